@@ -1,0 +1,1 @@
+"""Passerelle: vendor-neutral contracts in the middle, one small plugin per supplier at the edge."""

@@ -1,0 +1,144 @@
+"""A contract: a frozen model with an id and a version, flat, with metadata on every field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from passerelle.contracts.fact import EVERY, Fact, Purpose, Sensitivity, Subject, fact
+from passerelle.contracts.types import Identifier, Part, Provenance, Text, Urn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import polars as pl
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a contract says of itself."""
+
+    family: str
+    """Its name, the field's standard term in the singular: `visit`."""
+    version: str
+    """Semantic version of this state of the contract: `1.0.0`. The major part is in the id, `visit/1`."""
+    fr_title: str
+    en_title: str
+    fr: str
+    """What one record is («une ligne par …»), in French."""
+    en: str
+    person: str = "person_ref"
+    """The field that says which person accompanied the record is about; empty when it is about none."""
+
+    @property
+    def id(self) -> str:
+        """`visit/1`."""
+        return f"{self.family}/{self.version.partition('.')[0]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A cross-field rule, with the reason code that it gives when it does not hold.
+
+    `holds` judges a model. `plainly` returns a polars expression that is true where the rule surely holds; where it is
+    false or null the verdict decides. Without `plainly`, rows that fill one of `fields` all go to the verdict.
+    A rule with `warns` never refuses.
+    """
+
+    code: str
+    fields: tuple[str, ...]
+    holds: Callable[[Any], bool]
+    plainly: Callable[[], pl.Expr] | None = None
+    warns: bool = False
+
+
+class Contract(Part):
+    """Base of all contracts. A record is immutable; unknown is an absent field, «explicitly none» is `confirmed_none`."""
+
+    about: ClassVar[About]
+    rules: ClassVar[tuple[Rule, ...]] = ()
+
+    ref: Urn = fact(
+        ...,
+        fr_title="Référence",
+        en_title="Reference",
+        fr="Identifiant stable de l'enregistrement : système source, entité, identifiant local.",
+        en="Stable identifier of the record: source system, entity, local id.",
+        example="compani:visit:5ce2422ab0aeeee1f018edd5",
+        subject=Subject.NONE,
+        sensitivity=Sensitivity.IDENTIFYING,
+        purposes=EVERY,
+        key=True,
+    )
+    identifiers: Annotated[list[Identifier], Field(max_length=20)] | None = fact(
+        fr_title="Identifiants",
+        en_title="Identifiers",
+        fr="Autres numéros qui désignent le même objet, chacun avec le système qui l'attribue.",
+        en="Other numbers that name the same thing, each with the system that gives it.",
+        example=[{"system": "finess", "value": "480787529"}],
+        subject=Subject.PERSON,
+        sensitivity=Sensitivity.IDENTIFYING,
+        purposes=(Purpose.SUPPORT, Purpose.BILLING, Purpose.EFFECTIVITY, Purpose.RIGHTS),
+    )
+    confirmed_none: Annotated[list[Text], Field(max_length=60)] | None = fact(
+        fr_title="Absences confirmées",
+        en_title="Confirmed none",
+        fr="Noms des champs dont la source dit explicitement qu'il n'y a rien (ce n'est pas «non renseigné»).",
+        en="Names of the fields of which the source says explicitly that there is nothing (which is not «unknown»).",
+        example=["telecoms"],
+        subject=Subject.NONE,
+        sensitivity=Sensitivity.ORDINARY,
+        purposes=EVERY,
+    )
+    extra: dict[str, dict[str, str]] | None = fact(
+        fr_title="Hors contrat",
+        en_title="Extra",
+        fr="Ce que le fournisseur envoie et qu'aucun champ ne porte, sous le nom du fournisseur puis de sa colonne.",
+        en="What the supplier sends and no field holds, under the supplier's name, then its column.",
+        example={"compani": {"Équipe": "Girafes - 75"}},
+        subject=Subject.PERSON,
+        sensitivity=Sensitivity.SPECIAL,
+        purposes=(Purpose.PORTABILITY,),
+    )
+    source: Provenance | None = fact(
+        fr_title="Provenance",
+        en_title="Provenance",
+        fr="D'où vient l'enregistrement ; ajoutée par la chaîne, jamais par une correspondance.",
+        en="Where the record comes from; added by the pipeline, never by a mapping.",
+        example={
+            "supplier": "compani",
+            "connector": "compani-interventions",
+            "connector_version": "0.1.0",
+            "parcel": "0" * 64,
+            "row": 2,
+            "received_at": "2024-12-31T08:00:00+01:00",
+        },
+        subject=Subject.NONE,
+        sensitivity=Sensitivity.ORDINARY,
+        purposes=EVERY,
+    )
+
+    @classmethod
+    @cache
+    def facts(cls) -> Mapping[str, Fact]:
+        """Metadata of each field, by name."""
+        return {name: _fact(info.json_schema_extra) for name, info in cls.model_fields.items()}
+
+    @classmethod
+    @cache
+    def order(cls) -> tuple[str, ...]:
+        """Field names in canonical order: `ref` first, then the contract's own, `extra` and `source` last."""
+        tail = ("identifiers", "confirmed_none", "extra", "source")
+        own = [name for name in cls.model_fields if name not in tail and name != "ref"]
+        return ("ref", *own, *tail)
+
+
+def _fact(extra: Any) -> Fact:
+    about = dict(extra["passerelle"])
+    about["subject"] = Subject(about["subject"])
+    about["sensitivity"] = Sensitivity(about["sensitivity"])
+    about["purposes"] = tuple(Purpose(purpose) for purpose in about["purposes"])
+    return Fact(**{field.name: about[field.name] for field in fields(Fact)})

@@ -1,0 +1,94 @@
+"""What a contract says of one field: names, whose data it is, how sensitive, for which purposes, from which standard."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from pydantic import Field
+
+
+class Subject(StrEnum):
+    """Whose data a field is."""
+
+    PERSON = "person"
+    WORKER = "worker"
+    """The professional, as somebody to protect from surveillance."""
+    ORGANISATION = "organisation"
+    NONE = "none"
+
+
+class Sensitivity(StrEnum):
+    """How much harm a field can do in the wrong hands."""
+
+    ORDINARY = "ordinary"
+    IDENTIFYING = "identifying"
+    SPECIAL = "special"
+    """Special category of data, RGPD article 9."""
+    SURVEILLANCE = "surveillance"
+    """Traces of a worker's movements or pace."""
+
+
+class Purpose(StrEnum):
+    """What a flow is for. A field is delivered only to the purposes that its contract names."""
+
+    SUPPORT = "support"
+    """Accompagnement: the work with the person."""
+    PLANNING = "planning"
+    """Who goes where and when."""
+    BILLING = "billing"
+    """Invoices and payment."""
+    EFFECTIVITY = "effectivity"
+    """Contrôle d'effectivité: the payer checks that the help was given."""
+    RIGHTS = "rights"
+    """Access to rights and benefits."""
+    STEERING = "steering"
+    """Activity figures, without names."""
+    PORTABILITY = "portability"
+    """The organisation takes its own data along: change of supplier, archive. Everything goes."""
+
+
+EVERY = tuple(Purpose)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Metadata of one field. Everything people read is there in French (`fr_…`) and in English (`en_…`)."""
+
+    fr_title: str
+    en_title: str
+    fr: str
+    """What it is, in one French sentence."""
+    en: str
+    example: Any
+    subject: Subject
+    sensitivity: Sensitivity
+    purposes: tuple[Purpose, ...]
+    """Those that need it; PORTABILITY is always added."""
+    origin: str = ""
+    """Standard and path it comes from: `TDDUI Usager.nomNaissance`, `ESPPADOM DELIVERY ShipFrom/ID` …"""
+    key: bool = False
+    reference: str = ""
+    """For a field that refers to another record: the contract family (`person`)."""
+    codes: str = ""
+    """Code list (name of a file of `nomenclatures/`)."""
+    open_codes: bool = True
+    """Open list: an unknown code is kept, and warned about."""
+    unit: str = ""
+
+    def serves(self, purpose: Purpose) -> bool:
+        """Say whether a flow with this purpose may carry the field."""
+        return purpose is Purpose.PORTABILITY or purpose in self.purposes
+
+
+def fact(default: Any = None, **about: Any) -> Any:
+    """Declare a contract field: `birth_name: Text = fact(..., fr_title=…)`. Pass `...` for a required field."""
+    entry = Fact(**about)
+    return Field(
+        default,
+        title=entry.fr_title,
+        description=entry.fr,
+        examples=[entry.example],
+        json_schema_extra={"passerelle": asdict(entry)},
+    )

@@ -1,0 +1,106 @@
+"""A contract as columns: the polars type of each field, and what each is shaped like."""
+
+from __future__ import annotations
+
+import types
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+
+import polars as pl
+from pydantic import BaseModel
+
+from passerelle.contracts.types import Kind, Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from passerelle.contracts.contract import Contract
+
+_NARROW = {Kind.INTEGER: pl.Int64(), Kind.FLAG: pl.Boolean()}
+
+
+def bare(annotation: Any) -> Any:
+    """Strip `| None` from an annotation."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        kept = [choice for choice in get_args(annotation) if choice is not type(None)]
+        if len(kept) == 1:
+            return kept[0]
+    return annotation
+
+
+def shape_of(annotation: Any, metadata: tuple[Any, ...] = ()) -> Shape:
+    """Find the shape of a field's type. Raises TypeError for a type that contracts do not use."""
+    annotation = bare(annotation)
+    if get_origin(annotation) is Annotated:
+        inner, *more = get_args(annotation)
+        return shape_of(inner, (*metadata, *more))
+    for entry in metadata:
+        if isinstance(entry, Shape):
+            return entry
+    origin = get_origin(annotation)
+    if origin is Literal:
+        return Shape(Kind.WORD)
+    if origin is list:
+        return Shape(Kind.LIST)
+    if origin is dict:
+        return Shape(Kind.MAP)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return Shape(Kind.OBJECT)
+    return _plain(annotation)
+
+
+def _plain(annotation: Any) -> Shape:
+    if annotation is bool:
+        return Shape(Kind.FLAG)
+    if annotation is int:
+        return Shape(Kind.INTEGER)
+    if annotation is str:
+        return Shape(Kind.TEXT)
+    message = f"contracts do not use {annotation!r}"
+    raise TypeError(message)
+
+
+def item_of(annotation: Any) -> Any:
+    """Give the item type of a list annotation."""
+    annotation = bare(annotation)
+    if get_origin(annotation) is Annotated:
+        return item_of(get_args(annotation)[0])
+    return get_args(annotation)[0]
+
+
+def model_of(annotation: Any) -> type[BaseModel]:
+    """Give the model of an object annotation."""
+    annotation = bare(annotation)
+    if get_origin(annotation) is Annotated:
+        return model_of(get_args(annotation)[0])
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    message = f"not an object: {annotation!r}"
+    raise TypeError(message)
+
+
+def dtype_of(annotation: Any, metadata: tuple[Any, ...] = ()) -> pl.DataType:
+    """Give the polars type of a field. A map (`extra`) is a Struct whose fields each batch decides: Null here."""
+    shape = shape_of(annotation, metadata)
+    if shape.kind is Kind.LIST:
+        return pl.List(dtype_of(item_of(annotation)))
+    if shape.kind is Kind.OBJECT:
+        fields = model_of(annotation).model_fields
+        return pl.Struct({name: dtype_of(info.annotation, tuple(info.metadata)) for name, info in fields.items()})
+    if shape.kind is Kind.MAP:
+        return pl.Null()
+    return _NARROW.get(shape.kind, pl.String())
+
+
+@cache
+def columns(contract: type[Contract]) -> Mapping[str, pl.DataType]:
+    """Give the polars type of every field of a contract, in canonical order."""
+    fields = contract.model_fields
+    return {name: dtype_of(fields[name].annotation, tuple(fields[name].metadata)) for name in contract.order()}
+
+
+@cache
+def shapes(contract: type[Contract]) -> Mapping[str, Shape]:
+    """Give the shape of every field of a contract, in canonical order."""
+    fields = contract.model_fields
+    return {name: shape_of(fields[name].annotation, tuple(fields[name].metadata)) for name in contract.order()}

@@ -1,0 +1,207 @@
+"""The few types contracts are made of. Each carries its own shape, so that model, schema and express lane agree.
+
+Every type has one canonical JSON form; what a converter produces is already canonical, and validation judges it
+without changing it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
+
+URN = r"^[a-z0-9][a-z0-9_.-]{0,39}:[a-z][a-z_]{0,29}:[!-~]{1,160}$"
+DAY = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+PARTIAL_DAY = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
+INSTANT = (
+    r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+    r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9][+-](0[0-9]|1[0-4]):[0-5][0-9]$"
+)
+AMOUNT = r"^(0|-?[1-9][0-9]{0,8}|-?0)\.[0-9]{2}$"
+QUANTITY = r"^(0|[1-9][0-9]{0,6})(\.[0-9]{1,3})?$"
+TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]*$"
+
+
+class Kind(StrEnum):
+    """The closed list of shapes a field can have; what the express lane, the schemas and the templates switch on."""
+
+    TEXT = "text"
+    URN = "urn"
+    DAY = "day"
+    PARTIAL_DAY = "partial_day"
+    INSTANT = "instant"
+    AMOUNT = "amount"
+    QUANTITY = "quantity"
+    INTEGER = "integer"
+    FLAG = "flag"
+    WORD = "word"
+    """One of our own small closed lists (a Literal)."""
+    OBJECT = "object"
+    LIST = "list"
+    MAP = "map"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The shape of a value, as annotation metadata. Bounds are in the type's own unit."""
+
+    kind: Kind
+    pattern: str = ""
+    min_length: int = 0
+    max_length: int = 0
+    minimum: int | None = None
+    maximum: int | None = None
+    reading_max_length: int = 0
+    """Declared head-room of the reading profile: how long a value readers must be ready for."""
+
+
+def _matching(pattern: str, what: type, build: Any) -> Any:
+    """Accept the canonical text (or the Python object itself) and nothing else."""
+    compiled = re.compile(pattern.removesuffix("$") + r"\Z")
+
+    def judge(value: object) -> object:
+        if isinstance(value, what) and not isinstance(value, str):
+            return value
+        if not isinstance(value, str) or not compiled.match(value):
+            message = "pattern"
+            raise ValueError(message)
+        return build(value)
+
+    return BeforeValidator(judge)
+
+
+def _text(minimum: int, maximum: int) -> Any:
+    return Shape(Kind.TEXT, TEXT, minimum, maximum, reading_max_length=maximum * 2)
+
+
+Text = Annotated[str, Field(strict=True, min_length=1, max_length=255, pattern=TEXT), _text(1, 255)]
+"""A short text on one or several lines, without control characters."""
+
+LongText = Annotated[str, Field(strict=True, min_length=1, max_length=20000, pattern=TEXT), _text(1, 20000)]
+"""A narrative."""
+
+Word = Annotated[str, Field(strict=True, min_length=1, max_length=64, pattern=TEXT), _text(1, 64)]
+"""A code, a number, an id: something people copy."""
+
+Urn = Annotated[str, Field(strict=True, pattern=URN), Shape(Kind.URN, URN, 1, 232)]
+"""`<source system>:<entity>:<local id>`, the local id in printable ASCII (other characters percent-encoded)."""
+
+Day = Annotated[
+    date,
+    _matching(DAY, date, date.fromisoformat),
+    PlainSerializer(date.isoformat, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": DAY}),
+    Shape(Kind.DAY, DAY, 10, 10),
+]
+"""A calendar day, `2024-12-31`."""
+
+PartialDay = Annotated[str, Field(strict=True, pattern=PARTIAL_DAY), Shape(Kind.PARTIAL_DAY, PARTIAL_DAY, 4, 10)]
+"""A day of which only the year, or the year and month, may be known: `1947`, `1947-04`, `1947-04-03`."""
+
+Instant = Annotated[
+    datetime,
+    _matching(INSTANT, datetime, datetime.fromisoformat),
+    PlainSerializer(datetime.isoformat, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": INSTANT}),
+    Shape(Kind.INSTANT, INSTANT, 25, 25),
+]
+"""A moment with its offset, to the second: `2024-12-31T08:00:00+01:00`."""
+
+Amount = Annotated[
+    Decimal,
+    _matching(AMOUNT, Decimal, Decimal),
+    PlainSerializer(str, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": AMOUNT}),
+    Shape(Kind.AMOUNT, AMOUNT, 4, 14),
+]
+"""Euros with two decimals, as text: `-12.50`."""
+
+Quantity = Annotated[
+    Decimal,
+    _matching(QUANTITY, Decimal, Decimal),
+    PlainSerializer(str, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": QUANTITY}),
+    Shape(Kind.QUANTITY, QUANTITY, 1, 11),
+]
+"""A measured quantity with at most three decimals, as text: `1.75`."""
+
+Minutes = Annotated[
+    int,
+    Field(strict=True, ge=0, le=527_040),
+    Shape(Kind.INTEGER, minimum=0, maximum=527_040),
+]
+"""A duration in whole minutes, at most a year."""
+
+Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000), Shape(Kind.INTEGER, minimum=0, maximum=1_000_000)]
+
+Flag = Annotated[bool, Field(strict=True), Shape(Kind.FLAG)]
+
+
+class Part(BaseModel):
+    """An object inside a record: closed, frozen, strict."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class Coded(Part):
+    """A coded value: what the list says, and the supplier's own word, which is never overwritten."""
+
+    code: Word | None = None
+    system: Text | None = None
+    """Whose list: a URI, or the name of one of our nomenclatures."""
+    label: Text | None = None
+    original: Text | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Coded:
+        if self.code is None and self.original is None:
+            message = "code_or_original"
+            raise ValueError(message)
+        return self
+
+
+class Identifier(Part):
+    """A number that names somebody or something in a system."""
+
+    system: Word
+    """`nir`, `ins`, `finess`, `siret`, `caf`, `france_travail` … or the supplier's name for a local number."""
+    value: Word
+    use: Word | None = None
+
+
+class Telecom(Part):
+    """A way to reach somebody."""
+
+    kind: Annotated[str, Field(strict=True, pattern=r"^(phone|mobile|fax|email|url|other)$")]
+    value: Text
+    use: Word | None = None
+
+
+class Address(Part):
+    """A postal address, after AFNOR NF Z10-011."""
+
+    lines: list[Text] = Field(default_factory=list, max_length=6)
+    postcode: Word | None = None
+    city: Text | None = None
+    commune: Word | None = None
+    """COG code, five characters."""
+    country: Word | None = None
+    """ISO 3166-1, two letters."""
+    use: Word | None = None
+
+
+class Provenance(Part):
+    """Where a record comes from. Added by the pipeline, never by a mapping."""
+
+    supplier: Word
+    connector: Word
+    connector_version: Word
+    parcel: Annotated[str, Field(strict=True, pattern=r"^[0-9a-f]{64}$")]
+    row: Count
+    """First line (or ordinal) in the parcel."""
+    received_at: Instant

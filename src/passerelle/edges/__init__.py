@@ -1,0 +1,1 @@
+"""Ring 2, where bytes come in and records go out."""

@@ -1,0 +1,1 @@
+"""Doors where records go out."""

@@ -1,0 +1,1 @@
+"""Ring 3, where plugins meet the core: suppliers, connectors, hooks, loading."""

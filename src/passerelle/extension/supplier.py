@@ -1,0 +1,87 @@
+"""A supplier, described once, as data, in both directions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from passerelle.stages.decode.dialects import Dialect
+    from passerelle.stages.translate.table import OutOfScope, Table
+    from passerelle.vocabulary.ports import Client
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What `collect` yields: the bytes of one answer, and the cursor to go on from once it is registered."""
+
+    content: bytes
+    cursor: str = ""
+    """Opaque to the core, kept in the journal; never personal data."""
+    name: str = ""
+
+
+Collect = Callable[["Client", Any, str], Iterator[Page]]
+"""`collect(client, settings, cursor)`: read an API page by page. An empty cursor means from the beginning."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """How a supplier takes records through its API."""
+
+    path: str
+    """Path below the destination's base URL; no identifier in it."""
+    method: str = "POST"
+    lot: int = 1
+    """How many records one request may carry; 1: one by one, the body is the record."""
+    lot_key: str = "records"
+    """For lots: the JSON member that holds the list of records."""
+    key_header: str = "Idempotency-Key"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """How to get in, and how politely: what the core needs to build the client that `collect` and `send` are handed."""
+
+    scheme: str = "none"
+    """`none`, `bearer` (a token), `oauth2` (client credentials), `basic` or `header`."""
+    token_path: str = ""
+    header: str = "Authorization"
+    per_second: float = 10.0
+    """Most requests a second."""
+    in_flight: int = 4
+    """Most requests at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connector:
+    """One layout or API of a supplier: how it writes, and what its rows mean."""
+
+    id: str
+    """`compani-interventions`."""
+    title: str
+    dialect: Dialect
+    tables: tuple[Table, ...]
+    out_of_scope: tuple[OutOfScope, ...] = ()
+    nulls: tuple[str, ...] = ("",)
+    """Cell texts that mean «unknown»."""
+    nothing: tuple[str, ...] = ()
+    """Cell texts that mean «explicitly none»."""
+    access: Access = field(default_factory=Access)
+    collect: Collect | None = None
+    send: Send | None = None
+    settings: type[BaseModel] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supplier:
+    """Who makes the software, and its connectors."""
+
+    id: str
+    """Short, lower case: it opens every `ref` and names the group in `extra`."""
+    title: str
+    connectors: tuple[Connector, ...]
+    website: str = ""

@@ -1,0 +1,56 @@
+"""How a supplier writes: declared, never guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Csv:
+    """Delimited text with one header row, or a zip of such files."""
+
+    delimiter: str = ";"
+    quote: str = '"'
+    encoding: str = ""
+    """Empty: strict UTF-8 (byte-order mark honoured), else cp1252 with a warning when doubtful."""
+    skip_lines: int = 0
+    """Physical lines before the header (banners)."""
+    header: tuple[str, ...] = ()
+    """Names for a file without a header row."""
+    members: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    """For a zip: file name pattern (`personnes*.csv`) → member name that tables use. Empty: the parcel is one file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Xlsx:
+    """A workbook; every worksheet that `sheets` names is a member."""
+
+    sheets: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    """Worksheet name → member name that tables use. Empty: the first worksheet, as member `""`."""
+    header_row: int = 1
+    """Row (from 1) that holds the column names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Json:
+    """A JSON document or one API page. Nested objects become columns by path: `customer.id`."""
+
+    lists: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    """Path of a list (or keyed object) of records, dotted, → member name. `""` is the document itself."""
+    lines: bool = False
+    """One JSON object a line (NDJSON)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Xml:
+    """An XML document without DTD; every element of a named path is a row, its descendants are columns by path."""
+
+    rows: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    """Element path (local names, `/Racine/InfosFoyerRSA`) → member name."""
+
+
+Dialect = Csv | Xlsx | Json | Xml

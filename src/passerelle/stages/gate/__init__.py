@@ -1,0 +1,1 @@
+"""Records that may go: purpose and consent."""

@@ -1,0 +1,1 @@
+"""Text becomes contract fields, and back: one mapping, two gaits."""

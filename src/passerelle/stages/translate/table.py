@@ -1,0 +1,51 @@
+"""One table of a supplier: which of its rows become which contract, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from passerelle.stages.translate.converter import Converter
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which rows a table is about: those whose `column` holds one of `values` (or, negated, none of them)."""
+
+    column: str
+    values: tuple[str, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """How rows of one member become records of one contract.
+
+    `fields` maps a contract field to its converter; a list field takes a sequence of converters, one an item, whose
+    empty results are dropped. A supplier column that no converter reads is carried in `extra`, unless `waived` gives
+    the reason why it is not (a technical column, a figure derived from others).
+    """
+
+    contract: str
+    fields: Mapping[str, Converter | Sequence[Converter]]
+    member: str = ""
+    where: tuple[Where, ...] = ()
+    """All must hold."""
+    required: tuple[str, ...] = ()
+    """Supplier columns whose absence parks the parcel. Those that required contract fields read always do."""
+    waived: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutOfScope:
+    """Rows that the connector leaves out on purpose, with the reason people will read."""
+
+    fr: str
+    en: str
+    member: str = ""
+    where: tuple[Where, ...] = ()

@@ -1,0 +1,1 @@
+"""Ring 2, what is kept: journal, quarantine, depot, consents."""

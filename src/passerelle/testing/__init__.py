@@ -1,0 +1,1 @@
+"""Ring 5, what plugin authors test with."""

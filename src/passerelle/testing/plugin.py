@@ -1,0 +1,1 @@
+"""What pytest gets from us."""

@@ -1,0 +1,58 @@
+"""A broken world, named after what happens next.
+
+PasserelleError                      code, flow, parcel, batch, facts; never a value
+├── TransientError   → the batch waits (Retry-After is honoured)
+├── ParcelError      → the parcel is parked, the next goes on, somebody is told
+├── FlowError        → the flow is suspended until somebody acts; other flows go on
+└── FatalError       → the process stops
+SettingsError and UsageError are FatalErrors raised before anything runs (exit code 64).
+"""
+
+from __future__ import annotations
+
+from passerelle.vocabulary.reasons import explain
+
+
+class PasserelleError(Exception):
+    """Base of all our errors. `code` is in `vocabulary.reasons`; `facts` are words for its sentence, never values."""
+
+    def __init__(self, code: str, *, flow: str = "", parcel: str = "", batch: int | None = None, **facts: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.flow = flow
+        self.parcel = parcel
+        self.batch = batch
+        self.facts = facts
+
+    def __str__(self) -> str:
+        """Say what is wrong and what to do, in the reader's language."""
+        sentence, advice = explain(self.code, self.facts)
+        return f"{sentence} {advice}".strip()
+
+
+class TransientError(PasserelleError):
+    """Nothing is wrong with the data: the batch waits. `retry_after` is in seconds, when the other side said so."""
+
+    def __init__(self, code: str, *, retry_after: float | None = None, **facts: str) -> None:
+        super().__init__(code, **facts)
+        self.retry_after = retry_after
+
+
+class ParcelError(PasserelleError):
+    """This parcel cannot be read as declared: it is parked and the next one goes on."""
+
+
+class FlowError(PasserelleError):
+    """This flow cannot go on until somebody acts: credentials, rights, settings at the supplier."""
+
+
+class FatalError(PasserelleError):
+    """The process must stop: disk, database, key, clock."""
+
+
+class SettingsError(FatalError):
+    """The settings are wrong. Facts say the file, the line, the key, and the nearest valid name."""
+
+
+class UsageError(FatalError):
+    """The command was given something that does not exist or cannot be."""

@@ -1,0 +1,48 @@
+"""Named places where a test may kill the process: the crash matrix stands on them."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+VARIABLE = "PASSERELLE_FAILPOINT"
+"""`name` or `name:n`: kill at the first or n-th time this place is passed."""
+LOG_VARIABLE = "PASSERELLE_FAILPOINT_LOG"
+"""A file that gets one name a line for every place passed."""
+
+FAILPOINTS = (
+    "collect.seen",
+    "collect.copied",
+    "collect.registered",
+    "collect.acknowledged",
+    "decode.batch",
+    "deliver.before",
+    "deliver.sent",
+    "deliver.answered",
+    "folder.written",
+    "folder.renamed",
+    "database.written",
+    "settle.before",
+    "settle.quarantined",
+    "settle.committed",
+    "parcel.closed",
+    "cursor.moved",
+)
+"""Every place, in the order of a run. A test fails when one is never passed."""
+
+_passed: dict[str, int] = {}
+
+
+def failpoint(name: str) -> None:
+    """Do nothing, unless the environment names this place: then die as at a power cut (SIGKILL, no clean-up)."""
+    if log := os.environ.get(LOG_VARIABLE):
+        with Path(log).open("a", encoding="ascii") as stream:
+            stream.write(f"{name}\n")
+    if not (wanted := os.environ.get(VARIABLE)):
+        return
+    place, _colon, nth = wanted.partition(":")
+    if place == name:
+        _passed[name] = _passed.get(name, 0) + 1
+        if _passed[name] == int(nth or 1):
+            os.kill(os.getpid(), signal.SIGKILL)

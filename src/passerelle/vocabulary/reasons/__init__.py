@@ -1,0 +1,41 @@
+"""Why something was set aside or stopped: every code, what it says, what to do, and whom it concerns."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from passerelle.vocabulary.language import _
+from passerelle.vocabulary.reasons import decode, deliver, gate, incident, translate, validate
+from passerelle.vocabulary.reasons.reason import Concerns, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["REASONS", "Concerns", "Reason", "explain", "reason"]
+
+REASONS: Mapping[str, Reason] = MappingProxyType(
+    {
+        entry.code: entry
+        for room in (decode, translate, validate, gate, deliver, incident)
+        for entry in room.REASONS
+    },
+)
+"""By code, `stage.subject.defect`. Codes are public: they never change their meaning."""
+
+
+def reason(code: str) -> Reason:
+    """Find a reason. Raises KeyError: a code that is not declared is a mistake of ours."""
+    return REASONS[code]
+
+
+class _Facts(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def explain(code: str, facts: Mapping[str, str]) -> tuple[str, str]:
+    """Say in the reader's language what is wrong, and what to do."""
+    entry = REASONS[code]
+    words = _Facts(facts)
+    return _(entry.says).format_map(words), _(entry.advice).format_map(words)
