@@ -10,7 +10,12 @@ SettingsError and UsageError are FatalErrors raised before anything runs (exit c
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from passerelle.vocabulary.reasons import explain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class PasserelleError(Exception):
@@ -51,7 +56,14 @@ class FatalError(PasserelleError):
 
 
 class SettingsError(FatalError):
-    """The settings are wrong. Facts say the file, the line, the key, and the nearest valid name."""
+    """The settings are wrong. Facts say the file, the line, the key, and the nearest valid name.
+
+    `problems` are all that is wrong with the file, each a SettingsError of its own; empty when this is the only one.
+    """
+
+    def __init__(self, code: str, *, problems: Sequence[SettingsError] = (), **facts: str) -> None:
+        super().__init__(code, **facts)
+        self.problems = tuple(problems)
 
 
 class UsageError(FatalError):

@@ -12,4 +12,16 @@ REASONS: tuple[Reason, ...] = (
         N_("Nothing to do: the batch waits and is tried again at the next run."),
         Concerns.OPERATOR,
     ),
+    Reason(
+        "incident.plugin.failed",
+        N_("The plugin «{plugin}» {version} failed ({kind} at {place})."),
+        N_("Report it to whoever maintains the plugin, with this line; an earlier version of it may help meanwhile."),
+        Concerns.DEVELOPER,
+    ),
+    Reason(
+        "incident.plugin.invalid",
+        N_("The plugin «{plugin}» {version} does not keep its contract: {defect}."),
+        N_("Report it to whoever maintains the plugin, or take it out of the list «plugins» of the settings."),
+        Concerns.DEVELOPER,
+    ),
 )

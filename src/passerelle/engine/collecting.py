@@ -1,0 +1,56 @@
+"""The first step of a run: what waits at the door is copied, registered, and only then acknowledged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from passerelle.engine.log import log
+from passerelle.vocabulary.failpoints import failpoint
+from passerelle.vocabulary.parcels import Parcel
+
+if TYPE_CHECKING:
+    from passerelle.stores.depot import Depot
+    from passerelle.stores.journal import Journal
+    from passerelle.vocabulary.ports import Arrival, Clock, Source
+
+BLOCK_BYTES = 8 * 1024 * 1024
+BLOCK_ROWS = 20_000
+BLOCK_BYTES_API = 512 * 1024
+"""Towards an API a batch is what comes again after a failure: keep it short."""
+BLOCK_ROWS_API = 2_000
+
+
+def collect(
+    flow: str, source: Source, depot: Depot, journal: Journal, clock: Clock, *, block_bytes: int, block_rows: int
+) -> int:
+    """Register everything that the source has, and say how many parcels were new.
+
+    Each arrival is durable before it is acknowledged, so a crash here costs at most a second look. Raises what the
+    source raises; what was registered before stays registered.
+    """
+    fresh = 0
+    for arrival in source.arrivals(journal.cursor(flow)):
+        failpoint("collect.seen")
+        parcel = _deposit(flow, arrival, depot, clock, block_bytes, block_rows)
+        is_new = journal.register(parcel, cursor=arrival.cursor)
+        arrival.acknowledge()
+        failpoint("collect.acknowledged")
+        fresh += is_new
+        log("parcel_registered" if is_new else "parcel_known", flow=flow, parcel=parcel.digest, size=parcel.size)
+    return fresh
+
+
+def _deposit(
+    flow: str, arrival: Arrival, depot: Depot, clock: Clock, block_bytes: int, block_rows: int
+) -> Parcel:
+    with arrival.open() as stream:
+        deposit = depot.put(stream, name=arrival.name)
+    return Parcel(
+        digest=deposit.digest,
+        flow=flow,
+        size=deposit.size,
+        received_at=clock.now(),
+        name=arrival.name,
+        block_bytes=block_bytes,
+        block_rows=block_rows,
+    )

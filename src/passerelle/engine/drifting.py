@@ -1,0 +1,57 @@
+"""Watching the supplier's columns: unknown, missing and renamed ones are told once a parcel and member."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from passerelle.stages.translate.drift import drift
+from passerelle.vocabulary.errors import ParcelError
+from passerelle.vocabulary.outcomes import Warned
+from passerelle.vocabulary.parcels import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator
+
+    from passerelle.stages.translate.drift import Drift
+    from passerelle.stages.translate.plan import Plan
+    from passerelle.vocabulary.parcels import Decoded
+
+
+@dataclass(slots=True)
+class DriftWatch:
+    """Compares the columns of each member, the first time it is met, with what the connector expects."""
+
+    plan: Plan
+    settled: Container[int] = ()
+    """Batches settled by an earlier run: what follows them was told then."""
+    found: dict[str, Drift] = field(default_factory=dict)
+
+    def watch(self, batches: Iterable[Decoded]) -> Iterator[Decoded]:
+        """Pass the batches on, with the drift told as warnings. Raises ParcelError when a needed column is missing."""
+        for decoded in batches:
+            member = decoded.table.member
+            if member in self.found:
+                yield decoded
+                continue
+            difference = drift(decoded.table.frame.columns, member, self.plan)
+            self.found[member] = difference
+            if difference.blocking:
+                raise ParcelError("translate.column.missing", columns=_words(difference))
+            told = decoded.number - 1 in self.settled
+            yield decoded if told else replace(decoded, warned=(*decoded.warned, *_warnings(difference, member)))
+
+
+def _words(difference: Drift) -> str:
+    likely = dict(difference.renamed)
+    return ", ".join(f"«{name}» (→ «{likely[name]}»?)" if name in likely else f"«{name}»" for name in difference.missing)
+
+
+def _warnings(difference: Drift, member: str) -> Iterator[Warned]:
+    likely = dict(difference.renamed)
+    for column in difference.missing:
+        code = "translate.column.renamed" if column in likely else "translate.column.absent"
+        yield Warned(code, Place(1, member=member, column=column), {"likely": likely.get(column, "")})
+    for column in difference.unknown:
+        if column not in likely.values():
+            yield Warned("translate.column.unknown", Place(1, member=member, column=column))

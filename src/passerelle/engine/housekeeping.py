@@ -1,0 +1,27 @@
+"""What is no longer needed goes: raw parcels after a while, quarantined records when they expire."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from passerelle.engine.log import log
+
+if TYPE_CHECKING:
+    from passerelle.engine.assembly import House
+
+RAW_DAYS = 30
+"""How long the bytes of a finished parcel are kept. The journal keeps digests and counts only."""
+
+
+def tidy(house: House) -> None:
+    """Expire quarantine and depot. Called at the end of each run; stopping half-way does no harm."""
+    now = house.clock.now()
+    expired = house.quarantine.expire(now)
+    removed = 0
+    for digest in house.journal.closed_before(now - timedelta(days=RAW_DAYS)):
+        if house.depot.has(digest):
+            house.depot.remove(digest)
+            removed += 1
+    if expired or removed:
+        log("tidied", expired=expired, removed=removed)

@@ -1,0 +1,66 @@
+"""The open book of one batch: every record that came in is entered once, under its fate."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from passerelle.stores.settlement import ReasonKey
+from passerelle.vocabulary.outcomes import Balance, Fate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from passerelle.stores.settlement import KnownRecord
+    from passerelle.vocabulary.outcomes import SetAside, Warned
+
+WARNING = "warning"
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What is known so far of one batch. Not shared between batches."""
+
+    member: str
+    received: int = 0
+    fates: Counter[Fate] = field(default_factory=Counter)
+    causes: Counter[ReasonKey] = field(default_factory=Counter)
+    aside: list[SetAside] = field(default_factory=list)
+    warned: list[Warned] = field(default_factory=list)
+    known: list[KnownRecord] = field(default_factory=list)
+    withheld_values: int = 0
+
+    def set_aside(self, items: Iterable[SetAside]) -> None:
+        """Enter records that do not go on."""
+        for item in items:
+            self.fates[item.fate] += 1
+            self.causes[self.key(item.fate, item.reason, item, item.contract)] += 1
+            self.aside.append(item)
+
+    def warn(self, items: Iterable[Warned]) -> None:
+        """Enter doubts that stop nothing."""
+        for item in items:
+            self.causes[self.key(WARNING, item.reason, item, "")] += int(item.facts.get("count", "1"))
+            self.warned.append(item)
+
+    def count(self, fate: Fate, number: int = 1) -> None:
+        """Enter records that need no reason."""
+        self.fates[fate] += number
+
+    def balance(self) -> Balance:
+        """Close the books: what came in, and how each record ended."""
+        warnings = sum(count for key, count in self.causes.items() if key.fate == WARNING)
+        return Balance(self.received, dict(self.fates), self.withheld_values, warnings)
+
+    def key(self, fate: str, reason: str, item: SetAside | Warned, contract: str) -> ReasonKey:
+        """Say under which cause an item is counted."""
+        place = item.place
+        return ReasonKey(
+            contract=contract,
+            member=place.member or self.member,
+            code=reason,
+            column=place.column,
+            field=place.field,
+            fate=str(fate),
+        )

@@ -1,0 +1,134 @@
+"""The path of a batch, to be read aloud: translate, validate, gate, compare, deliver, settle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from passerelle.engine.comparing import compare
+from passerelle.engine.ledger import Ledger
+from passerelle.engine.setting_aside import quarantined
+from passerelle.stages.gate.gating import gate
+from passerelle.stages.translate.translation import translate
+from passerelle.stages.validate.validation import validate
+from passerelle.stores.settlement import KnownRecord, Settlement
+from passerelle.vocabulary.failpoints import failpoint
+from passerelle.vocabulary.outcomes import Fate, SetAside
+from passerelle.vocabulary.parcels import ROW, BatchKey, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from passerelle.contracts.fact import Purpose
+    from passerelle.engine.comparing import Comparison, Memory
+    from passerelle.stages.gate.gating import ConsentRule
+    from passerelle.stages.translate.plan import Plan
+    from passerelle.vocabulary.outcomes import Answer
+    from passerelle.vocabulary.parcels import Decoded, Parcel, Records, TextTable
+    from passerelle.vocabulary.ports import Clock, Destination
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """What the pure part of the path needs to know: the mapping, and what may pass."""
+
+    plan: Plan
+    purpose: Purpose
+    consent: ConsentRule = "opposition"
+    answers: Callable[[Sequence[str]], Mapping[str, bool]] = lambda _refs: {}
+    """Looks up who accepted (True) or refused (False) to take part, by the person's `ref`."""
+    deliver_extra: bool = False
+    strict_identifiers: bool = False
+    columnar: bool = True
+    express: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crossing:
+    """One parcel's way across: its route, its destination and where its books are kept."""
+
+    flow: str
+    run: int
+    parcel: Parcel
+    route: Route
+    memory: Memory
+    destination: Destination
+    clock: Clock
+    retention_days: int
+
+
+def examine(decoded: Decoded, route: Route, ledger: Ledger) -> list[Records]:
+    """Take one batch as far as it goes without leaving the house: what remains may be delivered."""
+    ledger.received += len(decoded.aside)
+    ledger.set_aside(decoded.aside)
+    ledger.warn(decoded.warned)
+    translation = translate(decoded.table, route.plan, columnar=route.columnar)
+    ledger.received += translation.received
+    ledger.set_aside(translation.aside)
+    ledger.warn(translation.warned)
+    passing = (_pass(records, decoded.table, route, ledger) for records in translation.records)
+    return [records for records in passing if records.frame.height]
+
+
+def _pass(records: Records, table: TextTable, route: Route, ledger: Ledger) -> Records:
+    ledger.set_aside(records.aside)
+    ledger.warn(records.warned)
+    validated = validate(records, table=table, express=route.express, strict_identifiers=route.strict_identifiers)
+    ledger.set_aside(validated.records.aside)
+    ledger.warn(validated.records.warned)
+    gated = gate(
+        validated.records,
+        table=table,
+        purpose=route.purpose,
+        consent=route.consent,
+        answers=route.answers,
+        deliver_extra=route.deliver_extra,
+    )
+    ledger.set_aside(gated.records.aside)
+    ledger.withheld_values += gated.withheld_values
+    return gated.records
+
+
+def cross(decoded: Decoded, crossing: Crossing) -> Settlement:
+    """Take one batch to its destination and draw up its books. Raises what the destination raises."""
+    ledger = Ledger(decoded.table.member)
+    for records in examine(decoded, crossing.route, ledger):
+        batch = BatchKey(crossing.parcel.digest, decoded.number)
+        comparison = compare(records, decoded.table, batch, crossing.parcel, crossing.memory)
+        ledger.count(Fate.UNCHANGED, comparison.unchanged)
+        ledger.count(Fate.DUPLICATE, comparison.duplicate)
+        if len(comparison.ready):
+            failpoint("deliver.before")
+            answers = crossing.destination.deliver(comparison.ready)
+            _enter(answers, comparison, decoded.table, ledger)
+    return _settlement(decoded, ledger, crossing)
+
+
+def _enter(answers: Sequence[Answer], comparison: Comparison, table: TextTable, ledger: Ledger) -> None:
+    ready = comparison.ready
+    rows = ready.frame.get_column(ROW).to_list()
+    for answer, row, ref_key, content, version in zip(
+        answers, rows, comparison.ref_keys, comparison.contents, ready.versions, strict=True
+    ):
+        if answer.fate is Fate.DELIVERED:
+            ledger.count(Fate.DELIVERED)
+            ledger.known.append(KnownRecord(ready.contract, ref_key, content, version, answer.remote))
+        else:
+            place = Place(table.lines[row], member=table.member)
+            ledger.set_aside(
+                [SetAside(answer.fate, answer.reason, place, row, facts=answer.facts, contract=ready.contract)]
+            )
+
+
+def _settlement(decoded: Decoded, ledger: Ledger, crossing: Crossing) -> Settlement:
+    now = crossing.clock.now()
+    return Settlement(
+        flow=crossing.flow,
+        run=crossing.run,
+        batch=BatchKey(crossing.parcel.digest, decoded.number),
+        balance=ledger.balance(),
+        reasons=dict(ledger.causes),
+        quarantined=quarantined(ledger.aside, decoded.table, now, crossing.retention_days),
+        known=tuple(ledger.known),
+        at=now,
+    )

@@ -1,0 +1,61 @@
+"""Bringing records back from quarantine: corrected or re-mapped, they take the same path again as a parcel."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING
+
+from passerelle.engine.collecting import BLOCK_BYTES, BLOCK_ROWS_API
+from passerelle.engine.log import log
+from passerelle.stages.decode.replay import replay_line
+from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.parcels import Parcel
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from passerelle.engine.assembly import House
+
+
+def replay(
+    house: House, flow: str, ids: Sequence[int], corrections: Mapping[int, Mapping[str, str]] | None = None
+) -> int:
+    """Register a parcel made of quarantined records, and say how many; the next run of the flow takes it across.
+
+    `corrections` gives, by item, the cells that a person corrected. An item of which only the raw text is known (it
+    could not be read) needs them. Raises UsageError when nothing can be replayed.
+    """
+    lines, taken = [], []
+    for item, content in house.quarantine.open(ids).items():
+        cells = {**content_cells(content), **(corrections or {}).get(item, {})}
+        if cells:
+            known = json.loads(content)
+            lines.append(replay_line(item, known["member"], known["line"], cells))
+            taken.append(item)
+    if not taken:
+        raise UsageError("incident.replay.nothing")
+    _register(house, flow, lines, taken)
+    log("replay_registered", flow=flow, count=len(taken))
+    return len(taken)
+
+
+def content_cells(payload: bytes) -> dict[str, str | None]:
+    """Give the supplier's cells that a quarantined item keeps; empty for one that could not be read."""
+    cells: dict[str, str | None] = json.loads(payload).get("cells", {})
+    return cells
+
+
+def _register(house: House, flow: str, lines: Sequence[bytes], items: Sequence[int]) -> None:
+    deposit = house.depot.put(io.BytesIO(b"".join(lines)), name="replay.ndjson")
+    parcel = Parcel(
+        digest=deposit.digest,
+        flow=flow,
+        size=deposit.size,
+        received_at=house.clock.now(),
+        name="replay.ndjson",
+        block_bytes=BLOCK_BYTES,
+        block_rows=BLOCK_ROWS_API,
+    )
+    house.journal.register(parcel, kind="replay")
+    house.quarantine.attach(items, deposit.digest)

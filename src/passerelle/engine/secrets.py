@@ -1,0 +1,85 @@
+"""Secrets: the settings hold references, this turns one into a value that never shows itself."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NoReturn
+
+from passerelle.vocabulary.errors import SettingsError
+
+SCHEMES = ("env", "file", "keyring")
+MASK = "•••"
+
+
+class Secret:
+    """A secret value. Only `reveal` shows it; printing, logging and pickling do not."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Give the value, to hand it to what needs it and to nothing else."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return f"Secret({MASK})"
+
+    def __str__(self) -> str:
+        return MASK
+
+    def __reduce__(self) -> NoReturn:
+        message = "a secret does not travel"
+        raise TypeError(message)
+
+
+def is_reference(text: str) -> bool:
+    """Say whether a text is `env:NAME`, `file:PATH` or `keyring:service/name`."""
+    scheme, colon, rest = text.partition(":")
+    if not colon or scheme not in SCHEMES or not rest.strip():
+        return False
+    return scheme != "keyring" or all(rest.rpartition("/")[::2])
+
+
+def resolve(reference: str, *, folder: Path | None = None) -> Secret:
+    """Fetch what a reference names; a relative `file:` is relative to `folder`.
+
+    Raises SettingsError: `settings.secret.literal` for what is not a reference (the text is not echoed),
+    `settings.secret.absent` when there is nothing behind it, `settings.secret.no_keyring` without that package.
+    """
+    if not is_reference(reference):
+        raise SettingsError("settings.secret.literal", key="")
+    scheme, _colon, rest = reference.partition(":")
+    match scheme:
+        case "env":
+            value = os.environ.get(rest, "")
+        case "file":
+            value = _from_file((folder or Path()) / rest)
+        case _:
+            value = _from_keyring(reference, rest)
+    if not value:
+        raise SettingsError("settings.secret.absent", reference=reference)
+    return Secret(value)
+
+
+def _from_file(path: Path) -> str:
+    """Read a file such as a service manager hands out; its last line break is not part of the secret."""
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _from_keyring(reference: str, rest: str) -> str:
+    try:
+        import keyring  # noqa: PLC0415  optional: only desktops have it
+        from keyring.errors import KeyringError  # noqa: PLC0415
+    except ImportError:
+        raise SettingsError("settings.secret.no_keyring", reference=reference) from None
+    service, _slash, name = rest.rpartition("/")
+    try:
+        return keyring.get_password(service, name) or ""
+    except KeyringError:
+        return ""

@@ -1,0 +1,194 @@
+"""The worker drains a flow: it collects, takes each open parcel across batch by batch, and answers to the four errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from passerelle.engine.collecting import collect
+from passerelle.engine.drifting import DriftWatch
+from passerelle.engine.log import log
+from passerelle.engine.pipeline import Crossing, cross
+from passerelle.stages.decode.decoding import decode
+from passerelle.stages.decode.replay import decode_replay
+from passerelle.vocabulary.errors import FlowError, ParcelError, TransientError
+from passerelle.vocabulary.failpoints import failpoint
+from passerelle.vocabulary.outcomes import Balance
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from passerelle.engine.assembly import House, Line
+    from passerelle.stores.journal import OpenParcel
+    from passerelle.vocabulary.parcels import Decoded
+
+ATTEMPTS = 8
+"""After so many tries without a usable answer, what was sent is settled as unknown and somebody looks."""
+WAITS = (60, 300, 1800, 3600, 7200, 14_400, 28_800)
+"""Seconds a batch waits after each failed try, when the other side does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a flow is, for the progress bar. Rows are records received in this run."""
+
+    flow: str
+    rows: int
+    aside: int
+    bytes_done: int
+    bytes_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class FlowOutcome:
+    """What a run did with one flow."""
+
+    flow: str
+    balance: Balance = Balance()
+    settled: int = 0
+    """Parcels finished in this run."""
+    parked: int = 0
+    waiting: int = 0
+    waiting_until: datetime | None = None
+    suspended: str = ""
+    """The reason code, when the flow is suspended."""
+    trouble: str = ""
+    """The reason code of what made something wait."""
+
+
+def run_flow(
+    house: House, flow: str, *, run: int, progress: Callable[[Progress], None] = lambda _progress: None
+) -> FlowOutcome:
+    """Drain one flow once. Errors about the flow end in the outcome; a FatalError goes up and stops the process."""
+    suspension = house.journal.suspension(flow)
+    if suspension is not None:
+        return FlowOutcome(flow, suspended=suspension.code)
+    try:
+        with house.journal.claim(flow), house.line(flow) as line:
+            return _drain(line, house, run, progress, _collect(line, house))
+    except FlowError as error:
+        house.journal.suspend(flow, error.code, house.clock.now())
+        log("flow_suspended", flow=flow, code=error.code)
+        return FlowOutcome(flow, suspended=error.code)
+    except TransientError as error:
+        log("flow_waits", flow=flow, code=error.code)
+        return FlowOutcome(flow, waiting=1, trouble=error.code)
+
+
+def _collect(line: Line, house: House) -> str:
+    """Collect; a source that is down does not keep what is already here from going on."""
+    try:
+        collect(
+            line.flow,
+            line.source(),
+            house.depot,
+            house.journal,
+            house.clock,
+            block_bytes=line.block_bytes,
+            block_rows=line.block_rows,
+        )
+    except TransientError as error:
+        log("source_waits", flow=line.flow, code=error.code)
+        return error.code
+    return ""
+
+
+def _drain(
+    line: Line, house: House, run: int, progress: Callable[[Progress], None], trouble: str
+) -> FlowOutcome:
+    outcome = FlowOutcome(line.flow, waiting=1 if trouble else 0, trouble=trouble)
+    parcels = house.journal.open_parcels(line.flow, house.clock.now())
+    meter = _Meter(line.flow, sum(entry.parcel.size for entry in parcels), progress)
+    for entry in parcels:
+        if entry.not_before is not None and entry.not_before > house.clock.now():
+            return replace(outcome, waiting=outcome.waiting + 1, waiting_until=entry.not_before)
+        outcome, stop = _take(entry, outcome, line, house, run, meter)
+        if stop:
+            return replace(outcome, balance=meter.balance)
+    return replace(outcome, balance=meter.balance)
+
+
+def _take(
+    entry: OpenParcel, outcome: FlowOutcome, line: Line, house: House, run: int, meter: _Meter
+) -> tuple[FlowOutcome, bool]:
+    """Take one parcel across; say whether the flow must stop here. Parcels of a flow keep their order."""
+    digest, now = entry.parcel.digest, house.clock.now
+    try:
+        batches = _cross(entry, line, house, run, meter)
+    except ParcelError as error:
+        house.journal.park_parcel(line.flow, digest, error.code, now())
+        log("parcel_parked", flow=line.flow, parcel=digest, code=error.code)
+        return replace(outcome, parked=outcome.parked + 1), False
+    except TransientError as error:
+        until = now() + timedelta(seconds=_wait(entry.attempts, error.retry_after))
+        house.journal.wait_parcel(line.flow, digest, error.code, until)
+        log("parcel_waits", flow=line.flow, parcel=digest, code=error.code)
+        return replace(outcome, waiting=outcome.waiting + 1, waiting_until=until, trouble=error.code), True
+    house.journal.close_parcel(line.flow, digest, batches, now())
+    failpoint("parcel.closed")
+    return replace(outcome, settled=outcome.settled + 1), False
+
+
+def _wait(attempts: int, retry_after: float | None) -> float:
+    return max(WAITS[min(attempts, len(WAITS) - 1)] if retry_after is None else 0.0, retry_after or 0.0)
+
+
+def _cross(entry: OpenParcel, line: Line, house: House, run: int, meter: _Meter) -> int:
+    crossing = Crossing(
+        flow=line.flow,
+        run=run,
+        parcel=entry.parcel,
+        route=line.route,
+        memory=line.memory,
+        destination=line.destination(settle_unknown=entry.attempts >= ATTEMPTS),
+        clock=house.clock,
+        retention_days=house.settings.retention_days,
+    )
+    drift = DriftWatch(line.route.plan, entry.settled)
+    batches = len(entry.settled)
+    with house.depot.open(entry.parcel.digest) as stream:
+        for decoded in drift.watch(_batches(stream, entry, line)):
+            failpoint("decode.batch")
+            settlement = cross(decoded, crossing)
+            failpoint("settle.before")
+            house.journal.settle(settlement)
+            meter.add(settlement.balance, decoded.consumed)
+            batches += 1
+    meter.close(entry.parcel.size)
+    return batches
+
+
+def _batches(stream: object, entry: OpenParcel, line: Line) -> Iterator[Decoded]:
+    parcel = entry.parcel
+    if entry.kind == "replay":
+        return decode_replay(stream, block_rows=parcel.block_rows, skip=entry.settled)  # type: ignore[arg-type]
+    return decode(
+        stream,  # type: ignore[arg-type]
+        line.connector.dialect,
+        block_bytes=parcel.block_bytes,
+        block_rows=parcel.block_rows,
+        skip=entry.settled,
+    )
+
+
+@dataclass(slots=True)
+class _Meter:
+    """Adds up what was done, and tells whoever watches."""
+
+    flow: str
+    total: int
+    progress: Callable[[Progress], None]
+    balance: Balance = Balance()
+    before: int = 0
+    """Bytes of the parcels that are finished."""
+
+    def add(self, balance: Balance, consumed: int) -> None:
+        self.balance += balance
+        self.progress(
+            Progress(self.flow, self.balance.received, self.balance.aside, self.before + consumed, self.total)
+        )
+
+    def close(self, size: int) -> None:
+        self.before += size

@@ -1,0 +1,144 @@
+"""Why the settings or a command cannot be used."""
+
+from __future__ import annotations
+
+from passerelle.vocabulary.language import N_
+from passerelle.vocabulary.reasons.reason import Concerns, Reason
+
+
+def _reason(code: str, says: str, advice: str) -> Reason:
+    return Reason(code, says, advice, Concerns.OPERATOR)
+
+
+REASONS: tuple[Reason, ...] = (
+    _reason(
+        "settings.file.missing",
+        N_("There is no settings file «{file}»."),
+        N_("Write one with «passerelle init», or name yours with --settings."),
+    ),
+    _reason(
+        "settings.file.unreadable",
+        N_("The settings file «{file}» cannot be read."),
+        N_("Check its rights, and that it is saved as UTF-8."),
+    ),
+    _reason(
+        "settings.file.syntax",
+        N_("This line is not valid TOML."),
+        N_("Check quotes, brackets and equal signs on this line and on the one before; each key may appear once."),
+    ),
+    _reason(
+        "settings.file.invalid",
+        N_("The settings file «{file}» cannot be used."),
+        N_("Correct what is listed, then check with «passerelle doctor»."),
+    ),
+    _reason(
+        "settings.key.misspelt",
+        N_("The key «{key}» does not exist."),
+        N_("Did you mean «{nearest}»?"),
+    ),
+    _reason(
+        "settings.key.unknown",
+        N_("The key «{key}» does not exist."),
+        N_("Known here: {known}."),
+    ),
+    _reason(
+        "settings.key.missing",
+        N_("The key «{key}» is missing."),
+        N_("Add it to this table."),
+    ),
+    _reason(
+        "settings.value.invalid",
+        N_("The value of «{key}» cannot be used."),
+        N_("Expected: {expected}."),
+    ),
+    _reason(
+        "settings.value.misspelt",
+        N_("The value of «{key}» is not one of the words it can take."),
+        N_("Did you mean «{nearest}»? Known here: {known}."),
+    ),
+    _reason(
+        "settings.flow.name",
+        N_("«{key}» cannot be the name of a flow."),
+        N_("Use 1 to 40 lower-case letters without accents, digits and hyphens, a letter or a digit first."),
+    ),
+    _reason(
+        "settings.purpose.missing",
+        N_("This flow does not say what it is for."),
+        N_("Add one of these lines: {purposes}"),
+    ),
+    _reason(
+        "settings.purpose.unknown",
+        N_("This purpose does not exist."),
+        N_("Use one of these lines: {purposes}"),
+    ),
+    _reason(
+        "settings.secret.literal",
+        N_("The key «{key}» must hold a reference, not the secret itself."),
+        N_("Write env:NAME, file:PATH or keyring:SERVICE/NAME, and renew a secret that stood in a file."),
+    ),
+    _reason(
+        "settings.secret.absent",
+        N_("There is nothing behind the reference «{reference}»."),
+        N_("Set this variable, file or keyring entry for the account that runs passerelle."),
+    ),
+    _reason(
+        "settings.secret.no_keyring",
+        N_("The reference «{reference}» needs the Python package «keyring», which is not installed."),
+        N_("Install passerelle-social[keyring], or use env: or file:."),
+    ),
+    _reason(
+        "settings.credentials.incomplete",
+        N_("The access scheme «{scheme}» needs more: {needed}."),
+        N_("Add these keys to this table, as references."),
+    ),
+    _reason(
+        "settings.plugin.absent",
+        N_("The plugin «{plugin}», which the settings allow, is not installed."),
+        N_("Install it, or correct the list «plugins». Installed: {known}."),
+    ),
+    _reason(
+        "usage.flow.unknown",
+        N_("There is no flow «{name}» in the settings."),
+        N_("Known: {known}. Nearest: {nearest}."),
+    ),
+    _reason(
+        "usage.connector.unknown",
+        N_("There is no connector «{name}»."),
+        N_("Known: {known}. Nearest: {nearest}. A plugin may have to be installed or allowed in the settings."),
+    ),
+    _reason(
+        "usage.plugin.unknown",
+        N_("There is no plugin «{name}»."),
+        N_("Known: {known}. Nearest: {nearest}."),
+    ),
+    _reason(
+        "usage.contract.unknown",
+        N_("There is no contract «{name}»."),
+        N_("Known: {known}. Nearest: {nearest}."),
+    ),
+    _reason(
+        "usage.reveal.unexplained",
+        N_("Values of records are shown only with a reason, which is recorded."),
+        N_("Add --why with a sentence that says why they must be seen."),
+    ),
+    _reason(
+        "usage.file.unreadable",
+        N_("The file «{file}» cannot be read or written."),
+        N_("Check its name and its rights."),
+    ),
+    _reason(
+        "usage.file.exists",
+        N_("The file «{file}» exists already and is left as it is."),
+        N_("Remove it first, or choose another folder."),
+    ),
+    _reason(
+        "usage.corrections.invalid",
+        N_("This file is not a quarantine export that can be handed back."),
+        N_("Start from a file written by «passerelle quarantine export --reveal» and keep its first row and column."),
+    ),
+    _reason(
+        "usage.items.none",
+        N_("No record in quarantine answers to this."),
+        N_("List them with «passerelle quarantine list»."),
+    ),
+)

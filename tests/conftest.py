@@ -1,0 +1,17 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+_SHARED = Path(__file__).parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Give the folder of real samples that nobody here wrote; skip where it is absent."""
+    if not (_SHARED / "samples").is_dir():
+        pytest.skip("the folder of real samples (../shared) is not beside this checkout")
+    return _SHARED

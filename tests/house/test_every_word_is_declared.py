@@ -1,0 +1,41 @@
+"""Reason codes: declared once, used somewhere, explained, and listed in the documentation."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from passerelle.vocabulary.reasons import REASONS, explain
+
+ROOT = Path(__file__).parents[2]
+CODE = re.compile(r"\"((?:decode|translate|validate|gate|deliver|incident)\.[a-z_]+\.[a-z_]+)\"")
+PAGE = ROOT / "docs" / "raisons.md"
+
+
+def _used() -> set[str]:
+    found: set[str] = set()
+    for path in (ROOT / "src").rglob("*.py"):
+        if "vocabulary/reasons" not in path.as_posix():
+            found |= set(CODE.findall(path.read_text("utf-8")))
+    return found
+
+
+def test_every_code_that_is_used_is_declared():
+    assert _used() - set(REASONS) == set()
+
+
+def test_every_code_that_is_declared_is_used():
+    assert set(REASONS) - _used() == set()
+
+
+def test_every_reason_says_what_is_wrong_and_what_to_do():
+    for code in REASONS:
+        sentence, advice = explain(code, {})
+        assert sentence.endswith(".")
+        assert advice.endswith(".")
+        assert code.count(".") == 2
+
+
+def test_every_reason_is_on_its_page():
+    text = PAGE.read_text("utf-8")
+    assert [code for code in REASONS if f"`{code}`" not in text] == []
