@@ -1,0 +1,59 @@
+# The few commands of the house. Everything happens in .venv; the README gives the same as plain commands.
+
+BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
+PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3 python,\
+  $(shell $(name) -c "import sys; print('$(name)' if sys.version_info >= (3, 11) else '')" 2>/dev/null)))
+PLUGINS := $(sort $(dir $(wildcard plugins/*/pyproject.toml)))
+INSTALLED := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-fast lint format contracts messages requirements clean
+
+help: ## Say what can be asked for
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+install: $(INSTALLED) ## Build .venv: passerelle, its plugins, and what tests them
+
+$(INSTALLED): requirements.txt pyproject.toml $(wildcard plugins/*/pyproject.toml)
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; none was found. Name it: make PYTHON=/path/to/python3 …" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation $(addprefix -e ,. $(PLUGINS))
+	@$(BIN)/python -c "import pathlib; pathlib.Path('$(INSTALLED)').touch()"
+
+demo: install ## Run the example flows against a stand-in on this machine, and show what became of every row
+	$(BIN)/python examples/demo.py
+
+test: lint ## Everything that CI runs
+	$(BIN)/python -m pytest -q
+
+test-fast: install ## Tests, without those marked slow and without lint
+	$(BIN)/python -m pytest -q -m "not slow"
+
+lint: install ## Style, types, rings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: install ## Put everything in the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+contracts: install ## Write the published form of the contracts
+	$(BIN)/python -m passerelle.contracts.publishing contracts
+
+LOCALE := src/passerelle/locale
+
+messages: install ## Gather the sentences people read, update both catalogues, compile them
+	$(BIN)/pybabel extract -F babel.cfg -k _ -k N_ -k plural:1,2 -k ngettext:1,2 --no-location --sort-output -o $(LOCALE)/messages.pot .
+	$(BIN)/pybabel update -i $(LOCALE)/messages.pot -d $(LOCALE) --no-fuzzy-matching --ignore-obsolete
+	$(BIN)/pybabel compile -d $(LOCALE)
+
+requirements: install ## Choose versions anew: uv (not installed here) writes requirements.txt from requirements.in
+	uv pip compile requirements.in --universal --python-version 3.11 --generate-hashes --upgrade \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --no-emit-package passerelle-social \
+	  -o requirements.txt
+
+clean: ## Remove what can be made again
+	rm -rf .venv demo-out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,119 @@
+"""The receiving system: takes records one by one or in lots, keeps its own rules, has accidents, never acts twice."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from .effects import Effects
+from .exchange import CUT, Answer, Request, refusal
+from .faults import Fault, Faults
+
+PREFIX = "/recepteur/"
+_LONGEST_VISIT_HOURS = 10
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """One receiving system, with its memory, its accidents and the token that lets callers in."""
+
+    effects: Effects
+    faults: Faults
+    token: str
+    latency: float = 0.0
+    """Seconds that each effect takes."""
+
+    def answer(self, request: Request) -> Answer:
+        """Answer `POST /recepteur/<family>`."""
+        given = request.headers.get("authorization", "")
+        if not hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode()):
+            return refusal(401, "token_invalid")
+        if request.method != "POST":
+            return refusal(405, "method_not_allowed", {"Allow": "POST"})
+        key = request.headers.get("idempotency-key", "")
+        if not key:
+            return refusal(400, "idempotency_key_missing")
+        try:
+            body = json.loads(request.body)
+        except ValueError:
+            return refusal(400, "body_not_json")
+        family = request.path.removeprefix(PREFIX)
+        if isinstance(body, dict) and isinstance(body.get("records"), list):
+            return self._lot(family, body["records"], request.headers)
+        return self._one(family, key, body)
+
+    def _one(self, family: str, key: str, record: Any) -> Answer:
+        if not isinstance(record, dict) or not isinstance(record.get("ref"), str):
+            return refusal(422, "ref_required")
+        fault = self.faults.draw(f"{family}/{record['ref']}")
+        if fault is Fault.BEFORE:
+            return refusal(500, "accident")
+        text = json.dumps(record, ensure_ascii=False, sort_keys=True)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        earlier = self.effects.begin(family, key, digest, text)
+        if earlier is None:
+            time.sleep(self.latency)
+            earlier = _act(family, key, record)
+            self.effects.finish(family, key, earlier)
+        return _mishap(fault, earlier)
+
+    def _lot(self, family: str, records: list[Any], headers: Mapping[str, str]) -> Answer:
+        keys = [key.strip() for key in headers.get("idempotency-keys", "").split(",")]
+        if len(keys) != len(records):
+            return refusal(400, "idempotency_keys_missing")
+        answers = [self._one(family, key, record) for key, record in zip(keys, records, strict=True)]
+        if any(answer.status in {CUT, 500} for answer in answers):
+            return refusal(500, "accident")
+        results = [{"status": answer.status, **_object(answer.body)} for answer in answers]
+        return Answer(207, {"results": results})
+
+    def show(self, _request: Request) -> Answer:
+        """Answer `GET /_effects`: everything that was done or refused, for whoever checks."""
+        return Answer(200, {"effects": [asdict(effect) for effect in self.effects.all()]})
+
+
+def _act(family: str, key: str, record: Record) -> Answer:
+    code = _RULES.get(family, _anything)(record)
+    if code:
+        return refusal(422, code)
+    return Answer(201, {"id": f"{family}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"})
+
+
+def _mishap(fault: Fault, answer: Answer) -> Answer:
+    if fault is Fault.AFTER:
+        return refusal(500, "accident")
+    if fault is Fault.CUT:
+        return Answer(CUT)
+    return answer
+
+
+def _object(body: object) -> dict[str, object]:
+    return dict(body) if isinstance(body, Mapping) else {}
+
+
+def _anything(_record: Record) -> str:
+    return ""
+
+
+def _visit(record: Record) -> str:
+    start, end = record.get("planned_start"), record.get("planned_end")
+    if not (isinstance(start, str) and isinstance(end, str)):
+        return ""
+    hours = (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds() / 3600
+    return "visit_too_long" if hours > _LONGEST_VISIT_HOURS else ""
+
+
+def _person(record: Record) -> str:
+    return "" if record.get("birth_date") else "birth_date_required"
+
+
+_RULES: Mapping[str, Callable[[Record], str]] = {"visits": _visit, "persons": _person}
+"""What this system refuses, by family: the code of the refusal, or nothing."""

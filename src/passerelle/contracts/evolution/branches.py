@@ -1,0 +1,135 @@
+"""A JSON Schema as a union of branches, one type or a few fixed values each: the form in which schemas can be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from passerelle.contracts.evolution.patterns import UndecidableError
+
+Schema = Mapping[str, Any] | bool
+
+ANNOTATIONS = frozenset(
+    {
+        "$anchor", "$comment", "$defs", "$id", "$schema", "definitions", "default", "deprecated", "description",
+        "discriminator", "examples", "readOnly", "title", "writeOnly", "contentEncoding", "contentMediaType",
+    }
+)  # fmt: skip
+BY_TYPE: Mapping[str, frozenset[str]] = {
+    "null": frozenset(),
+    "boolean": frozenset(),
+    "number": frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}),
+    "string": frozenset({"minLength", "maxLength", "pattern", "format"}),
+    "array": frozenset({"items", "prefixItems", "minItems", "maxItems", "uniqueItems"}),
+    "object": frozenset({"properties", "required", "additionalProperties"}),
+}
+UNDERSTOOD = frozenset().union(*BY_TYPE.values())
+TYPES = tuple(BY_TYPE)
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One alternative: documents of one type under constraints, or, with `values`, exactly these documents."""
+
+    type: str
+    keywords: Mapping[str, Any]
+    values: tuple[Any, ...] = ()
+    integer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A schema with the whole it belongs to, where its references lead."""
+
+    root: Mapping[str, Any]
+
+    def resolve(self, reference: str) -> Schema:
+        """Follow a local reference. Raises UndecidableError for any other."""
+        if not reference.startswith("#"):
+            raise UndecidableError
+        found: Any = self.root
+        for part in reference.removeprefix("#").split("/")[1:]:
+            found = found[part.replace("~1", "/").replace("~0", "~")]
+        return found  # type: ignore[no-any-return]
+
+    def branches(self, schema: Schema) -> list[Branch]:
+        """Unfold a schema. Raises UndecidableError when it uses what cannot be compared (`not`, `if`, …)."""
+        if isinstance(schema, bool):
+            return self._plain({}) if schema else []
+        rules = {key: value for key, value in schema.items() if key not in ANNOTATIONS and not key.startswith("x-")}
+        if "$ref" in rules:
+            return self._merged([self.resolve(rules.pop("$ref"))], rules)
+        for union in ("anyOf", "oneOf", "allOf"):
+            if union in rules:
+                options = rules.pop(union)
+                if union == "allOf" and len(options) > 1:
+                    raise UndecidableError
+                if union == "oneOf":
+                    self._disjoint(options)
+                return self._merged(options, rules)
+        return self._plain(rules)
+
+    def _merged(self, options: list[Schema], rules: dict[str, Any]) -> list[Branch]:
+        if "enum" in rules and all(isinstance(option, Mapping) and "const" in option for option in options):
+            return self._plain(rules)  # labels beside an enumeration: the enumeration decides
+        found = []
+        for option in options:
+            if rules and isinstance(option, Mapping):
+                if clash := set(rules) & set(option):
+                    rules = {key: value for key, value in rules.items() if key not in clash or value != option[key]}
+                    if set(rules) & set(option):
+                        raise UndecidableError
+                found += self.branches({**option, **rules})
+            else:
+                found += self.branches(option)
+        return found
+
+    def _plain(self, rules: dict[str, Any]) -> list[Branch]:
+        if "const" in rules or "enum" in rules:
+            values = (rules["const"],) if "const" in rules else tuple(rules["enum"])
+            return [Branch("values", {}, values)]
+        names = rules.pop("type", None)
+        if set(rules) - UNDERSTOOD:
+            raise UndecidableError
+        wanted = [names] if isinstance(names, str) else list(names or TYPES)
+        return [self._branch(name, rules) for name in wanted]
+
+    @staticmethod
+    def _branch(name: str, rules: Mapping[str, Any]) -> Branch:
+        integer = name == "integer"
+        kind = "number" if integer else name
+        if kind == "boolean":
+            return Branch("values", {}, (False, True))
+        if kind == "null":
+            return Branch("values", {}, (None,))
+        return Branch(kind, {key: value for key, value in rules.items() if key in BY_TYPE[kind]}, integer=integer)
+
+    def _disjoint(self, options: list[Schema]) -> None:
+        """Let `oneOf` stand for `anyOf` only where no document can satisfy two options."""
+        marks = [self._mark(option) for option in options]
+        if len(set(marks)) < len(marks):
+            raise UndecidableError
+
+    def _mark(self, option: Schema) -> tuple[Any, ...]:
+        if isinstance(option, Mapping) and "$ref" in option:
+            option = self.resolve(option["$ref"])
+        if not isinstance(option, Mapping):
+            raise UndecidableError
+        if "const" in option:
+            return ("const", repr(option["const"]))
+        if option.get("type") == "object":
+            required = option.get("required", ())
+            for name, field in option.get("properties", {}).items():
+                if name in required and isinstance(field, Mapping) and "const" in field:
+                    return ("object", name, repr(field["const"]))
+        if isinstance(option.get("type"), str):
+            return ("type", option["type"])
+        raise UndecidableError
+
+
+def equal_values(one: Any, other: Any) -> bool:
+    """Compare JSON documents: 1 and true differ, 1 and 1.0 do not."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    return bool(one == other)

@@ -1,0 +1,149 @@
+"""Documents that a schema accepts, made to order: what counter-examples are built from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from passerelle.contracts.evolution.branches import Branch, Document, Schema, equal_values
+from passerelle.contracts.evolution.patterns import Language, UndecidableError, outside
+
+NOTHING = Language("^[^\\x00-\\U0010ffff]$")
+"""A language without any text: what is outside it is everything."""
+FORMATTED = {
+    "date": ("2026-01-02", "1947-12-31"),
+    "date-time": ("2026-01-02T10:00:00+01:00", "2026-07-02T10:00:00Z"),
+    "time": ("10:00:00Z",),
+    "email": ("a@b.fr",),
+    "uuid": ("6f0c9a1e-7a3b-4c2d-9e8f-0a1b2c3d4e5f",),
+    "uri": ("https://exemple.fr/",),
+}
+DEPTH = 12
+
+
+def texts(branch: Branch) -> Iterator[str]:
+    """Propose texts of a string branch, the shortest first."""
+    keywords = branch.keywords
+    yield from FORMATTED.get(keywords.get("format", ""), ())
+    least, most = keywords.get("minLength", 0), keywords.get("maxLength")
+    if "pattern" in keywords:
+        try:
+            found = outside(Language(keywords["pattern"], least, most), NOTHING)
+        except UndecidableError:
+            found = None
+        if found is not None:
+            yield found
+        return
+    for text in ("x", "hier", "X1", ""):
+        if len(text) >= least and (most is None or len(text) <= most):
+            yield text
+    yield "x" * (least if most is None else most)
+
+
+def numbers(branch: Branch, target: Branch | None = None) -> Iterator[float | int]:
+    """Propose numbers of a number branch: its bounds, theirs, and what lies between."""
+    bounds = [
+        Fraction(str(one.keywords[key]))
+        for one in (branch, target)
+        if one is not None
+        for key in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+        if key in one.keywords
+    ]
+    step = Fraction(str(branch.keywords.get("multipleOf", 1 if branch.integer else "0.25")))
+    around = sorted({Fraction(0), *bounds, *((one + other) / 2 for one in bounds for other in bounds)})
+    places = [place + shift * step for place in around for shift in (0, 1, -1, 2, 3, 5, 7, -3)]
+    free = "multipleOf" not in branch.keywords and not branch.integer
+    places += [Fraction("0.1"), Fraction("1.5"), Fraction("12.34")] if free else []
+    for place in places:
+        snapped = place if free else (place // step) * step
+        if (value := _plain(snapped)) is not None and _accepted(branch, snapped):
+            yield value
+
+
+def _plain(place: Fraction) -> float | int | None:
+    return int(place) if place.denominator == 1 else float(place)
+
+
+def _accepted(branch: Branch, place: Fraction) -> bool:
+    checks = {
+        "minimum": lambda bound: place >= bound,
+        "maximum": lambda bound: place <= bound,
+        "exclusiveMinimum": lambda bound: place > bound,
+        "exclusiveMaximum": lambda bound: place < bound,
+    }
+    within = all(check(Fraction(str(branch.keywords[key]))) for key, check in checks.items() if key in branch.keywords)
+    return within and not (branch.integer and place.denominator != 1)
+
+
+@dataclass(slots=True)
+class Sampler:
+    """Makes documents of one schema."""
+
+    document: Document
+    depth: int = 0
+
+    def of(self, schema: Schema) -> Any:
+        """Make the plainest document of a schema. Raises UndecidableError when none is found."""
+        if self.depth > DEPTH:
+            raise UndecidableError
+        self.depth += 1
+        try:
+            branches = sorted(self.document.branches(schema), key=lambda branch: branch.type in ("array", "object"))
+            for branch in branches:
+                return self.sample(branch)
+        finally:
+            self.depth -= 1
+        raise UndecidableError
+
+    def sample(self, branch: Branch) -> Any:
+        """Make the plainest document of a branch."""
+        if branch.type == "values":
+            return branch.values[0]
+        if branch.type == "array":
+            return self.items(branch, branch.keywords.get("minItems", 0))
+        if branch.type == "object":
+            return self.object(branch, branch.keywords.get("required", ()))
+        found = next(iter(texts(branch) if branch.type == "string" else numbers(branch)), None)
+        if found is None:
+            raise UndecidableError
+        return found
+
+    def object(self, branch: Branch, names: Iterable[str]) -> dict[str, Any]:
+        """Make an object with these properties."""
+        properties = branch.keywords.get("properties", {})
+        return {name: self.of(properties.get(name, True)) for name in names}
+
+    def without(self, branch: Branch, name: str) -> dict[str, Any]:
+        """Make an object that lacks one property."""
+        return self.object(branch, [other for other in branch.keywords.get("required", ()) if other != name])
+
+    def items(self, branch: Branch, count: int) -> list[Any]:
+        """Make a list of `count` items."""
+        prefix, rest = branch.keywords.get("prefixItems", ()), branch.keywords.get("items", True)
+        return [self.of(prefix[index] if index < len(prefix) else rest) for index in range(count)]
+
+    def different(self, branch: Branch, values: tuple[Any, ...]) -> Any:
+        """Make a document of a branch that is none of `values`; None when none is found."""
+        for candidate in self.variants(branch):
+            if not any(equal_values(candidate, value) for value in values):
+                return candidate
+        return None
+
+    def variants(self, branch: Branch) -> Iterator[Any]:
+        """Propose several documents of a branch."""
+        if branch.type == "string":
+            yield from texts(branch)
+        elif branch.type == "number":
+            yield from numbers(branch)
+        else:
+            yield self.sample(branch)
+        if branch.type == "object":
+            yield self.object(branch, branch.keywords.get("properties", {}))
+
+    @staticmethod
+    def new_name(names: Iterable[str]) -> str:
+        """Choose a property name that neither schema knows."""
+        taken = set(names)
+        return next(name for name in ("zz", "zzz", "zz_0", "zz_1", "zz_2") if name not in taken)

@@ -1,0 +1,29 @@
+"""What can be answered: proved, broken with a counter-example, or undecided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class State(StrEnum):
+    """The three answers. Undecided counts as broken until a named person signs for it."""
+
+    PROVED = "proved"
+    BROKEN = "broken"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An answer. When broken, `witness` is a document that the first schema accepts and the second refuses."""
+
+    state: State
+    witness: Any = None
+    path: tuple[str, ...] = ()
+    """Where they part: property names, `[]` for the items of a list."""
+
+
+PROVED = Verdict(State.PROVED)
+UNDECIDED = Verdict(State.UNDECIDED)

@@ -1,0 +1,173 @@
+"""Planned visit: one record per visit on the schedule."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from passerelle.contracts.contract import About, Contract
+from passerelle.contracts.fact import fact
+from passerelle.contracts.protection import BILLING, EFFECTIVITY, EVERY, IDENTIFYING, ORDINARY, PLANNING, SPECIAL, STEERING, SUPPORT, nobody, organisation, person, worker
+from passerelle.contracts.home_care.rules import PLANNED_VISIT_RULES
+from passerelle.contracts.types import Coded, Flag, Instant, LongText, Text, Urn
+
+
+class PlannedVisit(Contract):
+    """One record per visit on the schedule."""
+
+    about = About(
+        family="planned_visit",
+        version="1.0.0",
+        fr_title="Intervention planifiée",
+        en_title="Planned visit",
+        fr="Une ligne par passage prévu au planning.",
+        en="One record per visit on the schedule.",
+    )
+    rules = PLANNED_VISIT_RULES
+
+    person_ref: Urn = fact(
+        ...,
+        fr_title="Personne",
+        en_title="Person",
+        fr="Personne chez qui le passage est prévu.",
+        en="Person to be visited.",
+        example="compani:person:5ce2bbb837a0d7924d76ea6d",
+        origin="EVV ClientIdentifier; Compani Id Bénéficiaire; Ogust id_customer",
+        reference="person",
+        **person(IDENTIFYING, *EVERY),
+    )
+    organisation_ref: Urn | None = fact(
+        fr_title="Organisation",
+        en_title="Organisation",
+        fr="Service qui intervient.",
+        en="Service that visits.",
+        example="compani:organisation:1",
+        origin="EVV ProviderIdentification",
+        reference="organisation",
+        **organisation(ORDINARY, *EVERY),
+    )
+    professional_ref: Urn | None = fact(
+        fr_title="Intervenant",
+        en_title="Professional",
+        fr="Intervenant prévu ; inconnu si le passage est à affecter.",
+        en="Professional who is to visit; unknown when the visit is still to be assigned.",
+        example="compani:professional:5ce2422ab0aeeee1f018edd5",
+        origin="EVV EmployeeIdentifier; Compani Id Auxiliaire; Ogust id_employee",
+        reference="professional",
+        **worker(IDENTIFYING, SUPPORT, PLANNING, EFFECTIVITY),
+    )
+    team: Text | None = fact(
+        fr_title="Équipe",
+        en_title="Team",
+        fr="Équipe ou secteur.",
+        en="Team or sector.",
+        example="Secteur nord",
+        origin="Compani Équipe",
+        **worker(ORDINARY, PLANNING),
+    )
+    to_assign: Flag | None = fact(
+        fr_title="À affecter",
+        en_title="To assign",
+        fr="Aucun intervenant n'est encore désigné.",
+        en="No professional is named yet.",
+        example=False,
+        origin="Compani A affecter",
+        **nobody(ORDINARY, PLANNING),
+    )
+    plan_ref: Urn | None = fact(
+        fr_title="Plan d'aide",
+        en_title="Funded plan",
+        fr="Ligne du plan d'aide qui finance le passage.",
+        en="Line of the funded plan that pays for the visit.",
+        example="compani:funded_plan:FIN-17",
+        origin="ESPPADOM DELIVERY OrderLineID",
+        reference="funded_plan",
+        **person(IDENTIFYING, PLANNING, BILLING, EFFECTIVITY),
+    )
+    service: Coded | None = fact(
+        fr_title="Prestation",
+        en_title="Service",
+        fr="Prestation prévue.",
+        en="Service to be given.",
+        example={"code": "AVJ", "original": "Aide à la vie quotidienne"},
+        origin="EVV ProcedureCode; Compani Service; Ogust product_level",
+        **person(SPECIAL, SUPPORT, PLANNING, BILLING, EFFECTIVITY, STEERING),
+    )
+    planned_start: Instant = fact(
+        ...,
+        fr_title="Début planifié",
+        en_title="Planned start",
+        fr="Début prévu.",
+        en="Start as planned.",
+        example="2024-12-31T08:00:00+01:00",
+        origin="EVV ScheduleStartTime; Compani Début planifié; Ogust start_date",
+        **person(ORDINARY, *EVERY),
+    )
+    planned_end: Instant | None = fact(
+        fr_title="Fin planifiée",
+        en_title="Planned end",
+        fr="Fin prévue.",
+        en="End as planned.",
+        example="2024-12-31T09:30:00+01:00",
+        origin="EVV ScheduleEndTime; Compani Fin planifiée; Ogust end_date",
+        **person(ORDINARY, *EVERY),
+    )
+    status: Literal["planned", "confirmed", "done", "cancelled"] | None = fact(
+        fr_title="État",
+        en_title="Status",
+        fr="Où en est le passage prévu.",
+        en="Where the planned visit stands.",
+        example="planned",
+        origin="TDDUI Evenement statut; Compani Annulé; Ogust status",
+        codes="planned-visit-status",
+        open_codes=False,
+        **person(ORDINARY, *EVERY),
+    )
+    cancellation_reason: Coded | None = fact(
+        fr_title="Motif d'annulation",
+        en_title="Cancellation reason",
+        fr="Pourquoi le passage prévu est annulé.",
+        en="Why the planned visit was cancelled.",
+        example={"code": "ORG-077", "system": "non-realisation-reasons"},
+        origin="TDDUI Statut.motifNonRealisation; Compani Raison de l'annulation",
+        codes="non-realisation-reasons",
+        **person(SPECIAL, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
+    )
+    recurrence: Coded | None = fact(
+        fr_title="Répétition",
+        en_title="Recurrence",
+        fr="Répétition dont le passage est issu.",
+        en="Recurrence that the visit comes from.",
+        example={"original": "Une fois par semaine"},
+        origin="Compani Répétition; Ogust id_repetition",
+        **person(ORDINARY, PLANNING),
+    )
+    tasks: Annotated[list[Coded], Field(max_length=50)] | None = fact(
+        fr_title="Tâches",
+        en_title="Tasks",
+        fr="Tâches prévues.",
+        en="Tasks to be done.",
+        example=[{"original": "Aide au lever"}],
+        origin="EVV Tasks",
+        **person(SPECIAL, SUPPORT, PLANNING),
+    )
+    travel_mode: Coded | None = fact(
+        fr_title="Mode de transport",
+        en_title="Travel mode",
+        fr="Mode de transport prévu.",
+        en="Means of travel planned.",
+        example={"code": "none", "system": "travel-modes", "original": "Aucun"},
+        origin="Compani Mode de transport spécifique",
+        codes="travel-modes",
+        **worker(ORDINARY, PLANNING),
+    )
+    instructions: LongText | None = fact(
+        fr_title="Consignes",
+        en_title="Instructions",
+        fr="Consignes pour l'intervenant.",
+        en="Instructions for the professional.",
+        example="Sonner deux fois.",
+        origin="Compani Divers; Ogust comment",
+        **person(SPECIAL, SUPPORT, PLANNING),
+    )

@@ -1,0 +1,240 @@
+"""The only HTTP client: one other system, its credentials, its pace, a deadline on everything, no value in any log.
+
+The retry loop is our own and not stamina's: it sleeps on the injected clock, shares one deadline between attempts and
+the body, obeys `Retry-After`, and tells «nothing sent» from «maybe sent» from «answered», which decides whether a
+request without a key may be repeated at all.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import httpx
+
+from passerelle.edges.http.body import GarbledError, read_bounded
+from passerelle.edges.http.credentials import Credentials, NoCredentials
+from passerelle.edges.http.failure import Unanswered
+from passerelle.edges.http.network import guarded_transport, is_loopback_name, until
+from passerelle.edges.http.rate import Rate
+from passerelle.edges.http.verdict import Trouble, judge, pause_after
+from passerelle.vocabulary.errors import FlowError, TransientError
+from passerelle.vocabulary.ports import Reply
+
+if TYPE_CHECKING:
+    from passerelle.edges.http.policy import Policy
+    from passerelle.vocabulary.ports import Clock
+
+_IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+"""RFC 9110 §9.2.2."""
+_NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.LocalProtocolError)
+_KEY_HEADER = "idempotency-key"
+_STANDING_HEADERS = {"accept": "application/json", "accept-encoding": "identity", "user-agent": "passerelle"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One request as asked for, however many attempts it takes."""
+
+    method: str
+    url: httpx.URL = field(repr=False)
+    body: bytes | None = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    repeatable: bool
+    again_on: frozenset[int]
+    ends: float
+
+
+class HttpClient:
+    """Implements `vocabulary.ports.Client`. May be used from several threads."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        credentials: Credentials | None = None,
+        policy: Policy,
+        clock: Clock,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._policy = policy
+        self._base = _parsed(base_url.rstrip("/") + "/")
+        self._check_clear(self._base)
+        self._credentials = credentials or NoCredentials()
+        self._clock = clock
+        self._rate = Rate(policy.per_second, clock)
+        self._http = httpx.Client(
+            transport=transport or guarded_transport(policy),
+            timeout=httpx.Timeout(policy.deadline, connect=policy.connect),
+            trust_env=False,
+            follow_redirects=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        )
+        for name in ("httpx", "httpcore"):
+            # They log whole URLs at INFO, and headers at DEBUG.
+            logging.getLogger(name).setLevel(logging.WARNING)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> Reply:
+        """Ask for something. See the port."""
+        return self.request("GET", path, params=params)
+
+    def post(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Reply:
+        """Send JSON. See the port: repeated only with an `Idempotency-Key`, or when nothing was sent."""
+        return self.request("POST", path, body=body, headers=headers)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        key_header: str = _KEY_HEADER,
+        again_on: frozenset[int] = frozenset(),
+    ) -> Reply:
+        """Make one call, in as many attempts as are safe and the deadline allows.
+
+        `path` is relative to the base URL, or a whole URL on the same origin. Other statuses in `again_on` are tried
+        again too, and returned when they stay. Raises Unanswered when the other side may have acted on a request that
+        is not a mere question; TransientError, FlowError as the port says.
+        """
+        given = {name.lower(): value for name, value in (headers or {}).items()}
+        if body is not None:
+            given.setdefault("content-type", "application/json")
+        call = _Call(
+            method=method.upper(),
+            url=self._address(path, params),
+            body=body,
+            headers=given,
+            repeatable=method.upper() in _IDEMPOTENT or bool(given.get(key_header.lower())),
+            again_on=again_on,
+            ends=monotonic() + self._policy.deadline,
+        )
+        return self._persist(call, self._credentials)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._http.close()
+
+    def _persist(self, call: _Call, credentials: Credentials) -> Reply:
+        maybe_done = False
+        for attempt in range(1, self._policy.attempts + 1):
+            self._rate.wait()
+            outcome = self._attempt(call, credentials)
+            trouble = outcome if isinstance(outcome, Trouble) else judge(outcome, self._clock.now())
+            if isinstance(outcome, Reply) and trouble is None and outcome.status not in call.again_on:
+                return outcome
+            trouble = trouble or Trouble("incident.supplier.failing", maybe_done=False)
+            maybe_done = maybe_done or trouble.maybe_done
+            pause = pause_after(attempt, trouble, self._policy.longest_pause)
+            if not self._may_repeat(call, trouble, attempt, pause):
+                break
+            self._clock.sleep(pause)
+        if isinstance(outcome, Reply) and outcome.status in call.again_on:
+            return outcome
+        raise self._failure(call, trouble, maybe_done=maybe_done)
+
+    def _may_repeat(self, call: _Call, trouble: Trouble, attempt: int, pause: float) -> bool:
+        safe = call.repeatable or not trouble.maybe_done
+        in_time = pause <= self._policy.longest_pause + 1 and monotonic() + pause < call.ends
+        return safe and trouble.quick and in_time and attempt < self._policy.attempts
+
+    def _failure(self, call: _Call, trouble: Trouble, *, maybe_done: bool) -> TransientError:
+        hint = None if trouble.hint is None else min(trouble.hint, self._policy.server_hint_ceiling)
+        kind = Unanswered if maybe_done and call.method not in ("GET", "HEAD", "OPTIONS") else TransientError
+        return kind(trouble.code, retry_after=hint, status=str(trouble.status or "-"))
+
+    def _attempt(self, call: _Call, credentials: Credentials) -> Reply | Trouble:
+        """Exchange once; once more with fresh credentials after a 401, which says that nothing was done."""
+        shown = credentials.headers(self._ask_token(call), monotonic())
+        outcome = self._exchange(call, shown)
+        if isinstance(outcome, Reply) and outcome.status == 401 and credentials.renew(shown):
+            return self._exchange(call, credentials.headers(self._ask_token(call), monotonic()))
+        return outcome
+
+    def _ask_token(self, call: _Call) -> _TokenDesk:
+        return _TokenDesk(self, call.ends)
+
+    def _exchange(self, call: _Call, shown: Mapping[str, str]) -> Reply | Trouble:
+        headers = _sendable({**_STANDING_HEADERS, **call.headers, **shown})
+        request = self._http.build_request(call.method, call.url, content=call.body, headers=headers)
+        try:
+            with until(call.ends):
+                return self._read(self._http.send(request, stream=True))
+        except _NOTHING_SENT:
+            return Trouble("incident.supplier.unreachable", maybe_done=False)
+        except httpx.TimeoutException:
+            return Trouble("incident.supplier.slow", maybe_done=True)
+        except httpx.TransportError:
+            return Trouble("incident.supplier.unreachable", maybe_done=True)
+        except GarbledError:
+            return Trouble("incident.supplier.garbled", maybe_done=True)
+
+    def _read(self, response: httpx.Response) -> Reply:
+        try:
+            encoding = response.headers.get("content-encoding", "")
+            content = read_bounded(response.iter_raw(), encoding, self._policy.max_bytes)
+        finally:
+            response.close()
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Reply(response.status_code, headers, content)
+
+    def _address(self, path: str, params: Mapping[str, str] | None) -> httpx.URL:
+        """Resolve a path. Raises FlowError for another origin: a supplier's `next` link must not lead elsewhere."""
+        whole = "://" in path.partition("?")[0] or path.startswith(("//", "\\"))
+        url = _parsed(path) if whole else _parsed(f"{self._base}{path.lstrip('/')}")
+        if _origin(url) != _origin(self._base) or url.userinfo:
+            raise FlowError("incident.address.foreign")
+        return url.copy_merge_params(dict(params)) if params else url
+
+    def _token_address(self, token_url: str) -> httpx.URL:
+        """Resolve the token endpoint: configuration, so it may be another host, under the same rules."""
+        url = _parsed(token_url) if "://" in token_url else self._address(token_url, None)
+        self._check_clear(url)
+        return url
+
+    def _check_clear(self, url: httpx.URL) -> None:
+        """Refuse to speak in clear over a public network."""
+        clear = url.scheme == "http" and (self._policy.allowed_private or is_loopback_name(url.host))
+        if not url.host or not (url.scheme == "https" or clear):
+            raise FlowError("incident.address.clear")
+
+
+@dataclass(frozen=True, slots=True)
+class _TokenDesk:
+    """Posts to the token endpoint with the same care, within the deadline of the call that needs the token."""
+
+    client: HttpClient
+    ends: float
+
+    def __call__(self, url: str, form: bytes, headers: Mapping[str, str]) -> Reply:
+        address = self.client._token_address(url)  # noqa: SLF001  a part of the client
+        call = _Call("POST", address, form, headers, True, frozenset(), self.ends)  # noqa: FBT003
+        return self.client._persist(call, NoCredentials())  # noqa: SLF001
+
+
+def _parsed(text: str) -> httpx.URL:
+    try:
+        return httpx.URL(text)
+    except (httpx.InvalidURL, UnicodeError, ValueError):
+        raise FlowError("incident.address.unusable") from None
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _sendable(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Refuse what HTTP cannot carry before a library does so with the value in its message."""
+    for value in headers.values():
+        if not (value.isascii() and value.isprintable()):
+            raise FlowError("incident.request.malformed")
+    return headers

@@ -1,0 +1,168 @@
+"""The way to the network: addresses are checked before they are connected to, and every wait ends at the deadline.
+
+httpx bounds each read, not the whole call: a server that sends a byte now and then holds a call for ever. Here each
+read and write gets what is left of the call's deadline. Resolving a name cannot be interrupted and may add to it.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import httpcore
+import httpx
+
+from passerelle.vocabulary.errors import FlowError
+
+if TYPE_CHECKING:
+    from passerelle.edges.http.policy import Policy
+
+_SLICE = 64 * 1024
+_NAT64 = ip_network("64:ff9b::/96")
+_ends: ContextVar[float | None] = ContextVar("ends", default=None)
+
+
+@contextmanager
+def until(ends: float) -> Iterator[None]:
+    """Make every read and write of this thread end at `ends`, a monotonic time."""
+    token = _ends.set(ends)
+    try:
+        yield
+    finally:
+        _ends.reset(token)
+
+
+def is_loopback_name(host: str) -> bool:
+    """Say whether a host is literally this machine. A name that merely resolves to it is not."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_reachable(address: IPv4Address | IPv6Address, *, private: bool, loopback: bool) -> bool:
+    """Say whether an address may be connected to. IPv4 inside IPv6 is judged as the IPv4 that it is."""
+    if isinstance(address, IPv6Address) and (inner := _inner(address)):
+        return is_reachable(inner, private=private, loopback=loopback)
+    if address.is_loopback:
+        return loopback or private
+    if address.is_link_local or address.is_multicast or address.is_unspecified or address.is_reserved:
+        return False
+    return address.is_global or (private and address.is_private)
+
+
+def _inner(address: IPv6Address) -> IPv4Address | None:
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+
+
+def guarded_transport(policy: Policy) -> httpx.HTTPTransport:
+    """Build the transport: checked addresses, no proxy or credentials from the environment, a bounded pool."""
+    return _GuardedTransport(policy)
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    return httpx.create_ssl_context(trust_env=False)
+
+
+class _GuardedTransport(httpx.HTTPTransport):
+    def __init__(self, policy: Policy) -> None:
+        super().__init__(verify=_tls(), trust_env=False)
+        # httpx offers no way to hand a network backend to its pool; its own pool has opened nothing yet.
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=_tls(),
+            max_connections=policy.in_flight,
+            max_keepalive_connections=policy.in_flight,
+            keepalive_expiry=5.0,
+            network_backend=_Door(private=policy.allowed_private),
+        )
+
+
+class _Door(httpcore.NetworkBackend):
+    """Resolves once, refuses if any address is forbidden, connects to a checked one (no DNS rebinding)."""
+
+    def __init__(self, *, private: bool) -> None:
+        self._private = private
+        self._inner = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        broken: Exception = httpcore.ConnectError()
+        for address in self._addresses(host, port):
+            left = _left(timeout, httpcore.ConnectTimeout)
+            try:
+                stream = self._inner.connect_tcp(address, port, left, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as problem:
+                broken = problem
+            else:
+                return _TimedStream(stream)
+        raise broken
+
+    def _addresses(self, host: str, port: int) -> list[str]:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            raise httpcore.ConnectError from None
+        addresses = list(dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found))
+        loopback = is_loopback_name(host)
+        for address in addresses:
+            if not is_reachable(ip_address(address), private=self._private, loopback=loopback):
+                raise FlowError("incident.address.private")
+        return addresses
+
+
+class _TimedStream(httpcore.NetworkStream):
+    """A connection whose every wait is cut to what is left of the call's deadline."""
+
+    def __init__(self, inner: httpcore.NetworkStream) -> None:
+        self._inner = inner
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        # In slices, because the time-out of a write is that of each send, and a slow reader makes many sends.
+        for start in range(0, len(buffer), _SLICE):
+            self._inner.write(buffer[start : start + _SLICE], _left(timeout, httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        left = _left(timeout, httpcore.ConnectTimeout)
+        return _TimedStream(self._inner.start_tls(ssl_context, server_hostname, left))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+def _left(timeout: float | None, late: type[Exception]) -> float | None:
+    ends = _ends.get()
+    if ends is None:
+        return timeout
+    left = ends - monotonic()
+    if left <= 0:
+        raise late
+    return left if timeout is None else min(left, timeout)

@@ -1,0 +1,294 @@
+"""The settings: what `passerelle.toml` may say, read once, every problem told at once with its line."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from passerelle.contracts.fact import Purpose
+from passerelle.engine import settings_problems
+from passerelle.engine.secrets import is_reference
+from passerelle.vocabulary.errors import SettingsError, UsageError
+from passerelle.vocabulary.nearest import listed, nearest
+
+FLOW_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}\Z")
+NEEDED = MappingProxyType(
+    {
+        "none": (),
+        "bearer": ("token",),
+        "header": ("token",),
+        "basic": ("username", "password"),
+        "oauth2": ("client_id", "client_secret", "token_path"),
+    },
+)
+"""What each access scheme needs."""
+
+
+def _below(path: Path, info: ValidationInfo) -> Path:
+    return Path(info.context or "") / path.expanduser()
+
+
+def _reference(text: str, info: ValidationInfo) -> str:
+    if not is_reference(text):
+        raise PydanticCustomError("secret_literal", "literal secret")
+    scheme, _colon, rest = text.partition(":")
+    return f"file:{_below(Path(rest), info)}" if scheme == "file" else text
+
+
+def _database(given: object, info: ValidationInfo) -> object:
+    if not isinstance(given, str):
+        return given
+    if "://" in given or is_reference(given):
+        return _reference(given, info)
+    return _below(Path(given), info)
+
+
+def _safe_url(text: str) -> str:
+    """Let through https, and http on this machine only; nothing secret or variable in the address."""
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+        plain = not (parts.username or parts.password or parts.query or parts.fragment)
+    except ValueError:
+        raise PydanticCustomError("url_unsafe", "unsafe address") from None
+    if not host or not plain or not (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))):
+        raise PydanticCustomError("url_unsafe", "unsafe address")
+    return text
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+Below = Annotated[Path, AfterValidator(_below)]
+"""A path, relative to the settings file."""
+SecretReference = Annotated[str, AfterValidator(_reference)]
+Address = Annotated[str, AfterValidator(_safe_url)]
+Whole = Annotated[int, Field(strict=True)]
+Name = Annotated[str, Field(min_length=1)]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class CredentialSettings(_Entry):
+    """References to what opens the door of an API."""
+
+    client_id: SecretReference | None = None
+    client_secret: SecretReference | None = None
+    token: SecretReference | None = None
+    username: SecretReference | None = None
+    password: SecretReference | None = None
+
+
+class FolderSourceSettings(_Entry):
+    """Files that somebody drops into a folder."""
+
+    kind: Literal["folder"]
+    path: Below
+    glob: Name = "*"
+    after: Literal["archive", "keep", "delete"] = "archive"
+    quiet_seconds: Annotated[float, Field(ge=0, le=86_400)] = 30.0
+    """A file that changed more recently than this is still being written."""
+
+
+class ApiSourceSettings(CredentialSettings):
+    """An API that the connector knows how to read."""
+
+    kind: Literal["api"]
+    base_url: Address
+    settings: Mapping[str, Any] = Field(default_factory=dict)
+    """What the connector itself asks for; checked by its own model."""
+    allow_private: StrictBool = False
+
+
+class FolderDestinationSettings(_Entry):
+    """Files written into a folder, one for each contract and batch."""
+
+    kind: Literal["folder"]
+    path: Below
+    format: Literal["ndjson", "parquet", "csv", "xlsx"] = "ndjson"
+    layout: str | None = None
+    """A connector whose own layout is written instead of the contract's."""
+
+
+class ApiDestinationSettings(CredentialSettings):
+    """An API that takes records."""
+
+    kind: Literal["api"]
+    base_url: Address
+    path: Name
+    method: Literal["POST", "PUT", "PATCH"] = "POST"
+    lot: Annotated[Whole, Field(ge=1, le=10_000)] = 1
+    key_header: Name = "Idempotency-Key"
+    scheme: Literal["none", "bearer", "oauth2", "basic", "header"] = "none"
+    header: Name = "Authorization"
+    """The header that carries the token when `scheme` is `header`."""
+    token_path: str = ""
+    in_flight: Annotated[Whole, Field(ge=1, le=64)] = 4
+    per_second: Annotated[float, Field(gt=0, le=10_000)] = 20.0
+    allow_private: StrictBool = False
+
+    @model_validator(mode="after")
+    def _has_what_its_scheme_needs(self) -> Self:
+        absent = [name for name in NEEDED[self.scheme] if not getattr(self, name)]
+        if absent:
+            facts = {"scheme": self.scheme, "needed": ", ".join(absent)}
+            raise PydanticCustomError("credentials_incomplete", "credentials", facts)
+        return self
+
+
+class DatabaseDestinationSettings(_Entry):
+    """A table for each contract."""
+
+    kind: Literal["database"]
+    url: Annotated[str | Path, BeforeValidator(_database)]
+    """A Path: an SQLite file. A text: the reference of a database URL, which holds a password."""
+    prefix: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")] = "passerelle_"
+
+
+Source = Annotated[FolderSourceSettings | ApiSourceSettings, Field(discriminator="kind")]
+Destination = Annotated[
+    FolderDestinationSettings | ApiDestinationSettings | DatabaseDestinationSettings,
+    Field(discriminator="kind"),
+]
+
+
+class Flow(_Entry):
+    """One flow: from a source, through a connector, to a destination, for a purpose."""
+
+    name: str
+    connector: Name
+    purpose: Purpose
+    schedule: str = ""
+    """When the operator runs it, in words: shown by `status`, not acted upon."""
+    consent: Literal["opposition", "required"] = "opposition"
+    deliver_extra: StrictBool = False
+    strict_identifiers: StrictBool = False
+    enabled: StrictBool = True
+    block_rows: Annotated[Whole, Field(ge=1, le=1_000_000)] | None = None
+    """Most records in a batch; the engine's own figure when absent."""
+    block_bytes: Annotated[Whole, Field(ge=1_024, le=256 * 1024 * 1024)] | None = None
+    """Most bytes of a text format in a batch; the engine's own figure when absent."""
+    source: Source
+    destination: Destination
+
+
+class _House(_Entry):
+    state: Below = Field(default=Path("etat"), validate_default=True)
+    language: Literal["fr", "en"] | None = None
+    key_file: Below | None = None
+    retention_days: Annotated[Whole, Field(ge=1, le=3_650)] = 90
+    plugins: tuple[str, ...] | None = None
+
+
+class Document(_Entry):
+    """The whole file."""
+
+    passerelle: _House = Field(default_factory=dict, validate_default=True)  # type: ignore[arg-type]  validated
+    flow: dict[str, Flow] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the operator decided. Paths are absolute; secrets are references."""
+
+    path: Path
+    state: Path
+    """Folder of the journal, depot and quarantine."""
+    key_file: Path
+    language: str | None = None
+    retention_days: int = 90
+    plugins: tuple[str, ...] | None = None
+    """The only plugins that may be loaded, by name or distribution; None: all that are installed."""
+    flows: Mapping[str, Flow] = field(default_factory=dict)
+
+    def flow(self, name: str) -> Flow:
+        """Find a flow. Raises UsageError with the nearest name."""
+        if name in self.flows:
+            return self.flows[name]
+        raise UsageError(
+            "usage.flow.unknown",
+            name=name,
+            known=listed(self.flows),
+            nearest=nearest(name, self.flows) or "–",
+        )
+
+
+def load(path: Path) -> Settings:
+    """Read the settings. Raises SettingsError, whose `problems` are all that is wrong, each with file, line and key."""
+    path = path.absolute()
+    text = _text(path)
+    document = _document(text, path)
+    house = document.passerelle
+    return Settings(
+        path=path,
+        state=house.state,
+        key_file=house.key_file or house.state / "cle",
+        language=house.language,
+        retention_days=house.retention_days,
+        plugins=house.plugins,
+        flows=MappingProxyType(document.flow),
+    )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise SettingsError("settings.file.missing", file=path.name) from None
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError("settings.file.unreadable", file=path.name) from None
+
+
+def _document(text: str, path: Path) -> Document:
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise settings_problems.syntax(error, text, path.name) from None
+    problems = settings_problems.Collector(Document, text, path.name)
+    for name, entry in _flows(raw):
+        if not FLOW_NAME.match(name):
+            problems.add("settings.flow.name", ("flow", name))
+        if "name" in entry:
+            problems.add("settings.key.unknown", ("flow", name, "name"), known=settings_problems.known_keys(Flow))
+        entry["name"] = name
+    document = None
+    try:
+        document = Document.model_validate(raw, context=path.parent)
+    except ValidationError as error:
+        problems.add_all(error)
+    if document is None or problems:
+        raise problems.error() from None
+    return document
+
+
+def _flows(raw: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    flows = raw.get("flow")
+    if not isinstance(flows, dict):
+        return []
+    return [(name, entry) for name, entry in flows.items() if isinstance(entry, dict)]

@@ -1,0 +1,198 @@
+"""What is wrong with the settings, said so that it can be put right: line, key, nearest valid name, no value."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from types import MappingProxyType, UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from passerelle.contracts.fact import Purpose
+from passerelle.engine.toml_lines import lines_of
+from passerelle.vocabulary.errors import SettingsError
+from passerelle.vocabulary.language import N_, _
+from passerelle.vocabulary.nearest import listed, nearest
+
+if TYPE_CHECKING:
+    import tomllib
+    from collections.abc import Iterable, Mapping
+
+    from pydantic_core import ErrorDetails
+
+Location = tuple[str, ...]
+
+PURPOSES: Mapping[Purpose, str] = MappingProxyType(
+    {
+        Purpose.SUPPORT: N_("the work with the person"),
+        Purpose.PLANNING: N_("who goes where and when"),
+        Purpose.BILLING: N_("invoices and payment"),
+        Purpose.EFFECTIVITY: N_("the payer checks that the help was given"),
+        Purpose.RIGHTS: N_("access to rights and benefits"),
+        Purpose.STEERING: N_("activity figures, without names"),
+        Purpose.PORTABILITY: N_("the organisation takes its own data along: everything goes"),
+    },
+)
+"""What each purpose is for, in the words shown to operators."""
+
+_EXPECTED: Mapping[str, str] = MappingProxyType(
+    {
+        "string_type": N_("a text in quotes"),
+        "string_too_short": N_("a text that is not empty"),
+        "string_pattern_mismatch": N_("lower-case letters, digits and underscores, a letter first"),
+        "int_type": N_("a whole number"),
+        "float_type": N_("a number"),
+        "float_parsing": N_("a number"),
+        "bool_type": N_("true or false, without quotes"),
+        "path_type": N_("a path in quotes"),
+        "tuple_type": N_("a list between square brackets"),
+        "url_unsafe": N_("an https:// address (http:// only for this machine), without name, password or «?»"),
+    },
+)
+_BOUNDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "greater_than_equal": (N_("a number of at least {bound}"), "ge"),
+        "greater_than": (N_("a number above {bound}"), "gt"),
+        "less_than_equal": (N_("a number of at most {bound}"), "le"),
+    },
+)
+
+
+def purposes() -> str:
+    """List the lines that state a purpose, one a line, each with what it is for."""
+    return "".join(f'\n    purpose = "{purpose}"  # {_(words)}' for purpose, words in PURPOSES.items())
+
+
+def syntax(error: tomllib.TOMLDecodeError, text: str, file: str) -> SettingsError:
+    """Say on which line the text stops being TOML, without the parser's words, which quote it."""
+    found = re.search(r"line (\d+)", str(error))
+    line = found.group(1) if found else str(text.count("\n") + 1)
+    problem = SettingsError("settings.file.syntax", file=file, line=line, key="")
+    return SettingsError("settings.file.invalid", problems=(problem,), file=file)
+
+
+def known_keys(model: type[BaseModel]) -> str:
+    """List the keys of a table (a flow's name is its table's, not a key)."""
+    return listed((name for name in model.model_fields if name != "name"), most=40)
+
+
+class Collector:
+    """Gathers every problem of one file."""
+
+    def __init__(self, root: type[BaseModel], text: str, file: str) -> None:
+        self._root = root
+        self._file = file
+        self._places = lines_of(text)
+        self._problems: list[SettingsError] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._problems)
+
+    def add(self, code: str, location: Location, **facts: str) -> None:
+        """Note one problem at a key."""
+        key = ".".join(location)
+        place = {"file": self._file, "line": str(self._line(location)), "key": key}
+        self._problems.append(SettingsError(code, **place, **facts))
+
+    def add_all(self, error: ValidationError) -> None:
+        """Note what pydantic found, in our words."""
+        for detail in error.errors(include_url=False):
+            self._add_detail(detail)
+
+    def error(self) -> SettingsError:
+        """Give one error that holds them all, in the order of the file."""
+        ordered = sorted(self._problems, key=lambda problem: int(problem.facts["line"]))
+        return SettingsError("settings.file.invalid", problems=ordered, file=self._file)
+
+    def _line(self, location: Location) -> int:
+        """Find the key's line, or that of the innermost table that would hold it."""
+        for depth in range(len(location), 0, -1):
+            if (line := self._places.get(location[:depth])) is not None:
+                return line
+        return 1
+
+    def _add_detail(self, detail: ErrorDetails) -> None:
+        raw = tuple(str(part) for part in detail["loc"] if isinstance(part, str))
+        model, location = _follow(self._root, raw)
+        code, facts = _classify(detail, model, location)
+        if detail["type"] in ("union_tag_not_found", "union_tag_invalid"):
+            location = (*location, "kind")
+        self.add(code, location, **facts)
+
+
+def _classify(detail: ErrorDetails, model: type[BaseModel], location: Location) -> tuple[str, dict[str, str]]:
+    kind, key = detail["type"], location[-1] if location else ""
+    match kind:
+        case "extra_forbidden":
+            return _stranger(key, model)
+        case "missing" if key == "purpose":
+            return "settings.purpose.missing", {"purposes": purposes()}
+        case "enum" if key == "purpose":
+            return "settings.purpose.unknown", {"purposes": purposes()}
+        case "missing" | "union_tag_not_found":
+            return "settings.key.missing", {}
+        case "secret_literal":
+            return "settings.secret.literal", {}
+        case "credentials_incomplete":
+            return "settings.credentials.incomplete", {name: str(fact) for name, fact in detail["ctx"].items()}
+        case "literal_error" | "enum" | "union_tag_invalid":
+            return _misspelt(detail)
+        case _:
+            return "settings.value.invalid", {"expected": _expected(detail)}
+
+
+def _stranger(key: str, model: type[BaseModel]) -> tuple[str, dict[str, str]]:
+    if near := nearest(key, model.model_fields):
+        return "settings.key.misspelt", {"nearest": near}
+    return "settings.key.unknown", {"known": known_keys(model)}
+
+
+def _misspelt(detail: ErrorDetails) -> tuple[str, dict[str, str]]:
+    context = detail.get("ctx", {})
+    known = re.findall(r"'([^']*)'", str(context.get("expected", context.get("expected_tags", ""))))
+    given = str(context.get("tag", detail["input"]))
+    return "settings.value.misspelt", {"known": listed(known), "nearest": nearest(given, known) or "–"}
+
+
+def _expected(detail: ErrorDetails) -> str:
+    kind = detail["type"]
+    if kind in _BOUNDS:
+        sentence, name = _BOUNDS[kind]
+        return _(sentence).format(bound=detail["ctx"][name])
+    return _(_EXPECTED.get(kind, N_("another kind of value; see the page on settings")))
+
+
+def _follow(root: type[BaseModel], raw: Location) -> tuple[type[BaseModel], Location]:
+    """Walk pydantic's path down to the innermost model; drop from it what is not a key of the file (union tags)."""
+    kind: Any = root
+    model, kept = root, []
+    for part in raw:
+        kind = _bare(kind)
+        if get_origin(kind) in (Union, UnionType):
+            kind = next((choice for choice in _models(get_args(kind)) if part in _tags(choice)), None)
+            model = kind or model
+            continue
+        kept.append(part)
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            model = kind
+            kind = kind.model_fields[part].annotation if part in kind.model_fields else None
+        else:
+            kind = get_args(kind)[-1] if get_origin(kind) is dict else None
+    inner = _bare(kind)
+    if raw and isinstance(inner, type) and issubclass(inner, BaseModel):
+        model = inner
+    return model, tuple(kept)
+
+
+def _bare(kind: Any) -> Any:
+    return get_args(kind)[0] if get_origin(kind) is Annotated else kind
+
+
+def _models(choices: Iterable[Any]) -> Iterable[type[BaseModel]]:
+    return (choice for choice in choices if isinstance(choice, type) and issubclass(choice, BaseModel))
+
+
+def _tags(model: type[BaseModel]) -> tuple[Any, ...]:
+    annotation = model.model_fields["kind"].annotation if "kind" in model.model_fields else None
+    return get_args(annotation) if get_origin(annotation) is Literal else ()

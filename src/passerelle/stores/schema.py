@@ -1,0 +1,215 @@
+"""Tables of the journal, the quarantine and the consents, as the code sees them; `migrations` creates them.
+
+The journal holds digests, counts, codes, our own ids and times. What could say more is sealed: a source's cursor, a
+destination's own id, an audit entry's words, a quarantined payload. Persons and refs are keyed pseudonyms.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+from passerelle.vocabulary.outcomes import Fate
+
+if TYPE_CHECKING:
+    from sqlalchemy import Dialect
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+DAY = 86_400_000_000
+"""Microseconds."""
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment, kept as microseconds since 1970 UTC: the same order and the same sums on both engines."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Refuse a naive time: it would mean another moment on another machine."""
+        del dialect
+        return None if value is None else microseconds(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """Give the moment back, aware, UTC."""
+        del dialect
+        return None if value is None else moment(value)
+
+
+def microseconds(value: datetime) -> int:
+    """Count from 1970 UTC. Raises TypeError for a naive time."""
+    return (value - _EPOCH) // _MICROSECOND
+
+
+def moment(value: int) -> datetime:
+    """Give the moment, aware, UTC."""
+    return _EPOCH + value * _MICROSECOND
+
+
+Serial = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite numbers rows by itself only in a column declared INTEGER."""
+
+metadata = MetaData()
+
+seal_check = Table(
+    "seal_check",
+    metadata,
+    Column("mac", LargeBinary, primary_key=True),
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("flows", Text, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("outcome", Text, nullable=False, default=""),
+)
+
+flow = Table(
+    "flow",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("cursor", LargeBinary),
+    Column("suspended_code", Text),
+    Column("suspended_at", Instant),
+)
+
+parcel = Table(
+    "parcel",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("flow", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("block_bytes", BigInteger, nullable=False),
+    Column("block_rows", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("code", Text, nullable=False, default=""),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("not_before", Instant),
+    Column("closed_at", Instant),
+    UniqueConstraint("flow", "digest", name="uq_parcel"),
+    Index("ix_parcel_state", "flow", "state"),
+)
+
+_FATES = " + ".join(fate.value for fate in Fate)
+
+batch = Table(
+    "batch",
+    metadata,
+    Column("parcel_id", BigInteger, ForeignKey("parcel.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("run_id", BigInteger, ForeignKey("run.id"), nullable=False),
+    Column("received", BigInteger, nullable=False),
+    *(Column(fate.value, BigInteger, nullable=False) for fate in Fate),
+    Column("withheld_values", BigInteger, nullable=False),
+    Column("warnings", BigInteger, nullable=False),
+    Column("settled_at", Instant, nullable=False),
+    CheckConstraint(f"received = {_FATES}", name="ck_batch_balances"),
+)
+
+batch_reason = Table(
+    "batch_reason",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("parcel_id", BigInteger, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("contract", Text, nullable=False),
+    Column("member", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("column_name", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("fate", Text, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    ForeignKeyConstraint(["parcel_id", "number"], ["batch.parcel_id", "batch.number"]),
+    Index("ix_batch_reason", "parcel_id", "number"),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("parcel_id", BigInteger, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("fate", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("contract", Text, nullable=False),
+    Column("line", BigInteger, nullable=False),
+    Column("last_line", BigInteger, nullable=False),
+    Column("member", Text, nullable=False),
+    Column("column_name", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("payload", LargeBinary),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Column("replay", Text, nullable=False, default=""),
+    ForeignKeyConstraint(["parcel_id", "number"], ["batch.parcel_id", "batch.number"]),
+    UniqueConstraint("parcel_id", "number", "ordinal", name="uq_quarantine"),
+    Index("ix_quarantine_state", "state", "expires_at"),
+    Index("ix_quarantine_replay", "replay"),
+)
+
+scope = Table(
+    "scope",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("flow", Text, nullable=False),
+    Column("contract", Text, nullable=False),
+    UniqueConstraint("flow", "contract", name="uq_scope"),
+)
+
+known = Table(
+    "known",
+    metadata,
+    Column("scope_id", BigInteger, ForeignKey("scope.id"), primary_key=True),
+    Column("ref_key", LargeBinary, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("parcel_id", BigInteger, ForeignKey("parcel.id"), nullable=False),
+    Column("remote", LargeBinary),
+    sqlite_with_rowid=False,
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("entry", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("words", LargeBinary, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+)
+
+consent = Table(
+    "consent",
+    metadata,
+    Column("person", LargeBinary, primary_key=True),
+    Column("purpose", Text, primary_key=True),
+    Column("accepted", Integer, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+)

@@ -1,0 +1,69 @@
+"""What settling a batch writes in one go, and what the journal remembers of delivered records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from passerelle.stores.quarantine import QuarantineItem
+    from passerelle.vocabulary.outcomes import Balance
+    from passerelle.vocabulary.parcels import BatchKey
+
+WARNING = "warning"
+"""What stands for a fate where a reason only warned."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonKey:
+    """What counts of reasons are grouped by. Member, column: the supplier's own schema words, never a value."""
+
+    contract: str
+    member: str
+    code: str
+    column: str
+    field: str
+    fate: str
+    """A `Fate`, or WARNING."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRecord:
+    """A record that the destination now has."""
+
+    contract: str
+    ref_key: bytes
+    """Keyed pseudonym of the record's ref."""
+    content: bytes
+    """Digest of the content delivered."""
+    version: int
+    remote: str = ""
+    """The destination's own id for it; sealed on write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is remembered of a record that the destination has."""
+
+    content: bytes
+    version: int
+    parcel: str
+    """Digest of the parcel that brought this content."""
+    remote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """Everything that becomes true together when a batch is done."""
+
+    flow: str
+    run: int
+    batch: BatchKey
+    balance: Balance
+    at: datetime
+    reasons: Mapping[ReasonKey, int] = field(default_factory=dict)
+    quarantined: tuple[QuarantineItem, ...] = ()
+    known: tuple[KnownRecord, ...] = ()
