@@ -63,7 +63,9 @@ def test_the_public_door_has_at_most_twenty_five_names_and_each_exists():
 
 
 def test_no_file_names_a_registry_or_a_machine():
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
+        "\n"
+    )
     hosts = ("pypi" + ".org", "python" + "hosted", "registry." + "npmjs", "deb." + "debian")
     found = []
     for name in filter(None, listed):

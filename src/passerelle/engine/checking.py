@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
 from passerelle.contracts.fact import Purpose
-from passerelle.engine.collecting import BLOCK_BYTES, BLOCK_ROWS
+from passerelle.engine.collecting import Blocks
 from passerelle.engine.drifting import DriftWatch
-from passerelle.engine.ledger import WARNING, Ledger
+from passerelle.engine.ledger import Ledger
 from passerelle.engine.pipeline import Route, examine
 from passerelle.stages.decode.decoding import decode
 from passerelle.stages.translate.plan import compile_plan
+from passerelle.stores.settlement import WARNING
 from passerelle.vocabulary.outcomes import Balance, Fate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from passerelle.extension.supplier import Connector
     from passerelle.stages.translate.drift import Drift
@@ -83,7 +83,8 @@ def check(
     )
     report = CheckReport(connector.id)
     watch = DriftWatch(route.plan)
-    batches = decode(stream, connector.dialect, block_bytes=BLOCK_BYTES, block_rows=BLOCK_ROWS)
+    blocks = Blocks()
+    batches = decode(stream, connector.dialect, block_bytes=blocks.bytes, block_rows=blocks.rows)
     for decoded in watch.watch(batches):
         ledger = Ledger(decoded.table.member)
         for records in examine(decoded, route, ledger):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from passerelle.engine.log import log
@@ -13,16 +14,20 @@ if TYPE_CHECKING:
     from passerelle.stores.journal import Journal
     from passerelle.vocabulary.ports import Arrival, Clock, Source
 
-BLOCK_BYTES = 8 * 1024 * 1024
-BLOCK_ROWS = 20_000
-BLOCK_BYTES_API = 512 * 1024
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """How large a batch is: bytes of a text format, records of any other."""
+
+    bytes: int = 8 * 1024 * 1024
+    rows: int = 20_000
+
+
+TOWARDS_API = Blocks(512 * 1024, 2_000)
 """Towards an API a batch is what comes again after a failure: keep it short."""
-BLOCK_ROWS_API = 2_000
 
 
-def collect(
-    flow: str, source: Source, depot: Depot, journal: Journal, clock: Clock, *, block_bytes: int, block_rows: int
-) -> int:
+def collect(flow: str, source: Source, depot: Depot, journal: Journal, clock: Clock, blocks: Blocks) -> int:
     """Register everything that the source has, and say how many parcels were new.
 
     Each arrival is durable before it is acknowledged, so a crash here costs at most a second look. Raises what the
@@ -31,7 +36,7 @@ def collect(
     fresh = 0
     for arrival in source.arrivals(journal.cursor(flow)):
         failpoint("collect.seen")
-        parcel = _deposit(flow, arrival, depot, clock, block_bytes, block_rows)
+        parcel = _deposit(flow, arrival, depot, clock, blocks)
         is_new = journal.register(parcel, cursor=arrival.cursor)
         arrival.acknowledge()
         failpoint("collect.acknowledged")
@@ -40,9 +45,7 @@ def collect(
     return fresh
 
 
-def _deposit(
-    flow: str, arrival: Arrival, depot: Depot, clock: Clock, block_bytes: int, block_rows: int
-) -> Parcel:
+def _deposit(flow: str, arrival: Arrival, depot: Depot, clock: Clock, blocks: Blocks) -> Parcel:
     with arrival.open() as stream:
         deposit = depot.put(stream, name=arrival.name)
     return Parcel(
@@ -51,6 +54,6 @@ def _deposit(
         size=deposit.size,
         received_at=clock.now(),
         name=arrival.name,
-        block_bytes=block_bytes,
-        block_rows=block_rows,
+        block_bytes=blocks.bytes,
+        block_rows=blocks.rows,
     )

@@ -66,9 +66,7 @@ def compare(records: Records, table: TextTable, batch: BatchKey, parcel: Parcel,
         keys=_keys(memory, records.contract, [(ref_keys[i], contents[i]) for i in taken], versions),
         versions=tuple(versions),
     )
-    return Comparison(
-        ready, tuple(ref_keys[i] for i in taken), tuple(contents[i] for i in taken), unchanged, duplicate
-    )
+    return Comparison(ready, tuple(ref_keys[i] for i in taken), tuple(contents[i] for i in taken), unchanged, duplicate)
 
 
 def _sort_out(

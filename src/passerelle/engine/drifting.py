@@ -44,7 +44,9 @@ class DriftWatch:
 
 def _words(difference: Drift) -> str:
     likely = dict(difference.renamed)
-    return ", ".join(f"«{name}» (→ «{likely[name]}»?)" if name in likely else f"«{name}»" for name in difference.missing)
+    return ", ".join(
+        f"«{name}» (→ «{likely[name]}»?)" if name in likely else f"«{name}»" for name in difference.missing
+    )
 
 
 def _warnings(difference: Drift, member: str) -> Iterator[Warned]:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from passerelle.stores.settlement import ReasonKey
+from passerelle.stores.settlement import WARNING, ReasonKey
 from passerelle.vocabulary.outcomes import Balance, Fate
 
 if TYPE_CHECKING:
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from passerelle.stores.settlement import KnownRecord
     from passerelle.vocabulary.outcomes import SetAside, Warned
-
-WARNING = "warning"
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ import io
 import json
 from typing import TYPE_CHECKING
 
-from passerelle.engine.collecting import BLOCK_BYTES, BLOCK_ROWS_API
+from passerelle.engine.collecting import TOWARDS_API
 from passerelle.engine.log import log
 from passerelle.stages.decode.replay import replay_line
 from passerelle.vocabulary.errors import UsageError
@@ -54,8 +54,8 @@ def _register(house: House, flow: str, lines: Sequence[bytes], items: Sequence[i
         size=deposit.size,
         received_at=house.clock.now(),
         name="replay.ndjson",
-        block_bytes=BLOCK_BYTES,
-        block_rows=BLOCK_ROWS_API,
+        block_bytes=TOWARDS_API.bytes,
+        block_rows=TOWARDS_API.rows,
     )
     house.journal.register(parcel, kind="replay")
     house.quarantine.attach(items, deposit.digest)

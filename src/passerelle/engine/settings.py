@@ -209,7 +209,7 @@ class _House(_Entry):
 class Document(_Entry):
     """The whole file."""
 
-    passerelle: _House = Field(default_factory=dict, validate_default=True)  # type: ignore[arg-type]  validated
+    passerelle: _House
     flow: dict[str, Flow] = Field(default_factory=dict)
 
 
@@ -271,6 +271,7 @@ def _document(text: str, path: Path) -> Document:
     except tomllib.TOMLDecodeError as error:
         raise settings_problems.syntax(error, text, path.name) from None
     problems = settings_problems.Collector(Document, text, path.name)
+    raw.setdefault("passerelle", {})
     for name, entry in _flows(raw):
         if not FLOW_NAME.match(name):
             problems.add("settings.flow.name", ("flow", name))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from enum import Enum
 from types import MappingProxyType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -35,6 +34,16 @@ PURPOSES: Mapping[Purpose, str] = MappingProxyType(
     },
 )
 """What each purpose is for, in the words shown to operators."""
+
+_PLAIN: Mapping[str, str] = MappingProxyType(
+    {
+        "missing": "settings.key.missing",
+        "union_tag_not_found": "settings.key.missing",
+        "secret_literal": "settings.secret.literal",
+        "credentials_incomplete": "settings.credentials.incomplete",
+    },
+)
+"""Kinds of pydantic error that are one code of ours each."""
 
 _EXPECTED: Mapping[str, str] = MappingProxyType(
     {
@@ -92,8 +101,8 @@ class Collector:
     def add(self, code: str, location: Location, **facts: str) -> None:
         """Note one problem at a key."""
         key = ".".join(location)
-        place = {"file": self._file, "line": str(self._line(location)), "key": key}
-        self._problems.append(SettingsError(code, **place, **facts))
+        line = str(self._line(location))
+        self._problems.append(SettingsError(code, file=self._file, line=line, key=key, **facts))  # type: ignore[arg-type]  # never «problems»
 
     def add_all(self, error: ValidationError) -> None:
         """Note what pydantic found, in our words."""
@@ -123,23 +132,15 @@ class Collector:
 
 def _classify(detail: ErrorDetails, model: type[BaseModel], location: Location) -> tuple[str, dict[str, str]]:
     kind, key = detail["type"], location[-1] if location else ""
-    match kind:
-        case "extra_forbidden":
-            return _stranger(key, model)
-        case "missing" if key == "purpose":
-            return "settings.purpose.missing", {"purposes": purposes()}
-        case "enum" if key == "purpose":
-            return "settings.purpose.unknown", {"purposes": purposes()}
-        case "missing" | "union_tag_not_found":
-            return "settings.key.missing", {}
-        case "secret_literal":
-            return "settings.secret.literal", {}
-        case "credentials_incomplete":
-            return "settings.credentials.incomplete", {name: str(fact) for name, fact in detail["ctx"].items()}
-        case "literal_error" | "enum" | "union_tag_invalid":
-            return _misspelt(detail)
-        case _:
-            return "settings.value.invalid", {"expected": _expected(detail)}
+    if key == "purpose" and kind in ("missing", "enum"):
+        return f"settings.purpose.{'missing' if kind == 'missing' else 'unknown'}", {"purposes": purposes()}
+    if code := _PLAIN.get(kind):
+        return code, {name: str(fact) for name, fact in detail.get("ctx", {}).items() if name in ("scheme", "needed")}
+    if kind == "extra_forbidden":
+        return _stranger(key, model)
+    if kind in ("literal_error", "enum", "union_tag_invalid"):
+        return _misspelt(detail)
+    return "settings.value.invalid", {"expected": _expected(detail)}
 
 
 def _stranger(key: str, model: type[BaseModel]) -> tuple[str, dict[str, str]]:

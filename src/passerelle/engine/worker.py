@@ -1,4 +1,4 @@
-"""The worker drains a flow: it collects, takes each open parcel across batch by batch, and answers to the four errors."""
+"""The worker drains a flow: it collects, takes each parcel across batch by batch, and answers the four errors."""
 
 from __future__ import annotations
 
@@ -86,8 +86,7 @@ def _collect(line: Line, house: House) -> str:
             house.depot,
             house.journal,
             house.clock,
-            block_bytes=line.block_bytes,
-            block_rows=line.block_rows,
+            line.blocks,
         )
     except TransientError as error:
         log("source_waits", flow=line.flow, code=error.code)
@@ -95,9 +94,7 @@ def _collect(line: Line, house: House) -> str:
     return ""
 
 
-def _drain(
-    line: Line, house: House, run: int, progress: Callable[[Progress], None], trouble: str
-) -> FlowOutcome:
+def _drain(line: Line, house: House, run: int, progress: Callable[[Progress], None], trouble: str) -> FlowOutcome:
     outcome = FlowOutcome(line.flow, waiting=1 if trouble else 0, trouble=trouble)
     parcels = house.journal.open_parcels(line.flow, house.clock.now())
     meter = _Meter(line.flow, sum(entry.parcel.size for entry in parcels), progress)

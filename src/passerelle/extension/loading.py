@@ -6,19 +6,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING
 
 import pluggy
 
 from passerelle.extension import hookspecs
 from passerelle.extension.blame import blaming
 from passerelle.extension.hookspecs import GROUP, PROJECT
+from passerelle.extension.supplier import Connector, Supplier
 from passerelle.vocabulary.errors import FatalError, SettingsError, UsageError
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.nearest import listed, nearest
-
-if TYPE_CHECKING:
-    from passerelle.extension.supplier import Connector, Supplier
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}\Z")
 """What opens a `ref`, and what settings and commands name a connector by."""
@@ -68,7 +65,7 @@ def _info(entry: EntryPoint) -> PluginInfo:
         name=entry.name,
         distribution=about["Name"] if about else "",
         version=about["Version"] if about else "",
-        summary=(about.get("Summary") or "") if about else "",
+        summary=about["Summary"] if about and "Summary" in about else "",
         entry=entry,
     )
 
@@ -118,8 +115,6 @@ def _register(manager: pluggy.PluginManager, info: PluginInfo) -> None:
 
 def _suppliers(manager: pluggy.PluginManager, info: PluginInfo) -> tuple[Supplier, ...]:
     """Ask one plugin alone, so that what it answers is known to be its own."""
-    from passerelle.extension.supplier import Supplier  # noqa: PLC0415  listing plugins does without
-
     others = [plugin for name, plugin in manager.list_name_plugin() if name != info.name]
     with blaming(info):
         answers = manager.subset_hook_caller("provide_suppliers", others)()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -24,10 +24,11 @@ from passerelle.stores.migrations import HEAD
 from passerelle.vocabulary.errors import FatalError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import URL, Table
 
+T = TypeVar("T")
 _BUSY_SECONDS = 30
 _WAL_LIMIT = 4 << 20
 """Bytes of write-ahead log after which a writer folds it into the database."""
@@ -43,6 +44,8 @@ _PRAGMAS = (
     "temp_store=MEMORY",
     "trusted_schema=OFF",
 )
+_SLICE = 5_000
+"""Parameters of one statement: both engines take 32 766."""
 _FULL = ("SQLITE_FULL", "53100")
 
 
@@ -131,6 +134,18 @@ def writing(engine: Engine) -> Iterator[Connection]:
             _checkpoint(engine)
 
 
+@contextmanager
+def advisory(engine: Engine) -> Iterator[Connection]:
+    """Lend a PostgreSQL connection that is in no transaction, for session-level locks; closed for good at the end."""
+    with _no_foreign_words():
+        connection = engine.execution_options(isolation_level="AUTOCOMMIT").connect()
+    try:
+        yield connection
+    finally:
+        connection.invalidate()
+        connection.close()
+
+
 def fold(engine: Engine) -> None:
     """Fold the write-ahead log into the SQLite file and empty it, so that what was erased is not left in it."""
     if sqlite_path(engine):
@@ -141,6 +156,12 @@ def fold(engine: Engine) -> None:
 def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """Begin an INSERT that knows ON CONFLICT."""
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Cut a long list of keys into lists that one statement can take."""
+    for start in range(0, len(items), _SLICE):
+        yield items[start : start + _SLICE]
 
 
 @contextmanager

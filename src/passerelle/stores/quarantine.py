@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, update
 
 from passerelle.stores import schema
-from passerelle.stores.database import fold, reading, writing
-from passerelle.vocabulary.errors import FatalError
+from passerelle.stores.database import fold, reading, slices, writing
 from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.parcels import Place
 
@@ -20,7 +18,243 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Engine, Row
+    from sqlalchemy import Connection, Engine, Row, Select
 
     from passerelle.stores.seal import Seal
     from passerelle.stores.settlement import Settlement
+
+_ITEM = schema.quarantine.c
+_PARCEL = schema.parcel.c
+_JOINED = schema.quarantine.join(schema.parcel, schema.quarantine.c.parcel_id == schema.parcel.c.id)
+
+
+class State(StrEnum):
+    """Where a quarantined item stands. The last three are for ever, and their payload is gone."""
+
+    WAITING = "waiting"
+    REPLAYING = "replaying"
+    REPLAYED = "replayed"
+    DISCARDED = "discarded"
+    EXPIRED = "expired"
+
+
+_BEFORE = {
+    State.WAITING: State.REPLAYING,
+    State.REPLAYING: State.WAITING,
+    State.REPLAYED: State.REPLAYING,
+    State.DISCARDED: State.WAITING,
+    State.EXPIRED: State.WAITING,
+}
+"""The one state that each state may follow."""
+_ENDS = (State.REPLAYED, State.DISCARDED, State.EXPIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineItem:
+    """A record on its way into quarantine."""
+
+    fate: Fate
+    reason: str
+    place: Place
+    facts: Mapping[str, str]
+    """Words for the reason's sentence; never a value."""
+    contract: str
+    payload: bytes = field(repr=False)
+    """In clear; sealed on write."""
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineRow:
+    """What may be shown of a quarantined record without opening it."""
+
+    id: int
+    flow: str
+    parcel: str
+    batch: int
+    state: State
+    fate: Fate
+    reason: str
+    place: Place
+    facts: Mapping[str, str]
+    contract: str
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """How many items are there for one cause."""
+
+    flow: str
+    fate: Fate
+    reason: str
+    contract: str
+    member: str
+    column: str
+    field: str
+    count: int
+
+
+class Quarantine:
+    """Lists, opens and closes items; `Journal.settle` brings them in. Whoever opens payloads has to audit it."""
+
+    def __init__(self, engine: Engine, seal: Seal) -> None:
+        self._engine = engine
+        self._seal = seal
+
+    def list(
+        self,
+        *,
+        flow: str = "",
+        fate: str = "",
+        reason: str = "",
+        state: str = State.WAITING,
+        limit: int | None = None,
+    ) -> tuple[QuarantineRow, ...]:
+        """List items, oldest first, without payload. An empty word asks for all."""
+        rows = select(schema.quarantine, _PARCEL.flow, _PARCEL.digest).select_from(_JOINED)
+        statement = _narrowed(rows, flow=flow, fate=fate, reason=reason, state=state).order_by(_ITEM.id).limit(limit)
+        with reading(self._engine) as connection:
+            return tuple(_row(row) for row in connection.execute(statement))
+
+    def causes(self, *, flow: str = "", state: str = State.WAITING) -> tuple[Cause, ...]:
+        """Count items by cause, most frequent first."""
+        by = (_PARCEL.flow, _ITEM.fate, _ITEM.reason, _ITEM.contract, _ITEM.member, _ITEM.column_name, _ITEM.field)
+        count = func.count().label("items")
+        counted = select(*by, count).select_from(_JOINED).group_by(*by)
+        statement = _narrowed(counted, flow=flow, state=state).order_by(count.desc(), *by)
+        with reading(self._engine) as connection:
+            return tuple(Cause(row[0], Fate(row[1]), *row[2:]) for row in connection.execute(statement))
+
+    def open(self, ids: Iterable[int]) -> dict[int, bytes]:
+        """Open payloads, by id; ids that are unknown or whose payload is gone are left out.
+
+        Raises FatalError `incident.seal.broken` when a payload was changed or moved.
+        """
+        opened: dict[int, bytes] = {}
+        with reading(self._engine) as connection:
+            for some in slices(sorted(set(ids))):
+                for row in connection.execute(_sealed(some)):
+                    opened[row.id] = self._seal.open(row.payload, about=_about(*row[1:5]))
+        return opened
+
+    def mark(self, ids: Iterable[int], state: str, now: datetime) -> int:
+        """Move items to a state, and say how many could: an ended item stays as it is.
+
+        Discarding destroys the payload with its data key.
+        """
+        target = State(state)
+        with writing(self._engine) as connection:
+            moved = sum(
+                connection.execute(_moved(target, now).where(_ITEM.id.in_(some))).rowcount
+                for some in slices(sorted(set(ids)))
+            )
+        if target in _ENDS:
+            fold(self._engine)
+        return moved
+
+    def attach(self, ids: Iterable[int], parcel: str) -> int:
+        """Say that a replay parcel (its digest) carries these items; how many of them were waiting.
+
+        They are «replaying» until the journal closes the parcel (then replayed) or parks it (then waiting again).
+        """
+        with writing(self._engine) as connection:
+            return sum(
+                connection.execute(
+                    update(schema.quarantine)
+                    .where(_ITEM.id.in_(some), _ITEM.state == State.WAITING)
+                    .values(state=State.REPLAYING, replay=parcel),
+                ).rowcount
+                for some in slices(sorted(set(ids)))
+            )
+
+    def expire(self, now: datetime) -> int:
+        """Destroy the payload of waiting items whose time is over; say how many."""
+        with writing(self._engine) as connection:
+            expired = connection.execute(_moved(State.EXPIRED, now).where(_ITEM.expires_at <= now)).rowcount
+        if expired:
+            fold(self._engine)
+        return expired
+
+
+def bring_in(connection: Connection, seal: Seal, parcel_id: int, settlement: Settlement) -> None:
+    """Write a batch's items, each sealed for its own place, in the caller's transaction."""
+    batch = settlement.batch
+    rows = [
+        _values(item)
+        | {
+            "parcel_id": parcel_id,
+            "number": batch.number,
+            "ordinal": ordinal,
+            "payload": seal.seal(item.payload, about=_about(settlement.flow, batch.parcel, batch.number, ordinal)),
+            "created_at": settlement.at,
+        }
+        for ordinal, item in enumerate(settlement.quarantined)
+    ]
+    if rows:
+        connection.execute(insert(schema.quarantine), rows)
+
+
+def finish_replay(connection: Connection, parcel: str, state: State, now: datetime) -> None:
+    """Move the items that a replay parcel carries, in the caller's transaction."""
+    connection.execute(_moved(state, now).where(_ITEM.replay == parcel))
+
+
+def _values(item: QuarantineItem) -> dict[str, object]:
+    place = item.place
+    return {
+        "state": State.WAITING,
+        "fate": item.fate.value,
+        "reason": item.reason,
+        "contract": item.contract,
+        "line": place.line,
+        "last_line": place.last_line,
+        "member": place.member,
+        "column_name": place.column,
+        "field": place.field,
+        "facts": json.dumps(dict(item.facts), sort_keys=True, ensure_ascii=False),
+        "expires_at": item.expires_at,
+    }
+
+
+def _moved(target: State, now: datetime) -> Any:
+    """Begin the UPDATE that moves items to `target`; the caller says which."""
+    moved = update(schema.quarantine).where(_ITEM.state == _BEFORE[target]).values(state=target)
+    if target in _ENDS:
+        return moved.values(payload=None, closed_at=now)
+    return moved if target is State.REPLAYING else moved.values(replay="")
+
+
+def _narrowed(
+    statement: Select[Any], *, flow: str = "", fate: str = "", reason: str = "", state: str = ""
+) -> Select[Any]:
+    wanted = ((_PARCEL.flow, flow), (_ITEM.fate, fate), (_ITEM.reason, reason), (_ITEM.state, state))
+    return statement.where(*(column == word for column, word in wanted if word))
+
+
+def _sealed(ids: Sequence[int]) -> Select[Any]:
+    columns = (_ITEM.id, _PARCEL.flow, _PARCEL.digest, _ITEM.number, _ITEM.ordinal, _ITEM.payload)
+    joined = select(*columns).select_from(_JOINED)
+    return joined.where(_ITEM.id.in_(ids), _ITEM.payload.is_not(None)).order_by(_ITEM.id)
+
+
+def _about(flow: str, parcel: str, number: int, ordinal: int) -> bytes:
+    return f"quarantine/{flow}/{parcel}/{number}/{ordinal}".encode()
+
+
+def _row(row: Row[Any]) -> QuarantineRow:
+    return QuarantineRow(
+        id=row.id,
+        flow=row.flow,
+        parcel=row.digest,
+        batch=row.number,
+        state=State(row.state),
+        fate=Fate(row.fate),
+        reason=row.reason,
+        place=Place(row.line, row.last_line, row.member, row.column_name, row.field),
+        facts=json.loads(row.facts),
+        contract=row.contract,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+    )

@@ -52,7 +52,8 @@ class Seal:
     def from_key_file(cls, path: Path, *, create: bool) -> Self:
         """Read the key; with `create`, make one where there is none.
 
-        Raises FatalError: `incident.key.missing`, `incident.key.exposed` (others may read it), `incident.key.malformed`.
+        Raises FatalError: `incident.key.missing`, `incident.key.malformed`, or
+        `incident.key.exposed` (others may read it).
         """
         with disk():
             if create and not path.exists():

@@ -1,1 +1,5 @@
-"""What pytest gets from us."""
+"""What pytest gets from us: readable failures in the conformance suite that we lend."""
+
+import pytest
+
+pytest.register_assert_rewrite("passerelle.testing.conformance")

@@ -39,7 +39,7 @@ class TransientError(PasserelleError):
     """Nothing is wrong with the data: the batch waits. `retry_after` is in seconds, when the other side said so."""
 
     def __init__(self, code: str, *, retry_after: float | None = None, **facts: str) -> None:
-        super().__init__(code, **facts)
+        super().__init__(code, **facts)  # type: ignore[arg-type]  # facts never name a batch
         self.retry_after = retry_after
 
 
@@ -62,7 +62,7 @@ class SettingsError(FatalError):
     """
 
     def __init__(self, code: str, *, problems: Sequence[SettingsError] = (), **facts: str) -> None:
-        super().__init__(code, **facts)
+        super().__init__(code, **facts)  # type: ignore[arg-type]  # facts never name a batch
         self.problems = tuple(problems)
 
 

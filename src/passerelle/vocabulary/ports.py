@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from passerelle.vocabulary.outcomes import Answer
@@ -40,7 +40,7 @@ class Source(Protocol):
     """A door where parcels come in."""
 
     def arrivals(self, cursor: str) -> Iterator[Arrival]:
-        """Look once for what is there, in a stable order; lazily, so that each is registered before the next is fetched.
+        """Look once for what is there, in a stable order; lazily: each is registered before the next is fetched.
 
         Called once a run. Raises TransientError when the other side is down (what was registered stays), FlowError when
         access is refused.

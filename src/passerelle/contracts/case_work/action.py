@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from typing import Literal
 
+from passerelle.contracts.case_work.rules import ACTION_RULES
 from passerelle.contracts.contract import About, Contract
 from passerelle.contracts.fact import fact
-from passerelle.contracts.protection import EVERY, IDENTIFYING, ORDINARY, PLANNING, RIGHTS, SPECIAL, STEERING, SUPPORT, organisation, person, worker
-from passerelle.contracts.case_work.rules import ACTION_RULES
+from passerelle.contracts.protection import (
+    EVERY,
+    IDENTIFYING,
+    ORDINARY,
+    PLANNING,
+    RIGHTS,
+    SPECIAL,
+    STEERING,
+    SUPPORT,
+    organisation,
+    person,
+    worker,
+)
 from passerelle.contracts.types import Coded, Day, LongText, Text, Urn, Word
 
 

@@ -6,10 +6,23 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from passerelle.contracts.case_work.rules import CASE_RULES
 from passerelle.contracts.contract import About, Contract
 from passerelle.contracts.fact import fact
-from passerelle.contracts.protection import BILLING, EVERY, IDENTIFYING, ORDINARY, PLANNING, RIGHTS, SPECIAL, STEERING, SUPPORT, nobody, person, worker
-from passerelle.contracts.case_work.rules import CASE_RULES
+from passerelle.contracts.protection import (
+    BILLING,
+    EVERY,
+    IDENTIFYING,
+    ORDINARY,
+    PLANNING,
+    RIGHTS,
+    SPECIAL,
+    STEERING,
+    SUPPORT,
+    nobody,
+    person,
+    worker,
+)
 from passerelle.contracts.types import Coded, Day, LongText, Text, Urn, Word
 
 

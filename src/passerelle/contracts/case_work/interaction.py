@@ -6,10 +6,23 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from passerelle.contracts.case_work.rules import INTERACTION_RULES
 from passerelle.contracts.contract import About, Contract
 from passerelle.contracts.fact import fact
-from passerelle.contracts.protection import EVERY, IDENTIFYING, ORDINARY, PLANNING, RIGHTS, SPECIAL, STEERING, SUPPORT, SURVEILLANCE, nobody, person, worker
-from passerelle.contracts.case_work.rules import INTERACTION_RULES
+from passerelle.contracts.protection import (
+    EVERY,
+    IDENTIFYING,
+    ORDINARY,
+    PLANNING,
+    RIGHTS,
+    SPECIAL,
+    STEERING,
+    SUPPORT,
+    SURVEILLANCE,
+    nobody,
+    person,
+    worker,
+)
 from passerelle.contracts.types import Coded, Day, Flag, Instant, LongText, Minutes, Text, Urn
 
 

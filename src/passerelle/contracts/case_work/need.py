@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from passerelle.contracts.case_work.rules import NEED_RULES
 from passerelle.contracts.contract import About, Contract
 from passerelle.contracts.fact import fact
 from passerelle.contracts.protection import EVERY, IDENTIFYING, ORDINARY, RIGHTS, SPECIAL, STEERING, SUPPORT, person
-from passerelle.contracts.case_work.rules import NEED_RULES
 from passerelle.contracts.types import Coded, Day, LongText, Urn, Word
 
 

@@ -1,1 +1,1 @@
-"""Ring 1, comparing versions of a contract: four questions, each proved, broken with a counter-example, or undecided."""
+"""Ring 1, comparing editions of a contract: proved, broken with a counter-example, or undecided."""

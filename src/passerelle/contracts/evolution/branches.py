@@ -1,4 +1,4 @@
-"""A JSON Schema as a union of branches, one type or a few fixed values each: the form in which schemas can be compared."""
+"""A JSON Schema as a union of branches, one type or a few fixed values each: the form that can be compared."""
 
 from __future__ import annotations
 

@@ -7,11 +7,10 @@ anything is called broken. So «broken» is never wrong, and «proved» rests on
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator, FormatChecker
 
@@ -20,6 +19,9 @@ from passerelle.contracts.evolution.patterns import UndecidableError
 from passerelle.contracts.evolution.samples import Sampler, numbers, texts
 from passerelle.contracts.evolution.strings import string_verdict
 from passerelle.contracts.evolution.verdicts import PROVED, UNDECIDED, State, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 FORMATS = FormatChecker(formats=())
 

@@ -1,4 +1,4 @@
-"""Which texts a pattern accepts, decided exactly: inclusion of one pattern in another, with the shortest counter-example.
+"""Which texts a pattern accepts, decided exactly: inclusion, with the shortest counter-example.
 
 Patterns are read as JSON Schema reads them (ECMA-262 subset, unanchored unless `^` and `$` say otherwise) through the
 standard library's own regex parser, turned into a non-deterministic automaton, and compared by a breadth-first walk of
@@ -29,7 +29,7 @@ class UndecidableError(Exception):
 
 @dataclass(slots=True)
 class Automaton:
-    """Thompson's construction: numbered states, edges on ranges of characters, silent edges. State 0 starts, 1 accepts."""
+    """Thompson's construction: states, edges on ranges of characters, silent edges. 0 starts, 1 accepts."""
 
     edges: list[list[tuple[Ranges, int]]] = field(default_factory=lambda: [[], []])
     silent: list[list[int]] = field(default_factory=lambda: [[], []])

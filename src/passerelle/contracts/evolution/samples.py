@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.evolution.branches import Branch, Document, Schema, equal_values
 from passerelle.contracts.evolution.patterns import Language, UndecidableError, outside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 NOTHING = Language("^[^\\x00-\\U0010ffff]$")
 """A language without any text: what is outside it is everything."""

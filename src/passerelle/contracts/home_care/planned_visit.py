@@ -8,8 +8,22 @@ from pydantic import Field
 
 from passerelle.contracts.contract import About, Contract
 from passerelle.contracts.fact import fact
-from passerelle.contracts.protection import BILLING, EFFECTIVITY, EVERY, IDENTIFYING, ORDINARY, PLANNING, SPECIAL, STEERING, SUPPORT, nobody, organisation, person, worker
 from passerelle.contracts.home_care.rules import PLANNED_VISIT_RULES
+from passerelle.contracts.protection import (
+    BILLING,
+    EFFECTIVITY,
+    EVERY,
+    IDENTIFYING,
+    ORDINARY,
+    PLANNING,
+    SPECIAL,
+    STEERING,
+    SUPPORT,
+    nobody,
+    organisation,
+    person,
+    worker,
+)
 from passerelle.contracts.types import Coded, Flag, Instant, LongText, Text, Urn
 
 
@@ -81,7 +95,7 @@ class PlannedVisit(Contract):
         fr="Ligne du plan d'aide qui finance le passage.",
         en="Line of the funded plan that pays for the visit.",
         example="compani:funded_plan:FIN-17",
-        origin="ESPPADOM DELIVERY OrderLineID",
+        origin="ESPPADOM OrderLineID",
         reference="funded_plan",
         **person(IDENTIFYING, PLANNING, BILLING, EFFECTIVITY),
     )

@@ -8,8 +8,23 @@ from pydantic import Field
 
 from passerelle.contracts.contract import About, Contract
 from passerelle.contracts.fact import fact
-from passerelle.contracts.protection import BILLING, EFFECTIVITY, EVERY, IDENTIFYING, ORDINARY, PLANNING, SPECIAL, STEERING, SUPPORT, SURVEILLANCE, nobody, organisation, person, worker
 from passerelle.contracts.home_care.rules import VISIT_RULES
+from passerelle.contracts.protection import (
+    BILLING,
+    EFFECTIVITY,
+    EVERY,
+    IDENTIFYING,
+    ORDINARY,
+    PLANNING,
+    SPECIAL,
+    STEERING,
+    SUPPORT,
+    SURVEILLANCE,
+    nobody,
+    organisation,
+    person,
+    worker,
+)
 from passerelle.contracts.types import Coded, Flag, Instant, LongText, Minutes, Quantity, Text, Urn
 
 
@@ -33,7 +48,7 @@ class Visit(Contract):
         fr="Personne chez qui l'intervention a lieu.",
         en="Person visited.",
         example="compani:person:5ce2bbb837a0d7924d76ea6d",
-        origin="ESPPADOM DELIVERY ShipTo/ID; EVV ClientIdentifier; Compani Id Bénéficiaire; Ogust id_customer",
+        origin="ESPPADOM ShipTo/ID; EVV ClientIdentifier; Compani Id Bénéficiaire; Ogust id_customer",
         reference="person",
         **person(IDENTIFYING, *EVERY),
     )
@@ -43,7 +58,7 @@ class Visit(Contract):
         fr="Service qui intervient.",
         en="Service that visits.",
         example="compani:organisation:1",
-        origin="ESPPADOM DELIVERY ShipFrom/ID; EVV ProviderIdentification",
+        origin="ESPPADOM ShipFrom/ID; EVV ProviderIdentification",
         reference="organisation",
         **organisation(ORDINARY, *EVERY),
     )
@@ -53,7 +68,7 @@ class Visit(Contract):
         fr="Intervenant qui s'est déplacé.",
         en="Professional who made the visit.",
         example="compani:professional:5ce2422ab0aeeee1f018edd5",
-        origin="ESPPADOM DELIVERY DefinedCITradeContact/ID; EVV EmployeeIdentifier; Compani Id Auxiliaire; Ogust id_employee",
+        origin="ESPPADOM DefinedCITradeContact/ID; EVV EmployeeIdentifier; Compani Id Auxiliaire; Ogust id_employee",
         reference="professional",
         **worker(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
     )
@@ -81,7 +96,7 @@ class Visit(Contract):
         fr="Ligne du plan d'aide qui finance l'intervention.",
         en="Line of the funded plan that pays for the visit.",
         example="compani:funded_plan:FIN-17",
-        origin="ESPPADOM DELIVERY OrderLineID",
+        origin="ESPPADOM OrderLineID",
         reference="funded_plan",
         **person(IDENTIFYING, BILLING, EFFECTIVITY),
     )
@@ -91,7 +106,7 @@ class Visit(Contract):
         fr="Organisme qui finance l'intervention.",
         en="Organisation that pays for the visit.",
         example="compani:organisation:CG77",
-        origin="ESPPADOM DELIVERY BuyerOrderReferenced/IssuerCITradeParty; EVV PayerID",
+        origin="ESPPADOM BuyerOrderReferenced/IssuerCITradeParty; EVV PayerID",
         reference="organisation",
         **organisation(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
@@ -101,7 +116,7 @@ class Visit(Contract):
         fr="Aide au titre de laquelle l'intervention est financée.",
         en="Aid under which the visit is paid for.",
         example={"code": "APA", "system": "aid-types"},
-        origin="ESPPADOM DELIVERY SpecifiedCITradeProduct (ESPPADOM_TYPE_AIDE); EVV PayerProgram",
+        origin="ESPPADOM SpecifiedCITradeProduct (ESPPADOM_TYPE_AIDE); EVV PayerProgram",
         codes="aid-types",
         **person(SPECIAL, BILLING, EFFECTIVITY, STEERING),
     )
@@ -111,7 +126,7 @@ class Visit(Contract):
         fr="Prestataire ou mandataire.",
         en="Service provider or agent of the person.",
         example={"code": "PRE", "system": "delivery-modes", "original": "PRE"},
-        origin="ESPPADOM DELIVERY CadreIntervention (ESPPADOM_CADRE); Ogust mode",
+        origin="ESPPADOM CadreIntervention (ESPPADOM_CADRE); Ogust mode",
         codes="delivery-modes",
         **person(ORDINARY, BILLING, EFFECTIVITY),
     )
@@ -121,7 +136,7 @@ class Visit(Contract):
         fr="Prestation rendue.",
         en="Service given.",
         example={"code": "AVJ", "original": "Aide à la vie quotidienne"},
-        origin="ESPPADOM DELIVERY SpecifiedCITradeProduct; EVV ProcedureCode; Compani Service; Ogust product_level",
+        origin="ESPPADOM SpecifiedCITradeProduct; EVV ProcedureCode; Compani Service; Ogust product_level",
         **person(SPECIAL, SUPPORT, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
     status: Literal["in_progress", "done", "cancelled", "missed"] = fact(
@@ -160,7 +175,7 @@ class Visit(Contract):
         fr="Arrivée enregistrée par l'horodatage ; jamais corrigée.",
         en="Arrival as recorded by the stamp; never corrected.",
         example="2024-12-31T08:04:12+01:00",
-        origin="ESPPADOM DELIVERY EffectiveCISpecifiedPeriod/StartDateTime; EVV Calls.CallDateTime (Time In); Compani Début horodaté",
+        origin="ESPPADOM EffectiveCISpecifiedPeriod/StartDateTime; EVV Calls.CallDateTime (Time In); Compani Début horodaté",
         **worker(SURVEILLANCE, BILLING, EFFECTIVITY),
     )
     stamped_start_method: Coded | None = fact(
@@ -188,7 +203,7 @@ class Visit(Contract):
         fr="Départ enregistré par l'horodatage ; jamais corrigé.",
         en="Departure as recorded by the stamp; never corrected.",
         example="2024-12-31T09:28:40+01:00",
-        origin="ESPPADOM DELIVERY EffectiveCISpecifiedPeriod/EndDateTime; EVV Calls.CallDateTime (Time Out); Compani Fin horodatée",
+        origin="ESPPADOM EffectiveCISpecifiedPeriod/EndDateTime; EVV Calls.CallDateTime (Time Out); Compani Fin horodatée",
         **worker(SURVEILLANCE, BILLING, EFFECTIVITY),
     )
     stamped_end_method: Coded | None = fact(
@@ -226,7 +241,7 @@ class Visit(Contract):
         fr="Début retenu pour le paiement.",
         en="Start retained for payment.",
         example="2024-12-31T08:00:00+01:00",
-        origin="ESPPADOM DELIVERY OccurrenceCISpecifiedPeriod/StartDateTime; EVV AdjInDateTime",
+        origin="ESPPADOM OccurrenceCISpecifiedPeriod/StartDateTime; EVV AdjInDateTime",
         **person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
     retained_end: Instant | None = fact(
@@ -235,7 +250,7 @@ class Visit(Contract):
         fr="Fin retenue pour le paiement.",
         en="End retained for payment.",
         example="2024-12-31T09:30:00+01:00",
-        origin="ESPPADOM DELIVERY OccurrenceCISpecifiedPeriod/EndDateTime; EVV AdjOutDateTime",
+        origin="ESPPADOM OccurrenceCISpecifiedPeriod/EndDateTime; EVV AdjOutDateTime",
         **person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
     adjustment: Coded | None = fact(
@@ -244,7 +259,7 @@ class Visit(Contract):
         fr="Pourquoi la période retenue diffère de l'horodatage ; absent si elle lui est identique.",
         en="Why the retained period differs from the stamps; absent when it is the same.",
         example={"code": "COD", "system": "esppadom-adjustment"},
-        origin="ESPPADOM DELIVERY ActualDespatchCISupplyChainEvent/TypeCode (ESPPADOM_EFFECTIVITY_AJUST); EVV VisitChanges.ReasonCode",
+        origin="ESPPADOM ActualDespatchCISupplyChainEvent/TypeCode (ESPPADOM_EFFECTIVITY_AJUST); EVV VisitChanges.ReasonCode",
         codes="esppadom-adjustment",
         **person(ORDINARY, BILLING, EFFECTIVITY),
     )
@@ -263,7 +278,7 @@ class Visit(Contract):
         fr="Quantité retenue pour la facture, dans son unité.",
         en="Quantity retained for the invoice, in its unit.",
         example="1.5",
-        origin="ESPPADOM DELIVERY BilledQuantity; EVV HoursToBill; Ogust billing_amount",
+        origin="ESPPADOM BilledQuantity; EVV HoursToBill; Ogust billing_amount",
         **person(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
     billed_unit: Literal["hour", "minute", "day", "unit", "flat_rate"] | None = fact(
@@ -272,7 +287,7 @@ class Visit(Contract):
         fr="Unité de la quantité facturée.",
         en="Unit of the billed quantity.",
         example="hour",
-        origin="ESPPADOM DELIVERY BilledQuantity/@unitCode; Ogust billing_amount_unit",
+        origin="ESPPADOM BilledQuantity/@unitCode; Ogust billing_amount_unit",
         codes="visit-billed-unit",
         open_codes=False,
         **nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),

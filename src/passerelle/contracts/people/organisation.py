@@ -8,7 +8,17 @@ from pydantic import Field
 
 from passerelle.contracts.contract import About, Contract
 from passerelle.contracts.fact import fact
-from passerelle.contracts.protection import BILLING, EFFECTIVITY, EVERY, ORDINARY, PLANNING, RIGHTS, STEERING, SUPPORT, organisation
+from passerelle.contracts.protection import (
+    BILLING,
+    EFFECTIVITY,
+    EVERY,
+    ORDINARY,
+    PLANNING,
+    RIGHTS,
+    STEERING,
+    SUPPORT,
+    organisation,
+)
 from passerelle.contracts.types import Address, Coded, Day, Telecom, Text, Urn
 
 
@@ -32,7 +42,7 @@ class Organisation(Contract):
         fr="Dénomination usuelle.",
         en="Usual name.",
         example="SAAD Les Glycines",
-        origin="TDDUI EntiteGeographique.denomination; FINESS denominations; ESPPADOM DELIVERY ShipFrom/Name",
+        origin="TDDUI EntiteGeographique.denomination; FINESS denominations; ESPPADOM ShipFrom/Name",
         **organisation(ORDINARY, *EVERY),
     )
     legal_name: Text | None = fact(
@@ -106,7 +116,7 @@ class Organisation(Contract):
         fr="Adresses postales de l'organisation.",
         en="Postal addresses of the organisation.",
         example=[{"lines": ["3 place Jean-Moulin"], "postcode": "42000", "city": "Saint-Étienne", "commune": "42218"}],
-        origin="TDDUI Adresse; FINESS adresse; ESPPADOM DELIVERY ShipFrom/PostalCITradeAddress; MSS Structure.address",
+        origin="TDDUI Adresse; FINESS adresse; ESPPADOM ShipFrom/PostalCITradeAddress; MSS Structure.address",
         **organisation(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
     )
     comment: Text | None = fact(

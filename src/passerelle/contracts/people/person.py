@@ -8,8 +8,22 @@ from pydantic import Field
 
 from passerelle.contracts.contract import About, Contract
 from passerelle.contracts.fact import fact
-from passerelle.contracts.protection import BILLING, EFFECTIVITY, EVERY, IDENTIFYING, ORDINARY, PLANNING, RIGHTS, SPECIAL, STEERING, SUPPORT, nobody, person, worker
 from passerelle.contracts.people.rules import PERSON_RULES
+from passerelle.contracts.protection import (
+    BILLING,
+    EFFECTIVITY,
+    EVERY,
+    IDENTIFYING,
+    ORDINARY,
+    PLANNING,
+    RIGHTS,
+    SPECIAL,
+    STEERING,
+    SUPPORT,
+    nobody,
+    person,
+    worker,
+)
 from passerelle.contracts.types import Address, Coded, Count, Flag, LongText, PartialDay, Telecom, Text, Urn, Word
 
 
@@ -33,7 +47,7 @@ class Person(Contract):
         fr="Nom porté sur l'acte de naissance.",
         en="Name on the birth certificate.",
         example="DURAND",
-        origin="TDDUI Usager.nomNaissance; MSS Beneficiary.birthName; RDV-S user.birth_name; Urssaf nomNaissance",
+        origin="TDDUI Usager.nomNaissance; MSS birthName; RDV-S user.birth_name; Urssaf nomNaissance",
         **person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
     )
     usual_name: Text | None = fact(
@@ -42,7 +56,7 @@ class Person(Contract):
         fr="Nom utilisé au quotidien, s'il diffère du nom de naissance ou s'il est le seul connu.",
         en="Name in everyday use, when it differs from the birth name or is the only one known.",
         example="MARTIN",
-        origin="TDDUI Usager.nomUsage; MSS Beneficiary.usualName; ESPPADOM DELIVERY ShipTo/LastName; Compani Bénéficiaire - Nom",
+        origin="TDDUI Usager.nomUsage; MSS usualName; ESPPADOM ShipTo/LastName; Compani Bénéficiaire - Nom",
         **person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
     )
     first_names: Text | None = fact(
@@ -51,7 +65,7 @@ class Person(Contract):
         fr="Prénoms dans l'ordre de l'état civil, séparés par une espace ; un seul s'il est seul connu.",
         en="First names in the order of the civil register, separated by a space; one when only one is known.",
         example="Jeanne Marie",
-        origin="TDDUI Usager.prenom; MSS Beneficiary.firstName; ESPPADOM DELIVERY ShipTo/FirstName; Compani Bénéficiaire - Prénom",
+        origin="TDDUI Usager.prenom; MSS firstName; ESPPADOM ShipTo/FirstName; Compani Bénéficiaire - Prénom",
         **person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
     )
     used_first_name: Text | None = fact(
@@ -89,7 +103,7 @@ class Person(Contract):
         fr="Date de naissance ; le jour ou le mois peuvent être inconnus.",
         en="Date of birth; the day or the month may be unknown.",
         example="1947-04-03",
-        origin="TDDUI Usager.dateNaissance; ESPPADOM DELIVERY ShipTo/BirthDate; Urssaf dateNaissance",
+        origin="TDDUI Usager.dateNaissance; ESPPADOM ShipTo/BirthDate; Urssaf dateNaissance",
         **person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
     )
     birth_place: Text | None = fact(
@@ -108,15 +122,6 @@ class Person(Contract):
         en="Official geographic code (COG) of the commune of birth, five characters.",
         example="42218",
         origin="TDDUI Usager.communeNaissance; Urssaf codeCommune",
-        **person(IDENTIFYING, SUPPORT, BILLING, RIGHTS),
-    )
-    birth_department: Word | None = fact(
-        fr_title="Département de naissance",
-        en_title="Department of birth",
-        fr="Code du département de naissance.",
-        en="Code of the department of birth.",
-        example="42",
-        origin="TDDUI Usager.departementNaissance; Urssaf departementNaissance",
         **person(IDENTIFYING, SUPPORT, BILLING, RIGHTS),
     )
     birth_country: Word | None = fact(
@@ -146,15 +151,6 @@ class Person(Contract):
         origin="TDDUI Usager.dateDeces; MSS Beneficiary.deathDate",
         **person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
     )
-    death_commune: Word | None = fact(
-        fr_title="Commune de décès",
-        en_title="Commune of death",
-        fr="Code officiel géographique de la commune de décès.",
-        en="Official geographic code of the commune of death.",
-        example="42218",
-        origin="TDDUI Usager.communeDeces",
-        **person(IDENTIFYING, SUPPORT),
-    )
     status: Literal["active", "inactive", "archived", "deceased"] | None = fact(
         fr_title="État du dossier de la personne",
         en_title="Status",
@@ -170,7 +166,7 @@ class Person(Contract):
         fr_title="Statut de l'identité",
         en_title="Identity status",
         fr="Statut de l'identité au sens du référentiel INS ; l'INS n'est qualifiée que si l'identité est validée.",
-        en="Status of the identity in the sense of the INS reference; the INS is qualified only when the identity is validated.",
+        en="Status of the identity after the INS reference; an INS is qualified only when the identity is validated.",
         example={"code": "VALI", "system": "identity-status"},
         origin="INS identityReliability",
         codes="identity-status",
@@ -204,23 +200,14 @@ class Person(Contract):
         codes="family-situations",
         **person(SPECIAL, SUPPORT, RIGHTS),
     )
-    household: Coded | None = fact(
+    household: Text | None = fact(
         fr_title="Composition du foyer",
         en_title="Household",
-        fr="Composition du foyer.",
-        en="Composition of the household.",
-        example={"original": "Vit seule"},
-        origin="TDDUI Usager.compositionFoyer (JDV_J385)",
-        **person(ORDINARY, SUPPORT, RIGHTS),
-    )
-    household_description: Text | None = fact(
-        fr_title="Description du foyer",
-        en_title="Household described",
         fr="Composition du foyer, en clair.",
         en="Composition of the household, in words.",
         example="Vit seule, fille à proximité",
-        origin="TDDUI Usager.descriptionCompositionFoyer",
-        **person(ORDINARY, SUPPORT),
+        origin="TDDUI Usager.compositionFoyer, descriptionCompositionFoyer",
+        **person(ORDINARY, SUPPORT, RIGHTS),
     )
     minor_children: Count | None = fact(
         fr_title="Enfants mineurs",
@@ -369,7 +356,7 @@ class Person(Contract):
         fr="Adresses postales de la personne.",
         en="Postal addresses of the person.",
         example=[{"lines": ["12 rue des Tilleuls"], "postcode": "42000", "city": "Saint-Étienne"}],
-        origin="TDDUI Adresse (AFNOR NF Z10-011); ESPPADOM DELIVERY ShipTo/PostalCITradeAddress; Urssaf adressePostale",
+        origin="TDDUI Adresse (AFNOR NF Z10-011); ESPPADOM ShipTo/PostalCITradeAddress; Urssaf adressePostale",
         **person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
     )
     access_notes: Text | None = fact(

@@ -8,7 +8,17 @@ from pydantic import Field
 
 from passerelle.contracts.contract import About, Contract
 from passerelle.contracts.fact import fact
-from passerelle.contracts.protection import EFFECTIVITY, EVERY, IDENTIFYING, ORDINARY, PLANNING, STEERING, SUPPORT, organisation, worker
+from passerelle.contracts.protection import (
+    EFFECTIVITY,
+    EVERY,
+    IDENTIFYING,
+    ORDINARY,
+    PLANNING,
+    STEERING,
+    SUPPORT,
+    organisation,
+    worker,
+)
 from passerelle.contracts.types import Coded, Day, Telecom, Text, Urn
 
 
@@ -31,7 +41,7 @@ class Professional(Contract):
         fr="Nom du professionnel.",
         en="Last name of the professional.",
         example="MOREAU",
-        origin="TDDUI Professionnel.nom; Compani Auxiliaire - Nom; ESPPADOM DELIVERY DefinedCITradeContact/PersonName",
+        origin="TDDUI Professionnel.nom; Compani Auxiliaire - Nom; ESPPADOM DefinedCITradeContact/PersonName",
         **worker(IDENTIFYING, SUPPORT, PLANNING, EFFECTIVITY),
     )
     first_name: Text | None = fact(

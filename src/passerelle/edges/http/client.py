@@ -8,11 +8,11 @@ request without a key may be repeated at all.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from time import monotonic
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, cast
 
 import httpx
 
@@ -21,32 +21,38 @@ from passerelle.edges.http.credentials import Credentials, NoCredentials
 from passerelle.edges.http.failure import Unanswered
 from passerelle.edges.http.network import guarded_transport, is_loopback_name, until
 from passerelle.edges.http.rate import Rate
-from passerelle.edges.http.verdict import Trouble, judge, pause_after
+from passerelle.edges.http.verdict import Trouble, judge, pause_after, retry_after
 from passerelle.vocabulary.errors import FlowError, TransientError
 from passerelle.vocabulary.ports import Reply
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from passerelle.edges.http.policy import Policy
     from passerelle.vocabulary.ports import Clock
 
-_IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
-"""RFC 9110 §9.2.2."""
+_IDEMPOTENT = frozenset({"PUT", "DELETE"})
+"""RFC 9110 §9.2.2, of the methods that carry a record."""
+_IN_PROGRESS = frozenset({409})
+"""draft-ietf-httpapi-idempotency-key-header §2.6: a request with the same key is still being processed."""
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.LocalProtocolError)
-_KEY_HEADER = "idempotency-key"
+_JSON: Mapping[str, str] = MappingProxyType({"content-type": "application/json"})
 _STANDING_HEADERS = {"accept": "application/json", "accept-encoding": "identity", "user-agent": "passerelle"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Call:
     """One request as asked for, however many attempts it takes."""
 
     method: str
     url: httpx.URL = field(repr=False)
-    body: bytes | None = field(repr=False)
-    headers: Mapping[str, str] = field(repr=False)
-    repeatable: bool
-    again_on: frozenset[int]
     ends: float
+    """Monotonic time of its deadline."""
+    body: bytes | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    repeatable: bool
+    again_on: frozenset[int] = frozenset()
+    """Statuses that are asked again too, and returned when they stay."""
 
 
 class HttpClient:
@@ -83,40 +89,36 @@ class HttpClient:
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Reply:
         """Ask for something. See the port."""
-        return self.request("GET", path, params=params)
+        url = self._address(path, params)
+        return self._persist(_Call(method="GET", url=url, repeatable=True, ends=self._start()), self._credentials)
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Reply:
         """Send JSON. See the port: repeated only with an `Idempotency-Key`, or when nothing was sent."""
-        return self.request("POST", path, body=body, headers=headers)
-
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        key_header: str = _KEY_HEADER,
-        again_on: frozenset[int] = frozenset(),
-    ) -> Reply:
-        """Make one call, in as many attempts as are safe and the deadline allows.
-
-        `path` is relative to the base URL, or a whole URL on the same origin. Other statuses in `again_on` are tried
-        again too, and returned when they stay. Raises Unanswered when the other side may have acted on a request that
-        is not a mere question; TransientError, FlowError as the port says.
-        """
         given = {name.lower(): value for name, value in (headers or {}).items()}
-        if body is not None:
-            given.setdefault("content-type", "application/json")
+        call = _Call(
+            method="POST",
+            url=self._address(path, None),
+            body=body,
+            headers={**_JSON, **given},
+            repeatable=bool(given.get("idempotency-key")),
+            ends=self._start(),
+        )
+        return self._persist(call, self._credentials)
+
+    def send(self, method: str, path: str, body: bytes, *, key_header: str = "", key: str = "") -> Reply:
+        """Send a record as JSON under its key; `key_header` is empty when the other side knows no keys.
+
+        A 409, which may mean that the same key is being worked on, is asked again, and returned when it stays. Raises
+        Unanswered when the other side may have acted; TransientError, FlowError as the port says.
+        """
         call = _Call(
             method=method.upper(),
-            url=self._address(path, params),
+            url=self._address(path, None),
             body=body,
-            headers=given,
-            repeatable=method.upper() in _IDEMPOTENT or bool(given.get(key_header.lower())),
-            again_on=again_on,
-            ends=monotonic() + self._policy.deadline,
+            headers={**_JSON, **({key_header.lower(): key} if key_header else {})},
+            repeatable=bool(key_header) or method.upper() in _IDEMPOTENT,
+            again_on=_IN_PROGRESS if key_header else frozenset(),
+            ends=self._start(),
         )
         return self._persist(call, self._credentials)
 
@@ -124,23 +126,35 @@ class HttpClient:
         """Let go of the connections."""
         self._http.close()
 
+    def _start(self) -> float:
+        """Wait for one's turn, then start the deadline: our own pace is not the other side's fault."""
+        self._rate.wait()
+        return monotonic() + self._policy.deadline
+
     def _persist(self, call: _Call, credentials: Credentials) -> Reply:
         maybe_done = False
-        for attempt in range(1, self._policy.attempts + 1):
-            self._rate.wait()
+        attempt = 1
+        while True:
             outcome = self._attempt(call, credentials)
-            trouble = outcome if isinstance(outcome, Trouble) else judge(outcome, self._clock.now())
-            if isinstance(outcome, Reply) and trouble is None and outcome.status not in call.again_on:
-                return outcome
-            trouble = trouble or Trouble("incident.supplier.failing", maybe_done=False)
+            trouble = outcome if isinstance(outcome, Trouble) else self._judge(outcome, call)
+            if trouble is None:
+                return cast("Reply", outcome)
             maybe_done = maybe_done or trouble.maybe_done
             pause = pause_after(attempt, trouble, self._policy.longest_pause)
             if not self._may_repeat(call, trouble, attempt, pause):
                 break
             self._clock.sleep(pause)
+            self._rate.wait()
+            attempt += 1
         if isinstance(outcome, Reply) and outcome.status in call.again_on:
             return outcome
         raise self._failure(call, trouble, maybe_done=maybe_done)
+
+    def _judge(self, reply: Reply, call: _Call) -> Trouble | None:
+        now = self._clock.now()
+        if reply.status in call.again_on:
+            return Trouble("incident.supplier.failing", False, retry_after(reply.headers, now))
+        return judge(reply, now)
 
     def _may_repeat(self, call: _Call, trouble: Trouble, attempt: int, pause: float) -> bool:
         safe = call.repeatable or not trouble.maybe_done
@@ -149,7 +163,7 @@ class HttpClient:
 
     def _failure(self, call: _Call, trouble: Trouble, *, maybe_done: bool) -> TransientError:
         hint = None if trouble.hint is None else min(trouble.hint, self._policy.server_hint_ceiling)
-        kind = Unanswered if maybe_done and call.method not in ("GET", "HEAD", "OPTIONS") else TransientError
+        kind = Unanswered if maybe_done and call.method != "GET" else TransientError
         return kind(trouble.code, retry_after=hint, status=str(trouble.status or "-"))
 
     def _attempt(self, call: _Call, credentials: Credentials) -> Reply | Trouble:
@@ -217,8 +231,8 @@ class _TokenDesk:
 
     def __call__(self, url: str, form: bytes, headers: Mapping[str, str]) -> Reply:
         address = self.client._token_address(url)  # noqa: SLF001  a part of the client
-        call = _Call("POST", address, form, headers, True, frozenset(), self.ends)  # noqa: FBT003
-        return self.client._persist(call, NoCredentials())  # noqa: SLF001
+        call = _Call(method="POST", url=address, body=form, headers=headers, repeatable=True, ends=self.ends)
+        return self.client._persist(call, NoCredentials())  # noqa: SLF001  a part of the client
 
 
 def _parsed(text: str) -> httpx.URL:

@@ -7,8 +7,6 @@ read and write gets what is left of the call's deadline. Resolving a name cannot
 from __future__ import annotations
 
 import socket
-import ssl
-from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -22,6 +20,9 @@ import httpx
 from passerelle.vocabulary.errors import FlowError
 
 if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Iterable, Iterator
+
     from passerelle.edges.http.policy import Policy
 
 _SLICE = 64 * 1024

@@ -50,7 +50,7 @@ def judge(reply: Reply, now: datetime) -> Trouble | None:
         code = "incident.supplier.busy" if status == 429 else "incident.supplier.failing"
         return Trouble(code, maybe_done=False, hint=retry_after(reply.headers, now), status=status)
     if status >= 500:
-        return Trouble("incident.supplier.failing", True, retry_after(reply.headers, now), status)  # noqa: FBT003
+        return Trouble("incident.supplier.failing", True, retry_after(reply.headers, now), status)
     return None
 
 
@@ -71,4 +71,4 @@ def pause_after(attempt: int, trouble: Trouble, longest: float) -> float:
     """Choose the pause after an attempt (from 1): the server's hint and a little more, else full jitter."""
     if trouble.hint is not None:
         return trouble.hint + random.uniform(0, _FIRST_PAUSE)  # noqa: S311  spreads load, protects nothing
-    return random.uniform(0, min(longest, _FIRST_PAUSE * 2**attempt))  # noqa: S311
+    return random.uniform(0, min(longest, _FIRST_PAUSE * 2**attempt))  # noqa: S311  the same

@@ -31,8 +31,28 @@ NONE = Absence()
 
 
 @dataclass(frozen=True, slots=True)
+class Doubtful:
+    """A value that stands, with something to be said about it: it goes on, and a `Warned` is counted."""
+
+    value: Any
+    reason: str
+    column: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def settled(outcome: Any) -> Any:
+    """Give the value itself, doubtful or not."""
+    return outcome.value if isinstance(outcome, Doubtful) else outcome
+
+
+def cell(row: Row, column: str) -> str | None:
+    """Read one cell: None when it is empty or does not exist."""
+    return row.get(column) or None
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
-    """The columnar face of a converter. Both expressions read the supplier's text columns."""
+    """The columnar face of a converter. Both expressions read the supplier's text columns, prepared."""
 
     value: pl.Expr
     """The canonical value, null when there is none."""
@@ -43,8 +63,12 @@ class Column:
 class Converter(Protocol):
     """One translation, in both directions. Converters are frozen dataclasses: pure, no clock, no I/O.
 
-    Laws (held by property tests): where `columnar().plain` is true, `columnar().value` equals `parse`;
-    for a converter that `is_faithful`, `parse(render(v)) == v`.
+    Cells come prepared (`cells.py`): surrounding white space is off; an empty cell, a null word and a «nothing» word
+    are None.
+
+    Laws (held by property tests): where `columnar().plain` is true, `columnar().value` equals `parse`, which is then
+    neither a Fault nor Doubtful; for a converter that `is_faithful`, `settled(parse(render(v))) == v` for every `v`
+    that `parse` can give.
     """
 
     @property
@@ -53,11 +77,17 @@ class Converter(Protocol):
         ...
 
     def parse(self, row: Row) -> Any:
-        """Translate one row: a canonical value, None (unknown), NONE (explicitly none) or a Fault. Never raises."""
+        """Translate one row: a canonical value, None (unknown), NONE (explicitly none), Doubtful or a Fault.
+
+        Never raises. For a list field it gives one item or a list of items.
+        """
         ...
 
     def columnar(self) -> Column | None:
-        """Give the columnar face; None when there is none and every row is parsed by record."""
+        """Give the columnar face; None when there is none and every row is parsed by record.
+
+        For a list field the value is one item.
+        """
         ...
 
     def render(self, value: Any) -> dict[str, str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from passerelle.stages.translate.converter import Converter
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -39,6 +40,8 @@ class Table:
     required: tuple[str, ...] = ()
     """Supplier columns whose absence parks the parcel. Those that required contract fields read always do."""
     waived: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    carried: tuple[str, ...] = ()
+    """Columns known to have no contract field: carried in `extra` like any other, but not reported as drift."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

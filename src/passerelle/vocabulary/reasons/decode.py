@@ -5,11 +5,287 @@ from __future__ import annotations
 from passerelle.vocabulary.language import N_
 from passerelle.vocabulary.reasons.reason import Concerns, Reason
 
-REASONS: tuple[Reason, ...] = (
+_QUOTE_CELLS = N_("Ask the supplier to quote cells that hold a separator or a line break, and to write every cell.")
+_DOUBLE_QUOTES = N_("Ask the supplier to quote cells that hold a quote, and to double the quotes inside.")
+_CONVERT_ONCE = N_("Export again in UTF-8, without opening and saving the file in another program in between.")
+_SEND_AGAIN = N_("Check that the file arrived whole, that it is the right export, then send it again.")
+_SAFE_ARCHIVE = N_("Do not open it by hand. Ask who sent it for a plain archive that holds only the expected files.")
+_FEWER = N_("Ask the supplier to split the export, or to leave out what is not needed.")
+
+_ROWS: tuple[Reason, ...] = (
     Reason(
         "decode.row.too_few_cells",
         N_("This row has {found} cells where the header has {expected}."),
-        N_("Ask the supplier to quote cells that hold a separator or a line break, and to write every cell."),
+        _QUOTE_CELLS,
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "decode.row.too_many_cells",
+        N_("This row has {found} cells where the header has only {expected}."),
+        _QUOTE_CELLS,
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "decode.row.stray_quote",
+        N_("A quote stands inside a cell that is not quoted."),
+        _DOUBLE_QUOTES,
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "decode.row.text_after_quote",
+        N_("Text follows the quote that closes a cell."),
+        _DOUBLE_QUOTES,
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "decode.row.quote_not_closed",
+        N_("A quote opens a cell and nothing closes it."),
+        _DOUBLE_QUOTES,
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "decode.row.lone_return",
+        N_("A carriage return without line feed stands outside quotes: one line may hide two rows."),
+        _QUOTE_CELLS,
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "decode.row.too_long",
+        N_("This row is longer than {limit} bytes."),
+        _FEWER,
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "decode.record.too_many_cells",
+        N_("This record brings the table beyond {limit} columns."),
+        _FEWER,
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "decode.record.too_deep",
+        N_("This record is nested more than {limit} levels deep."),
+        N_("Ask the supplier for a flatter export."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "decode.record.repeated_key",
+        N_("The same key stands twice in this record: which one counts is not said."),
+        N_("Ask the supplier to write each key once."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "decode.record.not_object",
+        N_("An object with named members is expected here, and something else was found."),
+        N_("Ask the supplier what this entry is, or have the connector read another list."),
+        Concerns.DEVELOPER,
+    ),
+    Reason(
+        "decode.record.malformed",
+        N_("This line is not valid {declared}."),
+        N_("Ask the supplier to export this record again."),
         Concerns.SUPPLIER,
     ),
 )
+
+_TEXT: tuple[Reason, ...] = (
+    Reason(
+        "decode.text.nul",
+        N_("The text holds a NUL character."),
+        N_("Ask the supplier to clean this record: NUL is never part of a text."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "decode.text.control",
+        N_("The text holds a control character (U+0080 to U+009F): its encoding was mistaken."),
+        _CONVERT_ONCE,
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "decode.text.replaced",
+        N_("A character was lost before the text came here, or cannot be read in the declared encoding."),
+        _CONVERT_ONCE,
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "decode.text.mojibake",
+        N_("Accents are garbled: this text was converted twice."),
+        _CONVERT_ONCE,
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "decode.encoding.assumed",
+        N_("The encoding is not said and was taken to be {encoding}."),
+        N_("Look at a few accents. If they are wrong, have the connector declare the encoding."),
+        Concerns.DEVELOPER,
+    ),
+    Reason(
+        "decode.encoding.second_mark",
+        N_("The file starts with two byte-order marks."),
+        N_("Nothing to do: the second was left out. A program in between adds it."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "decode.encoding.undecodable",
+        N_("Most characters of the file cannot be read in the declared encoding ({encoding})."),
+        N_("Export again in this encoding, or have the connector declare the right one."),
+        Concerns.DEVELOPER,
+    ),
+    Reason(
+        "decode.encoding.replaced",
+        N_("The accents of the whole file were lost before it came here."),
+        _CONVERT_ONCE,
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "decode.encoding.mojibake",
+        N_("The accents of the whole file are garbled: it was converted twice."),
+        _CONVERT_ONCE,
+        Concerns.ORGANISATION,
+    ),
+)
+
+_PARCELS: tuple[Reason, ...] = (
+    Reason(
+        "decode.parcel.empty",
+        N_("There is nothing in it, not even column names."),
+        _SEND_AGAIN,
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "decode.parcel.not_declared",
+        N_("The connector expects {declared}, and this is something else."),
+        _SEND_AGAIN,
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "decode.parcel.malformed",
+        N_("It is not valid {declared} (line {line})."),
+        N_("Ask the supplier to export again; a file cut on the way looks like this."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "decode.parcel.too_deep",
+        N_("It is nested more than {limit} levels deep."),
+        N_("Ask the supplier for a flatter export."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "decode.parcel.too_big",
+        N_("It holds more than {limit} bytes that must be read at once."),
+        _FEWER,
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "decode.parcel.encrypted",
+        N_("It is protected by a password."),
+        N_("Export again without password; the way it travels is what has to be protected."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "decode.parcel.document_type",
+        N_("It carries a document type definition (DTD), which is refused."),
+        _SAFE_ARCHIVE,
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "decode.parcel.miscounted",
+        N_("Two ways of counting its rows disagree ({found}, {expected})."),
+        N_("Keep the file and tell the developers: this is a defect of Passerelle."),
+        Concerns.DEVELOPER,
+    ),
+    Reason(
+        "decode.parcel.unfinished",
+        N_("Reading it took more time or memory than is allowed."),
+        _FEWER,
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "decode.header.unreadable",
+        N_("The row of column names cannot be read."),
+        N_("Check the separator, the quotes and the number of lines before the column names."),
+        Concerns.DEVELOPER,
+    ),
+    Reason(
+        "decode.header.too_wide",
+        N_("There are more than {limit} columns."),
+        _FEWER,
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "decode.member.missing",
+        N_("Nothing in it goes by the name «{expected}»."),
+        N_("Check that the export is complete. If names changed, have the connector follow."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "decode.member.none",
+        N_("Nothing of what the connector expects is in it."),
+        _SEND_AGAIN,
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "decode.member.unexpected",
+        N_("Entry {position} is not one that the connector expects; it was not opened."),
+        N_("Nothing to do, unless it holds data that should be read: then the connector has to describe it."),
+        Concerns.DEVELOPER,
+    ),
+    Reason(
+        "decode.member.ambiguous",
+        N_("Several entries go by the name «{expected}»."),
+        N_("Send one file of each kind."),
+        Concerns.ORGANISATION,
+    ),
+)
+
+_ARCHIVES: tuple[Reason, ...] = (
+    Reason(
+        "decode.archive.broken",
+        N_("The archive cannot be read."),
+        _SEND_AGAIN,
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "decode.archive.too_many_entries",
+        N_("The archive has more than {limit} entries."),
+        _SAFE_ARCHIVE,
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "decode.archive.too_big",
+        N_("What the archive holds is bigger than {limit} bytes."),
+        _FEWER,
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "decode.archive.bomb",
+        N_("An entry of the archive is compressed more than a hundred times, as in an attack."),
+        _SAFE_ARCHIVE,
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "decode.archive.overlap",
+        N_("Entries of the archive overlap or have the same name, as in an attack."),
+        _SAFE_ARCHIVE,
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "decode.archive.name",
+        N_("An entry of the archive has a name that points outside it."),
+        _SAFE_ARCHIVE,
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "decode.archive.link",
+        N_("An entry of the archive is a link or a device, not a file."),
+        _SAFE_ARCHIVE,
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "decode.archive.nested",
+        N_("There is an archive in the archive."),
+        N_("Send the files in one archive only."),
+        Concerns.ORGANISATION,
+    ),
+)
+
+REASONS: tuple[Reason, ...] = (*_ROWS, *_TEXT, *_PARCELS, *_ARCHIVES)

@@ -12,4 +12,34 @@ REASONS: tuple[Reason, ...] = (
         N_("Read the destination's own rules for this field, correct the record at the source, then replay it."),
         Concerns.ORGANISATION,
     ),
+    Reason(
+        "deliver.record.refused_with_code",
+        N_("The destination refused this record (its answer: {status}, its code: {code})."),
+        N_("Look up the code in the destination's documentation, correct the record at the source, then replay it."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "deliver.answer.missing",
+        N_("The record was sent and no usable answer came: the destination may have it or not."),
+        N_("Look in the destination whether it is there. If not, replay it: it is sent with the same key."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "deliver.cell.too_long",
+        N_("A text is longer than the {limit} characters that a spreadsheet cell can hold."),
+        N_("Choose another format for this destination (csv, ndjson, parquet), then replay the record."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "deliver.text.unencodable",
+        N_("A text holds a character that the layout's encoding ({encoding}) cannot write."),
+        N_("Correct the character at the source, or choose a layout in UTF-8, then replay the record."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "deliver.row.refused",
+        N_("The destination database refused this record (its code: {sqlstate})."),
+        N_("Look up the code in the database's documentation, correct the record at the source, then replay it."),
+        Concerns.ORGANISATION,
+    ),
 )

@@ -35,7 +35,9 @@ def test_the_bench_has_forty_two_pairs():
     assert len(bench.PAIRS) == 42
 
 
-@pytest.mark.parametrize(("inner", "outer", "witness"), [case[1:] for case in DIRECTED], ids=[case[0] for case in DIRECTED])
+@pytest.mark.parametrize(
+    ("inner", "outer", "witness"), [case[1:] for case in DIRECTED], ids=[case[0] for case in DIRECTED]
+)
 def test_every_directed_answer_is_right(inner, outer, witness):
     if witness is not None:
         assert validator(inner).is_valid(witness)
@@ -47,14 +49,18 @@ def test_every_directed_answer_is_right(inner, outer, witness):
         assert not validator(outer).is_valid(verdict.witness)
 
 
-@pytest.mark.parametrize(("inner", "outer", "witness"), [case[1:] for case in DIRECTED], ids=[case[0] for case in DIRECTED])
+@pytest.mark.parametrize(
+    ("inner", "outer", "witness"), [case[1:] for case in DIRECTED], ids=[case[0] for case in DIRECTED]
+)
 def test_fields_named_like_keywords_change_nothing(inner, outer, witness):
     verdict = included(renamed(inner), renamed(outer))
     assert verdict.state is (State.PROVED if witness is None else State.BROKEN)
 
 
 def test_cross_pairs_are_never_unsound_and_rarely_undecided():
-    schemas = [schema for pair in bench.PAIRS for schema in (pair.old.model_json_schema(), pair.new.model_json_schema())]
+    schemas = [
+        schema for pair in bench.PAIRS for schema in (pair.old.model_json_schema(), pair.new.model_json_schema())
+    ]
     documents = [w for pair in bench.PAIRS for w in (pair.old_not_new, pair.new_not_old) if w is not None]
     documents += [{}, {"a": 1}, {"a": "x"}, {"a": None}, {"a": "12345"}, {"a": []}, {"a": {"ville": "v"}}, 3, None]
     distinct = list({json.dumps(schema, sort_keys=True): schema for schema in schemas}.values())

@@ -1,0 +1,1 @@
+"""One module a step, `r` and the number it is known by."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from alembic import op
 from sqlalchemy import (
     BigInteger,
@@ -14,7 +16,9 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.types import TypeEngine
+
+if TYPE_CHECKING:
+    from sqlalchemy.types import TypeEngine
 
 revision = "0001"
 down_revision = None
@@ -42,7 +46,7 @@ def _numbers(*names: str) -> list[Column[int]]:
     return [Column(name, BigInteger, nullable=False) for name in names]
 
 
-def _optional(kind: type[TypeEngine[object]], *names: str) -> list[Column[object]]:
+def _optional(kind: type[TypeEngine[Any]], *names: str) -> list[Column[Any]]:
     return [Column(name, kind, nullable=True) for name in names]
 
 

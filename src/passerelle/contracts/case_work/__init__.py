@@ -1,0 +1,1 @@
+"""Case work: what is found out, agreed and done with a person."""

@@ -1,0 +1,197 @@
+"""Two editions of a contract, four questions: who can still read whom, who still conforms, is the meaning the same.
+
+C1  what the old edition emits is read by the new one        protects whoever reads with the new one
+C2  what the new edition emits is read by the old one        protects readers who stayed behind
+C3  who conforms to the old edition conforms to the new one  protects certified suppliers and signed tenders
+C4  the same data mean the same thing, and are as protected  protects everybody
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING, Any
+
+from passerelle.contracts.evolution.inclusion import included
+from passerelle.contracts.evolution.verdicts import PROVED, State, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from passerelle.contracts.evolution.edition import Edition
+
+PROTECTION = ("ordinary", "identifying", "surveillance", "special")
+"""Sensitivities, the least protected first."""
+
+
+class Question(StrEnum):
+    """The four questions."""
+
+    C1 = "C1"
+    C2 = "C2"
+    C3 = "C3"
+    C4 = "C4"
+
+
+class Bump(IntEnum):
+    """What a change demands of the version number."""
+
+    NONE = 0
+    PATCH = 1
+    MINOR = 2
+    MAJOR = 3
+
+
+class Meaning(StrEnum):
+    """How the meaning of a field can change without any schema noticing."""
+
+    UNIT = "unit"
+    KEY = "key"
+    REFERENCE = "reference"
+    CODES = "codes"
+    CLOSED = "codes_closed"
+    SUBJECT = "subject"
+    LESS_PROTECTED = "less_protected"
+    MORE_PROTECTED = "more_protected"
+    PURPOSE_ADDED = "purpose_added"
+    PURPOSE_REMOVED = "purpose_removed"
+    SPECIAL_ADDED = "special_added"
+    WORDING = "wording"
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """One change of meaning of one field. A shift of wording is undecided until the author declares it harmless."""
+
+    field: str
+    meaning: Meaning
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The answers, what they demand of the version number, and whether the number is honest."""
+
+    old: Edition
+    new: Edition
+    answers: Mapping[Question, Verdict]
+    shifts: tuple[Shift, ...]
+    demanded: Bump
+    declared: Bump
+    is_backwards: bool = False
+    """The new number is lower than the old one."""
+    earlier: tuple[str, ...] = ()
+    """Earlier versions of the same line that the new one breaks although the latest is not broken."""
+
+    @property
+    def is_honest(self) -> bool:
+        """Say whether the new version number promises no more than the answers hold."""
+        return not self.is_backwards and self.declared >= self.demanded
+
+
+def compare(old: Edition, new: Edition, *, line: Sequence[Edition] = ()) -> Comparison:
+    """Answer the four questions, against `old` and every earlier edition of the same major line."""
+    answers, shifts = _answers(old, new)
+    demanded = _demanded(old, new, answers)
+    before = [edition for edition in line if edition.number[0] == new.number[0] and edition.version != old.version]
+    broken = tuple(edition.version for edition in before if _breaks(edition, new))
+    if broken:
+        demanded = Bump.MAJOR
+    return Comparison(old, new, answers, shifts, demanded, _declared(old, new), new.number < old.number, broken)
+
+
+def _answers(old: Edition, new: Edition) -> tuple[dict[Question, Verdict], tuple[Shift, ...]]:
+    shifts = tuple(shifts_of(old, new))
+    return {
+        Question.C1: included(old.emission, new.reading),
+        Question.C2: included(new.emission, old.reading),
+        Question.C3: included(old.emission, new.emission),
+        Question.C4: _meaning(shifts, new),
+    }, shifts
+
+
+def _breaks(earlier: Edition, new: Edition) -> bool:
+    answers, _shifts = _answers(earlier, new)
+    return any(verdict.state is not State.PROVED for verdict in answers.values())
+
+
+def _meaning(shifts: Sequence[Shift], new: Edition) -> Verdict:
+    hard = [shift for shift in shifts if shift.meaning is not Meaning.WORDING]
+    if hard:
+        shift = hard[0]
+        return Verdict(State.BROKEN, {shift.field: {"before": shift.before, "after": shift.after}}, (shift.field,))
+    if any(shift.field not in new.reworded for shift in shifts):
+        return Verdict(State.UNDECIDED)
+    return PROVED
+
+
+def _demanded(old: Edition, new: Edition, answers: Mapping[Question, Verdict]) -> Bump:
+    if any(verdict.state is not State.PROVED for verdict in answers.values()):
+        return Bump.MAJOR
+    pairs = ((old.emission, new.emission), (old.reading, new.reading))
+    if any(included(one, other).state is not State.PROVED for pair in pairs for one, other in (pair, pair[::-1])):
+        return Bump.MINOR
+    return Bump.NONE if (old.emission, old.reading) == (new.emission, new.reading) else Bump.PATCH
+
+
+def _declared(old: Edition, new: Edition) -> Bump:
+    for place, bump in enumerate((Bump.MAJOR, Bump.MINOR, Bump.PATCH)):
+        if old.number[place] != new.number[place]:
+            # below 1.0.0 the minor part plays the major
+            return Bump.MAJOR if old.number[0] == 0 and bump is Bump.MINOR else bump
+    return Bump.NONE
+
+
+def shifts_of(old: Edition, new: Edition) -> list[Shift]:
+    """List what changed in meaning, field by field, for the fields that both editions have, and sensitive new ones."""
+    found: list[Shift] = []
+    for name, after in new.fields.items():
+        before = old.fields.get(name)
+        if before is not None:
+            found += _shifts(name, before, after)
+        elif after.get("sensitivity") == "special":
+            found.append(Shift(name, Meaning.SPECIAL_ADDED, "", "special"))
+    return found
+
+
+_PLAIN = (
+    ("unit", Meaning.UNIT),
+    ("key", Meaning.KEY),
+    ("reference", Meaning.REFERENCE),
+    ("codes", Meaning.CODES),
+    ("subject", Meaning.SUBJECT),
+)
+
+
+def _shifts(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Shift]:
+    found = [
+        Shift(name, meaning, str(before.get(key, "")), str(after.get(key, "")))
+        for key, meaning in _PLAIN
+        if before.get(key) != after.get(key)
+    ]
+    if before.get("codes") and before.get("open_codes", True) and not after.get("open_codes", True):
+        found.append(Shift(name, Meaning.CLOSED, "open", "closed"))
+    found += _protection(name, before, after)
+    found += _purposes(name, before, after)
+    if any(before.get(key) != after.get(key) for key in ("fr", "en")):
+        found.append(Shift(name, Meaning.WORDING, str(before.get("fr", "")), str(after.get("fr", ""))))
+    return found
+
+
+def _protection(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Shift]:
+    was, now = (str(about.get("sensitivity", "ordinary")) for about in (before, after))
+    if was == now:
+        return []
+    lower = PROTECTION.index(now) < PROTECTION.index(was)
+    return [Shift(name, Meaning.LESS_PROTECTED if lower else Meaning.MORE_PROTECTED, was, now)]
+
+
+def _purposes(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Shift]:
+    was, now = set(before.get("purposes", ())), set(after.get("purposes", ()))
+    found = []
+    if now - was:
+        found.append(Shift(name, Meaning.PURPOSE_ADDED, "", ", ".join(sorted(now - was))))
+    if was - now:
+        found.append(Shift(name, Meaning.PURPOSE_REMOVED, ", ".join(sorted(was - now)), ""))
+    return found

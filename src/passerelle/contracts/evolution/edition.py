@@ -1,0 +1,74 @@
+"""One edition of a contract, as published: its two schemas, its version and what it says of each field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+META = "x-passerelle"
+"""Where a published schema keeps the metadata of a field, and, at the top, of the contract."""
+READING = "schema.reading.json"
+EMISSION = "schema.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What can be compared. `emission`: what a conforming party may send; `reading`: what one must be able to read."""
+
+    name: str
+    version: str
+    emission: Mapping[str, Any]
+    reading: Mapping[str, Any]
+    fields: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Metadata by path: `retained_start`, `service.code`."""
+    reworded: frozenset[str] = frozenset()
+    """Fields of which the author declares that new wording changes no meaning."""
+
+    @property
+    def number(self) -> tuple[int, int, int]:
+        """Give the version as numbers. Raises ValueError when it is not `major.minor.patch`."""
+        major, minor, patch = (int(part) for part in self.version.split("."))
+        return major, minor, patch
+
+
+def read_edition(path: Path) -> Edition:
+    """Read a published edition: its folder, or any JSON Schema file (which then stands for both profiles).
+
+    Raises ValueError when it is not a JSON Schema, OSError when it cannot be read.
+    """
+    emission_path = path / EMISSION if path.is_dir() else path
+    emission = _schema(emission_path)
+    reading_path = emission_path.with_name(READING)
+    reading = _schema(reading_path) if emission_path.name == EMISSION and reading_path.is_file() else emission
+    about = emission.get(META, {})
+    return Edition(
+        name=about.get("family") or emission.get("title") or path.stem,
+        version=about.get("version", "0.0.0"),
+        emission=emission,
+        reading=reading,
+        fields=dict(_fields(emission)),
+        reworded=frozenset(about.get("reworded", ())),
+    )
+
+
+def _schema(path: Path) -> dict[str, Any]:
+    schema = json.loads(path.read_text("utf-8"))
+    if not isinstance(schema, dict):
+        raise ValueError(path.name)  # noqa: TRY004  what is wrong is the file, not an argument
+    return schema
+
+
+def _fields(schema: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Mapping[str, Any]]]:
+    found: list[tuple[str, Mapping[str, Any]]] = []
+    for name, rule in schema.get("properties", {}).items():
+        if isinstance(rule, Mapping):
+            about = dict(rule.get(META, {}))
+            about.setdefault("fr", rule.get("description", ""))
+            about.setdefault("fr_title", rule.get("title", ""))
+            found.append((f"{prefix}{name}", about))
+    return found

@@ -1,0 +1,67 @@
+"""How a field may leave: announced with a replacement and a date, never early, never in silence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from passerelle.contracts.evolution.edition import Edition
+
+NOTICE_DAYS = 365
+"""Least time between the announcement and the end of a field."""
+SUPPORT_DAYS = 548
+"""How long a major line lives after its successor is published: 18 months."""
+
+
+class Offence(StrEnum):
+    """What an edition may not do with a field."""
+
+    NO_END = "no_end"
+    NO_REPLACEMENT = "no_replacement"
+    SHORT_NOTICE = "short_notice"
+    BROUGHT_FORWARD = "brought_forward"
+    REMOVED_EARLY = "removed_early"
+    REMOVED_UNANNOUNCED = "removed_unannounced"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One offence against the life cycle."""
+
+    field: str
+    offence: Offence
+    until: str = ""
+
+
+def faults_of(old: Edition, new: Edition, *, published: date) -> list[Fault]:
+    """List what the new edition, published on that day, does wrong with deprecated and removed fields."""
+    found = [fault for name, about in new.fields.items() for fault in _announced(name, about, old, published)]
+    for name in old.fields.keys() - new.fields.keys():
+        until = old.fields[name].get("deprecated", {}).get("until", "")
+        if not until:
+            found.append(Fault(name, Offence.REMOVED_UNANNOUNCED))
+        elif date.fromisoformat(until) > published:
+            found.append(Fault(name, Offence.REMOVED_EARLY, until))
+    return sorted(found, key=lambda fault: (fault.field, fault.offence))
+
+
+def _announced(name: str, about: object, old: Edition, published: date) -> Iterator[Fault]:
+    deprecated = about.get("deprecated") if isinstance(about, dict) else None
+    if not deprecated:
+        return
+    until = deprecated.get("until", "")
+    if not until:
+        yield Fault(name, Offence.NO_END)
+        return
+    if not deprecated.get("replacement"):
+        yield Fault(name, Offence.NO_REPLACEMENT, until)
+    before = old.fields.get(name, {}).get("deprecated", {}).get("until", "")
+    if before and until < before:
+        yield Fault(name, Offence.BROUGHT_FORWARD, until)
+    if not before and (date.fromisoformat(until) - published).days < NOTICE_DAYS:
+        yield Fault(name, Offence.SHORT_NOTICE, until)

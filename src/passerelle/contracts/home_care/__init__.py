@@ -1,0 +1,1 @@
+"""Home care (télégestion): what is funded, planned, done and invoiced."""

@@ -1,0 +1,1 @@
+"""Persons, those around them, organisations and professionals."""

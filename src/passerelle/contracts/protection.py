@@ -1,0 +1,65 @@
+"""Whose data a field is, how sensitive, and who needs it: said in one line beside the field."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from passerelle.contracts.fact import EVERY, Purpose, Sensitivity, Subject
+
+__all__ = [
+    "BILLING",
+    "EFFECTIVITY",
+    "EVERY",
+    "IDENTIFYING",
+    "ORDINARY",
+    "PLANNING",
+    "RIGHTS",
+    "SPECIAL",
+    "STEERING",
+    "SUPPORT",
+    "SURVEILLANCE",
+    "nobody",
+    "organisation",
+    "person",
+    "worker",
+]
+
+ORDINARY = Sensitivity.ORDINARY
+IDENTIFYING = Sensitivity.IDENTIFYING
+SPECIAL = Sensitivity.SPECIAL
+SURVEILLANCE = Sensitivity.SURVEILLANCE
+
+SUPPORT = Purpose.SUPPORT
+PLANNING = Purpose.PLANNING
+BILLING = Purpose.BILLING
+EFFECTIVITY = Purpose.EFFECTIVITY
+RIGHTS = Purpose.RIGHTS
+STEERING = Purpose.STEERING
+
+
+class Protection(TypedDict):
+    """The part of a field's metadata that protects somebody."""
+
+    subject: Subject
+    sensitivity: Sensitivity
+    purposes: tuple[Purpose, ...]
+
+
+def person(sensitivity: Sensitivity, *purposes: Purpose) -> Protection:
+    """Say that a field is about the person accompanied (or somebody close to them)."""
+    return Protection(subject=Subject.PERSON, sensitivity=sensitivity, purposes=purposes)
+
+
+def worker(sensitivity: Sensitivity, *purposes: Purpose) -> Protection:
+    """Say that a field is about a professional, as somebody to protect from surveillance."""
+    return Protection(subject=Subject.WORKER, sensitivity=sensitivity, purposes=purposes)
+
+
+def organisation(sensitivity: Sensitivity, *purposes: Purpose) -> Protection:
+    """Say that a field is about an organisation."""
+    return Protection(subject=Subject.ORGANISATION, sensitivity=sensitivity, purposes=purposes)
+
+
+def nobody(sensitivity: Sensitivity, *purposes: Purpose) -> Protection:
+    """Say that a field is about nobody."""
+    return Protection(subject=Subject.NONE, sensitivity=sensitivity, purposes=purposes)

@@ -1,0 +1,112 @@
+"""How cross-field rules are made: each has a face for one record and a face for columns that agree.
+
+The columnar face reads all of the rule's `fields`; a field that a frame lacks counts as a column of nulls.
+It is true only where the rule surely holds: where it is false or null, the record's own face decides.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from passerelle.contracts.contract import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CENT = Decimal("0.01")
+
+
+def instant(name: str) -> pl.Expr:
+    """Read a column of canonical instants as UTC; null where the text is none."""
+    return pl.col(name).str.to_datetime("%Y-%m-%dT%H:%M:%S%:z", time_unit="us", strict=False)
+
+
+def number(name: str) -> pl.Expr:
+    """Read a column of canonical amounts or quantities as exact decimals; null where the text is none."""
+    return pl.col(name).cast(pl.Decimal(18, 3), strict=False)
+
+
+def filled(*names: str) -> pl.Expr:
+    """Say where at least one of some scalar columns has a value."""
+    return pl.any_horizontal(*(pl.col(name).is_not_null() for name in names))
+
+
+def coded(name: str, codes: tuple[str, ...]) -> pl.Expr:
+    """Say where a coded column holds one of some codes; never null."""
+    return pl.col(name).struct.field("code").is_in(codes).fill_null(value=False)
+
+
+def days_in_order(code: str, first: str, last: str, *, warns: bool = False) -> Rule:
+    """Make the rule that a day (or a partial day, as far as it is known) is not before another."""
+
+    def holds(record: Any) -> bool:
+        one, other = getattr(record, first), getattr(record, last)
+        if one is None or other is None:
+            return True
+        if isinstance(one, str):
+            known = min(len(one), len(other))
+            return bool(other[:known] >= one[:known])
+        return bool(other >= one)
+
+    def plainly() -> pl.Expr:
+        return ~(filled(first) & filled(last)) | (pl.col(last) >= pl.col(first))
+
+    return Rule(code, (first, last), holds, plainly, warns)
+
+
+def instants_in_order(code: str, first: str, last: str, *, strictly: bool = False, warns: bool = False) -> Rule:
+    """Make the rule that a moment is not before another; `strictly`: that it is after it."""
+
+    def holds(record: Any) -> bool:
+        one, other = getattr(record, first), getattr(record, last)
+        if one is None or other is None:
+            return True
+        return bool(other > one or (other == one and not strictly))
+
+    def plainly() -> pl.Expr:
+        one, other = instant(first), instant(last)
+        return ~(filled(first) & filled(last)) | (other > one if strictly else other >= one)
+
+    return Rule(code, (first, last), holds, plainly, warns)
+
+
+def one_filled(code: str, *names: str, warns: bool = False) -> Rule:
+    """Make the rule that at least one of some scalar fields has a value."""
+
+    def holds(record: Any) -> bool:
+        return any(getattr(record, name) is not None for name in names)
+
+    return Rule(code, names, holds, lambda: filled(*names), warns)
+
+
+def only_when(code: str, status: str, words: tuple[str, ...], names: tuple[str, ...], *, warns: bool = True) -> Rule:
+    """Make the rule that some fields have values only under some words of a status (or an unknown one)."""
+
+    def holds(record: Any) -> bool:
+        word = getattr(record, status)
+        return word is None or word in words or all(getattr(record, name) is None for name in names)
+
+    def plainly() -> pl.Expr:
+        return pl.col(status).is_null() | pl.col(status).is_in(words) | ~filled(*names)
+
+    return Rule(code, (status, *names), holds, plainly, warns)
+
+
+def within_a_cent(code: str, names: tuple[str, ...], gap: Callable[..., Any], *, warns: bool = False) -> Rule:
+    """Make the rule that amounts agree to the cent; `gap` says by how much they do not, from their values.
+
+    `gap` is given numbers for a record and expressions for columns. Where one is unknown, the rule holds.
+    """
+
+    def holds(record: Any) -> bool:
+        values = [getattr(record, name) for name in names]
+        return any(value is None for value in values) or bool(abs(gap(*values)) <= CENT)
+
+    def plainly() -> pl.Expr:
+        unknown = pl.any_horizontal(*(pl.col(name).is_null() for name in names))
+        return unknown | (gap(*(number(name) for name in names)).abs() <= CENT)
+
+    return Rule(code, names, holds, plainly, warns)

@@ -1,0 +1,97 @@
+"""What an API's reply says of each record. Of a reply's text, only a code that looks like one is ever kept."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from passerelle.edges.http.failure import Unanswered
+from passerelle.vocabulary.errors import FlowError, TransientError
+from passerelle.vocabulary.outcomes import Answer, Fate
+from passerelle.vocabulary.ports import Reply
+
+REFUSALS = frozenset({400, 409, 413, 422})
+"""Statuses that speak of the record. Other 4xx speak of the address: the whole flow is wrong, not the record."""
+
+_CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+_LONG_NUMBER = re.compile(r"[0-9]{5}")
+"""What could be somebody's number is not kept as a code."""
+_SMALL = 65_536
+"""Bytes beyond which a refusal is not read for a code."""
+_REMOTE_LENGTH = 200
+
+
+def one_answer(reply: Reply) -> Answer:
+    """Read the reply to one record. Raises Unanswered for a page in place of an answer, FlowError for other 4xx."""
+    if reply.status in REFUSALS:
+        return _refused(reply.status, _code(_small(reply)))
+    _check(reply)
+    return Answer(Fate.DELIVERED, remote=_remote(_small(reply)))
+
+
+def lot_answers(reply: Reply, size: int) -> list[Answer | None]:
+    """Read the reply to a lot, one answer a record; None for a record whose result settles nothing.
+
+    Raises as `one_answer`; FlowError too when the reply does not say what became of each record.
+    """
+    _check(reply)
+    if not reply.content.strip() and reply.status != 207:
+        return [Answer(Fate.DELIVERED)] * size
+    document = _document(reply.content)
+    results = document.get("results") if isinstance(document, dict) else None
+    if not isinstance(results, list) or len(results) != size:
+        raise FlowError("incident.destination.unclear")
+    return [_item_answer(result) for result in results]
+
+
+def _item_answer(result: Any) -> Answer | None:
+    status = result.get("status") if isinstance(result, dict) else None
+    if not isinstance(status, int):
+        raise FlowError("incident.destination.unclear")
+    if 200 <= status < 300:
+        return Answer(Fate.DELIVERED, remote=_remote(result))
+    # 409 may mean «in progress»: like every other status it is settled one by one, where it is asked again
+    return _refused(status, _code(result)) if status in REFUSALS and status != 409 else None
+
+
+def _check(reply: Reply) -> None:
+    if reply.status >= 400:
+        raise FlowError("incident.destination.misaddressed", status=str(reply.status))
+    if "html" in reply.headers.get("content-type", "").lower():
+        # a sign-in page of something in between answers 200 to everything
+        raise Unanswered("incident.supplier.garbled")
+
+
+def _refused(status: int, code: str) -> Answer:
+    if code:
+        return Answer(Fate.REFUSED, "deliver.record.refused_with_code", {"status": str(status), "code": code})
+    return Answer(Fate.REFUSED, "deliver.record.refused", {"status": str(status)})
+
+
+def _document(content: bytes) -> Any:
+    try:
+        return Reply(200, {}, content).json()
+    except TransientError:
+        return None
+
+
+def _small(reply: Reply) -> Any:
+    return _document(reply.content) if len(reply.content) <= _SMALL else None
+
+
+def _code(document: Any) -> str:
+    """Find a code: `code`, else that of the first of `errors`."""
+    if not isinstance(document, dict):
+        return ""
+    code = document.get("code")
+    errors = document.get("errors")
+    if code is None and isinstance(errors, list) and errors and isinstance(errors[0], dict):
+        code = errors[0].get("code")
+    if isinstance(code, str) and _CODE.fullmatch(code) and not _LONG_NUMBER.search(code):
+        return code
+    return ""
+
+
+def _remote(document: Any) -> str:
+    remote = document.get("id") if isinstance(document, dict) else None
+    return str(remote)[:_REMOTE_LENGTH] if isinstance(remote, str | int) and not isinstance(remote, bool) else ""

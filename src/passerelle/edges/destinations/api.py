@@ -1,0 +1,172 @@
+"""An HTTP API as a destination: one by one or in lots, several at once, each record under its own key."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import islice
+from typing import TYPE_CHECKING, Protocol
+
+from passerelle.edges.destinations.answers import REFUSALS, lot_answers, one_answer
+from passerelle.edges.http.client import HttpClient
+from passerelle.edges.http.concurrent import in_order
+from passerelle.edges.http.failure import Unanswered
+from passerelle.vocabulary.failpoints import failpoint
+from passerelle.vocabulary.outcomes import Answer, Fate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from passerelle.edges.http.credentials import Credentials
+    from passerelle.edges.http.policy import Policy
+    from passerelle.vocabulary.parcels import Ready
+    from passerelle.vocabulary.ports import Clock, Reply
+
+_UNKNOWN = Answer(Fate.UNKNOWN, "deliver.answer.missing")
+
+
+class Sending(Protocol):
+    """What `extension.supplier.Send` is, seen from here."""
+
+    @property
+    def path(self) -> str:
+        """Path below the base URL."""
+        ...
+
+    @property
+    def method(self) -> str:
+        """Verb."""
+        ...
+
+    @property
+    def lot(self) -> int:
+        """Most records of one request; 1: one by one."""
+        ...
+
+    @property
+    def lot_key(self) -> str:
+        """Member that holds the list."""
+        ...
+
+    @property
+    def key_header(self) -> str:
+        """Header of the key; empty when the other side knows no keys."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One record on its way out: its place in the batch, its key and its body."""
+
+    index: int
+    key: str
+    body: bytes = field(repr=False)
+
+
+class ApiDestination:
+    """Sends records to one path.
+
+    One by one, the body is the record and the key travels in `send.key_header`. In lots, the body is
+    `{"<lot_key>": [{"idempotency_key": …, "record": {…}}, …]}` under a key made of the members' keys, and the answer
+    says `{"results": [{"status": 201, "id": …}, {"status": 422, "code": …}, …]}`, one result a record in order, or has
+    no body when the whole lot was taken. A lot refused as a whole is sent again one by one, as is each record whose
+    result settles nothing.
+
+    `settle_unknown` makes a record that was sent without a usable answer UNKNOWN instead of raising TransientError; so
+    does a destination that knows no keys, because sending again could do it twice.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        send: Sending,
+        credentials: Credentials,
+        policy: Policy,
+        clock: Clock,
+        settle_unknown: bool = False,
+    ) -> None:
+        self._client = HttpClient(base_url, credentials=credentials, policy=policy, clock=clock)
+        self._send = send
+        self._in_flight = policy.in_flight
+        self._settle_unknown = settle_unknown or not send.key_header
+
+    def deliver(self, ready: Ready) -> list[Answer]:
+        """Send all records; those with the same ref one after the other, in order of version."""
+        answers: dict[int, Answer] = {}
+        for wave in _waves(ready):
+            lots = list(_lots(wave, self._send.lot))
+            for lot, settled in zip(lots, in_order(self._settle, lots, in_flight=self._in_flight), strict=True):
+                answers.update(zip((item.index for item in lot), settled, strict=True))
+        failpoint("deliver.answered")
+        return [answers[index] for index in range(len(ready))]
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
+    def _settle(self, lot: Sequence[_Item]) -> list[Answer]:
+        if self._send.lot == 1:
+            return [self._settle_one(item) for item in lot]
+        return self._settle_lot(lot)
+
+    def _settle_one(self, item: _Item) -> Answer:
+        reply = self._ask(item.body, item.key)
+        return one_answer(reply) if reply else _UNKNOWN
+
+    def _settle_lot(self, lot: Sequence[_Item]) -> list[Answer]:
+        reply = self._ask(_lot_body(self._send.lot_key, lot), _lot_key(lot))
+        if reply is None:
+            return [_UNKNOWN] * len(lot)
+        if reply.status in REFUSALS:
+            return [self._settle_one(item) for item in lot]
+        answers = lot_answers(reply, len(lot))
+        return [answer or self._settle_one(item) for item, answer in zip(lot, answers, strict=True)]
+
+    def _ask(self, body: bytes, key: str) -> Reply | None:
+        """Send; None when it was sent, no usable answer came, and that is to be settled as unknown."""
+        failpoint("deliver.before")
+        try:
+            reply = self._client.send(
+                self._send.method,
+                self._send.path,
+                body,
+                key_header=self._send.key_header,
+                key=key,
+            )
+        except Unanswered:
+            if self._settle_unknown:
+                return None
+            raise
+        failpoint("deliver.sent")
+        return reply
+
+
+def _waves(ready: Ready) -> Iterator[list[_Item]]:
+    """Cut a batch so that no wave holds a ref twice, and later waves hold later versions."""
+    refs = ready.frame.get_column("ref").to_list()
+    waves: list[list[_Item]] = []
+    turns: Counter[str] = Counter()
+    for index in sorted(range(len(ready)), key=lambda place: (ready.versions[place], place)):
+        turn = turns[refs[index]]
+        turns[refs[index]] += 1
+        if turn == len(waves):
+            waves.append([])
+        waves[turn].append(_Item(index, ready.keys[index], ready.bodies[index]))
+    yield from waves
+
+
+def _lots(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
+    left = iter(items)
+    while lot := list(islice(left, size)):
+        yield lot
+
+
+def _lot_key(lot: Sequence[_Item]) -> str:
+    return sha256("\n".join(item.key for item in lot).encode("ascii")).hexdigest()
+
+
+def _lot_body(lot_key: str, lot: Sequence[_Item]) -> bytes:
+    members = b",".join(b'{"idempotency_key":"%b","record":%b}' % (item.key.encode("ascii"), item.body) for item in lot)
+    return b'{"%b":[%b]}' % (lot_key.encode("ascii"), members)

@@ -1,0 +1,68 @@
+"""A folder as a destination: one file for each contract and batch, there whole or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from passerelle.edges.destinations.forms import FORMS, Csv, Form
+from passerelle.edges.durable import disk_faults, sync_file, sync_folder
+from passerelle.vocabulary.failpoints import failpoint
+from passerelle.vocabulary.outcomes import Answer, Fate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import polars as pl
+
+    from passerelle.vocabulary.parcels import Ready
+
+DELIVERED = Answer(Fate.DELIVERED)
+
+
+@dataclass(frozen=True, slots=True)
+class FolderDestination:
+    """Writes `<flow>-<contract>-<parcel>-<batch>.<format>`; the same batch again gives the same file.
+
+    `layout` turns records into rows of a supplier's own layout, one row a record, in order; the file is then a CSV in
+    that supplier's `delimiter`, `quote` and `encoding`.
+    """
+
+    path: Path
+    format: Literal["ndjson", "parquet", "csv", "xlsx"] = "ndjson"
+    layout: Callable[[pl.DataFrame], pl.DataFrame] | None = field(default=None, kw_only=True)
+    delimiter: str = field(default=";", kw_only=True)
+    quote: str = field(default='"', kw_only=True)
+    encoding: str = field(default="", kw_only=True)
+
+    def deliver(self, ready: Ready) -> list[Answer]:
+        """Write the batch's file. Raises FlowError for missing rights, FatalError when there is no room."""
+        if not len(ready):
+            return []
+        form = self._form()
+        target = self.path / file_name(ready, form.extension)
+        unfinished = target.with_name(f".{target.name}.part")
+        with disk_faults("incident.folder.unwritable"):
+            self.path.mkdir(parents=True, exist_ok=True)
+            refused = form.write(ready, unfinished)
+            sync_file(unfinished)
+            failpoint("folder.written")
+            unfinished.replace(target)
+            sync_folder(self.path)
+            failpoint("folder.renamed")
+        return [refused.get(index, DELIVERED) for index in range(len(ready))]
+
+    def close(self) -> None:
+        """Do nothing: no file stays open."""
+
+    def _form(self) -> Form:
+        if self.layout is None:
+            return FORMS[self.format]
+        return Csv(self.layout, self.delimiter, self.quote, self.encoding)
+
+
+def file_name(ready: Ready, extension: str) -> str:
+    """Name a batch's file, from our own words and numbers only: nothing that a supplier wrote becomes a path."""
+    contract = ready.contract.replace("/", "-")
+    return f"{ready.flow}-{contract}-{ready.batch.parcel[:12]}-{ready.batch.number:05d}.{extension}"

@@ -1,0 +1,134 @@
+"""A folder where a supplier, or somebody, drops files: whole files only, each taken once, none lost."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import partial
+from stat import S_ISREG
+from typing import IO, TYPE_CHECKING, Literal
+
+from passerelle.edges.durable import disk_faults, sync_folder
+from passerelle.vocabulary.errors import ParcelError
+from passerelle.vocabulary.failpoints import failpoint
+from passerelle.vocabulary.ports import Arrival
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from passerelle.vocabulary.ports import Clock
+
+ARCHIVES = "archives"
+"""Sub-folder where files go once they are registered."""
+After = Literal["archive", "keep", "delete"]
+_IN_PROGRESS = (".part", ".partial", ".tmp", ".temp", ".filepart", ".crdownload", ".lock", ".lck", "~")
+"""Endings that transfer tools and office software give to what is not finished."""
+_IN_PROGRESS_STARTS = (".", "~$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one look at a file saw. Equal looks mean that nobody wrote in between."""
+
+    modified: int
+    """Nanoseconds."""
+    size: int
+    inode: int
+
+
+@dataclass(frozen=True, slots=True)
+class FolderSource:
+    """Looks once for files whose name matches `glob` (upper and lower case alike), oldest first.
+
+    Left alone until a later run: what is younger than `quiet_seconds`, what changed between two looks, hidden and
+    temporary files, folders, links that lead out of the folder.
+    """
+
+    path: Path
+    glob: str = "*"
+    after: After = "archive"
+    quiet_seconds: float = 5.0
+    clock: Clock | None = None
+    """Needed when `quiet_seconds` is not 0."""
+
+    def arrivals(self, cursor: str) -> Iterator[Arrival]:  # noqa: ARG002  it has no cursor
+        """Yield what is there and still. Raises FlowError when the folder cannot be read."""
+        seen = sorted(self._candidates(), key=lambda pair: (pair[1].modified, pair[0].name))
+        for path, look in seen:
+            if _look(path) != look:
+                continue
+            failpoint("collect.seen")
+            yield Arrival(path.name, partial(_open, path), partial(self._acknowledge, path, look))
+
+    def _candidates(self) -> Iterator[tuple[Path, _Look]]:
+        with disk_faults("incident.folder.unreadable"):
+            paths = sorted(self.path.iterdir())
+        for path in paths:
+            if self._is_wanted(path.name) and self._is_inside(path) and (look := _look(path)) and self._is_quiet(look):
+                yield path, look
+
+    def _is_wanted(self, name: str) -> bool:
+        lowered = name.lower()
+        if lowered.startswith(_IN_PROGRESS_STARTS) or lowered.endswith(_IN_PROGRESS):
+            return False
+        return fnmatchcase(lowered, self.glob.lower())
+
+    def _is_inside(self, path: Path) -> bool:
+        if not path.is_symlink():
+            return True
+        try:
+            return path.resolve(strict=True).is_relative_to(self.path.resolve())
+        except (OSError, RuntimeError):
+            return False
+
+    def _is_quiet(self, look: _Look) -> bool:
+        """Say whether nobody wrote lately. A time far in the future is a wrong clock at the writer's, not youth."""
+        if self.quiet_seconds <= 0 or self.clock is None:
+            return True
+        return abs(self.clock.now().timestamp() - look.modified / 1e9) >= self.quiet_seconds
+
+    def _acknowledge(self, path: Path, look: _Look) -> None:
+        """Take the file away, unless it is no longer what was registered: then it stays and comes again."""
+        if self.after != "keep" and _look(path) == look:
+            with disk_faults("incident.folder.unwritable"):
+                self._take_away(path)
+        failpoint("collect.acknowledged")
+
+    def _take_away(self, path: Path) -> None:
+        with contextlib.suppress(FileNotFoundError):  # another run of the same flow was quicker
+            if self.after == "delete":
+                path.unlink()
+            else:
+                archives = self.path / ARCHIVES
+                archives.mkdir(exist_ok=True)
+                path.rename(_free(archives, path))
+                sync_folder(archives)
+            sync_folder(self.path)
+
+
+def _look(path: Path) -> _Look | None:
+    """Look at a file; None when it is gone or not a file."""
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return _Look(state.st_mtime_ns, state.st_size, state.st_ino) if S_ISREG(state.st_mode) else None
+
+
+def _free(archives: Path, path: Path) -> Path:
+    """Find a name that no earlier file has: the same, else with a number."""
+    candidate, number = archives / path.name, 1
+    while os.path.lexists(candidate):
+        number += 1
+        candidate = archives / f"{path.stem}-{number}{path.suffix}"
+    return candidate
+
+
+def _open(path: Path) -> IO[bytes]:
+    try:
+        return path.open("rb")
+    except OSError:
+        raise ParcelError("incident.file.unreadable") from None

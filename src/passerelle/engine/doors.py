@@ -1,0 +1,102 @@
+"""Which source and which destination stand behind a flow's settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from passerelle.edges.destinations.api import ApiDestination
+from passerelle.edges.destinations.database import DatabaseDestination
+from passerelle.edges.destinations.folder import FolderDestination
+from passerelle.edges.http.client import HttpClient
+from passerelle.edges.http.credentials import Basic, Bearer, Credentials, Header, NoCredentials, OAuth2
+from passerelle.edges.http.policy import Policy
+from passerelle.edges.sources.api import ApiSource
+from passerelle.edges.sources.folder import FolderSource
+from passerelle.engine.secrets import resolve
+from passerelle.engine.settings import ApiDestinationSettings, DatabaseDestinationSettings, FolderSourceSettings
+from passerelle.extension.supplier import Send
+from passerelle.stages.translate.rendering import render
+from passerelle.vocabulary.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import polars as pl
+
+    from passerelle.engine import settings as words
+    from passerelle.extension.loading import Plugins
+    from passerelle.extension.supplier import Connector
+    from passerelle.vocabulary.ports import Clock, Destination, Source
+
+
+def source(entry: words.Source, connector: Connector, clock: Clock) -> Source:
+    """Open the door where parcels come in. Raises SettingsError when the connector cannot read that way."""
+    if isinstance(entry, FolderSourceSettings):
+        return FolderSource(entry.path, entry.glob, after=entry.after, quiet_seconds=entry.quiet_seconds, clock=clock)
+    if connector.collect is None:
+        raise SettingsError("settings.connector.no_api", connector=connector.id)
+    access = connector.access
+    client = HttpClient(
+        entry.base_url,
+        credentials=_credentials(entry, access.scheme, access.token_path, access.header),
+        policy=Policy(allowed_private=entry.allow_private, per_second=access.per_second, in_flight=access.in_flight),
+        clock=clock,
+    )
+    given = connector.settings.model_validate(dict(entry.settings)) if connector.settings else dict(entry.settings)
+    return ApiSource(connector.collect, client, given)
+
+
+def destination(entry: words.Destination, plugins: Plugins, clock: Clock, *, settle_unknown: bool) -> Destination:
+    """Open the door where records go out."""
+    if isinstance(entry, ApiDestinationSettings):
+        return _api(entry, clock, settle_unknown=settle_unknown)
+    if isinstance(entry, DatabaseDestinationSettings):
+        url = f"sqlite:///{entry.url}" if not isinstance(entry.url, str) else resolve(entry.url).reveal()
+        return DatabaseDestination(url, prefix=entry.prefix)
+    return FolderDestination(entry.path, format=entry.format, layout=_layout(entry.layout, plugins), clock=clock)
+
+
+def _api(entry: ApiDestinationSettings, clock: Clock, *, settle_unknown: bool) -> Destination:
+    return ApiDestination(
+        entry.base_url,
+        send=Send(path=entry.path, method=entry.method, lot=entry.lot, key_header=entry.key_header),
+        credentials=_credentials(entry, entry.scheme, entry.token_path, entry.header),
+        policy=Policy(allowed_private=entry.allow_private, per_second=entry.per_second, in_flight=entry.in_flight),
+        clock=clock,
+        settle_unknown=settle_unknown,
+    )
+
+
+def _credentials(entry: words.CredentialSettings, scheme: str, token_path: str, header: str) -> Credentials:
+    def given(name: str) -> str:
+        reference = getattr(entry, name)
+        if reference is None:
+            raise SettingsError("settings.credentials.incomplete", scheme=scheme, needed=name)
+        return resolve(reference).reveal()
+
+    match scheme:
+        case "bearer":
+            return Bearer(given("token"))
+        case "basic":
+            return Basic(given("username"), given("password"))
+        case "header":
+            return Header(header, given("token"))
+        case "oauth2":
+            return OAuth2(token_path, given("client_id"), given("client_secret"))
+        case _:
+            return NoCredentials()
+
+
+def _layout(connector_id: str | None, plugins: Plugins) -> Callable[[str, pl.DataFrame], pl.DataFrame] | None:
+    """Write a connector's own columns: its first table of the contract decides."""
+    if connector_id is None:
+        return None
+    supplier, connector, _plugin = plugins.connector(connector_id)
+
+    def rendered(contract: str, frame: pl.DataFrame) -> pl.DataFrame:
+        for table in connector.tables:
+            if table.contract == contract:
+                return render(frame, table, supplier=supplier.id)
+        raise SettingsError("settings.layout.no_table", connector=connector_id, contract=contract)
+
+    return rendered

@@ -1,0 +1,142 @@
+"""Where records end: one vectorised look over bytes that finds the records, or the first place that is not regular.
+
+Quoting is regular (RFC 4180) when a quote opens right after a separator or a line end, closes right before one, or is
+doubled. Only then do the parity of quotes and any parser agree on where records end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Places = NDArray[np.int64]
+
+LF = 10
+CR = 13
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What separates and what quotes, as bytes of UTF-8; `quote` is -1 where nothing quotes."""
+
+    delimiter: int
+    quote: int
+
+    @classmethod
+    def of(cls, delimiter: str, quote: str) -> Marks:
+        """Take the marks of a dialect. Raises ValueError: they are single ASCII characters."""
+        if len(delimiter) != 1 or len(quote) > 1 or not (delimiter + quote).isascii():
+            message = "delimiter and quote are single ASCII characters"
+            raise ValueError(message)
+        return cls(ord(delimiter), ord(quote) if quote else -1)
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Records that stand one after the other. All lists run parallel; places are bytes from where the look began."""
+
+    starts: Places
+    stops: Places
+    """End of the text, before the line end."""
+    ends: Places
+    """Behind the line end: where the next record starts."""
+    widths: Places
+    """How many cells."""
+    returns: NDArray[np.bool_]
+    """Whether a lone carriage return stands outside quotes."""
+    blocked: bool
+    """Whether what follows needs the exact reader."""
+
+    def __len__(self) -> int:
+        """Count the records."""
+        return len(self.starts)
+
+    def first(self, count: int, *, blocked: bool) -> Records:
+        """Keep the first records only."""
+        cut = slice(count)
+        return Records(
+            self.starts[cut], self.stops[cut], self.ends[cut], self.widths[cut], self.returns[cut], blocked=blocked
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Places outside quotes, and the first quote that is out of place (the length of the data when all is well)."""
+
+    separators: Places
+    line_ends: Places
+    returns: Places
+    irregular: int
+    open_at_end: bool
+
+
+def look(data: NDArray[np.uint8], marks: Marks, width: int, *, at_end: bool) -> Records:
+    """Find the records of `data`, which begins where a record begins, up to the first place that is not regular.
+
+    `width` is the number of cells expected: a record of several lines with another width also blocks, for a stray
+    quote may have made it. `at_end` says that no byte follows: a last record without line end then counts.
+    """
+    seen = _see(data, marks)
+    ends = seen.line_ends + 1
+    if at_end and not seen.open_at_end and data.size and (not ends.size or ends[-1] < data.size):
+        ends = np.append(ends, data.size)
+    ends = ends[: int(np.searchsorted(ends, seen.irregular, side="right"))]
+    records = _measure(data, ends, seen)
+    blocked = seen.irregular < data.size
+    records = records.first(len(records), blocked=blocked)
+    if marks.quote >= 0 and len(records):
+        return _before_doubtful(data, records, width)
+    return records
+
+
+def _see(data: NDArray[np.uint8], marks: Marks) -> _Seen:
+    quotes = data == marks.quote if marks.quote >= 0 else np.zeros(0, dtype=np.bool_)
+    separators = np.flatnonzero(data == marks.delimiter)
+    line_ends = np.flatnonzero(data == LF)
+    returns = np.flatnonzero(data == CR)
+    if not quotes.any():
+        return _Seen(separators, line_ends, returns, data.size, open_at_end=False)
+    parity = np.cumsum(quotes, dtype=np.uint8) & 1
+    return _Seen(
+        separators[parity[separators] == 0],
+        line_ends[parity[line_ends] == 0],
+        returns[parity[returns] == 0],
+        _irregular(data, np.flatnonzero(quotes), marks),
+        open_at_end=bool(parity[-1]),
+    )
+
+
+def _irregular(data: NDArray[np.uint8], quotes: Places, marks: Marks) -> int:
+    """Find the first quote that neither opens, closes nor is doubled; the length of the data when there is none."""
+    opening, closing = quotes[0::2], quotes[1::2]
+    edge = np.zeros(256, dtype=np.bool_)
+    edge[[marks.delimiter, LF, marks.quote]] = True
+    opens = edge[data[opening - 1]] | (opening == 0)
+    padded = np.append(data, np.array([LF, LF], dtype=np.uint8)) if closing.size else data
+    behind = padded[closing + 1]
+    closes = edge[behind] | ((behind == CR) & (padded[closing + 2] == LF) & (closing + 2 < data.size))
+    bad = np.concatenate((opening[~opens], closing[~closes]))
+    return int(bad.min()) if bad.size else data.size
+
+
+def _measure(data: NDArray[np.uint8], ends: Places, seen: _Seen) -> Records:
+    starts = np.concatenate((np.zeros(min(1, ends.size), dtype=np.int64), ends[:-1]))
+    widths = np.diff(np.searchsorted(seen.separators, ends), prepend=0) + 1
+    stops = ends - (data[ends - 1] == LF) if ends.size else ends
+    cut = (stops > starts) & (data[stops - 1] == CR) & (stops < ends) if ends.size else np.zeros(0, dtype=np.bool_)
+    stops = stops - cut
+    before = np.searchsorted(seen.returns, stops) - np.searchsorted(seen.returns, starts)
+    return Records(starts, stops, ends, widths, before > 0, blocked=False)
+
+
+def _before_doubtful(data: NDArray[np.uint8], records: Records, width: int) -> Records:
+    """Stop before the first record that takes several lines and has not the expected width."""
+    line_ends = np.flatnonzero(data[: records.ends[-1]] == LF)
+    inner = np.searchsorted(line_ends, records.stops) - np.searchsorted(line_ends, records.starts)
+    doubtful = np.flatnonzero((inner > 0) & (records.widths != width))
+    return records.first(int(doubtful[0]), blocked=True) if doubtful.size else records

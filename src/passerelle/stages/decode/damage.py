@@ -1,0 +1,47 @@
+"""What is wrong with a text itself: characters that were lost, garbled or never belonged there."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MOJIBAKE = re.compile(
+    "[\u00c2\u00c3][\u00a0-\u00bf]"  # é, è, à, °, « read as two characters
+    "|\u00c3[\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"  # É, È, À
+    "|\u00e2\u20ac[\u0152\u0153\u02dc\u00a6\u2018-\u201e\u2122]"  # typographic quotes, dashes
+    "|\u00c5[\u201c\u2019\u00b8]"  # œ, Œ, Ÿ
+)
+"""UTF-8 read as cp1252, for the characters of the languages written around here."""
+
+_DAMAGE = re.compile("(\x00)|([\x80-\x9f])|([\ufffd\ud800-\udfff])|(?:" + MOJIBAKE.pattern + ")")
+_CODES = {1: "decode.text.nul", 2: "decode.text.control", 3: "decode.text.replaced", None: "decode.text.mojibake"}
+
+
+def damage_of(text: str) -> str:
+    """Give the code of the first damage in a text, or nothing."""
+    if text.isascii() and "\0" not in text:
+        return ""
+    found = _DAMAGE.search(text)
+    return _CODES[found.lastindex] if found else ""
+
+
+def doubtful(data: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """Give the places in UTF-8 bytes where damage may be: a sieve that lets nothing damaged through."""
+    lead = np.flatnonzero((data == 0) | (data >= 0xC2))
+    if not lead.size:
+        return lead
+    first = data[lead]
+    second = data[np.minimum(lead + 1, data.size - 1)]
+    third = data[np.minimum(lead + 2, data.size - 1)]
+    suspect = first == 0
+    suspect |= (first == 0xC2) & (second < 0xA0)
+    suspect |= (first == 0xC3) & ((second == 0x82) | (second == 0x83) | (second == 0x85))
+    suspect |= (first == 0xC3) & (second == 0xA2) & (third == 0xE2)
+    suspect |= (first == 0xEF) & (second == 0xBF)
+    found: NDArray[np.intp] = lead[suspect]
+    return found

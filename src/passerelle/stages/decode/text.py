@@ -1,0 +1,183 @@
+"""From bytes in whatever encoding to UTF-8: declared, else the mark, else strict UTF-8, else cp1252 with a warning."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+from passerelle.stages.decode.damage import MOJIBAKE
+from passerelle.vocabulary.errors import ParcelError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CHUNK = 1 << 20
+"""Bytes surveyed at a time."""
+FALLBACK = "cp1252"
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_ENOUGH = 10
+"""Fewer faults than this are faults of rows, whatever their share."""
+_NOT_ASCII = re.compile("[^\x00-\x7f]")
+_ESCAPED = re.compile("[\udc80-\udcff]")
+_KEEP_AS_CONTROL = "passerelle.control"
+
+
+def _control(error: UnicodeError) -> tuple[str, int]:
+    """Read a byte that the code page leaves undefined as the C1 control: the row that holds it is then set aside."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "".join(map(chr, error.object[error.start : error.end])), error.end
+
+
+codecs.register_error(_KEEP_AS_CONTROL, _control)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How to read a text: its codec, the bytes of marks before it, and what is doubtful about it."""
+
+    codec: str
+    mark: int
+    warned: tuple[str, ...] = ()
+    whole: bool = True
+    """False when some bytes cannot be read in this codec."""
+
+
+@dataclass(slots=True)
+class _Survey:
+    """Counts over the whole text, that tell a damaged file from a damaged row."""
+
+    characters: int = 0
+    foreign: int = 0
+    """Characters outside ASCII that could be read."""
+    undecodable: int = 0
+    replaced: int = 0
+    mojibake: int = 0
+    nul: int = 0
+
+    def add(self, text: str) -> None:
+        self.characters += len(text)
+        self.nul += text.count("\0")
+        if text.isascii():
+            return
+        undecodable = len(_ESCAPED.findall(text))
+        self.undecodable += undecodable
+        self.foreign += len(_NOT_ASCII.findall(text)) - undecodable
+        self.replaced += text.count("\ufffd")
+        self.mojibake += len(MOJIBAKE.findall(text))
+
+
+def judge(open_text: Callable[[], IO[bytes]], declared: str) -> Reading:
+    """Decide how a text is to be read, over all its bytes, in flat memory.
+
+    Raises ParcelError when the whole text is damaged, is not text, or is empty.
+    """
+    stream = open_text()
+    head = stream.read(4096)
+    if not head:
+        raise ParcelError("decode.parcel.empty")
+    codec, mark, warned = _announced(head, declared)
+    survey = _survey(stream, head[mark:], codec or "utf-8")
+    _refuse_non_text(survey)
+    if not codec and survey.undecodable * 2 > survey.foreign:
+        return Reading(FALLBACK, mark, (*warned, "decode.encoding.assumed"))
+    codec = codec or "utf-8"
+    _refuse_damaged(survey, codec)
+    return Reading(codec, mark, warned, whole=not survey.undecodable)
+
+
+def _announced(head: bytes, declared: str) -> tuple[str, int, tuple[str, ...]]:
+    """Give the codec that is declared or shown by the first bytes, the length of the marks, and warnings."""
+    codec = _codec(declared)
+    for mark, marked in _MARKS:
+        if head.startswith(mark):
+            twice = head.startswith(mark * 2)
+            contradicted = bool(codec) and not marked.startswith(codec)
+            warned = ("decode.encoding.second_mark",) * twice + ("decode.encoding.assumed",) * contradicted
+            return marked, len(mark) * (2 if twice else 1), warned
+    if codec:
+        return codec, 0, ()
+    if wide := _wide(head):
+        return wide, 0, ("decode.encoding.assumed",)
+    return "", 0, ()
+
+
+def _codec(declared: str) -> str:
+    codec = codecs.lookup(declared).name if declared else ""
+    return "utf-8" if codec in {"ascii", "utf-8-sig"} else codec
+
+
+def _wide(head: bytes) -> str:
+    """Recognise UTF-16 without mark by where its zero bytes stand."""
+    half = max(len(head) // 2, 1)
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if odd * 10 > half * 7 and even * 10 < half:
+        return "utf-16-le"
+    if even * 10 > half * 7 and odd * 10 < half:
+        return "utf-16-be"
+    return ""
+
+
+def _survey(stream: IO[bytes], first: bytes, codec: str) -> _Survey:
+    survey = _Survey()
+    errors = "surrogateescape" if codec == "utf-8" else "replace"
+    decoder = codecs.getincrementaldecoder(codec)(errors)
+    chunk = first
+    while chunk:
+        survey.add(decoder.decode(chunk))
+        chunk = stream.read(CHUNK)
+    survey.add(decoder.decode(b"", final=True))
+    return survey
+
+
+def _refuse_non_text(survey: _Survey) -> None:
+    if survey.nul * 20 > survey.characters:
+        raise ParcelError("decode.parcel.not_declared", declared="text")
+
+
+def _refuse_damaged(survey: _Survey, codec: str) -> None:
+    """Refuse the whole text when four fifths of its accents are damaged; less than that is for the rows to tell."""
+    if survey.undecodable >= _ENOUGH and survey.undecodable > survey.foreign:
+        raise ParcelError("decode.encoding.undecodable", encoding=codec)
+    if survey.replaced >= _ENOUGH and survey.replaced * 5 > survey.foreign * 4:
+        raise ParcelError("decode.encoding.replaced")
+    if survey.mojibake >= _ENOUGH and survey.mojibake * 2 * 5 > survey.foreign * 4:
+        raise ParcelError("decode.encoding.mojibake")
+
+
+class Utf8:
+    """A text as UTF-8 bytes, read forwards. `behind` counts the original bytes read so far."""
+
+    def __init__(self, stream: IO[bytes], reading: Reading) -> None:
+        self._stream = stream
+        self._stream.read(reading.mark)
+        self.behind = reading.mark
+        self._decoder = None if _as_is(reading) else _decoder(reading.codec)
+
+    def read(self, size: int) -> bytes:
+        """Give about `size` bytes, and nothing only at the end."""
+        while True:
+            raw = self._stream.read(size)
+            self.behind += len(raw)
+            if self._decoder is None:
+                return raw
+            text = self._decoder.decode(raw, final=not raw)
+            if text or not raw:
+                return text.encode()
+
+
+def _as_is(reading: Reading) -> bool:
+    return reading.codec == "utf-8" and reading.whole
+
+
+def _decoder(codec: str) -> codecs.IncrementalDecoder:
+    errors = "replace" if codec.startswith("utf-") else _KEEP_AS_CONTROL
+    return codecs.getincrementaldecoder(codec)(errors)

@@ -1,0 +1,1 @@
+"""The closed set of converters, one module a family."""

@@ -1,0 +1,217 @@
+"""Words of the supplier: codes of a list, our own small lists, yes and no."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from passerelle.stages.translate.converter import Column, Doubtful, Fault, cell
+from passerelle.stages.translate.converters.texts import is_tidy, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from passerelle.stages.translate.converter import Row
+
+
+def _looked_up(text: pl.Expr, table: Mapping[str, Any], dtype: pl.DataType) -> pl.Expr:
+    if not table:
+        return pl.lit(None, dtype)
+    return text.replace_strict(list(table), list(table.values()), default=None, return_dtype=dtype)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A coded value: `{code, system, label, original}`; the supplier's own word is always kept in `original`.
+
+    `table` gives the code of each supplier word; without a table, the word is the code when there is a `system` or
+    there are `labels`, else it is only the supplier's word. `labels` gives the label of each code. A word that is in
+    neither is kept, and warned about; a Fault when the list is `closed`.
+    """
+
+    column: str
+    _: KW_ONLY
+    table: Mapping[str, str] | None = None
+    system: str = ""
+    labels: Mapping[str, str] | None = None
+    closed: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Name the column."""
+        return (self.column,)
+
+    def parse(self, row: Row) -> dict[str, str | None] | Doubtful | Fault | None:
+        """Look the word up."""
+        word = cell(row, self.column)
+        if word is None or isinstance(word := tidy(word, self.column), Fault):
+            return word
+        code = self._code(word)
+        if code is None and self._is_list:
+            if self.closed:
+                return Fault("translate.code.unknown", self.column)
+            return Doubtful(self._coded(None, word), "translate.code.unknown", self.column)
+        return self._coded(code, word)
+
+    def columnar(self) -> Column:
+        """Look the words up; words of no list go by record."""
+        word = pl.col(self.column)
+        code = self._codes(word)
+        nothing = pl.lit(None, pl.String)
+        known = code.is_not_null()
+        value = pl.struct(
+            code=code,
+            system=pl.when(known).then(pl.lit(self.system or None, pl.String)).otherwise(nothing),
+            label=_looked_up(code, self.labels or {}, pl.String()),
+            original=word,
+        )
+        plain = (known if self._is_list else pl.lit(True)) & is_tidy(word)
+        return Column(pl.when(word.is_not_null()).then(value), word.is_null() | plain)
+
+    def render(self, value: Any) -> dict[str, str]:
+        """Write the supplier's word for the code: the original one where it still means the same."""
+        if not value:
+            return {self.column: ""}
+        code, original = value.get("code"), value.get("original")
+        if original is not None and self._code(original) == code:
+            return {self.column: original}
+        reverse = {known: word for word, known in reversed((self.table or {}).items())}
+        return {self.column: reverse.get(code, "") or original or code or ""}
+
+    @property
+    def is_faithful(self) -> bool:
+        """Words come back through `original`."""
+        return True
+
+    @property
+    def _is_list(self) -> bool:
+        return self.table is not None or self.labels is not None
+
+    def _code(self, word: str) -> str | None:
+        if self.table is not None:
+            return self.table.get(word)
+        if self.labels is not None:
+            return word if word in self.labels else None
+        return word if self.system else None
+
+    def _codes(self, word: pl.Expr) -> pl.Expr:
+        if self.table is not None:
+            return _looked_up(word, self.table, pl.String())
+        if self.labels is not None:
+            return _looked_up(word, {code: code for code in self.labels}, pl.String())
+        return word if self.system else pl.lit(None, pl.String)
+
+    def _coded(self, code: str | None, word: str) -> dict[str, str | None]:
+        known = code is not None
+        return {
+            "code": code,
+            "system": (self.system or None) if known else None,
+            "label": (self.labels or {}).get(code) if code is not None else None,
+            "original": word,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One of our own small closed lists. `table` gives our word for each supplier word; `""` stands for an empty cell.
+
+    `default` is given for an empty cell, and, with a warning, for a word that the table does not know.
+    """
+
+    column: str
+    _: KW_ONLY
+    table: Mapping[str, str]
+    default: str = ""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Name the column."""
+        return (self.column,)
+
+    @property
+    def _empty(self) -> str | None:
+        return self.table.get("", self.default) or None
+
+    def parse(self, row: Row) -> str | Doubtful | Fault | None:
+        """Look the word up."""
+        word = cell(row, self.column)
+        if word is None:
+            return self._empty
+        if (ours := self.table.get(word)) is not None:
+            return ours
+        if self.default:
+            return Doubtful(self.default, "translate.word.unknown", self.column, self._facts)
+        return Fault("translate.word.unknown", self.column, self._facts)
+
+    def columnar(self) -> Column:
+        """Look the words up; unknown words go by record."""
+        word = pl.col(self.column)
+        ours = _looked_up(word, {key: value for key, value in self.table.items() if key}, pl.String())
+        empty = pl.lit(self._empty, pl.String)
+        return Column(pl.when(word.is_null()).then(empty).otherwise(ours), word.is_null() | ours.is_not_null())
+
+    def render(self, value: Any) -> dict[str, str]:
+        """Write the first supplier word for ours."""
+        reverse = {ours: word for word, ours in reversed(self.table.items())}
+        return {self.column: reverse.get(value, "")}
+
+    @property
+    def is_faithful(self) -> bool:
+        """Our words come back."""
+        return True
+
+    @property
+    def _facts(self) -> dict[str, str]:
+        return {"expected": " / ".join(key for key in self.table if key)}
+
+
+@dataclass(frozen=True, slots=True)
+class YesNo:
+    """A flag. The first word of each list is the one that is written."""
+
+    column: str
+    _: KW_ONLY
+    yes: Sequence[str] = ("Oui",)
+    no: Sequence[str] = ("Non",)
+
+    def __post_init__(self) -> None:
+        if set(self.yes) & set(self.no):
+            message = f"YesNo({self.column!r}): a word says both yes and no"
+            raise ValueError(message)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Name the column."""
+        return (self.column,)
+
+    @property
+    def _table(self) -> dict[str, bool]:
+        return dict.fromkeys(self.yes, True) | dict.fromkeys(self.no, False)
+
+    def parse(self, row: Row) -> bool | Fault | None:
+        """Look the word up."""
+        word = cell(row, self.column)
+        if word is None:
+            return None
+        if word in self.yes:
+            return True
+        if word in self.no:
+            return False
+        return Fault("translate.word.unknown", self.column, {"expected": " / ".join(self._table)})
+
+    def columnar(self) -> Column:
+        """Look the words up."""
+        word = pl.col(self.column)
+        flag = _looked_up(word, self._table, pl.Boolean())
+        return Column(flag, word.is_null() | flag.is_not_null())
+
+    def render(self, value: Any) -> dict[str, str]:
+        """Write the first word."""
+        return {self.column: "" if value is None else (self.yes if value else self.no)[0]}
+
+    @property
+    def is_faithful(self) -> bool:
+        """Flags come back."""
+        return True

@@ -1,0 +1,25 @@
+"""What the verdict finds in a record: a reason, the field, words for its sentence; never a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from passerelle.vocabulary import reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong with a record, or doubtful when it `warns`."""
+
+    reason: str
+    field: str
+    """The contract's field, dotted inside objects and lists: `identifiers.value`."""
+    facts: Mapping[str, str]
+    """Words for the sentence, in the language of the moment: `path`, `found`, `expected`, `example` …"""
+    warns: bool = False
+
+
+def explain(finding: Finding) -> str:
+    """Say in the reader's language what is wrong and what to do."""
+    return " ".join(filter(None, reasons.explain(finding.reason, finding.facts)))

@@ -1,0 +1,169 @@
+"""A contract as a tree of what it asks of each value: read once from the model, used by both lanes.
+
+The verdict asks pydantic and uses the tree for words; the express lane asks the tree alone. What the tree cannot say
+of a model, it marks as not `certain`, and the express lane leaves such values to the verdict.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
+
+from annotated_types import Ge, Le, MaxLen, MinLen
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic.fields import FieldInfo
+from pydantic.types import Strict
+
+from passerelle.contracts.layout import bare, item_of, model_of, shape_of
+from passerelle.contracts.types import Coded, Kind, Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pydantic import BaseModel
+
+    from passerelle.contracts.contract import Contract
+    from passerelle.contracts.fact import Fact
+
+_NO_FIELDS: Mapping[str, Node] = MappingProxyType({})
+_BUILT = (Kind.DAY, Kind.INSTANT, Kind.AMOUNT, Kind.QUANTITY)
+"""Kinds whose Python object a validator of `contracts.types` builds from the text that their shape describes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """What a contract asks of a value at one place. Lengths count characters or items."""
+
+    kind: Kind
+    required: bool = False
+    certain: bool = True
+    """False when the model asks more than this tree says."""
+    patterns: tuple[str, ...] = ()
+    min_length: int = 0
+    max_length: int | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    words: tuple[str, ...] = ()
+    item: Node | None = None
+    """What a list asks of its items, a map of its values."""
+    model: type[BaseModel] | None = None
+    fields: Mapping[str, Node] = field(default=_NO_FIELDS)
+    codes: str = ""
+    """Name of the nomenclature that the code of a coded value is looked up in."""
+    open_codes: bool = True
+
+
+@cache
+def tree(contract: type[Contract]) -> Node:
+    """Read a contract."""
+    facts = contract.facts()
+    root = _object(contract)
+    fields = {name: _listed(node, facts[name]) for name, node in root.fields.items()}
+    return replace(root, fields=MappingProxyType(fields))
+
+
+def _listed(node: Node, fact: Fact) -> Node:
+    """Tell the coded values of a field (the value itself, or each item of a list) which list they belong to."""
+    if not fact.codes:
+        return node
+    if node.item is not None:
+        return replace(node, item=_listed(node.item, fact))
+    return replace(node, codes=fact.codes, open_codes=fact.open_codes)
+
+
+def _object(model: type[BaseModel]) -> Node:
+    fields = {
+        name: replace(_node(info.annotation, tuple(info.metadata)), required=info.is_required())
+        for name, info in model.model_fields.items()
+    }
+    return Node(Kind.OBJECT, certain=_is_plain(model), model=model, fields=MappingProxyType(fields))
+
+
+def _is_plain(model: type[BaseModel]) -> bool:
+    """Say whether a model checks nothing beyond its fields. That of `Coded` is known to the express lane."""
+    checks = model.__pydantic_decorators__
+    own = {*checks.validators, *checks.field_validators, *checks.root_validators, *checks.model_validators}
+    return not own or (model is Coded and own == {"_says_something"})
+
+
+def _node(annotation: Any, metadata: tuple[Any, ...] = ()) -> Node:
+    annotation, metadata = _stripped(annotation, metadata)
+    shape = shape_of(annotation, metadata)
+    node = _constrained(shape, metadata)
+    if shape.kind is Kind.WORD:
+        words = get_args(annotation)
+        return replace(node, words=words, certain=node.certain and all(isinstance(word, str) for word in words))
+    if shape.kind is Kind.LIST:
+        return replace(node, item=_node(item_of(annotation)))
+    if shape.kind is Kind.MAP:
+        keys, values = get_args(annotation)
+        return replace(node, item=_node(values), certain=node.certain and keys is str)
+    if shape.kind is Kind.OBJECT:
+        inner = _object(model_of(annotation))
+        return replace(inner, certain=inner.certain and node.certain)
+    return node
+
+
+def _stripped(annotation: Any, metadata: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
+    annotation = bare(annotation)
+    while get_origin(annotation) is Annotated:
+        inner, *more = get_args(annotation)
+        annotation, metadata = bare(inner), (*metadata, *more)
+    return annotation, metadata
+
+
+def _constrained(shape: Shape, metadata: tuple[Any, ...]) -> Node:
+    """Gather the bounds that the shape and pydantic's own metadata declare; the narrower wins."""
+    node = Node(
+        shape.kind,
+        patterns=(shape.pattern,) if shape.pattern else (),
+        min_length=shape.min_length,
+        max_length=shape.max_length or None,
+        minimum=shape.minimum,
+        maximum=shape.maximum,
+    )
+    for entry in _flat(metadata):
+        node = _narrowed(node, entry)
+    return node
+
+
+def _flat(metadata: tuple[Any, ...]) -> Iterator[Any]:
+    for entry in metadata:
+        if isinstance(entry, FieldInfo):
+            yield from entry.metadata
+        else:
+            yield entry
+
+
+def _narrowed(node: Node, entry: Any) -> Node:
+    match entry:
+        case Shape() | Strict():
+            return node
+        case MinLen():
+            return replace(node, min_length=max(entry.min_length, node.min_length))
+        case MaxLen():
+            return replace(node, max_length=_least(entry.max_length, node.max_length))
+        case Ge(ge=int() as minimum):
+            return replace(node, minimum=minimum if node.minimum is None else max(minimum, node.minimum))
+        case Le(le=int() as maximum):
+            return replace(node, maximum=_least(maximum, node.maximum))
+        case BeforeValidator() | PlainSerializer() | WithJsonSchema() if node.kind in _BUILT:
+            return node
+        case _:
+            return _patterned(node, entry)
+
+
+def _least(one: int, other: int | None) -> int:
+    return one if other is None else min(one, other)
+
+
+def _patterned(node: Node, entry: Any) -> Node:
+    """Read a `pattern` (pydantic keeps it in a class without a public name); anything else is beyond this tree."""
+    said = dict(vars(entry)) if hasattr(entry, "__dict__") else {}
+    if set(said) != {"pattern"} or not isinstance(said["pattern"], str):
+        return replace(node, certain=False)
+    if said["pattern"] in node.patterns:
+        return node
+    return replace(node, patterns=(*node.patterns, said["pattern"]))

@@ -1,0 +1,122 @@
+"""What is expected and what was found, in words that hold no value: shapes, lengths and kinds only."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from passerelle.contracts.types import TEXT, Kind
+from passerelle.vocabulary.language import N_, _, plural
+
+if TYPE_CHECKING:
+    from passerelle.stages.validate.node import Node
+
+_MASKED = 20
+"""Longest text of which the mask is shown; of a longer one only the length."""
+_RUN = 4
+"""Longest run of one class of characters that is shown in full."""
+_MARKS = frozenset(" -/.,:;+'@()_")
+_SIMPLE = {
+    Kind.URN: N_("a reference, «source:entity:local id»"),
+    Kind.DAY: N_("a day of the calendar, like 2024-12-31"),
+    Kind.PARTIAL_DAY: N_("a day, a month or a year, like 1947-04-03, 1947-04 or 1947"),
+    Kind.INSTANT: N_("a date and time with its offset, like 2024-12-31T08:00:00+01:00"),
+    Kind.AMOUNT: N_("an amount with two decimals, like -12.50"),
+    Kind.QUANTITY: N_("a quantity with at most three decimals, like 1.75"),
+    Kind.FLAG: N_("true or false"),
+    Kind.MAP: N_("texts by name"),
+}
+
+
+def expected(node: Node | None) -> str:
+    """Say what the contract asks for here, in the reader's language."""
+    if node is None:
+        return _(N_("nothing"))
+    match node.kind:
+        case Kind.TEXT:
+            return _text(node)
+        case Kind.INTEGER:
+            return _integer(node)
+        case Kind.WORD:
+            return _(N_("one of {words}")).format(words=", ".join(node.words))
+        case Kind.OBJECT:
+            return _(N_("an object with {names}")).format(names=", ".join(node.fields))
+        case Kind.LIST:
+            return _list(node)
+        case kind:
+            return _(_SIMPLE[kind])
+
+
+def _text(node: Node) -> str:
+    forms = [pattern for pattern in node.patterns if pattern != TEXT]
+    if forms:
+        return _(N_("a text of the form {pattern}")).format(pattern=forms[0])
+    if node.max_length is None:
+        return _(N_("a text"))
+    return _(N_("a text of {least} to {most} characters")).format(least=node.min_length, most=node.max_length)
+
+
+def _integer(node: Node) -> str:
+    if node.minimum is None or node.maximum is None:
+        return _(N_("a whole number"))
+    return _(N_("a whole number from {least} to {most}")).format(least=node.minimum, most=node.maximum)
+
+
+def _list(node: Node) -> str:
+    if node.max_length is None:
+        return _(N_("a list"))
+    return _(N_("a list of {least} to {most} items")).format(least=node.min_length, most=node.max_length)
+
+
+def found(value: Any) -> str:
+    """Say what shape a value has, never the value: «12 digits», «text of 300 characters», «Aa… 99/99/9999»."""
+    match value:
+        case None:
+            return _(N_("nothing"))
+        case bool():
+            return _(N_("true or false"))
+        case int():
+            return _integer_found(value)
+        case float():
+            return _(N_("a number with decimals"))
+        case str():
+            return _text_found(value)
+        case list() | tuple():
+            return plural("a list of {count} item", "a list of {count} items", len(value)).format(count=len(value))
+        case dict():
+            return _(N_("an object"))
+        case _:
+            return _(N_("something else"))
+
+
+def _integer_found(value: int) -> str:
+    if value < 0:
+        return _(N_("a negative whole number"))
+    # Not str(value): Python refuses to write out integers of more than some thousand digits.
+    digits = max(1, int(value.bit_length() * 0.30103) + 1) if value >= 10**300 else len(str(value))
+    return plural("a whole number of {count} digit", "a whole number of {count} digits", digits).format(count=digits)
+
+
+def _text_found(text: str) -> str:
+    if not text:
+        return _(N_("an empty text"))
+    size = len(text)
+    if text.isascii() and text.isdigit():
+        return plural("{count} digit", "{count} digits", size).format(count=size)
+    if size > _MASKED:
+        return plural("text of {count} character", "text of {count} characters", size).format(count=size)
+    return f"«{mask(text)}»"
+
+
+def mask(text: str) -> str:
+    """Blur a text: capitals to A, other letters to a, digits to 9, rare signs to ?; long runs end in «…»."""
+    runs = ((sign, len(list(group))) for sign, group in groupby(map(_class_of, text)))
+    return "".join(sign * length if length <= _RUN else f"{sign}…" for sign, length in runs)[:_MASKED]
+
+
+def _class_of(sign: str) -> str:
+    if sign.isalpha():
+        return "A" if sign.isupper() else "a"
+    if sign.isnumeric():
+        return "9"
+    return sign if sign in _MARKS else "?"

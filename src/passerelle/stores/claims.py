@@ -1,0 +1,52 @@
+"""One process at a time on a flow: a claim that dies with its holder."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from passerelle.stores.database import advisory, sqlite_path
+from passerelle.stores.disk import disk
+from passerelle.stores.filelock import FileLock
+from passerelle.vocabulary.errors import TransientError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+
+@contextmanager
+def claimed(engine: Engine, flow: str) -> Iterator[None]:
+    """Hold the flow. Raises TransientError `incident.flow.busy` when another process holds it."""
+    name = hashlib.sha256(flow.encode()).digest()
+    path = sqlite_path(engine)
+    with _by_file(path, name, flow) if path else _by_server(engine, name, flow):
+        yield
+
+
+@contextmanager
+def _by_file(path: Path, name: bytes, flow: str) -> Iterator[None]:
+    lock = FileLock(path.with_name(f"{path.name}-flow-{name.hex()[:16]}"))
+    with disk():
+        free = lock.acquire()
+    if not free:
+        raise TransientError("incident.flow.busy", flow=flow)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _by_server(engine: Engine, name: bytes, flow: str) -> Iterator[None]:
+    """Hold a session-level advisory lock, on a connection of its own: the server frees it when the connection ends."""
+    number = {"number": int.from_bytes(name[:8], "big", signed=True)}
+    with advisory(engine) as connection:
+        if not connection.execute(text("SELECT pg_try_advisory_lock(:number)"), number).scalar():
+            raise TransientError("incident.flow.busy", flow=flow)
+        yield

@@ -1,0 +1,275 @@
+"""The journal: what was received, what became of it, and where to go on. Digests, counts, codes and times only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select, update
+
+from passerelle.stores import books, known, parcels, schema, trail
+from passerelle.stores.claims import claimed
+from passerelle.stores.database import insert_into, reading, writing
+from passerelle.stores.parcels import OpenParcel
+from passerelle.stores.quarantine import bring_in
+from passerelle.vocabulary.errors import FatalError
+from passerelle.vocabulary.failpoints import failpoint
+from passerelle.vocabulary.outcomes import Fate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Engine
+
+    from passerelle.stores.books import Book, ParcelRow, RunRow
+    from passerelle.stores.seal import Seal
+    from passerelle.stores.settlement import Known, ReasonKey, Settlement
+    from passerelle.stores.trail import AuditEntry
+    from passerelle.vocabulary.parcels import Parcel
+
+__all__ = ["Journal", "OpenParcel", "Suspension"]
+
+_FLOW = schema.flow.c
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """A flow that stands still until somebody acts."""
+
+    flow: str
+    code: str
+    since: datetime
+
+
+class Journal:
+    """One journal for all flows. Every method is one transaction; once it returns, what it did survives a power cut.
+
+    Any method may raise FatalError `incident.database.*`.
+    """
+
+    def __init__(self, engine: Engine, seal: Seal) -> None:
+        """Raises FatalError `incident.key.other` when the journal was written with another key."""
+        self._engine = engine
+        self._seal = seal
+        with reading(engine) as connection:
+            checked = _check_seal(connection, seal)
+        if not checked:
+            with writing(engine) as connection:
+                own = insert_into(connection, schema.seal_check).values(mac=seal.mac("check", b""))
+                connection.execute(own.on_conflict_do_nothing())
+
+    def register(self, parcel: Parcel, *, kind: str = "supplied", cursor: str = "") -> bool:
+        """Register a parcel and move the source's cursor together; False when this flow knows the parcel already."""
+        with writing(self._engine) as connection:
+            fresh = parcels.add(connection, parcel, kind)
+            if cursor:
+                self._move_cursor(connection, parcel.flow, cursor)
+        failpoint("collect.registered")
+        if cursor:
+            failpoint("cursor.moved")
+        return fresh
+
+    def cursor(self, flow: str) -> str:
+        """Say where the source goes on; empty: from the beginning."""
+        with reading(self._engine) as connection:
+            sealed = connection.execute(select(_FLOW.cursor).where(_FLOW.name == flow)).scalar()
+        return self._seal.open(sealed, about=_cursor_of(flow)).decode() if sealed else ""
+
+    def open_parcels(self, flow: str, now: datetime) -> tuple[OpenParcel, ...]:
+        """List what is not finished, in order of registration, also what has to wait."""
+        with reading(self._engine) as connection:
+            return parcels.live(connection, flow, now)
+
+    def settle(self, settlement: Settlement) -> None:
+        """Make everything about a batch true at once: its books, reasons, quarantined items and known records.
+
+        Raises FatalError: `incident.books.unbalanced`; `incident.batch.settled` when that was done before;
+        `incident.parcel.unregistered`, `incident.parcel.closed`.
+        """
+        flow, batch = settlement.flow, settlement.batch
+        if not settlement.balance.adds_up:
+            raise FatalError("incident.books.unbalanced", flow=flow, parcel=batch.parcel, batch=batch.number)
+        with writing(self._engine) as connection:
+            parcel_id = parcels.live_id(connection, flow, batch.parcel)
+            _enter_batch(connection, parcel_id, settlement)
+            _enter_reasons(connection, parcel_id, settlement)
+            bring_in(connection, self._seal, parcel_id, settlement)
+            failpoint("settle.quarantined")
+            known.remember(connection, self._seal, flow, parcel_id, settlement.known)
+            parcels.progressed(connection, parcel_id)
+        failpoint("settle.committed")
+
+    def close_parcel(self, flow: str, digest: str, batches: int, now: datetime) -> None:
+        """Finish a parcel of so many batches; what it brought back from quarantine is replayed.
+
+        Raises FatalError `incident.books.incomplete` when batches are missing.
+        """
+        with writing(self._engine) as connection:
+            parcels.close(connection, flow, digest, batches, now)
+
+    def park_parcel(self, flow: str, digest: str, code: str, now: datetime) -> None:
+        """Put a parcel aside as a whole, with its reason."""
+        with writing(self._engine) as connection:
+            parcels.park(connection, flow, digest, code, now)
+
+    def reopen_parcel(self, flow: str, digest: str) -> bool:
+        """Take a parked parcel up again; False when it is not parked."""
+        with writing(self._engine) as connection:
+            return parcels.reopen(connection, flow, digest)
+
+    def wait_parcel(self, flow: str, digest: str, code: str, not_before: datetime) -> None:
+        """Let a parcel wait after a failed try."""
+        with writing(self._engine) as connection:
+            parcels.wait(connection, flow, digest, code, not_before)
+
+    def closed_before(self, moment: datetime) -> tuple[str, ...]:
+        """List digests that every flow which has them finished before `moment`."""
+        with reading(self._engine) as connection:
+            return parcels.closed_before(connection, moment)
+
+    def suspend(self, flow: str, code: str, now: datetime) -> None:
+        """Stop a flow until somebody acts."""
+        self._note_flow(flow, suspended_code=code, suspended_at=now)
+
+    def resume(self, flow: str) -> None:
+        """Let a flow go on."""
+        self._note_flow(flow, suspended_code=None, suspended_at=None)
+
+    def suspension(self, flow: str) -> Suspension | None:
+        """Say why a flow is suspended, if it is."""
+        wanted = select(_FLOW.suspended_code, _FLOW.suspended_at).where(
+            _FLOW.name == flow, _FLOW.suspended_code.is_not(None)
+        )
+        with reading(self._engine) as connection:
+            row = connection.execute(wanted).first()
+        return Suspension(flow, *row) if row else None
+
+    def known(self, flow: str, contract: str, ref_keys: Sequence[bytes]) -> dict[bytes, Known]:
+        """Find what the destination already has of these refs."""
+        with reading(self._engine) as connection:
+            return known.look_up(connection, self._seal, (flow, contract), ref_keys)
+
+    def balances(self, flow: str = "") -> tuple[Book, ...]:
+        """Give the books by flow, parcel, run and day."""
+        with reading(self._engine) as connection:
+            return books.balances(connection, flow)
+
+    def parcel_rows(self, flow: str = "") -> tuple[ParcelRow, ...]:
+        """List parcels with their state and books."""
+        with reading(self._engine) as connection:
+            return books.parcel_rows(connection, flow)
+
+    def reasons(self, flow: str = "", *, parcel: str = "", run: int | None = None) -> dict[ReasonKey, int]:
+        """Count by reason, most frequent first."""
+        with reading(self._engine) as connection:
+            return books.reasons(connection, flow, parcel, run)
+
+    def begin_run(self, flows: Iterable[str], now: datetime) -> int:
+        """Note that a run begins, and give its number."""
+        row = {"flows": " ".join(flows), "started_at": now}
+        with writing(self._engine) as connection:
+            return int(connection.execute(insert(schema.run).values(row).returning(schema.run.c.id)).scalar_one())
+
+    def end_run(self, run: int, outcome: str, now: datetime) -> None:
+        """Note how a run ended: a word of ours."""
+        ended = update(schema.run).where(schema.run.c.id == run).values(outcome=outcome, ended_at=now)
+        with writing(self._engine) as connection:
+            connection.execute(ended)
+
+    def runs(self, limit: int | None = None) -> tuple[RunRow, ...]:
+        """List runs, the latest first."""
+        with reading(self._engine) as connection:
+            return books.runs(connection, limit)
+
+    def claim(self, flow: str) -> AbstractContextManager[None]:
+        """Hold a flow for this process while the context lasts; the system lets go of it when the process dies.
+
+        Entering raises TransientError `incident.flow.busy` when somebody else holds it.
+        """
+        return claimed(self._engine, flow)
+
+    def audit(self, action: str, subject: str, why: str, now: datetime, who: str) -> None:
+        """Write into the audit trail. `action` is a word of ours; subject, why and who are sealed."""
+        with writing(self._engine) as connection:
+            trail.append(connection, self._seal, trail.AuditEntry(0, now, action, subject, why, who))
+
+    def audits(self) -> tuple[AuditEntry, ...]:
+        """Read the audit trail, oldest first."""
+        with reading(self._engine) as connection:
+            return trail.entries(connection, self._seal)
+
+    def audit_head(self) -> str:
+        """Say where the audit trail ends, to be kept elsewhere and checked later."""
+        with reading(self._engine) as connection:
+            return trail.head(connection)
+
+    def verify_audit(self, anchor: str = "") -> int:
+        """Check the audit trail, and that it still contains `anchor`; give its length.
+
+        Raises FatalError `incident.audit.broken`.
+        """
+        with reading(self._engine) as connection:
+            return trail.verify(connection, self._seal, anchor)
+
+    def _move_cursor(self, connection: Connection, flow: str, cursor: str) -> None:
+        sealed = self._seal.seal(cursor.encode(), about=_cursor_of(flow))
+        _set_flow(connection, flow, {"cursor": sealed})
+
+    def _note_flow(self, flow: str, **values: object) -> None:
+        with writing(self._engine) as connection:
+            _set_flow(connection, flow, values)
+
+
+def _check_seal(connection: Connection, seal: Seal) -> bool:
+    """Say whether the journal carries this key's mark; False when it carries none yet."""
+    marks = connection.execute(select(schema.seal_check.c.mac)).scalars().all()
+    if marks and seal.mac("check", b"") not in marks:
+        raise FatalError("incident.key.other")
+    return bool(marks)
+
+
+def _cursor_of(flow: str) -> bytes:
+    return f"cursor/{flow}".encode()
+
+
+def _set_flow(connection: Connection, flow: str, values: dict[str, object]) -> None:
+    fresh = insert_into(connection, schema.flow).values({"name": flow, **values})
+    connection.execute(fresh.on_conflict_do_update(index_elements=["name"], set_=values))
+
+
+def _enter_batch(connection: Connection, parcel_id: int, settlement: Settlement) -> None:
+    balance, batch = settlement.balance, settlement.batch
+    values = {
+        "parcel_id": parcel_id,
+        "number": batch.number,
+        "run_id": settlement.run,
+        "received": balance.received,
+        **{fate.value: balance.fates.get(fate, 0) for fate in Fate},
+        "withheld_values": balance.withheld_values,
+        "warnings": balance.warnings,
+        "settled_at": settlement.at,
+    }
+    fresh = insert_into(connection, schema.batch).values(values)
+    if not connection.execute(fresh.on_conflict_do_nothing(index_elements=["parcel_id", "number"])).rowcount:
+        raise FatalError("incident.batch.settled", flow=settlement.flow, parcel=batch.parcel, batch=batch.number)
+
+
+def _enter_reasons(connection: Connection, parcel_id: int, settlement: Settlement) -> None:
+    rows = [
+        {
+            "parcel_id": parcel_id,
+            "number": settlement.batch.number,
+            "contract": key.contract,
+            "member": key.member,
+            "code": key.code,
+            "column_name": key.column,
+            "field": key.field,
+            "fate": key.fate,
+            "count": count,
+        }
+        for key, count in settlement.reasons.items()
+    ]
+    if rows:
+        connection.execute(insert(schema.batch_reason), rows)

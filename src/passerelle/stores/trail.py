@@ -1,0 +1,99 @@
+"""The audit trail: who opened, discarded or decided what, and why; a chain in which no entry can be changed unseen.
+
+h(n) = HMAC(k, h(n-1) ‖ entry(n)). The entry holds the digest of its sealed words, not the words. A chain alone does not
+show that its end was cut off: keep `head()` somewhere else and give it to `verify`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select, text
+
+from passerelle.stores import schema
+from passerelle.vocabulary.errors import FatalError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from passerelle.stores.seal import Seal
+
+_AUDIT = schema.audit.c
+_APPEND_LOCK = 7_061_738
+"""Number of the advisory lock under which PostgreSQL appends: entries have no gaps."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who did what, to what, when and why. Subject, why and who are sealed at rest."""
+
+    entry: int
+    at: datetime
+    action: str
+    subject: str = field(repr=False)
+    why: str = field(repr=False)
+    who: str = field(repr=False)
+
+
+def append(connection: Connection, seal: Seal, entry: AuditEntry) -> None:
+    """Add an entry at the end, in the caller's transaction; its number is given here."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _APPEND_LOCK})
+    number, before = _last(connection)
+    number += 1
+    plain = json.dumps([entry.subject, entry.why, entry.who]).encode()
+    words = seal.seal(plain, about=_about(number))
+    mac = _link(seal, before, number, entry.at, entry.action, words)
+    values = {"entry": number, "at": entry.at, "action": entry.action, "words": words, "mac": mac}
+    connection.execute(insert(schema.audit), values)
+
+
+def head(connection: Connection) -> str:
+    """Say where the chain ends, in words to keep elsewhere: `number:mac`."""
+    number, mac = _last(connection)
+    return f"{number}:{mac.hex()}"
+
+
+def verify(connection: Connection, seal: Seal, anchor: str = "") -> int:
+    """Check the chain, and that it still contains `anchor` (an earlier `head()`); give its length.
+
+    Raises FatalError `incident.audit.broken` with the number of the first entry that does not hold.
+    """
+    before, count = b"", 0
+    anchored = not anchor or anchor == f"0:{before.hex()}"
+    for count, row in enumerate(connection.execute(select(schema.audit).order_by(_AUDIT.entry)), 1):
+        mac = _link(seal, before, count, row.at, row.action, row.words)
+        if row.entry != count or row.mac != mac:
+            raise FatalError("incident.audit.broken", entry=str(count))
+        before = mac
+        anchored = anchored or anchor == f"{count}:{mac.hex()}"
+    if not anchored:
+        raise FatalError("incident.audit.broken", entry=anchor.partition(":")[0])
+    return count
+
+
+def entries(connection: Connection, seal: Seal) -> tuple[AuditEntry, ...]:
+    """Read the trail, oldest first."""
+    return tuple(
+        AuditEntry(row.entry, row.at, row.action, *json.loads(seal.open(row.words, about=_about(row.entry))))
+        for row in connection.execute(select(schema.audit).order_by(_AUDIT.entry))
+    )
+
+
+def _last(connection: Connection) -> tuple[int, bytes]:
+    row = connection.execute(select(_AUDIT.entry, _AUDIT.mac).order_by(_AUDIT.entry.desc()).limit(1)).first()
+    return (row.entry, row.mac) if row else (0, b"")
+
+
+def _link(seal: Seal, before: bytes, number: int, at: datetime, action: str, words: bytes) -> bytes:
+    entry = json.dumps([number, schema.microseconds(at), action, hashlib.sha256(words).hexdigest()])
+    return seal.mac("audit", before + entry.encode())
+
+
+def _about(number: int) -> bytes:
+    return f"audit/{number}".encode()

@@ -1,0 +1,151 @@
+"""A sample taken down the path without delivery: the records it gives, and what is said of the rest.
+
+`python -m passerelle.testing.samples CONNECTOR SAMPLE` prints both as JSON lines, for an author to read, judge and
+keep as the sample's `.expected.jsonl`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from passerelle import contracts
+from passerelle.contracts import canonical
+from passerelle.contracts.fact import Purpose
+from passerelle.engine.checking import plan_of
+from passerelle.engine.drifting import DriftWatch
+from passerelle.engine.ledger import WARNING, Ledger
+from passerelle.engine.pipeline import Route, examine
+from passerelle.extension.loading import load_plugins
+from passerelle.stages.decode.decoding import decode
+from passerelle.vocabulary.parcels import ROW
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from passerelle.extension.supplier import Connector, Supplier
+    from passerelle.vocabulary.outcomes import SetAside, Warned
+    from passerelle.vocabulary.parcels import Decoded, Records
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gait:
+    """How to go: the results must be the same for all."""
+
+    columnar: bool = True
+    express: bool = True
+    block_bytes: int = 1 << 20
+    block_rows: int = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is said of one row: its fate (or `warning`), the reason, and the sentence people read."""
+
+    line: dict[str, Any]
+    """As in `.expected.jsonl`: fate, reason, member, line, column, field; what is empty is left out."""
+    facts: tuple[str, ...]
+    """The words that are put into the sentence."""
+
+
+@dataclass(slots=True)
+class Taken:
+    """What a sample gave. Records and sayings are lines as in `.expected.jsonl`, in order of member and line."""
+
+    records: list[dict[str, Any]] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By member, as the sample names them."""
+    cells: set[str] = field(default_factory=set)
+    balanced: bool = True
+
+    @property
+    def sayings(self) -> list[dict[str, Any]]:
+        """Give what is said, without the words of the sentences."""
+        return [told.line for told in self.told]
+
+
+def take(content: bytes, supplier: Supplier, connector: Connector, gait: Gait | None = None) -> Taken:
+    """Take a sample down the path, as `passerelle check` does. Raises ParcelError when it cannot be read at all."""
+    gait = gait or Gait()
+    route = Route(
+        plan=plan_of(supplier.id, connector),
+        purpose=Purpose.PORTABILITY,
+        deliver_extra=True,
+        columnar=gait.columnar,
+        express=gait.express,
+    )
+    taken = Taken()
+    batches = decode(BytesIO(content), connector.dialect, block_bytes=gait.block_bytes, block_rows=gait.block_rows)
+    for decoded in DriftWatch(route.plan).watch(batches):
+        _enter(decoded, route, taken)
+    taken.records.sort(key=_place)
+    taken.told.sort(key=lambda told: (_place(told.line), told.line["reason"], told.line.get("column", "")))
+    return taken
+
+
+def _enter(decoded: Decoded, route: Route, taken: Taken) -> None:
+    ledger = Ledger(decoded.table.member)
+    passing = examine(decoded, route, ledger)
+    for records in passing:
+        taken.records.extend(_records(records, decoded))
+    aside: Iterable[SetAside] = ledger.aside
+    taken.told.extend(_told(item.fate, item, decoded) for item in aside)
+    taken.told.extend(_told(WARNING, item, decoded) for item in ledger.warned)
+    frame = decoded.table.frame
+    taken.columns[decoded.table.member] = tuple(frame.columns)
+    taken.cells.update(cell for column in frame for cell in column.drop_nulls())
+    taken.balanced &= ledger.received == sum(ledger.fates.values()) + sum(one.frame.height for one in passing)
+
+
+def _records(records: Records, decoded: Decoded) -> Iterator[dict[str, Any]]:
+    rows = records.frame.get_column(ROW).to_list()
+    bodies = canonical.records(records.frame, contracts.get(records.contract))
+    for row, body in zip(rows, bodies, strict=True):
+        place = {"member": decoded.table.member, "line": decoded.table.lines[row]}
+        yield {"contract": records.contract, **{name: value for name, value in place.items() if value}, "record": body}
+
+
+def _told(fate: str, item: SetAside | Warned, decoded: Decoded) -> Told:
+    place = item.place
+    line = {
+        "fate": str(fate),
+        "reason": item.reason,
+        "member": place.member or decoded.table.member,
+        "line": place.line,
+        "column": place.column,
+        "field": place.field,
+    }
+    return Told({name: value for name, value in line.items() if value}, tuple(item.facts.values()))
+
+
+def _place(line: dict[str, Any]) -> tuple[str, int, str]:
+    return line.get("member", ""), line["line"], line.get("contract", "")
+
+
+def expected(sample: Path) -> list[dict[str, Any]]:
+    """Read what a sample must give, from the file beside it: `nominal.csv` → `nominal.expected.jsonl`."""
+    lines = sample.with_name(f"{sample.stem}.expected.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines if line]
+
+
+def main() -> None:
+    """Print what a sample gives today."""
+    from pathlib import Path  # noqa: PLC0415  only this command needs it at run time
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("connector")
+    parser.add_argument("sample", type=Path)
+    given = parser.parse_args()
+    supplier, connector, _ = load_plugins().connector(given.connector)
+    taken = take(given.sample.read_bytes(), supplier, connector)
+    for line in [*taken.records, *taken.sayings]:
+        print(json.dumps(line, ensure_ascii=False))  # noqa: T201  the purpose of this command
+
+
+if __name__ == "__main__":
+    main()

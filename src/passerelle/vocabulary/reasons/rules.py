@@ -1,0 +1,132 @@
+"""Why the fields of a record do not agree with one another."""
+
+from __future__ import annotations
+
+from passerelle.vocabulary.language import N_
+from passerelle.vocabulary.reasons.reason import Concerns, Reason
+
+_COMPARE = N_("Compare the two dates in the software, correct the wrong one and export again.")
+_COMPLETE = N_("Complete it in the software and export again, or ask the supplier to export it.")
+
+REASONS: tuple[Reason, ...] = (
+    Reason(
+        "validate.person.nameless",
+        N_("This person has neither a birth name nor a usual name."),
+        _COMPLETE,
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "validate.person.dead_before_birth",
+        N_("The date of death is before the date of birth."),
+        _COMPARE,
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "validate.case.closed_before_opened",
+        N_("The case is closed before it is opened."),
+        _COMPARE,
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "validate.case.closed_while_open",
+        N_("The case has a closing date or reason, and its status says that it is not closed."),
+        N_("Check the status of the case in the software."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "validate.interaction.undated",
+        N_("The interaction has neither a day nor a moment."),
+        _COMPLETE,
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "validate.interaction.two_days",
+        N_("The day and the moment of the interaction are not on the same day."),
+        N_("Ask the supplier which of the two columns is right, and describe only that one."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "validate.need.ended_before_identified",
+        N_("The need ends before it was identified."),
+        _COMPARE,
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "validate.need.undescribed",
+        N_("Nothing says what the need is: no type, no theme, no description."),
+        _COMPLETE,
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "validate.action.end_before_start",
+        N_("The action ends before it starts."),
+        _COMPARE,
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "validate.action.undescribed",
+        N_("Nothing says what the action is: no type, no title, no description."),
+        _COMPLETE,
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "validate.visit.undated",
+        N_("The visit has no planned, stamped or retained time."),
+        _COMPLETE,
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "validate.visit.planned_end_before_start",
+        N_("The planned end is before the planned start."),
+        _COMPARE,
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "validate.visit.stamped_end_before_start",
+        N_("The departure stamp is before the arrival stamp."),
+        N_("Check the clock of the device. Stamps are evidence: correct the retained period, not the stamps."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "validate.visit.retained_end_not_after_start",
+        N_("The retained end is not after the retained start: nothing could be paid for."),
+        N_("Correct the retained period in the software, or cancel the visit, and export again."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "validate.visit.adjustment_contradicts_stamps",
+        N_("The adjustment code says that a stamp is missing, and that stamp is there."),
+        N_("Nothing to do if the stamp was cancelled; otherwise ask the supplier to send the right adjustment code."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "validate.visit.deleted_not_cancelled",
+        N_("The adjustment code SUP says that the visit was deleted, and its status does not say cancelled."),
+        N_("Ask the supplier whether this visit took place: it would otherwise be paid for."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "validate.visit.raw_stamps_retained",
+        N_("The adjustment code HOR says that only raw stamps are sent: the retained period must be ignored."),
+        N_("Do not pay from this record: wait for the record that carries the retained period."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "validate.visit.stamps_copy_plan",
+        N_("Both stamps equal the planned times to the second: they look copied from the plan."),
+        N_("Ask the supplier whether these times were really stamped."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "validate.visit.cancellation_unexpected",
+        N_("The visit has details of a cancellation, and its status does not say cancelled."),
+        N_("Check the status of the visit in the software."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "validate.visit.quantity_without_unit",
+        N_("The billed quantity has no unit."),
+        N_("Ask the supplier to export the unit, or declare it in the connector."),
+        Concerns.DEVELOPER,
+    ),
+)
