@@ -32,7 +32,7 @@ def _contact(draw: random.Random, number: int) -> dict[str, Any]:
         "outcome": outcome,
         "repeat_of": f"C-{number - 3:06d}" if number % 9 == 0 else None,
         "call_back_on": (at + timedelta(days=2)).date().isoformat() if outcome == "RAP" else None,
-        "duration_seconds": draw.randrange(60, 1800, 30),
+        "duration_minutes": draw.randrange(1, 31),
         "insured": {"id": f"A{draw.randrange(1, 40):05d}", "fund": "CPAM 99"},
         "agent": {"id": f"G{draw.randrange(1, 9):03d}", "team": "Plateforme de services"},
         "comment": draw.choice((None, "Pièces reçues, dossier à jour.", "Rappel demandé\nle matin de préférence.")),

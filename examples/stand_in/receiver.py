@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .effects import Effects
 from .exchange import CUT, Answer, Request, refusal
 from .faults import Fault, Faults
+
+if TYPE_CHECKING:
+    from .effects import Effects
 
 PREFIX = "/recepteur/"
 _LONGEST_VISIT_HOURS = 10
@@ -47,7 +49,7 @@ class Receiver:
             return refusal(400, "body_not_json")
         family = request.path.removeprefix(PREFIX)
         if isinstance(body, dict) and isinstance(body.get("records"), list):
-            return self._lot(family, body["records"], request.headers)
+            return self._lot(family, body["records"])
         return self._one(family, key, body)
 
     def _one(self, family: str, key: str, record: Any) -> Answer:
@@ -65,13 +67,13 @@ class Receiver:
             self.effects.finish(family, key, earlier)
         return _mishap(fault, earlier)
 
-    def _lot(self, family: str, records: list[Any], headers: Mapping[str, str]) -> Answer:
-        keys = [key.strip() for key in headers.get("idempotency-keys", "").split(",")]
-        if len(keys) != len(records):
-            return refusal(400, "idempotency_keys_missing")
-        answers = [self._one(family, key, record) for key, record in zip(keys, records, strict=True)]
-        if any(answer.status in {CUT, 500} for answer in answers):
-            return refusal(500, "accident")
+    def _lot(self, family: str, members: list[Any]) -> Answer:
+        """Take `[{"idempotency_key": …, "record": …}, …]`: each record under its own key, as if it came alone."""
+        if not all(isinstance(member, dict) and member.get("idempotency_key") for member in members):
+            return refusal(400, "idempotency_key_missing")
+        answers = [self._one(family, member["idempotency_key"], member.get("record")) for member in members]
+        if any(answer.status == CUT for answer in answers):
+            return Answer(CUT)
         results = [{"status": answer.status, **_object(answer.body)} for answer in answers]
         return Answer(207, {"results": results})
 

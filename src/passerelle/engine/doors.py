@@ -53,7 +53,7 @@ def destination(entry: words.Destination, plugins: Plugins, clock: Clock, *, set
     if isinstance(entry, DatabaseDestinationSettings):
         url = f"sqlite:///{entry.url}" if not isinstance(entry.url, str) else resolve(entry.url).reveal()
         return DatabaseDestination(url, prefix=entry.prefix)
-    return FolderDestination(entry.path, format=entry.format, layout=_layout(entry.layout, plugins), clock=clock)
+    return FolderDestination(entry.path, format=entry.format, layout=_layout(entry.layout, plugins))
 
 
 def _api(entry: ApiDestinationSettings, clock: Clock, *, settle_unknown: bool) -> Destination:

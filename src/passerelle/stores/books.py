@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, cast, func, select
+from sqlalchemy import BigInteger, cast, func, select, type_coerce
 
 from passerelle.stores import schema
 from passerelle.stores.settlement import ReasonKey
@@ -21,7 +21,7 @@ _BATCH = schema.batch.c
 _PARCEL = schema.parcel.c
 _REASON = schema.batch_reason.c
 _COUNTS = (_BATCH.received, *(_BATCH[fate.value] for fate in Fate), _BATCH.withheld_values, _BATCH.warnings)
-_SUMS = tuple(cast(func.coalesce(func.sum(column), 0), Integer).label(column.name) for column in _COUNTS)
+_SUMS = tuple(cast(func.coalesce(func.sum(column), 0), BigInteger).label(column.name) for column in _COUNTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class RunRow:
 
 def balances(connection: Connection, flow: str) -> tuple[Book, ...]:
     """Sum the settled batches by flow, parcel, run and day, in order of registration."""
-    day = (_BATCH.settled_at.op("/")(schema.DAY)).cast(Integer).label("day")
+    day = (type_coerce(_BATCH.settled_at, BigInteger) // schema.DAY).label("day")
     by = (_PARCEL.id, _PARCEL.flow, _PARCEL.digest, _BATCH.run_id, day)
     joined = select(*by, *_SUMS).select_from(schema.batch.join(schema.parcel))
     statement = _of_flow(joined.group_by(*by).order_by(_PARCEL.id, day, _BATCH.run_id), flow)
@@ -89,7 +89,7 @@ def parcel_rows(connection: Connection, flow: str) -> tuple[ParcelRow, ...]:
 def reasons(connection: Connection, flow: str, parcel: str, run: int | None) -> dict[ReasonKey, int]:
     """Count by reason, most frequent first; each narrowing word is optional."""
     by = (_REASON.contract, _REASON.member, _REASON.code, _REASON.column_name, _REASON.field, _REASON.fate)
-    total = cast(func.sum(_REASON.count), Integer).label("total")
+    total = cast(func.sum(_REASON.count), BigInteger).label("total")
     joined = select(*by, total).select_from(
         schema.batch_reason.join(schema.batch).join(schema.parcel, _REASON.parcel_id == _PARCEL.id)
     )

@@ -42,6 +42,7 @@ _PRAGMAS = (
     f"busy_timeout={_BUSY_SECONDS * 1000}",
     "wal_autocheckpoint=0",
     "temp_store=MEMORY",
+    "cache_size=-65536",
     "trusted_schema=OFF",
 )
 _SLICE = 5_000

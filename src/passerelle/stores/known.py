@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -30,7 +31,7 @@ def look_up(
     columns = (_KNOWN.ref_key, _KNOWN.content, _KNOWN.version, schema.parcel.c.digest, _KNOWN.remote)
     rows = select(*columns).select_from(schema.known.join(schema.parcel)).where(_KNOWN.scope_id == _scope_id(*scope))
     for some in slices(ref_keys):
-        for key, content, version, parcel, remote in connection.execute(rows.where(_KNOWN.ref_key.in_(some))):
+        for key, content, version, parcel, remote in connection.execute(rows.where(_KNOWN.ref_key.in_(some))).all():
             words = seal.open(remote, about=key).decode() if remote else ""
             found[key] = Known(content, version, parcel, words)
     return found
@@ -49,7 +50,7 @@ def remember(connection: Connection, seal: Seal, flow: str, parcel_id: int, reco
             "parcel_id": parcel_id,
             "remote": seal.seal(record.remote.encode(), about=key) if record.remote else None,
         }
-        for (contract, key), record in last.items()
+        for (contract, key), record in sorted(last.items(), key=itemgetter(0))  # neighbours in the index, together
     ]
     if rows:
         connection.execute(_upsert(connection), rows)

@@ -25,7 +25,7 @@ _GIVE_AWAY = 5
 
 _LOADING = """
 import sys
-import passerelle, passerelle.extension.loading as loading
+import passerelle.engine.checking, passerelle.extension.loading as loading
 touched = []
 def watch(event, args):
     if event.startswith("socket.") or event == "subprocess.Popen":

@@ -25,13 +25,13 @@ DELIVERED = Answer(Fate.DELIVERED)
 class FolderDestination:
     """Writes `<flow>-<contract>-<parcel>-<batch>.<format>`; the same batch again gives the same file.
 
-    `layout` turns records into rows of a supplier's own layout, one row a record, in order; the file is then a CSV in
+    `layout(contract, frame)` turns records into rows of a supplier's own layout, one row a record, in order; the file is then a CSV in
     that supplier's `delimiter`, `quote` and `encoding`.
     """
 
     path: Path
     format: Literal["ndjson", "parquet", "csv", "xlsx"] = "ndjson"
-    layout: Callable[[pl.DataFrame], pl.DataFrame] | None = field(default=None, kw_only=True)
+    layout: Callable[[str, pl.DataFrame], pl.DataFrame] | None = field(default=None, kw_only=True)
     delimiter: str = field(default=";", kw_only=True)
     quote: str = field(default='"', kw_only=True)
     encoding: str = field(default="", kw_only=True)

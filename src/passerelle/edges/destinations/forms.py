@@ -70,7 +70,7 @@ class Csv:
     In contract form `;`, UTF-8 with byte-order mark. A `layout` renders another form, one row a record in their order.
     """
 
-    layout: Callable[[pl.DataFrame], pl.DataFrame] | None = None
+    layout: Callable[[str, pl.DataFrame], pl.DataFrame] | None = None
     delimiter: str = ";"
     quote: str = '"'
     encoding: str = ""
@@ -80,7 +80,7 @@ class Csv:
     def write(self, ready: Ready, path: Path) -> dict[int, Answer]:
         """Write the records that the encoding can hold."""
         frame = _without_row(ready.frame)
-        table = flatten(frame) if self.layout is None else self.layout(frame)
+        table = flatten(frame) if self.layout is None else self.layout(ready.contract, frame)
         refused = self._unencodable(table)
         text = _without(table, refused).write_csv(
             separator=self.delimiter,

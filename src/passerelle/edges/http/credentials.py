@@ -26,11 +26,11 @@ _ASSUMED_LIFE = 300.0
 class Credentials(Protocol):
     """What a client asks before each attempt."""
 
-    def headers(self, ask: AskToken, now: float) -> Mapping[str, str]:  # noqa: ARG002  the port's signature
+    def headers(self, ask: AskToken, now: float) -> Mapping[str, str]:
         """Give the headers to add. `now` is a monotonic time. Called from several threads at once."""
         ...
 
-    def renew(self, used: Mapping[str, str]) -> bool:  # noqa: ARG002  the port's signature
+    def renew(self, used: Mapping[str, str]) -> bool:
         """Hear that `used` got a 401; say whether asking again may give better ones."""
         ...
 
@@ -104,14 +104,14 @@ class OAuth2:
     _expires: float = field(default=0.0, init=False, repr=False)
     _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 
-    def headers(self, ask: AskToken, now: float) -> Mapping[str, str]:  # noqa: ARG002  the port's signature
+    def headers(self, ask: AskToken, now: float) -> Mapping[str, str]:
         """Add a token, asking for one when there is none or it is about to expire."""
         with self._lock:
             if not self._token or now >= self._expires:
                 self._refresh(ask, now)
             return {"authorization": f"Bearer {self._token}"}
 
-    def renew(self, used: Mapping[str, str]) -> bool:  # noqa: ARG002  the port's signature
+    def renew(self, used: Mapping[str, str]) -> bool:
         """Forget the token that was refused, unless another thread already has a newer one."""
         with self._lock:
             if used.get("authorization") == f"Bearer {self._token}":

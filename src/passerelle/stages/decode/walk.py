@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -132,5 +133,6 @@ class Walker:
         return self.limit if found < 0 else found + 1
 
 
+@cache
 def _stop(delimiter: int) -> re.Pattern[bytes]:
     return re.compile(b"[\\n" + re.escape(bytes([delimiter])) + b"]")

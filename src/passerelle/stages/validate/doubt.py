@@ -16,3 +16,58 @@ if TYPE_CHECKING:
 
     from passerelle.stages.validate.node import Node
 
+_DOUBTFUL = {
+    "wrong_key": "validate.identifier.wrong_key",
+    "malformed": "validate.identifier.malformed",
+}
+
+
+def doubts(record: Any, node: Node, *, strict_identifiers: bool = False) -> Iterator[Finding]:
+    """Look through a record that its contract accepts. Findings warn, unless the flow or the list is strict."""
+    for name, inner in node.fields.items():
+        if name in record:
+            yield from _within(record[name], inner, name, name, strict_identifiers)
+
+
+def _within(value: Any, node: Node, path: str, field: str, strict: bool) -> Iterator[Finding]:  # noqa: FBT001  private
+    if node.item is not None and isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _within(item, node.item, f"{path}[{index}]", field, strict)
+    elif node.model is Identifier:
+        yield from _number(value, path, field, strict)
+    elif node.model is Coded:
+        yield from _code(value, node, path, field)
+    else:
+        for name, inner in node.fields.items():
+            if name in value:
+                yield from _within(value[name], inner, f"{path}.{name}", f"{field}.{name}", strict)
+
+
+def _number(value: dict[str, str], path: str, field: str, strict: bool) -> Iterator[Finding]:  # noqa: FBT001  private
+    system, number = value["system"], value["value"]
+    reason = _DOUBTFUL.get(identifiers.check(system, number))
+    if reason:
+        # Only a system that passerelle checks comes here: its name is one of ours, not a word of the record.
+        facts = {"path": f"{path}.value", "system": system, "found": wording.found(number)}
+        yield Finding(reason, f"{field}.value", facts, warns=not strict)
+
+
+def _code(value: dict[str, str], node: Node, path: str, field: str) -> Iterator[Finding]:
+    code = value.get("code")
+    if not node.codes or code is None or value.get("system", node.codes) not in names_of(node.codes):
+        return
+    if code not in codes_of(node.codes):
+        facts = {"path": f"{path}.code", "list": node.codes, "found": wording.found(code)}
+        yield Finding("validate.code.unknown", f"{field}.code", facts, warns=node.open_codes)
+
+
+@cache
+def codes_of(name: str) -> frozenset[str]:
+    """Give the codes of a nomenclature."""
+    return frozenset(nomenclatures.get(name).codes)
+
+
+@cache
+def names_of(name: str) -> frozenset[str]:
+    """Give the words by which a coded value names a nomenclature as its `system`; another word is another list."""
+    return frozenset({name, nomenclatures.get(name).system})

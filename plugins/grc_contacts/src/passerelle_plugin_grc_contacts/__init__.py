@@ -1,0 +1,99 @@
+"""A contact log like those of the health insurance's customer relations: a paged JSON API behind OAuth2."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from passerelle import Access, Connector, Json, Page, Supplier, Table, hookimpl
+from passerelle import convert as to
+from pydantic import BaseModel, ConfigDict, Field
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from passerelle import Client
+
+_SYSTEM = "grc-contacts"
+_CONTACTS = "v1/contacts"
+
+_CHANNELS = {
+    "TEL": "phone",
+    "ACC": "unplanned_in_person",
+    "RDV": "planned_in_person",
+    "MEL": "email",
+    "CPT": "portal",
+    "COU": "mail",
+}
+_CHANNEL_LABELS = {
+    "TEL": "Téléphone",
+    "ACC": "Accueil sans rendez-vous",
+    "RDV": "Accueil sur rendez-vous",
+    "MEL": "Courriel",
+    "CPT": "Compte en ligne",
+    "COU": "Courrier",
+}
+_OUTCOME_LABELS = {
+    "RES": "Demande résolue",
+    "INF": "Information donnée",
+    "TRF": "Demande transmise à un autre service",
+    "RAP": "Rappel convenu",
+}
+
+
+class Settings(BaseModel):
+    """What a flow may choose in `[flow.NAME.source.settings]`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    page_size: int = Field(default=100, ge=1, le=100)
+
+
+def collect(client: Client, settings: Settings | None, cursor: str) -> Iterator[Page]:
+    """Read what changed after the revision that `cursor` holds, page by page."""
+    after, limit = cursor or "0", str((settings or Settings()).page_size)
+    while True:
+        reply = client.get(_CONTACTS, {"after": after, "limit": limit})
+        page = reply.json()
+        if not page["contacts"]:
+            return
+        after = str(page["revision"])
+        yield Page(content=reply.content, cursor=after, name=f"contacts-{after}.json")
+        if page["next"] is None:
+            return
+
+
+CONTACTS = Connector(
+    id="grc-contacts",
+    title="Relation client (type GRC) : journal des contacts (API)",
+    dialect=Json(lists={"contacts": "contacts"}),
+    access=Access(scheme="oauth2", token_path="oauth/token", per_second=5.0, in_flight=1),  # noqa: S106  a path
+    collect=collect,
+    settings=Settings,
+    tables=(
+        Table(
+            contract="interaction/1",
+            member="contacts",
+            fields={
+                "ref": to.Ref("id", system=_SYSTEM, entity="interaction"),
+                "person_ref": to.Ref("insured.id", system=_SYSTEM, entity="person"),
+                "professional_ref": to.Ref("agent.id", system=_SYSTEM, entity="professional"),
+                "occurred_at": to.Instant("created_at"),
+                "duration": to.Minutes("duration_minutes"),
+                "channel": to.Code("channel", table=_CHANNELS, system="channels", labels=_CHANNEL_LABELS),
+                "direction": to.Word("direction", table={"E": "incoming", "S": "outgoing"}),
+                "motives": [to.Code("motive.code", system="grc-motives")],
+                "outcome": to.Code("outcome", system="grc-outcomes", labels=_OUTCOME_LABELS),
+                "repeat_of": to.Ref("repeat_of", system=_SYSTEM, entity="interaction"),
+                "call_back_on": to.Date("call_back_on", formats=("%Y-%m-%d",)),
+                "synthesis": to.Text("comment", max_length=20000),
+            },
+            waived={"revision": "counts the changes of the API: it is the cursor, not a fact about the contact"},
+        ),
+    ),
+)
+
+
+@hookimpl
+def provide_suppliers() -> list[Supplier]:
+    """Give the one supplier of this plugin."""
+    return [Supplier(id=_SYSTEM, title="Relation client de l'Assurance Maladie (type GRC)", connectors=(CONTACTS,))]

@@ -1,0 +1,63 @@
+"""A contract's fields as database columns: scalars with types of their own, objects and lists as JSON.
+
+In SQLite, which has no types for them, days, moments and decimals are their canonical text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, DateTime, Numeric, Text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from passerelle.contracts.layout import shapes
+from passerelle.contracts.types import Kind
+
+if TYPE_CHECKING:
+    from sqlalchemy.types import TypeEngine
+
+    from passerelle.contracts.contract import Contract
+
+_TYPES: Mapping[Kind, TypeEngine[Any]] = {
+    Kind.DAY: Date().with_variant(Text(), "sqlite"),
+    Kind.INSTANT: DateTime(timezone=True).with_variant(Text(), "sqlite"),
+    Kind.AMOUNT: Numeric(14, 2).with_variant(Text(), "sqlite"),
+    Kind.QUANTITY: Numeric(10, 3).with_variant(Text(), "sqlite"),
+    Kind.INTEGER: BigInteger(),
+    Kind.FLAG: Boolean(),
+    Kind.OBJECT: JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql"),
+    Kind.LIST: JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql"),
+    Kind.MAP: JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql"),
+}
+_READERS: Mapping[Kind, Callable[[str], Any]] = {
+    Kind.DAY: date.fromisoformat,
+    Kind.INSTANT: datetime.fromisoformat,
+    Kind.AMOUNT: Decimal,
+    Kind.QUANTITY: Decimal,
+}
+
+
+def columns(contract: type[Contract]) -> list[Column[Any]]:
+    """Give one column a field, in canonical order; `ref` is the primary key, all others may be null."""
+    return [
+        Column(name, _TYPES.get(shape.kind, Text()), primary_key=name == "ref", nullable=name != "ref")
+        for name, shape in shapes(contract).items()
+    ]
+
+
+def readers(contract: type[Contract], dialect: str) -> Mapping[str, Callable[[Any], Any]]:
+    """Give, for each field, how its canonical JSON value becomes a cell."""
+    if dialect == "sqlite":
+        return dict.fromkeys(shapes(contract), _as_it_is)
+    return {name: _unless_none(_READERS.get(shape.kind, _as_it_is)) for name, shape in shapes(contract).items()}
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _unless_none(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: None if value is None else read(value)

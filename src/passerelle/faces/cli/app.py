@@ -1,0 +1,111 @@
+"""The command line as a whole: which commands there are, the options of all, and how a failure is told."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import click
+
+from passerelle.faces.cli.exits import Exit, of_error
+from passerelle.faces.cli.invocation import Invocation
+from passerelle.faces.cli.speaking import asked
+from passerelle.faces.cli.translated import Command, Group, option
+from passerelle.vocabulary.errors import PasserelleError, SettingsError
+from passerelle.vocabulary.language import N_, _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "init": N_("Prepare a folder: commented settings, key, folders."),
+        "doctor": N_("Check versions, rights, clock, database and reachability."),
+        "check": N_("Say what a file is worth, without delivering anything."),
+        "run": N_("Take everything that waits across, then end."),
+        "status": N_("Show flows, parcels and their balances."),
+        "quarantine": N_("Look at records set aside, correct and replay them."),
+        "consent": N_("Record what persons answered."),
+        "flow": N_("Let a suspended flow go on."),
+        "plugins": N_("List and show what plugins provide."),
+        "contracts": N_("List and show the contracts."),
+        "completion": N_("Print the completion script of a shell."),
+    },
+)
+"""Every command with its one line of help; the module of the same name is imported when the command is used."""
+
+
+class LazyGroup(Group):
+    """The program: knows its commands by name and imports each one when it is called."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """List the commands in the order people meet them."""
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        """Import the module of a command."""
+        if name not in COMMANDS:
+            return None
+        found: Command = import_module(f"passerelle.faces.cli.{name}").command
+        return found
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing them."""
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, _(words)) for name, words in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=N_(
+        "Wire social-care software together: read suppliers' exports and APIs, translate them to neutral contracts, "
+        "deliver them, and account for every row."
+    ),
+    examples=(
+        ("init", N_("prepare this folder")),
+        ("check export.csv --connector compani-interventions", N_("try a file")),
+        ("run", N_("run every flow once")),
+    ),
+)
+@option(
+    "--settings",
+    "-s",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("passerelle.toml"),
+    show_default=True,
+    envvar="PASSERELLE_SETTINGS",
+    show_envvar=True,
+    metavar=N_("FILE"),
+    help=N_("The settings."),
+)
+@option(
+    "--lang",
+    type=click.Choice(["fr", "en"]),
+    help=N_("The language of what is shown; by default that of the settings, then of the session."),
+)
+@option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    help=N_("How the log on standard error is written; by default text on a terminal, JSON elsewhere."),
+)
+@click.version_option(version("passerelle-social"), prog_name="passerelle", help=N_("Show the version and exit."))
+@click.pass_context
+def program(ctx: click.Context, path: Path, lang: str | None, log_format: str | None) -> None:
+    """Take the options that every command shares."""
+    ctx.obj = Invocation(path, language_asked=bool(lang or asked(())), log_format=log_format)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and give its exit code. Nothing is raised: every failure is told in the reader's language."""
+    try:
+        with program.make_context("passerelle", list(arguments)) as ctx:
+            code = program.invoke(ctx)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    return code if isinstance(code, int) else Exit.SETTLED

@@ -1,0 +1,91 @@
+"""What a command is given: the settings, the open house, and how to answer."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from passerelle.faces.cli.speaking import speak
+from passerelle.faces.cli.translated import option
+from passerelle.vocabulary.language import N_
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
+
+    from passerelle.engine.assembly import House
+    from passerelle.engine.settings import Settings
+    from passerelle.extension.loading import Plugins
+
+
+@dataclass(slots=True)
+class Invocation:
+    """One call of the program. Heavy parts are imported when a command asks for them, so that help stays quick."""
+
+    path: Path
+    language_asked: bool = False
+    log_format: str | None = None
+    form: str = "text"
+    """`text` for people, `json` for programs."""
+    _settings: Settings | None = field(default=None, repr=False)
+
+    def settings(self) -> Settings:
+        """Read the settings once, and speak the language they ask for unless the caller asked for another."""
+        from passerelle.engine.settings import load  # noqa: PLC0415  kept out of start-up
+
+        if self._settings is None:
+            self._settings = load(self.path)
+            if self._settings.language and not self.language_asked:
+                speak(self._settings.language)
+        return self._settings
+
+    def plugins(self) -> Plugins:
+        """Load the plugins that the settings allow; all that are installed where there are no settings."""
+        from passerelle.extension.loading import load_plugins  # noqa: PLC0415  kept out of start-up
+
+        return load_plugins(self.settings().plugins if self.path.exists() else None)
+
+    def house(self) -> AbstractContextManager[House]:
+        """Open the stores."""
+        from passerelle.engine.assembly import open_house  # noqa: PLC0415  kept out of start-up
+
+        return open_house(self.settings())
+
+    def answer(self, command: str, content: Mapping[str, Any], text: Callable[[], str]) -> None:
+        """Write the answer on standard output: `content` as versioned JSON, or `text` for people."""
+        if self.form == "json":
+            document = {"schema": f"passerelle.{command}/1", **content}
+            click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+        else:
+            click.echo(text())
+
+
+def operator() -> str:
+    """Say who is acting, for the audit trail: the account of the system."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "?"
+
+
+def _choose_form(ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    ctx.ensure_object(Invocation).form = value
+    return value
+
+
+pass_invocation = click.make_pass_decorator(Invocation)
+answer_format = option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    expose_value=False,
+    callback=_choose_form,
+    help=N_("Answer as text for people, or as JSON for programs."),
+)

@@ -1,0 +1,20 @@
+"""The command `passerelle`: choose the language first, then let click speak."""
+
+from __future__ import annotations
+
+import sys
+
+from passerelle.faces.cli.speaking import asked, speak
+from passerelle.vocabulary import language
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit code."""
+    speak(asked(sys.argv[1:]) or language.from_environment())
+    from passerelle.faces.cli.app import run  # noqa: PLC0415  click must find the catalogue when it is imported
+
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

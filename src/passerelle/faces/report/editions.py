@@ -1,0 +1,140 @@
+"""A comparison of two editions, told to people: the counter-example first, then what it means."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from passerelle.contracts.evolution.comparison import Bump, Meaning, Question
+from passerelle.contracts.evolution.verdicts import State
+from passerelle.vocabulary.language import N_, _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from passerelle.contracts.evolution.comparison import Comparison, Shift
+    from passerelle.contracts.evolution.verdicts import Verdict
+
+SCHEMA = "passerelle.contracts.diff/1"
+
+ASKED = {
+    Question.C1: N_("What is emitted under {old} can be read under {new}."),
+    Question.C2: N_("Who still reads under {old} can read what is emitted under {new}."),
+    Question.C3: N_("A supplier that conforms to {old} conforms to {new}."),
+    Question.C4: N_("The same data mean the same thing, and are as protected."),
+}
+ANSWERED = {State.PROVED: N_("proved"), State.BROKEN: N_("broken"), State.UNDECIDED: N_("undecided")}
+WITNESS = {
+    Question.C1: N_("This record is accepted in {old} and cannot be read in {new}:"),
+    Question.C2: N_("This record is accepted in {new} and cannot be read by who stayed in {old}:"),
+    Question.C3: N_("This record is accepted in {old} and refused in {new}:"),
+    Question.C4: N_("This field no longer means the same, or is no longer protected the same:"),
+}
+BUMPS = {
+    Bump.NONE: N_("no change of number"),
+    Bump.PATCH: N_("a patch (third number)"),
+    Bump.MINOR: N_("a minor version (second number)"),
+    Bump.MAJOR: N_("a major version (first number)"),
+}
+MEANINGS = {
+    Meaning.UNIT: N_("the unit changed"),
+    Meaning.KEY: N_("the key changed"),
+    Meaning.REFERENCE: N_("it refers to another contract"),
+    Meaning.CODES: N_("it uses another code list"),
+    Meaning.CLOSED: N_("the code list was open and is now closed"),
+    Meaning.SUBJECT: N_("it is about somebody else"),
+    Meaning.LESS_PROTECTED: N_("it is less protected than before"),
+    Meaning.MORE_PROTECTED: N_("it is more protected than before"),
+    Meaning.PURPOSE_ADDED: N_("it now serves more purposes"),
+    Meaning.PURPOSE_REMOVED: N_("it serves fewer purposes"),
+    Meaning.SPECIAL_ADDED: N_("a field of a special category (RGPD article 9) was added"),
+    Meaning.WORDING: N_("its description was reworded"),
+}
+
+
+def as_json(comparison: Comparison) -> dict[str, Any]:
+    """Give the comparison as data, in its documented and versioned shape."""
+    return {
+        "schema": SCHEMA,
+        "contract": comparison.new.name,
+        "old": comparison.old.version,
+        "new": comparison.new.version,
+        "answers": {
+            question.value: {"state": verdict.state.value, "witness": verdict.witness, "path": list(verdict.path)}
+            for question, verdict in comparison.answers.items()
+        },
+        "shifts": [
+            {"field": shift.field, "meaning": shift.meaning.value, "before": shift.before, "after": shift.after}
+            for shift in comparison.shifts
+        ],
+        "demanded": comparison.demanded.name.lower(),
+        "declared": comparison.declared.name.lower(),
+        "breaks_earlier": list(comparison.earlier),
+        "honest": comparison.is_honest,
+    }
+
+
+def as_text(comparison: Comparison) -> str:
+    """Tell the comparison on a terminal."""
+    return "\n".join(_lines(comparison, heading="{}", code="    {}", item="  - {}", strong="→ {}")) + "\n"
+
+
+def as_markdown(comparison: Comparison) -> str:
+    """Tell the comparison as a page."""
+    return "\n".join(_lines(comparison, heading="## {}", code="```json\n{}\n```", item="- {}", strong="**{}**")) + "\n"
+
+
+def _lines(comparison: Comparison, *, heading: str, code: str, item: str, strong: str) -> Iterator[str]:
+    names = {"old": comparison.old.version, "new": comparison.new.version}
+    yield heading.format(f"{comparison.new.name} : {names['old']} → {names['new']}")
+    yield ""
+    for question, verdict in comparison.answers.items():
+        yield from _answer(question, verdict, names, code)
+        yield strong.format(_(ANSWERED[verdict.state]))
+        yield ""
+    for shift in comparison.shifts:
+        yield item.format(_shift(shift))
+    if comparison.shifts:
+        yield ""
+    yield _number(comparison)
+
+
+def _answer(question: Question, verdict: Verdict, names: dict[str, str], code: str) -> Iterator[str]:
+    if verdict.state is State.BROKEN:
+        yield _(WITNESS[question]).format(**names)
+        yield code.format(json.dumps(_short(verdict.witness), ensure_ascii=False))
+    yield f"{question.value} · {_(ASKED[question]).format(**names)}"
+
+
+def _short(witness: Any) -> Any:
+    """Shorten long texts of a counter-example: their length is what counts."""
+    if isinstance(witness, dict):
+        return {name: _short(value) for name, value in witness.items()}
+    if isinstance(witness, list):
+        return [_short(value) for value in witness]
+    if isinstance(witness, str) and len(witness) > 60:
+        return _("{start}… ({count} characters)").format(start=witness[:20], count=len(witness))
+    return witness
+
+
+def _shift(shift: Shift) -> str:
+    change = f" ({shift.before} → {shift.after})" if shift.meaning is not Meaning.WORDING else ""
+    return f"`{shift.field}` : {_(MEANINGS[shift.meaning])}{change}"
+
+
+def _number(comparison: Comparison) -> str:
+    if comparison.is_backwards:
+        return _("The new number is lower than the old one: that is refused.")
+    demanded, declared = _(BUMPS[comparison.demanded]), _(BUMPS[comparison.declared])
+    if comparison.earlier:
+        broken = ", ".join(comparison.earlier)
+        return _("The change breaks earlier versions of the same line ({broken}): it demands {demanded}.").format(
+            broken=broken, demanded=demanded
+        )
+    if comparison.is_honest:
+        return _("The version number is honest: the change demands {demanded}, the number declares {declared}.").format(
+            demanded=demanded, declared=declared
+        )
+    return _("The version number is not honest: the change demands {demanded}, the number declares {declared}.").format(
+        demanded=demanded, declared=declared
+    )

@@ -1,0 +1,106 @@
+"""What is chosen or computed: a constant, the first of several, plain Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from passerelle.stages.translate.converter import NONE, Column, Converter, Fault, Row, settled
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """The same value for every row."""
+
+    value: Any
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Read no column."""
+        return ()
+
+    def parse(self, row: Row) -> Any:  # noqa: ARG002  the row changes nothing
+        """Give the value."""
+        return self.value
+
+    def columnar(self) -> Column | None:
+        """Give the value, when it is simple."""
+        return Column(pl.lit(self.value), pl.lit(True)) if isinstance(self.value, str | int) else None
+
+    def render(self, value: Any) -> dict[str, str]:  # noqa: ARG002  nothing to write
+        """Write nothing."""
+        return {}
+
+    @property
+    def is_faithful(self) -> bool:
+        """The value is always the same."""
+        return True
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class FirstOf:
+    """The first of several converters that finds something. A Fault stops the search: bad data is not passed over."""
+
+    converters: tuple[Converter, ...]
+
+    def __init__(self, *converters: Converter) -> None:
+        object.__setattr__(self, "converters", converters)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Name the columns of all."""
+        return tuple(dict.fromkeys(column for converter in self.converters for column in converter.columns))
+
+    def parse(self, row: Row) -> Any:
+        """Ask one after the other; NONE when one says so and no other finds anything."""
+        none = None
+        for converter in self.converters:
+            outcome = converter.parse(row)
+            if outcome is NONE:
+                none = NONE
+            elif settled(outcome) is not None:
+                return outcome
+        return none
+
+    def columnar(self) -> Column | None:
+        """Take the first value, where every converter before it is sure."""
+        faces = [converter.columnar() for converter in self.converters]
+        if not all(faces):
+            return None
+        plain = pl.lit(True)
+        for face in reversed([face for face in faces if face]):
+            plain = face.plain & (face.value.is_not_null() | plain)
+        return Column(pl.coalesce([face.value for face in faces if face]), plain)
+
+    def render(self, value: Any) -> dict[str, str]:
+        """Let the first that can read it back write the value."""
+        empty = dict.fromkeys(self.columns, "")
+        written = [empty | converter.render(value) for converter in self.converters]
+        for cells in written:
+            if value is not None and settled(self.parse(cells)) == value:
+                return cells
+        return written[0]
+
+    @property
+    def is_faithful(self) -> bool:
+        """Faithful when all are."""
+        return all(converter.is_faithful for converter in self.converters)
+
+
+@dataclass(frozen=True, slots=True)
+class PerRecord:
+    """Plain Python: `parse` gets the row (its `columns` only), `render` the value. Slower, and shown as such.
+
+    Both must be pure. What `parse` raises becomes a Fault, without its text; a value that does not fit the field too.
+    """
+
+    columns: Sequence[str]
+    _: KW_ONLY
+    parse_row: Callable[[Row], Any]
+    render_value: Callable[[Any], dict[str, str]]

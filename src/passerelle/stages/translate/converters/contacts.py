@@ -1,0 +1,214 @@
+"""Who and where: identifiers, telephone numbers and addresses of electronic mail, postal addresses."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from passerelle.stages.translate.cells import NOT_TEXT, SPACES
+from passerelle.stages.translate.converter import Column, Doubtful, Fault, cell
+from passerelle.stages.translate.converters.texts import is_tidy, joined, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from passerelle.stages.translate.converter import Row
+
+Part = dict[str, Any]
+_NOTHING = pl.lit(None, pl.String)
+_DRESSING = re.compile(f"[{SPACES}.]+")
+_DRESSED = rf"[\t\n-\r .\x{{85}}\x{{a0}}\x{{1680}}\x{{2000}}-\x{{200b}}\x{{2028}}\x{{2029}}\x{{202f}}\x{{205f}}\x{{3000}}\x{{feff}}{NOT_TEXT}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A number that names somebody in `system`: one item of `identifiers`. White space and dots are taken out."""
+
+    column: str
+    _: KW_ONLY
+    system: str
+    use: str = ""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Name the column."""
+        return (self.column,)
+
+    def parse(self, row: Row) -> Part | Doubtful | Fault | None:
+        """Read the number."""
+        text = cell(row, self.column)
+        if text is None or isinstance(text := tidy(text, self.column), Fault):
+            return text
+        number = _DRESSING.sub("", text)
+        if not number:
+            return Doubtful(None, "translate.identifier.empty", self.column)
+        return {"system": self.system, "value": number, "use": self.use or None}
+
+    def columnar(self) -> Column:
+        """Read numbers that have nothing to take out."""
+        text = pl.col(self.column)
+        value = pl.struct(system=pl.lit(self.system), value=text, use=pl.lit(self.use or None, pl.String))
+        return Column(pl.when(text.is_not_null()).then(value), text.is_null() | ~text.str.contains(_DRESSED))
+
+    def render(self, value: Any) -> dict[str, str]:
+        """Write the number."""
+        return {self.column: value["value"] if value else ""}
+
+    @property
+    def is_faithful(self) -> bool:
+        """Numbers come back."""
+        return True
+
+
+_PHONES = frozenset({"phone", "mobile", "fax"})
+_KINDS = _PHONES | {"email", "url", "other"}
+
+
+@dataclass(frozen=True, slots=True)
+class Telecom:
+    """Ways to reach somebody: gives a list, one item a number or address in the cell; a line break separates too.
+
+    Telephone numbers become `+33612345678`: `country` is the prefix of national numbers. What is no complete number
+    (short numbers, foreign habits) is kept as it is, with a warning. A `url` is never cut.
+    """
+
+    column: str
+    _: KW_ONLY
+    kind: str = "phone"
+    use: str = ""
+    separators: Sequence[str] = ("/", ";", ",")
+    country: str = "33"
+
+    def __post_init__(self) -> None:
+        if self.kind not in _KINDS:
+            message = f"Telecom({self.column!r}): kind is one of {', '.join(sorted(_KINDS))}"
+            raise ValueError(message)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Name the column."""
+        return (self.column,)
+
+    def parse(self, row: Row) -> list[Part] | Doubtful | Fault | None:
+        """Cut the cell and read each piece."""
+        text = cell(row, self.column)
+        if text is None or isinstance(text := tidy(text, self.column), Fault):
+            return text
+        pieces = [piece for cut in re.split(self._cuts, text) if (piece := cut.strip(SPACES))]
+        phones = [self._number(piece) for piece in pieces]
+        items = [self._item(phone or piece) for phone, piece in zip(phones, pieces, strict=True)]
+        if self.kind in _PHONES and None in phones:
+            return Doubtful(items, "translate.phone.unusual", self.column)
+        return items or Doubtful(None, "translate.telecom.empty", self.column)
+
+    def columnar(self) -> Column:
+        """Read one national telephone number without spaces, or one address; the rest goes by record."""
+        text = pl.col(self.column)
+        if self.kind in _PHONES:
+            digits = text.str.replace_all(r"[ .\-\x{a0}]", "")
+            plain = digits.str.contains("^0[1-9][0-9]{8}$")
+            value = pl.lit(f"+{self.country}") + digits.str.slice(1)
+        else:
+            plain = is_tidy(text) & ~text.str.contains(self._cuts)
+            value = text
+        item = pl.struct(kind=pl.lit(self.kind), value=value, use=pl.lit(self.use or None, pl.String))
+        return Column(pl.when(text.is_not_null()).then(item), text.is_null() | plain)
+
+    def render(self, value: Any) -> dict[str, str]:
+        """Write the list in one cell, telephone numbers the national way."""
+        tie = f" {self.separators[0]} " if self.separators and self.kind != "url" else "\n"
+        return {self.column: tie.join(self._national(item["value"]) for item in value or ())}
+
+    @property
+    def is_faithful(self) -> bool:
+        """Numbers and addresses come back."""
+        return True
+
+    @property
+    def _cuts(self) -> str:
+        separators = () if self.kind == "url" else self.separators
+        return "|".join(["\n", *(re.escape(separator) for separator in separators)])
+
+    def _item(self, value: str) -> Part:
+        return {"kind": self.kind, "value": value, "use": self.use or None}
+
+    def _number(self, piece: str) -> str | None:
+        """Give the number in canonical form, None when the piece is not a complete telephone number."""
+        if self.kind not in _PHONES:
+            return None
+        digits = re.sub(f"[{SPACES}.()-]", "", piece.replace("(0)", ""))
+        digits = re.sub("^00", "+", digits)
+        national = "0?[1-9][0-9]{8}" if self.country == "33" else "0[1-9][0-9]{7,8}"
+        if re.fullmatch(national, digits):
+            return f"+{self.country}{digits.removeprefix('0')}"
+        return digits if re.fullmatch(r"\+[1-9][0-9]{7,14}", digits) else None
+
+    def _national(self, number: str) -> str:
+        prefix = f"+{self.country}"
+        local = number.removeprefix(prefix)
+        if self.kind in _PHONES and local != number and self._number(f"0{local}") == number:
+            return f"0{local}"
+        return number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressOf:
+    """A postal address from its columns. A cell of several lines gives several lines."""
+
+    lines: Sequence[str]
+    postcode: str = ""
+    city: str = ""
+    commune: str = ""
+    country: str = ""
+    use: str = ""
+    """Not a column: what the address is for, the same for every row."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Name the columns."""
+        return (*self.lines, *(column for column in self._named.values() if column))
+
+    @property
+    def _named(self) -> dict[str, str]:
+        return {"postcode": self.postcode, "city": self.city, "commune": self.commune, "country": self.country}
+
+    def parse(self, row: Row) -> Part | Fault | None:
+        """Read what there is."""
+        texts: dict[str, str] = {}
+        for column in self.columns:
+            text = cell(row, column)
+            if text and isinstance(text := tidy(text, column), Fault):
+                return text
+            texts[column] = text or ""
+        if not any(texts.values()):
+            return None
+        cut = [line.strip(SPACES) for column in self.lines for line in texts[column].split("\n")]
+        named = {name: texts.get(column) or None for name, column in self._named.items()}
+        return {"lines": [line for line in cut if line], **named, "use": self.use or None}
+
+    def columnar(self) -> Column:
+        """Read addresses without line breaks."""
+        whole = joined(self.columns, " ")
+        lines = pl.concat_list([pl.col(column) for column in self.lines]).list.drop_nulls()
+        named = {name: pl.col(column) if column else _NOTHING for name, column in self._named.items()}
+        value = pl.struct(lines=lines, **named, use=pl.lit(self.use or None, pl.String))
+        plain = is_tidy(whole) & ~whole.str.contains("\n", literal=True)
+        return Column(pl.when(whole.is_not_null()).then(value), whole.is_null() | plain)
+
+    def render(self, value: Any) -> dict[str, str]:
+        """Write the address; lines beyond the last column share it."""
+        if not value:
+            return dict.fromkeys(self.columns, "")
+        lines = list(value.get("lines") or ())
+        last = len(self.lines) - 1
+        lines[last:] = ["\n".join(lines[last:])]
+        cells = dict.fromkeys(self.columns, "") | dict(zip(self.lines, lines, strict=False))
+        return cells | {column: value.get(name) or "" for name, column in self._named.items() if column}
+
+    @property
+    def is_faithful(self) -> bool:
+        """What the columns can hold comes back."""
+        return True

@@ -1,0 +1,245 @@
+"""Numbers: durations in minutes, amounts in euros, quantities and counts. Exact: never through a float."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import KW_ONLY, dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+import polars as pl
+
+from passerelle.stages.translate.converter import Column, Doubtful, Fault, cell
+
+if TYPE_CHECKING:
+    from passerelle.stages.translate.converter import Row
+
+_SEPARATORS = " \u00a0\u2009\u202f'’"
+"""Between thousands: spaces of every width, and the Swiss apostrophe."""
+_WHOLE = rf"[0-9]{{1,15}}|[0-9]{{1,3}}(?:[{_SEPARATORS}][0-9]{{3}}){{1,4}}"
+_EUROS = rf"[{_SEPARATORS}]?(?:€|EUR)"
+
+Mark = Literal[",", "."]
+"""The decimal mark."""
+
+
+def _checked(mark: str, column: str) -> None:
+    if mark not in {",", "."}:
+        message = f"column {column!r}: the decimal mark is ',' or '.'"
+        raise ValueError(message)
+
+
+def _digits(text: str) -> str:
+    return re.sub("[^0-9]", "", text).lstrip("0") or "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Minutes:
+    """A duration as whole minutes, from minutes or decimal hours. What is not whole is rounded half up, with a warning."""
+
+    column: str
+    _: KW_ONLY
+    unit: Literal["minutes", "hours"] = "minutes"
+    decimal: Mark = ","
+
+    def __post_init__(self) -> None:
+        _checked(self.decimal, self.column)
+        if self.unit not in {"minutes", "hours"}:
+            message = f"column {self.column!r}: the unit is 'minutes' or 'hours'"
+            raise ValueError(message)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Name the column."""
+        return (self.column,)
+
+    def parse(self, row: Row) -> int | Doubtful | Fault | None:
+        """Count the minutes."""
+        text = cell(row, self.column)
+        if text is None:
+            return None
+        if not re.fullmatch(rf"[0-9]{{1,6}}(?:[{self.decimal}][0-9]{{1,6}})?", text):
+            example = f"1{self.decimal}50" if self.unit == "hours" else "90"
+            return Fault("translate.duration.malformed", self.column, {"expected": example})
+        exact = Decimal(text.replace(self.decimal, ".")) * self._factor
+        whole = exact.quantize(Decimal(1), ROUND_HALF_UP)
+        if whole != exact:
+            return Doubtful(int(whole), "translate.duration.rounded", self.column)
+        return int(whole)
+
+    def columnar(self) -> Column:
+        """Count where at most two decimals give whole minutes."""
+        text = pl.col(self.column)
+        whole = pl.when(text.str.contains("^[0-9]{1,6}$")).then(text).cast(pl.Int64) * self._factor
+        two = pl.when(text.str.contains(rf"^[0-9]{{1,6}}[{self.decimal}][0-9]{{2}}$")).then(text)
+        hundredths = two.str.replace(self.decimal, "", literal=True).cast(pl.Int64) * self._factor
+        minutes = pl.coalesce(whole, pl.when(hundredths % 100 == 0).then(hundredths // 100))
+        return Column(minutes, text.is_null() | minutes.is_not_null())
+
+    def render(self, value: Any) -> dict[str, str]:
+        """Write minutes, or hours with two decimals."""
+        if value is None or self.unit == "minutes":
+            return {self.column: "" if value is None else str(value)}
+        hours = (Decimal(value) / 60).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        return {self.column: str(hours).replace(".", self.decimal)}
+
+    @property
+    def is_faithful(self) -> bool:
+        """A hundredth of an hour is less than a minute, so that minutes come back."""
+        return True
+
+    @property
+    def _factor(self) -> int:
+        return 60 if self.unit == "hours" else 1
+
+
+_DURATIONS = (
+    re.compile(r"(?P<hours>[0-9]{1,4}):(?P<minutes>[0-5][0-9])(?::00)?"),
+    re.compile(r"(?P<hours>[0-9]{1,4}) ?[hH](?: ?(?P<minutes>[0-5]?[0-9])(?: ?(?:min|mn))?)?"),
+    re.compile(r"(?P<minutes>[0-9]{1,6}) ?(?:min|mn)"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A duration in hours and minutes, as whole minutes: `02:30`, `2 h 30`, `02h30`, `2h`, `45 min`."""
+
+    column: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Name the column."""
+        return (self.column,)
+
+    def parse(self, row: Row) -> int | Fault | None:
+        """Count the minutes."""
+        text = cell(row, self.column)
+        if text is None:
+            return None
+        for pattern in _DURATIONS:
+            if found := pattern.fullmatch(text):
+                parts = found.groupdict()
+                return int(parts.get("hours") or 0) * 60 + int(parts.get("minutes") or 0)
+        return Fault("translate.duration.malformed", self.column, {"expected": "02:30 / 2 h 30"})
+
+    def columnar(self) -> Column:
+        """Count where it is written `HH:MM` or `HHhMM`."""
+        text = pl.col(self.column)
+        plain = pl.when(text.str.contains("^[0-9]{1,4}[:hH][0-5][0-9]$")).then(text)
+        hours = plain.str.head(-3).cast(pl.Int64)
+        minutes = hours * 60 + plain.str.tail(2).cast(pl.Int64)
+        return Column(minutes, text.is_null() | minutes.is_not_null())
+
+    def render(self, value: Any) -> dict[str, str]:
+        """Write `HH:MM`."""
+        return {self.column: "" if value is None else f"{value // 60:02d}:{value % 60:02d}"}
+
+    @property
+    def is_faithful(self) -> bool:
+        """Minutes come back."""
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Euros with two decimals, as text: `12.50`. Reads spaces between thousands and a trailing €."""
+
+    column: str
+    _: KW_ONLY
+    decimal: Mark = ","
+
+    def __post_init__(self) -> None:
+        _checked(self.decimal, self.column)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Name the column."""
+        return (self.column,)
+
+    def parse(self, row: Row) -> str | Fault | None:
+        """Read the amount, to the cent."""
+        text = cell(row, self.column)
+        if text is None:
+            return None
+        found = re.fullmatch(rf"(-?)({_WHOLE})(?:[{self.decimal}]([0-9]{{1,2}}))?(?:{_EUROS})?", text)
+        if not found or len(whole := _digits(found[2])) > 9:
+            return Fault("translate.amount.malformed", self.column, {"expected": f"1234{self.decimal}50"})
+        cents = (found[3] or "").ljust(2, "0")
+        sign = "" if whole == "0" and cents == "00" else found[1]
+        return f"{sign}{whole}.{cents}"
+
+    def columnar(self) -> Column:
+        """Read plain digits; thousands, signs of zero and currencies go by record."""
+        text = pl.col(self.column)
+        plain = text.str.contains(rf"^(?:0|-?[1-9][0-9]{{0,8}})(?:[{self.decimal}][0-9]{{1,2}})?$")
+        dotted = pl.when(plain).then(text).str.replace(self.decimal, ".", literal=True)
+        amount = (
+            pl.when(dotted.str.slice(-3, 1) == ".")
+            .then(dotted)
+            .when(dotted.str.slice(-2, 1) == ".")
+            .then(dotted + "0")
+            .otherwise(dotted + ".00")
+        )
+        return Column(amount, text.is_null() | plain)
+
+    def render(self, value: Any) -> dict[str, str]:
+        """Write the amount with the decimal mark, without thousands."""
+        return {self.column: (value or "").replace(".", self.decimal)}
+
+    @property
+    def is_faithful(self) -> bool:
+        """Amounts come back."""
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A quantity as text with at most three decimals (`1.75`, no useless zeros), or a whole number when `integer`."""
+
+    column: str
+    _: KW_ONLY
+    decimal: Mark = ","
+    integer: bool = False
+
+    def __post_init__(self) -> None:
+        _checked(self.decimal, self.column)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Name the column."""
+        return (self.column,)
+
+    def parse(self, row: Row) -> str | int | Fault | None:
+        """Read the number."""
+        text = cell(row, self.column)
+        if text is None:
+            return None
+        found = re.fullmatch(rf"({_WHOLE})(?:[{self.decimal}]([0-9]{{1,9}}))?", text)
+        if found:
+            whole, decimals = _digits(found[1]), (found[2] or "").rstrip("0")
+            if self.integer and not decimals:
+                return int(whole)
+            if not self.integer and len(whole) <= 7 and len(decimals) <= 3:
+                return f"{whole}.{decimals}" if decimals else whole
+        example = "12" if self.integer else f"12{self.decimal}5"
+        return Fault("translate.number.malformed", self.column, {"expected": example})
+
+    def columnar(self) -> Column:
+        """Read plain digits."""
+        text = pl.col(self.column)
+        if self.integer:
+            number = pl.when(text.str.contains("^[0-9]{1,15}$")).then(text).cast(pl.Int64)
+            return Column(number, text.is_null() | number.is_not_null())
+        plain = text.str.contains(rf"^(?:0|[1-9][0-9]{{0,6}})(?:[{self.decimal}][0-9]{{1,3}})?$")
+        dotted = pl.when(plain).then(text).str.replace(self.decimal, ".", literal=True)
+        short = dotted.str.strip_chars_end("0").str.strip_chars_end(".")
+        return Column(pl.when(dotted.str.contains(".", literal=True)).then(short).otherwise(dotted), text.is_null() | plain)
+
+    def render(self, value: Any) -> dict[str, str]:
+        """Write the number with the decimal mark."""
+        return {self.column: "" if value is None else str(value).replace(".", self.decimal)}
+
+    @property
+    def is_faithful(self) -> bool:
+        """Numbers come back."""
+        return True

@@ -1,0 +1,92 @@
+"""References: what names a record for ever, made from the supplier's own ids."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote
+
+import polars as pl
+
+from passerelle.contracts.types import URN
+from passerelle.stages.translate.converter import Column, Fault, cell
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from passerelle.stages.translate.converter import Row
+
+_TIE = "~"
+_LIMIT = 160
+_SAFE = "!\"#$&'()*+,-./;<=>?@[\\]^_`{|}"
+"""Printable ASCII that stands for itself: all but space, `%`, `:` and the tie."""
+_PLAIN = r"^[ -~]*$"
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """`system:entity:local id`, from one column or several (a composite key, tied with `~`).
+
+    What is not printable ASCII, and `%`, `:`, `~`, space, is percent-encoded. Unknown when every column is empty.
+    """
+
+    column: str | Sequence[str]
+    _: KW_ONLY
+    system: str
+    entity: str
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(URN.removesuffix("$"), f"{self._prefix}x"):
+            message = f"Ref({self.column!r}): {self._prefix!r} cannot open a reference"
+            raise ValueError(message)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Name the column or columns."""
+        return (self.column,) if isinstance(self.column, str) else tuple(self.column)
+
+    def parse(self, row: Row) -> str | Fault | None:
+        """Tie the ids together."""
+        parts = [cell(row, name) or "" for name in self.columns]
+        if not any(parts):
+            return None
+        local = _TIE.join(quote(part, safe=_SAFE, errors="replace").replace(_TIE, "%7E") for part in parts)
+        if len(local) > _LIMIT:
+            return Fault("translate.ref.too_long", self.columns[0], {"limit": str(_LIMIT)})
+        return f"{self._prefix}{local}"
+
+    def columnar(self) -> Column:
+        """Tie ids of printable ASCII; the others go by record."""
+        cells = [pl.col(name) for name in self.columns]
+        empty = pl.all_horizontal([text.is_null() for text in cells])
+        raw = pl.concat_str([text.fill_null("") for text in cells]) if len(cells) > 1 else cells[0]
+        local = pl.concat_str([_encoded(text.fill_null("")) for text in cells], separator=_TIE)
+        short = local.str.len_bytes() <= _LIMIT
+        plain = raw.str.contains(_PLAIN) & short
+        return Column(pl.when(~empty).then(pl.lit(self._prefix) + local), empty | plain)
+
+    def render(self, value: Any) -> dict[str, str]:
+        """Untie the ids. A reference of another system is written whole: its local id means nothing here."""
+        if not value:
+            return dict.fromkeys(self.columns, "")
+        local = value.removeprefix(self._prefix)
+        parts = [unquote(part) for part in local.split(_TIE)]
+        if local == value or len(parts) != len(self.columns):
+            parts = [value]
+        return dict.fromkeys(self.columns, "") | dict(zip(self.columns, parts, strict=False))
+
+    @property
+    def is_faithful(self) -> bool:
+        """References of this system come back."""
+        return True
+
+    @property
+    def _prefix(self) -> str:
+        return f"{self.system}:{self.entity}:"
+
+
+def _encoded(text: pl.Expr) -> pl.Expr:
+    for char in ("%", " ", ":", _TIE):
+        text = text.str.replace_all(char, f"%{ord(char):02X}", literal=True)
+    return text
