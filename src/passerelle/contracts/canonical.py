@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from passerelle.contracts.layout import columns
+from passerelle.contracts.layout import columns, inner, parts
 from passerelle.vocabulary.parcels import ROW
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _CONTROLS = {chr(code): f"\\u{code:04x}" for code in range(0x20)}
 _ESCAPES = {**_CONTROLS, "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f", '"': '\\"', "\\": "\\\\"}
+_NOT_CANONICAL = "not the canonical JSON of a record of this contract"
 _DANGEROUS = r'[\x00-\x1f"\\]'
 
 
@@ -47,7 +48,7 @@ def parse(lines: Iterable[str | bytes], contract: type[Contract]) -> pl.DataFram
 
     Raises ValueError when a line is not the canonical JSON of a record of this contract.
     """
-    texts = [line.decode() if isinstance(line, bytes) else line for line in lines]
+    texts = [_text(line) for line in lines]
     schema = {name: _readable(name, dtype, texts) for name, dtype in columns(contract).items()}
     try:
         frame = pl.Series(texts, dtype=pl.String).str.json_decode(pl.Struct(schema)).struct.unnest()
@@ -58,7 +59,21 @@ def parse(lines: Iterable[str | bytes], contract: type[Contract]) -> pl.DataFram
     return frame
 
 
-_NOT_CANONICAL = "not the canonical JSON of a record of this contract"
+def absent(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """Say where canonical JSON leaves a value out: it is unknown, or there is nothing but unknowns in it."""
+    if isinstance(dtype, pl.Struct):
+        inside = [absent(value.struct.field(name), part) for name, part in parts(dtype).items()]
+        return pl.all_horizontal(pl.lit(True), *inside)
+    if isinstance(dtype, pl.List):
+        return value.is_null() | value.list.eval(absent(pl.element(), inner(dtype))).list.all()
+    return value.is_null()
+
+
+def _text(line: str | bytes) -> str:
+    try:
+        return line.decode() if isinstance(line, bytes) else line
+    except UnicodeDecodeError:
+        raise ValueError(_NOT_CANONICAL) from None
 
 
 def _readable(name: str, dtype: pl.DataType, texts: Sequence[str]) -> pl.DataType:
@@ -126,17 +141,17 @@ def _value(value: pl.Expr, dtype: pl.DataType, expected: pl.DataType) -> pl.Expr
 
 
 def _struct(value: pl.Expr, dtype: pl.Struct, expected: pl.DataType) -> pl.Expr:
-    known = dict(expected) if isinstance(expected, pl.Struct) else {}
+    known = parts(expected) if isinstance(expected, pl.Struct) else {}
     members = [
-        _member(name, value.struct.field(name), inner, wanted, calm=False)
-        for name, inner, wanted in _arranged(dict(dtype), known)
+        _member(name, value.struct.field(name), part, wanted, calm=False)
+        for name, part, wanted in _arranged(parts(dtype), known)
     ]
     return _unless(_object(members), "{}")
 
 
 def _list(value: pl.Expr, dtype: pl.List, expected: pl.DataType) -> pl.Expr:
-    wanted = expected.inner if isinstance(expected, pl.List) else pl.Null()
-    items = value.list.eval(_value(pl.element(), dtype.inner, wanted))
+    wanted = inner(expected) if isinstance(expected, pl.List) else pl.Null()
+    items = value.list.eval(_value(pl.element(), inner(dtype), wanted))
     return _unless(pl.concat_str(pl.lit("["), items.list.join(",", ignore_nulls=True), pl.lit("]")), "[]")
 
 

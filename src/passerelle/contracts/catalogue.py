@@ -7,14 +7,28 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from passerelle.contracts.case_work.action import Action
+from passerelle.contracts.case_work.aid_request import AidRequest
+from passerelle.contracts.case_work.appointment import Appointment
+from passerelle.contracts.case_work.assessment import Assessment
 from passerelle.contracts.case_work.case import Case
+from passerelle.contracts.case_work.document import Document
+from passerelle.contracts.case_work.entitlement import Entitlement
+from passerelle.contracts.case_work.goal import Goal
 from passerelle.contracts.case_work.interaction import Interaction
 from passerelle.contracts.case_work.need import Need
+from passerelle.contracts.case_work.note import Note
+from passerelle.contracts.case_work.stay import Stay
+from passerelle.contracts.home_care.absence import Absence
+from passerelle.contracts.home_care.funded_plan import FundedPlan
+from passerelle.contracts.home_care.invoice import Invoice
+from passerelle.contracts.home_care.invoice_line import InvoiceLine
 from passerelle.contracts.home_care.planned_visit import PlannedVisit
 from passerelle.contracts.home_care.visit import Visit
+from passerelle.contracts.people.consent import Consent
 from passerelle.contracts.people.organisation import Organisation
 from passerelle.contracts.people.person import Person
 from passerelle.contracts.people.professional import Professional
+from passerelle.contracts.people.related_contact import RelatedContact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,14 +37,28 @@ if TYPE_CHECKING:
 
 _CONTRACTS: tuple[type[Contract], ...] = (
     Person,
+    RelatedContact,
     Organisation,
     Professional,
+    Consent,
     Case,
+    Stay,
+    Assessment,
     Need,
+    Goal,
     Action,
     Interaction,
+    Appointment,
+    AidRequest,
+    Entitlement,
+    Document,
+    Note,
+    FundedPlan,
     PlannedVisit,
     Visit,
+    Absence,
+    Invoice,
+    InvoiceLine,
 )
 
 

@@ -44,7 +44,9 @@ class Rule:
     """A cross-field rule, with the reason code that it gives when it does not hold.
 
     `holds` judges a model. `plainly` returns a polars expression that is true where the rule surely holds; where it is
-    false or null the verdict decides. Without `plainly`, rows that fill one of `fields` all go to the verdict.
+    false or null the verdict decides. It reads all of `fields`: whoever evaluates it first adds, as columns of nulls
+    of the contract's type, those that the frame lacks. Without `plainly`, rows that fill one of `fields` all go to the
+    verdict.
     A rule with `warns` never refuses.
     """
 

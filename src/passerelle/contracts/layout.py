@@ -14,6 +14,8 @@ from passerelle.contracts.types import Kind, Shape
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from polars._typing import PolarsDataType
+
     from passerelle.contracts.contract import Contract
 
 _NARROW = {Kind.INTEGER: pl.Int64(), Kind.FLAG: pl.Boolean()}
@@ -104,3 +106,17 @@ def shapes(contract: type[Contract]) -> Mapping[str, Shape]:
     """Give the shape of every field of a contract, in canonical order."""
     fields = contract.model_fields
     return {name: shape_of(fields[name].annotation, tuple(fields[name].metadata)) for name in contract.order()}
+
+
+def parts(dtype: pl.Struct) -> dict[str, pl.DataType]:
+    """Give the types inside a Struct, by name, as instances."""
+    return {field.name: _instance(field.dtype) for field in dtype.fields}
+
+
+def inner(dtype: pl.List) -> pl.DataType:
+    """Give the type of a List's items, as an instance."""
+    return _instance(dtype.inner)
+
+
+def _instance(dtype: PolarsDataType) -> pl.DataType:
+    return dtype() if isinstance(dtype, type) else dtype

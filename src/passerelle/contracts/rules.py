@@ -57,6 +57,11 @@ def days_in_order(code: str, first: str, last: str, *, warns: bool = False) -> R
     return Rule(code, (first, last), holds, plainly, warns)
 
 
+def period(first: str, last: str, *, warns: bool = False) -> Rule:
+    """Make the rule that a period does not end before it starts."""
+    return days_in_order("validate.period.reversed", first, last, warns=warns)
+
+
 def instants_in_order(code: str, first: str, last: str, *, strictly: bool = False, warns: bool = False) -> Rule:
     """Make the rule that a moment is not before another; `strictly`: that it is after it."""
 

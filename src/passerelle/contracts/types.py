@@ -139,6 +139,13 @@ Minutes = Annotated[
 
 Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000), Shape(Kind.INTEGER, minimum=0, maximum=1_000_000)]
 
+Size = Annotated[
+    int,
+    Field(strict=True, ge=0, le=1_000_000_000_000),
+    Shape(Kind.INTEGER, minimum=0, maximum=1_000_000_000_000),
+]
+"""A size in bytes, at most a terabyte."""
+
 Flag = Annotated[bool, Field(strict=True), Shape(Kind.FLAG)]
 
 

@@ -58,7 +58,11 @@ def open_database(url: str | Path) -> Engine:
     """
     with _no_foreign_words():
         engine = _sqlite(url) if isinstance(url, Path) else _from_url(url)
-        _migrate(engine)
+        try:
+            _migrate(engine)
+        except BaseException:
+            engine.dispose()
+            raise
     return engine
 
 

@@ -100,11 +100,11 @@ class Depot:
         """
         file = self._file(digest)
         try:
-            head = self._head(file, digest)
+            content = _Content(file, self._head(file, digest))
         except BaseException:
             file.close()
             raise
-        return io.BufferedReader(_Content(file, head), CHUNK)
+        return io.BufferedReader(content, CHUNK)
 
     def name(self, digest: str) -> str:
         """Give the supplier's word for it: data, possibly personal."""

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
+from passerelle.engine.checking import plan_of
 from passerelle.extension.loading import load_plugins
+from passerelle.stages.translate.drift import Drift, drift
 from passerelle.testing.samples import Gait, Taken, expected, take
 
 if TYPE_CHECKING:
@@ -111,18 +113,22 @@ class Conformance:
         assert refs == [(line["contract"], line["record"]["ref"]) for line in self.taken(self.nominal).records]
         assert len(refs) == len(set(refs))
 
-    def test_every_column_that_the_connector_names_is_in_the_sample(self) -> None:
-        """A misspelt column would stay silent for ever. What no converter reads is carried in `extra`."""
-        columns = self.taken(self.nominal).columns
-        for table in self.connector.tables:
-            named = {*_read(table), *table.waived, *table.required, *(one.column for one in table.where)}
-            assert named <= set(columns[table.member]), f"{table.contract}: not in the sample"
+    def test_every_column_of_the_sample_is_mapped_carried_or_waived(self) -> None:
+        """And none that the connector names is missing from it: a misspelt column would stay silent for ever."""
+        supplier, connector, _ = _found(self.connector_id)
+        plan, columns = plan_of(supplier.id, connector), self.taken(self.nominal).columns
+        assert {table.member for table in connector.tables} <= set(columns)
+        assert {member: drift(names, member, plan) for member, names in columns.items()} == dict.fromkeys(
+            columns, Drift()
+        )
+        for table in connector.tables:
+            assert {*table.waived, *table.carried} <= set(columns[table.member])
 
     def test_every_column_left_out_has_a_reason_and_is_not_read_as_well(self) -> None:
         """To waive a column is to say why."""
         for table in self.connector.tables:
             assert all(why.strip() for why in table.waived.values())
-            assert not set(table.waived) & set(_read(table))
+            assert not {*table.waived, *table.carried} & set(_read(table))
 
     def test_no_value_of_the_samples_is_in_any_message(self) -> None:
         """What is told of a row holds its place and its shape, never what it says."""
@@ -142,8 +148,11 @@ class Conformance:
 
     def _own_words(self) -> set[str]:
         """Words that the connector itself declares, and that may therefore be said."""
-        tables = [*self.connector.tables, *self.connector.out_of_scope]
-        return {word for table in tables for where in table.where for word in where.values}
+        scopes = [table.where for table in self.connector.tables]
+        scopes += [scope.where for scope in self.connector.out_of_scope]
+        chosen = {word for scope in scopes for where in scope for word in where.values}
+        looked_up = {word for table in self.connector.tables for one in _converters(table) for word in _words(one)}
+        return chosen | looked_up
 
 
 def conforms(connector: str, nominal: Path, oddities: Path) -> type[Conformance]:
@@ -163,8 +172,16 @@ def _lines(taken: Taken) -> list[str]:
     return [json.dumps(line, sort_keys=True) for line in [*taken.records, *taken.sayings]]
 
 
-def _read(table: Table) -> Iterator[str]:
+def _converters(table: Table) -> Iterator[Converter]:
     for converter in table.fields.values():
-        each: Sequence[Converter] = converter if isinstance(converter, Sequence) else (converter,)
-        for one in each:
-            yield from one.columns
+        yield from converter if isinstance(converter, Sequence) else (converter,)
+
+
+def _read(table: Table) -> Iterator[str]:
+    for converter in _converters(table):
+        yield from converter.columns
+
+
+def _words(converter: Converter) -> Iterator[str]:
+    for name in ("table", "yes", "no"):
+        yield from getattr(converter, name, None) or ()

@@ -17,10 +17,11 @@ from passerelle.contracts import canonical
 from passerelle.contracts.fact import Purpose
 from passerelle.engine.checking import plan_of
 from passerelle.engine.drifting import DriftWatch
-from passerelle.engine.ledger import WARNING, Ledger
+from passerelle.engine.ledger import Ledger
 from passerelle.engine.pipeline import Route, examine
 from passerelle.extension.loading import load_plugins
 from passerelle.stages.decode.decoding import decode
+from passerelle.stores.settlement import WARNING
 from passerelle.vocabulary.parcels import ROW
 
 if TYPE_CHECKING:

@@ -31,12 +31,16 @@ def _local(column: str) -> to.LocalDateTime:
     )
 
 
-def _ref(entity: str) -> to.Ref:
-    """Name an event: the export has no event id, so beneficiary, planned start and auxiliary stand for it."""
-    return to.Ref(("Id Bénéficiaire", _PLANNED[0], "Id Auxiliaire"), system=_SYSTEM, entity=entity)
+def _ref(entity: str) -> to.FirstOf:
+    """Name an event: the export has no event id, so beneficiary, planned start and auxiliary (if any) stand for it."""
+    key = ("Id Bénéficiaire", _PLANNED[0])
+    return to.FirstOf(
+        to.Ref((*key, "Id Auxiliaire"), system=_SYSTEM, entity=entity, whole=True),
+        to.Ref(key, system=_SYSTEM, entity=entity, whole=True),
+    )
 
 
-_BOTH = {
+_BOTH: dict[str, to.Converter] = {
     "person_ref": to.Ref("Id Bénéficiaire", system=_SYSTEM, entity="person"),
     "professional_ref": to.Ref("Id Auxiliaire", system=_SYSTEM, entity="professional"),
     "team": to.Text("Équipe"),
@@ -47,7 +51,7 @@ _BOTH = {
     "travel_mode": to.Code("Mode de transport spécifique", table=_TRAVEL, system="travel-modes"),
 }
 
-_VISIT = {
+_VISIT: dict[str, to.Converter] = {
     **_BOTH,
     "ref": _ref("visit"),
     "status": to.Word("Annulé", table={"Oui": "cancelled", "Non": "done"}),
@@ -66,7 +70,7 @@ _VISIT = {
     "comment": to.Text("Divers", max_length=20000),
 }
 
-_PLAN = {
+_PLAN: dict[str, to.Converter] = {
     **_BOTH,
     "ref": _ref("planned_visit"),
     "status": to.Word("Annulé", table={"Oui": "cancelled", "Non": "planned"}),
@@ -74,6 +78,12 @@ _PLAN = {
     "cancellation_reason": to.Code("Raison de l'annulation"),
     "instructions": to.Text("Divers", max_length=20000),
 }
+
+_NAMES = (
+    *(f"Auxiliaire - {part}" for part in ("Titre", "Prénom", "Nom")),
+    *(f"Bénéficiaire - {part}" for part in ("Titre", "Prénom", "Nom")),
+)
+"""Carried: a visit refers to people, it does not name them."""
 
 _INTERVENTION = Where("Type", ("Intervention",))
 _ARRIVED, _NOT_ARRIVED = Where(_STAMPED[0], ("",), negated=True), Where(_STAMPED[0], ("",))
@@ -88,11 +98,20 @@ INTERVENTIONS = Connector(
     title="Compani : export des interventions (CSV)",
     dialect=Csv(delimiter=";", encoding="utf-8-sig"),
     tables=(
-        *(Table(contract="visit/1", where=(_INTERVENTION, *which), fields=_VISIT) for which in _HAPPENED),
+        *(
+            Table(
+                contract="visit/1",
+                where=(_INTERVENTION, *which),
+                fields=_VISIT,
+                carried=("Heure interne", "A affecter", *_NAMES),
+            )
+            for which in _HAPPENED
+        ),
         Table(
             contract="planned_visit/1",
             where=(_INTERVENTION, _NOT_ARRIVED, _NOT_LEFT, _NOT_BILLED),
             fields=_PLAN,
+            carried=("Heure interne", "Statut de l'annulation", *_NAMES),
             waived={"Durée": "derived from the planned start and end"},
         ),
     ),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from passerelle import Access, Connector, Json, Page, Supplier, Table, hookimpl
 from passerelle import convert as to
-from pydantic import BaseModel, ConfigDict, Field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,14 +24,6 @@ _CHANNELS = {
     "MEL": "email",
     "CPT": "portal",
     "COU": "mail",
-}
-_CHANNEL_LABELS = {
-    "TEL": "Téléphone",
-    "ACC": "Accueil sans rendez-vous",
-    "RDV": "Accueil sur rendez-vous",
-    "MEL": "Courriel",
-    "CPT": "Compte en ligne",
-    "COU": "Courrier",
 }
 _OUTCOME_LABELS = {
     "RES": "Demande résolue",
@@ -79,7 +72,7 @@ CONTACTS = Connector(
                 "professional_ref": to.Ref("agent.id", system=_SYSTEM, entity="professional"),
                 "occurred_at": to.Instant("created_at"),
                 "duration": to.Minutes("duration_minutes"),
-                "channel": to.Code("channel", table=_CHANNELS, system="channels", labels=_CHANNEL_LABELS),
+                "channel": to.Code("channel", table=_CHANNELS, system="channels"),
                 "direction": to.Word("direction", table={"E": "incoming", "S": "outgoing"}),
                 "motives": [to.Code("motive.code", system="grc-motives")],
                 "outcome": to.Code("outcome", system="grc-outcomes", labels=_OUTCOME_LABELS),
@@ -87,6 +80,7 @@ CONTACTS = Connector(
                 "call_back_on": to.Date("call_back_on", formats=("%Y-%m-%d",)),
                 "synthesis": to.Text("comment", max_length=20000),
             },
+            carried=("motive.label", "insured.fund", "agent.team"),
             waived={"revision": "counts the changes of the API: it is the cursor, not a fact about the contact"},
         ),
     ),

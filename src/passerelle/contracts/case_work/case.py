@@ -117,8 +117,8 @@ class Case(Contract):
     programme: Coded | None = fact(
         fr_title="Axe ou programme",
         en_title="Programme",
-        fr="Axe d'intervention : prévention de la désinsertion professionnelle (PDP), sécurisation des parcours en santé (SPS)…",
-        en="Programme of work: keeping people in employment (PDP), securing paths of care (SPS)…",
+        fr="Axe d'intervention : désinsertion professionnelle (PDP), parcours en santé (SPS)…",
+        en="Programme of work: keeping people in work (PDP), paths of care (SPS)…",
         example={"code": "PDP", "system": "health-social-service-axes", "original": "PDP"},
         origin="Axes of the Assurance Maladie social service",
         codes="health-social-service-axes",

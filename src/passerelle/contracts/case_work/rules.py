@@ -7,7 +7,10 @@ from typing import Any
 import polars as pl
 
 from passerelle.contracts.contract import Rule
-from passerelle.contracts.rules import days_in_order, filled, one_filled, only_when
+from passerelle.contracts.rules import coded, days_in_order, filled, instants_in_order, one_filled, only_when, period
+
+UNDATED = "validate.record.undated"
+UNDESCRIBED = "validate.record.undescribed"
 
 
 def _one_day(record: Any) -> bool:
@@ -20,22 +23,99 @@ def _plainly_one_day() -> pl.Expr:
     return ~both | (pl.col("occurred_at").str.slice(0, 10) == pl.col("occurred_on"))
 
 
+def _has_an_assessor(record: Any) -> bool:
+    """TDDUI: at least one of assessor, person in charge, author, unless the person assessed themself."""
+    return record.self_assessment is True or record.professional_ref is not None
+
+
+def _plainly_has_an_assessor() -> pl.Expr:
+    return pl.col("self_assessment").fill_null(value=False) | filled("professional_ref")
+
+
+def _closing_is_dated(record: Any) -> bool:
+    """TDDUI: a decision of type 5 (closing) has a date of effect; so has any entitlement that is said to be closed."""
+    decision = record.decision_type
+    closing = decision is not None and decision.system == "decision-types" and decision.code == "5"
+    dated = record.closed_on is not None or record.end_on is not None
+    return dated or not (closing or record.status == "closed")
+
+
+def _plainly_closing_is_dated() -> pl.Expr:
+    closed = (pl.col("status") == "closed").fill_null(value=False)
+    return filled("closed_on", "end_on") | ~(coded("decision_type", ("5",)) | closed)
+
+
 CASE_RULES = (
     days_in_order("validate.case.closed_before_opened", "opened_on", "closed_on"),
     only_when("validate.case.closed_while_open", "status", ("closed", "archived"), ("closed_on", "closing_reason")),
 )
 
 INTERACTION_RULES = (
-    one_filled("validate.interaction.undated", "occurred_on", "occurred_at"),
+    one_filled(UNDATED, "occurred_on", "occurred_at"),
     Rule("validate.interaction.two_days", ("occurred_on", "occurred_at"), _one_day, _plainly_one_day, warns=True),
 )
 
 NEED_RULES = (
-    days_in_order("validate.need.ended_before_identified", "identified_on", "ended_on"),
-    one_filled("validate.need.undescribed", "type", "theme", "description", warns=True),
+    period("identified_on", "ended_on"),
+    one_filled(UNDESCRIBED, "type", "theme", "description", warns=True),
+)
+
+GOAL_RULES = (
+    period("start_on", "end_on"),
+    one_filled(UNDESCRIBED, "title", "description", "domain", warns=True),
 )
 
 ACTION_RULES = (
-    days_in_order("validate.action.end_before_start", "start_on", "end_on"),
-    one_filled("validate.action.undescribed", "type", "title", "description", warns=True),
+    period("start_on", "end_on"),
+    one_filled(UNDESCRIBED, "type", "title", "description", warns=True),
 )
+
+STAY_RULES = (
+    period("entry_on", "exit_on"),
+    period("planned_entry_on", "planned_exit_on", warns=True),
+)
+
+ASSESSMENT_RULES = (
+    one_filled(UNDATED, "assessed_on", warns=True),
+    Rule(
+        "validate.assessment.no_assessor",
+        ("self_assessment", "professional_ref"),
+        _has_an_assessor,
+        _plainly_has_an_assessor,
+        warns=True,
+    ),
+)
+
+APPOINTMENT_RULES = (
+    instants_in_order("validate.period.reversed", "starts_at", "ends_at"),
+    only_when(
+        "validate.cancellation.unexpected",
+        "status",
+        ("excused", "cancelled", "missed"),
+        ("cancelled_at", "cancellation_reason"),
+    ),
+)
+
+AID_REQUEST_RULES = (
+    days_in_order("validate.request.decided_before_opened", "opened_on", "decided_on", warns=True),
+    only_when("validate.request.granted_unaccepted", "status", ("accepted",), ("granted_amount",)),
+    only_when(
+        "validate.request.refusal_unexpected",
+        "status",
+        ("refused", "adjourned", "dismissed"),
+        ("refusal_reason",),
+    ),
+)
+
+ENTITLEMENT_RULES = (
+    period("start_on", "end_on"),
+    Rule(
+        "validate.entitlement.closed_without_date",
+        ("status", "decision_type", "closed_on", "end_on"),
+        _closing_is_dated,
+        _plainly_closing_is_dated,
+        warns=True,
+    ),
+)
+
+NOTE_RULES = (one_filled(UNDATED, "written_on", "written_at", warns=True),)

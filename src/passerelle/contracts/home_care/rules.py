@@ -80,11 +80,11 @@ _RETAINED = ("adjustment", "retained_start", "retained_end")
 
 PLANNED_VISIT_RULES = (
     instants_in_order("validate.visit.planned_end_before_start", "planned_start", "planned_end"),
-    only_when("validate.visit.cancellation_unexpected", "status", ("cancelled",), ("cancellation_reason",)),
+    only_when("validate.cancellation.unexpected", "status", ("cancelled",), ("cancellation_reason",)),
 )
 
 VISIT_RULES = (
-    one_filled("validate.visit.undated", "planned_start", "stamped_start", "stamped_end", "retained_start"),
+    one_filled("validate.record.undated", "planned_start", "stamped_start", "stamped_end", "retained_start"),
     instants_in_order("validate.visit.planned_end_before_start", "planned_start", "planned_end"),
     instants_in_order("validate.visit.stamped_end_before_start", "stamped_start", "stamped_end", warns=True),
     instants_in_order("validate.visit.retained_end_not_after_start", "retained_start", "retained_end", strictly=True),
@@ -109,7 +109,7 @@ VISIT_RULES = (
         _plainly_stamps_are_not_the_plan,
         warns=True,
     ),
-    only_when("validate.visit.cancellation_unexpected", "status", ("cancelled", "missed"), _CANCELLATION),
+    only_when("validate.cancellation.unexpected", "status", ("cancelled", "missed"), _CANCELLATION),
     Rule(
         "validate.visit.quantity_without_unit",
         ("billed_quantity", "billed_unit"),

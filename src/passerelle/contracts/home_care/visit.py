@@ -175,7 +175,7 @@ class Visit(Contract):
         fr="Arrivée enregistrée par l'horodatage ; jamais corrigée.",
         en="Arrival as recorded by the stamp; never corrected.",
         example="2024-12-31T08:04:12+01:00",
-        origin="ESPPADOM EffectiveCISpecifiedPeriod/StartDateTime; EVV Calls.CallDateTime (Time In); Compani Début horodaté",
+        origin="ESPPADOM EffectiveCISpecifiedPeriod/StartDateTime; EVV CallDateTime (In); Compani Début horodaté",
         **worker(SURVEILLANCE, BILLING, EFFECTIVITY),
     )
     stamped_start_method: Coded | None = fact(
@@ -203,7 +203,7 @@ class Visit(Contract):
         fr="Départ enregistré par l'horodatage ; jamais corrigé.",
         en="Departure as recorded by the stamp; never corrected.",
         example="2024-12-31T09:28:40+01:00",
-        origin="ESPPADOM EffectiveCISpecifiedPeriod/EndDateTime; EVV Calls.CallDateTime (Time Out); Compani Fin horodatée",
+        origin="ESPPADOM EffectiveCISpecifiedPeriod/EndDateTime; EVV CallDateTime (Out); Compani Fin horodatée",
         **worker(SURVEILLANCE, BILLING, EFFECTIVITY),
     )
     stamped_end_method: Coded | None = fact(
@@ -259,7 +259,7 @@ class Visit(Contract):
         fr="Pourquoi la période retenue diffère de l'horodatage ; absent si elle lui est identique.",
         en="Why the retained period differs from the stamps; absent when it is the same.",
         example={"code": "COD", "system": "esppadom-adjustment"},
-        origin="ESPPADOM ActualDespatchCISupplyChainEvent/TypeCode (ESPPADOM_EFFECTIVITY_AJUST); EVV VisitChanges.ReasonCode",
+        origin="ESPPADOM ActualDespatch…/TypeCode (ESPPADOM_EFFECTIVITY_AJUST); EVV VisitChanges.ReasonCode",
         codes="esppadom-adjustment",
         **person(ORDINARY, BILLING, EFFECTIVITY),
     )
@@ -385,7 +385,7 @@ class Visit(Contract):
         fr="La personne a confirmé l'intervention.",
         en="The person confirmed the visit.",
         example=True,
-        origin="EVV ClientVerifiedTimes, ClientVerifiedService; TDDUI Evenement.validationUsager; Ogust validate_date_C",
+        origin="EVV ClientVerifiedTimes; TDDUI Evenement.validationUsager; Ogust validate_date_C",
         **person(ORDINARY, BILLING, EFFECTIVITY),
     )
     comment: LongText | None = fact(

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from passerelle.contracts.rules import days_in_order, one_filled
+from passerelle.contracts.rules import days_in_order, one_filled, period
 
 PERSON_RULES = (
     one_filled("validate.person.nameless", "birth_name", "usual_name", warns=True),
     days_in_order("validate.person.dead_before_birth", "birth_date", "death_date"),
 )
+
+RELATED_CONTACT_RULES = (
+    one_filled(
+        "validate.contact.nameless",
+        "last_name",
+        "first_name",
+        "organisation_name",
+        "organisation_ref",
+        warns=True,
+    ),
+    period("start_on", "end_on"),
+)
+
+CONSENT_RULES = (period("valid_from", "valid_until"),)

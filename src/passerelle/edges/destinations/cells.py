@@ -5,7 +5,6 @@ In SQLite, which has no types for them, days, moments and decimals are their can
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,8 @@ from passerelle.contracts.layout import shapes
 from passerelle.contracts.types import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from sqlalchemy.types import TypeEngine
 
     from passerelle.contracts.contract import Contract

@@ -25,8 +25,8 @@ DELIVERED = Answer(Fate.DELIVERED)
 class FolderDestination:
     """Writes `<flow>-<contract>-<parcel>-<batch>.<format>`; the same batch again gives the same file.
 
-    `layout(contract, frame)` turns records into rows of a supplier's own layout, one row a record, in order; the file is then a CSV in
-    that supplier's `delimiter`, `quote` and `encoding`.
+    `layout(contract, frame)` turns records into rows of a supplier's own layout, one row a record, in order; the file
+    is then a CSV in that supplier's `delimiter`, `quote` and `encoding`.
     """
 
     path: Path

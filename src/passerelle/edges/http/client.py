@@ -237,9 +237,12 @@ class _TokenDesk:
 
 def _parsed(text: str) -> httpx.URL:
     try:
-        return httpx.URL(text)
+        url = httpx.URL(text)
     except (httpx.InvalidURL, UnicodeError, ValueError):
         raise FlowError("incident.address.unusable") from None
+    if url.port is not None and not 0 < url.port < 65_536:
+        raise FlowError("incident.address.unusable")
+    return url
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

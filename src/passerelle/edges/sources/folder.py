@@ -27,6 +27,8 @@ After = Literal["archive", "keep", "delete"]
 _IN_PROGRESS = (".part", ".partial", ".tmp", ".temp", ".filepart", ".crdownload", ".lock", ".lck", "~")
 """Endings that transfer tools and office software give to what is not finished."""
 _IN_PROGRESS_STARTS = (".", "~$")
+_LONG = 30
+"""Characters of a name that is taken which its numbered copy keeps: it has to fit 255 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class FolderSource:
             if _look(path) != look:
                 continue
             failpoint("collect.seen")
-            yield Arrival(path.name, partial(_open, path), partial(self._acknowledge, path, look))
+            yield Arrival(_readable(path.name), partial(_open, path), partial(self._acknowledge, path, look))
 
     def _candidates(self) -> Iterator[tuple[Path, _Look]]:
         with disk_faults("incident.folder.unreadable"):
@@ -118,12 +120,17 @@ def _look(path: Path) -> _Look | None:
     return _Look(state.st_mtime_ns, state.st_size, state.st_ino) if S_ISREG(state.st_mode) else None
 
 
+def _readable(name: str) -> str:
+    """Give a name that can be stored as text: bytes that are not UTF-8 become U+FFFD."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
 def _free(archives: Path, path: Path) -> Path:
     """Find a name that no earlier file has: the same, else with a number."""
     candidate, number = archives / path.name, 1
     while os.path.lexists(candidate):
         number += 1
-        candidate = archives / f"{path.stem}-{number}{path.suffix}"
+        candidate = archives / f"{path.stem[:_LONG]}-{number}{path.suffix[:_LONG]}"
     return candidate
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -11,15 +10,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from passerelle.faces.cli.exits import Exit, of_error
+from passerelle.faces.cli import failing
+from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation
 from passerelle.faces.cli.speaking import asked
-from passerelle.faces.cli.translated import Command, Group, option
-from passerelle.vocabulary.errors import PasserelleError, SettingsError
+from passerelle.faces.cli.translated import Command, Group, Option, option
+from passerelle.vocabulary.errors import PasserelleError
 from passerelle.vocabulary.language import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from passerelle.engine.log import Format
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
@@ -94,18 +96,36 @@ class LazyGroup(Group):
     type=click.Choice(["text", "json"]),
     help=N_("How the log on standard error is written; by default text on a terminal, JSON elsewhere."),
 )
-@click.version_option(version("passerelle-social"), prog_name="passerelle", help=N_("Show the version and exit."))
-@click.pass_context
-def program(ctx: click.Context, path: Path, lang: str | None, log_format: str | None) -> None:
+@click.version_option(
+    version("passerelle-social"),
+    cls=Option,
+    prog_name="passerelle",
+    message="%(prog)s %(version)s",
+    help=N_("Show the version and exit."),
+)
+@click.pass_obj
+def program(invocation: Invocation, path: Path, lang: str | None, log_format: Format | None) -> None:
     """Take the options that every command shares."""
-    ctx.obj = Invocation(path, language_asked=bool(lang or asked(())), log_format=log_format)
+    from passerelle.engine.log import configure  # noqa: PLC0415  kept out of start-up
+
+    invocation.path = path
+    invocation.language_asked = bool(lang or asked(()))
+    configure(form=log_format)
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and give its exit code. Nothing is raised: every failure is told in the reader's language."""
+    invocation = Invocation()
     try:
-        with program.make_context("passerelle", list(arguments)) as ctx:
-            code = program.invoke(ctx)
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
+        code = program.main(list(arguments), prog_name="passerelle", standalone_mode=False, obj=invocation)
+    except click.ClickException as failure:
+        failure.show()
+        return Exit.USAGE
+    except click.Abort:
+        click.echo(_("Stopped. Nothing is lost: run the same command again."), err=True)
+        return Exit.STOPPED
+    except PasserelleError as error:
+        return failing.tell(error, invocation)
+    except Exception as error:  # noqa: BLE001  the last place where a fault of ours can be told without its words
+        return failing.tell_fault(error)
     return code if isinstance(code, int) else Exit.SETTLED

@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 class Invocation:
     """One call of the program. Heavy parts are imported when a command asks for them, so that help stays quick."""
 
-    path: Path
+    path: Path = Path("passerelle.toml")
     language_asked: bool = False
-    log_format: str | None = None
     form: str = "text"
     """`text` for people, `json` for programs."""
     _settings: Settings | None = field(default=None, repr=False)
@@ -60,7 +59,7 @@ class Invocation:
         """Write the answer on standard output: `content` as versioned JSON, or `text` for people."""
         if self.form == "json":
             document = {"schema": f"passerelle.{command}/1", **content}
-            click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+            click.echo(json.dumps(document, ensure_ascii=False, indent=2))
         else:
             click.echo(text())
 

@@ -1,1 +1,1 @@
-"""Reports that people read: text, JSON, HTML."""
+"""What `check` found, for people and for programs: text, JSON, a page that stands alone."""

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from passerelle.stages.decode.cuts import LF, Marks, Records, look
+from passerelle.stages.decode.cuts import LF, MAX_RECORD, Marks, Records, look
 from passerelle.stages.decode.damage import damage_of, doubtful
 from passerelle.stages.decode.walk import FEW, LONG, MANY, Walker
+from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.outcomes import Fate, SetAside
 from passerelle.vocabulary.parcels import Place
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from passerelle.stages.decode.cuts import Places
     from passerelle.stages.decode.text import Utf8
 
-MAX_RECORD = 4 << 20
-"""Bytes of UTF-8 that one record may take."""
 _FIRST_LOOK = 1 << 12
 """Bytes looked at behind a broken record; four times more each time all goes well."""
 _SLACK = 1 << 16
@@ -105,24 +104,47 @@ class Cutter:
         self.buffer.drop_line()
         self.line += 1
 
+    def header(self) -> bytes:
+        """Take the first record that is not blank: the names. Raises ParcelError when it is broken or not there."""
+        while True:
+            self.buffer.ensure(_SLACK)
+            if not self.buffer.data:
+                raise ParcelError("decode.parcel.empty")
+            if not self.buffer.data.startswith((b"\n", b"\r\n")):
+                break
+            self.skip_line()
+        self.buffer.ensure(MAX_RECORD)
+        size = min(len(self.buffer.data), MAX_RECORD)
+        found = Walker(self.buffer.data, size, self.buffer.at_end, self._marks, 0).walk(0)
+        if found.fault:
+            raise ParcelError("decode.header.unreadable")
+        return self._take(found.end)
+
     def next(self, width: int) -> Block | None:
         """Cut the next block: the records that start in its first `block_bytes`. None at the end."""
         pieces: list[Records] = []
         spans: list[Span] = []
-        place, window = 0, self._limit + _SLACK
-        self.buffer.ensure(window)
-        while place < self._limit and (place < len(self.buffer.data) or not self.buffer.at_end):
+        place, window = 0, self._ahead(0)
+        while place < self._limit and self._is_there(place):
             found = self._look(place, window, width)
             if len(found):
                 pieces.append(found)
                 place = int(found.ends[-1])
-                window *= 4
             if found.blocked or (not len(found) and not self._can_widen(place, window)):
                 spans.append(self._walk(place, width))
                 place, window = spans[-1].end, _FIRST_LOOK
-            elif not len(found):
-                window *= 4
+                if self.buffer.data[place - 1] != LF:
+                    break
+            else:
+                window = min(window * 4, self._ahead(place)) if len(found) else window * 4
         return self._block(place, pieces, spans) if place else None
+
+    def _ahead(self, place: int) -> int:
+        return max(self._limit - place, 0) + _SLACK
+
+    def _is_there(self, place: int) -> bool:
+        self.buffer.ensure(place + 1)
+        return place < len(self.buffer.data)
 
     def _look(self, place: int, window: int, width: int) -> Records:
         self.buffer.ensure(place + window)
@@ -149,10 +171,10 @@ class Cutter:
 
     def _block(self, size: int, pieces: list[Records], spans: list[Span]) -> Block:
         pieces = pieces or [_no_records()]
-        data = self.buffer.data[:size]
-        block = Block(
-            data,
-            self.line,
+        line = self.line
+        return Block(
+            self._take(size),
+            line,
             np.concatenate([piece.starts for piece in pieces]),
             np.concatenate([piece.stops for piece in pieces]),
             np.concatenate([piece.ends for piece in pieces]),
@@ -160,11 +182,16 @@ class Cutter:
             np.concatenate([piece.returns for piece in pieces]),
             tuple(spans),
         )
+
+    def _take(self, size: int) -> bytes:
+        """Leave bytes behind, and the rest of their last line where a record was cut for its length."""
+        data = self.buffer.data[:size]
         self.buffer.drop(size)
         self.line += data.count(b"\n")
-        if not data.endswith(b"\n") and not (self.buffer.at_end and not self.buffer.data):
+        self.buffer.ensure(1)
+        if not data.endswith(b"\n") and self.buffer.data:
             self.skip_line()
-        return block
+        return data
 
 
 def _no_records() -> Records:
@@ -217,8 +244,8 @@ def _only(block: Block, kept: NDArray[np.bool_]) -> bytes:
     if not lengths.size:
         return b""
     shifts = np.zeros(len(block.data) + 1, dtype=np.int8)
-    np.add.at(shifts, block.starts[kept], 1)
-    np.add.at(shifts, block.ends[kept], -1)
+    shifts[block.starts[kept]] += 1
+    shifts[block.ends[kept]] -= 1
     inside = np.cumsum(shifts[:-1], dtype=np.int8).view(np.bool_)
     return np.frombuffer(block.data, dtype=np.uint8)[inside].tobytes()
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     Places = NDArray[np.int64]
 
+MAX_RECORD = 4 << 20
+"""Bytes of UTF-8 that one record may take."""
 LF = 10
 CR = 13
 
@@ -89,9 +91,7 @@ def look(data: NDArray[np.uint8], marks: Marks, width: int, *, at_end: bool) -> 
     records = _measure(data, ends, seen)
     blocked = seen.irregular < data.size
     records = records.first(len(records), blocked=blocked)
-    if marks.quote >= 0 and len(records):
-        return _before_doubtful(data, records, width)
-    return records
+    return _before_doubtful(data, records, width) if len(records) else records
 
 
 def _see(data: NDArray[np.uint8], marks: Marks) -> _Seen:
@@ -135,8 +135,12 @@ def _measure(data: NDArray[np.uint8], ends: Places, seen: _Seen) -> Records:
 
 
 def _before_doubtful(data: NDArray[np.uint8], records: Records, width: int) -> Records:
-    """Stop before the first record that takes several lines and has not the expected width."""
-    line_ends = np.flatnonzero(data[: records.ends[-1]] == LF)
-    inner = np.searchsorted(line_ends, records.stops) - np.searchsorted(line_ends, records.starts)
-    doubtful = np.flatnonzero((inner > 0) & (records.widths != width))
-    return records.first(int(doubtful[0]), blocked=True) if doubtful.size else records
+    """Stop before the first record that is too long, or takes several lines and has not the expected width."""
+    doubtful = records.ends - records.starts > MAX_RECORD
+    odd = np.flatnonzero(records.widths != width)
+    if odd.size:
+        line_ends = np.flatnonzero(data[: records.ends[-1]] == LF)
+        inner = np.searchsorted(line_ends, records.stops[odd]) - np.searchsorted(line_ends, records.starts[odd])
+        doubtful[odd[inner > 0]] = True
+    first = int(doubtful.argmax())
+    return records.first(first, blocked=True) if doubtful[first] else records

@@ -7,23 +7,24 @@ module and only the speed changes.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import polars as pl
 
-from passerelle.contracts.layout import columns
+from passerelle.contracts.canonical import absent
+from passerelle.contracts.layout import columns, inner, parts
 from passerelle.contracts.types import Coded, Identifier, Kind
 from passerelle.stages.validate.doubt import codes_of, names_of
-from passerelle.stages.validate.node import Node, tree
+from passerelle.stages.validate.node import tree
 from passerelle.stages.validate.numbers import plainly_right
 from passerelle.vocabulary.parcels import ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from passerelle.contracts.contract import Contract, Rule
+    from passerelle.stages.validate.node import Node
 
-_YES = pl.lit(True)
 _NO = pl.lit(False)
 
 
@@ -42,28 +43,28 @@ def _records_fit(contract: type[Contract], fields: tuple[tuple[str, pl.DataType]
     root = tree(contract)
     found = dict(fields)
     if not root.certain or any(node.required and name not in found for name, node in root.fields.items()):
-        return _all([_NO, pl.len() > 0])
+        return pl.repeat(False, pl.len())
     expected = columns(contract)
     asked = []
     for name, dtype in fields:
         node = root.fields.get(name)
         if node is None or (node.kind is not Kind.MAP and dtype != expected[name]):
-            asked.append(_absent(pl.col(name), dtype))  # a stranger to the contract, or to its layout
+            asked.append(absent(pl.col(name), dtype))  # a stranger to the contract, or to its layout
         else:
             asked.append(_member_fits(pl.col(name), dtype, node))
-    return _all(asked)
+    return _all([pl.repeat(True, pl.len()), *asked])
 
 
 @lru_cache(maxsize=256)
 def _rules_hold(contract: type[Contract]) -> pl.Expr:
-    return _all(_rule_holds(rule, contract) for rule in contract.rules)
+    return _all([pl.repeat(True, pl.len()), *(_rule_holds(rule, contract) for rule in contract.rules)])
 
 
 def _rule_holds(rule: Rule, contract: type[Contract]) -> pl.Expr:
     if rule.plainly is not None:
         return rule.plainly()
     expected = columns(contract)
-    return _all(_absent(pl.col(name), expected[name]) for name in rule.fields)
+    return _all(absent(pl.col(name), expected[name]) for name in rule.fields)
 
 
 def _typed(frame: pl.DataFrame, contract: type[Contract]) -> pl.DataFrame:
@@ -76,63 +77,37 @@ def _typed(frame: pl.DataFrame, contract: type[Contract]) -> pl.DataFrame:
 
 
 def _all(conditions: Iterable[pl.Expr]) -> pl.Expr:
-    return pl.all_horizontal(_YES, *conditions).fill_null(value=False)
-
-
-def _any(*conditions: pl.Expr) -> pl.Expr:
-    return pl.any_horizontal(*conditions)
-
-
-def _absent(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    """Say where canonical JSON leaves a value out: unknown, or nothing but unknowns inside."""
-    if isinstance(dtype, pl.Struct):
-        return pl.all_horizontal(_YES, *(_absent(value.struct.field(name), inner) for name, inner in dict(dtype).items()))
-    if isinstance(dtype, pl.List):
-        return _any(value.is_null(), value.list.eval(_absent(pl.element(), dtype.inner)).list.all())
-    return value.is_null()
+    return pl.all_horizontal(pl.lit(True), *conditions).fill_null(value=False)
 
 
 def _member_fits(value: pl.Expr, dtype: pl.DataType, node: Node) -> pl.Expr:
     if node.required:
-        return _all([~_absent(value, dtype), _fits(value, dtype, node)])
+        return _all([~absent(value, dtype), _fits(value, dtype, node)])
     if isinstance(dtype, pl.List) and not node.min_length:
-        return _any(value.is_null(), _fits(value, dtype, node))
-    return _any(_absent(value, dtype), _fits(value, dtype, node))
+        return pl.any_horizontal(value.is_null(), _fits(value, dtype, node))
+    return pl.any_horizontal(absent(value, dtype), _fits(value, dtype, node))
 
 
 def _fits(value: pl.Expr, dtype: pl.DataType, node: Node) -> pl.Expr:
     """Say where a value that is there surely fits; false or null where that is not sure."""
-    if not node.certain:
-        return _NO
-    match node.kind, dtype:
-        case Kind.OBJECT, pl.Struct():
-            return _object_fits(value, dtype, node)
-        case Kind.MAP, pl.Struct():
-            return _map_fits(value, dtype, node)
-        case Kind.LIST, pl.List():
-            return _list_fits(value, dtype, node)
-        case Kind.FLAG, pl.Boolean():
-            return value.is_not_null()
-        case Kind.INTEGER, pl.Int64():
-            return _integer_fits(value, node)
-        case _, pl.String():
-            return _text_fits(value, node)
-    return _NO
+    wanted, fits = _KINDS.get(node.kind, (pl.String, _text_fits))
+    return fits(value, dtype, node) if node.certain and isinstance(dtype, wanted) else _NO
 
 
-def _object_fits(value: pl.Expr, dtype: pl.Struct, node: Node) -> pl.Expr:
-    found = dict(dtype)
-    if any(inner.required and name not in found for name, inner in node.fields.items()):
+def _object_fits(value: pl.Expr, dtype: pl.DataType, node: Node) -> pl.Expr:
+    found = _parts(dtype)
+    if any(wanted.required and name not in found for name, wanted in node.fields.items()):
         return _NO
-    parts = [(value.struct.field(name), inner, node.fields.get(name)) for name, inner in found.items()]
-    asked = [
-        _absent(part, inner) if wanted is None else _member_fits(part, inner, wanted) for part, inner, wanted in parts
-    ]
+    asked = [_part_fits(value.struct.field(name), part, node.fields.get(name)) for name, part in found.items()]
     if node.model is Coded:
         asked.append(_code_fits(value, node))
     if node.model is Identifier:
         asked.append(plainly_right(value.struct.field("system"), value.struct.field("value")))
     return _all(asked)
+
+
+def _part_fits(value: pl.Expr, dtype: pl.DataType, node: Node | None) -> pl.Expr:
+    return absent(value, dtype) if node is None else _member_fits(value, dtype, node)
 
 
 def _code_fits(value: pl.Expr, node: Node) -> pl.Expr:
@@ -142,30 +117,28 @@ def _code_fits(value: pl.Expr, node: Node) -> pl.Expr:
     if not node.codes:
         return said
     elsewhere = ~value.struct.field("system").is_in(sorted(names_of(node.codes)))
-    return said & _any(code.is_null(), code.is_in(sorted(codes_of(node.codes))), elsewhere)
+    return said & pl.any_horizontal(code.is_null(), code.is_in(sorted(codes_of(node.codes))), elsewhere)
 
 
-def _map_fits(value: pl.Expr, dtype: pl.Struct, node: Node) -> pl.Expr:
-    if node.item is None:
-        return _NO
-    wanted = node.item
-    return _all(_member_fits(value.struct.field(name), inner, wanted) for name, inner in dict(dtype).items())
+def _map_fits(value: pl.Expr, dtype: pl.DataType, node: Node) -> pl.Expr:
+    return _all(_part_fits(value.struct.field(name), part, node.item) for name, part in _parts(dtype).items())
 
 
-def _list_fits(value: pl.Expr, dtype: pl.List, node: Node) -> pl.Expr:
-    if node.item is None:
-        return _NO
-    items = value.list.eval(_all([_member_fits(pl.element(), dtype.inner, node.item)]))
-    asked = [items.list.all()]
+def _list_fits(value: pl.Expr, dtype: pl.DataType, node: Node) -> pl.Expr:
+    item = inner(cast("pl.List", dtype))
+    asked = [value.list.eval(_all([_part_fits(pl.element(), item, node.item)])).list.all()]
     if node.max_length is not None:
         asked.append(value.list.len() <= node.max_length)
     if node.min_length:
-        there = value.list.eval(~_absent(pl.element(), dtype.inner))
-        asked.append(there.list.sum() >= node.min_length)
+        asked.append(value.list.eval(~absent(pl.element(), item)).list.sum() >= node.min_length)
     return _all(asked)
 
 
-def _integer_fits(value: pl.Expr, node: Node) -> pl.Expr:
+def _flag_fits(value: pl.Expr, _dtype: pl.DataType, _node: Node) -> pl.Expr:
+    return value.is_not_null()
+
+
+def _integer_fits(value: pl.Expr, _dtype: pl.DataType, node: Node) -> pl.Expr:
     asked = [value.is_not_null()]
     if node.minimum is not None:
         asked.append(value >= node.minimum)
@@ -174,7 +147,7 @@ def _integer_fits(value: pl.Expr, node: Node) -> pl.Expr:
     return _all(asked)
 
 
-def _text_fits(value: pl.Expr, node: Node) -> pl.Expr:
+def _text_fits(value: pl.Expr, _dtype: pl.DataType, node: Node) -> pl.Expr:
     if node.kind is Kind.WORD:
         return value.is_in(node.words)
     asked = [value.str.contains(pattern) for pattern in node.patterns]
@@ -193,3 +166,17 @@ def _in_the_calendar(value: pl.Expr) -> pl.Expr:
     """Say where the day exists: polars' calendar is Python's, but for the year 0."""
     day = value.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
     return day.is_not_null() & ~value.str.starts_with("0000")
+
+
+def _parts(dtype: pl.DataType) -> dict[str, pl.DataType]:
+    return parts(cast("pl.Struct", dtype))
+
+
+_KINDS: dict[Kind, tuple[type[pl.DataType], Callable[[pl.Expr, pl.DataType, Node], pl.Expr]]] = {
+    Kind.OBJECT: (pl.Struct, _object_fits),
+    Kind.MAP: (pl.Struct, _map_fits),
+    Kind.LIST: (pl.List, _list_fits),
+    Kind.FLAG: (pl.Boolean, _flag_fits),
+    Kind.INTEGER: (pl.Int64, _integer_fits),
+}
+"""What is not here is a text: all other kinds are, in their canonical form."""

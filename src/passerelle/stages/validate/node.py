@@ -49,7 +49,7 @@ class Node:
     item: Node | None = None
     """What a list asks of its items, a map of its values."""
     model: type[BaseModel] | None = None
-    fields: Mapping[str, Node] = field(default=_NO_FIELDS)
+    fields: Mapping[str, Node] = field(default_factory=lambda: _NO_FIELDS)
     codes: str = ""
     """Name of the nomenclature that the code of a coded value is looked up in."""
     open_codes: bool = True
@@ -139,8 +139,6 @@ def _flat(metadata: tuple[Any, ...]) -> Iterator[Any]:
 
 def _narrowed(node: Node, entry: Any) -> Node:
     match entry:
-        case Shape() | Strict():
-            return node
         case MinLen():
             return replace(node, min_length=max(entry.min_length, node.min_length))
         case MaxLen():
@@ -149,10 +147,15 @@ def _narrowed(node: Node, entry: Any) -> Node:
             return replace(node, minimum=minimum if node.minimum is None else max(minimum, node.minimum))
         case Le(le=int() as maximum):
             return replace(node, maximum=_least(maximum, node.maximum))
-        case BeforeValidator() | PlainSerializer() | WithJsonSchema() if node.kind in _BUILT:
-            return node
         case _:
-            return _patterned(node, entry)
+            return node if _is_told(node, entry) else _patterned(node, entry)
+
+
+def _is_told(node: Node, entry: Any) -> bool:
+    """Say whether metadata adds nothing to the kind and its shape."""
+    return isinstance(entry, Shape | Strict) or (
+        node.kind in _BUILT and isinstance(entry, BeforeValidator | PlainSerializer | WithJsonSchema)
+    )
 
 
 def _least(one: int, other: int | None) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -15,8 +15,9 @@ from passerelle.vocabulary.outcomes import Fate, SetAside, Warned
 from passerelle.vocabulary.parcels import ROW, Place, Records
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from passerelle.contracts.contract import Contract
     from passerelle.stages.validate.finding import Finding
     from passerelle.vocabulary.parcels import TextTable
 
@@ -44,11 +45,39 @@ def validate(
     contract = contracts.get(records.contract)
     frame = records.frame
     plain = admitted(frame, contract) if express else pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
-    doubtful = frame.filter(~plain)
-    judged = [
-        judge(record, contract, strict_identifiers=strict_identifiers)
-        for record in canonical.records(doubtful, contract)
-    ]
-    rows = doubtful.get_column(ROW).to_list()
-    aside = [_aside(row, findings, records.contract, table) for row, findings in zip(rows, judged, strict=True) if _refused(findings)]
-    ...
+    doubtful = (~plain).arg_true()
+    aside: list[SetAside] = []
+    warned: list[Warned] = []
+    refused: list[int] = []
+    for index, row, record in _each(frame, doubtful, contract):
+        findings = judge(record, contract, strict_identifiers=strict_identifiers)
+        place = Place(table.lines[row], member=table.member)
+        if all(finding.warns for finding in findings):
+            warned += [Warned(finding.reason, _at(place, finding), finding.facts) for finding in findings]
+        else:
+            refused.append(index)
+            aside.append(_set_aside(findings, row, place, records.contract))
+    passing = frame.filter(~pl.int_range(pl.len()).is_in(refused)) if refused else frame
+    kept = Records(records.contract, passing, tuple(aside), tuple(warned))
+    return Validated(kept, Lanes(frame.height - len(doubtful), len(doubtful)))
+
+
+def _each(
+    frame: pl.DataFrame, indices: pl.Series, contract: type[Contract]
+) -> Iterator[tuple[int, int, dict[str, Any]]]:
+    """Give the rows that need a verdict: index in the frame, row in the table, record."""
+    doubtful = frame[indices]
+    return zip(indices, doubtful.get_column(ROW), canonical.records(doubtful, contract), strict=True)
+
+
+def _set_aside(findings: Sequence[Finding], row: int, place: Place, contract: str) -> SetAside:
+    """Report the first finding that refuses; name the others by their codes, so that one correction can serve all."""
+    first, *others = [finding for finding in findings if not finding.warns]
+    facts = dict(first.facts)
+    if others:
+        facts["also"] = ", ".join(dict.fromkeys(other.reason for other in others))
+    return SetAside(Fate.REJECTED, first.reason, _at(place, first), row, facts=facts, contract=contract)
+
+
+def _at(place: Place, finding: Finding) -> Place:
+    return replace(place, field=finding.field)

@@ -11,8 +11,17 @@ from passerelle.vocabulary.language import N_, _, plural
 if TYPE_CHECKING:
     from passerelle.stages.validate.node import Node
 
+_OTHERS = {
+    type(None): N_("nothing"),
+    bool: N_("true or false"),
+    float: N_("a number with decimals"),
+    dict: N_("an object"),
+}
+_STRANGE = N_("something else")
 _MASKED = 20
 """Longest text of which the mask is shown; of a longer one only the length."""
+_NAMES = 8
+"""Most names that an object is told with."""
 _RUN = 4
 """Longest run of one class of characters that is shown in full."""
 _MARKS = frozenset(" -/.,:;+'@()_")
@@ -32,19 +41,9 @@ def expected(node: Node | None) -> str:
     """Say what the contract asks for here, in the reader's language."""
     if node is None:
         return _(N_("nothing"))
-    match node.kind:
-        case Kind.TEXT:
-            return _text(node)
-        case Kind.INTEGER:
-            return _integer(node)
-        case Kind.WORD:
-            return _(N_("one of {words}")).format(words=", ".join(node.words))
-        case Kind.OBJECT:
-            return _(N_("an object with {names}")).format(names=", ".join(node.fields))
-        case Kind.LIST:
-            return _list(node)
-        case kind:
-            return _(_SIMPLE[kind])
+    if node.kind in _SIMPLE:
+        return _(_SIMPLE[node.kind])
+    return _COMPOSED[node.kind](node)
 
 
 def _text(node: Node) -> str:
@@ -65,28 +64,41 @@ def _integer(node: Node) -> str:
 def _list(node: Node) -> str:
     if node.max_length is None:
         return _(N_("a list"))
+    if not node.min_length:
+        return _(N_("a list of at most {most} items")).format(most=node.max_length)
     return _(N_("a list of {least} to {most} items")).format(least=node.min_length, most=node.max_length)
 
 
+def _word(node: Node) -> str:
+    return _(N_("one of {words}")).format(words=", ".join(node.words))
+
+
+def _object(node: Node) -> str:
+    if len(node.fields) > _NAMES:
+        return _(N_("an object with the fields of the contract"))
+    return _(N_("an object with {names}")).format(names=", ".join(node.fields))
+
+
+_COMPOSED = {
+    Kind.TEXT: _text,
+    Kind.INTEGER: _integer,
+    Kind.LIST: _list,
+    Kind.WORD: _word,
+    Kind.OBJECT: _object,
+}
+
+
 def found(value: Any) -> str:
-    """Say what shape a value has, never the value: «12 digits», «text of 300 characters», «Aa… 99/99/9999»."""
+    """Say what shape a value has, never the value: «12 digits», «text of 300 characters», a mask (`99/99/9999`)."""
     match value:
-        case None:
-            return _(N_("nothing"))
-        case bool():
-            return _(N_("true or false"))
-        case int():
-            return _integer_found(value)
-        case float():
-            return _(N_("a number with decimals"))
         case str():
             return _text_found(value)
-        case list() | tuple():
+        case int() if not isinstance(value, bool):
+            return _integer_found(value)
+        case list():
             return plural("a list of {count} item", "a list of {count} items", len(value)).format(count=len(value))
-        case dict():
-            return _(N_("an object"))
         case _:
-            return _(N_("something else"))
+            return _(_OTHERS.get(type(value), _STRANGE))
 
 
 def _integer_found(value: int) -> str:

@@ -153,6 +153,12 @@ REASONS: tuple[Reason, ...] = (
         Concerns.OPERATOR,
     ),
     Reason(
+        "incident.destination.unknown_database",
+        N_("This is not the URL of a SQLite or PostgreSQL database, or the driver is not installed."),
+        N_("Write «sqlite:///file» or «postgresql://…»; PostgreSQL needs passerelle-social[postgresql]."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
         "incident.destination.forbidden",
         N_("The destination database refuses what we ask (its code: {sqlstate})."),
         N_("Check the account's rights and the tables, then resume the flow."),

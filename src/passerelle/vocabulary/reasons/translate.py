@@ -1,9 +1,12 @@
-"""Why a row could not become a record of the contract."""
+"""Why a row could not become a record of the contract, or what is doubtful about one that did."""
 
 from __future__ import annotations
 
 from passerelle.vocabulary.language import N_
 from passerelle.vocabulary.reasons.reason import Concerns, Reason
+
+_CORRECT = N_("Correct it in the software and export again, or correct the row in the quarantine and replay it.")
+_DESCRIBE = N_("Complete the connector's description of this column, then replay what was set aside.")
 
 REASONS: tuple[Reason, ...] = (
     Reason(
@@ -11,5 +14,143 @@ REASONS: tuple[Reason, ...] = (
         N_("The connector leaves this row out on purpose: {why}"),
         N_("Nothing to do, unless this kind of row should be delivered: then the connector has to describe it."),
         Concerns.ORGANISATION,
+    ),
+    Reason(
+        "translate.row.no_table",
+        N_("The connector does not describe this kind of row."),
+        N_("Describe it in the connector as a table, or as out of scope with a reason, then replay it."),
+        Concerns.DEVELOPER,
+    ),
+    Reason(
+        "translate.text.control",
+        N_("This text holds characters that are no text (control characters or lost letters)."),
+        N_("Type the text again in the software; if it happens often, ask the supplier to correct the export."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "translate.text.too_long",
+        N_("This text has more than {limit} characters."),
+        N_("Shorten it in the software, or ask for a longer field in the connector. Texts are never cut."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "translate.code.unknown",
+        N_("This word is not in the connector's list for this column."),
+        _DESCRIBE,
+        Concerns.DEVELOPER,
+    ),
+    Reason(
+        "translate.word.unknown",
+        N_("This word is not one of those that the connector knows here: {expected}."),
+        _DESCRIBE,
+        Concerns.DEVELOPER,
+    ),
+    Reason(
+        "translate.date.malformed",
+        N_("This day is not written as expected, for example {expected}."),
+        _CORRECT,
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "translate.date.impossible",
+        N_("This day does not exist in the calendar."),
+        _CORRECT,
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "translate.time.malformed",
+        N_("This day and time are not written as expected, for example {expected}."),
+        _CORRECT,
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "translate.time.impossible",
+        N_("This day and time do not exist in the calendar."),
+        _CORRECT,
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "translate.time.missing",
+        N_("This local time does not exist: the clocks of {zone} were put forward that night."),
+        _CORRECT,
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "translate.time.twice",
+        N_("This local time exists twice: the clocks of {zone} were put back that night."),
+        N_("Ask the supplier to write the offset, or declare in the connector which of the two is meant."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "translate.time.resolved",
+        N_("This local time falls in the hour of a clock change in {zone}; the connector's rule decided."),
+        N_("Check it against the software if the hour matters."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "translate.instant.malformed",
+        N_("This is not a moment written after ISO 8601, for example 2024-12-31T08:30:00+01:00."),
+        _CORRECT,
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "translate.instant.no_offset",
+        N_("This moment does not say its offset from universal time."),
+        N_("Ask the supplier to write the offset, or declare in the connector in which zone it is."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "translate.duration.malformed",
+        N_("This duration is not written as expected, for example {expected}."),
+        _CORRECT,
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "translate.duration.rounded",
+        N_("This duration was rounded to the nearest minute."),
+        N_("Nothing to do, unless the supplier can export minutes."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "translate.amount.malformed",
+        N_("This amount is not written as expected, for example {expected}, to the cent."),
+        _CORRECT,
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "translate.number.malformed",
+        N_("This number is not written as expected, for example {expected}."),
+        _CORRECT,
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "translate.identifier.empty",
+        N_("This cell holds only dots or spaces where a number is expected: it was read as unknown."),
+        N_("Empty the cell in the software, or complete the number."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "translate.telecom.empty",
+        N_("This cell holds only separators where a number or address is expected: it was read as unknown."),
+        N_("Empty the cell in the software, or complete it."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "translate.phone.unusual",
+        N_("This is not a complete telephone number: it was kept as it is written."),
+        N_("Complete the number in the software if it should be dialled from elsewhere."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "translate.ref.too_long",
+        N_("This identifier would make a reference of more than {limit} characters."),
+        N_("Choose a shorter key in the connector: the supplier's own number of the record."),
+        Concerns.DEVELOPER,
+    ),
+    Reason(
+        "translate.plugin.failed",
+        N_("The connector's own code failed on this row."),
+        N_("Send the place and this reason to the author of the connector."),
+        Concerns.DEVELOPER,
     ),
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -62,10 +63,10 @@ class FirstOf:
         none = None
         for converter in self.converters:
             outcome = converter.parse(row)
-            if outcome is NONE:
-                none = NONE
-            elif settled(outcome) is not None:
+            found = settled(outcome)
+            if found is not None and found is not NONE:
                 return outcome
+            none = none or outcome
         return none
 
     def columnar(self) -> Column | None:
@@ -93,14 +94,48 @@ class FirstOf:
         return all(converter.is_faithful for converter in self.converters)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class PerRecord:
     """Plain Python: `parse` gets the row (its `columns` only), `render` the value. Slower, and shown as such.
 
-    Both must be pure. What `parse` raises becomes a Fault, without its text; a value that does not fit the field too.
+    Both must be pure. What `parse` raises becomes a Fault, without its text; so does a value that does not fit the
+    field. Say `faithful` when `parse(render(v)) == v`.
     """
 
-    columns: Sequence[str]
-    _: KW_ONLY
-    parse_row: Callable[[Row], Any]
-    render_value: Callable[[Any], dict[str, str]]
+    columns: tuple[str, ...]
+    parse: Callable[[Row], Any]
+    render: Callable[[Any], dict[str, str]]
+    is_faithful: bool
+
+    def __init__(
+        self,
+        columns: Sequence[str],
+        *,
+        parse: Callable[[Row], Any],
+        render: Callable[[Any], dict[str, str]] | None = None,
+        faithful: bool = False,
+    ) -> None:
+        names = (columns,) if isinstance(columns, str) else tuple(columns)
+        object.__setattr__(self, "columns", names)
+        object.__setattr__(self, "parse", partial(_guarded, parse, names))
+        object.__setattr__(self, "render", render or partial(_unwritten, names))
+        object.__setattr__(self, "is_faithful", faithful)
+
+    def columnar(self) -> None:
+        """Have no columnar face."""
+
+
+def failed(columns: Sequence[str]) -> Fault:
+    """Say that plain Python of a plugin failed on a row, and nothing more."""
+    return Fault("translate.plugin.failed", columns[0] if columns else "")
+
+
+def _guarded(parse: Callable[[Row], Any], columns: tuple[str, ...], row: Row) -> Any:
+    try:
+        return parse({name: row.get(name) for name in columns})
+    except Exception:  # noqa: BLE001  whatever a plugin raises costs one row, and its text may hold values
+        return failed(columns)
+
+
+def _unwritten(columns: tuple[str, ...], value: Any) -> dict[str, str]:  # noqa: ARG001  nothing can be written
+    return dict.fromkeys(columns, "")

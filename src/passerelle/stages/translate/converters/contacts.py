@@ -99,6 +99,8 @@ class Telecom:
             return text
         pieces = [piece for cut in re.split(self._cuts, text) if (piece := cut.strip(SPACES))]
         phones = [self._number(piece) for piece in pieces]
+        if self.kind in _PHONES and pieces and not any(phones):
+            return Doubtful([self._item(text)], "translate.phone.unusual", self.column)
         items = [self._item(phone or piece) for phone, piece in zip(phones, pieces, strict=True)]
         if self.kind in _PHONES and None in phones:
             return Doubtful(items, "translate.phone.unusual", self.column)
@@ -118,9 +120,10 @@ class Telecom:
         return Column(pl.when(text.is_not_null()).then(item), text.is_null() | plain)
 
     def render(self, value: Any) -> dict[str, str]:
-        """Write the list in one cell, telephone numbers the national way."""
+        """Write the list, or a single item, in one cell; telephone numbers the national way."""
+        items = [value] if isinstance(value, dict) else value or ()
         tie = f" {self.separators[0]} " if self.separators and self.kind != "url" else "\n"
-        return {self.column: tie.join(self._national(item["value"]) for item in value or ())}
+        return {self.column: tie.join(self._national(item["value"]) for item in items)}
 
     @property
     def is_faithful(self) -> bool:

@@ -28,13 +28,15 @@ _PLAIN = r"^[ -~]*$"
 class Ref:
     """`system:entity:local id`, from one column or several (a composite key, tied with `~`).
 
-    What is not printable ASCII, and `%`, `:`, `~`, space, is percent-encoded. Unknown when every column is empty.
+    What is not printable ASCII, and `%`, `:`, `~`, space, is percent-encoded. Unknown when every column is empty, or,
+    for a key that means nothing without all its parts (`whole`), when one is.
     """
 
     column: str | Sequence[str]
     _: KW_ONLY
     system: str
     entity: str
+    whole: bool = False
 
     def __post_init__(self) -> None:
         if not re.fullmatch(URN.removesuffix("$"), f"{self._prefix}x"):
@@ -49,7 +51,7 @@ class Ref:
     def parse(self, row: Row) -> str | Fault | None:
         """Tie the ids together."""
         parts = [cell(row, name) or "" for name in self.columns]
-        if not any(parts):
+        if not (all(parts) if self.whole else any(parts)):
             return None
         local = _TIE.join(quote(part, safe=_SAFE, errors="replace").replace(_TIE, "%7E") for part in parts)
         if len(local) > _LIMIT:
@@ -59,7 +61,8 @@ class Ref:
     def columnar(self) -> Column:
         """Tie ids of printable ASCII; the others go by record."""
         cells = [pl.col(name) for name in self.columns]
-        empty = pl.all_horizontal([text.is_null() for text in cells])
+        holes = [text.is_null() for text in cells]
+        empty = pl.any_horizontal(holes) if self.whole else pl.all_horizontal(holes)
         raw = pl.concat_str([text.fill_null("") for text in cells]) if len(cells) > 1 else cells[0]
         local = pl.concat_str([_encoded(text.fill_null("")) for text in cells], separator=_TIE)
         short = local.str.len_bytes() <= _LIMIT

@@ -1,0 +1,178 @@
+"""Goal: one record per goal agreed with the person."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from passerelle.contracts.case_work.rules import GOAL_RULES
+from passerelle.contracts.contract import About, Contract
+from passerelle.contracts.fact import fact
+from passerelle.contracts.protection import (
+    EVERY,
+    IDENTIFYING,
+    ORDINARY,
+    RIGHTS,
+    SPECIAL,
+    STEERING,
+    SUPPORT,
+    person,
+    worker,
+)
+from passerelle.contracts.types import Coded, Day, LongText, Text, Urn, Word
+
+
+class Goal(Contract):
+    """One record per goal agreed with the person."""
+
+    about = About(
+        family="goal",
+        version="1.0.0",
+        fr_title="Objectif",
+        en_title="Goal",
+        fr="Une ligne par objectif convenu avec la personne.",
+        en="One record per goal agreed with the person.",
+    )
+    rules = GOAL_RULES
+
+    person_ref: Urn = fact(
+        ...,
+        fr_title="Personne",
+        en_title="Person",
+        fr="Personne accompagnée.",
+        en="Person accompanied.",
+        example="gaia:person:1001",
+        origin="TDDUI Objectif",
+        reference="person",
+        **person(IDENTIFYING, *EVERY),
+    )
+    case_ref: Urn | None = fact(
+        fr_title="Dossier",
+        en_title="Case",
+        fr="Dossier auquel l'objectif se rattache.",
+        en="Case that the goal belongs to.",
+        example="gaia:case:501",
+        origin="CdB Target.notebook",
+        reference="case",
+        **person(IDENTIFYING, SUPPORT, RIGHTS),
+    )
+    need_ref: Urn | None = fact(
+        fr_title="Besoin",
+        en_title="Need",
+        fr="Besoin auquel l'objectif répond.",
+        en="Need that the goal answers.",
+        example="gaia:need:7001",
+        origin="TDDUI Objectif → Besoin; CdB Target.focus",
+        reference="need",
+        **person(IDENTIFYING, SUPPORT, STEERING),
+    )
+    support_plan: Word | None = fact(
+        fr_title="Projet personnalisé",
+        en_title="Support plan",
+        fr="Identifiant du projet personnalisé qui porte l'objectif.",
+        en="Identifier of the support plan that holds the goal.",
+        example="3480787529/12-PPER-1",
+        origin="TDDUI ProjetPersonnalise.id",
+        **person(IDENTIFYING, SUPPORT),
+    )
+    title: Text | None = fact(
+        fr_title="Intitulé",
+        en_title="Title",
+        fr="Intitulé de l'objectif.",
+        en="Title of the goal.",
+        example="Reprendre une activité",
+        origin="TDDUI Objectif.titre; CdB Target.target; TDDUI ProjetVie.titre",
+        **person(SPECIAL, SUPPORT),
+    )
+    description: LongText | None = fact(
+        fr_title="Description",
+        en_title="Description",
+        fr="L'objectif, en clair.",
+        en="The goal, in words.",
+        example="Deux sorties par semaine d'ici l'été.",
+        origin="TDDUI Objectif.description",
+        **person(SPECIAL, SUPPORT),
+    )
+    domain: Coded | None = fact(
+        fr_title="Domaine",
+        en_title="Domain",
+        fr="Domaine ou thème de l'objectif.",
+        en="Domain or theme of the goal.",
+        example={"code": "emploi", "system": "social-themes"},
+        origin="TDDUI Objectif.domaine; CdB Focus.theme",
+        codes="social-themes",
+        **person(SPECIAL, SUPPORT, STEERING),
+    )
+    status: Literal["planned", "active", "suspended", "done", "abandoned", "cancelled"] | None = fact(
+        fr_title="État",
+        en_title="Status",
+        fr="Où en est l'objectif.",
+        en="Where the goal stands.",
+        example="active",
+        origin="TDDUI Statut; CdB Target.status",
+        codes="goal-status",
+        open_codes=False,
+        **person(ORDINARY, SUPPORT, STEERING),
+    )
+    start_on: Day | None = fact(
+        fr_title="Début",
+        en_title="Start",
+        fr="Date de début.",
+        en="Start date.",
+        example="2024-03-05",
+        origin="TDDUI Objectif dates",
+        **person(ORDINARY, SUPPORT, STEERING),
+    )
+    end_on: Day | None = fact(
+        fr_title="Fin",
+        en_title="End",
+        fr="Date de fin.",
+        en="End date.",
+        example="2024-06-30",
+        origin="TDDUI Objectif dates",
+        **person(ORDINARY, SUPPORT, STEERING),
+    )
+    professional_ref: Urn | None = fact(
+        fr_title="Référent",
+        en_title="Reference professional",
+        fr="Professionnel référent de l'objectif.",
+        en="Reference professional of the goal.",
+        example="gaia:professional:AS07",
+        origin="TDDUI Objectif.referent",
+        reference="professional",
+        **worker(IDENTIFYING, SUPPORT),
+    )
+    expected_result: LongText | None = fact(
+        fr_title="Résultat attendu",
+        en_title="Expected result",
+        fr="À quoi l'on saura que l'objectif est atteint.",
+        en="How one will know that the goal is reached.",
+        example="Marche seule jusqu'au marché.",
+        origin="TDDUI Objectif.resultatAttendu",
+        **person(SPECIAL, SUPPORT),
+    )
+    strategy: LongText | None = fact(
+        fr_title="Stratégie",
+        en_title="Strategy",
+        fr="Comment s'y prendre.",
+        en="How to go about it.",
+        example="Commencer par de courtes sorties accompagnées.",
+        origin="TDDUI Objectif.strategie",
+        **person(SPECIAL, SUPPORT),
+    )
+    person_opinion: LongText | None = fact(
+        fr_title="Avis de la personne",
+        en_title="Opinion of the person",
+        fr="Ce que la personne pense de l'objectif.",
+        en="What the person thinks of the goal.",
+        example="C'est important pour moi.",
+        origin="TDDUI Objectif.avisUsager",
+        **person(SPECIAL, SUPPORT),
+    )
+    comment: LongText | None = fact(
+        fr_title="Commentaire",
+        en_title="Comment",
+        fr="Commentaire sur l'objectif.",
+        en="Comment on the goal.",
+        example="À revoir au bilan.",
+        **person(SPECIAL, SUPPORT),
+    )

@@ -1,0 +1,139 @@
+"""Note: one record per note or transmission."""
+
+from __future__ import annotations
+
+from passerelle.contracts.case_work.rules import NOTE_RULES
+from passerelle.contracts.contract import About, Contract
+from passerelle.contracts.fact import fact
+from passerelle.contracts.protection import EVERY, IDENTIFYING, ORDINARY, SPECIAL, SUPPORT, SURVEILLANCE, person, worker
+from passerelle.contracts.types import Coded, Day, Flag, Instant, LongText, Text, Urn
+
+
+class Note(Contract):
+    """One record per note or transmission."""
+
+    about = About(
+        family="note",
+        version="1.0.0",
+        fr_title="Note (cahier de liaison)",
+        en_title="Note",
+        fr="Une ligne par note ou transmission.",
+        en="One record per note or transmission.",
+    )
+    rules = NOTE_RULES
+
+    person_ref: Urn = fact(
+        ...,
+        fr_title="Personne",
+        en_title="Person",
+        fr="Personne dont parle la note.",
+        en="Person whom the note is about.",
+        example="gaia:person:1001",
+        origin="Cahier de liaison subject",
+        reference="person",
+        **person(IDENTIFYING, *EVERY),
+    )
+    case_ref: Urn | None = fact(
+        fr_title="Dossier",
+        en_title="Case",
+        fr="Dossier auquel la note se rattache.",
+        en="Case that the note belongs to.",
+        example="gaia:case:501",
+        reference="case",
+        **person(IDENTIFYING, SUPPORT),
+    )
+    written_on: Day | None = fact(
+        fr_title="Jour",
+        en_title="Day",
+        fr="Jour de la note, quand l'heure n'est pas connue.",
+        en="Day of the note, when its time is not known.",
+        example="2024-05-17",
+        origin="Cahier de liaison date",
+        **person(ORDINARY, SUPPORT),
+    )
+    written_at: Instant | None = fact(
+        fr_title="Moment",
+        en_title="Moment",
+        fr="Moment où la note a été écrite.",
+        en="Moment when the note was written.",
+        example="2024-05-17T18:40:00+02:00",
+        origin="Cahier de liaison date",
+        **worker(SURVEILLANCE, SUPPORT),
+    )
+    professional_ref: Urn | None = fact(
+        fr_title="Auteur professionnel",
+        en_title="Professional author",
+        fr="Professionnel auteur de la note.",
+        en="Professional who wrote the note.",
+        example="gaia:professional:AS07",
+        origin="Cahier de liaison author",
+        reference="professional",
+        **worker(IDENTIFYING, SUPPORT),
+    )
+    author: Text | None = fact(
+        fr_title="Auteur",
+        en_title="Author",
+        fr="Auteur de la note, quand ce n'est pas un professionnel décrit à part.",
+        en="Author of the note, when not a professional described on their own.",
+        example="Sa fille",
+        origin="Cahier de liaison author",
+        **person(IDENTIFYING, SUPPORT),
+    )
+    type: Coded | None = fact(
+        fr_title="Type",
+        en_title="Type",
+        fr="Type de note.",
+        en="Type of note.",
+        example={"original": "Transmission"},
+        origin="Cahier de liaison type (JDV_J23)",
+        **person(SPECIAL, SUPPORT),
+    )
+    text: LongText = fact(
+        ...,
+        fr_title="Texte",
+        en_title="Text",
+        fr="Texte de la note.",
+        en="Text of the note.",
+        example="N'a pas voulu sortir aujourd'hui.",
+        origin="Cahier de liaison content",
+        **person(SPECIAL, SUPPORT),
+    )
+    visibility: Coded | None = fact(
+        fr_title="Visibilité",
+        en_title="Visibility",
+        fr="Qui peut lire la note.",
+        en="Who may read the note.",
+        example={"code": "team", "system": "visibilities"},
+        origin="Cahier de liaison securityLabel (JDV_J110)",
+        codes="visibilities",
+        **person(ORDINARY, SUPPORT),
+    )
+    urgent: Flag | None = fact(
+        fr_title="Urgente",
+        en_title="Urgent",
+        fr="La note est urgente.",
+        en="The note is urgent.",
+        example=False,
+        origin="Cahier de liaison isEmergency",
+        **person(ORDINARY, SUPPORT),
+    )
+    reply_to: Urn | None = fact(
+        fr_title="Répond à",
+        en_title="Reply to",
+        fr="Note à laquelle celle-ci répond.",
+        en="Note that this one answers.",
+        example="gaia:note:5001",
+        origin="Cahier de liaison relatesTo",
+        reference="note",
+        **person(IDENTIFYING, SUPPORT),
+    )
+    document_ref: Urn | None = fact(
+        fr_title="Pièce jointe",
+        en_title="Attachment",
+        fr="Document ou photographie jointe.",
+        en="Document or photograph attached.",
+        example="gaia:document:6001",
+        origin="Cahier de liaison content",
+        reference="document",
+        **person(IDENTIFYING, SUPPORT),
+    )

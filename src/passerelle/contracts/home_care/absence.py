@@ -1,0 +1,191 @@
+"""Absence: one record per absence (or presence) of a person or a professional."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from passerelle.contracts.contract import About, Contract
+from passerelle.contracts.fact import fact
+from passerelle.contracts.home_care.money_rules import ABSENCE_RULES
+from passerelle.contracts.protection import (
+    BILLING,
+    EFFECTIVITY,
+    EVERY,
+    IDENTIFYING,
+    ORDINARY,
+    PLANNING,
+    SPECIAL,
+    STEERING,
+    SUPPORT,
+    SURVEILLANCE,
+    organisation,
+    person,
+    worker,
+)
+from passerelle.contracts.types import Coded, Day, Flag, Instant, LongText, Quantity, Urn
+
+
+class Absence(Contract):
+    """One record per absence (or presence) of a person or a professional."""
+
+    about = About(
+        family="absence",
+        version="1.0.0",
+        fr_title="Absence ou présence",
+        en_title="Absence",
+        fr="Une ligne par absence (ou présence) d'une personne ou d'un professionnel.",
+        en="One record per absence (or presence) of a person or a professional.",
+    )
+    rules = ABSENCE_RULES
+
+    person_ref: Urn | None = fact(
+        fr_title="Personne",
+        en_title="Person",
+        fr="Personne absente.",
+        en="Person who is absent.",
+        example="compani:person:5ce2bbb837a0d7924d76ea6d",
+        origin="TDDUI PresenceAbsence; Compani CustomerAbsence",
+        reference="person",
+        **person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
+    )
+    professional_ref: Urn | None = fact(
+        fr_title="Professionnel",
+        en_title="Professional",
+        fr="Professionnel absent.",
+        en="Professional who is absent.",
+        example="compani:professional:5ce2422ab0aeeee1f018edd5",
+        origin="Compani Id Auxiliaire; RDV-S absence.agent",
+        reference="professional",
+        **worker(IDENTIFYING, PLANNING),
+    )
+    organisation_ref: Urn | None = fact(
+        fr_title="Organisation",
+        en_title="Organisation",
+        fr="Organisation concernée.",
+        en="Organisation concerned.",
+        example="compani:organisation:1",
+        reference="organisation",
+        **organisation(ORDINARY, *EVERY),
+    )
+    nature: Literal["absence", "presence"] | None = fact(
+        fr_title="Nature",
+        en_title="Nature",
+        fr="Absence ou présence ; absence si rien n'est dit.",
+        en="Absence or presence; absence when nothing is said.",
+        example="absence",
+        origin="TDDUI PresenceAbsence.type",
+        codes="absence-nature",
+        open_codes=False,
+        **person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, STEERING),
+    )
+    type: Coded | None = fact(
+        fr_title="Type",
+        en_title="Type",
+        fr="Type d'absence.",
+        en="Type of absence.",
+        example={"original": "Hospitalisation"},
+        origin="TDDUI PresenceAbsence.type; Compani Type",
+        **person(SPECIAL, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
+    )
+    time_kind: Coded | None = fact(
+        fr_title="Unité de l'absence",
+        en_title="Time kind",
+        fr="Absence comptée en journées ou en heures.",
+        en="Absence counted in days or in hours.",
+        example={"original": "Journalière"},
+        origin="Compani Nature",
+        **worker(ORDINARY, PLANNING),
+    )
+    starts_on: Day | None = fact(
+        fr_title="Premier jour",
+        en_title="First day",
+        fr="Premier jour d'absence.",
+        en="First day of absence.",
+        example="2024-07-01",
+        origin="TDDUI dateDebut; Compani Début",
+        **person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
+    )
+    ends_on: Day | None = fact(
+        fr_title="Dernier jour",
+        en_title="Last day",
+        fr="Dernier jour d'absence.",
+        en="Last day of absence.",
+        example="2024-07-14",
+        origin="TDDUI dateFin; Compani Fin",
+        **person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
+    )
+    starts_at: Instant | None = fact(
+        fr_title="Début",
+        en_title="Starts at",
+        fr="Début de l'absence, quand l'heure est connue.",
+        en="Beginning of the absence, when its time is known.",
+        example="2024-07-01T08:00:00+02:00",
+        origin="Compani Début; RDV-S absence",
+        **person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
+    )
+    ends_at: Instant | None = fact(
+        fr_title="Fin",
+        en_title="Ends at",
+        fr="Fin de l'absence, quand l'heure est connue.",
+        en="End of the absence, when its time is known.",
+        example="2024-07-14T20:00:00+02:00",
+        origin="Compani Fin; RDV-S absence",
+        **person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
+    )
+    reason: Coded | None = fact(
+        fr_title="Motif",
+        en_title="Reason",
+        fr="Motif de l'absence de la personne.",
+        en="Reason of the person's absence.",
+        example={"code": "ORG-077", "system": "non-realisation-reasons"},
+        origin="TDDUI motifAbsence",
+        codes="non-realisation-reasons",
+        **person(SPECIAL, SUPPORT, PLANNING, EFFECTIVITY),
+    )
+    planned: Flag | None = fact(
+        fr_title="Prévue",
+        en_title="Planned",
+        fr="L'absence était prévue.",
+        en="The absence was planned.",
+        example=True,
+        origin="TDDUI absencePrevue",
+        **person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
+    )
+    contract_hours: Quantity | None = fact(
+        fr_title="Équivalent en heures",
+        en_title="Contract hours",
+        fr="Heures de contrat du professionnel couvertes par l'absence.",
+        en="Hours of the professional's contract that the absence covers.",
+        example="7",
+        origin="Compani Equivalent heures contrat",
+        unit="h",
+        **worker(SURVEILLANCE, PLANNING),
+    )
+    extension: Flag | None = fact(
+        fr_title="Prolongation",
+        en_title="Extension",
+        fr="L'absence en prolonge une autre.",
+        en="The absence extends another one.",
+        example=False,
+        origin="Compani Prolongation",
+        **worker(ORDINARY, PLANNING),
+    )
+    extension_of: Urn | None = fact(
+        fr_title="Absence d'origine",
+        en_title="Extension of",
+        fr="Absence que celle-ci prolonge.",
+        en="Absence that this one extends.",
+        example="compani:absence:311",
+        origin="Compani Absence d'origine",
+        reference="absence",
+        **worker(IDENTIFYING, PLANNING),
+    )
+    comment: LongText | None = fact(
+        fr_title="Commentaire",
+        en_title="Comment",
+        fr="Commentaire sur l'absence.",
+        en="Comment on the absence.",
+        example="Chez sa sœur.",
+        origin="Compani Divers",
+        **person(SPECIAL, SUPPORT),
+    )

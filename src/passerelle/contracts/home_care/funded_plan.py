@@ -1,0 +1,253 @@
+"""Funded plan: one record per service funded by a plan, for a period."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from passerelle.contracts.contract import About, Contract
+from passerelle.contracts.fact import fact
+from passerelle.contracts.home_care.money_rules import FUNDED_PLAN_RULES
+from passerelle.contracts.protection import (
+    BILLING,
+    EFFECTIVITY,
+    EVERY,
+    IDENTIFYING,
+    ORDINARY,
+    PLANNING,
+    SPECIAL,
+    STEERING,
+    SUPPORT,
+    nobody,
+    organisation,
+    person,
+)
+from passerelle.contracts.types import Amount, Coded, Count, Day, LongText, Quantity, Text, Urn, Word
+
+
+class FundedPlan(Contract):
+    """One record per service funded by a plan, for a period."""
+
+    about = About(
+        family="funded_plan",
+        version="1.0.0",
+        fr_title="Plan d'aide (ligne)",
+        en_title="Funded plan",
+        fr="Une ligne par prestation financée d'un plan d'aide, pour une période.",
+        en="One record per service funded by a plan, for a period.",
+    )
+    rules = FUNDED_PLAN_RULES
+
+    person_ref: Urn = fact(
+        ...,
+        fr_title="Personne",
+        en_title="Person",
+        fr="Bénéficiaire du plan d'aide.",
+        en="Beneficiary of the plan.",
+        example="compani:person:5ce2bbb837a0d7924d76ea6d",
+        origin="ESPPADOM ORDER ShipTo; Compani Id Bénéficiaire",
+        reference="person",
+        **person(IDENTIFYING, *EVERY),
+    )
+    organisation_ref: Urn | None = fact(
+        fr_title="Prestataire",
+        en_title="Provider",
+        fr="Service chargé de l'aide.",
+        en="Service in charge of the help.",
+        example="compani:organisation:1",
+        origin="ESPPADOM ORDER Seller",
+        reference="organisation",
+        **organisation(ORDINARY, *EVERY),
+    )
+    payer_ref: Urn | None = fact(
+        fr_title="Financeur",
+        en_title="Payer (reference)",
+        fr="Organisme financeur.",
+        en="Organisation that pays.",
+        example="compani:organisation:CG77",
+        origin="ESPPADOM ORDER Buyer; Compani Id tiers payeur",
+        reference="organisation",
+        **organisation(ORDINARY, PLANNING, BILLING, EFFECTIVITY, STEERING),
+    )
+    payer: Text | None = fact(
+        fr_title="Nom du financeur",
+        en_title="Payer",
+        fr="Nom de l'organisme financeur.",
+        en="Name of the organisation that pays.",
+        example="Département de Seine-et-Marne",
+        origin="ESPPADOM ORDER Buyer; Compani Tiers payeur",
+        **organisation(ORDINARY, PLANNING, BILLING, EFFECTIVITY, STEERING),
+    )
+    aid_type: Coded | None = fact(
+        fr_title="Type d'aide",
+        en_title="Type of aid",
+        fr="APA, PCH, aide ménagère, caisse de retraite.",
+        en="APA, PCH, household help, pension fund.",
+        example={"code": "APA", "system": "aid-types"},
+        origin="ESPPADOM_TYPE_AIDE; Compani Nature",
+        codes="aid-types",
+        **person(SPECIAL, PLANNING, BILLING, EFFECTIVITY, STEERING),
+    )
+    plan_number: Word | None = fact(
+        fr_title="Numéro du plan",
+        en_title="Plan number",
+        fr="Numéro du plan d'aide ou du bon de commande.",
+        en="Number of the plan or of the order.",
+        example="PA-2024-311",
+        origin="ESPPADOM ORDER ID",
+        **person(IDENTIFYING, BILLING, EFFECTIVITY),
+    )
+    line_number: Word | None = fact(
+        fr_title="Numéro de ligne",
+        en_title="Line number",
+        fr="Numéro de la ligne dans le plan.",
+        en="Number of the line in the plan.",
+        example="1",
+        origin="ESPPADOM OrderLineID",
+        **nobody(ORDINARY, BILLING, EFFECTIVITY),
+    )
+    file_number: Word | None = fact(
+        fr_title="Numéro de dossier",
+        en_title="File number",
+        fr="Numéro du dossier chez le financeur.",
+        en="Number of the file at the payer.",
+        example="77-00412",
+        origin="Compani Numéro de dossier",
+        **person(IDENTIFYING, BILLING, EFFECTIVITY),
+    )
+    version: Count | None = fact(
+        fr_title="Version",
+        en_title="Version",
+        fr="Rang de cette version de la ligne ; la plus grande remplace les autres à partir de son début.",
+        en="Rank of this version of the line; the greatest replaces the others from its start.",
+        example=2,
+        origin="Compani fundings.versions",
+        **nobody(ORDINARY, BILLING, EFFECTIVITY),
+    )
+    status: Literal["planned", "active", "suspended", "ended", "cancelled"] | None = fact(
+        fr_title="État",
+        en_title="Status",
+        fr="Où en est la ligne.",
+        en="Where the line stands.",
+        example="active",
+        codes="funded-plan-status",
+        open_codes=False,
+        **person(ORDINARY, PLANNING, BILLING, EFFECTIVITY, STEERING),
+    )
+    service: Coded | None = fact(
+        fr_title="Prestation",
+        en_title="Service",
+        fr="Prestation financée.",
+        en="Service funded.",
+        example={"code": "AVJ", "original": "Aide à la vie quotidienne"},
+        origin="ESPPADOM SpecifiedCITradeProduct; Compani Service",
+        **person(SPECIAL, PLANNING, BILLING, EFFECTIVITY, STEERING),
+    )
+    delivery_mode: Coded | None = fact(
+        fr_title="Cadre d'intervention",
+        en_title="Delivery mode",
+        fr="Prestataire ou mandataire.",
+        en="Service provider or agent of the person.",
+        example={"code": "PRE", "system": "delivery-modes"},
+        origin="ESPPADOM_CADRE",
+        codes="delivery-modes",
+        **person(ORDINARY, PLANNING, BILLING, EFFECTIVITY),
+    )
+    nature: Literal["hourly", "flat_rate"] | None = fact(
+        fr_title="Nature",
+        en_title="Nature",
+        fr="Financement à l'heure ou au forfait.",
+        en="Funding by the hour or at a flat rate.",
+        example="hourly",
+        origin="Compani Nature",
+        codes="funded-plan-nature",
+        open_codes=False,
+        **nobody(ORDINARY, PLANNING, BILLING, EFFECTIVITY),
+    )
+    frequency: Coded | None = fact(
+        fr_title="Fréquence",
+        en_title="Frequency",
+        fr="Période à laquelle se rapportent les heures ou le montant.",
+        en="Period that the hours or the amount refer to.",
+        example={"code": "mo", "system": "frequencies", "original": "Mensuelle"},
+        origin="Compani Fréquence",
+        codes="frequencies",
+        **nobody(ORDINARY, PLANNING, BILLING, EFFECTIVITY),
+    )
+    hours: Quantity | None = fact(
+        fr_title="Heures",
+        en_title="Hours",
+        fr="Nombre d'heures par période.",
+        en="Number of hours per period.",
+        example="22.5",
+        origin="Compani Nombre d'heures; ESPPADOM ORDER quantity",
+        unit="h",
+        **person(SPECIAL, PLANNING, BILLING, EFFECTIVITY, STEERING),
+    )
+    unit_price: Amount | None = fact(
+        fr_title="Prix unitaire",
+        en_title="Unit price",
+        fr="Prix unitaire, taxes comprises.",
+        en="Unit price, tax included.",
+        example="24.50",
+        origin="Compani Montant unitaire TTC",
+        unit="EUR",
+        **nobody(ORDINARY, BILLING, EFFECTIVITY),
+    )
+    amount: Amount | None = fact(
+        fr_title="Montant",
+        en_title="Amount",
+        fr="Montant par période, taxes comprises.",
+        en="Amount per period, tax included.",
+        example="551.25",
+        origin="Compani Montant TTC",
+        unit="EUR",
+        **person(SPECIAL, BILLING, EFFECTIVITY, STEERING),
+    )
+    person_share: Quantity | None = fact(
+        fr_title="Participation",
+        en_title="Share of the person",
+        fr="Participation de la personne, en pour cent.",
+        en="Share paid by the person, in per cent.",
+        example="12.5",
+        origin="Compani Participation du bénéficiaire",
+        unit="%",
+        **person(SPECIAL, BILLING, EFFECTIVITY),
+    )
+    days: Annotated[list[Coded], Field(max_length=8)] | None = fact(
+        fr_title="Jours",
+        en_title="Days",
+        fr="Jours pendant lesquels l'aide est financée.",
+        en="Days on which the help is funded.",
+        example=[{"code": "mon", "system": "weekdays", "original": "Lundi"}],
+        origin="Compani Jours",
+        codes="weekdays",
+        **nobody(ORDINARY, PLANNING, BILLING, EFFECTIVITY),
+    )
+    start_on: Day | None = fact(
+        fr_title="Début",
+        en_title="Start",
+        fr="Premier jour financé.",
+        en="First day funded.",
+        example="2024-01-01",
+        origin="Compani Date de début",
+        **person(ORDINARY, PLANNING, BILLING, EFFECTIVITY, STEERING),
+    )
+    end_on: Day | None = fact(
+        fr_title="Fin",
+        en_title="End",
+        fr="Dernier jour financé.",
+        en="Last day funded.",
+        example="2024-12-31",
+        origin="Compani Date de fin",
+        **person(ORDINARY, PLANNING, BILLING, EFFECTIVITY, STEERING),
+    )
+    comment: LongText | None = fact(
+        fr_title="Commentaire",
+        en_title="Comment",
+        fr="Commentaire sur la ligne.",
+        en="Comment on the line.",
+        example="Révision demandée.",
+        **person(SPECIAL, SUPPORT),
+    )

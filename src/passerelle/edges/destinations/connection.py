@@ -1,0 +1,94 @@
+"""The way to a destination database: SQLite or PostgreSQL, and its faults named without the values in their texts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import create_engine, event, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from passerelle.edges.durable import disk_faults
+from passerelle.vocabulary.errors import FatalError, FlowError, PasserelleError, SettingsError, TransientError
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy.exc import DBAPIError
+
+_OF_THE_RECORD = ("22", "23")
+"""SQLSTATE classes that speak of the record: data exceptions, violated constraints of somebody's own."""
+_PASSING = ("08", "40", "53", "55", "57", "58")
+"""SQLSTATE classes that pass: connection, rollback, resources, lock, operator's intervention, system."""
+_DISK = "disk"
+_SQLITE = (
+    ("SQLITE_CONSTRAINT", "23000"),
+    ("SQLITE_MISMATCH", "22000"),
+    ("SQLITE_TOOBIG", "22001"),
+    ("SQLITE_BUSY", "55P03"),
+    ("SQLITE_LOCKED", "55P03"),
+    ("SQLITE_FULL", _DISK),
+    ("SQLITE_IOERR", _DISK),
+    ("SQLITE_CANTOPEN", "42501"),
+    ("SQLITE_READONLY", "42501"),
+    ("SQLITE_NOTADB", "XX001"),
+    ("SQLITE_CORRUPT", "XX001"),
+    ("SQLITE_ERROR", "42000"),
+)
+"""SQLite's error names, and the SQLSTATE that says the same."""
+
+
+def open_engine(url: str) -> Engine:
+    """Prepare connections. Raises SettingsError when this is not the URL of a SQLite or PostgreSQL database."""
+    try:
+        parsed = make_url(url)
+        kind = parsed.get_backend_name()
+        if kind == "postgresql":
+            return create_engine(parsed.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True)
+        if kind == "sqlite":
+            return _sqlite(parsed)
+    except (SQLAlchemyError, ImportError, ValueError):
+        pass
+    raise SettingsError("incident.destination.unknown_database")
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database and url.database != ":memory:":
+        with disk_faults("incident.folder.unwritable"):
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, hide_parameters=True)
+    event.listen(engine, "connect", _let_us_begin)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _let_us_begin(connection: Any, _record: object) -> None:
+    """Keep the driver from guessing where transactions begin: savepoints and DDL need to be inside one."""
+    connection.isolation_level = None
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def sqlstate(problem: DBAPIError) -> str:
+    """Give the SQLSTATE of an error, or what stands for it in SQLite; empty when there is none."""
+    state = getattr(problem.orig, "sqlstate", None)
+    if isinstance(state, str):
+        return state
+    name = str(getattr(problem.orig, "sqlite_errorname", ""))
+    return next((known for start, known in _SQLITE if name.startswith(start)), "")
+
+
+def is_of_the_record(problem: DBAPIError) -> bool:
+    """Say whether the database has something against the record, and nothing against us."""
+    return sqlstate(problem).startswith(_OF_THE_RECORD)
+
+
+def named(problem: DBAPIError) -> PasserelleError:
+    """Name an error by what happens next."""
+    state = sqlstate(problem)
+    if state == _DISK:
+        return FatalError("incident.disk.full")
+    if problem.connection_invalidated or not state or state.startswith(_PASSING):
+        return TransientError("incident.destination.unreachable")
+    return FlowError("incident.destination.forbidden", sqlstate=state)

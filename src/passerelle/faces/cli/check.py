@@ -1,0 +1,108 @@
+"""`passerelle check`: what a file is worth, without delivering anything."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from passerelle.contracts.fact import Purpose
+from passerelle.engine.checking import CheckReport, check
+from passerelle.faces.cli import translated
+from passerelle.faces.cli.exits import Exit, of_balance
+from passerelle.faces.cli.invocation import Invocation, pass_invocation
+from passerelle.faces.report import findings, page, text
+from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.language import N_, _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@translated.command(
+    "check",
+    help=N_(
+        "Take a file down the same path as a run, deliver nothing, and say what would be accepted, what would be "
+        "set aside and why. Needs no settings. The answer holds no value of the file."
+    ),
+    examples=(
+        ("check export.csv --connector compani-interventions", N_("read the answer here")),
+        ("check export.csv --connector compani-interventions --format html --output rapport.html", N_("a page to send")),
+    ),
+)
+@translated.argument(
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar=N_("FILE"),
+    help=N_("The supplier's file, as received."),
+)
+@translated.option(
+    "--connector", required=True, metavar="ID", help=N_("How to read it; see «passerelle plugins list».")
+)
+@translated.option(
+    "--purpose",
+    type=click.Choice([purpose.value for purpose in Purpose]),
+    default=Purpose.PORTABILITY.value,
+    show_default=True,
+    help=N_("The purpose whose minimisation is applied."),
+)
+@translated.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "html"]),
+    default="text",
+    show_default=True,
+    help=N_("Text for people, JSON for programs, HTML for a page that stands alone."),
+)
+@translated.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar=N_("FILE"),
+    help=N_("Write the answer there instead of showing it."),
+)
+@pass_invocation
+def command(
+    invocation: Invocation, file: Path, connector: str, purpose: str, form: str, output: Path | None
+) -> Exit:
+    """Check one file."""
+    invocation.form = form
+    supplier, described, _info = invocation.plugins().connector(connector)
+    with _reading(file) as stream:
+        report = check(stream, supplier.id, described, purpose=Purpose(purpose))
+    answer = _FORMS[form](report, file.name)
+    if output is None:
+        click.echo(answer)
+    else:
+        _write(output, answer)
+    return of_balance(report.balance)
+
+
+def _reading(file: Path) -> BinaryIO:
+    try:
+        return file.open("rb")
+    except OSError:
+        raise UsageError("usage.file.unreadable", file=file.name) from None
+
+
+def _write(output: Path, answer: str) -> None:
+    try:
+        output.write_text(answer + "\n", encoding="utf-8")
+    except OSError:
+        raise UsageError("usage.file.unreadable", file=output.name) from None
+
+
+def _json(report: CheckReport, _name: str) -> str:
+    return json.dumps({"schema": "passerelle.check/1", **findings.content(report)}, ensure_ascii=False, indent=2)
+
+
+def _html(report: CheckReport, name: str) -> str:
+    return page.write(report, title=_("Check of {file}").format(file=name))
+
+
+_FORMS: dict[str, Callable[[CheckReport, str], str]] = {
+    "text": lambda report, _name: text.write(report),
+    "json": _json,
+    "html": _html,
+}

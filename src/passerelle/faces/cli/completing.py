@@ -1,0 +1,25 @@
+"""What the shell proposes while somebody types."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from click.shell_completion import CompletionItem
+
+from passerelle.vocabulary.errors import PasserelleError
+
+if TYPE_CHECKING:
+    import click
+
+
+def complete_flow(ctx: click.Context, _param: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Propose the flows of the settings; nothing when the settings cannot be read."""
+    from passerelle.engine.settings import load  # noqa: PLC0415  kept out of start-up
+
+    path = ctx.find_root().params.get("path") or Path("passerelle.toml")
+    try:
+        flows = load(path).flows
+    except PasserelleError:
+        return []
+    return [CompletionItem(name) for name in flows if name.startswith(begun)]

@@ -1,0 +1,79 @@
+"""How a failure is told: what is wrong, where, and what to do; never a traceback, never a value."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from passerelle.faces.cli.exits import Exit, of_error
+from passerelle.vocabulary.errors import PasserelleError, SettingsError
+from passerelle.vocabulary.language import _
+from passerelle.vocabulary.reasons import explain
+
+if TYPE_CHECKING:
+    from passerelle.faces.cli.invocation import Invocation
+
+
+def tell(error: PasserelleError, invocation: Invocation) -> Exit:
+    """Tell one of our errors on standard error; as JSON on standard output where the answer was to be JSON."""
+    if invocation.form == "json":
+        document = {"schema": "passerelle.error/1", **_content(error)}
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    else:
+        click.echo(_text(error), err=True)
+    code = of_error(error)
+    if code is Exit.STOPPED:
+        from passerelle.engine.log import log  # noqa: PLC0415  kept out of start-up
+
+        log("process_stopped", error=error)
+    return code
+
+
+def tell_fault(error: Exception) -> Exit:
+    """Tell a fault of ours: the log has the places it passed, the message may hold values and is not shown."""
+    from passerelle.engine.log import log  # noqa: PLC0415  kept out of start-up
+
+    log("process_failed", error=error)
+    words = _("Passerelle stopped because of a fault of its own ({kind}). Nothing is lost.")
+    advice = _("Please report it with the last line of the log, which holds no personal data.")
+    click.echo(f"{words.format(kind=type(error).__name__)}\n{advice}", err=True)
+    sys.stderr.flush()
+    return Exit.STOPPED
+
+
+def _content(error: PasserelleError) -> dict[str, Any]:
+    says, advice = explain(error.code, error.facts)
+    content: dict[str, Any] = {"code": error.code, "message": says, "advice": advice}
+    if where := _where(error):
+        content["where"] = where
+    if isinstance(error, SettingsError) and error.problems:
+        content["problems"] = [_content(problem) for problem in error.problems]
+    return content
+
+
+def _text(error: PasserelleError) -> str:
+    says, advice = explain(error.code, error.facts)
+    parts = [": ".join(part for part in (_where(error), says) if part)]
+    if isinstance(error, SettingsError):
+        parts += [_text(problem) for problem in error.problems]
+    if advice:
+        parts.append(f"  → {advice}")
+    return "\n".join(parts)
+
+
+def _where(error: PasserelleError) -> str:
+    """Say where it is: file, line and key of the settings, or flow, parcel and batch."""
+    facts = error.facts
+    if "line" in facts:
+        return _("{file}, line {line}").format(file=facts.get("file", ""), line=facts["line"])
+    found = []
+    if error.flow:
+        found.append(_("flow {flow}").format(flow=error.flow))
+    if error.parcel:
+        found.append(_("parcel {parcel}").format(parcel=error.parcel[:12]))
+    if error.batch is not None:
+        found.append(_("batch {batch}").format(batch=error.batch))
+    return ", ".join(found)

@@ -1,0 +1,89 @@
+"""How far a run is: a live bar on a terminal, now and then a line of the log elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from passerelle.engine.log import log
+from passerelle.faces import wording
+from passerelle.vocabulary.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from passerelle.engine import worker
+
+LOG_EVERY = 5.0
+"""Seconds between two lines of the log about the same flow."""
+
+
+@contextmanager
+def watching() -> Iterator[Callable[[worker.Progress], None]]:
+    """Give what to tell each step to, for as long as the run lasts."""
+    if not sys.stderr.isatty():
+        yield Lines().step
+        return
+    with _bar() as bar:
+        yield Bars(bar).step
+
+
+class Lines:
+    """Writes a line of the log every few seconds, and for the last step of each flow's parcels."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._last: dict[str, float] = {}
+
+    def step(self, progress: worker.Progress) -> None:
+        """Log a step, unless one of the same flow was logged just now."""
+        now = self._now()
+        finished = progress.bytes_done >= progress.bytes_total
+        if not finished and now - self._last.get(progress.flow, float("-inf")) < LOG_EVERY:
+            return
+        self._last[progress.flow] = now
+        log(
+            "flow_progress",
+            flow=progress.flow,
+            rows=progress.rows,
+            aside=progress.aside,
+            bytes_done=progress.bytes_done,
+            bytes_total=progress.bytes_total,
+        )
+
+
+class Bars:
+    """One bar for each flow: rows, rows a second, set aside, time remaining."""
+
+    def __init__(self, bar: Progress, now: Callable[[], float] = time.monotonic) -> None:
+        self._bar = bar
+        self._now = now
+        self._tasks: dict[str, tuple[TaskID, float]] = {}
+
+    def step(self, progress: worker.Progress) -> None:
+        """Move the flow's bar."""
+        if progress.flow not in self._tasks:
+            task = self._bar.add_task(progress.flow, total=progress.bytes_total, figures="")
+            self._tasks[progress.flow] = (task, self._now())
+        task, since = self._tasks[progress.flow]
+        rate = int(progress.rows / max(self._now() - since, 0.001))
+        figures = _("{rows} rows, {rate}/s, {aside} set aside").format(
+            rows=wording.count(progress.rows), rate=wording.count(rate), aside=wording.count(progress.aside)
+        )
+        self._bar.update(task, completed=progress.bytes_done, total=progress.bytes_total, figures=figures)
+
+
+def _bar() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[figures]}"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )

@@ -1,0 +1,131 @@
+"""`passerelle status`: flows, parcels and their balances."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from passerelle.faces import figures, wording
+from passerelle.faces.cli import translated
+from passerelle.faces.cli.completing import complete_flow
+from passerelle.faces.cli.exits import Exit
+from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
+from passerelle.vocabulary.language import N_, _
+from passerelle.vocabulary.outcomes import Balance
+from passerelle.vocabulary.reasons import explain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from passerelle.engine.assembly import House
+    from passerelle.engine.settings import Flow
+    from passerelle.stores.books import ParcelRow, RunRow
+
+PARCELS = 10
+"""How many parcels of a flow are shown, the latest last."""
+
+
+@translated.command(
+    "status",
+    help=N_("Show each flow with its state, its books since the beginning, and its latest parcels."),
+    examples=(
+        ("status", N_("every flow")),
+        ("status visites --format json", N_("one flow, for a program")),
+    ),
+)
+@translated.argument(
+    "flows", nargs=-1, metavar=N_("[FLOW]..."), help=N_("Flows to show; all of them."), shell_complete=complete_flow
+)
+@answer_format
+@pass_invocation
+def command(invocation: Invocation, flows: tuple[str, ...]) -> Exit:
+    """Show the state of flows."""
+    settings = invocation.settings()
+    chosen = [settings.flow(name) for name in flows] or list(settings.flows.values())
+    with invocation.house() as house:
+        found = [(flow, house.journal.parcel_rows(flow.name)) for flow in chosen]
+        contents = [_content(house, flow, rows) for flow, rows in found]
+        run = next(iter(house.journal.runs(1)), None)
+        invocation.answer(
+            "status",
+            {"last_run": _run_content(run), "flows": contents},
+            lambda: "\n\n".join([_run_text(run), *(_text(house, flow, rows) for flow, rows in found)]),
+        )
+    return Exit.SUSPENDED if any(content["suspended"] for content in contents) else Exit.SETTLED
+
+
+def _run_content(run: RunRow | None) -> dict[str, Any] | None:
+    if run is None:
+        return None
+    return {
+        "run": run.id,
+        "flows": list(run.flows),
+        "started_at": run.started_at.isoformat(),
+        "ended_at": run.ended_at.isoformat() if run.ended_at else None,
+        "outcome": run.outcome,
+    }
+
+
+def _run_text(run: RunRow | None) -> str:
+    if run is None:
+        return _("No run yet.")
+    started = wording.moment(run.started_at)
+    if run.ended_at is None:
+        return _("Last run: number {run}, begun {started}, not ended or cut off.").format(run=run.id, started=started)
+    words = _("Last run: number {run}, begun {started}, ended {ended}.")
+    return words.format(run=run.id, started=started, ended=wording.moment(run.ended_at))
+
+
+def _books(rows: Sequence[ParcelRow]) -> Balance:
+    return sum((row.balance for row in rows), Balance())
+
+
+def _content(house: House, flow: Flow, rows: Sequence[ParcelRow]) -> dict[str, Any]:
+    suspension = house.journal.suspension(flow.name)
+    return {
+        "flow": flow.name,
+        "enabled": flow.enabled,
+        "connector": flow.connector,
+        "purpose": flow.purpose.value,
+        "schedule": flow.schedule,
+        "suspended": figures.cause(suspension.code, {}) if suspension else None,
+        "balance": figures.balance(_books(rows)),
+        "parcels": [_parcel(row) for row in rows],
+    }
+
+
+def _parcel(row: ParcelRow) -> dict[str, Any]:
+    return {
+        "parcel": row.digest,
+        "kind": row.kind,
+        "state": row.state,
+        "reason": row.code,
+        "bytes": row.size,
+        "batches": row.batches,
+        "received_at": row.received_at.isoformat(),
+        "closed_at": row.closed_at.isoformat() if row.closed_at else None,
+        "not_before": row.not_before.isoformat() if row.not_before else None,
+        "balance": figures.balance(row.balance),
+    }
+
+
+def _text(house: House, flow: Flow, rows: Sequence[ParcelRow]) -> str:
+    state = "" if flow.enabled else _("(disabled)")
+    lines = [f"{flow.name} {state} {flow.schedule}".rstrip(), f"  {flow.connector} – {flow.purpose.value}"]
+    if suspension := house.journal.suspension(flow.name):
+        says, advice = explain(suspension.code, {})
+        lines += ["  " + _("Suspended: {reason}").format(reason=says), f"  → {advice}"]
+    lines.append(f"  {wording.sum_of(_books(rows))}")
+    if rows:
+        lines += [f"    {line}" for line in _table(rows[-PARCELS:]).splitlines()]
+    return "\n".join(lines)
+
+
+def _table(rows: Sequence[ParcelRow]) -> str:
+    headers = (_("parcel"), _("received at"), _("state"), _("batches"), _("rows"), _("set aside"), _("reason"))
+    return wording.table(headers, (_cells(row) for row in rows))
+
+
+def _cells(row: ParcelRow) -> tuple[str, ...]:
+    figures_of = (row.batches, row.balance.received, row.balance.aside)
+    state = _(wording.PARCEL_STATES[row.state])
+    return (row.digest[:12], wording.moment(row.received_at), state, *map(wording.count, figures_of), row.code)

@@ -1,0 +1,85 @@
+"""One code list: its codes in order, their labels and parents, and which state of whose list it is."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+_DATA = files(__package__) / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One code. `label_en` is empty where the list only has French labels."""
+
+    code: str
+    label_fr: str
+    label_en: str = ""
+    parent: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nomenclature:
+    """A code list in the state of `version` and `date`. Open by nature: a file may carry a code that is not in it."""
+
+    name: str
+    fr: str
+    en: str
+    system: str
+    """URI (or official name) of the code system; the entry and exit lists also hold codes of other systems."""
+    source: str
+    version: str
+    date: date
+    licence: str
+    oid: str = ""
+    entries: Mapping[str, Entry]
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Give the codes in order: dotted codes as numbers (`1.1.10` after `1.1.9`), others as in the source."""
+        return tuple(self.entries)
+
+    def label(self, code: str, language: str = "fr") -> str:
+        """Give the label of a code, in French where there is no English one. Raises KeyError for an unknown code."""
+        entry = self.entries[code]
+        return (entry.label_en if language == "en" else "") or entry.label_fr
+
+    def parent(self, code: str) -> str:
+        """Give the code above, empty at the top. Raises KeyError for an unknown code."""
+        return self.entries[code].parent
+
+    def __contains__(self, code: object) -> bool:
+        return code in self.entries
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+
+@cache
+def _lists() -> dict[str, dict[str, Any]]:
+    return tomllib.loads((_DATA / "lists.toml").read_text(encoding="utf-8"))
+
+
+def names() -> tuple[str, ...]:
+    """Name every list, in alphabetical order."""
+    return tuple(sorted(_lists()))
+
+
+@cache
+def get(name: str) -> Nomenclature:
+    """Give one list, read once. Raises KeyError when there is none of that name."""
+    about = _lists()[name]
+    with (_DATA / f"{name}.csv").open(encoding="utf-8") as stream:
+        rows = [Entry(**row) for row in csv.DictReader(stream, delimiter=";")]
+    if all(row.code.replace(".", "").isdigit() for row in rows):
+        rows.sort(key=lambda row: [int(part) for part in row.code.split(".")])
+    return Nomenclature(name=name, entries=MappingProxyType({row.code: row for row in rows}), **about)

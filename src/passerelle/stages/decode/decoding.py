@@ -1,0 +1,53 @@
+"""The decode stage: bytes of a parcel become batches of text tables, as the connector's dialect says."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING
+
+from passerelle.stages.decode import delimited, documents, elements, sheets
+from passerelle.stages.decode.dialects import Csv, Dialect, Json, Xlsx
+from passerelle.stages.decode.numbering import Numbering
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator
+
+    from passerelle.vocabulary.parcels import Decoded
+
+_NONE: frozenset[int] = frozenset()
+
+
+def decode(
+    stream: IO[bytes], dialect: Dialect, *, block_bytes: int, block_rows: int, skip: Container[int] = _NONE
+) -> Iterator[Decoded]:
+    """Read a parcel batch by batch.
+
+    `stream` is binary and seekable, and belongs to the reader until it is through. The same bytes, dialect and block
+    sizes give the same batches under the same numbers, from 0; those in `skip` are counted and not given. Every member
+    gives at least one batch, if need be without rows, so that its columns are seen. Text is cut every `block_bytes`
+    bytes of UTF-8, anything else every `block_rows` records.
+
+    Raises ParcelError when the parcel cannot be read as declared.
+    """
+    numbering = Numbering(skip)
+    match dialect:
+        case Csv():
+            return delimited.read(stream, dialect, block_bytes, numbering)
+        case Xlsx():
+            return sheets.read(stream, dialect, block_rows, numbering)
+        case Json():
+            return documents.read(stream, dialect, block_rows, numbering)
+        case _:
+            return elements.read(stream, dialect, block_rows, numbering)
+
+
+def peek(stream: IO[bytes], dialect: Dialect) -> dict[str, tuple[str, ...]]:
+    """Give the columns of each member: from the header alone where there is one, else from all records.
+
+    Raises ParcelError as `decode` does.
+    """
+    if isinstance(dialect, Csv):
+        return delimited.columns(stream, dialect)
+    found: dict[str, dict[str, None]] = {}
+    for decoded in decode(stream, dialect, block_bytes=1 << 20, block_rows=10_000):
+        found.setdefault(decoded.table.member, {}).update(dict.fromkeys(decoded.table.frame.columns))
+    return {member: tuple(names) for member, names in found.items()}

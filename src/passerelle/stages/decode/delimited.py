@@ -1,0 +1,139 @@
+"""Delimited text: a file, or a zip of files, becomes tables, block by block."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+import polars as pl
+
+from passerelle.stages.decode import blocks
+from passerelle.stages.decode.archive import CSV_LIMITS, members_of
+from passerelle.stages.decode.blocks import Block, Cutter
+from passerelle.stages.decode.cuts import Marks
+from passerelle.stages.decode.header import names
+from passerelle.stages.decode.text import Reading, Utf8, judge
+from passerelle.vocabulary.errors import ParcelError
+from passerelle.vocabulary.outcomes import Warned
+from passerelle.vocabulary.parcels import Decoded, Place, TextTable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from passerelle.stages.decode.dialects import Csv
+    from passerelle.stages.decode.numbering import Numbering
+
+_BINARY = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0", b"%PDF-", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"PAR1")
+_MARK = "\ufeff".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """One file, judged and ready to be read from its start."""
+
+    name: str
+    open_text: Callable[[], IO[bytes]]
+    reading: Reading
+    warned: tuple[Warned, ...]
+
+    def cutter(self, dialect: Csv, block_bytes: int) -> tuple[Cutter, tuple[str, ...]]:
+        """Open the file and read its column names; the cutter then stands before the first row."""
+        text = Utf8(self.open_text(), self.reading)
+        cutter = Cutter(text, Marks.of(dialect.delimiter, dialect.quote), block_bytes=block_bytes)
+        for _line in range(dialect.skip_lines):
+            cutter.skip_line()
+        return cutter, dialect.header or names(_cells(cutter.header(), dialect))
+
+
+def read(stream: IO[bytes], dialect: Csv, block_bytes: int, numbering: Numbering) -> Iterator[Decoded]:
+    """Read every member in the order in which the dialect names them."""
+    for member in _members(stream, dialect):
+        yield from _read_member(member, dialect, block_bytes, numbering)
+
+
+def columns(stream: IO[bytes], dialect: Csv) -> dict[str, tuple[str, ...]]:
+    """Read only the column names of each member."""
+    return {member.name: member.cutter(dialect, 1)[1] for member in _members(stream, dialect)}
+
+
+def _members(stream: IO[bytes], dialect: Csv) -> list[_Member]:
+    """Judge every member before any is read, so that a parcel with a bad one is parked whole."""
+    if dialect.members:
+        found, notes = members_of(stream, dialect.members, CSV_LIMITS)
+    else:
+        found, notes = {"": lambda: _rewound(stream)}, ()
+    members = [_member(name, open_text, dialect, notes if not place else ()) for place, (name, open_text) in enumerate(found.items())]
+    for member in members:
+        member.cutter(dialect, 1)
+    return members
+
+
+def _rewound(stream: IO[bytes]) -> IO[bytes]:
+    stream.seek(0)
+    return stream
+
+
+def _member(name: str, open_text: Callable[[], IO[bytes]], dialect: Csv, notes: tuple[Warned, ...]) -> _Member:
+    if open_text().read(4).startswith(_BINARY):
+        raise ParcelError("decode.parcel.not_declared", declared="CSV")
+    reading = judge(open_text, dialect.encoding)
+    facts = {"encoding": reading.codec}
+    return _Member(
+        name, open_text, reading, (*notes, *(Warned(code, Place(1, member=name), facts) for code in reading.warned))
+    )
+
+
+def _cells(record: bytes, dialect: Csv) -> list[str]:
+    quoting = csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE
+    text = io.StringIO(record.decode("utf-8", "replace"), newline="")
+    try:
+        return next(
+            csv.reader(text, delimiter=dialect.delimiter, quotechar=dialect.quote or None, quoting=quoting, strict=True)
+        )
+    except csv.Error:
+        raise ParcelError("decode.header.unreadable") from None
+
+
+def _read_member(member: _Member, dialect: Csv, block_bytes: int, numbering: Numbering) -> Iterator[Decoded]:
+    cutter, header = member.cutter(dialect, block_bytes)
+    warned = member.warned
+    block = cutter.next(len(header))
+    first = True
+    while block is not None or first:
+        number = numbering.take()
+        if number is not None:
+            yield _decoded(number, block, header, dialect, member.name, warned, cutter.buffer.behind)
+        warned, first = (), False
+        block = cutter.next(len(header))
+
+
+def _decoded(
+    number: int, block: Block | None, header: tuple[str, ...], dialect: Csv, name: str, warned: tuple[Warned, ...], behind: int
+) -> Decoded:
+    if block is None:
+        table = TextTable(name, _parse(b"", header, dialect), pl.Series("line", [], dtype=pl.UInt32))
+        return Decoded(number, table, warned=warned, consumed=behind)
+    judged = blocks.judge(block, len(header), name)
+    frame = _parse(judged.good, header, dialect)
+    if frame.height != judged.count:
+        raise ParcelError("decode.parcel.miscounted", found=str(frame.height), expected=str(judged.count))
+    table = TextTable(name, frame, pl.Series("line", judged.lines, dtype=pl.UInt32))
+    return Decoded(number, table, judged.aside, warned, behind)
+
+
+def _parse(good: bytes, header: tuple[str, ...], dialect: Csv) -> pl.DataFrame:
+    """Parse records whose width is already known to be right: all text, nothing inferred."""
+    schema = dict.fromkeys(header, pl.String())
+    if not good:
+        return pl.DataFrame(schema=schema)
+    return pl.read_csv(
+        _MARK + good if good.startswith(_MARK) else good,
+        has_header=False,
+        schema=schema,
+        separator=dialect.delimiter,
+        quote_char=dialect.quote or None,
+        empty_string_is_null=False,
+        infer_schema=False,
+    )

@@ -1,0 +1,262 @@
+"""JSON: records of a document or of lines become flat rows of text, numbers as they were written."""
+
+from __future__ import annotations
+
+import json
+from itertools import chain
+from typing import IO, TYPE_CHECKING, Any
+
+from passerelle.stages.decode.header import free_name
+from passerelle.stages.decode.tables import Found, in_tables, progressing, warning
+from passerelle.vocabulary.errors import ParcelError
+from passerelle.vocabulary.outcomes import Warned
+from passerelle.vocabulary.parcels import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from passerelle.stages.decode.dialects import Json
+    from passerelle.stages.decode.numbering import Numbering
+    from passerelle.vocabulary.parcels import Decoded
+
+MAX_DOCUMENT = 256 << 20
+"""Bytes of a document, which is held whole."""
+MAX_LINE = 16 << 20
+MAX_DEPTH = 100
+_ITSELF: Mapping[str, str] = {"": ""}
+_MARKS = (
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+
+
+class _Number(str):
+    """A number, digit for digit."""
+
+    __slots__ = ()
+
+
+class _Repeated(dict[str, Any]):
+    """An object in which a key stood twice."""
+
+
+class _Malformed(Exception):
+    """Not JSON. Carries no text."""
+
+    def __init__(self, line: int, *, deep: bool = False) -> None:
+        super().__init__()
+        self.line = line
+        self.deep = deep
+
+
+def read(stream: IO[bytes], dialect: Json, block_rows: int, numbering: Numbering) -> Iterator[Decoded]:
+    """Read a document, or a document a line."""
+    stream.seek(0)
+    if dialect.lines:
+        return _read_lines(stream, dialect, block_rows, numbering)
+    return _read_document(stream, dialect, block_rows, numbering)
+
+
+def _read_document(stream: IO[bytes], dialect: Json, block_rows: int, numbering: Numbering) -> Iterator[Decoded]:
+    content = stream.read(MAX_DOCUMENT + 1)
+    if len(content) > MAX_DOCUMENT:
+        raise ParcelError("decode.parcel.too_big", limit=str(MAX_DOCUMENT))
+    size = len(content)
+    document = _loads_parcel(content)
+    del content
+    lists, warned = _lists(document, dialect.lists or _ITSELF)
+    batches = chain.from_iterable(_read_list(name, items, block_rows, numbering) for name, items in lists.items())
+    yield from progressing(warning(batches, warned), size, sum(map(len, lists.values())))
+
+
+def _loads_parcel(content: bytes) -> Any:
+    if not content.strip(b"\xef\xbb\xbf \t\r\n"):
+        raise ParcelError("decode.parcel.empty")
+    try:
+        return _loads(content)
+    except _Malformed as fault:
+        deep, line = fault.deep, fault.line
+    if deep:
+        raise ParcelError("decode.parcel.too_deep", limit=str(MAX_DEPTH))
+    raise ParcelError("decode.parcel.malformed", declared="JSON", line=str(line))
+
+
+def _loads(content: bytes) -> Any:
+    """Read strict JSON: UTF-8 unless a mark says otherwise, no NaN. Foreign errors hold the document: none gets out."""
+    line, deep = 0, False
+    try:
+        return json.loads(
+            _text(content),
+            parse_float=_Number,
+            parse_int=_Number,
+            parse_constant=_refuse,
+            object_pairs_hook=_object,
+        )
+    except json.JSONDecodeError as error:
+        line = error.lineno
+    except RecursionError:
+        deep = True
+    except ValueError:
+        line = 1
+    raise _Malformed(line, deep=deep)
+
+
+def _text(content: bytes) -> str:
+    for mark, codec in _MARKS:
+        if content.startswith(mark):
+            return content.decode(codec)
+    return content.decode("utf-8-sig")
+
+
+def _refuse(_constant: str) -> Any:
+    raise ValueError
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    return made if len(made) == len(pairs) else _Repeated(made)
+
+
+def _lists(document: Any, paths: Mapping[str, str]) -> tuple[dict[str, list[Any]], tuple[Warned, ...]]:
+    """Find the lists that are named. Raises ParcelError when none is there."""
+    found: dict[str, list[Any]] = {}
+    warned = []
+    for path, member in paths.items():
+        items = _at(document, path.split(".") if path else [])
+        if items is None:
+            warned.append(Warned("decode.member.missing", Place(1, member=member), {"expected": path}))
+        else:
+            found.setdefault(member, []).extend(items)
+    if not found:
+        raise ParcelError("decode.member.none")
+    return found, tuple(warned)
+
+
+def _at(value: Any, path: list[str]) -> list[Any] | None:
+    """Give the records at a path; a list on the way is gone through. None when there is no such path."""
+    if not path:
+        return _items(value)
+    if isinstance(value, list) or _is_keyed(value):
+        below = [_at(item, path) for item in _items(value)]
+        there = [items for items in below if items is not None]
+        return list(chain.from_iterable(there)) if there or not below else None
+    if isinstance(value, dict) and path[0] in value:
+        return _at(value[path[0]], path[1:])
+    return None
+
+
+def _items(value: Any) -> list[Any]:
+    """Give the records of a list, of an object keyed `"0"`, `"1"` …, or the one record that there is."""
+    if value is None:
+        return []
+    if isinstance(value, list):
+        return value
+    return list(value.values()) if _is_keyed(value) else [value]
+
+
+def _is_keyed(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and all(key.isdecimal() for key in value)
+        and all(isinstance(item, dict) for item in value.values())
+    )
+
+
+def _read_list(member: str, items: list[Any], block_rows: int, numbering: Numbering) -> Iterator[Decoded]:
+    columns: dict[str, None] = {}
+    for item in items:
+        columns.update(dict.fromkeys(_record(0, item).cells))
+    records = (_record(place, item) for place, item in enumerate(items, start=1))
+    return in_tables(member, records, block_rows, numbering, columns=columns)
+
+
+def _record(line: int, item: Any) -> Found:
+    if not isinstance(item, dict):
+        return Found(line, fault="decode.record.not_object", raw=_dumps(item))
+    cells: dict[str, str | None] = {}
+    if fault := _flatten(item, "", cells, 0):
+        return Found(line, fault=fault, raw=_dumps(item), facts={"limit": str(MAX_DEPTH)})
+    return Found(line, cells)
+
+
+def _flatten(item: dict[str, Any], prefix: str, cells: dict[str, str | None], depth: int) -> str:
+    """Write the members of an object as cells named by path. Gives the code of a fault, or nothing."""
+    if isinstance(item, _Repeated):
+        return "decode.record.repeated_key"
+    if depth >= MAX_DEPTH:
+        return "decode.record.too_deep"
+    for key, value in item.items():
+        path = prefix + key
+        if isinstance(value, dict):
+            if fault := _flatten(value, f"{path}.", cells, depth + 1):
+                return fault
+        else:
+            cells[free_name(path, cells) if path in cells else path] = _cell(value)
+    return ""
+
+
+def _cell(value: Any) -> str | None:
+    if value is None or type(value) is str:
+        return value
+    if isinstance(value, _Number):
+        return str(value)
+    return _dumps(value)
+
+
+def _dumps(value: Any) -> str:
+    """Write a value back as JSON, numbers digit for digit."""
+    match value:
+        case _Number():
+            return str(value)
+        case list():
+            return "[" + ",".join(map(_dumps, value)) + "]"
+        case dict():
+            return "{" + ",".join(f"{_dumps(key)}:{_dumps(item)}" for key, item in value.items()) + "}"
+        case _:
+            return json.dumps(value, ensure_ascii=False)
+
+
+def _read_lines(stream: IO[bytes], dialect: Json, block_rows: int, numbering: Numbering) -> Iterator[Decoded]:
+    member = next(iter(dialect.lists.values()), "")
+    path = next(iter(dialect.lists), "")
+    records = _line_records(stream, path.split(".") if path else [])
+    first = next(records, None)
+    if first is None:
+        raise ParcelError("decode.parcel.empty")
+    for decoded in in_tables(member, chain([first], records), block_rows, numbering):
+        yield _with_place(decoded, stream.tell())
+
+
+def _with_place(decoded: Decoded, place: int) -> Decoded:
+    from dataclasses import replace
+
+    return replace(decoded, consumed=place)
+
+
+def _line_records(stream: IO[bytes], path: list[str]) -> Iterator[Found]:
+    number = 0
+    while line := stream.readline(MAX_LINE):
+        number += 1
+        if len(line) >= MAX_LINE and not line.endswith(b"\n"):
+            _drop_line(stream)
+            yield Found(number, fault="decode.row.too_long", facts={"limit": str(MAX_LINE)})
+        elif line.strip(b"\xef\xbb\xbf \t\r\n"):
+            yield from _line_record(number, line, path)
+
+
+def _drop_line(stream: IO[bytes]) -> None:
+    while (line := stream.readline(MAX_LINE)) and not line.endswith(b"\n"):
+        pass
+
+
+def _line_record(number: int, line: bytes, path: list[str]) -> Iterator[Found]:
+    try:
+        document = _loads(line)
+    except _Malformed:
+        raw = line.decode("utf-8", "replace").rstrip("\r\n")
+        yield Found(number, fault="decode.record.malformed", raw=raw, facts={"declared": "JSON"})
+        return
+    items = [document] if not path else _at(document, path) or []
+    yield from (_record(number, item) for item in items)

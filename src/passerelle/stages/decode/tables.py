@@ -1,0 +1,89 @@
+"""Records found one by one become tables of `block_rows` records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from passerelle.stages.decode.damage import damage_of
+from passerelle.stages.decode.header import MAX_COLUMNS
+from passerelle.vocabulary.outcomes import Fate, SetAside, Warned
+from passerelle.vocabulary.parcels import Decoded, Place, TextTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from passerelle.stages.decode.numbering import Numbering
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One record of the supplier: cells by column, or why it cannot be read."""
+
+    line: int
+    cells: Mapping[str, str | None] = field(default_factory=dict)
+    fault: str = ""
+    raw: str | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    def aside(self, member: str) -> SetAside:
+        """Set it aside."""
+        return SetAside(Fate.UNREADABLE, self.fault, Place(self.line, member=member), raw=self.raw, facts=self.facts)
+
+
+def in_tables(
+    member: str, records: Iterable[Found], block_rows: int, numbering: Numbering, *, columns: Iterable[str] = ()
+) -> Iterator[Decoded]:
+    """Give batches of `block_rows` records, at least one. `columns` are those known beforehand."""
+    waiting = iter(records)
+    pile = list(islice(waiting, block_rows))
+    first = True
+    while pile or first:
+        number = numbering.take()
+        if number is not None:
+            yield table_of(number, member, pile, columns)
+        first = False
+        pile = list(islice(waiting, block_rows))
+
+
+def table_of(number: int, member: str, pile: list[Found], columns: Iterable[str] = ()) -> Decoded:
+    """Make one batch. Records with a fault or a damaged text are set aside."""
+    names = dict.fromkeys(columns)
+    good: list[Found] = []
+    aside: list[SetAside] = []
+    for record in pile:
+        judged = record if record.fault else _judged(record, names)
+        if judged.fault:
+            aside.append(judged.aside(member))
+        else:
+            names.update(dict.fromkeys(judged.cells))
+            good.append(judged)
+    frame = pl.DataFrame(
+        {name: pl.Series(name, [record.cells.get(name) for record in good], dtype=pl.String()) for name in names}
+    )
+    lines = pl.Series("line", [record.line for record in good], dtype=pl.UInt32)
+    return Decoded(number, TextTable(member, frame, lines), tuple(aside))
+
+
+def _judged(record: Found, names: Mapping[str, None]) -> Found:
+    if len(names) + sum(name not in names for name in record.cells) > MAX_COLUMNS:
+        return replace(record, fault="decode.record.too_many_cells", facts={"limit": str(MAX_COLUMNS)})
+    damage = damage_of("\n".join([*record.cells, *(cell for cell in record.cells.values() if cell)]))
+    return replace(record, fault=damage) if damage else record
+
+
+def warning(batches: Iterator[Decoded], warned: tuple[Warned, ...]) -> Iterator[Decoded]:
+    """Let the parcel's own warnings go with its first batch, when that is given."""
+    for decoded in batches:
+        yield replace(decoded, warned=(*decoded.warned, *warned)) if decoded.number == 0 else decoded
+
+
+def progressing(batches: Iterator[Decoded], size: int, records: int) -> Iterator[Decoded]:
+    """Say how far a document of `size` bytes is behind, by the share of its records."""
+    behind = 0
+    for decoded in batches:
+        behind += decoded.received
+        yield replace(decoded, consumed=size * behind // max(records, 1) if records else size)

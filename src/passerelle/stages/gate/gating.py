@@ -1,0 +1,88 @@
+"""Who and what may go: records of persons who take part, fields that the flow's purpose needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import polars as pl
+
+from passerelle import contracts
+from passerelle.stages.gate.minimising import minimised
+from passerelle.vocabulary.outcomes import Fate, SetAside
+from passerelle.vocabulary.parcels import ROW, Place, Records
+
+if TYPE_CHECKING:
+    from passerelle.contracts.contract import Contract
+    from passerelle.contracts.fact import Purpose
+    from passerelle.vocabulary.parcels import TextTable
+
+ConsentRule = Literal["opposition", "required"]
+"""`opposition`: everybody takes part who has not refused. `required`: only those who accepted."""
+
+Answers = Callable[[Sequence[str]], Mapping[str, bool]]
+"""Looks up persons by `ref`: True accepted, False refused, absent when they have not answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gated:
+    """Records that may go, with the fields that may go; aside holds what this stage withheld."""
+
+    records: Records
+    withheld_values: int
+    """Known values of delivered records that the purpose does not need (in `extra`: cells)."""
+    withheld_fields: Mapping[str, int]
+    """The same, by field."""
+
+
+def gate(
+    records: Records,
+    *,
+    table: TextTable,
+    purpose: Purpose,
+    consent: ConsentRule,
+    answers: Answers,
+    deliver_extra: bool = False,
+) -> Gated:
+    """Withhold records of persons who do not take part, then fields that the purpose does not need."""
+    contract = contracts.get(records.contract)
+    withheld = _withheld(records.frame, contract, consent, answers)
+    aside = tuple(
+        SetAside(
+            Fate.WITHHELD,
+            reason,
+            Place(table.lines[row], member=table.member, field=contract.about.person),
+            row,
+            contract=records.contract,
+        )
+        for row, reason in withheld.values()
+    )
+    going = records.frame.filter(~pl.int_range(pl.len()).is_in(list(withheld))) if withheld else records.frame
+    needed, counts = minimised(going, contract, purpose, deliver_extra=deliver_extra)
+    return Gated(Records(records.contract, needed, aside), sum(counts.values()), counts)
+
+
+def _withheld(
+    frame: pl.DataFrame, contract: type[Contract], consent: ConsentRule, answers: Answers
+) -> dict[int, tuple[int, str]]:
+    """Give the rows that may not go: index in the frame → row in the table, reason."""
+    person = contract.about.person
+    if not person:
+        return {}
+    refs = frame.get_column(person).to_list() if person in frame.columns else [None] * frame.height
+    said = answers(sorted({ref for ref in refs if ref is not None}))
+    reasons = {ref: _reason(said.get(ref), consent) for ref in said}
+    silence = _reason(None, consent)
+    nobody = "gate.consent.nobody" if consent == "required" else ""
+    found = [nobody if ref is None else reasons.get(ref, silence) for ref in refs]
+    rows = frame.get_column(ROW)
+    return {index: (rows[index], reason) for index, reason in enumerate(found) if reason}
+
+
+def _reason(answer: bool | None, consent: ConsentRule) -> str:  # noqa: FBT001  an answer is a value, not an option
+    if answer is False:
+        return "gate.consent.refused"
+    if answer is None and consent == "required":
+        return "gate.consent.missing"
+    return ""

@@ -1,0 +1,75 @@
+"""The way back: contract records as rows of a supplier."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from passerelle.stages.translate.sharing import fits_back, several, share
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from passerelle.stages.translate.table import Table
+
+_PIPELINE = frozenset({"confirmed_none", "source"})
+"""Fields that no layout of a supplier is expected to hold."""
+
+
+def render(frame: pl.DataFrame, table: Table, *, supplier: str) -> pl.DataFrame:
+    """Write contract records as rows of one table of a supplier: one String column a column, unknown as `""`.
+
+    Where several fields share a column, the first that has something to write wins. What the supplier itself once
+    sent beyond the contract (`extra`) goes back to its place; what others sent does not.
+    """
+    rows = [_row(record, table, supplier) for record in frame.iter_rows(named=True)]
+    names = _names(table, (name for row in rows for name in row))
+    schema = dict.fromkeys(names, pl.String())
+    return pl.DataFrame({name: [row.get(name, "") for row in rows] for name in names}, schema)
+
+
+def unrendered(frame: pl.DataFrame, table: Table, *, supplier: str) -> dict[str, int]:
+    """Count, field by field, the values that `render` leaves behind: this layout has no place for them."""
+    left: Counter[str] = Counter()
+    for record in frame.iter_rows(named=True):
+        left.update(_left(record, table, supplier))
+    return dict(left)
+
+
+def _row(record: Mapping[str, Any], table: Table, supplier: str) -> dict[str, str]:
+    row: dict[str, str] = {}
+    for name, converters in table.fields.items():
+        shares, _left = share(several(converters), record.get(name))
+        for converter, value in shares:
+            _fill(row, converter.render(value))
+    _fill(row, {entry.column: entry.values[0] for entry in table.where if not entry.negated})
+    _fill(row, (record.get("extra") or {}).get(supplier) or {})
+    return row
+
+
+def _fill(row: dict[str, str], cells: Mapping[str, str | None]) -> None:
+    """Write cells into those that are still empty."""
+    row |= {column: text or "" for column, text in cells.items() if not row.get(column)}
+
+
+def _names(table: Table, written: Iterable[str]) -> list[str]:
+    """Order the columns: as the fields read them, then those of conditions, then what was carried."""
+    read = (column for entry in table.fields.values() for one in several(entry) for column in one.columns)
+    return list(dict.fromkeys([*read, *(entry.column for entry in table.where), *written]))
+
+
+def _left(record: Mapping[str, Any], table: Table, supplier: str) -> Iterator[str]:
+    for name, value in record.items():
+        if value is None or name in _PIPELINE or name.startswith("_"):
+            continue
+        if name == "extra":
+            others = (cells for other, cells in value.items() if other != supplier)
+            yield from (name for cells in others for text in (cells or {}).values() if text)
+        elif name not in table.fields:
+            yield name
+        elif isinstance(value, list):
+            yield from (name for _item in share(several(table.fields[name]), value)[1])
+        elif not fits_back(several(table.fields[name])[0], value):
+            yield name

@@ -1,0 +1,66 @@
+"""Consents: the latest answer counts, and the table names nobody."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import text
+
+from passerelle.stores.consents import Consents
+from passerelle.stores.database import reading
+
+NOW = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
+ANNE, BEN = "src:person:anne", "src:person:ben"
+
+
+@pytest.fixture
+def consents(engine, seal) -> Consents:
+    return Consents(engine, seal)
+
+
+def test_an_answer_counts_for_its_purpose_only(consents):
+    consents.record(ANNE, "billing", False, NOW)
+    assert consents.answers("billing", [ANNE, BEN]) == {ANNE: False}
+    assert consents.answers("support", [ANNE, BEN]) == {}
+
+
+def test_an_answer_for_everything_counts_for_every_purpose(consents):
+    consents.record(ANNE, "*", False, NOW)
+    assert consents.answers("billing", [ANNE]) == consents.answers("support", [ANNE]) == {ANNE: False}
+
+
+def test_the_latest_answer_counts(consents):
+    consents.record(ANNE, "*", False, NOW)
+    consents.record(ANNE, "billing", True, NOW)
+    assert consents.answers("billing", [ANNE]) == {ANNE: True}
+    assert consents.answers("support", [ANNE]) == {ANNE: False}
+    consents.record(ANNE, "*", False, NOW)
+    assert consents.answers("billing", [ANNE]) == {ANNE: False}
+    consents.record(ANNE, "*", True, NOW)
+    assert consents.answers("billing", [ANNE]) == {ANNE: True}
+
+
+def test_answers_are_counted_without_saying_who(consents):
+    consents.record(ANNE, "billing", False, NOW)
+    consents.record(BEN, "billing", False, NOW)
+    consents.record(BEN, "*", True, NOW)
+    assert consents.counts() == {("*", True): 1, ("billing", False): 1}
+
+
+def test_a_forgotten_person_never_answered(consents):
+    consents.record(ANNE, "billing", False, NOW)
+    consents.record(ANNE, "support", True, NOW)
+    assert consents.forget(ANNE) == 2
+    assert consents.forget(ANNE) == 0
+    assert consents.answers("billing", [ANNE]) == {}
+
+
+def test_many_persons_are_asked_at_once(consents, engine):
+    for number in range(20):
+        consents.record(f"src:person:{number}", "*", number % 2 == 0, NOW)
+    answers = consents.answers("billing", [f"src:person:{number}" for number in range(12_000)])
+    assert answers == {f"src:person:{number}": number % 2 == 0 for number in range(20)}
+    with reading(engine) as connection:
+        keys = connection.execute(text("SELECT person FROM consent")).scalars().all()
+    assert all(b"person" not in bytes(key) for key in keys)

@@ -1,0 +1,210 @@
+"""Opening, migrating, locking: the database is private, at its latest step, and says nothing it should not."""
+
+from __future__ import annotations
+
+import stat
+import threading
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from passerelle.stores import database, schema
+from passerelle.stores.database import fold, open_database, reading, writing
+from passerelle.stores.filelock import FileLock
+from passerelle.stores.migrations import HEAD
+from passerelle.vocabulary.errors import FatalError
+
+
+def _shape(engine) -> list[object]:
+    with reading(engine) as connection:
+        return compare_metadata(MigrationContext.configure(connection), schema.metadata)
+
+
+def test_an_empty_place_becomes_a_database_that_the_code_agrees_with(engine):
+    assert _shape(engine) == []
+
+
+def test_opening_again_changes_nothing(url, engine):
+    again = open_database(url)
+    assert _shape(again) == []
+    again.dispose()
+
+
+def test_the_head_that_the_code_names_is_the_last_migration():
+    config = Config()
+    config.set_main_option("script_location", str(database.__file__).replace("database.py", "migrations"))
+    config.set_main_option("path_separator", "os")
+    assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+
+
+def test_several_starting_together_migrate_once(url):
+    engines, failures = [], []
+
+    def start() -> None:
+        try:
+            engines.append(open_database(url))
+        except Exception as error:  # noqa: BLE001  whatever it is, the test shows it
+            failures.append(error)
+
+    threads = [threading.Thread(target=start) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert len(engines) == 4
+    assert _shape(engines[0]) == []
+    for engine in engines:
+        engine.dispose()
+
+
+@pytest.mark.parametrize("done", [1, 4, 9])
+def test_a_migration_that_stopped_half_way_is_taken_up_again(url, done):
+    engine = open_database(url)
+    with writing(engine) as connection:
+        for table in reversed(schema.metadata.sorted_tables[done:]):
+            table.drop(connection)
+        connection.execute(text("DELETE FROM alembic_version"))
+    engine.dispose()
+    again = open_database(url)
+    assert _shape(again) == []
+    again.dispose()
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(url, monkeypatch):
+    whole = database.upgrade
+
+    def cut(connection) -> None:
+        whole(connection)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(database, "upgrade", cut)
+    with pytest.raises(KeyboardInterrupt):
+        open_database(url)
+    monkeypatch.setattr(database, "upgrade", lambda _connection: None)
+    engine = open_database(url)
+    with reading(engine) as connection:
+        assert database._revision(connection) is None
+    engine.dispose()
+
+
+def test_a_database_of_a_later_version_is_left_alone(url, engine):
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(FatalError) as caught:
+        open_database(url)
+    assert caught.value.code == "incident.database.newer"
+
+
+@pytest.mark.parametrize("wrong", ["mysql://server/x", "sqlite://", "sqlite:///:memory:", "no such thing://"])
+def test_another_kind_of_database_is_refused(wrong):
+    with pytest.raises(FatalError) as caught:
+        open_database(wrong)
+    assert caught.value.code == "incident.database.unsupported"
+
+
+def test_a_server_that_is_not_there_is_said_without_its_password():
+    with pytest.raises(FatalError) as caught:
+        open_database("postgresql://somebody:s3cret@127.0.0.1:9/none?connect_timeout=2")
+    assert caught.value.code == "incident.database.unreachable"
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path):
+    (tmp_path / "journal.db").write_bytes(b"Madame Untel " * 100)
+    with pytest.raises(FatalError) as caught:
+        open_database(tmp_path / "journal.db")
+    assert caught.value.code == "incident.database.failed"
+    assert caught.value.facts == {"cause": "SQLITE_NOTADB"}
+
+
+def test_no_value_comes_out_of_a_failing_statement(engine):
+    with pytest.raises(FatalError) as caught, writing(engine) as connection:
+        connection.execute(text("INSERT INTO consent (person) VALUES (:name)"), {"name": b"Madame Untel"})
+    assert "Untel" not in f"{caught.value!s} {caught.value!r} {caught.value.facts}"
+    assert caught.value.__suppress_context__
+    assert "Untel" not in str(caught.value.__context__)
+
+
+def test_what_fails_in_the_middle_is_undone(engine):
+    with pytest.raises(ZeroDivisionError), writing(engine) as connection:
+        connection.execute(text("INSERT INTO scope (flow, contract) VALUES ('f', 'c')"))
+        raise ZeroDivisionError
+    with reading(engine) as connection:
+        assert connection.execute(text("SELECT count(*) FROM scope")).scalar() == 0
+
+
+def test_the_sqlite_files_are_private_and_its_settings_safe(tmp_path):
+    engine = open_database(tmp_path / "state" / "journal.db")
+    with writing(engine) as connection:
+        connection.execute(text("INSERT INTO scope (flow, contract) VALUES ('f', 'c')"))
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "state").iterdir()}
+    assert set(modes.values()) == {0o600}
+    assert {"journal.db", "journal.db-wal", "journal.db-shm", "journal.db-gate"} == set(modes)
+    assert stat.S_IMODE((tmp_path / "state").stat().st_mode) == 0o700
+    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "wal_autocheckpoint": 0}
+    with reading(engine) as connection:
+        assert {name: connection.execute(text(f"PRAGMA {name}")).scalar() for name in wanted} == wanted
+    engine.dispose()
+
+
+def test_a_sqlite_file_that_others_could_read_is_closed_to_them(tmp_path):
+    (tmp_path / "journal.db").touch(mode=0o644)
+    open_database(tmp_path / "journal.db").dispose()
+    assert stat.S_IMODE((tmp_path / "journal.db").stat().st_mode) == 0o600
+
+
+def test_a_long_write_ahead_log_is_folded_by_the_writer(tmp_path):
+    engine = open_database(tmp_path / "journal.db")
+    with writing(engine) as connection:
+        connection.execute(text("CREATE TABLE big (x BLOB)"))
+        connection.execute(text("INSERT INTO big VALUES (zeroblob(6000000))"))
+    assert (tmp_path / "journal.db-wal").stat().st_size == 0
+    engine.dispose()
+
+
+def test_folding_empties_the_write_ahead_log(tmp_path):
+    engine = open_database(tmp_path / "journal.db")
+    with writing(engine) as connection:
+        connection.execute(text("INSERT INTO scope (flow, contract) VALUES ('f', 'c')"))
+    assert (tmp_path / "journal.db-wal").stat().st_size > 0
+    fold(engine)
+    assert (tmp_path / "journal.db-wal").stat().st_size == 0
+    engine.dispose()
+
+
+def test_a_gate_that_stays_shut_is_said(tmp_path, monkeypatch):
+    engine = open_database(tmp_path / "journal.db")
+    lock = FileLock(tmp_path / "journal.db-gate")
+    assert lock.acquire()
+    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.05)
+    with pytest.raises(FatalError) as caught, writing(engine):
+        pass
+    assert caught.value.code == "incident.database.busy"
+    lock.release()
+    with writing(engine) as connection:
+        assert connection.execute(text("SELECT 1")).scalar() == 1
+    engine.dispose()
+
+
+def test_writers_of_many_threads_lose_nothing(engine):
+    def add(number: int) -> None:
+        for _ in range(10):
+            with writing(engine) as connection:
+                before = connection.execute(text("SELECT count(*) FROM run")).scalar()
+                connection.execute(
+                    text("INSERT INTO run (flows, started_at, outcome) VALUES (:flows, :before, '')"),
+                    {"flows": f"flow-{number}", "before": before},
+                )
+
+    threads = [threading.Thread(target=add, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with reading(engine) as connection:
+        assert connection.execute(text("SELECT count(*) FROM run")).scalar() == 40

@@ -1,0 +1,177 @@
+"""The depot: what comes out is what went in, or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import random
+import stat
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from passerelle.stores import depot as depot_module
+from passerelle.stores.depot import CHUNK, Depot
+from passerelle.stores.seal import Seal
+from passerelle.vocabulary.errors import FatalError
+
+CIPHERED = CHUNK + 16
+
+
+@pytest.fixture
+def depot(tmp_path) -> Depot:
+    return Depot(tmp_path / "depot", Seal(bytes(range(32))))
+
+
+def _bytes(size: int) -> bytes:
+    return random.Random(size).randbytes(size)  # noqa: S311  invented content
+
+
+def _content_start(path) -> int:
+    size = path.stat().st_size
+    head = path.read_bytes()[: depot_module._HEAD]
+    return depot_module._HEAD + depot_module._LENGTHS.unpack_from(head, depot_module._HEAD - 12)[1] if size else 0
+
+
+@pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 2 * CHUNK + 17])
+def test_what_comes_out_is_what_went_in(depot, size):
+    content = _bytes(size)
+    deposit = depot.put(io.BytesIO(content), name="visites de mars.csv")
+    assert deposit.digest == hashlib.sha256(content).hexdigest()
+    assert deposit.size == size
+    with depot.open(deposit.digest) as stream:
+        assert stream.read() == content
+    assert depot.name(deposit.digest) == "visites de mars.csv"
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(0, 3 * CHUNK), st.integers(0, CHUNK + 9)), max_size=6))
+def test_any_part_can_be_read_from_anywhere(depot, reads):
+    content = _bytes(2 * CHUNK + 100)
+    digest = depot.put(io.BytesIO(content), name="x").digest
+    with depot.open(digest) as stream:
+        for position, size in reads:
+            assert stream.seek(position) == position
+            assert stream.read(size) == content[position : position + size]
+        assert stream.seek(-5, io.SEEK_END) == len(content) - 5
+        assert stream.read() == content[-5:]
+
+
+def test_a_stream_that_gives_little_at_a_time_is_kept_whole(depot):
+    class Drip(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            return super().read(min(size or 0, 1000))
+
+    content = _bytes(CHUNK + 5000)
+    with depot.open(depot.put(Drip(content), name="x").digest) as stream:
+        assert stream.read() == content
+
+
+def test_the_same_bytes_are_kept_once(depot, tmp_path):
+    first = depot.put(io.BytesIO(b"same"), name="first")
+    assert depot.put(io.BytesIO(b"same"), name="second") == first
+    assert depot.digests() == [first.digest]
+    assert len(list((tmp_path / "depot").iterdir())) == 1
+    assert depot.name(first.digest) == "first"
+
+
+def test_the_folder_shows_neither_content_nor_name(depot, tmp_path):
+    digest = depot.put(io.BytesIO(b"Madame Untel " * 1000), name="Suivi Untel.csv").digest
+    path = tmp_path / "depot" / digest
+    assert b"Untel" not in path.read_bytes()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def _damage(path, change) -> None:
+    content = bytearray(path.read_bytes())
+    path.write_bytes(bytes(change(content, _content_start(path))))
+
+
+DAMAGES = {
+    "a chunk cut off": lambda content, start: content[: start + 2 * CIPHERED],
+    "the end of a chunk cut off": lambda content, _start: content[:-3],
+    "two chunks exchanged": lambda content, start: (
+        content[:start]
+        + content[start + CIPHERED : start + 2 * CIPHERED]
+        + content[start : start + CIPHERED]
+        + content[start + 2 * CIPHERED :]
+    ),
+    "a chunk repeated": lambda content, start: content[: start + CIPHERED] + content[start:],
+    "a bit changed": lambda content, start: (
+        content[: start + 9] + bytes([content[start + 9] ^ 1]) + content[start + 10 :]
+    ),
+    "something added": lambda content, _start: content + b"more",
+    "the size changed": lambda content, start: (
+        content[: depot_module._HEAD - 12] + (CHUNK).to_bytes(8, "big") + content[depot_module._HEAD - 4 :]
+    ),
+    "the head cut off": lambda content, _start: content[:30],
+    "nothing left": lambda content, _start: content[:0],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+def test_damage_is_never_read_as_content(depot, tmp_path, damage):
+    digest = depot.put(io.BytesIO(_bytes(2 * CHUNK + 100)), name="x").digest
+    _damage(tmp_path / "depot" / digest, damage)
+    with pytest.raises(FatalError) as caught, depot.open(digest) as stream:
+        stream.read()
+    assert caught.value.code == "incident.deposit.broken"
+
+
+def test_a_file_under_another_digest_does_not_open(depot, tmp_path):
+    first = depot.put(io.BytesIO(b"first"), name="x").digest
+    second = depot.put(io.BytesIO(b"other"), name="x").digest
+    (tmp_path / "depot" / first).replace(tmp_path / "depot" / second)
+    with pytest.raises(FatalError) as caught:
+        depot.open(second)
+    assert caught.value.code == "incident.deposit.broken"
+
+
+def test_what_is_removed_or_never_came_is_missing(depot):
+    digest = depot.put(io.BytesIO(b"x"), name="x").digest
+    assert depot.has(digest)
+    depot.remove(digest)
+    depot.remove(digest)
+    assert not depot.has(digest)
+    with pytest.raises(FatalError) as caught:
+        depot.open(digest)
+    assert caught.value.code == "incident.deposit.missing"
+
+
+def test_no_digest_becomes_a_path(depot):
+    for hostile in ("../key", "/etc/passwd", "", "A" * 64):
+        with pytest.raises(FatalError):
+            depot.has(hostile)
+
+
+def test_a_source_that_fails_leaves_nothing_and_keeps_its_own_error(depot, tmp_path):
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        depot.put(Broken(), name="x")
+    assert list((tmp_path / "depot").iterdir()) == []
+
+
+def test_a_full_disk_is_said_without_a_path(depot, monkeypatch):
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device", "/secret/place")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(FatalError) as caught:
+        depot.put(io.BytesIO(b"x"), name="x")
+    assert caught.value.code == "incident.disk.full"
+    assert "/secret/place" not in str(caught.value)
+
+
+def test_drafts_of_dead_processes_are_swept_after_a_day(depot, tmp_path):
+    (tmp_path / "depot" / "0123.draft").write_bytes(b"half")
+    now = datetime.now(UTC)
+    assert depot.sweep(now) == 0
+    assert depot.sweep(now + timedelta(days=2)) == 1
+    assert list((tmp_path / "depot").iterdir()) == []

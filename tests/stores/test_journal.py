@@ -1,0 +1,239 @@
+"""The journal: parcels are registered once, batches settled once, and the books always balance."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from passerelle.stores.database import open_database, reading, writing
+from passerelle.stores.journal import Journal, Suspension
+from passerelle.stores.schema import microseconds, moment
+from passerelle.stores.seal import Seal
+from passerelle.vocabulary.errors import FatalError
+from passerelle.vocabulary.outcomes import Balance, Fate
+
+FLOW = "visites"
+NOW = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def _refusal(action, *args) -> str:
+    with pytest.raises(FatalError) as caught:
+        action(*args)
+    return caught.value.code
+
+
+def test_the_same_parcel_is_registered_once_for_a_flow(journal, make):
+    assert journal.register(make.parcel())
+    assert not journal.register(make.parcel())
+    assert journal.register(make.parcel(flow="other"))
+    assert len(journal.open_parcels(FLOW, NOW)) == 1
+
+
+def test_a_parcel_and_its_cursor_move_together(journal, make):
+    assert journal.cursor(FLOW) == ""
+    journal.register(make.parcel(), cursor="page-2")
+    assert journal.cursor(FLOW) == "page-2"
+    assert not journal.register(make.parcel(), cursor="page-3")
+    assert journal.cursor(FLOW) == "page-3"
+    journal.register(make.parcel("b"))
+    assert journal.cursor(FLOW) == "page-3"
+
+
+def test_a_cursor_is_not_moved_when_the_parcel_cannot_be_registered(journal, make):
+    broken = replace(make.parcel(), received_at=None)
+    assert _refusal(lambda: journal.register(broken, cursor="page-2")) == "incident.database.failed"
+    assert journal.cursor(FLOW) == ""
+    assert journal.open_parcels(FLOW, NOW) == ()
+
+
+def test_open_parcels_come_in_order_of_registration_without_their_name(journal, make):
+    for letter in "cab":
+        journal.register(make.parcel(letter))
+    entries = journal.open_parcels(FLOW, NOW)
+    assert [entry.parcel for entry in entries] == [replace(make.parcel(letter), name="") for letter in "cab"]
+    assert {(entry.kind, entry.attempts, entry.not_before, entry.settled) for entry in entries} == {
+        ("supplied", 0, None, frozenset())
+    }
+
+
+def test_a_batch_is_settled_once(registered, make):
+    registered.settle(make.settlement(known=[make.known(b"1")]))
+    assert _refusal(registered.settle, make.settlement(known=[make.known(b"1")])) == "incident.batch.settled"
+    assert registered.open_parcels(FLOW, NOW)[0].settled == {0}
+    assert sum((book.balance for book in registered.balances()), Balance()) == Balance(1, {Fate.DELIVERED: 1})
+
+
+def test_books_that_do_not_add_up_are_refused_whole(registered, quarantine, make):
+    wrong = replace(make.settlement(items=[make.item()]), balance=Balance(3, {Fate.REJECTED: 1}))
+    assert _refusal(registered.settle, wrong) == "incident.books.unbalanced"
+    assert registered.balances() == ()
+    assert quarantine.list() == ()
+
+
+def test_the_database_itself_refuses_books_that_do_not_add_up(registered, make, engine):
+    registered.settle(make.settlement(known=[make.known(b"1")]))
+    with pytest.raises(FatalError), writing(engine) as connection:
+        connection.execute(text("UPDATE batch SET received = 7"))
+
+
+def test_a_batch_of_an_unknown_or_finished_parcel_is_refused(registered, make):
+    assert _refusal(registered.settle, make.settlement(parcel="f")) == "incident.parcel.unregistered"
+    registered.settle(make.settlement(0))
+    registered.close_parcel(FLOW, "a" * 64, 1, NOW)
+    assert _refusal(registered.settle, make.settlement(1)) == "incident.parcel.closed"
+
+
+def test_nothing_of_a_batch_stays_when_a_part_of_it_fails(registered, quarantine, make):
+    wrong = make.settlement(items=[make.item()], known=[replace(make.known(b"1"), content=None)])
+    assert _refusal(registered.settle, wrong) == "incident.database.failed"
+    assert registered.balances() == ()
+    assert registered.reasons() == {}
+    assert quarantine.list() == ()
+    registered.settle(make.settlement(items=[make.item()], known=[make.known(b"1")]))
+
+
+def test_a_run_that_was_never_begun_cannot_settle(journal, make):
+    journal.register(make.parcel())
+    assert _refusal(journal.settle, make.settlement(run=9)) == "incident.database.failed"
+
+
+def test_a_parcel_closes_only_when_all_its_batches_are_settled(registered, make):
+    registered.settle(make.settlement(1))
+    assert _refusal(registered.close_parcel, FLOW, "a" * 64, 2, NOW) == "incident.books.incomplete"
+    registered.settle(make.settlement(0))
+    assert _refusal(registered.close_parcel, FLOW, "a" * 64, 3, NOW) == "incident.books.incomplete"
+    registered.close_parcel(FLOW, "a" * 64, 2, NOW)
+    assert registered.open_parcels(FLOW, NOW) == ()
+    assert registered.parcel_rows()[0].state == "done"
+
+
+def test_a_waiting_parcel_says_until_when_and_counts_its_tries(registered, make):
+    for _ in range(2):
+        registered.wait_parcel(FLOW, "a" * 64, "incident.supplier.unreachable", NOW + HOUR)
+    entry = registered.open_parcels(FLOW, NOW)[0]
+    assert (entry.attempts, entry.not_before) == (2, NOW + HOUR)
+    assert registered.open_parcels(FLOW, NOW + HOUR)[0].not_before is None
+    assert registered.parcel_rows(FLOW)[0].code == "incident.supplier.unreachable"
+    registered.settle(make.settlement(0))
+    entry = registered.open_parcels(FLOW, NOW)[0]
+    assert (entry.attempts, entry.not_before) == (0, None)
+
+
+def test_a_parked_parcel_is_passed_over_until_it_is_reopened(registered, make):
+    registered.park_parcel(FLOW, "a" * 64, "incident.supplier.unreachable", NOW)
+    assert registered.open_parcels(FLOW, NOW) == ()
+    assert not registered.register(make.parcel())
+    assert registered.open_parcels(FLOW, NOW) == ()
+    assert registered.reopen_parcel(FLOW, "a" * 64)
+    assert not registered.reopen_parcel(FLOW, "a" * 64)
+    assert len(registered.open_parcels(FLOW, NOW)) == 1
+
+
+def test_only_what_every_flow_has_finished_may_go(registered, make):
+    registered.register(make.parcel(flow="other"))
+    registered.register(make.parcel("b"))
+    registered.park_parcel(FLOW, "b" * 64, "incident.supplier.unreachable", NOW)
+    registered.settle(make.settlement(0))
+    registered.close_parcel(FLOW, "a" * 64, 1, NOW)
+    assert registered.closed_before(NOW + HOUR) == ()
+    registered.settle(make.settlement(0, flow="other"))
+    registered.close_parcel("other", "a" * 64, 1, NOW + HOUR)
+    assert registered.closed_before(NOW + HOUR) == ()
+    assert registered.closed_before(NOW + 2 * HOUR) == ("a" * 64,)
+
+
+def test_a_suspended_flow_says_why_until_it_is_resumed(journal):
+    assert journal.suspension(FLOW) is None
+    journal.suspend(FLOW, "incident.key.other", NOW)
+    assert journal.suspension(FLOW) == Suspension(FLOW, "incident.key.other", NOW)
+    assert journal.suspension("other") is None
+    journal.resume(FLOW)
+    assert journal.suspension(FLOW) is None
+
+
+def test_suspending_does_not_touch_the_cursor(journal, make):
+    journal.register(make.parcel(), cursor="page-2")
+    journal.suspend(FLOW, "incident.key.other", NOW)
+    journal.resume(FLOW)
+    assert journal.cursor(FLOW) == "page-2"
+
+
+def test_books_are_kept_by_parcel_run_and_day(registered, make):
+    second = registered.begin_run([FLOW, "other"], NOW + HOUR)
+    registered.settle(make.settlement(0, delivered=5, items=[make.item()]))
+    registered.settle(make.settlement(1, delivered=7))
+    registered.settle(make.settlement(2, delivered=11, run=second, at=NOW + 24 * HOUR))
+    found = [(book.run, book.day, book.balance.received) for book in registered.balances(FLOW)]
+    assert found == [(1, date(2026, 3, 1), 13), (second, date(2026, 3, 2), 11)]
+    assert all(book.balance.adds_up for book in registered.balances())
+    assert registered.balances("other") == ()
+    row = registered.parcel_rows(FLOW)[0]
+    assert (row.batches, row.balance.received, row.balance.fates[Fate.REJECTED]) == (3, 24, 1)
+
+
+def test_reasons_are_counted_by_flow_parcel_and_run(registered, make):
+    late = make.item(reason="translate.row.out_of_scope")
+    registered.settle(make.settlement(0, items=[make.item(), make.item()]))
+    registered.settle(make.settlement(1, items=[make.item(), make.item(), late][:2]))
+    registered.settle(make.settlement(2, items=[late]))
+    counts = {key.code: count for key, count in registered.reasons(FLOW).items()}
+    assert counts == {"validate.field.missing": 4, "translate.row.out_of_scope": 1}
+    assert registered.reasons(parcel="b" * 64) == {}
+    assert registered.reasons(run=1) == registered.reasons()
+    assert registered.reasons("other") == {}
+
+
+def test_runs_are_listed_latest_first_and_a_killed_one_has_no_end(journal):
+    first = journal.begin_run(["one", "two"], NOW)
+    second = journal.begin_run(["one"], NOW + HOUR)
+    journal.end_run(second, "settled", NOW + 2 * HOUR)
+    runs = journal.runs()
+    assert [(row.id, row.flows, row.ended_at, row.outcome) for row in runs] == [
+        (second, ("one",), NOW + 2 * HOUR, "settled"),
+        (first, ("one", "two"), None, ""),
+    ]
+    assert journal.runs(limit=1) == runs[:1]
+
+
+def test_a_journal_written_with_another_key_is_not_touched(url, seal, journal):
+    other = open_database(url)
+    with pytest.raises(FatalError) as caught:
+        Journal(other, Seal(bytes(32)))
+    assert caught.value.code == "incident.key.other"
+    Journal(other, seal)
+    other.dispose()
+
+
+def test_a_time_without_an_offset_is_never_stored(journal):
+    with pytest.raises((TypeError, FatalError)):
+        journal.begin_run([FLOW], NOW.replace(tzinfo=None))
+    assert journal.runs() == ()
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_every_moment_comes_back_to_the_microsecond(value):
+    assert moment(microseconds(value)) == value
+
+
+COUNTS = st.lists(st.integers(0, 10**6), min_size=len(Fate), max_size=len(Fate))
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(counts=COUNTS, withheld=st.integers(0, 10**9))
+def test_any_books_come_back_as_they_were_entered(registered, make, engine, counts, withheld):
+    with writing(engine) as connection:
+        connection.execute(text("DELETE FROM batch"))
+    balance = Balance(sum(counts), dict(zip(Fate, counts, strict=True)), withheld, 3)
+    registered.settle(replace(make.settlement(0), balance=balance))
+    found = registered.balances()[0].balance
+    assert (found + Balance()).received == balance.received
+    assert {fate: found.fates.get(fate, 0) for fate in Fate} == dict(balance.fates)
+    assert (found.withheld_values, found.warnings) == (withheld, 3)
+    with reading(engine) as connection:
+        assert connection.execute(text("SELECT count(*) FROM batch")).scalar() == 1

@@ -1,0 +1,54 @@
+"""What the destination already has is found again, quickly, and never mixed up."""
+
+from __future__ import annotations
+
+import time
+import tracemalloc
+from datetime import UTC, datetime
+
+from passerelle.stores.settlement import Known
+
+FLOW = "visites"
+NOW = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
+
+
+def test_a_delivered_record_is_known_for_its_flow_and_contract(registered, make):
+    record = make.known(b"1", remote="their id 77")
+    registered.settle(make.settlement(0, known=[record]))
+    expected = {record.ref_key: Known(b"c" * 16, 1, "a" * 64, "their id 77")}
+    assert registered.known(FLOW, "visit/1", [record.ref_key, b"never seen"]) == expected
+    assert registered.known("other", "visit/1", [record.ref_key]) == {}
+    assert registered.known(FLOW, "person/1", [record.ref_key]) == {}
+    assert registered.known(FLOW, "visit/1", []) == {}
+
+
+def test_a_new_version_replaces_the_old_one(registered, make):
+    registered.settle(make.settlement(0, known=[make.known(b"1")]))
+    registered.register(make.parcel("b"))
+    fresh = make.known(b"1", content=b"d" * 16, version=2)
+    registered.settle(make.settlement(0, parcel="b", known=[fresh]))
+    found = registered.known(FLOW, "visit/1", [fresh.ref_key])
+    assert found == {fresh.ref_key: Known(b"d" * 16, 2, "b" * 64, "")}
+
+
+def test_of_two_versions_in_one_batch_the_later_one_counts(registered, make):
+    versions = [make.known(b"1"), make.known(b"1", content=b"d" * 16, version=2)]
+    registered.settle(make.settlement(0, known=versions))
+    assert registered.known(FLOW, "visit/1", [versions[0].ref_key])[versions[0].ref_key].version == 2
+
+
+def test_two_hundred_thousand_refs_are_found_in_seconds_and_little_memory(registered, make, seal):
+    keys = seal.pseudonyms("ref", (f"src:visit:{number}" for number in range(200_000)))
+    known = [make.known(key) for key in keys]
+    for number in range(10):
+        registered.settle(make.settlement(number, known=known[number * 20_000 : (number + 1) * 20_000]))
+    del known
+    tracemalloc.start()
+    found = len(registered.known(FLOW, "visit/1", keys[:20_000]))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found == 20_000
+    assert peak < 40_000_000
+    started = time.monotonic()
+    assert len(registered.known(FLOW, "visit/1", keys)) == 200_000
+    assert time.monotonic() - started < 30

@@ -1,0 +1,197 @@
+"""The quarantine: sealed, listed without being opened, replayed or destroyed, and never both."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from sqlalchemy import text
+
+from passerelle.stores.database import open_database, writing
+from passerelle.stores.journal import Journal
+from passerelle.stores.quarantine import Cause, Quarantine, State
+from passerelle.stores.seal import Seal
+from passerelle.vocabulary.errors import FatalError
+from passerelle.vocabulary.outcomes import Balance, Fate
+from passerelle.vocabulary.parcels import BatchKey, Parcel, Place
+
+FLOW = "visites"
+NOW = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
+A, R = "a" * 64, "e" * 64
+
+
+@pytest.fixture
+def three(registered, make) -> Journal:
+    items = [make.item(b"first"), make.item(b"second", reason="translate.row.out_of_scope"), make.item(b"third")]
+    registered.settle(make.settlement(0, items=items))
+    return registered
+
+
+def _ids(quarantine, state=State.WAITING) -> list[int]:
+    return [row.id for row in quarantine.list(state=state)]
+
+
+def test_items_are_listed_with_everything_but_their_payload(three, quarantine, make):
+    row = quarantine.list()[0]
+    assert (row.flow, row.parcel, row.batch, row.state) == (FLOW, A, 0, State.WAITING)
+    assert (row.fate, row.reason, row.contract) == (Fate.REJECTED, "validate.field.missing", "visit/1")
+    assert row.place == Place(line=7, column="Statut", field="status")
+    assert row.facts == {"expected": "DD/MM"}
+    assert (row.created_at, row.expires_at) == (NOW, NOW + timedelta(days=90))
+    assert "first" not in repr(row) + repr(make.item(b"first"))
+
+
+def test_lists_are_narrowed_by_flow_fate_reason_state_and_limit(three, quarantine):
+    assert len(quarantine.list(flow=FLOW, fate=Fate.REJECTED)) == 3
+    assert quarantine.list(flow="other") == quarantine.list(fate=Fate.REFUSED) == quarantine.list(state="replayed") == ()
+    assert len(quarantine.list(reason="translate.row.out_of_scope")) == 1
+    assert len(quarantine.list(limit=2)) == 2
+    assert len(quarantine.list(state="")) == 3
+
+
+def test_causes_are_counted_most_frequent_first(three, quarantine):
+    assert quarantine.causes(flow=FLOW) == (
+        Cause(FLOW, Fate.REJECTED, "validate.field.missing", "visit/1", "", "Statut", "status", 2),
+        Cause(FLOW, Fate.REJECTED, "translate.row.out_of_scope", "visit/1", "", "Statut", "status", 1),
+    )
+
+
+def test_payloads_open_by_id(three, quarantine):
+    first, second, third = _ids(quarantine)
+    assert quarantine.open([third, first, first, 999]) == {first: b"first", third: b"third"}
+    assert quarantine.open([second]) == {second: b"second"}
+
+
+def test_a_payload_moved_to_another_item_does_not_open(three, quarantine, engine):
+    first, second, _third = _ids(quarantine)
+    with writing(engine) as connection:
+        moved = "UPDATE quarantine SET payload = (SELECT payload FROM quarantine WHERE id = :a) WHERE id = :b"
+        connection.execute(text(moved), {"a": first, "b": second})
+    with pytest.raises(FatalError) as caught:
+        quarantine.open([second])
+    assert caught.value.code == "incident.seal.broken"
+
+
+def test_discarding_destroys_the_payload_for_ever(three, quarantine, engine):
+    first, second, third = _ids(quarantine)
+    assert quarantine.mark([first, second], State.DISCARDED, NOW) == 2
+    assert quarantine.open([first, second]) == {}
+    assert quarantine.mark([first], State.WAITING, NOW) == quarantine.attach([first], R) == 0
+    assert _ids(quarantine) == [third]
+    with writing(engine) as connection:
+        left = connection.execute(text("SELECT count(*) FROM quarantine WHERE payload IS NOT NULL")).scalar()
+    assert left == 1
+
+
+def _replay(journal, make, digest="e") -> Parcel:
+    parcel = make.parcel(digest)
+    journal.register(parcel, kind="replay")
+    return parcel
+
+
+def test_items_are_replayed_when_their_parcel_closes(three, quarantine, make):
+    first, second, third = _ids(quarantine)
+    _replay(three, make)
+    assert quarantine.attach([first, third], R) == 2
+    assert quarantine.attach([first], "d" * 64) == 0
+    assert _ids(quarantine, State.REPLAYING) == [first, third]
+    assert quarantine.open([first]) == {first: b"first"}
+    three.settle(make.settlement(0, parcel="e", delivered=1, items=[make.item(b"third again")]))
+    three.close_parcel(FLOW, R, 1, NOW)
+    assert _ids(quarantine, State.REPLAYED) == [first, third]
+    assert quarantine.open([first, third]) == {}
+    assert len(_ids(quarantine)) == 2
+    assert second in _ids(quarantine)
+
+
+def test_items_wait_again_when_their_parcel_is_parked_and_the_same_replay_opens_it_again(three, quarantine, make):
+    first = _ids(quarantine)[0]
+    parcel = _replay(three, make)
+    quarantine.attach([first], R)
+    three.park_parcel(FLOW, R, "incident.deposit.broken", NOW)
+    assert first in _ids(quarantine)
+    assert three.register(parcel, kind="replay")
+    assert quarantine.attach([first], R) == 1
+    three.settle(make.settlement(0, parcel="e", delivered=1))
+    three.close_parcel(FLOW, R, 1, NOW)
+    assert _ids(quarantine, State.REPLAYED) == [first]
+
+
+def test_waiting_items_expire_and_replaying_ones_do_not(three, quarantine):
+    first, second, third = _ids(quarantine)
+    quarantine.attach([second], R)
+    assert quarantine.expire(NOW + timedelta(days=89)) == 0
+    assert quarantine.expire(NOW + timedelta(days=90)) == 2
+    assert _ids(quarantine, State.EXPIRED) == [first, third]
+    assert quarantine.open([first, second, third]) == {second: b"second"}
+
+
+def test_an_unknown_state_is_refused(three, quarantine):
+    with pytest.raises(ValueError, match="lost"):
+        quarantine.mark(_ids(quarantine), "lost", NOW)
+
+
+def test_more_ids_than_one_statement_takes_are_marked_together(registered, quarantine, make):
+    registered.settle(make.settlement(0, items=[make.item(b"x")] * 6000))
+    assert quarantine.mark(range(1, 20_000), State.DISCARDED, NOW) == 6000
+
+
+class Lives(RuleBasedStateMachine):
+    """Whatever is done to items: an end is for ever, and only ended items have no payload."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        import tempfile  # noqa: PLC0415  a machine has no fixtures
+        from pathlib import Path  # noqa: PLC0415
+
+        self.folder = tempfile.TemporaryDirectory()
+        self.engine = open_database(Path(self.folder.name) / "journal.db")
+        seal = Seal(bytes(32))
+        self.journal, self.quarantine = Journal(self.engine, seal), Quarantine(self.engine, seal)
+        self.ended: dict[int, str] = {}
+        self._fill()
+
+    def _fill(self) -> None:
+        from passerelle.stores.quarantine import QuarantineItem  # noqa: PLC0415
+        from passerelle.stores.settlement import Settlement  # noqa: PLC0415
+
+        self.journal.register(Parcel(A, FLOW, 1, NOW, "", 1, 1))
+        self.journal.begin_run([FLOW], NOW)
+        item = QuarantineItem(Fate.REJECTED, "r", Place(1), {}, "", b"payload", NOW + timedelta(days=1))
+        books = Balance(5, {Fate.REJECTED: 5})
+        self.journal.settle(Settlement(FLOW, 1, BatchKey(A, 0), books, NOW, quarantined=(item,) * 5))
+
+    @rule(ids=st.sets(st.integers(1, 5)), state=st.sampled_from(State))
+    def mark(self, ids, state) -> None:
+        self.quarantine.mark(ids, state, NOW)
+
+    @rule(ids=st.sets(st.integers(1, 5)))
+    def attach(self, ids) -> None:
+        self.quarantine.attach(ids, R)
+
+    @rule(days=st.integers(0, 2))
+    def expire(self, days) -> None:
+        self.quarantine.expire(NOW + timedelta(days=days))
+
+    @invariant()
+    def an_end_is_for_ever(self) -> None:
+        rows = self.quarantine.list(state="")
+        opened = self.quarantine.open(range(1, 6))
+        for row in rows:
+            over = row.state in (State.REPLAYED, State.DISCARDED, State.EXPIRED)
+            assert over == (row.id not in opened)
+            assert self.ended.get(row.id, row.state) == row.state
+            if over:
+                self.ended[row.id] = row.state
+        assert len(rows) == 5
+
+    def teardown(self) -> None:
+        self.engine.dispose()
+        self.folder.cleanup()
+
+
+Lives.TestCase.settings = settings(max_examples=8, stateful_step_count=12, deadline=None)
+TestLives = Lives.TestCase

@@ -1,0 +1,120 @@
+"""The seal: what is sealed opens only where it belongs, and only with its key."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import stat
+import threading
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from passerelle.stores.seal import PSEUDONYM_BYTES, Seal
+from passerelle.vocabulary.errors import FatalError
+
+SEAL = Seal(bytes(range(32)))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.binary(max_size=2000), st.binary(max_size=50))
+def test_what_is_sealed_opens_where_it_belongs(plain, about):
+    assert SEAL.open(SEAL.seal(plain, about=about), about=about) == plain
+
+
+def test_a_moved_ciphertext_does_not_open():
+    with pytest.raises(FatalError, match=r"does not open") as caught:
+        SEAL.open(SEAL.seal(b"x", about=b"row 1"), about=b"row 2")
+    assert caught.value.code == "incident.seal.broken"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_no_changed_byte_goes_unseen(data):
+    sealed = SEAL.seal(b"forty-two little words", about=b"row")
+    position = data.draw(st.integers(0, len(sealed) - 1))
+    flip = data.draw(st.integers(1, 255))
+    changed = sealed[:position] + bytes([sealed[position] ^ flip]) + sealed[position + 1 :]
+    with pytest.raises(FatalError):
+        SEAL.open(changed, about=b"row")
+
+
+@pytest.mark.parametrize("cut", [0, 1, 20, 61, 70])
+def test_a_cut_ciphertext_does_not_open(cut):
+    with pytest.raises(FatalError):
+        SEAL.open(SEAL.seal(b"content of some length", about=b"row")[:cut], about=b"row")
+
+
+def test_another_key_does_not_open_it():
+    with pytest.raises(FatalError):
+        Seal(bytes(32)).open(SEAL.seal(b"x", about=b"row"), about=b"row")
+
+
+def test_the_same_content_never_gives_the_same_ciphertext():
+    assert SEAL.seal(b"x", about=b"row") != SEAL.seal(b"x", about=b"row")
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.text(max_size=200), max_size=5))
+def test_pseudonyms_are_the_standard_hmac_cut_short(texts):
+    key = SEAL._key("pseudonym/ref")
+    expected = [hmac.digest(key, text.encode(), "sha256")[:PSEUDONYM_BYTES] for text in texts]
+    assert SEAL.pseudonyms("ref", texts) == expected
+
+
+def test_pseudonyms_of_two_purposes_or_two_keys_cannot_be_linked():
+    given = SEAL.pseudonym("ref", "a:person:1")
+    assert given == SEAL.pseudonym("ref", "a:person:1")
+    assert given != SEAL.pseudonym("consent", "a:person:1")
+    assert given != Seal(bytes(32)).pseudonym("ref", "a:person:1")
+
+
+def test_a_key_file_is_made_once_and_private(tmp_path):
+    path = tmp_path / "new" / "key"
+    first = Seal.from_key_file(path, create=True)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert [entry.name for entry in path.parent.iterdir()] == ["key"]
+    again = Seal.from_key_file(path, create=True)
+    assert first.pseudonym("ref", "x") == again.pseudonym("ref", "x")
+
+
+def test_several_starting_together_agree_on_one_key(tmp_path):
+    seen: list[bytes] = []
+
+    def start() -> None:
+        seen.append(Seal.from_key_file(tmp_path / "key", create=True).pseudonym("ref", "x"))
+
+    threads = [threading.Thread(target=start) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(seen) == 8
+    assert len(set(seen)) == 1
+
+
+def _code(path) -> str:
+    with pytest.raises(FatalError) as caught:
+        Seal.from_key_file(path, create=False)
+    return caught.value.code
+
+
+def test_a_key_that_is_missing_exposed_or_malformed_is_refused(tmp_path):
+    path = tmp_path / "key"
+    assert _code(path) == "incident.key.missing"
+    path.write_bytes(base64.b64encode(bytes(32)))
+    path.chmod(0o640)
+    assert _code(path) == "incident.key.exposed"
+    path.chmod(0o600)
+    path.write_bytes(base64.b64encode(bytes(16)))
+    assert _code(path) == "incident.key.malformed"
+    path.write_bytes(b"not a key!")
+    assert _code(path) == "incident.key.malformed"
+
+
+def test_no_key_shows_in_a_repr():
+    secret = bytes(range(32))
+    assert secret.hex() not in repr(SEAL)
+    assert repr(secret)[2:-1] not in repr(vars(Seal(secret)).keys())

@@ -1,0 +1,167 @@
+"""Canonical JSON is exactly what Python writes of the same record without its unknowns."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from passerelle.contracts import canonical
+from passerelle.contracts.contract import About, Contract
+from passerelle.contracts.fact import EVERY, Sensitivity, Subject, fact
+from passerelle.contracts.layout import columns
+from passerelle.contracts.types import Address, Coded, Flag, Minutes, Text
+from passerelle.vocabulary.parcels import ROW
+
+
+def _fact() -> Any:
+    words = dict.fromkeys(("fr_title", "en_title", "fr", "en", "example"), "x")
+    return fact(subject=Subject.NONE, sensitivity=Sensitivity.ORDINARY, purposes=EVERY, **words)
+
+
+class Sheet(Contract):
+    about: ClassVar[About] = About(family="sheet", version="1.0.0", fr_title="x", en_title="x", fr="x", en="x")
+
+    title: Text | None = _fact()
+    minutes: Minutes | None = _fact()
+    billed: Flag | None = _fact()
+    motive: Coded | None = _fact()
+    addresses: list[Address] | None = _fact()
+
+
+EXTRA = pl.Struct({"zeta": pl.Struct({"b": pl.String(), "a": pl.String()}), "Éditeur": pl.Struct({"c d": pl.String()})})
+DTYPES = {ROW: pl.UInt32(), **dict(reversed(columns(Sheet).items())), "extra": EXTRA}
+
+# Polars holds no lone surrogate; everything else may come in a cell.
+TEXTS = st.text(
+    st.characters(exclude_categories=["Cs"]) | st.sampled_from('"\\\n\r\t\b\f\x00\x1f\x7f é€😀'), max_size=8
+)
+
+
+def values(dtype: pl.DataType) -> st.SearchStrategy[Any]:
+    """Make any value of a type, unknown ones often."""
+    match dtype:
+        case pl.Struct():
+            inside = st.fixed_dictionaries({name: values(inner) for name, inner in dict(dtype).items()})
+        case pl.List():
+            inside = st.lists(values(dtype.inner), max_size=3)
+        case pl.Boolean():
+            inside = st.booleans()
+        case pl.String():
+            inside = TEXTS
+        case _:
+            inside = st.integers(0 if dtype == pl.UInt32() else -(2**63), 2**31)
+    return st.none() | inside if dtype != pl.UInt32() else inside
+
+
+FRAMES = st.lists(
+    st.fixed_dictionaries({name: values(dtype) for name, dtype in DTYPES.items()}), min_size=1, max_size=5
+).map(lambda rows: pl.DataFrame(rows, schema=DTYPES))
+
+
+def pruned(value: Any) -> Any:
+    """Leave out what is unknown, at any depth; None when nothing is left."""
+    match value:
+        case dict():
+            kept = {name: pruned(inner) for name, inner in value.items()}
+            return {name: inner for name, inner in kept.items() if inner is not None} or None
+        case list():
+            return [item for item in map(pruned, value) if item is not None] or None
+        case _:
+            return value
+
+
+def arranged(record: dict[str, Any]) -> dict[str, Any]:
+    """Put a row in the order that canonical JSON has."""
+    record = {name: record[name] for name in Sheet.order() if name in record}
+    if record.get("extra"):
+        groups = {group: record["extra"][group] or {} for group in sorted(record["extra"])}
+        record["extra"] = {group: {name: cells[name] for name in sorted(cells)} for group, cells in groups.items()}
+    return record
+
+
+@given(FRAMES)
+@settings(max_examples=60, deadline=None)
+def test_it_is_what_python_writes_of_the_record_without_its_unknowns(frame: pl.DataFrame):
+    wanted = [
+        json.dumps(pruned(arranged(row)) or {}, ensure_ascii=False, separators=(",", ":")) for row in frame.to_dicts()
+    ]
+    assert canonical.encode(frame, Sheet).to_list() == wanted
+
+
+@given(FRAMES)
+@settings(max_examples=60, deadline=None)
+def test_reading_it_back_loses_nothing(frame: pl.DataFrame):
+    lines = canonical.encode(frame, Sheet)
+    back = canonical.parse([line.encode() for line in lines], Sheet)
+    assert canonical.encode(back, Sheet).to_list() == lines.to_list()
+    known = columns(Sheet)
+    assert {name: dtype for name, dtype in back.schema.items() if name != "extra"} == {
+        name: dtype for name, dtype in known.items() if name != "extra"
+    }
+
+
+@given(FRAMES)
+@settings(max_examples=30, deadline=None)
+def test_a_value_is_absent_exactly_where_the_json_leaves_it_out(frame: pl.DataFrame):
+    records = canonical.records(frame, Sheet)
+    for name, dtype in frame.schema.items():
+        if name != ROW:
+            found = frame.select(canonical.absent(pl.col(name), dtype).alias("absent")).to_series().to_list()
+            assert found == [name not in record for record in records]
+
+
+def test_fields_stand_in_the_order_of_the_contract():
+    frame = pl.DataFrame({"minutes": [60], "title": ["Toilette"], "ref": ["s:sheet:1"], ROW: [0]})
+    assert canonical.encode(frame, Sheet).to_list() == ['{"ref":"s:sheet:1","title":"Toilette","minutes":60}']
+
+
+def test_an_empty_frame_gives_no_line():
+    frame = pl.DataFrame(schema=DTYPES)
+    assert canonical.encode(frame, Sheet).to_list() == []
+    assert canonical.parse([], Sheet).height == 0
+
+
+def test_a_row_that_knows_nothing_is_an_empty_object():
+    frame = pl.DataFrame({"ref": [None]}, schema={"ref": pl.String()})
+    assert canonical.encode(frame, Sheet).to_list() == ["{}"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "[]",
+        "not json",
+        '{"ref": "s:sheet:1"}',
+        '{"ref":"s:sheet:1","title":null}',
+        '{"title":"x","ref":"s:sheet:1"}',
+        '{"ref":"s:sheet:1","minutes":"60"}',
+        '{"ref":"s:sheet:1","minutes":1.5}',
+        '{"ref":"s:sheet:1","title":12}',
+        '{"ref":"s:sheet:1","unheard_of":"x"}',
+        '{"ref":"s:sheet:1","extra":{"zeta":{}}}',
+        '{"ref":"s:sheet:1","extra":{"zeta":"x"}}',
+        '{"ref":"s:sheet:1","extra":"x"}',
+        '{"ref":"s:sheet:1","ref":"s:sheet:2"}',
+    ],
+)
+def test_what_is_not_canonical_is_not_read(line: str):
+    with pytest.raises(ValueError, match=r"^not the canonical JSON of a record of this contract$") as caught:
+        canonical.parse([line], Sheet)
+    assert caught.value.__cause__ is None
+
+
+def test_bytes_that_are_not_utf_8_are_not_read():
+    with pytest.raises(ValueError, match=r"^not the canonical JSON"):
+        canonical.parse([b'{"ref":"s:sheet:\xe9"}'], Sheet)
+
+
+def test_a_type_that_records_do_not_have_is_refused():
+    frame = pl.DataFrame({"ref": [1.5]})
+    with pytest.raises(TypeError, match="records have no Float64"):
+        canonical.encode(frame, Sheet)

@@ -1,0 +1,221 @@
+"""The folder where files are dropped: whole files only, each taken once, none lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from passerelle.edges.sources.folder import FolderSource
+from passerelle.vocabulary.errors import FlowError, ParcelError
+
+
+@pytest.fixture
+def drop(tmp_path, clock):
+    """Drop a file that was written some seconds ago."""
+
+    def dropped(name: str, content: bytes = b"a;b\n", *, seconds_ago: float = 60, folder=None):
+        path = (folder or tmp_path) / name
+        path.write_bytes(content)
+        moment = clock.now().timestamp() - seconds_ago
+        os.utime(path, (moment, moment))
+        return path
+
+    return dropped
+
+
+@pytest.fixture
+def source(tmp_path, clock):
+    return FolderSource(tmp_path, "*.csv", quiet_seconds=5, clock=clock)
+
+
+def names(source) -> list[str]:
+    return [arrival.name for arrival in source.arrivals("")]
+
+
+def test_files_come_oldest_first_then_by_name(source, drop):
+    drop("b.csv", seconds_ago=30)
+    drop("a.csv", seconds_ago=30)
+    drop("z.csv", seconds_ago=90)
+    assert names(source) == ["z.csv", "a.csv", "b.csv"]
+
+
+def test_an_arrival_may_be_opened_several_times(source, drop):
+    drop("a.csv", b"content")
+    (arrival,) = source.arrivals("")
+    for _turn in range(2):
+        with arrival.open() as stream:
+            assert stream.read() == b"content"
+
+
+def test_upper_case_endings_match_too(source, drop):
+    drop("EXPORT.CSV")
+    assert names(source) == ["EXPORT.CSV"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".a.csv",
+        "a.csv.part",
+        "a.csv.tmp",
+        "a.csv.filepart",
+        "~$a.csv",
+        "a.csv~",
+        ".~lock.a.csv#",
+        "a.csv.lock",
+        "A.CSV.PART",
+    ],
+)
+def test_hidden_temporary_and_lock_files_are_left_alone(tmp_path, clock, drop, name):
+    drop(name)
+    assert names(FolderSource(tmp_path, "*", quiet_seconds=5, clock=clock)) == []
+
+
+def test_other_files_folders_and_the_archives_are_left_alone(tmp_path, source, drop):
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "archives").mkdir()
+    drop("old.csv", folder=tmp_path / "archives")
+    drop("a.txt")
+    assert names(source) == []
+
+
+def test_a_link_that_leaves_the_folder_is_left_alone(tmp_path_factory, tmp_path, source, drop):
+    outside = drop("secret.csv", folder=tmp_path_factory.mktemp("outside"))
+    (tmp_path / "link.csv").symlink_to(outside)
+    (tmp_path / "dangling.csv").symlink_to(tmp_path / "nothing")
+    (tmp_path / "loop.csv").symlink_to(tmp_path / "loop.csv")
+    assert names(source) == []
+
+
+def test_a_young_file_waits_until_it_is_quiet(source, drop, clock):
+    drop("a.csv", seconds_ago=2)
+    assert names(source) == []
+    clock.sleep(4)
+    assert names(source) == ["a.csv"]
+
+
+def test_a_writer_whose_clock_is_wrong_is_not_waited_for_for_ever(source, drop):
+    drop("a.csv", seconds_ago=-86_400)
+    assert names(source) == ["a.csv"]
+
+
+def test_a_file_that_grows_between_two_looks_is_left_alone(source, drop, tmp_path):
+    drop("a.csv", seconds_ago=60)
+    drop("b.csv", seconds_ago=30)
+    found = []
+    for arrival in source.arrivals(""):
+        found.append(arrival.name)
+        with (tmp_path / "b.csv").open("ab") as stream:
+            stream.write(b"more")
+    assert found == ["a.csv"]
+
+
+def test_a_registered_file_goes_to_the_archives(source, drop, tmp_path):
+    drop("a.csv", b"content")
+    next(source.arrivals("")).acknowledge()
+    assert not (tmp_path / "a.csv").exists()
+    assert (tmp_path / "archives" / "a.csv").read_bytes() == b"content"
+    assert names(source) == []
+
+
+def test_the_archives_never_lose_a_file_to_a_namesake(source, drop, tmp_path):
+    for content in (b"1", b"2", b"3"):
+        drop("a.csv", content)
+        next(source.arrivals("")).acknowledge()
+    archived = {path.name: path.read_bytes() for path in (tmp_path / "archives").iterdir()}
+    assert archived == {"a.csv": b"1", "a-2.csv": b"2", "a-3.csv": b"3"}
+
+
+def test_a_very_long_name_that_is_taken_still_gets_a_number(source, drop, tmp_path):
+    for content in (b"1", b"2"):
+        drop("é" * 125 + ".csv", content)
+        next(source.arrivals("")).acknowledge()
+    assert len(list((tmp_path / "archives").iterdir())) == 2
+
+
+@pytest.mark.parametrize(("after", "stays"), [("keep", True), ("delete", False)])
+def test_files_may_be_kept_in_place_or_deleted(tmp_path, clock, drop, after, stays):
+    path = drop("a.csv")
+    source = FolderSource(tmp_path, after=after, quiet_seconds=5, clock=clock)
+    next(source.arrivals("")).acknowledge()
+    assert path.exists() is stays
+    assert not (tmp_path / "archives").exists()
+
+
+@pytest.mark.parametrize("after", ["archive", "delete"])
+def test_a_file_that_was_replaced_meanwhile_stays_and_comes_again(tmp_path, clock, drop, after):
+    drop("a.csv", b"old")
+    source = FolderSource(tmp_path, after=after, quiet_seconds=5, clock=clock)
+    arrival = next(source.arrivals(""))
+    drop("a.csv", b"a newer export", seconds_ago=20)
+    arrival.acknowledge()
+    assert (tmp_path / "a.csv").read_bytes() == b"a newer export"
+    assert names(source) == ["a.csv"]
+
+
+def test_a_file_that_another_run_took_is_no_fault(source, drop, tmp_path):
+    drop("a.csv")
+    arrival = next(source.arrivals(""))
+    (tmp_path / "a.csv").unlink()
+    arrival.acknowledge()
+    with pytest.raises(ParcelError) as caught:
+        arrival.open()
+    assert caught.value.code == "incident.file.unreadable"
+    assert "a.csv" not in str(caught.value)
+
+
+HOSTILE = [
+    "naïve é.csv",
+    "a b;c.csv",
+    "-rf.csv",
+    "$(id).csv",
+    "ligne\nligne.csv",
+    "%2e%2e.csv",
+    "COM1.csv",
+    "a" * 200 + ".csv",
+]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows allows none of these names")
+def test_hostile_names_are_data_and_never_lead_elsewhere(source, drop, tmp_path):
+    for name in [*HOSTILE, b"latin-\xe9.csv".decode("utf-8", "surrogateescape")]:
+        drop(name)
+    for arrival in list(source.arrivals("")):
+        arrival.name.encode()
+        arrival.acknowledge()
+    assert len(list((tmp_path / "archives").iterdir())) == len(HOSTILE) + 1
+    assert [path.name for path in tmp_path.iterdir()] == ["archives"]
+
+
+def test_an_absent_folder_suspends_the_flow_without_its_path(tmp_path):
+    with pytest.raises(FlowError) as caught:
+        names(FolderSource(tmp_path / "absent"))
+    assert caught.value.code == "incident.folder.unreadable"
+    assert "absent" not in f"{caught.value.facts}"
+
+
+def test_archives_that_cannot_be_made_suspend_the_flow(source, drop, tmp_path):
+    drop("a.csv")
+    (tmp_path / "archives").write_bytes(b"a file where the folder should be")
+    with pytest.raises(FlowError) as caught:
+        next(source.arrivals("")).acknowledge()
+    assert caught.value.code == "incident.folder.unwritable"
+    assert (tmp_path / "a.csv").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_a_kill_after_the_archiving_leaves_the_file_in_the_archives(tmp_path, drop):
+    drop("a.csv")
+    program = (
+        "import sys, pathlib\n"
+        "from passerelle.edges.sources.folder import FolderSource\n"
+        "for arrival in FolderSource(pathlib.Path(sys.argv[1])).arrivals(''): arrival.acknowledge()\n"
+    )
+    environment = os.environ | {"PASSERELLE_FAILPOINT": "collect.acknowledged"}
+    ended = subprocess.run([sys.executable, "-c", program, str(tmp_path)], env=environment, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    assert (tmp_path / "archives" / "a.csv").exists()
