@@ -43,12 +43,9 @@ format: install ## Put everything in the house style
 contracts: install ## Write the published form of the contracts
 	$(BIN)/python -m passerelle.contracts.publishing contracts
 
-LOCALE := src/passerelle/locale
 
-messages: install ## Gather the sentences people read, update both catalogues, compile them
-	$(BIN)/pybabel extract -F babel.cfg -k _ -k N_ -k plural:1,2 -k ngettext:1,2 --no-location --sort-output -o $(LOCALE)/messages.pot .
-	$(BIN)/pybabel update -i $(LOCALE)/messages.pot -d $(LOCALE) --no-fuzzy-matching --ignore-obsolete
-	$(BIN)/pybabel compile -d $(LOCALE)
+messages: install ## Gather the sentences people read, update the French catalogue, compile it
+	$(BIN)/python tools/messages.py
 
 requirements: install ## Choose versions anew: uv (not installed here) writes requirements.txt from requirements.in
 	uv pip compile requirements.in --universal --python-version 3.11 --generate-hashes --upgrade \

@@ -8,7 +8,7 @@ from pathlib import Path
 from passerelle.vocabulary.reasons import REASONS, explain
 
 ROOT = Path(__file__).parents[2]
-CODE = re.compile(r"\"((?:decode|translate|validate|gate|deliver|incident)\.[a-z_]+\.[a-z_]+)\"")
+CODE = re.compile(r"\"((?:decode|translate|validate|gate|deliver|incident|settings|usage)\.[a-z_]+\.[a-z_]+)\"")
 PAGE = ROOT / "docs" / "raisons.md"
 
 

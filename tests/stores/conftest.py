@@ -7,13 +7,14 @@ import shutil
 import subprocess
 import tempfile
 import uuid
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from passerelle.stores.database import open_database
 from passerelle.stores.journal import Journal
@@ -36,11 +37,11 @@ def _binaries() -> Path | None:
     return next((folder for folder in folders if (folder / "initdb").exists()), None)
 
 
-def _as_server(*command: str) -> list[str]:
-    """Prefix a command with a change of user: the server refuses to run as root."""
-    if os.geteuid() != 0:
-        return list(command)
-    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", *command]
+def _run_as_server(*command: str) -> None:
+    """Run a command of the server, which refuses to be root."""
+    prefix = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] if os.geteuid() == 0 else []
+    silent = subprocess.DEVNULL
+    subprocess.run([*prefix, *command], stdout=silent, stderr=silent, cwd="/", check=True)
 
 
 @pytest.fixture(scope="session")
@@ -55,41 +56,79 @@ def postgresql_server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/", "check": True}
     data, control = str(folder / "data"), str(binaries / "pg_ctl")
-    subprocess.run(_as_server(str(binaries / "initdb"), "-D", data, "-A", "trust", "-U", "postgres", "-N"), **quiet)
+    _run_as_server(str(binaries / "initdb"), "-D", data, "-A", "trust", "-U", "postgres", "-N")
     # fsync stays on: the crash tests stand on it.
     options = f"-k {folder} -c listen_addresses='' -c max_connections=40"
-    subprocess.run(_as_server(control, "-D", data, "-w", "-o", options, "start"), **quiet)
+    _run_as_server(control, "-D", data, "-w", "-o", options, "start")
     yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
-    subprocess.run(_as_server(control, "-D", data, "-w", "-m", "immediate", "stop"), **quiet)
+    _run_as_server(control, "-D", data, "-w", "-m", "immediate", "stop")
     shutil.rmtree(folder)
 
 
-@pytest.fixture
-def postgresql_url(postgresql_server: str) -> Iterator[str]:
-    """Give the URL of an empty database."""
+@contextmanager
+def _database(server_url: str, template: str = "template1") -> Iterator[str]:
+    """Lend the URL of a new database on the server."""
     name = f"t{uuid.uuid4().hex}"
-    server = create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
+    server = create_engine(server_url, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
     yield server.url.set(database=name).render_as_string(hide_password=False)
     with server.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     server.dispose()
 
 
+@pytest.fixture
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """Give an empty PostgreSQL database."""
+    with _database(postgresql_server) as url:
+        yield url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request, tmp_path) -> str:
-    """Give a place for a database, on each engine in turn."""
+    """Give a place for a database, empty, on each engine in turn."""
     if request.param == "sqlite":
         return str(tmp_path / "state" / "journal.db")
     return request.getfixturevalue("postgresql_url")
 
 
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory) -> Path:
+    """Give a migrated file to copy: a test that is not about migrating need not pay for it."""
+    path = tmp_path_factory.mktemp("template") / "journal.db"
+    open_database(path).dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql_server: str) -> Iterator[str]:
+    """Give the name of a migrated database to copy."""
+    with _database(postgresql_server) as url:
+        open_database(url).dispose()
+        yield str(make_url(url).database)
+
+
 @pytest.fixture
-def engine(url):
-    engine = open_database(url)
+def copied_postgresql_url(postgresql_server: str, migrated_postgresql: str) -> Iterator[str]:
+    """Give a migrated PostgreSQL database."""
+    with _database(postgresql_server, migrated_postgresql) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def journal_url(request, tmp_path) -> str:
+    """Give a migrated database, on each engine in turn."""
+    if request.param == "postgresql":
+        return request.getfixturevalue("copied_postgresql_url")
+    (tmp_path / "state").mkdir(mode=0o700)
+    return str(shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "state" / "journal.db"))
+
+
+@pytest.fixture
+def engine(journal_url):
+    engine = open_database(journal_url)
     yield engine
     engine.dispose()
 
@@ -121,7 +160,9 @@ class Maker:
 
     def item(self, payload: bytes = b"cells", reason: str = "validate.field.missing", days: int = 90) -> QuarantineItem:
         place = Place(line=7, column="Statut", field="status")
-        return QuarantineItem(Fate.REJECTED, reason, place, {"expected": "DD/MM"}, "visit/1", payload, NOW + timedelta(days))
+        return QuarantineItem(
+            Fate.REJECTED, reason, place, {"expected": "DD/MM"}, "visit/1", payload, NOW + timedelta(days)
+        )
 
     def known(self, key: bytes, content: bytes = b"c" * 16, version: int = 1, remote: str = "") -> KnownRecord:
         return KnownRecord("visit/1", key.ljust(16, b"."), content, version, remote)

@@ -105,7 +105,7 @@ DAMAGES = {
         content[: start + 9] + bytes([content[start + 9] ^ 1]) + content[start + 10 :]
     ),
     "something added": lambda content, _start: content + b"more",
-    "the size changed": lambda content, start: (
+    "the size changed": lambda content, _start: (
         content[: depot_module._HEAD - 12] + (CHUNK).to_bytes(8, "big") + content[depot_module._HEAD - 4 :]
     ),
     "the head cut off": lambda content, _start: content[:30],

@@ -201,8 +201,8 @@ def test_runs_are_listed_latest_first_and_a_killed_one_has_no_end(journal):
     assert journal.runs(limit=1) == runs[:1]
 
 
-def test_a_journal_written_with_another_key_is_not_touched(url, seal, journal):
-    other = open_database(url)
+def test_a_journal_written_with_another_key_is_not_touched(journal_url, seal, journal):
+    other = open_database(journal_url)
     with pytest.raises(FatalError) as caught:
         Journal(other, Seal(bytes(32)))
     assert caught.value.code == "incident.key.other"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 import tracemalloc
-from datetime import UTC, datetime
 
+import pytest
+
+from passerelle.stores.database import writing
+from passerelle.stores.known import remember
 from passerelle.stores.settlement import Known
 
 FLOW = "visites"
-NOW = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
 
 
 def test_a_delivered_record_is_known_for_its_flow_and_contract(registered, make):
@@ -37,18 +39,17 @@ def test_of_two_versions_in_one_batch_the_later_one_counts(registered, make):
     assert registered.known(FLOW, "visit/1", [versions[0].ref_key])[versions[0].ref_key].version == 2
 
 
-def test_two_hundred_thousand_refs_are_found_in_seconds_and_little_memory(registered, make, seal):
+@pytest.mark.slow
+def test_two_hundred_thousand_refs_are_found_in_seconds_and_little_memory(registered, make, seal, engine):
     keys = seal.pseudonyms("ref", (f"src:visit:{number}" for number in range(200_000)))
-    known = [make.known(key) for key in keys]
-    for number in range(10):
-        registered.settle(make.settlement(number, known=known[number * 20_000 : (number + 1) * 20_000]))
-    del known
+    with writing(engine) as connection:
+        remember(connection, seal, FLOW, 1, (make.known(key) for key in keys))
     tracemalloc.start()
     found = len(registered.known(FLOW, "visit/1", keys[:20_000]))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert found == 20_000
     assert peak < 40_000_000
-    started = time.monotonic()
+    started = time.process_time()
     assert len(registered.known(FLOW, "visit/1", keys)) == 200_000
-    assert time.monotonic() - started < 30
+    assert time.process_time() - started < 10

@@ -46,7 +46,9 @@ def test_items_are_listed_with_everything_but_their_payload(three, quarantine, m
 
 def test_lists_are_narrowed_by_flow_fate_reason_state_and_limit(three, quarantine):
     assert len(quarantine.list(flow=FLOW, fate=Fate.REJECTED)) == 3
-    assert quarantine.list(flow="other") == quarantine.list(fate=Fate.REFUSED) == quarantine.list(state="replayed") == ()
+    assert (
+        quarantine.list(flow="other") == quarantine.list(fate=Fate.REFUSED) == quarantine.list(state="replayed") == ()
+    )
     assert len(quarantine.list(reason="translate.row.out_of_scope")) == 1
     assert len(quarantine.list(limit=2)) == 2
     assert len(quarantine.list(state="")) == 3
@@ -114,7 +116,7 @@ def test_items_wait_again_when_their_parcel_is_parked_and_the_same_replay_opens_
     three.park_parcel(FLOW, R, "incident.deposit.broken", NOW)
     assert first in _ids(quarantine)
     assert three.register(parcel, kind="replay")
-    assert quarantine.attach([first], R) == 1
+    assert _ids(quarantine, State.REPLAYING) == [first]
     three.settle(make.settlement(0, parcel="e", delivered=1))
     three.close_parcel(FLOW, R, 1, NOW)
     assert _ids(quarantine, State.REPLAYED) == [first]

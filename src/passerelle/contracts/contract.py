@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -32,6 +32,8 @@ class About:
     en: str
     person: str = "person_ref"
     """The field that says which person accompanied the record is about; empty when it is about none."""
+    changes: tuple[tuple[str, str, str], ...] = (("1.0.0", "Première édition.", "First edition."),)
+    """Version, and what changed in it, in French and in English; the latest first."""
 
     @property
     def id(self) -> str:
@@ -55,10 +57,12 @@ class Rule:
     holds: Callable[[Any], bool]
     plainly: Callable[[], pl.Expr] | None = None
     warns: bool = False
+    broken: Mapping[str, Any] = field(default_factory=dict)
+    """Values, in JSON form, that break the rule in a record of required fields only; None: without that field."""
 
 
 class Contract(Part):
-    """Base of all contracts. A record is immutable; unknown is an absent field, «explicitly none» is `confirmed_none`."""
+    """Base of all contracts. Unknown is an absent field; «explicitly none» is named in `confirmed_none`."""
 
     about: ClassVar[About]
     rules: ClassVar[tuple[Rule, ...]] = ()

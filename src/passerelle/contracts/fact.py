@@ -1,4 +1,4 @@
-"""What a contract says of one field: names, whose data it is, how sensitive, for which purposes, from which standard."""
+"""What a contract says of one field: names, whose data it is, how sensitive, for what, from which standard."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Fact:
 
 
 def fact(default: Any = None, **about: Any) -> Any:
-    """Declare a contract field: `birth_name: Text = fact(..., fr_title=…)`. Pass `...` for a required field."""
+    """Declare a contract field with its metadata. The default is None; `...` makes the field required."""
     entry = Fact(**about)
     return Field(
         default,

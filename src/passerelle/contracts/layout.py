@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 import polars as pl
+from annotated_types import MaxLen
 from pydantic import BaseModel
 
 from passerelle.contracts.types import Kind, Shape
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from passerelle.contracts.contract import Contract
 
+_CONTAINERS = {Literal: Kind.WORD, list: Kind.LIST, dict: Kind.MAP}
 _NARROW = {Kind.INTEGER: pl.Int64(), Kind.FLAG: pl.Boolean()}
 
 
@@ -39,13 +41,9 @@ def shape_of(annotation: Any, metadata: tuple[Any, ...] = ()) -> Shape:
     for entry in metadata:
         if isinstance(entry, Shape):
             return entry
-    origin = get_origin(annotation)
-    if origin is Literal:
-        return Shape(Kind.WORD)
-    if origin is list:
-        return Shape(Kind.LIST)
-    if origin is dict:
-        return Shape(Kind.MAP)
+    kind = _CONTAINERS.get(get_origin(annotation))
+    if kind is not None:
+        return Shape(kind)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return Shape(Kind.OBJECT)
     return _plain(annotation)
@@ -120,3 +118,18 @@ def inner(dtype: pl.List) -> pl.DataType:
 
 def _instance(dtype: PolarsDataType) -> pl.DataType:
     return dtype() if isinstance(dtype, type) else dtype
+
+
+def most_items(annotation: Any, metadata: tuple[Any, ...] = ()) -> int | None:
+    """Give the most items that a list may have, None without a bound."""
+    annotation = bare(annotation)
+    if get_origin(annotation) is Annotated:
+        inner, *more = get_args(annotation)
+        return most_items(inner, (*metadata, *more))
+    bounds = [bound for entry in metadata for bound in (entry, *getattr(entry, "metadata", ()))]
+    return next((bound.max_length for bound in bounds if isinstance(bound, MaxLen)), None)
+
+
+def words_of(annotation: Any) -> tuple[str, ...]:
+    """Give the words of one of our closed lists."""
+    return tuple(get_args(bare(annotation)))

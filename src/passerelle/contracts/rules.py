@@ -14,7 +14,7 @@ import polars as pl
 from passerelle.contracts.contract import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 CENT = Decimal("0.01")
 
@@ -52,9 +52,10 @@ def days_in_order(code: str, first: str, last: str, *, warns: bool = False) -> R
         return bool(other >= one)
 
     def plainly() -> pl.Expr:
-        return ~(filled(first) & filled(last)) | (pl.col(last) >= pl.col(first))
+        vaguer = pl.col(first).str.starts_with(pl.col(last))
+        return ~(filled(first) & filled(last)) | (pl.col(last) >= pl.col(first)) | vaguer
 
-    return Rule(code, (first, last), holds, plainly, warns)
+    return Rule(code, (first, last), holds, plainly, warns, {first: "2024-02-01", last: "2024-01-31"})
 
 
 def period(first: str, last: str, *, warns: bool = False) -> Rule:
@@ -75,7 +76,8 @@ def instants_in_order(code: str, first: str, last: str, *, strictly: bool = Fals
         one, other = instant(first), instant(last)
         return ~(filled(first) & filled(last)) | (other > one if strictly else other >= one)
 
-    return Rule(code, (first, last), holds, plainly, warns)
+    broken = {first: "2024-12-31T09:00:00+01:00", last: "2024-12-31T08:00:00+01:00"}
+    return Rule(code, (first, last), holds, plainly, warns, broken)
 
 
 def one_filled(code: str, *names: str, warns: bool = False) -> Rule:
@@ -84,11 +86,13 @@ def one_filled(code: str, *names: str, warns: bool = False) -> Rule:
     def holds(record: Any) -> bool:
         return any(getattr(record, name) is not None for name in names)
 
-    return Rule(code, names, holds, lambda: filled(*names), warns)
+    return Rule(code, names, holds, lambda: filled(*names), warns, dict.fromkeys(names))
 
 
-def only_when(code: str, status: str, words: tuple[str, ...], names: tuple[str, ...], *, warns: bool = True) -> Rule:
-    """Make the rule that some fields have values only under some words of a status (or an unknown one)."""
+def only_when(
+    code: str, status: str, words: tuple[str, ...], names: tuple[str, ...], broken: Mapping[str, Any]
+) -> Rule:
+    """Make the rule that some fields have values only under some words of a status (or an unknown one). It warns."""
 
     def holds(record: Any) -> bool:
         word = getattr(record, status)
@@ -97,10 +101,12 @@ def only_when(code: str, status: str, words: tuple[str, ...], names: tuple[str, 
     def plainly() -> pl.Expr:
         return pl.col(status).is_null() | pl.col(status).is_in(words) | ~filled(*names)
 
-    return Rule(code, (status, *names), holds, plainly, warns)
+    return Rule(code, (status, *names), holds, plainly, warns=True, broken=broken)
 
 
-def within_a_cent(code: str, names: tuple[str, ...], gap: Callable[..., Any], *, warns: bool = False) -> Rule:
+def within_a_cent(
+    code: str, names: tuple[str, ...], gap: Callable[..., Any], broken: tuple[str, ...], *, warns: bool = False
+) -> Rule:
     """Make the rule that amounts agree to the cent; `gap` says by how much they do not, from their values.
 
     `gap` is given numbers for a record and expressions for columns. Where one is unknown, the rule holds.
@@ -112,6 +118,7 @@ def within_a_cent(code: str, names: tuple[str, ...], gap: Callable[..., Any], *,
 
     def plainly() -> pl.Expr:
         unknown = pl.any_horizontal(*(pl.col(name).is_null() for name in names))
-        return unknown | (gap(*(number(name) for name in names)).abs() <= CENT)
+        difference: pl.Expr = gap(*(number(name) for name in names))
+        return unknown | (difference.abs() <= CENT)
 
-    return Rule(code, names, holds, plainly, warns)
+    return Rule(code, names, holds, plainly, warns, dict(zip(names, broken, strict=True)))

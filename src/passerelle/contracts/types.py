@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 
@@ -24,6 +24,7 @@ INSTANT = (
 )
 AMOUNT = r"^(0|-?[1-9][0-9]{0,8}|-?0)\.[0-9]{2}$"
 QUANTITY = r"^(0|[1-9][0-9]{0,6})(\.[0-9]{1,3})?$"
+DIGEST = r"^[0-9a-f]{64}$"
 TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]*$"
 
 
@@ -184,7 +185,7 @@ class Identifier(Part):
 class Telecom(Part):
     """A way to reach somebody."""
 
-    kind: Annotated[str, Field(strict=True, pattern=r"^(phone|mobile|fax|email|url|other)$")]
+    kind: Literal["phone", "mobile", "fax", "email", "url", "other"]
     value: Text
     use: Word | None = None
 
@@ -208,7 +209,7 @@ class Provenance(Part):
     supplier: Word
     connector: Word
     connector_version: Word
-    parcel: Annotated[str, Field(strict=True, pattern=r"^[0-9a-f]{64}$")]
+    parcel: Annotated[str, Field(strict=True, pattern=DIGEST), Shape(Kind.TEXT, DIGEST, 64, 64)]
     row: Count
     """First line (or ordinal) in the parcel."""
     received_at: Instant

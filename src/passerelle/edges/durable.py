@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 _NO_ROOM = frozenset(getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EROFS", "EIO") if hasattr(errno, name))
 
 
-def sync_file(path: Path) -> None:
-    """Make a file's bytes survive a power cut."""
-    with path.open("rb+") as stream:
+def write_through(path: Path, content: bytes) -> None:
+    """Write a file whose bytes survive a power cut from here on."""
+    with path.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
         os.fsync(stream.fileno())
 
 

@@ -14,7 +14,8 @@ from passerelle.engine.comparing import Memory
 from passerelle.engine.pipeline import Route
 from passerelle.engine.settings import ApiDestinationSettings
 from passerelle.extension.loading import Plugins, load_plugins
-from passerelle.stages.gate.gating import check_purpose
+from passerelle import contracts
+from passerelle.stages.gate.minimising import check_purpose
 from passerelle.stores.consents import Consents
 from passerelle.stores.database import open_database
 from passerelle.stores.depot import Depot
@@ -84,7 +85,7 @@ class House:
         flow = self.settings.flow(name)
         supplier, connector, plugin = self.plugins.connector(flow.connector)
         for table in connector.tables:
-            check_purpose(table.contract, flow.purpose)
+            check_purpose(contracts.get(table.contract), flow.purpose)
         line = Line(
             flow=name,
             settings=flow,

@@ -44,7 +44,8 @@ class Ledger:
 
     def count(self, fate: Fate, number: int = 1) -> None:
         """Enter records that need no reason."""
-        self.fates[fate] += number
+        if number:
+            self.fates[fate] += number
 
     def balance(self) -> Balance:
         """Close the books: what came in, and how each record ended."""

@@ -135,8 +135,7 @@ def configure(*, form: Format | None = None, stream: TextIO | None = None) -> No
     Without `form`: on a terminal, short lines for warnings and worse; elsewhere JSON lines for everything. Libraries'
     own logs and uncaught exceptions of threads come here too, without their words.
     """
-    stream = stream or sys.stderr
-    form = form or ("text" if stream.isatty() else "json")
+    form = form or ("text" if (stream or sys.stderr).isatty() else "json")
     _current[:] = [_build(form, stream)]
     root = logging.getLogger()
     root.handlers = [_Libraries(level=logging.WARNING)]
@@ -161,7 +160,7 @@ def _build(form: Format, stream: TextIO | None) -> Any:
         render = structlog.processors.LogfmtRenderer(key_order=("timestamp", "level", "event"), drop_missing=True)
         threshold = logging.WARNING
     return structlog.wrap_logger(
-        structlog.WriteLogger(stream or sys.stderr),
+        _Lines(stream),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -171,6 +170,20 @@ def _build(form: Format, stream: TextIO | None) -> Any:
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
         cache_logger_on_first_use=True,
     )
+
+
+class _Lines:
+    """Writes whole lines, at once; to what standard error is at that moment unless told otherwise."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
+
+    def msg(self, line: str) -> None:
+        stream = self._stream or sys.stderr
+        stream.write(f"{line}\n")
+        stream.flush()
+
+    debug = info = warning = error = msg
 
 
 class _Libraries(logging.Handler):

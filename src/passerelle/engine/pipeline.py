@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from passerelle.engine.comparing import compare
+from passerelle.engine.joining import joined
 from passerelle.engine.ledger import Ledger
 from passerelle.engine.setting_aside import quarantined
 from passerelle.stages.gate.gating import gate
@@ -66,8 +67,8 @@ def examine(decoded: Decoded, route: Route, ledger: Ledger) -> list[Records]:
     ledger.received += translation.received
     ledger.set_aside(translation.aside)
     ledger.warn(translation.warned)
-    passing = (_pass(records, decoded.table, route, ledger) for records in translation.records)
-    return [records for records in passing if records.frame.height]
+    passing = [_pass(records, decoded.table, route, ledger) for records in translation.records]
+    return joined(passing)
 
 
 def _pass(records: Records, table: TextTable, route: Route, ledger: Ledger) -> Records:

@@ -133,7 +133,8 @@ class Collector:
 def _classify(detail: ErrorDetails, model: type[BaseModel], location: Location) -> tuple[str, dict[str, str]]:
     kind, key = detail["type"], location[-1] if location else ""
     if key == "purpose" and kind in ("missing", "enum"):
-        return f"settings.purpose.{'missing' if kind == 'missing' else 'unknown'}", {"purposes": purposes()}
+        code = "settings.purpose.missing" if kind == "missing" else "settings.purpose.unknown"
+        return code, {"purposes": purposes()}
     if code := _PLAIN.get(kind):
         return code, {name: str(fact) for name, fact in detail.get("ctx", {}).items() if name in ("scheme", "needed")}
     if kind == "extra_forbidden":
@@ -195,5 +196,5 @@ def _models(choices: Iterable[Any]) -> Iterable[type[BaseModel]]:
 
 
 def _tags(model: type[BaseModel]) -> tuple[Any, ...]:
-    annotation = model.model_fields["kind"].annotation if "kind" in model.model_fields else None
+    annotation: Any = model.model_fields["kind"].annotation if "kind" in model.model_fields else None
     return get_args(annotation) if get_origin(annotation) is Literal else ()

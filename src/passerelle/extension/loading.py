@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
 import pluggy
 
@@ -16,6 +16,9 @@ from passerelle.extension.supplier import Connector, Supplier
 from passerelle.vocabulary.errors import FatalError, SettingsError, UsageError
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.nearest import listed, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}\Z")
 """What opens a `ref`, and what settings and commands name a connector by."""

@@ -50,6 +50,22 @@ QUARANTINE_STATES: Mapping[str, str] = MappingProxyType(
         "expired": N_("expired"),
     },
 )
+SUBJECTS: Mapping[str, str] = MappingProxyType(
+    {
+        "person": N_("person accompanied"),
+        "worker": N_("professional"),
+        "organisation": N_("organisation"),
+        "none": N_("nobody"),
+    },
+)
+SENSITIVITIES: Mapping[str, str] = MappingProxyType(
+    {
+        "ordinary": N_("ordinary"),
+        "identifying": N_("identifying"),
+        "special": N_("special category (GDPR art. 9)"),
+        "surveillance": N_("traces of a worker"),
+    },
+)
 _SPACES = MappingProxyType({"fr": "\u202f", "en": ","})
 """What stands between thousands."""
 

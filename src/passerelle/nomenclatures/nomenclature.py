@@ -39,6 +39,7 @@ class Nomenclature:
     source: str
     version: str
     date: date
+    """Of this state; where the source gives none, the day on which it was read."""
     licence: str
     oid: str = ""
     entries: Mapping[str, Entry]

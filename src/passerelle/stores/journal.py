@@ -252,7 +252,8 @@ def _enter_batch(connection: Connection, parcel_id: int, settlement: Settlement)
         "settled_at": settlement.at,
     }
     fresh = insert_into(connection, schema.batch).values(values)
-    if not connection.execute(fresh.on_conflict_do_nothing(index_elements=["parcel_id", "number"])).rowcount:
+    fresh = fresh.on_conflict_do_nothing(index_elements=["parcel_id", "number"])
+    if not connection.execute(fresh.returning(schema.batch.c.number)).first():
         raise FatalError("incident.batch.settled", flow=settlement.flow, parcel=batch.parcel, batch=batch.number)
 
 

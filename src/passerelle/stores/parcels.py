@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from passerelle.stores import schema
 from passerelle.stores.books import settled_numbers
 from passerelle.stores.database import insert_into
-from passerelle.stores.quarantine import State, finish_replay
+from passerelle.stores.quarantine import State, follow_replay
 from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.parcels import Parcel
 
@@ -65,14 +65,18 @@ def add(connection: Connection, parcel: Parcel, kind: str) -> bool:
         "state": ParcelState.OPEN,
     }
     fresh = insert_into(connection, schema.parcel).values(values)
-    if connection.execute(fresh.on_conflict_do_nothing(index_elements=["flow", "digest"])).rowcount:
+    fresh = fresh.on_conflict_do_nothing(index_elements=["flow", "digest"])
+    if connection.execute(fresh.returning(_PARCEL.id)).first():
         return True
     return kind == REPLAY and reopen(connection, parcel.flow, parcel.digest)
 
 
 def reopen(connection: Connection, flow: str, digest: str) -> bool:
     """Open a parked parcel again, because somebody acted; False when it is not parked."""
-    return _move(connection, flow, digest, ParcelState.OPEN, (ParcelState.PARKED,), closed_at=None)
+    parked = _move(connection, flow, digest, ParcelState.OPEN, (ParcelState.PARKED,), closed_at=None)
+    if parked:
+        follow_replay(connection, digest, State.REPLAYING)
+    return parked
 
 
 def live(connection: Connection, flow: str, now: datetime) -> tuple[OpenParcel, ...]:
@@ -101,14 +105,14 @@ def close(connection: Connection, flow: str, digest: str, batches: int, now: dat
     if settled_numbers(connection, [parcel_id])[parcel_id] != frozenset(range(batches)):
         raise FatalError("incident.books.incomplete", flow=flow, parcel=digest)
     _move(connection, flow, digest, ParcelState.DONE, _LIVE, closed_at=now)
-    finish_replay(connection, digest, State.REPLAYED, now)
+    follow_replay(connection, digest, State.REPLAYED, now)
 
 
 def park(connection: Connection, flow: str, digest: str, code: str, now: datetime) -> None:
     """Put a parcel aside as a whole; what it brought back from quarantine waits there again."""
     live_id(connection, flow, digest)
     _move(connection, flow, digest, ParcelState.PARKED, _LIVE, code=code, closed_at=now)
-    finish_replay(connection, digest, State.WAITING, now)
+    follow_replay(connection, digest, State.WAITING)
 
 
 def wait(connection: Connection, flow: str, digest: str, code: str, not_before: datetime) -> None:

@@ -196,8 +196,8 @@ def bring_in(connection: Connection, seal: Seal, parcel_id: int, settlement: Set
         connection.execute(insert(schema.quarantine), rows)
 
 
-def finish_replay(connection: Connection, parcel: str, state: State, now: datetime) -> None:
-    """Move the items that a replay parcel carries, in the caller's transaction."""
+def follow_replay(connection: Connection, parcel: str, state: State, now: datetime | None = None) -> None:
+    """Move the items that a replay parcel carried last, in the caller's transaction."""
     connection.execute(_moved(state, now).where(_ITEM.replay == parcel))
 
 
@@ -218,12 +218,12 @@ def _values(item: QuarantineItem) -> dict[str, object]:
     }
 
 
-def _moved(target: State, now: datetime) -> Any:
+def _moved(target: State, now: datetime | None) -> Any:
     """Begin the UPDATE that moves items to `target`; the caller says which."""
     moved = update(schema.quarantine).where(_ITEM.state == _BEFORE[target]).values(state=target)
     if target in _ENDS:
         return moved.values(payload=None, closed_at=now)
-    return moved if target is State.REPLAYING else moved.values(replay="")
+    return moved
 
 
 def _narrowed(

@@ -32,8 +32,9 @@ touched = []
 def watch(event, args):
     if event.startswith("socket.") or event == "subprocess.Popen":
         touched.append(event)
-    if event == "open" and not str(args[0]).endswith((".py", ".pyc", ".so", ".pyd", ".mo")):
-        touched.append("open " + str(args[0]))
+    name = str(args[0]) if event == "open" else ".py"
+    if not name.endswith((".py", ".pyc", ".so", ".pyd", ".mo")) and "zoneinfo" not in name:
+        touched.append("open " + name)
 found = [info for info in loading.installed() if info.name == sys.argv[1]]
 for info in loading.installed():
     if info.name != sys.argv[1]:

@@ -10,9 +10,11 @@ if TYPE_CHECKING:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Give the known name that looks most like `word`; empty when none looks like it."""
+    """Give the known name that looks most like `word`, or begins with it; empty when none does."""
+    folded = word.casefold()
     by_folded = {name.casefold(): name for name in known}
-    found = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
+    found = get_close_matches(folded, by_folded, n=1, cutoff=0.6)
+    found = found or [name for name in by_folded if name.startswith(folded)]
     return by_folded[found[0]] if found else ""
 
 

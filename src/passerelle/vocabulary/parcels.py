@@ -84,6 +84,8 @@ class Decoded:
     warned: tuple[Warned, ...] = ()
     consumed: int = 0
     """Bytes of the parcel behind this batch and all before it, for the progress bar."""
+    items: tuple[int, ...] = ()
+    """For a replay: the quarantine item that each row of `table` comes back from."""
 
     @property
     def received(self) -> int:

@@ -155,6 +155,7 @@ REFERRALS = Table(
         **_ACTION,
         "ref": _ref("NUM_ORIENT", "referral"),
         "nature": to.Constant("referral"),
+        "type": _coded("TYPE", words.REFERRAL_LABELS, "referrals"),
         "organisation_name": to.Text("ORGANISME"),
         "start_on": to.Date("DT_ORIENT", formats=_DAYS),
         "result": _coded("RESULTAT", words.RESULT_LABELS, "results"),

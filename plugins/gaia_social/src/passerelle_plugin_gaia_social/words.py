@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-TITLES = {"1": "mr", "2": "mrs"}
-SEXES = {"1": "male", "2": "female"}
+TITLES = {"1": "M", "2": "MME"}
+SEXES = {"1": "M", "2": "F"}
 FAMILY_SITUATIONS = {
     "CEL": "single",
     "MAR": "married",
-    "PAC": "civil_union",
-    "CON": "cohabiting",
+    "PAC": "married",
+    "CON": "couple",
     "SEP": "separated",
     "DIV": "divorced",
     "VEU": "widowed",
@@ -24,13 +24,13 @@ OCCUPATIONS = {
 PERSON_STATUS = {"A": "active", "I": "inactive", "D": "deceased"}
 
 PROGRAMMES = {"PDP": "PDP", "SPS": "SPS"}
-RISKS = {"M": "illness", "I": "invalidity", "AT": "work_accident", "MP": "occupational_disease"}
+RISKS = {"M": "sickness", "I": "invalidity", "AT": "work", "MP": "work"}
 ORIGINS = {
-    "CPAM": "cpam",
-    "SM": "medical_service",
-    "PART": "partner",
-    "DIR": "direct_request",
-    "ETAB": "hospital",
+    "CPAM": "health_insurance",
+    "SM": "health_insurance",
+    "PART": "third_party",
+    "DIR": "spontaneous",
+    "ETAB": "third_party",
 }
 CASE_STATUS = {"O": "open", "S": "suspended", "C": "closed"}
 CLOSING_LABELS = {
@@ -41,8 +41,8 @@ CLOSING_LABELS = {
 }
 
 CHANNELS = {
-    "BUR": "planned_in_person",
-    "ACC": "unplanned_in_person",
+    "BUR": "on_site_planned",
+    "ACC": "on_site_unplanned",
     "TEL": "phone",
     "VIS": "video",
     "DOM": "home",
@@ -64,11 +64,11 @@ OUTCOME_LABELS = {
 }
 
 THEMES = {
-    "EMP": "employment",
-    "FIN": "financial_difficulty",
-    "SAN": "health",
-    "LOG": "housing",
-    "ADM": "administrative_difficulty",
+    "EMP": "emploi",
+    "FIN": "difficulte_financiere",
+    "SAN": "sante",
+    "LOG": "logement",
+    "ADM": "difficulte_administrative",
 }
 PROGRESS = {"P": "planned", "E": "active", "S": "suspended", "T": "done", "A": "abandoned"}
 PRIORITY_LABELS = {"1": "Urgent", "2": "Important", "3": "À suivre"}
@@ -78,5 +78,11 @@ ACTION_LABELS = {
     "DAF": "Demande d'aide financière",
     "C2S": "Demande de complémentaire santé solidaire",
     "COORD": "Coordination avec les soignants",
+}
+REFERRAL_LABELS = {
+    "EMP": "Emploi et maintien en emploi",
+    "LOG": "Logement",
+    "SOC": "Service social de secteur",
+    "MED": "Médico-social",
 }
 RESULT_LABELS = {"ACC": "Accepté", "REF": "Refusé", "ATT": "En attente"}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from passerelle import Access, Connector, Json, Page, Supplier, Table, hookimpl
+from passerelle import Access, Connector, FlowError, Json, Page, Supplier, Table, hookimpl
 from passerelle import convert as to
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ _CONTACTS = "v1/contacts"
 
 _CHANNELS = {
     "TEL": "phone",
-    "ACC": "unplanned_in_person",
-    "RDV": "planned_in_person",
+    "ACC": "on_site_unplanned",
+    "RDV": "on_site_planned",
     "MEL": "email",
     "CPT": "portal",
     "COU": "mail",
@@ -42,10 +42,12 @@ class Settings(BaseModel):
 
 
 def collect(client: Client, settings: Settings | None, cursor: str) -> Iterator[Page]:
-    """Read what changed after the revision that `cursor` holds, page by page."""
+    """Read what changed after the revision that `cursor` holds, page by page. Raises FlowError when asked amiss."""
     after, limit = cursor or "0", str((settings or Settings()).page_size)
     while True:
         reply = client.get(_CONTACTS, {"after": after, "limit": limit})
+        if reply.status != 200:
+            raise FlowError("incident.source.misaddressed", status=str(reply.status))
         page = reply.json()
         if not page["contacts"]:
             return

@@ -10,6 +10,7 @@ from passerelle.contracts.contract import Rule
 from passerelle.contracts.rules import coded, days_in_order, filled, instants_in_order, one_filled, only_when, period
 
 UNDATED = "validate.record.undated"
+_TWO_DAYS = {"occurred_on": "2024-03-04", "occurred_at": "2024-03-05T14:30:00+01:00"}
 UNDESCRIBED = "validate.record.undescribed"
 
 
@@ -47,12 +48,25 @@ def _plainly_closing_is_dated() -> pl.Expr:
 
 CASE_RULES = (
     days_in_order("validate.case.closed_before_opened", "opened_on", "closed_on"),
-    only_when("validate.case.closed_while_open", "status", ("closed", "archived"), ("closed_on", "closing_reason")),
+    only_when(
+        "validate.case.closed_while_open",
+        "status",
+        ("closed", "archived"),
+        ("closed_on", "closing_reason"),
+        {"status": "open", "closed_on": "2024-07-30"},
+    ),
 )
 
 INTERACTION_RULES = (
     one_filled(UNDATED, "occurred_on", "occurred_at"),
-    Rule("validate.interaction.two_days", ("occurred_on", "occurred_at"), _one_day, _plainly_one_day, warns=True),
+    Rule(
+        "validate.interaction.two_days",
+        ("occurred_on", "occurred_at"),
+        _one_day,
+        _plainly_one_day,
+        warns=True,
+        broken=_TWO_DAYS,
+    ),
 )
 
 NEED_RULES = (
@@ -83,6 +97,7 @@ ASSESSMENT_RULES = (
         _has_an_assessor,
         _plainly_has_an_assessor,
         warns=True,
+        broken={"self_assessment": False},
     ),
 )
 
@@ -93,17 +108,25 @@ APPOINTMENT_RULES = (
         "status",
         ("excused", "cancelled", "missed"),
         ("cancelled_at", "cancellation_reason"),
+        {"status": "attended", "cancelled_at": "2024-09-09T17:00:00+02:00"},
     ),
 )
 
 AID_REQUEST_RULES = (
     days_in_order("validate.request.decided_before_opened", "opened_on", "decided_on", warns=True),
-    only_when("validate.request.granted_unaccepted", "status", ("accepted",), ("granted_amount",)),
+    only_when(
+        "validate.request.granted_unaccepted",
+        "status",
+        ("accepted",),
+        ("granted_amount",),
+        {"status": "in_review", "granted_amount": "120.00"},
+    ),
     only_when(
         "validate.request.refusal_unexpected",
         "status",
         ("refused", "adjourned", "dismissed"),
         ("refusal_reason",),
+        {"status": "accepted", "refusal_reason": {"original": "Ressources supérieures au plafond"}},
     ),
 )
 
@@ -115,6 +138,7 @@ ENTITLEMENT_RULES = (
         _closing_is_dated,
         _plainly_closing_is_dated,
         warns=True,
+        broken={"status": "closed"},
     ),
 )
 

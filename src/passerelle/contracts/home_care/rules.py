@@ -12,9 +12,14 @@ from passerelle.contracts.rules import filled, instant, instants_in_order, one_f
 ADJUSTMENT_SYSTEMS = ("esppadom-adjustment", "ESPPADOM_EFFECTIVITY_AJUST")
 """The rules speak of ESPPADOM's codes only: a supplier's own list may use the same letters for something else."""
 
+_EIGHT, _NINE = "2024-12-31T08:00:00+01:00", "2024-12-31T09:30:00+01:00"
 _NO_ARRIVAL = ("COA", "CO2", "CRE")
 _NO_DEPARTURE = ("COD", "CO2", "CRE")
 _CANCELLATION = ("cancelled_by", "cancellation_reason", "cancellation_billing")
+
+
+def _code(code: str) -> dict[str, str]:
+    return {"code": code, "system": "esppadom-adjustment"}
 
 
 def _adjusted(record: Any, codes: tuple[str, ...]) -> bool:
@@ -80,7 +85,13 @@ _RETAINED = ("adjustment", "retained_start", "retained_end")
 
 PLANNED_VISIT_RULES = (
     instants_in_order("validate.visit.planned_end_before_start", "planned_start", "planned_end"),
-    only_when("validate.cancellation.unexpected", "status", ("cancelled",), ("cancellation_reason",)),
+    only_when(
+        "validate.cancellation.unexpected",
+        "status",
+        ("cancelled",),
+        ("cancellation_reason",),
+        {"status": "planned", "cancellation_reason": {"original": "Absente"}},
+    ),
 )
 
 VISIT_RULES = (
@@ -88,12 +99,20 @@ VISIT_RULES = (
     instants_in_order("validate.visit.planned_end_before_start", "planned_start", "planned_end"),
     instants_in_order("validate.visit.stamped_end_before_start", "stamped_start", "stamped_end", warns=True),
     instants_in_order("validate.visit.retained_end_not_after_start", "retained_start", "retained_end", strictly=True),
-    Rule("validate.visit.adjustment_contradicts_stamps", _STAMPS, _stamps_agree, _plainly_stamps_agree, warns=True),
+    Rule(
+        "validate.visit.adjustment_contradicts_stamps",
+        _STAMPS,
+        _stamps_agree,
+        _plainly_stamps_agree,
+        warns=True,
+        broken={"adjustment": _code("COA"), "stamped_start": _EIGHT},
+    ),
     Rule(
         "validate.visit.deleted_not_cancelled",
         ("adjustment", "status"),
         _deleted_is_cancelled,
         _plainly_deleted_is_cancelled,
+        broken={"adjustment": _code("SUP"), "status": "done"},
     ),
     Rule(
         "validate.visit.raw_stamps_retained",
@@ -101,6 +120,7 @@ VISIT_RULES = (
         _raw_is_not_retained,
         _plainly_raw_is_not_retained,
         warns=True,
+        broken={"adjustment": _code("HOR"), "retained_start": _EIGHT},
     ),
     Rule(
         "validate.visit.stamps_copy_plan",
@@ -108,13 +128,21 @@ VISIT_RULES = (
         _stamps_are_not_the_plan,
         _plainly_stamps_are_not_the_plan,
         warns=True,
+        broken=dict(zip(_TIMES, (_EIGHT, _NINE, _EIGHT, _NINE), strict=True)),
     ),
-    only_when("validate.cancellation.unexpected", "status", ("cancelled", "missed"), _CANCELLATION),
+    only_when(
+        "validate.cancellation.unexpected",
+        "status",
+        ("cancelled", "missed"),
+        _CANCELLATION,
+        {"status": "done", "cancelled_by": {"original": "Initiative du client"}},
+    ),
     Rule(
         "validate.visit.quantity_without_unit",
         ("billed_quantity", "billed_unit"),
         _has_a_unit,
         lambda: pl.col("billed_quantity").is_null() | filled("billed_unit"),
         warns=True,
+        broken={"billed_quantity": "1.5", "billed_unit": None},
     ),
 )

@@ -93,5 +93,9 @@ def _code(document: Any) -> str:
 
 
 def _remote(document: Any) -> str:
+    """Find the destination's own id, if it is one that can be stored and shown."""
     remote = document.get("id") if isinstance(document, dict) else None
-    return str(remote)[:_REMOTE_LENGTH] if isinstance(remote, str | int) and not isinstance(remote, bool) else ""
+    if not isinstance(remote, str | int) or isinstance(remote, bool):
+        return ""
+    text = str(remote)
+    return text if len(text) <= _REMOTE_LENGTH and text.isprintable() else ""

@@ -143,7 +143,7 @@ class ApiDestination:
         return reply
 
 
-def _waves(ready: Ready) -> Iterator[list[_Item]]:
+def _waves(ready: Ready) -> list[list[_Item]]:
     """Cut a batch so that no wave holds a ref twice, and later waves hold later versions."""
     refs = ready.frame.get_column("ref").to_list()
     waves: list[list[_Item]] = []
@@ -154,7 +154,7 @@ def _waves(ready: Ready) -> Iterator[list[_Item]]:
         if turn == len(waves):
             waves.append([])
         waves[turn].append(_Item(index, ready.keys[index], ready.bodies[index]))
-    yield from waves
+    return waves
 
 
 def _lots(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:

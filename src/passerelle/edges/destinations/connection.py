@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from passerelle.edges.durable import disk_faults
 from passerelle.vocabulary.errors import FatalError, FlowError, PasserelleError, SettingsError, TransientError
@@ -75,6 +75,8 @@ def sqlstate(problem: DBAPIError) -> str:
     state = getattr(problem.orig, "sqlstate", None)
     if isinstance(state, str):
         return state
+    if not hasattr(problem.orig, "sqlite_errorname") and isinstance(problem, DataError | IntegrityError):
+        return "22000"  # the driver itself refused a value, without asking the server
     name = str(getattr(problem.orig, "sqlite_errorname", ""))
     return next((known for start, known in _SQLITE if name.startswith(start)), "")
 

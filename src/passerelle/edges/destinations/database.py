@@ -61,7 +61,7 @@ class DatabaseDestination:
                 answers = self._write(connection, ready)
         except DBAPIError as problem:
             raise named(problem) from None
-        except SQLAlchemyError:
+        except (SQLAlchemyError, ValueError, ArithmeticError):
             raise FlowError("incident.destination.forbidden", sqlstate="-") from None
         self._prepared.add(ready.contract)
         failpoint("database.written")

@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from passerelle.edges.destinations.forms import FORMS, Csv, Form
-from passerelle.edges.durable import disk_faults, sync_file, sync_folder
+from passerelle.edges.destinations.forms import FORMS, Csv, Form, Layout
+from passerelle.edges.durable import disk_faults, sync_folder, write_through
 from passerelle.vocabulary.failpoints import failpoint
 from passerelle.vocabulary.outcomes import Answer, Fate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
-
-    import polars as pl
 
     from passerelle.vocabulary.parcels import Ready
 
@@ -31,7 +28,7 @@ class FolderDestination:
 
     path: Path
     format: Literal["ndjson", "parquet", "csv", "xlsx"] = "ndjson"
-    layout: Callable[[str, pl.DataFrame], pl.DataFrame] | None = field(default=None, kw_only=True)
+    layout: Layout | None = field(default=None, kw_only=True)
     delimiter: str = field(default=";", kw_only=True)
     quote: str = field(default='"', kw_only=True)
     encoding: str = field(default="", kw_only=True)
@@ -43,15 +40,15 @@ class FolderDestination:
         form = self._form()
         target = self.path / file_name(ready, form.extension)
         unfinished = target.with_name(f".{target.name}.part")
+        written = form.write(ready)
         with disk_faults("incident.folder.unwritable"):
             self.path.mkdir(parents=True, exist_ok=True)
-            refused = form.write(ready, unfinished)
-            sync_file(unfinished)
+            write_through(unfinished, written.content)
             failpoint("folder.written")
             unfinished.replace(target)
             sync_folder(self.path)
             failpoint("folder.renamed")
-        return [refused.get(index, DELIVERED) for index in range(len(ready))]
+        return [written.refused.get(index, DELIVERED) for index in range(len(ready))]
 
     def close(self) -> None:
         """Do nothing: no file stays open."""

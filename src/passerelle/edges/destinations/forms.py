@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from io import BytesIO
 from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
@@ -15,27 +16,36 @@ from passerelle.vocabulary.outcomes import Answer, Fate
 from passerelle.vocabulary.parcels import ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Mapping
 
     from passerelle.vocabulary.parcels import Ready
 
+Layout = Callable[[str, pl.DataFrame], pl.DataFrame]
+"""`layout(contract, frame)` renders records into rows of a supplier's own layout."""
 _LONGEST_CELL = 32_767
 """Characters, Excel's limit. XlsxWriter would cut longer texts without a word."""
 _ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 """Creation date of every workbook: a real one would make each writing of a batch differ."""
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file's bytes, and what they could not hold: index in the batch → its answer."""
+
+    content: bytes = field(repr=False)
+    refused: Mapping[int, Answer] = field(default_factory=dict)
+
+
 class Form(Protocol):
-    """How records become a file. `write` returns what it could not write: index in the batch → its answer."""
+    """How records become a file's bytes: in memory, so that no temporary file elsewhere ever holds personal data."""
 
     @property
     def extension(self) -> str:
         """Ending of the file name, without the dot."""
         ...
 
-    def write(self, ready: Ready, path: Path) -> dict[int, Answer]:
-        """Write all records that the form can hold. Raises OSError."""
+    def write(self, ready: Ready) -> Written:
+        """Write all records that the form can hold."""
         ...
 
 
@@ -45,10 +55,9 @@ class Ndjson:
 
     extension: str = "ndjson"
 
-    def write(self, ready: Ready, path: Path) -> dict[int, Answer]:
+    def write(self, ready: Ready) -> Written:
         """Write the bodies as they are."""
-        path.write_bytes(b"".join(body + b"\n" for body in ready.bodies))
-        return {}
+        return Written(b"".join(body + b"\n" for body in ready.bodies))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +66,11 @@ class Parquet:
 
     extension: str = "parquet"
 
-    def write(self, ready: Ready, path: Path) -> dict[int, Answer]:
+    def write(self, ready: Ready) -> Written:
         """Write the frame."""
-        _without_row(ready.frame).write_parquet(path)
-        return {}
+        target = BytesIO()
+        _without_row(ready.frame).write_parquet(target)
+        return Written(target.getvalue())
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,68 +80,59 @@ class Csv:
     In contract form `;`, UTF-8 with byte-order mark. A `layout` renders another form, one row a record in their order.
     """
 
-    layout: Callable[[str, pl.DataFrame], pl.DataFrame] | None = None
+    layout: Layout | None = None
     delimiter: str = ";"
     quote: str = '"'
     encoding: str = ""
     """Empty: UTF-8 with byte-order mark."""
     extension: str = "csv"
 
-    def write(self, ready: Ready, path: Path) -> dict[int, Answer]:
+    def write(self, ready: Ready) -> Written:
         """Write the records that the encoding can hold."""
         frame = _without_row(ready.frame)
         table = flatten(frame) if self.layout is None else self.layout(ready.contract, frame)
+        if table.height != frame.height:
+            message = "a layout gives one row a record, in their order"
+            raise ValueError(message)
         refused = self._unencodable(table)
         text = _without(table, refused).write_csv(
             separator=self.delimiter,
             quote_char=self.quote,
             line_terminator="\r\n",
         )
-        path.write_bytes(text.encode(self.encoding or "utf-8-sig"))
-        return refused
+        # every cell was tried: what is replaced, if anything, is in the names of the columns
+        return Written(text.encode(self.encoding or "utf-8-sig", "replace"), refused)
 
     def _unencodable(self, table: pl.DataFrame) -> dict[int, Answer]:
-        if not self.encoding or self.encoding.lower().replace("_", "-").startswith("utf"):
+        if not self.encoding or self.encoding.lower().startswith("utf"):
             return {}
         answer = Answer(Fate.REFUSED, "deliver.text.unencodable", {"encoding": self.encoding})
         rows = table.select(pl.col(pl.String)).iter_rows()
         return {index: answer for index, row in enumerate(rows) if not _fits(row, self.encoding)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Xlsx:
     """For people: one worksheet, every text an explicit string, so that no cell is ever a formula or a link."""
 
     extension: str = "xlsx"
 
-    def write(self, ready: Ready, path: Path) -> dict[int, Answer]:
+    def write(self, ready: Ready) -> Written:
         """Write the records whose texts all fit a cell."""
         table = flatten(_without_row(ready.frame))
-        refused = self._too_long(table)
+        refused = _too_long(table)
         table = _without(table, refused)
-        with xlsxwriter.Workbook(path, self._options) as book:
+        target = BytesIO()
+        with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
             book.set_properties({"created": _ANY_DAY})
             sheet = book.add_worksheet(ready.contract.replace("/", "-")[:31])
             sheet.freeze_panes(1, 0)
-            for column, series in enumerate(table.iter_columns()):
-                sheet.write_string(0, column, series.name)
-            # constant_memory wants whole rows, in order
+            for column, name in enumerate(table.columns):
+                sheet.write_string(0, column, name)
             for row, cells in enumerate(table.iter_rows(), start=1):
                 for column, cell in enumerate(cells):
                     _write_cell(sheet, row, column, cell)
-        return refused
-
-    @cached_property
-    def _options(self) -> dict[str, bool]:
-        return {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-
-    def _too_long(self, table: pl.DataFrame) -> dict[int, Answer]:
-        texts = table.select(pl.col(pl.String))
-        if not texts.width:
-            return {}
-        long = texts.select(pl.any_horizontal(pl.all().str.len_chars() > _LONGEST_CELL).fill_null(False)).to_series()
-        answer = Answer(Fate.REFUSED, "deliver.cell.too_long", {"limit": str(_LONGEST_CELL)})
-        return dict.fromkeys(long.arg_true().to_list(), answer)
+        return Written(target.getvalue(), refused)
 
 
 FORMS: dict[str, Form] = {form.extension: form for form in (Ndjson(), Parquet(), Csv(), Xlsx())}
@@ -142,7 +143,7 @@ def _without_row(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.drop(ROW, strict=False)
 
 
-def _without(table: pl.DataFrame, refused: dict[int, Answer]) -> pl.DataFrame:
+def _without(table: pl.DataFrame, refused: Mapping[int, Answer]) -> pl.DataFrame:
     return table if not refused else table.filter(~pl.int_range(pl.len()).is_in(list(refused)))
 
 
@@ -152,6 +153,15 @@ def _fits(row: tuple[str | None, ...], encoding: str) -> bool:
     except UnicodeError:
         return False
     return True
+
+
+def _too_long(table: pl.DataFrame) -> dict[int, Answer]:
+    texts = table.select(pl.col(pl.String))
+    if not texts.width:
+        return {}
+    long = texts.select(pl.any_horizontal(pl.all().str.len_chars() > _LONGEST_CELL).fill_null(False)).to_series()
+    answer = Answer(Fate.REFUSED, "deliver.cell.too_long", {"limit": str(_LONGEST_CELL)})
+    return dict.fromkeys(long.arg_true().to_list(), answer)
 
 
 def _write_cell(sheet: xlsxwriter.worksheet.Worksheet, row: int, column: int, cell: object) -> None:

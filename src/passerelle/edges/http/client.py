@@ -8,7 +8,9 @@ request without a key may be repeated at all.
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass, field
+from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from time import monotonic
 from types import MappingProxyType
@@ -16,10 +18,11 @@ from typing import TYPE_CHECKING, cast
 
 import httpx
 
+from passerelle.edges.http.address import address_below, base_address
 from passerelle.edges.http.body import GarbledError, read_bounded
 from passerelle.edges.http.credentials import Credentials, NoCredentials
 from passerelle.edges.http.failure import Unanswered
-from passerelle.edges.http.network import guarded_transport, is_loopback_name, until
+from passerelle.edges.http.network import guarded_transport, until
 from passerelle.edges.http.rate import Rate
 from passerelle.edges.http.verdict import Trouble, judge, pause_after, retry_after
 from passerelle.vocabulary.errors import FlowError, TransientError
@@ -36,6 +39,8 @@ _IDEMPOTENT = frozenset({"PUT", "DELETE"})
 _IN_PROGRESS = frozenset({409})
 """draft-ietf-httpapi-idempotency-key-header §2.6: a request with the same key is still being processed."""
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.LocalProtocolError)
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+"""RFC 9110 §5.6.2, token."""
 _JSON: Mapping[str, str] = MappingProxyType({"content-type": "application/json"})
 _STANDING_HEADERS = {"accept": "application/json", "accept-encoding": "identity", "user-agent": "passerelle"}
 
@@ -68,18 +73,12 @@ class HttpClient:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._policy = policy
-        self._base = _parsed(base_url.rstrip("/") + "/")
-        self._check_clear(self._base)
+        self._base = base_address(base_url, private=policy.allowed_private)
         self._credentials = credentials or NoCredentials()
         self._clock = clock
         self._rate = Rate(policy.per_second, clock)
-        self._http = httpx.Client(
-            transport=transport or guarded_transport(policy),
-            timeout=httpx.Timeout(policy.deadline, connect=policy.connect),
-            trust_env=False,
-            follow_redirects=False,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-        )
+        self._transport = transport
+        self._http = self._opened()
         for name in ("httpx", "httpcore"):
             # They log whole URLs at INFO, and headers at DEBUG.
             logging.getLogger(name).setLevel(logging.WARNING)
@@ -89,7 +88,7 @@ class HttpClient:
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Reply:
         """Ask for something. See the port."""
-        url = self._address(path, params)
+        url = address_below(self._base, path, params)
         return self._persist(_Call(method="GET", url=url, repeatable=True, ends=self._start()), self._credentials)
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Reply:
@@ -97,7 +96,7 @@ class HttpClient:
         given = {name.lower(): value for name, value in (headers or {}).items()}
         call = _Call(
             method="POST",
-            url=self._address(path, None),
+            url=address_below(self._base, path),
             body=body,
             headers={**_JSON, **given},
             repeatable=bool(given.get("idempotency-key")),
@@ -113,7 +112,7 @@ class HttpClient:
         """
         call = _Call(
             method=method.upper(),
-            url=self._address(path, None),
+            url=address_below(self._base, path),
             body=body,
             headers={**_JSON, **({key_header.lower(): key} if key_header else {})},
             repeatable=bool(key_header) or method.upper() in _IDEMPOTENT,
@@ -123,8 +122,18 @@ class HttpClient:
         return self._persist(call, self._credentials)
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Let go of the connections; a later call opens new ones."""
         self._http.close()
+        self._http = self._opened()
+
+    def _opened(self) -> httpx.Client:
+        return httpx.Client(
+            transport=self._transport or guarded_transport(self._policy),
+            timeout=httpx.Timeout(self._policy.deadline, connect=self._policy.connect),
+            trust_env=False,
+            follow_redirects=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        )
 
     def _start(self) -> float:
         """Wait for one's turn, then start the deadline: our own pace is not the other side's fault."""
@@ -168,14 +177,22 @@ class HttpClient:
 
     def _attempt(self, call: _Call, credentials: Credentials) -> Reply | Trouble:
         """Exchange once; once more with fresh credentials after a 401, which says that nothing was done."""
-        shown = credentials.headers(self._ask_token(call), monotonic())
+        ask = partial(self._ask_token, call.ends)
+        shown = credentials.headers(ask, monotonic())
         outcome = self._exchange(call, shown)
         if isinstance(outcome, Reply) and outcome.status == 401 and credentials.renew(shown):
-            return self._exchange(call, credentials.headers(self._ask_token(call), monotonic()))
+            return self._exchange(call, credentials.headers(ask, monotonic()))
         return outcome
 
-    def _ask_token(self, call: _Call) -> _TokenDesk:
-        return _TokenDesk(self, call.ends)
+    def _ask_token(self, ends: float, url: str, form: bytes, headers: Mapping[str, str]) -> Reply:
+        """Post to the token endpoint, within the deadline of the call that needs the token.
+
+        The endpoint is configuration: it may be on another host, under the same rules.
+        """
+        private = self._policy.allowed_private
+        address = base_address(url, private=private) if "://" in url else address_below(self._base, url)
+        call = _Call(method="POST", url=address, body=form, headers=headers, repeatable=True, ends=ends)
+        return self._persist(call, NoCredentials())
 
     def _exchange(self, call: _Call, shown: Mapping[str, str]) -> Reply | Trouble:
         headers = _sendable({**_STANDING_HEADERS, **call.headers, **shown})
@@ -201,57 +218,10 @@ class HttpClient:
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Reply(response.status_code, headers, content)
 
-    def _address(self, path: str, params: Mapping[str, str] | None) -> httpx.URL:
-        """Resolve a path. Raises FlowError for another origin: a supplier's `next` link must not lead elsewhere."""
-        whole = "://" in path.partition("?")[0] or path.startswith(("//", "\\"))
-        url = _parsed(path) if whole else _parsed(f"{self._base}{path.lstrip('/')}")
-        if _origin(url) != _origin(self._base) or url.userinfo:
-            raise FlowError("incident.address.foreign")
-        return url.copy_merge_params(dict(params)) if params else url
-
-    def _token_address(self, token_url: str) -> httpx.URL:
-        """Resolve the token endpoint: configuration, so it may be another host, under the same rules."""
-        url = _parsed(token_url) if "://" in token_url else self._address(token_url, None)
-        self._check_clear(url)
-        return url
-
-    def _check_clear(self, url: httpx.URL) -> None:
-        """Refuse to speak in clear over a public network."""
-        clear = url.scheme == "http" and (self._policy.allowed_private or is_loopback_name(url.host))
-        if not url.host or not (url.scheme == "https" or clear):
-            raise FlowError("incident.address.clear")
-
-
-@dataclass(frozen=True, slots=True)
-class _TokenDesk:
-    """Posts to the token endpoint with the same care, within the deadline of the call that needs the token."""
-
-    client: HttpClient
-    ends: float
-
-    def __call__(self, url: str, form: bytes, headers: Mapping[str, str]) -> Reply:
-        address = self.client._token_address(url)  # noqa: SLF001  a part of the client
-        call = _Call(method="POST", url=address, body=form, headers=headers, repeatable=True, ends=self.ends)
-        return self.client._persist(call, NoCredentials())  # noqa: SLF001  a part of the client
-
-
-def _parsed(text: str) -> httpx.URL:
-    try:
-        url = httpx.URL(text)
-    except (httpx.InvalidURL, UnicodeError, ValueError):
-        raise FlowError("incident.address.unusable") from None
-    if url.port is not None and not 0 < url.port < 65_536:
-        raise FlowError("incident.address.unusable")
-    return url
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port
-
 
 def _sendable(headers: Mapping[str, str]) -> Mapping[str, str]:
     """Refuse what HTTP cannot carry before a library does so with the value in its message."""
-    for value in headers.values():
-        if not (value.isascii() and value.isprintable()):
+    for name, value in headers.items():
+        if not (_HEADER_NAME.fullmatch(name) and value.isascii() and value.isprintable()):
             raise FlowError("incident.request.malformed")
     return headers

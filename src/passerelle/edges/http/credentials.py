@@ -153,5 +153,5 @@ def _token(answer: Any) -> str:
 
 
 def _life(answer: dict[str, Any]) -> float:
-    life = answer.get("expires_in")
-    return float(life) if isinstance(life, int | float) and not isinstance(life, bool) else _ASSUMED_LIFE
+    life = answer.get("expires_in")  # some servers write the number as text
+    return float(life) if isinstance(life, int | str) and str(life).isdecimal() else _ASSUMED_LIFE

@@ -7,6 +7,7 @@ read and write gets what is left of the call's deadline. Resolving a name cannot
 from __future__ import annotations
 
 import socket
+import ssl
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -20,7 +21,6 @@ import httpx
 from passerelle.vocabulary.errors import FlowError
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Iterable, Iterator
 
     from passerelle.edges.http.policy import Policy
@@ -74,7 +74,9 @@ def guarded_transport(policy: Policy) -> httpx.HTTPTransport:
 
 @cache
 def _tls() -> ssl.SSLContext:
-    return httpx.create_ssl_context(trust_env=False)
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()  # what the machine's operator trusts: systems on one's own network have such roots
+    return context
 
 
 class _GuardedTransport(httpx.HTTPTransport):
@@ -153,7 +155,12 @@ class _TimedStream(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         left = _left(timeout, httpcore.ConnectTimeout)
-        return _TimedStream(self._inner.start_tls(ssl_context, server_hostname, left))
+        try:
+            return _TimedStream(self._inner.start_tls(ssl_context, server_hostname, left))
+        except httpcore.ConnectError as problem:
+            if isinstance(problem.__cause__, ssl.SSLCertVerificationError):
+                raise FlowError("incident.supplier.untrusted") from None
+            raise
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)

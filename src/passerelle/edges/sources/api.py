@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Protocol
 
-from passerelle.vocabulary.failpoints import failpoint
-from passerelle.vocabulary.ports import Arrival
+from passerelle.vocabulary.ports import Arrival, Client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from passerelle.vocabulary.ports import Client
 
 
 class PageLike(Protocol):
@@ -35,21 +33,28 @@ class PageLike(Protocol):
         ...
 
 
+class ClosableClient(Client, Protocol):
+    """A client whose connections somebody has to let go of."""
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ApiSource:
     """Asks lazily: the next page is fetched only when the one before is registered, with its cursor."""
 
     collect: Callable[[Client, Any, str], Iterator[PageLike]]
-    client: Client = field(repr=False)
+    client: ClosableClient = field(repr=False)
     settings: Any = field(default=None, repr=False)
 
     def arrivals(self, cursor: str) -> Iterator[Arrival]:
         """Yield the pages from `cursor` on. What the client raises goes through."""
-        for page in self.collect(self.client, self.settings, cursor):
-            failpoint("collect.seen")
-            yield Arrival(page.name, partial(BytesIO, page.content), _acknowledged, page.cursor)
+        with closing(self.client):
+            for page in self.collect(self.client, self.settings, cursor):
+                yield Arrival(page.name, partial(BytesIO, page.content), _acknowledge, page.cursor)
 
 
-def _acknowledged() -> None:
-    """Do nothing more: an API is acknowledged by the cursor that the journal keeps."""
-    failpoint("collect.acknowledged")
+def _acknowledge() -> None:
+    """Do nothing: an API is acknowledged by the cursor that the journal keeps."""

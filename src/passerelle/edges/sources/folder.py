@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import partial
 from stat import S_ISREG
 from typing import IO, TYPE_CHECKING, Literal
 
 from passerelle.edges.durable import disk_faults, sync_folder
-from passerelle.vocabulary.errors import ParcelError
-from passerelle.vocabulary.failpoints import failpoint
+from passerelle.vocabulary.errors import TransientError
 from passerelle.vocabulary.ports import Arrival
 
 if TYPE_CHECKING:
@@ -51,19 +50,26 @@ class FolderSource:
 
     path: Path
     glob: str = "*"
-    after: After = "archive"
-    quiet_seconds: float = 5.0
-    clock: Clock | None = None
-    """Needed when `quiet_seconds` is not 0."""
+    after: After = field(default="archive", kw_only=True)
+    quiet_seconds: float = field(default=30.0, kw_only=True)
+    clock: Clock = field(kw_only=True)
 
     def arrivals(self, cursor: str) -> Iterator[Arrival]:  # noqa: ARG002  it has no cursor
-        """Yield what is there and still. Raises FlowError when the folder cannot be read."""
-        seen = sorted(self._candidates(), key=lambda pair: (pair[1].modified, pair[0].name))
-        for path, look in seen:
+        """Yield what is there and still.
+
+        Raises FlowError when the folder cannot be read, and TransientError, after all others came, for a file that
+        cannot be opened.
+        """
+        unreadable = False
+        for path, look in sorted(self._candidates(), key=lambda pair: (pair[1].modified, pair[0].name)):
             if _look(path) != look:
                 continue
-            failpoint("collect.seen")
+            if not os.access(path, os.R_OK):
+                unreadable = True
+                continue
             yield Arrival(_readable(path.name), partial(_open, path), partial(self._acknowledge, path, look))
+        if unreadable:
+            raise TransientError("incident.file.unreadable")
 
     def _candidates(self) -> Iterator[tuple[Path, _Look]]:
         with disk_faults("incident.folder.unreadable"):
@@ -88,8 +94,6 @@ class FolderSource:
 
     def _is_quiet(self, look: _Look) -> bool:
         """Say whether nobody wrote lately. A time far in the future is a wrong clock at the writer's, not youth."""
-        if self.quiet_seconds <= 0 or self.clock is None:
-            return True
         return abs(self.clock.now().timestamp() - look.modified / 1e9) >= self.quiet_seconds
 
     def _acknowledge(self, path: Path, look: _Look) -> None:
@@ -97,7 +101,6 @@ class FolderSource:
         if self.after != "keep" and _look(path) == look:
             with disk_faults("incident.folder.unwritable"):
                 self._take_away(path)
-        failpoint("collect.acknowledged")
 
     def _take_away(self, path: Path) -> None:
         with contextlib.suppress(FileNotFoundError):  # another run of the same flow was quicker
@@ -138,4 +141,4 @@ def _open(path: Path) -> IO[bytes]:
     try:
         return path.open("rb")
     except OSError:
-        raise ParcelError("incident.file.unreadable") from None
+        raise TransientError("incident.file.unreadable") from None

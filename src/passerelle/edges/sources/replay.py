@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from io import BytesIO
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
-from passerelle.vocabulary.failpoints import failpoint
 from passerelle.vocabulary.ports import Arrival
 
 if TYPE_CHECKING:
@@ -28,12 +28,4 @@ class ReplaySource:
         if not content:
             return
 
-        def opened() -> IO[bytes]:
-            return BytesIO(content)
-
-        failpoint("collect.seen")
-        yield Arrival(NAME, opened, self._acknowledge)
-
-    def _acknowledge(self) -> None:
-        self.acknowledge()
-        failpoint("collect.acknowledged")
+        yield Arrival(NAME, partial(BytesIO, content), self.acknowledge)

@@ -13,7 +13,6 @@ import click
 from passerelle.faces.cli import failing
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation
-from passerelle.faces.cli.speaking import asked
 from passerelle.faces.cli.translated import Command, Group, Option, option
 from passerelle.vocabulary.errors import PasserelleError
 from passerelle.vocabulary.language import N_, _
@@ -55,6 +54,15 @@ class LazyGroup(Group):
         found: Command = import_module(f"passerelle.faces.cli.{name}").command
         return found
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command by name. Raises NoSuchCommand with the names that look like it."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            raise click.NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=ctx) from None
+
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing them."""
         with formatter.section(_("Commands")):
@@ -89,6 +97,7 @@ class LazyGroup(Group):
 @option(
     "--lang",
     type=click.Choice(["fr", "en"]),
+    expose_value=False,
     help=N_("The language of what is shown; by default that of the settings, then of the session."),
 )
 @option(
@@ -104,18 +113,17 @@ class LazyGroup(Group):
     help=N_("Show the version and exit."),
 )
 @click.pass_obj
-def program(invocation: Invocation, path: Path, lang: str | None, log_format: Format | None) -> None:
+def program(invocation: Invocation, path: Path, log_format: Format | None) -> None:
     """Take the options that every command shares."""
     from passerelle.engine.log import configure  # noqa: PLC0415  kept out of start-up
 
     invocation.path = path
-    invocation.language_asked = bool(lang or asked(()))
     configure(form=log_format)
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str], *, language_asked: bool = False) -> int:
     """Run one command and give its exit code. Nothing is raised: every failure is told in the reader's language."""
-    invocation = Invocation()
+    invocation = Invocation(language_asked=language_asked)
     try:
         code = program.main(list(arguments), prog_name="passerelle", standalone_mode=False, obj=invocation)
     except click.ClickException as failure:

@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     ),
     examples=(
         ("check export.csv --connector compani-interventions", N_("read the answer here")),
-        ("check export.csv --connector compani-interventions --format html --output rapport.html", N_("a page to send")),
+        (
+            "check export.csv --connector compani-interventions --format html --output rapport.html",
+            N_("a page to send"),
+        ),
     ),
 )
 @translated.argument(
@@ -63,9 +66,7 @@ if TYPE_CHECKING:
     help=N_("Write the answer there instead of showing it."),
 )
 @pass_invocation
-def command(
-    invocation: Invocation, file: Path, connector: str, purpose: str, form: str, output: Path | None
-) -> Exit:
+def command(invocation: Invocation, file: Path, connector: str, purpose: str, form: str, output: Path | None) -> Exit:
     """Check one file."""
     invocation.form = form
     supplier, described, _info = invocation.plugins().connector(connector)

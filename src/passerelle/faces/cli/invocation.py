@@ -43,6 +43,11 @@ class Invocation:
                 speak(self._settings.language)
         return self._settings
 
+    @property
+    def has_settings(self) -> bool:
+        """Say whether the settings were read."""
+        return self._settings is not None
+
     def plugins(self) -> Plugins:
         """Load the plugins that the settings allow; all that are installed where there are no settings."""
         from passerelle.extension.loading import load_plugins  # noqa: PLC0415  kept out of start-up

@@ -10,10 +10,11 @@ from passerelle.vocabulary import language
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
-    speak(asked(sys.argv[1:]) or language.from_environment())
+    wish = asked(sys.argv[1:])
+    speak(wish or language.from_environment())
     from passerelle.faces.cli.app import run  # noqa: PLC0415  click must find the catalogue when it is imported
 
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:], language_asked=bool(wish)))
 
 
 if __name__ == "__main__":

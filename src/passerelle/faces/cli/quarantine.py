@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,19 +12,20 @@ import click
 
 from passerelle.engine.log import log
 from passerelle.engine.replaying import replay
-from passerelle.faces import figures, wording
+from passerelle.faces import wording
 from passerelle.faces.cli import quarantine_sheet, translated
+from passerelle.faces.cli import quarantine_words as words_of
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.faces.cli.revealing import record, reveal
-from passerelle.faces.report.findings import field_title
 from passerelle.stores.quarantine import State
 from passerelle.vocabulary.errors import UsageError
-from passerelle.vocabulary.language import N_, _, plural
+from passerelle.vocabulary.language import N_, plural
 from passerelle.vocabulary.outcomes import Fate
-from passerelle.vocabulary.reasons import explain, reason
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from passerelle.engine.assembly import House
     from passerelle.stores.quarantine import QuarantineRow
 
@@ -100,22 +100,24 @@ def command() -> None:
 )
 @answer_format
 @pass_invocation
-def list_items(  # noqa: PLR0913  one parameter for each option
-    invocation: Invocation, *, flow: str, fate: str | None, reason: str, each: bool, state: str
-) -> Exit:
+def list_items(invocation: Invocation, *, flow: str, fate: str | None, reason: str, each: bool, state: str) -> Exit:
     """List causes or items."""
     with invocation.house() as house:
         if each:
             rows = house.quarantine.list(flow=flow, fate=fate or "", reason=reason, state=state)
-            invocation.answer("quarantine.list", {"items": [_content(row) for row in rows]}, lambda: _item_table(rows))
+            invocation.answer(
+                "quarantine.list",
+                {"items": [words_of.item_content(row) for row in rows]},
+                lambda: words_of.item_table(rows),
+            )
         else:
             causes = [
                 cause
                 for cause in house.quarantine.causes(flow=flow, state=state)
                 if fate in (None, cause.fate) and reason in ("", cause.reason)
             ]
-            contents = [_cause_content(cause) for cause in causes]
-            invocation.answer("quarantine.causes", {"causes": contents}, lambda: _cause_text(causes))
+            contents = [words_of.cause_content(cause) for cause in causes]
+            invocation.answer("quarantine.causes", {"causes": contents}, lambda: words_of.cause_text(causes))
     return Exit.SETTLED
 
 
@@ -137,9 +139,11 @@ def show(invocation: Invocation, *, ids: tuple[int, ...], reveal: bool, why: str
     with invocation.house() as house:
         rows = Choice(ids).rows(house, state="")
         payloads = _opened(house, rows, why) if reveal else {}
-        contents = [_content(row, payloads) for row in rows]
+        contents = [words_of.item_content(row, payloads) for row in rows]
         invocation.answer(
-            "quarantine.show", {"items": contents}, lambda: "\n\n".join(_item_text(row, payloads) for row in rows)
+            "quarantine.show",
+            {"items": contents},
+            lambda: "\n\n".join(words_of.item_text(row, payloads) for row in rows),
         )
     return Exit.SETTLED
 
@@ -205,7 +209,7 @@ def export(  # noqa: PLR0913  one parameter for each option
 )
 @answer_format
 @pass_invocation
-def replay_items(  # noqa: PLR0913  one parameter for each option
+def replay_items(
     invocation: Invocation, *, ids: tuple[int, ...], flow: str, fate: str | None, reason: str, sheet: Path | None
 ) -> Exit:
     """Replay items."""
@@ -218,7 +222,7 @@ def replay_items(  # noqa: PLR0913  one parameter for each option
         counts = {
             name: replay(house, name, [row.id for row in some], corrections) for name, some in _by_flow(rows).items()
         }
-    invocation.answer("quarantine.replay", {"registered": counts}, lambda: _replay_text(counts))
+    invocation.answer("quarantine.replay", {"registered": counts}, lambda: words_of.replay_text(counts))
     return Exit.SETTLED
 
 
@@ -232,7 +236,7 @@ def replay_items(  # noqa: PLR0913  one parameter for each option
 @_why
 @answer_format
 @pass_invocation
-def discard(  # noqa: PLR0913  one parameter for each option
+def discard(
     invocation: Invocation, *, ids: tuple[int, ...], flow: str, fate: str | None, reason: str, why: str
 ) -> Exit:
     """Discard items."""
@@ -277,96 +281,3 @@ def _changed(given: Mapping[str, str], before: Mapping[str, str | None]) -> dict
     if not before and not any(given.values()):
         return {}
     return {name: text for name, text in given.items() if not before or text != (before.get(name) or "")}
-
-
-def _content(row: QuarantineRow, payloads: Mapping[int, bytes] | None = None) -> dict[str, Any]:
-    content = {
-        "id": row.id,
-        "flow": row.flow,
-        "parcel": row.parcel,
-        "batch": row.batch,
-        "state": row.state.value,
-        "fate": row.fate.value,
-        **figures.cause(row.reason, row.facts),
-        "place": figures.place(row.place),
-        "contract": row.contract,
-        "created_at": row.created_at.isoformat(),
-        "expires_at": row.expires_at.isoformat(),
-    }
-    if payloads and row.id in payloads:
-        content["values"] = json.loads(payloads[row.id])
-    return content
-
-
-def _cause_content(cause: Any) -> dict[str, Any]:
-    return {
-        "flow": cause.flow,
-        "fate": cause.fate.value,
-        **figures.cause(cause.reason, {}),
-        "contract": cause.contract,
-        "member": cause.member,
-        "column": cause.column,
-        "field": cause.field,
-        "count": cause.count,
-    }
-
-
-def _cause_text(causes: Sequence[Any]) -> str:
-    if not causes:
-        return _("Nothing waits in quarantine.")
-    headers = (_("number"), _("flow"), _("outcome"), _("column"), _("field"), _("reason"), _("who can act"))
-    return wording.table(
-        headers,
-        (
-            (
-                wording.count(cause.count),
-                cause.flow,
-                _(wording.FATES[cause.fate]),
-                cause.column,
-                cause.field,
-                cause.reason,
-                _(wording.PERSONS[reason(cause.reason).concerns]),
-            )
-            for cause in causes
-        ),
-    )
-
-
-def _item_table(rows: Sequence[QuarantineRow]) -> str:
-    if not rows:
-        return _("Nothing waits in quarantine.")
-    headers = (_("number"), _("flow"), _("parcel"), _("where"), _("outcome"), _("reason"), _("expires"))
-    return wording.table(
-        headers,
-        (
-            (
-                str(row.id),
-                row.flow,
-                row.parcel[:12],
-                wording.where(row.place),
-                _(wording.FATES[row.fate]),
-                row.reason,
-                wording.moment(row.expires_at),
-            )
-            for row in rows
-        ),
-    )
-
-
-def _item_text(row: QuarantineRow, payloads: Mapping[int, bytes]) -> str:
-    says, advice = explain(row.reason, row.facts)
-    head = f"{row.id}  {row.flow}  {_(wording.FATES[row.fate])}  {_(wording.QUARANTINE_STATES[row.state])}"
-    lines = [head, f"  {row.parcel[:12]}, {wording.where(row.place)}"]
-    if row.place.column:
-        lines.append("  " + _("column «{name}»").format(name=row.place.column))
-    if row.place.field:
-        lines.append("  " + _("field {name}").format(name=field_title(row.contract, row.place.field)))
-    lines += [f"  {says}", f"  → {advice} ({_(wording.PERSONS[reason(row.reason).concerns])})"]
-    if row.id in payloads:
-        lines.append(json.dumps(json.loads(payloads[row.id]), ensure_ascii=False, indent=2))
-    return "\n".join(lines)
-
-
-def _replay_text(counts: Mapping[str, int]) -> str:
-    words = _("{flow}: {count} to be taken up again by «passerelle run {flow}».")
-    return "\n".join(words.format(flow=flow, count=wording.count(count)) for flow, count in counts.items())

@@ -106,10 +106,11 @@ def _items(names: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterable[t
         yield int(cells[0]), dict(zip(names[FIXED:], cells[FIXED:], strict=False))
 
 
-def _rows(path: Path) -> list[list[object]]:
+def _rows(path: Path) -> list[list[Any]]:
     try:
         with CalamineWorkbook.from_path(path) as book:
-            return list(book.get_sheet_by_index(0).to_python(skip_empty_area=False))
+            rows: list[list[Any]] = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+            return rows
     except (OSError, CalamineError):
         raise UsageError("usage.corrections.invalid") from None
 

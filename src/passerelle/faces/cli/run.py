@@ -37,7 +37,11 @@ if TYPE_CHECKING:
     ),
 )
 @translated.argument(
-    "flows", nargs=-1, metavar=N_("[FLOW]..."), help=N_("Flows to run; all that are enabled."), shell_complete=complete_flow
+    "flows",
+    nargs=-1,
+    metavar=N_("[FLOW]..."),
+    help=N_("Flows to run; all that are enabled."),
+    shell_complete=complete_flow,
 )
 @answer_format
 @pass_invocation
@@ -49,7 +53,9 @@ def command(invocation: Invocation, flows: tuple[str, ...]) -> Exit:
         outcomes = _run_all(house, names)
     code = exit_of(outcomes)
     content = {"flows": [_content(outcome) for outcome in outcomes], "exit": code.value}
-    invocation.answer("run", content, lambda: "\n\n".join(_text(outcome) for outcome in outcomes) or _("No flow to run."))
+    invocation.answer(
+        "run", content, lambda: "\n\n".join(_text(outcome) for outcome in outcomes) or _("No flow to run.")
+    )
     return code
 
 

@@ -27,9 +27,9 @@ def speak(code: str) -> None:
 
 def asked(arguments: Sequence[str]) -> str:
     """Give the language that somebody asked for, by `--lang` or the environment; empty when nobody did."""
-    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
-        if word.startswith("--lang"):
-            code = word.partition("=")[2] or following
-            return code if code in language.LANGUAGES else ""
     code = os.environ.get(VARIABLE, "")
+    for position, word in enumerate(arguments):
+        name, equals, value = word.partition("=")
+        if name == "--lang":
+            code = value if equals else "".join(arguments[position + 1 : position + 2])
     return code if code in language.LANGUAGES else ""

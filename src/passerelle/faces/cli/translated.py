@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from gettext import gettext
 from typing import Any
@@ -35,22 +35,22 @@ class _Later:
 class Option(click.Option):
     """An option; `help` and `metavar` are marked with `N_`."""
 
-    help = _Later()  # type: ignore[assignment]  # a descriptor in place of the text
-    metavar = _Later()  # type: ignore[assignment]
+    help = _Later()
+    metavar = _Later()
 
 
 class Argument(click.Argument):
     """An argument; `help` and `metavar` are marked with `N_`."""
 
-    help = _Later()  # type: ignore[assignment]
-    metavar = _Later()  # type: ignore[assignment]
+    help = _Later()
+    metavar = _Later()
 
 
 class Command(click.Command):
     """A command with examples; `help` is marked with `N_`."""
 
-    help = _Later()  # type: ignore[assignment]
-    options_metavar = _Later()  # type: ignore[assignment]
+    help = _Later()
+    options_metavar = _Later()
 
     def __init__(self, *args: Any, examples: Examples = (), **kwargs: Any) -> None:
         kwargs.setdefault("options_metavar", N_("[OPTIONS]"))
@@ -77,7 +77,7 @@ class Group(Command, click.Group):
     """A command with commands of its own."""
 
     command_class = Command
-    subcommand_metavar = _Later()  # type: ignore[assignment]
+    subcommand_metavar = _Later()  # type: ignore[assignment]  # given by the constructor
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("subcommand_metavar", N_("COMMAND [ARGUMENTS]..."))
@@ -85,6 +85,12 @@ class Group(Command, click.Group):
 
 
 command = partial(click.command, cls=Command)
-group = partial(click.group, cls=Group)
+
+
+def group(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], Group]:
+    """Declare a group, as `click.group` does."""
+    return click.group(name, cls=Group, **attributes)
+
+
 option = partial(click.option, cls=Option)
 argument = partial(click.argument, cls=Argument)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from passerelle.contracts import catalogue
+from passerelle.contracts.catalogue import catalogue
 from passerelle.faces import figures, wording
 from passerelle.vocabulary.language import _, current, plural
 from passerelle.vocabulary.outcomes import Fate
@@ -114,7 +114,7 @@ def _about(cause: Cause) -> str:
 
 def field_title(contract: str, field: str) -> str:
     """Write a field with its title in the reader's language: `Début prévu (planned_start)`."""
-    known = catalogue.catalogue().get(contract)
+    known = catalogue().get(contract)
     fact = known.facts().get(field) if known else None
     if fact is None:
         return field

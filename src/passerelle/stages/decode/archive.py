@@ -16,7 +16,9 @@ from passerelle.vocabulary.outcomes import Warned
 from passerelle.vocabulary.parcels import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+    from passerelle.stages.decode.text import Bytes
 
 _RATIO = 100
 _RATIO_FROM = 1 << 20
@@ -107,33 +109,37 @@ def _judge_places(entries: list[zipfile.ZipInfo], directory: int) -> None:
 
 def members_of(
     stream: IO[bytes], patterns: Mapping[str, str], limits: Limits
-) -> tuple[dict[str, Callable[[], IO[bytes]]], tuple[Warned, ...]]:
+) -> tuple[dict[str, Callable[[], Bytes]], tuple[Warned, ...]]:
     """Find the entries that patterns name, as openers by member name in the order of the patterns.
 
     Raises ParcelError when none is there, or two for one member. What is missing or unexpected comes as warnings.
     """
+    stream.seek(0)
     if stream.read(4)[:2] != b"PK":
         raise ParcelError("decode.parcel.not_declared", declared="ZIP")
     archive = inspect(stream, limits)
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    found: dict[str, Callable[[], IO[bytes]]] = {}
-    warned: list[Warned] = []
+    found: dict[str, Callable[[], Bytes]] = {}
     for pattern, member in patterns.items():
         matching = [entry for entry in entries if _matches(entry, pattern)]
         if len(matching) > 1 or (matching and member in found):
             raise ParcelError("decode.member.ambiguous", expected=pattern)
         if matching:
             entries.remove(matching[0])
-            found[member] = partial(_Entry, archive, matching[0], limits)
+            found[member] = partial(_Entry, archive, matching[0])
     if not found:
         raise ParcelError("decode.member.none")
-    for pattern, member in patterns.items():
-        if member not in found:
-            warned.append(Warned("decode.member.missing", Place(1, member=member), {"expected": pattern}))
+    missing = [(pattern, member) for pattern, member in patterns.items() if member not in found]
     order = archive.infolist()
-    for entry in entries:
-        warned.append(Warned("decode.member.unexpected", Place(1), {"position": str(order.index(entry) + 1)}))
-    return found, tuple(warned)
+    return found, notes(missing, [order.index(entry) + 1 for entry in entries])
+
+
+def notes(missing: Iterable[tuple[str, str]], unexpected: Iterable[int]) -> tuple[Warned, ...]:
+    """Warn of members that are not there (our name for them, member) and of entries nobody asked for (position)."""
+    return (
+        *(Warned("decode.member.missing", Place(1, member=member), {"expected": name}) for name, member in missing),
+        *(Warned("decode.member.unexpected", Place(1), {"position": str(position)}) for position in unexpected),
+    )
 
 
 def _matches(entry: zipfile.ZipInfo, pattern: str) -> bool:
@@ -142,4 +148,22 @@ def _matches(entry: zipfile.ZipInfo, pattern: str) -> bool:
 
 
 class _Entry:
-    pass
+    """One entry while it inflates. Real bytes are counted: declared sizes lie."""
+
+    def __init__(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+        self._left = entry.file_size
+        try:
+            self._stream = archive.open(entry)
+        except (zipfile.BadZipFile, RuntimeError, ValueError, EOFError, struct.error):
+            raise ParcelError("decode.archive.broken") from None
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Inflate some more. Raises ParcelError when the entry is broken, or longer than it declares."""
+        try:
+            data = self._stream.read(size)
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError):
+            raise ParcelError("decode.archive.broken") from None
+        self._left -= len(data)
+        if self._left < 0:
+            raise ParcelError("decode.archive.bomb")
+        return data

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from passerelle.stages.decode.text import Utf8
 
 _FIRST_LOOK = 1 << 12
-"""Bytes looked at behind a broken record; four times more each time all goes well."""
+"""Bytes looked at behind a broken record; twice as much each time all goes well."""
+_READ = 1 << 20
+"""Fewest bytes read at a time."""
 _SLACK = 1 << 16
 """Bytes beyond the block, that its last record most often ends in."""
 
@@ -37,7 +39,7 @@ class Buffer:
     def ensure(self, size: int) -> None:
         """Have at least `size` bytes, or all that there are."""
         while len(self.data) < size and not self.at_end:
-            more = self._source.read(size - len(self.data))
+            more = self._source.read(max(size - len(self.data), _READ))
             self.at_end = not more
             self.data += more
 
@@ -136,7 +138,7 @@ class Cutter:
                 if self.buffer.data[place - 1] != LF:
                     break
             else:
-                window = min(window * 4, self._ahead(place)) if len(found) else window * 4
+                window = min(window * 2, self._ahead(place)) if len(found) else window * 4
         return self._block(place, pieces, spans) if place else None
 
     def _ahead(self, place: int) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-MOJIBAKE = re.compile(
+_MOJIBAKE = re.compile(
     "[\u00c2\u00c3][\u00a0-\u00bf]"  # é, è, à, °, « read as two characters
     "|\u00c3[\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"  # É, È, À
     "|\u00e2\u20ac[\u0152\u0153\u02dc\u00a6\u2018-\u201e\u2122]"  # typographic quotes, dashes
@@ -18,8 +18,15 @@ MOJIBAKE = re.compile(
 )
 """UTF-8 read as cp1252, for the characters of the languages written around here."""
 
-_DAMAGE = re.compile("(\x00)|([\x80-\x9f])|([\ufffd\ud800-\udfff])|(?:" + MOJIBAKE.pattern + ")")
+_DAMAGE = re.compile("(\x00)|([\x80-\x9f])|([\ufffd\ud800-\udfff])|(?:" + _MOJIBAKE.pattern + ")")
 _CODES = {1: "decode.text.nul", 2: "decode.text.control", 3: "decode.text.replaced", None: "decode.text.mojibake"}
+
+
+def mojibake_in(text: str) -> int:
+    """Count the garbled characters of a text."""
+    if any(sign in text for sign in ("\u00c2", "\u00c3", "\u00c5", "\u00e2\u20ac")):
+        return len(_MOJIBAKE.findall(text))
+    return 0
 
 
 def damage_of(text: str) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import csv
-import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING
 
 import polars as pl
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from passerelle.stages.decode.dialects import Csv
     from passerelle.stages.decode.numbering import Numbering
+    from passerelle.stages.decode.text import Bytes
 
 _BINARY = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0", b"%PDF-", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"PAR1")
 _MARK = "\ufeff".encode()
@@ -34,7 +34,7 @@ class _Member:
     """One file, judged and ready to be read from its start."""
 
     name: str
-    open_text: Callable[[], IO[bytes]]
+    open_text: Callable[[], Bytes]
     reading: Reading
     warned: tuple[Warned, ...]
 
@@ -49,8 +49,14 @@ class _Member:
 
 def read(stream: IO[bytes], dialect: Csv, block_bytes: int, numbering: Numbering) -> Iterator[Decoded]:
     """Read every member in the order in which the dialect names them."""
-    for member in _members(stream, dialect):
-        yield from _read_member(member, dialect, block_bytes, numbering)
+    size = stream.seek(0, 2)
+    members = _members(stream, dialect)
+    total = sum(member.reading.size for member in members)
+    before = 0
+    for member in members:
+        for decoded in _read_member(member, dialect, block_bytes, numbering):
+            yield replace(decoded, consumed=size * (before + decoded.consumed) // total)
+        before += member.reading.size
 
 
 def columns(stream: IO[bytes], dialect: Csv) -> dict[str, tuple[str, ...]]:
@@ -64,7 +70,10 @@ def _members(stream: IO[bytes], dialect: Csv) -> list[_Member]:
         found, notes = members_of(stream, dialect.members, CSV_LIMITS)
     else:
         found, notes = {"": lambda: _rewound(stream)}, ()
-    members = [_member(name, open_text, dialect, notes if not place else ()) for place, (name, open_text) in enumerate(found.items())]
+    members = [
+        _member(name, open_text, dialect, notes if not place else ())
+        for place, (name, open_text) in enumerate(found.items())
+    ]
     for member in members:
         member.cutter(dialect, 1)
     return members
@@ -75,8 +84,8 @@ def _rewound(stream: IO[bytes]) -> IO[bytes]:
     return stream
 
 
-def _member(name: str, open_text: Callable[[], IO[bytes]], dialect: Csv, notes: tuple[Warned, ...]) -> _Member:
-    if open_text().read(4).startswith(_BINARY):
+def _member(name: str, open_text: Callable[[], Bytes], dialect: Csv, notes: tuple[Warned, ...]) -> _Member:
+    if open_text().read(8).startswith(_BINARY):
         raise ParcelError("decode.parcel.not_declared", declared="CSV")
     reading = judge(open_text, dialect.encoding)
     facts = {"encoding": reading.codec}
@@ -86,12 +95,13 @@ def _member(name: str, open_text: Callable[[], IO[bytes]], dialect: Csv, notes: 
 
 
 def _cells(record: bytes, dialect: Csv) -> list[str]:
-    quoting = csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE
-    text = io.StringIO(record.decode("utf-8", "replace"), newline="")
+    text = [record.decode("utf-8", "replace")]
+    if dialect.quote:
+        reader = csv.reader(text, delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True)
+    else:
+        reader = csv.reader(text, delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE, strict=True)
     try:
-        return next(
-            csv.reader(text, delimiter=dialect.delimiter, quotechar=dialect.quote or None, quoting=quoting, strict=True)
-        )
+        return next(reader)
     except csv.Error:
         raise ParcelError("decode.header.unreadable") from None
 
@@ -104,23 +114,20 @@ def _read_member(member: _Member, dialect: Csv, block_bytes: int, numbering: Num
     while block is not None or first:
         number = numbering.take()
         if number is not None:
-            yield _decoded(number, block, header, dialect, member.name, warned, cutter.buffer.behind)
+            decoded = _decoded(number, block, header, dialect, member.name)
+            yield replace(decoded, warned=warned, consumed=cutter.buffer.behind)
         warned, first = (), False
         block = cutter.next(len(header))
 
 
-def _decoded(
-    number: int, block: Block | None, header: tuple[str, ...], dialect: Csv, name: str, warned: tuple[Warned, ...], behind: int
-) -> Decoded:
+def _decoded(number: int, block: Block | None, header: tuple[str, ...], dialect: Csv, name: str) -> Decoded:
     if block is None:
-        table = TextTable(name, _parse(b"", header, dialect), pl.Series("line", [], dtype=pl.UInt32))
-        return Decoded(number, table, warned=warned, consumed=behind)
+        return Decoded(number, TextTable(name, _parse(b"", header, dialect), pl.Series("line", [], dtype=pl.UInt32)))
     judged = blocks.judge(block, len(header), name)
     frame = _parse(judged.good, header, dialect)
     if frame.height != judged.count:
         raise ParcelError("decode.parcel.miscounted", found=str(frame.height), expected=str(judged.count))
-    table = TextTable(name, frame, pl.Series("line", judged.lines, dtype=pl.UInt32))
-    return Decoded(number, table, judged.aside, warned, behind)
+    return Decoded(number, TextTable(name, frame, pl.Series("line", judged.lines, dtype=pl.UInt32)), judged.aside)
 
 
 def _parse(good: bytes, header: tuple[str, ...], dialect: Csv) -> pl.DataFrame:

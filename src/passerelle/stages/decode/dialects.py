@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping  # noqa: TC003  evaluated where suppliers are described in TOML
 from dataclasses import dataclass, field
 from types import MappingProxyType
 

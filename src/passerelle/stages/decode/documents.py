@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import chain
 from typing import IO, TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from passerelle.stages.decode.header import free_name
 from passerelle.stages.decode.tables import Found, in_tables, progressing, warning
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.outcomes import Warned
-from passerelle.vocabulary.parcels import Place
+from passerelle.vocabulary.parcels import ROW, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,6 +24,7 @@ MAX_DOCUMENT = 256 << 20
 """Bytes of a document, which is held whole."""
 MAX_LINE = 16 << 20
 MAX_DEPTH = 100
+_DEEP = "decode.record.too_deep"
 _ITSELF: Mapping[str, str] = {"": ""}
 _MARKS = (
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -41,8 +43,12 @@ class _Number(str):
 class _Repeated(dict[str, Any]):
     """An object in which a key stood twice."""
 
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        self.pairs = pairs
 
-class _Malformed(Exception):
+
+class _MalformedError(Exception):
     """Not JSON. Carries no text."""
 
     def __init__(self, line: int, *, deep: bool = False) -> None:
@@ -66,7 +72,10 @@ def _read_document(stream: IO[bytes], dialect: Json, block_rows: int, numbering:
     size = len(content)
     document = _loads_parcel(content)
     del content
-    lists, warned = _lists(document, dialect.lists or _ITSELF)
+    try:
+        lists, warned = _lists(document, dialect.lists or _ITSELF)
+    except RecursionError:
+        raise ParcelError("decode.parcel.too_deep", limit=str(MAX_DEPTH)) from None
     batches = chain.from_iterable(_read_list(name, items, block_rows, numbering) for name, items in lists.items())
     yield from progressing(warning(batches, warned), size, sum(map(len, lists.values())))
 
@@ -76,7 +85,7 @@ def _loads_parcel(content: bytes) -> Any:
         raise ParcelError("decode.parcel.empty")
     try:
         return _loads(content)
-    except _Malformed as fault:
+    except _MalformedError as fault:
         deep, line = fault.deep, fault.line
     if deep:
         raise ParcelError("decode.parcel.too_deep", limit=str(MAX_DEPTH))
@@ -100,7 +109,7 @@ def _loads(content: bytes) -> Any:
         deep = True
     except ValueError:
         line = 1
-    raise _Malformed(line, deep=deep)
+    raise _MalformedError(line, deep=deep)
 
 
 def _text(content: bytes) -> str:
@@ -116,7 +125,7 @@ def _refuse(_constant: str) -> Any:
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
-    return made if len(made) == len(pairs) else _Repeated(made)
+    return made if len(made) == len(pairs) else _Repeated(pairs)
 
 
 def _lists(document: Any, paths: Mapping[str, str]) -> tuple[dict[str, list[Any]], tuple[Warned, ...]]:
@@ -138,7 +147,7 @@ def _at(value: Any, path: list[str]) -> list[Any] | None:
     """Give the records at a path; a list on the way is gone through. None when there is no such path."""
     if not path:
         return _items(value)
-    if isinstance(value, list) or _is_keyed(value):
+    if isinstance(value, list) or (value and _is_keyed(value)):
         below = [_at(item, path) for item in _items(value)]
         there = [items for items in below if items is not None]
         return list(chain.from_iterable(there)) if there or not below else None
@@ -165,20 +174,33 @@ def _is_keyed(value: Any) -> bool:
 
 
 def _read_list(member: str, items: list[Any], block_rows: int, numbering: Numbering) -> Iterator[Decoded]:
-    columns: dict[str, None] = {}
+    """Give the records of one list. All have the same columns: those of the whole list, in order of appearance."""
+    columns: dict[str, bool] = {}
     for item in items:
-        columns.update(dict.fromkeys(_record(0, item).cells))
-    records = (_record(place, item) for place, item in enumerate(items, start=1))
-    return in_tables(member, records, block_rows, numbering, columns=columns)
+        for name, cell in _record(0, item).cells.items():
+            columns[name] = columns.get(name, False) or cell is not None
+    objects = {name[:at] for name in columns for at, char in enumerate(name) if char == "."} & columns.keys()
+    names = [name for name, filled in columns.items() if filled or name not in objects]
+    records = (_without_empty(_record(place, item), objects) for place, item in enumerate(items, start=1))
+    return in_tables(member, records, block_rows, numbering, columns=names)
+
+
+def _without_empty(found: Found, objects: set[str]) -> Found:
+    """Leave out the cell of an object that is null here: elsewhere its members are cells, it has none of its own."""
+    if objects.isdisjoint(found.cells):
+        return found
+    cells = {name: cell for name, cell in found.cells.items() if cell is not None or name not in objects}
+    return replace(found, cells=cells)
 
 
 def _record(line: int, item: Any) -> Found:
-    if not isinstance(item, dict):
-        return Found(line, fault="decode.record.not_object", raw=_dumps(item))
+    facts = {"limit": str(MAX_DEPTH)}
     cells: dict[str, str | None] = {}
-    if fault := _flatten(item, "", cells, 0):
-        return Found(line, fault=fault, raw=_dumps(item), facts={"limit": str(MAX_DEPTH)})
-    return Found(line, cells)
+    try:
+        fault = _flatten(item, "", cells, 0) if isinstance(item, dict) else "decode.record.not_object"
+        return Found(line, cells, fault, raw=_dumps(item) if fault else None, facts=facts if fault == _DEEP else {})
+    except RecursionError:
+        return Found(line, fault=_DEEP, facts=facts)
 
 
 def _flatten(item: dict[str, Any], prefix: str, cells: dict[str, str | None], depth: int) -> str:
@@ -186,14 +208,14 @@ def _flatten(item: dict[str, Any], prefix: str, cells: dict[str, str | None], de
     if isinstance(item, _Repeated):
         return "decode.record.repeated_key"
     if depth >= MAX_DEPTH:
-        return "decode.record.too_deep"
+        return _DEEP
     for key, value in item.items():
         path = prefix + key
         if isinstance(value, dict):
             if fault := _flatten(value, f"{path}.", cells, depth + 1):
                 return fault
         else:
-            cells[free_name(path, cells) if path in cells else path] = _cell(value)
+            cells[free_name(path, {ROW, *cells}) if path in cells or path == ROW else path] = _cell(value)
     return ""
 
 
@@ -213,7 +235,8 @@ def _dumps(value: Any) -> str:
         case list():
             return "[" + ",".join(map(_dumps, value)) + "]"
         case dict():
-            return "{" + ",".join(f"{_dumps(key)}:{_dumps(item)}" for key, item in value.items()) + "}"
+            pairs = value.pairs if isinstance(value, _Repeated) else value.items()
+            return "{" + ",".join(f"{_dumps(key)}:{_dumps(item)}" for key, item in pairs) + "}"
         case _:
             return json.dumps(value, ensure_ascii=False)
 
@@ -226,13 +249,7 @@ def _read_lines(stream: IO[bytes], dialect: Json, block_rows: int, numbering: Nu
     if first is None:
         raise ParcelError("decode.parcel.empty")
     for decoded in in_tables(member, chain([first], records), block_rows, numbering):
-        yield _with_place(decoded, stream.tell())
-
-
-def _with_place(decoded: Decoded, place: int) -> Decoded:
-    from dataclasses import replace
-
-    return replace(decoded, consumed=place)
+        yield replace(decoded, consumed=stream.tell())
 
 
 def _line_records(stream: IO[bytes], path: list[str]) -> Iterator[Found]:
@@ -254,7 +271,7 @@ def _drop_line(stream: IO[bytes]) -> None:
 def _line_record(number: int, line: bytes, path: list[str]) -> Iterator[Found]:
     try:
         document = _loads(line)
-    except _Malformed:
+    except _MalformedError:
         raw = line.decode("utf-8", "replace").rstrip("\r\n")
         yield Found(number, fault="decode.record.malformed", raw=raw, facts={"declared": "JSON"})
         return

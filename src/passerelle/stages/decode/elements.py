@@ -1,1 +1,197 @@
-"""XML."""
+"""XML: every element of a named path is a row, its attributes and descendants are columns by path."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import IO, TYPE_CHECKING
+from xml.parsers import expat
+
+from lxml import etree
+
+from passerelle.stages.decode.header import MAX_COLUMNS, free_name
+from passerelle.stages.decode.tables import Found, table_of
+from passerelle.vocabulary.errors import ParcelError
+from passerelle.vocabulary.parcels import ROW
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.etree import _Element
+
+    from passerelle.stages.decode.dialects import Xml
+    from passerelle.stages.decode.numbering import Numbering
+    from passerelle.vocabulary.parcels import Decoded
+
+MAX_DEPTH = 100
+MAX_ELEMENTS = 100_000
+"""Elements that one row may hold."""
+_PROLOG = 1 << 20
+"""Bytes in which the root element must begin."""
+_CHUNK = 1 << 16
+ITSELF = "."
+"""Column of the row element's own text."""
+
+
+class _RootReached(Exception):  # noqa: N818  not an error: how the scan of the prolog ends
+    """The root element begins, and no document type came before it."""
+
+
+def read(stream: IO[bytes], dialect: Xml, block_rows: int, numbering: Numbering) -> Iterator[Decoded]:
+    """Read the rows of all named paths, each path into its own batches.
+
+    The document is gone through twice: a fault anywhere parks the parcel before any of it is used.
+    """
+    paths = {tuple(path.strip("/").split("/")): member for path, member in dialect.rows.items()}
+    _judge_prolog(stream)
+    _judge_whole(stream, paths)
+    piles: dict[str, list[Found]] = {member: [] for member in paths.values()}
+    counts: Counter[str] = Counter()
+    given: set[str] = set()
+    for member, element in _rows(stream, paths):
+        counts[member] += 1
+        piles[member].append(Found(counts[member], _cells(element)))
+        if len(piles[member]) == block_rows:
+            yield from _flush(member, piles, numbering, stream.tell())
+            given.add(member)
+    for member, pile in piles.items():
+        if pile or member not in given:
+            yield from _flush(member, piles, numbering, stream.tell())
+
+
+def _flush(member: str, piles: dict[str, list[Found]], numbering: Numbering, place: int) -> Iterator[Decoded]:
+    number = numbering.take()
+    if number is not None:
+        yield replace(table_of(number, member, piles[member]), consumed=place)
+    piles[member] = []
+
+
+def _judge_prolog(stream: IO[bytes]) -> None:
+    """Refuse a document type before the parser that could expand its entities sees it, whatever the encoding."""
+    stream.seek(0)
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = _refuse_document_type
+    parser.StartElementHandler = _reach_root
+    if not stream.read(1):
+        raise ParcelError("decode.parcel.empty")
+    stream.seek(0)
+    line = 1
+    try:
+        for _chunk in range(0, _PROLOG, _CHUNK):
+            data = stream.read(_CHUNK)
+            parser.Parse(data, not data)
+    except _RootReached:
+        return
+    except expat.ExpatError as error:
+        line = error.lineno
+    except (LookupError, ValueError):
+        line = 1
+    raise ParcelError("decode.parcel.malformed", declared="XML", line=str(line))
+
+
+def _refuse_document_type(*_declaration: object) -> None:
+    raise ParcelError("decode.parcel.document_type")
+
+
+def _reach_root(*_element: object) -> None:
+    raise _RootReached
+
+
+def _parse(stream: IO[bytes]) -> Iterator[tuple[str, _Element]]:
+    """Give start and end events of a hardened parser. Raises ParcelError: foreign errors hold text of the document."""
+    stream.seek(0)
+    events = etree.iterparse(
+        stream,
+        events=("start", "end"),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    line = 0
+    try:
+        yield from events
+    except etree.XMLSyntaxError as error:
+        line = error.lineno or 1
+    if line:
+        raise ParcelError("decode.parcel.malformed", declared="XML", line=str(line))
+
+
+def _judge_whole(stream: IO[bytes], paths: dict[tuple[str, ...], str]) -> None:
+    """Refuse a document that is malformed, too deep, or has another root than every named path."""
+    depth = 0
+    for event, element in _parse(stream):
+        if event == "end":
+            depth -= 1
+            _forget(element)
+            continue
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise ParcelError("decode.parcel.too_deep", limit=str(MAX_DEPTH))
+        if depth == 1:
+            _judge_root(element, {path[0] for path in paths})
+
+
+def _judge_root(root: _Element, expected: set[str]) -> None:
+    if root.getroottree().docinfo.doctype:
+        raise ParcelError("decode.parcel.document_type")
+    if _local(root.tag) not in expected:
+        raise ParcelError("decode.member.none")
+
+
+def _rows(stream: IO[bytes], paths: dict[tuple[str, ...], str]) -> Iterator[tuple[str, _Element]]:
+    """Give each row element when it is complete. Elements are forgotten as soon as no row holds them."""
+    path: list[str] = []
+    open_rows = elements = 0
+    for event, element in _parse(stream):
+        if event == "start":
+            path.append(_local(element.tag))
+            open_rows += tuple(path) in paths
+            elements = elements + 1 if open_rows else 0
+            if elements > MAX_ELEMENTS:
+                raise ParcelError("decode.record.too_many_cells", limit=str(MAX_COLUMNS))
+            continue
+        member = paths.get(tuple(path))
+        if member is not None:
+            yield member, element
+            open_rows -= 1
+        path.pop()
+        if not open_rows:
+            _forget(element)
+
+
+def _forget(element: _Element) -> None:
+    element.clear()
+    while element.getprevious() is not None:
+        del element.getparent()[0]
+
+
+def _cells(row: _Element) -> dict[str, str | None]:
+    cells: dict[str, str | None] = {}
+    _gather(row, "", cells)
+    return cells
+
+
+def _gather(element: _Element, prefix: str, cells: dict[str, str | None]) -> None:
+    """Write an element's attributes, text and descendants as cells, named by their path from the row."""
+    for name, value in element.attrib.items():
+        cells[free_name(f"{prefix}@{_local(name)}", cells)] = value
+    children = list(element)
+    text = element.text or ""
+    if children:
+        text = "".join([text, *(child.tail or "" for child in children)]).strip()
+    if text or not children:
+        cells[free_name(prefix.removesuffix("/") or ITSELF, {ROW, *cells})] = text
+    counts: Counter[str] = Counter()
+    for child in children:
+        name = _local(child.tag)
+        counts[name] += 1
+        step = name if counts[name] == 1 else f"{name}#{counts[name]}"
+        _gather(child, f"{prefix}{step}/", cells)
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -28,10 +29,13 @@ class Found:
     fault: str = ""
     raw: str | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
+    item: int | None = None
+    """The quarantine item that it comes back from."""
 
     def aside(self, member: str) -> SetAside:
         """Set it aside."""
-        return SetAside(Fate.UNREADABLE, self.fault, Place(self.line, member=member), raw=self.raw, facts=self.facts)
+        raw = None if self.raw is None else self.raw.encode("utf-8", "backslashreplace").decode()
+        return SetAside(Fate.UNREADABLE, self.fault, Place(self.line, member=member), raw=raw, facts=self.facts)
 
 
 def in_tables(
@@ -51,7 +55,7 @@ def in_tables(
 
 def table_of(number: int, member: str, pile: list[Found], columns: Iterable[str] = ()) -> Decoded:
     """Make one batch. Records with a fault or a damaged text are set aside."""
-    names = dict.fromkeys(columns)
+    names = dict.fromkeys(islice((name for name in columns if not damage_of(name)), MAX_COLUMNS))
     good: list[Found] = []
     aside: list[SetAside] = []
     for record in pile:
@@ -65,14 +69,20 @@ def table_of(number: int, member: str, pile: list[Found], columns: Iterable[str]
         {name: pl.Series(name, [record.cells.get(name) for record in good], dtype=pl.String()) for name in names}
     )
     lines = pl.Series("line", [record.line for record in good], dtype=pl.UInt32)
-    return Decoded(number, TextTable(member, frame, lines), tuple(aside))
+    items = tuple(record.item for record in good if record.item is not None)
+    return Decoded(number, TextTable(member, frame, lines), tuple(aside), items=items)
 
 
 def _judged(record: Found, names: Mapping[str, None]) -> Found:
+    """Judge what a record holds. One without cells would not be a row of any table."""
+    fault, facts = damage_of("\n".join([*record.cells, *filter(None, record.cells.values())])), {}
+    if not record.cells:
+        fault = "decode.record.empty"
     if len(names) + sum(name not in names for name in record.cells) > MAX_COLUMNS:
-        return replace(record, fault="decode.record.too_many_cells", facts={"limit": str(MAX_COLUMNS)})
-    damage = damage_of("\n".join([*record.cells, *(cell for cell in record.cells.values() if cell)]))
-    return replace(record, fault=damage) if damage else record
+        fault, facts = "decode.record.too_many_cells", {"limit": str(MAX_COLUMNS)}
+    if not fault:
+        return record
+    return replace(record, fault=fault, raw=json.dumps(record.cells, ensure_ascii=False), facts=facts)
 
 
 def warning(batches: Iterator[Decoded], warned: tuple[Warned, ...]) -> Iterator[Decoded]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import codecs
-import re
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from passerelle.stages.decode.damage import MOJIBAKE
+import numpy as np
+
+from passerelle.stages.decode.damage import mojibake_in
 from passerelle.vocabulary.errors import ParcelError
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ _MARKS = (
 )
 _ENOUGH = 10
 """Fewer faults than this are faults of rows, whatever their share."""
-_NOT_ASCII = re.compile("[^\x00-\x7f]")
-_ESCAPED = re.compile("[\udc80-\udcff]")
 _KEEP_AS_CONTROL = "passerelle.control"
 
 
@@ -40,6 +39,14 @@ def _control(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(_KEEP_AS_CONTROL, _control)
 
 
+class Bytes(Protocol):
+    """Something that bytes can be read from."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Give at most `size` bytes; nothing at the end only."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How to read a text: its codec, the bytes of marks before it, and what is doubtful about it."""
@@ -47,6 +54,8 @@ class Reading:
     codec: str
     mark: int
     warned: tuple[str, ...] = ()
+    size: int = 0
+    """Bytes of the text in its own encoding."""
     whole: bool = True
     """False when some bytes cannot be read in this codec."""
 
@@ -55,6 +64,7 @@ class Reading:
 class _Survey:
     """Counts over the whole text, that tell a damaged file from a damaged row."""
 
+    size: int = 0
     characters: int = 0
     foreign: int = 0
     """Characters outside ASCII that could be read."""
@@ -68,14 +78,15 @@ class _Survey:
         self.nul += text.count("\0")
         if text.isascii():
             return
-        undecodable = len(_ESCAPED.findall(text))
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        undecodable = int(((codes >= 0xDC80) & (codes <= 0xDCFF)).sum())
         self.undecodable += undecodable
-        self.foreign += len(_NOT_ASCII.findall(text)) - undecodable
+        self.foreign += int((codes > 0x7F).sum()) - undecodable
         self.replaced += text.count("\ufffd")
-        self.mojibake += len(MOJIBAKE.findall(text))
+        self.mojibake += mojibake_in(text)
 
 
-def judge(open_text: Callable[[], IO[bytes]], declared: str) -> Reading:
+def judge(open_text: Callable[[], Bytes], declared: str) -> Reading:
     """Decide how a text is to be read, over all its bytes, in flat memory.
 
     Raises ParcelError when the whole text is damaged, is not text, or is empty.
@@ -88,10 +99,10 @@ def judge(open_text: Callable[[], IO[bytes]], declared: str) -> Reading:
     survey = _survey(stream, head[mark:], codec or "utf-8")
     _refuse_non_text(survey)
     if not codec and survey.undecodable * 2 > survey.foreign:
-        return Reading(FALLBACK, mark, (*warned, "decode.encoding.assumed"))
+        return Reading(FALLBACK, mark, (*warned, "decode.encoding.assumed"), survey.size)
     codec = codec or "utf-8"
     _refuse_damaged(survey, codec)
-    return Reading(codec, mark, warned, whole=not survey.undecodable)
+    return Reading(codec, mark, warned, survey.size, whole=not survey.undecodable)
 
 
 def _announced(head: bytes, declared: str) -> tuple[str, int, tuple[str, ...]]:
@@ -126,12 +137,13 @@ def _wide(head: bytes) -> str:
     return ""
 
 
-def _survey(stream: IO[bytes], first: bytes, codec: str) -> _Survey:
+def _survey(stream: Bytes, first: bytes, codec: str) -> _Survey:
     survey = _Survey()
     errors = "surrogateescape" if codec == "utf-8" else "replace"
     decoder = codecs.getincrementaldecoder(codec)(errors)
     chunk = first
     while chunk:
+        survey.size += len(chunk)
         survey.add(decoder.decode(chunk))
         chunk = stream.read(CHUNK)
     survey.add(decoder.decode(b"", final=True))
@@ -156,7 +168,7 @@ def _refuse_damaged(survey: _Survey, codec: str) -> None:
 class Utf8:
     """A text as UTF-8 bytes, read forwards. `behind` counts the original bytes read so far."""
 
-    def __init__(self, stream: IO[bytes], reading: Reading) -> None:
+    def __init__(self, stream: Bytes, reading: Reading) -> None:
         self._stream = stream
         self._stream.read(reading.mark)
         self.behind = reading.mark

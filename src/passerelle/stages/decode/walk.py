@@ -45,7 +45,7 @@ class Walker:
         """Say where the faulty record at `start` ends, what is wrong with it, and how many cells it seems to have.
 
         It ends where a lenient reader ends it when that gives the right width, or when nothing is wrong but the width;
-        unless more than one line inside would be a good row: then a quote was never closed, and the record ends before
+        unless more than one line inside, or the last, would be a good row: then a quote was never closed, and the record ends before
         the next line that is a good row (and is not itself followed by a broken one: the tail of a cell with line
         breaks would be).
         """
@@ -53,7 +53,8 @@ class Walker:
         whole = first.closed and (not first.fault or first.width == self.width)
         if whole and not self._holds_rows(start, first.end):
             return first.end, first.fault or (FEW if first.width < self.width else MANY), first.width
-        return self._next_row(start), first.fault or OPEN, first.width
+        end = self._next_row(start)
+        return end, first.fault if first.fault and first.end <= end else OPEN, first.width
 
     def walk(self, start: int) -> Walked:
         """Read the record at `start`."""
@@ -106,12 +107,14 @@ class Walker:
         return self.data.startswith((b"\n", b"\r\n"), place)
 
     def _holds_rows(self, start: int, end: int) -> bool:
-        """Say whether more than one line inside would be a good row by itself."""
+        """Say whether more than one line inside, or the last one, would be a good row by itself."""
         rows = 0
         place = self._next_line(start)
         while place < end and rows < 2:
             walked = self.walk(place)
             inside = walked.end <= end and not self._blank(place) and self._is_row(walked)
+            if inside and walked.end == end:
+                return True
             rows += inside
             place = walked.end if inside else self._next_line(place)
         return rows > 1

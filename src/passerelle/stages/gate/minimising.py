@@ -10,7 +10,6 @@ from passerelle.contracts.canonical import absent
 from passerelle.contracts.layout import parts, shapes
 from passerelle.contracts.types import Kind
 from passerelle.vocabulary.errors import FlowError
-from passerelle.vocabulary.parcels import ROW
 
 if TYPE_CHECKING:
     from passerelle.contracts.contract import Contract
@@ -32,20 +31,32 @@ def check_purpose(contract: type[Contract], purpose: Purpose) -> None:
 def minimised(
     frame: pl.DataFrame, contract: type[Contract], purpose: Purpose, *, deliver_extra: bool
 ) -> tuple[pl.DataFrame, dict[str, int]]:
-    """Drop the fields that do not serve the purpose; count their known values by field (in a map: its cells)."""
-    facts = contract.facts()
-    dropped = [
-        name
-        for name in frame.columns
-        if name != ROW and not facts[name].serves(purpose) and not (deliver_extra and name == "extra")
-    ]
-    if not dropped:
-        return frame, {}
+    """Drop the fields that do not serve the purpose; count their known values by field (in a map: its cells).
+
+    That there is nothing in a field tells something too: `confirmed_none` keeps no name of a field that may not go.
+    """
+    kept = {name for name, fact in contract.facts().items() if fact.serves(purpose)}
+    if deliver_extra:
+        kept.add("extra")
+    withheld = [name for name in contract.model_fields if name not in kept]
+    counts = _counts(frame, contract, withheld)
+    needed = frame.drop(withheld, strict=False)
+    if isinstance(needed.schema.get("confirmed_none"), pl.List):
+        needed = needed.with_columns(pl.col("confirmed_none").list.filter(~pl.element().is_in(withheld)))
+    return needed, {name: count for name, count in counts.items() if count}
+
+
+def _counts(frame: pl.DataFrame, contract: type[Contract], withheld: list[str]) -> dict[str, int]:
     kinds = shapes(contract)
-    counts = frame.select(
-        _known(pl.col(name), frame.schema[name], in_cells=kinds[name].kind is Kind.MAP).alias(name) for name in dropped
-    ).row(0, named=True)
-    return frame.drop(dropped), {name: count for name, count in counts.items() if count}
+    counted = [
+        _known(pl.col(name), dtype, in_cells=kinds[name].kind is Kind.MAP).alias(name)
+        for name, dtype in frame.schema.items()
+        if name in withheld
+    ]
+    if isinstance(frame.schema.get("confirmed_none"), pl.List):
+        names = pl.col("confirmed_none").list.filter(pl.element().is_in(withheld))
+        counted.append(names.list.len().sum().cast(pl.Int64).alias("confirmed_none"))
+    return frame.select(counted).row(0, named=True) if counted else {}
 
 
 def _known(value: pl.Expr, dtype: pl.DataType, *, in_cells: bool) -> pl.Expr:

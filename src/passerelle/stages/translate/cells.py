@@ -24,10 +24,10 @@ def stripped(column: str) -> pl.Expr:
     return pl.col(column).str.strip_chars(SPACES)
 
 
-def prepared(column: str, words: Sequence[str]) -> pl.Expr:
-    """Give a column as converters see it: stripped, and null where it is empty or one of `words`."""
-    text = stripped(column)
-    return pl.when(text.is_in(["", *words])).then(None).otherwise(text).alias(column)
+def prepared(frame: pl.DataFrame, columns: Sequence[str], words: Sequence[str]) -> pl.DataFrame:
+    """Give columns as converters see them: stripped, and null where they are empty or one of `words`."""
+    texts = frame.select(stripped(name) for name in columns)
+    return texts.select(pl.when(pl.col(name).is_in(["", *words]).not_()).then(pl.col(name)) for name in columns)
 
 
 def present(column: str, words: Sequence[str]) -> pl.Expr:

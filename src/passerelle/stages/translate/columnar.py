@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from passerelle.stages.translate.converter import Column, sure
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -17,13 +19,16 @@ def evaluate(cells: pl.DataFrame, slots: Sequence[Slot]) -> list[tuple[pl.Series
 
     Raises PolarsError when a face does not fit the type of its field.
     """
-    wanted = []
-    for nth, slot in enumerate(slots):
-        if slot.face is not None:
-            wanted.append(slot.face.value.cast(slot.dtype).alias(f"value {nth}"))
-            wanted.append(slot.face.plain.fill_null(False).alias(f"plain {nth}"))
+    faces = {nth: slot.face for nth, slot in enumerate(slots) if slot.face is not None}
     # A constant alone would give one row: the row numbers hold the height.
-    frame = cells.lazy().select(*wanted, pl.int_range(pl.len()).alias("row")).collect()
+    height = pl.int_range(pl.len()).alias("row")
+    values = cells.select(height, *(face.value.alias(f"value {nth}") for nth, face in faces.items()))
+    # Values first: what is sure is often told by them, and would otherwise be computed twice.
+    both = cells.hstack(values)
+    plain = both.select(
+        height,
+        *(sure(Column(pl.col(f"value {nth}"), face.plain), slots[nth].columns).alias(f"plain {nth}") for nth, face in faces.items()),
+    )
     return [
-        None if slot.face is None else (frame[f"value {nth}"], frame[f"plain {nth}"]) for nth, slot in enumerate(slots)
+        (values[f"value {nth}"], plain[f"plain {nth}"]) if nth in faces else None for nth, slot in enumerate(slots)
     ]

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+import polars as pl
+
 if TYPE_CHECKING:
-    import polars as pl
+    from collections.abc import Sequence
 
 Row = Mapping[str, str | None]
 """One row of the supplier, by column name. None: the cell does not exist there."""
@@ -40,6 +42,14 @@ class Doubtful:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
+def sure(face: Column, columns: Sequence[str]) -> pl.Expr:
+    """Say where a columnar face is sure, for a converter that reads `columns`."""
+    if face.plain is not None:
+        return face.plain.fill_null(False)
+    empty = [pl.col(name).is_null() for name in columns]
+    return face.value.is_not_null() | pl.all_horizontal(empty)
+
+
 def settled(outcome: Any) -> Any:
     """Give the value itself, doubtful or not."""
     return outcome.value if isinstance(outcome, Doubtful) else outcome
@@ -56,8 +66,11 @@ class Column:
 
     value: pl.Expr
     """The canonical value, null when there is none."""
-    plain: pl.Expr
-    """True where `value` surely is what `parse` gives; where it is not, the row is parsed by record."""
+    plain: pl.Expr | None = None
+    """True where `value` surely is what `parse` gives; where it is not, the row is parsed by record.
+
+    None: it is sure wherever there is a value, and where every cell that the converter reads is null.
+    """
 
 
 class Converter(Protocol):

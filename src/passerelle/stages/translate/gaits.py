@@ -99,6 +99,9 @@ def _united(slots: Sequence[Filled]) -> pl.Series:
     """Give one column out of a field's slots: items that are empty are dropped, and so are lists without items."""
     if not isinstance(slots[0].slot.dtype, pl.List):
         return slots[0].values
+    if len(slots) == 1:
+        items = slots[0].values
+        return items.to_frame().select(pl.when(pl.all().list.len() > 0).then(pl.all())).to_series()
     lists = [slot.values.fill_null(pl.Series([[]], dtype=slot.slot.dtype)) for slot in slots]
     items = pl.select(pl.concat_list(lists).list.drop_nulls()).to_series()
     return pl.select(pl.when(items.list.len() > 0).then(items)).to_series()

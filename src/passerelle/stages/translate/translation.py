@@ -102,17 +102,16 @@ class _Pile:
     numbers: pl.Series
 
     def translated(self, *, columnar: bool) -> Translation:
-        cells = self.frame.select(
-            prepared(name, (*self.plan.nulls, *self.plan.nothing)) for name in self.table.columns
-        )
+        cells = prepared(self.frame, self.table.columns, (*self.plan.nulls, *self.plan.nothing))
         fields = walk(cells, self.table, columnar=columnar)
         aside = self._faulty(fields)
-        good = pl.Series([True]).new_from_index(0, self.frame.height)
-        if aside:
-            good = good.scatter(list(aside), False)
         columns = [self.numbers.alias(ROW), *(field.values.alias(field.name) for field in fields)]
-        frame = pl.DataFrame([*columns, *self._confirmed(fields)]).filter(good)
-        frame = frame.hstack(self._extra(self.frame.filter(good)))
+        frame = pl.DataFrame([*columns, *self._confirmed(fields)])
+        carried = self.frame.select(name for name in self.source.frame.columns if name not in self.table.settled)
+        if aside:
+            good = pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True).scatter(list(aside), False)
+            frame, carried = frame.filter(good), carried.filter(good) if carried.columns else carried
+        frame = frame.hstack(self._extra(carried))
         records = Records(self.table.table.contract, frame)
         return Translation((records,), tuple(aside.values()), tuple(self._warned(fields)))
 
@@ -154,24 +153,23 @@ class _Pile:
 
     def _confirmed(self, fields: Sequence[FilledField]) -> list[pl.Series]:
         """Name, row by row, the fields of which the source says that there is nothing."""
+        nowhere = pl.repeat(False, self.frame.height, dtype=pl.Boolean, eager=True)
         masks = []
         for field in fields:
-            said = self.frame.select(says(field.columns, self.plan.nothing).alias(field.name)).to_series()
+            said = self.frame.select(says(field.columns, self.plan.nothing)).to_series() if self.plan.nothing else nowhere
             confirmed = field.confirmed(said)
             if confirmed.any():
-                masks.append((field.name, confirmed))
+                masks.append(confirmed.alias(field.name))
         if not masks:
             return []
-        named = [pl.when(pl.lit(mask)).then(pl.lit(name)) for name, mask in masks]
-        names = pl.select(pl.concat_list(named).list.drop_nulls().alias("confirmed_none"))
-        kept = pl.when(pl.col("confirmed_none").list.len() > 0).then(pl.col("confirmed_none"))
-        return [names.select(kept.alias("confirmed_none")).to_series()]
+        named = [pl.when(mask.name).then(pl.lit(mask.name)) for mask in masks]
+        names = pl.DataFrame(masks).select(pl.concat_list(named).list.drop_nulls().alias("confirmed_none"))
+        return [names.select(pl.when(pl.all().list.len() > 0).then(pl.all())).to_series()]
 
-    def _extra(self, kept: pl.DataFrame) -> list[pl.Series]:
+    def _extra(self, carried: pl.DataFrame) -> list[pl.Series]:
         """Carry the columns that no converter reads, verbatim, under the supplier's name; those that hold something."""
-        carried = [name for name in self.source.frame.columns if name not in self.table.settled]
-        values = kept.select(present(name, self.plan.nulls) for name in carried)
-        held = [column for column in values if column.null_count() < kept.height]
+        values = carried.select(present(name, self.plan.nulls) for name in carried.columns)
+        held = [column for column in values if column.null_count() < carried.height]
         if not held:
             return []
         some = pl.any_horizontal(pl.all().is_not_null())

@@ -48,7 +48,7 @@ def _number(value: dict[str, str], path: str, field: str, strict: bool) -> Itera
     reason = _DOUBTFUL.get(identifiers.check(system, number))
     if reason:
         # Only a system that passerelle checks comes here: its name is one of ours, not a word of the record.
-        facts = {"path": f"{path}.value", "system": system, "found": wording.found(number)}
+        facts = {"path": f"{path}.value", "system": system.lower(), "found": wording.found(number)}
         yield Finding(reason, f"{field}.value", facts, warns=not strict)
 
 
@@ -70,4 +70,5 @@ def codes_of(name: str) -> frozenset[str]:
 @cache
 def names_of(name: str) -> frozenset[str]:
     """Give the words by which a coded value names a nomenclature as its `system`; another word is another list."""
-    return frozenset({name, nomenclatures.get(name).system})
+    nomenclature = nomenclatures.get(name)
+    return frozenset({name, nomenclature.system, nomenclature.oid, f"urn:oid:{nomenclature.oid}"})

@@ -18,7 +18,7 @@ _GROUPS = {
         extra_forbidden unexpected_keyword_argument unexpected_positional_argument multiple_argument_values invalid_key
     """,
     "validate.value.wrong_type": """
-        none_required string_type string_sub_type bool_type bool_parsing int_type int_parsing int_from_float float_type
+        none_required string_type bool_type bool_parsing int_type int_parsing int_from_float float_type
         float_parsing bytes_type decimal_type decimal_parsing fraction_type fraction_parsing complex_type
         complex_str_parsing dict_type frozen_dict_type ordered_dict_type counter_type mapping_type list_type deque_type
         tuple_type set_type frozen_set_type iterable_type model_type model_attributes_type dataclass_type

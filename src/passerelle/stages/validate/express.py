@@ -41,18 +41,17 @@ def admitted(frame: pl.DataFrame, contract: type[Contract]) -> pl.Series:
 def _records_fit(contract: type[Contract], fields: tuple[tuple[str, pl.DataType], ...]) -> pl.Expr:
     """Compile what a contract asks of each field, for frames of one layout."""
     root = tree(contract)
-    found = dict(fields)
-    if not root.certain or any(node.required and name not in found for name, node in root.fields.items()):
-        return pl.repeat(False, pl.len())
     expected = columns(contract)
-    asked = []
-    for name, dtype in fields:
-        node = root.fields.get(name)
-        if node is None or (node.kind is not Kind.MAP and dtype != expected[name]):
-            asked.append(absent(pl.col(name), dtype))  # a stranger to the contract, or to its layout
-        else:
-            asked.append(_member_fits(pl.col(name), dtype, node))
-    return _all([pl.repeat(True, pl.len()), *asked])
+    usable = {
+        name: dtype
+        for name, dtype in fields
+        if name in expected and (dtype == expected[name] or root.fields[name].kind is Kind.MAP)
+    }
+    if not root.certain or any(node.required and name not in usable for name, node in root.fields.items()):
+        return pl.repeat(False, pl.len())
+    fit = [_member_fits(pl.col(name), dtype, root.fields[name]) for name, dtype in usable.items()]
+    strange = [absent(pl.col(name), dtype) for name, dtype in fields if name not in usable]
+    return _all([pl.repeat(True, pl.len()), *fit, *strange])
 
 
 @lru_cache(maxsize=256)

@@ -62,6 +62,12 @@ _ROWS: tuple[Reason, ...] = (
         Concerns.SUPPLIER,
     ),
     Reason(
+        "decode.record.empty",
+        N_("This record holds nothing."),
+        N_("Ask the supplier why it exports a record without content."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
         "decode.record.too_deep",
         N_("This record is nested more than {limit} levels deep."),
         N_("Ask the supplier for a flatter export."),

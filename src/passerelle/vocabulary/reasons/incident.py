@@ -69,6 +69,12 @@ REASONS: tuple[Reason, ...] = (
         Concerns.SUPPLIER,
     ),
     Reason(
+        "incident.supplier.untrusted",
+        N_("The other system's certificate is not trusted: expired, of another name, or of an unknown authority."),
+        N_("Do not go round it. Ask the supplier for a valid one, or install your network's root certificate."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
         "incident.credentials.refused",
         N_("The other system refuses our credentials."),
         N_("Renew the password, key or token, check the reference to it in the settings, then resume the flow."),
@@ -132,6 +138,12 @@ REASONS: tuple[Reason, ...] = (
         "incident.disk.full",
         N_("There is no room left on the disk, or it has become read-only."),
         N_("Make room, then run the same command again: nothing is lost."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "incident.source.misaddressed",
+        N_("The supplier's API does not know this path or this kind of request (its answer: {status})."),
+        N_("Check the base URL in the flow's settings, and the version of the API that the connector covers."),
         Concerns.OPERATOR,
     ),
     Reason(
@@ -288,6 +300,12 @@ REASONS: tuple[Reason, ...] = (
         "incident.audit.broken",
         N_("The audit trail was changed: entry {entry} does not hold."),
         N_("Keep the state folder as it is and tell whoever is responsible for data protection."),
+        Concerns.OPERATOR,
+    ),
+    Reason(
+        "incident.replay.nothing",
+        N_("None of these records can be replayed: what was received is gone, or was never readable as cells."),
+        N_("Correct unreadable ones in a sheet written by «passerelle quarantine export --reveal»."),
         Concerns.OPERATOR,
     ),
 )

@@ -34,7 +34,7 @@ REASONS: tuple[Reason, ...] = (
     _reason(
         "settings.key.misspelt",
         N_("The key «{key}» does not exist."),
-        N_("Did you mean «{nearest}»?"),
+        N_("Write «{nearest}», if that is what was meant."),
     ),
     _reason(
         "settings.key.unknown",
@@ -54,7 +54,7 @@ REASONS: tuple[Reason, ...] = (
     _reason(
         "settings.value.misspelt",
         N_("The value of «{key}» is not one of the words it can take."),
-        N_("Did you mean «{nearest}»? Known here: {known}."),
+        N_("Write one of these: {known}. Nearest: {nearest}."),
     ),
     _reason(
         "settings.flow.name",
@@ -64,12 +64,12 @@ REASONS: tuple[Reason, ...] = (
     _reason(
         "settings.purpose.missing",
         N_("This flow does not say what it is for."),
-        N_("Add one of these lines: {purposes}"),
+        N_("Add one of these lines: {purposes}\nWhat the purpose does not need is not delivered."),
     ),
     _reason(
         "settings.purpose.unknown",
         N_("This purpose does not exist."),
-        N_("Use one of these lines: {purposes}"),
+        N_("Use one of these lines: {purposes}\nWhat the purpose does not need is not delivered."),
     ),
     _reason(
         "settings.secret.literal",
@@ -95,6 +95,16 @@ REASONS: tuple[Reason, ...] = (
         "settings.plugin.absent",
         N_("The plugin «{plugin}», which the settings allow, is not installed."),
         N_("Install it, or correct the list «plugins». Installed: {known}."),
+    ),
+    _reason(
+        "settings.connector.no_api",
+        N_("The connector «{connector}» reads files; it cannot read an API."),
+        N_("Give the flow a source of the kind «folder», or another connector."),
+    ),
+    _reason(
+        "settings.layout.no_table",
+        N_("The layout «{connector}» has no table for the contract «{contract}»."),
+        N_("Choose another layout, or leave «layout» out to write the contract's own form."),
     ),
     _reason(
         "usage.flow.unknown",

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import socket
+import ssl
+import threading
+from datetime import UTC, datetime
 from time import monotonic
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from passerelle.edges.http.client import HttpClient
 from passerelle.edges.http.failure import Unanswered
@@ -360,3 +369,40 @@ def test_the_mock_transport_of_other_tests_is_supported(clock, httpx_mock):
         client.get("b")
     assert caught.value.code == "incident.supplier.slow"
     client.close()
+
+
+@pytest.fixture
+def self_signed(tmp_path):
+    """Make a certificate that nobody vouches for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    days = datetime(2026, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+    built = x509.CertificateBuilder(name, name, key.public_key(), 1, *days).sign(key, hashes.SHA256())
+    path = tmp_path / "both.pem"
+    text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + built.public_bytes(Encoding.PEM)
+    path.write_bytes(text)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return context
+
+
+def test_a_certificate_that_nobody_vouches_for_stops_the_flow(clock, self_signed):
+    def answer(listener):
+        with contextlib.suppress(OSError), listener.accept()[0] as connection:
+            self_signed.wrap_socket(connection, server_side=True).recv(1)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=answer, args=(listener,), daemon=True).start()
+        port = listener.getsockname()[1]
+        client = HttpClient(f"https://localhost:{port}", policy=Policy(deadline=3, per_second=0), clock=clock)
+        with pytest.raises(FlowError) as caught:
+            client.post("a", b"{}", KEY)
+        client.close()
+    assert caught.value.code == "incident.supplier.untrusted"
+
+
+def test_a_closed_client_opens_again_when_it_is_needed(client, server):
+    client.get("a")
+    client.close()
+    assert client.get("b").status == 200
+    assert server.connections == 2

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from passerelle.stages.translate.converter import NONE, Column, Converter, Fault, Row, settled
+from passerelle.stages.translate.converter import NONE, Column, Converter, Fault, Row, settled, sure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,13 +71,14 @@ class FirstOf:
 
     def columnar(self) -> Column | None:
         """Take the first value, where every converter before it is sure."""
-        faces = [converter.columnar() for converter in self.converters]
-        if not all(faces):
-            return None
-        plain = pl.lit(True)
-        for face in reversed([face for face in faces if face]):
-            plain = face.plain & (face.value.is_not_null() | plain)
-        return Column(pl.coalesce([face.value for face in faces if face]), plain)
+        plain, values = pl.lit(True), []
+        for converter in reversed(self.converters):
+            face = converter.columnar()
+            if face is None:
+                return None
+            values.insert(0, face.value)
+            plain = sure(face, converter.columns) & (face.value.is_not_null() | plain)
+        return Column(pl.coalesce(values), plain)
 
     def render(self, value: Any) -> dict[str, str]:
         """Let the first that can read it back write the value."""

@@ -18,17 +18,10 @@ if TYPE_CHECKING:
 
     from passerelle.stages.translate.converter import Row
 
-_ISO = "%Y-%m-%d"
-
-
-def real_day(iso: pl.Expr) -> pl.Expr:
-    """Keep the days that exist, null elsewhere."""
-    return pl.when(iso.str.to_date(_ISO, strict=False).is_not_null()).then(iso)
-
-
 def _days(text: pl.Expr, formats: Sequence[str]) -> pl.Expr:
     return pl.coalesce(
-        [real_day(pl.when(entry.matches(text)).then(entry.day(text))) for entry in layouts(formats)],
+        pl.when(entry.matches(text) & entry.calendar_day(text).is_not_null()).then(pl.concat_str(*entry.day(text)))
+        for entry in layouts(formats)
     )
 
 
@@ -67,7 +60,7 @@ class Date:
         """Cut the parts out where the pattern holds and the day exists."""
         text = pl.col(self.column)
         day = _days(text, self.formats)
-        return Column(day, text.is_null() | day.is_not_null())
+        return Column(day)
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the day in the first format; its time, if it has one, is midnight."""
@@ -114,7 +107,7 @@ class PartialDate:
         """Read whole days; what is partial goes by record."""
         text = pl.col(self.column)
         day = _days(text, self.formats)
-        return Column(day, text.is_null() | day.is_not_null())
+        return Column(day)
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the day in the first format, with zeros for what is not known."""

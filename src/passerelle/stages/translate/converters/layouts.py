@@ -45,25 +45,39 @@ class Layout:
         """Say where a text is written this way."""
         return text.str.contains(f"^{self.pattern}$")
 
-    def part(self, text: pl.Expr, name: str) -> pl.Expr:
-        """Cut one part out of a text that matches; `00` when the layout has no such part."""
+    def day(self, text: pl.Expr) -> tuple[pl.Expr, ...]:
+        """Cut the day out of a text that matches: pieces of `YYYY-MM-DD`."""
+        if self.format.startswith("%Y-%m-%d"):
+            return (text.str.slice(0, 10),)
+        year, month, day = (self._part(text, name) for name in "Ymd")
+        return year, pl.lit("-"), month, pl.lit("-"), day
+
+    def time(self, text: pl.Expr) -> tuple[pl.Expr, ...]:
+        """Cut the time out of a text that matches: pieces of `HH:MM:SS`."""
+        if "%H:%M:%S" in self.format:
+            return (text.str.slice(self.starts["H"], 8),)
+        if "%H:%M" in self.format:
+            return text.str.slice(self.starts["H"], 5), pl.lit(":"), self._part(text, "S")
+        hour, minute, second = (self._part(text, name) for name in "HMS")
+        return hour, pl.lit(":"), minute, pl.lit(":"), second
+
+    def calendar_day(self, text: pl.Expr) -> pl.Expr:
+        """Read the day of a text that matches; null when the calendar has no such day."""
+        if len(self.starts) == len("Ymd"):
+            return text.str.to_date(self.format, strict=False)
+        return pl.concat_str(*self.day(text)).str.to_date("%Y-%m-%d", strict=False)
+
+    def moment(self, text: pl.Expr) -> pl.Expr:
+        """Read the local time of a text that matches, naive, in milliseconds; null when it cannot be (hour 24 too)."""
+        iso = pl.concat_str(*self.day(text), pl.lit("T"), *self.time(text))
+        if {"H", "M"} <= set(self.starts) and "f" not in self.starts:
+            return text.str.to_datetime(self.format, time_unit="ms", strict=False)
+        return iso.str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="ms", strict=False)
+
+    def _part(self, text: pl.Expr, name: str) -> pl.Expr:
         if name not in self.starts:
             return pl.lit("00")
         return text.str.slice(self.starts[name], _WIDTHS.get(name, 2))
-
-    def day(self, text: pl.Expr) -> pl.Expr:
-        """Cut the day out, in canonical order."""
-        if self.format.startswith("%Y-%m-%d"):
-            return text.str.slice(0, 10)
-        dash = pl.lit("-")
-        return pl.concat_str(self.part(text, "Y"), dash, self.part(text, "m"), dash, self.part(text, "d"))
-
-    def time(self, text: pl.Expr) -> pl.Expr:
-        """Cut the time out, `HH:MM:SS`."""
-        if "%H:%M:%S" in self.format:
-            return text.str.slice(self.starts["H"], 8)
-        colon = pl.lit(":")
-        return pl.concat_str(self.part(text, "H"), colon, self.part(text, "M"), colon, self.part(text, "S"))
 
     def write(self, moment: datetime) -> str:
         """Write a moment this way."""

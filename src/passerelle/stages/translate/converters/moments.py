@@ -12,7 +12,6 @@ import polars as pl
 
 from passerelle.stages.translate.converter import Column, Doubtful, Fault, cell
 from passerelle.stages.translate.converters.clocks import oddity, offsets, placed, written
-from passerelle.stages.translate.converters.days import real_day
 from passerelle.stages.translate.converters.layouts import expected, layouts
 from passerelle.stages.translate.converters.texts import joined
 
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from passerelle.stages.translate.converter import Row
-
-_TIME = r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"
+    from passerelle.stages.translate.converters.layouts import Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ class LocalDateTime:
         """Read where the pattern holds, the time exists once, and its year is 1972 to 2037."""
         text = joined(self.columns, " ") if len(self.columns) > 1 else pl.col(self.columns[0])
         moment = pl.coalesce([self._moments(text, entry) for entry in layouts(self.formats)])
-        return Column(moment, text.is_null() | moment.is_not_null())
+        return Column(moment)
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the local time in the first format."""
@@ -83,13 +81,9 @@ class LocalDateTime:
         """A time that exists twice is written without saying which: only a declared `refuse` never meets one."""
         return all("%S" in form for form in self.formats[:1])
 
-    def _moments(self, text: pl.Expr, entry: Any) -> pl.Expr:
-        day, time = entry.day(text), entry.time(text)
-        written_so = pl.when(entry.matches(text) & time.str.contains(_TIME)).then(
-            pl.concat_str(day, pl.lit("T"), time),
-        )
-        local = written_so.str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="ms", strict=False)
-        return written_so + offsets(local, self.zone)
+    def _moments(self, text: pl.Expr, entry: Layout) -> pl.Expr:
+        local = pl.when(entry.matches(text)).then(entry.moment(text))
+        return pl.concat_str(*entry.day(text), pl.lit("T"), *entry.time(text), offsets(local, self.zone))
 
     def _read(self, text: str) -> datetime | Fault:
         read = [parts for entry in layouts(self.formats) if (parts := entry.parts(text))]
@@ -160,10 +154,11 @@ class Instant:
     def columnar(self) -> Column:
         """Read the canonical ways of writing; the others go by record."""
         text = pl.col(self.column)
-        day = real_day(pl.when(text.str.contains(_PLAIN_INSTANT)).then(text.str.slice(0, 10)))
+        start = pl.when(text.str.contains(_PLAIN_INSTANT)).then(text.str.slice(0, 19))
+        local = pl.when(start.str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False).is_not_null()).then(start)
         offset = pl.when(text.str.ends_with("Z")).then(pl.lit("+00:00")).otherwise(text.str.slice(-6))
-        moment = pl.concat_str(day, text.str.slice(10, 9), offset)
-        return Column(moment, text.is_null() | moment.is_not_null())
+        moment = local + offset
+        return Column(moment)
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the canonical form."""

@@ -74,7 +74,7 @@ class Minutes:
         two = pl.when(text.str.contains(rf"^[0-9]{{1,6}}[{self.decimal}][0-9]{{2}}$")).then(text)
         hundredths = two.str.replace(self.decimal, "", literal=True).cast(pl.Int64) * self._factor
         minutes = pl.coalesce(whole, pl.when(hundredths % 100 == 0).then(hundredths // 100))
-        return Column(minutes, text.is_null() | minutes.is_not_null())
+        return Column(minutes)
 
     def render(self, value: Any) -> dict[str, str]:
         """Write minutes, or hours with two decimals."""
@@ -128,7 +128,7 @@ class Duration:
         plain = pl.when(text.str.contains("^[0-9]{1,4}[:hH][0-5][0-9]$")).then(text)
         hours = plain.str.head(-3).cast(pl.Int64)
         minutes = hours * 60 + plain.str.tail(2).cast(pl.Int64)
-        return Column(minutes, text.is_null() | minutes.is_not_null())
+        return Column(minutes)
 
     def render(self, value: Any) -> dict[str, str]:
         """Write `HH:MM`."""
@@ -180,7 +180,7 @@ class Amount:
             .then(dotted + "0")
             .otherwise(dotted + ".00")
         )
-        return Column(amount, text.is_null() | plain)
+        return Column(amount)
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the amount with the decimal mark, without thousands."""
@@ -229,11 +229,11 @@ class Number:
         text = pl.col(self.column)
         if self.integer:
             number = pl.when(text.str.contains("^[0-9]{1,15}$")).then(text).cast(pl.Int64)
-            return Column(number, text.is_null() | number.is_not_null())
+            return Column(number)
         plain = text.str.contains(rf"^(?:0|[1-9][0-9]{{0,6}})(?:[{self.decimal}][0-9]{{1,3}})?$")
         dotted = pl.when(plain).then(text).str.replace(self.decimal, ".", literal=True)
         short = dotted.str.strip_chars_end("0").str.strip_chars_end(".")
-        return Column(pl.when(dotted.str.contains(".", literal=True)).then(short).otherwise(dotted), text.is_null() | plain)
+        return Column(pl.when(dotted != text).then(short).otherwise(dotted))
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the number with the decimal mark."""

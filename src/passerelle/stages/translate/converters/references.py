@@ -21,7 +21,10 @@ _TIE = "~"
 _LIMIT = 160
 _SAFE = "!\"#$&'()*+,-./;<=>?@[\\]^_`{|}"
 """Printable ASCII that stands for itself: all but space, `%`, `:` and the tie."""
-_PLAIN = r"^[ -~]*$"
+_PLAIN = r"^[!-$&-9;-}]*$"
+"""The same as a polars pattern: nothing to encode."""
+_DATED = r"^[ -$&-}]*$"
+"""And with spaces and colons, which composite keys hold when a date is part of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +64,14 @@ class Ref:
     def columnar(self) -> Column:
         """Tie ids of printable ASCII; the others go by record."""
         cells = [pl.col(name) for name in self.columns]
+        if len(cells) == 1:
+            plain = cells[0].str.contains(_PLAIN) & (cells[0].str.len_bytes() <= _LIMIT)
+            return Column(pl.lit(self._prefix) + cells[0], cells[0].is_null() | plain)
         holes = [text.is_null() for text in cells]
         empty = pl.any_horizontal(holes) if self.whole else pl.all_horizontal(holes)
-        raw = pl.concat_str([text.fill_null("") for text in cells]) if len(cells) > 1 else cells[0]
-        local = pl.concat_str([_encoded(text.fill_null("")) for text in cells], separator=_TIE)
-        short = local.str.len_bytes() <= _LIMIT
-        plain = raw.str.contains(_PLAIN) & short
+        full = [text.fill_null("") for text in cells]
+        local = pl.concat_str([_encoded(text) for text in full], separator=_TIE)
+        plain = pl.concat_str(full).str.contains(_DATED) & (local.str.len_bytes() <= _LIMIT)
         return Column(pl.when(~empty).then(pl.lit(self._prefix) + local), empty | plain)
 
     def render(self, value: Any) -> dict[str, str]:
@@ -90,6 +95,4 @@ class Ref:
 
 
 def _encoded(text: pl.Expr) -> pl.Expr:
-    for char in ("%", " ", ":", _TIE):
-        text = text.str.replace_all(char, f"%{ord(char):02X}", literal=True)
-    return text
+    return text.str.replace_all(" ", "%20", literal=True).str.replace_all(":", "%3A", literal=True)

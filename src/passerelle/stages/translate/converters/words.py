@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from passerelle.stages.translate.converter import Row
 
 
+_CODED = pl.Struct(dict.fromkeys(("code", "system", "label", "original"), pl.String()))
+
+
 def _looked_up(text: pl.Expr, table: Mapping[str, Any], dtype: pl.DataType) -> pl.Expr:
     if not table:
         return pl.lit(None, dtype)
@@ -58,17 +61,18 @@ class Code:
     def columnar(self) -> Column:
         """Look the words up; words of no list go by record."""
         word = pl.col(self.column)
-        code = self._codes(word)
-        nothing = pl.lit(None, pl.String)
-        known = code.is_not_null()
+        if self._is_list:
+            known = [entry for entry in (self.table or self.labels or {}) if tidy(entry, "") == entry]
+            coded = {entry: self._coded(self._code(entry), entry) for entry in known}
+            return Column(_looked_up(word, coded, _CODED))
+        system = self.system or None
         value = pl.struct(
-            code=code,
-            system=pl.when(known).then(pl.lit(self.system or None, pl.String)).otherwise(nothing),
-            label=_looked_up(code, self.labels or {}, pl.String()),
+            code=word if system else pl.lit(None, pl.String),
+            system=pl.lit(system, pl.String),
+            label=pl.lit(None, pl.String),
             original=word,
         )
-        plain = (known if self._is_list else pl.lit(True)) & is_tidy(word)
-        return Column(pl.when(word.is_not_null()).then(value), word.is_null() | plain)
+        return Column(pl.when(word.is_not_null()).then(value), word.is_null() | is_tidy(word))
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the supplier's word for the code: the original one where it still means the same."""
@@ -95,13 +99,6 @@ class Code:
         if self.labels is not None:
             return word if word in self.labels else None
         return word if self.system else None
-
-    def _codes(self, word: pl.Expr) -> pl.Expr:
-        if self.table is not None:
-            return _looked_up(word, self.table, pl.String())
-        if self.labels is not None:
-            return _looked_up(word, {code: code for code in self.labels}, pl.String())
-        return word if self.system else pl.lit(None, pl.String)
 
     def _coded(self, code: str | None, word: str) -> dict[str, str | None]:
         known = code is not None
@@ -150,7 +147,7 @@ class Word:
         word = pl.col(self.column)
         ours = _looked_up(word, {key: value for key, value in self.table.items() if key}, pl.String())
         empty = pl.lit(self._empty, pl.String)
-        return Column(pl.when(word.is_null()).then(empty).otherwise(ours), word.is_null() | ours.is_not_null())
+        return Column(pl.when(word.is_null()).then(empty).otherwise(ours) if self._empty else ours)
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the first supplier word for ours."""
@@ -205,7 +202,7 @@ class YesNo:
         """Look the words up."""
         word = pl.col(self.column)
         flag = _looked_up(word, self._table, pl.Boolean())
-        return Column(flag, word.is_null() | flag.is_not_null())
+        return Column(flag)
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the first word."""

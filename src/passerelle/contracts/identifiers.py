@@ -1,0 +1,113 @@
+"""Numbers that name persons, organisations and accounts: brought to one form, and their keys checked.
+
+Nothing here refuses anything: official samples themselves carry wrong keys. A flow may decide to be strict.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from stdnum import iban, luhn
+from stdnum.exceptions import InvalidChecksum, ValidationError
+from stdnum.fr import nir, siren, siret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+class Check(StrEnum):
+    """What can be said of a number."""
+
+    OK = "ok"
+    WRONG_KEY = "wrong_key"
+    """The right form, but its control key does not match: one character was mistyped, or the key was made up."""
+    MALFORMED = "malformed"
+    UNCHECKED = "unchecked"
+    """No rule is known for this system, or the number came without its key (a NIR of 13 characters)."""
+
+
+_SEPARATORS = re.compile(r"[\s.\-/\u2010-\u2015]+")
+
+_NIR_BODY = re.compile(r"[1-478][0-9]{2}(0[1-9]|1[0-2]|[2-9][0-9])([0-9]{2}|2[AB])[0-9]{6}")
+"""Sex, year, month (20 and above: unknown at registration), department, commune and rank."""
+_NIR_LENGTH = 13
+
+_COG = re.compile(r"([0-9]{2}|2[AB])[0-9]{3}")
+_FINESS = re.compile(r"[0-9A-Z]{9}")
+_RPPS = re.compile(r"[0-9]{11}")
+
+
+def normalise(value: str) -> str:
+    """Give the one form in which a number is compared: no white space, dots, dashes or slashes, capital letters."""
+    return _SEPARATORS.sub("", value).upper()
+
+
+def check(system: str, value: str) -> Check:
+    """Judge a number of a system (`nir`, `siret`, `finess_et`…), in any of the forms people write it."""
+    judge = _JUDGES.get(system.lower())
+    return judge(normalise(value)) if judge else Check.UNCHECKED
+
+
+def _nir(number: str) -> Check:
+    if not _NIR_BODY.fullmatch(number[:_NIR_LENGTH]):
+        return Check.MALFORMED
+    key = number[_NIR_LENGTH:]
+    if not key:
+        return Check.UNCHECKED
+    if not re.fullmatch(r"[0-9]{2}", key):
+        return Check.MALFORMED
+    return Check.OK if nir.calc_check_digits(number) == key else Check.WRONG_KEY
+
+
+def _ins(number: str) -> Check:
+    """Judge an INS: a NIR (or NIA, of the same shape), which always travels with its key."""
+    return Check.MALFORMED if len(number) == _NIR_LENGTH else _nir(number)
+
+
+def _by(validate: Callable[[str], object]) -> Callable[[str], Check]:
+    def judge(number: str) -> Check:
+        try:
+            validate(number)
+        except InvalidChecksum:
+            return Check.WRONG_KEY
+        except ValidationError:
+            return Check.MALFORMED
+        return Check.OK
+
+    return judge
+
+
+def _luhn(form: re.Pattern[str]) -> Callable[[str], Check]:
+    """Judge by Luhn's key; a number with letters (FINESS of Corsica) only by its form."""
+
+    def judge(number: str) -> Check:
+        if not form.fullmatch(number):
+            return Check.MALFORMED
+        return Check.OK if not number.isdigit() or luhn.is_valid(number) else Check.WRONG_KEY
+
+    return judge
+
+
+def _cog(number: str) -> Check:
+    """Judge a commune (or country, `99…`) code, which has a form and no key."""
+    return Check.OK if _COG.fullmatch(number) else Check.MALFORMED
+
+
+_JUDGES: Mapping[str, Callable[[str], Check]] = {
+    "nir": _nir,
+    "nia": _nir,
+    "ins": _ins,
+    "siren": _by(siren.validate),
+    "siret": _by(siret.validate),
+    "finess": _luhn(_FINESS),
+    "finess_ej": _luhn(_FINESS),
+    "finess_et": _luhn(_FINESS),
+    "rpps": _luhn(_RPPS),
+    "cog": _cog,
+    "iban": _by(iban.validate),
+}
+
+SYSTEMS = tuple(_JUDGES)
+"""The systems whose numbers can be checked; any other name is accepted and stays unchecked."""

@@ -1,0 +1,189 @@
+"""The dictionaries that people read, in French and in English: one page a contract, one table a subject."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from passerelle import nomenclatures
+from passerelle.contracts import layout
+from passerelle.contracts.publishing.words import said, word
+from passerelle.contracts.types import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from pydantic import BaseModel
+
+    from passerelle.contracts.contract import Contract
+    from passerelle.contracts.fact import Fact
+
+
+def dictionary(contract: type[Contract], language: str) -> str:
+    """Write the page of a contract."""
+    about = contract.about
+    title, text = (about.fr_title, about.fr) if language == "fr" else (about.en_title, about.en)
+    blocks = [
+        f"# {title} (`{about.id}`)",
+        text,
+        f"{word('version', language)} {about.version}",
+        f"## {word('fields', language)}",
+        _fields(contract, language),
+        f"## {word('protection', language)}",
+        word("portability", language),
+        _protection(contract, language),
+        *_words(contract, language),
+        *_parts(contract, language),
+        *_rules(contract, language),
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def changes(contract: type[Contract]) -> str:
+    """Write what changed in each version, in both languages."""
+    about = contract.about
+    heads = [f"# {about.fr_title} / {about.en_title} (`{about.id}`)"]
+    return "\n\n".join([*heads, *(f"## {number}\n\n{fr}\n\n{en}" for number, fr, en in about.changes)]) + "\n"
+
+
+def index(contracts: Iterable[type[Contract]]) -> str:
+    """Write the table of all contracts."""
+    rows = [
+        (
+            f"[`{contract.about.id}`]({contract.about.id}/)",
+            contract.about.version,
+            str(len(contract.model_fields)),
+            contract.about.fr_title,
+            contract.about.fr,
+            contract.about.en_title,
+        )
+        for contract in contracts
+    ]
+    heads = ("Contrat / Contract", "Version", "Champs / Fields", "Intitulé", "Une ligne", "Title")
+    return f"# Contrats d'interface / Contracts\n\n{_INTRODUCTION}\n\n{_table(heads, rows)}\n"
+
+
+_INTRODUCTION = """\
+Produit par `make contracts` ; ne pas modifier à la main. / Made by `make contracts`; do not edit by hand.
+
+- `schema.json` : ce qui peut être émis / what may be sent; `schema.reading.json` : ce qu'il faut savoir lire / what one
+  must be ready to read (JSON Schema 2020-12 ; `$` = fin du texte / end of the text, ECMA-262);
+- `dictionnaire.md`, `dictionary.md` ; `odcs.yaml` (ODCS 3.1) ; `modele.csv`, `modele.xlsx` : à remplir / to fill in;
+- `accepted.jsonl`, `doubtful.jsonl` (accepté avec un avertissement / accepted with a warning), `refused.jsonl` (avec le
+  code du motif / with the reason code; `rule` : règle entre champs, qu'un schéma ne voit pas / no schema can see it);
+- `openapi.json` : tous les contrats / all contracts."""
+
+
+def _fields(contract: type[Contract], language: str) -> str:
+    heads = ("field", "title", "type", "required", "description", "example", "codes", "origin")
+    rows = []
+    for name in contract.order():
+        entry, info = contract.facts()[name], contract.model_fields[name]
+        title, text = (entry.fr_title, entry.fr) if language == "fr" else (entry.en_title, entry.en)
+        required = word("yes" if info.is_required() else "no", language)
+        example = f"`{json.dumps(entry.example, ensure_ascii=False)}`"
+        kind = type_in_words(info.annotation, tuple(info.metadata), language) + _aside(entry, language)
+        rows.append((f"`{name}`", title, kind, required, text, example, _codes(entry, language), entry.origin))
+    return _table([word(head, language) for head in heads], rows)
+
+
+def type_in_words(annotation: Any, beside: tuple[Any, ...], language: str) -> str:
+    """Say a type in words: `texte (au plus 255 caractères)`."""
+    shape = layout.shape_of(annotation, beside)
+    said = word(shape.kind, language)
+    if shape.kind is Kind.LIST:
+        return f"{said} {type_in_words(layout.item_of(annotation), (), language)}"
+    if shape.kind is Kind.OBJECT:
+        return f"{said} `{layout.model_of(annotation).__name__}`"
+    if shape.kind is Kind.TEXT and shape.max_length:
+        return f"{said} ({word('at_most', language)} {shape.max_length} {word('characters', language)})"
+    return said
+
+
+def _aside(entry: Fact, language: str) -> str:
+    notes = [f"{word('reference', language)} `{entry.reference}`"] if entry.reference else []
+    notes += [f"{word('unit', language)} : {entry.unit}"] if entry.unit else []
+    return f" ; {', '.join(notes)}" if notes else ""
+
+
+def _codes(entry: Fact, language: str) -> str:
+    return f"`{entry.codes}` ({word('open' if entry.open_codes else 'closed', language)})" if entry.codes else ""
+
+
+def _protection(contract: type[Contract], language: str) -> str:
+    heads = [word(head, language) for head in ("field", "subject", "sensitivity", "purposes")]
+    rows = [
+        (
+            f"`{name}`",
+            word(entry.subject, language),
+            word(entry.sensitivity, language),
+            ", ".join(word(purpose, language) for purpose in entry.purposes),
+        )
+        for name, entry in ((name, contract.facts()[name]) for name in contract.order())
+    ]
+    return _table(heads, rows)
+
+
+def _words(contract: type[Contract], language: str) -> Iterator[str]:
+    rows = [
+        (f"`{name}`", f"`{code}`", nomenclatures.get(entry.codes).label(code, language))
+        for name, entry in contract.facts().items()
+        if entry.codes and not entry.open_codes
+        for code in nomenclatures.get(entry.codes).codes
+    ]
+    if rows:
+        yield f"## {word('words', language)}"
+        yield _table([word(head, language) for head in ("field", "word", "title")], rows)
+
+
+def _parts(contract: type[Contract], language: str) -> Iterator[str]:
+    yield f"## {word('parts', language)}"
+    heads = [word(head, language) for head in ("field", "type", "required")]
+    for model in _models(contract):
+        rows = [
+            (
+                f"`{name}`",
+                type_in_words(info.annotation, tuple(info.metadata), language),
+                word("yes" if info.is_required() else "no", language),
+            )
+            for name, info in model.model_fields.items()
+        ]
+        yield f"### `{model.__name__}`"
+        yield _table(heads, rows)
+
+
+def _models(contract: type[Contract]) -> list[type[BaseModel]]:
+    """Name the objects that a contract uses, once each."""
+    found: dict[str, type[BaseModel]] = {}
+    for info in contract.model_fields.values():
+        annotation: Any = info.annotation
+        shape = layout.shape_of(annotation, tuple(info.metadata))
+        if shape.kind is Kind.LIST:
+            annotation = layout.item_of(annotation)
+            shape = layout.shape_of(annotation)
+        if shape.kind is Kind.OBJECT:
+            model = layout.model_of(annotation)
+            found[model.__name__] = model
+    return [found[name] for name in sorted(found)]
+
+
+def _rules(contract: type[Contract], language: str) -> Iterator[str]:
+    if contract.rules:
+        rows = [
+            (
+                f"`{rule.code}`",
+                ", ".join(f"`{name}`" for name in rule.fields),
+                word("warns" if rule.warns else "refuses", language),
+                *said(rule.code, language),
+            )
+            for rule in contract.rules
+        ]
+        yield f"## {word('rules', language)}"
+        yield _table([word(head, language) for head in ("rule", "fields", "effect", "says", "advice")], rows)
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    def line(cells: Sequence[str]) -> str:
+        return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+    return "\n".join([line(heads), line(["---"] * len(heads)), *(line(row) for row in rows)])

@@ -1,0 +1,63 @@
+"""One folder a contract and major version, one file a use: what is in each, and writing them all."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from passerelle.contracts.catalogue import catalogue
+from passerelle.contracts.publishing.dictionary import changes, dictionary, index
+from passerelle.contracts.publishing.examples import accepted, doubtful, refused
+from passerelle.contracts.publishing.json_schema import Profile, schema
+from passerelle.contracts.publishing.odcs import odcs
+from passerelle.contracts.publishing.openapi import openapi
+from passerelle.contracts.publishing.templates import csv_template, xlsx_template
+from passerelle.contracts.publishing.yaml import dump
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from passerelle.contracts.contract import Contract
+
+
+def _json(document: Any) -> bytes:
+    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _lines(documents: Iterable[Any]) -> bytes:
+    written = (json.dumps(document, ensure_ascii=False, separators=(",", ":")) for document in documents)
+    return "".join(f"{line}\n" for line in written).encode()
+
+
+FILES: Mapping[str, Callable[[type[Contract]], bytes]] = {
+    "schema.json": lambda contract: _json(schema(contract, Profile.EMISSION)),
+    "schema.reading.json": lambda contract: _json(schema(contract, Profile.READING)),
+    "odcs.yaml": lambda contract: dump(odcs(contract)).encode(),
+    "dictionnaire.md": lambda contract: dictionary(contract, "fr").encode(),
+    "dictionary.md": lambda contract: dictionary(contract, "en").encode(),
+    "modele.csv": csv_template,
+    "modele.xlsx": xlsx_template,
+    "accepted.jsonl": lambda contract: _lines(accepted(contract)),
+    "doubtful.jsonl": lambda contract: _lines(doubtful(contract)),
+    "refused.jsonl": lambda contract: _lines(refused(contract)),
+    "CHANGES.md": lambda contract: changes(contract).encode(),
+}
+"""What is published of each contract, and how each file is made. The same model always gives the same bytes."""
+
+
+def published() -> dict[str, bytes]:
+    """Give every published file by its path below the folder of contracts."""
+    contracts = catalogue()
+    files = {"README.md": index(contracts.values()).encode(), "openapi.json": _json(openapi(contracts.values()))}
+    for contract_id, contract in contracts.items():
+        files |= {f"{contract_id}/{name}": make(contract) for name, make in FILES.items()}
+    return files
+
+
+def publish(folder: Path) -> None:
+    """Write every published file below a folder, over what is there."""
+    for name, content in published().items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)

@@ -1,0 +1,139 @@
+"""Records to test a reader or a sender with: accepted, accepted with a warning, refused with a reason code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from passerelle.contracts import layout
+from passerelle.contracts.types import TEXT, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from passerelle.contracts.contract import Contract, Rule
+
+Record = dict[str, Any]
+
+_DEFECTS: dict[Kind, tuple[tuple[Any, str], ...]] = {
+    Kind.URN: (("1001", "validate.reference.malformed"),),
+    Kind.DAY: (("31/12/2024", "validate.day.malformed"), ("2024-02-30", "validate.day.impossible")),
+    Kind.PARTIAL_DAY: (("04/1947", "validate.day.malformed"),),
+    Kind.INSTANT: (
+        ("2024-12-31T08:00:00", "validate.instant.malformed"),
+        ("2024-02-30T08:00:00+01:00", "validate.instant.impossible"),
+    ),
+    Kind.AMOUNT: (("12,50", "validate.amount.malformed"), (12.5, "validate.amount.malformed")),
+    Kind.QUANTITY: (("1,5", "validate.quantity.malformed"),),
+    Kind.INTEGER: ((-1, "validate.value.out_of_bounds"), ("12", "validate.value.wrong_type")),
+    Kind.FLAG: (("oui", "validate.value.wrong_type"),),
+    Kind.WORD: (("unheard_of", "validate.word.unknown"),),
+    Kind.LIST: (("un, deux", "validate.value.wrong_type"),),
+    Kind.OBJECT: ((("x",), "validate.value.wrong_type"),),
+}
+"""By kind of field: a value that is wrong, and the reason it is refused for."""
+
+_TEXT_DEFECTS = (
+    ("", "validate.text.too_short"),
+    ("a\u0007b", "validate.text.characters"),
+    (12, "validate.value.wrong_type"),
+)
+
+
+_PRINTABLE = 1000
+"""Longest text that is worth spelling out in an example."""
+
+
+def required_only(contract: type[Contract]) -> Record:
+    """Give the examples of the required fields."""
+    return {
+        name: contract.facts()[name].example for name in contract.order() if contract.model_fields[name].is_required()
+    }
+
+
+def smallest(contract: type[Contract]) -> Record:
+    """Give the smallest record without a fault or a warning that the examples can make."""
+    record = required_only(contract)
+    for rule in contract.rules:
+        for name in rule.fields:
+            if _holds(rule, contract, record):
+                break
+            record[name] = contract.facts()[name].example
+    return _ordered(contract, record)
+
+
+def fullest(contract: type[Contract]) -> Record:
+    """Give the examples of all fields, without those that contradict one another."""
+    record = {name: contract.facts()[name].example for name in contract.order()}
+    for rule in contract.rules:
+        for name in rule.fields:
+            if _holds(rule, contract, record):
+                break
+            if not contract.model_fields[name].is_required():
+                del record[name]
+    return record
+
+
+def accepted(contract: type[Contract]) -> Iterator[Record]:
+    """Give records that are accepted: the smallest, the fullest, and one for each word of our closed lists."""
+    least = smallest(contract)
+    yield least
+    yield fullest(contract)
+    for name, shape in layout.shapes(contract).items():
+        if shape.kind is Kind.WORD:
+            for word in layout.words_of(contract.model_fields[name].annotation):
+                record = _ordered(contract, {**least, name: word})
+                if record != least and all(_holds(rule, contract, record) for rule in contract.rules):
+                    yield record
+
+
+def doubtful(contract: type[Contract]) -> Iterator[dict[str, Any]]:
+    """Give records that are accepted with a warning, and its code."""
+    for rule in contract.rules:
+        if rule.warns:
+            yield {"reason": rule.code, "fields": list(rule.fields), "record": _breaking(contract, rule)}
+
+
+def refused(contract: type[Contract]) -> Iterator[dict[str, Any]]:
+    """Give records that are refused, each for one stated reason; `rule` says that no schema can see it."""
+    base = smallest(contract)
+    for name in required_only(contract):
+        yield _case("validate.field.missing", name, {key: base[key] for key in base if key != name})
+    yield _case("validate.field.unknown", "unheard_of", {**base, "unheard_of": "x"})
+    for name, value, reason in _wrong_values(contract):
+        yield _case(reason, name, _ordered(contract, {**base, name: value}))
+    for rule in contract.rules:
+        if not rule.warns:
+            yield {**_case(rule.code, rule.fields[0], _breaking(contract, rule)), "rule": True}
+
+
+def _wrong_values(contract: type[Contract]) -> Iterator[tuple[str, Any, str]]:
+    """Spoil the first field of each kind, and the first coded one."""
+    seen: set[tuple[Kind, int]] = set()
+    for name, shape in layout.shapes(contract).items():
+        if name in ("source", "extra") or (shape.kind, shape.max_length) in seen:
+            continue
+        seen.add((shape.kind, shape.max_length))
+        yield from ((name, value, reason) for value, reason in _DEFECTS.get(shape.kind, ()))
+        if shape.kind is Kind.TEXT and shape.pattern == TEXT:
+            yield from ((name, value, reason) for value, reason in _TEXT_DEFECTS)
+        if shape.kind is Kind.TEXT and shape.max_length <= _PRINTABLE:
+            yield name, "x" * (shape.max_length + 1), "validate.text.too_long"
+        if shape.kind is Kind.OBJECT:
+            yield name, {"system": "gir"}, "validate.code.empty"
+
+
+def _case(reason: str, name: str, record: Record) -> dict[str, Any]:
+    return {"reason": reason, "field": name, "record": record}
+
+
+def _breaking(contract: type[Contract], rule: Rule) -> Record:
+    record = {**required_only(contract), **rule.broken}
+    return _ordered(contract, {name: value for name, value in record.items() if value is not None})
+
+
+def _holds(rule: Rule, contract: type[Contract], record: Record) -> bool:
+    return rule.holds(contract.model_validate(record))
+
+
+def _ordered(contract: type[Contract], record: Record) -> Record:
+    return {name: record[name] for name in contract.order() if name in record}

@@ -1,0 +1,177 @@
+"""JSON Schema 2020-12 in two profiles: emission, what may be sent, and reading, what one must be ready to read.
+
+Written from the shapes of `contracts.types`, not by pydantic, whose own schema disagrees with it on dates, decimals and
+patterns. Only keywords for which compatibility can be decided: no `not`, no `if`, no overlapping `oneOf`.
+Patterns are ECMA-262: `$` is the end of the text, also where a library would let a line break pass.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from passerelle import nomenclatures
+from passerelle.contracts import layout
+from passerelle.contracts.types import Coded, Kind, Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import BaseModel
+    from pydantic.fields import FieldInfo
+
+    from passerelle.contracts.contract import Contract
+    from passerelle.contracts.fact import Fact
+
+META = "x-passerelle"
+_FORMATS = {Kind.DAY: "date", Kind.INSTANT: "date-time"}
+_ROOM = 2
+"""Head-room of the reading profile for lists: how many times longer they may get within a major version."""
+_WORD_LENGTH = 64
+
+
+class Profile(StrEnum):
+    """Emission is closed and exact; reading ignores unknown fields and takes nulls, new words and longer texts."""
+
+    EMISSION = "emission"
+    READING = "reading"
+
+
+def schema(contract: type[Contract], profile: Profile) -> dict[str, Any]:
+    """Write the schema of one record."""
+    about, writer = contract.about, _Writer(profile)
+    properties = {name: writer.declared(contract, name) for name in contract.order()}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:passerelle:contract:{about.family}:{about.id.rpartition('/')[2]}:{profile}",
+        "title": about.fr_title,
+        "description": about.fr,
+        META: {**_about(contract), "profile": profile.value},
+        **writer.closed(properties, [name for name, info in contract.model_fields.items() if info.is_required()]),
+        "$defs": dict(sorted(writer.parts.items())),
+    }
+
+
+def _about(contract: type[Contract]) -> dict[str, Any]:
+    about = contract.about
+    return {
+        "family": about.family,
+        "version": about.version,
+        "fr_title": about.fr_title,
+        "en_title": about.en_title,
+        "fr": about.fr,
+        "en": about.en,
+        "person": about.person,
+        "rules": [{"code": rule.code, "fields": list(rule.fields), "warns": rule.warns} for rule in contract.rules],
+    }
+
+
+def metadata(entry: Fact) -> dict[str, Any]:
+    """Give what a published field says beside its type; labels of the words of a closed list included."""
+    told = {key: value for key, value in asdict(entry).items() if value not in ("", False) and key != "example"}
+    told |= {"purposes": [purpose.value for purpose in entry.purposes], "open_codes": entry.open_codes}
+    if entry.codes and not entry.open_codes:
+        words = nomenclatures.get(entry.codes)
+        told["labels"] = {code: {"fr": words.label(code), "en": words.label(code, "en")} for code in words.codes}
+    if not entry.codes:
+        del told["open_codes"]
+    return told
+
+
+@dataclass(slots=True)
+class _Writer:
+    profile: Profile
+    parts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def reading(self) -> bool:
+        return self.profile is Profile.READING
+
+    def declared(self, contract: type[Contract], name: str) -> dict[str, Any]:
+        """Write a field of a contract, with its words and metadata."""
+        entry = contract.facts()[name]
+        return {
+            "title": entry.fr_title,
+            "description": entry.fr,
+            **self.optional(contract.model_fields[name]),
+            "examples": [entry.example],
+            META: metadata(entry),
+        }
+
+    def optional(self, info: FieldInfo) -> dict[str, Any]:
+        """Write the type of a model's field; a reader takes null for an absent field."""
+        written = self.value(info.annotation, tuple(info.metadata))
+        if info.is_required() or not self.reading:
+            return written
+        if "type" in written:
+            return {**written, "type": [written["type"], "null"]}
+        return {"anyOf": [written, {"type": "null"}]}
+
+    def value(self, annotation: Any, beside: tuple[Any, ...] = ()) -> dict[str, Any]:
+        """Write a type."""
+        shape = layout.shape_of(annotation, beside)
+        if shape.kind is Kind.OBJECT:
+            return self.part(layout.model_of(annotation))
+        if shape.kind is Kind.LIST:
+            return self.list_of(annotation, beside)
+        if shape.kind is Kind.WORD:
+            return self.word(layout.words_of(annotation))
+        return self.scalar(shape)
+
+    def scalar(self, shape: Shape) -> dict[str, Any]:
+        """Write what is neither a list nor an object of ours."""
+        match shape.kind:
+            case Kind.MAP:
+                return _map(_map({"type": "string"}))
+            case Kind.FLAG:
+                return {"type": "boolean"}
+            case Kind.INTEGER:
+                return {"type": "integer", "minimum": shape.minimum, "maximum": shape.maximum}
+            case _:
+                return self.text(shape)
+
+    def text(self, shape: Shape) -> dict[str, Any]:
+        """Write a text, with its form and its length in characters."""
+        longest = (self.reading and shape.reading_max_length) or shape.max_length
+        lengths = {"minLength": shape.min_length, "maxLength": longest}
+        written: dict[str, Any] = {"type": "string", "pattern": shape.pattern}
+        written |= {key: value for key, value in lengths.items() if value}
+        if shape.kind in _FORMATS:
+            written["format"] = _FORMATS[shape.kind]
+        return written
+
+    def word(self, words: tuple[str, ...]) -> dict[str, Any]:
+        """Write one of our closed lists; a reader is ready for words that a later minor version adds."""
+        if self.reading:
+            return {"type": "string", "minLength": 1, "maxLength": _WORD_LENGTH}
+        return {"type": "string", "enum": list(words)}
+
+    def list_of(self, annotation: Any, beside: tuple[Any, ...]) -> dict[str, Any]:
+        """Write a list, with the most items it may have."""
+        written = {"type": "array", "items": self.value(layout.item_of(annotation))}
+        most = layout.most_items(annotation, beside)
+        return {**written, "maxItems": most * (_ROOM if self.reading else 1)} if most else written
+
+    def part(self, model: type[BaseModel]) -> dict[str, Any]:
+        """Write an object once, and refer to it."""
+        name = model.__name__
+        if name not in self.parts:
+            fields = model.model_fields
+            properties = {key: self.optional(info) for key, info in fields.items()}
+            written = self.closed(properties, [key for key, info in fields.items() if info.is_required()])
+            if model is Coded:
+                written["anyOf"] = [{"required": ["code"]}, {"required": ["original"]}]
+            self.parts[name] = written
+        return {"$ref": f"#/$defs/{name}"}
+
+    def closed(self, properties: Mapping[str, Any], required: list[str]) -> dict[str, Any]:
+        """Write an object: closed when sent, open when read."""
+        written: dict[str, Any] = {"type": "object", "properties": dict(properties)}
+        if required:
+            written["required"] = required
+        return written if self.reading else {**written, "additionalProperties": False}
+
+
+def _map(values: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": values}

@@ -1,0 +1,121 @@
+"""Open Data Contract Standard 3.1: an export for catalogues; what the standard lacks goes to custom properties."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from passerelle import nomenclatures
+from passerelle.contracts import layout
+from passerelle.contracts.fact import Sensitivity, Subject
+from passerelle.contracts.types import Kind
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
+    from passerelle.contracts.contract import Contract
+    from passerelle.contracts.fact import Fact
+    from passerelle.contracts.types import Shape
+
+_LOGICAL = {
+    Kind.DAY: "date",
+    Kind.INSTANT: "timestamp",
+    Kind.INTEGER: "integer",
+    Kind.FLAG: "boolean",
+    Kind.OBJECT: "object",
+    Kind.MAP: "object",
+    Kind.LIST: "array",
+}
+
+
+def odcs(contract: type[Contract]) -> dict[str, Any]:
+    """Write the contract as an ODCS document."""
+    about = contract.about
+    return {
+        "apiVersion": "v3.1.0",
+        "kind": "DataContract",
+        "id": f"urn:passerelle:contract:{about.family}:{about.version}",
+        "name": about.family,
+        "version": about.version,
+        "status": "active",
+        "description": {"purpose": f"{about.fr} / {about.en}"},
+        "schema": [
+            {
+                "name": about.family,
+                "physicalType": "record",
+                "logicalType": "object",
+                "businessName": about.fr_title,
+                "description": about.fr,
+                "customProperties": _custom(titleEn=about.en_title, descriptionEn=about.en),
+                "properties": [_property(contract, name) for name in contract.order()],
+            }
+        ],
+    }
+
+
+def _custom(**values: Any) -> list[dict[str, Any]]:
+    return [{"property": name, "value": value} for name, value in values.items() if value not in ("", None)]
+
+
+def _property(contract: type[Contract], name: str) -> dict[str, Any]:
+    entry, info = contract.facts()[name], contract.model_fields[name]
+    written = {
+        "name": name,
+        "businessName": entry.fr_title,
+        "description": entry.fr,
+        **_type(info.annotation, tuple(info.metadata)),
+        "required": info.is_required(),
+        "classification": entry.sensitivity.value,
+        "criticalDataElement": entry.sensitivity in (Sensitivity.SPECIAL, Sensitivity.SURVEILLANCE),
+        "examples": [entry.example],
+        "customProperties": _privacy(entry),
+    }
+    if entry.key:
+        written |= {"primaryKey": True, "primaryKeyPosition": 1}
+    if entry.codes and not entry.open_codes:
+        written["customProperties"].append({"property": "words", "value": _words(entry, info)})
+    return written
+
+
+def _privacy(entry: Fact) -> list[dict[str, Any]]:
+    return _custom(
+        titleEn=entry.en_title,
+        descriptionEn=entry.en,
+        subject=entry.subject.value if entry.subject is not Subject.NONE else "none",
+        purposes=[purpose.value for purpose in entry.purposes],
+        origin=entry.origin,
+        unit=entry.unit,
+        reference=entry.reference,
+        codes=entry.codes,
+        codesAreOpen=entry.open_codes if entry.codes else None,
+    )
+
+
+def _words(entry: Fact, info: FieldInfo) -> list[dict[str, str]]:
+    words = nomenclatures.get(entry.codes)
+    codes = layout.words_of(info.annotation)
+    return [{"value": code, "labelFr": words.label(code), "labelEn": words.label(code, "en")} for code in codes]
+
+
+def _type(annotation: Any, beside: tuple[Any, ...] = ()) -> dict[str, Any]:
+    shape = layout.shape_of(annotation, beside)
+    written: dict[str, Any] = {"logicalType": _LOGICAL.get(shape.kind, "string"), "physicalType": shape.kind.value}
+    if options := _options(shape):
+        written["logicalTypeOptions"] = options
+    if shape.kind is Kind.LIST:
+        written["items"] = {"name": "item", **_type(layout.item_of(annotation))}
+    if shape.kind is Kind.OBJECT:
+        fields = layout.model_of(annotation).model_fields
+        written["properties"] = [
+            {"name": name, **_type(info.annotation, tuple(info.metadata)), "required": info.is_required()}
+            for name, info in fields.items()
+        ]
+    return written
+
+
+def _options(shape: Shape) -> dict[str, Any]:
+    if shape.kind in (Kind.DAY, Kind.INSTANT):
+        return {"format": "yyyy-MM-dd" if shape.kind is Kind.DAY else "yyyy-MM-dd'T'HH:mm:ssXXX"}
+    if shape.kind is Kind.INTEGER:
+        return {"minimum": shape.minimum, "maximum": shape.maximum}
+    texts = {"pattern": shape.pattern, "minLength": shape.min_length, "maxLength": shape.max_length}
+    return {name: value for name, value in texts.items() if value}

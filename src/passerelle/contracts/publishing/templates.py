@@ -1,0 +1,194 @@
+"""Templates to fill in, flat as folder destinations write: dotted columns for objects, numbered ones for lists."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import xlsxwriter
+
+from passerelle import nomenclatures
+from passerelle.contracts import layout
+from passerelle.contracts.publishing.dictionary import type_in_words
+from passerelle.contracts.publishing.examples import fullest
+from passerelle.contracts.publishing.words import word
+from passerelle.contracts.types import Coded, Kind, Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+    from passerelle.contracts.contract import Contract
+
+_PIPELINE = ("extra", "source", "confirmed_none")
+"""What nobody fills in by hand."""
+_ROWS = 2000
+"""How many rows the checks of the workbook cover."""
+_TITLE, _HELP = 32, 255
+"""Most characters a spreadsheet shows in the title and in the text of a help box."""
+_CREATED = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+"""A fixed date, so that the same contract always gives the same bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    path: str
+    field: str
+    shape: Shape
+    required: bool
+    example: Any
+    codes: str = ""
+    closed: bool = False
+
+
+def csv_template(contract: type[Contract]) -> bytes:
+    """Write a CSV with its header and one example row: UTF-8 with byte-order mark, semicolons."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    columns = list(_columns(contract))
+    writer.writerow([column.path for column in columns])
+    writer.writerow([_cell(column.example) for column in columns])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def xlsx_template(contract: type[Contract]) -> bytes:
+    """Write a workbook: a sheet to fill in with drop-down lists and help boxes, what each field is, the code lists."""
+    stream = io.BytesIO()
+    workbook = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False})
+    workbook.set_properties({"title": contract.about.fr_title, "created": _CREATED})
+    sheet = workbook.add_worksheet(contract.about.family)
+    guide = workbook.add_worksheet(word("read_me", "fr"))
+    lists = workbook.add_worksheet(word("lists", "fr"))
+    columns = list(_columns(contract))
+    ranges = _code_lists(workbook, lists, {column.codes for column in columns if column.codes})
+    _guide(workbook, guide, contract)
+    _form(workbook, sheet, columns)
+    for place, column in enumerate(columns):
+        entry = contract.facts()[column.field]
+        help_box = {"input_title": entry.fr_title[:_TITLE], "input_message": entry.fr[:_HELP], "ignore_blank": True}
+        sheet.data_validation(1, place, _ROWS, place, {**_check(column, ranges), **help_box})
+    workbook.close()
+    return stream.getvalue()
+
+
+def _columns(contract: type[Contract]) -> Iterator[_Column]:
+    examples = fullest(contract)
+    for name in contract.order():
+        if name not in _PIPELINE:
+            entry, info = contract.facts()[name], contract.model_fields[name]
+            start = _Column(name, name, Shape(Kind.TEXT), info.is_required(), examples.get(name), entry.codes)
+            closed = bool(entry.codes) and not entry.open_codes
+            yield from _flat(start, info.annotation, tuple(info.metadata), closed=closed)
+
+
+def _flat(above: _Column, annotation: Any, beside: tuple[Any, ...], *, closed: bool) -> Iterator[_Column]:
+    """Give the columns of a field: its own, or those of its object, or those of the first item of its list."""
+    shape = layout.shape_of(annotation, beside)
+    if shape.kind is Kind.LIST:
+        first = above.example[0] if above.example else None
+        below = _Column(f"{above.path}.1", above.field, shape, above.required, first, above.codes)
+        yield from _flat(below, layout.item_of(annotation), (), closed=closed)
+    elif shape.kind is Kind.OBJECT:
+        model = layout.model_of(annotation)
+        for name, info in model.model_fields.items():
+            codes = above.codes if model is Coded and name == "code" else ""
+            example = (above.example or {}).get(name)
+            below = _Column(f"{above.path}.{name}", above.field, shape, info.is_required(), example, codes)
+            yield from _flat(below, info.annotation, tuple(info.metadata), closed=False)
+    else:
+        yield _Column(above.path, above.field, shape, above.required, above.example, above.codes, closed)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
+def _form(workbook: Workbook, sheet: Worksheet, columns: list[_Column]) -> None:
+    head = workbook.add_format({"bold": True, "bg_color": "#DCE6F1", "border": 1, "num_format": "@"})
+    needed = workbook.add_format({"bold": True, "bg_color": "#F8CBAD", "border": 1, "num_format": "@"})
+    text = workbook.add_format({"num_format": "@"})
+    for place, column in enumerate(columns):
+        sheet.set_column(place, place, max(12, len(column.path) + 2), text)
+        sheet.write_string(0, place, column.path, needed if column.required else head)
+        sheet.write_string(1, place, _cell(column.example), text)
+    sheet.freeze_panes(1, 1)
+
+
+def _check(column: _Column, ranges: dict[str, str]) -> dict[str, Any]:
+    """Say what the spreadsheet lets in, with the French words of its error box."""
+    kind, shape = column.shape.kind, column.shape
+    if column.codes in ranges:
+        refusal = {"error_type": "stop"} if column.closed else {"error_type": "warning"}
+        message = "Choisissez un code de la liste." if column.closed else "Ce code n'est pas dans la liste. Le garder ?"
+        return {"validate": "list", "source": ranges[column.codes], **refusal, **_error(message)}
+    if kind is Kind.FLAG:
+        return {"validate": "list", "source": ["true", "false"], **_error("Écrivez true (vrai) ou false (faux).")}
+    if kind is Kind.INTEGER:
+        bounds = f"Écrivez un nombre entier de {shape.minimum} à {shape.maximum}."
+        limits = {"criteria": "between", "minimum": shape.minimum, "maximum": shape.maximum}
+        return {"validate": "integer", **limits, **_error(bounds)}
+    if kind is Kind.WORD:
+        return {"validate": "any"}
+    return {"validate": "length", **_lengths(shape), **_error(_FORMS.get(kind, _too_long(shape)))}
+
+
+_FORMS = {
+    Kind.DAY: "Écrivez la date ainsi : 2024-12-31.",
+    Kind.PARTIAL_DAY: "Écrivez la date ainsi : 1947-04-03, ou 1947-04, ou 1947.",
+    Kind.INSTANT: "Écrivez la date et l'heure ainsi : 2024-12-31T08:00:00+01:00.",
+    Kind.URN: "Écrivez la référence ainsi : systeme:entite:identifiant, sans espace.",
+    Kind.AMOUNT: "Écrivez le montant avec un point et deux décimales : 12.50.",
+    Kind.QUANTITY: "Écrivez la quantité avec un point et trois décimales au plus : 1.75.",
+}
+
+
+def _too_long(shape: Shape) -> str:
+    return f"{shape.max_length} caractères au plus."
+
+
+def _lengths(shape: Shape) -> dict[str, Any]:
+    return {"criteria": "between", "minimum": shape.min_length, "maximum": shape.max_length}
+
+
+def _error(message: str) -> dict[str, str]:
+    return {"error_title": "Valeur refusée", "error_message": message}
+
+
+def _code_lists(workbook: Workbook, sheet: Worksheet, names: set[str]) -> dict[str, str]:
+    """Write each code list with its labels, and give where its codes stand."""
+    head = workbook.add_format({"bold": True})
+    ranges = {}
+    for order, name in enumerate(sorted(names)):
+        listed, column = nomenclatures.get(name), 2 * order
+        sheet.write_string(0, column, name, head)
+        sheet.write_string(0, column + 1, listed.fr, head)
+        for row, code in enumerate(listed.codes, start=1):
+            sheet.write_string(row, column, code)
+            sheet.write_string(row, column + 1, listed.label(code))
+        letters = xlsxwriter.utility.xl_col_to_name(column, col_abs=True)
+        ranges[name] = f"={word('lists', 'fr')}!{letters}$2:{letters}${len(listed) + 1}"
+    return ranges
+
+
+def _guide(workbook: Workbook, sheet: Worksheet, contract: type[Contract]) -> None:
+    head = workbook.add_format({"bold": True})
+    wrap = workbook.add_format({"text_wrap": True, "valign": "top"})
+    sheet.write_string(0, 0, f"{contract.about.fr_title} ({contract.about.id}, version {contract.about.version})", head)
+    sheet.write_string(1, 0, f"{contract.about.fr} La première ligne est un exemple à remplacer.")
+    for place, name in enumerate(("field", "title", "required", "type", "description")):
+        sheet.write_string(3, place, word(name, "fr"), head)
+    for row, name in enumerate(contract.order(), start=4):
+        entry, info = contract.facts()[name], contract.model_fields[name]
+        kind = type_in_words(info.annotation, tuple(info.metadata), "fr")
+        cells = (name, entry.fr_title, word("yes" if info.is_required() else "no", "fr"), kind, entry.fr)
+        for place, cell in enumerate(cells):
+            sheet.write_string(row, place, cell, wrap)
+    sheet.set_column(0, 3, 24)
+    sheet.set_column(4, 4, 80)

@@ -1,0 +1,51 @@
+"""Where a call goes: one origin per client, never in clear over a public network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+
+from passerelle.edges.http.network import is_loopback_name
+from passerelle.vocabulary.errors import FlowError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def base_address(text: str, *, private: bool) -> httpx.URL:
+    """Read the address of a system, or of its token endpoint. Raises FlowError `incident.address.…`.
+
+    Plain http is for this machine by its literal name, and for networks that the operator declared as private.
+    """
+    url = _parsed(text)
+    in_clear = url.scheme == "http" and (private or is_loopback_name(url.host))
+    if not url.host or not (url.scheme == "https" or in_clear):
+        raise FlowError("incident.address.clear")
+    return url
+
+
+def address_below(base: httpx.URL, path: str, params: Mapping[str, str] | None = None) -> httpx.URL:
+    """Resolve a path relative to the base (a leading slash changes nothing), or a whole URL on the same origin.
+
+    Raises FlowError for another origin: a supplier's `next` link must not carry our credentials elsewhere.
+    """
+    whole = "://" in path.partition("?")[0] or path.startswith(("//", "\\"))
+    url = _parsed(path if whole else f"{str(base).rstrip('/')}/{path.lstrip('/')}")
+    if _origin(url) != _origin(base) or url.userinfo:
+        raise FlowError("incident.address.foreign")
+    return url.copy_merge_params(dict(params)) if params else url
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _parsed(text: str) -> httpx.URL:
+    try:
+        url = httpx.URL(text)
+    except (httpx.InvalidURL, ValueError):
+        raise FlowError("incident.address.unusable") from None
+    if url.port is not None and not 0 < url.port < 65_536:
+        raise FlowError("incident.address.unusable")
+    return url

@@ -1,0 +1,159 @@
+"""`passerelle consent`: record what persons answered."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from passerelle.contracts.fact import Purpose
+from passerelle.engine.log import log
+from passerelle.faces import wording
+from passerelle.faces.cli import translated
+from passerelle.faces.cli.exits import Exit
+from passerelle.faces.cli.invocation import Invocation, answer_format, operator, pass_invocation
+from passerelle.stores.consents import EVERYTHING
+from passerelle.vocabulary.language import N_, _, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from passerelle.engine.assembly import House
+
+STANDARD_INPUT = "-"
+
+
+@translated.group(
+    "consent",
+    help=N_(
+        "What persons answered when they were asked whether their records may be passed on. Answers are kept under "
+        "a keyed pseudonym. Give references, or «-» to read them from standard input, one a line: what stands on a "
+        "command line can be seen by others."
+    ),
+    examples=(("consent refuse - < refusals.txt", N_("for everybody in the file, for every purpose")),),
+)
+def command() -> None:
+    """Hold the commands below."""
+
+
+_references = translated.argument(
+    "references",
+    nargs=-1,
+    required=True,
+    metavar=N_("REFERENCE..."),
+    help=N_("References of persons, as in the records: system:person:number."),
+)
+_purpose = translated.option(
+    "--purpose",
+    type=click.Choice([purpose.value for purpose in Purpose]),
+    help=N_("For this purpose only; for every purpose when absent."),
+)
+
+
+@command.command(
+    "refuse",
+    help=N_("Record that persons refuse: their records are withheld from now on."),
+    examples=(("consent refuse - --purpose steering < refusals.txt", N_("for activity figures only")),),
+)
+@_references
+@_purpose
+@answer_format
+@pass_invocation
+def refuse(invocation: Invocation, references: tuple[str, ...], purpose: str | None) -> Exit:
+    """Record refusals."""
+    return _record(invocation, references, purpose, accepted=False)
+
+
+@command.command(
+    "accept",
+    help=N_("Record that persons accept. What was withheld is sent by «passerelle quarantine replay»."),
+    examples=(("consent accept - < answers.txt", N_("for every purpose")),),
+)
+@_references
+@_purpose
+@answer_format
+@pass_invocation
+def accept(invocation: Invocation, references: tuple[str, ...], purpose: str | None) -> Exit:
+    """Record acceptances."""
+    return _record(invocation, references, purpose, accepted=True)
+
+
+@command.command(
+    "forget",
+    help=N_("Erase what persons answered: it is as if they had never been asked."),
+    examples=(("consent forget - < references.txt", N_("everybody in the file")),),
+)
+@_references
+@answer_format
+@pass_invocation
+def forget(invocation: Invocation, references: tuple[str, ...]) -> Exit:
+    """Forget answers."""
+    persons = _persons(references)
+    return _for_each(invocation, "forget", persons, lambda house, person: house.consents.forget(person))
+
+
+@command.command(
+    "list",
+    help=N_("Count the answers by purpose. Persons are not shown."),
+    examples=(("consent list", N_("the counts")),),
+)
+@answer_format
+@pass_invocation
+def list_answers(invocation: Invocation) -> Exit:
+    """Count answers."""
+    with invocation.house() as house:
+        counts = house.consents.counts()
+    contents = [
+        {"purpose": purpose, "accepted": accepted, "count": count} for (purpose, accepted), count in counts.items()
+    ]
+    invocation.answer("consent.list", {"answers": contents}, lambda: _table(counts))
+    return Exit.SETTLED
+
+
+def _record(invocation: Invocation, references: tuple[str, ...], purpose: str | None, *, accepted: bool) -> Exit:
+    persons = _persons(references)
+    scope = purpose or EVERYTHING
+
+    def one(house: House, person: str) -> None:
+        house.consents.record(person, scope, accepted, house.clock.now())
+
+    return _for_each(invocation, "accept" if accepted else "refuse", persons, one)
+
+
+def _for_each(invocation: Invocation, act: str, persons: list[str], do: Callable[[House, str], Any]) -> Exit:
+    with invocation.house() as house:
+        for person in persons:
+            do(house, person)
+            house.journal.audit(f"consent.{act}", person, "", house.clock.now(), operator())
+        log("consent_recorded", count=len(persons))
+    words = plural("{count} person: recorded.", "{count} persons: recorded.", len(persons))
+    count = len(persons)
+    invocation.answer(f"consent.{act}", {"count": count}, lambda: words.format(count=wording.count(count)))
+    return Exit.SETTLED
+
+
+def _persons(references: tuple[str, ...]) -> list[str]:
+    """Give the references, those of standard input in place of the dash; each once."""
+    found: dict[str, None] = {}
+    for reference in references:
+        lines = sys.stdin.read().splitlines() if reference == STANDARD_INPUT else [reference]
+        found |= dict.fromkeys(line.strip() for line in lines if line.strip())
+    return list(found)
+
+
+def _table(counts: dict[tuple[str, bool], int]) -> str:
+    if not counts:
+        return _("No answer is recorded.")
+    return wording.table(
+        (_("purpose"), _("answer"), _("number")),
+        (
+            (
+                _("every purpose") if purpose == EVERYTHING else purpose,
+                _("accepted") if yes else _("refused"),
+                str(count),
+            )
+            for (purpose, yes), count in counts.items()
+        ),
+    )

@@ -1,0 +1,42 @@
+"""`passerelle flow`: let a suspended flow go on."""
+
+from __future__ import annotations
+
+from passerelle.engine.log import log
+from passerelle.faces.cli import translated
+from passerelle.faces.cli.completing import complete_flow
+from passerelle.faces.cli.exits import Exit
+from passerelle.faces.cli.invocation import Invocation, answer_format, operator, pass_invocation
+from passerelle.vocabulary.language import N_, _
+
+
+@translated.group(
+    "flow",
+    help=N_("A flow is suspended when it cannot go on before somebody acts: access refused, purpose impossible."),
+    examples=(("flow resume visites", N_("after the password was renewed")),),
+)
+def command() -> None:
+    """Hold the commands below."""
+
+
+@command.command(
+    "resume",
+    help=N_("Let a suspended flow go on at the next run, with the parcels that could not be read as well."),
+    examples=(("flow resume visites", N_("this flow")),),
+)
+@translated.argument("name", metavar=N_("FLOW"), help=N_("The flow."), shell_complete=complete_flow)
+@answer_format
+@pass_invocation
+def resume(invocation: Invocation, name: str) -> Exit:
+    """Lift a suspension and take parked parcels up again."""
+    flow = invocation.settings().flow(name).name
+    with invocation.house() as house:
+        suspended = house.journal.suspension(flow) is not None
+        house.journal.resume(flow)
+        reopened = sum(house.journal.reopen_parcel(flow, row.digest) for row in house.journal.parcel_rows(flow))
+        house.journal.audit("flow.resume", flow, "", house.clock.now(), operator())
+        log("flow_resumed", flow=flow, count=reopened)
+    words = _("{flow} goes on at the next run. Parcels taken up again: {count}.")
+    content = {"flow": flow, "was_suspended": suspended, "parcels_reopened": reopened}
+    invocation.answer("flow.resume", content, lambda: words.format(flow=flow, count=reopened))
+    return Exit.SETTLED

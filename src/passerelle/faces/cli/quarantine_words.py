@@ -1,0 +1,115 @@
+"""How quarantined items look, as text and as JSON; values only where they were revealed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from passerelle.faces import figures, wording
+from passerelle.faces.report.findings import field_title
+from passerelle.vocabulary.language import _
+from passerelle.vocabulary.reasons import explain, reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from passerelle.stores.quarantine import Cause, QuarantineRow
+
+
+def item_content(row: QuarantineRow, payloads: Mapping[int, bytes] | None = None) -> dict[str, Any]:
+    """Give an item as JSON; its values only when they were revealed."""
+    content = {
+        "id": row.id,
+        "flow": row.flow,
+        "parcel": row.parcel,
+        "batch": row.batch,
+        "state": row.state.value,
+        "fate": row.fate.value,
+        **figures.cause(row.reason, row.facts),
+        "place": figures.place(row.place),
+        "contract": row.contract,
+        "created_at": row.created_at.isoformat(),
+        "expires_at": row.expires_at.isoformat(),
+    }
+    if payloads and row.id in payloads:
+        content["values"] = json.loads(payloads[row.id])
+    return content
+
+
+def cause_content(cause: Cause) -> dict[str, Any]:
+    """Give a cause as JSON."""
+    return {
+        "flow": cause.flow,
+        "fate": cause.fate.value,
+        **figures.cause(cause.reason, {}),
+        "contract": cause.contract,
+        "member": cause.member,
+        "column": cause.column,
+        "field": cause.field,
+        "count": cause.count,
+    }
+
+
+def cause_text(causes: Sequence[Cause]) -> str:
+    """Write causes as a table."""
+    if not causes:
+        return _("Nothing waits in quarantine.")
+    headers = (_("number"), _("flow"), _("outcome"), _("column"), _("field"), _("reason"), _("who can act"))
+    return wording.table(
+        headers,
+        (
+            (
+                wording.count(cause.count),
+                cause.flow,
+                _(wording.FATES[cause.fate]),
+                cause.column,
+                cause.field,
+                cause.reason,
+                _(wording.PERSONS[reason(cause.reason).concerns]),
+            )
+            for cause in causes
+        ),
+    )
+
+
+def item_table(rows: Sequence[QuarantineRow]) -> str:
+    """Write items as a table."""
+    if not rows:
+        return _("Nothing waits in quarantine.")
+    headers = (_("number"), _("flow"), _("parcel"), _("where"), _("outcome"), _("reason"), _("expires"))
+    return wording.table(
+        headers,
+        (
+            (
+                str(row.id),
+                row.flow,
+                row.parcel[:12],
+                wording.where(row.place),
+                _(wording.FATES[row.fate]),
+                row.reason,
+                wording.moment(row.expires_at),
+            )
+            for row in rows
+        ),
+    )
+
+
+def item_text(row: QuarantineRow, payloads: Mapping[int, bytes]) -> str:
+    """Write one item, with its values when they were revealed."""
+    says, advice = explain(row.reason, row.facts)
+    head = f"{row.id}  {row.flow}  {_(wording.FATES[row.fate])}  {_(wording.QUARANTINE_STATES[row.state])}"
+    lines = [head, f"  {row.parcel[:12]}, {wording.where(row.place)}"]
+    if row.place.column:
+        lines.append("  " + _("column «{name}»").format(name=row.place.column))
+    if row.place.field:
+        lines.append("  " + _("field {name}").format(name=field_title(row.contract, row.place.field)))
+    lines += [f"  {says}", f"  → {advice} ({_(wording.PERSONS[reason(row.reason).concerns])})"]
+    if row.id in payloads:
+        lines.append(json.dumps(json.loads(payloads[row.id]), ensure_ascii=False, indent=2))
+    return "\n".join(lines)
+
+
+def replay_text(counts: Mapping[str, int]) -> str:
+    """Say how many records each flow will take up again."""
+    words = _("{flow}: {count} to be taken up again by «passerelle run {flow}».")
+    return "\n".join(words.format(flow=flow, count=wording.count(count)) for flow, count in counts.items())

@@ -1,0 +1,67 @@
+"""Replay: rows that were set aside come back as lines of JSON, and go the same way again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import IO, TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from passerelle.stages.decode.numbering import Numbering
+from passerelle.stages.decode.tables import Found, table_of
+from passerelle.vocabulary.errors import ParcelError
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Mapping
+
+    from passerelle.vocabulary.parcels import Decoded
+
+_NONE: frozenset[int] = frozenset()
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+    item: int = Field(ge=0)
+    member: str
+    line: int = Field(ge=0, le=0xFFFFFFFF)
+    cells: dict[str, str | None]
+
+
+def replay_line(item: int, member: str, line: int, cells: Mapping[str, str | None]) -> bytes:
+    """Write one row that is to come back: its quarantine item, where it stood, its cells (None: no such cell)."""
+    word = {"item": item, "member": member, "line": line, "cells": dict(cells)}
+    return json.dumps(word, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def decode_replay(stream: IO[bytes], *, block_rows: int, skip: Container[int] = _NONE) -> Iterator[Decoded]:
+    """Read rows that come back, at most `block_rows` of one member a batch; `items` says which is which.
+
+    Raises ParcelError for anything but lines of `replay_line`.
+    """
+    numbering = Numbering(skip)
+    stream.seek(0)
+    for member, rows in groupby(_rows(stream), key=itemgetter(0)):
+        waiting = (found for _member, found in rows)
+        while pile := list(islice(waiting, block_rows)):
+            number = numbering.take()
+            if number is not None:
+                yield replace(table_of(number, member, pile), consumed=stream.tell())
+
+
+def _rows(stream: IO[bytes]) -> Iterator[tuple[str, Found]]:
+    for number, text in enumerate(iter(stream.readline, b""), start=1):
+        row = _row(text)
+        if row is None:
+            raise ParcelError("decode.parcel.malformed", declared="replay", line=str(number))
+        yield row.member, Found(row.line, row.cells, item=row.item)
+
+
+def _row(text: bytes) -> _Line | None:
+    try:
+        return _Line.model_validate_json(text)
+    except ValidationError:
+        return None

@@ -1,0 +1,237 @@
+"""The two gaits of translation agree, whatever the supplier wrote; and what is written back can be read again."""
+
+from __future__ import annotations
+
+import re
+import string
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from passerelle.contracts.catalogue import get
+from passerelle.contracts.layout import columns, shapes
+from passerelle.contracts.types import Kind
+from passerelle.stages.translate import (
+    NONE,
+    AddressOf,
+    Amount,
+    Code,
+    Constant,
+    Date,
+    Doubtful,
+    Duration,
+    Fault,
+    FirstOf,
+    Identifier,
+    Instant,
+    Joined,
+    LocalDateTime,
+    Minutes,
+    Number,
+    PartialDate,
+    PerRecord,
+    Ref,
+    Table,
+    Telecom,
+    Text,
+    Word,
+    YesNo,
+)
+from passerelle.stages.translate.cells import SPACES
+from passerelle.stages.translate.converter import settled
+from passerelle.stages.translate.plan import Plan, compile_plan
+from passerelle.stages.translate.translation import translate
+from passerelle.vocabulary.parcels import TextTable
+
+NASTY = "é€٣３\u00a0\u202f\u2009\u200b\ufeff\t\n\r\x00\x1f\x85\x1c\ufffd🙂-+.,:;/ %~'\"0123456789TZhH"
+SHORT = st.text(st.sampled_from(NASTY + string.ascii_letters), max_size=12)
+EDGES = st.sampled_from(["", " ", "\u00a0", "\n", "\x1c", "0", "-", "+", ".", "é", "٣", "NULL", "néant", "9" * 30, "x" * 300])
+DAYS = ("31/12/2024", "29/02/2023", "29/02/2024", "00/04/1947", "00/00/1947", "00/00/0000", "1/2/2024", "04/1947", "1947")
+TIMES = (
+    "2024/03/31 01:59:59", "2024/03/31 02:00:00", "2024/03/31 02:30:00", "2024/03/31 03:00:00",
+    "2024/10/27 01:59:59", "2024/10/27 02:00:00", "2024/10/27 02:59:59", "2024/10/27 03:00:00",
+    "2024/07/01 24:00:00", "2024/07/01 24:00:01", "2024/02/30 10:00:00", "1900/01/01 00:00:00", "1971/12/31 23:59:59",
+    "1976/03/28 00:30:00", "2037/12/31 23:59:59", "2038/06/01 10:00:00", "2999/12/31 24:00:00", "2024/07/01 08:60:00",
+)  # fmt: skip
+INSTANTS = (
+    "2024-12-31T08:00:00Z", "2024-12-31T08:00:00+01:00", "2024-12-31 08:00:00 +0100", "2024-12-31T08:00+01",
+    "2024-12-31T08:00:00.123456Z", "2024-02-30T08:00:00Z", "2024-12-31T08:00:00", "2024-12-31T08:00:00-00:00",
+    "2024-12-31t08:00:00z", "2024-12-31T24:00:00Z", "2024-12-31T08:00:00+14:59", "2024-12-31T08:00:00+15:00",
+)  # fmt: skip
+NUMBERS = (
+    "2,00", "1,33", "0,5", "1 234,50 €", "1\u202f234,5", "1'234", "-12,5", "-0", "-0,00", "007", "12,345", "12,3456",
+    "1234567890", "0,30", "1,500", "1.5", "12 34", "٣", "10", "0,0", "999999999,99", "12,5EUR", "0,01", "100", "3,140",
+)  # fmt: skip
+DURATIONS = ("02:30", "2 h 30", "02h30", "2h", "45 min", "02:30:00", "02:60", "9999:59", "2 H 5 mn", "٠2:30")
+PHONES = (
+    "0612345678", "06 12 34 56 78", "612345678", "+33 (0)6 12 34 56 78", "0033612345678", "3919", "06.12.34.56.78 / 01-23-45-67-89",
+    "+32 471 23 45 67", "voir / fiche", "/", "0612345678\n0123456789", "0012345678", "06 12 34 56 7８",
+)  # fmt: skip
+WORDS = ("Oui", "Non", "oui", "Manuel", "QR Code", "a@b.fr", "a@b.fr; c@d.fr", "https://x.fr/y;z")
+KEYS = ("abc", "a b", "a:b", "a~b", "a%20b", "é", "2024/01/01 10:00:00", "x" * 160, "x" * 161, "é" * 60, "1 85 05 78", "...")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A converter at a field that takes what it gives, and texts that look like what it reads."""
+
+    field: str
+    converter: Any
+    samples: tuple[str, ...]
+    contract: str = "visit/1"
+
+
+def when(**rules: Any) -> LocalDateTime:
+    return LocalDateTime("a", formats=("%Y/%m/%d %H:%M:%S", "%d/%m/%Y %Hh%M", "%Y-%m-%d"), **rules)
+
+
+CASES = {
+    "text": Case("team", Text("a"), KEYS),
+    "text, collapsed": Case("team", Text("a", collapse=True, max_length=5), KEYS),
+    "joined": Case("team", Joined(("a", "b"), separator=", "), KEYS),
+    "code of a table": Case("service", Code("a", table={"Oui": "O", "QR Code": "Q"}, system="s", labels={"O": "o"}), WORDS),
+    "code, closed": Case("service", Code("a", table={"Oui": "O"}, closed=True), WORDS),
+    "code, labels only": Case("service", Code("a", labels={"Oui": "o"}), WORDS),
+    "code, system only": Case("service", Code("a", system="s"), WORDS),
+    "code, word only": Case("service", Code("a"), WORDS),
+    "word": Case("status", Word("a", table={"Oui": "cancelled", "Non": "done", "": "done"}), WORDS),
+    "word, default": Case("status", Word("a", table={"Oui": "cancelled"}, default="done"), WORDS),
+    "flag": Case("billed", YesNo("a", yes=("Oui", "O"), no=("Non", "N")), WORDS),
+    "day": Case("opened_on", Date("a", formats=("%d/%m/%Y", "%Y-%m-%d 00:00:00.0", "%d.%m.%Y %H:%M")), DAYS, "case/1"),
+    "day, two orders": Case("opened_on", Date("a", formats=("%d/%m/%Y", "%m/%d/%Y")), DAYS, "case/1"),
+    "partial day": Case("birth_date", PartialDate("a", formats=("%d/%m/%Y", "%Y-%m-%d", "%Y%m%d")), DAYS, "person/1"),
+    "local time, refused": Case("planned_start", when(), TIMES),
+    "local time, earlier": Case("planned_start", when(missing="later", twice="earlier"), TIMES),
+    "local time, later": Case("planned_start", when(twice="later", hour24=False, zone="Europe/Brussels"), TIMES),
+    "local time of two columns": Case(
+        "planned_start", LocalDateTime(("a", "b"), formats=("%Y/%m/%d %H:%M:%S",)), (*TIMES, "2024/01/01", "10:00:00")
+    ),
+    "instant": Case("planned_start", Instant("a"), INSTANTS),
+    "minutes": Case("travel_minutes", Minutes("a"), NUMBERS),
+    "minutes of hours": Case("travel_minutes", Minutes("a", unit="hours"), NUMBERS),
+    "duration": Case("travel_minutes", Duration("a"), DURATIONS),
+    "amount": Case("total_tax", Amount("a"), NUMBERS, "invoice/1"),
+    "amount, point": Case("total_tax", Amount("a", decimal="."), NUMBERS, "invoice/1"),
+    "quantity": Case("billed_quantity", Number("a"), NUMBERS),
+    "count": Case("minor_children", Number("a", integer=True), NUMBERS, "person/1"),
+    "identifiers": Case("identifiers", [Identifier("a", system="nir"), Identifier("b", system="caf", use="x")], KEYS),
+    "telephones": Case("telecoms", Telecom("a"), PHONES, "person/1"),
+    "telephones, other country": Case("telecoms", [Telecom("a", kind="mobile", country="32")], PHONES, "person/1"),
+    "telecoms": Case(
+        "telecoms", [Telecom("a", use="home"), Telecom("b", kind="email"), Telecom("a", kind="url")], PHONES + WORDS, "person/1"
+    ),
+    "address": Case(
+        "addresses", [AddressOf(lines=("a", "b"), city="c", postcode="d", use="home")], (*KEYS, "1 rue X\r\nBât B"), "person/1"
+    ),
+    "reference": Case("professional_ref", Ref("a", system="demo", entity="professional"), KEYS),
+    "composite reference": Case("professional_ref", Ref(("a", "b"), system="demo", entity="professional"), KEYS),
+    "whole reference": Case("professional_ref", Ref(("a", "b"), system="d", entity="professional", whole=True), KEYS),
+    "first of": Case("team", FirstOf(Text("a", max_length=5), Joined(("b", "c"))), KEYS),
+    "first of, then constant": Case("billed", FirstOf(YesNo("a"), Constant(value=True)), WORDS),
+    "constant": Case("tasks", Constant([{"code": "x", "system": None, "label": None, "original": None}]), KEYS),
+    "per record": Case("travel_minutes", PerRecord("a", parse=lambda row: int(row["a"]) if row["a"] else NONE), NUMBERS),
+}  # fmt: skip
+
+
+@cache
+def plan_for(name: str) -> Plan:
+    return compile_plan([table_for(CASES[name])], supplier="demo", nulls=("", "NULL"), nothing=("néant",))
+
+
+def table_for(case: Case) -> Table:
+    contract = get(case.contract)
+    fillers = {
+        name: _filler(name, case.contract)
+        for name, info in contract.model_fields.items()
+        if info.is_required() and name != case.field
+    }
+    return Table(contract=case.contract, fields={**fillers, case.field: case.converter})
+
+
+def _filler(name: str, contract: str) -> Any:
+    if name == "ref" or name.endswith("_ref"):
+        return Ref("id", system="demo", entity=name.removesuffix("_ref") if name != "ref" else "record")
+    shape = shapes(get(contract))[name]
+    return Constant(0) if shape.kind is Kind.INTEGER else Constant("x")
+
+
+def cells(case: Case) -> st.SearchStrategy[str | None]:
+    sample = st.sampled_from(case.samples)
+    padded = st.builds("{}{}{}".format, st.sampled_from(["", *SPACES]), sample, st.sampled_from(["", *SPACES, "\x1c"]))
+    bent = st.builds(_bent, sample, st.sampled_from(NASTY), st.integers(0, 12))
+    return st.one_of(sample, sample, padded, bent, EDGES, SHORT, st.none())
+
+
+def _bent(text: str, char: str, at: int) -> str:
+    at %= len(text)
+    return text[:at] + char + text[at + 1 :]
+
+
+def piles(case: Case) -> st.SearchStrategy[TextTable]:
+    one = cells(case)
+    row = st.fixed_dictionaries({"a": one, "b": one, "c": one, "d": one, "carried": st.one_of(EDGES, st.none())})
+    return st.lists(row, min_size=1, max_size=12).map(_pile)
+
+
+def _pile(rows: list[dict[str, str | None]]) -> TextTable:
+    rows = [{"id": f"r{number}", **row} for number, row in enumerate(rows)]
+    frame = pl.DataFrame(rows, dict.fromkeys(rows[0], pl.String))
+    return TextTable("", frame, pl.int_range(2, len(rows) + 2, dtype=pl.UInt32, eager=True))
+
+
+@pytest.mark.parametrize("name", CASES)
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_both_gaits_give_the_same_records_faults_and_doubts(name, data):
+    case, plan = CASES[name], plan_for(name)
+    pile = data.draw(piles(case))
+    fast, sure = translate(pile, plan), translate(pile, plan, columnar=False)
+    assert fast.records[0].frame.schema == sure.records[0].frame.schema
+    assert fast.records[0].frame.equals(sure.records[0].frame)
+    assert fast.aside == sure.aside
+    assert fast.warned == sure.warned
+    assert fast.received == pile.frame.height
+    layout = columns(get(case.contract))
+    assert fast.records[0].frame.schema[case.field] == layout[case.field]
+
+
+def rows_of(pile: TextTable) -> list[dict[str, str | None]]:
+    return [
+        {name: (cell or "").strip(SPACES) or None for name, cell in row.items()} for row in pile.frame.iter_rows(named=True)
+    ]
+
+
+def each(converters: Any) -> list[Any]:
+    return converters if isinstance(converters, list) else [converters]
+
+
+@pytest.mark.parametrize("name", CASES)
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_what_a_faithful_converter_writes_it_reads_again(name, data):
+    case = CASES[name]
+    for row in rows_of(data.draw(piles(case))):
+        for converter in each(case.converter):
+            value = settled(converter.parse(row))
+            if converter.is_faithful and value is not None and value is not NONE and not isinstance(value, Fault):
+                assert settled(converter.parse(converter.render(value))) == value
+
+
+@pytest.mark.parametrize("name", CASES)
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_what_converters_give_has_the_shape_of_the_contract(name, data):
+    case = CASES[name]
+    shape = shapes(get(case.contract))[case.field]
+    for row in rows_of(data.draw(piles(case))):
+        for converter in each(case.converter):
+            outcome = converter.parse(row)
+            value = settled(outcome)
+            assert isinstance(outcome, (Doubtful, Fault, str, int, dict, list)) or outcome in (None, NONE)
+            if shape.pattern and isinstance(value, str):
+                assert re.fullmatch(shape.pattern.removesuffix("$"), value)

@@ -1,0 +1,255 @@
+"""Two lanes, one authority: what the express lane admits, the verdict admits without a word and with the same value.
+
+The rows are drawn from the contracts themselves: mostly right, sometimes spoilt in one place, so that every kind of
+value meets the border between what may pass and what may not.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from passerelle import contracts, nomenclatures
+from passerelle.contracts import canonical
+from passerelle.contracts.layout import columns
+from passerelle.contracts.types import Coded, Identifier, Kind
+from passerelle.stages.validate.express import admitted
+from passerelle.stages.validate.node import Node, tree
+from passerelle.stages.validate.validation import validate
+from passerelle.stages.validate.verdict import judge
+from passerelle.vocabulary.parcels import ROW, Records, TextTable
+
+if TYPE_CHECKING:
+    from passerelle.contracts.contract import Contract
+
+IDS = sorted(contracts.catalogue())
+EXTRA = pl.Struct({"compani": pl.Struct({"Équipe": pl.String(), "Motif#2": pl.String()})})
+
+NASTY = st.text(
+    st.characters(exclude_categories=["Cs"]) | st.sampled_from('\x00\x07\n\x7f\x9f\ufffd"\\ é😀'), max_size=6
+)
+DAYS = ["2024-12-31", "2024-02-29", "0001-01-01", "9999-12-31", "1947-04-03"]
+NO_DAYS = [
+    "2024-02-30",
+    "2023-02-29",
+    "0000-01-01",
+    "2024-12-31\n",
+    " 2024-12-31",
+    "２０２４-12-31",
+    "2024-1-31",
+    "31/12/2024",
+]
+MOMENTS = [f"{day}T08:00:00+01:00" for day in DAYS] + ["2024-06-30T23:59:59+14:59", "2024-12-31T07:00:00+00:00"]
+NO_MOMENTS = [
+    *(f"{day}T08:00:00+01:00" for day in NO_DAYS),
+    *("2024-12-31T08:00:00-00:00", "2024-12-31T24:00:00+01:00", "2024-12-31T08:00:00", "2024-12-31T08:00:00Z"),
+    *(
+        "2024-12-31T08:00:00+15:00",
+        "2024-12-31T08:00:60+01:00",
+        "2024-12-31T08:00:00+01:00\n",
+        "2024-12-31 08:00:00+01:00",
+    ),
+]
+GOOD: dict[Kind, st.SearchStrategy[Any]] = {
+    Kind.URN: st.sampled_from(["compani:visit:1", "a:b:%C3%A9", 's-1.x_y:home_care:"\\~!']),
+    Kind.DAY: st.sampled_from(DAYS),
+    Kind.PARTIAL_DAY: st.sampled_from([*DAYS, "1947", "1947-04", "0000", "2024-02-30"]),
+    Kind.INSTANT: st.sampled_from(MOMENTS),
+    Kind.AMOUNT: st.sampled_from(["0.00", "-0.00", "12.50", "-999999999.99", "0.05"]),
+    Kind.QUANTITY: st.sampled_from(["0", "1.75", "9999999.999", "0.001", "12", "1.50"]),
+    Kind.FLAG: st.booleans(),
+}
+BAD: dict[Kind, st.SearchStrategy[Any]] = {
+    Kind.URN: st.sampled_from(
+        ["", "compani:visit:", "Compani:visit:1", "compani:visit:a b", "compani:visit:1\n", "a:b:é"]
+    ),
+    Kind.DAY: st.sampled_from(NO_DAYS),
+    Kind.PARTIAL_DAY: st.sampled_from(["", "194", "1947-13", "1947-04-00", "1947\n", "１９４７"]),
+    Kind.INSTANT: st.sampled_from(NO_MOMENTS),
+    Kind.AMOUNT: st.sampled_from(["", "12", "12.5", "12,50", "+1.00", "00.00", "1e2.00", "12.50\n", "1234567890.00"]),
+    Kind.QUANTITY: st.sampled_from(["", "-1", "01", "1.", "1.2345", "1e3", "NaN", "12345678", "1\n"]),
+    Kind.INTEGER: st.sampled_from([-1, 2**63 - 1, -(2**63), 527_041, 1_000_001]),
+    Kind.WORD: NASTY | st.sampled_from(["", "Realised", "phone\n"]),
+    Kind.FLAG: st.none(),
+}
+
+
+def values(node: Node, *, bad: bool) -> st.SearchStrategy[Any]:
+    """Make values for a place in a record: right ones, or ones that may be wrong somewhere inside."""
+    match node.kind:
+        case Kind.OBJECT:
+            return _objects(node, bad=bad)
+        case Kind.LIST:
+            items = values(node.item, bad=bad) | st.none() if bad else values(node.item, bad=False)
+            return st.lists(items, min_size=node.min_length, max_size=3) | (_too_many(node) if bad else st.nothing())
+        case Kind.MAP:
+            cells = {name: st.none() | NASTY for name in ("Équipe", "Motif#2")}
+            return st.fixed_dictionaries({"compani": st.none() | st.fixed_dictionaries(cells)})
+        case Kind.TEXT:
+            return _texts(node, bad=bad)
+        case kind:
+            return BAD[kind] if bad else _good(node)
+
+
+def _good(node: Node) -> st.SearchStrategy[Any]:
+    if node.kind is Kind.INTEGER:
+        return st.integers(node.minimum or 0, node.maximum or 2**31)
+    if node.kind is Kind.WORD:
+        return st.sampled_from(node.words)
+    return GOOD[node.kind]
+
+
+def _too_many(node: Node) -> st.SearchStrategy[Any]:
+    if node.max_length is None:
+        return st.nothing()
+    return values(node.item, bad=False).map(lambda item: [item] * (node.max_length + 1))
+
+
+def _texts(node: Node, *, bad: bool) -> st.SearchStrategy[str]:
+    most = node.max_length or 40
+    if bad:
+        return NASTY | st.sampled_from(["", "é" * most, "x" * (most + 1), "a\x00b", "fin\n"])
+    custom = [pattern for pattern in node.patterns if "\\x00" not in pattern]
+    if custom:
+        return st.from_regex(re.compile(custom[0].removesuffix("$") + r"\Z"))
+    return st.sampled_from(["Toilette", 'Café "noir"\n\\', "😀", "x" * min(most, 300), "é" * (most // 2)])
+
+
+def _objects(node: Node, *, bad: bool) -> st.SearchStrategy[Any]:
+    if node.model is Coded:
+        return _codes(node, bad=bad)
+    if node.model is Identifier:
+        return _identifiers(bad=bad)
+    fields = {
+        name: values(inner, bad=False) if inner.required else st.none() | values(inner, bad=False)
+        for name, inner in node.fields.items()
+    }
+    if bad:
+        fields = {name: st.none() | fields[name] | values(inner, bad=True) for name, inner in node.fields.items()}
+    return st.fixed_dictionaries(fields)
+
+
+def _codes(node: Node, *, bad: bool) -> st.SearchStrategy[Any]:
+    listed = nomenclatures.get(node.codes) if node.codes else None
+    codes = list(listed.codes[:3]) if listed else ["x"]
+    systems = [None, "another", *((listed.name, listed.system) if listed else ())]
+    words = st.none() | st.sampled_from(["Toilette", "", "a\x07"]) if bad else st.none() | st.just("Toilette")
+    return st.fixed_dictionaries(
+        {
+            "code": st.sampled_from([None, "", "unheard of", *codes] if bad else codes),
+            "system": st.sampled_from([*systems, ""] if bad else systems),
+            "label": words,
+            "original": words,
+        }
+    )
+
+
+def _identifiers(*, bad: bool) -> st.SearchStrategy[Any]:
+    right = [("nir", "255081416802538"), ("siret", "73282932000074"), ("compani", "12"), ("finess", "480787529")]
+    wrong = [
+        ("nir", "255081416802539"),
+        ("siret", "12"),
+        ("nir", ""),
+        ("", "1"),
+        ("nir", None),
+        (None, None),
+        ("iban", "FR76"),
+    ]
+    return st.sampled_from(right + (wrong if bad else [])).map(
+        lambda pair: {"system": pair[0], "value": pair[1], "use": None}
+    )
+
+
+@cache
+def rows(contract: type[Contract]) -> st.SearchStrategy[dict[str, Any]]:
+    """Make rows of a contract: right field by field, then often spoilt in one or two fields."""
+    fields = {name: node for name, node in tree(contract).fields.items() if name != "source"}
+    right = st.fixed_dictionaries(
+        {name: _mostly(values(node, bad=False), node) for name, node in fields.items()},
+    )
+    spoilt = st.sampled_from(sorted(fields)).flatmap(
+        lambda name: st.fixed_dictionaries({name: st.none() | values(fields[name], bad=True)})
+    )
+    return st.tuples(right, st.lists(spoilt, max_size=2)).map(lambda drawn: _merged(*drawn))
+
+
+def _mostly(value: st.SearchStrategy[Any], node: Node) -> st.SearchStrategy[Any]:
+    return value if node.required else st.none() | value
+
+
+def _merged(row: dict[str, Any], changes: list[dict[str, Any]]) -> dict[str, Any]:
+    for change in changes:
+        row = row | change
+    return row
+
+
+def frame_of(contract: type[Contract], drawn: list[dict[str, Any]]) -> pl.DataFrame:
+    """Lay rows out as translate does."""
+    schema = {name: dtype for name, dtype in columns(contract).items() if name != "source"} | {"extra": EXTRA}
+    frame = pl.DataFrame(drawn, schema=schema)
+    return frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias(ROW), pl.all())
+
+
+def table_of(height: int) -> TextTable:
+    return TextTable("visites", pl.DataFrame({"A": ["x"] * height}), pl.Series(range(2, height + 2), dtype=pl.UInt32))
+
+
+def pruned(value: Any) -> Any:
+    """Leave out what is unknown, at any depth; None when nothing is left."""
+    match value:
+        case dict():
+            kept = {name: pruned(inner) for name, inner in value.items()}
+            return {name: inner for name, inner in kept.items() if inner is not None} or None
+        case list():
+            return [item for item in map(pruned, value) if item is not None] or None
+        case _:
+            return value
+
+
+@pytest.mark.parametrize("name", IDS)
+@given(data=st.data())
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+def test_the_lanes_agree(name: str, data: st.DataObject):
+    contract = contracts.get(name)
+    frame = frame_of(contract, data.draw(st.lists(rows(contract), min_size=1, max_size=8)))
+    _assert_admitted_is_admitted_by_the_verdict(frame, contract)
+    _assert_only_the_speed_changes(Records(name, frame), strict=data.draw(st.booleans()))
+
+
+def _assert_admitted_is_admitted_by_the_verdict(frame: pl.DataFrame, contract: type[Contract]) -> None:
+    for record in canonical.records(frame.filter(admitted(frame, contract)), contract):
+        assert judge(record, contract) == ()
+        assert judge(record, contract, strict_identifiers=True) == ()
+        model = contract.model_validate(record)
+        assert pruned(model.model_dump(mode="json", exclude_none=True)) == record
+
+
+def _assert_only_the_speed_changes(records: Records, *, strict: bool) -> None:
+    table = table_of(records.frame.height)
+    fast = validate(records, table=table, express=True, strict_identifiers=strict)
+    slow = validate(records, table=table, express=False, strict_identifiers=strict)
+    assert fast.records.frame.equals(slow.records.frame)
+    assert fast.records.frame.schema == slow.records.frame.schema == records.frame.schema
+    assert fast.records.aside == slow.records.aside
+    assert fast.records.warned == slow.records.warned
+    assert fast.lanes.express + fast.lanes.verdict == slow.lanes.verdict == records.frame.height
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_a_plain_record_takes_the_express_lane(name: str):
+    contract = contracts.get(name)
+    facts = contract.facts()
+    required = {field: facts[field].example for field, info in contract.model_fields.items() if info.is_required()}
+    found = []
+    for field, fact in facts.items():
+        record = {key: value for key, value in {**required, field: fact.example}.items() if key != "source"}
+        if not judge(pruned(record), contract):
+            frame = frame_of(contract, [{key: value for key, value in record.items() if key != "extra"}])
+            found += [field] if not admitted(frame, contract)[0] else []
+    assert found == []

@@ -1,0 +1,138 @@
+"""Killed at any moment and started again, the command loses nothing and does nothing twice."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from journeying import StandIn, Workshop, to_api, to_files, visits
+
+from passerelle.vocabulary.failpoints import FAILPOINTS
+
+TOWARDS_AN_API = (
+    "collect.seen",
+    "collect.copied",
+    "collect.registered",
+    "collect.acknowledged",
+    "decode.batch",
+    "deliver.before",
+    "deliver.sent:3",
+    "deliver.answered:5",
+    "settle.before",
+    "settle.quarantined",
+    "settle.committed:2",
+    "parcel.closed",
+)
+FOLDER = 'kind = "folder", path = "sortants"'
+DATABASE = 'kind = "database", url = "sortants.sqlite3"'
+TOWARDS_FILES = (("folder.written:2", FOLDER), ("folder.renamed", FOLDER), ("database.written:2", DATABASE))
+ROWS = 40
+
+
+def _fill(workshop):
+    text = visits(ROWS)
+    lines = text.split("\r\n")
+    lines[7] = lines[7].replace("2024/05", "2024/13")  # a month that does not exist: rejected
+    lines[11] += ";de trop"  # unreadable
+    (workshop.folder / "entrants" / "export.csv").write_text("\r\n".join(lines), "utf-8", newline="")
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory):
+    """What one run does when nobody disturbs it: effects and books."""
+    server = StandIn.start(tmp_path_factory.mktemp("stand-in"), faults=0)
+    workshop = Workshop.at(tmp_path_factory.mktemp("peaceful"))
+    workshop.write(to_api(server.url))
+    _fill(workshop)
+    assert workshop.command("run").returncode == 1
+    yield server.effects(), workshop.balance("visites")
+    server.stop()
+
+
+def test_an_undisturbed_run_delivers_every_good_row_once(reference):
+    effects, balance = reference
+    assert len(effects) == ROWS - 2
+    assert balance == {"delivered": ROWS - 2, "rejected": 1, "unreadable": 1}
+
+
+@pytest.mark.parametrize("place", TOWARDS_AN_API)
+def test_killed_at_a_step_towards_an_api(place, workshop, stand_in, reference):
+    server = stand_in(faults=0.1)
+    workshop.write(to_api(server.url))
+    _fill(workshop)
+    assert workshop.command("run", PASSERELLE_FAILPOINT=place).returncode == -signal.SIGKILL
+    _finish(workshop)
+    assert (server.effects(), workshop.balance("visites")) == reference
+
+
+def _finish(workshop):
+    for _ in range(3):
+        done = workshop.command("run")
+        if done.returncode in (0, 1):
+            return
+    pytest.fail(f"the run does not end well: {done.returncode}")
+
+
+@pytest.mark.parametrize(("place", "destination"), TOWARDS_FILES)
+def test_killed_at_a_step_towards_files(place, destination, workshop):
+    workshop.write(to_files(destination))
+    _fill(workshop)
+    assert workshop.command("run", PASSERELLE_FAILPOINT=place).returncode == -signal.SIGKILL
+    assert workshop.command("run").returncode == 1
+    assert workshop.balance("visites")["delivered"] == ROWS - 2
+    if destination == FOLDER:
+        written = [line for path in (workshop.folder / "sortants").iterdir() for line in path.read_text().splitlines()]
+        assert len(written) == len(set(written)) == ROWS - 2
+
+
+def test_killed_five_times_at_random_the_effects_are_those_of_an_undisturbed_run(workshop, stand_in, reference):
+    server = stand_in(faults=0.05, latency_ms=15)
+    workshop.write(to_api(server.url))
+    _fill(workshop)
+    dice = random.Random(7)  # noqa: S311  a seeded walk, not a secret
+    for _ in range(5):
+        process = subprocess.Popen(
+            workshop.line("run"),
+            cwd=workshop.folder,
+            env=workshop.variables(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(dice.uniform(0.8, 2.2))
+        process.kill()
+        process.wait()
+    _finish(workshop)
+    assert (server.effects(), workshop.balance("visites")) == reference
+
+
+def test_every_fail_point_lies_on_a_way_that_is_tested(workshop, stand_in):
+    server = stand_in(faults=0)
+    log = workshop.folder / "passed.txt"
+    for settings in (to_api(server.url), to_files(FOLDER), to_files(DATABASE), _contacts(server.url)):
+        workshop.write(settings)
+        _fill(workshop)
+        workshop.command("run", PASSERELLE_FAILPOINT_LOG=str(log), DEMO_CLIENT="demo", DEMO_SECRET="demo-secret")
+        _forget(workshop.folder / "etat")
+    assert set(log.read_text().split()) == set(FAILPOINTS)
+    tested = {place.partition(":")[0] for place in (*TOWARDS_AN_API, *(place for place, _way in TOWARDS_FILES))}
+    assert tested | {"cursor.moved"} == set(FAILPOINTS)
+
+
+def _contacts(url):
+    return f"""
+[flow.contacts]
+connector = "grc-contacts"
+purpose = "support"
+source = {{ kind = "api", base_url = "{url}/grc", client_id = "env:DEMO_CLIENT", client_secret = "env:DEMO_SECRET" }}
+destination = {{ kind = "folder", path = "contacts" }}
+"""
+
+
+def _forget(state: Path):
+    for path in state.iterdir():
+        if path.name.startswith("journal"):
+            path.unlink()

@@ -1,0 +1,251 @@
+"""A database as a destination, on both engines: one row a record, the same batch twice changes nothing."""
+
+from __future__ import annotations
+
+import json
+import traceback
+import uuid
+from typing import TYPE_CHECKING, ClassVar
+
+import polars as pl
+import pytest
+from sqlalchemy import create_engine, event, inspect, text
+
+from passerelle.contracts.catalogue import catalogue
+from passerelle.contracts.contract import About, Contract
+from passerelle.contracts.fact import EVERY, Sensitivity, Subject, fact
+from passerelle.contracts.types import Amount, Coded, Count, Day, Flag, Instant, Quantity, Text
+from passerelle.edges.destinations.database import DatabaseDestination
+from passerelle.vocabulary.errors import FlowError, SettingsError, TransientError
+from passerelle.vocabulary.outcomes import Answer, Fate
+from passerelle.vocabulary.parcels import BatchKey, Ready
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CANARY = "CANARI1850578006084"
+
+
+def some(example):
+    words = dict.fromkeys(("fr_title", "en_title", "fr", "en"), "x")
+    return fact(**words, example=example, subject=Subject.NONE, sensitivity=Sensitivity.ORDINARY, purposes=EVERY)
+
+
+class Older(Contract):
+    about: ClassVar[About] = About(family="meal", version="1.0.0", fr_title="x", en_title="x", fr="x", en="x")
+    day: Day | None = some("2024-12-31")
+    at: Instant | None = some("2024-12-31T08:00:00+01:00")
+    price: Amount | None = some("1.00")
+    weight: Quantity | None = some("1.5")
+    number: Count | None = some(1)
+    hot: Flag | None = some(True)
+    kind: Coded | None = some({"code": "a"})
+
+
+class Newer(Older):
+    comment: Text | None = some("x")
+
+
+MEAL = {
+    "ref": "a:meal:1",
+    "day": "2024-12-31",
+    "at": "2024-12-31T08:00:00+01:00",
+    "price": "-12.50",
+    "weight": "1.75",
+    "number": 3,
+    "hot": True,
+    "kind": {"code": "a", "original": "Déjeuner"},
+    "extra": {"essai": {"Colonne": "valeur"}},
+}
+
+
+def ready(*records: dict, versions: tuple[int, ...] = (), number: int = 0) -> Ready:
+    bodies = tuple(json.dumps(record).encode() for record in records)
+    frame = pl.DataFrame({"ref": [record["ref"] for record in records]})
+    keys = tuple(f"key-{number}-{index}" for index in range(len(records)))
+    return Ready("nuit", "meal/1", BatchKey("ab" * 32, number), frame, bodies, keys, versions or (1,) * len(records))
+
+
+@pytest.fixture
+def on_postgresql(postgresql_server) -> Iterator[str]:
+    """Give the URL of an empty database of the test server."""
+    name = f"d{uuid.uuid4().hex}"
+    server = create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield server.url.set(database=name).render_as_string(hide_password=False)
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request, tmp_path) -> str:
+    """Give an empty database, on each engine in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'target' / 'records.db'}"
+    return request.getfixturevalue("on_postgresql")
+
+
+@pytest.fixture
+def destination(place):
+    made = DatabaseDestination(place, contract=lambda _id: Older)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def look(place, tmp_path):
+    (tmp_path / "target").mkdir(exist_ok=True)
+    engine = create_engine(place)
+
+    def rows(query: str = "SELECT * FROM passerelle_meal_1 ORDER BY ref") -> list[dict]:
+        with engine.connect() as connection:
+            return [dict(row) for row in connection.execute(text(query)).mappings()]
+
+    rows.engine = engine
+    yield rows
+    engine.dispose()
+
+
+def test_a_record_becomes_a_typed_row(destination, look):
+    assert destination.deliver(ready(MEAL)) == [Answer(Fate.DELIVERED)]
+    (row,) = look()
+    assert row["passerelle_key"] == "key-0-0"
+    assert row["passerelle_version"] == 1
+    if look.engine.dialect.name == "postgresql":
+        assert row["day"].isoformat() == "2024-12-31"
+        assert row["at"].timestamp() == 1735628400
+        assert (str(row["price"]), str(row["weight"])) == ("-12.50", "1.750")
+        assert row["kind"] == MEAL["kind"]
+    else:
+        assert [row[name] for name in ("day", "at", "price", "weight")] == [
+            MEAL[name] for name in ("day", "at", "price", "weight")
+        ]
+        assert json.loads(row["kind"]) == MEAL["kind"]
+        assert json.loads(row["extra"]) == MEAL["extra"]
+    assert (row["number"], bool(row["hot"]), row["identifiers"]) == (3, True, None)
+
+
+def test_the_same_batch_twice_is_the_same_rows(destination, look, place):
+    batch = ready(MEAL, MEAL | {"ref": "a:meal:2", "day": None})
+    destination.deliver(batch)
+    before = look()
+    destination.deliver(batch)
+    again = DatabaseDestination(place, contract=lambda _id: Older)
+    again.deliver(batch)
+    again.close()
+    assert look() == before
+    assert len(before) == 2
+
+
+def test_a_newer_version_replaces_and_an_older_one_does_not(destination, look):
+    destination.deliver(ready(MEAL | {"number": 2}, versions=(2,), number=1))
+    destination.deliver(ready(MEAL | {"number": 1}, versions=(1,), number=0))
+    assert [row["number"] for row in look()] == [2]
+    destination.deliver(ready(MEAL | {"number": 4}, MEAL | {"number": 3}, versions=(4, 3), number=2))
+    assert [(row["number"], row["passerelle_version"]) for row in look()] == [(4, 4)]
+
+
+def test_a_field_that_is_gone_becomes_null(destination, look):
+    destination.deliver(ready(MEAL))
+    destination.deliver(ready({"ref": MEAL["ref"]}, versions=(2,)))
+    assert look()[0]["kind"] is None
+
+
+def test_a_contract_that_grew_adds_its_column(destination, look, place):
+    destination.deliver(ready(MEAL))
+    newer = DatabaseDestination(place, contract=lambda _id: Newer)
+    newer.deliver(ready(MEAL | {"ref": "a:meal:2", "comment": "nouveau"}))
+    newer.close()
+    assert [row["comment"] for row in look()] == [None, "nouveau"]
+
+
+def test_a_prefix_names_the_tables(place, look):
+    made = DatabaseDestination(place, prefix="essai_", contract=lambda _id: Older)
+    made.deliver(ready(MEAL))
+    made.close()
+    assert inspect(look.engine).get_table_names() == ["essai_meal_1"]
+
+
+def test_every_contract_of_the_catalogue_has_a_table(place, look):
+    made = DatabaseDestination(place)
+    for contract in catalogue():
+        body = b'{"ref": "a:b:1"}'
+        made.deliver(
+            Ready("nuit", contract, BatchKey("ab" * 32, 0), pl.DataFrame({"ref": ["a:b:1"]}), (body,), ("k",), (1,))
+        )
+    made.close()
+    assert len(inspect(look.engine).get_table_names()) == len(catalogue())
+
+
+def test_a_record_against_somebody_s_constraint_is_refused_and_told_without_its_value(destination, look):
+    destination.deliver(ready(MEAL))
+    with look.engine.begin() as connection:
+        connection.execute(text("CREATE UNIQUE INDEX own ON passerelle_meal_1 (number)"))
+    answers = destination.deliver(ready(*({"ref": f"a:meal:{n}", "number": n} for n in (4, 3, 5))))
+    assert [answer.fate for answer in answers] == [Fate.DELIVERED, Fate.REFUSED, Fate.DELIVERED]
+    assert answers[1].reason == "deliver.row.refused"
+    assert answers[1].facts["sqlstate"].startswith("23")
+    assert [row["number"] for row in look()] == [3, 4, 5]
+
+
+def test_a_value_that_postgresql_cannot_hold_is_refused_alone(on_postgresql):
+    made = DatabaseDestination(on_postgresql, contract=lambda _id: Older)
+    answers = made.deliver(ready({"ref": "a:meal:1", "number": 2**70}, {"ref": f"a:meal:{CANARY}\x00"}, MEAL))
+    made.close()
+    assert [answer.fate for answer in answers] == [Fate.REFUSED, Fate.REFUSED, Fate.DELIVERED]
+    assert CANARY not in str(answers)
+
+
+def test_a_fault_in_the_middle_leaves_nothing(destination, look):
+    destination.deliver(ready(MEAL))
+    destination.close()
+
+    @event.listens_for(destination._engine, "commit")
+    def _die(_connection):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        destination.deliver(ready(MEAL | {"ref": "a:meal:2"}))
+    event.remove(destination._engine, "commit", _die)
+    destination.close()
+    assert [row["ref"] for row in look()] == ["a:meal:1"]
+
+
+def test_missing_rights_suspend_the_flow_without_a_value(destination, look, place):
+    with look.engine.begin() as connection:
+        connection.execute(text("CREATE VIEW passerelle_meal_1 AS SELECT 'x' AS ref"))
+    record = MEAL | {"ref": f"a:meal:{CANARY}", "kind": {"code": CANARY}}
+    with pytest.raises(FlowError) as caught:
+        destination.deliver(ready(record))
+    assert caught.value.code == "incident.destination.forbidden"
+    assert CANARY not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_busy_or_absent_database_makes_the_batch_wait(place, look):
+    if look.engine.dialect.name == "postgresql":
+        made = DatabaseDestination(f"postgresql://nobody:{CANARY}@127.0.0.1:1/none", contract=lambda _id: Older)
+    else:
+        made = DatabaseDestination(f"{place}?timeout=0.05", contract=lambda _id: Older)
+        holder = look.engine.connect()
+        holder.exec_driver_sql("BEGIN IMMEDIATE")
+    with pytest.raises(TransientError) as caught:
+        made.deliver(ready(MEAL))
+    assert caught.value.code == "incident.destination.unreachable"
+    assert CANARY not in "".join(traceback.format_exception(caught.value))
+    if look.engine.dialect.name == "sqlite":
+        holder.close()
+    made.close()
+
+
+def test_an_empty_batch_creates_nothing(destination, look):
+    assert destination.deliver(ready()) == []
+    assert inspect(look.engine).get_table_names() == []
+
+
+@pytest.mark.parametrize("bad", ["mysql://h/x", "file.db", "", f"postgresql://h:{CANARY}@:bad/x", "oracle://x"])
+def test_another_url_is_refused_without_being_shown(bad):
+    with pytest.raises(SettingsError) as caught:
+        DatabaseDestination(bad)
+    assert CANARY not in "".join(traceback.format_exception(caught.value))

@@ -1,0 +1,225 @@
+"""The folder as a destination: whole files, the same bytes for the same batch, nothing cut in silence."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
+
+from passerelle.edges.destinations.flat import flatten
+from passerelle.edges.destinations.folder import FolderDestination
+from passerelle.vocabulary.errors import FatalError, FlowError
+from passerelle.vocabulary.outcomes import Fate
+
+VISITS = (
+    {
+        "ref": "essai:visit:1",
+        "person_ref": "essai:person:1",
+        "status": "done",
+        "travel_minutes": 12,
+        "billed": True,
+        "service": {"code": "10", "original": "Aide; à la « toilette »"},
+        "tasks": [{"code": "a", "original": None}, {"code": "b", "original": "Repas"}],
+        "comment": "ligne 1\nligne 2",
+    },
+    {
+        "ref": "essai:visit:2",
+        "person_ref": "essai:person:1",
+        "status": "done",
+        "travel_minutes": None,
+        "billed": False,
+        "service": None,
+        "tasks": [],
+        "comment": None,
+    },
+)
+FORMATS = ["ndjson", "parquet", "csv", "xlsx"]
+NAME = "nuit-visit-1-abababababab-00000"
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_same_batch_twice_is_the_same_file(tmp_path, ready, form):
+    written = []
+    for folder in ("one", "two"):
+        destination = FolderDestination(tmp_path / folder, form)
+        for _turn in range(2):
+            answers = destination.deliver(ready(*VISITS))
+            assert [answer.fate for answer in answers] == [Fate.DELIVERED] * 2
+        destination.close()
+        (path,) = (tmp_path / folder).iterdir()
+        assert path.name == f"{NAME}.{form}"
+        written.append(path.read_bytes())
+    assert written[0] == written[1]
+
+
+def test_ndjson_is_the_bodies(tmp_path, ready):
+    batch = ready(*VISITS)
+    FolderDestination(tmp_path).deliver(batch)
+    lines = (tmp_path / f"{NAME}.ndjson").read_bytes().splitlines()
+    assert lines == list(batch.bodies)
+
+
+def test_parquet_keeps_the_nesting(tmp_path, ready):
+    FolderDestination(tmp_path, "parquet").deliver(ready(*VISITS))
+    assert pl.read_parquet(tmp_path / f"{NAME}.parquet").to_dicts() == list(VISITS)
+
+
+def test_parquet_takes_columns_without_any_value_or_member(tmp_path, ready):
+    FolderDestination(tmp_path, "parquet").deliver(ready({"ref": "a:b:1", "extra": None, "identifiers": []}))
+    assert pl.read_parquet(tmp_path / f"{NAME}.parquet").get_column("ref").to_list() == ["a:b:1"]
+
+
+def test_csv_has_dotted_and_numbered_columns(tmp_path, ready):
+    FolderDestination(tmp_path, "csv").deliver(ready(*VISITS))
+    content = (tmp_path / f"{NAME}.csv").read_bytes()
+    assert content.startswith(b"\xef\xbb\xbfref;")
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=";"))
+    assert rows[0]["service.original"] == "Aide; à la « toilette »"
+    assert rows[0]["tasks.2.original"] == "Repas"
+    assert rows[0]["comment"] == "ligne 1\nligne 2"
+    assert (rows[0]["travel_minutes"], rows[0]["billed"]) == ("12", "true")
+    assert (rows[1]["travel_minutes"], rows[1]["service.code"], rows[1]["tasks.1.code"]) == ("", "", "")
+    assert "_row" not in rows[0]
+
+
+INJECTIONS = [
+    "=1+1",
+    "+33612345678",
+    "-12,50",
+    "@SUM(A1)",
+    "\t=1",
+    "=cmd|' /C calc'!A0",
+    "http://evil.example",
+    "007",
+    "{=1}",
+]
+
+
+def test_no_text_in_a_workbook_is_a_formula_a_link_or_a_number(tmp_path, ready):
+    batch = ready(*({"ref": f"a:b:{number}", "comment": text} for number, text in enumerate(INJECTIONS)))
+    FolderDestination(tmp_path, "xlsx").deliver(batch)
+    path = tmp_path / f"{NAME}.xlsx"
+    rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
+    assert rows[0] == ["ref", "comment"]
+    assert [row[1] for row in rows[1:]] == INJECTIONS
+    with zipfile.ZipFile(path) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml")
+    assert b"<f>" not in sheet
+    assert b"hyperlink" not in sheet
+
+
+def test_numbers_and_flags_of_a_workbook_are_typed(tmp_path, ready):
+    FolderDestination(tmp_path, "xlsx").deliver(ready(*VISITS))
+    rows = CalamineWorkbook.from_path(str(tmp_path / f"{NAME}.xlsx")).get_sheet_by_index(0).to_python()
+    first = dict(zip(rows[0], rows[1], strict=True))
+    assert first["travel_minutes"] == 12
+    assert first["billed"] is True
+
+
+def test_a_text_that_no_cell_can_hold_is_refused_and_the_others_are_written(tmp_path, ready):
+    batch = ready({"ref": "a:b:1", "comment": "x" * 32_768}, {"ref": "a:b:2", "comment": "y" * 32_767})
+    answers = FolderDestination(tmp_path, "xlsx").deliver(batch)
+    assert [answer.fate for answer in answers] == [Fate.REFUSED, Fate.DELIVERED]
+    assert answers[0].reason == "deliver.cell.too_long"
+    rows = CalamineWorkbook.from_path(str(tmp_path / f"{NAME}.xlsx")).get_sheet_by_index(0).to_python()
+    assert [row[0] for row in rows] == ["ref", "a:b:2"]
+
+
+def test_a_layout_writes_a_supplier_s_own_columns_in_its_own_encoding(tmp_path, ready):
+    def layout(contract: str, frame: pl.DataFrame) -> pl.DataFrame:
+        assert contract == "visit/1"
+        return frame.select(pl.col("ref").alias("Identifiant"), pl.col("comment").alias("Libellé"))
+
+    destination = FolderDestination(tmp_path, "csv", layout=layout, delimiter=",", encoding="cp1252")
+    answers = destination.deliver(ready({"ref": "a:b:1", "comment": "été €"}, {"ref": "a:b:2", "comment": "日本"}))
+    assert [answer.reason for answer in answers] == ["", "deliver.text.unencodable"]
+    assert (tmp_path / f"{NAME}.csv").read_bytes() == "Identifiant,Libellé\r\na:b:1,été €\r\n".encode("cp1252")
+
+
+def test_an_empty_batch_writes_nothing(tmp_path, ready):
+    batch = ready({"ref": "a:b:1"})
+    empty = type(batch)(batch.flow, batch.contract, batch.batch, batch.frame.clear(), (), (), ())
+    assert FolderDestination(tmp_path / "out").deliver(empty) == []
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_cannot_be_written_suspends_the_flow_without_its_path(tmp_path, ready):
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(FlowError) as caught:
+        FolderDestination(tmp_path / "file").deliver(ready(*VISITS))
+    assert caught.value.code == "incident.folder.unwritable"
+    assert caught.value.facts == {}
+
+
+def test_a_full_disk_stops_the_process_and_leaves_no_half_file(tmp_path, ready, monkeypatch):
+    def full(_handle):
+        raise OSError(errno.ENOSPC, "No space left on device", "a name")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(FatalError) as caught:
+        FolderDestination(tmp_path).deliver(ready(*VISITS))
+    assert caught.value.code == "incident.disk.full"
+    assert not (tmp_path / f"{NAME}.ndjson").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+@pytest.mark.parametrize(("place", "there"), [("folder.written", False), ("folder.renamed", True)])
+def test_after_a_kill_the_file_is_whole_or_absent_and_the_next_run_completes_it(tmp_path, ready, place, there):
+    program = (
+        "import sys, pathlib, polars as pl\n"
+        "from passerelle.edges.destinations.folder import FolderDestination\n"
+        "from passerelle.vocabulary.parcels import BatchKey, Ready\n"
+        "frame = pl.DataFrame({'ref': ['a:b:1']})\n"
+        "ready = Ready('nuit', 'visit/1', BatchKey('ab' * 32, 0), frame, (b'{\"ref\": \"a:b:1\"}',), ('k',), (1,))\n"
+        "FolderDestination(pathlib.Path(sys.argv[1])).deliver(ready)\n"
+    )
+    environment = os.environ | {"PASSERELLE_FAILPOINT": place}
+    ended = subprocess.run([sys.executable, "-c", program, str(tmp_path)], env=environment, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    assert (tmp_path / f"{NAME}.ndjson").exists() is there
+    FolderDestination(tmp_path).deliver(ready({"ref": "a:b:1"}))
+    assert [path.name for path in Path(tmp_path).iterdir()] == [f"{NAME}.ndjson"]
+    assert json.loads((tmp_path / f"{NAME}.ndjson").read_bytes()) == {"ref": "a:b:1"}
+
+
+CODED = st.none() | st.fixed_dictionaries(
+    {"code": st.none() | st.text(max_size=3), "use": st.none() | st.text(max_size=3)}
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(CODED, st.none() | st.lists(CODED, max_size=3)), min_size=1, max_size=5))
+def test_flattening_keeps_every_value_and_every_row(pairs):
+    coded = pl.Struct({"code": pl.String, "use": pl.String})
+    frame = pl.DataFrame(
+        {"one": [one for one, _many in pairs], "many": [many for _one, many in pairs]},
+        schema={"one": coded, "many": pl.List(coded)},
+    )
+    flat = flatten(frame)
+    assert flat.height == len(pairs)
+    for row, (one, many) in zip(flat.to_dicts(), pairs, strict=True):
+        expected = {f"one.{name}": value for name, value in (one or {}).items()}
+        for place, item in enumerate(many or [], start=1):
+            expected |= {f"many.{place}.{name}": value for name, value in (item or {}).items()}
+        assert {name: value for name, value in row.items() if value is not None} == {
+            name: value for name, value in expected.items() if value is not None
+        }
+
+
+def test_a_layout_that_loses_a_row_is_a_mistake_that_is_told(tmp_path, ready):
+    destination = FolderDestination(tmp_path, layout=lambda _contract, frame: frame.head(1))
+    with pytest.raises(ValueError, match="one row a record"):
+        destination.deliver(ready(*VISITS))

@@ -1,0 +1,140 @@
+"""Finding plugins without importing them, loading those that are allowed, naming those that are wrong."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from passerelle.extension.loading import installed, load_plugins
+from passerelle.vocabulary.errors import FatalError, SettingsError, UsageError
+
+GOOD = """
+    from passerelle import Connector, Csv, Supplier, hookimpl
+
+    SUPPLIER = Supplier(
+        id="acme{n}", title="Acme", connectors=(Connector(id="acme{n}-visits", title="Visits", dialect=Csv(), tables=()),)
+    )
+
+    @hookimpl
+    def provide_suppliers():
+        return [SUPPLIER]
+"""
+
+
+def good(number=""):
+    return GOOD.replace("{n}", str(number))
+
+
+def test_listing_plugins_reads_metadata_and_imports_none_of_them(install):
+    module = install("one", "raise RuntimeError", version="2.3", summary="Reads Acme.")
+    found = {info.name: info for info in installed()}
+    assert (found["one"].version, found["one"].summary) == ("2.3", "Reads Acme.")
+    assert found["one"].distribution == "passerelle-plugin-test-one"
+    assert module not in sys.modules
+
+
+def test_a_plugin_without_a_summary_is_listed_too(install):
+    install("bare", "", summary="")
+    assert {info.summary for info in installed() if info.name == "bare"} == {""}
+
+
+def test_an_allowed_plugin_provides_its_suppliers_and_connectors(install):
+    install("one", good())
+    plugins = load_plugins(["one"])
+    supplier, connector, info = plugins.connector("acme-visits")
+    assert (supplier.id, connector.title, info.name, info.version) == ("acme", "Visits", "one", "1.0")
+    assert [entry.id for entry in plugins.suppliers] == ["acme"]
+
+
+@pytest.mark.parametrize("word", ["one", "passerelle-plugin-test-one", "Passerelle_Plugin_Test_One"])
+def test_a_plugin_is_allowed_by_its_name_or_its_distribution(install, word):
+    install("one", good())
+    assert [info.name for info in load_plugins([word]).infos] == ["one"]
+
+
+def test_a_plugin_that_is_not_allowed_is_not_imported(install):
+    install("one", good())
+    module = install("two", "raise RuntimeError")
+    load_plugins(["one"])
+    assert module not in sys.modules
+
+
+def test_two_plugins_keep_what_is_their_own(install):
+    install("one", good(1))
+    install("two", good(2))
+    plugins = load_plugins(["two", "one"])
+    assert {key: info.name for key, (_s, _c, info) in plugins.connectors.items()} == {
+        "acme1-visits": "one",
+        "acme2-visits": "two",
+    }
+
+
+def test_an_allowed_plugin_that_is_not_installed_is_a_mistake_in_the_settings():
+    with pytest.raises(SettingsError) as caught:
+        load_plugins(["nowhere"])
+    assert (caught.value.code, caught.value.facts["plugin"]) == ("settings.plugin.absent", "nowhere")
+
+
+def test_an_unknown_connector_is_told_with_the_nearest_one(install):
+    install("one", good())
+    with pytest.raises(UsageError) as caught:
+        load_plugins(["one"]).connector("acme-visit")
+    assert caught.value.facts["nearest"] == "acme-visits"
+
+
+INVALID = {
+    "a misspelt hook": "from passerelle import hookimpl\n@hookimpl\ndef provide_supplier():\n    return []\n",
+    "an argument too many": "from passerelle import hookimpl\n@hookimpl\ndef provide_suppliers(more):\n    return []\n",
+    "another type": "from passerelle import hookimpl\n@hookimpl\ndef provide_suppliers():\n    return ['acme']\n",
+    "an impossible id": good().replace('id="acme-visits"', 'id="Acme Visits"'),
+}
+
+
+@pytest.mark.parametrize("code", INVALID.values(), ids=INVALID)
+def test_what_does_not_keep_the_contract_is_refused_with_the_plugins_name(install, code):
+    install("odd", code, version="9.9")
+    with pytest.raises(FatalError) as caught:
+        load_plugins(["odd"])
+    assert caught.value.code == "incident.plugin.invalid"
+    assert (caught.value.facts["plugin"], caught.value.facts["version"]) == ("odd", "9.9")
+
+
+def test_an_id_that_is_taken_is_refused(install):
+    install("one", good())
+    install("two", good())
+    with pytest.raises(FatalError) as caught:
+        load_plugins(["one", "two"])
+    assert caught.value.facts["plugin"] == "two"
+
+
+FAILING = {
+    "at import": "raise ValueError('Jean CANARY')",
+    "when asked": "from passerelle import hookimpl\n@hookimpl\ndef provide_suppliers():\n    raise KeyError('CANARY')\n",
+    "by leaving": "from passerelle import hookimpl\n@hookimpl\ndef provide_suppliers():\n    raise SystemExit('CANARY')\n",
+    "while it is read": (
+        "from passerelle import hookimpl\n@hookimpl\ndef provide_suppliers():\n    yield 1 / 0\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("code", FAILING.values(), ids=FAILING)
+def test_what_a_plugin_raises_gets_its_name_and_loses_its_words(install, code):
+    install("bad", code, version="0.1")
+    with pytest.raises(FatalError) as caught:
+        load_plugins(["bad"])
+    assert caught.value.code == "incident.plugin.failed"
+    assert (caught.value.facts["plugin"], caught.value.facts["version"]) == ("bad", "0.1")
+    assert "passerelle_plugin_test_bad.py:" in caught.value.facts["place"]
+    assert "CANARY" not in f"{caught.value} {caught.value.facts} {caught.value.__cause__}"
+
+
+def test_the_list_of_plugins_is_there_without_any_heavy_import():
+    code = (
+        "import sys; from passerelle.extension.loading import installed; installed();"
+        "heavy = {'polars', 'pydantic', 'sqlalchemy', 'httpx', 'lxml', 'alembic'} & set(sys.modules);"
+        "print(*sorted(heavy))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.split() == []

@@ -1,0 +1,121 @@
+"""XML: rows by path, columns by path, no document type."""
+
+from __future__ import annotations
+
+import pytest
+
+from passerelle.stages.decode.dialects import Xml
+from passerelle.vocabulary.errors import ParcelError
+
+FLOW = """<?xml version="1.0" encoding="{encoding}"?>
+<f:Flux xmlns:f="urn:x" xmlns:y="urn:y"><!-- vide -->
+ <f:Foyer num="1" y:num="2"><NOM>Noël </NOM><Vide/><P><NOM>A</NOM></P><P role="x"><NOM>B</NOM><NOM>C</NOM></P>mot</f:Foyer>
+ <Autre/>
+ <f:Foyer><NOM><![CDATA[<b>]]></NOM></f:Foyer>
+</f:Flux>"""
+FOYERS = Xml(rows={"/Flux/Foyer": "foyer"})
+
+
+def refusal(outcome, data: bytes, dialect: Xml = FOYERS) -> ParcelError:
+    with pytest.raises(ParcelError) as refused:
+        outcome(data, dialect)
+    return refused.value
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "windows-1252", "iso-8859-15", "utf-16"])
+def test_descendants_and_attributes_are_columns_by_path(outcome, encoding):
+    found = outcome(FLOW.format(encoding=encoding).encode(encoding), FOYERS)
+    rows = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+    assert rows[0] == {
+        "@num": "1",
+        "@num#2": "2",
+        ".": "mot",
+        "NOM": "Noël ",
+        "Vide": "",
+        "P/NOM": "A",
+        "P#2/@role": "x",
+        "P#2/NOM": "B",
+        "P#2/NOM#2": "C",
+    }
+    assert {name: cell for name, cell in rows[1].items() if cell is not None} == {"NOM": "<b>"}
+    assert found.lines == [1, 2]
+
+
+def test_a_row_inside_a_row_is_also_a_row_of_its_own_member(outcome):
+    dialect = Xml(rows={"/Flux/Foyer": "foyer", "/Flux/Foyer/P": "personne"})
+    found = outcome(FLOW.format(encoding="utf-8").encode(), dialect, block_rows=1)
+    assert [(batch.number, batch.table.member) for batch in found.batches] == [
+        (0, "personne"),
+        (1, "personne"),
+        (2, "foyer"),
+        (3, "foyer"),
+    ]
+    assert "P/NOM" in found.batches[2].table.frame.columns
+
+
+def test_a_document_without_rows_gives_one_batch_without_rows(outcome):
+    found = outcome(b"<Flux/>", FOYERS)
+    assert [batch.received for batch in found.batches] == [0]
+
+
+def test_batches_hold_the_declared_number_of_rows(outcome):
+    data = b"<Flux>" + b"<Foyer><N>1</N></Foyer>" * 25 + b"</Flux>"
+    found = outcome(data, FOYERS, block_rows=10)
+    assert [batch.received for batch in found.batches] == [10, 10, 5]
+    assert found.lines == list(range(1, 26))
+    assert found.batches[-1].consumed == len(data)
+
+
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        "<!DOCTYPE Flux>",
+        '<!DOCTYPE Flux SYSTEM "http://127.0.0.1:1/x.dtd">',
+        '<!DOCTYPE Flux [<!ENTITY a "b">]>',
+        '<!DOCTYPE Flux [<!ENTITY a SYSTEM "file:///etc/hostname">]>',
+        '<!DOCTYPE Flux [<!ENTITY a "' + "x" * 50 + '"><!ENTITY b "' + "&a;" * 50 + '">]>',
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_document_type_is_refused_in_any_encoding(outcome, declaration, encoding):
+    text = f'<?xml version="1.0" encoding="{encoding}"?>\n{declaration}<Flux><Foyer><N>&a;</N></Foyer></Flux>'
+    assert refusal(outcome, text.encode(encoding)).code == "decode.parcel.document_type"
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "decode.parcel.empty"),
+        (b"<Flux><Foyer>", "decode.parcel.malformed"),
+        (b"<Flux><Foyer></Flux>", "decode.parcel.malformed"),
+        (b"<Flux>&undeclared;</Flux>", "decode.parcel.malformed"),
+        (b"<Flux>\x00</Flux>", "decode.parcel.malformed"),
+        (b"a;b\n1;2\n", "decode.parcel.malformed"),
+        (b"<?xml version='1.0' encoding='utf-7'?>+ADwAIQ-DOCTYPE", "decode.parcel.malformed"),
+        (b"<?xml version='1.0' encoding='none-such'?><Flux/>", "decode.parcel.malformed"),
+        (b" " * (2 << 20) + b"<Flux/>", "decode.parcel.malformed"),
+        (b"<Flux>" * 120 + b"</Flux>" * 120, "decode.parcel.too_deep"),
+        (b"<Autre/>", "decode.member.none"),
+        (b"<Flux><Foyer>" + b"<a/>" * 100_001 + b"</Foyer></Flux>", "decode.record.too_many_cells"),
+    ],
+)
+def test_what_is_not_the_declared_xml_parks_the_parcel(outcome, data, code):
+    assert refusal(outcome, data).code == code
+
+
+def test_the_refusal_says_the_line_and_keeps_no_foreign_error(outcome):
+    refused = refusal(outcome, b"<Flux>\n<NOM>Martin</NOX>\n</Flux>")
+    assert refused.facts == {"declared": "XML", "line": "2"}
+    assert refused.__context__ is None
+
+
+def test_a_fault_at_the_end_parks_the_parcel_before_any_row_is_given(outcome):
+    refused = refusal(outcome, b"<Flux>" + b"<Foyer/>" * 50 + b"<oops></Flux>")
+    assert refused.code == "decode.parcel.malformed"
+
+
+def test_a_damaged_text_costs_its_row(outcome):
+    data = "<Flux><Foyer><N>Ã©</N></Foyer><Foyer><N>é</N></Foyer></Flux>".encode()
+    found = outcome(data, FOYERS)
+    assert (found.rows, found.lines) == ([("é",)], [2])
+    assert found.faults == [("decode.text.mojibake", 1, 0)]

@@ -1,0 +1,15 @@
+"""The reasons of decode: each one that is used is declared, each one declared is used."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from passerelle.stages import decode
+from passerelle.vocabulary.reasons.decode import REASONS
+
+
+def test_reasons_used_and_reasons_declared_are_the_same():
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in Path(decode.__file__).parent.glob("*.py"))
+    used = set(re.findall(r'"(decode\.[a-z]+\.[a-z_]+)"', sources))
+    assert used == {reason.code for reason in REASONS}

@@ -1,0 +1,188 @@
+"""Workbooks: canonical text, exact rows, a process of their own."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from datetime import date, datetime, time, timedelta
+
+import pytest
+import xlsxwriter
+
+from passerelle.stages.decode import sheets, workbook
+from passerelle.stages.decode.dialects import Xlsx
+from passerelle.vocabulary.errors import ParcelError
+
+
+def book(fill) -> bytes:
+    stream = io.BytesIO()
+    made = xlsxwriter.Workbook(stream, {"in_memory": True})
+    fill(made)
+    made.close()
+    return stream.getvalue()
+
+
+def refusal(outcome, data: bytes, dialect: Xlsx) -> str:
+    with pytest.raises(ParcelError) as refused:
+        outcome(data, dialect)
+    return refused.value.code
+
+
+def _plain(made) -> None:
+    sheet = made.add_worksheet("Personnes")
+    sheet.write_row("A1", ["Nom", "Né le", "Nom"])
+    sheet.write_row("A2", ["Noël", 12, 1.5])
+    sheet.write_row("A4", ["Élodie", "", True])
+    other = made.add_worksheet("Dossiers")
+    other.write_row("A1", ["id"])
+    other.write_row("A2", [7])
+
+
+def test_rows_have_the_numbers_of_the_worksheet_and_blank_ones_are_left_out(outcome):
+    found = outcome(book(_plain), Xlsx())
+    assert found.columns == ["Nom", "Né le", "Nom#2"]
+    assert found.rows == [("Noël", "12", "1.5"), ("Élodie", "", "true")]
+    assert found.lines == [2, 4]
+
+
+def test_named_sheets_are_members_and_others_are_warned_of_by_position(outcome):
+    found = outcome(book(_plain), Xlsx(sheets={"Dossiers": "case", "Absente": "x"}))
+    assert [batch.table.member for batch in found.batches] == ["case"]
+    assert [(item.reason, item.facts) for item in found.warned] == [
+        ("decode.member.missing", {"expected": "Absente"}),
+        ("decode.member.unexpected", {"position": "1"}),
+    ]
+
+
+def test_no_named_sheet_parks_the_parcel(outcome):
+    assert refusal(outcome, book(_plain), Xlsx(sheets={"Absente": "x"})) == "decode.member.none"
+
+
+def test_merged_names_spread_and_values_are_canonical(outcome):
+    def fill(made) -> None:
+        sheet = made.add_worksheet()
+        day, moment, hour = (made.add_format({"num_format": f}) for f in ("dd/mm/yyyy", "dd/mm/yyyy hh:mm", "hh:mm"))
+        span = made.add_format({"num_format": "[h]:mm"})
+        sheet.merge_range("B2:C2", "Période")
+        sheet.merge_range("D1:D2", "Heure")
+        sheet.write_row("E2", ["Durée", "Total"])
+        sheet.write_datetime("B3", datetime(2024, 12, 31), day)
+        sheet.write_datetime("C3", datetime(2024, 12, 31, 8, 30), moment)
+        sheet.write_datetime("D3", time(8, 30), hour)
+        sheet.write_datetime("E3", timedelta(hours=37, minutes=30), span)
+        sheet.write_formula("F3", "=1+1", None, 2)
+
+    found = outcome(book(fill), Xlsx(header_row=2))
+    assert found.columns == ["#1", "Période", "Période#2", "Heure", "Durée", "Total"]
+    assert found.rows == [("", "2024-12-31", "2024-12-31T08:30:00", "08:30:00", "37:30:00", "2")]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (12.0, "12"),
+        (-0.5, "-0.5"),
+        (0.1 + 0.2, "0.3"),
+        (1e-7, "0.0000001"),
+        (184127511604305.0, "184127511604305"),
+        (1e20, "100000000000000000000"),
+        (False, "false"),
+        ("", ""),
+        (None, ""),
+        (date(2024, 2, 29), "2024-02-29"),
+        (datetime(2024, 2, 29), "2024-02-29"),
+        (time(7, 5), "07:05:00"),
+        (timedelta(minutes=-90), "-01:30:00"),
+    ],
+)
+def test_each_kind_of_cell_has_one_text(value, text):
+    assert workbook.text_of(value) == text
+
+
+def test_a_row_wider_than_the_header_is_set_aside(outcome):
+    def fill(made) -> None:
+        sheet = made.add_worksheet()
+        sheet.write_row("A1", ["a", "b"])
+        sheet.write_row("A2", [1, 2, 3])
+        sheet.write_row("A3", [4, 5])
+
+    found = outcome(book(fill), Xlsx())
+    assert (found.rows, found.lines) == ([("4", "5")], [3])
+    assert found.faults == [("decode.row.too_many_cells", 2, 0)]
+    assert found.aside[0].facts == {"found": "3", "expected": "2"}
+    assert found.aside[0].raw == '["1", "2", "3"]'
+
+
+def test_batches_hold_the_declared_number_of_rows(outcome):
+    def fill(made) -> None:
+        sheet = made.add_worksheet()
+        sheet.write_row("A1", ["a"])
+        for row in range(1, 26):
+            sheet.write(row, 0, row)
+
+    data = book(fill)
+    found = outcome(data, Xlsx(), block_rows=10)
+    assert [batch.received for batch in found.batches] == [10, 10, 5]
+    assert found.batches[-1].consumed == len(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "decode.parcel.empty"),
+        (b"a;b\n", "decode.parcel.not_declared"),
+        (sheets._OLE + b"\0" * 600, "decode.parcel.not_declared"),
+        (sheets._OLE + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "decode.parcel.encrypted"),
+        (book(_plain)[:900], "decode.archive.broken"),
+    ],
+)
+def test_what_is_not_a_workbook_parks_the_parcel(outcome, data, code):
+    assert refusal(outcome, data, Xlsx()) == code
+
+
+def test_an_archive_that_is_no_workbook_is_broken(outcome):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as made:
+        made.writestr("x.txt", "y")
+    assert refusal(outcome, stream.getvalue(), Xlsx()) == "decode.archive.broken"
+
+
+def test_an_empty_sheet_parks_the_parcel(outcome):
+    assert refusal(outcome, book(lambda made: made.add_worksheet()), Xlsx()) == "decode.parcel.empty"
+
+
+def test_a_reader_that_takes_too_long_is_stopped(outcome, monkeypatch):
+    monkeypatch.setattr(sheets, "DEADLINE", 0.001)
+    assert refusal(outcome, book(_plain), Xlsx()) == "decode.parcel.unfinished"
+
+
+def test_a_reader_that_is_killed_parks_the_parcel(outcome, monkeypatch, tmp_path):
+    script = tmp_path / "killed.py"
+    script.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n", encoding="ascii")
+    monkeypatch.setattr(sheets, "_READER", script)
+    assert refusal(outcome, book(_plain), Xlsx()) == "decode.parcel.unfinished"
+
+
+def test_the_reader_gives_up_memory_time_output_and_core_files():
+    resource = pytest.importorskip("resource")
+    words = "import json, resource, runpy; m = runpy.run_path(r'%s'); m['limit'](); print(json.dumps([%s]))" % (
+        workbook.__file__,
+        ", ".join(f"resource.getrlimit(resource.RLIMIT_{kind})[1]" for kind in ("AS", "CPU", "FSIZE", "CORE")),
+    )
+    done = subprocess.run([sys.executable, "-I", "-c", words], capture_output=True, check=True)
+    limits = json.loads(done.stdout)
+    for kind, limit, most in zip(
+        ("AS", "CPU", "FSIZE", "CORE"), limits, (workbook.MEMORY, workbook.SECONDS, workbook.OUTPUT, 0), strict=True
+    ):
+        hard = resource.getrlimit(getattr(resource, f"RLIMIT_{kind}"))[1]
+        assert limit == (most if hard == resource.RLIM_INFINITY else min(most, hard))
+
+
+def test_a_workbook_whose_sheet_is_a_bomb_is_refused_unopened(outcome):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("xl/worksheets/sheet1.xml", b"<row/>" * (5 << 20))
+    assert refusal(outcome, stream.getvalue(), Xlsx()) == "decode.archive.bomb"

@@ -1,0 +1,152 @@
+"""The express lane admits nothing that it cannot vouch for."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+import polars as pl
+import pytest
+from annotated_types import MultipleOf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import AfterValidator, Field, model_validator
+
+from passerelle import contracts
+from passerelle.contracts import identifiers
+from passerelle.contracts.contract import About, Contract, Rule
+from passerelle.contracts.fact import EVERY, Sensitivity, Subject, fact
+from passerelle.contracts.layout import columns
+from passerelle.contracts.types import Minutes, Part, Text, Word
+from passerelle.stages.validate.express import admitted
+from passerelle.stages.validate.numbers import plainly_right
+
+
+def _fact(*required: Any) -> Any:
+    words = dict.fromkeys(("fr_title", "en_title", "fr", "en", "example"), "x")
+    return fact(*required, subject=Subject.NONE, sensitivity=Sensitivity.ORDINARY, purposes=EVERY, **words)
+
+
+def _about(family: str) -> About:
+    return About(family=family, version="1.0.0", fr_title="x", en_title="x", fr="x", en="x")
+
+
+class Odd(Part):
+    name: Word
+
+    @model_validator(mode="after")
+    def _is_odd(self) -> Odd:
+        return self
+
+
+class Sheet(Contract):
+    about: ClassVar[About] = _about("sheet")
+    rules: ClassVar[tuple[Rule, ...]] = (Rule("validate.record.inconsistent", ("ruled",), lambda _record: True),)
+
+    title: Text = _fact(...)
+    quarter: Annotated[int, Field(strict=True), MultipleOf(15)] | None = _fact()
+    checked: Annotated[str, AfterValidator(str.upper)] | None = _fact()
+    odd: Odd | None = _fact()
+    some: Annotated[list[Word], Field(min_length=1)] | None = _fact()
+    ruled: Minutes | None = _fact()
+
+
+class Watched(Contract):
+    about: ClassVar[About] = _about("watched")
+
+    @model_validator(mode="after")
+    def _is_watched(self) -> Watched:
+        return self
+
+
+def admits(contract: type[Contract] = Sheet, **cells: Any) -> bool:
+    known = columns(contract)
+    right: dict[str, Any] = {"ref": "a:sheet:1"} | ({"title": "Toilette"} if contract is Sheet else {})
+    frame = pl.DataFrame(
+        {
+            name: cell if isinstance(cell, pl.Series) else pl.Series([cell], dtype=known.get(name))
+            for name, cell in (right | cells).items()
+        }
+    )
+    return bool(admitted(frame, contract).item())
+
+
+def test_a_plain_row_is_admitted():
+    assert admits()
+    assert admits(some=["a", "b"])
+    assert admits(quarter=None, checked=None, odd={"name": None}, ruled=None)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"quarter": 15},
+        {"checked": "A"},
+        {"odd": {"name": "x"}},
+        {"ruled": 1},
+        {"unheard_of": "x"},
+        {"title": None},
+        {"title": pl.Series([12])},
+        {"ref": pl.Series([None], dtype=pl.Null)},
+        {"extra": pl.Series(["x"])},
+        {"extra": pl.Series([{"compani": {"Motif": 3}}])},
+        {"some": pl.Series(["x"])},
+    ],
+    ids=lambda cells: next(iter(cells)),
+)
+def test_what_the_lane_cannot_vouch_for_goes_to_the_verdict(cells: dict[str, Any]):
+    assert not admits(**cells)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"unheard_of": None},
+        {"some": []},
+        {"some": [None]},
+        {"extra": pl.Series([{"compani": {"Motif": "3"}}])},
+        {"quarter": pl.Series([None], dtype=pl.Null)},
+    ],
+    ids=lambda cells: next(iter(cells)),
+)
+def test_what_is_not_there_cannot_be_wrong(cells: dict[str, Any]):
+    assert admits(**cells)
+
+
+def test_a_contract_that_checks_more_than_its_fields_is_left_to_the_verdict():
+    assert not admits(Watched)
+
+
+def test_without_a_required_column_nothing_is_admitted():
+    frame = pl.DataFrame({"ref": ["a:sheet:1", "a:sheet:2"]})
+    assert admitted(frame, Sheet).to_list() == [False, False]
+
+
+def test_rules_see_a_missing_column_as_unknown():
+    frame = pl.DataFrame({"ref": ["a:visit:1"], "person_ref": ["a:person:1"], "status": ["done"]})
+    frame = frame.with_columns(planned_start=pl.lit("2024-12-31T08:00:00+01:00"))
+    assert admitted(frame, contracts.get("visit/1")).to_list() == [True]
+
+
+def test_an_empty_frame_has_no_row_to_admit():
+    assert admitted(pl.DataFrame(schema={"ref": pl.String}), Sheet).to_list() == []
+
+
+BODIES = st.from_regex(r"\A[0-9]{13}\Z") | st.sampled_from(["2550814168025", "1840199123456", "255082A168025"])
+NUMBERS = BODIES.map(lambda body: body + f"{97 - int(body.replace('2A', '19')) % 97:02d}") | st.text(
+    "0123456789 AB", max_size=16
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["nir", "NIR", "ins", "nia", "siret", "compani"]), NUMBERS), min_size=1))
+@settings(max_examples=60, deadline=None)
+def test_a_number_that_the_columns_find_right_is_right(pairs: list[tuple[str, str]]):
+    frame = pl.DataFrame(pairs, schema=["system", "number"], orient="row")
+    plain = frame.select(plainly_right(pl.col("system"), pl.col("number"))).to_series()
+    for (system, number), right in zip(pairs, plain, strict=True):
+        if right:
+            assert identifiers.check(system, number) in (identifiers.Check.OK, identifiers.Check.UNCHECKED)
+
+
+def test_the_columns_know_a_right_nir():
+    frame = pl.DataFrame({"system": ["nir"] * 2, "number": ["255081416802538", "255081416802539"]})
+    assert frame.select(plainly_right(pl.col("system"), pl.col("number"))).to_series().to_list() == [True, False]

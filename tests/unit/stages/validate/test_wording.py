@@ -1,0 +1,80 @@
+"""Words about values hold no value."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from passerelle.contracts.types import Kind
+from passerelle.stages.validate.node import Node
+from passerelle.stages.validate.wording import expected, found, mask
+from passerelle.vocabulary import language
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PASSERELLE_LANG", "en")
+    language.use("")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "nothing"),
+        ("", "an empty text"),
+        ("255081416802538", "15 digits"),
+        ("7", "1 digit"),
+        ("31/12/2024", "«99/99/9999»"),
+        ("Jeanne Dupont", "«Aa… Aa…»"),
+        ("06 12 34 56 78", "«99 99 99 99 99»"),
+        ("a\x00b", "«a?a»"),
+        ("x" * 300, "text of 300 characters"),
+        (True, "true or false"),
+        (-5, "a negative whole number"),
+        (12, "a whole number of 2 digits"),
+        (10**400, "a whole number of 401 digits"),
+        (1.5, "a number with decimals"),
+        ([1, 2], "a list of 2 items"),
+        ({"a": 1}, "an object"),
+        (object(), "something else"),
+    ],
+)
+def test_a_value_is_told_by_its_shape(value: object, words: str):
+    assert found(value) == words
+
+
+@given(st.text(max_size=40))
+def test_a_mask_is_short_and_made_of_marks_only(text: str):
+    assert set(mask(text)) <= set("aA9?… -/.,:;+'@()_")
+    assert len(mask(text)) <= 20
+
+
+@given(st.text(alphabet="éèçßñœæøåłđğışžůőćńśźżĂȘȚ€§µ🙂", min_size=1, max_size=60))
+def test_no_sign_of_a_text_is_told(text: str):
+    assert not set(found(text)) & set(text)
+
+
+@pytest.mark.parametrize(
+    ("node", "words"),
+    [
+        (None, "nothing"),
+        (Node(Kind.TEXT), "a text"),
+        (Node(Kind.TEXT, min_length=1, max_length=5), "a text of 1 to 5 characters"),
+        (Node(Kind.TEXT, patterns=("^a$",)), "a text of the form ^a$"),
+        (Node(Kind.INTEGER), "a whole number"),
+        (Node(Kind.INTEGER, minimum=0, maximum=9), "a whole number from 0 to 9"),
+        (Node(Kind.LIST), "a list"),
+        (Node(Kind.LIST, max_length=6), "a list of at most 6 items"),
+        (Node(Kind.LIST, min_length=1, max_length=6), "a list of 1 to 6 items"),
+        (Node(Kind.WORD, words=("a", "b")), "one of a, b"),
+        (Node(Kind.OBJECT, fields={"a": Node(Kind.TEXT)}), "an object with a"),
+    ],
+)
+def test_what_is_expected_is_told_from_the_contract(node: Node | None, words: str):
+    assert expected(node) == words
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_has_words(kind: Kind):
+    assert expected(Node(kind))

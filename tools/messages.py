@@ -1,0 +1,127 @@
+"""Gather the sentences people read, bring the French catalogue up to date, compile it.
+
+English is what the sentences are written in, so it needs no catalogue. `python tools/messages.py` updates and compiles;
+with `--check` nothing is written, and the exit code says whether something is missing, fuzzy, unused or not compiled.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from babel.messages import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SOURCE = Path(__file__).parents[1] / "src" / "passerelle"
+CATALOGUE = SOURCE / "locale" / "fr" / "LC_MESSAGES" / "messages.po"
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "plural": (1, 2)}
+METHODS = [("**.py", "python"), ("**.jinja", "jinja2")]
+FOLDERS = (SOURCE, Path(click.__file__).parent)
+"""Ours, and click's: its words are shown with ours."""
+
+
+def extracted() -> Iterator[str | tuple[str, str]]:
+    """Give every sentence of the sources; a pair where the number decides."""
+    for folder in FOLDERS:
+        for _file, _line, message, _comments, _context in extract_from_dir(
+            folder, method_map=METHODS, keywords=KEYWORDS, options_map={"**.jinja": {"encoding": "utf-8"}}
+        ):
+            yield message if isinstance(message, str) else (message[0], message[1])
+
+
+def known() -> Catalog:
+    """Read the catalogue as it is."""
+    if not CATALOGUE.exists():
+        return _empty()
+    with CATALOGUE.open("rb") as stream:
+        return read_po(stream, locale="fr")
+
+
+def updated() -> Catalog:
+    """Give the catalogue of what the sources say now, with every translation that still applies."""
+    before = known()
+    after = _empty()
+    for message in sorted(set(extracted()), key=str):
+        first = message if isinstance(message, str) else message[0]
+        was = before.get(first)
+        string = was.string if was is not None and isinstance(was.string, type(_blank(message))) else _blank(message)
+        after.add(message, string)
+    return after
+
+
+def _blank(message: str | tuple[str, str]) -> str | tuple[str, str]:
+    return "" if isinstance(message, str) else ("", "")
+
+
+def _empty() -> Catalog:
+    return Catalog(locale="fr", project="passerelle", charset="utf-8", fuzzy=False)
+
+
+def as_po(catalog: Catalog) -> bytes:
+    """Write a catalogue the same way every time: sorted, without places and without dates."""
+    stream = io.BytesIO()
+    write_po(stream, catalog, sort_output=True, no_location=True, omit_header=True, width=120)
+    header = (
+        'msgid ""\nmsgstr ""\n"Language: fr\\n"\n"MIME-Version: 1.0\\n"\n'
+        '"Content-Type: text/plain; charset=utf-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n'
+        f'"Plural-Forms: {catalog.plural_forms}\\n"\n\n'
+    )
+    return header.encode() + stream.getvalue()
+
+
+def as_mo(catalog: Catalog) -> bytes:
+    """Compile a catalogue, without the dates of its header."""
+    plain = Catalog(locale="fr", charset="utf-8", fuzzy=False)
+    plain.mime_headers = [(name, value) for name, value in plain.mime_headers if "Date" not in name]
+    for message in catalog:
+        if message.id:
+            plain.add(message.id, message.string)
+    stream = io.BytesIO()
+    write_mo(stream, plain)
+    return stream.getvalue()
+
+
+def untranslated(catalog: Catalog) -> list[str]:
+    """List what has no French yet."""
+    return [str(message.id) for message in catalog if message.id and not _is_whole(message.string)]
+
+
+def _is_whole(string: str | tuple[str, ...] | list[str]) -> bool:
+    return bool(string) if isinstance(string, str) else all(string)
+
+
+def faults() -> list[str]:
+    """Say what is wrong with the catalogue as it stands."""
+    catalog = updated()
+    found = [f"no French: {message}" for message in untranslated(catalog)]
+    if CATALOGUE.read_bytes() != as_po(catalog):
+        found.append("messages.po is not what the sources say")
+    if CATALOGUE.with_suffix(".mo").read_bytes() != as_mo(catalog):
+        found.append("messages.mo is not what messages.po says")
+    return found
+
+
+def main() -> int:
+    """Update and compile, or check."""
+    if "--check" in sys.argv[1:]:
+        found = faults()
+        sys.stdout.writelines(f"{line}\n" for line in found)
+        return 1 if found else 0
+    catalog = updated()
+    CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
+    CATALOGUE.write_bytes(as_po(catalog))
+    CATALOGUE.with_suffix(".mo").write_bytes(as_mo(catalog))
+    sys.stdout.write(f"{len(catalog)} sentences, {len(untranslated(catalog))} without French\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
