@@ -14,6 +14,7 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.request import urlopen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,7 @@ CONNECTOR = "compani-interventions"
 WHO_REFUSED = "compani:person:66f0b1d2c3b4a59687760003"
 ALL_SETTLED, SOME_ASIDE, WAITS = 0, 1, 75
 """Exit codes of `passerelle run`."""
+CREATED = 201
 PATIENCE = 5
 FATES = (
     ("delivered", "délivrés"),
@@ -58,7 +60,8 @@ def main() -> int:
         _say("5. Ce qui est en quarantaine, par cause ; le classeur que l'on peut envoyer à l'éditeur")
         _explain(_asked("quarantine", "list"))
         _passerelle("quarantine", "export", "--output", "rapports/quarantaine.xlsx")
-    return _conclude(_asked("status"))
+        effects = _effects(address)
+    return _conclude(_asked("status"), effects)
 
 
 def _prepare() -> None:
@@ -143,12 +146,19 @@ def _explain(quarantine: dict[str, Any]) -> None:
         print(f"    {cause['says']}\n    → {cause['advice']}\n")
 
 
+def _effects(address: str) -> int:
+    """Count what the payer's API has done: never twice for one key, whatever went wrong on the way."""
+    with urlopen(f"{address}/_effects", timeout=10) as answer:  # noqa: S310  the stand-in, on this machine
+        found = json.load(answer)["effects"]
+    return sum(effect["status"] == CREATED for effect in found)
+
+
 def _balance(balance: dict[str, int]) -> str:
     found = [f"{balance[fate]} {words}" for fate, words in FATES if balance[fate]]
     return f"{balance['received']} reçus = {' + '.join(found) or '0'}"
 
 
-def _conclude(status: dict[str, Any]) -> int:
+def _conclude(status: dict[str, Any], effects: int) -> int:
     """Show the books of both runs together, and where everything lies."""
     _say("Bilan des deux passages")
     for flow in status["flows"]:
@@ -162,9 +172,11 @@ def _conclude(status: dict[str, Any]) -> int:
         ("Ce que l'API du payeur a enregistré", "serveur-factice.sqlite3"),
     ):
         print(f"  {what:<36} {OUT / where}")
-    balanced = all(flow["balance"]["adds_up"] for flow in status["flows"])
-    print("\n  " + ("Chaque ligne reçue a un sort, et un seul." if balanced else "LES COMPTES NE TOMBENT PAS JUSTE."))
-    return 0 if balanced else 1
+    books = {flow["flow"]: flow["balance"] for flow in status["flows"]}
+    print(f"\n  Malgré ses pannes, l'API du payeur a agi {effects} fois pour {books['visites']['delivered']} délivrés.")
+    exact = all(book["adds_up"] for book in books.values()) and effects == books["visites"]["delivered"]
+    print("  " + ("Chaque ligne reçue a un sort, et un seul." if exact else "LES COMPTES NE TOMBENT PAS JUSTE."))
+    return 0 if exact else 1
 
 
 def _say(words: str) -> None:

@@ -23,7 +23,6 @@ from passerelle.stages.translate import (
     Code,
     Constant,
     Date,
-    Doubtful,
     Duration,
     Fault,
     FirstOf,
@@ -50,8 +49,20 @@ from passerelle.vocabulary.parcels import TextTable
 
 NASTY = "é€٣３\u00a0\u202f\u2009\u200b\ufeff\t\n\r\x00\x1f\x85\x1c\ufffd🙂-+.,:;/ %~'\"0123456789TZhH"
 SHORT = st.text(st.sampled_from(NASTY + string.ascii_letters), max_size=12)
-EDGES = st.sampled_from(["", " ", "\u00a0", "\n", "\x1c", "0", "-", "+", ".", "é", "٣", "NULL", "néant", "9" * 30, "x" * 300])
-DAYS = ("31/12/2024", "29/02/2023", "29/02/2024", "00/04/1947", "00/00/1947", "00/00/0000", "1/2/2024", "04/1947", "1947")
+EDGES = st.sampled_from(
+    ["", " ", "\u00a0", "\n", "\x1c", "0", "-", "+", ".", "é", "٣", "NULL", "néant", "9" * 30, "x" * 300]
+)
+DAYS = (
+    "31/12/2024",
+    "29/02/2023",
+    "29/02/2024",
+    "00/04/1947",
+    "00/00/1947",
+    "00/00/0000",
+    "1/2/2024",
+    "04/1947",
+    "1947",
+)
 TIMES = (
     "2024/03/31 01:59:59", "2024/03/31 02:00:00", "2024/03/31 02:30:00", "2024/03/31 03:00:00",
     "2024/10/27 01:59:59", "2024/10/27 02:00:00", "2024/10/27 02:59:59", "2024/10/27 03:00:00",
@@ -73,7 +84,20 @@ PHONES = (
     "+32 471 23 45 67", "voir / fiche", "/", "0612345678\n0123456789", "0012345678", "06 12 34 56 7８",
 )  # fmt: skip
 WORDS = ("Oui", "Non", "oui", "Manuel", "QR Code", "a@b.fr", "a@b.fr; c@d.fr", "https://x.fr/y;z")
-KEYS = ("abc", "a b", "a:b", "a~b", "a%20b", "é", "2024/01/01 10:00:00", "x" * 160, "x" * 161, "é" * 60, "1 85 05 78", "...")
+KEYS = (
+    "abc",
+    "a b",
+    "a:b",
+    "a~b",
+    "a%20b",
+    "é",
+    "2024/01/01 10:00:00",
+    "x" * 160,
+    "x" * 161,
+    "é" * 60,
+    "1 85 05 78",
+    "...",
+)
 
 
 @dataclass(frozen=True)
@@ -175,7 +199,7 @@ def _bent(text: str, char: str, at: int) -> str:
 def piles(case: Case) -> st.SearchStrategy[TextTable]:
     one = cells(case)
     row = st.fixed_dictionaries({"a": one, "b": one, "c": one, "d": one, "carried": st.one_of(EDGES, st.none())})
-    return st.lists(row, min_size=1, max_size=12).map(_pile)
+    return st.lists(row, min_size=1, max_size=30).map(_pile)
 
 
 def _pile(rows: list[dict[str, str | None]]) -> TextTable:
@@ -185,7 +209,7 @@ def _pile(rows: list[dict[str, str | None]]) -> TextTable:
 
 
 @pytest.mark.parametrize("name", CASES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(data=st.data())
 def test_both_gaits_give_the_same_records_faults_and_doubts(name, data):
     case, plan = CASES[name], plan_for(name)
@@ -200,10 +224,8 @@ def test_both_gaits_give_the_same_records_faults_and_doubts(name, data):
     assert fast.records[0].frame.schema[case.field] == layout[case.field]
 
 
-def rows_of(pile: TextTable) -> list[dict[str, str | None]]:
-    return [
-        {name: (cell or "").strip(SPACES) or None for name, cell in row.items()} for row in pile.frame.iter_rows(named=True)
-    ]
+def prepared_row(row: dict[str, str | None]) -> dict[str, str | None]:
+    return {name: (cell or "").strip(SPACES) or None for name, cell in row.items()}
 
 
 def each(converters: Any) -> list[Any]:
@@ -211,27 +233,18 @@ def each(converters: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize("name", CASES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
-def test_what_a_faithful_converter_writes_it_reads_again(name, data):
-    case = CASES[name]
-    for row in rows_of(data.draw(piles(case))):
-        for converter in each(case.converter):
-            value = settled(converter.parse(row))
-            if converter.is_faithful and value is not None and value is not NONE and not isinstance(value, Fault):
-                assert settled(converter.parse(converter.render(value))) == value
-
-
-@pytest.mark.parametrize("name", CASES)
-@settings(max_examples=40, deadline=None)
-@given(data=st.data())
-def test_what_converters_give_has_the_shape_of_the_contract(name, data):
+def test_what_is_read_has_the_shape_of_the_contract_and_comes_back_when_written(name, data):
     case = CASES[name]
     shape = shapes(get(case.contract))[case.field]
-    for row in rows_of(data.draw(piles(case))):
-        for converter in each(case.converter):
-            outcome = converter.parse(row)
-            value = settled(outcome)
-            assert isinstance(outcome, (Doubtful, Fault, str, int, dict, list)) or outcome in (None, NONE)
-            if shape.pattern and isinstance(value, str):
-                assert re.fullmatch(shape.pattern.removesuffix("$"), value)
+    row = data.draw(st.fixed_dictionaries(dict.fromkeys("abcd", cells(case))).map(prepared_row))
+    for converter in each(case.converter):
+        outcome = converter.parse(row)
+        value = settled(outcome)
+        if value is None or value is NONE or isinstance(value, Fault):
+            continue
+        if shape.pattern:
+            assert re.fullmatch(shape.pattern.removesuffix("$"), value)
+        if converter.is_faithful:
+            assert settled(converter.parse(converter.render(value))) == value

@@ -84,7 +84,7 @@ class Contract(Part):
         en_title="Identifiers",
         fr="Autres numéros qui désignent le même objet, chacun avec le système qui l'attribue.",
         en="Other numbers that name the same thing, each with the system that gives it.",
-        example=[{"system": "finess", "value": "480787529"}],
+        example=[{"system": "caf", "value": "1234567"}],
         subject=Subject.PERSON,
         sensitivity=Sensitivity.IDENTIFYING,
         purposes=(Purpose.SUPPORT, Purpose.BILLING, Purpose.EFFECTIVITY, Purpose.RIGHTS),

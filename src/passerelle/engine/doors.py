@@ -15,12 +15,11 @@ from passerelle.edges.sources.folder import FolderSource
 from passerelle.engine.secrets import resolve
 from passerelle.engine.settings import ApiDestinationSettings, DatabaseDestinationSettings, FolderSourceSettings
 from passerelle.extension.supplier import Send
+from passerelle.stages.decode.dialects import Csv
 from passerelle.stages.translate.rendering import render
-from passerelle.vocabulary.errors import SettingsError
+from passerelle.vocabulary.errors import FlowError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import polars as pl
 
     from passerelle.engine import settings as words
@@ -30,11 +29,11 @@ if TYPE_CHECKING:
 
 
 def source(entry: words.Source, connector: Connector, clock: Clock) -> Source:
-    """Open the door where parcels come in. Raises SettingsError when the connector cannot read that way."""
+    """Open the door where parcels come in. Raises FlowError when the connector cannot read that way."""
     if isinstance(entry, FolderSourceSettings):
         return FolderSource(entry.path, entry.glob, after=entry.after, quiet_seconds=entry.quiet_seconds, clock=clock)
     if connector.collect is None:
-        raise SettingsError("settings.connector.no_api", connector=connector.id)
+        raise FlowError("settings.connector.no_api", connector=connector.id)
     access = connector.access
     client = HttpClient(
         entry.base_url,
@@ -53,7 +52,9 @@ def destination(entry: words.Destination, plugins: Plugins, clock: Clock, *, set
     if isinstance(entry, DatabaseDestinationSettings):
         url = f"sqlite:///{entry.url}" if not isinstance(entry.url, str) else resolve(entry.url).reveal()
         return DatabaseDestination(url, prefix=entry.prefix)
-    return FolderDestination(entry.path, format=entry.format, layout=_layout(entry.layout, plugins))
+    if entry.layout:
+        return _layout(entry, entry.layout, plugins)
+    return FolderDestination(entry.path, format=entry.format)
 
 
 def _api(entry: ApiDestinationSettings, clock: Clock, *, settle_unknown: bool) -> Destination:
@@ -71,7 +72,7 @@ def _credentials(entry: words.CredentialSettings, scheme: str, token_path: str, 
     def given(name: str) -> str:
         reference = getattr(entry, name)
         if reference is None:
-            raise SettingsError("settings.credentials.incomplete", scheme=scheme, needed=name)
+            raise FlowError("settings.credentials.incomplete", scheme=scheme, needed=name)
         return resolve(reference).reveal()
 
     match scheme:
@@ -87,16 +88,22 @@ def _credentials(entry: words.CredentialSettings, scheme: str, token_path: str, 
             return NoCredentials()
 
 
-def _layout(connector_id: str | None, plugins: Plugins) -> Callable[[str, pl.DataFrame], pl.DataFrame] | None:
-    """Write a connector's own columns: its first table of the contract decides."""
-    if connector_id is None:
-        return None
+def _layout(entry: words.FolderDestinationSettings, connector_id: str, plugins: Plugins) -> Destination:
+    """Write a connector's own columns, as its dialect writes; its first table of a contract decides."""
     supplier, connector, _plugin = plugins.connector(connector_id)
+    tables = {table.contract: table for table in reversed(connector.tables)}
 
     def rendered(contract: str, frame: pl.DataFrame) -> pl.DataFrame:
-        for table in connector.tables:
-            if table.contract == contract:
-                return render(frame, table, supplier=supplier.id)
-        raise SettingsError("settings.layout.no_table", connector=connector_id, contract=contract)
+        if contract not in tables:
+            raise FlowError("settings.layout.no_table", connector=connector_id, contract=contract)
+        return render(frame, tables[contract], supplier=supplier.id)
 
-    return rendered
+    dialect = connector.dialect if isinstance(connector.dialect, Csv) else Csv()
+    return FolderDestination(
+        entry.path,
+        format="csv",
+        layout=rendered,
+        delimiter=dialect.delimiter,
+        quote=dialect.quote,
+        encoding=dialect.encoding,
+    )

@@ -13,7 +13,6 @@ from passerelle.stages.gate.gating import gate
 from passerelle.stages.translate.translation import translate
 from passerelle.stages.validate.validation import validate
 from passerelle.stores.settlement import KnownRecord, Settlement
-from passerelle.vocabulary.failpoints import failpoint
 from passerelle.vocabulary.outcomes import Fate, SetAside
 from passerelle.vocabulary.parcels import ROW, BatchKey, Place
 
@@ -99,7 +98,6 @@ def cross(decoded: Decoded, crossing: Crossing) -> Settlement:
         ledger.count(Fate.UNCHANGED, comparison.unchanged)
         ledger.count(Fate.DUPLICATE, comparison.duplicate)
         if len(comparison.ready):
-            failpoint("deliver.before")
             answers = crossing.destination.deliver(comparison.ready)
             _enter(answers, comparison, decoded.table, ledger)
     return _settlement(decoded, ledger, crossing)

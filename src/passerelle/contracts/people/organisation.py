@@ -19,7 +19,7 @@ from passerelle.contracts.protection import (
     SUPPORT,
     organisation,
 )
-from passerelle.contracts.types import Address, Coded, Day, Telecom, Text, Urn
+from passerelle.contracts.types import Address, Coded, Day, Identifier, Telecom, Text, Urn
 
 
 class Organisation(Contract):
@@ -126,4 +126,13 @@ class Organisation(Contract):
         en="Comment on the organisation.",
         example="Accueil fermé le mercredi.",
         **organisation(ORDINARY, SUPPORT),
+    )
+    identifiers: Annotated[list[Identifier], Field(max_length=20)] | None = fact(
+        fr_title="Identifiants",
+        en_title="Identifiers",
+        fr="Numéros de l'organisation : FINESS, SIREN, SIRET, numéro SAP.",
+        en="Numbers of the organisation: FINESS, SIREN, SIRET, SAP number.",
+        example=[{"system": "finess_et", "value": "420000127"}],
+        origin="TDDUI EntiteJuridique.idNat_Struct; FINESS; ESPPADOM ShipFrom/SIRET; MSS Structure.siret",
+        **organisation(ORDINARY, *EVERY),
     )

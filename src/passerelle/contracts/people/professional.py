@@ -19,7 +19,7 @@ from passerelle.contracts.protection import (
     organisation,
     worker,
 )
-from passerelle.contracts.types import Coded, Day, Telecom, Text, Urn
+from passerelle.contracts.types import Coded, Day, Identifier, Telecom, Text, Urn
 
 
 class Professional(Contract):
@@ -154,4 +154,13 @@ class Professional(Contract):
         example=[{"kind": "email", "value": "alix.moreau@example.org"}],
         origin="TDDUI Telecommunication",
         **worker(IDENTIFYING, SUPPORT, PLANNING),
+    )
+    identifiers: Annotated[list[Identifier], Field(max_length=20)] | None = fact(
+        fr_title="Identifiants",
+        en_title="Identifiers",
+        fr="Numéros du professionnel : RPPS, numéro interne.",
+        en="Numbers of the professional: RPPS, internal number.",
+        example=[{"system": "rpps", "value": "10001000206"}],
+        origin="TDDUI Professionnel.idNat_PS",
+        **worker(IDENTIFYING, SUPPORT, PLANNING, EFFECTIVITY),
     )

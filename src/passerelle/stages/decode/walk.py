@@ -45,9 +45,9 @@ class Walker:
         """Say where the faulty record at `start` ends, what is wrong with it, and how many cells it seems to have.
 
         It ends where a lenient reader ends it when that gives the right width, or when nothing is wrong but the width;
-        unless more than one line inside, or the last, would be a good row: then a quote was never closed, and the record ends before
-        the next line that is a good row (and is not itself followed by a broken one: the tail of a cell with line
-        breaks would be).
+        unless more than one line inside, or the last, would be a good row: then a quote was never closed, and the
+        record ends before the next line that is a good row (and is not itself followed by a broken one: the tail of a
+        cell with line breaks would be).
         """
         first = self.walk(start)
         whole = first.closed and (not first.fault or first.width == self.width)

@@ -11,9 +11,15 @@ if TYPE_CHECKING:
 
     from passerelle.stages.translate.table import Where
 
-SPACES = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
+SPACES = (
+    "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
 """White space of Unicode, and the zero-width characters that copying leaves behind. Spelled out: Python and polars
 do not agree on what white space is."""
+
+WIDE = r"\x{85}\x{a0}\x{1680}\x{2000}-\x{200b}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}"
+"""Those of them that are not ASCII, inside a character class of a polars pattern."""
 
 NOT_TEXT = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\x{fffd}"
 """What the contract's texts refuse (`contracts.types.TEXT`), inside a character class of a polars pattern."""

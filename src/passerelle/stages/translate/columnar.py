@@ -25,10 +25,6 @@ def evaluate(cells: pl.DataFrame, slots: Sequence[Slot]) -> list[tuple[pl.Series
     values = cells.select(height, *(face.value.alias(f"value {nth}") for nth, face in faces.items()))
     # Values first: what is sure is often told by them, and would otherwise be computed twice.
     both = cells.hstack(values)
-    plain = both.select(
-        height,
-        *(sure(Column(pl.col(f"value {nth}"), face.plain), slots[nth].columns).alias(f"plain {nth}") for nth, face in faces.items()),
-    )
-    return [
-        (values[f"value {nth}"], plain[f"plain {nth}"]) if nth in faces else None for nth, slot in enumerate(slots)
-    ]
+    known = {nth: Column(pl.col(f"value {nth}"), face.plain) for nth, face in faces.items()}
+    plain = both.select(height, *(sure(face, slots[nth].columns).alias(f"plain {nth}") for nth, face in known.items()))
+    return [(values[f"value {nth}"], plain[f"plain {nth}"]) if nth in faces else None for nth, slot in enumerate(slots)]

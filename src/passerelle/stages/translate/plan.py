@@ -163,5 +163,3 @@ def _rehearse(plan: TablePlan) -> None:
         except pl.exceptions.PolarsError:
             message = f"{plan.table.contract}: {type(slot.converter).__name__} does not fit the field {slot.field!r}"
             raise ValueError(message) from None
-
-

@@ -11,6 +11,8 @@ from passerelle.stages.translate.converter import NONE, Doubtful, Fault
 from passerelle.stages.translate.converters.choices import failed
 
 if TYPE_CHECKING:
+    from polars._typing import PolarsDataType
+
     from passerelle.stages.translate.slot import Slot
 
 
@@ -56,7 +58,7 @@ def _note(redone: Redone, nth: int, outcome: Any, slot: Slot) -> None:
     redone.values.append(value)
 
 
-def fits(value: Any, dtype: pl.DataType) -> bool:
+def fits(value: Any, dtype: PolarsDataType) -> bool:
     """Say whether a value can stand in a column of this type, without any conversion."""
     if value is None:
         return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from passerelle.stages.translate.converter import settled
 from passerelle.stages.translate.converters.choices import PerRecord
@@ -18,7 +18,7 @@ _SECONDARY = frozenset({"use", "label", "original"})
 def several(converters: Converter | Sequence[Converter]) -> tuple[Converter, ...]:
     """Give the converters of a field as a tuple."""
     if isinstance(converters, Sequence):
-        return tuple(cast("Sequence[Converter]", converters))
+        return tuple(converters)
     return (converters,)
 
 

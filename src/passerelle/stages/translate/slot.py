@@ -28,7 +28,9 @@ class Slot:
         """Bind a converter to a field."""
         face = converter.columnar()
         if face is not None:
-            face = Column(_as_list(face.value, dtype) if isinstance(dtype, pl.List) else face.value.cast(dtype), face.plain)
+            face = Column(
+                _as_list(face.value, dtype) if isinstance(dtype, pl.List) else face.value.cast(dtype), face.plain
+            )
         return cls(field, converter, dtype, face)
 
     @property

@@ -156,7 +156,9 @@ class _Pile:
         nowhere = pl.repeat(False, self.frame.height, dtype=pl.Boolean, eager=True)
         masks = []
         for field in fields:
-            said = self.frame.select(says(field.columns, self.plan.nothing)).to_series() if self.plan.nothing else nowhere
+            said = (
+                self.frame.select(says(field.columns, self.plan.nothing)).to_series() if self.plan.nothing else nowhere
+            )
             confirmed = field.confirmed(said)
             if confirmed.any():
                 masks.append(confirmed.alias(field.name))

@@ -11,7 +11,7 @@ _DESCRIBE = N_("Complete the connector's description of this column, then replay
 REASONS: tuple[Reason, ...] = (
     Reason(
         "translate.row.out_of_scope",
-        N_("The connector leaves this row out on purpose: {why}"),
+        N_("The connector leaves this row out on purpose: {why}."),
         N_("Nothing to do, unless this kind of row should be delivered: then the connector has to describe it."),
         Concerns.ORGANISATION,
     ),
@@ -151,6 +151,30 @@ REASONS: tuple[Reason, ...] = (
         "translate.plugin.failed",
         N_("The connector's own code failed on this row."),
         N_("Send the place and this reason to the author of the connector."),
+        Concerns.DEVELOPER,
+    ),
+    Reason(
+        "translate.column.missing",
+        N_("Columns that the connector needs are missing: {columns}."),
+        N_("Ask the supplier whether its export changed, or export again with every column."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "translate.column.renamed",
+        N_("A column that the connector knows is not there; «{likely}» may be its new name."),
+        N_("Check with the supplier; if it was renamed, the connector has to follow."),
+        Concerns.DEVELOPER,
+    ),
+    Reason(
+        "translate.column.absent",
+        N_("A column that the connector knows is not there."),
+        N_("Check that the export holds every column that is usually exported."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "translate.column.unknown",
+        N_("The connector does not know this column; what it holds is carried in «extra»."),
+        N_("If it matters, the connector has to describe it; if it does not, to waive it with a reason."),
         Concerns.DEVELOPER,
     ),
 )

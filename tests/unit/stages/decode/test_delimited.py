@@ -47,7 +47,7 @@ def test_lines_are_exact_after_quoted_line_breaks_blank_lines_and_mixed_line_end
 )
 @pytest.mark.parametrize("size", SIZES)
 def test_a_broken_row_costs_that_row_only(outcome, row, fault, size):
-    data = b"a;b;c\n" + "é;é;é\n".encode() * 3 + row + b"\n" + 'x;"y";z\n'.encode()
+    data = b"a;b;c\n" + "é;é;é\n".encode() * 3 + row + b"\n" + b'x;"y";z\n'
     found = outcome(data, Csv(), block_bytes=size)
     assert found.rows == [("é", "é", "é")] * 3 + [("x", "y", "z")]
     assert found.lines == [2, 3, 4, 6]
@@ -157,7 +157,7 @@ def test_skipped_batches_keep_their_numbers(outcome):
 
 
 def test_progress_never_goes_back_and_ends_at_the_size_of_the_parcel(outcome):
-    data = "a;b\n".encode() + "é;x\n".encode() * 100
+    data = b"a;b\n" + "é;x\n".encode() * 100
     consumed = [batch.consumed for batch in outcome(data, Csv(), block_bytes=64).batches]
     assert consumed == sorted(consumed)
     assert consumed[-1] == len(data)

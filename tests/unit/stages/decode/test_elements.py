@@ -9,7 +9,8 @@ from passerelle.vocabulary.errors import ParcelError
 
 FLOW = """<?xml version="1.0" encoding="{encoding}"?>
 <f:Flux xmlns:f="urn:x" xmlns:y="urn:y"><!-- vide -->
- <f:Foyer num="1" y:num="2"><NOM>Noël </NOM><Vide/><P><NOM>A</NOM></P><P role="x"><NOM>B</NOM><NOM>C</NOM></P>mot</f:Foyer>
+ <f:Foyer num="1" y:num="2"><NOM>Noël </NOM><Vide/><P><NOM>A</NOM></P><P role="x"><NOM>B</NOM><NOM>C</NOM></P>
+ mot</f:Foyer>
  <Autre/>
  <f:Foyer><NOM><![CDATA[<b>]]></NOM></f:Foyer>
 </f:Flux>"""

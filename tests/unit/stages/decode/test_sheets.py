@@ -69,8 +69,8 @@ def test_merged_names_spread_and_values_are_canonical(outcome):
         sheet.merge_range("B2:C2", "Période")
         sheet.merge_range("D1:D2", "Heure")
         sheet.write_row("E2", ["Durée", "Total"])
-        sheet.write_datetime("B3", datetime(2024, 12, 31), day)
-        sheet.write_datetime("C3", datetime(2024, 12, 31, 8, 30), moment)
+        sheet.write_datetime("B3", datetime(2024, 12, 31), day)  # noqa: DTZ001  worksheets have no zones
+        sheet.write_datetime("C3", datetime(2024, 12, 31, 8, 30), moment)  # noqa: DTZ001  worksheets have no zones
         sheet.write_datetime("D3", time(8, 30), hour)
         sheet.write_datetime("E3", timedelta(hours=37, minutes=30), span)
         sheet.write_formula("F3", "=1+1", None, 2)
@@ -93,7 +93,7 @@ def test_merged_names_spread_and_values_are_canonical(outcome):
         ("", ""),
         (None, ""),
         (date(2024, 2, 29), "2024-02-29"),
-        (datetime(2024, 2, 29), "2024-02-29"),
+        (datetime(2024, 2, 29), "2024-02-29"),  # noqa: DTZ001  worksheets have no zones
         (time(7, 5), "07:05:00"),
         (timedelta(minutes=-90), "-01:30:00"),
     ],
@@ -168,15 +168,14 @@ def test_a_reader_that_is_killed_parks_the_parcel(outcome, monkeypatch, tmp_path
 
 def test_the_reader_gives_up_memory_time_output_and_core_files():
     resource = pytest.importorskip("resource")
-    words = "import json, resource, runpy; m = runpy.run_path(r'%s'); m['limit'](); print(json.dumps([%s]))" % (
-        workbook.__file__,
-        ", ".join(f"resource.getrlimit(resource.RLIMIT_{kind})[1]" for kind in ("AS", "CPU", "FSIZE", "CORE")),
-    )
+    kinds = ("AS", "CPU", "FSIZE", "CORE")
+    limits_then = ", ".join(f"resource.getrlimit(resource.RLIMIT_{kind})[1]" for kind in kinds)
+    run = f"runpy.run_path({workbook.__file__!r})['limit']()"
+    words = f"import json, resource, runpy; {run}; print(json.dumps([{limits_then}]))"
     done = subprocess.run([sys.executable, "-I", "-c", words], capture_output=True, check=True)
     limits = json.loads(done.stdout)
-    for kind, limit, most in zip(
-        ("AS", "CPU", "FSIZE", "CORE"), limits, (workbook.MEMORY, workbook.SECONDS, workbook.OUTPUT, 0), strict=True
-    ):
+    wanted = (workbook.MEMORY, workbook.SECONDS, workbook.OUTPUT, 0)
+    for kind, limit, most in zip(kinds, limits, wanted, strict=True):
         hard = resource.getrlimit(getattr(resource, f"RLIMIT_{kind}"))[1]
         assert limit == (most if hard == resource.RLIM_INFINITY else min(most, hard))
 

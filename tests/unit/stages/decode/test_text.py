@@ -60,7 +60,7 @@ def test_a_broken_byte_in_a_file_in_utf8_costs_its_row(outcome):
 
 
 def test_a_byte_that_cp1252_leaves_undefined_costs_its_row(outcome):
-    data = "nom;note\n".encode() + "Noël;x\n".encode("cp1252") * 3 + b"a\x81;b\n"
+    data = b"nom;note\n" + "Noël;x\n".encode("cp1252") * 3 + b"a\x81;b\n"
     found = outcome(data, Csv())
     assert found.rows == [("Noël", "x")] * 3
     assert found.faults == [("decode.text.control", 5, 0)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ import polars as pl
 from passerelle.stages.translate.converter import NONE, Column, Converter, Fault, Row, settled, sure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,8 @@ class FirstOf:
 
     def columnar(self) -> Column | None:
         """Take the first value, where every converter before it is sure."""
-        plain, values = pl.lit(True), []
+        plain = pl.lit(True)
+        values: list[pl.Expr] = []
         for converter in reversed(self.converters):
             face = converter.columnar()
             if face is None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from passerelle.stages.translate.cells import NOT_TEXT, SPACES
-from passerelle.stages.translate.converter import Column, Doubtful, Fault, cell
-from passerelle.stages.translate.converters.texts import is_tidy, joined, tidy
+from passerelle.stages.translate.cells import NOT_TEXT, SPACES, WIDE
+from passerelle.stages.translate.converter import Column, Doubtful, Fault
+from passerelle.stages.translate.converters.texts import is_tidy, joined, tidied
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Part = dict[str, Any]
 _NOTHING = pl.lit(None, pl.String)
 _DRESSING = re.compile(f"[{SPACES}.]+")
-_DRESSED = rf"[\t\n-\r .\x{{85}}\x{{a0}}\x{{1680}}\x{{2000}}-\x{{200b}}\x{{2028}}\x{{2029}}\x{{202f}}\x{{205f}}\x{{3000}}\x{{feff}}{NOT_TEXT}]"
+_DRESSED = rf"[\t\n\r .{WIDE}{NOT_TEXT}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ class Identifier:
 
     def parse(self, row: Row) -> Part | Doubtful | Fault | None:
         """Read the number."""
-        text = cell(row, self.column)
-        if text is None or isinstance(text := tidy(text, self.column), Fault):
+        text = tidied(row, self.column)
+        if text is None or isinstance(text, Fault):
             return text
         number = _DRESSING.sub("", text)
         if not number:
@@ -94,8 +94,8 @@ class Telecom:
 
     def parse(self, row: Row) -> list[Part] | Doubtful | Fault | None:
         """Cut the cell and read each piece."""
-        text = cell(row, self.column)
-        if text is None or isinstance(text := tidy(text, self.column), Fault):
+        text = tidied(row, self.column)
+        if text is None or isinstance(text, Fault):
             return text
         pieces = [piece for cut in re.split(self._cuts, text) if (piece := cut.strip(SPACES))]
         phones = [self._number(piece) for piece in pieces]
@@ -182,8 +182,8 @@ class AddressOf:
         """Read what there is."""
         texts: dict[str, str] = {}
         for column in self.columns:
-            text = cell(row, column)
-            if text and isinstance(text := tidy(text, column), Fault):
+            text = tidied(row, column)
+            if isinstance(text, Fault):
                 return text
             texts[column] = text or ""
         if not any(texts.values()):
@@ -197,7 +197,8 @@ class AddressOf:
         whole = joined(self.columns, " ")
         lines = pl.concat_list([pl.col(column) for column in self.lines]).list.drop_nulls()
         named = {name: pl.col(column) if column else _NOTHING for name, column in self._named.items()}
-        value = pl.struct(lines=lines, **named, use=pl.lit(self.use or None, pl.String))
+        parts = {"lines": lines, **named, "use": pl.lit(self.use or None, pl.String)}
+        value = pl.struct([part.alias(name) for name, part in parts.items()])
         plain = is_tidy(whole) & ~whole.str.contains("\n", literal=True)
         return Column(pl.when(whole.is_not_null()).then(value), whole.is_null() | plain)
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import KW_ONLY, dataclass
 from datetime import date, datetime, time
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from passerelle.stages.translate.converter import Row
+
 
 def _days(text: pl.Expr, formats: Sequence[str]) -> pl.Expr:
     return pl.coalesce(
@@ -137,7 +138,7 @@ def _partial(formats: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(pattern) for pattern in dict.fromkeys([*whole, *shorter]))
 
 
-def _known(parts: dict[str, str]) -> str | None | bool:
+def _known(parts: dict[str, str]) -> str | Literal[False] | None:
     """Give what the parts say, None when they are all zero, False when they cannot be."""
     year, month, day = int(parts["Y"]), int(parts.get("m") or 0), int(parts.get("d") or 0)
     if year == 0:

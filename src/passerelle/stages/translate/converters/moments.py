@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from passerelle.stages.translate.converters.layouts import Layout
 
 
+_LAST_YEAR = 2999
+"""Layouts know no later year: hour 24 must not step beyond."""
+
+
 @dataclass(frozen=True, slots=True)
 class LocalDateTime:
     """A local time of a declared zone, as a moment with its offset: `2024-12-31T08:00:00+01:00`.
@@ -78,8 +82,11 @@ class LocalDateTime:
 
     @property
     def is_faithful(self) -> bool:
-        """A time that exists twice is written without saying which: only a declared `refuse` never meets one."""
-        return all("%S" in form for form in self.formats[:1])
+        """Times come back when the first format writes all that some format reads.
+
+        A time that exists twice too: `parse` only ever gives the one that the rule chooses.
+        """
+        return all(part in self.formats[0] for part in ("%H", "%M", "%S") if any(part in form for form in self.formats))
 
     def _moments(self, text: pl.Expr, entry: Layout) -> pl.Expr:
         local = pl.when(entry.matches(text)).then(entry.moment(text))
@@ -96,7 +103,8 @@ class LocalDateTime:
                 )
             except ValueError:
                 continue
-            return local + timedelta(days=int(whole_day))
+            local += timedelta(days=int(whole_day))
+            return local if local.year <= _LAST_YEAR else Fault("translate.time.impossible", self.columns[0])
         if read:
             return Fault("translate.time.impossible", self.columns[0])
         return Fault("translate.time.malformed", self.columns[0], expected(self.formats))

@@ -35,7 +35,7 @@ def _digits(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Minutes:
-    """A duration as whole minutes, from minutes or decimal hours. What is not whole is rounded half up, with a warning."""
+    """A duration as whole minutes, from minutes or decimal hours; rounded half up, with a warning, if need be."""
 
     column: str
     _: KW_ONLY

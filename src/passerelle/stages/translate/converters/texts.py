@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from passerelle.contracts.types import TEXT
-from passerelle.stages.translate.cells import NOT_TEXT, SPACES
+from passerelle.stages.translate.cells import NOT_TEXT, SPACES, WIDE
 from passerelle.stages.translate.converter import Column, Fault, cell
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _TEXT = re.compile(TEXT.removesuffix("$"))
 _RUN = re.compile(f"[{SPACES}]+")
 _UNTIDY = rf"[\r{NOT_TEXT}]"
-_SPACED = r"  |[\t\n\x0b\x0c\x{85}\x{a0}\x{1680}\x{2000}-\x{200b}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}]"
+_SPACED = rf"  |[\t\n{WIDE}]"
 
 
 def tidy(text: str, column: str, *, max_length: int = 0, collapse: bool = False) -> str | Fault:
@@ -35,6 +35,12 @@ def tidy(text: str, column: str, *, max_length: int = 0, collapse: bool = False)
     return text
 
 
+def tidied(row: Row, column: str) -> str | Fault | None:
+    """Read one cell, tidy."""
+    text = cell(row, column)
+    return text and tidy(text, column)
+
+
 def is_tidy(text: pl.Expr) -> pl.Expr:
     """Say where `tidy` changes nothing and finds nothing."""
     return ~text.str.contains(_UNTIDY)
@@ -42,7 +48,7 @@ def is_tidy(text: pl.Expr) -> pl.Expr:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text, with line breaks as `\\n`. `max_length` counts characters; `collapse` makes one space of any white space."""
+    """A text, its line breaks line feeds. `max_length` counts characters; `collapse` makes one space of any white space."""
 
     column: str
     _: KW_ONLY

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from passerelle.stages.translate.converter import Column, Doubtful, Fault, cell
-from passerelle.stages.translate.converters.texts import is_tidy, tidy
+from passerelle.stages.translate.converters.texts import is_tidy, tidied, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,8 +48,8 @@ class Code:
 
     def parse(self, row: Row) -> dict[str, str | None] | Doubtful | Fault | None:
         """Look the word up."""
-        word = cell(row, self.column)
-        if word is None or isinstance(word := tidy(word, self.column), Fault):
+        word = tidied(row, self.column)
+        if word is None or isinstance(word, Fault):
             return word
         code = self._code(word)
         if code is None and self._is_list:
@@ -81,7 +81,7 @@ class Code:
         code, original = value.get("code"), value.get("original")
         if original is not None and self._code(original) == code:
             return {self.column: original}
-        reverse = {known: word for word, known in reversed((self.table or {}).items())}
+        reverse = {known: word for word, known in reversed(dict(self.table or {}).items())}
         return {self.column: reverse.get(code, "") or original or code or ""}
 
     @property
@@ -151,7 +151,7 @@ class Word:
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the first supplier word for ours."""
-        reverse = {ours: word for word, ours in reversed(self.table.items())}
+        reverse = {ours: word for word, ours in reversed(dict(self.table).items())}
         return {self.column: reverse.get(value, "")}
 
     @property
