@@ -43,11 +43,10 @@ format: install ## Put everything in the house style
 contracts: install ## Write the published form of the contracts
 	$(BIN)/python -m passerelle.contracts.publishing contracts
 
-
 messages: install ## Gather the sentences people read, update the French catalogue, compile it
 	$(BIN)/python tools/messages.py
 
-requirements: install ## Choose versions anew: uv (not installed here) writes requirements.txt from requirements.in
+requirements: ## Choose versions anew: uv (not installed here) writes requirements.txt from requirements.in
 	uv pip compile requirements.in --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --no-emit-package passerelle-social \
 	  -o requirements.txt

@@ -142,7 +142,7 @@ def _explain(quarantine: dict[str, Any]) -> None:
     """Say why, and what to do, once a flow and cause."""
     for cause in quarantine["causes"]:
         column = f", colonne «{cause['column']}»" if cause["column"] else ""
-        print(f"  {cause['flow']} : {cause['count']} {dict(FATES)[cause['fate']]}{column}")
+        print(f"  {cause['flow']} : {_counted(cause['count'], dict(FATES)[cause['fate']])}{column}")
         print(f"    {cause['says']}\n    → {cause['advice']}\n")
 
 
@@ -154,8 +154,12 @@ def _effects(address: str) -> int:
 
 
 def _balance(balance: dict[str, int]) -> str:
-    found = [f"{balance[fate]} {words}" for fate, words in FATES if balance[fate]]
+    found = [_counted(balance[fate], words) for fate, words in FATES if balance[fate]]
     return f"{balance['received']} reçus = {' + '.join(found) or '0'}"
+
+
+def _counted(number: int, words: str) -> str:
+    return f"{number} {words if number > 1 else words.removesuffix('s')}"
 
 
 def _conclude(status: dict[str, Any], effects: int) -> int:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  samples read better one under the other
 """The two gaits of translation agree, whatever the supplier wrote; and what is written back can be read again."""
 
 from __future__ import annotations

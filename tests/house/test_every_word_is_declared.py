@@ -8,15 +8,20 @@ from pathlib import Path
 from passerelle.vocabulary.reasons import REASONS, explain
 
 ROOT = Path(__file__).parents[2]
-CODE = re.compile(r"\"((?:decode|translate|validate|gate|deliver|incident|settings|usage)\.[a-z_]+\.[a-z_]+)\"")
+STAGES = "|".join(sorted({code.partition(".")[0] for code in REASONS}))
+CODE = re.compile(rf"\"((?:{STAGES})\.[a-z0-9_]+\.[a-z0-9_]+)\"")
+BEGUN = re.compile(rf"f\"((?:{STAGES})\.[a-z0-9_]+\.)\{{")
 PAGE = ROOT / "docs" / "raisons.md"
 
 
 def _used() -> set[str]:
+    """Codes that the code names; a code put together (`f"translate.time.{odd}"`) names all that begin so."""
     found: set[str] = set()
-    for path in (ROOT / "src").rglob("*.py"):
+    for path in (*(ROOT / "src").rglob("*.py"), *(ROOT / "plugins").glob("*/src/**/*.py")):
         if "vocabulary/reasons" not in path.as_posix():
-            found |= set(CODE.findall(path.read_text("utf-8")))
+            text = path.read_text("utf-8")
+            found |= set(CODE.findall(text))
+            found |= {code for head in BEGUN.findall(text) for code in REASONS if code.startswith(head)}
     return found
 
 

@@ -1,6 +1,6 @@
 """A night's work on the stores alone, taken up wherever it stopped: the child process of the crash tests.
 
-Arguments: folder of the state, database URL, what to do (`work`, `hold` a flow, `discard`).
+Arguments: folder of the state, database URL, what to do (`work`, or `hold` a flow).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from passerelle.stores.database import open_database
 from passerelle.stores.depot import Depot
 from passerelle.stores.journal import Journal
-from passerelle.stores.quarantine import Quarantine, QuarantineItem, State
+from passerelle.stores.quarantine import QuarantineItem
 from passerelle.stores.seal import Seal
 from passerelle.stores.settlement import KnownRecord, ReasonKey, Settlement
 from passerelle.vocabulary.outcomes import Balance, Fate
@@ -72,9 +72,6 @@ def main() -> None:
             sys.stdout.write("held\n")
             sys.stdout.flush()
             time.sleep(60)
-    elif what == "discard":
-        quarantine = Quarantine(engine, seal)
-        quarantine.mark([row.id for row in quarantine.list()], State.DISCARDED, NOW)
     else:
         work(journal, depot)
     engine.dispose()

@@ -187,7 +187,7 @@ def test_a_gate_that_stays_shut_is_said(tmp_path, monkeypatch):
     engine = open_database(tmp_path / "journal.db")
     lock = FileLock(tmp_path / "journal.db-gate")
     assert lock.acquire()
-    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(database, "_GATE_SECONDS", 0.05)
     with pytest.raises(FatalError) as caught, writing(engine):
         pass
     assert caught.value.code == "incident.database.busy"

@@ -180,7 +180,7 @@ def test_books_are_kept_by_parcel_run_and_day(registered, make):
 def test_reasons_are_counted_by_flow_parcel_and_run(registered, make):
     late = make.item(reason="translate.row.out_of_scope")
     registered.settle(make.settlement(0, items=[make.item(), make.item()]))
-    registered.settle(make.settlement(1, items=[make.item(), make.item(), late][:2]))
+    registered.settle(make.settlement(1, items=[make.item(), make.item()]))
     registered.settle(make.settlement(2, items=[late]))
     counts = {key.code: count for key, count in registered.reasons(FLOW).items()}
     assert counts == {"validate.field.missing": 4, "translate.row.out_of_scope": 1}
@@ -211,7 +211,7 @@ def test_a_journal_written_with_another_key_is_not_touched(journal_url, seal, jo
 
 
 def test_a_time_without_an_offset_is_never_stored(journal):
-    with pytest.raises((TypeError, FatalError)):
+    with pytest.raises(FatalError):
         journal.begin_run([FLOW], NOW.replace(tzinfo=None))
     assert journal.runs() == ()
 

@@ -24,7 +24,7 @@ def test_what_is_sealed_opens_where_it_belongs(plain, about):
 
 
 def test_a_moved_ciphertext_does_not_open():
-    with pytest.raises(FatalError, match=r"does not open") as caught:
+    with pytest.raises(FatalError) as caught:
         SEAL.open(SEAL.seal(b"x", about=b"row 1"), about=b"row 2")
     assert caught.value.code == "incident.seal.broken"
 
@@ -115,6 +115,7 @@ def test_a_key_that_is_missing_exposed_or_malformed_is_refused(tmp_path):
 
 
 def test_no_key_shows_in_a_repr():
-    secret = bytes(range(32))
-    assert secret.hex() not in repr(SEAL)
-    assert repr(secret)[2:-1] not in repr(vars(Seal(secret)).keys())
+    secret = bytes(range(65, 97))
+    shown = repr(Seal(secret))
+    assert secret.decode() not in shown
+    assert secret.hex() not in shown

@@ -135,8 +135,8 @@ def _classify(detail: ErrorDetails, model: type[BaseModel], location: Location) 
     if key == "purpose" and kind in ("missing", "enum"):
         code = "settings.purpose.missing" if kind == "missing" else "settings.purpose.unknown"
         return code, {"purposes": purposes()}
-    if code := _PLAIN.get(kind):
-        return code, {name: str(fact) for name, fact in detail.get("ctx", {}).items() if name in ("scheme", "needed")}
+    if plain := _PLAIN.get(kind):
+        return plain, {name: str(fact) for name, fact in detail.get("ctx", {}).items() if name in ("scheme", "needed")}
     if kind == "extra_forbidden":
         return _stranger(key, model)
     if kind in ("literal_error", "enum", "union_tag_invalid"):

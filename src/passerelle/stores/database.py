@@ -18,7 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
-from passerelle.stores.disk import disk, private_folder
+from passerelle.stores.disk import disk, private_folder, sync_folder
 from passerelle.stores.filelock import FileLock
 from passerelle.stores.migrations import HEAD
 from passerelle.vocabulary.errors import FatalError
@@ -29,17 +29,20 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Table
 
 T = TypeVar("T")
-_BUSY_SECONDS = 30
+_GATE_SECONDS = 30
+"""How long a writer waits for its turn."""
+_READERS_SECONDS = 5
+"""How long a checkpoint waits for readers; then it does what it can, and the next one does the rest."""
 _WAL_LIMIT = 4 << 20
 """Bytes of write-ahead log after which a writer folds it into the database."""
 _MIGRATION_LOCK = 7_061_737
 """Number of the advisory lock under which PostgreSQL is migrated: any, but always the same."""
 _PRAGMAS = (
+    f"busy_timeout={_READERS_SECONDS * 1000}",
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
     "secure_delete=ON",
-    f"busy_timeout={_BUSY_SECONDS * 1000}",
     "wal_autocheckpoint=0",
     "temp_store=MEMORY",
     "cache_size=-65536",
@@ -87,6 +90,7 @@ def _sqlite(path: Path) -> Engine:
         # The log files that SQLite puts beside the database take its mode.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         path.chmod(0o600)
+        sync_folder(path.parent)
     engine = create_engine(
         f"sqlite:///{path.absolute()}",
         poolclass=QueuePool,
@@ -97,7 +101,8 @@ def _sqlite(path: Path) -> Engine:
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
-    return engine
+    with _gate(engine), engine.connect():
+        return engine  # the first connection turns a new file to WAL, which only one may do
 
 
 def _prepare(connection: Any, _record: object) -> None:
@@ -177,7 +182,7 @@ def _gate(engine: Engine) -> Iterator[None]:
         return
     lock = FileLock(path.with_name(f"{path.name}-gate"))
     with disk():
-        free = lock.acquire(wait=_BUSY_SECONDS)
+        free = lock.acquire(wait=_GATE_SECONDS)
     if not free:
         raise FatalError("incident.database.busy")
     try:

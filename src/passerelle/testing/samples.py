@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -145,7 +146,7 @@ def main() -> None:
     supplier, connector, _ = load_plugins().connector(given.connector)
     taken = take(given.sample.read_bytes(), supplier, connector)
     for line in [*taken.records, *taken.sayings]:
-        print(json.dumps(line, ensure_ascii=False))  # noqa: T201  the purpose of this command
+        sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

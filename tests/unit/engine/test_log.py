@@ -65,14 +65,17 @@ def test_an_unknown_event_is_told_as_a_mistake_without_its_keys(lines):
     assert [(line["event"], "flow" in line) for line in lines()] == [("log_misused", False)]
 
 
-def test_a_traceback_keeps_places_and_classes_and_loses_messages(lines):
+def _fail():
     try:
-        try:
-            raise KeyError(CANARY)
-        except KeyError as cause:
-            raise ValueError(CANARY) from cause
-    except ValueError as error:
-        log("process_failed", error=error)
+        raise KeyError(CANARY)
+    except KeyError as cause:
+        raise ValueError(CANARY) from cause
+
+
+def test_a_traceback_keeps_places_and_classes_and_loses_messages(lines):
+    with pytest.raises(ValueError, match=CANARY) as caught:
+        _fail()
+    log("process_failed", error=caught.value)
     (line,) = lines()
     assert line["error"]["class"] == "ValueError"
     assert line["error"]["cause"]["class"] == "KeyError"

@@ -50,6 +50,9 @@ def test_a_plugin_that_gives_nothing_to_go_through_is_blamed():
 
 
 def test_a_fault_of_the_reader_is_not_blamed_on_the_plugin():
+    def read():
+        for item in blamed(INFO, lambda: iter([1])):
+            item / 0
+
     with pytest.raises(ZeroDivisionError):
-        for _item in blamed(INFO, lambda: iter([1])):
-            raise ZeroDivisionError
+        read()

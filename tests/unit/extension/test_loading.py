@@ -13,9 +13,8 @@ from passerelle.vocabulary.errors import FatalError, SettingsError, UsageError
 GOOD = """
     from passerelle import Connector, Csv, Supplier, hookimpl
 
-    SUPPLIER = Supplier(
-        id="acme{n}", title="Acme", connectors=(Connector(id="acme{n}-visits", title="Visits", dialect=Csv(), tables=()),)
-    )
+    VISITS = Connector(id="acme{n}-visits", title="Visits", dialect=Csv(), tables=())
+    SUPPLIER = Supplier(id="acme{n}", title="Acme", connectors=(VISITS,))
 
     @hookimpl
     def provide_suppliers():
@@ -84,10 +83,11 @@ def test_an_unknown_connector_is_told_with_the_nearest_one(install):
     assert caught.value.facts["nearest"] == "acme-visits"
 
 
+HOOK = "from passerelle import hookimpl\n@hookimpl\n"
 INVALID = {
-    "a misspelt hook": "from passerelle import hookimpl\n@hookimpl\ndef provide_supplier():\n    return []\n",
-    "an argument too many": "from passerelle import hookimpl\n@hookimpl\ndef provide_suppliers(more):\n    return []\n",
-    "another type": "from passerelle import hookimpl\n@hookimpl\ndef provide_suppliers():\n    return ['acme']\n",
+    "a misspelt hook": f"{HOOK}def provide_supplier():\n    return []\n",
+    "an argument too many": f"{HOOK}def provide_suppliers(more):\n    return []\n",
+    "another type": f"{HOOK}def provide_suppliers():\n    return ['acme']\n",
     "an impossible id": good().replace('id="acme-visits"', 'id="Acme Visits"'),
 }
 
@@ -111,11 +111,9 @@ def test_an_id_that_is_taken_is_refused(install):
 
 FAILING = {
     "at import": "raise ValueError('Jean CANARY')",
-    "when asked": "from passerelle import hookimpl\n@hookimpl\ndef provide_suppliers():\n    raise KeyError('CANARY')\n",
-    "by leaving": "from passerelle import hookimpl\n@hookimpl\ndef provide_suppliers():\n    raise SystemExit('CANARY')\n",
-    "while it is read": (
-        "from passerelle import hookimpl\n@hookimpl\ndef provide_suppliers():\n    yield 1 / 0\n"
-    ),
+    "when asked": f"{HOOK}def provide_suppliers():\n    raise KeyError('CANARY')\n",
+    "by leaving": f"{HOOK}def provide_suppliers():\n    raise SystemExit('CANARY')\n",
+    "while it is read": (f"{HOOK}def provide_suppliers():\n    yield 1 / 0\n"),
 }
 
 

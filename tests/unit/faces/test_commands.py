@@ -70,7 +70,9 @@ def test_doctor_finds_rights_that_are_too_open(program, folder):
 def test_doctor_knocks_at_the_door_of_an_api(program, folder):
     text = (folder / "passerelle.toml").read_text(encoding="utf-8")
     api = '{ kind = "api", base_url = "http://127.0.0.1:9", path = "/v" }'
-    (folder / "passerelle.toml").write_text(text.replace('{ kind = "folder", path = "sorties" }', api), encoding="utf-8")
+    (folder / "passerelle.toml").write_text(
+        text.replace('{ kind = "folder", path = "sorties" }', api), encoding="utf-8"
+    )
     result = program("doctor", "--format", "json")
     assert [f["about"] for f in result.json["findings"] if f["verdict"] == "doubtful"] == ["reachability"]
     assert result.code == 0
@@ -122,7 +124,9 @@ def test_a_suspended_flow_is_told_with_its_reason_until_it_is_resumed(program, f
     with open_house(load(folder / "passerelle.toml")) as house:
         house.journal.suspend("visites", "incident.credentials.refused", house.clock.now())
     assert program("run").code == 2
-    assert program("status", "--format", "json").json["flows"][0]["suspended"]["reason"] == "incident.credentials.refused"
+    assert (
+        program("status", "--format", "json").json["flows"][0]["suspended"]["reason"] == "incident.credentials.refused"
+    )
     assert program("flow", "resume", "visites").code == 0
     assert program("run").code == 0
 
@@ -204,9 +208,9 @@ def test_an_export_without_values_holds_places_reasons_and_advice(program, oddit
 
 def test_records_corrected_in_an_export_come_back_through_the_same_path(program, oddities):
     program("run")
-    (item,) = program("quarantine", "list", "--each", "--reason", "translate.number.malformed", "--format", "json").json[
-        "items"
-    ]
+    (item,) = program(
+        "quarantine", "list", "--each", "--reason", "translate.number.malformed", "--format", "json"
+    ).json["items"]
     program("quarantine", "export", "--output", "q.xlsx", "--reveal", "--why", "to correct them")
     assert stat.S_IMODE((oddities / "q.xlsx").stat().st_mode) == 0o600
     _correct(oddities / "q.xlsx", str(item["id"]), "Durée", "1,00")

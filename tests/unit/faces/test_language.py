@@ -117,7 +117,12 @@ def test_no_reason_has_a_word_of_the_other_language(lang, foreign):
 
 def _words(text):
     """Give the plain words; what stands in quotes or brackets, options, commands and names are the same everywhere."""
-    text = re.sub(r"«[^»]*»|'[^']*'|\"[^\"]*\"|\[[^\]]*\]|--[\w-]+|^ *passerelle .*$|[\w.-]+\.\w+", " ", text, flags=re.M)
+    text = re.sub(
+        r"«[^»]*»|'[^']*'|\"[^\"]*\"|\[[^\]]*\]|--[\w-]+|^ *passerelle .*$|[\w.-]+\.\w+|(env|file|keyring):",
+        " ",
+        text,
+        flags=re.MULTILINE,
+    )
     text = re.sub(rf"(?<![\w-])({'|'.join(COMMANDS)}|list|show|env|file|keyring)(?![\w-])(?=  )", " ", text)
     return set(re.findall(r"(?<![\w-])[a-zàâçéèêëîïôûùü]+:?(?![\w-])", text.lower()))
 

@@ -22,7 +22,7 @@ _DEFECTS: dict[Kind, tuple[tuple[Any, str], ...]] = {
         ("2024-12-31T08:00:00", "validate.instant.malformed"),
         ("2024-02-30T08:00:00+01:00", "validate.instant.impossible"),
     ),
-    Kind.AMOUNT: (("12,50", "validate.amount.malformed"), (12.5, "validate.amount.malformed")),
+    Kind.AMOUNT: (("12,50", "validate.amount.malformed"), (12.5, "validate.value.wrong_type")),
     Kind.QUANTITY: (("1,5", "validate.quantity.malformed"),),
     Kind.INTEGER: ((-1, "validate.value.out_of_bounds"), ("12", "validate.value.wrong_type")),
     Kind.FLAG: (("oui", "validate.value.wrong_type"),),

@@ -13,7 +13,7 @@ import click
 from passerelle.faces.cli import failing
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation
-from passerelle.faces.cli.translated import Command, Group, Option, option
+from passerelle.faces.cli.translated import Command, File, Group, Option, option
 from passerelle.vocabulary.errors import PasserelleError
 from passerelle.vocabulary.language import N_, _
 
@@ -86,7 +86,7 @@ class LazyGroup(Group):
     "--settings",
     "-s",
     "path",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=File(),
     default=Path("passerelle.toml"),
     show_default=True,
     envvar="PASSERELLE_SETTINGS",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
@@ -19,6 +18,7 @@ from passerelle.vocabulary.language import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 @translated.command(
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 )
 @translated.argument(
     "file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=translated.File(exists=True),
     metavar=N_("FILE"),
     help=N_("The supplier's file, as received."),
 )
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 )
 @translated.option(
     "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=translated.File(),
     metavar=N_("FILE"),
     help=N_("Write the answer there instead of showing it."),
 )

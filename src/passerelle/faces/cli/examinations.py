@@ -74,7 +74,9 @@ def settings(invocation: Invocation) -> Iterator[Finding]:
     plugins = invocation.plugins()
     for flow in loaded.flows.values():
         plugins.connector(flow.connector)
-    words = plural("{count} flow, its connector is there", "{count} flows, their connectors are there", len(loaded.flows))
+    words = plural(
+        "{count} flow, its connector is there", "{count} flows, their connectors are there", len(loaded.flows)
+    )
     yield Finding(Verdict.GOOD, words.format(count=len(loaded.flows)))
 
 
@@ -142,7 +144,9 @@ def database(invocation: Invocation) -> Iterator[Finding]:
         return
     with invocation.house() as house:
         length = house.journal.verify_audit()
-        words = plural("it opens; audit trail intact, {count} entry", "it opens; audit trail intact, {count} entries", length)
+        words = plural(
+            "it opens; audit trail intact, {count} entry", "it opens; audit trail intact, {count} entries", length
+        )
         yield Finding(Verdict.GOOD, words.format(count=length))
         for run in house.journal.runs(1):
             if run.started_at > house.clock.now() + timedelta(minutes=5):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,6 +24,7 @@ from passerelle.vocabulary.outcomes import Fate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from passerelle.engine.assembly import House
     from passerelle.stores.quarantine import QuarantineRow
@@ -165,7 +165,7 @@ def show(invocation: Invocation, *, ids: tuple[int, ...], reveal: bool, why: str
 @_narrowing
 @translated.option(
     "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=translated.File(),
     required=True,
     metavar=N_("FILE"),
     help=N_("The workbook (.xlsx) to write."),
@@ -203,7 +203,7 @@ def export(  # noqa: PLR0913  one parameter for each option
 @translated.option(
     "--from",
     "sheet",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=translated.File(exists=True),
     metavar=N_("FILE"),
     help=N_("The corrected workbook."),
 )

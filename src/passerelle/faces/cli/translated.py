@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from gettext import gettext
+from pathlib import Path
 from typing import Any
 
 import click
@@ -44,6 +45,22 @@ class Argument(click.Argument):
 
     help = _Later()
     metavar = _Later()
+
+
+class File(click.Path):
+    """The path of a file; named in the language of now: click chooses the name when the type is made."""
+
+    def __init__(self, *, exists: bool = False) -> None:
+        super().__init__(exists=exists, dir_okay=False, path_type=Path)
+
+    @property
+    def name(self) -> str:
+        """Say what kind of path it is, for error messages."""
+        return gettext("file")
+
+    @name.setter
+    def name(self, _chosen: str) -> None:
+        """Leave aside what click chooses."""
 
 
 class Command(click.Command):

@@ -115,7 +115,7 @@ class Cutter:
             if not self.buffer.data.startswith((b"\n", b"\r\n")):
                 break
             self.skip_line()
-        self.buffer.ensure(MAX_RECORD)
+        self.buffer.ensure(MAX_RECORD + 1)
         size = min(len(self.buffer.data), MAX_RECORD)
         found = Walker(self.buffer.data, size, self.buffer.at_end, self._marks, 0).walk(0)
         if found.fault:
@@ -165,7 +165,7 @@ class Cutter:
         return window < MAX_RECORD and (place + window < len(self.buffer.data) or not self.buffer.at_end)
 
     def _walk(self, place: int, width: int) -> Span:
-        self.buffer.ensure(place + MAX_RECORD)
+        self.buffer.ensure(place + MAX_RECORD + 1)
         limit = min(len(self.buffer.data), place + MAX_RECORD)
         at_end = self.buffer.at_end and limit == len(self.buffer.data)
         end, fault, found = Walker(self.buffer.data, limit, at_end, self._marks, width).span(place)

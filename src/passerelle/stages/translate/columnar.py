@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def evaluate(cells: pl.DataFrame, slots: Sequence[Slot]) -> list[tuple[pl.Series, pl.Series] | None]:
     """Give, for each slot that has a columnar face, its values and where they are sure.
 
-    Raises PolarsError when a face does not fit the type of its field.
+    Raises PolarsError when a face cannot be evaluated: the plan has rehearsed it, so that this is a mistake of ours.
     """
     faces = {nth: slot.face for nth, slot in enumerate(slots) if slot.face is not None}
     # A constant alone would give one row: the row numbers hold the height.

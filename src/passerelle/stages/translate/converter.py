@@ -1,4 +1,4 @@
-"""What a converter is: one small translation, with two faces for parsing (columnar, by record) and one for rendering."""
+"""What a converter is: one small translation, with two faces to parse (columnar, by record) and one to render."""
 
 from __future__ import annotations
 

@@ -21,16 +21,14 @@ class Slot:
     converter: Converter
     dtype: pl.DataType
     face: Column | None
-    """The columnar face, its value in `dtype`."""
+    """The columnar face; its value has type `dtype`, which the plan checks."""
 
     @classmethod
     def of(cls, field: str, converter: Converter, dtype: pl.DataType) -> Slot:
         """Bind a converter to a field."""
         face = converter.columnar()
         if face is not None:
-            face = Column(
-                _as_list(face.value, dtype) if isinstance(dtype, pl.List) else face.value.cast(dtype), face.plain
-            )
+            face = Column(_as_list(face.value) if isinstance(dtype, pl.List) else face.value, face.plain)
         return cls(field, converter, dtype, face)
 
     @property
@@ -45,5 +43,5 @@ class Slot:
         return [value]
 
 
-def _as_list(item: pl.Expr, dtype: pl.List) -> pl.Expr:
-    return pl.when(item.is_not_null()).then(pl.concat_list(item)).cast(dtype)
+def _as_list(item: pl.Expr) -> pl.Expr:
+    return pl.when(item.is_not_null()).then(pl.concat_list(item))

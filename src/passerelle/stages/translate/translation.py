@@ -1,4 +1,4 @@
-"""Text becomes records: a pile of the supplier's rows goes in, records of each contract come out, and what is set aside."""
+"""Text becomes records: a supplier's rows go in, records of each contract and what is set aside come out."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def translate(table: TextTable, plan: Plan, *, columnar: bool = True) -> Transla
     numbers = pl.int_range(frame.height, dtype=pl.UInt32, eager=True)
     left_out, aside = _left_out(table, frame, plan)
     orphans = ~left_out
-    records, warned = [], []
+    records: list[Records] = []
+    warned: list[Warned] = []
     for entry in tables:
         mine = frame.select((pl.lit(left_out).not_() & matching(entry.table.where)).alias("mine")).to_series()
         orphans &= ~mine

@@ -87,7 +87,7 @@ def test_what_is_emitted_can_be_read(contract_id):
 
 
 @EACH
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_the_model_accepts_what_the_emission_schema_accepts(contract_id, data):
     record = pruned(data.draw(records(CATALOGUE[contract_id]) | mutated(CATALOGUE[contract_id])))

@@ -31,7 +31,9 @@ class Constant:
 
     def columnar(self) -> Column | None:
         """Give the value, when it is simple."""
-        return Column(pl.lit(self.value), pl.lit(True)) if isinstance(self.value, str | int) else None
+        simple = {str: pl.String, bool: pl.Boolean, int: pl.Int64}
+        dtype = simple.get(type(self.value))
+        return Column(pl.lit(self.value, dtype), pl.lit(True)) if dtype else None
 
     def render(self, value: Any) -> dict[str, str]:  # noqa: ARG002  nothing to write
         """Write nothing."""

@@ -169,6 +169,11 @@ class AddressOf:
     use: str = ""
     """Not a column: what the address is for, the same for every row."""
 
+    def __post_init__(self) -> None:
+        if not self.lines or isinstance(self.lines, str):
+            message = "AddressOf: lines is a sequence with at least one column"
+            raise ValueError(message)
+
     @property
     def columns(self) -> tuple[str, ...]:
         """Name the columns."""
@@ -199,8 +204,8 @@ class AddressOf:
         named = {name: pl.col(column) if column else _NOTHING for name, column in self._named.items()}
         parts = {"lines": lines, **named, "use": pl.lit(self.use or None, pl.String)}
         value = pl.struct([part.alias(name) for name, part in parts.items()])
-        plain = is_tidy(whole) & ~whole.str.contains("\n", literal=True)
-        return Column(pl.when(whole.is_not_null()).then(value), whole.is_null() | plain)
+        some = pl.any_horizontal([pl.col(column).is_not_null() for column in self.columns])
+        return Column(pl.when(some).then(value), ~some | ~whole.str.contains(rf"[\n\r{NOT_TEXT}]"))
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the address; lines beyond the last column share it."""

@@ -68,13 +68,13 @@ class Minutes:
         return int(whole)
 
     def columnar(self) -> Column:
-        """Count where at most two decimals give whole minutes."""
+        """Count where there are no decimals, or two that give whole minutes (a twentieth of an hour is three)."""
         text = pl.col(self.column)
         whole = pl.when(text.str.contains("^[0-9]{1,6}$")).then(text).cast(pl.Int64) * self._factor
-        two = pl.when(text.str.contains(rf"^[0-9]{{1,6}}[{self.decimal}][0-9]{{2}}$")).then(text)
-        hundredths = two.str.replace(self.decimal, "", literal=True).cast(pl.Int64) * self._factor
-        minutes = pl.coalesce(whole, pl.when(hundredths % 100 == 0).then(hundredths // 100))
-        return Column(minutes)
+        decimals = "[0-9][05]" if self.unit == "hours" else "00"
+        two = pl.when(text.str.contains(f"^[0-9]{{1,6}}[{self.decimal}]{decimals}$")).then(text)
+        hundredths = two.str.replace(self.decimal, "", literal=True).cast(pl.Int64)
+        return Column(pl.coalesce(whole, hundredths * self._factor // 100))
 
     def render(self, value: Any) -> dict[str, str]:
         """Write minutes, or hours with two decimals."""
@@ -172,15 +172,14 @@ class Amount:
         """Read plain digits; thousands, signs of zero and currencies go by record."""
         text = pl.col(self.column)
         plain = text.str.contains(rf"^(?:0|-?[1-9][0-9]{{0,8}})(?:[{self.decimal}][0-9]{{1,2}})?$")
-        dotted = pl.when(plain).then(text).str.replace(self.decimal, ".", literal=True)
-        amount = (
-            pl.when(dotted.str.slice(-3, 1) == ".")
-            .then(dotted)
-            .when(dotted.str.slice(-2, 1) == ".")
-            .then(dotted + "0")
-            .otherwise(dotted + ".00")
+        ending = (
+            pl.when(text.str.slice(-3, 1) == self.decimal)
+            .then(pl.lit(""))
+            .when(text.str.slice(-2, 1) == self.decimal)
+            .then(pl.lit("0"))
+            .otherwise(pl.lit(".00"))
         )
-        return Column(amount)
+        return Column(pl.when(plain).then(text.str.replace(self.decimal, ".", literal=True) + ending))
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the amount with the decimal mark, without thousands."""
@@ -231,9 +230,10 @@ class Number:
             number = pl.when(text.str.contains("^[0-9]{1,15}$")).then(text).cast(pl.Int64)
             return Column(number)
         plain = text.str.contains(rf"^(?:0|[1-9][0-9]{{0,6}})(?:[{self.decimal}][0-9]{{1,3}})?$")
-        dotted = pl.when(plain).then(text).str.replace(self.decimal, ".", literal=True)
+        dotted = text.str.replace(self.decimal, ".", literal=True)
         short = dotted.str.strip_chars_end("0").str.strip_chars_end(".")
-        return Column(pl.when(dotted != text).then(short).otherwise(dotted))
+        decimals = text.str.contains(self.decimal, literal=True)
+        return Column(pl.when(plain).then(pl.when(decimals).then(short).otherwise(text)))
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the number with the decimal mark."""

@@ -48,7 +48,7 @@ def is_tidy(text: pl.Expr) -> pl.Expr:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text, its line breaks line feeds. `max_length` counts characters; `collapse` makes one space of any white space."""
+    """A text, its line breaks line feeds. `max_length` counts characters; `collapse` makes white space one space."""
 
     column: str
     _: KW_ONLY
