@@ -7,7 +7,7 @@ PLUGINS := $(sort $(dir $(wildcard plugins/*/pyproject.toml)))
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast lint format contracts messages requirements clean
+.PHONY: help install demo test test-fast lint format contracts messages pages requirements clean
 
 help: ## Say what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -42,6 +42,9 @@ format: install ## Put everything in the house style
 
 contracts: install ## Write the published form of the contracts
 	$(BIN)/python -m passerelle.contracts.publishing contracts
+
+pages: install ## Write the pages of docs/ that are made from the code
+	$(BIN)/python -m passerelle.faces.pages docs
 
 messages: install ## Gather the sentences people read, update the French catalogue, compile it
 	$(BIN)/python tools/messages.py

@@ -32,14 +32,14 @@ ALL_SETTLED, SOME_ASIDE, WAITS = 0, 1, 75
 CREATED = 201
 PATIENCE = 5
 FATES = (
-    ("delivered", "délivrés"),
+    ("delivered", "livrés"),
     ("unchanged", "inchangés"),
-    ("duplicate", "en double"),
+    ("duplicate", "doublons"),
     ("unreadable", "illisibles"),
     ("rejected", "rejetés"),
     ("withheld", "retenus"),
     ("refused", "refusés"),
-    ("unknown", "sans réponse"),
+    ("unknown", "issue inconnue"),
 )
 
 
@@ -48,7 +48,7 @@ def main() -> int:
     _prepare()
     with _stand_in() as address:
         _settle_in(address)
-        _say("1. Ce que vaut un fichier, avant de rien délivrer")
+        _say("1. Ce que vaut un fichier, avant de rien livrer")
         _check()
         _say("2. Une personne refuse que ses données servent au contrôle d'effectivité")
         _passerelle("consent", "refuse", WHO_REFUSED, "--purpose", "effectivity")
@@ -177,7 +177,9 @@ def _conclude(status: dict[str, Any], effects: int) -> int:
     ):
         print(f"  {what:<36} {OUT / where}")
     books = {flow["flow"]: flow["balance"] for flow in status["flows"]}
-    print(f"\n  Malgré ses pannes, l'API du payeur a agi {effects} fois pour {books['visites']['delivered']} délivrés.")
+    print(
+        f"\n  Malgré ses pannes, l'API du payeur a agi {effects} fois pour {books['visites']['delivered']} enregistrements livrés."
+    )
     exact = all(book["adds_up"] for book in books.values()) and effects == books["visites"]["delivered"]
     print("  " + ("Chaque ligne reçue a un sort, et un seul." if exact else "LES COMPTES NE TOMBENT PAS JUSTE."))
     return 0 if exact else 1

@@ -116,8 +116,9 @@ def visits(count: int, *, first: int = 0, month: str = "05") -> str:
     for number in range(first, first + count):
         day, hour = f"2024/{month}/{1 + number % 28:02d}", f"{7 + number % 12:02d}"
         rows.append(
-            f'"Intervention";;"Aide au lever";"{day} {hour}:00:00";"{day} {hour}:01:10";"QR Code";;"{day} {hour}:30:00";'
-            f'"{day} {hour}:29:40";"QR Code";;"0,50";"Jamais";;;"Équipe 1";{number:024x};;"Prénom{number}";"NOM{number}";'
+            f'"Intervention";;"Aide au lever";"{day} {hour}:00:00";"{day} {hour}:01:10";"QR Code";;'
+            f'"{day} {hour}:30:00";"{day} {hour}:29:40";"QR Code";;"0,50";"Jamais";;;"Équipe 1";'
+            f'{number:024x};;"Prénom{number}";"NOM{number}";'
             f'"Non";{number + 5_000_000:024x};"Mme";"DUPRE{number}";"Jeanne{number}";;"Non";"Non";;'
         )
     return "\ufeff" + "\r\n".join(rows) + "\r\n"

@@ -25,5 +25,5 @@ def test_the_words_of_the_glossary_are_used_in_the_code():
 
 def test_contracts_in_the_glossary_exist():
     families = {contract.about.family for contract in contracts.catalogue().values()}
-    named = {"person", "organisation", "professional", "visit", "planned_visit", "case", "interaction", "need", "action"}
+    named = {"person", "organisation", "professional", "visit", "planned_visit", "case", "interaction", "need"}
     assert named <= families & WORDS

@@ -10,6 +10,8 @@ from statistics import median
 
 import pytest
 
+import passerelle
+
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "src").rglob("*.py")) + sorted((ROOT / "plugins").glob("*/src/**/*.py"))
 REFUSED = {"utils", "helpers", "common", "base", "manager", "misc", "tools"}
@@ -56,8 +58,6 @@ def test_prints_live_in_the_command_line_only():
 
 
 def test_the_public_door_has_at_most_twenty_five_names_and_each_exists():
-    import passerelle
-
     assert len(passerelle.__all__) <= 25
     assert [name for name in passerelle.__all__ if not hasattr(passerelle, name)] == []
 

@@ -6,12 +6,15 @@ import random
 import signal
 import subprocess
 import time
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from journeying import StandIn, Workshop, to_api, to_files, visits
 
 from passerelle.vocabulary.failpoints import FAILPOINTS
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TOWARDS_AN_API = (
     "collect.seen",

@@ -23,5 +23,6 @@ def tidy(house: House) -> None:
         if house.depot.has(digest):
             house.depot.remove(digest)
             removed += 1
+    house.depot.sweep(now)
     if expired or removed:
         log("tidied", expired=expired, removed=removed)

@@ -70,6 +70,11 @@ _SPACES = MappingProxyType({"fr": "\u202f", "en": ","})
 """What stands between thousands."""
 
 
+def headed(head: str, text: str) -> str:
+    """Write what is spoken of, then what is said of it; each language has its own colon."""
+    return _("{head}: {text}").format(head=head, text=text) if head else text
+
+
 def count(number: int) -> str:
     """Write a whole number: `12 345`."""
     return f"{number:,}".replace(",", _SPACES[current()])
@@ -92,7 +97,7 @@ def where(place: Place) -> str:
 def sum_of(balance: Balance) -> str:
     """Write the books as a sum: `received 12 = delivered 10 + rejected 2`."""
     terms = [f"{_(FATES[fate])} {count(balance.fates[fate])}" for fate in Fate if balance.fates.get(fate)]
-    return f"{_('received')} {count(balance.received)} = {' + '.join(terms) or '0'}"
+    return _("received {count} = {terms}").format(count=count(balance.received), terms=" + ".join(terms) or "0")
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -16,7 +16,7 @@ from passerelle.vocabulary.reasons import REASONS
 TOOLS = Path(__file__).parents[3] / "tools"
 
 ENGLISH = {"the", "and", "with", "what", "which", "is", "are", "was", "this", "that", "from", "not", "error", "invalid"}
-ENGLISH |= {"missing", "show", "file", "only", "each", "every", "usage:", "options", "commands", "examples", "default"}
+ENGLISH |= {"missing", "show", "file", "only", "each", "every", "usage:", "commands", "examples", "default"}
 FRENCH = {"le", "la", "les", "des", "est", "une", "avec", "dans", "pour", "sont", "fichier", "erreur", "ne", "pas"}
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 from functools import lru_cache
-from re import _constants as sre
-from re import _parser as parser
+from re import _constants as sre  # type: ignore[attr-defined]  # the standard library's own parser has no stubs
+from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 HIGHEST = 0x10FFFF

@@ -10,7 +10,8 @@ from passerelle.contracts.evolution.branches import Branch, Document, Schema, eq
 from passerelle.contracts.evolution.patterns import Language, UndecidableError, outside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    import operator
+from collections.abc import Iterable, Iterator
 
 NOTHING = Language("^[^\\x00-\\U0010ffff]$")
 """A language without any text: what is outside it is everything."""
@@ -23,6 +24,12 @@ FORMATTED = {
     "uri": ("https://exemple.fr/",),
 }
 DEPTH = 12
+_HOLDS = {
+    "minimum": operator.ge,
+    "maximum": operator.le,
+    "exclusiveMinimum": operator.gt,
+    "exclusiveMaximum": operator.lt,
+}
 
 
 def texts(branch: Branch) -> Iterator[str]:
@@ -69,13 +76,8 @@ def _plain(place: Fraction) -> float | int | None:
 
 
 def _accepted(branch: Branch, place: Fraction) -> bool:
-    checks = {
-        "minimum": lambda bound: place >= bound,
-        "maximum": lambda bound: place <= bound,
-        "exclusiveMinimum": lambda bound: place > bound,
-        "exclusiveMaximum": lambda bound: place < bound,
-    }
-    within = all(check(Fraction(str(branch.keywords[key]))) for key, check in checks.items() if key in branch.keywords)
+    bounds = {key: Fraction(str(branch.keywords[key])) for key in _HOLDS if key in branch.keywords}
+    within = all(_HOLDS[key](place, bound) for key, bound in bounds.items())
     return within and not (branch.integer and place.denominator != 1)
 
 

@@ -85,7 +85,7 @@ class Absence(Contract):
         en="Type of absence.",
         example={"original": "Hospitalisation"},
         origin="TDDUI PresenceAbsence.type; Compani Type",
-        **person(SPECIAL, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
+        **person(SPECIAL, SUPPORT, PLANNING),
     )
     time_kind: Coded | None = fact(
         fr_title="Unité de l'absence",

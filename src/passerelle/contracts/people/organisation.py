@@ -130,9 +130,9 @@ class Organisation(Contract):
     identifiers: Annotated[list[Identifier], Field(max_length=20)] | None = fact(
         fr_title="Identifiants",
         en_title="Identifiers",
-        fr="Numéros de l'organisation : FINESS, SIREN, SIRET, numéro SAP.",
-        en="Numbers of the organisation: FINESS, SIREN, SIRET, SAP number.",
-        example=[{"system": "finess_et", "value": "420000127"}],
+        fr="Numéros de l'organisation : FINESS, SIREN, SIRET, RNA, numéro SAP.",
+        en="Numbers of the organisation: FINESS, SIREN, SIRET, RNA, SAP number.",
+        example=[{"system": "rna", "value": "W421000001"}],
         origin="TDDUI EntiteJuridique.idNat_Struct; FINESS; ESPPADOM ShipFrom/SIRET; MSS Structure.siret",
         **organisation(ORDINARY, *EVERY),
     )

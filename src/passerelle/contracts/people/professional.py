@@ -160,7 +160,7 @@ class Professional(Contract):
         en_title="Identifiers",
         fr="Numéros du professionnel : RPPS, numéro interne.",
         en="Numbers of the professional: RPPS, internal number.",
-        example=[{"system": "rpps", "value": "10001000206"}],
+        example=[{"system": "staff", "value": "AS07"}],
         origin="TDDUI Professionnel.idNat_PS",
         **worker(IDENTIFYING, SUPPORT, PLANNING, EFFECTIVITY),
     )

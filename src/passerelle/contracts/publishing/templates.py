@@ -44,6 +44,8 @@ class _Column:
     example: Any
     codes: str = ""
     closed: bool = False
+    words: tuple[str, ...] = ()
+    """Of a small list that has no sheet of its own."""
 
 
 def csv_template(contract: type[Contract]) -> bytes:
@@ -101,7 +103,8 @@ def _flat(above: _Column, annotation: Any, beside: tuple[Any, ...], *, closed: b
             below = _Column(f"{above.path}.{name}", above.field, shape, info.is_required(), example, codes)
             yield from _flat(below, info.annotation, tuple(info.metadata), closed=False)
     else:
-        yield _Column(above.path, above.field, shape, above.required, above.example, above.codes, closed)
+        words = layout.words_of(annotation) if shape.kind is Kind.WORD else ()
+        yield _Column(above.path, above.field, shape, above.required, above.example, above.codes, closed, words)
 
 
 def _cell(value: Any) -> str:
@@ -126,7 +129,7 @@ def _check(column: _Column, ranges: dict[str, str]) -> dict[str, Any]:
     kind, shape = column.shape.kind, column.shape
     if column.codes in ranges:
         refusal = {"error_type": "stop"} if column.closed else {"error_type": "warning"}
-        message = "Choisissez un code de la liste." if column.closed else "Ce code n'est pas dans la liste. Le garder ?"
+        message = _CHOOSE if column.closed else "Ce code n'est pas dans la liste. Le garder ?"
         return {"validate": "list", "source": ranges[column.codes], **refusal, **_error(message)}
     if kind is Kind.FLAG:
         return {"validate": "list", "source": ["true", "false"], **_error("Écrivez true (vrai) ou false (faux).")}
@@ -135,10 +138,11 @@ def _check(column: _Column, ranges: dict[str, str]) -> dict[str, Any]:
         limits = {"criteria": "between", "minimum": shape.minimum, "maximum": shape.maximum}
         return {"validate": "integer", **limits, **_error(bounds)}
     if kind is Kind.WORD:
-        return {"validate": "any"}
+        return {"validate": "list", "source": list(column.words), **_error(_CHOOSE)}
     return {"validate": "length", **_lengths(shape), **_error(_FORMS.get(kind, _too_long(shape)))}
 
 
+_CHOOSE = "Choisissez un mot de la liste."
 _FORMS = {
     Kind.DAY: "Écrivez la date ainsi : 2024-12-31.",
     Kind.PARTIAL_DAY: "Écrivez la date ainsi : 1947-04-03, ou 1947-04, ou 1947.",

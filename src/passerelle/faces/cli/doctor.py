@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from passerelle.faces import wording
 from passerelle.faces.cli import examinations, translated
 from passerelle.faces.cli.examinations import Finding, Verdict
 from passerelle.faces.cli.exits import Exit
@@ -75,4 +76,4 @@ _MARKS = {Verdict.GOOD: N_("good"), Verdict.DOUBTFUL: N_("doubtful"), Verdict.WR
 
 def _line(title: str, finding: Finding) -> str:
     advice = f"\n  → {finding.advice}" if finding.advice else ""
-    return f"{_(_MARKS[finding.verdict]):<10} {_(title)}: {finding.says}{advice}"
+    return f"{_(_MARKS[finding.verdict]):<10} {wording.headed(_(title), finding.says)}{advice}"

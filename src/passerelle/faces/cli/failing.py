@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from passerelle.faces import wording
 from passerelle.faces.cli.exits import Exit, of_error
 from passerelle.vocabulary.errors import PasserelleError, SettingsError
 from passerelle.vocabulary.language import _
@@ -56,7 +57,7 @@ def _content(error: PasserelleError) -> dict[str, Any]:
 
 def _text(error: PasserelleError) -> str:
     says, advice = explain(error.code, error.facts)
-    parts = [": ".join(part for part in (_where(error), says) if part)]
+    parts = [wording.headed(_where(error), says)]
     if isinstance(error, SettingsError):
         parts += [_text(problem) for problem in error.problems]
     if advice:

@@ -126,7 +126,7 @@ def list_items(invocation: Invocation, *, flow: str, fate: str | None, reason: s
     help=N_("Show items: place, reason, advice; the values only with --reveal and --why."),
     examples=(
         ("quarantine show 12", N_("without values")),
-        ('quarantine show 12 --reveal --why "asked by the supplier"', N_("with the values, which is recorded")),
+        ('quarantine show 12 --reveal --why "…"', N_("with the values, which is recorded")),
     ),
 )
 @_numbers
@@ -157,7 +157,7 @@ def show(invocation: Invocation, *, ids: tuple[int, ...], reveal: bool, why: str
     examples=(
         ("quarantine export --flow visites --output visites.xlsx", N_("without values")),
         (
-            'quarantine export --flow visites --output visites.xlsx --reveal --why "to correct them"',
+            'quarantine export --flow visites --output visites.xlsx --reveal --why "…"',
             N_("with the values, which is recorded"),
         ),
     ),
@@ -229,7 +229,7 @@ def replay_items(
 @command.command(
     "discard",
     help=N_("Destroy records for good. Why is recorded; the counts stay in the books."),
-    examples=(('quarantine discard 12 13 --why "test data of the supplier"', N_("two items")),),
+    examples=(('quarantine discard 12 13 --why "…"', N_("two items")),),
 )
 @_numbers
 @_narrowing

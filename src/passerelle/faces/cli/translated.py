@@ -63,9 +63,25 @@ class File(click.Path):
         """Leave aside what click chooses."""
 
 
+class Formatter(click.HelpFormatter):
+    """Writes headings with the colon of the reader's language."""
+
+    def write_heading(self, heading: str) -> None:
+        """Write a heading."""
+        words = _("{heading}:").format(heading=heading)
+        self.write(f"{'':>{self.current_indent}}{words}\n")
+
+
+class Context(click.Context):
+    """The context of a command, with our formatter."""
+
+    formatter_class = Formatter
+
+
 class Command(click.Command):
     """A command with examples; `help` is marked with `N_`."""
 
+    context_class = Context
     help = _Later()
     options_metavar = _Later()
 

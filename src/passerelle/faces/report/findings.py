@@ -62,7 +62,7 @@ def summary(report: CheckReport) -> list[str]:
     """Say in a few sentences what the file is worth."""
     rows = plural("{count} row read.", "{count} rows read.", report.rows).format(count=wording.count(report.rows))
     accepted = report.balance.fates.get(Fate.DELIVERED, 0)
-    kinds = ", ".join(f"{contract}: {wording.count(number)}" for contract, number in report.accepted.items())
+    kinds = ", ".join(wording.headed(contract, wording.count(number)) for contract, number in report.accepted.items())
     sentences = [rows, _("Accepted: {count} ({kinds}).").format(count=wording.count(accepted), kinds=kinds or "–")]
     if aside := report.balance.aside:
         sentences.append(_("Set aside: {count}.").format(count=wording.count(aside)))
@@ -71,19 +71,21 @@ def summary(report: CheckReport) -> list[str]:
     return sentences
 
 
-def drifts(report: CheckReport) -> Iterator[str]:
+def drifts(report: CheckReport) -> list[str]:
     """Say which columns are new, missing or probably renamed."""
-    for member, drift in report.drift.items():
-        head = f"{member}: " if member else ""
-        renamed = dict(drift.renamed)
-        for old, new in drift.renamed:
-            yield head + _("the column «{old}» is missing; it is probably «{new}» now.").format(old=old, new=new)
-        for name in drift.missing:
-            if name not in renamed:
-                yield head + _("the column «{name}» is missing.").format(name=name)
-        for name in drift.unknown:
-            if name not in renamed.values():
-                yield head + _("the column «{name}» is new: it is carried under the supplier's name.").format(name=name)
+    return [wording.headed(member, said) for member, drift in report.drift.items() for said in _changes(drift)]
+
+
+def _changes(drift: Drift) -> Iterator[str]:
+    renamed = dict(drift.renamed)
+    for old, new in drift.renamed:
+        yield _("the column «{old}» is missing; it is probably «{new}» now.").format(old=old, new=new)
+    for name in drift.missing:
+        if name not in renamed:
+            yield _("the column «{name}» is missing.").format(name=name)
+    for name in drift.unknown:
+        if name not in renamed.values():
+            yield _("the column «{name}» is new: it is carried under the supplier's name.").format(name=name)
 
 
 def _finding(cause: Cause) -> Finding:

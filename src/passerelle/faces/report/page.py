@@ -22,7 +22,7 @@ def write(report: CheckReport, *, title: str) -> str:
         title=title,
         connector=report.connector,
         summary=summary(report),
-        drifts=list(drifts(report)),
+        drifts=drifts(report),
         findings=findings(report),
     )
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def write(report: CheckReport) -> str:
     """Write the report, one paragraph a cause."""
     blocks = [" ".join(summary(report))]
-    if changed := list(drifts(report)):
+    if changed := drifts(report):
         blocks.append("\n".join([_("Columns"), *(f"  {line}" for line in changed)]))
     blocks += [_paragraph(finding) for finding in findings(report)]
     return "\n\n".join(blocks)

@@ -36,7 +36,7 @@ NONE = Absence()
 class Doubtful:
     """A value that stands, with something to be said about it: it goes on, and a `Warned` is counted."""
 
-    value: Any
+    value: Any = field(repr=False)
     reason: str
     column: str
     facts: Mapping[str, str] = field(default_factory=dict)

@@ -21,7 +21,7 @@ class Redone:
     """What the record face says of some rows. `nth[i]` is the place, in all the rest, of the outcome of row `i`."""
 
     nth: list[int]
-    values: list[Any] = field(default_factory=list)
+    values: list[Any] = field(default_factory=list, repr=False)
     faults: dict[int, Fault] = field(default_factory=dict)
     doubts: dict[int, Doubtful] = field(default_factory=dict)
     none: set[int] = field(default_factory=set)

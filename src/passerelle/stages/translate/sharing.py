@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from passerelle.stages.translate.converter import settled
@@ -11,6 +11,7 @@ from passerelle.stages.translate.converters.choices import PerRecord
 if TYPE_CHECKING:
     from passerelle.stages.translate.converter import Converter
 
+_Alike = Callable[[Any, Any], bool]
 _SECONDARY = frozenset({"use", "label", "original"})
 """What two systems may say differently of the same item."""
 
@@ -41,7 +42,7 @@ def fits_back(converter: Converter, value: Any) -> bool:
     return isinstance(converter, PerRecord) or _similar(settled(converter.parse(converter.render(value))), value)
 
 
-def _taken(item: Any, converters: tuple[Converter, ...], taken: list[list[Any]], alike: Any) -> bool:
+def _taken(item: Any, converters: tuple[Converter, ...], taken: list[list[Any]], alike: _Alike) -> bool:
     for converter, items in zip(converters, taken, strict=True):
         read = settled(converter.parse(converter.render(item)))
         if isinstance(read, list):

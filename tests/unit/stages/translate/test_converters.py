@@ -342,3 +342,9 @@ def test_what_plain_python_raises_costs_a_fault_without_its_text():
     fault = PerRecord("a", parse=parse).parse({"a": CANARY})
     assert reason(fault) == "translate.plugin.failed"
     assert CANARY not in repr(fault)
+
+
+def test_what_is_doubtful_does_not_show_its_value():
+    doubtful = Code("a", table={"Ménage": "M"}).parse({"a": CANARY})
+    assert doubtful.value["original"] == CANARY
+    assert CANARY not in repr(doubtful)

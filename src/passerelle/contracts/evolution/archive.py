@@ -1,0 +1,127 @@
+"""The editions published so far, immutable: what a new edition is held to, and the gate that holds it.
+
+`contracts/editions/<family>/<version>/` keeps the two schemas of every published edition; `contracts/editions/DIGESTS`
+lists the SHA-256 of each file. `make contracts` adds an edition whose version is new; nothing ever replaces one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from passerelle.contracts.evolution.comparison import Bump, Comparison, compare
+from passerelle.contracts.evolution.edition import EMISSION, READING, Edition, read_edition
+from passerelle.contracts.evolution.lifecycle import faults_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+    from pathlib import Path
+
+EDITIONS = "editions"
+DIGESTS = "DIGESTS"
+
+
+class Refusal(StrEnum):
+    """Why the gate does not let an edition pass."""
+
+    CHANGED = "changed"
+    """A published edition no longer has its digest, or the model no longer gives the edition of that version."""
+    DISHONEST = "dishonest"
+    """The version number promises more than the four questions hold."""
+    LIFECYCLE = "lifecycle"
+    """A field leaves, or is announced to leave, against the rules."""
+    UNPUBLISHED = "unpublished"
+    """The edition is not in the archive yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """One thing that the gate objects to."""
+
+    family: str
+    version: str
+    refusal: Refusal
+    detail: str = ""
+    comparison: Comparison | None = None
+
+
+def archive(contracts: Path) -> list[str]:
+    """Add every edition whose version is new, and give their names. Editions already there are left alone."""
+    added = []
+    for current in _current(contracts):
+        edition = read_edition(current)
+        kept = contracts / EDITIONS / edition.name / edition.version
+        if not kept.exists():
+            kept.mkdir(parents=True)
+            for name in (EMISSION, READING):
+                schema = json.loads((current / name).read_text("utf-8"))
+                text = json.dumps(schema, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+                (kept / name).write_text(text + "\n", "utf-8", newline="\n")
+            added.append(f"{edition.name} {edition.version}")
+    if added:
+        _write_digests(contracts / EDITIONS)
+    return added
+
+
+def objections(contracts: Path, *, published: date) -> Iterator[Objection]:
+    """Hold what is published in a folder to everything published before. Nothing comes out when all is well."""
+    yield from _tampered(contracts / EDITIONS)
+    for current in _current(contracts):
+        yield from _judge(contracts / EDITIONS, read_edition(current), published)
+
+
+def line_of(editions: Path, family: str) -> list[Edition]:
+    """Read every archived edition of a contract, the oldest first."""
+    folder = editions / family
+    found = [read_edition(entry) for entry in folder.iterdir()] if folder.is_dir() else []
+    return sorted(found, key=lambda edition: edition.number)
+
+
+def _judge(editions: Path, edition: Edition, published: date) -> Iterator[Objection]:
+    line = line_of(editions, edition.name)
+    same = [kept for kept in line if kept.version == edition.version]
+    if not same:
+        yield Objection(edition.name, edition.version, Refusal.UNPUBLISHED)
+    elif (same[0].emission, same[0].reading) != (edition.emission, edition.reading):
+        yield Objection(edition.name, edition.version, Refusal.CHANGED)
+    earlier = [kept for kept in line if kept.number < edition.number]
+    if not earlier:
+        return
+    comparison = compare(earlier[-1], edition, line=earlier)
+    if not comparison.is_honest:
+        yield Objection(edition.name, edition.version, Refusal.DISHONEST, comparison.demanded.name, comparison)
+    if comparison.demanded is not Bump.NONE:
+        for fault in faults_of(earlier[-1], edition, published=published):
+            yield Objection(edition.name, edition.version, Refusal.LIFECYCLE, f"{fault.field}: {fault.offence}")
+
+
+def _current(contracts: Path) -> list[Path]:
+    return sorted(path.parent for path in contracts.glob(f"*/*/{EMISSION}") if path.parent.parent.name != EDITIONS)
+
+
+def _files(editions: Path) -> list[Path]:
+    return sorted(editions.glob("*/*/*.json"))
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _write_digests(editions: Path) -> None:
+    lines = [f"{_digest(path)}  {path.relative_to(editions).as_posix()}" for path in _files(editions)]
+    (editions / DIGESTS).write_text("\n".join(lines) + "\n", "utf-8", newline="\n")
+
+
+def _tampered(editions: Path) -> Iterator[Objection]:
+    listed = editions / DIGESTS
+    lines = listed.read_text("utf-8").splitlines() if listed.is_file() else []
+    expected = {name: digest for digest, _space, name in (line.partition("  ") for line in lines)}
+    found = {path.relative_to(editions).as_posix(): _digest(path) for path in _files(editions)}
+    for name in sorted(expected.keys() | found.keys()):
+        if expected.get(name) != found.get(name):
+            family, version, _file = name.split("/")
+            yield Objection(family, version, Refusal.CHANGED, name)

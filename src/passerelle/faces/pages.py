@@ -1,0 +1,97 @@
+"""The pages of `docs/` that are made from the code: `python -m passerelle.faces.pages docs` writes them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from passerelle.vocabulary import language
+from passerelle.vocabulary.reasons import REASONS, Concerns, explain
+
+if TYPE_CHECKING:
+    from passerelle.vocabulary.reasons import Reason
+
+REASONS_PAGE = "raisons.md"
+
+_STAGES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "decode": ("Lecture du fichier", "Reading the file"),
+        "translate": ("Traduction vers le contrat", "Translation to the contract"),
+        "validate": ("Contrôle du contrat", "The contract's checks"),
+        "gate": ("Finalité et consentement", "Purpose and consent"),
+        "deliver": ("Livraison", "Delivery"),
+        "incident": ("Incidents", "Incidents"),
+        "settings": ("Réglages", "Settings"),
+        "usage": ("Commandes", "Commands"),
+    },
+)
+"""What the first word of a code stands for, in the order of the path."""
+
+_CONCERNS: Mapping[Concerns, str] = MappingProxyType(
+    {
+        Concerns.SUPPLIER: "éditeur",
+        Concerns.ORGANISATION: "structure",
+        Concerns.OPERATOR: "exploitant",
+        Concerns.DEVELOPER: "développeur",
+    },
+)
+
+_HEAD = """# Tous les motifs
+
+*In English: every reason code with its sentence, its advice and who can act, in French and in English. This page is made by
+`make pages`; a test compares it with the code.*
+
+Page produite par `make pages` à partir du code ; ne pas la modifier à la main, un test la compare au code.
+
+Un motif dit pourquoi un enregistrement est mis de côté, pourquoi un colis est garé, pourquoi un flux attend ou est suspendu, ou pourquoi une
+commande est refusée. **Un code ne change jamais de sens** : on peut compter dessus dans un tableau de bord. Les points de suspension
+tiennent la place d'un mot propre à chaque cas : un nom de colonne, une borne, la *forme* d'une valeur (`99/99/9999`), jamais la
+valeur. « Qui » est celui qui peut y faire quelque chose : l'éditeur du logiciel, la structure qui saisit, l'exploitant de Passerelle, le développeur
+du connecteur ou de Passerelle.
+"""
+
+
+def reasons_page() -> str:
+    """Write the page of all reasons, in both languages. The reader's language is left as it was."""
+    return _HEAD + "".join(_section(stage) for stage in _STAGES)
+
+
+def _section(stage: str) -> str:
+    french, english = _STAGES[stage]
+    entries = [entry for code, entry in sorted(REASONS.items()) if code.partition(".")[0] == stage]
+    head = f"\n## {french} · {english}\n\n| code | en français | in English | qui |\n|---|---|---|---|\n"
+    return head + "".join(f"{_line(entry)}\n" for entry in entries)
+
+
+def _line(entry: Reason) -> str:
+    french, english = (_said(entry.code, name) for name in language.LANGUAGES)
+    return f"| `{entry.code}` | {french} | {english} | {_CONCERNS[entry.concerns]} |"
+
+
+def _said(code: str, name: str) -> str:
+    before = language.current()
+    language.use(name)
+    try:
+        words = explain(code, {})
+    finally:
+        language.use(before)
+    return "<br>→ ".join(" ".join(text.split()) for text in words).replace("|", "\\|")
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """Give each page that is made: its name in `docs/`, and its text."""
+    yield REASONS_PAGE, reasons_page()
+
+
+def main() -> None:
+    """Write every page into the folder that is named."""
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs")
+    for name, text in pages():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()
