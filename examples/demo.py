@@ -177,10 +177,9 @@ def _conclude(status: dict[str, Any], effects: int) -> int:
     ):
         print(f"  {what:<36} {OUT / where}")
     books = {flow["flow"]: flow["balance"] for flow in status["flows"]}
-    print(
-        f"\n  Malgré ses pannes, l'API du payeur a agi {effects} fois pour {books['visites']['delivered']} enregistrements livrés."
-    )
-    exact = all(book["adds_up"] for book in books.values()) and effects == books["visites"]["delivered"]
+    delivered = books["visites"]["delivered"]
+    print(f"\n  Malgré ses pannes, l'API du payeur a agi {effects} fois pour {delivered} enregistrements livrés.")
+    exact = all(book["adds_up"] for book in books.values()) and effects == delivered
     print("  " + ("Chaque ligne reçue a un sort, et un seul." if exact else "LES COMPTES NE TOMBENT PAS JUSTE."))
     return 0 if exact else 1
 

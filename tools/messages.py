@@ -28,6 +28,21 @@ FOLDERS = (SOURCE, Path(click.__file__).parent)
 """Ours, and click's: its words are shown with ours."""
 
 
+class _Undated(Catalog):
+    """A catalogue whose header is the same whenever and with whatever it is written."""
+
+    @property
+    def mime_headers(self) -> list[tuple[str, str]]:
+        """Give what gettext needs to read the catalogue, and nothing else."""
+        return [
+            ("Language", "fr"),
+            ("MIME-Version", "1.0"),
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Transfer-Encoding", "8bit"),
+            ("Plural-Forms", str(self.plural_forms)),
+        ]
+
+
 def extracted() -> Iterator[str | tuple[str, str]]:
     """Give every sentence of the sources; a pair where the number decides."""
     for folder in FOLDERS:
@@ -69,18 +84,13 @@ def as_po(catalog: Catalog) -> bytes:
     """Write a catalogue the same way every time: sorted, without places and without dates."""
     stream = io.BytesIO()
     write_po(stream, catalog, sort_output=True, no_location=True, omit_header=True, width=120)
-    header = (
-        'msgid ""\nmsgstr ""\n"Language: fr\\n"\n"MIME-Version: 1.0\\n"\n'
-        '"Content-Type: text/plain; charset=utf-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n'
-        f'"Plural-Forms: {catalog.plural_forms}\\n"\n\n'
-    )
-    return header.encode() + stream.getvalue()
+    header = "".join(f'"{name}: {value}\\n"\n' for name, value in _Undated(locale="fr").mime_headers)
+    return f'msgid ""\nmsgstr ""\n{header}\n'.encode() + stream.getvalue()
 
 
 def as_mo(catalog: Catalog) -> bytes:
     """Compile a catalogue, without the dates of its header."""
-    plain = Catalog(locale="fr", charset="utf-8", fuzzy=False)
-    plain.mime_headers = [(name, value) for name, value in plain.mime_headers if "Date" not in name]
+    plain = _Undated(locale="fr", charset="utf-8", fuzzy=False)
     for message in catalog:
         if message.id:
             plain.add(message.id, message.string)
@@ -94,8 +104,8 @@ def untranslated(catalog: Catalog) -> list[str]:
     return [str(message.id) for message in catalog if message.id and not _is_whole(message.string)]
 
 
-def _is_whole(string: str | tuple[str, ...] | list[str]) -> bool:
-    return bool(string) if isinstance(string, str) else all(string)
+def _is_whole(string: str | tuple[str, ...] | list[str] | None) -> bool:
+    return all(string) if isinstance(string, tuple | list) else bool(string)
 
 
 def faults() -> list[str]:

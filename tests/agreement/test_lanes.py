@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import chain, combinations
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -168,11 +169,12 @@ def _identifiers(*, bad: bool) -> st.SearchStrategy[Any]:
 
 @cache
 def plain(contract: type[Contract]) -> dict[str, Any]:
-    """Give a small record that its contract accepts: what it requires, and one more field where a rule asks for it."""
+    """Give a small record that its contract accepts: what it requires, and at most two fields that rules ask for."""
     facts = contract.facts()
     needed = {name: facts[name].example for name, info in contract.model_fields.items() if info.is_required()}
-    more = [{}, *({name: fact.example} for name, fact in facts.items() if name not in ("source", "extra"))]
-    return next(needed | field for field in more if judge(pruned(needed | field), contract) == ())
+    examples = [(name, fact.example) for name, fact in facts.items() if name not in ("source", "extra")]
+    more = chain.from_iterable(combinations(examples, size) for size in range(3))
+    return next(needed | dict(fields) for fields in more if judge(pruned(needed | dict(fields)), contract) == ())
 
 
 @cache
@@ -247,7 +249,4 @@ def test_a_plain_record_takes_the_express_lane_with_any_field_more(name: str):
         record = plain(contract) | {field: fact.example}
         if field not in ("source", "extra") and judge(pruned(record), contract) == ():
             wanted.append(record)
-    plainly = admitted(frame_of(contract, [plain(contract), *wanted]), contract)
-    numbered = {field: None for field in ("identifiers",)}
-    assert plainly[0]
-    assert [record for record, right in zip(wanted, plainly[1:], strict=True) if not right] in ([], [plain(contract) | numbered])
+    assert admitted(frame_of(contract, [plain(contract), *wanted]), contract).all()

@@ -32,6 +32,7 @@ from passerelle.vocabulary.errors import SettingsError, UsageError
 from passerelle.vocabulary.nearest import listed, nearest
 
 FLOW_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}\Z")
+_SECRET_NAME = re.compile(r"pass(word|wd|phrase)|secret|token|api_?key|mot_de_passe|jeton", re.IGNORECASE)
 NEEDED = MappingProxyType(
     {
         "none": (),
@@ -61,6 +62,16 @@ def _database(given: object, info: ValidationInfo) -> object:
     if "://" in given or is_reference(given):
         return _reference(given, info)
     return _below(Path(given), info)
+
+
+def _without_secrets(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Refuse what is called a secret: connectors are never handed one, the core uses it for them."""
+    for key, value in given.items():
+        if _SECRET_NAME.search(key):
+            raise PydanticCustomError("secret_misplaced", "misplaced secret")
+        if isinstance(value, dict):
+            _without_secrets(value)
+    return given
 
 
 def _safe_url(text: str) -> str:
@@ -121,7 +132,7 @@ class ApiSourceSettings(CredentialSettings):
 
     kind: Literal["api"]
     base_url: Address
-    settings: Mapping[str, Any] = Field(default_factory=dict)
+    settings: Annotated[Mapping[str, Any], AfterValidator(_without_secrets)] = Field(default_factory=dict)
     """What the connector itself asks for; checked by its own model."""
     allow_private: StrictBool = False
 

@@ -40,6 +40,7 @@ _PLAIN: Mapping[str, str] = MappingProxyType(
         "missing": "settings.key.missing",
         "union_tag_not_found": "settings.key.missing",
         "secret_literal": "settings.secret.literal",
+        "secret_misplaced": "settings.secret.misplaced",
         "credentials_incomplete": "settings.credentials.incomplete",
     },
 )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from passerelle.vocabulary import language
-from passerelle.vocabulary.reasons import REASONS, Concerns, explain
+from passerelle.vocabulary.reasons import REASONS, Concerns
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from passerelle.vocabulary.reasons import Reason
 
 REASONS_PAGE = "raisons.md"
@@ -41,17 +43,19 @@ _CONCERNS: Mapping[Concerns, str] = MappingProxyType(
 
 _HEAD = """# Tous les motifs
 
-*In English: every reason code with its sentence, its advice and who can act, in French and in English. This page is made by
-`make pages`; a test compares it with the code.*
+*In English: every reason code with its sentence, its advice and who can act, in French and in English. This page is
+made by `make pages`; a test compares it with the code.*
 
 Page produite par `make pages` à partir du code ; ne pas la modifier à la main, un test la compare au code.
 
-Un motif dit pourquoi un enregistrement est mis de côté, pourquoi un colis est garé, pourquoi un flux attend ou est suspendu, ou pourquoi une
-commande est refusée. **Un code ne change jamais de sens** : on peut compter dessus dans un tableau de bord. Les points de suspension
-tiennent la place d'un mot propre à chaque cas : un nom de colonne, une borne, la *forme* d'une valeur (`99/99/9999`), jamais la
-valeur. « Qui » est celui qui peut y faire quelque chose : l'éditeur du logiciel, la structure qui saisit, l'exploitant de Passerelle, le développeur
-du connecteur ou de Passerelle.
+Un motif dit pourquoi un enregistrement est mis de côté, pourquoi un colis est garé, pourquoi un flux attend ou est
+suspendu, ou pourquoi une commande est refusée. **Un code ne change jamais de sens** : on peut compter dessus dans un
+tableau de bord. `[…]` tient la place d'un mot propre à chaque cas : un nom de colonne, une borne, la *forme* d'une
+valeur (`99/99/9999`), jamais la valeur. « Qui » est celui qui peut y faire quelque chose : l'éditeur du logiciel, la
+structure qui saisit, l'exploitant de Passerelle, le développeur du connecteur ou de Passerelle.
 """
+_FACT = re.compile(r"\{[a-z_]+\}")
+"""Where a sentence takes a word of its case."""
 
 
 def reasons_page() -> str:
@@ -67,18 +71,19 @@ def _section(stage: str) -> str:
 
 
 def _line(entry: Reason) -> str:
-    french, english = (_said(entry.code, name) for name in language.LANGUAGES)
+    french, english = (_said(entry, name) for name in language.LANGUAGES)
     return f"| `{entry.code}` | {french} | {english} | {_CONCERNS[entry.concerns]} |"
 
 
-def _said(code: str, name: str) -> str:
+def _said(entry: Reason, name: str) -> str:
     before = language.current()
     language.use(name)
     try:
-        words = explain(code, {})
+        words = [language._(text) for text in (entry.says, entry.advice)]
     finally:
         language.use(before)
-    return "<br>→ ".join(" ".join(text.split()) for text in words).replace("|", "\\|")
+    told = "<br>→ ".join(" ".join(text.split()) for text in words)
+    return _FACT.sub("[…]", told).replace("|", "\\|")
 
 
 def pages() -> Iterator[tuple[str, str]]:

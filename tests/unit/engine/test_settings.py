@@ -163,6 +163,15 @@ def test_a_literal_secret_is_refused_and_not_echoed(written, destination):
         assert SECRET not in f"{error} {error!r} {error.facts} {error.__cause__!r}"
 
 
+@pytest.mark.parametrize("table", [f'api_key = "{SECRET}"', f'more = {{ motDePasse = "x", token = "{SECRET}" }}'])
+def test_a_secret_among_the_settings_of_a_connector_is_refused_and_not_echoed(written, table):
+    source = f'{{ kind = "api", base_url = "https://a.example", settings = {{ {table} }} }}'
+    found = problems_of(written(FLOW.replace('{ kind = "folder", path = "entrees" }', source)))
+    ((code, _line, key),) = found
+    assert (code, key) == ("settings.secret.misplaced", "flow.visites.source.settings")
+    assert SECRET not in str(found)
+
+
 @pytest.mark.parametrize(
     ("address", "accepted"),
     [

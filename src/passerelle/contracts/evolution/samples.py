@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -10,8 +11,7 @@ from passerelle.contracts.evolution.branches import Branch, Document, Schema, eq
 from passerelle.contracts.evolution.patterns import Language, UndecidableError, outside
 
 if TYPE_CHECKING:
-    import operator
-from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
 NOTHING = Language("^[^\\x00-\\U0010ffff]$")
 """A language without any text: what is outside it is everything."""

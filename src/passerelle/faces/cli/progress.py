@@ -64,14 +64,17 @@ class Bars:
         self._bar = bar
         self._now = now
         self._tasks: dict[str, tuple[TaskID, float]] = {}
+        self._mark = now()
+        """When the last step came: the flow that comes next began then."""
 
     def step(self, progress: worker.Progress) -> None:
         """Move the flow's bar."""
         if progress.flow not in self._tasks:
             task = self._bar.add_task(progress.flow, total=progress.bytes_total, figures="")
-            self._tasks[progress.flow] = (task, self._now())
+            self._tasks[progress.flow] = (task, self._mark)
         task, since = self._tasks[progress.flow]
-        rate = int(progress.rows / max(self._now() - since, 0.001))
+        self._mark = self._now()
+        rate = int(progress.rows / max(self._mark - since, 0.001))
         figures = _("{rows} rows, {rate}/s, {aside} set aside").format(
             rows=wording.count(progress.rows), rate=wording.count(rate), aside=wording.count(progress.aside)
         )

@@ -71,4 +71,5 @@ def codes_of(name: str) -> frozenset[str]:
 def names_of(name: str) -> frozenset[str]:
     """Give the words by which a coded value names a nomenclature as its `system`; another word is another list."""
     nomenclature = nomenclatures.get(name)
-    return frozenset({name, nomenclature.system, nomenclature.oid, f"urn:oid:{nomenclature.oid}"})
+    numbers = {nomenclature.oid, f"urn:oid:{nomenclature.oid}"} if nomenclature.oid else set()
+    return frozenset({name, nomenclature.system, *numbers})

@@ -30,7 +30,7 @@ _MALFORMED = {
     Kind.QUANTITY: "validate.quantity.malformed",
 }
 _IMPOSSIBLE = {Kind.DAY: "validate.day.impossible", Kind.INSTANT: "validate.instant.impossible"}
-_OUT_OF_CALENDAR = "pattern"
+_WRONG_FORM = "pattern"
 """What the validators of `contracts.types` say of a text that lacks the form; of a day in no calendar they do not."""
 
 
@@ -91,7 +91,7 @@ def _of_our_own(reason: str, message: str, where: Spot) -> str:
         return reason
     if not isinstance(where.value, str):
         return "validate.value.wrong_type"
-    if message.removeprefix("Value error, ") == _OUT_OF_CALENDAR:
+    if message.removeprefix("Value error, ") == _WRONG_FORM:
         return _MALFORMED[node.kind]
     return _IMPOSSIBLE.get(node.kind, _MALFORMED[node.kind])
 

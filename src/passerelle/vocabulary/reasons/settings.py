@@ -77,6 +77,11 @@ REASONS: tuple[Reason, ...] = (
         N_("Write env:NAME, file:PATH or keyring:SERVICE/NAME, and renew a secret that stood in a file."),
     ),
     _reason(
+        "settings.secret.misplaced",
+        N_("The table «{key}» holds something that is called a secret; connectors are never handed one."),
+        N_("Put a reference to it in client_id, client_secret, token, username or password of the source."),
+    ),
+    _reason(
         "settings.secret.absent",
         N_("There is nothing behind the reference «{reference}»."),
         N_("Set this variable, file or keyring entry for the account that runs passerelle."),
