@@ -43,6 +43,7 @@ class Line:
     settings: Flow
     supplier: Supplier
     connector: Connector
+    plugin: PluginInfo
     route: Route
     memory: Memory
     clock: Clock
@@ -57,7 +58,7 @@ class Line:
 
     def source(self) -> Source:
         """Open the door where parcels come in."""
-        return doors.source(self.settings.source, self.connector, self.clock)
+        return doors.source(self.settings.source, self.connector, self.plugin, self.clock)
 
     def destination(self, *, settle_unknown: bool) -> Destination:
         """Open the door where records go out; closed with the line."""
@@ -91,6 +92,7 @@ class House:
             settings=flow,
             supplier=supplier,
             connector=connector,
+            plugin=plugin,
             route=self._route(flow, supplier, connector),
             memory=self._memory(name, supplier, connector, plugin),
             clock=self.clock,

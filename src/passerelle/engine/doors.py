@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
 
 from passerelle.edges.destinations.api import ApiDestination
 from passerelle.edges.destinations.database import DatabaseDestination
@@ -14,21 +16,24 @@ from passerelle.edges.sources.api import ApiSource
 from passerelle.edges.sources.folder import FolderSource
 from passerelle.engine.secrets import resolve
 from passerelle.engine.settings import ApiDestinationSettings, DatabaseDestinationSettings, FolderSourceSettings
+from passerelle.extension.blame import blamed
 from passerelle.extension.supplier import Send
 from passerelle.stages.decode.dialects import Csv
 from passerelle.stages.translate.rendering import render
 from passerelle.vocabulary.errors import FlowError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import polars as pl
 
     from passerelle.engine import settings as words
-    from passerelle.extension.loading import Plugins
-    from passerelle.extension.supplier import Connector
-    from passerelle.vocabulary.ports import Clock, Destination, Source
+    from passerelle.extension.loading import PluginInfo, Plugins
+    from passerelle.extension.supplier import Collect, Connector, Page
+    from passerelle.vocabulary.ports import Client, Clock, Destination, Source
 
 
-def source(entry: words.Source, connector: Connector, clock: Clock) -> Source:
+def source(entry: words.Source, connector: Connector, plugin: PluginInfo, clock: Clock) -> Source:
     """Open the door where parcels come in. Raises FlowError when the connector cannot read that way."""
     if isinstance(entry, FolderSourceSettings):
         return FolderSource(entry.path, entry.glob, after=entry.after, quiet_seconds=entry.quiet_seconds, clock=clock)
@@ -41,8 +46,27 @@ def source(entry: words.Source, connector: Connector, clock: Clock) -> Source:
         policy=Policy(allowed_private=entry.allow_private, per_second=access.per_second, in_flight=access.in_flight),
         clock=clock,
     )
-    given = connector.settings.model_validate(dict(entry.settings)) if connector.settings else dict(entry.settings)
-    return ApiSource(connector.collect, client, given)
+    return ApiSource(_collecting(connector.collect, plugin), client, _own_settings(entry, connector))
+
+
+def _collecting(collect: Collect, plugin: PluginInfo) -> Collect:
+    """Let whatever escapes the plugin carry its name, and none of its words."""
+
+    def asked(client: Client, settings: Any, cursor: str) -> Iterator[Page]:
+        return blamed(plugin, lambda: collect(client, settings, cursor), family=FlowError)
+
+    return asked
+
+
+def _own_settings(entry: words.ApiSourceSettings, connector: Connector) -> Any:
+    """Check the connector's own settings. Raises FlowError, which names the keys that are wrong, never what they hold."""
+    if connector.settings is None:
+        return dict(entry.settings)
+    try:
+        return connector.settings.model_validate(dict(entry.settings))
+    except ValidationError as error:
+        keys = {".".join(str(part) for part in one["loc"]) for one in error.errors(include_input=False)}
+        raise FlowError("settings.connector.invalid", connector=connector.id, keys=", ".join(sorted(keys))) from None
 
 
 def destination(entry: words.Destination, plugins: Plugins, clock: Clock, *, settle_unknown: bool) -> Destination:

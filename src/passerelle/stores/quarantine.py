@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +95,8 @@ class Cause:
     column: str
     field: str
     count: int
+    facts: Mapping[str, str] = dataclass_field(default_factory=dict)
+    """Those of one of the items, as an example."""
 
 
 class Quarantine:
@@ -122,10 +125,12 @@ class Quarantine:
         """Count items by cause, most frequent first."""
         by = (_PARCEL.flow, _ITEM.fate, _ITEM.reason, _ITEM.contract, _ITEM.member, _ITEM.column_name, _ITEM.field)
         count = func.count().label("items")
-        counted = select(*by, count).select_from(_JOINED).group_by(*by)
+        example = func.min(_ITEM.facts).label("example")
+        counted = select(*by, count, example).select_from(_JOINED).group_by(*by)
         statement = _narrowed(counted, flow=flow, state=state).order_by(count.desc(), *by)
         with reading(self._engine) as connection:
-            return tuple(Cause(row[0], Fate(row[1]), *row[2:]) for row in connection.execute(statement))
+            rows = connection.execute(statement).all()
+        return tuple(Cause(row[0], Fate(row[1]), *row[2:-1], json.loads(row.example)) for row in rows)
 
     def open(self, ids: Iterable[int]) -> dict[int, bytes]:
         """Open payloads, by id; ids that are unknown or whose payload is gone are left out.

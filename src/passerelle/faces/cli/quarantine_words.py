@@ -41,7 +41,7 @@ def cause_content(cause: Cause) -> dict[str, Any]:
     return {
         "flow": cause.flow,
         "fate": cause.fate.value,
-        **figures.cause(cause.reason, {}),
+        **figures.cause(cause.reason, cause.facts),
         "contract": cause.contract,
         "member": cause.member,
         "column": cause.column,
