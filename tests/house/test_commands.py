@@ -92,20 +92,27 @@ def _steps(page: str) -> list[list[object]]:
 RUNNABLE = [page for page in PAGES if any(step[0] == "run" for step in _steps(page))]
 
 
-def _prepare(page: str, folder: Path) -> None:
+def _prepare(page: str, folder: Path, used: Path) -> None:
     """Lay out what a reader of this page has: the sources for the README, else a folder where a flow has run once."""
     if page in READMES:
         shutil.copytree(ROOT / "examples" / "demo", folder / "examples" / "demo")
         return
+    shutil.copytree(used, folder, dirs_exist_ok=True)
+    if page == "docs/exploiter.md":
+        shutil.rmtree(folder / "etat")
+        shutil.copy(EXPORT, folder / "entrees")
+
+
+def _use(folder: Path) -> Path:
+    """Make a folder where a flow has run once, with files that commands name."""
     shutil.copy(EXPORT, folder / "export.csv")
     (folder / "refus.txt").write_text(REFUSES)
     (folder / "accords.txt").write_text(REFUSES)
     (folder / "passerelle.toml").write_text(FLOW, encoding="utf-8")
     (folder / "entrees").mkdir()
-    (folder / "sorties").mkdir()
     shutil.copy(EXPORT, folder / "entrees")
-    if page != "docs/exploiter.md":
-        _read([["run", "passerelle run", 1]], folder)
+    _read([["run", "passerelle run", 1]], folder)
+    return folder
 
 
 def _read(steps: list[list[object]], folder: Path) -> list[dict[str, object]]:
@@ -127,10 +134,12 @@ def _read(steps: list[list[object]], folder: Path) -> list[dict[str, object]]:
 def read(tmp_path_factory):
     """Read a page once: `folder, done = read(page)`."""
 
+    used = _use(tmp_path_factory.mktemp("used"))
+
     @cache
     def once(page: str) -> tuple[Path, list[dict[str, object]]]:
         folder = tmp_path_factory.mktemp("page")
-        _prepare(page, folder)
+        _prepare(page, folder, used)
         return folder, _read(_steps(page), folder)
 
     return once
@@ -146,7 +155,7 @@ def test_commands_end_with_the_exit_code_that_is_said(page, read):
 def test_the_row_that_the_page_on_the_quarantine_corrects_is_delivered(read):
     folder, _ = read("docs/quarantaine.md")
     written = "".join(path.read_text("utf-8") for path in (folder / "sorties").glob("*.ndjson"))
-    assert written.count("2024-11-18T08:00:00+01:00") == 1
+    assert written.count("2024-11-04T16:45:00+01:00") == 1
 
 
 @pytest.mark.parametrize("page", PAGES)

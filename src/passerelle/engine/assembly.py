@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from passerelle import contracts
 from passerelle.engine import doors
 from passerelle.engine.checking import plan_of
 from passerelle.engine.clock import SystemClock
@@ -14,7 +15,6 @@ from passerelle.engine.comparing import Memory
 from passerelle.engine.pipeline import Route
 from passerelle.engine.settings import ApiDestinationSettings
 from passerelle.extension.loading import Plugins, load_plugins
-from passerelle import contracts
 from passerelle.stages.gate.minimising import check_purpose
 from passerelle.stores.consents import Consents
 from passerelle.stores.database import open_database

@@ -59,7 +59,7 @@ def _collecting(collect: Collect, plugin: PluginInfo) -> Collect:
 
 
 def _own_settings(entry: words.ApiSourceSettings, connector: Connector) -> Any:
-    """Check the connector's own settings. Raises FlowError, which names the keys that are wrong, never what they hold."""
+    """Check the connector's own settings. Raises FlowError, which names the wrong keys, never what they hold."""
     if connector.settings is None:
         return dict(entry.settings)
     try:

@@ -60,7 +60,7 @@ class QuarantineItem:
     facts: Mapping[str, str]
     """Words for the reason's sentence; never a value."""
     contract: str
-    payload: bytes = field(repr=False)
+    payload: bytes = dataclass_field(repr=False)
     """In clear; sealed on write."""
     expires_at: datetime
 
