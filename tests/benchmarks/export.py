@@ -90,7 +90,9 @@ def _lines(start: int, count: int, people: list[str], houses: list[str], seed: i
         among(people, who),
         among(houses, chance.integers(0, len(houses), count)),
         pl.Series(chance.integers(1, 900, count)).cast(pl.String),
-        among([f"Secteur {place}" for place in ("Nord", "Sud", "Est", "Ouest", "Crêtes")], chance.integers(0, 5, count)),
+        among(
+            [f"Secteur {place}" for place in ("Nord", "Sud", "Est", "Ouest", "Crêtes")], chance.integers(0, 5, count)
+        ),
         among(days, chance.integers(0, len(days), count)),
         clock(begin),
         clock(begin + length),

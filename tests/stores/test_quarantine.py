@@ -54,10 +54,13 @@ def test_lists_are_narrowed_by_flow_fate_reason_state_and_limit(three, quarantin
     assert len(quarantine.list(state="")) == 3
 
 
-def test_causes_are_counted_most_frequent_first(three, quarantine):
+FACTS = {"expected": "DD/MM"}
+
+
+def test_causes_are_counted_most_frequent_first_with_the_facts_of_one(three, quarantine):
     assert quarantine.causes(flow=FLOW) == (
-        Cause(FLOW, Fate.REJECTED, "validate.field.missing", "visit/1", "", "Statut", "status", 2),
-        Cause(FLOW, Fate.REJECTED, "translate.row.out_of_scope", "visit/1", "", "Statut", "status", 1),
+        Cause(FLOW, Fate.REJECTED, "validate.field.missing", "visit/1", "", "Statut", "status", 2, FACTS),
+        Cause(FLOW, Fate.REJECTED, "translate.row.out_of_scope", "visit/1", "", "Statut", "status", 1, FACTS),
     )
 
 

@@ -130,7 +130,7 @@ class Quarantine:
         statement = _narrowed(counted, flow=flow, state=state).order_by(count.desc(), *by)
         with reading(self._engine) as connection:
             rows = connection.execute(statement).all()
-        return tuple(Cause(row[0], Fate(row[1]), *row[2:-1], json.loads(row.example)) for row in rows)
+        return tuple(_cause(row) for row in rows)
 
     def open(self, ids: Iterable[int]) -> dict[int, bytes]:
         """Open payloads, by id; ids that are unknown or whose payload is gone are left out.
@@ -246,6 +246,11 @@ def _sealed(ids: Sequence[int]) -> Select[Any]:
 
 def _about(flow: str, parcel: str, number: int, ordinal: int) -> bytes:
     return f"quarantine/{flow}/{parcel}/{number}/{ordinal}".encode()
+
+
+def _cause(row: Row[Any]) -> Cause:
+    flow, fate, reason, contract, member, column, field, count, example = row
+    return Cause(flow, Fate(fate), reason, contract, member, column, field, count, json.loads(example))
 
 
 def _row(row: Row[Any]) -> QuarantineRow:

@@ -17,6 +17,8 @@ def test_a_value_that_is_null_everywhere_is_still_a_column(outcome):
 
 
 def test_a_scalar_where_others_have_an_object_is_kept(outcome):
-    decoded = outcome(b'{"items": [{"id": 1, "who": {"name": "a"}}, {"id": 2, "who": "b"}, {"id": 3, "who": null}]}', LIST)
+    decoded = outcome(
+        b'{"items": [{"id": 1, "who": {"name": "a"}}, {"id": 2, "who": "b"}, {"id": 3, "who": null}]}', LIST
+    )
     assert decoded.columns == ["id", "who.name", "who"]
     assert decoded.rows == [("1", "a", None), ("2", None, "b"), ("3", None, None)]
