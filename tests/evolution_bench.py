@@ -1,13 +1,13 @@
 """The bench: 42 pairs of versions, made by pydantic, and what is true of each in both directions.
 
-`old_not_new` is a document that the old version accepts and the new one refuses (None: there is none), `new_not_old` the
+`old_not_new` is a document that the old version accepts and the new one refuses (None: none), `new_not_old` the
 reverse. The truth is verified by the official validator before it is used.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import Enum
+from enum import StrEnum
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
@@ -37,12 +37,12 @@ def number(**limits: Any) -> Any:
     return (Annotated[float, Field(**limits)], ...)
 
 
-class Two(str, Enum):
+class Two(StrEnum):
     planned = "planifie"
     done = "realise"
 
 
-class Three(str, Enum):
+class Three(StrEnum):
     planned = "planifie"
     done = "realise"
     cancelled = "annule"

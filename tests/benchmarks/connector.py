@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from passerelle import Connector, Csv, Supplier, Table, hookimpl
 from passerelle import convert as to
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _SERVICES = {
     "Aide à la toilette": "TOI",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import http.server
 import threading
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from journeying import HEADER, to_api
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MARKS = [f"Kanari{number:02d}zq" for number in range(40)]
 """No other text of the house contains one of these."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from passerelle.contracts.fact import EVERY, Fact, Purpose, Sensitivity, Subject, fact
+from passerelle.contracts.evolution.lifecycle import support_end
+from passerelle.contracts.fact import EVERY, Deprecation, Fact, Purpose, Sensitivity, Subject, fact
 from passerelle.contracts.types import Identifier, Part, Provenance, Text, Urn
 
 if TYPE_CHECKING:
@@ -34,11 +35,20 @@ class About:
     """The field that says which person accompanied the record is about; empty when it is about none."""
     changes: tuple[tuple[str, str, str], ...] = (("1.0.0", "Première édition.", "First edition."),)
     """Version, and what changed in it, in French and in English; the latest first."""
+    reworded: tuple[str, ...] = ()
+    """Fields that this version describes in other words with the same meaning, as the author declares."""
+    successor_published: str = ""
+    """Day on which the next major line was published (`2027-09-01`); empty while this one is the latest."""
 
     @property
     def id(self) -> str:
         """`visit/1`."""
         return f"{self.family}/{self.version.partition('.')[0]}"
+
+    @property
+    def support_until(self) -> str:
+        """Last day on which this major line is supported; empty while it has no successor."""
+        return support_end(self.successor_published)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,4 +157,5 @@ def _fact(extra: Any) -> Fact:
     about["subject"] = Subject(about["subject"])
     about["sensitivity"] = Sensitivity(about["sensitivity"])
     about["purposes"] = tuple(Purpose(purpose) for purpose in about["purposes"])
+    about["deprecated"] = Deprecation(**about["deprecated"]) if about["deprecated"] else None
     return Fact(**{field.name: about[field.name] for field in fields(Fact)})

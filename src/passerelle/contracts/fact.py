@@ -53,6 +53,18 @@ EVERY = tuple(Purpose)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deprecation:
+    """How a field leaves: announced at least 12 months ahead, with what stands in for it."""
+
+    since: str
+    """Version that announces it: `1.2.0`."""
+    until: str
+    """First day on which a later major version may be without it: `2028-01-01`."""
+    replacement: str
+    """The field of the same contract that takes over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """Metadata of one field. Everything people read is there in French (`fr_…`) and in English (`en_…`)."""
 
@@ -76,6 +88,7 @@ class Fact:
     open_codes: bool = True
     """Open list: an unknown code is kept, and warned about."""
     unit: str = ""
+    deprecated: Deprecation | None = None
 
     def serves(self, purpose: Purpose) -> bool:
         """Say whether a flow with this purpose may carry the field."""

@@ -249,7 +249,8 @@ def _about(flow: str, parcel: str, number: int, ordinal: int) -> bytes:
 
 
 def _cause(row: Row[Any]) -> Cause:
-    flow, fate, reason, contract, member, column, field, count, example = row
+    *words, count, example = tuple(row)
+    flow, fate, reason, contract, member, column, field = words
     return Cause(flow, Fate(fate), reason, contract, member, column, field, count, json.loads(example))
 
 

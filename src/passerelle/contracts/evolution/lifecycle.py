@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,13 @@ class Fault:
     field: str
     offence: Offence
     until: str = ""
+
+
+def support_end(successor_published: str) -> str:
+    """Give the last day on which a major line is supported, from the day its successor was published; "" without."""
+    if not successor_published:
+        return ""
+    return (date.fromisoformat(successor_published) + timedelta(days=SUPPORT_DAYS)).isoformat()
 
 
 def faults_of(old: Edition, new: Edition, *, published: date) -> list[Fault]:

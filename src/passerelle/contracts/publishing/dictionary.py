@@ -26,7 +26,7 @@ def dictionary(contract: type[Contract], language: str) -> str:
     blocks = [
         f"# {title} (`{about.id}`)",
         text,
-        f"{word('version', language)} {about.version}",
+        _version(contract, language),
         f"## {word('fields', language)}",
         _fields(contract, language),
         f"## {word('protection', language)}",
@@ -37,6 +37,12 @@ def dictionary(contract: type[Contract], language: str) -> str:
         *_rules(contract, language),
     ]
     return "\n\n".join(blocks) + "\n"
+
+
+def _version(contract: type[Contract], language: str) -> str:
+    about = contract.about
+    end = f" ; {word('supported_until', language)} {about.support_until}" if about.support_until else ""
+    return f"{word('version', language)} {about.version}{end}"
 
 
 def changes(contract: type[Contract]) -> str:
@@ -51,7 +57,7 @@ def index(contracts: Iterable[type[Contract]]) -> str:
     rows = [
         (
             f"[`{contract.about.id}`]({contract.about.id}/)",
-            contract.about.version,
+            contract.about.version + (f" (→ {contract.about.support_until})" if contract.about.support_until else ""),
             str(len(contract.model_fields)),
             contract.about.fr_title,
             contract.about.fr,
@@ -83,7 +89,8 @@ def _fields(contract: type[Contract], language: str) -> str:
         required = word("yes" if info.is_required() else "no", language)
         example = f"`{json.dumps(entry.example, ensure_ascii=False)}`"
         kind = type_in_words(info.annotation, tuple(info.metadata), language) + _aside(entry, language)
-        rows.append((f"`{name}`", title, kind, required, text, example, _codes(entry, language), entry.origin))
+        told = text + _leaving(entry, language)
+        rows.append((f"`{name}`", title, kind, required, told, example, _codes(entry, language), entry.origin))
     return _table([word(head, language) for head in heads], rows)
 
 
@@ -104,6 +111,14 @@ def _aside(entry: Fact, language: str) -> str:
     notes = [f"{word('reference', language)} `{entry.reference}`"] if entry.reference else []
     notes += [f"{word('unit', language)} : {entry.unit}"] if entry.unit else []
     return f" ; {', '.join(notes)}" if notes else ""
+
+
+def _leaving(entry: Fact, language: str) -> str:
+    """Say that a field is deprecated, until when, and what to use instead."""
+    if entry.deprecated is None:
+        return ""
+    end = f"{word('deprecated', language)} {entry.deprecated.since}, {word('until', language)} {entry.deprecated.until}"
+    return f" **{end} ; {word('replaced_by', language)} `{entry.deprecated.replacement}`.**"
 
 
 def _codes(entry: Fact, language: str) -> str:

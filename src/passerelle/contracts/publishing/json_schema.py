@@ -63,13 +63,15 @@ def _about(contract: type[Contract]) -> dict[str, Any]:
         "fr": about.fr,
         "en": about.en,
         "person": about.person,
+        **({"reworded": list(about.reworded)} if about.reworded else {}),
+        **({"support_until": about.support_until} if about.support_until else {}),
         "rules": [{"code": rule.code, "fields": list(rule.fields), "warns": rule.warns} for rule in contract.rules],
     }
 
 
 def metadata(entry: Fact) -> dict[str, Any]:
     """Give what a published field says beside its type; labels of the words of a closed list included."""
-    told = {key: value for key, value in asdict(entry).items() if value not in ("", False) and key != "example"}
+    told = {key: value for key, value in asdict(entry).items() if value not in ("", False, None) and key != "example"}
     told |= {"purposes": [purpose.value for purpose in entry.purposes], "open_codes": entry.open_codes}
     if entry.codes and not entry.open_codes:
         words = nomenclatures.get(entry.codes)
@@ -96,6 +98,7 @@ class _Writer:
             "description": entry.fr,
             **self.optional(contract.model_fields[name]),
             "examples": [entry.example],
+            **({"deprecated": True} if entry.deprecated else {}),
             META: metadata(entry),
         }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from passerelle import nomenclatures
@@ -36,8 +37,9 @@ def odcs(contract: type[Contract]) -> dict[str, Any]:
         "id": f"urn:passerelle:contract:{about.family}:{about.version}",
         "name": about.family,
         "version": about.version,
-        "status": "active",
+        "status": "deprecated" if about.support_until else "active",
         "description": {"purpose": f"{about.fr} / {about.en}"},
+        **({"customProperties": _custom(supportUntil=about.support_until)} if about.support_until else {}),
         "schema": [
             {
                 "name": about.family,
@@ -87,6 +89,7 @@ def _privacy(entry: Fact) -> list[dict[str, Any]]:
         reference=entry.reference,
         codes=entry.codes,
         codesAreOpen=entry.open_codes if entry.codes else None,
+        deprecated=asdict(entry.deprecated) if entry.deprecated else None,
     )
 
 

@@ -46,6 +46,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "warns": ("avertit", "warns"),
     "refuses": ("refuse", "refuses"),
     "version": ("Version", "Version"),
+    "supported_until": ("maintenue jusqu'au", "supported until"),
+    "deprecated": ("Déprécié depuis la version", "Deprecated since version"),
+    "until": ("jusqu'au", "until"),
+    "replaced_by": ("utiliser", "use"),
     "portability": (
         "La finalité de portabilité donne droit à tous les champs.",
         "The purpose of portability gives a right to every field.",
