@@ -147,6 +147,17 @@ def test_the_page_on_people_lists_every_trace_of_work_in_a_visit_and_who_gets_it
     assert set(_rows(_section(text, "## Une finalité par flux"))) == set(Sensitivity)
 
 
+def test_the_page_on_people_names_the_other_contracts_that_trace_work():
+    found = {
+        contract.about.family
+        for contract in contracts.catalogue().values()
+        if any(fact.sensitivity is Sensitivity.SURVEILLANCE for fact in contract.facts().values())
+    }
+    section = _section(_text("docs/personnes-et-professionnels.md"), "## Les professionnels")
+    sentence = section[section.index("Ailleurs") : section.index("Ce qui en découle")]
+    assert {*re.findall(r"`(\w+)`", sentence), "visit"} == found
+
+
 def test_no_flow_of_figures_gets_a_name_or_a_trace_of_a_professional():
     """As the page on people promises."""
     found = [

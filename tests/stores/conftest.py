@@ -20,7 +20,7 @@ from passerelle.stores.database import open_database
 from passerelle.stores.journal import Journal
 from passerelle.stores.quarantine import Quarantine, QuarantineItem
 from passerelle.stores.seal import Seal
-from passerelle.stores.settlement import KnownRecord, ReasonKey, Settlement
+from passerelle.stores.settlement import KnownRecords, ReasonKey, Settlement
 from passerelle.vocabulary.outcomes import Balance, Fate
 from passerelle.vocabulary.parcels import BatchKey, Parcel, Place
 
@@ -158,14 +158,15 @@ class Maker:
     def parcel(self, letter: str = "a", flow: str = FLOW) -> Parcel:
         return Parcel(letter * 64, flow, 1234, NOW, "Suivi Mme Untel.csv", 1 << 20, 5000)
 
-    def item(self, payload: bytes = b"cells", reason: str = "validate.field.missing", days: int = 90) -> QuarantineItem:
+    def item(
+        self, payload: bytes = b"cells", reason: str = "validate.field.missing", days: int = 90, likeness: str = ""
+    ) -> QuarantineItem:
         place = Place(line=7, column="Statut", field="status")
-        return QuarantineItem(
-            Fate.REJECTED, reason, place, {"expected": "DD/MM"}, "visit/1", payload, NOW + timedelta(days)
-        )
+        facts = {"expected": "DD/MM"}
+        return QuarantineItem(Fate.REJECTED, reason, place, facts, "visit/1", payload, NOW + timedelta(days), likeness)
 
-    def known(self, key: bytes, content: bytes = b"c" * 16, version: int = 1, remote: str = "") -> KnownRecord:
-        return KnownRecord("visit/1", key.ljust(16, b"."), content, version, remote)
+    def known(self, key: bytes, content: bytes = b"c" * 16, version: int = 1, remote: str = "") -> KnownRecords:
+        return KnownRecords("visit/1", key.ljust(16, b"."), content, (version,), (remote,))
 
     def settlement(self, number=0, *, parcel="a", run=1, items=(), known=(), delivered=None, flow=FLOW, at=NOW):
         delivered = len(known) if delivered is None else delivered

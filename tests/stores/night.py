@@ -16,7 +16,7 @@ from passerelle.stores.depot import Depot
 from passerelle.stores.journal import Journal
 from passerelle.stores.quarantine import QuarantineItem
 from passerelle.stores.seal import Seal
-from passerelle.stores.settlement import KnownRecord, ReasonKey, Settlement
+from passerelle.stores.settlement import KnownRecords, ReasonKey, Settlement
 from passerelle.vocabulary.outcomes import Balance, Fate
 from passerelle.vocabulary.parcels import BatchKey, Parcel, Place
 
@@ -32,9 +32,10 @@ def settlement(run: int, digest: str, number: int) -> Settlement:
         Fate.REJECTED, "validate.field.missing", Place(number + 1), {}, "visit/1", b"cells", NOW + timedelta(days=90)
     )
     reason = ReasonKey("visit/1", "", item.reason, "Statut", "status", "rejected")
-    known = [KnownRecord("visit/1", f"{digest[:8]}-{number}-{i:03}".encode(), b"c" * 16, 1) for i in range(DELIVERED)]
+    keys = b"".join(f"{digest[:8]}-{number}-{place:05}".encode() for place in range(DELIVERED))
+    known = KnownRecords("visit/1", keys, b"c" * 16 * DELIVERED, (1,) * DELIVERED)
     books = Balance(DELIVERED + ASIDE, {Fate.DELIVERED: DELIVERED, Fate.REJECTED: ASIDE})
-    return Settlement(FLOW, run, BatchKey(digest, number), books, NOW, {reason: ASIDE}, (item,) * ASIDE, tuple(known))
+    return Settlement(FLOW, run, BatchKey(digest, number), books, NOW, {reason: ASIDE}, (item,) * ASIDE, (known,))
 
 
 def receive(journal: Journal, depot: Depot) -> None:

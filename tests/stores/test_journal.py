@@ -90,7 +90,7 @@ def test_a_batch_of_an_unknown_or_finished_parcel_is_refused(registered, make):
 
 
 def test_nothing_of_a_batch_stays_when_a_part_of_it_fails(registered, quarantine, make):
-    wrong = make.settlement(items=[make.item()], known=[replace(make.known(b"1"), content=None)])
+    wrong = make.settlement(items=[make.item()], known=[replace(make.known(b"1"), contract=None)])
     assert _refusal(registered.settle, wrong) == "incident.database.failed"
     assert registered.balances() == ()
     assert registered.reasons() == {}
@@ -237,3 +237,10 @@ def test_any_books_come_back_as_they_were_entered(registered, make, engine, coun
     assert (found.withheld_values, found.warnings) == (withheld, 3)
     with reading(engine) as connection:
         assert connection.execute(text("SELECT count(*) FROM batch")).scalar() == 1
+
+
+def test_a_waiting_parcel_that_is_reopened_is_tried_at_once(registered, make):
+    registered.wait_parcel(FLOW, "a" * 64, "incident.supplier.unreachable", NOW + timedelta(days=1))
+    assert registered.reopen_parcel(FLOW, "a" * 64)
+    (entry,) = registered.open_parcels(FLOW, NOW)
+    assert (entry.not_before, entry.attempts) == (None, 0)

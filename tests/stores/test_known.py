@@ -9,7 +9,7 @@ import pytest
 
 from passerelle.stores.database import writing
 from passerelle.stores.known import remember
-from passerelle.stores.settlement import Known
+from passerelle.stores.settlement import Known, KnownRecords
 
 FLOW = "visites"
 
@@ -17,10 +17,10 @@ FLOW = "visites"
 def test_a_delivered_record_is_known_for_its_flow_and_contract(registered, make):
     record = make.known(b"1", remote="their id 77")
     registered.settle(make.settlement(0, known=[record]))
-    expected = {record.ref_key: Known(b"c" * 16, 1, "a" * 64, "their id 77")}
-    assert registered.known(FLOW, "visit/1", [record.ref_key, b"never seen"]) == expected
-    assert registered.known("other", "visit/1", [record.ref_key]) == {}
-    assert registered.known(FLOW, "person/1", [record.ref_key]) == {}
+    expected = {record.ref_keys: Known(b"c" * 16, 1, "a" * 64, "their id 77")}
+    assert registered.known(FLOW, "visit/1", [record.ref_keys, b"never seen".ljust(16)]) == expected
+    assert registered.known("other", "visit/1", [record.ref_keys]) == {}
+    assert registered.known(FLOW, "person/1", [record.ref_keys]) == {}
     assert registered.known(FLOW, "visit/1", []) == {}
 
 
@@ -29,21 +29,22 @@ def test_a_new_version_replaces_the_old_one(registered, make):
     registered.register(make.parcel("b"))
     fresh = make.known(b"1", content=b"d" * 16, version=2)
     registered.settle(make.settlement(0, parcel="b", known=[fresh]))
-    found = registered.known(FLOW, "visit/1", [fresh.ref_key])
-    assert found == {fresh.ref_key: Known(b"d" * 16, 2, "b" * 64, "")}
+    found = registered.known(FLOW, "visit/1", [fresh.ref_keys])
+    assert found == {fresh.ref_keys: Known(b"d" * 16, 2, "b" * 64, "")}
 
 
 def test_of_two_versions_in_one_batch_the_later_one_counts(registered, make):
     versions = [make.known(b"1"), make.known(b"1", content=b"d" * 16, version=2)]
     registered.settle(make.settlement(0, known=versions))
-    assert registered.known(FLOW, "visit/1", [versions[0].ref_key])[versions[0].ref_key].version == 2
+    assert registered.known(FLOW, "visit/1", [versions[0].ref_keys])[versions[0].ref_keys].version == 2
 
 
 @pytest.mark.slow
 def test_two_hundred_thousand_refs_are_found_in_seconds_and_little_memory(registered, make, seal, engine):
     keys = seal.pseudonyms("ref", (f"src:visit:{number}" for number in range(200_000)))
     with writing(engine) as connection:
-        remember(connection, seal, FLOW, 1, (make.known(key) for key in keys))
+        size = len(keys)
+        remember(connection, seal, FLOW, 1, [KnownRecords("visit/1", b"".join(keys), b"c" * 16 * size, (1,) * size)])
     tracemalloc.start()
     found = len(registered.known(FLOW, "visit/1", keys[:20_000]))
     peak = tracemalloc.get_traced_memory()[1]

@@ -200,3 +200,15 @@ class Lives(RuleBasedStateMachine):
 
 Lives.TestCase.settings = settings(max_examples=8, stateful_step_count=12, deadline=None)
 TestLives = Lives.TestCase
+
+
+def test_the_same_again_in_a_newer_export_takes_the_place_of_what_waits(registered, quarantine, make):
+    twice = [make.item(b"first", likeness="same"), make.item(b"again", likeness="same"), make.item(b"other")]
+    registered.settle(make.settlement(0, items=twice))
+    assert len(_ids(quarantine)) == 3
+    registered.register(make.parcel("b"))
+    newer = [make.item(b"newer", likeness="same"), make.item(b"elsewhere", reason="validate.x", likeness="same")]
+    registered.settle(make.settlement(0, parcel="b", items=newer))
+    assert len(_ids(quarantine, State.SUPERSEDED)) == 2
+    assert sorted(quarantine.open(_ids(quarantine)).values()) == [b"elsewhere", b"newer", b"other"]
+    assert quarantine.open(_ids(quarantine, State.SUPERSEDED)) == {}

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, overload
 
+import numpy as np
 import polars as pl
 
 from passerelle import contracts
 from passerelle.contracts import canonical
+from passerelle.vocabulary.bodies import Bodies
 from passerelle.vocabulary.parcels import ROW, Ready
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from numpy.typing import NDArray
 
     from passerelle.stores.journal import Journal
     from passerelle.stores.seal import Seal
     from passerelle.vocabulary.parcels import BatchKey, Parcel, Records, TextTable
+
+    Pseudonyms = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,64 +37,97 @@ class Memory:
     connector: str
     connector_version: str
 
+    def pseudonyms(self, purpose: str, texts: pl.Series) -> Pseudonyms:
+        """Give the keyed pseudonym of each text: one row of bytes a text."""
+        joined = b"".join(self.seal.pseudonyms(purpose, texts.to_list()))
+        return np.frombuffer(joined, dtype=np.uint8).reshape(len(texts), -1)
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is left to deliver, and how many records need not be. The lists run parallel to `ready`."""
+    """What is left to deliver, and how many records need not be. The pseudonyms run parallel to `ready`."""
 
     ready: Ready
-    ref_keys: tuple[bytes, ...]
-    contents: tuple[bytes, ...]
+    ref_keys: Pseudonyms
+    contents: Pseudonyms
     unchanged: int
     duplicate: int
 
 
-class _State(NamedTuple):
-    content: bytes
-    version: int
-    parcel: str
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """What each record is: `versions` that new and changed ones get, 0 for those that need not go."""
+
+    versions: NDArray[np.int64]
+    same: NDArray[np.bool_]
+    """The destination has it already."""
+    here: NDArray[np.bool_]
+    """And it came with this very parcel."""
 
 
 def compare(records: Records, table: TextTable, batch: BatchKey, parcel: Parcel, memory: Memory) -> Comparison:
     """Sort out what is new or changed. The version of a record grows by one with each content delivered."""
-    contract = contracts.get(records.contract)
-    bodies = canonical.encode(records.frame, contract).to_list()
-    ref_keys = memory.seal.pseudonyms("ref", records.frame.get_column("ref").to_list())
-    contents = memory.seal.pseudonyms("content", bodies)
-    taken, versions, unchanged, duplicate = _sort_out(ref_keys, contents, records.contract, parcel, memory)
-    frame = _with_source(records.frame[taken], table, parcel, memory)
+    bodies = canonical.encode(records.frame, contracts.get(records.contract))
+    ref_keys = memory.pseudonyms("ref", records.frame.get_column("ref"))
+    contents = memory.pseudonyms("content", bodies)
+    found = _sort_out(ref_keys, contents, records.contract, parcel, memory)
+    taken = np.flatnonzero(found.versions)
+    frame = records.frame
+    if len(taken) < frame.height:
+        frame, bodies, ref_keys, contents = frame[taken], bodies[taken], ref_keys[taken], contents[taken]
+    versions = found.versions[taken].tolist()
+    frame = _with_source(frame, table, parcel, memory)
     ready = Ready(
         flow=memory.flow,
         contract=records.contract,
         batch=batch,
         frame=frame,
-        bodies=_signed([bodies[i] for i in taken], frame),
-        keys=_keys(memory, records.contract, [(ref_keys[i], contents[i]) for i in taken], versions),
-        versions=tuple(versions),
+        bodies=Bodies(_signed(bodies, frame)),
+        keys=_Keys(memory, records.contract, ref_keys, contents, versions),
+        versions=versions,
     )
-    return Comparison(ready, tuple(ref_keys[i] for i in taken), tuple(contents[i] for i in taken), unchanged, duplicate)
+    duplicate = int(found.here.sum())
+    return Comparison(ready, ref_keys, contents, int(found.same.sum()) - duplicate, duplicate)
 
 
-def _sort_out(
-    ref_keys: Sequence[bytes], contents: Sequence[bytes], contract: str, parcel: Parcel, memory: Memory
-) -> tuple[list[int], list[int], int, int]:
-    known = memory.journal.known(memory.flow, contract, list(dict.fromkeys(ref_keys)))
-    states = {key: _State(entry.content, entry.version, entry.parcel) for key, entry in known.items()}
-    taken: list[int] = []
-    versions: list[int] = []
-    unchanged = duplicate = 0
-    for index, (key, content) in enumerate(zip(ref_keys, contents, strict=True)):
-        before = states.get(key)
-        if before is None or before.content != content:
-            version = before.version + 1 if before else 1
-            states[key] = _State(content, version, parcel.digest)
-            taken.append(index)
-            versions.append(version)
-        elif before.parcel == parcel.digest:
-            duplicate += 1
-        else:
-            unchanged += 1
-    return taken, versions, unchanged, duplicate
+def _sort_out(ref_keys: Pseudonyms, contents: Pseudonyms, contract: str, parcel: Parcel, memory: Memory) -> _Sorted:
+    """Compare with what is remembered, all at once; then refs that come several times here, each in turn."""
+    known = memory.journal.recall(memory.flow, contract, ref_keys.tobytes())
+    here = known.parcels == memory.journal.parcel_number(memory.flow, parcel.digest)
+    same = (known.versions > 0) & (known.contents == contents).all(axis=1)
+    found = _Sorted(np.where(same, 0, known.versions + 1), same, same & here)
+    for group in _repeated(ref_keys):
+        first = group[0]
+        _in_turn(group, contents, found, _State(known.contents[first], int(known.versions[first]), bool(here[first])))
+    return found
+
+
+@dataclass(slots=True)
+class _State:
+    """What the destination has of one ref by now."""
+
+    content: Pseudonyms
+    version: int
+    here: bool
+
+
+def _in_turn(group: Sequence[int], contents: Pseudonyms, found: _Sorted, state: _State) -> None:
+    for index in group:
+        same = state.version > 0 and bool((state.content == contents[index]).all())
+        if not same:
+            state = _State(contents[index], state.version + 1, here=True)
+        found.same[index], found.here[index] = same, same and state.here
+        found.versions[index] = 0 if same else state.version
+
+
+def _repeated(ref_keys: Pseudonyms) -> list[list[int]]:
+    """Give the places of each ref that comes several times, in their order."""
+    head = ref_keys[:, :8].copy().view(np.uint64).ravel()
+    _values, nth, counts = np.unique(head, return_inverse=True, return_counts=True)
+    groups: dict[bytes, list[int]] = {}
+    for index in np.flatnonzero(counts[nth] > 1).tolist():
+        groups.setdefault(ref_keys[index].tobytes(), []).append(index)
+    return [group for group in groups.values() if len(group) > 1]
 
 
 def _with_source(frame: pl.DataFrame, table: TextTable, parcel: Parcel, memory: Memory) -> pl.DataFrame:
@@ -104,24 +143,48 @@ def _with_source(frame: pl.DataFrame, table: TextTable, parcel: Parcel, memory: 
     return frame.with_columns(source.alias("source"))
 
 
-def _signed(bodies: Sequence[str], frame: pl.DataFrame) -> tuple[bytes, ...]:
+def _signed(bodies: pl.Series, frame: pl.DataFrame) -> pl.Series:
     """Add provenance to bodies whose digest is already taken: the same content from another file is unchanged."""
-    if not bodies:
-        return ()
-    rows = frame.get_column("source").struct.field("row").to_list()
-    source = frame.get_column("source")[0]
-    head = json.dumps({**source, "row": 0}, separators=(",", ":"))
+    if not len(bodies):
+        return bodies
+    source = frame.get_column("source")
+    head = json.dumps({**source[0], "row": 0}, separators=(",", ":"))
     before, after = head.split('"row":0', 1)
-    return tuple(
-        f'{body[:-1]},"source":{before}"row":{row}{after}}}'.encode() for body, row in zip(bodies, rows, strict=True)
-    )
+    return pl.select(
+        pl.concat_str(
+            pl.lit(bodies).str.strip_suffix("}"),
+            pl.lit(f',"source":{before}"row":'),
+            pl.lit(source.struct.field("row")).cast(pl.String),
+            pl.lit(f"{after}}}"),
+        ).alias("body")
+    ).to_series()
 
 
-def _keys(
-    memory: Memory, contract: str, pairs: Sequence[tuple[bytes, bytes]], versions: Sequence[int]
-) -> tuple[str, ...]:
-    texts = [
-        f"{memory.flow}|{contract}|{ref.hex()}|{version}|{content.hex()}"
-        for (ref, content), version in zip(pairs, versions, strict=True)
-    ]
-    return tuple(key.hex() for key in memory.seal.pseudonyms("key", texts))
+class _Keys(Sequence[str]):
+    """Idempotency keys of a batch, made when a destination asks for them: files need none."""
+
+    def __init__(
+        self, memory: Memory, contract: str, ref_keys: Pseudonyms, contents: Pseudonyms, versions: Sequence[int]
+    ) -> None:
+        self._memory = memory
+        self._contract = contract
+        self._parts = (ref_keys, contents, versions)
+
+    def __len__(self) -> int:
+        return len(self._parts[-1])
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        return self._made[index]
+
+    @cached_property
+    def _made(self) -> tuple[str, ...]:
+        opening = f"{self._memory.flow}|{self._contract}"
+        texts = [
+            f"{opening}|{ref.tobytes().hex()}|{version}|{content.tobytes().hex()}"
+            for ref, content, version in zip(*self._parts, strict=True)
+        ]
+        return tuple(key.hex() for key in self._memory.seal.pseudonyms("key", texts))

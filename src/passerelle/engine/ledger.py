@@ -12,7 +12,7 @@ from passerelle.vocabulary.outcomes import Balance, Fate
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from passerelle.stores.settlement import KnownRecord
+    from passerelle.stores.settlement import KnownRecords
     from passerelle.vocabulary.outcomes import SetAside, Warned
 
 
@@ -26,7 +26,7 @@ class Ledger:
     causes: Counter[ReasonKey] = field(default_factory=Counter)
     aside: list[SetAside] = field(default_factory=list)
     warned: list[Warned] = field(default_factory=list)
-    known: list[KnownRecord] = field(default_factory=list)
+    known: list[KnownRecords] = field(default_factory=list)
     withheld_values: int = 0
 
     def set_aside(self, items: Iterable[SetAside]) -> None:

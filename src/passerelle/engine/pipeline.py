@@ -12,7 +12,7 @@ from passerelle.engine.setting_aside import quarantined
 from passerelle.stages.gate.gating import gate
 from passerelle.stages.translate.translation import translate
 from passerelle.stages.validate.validation import validate
-from passerelle.stores.settlement import KnownRecord, Settlement
+from passerelle.stores.settlement import KnownRecords, Settlement
 from passerelle.vocabulary.outcomes import Fate, SetAside
 from passerelle.vocabulary.parcels import ROW, BatchKey, Place
 
@@ -105,18 +105,37 @@ def cross(decoded: Decoded, crossing: Crossing) -> Settlement:
 
 def _enter(answers: Sequence[Answer], comparison: Comparison, table: TextTable, ledger: Ledger) -> None:
     ready = comparison.ready
+    taken = _taken(answers, len(ready))
+    ledger.count(Fate.DELIVERED, len(taken))
+    remotes = [answers[index].remote for index in taken]
+    ledger.known.append(
+        KnownRecords(
+            ready.contract,
+            comparison.ref_keys[taken].tobytes(),
+            comparison.contents[taken].tobytes(),
+            [ready.versions[index] for index in taken],
+            remotes if any(remotes) else (),
+        )
+    )
+    if len(taken) == len(ready):
+        return
     rows = ready.frame.get_column(ROW).to_list()
-    for answer, row, ref_key, content, version in zip(
-        answers, rows, comparison.ref_keys, comparison.contents, ready.versions, strict=True
-    ):
-        if answer.fate is Fate.DELIVERED:
-            ledger.count(Fate.DELIVERED)
-            ledger.known.append(KnownRecord(ready.contract, ref_key, content, version, answer.remote))
-        else:
+    for answer, row in zip(answers, rows, strict=True):
+        if answer.fate is not Fate.DELIVERED:
             place = Place(table.lines[row], member=table.member)
             ledger.set_aside(
                 [SetAside(answer.fate, answer.reason, place, row, facts=answer.facts, contract=ready.contract)]
             )
+
+
+def _taken(answers: Sequence[Answer], expected: int) -> Sequence[int]:
+    """Give the places of the records that the destination took; most often it says the same of all."""
+    if len(answers) != expected:
+        message = "a destination gives one answer a record"
+        raise ValueError(message)
+    if answers[0].fate is Fate.DELIVERED and answers.count(answers[0]) == expected:
+        return range(expected)
+    return [index for index, answer in enumerate(answers) if answer.fate is Fate.DELIVERED]
 
 
 def _settlement(decoded: Decoded, ledger: Ledger, crossing: Crossing) -> Settlement:

@@ -31,17 +31,21 @@ def quarantined(
             place=item.place,
             facts=item.facts,
             contract=item.contract,
-            payload=_payload(item, table.member, cells),
+            payload=payload,
             expires_at=expires_at,
+            likeness=likeness,
         )
         for item in kept
+        for payload, likeness in (_kept(item, table.member, cells),)
     )
 
 
-def _payload(item: SetAside, member: str, cells: dict[int, dict[str, str | None]]) -> bytes:
-    content: dict[str, object] = {"member": item.place.member or member, "line": item.place.line}
+def _kept(item: SetAside, member: str, cells: dict[int, dict[str, str | None]]) -> tuple[bytes, str]:
+    """Give what is kept, and its likeness: the same without the line, which moves from one export to the next."""
+    content: dict[str, object] = {"member": item.place.member or member}
     if item.row is None:
         content["raw"] = item.raw or ""
     else:
         content["cells"] = cells[item.row]
-    return json.dumps(content, ensure_ascii=False).encode()
+    likeness = json.dumps(content, ensure_ascii=False, sort_keys=True)
+    return json.dumps({**content, "line": item.place.line}, ensure_ascii=False).encode(), likeness

@@ -69,25 +69,22 @@ def run_flow(
         with house.journal.claim(flow), house.line(flow) as line:
             return _drain(line, house, run, progress, _collect(line, house))
     except FlowError as error:
-        house.journal.suspend(flow, error.code, house.clock.now())
-        log("flow_suspended", flow=flow, code=error.code)
-        return FlowOutcome(flow, suspended=error.code)
+        return FlowOutcome(flow, suspended=_suspend(house, flow, error))
     except TransientError as error:
         log("flow_waits", flow=flow, code=error.code)
         return FlowOutcome(flow, waiting=1, trouble=error.code)
 
 
+def _suspend(house: House, flow: str, error: FlowError) -> str:
+    house.journal.suspend(flow, error.code, house.clock.now())
+    log("flow_suspended", flow=flow, code=error.code)
+    return error.code
+
+
 def _collect(line: Line, house: House) -> str:
     """Collect; a source that is down does not keep what is already here from going on."""
     try:
-        collect(
-            line.flow,
-            line.source(),
-            house.depot,
-            house.journal,
-            house.clock,
-            line.blocks,
-        )
+        collect(line.flow, line.source(), house.depot, house.journal, house.clock, line.blocks)
     except TransientError as error:
         log("source_waits", flow=line.flow, code=error.code)
         return error.code
@@ -118,6 +115,8 @@ def _take(
         house.journal.park_parcel(line.flow, digest, error.code, now())
         log("parcel_parked", flow=line.flow, parcel=digest, code=error.code)
         return replace(outcome, parked=outcome.parked + 1), False
+    except FlowError as error:
+        return replace(outcome, suspended=_suspend(house, line.flow, error)), True
     except TransientError as error:
         until = now() + timedelta(seconds=_wait(entry.attempts, error.retry_after))
         house.journal.wait_parcel(line.flow, digest, error.code, until)

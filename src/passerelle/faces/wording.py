@@ -47,6 +47,7 @@ QUARANTINE_STATES: Mapping[str, str] = MappingProxyType(
         "replaying": N_("being replayed"),
         "replayed": N_("replayed"),
         "discarded": N_("discarded"),
+        "superseded": N_("replaced by a newer export"),
         "expired": N_("expired"),
     },
 )

@@ -12,6 +12,7 @@ from passerelle.stores.claims import claimed
 from passerelle.stores.database import insert_into, reading, writing
 from passerelle.stores.parcels import OpenParcel
 from passerelle.stores.quarantine import bring_in
+from passerelle.stores.settlement import Known
 from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.failpoints import failpoint
 from passerelle.vocabulary.outcomes import Fate
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from passerelle.stores.books import Book, ParcelRow, RunRow
+    from passerelle.stores.known import Recalled
     from passerelle.stores.seal import Seal
-    from passerelle.stores.settlement import Known, ReasonKey, Settlement
+    from passerelle.stores.settlement import ReasonKey, Settlement
     from passerelle.stores.trail import AuditEntry
     from passerelle.vocabulary.parcels import Parcel
 
@@ -53,6 +55,7 @@ class Journal:
         """Raises FatalError `incident.key.other` when the journal was written with another key."""
         self._engine = engine
         self._seal = seal
+        self._indexes: dict[tuple[str, str], known.Index] = {}
         with reading(engine) as connection:
             checked = _check_seal(connection, seal)
         if not checked:
@@ -115,7 +118,7 @@ class Journal:
             parcels.park(connection, flow, digest, code, now)
 
     def reopen_parcel(self, flow: str, digest: str) -> bool:
-        """Take a parked parcel up again; False when it is not parked."""
+        """Take a parked parcel up again, or let a waiting one be tried at once; False for any other."""
         with writing(self._engine) as connection:
             return parcels.reopen(connection, flow, digest)
 
@@ -146,10 +149,30 @@ class Journal:
             row = connection.execute(wanted).first()
         return Suspension(flow, *row) if row else None
 
-    def known(self, flow: str, contract: str, ref_keys: Sequence[bytes]) -> dict[bytes, Known]:
-        """Find what the destination already has of these refs."""
+    def recall(self, flow: str, contract: str, ref_keys: bytes) -> Recalled:
+        """Find what the destination already has of these refs: keyed pseudonyms, one after the other."""
+        index = self._indexes.setdefault((flow, contract), known.Index())
         with reading(self._engine) as connection:
-            return known.look_up(connection, self._seal, (flow, contract), ref_keys)
+            return known.recall(connection, index, (flow, contract), ref_keys)
+
+    def known(self, flow: str, contract: str, ref_keys: Sequence[bytes]) -> dict[bytes, Known]:
+        """The same record by record, with the destination's own ids; refs that it does not have are left out."""
+        found = self.recall(flow, contract, b"".join(ref_keys))
+        with reading(self._engine) as connection:
+            digests = parcels.digests(connection, set(found.parcels.tolist()))
+            theirs = known.remotes(connection, self._seal, (flow, contract), ref_keys)
+        contents = (row.tobytes() for row in found.contents)
+        rows = zip(ref_keys, contents, found.versions.tolist(), found.parcels.tolist(), strict=True)
+        return {
+            key: Known(content, version, digests[parcel], theirs.get(key, ""))
+            for key, content, version, parcel in rows
+            if version
+        }
+
+    def parcel_number(self, flow: str, digest: str) -> int:
+        """Give the journal's own number of a parcel that is not finished. Raises FatalError `incident.parcel.*`."""
+        with reading(self._engine) as connection:
+            return parcels.live_id(connection, flow, digest)
 
     def balances(self, flow: str = "") -> tuple[Book, ...]:
         """Give the books by flow, parcel, run and day."""

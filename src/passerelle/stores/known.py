@@ -1,95 +1,269 @@
-"""What the destination already has: one line per record, found by keyed pseudonym."""
+"""What the destination already has: keyed pseudonyms in sorted piles, each written whole and searched column-wise.
+
+A settled batch adds one pile to its scope (flow, contract): refs in order, and beside them the contents, versions and
+parcels that they had last. The newest pile that holds a ref counts. Small piles melt into one as they gather, so that
+a scope has few. One row for each record would be written back in many places of the index, again with every batch.
+"""
 
 from __future__ import annotations
 
-from operator import attrgetter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, Integer, func, literal, select
+import numpy as np
+from sqlalchemy import delete, func, insert, select
 
 from passerelle.stores import schema
 from passerelle.stores.database import insert_into, slices
-from passerelle.stores.settlement import Known
+from passerelle.stores.seal import PSEUDONYM_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sqlalchemy import ColumnElement, Connection
+    from numpy.typing import NDArray
+    from sqlalchemy import Connection
 
     from passerelle.stores.seal import Seal
-    from passerelle.stores.settlement import KnownRecord
+    from passerelle.stores.settlement import KnownRecords
 
-_KNOWN = schema.known.c
-_SCOPE = schema.scope.c
-_BINARY = ("ref_key", "content", "remote")
+    Numbers = NDArray[np.int64]
+    Halves = NDArray[np.uint64]
+
+_KNOWN, _SCOPE, _REMOTE = schema.known.c, schema.scope.c, schema.known_remote.c
+_FULL = 1 << 16
+"""Records of a pile that grows no more."""
+_SIEVE_BITS = 24
+"""The sieve has so many bits at most: 16 MiB, which three of four refs that are new fall through at five million."""
 
 
-def look_up(
-    connection: Connection, seal: Seal, scope: tuple[str, str], ref_keys: Sequence[bytes]
-) -> dict[bytes, Known]:
-    """Find what is remembered of these refs in a scope (flow, contract). Memory: the answer and one slice."""
-    found: dict[bytes, Known] = {}
-    columns = (_KNOWN.ref_key, _KNOWN.content, _KNOWN.version, schema.parcel.c.digest, _KNOWN.remote)
-    rows = select(*columns).select_from(schema.known.join(schema.parcel)).where(_KNOWN.scope_id == _scope_id(*scope))
-    for some in slices(ref_keys):
-        for key, content, version, parcel, remote in connection.execute(rows.where(_among(connection, some))).all():
-            words = seal.open(remote, about=key).decode() if remote else ""
-            found[key] = Known(content, version, parcel, words)
+@dataclass(frozen=True, slots=True)
+class _Pile:
+    """Records of one scope, by ref: `head` and `tail` are the halves of the pseudonyms, as numbers."""
+
+    head: Halves
+    tail: Halves
+    contents: NDArray[np.uint8]
+    """Sixteen bytes a row."""
+    versions: Numbers
+    parcels: Numbers
+
+    def sorted(self) -> _Pile:
+        """Put refs in order; of the same ref, the first one stays."""
+        order = np.lexsort((self.tail, self.head))
+        head, tail = self.head[order], self.tail[order]
+        first = np.ones(len(order), dtype=np.bool_)
+        first[1:] = (head[1:] != head[:-1]) | (tail[1:] != tail[:-1])
+        return self.only(order[first])
+
+    def only(self, places: Numbers) -> _Pile:
+        """Take some records."""
+        return _Pile(
+            self.head[places],
+            self.tail[places],
+            self.contents[places],
+            self.versions[places],
+            self.parcels[places],
+        )
+
+    def above(self, older: _Pile) -> _Pile:
+        """Melt with an older pile; of the same ref, this one's record stays."""
+        return _Pile(
+            np.concatenate((self.head, older.head)),
+            np.concatenate((self.tail, older.tail)),
+            np.concatenate((self.contents, older.contents)),
+            np.concatenate((self.versions, older.versions)),
+            np.concatenate((self.parcels, older.parcels)),
+        ).sorted()
+
+    def places_of(self, head: Halves, tail: Halves) -> Numbers:
+        """Find refs in a sorted pile: their places, -1 where they are not. Few share a first half, if any."""
+        at, end = np.searchsorted(self.head, head), np.searchsorted(self.head, head, side="right")
+        while (wrong := (at < end) & (self.tail[np.minimum(at, len(self.tail) - 1)] != tail)).any():
+            at[wrong] += 1
+        return np.where(at < end, at, -1)
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What is remembered of some refs, in their order; a version of 0 where nothing is."""
+
+    contents: NDArray[np.uint8]
+    versions: Numbers
+    parcels: Numbers
+    """The journal's own numbers of the parcels that brought these contents."""
+
+
+@dataclass(slots=True)
+class Index:
+    """The first half of every ref of one scope, in memory: what is new is told without reading a pile."""
+
+    heads: dict[int, Halves] = field(default_factory=dict)
+    """By the id of the pile, oldest first."""
+    sieve: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(2, dtype=np.bool_))
+
+    def refresh(self, connection: Connection, scope_id: int) -> None:
+        """Take in piles that were written since, and leave out those that melted."""
+        ids = connection.execute(select(_KNOWN.id).where(_KNOWN.scope_id == scope_id).order_by(_KNOWN.id)).scalars()
+        fresh = {one: self.heads[one] if one in self.heads else _head_of(connection, one) for one in ids}
+        if fresh.keys() == self.heads.keys():
+            return
+        added = [head for one, head in fresh.items() if one not in self.heads]
+        self.heads = fresh
+        count = sum(map(len, fresh.values()))
+        bits = min(max((16 * count).bit_length(), 1), _SIEVE_BITS)
+        if len(self.sieve) != 1 << bits:
+            self.sieve, added = np.zeros(1 << bits, dtype=np.bool_), list(fresh.values())
+        for head in added:
+            self.sieve[self._hole(head)] = True
+
+    def maybe(self, head: Halves) -> Numbers:
+        """Give the places of the refs that may be known."""
+        return np.flatnonzero(self.sieve[self._hole(head)])
+
+    def _hole(self, head: Halves) -> Halves:
+        return head >> np.uint64(65 - len(self.sieve).bit_length())
+
+
+def recall(connection: Connection, index: Index, scope: tuple[str, str], keys: bytes) -> Recalled:
+    """Find what is remembered of refs, given as their pseudonyms one after the other. Memory: the answer, one pile."""
+    head, tail = _halves(keys)
+    found = Recalled(
+        np.zeros((len(head), PSEUDONYM_BYTES), dtype=np.uint8),
+        np.zeros(len(head), dtype=np.int64),
+        np.zeros(len(head), dtype=np.int64),
+    )
+    scope_id = _scope_id(connection, *scope)
+    if scope_id is None:
+        return found
+    index.refresh(connection, scope_id)
+    left = index.maybe(head)
+    for pile_id, heads in reversed(index.heads.items()):
+        at = np.minimum(np.searchsorted(heads, head[left]), len(heads) - 1)
+        if (heads[at] == head[left]).any():
+            left = _take(_read(connection, pile_id), head, tail, left, found)
+        if not len(left):
+            break
     return found
 
 
-def remember(connection: Connection, seal: Seal, flow: str, parcel_id: int, records: Iterable[KnownRecord]) -> None:
+def _take(pile: _Pile, head: Halves, tail: Halves, left: Numbers, found: Recalled) -> Numbers:
+    """Note what a pile says of the refs that are left; give those that it does not hold."""
+    at = pile.places_of(head[left], tail[left])
+    there, at = left[at >= 0], at[at >= 0]
+    found.contents[there] = pile.contents[at]
+    found.versions[there] = pile.versions[at]
+    found.parcels[there] = pile.parcels[at]
+    return left[found.versions[left] == 0]
+
+
+def remember(connection: Connection, seal: Seal, flow: str, parcel_id: int, records: Iterable[KnownRecords]) -> None:
     """Write what was delivered, in the caller's transaction; of two of the same ref the later one counts."""
-    scopes: dict[str, dict[bytes, KnownRecord]] = {}
-    for record in records:
-        scopes.setdefault(record.contract, {})[record.ref_key] = record
-    for contract, last in scopes.items():
-        fixed = {"scope_id": _scope(connection, flow, contract), "parcel_id": parcel_id}
-        rows = [
-            {
-                "ref_key": record.ref_key,
-                "content": record.content,
-                "version": record.version,
-                "remote": seal.seal(record.remote.encode(), about=record.ref_key) if record.remote else None,
-            }
-            for record in sorted(last.values(), key=attrgetter("ref_key"))  # neighbours in the index, together
-        ]
-        _upsert(connection, fixed, rows)
+    scopes: dict[str, list[KnownRecords]] = {}
+    for entry in records:
+        scopes.setdefault(entry.contract, []).append(entry)
+    for contract, entries in scopes.items():
+        scope_id = _scope(connection, flow, contract)
+        pile = None
+        for entry in entries:
+            fresh = _pile(entry, parcel_id)
+            pile = fresh if pile is None else fresh.above(pile)
+            _remember_remotes(connection, seal, scope_id, entry)
+        if pile is not None and len(pile.head):
+            _add(connection, scope_id, pile)
 
 
-def _among(connection: Connection, ref_keys: Sequence[bytes]) -> ColumnElement[bool]:
-    """Ask for many refs."""
-    if connection.dialect.name == "postgresql":
-        return _KNOWN.ref_key.in_(select(_unnested(ref_keys)))
-    return _KNOWN.ref_key.in_(ref_keys)
+def remotes(connection: Connection, seal: Seal, scope: tuple[str, str], ref_keys: Sequence[bytes]) -> dict[bytes, str]:
+    """Find the destination's own ids of refs, where it gave one."""
+    scope_id = _scope_id(connection, *scope)
+    found: dict[bytes, str] = {}
+    for some in slices(ref_keys):
+        wanted = select(_REMOTE.ref_key, _REMOTE.remote).where(_REMOTE.scope_id == scope_id, _REMOTE.ref_key.in_(some))
+        for key, sealed in connection.execute(wanted):
+            found[key] = seal.open(sealed, about=key).decode()
+    return found
 
 
-def _upsert(connection: Connection, fixed: dict[str, int], rows: Sequence[dict[str, Any]]) -> None:
-    insert = insert_into(connection, schema.known)
-    fresh = {name: insert.excluded[name] for name in ("content", "version", "parcel_id", "remote")}
-    many: list[dict[str, Any]] | None = None
-    if connection.dialect.name == "postgresql":
-        columns: dict[str, ColumnElement[Any]] = {name: literal(value) for name, value in fixed.items()}
-        columns |= {name: _unnested([row[name] for row in rows]) for name in _BINARY}
-        columns["version"] = func.unnest(literal([row["version"] for row in rows], ARRAY(Integer)))
-        insert = insert.from_select(list(columns), select(*columns.values()))
-    else:
-        many = [fixed | row for row in rows]
-    connection.execute(insert.on_conflict_do_update(index_elements=["scope_id", "ref_key"], set_=fresh), many)
+def _pile(records: KnownRecords, parcel_id: int) -> _Pile:
+    """Make a sorted pile; the later of two records of a ref comes first, and stays."""
+    head, tail = _halves(records.ref_keys)
+    versions = np.asarray(records.versions, dtype=np.int64)
+    backwards = _Pile(
+        head[::-1],
+        tail[::-1],
+        _rows(records.contents)[::-1],
+        versions[::-1],
+        np.full(len(head), parcel_id, dtype=np.int64),
+    )
+    return backwards.sorted()
 
 
-def _unnested(values: Sequence[bytes | None]) -> ColumnElement[Any]:
-    """Hand many byte strings to PostgreSQL as one text in hexadecimal: the driver is slow at arrays of bytes."""
-    words = literal(",".join("-" if value is None else value.hex() for value in values))
-    return func.decode(func.unnest(func.string_to_array(words, ",", "-")), "hex")
+def _add(connection: Connection, scope_id: int, pile: _Pile) -> None:
+    """Write a pile, melted with the newest ones while those are no larger."""
+    size = func.length(_KNOWN.versions) / 8
+    newest = select(_KNOWN.id, size).where(_KNOWN.scope_id == scope_id).order_by(_KNOWN.id.desc())
+    for pile_id, count in connection.execute(newest.limit(40)).all():
+        if count > len(pile.head) or count + len(pile.head) > _FULL:
+            break
+        pile = pile.above(_read(connection, pile_id))
+        connection.execute(delete(schema.known).where(_KNOWN.id == pile_id))
+    connection.execute(insert(schema.known), {"scope_id": scope_id, **_written(pile)})
 
 
-def _scope_id(flow: str, contract: str) -> Any:
-    return select(_SCOPE.id).where(_SCOPE.flow == flow, _SCOPE.contract == contract).scalar_subquery()
+def _written(pile: _Pile) -> dict[str, bytes]:
+    return {
+        "ref_keys": np.column_stack((pile.head, pile.tail)).astype(">u8").tobytes(),
+        "contents": pile.contents.tobytes(),
+        "versions": pile.versions.astype("<i8").tobytes(),
+        "parcels": pile.parcels.astype("<i8").tobytes(),
+    }
+
+
+def _read(connection: Connection, pile_id: int) -> _Pile:
+    columns = (_KNOWN.ref_keys, _KNOWN.contents, _KNOWN.versions, _KNOWN.parcels)
+    keys, contents, versions, parcels = connection.execute(select(*columns).where(_KNOWN.id == pile_id)).one()
+    return _Pile(
+        *_halves(keys),
+        _rows(contents),
+        np.frombuffer(versions, dtype="<i8").astype(np.int64),
+        np.frombuffer(parcels, dtype="<i8").astype(np.int64),
+    )
+
+
+def _head_of(connection: Connection, pile_id: int) -> Halves:
+    return _halves(connection.execute(select(_KNOWN.ref_keys).where(_KNOWN.id == pile_id)).scalar_one())[0]
+
+
+def _halves(keys: bytes) -> tuple[Halves, Halves]:
+    pairs = np.frombuffer(keys, dtype=">u8").reshape(-1, 2).astype(np.uint64)
+    return np.ascontiguousarray(pairs[:, 0]), np.ascontiguousarray(pairs[:, 1])
+
+
+def _rows(contents: bytes) -> NDArray[np.uint8]:
+    return np.frombuffer(contents, dtype=np.uint8).reshape(-1, PSEUDONYM_BYTES)
+
+
+def _remember_remotes(connection: Connection, seal: Seal, scope_id: int, records: KnownRecords) -> None:
+    keys = records.keys()
+    last = {key: remote for key, remote in zip(keys, records.remotes, strict=False) if remote}
+    if not last:
+        return
+    rows = [
+        {"scope_id": scope_id, "ref_key": key, "remote": seal.seal(remote.encode(), about=key)}
+        for key, remote in sorted(last.items())
+    ]
+    fresh = insert_into(connection, schema.known_remote)
+    upsert = fresh.on_conflict_do_update(index_elements=["scope_id", "ref_key"], set_={"remote": fresh.excluded.remote})
+    connection.execute(upsert, rows)
+
+
+def _scope_id(connection: Connection, flow: str, contract: str) -> int | None:
+    wanted = select(_SCOPE.id).where(_SCOPE.flow == flow, _SCOPE.contract == contract)
+    return connection.execute(wanted).scalar()
 
 
 def _scope(connection: Connection, flow: str, contract: str) -> int:
-    """Number a scope, so that a million lines need not repeat its words."""
+    """Number a scope, so that piles need not repeat its words."""
     values = insert_into(connection, schema.scope).values(flow=flow, contract=contract)
     connection.execute(values.on_conflict_do_nothing(index_elements=["flow", "contract"]))
-    return int(connection.execute(select(_scope_id(flow, contract))).scalar_one())
+    found: Any = _scope_id(connection, flow, contract)
+    return int(found)

@@ -10,12 +10,13 @@ from sqlalchemy import func, select, update
 
 from passerelle.stores import schema
 from passerelle.stores.books import settled_numbers
-from passerelle.stores.database import insert_into
+from passerelle.stores.database import insert_into, slices
 from passerelle.stores.quarantine import State, follow_replay
 from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.parcels import Parcel
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy import Connection, Row
@@ -72,11 +73,12 @@ def add(connection: Connection, parcel: Parcel, kind: str) -> bool:
 
 
 def reopen(connection: Connection, flow: str, digest: str) -> bool:
-    """Open a parked parcel again, because somebody acted; False when it is not parked."""
-    parked = _move(connection, flow, digest, ParcelState.OPEN, (ParcelState.PARKED,), closed_at=None)
-    if parked:
+    """Open a parked parcel again, or let a waiting one be tried now, because somebody acted; False for any other."""
+    stopped = (ParcelState.PARKED, ParcelState.WAITING)
+    reopened = _move(connection, flow, digest, ParcelState.OPEN, stopped, closed_at=None, not_before=None)
+    if reopened:
         follow_replay(connection, digest, State.REPLAYING)
-    return parked
+    return reopened
 
 
 def live(connection: Connection, flow: str, now: datetime) -> tuple[OpenParcel, ...]:
@@ -97,6 +99,15 @@ def live_id(connection: Connection, flow: str, digest: str) -> int:
     if row.state not in _LIVE:
         raise FatalError("incident.parcel.closed", flow=flow, parcel=digest)
     return int(row.id)
+
+
+def digests(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
+    """Name parcels by their digests."""
+    named: dict[int, str] = {}
+    for some in slices(sorted(ids)):
+        rows = connection.execute(select(_PARCEL.id, _PARCEL.digest).where(_PARCEL.id.in_(some)))
+        named.update((row.id, row.digest) for row in rows)
+    return named
 
 
 def close(connection: Connection, flow: str, digest: str, batches: int, now: datetime) -> None:

@@ -30,13 +30,15 @@ _JOINED = schema.quarantine.join(schema.parcel, schema.quarantine.c.parcel_id ==
 
 
 class State(StrEnum):
-    """Where a quarantined item stands. The last three are for ever, and their payload is gone."""
+    """Where a quarantined item stands. The last four are for ever, and their payload is gone."""
 
     WAITING = "waiting"
     REPLAYING = "replaying"
     REPLAYED = "replayed"
     DISCARDED = "discarded"
     EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+    """A newer export brought the same again: one copy is enough."""
 
 
 _BEFORE = {
@@ -45,9 +47,10 @@ _BEFORE = {
     State.REPLAYED: State.REPLAYING,
     State.DISCARDED: State.WAITING,
     State.EXPIRED: State.WAITING,
+    State.SUPERSEDED: State.WAITING,
 }
 """The one state that each state may follow."""
-_ENDS = (State.REPLAYED, State.DISCARDED, State.EXPIRED)
+_ENDS = frozenset({State.REPLAYED, State.DISCARDED, State.EXPIRED, State.SUPERSEDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ class QuarantineItem:
     payload: bytes = dataclass_field(repr=False)
     """In clear; sealed on write."""
     expires_at: datetime
+    likeness: str = dataclass_field(default="", repr=False)
+    """What makes it the same as an item of an earlier export, whatever its line; empty: nothing does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +191,12 @@ class Quarantine:
 def bring_in(connection: Connection, seal: Seal, parcel_id: int, settlement: Settlement) -> None:
     """Write a batch's items, each sealed for its own place, in the caller's transaction."""
     batch = settlement.batch
+    likenesses = _likenesses(seal, settlement)
+    _supersede(connection, settlement, likenesses)
     rows = [
         _values(item)
         | {
+            "likeness": likenesses[ordinal],
             "parcel_id": parcel_id,
             "number": batch.number,
             "ordinal": ordinal,
@@ -199,6 +207,23 @@ def bring_in(connection: Connection, seal: Seal, parcel_id: int, settlement: Set
     ]
     if rows:
         connection.execute(insert(schema.quarantine), rows)
+
+
+def _likenesses(seal: Seal, settlement: Settlement) -> list[bytes | None]:
+    """Give each item the keyed pseudonym of its likeness, for this flow."""
+    items = settlement.quarantined
+    texts = [f"{settlement.flow}/{item.contract}/{item.fate}/{item.reason}/{item.likeness}" for item in items]
+    known = zip(items, seal.pseudonyms("likeness", texts), strict=True)
+    return [likeness if item.likeness else None for item, likeness in known]
+
+
+def _supersede(connection: Connection, settlement: Settlement, likenesses: Iterable[bytes | None]) -> None:
+    """Let what comes again take the place of what waits since an earlier parcel: the night's export repeats itself."""
+    wanted = sorted({likeness for likeness in likenesses if likeness})
+    this = select(_PARCEL.id).where(_PARCEL.flow == settlement.flow, _PARCEL.digest == settlement.batch.parcel)
+    for some in slices(wanted):
+        older = _moved(State.SUPERSEDED, settlement.at).where(_ITEM.parcel_id.not_in(this))
+        connection.execute(older.where(_ITEM.likeness.in_(some)))
 
 
 def follow_replay(connection: Connection, parcel: str, state: State, now: datetime | None = None) -> None:

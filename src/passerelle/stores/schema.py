@@ -168,8 +168,10 @@ quarantine = Table(
     Column("expires_at", Instant, nullable=False),
     Column("closed_at", Instant),
     Column("replay", Text, nullable=False, default=""),
+    Column("likeness", LargeBinary),
     ForeignKeyConstraint(["parcel_id", "number"], ["batch.parcel_id", "batch.number"]),
     UniqueConstraint("parcel_id", "number", "ordinal", name="uq_quarantine"),
+    Index("ix_quarantine_likeness", "likeness"),
     Index("ix_quarantine_state", "state", "expires_at"),
     Index("ix_quarantine_replay", "replay"),
 )
@@ -186,12 +188,22 @@ scope = Table(
 known = Table(
     "known",
     metadata,
+    Column("id", Serial, primary_key=True),
+    Column("scope_id", BigInteger, ForeignKey("scope.id"), nullable=False),
+    Column("ref_keys", LargeBinary, nullable=False),
+    Column("contents", LargeBinary, nullable=False),
+    Column("versions", LargeBinary, nullable=False),
+    Column("parcels", LargeBinary, nullable=False),
+    Index("ix_known_scope", "scope_id"),
+    sqlite_autoincrement=True,  # the number of a pile that melted must never name another one
+)
+
+known_remote = Table(
+    "known_remote",
+    metadata,
     Column("scope_id", BigInteger, ForeignKey("scope.id"), primary_key=True),
     Column("ref_key", LargeBinary, primary_key=True),
-    Column("content", LargeBinary, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("parcel_id", BigInteger, ForeignKey("parcel.id"), nullable=False),
-    Column("remote", LargeBinary),
+    Column("remote", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
 

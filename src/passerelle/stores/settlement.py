@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from passerelle.stores.quarantine import QuarantineItem
@@ -31,17 +31,22 @@ class ReasonKey:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownRecord:
-    """A record that the destination now has."""
+class KnownRecords:
+    """Records of one contract that the destination now has, in the order of their delivery."""
 
     contract: str
-    ref_key: bytes
-    """Keyed pseudonym of the record's ref."""
-    content: bytes
-    """Digest of the content delivered."""
-    version: int
-    remote: str = ""
-    """The destination's own id for it; sealed on write."""
+    ref_keys: bytes
+    """Keyed pseudonyms of the refs, one after the other."""
+    contents: bytes
+    """Digests of the contents delivered, likewise."""
+    versions: Sequence[int]
+    remotes: Sequence[str] = ()
+    """The destination's own ids, sealed on write; empty when it gave none at all."""
+
+    def keys(self) -> list[bytes]:
+        """Give the pseudonyms one by one."""
+        size = len(self.ref_keys) // max(len(self.versions), 1)
+        return [self.ref_keys[start : start + size] for start in range(0, len(self.ref_keys), size or 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +71,4 @@ class Settlement:
     at: datetime
     reasons: Mapping[ReasonKey, int] = field(default_factory=dict)
     quarantined: tuple[QuarantineItem, ...] = ()
-    known: tuple[KnownRecord, ...] = ()
+    known: tuple[KnownRecords, ...] = ()

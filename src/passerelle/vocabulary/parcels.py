@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     import polars as pl
@@ -116,12 +117,12 @@ class Ready:
     contract: str
     batch: BatchKey
     frame: pl.DataFrame
-    bodies: tuple[bytes, ...]
-    keys: tuple[str, ...]
+    bodies: Sequence[bytes]
+    keys: Sequence[str]
     """Idempotency keys, derived from flow, contract, ref, version and content: the same after any restart."""
-    versions: tuple[int, ...]
+    versions: Sequence[int]
     """1 when the destination never had this record, else one more than last time."""
 
     def __len__(self) -> int:
         """Count the records."""
-        return len(self.bodies)
+        return self.frame.height

@@ -17,7 +17,7 @@ from passerelle.contracts.evolution.edition import EMISSION, READING, Edition, r
 from passerelle.contracts.evolution.lifecycle import faults_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
     from pathlib import Path
 
@@ -69,15 +69,20 @@ def archive(contracts: Path) -> list[str]:
 
 def objections(contracts: Path, *, published: date) -> Iterator[Objection]:
     """Hold what is published in a folder to everything published before. Nothing comes out when all is well."""
+    return held_to_archive(contracts, map(read_edition, _current(contracts)), published=published)
+
+
+def held_to_archive(contracts: Path, editions: Iterable[Edition], *, published: date) -> Iterator[Objection]:
+    """Hold editions, written or not yet, to the archive of a folder of contracts."""
     yield from _tampered(contracts / EDITIONS)
-    for current in _current(contracts):
-        yield from _judge(contracts / EDITIONS, read_edition(current), published)
+    for edition in editions:
+        yield from _judge(contracts / EDITIONS, edition, published)
 
 
 def line_of(editions: Path, family: str) -> list[Edition]:
     """Read every archived edition of a contract, the oldest first."""
     folder = editions / family
-    found = [read_edition(entry) for entry in folder.iterdir()] if folder.is_dir() else []
+    found = [read_edition(entry) for entry in folder.iterdir() if entry.is_dir()] if folder.is_dir() else []
     return sorted(found, key=lambda edition: edition.number)
 
 

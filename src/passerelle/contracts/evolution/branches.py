@@ -45,12 +45,15 @@ class Document:
     root: Mapping[str, Any]
 
     def resolve(self, reference: str) -> Schema:
-        """Follow a local reference. Raises UndecidableError for any other."""
+        """Follow a local reference. Raises UndecidableError for any other, or when it leads nowhere."""
         if not reference.startswith("#"):
             raise UndecidableError
         found: Any = self.root
         for part in reference.removeprefix("#").split("/")[1:]:
-            found = found[part.replace("~1", "/").replace("~0", "~")]
+            name = part.replace("~1", "/").replace("~0", "~")
+            if not isinstance(found, Mapping) or name not in found:
+                raise UndecidableError
+            found = found[name]
         return found  # type: ignore[no-any-return]
 
     def branches(self, schema: Schema) -> list[Branch]:

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -14,6 +17,8 @@ META = "x-passerelle"
 """Where a published schema keeps the metadata of a field, and, at the top, of the contract."""
 READING = "schema.reading.json"
 EMISSION = "schema.json"
+UNNUMBERED = "0.0.0"
+"""What stands for the version of a schema that carries none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +50,50 @@ def read_edition(path: Path) -> Edition:
     emission = _schema(emission_path)
     reading_path = emission_path.with_name(READING)
     reading = _schema(reading_path) if emission_path.name == EMISSION and reading_path.is_file() else emission
-    about = emission.get(META, {})
-    return Edition(
-        name=about.get("family") or emission.get("title") or path.stem,
-        version=about.get("version", "0.0.0"),
+    return edition_from(emission, reading, name=path.stem)
+
+
+def edition_from(emission: Mapping[str, Any], reading: Mapping[str, Any], *, name: str) -> Edition:
+    """Make an edition of its two schemas; `name` serves where they do not say whose they are.
+
+    Raises ValueError when the version is not `major.minor.patch`.
+    """
+    about = _about(emission)
+    edition = Edition(
+        name=about.get("family") or emission.get("title") or name,
+        version=str(about.get("version", UNNUMBERED)),
         emission=emission,
         reading=reading,
         fields=dict(_fields(emission)),
         reworded=frozenset(about.get("reworded", ())),
     )
+    if edition.number < (0, 0, 0):
+        raise ValueError(edition.name)
+    return edition
 
 
 def _schema(path: Path) -> dict[str, Any]:
     schema = json.loads(path.read_text("utf-8"))
     if not isinstance(schema, dict):
         raise ValueError(path.name)  # noqa: TRY004  what is wrong is the file, not an argument
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError:
+        raise ValueError(path.name) from None
     return schema
+
+
+def _about(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """Give our own words about a schema or a field; none where somebody else's word stands under the same name."""
+    about = rule.get(META)
+    return dict(about) if isinstance(about, Mapping) else {}
 
 
 def _fields(schema: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Mapping[str, Any]]]:
     found: list[tuple[str, Mapping[str, Any]]] = []
     for name, rule in schema.get("properties", {}).items():
         if isinstance(rule, Mapping):
-            about = dict(rule.get(META, {}))
+            about = _about(rule)
             about.setdefault("fr", rule.get("description", ""))
             about.setdefault("fr_title", rule.get("title", ""))
             found.append((f"{prefix}{name}", about))

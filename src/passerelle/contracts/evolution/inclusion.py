@@ -13,6 +13,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator, FormatChecker
+from referencing import Registry
+from referencing.exceptions import Unresolvable
 
 from passerelle.contracts.evolution.branches import Branch, Document, Schema, equal_values
 from passerelle.contracts.evolution.patterns import UndecidableError
@@ -39,8 +41,8 @@ def _is_instant(value: object) -> bool:
 
 
 def validator(schema: Schema) -> Draft202012Validator:
-    """Build the official validator, formats checked."""
-    return Draft202012Validator(schema, format_checker=FORMATS)
+    """Build the official validator, formats checked. It fetches nothing: a schema may come from anybody."""
+    return Draft202012Validator(schema, format_checker=FORMATS, registry=Registry())
 
 
 def included(inner: Mapping[str, Any], outer: Mapping[str, Any]) -> Verdict:
@@ -72,8 +74,11 @@ class _Comparison:
         return verdict
 
     def confirmed(self, inner: Schema, outer: Schema, witness: Any) -> bool:
-        accepts = validator(self._whole(inner, self.inner)).is_valid(witness)
-        return accepts and not validator(self._whole(outer, self.outer)).is_valid(witness)
+        try:
+            accepts = validator(self._whole(inner, self.inner)).is_valid(witness)
+            return accepts and not validator(self._whole(outer, self.outer)).is_valid(witness)
+        except Unresolvable:
+            return False
 
     @staticmethod
     def _whole(schema: Schema, root: Mapping[str, Any]) -> Schema:

@@ -1,11 +1,30 @@
-"""`python -m passerelle.contracts.publishing contracts/`: write the published form of every contract."""
+"""`python -m passerelle.contracts.publishing contracts/`: write the published form, and keep each new edition.
+
+Nothing is written when an edition that is already published would change, when a version number promises more than
+the four questions hold, or when a field leaves against the rules. Before the first release, and only then,
+`--first-edition` freezes the editions 1.0.0 anew.
+"""
 
 from __future__ import annotations
 
+import argparse
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
-from passerelle.contracts.publishing.edition import publish
+from passerelle.contracts.publishing.gate import publish_honestly
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Publish, and say what keeps from it."""
+    parser = argparse.ArgumentParser(prog="python -m passerelle.contracts.publishing", description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("contracts"))
+    parser.add_argument("--first-edition", action="store_true", help="freeze 1.0.0 anew; refused once 1.0 is released")
+    given = parser.parse_args(arguments)
+    told = publish_honestly(given.folder, datetime.now(UTC).date(), refreeze=given.first_edition)
+    sys.stderr.writelines(f"{line}\n" for line in told)
+    return 1 if told else 0
+
 
 if __name__ == "__main__":
-    publish(Path(sys.argv[1] if len(sys.argv) > 1 else "contracts"))
+    raise SystemExit(main())

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.catalogue import catalogue
+from passerelle.contracts.evolution.edition import EMISSION, READING, Edition, edition_from
 from passerelle.contracts.publishing.dictionary import changes, dictionary, index
 from passerelle.contracts.publishing.examples import accepted, doubtful, refused
 from passerelle.contracts.publishing.json_schema import Profile, schema
@@ -31,8 +32,8 @@ def _lines(documents: Iterable[Any]) -> bytes:
 
 
 FILES: Mapping[str, Callable[[type[Contract]], bytes]] = {
-    "schema.json": lambda contract: _json(schema(contract, Profile.EMISSION)),
-    "schema.reading.json": lambda contract: _json(schema(contract, Profile.READING)),
+    EMISSION: lambda contract: _json(schema(contract, Profile.EMISSION)),
+    READING: lambda contract: _json(schema(contract, Profile.READING)),
     "odcs.yaml": lambda contract: dump(odcs(contract)).encode(),
     "dictionnaire.md": lambda contract: dictionary(contract, "fr").encode(),
     "dictionary.md": lambda contract: dictionary(contract, "en").encode(),
@@ -44,6 +45,12 @@ FILES: Mapping[str, Callable[[type[Contract]], bytes]] = {
     "CHANGES.md": lambda contract: changes(contract).encode(),
 }
 """What is published of each contract, and how each file is made. The same model always gives the same bytes."""
+
+
+def edition_of(contract: type[Contract]) -> Edition:
+    """Give what this installation publishes of a contract, as an edition that can be compared."""
+    emission, reading = (json.loads(FILES[name](contract)) for name in (EMISSION, READING))
+    return edition_from(emission, reading, name=contract.about.family)
 
 
 def published() -> dict[str, bytes]:

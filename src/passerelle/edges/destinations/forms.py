@@ -12,6 +12,7 @@ import polars as pl
 import xlsxwriter
 
 from passerelle.edges.destinations.flat import flatten
+from passerelle.vocabulary.bodies import Bodies
 from passerelle.vocabulary.outcomes import Answer, Fate
 from passerelle.vocabulary.parcels import ROW
 
@@ -57,6 +58,8 @@ class Ndjson:
 
     def write(self, ready: Ready) -> Written:
         """Write the bodies as they are."""
+        if isinstance(ready.bodies, Bodies):
+            return Written(ready.bodies.lines())
         return Written(b"".join(body + b"\n" for body in ready.bodies))
 
 

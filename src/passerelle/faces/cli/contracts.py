@@ -1,14 +1,17 @@
-"""`passerelle contracts`: list and show the contracts."""
+"""`passerelle contracts`: list, show and compare the contracts."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from passerelle.contracts.catalogue import catalogue
 from passerelle.faces import wording
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import contracts_diff, translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.vocabulary.errors import UsageError
@@ -16,16 +19,36 @@ from passerelle.vocabulary.language import N_, _, current
 from passerelle.vocabulary.nearest import listed, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from passerelle.contracts.contract import Contract
+
+SCHEMA = "passerelle.contracts.show/1"
+FILES: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "md": {"fr": "dictionnaire.md", "en": "dictionary.md"},
+        "xlsx": {"fr": "modele.xlsx", "en": "modele.xlsx"},
+        "odcs": {"fr": "odcs.yaml", "en": "odcs.yaml"},
+    },
+)
+"""Which published file answers to a format, by the reader's language."""
 
 
 @translated.group(
     "contracts",
     help=N_("A contract says what a record holds, whatever the supplier: fields, whose data they are, what for."),
-    examples=(("contracts list", N_("the catalogue")), ("contracts show visit", N_("one contract"))),
+    examples=(
+        ("contracts list", N_("the catalogue")),
+        ("contracts show visit", N_("one contract")),
+        ("contracts diff contracts/editions/visit/1.0.0 visit/1", N_("what a change breaks")),
+    ),
 )
 def command() -> None:
     """Hold the commands below."""
+
+
+command.add_command(contracts_diff.diff)
 
 
 @command.command(
@@ -44,29 +67,56 @@ def list_contracts(invocation: Invocation) -> Exit:
 
 @command.command(
     "show",
-    help=N_("Show the fields of a contract: title, whose data, sensitivity, purposes, origin."),
+    help=N_("Show a contract: its fields, whose data they are, how sensitive, what for, and the rules between them."),
     examples=(
         ("contracts show visit", N_("as a page in Markdown")),
         ("contracts show visit/1 --format json", N_("for a program")),
+        ("contracts show visit --format xlsx --output visit.xlsx", N_("a workbook to fill in")),
     ),
 )
 @translated.argument("name", metavar=N_("CONTRACT"), help=N_("Its name, with or without its version."))
 @translated.option(
     "--format",
     "form",
-    type=click.Choice(["md", "json"]),
+    type=click.Choice(["md", "json", "xlsx", "odcs"]),
     default="md",
     show_default=True,
-    help=N_("Markdown for people, JSON for programs."),
+    help=N_("A dictionary in Markdown, JSON for programs, a workbook to fill in, or the ODCS standard in YAML."),
+)
+@translated.option(
+    "--output",
+    type=translated.File(),
+    metavar=N_("FILE"),
+    help=N_("Write the answer there instead of showing it."),
 )
 @pass_invocation
-def show(invocation: Invocation, name: str, form: str) -> Exit:
+def show(invocation: Invocation, name: str, form: str, output: Path | None) -> Exit:
     """Show one contract."""
     invocation.form = form
-    contract = _find(name)
-    content = _about(contract) | {"fields": [_field(contract, name) for name in contract.order()]}
-    invocation.answer("contracts.show", content, lambda: _page(contract))
+    content = _content(_find(name), form)
+    if output is not None:
+        _write(output, content)
+    elif form == "xlsx":
+        raise UsageError("usage.output.missing")
+    else:
+        click.echo(content.decode(), nl=False)
     return Exit.SETTLED
+
+
+def _content(contract: type[Contract], form: str) -> bytes:
+    from passerelle.contracts import publishing  # noqa: PLC0415  the list needs none of it
+
+    if form != "json":
+        return publishing.FILES[FILES[form][current()]](contract)
+    content = _about(contract) | {"fields": [_field(contract, name) for name in contract.order()]}
+    return (json.dumps({"schema": SCHEMA, **content}, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _write(output: Path, content: bytes) -> None:
+    try:
+        output.write_bytes(content)
+    except OSError:
+        raise UsageError("usage.file.unreadable", file=output.name) from None
 
 
 def _find(name: str) -> type[Contract]:
@@ -92,8 +142,13 @@ def _about(contract: type[Contract]) -> dict[str, Any]:
         "title": {"fr": about.fr_title, "en": about.en_title},
         "description": {"fr": about.fr, "en": about.en},
         "field_count": len(contract.model_fields),
-        "required": [name for name, info in contract.model_fields.items() if info.is_required()],
+        "required": _required(contract),
+        "support_until": about.support_until or None,
     }
+
+
+def _required(contract: type[Contract]) -> list[str]:
+    return [name for name, info in contract.model_fields.items() if info.is_required()]
 
 
 def _field(contract: type[Contract], name: str) -> dict[str, Any]:
@@ -111,32 +166,18 @@ def _field(contract: type[Contract], name: str) -> dict[str, Any]:
         "codes": fact.codes,
         "unit": fact.unit,
         "reference": fact.reference,
+        "deprecated": asdict(fact.deprecated) if fact.deprecated else None,
     }
 
 
 def _table() -> str:
-    headers = (_("contract"), _("version"), _("title"), _("fields"))
-    return wording.table(
-        headers,
-        (
-            (contract.about.id, contract.about.version, _title(contract), str(len(contract.model_fields)))
-            for contract in catalogue().values()
-        ),
-    )
+    headers = (_("contract"), _("version"), _("title"), _("fields"), _("required"))
+    return wording.table(headers, map(_row, catalogue().values()))
 
 
-def _page(contract: type[Contract]) -> str:
+def _row(contract: type[Contract]) -> tuple[str, ...]:
     about = contract.about
-    head = f"# {_title(contract)} – {about.id} ({about.version})\n\n{about.fr if current() == 'fr' else about.en}\n"
-    columns = (_("field"), _("title"), _("required"), _("whose data"), _("sensitivity"), _("purposes"), _("meaning"))
-    rows = [columns, ("---",) * len(columns), *(_row(contract, name) for name in contract.order())]
-    return head + "\n" + "\n".join(f"| {' | '.join(row)} |" for row in rows)
-
-
-def _row(contract: type[Contract], name: str) -> tuple[str, ...]:
-    fact = contract.facts()[name]
-    title, meaning = (fact.fr_title, fact.fr) if current() == "fr" else (fact.en_title, fact.en)
-    required = _("yes") if contract.model_fields[name].is_required() else ""
-    subject, sensitivity = _(wording.SUBJECTS[fact.subject]), _(wording.SENSITIVITIES[fact.sensitivity])
-    cells = (f"`{name}`", title, required, subject, sensitivity, ", ".join(fact.purposes), meaning)
-    return tuple(cell.replace("|", "\\|") for cell in cells)
+    version = about.version
+    if about.support_until:
+        version = _("{version}, until {day}").format(version=version, day=about.support_until)
+    return about.id, version, _title(contract), str(len(contract.model_fields)), str(len(_required(contract)))

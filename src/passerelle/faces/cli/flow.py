@@ -21,7 +21,7 @@ def command() -> None:
 
 @command.command(
     "resume",
-    help=N_("Let a suspended flow go on at the next run, with the parcels that could not be read as well."),
+    help=N_("Let a flow that is suspended or waits go on at the next run, with the parcels that could not be read."),
     examples=(("flow resume visites", N_("this flow")),),
 )
 @translated.argument("name", metavar=N_("FLOW"), help=N_("The flow."), shell_complete=complete_flow)

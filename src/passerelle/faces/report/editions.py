@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.evolution.comparison import Bump, Meaning, Question
+from passerelle.contracts.evolution.lifecycle import Offence
 from passerelle.contracts.evolution.verdicts import State
+from passerelle.faces.wording import headed
 from passerelle.vocabulary.language import N_, _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from passerelle.contracts.evolution.comparison import Comparison, Shift
+    from passerelle.contracts.evolution.lifecycle import Fault
     from passerelle.contracts.evolution.verdicts import Verdict
 
 SCHEMA = "passerelle.contracts.diff/1"
@@ -50,9 +54,17 @@ MEANINGS = {
     Meaning.SPECIAL_ADDED: N_("a field of a special category (RGPD article 9) was added"),
     Meaning.WORDING: N_("its description was reworded"),
 }
+OFFENCES = {
+    Offence.NO_END: N_("it is deprecated without an end date"),
+    Offence.NO_REPLACEMENT: N_("it is deprecated without a replacement"),
+    Offence.SHORT_NOTICE: N_("its end is announced less than 12 months ahead"),
+    Offence.BROUGHT_FORWARD: N_("its announced end was brought forward"),
+    Offence.REMOVED_EARLY: N_("it is removed before its announced end"),
+    Offence.REMOVED_UNANNOUNCED: N_("it is removed without having been announced"),
+}
 
 
-def as_json(comparison: Comparison) -> dict[str, Any]:
+def as_json(comparison: Comparison, faults: Sequence[Fault] = ()) -> dict[str, Any]:
     """Give the comparison as data, in its documented and versioned shape."""
     return {
         "schema": SCHEMA,
@@ -67,6 +79,7 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
             {"field": shift.field, "meaning": shift.meaning.value, "before": shift.before, "after": shift.after}
             for shift in comparison.shifts
         ],
+        "faults": [{"field": fault.field, "offence": fault.offence.value, "until": fault.until} for fault in faults],
         "demanded": comparison.demanded.name.lower(),
         "declared": comparison.declared.name.lower(),
         "breaks_earlier": list(comparison.earlier),
@@ -74,29 +87,47 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def as_text(comparison: Comparison) -> str:
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How the pieces of the report are laid out."""
+
+    heading: str
+    code: str
+    item: str
+    strong: str
+
+
+_TEXT = _Layout(heading="{}", code="    {}", item="  - {}", strong="→ {}")
+_MARKDOWN = _Layout(heading="## {}", code="```json\n{}\n```\n", item="- {}", strong="\n**{}**")
+
+
+def as_text(comparison: Comparison, faults: Sequence[Fault] = ()) -> str:
     """Tell the comparison on a terminal."""
-    return "\n".join(_lines(comparison, heading="{}", code="    {}", item="  - {}", strong="→ {}")) + "\n"
+    return "\n".join(_lines(comparison, faults, _TEXT)) + "\n"
 
 
-def as_markdown(comparison: Comparison) -> str:
+def as_markdown(comparison: Comparison, faults: Sequence[Fault] = ()) -> str:
     """Tell the comparison as a page."""
-    return "\n".join(_lines(comparison, heading="## {}", code="```json\n{}\n```", item="- {}", strong="**{}**")) + "\n"
+    return "\n".join(_lines(comparison, faults, _MARKDOWN)) + "\n"
 
 
-def _lines(comparison: Comparison, *, heading: str, code: str, item: str, strong: str) -> Iterator[str]:
+def _lines(comparison: Comparison, faults: Sequence[Fault], layout: _Layout) -> Iterator[str]:
     names = {"old": comparison.old.version, "new": comparison.new.version}
-    yield heading.format(f"{comparison.new.name} : {names['old']} → {names['new']}")
+    contracts = " → ".join(dict.fromkeys((comparison.old.name, comparison.new.name)))
+    yield layout.heading.format(headed(contracts, f"{names['old']} → {names['new']}"))
     yield ""
     for question, verdict in comparison.answers.items():
-        yield from _answer(question, verdict, names, code)
-        yield strong.format(_(ANSWERED[verdict.state]))
+        yield from _answer(question, verdict, names, layout.code)
+        yield layout.strong.format(_(ANSWERED[verdict.state]))
         yield ""
-    for shift in comparison.shifts:
-        yield item.format(_shift(shift))
-    if comparison.shifts:
+    told = [*map(_shift, comparison.shifts), *map(_fault, faults)]
+    for line in told:
+        yield layout.item.format(line)
+    if told:
         yield ""
     yield _number(comparison)
+    if faults:
+        yield _("Fields leave against the rules: announced with a replacement, 12 months ahead, never before the date.")
 
 
 def _answer(question: Question, verdict: Verdict, names: dict[str, str], code: str) -> Iterator[str]:
@@ -119,7 +150,12 @@ def _short(witness: Any) -> Any:
 
 def _shift(shift: Shift) -> str:
     change = f" ({shift.before} → {shift.after})" if shift.meaning is not Meaning.WORDING else ""
-    return f"`{shift.field}` : {_(MEANINGS[shift.meaning])}{change}"
+    return headed(f"`{shift.field}`", f"{_(MEANINGS[shift.meaning])}{change}")
+
+
+def _fault(fault: Fault) -> str:
+    end = f" ({fault.until})" if fault.until else ""
+    return headed(f"`{fault.field}`", f"{_(OFFENCES[fault.offence])}{end}")
 
 
 def _number(comparison: Comparison) -> str:

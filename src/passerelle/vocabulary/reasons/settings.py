@@ -132,6 +132,21 @@ REASONS: tuple[Reason, ...] = (
         N_("Known: {known}. Nearest: {nearest}."),
     ),
     _reason(
+        "usage.edition.unknown",
+        N_("This installation does not publish «{name}», and no file or folder has that name."),
+        N_("It publishes {known}. For another edition give its folder, like contracts/editions/visit/1.0.0."),
+    ),
+    _reason(
+        "usage.edition.unreadable",
+        N_("«{name}» is not an edition of a contract: it holds no JSON Schema that can be read."),
+        N_("Give a published folder (contracts/visit/1), an archived one, visit@1.0.0, or a JSON Schema file."),
+    ),
+    _reason(
+        "usage.output.missing",
+        N_("A workbook cannot be shown on a terminal."),
+        N_("Name the file to write with --output."),
+    ),
+    _reason(
         "usage.reveal.unexplained",
         N_("Values of records are shown only with a reason, which is recorded."),
         N_("Add --why with a sentence that says why they must be seen."),

@@ -22,7 +22,7 @@ from passerelle.contracts.publishing.json_schema import Profile, schema
 CATALOGUE = contracts.catalogue()
 EACH = pytest.mark.parametrize("contract_id", list(CATALOGUE))
 UNDERSTOOD = {
-    "$schema", "$id", "$defs", "$ref", "title", "description", "examples", "x-passerelle",
+    "$schema", "$id", "$defs", "$ref", "title", "description", "examples", "deprecated", "x-passerelle",
     "type", "properties", "required", "additionalProperties", "anyOf", "items", "maxItems",
     "pattern", "format", "minLength", "maxLength", "minimum", "maximum", "enum",
 }  # fmt: skip

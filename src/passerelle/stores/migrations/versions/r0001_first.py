@@ -46,6 +46,10 @@ def _numbers(*names: str) -> list[Column[int]]:
     return [Column(name, BigInteger, nullable=False) for name in names]
 
 
+def _bytes(*names: str) -> list[Column[bytes]]:
+    return [Column(name, LargeBinary, nullable=False) for name in names]
+
+
 def _optional(kind: type[TypeEngine[Any]], *names: str) -> list[Column[Any]]:
     return [Column(name, kind, nullable=True) for name in names]
 
@@ -130,11 +134,13 @@ def _quarantine() -> None:
         *_numbers("created_at", "expires_at"),
         *_optional(BigInteger, "closed_at"),
         *_text("replay"),
+        *_optional(LargeBinary, "likeness"),
         ForeignKeyConstraint(["parcel_id", "number"], ["batch.parcel_id", "batch.number"]),
         UniqueConstraint("parcel_id", "number", "ordinal", name="uq_quarantine"),
         if_not_exists=True,
     )
     op.create_index("ix_quarantine_state", "quarantine", ["state", "expires_at"], if_not_exists=True)
+    op.create_index("ix_quarantine_likeness", "quarantine", ["likeness"], if_not_exists=True)
     op.create_index("ix_quarantine_replay", "quarantine", ["replay"], if_not_exists=True)
 
 
@@ -148,15 +154,20 @@ def _known() -> None:
     )
     op.create_table(
         "known",
+        _serial(),
         *_numbers("scope_id"),
-        Column("ref_key", LargeBinary, nullable=False),
-        Column("content", LargeBinary, nullable=False),
-        Column("version", Integer, nullable=False),
-        *_numbers("parcel_id"),
-        *_optional(LargeBinary, "remote"),
+        *_bytes("ref_keys", "contents", "versions", "parcels"),
+        ForeignKeyConstraint(["scope_id"], ["scope.id"]),
+        sqlite_autoincrement=True,
+        if_not_exists=True,
+    )
+    op.create_index("ix_known_scope", "known", ["scope_id"], if_not_exists=True)
+    op.create_table(
+        "known_remote",
+        *_numbers("scope_id"),
+        *_bytes("ref_key", "remote"),
         PrimaryKeyConstraint("scope_id", "ref_key"),
         ForeignKeyConstraint(["scope_id"], ["scope.id"]),
-        ForeignKeyConstraint(["parcel_id"], ["parcel.id"]),
         sqlite_with_rowid=False,
         if_not_exists=True,
     )

@@ -1,0 +1,68 @@
+"""Publishing through the gate: what is already published stays as it is, and a new number keeps its promises."""
+
+from __future__ import annotations
+
+import shutil
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from passerelle.contracts.catalogue import catalogue
+from passerelle.contracts.evolution.archive import EDITIONS, Refusal, archive, held_to_archive
+from passerelle.contracts.publishing.edition import edition_of, publish
+from passerelle.vocabulary.language import N_, _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+    from pathlib import Path
+
+    from passerelle.contracts.evolution.archive import Objection
+
+FIRST = "1.0.0"
+_TOLD: Mapping[Refusal, str] = {
+    Refusal.CHANGED: N_(
+        "{family} {version} is published and can no longer change ({detail}). Give the contract a new version, with a "
+        "line in its changes; if the archive itself was touched, restore it."
+    ),
+    Refusal.DISHONEST: N_(
+        "{family} {version}: the number promises too much, the change demands {detail}. See «passerelle contracts "
+        "diff», then correct the number or the change."
+    ),
+    Refusal.LIFECYCLE: N_(
+        "{family} {version}: {detail}. A field leaves with a replacement and an end at least 12 months ahead, and not "
+        "before that end."
+    ),
+    Refusal.UNPUBLISHED: N_("{family} {version} is not in the archive; «make contracts» adds it."),
+}
+_RELEASED = N_(
+    "Version {version} is released: editions {first} are published for good. Give the contract a new version."
+)
+
+
+def publish_honestly(folder: Path, today: date, *, refreeze: bool = False) -> list[str]:
+    """Write the published form below a folder and archive what is new; what keeps from it, in words, empty when done.
+
+    `refreeze` first forgets the editions 1.0.0, which is possible only while passerelle itself is below 1.0.
+    """
+    if refreeze:
+        released = version("passerelle-social")
+        if not released.startswith("0."):
+            return [_(_RELEASED).format(version=released, first=FIRST)]
+    editions = [edition_of(contract) for contract in catalogue().values()]
+    told = [
+        said(objection)
+        for objection in held_to_archive(folder, editions, published=today)
+        if objection.refusal is not Refusal.UNPUBLISHED and not (refreeze and objection.version == FIRST)
+    ]
+    if not told:
+        for kept in (folder / EDITIONS).glob(f"*/{FIRST}") if refreeze else ():
+            shutil.rmtree(kept)
+        publish(folder)
+        archive(folder)
+    return told
+
+
+def said(objection: Objection) -> str:
+    """Say what the gate objects to, and what to do."""
+    words = {"family": objection.family, "version": objection.version, "detail": objection.detail or "schema"}
+    return _(_TOLD[objection.refusal]).format(**words)

@@ -1,0 +1,44 @@
+"""Canonical JSON of many records, kept as one column until somebody wants a single one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, overload
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import polars as pl
+
+
+class Bodies(Sequence[bytes]):
+    """Bodies that whoever writes files can take all at once. Its repr shows none of them."""
+
+    __slots__ = ("_column",)
+
+    def __init__(self, column: pl.Series) -> None:
+        self._column = column
+
+    def __len__(self) -> int:
+        """Count the bodies."""
+        return len(self._column)
+
+    @overload
+    def __getitem__(self, index: int) -> bytes: ...
+    @overload
+    def __getitem__(self, index: slice) -> Bodies: ...
+    def __getitem__(self, index: int | slice) -> bytes | Bodies:
+        """Give one body, or some."""
+        if isinstance(index, slice):
+            return Bodies(self._column[index])
+        body: str = self._column[index]
+        return body.encode()
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Give the bodies one by one."""
+        return (body.encode() for body in self._column)
+
+    def lines(self) -> bytes:
+        """Give all bodies, each closed by a line feed."""
+        text: str = self._column.str.join("\n").item() if len(self._column) else ""
+        return text.encode() + b"\n" * bool(len(self._column))
