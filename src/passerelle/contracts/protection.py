@@ -13,6 +13,7 @@ __all__ = [
     "IDENTIFYING",
     "ORDINARY",
     "PLANNING",
+    "PORTABILITY",
     "RIGHTS",
     "SPECIAL",
     "STEERING",
@@ -30,6 +31,9 @@ SPECIAL = Sensitivity.SPECIAL
 SURVEILLANCE = Sensitivity.SURVEILLANCE
 
 SUPPORT = Purpose.SUPPORT
+PORTABILITY = Purpose.PORTABILITY
+"""For what only the organisation itself may take along: private notes."""
+PORTABILITY = Purpose.PORTABILITY
 PLANNING = Purpose.PLANNING
 BILLING = Purpose.BILLING
 EFFECTIVITY = Purpose.EFFECTIVITY

@@ -12,6 +12,7 @@ from passerelle.contracts.protection import (
     IDENTIFYING,
     ORDINARY,
     PLANNING,
+    PORTABILITY,
     RIGHTS,
     SPECIAL,
     STEERING,
@@ -244,5 +245,5 @@ class AidRequest(Contract):
         en="Account reserved to the professional who wrote it.",
         example="Tensions familiales.",
         origin="MSS HelpRequest.privateSynthesis",
-        **person(SPECIAL, SUPPORT),
+        **person(SPECIAL, PORTABILITY),
     )

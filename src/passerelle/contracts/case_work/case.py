@@ -15,6 +15,7 @@ from passerelle.contracts.protection import (
     IDENTIFYING,
     ORDINARY,
     PLANNING,
+    PORTABILITY,
     RIGHTS,
     SPECIAL,
     STEERING,
@@ -189,5 +190,5 @@ class Case(Contract):
         en="Summary reserved to the professional who wrote it.",
         example="À revoir avec le médecin conseil.",
         origin="MSS privateSynthesis",
-        **person(SPECIAL, SUPPORT),
+        **person(SPECIAL, PORTABILITY),
     )

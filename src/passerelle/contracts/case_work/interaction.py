@@ -14,6 +14,7 @@ from passerelle.contracts.protection import (
     IDENTIFYING,
     ORDINARY,
     PLANNING,
+    PORTABILITY,
     RIGHTS,
     SPECIAL,
     STEERING,
@@ -263,5 +264,5 @@ class Interaction(Contract):
         en="Account reserved to the professional who wrote it.",
         example="Fatigue importante évoquée.",
         origin="MSS Followup.privateSynthesis",
-        **person(SPECIAL, SUPPORT),
+        **person(SPECIAL, PORTABILITY),
     )

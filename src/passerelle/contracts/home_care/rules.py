@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from passerelle.contracts.contract import Rule
-from passerelle.contracts.rules import filled, instant, instants_in_order, one_filled, only_when
+from passerelle.contracts.rules import comparable, filled, instants_in_order, one_filled, only_when
 
 ADJUSTMENT_SYSTEMS = ("esppadom-adjustment", "ESPPADOM_EFFECTIVITY_AJUST")
 """The rules speak of ESPPADOM's codes only: a supplier's own list may use the same letters for something else."""
@@ -70,9 +70,9 @@ def _stamps_are_not_the_plan(record: Any) -> bool:
 
 
 def _plainly_stamps_are_not_the_plan() -> pl.Expr:
-    same_start = instant("stamped_start") == instant("planned_start")
-    same_end = instant("stamped_end") == instant("planned_end")
-    return pl.any_horizontal(*(pl.col(name).is_null() for name in _TIMES)) | ~(same_start & same_end)
+    ends = (("stamped_start", "planned_start"), ("stamped_end", "planned_end"))
+    differ = (comparable(one, other) & (pl.col(one) != pl.col(other)) for one, other in ends)
+    return pl.any_horizontal(*(pl.col(name).is_null() for name in _TIMES), *differ)
 
 
 def _has_a_unit(record: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from passerelle.faces import figures, wording
@@ -14,14 +15,17 @@ from passerelle.vocabulary.outcomes import Balance
 from passerelle.vocabulary.reasons import explain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from passerelle.engine.assembly import House
     from passerelle.engine.settings import Flow
     from passerelle.stores.books import ParcelRow, RunRow
+    from passerelle.stores.settlement import ReasonKey
 
 PARCELS = 10
 """How many parcels of a flow are shown, the latest last."""
+CAUSES = 20
+"""How many causes of a flow are shown, the most frequent first."""
 
 
 @translated.command(
@@ -89,6 +93,7 @@ def _content(house: House, flow: Flow, rows: Sequence[ParcelRow]) -> dict[str, A
         "schedule": flow.schedule,
         "suspended": figures.cause(suspension.code, {}) if suspension else None,
         "balance": figures.balance(_books(rows)),
+        "causes": [{**asdict(key), "count": count} for key, count in house.journal.reasons(flow.name).items()],
         "parcels": [_parcel(row) for row in rows],
     }
 
@@ -117,7 +122,22 @@ def _text(house: House, flow: Flow, rows: Sequence[ParcelRow]) -> str:
     lines.append(f"  {wording.sum_of(_books(rows))}")
     if rows:
         lines += [f"    {line}" for line in _table(rows[-PARCELS:]).splitlines()]
+    if causes := house.journal.reasons(flow.name):
+        lines += ["", *(f"    {line}" for line in _causes(causes).splitlines())]
     return "\n".join(lines)
+
+
+def _causes(causes: Mapping[ReasonKey, int]) -> str:
+    """Say what was set aside and what was doubtful since the beginning, the most frequent first."""
+    headers = (_("number"), _("outcome"), _("member"), _("column"), _("field"), _("reason"))
+    listed = list(causes.items())[:CAUSES]
+    return wording.table(
+        headers,
+        (
+            (wording.count(count), _(wording.FATES[key.fate]), key.member, key.column, key.field, key.code)
+            for key, count in listed
+        ),
+    )
 
 
 def _table(rows: Sequence[ParcelRow]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from passerelle.stages.translate.columnar import evaluate
@@ -13,6 +14,8 @@ from passerelle.stages.translate.rowwise import Redone, by_record
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from passerelle.stages.translate.converter import Doubtful, Fault
     from passerelle.stages.translate.plan import TablePlan
@@ -102,6 +105,19 @@ def _united(slots: Sequence[Filled]) -> pl.Series:
     if len(slots) == 1:
         items = slots[0].values
         return items.to_frame().select(pl.when(pl.all().list.len() > 0).then(pl.all())).to_series()
-    lists = [slot.values.fill_null(pl.Series([[]], dtype=slot.slot.dtype)) for slot in slots]
-    items = pl.select(pl.concat_list(lists).list.drop_nulls()).to_series()
-    return pl.select(pl.when(items.list.len() > 0).then(items)).to_series()
+    rows = np.concatenate([_rows_of_items(slot.values) for slot in slots])
+    order = np.argsort(rows, kind="stable")
+    items = pl.concat([slot.values.explode() for slot in slots]).gather(order)
+    there = pl.DataFrame({"row": rows[order], "item": items}).filter(pl.col("item").is_not_null())
+    # polars joins lists row by row, slowly; grouping their items takes a tenth of that
+    lists = there.group_by("row", maintain_order=True).agg("item")
+    everyone = pl.int_range(len(slots[0].values), dtype=pl.Int64, eager=True).alias("row").to_frame()
+    if lists.height < everyone.height:
+        lists = everyone.join(lists, on="row", how="left", maintain_order="left")
+    return lists.get_column("item")
+
+
+def _rows_of_items(lists: pl.Series) -> NDArray[np.int64]:
+    """Give the row of each item; an empty list and none at all count as one item, which is null."""
+    sizes = lists.list.len().fill_null(1).clip(1).to_numpy()
+    return np.repeat(np.arange(len(lists), dtype=np.int64), sizes)

@@ -1,0 +1,61 @@
+"""What only a whole parcel shows, told once it is through: a cause, how often, and where it was first met."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from passerelle.stores.settlement import WARNING, ReasonKey
+from passerelle.vocabulary.parcels import ROW
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container
+
+    from passerelle.vocabulary.parcels import TextTable
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A warning about a parcel."""
+
+    key: ReasonKey
+    lines: tuple[int, ...]
+    """Where each was first met, in order."""
+
+    @property
+    def count(self) -> int:
+        """Say how many references, or invoices, it is about."""
+        return len(self.lines)
+
+
+@dataclass(slots=True)
+class Spots:
+    """The distinct texts of a column, as digests, with the member and the line where each was first met."""
+
+    lines: dict[bytes, tuple[str, int]] = field(default_factory=dict)
+
+    def see(
+        self, frame: pl.DataFrame, column: str, table: TextTable, naming: Callable[[list[str]], list[bytes]]
+    ) -> None:
+        """Take in a column of texts, or of lists of texts; nulls are left out."""
+        cells = frame.select(pl.col(column), ROW)
+        if isinstance(cells.schema[column], pl.List):
+            cells = cells.explode(column)
+        cells = cells.drop_nulls(column).unique(column, keep="first", maintain_order=True)
+        lines = table.lines.gather(cells.get_column(ROW)).to_list()
+        for digest, line in zip(naming(cells.get_column(column).to_list()), lines, strict=True):
+            self.lines.setdefault(digest, (table.member, line))
+
+    def remarks(self, code: str, contract: str, name: str, wrong: Container[bytes]) -> list[Remark]:
+        """Tell those among `wrong`, by member."""
+        by_member: defaultdict[str, list[int]] = defaultdict(list)
+        for digest, (member, line) in self.lines.items():
+            if digest in wrong:
+                by_member[member].append(line)
+        return [
+            Remark(ReasonKey(contract, member, code, "", name, WARNING), tuple(sorted(lines)))
+            for member, lines in by_member.items()
+        ]
