@@ -10,20 +10,22 @@ from passerelle.engine.collecting import Blocks
 from passerelle.engine.drifting import DriftWatch
 from passerelle.engine.ledger import Ledger
 from passerelle.engine.pipeline import Route, examine
+from passerelle.engine.watching import ParcelWatch
 from passerelle.stages.decode.decoding import decode
 from passerelle.stages.translate.plan import compile_plan
 from passerelle.stores.settlement import WARNING
 from passerelle.vocabulary.outcomes import Balance, Fate
+from passerelle.vocabulary.parcels import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from passerelle.engine.remarks import Remark
     from passerelle.extension.supplier import Connector
     from passerelle.stages.translate.drift import Drift
     from passerelle.stages.translate.plan import Plan
     from passerelle.stores.settlement import ReasonKey
     from passerelle.vocabulary.outcomes import SetAside, Warned
-    from passerelle.vocabulary.parcels import Place
 
 PLACES = 20
 """How many places a cause shows."""
@@ -82,12 +84,13 @@ def check(
         strict_identifiers=strict_identifiers,
     )
     report = CheckReport(connector.id)
-    watch = DriftWatch(route.plan)
+    drift, whole = DriftWatch(route.plan), ParcelWatch.of(route.plan)
     blocks = Blocks()
     batches = decode(stream, connector.dialect, block_bytes=blocks.bytes, block_rows=blocks.rows)
-    for decoded in watch.watch(batches):
+    for decoded in drift.watch(batches):
         ledger = Ledger(decoded.table.member)
         for records in examine(decoded, route, ledger):
+            whole.see(records, decoded.table)
             height = records.frame.height
             ledger.count(Fate.DELIVERED, height)
             report.accepted[records.contract] = report.accepted.get(records.contract, 0) + height
@@ -95,8 +98,16 @@ def check(
         report.balance += ledger.balance()
         _enter(report, ledger)
         progress(report.rows, decoded.consumed)
-    report.drift = watch.found
+    report.drift = drift.found
+    for remark in whole.remarks():
+        _remark(report, remark)
     return report
+
+
+def _remark(report: CheckReport, remark: Remark) -> None:
+    report.balance += Balance(warnings=remark.count)
+    places = [Place(line, member=remark.key.member, field=remark.key.field) for line in remark.lines[:PLACES]]
+    report.causes[remark.key] = Cause(remark.key, remark.count, places)
 
 
 def _enter(report: CheckReport, ledger: Ledger) -> None:

@@ -12,6 +12,7 @@ from passerelle.edges.destinations.folder import FolderDestination
 from passerelle.edges.http.client import HttpClient
 from passerelle.edges.http.credentials import Basic, Bearer, Credentials, Header, NoCredentials, OAuth2
 from passerelle.edges.http.policy import Policy
+from passerelle.edges.http.sign_in import SignIn
 from passerelle.edges.sources.api import ApiSource
 from passerelle.edges.sources.folder import FolderSource
 from passerelle.engine.secrets import resolve
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from passerelle.engine import settings as words
     from passerelle.extension.loading import PluginInfo, Plugins
-    from passerelle.extension.supplier import Collect, Connector, Page
+    from passerelle.extension.supplier import Access, Collect, Connector, Page
     from passerelle.vocabulary.ports import Client, Clock, Destination, Source
 
 
@@ -42,7 +43,7 @@ def source(entry: words.Source, connector: Connector, plugin: PluginInfo, clock:
     access = connector.access
     client = HttpClient(
         entry.base_url,
-        credentials=_credentials(entry, access.scheme, access.token_path, access.header),
+        credentials=_access(entry, access, clock),
         policy=Policy(allowed_private=entry.allow_private, per_second=access.per_second, in_flight=access.in_flight),
         clock=clock,
     )
@@ -92,12 +93,34 @@ def _api(entry: ApiDestinationSettings, clock: Clock, *, settle_unknown: bool) -
     )
 
 
+def _access(entry: words.CredentialSettings, access: Access, clock: Clock) -> Credentials:
+    """Make the credentials that a connector asks for."""
+    how = access.sign_in
+    if how is None:
+        return _credentials(entry, access.scheme, access.token_path, access.header)
+    return SignIn(
+        path=access.token_path,
+        form=how.form,
+        signs=how.signs,
+        repeats=how.repeats,
+        member=how.member,
+        life=how.life,
+        username=_given(entry, "username", access.scheme),
+        password=_given(entry, "password", access.scheme),
+        clock=clock,
+    )
+
+
+def _given(entry: words.CredentialSettings, name: str, scheme: str) -> str:
+    reference = getattr(entry, name)
+    if reference is None:
+        raise FlowError("settings.credentials.incomplete", scheme=scheme, needed=name)
+    return resolve(reference).reveal()
+
+
 def _credentials(entry: words.CredentialSettings, scheme: str, token_path: str, header: str) -> Credentials:
     def given(name: str) -> str:
-        reference = getattr(entry, name)
-        if reference is None:
-            raise FlowError("settings.credentials.incomplete", scheme=scheme, needed=name)
-        return resolve(reference).reveal()
+        return _given(entry, name, scheme)
 
     match scheme:
         case "bearer":

@@ -47,6 +47,8 @@ class InvoiceWatch:
     is_needed: bool = False
     totals: dict[bytes, dict[str, int]] = field(default_factory=dict)
     sums: dict[bytes, dict[str, _Sum]] = field(default_factory=dict)
+    lines: set[bytes] = field(default_factory=set)
+    """Lines that are counted: one that comes twice counts once."""
     spots: dict[str, Spots] = field(default_factory=dict)
     """By contract of invoices."""
 
@@ -73,9 +75,13 @@ class InvoiceWatch:
 
     def _lines(self, frame: pl.DataFrame) -> None:
         told = {total: name for total, name in AMOUNTS.items() if name in frame.columns}
-        grouped = frame.group_by("invoice_ref").agg(
-            *(_cents(name).sum().alias(total) for total, name in told.items()),
-            *(pl.col(name).null_count().alias(f"{total}_unstated") for total, name in told.items()),
+        grouped = (
+            self._new(frame)
+            .group_by("invoice_ref")
+            .agg(
+                *(_cents(name).sum().alias(total) for total, name in told.items()),
+                *(pl.col(name).null_count().alias(f"{total}_unstated") for total, name in told.items()),
+            )
         )
         rows = grouped.to_dicts()
         for digest, row in zip(self.naming([row["invoice_ref"] for row in rows]), rows, strict=True):
@@ -83,6 +89,13 @@ class InvoiceWatch:
             for total, so_far in sums.items():
                 so_far.cents += row.get(total) or 0
                 so_far.unstated += row.get(f"{total}_unstated", 1)
+
+    def _new(self, frame: pl.DataFrame) -> pl.DataFrame:
+        frame = frame.unique("ref", keep="last", maintain_order=True)
+        refs = self.naming(frame.get_column("ref").to_list())
+        fresh = pl.Series([ref not in self.lines for ref in refs], dtype=pl.Boolean)
+        self.lines.update(refs)
+        return frame.filter(fresh)
 
     def remarks(self) -> list[Remark]:
         """Say, once the parcel is through, which invoices do not add up, by the total that is wrong."""

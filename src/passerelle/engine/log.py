@@ -42,6 +42,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "parcel_known": "info",
         "parcel_parked": "error",
         "parcel_waits": "warning",
+        "parcel_doubtful": "warning",
         "replay_registered": "info",
         "quarantine_revealed": "warning",
         "quarantine_discarded": "warning",

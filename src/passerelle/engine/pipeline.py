@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from passerelle.contracts.fact import Purpose
     from passerelle.engine.comparing import Comparison, Memory
+    from passerelle.engine.watching import ParcelWatch
     from passerelle.stages.gate.gating import ConsentRule
     from passerelle.stages.translate.plan import Plan
     from passerelle.vocabulary.outcomes import Answer
@@ -55,6 +56,7 @@ class Crossing:
     destination: Destination
     clock: Clock
     retention_days: int
+    watch: ParcelWatch
 
 
 def examine(decoded: Decoded, route: Route, ledger: Ledger) -> list[Records]:
@@ -93,6 +95,7 @@ def cross(decoded: Decoded, crossing: Crossing) -> Settlement:
     """Take one batch to its destination and draw up its books. Raises what the destination raises."""
     ledger = Ledger(decoded.table.member)
     for records in examine(decoded, crossing.route, ledger):
+        crossing.watch.see(records, decoded.table)
         batch = BatchKey(crossing.parcel.digest, decoded.number)
         comparison = compare(records, decoded.table, batch, crossing.parcel, crossing.memory)
         ledger.count(Fate.UNCHANGED, comparison.unchanged)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from passerelle.engine.collecting import collect
 from passerelle.engine.drifting import DriftWatch
+from passerelle.engine.ledger import Ledger
 from passerelle.engine.log import log
-from passerelle.engine.pipeline import Crossing, cross
+from passerelle.engine.pipeline import Crossing, cross, examine
+from passerelle.engine.watching import AllBut, ParcelWatch
 from passerelle.stages.decode.decoding import decode
 from passerelle.stages.decode.replay import decode_replay
 from passerelle.vocabulary.errors import FlowError, ParcelError, TransientError
@@ -17,11 +19,13 @@ from passerelle.vocabulary.failpoints import failpoint
 from passerelle.vocabulary.outcomes import Balance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Container, Iterator, Sequence
     from datetime import datetime
 
     from passerelle.engine.assembly import House, Line
+    from passerelle.engine.remarks import Remark
     from passerelle.stores.journal import OpenParcel
+    from passerelle.stores.settlement import ReasonKey
     from passerelle.vocabulary.parcels import Decoded
 
 ATTEMPTS = 8
@@ -110,7 +114,7 @@ def _take(
     """Take one parcel across; say whether the flow must stop here. Parcels of a flow keep their order."""
     digest, now = entry.parcel.digest, house.clock.now
     try:
-        batches = _cross(entry, line, house, run, meter)
+        batches, remarks = _cross(entry, line, house, run, meter)
     except ParcelError as error:
         house.journal.park_parcel(line.flow, digest, error.code, now())
         log("parcel_parked", flow=line.flow, parcel=digest, code=error.code)
@@ -122,7 +126,7 @@ def _take(
         house.journal.wait_parcel(line.flow, digest, error.code, until)
         log("parcel_waits", flow=line.flow, parcel=digest, code=error.code)
         return replace(outcome, waiting=outcome.waiting + 1, waiting_until=until, trouble=error.code), True
-    house.journal.close_parcel(line.flow, digest, batches, now())
+    house.journal.close_parcel(line.flow, digest, batches, now(), remarks=_told(entry, remarks, meter))
     failpoint("parcel.closed")
     return replace(outcome, settled=outcome.settled + 1), False
 
@@ -131,7 +135,24 @@ def _wait(attempts: int, retry_after: float | None) -> float:
     return max(WAITS[min(attempts, len(WAITS) - 1)] if retry_after is None else 0.0, retry_after or 0.0)
 
 
-def _cross(entry: OpenParcel, line: Line, house: House, run: int, meter: _Meter) -> int:
+def _told(entry: OpenParcel, remarks: Sequence[Remark], meter: _Meter) -> dict[ReasonKey, int]:
+    """Count and log what only the whole parcel shows."""
+    for remark in remarks:
+        key, parcel = remark.key, entry.parcel
+        log(
+            "parcel_doubtful",
+            flow=parcel.flow,
+            parcel=parcel.digest,
+            contract=key.contract,
+            code=key.code,
+            count=remark.count,
+        )
+        meter.warn(remark.count)
+    return {remark.key: remark.count for remark in remarks}
+
+
+def _cross(entry: OpenParcel, line: Line, house: House, run: int, meter: _Meter) -> tuple[int, list[Remark]]:
+    watch = _watch(entry, line, house)
     crossing = Crossing(
         flow=line.flow,
         run=run,
@@ -141,11 +162,12 @@ def _cross(entry: OpenParcel, line: Line, house: House, run: int, meter: _Meter)
         destination=line.destination(settle_unknown=entry.attempts >= ATTEMPTS),
         clock=house.clock,
         retention_days=house.settings.retention_days,
+        watch=watch,
     )
     drift = DriftWatch(line.route.plan, entry.settled)
     batches = len(entry.settled)
     with house.depot.open(entry.parcel.digest) as stream:
-        for decoded in drift.watch(_batches(stream, entry, line)):
+        for decoded in drift.watch(_batches(stream, entry, line, entry.settled)):
             failpoint("decode.batch")
             settlement = cross(decoded, crossing)
             failpoint("settle.before")
@@ -153,19 +175,30 @@ def _cross(entry: OpenParcel, line: Line, house: House, run: int, meter: _Meter)
             meter.add(settlement.balance, decoded.consumed)
             batches += 1
     meter.close(entry.parcel.size)
-    return batches
+    return batches, watch.remarks()
 
 
-def _batches(stream: object, entry: OpenParcel, line: Line) -> Iterator[Decoded]:
+def _watch(entry: OpenParcel, line: Line, house: House) -> ParcelWatch:
+    """Watch a parcel as a whole; what an earlier run settled of it is looked at again, so that nothing goes untold."""
+    watch = ParcelWatch.beside(line.route.plan, line.memory)
+    if watch.is_needed and entry.settled:
+        with house.depot.open(entry.parcel.digest) as stream:
+            for decoded in _batches(stream, entry, line, AllBut(entry.settled)):
+                for records in examine(decoded, line.route, Ledger(decoded.table.member)):
+                    watch.see(records, decoded.table)
+    return watch
+
+
+def _batches(stream: object, entry: OpenParcel, line: Line, skip: Container[int]) -> Iterator[Decoded]:
     parcel = entry.parcel
     if entry.kind == "replay":
-        return decode_replay(stream, block_rows=parcel.block_rows, skip=entry.settled)  # type: ignore[arg-type]
+        return decode_replay(stream, block_rows=parcel.block_rows, skip=skip)  # type: ignore[arg-type]
     return decode(
         stream,  # type: ignore[arg-type]
         line.connector.dialect,
         block_bytes=parcel.block_bytes,
         block_rows=parcel.block_rows,
-        skip=entry.settled,
+        skip=skip,
     )
 
 
@@ -185,6 +218,9 @@ class _Meter:
         self.progress(
             Progress(self.flow, self.balance.received, self.balance.aside, self.before + consumed, self.total)
         )
+
+    def warn(self, count: int) -> None:
+        self.balance += Balance(warnings=count)
 
     def close(self, size: int) -> None:
         self.before += size

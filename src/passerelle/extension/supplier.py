@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -43,13 +43,32 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """How an API hands out a token in a way of its own. Data only: the core fills in the secrets and keeps the token."""
+
+    form: Mapping[str, str]
+    """The JSON body posted to `token_path`: `{username}` and `{password}` are the flow's, `{time}` is the moment
+    (`yyyyMMddHHmmss.` and digits by chance, UTC), `{signature}` is made from `signs`."""
+    signs: str = ""
+    """What is signed, with the same words: HMAC-SHA1 in upper-case hexadecimal, its key the password."""
+    repeats: tuple[str, ...] = ()
+    """Headers of the answer that every call repeats, in lower case."""
+    member: str = ""
+    """Member of the answer that every JSON body repeats."""
+    life: float = 600.0
+    """Seconds after which to sign in again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
     """How to get in, and how politely: what the core needs to build the client that `collect` and `send` are handed."""
 
     scheme: str = "none"
-    """`none`, `bearer` (a token), `oauth2` (client credentials), `basic` or `header`."""
+    """`none`, `bearer` (a token), `oauth2` (client credentials), `basic`, `header` or `sign_in`."""
     token_path: str = ""
     header: str = "Authorization"
+    sign_in: SignIn | None = None
+    """For `sign_in`: how; `token_path` says where."""
     per_second: float = 10.0
     """Most requests a second."""
     in_flight: int = 4

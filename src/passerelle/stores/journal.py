@@ -18,7 +18,7 @@ from passerelle.vocabulary.failpoints import failpoint
 from passerelle.vocabulary.outcomes import Fate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -97,19 +97,25 @@ class Journal:
         with writing(self._engine) as connection:
             parcel_id = parcels.live_id(connection, flow, batch.parcel)
             _enter_batch(connection, parcel_id, settlement)
-            _enter_reasons(connection, parcel_id, settlement)
+            _enter_reasons(connection, parcel_id, settlement.batch.number, settlement.reasons)
             bring_in(connection, self._seal, parcel_id, settlement)
             failpoint("settle.quarantined")
             known.remember(connection, self._seal, flow, parcel_id, settlement.known)
             parcels.progressed(connection, parcel_id)
         failpoint("settle.committed")
 
-    def close_parcel(self, flow: str, digest: str, batches: int, now: datetime) -> None:
+    def close_parcel(
+        self, flow: str, digest: str, batches: int, now: datetime, *, remarks: Mapping[ReasonKey, int] | None = None
+    ) -> None:
         """Finish a parcel of so many batches; what it brought back from quarantine is replayed.
+
+        `remarks` are warnings that only the whole parcel shows, counted; they stand with its last batch.
 
         Raises FatalError `incident.books.incomplete` when batches are missing.
         """
         with writing(self._engine) as connection:
+            if remarks:
+                _enter_remarks(connection, parcels.live_id(connection, flow, digest), batches - 1, remarks)
             parcels.close(connection, flow, digest, batches, now)
 
     def park_parcel(self, flow: str, digest: str, code: str, now: datetime) -> None:
@@ -280,11 +286,18 @@ def _enter_batch(connection: Connection, parcel_id: int, settlement: Settlement)
         raise FatalError("incident.batch.settled", flow=settlement.flow, parcel=batch.parcel, batch=batch.number)
 
 
-def _enter_reasons(connection: Connection, parcel_id: int, settlement: Settlement) -> None:
+def _enter_remarks(connection: Connection, parcel_id: int, number: int, remarks: Mapping[ReasonKey, int]) -> None:
+    batch = schema.batch.c
+    last = update(schema.batch).where(batch.parcel_id == parcel_id, batch.number == number)
+    connection.execute(last.values(warnings=batch.warnings + sum(remarks.values())))
+    _enter_reasons(connection, parcel_id, number, remarks)
+
+
+def _enter_reasons(connection: Connection, parcel_id: int, number: int, reasons: Mapping[ReasonKey, int]) -> None:
     rows = [
         {
             "parcel_id": parcel_id,
-            "number": settlement.batch.number,
+            "number": number,
             "contract": key.contract,
             "member": key.member,
             "code": key.code,
@@ -293,7 +306,7 @@ def _enter_reasons(connection: Connection, parcel_id: int, settlement: Settlemen
             "fate": key.fate,
             "count": count,
         }
-        for key, count in settlement.reasons.items()
+        for key, count in reasons.items()
     ]
     if rows:
         connection.execute(insert(schema.batch_reason), rows)

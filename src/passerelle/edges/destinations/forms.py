@@ -17,7 +17,7 @@ from passerelle.vocabulary.outcomes import Answer, Fate
 from passerelle.vocabulary.parcels import ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from passerelle.vocabulary.parcels import Ready
 
@@ -93,18 +93,25 @@ class Csv:
     def write(self, ready: Ready) -> Written:
         """Write the records that the encoding can hold."""
         frame = _without_row(ready.frame)
-        table = flatten(frame) if self.layout is None else self.layout(ready.contract, frame)
+        table = flatten(frame) if self.layout is None else _repeats_in_order(self.layout(ready.contract, frame))
         if table.height != frame.height:
             message = "a layout gives one row a record, in their order"
             raise ValueError(message)
         refused = self._unencodable(table)
-        text = _without(table, refused).write_csv(
-            separator=self.delimiter,
-            quote_char=self.quote,
-            line_terminator="\r\n",
-        )
+        text = self._text(pl.DataFrame([self._header(table)], orient="row")) + self._text(_without(table, refused))
         # every cell was tried: what is replaced, if anything, is in the names of the columns
         return Written(text.encode(self.encoding or "utf-8-sig", "replace"), refused)
+
+    def _text(self, table: pl.DataFrame) -> str:
+        return table.write_csv(
+            include_header=False, separator=self.delimiter, quote_char=self.quote, line_terminator="\r\n"
+        )
+
+    def _header(self, table: pl.DataFrame) -> list[str]:
+        """Name the columns; in a supplier's layout `Motif#2` is `Motif` again, as the supplier wrote it."""
+        if self.layout is None:
+            return table.columns
+        return [_as_supplied(name, table.columns) for name in table.columns]
 
     def _unencodable(self, table: pl.DataFrame) -> dict[int, Answer]:
         if not self.encoding or self.encoding.lower().startswith("utf"):
@@ -112,6 +119,23 @@ class Csv:
         answer = Answer(Fate.REFUSED, "deliver.text.unencodable", {"encoding": self.encoding})
         rows = table.select(pl.col(pl.String)).iter_rows()
         return {index: answer for index, row in enumerate(rows) if not _fits(row, self.encoding)}
+
+
+def _as_supplied(name: str, names: Sequence[str]) -> str:
+    """Undo what decode does to repeated and empty names: `Motif#2` → `Motif`, `#7` → empty."""
+    base, mark, count = name.rpartition("#")
+    return base if mark and count.isdecimal() and (not base or base in names) else name
+
+
+def _repeats_in_order(table: pl.DataFrame) -> pl.DataFrame:
+    """Put `Motif` before `Motif#2`: once both are called `Motif`, only their order tells them apart."""
+    names = list(table.columns)
+    for base in table.columns:
+        repeats = [name for name in names if name == base or _as_supplied(name, [base]) == base]
+        places = sorted(names.index(name) for name in repeats)
+        for place, name in zip(places, sorted(repeats, key=lambda name: (len(name), name)), strict=True):
+            names[place] = name
+    return table.select(names)
 
 
 @dataclass(frozen=True, slots=True)

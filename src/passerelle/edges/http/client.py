@@ -7,9 +7,10 @@ request without a key may be repeated at all.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from time import monotonic
@@ -179,9 +180,10 @@ class HttpClient:
         """Exchange once; once more with fresh credentials after a 401, which says that nothing was done."""
         ask = partial(self._ask_token, call.ends)
         shown = credentials.headers(ask, monotonic())
-        outcome = self._exchange(call, shown)
+        outcome = self._exchange(_with(credentials.members(), call), shown)
         if isinstance(outcome, Reply) and outcome.status == 401 and credentials.renew(shown):
-            return self._exchange(call, credentials.headers(ask, monotonic()))
+            shown = credentials.headers(ask, monotonic())
+            return self._exchange(_with(credentials.members(), call), shown)
         return outcome
 
     def _ask_token(self, ends: float, url: str, form: bytes, headers: Mapping[str, str]) -> Reply:
@@ -217,6 +219,13 @@ class HttpClient:
             response.close()
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Reply(response.status_code, headers, content)
+
+
+def _with(members: Mapping[str, str], call: _Call) -> _Call:
+    """Put a token that the supplier wants in the body there. Bodies that are no JSON object stay as they are."""
+    if not members or call.body is None or not call.body.startswith(b"{"):
+        return call
+    return replace(call, body=json.dumps({**json.loads(call.body), **members}).encode())
 
 
 def _sendable(headers: Mapping[str, str]) -> Mapping[str, str]:

@@ -30,12 +30,26 @@ class Credentials(Protocol):
         """Give the headers to add. `now` is a monotonic time. Called from several threads at once."""
         ...
 
+    def members(self) -> Mapping[str, str]:
+        """Give what to add to a JSON body, after `headers`."""
+        ...
+
     def renew(self, used: Mapping[str, str]) -> bool:
         """Hear that `used` got a 401; say whether asking again may give better ones."""
         ...
 
 
-class _Fixed:
+class _Outside:
+    """Credentials that travel in headers only."""
+
+    __slots__ = ()
+
+    def members(self) -> Mapping[str, str]:
+        """Add nothing to a body."""
+        return {}
+
+
+class _Fixed(_Outside):
     """Credentials that never change: a refusal is final."""
 
     __slots__ = ()
@@ -90,7 +104,7 @@ class Header(_Fixed):
 
 
 @dataclass(slots=True)
-class OAuth2:
+class OAuth2(_Outside):
     """Client credentials (RFC 6749 §4.4). One refresh at a time; a 401 causes one refresh, then the flow stops."""
 
     token_url: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from passerelle.contracts.catalogue import catalogue
 from passerelle.faces import wording
 from passerelle.faces.cli import contracts_diff, translated
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
+from passerelle.faces.cli.invocation import Invocation, answer_format, document, pass_invocation
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _, current
 from passerelle.vocabulary.nearest import listed, nearest
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
     from passerelle.contracts.contract import Contract
 
-SCHEMA = "passerelle.contracts.show/1"
 FILES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "md": {"fr": "dictionnaire.md", "en": "dictionary.md"},
@@ -93,23 +91,26 @@ def list_contracts(invocation: Invocation) -> Exit:
 def show(invocation: Invocation, name: str, form: str, output: Path | None) -> Exit:
     """Show one contract."""
     invocation.form = form
-    content = _content(_find(name), form)
+    contract = _find(name)
     if output is not None:
-        _write(output, content)
+        _write(output, _published(contract, form))
     elif form == "xlsx":
         raise UsageError("usage.output.missing")
     else:
-        click.echo(content.decode(), nl=False)
+        invocation.answer("contracts.show", _whole(contract), lambda: _published(contract, form).decode().rstrip())
     return Exit.SETTLED
 
 
-def _content(contract: type[Contract], form: str) -> bytes:
+def _whole(contract: type[Contract]) -> dict[str, Any]:
+    return _about(contract) | {"fields": [_field(contract, name) for name in contract.order()]}
+
+
+def _published(contract: type[Contract], form: str) -> bytes:
     from passerelle.contracts import publishing  # noqa: PLC0415  the list needs none of it
 
-    if form != "json":
-        return publishing.FILES[FILES[form][current()]](contract)
-    content = _about(contract) | {"fields": [_field(contract, name) for name in contract.order()]}
-    return (json.dumps({"schema": SCHEMA, **content}, ensure_ascii=False, indent=2) + "\n").encode()
+    if form == "json":
+        return (document("contracts.show", _whole(contract)) + "\n").encode()
+    return publishing.FILES[FILES[form][current()]](contract)
 
 
 def _write(output: Path, content: bytes) -> None:

@@ -63,10 +63,14 @@ class Invocation:
     def answer(self, command: str, content: Mapping[str, Any], text: Callable[[], str]) -> None:
         """Write the answer on standard output: `content` as versioned JSON, or `text` for people."""
         if self.form == "json":
-            document = {"schema": f"passerelle.{command}/1", **content}
-            click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+            click.echo(document(command, content))
         else:
             click.echo(text())
+
+
+def document(command: str, content: Mapping[str, Any]) -> str:
+    """Write an answer as versioned JSON."""
+    return json.dumps({"schema": f"passerelle.{command}/1", **content}, ensure_ascii=False, indent=2)
 
 
 def operator() -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+_NOWHERE: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +41,14 @@ class Json:
     """A JSON document or one API page. Nested objects become columns by path: `customer.id`."""
 
     lists: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
-    """Path of a list (or keyed object) of records, dotted, → member name. `""` is the document itself."""
+    """Path of a list (or keyed object) of records, dotted, → member name. `""` is the document itself.
+
+    Several paths may lead to one member: those that are there are read.
+    """
     lines: bool = False
     """One JSON object a line (NDJSON)."""
+    spread: tuple[str, ...] = ()
+    """Paths, from the record, of short lists whose items become columns: `agents.0.id`, `agents.1.id`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +57,12 @@ class Xml:
 
     rows: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     """Element path (local names, `/Racine/InfosFoyerRSA`) → member name."""
+    above: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NOWHERE)
+    """Element path of a row → what it also takes from the elements that hold it, as paths from the row.
+
+    `../Identification/NIR` is an element beside it, with all it holds; `..` is everything that the parent holds and
+    that is in no row. Columns have these paths for names.
+    """
 
 
 Dialect = Csv | Xlsx | Json | Xml

@@ -76,7 +76,10 @@ def _read_document(stream: IO[bytes], dialect: Json, block_rows: int, numbering:
         lists, warned = _lists(document, dialect.lists or _ITSELF)
     except RecursionError:
         raise ParcelError("decode.parcel.too_deep", limit=str(MAX_DEPTH)) from None
-    batches = chain.from_iterable(_read_list(name, items, block_rows, numbering) for name, items in lists.items())
+    spread = frozenset(dialect.spread)
+    batches = chain.from_iterable(
+        _read_list(name, items, spread, block_rows, numbering) for name, items in lists.items()
+    )
     yield from progressing(warning(batches, warned), size, sum(map(len, lists.values())))
 
 
@@ -131,16 +134,20 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _lists(document: Any, paths: Mapping[str, str]) -> tuple[dict[str, list[Any]], tuple[Warned, ...]]:
     """Find the lists that are named. Raises ParcelError when none is there."""
     found: dict[str, list[Any]] = {}
-    warned = []
+    absent: dict[str, list[str]] = {}
     for path, member in paths.items():
         items = _at(document, path.split(".") if path else [])
         if items is None:
-            warned.append(Warned("decode.member.missing", Place(1, member=member), {"expected": path}))
+            absent.setdefault(member, []).append(path)
         else:
             found.setdefault(member, []).extend(items)
     if not found:
         raise ParcelError("decode.member.none")
-    return found, tuple(warned)
+    missing = {member: " / ".join(sought) for member, sought in absent.items() if member not in found}
+    return found, tuple(
+        Warned("decode.member.missing", Place(1, member=member), {"expected": sought})
+        for member, sought in missing.items()
+    )
 
 
 def _at(value: Any, path: list[str]) -> list[Any] | None:
@@ -173,15 +180,17 @@ def _is_keyed(value: Any) -> bool:
     )
 
 
-def _read_list(member: str, items: list[Any], block_rows: int, numbering: Numbering) -> Iterator[Decoded]:
+def _read_list(
+    member: str, items: list[Any], spread: frozenset[str], block_rows: int, numbering: Numbering
+) -> Iterator[Decoded]:
     """Give the records of one list. All have the same columns: those of the whole list, in order of appearance."""
     columns: dict[str, bool] = {}
     for item in items:
-        for name, cell in _record(0, item).cells.items():
+        for name, cell in _record(0, item, spread).cells.items():
             columns[name] = columns.get(name, False) or cell is not None
     objects = {name[:at] for name in columns for at, char in enumerate(name) if char == "."} & columns.keys()
     names = [name for name, filled in columns.items() if filled or name not in objects]
-    records = (_without_empty(_record(place, item), objects) for place, item in enumerate(items, start=1))
+    records = (_without_empty(_record(place, item, spread), objects) for place, item in enumerate(items, start=1))
     return in_tables(member, records, block_rows, numbering, columns=names)
 
 
@@ -193,17 +202,19 @@ def _without_empty(found: Found, objects: set[str]) -> Found:
     return replace(found, cells=cells)
 
 
-def _record(line: int, item: Any) -> Found:
+def _record(line: int, item: Any, spread: frozenset[str]) -> Found:
     facts = {"limit": str(MAX_DEPTH)}
     cells: dict[str, str | None] = {}
     try:
-        fault = _flatten(item, "", cells, 0) if isinstance(item, dict) else "decode.record.not_object"
+        fault = _flatten(item, "", cells, spread) if isinstance(item, dict) else "decode.record.not_object"
         return Found(line, cells, fault, raw=_dumps(item) if fault else None, facts=facts if fault == _DEEP else {})
     except RecursionError:
         return Found(line, fault=_DEEP, facts=facts)
 
 
-def _flatten(item: dict[str, Any], prefix: str, cells: dict[str, str | None], depth: int) -> str:
+def _flatten(
+    item: dict[str, Any], prefix: str, cells: dict[str, str | None], spread: frozenset[str], depth: int = 0
+) -> str:
     """Write the members of an object as cells named by path. Gives the code of a fault, or nothing."""
     if isinstance(item, _Repeated):
         return "decode.record.repeated_key"
@@ -211,8 +222,9 @@ def _flatten(item: dict[str, Any], prefix: str, cells: dict[str, str | None], de
         return _DEEP
     for key, value in item.items():
         path = prefix + key
-        if isinstance(value, dict):
-            if fault := _flatten(value, f"{path}.", cells, depth + 1):
+        below = {str(place): one for place, one in enumerate(value)} if path in spread and value else value
+        if isinstance(below, dict):
+            if fault := _flatten(below, f"{path}.", cells, spread, depth + 1):
                 return fault
         else:
             cells[free_name(path, {ROW, *cells}) if path in cells or path == ROW else path] = _cell(value)
@@ -244,7 +256,7 @@ def _dumps(value: Any) -> str:
 def _read_lines(stream: IO[bytes], dialect: Json, block_rows: int, numbering: Numbering) -> Iterator[Decoded]:
     member = next(iter(dialect.lists.values()), "")
     path = next(iter(dialect.lists), "")
-    records = _line_records(stream, path.split(".") if path else [])
+    records = _line_records(stream, path.split(".") if path else [], frozenset(dialect.spread))
     first = next(records, None)
     if first is None:
         raise ParcelError("decode.parcel.empty")
@@ -252,7 +264,7 @@ def _read_lines(stream: IO[bytes], dialect: Json, block_rows: int, numbering: Nu
         yield replace(decoded, consumed=stream.tell())
 
 
-def _line_records(stream: IO[bytes], path: list[str]) -> Iterator[Found]:
+def _line_records(stream: IO[bytes], path: list[str], spread: frozenset[str]) -> Iterator[Found]:
     number = 0
     while line := stream.readline(MAX_LINE):
         number += 1
@@ -260,7 +272,7 @@ def _line_records(stream: IO[bytes], path: list[str]) -> Iterator[Found]:
             _drop_line(stream)
             yield Found(number, fault="decode.row.too_long", facts={"limit": str(MAX_LINE)})
         elif line.strip(b"\xef\xbb\xbf \t\r\n"):
-            yield from _line_record(number, line, path)
+            yield from _line_record(number, line, path, spread)
 
 
 def _drop_line(stream: IO[bytes]) -> None:
@@ -268,7 +280,7 @@ def _drop_line(stream: IO[bytes]) -> None:
         pass
 
 
-def _line_record(number: int, line: bytes, path: list[str]) -> Iterator[Found]:
+def _line_record(number: int, line: bytes, path: list[str], spread: frozenset[str]) -> Iterator[Found]:
     try:
         document = _loads(line)
     except _MalformedError:
@@ -276,4 +288,4 @@ def _line_record(number: int, line: bytes, path: list[str]) -> Iterator[Found]:
         yield Found(number, fault="decode.record.malformed", raw=raw, facts={"declared": "JSON"})
         return
     items = [document] if not path else _at(document, path) or []
-    yield from (_record(number, item) for item in items)
+    yield from (_record(number, item, spread) for item in items)

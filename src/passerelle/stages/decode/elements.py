@@ -15,7 +15,7 @@ from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.parcels import ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from lxml.etree import _Element
 
@@ -31,6 +31,9 @@ _PROLOG = 1 << 20
 _CHUNK = 1 << 16
 ITSELF = "."
 """Column of the row element's own text."""
+_UP = ".."
+Path = tuple[str, ...]
+"""Local names from the root."""
 
 
 class _RootReached(Exception):  # noqa: N818  not an error: how the scan of the prolog ends
@@ -42,15 +45,16 @@ def read(stream: IO[bytes], dialect: Xml, block_rows: int, numbering: Numbering)
 
     The document is gone through twice: a fault anywhere parks the parcel before any of it is used.
     """
-    paths = {tuple(path.strip("/").split("/")): member for path, member in dialect.rows.items()}
+    paths = {_steps(path): member for path, member in dialect.rows.items()}
+    above = {_steps(path): wanted for path, wanted in dialect.above.items()}
     _judge_prolog(stream)
     _judge_whole(stream, paths)
     piles: dict[str, list[Found]] = {member: [] for member in paths.values()}
     counts: Counter[str] = Counter()
     given: set[str] = set()
-    for member, element in _rows(stream, paths):
+    for member, cells in _rows(stream, paths, above):
         counts[member] += 1
-        piles[member].append(Found(counts[member], _cells(element)))
+        piles[member].append(Found(counts[member], cells))
         if len(piles[member]) == block_rows:
             yield from _flush(member, piles, numbering, stream.tell())
             given.add(member)
@@ -120,7 +124,7 @@ def _parse(stream: IO[bytes]) -> Iterator[tuple[str, _Element]]:
         raise ParcelError("decode.parcel.malformed", declared="XML", line=str(line))
 
 
-def _judge_whole(stream: IO[bytes], paths: dict[tuple[str, ...], str]) -> None:
+def _judge_whole(stream: IO[bytes], paths: dict[Path, str]) -> None:
     """Refuse a document that is malformed, too deep, or has another root than every named path."""
     depth = 0
     for event, element in _parse(stream):
@@ -142,25 +146,42 @@ def _judge_root(root: _Element, expected: set[str]) -> None:
         raise ParcelError("decode.member.none")
 
 
-def _rows(stream: IO[bytes], paths: dict[tuple[str, ...], str]) -> Iterator[tuple[str, _Element]]:
-    """Give each row element when it is complete. Elements are forgotten as soon as no row holds them."""
+def _rows(
+    stream: IO[bytes], paths: dict[Path, str], above: dict[Path, tuple[str, ...]]
+) -> Iterator[tuple[str, dict[str, str | None]]]:
+    """Give the cells of each row when all that they are taken from is complete.
+
+    Elements are forgotten as soon as no row takes anything from them.
+    """
+    holders = {path: path[: len(path) - _climb(above.get(path, ()))] for path in paths}
+    kept = {*paths, *holders.values()}
     path: list[str] = []
-    open_rows = elements = 0
+    waiting: list[tuple[Path, _Element]] = []
+    opened = elements = 0
     for event, element in _parse(stream):
         if event == "start":
             path.append(_local(element.tag))
-            open_rows += tuple(path) in paths
-            elements = elements + 1 if open_rows else 0
+            opened += tuple(path) in kept
+            elements = elements + 1 if opened else 0
             if elements > MAX_ELEMENTS:
                 raise ParcelError("decode.record.too_many_cells", limit=str(MAX_COLUMNS))
             continue
-        member = paths.get(tuple(path))
-        if member is not None:
-            yield member, element
-            open_rows -= 1
+        here = tuple(path)
+        if here in paths:
+            waiting.append((here, element))
+        if here in kept:
+            opened -= 1
+            rows = {row for _path, row in waiting}
+            yield from ((paths[at], _cells(row, above.get(at, ()), rows)) for at, row in waiting if holders[at] == here)
+            waiting = [(at, row) for at, row in waiting if holders[at] != here]
         path.pop()
-        if not open_rows:
+        if not opened:
             _forget(element)
+
+
+def _climb(wanted: tuple[str, ...]) -> int:
+    """Say how many elements up the highest of the paths leads."""
+    return max((path.split("/").count(_UP) for path in wanted), default=0)
 
 
 def _forget(element: _Element) -> None:
@@ -169,14 +190,28 @@ def _forget(element: _Element) -> None:
         del element.getparent()[0]
 
 
-def _cells(row: _Element) -> dict[str, str | None]:
+def _cells(row: _Element, above: tuple[str, ...], rows: set[_Element]) -> dict[str, str | None]:
     cells: dict[str, str | None] = {}
     _gather(row, "", cells)
+    for path in above:
+        for element in _found(row, path.split("/")):
+            _gather(element, f"{path}/", cells, rows)
     return cells
 
 
-def _gather(element: _Element, prefix: str, cells: dict[str, str | None]) -> None:
-    """Write an element's attributes, text and descendants as cells, named by their path from the row."""
+def _found(row: _Element, steps: list[str]) -> list[_Element]:
+    """Give the element at a path from the row, if there is one."""
+    element: _Element | None = row
+    for step in steps:
+        if element is not None:
+            element = element.getparent() if step == _UP else next(element.iterchildren("{*}" + step), None)
+    return [] if element is None else [element]
+
+
+def _gather(
+    element: _Element, prefix: str, cells: dict[str, str | None], rows: Container[_Element] = frozenset()
+) -> None:
+    """Write an element's attributes, text and descendants, without `rows`, as cells named by their path."""
     for name, value in element.attrib.items():
         cells[free_name(f"{prefix}@{_local(name)}", cells)] = value
     children = list(element)
@@ -187,10 +222,16 @@ def _gather(element: _Element, prefix: str, cells: dict[str, str | None]) -> Non
         cells[free_name(prefix.removesuffix("/") or ITSELF, {ROW, *cells})] = text
     counts: Counter[str] = Counter()
     for child in children:
+        if child in rows:
+            continue
         name = _local(child.tag)
         counts[name] += 1
         step = name if counts[name] == 1 else f"{name}#{counts[name]}"
-        _gather(child, f"{prefix}{step}/", cells)
+        _gather(child, f"{prefix}{step}/", cells, rows)
+
+
+def _steps(path: str) -> Path:
+    return tuple(path.strip("/").split("/"))
 
 
 def _local(name: str) -> str:

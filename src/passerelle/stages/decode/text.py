@@ -10,6 +10,7 @@ import numpy as np
 
 from passerelle.stages.decode.damage import mojibake_in
 from passerelle.vocabulary.errors import ParcelError
+from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,7 +153,7 @@ def _survey(stream: Bytes, first: bytes, codec: str) -> _Survey:
 
 def _refuse_non_text(survey: _Survey) -> None:
     if survey.nul * 20 > survey.characters:
-        raise ParcelError("decode.parcel.not_declared", declared="text")
+        raise ParcelError("decode.parcel.not_declared", declared=_("plain text"))
 
 
 def _refuse_damaged(survey: _Survey, codec: str) -> None:

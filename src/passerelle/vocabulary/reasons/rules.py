@@ -95,6 +95,12 @@ REASONS: tuple[Reason, ...] = (
         Concerns.ORGANISATION,
     ),
     Reason(
+        "validate.invoice.lines_differ",
+        N_("The lines of an invoice that are in this delivery do not add up to its total."),
+        N_("Look whether lines were set aside; otherwise ask the supplier which of them is right."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
         "validate.invoice.credit_unexpected",
         N_("The record refers to a credited invoice, and it is not a credit note."),
         N_("Ask the supplier whether this is an invoice or a credit note."),

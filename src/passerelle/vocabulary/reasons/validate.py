@@ -82,6 +82,12 @@ _FIELDS: tuple[Reason, ...] = (
         Concerns.DEVELOPER,
     ),
     Reason(
+        "validate.reference.unresolved",
+        N_("Records refer to others that are neither in this delivery nor in an earlier one."),
+        N_("Look whether they were set aside; otherwise ask the supplier to export them too."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
         "validate.day.malformed",
         N_("«{path}» is not a day as the contract writes it ({found}); expected: {expected}."),
         _MAPPING,
