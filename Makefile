@@ -7,7 +7,7 @@ PLUGINS := $(sort $(dir $(wildcard plugins/*/pyproject.toml)))
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast lint format contracts messages pages requirements clean
+.PHONY: help install demo test test-fast lint format contracts compatibility messages pages requirements clean
 
 help: ## Say what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -40,11 +40,14 @@ format: install ## Put everything in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-contracts: install ## Write the published form of the contracts
+contracts: install ## Write the published form of the contracts and archive new editions; refuse what breaks a promise
 	$(BIN)/python -m passerelle.contracts.publishing contracts
 
 pages: install ## Write the pages of docs/ that are made from the code
 	$(BIN)/python -m passerelle.faces.pages docs
+
+compatibility: install ## Count the bench of compatibility: 84 answers of which the truth is known, and all cross pairs
+	$(BIN)/python tests/compatibility.py
 
 messages: install ## Gather the sentences people read, update the French catalogue, compile it
 	$(BIN)/python tools/messages.py

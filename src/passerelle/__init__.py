@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from passerelle.stages import translate as convert
     from passerelle.stages.decode.dialects import Csv, Json, Xlsx, Xml
     from passerelle.stages.translate.table import OutOfScope, Table, Where
+    from passerelle.stages.validate.explaining import validate
     from passerelle.vocabulary.errors import FlowError, ParcelError, TransientError
     from passerelle.vocabulary.ports import Client, Reply
 
@@ -45,6 +46,7 @@ __all__ = [
     "convert",
     "hookimpl",
     "nomenclatures",
+    "validate",
 ]
 
 _ROOMS: Mapping[str, str] = MappingProxyType(
@@ -55,6 +57,7 @@ _ROOMS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("FlowError", "ParcelError", "TransientError"), "passerelle.vocabulary.errors"),
         **dict.fromkeys(("Client", "Reply"), "passerelle.vocabulary.ports"),
         "hookimpl": "passerelle.extension.hookspecs",
+        "validate": "passerelle.stages.validate.explaining",
     },
 )
 _WHOLE_ROOMS: Mapping[str, str] = MappingProxyType(

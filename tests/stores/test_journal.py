@@ -14,6 +14,7 @@ from passerelle.stores.database import open_database, reading, writing
 from passerelle.stores.journal import Journal, Suspension
 from passerelle.stores.schema import microseconds, moment
 from passerelle.stores.seal import Seal
+from passerelle.stores.settlement import WARNING, ReasonKey
 from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.outcomes import Balance, Fate
 
@@ -244,3 +245,21 @@ def test_a_waiting_parcel_that_is_reopened_is_tried_at_once(registered, make):
     assert registered.reopen_parcel(FLOW, "a" * 64)
     (entry,) = registered.open_parcels(FLOW, NOW)
     assert (entry.not_before, entry.attempts) == (None, 0)
+
+
+def test_what_only_the_whole_parcel_shows_stands_with_its_last_batch(registered, make):
+    registered.settle(make.settlement(0))
+    registered.settle(make.settlement(1))
+    key = ReasonKey("visit/1", "", "validate.reference.unresolved", "", "person_ref", WARNING)
+    registered.close_parcel(FLOW, "a" * 64, 2, NOW, remarks={key: 3})
+    assert registered.reasons(FLOW) == {key: 3}
+    assert sum((book.balance for book in registered.balances()), Balance()).warnings == 3
+    assert registered.parcel_rows()[0].state == "done"
+
+
+def test_a_parcel_that_cannot_close_keeps_no_remark(registered, make):
+    registered.settle(make.settlement(1))
+    key = ReasonKey("visit/1", "", "validate.reference.unresolved", "", "person_ref", WARNING)
+    with pytest.raises(FatalError):
+        registered.close_parcel(FLOW, "a" * 64, 2, NOW, remarks={key: 3})
+    assert registered.reasons(FLOW) == {}

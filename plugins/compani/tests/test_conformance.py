@@ -1,4 +1,4 @@
-"""The connector keeps what every connector keeps."""
+"""The connectors keep what every connector keeps."""
 
 from pathlib import Path
 
@@ -6,4 +6,13 @@ from passerelle.testing.conformance import conforms
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 
-TestInterventions = conforms("compani-interventions", SAMPLES / "nominal.csv", SAMPLES / "oddities.csv")
+
+def _suite(export):
+    return conforms(f"compani-{export}", SAMPLES / export / "nominal.csv", SAMPLES / export / "oddities.csv")
+
+
+TestInterventions = _suite("interventions")
+TestAbsences = _suite("absences")
+TestInvoices = _suite("invoices")
+TestFundings = _suite("fundings")
+TestSubscriptions = _suite("subscriptions")

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 from passerelle.vocabulary.errors import FatalError, FlowError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 _NO_ROOM = frozenset(getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EROFS", "EIO") if hasattr(errno, name))
 
 
-def write_through(path: Path, content: bytes) -> None:
-    """Write a file whose bytes survive a power cut from here on."""
+def write_through(path: Path, content: bytes | Iterable[bytes]) -> None:
+    """Write a file whose bytes, given whole or piece by piece, survive a power cut from here on."""
     with path.open("wb") as stream:
-        stream.write(content)
+        stream.writelines((content,) if isinstance(content, bytes) else content)
         stream.flush()
         os.fsync(stream.fileno())
 

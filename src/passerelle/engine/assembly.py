@@ -14,7 +14,7 @@ from passerelle.engine.collecting import TOWARDS_API, Blocks
 from passerelle.engine.comparing import Memory
 from passerelle.engine.pipeline import Route
 from passerelle.engine.settings import ApiDestinationSettings
-from passerelle.extension.loading import Plugins, load_plugins
+from passerelle.extension.loading import Plugins, beside, load_plugins
 from passerelle.stages.gate.minimising import check_purpose
 from passerelle.stores.consents import Consents
 from passerelle.stores.database import open_database
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 JOURNAL = "journal.sqlite3"
 DEPOT = "depot"
+JOBS = 2
+"""One batch leaves while the next is made ready."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Line:
     memory: Memory
     clock: Clock
     plugins: Plugins
+    jobs: int = 1
+    """How many batches are in work at the same time: one is delivered while the next ones are made ready."""
     opened: list[Destination] = field(default_factory=list)
 
     @property
@@ -81,7 +85,7 @@ class House:
     consents: Consents
 
     @contextmanager
-    def line(self, name: str) -> Iterator[Line]:
+    def line(self, name: str, *, jobs: int = JOBS) -> Iterator[Line]:
         """Assemble one flow. Raises UsageError for an unknown flow or connector, FlowError for a wrong purpose."""
         flow = self.settings.flow(name)
         supplier, connector, plugin = self.plugins.connector(flow.connector)
@@ -97,6 +101,7 @@ class House:
             memory=self._memory(name, supplier, connector, plugin),
             clock=self.clock,
             plugins=self.plugins,
+            jobs=jobs,
         )
         try:
             yield line
@@ -128,6 +133,11 @@ class House:
         )
 
 
+def plugins_of(settings: Settings) -> Plugins:
+    """Load the plugins that the settings allow, and the suppliers that are described beside them."""
+    return load_plugins(settings.plugins, local=beside(settings.path.parent, settings.suppliers))
+
+
 @contextmanager
 def open_house(settings: Settings, *, clock: Clock | None = None, plugins: Plugins | None = None) -> Iterator[House]:
     """Open the stores beside the settings and load the plugins. Raises FatalError when one of them cannot be had."""
@@ -138,7 +148,7 @@ def open_house(settings: Settings, *, clock: Clock | None = None, plugins: Plugi
         yield House(
             settings=settings,
             clock=clock or SystemClock(),
-            plugins=plugins or load_plugins(settings.plugins),
+            plugins=plugins or plugins_of(settings),
             seal=seal,
             depot=Depot(settings.state / DEPOT, seal),
             journal=Journal(engine, seal),

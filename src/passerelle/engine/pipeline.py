@@ -17,7 +17,7 @@ from passerelle.vocabulary.outcomes import Fate, SetAside
 from passerelle.vocabulary.parcels import ROW, BatchKey, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from passerelle.contracts.fact import Purpose
     from passerelle.engine.comparing import Comparison, Memory
@@ -91,13 +91,29 @@ def _pass(records: Records, table: TextTable, route: Route, ledger: Ledger) -> R
     return gated.records
 
 
-def cross(decoded: Decoded, crossing: Crossing) -> Settlement:
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One batch, as far as it goes without leaving the house."""
+
+    decoded: Decoded
+    piles: Sequence[Records]
+    ledger: Ledger
+
+
+def examined(batches: Iterable[Decoded], route: Route) -> Iterator[Examined]:
+    """Examine batches one after the other: pure work, which may run ahead of what is delivered."""
+    for decoded in batches:
+        ledger = Ledger(decoded.table.member)
+        yield Examined(decoded, examine(decoded, route, ledger), ledger)
+
+
+def cross(batch: Examined, crossing: Crossing) -> Settlement:
     """Take one batch to its destination and draw up its books. Raises what the destination raises."""
-    ledger = Ledger(decoded.table.member)
-    for records in examine(decoded, crossing.route, ledger):
+    decoded, ledger = batch.decoded, batch.ledger
+    for records in batch.piles:
         crossing.watch.see(records, decoded.table)
-        batch = BatchKey(crossing.parcel.digest, decoded.number)
-        comparison = compare(records, decoded.table, batch, crossing.parcel, crossing.memory)
+        key = BatchKey(crossing.parcel.digest, decoded.number)
+        comparison = compare(records, decoded.table, key, crossing.parcel, crossing.memory)
         ledger.count(Fate.UNCHANGED, comparison.unchanged)
         ledger.count(Fate.DUPLICATE, comparison.duplicate)
         if len(comparison.ready):

@@ -26,7 +26,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from passerelle.contracts.fact import Purpose
-from passerelle.engine import settings_problems
+from passerelle.extension import toml_problems
 from passerelle.engine.secrets import is_reference
 from passerelle.vocabulary.errors import SettingsError, UsageError
 from passerelle.vocabulary.nearest import listed, nearest
@@ -215,6 +215,7 @@ class _House(_Entry):
     key_file: Below | None = None
     retention_days: Annotated[Whole, Field(ge=1, le=3_650)] = 90
     plugins: tuple[str, ...] | None = None
+    suppliers: tuple[Name, ...] = ()
 
 
 class Document(_Entry):
@@ -236,6 +237,8 @@ class Settings:
     retention_days: int = 90
     plugins: tuple[str, ...] | None = None
     """The only plugins that may be loaded, by name or distribution; None: all that are installed."""
+    suppliers: tuple[str, ...] = ()
+    """Patterns of TOML descriptions of suppliers, relative to the settings file: `editeurs/*.toml`."""
     flows: Mapping[str, Flow] = field(default_factory=dict)
 
     def flow(self, name: str) -> Flow:
@@ -263,6 +266,7 @@ def load(path: Path) -> Settings:
         language=house.language,
         retention_days=house.retention_days,
         plugins=house.plugins,
+        suppliers=house.suppliers,
         flows=MappingProxyType(document.flow),
     )
 
@@ -280,14 +284,14 @@ def _document(text: str, path: Path) -> Document:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise settings_problems.syntax(error, text, path.name) from None
-    problems = settings_problems.Collector(Document, text, path.name)
+        raise toml_problems.syntax(error, text, path.name) from None
+    problems = toml_problems.Collector(Document, text, path.name)
     raw.setdefault("passerelle", {})
     for name, entry in _flows(raw):
         if not FLOW_NAME.match(name):
             problems.add("settings.flow.name", ("flow", name))
         if "name" in entry:
-            problems.add("settings.key.unknown", ("flow", name, "name"), known=settings_problems.known_keys(Flow))
+            problems.add("settings.key.unknown", ("flow", name, "name"), known=toml_problems.known_keys(Flow))
         entry["name"] = name
     document = None
     try:

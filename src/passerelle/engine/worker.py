@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from passerelle.engine.ahead import ahead
+from passerelle.engine.assembly import JOBS
 from passerelle.engine.collecting import collect
 from passerelle.engine.drifting import DriftWatch
 from passerelle.engine.ledger import Ledger
 from passerelle.engine.log import log
-from passerelle.engine.pipeline import Crossing, cross, examine
+from passerelle.engine.pipeline import Crossing, cross, examine, examined
 from passerelle.engine.watching import AllBut, ParcelWatch
 from passerelle.stages.decode.decoding import decode
 from passerelle.stages.decode.replay import decode_replay
@@ -63,14 +65,19 @@ class FlowOutcome:
 
 
 def run_flow(
-    house: House, flow: str, *, run: int, progress: Callable[[Progress], None] = lambda _progress: None
+    house: House,
+    flow: str,
+    *,
+    run: int,
+    progress: Callable[[Progress], None] = lambda _progress: None,
+    jobs: int = JOBS,
 ) -> FlowOutcome:
-    """Drain one flow once. Errors about the flow end in the outcome; a FatalError goes up and stops the process."""
+    """Drain one flow once, with up to `jobs` batches in work at the same time. Errors about the flow end in the outcome; a FatalError goes up and stops the process."""
     suspension = house.journal.suspension(flow)
     if suspension is not None:
         return FlowOutcome(flow, suspended=suspension.code)
     try:
-        with house.journal.claim(flow), house.line(flow) as line:
+        with house.journal.claim(flow), house.line(flow, jobs=jobs) as line:
             return _drain(line, house, run, progress, _collect(line, house))
     except FlowError as error:
         return FlowOutcome(flow, suspended=_suspend(house, flow, error))
@@ -167,13 +174,15 @@ def _cross(entry: OpenParcel, line: Line, house: House, run: int, meter: _Meter)
     drift = DriftWatch(line.route.plan, entry.settled)
     batches = len(entry.settled)
     with house.depot.open(entry.parcel.digest) as stream:
-        for decoded in drift.watch(_batches(stream, entry, line, entry.settled)):
-            failpoint("decode.batch")
-            settlement = cross(decoded, crossing)
-            failpoint("settle.before")
-            house.journal.settle(settlement)
-            meter.add(settlement.balance, decoded.consumed)
-            batches += 1
+        work = examined(drift.watch(_batches(stream, entry, line, entry.settled)), line.route)
+        with ahead(work, line.jobs - 1) as ready:
+            for batch in ready:
+                failpoint("decode.batch")
+                settlement = cross(batch, crossing)
+                failpoint("settle.before")
+                house.journal.settle(settlement)
+                meter.add(settlement.balance, batch.decoded.consumed)
+                batches += 1
     meter.close(entry.parcel.size)
     return batches, watch.remarks()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pluggy
 
-from passerelle.extension import hookspecs
+from passerelle.extension import described, hookspecs
 from passerelle.extension.blame import blaming
 from passerelle.extension.hookspecs import GROUP, PROJECT
 from passerelle.extension.supplier import Connector, Supplier
@@ -19,6 +19,7 @@ from passerelle.vocabulary.nearest import listed, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}\Z")
 """What opens a `ref`, and what settings and commands name a connector by."""
@@ -33,6 +34,8 @@ class PluginInfo:
     version: str
     summary: str
     entry: EntryPoint | None = field(default=None, compare=False, repr=False)
+    path: Path | None = field(default=None, compare=False, repr=False)
+    """The description, for a supplier that stands beside the settings and is not installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +76,47 @@ def _info(entry: EntryPoint) -> PluginInfo:
     )
 
 
-def load_plugins(allowed: Sequence[str] | None = None, *, among: Sequence[PluginInfo] | None = None) -> Plugins:
+def beside(folder: Path, patterns: Sequence[str]) -> tuple[PluginInfo, ...]:
+    """List the suppliers described beside the settings, by the files that the patterns find below `folder`.
+
+    Raises SettingsError for a pattern that finds nothing.
+    """
+    paths = dict.fromkeys(described.found(folder, patterns))
+    return tuple(PluginInfo(path.stem, "", described.version(path), path.name, path=path) for path in paths)
+
+
+def load_plugins(
+    allowed: Sequence[str] | None = None,
+    *,
+    among: Sequence[PluginInfo] | None = None,
+    local: Sequence[PluginInfo] = (),
+) -> Plugins:
     """Import the allowed plugins (by name or distribution; None: all that are installed) and ask what they provide.
 
-    Raises SettingsError when an allowed one is not installed, FatalError `incident.plugin.failed` for whatever a
+    `local` are those of `beside`: the settings name them, so they are always allowed. Raises SettingsError when an
+    allowed one is not installed or a TOML description is wrong, FatalError `incident.plugin.failed` for whatever a
     plugin raises, `incident.plugin.invalid` for a misspelt hook, a wrong type, or an id that is taken.
     """
-    infos = _allowed(allowed, installed() if among is None else tuple(among))
+    infos = (*_allowed(allowed, installed() if among is None else tuple(among)), *local)
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(hookspecs)
     for info in infos:
-        _register(manager, info)
-    return _gathered(infos, [(info, _suppliers(manager, info)) for info in infos])
+        if not _is_described(info):
+            _register(manager, info)
+    return _gathered(infos, [(info, _provided(manager, info)) for info in infos])
+
+
+def _is_described(info: PluginInfo) -> bool:
+    return info.path is not None or described.is_description(info.entry)
+
+
+def _provided(manager: pluggy.PluginManager, info: PluginInfo) -> tuple[Supplier, ...]:
+    if info.path is not None:
+        return (described.local(info.path),)
+    if info.entry is not None and described.is_description(info.entry):
+        with blaming(info):
+            return (described.packaged(info.entry),)
+    return _suppliers(manager, info)
 
 
 def _allowed(allowed: Sequence[str] | None, infos: tuple[PluginInfo, ...]) -> tuple[PluginInfo, ...]:

@@ -44,7 +44,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn:
-    """How an API hands out a token in a way of its own. Data only: the core fills in the secrets and keeps the token."""
+    """How an API hands out tokens in its own way. Data only: the core fills in the secrets and keeps the token."""
 
     form: Mapping[str, str]
     """The JSON body posted to `token_path`: `{username}` and `{password}` are the flow's, `{time}` is the moment

@@ -41,6 +41,8 @@ class Consents:
 
     def answers(self, purpose: str, refs: Iterable[str]) -> dict[str, bool]:
         """Give the answers that are known for these persons; who never answered is left out."""
+        if not self._anybody():
+            return {}
         persons = list(dict.fromkeys(refs))
         keys = dict(zip(self._seal.pseudonyms("consent", persons), persons, strict=True))
         # The answer for everything first, so that one for this very purpose, always later, replaces it.
@@ -52,6 +54,11 @@ class Consents:
                 for key, accepted in connection.execute(wanted.where(_CONSENT.person.in_(some)).order_by(order)):
                     found[keys[key]] = bool(accepted)
         return found
+
+    def _anybody(self) -> bool:
+        """Say whether anybody answered at all: most often nobody did, and no ref need be looked up."""
+        with reading(self._engine) as connection:
+            return connection.execute(select(_CONSENT.person).limit(1)).first() is not None
 
     def counts(self) -> dict[tuple[str, bool], int]:
         """Count answers by purpose and answer."""

@@ -153,7 +153,8 @@ def _take(pile: _Pile, head: Halves, tail: Halves, left: Numbers, found: Recalle
     found.contents[there] = pile.contents[at]
     found.versions[there] = pile.versions[at]
     found.parcels[there] = pile.parcels[at]
-    return left[found.versions[left] == 0]
+    missing: Numbers = left[found.versions[left] == 0]
+    return missing
 
 
 def remember(connection: Connection, seal: Seal, flow: str, parcel_id: int, records: Iterable[KnownRecords]) -> None:
@@ -243,17 +244,17 @@ def _rows(contents: bytes) -> NDArray[np.uint8]:
 
 
 def _remember_remotes(connection: Connection, seal: Seal, scope_id: int, records: KnownRecords) -> None:
-    keys = records.keys()
-    last = {key: remote for key, remote in zip(keys, records.remotes, strict=False) if remote}
-    if not last:
+    if not records.remotes:
         return
+    last = {key: remote for key, remote in zip(records.keys(), records.remotes, strict=True) if remote}
     rows = [
         {"scope_id": scope_id, "ref_key": key, "remote": seal.seal(remote.encode(), about=key)}
         for key, remote in sorted(last.items())
     ]
     fresh = insert_into(connection, schema.known_remote)
     upsert = fresh.on_conflict_do_update(index_elements=["scope_id", "ref_key"], set_={"remote": fresh.excluded.remote})
-    connection.execute(upsert, rows)
+    if rows:
+        connection.execute(upsert, rows)
 
 
 def _scope_id(connection: Connection, flow: str, contract: str) -> int | None:

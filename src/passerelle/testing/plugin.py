@@ -2,4 +2,6 @@
 
 import pytest
 
-pytest.register_assert_rewrite("passerelle.testing.conformance")
+pytest.register_assert_rewrite(
+    *(f"passerelle.testing.{part}" for part in ("conformance", "completing", "describing", "resisting")),
+)

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+_AT_ONCE = 512
+
 
 class Bodies(Sequence[bytes]):
     """Bodies that whoever writes files can take all at once. Its repr shows none of them."""
@@ -38,7 +40,9 @@ class Bodies(Sequence[bytes]):
         """Give the bodies one by one."""
         return (body.encode() for body in self._column)
 
-    def lines(self) -> bytes:
-        """Give all bodies, each closed by a line feed."""
-        text: str = self._column.str.join("\n").item() if len(self._column) else ""
-        return text.encode() + b"\n" * bool(len(self._column))
+    def lines(self) -> Iterator[bytes]:
+        """Give all bodies, each closed by a line feed, some hundreds at a time: memory is used again."""
+        for start in range(0, len(self._column), _AT_ONCE):
+            text: str = self._column[start : start + _AT_ONCE].str.join("\n").item()
+            yield text.encode()
+            yield b"\n"

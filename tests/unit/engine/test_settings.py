@@ -13,7 +13,7 @@ from passerelle.engine.settings import (
     FolderSourceSettings,
     load,
 )
-from passerelle.engine.settings_problems import PURPOSES
+from passerelle.extension.toml_problems import PURPOSES
 from passerelle.vocabulary.errors import SettingsError, UsageError
 
 FLOW = """

@@ -17,7 +17,7 @@ from passerelle.vocabulary.outcomes import Answer, Fate
 from passerelle.vocabulary.parcels import ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from passerelle.vocabulary.parcels import Ready
 
@@ -33,7 +33,8 @@ _ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 class Written:
     """A file's bytes, and what they could not hold: index in the batch → its answer."""
 
-    content: bytes = field(repr=False)
+    content: bytes | Iterable[bytes] = field(repr=False)
+    """Whole, or piece by piece."""
     refused: Mapping[int, Answer] = field(default_factory=dict)
 
 

@@ -1,4 +1,4 @@
-"""Signing in where the supplier has a way of its own: a token asked for with a password or a signature, then repeated."""
+"""Signing in where the supplier has a way of its own: a token asked for with a password or signature, then repeated."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _JSON = {"content-type": "application/json", "accept": "application/json"}
 
 @dataclass(slots=True, kw_only=True)
 class SignIn:
-    """Credentials that are exchanged for a token. One exchange at a time; a 401 causes one more, then the flow stops."""
+    """Credentials exchanged for a token. One exchange at a time; a 401 causes one more, then the flow stops."""
 
     path: str
     """Where to ask, relative to the base URL."""

@@ -50,9 +50,10 @@ class Invocation:
 
     def plugins(self) -> Plugins:
         """Load the plugins that the settings allow; all that are installed where there are no settings."""
+        from passerelle.engine.assembly import plugins_of  # noqa: PLC0415  kept out of start-up
         from passerelle.extension.loading import load_plugins  # noqa: PLC0415  kept out of start-up
 
-        return load_plugins(self.settings().plugins if self.path.exists() else None)
+        return plugins_of(self.settings()) if self.path.exists() else load_plugins()
 
     def house(self) -> AbstractContextManager[House]:
         """Open the stores."""

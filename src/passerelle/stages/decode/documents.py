@@ -222,7 +222,11 @@ def _flatten(
         return _DEEP
     for key, value in item.items():
         path = prefix + key
-        below = {str(place): one for place, one in enumerate(value)} if path in spread and value else value
+        below = (
+            {str(place): one for place, one in enumerate(value)}
+            if path in spread and isinstance(value, list)
+            else value
+        )
         if isinstance(below, dict):
             if fault := _flatten(below, f"{path}.", cells, spread, depth + 1):
                 return fault

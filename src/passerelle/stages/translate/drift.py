@@ -41,10 +41,9 @@ def drift(columns: Sequence[str], member: str, plan: Plan) -> Drift:
     if not tables:
         return Drift()
     asked = plan.asked_of(member)
-    known = asked.union(*(entry.known for entry in tables))
     required = asked.union(*(entry.required for entry in tables))
-    read = required.union(*(entry.columns for entry in tables))
-    unknown = tuple(name for name in columns if name not in known)
+    read = required.union(*(entry.expected for entry in tables))
+    unknown = tuple(name for name in columns if name not in asked and not any(one.speaks_of(name) for one in tables))
     missing = tuple(sorted(read - set(columns)))
     blocking = not required.isdisjoint(missing)
     return Drift(unknown, missing, _renamed(missing, unknown), blocking)

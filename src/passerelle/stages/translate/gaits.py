@@ -15,8 +15,6 @@ from passerelle.stages.translate.rowwise import Redone, by_record
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
 
-    from numpy.typing import NDArray
-
     from passerelle.stages.translate.converter import Doubtful, Fault
     from passerelle.stages.translate.plan import TablePlan
     from passerelle.stages.translate.slot import Slot
@@ -105,9 +103,12 @@ def _united(slots: Sequence[Filled]) -> pl.Series:
     if len(slots) == 1:
         items = slots[0].values
         return items.to_frame().select(pl.when(pl.all().list.len() > 0).then(pl.all())).to_series()
-    rows = np.concatenate([_rows_of_items(slot.values) for slot in slots])
+    sizes = [slot.values.list.len().fill_null(0).to_numpy() for slot in slots]
+    rows = np.concatenate([np.repeat(np.arange(len(some)), some) for some in sizes])
     order = np.argsort(rows, kind="stable")
-    items = pl.concat([slot.values.explode() for slot in slots]).gather(order)
+    items = pl.concat([slot.values.filter(some > 0).explode() for slot, some in zip(slots, sizes, strict=True)]).gather(
+        order
+    )
     there = pl.DataFrame({"row": rows[order], "item": items}).filter(pl.col("item").is_not_null())
     # polars joins lists row by row, slowly; grouping their items takes a tenth of that
     lists = there.group_by("row", maintain_order=True).agg("item")
@@ -115,9 +116,3 @@ def _united(slots: Sequence[Filled]) -> pl.Series:
     if lists.height < everyone.height:
         lists = everyone.join(lists, on="row", how="left", maintain_order="left")
     return lists.get_column("item")
-
-
-def _rows_of_items(lists: pl.Series) -> NDArray[np.int64]:
-    """Give the row of each item; an empty list and none at all count as one item, which is null."""
-    sizes = lists.list.len().fill_null(1).clip(1).to_numpy()
-    return np.repeat(np.arange(len(lists), dtype=np.int64), sizes)

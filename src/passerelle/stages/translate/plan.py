@@ -13,6 +13,7 @@ from passerelle.contracts.catalogue import catalogue, get
 from passerelle.contracts.layout import columns as layout_of
 from passerelle.stages.translate.columnar import evaluate
 from passerelle.stages.translate.slot import Slot
+from passerelle.stages.translate.table import covers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,6 +71,15 @@ class TablePlan:
         """Name every column that the table speaks of."""
         conditions = (entry.column for entry in self.table.where)
         return self.settled | self.required | frozenset((*conditions, *self.table.carried))
+
+    def speaks_of(self, column: str) -> bool:
+        """Say whether the table knows a column, by name or by how its name begins."""
+        return column in self.known or any(covers(name, column) for name in self.table.carried)
+
+    @property
+    def expected(self) -> frozenset[str]:
+        """Name the columns that are read and whose absence is worth a word."""
+        return self.required | (frozenset(self.columns) - frozenset(self.table.optional))
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,19 @@ class Table:
     """Supplier columns whose absence parks the parcel. Those that required contract fields read always do."""
     waived: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     carried: tuple[str, ...] = ()
-    """Columns known to have no contract field: carried in `extra` like any other, but not reported as drift."""
+    """Columns known to have no contract field: carried in `extra` like any other, but not reported as drift.
+
+    `Ressources/*` stands for all that such elements hold, however often they repeat; `bank.*` for all below `bank`.
+    """
+    optional: tuple[str, ...] = ()
+    """Columns that are read and often not there at all (elements left out when empty): not reported as drift."""
+
+
+def covers(carried: str, column: str) -> bool:
+    """Say whether a name in `carried` stands for a column: itself, or one of the family that `/*` or `.*` names."""
+    stem = carried[:-2]
+    below = {"/*": (f"{stem}/", f"{stem}#"), ".*": (f"{stem}.",)}.get(carried[-2:])
+    return column == carried or (below is not None and (column == stem or column.startswith(below)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ module and only the speed changes.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
@@ -16,7 +17,7 @@ from passerelle.contracts.layout import columns, inner, parts
 from passerelle.contracts.types import Coded, Identifier, Kind
 from passerelle.stages.validate.doubt import codes_of, names_of
 from passerelle.stages.validate.node import tree
-from passerelle.stages.validate.numbers import plainly_right
+from passerelle.stages.validate.numbers import all_plainly_right, plainly_right
 from passerelle.vocabulary.parcels import ROW
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ def admitted(frame: pl.DataFrame, contract: type[Contract]) -> pl.Series:
     """Say for each row whether it surely passes: a Boolean column without nulls."""
     fields = tuple((name, dtype) for name, dtype in frame.schema.items() if name != ROW)
     plain = frame.select(_records_fit(contract, fields).alias("plain")).to_series()
+    for name, dtype in fields:
+        if isinstance(dtype, pl.List) and _holds_numbers(tree(contract).fields.get(name)):
+            plain &= all_plainly_right(frame.get_column(name))
     if not contract.rules:
         return plain
     return plain & _typed(frame, contract).select(_rules_hold(contract).alias("plain")).to_series()
@@ -49,9 +53,18 @@ def _records_fit(contract: type[Contract], fields: tuple[tuple[str, pl.DataType]
     }
     if not root.certain or any(node.required and name not in usable for name, node in root.fields.items()):
         return pl.repeat(False, pl.len())
-    fit = [_member_fits(pl.col(name), dtype, root.fields[name]) for name, dtype in usable.items()]
+    fit = [_member_fits(pl.col(name), dtype, _unnumbered(root.fields[name])) for name, dtype in usable.items()]
     strange = [absent(pl.col(name), dtype) for name, dtype in fields if name not in usable]
     return _all([pl.repeat(True, pl.len()), *fit, *strange])
+
+
+def _holds_numbers(node: Node | None) -> bool:
+    return node is not None and node.item is not None and node.item.model is Identifier
+
+
+def _unnumbered(node: Node) -> Node:
+    """Leave the keys of a list of identifiers out: they are looked at all together, outside of the lists."""
+    return replace(node, item=replace(node.item, model=None)) if node.item and _holds_numbers(node) else node
 
 
 @lru_cache(maxsize=256)

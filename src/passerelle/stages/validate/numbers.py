@@ -26,12 +26,23 @@ _OF_A_PAIR = np.array([ones + tens * 2 - 9 * (tens > 4) for tens in range(10) fo
 
 
 def plainly_right(system: pl.Expr, number: pl.Expr) -> pl.Expr:
-    """Say where nobody checks the system, or where a NIR or SIRET surely has the right key."""
+    """Say where nobody checks the system, or where a NIR surely has the right key; elsewhere the verdict looks."""
     name = system.str.to_lowercase()
-    personal, served = name.is_in(("nir", "nia", "ins")), name == "siret"
-    checked = name.is_in(identifiers.SYSTEMS)
-    siret = number.map_batches(_plain_siret, return_dtype=pl.Boolean)
-    return ~checked | (personal & _plain_nir(number)) | (served & siret)
+    return ~name.is_in(identifiers.SYSTEMS) | (name.is_in(("nir", "nia", "ins")) & _plain_nir(number))
+
+
+def all_plainly_right(lists: pl.Series) -> pl.Series:
+    """Say for each list of identifiers whether all of them surely are right; a SIRET may be one of them."""
+    sizes = lists.list.len().fill_null(0).to_numpy()
+    rows = np.repeat(np.arange(len(lists)), sizes)
+    items = lists.filter(sizes > 0).explode()
+    system, number = (items.struct.field(name).alias(name) for name in ("system", "value"))
+    plain = pl.DataFrame([system, number]).select(plainly_right(pl.col("system"), pl.col("value"))).to_series()
+    siret = (system.str.to_lowercase() == "siret").fill_null(value=False)
+    right = plain.fill_null(value=False) | items.is_null() | (siret & _plain_siret(number))
+    every = np.ones(len(lists), dtype=np.bool_)
+    every[rows[~right.to_numpy()]] = False
+    return pl.Series(lists.name, every)
 
 
 def _plain_nir(number: pl.Expr) -> pl.Expr:
@@ -53,4 +64,5 @@ def _luhn_holds(numbers: NDArray[np.int64], *, pairs: int) -> NDArray[np.bool_]:
     total = np.zeros_like(numbers)
     for place in range(pairs):
         total += _OF_A_PAIR[numbers // 100**place % 100]
-    return total % 10 == 0
+    holds: NDArray[np.bool_] = total % 10 == 0
+    return holds

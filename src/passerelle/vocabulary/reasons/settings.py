@@ -57,6 +57,31 @@ REASONS: tuple[Reason, ...] = (
         N_("Write one of these: {known}. Nearest: {nearest}."),
     ),
     _reason(
+        "settings.supplier.absent",
+        N_("No description of a supplier is found where «{pattern}» points."),
+        N_("Paths are relative to the settings file: correct it, or take it out of «suppliers»."),
+    ),
+    _reason(
+        "settings.supplier.unknown",
+        N_("«{word}» does not exist."),
+        N_("Nearest: {nearest}. Known here: {known}."),
+    ),
+    _reason(
+        "settings.supplier.defect",
+        N_("The description of «{key}» cannot be used: {defect}."),
+        N_("Correct this table; «passerelle contracts show» gives the fields and their types."),
+    ),
+    _reason(
+        "settings.codes.unreadable",
+        N_("The code table «{table}» cannot be read."),
+        N_("It stands below the description's folder, as a CSV file saved as UTF-8."),
+    ),
+    _reason(
+        "settings.codes.line",
+        N_("Line {row} of the code table «{table}» is not a pair of a word and a code, or its word is there already."),
+        N_("Write one pair a line, «word;code», under a header line; each word once."),
+    ),
+    _reason(
         "settings.flow.name",
         N_("«{key}» cannot be the name of a flow."),
         N_("Use 1 to 40 lower-case letters without accents, digits and hyphens, a letter or a digit first."),

@@ -7,7 +7,7 @@ import tomllib
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passerelle.engine.toml_lines import lines_of
+from passerelle.vocabulary.toml_lines import lines_of
 
 TEXT = '''\
 # a comment with [brackets] = and "quotes"

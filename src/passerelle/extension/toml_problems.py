@@ -1,4 +1,4 @@
-"""What is wrong with the settings, said so that it can be put right: line, key, nearest valid name, no value."""
+"""What is wrong with a TOML file that people write, said so that it can be put right: line, key, nearest name, no value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_
 from pydantic import BaseModel, ValidationError
 
 from passerelle.contracts.fact import Purpose
-from passerelle.engine.toml_lines import lines_of
+from passerelle.vocabulary.toml_lines import lines_of
 from passerelle.vocabulary.errors import SettingsError
 from passerelle.vocabulary.language import N_, _
 from passerelle.vocabulary.nearest import listed, nearest
@@ -189,7 +189,9 @@ def _follow(root: type[BaseModel], raw: Location) -> tuple[type[BaseModel], Loca
 
 
 def _bare(kind: Any) -> Any:
-    return get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    while get_origin(kind) in (Annotated, tuple):
+        kind = get_args(kind)[0]
+    return kind
 
 
 def _models(choices: Iterable[Any]) -> Iterable[type[BaseModel]]:

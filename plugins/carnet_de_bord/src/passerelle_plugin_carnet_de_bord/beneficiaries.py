@@ -1,0 +1,123 @@
+"""The beneficiaries file: one row gives a person, their case, and one entitlement for each right that is spoken of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from passerelle import Table, Where
+from passerelle import convert as to
+
+from . import words
+from .staff import EMAIL, SYSTEM, organisation, professional
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_ID = "Identifiant dans le SI*"
+_HOLDER = "Numéro allocataire CAF/MSA"
+_RSA = "Droits RSA"
+_FLAGS = {"Droits ARE": "unemployment", "Droits ASS": "ass", "Prime d'activité": "activity_bonus"}
+"""Columns that say yes or no, and the right that each is about, in our list of income sources."""
+
+_PERSON_REF = to.Ref(_ID, system=SYSTEM, entity="person")
+
+_PERSON: dict[str, to.Converter | Sequence[to.Converter]] = {
+    "ref": _PERSON_REF,
+    "identifiers": [
+        to.Identifier("NIR", system="nir"),
+        to.Identifier(_HOLDER, system="caf"),
+        to.Identifier("Identifiant Pôle emploi", system="france_travail"),
+    ],
+    "usual_name": to.Text("Nom*"),
+    "first_names": to.Text("Prénom*"),
+    "birth_date": to.PartialDate("Date de naissance*", formats=words.DAYS),
+    "birth_place": to.Text("Lieu de naissance"),
+    "occupation_status": to.Code("Situation", table=words.SITUATIONS, system="occupation-status"),
+    "education_level": to.Code("Niveau de formation", system=f"{SYSTEM}/education-levels"),
+    "mobility": to.Code("Zone de mobilité"),
+    "disabled_worker": to.YesNo("RQTH", yes=words.YES, no=words.NO),
+    "telecoms": [to.Telecom("Téléphone"), to.Telecom("Email", kind=EMAIL)],
+    "addresses": [to.AddressOf(lines=("Adresse", "Adresse (complément)"), postcode="Code postal", city="Ville")],
+}
+
+_CASE: dict[str, to.Converter] = {
+    "ref": to.Ref(_ID, system=SYSTEM, entity="case"),
+    "person_ref": _PERSON_REF,
+    "organisation_ref": organisation("Structure"),
+    "professional_ref": professional("Accompagnateurs"),
+}
+
+
+def _entitlement(entity: str) -> dict[str, to.Converter]:
+    return {
+        "ref": to.Ref(_ID, system=SYSTEM, entity=f"entitlement_{entity}"),
+        "person_ref": _PERSON_REF,
+        "holder_number": to.Text(_HOLDER, max_length=64),
+    }
+
+
+def _flag(column: str) -> to.PerRecord:
+    """Read a right said to be open, or said not to be: that is explicitly none, and differs from an empty cell."""
+    flag = to.YesNo(column, yes=words.YES, no=words.NO)
+
+    def parse(row: to.Row) -> Any:
+        said = flag.parse(row)
+        return {True: "open", False: to.NONE}.get(said, said) if isinstance(said, bool) else said
+
+    def render(value: Any) -> dict[str, str]:
+        return flag.render(True if value == "open" else None)
+
+    return to.PerRecord(column, parse=parse, render=render)
+
+
+_RIGHTS: dict[str, dict[str, to.Converter]] = {
+    _RSA: {
+        **_entitlement("rsa"),
+        "type": to.Code(_RSA, table=dict.fromkeys(words.RSA, "rsa"), system="income-sources"),
+        "status": to.Word(_RSA, table=words.RSA),
+    },
+    **{
+        column: {
+            **_entitlement(code),
+            "type": to.Constant({"code": code, "system": "income-sources", "label": None, "original": None}),
+            "status": _flag(column),
+        }
+        for column, code in _FLAGS.items()
+    },
+}
+
+_CARRIED = ("Emploi recherché (code ROME)",)
+
+
+def _columns(fields: Mapping[str, to.Converter | Sequence[to.Converter]]) -> dict[str, None]:
+    """Name the columns that these fields read, in order."""
+    several = (entry if isinstance(entry, list) else [entry] for entry in fields.values())
+    return {column: None for converters in several for one in converters for column in one.columns}
+
+
+_ALL = {**_columns(_PERSON), **_columns(_CASE), **dict.fromkeys((_RSA, *_FLAGS, *_CARRIED))}
+
+
+def _waived(fields: Mapping[str, to.Converter | Sequence[to.Converter]], why: str) -> dict[str, str]:
+    return dict.fromkeys((column for column in _ALL if column not in {*_columns(fields), *_CARRIED}), why)
+
+
+_ELSEWHERE = "each row gives a person, a case and its entitlements: this column is in another of them"
+
+BENEFICIARIES = (
+    Table(contract="person/1", fields=_PERSON, waived=_waived(_PERSON, _ELSEWHERE), carried=_CARRIED),
+    Table(
+        contract="case/1",
+        fields=_CASE,
+        waived={**_waived(_CASE, _ELSEWHERE), **dict.fromkeys(_CARRIED, _ELSEWHERE)},
+    ),
+    *(
+        Table(
+            contract="entitlement/1",
+            where=(Where(column, ("",), negated=True),),
+            fields=fields,
+            waived={**_waived(fields, _ELSEWHERE), **dict.fromkeys(_CARRIED, _ELSEWHERE)},
+        )
+        for column, fields in _RIGHTS.items()
+    ),
+)

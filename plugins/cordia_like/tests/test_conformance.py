@@ -1,0 +1,19 @@
+"""Both connectors keep what every connector keeps, and give the same records."""
+
+from pathlib import Path
+
+from passerelle.testing.conformance import conforms
+from passerelle.testing.samples import expected
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+CSV, XLSX = SAMPLES / "csv", SAMPLES / "xlsx"
+
+TestCsv = conforms("cordia-like-csv", CSV / "nominal.zip", CSV / "oddities.zip")
+TestWorkbook = conforms("cordia-like-xlsx", XLSX / "nominal.xlsx", XLSX / "oddities.xlsx")
+
+
+def test_the_zip_and_the_workbook_give_the_same_records():
+    text, book = (
+        [line["record"] for line in expected(sample)] for sample in (CSV / "nominal.zip", XLSX / "nominal.xlsx")
+    )
+    assert text == book

@@ -1,0 +1,143 @@
+"""A département's export like IODAS's: one row per beneficiary of RSA, their follow-up and their appointment."""
+
+from __future__ import annotations
+
+from passerelle import Connector, Csv, Supplier, Table, Where, Xlsx, hookimpl
+from passerelle import convert as to
+
+from .towns import ADDRESS
+
+_SYSTEM = "iodas-like"
+
+_DAYS = ("%d/%m/%Y", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S")
+"""As the CSV writes days; then as true dates of a worksheet are read."""
+_MOMENTS = ("%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M")
+
+_TITLES = {"M.": "M", "M": "M", "Monsieur": "M", "Mme": "MME", "Madame": "MME"}
+_CASE_STATUS = {"En cours": "open", "Suspendu": "suspended", "Sorti": "closed"}
+_APPOINTMENT_STATUS = {
+    "Prévu": "planned",
+    "Honoré": "attended",
+    "Excusé": "excused",
+    "Non honoré": "missed",
+    "Annulé": "cancelled",
+}
+_INTERACTION_STATUS = {
+    "Prévu": "todo",
+    "Honoré": "done",
+    **dict.fromkeys(("Annulé", "Excusé", "Non honoré"), "cancelled"),
+}
+_PLACES = {"Bureau": "on_site_planned", "Domicile": "home", "Téléphone": "phone", "Visio": "video"}
+
+
+def _named(entity: str) -> to.Ref:
+    return to.Ref("ID Iodas", system=_SYSTEM, entity=entity)
+
+
+_NUMBER, _DAY, _TIME, _PLACE, _STATE = "N° RDV", "Date RDV", "Heure RDV", "Lieu RDV", "Statut RDV"
+_REFERENT = to.Ref("Code référent", system=_SYSTEM, entity="professional")
+
+_PERSON: dict[str, to.Converter | list[to.Converter]] = {
+    "ref": _named("person"),
+    "identifiers": [to.Identifier("N° CAF", system="caf"), to.Identifier("NIR", system="nir")],
+    "title": to.Code("Civilité", table=_TITLES, system="titles"),
+    "usual_name": to.Text("Nom bénéficiaire"),
+    "first_names": to.Text("Prénom bénéficiaire"),
+    "birth_date": to.PartialDate("Date de Naissance", formats=_DAYS),
+    "telecoms": [to.Telecom("N° Téléphones"), to.Telecom("Adresses Mails", kind="email")],
+    "addresses": ADDRESS,
+}
+_CASE: dict[str, to.Converter] = {
+    "ref": _named("case"),
+    "person_ref": _named("person"),
+    "professional_ref": _REFERENT,
+    "organisation_ref": to.Ref("Structure", system=_SYSTEM, entity="organisation"),
+    "status": to.Word("Statut dossier", table=_CASE_STATUS),
+    "opened_on": to.Date("Date d'orientation", formats=_DAYS),
+    "closed_on": to.Date("Date sortie", formats=_DAYS),
+    "closing_reason": to.Code("Motif sortie"),
+}
+_MEETING: dict[str, to.Converter] = {
+    "person_ref": _named("person"),
+    "case_ref": _named("case"),
+    "professional_ref": _REFERENT,
+}
+_APPOINTMENT: dict[str, to.Converter] = {
+    **_MEETING,
+    "ref": to.Ref(_NUMBER, system=_SYSTEM, entity="appointment"),
+    "starts_at": to.LocalDateTime((_DAY, _TIME), formats=_MOMENTS, zone="Europe/Paris"),
+    "status": to.Word(_STATE, table=_APPOINTMENT_STATUS),
+    "mode": to.Code(_PLACE, table=_PLACES, system="channels"),
+}
+_INTERACTION: dict[str, to.Converter] = {
+    **_MEETING,
+    "ref": to.Ref(_NUMBER, system=_SYSTEM, entity="interaction"),
+    "occurred_on": to.Date(_DAY, formats=_DAYS),
+    "channel": to.Code(_PLACE, table=_PLACES, system="channels"),
+    "status": to.Word(_STATE, table=_INTERACTION_STATUS),
+}
+
+_CARRIED = ("Rôle", "Référent", "Date CER", "Réorientations")
+_DERIVED = {"Délai RDV": "counted from the day of orientation to the day of the appointment"}
+_ALL = (
+    *("ID Iodas", "N° CAF", "NIR", "Civilité", "Nom bénéficiaire", "Prénom bénéficiaire", "Date de Naissance"),
+    *("N° Téléphones", "Adresses Mails", "Adresse", "CP Ville", "Rôle", "Référent", "Code référent", "Structure"),
+    *("Statut dossier", "Date d'orientation", "Date sortie", "Motif sortie", "Date CER", "Réorientations"),
+    *(_NUMBER, _DAY, _TIME, _PLACE, _STATE, "Délai RDV"),
+)
+_ELSEWHERE = "each row gives a person, a case and a meeting: this column is in another of them"
+
+
+def _waived(read: set[str]) -> dict[str, str]:
+    return {**{column: _ELSEWHERE for column in _ALL if column not in read}, **_DERIVED}
+
+
+_OF_CASE = {column for one in _CASE.values() for column in one.columns}
+_ABOUT_MEETING = (_DAY, _TIME, _PLACE, _STATE)
+_OF_MEETING = {"ID Iodas", "Code référent", _NUMBER, *_ABOUT_MEETING}
+_OF_PERSON = set(_ALL) - _OF_CASE - _OF_MEETING - set(_CARRIED) | {"ID Iodas"}
+
+_EMPTY = ("", "NULL")
+_MET, _NOT_MET = Where(_NUMBER, _EMPTY, negated=True), Where(_NUMBER, _EMPTY)
+_TIMED, _UNTIMED = Where(_TIME, _EMPTY, negated=True), Where(_TIME, _EMPTY)
+
+_TABLES = (
+    Table(contract="person/1", fields=_PERSON, waived=_waived(_OF_PERSON)),
+    Table(
+        contract="case/1",
+        where=(_MET,),
+        fields=_CASE,
+        carried=_CARRIED,
+        waived=_waived({*_OF_CASE, *_CARRIED}),
+    ),
+    Table(
+        contract="case/1",
+        where=(_NOT_MET,),
+        fields=_CASE,
+        carried=(*_CARRIED, *_ABOUT_MEETING),
+        waived=_waived({*_OF_CASE, *_CARRIED, *_ABOUT_MEETING}),
+    ),
+    Table(contract="appointment/1", where=(_MET, _TIMED), fields=_APPOINTMENT, waived=_waived(_OF_MEETING)),
+    Table(contract="interaction/1", where=(_MET, _UNTIMED), fields=_INTERACTION, waived=_waived(_OF_MEETING)),
+)
+"""A meeting without a number cannot be named: what is said of it stays with the case."""
+
+_DIALECTS = {"csv": ("CSV", Csv(delimiter=";")), "xlsx": ("classeur", Xlsx())}
+
+CONNECTORS = tuple(
+    Connector(
+        id=f"{_SYSTEM}-{kind}",
+        title=f"Export départemental RSA (type IODAS), {name}",
+        dialect=dialect,
+        tables=_TABLES,
+        nulls=_EMPTY,
+    )
+    for kind, (name, dialect) in _DIALECTS.items()
+)
+
+
+@hookimpl
+def provide_suppliers() -> list[Supplier]:
+    """Give the one supplier of this plugin."""
+    title = "Export départemental RSA (type IODAS)"
+    return [Supplier(id=_SYSTEM, title=title, connectors=CONNECTORS)]

@@ -1,0 +1,31 @@
+"""An address whose postcode and town share a cell: `42000 SAINT-ÉTIENNE`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from passerelle import convert as to
+
+_STREET, _TOWN = "Adresse", "CP Ville"
+_TOWN_PATTERN = re.compile(r"(?:([0-9]{5})\s+)?(.+)", re.DOTALL)
+
+
+def _read(row: to.Row) -> dict[str, Any] | None:
+    """Cut the postcode off the town; what does not begin with five digits is all town."""
+    street, town = row[_STREET], row[_TOWN]
+    if not street and not town:
+        return None
+    postcode, city = found.groups() if town and (found := _TOWN_PATTERN.fullmatch(town)) else (None, None)
+    lines = [line.strip() for line in (street or "").splitlines() if line.strip()]
+    return {"lines": lines, "postcode": postcode, "city": city, "commune": None, "country": None, "use": None}
+
+
+def _write(value: Any) -> dict[str, str]:
+    for address in value or ():
+        town = " ".join(part for part in (address["postcode"], address["city"]) if part)
+        return {_STREET: "\n".join(address["lines"] or ()), _TOWN: town}
+    return {_STREET: "", _TOWN: ""}
+
+
+ADDRESS = to.PerRecord((_STREET, _TOWN), parse=_read, render=_write)

@@ -1,0 +1,164 @@
+"""RDV-Solidarités: appointments, users and organisations, read page by page through its API v1."""
+
+from __future__ import annotations
+
+from passerelle import Access, Connector, Json, SignIn, Supplier, Table, Where, hookimpl
+from passerelle import convert as to
+from passerelle_plugin_rdv_solidarites.collecting import RdvSettings, Settings, organisations, rdvs, users
+
+_SYSTEM = "rdv-solidarites"
+
+_ACCESS = Access(
+    scheme="sign_in",
+    token_path="api/v1/auth/sign_in",  # noqa: S106  a path
+    sign_in=SignIn(
+        form={"email": "{username}", "password": "{password}"},
+        repeats=("access-token", "client", "uid"),
+        life=23 * 3600.0,
+    ),
+    per_second=2.0,
+    in_flight=1,
+)
+"""Tokens live a day."""
+
+_STATUSES = {
+    "unknown": "unknown",
+    "seen": "attended",
+    "excused": "excused",
+    "revoked": "cancelled",
+    "noshow": "missed",
+}
+_PLACES = {"public_office": "on_site", "phone": "phone", "home": "home", "visio": "video"}
+_FAMILY = {"single": "single", "in_a_relationship": "couple", "divorced": "divorced"}
+_HOMES = {
+    "sdf": "homeless",
+    "heberge": "hosted",
+    "en_accession_propriete": "buying",
+    "proprietaire": "owner",
+    "locataire": "tenant",
+    "autre": "other",
+}
+
+_APPOINTMENT: dict[str, to.Converter] = {
+    "ref": to.Ref("id", system=_SYSTEM, entity="appointment"),
+    "organisation_ref": to.Ref("organisation.id", system=_SYSTEM, entity="organisation"),
+    "professional_ref": to.Ref("agents.0.id", system=_SYSTEM, entity="professional"),
+    "starts_at": to.Instant("starts_at"),
+    "ends_at": to.Instant("ends_at"),
+    "duration": to.Minutes("duration_in_min"),
+    "status": to.Word("status", table=_STATUSES),
+    "cancelled_at": to.Instant("cancelled_at"),
+    "mode": to.Code("motif.location_type", table=_PLACES, system="channels"),
+    "motive": to.Code("motif.name"),
+    "category": to.Code("motif.motif_category.short_name", system="rdv-solidarites-categories"),
+    "title": to.Text("name"),
+    "place": to.Text("address"),
+    "collective": to.YesNo("collectif", yes=("true",), no=("false",)),
+    "places": to.Number("max_participants_count", integer=True),
+    "participants": to.Number("users_count", integer=True),
+    "created_by": to.Code("created_by"),
+    "comment": to.Text("context", max_length=20000),
+}
+_CARRIED = (
+    *("agents.*", "lieu.*", "motif.*", "organisation.*", "participations.*"),
+    *("created_by_id", "created_by_type", "uuid"),
+)
+_WAIVED = {"users": "deprecated by the supplier: the same people are in the participations"}
+_OPTIONAL = ("agents.0.id", "motif.motif_category.short_name", "organisation.id")
+_COLLECTIVE = ("true",)
+
+RDVS = Connector(
+    id="rdv-solidarites-rdvs",
+    title="RDV-Solidarités : rendez-vous (API v1)",
+    dialect=Json(lists={"rdvs": "", "rdv": ""}, spread=("agents", "participations")),
+    access=_ACCESS,
+    collect=rdvs,
+    settings=RdvSettings,
+    tables=(
+        Table(
+            contract="appointment/1",
+            where=(Where("collectif", _COLLECTIVE, negated=True),),
+            fields={
+                **_APPOINTMENT,
+                "person_ref": to.Ref("participations.0.user.id", system=_SYSTEM, entity="person"),
+            },
+            carried=_CARRIED,
+            waived=_WAIVED,
+            optional=(*_OPTIONAL, "participations.0.user.id"),
+        ),
+        Table(
+            contract="appointment/1",
+            where=(Where("collectif", _COLLECTIVE),),
+            fields=_APPOINTMENT,
+            carried=_CARRIED,
+            waived=_WAIVED,
+            optional=_OPTIONAL,
+        ),
+    ),
+)
+
+USERS = Connector(
+    id="rdv-solidarites-users",
+    title="RDV-Solidarités : usagers (API v1)",
+    dialect=Json(lists={"users": "", "user": ""}),
+    access=_ACCESS,
+    collect=users,
+    settings=Settings,
+    tables=(
+        Table(
+            contract="person/1",
+            fields={
+                "ref": to.Ref("id", system=_SYSTEM, entity="person"),
+                "identifiers": [
+                    to.Identifier("affiliation_number", system="caf-msa"),
+                    to.Identifier("case_number", system="rdv-solidarites-case"),
+                ],
+                "birth_name": to.Text("birth_name"),
+                "usual_name": to.Text("last_name"),
+                "first_names": to.Text("first_name"),
+                "birth_date": to.PartialDate("birth_date", formats=("%Y-%m-%d",)),
+                "family_situation": to.Code("family_situation", table=_FAMILY, system="family-situations"),
+                "accommodation": to.Code("logement", table=_HOMES, system="accommodations"),
+                "telecoms": [to.Telecom("phone_number"), to.Telecom("email", kind="email")],
+                "addresses": [to.AddressOf(lines=("address",))],
+                "comment": to.Text("notes", max_length=20000),
+            },
+            carried=(
+                *("caisse_affiliation", "notify_by_email", "notify_by_sms", "number_of_children"),
+                "responsible.*",
+            ),
+            waived={"phone_number_formatted": "the telephone number once more"},
+        ),
+    ),
+)
+
+ORGANISATIONS = Connector(
+    id="rdv-solidarites-organisations",
+    title="RDV-Solidarités : organisations (API v1)",
+    dialect=Json(lists={"organisations": "", "organisation": ""}),
+    access=_ACCESS,
+    collect=organisations,
+    tables=(
+        Table(
+            contract="organisation/1",
+            fields={
+                "ref": to.Ref("id", system=_SYSTEM, entity="organisation"),
+                "name": to.Text("name"),
+                "telecoms": [to.Telecom("phone_number"), to.Telecom("email", kind="email")],
+            },
+        ),
+    ),
+)
+
+
+@hookimpl
+def provide_suppliers() -> list[Supplier]:
+    """Give the one supplier of this plugin."""
+    return [
+        Supplier(
+            id=_SYSTEM,
+            title="RDV-Solidarités",
+            website="https://www.rdv-solidarites.fr",
+            connectors=(RDVS, USERS, ORGANISATIONS),
+        )
+    ]

@@ -1,0 +1,72 @@
+"""Asking RDV-Solidarités, page by page."""
+
+from __future__ import annotations
+
+from datetime import date  # noqa: TC003  pydantic reads it at run time
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from passerelle import FlowError, Page, TransientError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from passerelle import Client
+
+
+class Settings(BaseModel):
+    """What a flow says in `[flow.NAME.source.settings]`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    organisation: int = Field(gt=0)
+
+
+class RdvSettings(Settings):
+    """The same, and which days."""
+
+    starts_after: date | None = None
+    starts_before: date | None = None
+
+
+def rdvs(client: Client, settings: RdvSettings, _cursor: str) -> Iterator[Page]:
+    """Read the appointments of one organisation."""
+    days = {"starts_after": settings.starts_after, "starts_before": settings.starts_before}
+    chosen = {name: day.isoformat() for name, day in days.items() if day}
+    return _pages(client, f"api/v1/organisations/{settings.organisation}/rdvs", "rdvs", chosen)
+
+
+def users(client: Client, settings: Settings, _cursor: str) -> Iterator[Page]:
+    """Read the users of one organisation."""
+    return _pages(client, f"api/v1/organisations/{settings.organisation}/users", "users", {})
+
+
+def organisations(client: Client, _settings: Any, _cursor: str) -> Iterator[Page]:
+    """Read the organisations that the account belongs to."""
+    return _pages(client, "api/v1/organisations", "organisations", {})
+
+
+def _pages(client: Client, path: str, kind: str, chosen: Mapping[str, str]) -> Iterator[Page]:
+    """Read every page, from the first: the API has no mark of change to go on from.
+
+    Raises FlowError when asked amiss, TransientError when an answer is not the page of a list.
+    """
+    number, last = 1, 1
+    while number <= last:
+        reply = client.get(path, {**chosen, "page": str(number)})
+        if reply.status != 200:
+            raise FlowError("incident.source.misaddressed", status=str(reply.status))
+        answer = reply.json()
+        last = _last_page(answer)
+        if answer.get(kind):
+            yield Page(content=reply.content, name=f"{kind}-{number}.json")
+        number += 1
+
+
+def _last_page(answer: Any) -> int:
+    meta = answer.get("meta") if isinstance(answer, dict) else None
+    last = meta.get("total_pages") if isinstance(meta, dict) else None
+    if not isinstance(last, int):
+        raise TransientError("incident.supplier.garbled")
+    return last

@@ -1,0 +1,62 @@
+"""Where TOML descriptions stand: in a plugin that needs no code, or beside the settings of a flow."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from passerelle.vocabulary.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from importlib.metadata import EntryPoint
+
+    from passerelle.extension.supplier import Supplier
+
+SUFFIX = ".toml"
+
+
+def is_description(entry: EntryPoint | None) -> bool:
+    """Say whether an entry point names a TOML file of its package (`package:supplier.toml`) and no Python object."""
+    return entry is not None and (entry.attr or "").endswith(SUFFIX)
+
+
+def packaged(entry: EntryPoint) -> Supplier:
+    """Read the description inside an installed package. No code of the package runs. Raises SettingsError."""
+    from passerelle.extension.toml_suppliers import read_supplier  # noqa: PLC0415  listing plugins needs none of it
+
+    folder = files(entry.module)
+    return read_supplier(folder.joinpath(entry.attr), folder)
+
+
+def local(path: Path) -> Supplier:
+    """Read a description that stands in a folder. Raises SettingsError."""
+    from passerelle.extension.toml_suppliers import read_supplier  # noqa: PLC0415  listing plugins needs none of it
+
+    return read_supplier(path, path.parent)
+
+
+def found(folder: Path, patterns: Iterable[str]) -> Iterator[Path]:
+    """Find the descriptions that the settings name, in a stable order. Raises SettingsError for a pattern in vain."""
+    for pattern in patterns:
+        paths = sorted(path for path in _matches(folder, pattern) if path.is_file())
+        if not paths:
+            raise SettingsError("settings.supplier.absent", pattern=pattern)
+        yield from paths
+
+
+def _matches(folder: Path, pattern: str) -> list[Path]:
+    try:
+        return list(folder.glob(pattern))
+    except (ValueError, NotImplementedError):
+        return []
+
+
+def version(path: Path) -> str:
+    """Give what stands for a version: digits that change with the description and the CSV files below its folder."""
+    digest = hashlib.sha256(path.read_bytes())
+    for table in sorted(path.parent.rglob("*.csv")):
+        digest.update(table.read_bytes())
+    return f"0+{digest.hexdigest()[:8]}"

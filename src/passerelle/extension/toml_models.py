@@ -1,0 +1,165 @@
+"""What the TOML description of a supplier may say: the same objects as in Python, less what needs code."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
+
+from passerelle.extension.supplier import Access, Send
+from passerelle.extension.toml_converters import AnySpec, Name  # noqa: TC001  pydantic evaluates them
+from passerelle.stages.decode.dialects import Csv, Dialect, Json, Xlsx, Xml
+from passerelle.stages.translate.table import OutOfScope, Where
+
+
+def _several(given: object) -> object:
+    return given if isinstance(given, list) else [given]
+
+
+class Entry(BaseModel):
+    """What all tables of a description share."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    def written(self) -> dict[str, Any]:
+        """Give what was written, without `kind`."""
+        return {name: getattr(self, name) for name in self.model_fields_set if name != "kind"}
+
+
+class CsvEntry(Entry):
+    """Delimited text."""
+
+    kind: Literal["csv"]
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ";"
+    quote: str = '"'
+    encoding: str = ""
+    skip_lines: Annotated[int, Field(strict=True, ge=0)] = 0
+    header: tuple[str, ...] = ()
+    members: dict[str, str] = Field(default_factory=dict)
+
+
+class XlsxEntry(Entry):
+    """A workbook."""
+
+    kind: Literal["xlsx"]
+    sheets: dict[str, str] = Field(default_factory=dict)
+    header_row: Annotated[int, Field(strict=True, ge=1)] = 1
+
+
+class JsonEntry(Entry):
+    """A JSON document."""
+
+    kind: Literal["json"]
+    lists: dict[str, str] = Field(default_factory=dict)
+    lines: StrictBool = False
+    spread: tuple[str, ...] = ()
+
+
+class XmlEntry(Entry):
+    """An XML document."""
+
+    kind: Literal["xml"]
+    rows: dict[str, str] = Field(default_factory=dict)
+    above: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+
+AnyDialect = Annotated[CsvEntry | XlsxEntry | JsonEntry | XmlEntry, Field(discriminator="kind")]
+
+
+class WhereEntry(Entry):
+    """Which rows."""
+
+    column: Name
+    values: Annotated[tuple[str, ...], Field(min_length=1)]
+    negated: StrictBool = False
+
+
+class TableEntry(Entry):
+    """Which rows become which contract, field by field."""
+
+    contract: Name
+    fields: dict[str, Annotated[tuple[AnySpec, ...], BeforeValidator(_several)]]
+    member: str = ""
+    where: tuple[WhereEntry, ...] = ()
+    required: tuple[str, ...] = ()
+    waived: dict[str, Name] = Field(default_factory=dict)
+    carried: tuple[str, ...] = ()
+
+
+class ScopeEntry(Entry):
+    """Rows that are left out on purpose."""
+
+    fr: Name
+    en: Name
+    member: str = ""
+    where: tuple[WhereEntry, ...] = ()
+
+
+class AccessEntry(Entry):
+    """How to get into an API."""
+
+    scheme: Literal["none", "bearer", "oauth2", "basic", "header"] = "none"
+    token_path: str = ""
+    header: str = "Authorization"
+    per_second: Annotated[float, Field(gt=0)] = 10.0
+    in_flight: Annotated[int, Field(strict=True, ge=1)] = 4
+
+
+class SendEntry(Entry):
+    """How an API takes records."""
+
+    path: Name
+    method: Literal["POST", "PUT", "PATCH"] = "POST"
+    lot: Annotated[int, Field(strict=True, ge=1)] = 1
+    lot_key: Name = "records"
+    key_header: Name = "Idempotency-Key"
+
+
+class ConnectorEntry(Entry):
+    """One layout of the supplier. Tables are named, so that what is wrong with one has a line of its own."""
+
+    title: Name
+    dialect: AnyDialect
+    table: dict[str, TableEntry]
+    out_of_scope: dict[str, ScopeEntry] = Field(default_factory=dict)
+    nulls: tuple[str, ...] = ("",)
+    nothing: tuple[str, ...] = ()
+    access: AccessEntry = AccessEntry()
+    send: SendEntry | None = None
+
+
+class SupplierEntry(Entry):
+    """The whole file."""
+
+    id: Name
+    title: Name
+    website: str = ""
+    connector: Annotated[dict[str, ConnectorEntry], Field(min_length=1)]
+
+
+_DIALECTS: dict[str, type[Csv | Xlsx | Json | Xml]] = {"csv": Csv, "xlsx": Xlsx, "json": Json, "xml": Xml}
+
+
+def dialect(entry: AnyDialect) -> Dialect:
+    """Make the dialect."""
+    return _DIALECTS[entry.kind](**entry.written())
+
+
+def where(entries: tuple[WhereEntry, ...]) -> tuple[Where, ...]:
+    """Make the conditions."""
+    return tuple(Where(entry.column, entry.values, entry.negated) for entry in entries)
+
+
+def scope(entry: ScopeEntry) -> OutOfScope:
+    """Make what is left out."""
+    return OutOfScope(fr=entry.fr, en=entry.en, member=entry.member, where=where(entry.where))
+
+
+def access(entry: AccessEntry) -> Access:
+    """Make the way in."""
+    return Access(**entry.written())
+
+
+def send(entry: SendEntry | None) -> Send | None:
+    """Make the way out, if there is one."""
+    return None if entry is None else Send(**entry.written())

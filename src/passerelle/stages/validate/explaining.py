@@ -1,0 +1,74 @@
+"""For those who write Python: `passerelle.validate(record, "visit/1")` says what is wrong with one record, in words."""
+
+from __future__ import annotations
+
+from contextvars import copy_context
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from passerelle import contracts
+from passerelle.stages.validate.verdict import judge
+from passerelle.vocabulary.language import LANGUAGES, use
+from passerelle.vocabulary.reasons import Concerns, explain, reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from passerelle.contracts.contract import Contract
+    from passerelle.stages.validate.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One thing that is wrong, or doubtful. No value of the record is in it, only shapes."""
+
+    reason: str
+    """The code, stable: `validate.day.malformed`."""
+    path: str
+    """Where: `telecoms[1].value`; for a rule between fields, their names."""
+    says: str
+    advice: str
+    warns: bool
+    """True when the record is accepted all the same."""
+    concerns: Concerns
+    found: str = ""
+    """The shape that was found: «99/99/9999», «12 digits»."""
+    expected: str = ""
+    example: str = ""
+    """An invented value that would do."""
+
+
+def validate(
+    record: Mapping[str, Any], contract: str | type[Contract], *, language: str = ""
+) -> tuple[Explanation, ...]:
+    """Judge one record in JSON form; nothing comes back when nothing is wrong or doubtful.
+
+    Words are in the reader's language unless `language` is `fr` or `en`. Raises KeyError for an unknown contract,
+    ValueError for another language; never for a record, whatever is in it.
+    """
+    if language and language not in LANGUAGES:
+        message = f"a language is one of {', '.join(LANGUAGES)}"
+        raise ValueError(message)
+    kind = contracts.get(contract) if isinstance(contract, str) else contract
+
+    def explained() -> tuple[Explanation, ...]:
+        if language:
+            use(language)
+        return tuple(_explanation(finding) for finding in judge(record, kind))
+
+    return copy_context().run(explained)
+
+
+def _explanation(finding: Finding) -> Explanation:
+    says, advice = explain(finding.reason, finding.facts)
+    return Explanation(
+        reason=finding.reason,
+        path=finding.facts.get("path", finding.field),
+        says=says,
+        advice=advice,
+        warns=finding.warns,
+        concerns=reason(finding.reason).concerns,
+        found=finding.facts.get("found", ""),
+        expected=finding.facts.get("expected", ""),
+        example=finding.facts.get("example", ""),
+    )

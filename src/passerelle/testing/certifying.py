@@ -1,0 +1,120 @@
+"""The suite without pytest: find a plugin's samples, go through every check, compute the grade."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from passerelle.extension.loading import load_plugins
+from passerelle.testing.conformance import Conformance, conforms
+from passerelle.testing.grades import Grade, Result, checks, earned, wanting
+from passerelle.vocabulary.errors import PasserelleError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from passerelle.extension.loading import PluginInfo, Plugins
+    from passerelle.extension.supplier import Connector, Supplier
+    from passerelle.testing.grades import Check
+
+_NOMINAL, _ODDITIES = "nominal", "oddities"
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What a connector is worth today."""
+
+    plugin: PluginInfo
+    supplier: Supplier
+    connector: Connector
+    results: tuple[Result, ...]
+    sampled: bool
+    """Whether samples were found; without them nothing above bronze can be shown."""
+
+    @property
+    def grade(self) -> Grade:
+        """The grade it has."""
+        return earned(list(self.results))
+
+    @property
+    def missing(self) -> list[Result]:
+        """What the next grade asks for."""
+        return wanting(list(self.results))
+
+
+def certify(info: PluginInfo, samples: Path | None = None) -> list[Certificate]:
+    """Examine every connector of one plugin, offline. Raises what loading it raises.
+
+    `samples` is a folder laid out as `samples/` of a plugin; by default it is looked for where the plugin stands.
+    """
+    plugins = load_plugins(among=(), local=(info,)) if info.path else load_plugins(among=(info,))
+    folders = [samples] if samples else list(_folders(info))
+    return [
+        _certificate(plugins, connector_id, _samples(folders, connector_id, alone=len(plugins.connectors) == 1))
+        for connector_id in plugins.connectors
+    ]
+
+
+def _folders(info: PluginInfo) -> Iterator[Path]:
+    """List where a plugin's samples may stand: beside its description, in its package, or in its project."""
+    if info.path:
+        yield info.path.parent / "samples"
+    if info.entry is None:
+        return
+    package = files(info.entry.module)
+    yield from (Path(str(package / "samples")),) if isinstance(package, Path) else ()
+    if info.entry.dist and (about := info.entry.dist.read_text("direct_url.json")):
+        address = urlsplit(json.loads(about).get("url", ""))
+        if address.scheme == "file":
+            yield Path(unquote(address.path)) / "samples"
+
+
+def _samples(folders: Sequence[Path], connector_id: str, *, alone: bool) -> tuple[Path, Path] | None:
+    """Find the two samples of a connector: in a folder with the end of its id for a name, or in the only one."""
+    places = [place for folder in folders if folder.is_dir() for place in (folder, *sorted(folder.iterdir()))]
+    for place in places:
+        own = connector_id == place.name or connector_id.endswith(f"-{place.name}")
+        if place.is_dir() and (own or (alone and place in folders)):
+            found = [_sample(place, name) for name in (_NOMINAL, _ODDITIES)]
+            if found[0] and found[1]:
+                return found[0], found[1]
+    return None
+
+
+def _sample(folder: Path, name: str) -> Path | None:
+    expected = folder / f"{name}.expected.jsonl"
+    return next((path for path in sorted(folder.glob(f"{name}.*")) if path != expected), None)
+
+
+def _certificate(plugins: Plugins, connector_id: str, samples: tuple[Path, Path] | None) -> Certificate:
+    supplier, connector, info = plugins.connector(connector_id)
+    nominal, oddities = samples or (Path(), Path())
+    suite = conforms(connector_id, nominal, oddities, grade=Grade.GOLD, plugins=plugins)()
+    results = [
+        _tried(suite, check) if samples or check.grade is Grade.BRONZE else Result(check, kept=False, hint="samples/")
+        for check in checks(Conformance)
+    ]
+    return Certificate(info, supplier, connector, tuple(results), samples is not None)
+
+
+def _tried(suite: Conformance, check: Check) -> Result:
+    """Go through one check. A hint is words of the suite itself or a place in it; never what an assertion compared."""
+    try:
+        getattr(suite, check.name)()
+    except AssertionError as error:
+        words = str(error).partition("\n")[0] if not suite_is_rewritten() else ""
+        return Result(check, kept=False, hint=words)
+    except PasserelleError as error:
+        return Result(check, kept=False, hint=error.code)
+    except Exception as error:  # noqa: BLE001  whatever escapes is a check that is not kept, and its text may hold values
+        return Result(check, kept=False, hint=type(error).__name__)
+    return Result(check, kept=True)
+
+
+def suite_is_rewritten() -> bool:
+    """Say whether pytest has rewritten the suite's assertions, whose words then quote what they compare."""
+    return "@pytest_ar" in vars(__import__("passerelle.testing.conformance", fromlist=["conforms"]))

@@ -1,0 +1,95 @@
+"""Grades are computed, never declared: each check belongs to one, and a connector has the best that it keeps whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from passerelle.vocabulary.language import N_, _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+F = TypeVar("F", bound=Callable[..., None])
+
+
+class Grade(StrEnum):
+    """How good a description is."""
+
+    NONE = "none"
+    BRONZE = "bronze"
+    """The description is sound, and nothing hostile brings it down."""
+    SILVER = "silver"
+    """And samples show that it reads what it says it reads."""
+    GOLD = "gold"
+    """And it writes what it reads, and its samples and its page leave nothing out."""
+
+
+ORDER = tuple(Grade)
+_WORDS = {
+    Grade.NONE: N_("no grade"),
+    Grade.BRONZE: N_("bronze"),
+    Grade.SILVER: N_("silver"),
+    Grade.GOLD: N_("gold"),
+}
+
+
+def said(grade: Grade) -> str:
+    """Say a grade in the reader's language."""
+    return _(_WORDS[grade])
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that a connector keeps: what it is called, which grade asks for it, the sentence people read."""
+
+    name: str
+    grade: Grade
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a check. `hint` says where to look; it is empty for what is kept, and holds no sample value."""
+
+    check: Check
+    kept: bool
+    hint: str = ""
+
+
+def kept(grade: Grade, title: str) -> Callable[[F], F]:
+    """Mark a test method as a check that `grade` asks for; `title` is marked with `N_`."""
+
+    def mark(method: F) -> F:
+        method.__dict__["check"] = Check(method.__name__, grade, title)
+        return method
+
+    return mark
+
+
+def checks(suite: type[Any]) -> Iterator[Check]:
+    """List the checks of a suite, those of the lower grades first, in the order they are written."""
+    names = dict.fromkeys(name for base in reversed(suite.__mro__) for name in vars(base))
+    found = [check for name in names if (check := getattr(getattr(suite, name, None), "check", None)) is not None]
+    yield from sorted(found, key=lambda check: ORDER.index(check.grade))
+
+
+def earned(results: list[Result]) -> Grade:
+    """Compute the grade: the best one of which, and of all below it, every check is kept."""
+    best = Grade.NONE
+    for grade in ORDER[1:]:
+        if not all(result.kept for result in results if result.check.grade is grade):
+            return best
+        best = grade
+    return best
+
+
+def wanting(results: list[Result]) -> list[Result]:
+    """List what the next grade asks for and does not get."""
+    best = earned(results)
+    if best is ORDER[-1]:
+        return []
+    following = ORDER[ORDER.index(best) + 1]
+    return [result for result in results if not result.kept and result.check.grade is following]

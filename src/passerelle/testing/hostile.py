@@ -1,0 +1,125 @@
+"""The nasty library: parcels that nobody sends on purpose, or only on purpose, made for a connector's own dialect."""
+
+from __future__ import annotations
+
+import csv
+import zipfile
+from collections.abc import Callable, Mapping
+from io import BytesIO, StringIO
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from passerelle.stages.decode.dialects import Csv, Json, Xml
+
+if TYPE_CHECKING:
+    from passerelle.extension.supplier import Connector
+    from passerelle.stages.decode.dialects import Dialect
+
+_HUGE = 10_000_000
+"""Bytes of the huge cell."""
+_WIDE = 5_000
+"""Columns of the wide table."""
+_DEEP = 20_000
+"""Levels of the deep document."""
+_FORMULAS = ("=1+1", "+33", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "\t=1", "<script>alert(1)</script>", "{{7*7}}")
+
+Parcel = Callable[["Connector"], bytes]
+
+
+def _columns(connector: Connector) -> list[str]:
+    names = [name for table in connector.tables for entry in table.fields.values() for name in _read(entry)]
+    names += [where.column for table in connector.tables for where in table.where]
+    return list(dict.fromkeys(name.partition("#")[0] for name in names))
+
+
+def _read(entry: object) -> tuple[str, ...]:
+    several = entry if isinstance(entry, list | tuple) else (entry,)
+    return tuple(name for one in several for name in one.columns)
+
+
+def _text(connector: Connector, *rows: list[str], header: list[str] | None = None) -> bytes:
+    """Write rows as the dialect's own text: delimited where it is, else records of JSON or XML."""
+    names = header or _columns(connector)
+    match connector.dialect:
+        case Csv() as dialect:
+            out = StringIO()
+            writer = csv.writer(out, delimiter=dialect.delimiter, quotechar=dialect.quote or '"')
+            writer.writerows([[]] * dialect.skip_lines + [names, *rows])
+            return out.getvalue().encode()
+        case Xml():
+            return "".join(f"<r>{''.join(row)}</r>" for row in rows).encode()
+        case _:
+            return ",".join(f"[{', '.join(row)}]" for row in rows).encode()
+
+
+def _row(connector: Connector, cell: str) -> list[str]:
+    return [cell] * len(_columns(connector))
+
+
+def _zip(name: str, content: bytes) -> bytes:
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return out.getvalue()
+
+
+def _member(dialect: Dialect) -> str:
+    if isinstance(dialect, Csv) and dialect.members:
+        return next(iter(dialect.members)).replace("*", "x")
+    return "xl/worksheets/sheet1.xml"
+
+
+def _bomb(connector: Connector) -> bytes:
+    """Swell a thousandfold, or by entities."""
+    if isinstance(connector.dialect, Xml):
+        levels = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+        return f'<!DOCTYPE r [<!ENTITY a0 "a">{levels}]><r>&a9;</r>'.encode()
+    return _zip(_member(connector.dialect), b"0" * 64_000_000)
+
+
+def _deep(connector: Connector) -> bytes:
+    if isinstance(connector.dialect, Xml):
+        return b"<a>" * _DEEP + b"</a>" * _DEEP
+    if isinstance(connector.dialect, Json):
+        return b"[" * _DEEP + b"]" * _DEEP
+    return b'"' * _DEEP
+
+
+def _cut(connector: Connector) -> bytes:
+    whole = _text(connector, _row(connector, "x"), _row(connector, 'a"b'))
+    if isinstance(connector.dialect, Json):
+        return b'{"a": [{"b": "c'
+    return b"<a><b>c" if isinstance(connector.dialect, Xml) else whole[:-3]
+
+
+def _wide(connector: Connector) -> bytes:
+    if isinstance(connector.dialect, Json):
+        return ("{" + ",".join(f'"c{n}": "{n}"' for n in range(_WIDE)) + "}").encode()
+    if isinstance(connector.dialect, Xml):
+        return ("<r>" + "".join(f"<c{n}>{n}</c{n}>" for n in range(_WIDE)) + "</r>").encode()
+    names = [*_columns(connector), *(f"c{n}" for n in range(_WIDE))]
+    return _text(connector, ["x"] * len(names), header=names)
+
+
+PARCELS: Mapping[str, Parcel] = MappingProxyType(
+    {
+        "empty": lambda _connector: b"",
+        "white": lambda _connector: b"\r\n \t\r\n" * 50,
+        "header": lambda connector: _text(connector),
+        "marks": lambda connector: b"\xef\xbb\xbf\xef\xbb\xbf" + _text(connector, _row(connector, "x")),
+        "utf16": lambda connector: _text(connector, _row(connector, "é")).decode().encode("utf-16"),
+        "broken": lambda connector: _text(connector, _row(connector, "x")) + b"\xff\xfe\xc3\x28\x81",
+        "nul": lambda connector: _text(connector, _row(connector, "a\0b")),
+        "huge": lambda connector: _text(connector, ["x" * _HUGE, *_row(connector, "x")[1:]]),
+        "wide": _wide,
+        "formulas": lambda connector: _text(connector, *(_row(connector, cell) for cell in _FORMULAS)),
+        "ragged": lambda connector: _text(connector, ["x"], _row(connector, "x") * 3, []),
+        "cut": _cut,
+        "noise": lambda _connector: bytes(range(256)) * 64,
+        "bomb": _bomb,
+        "deep": _deep,
+        "liar": lambda connector: _zip("../../" + _member(connector.dialect), b"\0" * 1_000)[:-20],
+    },
+)
+"""By name. None of them can become a record; some are not even of the declared format, and that is a reason too."""
+

@@ -1,0 +1,38 @@
+"""The quick form of the bench: the product and the plain loop give the same verdicts, whatever the share of bad rows."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import export
+import measuring
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize(("rows", "bad"), [(30_000, 0.01), (4_000, 0.2), (2_000, 1.0)])
+def test_the_same_rows_are_accepted_and_set_aside_as_by_the_plain_loop(tmp_path, rows, bad):
+    (tmp_path / "in").mkdir()
+    export.write(tmp_path / "in" / "export.csv", rows, bad=bad)
+    quick = measuring.product(tmp_path / "in", tmp_path / "product")
+    slow = measuring.plain(tmp_path / "in" / "export.csv", tmp_path / "plain")
+    assert measuring.disagreement(tmp_path / "product", tmp_path / "plain") == ""
+    assert quick.cpu < 10 * slow.cpu + 30
+
+
+def test_the_same_seed_gives_the_same_export(tmp_path):
+    for name in ("one", "other"):
+        export.write(tmp_path / name, 2_000)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
+
+
+def test_the_plain_loop_refuses_some_rows_and_not_all(tmp_path):
+    export.write(tmp_path / "export.csv", 2_000)
+    measuring.plain(tmp_path / "export.csv", tmp_path / "plain")
+    accepted = (tmp_path / "plain" / "accepted.ndjson").read_text("utf-8").count("\n")
+    assert 1_900 < accepted < 2_000

@@ -1,0 +1,100 @@
+"""The bench of compatibility, counted: `make compatibility` prints it, the tests hold it.
+
+Directed: for each of the 42 pairs of versions, both directions, the answer must be the truth. Cross: every distinct
+schema of the bench against every other; nobody wrote the truth down, so «proved» is checked with all documents of the
+bench, and «broken» by the validator itself before it is said.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import evolution_bench as bench
+
+from passerelle.contracts.evolution.inclusion import included, validator
+from passerelle.contracts.evolution.verdicts import State, Verdict
+
+Schema = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Directed:
+    """One question of which the truth is known: `witness` shows that the answer is no; None: it is yes."""
+
+    name: str
+    inner: Schema
+    outer: Schema
+    witness: Any
+
+    @property
+    def truth(self) -> State:
+        return State.PROVED if self.witness is None else State.BROKEN
+
+    def is_right(self, verdict: Verdict) -> bool:
+        if verdict.state is State.BROKEN and not breaks(self.inner, self.outer, verdict.witness):
+            return False
+        return verdict.state is self.truth
+
+
+@dataclass(frozen=True)
+class Cross:
+    """What came of comparing everything with everything."""
+
+    pairs: int
+    undecided: int
+    unsound: int
+    """Proved although a document of the bench says otherwise, or broken with a counter-example that is none."""
+
+
+def directed() -> list[Directed]:
+    return [
+        Directed(f"{pair.name}, {direction}", one.model_json_schema(), other.model_json_schema(), witness)
+        for pair in bench.PAIRS
+        for direction, one, other, witness in (
+            ("old read by new", pair.old, pair.new, pair.old_not_new),
+            ("new read by old", pair.new, pair.old, pair.new_not_old),
+        )
+    ]
+
+
+def breaks(inner: Schema, outer: Schema, document: Any) -> bool:
+    return validator(inner).is_valid(document) and not validator(outer).is_valid(document)
+
+
+def cross() -> Cross:
+    schemas = [one.model_json_schema() for pair in bench.PAIRS for one in (pair.old, pair.new)]
+    distinct = list({json.dumps(schema, sort_keys=True): schema for schema in schemas}.values())
+    documents = [w for pair in bench.PAIRS for w in (pair.old_not_new, pair.new_not_old) if w is not None]
+    documents += [{}, {"a": 1}, {"a": "x"}, {"a": None}, {"a": "12345"}, {"a": []}, {"a": {"ville": "v"}}, 3, None]
+    accepted = [{i for i, one in enumerate(documents) if validator(schema).is_valid(one)} for schema in distinct]
+    undecided = unsound = 0
+    for inner, mine in zip(distinct, accepted, strict=True):
+        for outer, theirs in zip(distinct, accepted, strict=True):
+            verdict = included(inner, outer)
+            undecided += verdict.state is State.UNDECIDED
+            unsound += verdict.state is State.PROVED and bool(mine - theirs)
+            unsound += verdict.state is State.BROKEN and not breaks(inner, outer, verdict.witness)
+    return Cross(len(distinct) ** 2, undecided, unsound)
+
+
+def main() -> int:
+    began = perf_counter()
+    questions = directed()
+    right = sum(one.is_right(included(one.inner, one.outer)) for one in questions)
+    all_pairs = cross()
+    share = 100 * all_pairs.undecided / all_pairs.pairs
+    sys.stdout.write(
+        f"directed: {right}/{len(questions)} right\n"
+        f"cross: {all_pairs.pairs} pairs, {all_pairs.undecided} undecided ({share:.2f} %), "
+        f"{all_pairs.unsound} unsound\n"
+        f"time: {perf_counter() - began:.1f} s\n"
+    )
+    return int(right < len(questions) or all_pairs.unsound > 0)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
