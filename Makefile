@@ -7,7 +7,7 @@ PLUGINS := $(sort $(dir $(wildcard plugins/*/pyproject.toml)))
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast lint format contracts compatibility messages pages requirements clean
+.PHONY: help install demo bench test test-fast lint format contracts compatibility messages pages requirements clean
 
 help: ## Say what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -30,6 +30,9 @@ test: lint ## Everything that CI runs
 test-fast: install ## Tests, without those marked slow and without lint
 	$(BIN)/python -m pytest -q -m "not slow"
 
+bench: install ## Measure passerelle beside a plain loop and a floor; writes docs/performance.md and .svg (long)
+	$(BIN)/python tests/benchmarks/bench.py --docs docs
+
 lint: install ## Style, types, rings
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -45,6 +48,7 @@ contracts: install ## Write the published form of the contracts and archive new 
 
 pages: install ## Write the pages of docs/ that are made from the code
 	$(BIN)/python -m passerelle.faces.pages docs
+	$(BIN)/python -m passerelle.faces.suppliers_page docs
 
 compatibility: install ## Count the bench of compatibility: 84 answers of which the truth is known, and all cross pairs
 	$(BIN)/python tests/compatibility.py

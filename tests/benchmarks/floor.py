@@ -1,6 +1,6 @@
 """The floor: polars reads the file and writes NDJSON; nothing is translated, checked or accounted for.
 
-    python floor.py export.csv out.ndjson
+python floor.py export.csv out.ndjson
 """
 
 from __future__ import annotations

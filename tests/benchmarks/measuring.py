@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 import connector
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 HERE = Path(__file__).parent
 _SETTINGS = """\
@@ -42,7 +43,9 @@ class Measure:
     peak: float
 
 
-def run(command: Sequence[str | Path], *, room: Path, environment: Mapping[str, str], codes: tuple[int, ...]) -> Measure:
+def run(
+    command: Sequence[str | Path], *, room: Path, environment: Mapping[str, str], codes: tuple[int, ...]
+) -> Measure:
     """Run a process to its end. Raises RuntimeError with its last words when it ends otherwise."""
     with (room / "words.txt").open("wb") as words:
         started = time.perf_counter()
@@ -86,16 +89,21 @@ def middle(measures: Sequence[Measure]) -> Measure:
 def disagreement(product_room: Path, plain_room: Path) -> str:
     """Compare accepted and set-aside rows, row by row; empty when they are the same."""
     files = sorted((product_room / "out").glob("*.ndjson"))
-    ours = (_record(line) for file in files for line in file.open(encoding="utf-8"))
+    ours = (_record(line) for file in files for line in _lines(file))
     with (plain_room / "accepted.ndjson").open(encoding="utf-8") as stream:
         theirs = (json.loads(line) for line in stream)
         for number, (mine, other) in enumerate(_pairs(ours, theirs)):
             if mine != other:
                 return f"accepted record {number} differs"
-    with sqlite3.connect(product_room / "state" / "journal.sqlite3") as journal:
+    with closing(sqlite3.connect(product_room / "state" / "journal.sqlite3")) as journal:
         lines = [line for (line,) in journal.execute("SELECT line FROM quarantine ORDER BY line")]
     aside = (plain_room / "aside.ndjson").read_text("utf-8").splitlines()
     return "" if lines == [json.loads(row)["line"] for row in aside] else "other rows are set aside"
+
+
+def _lines(file: Path) -> Iterator[str]:
+    with file.open(encoding="utf-8") as stream:
+        yield from stream
 
 
 def _record(line: str) -> dict[str, object]:
@@ -104,7 +112,7 @@ def _record(line: str) -> dict[str, object]:
     return record
 
 
-def _pairs(ours, theirs):
+def _pairs(ours: Iterator[object], theirs: Iterator[object]) -> Iterator[tuple[object, object]]:
     nothing = object()
     while True:
         pair = next(ours, nothing), next(theirs, nothing)

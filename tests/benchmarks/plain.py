@@ -1,6 +1,6 @@
 """The plain loop that the product is measured against: csv, one row after the other, pydantic over the same contract.
 
-    python plain.py export.csv accepted.ndjson aside.ndjson
+python plain.py export.csv accepted.ndjson aside.ndjson
 """
 
 from __future__ import annotations
@@ -63,8 +63,10 @@ def _quantity(text: str) -> str:
     return number.rstrip("0").rstrip(".") if "." in number else number
 
 
-def translate(cells: list[str]) -> dict[str, Any]:
-    """Make a record of the contract out of a row."""
+def translate(cells: list[str], width: int) -> dict[str, Any]:
+    """Make a record of the contract out of a row. Raises Refused, with the reason."""
+    if len(cells) != width:
+        raise Refused(f"{len(cells)} cellules, {width} attendues")
     number, person, nir, siret, professional, team, day, begin, end, came, left, service, state, hours, billed, note = (
         cell.strip() for cell in cells
     )
@@ -73,7 +75,11 @@ def translate(cells: list[str]) -> dict[str, Any]:
         "person_ref": f"bench:person:{person}" if person else None,
         "professional_ref": f"bench:professional:{professional}",
         "team": team,
-        "service": {"code": _looked_up(_SERVICES, service, "prestation"), "system": "bench-services", "original": service},
+        "service": {
+            "code": _looked_up(_SERVICES, service, "prestation"),
+            "system": "bench-services",
+            "original": service,
+        },
         "status": _looked_up(_STATES, state, "état"),
         "planned_start": _moment(day, begin),
         "planned_end": _moment(day, end),
@@ -115,9 +121,7 @@ def main(source: Path, accepted: Path, aside: Path) -> None:
         width = len(next(rows))
         for cells in rows:
             try:
-                if len(cells) != width:
-                    raise Refused(f"{len(cells)} cellules, {width} attendues")
-                good.write(judge(translate(cells)) + "\n")
+                good.write(judge(translate(cells, width)) + "\n")
             except Refused as refusal:
                 row = {"line": rows.line_num, "reason": str(refusal), "cells": cells}
                 bad.write(json.dumps(row, ensure_ascii=False) + "\n")

@@ -1,4 +1,4 @@
-"""The quick form of the bench: the product and the plain loop give the same verdicts, whatever the share of bad rows."""
+"""The quick form of the bench: product and plain loop give the same verdicts, whatever the share of bad rows."""
 
 from __future__ import annotations
 

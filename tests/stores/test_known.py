@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import random
 import time
 import tracemalloc
 
@@ -54,3 +56,20 @@ def test_two_hundred_thousand_refs_are_found_in_seconds_and_little_memory(regist
     started = time.process_time()
     assert len(registered.known(FLOW, "visit/1", keys)) == 200_000
     assert time.process_time() - started < 10
+
+
+def test_what_is_remembered_is_that_of_a_plain_table_whatever_the_piles(registered, make, seal, engine):
+    chance = random.Random(7)  # noqa: S311  which rows, not which secrets
+    refs = [hashlib.sha256(bytes([place % 256, place // 256])).digest()[:16] for place in range(600)]
+    refs[1], refs[2] = refs[0][:8] + refs[1][8:], refs[0][:8] + refs[2][8:]  # first halves that meet
+    plain: dict[bytes, tuple[bytes, int]] = {}
+    for _batch in range(12):
+        some = chance.choices(refs, k=chance.choice((1, 5, 60, 200)))
+        rows = [(ref, bytes([chance.randrange(256)]) * 16, chance.randrange(1, 9)) for ref in some]
+        plain.update({ref: (content, version) for ref, content, version in rows})
+        keys, contents, versions = zip(*rows, strict=True)
+        with writing(engine) as connection:
+            pile = KnownRecords("visit/1", b"".join(keys), b"".join(contents), versions)
+            remember(connection, seal, FLOW, 1, [pile])
+        found = registered.known(FLOW, "visit/1", refs)
+        assert {ref: (known.content, known.version) for ref, known in found.items()} == plain

@@ -6,9 +6,7 @@ from passerelle.testing.conformance import conforms
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 
-TestServices = conforms(
-    "ogust-services", SAMPLES / "services" / "nominal.json", SAMPLES / "services" / "oddities.json"
-)
+TestServices = conforms("ogust-services", SAMPLES / "services" / "nominal.json", SAMPLES / "services" / "oddities.json")
 TestCustomers = conforms(
     "ogust-customers", SAMPLES / "customers" / "nominal.json", SAMPLES / "customers" / "oddities.json"
 )

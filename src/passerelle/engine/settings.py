@@ -26,8 +26,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from passerelle.contracts.fact import Purpose
-from passerelle.extension import toml_problems
 from passerelle.engine.secrets import is_reference
+from passerelle.extension import toml_problems
 from passerelle.vocabulary.errors import SettingsError, UsageError
 from passerelle.vocabulary.nearest import listed, nearest
 

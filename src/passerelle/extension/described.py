@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from passerelle.vocabulary.errors import SettingsError
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from collections.abc import Iterable, Iterator
     from importlib.metadata import EntryPoint
 

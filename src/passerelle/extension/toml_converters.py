@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from passerelle.stages import translate as to
-from passerelle.stages.translate.converter import Converter  # noqa: TC001  pydantic and callers evaluate it
+from passerelle.stages.translate.converter import Converter
 
 CodeTables = Callable[[str], Mapping[str, str]]
 """Reads the code table of a file that stands beside the description."""
@@ -24,7 +24,7 @@ class Spec(BaseModel):
     """What every converter of a description shares: `kind` says which, the other keys are its own arguments."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-    makes: ClassVar[Callable[..., Converter]]
+    makes: ClassVar[Callable[..., Any]]
 
     def arguments(self) -> dict[str, Any]:
         """Give what was written, without `kind`; what was left out keeps the converter's own default."""
@@ -35,7 +35,8 @@ class Spec(BaseModel):
         given = self.arguments()
         if isinstance(file := given.get("table"), str):
             given["table"] = tables(file)
-        return self.makes(**given)
+        made: Converter = self.makes(**given)
+        return made
 
 
 class TextSpec(Spec):

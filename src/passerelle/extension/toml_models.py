@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from passerelle.extension.supplier import Access, Send
-from passerelle.extension.toml_converters import AnySpec, Name  # noqa: TC001  pydantic evaluates them
+from passerelle.extension.toml_converters import AnySpec, Name
 from passerelle.stages.decode.dialects import Csv, Dialect, Json, Xlsx, Xml
 from passerelle.stages.translate.table import OutOfScope, Where
 

@@ -1,4 +1,4 @@
-"""What is wrong with a TOML file that people write, said so that it can be put right: line, key, nearest name, no value."""
+"""What is wrong with a TOML file of ours, said so that it can be put right: line, key, nearest name, no value."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_
 from pydantic import BaseModel, ValidationError
 
 from passerelle.contracts.fact import Purpose
-from passerelle.vocabulary.toml_lines import lines_of
 from passerelle.vocabulary.errors import SettingsError
 from passerelle.vocabulary.language import N_, _
 from passerelle.vocabulary.nearest import listed, nearest
+from passerelle.vocabulary.toml_lines import lines_of
 
 if TYPE_CHECKING:
     import tomllib

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -21,6 +20,7 @@ from passerelle.vocabulary.errors import SettingsError
 from passerelle.vocabulary.nearest import listed, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from importlib.resources.abc import Traversable
 
     from passerelle.extension.toml_converters import AnySpec, CodeTables

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from passerelle.extension.loading import load_plugins
+from passerelle.testing import conformance
 from passerelle.testing.conformance import Conformance, conforms
 from passerelle.testing.grades import Grade, Result, checks, earned, wanting
 from passerelle.vocabulary.errors import PasserelleError
@@ -106,8 +107,7 @@ def _tried(suite: Conformance, check: Check) -> Result:
     try:
         getattr(suite, check.name)()
     except AssertionError as error:
-        words = str(error).partition("\n")[0] if not suite_is_rewritten() else ""
-        return Result(check, kept=False, hint=words)
+        return Result(check, kept=False, hint="" if _quotes_values() else str(error).partition("\n")[0])
     except PasserelleError as error:
         return Result(check, kept=False, hint=error.code)
     except Exception as error:  # noqa: BLE001  whatever escapes is a check that is not kept, and its text may hold values
@@ -115,6 +115,6 @@ def _tried(suite: Conformance, check: Check) -> Result:
     return Result(check, kept=True)
 
 
-def suite_is_rewritten() -> bool:
+def _quotes_values() -> bool:
     """Say whether pytest has rewritten the suite's assertions, whose words then quote what they compare."""
-    return "@pytest_ar" in vars(__import__("passerelle.testing.conformance", fromlist=["conforms"]))
+    return "@pytest_ar" in vars(conformance)

@@ -41,7 +41,10 @@ def page(nominal: Path) -> str:
 class Completing(Subject):
     """Checks on the page, the breadth of the samples, and the way back."""
 
-    @kept(Grade.SILVER, N_("Its README says versions, oddities, what is not covered, licence, and where samples come from."))
+    @kept(
+        Grade.SILVER,
+        N_("Its README says versions, oddities, what is not covered, licence, and where samples come from."),
+    )
     def test_the_readme_is_complete(self) -> None:
         """Whoever buys, runs or repairs it starts there."""
         text = page(self.nominal)

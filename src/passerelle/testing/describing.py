@@ -77,11 +77,10 @@ class Describing(Subject):
     def test_word_tables_lead_to_words_that_the_contract_has(self) -> None:
         """A word that the contract refuses would cost every row that holds it."""
         for table in self.connector.tables:
-            fields = contracts.get(table.contract).model_fields
-            for name, one in table.fields.items():
-                facts = fields[name].json_schema_extra
-                about = facts["passerelle"] if isinstance(facts, dict) else {}
-                codes = about.get("codes", "") if isinstance(about, dict) else ""
-                if isinstance(one, Word) and codes in nomenclatures.names():
-                    words = {*one.table.values(), one.default} - {""}
-                    assert not words - set(nomenclatures.get(str(codes)).codes)
+            facts = contracts.get(table.contract).facts()
+            for name, entry in table.fields.items():
+                codes = facts[name].codes
+                given = entry if isinstance(entry, Sequence) else (entry,)
+                words = {word for one in given if isinstance(one, Word) for word in (*one.table.values(), one.default)}
+                known = nomenclatures.get(codes).codes if codes in nomenclatures.names() else words
+                assert not words - {"", *known}

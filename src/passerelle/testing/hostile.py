@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import zipfile
 from collections.abc import Callable, Mapping
+from functools import cache
 from io import BytesIO, StringIO
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ _HUGE = 10_000_000
 """Bytes of the huge cell."""
 _WIDE = 5_000
 """Columns of the wide table."""
+_SWOLLEN = 16_000_000
+"""Bytes that a small archive swells to."""
 _DEEP = 20_000
 """Levels of the deep document."""
 _FORMULAS = ("=1+1", "+33", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "\t=1", "<script>alert(1)</script>", "{{7*7}}")
@@ -56,6 +59,7 @@ def _row(connector: Connector, cell: str) -> list[str]:
     return [cell] * len(_columns(connector))
 
 
+@cache
 def _zip(name: str, content: bytes) -> bytes:
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -74,7 +78,7 @@ def _bomb(connector: Connector) -> bytes:
     if isinstance(connector.dialect, Xml):
         levels = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
         return f'<!DOCTYPE r [<!ENTITY a0 "a">{levels}]><r>&a9;</r>'.encode()
-    return _zip(_member(connector.dialect), b"0" * 64_000_000)
+    return _zip(_member(connector.dialect), b"0" * _SWOLLEN)
 
 
 def _deep(connector: Connector) -> bytes:
@@ -105,7 +109,7 @@ PARCELS: Mapping[str, Parcel] = MappingProxyType(
     {
         "empty": lambda _connector: b"",
         "white": lambda _connector: b"\r\n \t\r\n" * 50,
-        "header": lambda connector: _text(connector),
+        "header": _text,
         "marks": lambda connector: b"\xef\xbb\xbf\xef\xbb\xbf" + _text(connector, _row(connector, "x")),
         "utf16": lambda connector: _text(connector, _row(connector, "é")).decode().encode("utf-16"),
         "broken": lambda connector: _text(connector, _row(connector, "x")) + b"\xff\xfe\xc3\x28\x81",
@@ -122,4 +126,3 @@ PARCELS: Mapping[str, Parcel] = MappingProxyType(
     },
 )
 """By name. None of them can become a record; some are not even of the declared format, and that is a reason too."""
-

@@ -24,7 +24,7 @@ def _installed() -> Plugins:
 
 
 @cache
-def _taken(connector_id: str, plugins: int, sample: Path, gait: Gait) -> Taken:  # noqa: ARG001  they name the answer
+def _taken(connector_id: str, plugins: int, sample: Path, gait: Gait) -> Taken:
     supplier, connector, _ = _examined[plugins].connector(connector_id)
     return take(sample.read_bytes(), supplier, connector, gait)
 

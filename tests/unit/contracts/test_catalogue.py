@@ -115,12 +115,12 @@ def test_names_of_persons_never_serve_steering():
                 assert Purpose.STEERING not in entry.purposes, (contract.about.family, name)
 
 
-def test_private_narratives_only_serve_support():
+def test_private_narratives_stay_with_the_organisation_and_only_move_house_with_it():
     private = [
         entry for contract in CATALOGUE for name, entry in contract.facts().items() if name.startswith("private_")
     ]
     assert len(private) == 3
-    assert all(entry.purposes == (Purpose.SUPPORT,) for entry in private)
+    assert all(entry.purposes == (Purpose.PORTABILITY,) for entry in private)
 
 
 def test_a_record_is_closed_frozen_and_strict():

@@ -11,7 +11,7 @@ import pytest
 from passerelle.testing.conformance import conforms
 from passerelle.testing.samples import Taken, Told
 
-SAMPLES = Path(__file__).parents[3] / "plugins" / "compani" / "samples"
+SAMPLES = Path(__file__).parents[3] / "plugins" / "compani" / "samples" / "interventions"
 
 
 @pytest.fixture

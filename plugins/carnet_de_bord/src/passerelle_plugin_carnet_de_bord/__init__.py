@@ -13,7 +13,10 @@ _FILES = {
     "structures": ("structures", STRUCTURES),
     "orientation": ("chargés d'orientation", ORIENTATION),
 }
-_DIALECTS = {"csv": ("CSV", Csv(delimiter=";", encoding="utf-8-sig")), "xlsx": ("classeur", Xlsx())}
+_DIALECTS: dict[str, tuple[str, Csv | Xlsx]] = {
+    "csv": ("CSV", Csv(delimiter=";", encoding="utf-8-sig")),
+    "xlsx": ("classeur", Xlsx()),
+}
 
 CONNECTORS = tuple(
     Connector(id=f"{SYSTEM}-{file}-{kind}", title=f"Carnet de bord : {what} ({name})", dialect=dialect, tables=tables)

@@ -11,7 +11,7 @@ from . import words
 from .staff import EMAIL, SYSTEM, organisation, professional
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 _ID = "Identifiant dans le SI*"
 _HOLDER = "Numéro allocataire CAF/MSA"
@@ -21,7 +21,7 @@ _FLAGS = {"Droits ARE": "unemployment", "Droits ASS": "ass", "Prime d'activité"
 
 _PERSON_REF = to.Ref(_ID, system=SYSTEM, entity="person")
 
-_PERSON: dict[str, to.Converter | Sequence[to.Converter]] = {
+_PERSON: dict[str, to.Converter | list[to.Converter]] = {
     "ref": _PERSON_REF,
     "identifiers": [
         to.Identifier("NIR", system="nir"),
@@ -89,16 +89,19 @@ _RIGHTS: dict[str, dict[str, to.Converter]] = {
 _CARRIED = ("Emploi recherché (code ROME)",)
 
 
-def _columns(fields: Mapping[str, to.Converter | Sequence[to.Converter]]) -> dict[str, None]:
+def _columns(fields: Mapping[str, to.Converter | list[to.Converter]]) -> dict[str, None]:
     """Name the columns that these fields read, in order."""
-    several = (entry if isinstance(entry, list) else [entry] for entry in fields.values())
-    return {column: None for converters in several for one in converters for column in one.columns}
+    read: dict[str, None] = {}
+    for entry in fields.values():
+        for one in entry if isinstance(entry, list) else [entry]:
+            read |= dict.fromkeys(one.columns)
+    return read
 
 
 _ALL = {**_columns(_PERSON), **_columns(_CASE), **dict.fromkeys((_RSA, *_FLAGS, *_CARRIED))}
 
 
-def _waived(fields: Mapping[str, to.Converter | Sequence[to.Converter]], why: str) -> dict[str, str]:
+def _waived(fields: Mapping[str, to.Converter | list[to.Converter]], why: str) -> dict[str, str]:
     return dict.fromkeys((column for column in _ALL if column not in {*_columns(fields), *_CARRIED}), why)
 
 

@@ -122,7 +122,7 @@ _TABLES = (
 )
 """A meeting without a number cannot be named: what is said of it stays with the case."""
 
-_DIALECTS = {"csv": ("CSV", Csv(delimiter=";")), "xlsx": ("classeur", Xlsx())}
+_DIALECTS: dict[str, tuple[str, Csv | Xlsx]] = {"csv": ("CSV", Csv(delimiter=";")), "xlsx": ("classeur", Xlsx())}
 
 CONNECTORS = tuple(
     Connector(

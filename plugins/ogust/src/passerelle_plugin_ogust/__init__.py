@@ -42,7 +42,9 @@ def _address(kind: str) -> to.AddressOf:
 
 
 def _rest_of_addresses(*kinds: str) -> tuple[str, ...]:
-    return tuple(f"{kind}_address.{part}" for kind in kinds for part in ("id_address", "type", "id_link", "third_party"))
+    return tuple(
+        f"{kind}_address.{part}" for kind in kinds for part in ("id_address", "type", "id_link", "third_party")
+    )
 
 
 _TELECOMS: tuple[to.Converter, ...] = (

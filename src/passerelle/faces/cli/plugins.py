@@ -1,10 +1,10 @@
-"""`passerelle plugins`: list and show what plugins provide."""
+"""`passerelle plugins`: list, show and check what plugins provide."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from passerelle.extension.loading import PluginInfo, Plugins, installed, load_plugins
+from passerelle.extension.loading import PluginInfo, Plugins, beside, installed, load_plugins
 from passerelle.faces import wording
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
@@ -14,7 +14,11 @@ from passerelle.vocabulary.language import N_, _
 from passerelle.vocabulary.nearest import listed, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from passerelle.extension.supplier import Connector, Supplier
+    from passerelle.testing.certifying import Certificate
 
 
 @translated.group(
@@ -28,13 +32,21 @@ def command() -> None:
 
 @command.command(
     "list",
-    help=N_("List the installed plugins. None of them is started."),
-    examples=(("plugins list", N_("names and versions")),),
+    help=N_("List the installed plugins. None of them is started, unless their grades are asked for."),
+    examples=(
+        ("plugins list", N_("names and versions")),
+        ("plugins list --grades", N_("every connector with the grade that its checks earn it now")),
+    ),
+)
+@translated.option(
+    "--grades", is_flag=True, help=N_("Examine every plugin and show its grade; takes some seconds for each connector.")
 )
 @answer_format
 @pass_invocation
-def list_plugins(invocation: Invocation) -> Exit:
-    """List plugins from their metadata."""
+def list_plugins(invocation: Invocation, *, grades: bool) -> Exit:
+    """List plugins from their metadata; grades are computed, so they cost an examination."""
+    if grades:
+        return _list_grades(invocation)
     infos = installed()
     invocation.answer("plugins.list", {"plugins": [_info(info) for info in infos]}, lambda: _table(infos))
     return Exit.SETTLED
@@ -50,14 +62,75 @@ def list_plugins(invocation: Invocation) -> Exit:
 @pass_invocation
 def show(invocation: Invocation, name: str) -> Exit:
     """Show one plugin; only that one is started."""
-    infos = {info.name: info for info in installed()}
-    if name not in infos:
-        near = nearest(name, infos) or "–"
-        raise UsageError("usage.plugin.unknown", name=name, known=listed(infos), nearest=near)
+    info = _named(installed(), name)
     plugins = load_plugins([name])
-    content = _info(infos[name]) | {"suppliers": [_supplier(supplier) for supplier in plugins.suppliers]}
-    invocation.answer("plugins.show", content, lambda: _text(infos[name], plugins))
+    content = _info(info) | {"suppliers": [_supplier(supplier) for supplier in plugins.suppliers]}
+    invocation.answer("plugins.show", content, lambda: _text(info, plugins))
     return Exit.SETTLED
+
+
+@command.command(
+    "check",
+    help=N_(
+        "Go through the conformance suite, offline: the description, hostile files, the plugin's own samples, the way "
+        "back. The answer is a grade and what is missing for the next; no value of a sample is in it."
+    ),
+    examples=(
+        ("plugins check compani", N_("one plugin")),
+        ("plugins check --all", N_("all that are installed, and the suppliers described beside the settings")),
+    ),
+)
+@translated.argument("name", metavar=N_("PLUGIN"), required=False, help=N_("Its name, as «plugins list» gives it."))
+@translated.option("--all", "every", is_flag=True, help=N_("Every plugin."))
+@translated.option(
+    "--samples",
+    type=translated.Folder(exists=True),
+    help=N_("The folder of its samples, when it is not where the plugin stands."),
+)
+@answer_format
+@pass_invocation
+def check(invocation: Invocation, name: str | None, *, every: bool, samples: Path | None) -> Exit:
+    """Examine one plugin, or all of them."""
+    from passerelle.faces.cli import plugins_check  # noqa: PLC0415  the suite is not needed to list plugins
+
+    infos = _known(invocation)
+    if not every:
+        infos = (_named(infos, name or ""),)
+    found = _examined(infos, samples)
+    content = {"connectors": [plugins_check.content(one) for one in found]}
+    invocation.answer("plugins.check", content, lambda: plugins_check.text(found))
+    return plugins_check.outcome(found)
+
+
+def _list_grades(invocation: Invocation) -> Exit:
+    from passerelle.faces.cli import plugins_check  # noqa: PLC0415  the suite is not needed to list plugins
+
+    found = _examined(_known(invocation))
+    content = {"connectors": [plugins_check.content(one) for one in found]}
+    invocation.answer("plugins.grades", content, lambda: plugins_check.grades_table(found))
+    return Exit.SETTLED
+
+
+def _known(invocation: Invocation) -> tuple[PluginInfo, ...]:
+    """List what is installed, and what is described beside the settings where there are any."""
+    if not invocation.path.exists():
+        return installed()
+    settings = invocation.settings()
+    return (*installed(), *beside(settings.path.parent, settings.suppliers))
+
+
+def _named(infos: Sequence[PluginInfo], name: str) -> PluginInfo:
+    by_name = {info.name: info for info in infos}
+    if name not in by_name:
+        near = nearest(name, by_name) or "–"
+        raise UsageError("usage.plugin.unknown", name=name, known=listed(by_name), nearest=near)
+    return by_name[name]
+
+
+def _examined(infos: Sequence[PluginInfo], samples: Path | None = None) -> list[Certificate]:
+    from passerelle.testing.certifying import certify  # noqa: PLC0415  the suite is not needed to list plugins
+
+    return [certificate for info in infos for certificate in certify(info, samples)]
 
 
 def _info(info: PluginInfo) -> dict[str, Any]:

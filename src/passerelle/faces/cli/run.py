@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import click
+
+from passerelle.engine.assembly import JOBS
 from passerelle.engine.housekeeping import tidy
 from passerelle.engine.log import log
 from passerelle.engine.worker import FlowOutcome, run_flow
@@ -43,14 +46,22 @@ if TYPE_CHECKING:
     help=N_("Flows to run; all that are enabled."),
     shell_complete=complete_flow,
 )
+@translated.option(
+    "--jobs",
+    type=click.IntRange(1, 8),
+    default=JOBS,
+    show_default=True,
+    metavar="N",
+    help=N_("Batches in work at the same time; each takes memory. 1: one after the other."),
+)
 @answer_format
 @pass_invocation
-def command(invocation: Invocation, flows: tuple[str, ...]) -> Exit:
+def command(invocation: Invocation, flows: tuple[str, ...], jobs: int) -> Exit:
     """Run flows one after the other; one that is suspended or waits does not keep the others from going on."""
     settings = invocation.settings()
     names = _wanted(settings, flows)
     with invocation.house() as house:
-        outcomes = _run_all(house, names)
+        outcomes = _run_all(house, names, jobs)
     code = exit_of(outcomes)
     content = {"flows": [_content(outcome) for outcome in outcomes], "exit": code.value}
     invocation.answer(
@@ -66,7 +77,7 @@ def _wanted(settings: Settings, flows: Sequence[str]) -> list[str]:
     return [name for name, flow in settings.flows.items() if flow.enabled]
 
 
-def _run_all(house: House, names: Sequence[str]) -> list[FlowOutcome]:
+def _run_all(house: House, names: Sequence[str], jobs: int) -> list[FlowOutcome]:
     run = house.journal.begin_run(names, house.clock.now())
     log("run_started", run=run, flows=len(names))
     outcomes: list[FlowOutcome] = []
@@ -74,7 +85,7 @@ def _run_all(house: House, names: Sequence[str]) -> list[FlowOutcome]:
     try:
         with watching() as progress:
             for name in names:
-                outcomes.append(run_flow(house, name, run=run, progress=progress))  # noqa: PERF401  kept when one raises
+                outcomes.append(run_flow(house, name, run=run, progress=progress, jobs=jobs))  # noqa: PERF401  kept when one raises
         tidy(house)
         ended = exit_of(outcomes).name.lower()
     finally:

@@ -61,7 +61,7 @@ class FilledField:
     def confirmed(self, said: pl.Series) -> pl.Series:
         """Say in which rows there is explicitly nothing. `said`: one of the field's cells holds a «nothing» word."""
         if rows := [row for slot in self.slots for row in slot.none()]:
-            said = said.scatter(rows, True)
+            said = said.clone().scatter(rows, True)  # which changes the series itself
         return said & self.values.is_null()
 
 

@@ -135,7 +135,8 @@ def _bind(table: Table) -> TablePlan:
         raise ValueError(message)
     fields = tuple(_field(name, dtypes[name], table.fields[name]) for name in contract.order() if name in table.fields)
     read = {column for field in fields if field.name in wanted for column in field.columns}
-    required = frozenset((*table.required, *(entry.column for entry in table.where), *read))
+    asked = (*table.required, *(entry.column for entry in table.where))
+    required = frozenset((*asked, *(read - frozenset(table.optional))))
     plan = TablePlan(table, fields, required)
     if not plan.columns:
         message = f"{table.contract}: no converter reads a column"

@@ -132,6 +132,11 @@ REASONS: tuple[Reason, ...] = (
         N_("Give the flow a source of the kind «folder», or another connector."),
     ),
     _reason(
+        "settings.connector.invalid",
+        N_("The connector «{connector}» cannot use these of its settings: {keys}."),
+        N_("Correct them under [flow.NAME.source.settings]; the connector's page says what each may be."),
+    ),
+    _reason(
         "settings.layout.no_table",
         N_("The layout «{connector}» has no table for the contract «{contract}»."),
         N_("Choose another layout, or leave «layout» out to write the contract's own form."),

@@ -196,3 +196,18 @@ def test_no_number_goes_through_a_float(outcome, number):
     (row,) = outcome(f'[{{"n":{text}}}]'.encode(), Json()).rows
     assert row == (text,)
     assert Decimal(row[0]) == number
+
+
+def test_short_lists_that_are_named_become_columns_and_an_empty_one_none(outcome):
+    data = b'{"rdvs": [{"id": 1, "agents": [{"id": 7}, {"id": 8}], "tags": ["x"]}, {"id": 2, "agents": []}]}'
+    found = outcome(data, Json(lists={"rdvs": ""}, spread=("agents",)))
+    rows = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+    assert rows[0] == {"id": "1", "agents.0.id": "7", "agents.1.id": "8", "tags": '["x"]'}
+    assert {name: cell for name, cell in rows[1].items() if cell is not None} == {"id": "2"}
+
+
+def test_several_paths_to_one_member_are_read_where_they_are_and_missed_only_together(outcome):
+    lists = {"many": "", "one": ""}
+    found = outcome(b'{"one": {"id": 3}}', Json(lists=lists))
+    assert [row[0] for row in found.rows] == ["3"]
+    assert [warned.reason for batch in found.batches for warned in batch.warned] == []

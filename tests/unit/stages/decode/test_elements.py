@@ -120,3 +120,37 @@ def test_a_damaged_text_costs_its_row(outcome):
     found = outcome(data, FOYERS)
     assert (found.rows, found.lines) == ([("é",)], [2])
     assert found.faults == [("decode.text.mojibake", 1, 0)]
+
+
+HOUSES = b"""<R><H><ID>1</ID><P><N>A</N><Q><K>x</K></Q><Q><K>y</K></Q></P><P><N>B</N></P><S>after</S></H>
+<H><ID>2</ID><P><N>C</N></P></H></R>"""
+
+
+def cells(found, member: str) -> list[dict[str, str]]:
+    rows = [
+        dict(zip(one.table.frame.columns, row, strict=True))
+        for one in found.batches
+        if one.table.member == member
+        for row in one.table.frame.iter_rows()
+    ]
+    return [{name: cell for name, cell in row.items() if cell is not None} for row in rows]
+
+
+def test_a_row_takes_what_its_parent_holds_beside_the_other_rows_even_what_comes_after(outcome):
+    found = outcome(HOUSES, Xml(rows={"/R/H/P": "p"}, above={"/R/H/P": ("..",)}), block_rows=2)
+    assert [(row["N"], row["../ID"], row.get("../S")) for row in cells(found, "p")] == [
+        ("A", "1", "after"),
+        ("B", "1", "after"),
+        ("C", "2", None),
+    ]
+    assert not [name for row in cells(found, "p") for name in row if name.startswith("../P")]
+
+
+def test_a_row_takes_named_elements_from_higher_up(outcome):
+    dialect = Xml(rows={"/R/H/P/Q": "q", "/R/H/P": "p"}, above={"/R/H/P/Q": ("../N", "../../ID", "../../None")})
+    found = outcome(HOUSES, dialect)
+    assert cells(found, "q") == [
+        {"K": "x", "../N": "A", "../../ID": "1"},
+        {"K": "y", "../N": "A", "../../ID": "1"},
+    ]
+    assert [row["N"] for row in cells(found, "p")] == ["A", "B", "C"]

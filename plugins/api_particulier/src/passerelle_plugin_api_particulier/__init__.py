@@ -1,0 +1,240 @@
+"""API Particulier: what public bodies answer about one person, one saved answer a line, as entitlements."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from passerelle import Connector, Json, Supplier, Table, Where, hookimpl
+from passerelle import convert as to
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SYSTEM = "api-particulier"
+_DATA = "reponse.data."
+_DAY = ("%Y-%m-%d",)
+
+
+def _kind(code: str, label: str) -> to.Constant:
+    return to.Constant({"code": code, "system": _SYSTEM, "label": label, "original": None})
+
+
+def _about(operation: str) -> tuple[Where, ...]:
+    return (Where("operation", (operation,)),)
+
+
+def _ref(*more: str) -> to.Ref:
+    return to.Ref(("personne", "operation", *more), system=_SYSTEM, entity="entitlement", whole=True)
+
+
+_PERSON = to.Ref("personne", system=_SYSTEM, entity="person")
+
+_HOLDS = f"{_DATA}est_beneficiaire"
+_SINCE = f"{_DATA}date_debut_droit"
+
+
+def _status(row: to.Row) -> Any:
+    """Read yes as open and no as explicitly none. Anything else is not an answer about a right."""
+    known = {"true": "open", "false": to.NONE}
+    return known.get(row[_HOLDS] or "", to.Fault("translate.word.unknown", _HOLDS, {"expected": "true / false"}))
+
+
+def _start(row: to.Row) -> Any:
+    """Read the day; where the answer is no, there explicitly is none."""
+    day = to.Date(_SINCE, formats=_DAY).parse(row)
+    return to.NONE if day is None and row[_HOLDS] == "false" else day
+
+
+def _benefit(operation: str, code: str, label: str, detail: Mapping[str, to.Converter] | None = None) -> Table:
+    """Describe a benefit that the answer says the person has or has not."""
+    more = dict(detail or {})
+    return Table(
+        contract="entitlement/1",
+        where=_about(operation),
+        fields={
+            "ref": _ref(),
+            "person_ref": _PERSON,
+            "type": _kind(code, label),
+            "status": to.PerRecord(_HOLDS, parse=_status),
+            "start_on": to.PerRecord((_SINCE, _HOLDS), parse=_start),
+            **more,
+        },
+        optional=(_HOLDS, _SINCE, *(column for converter in more.values() for column in converter.columns)),
+    )
+
+
+def _month(row: to.Row, *, year: str, month: str, last: bool) -> Any:
+    """Give the first or last day of a month told in two cells."""
+    if row[year] is None and row[month] is None:
+        return None
+    written = f"{row[year] or ''}-{(row[month] or '').zfill(2)}-01"
+    first = to.Date(year, formats=_DAY).parse({year: written})
+    if not isinstance(first, str) or not last:
+        return first
+    return f"{first[:8]}{monthrange(int(first[:4]), int(first[5:7]))[1]:02d}"
+
+
+def _family_quotient(operation: str, names: Mapping[str, str], household: str, calculated: tuple[str, ...]) -> Table:
+    year, month = names["year"], names["month"]
+    first, last = (partial(_month, year=year, month=month, last=last) for last in (False, True))
+    return Table(
+        contract="entitlement/1",
+        where=_about(operation),
+        fields={
+            "ref": _ref(year, month),
+            "person_ref": _PERSON,
+            "type": _kind("QF", "Quotient familial"),
+            "status": to.Constant("open"),
+            "start_on": to.PerRecord((year, month), parse=first),
+            "end_on": to.PerRecord((year, month), parse=last),
+            "amount": to.Amount(names["value"], decimal="."),
+            "payer": to.Text(names["payer"]),
+        },
+        carried=(*(f"{household}{name}" for name in ("allocataires", "enfants", "adresse.*")), *calculated),
+        optional=tuple(names.values()),
+    )
+
+
+_GRANT = f"{_DATA}statut_boursier."
+_GRANT_LEVEL = f"{_DATA}echelon_bourse.echelon"
+_GRANT_START = f"{_DATA}periode_versement_bourse.date_rentree"
+_STRUCK_ON = f"{_GRANT}date_radiation"
+_GRANT_WORDS = (f"{_GRANT}est_boursier", f"{_GRANT}est_radie")
+
+
+def _grant_status(row: to.Row) -> Any:
+    """Read a student's grant: held, struck off, or explicitly none."""
+    held, struck = (row[name] for name in _GRANT_WORDS)
+    if struck == "true":
+        return "closed"
+    return {"true": "open", "false": to.NONE}.get(held or "")
+
+
+_GRANTS = Table(
+    contract="entitlement/1",
+    where=_about("cnous/etudiant_boursier"),
+    fields={
+        "ref": _ref(),
+        "person_ref": _PERSON,
+        "type": _kind("BOURSE", "Bourse sur critères sociaux"),
+        "category": to.Code(_GRANT_LEVEL, system="cnous-echelons"),
+        "status": to.PerRecord(_GRANT_WORDS, parse=_grant_status),
+        "start_on": to.Date(_GRANT_START, formats=_DAY),
+        "closed_on": to.Date(_STRUCK_ON, formats=_DAY),
+        "payer": to.Constant("CNOUS"),
+    },
+    carried=(
+        *(f"{_DATA}{name}" for name in ("email", "etablissement_etudes.*", "identite.*", "periode_versement_bourse.*")),
+        f"{_DATA}echelon_bourse.*",
+    ),
+    optional=(*_GRANT_WORDS, _GRANT_LEVEL, _GRANT_START, _STRUCK_ON),
+)
+
+_ADDRESS = to.AddressOf(
+    lines=tuple(
+        f"{_DATA}adresse.{name}"
+        for name in (
+            "ligne_complement_destinataire",
+            "ligne_complement_adresse",
+            "ligne_voie",
+            "ligne_complement_distribution",
+        )
+    ),
+    postcode=f"{_DATA}adresse.code_postal",
+    city=f"{_DATA}adresse.localite",
+    commune=f"{_DATA}adresse.code_cog_insee_commune",
+)
+
+
+def _address(row: to.Row) -> Any:
+    """Read the address; the town's cell repeats the postcode."""
+    address = _ADDRESS.parse(row)
+    if isinstance(address, dict) and address["city"]:
+        address["city"] = address["city"].removeprefix(f"{address['postcode']} ")
+    return address
+
+
+_JOB_SEEKER: dict[str, to.Converter | list[to.Converter]] = {
+    "identifiers": [to.Identifier(f"{_DATA}identifiant", system="france_travail")],
+    "birth_name": to.Text(f"{_DATA}identite.nom_naissance"),
+    "usual_name": to.Text(f"{_DATA}identite.nom_usage"),
+    "first_names": to.Text(f"{_DATA}identite.prenom"),
+    "title": to.Code(f"{_DATA}identite.civilite", table={"M.": "M", "Mme": "MME"}, system="titles"),
+    "sex": to.Code(f"{_DATA}identite.sexe", table={"Masculin": "M", "Féminin": "F"}, system="sexes"),
+    "birth_date": to.PartialDate(f"{_DATA}identite.date_naissance", formats=_DAY),
+    "telecoms": [
+        to.Telecom(f"{_DATA}contact.telephone"),
+        to.Telecom(f"{_DATA}contact.telephone2"),
+        to.Telecom(f"{_DATA}contact.email", kind="email"),
+    ],
+    "addresses": [to.PerRecord(_ADDRESS.columns, parse=_address)],
+}
+
+_JOB_SEEKERS = Table(
+    contract="person/1",
+    where=_about("france_travail/statut"),
+    fields={"ref": _PERSON, **_JOB_SEEKER},
+    carried=(f"{_DATA}adresse.ligne_nom", f"{_DATA}inscription.*"),
+    optional=tuple(
+        column
+        for field in _JOB_SEEKER.values()
+        for converter in (field if isinstance(field, list) else [field])
+        for column in converter.columns
+    ),
+)
+
+_QUOTIENT = f"{_DATA}quotient_familial."
+_V3 = {
+    "year": f"{_QUOTIENT}annee",
+    "month": f"{_QUOTIENT}mois",
+    "value": f"{_QUOTIENT}valeur",
+    "payer": f"{_QUOTIENT}fournisseur",
+}
+_V2 = {
+    "year": "reponse.annee",
+    "month": "reponse.mois",
+    "value": "reponse.quotientFamilial",
+    "payer": "reponse.regime",
+}
+
+_RAISED = to.Code(
+    f"{_DATA}avec_majoration", table={"true": "majored", "false": "ordinary"}, system="api-particulier-rsa"
+)
+_SHARED_COST = to.Code(
+    f"{_DATA}avec_participation", table={"true": "contribution", "false": "free"}, system="api-particulier-css"
+)
+
+ANSWERS = Connector(
+    id="api-particulier-answers",
+    title="API Particulier : réponses enregistrées (JSON, une par ligne)",
+    dialect=Json(lines=True),
+    tables=(
+        _family_quotient("cnav/quotient_familial", _V3, _DATA, (f"{_QUOTIENT}annee_calcul", f"{_QUOTIENT}mois_calcul")),
+        _family_quotient("v2/cnav/quotient_familial", _V2, "reponse.", ()),
+        _benefit("cnav/revenu_solidarite_active", "RSA", "Revenu de solidarité active", {"category": _RAISED}),
+        _benefit("cnav/allocation_adulte_handicape", "AAH", "Allocation aux adultes handicapés"),
+        _benefit(
+            "cnav/complementaire_sante_solidaire",
+            "CSS",
+            "Complémentaire santé solidaire",
+            {"category": _SHARED_COST},
+        ),
+        _GRANTS,
+        _JOB_SEEKERS,
+    ),
+)
+
+
+@hookimpl
+def provide_suppliers() -> list[Supplier]:
+    """Give the one supplier of this plugin."""
+    return [
+        Supplier(
+            id=_SYSTEM,
+            title="API Particulier",
+            website="https://particulier.api.gouv.fr",
+            connectors=(ANSWERS,),
+        )
+    ]

@@ -1,0 +1,79 @@
+"""`docs/suppliers.md`: what is in the box, how well each contract is covered, and the grade that was computed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from passerelle import contracts
+from passerelle.contracts.layout import columns
+from passerelle.stages.translate.plan import OURS
+from passerelle.testing.certifying import Certificate, certify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from passerelle.extension.loading import PluginInfo
+    from passerelle.extension.supplier import Connector
+
+SUPPLIERS_PAGE = "suppliers.md"
+
+_HEAD = """# Éditeurs et connecteurs
+
+*In English: every connector in the box, its direction, its contracts with the part of their fields that it
+fills, and its grade. This page is made from the code.*
+
+Page produite à partir du code (`make pages`) ; ne pas la modifier à la main.
+
+Les niveaux ne se déclarent pas, ils se calculent (`passerelle plugins check --all`) : **bronze**, la description
+est saine et rien d'hostile ne la fait tomber ; **argent**, des échantillons montrent qu'elle lit ce qu'elle dit
+lire ; **or**, elle réécrit ce qu'elle lit, et ses échantillons comme sa page n'oublient rien.
+
+| greffon | connecteur | sens | contrats (champs remplis) | niveau | ce qui manque au niveau suivant |
+|---|---|---|---|---|---|
+"""
+_GRADES = {"none": "aucun", "bronze": "bronze", "silver": "argent", "gold": "or"}
+
+
+def suppliers_page(infos: Iterable[PluginInfo]) -> str:
+    """Write the page: examines every plugin, which takes seconds each."""
+    return _HEAD + "".join(f"{_line(one)}\n" for info in infos for one in certify(info))
+
+
+def _line(one: Certificate) -> str:
+    cells = (
+        f"{one.plugin.name} {one.plugin.version}",
+        f"`{one.connector.id}`<br>{one.connector.title}",
+        directions(one.connector),
+        "<br>".join(f"`{name}` {filled}/{every}" for name, (filled, every) in coverage(one.connector).items()),
+        _GRADES[one.grade],
+        ", ".join(f"`{result.check.name.removeprefix('test_')}`" for result in one.missing) or "–",
+    )
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def directions(connector: Connector) -> str:
+    """Say in French what a connector can do."""
+    ways = ["lit (API)" if connector.collect else "lit", "écrit un fichier"]
+    return ", ".join([*ways, *(["écrit (API)"] if connector.send else [])])
+
+
+def coverage(connector: Connector) -> dict[str, tuple[int, int]]:
+    """Count, for each contract, the fields that a connector fills and those that there are."""
+    filled: dict[str, set[str]] = {}
+    for table in connector.tables:
+        filled.setdefault(table.contract, set()).update(table.fields)
+    return {name: (len(some), len(set(columns(contracts.get(name))) - set(OURS))) for name, some in filled.items()}
+
+
+def main() -> None:
+    """Write the page of what is installed into the folder that is named."""
+    import sys  # noqa: PLC0415  only this command needs them
+    from pathlib import Path  # noqa: PLC0415
+
+    from passerelle.extension.loading import installed  # noqa: PLC0415
+
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs")
+    (folder / SUPPLIERS_PAGE).write_text(suppliers_page(installed()), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""Grades are computed from what a description and its samples really do."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from passerelle.extension.loading import beside, installed, load_plugins
+from passerelle.testing.certifying import _folders, _samples, certify
+from passerelle.testing.conformance import Conformance, conforms
+from passerelle.testing.grades import Check, Grade, Result, checks, earned, wanting
+from passerelle.testing.returning import lost
+from passerelle.testing.subject import Subject
+
+PLUGIN = Path(__file__).parents[3] / "plugins" / "generic_telegestion"
+ID = "generic-telegestion-visits"
+
+
+@pytest.fixture
+def described(tmp_path):
+    """Copy the TOML plugin beside settings that do not know it: description, code tables, samples, page."""
+    shutil.copytree(PLUGIN / "src" / "passerelle_plugin_generic_telegestion", tmp_path / "editeurs")
+    shutil.copytree(PLUGIN / "samples", tmp_path / "editeurs" / "samples")
+    shutil.copy(PLUGIN / "README.md", tmp_path / "editeurs")
+    return tmp_path / "editeurs"
+
+
+def certificate(folder):
+    (info,) = beside(folder, ["*.toml"])
+    (one,) = certify(info)
+    return one
+
+
+def broken(one):
+    return {result.check.name for result in one.results if not result.kept}
+
+
+def result(grade, *, kept):
+    return Result(Check("test_it", grade, "It."), kept)
+
+
+@pytest.mark.parametrize(
+    ("bronze", "silver", "gold", "grade", "wanted"),
+    [
+        (True, True, True, Grade.GOLD, 0),
+        (True, True, False, Grade.SILVER, 1),
+        (True, False, True, Grade.BRONZE, 1),
+        (False, True, True, Grade.NONE, 1),
+    ],
+)
+def test_a_grade_needs_every_check_of_its_own_and_of_those_below(bronze, silver, gold, grade, wanted):
+    results = [result(one, kept=kept) for one, kept in zip(list(Grade)[1:], (bronze, silver, gold), strict=True)]
+    assert (earned(results), len(wanting(results))) == (grade, wanted)
+
+
+def test_there_are_at_least_forty_checks_and_each_has_a_sentence():
+    found = list(checks(Conformance))
+    assert len(found) >= 40
+    assert len({check.title for check in found}) == len(found)
+    methods = {name for name in dir(Conformance) if name.startswith("test_")}
+    assert methods == {check.name for check in found}
+
+
+def test_pytest_runs_the_checks_of_the_grade_that_is_asked_for():
+    suite = conforms(ID, Path(), Path(), grade="silver")
+    assert suite.test_what_is_read_is_written_back_the_same is None
+    assert suite.test_both_gaits_agree is not None
+
+
+@pytest.mark.slow
+def test_a_description_beside_the_settings_is_graded_like_a_plugin(described):
+    assert certificate(described).grade is Grade.GOLD
+
+
+@pytest.mark.slow
+def test_what_is_spoilt_costs_the_grade_and_is_named(described):
+    shutil.rmtree(described / "samples")
+    one = certificate(described)
+    assert (one.grade, one.sampled) == (Grade.BRONZE, False)
+
+
+def rewrite(file, old, new):
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), "utf-8")
+
+
+SPOILS = {
+    "a code that its list does not have": (
+        "codes/modes.csv", "qr_code", "qr_cod", "test_code_tables_lead_to_codes_that_exist"),
+    "a word that the contract does not have": (
+        "codes/etats.csv", "missed", "forgotten", "test_word_tables_lead_to_words_that_the_contract_has"),
+    "a word with two meanings": (
+        "supplier.toml", 'nulls = ["", "-"]', 'nulls = ["", "-"]\nnothing = ["-"]',
+        "test_no_word_says_both_unknown_and_none"),
+    "a column that is read and waived": (
+        "supplier.toml", '"Écart (min)" =', '"Km" =',
+        "test_every_column_left_out_has_a_reason_and_is_not_read_as_well"),
+    "a column both waived and carried": (
+        "supplier.toml", 'carried = ["Nom', 'carried = ["Écart (min)", "Nom', "test_no_column_is_both_waived_and_carried"),
+    "everything left out": (
+        "supplier.toml", 'where = [{ column = "Nature", values = ["Réunion", "Formation"] }]\n', "",
+        "test_no_rule_leaves_out_every_row"),
+    "references of somebody else": (
+        "supplier.toml", '"N° intervention", entity', '"N° intervention", system = "other", entity',
+        "test_references_of_records_begin_with_the_suppliers_id"),
+    "a page without its licence": (
+        "README.md", "licence", "permission", "test_the_readme_is_complete"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "old", "new", "check"), SPOILS.values(), ids=SPOILS)
+def test_a_spoilt_description_breaks_its_check(described, file, old, new, check):
+    if file == "README.md":
+        rewrite(described / file, "Licence", "Permission")
+    rewrite(described / file, old, new)
+    (info,) = beside(described, ["*.toml"])
+    samples = described / "samples"
+    plugins = loaded(info)
+    suite = conforms(ID, samples / "nominal.csv", samples / "oddities.csv", grade="gold", plugins=plugins)()
+    with pytest.raises(AssertionError):
+        getattr(suite, check)()
+
+
+def loaded(info):
+    return load_plugins(among=(), local=(info,))
+
+
+def test_what_does_not_come_back_is_listed(described):
+    rewrite(described / "supplier.toml", 'kind = "text", column = "Commentaire"', 'kind = "joined", columns = ["Km", "Commentaire"]')
+    rewrite(described / "supplier.toml", ", max_length = 20000", "")
+    (info,) = beside(described, ["*.toml"])
+    samples = described / "samples"
+    suite = conforms(ID, samples / "nominal.csv", samples / "oddities.csv", plugins=loaded(info))()
+    records = suite.taken(suite.nominal).records
+    assert lost(records, suite.supplier, suite.connector) == {("visit/1", "comment")}
+
+
+def test_a_description_that_breaks_down_is_not_a_grade(described, monkeypatch):
+    def fail(*_anything):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Subject, "taken", fail)
+    monkeypatch.setattr("passerelle.testing.conformance._watched", lambda *_anything: {})
+    monkeypatch.setattr(Conformance, "resists", lambda *_anything: None)
+    one = certificate(described)
+    assert one.grade is Grade.NONE
+    hints = {result.hint for result in one.results if not result.kept}
+    assert "ZeroDivisionError" in hints
+
+
+def test_samples_of_an_installed_plugin_are_found_where_its_project_stands():
+    (info,) = [info for info in installed() if info.name == "generic_telegestion"]
+    found = _samples(list(_folders(info)), ID, alone=True)
+    assert found == (PLUGIN / "samples" / "nominal.csv", PLUGIN / "samples" / "oddities.csv")
