@@ -38,16 +38,33 @@ class Refused(Exception):  # noqa: N818  what happens to a row
     """A row that cannot become a record, with the reason people read."""
 
 
-@cache
 def _moment(day: str, time: str) -> str:
+    return f"{_day(day)}T{_time(time)}:00{_offset(day, time[:2])}"
+
+
+@cache
+def _day(text: str) -> str:
     try:
-        local = datetime.strptime(f"{day} {time}", "%d/%m/%Y %H:%M")  # noqa: DTZ007  the zone is given below
+        return datetime.strptime(text, "%d/%m/%Y").date().isoformat()  # noqa: DTZ007  a day has no zone
     except ValueError:
-        raise Refused(f"« {day} {time} » n'est pas une date et une heure") from None
+        raise Refused("ce n'est pas une date") from None
+
+
+@cache
+def _time(text: str) -> str:
+    try:
+        return datetime.strptime(text, "%H:%M").strftime("%H:%M")  # noqa: DTZ007  the offset is added
+    except ValueError:
+        raise Refused("ce n'est pas une heure") from None
+
+
+@cache
+def _offset(day: str, hour: str) -> str:
+    local = datetime.fromisoformat(f"{_day(day)}T{hour}:30:00")
     early, late = (local.replace(tzinfo=_PARIS, fold=fold) for fold in (0, 1))
     if early.utcoffset() != late.utcoffset():
         raise Refused("cette heure n'existe pas, ou existe deux fois, la nuit du changement d'heure")
-    return early.isoformat()
+    return early.isoformat()[-6:]
 
 
 def _looked_up(table: dict[str, Any], word: str, what: str) -> Any:

@@ -12,7 +12,7 @@ FILES = ("beneficiaries", "professionals", "structures", "orientation")
 
 
 def _suite(file, kind):
-    folder = SAMPLES / file / kind
+    folder = SAMPLES / f"{file}-{kind}"
     return conforms(f"carnet-de-bord-{file}-{kind}", folder / f"nominal.{kind}", folder / f"oddities.{kind}")
 
 
@@ -24,6 +24,6 @@ TestOrientationCsv, TestOrientationWorkbook = _suite("orientation", "csv"), _sui
 
 @pytest.mark.parametrize("file", FILES)
 def test_the_text_file_and_the_workbook_give_the_same_records(file):
-    samples = (SAMPLES / file / kind / f"nominal.{kind}" for kind in ("csv", "xlsx"))
+    samples = (SAMPLES / f"{file}-{kind}" / f"nominal.{kind}" for kind in ("csv", "xlsx"))
     text, book = ([line.get("record") for line in expected(sample)] for sample in samples)
     assert text == book

@@ -72,7 +72,10 @@ def run_flow(
     progress: Callable[[Progress], None] = lambda _progress: None,
     jobs: int = JOBS,
 ) -> FlowOutcome:
-    """Drain one flow once, with up to `jobs` batches in work at the same time. Errors about the flow end in the outcome; a FatalError goes up and stops the process."""
+    """Drain one flow once, with up to `jobs` batches in work at the same time.
+
+    Errors about the flow end in the outcome; a FatalError goes up and stops the process.
+    """
     suspension = house.journal.suspension(flow)
     if suspension is not None:
         return FlowOutcome(flow, suspended=suspension.code)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from passerelle.vocabulary.errors import SettingsError
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Iterable, Iterator
     from importlib.metadata import EntryPoint
+    from pathlib import Path
 
     from passerelle.extension.supplier import Supplier
 

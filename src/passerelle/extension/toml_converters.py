@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from passerelle.stages import translate as to
-from passerelle.stages.translate.converter import Converter
+
+if TYPE_CHECKING:
+    from passerelle.stages.translate.converter import Converter
 
 CodeTables = Callable[[str], Mapping[str, str]]
 """Reads the code table of a file that stands beside the description."""

@@ -11,6 +11,7 @@ from passerelle.testing.certifying import Certificate, certify
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
     from passerelle.extension.loading import PluginInfo
     from passerelle.extension.supplier import Connector
 

@@ -220,6 +220,6 @@ def test_the_version_of_a_description_changes_with_its_tables(described):
 
 
 def test_a_plugin_may_hold_nothing_but_a_description():
-    supplier, connector, info = load_plugins(["generic_telegestion"]).connector("generic-telegestion-visits")
+    supplier, connector, info = load_plugins(["generic-telegestion"]).connector("generic-telegestion-visits")
     assert (supplier.id, info.entry.attr) == ("generic-telegestion", "supplier.toml")
     assert isinstance(connector.dialect, Csv)

@@ -19,7 +19,7 @@ from passerelle.faces.cli.app import run
 from passerelle.faces.cli.speaking import speak
 from passerelle.vocabulary import language
 
-SAMPLES = Path(__file__).parents[3] / "plugins" / "compani" / "samples"
+SAMPLES = Path(__file__).parents[3] / "plugins" / "compani" / "samples" / "interventions"
 
 FLOW = """
 [flow.visites]

@@ -17,7 +17,7 @@ from passerelle.engine.worker import FlowOutcome
 from passerelle.faces.cli.run import exit_of
 from passerelle.vocabulary.outcomes import Balance, Fate
 
-SAMPLES = Path(__file__).parents[3] / "plugins" / "compani" / "samples"
+SAMPLES = Path(__file__).parents[3] / "plugins" / "compani" / "samples" / "interventions"
 CANARY = "TREMEUR"
 """A family name of the sample: it may be shown only when somebody asks for it and says why."""
 

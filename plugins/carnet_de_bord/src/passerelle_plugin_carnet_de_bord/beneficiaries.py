@@ -62,7 +62,9 @@ def _flag(column: str) -> to.PerRecord:
 
     def parse(row: to.Row) -> Any:
         said = flag.parse(row)
-        return {True: "open", False: to.NONE}.get(said, said) if isinstance(said, bool) else said
+        if isinstance(said, bool):
+            return "open" if said else to.NONE
+        return said
 
     def render(value: Any) -> dict[str, str]:
         return flag.render(True if value == "open" else None)
@@ -101,25 +103,23 @@ def _columns(fields: Mapping[str, to.Converter | list[to.Converter]]) -> dict[st
 _ALL = {**_columns(_PERSON), **_columns(_CASE), **dict.fromkeys((_RSA, *_FLAGS, *_CARRIED))}
 
 
-def _waived(fields: Mapping[str, to.Converter | list[to.Converter]], why: str) -> dict[str, str]:
-    return dict.fromkeys((column for column in _ALL if column not in {*_columns(fields), *_CARRIED}), why)
+def _elsewhere(fields: Mapping[str, to.Converter | list[to.Converter]]) -> dict[str, str]:
+    """Waive what these fields do not read: some other table of the same row does, or carries it."""
+    why = "each row gives a person, a case and its entitlements: this column is in another of them"
+    return dict.fromkeys((column for column in _ALL if column not in _columns(fields)), why)
 
 
-_ELSEWHERE = "each row gives a person, a case and its entitlements: this column is in another of them"
+_WITH_PERSON = {column: why for column, why in _elsewhere(_PERSON).items() if column not in _CARRIED}
 
 BENEFICIARIES = (
-    Table(contract="person/1", fields=_PERSON, waived=_waived(_PERSON, _ELSEWHERE), carried=_CARRIED),
-    Table(
-        contract="case/1",
-        fields=_CASE,
-        waived={**_waived(_CASE, _ELSEWHERE), **dict.fromkeys(_CARRIED, _ELSEWHERE)},
-    ),
+    Table(contract="person/1", fields=_PERSON, waived=_WITH_PERSON, carried=_CARRIED),
+    Table(contract="case/1", fields=_CASE, waived=_elsewhere(_CASE)),
     *(
         Table(
             contract="entitlement/1",
             where=(Where(column, ("",), negated=True),),
             fields=fields,
-            waived={**_waived(fields, _ELSEWHERE), **dict.fromkeys(_CARRIED, _ELSEWHERE)},
+            waived=_elsewhere(fields),
         )
         for column, fields in _RIGHTS.items()
     ),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from passerelle import Access, Connector, Json, SignIn, Supplier, Table, Where, hookimpl
 from passerelle import convert as to
-from passerelle_plugin_ogust.collecting import Settings, VisitSettings, customers, employees, services
+
+from .collecting import Settings, VisitSettings, customers, employees, services
 
 _SYSTEM = "ogust"
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from passerelle import Access, Connector, Json, SignIn, Supplier, Table, Where, hookimpl
 from passerelle import convert as to
-from passerelle_plugin_rdv_solidarites.collecting import RdvSettings, Settings, organisations, rdvs, users
+
+from .collecting import RdvSettings, Settings, organisations, rdvs, users
 
 _SYSTEM = "rdv-solidarites"
 

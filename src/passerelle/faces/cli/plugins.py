@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import click
 
 from passerelle.extension.loading import PluginInfo, Plugins, beside, installed, load_plugins
 from passerelle.faces import wording
@@ -15,7 +18,6 @@ from passerelle.vocabulary.nearest import listed, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from passerelle.extension.supplier import Connector, Supplier
     from passerelle.testing.certifying import Certificate
@@ -84,7 +86,7 @@ def show(invocation: Invocation, name: str) -> Exit:
 @translated.option("--all", "every", is_flag=True, help=N_("Every plugin."))
 @translated.option(
     "--samples",
-    type=translated.Folder(exists=True),
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
     help=N_("The folder of its samples, when it is not where the plugin stands."),
 )
 @answer_format

@@ -87,7 +87,7 @@ class Text:
 class Joined:
     """Several columns as one text. Rendering writes all of it into the first."""
 
-    columns: Sequence[str]
+    columns: tuple[str, ...]
     _: KW_ONLY
     separator: str = " "
 

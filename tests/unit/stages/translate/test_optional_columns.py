@@ -1,0 +1,44 @@
+"""Columns that come and go, families of columns, and what is explicitly none in one field only."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from passerelle.stages import translate as to
+from passerelle.stages.decode.tables import Found, table_of
+from passerelle.stages.translate.drift import Drift, drift
+from passerelle.stages.translate.plan import compile_plan
+from passerelle.stages.translate.table import covers
+from passerelle.stages.translate.translation import translate
+
+TABLE = to.Table(
+    contract="person/1",
+    fields={
+        "ref": to.Ref("id", system="s", entity="person"),
+        "usual_name": to.PerRecord("nom", parse=lambda row: to.NONE if row["nom"] == "aucun" else row["nom"]),
+        "first_names": to.Text("prenom"),
+    },
+    carried=("Ressources/*", "bank.*"),
+    optional=("prenom",),
+)
+
+
+def test_an_optional_column_that_is_not_there_is_no_drift_and_families_are_known():
+    plan = compile_plan([TABLE], supplier="s")
+    assert drift(["id", "nom", "Ressources#3/M#2", "bank.0.iban"], "", plan) == Drift()
+    assert drift(["id", "nom", "Ressource"], "", plan).unknown == ("Ressource",)
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "held"),
+    [("a/*", "a/b", True), ("a/*", "a#2/b", True), ("a/*", "ab", False), ("a.*", "a", True), ("a*", "ab", False)],
+)
+def test_a_family_holds_what_is_below_its_name_and_nothing_beside(name, column, held):
+    assert covers(name, column) is held
+
+
+def test_what_is_explicitly_none_in_one_field_is_only_unknown_in_the_others():
+    rows = table_of(0, "", [Found(1, {"id": "1", "nom": "aucun", "prenom": None})]).table
+    (records,) = translate(rows, compile_plan([TABLE], supplier="s")).records
+    assert records.frame.select(pl.col("confirmed_none")).to_series().to_list() == [["usual_name"]]
