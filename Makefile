@@ -25,10 +25,10 @@ demo: install ## Run the example flows against a stand-in on this machine, and s
 	$(BIN)/python examples/demo.py
 
 test: lint ## Everything that CI runs
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto
 
 test-fast: install ## Tests, without those marked slow and without lint
-	$(BIN)/python -m pytest -q -m "not slow"
+	$(BIN)/python -m pytest -q -n auto -m "not slow"
 
 bench: install ## Measure passerelle beside a plain loop and a floor; writes docs/performance.md and .svg (long)
 	$(BIN)/python tests/benchmarks/bench.py --docs docs

@@ -42,7 +42,7 @@ class Completing(Subject):
     """Checks on the page, the breadth of the samples, and the way back."""
 
     @kept(
-        Grade.SILVER,
+        Grade.GOLD,
         N_("Its README says versions, oddities, what is not covered, licence, and where samples come from."),
     )
     def test_the_readme_is_complete(self) -> None:

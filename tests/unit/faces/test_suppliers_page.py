@@ -27,8 +27,3 @@ def test_the_page_says_of_the_worked_example_what_the_code_says():
     line = page.splitlines()[-1]
     assert "| or |" in line
     assert line in (DOCS / SUPPLIERS_PAGE).read_text("utf-8").splitlines(), "run `make pages`"
-
-
-def test_every_connector_of_the_box_is_on_the_page():
-    page = (DOCS / SUPPLIERS_PAGE).read_text("utf-8")
-    assert [name for name in load_plugins().connectors if f"`{name}`" not in page] == [], "run `make pages`"
