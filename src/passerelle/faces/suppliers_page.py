@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from passerelle import contracts
 from passerelle.contracts.layout import columns
+from passerelle.stages.decode.dialects import Csv
 from passerelle.stages.translate.plan import OURS
 from passerelle.testing.certifying import Certificate, certify
 
@@ -53,7 +54,9 @@ def _line(one: Certificate) -> str:
 
 def directions(connector: Connector) -> str:
     """Say in French what a connector can do."""
-    ways = ["lit (API)" if connector.collect else "lit", "écrit un fichier"]
+    ways = ["lit (API)" if connector.collect else "lit"]
+    if isinstance(connector.dialect, Csv):  # the only layout that a folder destination writes as the supplier does
+        ways.append("écrit un fichier")
     return ", ".join([*ways, *(["écrit (API)"] if connector.send else [])])
 
 
