@@ -39,7 +39,7 @@ FATES = (
     ("rejected", "rejetés"),
     ("withheld", "retenus"),
     ("refused", "refusés"),
-    ("unknown", "issue inconnue"),
+    ("unknown", "incertains"),
 )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from .contacts import invent
 from .effects import Effects
 from .faults import Faults
-from .receiver import PREFIX, Receiver
+from .receiver import OLD_PREFIX, PREFIX, Receiver
 from .server import Routes, Server
 from .supplier import CONTACTS_PATH, TOKEN_PATH, Supplier
 
@@ -49,6 +49,7 @@ def _routes(given: argparse.Namespace) -> Routes:
         ("GET", CONTACTS_PATH): supplier.page,
         ("GET", "/_effects"): receiver.show,
         ("*", PREFIX): receiver.answer,
+        ("*", OLD_PREFIX): receiver.old,
     }
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from .effects import Effects
 
 PREFIX = "/recepteur/"
+OLD_PREFIX = "/ancien/"
+_FATAL_SERVICE = "Garde de nuit"
+"""What the older system never manages to answer to."""
 _LONGEST_VISIT_HOURS = 10
 
 Record = Mapping[str, Any]
@@ -35,11 +38,8 @@ class Receiver:
 
     def answer(self, request: Request) -> Answer:
         """Answer `POST /recepteur/<family>`."""
-        given = request.headers.get("authorization", "")
-        if not hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode()):
-            return refusal(401, "token_invalid")
-        if request.method != "POST":
-            return refusal(405, "method_not_allowed", {"Allow": "POST"})
+        if no := self._stranger(request):
+            return no
         key = request.headers.get("idempotency-key", "")
         if not key:
             return refusal(400, "idempotency_key_missing")
@@ -51,6 +51,23 @@ class Receiver:
         if isinstance(body, dict) and isinstance(body.get("records"), list):
             return self._lot(family, body["records"])
         return self._one(family, key, body)
+
+    def old(self, request: Request) -> Answer:
+        """Answer `POST /ancien/<family>`: a system that knows no keys, and hangs up on some records."""
+        if no := self._stranger(request):
+            return no
+        record = json.loads(request.body)
+        if _object(record.get("service")).get("original") == _FATAL_SERVICE:
+            return Answer(CUT)
+        return Answer(201, {"id": hashlib.sha256(request.body).hexdigest()[:12]})
+
+    def _stranger(self, request: Request) -> Answer | None:
+        given = request.headers.get("authorization", "")
+        if not hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode()):
+            return refusal(401, "token_invalid")
+        if request.method != "POST":
+            return refusal(405, "method_not_allowed", {"Allow": "POST"})
+        return None
 
     def _one(self, family: str, key: str, record: Any) -> Answer:
         if not isinstance(record, dict) or not isinstance(record.get("ref"), str):

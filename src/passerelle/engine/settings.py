@@ -155,7 +155,8 @@ class ApiDestinationSettings(CredentialSettings):
     path: Name
     method: Literal["POST", "PUT", "PATCH"] = "POST"
     lot: Annotated[Whole, Field(ge=1, le=10_000)] = 1
-    key_header: Name = "Idempotency-Key"
+    key_header: str = "Idempotency-Key"
+    """Empty when the other side knows no keys: what got no usable answer is then settled as unknown."""
     scheme: Literal["none", "bearer", "oauth2", "basic", "header"] = "none"
     header: Name = "Authorization"
     """The header that carries the token when `scheme` is `header`."""

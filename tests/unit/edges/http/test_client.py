@@ -229,7 +229,9 @@ def test_compression_that_we_did_not_ask_for_is_read_all_the_same(client, server
     assert client.get("a").json() == {"a": 1}
 
 
-@pytest.mark.parametrize(("body", "coding"), [(gzip.compress(b"ab", mtime=0)[:-9], "gzip"), (b"zz", "gzip"), (b"zz", "br")])
+@pytest.mark.parametrize(
+    ("body", "coding"), [(gzip.compress(b"ab", mtime=0)[:-9], "gzip"), (b"zz", "gzip"), (b"zz", "br")]
+)
 def test_compression_that_cannot_be_read_is_garbled(client, server, body, coding):
     server.follows(server.reply(200, body, Content_Encoding=coding))
     with pytest.raises(TransientError) as caught:
