@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from passerelle.vocabulary import language
+
 _SHARED = Path(__file__).parents[2] / "shared"
 
 
@@ -15,3 +17,9 @@ def shared() -> Path:
     if not (_SHARED / "samples").is_dir():
         pytest.skip("the folder of real samples (../shared) is not beside this checkout")
     return _SHARED
+
+
+@pytest.fixture(autouse=True)
+def _a_language_of_its_own() -> None:
+    """Let no test speak the language that another one chose."""
+    language.use("")

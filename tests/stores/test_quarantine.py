@@ -186,7 +186,7 @@ class Lives(RuleBasedStateMachine):
         rows = self.quarantine.list(state="")
         opened = self.quarantine.open(range(1, 6))
         for row in rows:
-            over = row.state in (State.REPLAYED, State.DISCARDED, State.EXPIRED)
+            over = row.state not in (State.WAITING, State.REPLAYING)
             assert over == (row.id not in opened)
             assert self.ended.get(row.id, row.state) == row.state
             if over:
