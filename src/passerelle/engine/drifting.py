@@ -1,11 +1,14 @@
-"""Watching the supplier's columns: unknown, missing and renamed ones are told once a parcel and member."""
+"""Watching the supplier's columns: unknown, missing and renamed ones are told once a parcel and member.
+
+Where each batch has the columns of its own records (NDJSON, XML), what appears later is told when it appears.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from passerelle.stages.translate.drift import drift
+from passerelle.stages.translate.drift import Drift, drift
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.outcomes import Warned
 from passerelle.vocabulary.parcels import Place
@@ -13,7 +16,6 @@ from passerelle.vocabulary.parcels import Place
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
 
-    from passerelle.stages.translate.drift import Drift
     from passerelle.stages.translate.plan import Plan
     from passerelle.vocabulary.parcels import Decoded
 
@@ -26,20 +28,34 @@ class DriftWatch:
     settled: Container[int] = ()
     """Batches settled by an earlier run: what follows them was told then."""
     found: dict[str, Drift] = field(default_factory=dict)
+    seen: dict[str, set[str]] = field(default_factory=dict)
 
     def watch(self, batches: Iterable[Decoded]) -> Iterator[Decoded]:
         """Pass the batches on, with the drift told as warnings. Raises ParcelError when a needed column is missing."""
         for decoded in batches:
             member = decoded.table.member
-            if member in self.found or not decoded.table.frame.width:
-                yield decoded  # an empty list has no columns to compare
+            if member in self.found or not decoded.table.frame.width:  # an empty list has no columns to compare
+                yield self._later(decoded)
                 continue
+            self.seen[member] = set(decoded.table.frame.columns)
             difference = drift(decoded.table.frame.columns, member, self.plan)
             self.found[member] = difference
             if difference.blocking:
                 raise ParcelError("translate.column.missing", columns=_words(difference))
             told = decoded.number - 1 in self.settled
             yield decoded if told else replace(decoded, warned=(*decoded.warned, *_warnings(difference, member)))
+
+    def _later(self, decoded: Decoded) -> Decoded:
+        """Tell the unknown columns that earlier batches of the member did not have."""
+        member, columns = decoded.table.member, decoded.table.frame.columns
+        fresh = set(columns) - self.seen.get(member, set())
+        if not fresh:
+            return decoded
+        self.seen[member] |= fresh
+        unknown = tuple(name for name in drift(columns, member, self.plan).unknown if name in fresh)
+        before = self.found[member]
+        self.found[member] = replace(before, unknown=before.unknown + unknown)
+        return replace(decoded, warned=(*decoded.warned, *_warnings(Drift(unknown), member)))
 
 
 def _words(difference: Drift) -> str:
