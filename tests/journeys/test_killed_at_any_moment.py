@@ -33,6 +33,7 @@ TOWARDS_AN_API = (
 FOLDER = 'kind = "folder", path = "sortants"'
 DATABASE = 'kind = "database", url = "sortants.sqlite3"'
 TOWARDS_FILES = (("folder.written:2", FOLDER), ("folder.renamed", FOLDER), ("database.written:2", DATABASE))
+FROM_AN_API = "cursor.moved"
 ROWS = 40
 
 
@@ -112,6 +113,18 @@ def test_killed_five_times_at_random_the_effects_are_those_of_an_undisturbed_run
     assert (server.effects(), workshop.balance("visites")) == reference
 
 
+def test_killed_between_two_pages_no_contact_is_lost_or_taken_twice(workshop, stand_in):
+    server = stand_in(faults=0, contacts=120)
+    workshop.write(_contacts(server.url))
+    secrets = {"DEMO_CLIENT": "demo", "DEMO_SECRET": "demo-secret"}
+    killed = workshop.command("run", PASSERELLE_FAILPOINT=FROM_AN_API, **secrets)
+    assert killed.returncode == -signal.SIGKILL
+    assert workshop.command("run", **secrets).returncode in (0, 1)
+    assert sum(workshop.balance("contacts").values()) == 120
+    written = [line for path in (workshop.folder / "contacts").iterdir() for line in path.read_text().splitlines()]
+    assert len(written) == len(set(written)) == workshop.balance("contacts")["delivered"]
+
+
 def test_every_fail_point_lies_on_a_way_that_is_tested(workshop, stand_in):
     server = stand_in(faults=0)
     log = workshop.folder / "passed.txt"
@@ -121,8 +134,8 @@ def test_every_fail_point_lies_on_a_way_that_is_tested(workshop, stand_in):
         workshop.command("run", PASSERELLE_FAILPOINT_LOG=str(log), DEMO_CLIENT="demo", DEMO_SECRET="demo-secret")
         _forget(workshop.folder / "etat")
     assert set(log.read_text().split()) == set(FAILPOINTS)
-    tested = {place.partition(":")[0] for place in (*TOWARDS_AN_API, *(place for place, _way in TOWARDS_FILES))}
-    assert tested | {"cursor.moved"} == set(FAILPOINTS)
+    killed_at = (*TOWARDS_AN_API, *(place for place, _way in TOWARDS_FILES), FROM_AN_API)
+    assert {place.partition(":")[0] for place in killed_at} == set(FAILPOINTS)
 
 
 def _contacts(url):
