@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from passerelle.stages.translate.plan import Plan
     from passerelle.stores.settlement import ReasonKey
     from passerelle.vocabulary.outcomes import SetAside, Warned
+    from passerelle.vocabulary.parcels import Records, TextTable
 
 PLACES = 20
 """How many places a cause shows."""
@@ -75,8 +76,12 @@ def check(
     purpose: Purpose = Purpose.PORTABILITY,
     strict_identifiers: bool = False,
     progress: Callable[[int, int], None] = lambda _rows, _consumed: None,
+    see: Callable[[Records, TextTable], None] = lambda _records, _table: None,
 ) -> CheckReport:
-    """Take a file down the path and back. Raises ParcelError when it cannot be read as the connector declares."""
+    """Take a file down the path and back. Raises ParcelError when it cannot be read as the connector declares.
+
+    `see` is shown what would be delivered, batch after batch, with the rows it was read from.
+    """
     route = Route(
         plan=plan_of(supplier, connector),
         purpose=purpose,
@@ -91,6 +96,7 @@ def check(
         ledger = Ledger(decoded.table.member)
         for records in examine(decoded, route, ledger):
             whole.see(records, decoded.table)
+            see(records, decoded.table)
             height = records.frame.height
             ledger.count(Fate.DELIVERED, height)
             report.accepted[records.contract] = report.accepted.get(records.contract, 0) + height

@@ -1,0 +1,1 @@
+"""Changing supplier: know before, move, prove after, and be able to leave."""
