@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from passerelle import contracts, nomenclatures
     from passerelle.extension.hookspecs import hookimpl
-    from passerelle.extension.supplier import Access, Connector, Page, Send, SignIn, Supplier
+    from passerelle.extension.supplier import Access, Connector, Page, Push, Send, SignIn, Supplier
     from passerelle.stages import translate as convert
     from passerelle.stages.decode.dialects import Csv, Json, Xlsx, Xml
     from passerelle.stages.translate.table import OutOfScope, Table, Where
@@ -33,6 +33,7 @@ __all__ = [
     "OutOfScope",
     "Page",
     "ParcelError",
+    "Push",
     "Reply",
     "Send",
     "SignIn",
@@ -51,7 +52,9 @@ __all__ = [
 
 _ROOMS: Mapping[str, str] = MappingProxyType(
     {
-        **dict.fromkeys(("Access", "Connector", "Page", "Send", "SignIn", "Supplier"), "passerelle.extension.supplier"),
+        **dict.fromkeys(
+            ("Access", "Connector", "Page", "Push", "Send", "SignIn", "Supplier"), "passerelle.extension.supplier"
+        ),
         **dict.fromkeys(("Csv", "Json", "Xlsx", "Xml"), "passerelle.stages.decode.dialects"),
         **dict.fromkeys(("OutOfScope", "Table", "Where"), "passerelle.stages.translate.table"),
         **dict.fromkeys(("FlowError", "ParcelError", "TransientError"), "passerelle.vocabulary.errors"),

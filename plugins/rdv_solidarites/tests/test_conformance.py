@@ -13,3 +13,13 @@ TestOrganisations = conforms(
     SAMPLES / "organisations" / "nominal.json",
     SAMPLES / "organisations" / "oddities.json",
 )
+TestRdvsPushed = conforms(
+    "rdv-solidarites-rdvs-pushed",
+    SAMPLES / "rdvs-pushed" / "nominal.json",
+    SAMPLES / "rdvs-pushed" / "oddities.json",
+)
+TestUsersPushed = conforms(
+    "rdv-solidarites-users-pushed",
+    SAMPLES / "users-pushed" / "nominal.json",
+    SAMPLES / "users-pushed" / "oddities.json",
+)

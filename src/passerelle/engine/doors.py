@@ -15,8 +15,14 @@ from passerelle.edges.http.policy import Policy
 from passerelle.edges.http.sign_in import SignIn
 from passerelle.edges.sources.api import ApiSource
 from passerelle.edges.sources.folder import FolderSource
+from passerelle.edges.sources.inbox import InboxSource
 from passerelle.engine.secrets import resolve
-from passerelle.engine.settings import ApiDestinationSettings, DatabaseDestinationSettings, FolderSourceSettings
+from passerelle.engine.settings import (
+    ApiDestinationSettings,
+    DatabaseDestinationSettings,
+    FolderSourceSettings,
+    InboxSourceSettings,
+)
 from passerelle.extension.blame import blamed
 from passerelle.extension.supplier import Send
 from passerelle.stages.decode.dialects import Csv
@@ -38,6 +44,10 @@ def source(entry: words.Source, connector: Connector, plugin: PluginInfo, clock:
     """Open the door where parcels come in. Raises FlowError when the connector cannot read that way."""
     if isinstance(entry, FolderSourceSettings):
         return FolderSource(entry.path, entry.glob, after=entry.after, quiet_seconds=entry.quiet_seconds, clock=clock)
+    if isinstance(entry, InboxSourceSettings):
+        if connector.push is None:
+            raise FlowError("settings.connector.no_push", connector=connector.id)
+        return InboxSource()
     if connector.collect is None:
         raise FlowError("settings.connector.no_api", connector=connector.id)
     access = connector.access

@@ -40,6 +40,8 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "source_waits": "warning",
         "parcel_registered": "info",
         "parcel_known": "info",
+        "message_refused": "warning",
+        "message_failed": "error",
         "parcel_parked": "error",
         "parcel_waits": "warning",
         "parcel_doubtful": "warning",

@@ -137,6 +137,16 @@ class ApiSourceSettings(CredentialSettings):
     allow_private: StrictBool = False
 
 
+class InboxSourceSettings(_Entry):
+    """Messages that the supplier pushes: `passerelle listen` takes them."""
+
+    kind: Literal["inbox"]
+    secret: SecretReference
+    """What both sides know, and sign with."""
+    previous_secret: SecretReference | None = None
+    """The secret before: still accepted while the other side changes."""
+
+
 class FolderDestinationSettings(_Entry):
     """Files written into a folder, one for each contract and batch."""
 
@@ -183,7 +193,7 @@ class DatabaseDestinationSettings(_Entry):
     prefix: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")] = "passerelle_"
 
 
-Source = Annotated[FolderSourceSettings | ApiSourceSettings, Field(discriminator="kind")]
+Source = Annotated[FolderSourceSettings | ApiSourceSettings | InboxSourceSettings, Field(discriminator="kind")]
 Destination = Annotated[
     FolderDestinationSettings | ApiDestinationSettings | DatabaseDestinationSettings,
     Field(discriminator="kind"),

@@ -43,6 +43,14 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Push:
+    """How a supplier tells of news by itself (webhook): what proves that a message comes from it."""
+
+    header: str
+    """The header that holds the hexadecimal HMAC-SHA256 of the body, its key the secret that both sides know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn:
     """How an API hands out tokens in its own way. Data only: the core fills in the secrets and keeps the token."""
 
@@ -92,6 +100,7 @@ class Connector:
     access: Access = field(default_factory=Access)
     collect: Collect | None = None
     send: Send | None = None
+    push: Push | None = None
     settings: type[BaseModel] | None = None
 
 

@@ -53,6 +53,7 @@ class JsonEntry(Entry):
     lists: dict[str, str] = Field(default_factory=dict)
     lines: StrictBool = False
     spread: tuple[str, ...] = ()
+    above: tuple[str, ...] = ()
 
 
 class XmlEntry(Entry):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from passerelle import Access, Connector, Json, SignIn, Supplier, Table, Where, hookimpl
+from dataclasses import replace
+
+from passerelle import Access, Connector, Json, OutOfScope, Push, SignIn, Supplier, Table, Where, hookimpl
 from passerelle import convert as to
 
 from .collecting import RdvSettings, Settings, organisations, rdvs, users
@@ -152,6 +154,37 @@ ORGANISATIONS = Connector(
 )
 
 
+_PUSH = Push(header="X-Lapin-Signature")
+_ABOVE = ("meta.model", "meta.event")
+_GONE = OutOfScope(
+    fr="suppression annoncée : l'éditeur ne garde rien, les contrats n'ont pas de suppression",
+    en="a deletion that is announced: the supplier keeps nothing, contracts know no deletion",
+    where=(Where("../meta.event", ("destroyed",)),),
+)
+
+RDVS_PUSHED = replace(
+    RDVS,
+    id="rdv-solidarites-rdvs-pushed",
+    title="RDV-Solidarités : rendez-vous annoncés (webhook « rdv »)",
+    dialect=Json(lists={"data": ""}, spread=("agents", "participations"), above=_ABOVE),
+    collect=None,
+    push=_PUSH,
+    out_of_scope=(_GONE,),
+    tables=tuple(replace(table, where=(*table.where, Where("../meta.model", ("Rdv",)))) for table in RDVS.tables),
+)
+
+USERS_PUSHED = replace(
+    USERS,
+    id="rdv-solidarites-users-pushed",
+    title="RDV-Solidarités : usagers annoncés (webhook « user »)",
+    dialect=Json(lists={"data": ""}, above=_ABOVE),
+    collect=None,
+    push=_PUSH,
+    out_of_scope=(_GONE,),
+    tables=tuple(replace(table, where=(Where("../meta.model", ("User",)),)) for table in USERS.tables),
+)
+
+
 @hookimpl
 def provide_suppliers() -> list[Supplier]:
     """Give the one supplier of this plugin."""
@@ -160,6 +193,6 @@ def provide_suppliers() -> list[Supplier]:
             id=_SYSTEM,
             title="RDV-Solidarités",
             website="https://www.rdv-solidarites.fr",
-            connectors=(RDVS, USERS, ORGANISATIONS),
+            connectors=(RDVS, USERS, ORGANISATIONS, RDVS_PUSHED, USERS_PUSHED),
         )
     ]

@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "doctor": N_("Check versions, rights, clock, database and reachability."),
         "check": N_("Say what a file is worth, without delivering anything."),
         "run": N_("Take everything that waits across, then end."),
+        "listen": N_("Take the messages that suppliers push."),
         "status": N_("Show flows, parcels and their balances."),
         "quarantine": N_("Look at records set aside, correct and replay them."),
         "consent": N_("Record what persons answered."),

@@ -49,6 +49,8 @@ class Json:
     """One JSON object a line (NDJSON)."""
     spread: tuple[str, ...] = ()
     """Paths, from the record, of short lists whose items become columns: `agents.0.id`, `agents.1.id`."""
+    above: tuple[str, ...] = ()
+    """Paths, from the document, of what every record also takes: columns `../meta.event`. Not for lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

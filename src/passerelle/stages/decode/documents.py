@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import IO, TYPE_CHECKING, Any
 
@@ -76,9 +76,9 @@ def _read_document(stream: IO[bytes], dialect: Json, block_rows: int, numbering:
         lists, warned = _lists(document, dialect.lists or _ITSELF)
     except RecursionError:
         raise ParcelError("decode.parcel.too_deep", limit=str(MAX_DEPTH)) from None
-    spread = frozenset(dialect.spread)
+    reader = _Reader(frozenset(dialect.spread), _above(document, dialect.above))
     batches = chain.from_iterable(
-        _read_list(name, items, spread, block_rows, numbering) for name, items in lists.items()
+        _read_list(name, items, reader, block_rows, numbering) for name, items in lists.items()
     )
     yield from progressing(warning(batches, warned), size, sum(map(len, lists.values())))
 
@@ -180,17 +180,49 @@ def _is_keyed(value: Any) -> bool:
     )
 
 
+def _above(document: Any, paths: tuple[str, ...]) -> dict[str, str | None]:
+    """Flatten what every record also takes. What is not there gives no cell."""
+    cells: dict[str, str | None] = {}
+    for path in paths:
+        value = document
+        for key in path.split("."):
+            value = value.get(key) if isinstance(value, dict) else None
+        if isinstance(value, dict):
+            _flatten(value, f"../{path}.", cells, frozenset())
+        elif value is not None:
+            cells[f"../{path}"] = _cell(value)
+    return cells
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """How a record becomes cells: the lists that are spread, and what every record takes from above."""
+
+    spread: frozenset[str]
+    above: Mapping[str, str | None] = field(default_factory=dict)
+
+    def record(self, line: int, item: Any) -> Found:
+        """Flatten one record."""
+        facts = {"limit": str(MAX_DEPTH)}
+        cells: dict[str, str | None] = dict(self.above)
+        try:
+            fault = _flatten(item, "", cells, self.spread) if isinstance(item, dict) else "decode.record.not_object"
+            return Found(line, cells, fault, raw=_dumps(item) if fault else None, facts=facts if fault == _DEEP else {})
+        except RecursionError:
+            return Found(line, fault=_DEEP, facts=facts)
+
+
 def _read_list(
-    member: str, items: list[Any], spread: frozenset[str], block_rows: int, numbering: Numbering
+    member: str, items: list[Any], reader: _Reader, block_rows: int, numbering: Numbering
 ) -> Iterator[Decoded]:
     """Give the records of one list. All have the same columns: those of the whole list, in order of appearance."""
     columns: dict[str, bool] = {}
     for item in items:
-        for name, cell in _record(0, item, spread).cells.items():
+        for name, cell in reader.record(0, item).cells.items():
             columns[name] = columns.get(name, False) or cell is not None
     objects = {name[:at] for name in columns for at, char in enumerate(name) if char == "."} & columns.keys()
     names = [name for name, filled in columns.items() if filled or name not in objects]
-    records = (_without_empty(_record(place, item, spread), objects) for place, item in enumerate(items, start=1))
+    records = (_without_empty(reader.record(place, item), objects) for place, item in enumerate(items, start=1))
     return in_tables(member, records, block_rows, numbering, columns=names)
 
 
@@ -200,16 +232,6 @@ def _without_empty(found: Found, objects: set[str]) -> Found:
         return found
     cells = {name: cell for name, cell in found.cells.items() if cell is not None or name not in objects}
     return replace(found, cells=cells)
-
-
-def _record(line: int, item: Any, spread: frozenset[str]) -> Found:
-    facts = {"limit": str(MAX_DEPTH)}
-    cells: dict[str, str | None] = {}
-    try:
-        fault = _flatten(item, "", cells, spread) if isinstance(item, dict) else "decode.record.not_object"
-        return Found(line, cells, fault, raw=_dumps(item) if fault else None, facts=facts if fault == _DEEP else {})
-    except RecursionError:
-        return Found(line, fault=_DEEP, facts=facts)
 
 
 def _flatten(
@@ -260,7 +282,7 @@ def _dumps(value: Any) -> str:
 def _read_lines(stream: IO[bytes], dialect: Json, block_rows: int, numbering: Numbering) -> Iterator[Decoded]:
     member = next(iter(dialect.lists.values()), "")
     path = next(iter(dialect.lists), "")
-    records = _line_records(stream, path.split(".") if path else [], frozenset(dialect.spread))
+    records = _line_records(stream, path.split(".") if path else [], _Reader(frozenset(dialect.spread)))
     first = next(records, None)
     if first is None:
         raise ParcelError("decode.parcel.empty")
@@ -268,7 +290,7 @@ def _read_lines(stream: IO[bytes], dialect: Json, block_rows: int, numbering: Nu
         yield replace(decoded, consumed=stream.tell())
 
 
-def _line_records(stream: IO[bytes], path: list[str], spread: frozenset[str]) -> Iterator[Found]:
+def _line_records(stream: IO[bytes], path: list[str], reader: _Reader) -> Iterator[Found]:
     number = 0
     while line := stream.readline(MAX_LINE):
         number += 1
@@ -276,7 +298,7 @@ def _line_records(stream: IO[bytes], path: list[str], spread: frozenset[str]) ->
             _drop_line(stream)
             yield Found(number, fault="decode.row.too_long", facts={"limit": str(MAX_LINE)})
         elif line.strip(b"\xef\xbb\xbf \t\r\n"):
-            yield from _line_record(number, line, path, spread)
+            yield from _line_record(number, line, path, reader)
 
 
 def _drop_line(stream: IO[bytes]) -> None:
@@ -284,7 +306,7 @@ def _drop_line(stream: IO[bytes]) -> None:
         pass
 
 
-def _line_record(number: int, line: bytes, path: list[str], spread: frozenset[str]) -> Iterator[Found]:
+def _line_record(number: int, line: bytes, path: list[str], reader: _Reader) -> Iterator[Found]:
     try:
         document = _loads(line)
     except _MalformedError:
@@ -292,4 +314,4 @@ def _line_record(number: int, line: bytes, path: list[str], spread: frozenset[st
         yield Found(number, fault="decode.record.malformed", raw=raw, facts={"declared": "JSON"})
         return
     items = [document] if not path else _at(document, path) or []
-    yield from (_record(number, item, spread) for item in items)
+    yield from (reader.record(number, item) for item in items)

@@ -6,7 +6,18 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from passerelle.vocabulary.language import _
-from passerelle.vocabulary.reasons import decode, deliver, gate, incident, rules, settings, translate, validate
+from passerelle.vocabulary.reasons import (
+    decode,
+    deliver,
+    gate,
+    incident,
+    rules,
+    settings,
+    switching,
+    tender,
+    translate,
+    validate,
+)
 from passerelle.vocabulary.reasons.reason import Concerns, Reason
 
 if TYPE_CHECKING:
@@ -17,7 +28,7 @@ __all__ = ["REASONS", "Concerns", "Reason", "explain", "reason"]
 REASONS: Mapping[str, Reason] = MappingProxyType(
     {
         entry.code: entry
-        for room in (decode, translate, validate, rules, gate, deliver, incident, settings)
+        for room in (decode, translate, validate, rules, gate, deliver, incident, settings, tender, switching)
         for entry in room.REASONS
     },
 )

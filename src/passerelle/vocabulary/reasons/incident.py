@@ -13,6 +13,14 @@ REASONS: tuple[Reason, ...] = (
         Concerns.OPERATOR,
     ),
     Reason(
+        "incident.port.taken",
+        N_("It is not possible to listen at this address, port {port}."),
+        N_(
+            "Another program may hold it, or this machine does not have it: choose another with --port or --address."
+        ),
+        Concerns.OPERATOR,
+    ),
+    Reason(
         "incident.plugin.failed",
         N_("The plugin «{plugin}» {version} failed ({kind} at {place})."),
         N_("Report it to whoever maintains the plugin, with this line; an earlier version of it may help meanwhile."),

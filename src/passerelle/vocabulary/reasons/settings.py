@@ -132,6 +132,21 @@ REASONS: tuple[Reason, ...] = (
         N_("Give the flow a source of the kind «folder», or another connector."),
     ),
     _reason(
+        "settings.connector.no_push",
+        N_("The connector «{connector}» does not take messages that are pushed."),
+        N_("Give the flow a source of another kind, or another connector."),
+    ),
+    _reason(
+        "settings.secret.short",
+        N_("A secret that signs messages has fewer than {least} characters: it can be guessed."),
+        N_("Agree on a longer one with the supplier, drawn at random."),
+    ),
+    _reason(
+        "usage.inbox.none",
+        N_("No enabled flow takes messages that are pushed."),
+        N_("Give a flow a source of the kind «inbox»."),
+    ),
+    _reason(
         "settings.connector.invalid",
         N_("The connector «{connector}» cannot use these of its settings: {keys}."),
         N_("Correct them under [flow.NAME.source.settings]; the connector's page says what each may be."),

@@ -1,0 +1,1 @@
+"""What listens: the letter box of suppliers that push."""

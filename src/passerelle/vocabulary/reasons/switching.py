@@ -1,0 +1,49 @@
+"""Why a change of supplier cannot be planned, moved or compared."""
+
+from __future__ import annotations
+
+from passerelle.vocabulary.language import N_
+from passerelle.vocabulary.reasons.reason import Concerns, Reason
+
+
+def _reason(code: str, says: str, advice: str) -> Reason:
+    return Reason(code, says, advice, Concerns.OPERATOR)
+
+
+REASONS: tuple[Reason, ...] = (
+    _reason(
+        "settings.export.unclear",
+        N_("This export does not say what it is."),
+        N_("Give it a path and either a connector or a contract; or else a flow, alone."),
+    ),
+    _reason(
+        "settings.export.contract",
+        N_("There is no contract of that id."),
+        N_("Write «{nearest}», if that is what was meant; «passerelle contracts list» shows them all."),
+    ),
+    _reason(
+        "settings.switch.side",
+        N_("There is no side of that name."),
+        N_("Describe it under [side.NAME]; known: {known}."),
+    ),
+    _reason(
+        "usage.side.unknown",
+        N_("There is no side «{name}» in switch.toml, and no supplier or connector of that name."),
+        N_("Did you mean «{nearest}»? Known sides: {known}."),
+    ),
+    _reason(
+        "usage.switch.unknown",
+        N_("There is no change of supplier «{name}» in switch.toml."),
+        N_("Did you mean «{nearest}»? Known: {known}."),
+    ),
+    _reason(
+        "usage.side.empty",
+        N_("The side «{name}» holds no file for «{export}»."),
+        N_("Check the path in switch.toml, and that the export has been put there."),
+    ),
+    _reason(
+        "usage.snapshot.invalid",
+        N_("«{name}» is not a snapshot, or has been changed since it was taken."),
+        N_("Take it anew from the exports."),
+    ),
+)
