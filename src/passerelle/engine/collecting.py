@@ -20,7 +20,7 @@ class Blocks:
     """How large a batch is: bytes of a text format, records of any other."""
 
     bytes: int = 2 * 1024 * 1024
-    rows: int = 20_000
+    rows: int = 8_000
 
 
 TOWARDS_API = Blocks(512 * 1024, 2_000)

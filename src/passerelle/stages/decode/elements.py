@@ -162,7 +162,7 @@ def _rows(
         if event == "start":
             path.append(_local(element.tag))
             opened += tuple(path) in kept
-            elements = elements + 1 if opened else 0
+            elements += 1
             if elements > MAX_ELEMENTS:
                 raise ParcelError("decode.record.too_many_cells", limit=str(MAX_COLUMNS))
             continue
@@ -176,6 +176,7 @@ def _rows(
             waiting = [(at, row) for at, row in waiting if holders[at] != here]
         path.pop()
         if not opened:
+            elements = 0
             _forget(element)
 
 

@@ -154,3 +154,10 @@ def test_a_row_takes_named_elements_from_higher_up(outcome):
         {"K": "y", "../N": "A", "../../ID": "1"},
     ]
     assert [row["N"] for row in cells(found, "p")] == ["A", "B", "C"]
+
+
+def test_how_many_elements_a_row_holds_is_counted_anew_for_each_row(outcome, monkeypatch):
+    monkeypatch.setattr("passerelle.stages.decode.elements.MAX_ELEMENTS", 4)
+    content = b"<F>" + b"<V><W><Id>7</Id></W></V>" * 20 + b"</F>"
+    decoded = outcome(content, Xml(rows={"/F/V/W": ""}, above={"/F/V/W": ("..",)}))
+    assert len(decoded.rows) == 20

@@ -1,0 +1,147 @@
+"""JSON as it was written: numbers digit for digit, nothing that JSON does not know, and what stands at a path."""
+
+from __future__ import annotations
+
+import json
+from itertools import chain
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_MARKS = (
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+
+
+class Number(str):
+    """A number, digit for digit."""
+
+    __slots__ = ()
+
+
+class Repeated(dict[str, Any]):
+    """An object in which a key stood twice."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        self.pairs = pairs
+
+
+class MalformedError(Exception):
+    """Not JSON. Carries no text."""
+
+    def __init__(self, line: int, *, deep: bool = False) -> None:
+        super().__init__()
+        self.line = line
+        self.deep = deep
+
+
+def _refuse(_constant: str) -> Any:
+    raise ValueError
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    return made if len(made) == len(pairs) else Repeated(pairs)
+
+
+HOOKS: Mapping[str, Any] = MappingProxyType(
+    {
+        "parse_float": Number,
+        "parse_int": Number,
+        "parse_constant": _refuse,
+        "object_pairs_hook": _object,
+    }
+)
+"""How the standard library's decoder is made to read that way."""
+
+
+def loads(content: bytes) -> Any:
+    """Read strict JSON: UTF-8 unless a mark says otherwise, no NaN. Foreign errors hold the document: none gets out."""
+    line, deep = 0, False
+    try:
+        return json.loads(_text_of(content), **HOOKS)
+    except json.JSONDecodeError as error:
+        line = error.lineno
+    except RecursionError:
+        deep = True
+    except ValueError:
+        line = 1
+    raise MalformedError(line, deep=deep)
+
+
+def is_marked(content: bytes) -> bool:
+    """Say whether a mark says that this is not UTF-8."""
+    return any(content.startswith(mark) for mark, _codec in _MARKS)
+
+
+def _text_of(content: bytes) -> str:
+    for mark, codec in _MARKS:
+        if content.startswith(mark):
+            return content.decode(codec)
+    return content.decode("utf-8-sig")
+
+
+def at(value: Any, path: list[str]) -> list[Any] | None:
+    """Give the records at a path; a list on the way is gone through. None when there is no such path."""
+    if not path:
+        return items_of(value)
+    if isinstance(value, list) or (value and _is_keyed(value)):
+        below = [at(item, path) for item in items_of(value)]
+        there = [items for items in below if items is not None]
+        return list(chain.from_iterable(there)) if there or not below else None
+    if isinstance(value, dict) and path[0] in value:
+        return at(one(value, path[0]), path[1:])
+    return None
+
+
+def one(value: Any, key: str) -> Any:
+    """Give a member of an object; None when it is not there. Raises MalformedError when it is there twice."""
+    if isinstance(value, Repeated) and sum(name == key for name, _value in value.pairs) > 1:
+        raise MalformedError(1)
+    return value.get(key) if isinstance(value, dict) else None
+
+
+def items_of(value: Any) -> list[Any]:
+    """Give the records of a list, of an object keyed `"0"`, `"1"` …, or the one record that there is."""
+    if value is None:
+        return []
+    if isinstance(value, list):
+        return value
+    return list(value.values()) if _is_keyed(value) else [value]
+
+
+def _is_keyed(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and all(key.isdecimal() for key in value)
+        and all(isinstance(item, dict) for item in value.values())
+    )
+
+
+def cell(value: Any) -> str | None:
+    """Give the text of a value; None for null."""
+    if value is None or type(value) is str:
+        return value
+    if isinstance(value, Number):
+        return str(value)
+    return dumps(value)
+
+
+def dumps(value: Any) -> str:
+    """Write a value back as JSON, numbers digit for digit."""
+    match value:
+        case Number():
+            return str(value)
+        case list():
+            return "[" + ",".join(map(dumps, value)) + "]"
+        case dict():
+            pairs = value.pairs if isinstance(value, Repeated) else value.items()
+            return "{" + ",".join(f"{dumps(key)}:{dumps(item)}" for key, item in pairs) + "}"
+        case _:
+            return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,220 @@
+"""A JSON document too long to be held: its records are read one by one, through a window over the file."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING, Any
+
+from passerelle.stages.decode.strict import HOOKS, MalformedError, at, items_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+MAX_VALUE = 64 << 20
+"""Characters of the longest record, or of anything else that is not gone into."""
+_CHUNK = 1 << 20
+_GOES_ON = frozenset(["", *".eE+-0123456789"])
+"""What may follow what looks like a whole number, when the window ends in the middle of it."""
+_BLANKS = re.compile(r"[ \t\r\n]*")
+
+
+class Walk:
+    """One walk through a document, to what stands at one path. `present` is known once the walk is over."""
+
+    def __init__(self, stream: IO[bytes], path: Sequence[str], *, whole: bool = False) -> None:
+        stream.seek(0)
+        self._window = _Window(stream)
+        self._path = list(path)
+        self._whole = whole
+        self.present = False
+
+    def records(self) -> Iterator[Any]:
+        """Give the records at the path, as `strict.at` finds them in a document that is held.
+
+        With `whole`, give what stands there as it is. Raises MalformedError where the document is not JSON.
+        """
+        deep = False
+        try:
+            yield from self._below(self._path)
+            if self._window.next():
+                raise self._window.fault()
+        except RecursionError:
+            deep = True
+        if deep:
+            raise MalformedError(self._window.line(), deep=True)
+
+    def _below(self, path: list[str]) -> Iterator[Any]:
+        opening = self._window.next()
+        if not path:
+            self.present = True
+            yield from self._here(opening)
+        elif opening == "[" and not self._whole:
+            yield from self._through(path)
+        elif opening == "{":
+            yield from self._into(path)
+        else:
+            self._window.skip()
+
+    def _here(self, opening: str) -> Iterator[Any]:
+        if self._whole:
+            yield self._window.value()
+        elif opening == "[":
+            for _item in self._window.list():
+                yield self._window.value()
+        else:
+            yield from items_of(self._window.value())
+
+    def _through(self, path: list[str]) -> Iterator[Any]:
+        """Go through a list on the way. An empty one counts as being there."""
+        empty = True
+        for _item in self._window.list():
+            empty = False
+            yield from self._below(path)
+        self.present = self.present or empty
+
+    def _into(self, path: list[str]) -> Iterator[Any]:
+        """Go into an object. One that is keyed `"0"`, `"1"` … is held, to see whether all its keys are."""
+        if not self._whole and self._window.first_key().isdecimal():
+            found = at(self._window.value(), path)
+            self.present = self.present or found is not None
+            yield from found or ()
+            return
+        seen = False
+        for key in self._window.object():
+            if key != path[0]:
+                self._window.skip()
+            elif seen:
+                raise self._window.fault()
+            else:
+                seen = True
+                yield from self._below(path[1:])
+
+
+class _Window:
+    """The characters between what was read and what is not read yet."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._decode = codecs.getincrementaldecoder("utf-8-sig")().decode
+        self._scan = json.JSONDecoder(**HOOKS).raw_decode
+        self._text = ""
+        self._place = 0
+        self._lines = 1
+        self._ended = False
+
+    def next(self) -> str:
+        """Give the next character that is not blank, without taking it; nothing at the end."""
+        while True:
+            self._place = self._after_blanks(self._place)
+            if self._place < len(self._text):
+                return self._text[self._place]
+            if not self._more():
+                return ""
+
+    def _after_blanks(self, place: int) -> int:
+        found = _BLANKS.match(self._text, place)
+        return found.end() if found else place
+
+    def take(self, expected: str) -> str:
+        """Take one character of those expected."""
+        if not (char := self.next()) or char not in expected:
+            raise self.fault()
+        self._place += 1
+        return char
+
+    def list(self) -> Iterator[None]:
+        """Stand before each item of a list, one after the other; each must be taken before the next is asked for."""
+        self.take("[")
+        if self.next() == "]":
+            self.take("]")
+            return
+        yield None
+        while self.take(",]") == ",":
+            yield None
+
+    def object(self) -> Iterator[str]:
+        """Give each key of an object, and stand before its value, which must be taken."""
+        self.take("{")
+        if self.next() == "}":
+            self.take("}")
+            return
+        yield self._key()
+        while self.take(",}") == ",":
+            yield self._key()
+
+    def first_key(self) -> str:
+        """Give the first key of the object that comes, without taking anything; nothing when it has none."""
+        while True:
+            start = self._after_blanks(self._place + 1)
+            if self._text[start : start + 1] == "}":
+                return ""
+            with suppress(ValueError):
+                return str(self._scan(self._text, start)[0])
+            if len(self._text) - self._place > MAX_VALUE or not self._more(keep=True):
+                raise self.fault()
+
+    def _key(self) -> str:
+        if self.next() != '"':
+            raise self.fault()
+        key = str(self.value())
+        self.take(":")
+        return key
+
+    def value(self) -> Any:
+        """Take a whole value. One that ends where the window ends may go on after it."""
+        if not self.next():
+            raise self.fault()
+        while True:
+            wrong = self._place
+            try:
+                value, end = self._scan(self._text, self._place)
+            except json.JSONDecodeError as error:
+                wrong, end = error.pos, -1
+            except ValueError:
+                end = -1
+            if end >= 0 and (self._ended or self._text[end : end + 1] not in _GOES_ON):
+                self._place = end
+                return value
+            if len(self._text) - self._place > MAX_VALUE or (not self._more(keep=True) and end < 0):
+                raise MalformedError(self._lines + self._text.count("\n", 0, wrong))
+
+    def skip(self) -> None:
+        """Take a value that nobody wants, however long: lists and objects piece by piece."""
+        match self.next():
+            case "[":
+                for _item in self.list():
+                    self.value()
+            case "{":
+                for _key in self.object():
+                    self.skip()
+            case _:
+                self.value()
+
+    def line(self) -> int:
+        """Say on which line the window stands."""
+        return self._lines + self._text.count("\n", 0, self._place)
+
+    def fault(self) -> MalformedError:
+        """Say that the document is not JSON here."""
+        return MalformedError(self.line())
+
+    def _more(self, *, keep: bool = False) -> bool:
+        """Read on, and forget what was taken; False at the end. The longer a value is, the more is read at once."""
+        if self._ended:
+            return False
+        chunk = self._stream.read(max(_CHUNK, len(self._text) - self._place) if keep else _CHUNK)
+        self._ended = not chunk
+        fresh = None
+        with suppress(UnicodeDecodeError):
+            fresh = self._decode(chunk, self._ended)
+        if fresh is None:  # raised here, so that the foreign error, which holds the bytes, hangs on nothing
+            raise self.fault()
+        if self._ended:
+            return False
+        self._lines += self._text.count("\n", 0, self._place)
+        self._text = self._text[self._place :] + fresh
+        self._place = 0
+        return True
