@@ -7,7 +7,7 @@ PLUGINS := $(sort $(dir $(wildcard plugins/*/pyproject.toml)))
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo bench test test-fast lint format contracts compatibility messages pages requirements clean
+.PHONY: help install demo bench bench-peers test test-fast lint format contracts compatibility messages pages requirements clean
 
 help: ## Say what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -32,6 +32,14 @@ test-fast: install ## Tests, without those marked slow and without lint
 
 bench: install ## Measure passerelle beside a plain loop and a floor; writes docs/performance.md and .svg (long)
 	$(BIN)/python tests/benchmarks/bench.py --docs docs
+
+bench-peers: install .venv-peers/.installed ## The whole job once more, beside dlt and frictionless in an environment of their own
+	$(BIN)/python tests/benchmarks/bench.py --only jobs --rows 100000 --times 3 --peers .venv-peers/$(notdir $(BIN))/python
+
+.venv-peers/.installed: tests/benchmarks/requirements-peers.txt
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/$(notdir $(BIN))/python -m pip install --quiet --require-hashes -r tests/benchmarks/requirements-peers.txt
+	@$(BIN)/python -c "import pathlib; pathlib.Path('.venv-peers/.installed').touch()"
 
 lint: install ## Style, types, rings
 	$(BIN)/ruff check .
@@ -60,6 +68,9 @@ requirements: ## Choose versions anew: uv (not installed here) writes requiremen
 	uv pip compile requirements.in --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --no-emit-package passerelle-social \
 	  -o requirements.txt
+	uv pip compile tests/benchmarks/requirements-peers.in --universal --python-version 3.11 --generate-hashes --upgrade \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --no-emit-package passerelle-social \
+	  -o tests/benchmarks/requirements-peers.txt
 
 clean: ## Remove what can be made again
-	rm -rf .venv demo-out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-peers demo-out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 HERE = Path(__file__).parent
+IN_FLIGHT = 4
 _SETTINGS = """\
 [passerelle]
 state = "state"
@@ -30,7 +31,7 @@ connector = "bench-export"
 purpose = "effectivity"
 strict_identifiers = true
 source = {{ kind = "folder", path = "{source}", after = "keep", quiet_seconds = 0 }}
-destination = {{ kind = "folder", path = "out", format = "{form}" }}
+destination = {destination}
 """
 
 
@@ -58,27 +59,47 @@ def run(
     return Measure(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def product(source: Path, room: Path, *, form: str = "ndjson") -> Measure:
+def product(source: Path, room: Path, *, form: str = "ndjson", words: Sequence[str] = ()) -> Measure:
     """Run `passerelle run` on a folder that holds one file, from nothing."""
-    room.mkdir()
-    connector.install(room / "plugins")
-    settings = _SETTINGS.format(source=source.as_posix(), form=form)
-    (room / "passerelle.toml").write_text(settings, encoding="utf-8")
-    command = (sys.executable, "-m", "passerelle.faces.cli.main", "run")
-    return run(command, room=room, environment={"PYTHONPATH": str(room / "plugins")}, codes=(0, 1))
+    return _product(source, room, f'{{ kind = "folder", path = "out", format = "{form}" }}', words)
+
+
+def delivering(source: Path, room: Path, url: str) -> Measure:
+    """Run `passerelle run` on a folder that holds one file, towards an API."""
+    pace = f"in_flight = {IN_FLIGHT}, per_second = 10000"
+    return _product(source, room, f'{{ kind = "api", base_url = "{url}", path = "visits", {pace} }}', ())
+
+
+def _product(source: Path, room: Path, destination: str, words: Sequence[str]) -> Measure:
+    room.mkdir(exist_ok=True)
+    if not (room / "passerelle.toml").exists():
+        connector.install(room / "plugins")
+        settings = _SETTINGS.format(source=source.as_posix(), destination=destination)
+        (room / "passerelle.toml").write_text(settings, encoding="utf-8")
+    return command(("run", *words), room)
+
+
+def command(words: Sequence[str], room: Path, *, codes: tuple[int, ...] = (0, 1)) -> Measure:
+    """Run `passerelle` with these words."""
+    line = (sys.executable, "-m", "passerelle.faces.cli.main", *words)
+    return run(line, room=room, environment={"PYTHONPATH": str(room / "plugins")}, codes=codes)
+
+
+def python(words: Sequence[str | Path], room: Path, *, interpreter: str | Path = sys.executable) -> Measure:
+    """Run a script of this folder, or anything else that an interpreter takes."""
+    room.mkdir(exist_ok=True)
+    path = str(HERE.parents[1] / "src")
+    return run((interpreter, *words), room=room, environment={"PYTHONPATH": path}, codes=(0,))
 
 
 def plain(source: Path, room: Path) -> Measure:
     """Run the plain loop."""
-    room.mkdir()
-    command = (sys.executable, HERE / "plain.py", source, room / "accepted.ndjson", room / "aside.ndjson")
-    return run(command, room=room, environment={}, codes=(0,))
+    return python((HERE / "plain.py", source, room / "accepted.ndjson", room / "aside.ndjson"), room)
 
 
 def floor(source: Path, room: Path) -> Measure:
     """Run the floor."""
-    room.mkdir()
-    return run((sys.executable, HERE / "floor.py", source, room / "out.ndjson"), room=room, environment={}, codes=(0,))
+    return python((HERE / "floor.py", source, room / "out.ndjson"), room)
 
 
 def middle(measures: Sequence[Measure]) -> Measure:

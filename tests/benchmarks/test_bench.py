@@ -11,6 +11,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import export
 import measuring
+import sections
+from page import Results, chart, written
 
 pytestmark = pytest.mark.slow
 
@@ -36,3 +38,25 @@ def test_the_plain_loop_refuses_some_rows_and_not_all(tmp_path):
     measuring.plain(tmp_path / "export.csv", tmp_path / "plain")
     accepted = (tmp_path / "plain" / "accepted.ndjson").read_text("utf-8").count("\n")
     assert 1_900 < accepted < 2_000
+
+
+def test_every_section_can_be_measured_and_ends_in_the_page():
+    options = sections.Options(times=1)
+    results = Results(1, delivered=200, known=500)
+    results.jobs = {500: sections.the_job(500, options)}
+    results.scaling = sections.scaling((100, 400), options)
+    results.documents = sections.long_documents(100_000)
+    results.delivery = sections.delivery(200, options)
+    results.unchanged = sections.unchanged(500)
+    results.starts = sections.start_up(options)
+    page = written(results)
+    titles = [line.removeprefix("## ") for line in page.splitlines() if line.startswith("## ")]
+    assert titles == [
+        "The whole job",
+        "More and more rows",
+        "Long documents",
+        "Delivery, one request a record, four at once",
+        "500 rows, then the same again",
+        "Start-up",
+    ]
+    assert chart(results.jobs[500], 500).count("<rect") == 5

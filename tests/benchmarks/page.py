@@ -1,0 +1,167 @@
+"""The page of the documentation that `make bench` writes, and its chart."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from os import cpu_count
+from typing import TYPE_CHECKING
+
+from sections import FLOOR, NAMES, PARQUET, PLAIN, PRODUCT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from measuring import Measure
+
+_PARTS = ("polars", "pydantic", "numpy", "sqlalchemy", "lxml", "httpx")
+_INTRODUCTION = """\
+# Performance
+
+Written by `make bench`; peers by `make bench-peers`. The job: a télégestion export of sixteen columns (cp1252, `;`,
+French dates, Paris times, decimal commas, codes, NIR and SIRET with their keys) with 1 % bad rows of many kinds is
+read, translated, validated against the contract and split; accepted rows are written, rows set aside are sealed in
+quarantine with their reasons, everything is journalled. The plain loop does the same without journal, seal or
+quarantine: what both accept and set aside is compared row by row before anything is printed. The floor reads and
+writes the file and does nothing else.
+
+{machine}
+Whole processes, start-up included, median of {times}, contenders in turn. Machines drift: only ratios within one run
+say something. Memory is the peak of the process.
+
+![Time of the whole job](performance.svg)
+"""
+
+
+@dataclass
+class Results:
+    """What was measured; a section that was not asked for is empty."""
+
+    times: int
+    jobs: dict[int, dict[str, Measure]] = field(default_factory=dict)
+    scaling: Mapping[int, Measure] = field(default_factory=dict)
+    spoilt: Mapping[float, Mapping[str, Measure]] = field(default_factory=dict)
+    documents: Mapping[str, tuple[Measure, Measure]] = field(default_factory=dict)
+    delivery: Mapping[str, Measure] = field(default_factory=dict)
+    delivered: int = 0
+    unchanged: tuple[Measure, Measure] | None = None
+    known: int = 0
+    starts: Mapping[str, Measure] = field(default_factory=dict)
+
+
+def written(results: Results) -> str:
+    """Write the page."""
+    versions = ", ".join(f"{part} {version(part)}" for part in _PARTS)
+    machine = (
+        f"Machine: {cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {versions};"
+        f" {datetime.now(UTC):%Y-%m-%d}."
+    )
+    sections = (_jobs, _scaling, _spoilt, _documents, _delivery, _unchanged, _starts)
+    told = [_INTRODUCTION.format(machine=machine, times=results.times)]
+    told += [text for section in sections if (text := section(results))]
+    return "\n".join(told)
+
+
+def _table(title: str, header: str, rows: Iterable[str], after: str = "") -> str:
+    columns = header.count("|") + 1
+    lines = [f"## {title}", "", f"| {header} |", "|" + "---|" * columns, *(f"| {row} |" for row in rows), ""]
+    return "\n".join([*lines, *([after, ""] if after else [])])
+
+
+def _jobs(results: Results) -> str:
+    rows = [
+        f"{count:,} | {NAMES[name]} | {one.wall:.2f} | {one.cpu:.2f} | {count / one.wall:,.0f} | {one.peak:,.0f} MiB "
+        f"| {measures[PLAIN].wall / one.wall:.1f} × | {one.wall / measures[FLOOR].wall:.1f} ×"
+        for count, measures in results.jobs.items()
+        for name, one in measures.items()
+    ]
+    header = (
+        "rows | contender | seconds | processor seconds | rows a second | peak memory | faster than the plain loop "
+        "| time of the floor"
+    )
+    return _table("The whole job", header, rows) if rows else ""
+
+
+def _scaling(results: Results) -> str:
+    rows = [
+        f"{count:,} | {one.wall:.1f} | {one.cpu:.1f} | {1e6 * one.wall / count:.2f} µs | {one.peak:,.0f} MiB"
+        for count, one in results.scaling.items()
+    ]
+    if not rows:
+        return ""
+    (few, first), *_rest, (many, last) = results.scaling.items()
+    ratio = (last.wall / many) / (first.wall / few)
+    after = f"A row costs {ratio:.2f} times as much at {many:,} rows as at {few:,}."
+    return _table("More and more rows", "rows | seconds | processor seconds | a row | peak memory", rows, after)
+
+
+def _spoilt(results: Results) -> str:
+    rows = [
+        f"{share:.0%} | {measures[PRODUCT].wall:.1f} | {measures[PLAIN].wall:.1f} "
+        f"| {measures[PRODUCT].wall / measures[PLAIN].wall:.2f} ×"
+        for share, measures in results.spoilt.items()
+    ]
+    header = "bad rows | passerelle, seconds | plain loop, seconds | time of the plain loop"
+    after = "Verdicts are compared row by row here too: every row is accounted for."
+    return _table("Worse and worse files", header, rows, after) if rows else ""
+
+
+def _documents(results: Results) -> str:
+    rows = [
+        f"{name} | {ours.wall:.1f} | {ours.peak:,.0f} MiB | {alone.wall:.1f} | {alone.peak:,.0f} MiB"
+        for name, (ours, alone) in results.documents.items()
+    ]
+    header = "200 MB | passerelle check, seconds | peak memory | library alone, seconds | peak memory"
+    return _table("Long documents", header, rows) if rows else ""
+
+
+def _delivery(results: Results) -> str:
+    if not results.delivery:
+        return ""
+    ours, bare = results.delivery[PRODUCT], results.delivery["bare"]
+    rows = [
+        f"{name} | {one.wall:.1f} | {results.delivered / one.wall:,.0f}"
+        for name, one in (("passerelle run, from the file on", ours), ("bare httpx loop, bodies ready", bare))
+    ]
+    after = (
+        f"passerelle delivers {bare.wall / ours.wall:.0%} of what the bare loop does, reading and accounting included."
+    )
+    return _table("Delivery, one request a record, four at once", " | seconds | records a second", rows, after)
+
+
+def _unchanged(results: Results) -> str:
+    if results.unchanged is None:
+        return ""
+    first, again = results.unchanged
+    rows = [f"{what} | {one.wall:.1f} | {one.peak:,.0f} MiB" for what, one in (("new", first), ("all known", again))]
+    return _table(f"{results.known:,} rows, then the same again", "rows are | seconds | peak memory", rows)
+
+
+def _starts(results: Results) -> str:
+    rows = [f"`{name}` | {1000 * one.wall:.0f} ms" for name, one in results.starts.items()]
+    return _table("Start-up", "command | time", rows) if rows else ""
+
+
+def chart(measures: Mapping[str, Measure], count: int) -> str:
+    """Draw the seconds of each contender as bars."""
+    longest = max(one.wall for one in measures.values())
+    bars = []
+    for nth, (name, one) in enumerate(measures.items()):
+        top = 44 + 34 * nth
+        colour = "#1f6f8b" if name in (PRODUCT, PARQUET) else "#8a949b"
+        width = 330 * one.wall / longest
+        bars.append(
+            f'<text x="8" y="{top + 16}">{NAMES[name]}</text>'
+            f'<rect x="320" y="{top}" width="{width:.0f}" height="22" fill="{colour}"/>'
+            f'<text x="{326 + width:.0f}" y="{top + 16}">{one.wall:.1f} s</text>'
+        )
+    height = 56 + 34 * len(measures)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 740 {height}" role="img" font-family="sans-serif" '
+        f'font-size="14"><title>Seconds of each contender for {count:,} rows</title>'
+        f'<rect width="740" height="{height}" fill="#ffffff"/>'
+        f'<text x="8" y="24" font-weight="bold">{count:,} rows, whole processes: seconds (shorter is better)</text>'
+        f"{''.join(bars)}</svg>\n"
+    )
