@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+from passerelle.edges.destinations.saying import code_of, remote
 from passerelle.edges.http.failure import Unanswered
 from passerelle.vocabulary.errors import FlowError, TransientError
 from passerelle.vocabulary.outcomes import Answer, Fate
@@ -13,12 +13,8 @@ from passerelle.vocabulary.ports import Reply
 REFUSALS = frozenset({400, 409, 413, 422})
 """Statuses that speak of the record. Other 4xx speak of the address: the whole flow is wrong, not the record."""
 
-_CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
-_LONG_NUMBER = re.compile(r"[0-9]{5}")
-"""What could be somebody's number is not kept as a code."""
 _SMALL = 65_536
 """Bytes beyond which a refusal is not read for a code."""
-_REMOTE_LENGTH = 200
 
 
 def one_answer(reply: Reply) -> Answer:
@@ -87,15 +83,9 @@ def _code(document: Any) -> str:
     errors = document.get("errors")
     if code is None and isinstance(errors, list) and errors and isinstance(errors[0], dict):
         code = errors[0].get("code")
-    if isinstance(code, str) and _CODE.fullmatch(code) and not _LONG_NUMBER.search(code):
-        return code
-    return ""
+    return code_of(code)
 
 
 def _remote(document: Any) -> str:
-    """Find the destination's own id, if it is one that can be stored and shown."""
-    remote = document.get("id") if isinstance(document, dict) else None
-    if not isinstance(remote, str | int) or isinstance(remote, bool):
-        return ""
-    text = str(remote)
-    return text if len(text) <= _REMOTE_LENGTH and text.isprintable() else ""
+    """Find the destination's own id."""
+    return remote(document.get("id")) if isinstance(document, dict) else ""

@@ -1,0 +1,91 @@
+"""Where a supplier's answers say, in their JSON, what became of each record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping  # noqa: TC003  evaluated where suppliers are described
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from passerelle.vocabulary.outcomes import Answer, Fate
+
+_NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+_CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+_LONG_NUMBER = re.compile(r"[0-9]{5}")
+"""What could be somebody's number is not kept as a code."""
+_REMOTE_LENGTH = 200
+_TAKEN = Answer(Fate.DELIVERED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Says:
+    """How to read an answer. Paths are dotted, a number is a place in a list; the first that is there counts."""
+
+    results: str | None = None
+    """Path of the list of results, one a group of records, in order (`""`: the answer itself). None: one result."""
+    refused: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NOTHING)
+    """Member of a result → its values that mean «refused»."""
+    errors: str = ""
+    """Path of what is there, and not empty, only when the record was refused."""
+    code: tuple[str, ...] = ("code", "errors.0.code", "0.code")
+    """Where a refusal names its reason. Only what looks like a code is ever kept."""
+    already: tuple[str, ...] = ()
+    """Codes of a refusal that say «taken before, under the same number»: a record's first version is delivered then."""
+    id: tuple[str, ...] = ("id",)
+    """Where the other side's own id stands."""
+
+
+def results_of(says: Says, document: Any, groups: int) -> list[Any] | None:
+    """Give one result a group; None when the answer does not say one for each."""
+    if says.results is None:
+        return [document] if groups == 1 else None
+    found = at(document, says.results) if says.results else document
+    return found if isinstance(found, list) and len(found) == groups else None
+
+
+def read(says: Says, result: Any, *, status: int, first: bool) -> Answer:
+    """Say what became of a record; `first`: it is its first version. `status` is 4xx when the whole answer refuses."""
+    wrong = status >= 400 or _says_no(says, result)
+    if not wrong:
+        return Answer(Fate.DELIVERED, remote=remote(_first(result, says.id)))
+    code = code_of(_first(result, says.code))
+    if first and code and code in says.already:
+        return _TAKEN
+    if code:
+        return Answer(Fate.REFUSED, "deliver.record.refused_with_code", {"status": str(status), "code": code})
+    return Answer(Fate.REFUSED, "deliver.record.refused", {"status": str(status)})
+
+
+def at(document: Any, path: str) -> Any:
+    """Give what stands at a dotted path; None when nothing does."""
+    for step in path.split("."):
+        if isinstance(document, dict):
+            document = document.get(step)
+        elif isinstance(document, list) and step.isdecimal() and int(step) < len(document):
+            document = document[int(step)]
+        else:
+            return None
+    return document
+
+
+def code_of(value: object) -> str:
+    """Keep what looks like a code, and nothing else of what the other side wrote."""
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return text if _CODE.fullmatch(text) and not _LONG_NUMBER.search(text) else ""
+
+
+def remote(value: object) -> str:
+    """Keep the other side's own id, if it is one that can be stored and shown."""
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return text if len(text) <= _REMOTE_LENGTH and text.isprintable() else ""
+
+
+def _says_no(says: Says, result: Any) -> bool:
+    if any(str(at(result, member)) in values for member, values in says.refused.items()):
+        return True
+    return bool(says.errors and at(result, says.errors))
+
+
+def _first(document: Any, paths: tuple[str, ...]) -> Any:
+    return next((found for path in paths if (found := at(document, path)) is not None), None)

@@ -1,0 +1,180 @@
+"""`passerelle score`: what a bidder's sample shows of each requirement of a tender; bidders side by side."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from passerelle.faces.cli import translated
+from passerelle.faces.cli.invocation import Invocation, pass_invocation
+from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.language import N_, _
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from passerelle.faces.cli.exits import Exit
+    from passerelle.tender.scoring.examining import Entry
+    from passerelle.tender.scoring.reading import Reader
+
+FORMS = ("text", "json", "html", "xlsx", "docx", "csv", "junit", "places")
+_DAY = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\Z")
+_Any = click.Path(path_type=Path)
+
+
+def _day(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    if value and not _DAY.match(value):
+        raise click.BadParameter(_("write a day as 2026-11-21"))
+    return value
+
+
+@translated.command(
+    "score",
+    help=N_(
+        "Measure samples against a tender, on the same path as a run and without delivering anything: one verdict for "
+        "each requirement, a note between what is proved and what could be, the places of every anomaly. No value of a "
+        "sample is shown. With --compare, set scores side by side."
+    ),
+    examples=(
+        ("score export.csv --tender consultation --connector compani-interventions", N_("read the score here")),
+        (
+            "score visites.csv --tender consultation --mapping editeur.toml --output score",
+            N_("every form, in a folder"),
+        ),
+        ("score visit.csv --tender consultation --trace PAS-VIS-003", N_("every place behind one verdict")),
+        ("score --compare score-a score-b --output comparaison.html --format html", N_("bidders side by side")),
+    ),
+)
+@translated.argument(
+    "samples",
+    nargs=-1,
+    required=True,
+    type=_Any,
+    metavar=N_("SAMPLE..."),
+    help=N_("The bidder's files; with --compare, scores."),
+)
+@translated.option(
+    "--tender", type=_Any, metavar=N_("FOLDER"), help=N_("The tender: its folder, or its exigences.json.")
+)
+@translated.option(
+    "--connector",
+    "connectors",
+    multiple=True,
+    metavar="ID",
+    help=N_("How to read the samples; may be repeated. Without it, templates of the contracts are recognised."),
+)
+@translated.option(
+    "--mapping", type=translated.File(), metavar=N_("FILE"), help=N_("A description of the bidder's columns, in TOML.")
+)
+@translated.option(
+    "--answers",
+    type=translated.File(),
+    metavar=N_("FILE"),
+    help=N_("The answer grid that the bidder filled in (XLSX)."),
+)
+@translated.option(
+    "--waivers",
+    type=translated.File(),
+    metavar=N_("FILE"),
+    help=N_("Decisions of the buyer, in TOML: [[derogation]] and [[sans_objet]]."),
+)
+@translated.option("--bidder", default="", metavar=N_("NAME"), help=N_("Who hands in the samples."))
+@translated.option("--product", default="", metavar=N_("NAME"), help=N_("The software and its version."))
+@translated.option(
+    "--date",
+    default="",
+    callback=_day,
+    metavar=N_("DAY"),
+    help=N_("Day of the score; by default that of the tender, so that the same files give the same bytes."),
+)
+@translated.option(
+    "--shapes", is_flag=True, help=N_("Tell the shape of wrong values (Aaaaa-99). Values themselves are never shown.")
+)
+@translated.option(
+    "--trace", default="", metavar=N_("NUMBER"), help=N_("List every place that counts against one requirement.")
+)
+@translated.option("--compare", is_flag=True, help=N_("Set scores (score.json, or their folders) side by side."))
+@translated.option(
+    "--format", "form", type=click.Choice(FORMS), help=N_("By default text, or every form when a folder is named.")
+)
+@translated.option(
+    "--output",
+    type=_Any,
+    metavar=N_("PATH"),
+    help=N_("The file to write; without --format, the folder for every form."),
+)
+@pass_invocation
+def command(invocation: Invocation, /, samples: tuple[Path, ...], **options: Any) -> Exit:
+    """Score samples, or compare scores."""
+    invocation.form = "json" if options["form"] == "json" else "text"
+    if options["compare"]:
+        from passerelle.faces.cli.score_comparison import compare  # noqa: PLC0415  kept out of start-up
+
+        return compare(samples, options["form"], options["output"])
+    from passerelle.faces.cli import score_output  # noqa: PLC0415  kept out of start-up
+
+    if options["tender"] is None:
+        raise click.UsageError(_("Name the tender with --tender."))
+    consultation, entry = _entry(invocation, samples, options)
+    return score_output.score_and_write(consultation, entry, options)
+
+
+def _entry(invocation: Invocation, samples: Sequence[Path], options: dict[str, Any]) -> tuple[Any, Entry]:
+    from passerelle.tender import consultation as frozen  # noqa: PLC0415  kept out of start-up
+    from passerelle.tender.scoring import deciding  # noqa: PLC0415  kept out of start-up
+    from passerelle.tender.scoring.examining import Entry  # noqa: PLC0415  kept out of start-up
+
+    consultation = frozen.read(options["tender"])
+    answers, decisions = options["answers"], options["waivers"]
+    entry = Entry(
+        samples=_files(samples),
+        readers=_readers(invocation, options["connectors"], options["mapping"]),
+        bidder=options["bidder"],
+        product=options["product"],
+        date=options["date"],
+        command=_command(samples, options),
+        replies=deciding.replies(answers, consultation) if answers else {},
+        waivers=deciding.waivers(decisions, consultation) if decisions else (),
+        shapes=options["shapes"],
+    )
+    return consultation, entry
+
+
+def _files(samples: Sequence[Path]) -> list[Path]:
+    """Take folders as the files in them, by name."""
+    found: list[Path] = []
+    for path in samples:
+        found += sorted(filter(_is_sample, path.iterdir())) if path.is_dir() else [path]
+    for path in found:
+        if not path.is_file():
+            raise UsageError("usage.file.unreadable", file=path.name)
+    return found
+
+
+def _is_sample(path: Path) -> bool:
+    """Leave descriptions and readmes in a folder of samples aside."""
+    return path.is_file() and path.suffix not in (".toml", ".md") and not path.name.startswith(".")
+
+
+def _readers(invocation: Invocation, connectors: Sequence[str], mapping: Path | None) -> list[Reader]:
+    from passerelle.tender.scoring.reading import Reader, described  # noqa: PLC0415  kept out of start-up
+
+    readers = list(described(mapping)) if mapping else []
+    for name in connectors:
+        supplier, connector, info = invocation.plugins().connector(name)
+        readers.append(Reader(supplier.id, connector, info.version))
+    return readers
+
+
+def _command(samples: Sequence[Path], options: dict[str, Any]) -> str:
+    """Write the command that gives this score again: names only, so that it is the same on every machine."""
+    words = ["passerelle score", *(path.name for path in samples), "--tender", "DOSSIER"]
+    for name in options["connectors"]:
+        words += ["--connector", name]
+    for name in ("mapping", "answers", "waivers"):
+        if options[name]:
+            words += [f"--{name}", options[name].name]
+    return " ".join(words)

@@ -1,0 +1,56 @@
+"""`passerelle score --compare`: scores of several bidders side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from passerelle.faces.cli.exits import Exit
+from passerelle.faces.cli.score_output import write
+from passerelle.tender.comparing import comparison, forms
+from passerelle.tender.scoring import scorecard, words
+from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from passerelle.tender.comparing.comparison import Comparison
+
+_WRITERS: Mapping[str, Callable[[Comparison], bytes]] = {
+    "text": lambda one: (forms.text(one) + "\n").encode(),
+    "json": comparison.write,
+    "html": forms.html,
+    "xlsx": forms.xlsx,
+}
+FILES: Mapping[str, str] = {"json": "comparaison.json", "html": "comparaison.html", "xlsx": "comparaison.xlsx"}
+"""What each form is called in a folder."""
+
+
+def compare(paths: Sequence[Path], form: str | None, output: Path | None) -> Exit:
+    """Compare scores and write what is asked for. Raises UsageError when they cannot be compared."""
+    if form not in (None, *_WRITERS):
+        raise click.UsageError(_("A comparison is written as text, json, html or xlsx."))
+    if form == "xlsx" and output is None:
+        raise UsageError("usage.output.missing")
+    made = comparison.compare([scorecard.read(path) for path in paths])
+    with words.spoken(made.language):
+        if output is None:
+            click.echo(_WRITERS[form or "text"](made).decode(), nl=False)
+        elif form is None:
+            _all(made, output)
+        else:
+            write(output, [_WRITERS[form](made)])
+    return Exit.SETTLED
+
+
+def _all(made: Comparison, folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise UsageError("usage.file.unreadable", file=folder.name) from None
+    for form, name in FILES.items():
+        write(folder / name, [_WRITERS[form](made)])
+    click.echo(forms.text(made))

@@ -1,0 +1,215 @@
+"""`passerelle tender`: write a cahier des charges that can be measured."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import click
+
+from passerelle.faces import wording
+from passerelle.faces.cli import translated
+from passerelle.faces.cli.exits import Exit
+from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
+from passerelle.faces.cli.progress import counting
+from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.language import N_, _, current, plural
+
+if TYPE_CHECKING:
+    from passerelle.tender.building.writing import Built
+    from passerelle.tender.composing import Decided
+    from passerelle.tender.trades import Trade
+
+TRADES = ("saad", "ccas", "esms", "federation")
+_DAY = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\Z")
+_Folder = click.Path(file_okay=False, path_type=Path)
+
+
+def _day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not _DAY.match(value):
+        raise click.BadParameter(_("write a day as 2026-11-21"))
+    return value
+
+
+@translated.group(
+    "tender",
+    help=N_("Write a tender specification from the contracts: numbered requirements that a sample can be held to."),
+    examples=(
+        ("tender new consultation --trade saad --yes", N_("begin from what a trade usually asks for")),
+        ("tender build consultation", N_("write document, grid and bidder's kit")),
+    ),
+)
+def command() -> None:
+    """Hold the commands below."""
+
+
+@command.command(
+    "new",
+    help=N_(
+        "Begin a tender: ask who writes, for which trade and volumes, and write a commented tender.toml to go on from."
+    ),
+    examples=(
+        ("tender new consultation", N_("answer a few questions")),
+        ("tender new consultation --trade saad --yes", N_("take what is proposed")),
+        ("tender new consultation --from tender.toml", N_("begin from a file that is written already")),
+    ),
+)
+@translated.argument("folder", type=_Folder, metavar=N_("FOLDER"), help=N_("Where it will stand; made if need be."))
+@translated.option("--trade", type=click.Choice(TRADES), help=N_("The trade whose usual choice is proposed."))
+@translated.option("--yes", is_flag=True, help=N_("Ask nothing: take what is proposed."))
+@translated.option(
+    "--from", "source", type=translated.File(exists=True), metavar=N_("FILE"), help=N_("Take this tender.toml.")
+)
+@translated.option(
+    "--date", callback=_day, metavar=N_("DAY"), help=N_("The day on which it is frozen; today if not said.")
+)
+@answer_format
+@pass_invocation
+def new(
+    invocation: Invocation, folder: Path, *, trade: str | None, yes: bool, source: Path | None, date: str | None
+) -> Exit:
+    """Write a `tender.toml`."""
+    from passerelle.tender import order  # noqa: PLC0415  kept out of start-up
+
+    target = folder / order.FILE
+    if target.exists():
+        raise UsageError("usage.file.exists", file=target.name)
+    text = _taken(source) if source else _proposed(trade, date, ask=not yes)
+    order.parse(text, (source or target).name)
+    _write(target, text)
+    invocation.answer("tender.new", {"made": [target.name]}, lambda: _next(target))
+    return Exit.SETTLED
+
+
+def _taken(source: Path) -> str:
+    try:
+        return source.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise UsageError("usage.file.unreadable", file=source.name) from None
+
+
+def _proposed(name: str | None, date: str | None, *, ask: bool) -> str:
+    from passerelle.tender.composing import Decided, compose  # noqa: PLC0415  kept out of start-up
+    from passerelle.tender.trades import trade  # noqa: PLC0415  the same
+
+    day = date or datetime.now(UTC).astimezone().date().isoformat()
+    if ask:
+        name = name or _ask_trade()
+    chosen = trade(name or TRADES[0])
+    usual = Decided(id=f"{day[:4]}-01", date=day)
+    return compose(chosen, _ask(chosen, usual) if ask else usual, current())
+
+
+def _ask_trade() -> str:
+    from passerelle.tender.trades import trade  # noqa: PLC0415  kept out of start-up
+
+    for name in TRADES:
+        click.echo(f"  {name.ljust(12)} {trade(name).title.of(current())}")
+    chosen: str = click.prompt(_("For which trade?"), type=click.Choice(TRADES), default=TRADES[0])
+    return chosen
+
+
+def _ask(trade: Trade, usual: Decided) -> Decided:
+    """Ask who writes, for how much, and which kinds of records matter."""
+    from passerelle.tender.composing import Decided  # noqa: PLC0415  kept out of start-up
+    from passerelle.tender.wording import record_title, texts  # noqa: PLC0415  the same
+
+    language = current()
+    buyer = click.prompt(_("Who buys?"), default=texts("order")[language]["buyer"])
+    title = click.prompt(_("Title of the document"), default=trade.title.of(language))
+    reference = click.prompt(_("Your reference"), default=usual.id)
+    labels = texts("document")["volumes"]
+    volumes = {
+        name: click.prompt(labels[name][language], type=click.IntRange(min=0), default=count)
+        for name, count in trade.volumes.items()
+    }
+    click.echo(_("Which kinds of records matter?"))
+    kept = [one for one in trade.contracts if click.confirm(f"  {record_title(one).of(language)}", default=True)]
+    return Decided(id=reference, date=usual.date, title=title, buyer=buyer, contracts=tuple(kept), volumes=volumes)
+
+
+def _write(target: Path, text: str) -> None:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, "utf-8", newline="\n")
+    except OSError:
+        raise UsageError("usage.file.unreadable", file=target.name) from None
+
+
+def _next(target: Path) -> str:
+    return _("Written: {file}. Change what must be, then: passerelle tender build {folder}").format(
+        file=target.name, folder=target.parent
+    )
+
+
+@command.command(
+    "build",
+    help=N_(
+        "Freeze the tender.toml of a folder and write the annex beside it: document, answer grid, requirements, "
+        "bidder's kit, what changed since the last time. The same decisions always give the same bytes."
+    ),
+    examples=(
+        ("tender build consultation", N_("in French")),
+        ("tender build consultation --lang en --date 2027-01-15", N_("in English, frozen on another day")),
+    ),
+)
+@translated.argument("folder", type=_Folder, metavar=N_("FOLDER"), help=N_("The folder that holds tender.toml."))
+@translated.option(
+    "--lang",
+    "language",
+    type=click.Choice(["fr", "en"]),
+    default="fr",
+    show_default=True,
+    help=N_("The language of the documents."),
+)
+@translated.option(
+    "--date", callback=_day, metavar=N_("DAY"), help=N_("The day on which it is frozen, in place of the file's.")
+)
+@answer_format
+@pass_invocation
+def build(invocation: Invocation, folder: Path, *, language: str, date: str | None) -> Exit:
+    """Write everything."""
+    from passerelle.tender.building import writing  # noqa: PLC0415  kept out of start-up
+
+    tongue = cast('Literal["fr", "en"]', language)
+    with counting(_("Writing"), len(writing.names(tongue))) as step:
+        made = writing.build(folder, language=tongue, date=date or "", progress=step)
+    invocation.answer("tender.build", _content(made), lambda: _told(made, folder))
+    return Exit.SETTLED
+
+
+def _content(made: Built) -> dict[str, Any]:
+    tender = made.consultation
+    return {
+        "id": tender.id,
+        "date": tender.date,
+        "rules_digest": tender.rules_digest,
+        "contracts": [{"id": one.id, "version": one.version, "digest": one.digest} for one in tender.contracts],
+        "requirements": {level: sum(one.level == level for one in tender.requirements) for level in ("P", "I", "S")},
+        "measured": sum(one.is_measured for one in tender.requirements),
+        "changes": {
+            "added": [one.id for one in made.changes.added],
+            "retired": [one.id for one in made.changes.retired],
+            "changed": [one.id for _before, one in made.changes.changed],
+            "reworded": [one.id for one in made.changes.reworded],
+        },
+        "files": list(made.files),
+    }
+
+
+def _told(made: Built, folder: Path) -> str:
+    tender = made.consultation
+    count, measured = len(tender.requirements), sum(one.is_measured for one in tender.requirements)
+    lines = [
+        plural(
+            "{count} requirement, {measured} measured on a sample.",
+            "{count} requirements, {measured} measured on a sample.",
+            count,
+        ).format(count=wording.count(count), measured=wording.count(measured)),
+        wording.headed(_("Written in {folder}").format(folder=folder), ", ".join(made.files)),
+    ]
+    if made.changes:
+        lines.append(_("Since the last time, requirements changed: see {file}.").format(file="CHANGEMENTS.md"))
+    return "\n".join(lines)

@@ -1,0 +1,147 @@
+"""The annexes of the document: lists of fields, all requirements with their measure, code lists, words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from passerelle import nomenclatures
+from passerelle.contracts.catalogue import get
+from passerelle.contracts.publishing.dictionary import type_in_words
+from passerelle.contracts.publishing.words import word
+from passerelle.contracts.types import Kind
+from passerelle.tender import wording
+from passerelle.tender.building.blocks import Block, Cell, Heading, Paragraph, Table
+from passerelle.tender.requirement import Measure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from passerelle.contracts.contract import Contract
+    from passerelle.tender.consultation import Consultation
+    from passerelle.tender.order import Order
+    from passerelle.tender.requirement import Requirement
+
+_PIPELINE = ("extra", "source", "confirmed_none")
+_LONGEST = 60
+"""Longest example that is printed whole."""
+
+
+def annexes(tender: Consultation, order: Order, say: Callable[..., str]) -> Iterator[Block]:
+    """Give every annex. `say` gives a word of the document in its language."""
+    language = tender.language
+    yield Heading(1, say("annex_fields"), annex=True)
+    yield Paragraph(say("annex_fields_say"))
+    for pinned in tender.contracts:
+        yield _fields(get(pinned.id), order, say, language)
+    yield Heading(1, say("annex_all"), annex=True)
+    yield Paragraph(say("annex_all_say"))
+    yield _all(tender, say)
+    yield Heading(1, say("annex_codes"), annex=True)
+    yield _codes(tender, say)
+    yield Heading(1, say("annex_words"), annex=True)
+    words = [entry[language] for entry in wording.texts("document")["word"]]
+    rows = tuple((_set(entry["word"], language), _set(entry["says"], language)) for entry in words)
+    heads = (say("word"), say("meaning"))
+    yield Table(caption=say("annex_words"), heads=heads, rows=rows, widths=(0.3, 0.7))
+
+
+def _set(text: str, language: str) -> str:
+    return wording.typeset(text) if language == "fr" else text
+
+
+def _fields(contract: type[Contract], order: Order, say: Callable[..., str], language: str) -> Table:
+    about, levels = contract.about, order.contract[contract.about.id].fields
+    rows = []
+    for name in contract.order():
+        if name in _PIPELINE:
+            continue
+        entry, info = contract.facts()[name], contract.model_fields[name]
+        title = wording.field_title(about.id, name).of(language)
+        kind = _plain(type_in_words(info.annotation, tuple(info.metadata), language), language)
+        protection = f"{word(entry.subject, language)} ; {word(entry.sensitivity, language)}"
+        purposes = ", ".join(word(one, language) for one in entry.purposes)
+        required = "*" if info.is_required() else ""
+        level = levels.get(name, "P" if info.is_required() else "-")
+        example = _short(_example(entry.example))
+        rows.append((f"{name}{required}", title, level, _kind(kind, entry.codes), example, protection, purposes))
+    named = ("field", "title", "level", "type", "example", "subject", "purposes")
+    caption = f"{wording.record_title(about.id).of(language)} ({about.id}, {say('version')} {about.version})"
+    return Table(
+        caption=caption,
+        heads=tuple(say(head) for head in named),
+        rows=tuple(rows),
+        widths=(0.15, 0.15, 0.07, 0.16, 0.18, 0.12, 0.17),
+        is_wide=True,
+    )
+
+
+def _plain(kind: str, language: str) -> str:
+    """Write a type without the names that programs use."""
+    for name, entry in wording.texts("document")["objects"].items():
+        for head in (f"{word(Kind.OBJECT, language)} `{name}`", f"`{name}`"):
+            kind = kind.replace(head, entry[language])
+    return kind.replace("`", "")
+
+
+def _example(value: Any) -> str:
+    """Write an example as a person would."""
+    if isinstance(value, list):
+        return _example(value[0])
+    if isinstance(value, dict):
+        shown = value.get("original") or value.get("code") or value.get("value")
+        return str(shown or ", ".join(str(part) for part in value.values()))
+    return str(value)
+
+
+def _kind(kind: str, codes: str) -> str:
+    return f"{kind} [{codes}]" if codes else kind
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _all(tender: Consultation, say: Callable[..., str]) -> Table:
+    language = tender.language
+    rows = tuple(
+        (
+            one.id,
+            one.level.value,
+            str(one.weight),
+            one.title.of(language),
+            " ".join(filter(None, (one.contract, one.field))),
+            measure_in_words(one, say, language),
+            say(one.proof.value),
+        )
+        for one in tender.requirements
+    )
+    heads = tuple(say(name) for name in ("number", "level", "weight", "requirement", "field", "measure", "proof"))
+    widths = (0.12, 0.07, 0.06, 0.3, 0.17, 0.18, 0.1)
+    return Table(caption=say("annex_all"), heads=heads, rows=rows, widths=widths, is_wide=True)
+
+
+def measure_in_words(one: Requirement, say: Callable[..., str], language: str) -> str:
+    """Write a measure with its thresholds: `part remplie, 90 % à 99,5 %`."""
+    names = {Measure.ANSWER: "declared", Measure.CODES: "m_codes", Measure.VOLUME: "m_volume"}
+    told = say(names.get(one.measure, one.measure.value))
+    if one.figure:
+        return f"{told} ≥ {wording.count(one.figure, language)}"
+    if one.red:
+        return f"{told}, {wording.share(one.red, language)} → {wording.share(one.green, language)}"
+    return told
+
+
+def _codes(tender: Consultation, say: Callable[..., str]) -> Table:
+    language = tender.language
+    names = sorted(
+        {entry.codes for pinned in tender.contracts for entry in get(pinned.id).facts().values() if entry.codes}
+    )
+    rows = []
+    for name in names:
+        listed = nomenclatures.get(name)
+        shown = ", ".join(listed.codes[:6]) + (", …" if len(listed) > 6 else "")
+        state = f"{listed.version}, {wording.day(listed.date.isoformat(), language)}"
+        rows.append((Cell(name, listed.fr if language == "fr" else listed.en), str(len(listed)), shown, state))
+    heads = tuple(say(head) for head in ("list", "codes", "example", "state"))
+    widths = (0.34, 0.1, 0.32, 0.24)
+    return Table(caption=say("annex_codes"), heads=heads, rows=tuple(rows), widths=widths)

@@ -1,0 +1,126 @@
+"""What a document is made of, whatever it is written as: headings, paragraphs, lists, tables, room for an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading, numbered by its place."""
+
+    level: int
+    """1 or 2."""
+    text: str
+    annex: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph."""
+
+    text: str
+    is_note: bool = False
+    """Smaller: what is only for those who look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """A list."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell with a few strong words before its text."""
+
+    strong: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table with one head row. The first column names the row."""
+
+    caption: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[Cell | str, ...], ...]
+    widths: tuple[float, ...]
+    """Shares of the width, one for each column."""
+    is_wide: bool = False
+    """Needs a page in landscape."""
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """A legal reference, with its source and its warning."""
+
+    title: str
+    says: str
+    """Empty where it is only named."""
+    source: str
+    warning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A labelled answer; room to write where there is none yet."""
+
+    label: str
+    text: str
+    blank: str
+
+
+Block = Heading | Paragraph | Bullets | Table | Law | Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A heading with its number: `4.2`, `Annexe A`."""
+
+    number: str
+    heading: Heading
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A whole document."""
+
+    language: str
+    kind: str
+    title: str
+    buyer: str
+    reference: str
+    facts: tuple[tuple[str, str], ...]
+    """What the title page says: label, value."""
+    blocks: tuple[Block, ...]
+    digest: str
+    """SHA-256 of the content."""
+    words: dict[str, str]
+    """The few words that the writers need: `contents`, `page`, `digest`, `annex`."""
+
+    def numbered(self) -> dict[int, Entry]:
+        """Give the number of every heading, by its place among the blocks."""
+        return dict(_numbered(self.blocks, self.words["annex"]))
+
+
+def _numbered(blocks: Sequence[Block], annex: str) -> Iterable[tuple[int, Entry]]:
+    chapter = section = annexes = 0
+    for place, block in enumerate(blocks):
+        if not isinstance(block, Heading):
+            continue
+        if block.annex:
+            annexes += 1
+            yield place, Entry(f"{annex} {chr(64 + annexes)}", block, f"annexe-{chr(96 + annexes)}")
+        elif block.level == 1:
+            chapter, section = chapter + 1, 0
+            yield place, Entry(f"{chapter}", block, f"chapitre-{chapter}")
+        else:
+            section += 1
+            yield place, Entry(f"{chapter}.{section}", block, f"chapitre-{chapter}-{section}")

@@ -1,0 +1,100 @@
+"""What a rebuild changed: requirements that are new, retired, or no longer say the same (`CHANGEMENTS.md`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+from passerelle.tender import wording
+from passerelle.tender.requirement import Requirement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from passerelle.tender.consultation import Consultation
+
+FILE = "CHANGEMENTS.md"
+_DECIDING = ("level", "measure", "rule", "figure", "green", "red", "weight")
+_TOLD = tuple(one.name for one in fields(Requirement) if one.name not in ("id", "key", *_DECIDING))
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Between two states of a tender."""
+
+    added: tuple[Requirement, ...] = ()
+    retired: tuple[Requirement, ...] = ()
+    changed: tuple[tuple[Requirement, Requirement], ...] = ()
+    """Before and after: what decides a note changed."""
+    reworded: tuple[Requirement, ...] = ()
+    """Only words changed."""
+    contracts: tuple[tuple[str, str, str], ...] = ()
+    """Contract, version before (empty: it is new), version after (empty: it is no longer asked for)."""
+    weights: bool = False
+
+    def __bool__(self) -> bool:
+        """Say whether anything changed."""
+        return any((self.added, self.retired, self.changed, self.reworded, self.contracts, self.weights))
+
+
+def between(old: Consultation, new: Consultation) -> Changes:
+    """Compare two states of a tender."""
+    before = {one.id: one for one in old.requirements}
+    after = {one.id: one for one in new.requirements}
+    kept = [(before[name], after[name]) for name in after if name in before]
+    return Changes(
+        added=tuple(after[name] for name in after if name not in before),
+        retired=tuple(before[name] for name in before if name not in after),
+        changed=tuple(pair for pair in kept if _differ(*pair, _DECIDING)),
+        reworded=tuple(two for one, two in kept if not _differ(one, two, _DECIDING) and _differ(one, two, _TOLD)),
+        contracts=tuple(_contracts(old, new)),
+        weights=dict(old.weights) != dict(new.weights),
+    )
+
+
+def _differ(one: Requirement, other: Requirement, names: tuple[str, ...]) -> bool:
+    return any(getattr(one, name) != getattr(other, name) for name in names)
+
+
+def _contracts(old: Consultation, new: Consultation) -> Iterator[tuple[str, str, str]]:
+    before = {one.id: (one.version, one.digest) for one in old.contracts}
+    after = {one.id: (one.version, one.digest) for one in new.contracts}
+    for name in dict.fromkeys((*before, *after)):
+        if before.get(name) != after.get(name):
+            yield name, before.get(name, ("", ""))[0], after.get(name, ("", ""))[0]
+
+
+def log(earlier: str, old: Consultation | None, new: Consultation, language: str) -> str:
+    """Give the log of changes with the newest entry first; as it was when nothing changed."""
+    words = wording.texts("changes")[language]
+    head = f"# {words['head']}\n"
+    entries = earlier.partition("\n")[2].strip("\n") if earlier else ""
+    if old is None:
+        first = f"## {_heading(new, language)}\n\n{words['first'].format(count=len(new.requirements))}"
+        return "\n".join([head, first, *(["", entries] if entries else [])]) + "\n"
+    changes = between(old, new)
+    if not changes:
+        return earlier
+    lines = [f"## {_heading(new, language)}", "", *_lines(changes, words, language)]
+    return "\n".join([head, *lines, *(["", entries] if entries else [])]) + "\n"
+
+
+def _heading(new: Consultation, language: str) -> str:
+    return f"{wording.day(new.date, language)} ({new.rules_digest[:12]})"
+
+
+def _lines(changes: Changes, words: dict[str, str], language: str) -> Iterator[str]:
+    for contract, before, after in changes.contracts:
+        yield f"- {words['contract'].format(contract=contract, before=before or '–', after=after or '–')}"
+    if changes.weights:
+        yield f"- {words['weights']}"
+    for name, listed in (("added", changes.added), ("retired", changes.retired), ("reworded", changes.reworded)):
+        for one in listed:
+            yield f"- {words[name]} `{one.id}` {one.title.of(language)}"
+    for before_it, after_it in changes.changed:
+        parts = [
+            f"{words[part]} {getattr(before_it, part) or '–'} → {getattr(after_it, part) or '–'}"
+            for part in _DECIDING
+            if getattr(before_it, part) != getattr(after_it, part)
+        ]
+        yield f"- {words['changed']} `{after_it.id}` {after_it.title.of(language)} ({', '.join(parts)})"

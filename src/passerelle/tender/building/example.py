@@ -1,0 +1,88 @@
+"""The invented sample of the kit: records of every contract that is asked for, which refer to one another."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from passerelle.contracts import layout
+from passerelle.contracts.catalogue import get
+from passerelle.contracts.types import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from passerelle.contracts.contract import Contract
+    from passerelle.contracts.types import Shape
+    from passerelle.tender.order import Choice, Order
+
+RECORDS = 40
+"""How many of each contract: few enough to read, too few to prove much, as the score says."""
+_WEEKS = 4
+
+
+def samples(order: Order) -> dict[str, bytes]:
+    """Give one file a contract, records as JSON, one a line: `visit.jsonl`. Nothing in it is about anybody."""
+    families = tuple(one.partition("/")[0] for one in order.contract)
+    made = {}
+    for contract_id, choice in order.contract.items():
+        contract = get(contract_id)
+        wanted = [name for name in contract.order() if _is_wanted(contract, name, choice, families)]
+        kinds = [_consistent(contract, wanted, choice, from_the_end=at_end) for at_end in (False, True)]
+        lines = [_record(contract, kinds[number % 2], number) for number in range(1, RECORDS + 1)]
+        texts = (json.dumps(line, ensure_ascii=False, separators=(",", ":")) for line in lines)
+        made[f"{contract.about.family}.jsonl"] = "".join(f"{text}\n" for text in texts).encode()
+    return made
+
+
+def _is_wanted(contract: type[Contract], name: str, choice: Choice, families: tuple[str, ...]) -> bool:
+    if contract.model_fields[name].is_required():
+        return True
+    reference = contract.facts()[name].reference
+    return choice.fields.get(name) in ("P", "I", "S") and (not reference or reference in families)
+
+
+def _consistent(
+    contract: type[Contract], wanted: list[str], choice: Choice, *, from_the_end: bool
+) -> Mapping[str, Any]:
+    """Give the examples of fields, so that every rule holds; which of those that contradict stay depends on the end."""
+    facts = contract.facts()
+    record = {name: facts[name].example for name in wanted}
+    for rule in contract.rules:
+        names = rule.fields[::-1] if from_the_end else rule.fields
+        for name in names:
+            if rule.holds(contract.model_validate(record)):
+                break
+            if name not in record and choice.fields.get(name) != "X":
+                record[name] = facts[name].example
+        for name in names:
+            if rule.holds(contract.model_validate(record)):
+                break
+            if not contract.model_fields[name].is_required():
+                record.pop(name, None)
+    return {name: record[name] for name in contract.order() if name in record}
+
+
+def _record(contract: type[Contract], examples: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """Make keys different, let references lead somewhere, move days on."""
+    shapes, facts = layout.shapes(contract), contract.facts()
+    record: dict[str, Any] = {}
+    for name, value in examples.items():
+        reference = contract.about.family if name == "ref" else facts[name].reference
+        record[name] = f"exemple:{reference}:{number}" if reference else _varied(value, shapes[name], number)
+    return record
+
+
+def _varied(value: Any, shape: Shape, number: int) -> Any:
+    """Make a value different from one record to the next where no rule minds."""
+    days = timedelta(days=(number * 7 * _WEEKS) // RECORDS)
+    match shape.kind:
+        case Kind.DAY:
+            return (date.fromisoformat(value) + days).isoformat()
+        case Kind.INSTANT:
+            return (datetime.fromisoformat(value) + days).isoformat()
+        case Kind.TEXT if len(value) + 3 <= shape.max_length:
+            return f"{value} {number}"
+        case _:
+            return value

@@ -1,0 +1,283 @@
+"""The answer grid: a workbook, one row for each requirement: what is asked, what is answered, what was found.
+
+The same writer makes the empty grid of the tender and the one that holds a bidder's answers against what was measured.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import xlsxwriter
+
+from passerelle.tender import asking, wording
+from passerelle.tender.building.packing import repacked
+from passerelle.tender.building.row_heights import height_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+    from passerelle.tender.consultation import Consultation
+    from passerelle.tender.requirement import Requirement, Said
+
+ANSWERS = ("ST", "PA", "DS", "SP", "HP")
+"""Standard, by settings, specific and included, specific and not covered, not possible."""
+HEAD_ROW = 5
+"""Row of the heads, from 0; requirements follow, one a row."""
+_TITLE_ROW, _HOW_ROW, _CANDIDATE_ROW, _PRODUCT_ROW = 0, 1, 2, 3
+_CREATED = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+_PAPER_A3 = 8
+_COLOURS = {"fixed": "#EEF1F4", "free": "#FFFFFF", "found": "#E9F5EC"}
+_LEVELS = {"P": "#F8D7C4", "I": "#FDF0CC", "S": "#EEF1F4"}
+
+
+class Owner(StrEnum):
+    """Who fills in a column."""
+
+    FIXED = "fixed"
+    FREE = "free"
+    FOUND = "found"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the grid. `words`: where its head stands among the words of the document."""
+
+    key: str
+    owner: Owner
+    width: int
+    words: str = "words"
+
+
+COLUMNS = (
+    Column("number", Owner.FIXED, 13),
+    Column("chapter", Owner.FIXED, 20),
+    Column("level", Owner.FIXED, 8),
+    Column("weight", Owner.FIXED, 7),
+    Column("title", Owner.FIXED, 28),
+    Column("requirement", Owner.FIXED, 52),
+    Column("field", Owner.FIXED, 20),
+    Column("evidence", Owner.FIXED, 30),
+    Column("answer", Owner.FREE, 10, "grid"),
+    Column("details", Owner.FREE, 34, "grid"),
+    Column("commitment", Owner.FREE, 13, "grid"),
+    Column("equivalence", Owner.FREE, 28, "grid"),
+    Column("verdict", Owner.FOUND, 18, "grid"),
+    Column("measured", Owner.FOUND, 26, "grid"),
+    Column("gap", Owner.FOUND, 26, "grid"),
+    Column("points", Owner.FOUND, 9, "grid"),
+    Column("comment", Owner.FOUND, 28, "grid"),
+)
+PLACES: Mapping[str, int] = {column.key: place for place, column in enumerate(COLUMNS)}
+"""Where each column stands, from 0."""
+_OPEN_TO_BUYER = "comment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What a bidder answered to a requirement."""
+
+    answer: str = ""
+    details: str = ""
+    commitment: str = ""
+    equivalence: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What was measured for a requirement, in words."""
+
+    verdict: str = ""
+    measured: str = ""
+    gap: str = ""
+    points: str = ""
+    colour: str = ""
+    """Background of the verdict, `#E9F5EC`; usual when empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filling:
+    """What is in a grid besides the requirements."""
+
+    candidate: str = ""
+    product: str = ""
+    given: Mapping[str, Given]
+    found: Mapping[str, Found]
+    digest: str = ""
+    """Of the report that it is drawn from; the digest of the rules when empty."""
+
+
+EMPTY = Filling(given={}, found={})
+
+
+def write(consultation: Consultation, filling: Filling = EMPTY) -> bytes:
+    """Write the workbook. The same tender and filling always give the same bytes."""
+    stream = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    workbook = xlsxwriter.Workbook(stream, options)
+    workbook.set_properties({"title": consultation.title, "author": consultation.buyer, "created": _CREATED})
+    writer = _Writer(workbook, consultation, filling)
+    writer.sheet()
+    writer.guide()
+    workbook.close()
+    return repacked(stream.getvalue())
+
+
+class _Writer:
+    def __init__(self, workbook: Workbook, tender: Consultation, filling: Filling) -> None:
+        self._workbook, self._tender, self._filling = workbook, tender, filling
+        self._language = tender.language
+        self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
+
+    def _word(self, name: str, table: str = "grid") -> str:
+        entry: Mapping[str, str] = wording.texts("document")[table][name]
+        return wording.said(entry).of(self._language)
+
+    def _format(self, **about: Any) -> Format:
+        key = tuple(sorted(about.items()))
+        if key not in self._formats:
+            usual = {"font_name": "Calibri", "font_size": 10, "valign": "top", "text_wrap": True}
+            self._formats[key] = self._workbook.add_format({**usual, **about})
+        return self._formats[key]
+
+    def sheet(self) -> None:
+        """Write the grid itself."""
+        sheet = self._workbook.add_worksheet(self._word("sheet"))
+        last = HEAD_ROW + len(self._tender.requirements)
+        self._top(sheet)
+        for place, column in enumerate(COLUMNS):
+            sheet.set_column(place, place, column.width)
+            head = {"bold": True, "font_color": "#FFFFFF", "border": 1, "bg_color": _HEADS[column.owner]}
+            sheet.write_string(HEAD_ROW, place, self._word(column.key, column.words), self._format(**head))
+        sheet.set_row(HEAD_ROW, height_of(["\n"], [1]))
+        for row, one in enumerate(self._tender.requirements, start=HEAD_ROW + 1):
+            self._row(sheet, row, one)
+        self._checks(sheet, last)
+        sheet.autofilter(HEAD_ROW, 0, last, len(COLUMNS) - 1)
+        sheet.freeze_panes(HEAD_ROW + 1, 1)
+        sheet.protect("", {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True})
+        self._print(sheet, last)
+
+    def _top(self, sheet: Worksheet) -> None:
+        title = {"bold": True, "font_size": 14, "text_wrap": False, "font_color": "#1F4E79"}
+        sheet.write_string(_TITLE_ROW, 0, f"{self._tender.title} – {self._tender.id}", self._format(**title))
+        sheet.write_string(_HOW_ROW, 0, self._word("how"), self._format(text_wrap=False))
+        free = self._format(locked=False, border=1, text_wrap=False)
+        label = self._format(bold=True, text_wrap=False)
+        named = (("candidate", self._filling.candidate), ("product", self._filling.product))
+        for row, (name, text) in zip((_CANDIDATE_ROW, _PRODUCT_ROW), named, strict=True):
+            sheet.write_string(row, 0, self._word(name), label)
+            sheet.merge_range(row, 2, row, 5, text, free)
+
+    def _row(self, sheet: Worksheet, row: int, one: Requirement) -> None:
+        language = self._language
+        given, found = self._filling.given.get(one.id, Given()), self._filling.found.get(one.id, Found())
+        texts = {
+            "number": one.id,
+            "chapter": _chapter(one).of(language),
+            "level": one.level.value,
+            "title": one.title.of(language),
+            "requirement": one.statement.of(language),
+            "field": " ".join(filter(None, (one.contract, one.field))),
+            "evidence": one.evidence.of(language),
+            **{name: getattr(given, name) for name in ("answer", "details", "commitment", "equivalence")},
+            **{name: getattr(found, name) for name in ("verdict", "measured", "gap", "points")},
+        }
+        shown = [texts.get(column.key, "") for column in COLUMNS]
+        sheet.set_row(row, height_of(shown, [column.width for column in COLUMNS]))
+        for place, column in enumerate(COLUMNS):
+            about = self._about(column, one, found)
+            if column.key == "weight":
+                sheet.write_number(row, place, one.weight, self._format(**about))
+            else:
+                self._cell(sheet, (row, place), texts.get(column.key, ""), about)
+
+    def _cell(self, sheet: Worksheet, place: tuple[int, int], text: str, about: dict[str, Any]) -> None:
+        if text:
+            sheet.write_string(*place, text, self._format(**about))
+        else:
+            sheet.write_blank(*place, None, self._format(**about))
+
+    def _about(self, column: Column, one: Requirement, found: Found) -> dict[str, Any]:
+        about: dict[str, Any] = {"border": 1, "border_color": "#8A94A0", "bg_color": _COLOURS[column.owner]}
+        about["locked"] = column.owner is not Owner.FREE and column.key != _OPEN_TO_BUYER
+        if column.key == "level":
+            about |= {"bg_color": _LEVELS[one.level], "bold": True, "align": "center"}
+        if column.key == "weight":
+            about["align"] = "center"
+        if column.key in ("number", "title"):
+            about["bold"] = True
+        if column.key == "commitment":
+            about["num_format"] = "yyyy-mm-dd"
+        if column.key == "verdict" and found.colour:
+            about |= {"bg_color": found.colour, "bold": True}
+        return about
+
+    def _checks(self, sheet: Worksheet, last: int) -> None:
+        refused = {"error_title": self._word("refused"), "ignore_blank": True}
+        place = PLACES["answer"]
+        listed = {"validate": "list", "source": list(ANSWERS), "error_message": self._word("choose")}
+        sheet.data_validation(HEAD_ROW + 1, place, last, place, {**listed, **refused})
+        place = PLACES["commitment"]
+        dated = {"validate": "date", "criteria": ">=", "value": _CREATED, "error_message": self._word("day")}
+        sheet.data_validation(HEAD_ROW + 1, place, last, place, {**dated, **refused})
+
+    def _print(self, sheet: Worksheet, last: int) -> None:
+        sheet.set_landscape()
+        sheet.set_paper(_PAPER_A3)
+        sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+        sheet.repeat_rows(HEAD_ROW)
+        if self._filling.found:
+            sheet.fit_to_pages(2, 0)
+            sheet.repeat_columns(0)
+            sheet.print_area(0, 0, last, len(COLUMNS) - 1)
+        else:
+            sheet.fit_to_pages(1, 0)
+            sheet.print_area(0, 0, last, PLACES["verdict"] - 1)
+        digest = self._filling.digest or self._tender.rules_digest
+        sheet.set_footer(f"&L{_plain(self._tender.id)} · {digest[:16]}&R&P / &N")
+
+    def guide(self) -> None:
+        """Write the sheet that says how to answer."""
+        sheet = self._workbook.add_worksheet(self._word("guide"))
+        strong = self._format(bold=True)
+        sheet.set_column(0, 0, 30)
+        sheet.set_column(1, 1, 100)
+        lines = wording.texts("document")["answering"][self._language]
+        facts = [
+            (self._word("kind", "words"), self._tender.title),
+            (self._word("buyer", "words"), self._tender.buyer),
+            (self._word("reference", "words"), self._tender.id),
+            (self._word("date", "words"), wording.day(self._tender.date, self._language)),
+            (self._word("rules_digest", "words"), self._tender.rules_digest),
+            (self._word("answer"), ""),
+        ]
+        rows = [*facts, *((code, self._word(code, "codes")) for code in ANSWERS), ("", ""), ("", self._word("how"))]
+        rows += [("", wording.typeset(line) if self._language == "fr" else line) for line in lines]
+        for row, (label, text) in enumerate(rows):
+            sheet.write_string(row, 0, label, strong)
+            sheet.write_string(row, 1, text, self._format())
+            sheet.set_row(row, height_of([text], [100]))
+        sheet.protect()
+
+
+_HEADS = {Owner.FIXED: "#1F4E79", Owner.FREE: "#404040", Owner.FOUND: "#1E6B3A"}
+
+
+def _chapter(one: Requirement) -> Said:
+    """Give the title of the chapter, or of the contract, that a requirement stands under."""
+    if one.contract:
+        return wording.record_title(one.contract)
+    return {chapter.key: chapter.title for chapter in asking.chapters()}[one.chapter]
+
+
+def _plain(text: str) -> str:
+    """Keep a text from being read as orders of the footer."""
+    return text.replace("&", "&&")

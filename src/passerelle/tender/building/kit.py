@@ -1,0 +1,110 @@
+"""The bidder's kit: contracts, templates, examples, requirements for programs, and how to measure oneself."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from passerelle import nomenclatures
+from passerelle.contracts.catalogue import get
+from passerelle.contracts.publishing.edition import FILES
+from passerelle.tender import consultation as frozen
+from passerelle.tender import wording
+from passerelle.tender.building.example import samples
+from passerelle.tender.building.packing import packed
+from passerelle.tender.scoring.examining import Entry, score
+from passerelle.tender.scoring.forms import text
+from passerelle.tender.scoring.words import spoken
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from passerelle.tender.consultation import Consultation
+    from passerelle.tender.order import Order
+
+_SKIPPED = {"fr": ("dictionary.md",), "en": ("dictionnaire.md",)}
+EXAMPLE = {"fr": "exemple", "en": "example"}
+CONTRACTS = {"fr": "contrats", "en": "contracts"}
+README = {"fr": "LISEZ-MOI.md", "en": "README.md"}
+EXPECTED = {"fr": "resultat-attendu.txt", "en": "expected-result.txt"}
+
+
+def write(tender: Consultation, order: Order, answer_grid: Mapping[str, bytes]) -> bytes:
+    """Write the kit. The example is really scored: what the kit expects is what the tool says.
+
+    `answer_grid` is the grid, by its name.
+    """
+    language = tender.language
+    example = samples(order)
+    expected = _expected(tender, example)
+    files = {
+        README[language]: _readme(tender, expected, next(iter(answer_grid))).encode(),
+        frozen.FILE: frozen.write(tender),
+        "exigences.schema.json": (json.dumps(frozen.json_schema(), ensure_ascii=False, indent=2) + "\n").encode(),
+        **answer_grid,
+        EXPECTED[language]: expected.encode(),
+        **{f"{EXAMPLE[language]}/{name}": content for name, content in example.items()},
+    }
+    for pinned in tender.contracts:
+        contract = get(pinned.id)
+        for name, make in FILES.items():
+            if name not in _SKIPPED[language]:
+                files[f"{CONTRACTS[language]}/{pinned.id}/{name}"] = make(contract)
+    for name in _lists(tender):
+        files[f"codes/{name}.csv"] = _codes(name)
+    return packed(files)
+
+
+def _expected(tender: Consultation, example: Mapping[str, bytes]) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / name for name in sorted(example)]
+        for path in paths:
+            path.write_bytes(example[path.name])
+        entry = Entry(samples=paths, command=f"passerelle score {EXAMPLE[tender.language]} --tender DOSSIER")
+        scored = score(tender, entry)
+        try:
+            with spoken(tender.language):
+                return text.write(scored.score) + "\n"
+        finally:
+            scored.close()
+
+
+def _readme(tender: Consultation, expected: str, grid_name: str) -> str:
+    language = tender.language
+    lines = wording.texts("kit")[language]["readme"]
+    first = "\n".join(expected.strip().split("\n\n")[1].splitlines()[:2])
+    facts = {
+        "title": tender.title,
+        "buyer": tender.buyer,
+        "id": tender.id,
+        "date": wording.day(tender.date, language),
+        "digest": tender.rules_digest,
+        "grid": grid_name,
+        "expected": EXPECTED[language],
+        "command": f"passerelle score {EXAMPLE[language]} --tender .",
+        "own": f"passerelle score {wording.texts('kit')[language]['own']} --tender .",
+        "first": first,
+        "contracts": "\n".join(
+            f"| `{one.id}` | {wording.record_title(one.id).of(language)} | {one.version} | `{one.digest}` |"
+            for one in tender.contracts
+        ),
+    }
+    told: str = lines.format(**facts)
+    return wording.typeset(told) if language == "fr" else told
+
+
+def _lists(tender: Consultation) -> list[str]:
+    return sorted({entry.codes for one in tender.contracts for entry in get(one.id).facts().values() if entry.codes})
+
+
+def _codes(name: str) -> bytes:
+    listed = nomenclatures.get(name)
+    rows = [("code", "libelle", "label", "parent")]
+    rows += [(code, listed.label(code), listed.label(code, "en"), listed.parent(code)) for code in listed.codes]
+    return "".join(";".join(_cell(one) for one in row) + "\r\n" for row in rows).encode("utf-8-sig")
+
+
+def _cell(value: str) -> str:
+    return '"' + value.replace('"', '""') + '"' if any(mark in value for mark in ';"\n\r') else value

@@ -1,0 +1,108 @@
+"""Building a tender: everything that goes into its folder, the same bytes for the same decisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+from passerelle.tender import consultation as frozen
+from passerelle.tender import numbering, order
+from passerelle.tender.building import changes, grid, kit, markdown, web_page, word_document
+from passerelle.tender.building.chapters import document
+from passerelle.tender.freezing import freeze
+from passerelle.vocabulary.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from passerelle.tender.consultation import Consultation
+    from passerelle.tender.order import Order
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What files are called in a language, without their endings."""
+
+    document: str
+    grid: str
+    kit: str
+
+
+NAMES = {
+    "fr": Names("cahier-des-charges", "grille-de-reponse", "kit-candidat"),
+    "en": Names("tender-specification", "answer-grid", "bidder-kit"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What was written."""
+
+    consultation: Consultation
+    changes: changes.Changes
+    """Against what was in the folder; nothing when it is the first time."""
+    files: tuple[str, ...]
+    """Names, in the order of writing."""
+
+
+def names(language: str) -> tuple[str, ...]:
+    """Name every file that is written, in order."""
+    called = NAMES[language]
+    papers = (f"{called.document}.{ending}" for ending in ("docx", "html", "md"))
+    return (numbering.FILE, frozen.FILE, changes.FILE, *papers, f"{called.grid}.xlsx", f"{called.kit}.zip")
+
+
+def build(
+    folder: Path,
+    *,
+    language: Literal["fr", "en"] = "fr",
+    date: str = "",
+    progress: Callable[[], None] = lambda: None,
+) -> Built:
+    """Freeze the `tender.toml` of a folder and write the whole annex beside it.
+
+    `date` stands in for the one in the file. `progress` is called after each file. Raises
+    SettingsError for a wrong order, UsageError when the folder cannot be read or written.
+    """
+    decided = order.load(folder)
+    given = numbering.read(folder)
+    earlier = frozen.read(folder) if (folder / frozen.FILE).exists() else None
+    consultation, ledger = freeze(decided, given, language=language, date=date)
+    compared = changes.between(earlier, consultation) if earlier else changes.Changes()
+    written = names(language)
+    makers = (
+        lambda: numbering.write(ledger),
+        lambda: frozen.write(consultation),
+        lambda: _log(folder, earlier, consultation),
+        *_papers(decided, consultation, written[-2]),
+    )
+    for name, make in zip(written, makers, strict=True):
+        _write(folder / name, make())
+        progress()
+    return Built(consultation, compared, written)
+
+
+def _log(folder: Path, earlier: Consultation | None, consultation: Consultation) -> bytes:
+    path = folder / changes.FILE
+    before = path.read_text("utf-8") if path.exists() else ""
+    return changes.log(before, earlier, consultation, consultation.language).encode()
+
+
+def _papers(decided: Order, consultation: Consultation, grid_name: str) -> Iterator[Callable[[], bytes]]:
+    """Give how each paper is made, in the order of `names`."""
+    paper = document(consultation, decided)
+    workbook = cache(lambda: grid.write(consultation))
+    yield lambda: word_document.write(paper, consultation.date)
+    yield lambda: web_page.write(paper)
+    yield lambda: markdown.write(paper)
+    yield workbook
+    yield lambda: kit.write(consultation, decided, {grid_name: workbook()})
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError:
+        raise UsageError("usage.file.unreadable", file=path.name) from None

@@ -1,0 +1,1 @@
+"""Scores of several bidders side by side, or the reason why they cannot be compared."""

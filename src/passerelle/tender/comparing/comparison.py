@@ -1,0 +1,198 @@
+"""Bidders side by side, as data: `passerelle.comparison/1`. Only what was measured the same way is compared."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from passerelle.tender.consultation import digest_of
+from passerelle.tender.scoring import words
+from passerelle.tender.scoring.scorecard import Coverage, Domain, Note, Result, Score, Tender, Verdict
+from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+SCHEMA = "passerelle.comparison/1"
+GAPS = 5
+"""How many of the most costly gaps of each bidder are listed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What one bidder can give back of one contract at its end, as far as its sample shows."""
+
+    contract: str
+    title: str
+    records: int
+    asked: int
+    shown: int
+    """Fields asked for that the sample fills."""
+    missing: tuple[str, ...]
+    """Asked for, and without a column or always empty."""
+    lost: tuple[str, ...]
+    """Filled, and no longer the same after export and import."""
+    is_shown: bool
+    """Whether the sample holds records of it at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """One requirement that costs points because of what was found."""
+
+    id: str
+    title: str
+    verdict: Verdict
+    cost: float
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bidder:
+    """One column of the comparison."""
+
+    name: str
+    product: str
+    digest: str
+    note: Note
+    gate: dict[str, int]
+    domains: tuple[Domain, ...]
+    given: tuple[Given, ...]
+    gaps: tuple[Gap, ...]
+    gap_cost: float
+    """Points that what was found wrong costs, out of 100."""
+    unseen_cost: float
+    """Points that what was not shown costs, out of 100."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One requirement for all bidders, in their order."""
+
+    id: str
+    chapter: str
+    title: str
+    level: str
+    domain: str
+    weight: int
+    verdicts: tuple[Verdict, ...]
+    costs: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """All of it. Bidders are in the order of what they have proved."""
+
+    language: str
+    date: str
+    software: str
+    tender: Tender
+    bidders: tuple[Bidder, ...]
+    lines: tuple[Line, ...]
+    suspicions: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        """Give the SHA-256 of all that it says."""
+        return digest_of(asdict(self))
+
+
+def write(comparison: Comparison) -> bytes:
+    """Write the JSON. The same scores always give the same bytes."""
+    content = {"schema": SCHEMA, "digest": comparison.digest, **asdict(comparison)}
+    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def compare(scores: Sequence[Score]) -> Comparison:
+    """Set scores side by side. Raises UsageError for fewer than two, or when one was measured in another way."""
+    if len(scores) < 2:
+        raise UsageError("usage.scores.few")
+    for difference in _differences(scores):
+        raise UsageError("usage.scores.incomparable", difference=difference)
+    ordered = sorted(scores, key=lambda one: (-one.note.floor, -one.note.ceiling, one.bidder, one.digest))
+    first = ordered[0]
+    with words.spoken(first.language):
+        return Comparison(
+            language=first.language,
+            date=max(one.date for one in ordered),
+            software=first.software,
+            tender=first.tender,
+            bidders=tuple(_bidder(one, place) for place, one in enumerate(ordered, start=1)),
+            lines=tuple(_line(nth, ordered) for nth in range(len(first.results))),
+            suspicions=tuple(_same_samples(ordered)),
+        )
+
+
+def _differences(scores: Sequence[Score]) -> Iterator[str]:
+    """Say what was not the same for all: contracts first, because everything else follows from them."""
+    if len({one.tender.contracts for one in scores}) > 1:
+        yield _("the versions of the contracts differ")
+    if len({tuple(sorted(one.tender.weights.items())) for one in scores}) > 1:
+        yield _("the weights differ")
+    if len({one.tender.rules_digest for one in scores}) > 1:
+        yield _("the rules differ: requirements, thresholds or weights")
+    if len({one.software for one in scores}) > 1:
+        yield _("the editions of Passerelle differ")
+    if len({one.language for one in scores}) > 1:
+        yield _("the languages differ")
+
+
+def _bidder(score: Score, place: int) -> Bidder:
+    found = [one for one in score.results if one.verdict in (Verdict.FAILED, Verdict.RESERVED) and one.cost]
+    found.sort(key=lambda one: (-one.cost, one.id))
+    unseen = [one.cost for one in score.results if one.verdict is Verdict.UNSEEN]
+    return Bidder(
+        name=score.bidder or _("Bidder {number}").format(number=place),
+        product=score.product,
+        digest=score.digest,
+        note=score.note,
+        gate=score.gate,
+        domains=score.domains,
+        given=tuple(_given(one) for one in score.coverage),
+        gaps=tuple(_gap(one) for one in found[:GAPS]),
+        gap_cost=round(sum(one.cost for one in found), 1),
+        unseen_cost=round(sum(unseen), 1),
+    )
+
+
+def _given(one: Coverage) -> Given:
+    return Given(
+        contract=one.contract,
+        title=one.title,
+        records=one.taken,
+        asked=len(one.asked),
+        shown=len(set(one.asked) & set(one.filled)),
+        missing=tuple(name for name in one.asked if name not in one.filled),
+        lost=one.lost,
+        is_shown=one.taken > 0,
+    )
+
+
+def _gap(result: Result) -> Gap:
+    return Gap(id=result.id, title=result.title, verdict=result.verdict, cost=result.cost, remedy=result.remedy)
+
+
+def _line(nth: int, scores: Sequence[Score]) -> Line:
+    results = [one.results[nth] for one in scores]
+    first = results[0]
+    return Line(
+        id=first.id,
+        chapter=first.chapter,
+        title=first.title,
+        level=first.level.value,
+        domain=first.domain,
+        weight=first.weight,
+        verdicts=tuple(one.verdict for one in results),
+        costs=tuple(one.cost for one in results),
+    )
+
+
+def _same_samples(scores: Sequence[Score]) -> Iterator[str]:
+    owners: dict[str, str] = {}
+    for place, score in enumerate(scores, start=1):
+        name = score.bidder or _("Bidder {number}").format(number=place)
+        for sample in score.samples:
+            if owners.setdefault(sample.digest, name) != name:
+                yield _("«{one}» and «{other}» handed in the same file.").format(one=owners[sample.digest], other=name)

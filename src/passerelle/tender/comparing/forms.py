@@ -1,0 +1,129 @@
+"""A comparison as text, as one HTML page, and as a workbook."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+from passerelle.contracts.catalogue import catalogue
+from passerelle.tender.asking import chapters
+from passerelle.tender.building.packing import repacked
+from passerelle.tender.scoring import words
+from passerelle.tender.scoring.forms import page, summary
+from passerelle.tender.scoring.forms.sheets import Book, Cell
+from passerelle.tender.scoring.scorecard import Verdict
+from passerelle.vocabulary.language import _, current
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from passerelle.tender.comparing.comparison import Bidder, Comparison, Line
+
+
+def text(comparison: Comparison) -> str:
+    """Write it for a terminal."""
+    lines = [f"{comparison.tender.title} ({comparison.tender.id})", ""]
+    for one in comparison.bidders:
+        lines += [
+            words.headed(one.name, words.between(one.note)),
+            "  " + _("Primordial requirements: {counts}").format(counts=gate(one)),
+            "  " + costs(one),
+        ]
+    lines += ["", *comparison.suspicions, _("Digest: {digest}").format(digest=comparison.digest)]
+    return "\n".join(lines)
+
+
+def gate(bidder: Bidder) -> str:
+    """Write the gate of a bidder."""
+    return summary.counts(bidder.gate)
+
+
+def costs(bidder: Bidder) -> str:
+    """Say what the gaps cost, and what was not shown."""
+    told = _("{found} points for what was found, {unseen} points for what was not shown")
+    return told.format(found=words.figure(bidder.gap_cost), unseen=words.figure(bidder.unseen_cost))
+
+
+def html(comparison: Comparison) -> bytes:
+    """Write one page that needs nothing else."""
+    grouped = by_chapter(comparison)
+    return (
+        page.template("comparison.html.jinja")
+        .render(
+            comparison=comparison,
+            gate=gate,
+            costs=costs,
+            names=[str(place) for place in range(1, len(comparison.bidders) + 1)],
+            chapters=grouped,
+            heat={name: [(line.id, line.verdicts) for line in lines] for name, lines in grouped.items()},
+            tallies=[_tally(comparison, nth) for nth in range(len(comparison.bidders))],
+            domains=list(dict.fromkeys(one.domain for bidder in comparison.bidders for one in bidder.domains)),
+        )
+        .encode()
+    )
+
+
+def _tally(comparison: Comparison, nth: int) -> dict[str, int]:
+    counts = Counter(line.verdicts[nth] for line in comparison.lines)
+    return {verdict.value: counts[verdict] for verdict in Verdict}
+
+
+def by_chapter(comparison: Comparison) -> dict[str, list[Line]]:
+    """Group the lines under the title of their chapter."""
+    names = {chapter.key: chapter.title.of(current()) for chapter in chapters()}
+    names |= {one.about.family: words.record_title(one.about.id) for one in catalogue().values()}
+    groups: defaultdict[str, list[Line]] = defaultdict(list)
+    for line in comparison.lines:
+        groups[names.get(line.chapter, line.chapter)].append(line)
+    return dict(groups)
+
+
+def xlsx(comparison: Comparison) -> bytes:
+    """Write a workbook: bidders, requirement by requirement, what each cannot give back."""
+    stream = io.BytesIO()
+    book = Book(stream, comparison.tender.title, comparison.date, comparison.digest)
+    _bidders(book, comparison)
+    _lines(book, comparison)
+    _givens(book, comparison)
+    book.close()
+    return repacked(stream.getvalue())
+
+
+def _bidders(book: Book, comparison: Comparison) -> None:
+    heads = (
+        *(_("Bidder"), _("Product"), _("Proved, out of 100"), _("At best, out of 100"), _("Primordial requirements")),
+        *(_("Points for gaps found"), _("Points for what was not shown"), _("Digest")),
+    )
+    rows = [
+        (one.name, one.product, one.note.floor, one.note.ceiling, gate(one), one.gap_cost, one.unseen_cost, one.digest)
+        for one in comparison.bidders
+    ]
+    book.sheet(_("Bidders"), heads, (28, 24, 12, 12, 44, 14, 16, 68), rows)
+
+
+def _lines(book: Book, comparison: Comparison) -> None:
+    names = [one.name for one in comparison.bidders]
+    costs_of = [_("Points not proved: {name}").format(name=name) for name in names]
+    heads = (_("No."), _("Requirement"), _("Level"), _("Weight"), *names, *costs_of)
+    widths = (14, 44, 8, 8, *(24 for _name in names), *(14 for _name in names))
+    rows: list[tuple[Cell, ...]] = [
+        (line.id, line.title, line.level, line.weight, *line.verdicts, *line.costs) for line in comparison.lines
+    ]
+    book.sheet(_("Requirements"), heads, widths, rows)
+
+
+def _givens(book: Book, comparison: Comparison) -> None:
+    heads = (
+        *(_("Bidder"), _("Contract"), _("Records"), _("Asked for"), _("Shown")),
+        *(_("Cannot be given back"), _("Lost there and back")),
+    )
+    book.sheet(_("Reversibility"), heads, (26, 34, 12, 12, 10, 60, 40), list(_given_rows(comparison)))
+
+
+def _given_rows(comparison: Comparison) -> Iterator[tuple[str | int, ...]]:
+    for bidder in comparison.bidders:
+        for one in bidder.given:
+            missing = summary.fields(one.contract, one.missing) if one.is_shown else _("nothing shown")
+            lost = summary.fields(one.contract, one.lost)
+            yield bidder.name, f"{one.title} ({one.contract})", one.records, one.asked, one.shown, missing, lost

@@ -1,0 +1,151 @@
+"""Writing `tender.toml`: what a trade proposes, with a comment beside each thing that can be decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from passerelle.contracts.catalogue import get
+from passerelle.contracts.fact import Purpose, Sensitivity
+from passerelle.contracts.publishing.words import word
+from passerelle.tender import asking, wording
+from passerelle.tender.order import Calendar, Reversibility, Thresholds, Weights
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pydantic import BaseModel
+
+    from passerelle.contracts.contract import Contract
+    from passerelle.tender.trades import Trade
+
+_PIPELINE = ("extra", "source", "confirmed_none", "identifiers")
+_WIDTH = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What was asked of the buyer when the file was begun."""
+
+    id: str
+    date: str
+    title: str = ""
+    buyer: str = ""
+    contact: str = ""
+    contracts: tuple[str, ...] = ()
+    """Contracts that are kept of the trade's; empty: all."""
+    volumes: Mapping[str, int] = field(default_factory=dict)
+    """In place of the trade's."""
+
+
+def compose(trade: Trade, decided: Decided, language: str) -> str:
+    """Write the file. It can be read back, and every line of it can be changed."""
+    comments = wording.texts("order")[language]
+    kept = [one for one in trade.contracts if not decided.contracts or one in decided.contracts]
+    blocks = [
+        _comment(comments["head"]),
+        _heading(trade, decided, comments, language),
+        _table("calendar", dict.fromkeys(Calendar.model_fields, ""), comments["calendar"]),
+        _table("volumes", {**trade.volumes, **decided.volumes}, comments["volumes"]),
+        *(_of_model(name, model, comments) for name, model in (("weights", Weights), ("thresholds", Thresholds))),
+        _table("sample", trade.sample, comments["sample"]),
+        _of_model("reversibility", Reversibility, comments),
+        *_systems(trade, kept, comments["system"]),
+        *(_contract(get(one), trade, comments, language) for one in kept),
+        _levels(trade, comments["levels"], language),
+        _answers(comments["answers"], language),
+        _comment(comments["own"].format(chapters=", ".join(asking.chapter_keys()))),
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _heading(trade: Trade, decided: Decided, comments: Mapping[str, str], language: str) -> str:
+    told = ", ".join(f"{one.value} ({word(one, language)})" for one in Purpose)
+    title = decided.title or comments["title"].format(trade=trade.title.of(language))
+    lines = [
+        _comment(comments["tender"]),
+        "[tender]",
+        *_pairs({"id": decided.id, "title": title, "buyer": decided.buyer or comments["buyer"]}),
+        *_pairs({"contact": decided.contact, "date": decided.date, "trade": trade.name}),
+        _comment(comments["context"]),
+        *_pairs({"context": trade.about.of(language)}),
+        _comment(wording.typeset(comments["purposes"].format(purposes=told))),
+        *_pairs({"purposes": [one.value for one in trade.purposes]}),
+    ]
+    return "\n".join(lines)
+
+
+def _systems(trade: Trade, kept: Iterable[str], comment: str) -> Iterator[str]:
+    wanted = set(kept)
+    for number, system in enumerate(trade.systems):
+        contracts = [one for one in system["contracts"] if one in wanted]
+        if contracts:
+            said = [_comment(comment)] if not number else []
+            yield "\n".join([*said, "[[system]]", *_pairs({**system, "contracts": contracts})])
+
+
+def _contract(contract: type[Contract], trade: Trade, comments: Mapping[str, str], language: str) -> str:
+    about, levels = contract.about, trade.contracts[contract.about.id]
+    title = about.fr_title if language == "fr" else about.en_title
+    text = about.fr if language == "fr" else about.en
+    names = [name for name in contract.order() if name not in _PIPELINE]
+    lines = [
+        _comment(f"{title} — {text} {comments['contract']}"),
+        f'[contract."{about.id}"]',
+        _comment(comments["filled"]),
+        *_pairs({"filled": list(trade.filled[about.id])}),
+        f'[contract."{about.id}".fields]',
+        *(_field(contract, name, levels.get(name, _usual(contract, name)), language) for name in names),
+    ]
+    return "\n".join(lines)
+
+
+def _usual(contract: type[Contract], name: str) -> str:
+    return "P" if contract.model_fields[name].is_required() else "-"
+
+
+def _field(contract: type[Contract], name: str, level: str, language: str) -> str:
+    entry = contract.facts()[name]
+    title = entry.fr_title if language == "fr" else entry.en_title
+    careful = entry.sensitivity in (Sensitivity.SPECIAL, Sensitivity.SURVEILLANCE)
+    beside = f" — {word(entry.sensitivity, language)}" if careful else ""
+    return f'{name} = "{level}"'.ljust(_WIDTH) + f"  # {title}{beside}"
+
+
+def _levels(trade: Trade, comment: str, language: str) -> str:
+    lines = [
+        f'"{key}" = "{level}"'.ljust(_WIDTH) + f"  # {title.of(language)}"
+        for key, level, title in asking.proposed(trade.name)
+    ]
+    return "\n".join([_comment(comment), "[levels]", *lines])
+
+
+def _answers(comment: str, language: str) -> str:
+    lines = []
+    for question in asking.questions():
+        lines += [_comment(f"{question.title.of(language)} {question.help.of(language)}"), f'{question.key} = ""']
+    return "\n".join([_comment(comment), "[answers]", *lines])
+
+
+def _of_model(name: str, model: type[BaseModel], comments: Mapping[str, str]) -> str:
+    return _table(name, {key: info.default for key, info in model.model_fields.items()}, comments[name])
+
+
+def _table(name: str, values: Mapping[str, Any], comment: str) -> str:
+    return "\n".join([_comment(comment), f"[{name}]", *_pairs(values)])
+
+
+def _pairs(values: Mapping[str, Any]) -> list[str]:
+    return [f"{key} = {_value(value)}" for key, value in values.items()]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    if isinstance(value, list):
+        return f"[{', '.join(_value(one) for one in value)}]"
+    return str(value)
+
+
+def _comment(text: str) -> str:
+    return "\n".join(f"# {line}".rstrip() for line in text.strip().splitlines())

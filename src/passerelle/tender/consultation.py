@@ -1,0 +1,203 @@
+"""A tender as it was frozen: what is asked, at which weights, against which exact contracts (`exigences.json`)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping  # noqa: TC003  pydantic reads the annotations
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path  # noqa: TC003  the same
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+
+from passerelle.contracts.catalogue import get
+from passerelle.contracts.fact import Purpose  # noqa: TC001  pydantic reads the annotations
+from passerelle.contracts.publishing.json_schema import Profile, schema
+from passerelle.tender.requirement import Level, Measure, Requirement
+from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from passerelle.contracts.contract import Contract
+
+SCHEMA = "passerelle.tender/1"
+FILE = "exigences.json"
+METHOD = "1"
+"""Edition of the way notes are computed; part of the digest of the rules."""
+WEIGHTS: Mapping[str, int] = {Level.P.value: 5, Level.I.value: 3, Level.S.value: 1}
+_CLOSED = ConfigDict(extra="forbid")
+
+
+@with_config(_CLOSED)
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """A contract at the exact version that the tender asks for."""
+
+    id: str
+    version: str
+    digest: str
+    """SHA-256 of its emission schema, as `contracts/editions/DIGESTS` lists it."""
+
+
+@with_config(_CLOSED)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """A system that must be wired to the one that is bought."""
+
+    name: str
+    direction: Literal["from", "to", "both"]
+    """`from`: the bought software reads it; `to`: the bought software feeds it."""
+    contracts: tuple[str, ...]
+    purpose: Purpose
+    means: Literal["file", "api", "either"] = "either"
+    rhythm: str = ""
+    """In the buyer's words: `chaque nuit`."""
+
+
+@with_config(_CLOSED)
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """How much there is of something: `visits_per_month`, 18000."""
+
+    what: str
+    count: int
+
+
+@with_config(_CLOSED)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consultation:
+    """What bidders answer to and samples are scored against."""
+
+    id: str
+    """The buyer's own reference."""
+    title: str
+    buyer: str
+    date: str
+    """`2026-11-21`: the day on which the tender is frozen."""
+    language: Literal["fr", "en"]
+    trade: str
+    contracts: tuple[Pinned, ...]
+    purposes: tuple[Purpose, ...]
+    systems: tuple[System, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    weights: Mapping[str, int]
+    """By level."""
+    requirements: tuple[Requirement, ...]
+
+    @property
+    def rules_digest(self) -> str:
+        """Give the SHA-256 of everything that decides a note: contracts, measures, thresholds, weights, method."""
+        deciding = {
+            "method": METHOD,
+            "contracts": [[one.id, one.version, one.digest] for one in self.contracts],
+            "purposes": sorted(self.purposes),
+            "weights": dict(self.weights),
+            "requirements": sorted(_deciding(one) for one in self.requirements),
+        }
+        return digest_of(deciding)
+
+    def requirement(self, identifier: str) -> Requirement:
+        """Find a requirement by its id. Raises KeyError."""
+        return {one.id: one for one in self.requirements}[identifier]
+
+    def of_contract(self, contract: str) -> tuple[Requirement, ...]:
+        """Give the requirements about a contract, in the order of the grid."""
+        return tuple(one for one in self.requirements if one.contract == contract)
+
+    def asked(self, contract: str) -> tuple[str, ...]:
+        """Give the fields of a contract that are asked for, in the order of the grid."""
+        asking = (Measure.PRESENT, Measure.FILLED, Measure.KEY)
+        return tuple(
+            dict.fromkeys(one.field for one in self.of_contract(contract) if one.measure in asking and one.field)
+        )
+
+
+def _deciding(one: Requirement) -> list[Any]:
+    told = (one.id, one.level, one.domain, one.measure, one.contract, one.field, one.rule)
+    return [*told, one.figure, one.green, one.red, one.weight]
+
+
+def digest_of(content: Any) -> str:
+    """Give the SHA-256 of JSON content in its shortest form with sorted keys, ended by a line feed."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def pin(contract_id: str) -> Pinned:
+    """Pin a contract at the version that this installation has. Raises KeyError when it has none of that id."""
+    contract: type[Contract] = get(contract_id)
+    return Pinned(contract_id, contract.about.version, digest_of(schema(contract, Profile.EMISSION)))
+
+
+def changed_contracts(pinned: Iterable[Pinned]) -> list[str]:
+    """Name the contracts that this installation does not have at exactly these versions."""
+    return [one.id for one in pinned if not _has(one)]
+
+
+def _has(one: Pinned) -> bool:
+    try:
+        return pin(one.id) == one
+    except KeyError:
+        return False
+
+
+@cache
+def _adapter() -> TypeAdapter[Consultation]:
+    return TypeAdapter(Consultation)
+
+
+def json_schema() -> dict[str, Any]:
+    """Give the JSON Schema of `exigences.json`."""
+    written = _adapter().json_schema()
+    extra = {"schema": {"const": SCHEMA}, "rules_digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:passerelle:tender:1",
+        **written,
+        "properties": {**extra, **written["properties"]},
+        "required": [*extra, *written["required"]],
+    }
+
+
+def content(consultation: Consultation) -> dict[str, Any]:
+    """Give what `exigences.json` says."""
+    return {"schema": SCHEMA, "rules_digest": consultation.rules_digest, **asdict(consultation)}
+
+
+def write(consultation: Consultation) -> bytes:
+    """Write `exigences.json`. The same consultation always gives the same bytes."""
+    return (json.dumps(content(consultation), ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def read(folder: Path) -> Consultation:
+    """Read the tender of a folder (or its `exigences.json`).
+
+    Raises UsageError when it is not there, is not one, or does not have the digest of rules that it says.
+    """
+    path = folder / FILE if folder.is_dir() else folder
+    try:
+        raw = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise UsageError("usage.tender.missing", folder=folder.name, file=FILE) from None
+    except (OSError, ValueError):
+        raise _unreadable(path, _("it is not JSON")) from None
+    if not isinstance(raw, dict) or raw.pop("schema", None) != SCHEMA:
+        raise _unreadable(path, _("it is not a tender of the form {schema}").format(schema=SCHEMA))
+    claimed = raw.pop("rules_digest", None)
+    try:
+        consultation = _adapter().validate_json(json.dumps(raw))
+    except ValidationError as error:
+        place = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise _unreadable(path, _("«{key}» is not what it must be").format(key=place)) from None
+    if consultation.rules_digest != claimed:
+        raise _unreadable(path, _("its rules were changed after it was frozen"))
+    return consultation
+
+
+def _unreadable(path: Path, defect: str) -> UsageError:
+    return UsageError("usage.tender.unreadable", file=path.name, defect=defect)

@@ -1,0 +1,1 @@
+"""What a supplier's description alone says: which fields of the contracts it fills, and which it takes back."""

@@ -1,0 +1,135 @@
+"""Coverage of the contracts by a supplier, from its description: filled, taken back, missing for a tender."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from passerelle import contracts
+from passerelle.contracts import layout
+from passerelle.stages.decode.dialects import Csv
+from passerelle.stages.translate.converters.choices import PerRecord
+from passerelle.stages.translate.plan import OURS
+from passerelle.stages.translate.sharing import several
+from passerelle.tender.requirement import Measure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from passerelle.extension.supplier import Connector, Supplier
+    from passerelle.stages.translate.converter import Converter
+    from passerelle.tender.consultation import Consultation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field of a contract."""
+
+    name: str
+    required: bool
+    filled: bool
+    """Some column or statement of the description gives it."""
+    returned: bool
+    """The same description writes it back as it was read."""
+    columns: tuple[str, ...]
+    """The supplier's columns that it is read from."""
+    requirements: tuple[str, ...]
+    """Numbers of the tender that ask for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Covered:
+    """One contract."""
+
+    contract: str
+    version: str
+    connectors: tuple[str, ...]
+    """Those that give it; none when the supplier does not."""
+    writable: bool
+    """Whether one of them can write: a file in the supplier's own layout, or through its API."""
+    fields: tuple[Field, ...]
+
+    def names(self, *, filled: bool = True, returned: bool | None = None, asked: bool = False) -> tuple[str, ...]:
+        """Name the fields that are filled (or not), taken back (or not), and, if need be, asked for."""
+        return tuple(
+            one.name
+            for one in self.fields
+            if one.filled is filled
+            and (returned is None or (one.returned and self.writable) is returned)
+            and (not asked or one.requirements)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplierCoverage:
+    """All of it."""
+
+    supplier: str
+    title: str
+    tender: str
+    """Id of the tender that it is read for; empty without one."""
+    contracts: tuple[Covered, ...]
+
+
+def cover(supplier: Supplier, consultation: Consultation | None = None) -> SupplierCoverage:
+    """Say what a supplier covers: of the contracts that it gives, or of all those that a tender asks for."""
+    given = dict.fromkeys(table.contract for connector in supplier.connectors for table in connector.tables)
+    wanted = [one.id for one in consultation.contracts] if consultation else list(given)
+    return SupplierCoverage(
+        supplier=supplier.id,
+        title=supplier.title,
+        tender=consultation.id if consultation else "",
+        contracts=tuple(_covered(contract, supplier, consultation) for contract in wanted),
+    )
+
+
+def _covered(contract_id: str, supplier: Supplier, consultation: Consultation | None) -> Covered:
+    contract = contracts.get(contract_id)
+    connectors = [one for one in supplier.connectors if any(table.contract == contract_id for table in one.tables)]
+    converters = _converters(contract_id, connectors)
+    return Covered(
+        contract=contract_id,
+        version=contract.about.version,
+        connectors=tuple(one.id for one in connectors),
+        writable=any(isinstance(one.dialect, Csv) or one.send for one in connectors),
+        fields=tuple(
+            Field(
+                name=name,
+                required=contract.model_fields[name].is_required(),
+                filled=name in converters,
+                returned=_returns(converters.get(name, ())),
+                columns=tuple(dict.fromkeys(column for one in converters.get(name, ()) for column in one.columns)),
+                requirements=_asking(contract_id, name, consultation),
+            )
+            for name in layout.columns(contract)
+            if name not in OURS
+        ),
+    )
+
+
+def _converters(contract_id: str, connectors: Iterable[Connector]) -> dict[str, tuple[Converter, ...]]:
+    found: dict[str, tuple[Converter, ...]] = {}
+    for connector in connectors:
+        for table in connector.tables:
+            if table.contract == contract_id:
+                for name, entry in table.fields.items():
+                    found[name] = (*found.get(name, ()), *several(entry))
+    return found
+
+
+def _returns(converters: Sequence[Converter]) -> bool:
+    """Say whether a field goes both ways: by a faithful converter, or by plain Python that says it is."""
+    return any(one.is_faithful for one in converters if one.columns or not isinstance(one, PerRecord))
+
+
+def _asking(contract: str, name: str, consultation: Consultation | None) -> tuple[str, ...]:
+    if consultation is None:
+        return ()
+    return tuple(
+        one.id for one in consultation.of_contract(contract) if one.field == name and one.measure is not Measure.MINIMAL
+    )
+
+
+def content(coverage: SupplierCoverage) -> dict[str, Any]:
+    """Give the JSON content, `passerelle.coverage/1`."""
+    return asdict(coverage)

@@ -1,0 +1,54 @@
+"""A supplier's coverage as text and as one HTML page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from passerelle.tender.scoring import words
+from passerelle.tender.scoring.forms import page, summary
+from passerelle.vocabulary.language import _, current
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from passerelle.tender.covering.coverage import Covered, SupplierCoverage
+
+
+def text(coverage: SupplierCoverage) -> str:
+    """Write it for a terminal, one paragraph a contract."""
+    return "\n\n".join([coverage.title, *("\n".join(_contract(one, coverage)) for one in coverage.contracts)])
+
+
+def _contract(one: Covered, coverage: SupplierCoverage) -> Iterator[str]:
+    yield f"{words.record_title(one.contract)} ({one.contract} {one.version})"
+    if not one.connectors:
+        yield "  " + _("The supplier gives no record of this kind.")
+        return
+    yield "  " + words.headed(_("Read by"), ", ".join(one.connectors))
+    yield "  " + words.headed(_("Filled"), _share(one.names(), one))
+    yield "  " + words.headed(_("Taken back"), _share(one.names(returned=True), one))
+    for label, names in _lists(one, asked=bool(coverage.tender)):
+        if names:
+            yield "  " + words.headed(label, summary.fields(one.contract, names))
+
+
+def _share(names: tuple[str, ...], one: Covered) -> str:
+    return _("{count} of {all} fields").format(count=len(names), all=len(one.fields))
+
+
+def _lists(one: Covered, *, asked: bool) -> list[tuple[str, tuple[str, ...]]]:
+    missing = _("Asked for and not filled") if asked else _("Not filled")
+    return [
+        (missing, one.names(filled=False, asked=asked)),
+        (_("Filled and not taken back"), one.names(returned=False, asked=asked)),
+    ]
+
+
+def html(coverage: SupplierCoverage) -> bytes:
+    """Write one page that needs nothing else."""
+    template = page.template("coverage.html.jinja")
+    return template.render(coverage=coverage, language=current(), lists=_lists, yes=_yes).encode()
+
+
+def _yes(is_so: bool) -> str:  # noqa: FBT001  called from a template, with the one thing to say
+    return f"✓ {_('yes')}" if is_so else f"✗ {_('no')}"

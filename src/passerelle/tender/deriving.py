@@ -1,0 +1,210 @@
+"""What a contract asks of a sample: its requirements, derived field by field from the model and the buyer's choice."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from passerelle.contracts import layout
+from passerelle.contracts.catalogue import get
+from passerelle.contracts.publishing.words import said as reason_said
+from passerelle.contracts.publishing.words import word
+from passerelle.contracts.types import Kind
+from passerelle.tender import wording
+from passerelle.tender.requirement import Level, Measure, Proof, Requirement, Said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from passerelle.contracts.contract import Contract, Rule
+    from passerelle.contracts.fact import Fact
+    from passerelle.tender.order import Choice, Order
+
+DOMAINS: Mapping[str, str] = {
+    "person": "identity",
+    "related_contact": "identity",
+    "professional": "identity",
+    "organisation": "identity",
+    "consent": "identity",
+    "planned_visit": "planning",
+    "absence": "planning",
+    "appointment": "planning",
+    "visit": "hours",
+    "funded_plan": "billing",
+    "invoice": "billing",
+    "invoice_line": "billing",
+}
+"""What the note of a contract counts towards; the others are case work."""
+DATED: Mapping[str, str] = {
+    "visit": "planned_start",
+    "planned_visit": "planned_start",
+    "appointment": "starts_at",
+    "interaction": "occurred_on",
+    "invoice": "issued_on",
+}
+"""The field on which the period of a sample is measured."""
+_MANY = (*DATED, "invoice_line", "aid_request", "action", "note")
+"""Contracts of which there are many records: only there can a long sample be asked for."""
+_FORMED = (Kind.DAY, Kind.PARTIAL_DAY, Kind.INSTANT, Kind.AMOUNT, Kind.QUANTITY)
+_ASKED = ("P", "I", "S")
+
+
+def derive(contract_id: str, choice: Choice, order: Order) -> Iterator[Requirement]:
+    """Give the requirements of one contract, without numbers, in the order of the grid."""
+    deriver = _Deriver(get(contract_id), choice, order)
+    yield from deriver.whole()
+    for name in deriver.contract.order():
+        yield from deriver.field(name)
+    yield from deriver.rules()
+    yield from deriver.end()
+
+
+@dataclass(frozen=True, slots=True)
+class _Deriver:
+    contract: type[Contract]
+    choice: Choice
+    order: Order
+
+    @property
+    def _family(self) -> str:
+        return self.contract.about.family
+
+    def _grade(self, name: str) -> str:
+        usual = "P" if self.contract.model_fields[name].is_required() else "-"
+        return self.choice.fields.get(name, usual)
+
+    def whole(self) -> Iterator[Requirement]:
+        """Ask for size, period, readable rows and a key."""
+        rows, days = self.order.sample.rows, self.order.sample.days
+        reach = wording.both(wording.share, 1 - 0.05 ** (1 / rows))
+        if self._family in _MANY:
+            yield self._make(Measure.VOLUME, "I", figure=rows, words={"reach": reach})
+        if (dated := DATED.get(self._family)) and self._grade(dated) in _ASKED:
+            yield self._make(Measure.PERIOD, "I", name=dated, figure=days)
+        green = self.order.thresholds.keys
+        yield self._make(Measure.FORM, "P", text="whole", green=green, words=self._shares(green))
+        yield self._make(Measure.KEY, "P", name="ref", green=green)
+
+    def field(self, name: str) -> Iterator[Requirement]:
+        """Ask that a field be given, well formed, coded, and that what it refers to be there; or that it stay away."""
+        grade, entry = self._grade(name), self.contract.facts()[name]
+        if grade == "X":
+            sensitivity = Said(*(word(entry.sensitivity, language) for language in ("fr", "en")))
+            yield self._make(Measure.MINIMAL, "I", name=name, text="excluded", words={"sensitivity": sensitivity})
+        if grade not in _ASKED or name == "ref":
+            return
+        yield self._given(name, grade)
+        if grade == "P" and layout.shapes(self.contract)[name].kind in _FORMED:
+            yield self._make(Measure.FORM, grade, name=name, green=self._green(name), words=self._form(name, entry))
+        if grade in "PI" and entry.codes:
+            yield self._make(Measure.CODES, grade, name=name, green=self._green(name), words={"codes": entry.codes})
+        if grade in "PI" and self._is_wanted(entry.reference):
+            target = wording.record_title(self._target(entry.reference))
+            yield self._make(Measure.LINK, grade, name=name, green=self._green(name), words={"target": target})
+
+    def rules(self) -> Iterator[Requirement]:
+        """Ask that the cross-field rules hold whose fields are all asked for."""
+        for rule in self.contract.rules:
+            if all(self._grade(name) in _ASKED for name in rule.fields):
+                green = self.order.thresholds.others
+                level = "S" if rule.warns else "I"
+                yield self._make(Measure.RULE, level, rule=rule, green=green, words=self._ruled(rule, green))
+
+    def end(self) -> Iterator[Requirement]:
+        """Ask for nothing more, and for the way back."""
+        yield self._make(Measure.MINIMAL, "I")
+        if (level := self.order.reversibility.there_and_back) != "-":
+            yield self._make(Measure.RETURN, level)
+
+    def _given(self, name: str, grade: str) -> Requirement:
+        if self.contract.model_fields[name].is_required() or name in self.choice.filled:
+            green = self._green(name)
+            return self._make(Measure.FILLED, grade, name=name, green=green, words=self._shares(green))
+        return self._make(Measure.PRESENT, grade, name=name)
+
+    def _green(self, name: str) -> float:
+        needed = self.contract.model_fields[name].is_required() or self.contract.facts()[name].reference
+        return self.order.thresholds.keys if needed else self.order.thresholds.others
+
+    def _is_wanted(self, reference: str) -> bool:
+        return bool(reference) and any(one.startswith(f"{reference}/") for one in self.order.contract)
+
+    def _target(self, reference: str) -> str:
+        return next(one for one in self.order.contract if one.startswith(f"{reference}/"))
+
+    def _form(self, name: str, entry: Fact) -> dict[str, Said | str]:
+        kind = layout.shapes(self.contract)[name].kind
+        said = Said(*(word(kind, language).replace("`", "") for language in ("fr", "en")))
+        return {"kind": said, "example": json.dumps(entry.example, ensure_ascii=False).strip('"')}
+
+    def _shares(self, green: float) -> dict[str, Said | str]:
+        return {"green": wording.both(wording.share, green), "rest": wording.both(wording.share, 1 - green)}
+
+    def _ruled(self, rule: Rule, green: float) -> dict[str, Said | str]:
+        told = [reason_said(rule.code, language) for language in ("fr", "en")]
+        titles = [wording.field_title(self.contract.about.id, name) for name in rule.fields]
+        labels = Said(", ".join(title.fr for title in titles), ", ".join(title.en for title in titles))
+        says, advice = (Said(told[0][part], told[1][part]) for part in (0, 1))
+        return {**self._shares(green), "labels": labels, "says": says, "advice": advice}
+
+    def _make(  # noqa: PLR0913  each argument is one part of what is asked
+        self,
+        measure: Measure,
+        level: str,
+        *,
+        name: str = "",
+        rule: Rule | None = None,
+        text: str = "",
+        figure: int = 0,
+        green: float = 1.0,
+        words: Mapping[str, Said | str] | None = None,
+    ) -> Requirement:
+        texts = wording.texts("measures")[text or measure.value]
+        known = self._words(name, figure) | dict(words or {})
+        parts = [
+            wording.said({language: texts[language][part] for language in ("fr", "en")}, **known)
+            for part in ("title", "statement", "evidence", "remedy")
+        ]
+        counted = measure in (Measure.FORM, Measure.FILLED, Measure.CODES, Measure.KEY, Measure.LINK, Measure.RULE)
+        about = rule.code if rule else name
+        return Requirement(
+            id="",
+            key="/".join(filter(None, (self._family, about, measure.value))),
+            level=Level(level),
+            chapter=self._family,
+            domain=_domain(self._family, measure, name),
+            measure=measure,
+            contract=self.contract.about.id,
+            field=name,
+            rule=rule.code if rule else "",
+            figure=figure,
+            green=green,
+            red=self.order.thresholds.red if counted else 0.0,
+            weight=self.order.weights.model_dump()[level],
+            proof=Proof.SAMPLE,
+            title=parts[0],
+            statement=parts[1],
+            evidence=parts[2],
+            remedy=parts[3],
+        )
+
+    def _words(self, name: str, figure: int) -> dict[str, Said | str]:
+        about = self.contract.about
+        known: dict[str, Said | str] = {
+            "record": wording.record_title(about.id),
+            "contract": about.id,
+            "version": about.version,
+            "figure": wording.both(wording.count, figure),
+            "name": name,
+        }
+        if name:
+            entry = self.contract.facts()[name]
+            known["label"] = wording.field_title(about.id, name)
+            known["description"] = Said(entry.fr, entry.en)
+        return known
+
+
+def _domain(family: str, measure: Measure, name: str) -> str:
+    is_exit = measure is Measure.RETURN or (measure is Measure.MINIMAL and not name)
+    return "export" if is_exit else DOMAINS.get(family, "casework")

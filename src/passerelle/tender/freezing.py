@@ -1,0 +1,75 @@
+"""From what the buyer decided to a frozen tender: every requirement numbered, every contract pinned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from passerelle.tender import wording
+from passerelle.tender.asking import hand_written
+from passerelle.tender.consultation import Consultation, System, Volume, pin
+from passerelle.tender.deriving import derive
+from passerelle.tender.numbering import number
+from passerelle.tender.requirement import Level, Measure, Proof, Requirement, Said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from passerelle.tender.order import Order, Own
+
+
+def freeze(
+    order: Order, given: Mapping[str, str], *, language: Literal["fr", "en"], date: str = ""
+) -> tuple[Consultation, dict[str, str]]:
+    """Freeze an order with the numbers given so far. Returns the tender and the ledger of numbers.
+
+    `date` stands in for the order's own.
+    """
+    requirements, ledger = number(_drafts(order), given)
+    heading = order.tender
+    consultation = Consultation(
+        id=heading.id,
+        title=wording.typeset(heading.title) if language == "fr" else heading.title,
+        buyer=heading.buyer,
+        date=date or heading.date,
+        language=language,
+        trade=heading.trade,
+        contracts=tuple(pin(one) for one in order.contract),
+        purposes=heading.purposes,
+        systems=tuple(System(**wired.model_dump()) for wired in order.system),
+        volumes=tuple(Volume(what, count) for what, count in order.volumes.items()),
+        weights=order.weights.model_dump(),
+        requirements=requirements,
+    )
+    return consultation, ledger
+
+
+def _drafts(order: Order) -> Iterator[Requirement]:
+    for contract, choice in order.contract.items():
+        yield from derive(contract, choice, order)
+    weights, leaving = order.weights.model_dump(), order.reversibility
+    figures = {
+        "delay_days": str(leaving.delay_days),
+        "retrieval_days": str(leaving.retrieval_days),
+        "rehearsals": str(leaving.rehearsals_per_year),
+    }
+    yield from hand_written(order.tender.trade, order.levels, weights, figures)
+    for own in order.requirement:
+        yield _own(own, weights[own.level])
+
+
+def _own(own: Own, weight: int) -> Requirement:
+    """Take over a requirement in the buyer's own words, which are in one language."""
+    title, text, evidence = (Said(one, one) for one in (own.title, own.text, own.evidence))
+    return Requirement(
+        id="",
+        key=f"{own.chapter}/own/{own.name}",
+        level=Level(own.level),
+        chapter=own.chapter,
+        domain="operation",
+        measure=Measure.ANSWER,
+        weight=weight,
+        proof=Proof.DOCUMENT,
+        title=title,
+        statement=text,
+        evidence=evidence,
+    )

@@ -1,0 +1,80 @@
+"""The numbers of requirements: given once, kept over rebuilds, never given again (`numeros.toml`)."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from passerelle.tender.asking import PREFIXES_OF_CONTRACTS, chapters
+from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from passerelle.tender.requirement import Requirement
+
+FILE = "numeros.toml"
+_NUMBER = re.compile(r"PAS-[A-Z]{3}-[0-9]{3,}\Z")
+_HEAD = """\
+# Numéros des exigences / numbers of requirements.
+# À garder avec le cahier des charges : un numéro donné ne change plus et ne sert jamais deux fois.
+# Keep it with the tender: a number, once given, never changes and is never given again.
+
+"""
+
+
+def read(folder: Path) -> dict[str, str]:
+    """Read the numbers given so far, by key. Raises UsageError when the ledger was spoiled."""
+    path = folder / FILE
+    if not path.exists():
+        return {}
+    try:
+        given = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        raise UsageError("usage.tender.unreadable", file=FILE, defect=_("it is not TOML")) from None
+    numbers = {key: str(one) for key, one in given.items()}
+    if not all(_NUMBER.match(one) for one in numbers.values()):
+        raise UsageError("usage.tender.unreadable", file=FILE, defect=_("one of its numbers is none"))
+    if len(set(numbers.values())) != len(numbers):
+        raise UsageError("usage.tender.unreadable", file=FILE, defect=_("a number stands twice"))
+    return numbers
+
+
+def write(numbers: Mapping[str, str]) -> bytes:
+    """Write the ledger, in the order of numbers."""
+    lines = [f'"{key}" = "{numbers[key]}"\n' for key in sorted(numbers, key=lambda key: numbers[key])]
+    return (_HEAD + "".join(lines)).encode()
+
+
+def number(drafts: Iterable[Requirement], given: Mapping[str, str]) -> tuple[tuple[Requirement, ...], dict[str, str]]:
+    """Give each requirement its number: the one of its key, else the next that was never given.
+
+    Returns the requirements and the ledger, in which retired keys stay.
+    """
+    ledger, last = dict(given), _highest(given)
+    numbered = []
+    for draft in drafts:
+        if draft.key not in ledger:
+            prefix = prefix_of(draft.chapter)
+            last[prefix] = last.get(prefix, 0) + 1
+            ledger[draft.key] = f"PAS-{prefix}-{last[prefix]:03}"
+        numbered.append(replace(draft, id=ledger[draft.key]))
+    return tuple(numbered), ledger
+
+
+def prefix_of(chapter: str) -> str:
+    """Give the letters of a chapter or of a family of contracts."""
+    known = {one.key: one.prefix for one in chapters() if one.prefix} | PREFIXES_OF_CONTRACTS
+    return known.get(chapter) or chapter.replace("_", "")[:3].upper()
+
+
+def _highest(given: Mapping[str, str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for number_given in given.values():
+        _head, prefix, figure = number_given.split("-")
+        found[prefix] = max(found.get(prefix, 0), int(figure))
+    return found

@@ -1,0 +1,219 @@
+"""What the buyer decided: `tender.toml`, read once, every problem told at once with its line."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from passerelle.contracts.catalogue import catalogue
+from passerelle.contracts.fact import Purpose
+from passerelle.extension import toml_problems
+from passerelle.tender import asking, wording
+from passerelle.tender.trades import trade_names
+from passerelle.vocabulary.errors import SettingsError, UsageError
+from passerelle.vocabulary.language import _
+from passerelle.vocabulary.nearest import listed, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
+
+FILE = "tender.toml"
+Grade = Literal["P", "I", "S", "X", "-"]
+"""A level; `X`: must not be sent; `-`: not asked for."""
+Asked = Literal["P", "I", "S", "-"]
+Whole = Annotated[int, Field(strict=True, ge=0)]
+Name = Annotated[str, Field(min_length=1)]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Heading(_Entry):
+    """Who asks, for what."""
+
+    id: Name
+    title: Name
+    buyer: Name
+    contact: str = ""
+    date: Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+    trade: Name
+    context: str = ""
+    """Who the buyer is and why it buys, in its own words."""
+    purposes: Annotated[tuple[Purpose, ...], Field(min_length=1)]
+
+
+class Calendar(_Entry):
+    """Days, as written by the buyer; what is empty is left to fill in on the document."""
+
+    published: str = ""
+    questions_until: str = ""
+    offers_until: str = ""
+    samples_until: str = ""
+    choice: str = ""
+    acceptance: str = ""
+    go_live: str = ""
+
+
+class Weights(_Entry):
+    """What a requirement counts for, by level."""
+
+    P: Annotated[int, Field(strict=True, ge=1, le=100)] = 5
+    I: Annotated[int, Field(strict=True, ge=1, le=100)] = 3  # noqa: E741  the level's own name
+    S: Annotated[int, Field(strict=True, ge=1, le=100)] = 1
+
+
+class Sample(_Entry):
+    """How long the sample must be."""
+
+    rows: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = 300
+    days: Annotated[int, Field(strict=True, ge=1, le=3660)] = 28
+
+
+class Thresholds(_Entry):
+    """Shares from which a measured requirement is satisfied (`keys`: keys and required fields) or not at all."""
+
+    keys: Annotated[float, Field(gt=0, le=1)] = 0.995
+    others: Annotated[float, Field(gt=0, le=1)] = 0.98
+    red: Annotated[float, Field(ge=0, lt=1)] = 0.9
+
+
+class Reversibility(_Entry):
+    """What must be given back."""
+
+    there_and_back: Asked = "I"
+    """Level of the round trip of each contract."""
+    delay_days: Annotated[int, Field(strict=True, ge=1, le=365)] = 30
+    retrieval_days: Annotated[int, Field(strict=True, ge=0, le=365)] = 90
+    rehearsals_per_year: Annotated[int, Field(strict=True, ge=0, le=12)] = 1
+
+
+class Wired(_Entry):
+    """A system to wire."""
+
+    name: Name
+    direction: Literal["from", "to", "both"]
+    contracts: Annotated[tuple[str, ...], Field(min_length=1)]
+    purpose: Purpose
+    means: Literal["file", "api", "either"] = "either"
+    rhythm: str = ""
+
+
+class Choice(_Entry):
+    """What is asked of one contract."""
+
+    filled: tuple[str, ...] = ()
+    fields: Mapping[str, Grade]
+
+
+class Own(_Entry):
+    """A requirement in the buyer's own words."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
+    chapter: Name
+    level: Literal["P", "I", "S"]
+    title: Name
+    text: Name
+    evidence: str = ""
+
+
+class Order(_Entry):
+    """The whole file."""
+
+    tender: Heading
+    calendar: Calendar = Calendar()
+    volumes: Mapping[str, Whole] = Field(default_factory=dict)
+    weights: Weights = Weights()
+    sample: Sample = Sample()
+    thresholds: Thresholds = Thresholds()
+    reversibility: Reversibility = Reversibility()
+    system: tuple[Wired, ...] = ()
+    contract: Annotated[Mapping[str, Choice], Field(min_length=1)]
+    levels: Mapping[str, Asked] = Field(default_factory=dict)
+    """Levels of hand-written requirements, by key, where they differ from what is proposed."""
+    answers: Mapping[str, str] = Field(default_factory=dict)
+    """To the questions that come before the choice, by key."""
+    requirement: tuple[Own, ...] = ()
+
+
+def load(folder: Path) -> Order:
+    """Read the order of a folder. Raises SettingsError with all that is wrong, UsageError when there is none."""
+    path = folder / FILE
+    try:
+        text = path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        raise UsageError("usage.tender.missing", folder=folder.name, file=FILE) from None
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError("settings.file.unreadable", file=path.name) from None
+    return parse(text, path.name)
+
+
+def parse(text: str, file: str = FILE) -> Order:
+    """Read an order from its text."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise toml_problems.syntax(error, text, file) from None
+    problems = toml_problems.Collector(Order, text, file)
+    try:
+        order = Order.model_validate(raw)
+    except ValidationError as error:
+        problems.add_all(error)
+        raise problems.error() from None
+    _check(order, problems)
+    if problems:
+        raise problems.error()
+    return order
+
+
+def _check(order: Order, problems: toml_problems.Collector) -> None:
+    """Note every name that does not exist, and a scale that would tell nobody apart."""
+    for place, word, known in _named(order):
+        if word not in known:
+            _unknown(problems, place, word, known)
+    for contract, choice in order.contract.items():
+        if contract in catalogue():
+            _check_contract(contract, choice, problems)
+    if order.thresholds.red >= min(order.thresholds.keys, order.thresholds.others):
+        expected = _("a share below the other thresholds, or every candidate gets the same note")
+        problems.add("settings.value.invalid", ("thresholds", "red"), expected=expected)
+
+
+def _named(order: Order) -> Iterator[tuple[tuple[str, ...], str, Collection[str]]]:
+    """Give every word that must be known: where it stands, the word, those that are known."""
+    yield ("tender", "trade"), order.tender.trade, trade_names()
+    for what in order.volumes:
+        yield ("volumes", what), what, wording.texts("document")["volumes"]
+    for contract in order.contract:
+        yield ("contract", contract), contract, catalogue()
+    for wired in order.system:
+        for contract in wired.contracts:
+            yield ("system", "contracts"), contract, catalogue()
+    for key in order.levels:
+        yield ("levels", key), key, asking.requirement_keys()
+    for key in order.answers:
+        yield ("answers", key), key, asking.question_keys()
+    for own in order.requirement:
+        yield ("requirement", "chapter"), own.chapter, asking.chapter_keys()
+
+
+def _check_contract(contract: str, choice: Choice, problems: toml_problems.Collector) -> None:
+    known = catalogue()[contract]
+    for name, grade in choice.fields.items():
+        if name not in known.model_fields:
+            _unknown(problems, ("contract", contract, "fields", name), name, known.model_fields)
+        elif known.model_fields[name].is_required() and grade in "X-":
+            expected = _("P, I or S, because the contract cannot do without this field")
+            problems.add("settings.value.invalid", ("contract", contract, "fields", name), expected=expected)
+    for name in choice.filled:
+        if choice.fields.get(name, "-") in "X-":
+            _unknown(problems, ("contract", contract, "filled"), name, choice.fields)
+
+
+def _unknown(problems: toml_problems.Collector, place: tuple[str, ...], word: str, known: Collection[str]) -> None:
+    near = nearest(word, known) or "–"
+    problems.add("settings.supplier.unknown", place, word=word, known=listed(known, most=40), nearest=near)

@@ -1,0 +1,99 @@
+"""A record of processing in words: the items of each activity, as people fill them in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from passerelle.contracts.fact import Sensitivity
+from passerelle.contracts.publishing.words import word
+from passerelle.tender import asking, wording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from passerelle.tender.register.recording import Activity, Datum, Door, Register
+
+LAW = "rgpd-30"
+_KNOWN = ("folder", "api", "inbox", "database", "sftp")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Writes a record in one language."""
+
+    language: str
+
+    def __call__(self, name: str, /, table: str = "words", **facts: str) -> str:
+        """Give a word of the record."""
+        text = wording.said(wording.texts("register")[table][name]).of(self.language)
+        return text.format(**facts) if facts else text
+
+    def door(self, door: Door) -> str:
+        """Name where data come from or go to."""
+        if door.kind in _KNOWN:
+            return self(door.kind, name=door.name)
+        return " ".join(filter(None, (door.kind, door.name)))
+
+    def field(self, datum: Datum) -> str:
+        """Name a field by its title."""
+        return wording.field_title(datum.contract, datum.field).of(self.language)
+
+    def fields(self, data: Iterable[Datum]) -> str:
+        """Name fields, grouped by contract."""
+        groups: dict[str, list[str]] = {}
+        for datum in data:
+            groups.setdefault(datum.contract, []).append(self.field(datum))
+        told = [
+            wording.labelled(self.contract(contract), ", ".join(dict.fromkeys(names)), self.language)
+            for contract, names in groups.items()
+        ]
+        return "\n".join(told) or self("none")
+
+    def contract(self, contract: str) -> str:
+        """Name a contract by its title."""
+        return wording.record_title(contract).of(self.language)
+
+    def purpose(self, activity: Activity) -> str:
+        """Name a purpose."""
+        return word(activity.purpose, self.language)
+
+    def law(self) -> tuple[str, str, str, str]:
+        """Give title, text, source and warning of the article that the record answers to."""
+        law = asking.laws()[LAW]
+        return tuple(part.of(self.language) for part in (law.title, law.says, law.source, law.warning))  # type: ignore[return-value]  # four parts
+
+
+def items(activity: Activity, register: Register, words: Words) -> list[tuple[str, str]]:
+    """Give the items of an activity: label, content."""
+    blank = words("to_complete")
+    persons = [words(subject.value, "persons") for subject in activity.subjects()]
+    categories = [words(level.value, "categories") for level in activity.sensitivities()]
+    listed = [
+        ("purpose", words.purpose(activity)),
+        ("controller", blank),
+        ("dpo", blank),
+        ("basis", blank),
+        ("persons", "\n".join(persons) or words("none")),
+        ("categories", "\n".join(categories) or words("none")),
+        ("fields", words.fields(activity.sent)),
+        ("special", words.fields(activity.of(Sensitivity.SPECIAL))),
+        ("surveillance", words.fields(activity.of(Sensitivity.SURVEILLANCE))),
+        ("unneeded", words.fields(activity.unneeded)),
+        ("outside", words("outside_yes" if activity.sends_outside else "outside_no")),
+        ("source", f"{activity.connector} ({words.door(activity.source)})"),
+        ("processors", activity.supplier),
+        ("recipients", words.door(activity.destination)),
+        ("transfers", blank),
+        ("choice", words(activity.consent)),
+        ("retention", words("retention_says", days=str(register.retention_days))),
+        ("measures", words("measures_say")),
+        ("dates", blank),
+    ]
+    return [(words(name), text) for name, text in listed]
+
+
+def heading(activity: Activity, words: Words) -> str:
+    """Name an activity: its flow, its purpose, and whether it runs."""
+    aside = "" if activity.is_enabled else f" ({words('disabled')})"
+    return f"{activity.flow} – {words.purpose(activity)}{aside}"

@@ -1,0 +1,146 @@
+"""What the settings and the contracts say of each flow, as a draft of the record of processing activities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from passerelle.contracts.catalogue import get
+from passerelle.contracts.fact import Purpose, Sensitivity, Subject
+from passerelle.engine.checking import plan_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from passerelle.engine.settings import Flow, Settings
+    from passerelle.extension.loading import Plugins
+    from passerelle.extension.supplier import Connector, Supplier
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where data come from or go to: its kind and a name without secrets, paths or accounts."""
+
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Datum:
+    """A field that a connector reads, and whether the flow sends it on."""
+
+    contract: str
+    field: str
+    subject: Subject
+    sensitivity: Sensitivity
+    is_sent: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """One flow, as an activity of the record."""
+
+    flow: str
+    purpose: Purpose
+    supplier: str
+    connector: str
+    source: Door
+    destination: Door
+    consent: str
+    is_enabled: bool
+    sends_outside: bool
+    """Whether columns that no contract holds go along."""
+    contracts: tuple[str, ...]
+    data: tuple[Datum, ...]
+
+    @property
+    def sent(self) -> tuple[Datum, ...]:
+        """Give what goes on."""
+        return tuple(datum for datum in self.data if datum.is_sent)
+
+    @property
+    def unneeded(self) -> tuple[Datum, ...]:
+        """Give what is read and does not serve the purpose."""
+        return tuple(datum for datum in self.data if not datum.is_sent)
+
+    def subjects(self) -> tuple[Subject, ...]:
+        """Say whom the data that go on are about."""
+        found = {datum.subject for datum in self.sent}
+        return tuple(subject for subject in Subject if subject in found and subject is not Subject.NONE)
+
+    def sensitivities(self) -> tuple[Sensitivity, ...]:
+        """Say how sensitive the data that go on are."""
+        found = {datum.sensitivity for datum in self.sent}
+        return tuple(level for level in Sensitivity if level in found)
+
+    def of(self, sensitivity: Sensitivity) -> tuple[Datum, ...]:
+        """Give what goes on and is as sensitive as that."""
+        return tuple(datum for datum in self.sent if datum.sensitivity is sensitivity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """The whole draft."""
+
+    activities: tuple[Activity, ...]
+    retention_days: int
+
+    def unneeded_anywhere(self) -> tuple[Datum, ...]:
+        """Give the fields that are read and that no flow sends, each once."""
+        sent = {(datum.contract, datum.field) for one in self.activities for datum in one.sent}
+        found: dict[tuple[str, str], Datum] = {}
+        for one in self.activities:
+            for datum in one.unneeded:
+                if (datum.contract, datum.field) not in sent:
+                    found.setdefault((datum.contract, datum.field), datum)
+        return tuple(found.values())
+
+
+def record(settings: Settings, plugins: Plugins) -> Register:
+    """Draft the record. Raises UsageError for a connector that is not installed."""
+    activities = tuple(_activity(name, flow, plugins) for name, flow in settings.flows.items())
+    return Register(activities=activities, retention_days=settings.retention_days)
+
+
+def _activity(name: str, flow: Flow, plugins: Plugins) -> Activity:
+    supplier, connector, _info = plugins.connector(flow.connector)
+    return Activity(
+        flow=name,
+        purpose=flow.purpose,
+        supplier=supplier.title,
+        connector=connector.title,
+        source=_door(flow.source),
+        destination=_door(flow.destination),
+        consent=flow.consent,
+        is_enabled=flow.enabled,
+        sends_outside=flow.deliver_extra or flow.purpose is Purpose.PORTABILITY,
+        contracts=tuple(dict.fromkeys(table.contract for table in connector.tables)),
+        data=tuple(_data(supplier, connector, flow.purpose)),
+    )
+
+
+def _door(door: Any) -> Door:
+    """Name a door by its last folder or its host."""
+    address = getattr(door, "base_url", "") or ""
+    if address:
+        return Door(door.kind, urlsplit(address).hostname or "")
+    host = getattr(door, "host", "")
+    path = getattr(door, "path", None)
+    return Door(door.kind, host or getattr(path, "name", ""))
+
+
+def _data(supplier: Supplier, connector: Connector, purpose: Purpose) -> Iterator[Datum]:
+    seen: set[tuple[str, str]] = set()
+    for table in plan_of(supplier.id, connector).tables:
+        contract = get(table.table.contract)
+        for name in _names(entry.name for entry in table.fields):
+            entry = contract.facts()[name]
+            if (contract.about.id, name) not in seen:
+                seen.add((contract.about.id, name))
+                yield Datum(contract.about.id, name, entry.subject, entry.sensitivity, entry.serves(purpose))
+
+
+def _names(names: Iterable[str]) -> Iterator[str]:
+    """Leave out what the pipeline adds by itself."""
+    return (name for name in names if name not in ("extra", "source", "confirmed_none"))

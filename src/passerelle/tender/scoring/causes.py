@@ -1,0 +1,80 @@
+"""What is wrong, in five short parts: title, finding, what is expected, what follows from it, what to do and who."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from passerelle.tender.scoring import words
+from passerelle.tender.scoring.gathering import EMPTY, OUTSIDE, UNWANTED
+from passerelle.tender.scoring.returning import NOT_RETURNED
+from passerelle.tender.scoring.scorecard import Cause, Spot
+from passerelle.vocabulary.language import _
+from passerelle.vocabulary.reasons import explain, reason
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from passerelle.tender.scoring.trail import Blame, Blamed, Trail
+
+_FOUND = "found"
+"""Fact that tells the shape of a value. Even a shape is shown only when somebody asks for it."""
+
+
+def causes(trail: Trail, blames: Sequence[Blame], files: Sequence[str], *, shapes: bool) -> tuple[Cause, ...]:
+    """Put causes in words, those that cost records first, the most frequent first."""
+    entries = [(blame, trail.blames[blame]) for blame in blames]
+    entries.sort(key=lambda pair: (not pair[0].refuses, -pair[1].count, pair[1].number))
+    return tuple(_cause(blame, blamed, files, shapes=shapes) for blame, blamed in entries)
+
+
+def _cause(blame: Blame, blamed: Blamed, files: Sequence[str], *, shapes: bool) -> Cause:
+    facts = {name: fact for name, fact in blamed.facts.items() if shapes or name != _FOUND}
+    says, advice = explain(blame.code, facts)
+    return Cause(
+        code=blame.code,
+        title=_title(blame),
+        finding=f"{_counted(blame, blamed)} {says}",
+        expected=_expected(facts),
+        consequence=_consequence(blame),
+        advice=advice,
+        concerns=_(words.PERSONS[reason(blame.code).concerns]),
+        refuses=blame.refuses,
+        count=blamed.count,
+        places=tuple(Spot(files[blame.sample], line, blame.member, blame.column) for line in blamed.lines),
+    )
+
+
+def _title(blame: Blame) -> str:
+    if blame.field and blame.contract:
+        return words.field_title(blame.contract, blame.field)
+    if blame.code == OUTSIDE:
+        return _("Outside the contract")
+    return words.record_title(blame.contract) if blame.contract else _("Rows that cannot be read")
+
+
+def _counted(blame: Blame, blamed: Blamed) -> str:
+    if blame.code == OUTSIDE:
+        return _("Column «{column}».").format(column=blame.column)
+    rows = words.rows(blamed.count)
+    if blame.column:
+        return _("{rows}, column «{column}».").format(rows=rows, column=blame.column)
+    return f"{rows}."
+
+
+def _expected(facts: dict[str, str]) -> str:
+    expected, example = facts.get("expected", ""), facts.get("example", "")
+    if expected and example and example not in expected:
+        return _("{expected}, for instance {example}").format(expected=expected, example=example)
+    return expected or example
+
+
+def _consequence(blame: Blame) -> str:
+    if blame.refuses:
+        return _("Without a correction these rows are not taken.")
+    if blame.code in (OUTSIDE, UNWANTED):
+        return _("More is sent than the purposes need.")
+    if blame.code == EMPTY:
+        return _("The records are taken, without it.")
+    if blame.code == NOT_RETURNED:
+        return _("It would be lost, or would have to be typed again, when leaving the software.")
+    return _("The records are taken, with a doubt.")

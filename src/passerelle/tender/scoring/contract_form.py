@@ -1,0 +1,235 @@
+"""Samples that are in contract form already: the published template filled in (CSV, workbook), or records as JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any
+
+import polars as pl
+from python_calamine import CalamineError, CalamineWorkbook
+
+from passerelle import contracts
+from passerelle.contracts import layout
+from passerelle.contracts.types import Kind
+from passerelle.extension.supplier import Connector
+from passerelle.stages.decode.decoding import peek
+from passerelle.stages.decode.dialects import Csv, Json, Xlsx
+from passerelle.stages.translate.converter import Column
+from passerelle.stages.translate.converters.numbers import Number
+from passerelle.stages.translate.converters.texts import Text
+from passerelle.stages.translate.converters.words import YesNo
+from passerelle.stages.translate.plan import OURS
+from passerelle.stages.translate.table import Table
+from passerelle.vocabulary.errors import ParcelError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from passerelle.contracts.contract import Contract
+    from passerelle.stages.decode.dialects import Dialect
+    from passerelle.stages.translate.converter import Converter, Row
+
+ID = "contract-form"
+"""Connector of a sample that needs none."""
+SUPPLIER = "contract"
+_LONGEST = 100_000
+_DELIMITERS = (";", ",", "\t")
+_HEAD = 1 << 16
+"""Bytes that are looked at to see what a file is."""
+
+
+def recognised(stream: IO[bytes], wanted: Sequence[str]) -> Connector | None:
+    """Describe a file in the form of one of the `wanted` contracts (the first that fits best); None when it is not.
+
+    The stream is left anywhere. Nothing is raised for what cannot be read: it is in no contract's form.
+    """
+    try:
+        dialect = _dialect(stream)
+        found = peek(stream, dialect) if dialect else {}
+    except ParcelError:
+        return None
+    tables = [table for member, columns in found.items() if (table := _table(member, columns, wanted, dialect))]
+    if not tables or dialect is None:
+        return None
+    return Connector(id=ID, title=ID, dialect=_spread(dialect, tables), tables=tuple(tables))
+
+
+def _dialect(stream: IO[bytes]) -> Dialect | None:
+    stream.seek(0)
+    head = stream.read(_HEAD)
+    if head.startswith(b"PK"):
+        return _workbook(stream)
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text.startswith(b"{"):
+        return Json(lines=True, spread=_LISTS)
+    if text.startswith(b"["):
+        return Json(spread=_LISTS)
+    first = text.split(b"\n", 1)[0].decode("utf-8", "replace")
+    for delimiter in _DELIMITERS:
+        if "ref" in next(csv.reader(io.StringIO(first), delimiter=delimiter), []):
+            return Csv(delimiter=delimiter)
+    return None
+
+
+def _workbook(stream: IO[bytes]) -> Xlsx | None:
+    """Look for worksheets that are named after contracts, as those of the templates are."""
+    stream.seek(0)
+    families = {contract.about.family for contract in contracts.catalogue().values()}
+    try:
+        names = CalamineWorkbook.from_filelike(stream).sheet_names
+    except (CalamineError, OSError, ValueError):
+        return None
+    sheets = {name: name for name in names if name in families}
+    return Xlsx(sheets=sheets) if sheets else None
+
+
+_LISTS = tuple(
+    dict.fromkeys(
+        name
+        for contract in contracts.catalogue().values()
+        for name, shape in layout.shapes(contract).items()
+        if shape.kind is Kind.LIST
+    )
+)
+
+
+def _spread(dialect: Dialect, tables: Sequence[Table]) -> Dialect:
+    """Leave aside worksheets that hold nothing that is asked for."""
+    if isinstance(dialect, Xlsx):
+        return Xlsx(sheets={table.member: table.member for table in tables})
+    return dialect
+
+
+def _table(member: str, columns: Sequence[str], wanted: Sequence[str], dialect: Dialect | None) -> Table | None:
+    """Choose the contract whose fields these columns are, if there is one: most fields, in the order of `wanted`."""
+    tops = {name.partition(".")[0] for name in columns}
+    known = {
+        contract_id: len(tops & set(contracts.get(contract_id).order()))
+        for contract_id in wanted
+        if "ref" in tops and (not member or contracts.get(contract_id).about.family == member)
+    }
+    if not known:
+        return None
+    best = max(known, key=lambda contract_id: known[contract_id])
+    if known[best] < 2 or known[best] * 2 < len(tops):
+        return None
+    contract = contracts.get(best)
+    first = 0 if isinstance(dialect, Json) else 1
+    fields = {name: made for name in contract.order() if (made := _converters(contract, name, columns, first))}
+    read = [column for entry in fields.values() for one in _several(entry) for column in one.columns]
+    return Table(contract=best, member=member, fields=fields, optional=tuple(read))
+
+
+def _several(entry: Converter | Sequence[Converter]) -> Sequence[Converter]:
+    return entry if isinstance(entry, tuple) else (entry,)
+
+
+def _converters(
+    contract: type[Contract], name: str, columns: Sequence[str], first: int
+) -> Converter | tuple[Converter, ...] | None:
+    """Read a field from its columns; a required one also where it has none, so that every record is told of it."""
+    info = contract.model_fields[name]
+    mine = [column for column in columns if column == name or column.startswith(f"{name}.")]
+    if name in OURS or not (mine or info.is_required()):
+        return None
+    dtype = layout.columns(contract)[name]
+    if not isinstance(dtype, pl.List):
+        return _one(name, dtype, columns)
+    items = []
+    for place in range(first, first + len(mine)):
+        path = f"{name}.{place}"
+        if any(column == path or column.startswith(f"{path}.") for column in mine):
+            items.append(_one(path, layout.inner(dtype), columns))
+    return tuple(items) or None
+
+
+def _one(path: str, dtype: pl.DataType, columns: Sequence[str]) -> Converter:
+    if isinstance(dtype, pl.Struct):
+        return Dotted(path, dtype, tuple(column for column in columns if column.startswith(f"{path}.")))
+    if isinstance(dtype, pl.Boolean):
+        return YesNo(path, yes=("true",), no=("false",))
+    if dtype.is_integer():
+        return Number(path, decimal=".", integer=True)
+    return Text(path, max_length=_LONGEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Dotted:
+    """An object from its columns: `service.code`, `address.lines.1`."""
+
+    path: str
+    dtype: pl.Struct
+    columns: tuple[str, ...]
+
+    def parse(self, row: Row) -> dict[str, Any] | None:
+        """Give the object; None when none of its cells holds anything."""
+        return _object(self.path, self.dtype, row)
+
+    def columnar(self) -> Column | None:
+        """Give the object where it is flat and all text; a list inside is read by record."""
+        parts = layout.parts(self.dtype)
+        if not self.columns or any(not isinstance(part, pl.String) for part in parts.values()):
+            return None
+        cells = [self._cell(f"{self.path}.{name}").alias(name) for name in parts]
+        some = pl.any_horizontal([pl.col(column).is_not_null() for column in self.columns])
+        return Column(pl.when(some).then(pl.struct(cells)), pl.lit(True))
+
+    def _cell(self, column: str) -> pl.Expr:
+        return pl.col(column) if column in self.columns else pl.lit(None, pl.String)
+
+    def render(self, value: Any) -> dict[str, str]:
+        """Write the object into its columns."""
+        flat = dict(_flat(self.path, value or {}))
+        return {column: flat.get(column, "") for column in self.columns}
+
+    @property
+    def is_faithful(self) -> bool:
+        """Say that what is written is what is read."""
+        return True
+
+
+def _object(path: str, dtype: pl.Struct, row: Row) -> dict[str, Any] | None:
+    made = {name: _value(f"{path}.{name}", part, row) for name, part in layout.parts(dtype).items()}
+    return made if any(value is not None for value in made.values()) else None
+
+
+def _value(path: str, dtype: pl.DataType, row: Row) -> Any:
+    if isinstance(dtype, pl.Struct):
+        return _object(path, dtype, row)
+    if isinstance(dtype, pl.List):
+        if (whole := row.get(path) or "").startswith("["):
+            return _listed(whole)
+        places = sorted({int(rest) for column in row if (rest := _place(column, path)).isdigit()})
+        return [item for place in places if (item := _value(f"{path}.{place}", layout.inner(dtype), row))] or None
+    return row.get(path) or None
+
+
+def _listed(text: str) -> Any:
+    """Read a list inside an object, which a record in JSON keeps as one cell; what is none stays for the verdict."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return [text]
+
+
+def _place(column: str, path: str) -> str:
+    return column.removeprefix(f"{path}.").partition(".")[0] if column.startswith(f"{path}.") else ""
+
+
+def _flat(path: str, value: Any) -> Iterator[tuple[str, str]]:
+    match value:
+        case dict():
+            for name, part in value.items():
+                yield from _flat(f"{path}.{name}", part)
+        case list():
+            for place, part in enumerate(value, start=1):
+                yield from _flat(f"{path}.{place}", part)
+        case None:
+            return
+        case str():
+            yield path, value
+        case _:
+            yield path, json.dumps(value)

@@ -1,0 +1,58 @@
+"""What the samples show of each contract of the tender: fields filled, empty, absent, lost, and about whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from passerelle import contracts
+from passerelle.contracts import layout
+from passerelle.contracts.fact import Subject
+from passerelle.stages.translate.plan import OURS
+from passerelle.tender.scoring.returning import Returned
+from passerelle.tender.scoring.scorecard import Coverage
+from passerelle.tender.scoring.tallies import Tally, period
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from passerelle.tender.consultation import Consultation, Pinned
+    from passerelle.tender.scoring.gathering import Gatherer
+
+
+def coverage(consultation: Consultation, gathered: Gatherer, returned: Mapping[str, Returned]) -> tuple[Coverage, ...]:
+    """Say it of every contract, in the order of the tender; of one without records too."""
+    return tuple(
+        _covered(pinned, consultation, gathered.tallies.get(pinned.id), returned.get(pinned.id, Returned()))
+        for pinned in consultation.contracts
+    )
+
+
+def _covered(pinned: Pinned, consultation: Consultation, tally: Tally | None, returned: Returned) -> Coverage:
+    contract = contracts.get(pinned.id)
+    tally = tally or Tally.of(pinned.id)
+    filled = tuple(name for name in contract.order() if name in tally.fields and tally.fields[name].filled)
+    asked = consultation.asked(pinned.id)
+    first, last = period(tally)
+    facts = contract.facts()
+    return Coverage(
+        contract=pinned.id,
+        version=pinned.version,
+        title=contract.about.fr_title if consultation.language == "fr" else contract.about.en_title,
+        taken=tally.taken,
+        rejected=tally.rejected,
+        first_day=first,
+        last_day=last,
+        asked=asked,
+        filled=filled,
+        empty=tuple(name for name in asked if name in tally.fields and name not in filled),
+        absent=tuple(name for name in asked if name not in tally.fields),
+        fields=len(set(layout.columns(contract)) - set(OURS)),
+        returned=returned.equal,
+        tried=returned.tried,
+        lost=tuple(name for name in contract.order() if name in returned.lost),
+        personal=tuple(
+            (name, facts[name].subject.value, facts[name].sensitivity.value)
+            for name in filled
+            if facts[name].subject in (Subject.PERSON, Subject.WORKER)
+        ),
+    )

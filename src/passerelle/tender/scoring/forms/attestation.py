@@ -1,0 +1,195 @@
+"""A score as a document: one page that can be published, and the annex that stands behind it (DOCX)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from passerelle.tender.building import word_document
+from passerelle.tender.building.blocks import Bullets, Cell, Document, Heading, Paragraph, Table
+from passerelle.tender.scoring import words
+from passerelle.tender.scoring.forms import summary
+from passerelle.vocabulary.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from passerelle.tender.building.blocks import Block
+    from passerelle.tender.scoring.scorecard import Result, Score
+
+
+def write(score: Score) -> bytes:
+    """Write the document, in the language in use."""
+    return word_document.write(document(score), score.date)
+
+
+def document(score: Score) -> Document:
+    """Compose it: the title page attests, the chapters explain."""
+    return Document(
+        language=score.language,
+        kind=_("Attestation of conformity of a sample"),
+        title=summary.title(score),
+        buyer=score.tender.buyer,
+        reference=score.tender.id,
+        facts=tuple(_facts(score)),
+        blocks=tuple(_blocks(score)),
+        digest=score.digest,
+        words={
+            "contents": _("Contents"),
+            "page": _("Page"),
+            "digest": _("Digest"),
+            "annex": _("Annex"),
+            "digest_says": _("Drawn from the score with this digest, whose JSON file holds all of it."),
+        },
+    )
+
+
+def _facts(score: Score) -> Iterator[tuple[str, str]]:
+    yield _("Tender"), score.tender.title
+    yield _("Date"), words.day(score.date)
+    yield _("Note"), words.between(score.note)
+    yield _("Primordial requirements"), summary.gate(score)
+    yield _("Contracts"), ", ".join(f"{one.id} ({one.version})" for one in score.tender.contracts)
+    yield (
+        _("Sample"),
+        ", ".join(f"{one.name} ({words.rows(one.rows)})" for one in score.samples),
+    )
+
+
+def _blocks(score: Score) -> Iterator[Block]:
+    yield Heading(1, _("Summary by domain"))
+    yield Paragraph(_("The note and the gate state facts; only the buyer draws a consequence from them."), is_note=True)
+    yield _domains(score)
+    if costly := summary.costly(score):
+        yield _gaps(costly)
+    yield from _anomalies(score)
+    if score.suspicions:
+        yield Heading(1, _("To ask about"))
+        yield Bullets(score.suspicions)
+    yield Heading(1, _("Request for more"))
+    yield from _asking(score)
+    yield Heading(1, _("Method"))
+    yield from _method(score)
+    yield Heading(1, _("Grid of conformity"), annex=True)
+    for chapter, group in summary.by_chapter(score).items():
+        yield _grid(chapter, group)
+
+
+def _domains(score: Score) -> Table:
+    return Table(
+        caption=_("Out of 100: what is proved, and what would be reached if all that was not shown were met."),
+        heads=(_("Domain"), _("Note"), _("Requirements"), _("Not evaluated")),
+        rows=tuple(
+            (
+                _(words.DOMAINS.get(one.domain, one.domain)),
+                words.between(one.note),
+                words.count(one.requirements),
+                words.count(one.unseen),
+            )
+            for one in score.domains
+        ),
+        widths=(0.34, 0.34, 0.16, 0.16),
+    )
+
+
+def _gaps(costly: Iterable[Result]) -> Table:
+    return Table(
+        caption=_("The most costly gaps"),
+        heads=(_("No."), _("Requirement"), _("Points"), _("What to do")),
+        rows=tuple((one.id, Cell(one.title, _fact(one)), words.figure(one.cost), one.remedy) for one in costly),
+        widths=(0.15, 0.42, 0.1, 0.33),
+    )
+
+
+def _fact(result: Result) -> str:
+    told = (words.measure(result) if result.checked else "", result.why)
+    return " – ".join((words.verdict(result.verdict), *filter(None, told)))
+
+
+def _anomalies(score: Score) -> Iterator[Block]:
+    causes = summary.grouped_causes(score)
+    yield Heading(1, _("Anomalies, by cause"))
+    if not causes:
+        yield Paragraph(_("None."))
+        return
+    yield Table(
+        caption=_("The first places of each; the list of places has them all."),
+        heads=(_("What"), _("Found"), _("What to do")),
+        rows=tuple(
+            (
+                cause.title,
+                Cell("", f"{cause.finding} ({words.places(cause)}) {cause.consequence}"),
+                Cell(f"{cause.concerns} – ", cause.advice),
+            )
+            for cause, _ids in causes
+        ),
+        widths=(0.2, 0.46, 0.34),
+    )
+
+
+def _asking(score: Score) -> Iterator[Block]:
+    asking = list(summary.to_ask(score))
+    if not asking:
+        yield Paragraph(_("None."))
+        return
+    yield Paragraph(summary.request())
+    yield Bullets(tuple(f"{why} {summary.shortened([one.id for one in some], 12)}" for why, some in asking))
+
+
+def _method(score: Score) -> Iterator[Block]:
+    for sentence in summary.method():
+        yield Paragraph(sentence)
+    yield Table(
+        caption=_("Sample"),
+        heads=(_("File"), _("Read by"), _("Rows"), "SHA-256"),
+        rows=tuple(
+            (one.name, f"{one.connector} {one.connector_version}", words.count(one.rows), one.digest)
+            for one in score.samples
+        ),
+        widths=(0.25, 0.25, 0.1, 0.4),
+    )
+    if score.waivers:
+        yield Table(
+            caption=_("Decisions of the buyer"),
+            heads=(_("No."), _("Decision"), _("Reason"), _("By")),
+            rows=tuple(
+                (one.requirement, words.verdict(one.verdict), one.reason, f"{one.who}, {words.day(one.day)}")
+                for one in score.waivers
+            ),
+            widths=(0.16, 0.2, 0.4, 0.24),
+        )
+    yield Paragraph(f"{score.software}. {_('Rules')}: {score.tender.rules_digest}", is_note=True)
+
+
+def _grid(chapter: str, group: list[Result]) -> Table:
+    return Table(
+        caption=chapter,
+        heads=(
+            _("No."),
+            _("Requirement"),
+            _("Level"),
+            _("Fact"),
+            _("Measure and reach"),
+            _("Answer"),
+            _("Points not proved"),
+        ),
+        rows=tuple(
+            (
+                one.id,
+                one.title,
+                one.level.value,
+                words.verdict(one.verdict),
+                " ".join(filter(None, (words.measure(one) if one.checked else "", words.reach(one), one.why))),
+                _answer(one),
+                words.figure(one.cost) if one.cost else "–",
+            )
+            for one in group
+        ),
+        widths=(0.1, 0.26, 0.07, 0.14, 0.25, 0.09, 0.09),
+        is_wide=True,
+    )
+
+
+def _answer(result: Result) -> str:
+    if result.reply is None or result.reply.response is None:
+        return "–"
+    return f"{result.reply.response} {result.gap}".strip()

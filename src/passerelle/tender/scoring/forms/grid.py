@@ -1,0 +1,49 @@
+"""The answer grid of a tender, filled in: what the bidder answered beside what was measured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from passerelle.tender.building import grid
+from passerelle.tender.scoring import words
+
+if TYPE_CHECKING:
+    from passerelle.tender.scoring.examining import Scored
+    from passerelle.tender.scoring.scorecard import Result
+
+
+def write(scored: Scored) -> bytes:
+    """Write the workbook, in the language in use."""
+    score = scored.score
+    filling = grid.Filling(
+        candidate=score.bidder,
+        product=score.product,
+        given={one.id: _given(one) for one in score.results if one.reply},
+        found={one.id: _found(one) for one in score.results},
+        digest=score.digest,
+    )
+    return grid.write(scored.consultation, filling)
+
+
+def _given(result: Result) -> grid.Given:
+    reply = result.reply
+    if reply is None:
+        return grid.Given()
+    return grid.Given(
+        answer=reply.response.value if reply.response else "",
+        details=reply.reference,
+        commitment=reply.commitment,
+        equivalence=reply.equivalence,
+    )
+
+
+def _found(result: Result) -> grid.Found:
+    measured = (words.measure(result) if result.checked else "", words.reach(result), result.why)
+    gained = result.satisfaction
+    return grid.Found(
+        verdict=words.verdict(result.verdict),
+        measured=" ".join(filter(None, measured)),
+        gap=result.gap,
+        points="" if gained is None else words.figure(gained * result.weight),
+        colour=words.TINTS[result.verdict],
+    )

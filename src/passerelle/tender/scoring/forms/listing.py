@@ -1,0 +1,89 @@
+"""Scores for programs: a table of results (CSV), a table of places (CSV), tests of a pipeline (JUnit)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from passerelle.tender.scoring import words
+from passerelle.tender.scoring.forms import summary
+from passerelle.tender.scoring.scorecard import Verdict
+from passerelle.vocabulary.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from passerelle.tender.scoring.examining import Scored
+    from passerelle.tender.scoring.scorecard import Result, Score
+
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet would take for the beginning of a formula."""
+
+_RESULT = (
+    *("id", "level", "domain", "contract", "field", "measure", "verdict", "satisfaction"),
+    *("checked", "held", "unit", "reach", "weight", "cost", "why"),
+)
+"""Columns of the table of results."""
+
+
+def safe(cell: str) -> str:
+    """Keep a spreadsheet from running a text."""
+    return f"'{cell}" if cell.startswith(_DANGEROUS) else cell
+
+
+def _csv(rows: Iterable[Sequence[object]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    writer.writerows([safe(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def results(score: Score) -> bytes:
+    """Write one line a requirement: UTF-8 with byte-order mark, semicolons. The last line is the digest."""
+    rows = [["" if getattr(one, name) is None else getattr(one, name) for name in _RESULT] for one in score.results]
+    return _csv([_RESULT, *rows, ["digest", score.digest]])
+
+
+def places(scored: Scored) -> Iterator[bytes]:
+    """Write where every anomaly stands, one line a requirement and place: numbers of lines, never a value."""
+    yield _csv([("requirement", "file", "member", "line", "column", "field", "reason")])
+    files = [one.name for one in scored.score.samples]
+    for identifier, blame, line in scored.places():
+        row = (identifier, files[blame.sample], blame.member, line, blame.column, blame.field, blame.code)
+        yield _csv([row]).removeprefix(b"\xef\xbb\xbf")
+
+
+def junit(score: Score) -> bytes:
+    """Write each requirement as a test: not met fails, not evaluated or not applicable is skipped."""
+    suites = Element("testsuites", name=score.tender.id)
+    for chapter, group in summary.by_chapter(score).items():
+        counts = {name: str(sum(_state(one) == name for one in group)) for name in ("failure", "skipped")}
+        about = {"tests": str(len(group)), "failures": counts["failure"], "skipped": counts["skipped"], "errors": "0"}
+        suite = SubElement(suites, "testsuite", {"name": chapter, **about})
+        for one in group:
+            _case(suite, one)
+    properties = SubElement(suites[0], "properties") if len(suites) else suites
+    SubElement(properties, "property", name="digest", value=score.digest)
+    indent(suites)
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(suites, encoding="unicode").encode() + b"\n"
+
+
+def _state(result: Result) -> str:
+    match result.verdict:
+        case Verdict.FAILED:
+            return "failure"
+        case Verdict.UNSEEN | Verdict.VOID | Verdict.WAIVED:
+            return "skipped"
+        case _:
+            return ""
+
+
+def _case(suite: Element, result: Result) -> None:
+    case = SubElement(suite, "testcase", name=f"{result.id} {result.title}", classname=result.domain)
+    told = " ".join(filter(None, (words.measure(result) if result.checked else "", words.reach(result), result.why)))
+    if state := _state(result):
+        SubElement(case, state, message=told or _(words.VERDICTS[result.verdict]))
+    elif told:
+        SubElement(case, "system-out").text = told

@@ -1,0 +1,87 @@
+"""A score as one HTML page that needs nothing else: no script, no font, no network."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from passerelle.tender.scoring import words
+from passerelle.tender.scoring.forms import drawing, summary
+from passerelle.vocabulary.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from passerelle.tender.scoring.scorecard import Score
+
+
+def write(score: Score) -> bytes:
+    """Write the page, in the language in use. Everything is escaped."""
+    return (
+        template("score.html.jinja")
+        .render(
+            score=score,
+            rows=sum(one.rows for one in score.samples),
+            chapters=summary.by_chapter(score),
+            causes=summary.grouped_causes(score),
+            answered=any(one.reply for one in score.results),
+            personal=list(_personal(score)),
+            support=summary.support(score),
+            sections=_sections(),
+        )
+        .encode()
+    )
+
+
+def _sections() -> list[tuple[str, str]]:
+    return [
+        ("attestation", _("Attestation")),
+        ("domains", _("Summary by domain")),
+        ("grid", _("Grid of conformity")),
+        ("causes", _("Anomalies, by cause")),
+        ("asking", _("Request for more")),
+        ("return", _("Reversibility")),
+        ("protection", _("Data protection")),
+        ("compatibility", _("Compatibility")),
+        ("method", _("Method")),
+        ("decisions", _("Decisions of the buyer")),
+    ]
+
+
+def _personal(score: Score) -> Iterator[tuple[str, str, str, str]]:
+    """Give title of the contract, whose data, sensitivity and fields, the most sensitive first."""
+    ranks = ("special", "surveillance", "identifying", "ordinary")
+    for one in score.coverage:
+        groups: dict[tuple[str, str], list[str]] = {}
+        for name, subject, sensitivity in one.personal:
+            groups.setdefault((subject, sensitivity), []).append(words.field_title(one.contract, name))
+        for subject, sensitivity in sorted(groups, key=lambda pair: (ranks.index(pair[1]), pair[0])):
+            told = " · ".join(groups[subject, sensitivity])
+            yield one.title, _(words.SUBJECTS[subject]), _(words.SENSITIVITIES[sensitivity]), told
+
+
+def chip(verdict: str) -> Markup:
+    """Write a verdict as a label: a word, a sign and a tint."""
+    return Markup('<span class="v {}">{}</span>').format(str(verdict), words.verdict(verdict))
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("passerelle.tender.scoring.forms", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    shared: dict[str, Any] = {"_": _, "words": words, "summary": summary, "drawing": drawing, "chip": chip}
+    environment.globals.update(shared)
+    return environment
+
+
+def template(name: str) -> Template:
+    """Give a template of this folder."""
+    return _environment().get_template(name)

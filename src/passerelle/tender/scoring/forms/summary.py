@@ -1,0 +1,156 @@
+"""What a score comes down to: the sentences, groups and lists that several forms show."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+from passerelle.contracts.catalogue import catalogue
+from passerelle.tender.asking import chapters
+from passerelle.tender.requirement import Level, Measure
+from passerelle.tender.scoring import words
+from passerelle.tender.scoring.scorecard import Verdict
+from passerelle.vocabulary.language import _, current, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from passerelle.tender.scoring.scorecard import Cause, Result, Score
+
+COSTLY = 3
+"""How many of the most costly gaps are told first."""
+
+
+def title(score: Score) -> str:
+    """Name the bidder as far as it is known."""
+    return " – ".join(filter(None, (score.bidder, score.product))) or _("Bidder not named")
+
+
+def conclusion(score: Score) -> list[str]:
+    """Conclude in three sentences: the gate, the note, what was not shown."""
+    counts = Counter(one.verdict for one in score.results)
+    counted = sum(counts[one] for one in (Verdict.MET, Verdict.RESERVED, Verdict.FAILED, Verdict.UNSEEN))
+    told = _("Of {count} requirements that apply, {met} are met, {reserved} with reservations, {failed} are not met.")
+    figures = {name: words.count(counts[Verdict(name)]) for name in ("met", "reserved", "failed")}
+    return [
+        told.format(count=words.count(counted), **figures),
+        _primordial(score),
+        _unseen(counts[Verdict.UNSEEN], counted),
+    ]
+
+
+def _primordial(score: Score) -> str:
+    failed = [one.id for one in score.results if one.level is Level.P and one.verdict is Verdict.FAILED]
+    if not failed:
+        return _("No primordial requirement was found not to be met.")
+    told = plural(
+        "{count} primordial requirement is not met: {ids}.",
+        "{count} primordial requirements are not met: {ids}.",
+        len(failed),
+    )
+    return told.format(count=words.count(len(failed)), ids=shortened(failed))
+
+
+def _unseen(number: int, counted: int) -> str:
+    if not number:
+        return _("Everything that applies could be evaluated.")
+    told = plural(
+        "{count} requirement was not shown by what was handed in; the interval says what it may bring.",
+        "{count} requirements were not shown by what was handed in; the interval says what they may bring.",
+        number,
+    )
+    return told.format(count=words.count(number), all=words.count(counted))
+
+
+def shortened(names: list[str], most: int = 6) -> str:
+    """List names, the first few, and how many there are besides."""
+    rest = len(names) - most
+    shown = ", ".join(names[:most])
+    if rest <= 0:
+        return shown
+    return f"{shown} {plural('and {count} more', 'and {count} more', rest).format(count=words.count(rest))}"
+
+
+def gate(score: Score) -> str:
+    """Write the gate: `31 met, 0 not met, 1 not evaluated`."""
+    return counts(score.gate)
+
+
+def counts(numbers: Mapping[str, int]) -> str:
+    """Write how many requirements have each verdict; the three that matter most, also where there is none."""
+    always = (Verdict.MET, Verdict.FAILED, Verdict.UNSEEN)
+    parts = [(one, numbers.get(one.value, 0)) for one in Verdict]
+    return ", ".join(words.counted(one, number) for one, number in parts if number or one in always)
+
+
+def costly(score: Score, most: int = COSTLY) -> list[Result]:
+    """Give what costs most among what was found wrong: the first to correct."""
+    wrong = [one for one in score.results if one.verdict in (Verdict.FAILED, Verdict.RESERVED) and one.cost]
+    return sorted(wrong, key=lambda one: (one.verdict is not Verdict.FAILED, -one.cost, one.id))[:most]
+
+
+def by_chapter(score: Score) -> dict[str, list[Result]]:
+    """Group the results under the title of their chapter, in the order of the grid."""
+    names = {chapter.key: chapter.title.of(current()) for chapter in chapters()}
+    for contract in catalogue().values():
+        names[contract.about.family] = words.record_title(contract.about.id)
+    groups: defaultdict[str, list[Result]] = defaultdict(list)
+    for one in score.results:
+        groups[names.get(one.chapter, one.chapter)].append(one)
+    return dict(groups)
+
+
+def grouped_causes(score: Score) -> list[tuple[Cause, list[str]]]:
+    """Give each cause once, with the requirements that it counts against; the most frequent first."""
+    found: dict[Cause, list[str]] = {}
+    for result in score.results:
+        for cause in result.causes:
+            found.setdefault(cause, []).append(result.id)
+    return sorted(found.items(), key=lambda pair: (-len(pair[1]), -pair[0].count, pair[0].title))
+
+
+def to_ask(score: Score) -> Iterator[tuple[str, list[Result]]]:
+    """Group what was not shown by why, as a request for more: what can be measured first."""
+    groups: defaultdict[str, list[Result]] = defaultdict(list)
+    for one in score.results:
+        if one.verdict is Verdict.UNSEEN and one.measure is not Measure.ANSWER:
+            groups[one.why].append(one)
+    yield from sorted(groups.items(), key=lambda pair: -len(pair[1]))
+    if answers := [one for one in score.results if one.verdict is Verdict.UNSEEN and one.measure is Measure.ANSWER]:
+        yield _("Only the answer grid and the documents of the bidder can show these."), answers
+
+
+def fields(contract: str, names: tuple[str, ...]) -> str:
+    """Write fields by their titles, which may hold commas; a dash for none."""
+    return " · ".join(words.field_title(contract, name) for name in names) or "–"
+
+
+def support(score: Score) -> Mapping[str, str]:
+    """Say until when each contract line is supported, as far as this edition knows; empty while it is the latest."""
+    known = catalogue()
+    return {one.id: known[one.id].about.support_until for one in score.tender.contracts if one.id in known}
+
+
+def method() -> list[str]:
+    """Say how it was scored."""
+    return [
+        _(
+            "The sample went down the same path as in production, once, without delivery. A requirement is satisfied "
+            "from its green threshold on, not at all below the red one, in proportion in between. Evidence that is "
+            "only declared counts half. What nothing showed counts for nothing in the lower bound and in full in the "
+            "upper one. Waived and not applicable requirements leave the note."
+        ),
+        _(
+            "With few values and no anomaly, the true rate may still be high: the reach says how high (exact upper "
+            "bound, one-sided, 95 %). Fewer than five values without an anomaly are not evaluated."
+        ),
+        _("The bidder can run the same free kit on the same files, get the same digest, and contest any line."),
+    ]
+
+
+def request() -> str:
+    """Introduce the request for more."""
+    return _(
+        "What was handed in could not show what follows. A longer sample, or one with these data, would narrow the "
+        "interval."
+    )

@@ -1,0 +1,82 @@
+"""A score for a terminal: the note, the gate, what was found wrong, and what to ask for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from passerelle.tender.scoring import words
+from passerelle.tender.scoring.forms import summary
+from passerelle.tender.scoring.scorecard import Verdict
+from passerelle.vocabulary.language import _, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from passerelle.tender.scoring.scorecard import Result, Score
+
+_CAUSES = 2
+"""Causes of one requirement that fit a terminal."""
+
+
+def write(score: Score) -> str:
+    """Write the score in a few paragraphs."""
+    return "\n\n".join("\n".join(block) for block in _blocks(score) if block)
+
+
+def _blocks(score: Score) -> Iterator[list[str]]:
+    yield [
+        _("{bidder}, against «{tender}» ({id})").format(
+            bidder=summary.title(score), tender=score.tender.title, id=score.tender.id
+        )
+    ]
+    yield [
+        _("Note: {note}").format(note=words.between(score.note)),
+        _("Primordial requirements: {counts}").format(counts=summary.gate(score)),
+        *(
+            "  " + words.headed(_(words.DOMAINS.get(one.domain, one.domain)), words.between(one.note))
+            for one in score.domains
+        ),
+    ]
+    yield summary.conclusion(score)
+    yield list(score.suspicions)
+    for one in score.results:
+        if one.verdict in (Verdict.FAILED, Verdict.RESERVED):
+            yield list(_result(one))
+    yield _asking(score)
+    yield [_("Digest: {digest}").format(digest=score.digest)]
+
+
+def _result(result: Result) -> Iterator[str]:
+    yield f"{result.id}  {words.verdict(result.verdict)}  {result.title} ({_(words.LEVELS[result.level])})"
+    if result.checked:
+        yield f"  {words.measure(result)}. {words.reach(result)}".rstrip()
+    if result.why:
+        yield f"  {result.why}"
+    for cause in result.causes[:_CAUSES]:
+        yield f"  {cause.finding} ({words.places(cause)})"
+        yield f"    → {cause.advice} ({cause.concerns})"
+    if rest := result.causes[_CAUSES:]:
+        yield "  " + plural("and {count} more cause", "and {count} more causes", len(rest)).format(
+            count=words.count(len(rest))
+        )
+    if result.gap:
+        yield f"  {result.gap}"
+
+
+def _asking(score: Score) -> list[str]:
+    lines = [f"  {why} {summary.shortened([one.id for one in some])}" for why, some in summary.to_ask(score)]
+    return [_("Not evaluated:"), *lines] if lines else []
+
+
+def trace(identifier: str, rows: list[tuple[str, str, int, str]]) -> str:
+    """Write every place that counts against one requirement: file, worksheet, line, column."""
+    told = [
+        ", ".join(filter(None, (file, member, words.lines([line]), _column(column))))
+        for file, member, line, column in rows
+    ]
+    head = plural("{id}: {count} place", "{id}: {count} places", len(rows))
+    return "\n".join([head.format(id=identifier, count=words.count(len(rows))), *told])
+
+
+def _column(name: str) -> str:
+    return _("column «{column}»").format(column=name) if name else ""

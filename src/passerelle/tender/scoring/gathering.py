@@ -1,0 +1,262 @@
+"""Watching samples go down the path: what is counted, and what is wrong where, for exactly what a tender asks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from passerelle import contracts
+from passerelle.contracts.publishing.examples import accepted
+from passerelle.engine.invoices import DIFFER, InvoiceWatch
+from passerelle.engine.references import UNRESOLVED, ReferenceWatch, digests
+from passerelle.stages.translate.plan import OURS
+from passerelle.tender.requirement import Measure
+from passerelle.tender.scoring.tallies import Tally, codes_of, is_filled, is_listed
+from passerelle.tender.scoring.trail import Blame, Trail
+from passerelle.vocabulary.outcomes import Fate
+from passerelle.vocabulary.parcels import ROW
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from passerelle.engine.ledger import Ledger
+    from passerelle.stages.translate.plan import Plan
+    from passerelle.tender.consultation import Consultation
+    from passerelle.vocabulary.outcomes import SetAside, Warned
+    from passerelle.vocabulary.parcels import Records, TextTable
+
+EMPTY = "tender.field.empty"
+UNLISTED = "tender.code.unlisted"
+REPEATED = "tender.key.repeated"
+UNWANTED = "tender.field.unwanted"
+OUTSIDE = "tender.column.outside"
+_NIR = r"^[12][0-9 ]{12,20}$"
+_MARK = "\x1f"
+"""Between the number of a sample and the name of a member, in what watches of whole parcels are told."""
+
+
+@dataclass(slots=True)
+class Columns:
+    """The columns of one sample that hold something."""
+
+    held: dict[str, set[str]] = field(default_factory=dict)
+    """By contract: those that its fields read."""
+    outside: Counter[str] = field(default_factory=Counter)
+    """Those that no contract field holds, with how many cells are filled."""
+    numbered: set[str] = field(default_factory=set)
+    """Those of them in which cells look like national identification numbers."""
+
+
+class Gatherer:
+    """Sees every record of the samples of one bidder, one sample after the other."""
+
+    def __init__(self, consultation: Consultation) -> None:
+        self.trail = Trail()
+        self.tallies: dict[str, Tally] = {}
+        self.columns: list[Columns] = []
+        self.examples: Counter[str] = Counter()
+        """Records of our own published examples, by contract."""
+        self.unread = 0
+        """Rows that could not be read as a record of any contract."""
+        asked = [pinned.id for pinned in consultation.contracts]
+        self.references = ReferenceWatch.of(asked)
+        self.invoices = InvoiceWatch.of(asked)
+        self._asked = _asked(consultation)
+        self._keys: dict[tuple[str, str], set[bytes]] = {}
+        self._own = {contract_id: _published(contract_id) for contract_id in asked}
+        self._plan: Plan | None = None
+        self._batch: list[Records] = []
+        self._reads: dict[tuple[str, str, str], tuple[str, ...]] = {}
+
+    @property
+    def sample(self) -> int:
+        """Say which sample goes by."""
+        return len(self.columns) - 1
+
+    def begin(self, plan: Plan) -> None:
+        """Let the next sample come."""
+        self.columns.append(Columns())
+        self._plan = plan
+        self._reads = {
+            (table.table.member, table.table.contract, one.name): one.columns
+            for table in plan.tables
+            for one in table.fields
+        }
+
+    def see(self, records: Records, table: TextTable) -> None:
+        """Take in records that would be delivered."""
+        self._batch.append(records)
+        contract, frame = records.contract, records.frame
+        frame = frame.drop(OURS, *self._without_column(records, table), strict=False)
+        self.tallies.setdefault(contract, Tally.of(contract)).see(frame)
+        labelled = replace(table, member=f"{self.sample}{_MARK}{table.member}")
+        self.references.see(records, labelled)
+        self.invoices.see(records, labelled)
+        for measure, name in self._asked.get(contract, ()):
+            if name in frame.columns:
+                self._judge(measure, name, replace(records, frame=frame), table)
+            elif measure is Measure.FILLED:
+                self._blame(EMPTY, contract, name, frame.get_column(ROW), table)
+        self._look_outside(records, table)
+        own = self._own.get(contract)
+        if own and frame.height:
+            self.examples[contract] += int(frame.get_column("ref").is_in(own).cast(pl.Int64).sum())
+
+    def _without_column(self, records: Records, table: TextTable) -> list[str]:
+        """Name the fields that are described, and of which these rows have no column at all."""
+        there = set(table.frame.columns)
+        return [
+            name
+            for name in records.frame.columns
+            if (columns := self._read(table.member, records.contract, name)) and not there & set(columns)
+        ]
+
+    def _read(self, member: str, contract: str, name: str) -> tuple[str, ...]:
+        return self._reads.get((member, contract, name), ())
+
+    def _judge(self, measure: Measure, name: str, records: Records, table: TextTable) -> None:
+        frame, contract = records.frame, records.contract
+        if measure is Measure.KEY:
+            self._repeated(name, records, table)
+            return
+        filled = is_filled(frame, name)
+        codes = codes_of(contracts.get(contract), name) if measure is Measure.CODES else None
+        wrong, code = {
+            Measure.FILLED: (filled.not_(), EMPTY),
+            Measure.MINIMAL: (filled, UNWANTED),
+            Measure.CODES: (filled & is_listed(frame, name, codes).not_() if codes else pl.lit(False), UNLISTED),
+        }[measure]
+        self._blame(code, contract, name, frame.filter(wrong).get_column(ROW), table)
+
+    def _repeated(self, name: str, records: Records, table: TextTable) -> None:
+        seen = self._keys.setdefault((records.contract, name), set())
+        cells = records.frame.select(name, ROW).drop_nulls(name)
+        again = []
+        for row, digest in zip(cells.get_column(ROW), digests(cells.get_column(name).to_list()), strict=True):
+            if digest in seen:
+                again.append(row)
+            seen.add(digest)
+        self._blame(REPEATED, records.contract, name, pl.Series(again, dtype=pl.UInt32), table)
+
+    def _blame(self, code: str, contract: str, name: str, rows: pl.Series, table: TextTable) -> None:
+        if len(rows):
+            column = ", ".join(self._read(table.member, contract, name))
+            blame = Blame(code, self.sample, table.member, contract, name, column, refuses=False)
+            self.trail.add(blame, table.lines.gather(rows).to_list(), _names(contract, name))
+
+    def _look_outside(self, records: Records, table: TextTable) -> None:
+        columns = self.columns[-1]
+        frame = records.frame
+        if "extra" in frame.columns:
+            for cells in frame.get_column("extra").struct.unnest():
+                for column in cells.struct.unnest():
+                    self._outside(column, columns, frame.get_column(ROW), records.contract, table)
+        place = (table.member, records.contract)
+        reads = {name for key, names in self._reads.items() if key[:2] == place for name in names}
+        columns.held.setdefault(records.contract, set()).update(reads & set(table.frame.columns))
+
+    def _outside(self, column: pl.Series, columns: Columns, rows: pl.Series, contract: str, table: TextTable) -> None:
+        held = column.is_not_null() & (column != "")
+        if not held.any() or column.name.partition(".")[0] in OURS:
+            return
+        columns.outside[column.name] += int(held.sum())
+        if column.str.contains(_NIR).any():
+            columns.numbered.add(column.name)
+        blame = Blame(OUTSIDE, self.sample, table.member, contract, "", column.name, refuses=False)
+        if blame not in self.trail.blames:
+            self.trail.add(blame, [table.lines[rows.filter(held)[0]]])
+
+    def hear(self, ledger: Ledger, table: TextTable) -> None:
+        """Take in what was set aside and warned about in the batch that was just seen."""
+        for item in ledger.aside:
+            if item.fate is not Fate.WITHHELD:
+                self._aside(item, table.member)
+        owners = _Owners(self._batch, table)
+        for warned in ledger.warned:
+            contract = owners.of(warned)
+            if contract:
+                self._enter(warned, contract, table.member, refuses=False)
+        self._batch = []
+
+    def _aside(self, item: SetAside, member: str) -> None:
+        if item.contract:
+            self.tallies.setdefault(item.contract, Tally.of(item.contract)).rejected += 1
+        else:
+            self.unread += 1
+        self._enter(item, item.contract, member, refuses=True)
+
+    def _enter(self, item: SetAside | Warned, contract: str, member: str, *, refuses: bool) -> None:
+        place = item.place
+        name = place.field.partition(".")[0]
+        column = place.column or ", ".join(self._read(member, contract, name))
+        blame = Blame(item.reason, self.sample, place.member or member, contract, name, column, refuses)
+        self.trail.add(blame, [place.line], item.facts)
+        if rest := int(item.facts.get("count", "1")) - 1:
+            self.trail.repeat(blame, rest)
+
+    def end(self) -> None:
+        """Say, once every sample is through, what only the whole shows."""
+        for code, remarks in ((UNRESOLVED, self.references.remarks()), (DIFFER, self.invoices.remarks())):
+            for remark in remarks:
+                sample, _, member = remark.key.member.partition(_MARK)
+                blame = Blame(code, int(sample), member, remark.key.contract, remark.key.field, "", refuses=False)
+                self.trail.add(blame, remark.lines, _names(remark.key.contract, remark.key.field))
+
+    def linked(self, contract: str, name: str) -> int:
+        """Count the distinct references of a field."""
+        return sum(
+            len(spots.lines)
+            for link, spots in self.references.wanted.items()
+            if (link.contract, link.field) == (contract, name)
+        )
+
+
+class _Owners:
+    """Which contract a warning is about: that of the record on its line, among those that have its field."""
+
+    def __init__(self, batch: Iterable[Records], table: TextTable) -> None:
+        self._batch, self._table = tuple(batch), table
+        self._lines: dict[str, set[int]] = {}
+
+    def of(self, warned: Warned) -> str:
+        name = warned.place.field.partition(".")[0]
+        able = [one for one in self._batch if name and name in contracts.get(one.contract).facts()]
+        if len(able) > 1:
+            able = [one for one in able if warned.place.line in self._on(one)]
+        return able[0].contract if able else ""
+
+    def _on(self, records: Records) -> set[int]:
+        if records.contract not in self._lines:
+            rows = records.frame.get_column(ROW)
+            self._lines[records.contract] = set(self._table.lines.gather(rows).to_list())
+        return self._lines[records.contract]
+
+
+def _asked(consultation: Consultation) -> Mapping[str, tuple[tuple[Measure, str], ...]]:
+    """Give, by contract, what must be looked at record by record."""
+    looked_at = (Measure.FILLED, Measure.CODES, Measure.KEY, Measure.MINIMAL)
+    found: dict[str, dict[tuple[Measure, str], None]] = {}
+    for one in consultation.requirements:
+        if one.measure in looked_at and one.contract and one.field:
+            found.setdefault(one.contract, {})[one.measure, one.field] = None
+    return {contract: tuple(some) for contract, some in found.items()}
+
+
+def _published(contract_id: str) -> tuple[str, ...]:
+    """Give the references of the records that we publish ourselves as examples."""
+    return tuple(sorted({record["ref"] for record in accepted(contracts.get(contract_id))}))
+
+
+def _names(contract: str, name: str) -> dict[str, str]:
+    fact = contracts.get(contract).facts().get(name)
+    return {"path": name, "list": fact.codes if fact else ""}
+
+
+def spots_of(trail: Trail, wanted: Mapping[Blame, tuple[str, ...]]) -> Iterator[tuple[str, Blame, int]]:
+    """Give each anomaly with every requirement that it counts against."""
+    for blame, line in trail.places():
+        for requirement in wanted.get(blame, ()):
+            yield requirement, blame, line

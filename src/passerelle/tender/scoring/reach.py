@@ -1,0 +1,52 @@
+"""What a sample can prove: the largest rate of anomalies that it does not rule out, exact, one-sided, at 95 %."""
+
+from __future__ import annotations
+
+from math import exp, lgamma, log, log1p
+
+CONFIDENCE = 0.95
+_STEPS = 60
+"""Halvings of the interval: beyond, a float holds nothing more."""
+_NEGLIGIBLE = 1e-17
+
+
+def upper(anomalies: int, checked: int) -> float:
+    """Give the upper bound of Clopper and Pearson: `1 - 0.05 ** (1/n)` without any anomaly. Between 0 and 1.
+
+    It is the rate under which so few anomalies (or fewer) would be seen only once in twenty samples. Raises ValueError
+    for counts that cannot be.
+    """
+    if not 0 <= anomalies <= checked or not checked:
+        message = "anomalies are counted among at least one value"
+        raise ValueError(message)
+    chance = 1 - CONFIDENCE
+    if anomalies == 0:
+        return 1.0 - float(chance ** (1 / checked))
+    if anomalies == checked:
+        return 1.0
+    low, high = anomalies / checked, 1.0
+    for _step in range(_STEPS):
+        middle = (low + high) / 2
+        if at_most(anomalies, checked, middle) > chance:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def at_most(anomalies: int, checked: int, rate: float) -> float:
+    """Give the chance of at most so many anomalies when each value is one at this rate (0 < rate < 1).
+
+    The terms are added from the last one down; each is the one above it times a ratio, until they no longer count.
+    """
+    if rate >= 1:
+        return 0.0
+    ways = lgamma(checked + 1) - lgamma(anomalies + 1) - lgamma(checked - anomalies + 1)
+    term = exp(ways + anomalies * log(rate) + (checked - anomalies) * log1p(-rate))
+    total = 0.0
+    for number in range(anomalies, -1, -1):
+        total += term
+        if term < total * _NEGLIGIBLE:
+            break
+        term *= number / (checked - number + 1) * (1 - rate) / rate
+    return total

@@ -1,0 +1,88 @@
+"""How a sample is read: by a connector that is named, by a description in TOML, or as a contract's own form."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, BinaryIO
+
+from passerelle.engine.checking import plan_of
+from passerelle.engine.drifting import DriftWatch
+from passerelle.extension.described import local, version
+from passerelle.stages.decode.decoding import decode
+from passerelle.tender.scoring import contract_form
+from passerelle.vocabulary.errors import ParcelError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from passerelle.extension.supplier import Connector
+
+_PROBE = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A way to read a sample."""
+
+    supplier: str
+    connector: Connector
+    version: str
+    """Of the plugin; of a description beside it, digits that change with it."""
+
+    @property
+    def is_contract_form(self) -> bool:
+        """Say whether nothing had to be described."""
+        return self.connector.id == contract_form.ID
+
+
+def described(path: Path) -> tuple[Reader, ...]:
+    """Read the description of a bidder's layouts. Raises SettingsError with all that is wrong with it."""
+    supplier = local(path)
+    return tuple(Reader(supplier.id, connector, version(path)) for connector in supplier.connectors)
+
+
+def reader_of(path: Path, offered: Sequence[Reader], wanted: Sequence[str]) -> Reader:
+    """Choose how to read a sample: the first of those offered that finds its columns in it, else contract form.
+
+    One that is offered alone is taken, and says itself what is wrong. Raises UsageError when nothing fits.
+    """
+    with opened(path) as stream:
+        if len(offered) == 1:
+            return offered[0]
+        for reader in offered:
+            if _fits(stream, reader.connector):
+                return reader
+        own = contract_form.recognised(stream, wanted)
+    if own is None:
+        raise UsageError("usage.sample.unrecognised", file=path.name)
+    return Reader(contract_form.SUPPLIER, own, "")
+
+
+def _fits(stream: IO[bytes], connector: Connector) -> bool:
+    batches = decode(stream, connector.dialect, block_bytes=_PROBE, block_rows=100)
+    watch = DriftWatch(plan_of(connector.id, connector))
+    try:
+        next(iter(watch.watch(batches)), None)
+    except ParcelError:
+        return False
+    return bool(watch.seen)
+
+
+def opened(path: Path) -> BinaryIO:
+    """Open a sample. Raises UsageError."""
+    try:
+        return path.open("rb")
+    except OSError:
+        raise UsageError("usage.file.unreadable", file=path.name) from None
+
+
+def digest_of_file(path: Path) -> tuple[str, int]:
+    """Give the SHA-256 of a file and its size."""
+    digest, size = hashlib.sha256(), 0
+    with opened(path) as stream:
+        while block := stream.read(_PROBE):
+            digest.update(block)
+            size += len(block)
+    return digest.hexdigest(), size

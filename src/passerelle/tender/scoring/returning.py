@@ -1,0 +1,108 @@
+"""Export, import, compare: the first records of a sample, written as the supplier writes them and read again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from passerelle import contracts
+from passerelle.contracts import canonical
+from passerelle.stages.translate.plan import OURS, compile_plan
+from passerelle.stages.translate.rendering import render
+from passerelle.stages.translate.translation import translate
+from passerelle.tender.scoring.trail import Blame
+from passerelle.vocabulary.parcels import ROW, Records, TextTable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from passerelle.stages.translate.table import Table
+    from passerelle.tender.scoring.reading import Reader
+    from passerelle.tender.scoring.trail import Trail
+
+TRIED = 500
+"""Records of each contract that go there and back; writing goes record by record."""
+NOT_RETURNED = "tender.record.not_returned"
+
+Body = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Returned:
+    """What came back of the records of one contract."""
+
+    tried: int = 0
+    equal: int = 0
+    lost: dict[str, int] = field(default_factory=dict)
+    """By field: in how many records it did not come back equal."""
+    blames: list[Blame] = field(default_factory=list)
+
+
+class Returning:
+    """Sends the first records of each contract there and back. A sample in contract form shows nothing of it."""
+
+    def __init__(self, trail: Trail) -> None:
+        self.found: dict[str, Returned] = {}
+        self._trail = trail
+        self._reader: Reader | None = None
+        self._sample = -1
+
+    def begin(self, reader: Reader) -> None:
+        """Let the next sample come."""
+        self._sample += 1
+        self._reader = None if reader.is_contract_form else reader
+
+    def see(self, records: Records, table: TextTable) -> None:
+        """Take in records that would be delivered."""
+        if self._reader is None or not records.frame.height:
+            return
+        found = self.found.setdefault(records.contract, Returned())
+        frame = records.frame.head(TRIED - found.tried).drop(OURS, strict=False)
+        if not frame.height:
+            return
+        contract = contracts.get(records.contract)
+        went = canonical.records(frame, contract)
+        ways = [one for one in self._reader.connector.tables if one.contract == records.contract]
+        backs = [self._back(frame, one) for one in ways]
+        gone: dict[str, list[int]] = {}
+        for nth, body in enumerate(went):
+            lost = min((_differing(body, back.get(nth)) for back in backs), key=len)
+            found.equal += not lost
+            for name in lost:
+                found.lost[name] = found.lost.get(name, 0) + 1
+                gone.setdefault(name, []).append(int(table.lines[int(frame.get_column(ROW)[nth])]))
+        found.tried += frame.height
+        self._tell(found, records.contract, table.member, gone)
+
+    def _tell(self, found: Returned, contract: str, member: str, gone: dict[str, list[int]]) -> None:
+        for name, lines in sorted(gone.items()):
+            blame = Blame(NOT_RETURNED, self._sample, member, contract, name, "", refuses=False)
+            self._trail.add(blame, lines, {"path": name})
+            if blame not in found.blames:
+                found.blames.append(blame)
+
+    def _back(self, frame: pl.DataFrame, table: Table) -> dict[int, Body]:
+        reader = self._reader
+        if reader is None:
+            return {}
+        rows = render(frame, table, supplier=reader.supplier)
+        numbers = pl.Series("line", range(1, rows.height + 1), dtype=pl.UInt32)
+        connector = reader.connector
+        plan = compile_plan((table,), supplier=reader.supplier, nulls=connector.nulls, nothing=connector.nothing)
+        back: dict[int, Body] = {}
+        for records in translate(TextTable(table.member, rows, numbers), plan).records:
+            made = _bodies(records, table.contract)
+            back |= dict(zip(records.frame.get_column(ROW).to_list(), made, strict=True))
+        return back
+
+
+def _bodies(records: Records, contract: str) -> Sequence[Body]:
+    return canonical.records(records.frame.drop(OURS, strict=False), contracts.get(contract))
+
+
+def _differing(went: Body, came: Body | None) -> set[str]:
+    if came is None:
+        return set(went)
+    return {name for name in went if came.get(name) != went[name]}

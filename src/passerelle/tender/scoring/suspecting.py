@@ -1,0 +1,68 @@
+"""What makes a sample doubtful: said to the buyer, who asks; nothing of it changes a verdict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from passerelle.contracts.fact import Subject
+from passerelle.tender.scoring import words
+from passerelle.vocabulary.language import _, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from passerelle.tender.scoring.gathering import Gatherer
+    from passerelle.tender.scoring.scorecard import Sample
+    from passerelle.tender.scoring.tallies import Tally
+
+_ENOUGH = 20
+"""Records from which the same value everywhere is worth a question."""
+
+
+def suspicions(gathered: Gatherer, samples: tuple[Sample, ...]) -> tuple[str, ...]:
+    """Tell what should be asked about."""
+    return (*_examples(gathered), *_twice(samples), *_constants(gathered), *_numbers(samples))
+
+
+def _examples(gathered: Gatherer) -> Iterator[str]:
+    for contract, number in gathered.examples.items():
+        if number:
+            told = plural(
+                "{contract}: {count} record is one of the published examples of the contract.",
+                "{contract}: {count} records are published examples of the contract.",
+                number,
+            )
+            yield told.format(contract=contract, count=words.count(number))
+
+
+def _twice(samples: tuple[Sample, ...]) -> Iterator[str]:
+    seen: dict[str, str] = {}
+    for one in samples:
+        if one.digest in seen:
+            yield _("«{one}» and «{other}» are the same file.").format(one=seen[one.digest], other=one.name)
+        seen.setdefault(one.digest, one.name)
+
+
+def _constants(gathered: Gatherer) -> Iterator[str]:
+    for contract, tally in gathered.tallies.items():
+        for name in _constant(tally):
+            told = _("{contract}: «{field}» holds the same value in all {count} records that fill it.")
+            filled = words.count(tally.fields[name].filled)
+            yield told.format(contract=contract, field=words.field_title(contract, name), count=filled)
+
+
+def _constant(tally: Tally) -> Iterator[str]:
+    """Leave out what belongs to one organisation: a sample of one service names one service."""
+    facts = tally.contract.facts()
+    for name, one in tally.fields.items():
+        fact = facts.get(name)
+        alone = fact is not None and (fact.subject is Subject.ORGANISATION or fact.reference == "organisation")
+        if one.only is not None and not one.varied and one.filled >= _ENOUGH and not alone:
+            yield name
+
+
+def _numbers(samples: tuple[Sample, ...]) -> Iterator[str]:
+    for one in samples:
+        for column in one.numbered:
+            told = _("«{file}»: the column «{column}», outside the contract, seems to hold social security numbers.")
+            yield told.format(file=one.name, column=column)

@@ -1,0 +1,143 @@
+"""What is counted of the records of one contract, field by field, while they go by: numbers only, never a value."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from passerelle import contracts, nomenclatures
+from passerelle.contracts import canonical, layout
+from passerelle.contracts.types import Kind
+from passerelle.vocabulary.parcels import ROW
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from passerelle.contracts.contract import Contract, Rule
+
+_DATED = (Kind.DAY, Kind.INSTANT)
+_TELLING = (Kind.INSTANT, Kind.DAY, Kind.PARTIAL_DAY, Kind.TEXT, Kind.URN, Kind.AMOUNT, Kind.QUANTITY)
+"""Kinds of fields that hardly ever hold the same in all records of a real export."""
+
+
+@dataclass(slots=True)
+class FieldTally:
+    """One field of the records that were taken."""
+
+    filled: int = 0
+    listed: int = 0
+    """Coded values whose code is in the field's list."""
+    first_day: str = ""
+    last_day: str = ""
+    only: bytes | None = None
+    """Digest of the first value, while all others are the same."""
+    varied: bool = False
+
+    @property
+    def days(self) -> int:
+        """Count the days from the first value to the last one."""
+        if not self.first_day:
+            return 0
+        return (date.fromisoformat(self.last_day) - date.fromisoformat(self.first_day)).days
+
+
+@dataclass(slots=True)
+class Tally:
+    """The records of one contract."""
+
+    contract: type[Contract]
+    taken: int = 0
+    """Records that would be delivered."""
+    rejected: int = 0
+    fields: dict[str, FieldTally] = field(default_factory=dict)
+    """Fields of which the sample has a column, or that the description states."""
+    applicable: dict[str, int] = field(default_factory=dict)
+    """By reason code of a cross-field rule: records that could break it."""
+
+    @classmethod
+    def of(cls, contract_id: str) -> Tally:
+        """Begin to count."""
+        return cls(contracts.get(contract_id))
+
+    def see(self, frame: pl.DataFrame) -> None:
+        """Count a pile of records."""
+        self.taken += frame.height
+        names = [name for name in frame.columns if name != ROW]
+        filled = frame.select(is_filled(frame, name).sum().alias(name) for name in names).row(0) if names else ()
+        for name, count in zip(names, filled, strict=True):
+            tally = self.fields.setdefault(name, FieldTally())
+            tally.filled += count
+            if count:
+                self._look(tally, name, frame)
+        for rule in self.contract.rules:
+            self.applicable[rule.code] = self.applicable.get(rule.code, 0) + _could_break(rule, frame)
+
+    def _look(self, tally: FieldTally, name: str, frame: pl.DataFrame) -> None:
+        shape = layout.shapes(self.contract).get(name)
+        if shape is None:
+            return
+        codes = codes_of(self.contract, name)
+        if codes is not None:
+            tally.listed += int(frame.select(is_listed(frame, name, codes).sum()).item())
+        if shape.kind in _DATED:
+            low, high = frame.select(
+                pl.col(name).str.slice(0, 10).min(), pl.col(name).str.slice(0, 10).max().alias("x")
+            ).row(0)
+            tally.first_day = min(filter(None, (tally.first_day, low)))
+            tally.last_day = max(tally.last_day, high)
+        if shape.kind in _TELLING and not tally.varied:
+            _vary(tally, frame.get_column(name).drop_nulls())
+
+
+def _vary(tally: FieldTally, values: pl.Series) -> None:
+    digest = hashlib.blake2b(str(values[0]).encode(), digest_size=16).digest()
+    tally.varied = values.n_unique() > 1 or tally.only not in (None, digest)
+    tally.only = digest
+
+
+def is_filled(frame: pl.DataFrame, name: str) -> pl.Expr:
+    """Say in which records a field holds something."""
+    return canonical.absent(pl.col(name), frame.schema[name]).not_()
+
+
+@cache
+def codes_of(contract: type[Contract], name: str) -> frozenset[str] | None:
+    """Give the codes of a field's list; None for a field without a list, or whose words the contract itself closes."""
+    fact = contract.facts().get(name)
+    kind = layout.shapes(contract)[name].kind
+    if fact is None or not fact.codes or kind not in (Kind.OBJECT, Kind.LIST):
+        return None
+    return frozenset(nomenclatures.get(fact.codes).codes)
+
+
+def is_listed(frame: pl.DataFrame, name: str, codes: Iterable[str]) -> pl.Expr:
+    """Say in which records a coded field is filled with codes of its list (all of them, for a list of codes)."""
+    known = sorted(codes)
+    dtype = frame.schema[name]
+    if isinstance(dtype, pl.List):
+        inside = pl.element().struct.field("code").is_in(known).fill_null(value=False)
+        return is_filled(frame, name) & pl.col(name).list.eval(inside).list.all().fill_null(value=False)
+    return pl.col(name).struct.field("code").is_in(known).fill_null(value=False)
+
+
+def _could_break(rule: Rule, frame: pl.DataFrame) -> int:
+    """Count the records that fill what a breach of the rule needs (see `Rule.broken`)."""
+    needed = [name for name, value in rule.broken.items() if value is not None]
+    if not set(needed) <= set(frame.columns):
+        return 0
+    return int(frame.select(pl.all_horizontal(pl.lit(True), *(is_filled(frame, name) for name in needed)).sum()).item())
+
+
+def period(tally: Tally) -> tuple[str, str]:
+    """Give the first and the last day that the records of a contract speak of; empty without any."""
+    dated: Mapping[str, FieldTally] = {name: one for name, one in tally.fields.items() if one.first_day}
+    chosen = [one for name, one in dated.items() if name.endswith(("start", "day", "date"))] or list(dated.values())
+    return (
+        min((one.first_day for one in chosen), default=""),
+        max((one.last_day for one in chosen), default=""),
+    )

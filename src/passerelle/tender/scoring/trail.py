@@ -1,0 +1,81 @@
+"""Where every anomaly stands: counted and shown by cause, and kept to the last one in a few bytes for who asks."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, field
+from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+SHOWN = 5
+"""How many places of a cause people are shown."""
+_IN_MEMORY = 1 << 22
+"""Bytes of places that stay in memory; the others go to a temporary file. They hold no value, only numbers."""
+_PLACE = struct.Struct("<II")
+
+
+@dataclass(frozen=True, slots=True)
+class Blame:
+    """What anomalies are grouped by: the same thing wrong with the same field, read from the same column of a file."""
+
+    code: str
+    """A reason code."""
+    sample: int
+    """Which sample, in the order in which they were given."""
+    member: str
+    contract: str
+    field: str
+    """Field of the contract, without what it holds inside."""
+    column: str
+    refuses: bool
+    """Whether the record could not be taken."""
+
+
+@dataclass(slots=True)
+class Blamed:
+    """How often, and where first."""
+
+    number: int
+    count: int = 0
+    lines: list[int] = field(default_factory=list)
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+class Trail:
+    """Collects the places of all anomalies of one scoring. Memory is bounded by the number of causes."""
+
+    def __init__(self) -> None:
+        self.blames: dict[Blame, Blamed] = {}
+        self._file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  it lives as long as the trail
+
+    def add(self, blame: Blame, lines: Iterable[int], facts: Mapping[str, str] | None = None) -> None:
+        """Enter anomalies at their lines."""
+        entry = self.blames.setdefault(blame, Blamed(len(self.blames)))
+        entry.facts = entry.facts or dict(facts or {})
+        packed = bytearray()
+        for line in lines:
+            entry.count += 1
+            if len(entry.lines) < SHOWN:
+                entry.lines.append(line)
+            packed += _PLACE.pack(entry.number, line)
+        self._file.write(packed)
+
+    def repeat(self, blame: Blame, count: int) -> None:
+        """Count anomalies of which only the number is told, after the places that are."""
+        self.blames[blame].count += count
+
+    def places(self) -> Iterator[tuple[Blame, int]]:
+        """Give every anomaly and its line, in the order in which they were met."""
+        by_number = list(self.blames)
+        self._file.seek(0)
+        while chunk := self._file.read(_PLACE.size * 4096):
+            for number, line in _PLACE.iter_unpack(chunk):
+                yield by_number[number], line
+        self._file.seek(0, 2)
+
+    def close(self) -> None:
+        """Give the temporary file back."""
+        self._file.close()

@@ -1,0 +1,239 @@
+"""What people read in every form of a score: verdicts, levels, domains, units, figures, places."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from passerelle.contracts.catalogue import catalogue
+from passerelle.tender import wording
+from passerelle.tender.requirement import Level
+from passerelle.tender.scoring.scorecard import Verdict
+from passerelle.vocabulary.language import N_, _, current, plural, use
+from passerelle.vocabulary.reasons import Concerns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from passerelle.tender.scoring.scorecard import Cause, Note, Result
+
+VERDICTS: Mapping[str, str] = MappingProxyType(
+    {
+        Verdict.MET: N_("met"),
+        Verdict.RESERVED: N_("met with reservations"),
+        Verdict.FAILED: N_("not met"),
+        Verdict.UNSEEN: N_("not evaluated"),
+        Verdict.VOID: N_("not applicable"),
+        Verdict.WAIVED: N_("waived"),
+    },
+)
+MARKS: Mapping[str, str] = MappingProxyType(
+    {
+        Verdict.MET: "✓",
+        Verdict.RESERVED: "≈",
+        Verdict.FAILED: "✗",
+        Verdict.UNSEEN: "?",
+        Verdict.VOID: "–",
+        Verdict.WAIVED: "D",
+    },
+)
+"""A sign beside the word: nothing is told by colour alone."""
+COLOURS: Mapping[str, str] = MappingProxyType(
+    {
+        Verdict.MET: "#1b6e3c",
+        Verdict.RESERVED: "#8a5a00",
+        Verdict.FAILED: "#a3201d",
+        Verdict.UNSEEN: "#51606f",
+        Verdict.VOID: "#51606f",
+        Verdict.WAIVED: "#5b3f8c",
+    },
+)
+"""Of texts on white, each with a contrast above 5:1."""
+TINTS: Mapping[str, str] = MappingProxyType(
+    {
+        Verdict.MET: "#d9efe0",
+        Verdict.RESERVED: "#fbe9c6",
+        Verdict.FAILED: "#f8d9d6",
+        Verdict.UNSEEN: "#e6eaee",
+        Verdict.VOID: "#f4f6f8",
+        Verdict.WAIVED: "#e6def2",
+    },
+)
+LEVELS: Mapping[str, str] = MappingProxyType(
+    {Level.P: N_("primordial"), Level.I: N_("important"), Level.S: N_("desirable")},
+)
+DOMAINS: Mapping[str, str] = MappingProxyType(
+    {
+        "identity": N_("Identity"),
+        "planning": N_("Planning"),
+        "hours": N_("Hours and evidence"),
+        "billing": N_("Billing"),
+        "casework": N_("Support of the person"),
+        "export": N_("Export and reversibility"),
+        "operation": N_("Operation"),
+    },
+)
+PERSONS: Mapping[str, str] = MappingProxyType(
+    {
+        Concerns.SUPPLIER: N_("the supplier"),
+        Concerns.ORGANISATION: N_("the organisation"),
+        Concerns.DEVELOPER: N_("the integrator"),
+        Concerns.OPERATOR: N_("the operator"),
+    },
+)
+SUBJECTS: Mapping[str, str] = MappingProxyType(
+    {"person": N_("person accompanied"), "worker": N_("professional"), "organisation": N_("organisation")},
+)
+SENSITIVITIES: Mapping[str, str] = MappingProxyType(
+    {
+        "ordinary": N_("ordinary"),
+        "identifying": N_("identifying"),
+        "special": N_("special category (GDPR art. 9)"),
+        "surveillance": N_("traces of a worker"),
+    },
+)
+
+
+@contextmanager
+def spoken(language: str) -> Iterator[None]:
+    """Speak the language of a tender for a while: what is written about it is the same whoever reads."""
+    before = current()
+    use(language)
+    try:
+        yield
+    finally:
+        use(before)
+
+
+def counted(name: Verdict, number: int) -> str:
+    """Write how many requirements have a verdict: `3 met`."""
+    forms = {
+        Verdict.MET: plural("{count} met", "{count} met", number),
+        Verdict.RESERVED: plural("{count} met with reservations", "{count} met with reservations", number),
+        Verdict.FAILED: plural("{count} not met", "{count} not met", number),
+        Verdict.UNSEEN: plural("{count} not evaluated", "{count} not evaluated", number),
+        Verdict.VOID: plural("{count} not applicable", "{count} not applicable", number),
+        Verdict.WAIVED: plural("{count} waived", "{count} waived", number),
+    }
+    return forms[name].format(count=count(number))
+
+
+def verdict(name: str) -> str:
+    """Write a verdict with its sign."""
+    return f"{MARKS[Verdict(name)]}{wording.NO_BREAK}{_(VERDICTS[name])}"
+
+
+def headed(head: str, text: str) -> str:
+    """Write what is spoken of, then what is said of it; each language has its own colon."""
+    return _("{head}: {text}").format(head=head, text=text)
+
+
+def count(number: int) -> str:
+    """Write a whole number."""
+    return wording.count(number, current())
+
+
+def rows(number: int) -> str:
+    """Write how many rows there are."""
+    return plural("{count} row", "{count} rows", number).format(count=count(number))
+
+
+def share(part: float | None) -> str:
+    """Write a share in percent; a dash for none. What is not nothing is never written as nothing."""
+    if part is None:
+        return "–"
+    return wording.share(_kept(part), current())
+
+
+def _kept(part: float) -> float:
+    """Round to a tenth of a percent, finer where that would say nothing or everything of what is not."""
+    rounded = round(part, 3)
+    return rounded if 0 < rounded < 1 or rounded == part else round(part, 4)
+
+
+def figure(number: float) -> str:
+    """Write a number with one decimal."""
+    text = f"{number:.1f}"
+    return text.replace(".", ",") if current() == "fr" else text
+
+
+def between(note: Note) -> str:
+    """Write an interval out of 100."""
+    if note.floor == note.ceiling:
+        return _("{figure} / 100").format(figure=figure(note.floor))
+    return _("between {floor} and {ceiling} / 100").format(floor=figure(note.floor), ceiling=figure(note.ceiling))
+
+
+def measure(result: Result) -> str:
+    """Write what was counted: `298 / 300 records (99,3 %)`; a dash when nothing was."""
+    if not result.checked:
+        return "–"
+    numbers = f"{count(result.held)}{wording.NO_BREAK}/{wording.NO_BREAK}{count(result.checked)}"
+    return f"{numbers} {_(UNITS[result.unit])}"
+
+
+UNITS: Mapping[str, str] = MappingProxyType(
+    {
+        "records": N_("records"),
+        "values": N_("values"),
+        "references": N_("distinct references"),
+        "columns": N_("columns"),
+        "days": N_("days"),
+        "asked": N_("records asked for"),
+    },
+)
+
+
+def reach(result: Result) -> str:
+    """Say what the sample does not rule out: `0 anomaly among 50 values; the true rate may be as high as 5.8 %`."""
+    if result.reach is None:
+        return ""
+    words = plural(
+        "{count} anomaly among {checked}; the true rate may be as high as {rate}.",
+        "{count} anomalies among {checked}; the true rate may be as high as {rate}.",
+        result.anomalies,
+    )
+    return words.format(count=count(result.anomalies), checked=count(result.checked), rate=share(result.reach))
+
+
+def places(cause: Cause) -> str:
+    """Write the first places of a cause: `lines 3, 7, 9 and 12 more`, by worksheet and file where there are several."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for place in cause.places:
+        groups.setdefault((place.file, place.member), []).append(place.line)
+    several = len({file for file, _member in groups}) > 1
+    told = [
+        ", ".join(filter(None, (file if several else "", member, lines(numbers))))
+        for (file, member), numbers in groups.items()
+    ]
+    shown = "; ".join(told)
+    if cause.more:
+        shown += " " + plural("and {count} more", "and {count} more", cause.more).format(count=count(cause.more))
+    return shown
+
+
+def lines(numbers: Sequence[int]) -> str:
+    """Write numbers of lines."""
+    words = plural("line {numbers}", "lines {numbers}", len(numbers))
+    return words.format(numbers=", ".join(str(number) for number in numbers))
+
+
+def record_title(contract: str) -> str:
+    """Write the title of a contract."""
+    about = catalogue()[contract].about
+    return about.fr_title if current() == "fr" else about.en_title
+
+
+def field_title(contract: str, name: str) -> str:
+    """Write the title of a field; its name where the contract is not known here."""
+    known = catalogue().get(contract)
+    fact = known.facts().get(name) if known else None
+    if fact is None:
+        return name
+    return fact.fr_title if current() == "fr" else fact.en_title
+
+
+def day(text: str) -> str:
+    """Write a date in words."""
+    return wording.day(text, current())

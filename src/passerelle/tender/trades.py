@@ -1,0 +1,62 @@
+"""What a trade usually asks for: a starting point that the buyer changes, not a norm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from passerelle.contracts.fact import Purpose
+from passerelle.tender import wording
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from passerelle.tender.requirement import Said
+
+FOLDER = "trades"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trade:
+    """A proposal for one trade."""
+
+    name: str
+    title: Said
+    about: Said
+    purposes: tuple[Purpose, ...]
+    volumes: Mapping[str, int]
+    sample: Mapping[str, int]
+    systems: tuple[Mapping[str, Any], ...]
+    contracts: Mapping[str, Mapping[str, str]]
+    """By contract, the level of each field that is asked for (P, I, S) or must not be sent (X)."""
+    filled: Mapping[str, tuple[str, ...]]
+    """By contract, the fields to be filled in on every record."""
+
+
+def trade_names() -> tuple[str, ...]:
+    """Name every trade."""
+    return wording.names(FOLDER)
+
+
+@cache
+def trade(name: str) -> Trade:
+    """Give one trade. Raises KeyError when there is none of that name."""
+    if name not in trade_names():
+        raise KeyError(name)
+    raw = wording.texts(f"{FOLDER}/{name}")
+    return Trade(
+        name=name,
+        title=wording.said({one: raw[one]["title"] for one in ("fr", "en")}),
+        about=wording.said({one: raw[one]["about"] for one in ("fr", "en")}),
+        purposes=tuple(Purpose(one) for one in raw["purposes"]),
+        volumes=raw["volumes"],
+        sample=raw["sample"],
+        systems=tuple(raw.get("system", ())),
+        contracts={contract: _levels(entry) for contract, entry in raw["contract"].items()},
+        filled={contract: tuple(entry.get("filled", ())) for contract, entry in raw["contract"].items()},
+    )
+
+
+def _levels(entry: Mapping[str, Any]) -> dict[str, str]:
+    return {name: level for level in ("P", "I", "S", "X") for name in entry.get(level, ())}

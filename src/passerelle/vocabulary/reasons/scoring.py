@@ -1,0 +1,90 @@
+"""What is wrong with a sample in the eyes of a tender, and why a score cannot be given or compared."""
+
+from __future__ import annotations
+
+from passerelle.vocabulary.language import N_
+from passerelle.vocabulary.reasons.reason import Concerns, Reason
+
+
+def _reason(code: str, says: str, advice: str, concerns: Concerns = Concerns.OPERATOR) -> Reason:
+    return Reason(code, says, advice, concerns)
+
+
+REASONS: tuple[Reason, ...] = (
+    _reason(
+        "tender.field.empty",
+        N_("The tender asks for «{path}» on every record, and these have none."),
+        N_("Fill the column in on each row of the export, or check that the software asks for it."),
+        Concerns.SUPPLIER,
+    ),
+    _reason(
+        "tender.code.unlisted",
+        N_("The values of «{path}» have no code of the list «{list}»: only the supplier's own words."),
+        N_("Give the table that leads from these words to the list."),
+        Concerns.SUPPLIER,
+    ),
+    _reason(
+        "tender.key.repeated",
+        N_("The value of «{path}» was met before: it should name one record only."),
+        N_("Export the identifier that the software itself uses, or leave out rows that come twice."),
+        Concerns.SUPPLIER,
+    ),
+    _reason(
+        "tender.field.unwanted",
+        N_("The tender asks that «{path}» is not sent, and these records have it."),
+        N_("Take the column out of the export: none of the purposes needs it."),
+        Concerns.SUPPLIER,
+    ),
+    _reason(
+        "tender.column.outside",
+        N_("The column holds values, and no field of the contract carries it."),
+        N_("Leave the column out of the export, or say what it is for: it may be a field that the mapping lacks."),
+        Concerns.SUPPLIER,
+    ),
+    _reason(
+        "tender.record.not_returned",
+        N_("Written as the supplier writes it and read again, «{path}» is no longer the same."),
+        N_("Complete the description of the layout in both directions, or add the column that is missing."),
+        Concerns.DEVELOPER,
+    ),
+    _reason(
+        "usage.sample.unrecognised",
+        N_("The sample «{file}» is neither in the form of a contract nor in a layout that is known here."),
+        N_("Name its connector (--connector), describe its columns (--mapping), or fill in a template of the kit."),
+    ),
+    _reason(
+        "usage.waivers.malformed",
+        N_("The decisions of «{file}» cannot be read: {defect}."),
+        N_("Each is a table [[derogation]] or [[sans_objet]] with exigence, raison, par, le (a date)."),
+    ),
+    _reason(
+        "usage.grid.unrecognised",
+        N_("No sheet of «{file}» is the answer grid of this tender."),
+        N_("Give the grid that came with the tender, filled in; its numbers and headings must stay as they are."),
+    ),
+    _reason(
+        "usage.requirement.unknown",
+        N_("The tender has no requirement «{id}»."),
+        N_("Take the number as the grid writes it."),
+    ),
+    _reason(
+        "usage.score.unreadable",
+        N_("«{file}» is not a score that can be read: {defect}."),
+        N_("Give the score.json that «passerelle score» wrote, or its folder."),
+    ),
+    _reason(
+        "usage.scores.incomparable",
+        N_("These scores cannot be compared: {difference}."),
+        N_("Score every sample again against the same tender, with the same edition of Passerelle."),
+    ),
+    _reason(
+        "usage.scores.few",
+        N_("A comparison takes at least two scores."),
+        N_("Name two score.json or more, or their folders, after --compare."),
+    ),
+    _reason(
+        "usage.tender.other_contracts",
+        N_("The tender asks for other editions of {contracts} than those of this installation."),
+        N_("Use the edition of Passerelle that the tender was built with, or build the tender again."),
+    ),
+)

@@ -1,0 +1,92 @@
+"""What a folder holds after a build: the same bytes each time, and a log of what changed."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+
+from passerelle.tender import consultation, freezing, order
+from passerelle.tender.building import changes, writing
+from passerelle.tender.building.packing import packed, repacked
+from passerelle.vocabulary.errors import UsageError
+
+
+def _bytes(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_building_again_changes_not_one_byte(built):
+    before = _bytes(built)
+    assert set(writing.names("fr")) < set(before)
+    made = writing.build(built)
+    assert _bytes(built) == before
+    assert not made.changes
+
+
+def test_another_language_stands_beside_and_keeps_numbers_and_rules(built):
+    french = consultation.read(built)
+    english = writing.build(built, language="en").consultation
+    assert english.rules_digest == french.rules_digest
+    assert [one.id for one in english.requirements] == [one.id for one in french.requirements]
+    assert (built / "tender-specification.html").read_text("utf-8").startswith('<!doctype html>\n<html lang="en">')
+    assert (built / "cahier-des-charges.html").exists()
+
+
+def test_another_day_is_printed_and_changes_no_rule(built):
+    earlier = consultation.read(built)
+    later = writing.build(built, date="2027-02-01").consultation
+    assert later.rules_digest == earlier.rules_digest
+    assert "1er\u00a0février\u00a02027" in (built / "cahier-des-charges.md").read_text("utf-8")
+
+
+def test_what_changed_is_logged_above_what_changed_before(built):
+    text = (built / order.FILE).read_text("utf-8")
+    text = text.replace('planned_end = "P"', 'planned_end = "S"').replace('tasks = "S"', 'recurrence = "S"')
+    (built / order.FILE).write_text(text, "utf-8")
+    made = writing.build(built)
+    log = (built / changes.FILE).read_text("utf-8")
+    changed = {after.field: (before.level, after.level) for before, after in made.changes.changed}
+    assert changed["planned_end"] == ("P", "S")
+    assert [one.field for one in made.changes.added] == ["recurrence"]
+    assert [one.field for one in made.changes.retired] == ["planned_end", "tasks"], "forms are asked of essentials only"
+    for one in (*made.changes.added, *made.changes.retired):
+        assert one.id in log
+    assert "niveau P → S" in log
+    assert log.index("niveau P") < log.index("Première édition")
+
+
+def test_changed_weights_are_told(small):
+    old, _ledger = freezing.freeze(small, {}, language="fr")
+    heavier = small.model_copy(update={"weights": order.Weights(P=9)})
+    new, _ledger = freezing.freeze(heavier, _ledger, language="fr")
+    assert changes.between(old, new).weights
+    assert "poids" in changes.log("", old, new, "fr")
+
+
+def test_only_words_that_changed_do_not_touch_the_note(small):
+    old, ledger = freezing.freeze(small, {}, language="fr")
+    own = (small.requirement[0].model_copy(update={"text": "Mieux dit."}),)
+    new, _ledger = freezing.freeze(small.model_copy(update={"requirement": own}), ledger, language="fr")
+    told = changes.between(old, new)
+    assert [one.key for one in told.reworded] == ["technical/own/velo"]
+    assert not told.changed
+    assert old.rules_digest == new.rules_digest
+
+
+def test_a_folder_that_cannot_be_written_is_told(built):
+    target = built / "cahier-des-charges.md"
+    target.unlink()
+    target.mkdir()
+    with pytest.raises(UsageError) as caught:
+        writing.build(built)
+    assert caught.value.code == "usage.file.unreadable"
+
+
+def test_packing_depends_on_content_only():
+    files = {"b.txt": b"2", "[Content_Types].xml": b"0", "a.txt": b"1"}
+    content = packed(files)
+    assert packed(dict(reversed(files.items()))) == content == repacked(content)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.namelist() == ["[Content_Types].xml", "a.txt", "b.txt"]

@@ -1,0 +1,179 @@
+"""Bidders side by side, when they were measured the same way."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from passerelle.tender.comparing import comparison, forms
+from passerelle.tender.consultation import pin
+from passerelle.tender.requirement import Level, Measure
+from passerelle.tender.scoring.scorecard import (
+    Coverage,
+    Note,
+    Result,
+    Sample,
+    Score,
+    Tender,
+    Verdict,
+)
+from passerelle.vocabulary.errors import UsageError
+
+
+def _result(number: int, verdict: Verdict, cost: float) -> Result:
+    return Result(
+        id=f"PAS-VIS-{number:03d}",
+        level=Level.P,
+        chapter="visit",
+        domain="hours",
+        measure=Measure.FORM,
+        contract="visit/1",
+        field="planned_start",
+        weight=5,
+        title=f"Requirement {number}",
+        statement="",
+        verdict=verdict,
+        satisfaction=None,
+        checked=0,
+        held=0,
+        unit="",
+        reach=None,
+        why="",
+        causes=(),
+        reply=None,
+        gap="",
+        cost=cost,
+        remedy="",
+    )
+
+
+def _score(name: str, floor: float, *verdicts: Verdict, digest: str = "") -> Score:
+    sample = Sample(
+        name="a.csv",
+        digest=digest or name,
+        size=1,
+        rows=1,
+        connector="c",
+        connector_version="1",
+        accepted=1,
+        aside=0,
+        withheld=0,
+        outside=(),
+        numbered=(),
+    )
+    coverage = Coverage(
+        contract="visit/1",
+        version="1.0.0",
+        title="Visit",
+        taken=9,
+        rejected=0,
+        first_day="",
+        last_day="",
+        asked=("ref", "team"),
+        filled=("ref", "comment"),
+        empty=("team",),
+        absent=(),
+        fields=39,
+        returned=9,
+        tried=9,
+        lost=("comment",),
+        personal=(),
+    )
+    tender = Tender(
+        id="C-1",
+        title="Software",
+        buyer="Association",
+        date="2026-11-21",
+        rules_digest="0" * 64,
+        contracts=(pin("visit/1"),),
+        weights={"P": 5, "I": 3, "S": 1},
+    )
+    results = tuple(_result(number, verdict, 2.5) for number, verdict in enumerate(verdicts, start=1))
+    return Score(
+        language="en",
+        date="2026-11-21",
+        software="s",
+        bidder=name,
+        product="",
+        command="",
+        tender=tender,
+        samples=(sample,),
+        note=Note(floor, 90.0, 10),
+        gate={one.value: 0 for one in Verdict},
+        domains=(),
+        results=results,
+        coverage=(coverage,),
+        suspicions=(),
+        waivers=(),
+    )
+
+
+FIRST = _score("Aster", 40.0, Verdict.MET, Verdict.FAILED)
+SECOND = _score("Boréal", 60.0, Verdict.RESERVED, Verdict.UNSEEN)
+
+
+def test_bidders_stand_in_the_order_of_what_they_proved():
+    made = comparison.compare([FIRST, SECOND])
+    assert [one.name for one in made.bidders] == ["Boréal", "Aster"]
+    assert [line.verdicts for line in made.lines] == [
+        (Verdict.RESERVED, Verdict.MET),
+        (Verdict.UNSEEN, Verdict.FAILED),
+    ]
+    assert made == comparison.compare([SECOND, FIRST])
+
+
+def test_gaps_that_were_found_are_told_apart_from_what_was_not_shown():
+    second, first = comparison.compare([FIRST, SECOND]).bidders
+    assert (first.gap_cost, first.unseen_cost) == (2.5, 0.0)
+    assert (second.gap_cost, second.unseen_cost) == (2.5, 2.5)
+    assert [one.id for one in first.gaps] == ["PAS-VIS-002"]
+
+
+def test_what_cannot_be_given_back_is_what_is_missing_or_lost():
+    given = comparison.compare([FIRST, SECOND]).bidders[0].given[0]
+    assert (given.shown, given.asked, given.missing, given.lost) == (1, 2, ("team",), ("comment",))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(SECOND, tender=replace(SECOND.tender, contracts=(replace(pin("visit/1"), version="1.1.0"),))),
+        replace(SECOND, tender=replace(SECOND.tender, rules_digest="1" * 64)),
+        replace(SECOND, tender=replace(SECOND.tender, weights={"P": 9, "I": 3, "S": 1})),
+        replace(SECOND, software="another"),
+        replace(SECOND, language="fr"),
+    ],
+    ids=["contracts", "rules", "weights", "software", "language"],
+)
+def test_what_was_measured_in_another_way_is_not_compared(other):
+    with pytest.raises(UsageError) as refused:
+        comparison.compare([FIRST, other])
+    assert refused.value.code == "usage.scores.incomparable"
+    assert refused.value.facts["difference"]
+
+
+def test_one_score_alone_is_not_compared():
+    with pytest.raises(UsageError) as refused:
+        comparison.compare([FIRST])
+    assert refused.value.code == "usage.scores.few"
+
+
+def test_two_bidders_with_the_same_file_are_asked_about():
+    made = comparison.compare([replace(FIRST, samples=SECOND.samples), SECOND])
+    assert any("same file" in one for one in made.suspicions)
+
+
+def test_the_forms_of_a_comparison_are_the_same_twice_and_run_nothing():
+    made = comparison.compare([replace(FIRST, bidder="<script>"), SECOND])
+    assert json.loads(comparison.write(made))["schema"] == "passerelle.comparison/1"
+    for form in (comparison.write, forms.html, forms.xlsx):
+        assert form(made) == form(made)
+    told = forms.html(made).decode()
+    assert "<script>" not in told
+    assert not re.search(r'\b(?:src|href)="(?!#)', told)
+    assert told.count('class="heat"') == 1
+    assert made.digest in told
+    assert made.digest in forms.text(made)

@@ -1,0 +1,83 @@
+"""Samples in contract form are recognised by themselves and read to the last field."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+from passerelle import contracts
+from passerelle.contracts import canonical
+from passerelle.contracts.publishing.examples import accepted, fullest
+from passerelle.contracts.publishing.templates import csv_template, xlsx_template
+from passerelle.engine.checking import check
+from passerelle.stages.translate.plan import OURS
+from passerelle.tender.scoring.contract_form import recognised
+
+EVERY = tuple(contracts.catalogue())
+
+
+def _first_items(value):
+    """Keep what a template shows: the first item of each list."""
+    match value:
+        case dict():
+            return {name: _first_items(part) for name, part in value.items()}
+        case list():
+            return [_first_items(value[0])] if value else value
+        case _:
+            return value
+
+
+def _read(content: bytes, wanted=EVERY):
+    stream = io.BytesIO(content)
+    connector = recognised(stream, wanted)
+    bodies = []
+
+    def see(records, _table):
+        contract = contracts.get(records.contract)
+        bodies.extend((records.contract, body) for body in canonical.records(records.frame, contract))
+
+    stream.seek(0)
+    report = check(stream, "contract", connector, see=see)
+    assert report.balance.aside == 0, [cause.key for cause in report.causes.values()]
+    return bodies
+
+
+def _ours(record):
+    return {name: value for name, value in record.items() if name not in OURS}
+
+
+@pytest.mark.parametrize("contract_id", EVERY)
+def test_the_published_template_is_read_as_the_record_that_it_shows(contract_id):
+    contract = contracts.get(contract_id)
+    expected = [(contract_id, _first_items(_ours(fullest(contract))))]
+    assert _read(csv_template(contract)) == expected
+
+
+@pytest.mark.parametrize("contract_id", EVERY)
+def test_records_as_json_lines_are_read_as_they_are(contract_id):
+    records = [_ours(record) for record in accepted(contracts.get(contract_id))]
+    lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records).encode()
+    assert _read(lines) == [(contract_id, record) for record in records]
+
+
+def test_the_published_workbook_is_read_too():
+    contract = contracts.get("visit/1")
+    assert _read(xlsx_template(contract)) == [("visit/1", _first_items(_ours(fullest(contract))))]
+
+
+def test_a_list_of_records_as_json_is_read_too():
+    records = [_ours(record) for record in accepted(contracts.get("person/1"))]
+    assert [body for _id, body in _read(json.dumps(records).encode())] == records
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"a;b\r\n1;2\r\n", b"PK\x03\x04", b'{"id": 1}\n', b"ref;x\r\n1;2\r\n", b"\xff\xfe"]
+)
+def test_what_is_in_no_form_of_a_contract_is_not_recognised(content):
+    assert recognised(io.BytesIO(content), EVERY) is None
+
+
+def test_only_contracts_that_are_asked_for_are_recognised():
+    assert recognised(io.BytesIO(csv_template(contracts.get("visit/1"))), ("person/1",)) is None

@@ -1,0 +1,230 @@
+"""From samples to verdicts: measured, judged, traced."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import jsonschema
+import pytest
+import xlsxwriter
+
+from passerelle import contracts
+from passerelle.contracts.publishing.templates import csv_template
+from passerelle.tender.requirement import Measure
+from passerelle.tender.scoring import scorecard, words
+from passerelle.tender.scoring.scorecard import Verdict
+from passerelle.vocabulary.errors import UsageError
+
+from .conftest import consultation, requirement
+
+OFTEN = 40
+
+
+def _only(done):
+    (result,) = done.score.results
+    return result
+
+
+@pytest.mark.parametrize("measure", [Measure.PRESENT, Measure.FILLED, Measure.FORM, Measure.CODES, Measure.LINK])
+def test_a_column_that_is_always_empty_is_not_evaluated(measure, sample, scored):
+    field = {Measure.CODES: "aid_type", Measure.LINK: "plan_ref"}.get(measure, "stamped_start")
+    column = {"aid_type": "aid_type__code"}.get(field, field)
+    result = _only(scored([requirement(1, measure, field)], sample(OFTEN, **{column: ""})))
+    assert (result.verdict, result.satisfaction, result.checked) == (Verdict.UNSEEN, None, 0)
+    assert result.why
+
+
+@pytest.mark.parametrize("measure", [Measure.PRESENT, Measure.FILLED])
+def test_a_field_without_a_column_is_not_met(measure, sample, scored):
+    result = _only(scored([requirement(1, measure, "stamped_start")], sample(OFTEN)))
+    assert (result.verdict, result.satisfaction) == (Verdict.FAILED, 0.0)
+
+
+def test_the_form_of_a_field_without_a_column_is_not_evaluated(sample, scored):
+    result = _only(scored([requirement(1, Measure.FORM, "stamped_start")], sample(OFTEN)))
+    assert result.verdict is Verdict.UNSEEN
+
+
+def test_no_anomaly_among_fifty_rows_prints_what_it_does_not_rule_out(sample, scored):
+    result = _only(scored([requirement(1, Measure.FORM, "planned_start")], sample(50)))
+    assert (result.verdict, result.checked, result.held) == (Verdict.MET, 50, 50)
+    with words.spoken("en"):
+        assert words.reach(result) == "0 anomalies among 50; the true rate may be as high as 5.8\u00a0%."
+
+
+def test_a_rate_between_the_thresholds_is_met_with_reservations(sample, scored):
+    wrong = sample(100, planned_start=lambda n: "tomorrow" if n < 6 else f"2026-09-{1 + n % 28:02d}T08:00:00+02:00")
+    result = _only(scored([requirement(1, Measure.FORM, "planned_start")], wrong))
+    assert (result.verdict, result.checked, result.held) == (Verdict.RESERVED, 100, 94)
+    assert result.satisfaction == 0.5
+    (cause,) = result.causes
+    assert (cause.count, cause.more, cause.refuses) == (6, 1, True)
+    assert [spot.line for spot in cause.places] == [2, 3, 4, 5, 6]
+    assert cause.advice
+    assert cause.consequence
+
+
+def test_below_the_red_threshold_it_is_not_met(sample, scored):
+    wrong = sample(100, planned_start=lambda n: "tomorrow" if n < 20 else "2026-09-01T08:00:00+02:00")
+    assert _only(scored([requirement(1, Measure.FORM, "planned_start")], wrong)).verdict is Verdict.FAILED
+
+
+def test_few_values_without_an_anomaly_show_nothing(sample, scored):
+    result = _only(scored([requirement(1, Measure.FORM, "planned_start")], sample(4)))
+    assert (result.verdict, result.checked) == (Verdict.UNSEEN, 4)
+
+
+def test_few_values_with_anomalies_are_judged(sample, scored):
+    result = _only(scored([requirement(1, Measure.FORM, "planned_start")], sample(4, planned_start="tomorrow")))
+    assert result.verdict is Verdict.FAILED
+
+
+def test_records_without_a_value_are_told_by_line(sample, scored):
+    some = sample(100, planned_end=lambda n: "" if n % 50 == 7 else f"2026-09-{1 + n % 28:02d}T09:00:00+02:00")
+    result = _only(scored([requirement(1, Measure.FILLED, "planned_end")], some))
+    assert (result.checked, result.held) == (100, 98)
+    assert [spot.line for spot in result.causes[0].places] == [9, 59]
+
+
+def test_a_key_that_comes_again_is_told_at_its_second_place(sample, scored):
+    twice = sample(100, ref=lambda n: f"s:visit:{n % 99}")
+    result = _only(scored([requirement(1, Measure.KEY, "ref")], twice))
+    assert (result.checked, result.held) == (100, 99)
+    assert result.causes[0].places[0].line == 101
+
+
+def test_a_reference_is_found_in_another_sample(sample, scored, tmp_path):
+    persons = tmp_path / "person.csv"
+    rows = "".join(f"s:person:{n};NOM;Ada;1940-01-01\n" for n in range(38))
+    persons.write_text("ref;birth_name;first_names;birth_date\n" + rows, encoding="utf-8")
+    asked = [requirement(1, Measure.LINK, "person_ref")]
+    result = _only(scored(asked, sample(OFTEN), persons))
+    assert (result.checked, result.held, result.unit) == (40, 38, "references")
+    assert [spot.line for spot in result.causes[0].places] == [40, 41]
+    assert _only(scored(asked, sample(OFTEN))).verdict is Verdict.UNSEEN
+
+
+def test_codes_outside_the_list_are_told(sample, scored):
+    some = sample(100, aid_type__code=lambda n: "APA" if n else "Z9")
+    result = _only(scored([requirement(1, Measure.CODES, "aid_type")], some))
+    assert (result.checked, result.held, result.verdict) == (100, 99, Verdict.MET)
+
+
+def test_a_rule_is_judged_where_it_could_be_broken(sample, scored):
+    asked = [requirement(1, Measure.RULE, rule="validate.visit.planned_end_before_start")]
+    some = sample(
+        100, planned_end=lambda n: "" if n < 50 else f"2026-09-{1 + n % 28:02d}T0{7 if n == 60 else 9}:00:00+02:00"
+    )
+    result = _only(scored(asked, some))
+    assert (result.checked, result.held) == (50, 49)
+
+
+@pytest.mark.parametrize(("rows", "verdict"), [(30, Verdict.MET), (29, Verdict.FAILED)])
+def test_a_sample_is_long_enough_or_not(rows, verdict, sample, scored):
+    asked = [requirement(1, Measure.VOLUME, figure=30, green=1.0, red=0.0)]
+    assert _only(scored(asked, sample(rows))).verdict is verdict
+
+
+def test_the_period_is_counted_in_days(sample, scored):
+    asked = [requirement(1, Measure.PERIOD, "planned_start", figure=27, green=1.0, red=0.0)]
+    assert _only(scored(asked, sample(28))).verdict is Verdict.MET
+    assert _only(scored(asked, sample(27))).verdict is Verdict.FAILED
+
+
+def test_a_field_that_nobody_may_send_is_told_where_it_is_sent(sample, scored):
+    asked = [requirement(1, Measure.MINIMAL, "comment", green=1.0, red=0.0)]
+    assert _only(scored(asked, sample(OFTEN, comment=lambda n: "x" if n == 3 else ""))).held == OFTEN - 1
+    assert _only(scored(asked, sample(OFTEN, comment=""))).verdict is Verdict.MET
+
+
+def test_columns_outside_the_contract_are_told_and_numbers_of_persons_in_them(sample, scored):
+    asked = [requirement(1, Measure.MINIMAL, green=1.0, red=0.0)]
+    done = scored(asked, sample(OFTEN, Numéro="1 40 01 75 123 456 78", Vide=""))
+    result = _only(done)
+    assert result.checked - result.held == 1
+    assert done.score.samples[0].outside == ("Numéro",)
+    assert done.score.samples[0].numbered == ("Numéro",)
+    assert any("Numéro" in one for one in done.score.suspicions)
+
+
+def test_taking_back_is_not_shown_by_a_sample_in_contract_form(sample, scored):
+    assert _only(scored([requirement(1, Measure.RETURN)], sample(OFTEN))).verdict is Verdict.UNSEEN
+
+
+def test_a_sample_of_another_contract_shows_nothing(sample, scored):
+    asked = [requirement(1, Measure.PRESENT, "birth_name", contract="person/1")]
+    assert _only(scored(asked, sample(OFTEN))).verdict is Verdict.UNSEEN
+
+
+def test_every_anomaly_can_be_traced_to_its_row(sample, scored):
+    asked = [requirement(1, Measure.FORM, "planned_start"), requirement(2, Measure.FORM)]
+    done = scored(asked, sample(300, planned_start=lambda n: "x" if n % 10 == 4 else "2026-09-01T08:00:00+02:00"))
+    places = list(done.places())
+    assert sorted(line for one, _blame, line in places if one == "PAS-VIS-001") == list(range(6, 302, 10))
+    assert {one for one, _blame, _line in places} == {"PAS-VIS-001", "PAS-VIS-002"}
+
+
+def test_constant_columns_and_our_own_examples_are_asked_about(sample, scored, tmp_path):
+    asked = [requirement(1, Measure.FORM, "planned_start")]
+    told = " ".join(scored(asked, sample(OFTEN, planned_start="2026-09-01T08:00:00+02:00")).score.suspicions)
+    assert "Planned start" in told
+    path = tmp_path / "modele.csv"
+    path.write_bytes(csv_template(contracts.get("visit/1")))
+    assert any("published" in one for one in scored(asked, path).score.suspicions)
+    assert any("same file" in one for one in scored(asked, path, path).score.suspicions)
+
+
+def test_shapes_of_values_are_told_only_when_somebody_asks(sample, scored):
+    asked = [requirement(1, Measure.FORM, "planned_start")]
+    wrong = sample(OFTEN, planned_start="31/12/2026")
+    assert "99/99/9999" not in _only(scored(asked, wrong)).causes[0].finding
+    assert "99/99/9999" in _only(scored(asked, wrong, shapes=True)).causes[0].finding
+
+
+def test_a_score_is_read_back_equal_and_its_schema_describes_it(sample, scored, tmp_path):
+    done = scored([requirement(1, Measure.FORM, "planned_start")], sample(OFTEN)).score
+    content = scorecard.write(done)
+    (tmp_path / scorecard.FILE).write_bytes(content)
+    assert scorecard.read(tmp_path) == done
+    jsonschema.Draft202012Validator(scorecard.json_schema()).validate(json.loads(content))
+
+
+def test_a_score_that_was_changed_is_refused(sample, scored, tmp_path):
+    content = scorecard.write(scored([requirement(1, Measure.FORM, "planned_start")], sample(OFTEN)).score)
+    path = tmp_path / "score.json"
+    path.write_bytes(content.replace(b'"floor": 100.0', b'"floor": 10.0'))
+    with pytest.raises(UsageError) as refused:
+        scorecard.read(path)
+    assert refused.value.code == "usage.score.unreadable"
+
+
+def test_a_sample_in_no_known_layout_is_refused(scored, tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("a;b\n1;2\n")
+    with pytest.raises(UsageError) as refused:
+        scored([requirement(1, Measure.FORM, "planned_start")], path)
+    assert refused.value.code == "usage.sample.unrecognised"
+
+
+def test_a_tender_with_other_editions_of_contracts_is_refused(sample, scored):
+    tender = consultation(requirement(1, Measure.FORM, "planned_start"))
+    other = replace(tender, contracts=(replace(tender.contracts[0], digest="0" * 64),))
+    with pytest.raises(UsageError) as refused:
+        scored([], sample(OFTEN), tender=other)
+    assert refused.value.facts["contracts"] == "visit/1"
+
+
+def test_a_workbook_in_contract_form_is_traced_by_its_worksheet(sample, scored, tmp_path):
+    path = tmp_path / "visites.xlsx"
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet("visit")
+    rows = [
+        ["ref", "person_ref", "status", "planned_start"],
+        *([f"s:visit:{n}", "s:person:1", "done", "x"] for n in range(9)),
+    ]
+    for number, row in enumerate(rows):
+        sheet.write_row(number, 0, row)
+    book.close()
+    spot = _only(scored([requirement(1, Measure.FORM, "planned_start")], path)).causes[0].places[0]
+    assert (spot.member, spot.line) == ("visit", 2)

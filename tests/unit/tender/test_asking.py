@@ -1,0 +1,120 @@
+"""Texts: whole in both languages, and no law without its source and its warning."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from passerelle.tender import asking, trades, wording
+from passerelle.tender.consultation import WEIGHTS
+from passerelle.tender.numbering import prefix_of
+
+FIGURES = {"delay_days": "30", "retrieval_days": "90", "rehearsals": "1"}
+LEGAL = re.compile(r"\b(art\.|article|CCAG|RGPD|GDPR|loi n|décret|règlement \(UE\)|Regulation \(EU\))", re.IGNORECASE)
+
+
+def _hand_written():
+    levels = dict.fromkeys(asking.requirement_keys(), "P")
+    return list(asking.hand_written("saad", levels, WEIGHTS, FIGURES))
+
+
+def test_every_requirement_has_its_words_in_both_languages():
+    for one in _hand_written():
+        for said in (one.title, one.statement, one.evidence):
+            assert said.fr
+            assert said.en
+            assert "{" not in said.fr + said.en
+
+
+def test_every_requirement_belongs_to_its_chapter_and_every_key_is_its_own():
+    keys = asking.requirement_keys()
+    assert len(set(keys)) == len(keys)
+    assert {key.partition("/")[0] for key in keys} <= set(asking.chapter_keys())
+
+
+def test_every_law_carries_its_source_and_asks_for_a_lawyer():
+    for law in asking.laws().values():
+        assert law.title.fr
+        assert law.says.fr
+        assert law.source.fr
+        assert law.source.en
+        assert "juriste" in law.warning.fr
+        assert "lawyer" in law.warning.en
+
+
+def test_every_law_that_is_cited_exists_and_every_law_is_cited():
+    from passerelle.tender.building.chapters import ALWAYS  # noqa: PLC0415  the documents' own list
+
+    cited = {law for one in _hand_written() for law in one.laws} | set(ALWAYS)
+    assert cited == set(asking.laws())
+
+
+def test_nothing_is_printed_as_law_outside_the_legal_references():
+    loose = [text for one in _hand_written() for text in (one.statement.fr, one.statement.en) if LEGAL.search(text)]
+    loose += [
+        text for chapter in asking.chapters() for text in (chapter.text.fr, chapter.text.en) if LEGAL.search(text)
+    ]
+    assert loose == []
+
+
+def test_a_standard_that_is_named_comes_with_or_equivalent():
+    for one in _hand_written():
+        if re.search(r"ESPPADOM|RGAA|DUI|ANSSI|HDS", one.statement.fr):
+            assert "équivalent" in one.statement.fr, one.key
+            assert "equivalent" in one.statement.en, one.key
+
+
+def test_the_questions_of_field_workers_are_there():
+    asked = " ".join(question.title.fr for question in asking.questions())
+    for word in ("À quoi sert", "Qui voit", "compter", "ne verra pas", "décident", "surveillance", "discutés"):
+        assert word in asked
+
+
+def test_prefixes_are_different():
+    names = [*asking.chapter_keys(), *asking.PREFIXES_OF_CONTRACTS]
+    prefixes = [prefix_of(name) for name in names]
+    assert len(set(prefixes)) == len(prefixes)
+    assert all(re.fullmatch(r"[A-Z]{3}", prefix) for prefix in prefixes)
+
+
+def test_every_contract_has_letters_of_its_own():
+    from passerelle.contracts.catalogue import catalogue  # noqa: PLC0415  only here
+
+    assert {contract.about.family for contract in catalogue().values()} <= set(asking.PREFIXES_OF_CONTRACTS)
+
+
+def test_a_trade_leaves_out_what_is_for_another_and_a_level_brings_it_in():
+    usual = {one.key for one in asking.hand_written("ccas", {}, WEIGHTS, FIGURES)}
+    assert "effectivity/three-times" not in usual
+    brought = asking.hand_written("ccas", {"effectivity/three-times": "S"}, WEIGHTS, FIGURES)
+    assert {one.key: one.weight for one in brought}["effectivity/three-times"] == 1
+
+
+def test_an_unknown_trade_is_an_error():
+    with pytest.raises(KeyError):
+        trades.trade("unheard-of")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("« oui » : 5 % ; non ?", "«\u00a0oui\u00a0»\u00a0: 5\u00a0%\u00a0; non\u00a0?"),
+        ("a: b", "a: b"),
+    ],
+)
+def test_french_marks_get_their_no_break_spaces(text, told):
+    assert wording.typeset(text) == told
+
+
+def test_figures_are_written_as_people_do():
+    assert wording.count(18000, "fr") == "18\u202f000"
+    assert wording.share(0.995, "fr") == "99,5\u00a0%"
+    assert wording.share(0.995, "en") == "99.5\u00a0%"
+    assert wording.day("2027-01-01", "fr") == "1er\u00a0janvier\u00a02027"
+    assert wording.day("au printemps", "fr") == "au printemps"
+
+
+def test_every_volume_that_a_trade_proposes_has_a_name():
+    known = wording.texts("document")["volumes"]
+    assert {what for name in trades.trade_names() for what in trades.trade(name).volumes} <= set(known)
