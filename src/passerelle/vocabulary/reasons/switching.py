@@ -27,6 +27,16 @@ REASONS: tuple[Reason, ...] = (
         N_("Describe it under [side.NAME]; known: {known}."),
     ),
     _reason(
+        "settings.tolerance.field",
+        N_("A tolerance names a contract or a field that does not exist."),
+        N_("Write it as «passerelle contracts show» does."),
+    ),
+    _reason(
+        "usage.side.unnamed",
+        N_("This does not say which two sides."),
+        N_("Give the name of a [switch.NAME] of switch.toml, or both --from and --to."),
+    ),
+    _reason(
         "usage.side.unknown",
         N_("There is no side «{name}» in switch.toml, and no supplier or connector of that name."),
         N_("Did you mean «{nearest}»? Known sides: {known}."),
@@ -45,5 +55,15 @@ REASONS: tuple[Reason, ...] = (
         "usage.snapshot.invalid",
         N_("«{name}» is not a snapshot, or has been changed since it was taken."),
         N_("Take it anew from the exports."),
+    ),
+    _reason(
+        "usage.worksheet.invalid",
+        N_("«{file}» is not a worksheet of decisions, or its first row and column were changed."),
+        N_("Start from the file that «passerelle switch plan --worksheet» writes, and fill in the free columns only."),
+    ),
+    _reason(
+        "usage.sample.unclear",
+        N_("«{sample}» does not say how the file is read."),
+        N_("Write CONNECTOR=FILE, as in compani-interventions=export.csv."),
     ),
 )

@@ -1,0 +1,218 @@
+"""`passerelle exit-pack`: everything that the organisation holds in one archive, and its reader."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from passerelle.faces import wording
+from passerelle.faces.cli import translated
+from passerelle.faces.cli.exits import Exit
+from passerelle.faces.cli.invocation import Invocation, answer_format, operator, pass_invocation
+from passerelle.faces.cli.progress import measuring
+from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.language import N_, _, plural
+from passerelle.vocabulary.reasons import explain
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from passerelle.switching.exit_pack.manifest import Manifest, Type
+    from passerelle.switching.exit_pack.selection import Selection
+    from passerelle.switching.exit_pack.verifying import Finding, Report
+
+ASK = "ask"
+"""In place of a secret reference: ask for the passphrase on the terminal."""
+_DAY = click.DateTime(["%Y-%m-%d"])
+_PASSPHRASE = N_("Where the passphrase is: env:NAME, file:PATH, keyring:service/name, or «ask».")
+
+
+@translated.group(
+    "exit-pack",
+    invoke_without_command=True,
+    help=N_(
+        "Write everything that the organisation holds into one archive: records in contract form, files as received, "
+        "dictionary, mappings, books, and a manifest with digests. Without --encrypt it holds personal data in clear."
+    ),
+    examples=(
+        ("exit-pack --output sortie.zip", N_("everything")),
+        ("exit-pack --output jeanne.zip --person compani:person:66f0b1d2", N_("what concerns one person")),
+        ("exit-pack --output 2024.zip --from 2024-01-01 --to 2024-12-31", N_("what happened in a year")),
+        ("exit-pack --output sortie.psx --encrypt ask", N_("sealed under a passphrase")),
+        ("exit-pack verify sortie.zip", N_("check a pack")),
+    ),
+)
+@translated.option("--output", type=translated.File(), metavar=N_("FILE"), help=N_("The archive to write."))
+@translated.option(
+    "--type",
+    "kind",
+    type=click.Choice(["unitaire", "cible", "massif"]),
+    help=N_("One person, a part, or everything; by default what the other options say."),
+)
+@translated.option("--person", default="", metavar="REF", help=N_("Only what concerns this person."))
+@translated.option("--from", "start", type=_DAY, metavar=N_("DAY"), help=N_("Only what happened from this day on."))
+@translated.option("--to", "end", type=_DAY, metavar=N_("DAY"), help=N_("Only what happened until this day."))
+@translated.option("--settings", "with_settings", is_flag=True, help=N_("Put the settings in (they hold no secret)."))
+@translated.option("--encrypt", "reference", metavar=N_("REFERENCE"), help=_PASSPHRASE)
+@translated.option("--publisher", default="", metavar=N_("NAME"), help=N_("Who hands the pack over."))
+@translated.option("--siret", default="", metavar="SIRET", help=N_("The SIRET of whoever hands it over."))
+@translated.option("--contact", default="", metavar=N_("TEXT"), help=N_("How to reach whoever hands it over."))
+@translated.option(
+    "--at",
+    type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]),
+    metavar=N_("MOMENT"),
+    help=N_("The moment that the manifest says, with its offset; by default now."),
+)
+@answer_format
+@click.pass_context
+def command(  # noqa: PLR0913, PLR0917  one argument an option
+    ctx: click.Context,
+    output: Path | None,
+    kind: str | None,
+    person: str,
+    start: datetime | None,
+    end: datetime | None,
+    with_settings: bool,  # noqa: FBT001  click gives flags by name
+    reference: str | None,
+    publisher: str,
+    siret: str,
+    contact: str,
+    at: datetime | None,
+) -> Exit | None:
+    """Make a pack, unless one is to be verified."""
+    if ctx.invoked_subcommand is not None:
+        return None
+    if output is None:
+        raise UsageError("usage.output.needed")
+    invocation = ctx.ensure_object(Invocation)
+    from passerelle.switching.exit_pack.manifest import Publisher  # noqa: PLC0415  help needs none of it
+    from passerelle.switching.exit_pack.packing import Order, pack  # noqa: PLC0415  the same
+    from passerelle.switching.exit_pack.selection import Selection  # noqa: PLC0415  the same
+
+    selection = Selection(person, *(f"{day:%Y-%m-%d}" if day else "" for day in (start, end)))
+    order = Order(
+        at=at or datetime.now(UTC),
+        selection=selection,
+        type=_type(kind, selection),
+        publisher=Publisher(name=publisher, siret=siret, contact=contact),
+        settings=with_settings,
+        passphrase=passphrase(reference, confirm=True),
+        who=operator(),
+    )
+    with invocation.house() as house, measuring("exit-pack") as progress:
+        manifest = pack(house, output, order, progress)
+    if not order.passphrase:
+        click.echo(_("This archive holds personal data in clear: keep it as you would the paper files."), err=True)
+    if not manifest.contracts and not selection.is_all:
+        click.echo(_("Nothing that is held answers to this selection: check it."), err=True)
+    invocation.answer("exit-pack", _content(manifest, output), lambda: _text(manifest, output))
+    return Exit.SETTLED if manifest.contracts or selection.is_all else Exit.ASIDE
+
+
+def _type(kind: str | None, selection: Selection) -> Type:
+    """Say what kind of pack this is; refuse one that does not go with the options."""
+    implied: Type = "UNITAIRE" if selection.person else "CIBLE" if not selection.is_all else "MASSIF"
+    if kind is not None and kind.upper() != implied:
+        raise UsageError("usage.pack.selection", type=kind.upper())
+    return implied
+
+
+def passphrase(reference: str | None, *, confirm: bool) -> str:
+    """Fetch a passphrase; empty where none is asked for. Raises SettingsError for a reference that leads nowhere."""
+    from passerelle.engine.secrets import resolve  # noqa: PLC0415  help needs none of it
+
+    if reference is None:
+        return ""
+    if reference == ASK:
+        words: str = click.prompt(_("Passphrase"), hide_input=True, confirmation_prompt=confirm, err=True)
+        return words
+    return resolve(reference).reveal()
+
+
+@command.command(
+    "verify",
+    help=N_(
+        "Check a pack: that nothing was changed, added or taken away, that each record is what its contract says, that "
+        "references lead where the manifest says. Nothing of it is written anywhere."
+    ),
+    examples=(
+        ("exit-pack verify sortie.zip", N_("say what is wrong, and where")),
+        ("exit-pack verify sortie.psx --passphrase ask", N_("a sealed one")),
+    ),
+)
+@translated.argument("pack", type=translated.File(), metavar=N_("FILE"), help=N_("The archive."))
+@translated.option("--passphrase", "reference", metavar=N_("REFERENCE"), help=_PASSPHRASE)
+@answer_format
+@pass_invocation
+def verify_pack(invocation: Invocation, pack: Path, reference: str | None) -> Exit:
+    """Verify a pack."""
+    from passerelle.switching.exit_pack.verifying import verify  # noqa: PLC0415  help needs none of it
+
+    with measuring("verify") as progress:
+        report = verify(pack, passphrase=passphrase(reference, confirm=False), progress=progress)
+    invocation.answer("exit-pack.verify", _found(report), lambda: _told(report))
+    return Exit.SETTLED if report.is_good else Exit.ASIDE
+
+
+def _content(manifest: Manifest, output: Path) -> dict[str, Any]:
+    return {
+        "file": output.name,
+        "export_id": manifest.export_id,
+        "type": manifest.type,
+        "status": manifest.status,
+        "persons": manifest.persons,
+        "contracts": {one.contract: one.records for one in manifest.contracts},
+        "files": len(manifest.files),
+    }
+
+
+def _text(manifest: Manifest, output: Path) -> str:
+    rows = [
+        (one.contract, wording.count(one.records), wording.count(one.persons), f"{one.first} – {one.last}")
+        for one in manifest.contracts
+    ]
+    lines = [wording.table((_("contract"), _("records"), _("persons"), _("period")), rows)]
+    gone = sum(bool(one.trouble) for one in manifest.received)
+    if gone:
+        words = plural(
+            "{count} file as received is missing or unreadable: the pack is partial.",
+            "{count} files as received are missing or unreadable: the pack is partial.",
+            gone,
+        )
+        lines.append(words.format(count=wording.count(gone)))
+    lines.append(
+        _("Written: {file} ({type}, id {id})").format(file=output.name, type=manifest.type, id=manifest.export_id[:16])
+    )
+    return "\n".join(lines)
+
+
+def _found(report: Report) -> dict[str, Any]:
+    return {
+        "export_id": report.manifest.export_id,
+        "good": report.is_good,
+        "records": report.records,
+        "counts": dict(sorted(report.counts.items())),
+        "findings": [
+            {"reason": one.code, "path": one.path, "line": one.line or None, "facts": dict(one.facts)}
+            for one in report.findings
+        ],
+    }
+
+
+def _told(report: Report) -> str:
+    if report.is_good:
+        words = _("The pack is whole: {records} records, {files} files, as the manifest {id} says.")
+        files = wording.count(len(report.manifest.files))
+        return words.format(records=wording.count(report.records), files=files, id=report.manifest.export_id[:16])
+    lines = [_line(one) for one in report.findings]
+    untold = sum(report.counts.values()) - len(report.findings)
+    if untold:
+        lines.append(_("… and {count} more of the same.").format(count=wording.count(untold)))
+    return "\n".join(lines)
+
+
+def _line(one: Finding) -> str:
+    where = f"{one.path}:{one.line}" if one.line else one.path
+    return wording.headed(where, explain(one.code, one.facts)[0])

@@ -1,0 +1,180 @@
+"""`passerelle switch compare`: both softwares read back to contracts, and every difference named."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import click
+
+from passerelle.faces.cli import translated
+from passerelle.faces.cli.exits import Exit
+from passerelle.faces.cli.invocation import Invocation, document, operator, pass_invocation
+from passerelle.faces.cli.revealing import require_why
+from passerelle.faces.cli.switch_sides import change, sides
+from passerelle.faces.cli.switch_watching import reading, told, written
+from passerelle.faces.report import sections, switch_comparison
+from passerelle.switching import confirming
+from passerelle.switching.compare.comparing import Terms, compare
+from passerelle.switching.compare.findings import Findings
+from passerelle.switching.expected import Mirror
+from passerelle.switching.run.fitting import Translator, learned
+from passerelle.switching.run.moving import prepared
+from passerelle.switching.snapshot import take
+from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.language import N_, _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from passerelle.faces.cli.switch_sides import Change
+    from passerelle.switching.compare.comparison import Comparison
+    from passerelle.switching.snapshot import Snapshot
+
+
+@translated.command(
+    "compare",
+    help=N_(
+        "Read both softwares back to contracts and name every difference: missing, added, twice, changed, moved, cut, "
+        "rounded. Losses that the plan predicts are told apart. The answer holds places, never values. Ends with 1 "
+        "when something differs that nobody expected."
+    ),
+    examples=(
+        ("switch compare bascule", N_("read the answer here")),
+        ("switch compare bascule --format html --output ecarts.html", N_("a page to send")),
+        ("switch compare bascule --snapshots releves --persons personnes.xlsx", N_("keep what was read; who is who")),
+    ),
+)
+@sides
+@translated.option(
+    "--snapshots",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar=N_("FOLDER"),
+    help=N_("Keep there what was read from both sides, for the proof."),
+)
+@translated.option(
+    "--findings",
+    "listing",
+    type=translated.File(),
+    metavar=N_("FILE"),
+    help=N_("Write there every difference, one JSON object a line, without values."),
+)
+@translated.option(
+    "--persons",
+    "sheet",
+    type=translated.File(),
+    metavar=N_("FILE"),
+    help=N_("Write there the persons who may be the same, as a workbook to answer in. It holds names."),
+)
+@translated.option(
+    "--reveal",
+    "revealing",
+    type=translated.File(),
+    metavar=N_("FILE"),
+    help=N_("Write there every difference with its values. Needs --why, which is recorded."),
+)
+@translated.option("--why", default="", metavar=N_("SENTENCE"), help=N_("Why values must be seen."))
+@translated.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "html"]),
+    default="text",
+    show_default=True,
+    help=N_("Text for people, JSON for programs, HTML for a page that stands alone."),
+)
+@translated.option(
+    "--output",
+    type=translated.File(),
+    metavar=N_("FILE"),
+    help=N_("Write the answer there instead of showing it."),
+)
+@pass_invocation
+def command(  # noqa: PLR0913  one argument an option
+    invocation: Invocation,
+    *,
+    name: str | None,
+    origin: str | None,
+    target: str | None,
+    decided: Path | None,
+    snapshots: Path | None,
+    listing: Path | None,
+    sheet: Path | None,
+    revealing: Path | None,
+    why: str,
+    form: str,
+    output: Path | None,
+) -> Exit:
+    """Compare two sides."""
+    invocation.form = form
+    if revealing is not None or sheet is not None:
+        _record(invocation, why, name or f"{origin} {target}")
+    asked = change(invocation, name, origin, target, decided)
+    with TemporaryDirectory(prefix="passerelle-") as private:
+        work = Path(private)
+        both = _taken(asked, snapshots or work)
+        findings = Findings(listing or work / "findings.ndjson", _naming(), revealing)
+        found = _compared(asked, both, work, findings, _learned(invocation, asked, name, both[0]))
+    if sheet is not None:
+        confirming.write(sheet, found.proposals)
+    written(output, _FORMS[form](found))
+    return Exit.SETTLED if found.is_faithful else Exit.ASIDE
+
+
+def _record(invocation: Invocation, why: str, about: str) -> None:
+    """Write into the audit trail that values are about to be seen. Raises UsageError without a reason."""
+    require_why(why)
+    with invocation.house() as house:
+        house.journal.audit("switch.reveal", about, why, house.clock.now(), operator())
+
+
+def _taken(asked: Change, folder: Path) -> tuple[Snapshot, Snapshot]:
+    with reading() as progress:
+        both = (
+            take(asked.origin, folder / "origin", progress=progress),
+            take(asked.target, folder / "target", progress=progress),
+        )
+    for snapshot in both:
+        if not snapshot.manifest["files"]:
+            raise UsageError("usage.side.empty", name=snapshot.side, export="*")
+    return both
+
+
+def _learned(invocation: Invocation, asked: Change, name: str | None, origin: Snapshot) -> dict[str, str]:
+    """Give the old side's refs for those that the new software gave when records were moved; none where none were."""
+    if asked.moved is None or name is None or not invocation.path.exists():
+        return {}
+    with invocation.house() as house:
+        return learned(Translator(house, prepared(house, asked.moved, name)), origin)
+
+
+def _compared(
+    asked: Change, both: tuple[Snapshot, Snapshot], work: Path, findings: Findings, learned_refs: dict[str, str]
+) -> Comparison:
+    terms = Terms(
+        mirror=Mirror(asked.target, asked.decisions),
+        tolerances=asked.tolerances,
+        same_ids=asked.same_ids,
+        translation=learned_refs,
+    )
+    with findings, told() as progress:
+        return compare(*both, terms, folder=work / "rows", findings=findings, progress=progress)
+
+
+def _naming() -> Callable[[str], str]:
+    """Give pseudonyms that mean something within this answer only."""
+    key = secrets.token_bytes(16)
+    return lambda ref: hashlib.blake2b(ref.encode(), key=key, digest_size=6).hexdigest()
+
+
+def _title(found: Comparison) -> str:
+    return _("From {origin} to {target}: comparison").format(origin=found.origin["side"], target=found.target["side"])
+
+
+_FORMS: dict[str, Callable[[Comparison], str]] = {
+    "text": lambda found: sections.text(_title(found), switch_comparison.parts(found)),
+    "json": lambda found: document("switch.compare", found.content()),
+    "html": lambda found: sections.page(_title(found), switch_comparison.parts(found)),
+}

@@ -1,0 +1,132 @@
+"""`passerelle switch plan`: what the new software would hold, what would be lost, what must be decided."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import click
+
+from passerelle.faces.cli import translated
+from passerelle.faces.cli.exits import Exit
+from passerelle.faces.cli.invocation import Invocation, document, pass_invocation
+from passerelle.faces.cli.switch_sides import change, sides
+from passerelle.faces.cli.switch_watching import reading, told, written
+from passerelle.faces.report import sections, switch_plan
+from passerelle.switching import worksheet
+from passerelle.switching.expected import Mirror
+from passerelle.switching.plan.planning import Plan, plan
+from passerelle.switching.side import Export, Side, with_files
+from passerelle.switching.snapshot import Snapshot, take
+from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.language import N_, _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from passerelle.faces.cli.switch_sides import Change
+
+
+@translated.command(
+    "plan",
+    help=N_(
+        "Say field by field what becomes of what the old software holds: carried, narrowed, or lost. With the exports, "
+        "each loss is weighed by the records that it concerns. Writes what must be decided as a worksheet, which is "
+        "read back. The answer holds no value of a record, but the codes in use."
+    ),
+    examples=(
+        ("switch plan --from compani --to generic-telegestion", N_("by the two descriptions alone")),
+        ("switch plan bascule --format html --output plan.html", N_("a page to discuss")),
+        ("switch plan bascule --worksheet decisions.xlsx", N_("what must be decided, to fill in")),
+    ),
+)
+@sides
+@translated.option(
+    "--sample",
+    "samples",
+    multiple=True,
+    metavar=N_("CONNECTOR=FILE"),
+    help=N_("An export of the old software; by default those of switch.toml."),
+)
+@translated.option("--no-sample", is_flag=True, help=N_("Compare the two descriptions only."))
+@translated.option(
+    "--worksheet",
+    "sheet",
+    type=translated.File(),
+    metavar=N_("FILE"),
+    help=N_("Write there what must be decided, as a workbook to fill in."),
+)
+@translated.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "html"]),
+    default="text",
+    show_default=True,
+    help=N_("Text for people, JSON for programs, HTML for a page that stands alone."),
+)
+@translated.option(
+    "--output",
+    type=translated.File(),
+    metavar=N_("FILE"),
+    help=N_("Write the answer there instead of showing it."),
+)
+@pass_invocation
+def command(  # noqa: PLR0913  one argument an option
+    invocation: Invocation,
+    *,
+    name: str | None,
+    origin: str | None,
+    target: str | None,
+    decided: Path | None,
+    samples: tuple[str, ...],
+    no_sample: bool,
+    sheet: Path | None,
+    form: str,
+    output: Path | None,
+) -> Exit:
+    """Plan one change of supplier."""
+    invocation.form = form
+    asked = change(invocation, name, origin, target, decided)
+    with _sampled(invocation, asked, samples, without=no_sample) as sample, told() as progress:
+        made = plan(asked.origin, asked.target, Mirror(asked.target, asked.decisions), sample, progress=progress)
+    if sheet is not None:
+        worksheet.write(sheet, made, asked.decisions)
+    written(output, _FORMS[form](made))
+    return Exit.SETTLED
+
+
+@contextmanager
+def _sampled(
+    invocation: Invocation, asked: Change, samples: Sequence[str], *, without: bool
+) -> Iterator[Snapshot | None]:
+    """Read the sample into a private folder for as long as the plan takes; none when there is none."""
+    if without or not (samples or asked.has_files):
+        yield None
+        return
+    side = Side(asked.origin.name, tuple(_export(invocation, one) for one in samples)) if samples else asked.origin
+    with TemporaryDirectory(prefix="passerelle-") as folder, reading() as progress:
+        yield take(side, Path(folder), progress=progress)
+
+
+def _export(invocation: Invocation, sample: str) -> Export:
+    connector, equals, file = sample.partition("=")
+    if not equals or not Path(file).is_file():
+        raise UsageError("usage.sample.unclear", sample=sample)
+    return with_files(connector, [Path(file)], invocation.plugins())
+
+
+def _page(made: Plan) -> str:
+    return sections.page(_title(made), switch_plan.parts(made))
+
+
+def _title(made: Plan) -> str:
+    return _("From {origin} to {target}: plan").format(origin=made.origin, target=made.target)
+
+
+_FORMS: dict[str, Callable[[Plan], str]] = {
+    "text": lambda made: sections.text(_title(made), switch_plan.parts(made)),
+    "json": lambda made: document("switch.plan", made.content()),
+    "html": _page,
+}

@@ -1,0 +1,116 @@
+"""`passerelle switch run`: move what is new or changed to the new software."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from passerelle.faces import figures, wording
+from passerelle.faces.cli import translated
+from passerelle.faces.cli.exits import Exit
+from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
+from passerelle.faces.cli.progress import watching
+from passerelle.faces.cli.switch_sides import change
+from passerelle.switching.run.moving import LOSS, Moved, prepared, run
+from passerelle.switching.settings import FILE, load
+from passerelle.vocabulary.language import N_, _
+from passerelle.vocabulary.reasons import explain
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from passerelle.switching.run.moving import Stand
+
+_SOMEBODY = frozenset({LOSS, "deliver.parcel.parked"})
+"""Where somebody has to look; everything else waits for the other side, or for its doors to be opened."""
+
+
+@translated.command(
+    "run",
+    help=N_(
+        "Move what the old software's exports hold to the new one: first everything, then, at each later run, what is "
+        "new or changed. Contracts go in the order of their references, under the ids that the new software gives. "
+        "Running twice changes nothing; a run that was cut off is finished by the next one. It stops where more is "
+        "lost than the worksheet of decisions accepts."
+    ),
+    examples=(
+        ("switch run bascule", N_("move what is new or changed")),
+        ("switch run bascule --decisions decisions.xlsx", N_("with other decisions than switch.toml names")),
+    ),
+)
+@translated.argument("name", metavar=N_("NAME"), help=N_("A [switch.NAME] of switch.toml."))
+@translated.option(
+    "--decisions",
+    "decided",
+    type=translated.File(exists=True),
+    metavar=N_("FILE"),
+    help=N_("The worksheet of decisions, filled in."),
+)
+@answer_format
+@pass_invocation
+def command(invocation: Invocation, name: str, decided: Path | None) -> Exit:
+    """Run one move."""
+    invocation.settings()
+    asked = change(invocation, name, None, None, decided)
+    document = load(invocation.path.parent / FILE)
+    with invocation.house() as house, watching() as progress:
+        moved = run(house, prepared(house, document, name), asked.decisions, progress)
+    code = _exit_of(moved)
+    invocation.answer("switch.run", _content(moved, code), lambda: _text(moved))
+    return code
+
+
+def _exit_of(moved: Moved) -> Exit:
+    if any(outcome.suspended for outcome in moved.outcomes):
+        return Exit.SUSPENDED
+    if moved.stopped:
+        return Exit.ASIDE if moved.stopped in _SOMEBODY else Exit.WAITING
+    return Exit.ASIDE if moved.waiting else Exit.SETTLED
+
+
+def _content(moved: Moved, code: Exit) -> dict[str, Any]:
+    return {
+        "contracts": [_stand(stand) for stand in moved.stands],
+        "stopped": {"at": moved.at, **figures.cause(moved.stopped, {})} if moved.stopped else None,
+        "undelivered": list(moved.undelivered),
+        "unread": moved.unread,
+        "waiting_until": _until(moved).isoformat() if _until(moved) else None,
+        "exit": code.value,
+    }
+
+
+def _stand(stand: Stand) -> dict[str, Any]:
+    return {
+        "contract": stand.contract,
+        "balance": figures.balance(stand.balance),
+        "waiting": stand.waiting,
+        "lost": stand.lost,
+    }
+
+
+def _text(moved: Moved) -> str:
+    lines = []
+    for stand in moved.stands:
+        lines.append(stand.contract)
+        lines.append(f"  {wording.sum_of(stand.balance)}")
+        if stand.waiting:
+            lines.append("  " + _("waiting for records they refer to: {count}").format(count=stand.waiting))
+        if stand.lost:
+            lines.append("  " + _("set aside and not corrected so far: {count}").format(count=stand.lost))
+    if moved.unread:
+        words = _("files of the old software that could not be read: {count}")
+        lines.append(words.format(count=wording.count(moved.unread)))
+    if moved.undelivered:
+        words = _("No door of the new software takes: {contracts}")
+        lines.append(words.format(contracts=", ".join(moved.undelivered)))
+    if moved.stopped:
+        says, advice = explain(moved.stopped, {})
+        lines += [wording.headed(_("Stopped at {contract}").format(contract=moved.at), says), f"  → {advice}"]
+    if until := _until(moved):
+        lines.append("  → " + _("Try again from {until} on.").format(until=wording.moment(until)))
+    return "\n".join(lines)
+
+
+def _until(moved: Moved) -> datetime | None:
+    """Say until when the other side is left alone."""
+    return max((outcome.waiting_until for outcome in moved.outcomes if outcome.waiting_until), default=None)

@@ -1,0 +1,71 @@
+"""`passerelle switch verify`: check a dossier, and the exports that it speaks of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from passerelle.faces import wording
+from passerelle.faces.cli import translated
+from passerelle.faces.cli.exits import Exit
+from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
+from passerelle.switching.prove.verifying import Flaw, Verdict, verify
+from passerelle.vocabulary.language import N_, _
+from passerelle.vocabulary.reasons import explain
+
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@translated.command(
+    "verify",
+    help=N_(
+        "Check a dossier: its signature, each of its files, and, with the exports, all that was computed from them. "
+        "Anybody can do so, without the settings or the journal of whoever made it."
+    ),
+    examples=(
+        ("switch verify preuve", N_("the signature and the files")),
+        ("switch verify preuve --exports exports", N_("and read both sides again")),
+        ("switch verify preuve --key 'a1b2 c3d4 …'", N_("and that it was signed with this key")),
+    ),
+)
+@translated.argument("dossier", type=_FOLDER, metavar=N_("DOSSIER"), help=N_("The folder of the dossier."))
+@translated.option(
+    "--exports", type=_FOLDER, metavar=N_("FOLDER"), help=N_("Where the exports of both sides are, and nothing else.")
+)
+@translated.option(
+    "--key", "wanted", default="", metavar=N_("FINGERPRINT"), help=N_("The fingerprint that the signer gave you.")
+)
+@answer_format
+@pass_invocation
+def command(invocation: Invocation, dossier: Path, exports: Path | None, wanted: str) -> Exit:
+    """Verify a dossier."""
+    verdict = verify(dossier, exports=exports, plugins=invocation.plugins() if exports else None)
+    if wanted and wanted.replace(" ", "").lower() != verdict.fingerprint.replace(" ", ""):
+        verdict.find("validate.dossier.key", "signature.json")
+    content = {
+        "good": not verdict.flaws,
+        "fingerprint": verdict.fingerprint,
+        "flaws": [{"reason": flaw.code, "about": flaw.about, "facts": dict(flaw.facts)} for flaw in verdict.flaws],
+        "recomputed": verdict.recomputed,
+    }
+    invocation.answer("switch.verify", content, lambda: _text(verdict, known=bool(wanted)))
+    return Exit.ASIDE if verdict.flaws else Exit.SETTLED
+
+
+def _text(verdict: Verdict, *, known: bool) -> str:
+    lines = [_line(flaw) for flaw in verdict.flaws] or [_("The dossier is as it was signed.")]
+    if verdict.recomputed and not verdict.flaws:
+        count = wording.count(len(verdict.recomputed))
+        lines.append(
+            _("Computed again from the exports, with the same result: {count} fingerprints.").format(count=count)
+        )
+    lines.append(_("Fingerprint of the key: {fingerprint}").format(fingerprint=verdict.fingerprint))
+    if not known:
+        lines.append("→ " + _("Compare it with the one that the signer gave you by another way."))
+    return "\n".join(lines)
+
+
+def _line(flaw: Flaw) -> str:
+    says, advice = explain(flaw.code, flaw.facts)
+    return f"{wording.headed(flaw.about, says)}\n  → {advice}"

@@ -1,0 +1,1 @@
+"""Comparing two sides: both read back to contracts, matched, and every difference named."""

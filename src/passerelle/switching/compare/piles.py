@@ -1,0 +1,63 @@
+"""Rows that wait on disk, spread over buckets by a key, so that two sides are joined a bucket at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+BUCKET_ROWS = 40_000
+"""About how many rows of a side are in memory at once."""
+_SEED = 7
+
+
+@dataclass(slots=True)
+class Pile:
+    """Rows of one side. What has no key waits beside the buckets: it cannot be matched by it."""
+
+    folder: Path
+    on: str
+    buckets: int
+    parts: dict[int, list[Path]] = field(default_factory=dict)
+    count: int = 0
+
+    @classmethod
+    def for_rows(cls, folder: Path, on: str, rows: int) -> Pile:
+        """Make a pile of buckets that fit in memory."""
+        folder.mkdir(parents=True, mode=0o700)
+        return cls(folder, on, 1 + rows // BUCKET_ROWS)
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Spread rows over the buckets."""
+        if not frame.height:
+            return
+        self.count += frame.height
+        bucket = pl.when(pl.col(self.on).is_not_null()).then(pl.col(self.on).hash(_SEED) % self.buckets)
+        numbered = frame.with_columns(bucket.fill_null(self.buckets).cast(pl.Int64).alias("_bucket"))
+        for (number,), rows in numbered.partition_by("_bucket", as_dict=True, include_key=False).items():
+            parts = self.parts.setdefault(int(number), [])
+            path = self.folder / f"{number}-{len(parts)}.parquet"
+            rows.write_parquet(path, compression="lz4", statistics=False)
+            parts.append(path)
+
+    def bucket(self, number: int) -> pl.DataFrame | None:
+        """Give the rows of a bucket, in the order in which they were added; None when there are none."""
+        parts = self.parts.get(number)
+        return pl.read_parquet(parts) if parts else None
+
+    def whole(self) -> Iterator[pl.DataFrame]:
+        """Give all rows, bucket by bucket."""
+        for number in sorted(self.parts):
+            yield pl.read_parquet(self.parts[number])
+
+    def drop(self) -> None:
+        """Let go of the files."""
+        for parts in self.parts.values():
+            for path in parts:
+                path.unlink()
+        self.parts.clear()

@@ -1,0 +1,186 @@
+"""One side's records, ready to be matched: a text a field, the keys they can be known by, where they stand."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from passerelle import contracts
+from passerelle.contracts.layout import shapes
+from passerelle.contracts.types import Kind as Shape
+from passerelle.switching.kinds import Kind
+from passerelle.switching.naming import named
+from passerelle.switching.values import KEY, compared, references, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from collections.abc import Set as AbstractSet
+
+    from passerelle.switching.expected import Mirror
+    from passerelle.switching.snapshot import Snapshot
+
+NATURAL, CONTENT, TAKEN, LOST, WAS = "_natural", "_content", "_taken", "_lost", "_was"
+PLACES = ("_file", "_member", "_line")
+BETWEEN = "\x1f"
+_SEED = 7
+SYSTEMS = ("ins", "nir", "caf", "msa", "france_travail", "siret", "finess", "rpps", "adeli")
+"""Systems whose numbers name one somebody or something, the surest first."""
+_IDENTIFIED = ("person", "organisation", "professional", "related_contact")
+_RECOGNISED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "organisation": ("name",),
+        "professional": ("last_name", "first_name"),
+        "case": ("person_ref", "opened_on"),
+        "interaction": ("person_ref", "occurred_on", "occurred_at", "channel"),
+        "need": ("person_ref", "identified_on", "theme"),
+        "action": ("person_ref", "nature", "title", "start_on"),
+        "visit": ("person_ref", "professional_ref", "planned_start", "stamped_start", "retained_start"),
+        "planned_visit": ("person_ref", "professional_ref", "planned_start"),
+        "funded_plan": ("person_ref", "service", "start_on"),
+        "invoice": ("number", "issued_on"),
+        "invoice_line": ("invoice_ref", "title", "start_on"),
+    }
+)
+"""What people would recognise a record by, for each family. Persons are in none: they are proposed, never assumed."""
+_OWN_NUMBERS = ("identifiers", "extra", "file_number")
+"""Fields that a record entered twice would have different values in."""
+
+
+@cache
+def dates(contract: str) -> tuple[str, ...]:
+    """Name the days and moments of a contract, in its order: the first that is known says which month it is of."""
+    kinds = (Shape.DAY, Shape.INSTANT)
+    return tuple(name for name, shape in shapes(contracts.get(contract)).items() if shape.kind in kinds)
+
+
+@cache
+def natural(contract: str) -> tuple[str, ...]:
+    """Name the fields of the natural key; none for persons."""
+    family = contracts.get(contract).about.family
+    if family == "person":
+        return ()
+    fields = _RECOGNISED.get(family) or ("person_ref", *dates(contract)[:2])
+    return tuple(name for name in fields if name in compared(contract))
+
+
+def id_columns(contract: str) -> tuple[str, ...]:
+    """Name the columns of identifiers; none for records that only their own software numbers."""
+    identified = contracts.get(contract).about.family in _IDENTIFIED
+    return tuple(f"_id_{system}" for system in SYSTEMS) if identified else ()
+
+
+def of_origin(
+    frame: pl.DataFrame,
+    contract: str,
+    mirror: Mirror,
+    *,
+    same_ids: bool = False,
+    foreign: AbstractSet[str] = frozenset(),
+) -> pl.DataFrame:
+    """Give the old side's records as the new side is expected to hold them, with what is lost on the way.
+
+    `foreign` are suppliers whose own additions (`extra`) are none of the old side's business.
+    """
+    image = mirror.show(frame, contract)
+    was = texts(frame, contract, same_ids=same_ids)
+    same = image.frame is frame
+    frame_shown = frame if same else without(image.frame, foreign)
+    shown = was if same else texts(frame_shown, contract, same_ids=same_ids).with_columns(was.get_column(KEY))
+    lost = _losses(was, shown, contract)
+    return _keyed(shown, image.frame, contract).hstack(
+        [*frame.select(PLACES).get_columns(), image.taken.alias(TAKEN), *lost.get_columns()]
+    )
+
+
+def of_target(
+    frame: pl.DataFrame,
+    contract: str,
+    translation: Mapping[str, str],
+    *,
+    same_ids: bool = False,
+    foreign: AbstractSet[str] = frozenset(),
+) -> pl.DataFrame:
+    """Give the new side's records, their references in the words of the old side."""
+    shown = texts(without(frame, foreign), contract, same_ids=same_ids)
+    if translation:
+        refs = [KEY, *references(contract)]
+        old, new = list(translation), list(translation.values())
+        shown = shown.with_columns(pl.col(name).replace(old, new) for name in refs)
+    return _keyed(shown, frame, contract).hstack(frame.select(PLACES).get_columns())
+
+
+def without(frame: pl.DataFrame, foreign: AbstractSet[str]) -> pl.DataFrame:
+    """Leave out what these suppliers add under their own names."""
+    if not foreign or not frame.get_column("extra").count():
+        return frame
+    kept = [_left_of(text, foreign) for text in frame.get_column("extra").to_list()]
+    return frame.with_columns(pl.Series("extra", kept, pl.String))
+
+
+def _left_of(text: str | None, foreign: AbstractSet[str]) -> str | None:
+    if text is None:
+        return None
+    groups = {name: cells for name, cells in json.loads(text).items() if name not in foreign}
+    return json.dumps(groups, ensure_ascii=False, sort_keys=True, separators=(",", ":")) if groups else None
+
+
+def _keyed(shown: pl.DataFrame, frame: pl.DataFrame, contract: str) -> pl.DataFrame:
+    """Add what records can be known by."""
+    fields = natural(contract)
+    content = [name for name in compared(contract) if name not in _OWN_NUMBERS]
+    made = [_natural_key(fields)]
+    made += [_identifier(name) for name in id_columns(contract)]
+    keyed = shown.hstack(frame.select(pl.col("identifiers").alias("_ids"))).with_columns(made).drop("_ids")
+    return keyed.with_columns(shown.select(content).hash_rows(seed=_SEED).alias(CONTENT))
+
+
+def _natural_key(fields: tuple[str, ...]) -> pl.Expr:
+    if not fields:
+        return pl.lit(None, pl.String).alias(NATURAL)
+    known = pl.sum_horizontal(pl.col(name).is_not_null().cast(pl.Int32) for name in fields)
+    joined = pl.concat_str([pl.col(name).fill_null("") for name in fields], separator=BETWEEN)
+    return pl.when(known >= min(2, len(fields))).then(joined).alias(NATURAL)
+
+
+def _identifier(column: str) -> pl.Expr:
+    system = column.removeprefix("_id_")
+    mine = pl.when(pl.element().struct.field("system") == system).then(pl.element().struct.field("value"))
+    plain = pl.col("_ids").list.eval(mine).list.drop_nulls().list.first().str.replace_all(r"[\s.-]", "")
+    return pl.when(plain != "").then(plain).alias(column)
+
+
+def _losses(was: pl.DataFrame, shown: pl.DataFrame, contract: str) -> pl.DataFrame:
+    """List for each row the fields that the new side will not hold as they are, with the kind and what they were."""
+    found = []
+    for name in compared(contract):
+        rows = was.get_column(name).ne_missing(shown.get_column(name)).arg_true()
+        if len(rows):
+            before, after = was.get_column(name).gather(rows), shown.get_column(name).gather(rows)
+            kinds = named(contract, name, before.to_list(), after.to_list())
+            said = pl.Series(LOST, [f"{name}{BETWEEN}{kind}" for kind in kinds], pl.String)
+            found.append(pl.DataFrame([rows.cast(pl.UInt32).alias("row"), said, before.alias(WAS)]))
+    every = pl.DataFrame([pl.int_range(was.height, dtype=pl.UInt32, eager=True).alias("row")])
+    nothing = pl.DataFrame(schema={"row": pl.UInt32, LOST: pl.String, WAS: pl.String})
+    grouped = pl.concat([nothing, *found]).group_by("row", maintain_order=True).agg(LOST, WAS)
+    return every.join(grouped, on="row", how="left", maintain_order="left").select(LOST, WAS)
+
+
+def lasting(snapshot: Snapshot, contract: str) -> Iterator[pl.DataFrame]:
+    """Give the old side's records some at a time, of each reference only the last: what the new side was given last."""
+    refs = snapshot.scan(contract).select(pl.col("ref").hash(_SEED)).collect().to_series()
+    last, start = refs.is_last_distinct(), 0
+    for frame in snapshot.slices(contract):
+        yield frame.filter(last.slice(start, frame.height))
+        start += frame.height
+
+
+def told(rows: pl.DataFrame) -> Iterator[tuple[str, Kind, int]]:
+    """Count what is predicted to be lost, by field and kind."""
+    said = rows.get_column(LOST).drop_nulls().explode().drop_nulls()
+    for text, count in said.value_counts().iter_rows():
+        name, _between, kind = text.partition(BETWEEN)
+        yield name, Kind(kind), count

@@ -1,0 +1,75 @@
+"""The worksheet of persons who may be the same: somebody who knows them says yes or no. Nothing is merged by itself.
+
+It holds names and dates of birth: it is for its owner's eyes only.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import xlsxwriter
+from python_calamine import CalamineError, CalamineWorkbook
+
+from passerelle.switching.decisions import Match
+from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.language import N_, _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from passerelle.switching.compare.similarity import Proposal
+
+KEY = "id"
+_BETWEEN = " | "
+_HEADERS = (
+    *(N_("likeness"), N_("place in the old software"), N_("old software"), N_("place in the new software")),
+    *(N_("new software"), N_("same person?")),
+)
+_ANSWER = len(_HEADERS)
+YES = ("oui", "yes", "o", "y", "x")
+_CONTRACT = "person/1"
+
+
+def write(path: Path, proposals: Iterable[Proposal]) -> None:
+    """Write one row a proposal, the likeliest first; only the last column is free. Raises UsageError."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+            _fill(book, proposals)
+    except (OSError, xlsxwriter.exceptions.XlsxWriterException):
+        raise UsageError("usage.file.unreadable", file=path.name) from None
+
+
+def _fill(book: Any, proposals: Iterable[Proposal]) -> None:
+    sheet = book.add_worksheet(_("Persons"))
+    head = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+    fact = book.add_format({"num_format": "@", "text_wrap": True, "bg_color": "#EEEEEE"})
+    answer = book.add_format({"num_format": "@", "locked": False})
+    for column, name in enumerate((KEY, *map(_, _HEADERS))):
+        sheet.write_string(0, column, name, head)
+    sheet.set_column(0, _ANSWER, 26)
+    number = 0
+    for number, one in enumerate(proposals, 1):
+        key = _BETWEEN.join((one.origin_ref, one.target_ref))
+        said = (key, f"{one.score:.0%}", str(one.origin), one.told[0], str(one.target), one.told[1])
+        for column, cell in enumerate(said):
+            sheet.write_string(number, column, cell, fact)
+        sheet.write_string(number, _ANSWER, "", answer)
+    if number:
+        sheet.data_validation(1, _ANSWER, number, _ANSWER, {"validate": "list", "source": [_("yes"), _("no")]})
+    sheet.freeze_panes(1, 1)
+    sheet.protect("", {"format_columns": True, "sort": True, "autofilter": True})
+
+
+def read(path: Path) -> tuple[Match, ...]:
+    """Read who was confirmed. Raises UsageError for a file that is not this worksheet."""
+    try:
+        rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except (OSError, CalamineError, IndexError):
+        rows = []
+    if not rows or rows[0][0] != KEY or len(rows[0]) <= _ANSWER:
+        raise UsageError("usage.worksheet.invalid", file=path.name)
+    confirmed = [str(row[0]) for row in rows[1:] if str(row[_ANSWER]).strip().casefold() in YES]
+    return tuple(Match(_CONTRACT, *key.split(_BETWEEN, 1)) for key in confirmed)

@@ -1,0 +1,127 @@
+"""What people decided about a change of supplier: codes, defaults, losses that are accepted, by whom and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from passerelle.contracts.catalogue import get
+from passerelle.contracts.layout import columns, inner
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_CODED = {"code", "system", "label", "original"}
+
+
+@dataclass(frozen=True, slots=True)
+class To:
+    """What a code becomes. An empty code: the value is left out."""
+
+    code: str
+    system: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedLoss:
+    """A loss that somebody answers for."""
+
+    contract: str
+    field: str
+    """Empty: whole records of this contract stay behind."""
+    kind: str
+    """A word of `switching.plan.kinds.Loss`."""
+    who: str
+    why: str
+    most: int | None = None
+    """Records that it may concern at most; None: as many as there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Two records that a person confirmed to be one and the same, by their refs."""
+
+    contract: str
+    origin: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """All that was decided. The same object is applied when data moves and when both sides are compared."""
+
+    codes: Mapping[tuple[str, str, str], To] = field(default_factory=lambda: MappingProxyType({}))
+    """By contract, field and the code of the old side (its own word where it has no code)."""
+    defaults: Mapping[tuple[str, str], str] = field(default_factory=lambda: MappingProxyType({}))
+    """What an empty field is filled with, by contract and field."""
+    accepted: tuple[AcceptedLoss, ...] = ()
+    matches: tuple[Match, ...] = ()
+    """Confirmed in the worksheet of `switch compare`."""
+
+    def accepts(self, contract: str, field: str, kind: str, count: int = 0) -> AcceptedLoss | None:
+        """Find who accepted a loss of so many records; None when nobody did, or not as much."""
+        for loss in self.accepted:
+            same = (loss.contract, loss.field, loss.kind) == (contract, field, kind)
+            if same and (loss.most is None or count <= loss.most):
+                return loss
+        return None
+
+    def apply(self, frame: pl.DataFrame, contract: str) -> pl.DataFrame:
+        """Give records as they are to arrive: codes replaced, empty fields filled. Row order and schema stay."""
+        kinds = columns(get(contract))
+        changed = []
+        for name in frame.columns:
+            codes = {key[2]: to for key, to in self.codes.items() if key[:2] == (contract, name)}
+            default = self.defaults.get((contract, name))
+            if name in kinds and (codes or default is not None):
+                value = _recoded(pl.col(name), frame.schema[name], codes) if codes else pl.col(name)
+                changed.append(_filled(value, frame.schema[name], default).alias(name))
+        absent = [
+            _filled(pl.lit(None, kinds[name]), kinds[name], default).alias(name)
+            for (wanted, name), default in self.defaults.items()
+            if wanted == contract and name not in frame.columns
+        ]
+        return frame.with_columns(*changed, *absent) if changed or absent else frame
+
+
+def coded(dtype: pl.DataType) -> bool:
+    """Say whether a column holds coded values."""
+    return isinstance(dtype, pl.Struct) and {entry.name for entry in dtype.fields} == _CODED
+
+
+def _recoded(value: pl.Expr, dtype: pl.DataType, codes: Mapping[str, To]) -> pl.Expr:
+    if isinstance(dtype, pl.List) and coded(inner(dtype)):
+        items = value.list.eval(_one(pl.element(), codes))
+        return items.list.drop_nulls()
+    if coded(dtype):
+        return _one(value, codes)
+    word = value.replace({old: to.code or None for old, to in codes.items()})
+    return word.cast(dtype)
+
+
+def _one(value: pl.Expr, codes: Mapping[str, To]) -> pl.Expr:
+    """Replace one coded value; the old supplier's word goes with the code it stood for."""
+    said = pl.coalesce(value.struct.field("code"), value.struct.field("original"))
+    known, left_out = list(codes), [old for old, to in codes.items() if not to.code]
+    code = said.replace_strict(known, [to.code for to in codes.values()], default=None, return_dtype=pl.String)
+    system = said.replace_strict(
+        known, [to.system or None for to in codes.values()], default=None, return_dtype=pl.String
+    )
+    nothing = pl.lit(None, pl.String)
+    new = pl.struct(code=code, system=system, label=nothing, original=nothing)
+    kept = pl.when(said.is_in(known)).then(new).otherwise(value)
+    return pl.when(~said.is_in(left_out).fill_null(False)).then(kept)
+
+
+def _filled(value: pl.Expr, dtype: pl.DataType, default: str | None) -> pl.Expr:
+    if default is None:
+        return value
+    nothing = pl.lit(None, pl.String)
+    if coded(dtype):
+        return value.fill_null(pl.struct(code=pl.lit(default), system=nothing, label=nothing, original=nothing))
+    if isinstance(dtype, pl.Boolean):
+        return value.fill_null(pl.lit(default == "true"))
+    return value.fill_null(pl.lit(default).cast(dtype))

@@ -1,0 +1,62 @@
+"""The page that people open first: what the pack holds, where it is, and how to check it. French, without script."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from passerelle.switching.exit_pack.writing import folder_of
+from passerelle.vocabulary import language
+from passerelle.vocabulary.reasons import explain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from passerelle.switching.exit_pack.archive import Entry
+    from passerelle.switching.exit_pack.manifest import Manifest
+
+
+def page(manifest: Manifest, entries: Sequence[Entry]) -> str:
+    """Write the page. Everything is escaped: names come from suppliers."""
+    paths = {entry.path for entry in entries}
+    return _template().render(
+        manifest=manifest,
+        folder_of=folder_of,
+        says=_says,
+        beside=[(path, words) for path, words in _BESIDE if path in paths],
+        mappings=sorted(path for path in paths if path.startswith("correspondances/")),
+    )
+
+
+_BESIDE = (
+    ("mis-de-cote/quarantaine.jsonl", "Lignes mises de côté, telles qu'elles ont été reçues, avec le motif"),
+    ("consentements/reponses.jsonl", "Ce que les personnes ont répondu, finalité par finalité"),
+    ("journal/bilans.json", "Bilans par flux et passages"),
+    ("journal/operations.jsonl", "Qui a ouvert, écarté ou décidé quoi, et pourquoi"),
+    ("reglages/passerelle.toml", "Réglages (sans aucun secret : ils n'en contiennent que la référence)"),
+    ("reglages/greffons.json", "Greffons installés et leurs versions"),
+)
+
+
+def _says(code: str) -> str:
+    """Say a reason in French, whatever the reader's language: the pack is a French document."""
+    before = language.current()
+    language.use("fr")
+    try:
+        return explain(code, {})[0]
+    finally:
+        language.use(before)
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("passerelle.switching.exit_pack", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("index.html.jinja")

@@ -1,0 +1,119 @@
+"""The manifest of an exit pack, in the spirit of the French portability guide (PDLGC): what is in it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+SCHEMA = "passerelle.pack/1"
+MANIFEST = "manifest.json"
+INDEX = "index.html"
+Type = Literal["UNITAIRE", "CIBLE", "MASSIF"]
+"""One person; a part by period; everything (PDLGC, types of export)."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Publisher(_Part):
+    """Who hands the pack over."""
+
+    name: str = ""
+    siret: str = ""
+    contact: str = ""
+
+
+class Period(_Part):
+    """Days, the last one included; an open end is empty."""
+
+    start: str = ""
+    end: str = ""
+
+
+class Link(_Part):
+    """How a field of references holds: those that lead to no record of the pack although it has that contract."""
+
+    field: str
+    family: str
+    filled: int
+    unresolved: int
+
+
+class Holding(_Part):
+    """The records of one contract."""
+
+    contract: str
+    version: str
+    title: str
+    records: int
+    persons: int
+    """Distinct persons that they are about."""
+    first: str
+    """Earliest and latest day that they speak of: the depth of history."""
+    last: str
+    replaced: int
+    """Older states of the same records, that a later export replaced; they are in the files as received."""
+    links: tuple[Link, ...] = ()
+
+
+class Read(_Part):
+    """A connector that brought records, and what became of the rows it read."""
+
+    connector: str
+    title: str
+    supplier: str
+    version: str
+    received: int
+    in_contract_form: int
+    aside: dict[str, int]
+    """By reason: rows that could not become records. They are in the files as received."""
+
+
+class Received(_Part):
+    """One file or page as it came."""
+
+    flow: str
+    connector: str
+    sha256: str
+    size: int
+    received_at: str
+    name: str
+    """The supplier's word for it."""
+    path: str
+    """Where it is in the pack; empty when it is not."""
+    trouble: str
+    """Why nothing of it is in contract form, or why it is not in the pack: a reason code."""
+
+
+class File(_Part):
+    """One file of the pack. The manifest itself is not listed: its own digest is `export_id`'s business."""
+
+    path: str
+    size: int
+    sha256: str
+    entity: str
+    count: int
+
+
+class Manifest(_Part):
+    """The whole manifest."""
+
+    format: str = SCHEMA
+    export_id: str
+    """SHA-256 of the rest of the manifest: two packs of the same id say the same."""
+    extracted_at: str
+    type: Type
+    status: Literal["COMPLETE", "PARTIAL"]
+    """PARTIAL when something that was received is no longer held, or cannot be read."""
+    person: str
+    period: Period
+    publisher: Publisher
+    software: dict[str, str]
+    persons: int
+    contracts: tuple[Holding, ...]
+    connectors: tuple[Read, ...]
+    received: tuple[Received, ...]
+    files: tuple[File, ...]
+    comments: tuple[str, ...] = ()

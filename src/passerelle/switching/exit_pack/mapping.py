@@ -1,0 +1,97 @@
+"""How a connector reads its supplier: each column, the field it fills, and what each of its words means."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from passerelle.extension.supplier import Connector
+    from passerelle.stages.translate.converter import Converter
+    from passerelle.stages.translate.table import Table, Where
+
+_HEADS = ("élément", "colonne", "contrat", "champ", "conversion", "mot de l'éditeur", "code")
+
+
+def as_json(supplier: str, connector: Connector, version: str) -> bytes:
+    """Write the whole mapping for programs."""
+    document = {
+        "format": "passerelle.mapping/1",
+        "supplier": supplier,
+        "connector": connector.id,
+        "version": version,
+        "title": connector.title,
+        "dialect": type(connector.dialect).__name__,
+        "unknown": list(connector.nulls),
+        "none": list(connector.nothing),
+        "tables": [_table(table) for table in connector.tables],
+        "left_out": [
+            {"member": scope.member, "where": _conditions(scope.where), "fr": scope.fr, "en": scope.en}
+            for scope in connector.out_of_scope
+        ],
+    }
+    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def as_csv(connector: Connector) -> bytes:
+    """Write the same for people: one line a column and word."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    writer.writerow(_HEADS)
+    for table in connector.tables:
+        for name, converter in _converters(table):
+            kind = type(converter).__name__
+            columns = ", ".join(converter.columns)
+            words = _words(converter) or {"": ""}
+            writer.writerows(
+                (table.member, columns, table.contract, name, kind, word, code) for word, code in words.items()
+            )
+        for column, reason in table.waived.items():
+            writer.writerow((table.member, column, table.contract, "", "", reason, ""))
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _table(table: Table) -> dict[str, Any]:
+    return {
+        "contract": table.contract,
+        "member": table.member,
+        "where": _conditions(table.where),
+        "fields": [
+            {
+                "field": name,
+                "columns": list(converter.columns),
+                "conversion": type(converter).__name__,
+                "words": _words(converter),
+            }
+            for name, converter in _converters(table)
+        ],
+        "not_carried": dict(table.waived),
+        "carried_as_they_are": list(table.carried),
+    }
+
+
+def _conditions(where: Sequence[Where]) -> list[dict[str, Any]]:
+    return [{"column": one.column, "values": list(one.values), "negated": one.negated} for one in where]
+
+
+def _converters(table: Table) -> Iterator[tuple[str, Converter]]:
+    for name, entry in table.fields.items():
+        for converter in entry if isinstance(entry, Sequence) else (entry,):
+            yield name, converter
+
+
+def _words(converter: Any) -> dict[str, str]:
+    """Give the supplier's words with our codes, of a converter or of those inside it."""
+    found: dict[str, str] = {}
+    for inner in getattr(converter, "converters", ()):
+        found |= _words(inner)
+    for name in ("table", "words"):
+        table = getattr(converter, name, None)
+        if isinstance(table, Mapping):
+            found |= {str(word): str(code) for word, code in table.items()}
+    return found

@@ -1,0 +1,147 @@
+"""Reading an exit pack back: is it whole, is each record what its contract says, do references lead somewhere."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+import zlib
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from passerelle.stores.disk import disk
+from passerelle.switching.exit_pack.manifest import MANIFEST, Manifest
+from passerelle.switching.exit_pack.packing import as_bytes, identity
+from passerelle.switching.exit_pack.rereading import Reread
+from passerelle.switching.exit_pack.sealing import Sealed, is_sealed
+from passerelle.vocabulary.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from passerelle.switching.exit_pack.manifest import File
+
+PLACES = 20
+"""How many findings of a kind are told one by one; the others are counted."""
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+"""What the reader of zips raises for damage."""
+_LARGEST_MANIFEST = 256 << 20
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong: a reason code, the file of the pack, the line where there is one."""
+
+    code: str
+    path: str
+    line: int = 0
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Report:
+    """What a verification found."""
+
+    manifest: Manifest
+    findings: list[Finding] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    """By code, also those that are not told one by one."""
+    records: int = 0
+
+    def find(self, code: str, path: str, line: int = 0, **facts: str) -> None:
+        """Note what is wrong."""
+        self.counts[code] += 1
+        if self.counts[code] <= PLACES:
+            self.findings.append(Finding(code, path, line, facts))
+
+    @property
+    def is_good(self) -> bool:
+        """Say whether nothing is wrong."""
+        return not self.counts
+
+
+def verify(
+    path: Path, *, passphrase: str = "", progress: Callable[[int, int], None] = lambda _done, _total: None
+) -> Report:
+    """Check everything that a pack says of itself. Memory: some thousand records, and a name for each.
+
+    Raises UsageError `usage.pack.unreadable` for what is no pack, `usage.pack.sealed` for a wrong passphrase.
+    """
+    with _opened(path, passphrase) as archive:
+        report = Report(_manifest(archive))
+        there = _listed(archive, report)
+        total = sum(file.size for file in there) * 2
+        done = 0
+        for file in there:
+            _check_bytes(archive, file, report)
+            done += file.size
+            progress(done, total)
+        Reread(archive, report, lambda size: progress(done + size, total)).check()
+        progress(total, total)
+    return report
+
+
+@contextmanager
+def _opened(path: Path, passphrase: str) -> Iterator[zipfile.ZipFile]:
+    try:
+        stream = path.open("rb")
+    except OSError:
+        raise UsageError("usage.file.unreadable", file=path.name) from None
+    with stream, disk():
+        source: IO[bytes] = stream
+        if is_sealed(stream):
+            if not passphrase:
+                raise UsageError("usage.pack.sealed")
+            source = io.BufferedReader(Sealed.under(stream, passphrase))
+        try:
+            archive = zipfile.ZipFile(source)
+        except (zipfile.BadZipFile, ValueError):
+            raise UsageError("usage.pack.unreadable") from None
+        with archive:
+            yield archive
+
+
+def _manifest(archive: zipfile.ZipFile) -> Manifest:
+    try:
+        with archive.open(MANIFEST) as stream:
+            content = stream.read(_LARGEST_MANIFEST)
+        return Manifest.model_validate_json(content)
+    except (KeyError, ValidationError, *BROKEN):
+        raise UsageError("usage.pack.unreadable") from None
+
+
+def _listed(archive: zipfile.ZipFile, report: Report) -> list[File]:
+    """Compare the list of the manifest with what is there; give the files that are in both."""
+    manifest = report.manifest
+    with archive.open(MANIFEST) as stream:
+        told = stream.read(_LARGEST_MANIFEST)
+    if told != as_bytes(manifest) or manifest.export_id != identity(manifest):
+        report.find("validate.pack.identity", MANIFEST)
+    there, known = Counter(archive.namelist()), {MANIFEST, *(file.path for file in manifest.files)}
+    for name in sorted(there):
+        if there[name] > 1 or name not in known:
+            report.find("validate.pack.stranger", name)
+    for file in manifest.files:
+        if file.path not in there:
+            report.find("validate.pack.absent", file.path)
+    return [file for file in manifest.files if file.path in there]
+
+
+def _check_bytes(archive: zipfile.ZipFile, file: File, report: Report) -> None:
+    """Compare the digest. No more is read than the manifest announces: what is longer is wrong anyway."""
+    digest, left = hashlib.sha256(), file.size + 1
+    try:
+        with archive.open(file.path) as stream:
+            while left > 0 and (piece := stream.read(min(_PIECE, left))):
+                digest.update(piece)
+                left -= len(piece)
+    except BROKEN:
+        left = 0
+    if left != 1 or digest.hexdigest() != file.sha256:
+        report.find("validate.pack.altered", file.path)

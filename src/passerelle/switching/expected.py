@@ -1,0 +1,144 @@
+"""What the new side is expected to hold of a record: the record as decided, written its way and read back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from passerelle import contracts
+from passerelle.contracts.fact import Purpose
+from passerelle.contracts.layout import columns
+from passerelle.engine.collecting import Blocks
+from passerelle.engine.ledger import Ledger
+from passerelle.engine.pipeline import Route, examine
+from passerelle.engine.register import Register
+from passerelle.engine.writing import Writer
+from passerelle.stages.decode.decoding import decode
+from passerelle.stages.translate.plan import compile_plan
+from passerelle.stages.translate.rendering import render
+from passerelle.switching.decisions import Decisions
+from passerelle.switching.snapshot import arranged
+from passerelle.vocabulary.parcels import ROW, BatchKey, Decoded, Ready, TextTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from passerelle.stages.translate.plan import Plan
+    from passerelle.stages.translate.table import Table
+    from passerelle.switching.side import Export, Reading, Side
+
+_NOWHERE = BatchKey("0" * 64, 0)
+_ONCE = "2000-01-01T00:00:00+00:00"
+"""When what is only shown is said to have been received: nothing that is compared depends on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """Records as the new side is expected to give them back, row by row; `taken` says which rows it can take."""
+
+    frame: pl.DataFrame
+    taken: pl.Series
+
+
+@dataclass(slots=True)
+class Mirror:
+    """Shows records of the old side as the new side will hold them."""
+
+    target: Side
+    decisions: Decisions = field(default_factory=Decisions)
+    _plans: dict[str, Plan] = field(default_factory=dict)
+
+    def holds(self, contract: str) -> bool:
+        """Say whether the new side takes records of a contract."""
+        return bool(self.target.of(contract))
+
+    def show(self, frame: pl.DataFrame, contract: str) -> Image:
+        """Give the image of a snapshot's rows (canonical columns, `extra` as text). Rows it refuses stay as is."""
+        frame = self.decisions.apply(frame, contract)
+        holding = self.target.of(contract)
+        if not holding:
+            return Image(frame, pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True))
+        export = holding[0]
+        tables = export.tables(contract)
+        if export.reading is None or not tables:
+            return Image(frame, pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True))
+        route = Route(
+            plan=self._plan(contract, tables, export.reading), purpose=Purpose.PORTABILITY, deliver_extra=True
+        )
+        return _beside(frame, list(_returned(frame, contract, export, route)))
+
+    def _plan(self, contract: str, tables: Sequence[Table], reading: Reading) -> Plan:
+        if contract not in self._plans:
+            self._plans[contract] = compile_plan(
+                tuple(tables),
+                supplier=reading.supplier.id,
+                nulls=reading.connector.nulls,
+                nothing=reading.connector.nothing,
+            )
+        return self._plans[contract]
+
+
+def _returned(frame: pl.DataFrame, contract: str, export: Export, route: Route) -> Iterator[pl.DataFrame]:
+    """Write rows as the destination does and read them back: frames with `ROW`, the row that each was written from."""
+    reading = export.reading
+    if reading is None:
+        return
+    own = [name for name in columns(contracts.get(contract)) if name in frame.columns and name != "extra"]
+    plain = frame.select(own).with_columns(_own_extra(frame, reading.supplier.id))
+    if any(writing.contract == contract for writing in reading.connector.writes):
+        yield from _from_documents(plain, reading, Register(export.related, Purpose.PORTABILITY), route)
+        return
+    table = export.tables(contract)[0]
+    rows = render(plain, table, supplier=reading.supplier.id)
+    lines = pl.Series("line", range(1, rows.height + 1), dtype=pl.UInt32)
+    yield from _read(Decoded(0, TextTable(table.member, rows, lines)), contract, route)
+
+
+def _own_extra(frame: pl.DataFrame, supplier: str) -> pl.Series:
+    """Give what the new software's own supplier once said beyond the contract: nothing, unless both are one house."""
+    text = frame.get_column("extra")
+    if not text.str.contains(f'"{supplier}":{{', literal=True).any():
+        return pl.Series("extra", [None] * frame.height, pl.Null)
+    return text.str.json_decode(infer_schema_length=None)
+
+
+def _from_documents(
+    frame: pl.DataFrame, reading: Reading, register: Register, route: Route
+) -> Iterator[pl.DataFrame]:
+    contract = route.plan.tables[0].table.contract
+    writer = Writer(reading.supplier, reading.connector, register)
+    received = pl.struct(pl.lit(_ONCE).alias("received_at")).alias("source")
+    count = frame.height
+    ready = Ready("", contract, _NOWHERE, frame.with_columns(received), [b""] * count, [""] * count, [1] * count)
+    blocks = Blocks()
+    for document in writer.write(ready).documents:
+        rows = pl.Series(document.rows, dtype=pl.UInt32)
+        stream = BytesIO(b"".join(document.content))
+        dialect = reading.connector.dialect
+        for decoded in decode(stream, dialect, block_bytes=blocks.bytes, block_rows=blocks.rows):
+            for back in _read(decoded, contract, route):
+                nth = decoded.table.lines.gather(back.get_column(ROW)) - 1
+                yield back.with_columns(rows.gather(nth).alias(ROW))
+
+
+def _read(decoded: Decoded, contract: str, route: Route) -> Iterator[pl.DataFrame]:
+    for records in examine(decoded, route, Ledger(decoded.table.member)):
+        if records.contract == contract and records.frame.height:
+            yield records.frame.select(ROW).hstack(arranged(records.frame, contract))
+
+
+def _beside(frame: pl.DataFrame, found: list[pl.DataFrame]) -> Image:
+    """Put what came back in the rows it was written from; others stay as they were, and are not taken."""
+    if not found:
+        return Image(frame, pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True))
+    first = pl.concat(found).unique(ROW, keep="first", maintain_order=True)
+    numbers = pl.int_range(frame.height, dtype=pl.UInt32, eager=True).alias(ROW)
+    taken = numbers.is_in(first.get_column(ROW).implode())
+    places = [name for name in frame.columns if name.startswith("_")]
+    came = first.select(ROW, *(name for name in frame.columns if name not in places))
+    stayed = frame.select(came.columns[1:]).with_columns(numbers).filter(~taken)
+    whole = pl.concat([came, stayed.select(came.columns)]).sort(ROW).drop(ROW)
+    return Image(whole.hstack(frame.select(places)).select(frame.columns), taken)

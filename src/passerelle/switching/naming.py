@@ -1,0 +1,201 @@
+"""What kind of difference two texts of one field make. Pure: a pair of values in, a kind out."""
+
+from __future__ import annotations
+
+import json
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from passerelle import contracts
+from passerelle.contracts.layout import bare, item_of, model_of, shapes
+from passerelle.contracts.types import Coded
+from passerelle.contracts.types import Kind as Shape
+from passerelle.switching.kinds import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+_NEGATIVE = ("false", "0")
+"""Texts that say «no» or «none» where null says «unknown»."""
+_STEPS = tuple(map(Decimal, ("0.01", "0.1", "0.25", "0.5", "1", "5", "10", "15", "30", "60")))
+"""What softwares round numbers to."""
+_ROUND_MINUTES = (1, 5, 10, 15, 30, 60)
+_MOST_OFFSET = timedelta(hours=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """What two sides may say differently of one field. By default nothing."""
+
+    trimmed: bool = False
+    """White space at the ends and runs of it inside do not count."""
+    rounding: Decimal | None = None
+    """Numbers may differ by so much, in the field's own unit."""
+    same_instant: bool = False
+    """The same moment may be written with another offset."""
+
+    def covers(self, before: str, after: str) -> bool:
+        """Say whether two texts are the same for this field."""
+        if self.trimmed and before.split() == after.split():
+            return True
+        if self.rounding is not None and abs(Decimal(before) - Decimal(after)) <= self.rounding:
+            return True
+        return self.same_instant and datetime.fromisoformat(before) == datetime.fromisoformat(after)
+
+
+def named(contract: str, field: str, before: Sequence[str | None], after: Sequence[str | None]) -> list[Kind]:
+    """Name many differences of one field; the same pair is judged once."""
+    known: dict[tuple[str | None, str | None], Kind] = {}
+    found = []
+    for pair in zip(before, after, strict=True):
+        if pair not in known:
+            known[pair] = name(contract, field, *pair)
+        found.append(known[pair])
+    return found
+
+
+def name(contract: str, field: str, before: str | None, after: str | None) -> Kind:
+    """Name the difference between what was and what is, two texts of `values.texts` that are not the same."""
+    if field == "confirmed_none":
+        return Kind.NEGATIVE
+    if before is None or after is None:
+        return _one_sided(before, after)
+    return _both(contract)[field](before, after)
+
+
+def _one_sided(before: str | None, after: str | None) -> Kind:
+    if (before or after) in _NEGATIVE:
+        return Kind.NEGATIVE
+    return Kind.LOST if after is None else Kind.ADDED
+
+
+@cache
+def _both(contract: str) -> Mapping[str, Callable[[str, str], Kind]]:
+    """Give what names a difference of each field, by its shape."""
+    model = contracts.get(contract)
+    return {
+        field: _JUDGES.get(_shape(shape.kind, model.model_fields[field].annotation), _text)
+        for field, shape in shapes(model).items()
+    }
+
+
+def _shape(kind: Shape, annotation: Any) -> Shape:
+    """Take coded values, and lists of them, for words."""
+    if kind is Shape.LIST and _is_coded(item_of(bare(annotation))):
+        return Shape.WORD
+    if kind is Shape.OBJECT and _is_coded(annotation):
+        return Shape.WORD
+    return kind
+
+
+def _is_coded(annotation: Any) -> bool:
+    try:
+        return model_of(annotation) is Coded
+    except TypeError:
+        return False
+
+
+def _text(before: str, after: str) -> Kind:
+    if len(after) < len(before) and before.startswith(after.rstrip().removesuffix("…").removesuffix("...").rstrip()):
+        return Kind.TRUNCATED
+    return Kind.TEXT
+
+
+def _number(before: str, after: str) -> Kind:
+    old, new = Decimal(before), Decimal(after)
+    for step in _STEPS:
+        for way in (ROUND_HALF_UP, ROUND_HALF_EVEN):
+            if (old / step).quantize(Decimal(1), way) * step == new:
+                return Kind.ROUNDED
+    return Kind.NUMBER
+
+
+def _day(before: str, after: str) -> Kind:
+    if len(after) < len(before) and before.startswith(after):
+        return Kind.ROUNDED
+    if len(before) == len(after) == len("2024-12-31") and _month_shifted(
+        date.fromisoformat(before), date.fromisoformat(after)
+    ):
+        return Kind.SHIFTED_MONTH
+    return Kind.DATE
+
+
+def _month_shifted(old: date, new: date) -> bool:
+    """Say whether a day went to another month and kept its number, or the last there is."""
+    if (old.year, old.month) == (new.year, new.month):
+        return False
+    return new.day == old.day or (new.day == monthrange(new.year, new.month)[1] < old.day)
+
+
+def _instant(before: str, after: str) -> Kind:
+    old, new = datetime.fromisoformat(before), datetime.fromisoformat(after)
+    if old.time() == new.time() and _month_shifted(old.date(), new.date()):
+        return Kind.SHIFTED_MONTH
+    apart = abs(old - new)
+    if apart and _is_rounded(old, new):
+        return Kind.ROUNDED
+    whole = apart % timedelta(hours=1) == timedelta(0)
+    return Kind.TIME_ZONE if whole and apart <= _MOST_OFFSET and _is_offset(old, apart) else Kind.DATE
+
+
+def _is_offset(old: datetime, apart: timedelta) -> bool:
+    """Say whether two moments are as far apart as this place is from Greenwich, or its two seasons from each other."""
+    own = abs(old.utcoffset() or timedelta(0))
+    return apart in (timedelta(0), timedelta(hours=1), own)
+
+
+def _is_rounded(old: datetime, new: datetime) -> bool:
+    if old.minute == 0 and old.second == 0:
+        return False
+    apart = abs(old - new)
+    since = old.minute * 60 + old.second
+    hour = old.replace(minute=0, second=0)
+    for minutes in _ROUND_MINUTES:
+        step = minutes * 60
+        if apart < timedelta(seconds=step) and new == hour + timedelta(seconds=round(since / step) * step):
+            return True
+        if apart < timedelta(seconds=step) and new == hour + timedelta(seconds=since // step * step):
+            return True
+    return False
+
+
+def _code(_before: str, _after: str) -> Kind:
+    return Kind.CODE
+
+
+def _list(before: str, after: str) -> Kind:
+    """Tell a list that lost items from one that says other things."""
+    old, new = json.loads(before), json.loads(after)
+    if len(new) < len(old) and all(item in old for item in new):
+        return Kind.LOST
+    return Kind.LIST
+
+
+def _extra(before: str, after: str) -> Kind:
+    old, new = _flat(before), _flat(after)
+    return Kind.LOST if new.items() < old.items() else Kind.TEXT
+
+
+def _flat(text: str) -> dict[tuple[str, str], str]:
+    groups: dict[str, dict[str, str]] = json.loads(text)
+    return {(group, column): cell for group, cells in groups.items() for column, cell in cells.items()}
+
+
+_JUDGES: Mapping[Shape, Callable[[str, str], Kind]] = {
+    Shape.DAY: _day,
+    Shape.PARTIAL_DAY: _day,
+    Shape.INSTANT: _instant,
+    Shape.AMOUNT: _number,
+    Shape.QUANTITY: _number,
+    Shape.INTEGER: _number,
+    Shape.FLAG: _code,
+    Shape.WORD: _code,
+    Shape.LIST: _list,
+    Shape.OBJECT: _text,
+    Shape.MAP: _extra,
+    Shape.URN: lambda _before, _after: Kind.REFERENCE,
+}

@@ -1,0 +1,37 @@
+"""In which order contracts follow one another: what is referred to comes before what refers to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from passerelle import contracts
+from passerelle.switching.values import references
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def in_order(wanted: Iterable[str]) -> tuple[str, ...]:
+    """Put contracts in dependency order, computed from their references; ties stay in the order of the catalogue.
+
+    Where contracts refer to each other in a circle, the one that the catalogue names first comes first.
+    """
+    chosen = [name for name in contracts.catalogue() if name in set(wanted)]
+    families: dict[str, list[str]] = {}
+    for name in chosen:
+        families.setdefault(contracts.get(name).about.family, []).append(name)
+    placed: dict[str, None] = {}
+    begun: set[str] = set()
+
+    def place(name: str) -> None:
+        if name in begun:
+            return
+        begun.add(name)
+        for family in references(name).values():
+            for target in families.get(family, []):
+                place(target)
+        placed[name] = None
+
+    for name in chosen:
+        place(name)
+    return tuple(placed)

@@ -1,0 +1,125 @@
+"""The dossier as a document: facts, digests, counts and decisions; no value of any record."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime  # noqa: TC003  a field that dataclasses look at
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from passerelle.switching.decisions import Decisions
+from passerelle.switching.prove import fingerprints, sample
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from passerelle.switching.snapshot import Snapshot
+
+FORMAT = "passerelle.dossier/1"
+SOFTWARE = "passerelle-social"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What a dossier is made of."""
+
+    name: str
+    """The change of supplier, as `switch.toml` calls it."""
+    origin: Snapshot
+    target: Snapshot
+    comparison: Mapping[str, Any]
+    """What `switch compare --format json` says."""
+    at: datetime
+    seed: str
+    """Public, and chosen by nobody who moved the data: the date of a draw, a number out of a newspaper."""
+    size: int = 10
+    """Records of each contract that people look at."""
+    decisions: Decisions = field(default_factory=Decisions)
+    journal: Sequence[Mapping[str, Any]] = ()
+    """The books of each flow of the move."""
+    audit_head: str = ""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """What people call each side."""
+
+
+def document(case: Case) -> dict[str, Any]:
+    """Put everything together. The same case gives the same document."""
+    origin, target = fingerprints.of_side(case.origin), fingerprints.of_side(case.target)
+    comparison = {name: value for name, value in case.comparison.items() if name not in ("origin", "target", "schema")}
+    return {
+        "format": FORMAT,
+        "switch": case.name,
+        "made_at": case.at.isoformat(timespec="seconds"),
+        "software": {"name": SOFTWARE, "version": version(SOFTWARE)},
+        "sides": {
+            "origin": _side(case.origin, case.titles.get(case.origin.side, "")),
+            "target": _side(case.target, case.titles.get(case.target.side, "")),
+        },
+        "contracts": [
+            _contract(name, origin.get(name), target.get(name)) for name in dict.fromkeys((*origin, *target))
+        ],
+        "comparison": comparison,
+        "decisions": _decisions(case.decisions),
+        "journal": {"flows": [dict(one) for one in case.journal], "audit_head": case.audit_head},
+        "sample": {
+            "seed": case.seed,
+            "size": case.size,
+            "drawn": sample.draw(case.origin, case.seed, case.size),
+        },
+    }
+
+
+def as_bytes(content: Mapping[str, Any]) -> bytes:
+    """Write canonical JSON: keys in order, no space, UTF-8, one line."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return text.encode() + b"\n"
+
+
+def _side(snapshot: Snapshot, title: str) -> dict[str, Any]:
+    """Tell of a side; names of files, which may name persons, stay out: their digests name them."""
+    files = [{name: value for name, value in entry.items() if name != "name"} for entry in snapshot.manifest["files"]]
+    return {
+        "name": snapshot.side,
+        "title": title,
+        "files": files,
+        "balance": snapshot.manifest["balance"],
+        "causes": snapshot.manifest.get("causes", []),
+    }
+
+
+def _contract(name: str, origin: Mapping[str, Any] | None, target: Mapping[str, Any] | None) -> dict[str, Any]:
+    sides = {"origin": origin or {}, "target": target or {}}
+    fields = dict.fromkeys(field for about in sides.values() for field in about.get("fields", {}))
+    nothing = {"known": 0, "digest": None}
+    return {
+        "contract": name,
+        "version": (origin or target or {})["version"],
+        **{side: {"count": about.get("count", 0), "digest": about.get("digest")} for side, about in sides.items()},
+        "fields": [
+            {"field": field, **{side: about.get("fields", {}).get(field, nothing) for side, about in sides.items()}}
+            for field in fields
+        ],
+    }
+
+
+def _decisions(decisions: Decisions) -> dict[str, Any]:
+    return {
+        "accepted": [
+            {
+                "contract": loss.contract,
+                "field": loss.field,
+                "kind": str(loss.kind),
+                "who": loss.who,
+                "why": loss.why,
+                "most": loss.most,
+            }
+            for loss in decisions.accepted
+        ],
+        "codes": len(decisions.codes),
+        "defaults": [
+            {"contract": contract, "field": name, "value": value}
+            for (contract, name), value in decisions.defaults.items()
+        ],
+        "confirmed_matches": len(decisions.matches),
+    }

@@ -1,0 +1,78 @@
+"""Ed25519 keys that dossiers are signed with (RFC 8032): made here, kept by whoever signs."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from typing import TYPE_CHECKING
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from passerelle.vocabulary.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def make(path: Path, passphrase: str = "") -> str:
+    """Write a new private key for its owner alone (PEM, PKCS 8), and give the fingerprint of its public half.
+
+    Raises UsageError when the file is there already or cannot be written.
+    """
+    key = Ed25519PrivateKey.generate()
+    lock = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise UsageError("usage.file.exists", file=path.name) from None
+    except OSError:
+        raise UsageError("usage.file.unreadable", file=path.name) from None
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock))
+    return fingerprint(public_of(key))
+
+
+def load(path: Path, passphrase: str = "") -> Ed25519PrivateKey:
+    """Read a private key. Raises UsageError for anything else, or for a wrong passphrase."""
+    try:
+        key = load_pem_private_key(path.read_bytes(), passphrase.encode() or None)
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm):
+        raise UsageError("usage.key.unusable", file=path.name) from None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise UsageError("usage.key.unusable", file=path.name)
+    return key
+
+
+def public_of(key: Ed25519PrivateKey) -> str:
+    """Give the public half, as base64 of its 32 bytes."""
+    return base64.b64encode(key.public_key().public_bytes_raw()).decode()
+
+
+def fingerprint(public: str) -> str:
+    """Give what people compare by telephone: SHA-256 of the public half, in groups of four."""
+    digest = hashlib.sha256(base64.b64decode(public)).hexdigest()
+    return " ".join(digest[start : start + 4] for start in range(0, len(digest), 4))
+
+
+def sign(key: Ed25519PrivateKey, content: bytes) -> str:
+    """Sign, as base64."""
+    return base64.b64encode(key.sign(content)).decode()
+
+
+def holds(public: str, signature: str, content: bytes) -> bool:
+    """Say whether a signature is of this content and by this key."""
+    try:
+        raw = base64.b64decode(public, validate=True)
+        Ed25519PublicKey.from_public_bytes(raw).verify(base64.b64decode(signature, validate=True), content)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

@@ -1,0 +1,41 @@
+"""A sample for a human check, drawn with a public seed: nobody chose the records, anybody can draw them again."""
+
+from __future__ import annotations
+
+import hashlib
+from heapq import nsmallest
+from typing import TYPE_CHECKING, Any
+
+from passerelle.switching.snapshot import PLACE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from passerelle.switching.snapshot import Snapshot
+
+_ROWS = 50_000
+
+
+def draw(snapshot: Snapshot, seed: str, size: int) -> list[dict[str, Any]]:
+    """Draw at most `size` records of each contract: those whose SHA-256 of seed, contract and place is the smallest.
+
+    Gives places only: the digest of the file, the member, the first line.
+    """
+    digests = {entry["number"]: entry["sha256"] for entry in snapshot.manifest["files"]}
+    return [
+        {"contract": contract, "file": digests[number], "member": member, "line": line}
+        for contract in snapshot.contracts
+        for _rank, number, member, line in sorted(
+            nsmallest(size, _ranked(snapshot, contract, seed, digests)), key=lambda drawn: drawn[1:]
+        )
+    ]
+
+
+def _ranked(
+    snapshot: Snapshot, contract: str, seed: str, digests: dict[int, str]
+) -> Iterator[tuple[bytes, int, str, int]]:
+    places = snapshot.scan(contract).select(PLACE[1:])
+    for start in range(0, snapshot.count(contract), _ROWS):
+        for number, member, line in places.slice(start, _ROWS).collect().iter_rows():
+            words = f"{seed}|{contract}|{digests[number]}|{member}|{line}"
+            yield hashlib.sha256(words.encode()).digest(), number, member, line

@@ -1,0 +1,138 @@
+"""`switch rollback`: delete where the other side lets us, in the reverse order; list what people must remove."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from passerelle.engine.settings import ApiDestinationSettings, FolderDestinationSettings
+from passerelle.switching.run.moving import ROLLED_BACK, ROLLING_BACK, acts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from passerelle.edges.http.client import HttpClient
+    from passerelle.engine.assembly import House
+    from passerelle.switching.run.legs import Leg, Move
+
+_AT_ONCE = 200
+_GONE = frozenset({404, 410})
+"""It is not there (any more): an earlier try that was cut off did it."""
+_DOTS = frozenset({".", ".."})
+"""Ids that would make another path of the address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Something that people have to remove at the new software."""
+
+    contract: str
+    kind: str
+    """`record`: its id there; `file`: its name in the folder; `table`: how many rows; `unnamed`: how many records."""
+    what: str = field(repr=False)
+
+
+@dataclass(slots=True)
+class Undone:
+    """What a rollback did with the records of one contract."""
+
+    contract: str
+    created: int = 0
+    """Records that the move delivered there, as far as is known."""
+    removed: int = 0
+    left: list[Left] = field(default_factory=list)
+
+
+def rollback(
+    house: House,
+    move: Move,
+    *,
+    who: str = "",
+    dry_run: bool = False,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> list[Undone]:
+    """Take back what a move created, latest contracts first. The same again goes on where it was cut off.
+
+    Raises TransientError when the other side cannot be reached (nothing is lost: run it again), FlowError when it
+    does not let us in. A dry run only counts.
+    """
+    if not dry_run and acts(house, move.name)[-1:] != [ROLLING_BACK]:
+        house.journal.audit(ROLLING_BACK, move.name, "", house.clock.now(), who)
+    total = sum(house.journal.known_count(leg.flow, leg.contract) for leg in move.legs)
+    found: dict[str, Undone] = {}
+    for leg in reversed(move.legs):
+        undone = found.setdefault(leg.contract, Undone(leg.contract))
+        _undo(house, leg, undone, dry_run=dry_run)
+        progress(sum(one.removed for one in found.values()), total)
+    if not dry_run:
+        house.journal.audit(ROLLED_BACK, move.name, "", house.clock.now(), who)
+    return list(found.values())
+
+
+def _undo(house: House, leg: Leg, undone: Undone, *, dry_run: bool) -> None:
+    known = house.journal.known_count(leg.flow, leg.contract)
+    undone.created += known
+    door = leg.settings.destination
+    if not known:
+        return
+    if isinstance(door, FolderDestinationSettings):
+        names = sorted(path.name for path in door.path.glob(f"{leg.flow}-*") if path.is_file())
+        undone.left += [Left(leg.contract, "file", name) for name in names]
+    elif isinstance(door, ApiDestinationSettings):
+        _undo_at_api(house, leg, door, undone, dry_run=dry_run)
+    else:
+        undone.left.append(Left(leg.contract, "table", str(known)))
+
+
+def _undo_at_api(house: House, leg: Leg, door: ApiDestinationSettings, undone: Undone, *, dry_run: bool) -> None:
+    every = list(_pairs(house, leg))
+    named = [pair for pair in every if pair[1]]
+    stay = named if not door.delete_path else [pair for pair in named if pair[1] in _DOTS]
+    if door.delete_path and not dry_run:
+        stay = _removed(house, leg, door, named)
+    undone.removed += len(every) - len(stay)
+    undone.left += [Left(leg.contract, "record", remote) for _key, remote in stay]
+    if unnamed := house.journal.known_count(leg.flow, leg.contract) - len(every):
+        undone.left.append(Left(leg.contract, "unnamed", str(unnamed)))
+
+
+def _pairs(house: House, leg: Leg) -> Iterator[tuple[bytes, str]]:
+    """Give every id of the other side, page by page; empty where an earlier try that was cut off removed it."""
+    after = b""
+    while page := house.journal.remotes(leg.flow, leg.contract, after):
+        yield from page
+        after = page[-1][0]
+
+
+def _removed(
+    house: House, leg: Leg, door: ApiDestinationSettings, pairs: list[tuple[bytes, str]]
+) -> list[tuple[bytes, str]]:
+    """Delete records, again and again while that helps (some are held by others of their kind); give what stays."""
+    from passerelle.edges.http.concurrent import in_order  # noqa: PLC0415  folders need no client
+    from passerelle.engine import calling  # noqa: PLC0415  the same
+
+    client = calling.towards(door, house.clock)
+    try:
+        before = -1
+        while before != (before := len(pairs)) and pairs:
+            stay: list[tuple[bytes, str]] = []
+            for start in range(0, len(pairs), _AT_ONCE):
+                some = pairs[start : start + _AT_ONCE]
+                gone = in_order(partial(_delete, client, door.delete_path), some, in_flight=door.in_flight)
+                house.journal.forget_remotes(
+                    leg.flow, leg.contract, [pair[0] for pair, done in zip(some, gone, strict=True) if done]
+                )
+                stay += [pair for pair, done in zip(some, gone, strict=True) if not done]
+            pairs = stay
+    finally:
+        client.close()
+    return pairs
+
+
+def _delete(client: HttpClient, path: str, pair: tuple[bytes, str]) -> bool:
+    if pair[1] in _DOTS:
+        return False
+    reply = client.send("DELETE", path.replace("{id}", quote(pair[1], safe="")), b"")
+    return reply.status < 300 or reply.status in _GONE

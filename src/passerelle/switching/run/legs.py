@@ -1,0 +1,150 @@
+"""What a move is made of: one flow for each export of the old side and each contract, in the order of references."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from passerelle import contracts
+from passerelle.contracts.fact import Purpose
+from passerelle.engine.fitting import NO_CONTRACT
+from passerelle.engine.settings import ApiDestinationSettings, Flow, FolderSourceSettings
+from passerelle.switching.order import in_order
+from passerelle.vocabulary.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from passerelle.engine.settings import Destination, Settings, Source
+    from passerelle.extension.loading import Plugins
+    from passerelle.switching.settings import DeliverSettings, ExportSettings, SwitchDocument, SwitchSettings
+
+_SHORT = re.compile(r"[a-z0-9][a-z0-9-]{0,13}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One flow of a move: one export, one contract."""
+
+    flow: str
+    contract: str
+    settings: Flow
+    only: frozenset[str]
+    """What it counts: its contract, and for the first leg of an export also the rows of none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A change of supplier, ready to run."""
+
+    name: str
+    system: str
+    """What opens references to records of the new software under its own ids."""
+    legs: tuple[Leg, ...]
+    """In dependency order: what is referred to comes first."""
+    undelivered: tuple[str, ...]
+    """Contracts that the old side holds and no door takes."""
+
+    def of(self, family: str) -> tuple[Leg, ...]:
+        """Give the legs that bring records of a family."""
+        return tuple(leg for leg in self.legs if contracts.get(leg.contract).about.family == family)
+
+    @property
+    def contracts(self) -> tuple[str, ...]:
+        """Give the contracts that move, in order."""
+        return tuple(dict.fromkeys(leg.contract for leg in self.legs))
+
+
+def prepare(name: str, document: SwitchDocument, settings: Settings, plugins: Plugins, *, generation: int = 1) -> Move:
+    """Work out the flows of a change of supplier. Raises UsageError for what cannot be moved so."""
+    switch = document.named_switch(name)
+    if not switch.deliver:
+        raise UsageError("usage.switch.no_door", name=name)
+    exports = document.named_side(switch.origin).exports
+    held = [(number, export, _produced(export, settings, plugins)) for number, export in enumerate(exports, start=1)]
+    wanted = in_order({contract for _number, _export, produced in held for contract in produced})
+    doors = {contract: _door(contract, switch.deliver) for contract in wanted}
+    slug = name if _SHORT.match(name) else f"s{hashlib.sha256(name.encode()).hexdigest()[:9]}"
+    legs = [
+        _leg(
+            f"{slug}-g{generation}-{number}",
+            contract,
+            export,
+            (door, settings),
+            counts_all=_first(produced, doors) == contract,
+        )
+        for contract in wanted
+        if (door := doors[contract]) is not None
+        for number, export, produced in held
+        if contract in produced
+    ]
+    undelivered = tuple(contract for contract in wanted if doors[contract] is None)
+    return Move(name, _system(switch, document, plugins), tuple(legs), undelivered)
+
+
+def _produced(export: ExportSettings, settings: Settings, plugins: Plugins) -> tuple[str, ...]:
+    """Name the contracts that an export brings. Files in contract form have no connector to read them in a flow."""
+    if export.contract:
+        raise UsageError("usage.switch.no_connector", contract=export.contract)
+    connector = export.connector or settings.flow(export.flow or "").connector
+    made = dict.fromkeys(table.contract for table in plugins.connector(connector)[1].tables)
+    return in_order([contract for contract in made if not export.contracts or contract in export.contracts])
+
+
+def _first(produced: Iterable[str], doors: dict[str, Destination | None]) -> str:
+    return next((contract for contract in produced if doors[contract] is not None), "")
+
+
+def _door(contract: str, doors: Iterable[DeliverSettings]) -> Destination | None:
+    named = [door for door in doors if contract in door.contracts]
+    others = [door for door in doors if not door.contracts]
+    for door in (*named, *others):
+        family = contracts.get(contract).about.family
+        if isinstance(door.destination, ApiDestinationSettings):
+            told = {
+                name: getattr(door.destination, name).replace("{family}", family) for name in ("path", "delete_path")
+            }
+            return door.destination.model_copy(update=told)
+        return door.destination
+    return None
+
+
+def _leg(
+    stem: str, contract: str, export: ExportSettings, between: tuple[Destination, Settings], *, counts_all: bool
+) -> Leg:
+    destination, settings = between
+    family = contracts.get(contract).about.family
+    name = f"{stem}-{family.replace('_', '-')}"
+    flow = Flow(
+        name=name,
+        connector=export.connector or settings.flow(export.flow or "").connector,
+        purpose=Purpose.PORTABILITY,
+        deliver_extra=True,
+        source=_source(export, settings),
+        destination=destination,
+    )
+    return Leg(name, contract, flow, frozenset({contract, NO_CONTRACT} if counts_all else {contract}))
+
+
+def _source(export: ExportSettings, settings: Settings) -> Source:
+    """Read the same files as often as there are contracts: nothing is taken away from where it lies."""
+    if export.path:
+        path = Path(export.path)
+        return FolderSourceSettings(kind="folder", path=path.parent, glob=path.name, after="keep", quiet_seconds=0)
+    source = settings.flow(export.flow or "").source
+    return source.model_copy(update={"after": "keep"}) if isinstance(source, FolderSourceSettings) else source
+
+
+def _system(switch: SwitchSettings, document: SwitchDocument, plugins: Plugins) -> str:
+    if switch.system:
+        return switch.system
+    readers = (export.connector for export in document.named_side(switch.target).exports if export.connector)
+    return next((plugins.connector(reader)[0].id for reader in readers), switch.target)
+
+
+def flows_of(move: Move) -> Iterator[tuple[str, Flow]]:
+    """Give the settings of every leg."""
+    return ((leg.flow, leg.settings) for leg in move.legs)

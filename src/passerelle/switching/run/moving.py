@@ -1,0 +1,199 @@
+"""`switch run`: every leg in order, then what waited for its references; stops where more is lost than was decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from passerelle.engine.fitting import Fitting
+from passerelle.engine.replaying import replay
+from passerelle.engine.worker import FlowOutcome, run_flow
+from passerelle.stores.parcels import ParcelState
+from passerelle.switching.decisions import Decisions
+from passerelle.switching.kinds import Kind
+from passerelle.switching.run import legs
+from passerelle.switching.run.fitting import WAITING, Translator, fitted
+from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.outcomes import Balance, Fate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from passerelle.engine.assembly import House
+    from passerelle.engine.worker import Progress
+    from passerelle.switching.run.legs import Leg, Move
+    from passerelle.switching.settings import SwitchDocument
+
+LOSS = "deliver.loss.undecided"
+ROLLING_BACK = "switch.rolling_back"
+ROLLED_BACK = "switch.rolled_back"
+"""Audited when a move was taken back: from then on its flows have new names, for the other side remembers old keys."""
+ACTS = frozenset({ROLLING_BACK, ROLLED_BACK})
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """How a contract stands after a run, over all runs of this move."""
+
+    contract: str
+    balance: Balance
+    """What this run did."""
+    waiting: int = 0
+    """Records whose references lead to records that the new software does not have yet."""
+    lost: int = 0
+    """Records that either side refused, and that nobody corrected or discarded so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What a run of a move did."""
+
+    stands: tuple[Stand, ...] = ()
+    outcomes: tuple[FlowOutcome, ...] = ()
+    stopped: str = ""
+    """Reason code of what kept later contracts from being tried; empty when all were."""
+    at: str = ""
+    """The contract where it stopped."""
+    undelivered: tuple[str, ...] = ()
+    unread: int = 0
+    """Files of the old software that could not be read, over all runs."""
+
+    @property
+    def waiting(self) -> int:
+        """Count the records that wait for others."""
+        return sum(stand.waiting for stand in self.stands)
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run under way."""
+
+    house: House
+    move: Move
+    decisions: Decisions
+    number: int
+    progress: Callable[[Progress], None]
+    outcomes: list[FlowOutcome] = field(default_factory=list)
+
+    def take(self, leg: Leg) -> FlowOutcome:
+        """Run one leg. Batches one after the other: each must see what the ones before brought."""
+        outcome = run_flow(self.house, leg.flow, run=self.number, progress=self.progress, jobs=1)
+        self.outcomes.append(outcome)
+        return outcome
+
+    def all(self) -> tuple[str, str]:
+        """Run every leg, then what waited, as long as that helps. Say why and where it stopped, if it did."""
+        for leg in self.move.legs:
+            self.house.journal.resume(leg.flow)  # running the command again is how one says that it was seen to
+            if code := _trouble(self.take(leg)) or self._excess(leg.contract):
+                return code, leg.contract
+        before = -1
+        while before != (before := self._waiting()) and before:
+            for leg in self.move.legs:
+                if self._bring_back(leg) and (code := _trouble(self.take(leg)) or self._excess(leg.contract)):
+                    return code, leg.contract
+        return "", ""
+
+    def _bring_back(self, leg: Leg) -> bool:
+        ids = [row.id for row in self.house.quarantine.list(flow=leg.flow, reason=WAITING)]
+        return bool(ids) and bool(replay(self.house, leg.flow, ids))
+
+    def _waiting(self) -> int:
+        return sum(stand.waiting for stand in self.stands())
+
+    def _excess(self, contract: str) -> str:
+        """Say whether more of a contract is lost than somebody answers for."""
+        lost = self._stand(contract).lost
+        return LOSS if lost and not self.decisions.accepts(contract, "", Kind.REFUSED, lost) else ""
+
+    def stands(self) -> Iterator[Stand]:
+        """Say how each contract stands."""
+        return (self._stand(contract) for contract in self.move.contracts)
+
+    def _stand(self, contract: str) -> Stand:
+        flows = [leg.flow for leg in self.move.legs if leg.contract == contract]
+        causes = [cause for flow in flows for cause in self.house.quarantine.causes(flow=flow)]
+        done = sum((one.balance for one in self.outcomes if one.flow in flows), Balance())
+        return Stand(
+            contract,
+            done,
+            sum(cause.count for cause in causes if cause.reason == WAITING),
+            sum(cause.count for cause in causes if cause.fate is not Fate.WITHHELD),
+        )
+
+
+def prepared(house: House, document: SwitchDocument, name: str) -> Move:
+    """Work out the present flows of a move: after a rollback they are new ones.
+
+    Raises UsageError for what cannot be moved so.
+    """
+    generation = 1 + acts(house, name).count(ROLLED_BACK)
+    return legs.prepare(name, document, house.settings, house.plugins, generation=generation)
+
+
+def acts(house: House, name: str) -> list[str]:
+    """List what was done to a move as a whole, from the audit trail, oldest first."""
+    return [entry.action for entry in house.journal.audits() if entry.subject == name and entry.action in ACTS]
+
+
+def fit_out(house: House, move: Move, decisions: Decisions) -> House:
+    """Give a house whose flows are those of the move."""
+    flows = dict(legs.flows_of(move))
+    bare = replace(house, settings=replace(house.settings, flows=flows))
+    fit = partial(fitted, translator=Translator(bare, move, decisions))
+    return replace(bare, fittings={leg.flow: Fitting(leg.only, fit) for leg in move.legs})
+
+
+def run(
+    house: House,
+    move: Move,
+    decisions: Decisions | None = None,
+    progress: Callable[[Progress], None] = lambda _progress: None,
+) -> Moved:
+    """Move what is new or changed since the last run; the same again changes nothing. A killed run is gone on with.
+
+    Errors of one side end in the outcome; a FatalError goes up and stops the process. Raises UsageError while a
+    rollback of this move is not finished.
+    """
+    if acts(house, move.name)[-1:] == [ROLLING_BACK]:
+        raise UsageError("usage.switch.rolling_back", name=move.name)
+    fitted_out = fit_out(house, move, decisions or Decisions())
+    number = house.journal.begin_run([leg.flow for leg in move.legs], house.clock.now())
+    work = _Run(fitted_out, move, decisions or Decisions(), number, progress)
+    ended = "stopped"
+    try:
+        stopped, at = work.all()
+        ended = "waiting" if stopped else "settled"
+        stands, outcomes = tuple(work.stands()), _summed(work.outcomes)
+        return Moved(stands, outcomes, stopped, at, move.undelivered, _unread(house, move))
+    finally:
+        house.journal.end_run(number, ended, house.clock.now())
+
+
+def _trouble(outcome: FlowOutcome) -> str:
+    """Say what keeps a leg from being through: later contracts would only wait for it."""
+    if outcome.suspended or outcome.trouble:
+        return outcome.suspended or outcome.trouble
+    if outcome.waiting:
+        return "incident.supplier.unreachable"
+    return "deliver.parcel.parked" if outcome.parked else ""
+
+
+def _unread(house: House, move: Move) -> int:
+    """Count files, not how many legs tried each."""
+    rows = (row for leg in move.legs for row in house.journal.parcel_rows(leg.flow))
+    return len({row.digest for row in rows if row.state == ParcelState.PARKED})
+
+
+def _summed(outcomes: Sequence[FlowOutcome]) -> tuple[FlowOutcome, ...]:
+    """Add up what was done of the same flow: once first, then again for what waited."""
+    found: dict[str, FlowOutcome] = {}
+    for one in outcomes:
+        earlier = found.get(one.flow)
+        found[one.flow] = (
+            replace(one, balance=earlier.balance + one.balance, settled=earlier.settled + one.settled)
+            if earlier
+            else one
+        )
+    return tuple(found.values())

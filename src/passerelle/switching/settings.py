@@ -1,0 +1,188 @@
+"""What `switch.toml` may say: the two sides of a change of supplier, and which goes to which."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, ValidationError, ValidationInfo
+
+from passerelle.contracts.catalogue import catalogue
+from passerelle.engine.settings import Destination
+from passerelle.extension import toml_problems
+from passerelle.vocabulary.errors import SettingsError, UsageError
+from passerelle.vocabulary.nearest import listed, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FILE = "switch.toml"
+"""Stands beside the settings."""
+
+
+def _below(pattern: str, info: ValidationInfo) -> str:
+    return str(Path(info.context or "") / Path(pattern).expanduser())
+
+
+_Known = TypeVar("_Known")
+Name = Annotated[str, Field(min_length=1)]
+Pattern = Annotated[Name, AfterValidator(_below)]
+"""Files, relative to the settings: a path whose last part may hold `*` and `?`."""
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class ExportSettings(_Entry):
+    """One thing that a side holds: files a connector reads, files in contract form, or what a flow's API gives."""
+
+    connector: Name | None = None
+    """How to read `path`."""
+    contract: Name | None = None
+    """`path` holds canonical JSON of this contract, one record a line, instead of a supplier's layout."""
+    path: Pattern | None = None
+    flow: Name | None = None
+    """A flow of the settings: what its source gives is read, and nothing is acknowledged there."""
+    contracts: tuple[Name, ...] = ()
+    """What these files are the authority for; everything they give where this is empty."""
+    related: tuple[Pattern, ...] = ()
+    """Files in contract form in which documents look up those they also tell of, as for the flow that writes them."""
+
+    @property
+    def is_clear(self) -> bool:
+        """Say whether it names files and how to read them, or else a flow: one of the two."""
+        reads = [self.connector, self.contract]
+        if self.flow:
+            return self.path is None and not any(reads)
+        return self.path is not None and sum(map(bool, reads)) == 1
+
+
+class SideSettings(_Entry):
+    """One of the two softwares: what it holds, and where that is."""
+
+    title: str = ""
+    exports: Annotated[tuple[ExportSettings, ...], Field(min_length=1)]
+
+
+class DeliverSettings(_Entry):
+    """A door of the new software: where records of some contracts go."""
+
+    contracts: tuple[Name, ...] = ()
+    """Those that go there; every one that no other door names where this is empty."""
+    destination: Destination
+    """As in a flow; `{family}` in an API's path stands for the contract's name (`person`)."""
+
+
+class ToleranceSettings(_Entry):
+    """What both sides may say differently of one field. Nothing, where nobody says so."""
+
+    contract: Name
+    field: Name
+    trimmed: StrictBool = False
+    rounding: Annotated[float | None, Field(ge=0)] = None
+    same_instant: StrictBool = False
+
+
+class AcceptedSettings(_Entry):
+    """Rows of the old software's exports that cannot become records, and who answers for leaving them behind."""
+
+    contract: Name
+    most: Annotated[int, Field(strict=True, ge=1)]
+    who: Name
+    why: Name
+
+
+class SwitchSettings(_Entry):
+    """A change of supplier: from one side to another."""
+
+    origin: Name = Field(alias="from")
+    target: Name = Field(alias="to")
+    decisions: Pattern | None = None
+    """The worksheet of `switch plan`, filled in."""
+    persons: Pattern | None = None
+    """The worksheet of `switch compare`, in which somebody confirmed who is who."""
+    tolerances: tuple[ToleranceSettings, ...] = ()
+    deliver: tuple[DeliverSettings, ...] = ()
+    """The doors of the new software, for `switch run`."""
+    accepted: tuple[AcceptedSettings, ...] = ()
+    """What `switch run` may leave behind; what the plan foresees is accepted in the worksheet of decisions."""
+    system: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$")] | None = None
+    """What opens references to records under the ids that the new software gives; its supplier where this is absent."""
+    same_ids: StrictBool = False
+    """The new software keeps the numbers of the old one: `a:person:12` and `b:person:12` are the same person."""
+
+
+class SwitchDocument(_Entry):
+    """The whole file."""
+
+    side: dict[str, SideSettings] = Field(default_factory=dict)
+    switch: dict[str, SwitchSettings] = Field(default_factory=dict)
+
+    def named_side(self, name: str) -> SideSettings:
+        """Find a side. Raises UsageError with the nearest name."""
+        return _found(self.side, name, "usage.side.unknown")
+
+    def named_switch(self, name: str) -> SwitchSettings:
+        """Find a change of supplier. Raises UsageError with the nearest name."""
+        return _found(self.switch, name, "usage.switch.unknown")
+
+
+def _found(known: Mapping[str, _Known], name: str, code: str) -> _Known:
+    if name in known:
+        return known[name]
+    raise UsageError(code, name=name, known=listed(known), nearest=nearest(name, known) or "–")
+
+
+def load(path: Path) -> SwitchDocument:
+    """Read `switch.toml`. Raises SettingsError, whose `problems` are all that is wrong, each with its line."""
+    text = _text(path)
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise toml_problems.syntax(error, text, path.name) from None
+    problems = toml_problems.Collector(SwitchDocument, text, path.name)
+    document = SwitchDocument()
+    try:
+        document = SwitchDocument.model_validate(raw, context=path.absolute().parent)
+    except ValidationError as error:
+        problems.add_all(error)
+    _judge(document, problems)
+    if problems:
+        raise problems.error() from None
+    return document
+
+
+def _judge(document: SwitchDocument, problems: toml_problems.Collector) -> None:
+    """Note what the types cannot say."""
+    _judge_sides(document, problems)
+    for name, switch in document.switch.items():
+        for key, wanted in (("from", switch.origin), ("to", switch.target)):
+            if wanted not in document.side:
+                known = listed(document.side)
+                problems.add("settings.switch.side", ("switch", name, key), known=known)
+        for tolerance in switch.tolerances:
+            model = catalogue().get(tolerance.contract)
+            if model is None or tolerance.field not in model.model_fields:
+                problems.add("settings.tolerance.field", ("switch", name, "tolerances"))
+
+
+def _judge_sides(document: SwitchDocument, problems: toml_problems.Collector) -> None:
+    for name, side in document.side.items():
+        for export in side.exports:
+            if not export.is_clear:
+                problems.add("settings.export.unclear", ("side", name, "exports"))
+            for contract in filter(None, (export.contract, *export.contracts)):
+                if contract not in catalogue():
+                    known = nearest(contract, catalogue()) or "–"
+                    problems.add("settings.export.contract", ("side", name, "exports"), nearest=known)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise SettingsError("settings.file.missing", file=path.name) from None
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError("settings.file.unreadable", file=path.name) from None

@@ -1,0 +1,165 @@
+"""A side of a change of supplier: what one software holds, as exports of files or flows, each with how to read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from passerelle import contracts
+from passerelle.engine import doors
+from passerelle.engine.clock import SystemClock
+from passerelle.vocabulary.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from passerelle.engine.settings import Settings
+    from passerelle.extension.loading import PluginInfo, Plugins
+    from passerelle.extension.supplier import Connector, Supplier
+    from passerelle.stages.translate.table import Table
+    from passerelle.switching.settings import ExportSettings, SideSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How an export is read: through a supplier's connector."""
+
+    supplier: Supplier
+    connector: Connector
+    plugin: PluginInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One file or page of an export, opened as often as asked."""
+
+    name: str
+    """The supplier's or the organisation's word for it: data, never told outside the snapshot's manifest."""
+    open: Callable[[], IO[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One thing that a side holds."""
+
+    pieces: Callable[[], Iterator[Piece]]
+    """Looks for the files, or asks the API, each time it is called; in a stable order."""
+    reading: Reading | None = None
+    contract: str = ""
+    """The contract of files that are in contract form, when no connector reads them."""
+    only: tuple[str, ...] = ()
+    """The contracts that this export is the authority for; all that it gives when empty."""
+    related: tuple[Path, ...] = ()
+    """Where documents look up those they also tell of."""
+
+    @property
+    def reader(self) -> str:
+        """Name what reads it: a connector, or a contract."""
+        return self.reading.connector.id if self.reading else self.contract
+
+    def holds(self, contract: str) -> bool:
+        """Say whether this export is an authority for a contract."""
+        if self.only and contract not in self.only:
+            return False
+        return contract == self.contract or bool(self.tables(contract))
+
+    def tables(self, contract: str) -> tuple[Table, ...]:
+        """Give the tables that make records of this contract; none for files in contract form."""
+        if self.reading is None or (self.only and contract not in self.only):
+            return ()
+        return tuple(table for table in self.reading.connector.tables if table.contract == contract)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one software holds."""
+
+    name: str
+    exports: tuple[Export, ...]
+    title: str = ""
+
+    @property
+    def suppliers(self) -> frozenset[str]:
+        """Give the ids of the suppliers whose connectors read its exports."""
+        return frozenset(export.reading.supplier.id for export in self.exports if export.reading)
+
+    @property
+    def contracts(self) -> tuple[str, ...]:
+        """Give the ids of all contracts it can hold, in the order of the catalogue."""
+        return tuple(name for name in contracts.catalogue() if any(export.holds(name) for export in self.exports))
+
+    def of(self, contract: str) -> tuple[Export, ...]:
+        """Give the exports that hold a contract."""
+        return tuple(export for export in self.exports if export.holds(contract))
+
+
+def side_of(name: str, about: SideSettings, plugins: Plugins, settings: Settings | None = None) -> Side:
+    """Make a side of what `switch.toml` says. `settings` are needed where an export is a flow.
+
+    Raises UsageError for an unknown connector or flow, FlowError where a flow's API cannot be asked.
+    """
+    return Side(name, tuple(_export(name, export, plugins, settings) for export in about.exports), about.title)
+
+
+def described_side(name: str, plugins: Plugins) -> Side:
+    """Make a side of a supplier or a connector alone: what it could hold, with no file. Raises UsageError."""
+    chosen = [
+        (supplier, connector)
+        for supplier in plugins.suppliers
+        for connector in supplier.connectors
+        if name in (supplier.id, connector.id)
+    ]
+    if not chosen:
+        known = [supplier.id for supplier in plugins.suppliers]
+        raise UsageError("usage.side.unknown", name=name, known=", ".join(known), nearest="–")
+    exports = (_of_files(plugins, connector.id, ()) for _supplier, connector in chosen)
+    return Side(name, tuple(exports))
+
+
+def with_files(connector: str, files: Sequence[Path], plugins: Plugins) -> Export:
+    """Make an export of named files. Raises UsageError for an unknown connector."""
+    return _of_files(plugins, connector, tuple(files))
+
+
+def _of_files(plugins: Plugins, connector: str, files: tuple[Path, ...]) -> Export:
+    return Export(lambda: map(_piece, files), Reading(*plugins.connector(connector)))
+
+
+def _export(side: str, about: ExportSettings, plugins: Plugins, settings: Settings | None) -> Export:
+    if about.flow:
+        return _of_flow(about, plugins, settings)
+    pattern = Path(about.path or "")
+    reading = Reading(*plugins.connector(about.connector)) if about.connector else None
+
+    def pieces() -> Iterator[Piece]:
+        found = sorted(path for path in pattern.parent.glob(pattern.name) if path.is_file())
+        if not found:
+            raise UsageError("usage.side.empty", name=side, export=about.connector or about.contract or "")
+        return map(_piece, found)
+
+    return Export(pieces, reading, about.contract or "", about.contracts, tuple(map(Path, about.related)))
+
+
+def _piece(path: Path) -> Piece:
+    return Piece(path.name, lambda: _opened(path))
+
+
+def _opened(path: Path) -> IO[bytes]:
+    try:
+        return path.open("rb")
+    except OSError:
+        raise UsageError("usage.file.unreadable", file=path.name) from None
+
+
+def _of_flow(about: ExportSettings, plugins: Plugins, settings: Settings | None) -> Export:
+    if settings is None:
+        raise UsageError("usage.flow.unknown", name=about.flow or "", known="–", nearest="–")
+    flow = settings.flow(about.flow or "")
+    reading = Reading(*plugins.connector(flow.connector))
+
+    def pieces() -> Iterator[Piece]:
+        source = doors.source(flow.source, reading.connector, reading.plugin, SystemClock())
+        return (Piece(arrival.name, arrival.open) for arrival in source.arrivals(""))
+
+    return Export(pieces, reading, only=about.contracts)

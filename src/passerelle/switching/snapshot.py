@@ -1,0 +1,163 @@
+"""A snapshot: what one side holds, in contract form: a Parquet file a contract, and a manifest that accounts for it.
+
+The folder holds names and narratives in clear: it is made for its owner only, and is as good as the exports.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from passerelle import contracts
+from passerelle.contracts import canonical
+from passerelle.contracts.layout import columns
+from passerelle.switching.taking import CONNECTOR, FILE_NUMBER, LINE, MEMBER, Taking
+from passerelle.vocabulary.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from passerelle.switching.side import Side
+
+__all__ = ["MANIFEST", "PLACE", "Snapshot", "open_snapshot", "take"]
+
+MANIFEST = "manifest.json"
+PLACE = (CONNECTOR, FILE_NUMBER, MEMBER, LINE)
+"""Columns that say where a record stands: what read it, the file's number in the manifest, member, first line."""
+_SLICE = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A side as it was when it was read. Frames have the canonical columns (`extra` as JSON text), then `PLACE`."""
+
+    folder: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def side(self) -> str:
+        """Name the side."""
+        name: str = self.manifest["side"]
+        return name
+
+    @property
+    def contracts(self) -> tuple[str, ...]:
+        """Give the ids of the contracts that it holds records of, in the order of the catalogue."""
+        return tuple(self.manifest["contracts"])
+
+    @property
+    def suppliers(self) -> frozenset[str]:
+        """Give the ids of the suppliers whose files were read."""
+        return frozenset(entry["supplier"] for entry in self.manifest["files"] if "supplier" in entry)
+
+    def count(self, contract: str) -> int:
+        """Count the records of a contract."""
+        about = self.manifest["contracts"].get(contract)
+        return int(about["count"]) if about else 0
+
+    def scan(self, contract: str) -> pl.LazyFrame:
+        """Read the records of a contract lazily, in the order of the exports; empty when there are none."""
+        about = self.manifest["contracts"].get(contract)
+        if about is None:
+            return pl.LazyFrame(schema=schema(contract))
+        return pl.scan_parquet(self.folder / about["file"])
+
+    def slices(self, contract: str, rows: int = _SLICE) -> Iterator[pl.DataFrame]:
+        """Read the records of a contract some at a time, in order."""
+        frame = self.scan(contract)
+        for start in range(0, self.count(contract), rows):
+            yield frame.slice(start, rows).collect()
+
+    def is_intact(self) -> bool:
+        """Say whether every file still has the digest of the manifest."""
+        return all(
+            (self.folder / about["file"]).is_file() and digest(self.folder / about["file"]) == about["sha256"]
+            for about in self.manifest["contracts"].values()
+        )
+
+
+def schema(contract: str) -> dict[str, pl.DataType]:
+    """Give the columns of a snapshot's file."""
+    own = {name: kind for name, kind in columns(contracts.get(contract)).items() if name != "source"}
+    return {
+        **own,
+        "extra": pl.String(),
+        CONNECTOR: pl.String(),
+        FILE_NUMBER: pl.UInt32(),
+        MEMBER: pl.String(),
+        LINE: pl.UInt32(),
+    }
+
+
+def take(
+    side: Side,
+    folder: Path,
+    *,
+    progress: Callable[[str, int, int, int], None] = lambda _reader, _rows, _bytes, _size: None,
+) -> Snapshot:
+    """Read all that a side holds into a folder: the same exports give the same bytes. Memory is bounded by a batch.
+
+    `progress` is told the reader, the rows and the bytes of the present file so far, and its size. Raises ParcelError
+    for a file that is not what its connector reads, UsageError for one that cannot be opened.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for old in (*folder.glob("*.parquet"), *folder.glob("*.part")):
+        old.unlink()
+    taking = Taking(folder, schema=schema, arranged=arranged)
+    for export in side.exports:
+        for piece in export.pieces():
+            taking.read(export, piece, progress)
+    manifest = {"schema": "passerelle.snapshot/1", "side": side.name, **taking.close()}
+    manifest["contracts"] = {
+        name: _about(name, folder / f"{name.replace('/', '-')}.parquet", count)
+        for name, count in manifest["contracts"].items()
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    return Snapshot(folder, manifest)
+
+
+def open_snapshot(folder: Path) -> Snapshot:
+    """Open a folder that `take` made. Raises UsageError when it is none, or is not what it was."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        snapshot = Snapshot(folder, manifest)
+        intact = manifest["schema"] == "passerelle.snapshot/1" and snapshot.is_intact()
+    except (OSError, ValueError, KeyError, TypeError):
+        intact = False
+    if not intact:
+        raise UsageError("usage.snapshot.invalid", name=folder.name)
+    return snapshot
+
+
+def arranged(frame: pl.DataFrame, contract: str) -> pl.DataFrame:
+    """Give records the columns of a snapshot, `extra` as canonical JSON; places are added by whoever knows them."""
+    if "extra" in frame.columns and not isinstance(frame.schema["extra"], pl.String):
+        text = canonical.encode(frame.select("extra"), contracts.get(contract))
+        inside = text.str.strip_prefix('{"extra":').str.strip_suffix("}")
+        frame = frame.with_columns(pl.when(text != "{}").then(inside).alias("extra"))
+    wanted = schema(contract)
+    return frame.select(
+        (pl.col(name) if name in frame.columns else pl.lit(None)).cast(kind).alias(name)
+        for name, kind in wanted.items()
+    )
+
+
+def digest(path: Path) -> str:
+    """Give the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _about(contract: str, path: Path, count: int) -> dict[str, Any]:
+    return {
+        "version": contracts.get(contract).about.version,
+        "count": count,
+        "file": path.name,
+        "size": path.stat().st_size,
+        "sha256": digest(path),
+    }

@@ -1,0 +1,195 @@
+"""How a snapshot is taken: each file goes down the path of a check, and what would be delivered is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, cast
+
+import polars as pl
+
+from passerelle import contracts
+from passerelle.engine.checking import check
+from passerelle.stages.validate.verdict import judge
+from passerelle.vocabulary.outcomes import Balance, Fate
+from passerelle.vocabulary.parcels import ROW
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+    from typing import IO
+
+    from passerelle.engine.checking import CheckReport
+    from passerelle.switching.side import Export, Piece, Reading
+    from passerelle.vocabulary.parcels import Records, TextTable
+
+CONNECTOR, FILE_NUMBER, MEMBER, LINE = "_connector", "_file", "_member", "_line"
+_PART_ROWS = 50_000
+"""Rows that are kept in memory, and that make a row group."""
+_LINES = 10_000
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """The records of one contract: what waits in memory, and the parts that are written."""
+
+    waiting: list[pl.DataFrame] = field(default_factory=list)
+    rows: int = 0
+    parts: list[Path] = field(default_factory=list)
+    count: int = 0
+
+
+@dataclass(slots=True)
+class Taking:
+    """Writes what files give, a Parquet file a contract. `schema` and `arranged` say what its columns are."""
+
+    folder: Path
+    schema: Callable[[str], dict[str, pl.DataType]]
+    arranged: Callable[[pl.DataFrame, str], pl.DataFrame]
+    shelves: dict[str, _Shelf] = field(default_factory=dict)
+    files: list[dict[str, Any]] = field(default_factory=list)
+    balance: Balance = Balance()
+    causes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """Records set aside and warnings, by outcome, code and contract."""
+
+    def read(self, export: Export, piece: Piece, progress: Callable[[str, int, int, int], None]) -> None:
+        """Read one file. Raises ParcelError when it is not what its connector reads."""
+        with piece.open() as stream:
+            sha256 = hashlib.file_digest(cast("Any", stream), "sha256").hexdigest()
+            size = stream.tell()
+            stream.seek(0)
+            entry = {"number": len(self.files) + 1, "reader": export.reader, "name": piece.name}
+            only = {"contracts": list(export.only)} if export.only else {}
+            self.files.append({**entry, "size": size, "sha256": sha256, **_version(export.reading), **only})
+            if export.reading is None:
+                self._read_contract(stream, export, lambda rows, done: progress(export.reader, rows, done, size))
+            else:
+                self._check(
+                    stream, export, export.reading, lambda rows, done: progress(export.reader, rows, done, size)
+                )
+
+    def _check(self, stream: IO[bytes], export: Export, reading: Reading, progress: Callable[[int, int], None]) -> None:
+        report = check(
+            stream,
+            reading.supplier.id,
+            reading.connector,
+            progress=progress,
+            see=lambda records, table: self._see(records, table, export),
+        )
+        self.balance += _kept_of(report, export)
+        for key, cause in report.causes.items():
+            self.causes[key.fate, key.code, key.contract] += cause.count
+
+    def _see(self, records: Records, table: TextTable, export: Export) -> None:
+        if export.holds(records.contract) and records.frame.height:
+            lines = table.lines.gather(records.frame.get_column(ROW)).to_list()
+            self._keep(records.contract, records.frame, export, table.member, lines)
+
+    def _keep(self, contract: str, frame: pl.DataFrame, export: Export, member: str, lines: Iterable[int]) -> None:
+        placed = self.arranged(frame, contract).with_columns(
+            pl.lit(export.reader).alias(CONNECTOR),
+            pl.lit(len(self.files), pl.UInt32).alias(FILE_NUMBER),
+            pl.lit(member).alias(MEMBER),
+            pl.Series(LINE, list(lines), pl.UInt32),
+        )
+        shelf = self.shelves.setdefault(contract, _Shelf())
+        shelf.waiting.append(placed)
+        shelf.rows += placed.height
+        shelf.count += placed.height
+        if shelf.rows >= _PART_ROWS:
+            self._write(contract, shelf)
+
+    def _write(self, contract: str, shelf: _Shelf) -> None:
+        path = self.folder / f"{contract.replace('/', '-')}-{len(shelf.parts):06d}.part"
+        pl.concat(shelf.waiting).write_parquet(path)
+        shelf.parts.append(path)
+        shelf.waiting.clear()
+        shelf.rows = 0
+
+    def _read_contract(self, stream: IO[bytes], export: Export, progress: Callable[[int, int], None]) -> None:
+        """Read canonical JSON, one record a line; a line that the contract refuses is counted as rejected."""
+        lines: list[tuple[int, bytes]] = []
+        for number, line in enumerate(stream, 1):
+            if line.strip():
+                lines.append((number, line))
+            if len(lines) == _LINES:
+                self._take_lines(lines, export)
+                progress(number, stream.tell())
+                lines = []
+        self._take_lines(lines, export)
+
+    def _take_lines(self, lines: list[tuple[int, bytes]], export: Export) -> None:
+        good: list[tuple[int, dict[str, Any]]] = []
+        fates = Counter({Fate.DELIVERED: 0})
+        for number, line in lines:
+            fate, code, record = _judged(line, export.contract)
+            fates[fate] += 1
+            if fate is Fate.DELIVERED:
+                good.append((number, record))
+            else:
+                self.causes[fate.value, code, export.contract] += 1
+        self.balance += Balance(len(lines), dict(fates))
+        if good:
+            self._keep(export.contract, self._frame(good, export.contract), export, "", [line for line, _ in good])
+
+    def _frame(self, good: list[tuple[int, dict[str, Any]]], contract: str) -> pl.DataFrame:
+        wanted = {name: kind for name, kind in self.schema(contract).items() if not name.startswith("_")}
+        rows = [{**record, "extra": _as_text(record.get("extra"))} for _line, record in good]
+        return pl.DataFrame([{name: row.get(name) for name in wanted} for row in rows], schema=wanted)
+
+    def close(self) -> dict[str, Any]:
+        """Put the parts of each contract together, and give the manifest's figures."""
+        for contract in contracts.catalogue():
+            if shelf := self.shelves.get(contract):
+                if shelf.waiting:
+                    self._write(contract, shelf)
+                target = self.folder / f"{contract.replace('/', '-')}.parquet"
+                pl.scan_parquet(shelf.parts).sink_parquet(target, row_group_size=_PART_ROWS, maintain_order=True)
+                target.chmod(0o600)
+                for part in shelf.parts:
+                    part.unlink()
+        return {
+            "passerelle": version("passerelle-social"),
+            "contracts": {name: self.shelves[name].count for name in contracts.catalogue() if name in self.shelves},
+            "files": self.files,
+            "balance": {
+                "received": self.balance.received,
+                **{str(fate): self.balance.fates.get(fate, 0) for fate in Fate},
+                "warnings": self.balance.warnings,
+            },
+            "causes": [
+                {"outcome": outcome, "code": code, "contract": contract, "count": count}
+                for (outcome, code, contract), count in sorted(self.causes.items())
+            ],
+        }
+
+
+def _kept_of(report: CheckReport, export: Export) -> Balance:
+    """Give the books of a file: what another export is the authority for is withheld here."""
+    elsewhere = sum(count for contract, count in report.accepted.items() if not export.holds(contract))
+    fates = Counter(report.balance.fates)
+    fates[Fate.DELIVERED] -= elsewhere
+    fates[Fate.WITHHELD] += elsewhere
+    kept = {fate: count for fate, count in fates.items() if count}
+    return Balance(report.balance.received, kept, report.balance.withheld_values, report.balance.warnings)
+
+
+def _judged(line: bytes, contract: str) -> tuple[Fate, str, dict[str, Any]]:
+    """Judge one line: its fate, the reason code when it is set aside, and the record."""
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return Fate.UNREADABLE, "decode.record.malformed", {}
+    refusals = [finding.reason for finding in judge(record, contracts.get(contract)) if not finding.warns]
+    return (Fate.REJECTED, refusals[0], {}) if refusals else (Fate.DELIVERED, "", record)
+
+
+def _version(reading: Reading | None) -> dict[str, str]:
+    return {"connector_version": reading.plugin.version, "supplier": reading.supplier.id} if reading else {}
+
+
+def _as_text(extra: Any) -> str | None:
+    return json.dumps(extra, ensure_ascii=False, sort_keys=True, separators=(",", ":")) if extra else None

@@ -1,0 +1,115 @@
+"""Records as plain texts: what two sides are compared by. Null is unknown; what says the same is the same text."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from passerelle import contracts
+from passerelle.contracts import canonical
+from passerelle.contracts.layout import inner
+from passerelle.switching.decisions import coded
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KEY = "_key"
+"""The record's own reference, unwrapped."""
+_BETWEEN = "\x1f"
+"""Stands between the items of a list; no text of a contract may hold it."""
+_OURS = ("ref", "source")
+
+
+@cache
+def compared(contract: str) -> tuple[str, ...]:
+    """Name the fields that are compared, in the order of the contract."""
+    return tuple(name for name in contracts.get(contract).order() if name not in _OURS)
+
+
+@cache
+def references(contract: str) -> Mapping[str, str]:
+    """Give the fields that refer to other records, each with the contract's family that it refers to."""
+    facts = contracts.get(contract).facts()
+    return {name: fact.reference for name, fact in facts.items() if fact.reference}
+
+
+def unwrapped(ref: pl.Expr) -> pl.Expr:
+    """Take the reference of the first system out of one that a second system keeps whole as its local id."""
+    local = ref.str.extract(r"^[^:]*:[^:]*:(.*)$", 1)
+    decoded = (
+        local.str.replace_all("%3A", ":", literal=True)
+        .str.replace_all("%7E", "~", literal=True)
+        .str.replace_all("%25", "%", literal=True)
+    )
+    nested = decoded.str.contains(r"^[a-z0-9][a-z0-9_.-]{0,39}:[a-z][a-z_]{0,29}:[!-~]+$") & ~local.str.contains(":")
+    return pl.when(nested).then(decoded).otherwise(ref)
+
+
+def local(ref: pl.Expr) -> pl.Expr:
+    """Leave the system out of a reference, for software that keeps the numbers of another."""
+    return ref.str.replace(r"^[^:]*:", "")
+
+
+def texts(frame: pl.DataFrame, contract: str, *, same_ids: bool = False) -> pl.DataFrame:
+    """Give `KEY` and one text a compared field. Columns that records lack are null."""
+    refs, schema = references(contract), frame.schema
+    made = [_named(pl.col("ref"), same_ids=same_ids).alias(KEY)]
+    whole = []
+    for name in compared(contract):
+        if name not in schema:
+            made.append(pl.lit(None, pl.String).alias(name))
+        elif name in refs:
+            made.append(_named(pl.col(name), same_ids=same_ids).alias(name))
+        elif _is_plain(schema[name]):
+            made.append(_plain(name, schema[name]))
+        else:
+            whole.append(_whole(frame, name, contract))
+            made.append(pl.col(name))
+    return frame.with_columns(whole).select(made)
+
+
+def _named(ref: pl.Expr, *, same_ids: bool) -> pl.Expr:
+    return local(unwrapped(ref)) if same_ids else unwrapped(ref)
+
+
+def _is_plain(dtype: pl.DataType) -> bool:
+    simple = not isinstance(dtype, pl.Struct | pl.List)
+    return simple or coded(dtype) or (isinstance(dtype, pl.List) and _says_words(inner(dtype)))
+
+
+def _says_words(dtype: pl.DataType) -> bool:
+    return coded(dtype) or isinstance(dtype, pl.String)
+
+
+def _plain(name: str, dtype: pl.DataType) -> pl.Expr:
+    value = pl.col(name)
+    if coded(dtype):
+        return meaning(value).alias(name)
+    if isinstance(dtype, pl.List):
+        item = pl.element() if isinstance(inner(dtype), pl.String) else meaning(pl.element())
+        words = value.list.eval(item).list.drop_nulls()
+        words = words.list.sort() if name == "confirmed_none" else words
+        return pl.when(words.list.len() > 0).then(words.list.join(_BETWEEN)).alias(name)
+    return value.cast(pl.String).alias(name)
+
+
+def meaning(value: pl.Expr) -> pl.Expr:
+    """Say what a coded value says: its code, else the supplier's own word. Labels and spellings do not count."""
+    return pl.coalesce(value.struct.field("code"), value.struct.field("original"))
+
+
+def _whole(frame: pl.DataFrame, name: str, contract: str) -> pl.Series:
+    """Write an object or a list of objects as canonical JSON."""
+    alone = frame.select(name)
+    if not alone.get_column(name).count():
+        return pl.Series(name, [None], pl.String).new_from_index(0, frame.height)
+    text = canonical.encode(alone, contracts.get(contract))
+    inside = text.str.strip_prefix(f'{{"{name}":').str.strip_suffix("}")
+    return pl.select(pl.when(text != "{}").then(inside)).to_series().alias(name)
+
+
+def items(text: str) -> list[str]:
+    """Cut the text of a list of words into its items."""
+    return text.split(_BETWEEN)

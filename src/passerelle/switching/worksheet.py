@@ -1,0 +1,169 @@
+"""The worksheet of decisions: what is known is locked, what people decide is free; read back as `Decisions`.
+
+Three sheets, in this order in every language: codes, defaults, losses.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import xlsxwriter
+from python_calamine import CalamineError, CalamineWorkbook
+
+from passerelle.contracts.catalogue import get
+from passerelle.switching.decisions import AcceptedLoss, Decisions, To
+from passerelle.switching.kinds import WORDS, Kind
+from passerelle.switching.plan.planning import Verdict
+from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.language import N_, _, current
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from passerelle.switching.plan.planning import FieldPlan, Plan
+
+KEY = "id"
+"""Header of the first column, the same in every language: what makes a sheet ours. `contract field code-or-kind`."""
+_BETWEEN = " | "
+_LEAVE_OUT = "-"
+"""What is written in place of a code that is to be left out."""
+_CODES = (N_("contract"), N_("field"), N_("code today"), N_("records"), N_("code tomorrow"), N_("list"))
+_DEFAULTS = (N_("contract"), N_("field"), N_("what the field is"), N_("value where there is none"))
+_LOSSES = (
+    *(N_("contract"), N_("field"), N_("what will happen"), N_("records")),
+    *(N_("accepted by"), N_("why"), N_("at most")),
+)
+_SHEETS = ((N_("Codes"), _CODES, 2), (N_("Defaults"), _DEFAULTS, 1), (N_("Losses"), _LOSSES, 3))
+"""Title, headers after the first column, and how many of the last ones are free."""
+_LONGEST_LIST = 255
+"""Characters that a list of choices may have in a workbook."""
+_WIDTHS = (24, 16, 22, 34, 12, 24, 34, 12)
+Cells = tuple[str, ...]
+
+
+def write(path: Path, plan: Plan, decisions: Decisions | None = None) -> None:
+    """Write what must be decided; what `decisions` say already is filled in. Raises UsageError when it cannot be."""
+    known = decisions or Decisions()
+    sheets = (_code_rows(plan, known), _default_rows(plan, known), _loss_rows(plan, known))
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+            for (title, headers, free), rows in zip(_SHEETS, sheets, strict=True):
+                _fill(book, _(title), [KEY, *map(_, headers)], free, rows)
+    except (OSError, xlsxwriter.exceptions.XlsxWriterException):
+        raise UsageError("usage.file.unreadable", file=path.name) from None
+
+
+def _code_rows(plan: Plan, known: Decisions) -> Iterator[tuple[Cells, Sequence[str]]]:
+    for contract, one in _fields(plan):
+        choices = tuple(one.target.codes) if one.target else ()
+        system = one.target.system if one.target else ""
+        decided = [key[2] for key in known.codes if key[:2] == (contract, one.name)]
+        counts = dict.fromkeys((*decided, *one.without_equivalent), 0) | dict(one.codes)
+        for code, count in counts.items():
+            if one.verdict is Verdict.LOST:
+                continue
+            to = known.codes.get((contract, one.name, code))
+            answer = "" if to is None else to.code or _LEAVE_OUT
+            cells = (contract, one.name, code, str(count), answer, to.system if to else system)
+            yield (_BETWEEN.join((contract, one.name, code)), *cells), choices
+
+
+def _default_rows(plan: Plan, known: Decisions) -> Iterator[tuple[Cells, Sequence[str]]]:
+    for contract, one in _fields(plan):
+        if one.verdict is Verdict.NEEDED:
+            fact = get(contract).facts()[one.name]
+            about = fact.fr if current() == "fr" else fact.en
+            choices = tuple(one.target.codes) if one.target else ()
+            cells = (contract, one.name, about, known.defaults.get((contract, one.name), ""))
+            yield (_BETWEEN.join((contract, one.name)), *cells), choices
+
+
+def _loss_rows(plan: Plan, known: Decisions) -> Iterator[tuple[Cells, Sequence[str]]]:
+    for (contract, name, kind), count in sorted(plan.predicted.items() or _static(plan)):
+        accepted = known.accepts(contract, name, kind, count)
+        who, why, most = (accepted.who, accepted.why, accepted.most) if accepted else ("", "", None)
+        key = _BETWEEN.join((contract, name, kind.value))
+        yield (key, contract, name, _(WORDS[kind]), str(count), who, why, "" if most is None else str(most)), ()
+
+
+def _static(plan: Plan) -> Iterator[tuple[tuple[str, str, Kind], int]]:
+    """Give the losses that descriptions alone show, of so many records as nobody knows."""
+    for entry in plan.contracts:
+        if not entry.taken:
+            yield (entry.contract, "", Kind.NOT_TAKEN), 0
+            continue
+        for one in entry.fields:
+            if one.verdict is Verdict.LOST:
+                yield (entry.contract, one.name, Kind.LOST), 0
+
+
+def _fields(plan: Plan) -> Iterator[tuple[str, FieldPlan]]:
+    return ((entry.contract, one) for entry in plan.contracts if entry.taken for one in entry.fields)
+
+
+def _fill(
+    book: Any, title: str, headers: Sequence[str], free: int, rows: Iterable[tuple[Cells, Sequence[str]]]
+) -> None:
+    sheet = book.add_worksheet(title[:31])
+    head = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+    fact = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top", "bg_color": "#EEEEEE"})
+    open_cell = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top", "locked": False})
+    for column, name in enumerate(headers):
+        sheet.write_string(0, column, name, head)
+        sheet.set_column(column, column, _WIDTHS[column])
+    first_free = len(headers) - free
+    for number, (cells, choices) in enumerate(rows, 1):
+        for column, cell in enumerate(cells):
+            sheet.write_string(number, column, cell, open_cell if column >= first_free else fact)
+        if choices and len(",".join(choices)) <= _LONGEST_LIST:
+            about = {"validate": "list", "source": list(choices), "error_type": "warning"}
+            sheet.data_validation(number, first_free, number, first_free, about)
+    sheet.freeze_panes(1, 1)
+    sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True, "sort": True})
+
+
+def read(path: Path) -> Decisions:
+    """Read what was decided. Raises UsageError for a file that is not this worksheet."""
+    codes, defaults, losses = _sheets(path)
+    return Decisions(
+        codes={
+            _key(row, 3): To("" if row[5] == _LEAVE_OUT else row[5], row[6])  # type: ignore[misc]  # three words
+            for row in codes
+            if row[5]
+        },
+        defaults={_key(row, 2): row[4] for row in defaults if row[4]},  # type: ignore[misc]  # two words
+        accepted=tuple(_accepted(row) for row in losses if row[5] and row[6]),
+    )
+
+
+def _sheets(path: Path) -> tuple[list[Cells], ...]:
+    try:
+        book = CalamineWorkbook.from_path(path)
+        found = tuple(book.get_sheet_by_index(number).to_python(skip_empty_area=False) for number in range(3))
+    except (OSError, CalamineError, IndexError):
+        raise UsageError("usage.worksheet.invalid", file=path.name) from None
+    sheets = []
+    for rows, (_title, headers, _free) in zip(found, _SHEETS, strict=True):
+        wide = len(headers) + 1
+        if not rows or rows[0][0] != KEY or len(rows[0]) < wide:
+            raise UsageError("usage.worksheet.invalid", file=path.name)
+        sheets.append([tuple(_cell(cell) for cell in row[:wide]) for row in rows[1:] if row[0]])
+    return tuple(sheets)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def _key(row: Cells, parts: int) -> tuple[str, ...]:
+    return tuple(row[0].split(_BETWEEN, parts - 1))
+
+
+def _accepted(row: Cells) -> AcceptedLoss:
+    contract, name, kind = _key(row, 3)
+    return AcceptedLoss(contract, name, kind, row[5], row[6], int(row[7]) if row[7].isdecimal() else None)

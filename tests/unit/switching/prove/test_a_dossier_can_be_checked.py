@@ -1,0 +1,204 @@
+"""A dossier says what was moved and compared, without any person's data; whatever is changed in it is found."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from datetime import UTC, datetime
+
+import pytest
+from old_software import CONTACTS, PEOPLE, PLUGINS, contacts, people
+
+from passerelle.switching.compare.comparing import Terms, compare
+from passerelle.switching.compare.findings import Findings
+from passerelle.switching.decisions import AcceptedLoss, Decisions
+from passerelle.switching.expected import Mirror
+from passerelle.switching.prove import keys, signing
+from passerelle.switching.prove.dossier import Case, as_bytes, document
+from passerelle.switching.prove.verifying import verify
+from passerelle.switching.side import Side, with_files
+from passerelle.switching.snapshot import take
+from passerelle.vocabulary.errors import UsageError
+
+AT = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
+PERSONS = [(number, f"NOM{number}", 7) for number in range(1, 31)]
+ROWS = [(100 + n, 1 + n % 30, 7 + n % 2, "02/05/2024", "", "Logement", "Petit") for n in range(60)]
+LOSS = AcceptedLoss("person/1", "birth_name", "lost_attribute", "La directrice", "Champ absent du nouveau logiciel", 3)
+
+
+def _side(folder, name, persons, rows):
+    people(folder, *persons)
+    contacts(folder, *rows)
+    files = {PEOPLE: "personnes.csv", CONTACTS: "contacts.csv"}
+    return Side(name, tuple(with_files(one, [folder / file], PLUGINS) for one, file in files.items()))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("preuve")
+    old = _side(folder / "exports" / "avant", "ancien", PERSONS, ROWS)
+    new = _side(folder / "exports" / "apres", "nouveau", PERSONS, [*ROWS[1:], (160, 1, 7, "02/05/2024", "", "B", "P")])
+    origin, target = take(old, folder / "origin"), take(new, folder / "target")
+    findings = Findings(folder / "ecarts.ndjson", lambda ref: ref[-2:])
+    (folder / "rows").mkdir()
+    decisions = Decisions(accepted=(LOSS,))
+    with findings:
+        comparison = compare(
+            origin, target, Terms(mirror=Mirror(new, decisions)), folder=folder / "rows", findings=findings
+        )
+    case = Case(
+        name="bascule",
+        origin=origin,
+        target=target,
+        comparison=comparison.content(),
+        at=AT,
+        seed="tirage du 20 novembre",
+        size=5,
+        decisions=decisions,
+        journal=[{"flow": "bascule-g1-1-person", "contract": "person/1", **dict.fromkeys(_FATES, 0), "received": 30}],
+    )
+    key = folder / "cle.pem"
+    keys.make(key)
+    signing.write(folder / "dossier", document(case), keys.load(key), folder / "ecarts.ndjson")
+    return folder, case
+
+
+_FATES = ("received", "delivered", "unchanged", "duplicate", "unreadable", "rejected", "withheld", "refused", "unknown")
+
+
+@pytest.fixture
+def copy(made, tmp_path):
+    shutil.copytree(made[0] / "dossier", tmp_path / "dossier")
+    shutil.copytree(made[0] / "exports", tmp_path / "exports")
+    return tmp_path
+
+
+def _flaws(folder, **more):
+    return {(flaw.code, flaw.about) for flaw in verify(folder / "dossier", **more).flaws}
+
+
+def test_a_dossier_as_written_holds_and_everything_can_be_computed_again(copy):
+    verdict = verify(copy / "dossier", exports=copy / "exports", plugins=PLUGINS)
+    assert verdict.flaws == []
+    assert len(verdict.recomputed) == 6
+
+
+def test_whatever_byte_is_flipped_in_whatever_file_it_is_found(copy, made):
+    draw = random.Random(11)  # noqa: S311  a seeded test
+    files = sorted((copy / "dossier").iterdir())
+    for _turn in range(40):
+        path = draw.choice(files)
+        content = path.read_bytes()
+        place = draw.randrange(len(content))
+        path.write_bytes(content[:place] + bytes([content[place] ^ (1 << draw.randrange(8))]) + content[place + 1 :])
+        try:
+            assert _flaws(copy), (path.name, place)
+        except UsageError:
+            assert path.name == signing.SIGNATURE
+        path.write_bytes(content)
+    assert _flaws(copy) == set()
+
+
+def test_whatever_byte_is_flipped_in_an_export_it_is_found(copy):
+    draw = random.Random(12)  # noqa: S311  a seeded test
+    files = [path for path in sorted((copy / "exports").rglob("*")) if path.is_file()]
+    for _turn in range(3):
+        path = draw.choice(files)
+        content = path.read_bytes()
+        place = draw.randrange(len(content))
+        path.write_bytes(content[:place] + bytes([content[place] ^ (1 << draw.randrange(8))]) + content[place + 1 :])
+        found = _flaws(copy, exports=copy / "exports", plugins=PLUGINS)
+        assert ("validate.dossier.unlisted", str(path.relative_to(copy / "exports"))) in found
+        path.write_bytes(content)
+
+
+def test_a_file_too_many_or_too_few_is_told(copy):
+    (copy / "dossier" / "annexe.pdf").write_bytes(b"%PDF")
+    (copy / "dossier" / signing.PAGE).unlink()
+    assert _flaws(copy) == {("validate.dossier.stranger", "annexe.pdf"), ("validate.dossier.absent", signing.PAGE)}
+
+
+def test_somebody_else_who_signs_other_facts_has_another_fingerprint(copy, made):
+    content = json.loads((copy / "dossier" / signing.DOSSIER).read_bytes())
+    content["contracts"][0]["origin"]["count"] += 1
+    keys.make(copy / "autre.pem")
+    signing.write(copy / "faux" / "dossier", content, keys.load(copy / "autre.pem"))
+    verdict = verify(copy / "faux" / "dossier", exports=copy / "exports", plugins=PLUGINS)
+    assert {flaw.code for flaw in verdict.flaws} == {"validate.dossier.fingerprint"}
+    assert verdict.fingerprint != verify(copy / "dossier").fingerprint
+
+
+def test_a_sample_that_was_chosen_by_hand_is_found(copy):
+    content = json.loads((copy / "dossier" / signing.DOSSIER).read_bytes())
+    content["sample"]["drawn"][0]["line"] += 1
+    keys.make(copy / "autre.pem")
+    signing.write(copy / "faux" / "dossier", content, keys.load(copy / "autre.pem"))
+    assert _flaws(copy / "faux", exports=copy / "exports", plugins=PLUGINS) == {("validate.dossier.sample", "origin")}
+
+
+def test_the_same_case_gives_the_same_bytes(made):
+    assert as_bytes(document(made[1])) == (made[0] / "dossier" / signing.DOSSIER).read_bytes()
+
+
+def test_no_persons_data_is_in_a_dossier(made):
+    for path in (made[0] / "dossier").iterdir():
+        text = path.read_text("utf-8")
+        assert "NOM1" not in text, path.name
+        assert "personnes.csv" not in text, path.name
+
+
+def test_the_page_says_counts_losses_who_accepted_them_the_sample_and_where_to_sign(made):
+    page = (made[0] / "dossier" / signing.PAGE).read_text("utf-8")
+    for words in ("La directrice", "tirage du 20 novembre", "Écarts ouverts", "Signatures", "@media print", "@page"):
+        assert words in page
+    assert "<script" not in page
+    assert keys.fingerprint(keys.public_of(keys.load(made[0] / "cle.pem"))) in page
+
+
+def test_the_order_of_records_does_not_change_a_fingerprint_and_a_value_does(made, tmp_path):
+    content = json.loads((made[0] / "dossier" / signing.DOSSIER).read_bytes())
+    counts = {one["contract"]: (one["origin"], one["target"]) for one in content["contracts"]}
+    assert counts["person/1"][0] == counts["person/1"][1]
+    assert counts["interaction/1"][0]["digest"] != counts["interaction/1"][1]["digest"]
+    mixed = _side(tmp_path / "mixed", "ancien", PERSONS[::-1], ROWS)
+    from passerelle.switching.prove import fingerprints  # noqa: PLC0415
+
+    found = fingerprints.of_side(take(mixed, tmp_path / "releve"))
+    assert found["person/1"]["digest"] == counts["person/1"][0]["digest"]
+
+
+def test_fields_that_few_records_fill_have_no_fingerprint(tmp_path):
+    from passerelle.switching.prove import fingerprints  # noqa: PLC0415
+
+    side = _side(tmp_path / "few", "ancien", PERSONS[:9], ROWS)
+    assert fingerprints.of_side(take(side, tmp_path / "releve"))["person/1"]["fields"]["birth_name"] == {
+        "known": 9,
+        "digest": None,
+    }
+
+
+def test_a_key_is_for_its_owner_alone_is_never_overwritten_and_may_have_a_passphrase(tmp_path):
+    path = tmp_path / "cle.pem"
+    keys.make(path, "trois mots choisis")
+    assert path.stat().st_mode & 0o077 == 0
+    assert keys.load(path, "trois mots choisis")
+    for call in (lambda: keys.load(path), lambda: keys.load(path, "autre"), lambda: keys.make(path)):
+        with pytest.raises(UsageError):
+            call()
+
+
+def test_another_connector_version_is_told_and_the_digests_still_hold(copy):
+    content = json.loads((copy / "dossier" / signing.DOSSIER).read_bytes())
+    content["sides"]["target"]["files"][0]["connector_version"] = "0.9"
+    keys.make(copy / "autre.pem")
+    signing.write(copy / "vieux" / "dossier", content, keys.load(copy / "autre.pem"))
+    assert _flaws(copy / "vieux", exports=copy / "exports", plugins=PLUGINS) == {("validate.dossier.unread", "target")}
+
+
+def test_what_is_no_dossier_is_refused(tmp_path):
+    (tmp_path / "dossier").mkdir()
+    for content in (b"", b"[]", b'{"public_key": 1}', b"{" * 100_000):
+        (tmp_path / "dossier" / signing.SIGNATURE).write_bytes(content)
+        with pytest.raises(UsageError):
+            verify(tmp_path / "dossier")

@@ -1,0 +1,155 @@
+"""A move is taken back: what can be is removed, what cannot is listed, and a new move begins afresh."""
+
+from __future__ import annotations
+
+import pytest
+from new_software import NewSoftware
+from old_software import CONTACTS, PEOPLE, PLUGINS, contacts, people, settle_in
+
+from passerelle.engine.assembly import open_house
+from passerelle.engine.settings import load
+from passerelle.switching import settings as switching
+from passerelle.switching.rollback.undoing import rollback
+from passerelle.switching.run.moving import prepared, run
+from passerelle.vocabulary.errors import TransientError, UsageError
+
+SWITCH = f"""
+[side.ancien]
+exports = [
+  {{ connector = "{CONTACTS}", path = "exports/contacts*.csv" }},
+  {{ connector = "{PEOPLE}", path = "exports/personnes*.csv" }},
+]
+
+[side.nouveau]
+exports = [{{ contract = "person/1", path = "retour/*.jsonl" }}]
+
+[switch.bascule]
+from = "ancien"
+to = "nouveau"
+"""
+API = """
+[[switch.bascule.deliver]]
+destination = {{ kind = "api", base_url = "{url}", path = "{{family}}s", per_second = 5000{more} }}
+"""
+DELETES = ', delete_path = "{family}s/{id}"'
+
+
+@pytest.fixture
+def new():
+    with NewSoftware() as software:
+        yield software
+
+
+@pytest.fixture
+def house(tmp_path, new):
+    people(tmp_path / "exports", (1, "Martin", 7), (2, "Durand", 8))
+    contacts(
+        tmp_path / "exports",
+        (11, 1, 7, "02/05/2024", "", "Logement", "Petit"),
+        (12, 2, 8, "03/05/2024", 11, "Budget", "Grand"),
+    )
+    _doors(tmp_path, API.format(url=new.url, more=DELETES))
+    with open_house(load(settle_in(tmp_path)), plugins=PLUGINS) as opened:
+        yield opened
+
+
+def _doors(folder, text):
+    (folder / "switch.toml").write_text(SWITCH + text, "utf-8")
+
+
+def _move(house):
+    return prepared(house, switching.load(house.settings.path.with_name("switch.toml")), "bascule")
+
+
+def _counts(undone):
+    return {one.contract: (one.created, one.removed, len(one.left)) for one in undone}
+
+
+def test_everything_that_was_created_goes_what_refers_to_others_first(house, new):
+    run(house, _move(house))
+    undone = rollback(house, _move(house))
+    assert new.held == {}
+    assert list(_counts(undone)) == ["interaction/1", "person/1", "professional/1"]
+    assert set(_counts(undone).values()) == {(2, 2, 0)}
+
+
+def test_what_was_there_before_and_is_not_ours_stays(house, new):
+    new.held["persons", "N 900"] = {"ref": "nouveau:person:900"}
+    run(house, _move(house))
+    rollback(house, _move(house))
+    assert list(new.held) == [("persons", "N 900")]
+
+
+def test_a_dry_run_says_the_same_and_touches_nothing(house, new):
+    run(house, _move(house))
+    before = dict(new.held)
+    planned = _counts(rollback(house, _move(house), dry_run=True))
+    assert new.held == before
+    assert planned == _counts(rollback(house, _move(house)))
+
+
+def test_a_second_rollback_finds_nothing_to_do(house, new):
+    run(house, _move(house))
+    rollback(house, _move(house))
+    calls = new.calls["DELETE"]
+    assert {counts[1] for counts in _counts(rollback(house, _move(house))).values()} == {0}
+    assert new.calls["DELETE"] == calls
+
+
+def test_after_a_rollback_the_move_begins_afresh_also_where_old_keys_are_remembered(house, new):
+    run(house, _move(house))
+    rollback(house, _move(house))
+    run(house, _move(house))
+    assert sorted(body["ref"] for body in new.of("persons")) == ["ancien:person:1", "ancien:person:2"]
+    assert len(new.held) == 6
+
+
+def test_a_rollback_that_was_cut_off_is_gone_on_with_and_no_move_runs_meanwhile(house, new):
+    run(house, _move(house))
+    new.down = True
+    with pytest.raises(TransientError):
+        rollback(house, _move(house))
+    with pytest.raises(UsageError) as refused:
+        run(house, _move(house))
+    assert refused.value.code == "usage.switch.rolling_back"
+    new.down = False
+    assert set(_counts(rollback(house, _move(house))).values()) == {(2, 2, 0)}
+    assert new.held == {}
+
+
+def test_what_is_already_gone_counts_as_removed(house, new):
+    run(house, _move(house))
+    new.held.pop(("persons", next(number for where, number in new.held if where == "persons")))
+    assert _counts(rollback(house, _move(house)))["person/1"] == (2, 2, 0)
+
+
+def test_an_api_that_deletes_nothing_leaves_a_list_of_its_ids(house, new, tmp_path):
+    _doors(tmp_path, API.format(url=new.url, more=""))
+    run(house, _move(house))
+    undone = rollback(house, _move(house))
+    left = {(one.contract, one.kind, one.what) for one in undone[0].left}
+    assert left == {("interaction/1", "record", number) for where, number in new.held if where == "interactions"}
+    assert "N " not in repr(undone)
+    assert len(new.held) == 6
+
+
+def test_files_are_listed_and_left_to_people(house, tmp_path):
+    _doors(tmp_path, '[[switch.bascule.deliver]]\ndestination = { kind = "folder", path = "nouveau" }\n')
+    run(house, _move(house))
+    undone = rollback(house, _move(house))
+    named = {one.what for part in undone for one in part.left}
+    assert named == {path.name for path in (tmp_path / "nouveau").iterdir()}
+    assert {one.kind for part in undone for one in part.left} == {"file"}
+
+
+def test_rows_of_a_database_are_counted(house, tmp_path):
+    _doors(tmp_path, '[[switch.bascule.deliver]]\ndestination = { kind = "database", url = "nouveau.sqlite3" }\n')
+    run(house, _move(house))
+    assert [(one.kind, one.what) for part in rollback(house, _move(house)) for one in part.left] == [("table", "2")] * 3
+
+
+def test_both_ends_of_a_rollback_are_in_the_audit_trail(house, new):
+    run(house, _move(house))
+    rollback(house, _move(house), who="Jeanne")
+    told = [(entry.action, entry.subject, entry.who) for entry in house.journal.audits()]
+    assert told == [("switch.rolling_back", "bascule", "Jeanne"), ("switch.rolled_back", "bascule", "Jeanne")]
