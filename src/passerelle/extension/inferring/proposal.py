@@ -1,0 +1,74 @@
+"""What is proposed for a file: a contract, a converter for each field that can be filled, and what a person decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from passerelle.extension.inferring.contents import Evidence
+    from passerelle.extension.inferring.reading import Sample
+
+Spec = Mapping[str, Any]
+"""A converter as a TOML description writes it: `{"kind": "text", "column": "Secteur"}`."""
+
+MARK = "À DÉCIDER"
+"""What stands, in French, before every question that a person must answer; tools look for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One field: how it would be read, from which columns, how sure that is and why, what is to be asked."""
+
+    field: str
+    specs: tuple[Spec, ...]
+    """One, or one an item for a list field."""
+    columns: tuple[str, ...]
+    confidence: float
+    """From 0 to 1."""
+    reasons: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTable:
+    """Words of a column with the codes that they probably stand for, and those that nobody could guess."""
+
+    file: str
+    """`codes/status.csv`, beside the description."""
+    guessed: Mapping[str, str] = field(repr=False)
+    undecided: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Everything proposed for one file. Only `tables` and `evidence` hold words of the file."""
+
+    sample: Sample = field(repr=False)
+    evidence: Mapping[str, Evidence] = field(repr=False)
+    contract: str
+    choices: tuple[Choice, ...]
+    carried: tuple[str, ...]
+    """Columns for which no field was found."""
+    tables: tuple[CodeTable, ...] = ()
+    nulls: tuple[str, ...] = ("",)
+    ranking: tuple[tuple[str, float], ...] = ()
+    """The contracts that the file may be about, the likeliest first, when none was asked for."""
+    missing: tuple[str, ...] = ()
+    """Fields that the contract requires and that nothing could fill."""
+
+    @property
+    def fields(self) -> dict[str, set[str]]:
+        """Give the fields that each column fills."""
+        found: dict[str, set[str]] = {}
+        for choice in self.choices:
+            for column in choice.columns:
+                found.setdefault(column, set()).add(choice.field)
+        return found
+
+    @property
+    def questions(self) -> int:
+        """Count what a person must decide: questions, words without a code, columns without a field."""
+        asked = sum(len(choice.questions) for choice in self.choices)
+        return asked + sum(len(table.undecided) for table in self.tables) + len(self.carried) + len(self.missing)

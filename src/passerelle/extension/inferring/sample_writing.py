@@ -1,0 +1,120 @@
+"""Rows written the way a dialect says: delimited text, workbook, JSON, XML; for samples of a new plugin."""
+
+from __future__ import annotations
+
+import csv
+import json
+from io import BytesIO, StringIO
+from typing import TYPE_CHECKING, Any
+
+from passerelle.stages.decode.dialects import Csv, Json, Xlsx
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from passerelle.stages.decode.dialects import Dialect, Xml
+
+    Row = Mapping[str, str]
+
+
+def suffix(dialect: Dialect) -> str:
+    """Give the ending of a file's name."""
+    if isinstance(dialect, Json):
+        return ".jsonl" if dialect.lines else ".json"
+    return f".{type(dialect).__name__.lower()}"
+
+
+def written(dialect: Dialect, rows: Sequence[Row]) -> bytes:
+    """Write rows that all have the same columns, at least one row."""
+    match dialect:
+        case Csv():
+            return _text(dialect, rows)
+        case Xlsx():
+            return _workbook(dialect, rows)
+        case Json():
+            return _document(dialect, rows)
+        case _:
+            return _elements(dialect, rows)
+
+
+def cut_short(dialect: Dialect, content: bytes) -> bytes:
+    """Add a line that breaks off, where lines are rows."""
+    if not isinstance(dialect, Csv):
+        return content
+    return content + f"Exemple{dialect.delimiter}coupé\r\n".encode()
+
+
+def _heads(row: Row) -> list[str]:
+    """Give the names as the file has them: without the number of a repeated one, nothing for an unnamed one."""
+    return [name.partition("#")[0] for name in row]
+
+
+def _text(dialect: Csv, rows: Sequence[Row]) -> bytes:
+    out = StringIO()
+    out.write("Exemple\r\n" * dialect.skip_lines)
+    writer = csv.writer(out, delimiter=dialect.delimiter, quotechar=dialect.quote or '"')
+    if not dialect.header:
+        writer.writerow(_heads(rows[0]))
+    writer.writerows(list(row.values()) for row in rows)
+    return out.getvalue().encode()
+
+
+def _workbook(dialect: Xlsx, rows: Sequence[Row]) -> bytes:
+    import xlsxwriter  # noqa: PLC0415  most samples are no workbook
+
+    out = BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    sheet = book.add_worksheet(next(iter(dialect.sheets), None))
+    for number in range(dialect.header_row - 1):
+        sheet.write_string(number, 0, "Exemple")
+    for number, cells in enumerate([_heads(rows[0]), *(list(row.values()) for row in rows)]):
+        for place, cell in enumerate(cells):
+            sheet.write_string(dialect.header_row - 1 + number, place, cell)
+    book.close()
+    return out.getvalue()
+
+
+def _document(dialect: Json, rows: Sequence[Row]) -> bytes:
+    records: list[Any] = [_nested(row, ".") for row in rows]
+    if dialect.lines:
+        return "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in records).encode()
+    document: Any = records
+    for name in reversed(next(iter(dialect.lists), "").split(".")):
+        document = {name: document} if name else document
+    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _nested(row: Row, mark: str) -> dict[str, Any]:
+    """Put cells back where their path says."""
+    found: dict[str, Any] = {}
+    for path, cell in row.items():
+        *above, last = path.split(mark)
+        place = found
+        for name in above:
+            place = place.setdefault(name, {})
+        place[last] = cell
+    return found
+
+
+def _elements(dialect: Xml, rows: Sequence[Row]) -> bytes:
+    from lxml import etree  # noqa: PLC0415  most samples are no XML
+
+    root_name, *above, name = next(iter(dialect.rows)).strip("/").split("/")
+    root = place = etree.Element(root_name)
+    for one in above:
+        place = etree.SubElement(place, one)
+    for row in rows:
+        _fill(etree.SubElement(place, name), _nested(row, "/"))
+    return bytes(etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True))
+
+
+def _fill(element: Any, cells: Mapping[str, Any]) -> None:
+    from lxml import etree  # noqa: PLC0415  most samples are no XML
+
+    for name, cell in cells.items():
+        if name.startswith("@"):
+            element.set(name[1:], cell)
+        elif isinstance(cell, str):
+            etree.SubElement(element, name.partition("#")[0]).text = cell
+        else:
+            _fill(etree.SubElement(element, name), cell)

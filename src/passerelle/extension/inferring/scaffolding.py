@@ -1,0 +1,165 @@
+"""A plugin to start from: description, code tables, invented samples, test, page, all from one proposal."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from io import StringIO
+from string import Template
+from typing import TYPE_CHECKING
+
+from passerelle.contracts.catalogue import get
+from passerelle.extension.inferring.inventing import Inventor, oddities
+from passerelle.extension.inferring.proposal import MARK
+from passerelle.extension.inferring.python_writing import python_of
+from passerelle.extension.inferring.sample_writing import cut_short, suffix, written
+from passerelle.extension.inferring.toml_writing import marked, toml_of, value
+from passerelle.vocabulary.language import _, current
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from passerelle.extension.inferring.inventing import Row
+    from passerelle.extension.inferring.naming import Names
+    from passerelle.extension.inferring.proposal import CodeTable, Proposal
+
+DESCRIPTION = "supplier.toml"
+_ROWS = 4
+"""Rows of the nominal sample."""
+_TRIES = 8
+"""How often rules of the contract may take cells out of the invented rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of a sample: for each row in order, what its contract holds against it, as reason codes."""
+
+    against: tuple[tuple[str, ...], ...] = ()
+    expected: str = field(default="", repr=False)
+    """What the sample gives, as lines of `.expected.jsonl`."""
+
+
+Judge = Callable[[bytes], Verdict]
+"""Takes a sample down the path, through the connector that was proposed."""
+
+
+def description(proposal: Proposal, names: Names) -> dict[str, str]:
+    """Give the TOML description and its code tables, by path below one folder."""
+    tables = {table.file: _code_table(table.guessed.items()) for table in proposal.tables}
+    return {DESCRIPTION: toml_of(proposal, names), **tables, **_undecided(proposal)}
+
+
+def _undecided(proposal: Proposal) -> dict[str, str]:
+    """Write the words without a code where a person completes them, and where no reader looks."""
+    return {
+        table.file.replace(".csv", ".a-decider.csv"): _code_table((word, "") for word in table.undecided)
+        for table in proposal.tables
+        if table.undecided
+    }
+
+
+def _code_table(pairs: object) -> str:
+    out = StringIO()
+    writer = csv.writer(out, delimiter=";", lineterminator="\n")
+    writer.writerow(("mot", "code"))
+    writer.writerows(pairs)  # type: ignore[arg-type]  # pairs of texts, whatever holds them
+    return out.getvalue()
+
+
+def samples(proposal: Proposal, judge: Judge) -> dict[str, bytes]:
+    """Invent both samples with what they give; rows are changed until the contract's own rules accept them."""
+    dialect, inventor = proposal.sample.dialect, Inventor(proposal)
+    rows = inventor.rows(_ROWS)
+    nominal = written(dialect, rows)
+    for _attempt in range(_TRIES):
+        against = judge(nominal).against
+        if not any(against) or len(against) != len(rows):
+            break
+        rows = [_calmed(proposal, row, why) for row, why in zip(rows, against, strict=True)]
+        nominal = written(dialect, rows)
+    empty = {name for name, cell in rows[0].items() if not cell}
+    fresh = [row | dict.fromkeys(empty, "") for row in inventor.rows(_ROWS + 1, first=11)]
+    odd = cut_short(dialect, written(dialect, oddities(proposal, fresh)))
+    ending = suffix(dialect)
+    return {
+        f"nominal{ending}": nominal,
+        "nominal.expected.jsonl": judge(nominal).expected.encode(),
+        f"oddities{ending}": odd,
+        "oddities.expected.jsonl": judge(odd).expected.encode(),
+    }
+
+
+def _calmed(proposal: Proposal, row: Row, why: Sequence[str]) -> Row:
+    """Empty the last cell that the broken rules speak of."""
+    rules = [rule for rule in get(proposal.contract).rules if rule.code in why]
+    columns = {choice.field: choice.columns for choice in proposal.choices}
+    optional = {name for name, info in get(proposal.contract).model_fields.items() if not info.is_required()}
+    spoken = [name for rule in rules for name in rule.fields if name in columns and name in optional]
+    for name in reversed(spoken):
+        if any(row[column] for column in columns[name][-1:]):
+            return row | {columns[name][-1]: ""}
+    return row
+
+
+def project(proposal: Proposal, names: Names, *, style: str, grade: str) -> dict[str, str]:
+    """Give the files of the plugin without its samples, by path; `style` is `toml` or `python`."""
+    package = f"src/{names.module}"
+    if style == "python":
+        code = {f"{package}/__init__.py": python_of(proposal, names)}
+        code |= {f"{path}": text for path, text in _undecided(proposal).items()}
+    else:
+        code = {f"{package}/{path}": text for path, text in description(proposal, names).items()}
+    entry = names.module if style == "python" else f"{names.module}:{DESCRIPTION}"
+    words = {
+        "title": names.title,
+        "plugin": names.id,
+        "connector": names.connector,
+        "contract": proposal.contract,
+        "distribution": names.distribution,
+        "module": names.module,
+        "summary": value(names.connector_title),
+        "entry": entry,
+        "suffix": suffix(proposal.sample.dialect),
+        "grade": grade,
+        "mark": MARK,
+        "written": type(proposal.sample.dialect).__name__.upper(),
+        "columns": str(len(proposal.sample.columns)),
+        "questions": "\n".join(f"- {line}" for line in questions(proposal)) or "–",
+        "uncovered": "\n".join(_uncovered(proposal)),
+    }
+    page = "README.fr.md" if current() == "fr" else "README.en.md"
+    places = {"pyproject.toml": "pyproject.txt", "README.md": page, "tests/test_conformance.py": "conformance.txt"}
+    return code | {path: _filled(template, words) for path, template in places.items()}
+
+
+def _filled(template: str, words: dict[str, str]) -> str:
+    return Template((files(__package__) / "templates" / template).read_text(encoding="utf-8")).substitute(words)
+
+
+def questions(proposal: Proposal) -> Iterator[str]:
+    """Give what a person must decide, marked, field by field; columns without a field come last."""
+    for choice in proposal.choices:
+        for question in choice.questions:
+            yield marked(_("{head}: {text}").format(head=f"`{choice.field}`", text=question))
+    for column in proposal.carried:
+        unread = proposal.evidence[column].temporal
+        question = _("«{column}» holds days or times: which field? What no converter reads, PerRecord does in Python")
+        plain = _("no field was found for the column «{column}»")
+        yield marked((question if unread else plain).format(column=column))
+
+
+def _uncovered(proposal: Proposal) -> Sequence[str]:
+    found = {choice.field for choice in proposal.choices}
+    left = [name for name in get(proposal.contract).facts() if name not in found and name not in _OURS]
+    shown = ", ".join(f"`{name}`" for name in left)
+    return [f"- {marked(_('no column of the file fills these fields; does another export?'))} {shown}"]
+
+
+_OURS = ("confirmed_none", "extra", "source", "identifiers")
+
+
+def words_of(tables: Sequence[CodeTable]) -> int:
+    """Count the words of the file that the code tables hold."""
+    return sum(len(table.guessed) + len(table.undecided) for table in tables)

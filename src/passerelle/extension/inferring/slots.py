@@ -1,0 +1,98 @@
+"""What of a contract a column may fill: its fields, those that are lists part by part, and what they may be called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from passerelle.contracts.catalogue import get
+from passerelle.contracts.layout import columns as layout_of
+from passerelle.contracts.layout import inner, parts, shapes
+from passerelle.contracts.types import Kind
+from passerelle.extension.inferring.words import lexicon
+
+if TYPE_CHECKING:
+    from passerelle.contracts.fact import Fact
+    from passerelle.contracts.types import Shape
+
+DAY = "@day"
+"""The day of moments whose column only holds a time of day."""
+_PARTS = {
+    "telecoms": ("phone", "mobile", "email", "fax"),
+    "addresses": ("lines", "postcode", "city", "commune", "country"),
+    "identifiers": ("nir", "siret", "siren", "finess", "rpps", "caf", "france_travail"),
+}
+_OURS = ("confirmed_none", "extra", "source")
+_ROOM = {"telecoms.phone": 2, "telecoms.mobile": 2, "telecoms.email": 2, "addresses.lines": 3}
+"""How many columns may fill a part; others take one."""
+_SEVERAL = 2
+"""How many columns may fill a list of codes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One thing that a column may fill."""
+
+    field: str
+    part: str
+    phrases: tuple[str, ...]
+    shape: Shape | None
+    fact: Fact | None
+    required: bool = False
+    coded: bool = False
+    room: int = 1
+
+    @property
+    def name(self) -> str:
+        """`telecoms.phone`, `status`."""
+        return f"{self.field}.{self.part}" if self.part else self.field
+
+    @property
+    def kind(self) -> Kind | None:
+        """The kind of the field; None for the day of moments."""
+        return self.shape.kind if self.shape else None
+
+
+@cache
+def slots_of(contract_id: str) -> tuple[Slot, ...]:
+    """List what a contract's columns may fill. Raises KeyError when there is no such contract."""
+    contract = get(contract_id)
+    family, shape, found = contract.about.family, shapes(contract), list[Slot]()
+    for name, fact in contract.facts().items():
+        if name in _OURS:
+            continue
+        if name in _PARTS:
+            found += [_part(family, name, part, fact, shape[name]) for part in _PARTS[name]]
+        elif _coded(layout_of(contract)[name]) or shape[name].kind not in (Kind.OBJECT, Kind.LIST, Kind.MAP):
+            found.append(_whole(family, name, fact, shape[name], required=contract.model_fields[name].is_required()))
+    if any(slot.kind is Kind.INSTANT for slot in found):
+        found.append(Slot(DAY, "", _phrases(family, DAY), None, None))
+    return tuple(found)
+
+
+def _part(family: str, name: str, part: str, fact: Fact, shape: Shape) -> Slot:
+    path = f"{name}.{part}"
+    return Slot(name, part, _phrases(family, path), shape, fact, room=_ROOM.get(path, 1))
+
+
+def _whole(family: str, name: str, fact: Fact, shape: Shape, *, required: bool) -> Slot:
+    phrases = (fact.fr_title, fact.en_title, *_phrases(family, name)) if name != "ref" else _phrases(family, name)
+    coded = shape.kind in (Kind.OBJECT, Kind.LIST)
+    return Slot(
+        name, "", phrases, shape, fact, required=required, coded=coded, room=_SEVERAL if shape.kind is Kind.LIST else 1
+    )
+
+
+def _phrases(family: str, path: str) -> tuple[str, ...]:
+    """Give what a field may be called: in this contract, or else in any."""
+    own, any_contract = lexicon().fields.get(family, {}), lexicon().fields["*"]
+    return tuple(own.get(path) or any_contract.get(path) or ())
+
+
+def _coded(dtype: pl.DataType) -> bool:
+    """Say whether a field holds coded values, one or several."""
+    inside = inner(dtype) if isinstance(dtype, pl.List) else dtype
+    return isinstance(inside, pl.Struct) and set(parts(inside)) == {"code", "system", "label", "original"}

@@ -1,0 +1,201 @@
+"""`passerelle plugins infer`: what a file looks like, and the mapping to a contract that its shape suggests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from passerelle.faces import wording
+from passerelle.faces.cli import translated
+from passerelle.faces.cli.exits import Exit
+from passerelle.faces.cli.invocation import Invocation, document, pass_invocation
+from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.language import N_, _
+from passerelle.vocabulary.nearest import listed, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from passerelle.extension.inferring.proposal import Choice, Proposal
+
+_SHOWN = 3
+"""How many values of a column are shown, when values are asked for."""
+_RANKED = 3
+"""How many contracts of the ranking are shown."""
+
+contract_option = translated.option(
+    "--contract", metavar=N_("CONTRACT"), help=N_("The contract to fill, as visit/1; by default the likeliest one.")
+)
+
+
+@translated.command(
+    "infer",
+    help=N_(
+        "Look at the shape of a file (separator, encoding, names, dates, code lists) and propose which contract it "
+        "fills and how, each field with its confidence and its reasons. At most 5,000 rows are read; no value of the "
+        "file is shown unless you ask for it."
+    ),
+    examples=(
+        ("plugins infer export.csv", N_("the likeliest contract")),
+        ("plugins infer export.csv --contract visit/1 --format toml", N_("a description to start from")),
+    ),
+)
+@translated.argument(
+    "file",
+    type=translated.File(exists=True),
+    metavar=N_("FILE"),
+    help=N_("The supplier's file, as received."),
+)
+@contract_option
+@translated.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "toml"]),
+    default="text",
+    show_default=True,
+    help=N_("Text for people, JSON for programs, TOML for a description to start from."),
+)
+@translated.option("--show-values", is_flag=True, help=N_("Show values of the file beside its columns."))
+@pass_invocation
+def infer_file(invocation: Invocation, file: Path, contract: str | None, form: str, *, show_values: bool) -> Exit:
+    """Propose a mapping."""
+    invocation.form = form
+    proposal = proposed(file, contract)
+    if form == "toml":
+        click.echo(_toml(proposal, file.stem), nl=False)
+    elif form == "json":
+        click.echo(document("plugins.infer", content(proposal, show_values=show_values)))
+    else:
+        click.echo(text(proposal, show_values=show_values))
+    return Exit.SETTLED
+
+
+def proposed(file: Path, contract: str | None) -> Proposal:
+    """Infer from a file. Raises UsageError for a contract that does not exist or a file that cannot be opened."""
+    from passerelle.extension.inferring.proposing import infer  # noqa: PLC0415  kept out of start-up
+
+    chosen = _contract(contract) if contract else ""
+    try:
+        stream = file.open("rb")
+    except OSError:
+        raise UsageError("usage.file.unreadable", file=file.name) from None
+    with stream:
+        return infer(stream, contract=chosen, name=file.stem)
+
+
+def _contract(name: str) -> str:
+    from passerelle.contracts.catalogue import catalogue  # noqa: PLC0415  kept out of start-up
+
+    known = catalogue()
+    wanted = name if "/" in name else f"{name}/1"
+    if wanted not in known:
+        raise UsageError("usage.contract.unknown", name=name, known=listed(known), nearest=nearest(name, known) or "–")
+    return wanted
+
+
+def _toml(proposal: Proposal, name: str) -> str:
+    from passerelle.extension.inferring.naming import names_of  # noqa: PLC0415  kept out of start-up
+    from passerelle.extension.inferring.toml_writing import toml_of  # noqa: PLC0415  kept out of start-up
+
+    return toml_of(proposal, names_of(f"export {name}", proposal))
+
+
+def content(proposal: Proposal, *, show_values: bool) -> dict[str, Any]:
+    """Give the proposal to programs."""
+    from passerelle.extension.inferring.toml_writing import dialect_keys  # noqa: PLC0415  kept out of start-up
+
+    found: dict[str, Any] = {
+        "contract": proposal.contract,
+        "ranking": [{"contract": name, "score": score} for name, score in proposal.ranking],
+        "dialect": dialect_keys(proposal.sample.dialect),
+        "rows": proposal.sample.rows,
+        "nulls": list(proposal.nulls),
+        "fields": [_field(choice) for choice in proposal.choices],
+        "carried": list(proposal.carried),
+        "missing": list(proposal.missing),
+        "tables": [
+            {"file": table.file, "known": len(table.guessed), "undecided": len(table.undecided)}
+            for table in proposal.tables
+        ],
+        "questions": proposal.questions,
+    }
+    if show_values:
+        found["values"] = {column: _values(proposal, column) for column in proposal.sample.columns}
+    return found
+
+
+def _field(choice: Choice) -> dict[str, Any]:
+    return {
+        "field": choice.field,
+        "columns": list(choice.columns),
+        "converters": [dict(spec) for spec in choice.specs],
+        "confidence": choice.confidence,
+        "reasons": list(choice.reasons),
+        "questions": list(choice.questions),
+    }
+
+
+def _values(proposal: Proposal, column: str) -> list[str]:
+    cells = proposal.sample.columns[column]
+    return list(dict.fromkeys(cell for cell in cells if cell))[:_SHOWN]
+
+
+def text(proposal: Proposal, *, show_values: bool) -> str:
+    """Give the proposal to people: the file, the contract, column by column, then what is to be decided."""
+    return "\n".join(
+        [
+            *_shape(proposal),
+            "",
+            wording.table(*_columns(proposal, show_values=show_values)),
+            "",
+            *_decisions(proposal),
+        ]
+    )
+
+
+def _shape(proposal: Proposal) -> Iterator[str]:
+    sample = proposal.sample
+    kind = type(sample.dialect).__name__.upper()
+    words = _("{kind}, {columns} columns, {rows} rows looked at").format(
+        kind=kind, columns=len(sample.columns), rows=wording.count(sample.rows)
+    )
+    yield ", ".join((words, *sample.remarks))
+    yield _("contract: {contract}").format(contract=proposal.contract)
+    if proposal.ranking:
+        others = ", ".join(f"{name} ({score:.2f})" for name, score in proposal.ranking[:_RANKED])
+        yield _("likeliest: {others}").format(others=others)
+
+
+def _columns(proposal: Proposal, *, show_values: bool) -> tuple[list[str], list[list[str]]]:
+    """Give one line a column of the file, in its order, then the fields that no column fills."""
+    headers = [_("column"), _("field"), _("converter"), _("confidence"), _("why")]
+    rows = []
+    for column in proposal.sample.columns:
+        found = [choice for choice in proposal.choices if column in choice.columns]
+        rows += [[column, *_told(choice)] for choice in found] or [[column, "–", "–", "–", _("carried")]]
+    rows += [["–", *_told(choice)] for choice in proposal.choices if not choice.columns]
+    if show_values:
+        headers.append(_("values"))
+        rows = [
+            [*row, " | ".join(_values(proposal, row[0])) if row[0] in proposal.sample.columns else ""] for row in rows
+        ]
+    return headers, rows
+
+
+def _told(choice: Choice) -> list[str]:
+    kinds = dict.fromkeys(str(spec["kind"]) for spec in choice.specs)
+    return [choice.field, ", ".join(kinds), f"{choice.confidence:.2f}", ", ".join(choice.reasons)]
+
+
+def _decisions(proposal: Proposal) -> Iterator[str]:
+    from passerelle.extension.inferring.scaffolding import questions  # noqa: PLC0415  kept out of start-up
+
+    yield from questions(proposal)
+    for table in proposal.tables:
+        yield _("{file}: words known: {known}, to decide: {undecided}").format(
+            file=table.file, known=len(table.guessed), undecided=len(table.undecided)
+        )
+    for name in proposal.missing:
+        yield _("nothing in the file can fill the required field «{field}»").format(field=name)

@@ -1,0 +1,165 @@
+"""`passerelle plugins new`: a plugin to start from, made from the shape of a file, that passes its own tests."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import click
+
+from passerelle.faces.cli import translated
+from passerelle.faces.cli.exits import Exit
+from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
+from passerelle.faces.cli.plugins_infer import contract_option, proposed
+from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.language import N_, _, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from passerelle.extension.inferring.naming import Names
+    from passerelle.extension.inferring.proposal import Proposal
+    from passerelle.extension.inferring.scaffolding import Verdict
+    from passerelle.extension.supplier import Supplier
+
+
+@translated.command(
+    "new",
+    help=N_(
+        "Make a plugin from a sample file: description, code tables, invented samples, test and page. It installs and "
+        "passes its own tests as it is; what a person must decide is marked «À DÉCIDER». Of the file, only names of "
+        "columns and words of its code lists are copied."
+    ),
+    examples=(
+        ("plugins new agenda-clair --from export.csv --contract appointment/1", N_("described in TOML")),
+        ("plugins new agenda-clair --from export.csv --as python", N_("described in Python")),
+    ),
+)
+@translated.argument("name", metavar=N_("NAME"), help=N_("What the supplier's software is called."))
+@translated.option(
+    "--from",
+    "file",
+    type=translated.File(exists=True),
+    required=True,
+    metavar=N_("FILE"),
+    help=N_("The supplier's file, as received."),
+)
+@contract_option
+@translated.option(
+    "--as",
+    "style",
+    type=click.Choice(["toml", "python"]),
+    default="toml",
+    show_default=True,
+    help=N_("How the supplier is described."),
+)
+@translated.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar=N_("FOLDER"),
+    help=N_("Where to make it; by default a folder of the plugin's name, here."),
+)
+@answer_format
+@pass_invocation
+def new(invocation: Invocation, name: str, file: Path, contract: str | None, style: str, output: Path | None) -> Exit:
+    """Make a plugin."""
+    from passerelle.extension.inferring.naming import names_of  # noqa: PLC0415  kept out of start-up
+
+    proposal = proposed(file, contract)
+    if proposal.missing:
+        raise UsageError(
+            "usage.sample.unfit", file=file.name, contract=proposal.contract, fields=", ".join(proposal.missing)
+        )
+    names = names_of(name, proposal)
+    folder = output or Path(names.id.replace("-", "_"))
+    if folder.exists() and any(folder.iterdir()):
+        raise UsageError("usage.file.exists", file=folder.name)
+    files = made(proposal, names, style)
+    _write(folder, files)
+    content = {
+        "folder": str(folder),
+        "plugin": names.id,
+        "connector": names.connector,
+        "contract": proposal.contract,
+        "files": sorted(files),
+        "fields": len(proposal.choices),
+        "carried": len(proposal.carried),
+        "questions": proposal.questions,
+    }
+    invocation.answer("plugins.new", content, lambda: _text(folder, proposal, names))
+    return Exit.SETTLED
+
+
+def made(proposal: Proposal, names: Names, style: str) -> dict[str, bytes]:
+    """Make every file of the plugin, by path. The invented samples are tried on what was proposed."""
+    from passerelle.extension.inferring.scaffolding import project, samples  # noqa: PLC0415  kept out of start-up
+
+    supplier = _described(proposal, names)
+    trial = _Trial(supplier)
+    found = {f"samples/{name}": content for name, content in samples(proposal, trial.judge).items()}
+    texts = project(proposal, names, style=style, grade="silver" if trial.clean else "bronze")
+    return {**{path: text.encode() for path, text in texts.items()}, **found}
+
+
+def _described(proposal: Proposal, names: Names) -> Supplier:
+    """Read the proposal as a description, whatever form it will be written in: both give the same objects."""
+    from passerelle.extension.inferring.scaffolding import DESCRIPTION, description  # noqa: PLC0415
+    from passerelle.extension.toml_suppliers import read_supplier  # noqa: PLC0415  kept out of start-up
+
+    with TemporaryDirectory() as place:
+        folder = Path(place)
+        _write(folder, {path: text.encode() for path, text in description(proposal, names).items()})
+        return read_supplier(folder / DESCRIPTION, folder)
+
+
+class _Trial:
+    """Takes samples down the path, as the conformance suite does."""
+
+    def __init__(self, supplier: Supplier) -> None:
+        self._supplier = supplier
+        self._connector = supplier.connectors[0]
+        self.clean = False
+        """Whether some sample was accepted whole, without a word."""
+
+    def judge(self, content: bytes) -> Verdict:
+        """Say what comes of a sample, row by row."""
+        from passerelle.extension.inferring.scaffolding import Verdict  # noqa: PLC0415  kept out of start-up
+        from passerelle.testing.samples import take  # noqa: PLC0415  kept out of start-up
+
+        taken = take(content, self._supplier, self._connector)
+        rows: dict[int, tuple[str, ...]] = {line["line"]: () for line in taken.records}
+        for line in taken.sayings:
+            rows[line["line"]] = (*rows.get(line["line"], ()), line["reason"])
+        self.clean |= bool(rows) and not any(rows.values())
+        lines = [json.dumps(line, ensure_ascii=False) + "\n" for line in [*taken.records, *taken.sayings]]
+        return Verdict(tuple(rows[number] for number in sorted(rows)), "".join(lines))
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
+    try:
+        for path, content in files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(content)
+    except OSError:
+        raise UsageError("usage.file.unreadable", file=folder.name) from None
+
+
+def _text(folder: Path, proposal: Proposal, names: Names) -> str:
+    count = proposal.questions
+    return "\n".join(
+        [
+            _("{folder}: {fields} fields of {contract} proposed, connector {connector}").format(
+                folder=folder, fields=len(proposal.choices), contract=proposal.contract, connector=names.connector
+            ),
+            plural(
+                "{count} point to decide: look for «À DÉCIDER».",
+                "{count} points to decide: look for «À DÉCIDER».",
+                count,
+            ).format(count=count),
+            _("Next: pip install -e {folder}, then passerelle plugins check {plugin}").format(
+                folder=folder, plugin=names.id
+            ),
+        ]
+    )

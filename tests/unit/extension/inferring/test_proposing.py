@@ -1,0 +1,168 @@
+"""The proposal: converters, gaps, questions; and what hostile files come to."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from unit.extension.inferring.exports import export, proposed
+
+from passerelle.extension.inferring.proposing import MOST_COLUMNS, infer
+from passerelle.extension.inferring.scaffolding import questions
+from passerelle.extension.loading import load_plugins
+from passerelle.testing.hostile import PARCELS
+from passerelle.vocabulary.errors import ParcelError
+
+
+def of(text, **asked):
+    return infer(BytesIO(text.encode()), **asked)
+
+
+def choice(proposal, field):
+    return next(one for one in proposal.choices if one.field == field)
+
+
+def rows(*lines, times=1):
+    return "\n".join([lines[0], *lines[1:] * times])
+
+
+def test_a_day_and_a_clock_become_one_moment():
+    found = choice(proposed(export("telegestion_abrege")), "stamped_start")
+    assert found.specs[0]["column"] == ["Dt interv.", "H. déb. réelle"]
+    assert found.specs[0]["formats"] == ["%d/%m/%Y %H:%M"]
+
+
+def test_the_parts_of_an_address_become_one_item_and_telephones_several():
+    found = proposed(export("beneficiaires"))
+    assert choice(found, "addresses").specs == (
+        {"kind": "address", "lines": ["Adresse"], "postcode": "CP", "city": "Ville"},
+    )
+    assert sorted(spec["of"] for spec in choice(found, "telecoms").specs) == ["email", "mobile", "phone"]
+
+
+def test_names_that_repeat_go_to_the_side_they_stand_on():
+    found = proposed(export("telegestion_repetee")).fields
+    assert (found["Motif"], found["Motif#2"]) == ({"stamped_start_reason"}, {"stamped_end_reason"})
+
+
+def test_a_known_word_gets_its_code_and_an_unknown_one_is_a_question():
+    found = of(rows("N° intervention;Code usager;Début prévu;Statut", "1;U1;03/03/2025 08:00;Réalisée",
+                    "2;U2;13/03/2025 08:00;Bizarre", times=3), contract="visit/1")  # fmt: skip
+    (table,) = found.tables
+    assert (table.guessed, table.undecided) == ({"Réalisée": "done"}, ("Bizarre",))
+    assert choice(found, "status").questions
+
+
+def test_a_word_said_once_that_no_list_knows_is_not_copied():
+    text = rows("N° intervention;Statut", "1;Réalisée", times=6) + "\n9;Madame Secret\n"
+    assert [table.undecided for table in of(text, contract="visit/1").tables] == [()]
+
+
+@pytest.mark.parametrize(
+    ("cells", "spec"),
+    [
+        (("1,5", "0,75"), {"kind": "minutes", "unit": "hours"}),
+        (("90", "45"), {"kind": "minutes"}),
+        (("1h30", "0h45"), {"kind": "duration"}),
+    ],
+)
+def test_a_duration_is_read_as_it_is_written(cells, spec):
+    lines = [f"{n};{cell}" for n, cell in enumerate(cells * 3)]
+    found = choice(of(rows("N° entretien;Durée", *lines), contract="interaction/1"), "duration").specs[0]
+    assert found == {**spec, "column": "Durée"}
+
+
+def test_days_that_could_be_months_are_asked_about_and_a_number_between_columns_of_dates_is_not():
+    found = of(rows("Numéro facture;Date facture", "F1;01/02/2025", "F2;02/02/2025"), contract="invoice/1")
+    assert choice(found, "issued_on").questions
+    found = of(rows("Numéro facture;Date facture", "F1;01/02/2025", "F2;22/02/2025"), contract="invoice/1")
+    assert not choice(found, "issued_on").questions
+
+
+def test_an_end_before_its_start_is_asked_about_when_both_share_a_day():
+    lines = ["1;U1;13/03/2025;08:00;09:00;Réalisée", "2;U2;14/03/2025;23:00;01:00;Réalisée"]
+    header = "N° intervention;Code usager;Date;Heure début prévue;Heure fin prévue;Statut"
+    assert choice(of(rows(header, *lines), contract="visit/1"), "planned_end").questions
+    assert not choice(of(rows(header, lines[0], lines[0]), contract="visit/1"), "planned_end").questions
+
+
+def test_days_that_no_converter_reads_are_carried_with_a_question_and_never_taken_for_something_else():
+    header = "N° intervention;Code usager;Date passage;Arrivée;Statut"
+    found = of(rows(header, "1;U1;1/3/2025;8:00;Réalisée", "2;U2;2/3/2025;9:00;Réalisée"), contract="visit/1")
+    assert set(found.carried) == {"Date passage", "Arrivée"}
+    assert sum("«Date passage»" in question or "«Arrivée»" in question for question in questions(found)) == 2
+
+
+def test_an_absence_from_and_to_is_recognised():
+    found = of(rows("Salarié;Matricule;Type d'absence;Du;Au", "X Y;12;Maladie;01/03/2025;05/03/2025",
+                    "X Z;13;Congés;06/03/2025;15/03/2025", times=2))  # fmt: skip
+    assert found.contract == "absence/1"
+    assert "starts_on" in found.fields["Du"]
+    assert "ends_on" in found.fields["Au"]
+
+
+def test_a_key_of_several_columns_takes_none_that_tells_nothing():
+    header = "Secteur;Code usager;Date;Statut"
+    lines = ["Nord;U1;13/03/2025;Réalisée", "Nord;U2;13/03/2025;Réalisée", "Nord;U1;14/03/2025;Réalisée"]
+    found = choice(of(rows(header, *lines), contract="visit/1"), "ref")
+    assert found.columns == ("Code usager", "Date")
+
+
+def test_words_for_unknown_are_taken_over():
+    assert of("Numéro facture;Total TTC\nF1;-\nF2;12,50\n").nulls == ("", "-")
+
+
+def test_what_is_required_and_not_there_is_filled_with_a_question():
+    found = of(rows("Date;Heure;Nom usager", "03/03/2025;08:00;ABRICOT", "13/03/2025;09:00;IRIS"), contract="visit/1")
+    assert {one.field for one in found.choices} >= {"ref", "person_ref", "status"}
+    for field in ("ref", "status"):
+        assert choice(found, field).questions
+        assert choice(found, field).confidence < 0.5
+    assert found.missing == ()
+
+
+def test_a_unit_is_asked_about_where_none_is_said():
+    assert choice(proposed(export("telegestion_abrege")), "billed_unit").questions
+
+
+def test_what_nothing_can_fill_is_missing():
+    assert of("Couleur\nbleu\nvert\n", contract="appointment/1").missing == ("starts_at",)
+
+
+def test_every_column_is_filled_or_carried():
+    found = proposed(export("planning_hebdo"))
+    assert {*found.fields, *found.carried} == set(found.sample.columns)
+    assert not set(found.fields) & set(found.carried)
+
+
+def test_columns_beyond_the_most_are_carried():
+    names = [f"c{n}" for n in range(MOST_COLUMNS + 50)]
+    found = of(";".join(names) + "\n" + ";".join("x" for _ in names) + "\n", contract="visit/1")
+    assert set(names[MOST_COLUMNS:]) <= set(found.carried)
+
+
+def test_a_contract_that_does_not_exist_is_an_error():
+    with pytest.raises(KeyError):
+        of("a;b\n1;2\n", contract="nothing/1")
+
+
+def outcome(content, **asked):
+    """Give the reason why a file cannot be read, or nothing once the proposal speaks of each of its columns."""
+    try:
+        found = infer(BytesIO(content), **asked)
+    except ParcelError as error:
+        return error.code
+    assert {*found.fields, *found.carried} == set(found.sample.columns)
+    return ""
+
+
+@pytest.mark.parametrize("name", sorted({*PARCELS} - {"huge", "wide"}))
+@pytest.mark.parametrize("connector", ["compani-interventions", "ogust-customers"])
+def test_hostile_files_end_in_a_proposal_or_a_reason(connector, name):
+    content = PARCELS[name](load_plugins().connector(connector)[1])
+    assert outcome(content, contract="visit/1").partition(".")[0] in ("", "decode")
+
+
+@pytest.mark.parametrize(("name", "reason"), [("huge", ""), ("wide", "decode.header.too_wide")])
+def test_what_is_too_big_is_survived_too(name, reason):
+    assert outcome(PARCELS[name](load_plugins().connector("compani-interventions")[1])) == reason
