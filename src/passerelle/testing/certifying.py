@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -16,7 +16,7 @@ from passerelle.testing.grades import Grade, Result, checks, earned, wanting
 from passerelle.vocabulary.errors import PasserelleError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from passerelle.extension.loading import PluginInfo, Plugins
     from passerelle.extension.supplier import Connector, Supplier
@@ -47,17 +47,46 @@ class Certificate:
         return wanting(list(self.results))
 
 
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What came of the checks of one connector: what travels between processes."""
+
+    results: tuple[Result, ...]
+    sampled: bool
+
+
 def certify(info: PluginInfo, samples: Path | None = None) -> list[Certificate]:
     """Examine every connector of one plugin, offline. Raises what loading it raises.
 
     `samples` is a folder laid out as `samples/` of a plugin; by default it is looked for where the plugin stands.
     """
-    plugins = load_plugins(among=(), local=(info,)) if info.path else load_plugins(among=(info,))
+    return certificates(info, examined(info, samples))
+
+
+def examined(info: PluginInfo, samples: Path | None = None) -> dict[str, Findings]:
+    """Examine every connector of one plugin, as `certify` does; what came of it, by connector."""
+    plugins = _loaded(info)
     folders = [samples] if samples else list(_folders(info))
-    return [
-        _certificate(plugins, connector_id, _samples(folders, connector_id, alone=len(plugins.connectors) == 1))
+    return {
+        connector_id: _findings(
+            plugins, connector_id, _samples(folders, connector_id, alone=len(plugins.connectors) == 1)
+        )
         for connector_id in plugins.connectors
-    ]
+    }
+
+
+def certificates(info: PluginInfo, findings: Mapping[str, Findings]) -> list[Certificate]:
+    """Write the certificates of what was examined. Raises what loading the plugin raises."""
+    plugins = _loaded(info)
+    written = []
+    for connector_id, found in findings.items():
+        supplier, connector, _info = plugins.connector(connector_id)
+        written.append(Certificate(info, supplier, connector, found.results, found.sampled))
+    return written
+
+
+def _loaded(info: PluginInfo) -> Plugins:
+    return load_plugins(among=(), local=(info,)) if info.path else load_plugins(among=(info,))
 
 
 def _folders(info: PluginInfo) -> Iterator[Path]:
@@ -66,8 +95,8 @@ def _folders(info: PluginInfo) -> Iterator[Path]:
         yield info.path.parent / "samples"
     if info.entry is None:
         return
-    package = files(info.entry.module)
-    yield from (Path(str(package / "samples")),) if isinstance(package, Path) else ()
+    spec = find_spec(info.entry.module)
+    yield from (Path(place) / "samples" for place in (spec.submodule_search_locations if spec else None) or ())
     if info.entry.dist and (about := info.entry.dist.read_text("direct_url.json")):
         address = urlsplit(json.loads(about).get("url", ""))
         if address.scheme == "file":
@@ -91,19 +120,20 @@ def _sample(folder: Path, name: str) -> Path | None:
     return next((path for path in sorted(folder.glob(f"{name}.*")) if path != expected), None)
 
 
-def _certificate(plugins: Plugins, connector_id: str, samples: tuple[Path, Path] | None) -> Certificate:
-    supplier, connector, info = plugins.connector(connector_id)
+def _findings(plugins: Plugins, connector_id: str, samples: tuple[Path, Path] | None) -> Findings:
     nominal, oddities = samples or (Path(), Path())
     suite = conforms(connector_id, nominal, oddities, grade=Grade.GOLD, plugins=plugins)()
     results = [
         _tried(suite, check) if samples or check.grade is Grade.BRONZE else Result(check, kept=False, hint="samples/")
         for check in checks(Conformance)
     ]
-    return Certificate(info, supplier, connector, tuple(results), samples is not None)
+    return Findings(tuple(results), samples is not None)
 
 
 def _tried(suite: Conformance, check: Check) -> Result:
     """Go through one check. A hint is words of the suite itself or a place in it; never what an assertion compared."""
+    if why_not := suite.why_not(check):
+        return Result(check, kept=True, why_not=why_not)
     try:
         getattr(suite, check.name)()
     except AssertionError as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from passerelle.engine.checking import plan_of
 from passerelle.stages.translate.converters.choices import Constant, PerRecord
 from passerelle.testing.grades import Grade, kept
 from passerelle.testing.returning import lost
@@ -60,7 +59,7 @@ class Completing(Subject):
     def test_the_nominal_sample_shows_every_field(self) -> None:
         """A field that no sample shows has never been seen to work."""
         shown = {(line["contract"], name) for line in self.taken(self.nominal).records for name in line["record"]}
-        tables = plan_of(self.supplier.id, self.connector).tables
+        tables = self.plan.tables
         filled = {(entry.table.contract, field.name) for entry in tables for field in entry.fields}
         assert not filled - shown, ", ".join(sorted(f"{contract} {name}" for contract, name in filled - shown))
 

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from passerelle.engine.checking import plan_of
 from passerelle.stages.translate.drift import Drift, drift
 from passerelle.stages.translate.table import covers
+from passerelle.testing.asking import Asking
 from passerelle.testing.completing import Completing
+from passerelle.testing.delivering import Delivering
 from passerelle.testing.describing import Describing
 from passerelle.testing.grades import ORDER, Grade, checks, kept
 from passerelle.testing.resisting import Resisting
 from passerelle.testing.samples import Gait, Taken, expected, take
 from passerelle.testing.subject import Subject, converters
+from passerelle.testing.watching import watched
 from passerelle.vocabulary.language import N_
 
 if TYPE_CHECKING:
@@ -30,68 +28,6 @@ if TYPE_CHECKING:
 _GIVE_AWAY = 5
 """From this length on, a sample's cell found in a message is taken for a leak and not for a word of ours."""
 
-_WATCHING = """
-import json, random, sys
-from io import BytesIO
-from pathlib import Path
-import passerelle.extension.loading as loading
-import passerelle.testing.samples as samples
-from passerelle.engine.checking import plan_of
-from passerelle.stages.decode.decoding import decode
-from passerelle.stages.translate.translation import translate
-name, path, connector, sample = sys.argv[1:]
-touched, phase, harmless = {"load": [], "translate": []}, "", (".py", ".pyc", ".so", ".pyd", ".mo")
-def watch(event, args):
-    if not phase:
-        return
-    if event.startswith("socket.") or event == "subprocess.Popen":
-        touched[phase].append(event)
-    file = str(args[0]) if event == "open" else ".py"
-    if phase == "load" and file.endswith((".toml", ".csv")) and (path or described):
-        return
-    if not file.endswith(harmless) and "zoneinfo" not in file:
-        touched[phase].append("open " + file)
-if path:
-    infos = loading.beside(Path(path).parent, [Path(path).name])
-else:
-    infos = [info for info in loading.installed() if info.name == name]
-described = any(info.entry and (info.entry.attr or "").endswith(".toml") for info in infos)
-content = Path(sample).read_bytes() if sample else b""
-sys.addaudithook(watch)
-phase = "load"
-plugins = loading.load_plugins(among=() if path else infos, local=infos if path else ())
-phase = ""
-lines = []
-if sample:
-    supplier, chosen, _ = plugins.connector(connector)
-    taken = samples.take(content, supplier, chosen)
-    plan, state = plan_of(supplier.id, chosen), random.getstate()
-    batches = list(decode(BytesIO(content), chosen.dialect, block_bytes=1 << 20, block_rows=10_000))
-    phase = "translate"
-    for batch in batches:
-        translate(batch.table, plan)
-    phase = ""
-    if random.getstate() != state:
-        touched["translate"].append("random")
-    lines = [*taken.records, *taken.sayings]
-json.dump({**touched, "lines": lines}, sys.stdout)
-"""
-"""What is done elsewhere: in another process, time zone and order of hashes, under watch. A first passage loads what is
-loaded late; the second is watched, without decode, which has temporary files of its own."""
-
-
-@cache
-def _watched(name: str, path: str, connector: str, sample: str) -> dict[str, Any]:
-    """Load a plugin and take a sample elsewhere, under watch. Empty when the process failed."""
-    there = {**os.environ, "TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "4242", "PYTHONIOENCODING": "utf-8"}
-    ran = subprocess.run(  # noqa: S603  our own interpreter, our own words
-        [sys.executable, "-B", "-c", _WATCHING, name, path, connector, sample],
-        capture_output=True,
-        check=False,
-        env=there,
-    )
-    return cast("dict[str, Any]", json.loads(ran.stdout)) if ran.returncode == 0 else {}
-
 
 class Sampled(Subject):
     """Checks on the samples: silver."""
@@ -100,7 +36,7 @@ class Sampled(Subject):
         """See what happens elsewhere, under watch."""
         info: PluginInfo = self.found()[2]
         path = str(info.path) if info.path else ""
-        return _watched(info.name, path, self.connector_id, str(self.nominal) if self.nominal.is_file() else "")
+        return watched(info.name, path, self.connector_id, str(self.nominal) if self.nominal.is_file() else "")
 
     @kept(Grade.BRONZE, N_("It loads without touching files or network."))
     def test_the_plugin_loads_without_touching_files_or_network(self) -> None:
@@ -145,9 +81,9 @@ class Sampled(Subject):
 
     @kept(Grade.SILVER, N_("Cutting batches anywhere changes nothing."))
     def test_cutting_batches_anywhere_changes_nothing(self) -> None:
-        """One row a batch, or a few: the same."""
-        for sample in (self.nominal, self.oddities):
-            for size in (1, 3):
+        """One row a batch is every cut there is; the oddities also by threes, so that rows are cut off from others."""
+        for sample, sizes in ((self.nominal, (1,)), (self.oddities, (1, 3))):
+            for size in sizes:
                 _same(self.taken(sample), self.taken(sample, Gait(block_rows=size, block_bytes=size * 100)))
 
     @kept(Grade.SILVER, N_("Every row of the samples has one fate."))
@@ -159,7 +95,7 @@ class Sampled(Subject):
     @kept(Grade.SILVER, N_("The same input gives the same references, each of them once."))
     def test_the_same_input_gives_the_same_refs_each_of_them_once(self) -> None:
         """A ref names one record; taking the sample again names the same."""
-        again = take(self.nominal.read_bytes(), self.supplier, self.connector)
+        again = take(self.nominal.read_bytes(), self.supplier, self.connector, plan=self.plan)
         refs = [(line["contract"], line["record"]["ref"]) for line in again.records]
         assert refs == [(line["contract"], line["record"]["ref"]) for line in self.taken(self.nominal).records]
         assert len(refs) == len(set(refs))
@@ -168,7 +104,7 @@ class Sampled(Subject):
     def test_every_column_of_the_sample_is_mapped_carried_or_waived(self) -> None:
         """And none that the connector names is missing from it: a misspelt column would stay silent for ever."""
         connector = self.connector
-        plan, columns = plan_of(self.supplier.id, connector), self.taken(self.nominal).columns
+        plan, columns = self.plan, self.taken(self.nominal).columns
         assert {table.member for table in connector.tables} <= set(columns)
         assert {member: drift(names, member, plan) for member, names in columns.items()} == dict.fromkeys(
             columns, Drift()
@@ -196,7 +132,7 @@ class Sampled(Subject):
         return chosen | looked_up
 
 
-class Conformance(Describing, Resisting, Sampled, Completing):
+class Conformance(Describing, Resisting, Sampled, Completing, Asking, Delivering):
     """The suite for one connector; `conforms` makes a class of it that pytest runs."""
 
 
@@ -207,13 +143,18 @@ def conforms(
     *,
     grade: Grade | str = Grade.SILVER,
     plugins: Plugins | None = None,
+    part: type[Subject] = Subject,
 ) -> type[Conformance]:
     """Make the suite of one connector, as far as `grade` asks. Assign it to a name that begins with `Test`.
 
-    `plugins` says where to look for the connector when it is not installed: beside the settings of a flow.
+    `part` keeps to the checks of one part of the suite: `Asking` plays the saved exchanges of an API. `plugins` says
+    where to look for the connector when it is not installed: beside the settings of a flow.
     """
     best = ORDER.index(Grade(grade))
-    left_out = {check.name: None for check in checks(Conformance) if ORDER.index(check.grade) > best}
+    asked = {check.name for check in checks(Conformance if part is Subject else part)}
+    left_out = {
+        check.name: None for check in checks(Conformance) if check.name not in asked or ORDER.index(check.grade) > best
+    }
     about = {"connector_id": connector, "nominal": nominal, "oddities": oddities, "plugins": plugins}
     return type(f"Test{connector.title().replace('-', '')}", (Conformance,), {**about, **left_out})
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from passerelle.vocabulary.language import N_, _
 
@@ -48,6 +49,8 @@ class Check:
     name: str
     grade: Grade
     title: str
+    about: str = ""
+    """The kind of connector that it is asked of; empty: of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +60,26 @@ class Result:
     check: Check
     kept: bool
     hint: str = ""
+    why_not: str = ""
+    """Why it is not asked of this connector, as a message id; such a check counts as kept."""
 
 
-def kept(grade: Grade, title: str) -> Callable[[F], F]:
-    """Mark a test method as a check that `grade` asks for; `title` is marked with `N_`."""
+def kept(grade: Grade, title: str, *, about: str = "") -> Callable[[F], F]:
+    """Mark a test method as a check that `grade` asks for; `title` is marked with `N_`.
+
+    With `about`, the check is asked only of connectors for which the suite's `why_not` says nothing.
+    """
 
     def mark(method: F) -> F:
-        method.__dict__["check"] = Check(method.__name__, grade, title)
-        return method
+        check = Check(method.__name__, grade, title, about)
+
+        @wraps(method)
+        def asked(suite: Any) -> None:
+            if not suite.why_not(check):
+                method(suite)
+
+        asked.__dict__["check"] = check
+        return cast("F", asked)
 
     return mark
 

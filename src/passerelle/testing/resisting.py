@@ -18,7 +18,7 @@ class Resisting(Subject):
         supplier, connector, _ = self.found()
         for name in names:
             try:
-                taken = take(PARCELS[name](connector), supplier, connector)
+                taken = take(PARCELS[name](connector), supplier, connector, plan=self.plan)
             except ParcelError:
                 continue
             assert taken.balanced, name

@@ -12,6 +12,7 @@ from passerelle.contracts import canonical
 from passerelle.stages.translate.plan import OURS, compile_plan
 from passerelle.stages.translate.rendering import render
 from passerelle.stages.translate.translation import translate
+from passerelle.testing.documenting import read_again
 from passerelle.vocabulary.parcels import ROW, TextTable
 
 if TYPE_CHECKING:
@@ -39,16 +40,23 @@ def returned(bodies: Sequence[Body], table: Table, supplier: Supplier, connector
 
 
 def lost(records: Iterable[Mapping[str, Any]], supplier: Supplier, connector: Connector) -> set[tuple[str, str]]:
-    """List what does not come back the same, as pairs of contract and field. A record goes by its best table."""
+    """List what does not come back the same, as pairs of contract and field.
+
+    A record goes by its best table or, where the connector writes documents, through these.
+    """
     found: set[tuple[str, str]] = set()
     by_contract: dict[str, list[Body]] = {}
     for line in records:
         by_contract.setdefault(line["contract"], []).append(_ours(line["record"]))
+    documented = read_again(by_contract, supplier, connector)
     for contract, bodies in by_contract.items():
         tables = [table for table in connector.tables if table.contract == contract]
         backs = [returned(bodies, table, supplier, connector) for table in tables]
+        written = any(one.contract == contract for one in connector.writes)
         for nth, body in enumerate(bodies):
-            found |= {(contract, name) for name in min((_differing(body, back.get(nth)) for back in backs), key=len)}
+            again = documented.get((contract, body["ref"]))
+            ways = [again] if written or again else [back.get(nth) for back in backs]
+            found |= {(contract, name) for name in min((_differing(body, came) for came in ways), key=len)}
     return found
 
 

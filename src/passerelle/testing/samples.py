@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from passerelle.extension.supplier import Connector, Supplier
+    from passerelle.stages.translate.plan import Plan
     from passerelle.vocabulary.outcomes import SetAside, Warned
     from passerelle.vocabulary.parcels import Decoded, Records
 
@@ -71,11 +72,16 @@ class Taken:
         return [told.line for told in self.told]
 
 
-def take(content: bytes, supplier: Supplier, connector: Connector, gait: Gait | None = None) -> Taken:
-    """Take a sample down the path, as `passerelle check` does. Raises ParcelError when it cannot be read at all."""
+def take(
+    content: bytes, supplier: Supplier, connector: Connector, gait: Gait | None = None, *, plan: Plan | None = None
+) -> Taken:
+    """Take a sample down the path, as `passerelle check` does. Raises ParcelError when it cannot be read at all.
+
+    `plan` is that of the connector, for whoever takes several samples.
+    """
     gait = gait or Gait()
     route = Route(
-        plan=plan_of(supplier.id, connector),
+        plan=plan or plan_of(supplier.id, connector),
         purpose=Purpose.PORTABILITY,
         deliver_extra=True,
         columnar=gait.columnar,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
+from passerelle.engine.checking import plan_of
 from passerelle.extension.loading import load_plugins
 from passerelle.testing.samples import Gait, Taken, take
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from passerelle.extension.loading import PluginInfo, Plugins
     from passerelle.extension.supplier import Connector, Supplier
     from passerelle.stages.translate.converter import Converter
+    from passerelle.stages.translate.plan import Plan
     from passerelle.stages.translate.table import Table
+    from passerelle.testing.grades import Check
 
 
 @cache
@@ -24,9 +27,15 @@ def _installed() -> Plugins:
 
 
 @cache
+def _plan(connector_id: str, plugins: int) -> Plan:
+    supplier, connector, _ = _examined[plugins].connector(connector_id)
+    return plan_of(supplier.id, connector)
+
+
+@cache
 def _taken(connector_id: str, plugins: int, sample: Path, gait: Gait) -> Taken:
     supplier, connector, _ = _examined[plugins].connector(connector_id)
-    return take(sample.read_bytes(), supplier, connector, gait)
+    return take(sample.read_bytes(), supplier, connector, gait, plan=_plan(connector_id, plugins))
 
 
 _examined: dict[int, Plugins] = {}
@@ -48,6 +57,10 @@ class Subject:
         """Give the connector under test with its supplier and plugin."""
         return (self.plugins or _installed()).connector(self.connector_id)
 
+    def why_not(self, check: Check) -> str:  # noqa: ARG002  parts of the suite know more
+        """Say why a check is not asked of this connector, as a message id; empty when it is."""
+        return ""
+
     @property
     def supplier(self) -> Supplier:
         """Its supplier."""
@@ -58,11 +71,19 @@ class Subject:
         """The connector under test."""
         return self.found()[1]
 
+    @property
+    def plan(self) -> Plan:
+        """Its tables, compiled once."""
+        return _plan(self.connector_id, self._place())
+
     def taken(self, sample: Path, gait: Gait | None = None) -> Taken:
         """Take a sample down the path."""
+        return _taken(self.connector_id, self._place(), sample, gait or Gait())
+
+    def _place(self) -> int:
         plugins = self.plugins or _installed()
         _examined[id(plugins)] = plugins
-        return _taken(self.connector_id, id(plugins), sample, gait or Gait())
+        return id(plugins)
 
 
 def converters(table: Table) -> Iterator[Converter]:

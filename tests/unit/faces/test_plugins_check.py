@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from inventing_plugins import RAISES, SOUND, install
 
 from passerelle.extension.loading import PluginInfo, load_plugins
 from passerelle.faces.cli import plugins_check
@@ -51,3 +54,33 @@ def test_the_table_counts_what_the_next_grade_asks_for():
     table = plugins_check.grades_table([certificate(Grade.SILVER)])
     assert "generic-telegestion-visits" in table
     assert table.splitlines()[-1].split()[-1] == "1"
+
+
+@pytest.mark.slow
+def test_a_plugin_is_shown_with_its_grades_when_they_are_asked_for(tmp_path, monkeypatch, program):
+    install(tmp_path, monkeypatch, sound=SOUND)
+    shown = program("plugins", "show", "sound", "--grades")
+    assert "sound-notes" in shown.out
+    assert shown.out.rstrip().endswith("[no grade]")
+    (supplier,) = program("plugins", "show", "sound", "--grades", "--format", "json").json["suppliers"]
+    assert supplier["connectors"][0]["grade"] == "none"
+    assert "[no grade]" not in program("plugins", "show", "sound").out
+
+
+def test_a_plugin_that_breaks_is_told_as_broken(tmp_path, monkeypatch, program):
+    install(tmp_path, monkeypatch, raises=RAISES)
+    told = program("plugins", "check", "raises")
+    assert told.code == 1
+    assert told.out.startswith("raises: broken")
+    (one,) = program("plugins", "check", "raises", "--format", "json").json["connectors"]
+    assert (one["grade"], one["connector"], one["checks"]) == ("broken", "", [])
+    assert "Invente" not in told.out + told.err
+
+
+def test_what_is_not_asked_is_no_part_of_the_count_and_says_why():
+    one = certificate()
+    spared = Result(Check("test_pages", Grade.GOLD, "It pages."), kept=True, why_not="It reads no API.")
+    text = plugins_check.text([replace(one, results=(*one.results, spared))])
+    assert "3 of 3 checks kept" in text
+    assert text.endswith("checks not asked: 1. It reads no API.")
+    assert plugins_check.content(replace(one, results=(spared,)))["checks"][0]["not_asked"] == "It reads no API."

@@ -155,7 +155,7 @@ def test_a_description_that_breaks_down_is_not_a_grade(described, monkeypatch):
         raise ZeroDivisionError
 
     monkeypatch.setattr(Subject, "taken", fail)
-    monkeypatch.setattr("passerelle.testing.conformance._watched", lambda *_anything: {})
+    monkeypatch.setattr("passerelle.testing.conformance.watched", lambda *_anything: {})
     monkeypatch.setattr(Conformance, "resists", lambda *_anything: None)
     one = certificate(described)
     assert one.grade is Grade.NONE

@@ -9,7 +9,7 @@ import click
 
 from passerelle.extension.loading import PluginInfo, Plugins, beside, installed, load_plugins
 from passerelle.faces import wording
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import plugins_infer, plugins_new, plugins_record, translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.vocabulary.errors import UsageError
@@ -17,10 +17,11 @@ from passerelle.vocabulary.language import N_, _
 from passerelle.vocabulary.nearest import listed, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from passerelle.extension.supplier import Connector, Supplier
-    from passerelle.testing.certifying import Certificate
+    from passerelle.testing.grades import Grade
+    from passerelle.testing.surveying import Verdict
 
 
 @translated.group(
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
 )
 def command() -> None:
     """Hold the commands below."""
+
+
+command.add_command(plugins_record.record)
+command.add_command(plugins_infer.infer_file)
+command.add_command(plugins_new.new)
 
 
 @command.command(
@@ -57,17 +63,24 @@ def list_plugins(invocation: Invocation, *, grades: bool) -> Exit:
 @command.command(
     "show",
     help=N_("Show the suppliers and connectors of a plugin: what they read, which contracts they fill."),
-    examples=(("plugins show compani", N_("what it can read")),),
+    examples=(
+        ("plugins show compani", N_("what it can read")),
+        ("plugins show compani --grades", N_("the same, with the grade that its checks earn it now")),
+    ),
 )
 @translated.argument("name", metavar=N_("PLUGIN"), help=N_("Its name, as «plugins list» gives it."))
+@translated.option(
+    "--grades", is_flag=True, help=N_("Examine the plugin and show its grades; takes some seconds for each connector.")
+)
 @answer_format
 @pass_invocation
-def show(invocation: Invocation, name: str) -> Exit:
+def show(invocation: Invocation, name: str, *, grades: bool) -> Exit:
     """Show one plugin; only that one is started."""
     info = _named(installed(), name)
     plugins = load_plugins([name])
-    content = _info(info) | {"suppliers": [_supplier(supplier) for supplier in plugins.suppliers]}
-    invocation.answer("plugins.show", content, lambda: _text(info, plugins))
+    earned = _grades(info) if grades else {}
+    content = _info(info) | {"suppliers": [_supplier(supplier, earned) for supplier in plugins.suppliers]}
+    invocation.answer("plugins.show", content, lambda: _text(info, plugins, earned))
     return Exit.SETTLED
 
 
@@ -96,9 +109,7 @@ def check(invocation: Invocation, name: str | None, *, every: bool, samples: Pat
     from passerelle.faces.cli import plugins_check  # noqa: PLC0415  the suite is not needed to list plugins
 
     infos = _known(invocation)
-    if not every:
-        infos = (_named(infos, name or ""),)
-    found = _examined(infos, samples)
+    found = _surveyed(infos) if every else _examined(_named(infos, name or ""), samples)
     content = {"connectors": [plugins_check.content(one) for one in found]}
     invocation.answer("plugins.check", content, lambda: plugins_check.text(found))
     return plugins_check.outcome(found)
@@ -107,7 +118,7 @@ def check(invocation: Invocation, name: str | None, *, every: bool, samples: Pat
 def _list_grades(invocation: Invocation) -> Exit:
     from passerelle.faces.cli import plugins_check  # noqa: PLC0415  the suite is not needed to list plugins
 
-    found = _examined(_known(invocation))
+    found = _surveyed(_known(invocation))
     content = {"connectors": [plugins_check.content(one) for one in found]}
     invocation.answer("plugins.grades", content, lambda: plugins_check.grades_table(found))
     return Exit.SETTLED
@@ -129,10 +140,24 @@ def _named(infos: Sequence[PluginInfo], name: str) -> PluginInfo:
     return by_name[name]
 
 
-def _examined(infos: Sequence[PluginInfo], samples: Path | None = None) -> list[Certificate]:
+def _examined(info: PluginInfo, samples: Path | None = None) -> list[Verdict]:
+    from passerelle.testing.surveying import verdicts  # noqa: PLC0415  the suite is not needed to list plugins
+
+    return verdicts(info, samples)
+
+
+def _surveyed(infos: Sequence[PluginInfo]) -> list[Verdict]:
+    from passerelle.faces.cli.progress import counting  # noqa: PLC0415  not needed to list plugins
+    from passerelle.testing.surveying import survey  # noqa: PLC0415  the same
+
+    with counting(_("plugins"), len(infos)) as done:
+        return survey(infos, done)
+
+
+def _grades(info: PluginInfo) -> dict[str, Grade]:
     from passerelle.testing.certifying import certify  # noqa: PLC0415  the suite is not needed to list plugins
 
-    return [certificate for info in infos for certificate in certify(info, samples)]
+    return {one.connector.id: one.grade for one in certify(info)}
 
 
 def _info(info: PluginInfo) -> dict[str, Any]:
@@ -144,12 +169,15 @@ def _info(info: PluginInfo) -> dict[str, Any]:
     }
 
 
-def _supplier(supplier: Supplier) -> dict[str, Any]:
+def _supplier(supplier: Supplier, grades: Mapping[str, Grade]) -> dict[str, Any]:
     return {
         "id": supplier.id,
         "title": supplier.title,
         "website": supplier.website,
-        "connectors": [_connector(connector) for connector in supplier.connectors],
+        "connectors": [
+            _connector(connector) | ({"grade": str(grades[connector.id])} if grades else {})
+            for connector in supplier.connectors
+        ],
     }
 
 
@@ -171,11 +199,11 @@ def _table(infos: tuple[PluginInfo, ...]) -> str:
     return wording.table(headers, ((info.name, info.distribution, info.version, info.summary) for info in infos))
 
 
-def _text(info: PluginInfo, plugins: Plugins) -> str:
+def _text(info: PluginInfo, plugins: Plugins, grades: Mapping[str, Grade]) -> str:
     lines = [f"{info.name} {info.version} ({info.distribution})", f"  {info.summary}"]
     for supplier in plugins.suppliers:
         lines += ["", f"{supplier.title} ({supplier.id}) {supplier.website}".rstrip()]
-        lines += [f"  {_line(connector)}" for connector in supplier.connectors]
+        lines += [f"  {_line(connector)}{_graded(connector, grades)}" for connector in supplier.connectors]
     return "\n".join(lines)
 
 
@@ -187,3 +215,11 @@ def _line(connector: Connector) -> str:
     if connector.send is not None:
         doors.append(_("API, write"))
     return f"{connector.id}: {connector.title} – {', '.join(doors)} → {', '.join(about['contracts'])}"
+
+
+def _graded(connector: Connector, grades: Mapping[str, Grade]) -> str:
+    if not grades:
+        return ""
+    from passerelle.testing.grades import said  # noqa: PLC0415  the suite is not needed to list plugins
+
+    return f" [{said(grades[connector.id])}]"

@@ -2,67 +2,107 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from passerelle.faces import wording
+from passerelle.faces import figures, wording
 from passerelle.faces.cli.exits import Exit
+from passerelle.testing.deciding import open_points
 from passerelle.testing.grades import ORDER, Grade, said
+from passerelle.testing.surveying import Broken
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from passerelle.testing.certifying import Certificate
+    from passerelle.testing.surveying import Verdict
+
+BROKEN = "broken"
+"""What stands in the place of a grade where nothing could be examined."""
 
 
-def content(one: Certificate) -> dict[str, Any]:
-    """Give what a program reads of a certificate."""
+def content(one: Verdict) -> dict[str, Any]:
+    """Give what a program reads of a certificate, or of a plugin that is broken."""
+    about = {"plugin": one.plugin.name, "version": one.plugin.version}
+    if isinstance(one, Broken):
+        trouble = figures.cause(one.code, one.facts)
+        return {**about, "connector": "", "grade": BROKEN, "samples": False, "checks": [], "trouble": trouble}
     return {
-        "plugin": one.plugin.name,
-        "version": one.plugin.version,
+        **about,
         "connector": one.connector.id,
         "grade": str(one.grade),
         "samples": one.sampled,
+        "to_decide": open_points(one.plugin),
         "checks": [
-            {"name": result.check.name.removeprefix("test_"), "grade": str(result.check.grade), "kept": result.kept}
+            {
+                "name": result.check.name.removeprefix("test_"),
+                "grade": str(result.check.grade),
+                "kept": result.kept,
+                "not_asked": _(result.why_not) if result.why_not else None,
+            }
             for result in one.results
         ],
+        "trouble": None,
     }
 
 
-def text(certificates: Sequence[Certificate]) -> str:
+def text(verdicts: Sequence[Verdict]) -> str:
     """Give what people read: a line a connector, then what is not kept, the next grade first."""
-    return "\n".join(line for one in certificates for line in _lines(one))
+    return "\n".join(line for one in verdicts for line in _lines(one))
 
 
-def _lines(one: Certificate) -> list[str]:
-    kept = sum(result.kept for result in one.results)
+def _lines(one: Verdict) -> list[str]:
+    if isinstance(one, Broken):
+        return [_("{plugin}: broken").format(plugin=one.plugin.name), f"  {one.says}"]
+    asked = [result for result in one.results if not result.why_not]
+    kept = sum(result.kept for result in asked)
     head = _("{connector}: {grade}, {kept} of {all} checks kept").format(
-        connector=one.connector.id, grade=said(one.grade), kept=kept, all=len(one.results)
+        connector=one.connector.id, grade=said(one.grade), kept=kept, all=len(asked)
     )
+    left = open_points(one.plugin)
+    marks = [
+        "  " + _("left for a person to decide («À DÉCIDER» in the description): {count}").format(count=left)
+    ] * bool(left)
     if not one.sampled:
-        return [head, "  " + _("No samples were found; nothing above bronze can be shown. Name them with --samples.")]
-    broken = sorted((result for result in one.results if not result.kept), key=lambda r: ORDER.index(r.check.grade))
+        return [
+            head,
+            *marks,
+            "  " + _("No samples were found; nothing above bronze can be shown. Name them with --samples."),
+        ]
+    broken = sorted((result for result in asked if not result.kept), key=lambda r: ORDER.index(r.check.grade))
+    spared = Counter(result.why_not for result in one.results if result.why_not)
     return [
         head,
+        *marks,
         *(f"  {said(r.check.grade)}: {_(r.check.title)}" + (f" [{r.hint}]" if r.hint else "") for r in broken),
+        *(
+            ["  " + _("checks not asked: {count}. {why}").format(count=spared.total(), why=" ".join(map(_, spared)))]
+            if spared
+            else []
+        ),
     ]
 
 
-def grades_table(certificates: Sequence[Certificate]) -> str:
+def grades_table(verdicts: Sequence[Verdict]) -> str:
     """Give the list of connectors with their grades and what the next one asks for."""
     headers = (_("name"), _("version"), _("connector"), _("grade"), _("wanting for the next grade"))
-    rows = (
-        (one.plugin.name, one.plugin.version, one.connector.id, said(one.grade), str(len(one.missing)))
-        for one in certificates
-    )
-    return wording.table(headers, rows)
+    return wording.table(headers, [_row(one) for one in verdicts])
 
 
-def outcome(certificates: Sequence[Certificate]) -> Exit:
+def _row(one: Verdict) -> tuple[str, ...]:
+    if isinstance(one, Broken):
+        return one.plugin.name, one.plugin.version, "–", _("broken"), one.says
+    return one.plugin.name, one.plugin.version, one.connector.id, said(one.grade), str(len(one.missing))
+
+
+def outcome(verdicts: Sequence[Verdict]) -> Exit:
     """Say how it ends: settled when connectors with samples are silver or better, those without are bronze."""
-    short = [one for one in certificates if ORDER.index(one.grade) < ORDER.index(_asked(one))]
-    return Exit.ASIDE if short else Exit.SETTLED
+    return Exit.ASIDE if any(_is_short(one) for one in verdicts) else Exit.SETTLED
+
+
+def _is_short(one: Verdict) -> bool:
+    return isinstance(one, Broken) or ORDER.index(one.grade) < ORDER.index(_asked(one))
 
 
 def _asked(one: Certificate) -> Grade:

@@ -1,0 +1,20 @@
+"""Read from its saved exchanges, the API may be slow, busy, forgetful or broken, and every page still comes."""
+
+from pathlib import Path
+
+from passerelle.testing.asking import Asking
+from passerelle.testing.conformance import conforms
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+
+
+def _suite(name: str) -> type:
+    samples = SAMPLES / name
+    return conforms(
+        f"rdv-solidarites-{name}", samples / "nominal.json", samples / "oddities.json", grade="gold", part=Asking
+    )
+
+
+TestRdvs = _suite("rdvs")
+TestUsers = _suite("users")
+TestOrganisations = _suite("organisations")

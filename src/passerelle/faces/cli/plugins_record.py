@@ -1,0 +1,107 @@
+"""`passerelle plugins record`: read a live account once, and save what may be kept of it, scrubbed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from passerelle.faces.cli import translated
+from passerelle.faces.cli.completing import complete_flow
+from passerelle.faces.cli.exits import Exit
+from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
+from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.language import N_, _, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from passerelle.engine.settings import ApiSourceSettings, Settings
+    from passerelle.testing.exchanges import Recording
+    from passerelle.testing.scrubbing import Scrubber
+
+
+@translated.command(
+    "record",
+    help=N_(
+        "Read the account of a flow once, through its connector, and save the exchanges for tests that need no "
+        "account. Names, numbers, telephones, addresses, identifiers, dates and texts are replaced by invented ones "
+        "before anything is written, the same by the same; tokens are never kept. What stays: the words that the "
+        "connector declares, and the figures of paging. Read the file before you share it."
+    ),
+    examples=(
+        ("plugins record grc-contacts --flow contacts --output grc-contacts.json", N_("one reading, scrubbed")),
+        (
+            "plugins record ogust-services --flow visites --output ogust-services.json --keep status",
+            N_("the words of the member «status» stay"),
+        ),
+    ),
+)
+@translated.argument("connector", metavar=N_("CONNECTOR"), help=N_("Its id, as «plugins show» gives it."))
+@translated.option(
+    "--flow",
+    required=True,
+    metavar=N_("FLOW"),
+    help=N_("The flow whose source and settings are used; it is not run."),
+    shell_complete=complete_flow,
+)
+@translated.option(
+    "--output", required=True, type=translated.File(), metavar=N_("FILE"), help=N_("The file to write; a new one.")
+)
+@translated.option(
+    "--keep",
+    multiple=True,
+    metavar=N_("MEMBER"),
+    help=N_("A member whose words are nobody's and steer the connector; may be given several times."),
+)
+@answer_format
+@pass_invocation
+def record(invocation: Invocation, connector: str, flow: str, output: Path, keep: Sequence[str]) -> Exit:
+    """Record one flow's API. No journal is opened, nothing is delivered."""
+    from passerelle.engine.clock import SystemClock  # noqa: PLC0415  not needed to list plugins
+    from passerelle.testing import recording  # noqa: PLC0415  the same
+    from passerelle.testing.scrubbing import Scrubber  # noqa: PLC0415  the same
+
+    if output.exists():
+        raise UsageError("usage.file.exists", file=output.name)
+    _supplier, described, info = invocation.plugins().connector(connector)
+    entry = _entry(invocation.settings(), flow, connector)
+    scrubber = Scrubber(described, tuple(keep))
+    made = recording.record(entry, described, info, SystemClock(), scrubber)
+    _write(output, made)
+    content = {"connector": connector, "exchanges": len(made.exchanges), "kept": sorted(scrubber.kept)}
+    invocation.answer("plugins.record", content, lambda: _text(made, scrubber, output))
+    return Exit.SETTLED
+
+
+def _entry(settings: Settings, flow: str, connector: str) -> ApiSourceSettings:
+    found = settings.flow(flow)
+    if found.connector != connector or found.source.kind != "api":
+        raise UsageError("usage.recording.other", flow=flow, connector=connector)
+    return found.source
+
+
+def _write(output: Path, made: Recording) -> None:
+    from passerelle.testing import exchanges  # noqa: PLC0415  not needed to list plugins
+
+    try:
+        with output.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(exchanges.text(made))
+    except FileExistsError:
+        raise UsageError("usage.file.exists", file=output.name) from None
+    except OSError:
+        raise UsageError("usage.file.unreadable", file=output.name) from None
+
+
+def _text(made: Recording, scrubber: Scrubber, output: Path) -> str:
+    words = plural("{count} exchange saved in {file}", "{count} exchanges saved in {file}", len(made.exchanges))
+    kept = ", ".join(sorted(scrubber.kept)) or "–"
+    return "\n".join(
+        [
+            words.format(count=len(made.exchanges), file=output.name),
+            "  " + _("words that stayed as they were: {words}").format(words=kept),
+            "  → "
+            + _("Read it before you share it, then keep it as tests/exchanges/{connector}.json.").format(
+                connector=made.connector
+            ),
+        ]
+    )

@@ -1,0 +1,165 @@
+"""Invented values for real ones: the same for the same, of the same shape, and different for every recording."""
+
+from __future__ import annotations
+
+import hmac
+import re
+import string
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from secrets import token_bytes
+from typing import TYPE_CHECKING
+
+from stdnum.fr import nir
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_DAY = re.compile(r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)(?P<rest>(?:[T ][\d:.,+Z -]*)?)\Z")
+_FRENCH_DAY = re.compile(r"(?P<d>\d\d)/(?P<m>\d\d)/(?P<y>\d{4})(?P<rest>(?:[T ][\d:.,h]*)?)\Z")
+_TIGHT_DAY = re.compile(r"(?P<y>(?:19|20)\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d)(?P<rest>(?:\d{4}|\d{6})?)\Z")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
+_TELEPHONE = re.compile(r"(?:\+|\(?0)[\d .()/-]{8,22}\Z")
+_HEX = re.compile(r"(?=.*[a-f])(?=.*\d)[0-9a-f-]{16,}\Z", re.IGNORECASE)
+_LONG = 40
+"""Characters beyond which a text with spaces is rewritten word by word."""
+_CLASS = 16
+"""A rewritten text has a length that is a multiple of this, so that it does not betray the one of the original."""
+_TRIES = 64
+_WORDS = ("lorem", "ipsum", "dolor", "sit", "amet", "tempor", "magna", "aliqua", "veniam", "nisi", "ex", "ea", "duis")
+_MOBILE, _FIXED = "063998", "019900"
+"""The beginnings of numbers that the French regulator keeps for works of fiction."""
+
+
+@dataclass(slots=True)
+class _Dice:
+    """Chance that comes out the same for the same words: HMAC-SHA256 in counter mode."""
+
+    key: bytes
+    about: bytes
+    _count: int = 0
+
+    def below(self, number: int) -> int:
+        """Throw a number from 0 up to `number`, not included."""
+        self._count += 1
+        thrown = hmac.digest(self.key, self._count.to_bytes(4, "big") + self.about, "sha256")
+        return int.from_bytes(thrown[:8], "big") % number
+
+    def of(self, choices: str) -> str:
+        """Throw a character."""
+        return choices[self.below(len(choices))]
+
+
+@dataclass(slots=True)
+class Inventor:
+    """Invents. What it invented is remembered, so that two values never become one."""
+
+    key: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
+    _invented: dict[str, str] = field(default_factory=dict, repr=False)
+    _taken: set[str] = field(default_factory=set, repr=False)
+
+    def text(self, real: str) -> str:
+        """Invent a text for a real one. What holds neither letters nor digits other than 0 stays."""
+        if not real.strip(string.punctuation + string.whitespace + "0"):
+            return real
+        if real not in self._invented:
+            self._invented[real] = self._new(real)
+        return self._invented[real]
+
+    def day(self, real: date) -> date:
+        """Shift a day by the constant of this recording: whole weeks, so that a Monday stays a Monday."""
+        weeks = 8 + _Dice(self.key, b"shift").below(90)
+        return real - timedelta(weeks=weeks)
+
+    def _new(self, real: str) -> str:
+        make = self._maker(real)
+        dice = _Dice(self.key, real.encode())
+        for _try in range(_TRIES):
+            made = make(real, dice)
+            if made != real and made not in self._taken:
+                break
+        self._taken.add(made)
+        return made
+
+    def _maker(self, real: str) -> Callable[[str, _Dice], str]:
+        """Choose by shape."""
+        if nir.is_valid(real):
+            return _nir
+        if self._shifted(real):
+            return lambda text, _dice: self._shifted(text)
+        for shape, maker in ((_EMAIL, _email), (_TELEPHONE, _telephone), (_HEX, _hexadecimal)):
+            if shape.match(real):
+                return maker
+        return _prose if len(real) > _LONG and " " in real.strip() else _alike
+
+    def _shifted(self, real: str) -> str:
+        """Shift the day that a text begins with; empty when it begins with none."""
+        for shape, form in ((_DAY, "%Y-%m-%d"), (_FRENCH_DAY, "%d/%m/%Y"), (_TIGHT_DAY, "%Y%m%d")):
+            if found := shape.match(real):
+                day = self._moved(found)
+                return day.strftime(form) + found["rest"] if day else ""
+        return ""
+
+    def _moved(self, found: re.Match[str]) -> date | None:
+        try:
+            return self.day(date(int(found["y"]), int(found["m"]), int(found["d"])))
+        except (ValueError, OverflowError):
+            return None
+
+
+def _alike(real: str, dice: _Dice) -> str:
+    """Give each letter another letter and each digit another digit; what is between stays."""
+    made = [_character(one, dice) for one in real]
+    first = next((place for place, one in enumerate(real) if one.isdigit()), None)
+    if first is not None and real[first] != "0" and made[first] == "0":
+        made[first] = dice.of("123456789")  # a number keeps its length when it is read as one
+    return "".join(made)
+
+
+def _character(one: str, dice: _Dice) -> str:
+    if one.isdigit():
+        return dice.of(string.digits)
+    if one.isalpha():
+        return dice.of(string.ascii_uppercase if one.isupper() else string.ascii_lowercase)
+    return one
+
+
+def _digits_into(real: str, digits: str) -> str:
+    """Put digits in the places of digits; what is between stays."""
+    left = iter(digits)
+    return "".join(next(left) if one.isalnum() else one for one in real)
+
+
+def _nir(real: str, dice: _Dice) -> str:
+    """Invent a social security number whose key is right (97 less the number modulo 97)."""
+    body = f"{1 + dice.below(2)}{dice.below(100):02d}{1 + dice.below(12):02d}{21 + dice.below(75):02d}"
+    body += f"{1 + dice.below(989):03d}{1 + dice.below(998):03d}"
+    return _digits_into(real, f"{body}{97 - int(body) % 97:02d}")
+
+
+def _email(real: str, dice: _Dice) -> str:
+    local = real.partition("@")[0]
+    return f"{_alike(''.join(one for one in local if one.isalnum()) or 'x', dice)}@exemple.invalid"
+
+
+def _telephone(real: str, dice: _Dice) -> str:
+    """Invent a number of the series kept for fiction, written the same way."""
+    digits = [one for one in real if one.isdigit()]
+    national = "0" + "".join(digits[2:]).lstrip("0") if real.startswith("+33") else "".join(digits)
+    series = _MOBILE if national.startswith(("06", "07")) else _FIXED
+    made = series + f"{dice.below(10_000):04d}"
+    made = ("33" + made[1:] if real.startswith("+33") else made).ljust(len(digits), "0")
+    return _digits_into(real, made[: len(digits)]) if len(digits) >= len(series) + 4 else _alike(real, dice)
+
+
+def _hexadecimal(real: str, dice: _Dice) -> str:
+    return "".join(dice.of("0123456789abcdef") if one.isalnum() else one for one in real)
+
+
+def _prose(real: str, dice: _Dice) -> str:
+    """Write other words, to the length of its class."""
+    length = -(-len(real) // _CLASS) * _CLASS
+    made = ""
+    while len(made) < length:
+        made += _WORDS[dice.below(len(_WORDS))] + " "
+    return made[: length - 1] + "."

@@ -1,0 +1,178 @@
+"""Plays saved exchanges as the supplier would: hands out tokens, says what was saved, fails where it is told to."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, deque
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Protocol
+
+from passerelle.testing.exchanges import Recording, Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from passerelle.extension.supplier import Access
+
+SECRET = "un-secret-de-theatre"  # noqa: S105  it opens nothing
+TOKEN_PATH = "jeton"  # noqa: S105  a path
+_JSON = {"content-type": "application/json"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """An answer that breaks off in the middle of its body."""
+
+    whole: Response
+
+
+Answer = Response | Cut
+
+
+class Answering(Protocol):
+    """Whoever can stand behind the local server."""
+
+    def hear(self, request: Request, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Answer one request; names of headers are in lower case. Called from several threads."""
+        ...
+
+
+@dataclass(slots=True)
+class Player:
+    """Answers from a recording. What it is told to say first, at the n-th exchange, comes before the saved answer."""
+
+    recording: Recording
+    access: Access
+    faults: dict[int, deque[Response | None]] = field(default_factory=dict)
+    """By number of the exchange, from 0; None: the saved answer, cut in the middle."""
+    expires_at: int = -1
+    """Before this exchange the token that was handed out stops being good."""
+    asked: Counter[int] = field(default_factory=Counter)
+    """How often each exchange was asked for and answered as saved."""
+    strange: int = 0
+    """Requests that the recording does not know."""
+    sign_ins: int = 0
+    _expired: bool = False
+    _lock: Lock = field(default_factory=Lock)
+
+    def hear(self, request: Request, headers: Mapping[str, str], body: bytes) -> Answer:  # noqa: ARG002  the port's
+        """Answer one request."""
+        with self._lock:
+            if self._asks_for_a_token(request):
+                return self._sign_in()
+            number = self._find(request)
+            if number is None:
+                self.strange += 1
+                return Response(404)
+            if number == self.expires_at and not self._expired:
+                self._expired = True
+            if not self._is_welcome(request, headers):
+                return Response(401)
+            return self._answer(number)
+
+    def _answer(self, number: int) -> Answer:
+        saved = self.recording.exchanges[number].response
+        waiting = self.faults.get(number)
+        if waiting:
+            fault = waiting.popleft()
+            return Cut(saved) if fault is None else fault
+        self.asked[number] += 1
+        return saved
+
+    def _find(self, request: Request) -> int | None:
+        """Find the exchange: of several that ask the same, the one asked for least often, then the last."""
+        member = self.access.sign_in.member if self.access.sign_in else ""
+        found = [
+            number
+            for number, exchange in enumerate(self.recording.exchanges)
+            if exchange.request.is_like(request, without=member)
+        ]
+        return min(found, key=lambda number: self.asked[number], default=None)
+
+    def _asks_for_a_token(self, request: Request) -> bool:
+        door = Request.to("POST", self.access.token_path)
+        return self.access.scheme in ("oauth2", "sign_in") and (request.path, request.query) == (door.path, door.query)
+
+    @property
+    def _token(self) -> str:
+        return f"{SECRET}-{self.sign_ins}"
+
+    def _sign_in(self) -> Response:
+        self.sign_ins += 1
+        self._expired, self.expires_at = False, -1 if self._expired else self.expires_at
+        how = self.access.sign_in
+        if how is None:
+            given = {"access_token": self._token, "token_type": "Bearer", "expires_in": 3600}
+            return Response(200, json.dumps(given).encode(), _JSON)
+        member = {how.member: self._token} if how.member else {}
+        return Response(
+            200, json.dumps({"status": "OK", **member}).encode(), {**_JSON, **dict.fromkeys(how.repeats, self._token)}
+        )
+
+    def _is_welcome(self, request: Request, headers: Mapping[str, str]) -> bool:
+        if self.access.scheme == "none":
+            return True
+        if self._expired:
+            return False
+        how = self.access.sign_in
+        if how is not None:
+            said = [headers.get(name, "") for name in how.repeats]
+            said += [str(request.body.get(how.member, ""))] if how.member and isinstance(request.body, dict) else []
+            return all(one == self._token for one in said)
+        expected = self._token if self.access.scheme == "oauth2" else SECRET
+        return self.access.scheme == "basic" or expected in headers.get(self.access.header.lower(), "")
+
+
+def replayed(player: Player, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    """Ask a player without a server between: `target` as in the first line of a request."""
+    lowered = {name.lower(): value for name, value in headers.items()}
+    return player.hear(Request.to(method, target, body), lowered, body)
+
+
+@contextmanager
+def on_this_machine(behind: Answering) -> Iterator[str]:
+    """Open a server on a free port of 127.0.0.1 for as long as the context lasts, and lend its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(behind))
+    server.daemon_threads = True
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _handler(behind: Answering) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        wbufsize = -1
+        disable_nagle_algorithm = True
+        timeout = 10
+
+        def _any(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length") or 0))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            self._say(behind.hear(Request.to(self.command, self.path, body, tuple(headers)), headers, body))
+
+        do_GET = do_POST = do_PUT = do_PATCH = _any  # noqa: N815  the names that the library looks for
+
+        def _say(self, answer: Answer) -> None:
+            whole = answer.whole if isinstance(answer, Cut) else answer
+            self.send_response(whole.status)
+            for name, value in whole.headers.items():
+                self.send_header(name, value)
+            self.send_header("content-length", str(len(whole.body)))
+            self.end_headers()
+            self.wfile.write(whole.body[: len(whole.body) // 2] if isinstance(answer, Cut) else whole.body)
+            self.wfile.flush()
+            self.close_connection = self.close_connection or isinstance(answer, Cut)
+
+        def log_message(self, *_words: object) -> None:
+            """Say nothing: addresses may hold values."""
+
+    return Handler

@@ -1,0 +1,123 @@
+"""Recording an API: a live account is read once, what it answered is scrubbed in memory, and only that is handed on.
+
+Requests are not scrubbed but made anew: the connector reads the scrubbed answers, under scrubbed settings, and what it
+asks for then is what the recording holds. So nothing of the real requests, tokens least of all, can be in it, and a
+recording is known to play before anybody writes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlencode
+
+from passerelle.engine import doors
+from passerelle.testing.exchanges import Exchange, Recording, Request, Response
+from passerelle.testing.scrubbing import Scrubber, settings
+from passerelle.vocabulary.errors import PasserelleError, UsageError
+from passerelle.vocabulary.ports import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from passerelle.edges.sources.api import ApiSource, ClosableClient
+    from passerelle.engine.settings import ApiSourceSettings
+    from passerelle.extension.loading import PluginInfo
+    from passerelle.extension.supplier import Connector
+    from passerelle.vocabulary.ports import Clock
+
+MOST = 60
+"""Answers of one recording: a sample of an account, not a copy of it."""
+
+
+@dataclass(slots=True)
+class _Ears:
+    """A client that keeps what is answered. Credentials are added behind it: it never meets one."""
+
+    client: ClosableClient = field(repr=False)
+    heard: list[Reply] = field(default_factory=list, repr=False)
+
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> Reply:
+        return self._kept(self.client.get(path, params))
+
+    def post(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Reply:
+        return self._kept(self.client.post(path, body, headers))
+
+    def close(self) -> None:
+        self.client.close()
+
+    def _kept(self, reply: Reply) -> Reply:
+        if len(self.heard) == MOST:
+            raise UsageError("usage.recording.long", most=str(MOST))
+        self.heard.append(reply)
+        return reply
+
+
+@dataclass(slots=True)
+class _Prompter:
+    """A client that answers what was scrubbed, one answer after the other, and keeps what is asked."""
+
+    answers: list[Response] = field(repr=False)
+    exchanges: list[Exchange] = field(default_factory=list, repr=False)
+
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> Reply:
+        return self._answer(Request.to("GET", _target(path, params), None, ("accept",)))
+
+    def post(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Reply:
+        names = tuple(sorted({"content-type", *(name.lower() for name in headers or ())}))
+        return self._answer(Request.to("POST", path, body, names))
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _answer(self, request: Request) -> Reply:
+        if len(self.exchanges) == len(self.answers):
+            raise UsageError("usage.recording.unplayable")
+        answer = self.answers[len(self.exchanges)]
+        self.exchanges.append(Exchange(request, answer))
+        return Reply(answer.status, answer.headers, answer.body)
+
+
+def _target(path: str, params: Mapping[str, str] | None) -> str:
+    if not params:
+        return path
+    return f"{path}{'&' if '?' in path else '?'}{urlencode(params)}"
+
+
+def record(
+    entry: ApiSourceSettings, connector: Connector, plugin: PluginInfo, clock: Clock, scrubber: Scrubber
+) -> Recording:
+    """Read a live account from the beginning, and give what may be kept of it.
+
+    Raises what reading raises, and UsageError `usage.recording.…` when it is too long, not JSON, or does not play.
+    """
+    door = _door(entry, connector, plugin, clock)
+    ears = _Ears(door.client)
+    for _arrival in replace(door, client=ears).arrivals(""):
+        """Each answer is heard on the way."""
+    given = settings(scrubber, entry.settings)
+    prompter = _Prompter([_scrubbed(reply, scrubber) for reply in ears.heard])
+    played = replace(_door(entry.model_copy(update={"settings": given}), connector, plugin, clock), client=prompter)
+    try:
+        for _arrival in played.arrivals(""):
+            """What is asked is kept on the way."""
+    except PasserelleError:
+        raise UsageError("usage.recording.unplayable") from None
+    if len(prompter.exchanges) != len(prompter.answers):
+        raise UsageError("usage.recording.unplayable")
+    return Recording(connector.id, tuple(prompter.exchanges), given)
+
+
+def _door(entry: ApiSourceSettings, connector: Connector, plugin: PluginInfo, clock: Clock) -> ApiSource:
+    return cast("ApiSource", doors.source(entry, connector, plugin, clock))
+
+
+def _scrubbed(reply: Reply, scrubber: Scrubber) -> Response:
+    """Keep status, scrubbed body and what kind of body it is: no other header."""
+    kind: dict[str, Any] = {"content-type": "application/json"}
+    try:
+        return Response(reply.status, scrubber.body(reply.content), kind)
+    except ValueError:
+        if reply.status >= 400:
+            return Response(reply.status, b"", {})
+        raise UsageError("usage.recording.unreadable") from None

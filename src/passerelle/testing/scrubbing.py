@@ -1,0 +1,175 @@
+"""Scrubbing an answer: every value is replaced by an invented one, but for those known to be nobody's.
+
+What stays: the names of members that a program gave, true, false and null, zeros, the figures of paging, and words that
+the connector itself declares for that member (its code tables, its conditions). Everything else goes, above all what
+nobody has thought of.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from passerelle.stages.decode.dialects import Json
+from passerelle.testing.inventing import Inventor
+from passerelle.testing.subject import converters, read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from passerelle.extension.supplier import Connector
+    from passerelle.stages.translate.table import Table
+
+PAGING = frozenset(
+    (
+        *("page", "pages", "page_size", "per_page", "nbperpage", "pagenum", "limit", "offset", "size", "count"),
+        *("total", "total_count", "total_pages", "totalcount", "totalpages"),
+        *("current_page", "next_page", "prev_page", "previous_page", "last_page"),
+    ),
+)
+"""Members whose figures count pages and records, in lower case."""
+_FRAME = frozenset(
+    (
+        *("meta", "pagination", "links", "link", "next", "prev", "previous", "first", "last", "self"),
+        *("result", "results", "data", "items"),
+    ),
+)
+"""Members that hold a page together, in lower case."""
+_PROTOCOL = frozenset(("OK", "KO", "ok", "ko", "success", "error", "true", "false"))
+"""Words that tell how a call went."""
+_NAME = re.compile(r"[a-z_$][A-Za-z0-9_$-]{0,39}\Z")
+_WORD = re.compile(r"[^\W\d]{1,40}\Z|[\w.-]{1,20}\Z")
+_LONG_NUMBER = re.compile(r"\d{5}")
+
+
+@dataclass(slots=True)
+class Scrubber:
+    """Scrubs the answers of one recording, all by the same hand."""
+
+    connector: Connector
+    keep: Iterable[str] = ()
+    """Members whose words a person vouches for."""
+    inventor: Inventor = field(default_factory=Inventor)
+    kept: set[str] = field(default_factory=set)
+    """Words that stayed as they were."""
+    _words: dict[str, set[str]] = field(init=False, repr=False)
+    _known: frozenset[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._words = _declared(self.connector)
+        self._known = frozenset((*_columns(self.connector), *self.keep))
+
+    def body(self, content: bytes) -> bytes:
+        """Scrub the body of an answer. Raises ValueError when it is not JSON."""
+        return json.dumps(self.value(json.loads(content)), ensure_ascii=False).encode()
+
+    def value(self, real: Any, member: str = "") -> Any:
+        """Scrub a value; `member` is the name under which it stands."""
+        match real:
+            case dict():
+                return {self._name(name, one, len(real)): self.value(one, name) for name, one in real.items()}
+            case list() | tuple():
+                return [self.value(one, member) for one in real]
+            case None | bool():
+                return real
+            case int() | float():
+                return self._number(real, member)
+            case date():
+                return self.text(real.isoformat(), member)
+            case _:
+                return self.text(str(real), member)
+
+    def text(self, real: str, member: str = "") -> str:
+        """Scrub a text."""
+        if self._stays(real, member):
+            self.kept.add(real)
+            return real
+        if "://" in real:
+            return self._link(real)
+        return self.inventor.text(real)
+
+    def _number(self, real: float, member: str) -> float:
+        written = str(abs(real)) if isinstance(real, int) else f"{abs(real):.6f}".rstrip("0").rstrip(".")
+        made = self.text(written, member)
+        number = int(made) if isinstance(real, int) else float(made)
+        return -number if real < 0 else number
+
+    def _stays(self, real: str, member: str) -> bool:
+        name = member.lower()
+        if name in PAGING and real.isdecimal():
+            return True
+        if member in self.keep and _WORD.match(real) and not _LONG_NUMBER.search(real):
+            return True
+        return real in _PROTOCOL or real in self._words.get(member, ())
+
+    def _link(self, real: str) -> str:
+        """Scrub a link to a relative one: at a play there is no such machine. Figures of paging in it stay."""
+        try:
+            parts = urlsplit(real)
+        except ValueError:
+            return self.inventor.text(real)
+        path = "/".join(self.inventor.text(one) for one in parts.path.strip("/").split("/"))
+        query = "&".join(self._parameter(one) for one in parts.query.split("&") if one)
+        return f"{path}?{query}" if query else path
+
+    def _parameter(self, pair: str) -> str:
+        name, _sign, value = pair.partition("=")
+        shown = name if name.lower() in PAGING else self.inventor.text(name)
+        return f"{shown}={self.text(value, name)}"
+
+    def _name(self, name: str, value: Any, siblings: int) -> str:
+        """Scrub the name of a member, unless a program gave it: some suppliers key their records by identifier."""
+        if name in self._known or name.lower() in PAGING | _FRAME:
+            return name
+        if name.isdecimal() and int(name) <= siblings:
+            return name  # a place in a list
+        holds_more = isinstance(value, dict | list)
+        is_given = _NAME.match(name) and not _LONG_NUMBER.search(name)
+        return name if is_given and not holds_more else self.inventor.text(name)
+
+
+def _segments(path: str) -> Iterator[str]:
+    return (one for one in re.split(r"[.#]", path) if one not in ("", "*") and not one.isdecimal())
+
+
+def _columns(connector: Connector) -> set[str]:
+    """List the names of members that the connector knows."""
+    paths = [column for table in connector.tables for column in _named(table)]
+    paths += [where.column for table in connector.tables for where in table.where]
+    paths += connector.dialect.lists if isinstance(connector.dialect, Json) else ()
+    return {segment for path in paths for segment in _segments(path)}
+
+
+def _named(table: Table) -> Iterator[str]:
+    yield from read(table)
+    yield from (*table.carried, *table.waived, *table.optional)
+
+
+def _declared(connector: Connector) -> dict[str, set[str]]:
+    """List the words that the connector declares, by the member in which they stand."""
+    found: dict[str, set[str]] = {}
+    for column, words in _vocabularies(connector):
+        for segment in list(_segments(column))[-1:]:
+            found.setdefault(segment, set()).update(words)
+    return found
+
+
+def _vocabularies(connector: Connector) -> Iterator[tuple[str, Iterable[str]]]:
+    scopes = [where for table in connector.tables for where in table.where]
+    scopes += [where for scope in connector.out_of_scope for where in scope.where]
+    for where in scopes:
+        yield where.column, where.values
+    for table in connector.tables:
+        for one in converters(table):
+            words = [word for name in ("table", "labels", "yes", "no") for word in getattr(one, name, None) or ()]
+            for column in one.columns:
+                yield column, (*words, *connector.nothing)
+
+
+def settings(scrubber: Scrubber, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Scrub a connector's own settings with the same hand, so that what they name is found again in the answers."""
+    return {name: scrubber.value(one, name) for name, one in given.items()}

@@ -1,0 +1,118 @@
+"""Every plugin at once: two examined at the same time, each in another process; what breaks stops no other."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from passerelle.extension.loading import beside, installed
+from passerelle.testing.certifying import Certificate, certificates, examined
+from passerelle.vocabulary.errors import PasserelleError
+from passerelle.vocabulary.reasons import explain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from passerelle.extension.loading import PluginInfo
+    from passerelle.testing.certifying import Findings
+
+AT_ONCE = 2
+_OBJECTS = 50_000
+"""New objects after which Python looks for cycles, as the command line does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A plugin that could not be examined, and why. Holds no word of the plugin."""
+
+    plugin: PluginInfo
+    code: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def says(self) -> str:
+        """Say what is wrong, in the reader's language."""
+        return explain(self.code, self.facts)[0]
+
+
+Verdict = Certificate | Broken
+_Outcome = dict[str, "Findings"] | tuple[str, dict[str, str]]
+"""What comes back from the other process: findings by connector, or the code and facts of an error."""
+
+
+def verdicts(info: PluginInfo, samples: Path | None = None) -> list[Verdict]:
+    """Examine one plugin here."""
+    return _verdicts(info, _attempt(info, samples))
+
+
+def survey(infos: Sequence[PluginInfo], done: Callable[[], None] = lambda: None) -> list[Verdict]:
+    """Examine every plugin, and give the verdicts in the order of `infos`; `done` is told after each plugin."""
+    outcomes: dict[int, _Outcome] = {}
+    for place, outcome in _outcomes(infos):
+        outcomes[place] = outcome
+        done()
+    return [one for place, info in enumerate(infos) for one in _verdicts(info, outcomes[place])]
+
+
+def _outcomes(infos: Sequence[PluginInfo]) -> Iterator[tuple[int, _Outcome]]:
+    again: list[int] = []
+    with _processes(AT_ONCE) as pool:
+        asked = {pool.submit(_work, info.name, info.path): place for place, info in enumerate(infos)}
+        for future in as_completed(asked):
+            try:
+                yield asked[future], future.result()
+            except BrokenProcessPool:
+                again.append(asked[future])
+    for place in sorted(again):
+        # Something killed its process, and those that waited with it: each alone, so that only the culprit is blamed.
+        yield place, _alone(infos[place])
+
+
+def _alone(info: PluginInfo) -> _Outcome:
+    with _processes(1) as pool:
+        try:
+            return pool.submit(_work, info.name, info.path).result()
+        except BrokenProcessPool:
+            return "incident.plugin.failed", _blame(info, "SystemExit")
+
+
+def _processes(count: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(
+        count,
+        mp_context=multiprocessing.get_context("spawn"),  # polars has threads of its own, which a fork would cut off
+        initializer=gc.set_threshold,
+        initargs=(_OBJECTS, 20),
+    )
+
+
+def _work(name: str, path: Path | None) -> _Outcome:
+    """Examine one plugin, in the other process. What travels back is plain."""
+    infos = beside(path.parent, [path.name]) if path else [info for info in installed() if info.name == name]
+    return _attempt(infos[0])
+
+
+def _attempt(info: PluginInfo, samples: Path | None = None) -> _Outcome:
+    try:
+        return examined(info, samples)
+    except PasserelleError as error:
+        return error.code, dict(error.facts)
+    except Exception as error:  # noqa: BLE001  a plugin that breaks in a way nobody foresaw must not stop the others
+        return "incident.plugin.failed", _blame(info, type(error).__name__)
+
+
+def _blame(info: PluginInfo, kind: str) -> dict[str, str]:
+    return {"plugin": info.name, "version": info.version, "kind": kind, "place": "?"}
+
+
+def _verdicts(info: PluginInfo, outcome: _Outcome) -> list[Verdict]:
+    if isinstance(outcome, tuple):
+        return [Broken(info, *outcome)]
+    try:
+        return list(certificates(info, outcome))
+    except PasserelleError as error:
+        return [Broken(info, error.code, dict(error.facts))]

@@ -1,0 +1,130 @@
+"""Runs in a process of its own, in another time zone and order of hashes: loads plugins and takes samples under watch.
+
+One request a line on standard input, one answer a line on standard output, until the input ends. An answer says what
+was touched while the plugin was loaded and while rows were translated, and the lines that the sample gave; it is empty
+when something failed. A first passage loads what is loaded late; the second is watched, without decode, which has
+temporary files of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import create_model
+
+from passerelle.engine.checking import plan_of
+from passerelle.extension import loading
+from passerelle.stages.decode.decoding import decode
+from passerelle.stages.translate.translation import translate
+from passerelle.testing.samples import take
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from passerelle.extension.loading import PluginInfo, Plugins
+    from passerelle.extension.supplier import Connector, Supplier
+
+_HARMLESS = (".py", ".pyc", ".so", ".pyd", ".mo")
+_DESCRIPTIONS = (".toml", ".csv")
+"""What the core reads for a supplier that is described without Python."""
+
+
+@dataclass(slots=True)
+class _Watch:
+    """What is touched while it looks."""
+
+    looking: bool = False
+    described: bool = False
+    touched: list[str] = field(default_factory=list)
+
+    def hook(self, event: str, args: tuple[Any, ...]) -> None:
+        """Hear what the interpreter tells its auditors (PEP 578)."""
+        if not self.looking:
+            return
+        if event.startswith("socket.") or event == "subprocess.Popen":
+            self.touched.append(event)
+        if event == "open" and not self._is_harmless(str(args[0])):
+            self.touched.append(f"open {args[0]}")
+
+    def _is_harmless(self, file: str) -> bool:
+        return file.endswith(_HARMLESS) or "zoneinfo" in file or (self.described and file.endswith(_DESCRIPTIONS))
+
+    @contextmanager
+    def look(self, *, described: bool = False) -> Iterator[list[str]]:
+        """Look for as long as the context lasts, and lend what is found."""
+        self.touched, self.described, self.looking = [], described, True
+        try:
+            yield self.touched
+        finally:
+            self.looking = False
+
+
+_watch = _Watch()
+_loaded: dict[str, tuple[Plugins, list[str]]] = {}
+"""Installed plugins are imported once in a process: what that touched is kept for their other connectors."""
+
+
+def _infos(name: str, path: str) -> tuple[PluginInfo, ...]:
+    if path:
+        return loading.beside(Path(path).parent, [Path(path).name])
+    return tuple(info for info in loading.installed() if info.name == name)
+
+
+def _load(name: str, path: str) -> tuple[Plugins, list[str]]:
+    if not path and name in _loaded:
+        return _loaded[name]
+    infos = _infos(name, path)
+    described = bool(path) or any(info.entry and (info.entry.attr or "").endswith(".toml") for info in infos)
+    with _watch.look(described=described) as touched:
+        plugins = loading.load_plugins(among=() if path else infos, local=infos if path else ())
+    _loaded[name] = plugins, touched
+    return plugins, touched
+
+
+def _translated(content: bytes, supplier: Supplier, connector: Connector) -> list[str]:
+    """Translate under watch, and say what was touched."""
+    plan, state = plan_of(supplier.id, connector), random.getstate()
+    batches = list(decode(BytesIO(content), connector.dialect, block_bytes=1 << 20, block_rows=10_000))
+    with _watch.look() as touched:
+        for batch in batches:
+            translate(batch.table, plan)
+    return touched if random.getstate() == state else [*touched, "random"]
+
+
+def watched(name: str, path: str, connector_id: str, sample: str) -> dict[str, Any]:
+    """Load a plugin and take a sample of one of its connectors; `path` is that of a description beside settings."""
+    plugins, load = _load(name, path)
+    if not sample:
+        return {"load": load, "translate": [], "lines": []}
+    supplier, connector, _info = plugins.connector(connector_id)
+    content = Path(sample).read_bytes()
+    taken = take(content, supplier, connector)
+    touched = _translated(content, supplier, connector)
+    return {"load": load, "translate": touched, "lines": [*taken.records, *taken.sayings]}
+
+
+def main() -> None:
+    """Answer until nobody asks any more. What a plugin prints must not be taken for an answer."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    sys.stdout = sys.stderr
+    create_model("First")  # pydantic looks for plugins of its own, once, when its first model is made
+    sys.addaudithook(_watch.hook)
+    for line in sys.stdin:
+        try:
+            answer = watched(*json.loads(line))
+        except Exception:  # noqa: BLE001  whatever escapes is a check that is not kept; its words may hold values
+            answer = {}
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""What is invented for real values: the same for the same, of their shape, and never themselves."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from stdnum.fr import nir
+
+from passerelle.extension.loading import load_plugins
+from passerelle.testing.inventing import Inventor
+from passerelle.testing.scrubbing import Scrubber
+
+KEY = b"0" * 32
+
+
+@pytest.fixture
+def contacts():
+    return Scrubber(load_plugins(["grc-contacts"]).connector("grc-contacts")[1], inventor=Inventor(KEY))
+
+
+@given(st.text(max_size=60))
+@settings(max_examples=60)
+def test_the_same_value_gives_the_same_and_another_recording_gives_another(real):
+    first, second = Inventor(KEY), Inventor(KEY)
+    made = first.text(real)
+    assert made == first.text(real) == second.text(real)
+    if sum(one.isalnum() for one in real) > 12 and len(real) <= 40:
+        assert made != real
+        assert Inventor(b"1" * 32).text(real) != made
+
+
+@given(st.lists(st.text("abcdefg0123456789", min_size=3, max_size=9), unique=True, max_size=30))
+@settings(max_examples=30)
+def test_two_values_never_become_one(reals):
+    inventor = Inventor(KEY)
+    assert len({inventor.text(real) for real in reals}) == len(reals)
+
+
+@pytest.mark.parametrize(
+    "real", ["1 87 05 75 116 042 59", "187057511604259", "2 99 12 2A 001 002 17".replace("17", "00")]
+)
+def test_a_social_security_number_stays_one_with_a_right_key(real):
+    made = Inventor(KEY).text(real)
+    assert made != real
+    assert [one == " " for one in made] == [one == " " for one in real]
+    if nir.is_valid(real):
+        assert nir.is_valid(made)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("2024-11-04", "2024-11-18"),
+        ("04/11/2024 09:30", "18/11/2024 10:00"),
+        ("2024-11-04T09:30:00+01:00", "2024-11-18T09:30:00+01:00"),
+        ("202411040930", "202411180930"),
+        ("20241104", "20241118"),
+    ],
+)
+def test_days_move_together_and_a_monday_stays_a_monday(first, second):
+    inventor = Inventor(KEY)
+    shift = inventor.day(date(2024, 11, 4)) - date(2024, 11, 4)
+    assert shift.days % 7 == 0
+    assert shift.days < 0
+    made = [inventor.text(one) for one in (first, second)]
+    assert all(len(one) == len(first) and one not in (first, second) for one in made)
+    assert sum(a != b for a, b in zip(made[0], first, strict=True)) <= 8
+
+
+@pytest.mark.parametrize("real", ["06 12 34 56 78", "+33 1 42 68 53 00", "0142685300", "(03) 20-11-22-33"])
+def test_a_telephone_becomes_one_of_those_kept_for_fiction(real):
+    made = Inventor(KEY).text(real)
+    digits = "".join(one for one in made if one.isdigit()).removeprefix("33").lstrip("0")
+    assert digits.startswith(("63998", "19900"))
+    assert len(made) == len(real)
+
+
+def test_an_address_of_mail_leads_nowhere_and_a_long_text_keeps_only_its_class():
+    inventor = Inventor(KEY)
+    assert inventor.text("jeanne.dupre@orange.fr").endswith("@exemple.invalid")
+    real = "Madame Dupré est tombée dans sa cuisine le matin du quatre novembre"
+    made = inventor.text(real)
+    assert len(made) % 16 == 0
+    assert not {word for word in real.split() if len(word) > 5} & set(made.split())
+
+
+@pytest.mark.parametrize("real", ["", "  ", "-", "0", "0.00", "0000-00-00"])
+def test_what_says_nothing_stays(real):
+    assert Inventor(KEY).text(real) == real
+
+
+def test_words_that_the_connector_declares_stay_where_they_belong_and_nowhere_else(contacts):
+    page = {"contacts": [{"channel": "TEL", "outcome": "RES", "comment": "TEL", "agent": {"team": "Accueil"}}]}
+    (made,) = contacts.value(page)["contacts"]
+    assert (made["channel"], made["outcome"]) == ("TEL", "RES")
+    assert made["comment"] != "TEL"
+    assert made["agent"]["team"] != "Accueil"
+    assert contacts.kept == {"TEL", "RES"}
+
+
+def test_what_nobody_thought_of_is_replaced(contacts):
+    made = contacts.value({"favourite_colour": "Bleu nuit", "score": 7421, "data": [True, None, 12.5, -88]})
+    assert made["favourite_colour"] != "Bleu nuit"
+    assert made["score"] != 7421
+    assert len(str(made["score"])) == 4
+    assert made["data"][:2] == [True, None]
+    assert made["data"][2] != 12.5
+    assert made["data"][3] < 0
+
+
+def test_figures_of_paging_stay_and_identifiers_are_the_same_as_number_and_as_text(contacts):
+    made = contacts.value({"total_pages": 3, "page": "2", "id": 48213, "insured": {"ref": "48213"}})
+    assert (made["total_pages"], made["page"]) == (3, "2")
+    assert str(made["id"]) == made["insured"]["ref"] != "48213"
+
+
+def test_records_keyed_by_identifier_or_name_lose_their_keys(contacts):
+    made = contacts.value({"result": {"8812345": {"id": 1}, "Dupré": {"id": 2}, "0": {"id": 3}}})
+    assert "0" in made["result"]
+    assert not {"8812345", "Dupré"} & set(made["result"])
+    assert len(made["result"]) == 3
+
+
+def test_a_link_becomes_relative_and_keeps_nothing_but_its_paging(contacts):
+    made = contacts.value({"next": "https://acme.example/v1/people/48213?token=s3cr3t-abc&page=2"})["next"]
+    assert "page=2" in made
+    assert not [word for word in ("acme", "48213", "s3cr3t", "://") if word in made]
+    odd = contacts.value({"comment": "Jeanne : voir http://[acme/48213"})["comment"]
+    assert not [word for word in ("Jeanne", "acme", "48213") if word in odd]
+
+
+def test_a_member_that_a_person_vouches_for_keeps_words_and_no_numbers(contacts):
+    vouched = Scrubber(contacts.connector, ("mood",))
+    made = vouched.value({"mood": "calm", "others": [{"mood": "Jeanne 060102030405"}]})
+    assert made["mood"] == "calm"
+    assert "0601" not in json.dumps(made)
