@@ -1,4 +1,4 @@
-"""The connector keeps what every connector keeps."""
+"""The connectors keep what every connector keeps, and write what they read."""
 
 from pathlib import Path
 
@@ -6,4 +6,10 @@ from passerelle.testing.conformance import conforms
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 
-TestDelivery = conforms("esppadom-delivery", SAMPLES / "nominal.xml", SAMPLES / "oddities.xml")
+
+def _suite(name: str) -> type:
+    return conforms(f"esppadom-{name}", SAMPLES / name / "nominal.xml", SAMPLES / name / "oddities.xml", grade="gold")
+
+
+TestDelivery = _suite("delivery")
+TestOrder = _suite("order")

@@ -1,4 +1,7 @@
-"""Which source and which destination stand behind a flow's settings."""
+"""Which source and which destination stand behind a flow's settings.
+
+What calls other machines or opens databases is imported by the flows that do so: a night over folders needs none of it.
+"""
 
 from __future__ import annotations
 
@@ -6,37 +9,32 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from passerelle.edges.destinations.api import ApiDestination
-from passerelle.edges.destinations.database import DatabaseDestination
+from passerelle.contracts.fact import Purpose
 from passerelle.edges.destinations.folder import FolderDestination
-from passerelle.edges.http.client import HttpClient
-from passerelle.edges.http.credentials import Basic, Bearer, Credentials, Header, NoCredentials, OAuth2
-from passerelle.edges.http.policy import Policy
-from passerelle.edges.http.sign_in import SignIn
 from passerelle.edges.sources.api import ApiSource
 from passerelle.edges.sources.folder import FolderSource
 from passerelle.edges.sources.inbox import InboxSource
+from passerelle.engine import layouts
+from passerelle.engine.layouts import nothing_left
 from passerelle.engine.secrets import resolve
 from passerelle.engine.settings import (
     ApiDestinationSettings,
     DatabaseDestinationSettings,
+    FolderDestinationSettings,
     FolderSourceSettings,
     InboxSourceSettings,
+    SupplierDestinationSettings,
 )
 from passerelle.extension.blame import blamed
-from passerelle.extension.supplier import Send
-from passerelle.stages.decode.dialects import Csv
-from passerelle.stages.translate.rendering import render
 from passerelle.vocabulary.errors import FlowError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import polars as pl
-
     from passerelle.engine import settings as words
+    from passerelle.engine.layouts import Left
     from passerelle.extension.loading import PluginInfo, Plugins
-    from passerelle.extension.supplier import Access, Collect, Connector, Page
+    from passerelle.extension.supplier import Collect, Connector, Page
     from passerelle.vocabulary.ports import Client, Clock, Destination, Source
 
 
@@ -50,13 +48,9 @@ def source(entry: words.Source, connector: Connector, plugin: PluginInfo, clock:
         return InboxSource()
     if connector.collect is None:
         raise FlowError("settings.connector.no_api", connector=connector.id)
-    access = connector.access
-    client = HttpClient(
-        entry.base_url,
-        credentials=_access(entry, access, clock),
-        policy=Policy(allowed_private=entry.allow_private, per_second=access.per_second, in_flight=access.in_flight),
-        clock=clock,
-    )
+    from passerelle.engine import calling  # noqa: PLC0415  see above
+
+    client = calling.client(entry, connector.access, clock)
     return ApiSource(_collecting(connector.collect, plugin), client, _own_settings(entry, connector))
 
 
@@ -80,87 +74,38 @@ def _own_settings(entry: words.ApiSourceSettings, connector: Connector) -> Any:
         raise FlowError("settings.connector.invalid", connector=connector.id, keys=", ".join(sorted(keys))) from None
 
 
-def destination(entry: words.Destination, plugins: Plugins, clock: Clock, *, settle_unknown: bool) -> Destination:
+def destination(
+    entry: words.Destination,
+    plugins: Plugins,
+    clock: Clock,
+    *,
+    settle_unknown: bool,
+    purpose: Purpose = Purpose.PORTABILITY,
+) -> Destination:
     """Open the door where records go out."""
     if isinstance(entry, ApiDestinationSettings):
-        return _api(entry, clock, settle_unknown=settle_unknown)
+        from passerelle.engine import calling  # noqa: PLC0415  see above
+
+        return calling.destination(entry, clock, settle_unknown=settle_unknown)
+    if isinstance(entry, SupplierDestinationSettings):
+        from passerelle.engine import calling  # noqa: PLC0415  see above
+
+        writer = layouts.writer(entry, entry.connector, plugins, purpose)
+        return calling.composed(entry, writer, clock, settle_unknown=settle_unknown)
     if isinstance(entry, DatabaseDestinationSettings):
+        from passerelle.edges.destinations.database import DatabaseDestination  # noqa: PLC0415  see above
+
         url = f"sqlite:///{entry.url}" if not isinstance(entry.url, str) else resolve(entry.url).reveal()
         return DatabaseDestination(url, prefix=entry.prefix)
     if entry.layout:
-        return _layout(entry, entry.layout, plugins)
+        return layouts.destination(entry, entry.layout, plugins, purpose)
     return FolderDestination(entry.path, format=entry.format)
 
 
-def _api(entry: ApiDestinationSettings, clock: Clock, *, settle_unknown: bool) -> Destination:
-    return ApiDestination(
-        entry.base_url,
-        send=Send(path=entry.path, method=entry.method, lot=entry.lot, key_header=entry.key_header),
-        credentials=_credentials(entry, entry.scheme, entry.token_path, entry.header),
-        policy=Policy(allowed_private=entry.allow_private, per_second=entry.per_second, in_flight=entry.in_flight),
-        clock=clock,
-        settle_unknown=settle_unknown,
-    )
-
-
-def _access(entry: words.CredentialSettings, access: Access, clock: Clock) -> Credentials:
-    """Make the credentials that a connector asks for."""
-    how = access.sign_in
-    if how is None:
-        return _credentials(entry, access.scheme, access.token_path, access.header)
-    return SignIn(
-        path=access.token_path,
-        form=how.form,
-        signs=how.signs,
-        repeats=how.repeats,
-        member=how.member,
-        life=how.life,
-        username=_given(entry, "username", access.scheme),
-        password=_given(entry, "password", access.scheme),
-        clock=clock,
-    )
-
-
-def _given(entry: words.CredentialSettings, name: str, scheme: str) -> str:
-    reference = getattr(entry, name)
-    if reference is None:
-        raise FlowError("settings.credentials.incomplete", scheme=scheme, needed=name)
-    return resolve(reference).reveal()
-
-
-def _credentials(entry: words.CredentialSettings, scheme: str, token_path: str, header: str) -> Credentials:
-    def given(name: str) -> str:
-        return _given(entry, name, scheme)
-
-    match scheme:
-        case "bearer":
-            return Bearer(given("token"))
-        case "basic":
-            return Basic(given("username"), given("password"))
-        case "header":
-            return Header(header, given("token"))
-        case "oauth2":
-            return OAuth2(token_path, given("client_id"), given("client_secret"))
-        case _:
-            return NoCredentials()
-
-
-def _layout(entry: words.FolderDestinationSettings, connector_id: str, plugins: Plugins) -> Destination:
-    """Write a connector's own columns, as its dialect writes; its first table of a contract decides."""
-    supplier, connector, _plugin = plugins.connector(connector_id)
-    tables = {table.contract: table for table in reversed(connector.tables)}
-
-    def rendered(contract: str, frame: pl.DataFrame) -> pl.DataFrame:
-        if contract not in tables:
-            raise FlowError("settings.layout.no_table", connector=connector_id, contract=contract)
-        return render(frame, tables[contract], supplier=supplier.id)
-
-    dialect = connector.dialect if isinstance(connector.dialect, Csv) else Csv()
-    return FolderDestination(
-        entry.path,
-        format="csv",
-        layout=rendered,
-        delimiter=dialect.delimiter,
-        quote=dialect.quote,
-        encoding=dialect.encoding,
-    )
+def left(entry: words.Destination, plugins: Plugins, purpose: Purpose) -> Left:
+    """Say how to count what the destination's layout has no place for."""
+    if isinstance(entry, SupplierDestinationSettings):
+        return layouts.left(entry, entry.connector, plugins, purpose)
+    if isinstance(entry, FolderDestinationSettings) and entry.layout:
+        return layouts.left(entry, entry.layout, plugins, purpose)
+    return nothing_left

@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from passerelle.edges.destinations.saying import Says
+
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from passerelle.extension.writing import Writing
     from passerelle.stages.decode.dialects import Dialect
     from passerelle.stages.translate.table import OutOfScope, Table
     from passerelle.vocabulary.ports import Client
@@ -40,6 +43,17 @@ class Send:
     lot_key: str = "records"
     """For lots: the JSON member that holds the list of records."""
     key_header: str = "Idempotency-Key"
+    """Empty when the supplier knows no keys: what got no usable answer is then settled as unknown."""
+    by: tuple[str, ...] = ()
+    """For a connector that `writes`: fields whose values the records of one item share, the lines of an invoice for
+    example. Empty: an item a record. `lot` counts items, and the connector's shape is that of a whole request."""
+    own: str = ""
+    """For a connector that `writes`: the cell that holds the supplier's own id of a record. A record that has one goes
+    by `own_method` to `own_path`, where `{id}` stands for it."""
+    own_method: str = "PATCH"
+    own_path: str = ""
+    says: Says = field(default_factory=Says)
+    """For a connector that `writes`: how the supplier's answers are read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +115,8 @@ class Connector:
     collect: Collect | None = None
     send: Send | None = None
     push: Push | None = None
+    writes: tuple[Writing, ...] = ()
+    """For dialects that are documents (XML, JSON): how they are written, contract by contract."""
     settings: type[BaseModel] | None = None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from passerelle import Access, Connector, Json, SignIn, Supplier, Table, Where, hookimpl
+from passerelle import Access, Connector, Json, Send, SignIn, Supplier, Table, Where, hookimpl, writing
 from passerelle import convert as to
 
 from .collecting import Settings, VisitSettings, customers, employees, services
@@ -70,12 +70,40 @@ _CARRIED = (
 _MONEY = ("billing_amount", "billing_amount_unit", "distance", "invoice", "journey_time", "mode")
 _INTERVENTION = Where("type", ("I",))
 
+
+def _cell(column: str, *, needed: bool = False) -> writing.Cell:
+    """Give a member of a service, which is read inside the answer's list and written alone."""
+    return writing.Cell(f"array_service.result.{column}", needed=needed)
+
+
+_WRITTEN = (
+    *("id_employee", "billing_amount", "billing_amount_unit", "comment", "distance", "id_repetition", "invoice"),
+    *("journey_time", "mode", "product_level", "status", "type"),
+)
+_SERVICE = writing.Writing(
+    contract="visit/1",
+    shape=writing.JsonShape(
+        root={
+            "id_service": _cell("id_service"),
+            **{name: _cell(name, needed=True) for name in ("id_customer", "start_date", "end_date")},
+            **{name: _cell(name) for name in _WRITTEN},
+        }
+    ),
+)
+"""A visit with Ogust's own number changes that visit; one without is a new one."""
+
 SERVICES = Connector(
     id="ogust-services",
     title="Ogust : interventions (API)",
     dialect=Json(lists=_lists("service", "servicesRaw")),
     access=_ACCESS,
     collect=services,
+    send=Send(
+        path="apiogust.php?method=setService",
+        key_header="",
+        says=writing.Says(refused={"status": ("KO",)}, code=("code",), id=("id_service", "service.id_service")),
+    ),
+    writes=(_SERVICE,),
     settings=VisitSettings,
     nothing=("0",),
     tables=(

@@ -11,6 +11,7 @@ from passerelle.vocabulary.failpoints import failpoint
 from passerelle.vocabulary.outcomes import Answer, Fate
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from passerelle.vocabulary.parcels import Ready
@@ -38,16 +39,8 @@ class FolderDestination:
         if not len(ready):
             return []
         form = self._form()
-        target = self.path / file_name(ready, form.extension)
-        unfinished = target.with_name(f".{target.name}.part")
         written = form.write(ready)
-        with disk_faults("incident.folder.unwritable"):
-            self.path.mkdir(parents=True, exist_ok=True)
-            write_through(unfinished, written.content)
-            failpoint("folder.written")
-            unfinished.replace(target)
-            sync_folder(self.path)
-            failpoint("folder.renamed")
+        put(self.path, file_name(ready, form.extension), written.content)
         return [written.refused.get(index, DELIVERED) for index in range(len(ready))]
 
     def close(self) -> None:
@@ -59,7 +52,20 @@ class FolderDestination:
         return Csv(self.layout, self.delimiter, self.quote, self.encoding)
 
 
-def file_name(ready: Ready, extension: str) -> str:
+def put(folder: Path, name: str, content: bytes | Iterable[bytes]) -> None:
+    """Write a file, there whole or not at all. Raises FlowError for missing rights, FatalError without room."""
+    unfinished = folder / f".{name}.part"
+    with disk_faults("incident.folder.unwritable"):
+        folder.mkdir(parents=True, exist_ok=True)
+        write_through(unfinished, content)
+        failpoint("folder.written")
+        unfinished.replace(folder / name)
+        sync_folder(folder)
+        failpoint("folder.renamed")
+
+
+def file_name(ready: Ready, extension: str, *, part: str = "") -> str:
     """Name a batch's file, from our own words and numbers only: nothing that a supplier wrote becomes a path."""
     contract = ready.contract.replace("/", "-")
-    return f"{ready.flow}-{contract}-{ready.batch.parcel[:12]}-{ready.batch.number:05d}.{extension}"
+    stem = f"{ready.flow}-{contract}-{ready.batch.parcel[:12]}-{ready.batch.number:05d}"
+    return f"{stem}-{part}.{extension}" if part else f"{stem}.{extension}"

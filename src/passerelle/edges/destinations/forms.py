@@ -9,7 +9,6 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
-import xlsxwriter
 
 from passerelle.edges.destinations.flat import flatten
 from passerelle.vocabulary.bodies import Bodies
@@ -18,6 +17,8 @@ from passerelle.vocabulary.parcels import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    import xlsxwriter
 
     from passerelle.vocabulary.parcels import Ready
 
@@ -147,6 +148,8 @@ class Xlsx:
 
     def write(self, ready: Ready) -> Written:
         """Write the records whose texts all fit a cell."""
+        import xlsxwriter  # noqa: PLC0415  only who writes workbooks waits for it
+
         table = flatten(_without_row(ready.frame))
         refused = _too_long(table)
         table = _without(table, refused)

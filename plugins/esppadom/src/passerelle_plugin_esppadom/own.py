@@ -1,0 +1,107 @@
+"""Records of other software in ESPPADOM's own terms: numbers that the payer gave, periods, adjustment codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+SYSTEM = "esppadom"
+
+Record = Mapping[str, Any]
+_SPECIFIED = "esppadom-adjustment"
+_BADGES = frozenset({"BDG", "qr_code", "mobile", "phone", "gps"})
+"""Methods by which something other than a hand recorded the moment: what «badge» stands for."""
+
+
+def number(ref: str | None, related: Record | None = None, *, names: tuple[str, ...] = ()) -> str | None:
+    """Give the reference under which the payer knows a record: its ESPPADOM number, else one of its `names`.
+
+    The local number of the other software stands in for both.
+    """
+    if not ref or ref.startswith(f"{SYSTEM}:"):
+        return ref
+    _system, entity, local = ref.split(":", 2)
+    given = next((one["value"] for one in (related or {}).get("identifiers") or () if one["system"] == SYSTEM), "")
+    given = given or next((str(related[name]) for name in names if related and related.get(name)), "")
+    return f"{SYSTEM}:{entity}:{given or local}"
+
+
+def is_own(record: Record) -> bool:
+    """Say whether a record comes from an ESPPADOM message: then it goes back as it came."""
+    return str(record["ref"]).startswith(f"{SYSTEM}:")
+
+
+def party(record: Record, related: Mapping[str, Record], name: str) -> str | None:
+    """Give the reference of somebody whom a field of a record names."""
+    return number(record.get(name), related.get(name))
+
+
+def contact(record: Record, related: Mapping[str, Record], organisation: str | None) -> str | None:
+    """Give the reference of a professional: it is only known together with that of the service."""
+    own = party(record, related, "professional_ref")
+    if own is None or organisation is None or own == record.get("professional_ref"):
+        return own
+    return f"{SYSTEM}:professional:{organisation.split(':', 2)[2]}~{own.split(':', 2)[2]}"
+
+
+def adjustment(record: Record) -> dict[str, str] | None:
+    """Say why what is retained is not what was stamped: a stamp is missing, or the visit was cancelled."""
+    if record["status"] in ("cancelled", "missed"):
+        return _coded("SUP")
+    arrived, left = record.get("stamped_start"), record.get("stamped_end")
+    if arrived and left:
+        return None
+    return _coded("COD" if arrived else "COA" if left else "CRE")
+
+
+def _coded(code: str) -> dict[str, str]:
+    return {"code": code, "system": _SPECIFIED}
+
+
+def retained(record: Record) -> dict[str, Any]:
+    """Give the period that is paid: the retained one, else the planned one; none while the visit goes on."""
+    if record["status"] == "in_progress":
+        return {"retained_start": None, "retained_end": None}
+    return {
+        f"retained_{end}": record.get(f"retained_{end}") or record.get(f"planned_{end}") for end in ("start", "end")
+    }
+
+
+def methods(record: Record) -> dict[str, Any]:
+    """Give how the stamps were made: BDG is the only method whose code is known; what a hand wrote says no method."""
+    badge = {"code": "BDG", "system": "stamp-methods", "original": "BDG"}
+    fields = ("stamped_start_method", "stamped_end_method")
+    return {name: badge if (record.get(name) or {}).get("code") in _BADGES else None for name in fields}
+
+
+def quantity(record: Record, start: str | None, end: str | None) -> dict[str, Any]:
+    """Give the quantity in hours: as billed, else as long as the retained period."""
+    billed, unit = record.get("billed_quantity"), record.get("billed_unit")
+    if billed is not None and unit in ("hour", "minute"):
+        hours = Decimal(billed) / (60 if unit == "minute" else 1)
+    elif billed is None and start and end:
+        hours = Decimal((datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()) / 3600
+    else:
+        return {"billed_quantity": None, "billed_unit": None}
+    return {"billed_quantity": plain(hours), "billed_unit": "hour"}
+
+
+def plain(value: Decimal) -> str:
+    """Write a number as records do: three decimals at most, no useless zero."""
+    text = f"{value:.3f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def full_name(person: Record | None, first: str, last: str, *, last_first: bool = False) -> str:
+    """Write a name in one text, the last name in capitals."""
+    words = [(person or {}).get(first) or "", ((person or {}).get(last) or "").upper()]
+    return " ".join(filter(None, reversed(words) if last_first else words))
+
+
+def said(record: Record, cells: Mapping[str, str]) -> dict[str, Any]:
+    """Add cells to what ESPPADOM itself said beyond the contract; what it said goes first."""
+    extra = record.get("extra") or {}
+    there = {column: text for column, text in (extra.get(SYSTEM) or {}).items() if text}
+    return {"extra": {**extra, SYSTEM: {**{name: text for name, text in cells.items() if text}, **there}}}

@@ -1,0 +1,107 @@
+"""What the three messages have in common: parties, addresses, products, and how each is read and written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from passerelle import convert as to
+from passerelle import writing as w
+
+from .own import SYSTEM
+
+RAM = "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:8"
+PIE = "urn:un:unece:uncefact:data:standard:PersonInformationEntity:1"
+QDT = "urn:un:unece:uncefact:data:standard:QualifiedDataType:8"
+
+AIDS = {code: code for code in ("APA", "PCH", "AM")}
+MODES = {"PRE": "PRE"}
+UNITS = {"HUR": "hour"}
+
+
+def numbered(name: str, *content: w.Cell | str, **more: Any) -> w.Element:
+    """Describe an element that holds a number. Whose it is: emitters in production write these words, no agency."""
+    return w.Element(name, *content, schemeAgencyName="token", schemeID="token", **more)
+
+
+def listed(name: str, listed_in: str, *content: w.Cell | str, **more: Any) -> w.Element:
+    """Describe an element whose code is of one of EDESS's lists."""
+    return w.Element(name, *content, listID=listed_in, listAgencyName="EDESS", **more)
+
+
+ADDRESS = to.AddressOf(
+    lines=("PostalCITradeAddress/LineOne",),
+    postcode="PostalCITradeAddress/PostcodeCode",
+    city="PostalCITradeAddress/CityName",
+    country="PostalCITradeAddress/CountryID",
+)
+WRITTEN_ADDRESS = w.Element(
+    "pie:PostalCITradeAddress",
+    w.Element("pie:LineOne"),
+    w.Element("pie:PostcodeCode"),
+    w.Element("pie:CityName"),
+    w.Element("pie:CountryID", "FR"),
+)
+_BORN = "BirthDate"
+
+
+def _birth_day(row: to.Row) -> Any:
+    """Read the day: the time beside it is midnight, seen from another zone."""
+    day = (row[_BORN] or "").partition("T")[0]
+    return to.PartialDate(_BORN, formats=("%Y-%m-%d",)).parse({_BORN: day or None})
+
+
+def _written_birth_day(value: Any) -> dict[str, str]:
+    return {_BORN: f"{value}T00:00:00" if value and len(value) == len("2024-12-31") else ""}
+
+
+def day(column: str) -> to.Date:
+    """Read a day, written as its midnight."""
+    return to.Date(column, formats=("%Y-%m-%dT00:00:00", "%Y-%m-%d"))
+
+
+PERSON: dict[str, Any] = {
+    "ref": to.Ref("ID", system=SYSTEM, entity="person"),
+    "usual_name": to.Text("LastName"),
+    "first_names": to.Text("FirstName"),
+    "birth_date": to.PerRecord(_BORN, parse=_birth_day, render=_written_birth_day),
+    "addresses": [ADDRESS],
+}
+PERSON_OPTIONAL = ("FirstName", _BORN, *ADDRESS.columns)
+
+PROVIDER: dict[str, Any] = {
+    "ref": to.Ref("ID", system=SYSTEM, entity="organisation"),
+    "identifiers": [to.Identifier("SIRET", system="siret")],
+    "name": to.Text("Name"),
+    "addresses": [ADDRESS],
+}
+PAYER: dict[str, Any] = {"ref": to.Ref("ID", system=SYSTEM, entity="organisation"), "name": to.Text("Name")}
+
+
+def person(name: str) -> w.Element:
+    """Describe the person helped."""
+    return w.Element(
+        name,
+        numbered("pie:ID", needed=True),
+        w.Element("pie:Name"),
+        w.Element("pie:FirstName"),
+        w.Element("pie:LastName"),
+        w.Element("pie:BirthDate"),
+        WRITTEN_ADDRESS,
+    )
+
+
+def provider(name: str, *contact: w.Element) -> w.Element:
+    """Describe the service that helps."""
+    return w.Element(
+        name,
+        numbered("pie:ID", needed=True),
+        w.Element("pie:Name"),
+        w.Element("pie:SIRET"),
+        *contact,
+        WRITTEN_ADDRESS,
+    )
+
+
+def payer(name: str) -> w.Element:
+    """Describe the payer."""
+    return w.Element(name, numbered("pie:ID", needed=True), w.Element("pie:Name"))

@@ -1,0 +1,59 @@
+"""A folder that takes documents: one or several files for each contract and batch, each there whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from passerelle.edges.destinations.folder import DELIVERED, file_name, put
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from passerelle.vocabulary.outcomes import Answer
+    from passerelle.vocabulary.parcels import Ready
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file on its way. `part` tells it from the others of its batch, in our own words and digits."""
+
+    part: str
+    content: Iterable[bytes] = field(repr=False)
+    """Piece by piece."""
+    rows: tuple[int, ...] = ()
+    """The records of the batch that it holds, by their index, in the order in which they were laid out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """What becomes of a batch: its documents in a stable order, and the records that have no place in any."""
+
+    documents: Iterable[Document]
+    refused: Mapping[int, Answer] = field(default_factory=dict)
+
+
+Write = Callable[["Ready"], Documents]
+"""Makes the documents of a batch: the same batch always gives the same bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentDestination:
+    """Writes `<flow>-<contract>-<parcel>-<batch>[-<part>].<extension>`; the same batch again gives the same files."""
+
+    path: Path
+    extension: str
+    write: Write
+
+    def deliver(self, ready: Ready) -> list[Answer]:
+        """Write the batch's documents. Raises FlowError for missing rights, FatalError when there is no room."""
+        if not len(ready):
+            return []
+        made = self.write(ready)
+        for document in made.documents:
+            put(self.path, file_name(ready, self.extension, part=document.part), document.content)
+        return [made.refused.get(index, DELIVERED) for index in range(len(ready))]
+
+    def close(self) -> None:
+        """Do nothing: no file stays open."""

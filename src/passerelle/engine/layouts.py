@@ -1,0 +1,91 @@
+"""A connector's own layout as a destination: rows of its tables, or documents, and what has no place in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from passerelle import contracts
+from passerelle.edges.destinations.documents import DocumentDestination
+from passerelle.edges.destinations.folder import FolderDestination
+from passerelle.engine.register import Register
+from passerelle.engine.writing import Writer
+from passerelle.stages.decode.dialects import Csv
+from passerelle.stages.translate.rendering import render, unrendered
+from passerelle.vocabulary.errors import FlowError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from passerelle.contracts.fact import Purpose
+    from passerelle.engine.settings import FolderDestinationSettings, SupplierDestinationSettings
+    from passerelle.extension.loading import Plugins
+    from passerelle.extension.supplier import Connector
+    from passerelle.stages.translate.table import Table
+    from passerelle.vocabulary.parcels import Ready
+    from passerelle.vocabulary.ports import Destination
+
+Left = Callable[["Ready"], Mapping[str, int]]
+"""Counts, field by field, the values of a batch that the destination has no place for."""
+
+
+def nothing_left(_ready: Ready) -> Mapping[str, int]:
+    """Count nothing: the contract's own form has a place for everything."""
+    return {}
+
+
+def destination(entry: FolderDestinationSettings, connector_id: str, plugins: Plugins, purpose: Purpose) -> Destination:
+    """Write documents where the connector says how; else rows, as its dialect writes them."""
+    supplier, connector, _plugin = plugins.connector(connector_id)
+    if connector.writes:
+        made = writer(entry, connector_id, plugins, purpose)
+        return DocumentDestination(entry.path, made.extension, made.write)
+
+    def rendered(contract: str, frame: pl.DataFrame) -> pl.DataFrame:
+        return render(frame, _table(connector, contract), supplier=supplier.id)
+
+    dialect = connector.dialect if isinstance(connector.dialect, Csv) else Csv()
+    return FolderDestination(
+        entry.path,
+        format="csv",
+        layout=rendered,
+        delimiter=dialect.delimiter,
+        quote=dialect.quote,
+        encoding=dialect.encoding,
+    )
+
+
+def left(
+    entry: FolderDestinationSettings | SupplierDestinationSettings,
+    connector_id: str,
+    plugins: Plugins,
+    purpose: Purpose,
+) -> Left:
+    """Say how to count what this layout leaves behind."""
+    supplier, connector, _plugin = plugins.connector(connector_id)
+    if connector.writes:
+        return writer(entry, connector_id, plugins, purpose).left
+    return lambda ready: unrendered(ready.frame, _table(connector, ready.contract), supplier=supplier.id)
+
+
+def writer(
+    entry: FolderDestinationSettings | SupplierDestinationSettings,
+    connector_id: str,
+    plugins: Plugins,
+    purpose: Purpose,
+) -> Writer:
+    """Make what writes documents. Raises FlowError when `fill` names fields that no written contract has."""
+    supplier, connector, _plugin = plugins.connector(connector_id)
+    known = {name for one in connector.writes for name in contracts.get(one.contract).model_fields}
+    if strange := sorted(set(entry.fill) - known):
+        raise FlowError("settings.fill.unknown", connector=connector_id, keys=", ".join(strange))
+    register = Register(entry.related, purpose)
+    return Writer(supplier, connector, register, entry.fill)
+
+
+def _table(connector: Connector, contract: str) -> Table:
+    """Find the table that decides: the first of a contract. Raises FlowError."""
+    for table in connector.tables:
+        if table.contract == contract:
+            return table
+    raise FlowError("settings.layout.no_table", connector=connector.id, contract=contract)

@@ -1,0 +1,244 @@
+"""Records become documents: looked up, completed, turned into cells by the connector's tables, grouped and written."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from passerelle.edges.destinations.composed import Request, Requests
+from passerelle.edges.destinations.documents import Document, Documents
+from passerelle.extension.writing import Month, XmlShape
+from passerelle.stages.decode.dialects import Json, Xml
+from passerelle.stages.render import elements, members
+from passerelle.stages.render.filling import VERSION, Facts, Line, Scope, unwritable
+from passerelle.stages.render.shape import needed, places
+from passerelle.stages.translate.rendering import cells, left
+from passerelle.stages.translate.sharing import several
+from passerelle.vocabulary.errors import FlowError
+from passerelle.vocabulary.outcomes import Answer, Fate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from passerelle.engine.register import Register
+    from passerelle.extension.supplier import Connector, Send, Supplier
+    from passerelle.extension.writing import Writing
+    from passerelle.stages.decode.dialects import Dialect
+    from passerelle.stages.translate.table import Table
+    from passerelle.vocabulary.parcels import Ready
+
+_FAILED = Answer(Fate.REFUSED, "translate.plugin.failed")
+_UNWRITABLE = Answer(Fate.REFUSED, "deliver.text.unencodable", {"encoding": "UTF-8"})
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Writes records as the documents of one connector. The same batch always gives the same bytes."""
+
+    supplier: Supplier
+    connector: Connector
+    register: Register
+    fill: Mapping[str, Any] = field(default_factory=dict)
+    """What a field holds where the record has nothing for it."""
+
+    @property
+    def extension(self) -> str:
+        """Ending of the file names."""
+        return "xml" if isinstance(self.connector.dialect, Xml) else "json"
+
+    def write(self, ready: Ready) -> Documents:
+        """Make the documents of a batch. Raises FlowError when the connector does not write this contract."""
+        writing = self.writing(ready.contract)
+        lines, refused = self._lines(ready.frame.iter_rows(named=True), writing)
+        issued = _received(ready).astimezone(ZoneInfo(writing.zone))
+        facts = Facts(issued, f"{ready.batch.parcel[:12]}-{ready.batch.number:05d}")
+        return Documents(list(_documents(lines, writing, facts)), refused)
+
+    def requests(self, ready: Ready, send: Send) -> Requests:
+        """Compose the requests that take a batch to the supplier's API. Raises FlowError as `write` does."""
+        writing = self.writing(ready.contract)
+        rows = zip(ready.frame.iter_rows(named=True), ready.versions, strict=True)
+        lines, refused = self._lines(({**row, VERSION: version} for row, version in rows), writing)
+        issued = _received(ready).astimezone(ZoneInfo(writing.zone))
+        facts = Facts(issued, f"{ready.batch.parcel[:12]}-{ready.batch.number:05d}")
+        items: dict[tuple[str, ...], list[Line]] = {}
+        for line in lines:
+            key = tuple(_text(line.record.get(name)) for name in send.by) if send.by else (str(line.index),)
+            items.setdefault(key, []).append(line)
+        lots = [list(items.values())[start : start + send.lot] for start in range(0, len(items), send.lot)]
+        return Requests([_request(lot, writing, send, facts) for lot in lots], refused)
+
+    def writing(self, contract: str) -> Writing:
+        """Find how a contract is written. Raises FlowError."""
+        for one in self.connector.writes:
+            if one.contract == contract:
+                return one
+        raise FlowError("settings.layout.no_table", connector=self.connector.id, contract=contract)
+
+    def left(self, ready: Ready) -> dict[str, int]:
+        """Count, field by field, the values of a batch that its documents have no place for."""
+        writing = self.writing(ready.contract)
+        there = places(writing.shape)
+        table = _placed(self._table(writing.contract, writing.member), self.connector.dialect, there)
+        counts: Counter[str] = Counter()
+        for record in ready.frame.iter_rows(named=True):
+            completed = _completed({**record, **self._filled(record)}, {}, writing) or record
+            counts.update(left(completed, table, supplier=self.supplier.id))
+            counts.update(name for name, value in record.items() if value is not None and completed.get(name) is None)
+            carried = (completed.get("extra") or {}).get(self.supplier.id) or {}
+            lost = (text for column, text in carried.items() if text and self._path(table.member, column) not in there)
+            counts.update("extra" for _text in lost)
+        return dict(counts)
+
+    def _lines(self, frame: Iterable[dict[str, Any]], writing: Writing) -> tuple[list[Line], dict[int, Answer]]:
+        """Turn records into lines; those that have no place in a document are refused."""
+        records = [{**record, **self._filled(record)} for record in frame]
+        related = self.register.related(records, writing.related)
+        wanted = needed(writing.shape)
+        lines: list[Line] = []
+        refused: dict[int, Answer] = {}
+        for index, (record, others) in enumerate(zip(records, related, strict=True)):
+            line = self._line(index, record, others, writing)
+            answer = _FAILED if line is None else _judged(line, wanted)
+            if answer is not None or line is None:
+                refused[index] = answer or _FAILED
+            else:
+                lines.append(line)
+        return lines, refused
+
+    def _filled(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in self.fill.items() if record.get(name) is None}
+
+    def _line(
+        self, index: int, record: dict[str, Any], others: Mapping[str, Mapping[str, Any]], writing: Writing
+    ) -> Line | None:
+        completed = _completed(record, others, writing)
+        if completed is None:
+            return None
+        found = self._cells(completed, writing.contract, writing.member)
+        for one in writing.related:
+            if one.member and one.by in others:  # what the record itself says of it goes first
+                found = self._cells(others[one.by], one.contract, one.member) | found
+        return Line(found, completed, index)
+
+    def _cells(self, record: Mapping[str, Any], contract: str, member: str) -> dict[str, str]:
+        table = self._table(contract, member)
+        made = cells(record, table, supplier=self.supplier.id)
+        return {self._path(table.member, column): text for column, text in made.items() if text}
+
+    def _table(self, contract: str, member: str) -> Table:
+        for table in self.connector.tables:
+            if table.contract == contract and (not member or table.member == member):
+                return table
+        raise FlowError("settings.layout.no_table", connector=self.connector.id, contract=contract)
+
+    def _path(self, member: str, column: str) -> str:
+        return whole_path(self.connector.dialect, member, column)
+
+
+def _completed(
+    record: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]], writing: Writing
+) -> Mapping[str, Any] | None:
+    """Let the plugin derive what it can; None when it fails."""
+    if writing.complete is None:
+        return record
+    try:
+        return {**record, **writing.complete(record, others)}
+    except Exception:  # noqa: BLE001  whatever a plugin raises costs one record, and its text may hold values
+        return None
+
+
+def whole_path(dialect: Dialect, member: str, column: str) -> str:
+    """Name a column of a member by its path from the root of the document, as shapes do."""
+    if isinstance(dialect, Xml):
+        rows = next((path for path, name in dialect.rows.items() if name == member), "")
+        steps = [] if column == "." else column.split("/")
+        return "/" + "/".join(_climbed([*rows.strip("/").split("/"), *steps]))
+    if isinstance(dialect, Json) and not column.startswith("../"):
+        path = next((path for path, name in dialect.lists.items() if name == member), "")
+        return f"{path}.{column}" if path else column
+    return column.removeprefix("../")
+
+
+def _climbed(steps: Iterable[str]) -> list[str]:
+    path: list[str] = []
+    for step in steps:
+        if step == "..":
+            path.pop()
+        else:
+            path.append(step)
+    return path
+
+
+def _placed(table: Table, dialect: Dialect, there: frozenset[str]) -> Table:
+    """Leave out of a table the fields that no cell of the document shows."""
+
+    def shown(name: str) -> bool:
+        columns = [column for one in several(table.fields[name]) for column in one.columns]
+        return not columns or any(whole_path(dialect, table.member, column) in there for column in columns)
+
+    return replace(table, fields={name: entry for name, entry in table.fields.items() if shown(name)})
+
+
+def _judged(line: Line, wanted: Iterable[str]) -> Answer | None:
+    """Say why a record has no place in the document, if it has none."""
+    if unwritable(line.cells):
+        return _UNWRITABLE
+    for path in wanted:
+        if not line.cells.get(path):
+            return Answer(Fate.REFUSED, "deliver.document.incomplete", {"element": path})
+    return None
+
+
+def _documents(lines: list[Line], writing: Writing, facts: Facts) -> Iterator[Document]:
+    """Cut into documents, in the order of what their records share."""
+    groups: dict[tuple[str, ...], list[Line]] = {}
+    for line in lines:
+        groups.setdefault(tuple(_shared(line, part) for part in writing.per), []).append(line)
+    for key in sorted(groups):
+        part = _part(key, writing)
+        own = Facts(facts.issued_at, f"{facts.batch}-{part}" if part else facts.batch)
+        rows = tuple(line.index for line in groups[key])
+        yield Document(part, _written(writing, Scope(groups[key], own)), rows)
+
+
+def _written(writing: Writing, scope: Scope) -> Iterator[bytes]:
+    shape = writing.shape
+    return elements.written(shape, scope) if isinstance(shape, XmlShape) else members.written(shape, scope)
+
+
+def _request(lot: list[list[Line]], writing: Writing, send: Send, facts: Facts) -> Request:
+    scope = Scope([line for item in lot for line in item], facts)
+    own = scope.cell(send.own) if send.own else ""
+    return Request(
+        tuple(tuple(line.index for line in item) for item in lot),
+        b"".join(_written(writing, scope)),
+        send.own_method if own else send.method,
+        send.own_path.replace("{id}", quote(own, safe="")) if own else send.path,
+    )
+
+
+def _shared(line: Line, part: str | Month) -> str:
+    return part.of(line.record) if isinstance(part, Month) else _text(line.record.get(part))
+
+
+def _text(value: Any) -> str:
+    return str(value.get("code") or value.get("original") or "") if isinstance(value, dict) else str(value or "")
+
+
+def _part(key: tuple[str, ...], writing: Writing) -> str:
+    """Name a document by months as they are and a digest of all else: nothing that a supplier wrote becomes a path."""
+    if not key:
+        return ""
+    months = [text for text, part in zip(key, writing.per, strict=True) if isinstance(part, Month) and text]
+    digest = hashlib.blake2b("\0".join(key).encode(), digest_size=4).hexdigest()
+    return "-".join([*months, digest])
+
+
+def _received(ready: Ready) -> datetime:
+    return datetime.fromisoformat(ready.frame.get_column("source")[0]["received_at"])
