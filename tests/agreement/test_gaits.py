@@ -46,7 +46,8 @@ from passerelle.stages.translate.cells import SPACES
 from passerelle.stages.translate.converter import settled
 from passerelle.stages.translate.plan import Plan, compile_plan
 from passerelle.stages.translate.translation import translate
-from passerelle.vocabulary.parcels import TextTable
+from passerelle.stages.validate.validation import validate
+from passerelle.vocabulary.parcels import Records, TextTable
 
 NASTY = "é€٣３\u00a0\u202f\u2009\u200b\ufeff\t\n\r\x00\x1f\x85\x1c\ufffd🙂-+.,:;/ %~'\"0123456789TZhH"
 SHORT = st.text(st.sampled_from(NASTY + string.ascii_letters), max_size=12)
@@ -223,6 +224,15 @@ def test_both_gaits_give_the_same_records_faults_and_doubts(name, data):
     assert fast.received == pile.frame.height
     layout = columns(get(case.contract))
     assert fast.records[0].frame.schema[case.field] == layout[case.field]
+    _assert_promises_are_kept(fast.records[0], pile)
+
+
+def _assert_promises_are_kept(records: Records, pile: TextTable) -> None:
+    """What the express lane takes on trust, the verdict accepts without a word."""
+    trusting, careful = validate(records, table=pile), validate(records, table=pile, express=False)
+    assert trusting.records.frame.equals(careful.records.frame)
+    assert trusting.records.aside == careful.records.aside
+    assert trusting.records.warned == careful.records.warned
 
 
 def prepared_row(row: dict[str, str | None]) -> dict[str, str | None]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import base64
-import hmac
 import stat
 import threading
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.cmac import CMAC
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passerelle.stores.seal import PSEUDONYM_BYTES, Seal
+from passerelle.stores.seal import Seal
 from passerelle.vocabulary.errors import FatalError
 
 SEAL = Seal(bytes(range(32)))
@@ -57,10 +58,20 @@ def test_the_same_content_never_gives_the_same_ciphertext():
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.text(max_size=200), max_size=5))
-def test_pseudonyms_are_the_standard_hmac_cut_short(texts):
-    key = SEAL._key("pseudonym/ref")
-    expected = [hmac.digest(key, text.encode(), "sha256")[:PSEUDONYM_BYTES] for text in texts]
-    assert SEAL.pseudonyms("ref", texts) == expected
+def test_pseudonyms_are_the_standard_cmac(texts):
+    assert SEAL.pseudonyms("ref", texts) == [_cmac("ref", text.encode()) for text in texts]
+
+
+@pytest.mark.parametrize("size", [0, 1, 15, 16, 17, 31, 32, 33, 4096])
+def test_texts_that_end_at_a_block_get_the_standard_cmac_too(size):
+    texts = ["x" * size, "", "y" * (size + 1)]
+    assert SEAL.pseudonyms("ref", texts) == [_cmac("ref", text.encode()) for text in texts]
+
+
+def _cmac(purpose, text):
+    authentication = CMAC(AES(SEAL._key(f"pseudonym/{purpose}")))
+    authentication.update(text)
+    return authentication.finalize()
 
 
 def test_pseudonyms_of_two_purposes_or_two_keys_cannot_be_linked():

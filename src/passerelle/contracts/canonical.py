@@ -7,33 +7,40 @@ no empty object, no empty list, at any depth); no spaces; nothing escaped that J
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from passerelle.contracts.layout import columns, inner, parts
+from passerelle.contracts.layout import columns, inner, parts, shapes
+from passerelle.contracts.types import Kind
 from passerelle.vocabulary.parcels import ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from passerelle.contracts.contract import Contract
 
 _CONTROLS = {chr(code): f"\\u{code:04x}" for code in range(0x20)}
 _ESCAPES = {**_CONTROLS, "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f", '"': '\\"', "\\": "\\\\"}
+_HARMLESS = (Kind.DAY, Kind.PARTIAL_DAY, Kind.INSTANT, Kind.AMOUNT, Kind.QUANTITY, Kind.WORD)
 _NOT_CANONICAL = "not the canonical JSON of a record of this contract"
 _DANGEROUS = r'[\x00-\x1f"\\]'
 
 
-def encode(frame: pl.DataFrame, contract: type[Contract]) -> pl.Series:
-    """Write every row as canonical JSON. Raises TypeError for a column of a type that records do not have."""
+def encode(frame: pl.DataFrame, contract: type[Contract], *, valid: bool = False) -> pl.Series:
+    """Write every row as canonical JSON. Raises TypeError for a column of a type that records do not have.
+
+    `valid`: every row satisfies the contract, so that days, moments, figures and our own words need no escaping.
+    """
     if not frame.height:
         return pl.Series("json", [], pl.String)
-    calm = _calm(frame)
+    leaves = _survey(frame, _harmless(contract) if valid else frozenset())
     members = [
-        _member(name, pl.col(name), dtype, expected, calm=name in calm)
+        _member(name, pl.col(name), dtype, expected, _Part((name,), leaves))
         for name, dtype, expected in _arranged(frame.schema, columns(contract))
-        if name != ROW
+        if name != ROW and not leaves[name,].empty
     ]
     return frame.select(_object(members).alias("json")).to_series()
 
@@ -108,58 +115,148 @@ def _arranged(
     return [(name, found[name], expected.get(name, pl.Null())) for name in names]
 
 
-def _calm(frame: pl.DataFrame) -> frozenset[str]:
-    """Name the text columns of which no cell needs escaping: looking once is cheaper than replacing everywhere."""
-    texts = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.String)]
-    if not texts:
-        return frozenset()
-    found = frame.select(pl.col(name).str.contains(_DANGEROUS).any() for name in texts).row(0)
-    return frozenset(name for name, dangerous in zip(texts, found, strict=True) if not dangerous)
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """What is the same of all values at one place: looking once is cheaper than being careful everywhere."""
+
+    calm: bool = False
+    """None of them needs escaping."""
+    full: bool = False
+    """None of them is unknown."""
+    empty: bool = False
+    """All of them are."""
 
 
-def _member(name: str, value: pl.Expr, dtype: pl.DataType, expected: pl.DataType, *, calm: bool) -> pl.Expr:
-    """Write `"name":value`; null when the value is unknown."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A place in a record: names, one inside the other."""
+
+    path: tuple[str, ...]
+    leaves: Mapping[tuple[str, ...], _Leaf]
+
+    @property
+    def leaf(self) -> _Leaf:
+        """Give what is known of it."""
+        return self.leaves.get(self.path, _Leaf())
+
+    def within(self, name: str) -> _Part:
+        """Go one name deeper; items of a list are not named."""
+        return _Part((*self.path, name), self.leaves)
+
+
+@cache
+def _harmless(contract: type[Contract]) -> frozenset[str]:
+    """Name the fields whose form leaves no room for what must be escaped."""
+    return frozenset(name for name, shape in shapes(contract).items() if shape.kind in _HARMLESS)
+
+
+def _survey(frame: pl.DataFrame, harmless: frozenset[str]) -> Mapping[tuple[str, ...], _Leaf]:
+    places = [place for name, dtype in frame.schema.items() for place in _places((name,), pl.col(name), dtype)]
+    asked = [
+        expr
+        for path, value, dtype in places
+        for expr in _asked(value, texts=isinstance(dtype, pl.String) and path[0] not in harmless)
+    ]
+    found = iter(frame.select(expr.alias(str(nth)) for nth, expr in enumerate(asked)).row(0))
+    return {
+        path: _Leaf(calm=not dangerous, full=not unknown, empty=unknown == height)
+        for (path, _value, _dtype), (dangerous, unknown, height) in zip(
+            places, zip(found, found, found, strict=True), strict=True
+        )
+    }
+
+
+def _places(
+    path: tuple[str, ...], value: pl.Expr, dtype: pl.DataType
+) -> Iterator[tuple[tuple[str, ...], pl.Expr, pl.DataType]]:
+    """Give a value and what is inside; what is inside a list is looked at only one list deep."""
+    yield path, value, dtype
+    if isinstance(dtype, pl.List) and isinstance(items := inner(dtype), pl.Struct):
+        value, dtype = value.filter(value.list.len() > 0).explode(), items
+        if any(isinstance(part, pl.List) for part in parts(items).values()):
+            return
+    if isinstance(dtype, pl.Struct):
+        for name, part in parts(dtype).items():
+            yield from _places((*path, name), value.struct.field(name), part)
+
+
+def _asked(value: pl.Expr, *, texts: bool) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    dangerous = value.str.contains(_DANGEROUS).any() if texts else pl.lit(value=False)
+    return dangerous, value.null_count(), value.len()
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """`"name":value` in pieces of text and expressions; null where an expression is, unless it is `full`."""
+
+    pieces: tuple[str | pl.Expr, ...]
+    full: bool
+
+
+def _member(name: str, value: pl.Expr, dtype: pl.DataType, expected: pl.DataType, part: _Part) -> _Member:
+    """Write one member; null when the value is unknown."""
     key = json.dumps(name, ensure_ascii=False)
     if isinstance(dtype, pl.String):
-        text = value if calm else _escaped(value)
-        return pl.concat_str(pl.lit(f'{key}:"'), text, pl.lit('"'))
-    return pl.concat_str(pl.lit(f"{key}:"), _value(value, dtype, expected))
+        return _Member((f'{key}:"', value if part.leaf.calm else _escaped(value), '"'), part.leaf.full)
+    full = part.leaf.full and not dtype.is_nested()
+    return _Member((f"{key}:", _value(value, dtype, expected, part)), full)
 
 
-def _value(value: pl.Expr, dtype: pl.DataType, expected: pl.DataType) -> pl.Expr:
+def _value(value: pl.Expr, dtype: pl.DataType, expected: pl.DataType, part: _Part) -> pl.Expr:
     """Write one value of any type that records have; null when it is unknown or empty."""
     if isinstance(dtype, pl.String):
         return pl.concat_str(pl.lit('"'), _escaped(value), pl.lit('"'))
     if isinstance(dtype, pl.Boolean | pl.Null) or dtype.is_integer():
         return value.cast(pl.String)
     if isinstance(dtype, pl.Struct):
-        return _struct(value, dtype, expected)
+        return _struct(value, dtype, expected, part)
     if isinstance(dtype, pl.List):
-        return _list(value, dtype, expected)
+        return _list(value, dtype, expected, part)
     message = f"records have no {dtype}"
     raise TypeError(message)
 
 
-def _struct(value: pl.Expr, dtype: pl.Struct, expected: pl.DataType) -> pl.Expr:
+def _struct(value: pl.Expr, dtype: pl.Struct, expected: pl.DataType, part: _Part) -> pl.Expr:
     known = parts(expected) if isinstance(expected, pl.Struct) else {}
     members = [
-        _member(name, value.struct.field(name), part, wanted, calm=False)
-        for name, part, wanted in _arranged(parts(dtype), known)
+        _member(name, value.struct.field(name), inside, wanted, part.within(name))
+        for name, inside, wanted in _arranged(parts(dtype), known)
+        if not part.within(name).leaf.empty
     ]
-    return _unless(_object(members), "{}")
+    written = _object(members)
+    return written if members and members[0].full else _unless(written, "{}")
 
 
-def _list(value: pl.Expr, dtype: pl.List, expected: pl.DataType) -> pl.Expr:
+def _list(value: pl.Expr, dtype: pl.List, expected: pl.DataType, part: _Part) -> pl.Expr:
     wanted = inner(expected) if isinstance(expected, pl.List) else pl.Null()
-    items = value.list.eval(_value(pl.element(), inner(dtype), wanted))
+    items = value.list.eval(_value(pl.element(), inner(dtype), wanted, part))
     return _unless(pl.concat_str(pl.lit("["), items.list.join(",", ignore_nulls=True), pl.lit("]")), "[]")
 
 
-def _object(members: Sequence[pl.Expr]) -> pl.Expr:
+def _object(members: Sequence[_Member]) -> pl.Expr:
+    """Write an object. Where its first member is always there, all is put together in one go."""
     if not members:
         return pl.lit("{}")
-    inside = pl.concat_str(members, separator=",", ignore_nulls=True)
-    return pl.concat_str(pl.lit("{"), inside, pl.lit("}"))
+    if not members[0].full:
+        inside = pl.concat_str([_joined(member.pieces) for member in members], separator=",", ignore_nulls=True)
+        return pl.concat_str(pl.lit("{"), inside, pl.lit("}"))
+    pieces: list[str | pl.Expr] = ["{", *members[0].pieces]
+    for member in members[1:]:
+        after = (",", *member.pieces)
+        pieces += after if member.full else (_joined(after).fill_null(""),)
+    return _joined((*pieces, "}"))
+
+
+def _joined(pieces: Sequence[str | pl.Expr]) -> pl.Expr:
+    """Put pieces together, texts that stand side by side as one; null where a piece is."""
+    whole: list[str | pl.Expr] = []
+    for piece in pieces:
+        before = whole[-1] if whole else None
+        if isinstance(piece, str) and isinstance(before, str):
+            whole[-1] = before + piece
+        else:
+            whole.append(piece)
+    return pl.concat_str(pl.lit(piece) if isinstance(piece, str) else piece for piece in whole)
 
 
 def _unless(text: pl.Expr, empty: str) -> pl.Expr:

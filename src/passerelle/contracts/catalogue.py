@@ -3,69 +3,79 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, overload
-
-from passerelle.contracts.case_work.action import Action
-from passerelle.contracts.case_work.aid_request import AidRequest
-from passerelle.contracts.case_work.appointment import Appointment
-from passerelle.contracts.case_work.assessment import Assessment
-from passerelle.contracts.case_work.case import Case
-from passerelle.contracts.case_work.document import Document
-from passerelle.contracts.case_work.entitlement import Entitlement
-from passerelle.contracts.case_work.goal import Goal
-from passerelle.contracts.case_work.interaction import Interaction
-from passerelle.contracts.case_work.need import Need
-from passerelle.contracts.case_work.note import Note
-from passerelle.contracts.case_work.stay import Stay
-from passerelle.contracts.home_care.absence import Absence
-from passerelle.contracts.home_care.funded_plan import FundedPlan
-from passerelle.contracts.home_care.invoice import Invoice
-from passerelle.contracts.home_care.invoice_line import InvoiceLine
-from passerelle.contracts.home_care.planned_visit import PlannedVisit
-from passerelle.contracts.home_care.visit import Visit
-from passerelle.contracts.people.consent import Consent
-from passerelle.contracts.people.organisation import Organisation
-from passerelle.contracts.people.person import Person
-from passerelle.contracts.people.professional import Professional
-from passerelle.contracts.people.related_contact import RelatedContact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from passerelle.contracts.case_work.action import Action
+    from passerelle.contracts.case_work.aid_request import AidRequest
+    from passerelle.contracts.case_work.appointment import Appointment
+    from passerelle.contracts.case_work.assessment import Assessment
+    from passerelle.contracts.case_work.case import Case
+    from passerelle.contracts.case_work.document import Document
+    from passerelle.contracts.case_work.entitlement import Entitlement
+    from passerelle.contracts.case_work.goal import Goal
+    from passerelle.contracts.case_work.interaction import Interaction
+    from passerelle.contracts.case_work.need import Need
+    from passerelle.contracts.case_work.note import Note
+    from passerelle.contracts.case_work.stay import Stay
     from passerelle.contracts.contract import Contract
+    from passerelle.contracts.home_care.absence import Absence
+    from passerelle.contracts.home_care.funded_plan import FundedPlan
+    from passerelle.contracts.home_care.invoice import Invoice
+    from passerelle.contracts.home_care.invoice_line import InvoiceLine
+    from passerelle.contracts.home_care.planned_visit import PlannedVisit
+    from passerelle.contracts.home_care.visit import Visit
+    from passerelle.contracts.people.consent import Consent
+    from passerelle.contracts.people.organisation import Organisation
+    from passerelle.contracts.people.person import Person
+    from passerelle.contracts.people.professional import Professional
+    from passerelle.contracts.people.related_contact import RelatedContact
 
-_CONTRACTS: tuple[type[Contract], ...] = (
-    Person,
-    RelatedContact,
-    Organisation,
-    Professional,
-    Consent,
-    Case,
-    Stay,
-    Assessment,
-    Need,
-    Goal,
-    Action,
-    Interaction,
-    Appointment,
-    AidRequest,
-    Entitlement,
-    Document,
-    Note,
-    FundedPlan,
-    PlannedVisit,
-    Visit,
-    Absence,
-    Invoice,
-    InvoiceLine,
+_ROOMS: Mapping[str, str] = MappingProxyType(
+    {
+        "person/1": "people.person:Person",
+        "related_contact/1": "people.related_contact:RelatedContact",
+        "organisation/1": "people.organisation:Organisation",
+        "professional/1": "people.professional:Professional",
+        "consent/1": "people.consent:Consent",
+        "case/1": "case_work.case:Case",
+        "stay/1": "case_work.stay:Stay",
+        "assessment/1": "case_work.assessment:Assessment",
+        "need/1": "case_work.need:Need",
+        "goal/1": "case_work.goal:Goal",
+        "action/1": "case_work.action:Action",
+        "interaction/1": "case_work.interaction:Interaction",
+        "appointment/1": "case_work.appointment:Appointment",
+        "aid_request/1": "case_work.aid_request:AidRequest",
+        "entitlement/1": "case_work.entitlement:Entitlement",
+        "document/1": "case_work.document:Document",
+        "note/1": "case_work.note:Note",
+        "funded_plan/1": "home_care.funded_plan:FundedPlan",
+        "planned_visit/1": "home_care.planned_visit:PlannedVisit",
+        "visit/1": "home_care.visit:Visit",
+        "absence/1": "home_care.absence:Absence",
+        "invoice/1": "home_care.invoice:Invoice",
+        "invoice_line/1": "home_care.invoice_line:InvoiceLine",
+    }
 )
+"""Where each contract lives, in the order of the documentation: a run imports those it uses, and no other."""
 
 
 @cache
 def catalogue() -> Mapping[str, type[Contract]]:
     """Give every contract by id (`visit/1`), in the order of the documentation."""
-    return MappingProxyType({contract.about.id: contract for contract in _CONTRACTS})
+    return MappingProxyType({contract_id: _imported(contract_id) for contract_id in _ROOMS})
+
+
+@cache
+def _imported(contract_id: str) -> type[Contract]:
+    module, _colon, name = _ROOMS[contract_id].partition(":")
+    found: type[Contract] = getattr(import_module(f"passerelle.contracts.{module}"), name)
+    return found
 
 
 @overload
@@ -118,4 +128,4 @@ def get(contract_id: Literal["invoice_line/1"]) -> type[InvoiceLine]: ...
 def get(contract_id: str) -> type[Contract]: ...
 def get(contract_id: str) -> type[Contract]:
     """Give one contract; of a literal id, editors know the fields. Raises KeyError when there is none of that id."""
-    return catalogue()[contract_id]
+    return _imported(contract_id)

@@ -155,7 +155,7 @@ Flag = Annotated[bool, Field(strict=True), Shape(Kind.FLAG)]
 class Part(BaseModel):
     """An object inside a record: closed, frozen, strict."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True, defer_build=True)
 
 
 class Coded(Part):

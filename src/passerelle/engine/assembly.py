@@ -12,8 +12,10 @@ from passerelle.engine.checking import plan_of
 from passerelle.engine.clock import SystemClock
 from passerelle.engine.collecting import TOWARDS_API, Blocks
 from passerelle.engine.comparing import Memory
+from passerelle.engine.fitting import EVERYTHING
 from passerelle.engine.pipeline import Route
-from passerelle.engine.settings import ApiDestinationSettings
+from passerelle.engine.schemas import held_to
+from passerelle.engine.settings import ApiDestinationSettings, SupplierDestinationSettings
 from passerelle.extension.loading import Plugins, beside, load_plugins
 from passerelle.stages.gate.minimising import check_purpose
 from passerelle.stores.consents import Consents
@@ -26,6 +28,8 @@ from passerelle.stores.seal import Seal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from passerelle.engine.fitting import Fitting
+    from passerelle.engine.layouts import Left
     from passerelle.engine.settings import Flow, Settings
     from passerelle.extension.loading import PluginInfo
     from passerelle.extension.supplier import Connector, Supplier
@@ -57,7 +61,8 @@ class Line:
     @property
     def blocks(self) -> Blocks:
         """Say how large a batch of a new parcel is."""
-        usual = TOWARDS_API if isinstance(self.settings.destination, ApiDestinationSettings) else Blocks()
+        apis = (ApiDestinationSettings, SupplierDestinationSettings)
+        usual = TOWARDS_API if isinstance(self.settings.destination, apis) else Blocks()
         return Blocks(self.settings.block_bytes or usual.bytes, self.settings.block_rows or usual.rows)
 
     def source(self) -> Source:
@@ -66,9 +71,14 @@ class Line:
 
     def destination(self, *, settle_unknown: bool) -> Destination:
         """Open the door where records go out; closed with the line."""
-        door = doors.destination(self.settings.destination, self.plugins, self.clock, settle_unknown=settle_unknown)
+        entry, purpose = self.settings.destination, self.settings.purpose
+        door = doors.destination(entry, self.plugins, self.clock, settle_unknown=settle_unknown, purpose=purpose)
         self.opened.append(door)
         return door
+
+    def left(self) -> Left:
+        """Say how to count what the destination's layout has no place for."""
+        return doors.left(self.settings.destination, self.plugins, self.settings.purpose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +93,15 @@ class House:
     journal: Journal
     quarantine: Quarantine
     consents: Consents
+    fittings: Mapping[str, Fitting] = field(default_factory=dict)
+    """By flow: what a change of supplier asks of its flows beyond the settings."""
 
     @contextmanager
     def line(self, name: str, *, jobs: int = JOBS) -> Iterator[Line]:
         """Assemble one flow. Raises UsageError for an unknown flow or connector, FlowError for a wrong purpose."""
         flow = self.settings.flow(name)
         supplier, connector, plugin = self.plugins.connector(flow.connector)
+        connector = held_to(connector, flow.schema_file)
         for table in connector.tables:
             check_purpose(contracts.get(table.contract), flow.purpose)
         line = Line(
@@ -120,6 +133,7 @@ class House:
             answers=answers,
             deliver_extra=flow.deliver_extra,
             strict_identifiers=flow.strict_identifiers,
+            fitting=self.fittings.get(flow.name, EVERYTHING),
         )
 
     def _memory(self, flow: str, supplier: Supplier, connector: Connector, plugin: PluginInfo) -> Memory:

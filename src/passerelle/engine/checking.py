@@ -68,25 +68,29 @@ def plan_of(supplier: str, connector: Connector) -> Plan:
     )
 
 
-def check(
+def check(  # noqa: PLR0913  three things, and options that nobody need give
     stream: IO[bytes],
     supplier: str,
     connector: Connector,
     *,
     purpose: Purpose = Purpose.PORTABILITY,
     strict_identifiers: bool = False,
+    explain_lanes: bool = False,
     progress: Callable[[int, int], None] = lambda _rows, _consumed: None,
     see: Callable[[Records, TextTable], None] = lambda _records, _table: None,
+    hear: Callable[[Ledger, TextTable], None] = lambda _ledger, _table: None,
 ) -> CheckReport:
     """Take a file down the path and back. Raises ParcelError when it cannot be read as the connector declares.
 
-    `see` is shown what would be delivered, batch after batch, with the rows it was read from.
+    `see` is shown what would be delivered, batch after batch, with the rows it was read from; after that, `hear` is
+    told all that was set aside and warned about in the batch.
     """
     route = Route(
         plan=plan_of(supplier, connector),
         purpose=purpose,
         deliver_extra=True,
         strict_identifiers=strict_identifiers,
+        explain_lanes=explain_lanes,
     )
     report = CheckReport(connector.id)
     drift, whole = DriftWatch(route.plan), ParcelWatch.of(route.plan)
@@ -100,6 +104,7 @@ def check(
             height = records.frame.height
             ledger.count(Fate.DELIVERED, height)
             report.accepted[records.contract] = report.accepted.get(records.contract, 0) + height
+        hear(ledger, decoded.table)
         report.rows += decoded.received
         report.balance += ledger.balance()
         _enter(report, ledger)

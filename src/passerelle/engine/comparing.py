@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
@@ -13,6 +14,7 @@ import polars as pl
 
 from passerelle import contracts
 from passerelle.contracts import canonical
+from passerelle.engine.stopwatch import timed
 from passerelle.vocabulary.bodies import Bodies
 from passerelle.vocabulary.parcels import ROW, Ready
 
@@ -37,10 +39,15 @@ class Memory:
     connector: str
     connector_version: str
 
-    def pseudonyms(self, purpose: str, texts: pl.Series) -> Pseudonyms:
-        """Give the keyed pseudonym of each text: one row of bytes a text."""
-        joined = b"".join(self.seal.pseudonyms(purpose, texts.to_list()))
-        return np.frombuffer(joined, dtype=np.uint8).reshape(len(texts), -1)
+    def refs(self, refs: pl.Series) -> Pseudonyms:
+        """Give the keyed pseudonym of each reference: one row of bytes a reference."""
+        sizes = refs.str.len_bytes().cast(pl.Int64).to_numpy()
+        return self.seal.pseudonym_rows("ref", refs.str.join("").item().encode(), sizes)
+
+    def contents(self, bodies: pl.Series) -> Pseudonyms:
+        """Give the keyed pseudonym of each content: that of its SHA-256, for bodies may be long."""
+        digests = b"".join([sha256(body).digest() for body in bodies.cast(pl.Binary).to_list()])
+        return self.seal.pseudonym_rows("content", digests, np.full(len(bodies), sha256().digest_size))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +74,17 @@ class _Sorted:
 
 def compare(records: Records, table: TextTable, batch: BatchKey, parcel: Parcel, memory: Memory) -> Comparison:
     """Sort out what is new or changed. The version of a record grows by one with each content delivered."""
-    bodies = canonical.encode(records.frame, contracts.get(records.contract))
-    ref_keys = memory.pseudonyms("ref", records.frame.get_column("ref"))
-    contents = memory.pseudonyms("content", bodies)
+    with timed("encode"):
+        bodies = canonical.encode(records.frame, contracts.get(records.contract), valid=True)
+    ref_keys = memory.refs(records.frame.get_column("ref"))
+    contents = memory.contents(bodies)
     found = _sort_out(ref_keys, contents, records.contract, parcel, memory)
     taken = np.flatnonzero(found.versions)
     frame = records.frame
     if len(taken) < frame.height:
         frame, bodies, ref_keys, contents = frame[taken], bodies[taken], ref_keys[taken], contents[taken]
     versions = found.versions[taken].tolist()
-    frame = _with_source(frame, table, parcel, memory)
+    frame = with_source(frame, table, parcel, memory)
     ready = Ready(
         flow=memory.flow,
         contract=records.contract,
@@ -130,7 +138,8 @@ def _repeated(ref_keys: Pseudonyms) -> list[list[int]]:
     return [group for group in groups.values() if len(group) > 1]
 
 
-def _with_source(frame: pl.DataFrame, table: TextTable, parcel: Parcel, memory: Memory) -> pl.DataFrame:
+def with_source(frame: pl.DataFrame, table: TextTable, parcel: Parcel, memory: Memory) -> pl.DataFrame:
+    """Add to each record where it comes from."""
     lines = table.lines.gather(frame.get_column(ROW)).cast(pl.Int64)
     source = pl.struct(
         pl.lit(memory.supplier).alias("supplier"),

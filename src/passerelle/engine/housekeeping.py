@@ -10,16 +10,16 @@ from passerelle.engine.log import log
 if TYPE_CHECKING:
     from passerelle.engine.assembly import House
 
-RAW_DAYS = 30
-"""How long the bytes of a finished parcel are kept. The journal keeps digests and counts only."""
-
 
 def tidy(house: House) -> None:
-    """Expire quarantine and depot. Called at the end of each run; stopping half-way does no harm."""
+    """Expire quarantine and depot. Called at the end of each run; stopping half-way does no harm.
+
+    Of a parcel whose bytes are gone the journal keeps digests and counts.
+    """
     now = house.clock.now()
     expired = house.quarantine.expire(now)
     removed = 0
-    for digest in house.journal.closed_before(now - timedelta(days=RAW_DAYS)):
+    for digest in house.journal.closed_before(now - timedelta(days=house.settings.received_days)):
         if house.depot.has(digest):
             house.depot.remove(digest)
             removed += 1

@@ -10,8 +10,9 @@ from passerelle.stores.settlement import WARNING, ReasonKey
 from passerelle.vocabulary.outcomes import Balance, Fate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from passerelle.stages.validate.validation import Lanes
     from passerelle.stores.settlement import KnownRecords
     from passerelle.vocabulary.outcomes import SetAside, Warned
 
@@ -28,6 +29,13 @@ class Ledger:
     warned: list[Warned] = field(default_factory=list)
     known: list[KnownRecords] = field(default_factory=list)
     withheld_values: int = 0
+    lanes: dict[str, Counter[str]] = field(default_factory=dict)
+    """By contract: rows that each lane judged (`express`, `verdict`), and what sent them to the verdict."""
+
+    def judge(self, contract: str, lanes: Lanes) -> None:
+        """Enter which lane judged the rows."""
+        mine = self.lanes.setdefault(contract, Counter())
+        mine.update({"express": lanes.express, "verdict": lanes.verdict, **lanes.doubted})
 
     def set_aside(self, items: Iterable[SetAside]) -> None:
         """Enter records that do not go on."""
@@ -41,6 +49,11 @@ class Ledger:
         for item in items:
             self.causes[self.key(WARNING, item.reason, item, "")] += int(item.facts.get("count", "1"))
             self.warned.append(item)
+
+    def leave(self, counts: Mapping[str, int], contract: str) -> None:
+        """Enter the values, counted by field, that the destination's layout has no place for."""
+        for name, count in counts.items():
+            self.causes[ReasonKey(contract, self.member, "deliver.value.left", "", name, WARNING)] += count
 
     def count(self, fate: Fate, number: int = 1) -> None:
         """Enter records that need no reason."""

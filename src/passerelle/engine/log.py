@@ -11,6 +11,8 @@ import re
 import sys
 import threading
 import traceback
+from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
@@ -23,7 +25,7 @@ from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.reasons import REASONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from types import TracebackType
 
 Format = Literal["json", "text"]
@@ -80,6 +82,7 @@ KEYS: Mapping[str, Callable[[object], bool]] = MappingProxyType(
         "parcel": _matches(r"[0-9a-f]{12,64}"),
         "code": lambda value: isinstance(value, str) and value in REASONS,
         "contract": _matches(r"[a-z_]{1,40}/[0-9]{1,3}"),
+        "rehearsal": lambda value: value is True,
         "library": _matches(r"[A-Za-z_][A-Za-z0-9_]{0,39}"),
         "event": lambda value: value in EVENTS,
         "level": lambda value: value in _LEVELS,
@@ -124,11 +127,24 @@ def trace(error: BaseException) -> dict[str, Any]:
 def log(event: str, **keys: object) -> None:
     """Write one event. An event that is not in `EVENTS` is a mistake of ours: it is told as such, without its keys."""
     level = EVENTS.get(event)
+    if _rehearsal.get():
+        keys["rehearsal"] = True
     if level is None:
         event, level, keys = "log_misused", "error", {}
     getattr(_logger(), level)(event, **keys)
 
 
+@contextmanager
+def rehearsed() -> Iterator[None]:
+    """Mark every event with `rehearsal`: what is told there did not happen."""
+    token = _rehearsal.set(True)
+    try:
+        yield
+    finally:
+        _rehearsal.reset(token)
+
+
+_rehearsal: ContextVar[bool] = ContextVar("rehearsal", default=False)
 _current: list[Any] = []
 
 

@@ -5,26 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from passerelle.engine.answering import enter
 from passerelle.engine.comparing import compare
+from passerelle.engine.fitting import EVERYTHING, Fitting
 from passerelle.engine.joining import joined
+from passerelle.engine.layouts import nothing_left
 from passerelle.engine.ledger import Ledger
 from passerelle.engine.setting_aside import quarantined
+from passerelle.engine.stopwatch import timed
 from passerelle.stages.gate.gating import gate
 from passerelle.stages.translate.translation import translate
 from passerelle.stages.validate.validation import validate
-from passerelle.stores.settlement import KnownRecords, Settlement
-from passerelle.vocabulary.outcomes import Fate, SetAside
-from passerelle.vocabulary.parcels import ROW, BatchKey, Place
+from passerelle.stores.settlement import Settlement
+from passerelle.vocabulary.outcomes import Fate
+from passerelle.vocabulary.parcels import BatchKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from passerelle.contracts.fact import Purpose
-    from passerelle.engine.comparing import Comparison, Memory
+    from passerelle.engine.comparing import Memory
+    from passerelle.engine.layouts import Left
     from passerelle.engine.watching import ParcelWatch
     from passerelle.stages.gate.gating import ConsentRule
     from passerelle.stages.translate.plan import Plan
-    from passerelle.vocabulary.outcomes import Answer
     from passerelle.vocabulary.parcels import Decoded, Parcel, Records, TextTable
     from passerelle.vocabulary.ports import Clock, Destination
 
@@ -42,6 +46,10 @@ class Route:
     strict_identifiers: bool = False
     columnar: bool = True
     express: bool = True
+    explain_lanes: bool = False
+    """Count which field sends how many rows to the verdict."""
+    fitting: Fitting = EVERYTHING
+    """Which contracts go this way, and how their records are made to fit what the destination has by now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,14 +65,17 @@ class Crossing:
     clock: Clock
     retention_days: int
     watch: ParcelWatch
+    left: Left = nothing_left
 
 
 def examine(decoded: Decoded, route: Route, ledger: Ledger) -> list[Records]:
     """Take one batch as far as it goes without leaving the house: what remains may be delivered."""
+    decoded = route.fitting.narrowed(decoded)
     ledger.received += len(decoded.aside)
     ledger.set_aside(decoded.aside)
     ledger.warn(decoded.warned)
-    translation = translate(decoded.table, route.plan, columnar=route.columnar)
+    with timed("translate"):
+        translation = route.fitting.chosen(translate(decoded.table, route.plan, columnar=route.columnar))
     ledger.received += translation.received
     ledger.set_aside(translation.aside)
     ledger.warn(translation.warned)
@@ -75,17 +86,26 @@ def examine(decoded: Decoded, route: Route, ledger: Ledger) -> list[Records]:
 def _pass(records: Records, table: TextTable, route: Route, ledger: Ledger) -> Records:
     ledger.set_aside(records.aside)
     ledger.warn(records.warned)
-    validated = validate(records, table=table, express=route.express, strict_identifiers=route.strict_identifiers)
+    with timed("validate"):
+        validated = validate(
+            records,
+            table=table,
+            express=route.express,
+            strict_identifiers=route.strict_identifiers,
+            explain_lanes=route.explain_lanes,
+        )
+    ledger.judge(records.contract, validated.lanes)
     ledger.set_aside(validated.records.aside)
     ledger.warn(validated.records.warned)
-    gated = gate(
-        validated.records,
-        table=table,
-        purpose=route.purpose,
-        consent=route.consent,
-        answers=route.answers,
-        deliver_extra=route.deliver_extra,
-    )
+    with timed("gate"):
+        gated = gate(
+            validated.records,
+            table=table,
+            purpose=route.purpose,
+            consent=route.consent,
+            answers=route.answers,
+            deliver_extra=route.deliver_extra,
+        )
     ledger.set_aside(gated.records.aside)
     ledger.withheld_values += gated.withheld_values
     return gated.records
@@ -110,51 +130,24 @@ def examined(batches: Iterable[Decoded], route: Route) -> Iterator[Examined]:
 def cross(batch: Examined, crossing: Crossing) -> Settlement:
     """Take one batch to its destination and draw up its books. Raises what the destination raises."""
     decoded, ledger = batch.decoded, batch.ledger
-    for records in batch.piles:
-        crossing.watch.see(records, decoded.table)
+    for pile in batch.piles:
+        crossing.watch.see(pile, decoded.table)
+        records = crossing.route.fitting.fit(pile, decoded.table)
+        ledger.set_aside(records.aside)
+        if not records.frame.height:
+            continue
         key = BatchKey(crossing.parcel.digest, decoded.number)
-        comparison = compare(records, decoded.table, key, crossing.parcel, crossing.memory)
+        with timed("compare"):
+            comparison = compare(records, decoded.table, key, crossing.parcel, crossing.memory)
         ledger.count(Fate.UNCHANGED, comparison.unchanged)
         ledger.count(Fate.DUPLICATE, comparison.duplicate)
         if len(comparison.ready):
-            answers = crossing.destination.deliver(comparison.ready)
-            _enter(answers, comparison, decoded.table, ledger)
-    return _settlement(decoded, ledger, crossing)
-
-
-def _enter(answers: Sequence[Answer], comparison: Comparison, table: TextTable, ledger: Ledger) -> None:
-    ready = comparison.ready
-    taken = _taken(answers, len(ready))
-    ledger.count(Fate.DELIVERED, len(taken))
-    remotes = [answers[index].remote for index in taken]
-    ledger.known.append(
-        KnownRecords(
-            ready.contract,
-            comparison.ref_keys[taken].tobytes(),
-            comparison.contents[taken].tobytes(),
-            [ready.versions[index] for index in taken],
-            remotes if any(remotes) else (),
-        )
-    )
-    if len(taken) == len(ready):
-        return
-    rows = ready.frame.get_column(ROW).to_list()
-    for answer, row in zip(answers, rows, strict=True):
-        if answer.fate is not Fate.DELIVERED:
-            place = Place(table.lines[row], member=table.member)
-            ledger.set_aside(
-                [SetAside(answer.fate, answer.reason, place, row, facts=answer.facts, contract=ready.contract)]
-            )
-
-
-def _taken(answers: Sequence[Answer], expected: int) -> Sequence[int]:
-    """Give the places of the records that the destination took; most often it says the same of all."""
-    if len(answers) != expected:
-        message = "a destination gives one answer a record"
-        raise ValueError(message)
-    if answers[0].fate is Fate.DELIVERED and answers.count(answers[0]) == expected:
-        return range(expected)
-    return [index for index, answer in enumerate(answers) if answer.fate is Fate.DELIVERED]
+            with timed("deliver"):
+                answers = crossing.destination.deliver(comparison.ready)
+            enter(answers, comparison, decoded.table, ledger)
+            ledger.leave(crossing.left(comparison.ready), records.contract)
+    with timed("settle"):
+        return _settlement(decoded, ledger, crossing)
 
 
 def _settlement(decoded: Decoded, ledger: Ledger, crossing: Crossing) -> Settlement:

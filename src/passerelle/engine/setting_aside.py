@@ -6,6 +6,8 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from passerelle.stores.quarantine import QuarantineItem
 
 if TYPE_CHECKING:
@@ -21,8 +23,10 @@ def quarantined(
 ) -> tuple[QuarantineItem, ...]:
     """Make an item of every record worth keeping; it expires after `retention_days`."""
     kept = [item for item in aside if item.kept]
-    rows = [item.row for item in kept if item.row is not None]
-    cells = dict(zip(rows, table.frame[rows].to_dicts(), strict=True)) if rows else {}
+    written = _written(table, sorted({item.row for item in kept if item.row is not None}))
+    members = {
+        name: json.dumps(name, ensure_ascii=False) for name in {item.place.member or table.member for item in kept}
+    }
     expires_at = now + timedelta(days=retention_days)
     return tuple(
         QuarantineItem(
@@ -31,21 +35,29 @@ def quarantined(
             place=item.place,
             facts=item.facts,
             contract=item.contract,
-            payload=payload,
+            payload=f'{{"member":{member},{content},"line":{item.place.line}}}'.encode(),
             expires_at=expires_at,
-            likeness=likeness,
+            likeness=f"{member},{likeness}",
         )
         for item in kept
-        for payload, likeness in (_kept(item, table.member, cells),)
+        for member in (members[item.place.member or table.member],)
+        for content, likeness in (_raw(item) if item.row is None else written[item.row],)
     )
 
 
-def _kept(item: SetAside, member: str, cells: dict[int, dict[str, str | None]]) -> tuple[bytes, str]:
-    """Give what is kept, and its likeness: the same without the line, which moves from one export to the next."""
-    content: dict[str, object] = {"member": item.place.member or member}
-    if item.row is None:
-        content["raw"] = item.raw or ""
-    else:
-        content["cells"] = cells[item.row]
-    likeness = json.dumps(content, ensure_ascii=False, sort_keys=True)
-    return json.dumps({**content, "line": item.place.line}, ensure_ascii=False).encode(), likeness
+def _raw(item: SetAside) -> tuple[str, str]:
+    text = f'"raw":{json.dumps(item.raw or "", ensure_ascii=False)}'
+    return text, text
+
+
+def _written(table: TextTable, rows: list[int]) -> dict[int, tuple[str, str]]:
+    """Give the cells of rows as JSON, and their likeness: the same whatever the order of the columns, and the line."""
+    some = table.frame[rows]
+    if not some.width:
+        return dict.fromkeys(rows, ('"cells":{}', "{}"))
+    as_sent, in_order = pl.struct(some.columns), pl.struct(sorted(some.columns))
+    texts = some.select(
+        pl.concat_str(pl.lit('"cells":'), as_sent.struct.json_encode()).alias("content"),
+        in_order.struct.json_encode().alias("likeness"),
+    )
+    return dict(zip(rows, texts.iter_rows(), strict=True))

@@ -155,6 +155,10 @@ class FolderDestinationSettings(_Entry):
     format: Literal["ndjson", "parquet", "csv", "xlsx"] = "ndjson"
     layout: str | None = None
     """A connector whose own layout is written instead of the contract's."""
+    fill: Mapping[str, Any] = Field(default_factory=dict)
+    """For a layout that is a document: what a field holds where a record has nothing for it."""
+    related: tuple[Below, ...] = Field(default_factory=tuple)
+    """For a layout that is a document: files of records in contract form (ndjson) that it tells of as well."""
 
 
 class ApiDestinationSettings(CredentialSettings):
@@ -164,6 +168,8 @@ class ApiDestinationSettings(CredentialSettings):
     base_url: Address
     path: Name
     method: Literal["POST", "PUT", "PATCH"] = "POST"
+    delete_path: Annotated[str, Field(pattern=r"^$|\{id\}")] = ""
+    """Where a record is taken back by `DELETE`, `{id}` being the other side's own id; empty: it cannot be."""
     lot: Annotated[Whole, Field(ge=1, le=10_000)] = 1
     key_header: str = "Idempotency-Key"
     """Empty when the other side knows no keys: what got no usable answer is then settled as unknown."""
@@ -184,6 +190,19 @@ class ApiDestinationSettings(CredentialSettings):
         return self
 
 
+class SupplierDestinationSettings(CredentialSettings):
+    """A supplier's API that takes records in the supplier's own words: a connector says how."""
+
+    kind: Literal["supplier"]
+    connector: Name
+    base_url: Address
+    fill: Mapping[str, Any] = Field(default_factory=dict)
+    """What a field holds where a record has nothing for it."""
+    related: tuple[Below, ...] = Field(default_factory=tuple)
+    """Files of records in contract form (ndjson) that the supplier is told of as well."""
+    allow_private: StrictBool = False
+
+
 class DatabaseDestinationSettings(_Entry):
     """A table for each contract."""
 
@@ -195,7 +214,7 @@ class DatabaseDestinationSettings(_Entry):
 
 Source = Annotated[FolderSourceSettings | ApiSourceSettings | InboxSourceSettings, Field(discriminator="kind")]
 Destination = Annotated[
-    FolderDestinationSettings | ApiDestinationSettings | DatabaseDestinationSettings,
+    FolderDestinationSettings | ApiDestinationSettings | SupplierDestinationSettings | DatabaseDestinationSettings,
     Field(discriminator="kind"),
 ]
 
@@ -216,6 +235,8 @@ class Flow(_Entry):
     """Most records in a batch; the engine's own figure when absent."""
     block_bytes: Annotated[Whole, Field(ge=1_024, le=256 * 1024 * 1024)] | None = None
     """Most bytes of a text format in a batch; the engine's own figure when absent."""
+    schema_file: Below | None = None
+    """An XSD that files of an XML connector are held to: what departs from it is a warning."""
     source: Source
     destination: Destination
 
@@ -225,6 +246,7 @@ class _House(_Entry):
     language: Literal["fr", "en"] | None = None
     key_file: Below | None = None
     retention_days: Annotated[Whole, Field(ge=1, le=3_650)] = 90
+    received_days: Annotated[Whole, Field(ge=1, le=3_650)] = 30
     plugins: tuple[str, ...] | None = None
     suppliers: tuple[Name, ...] = ()
 
@@ -246,6 +268,8 @@ class Settings:
     key_file: Path
     language: str | None = None
     retention_days: int = 90
+    received_days: int = 30
+    """How long the bytes of a finished parcel are kept."""
     plugins: tuple[str, ...] | None = None
     """The only plugins that may be loaded, by name or distribution; None: all that are installed."""
     suppliers: tuple[str, ...] = ()
@@ -276,6 +300,7 @@ def load(path: Path) -> Settings:
         key_file=house.key_file or house.state / "cle",
         language=house.language,
         retention_days=house.retention_days,
+        received_days=house.received_days,
         plugins=house.plugins,
         suppliers=house.suppliers,
         flows=MappingProxyType(document.flow),

@@ -13,6 +13,7 @@ from passerelle.engine.drifting import DriftWatch
 from passerelle.engine.ledger import Ledger
 from passerelle.engine.log import log
 from passerelle.engine.pipeline import Crossing, cross, examine, examined
+from passerelle.engine.stopwatch import timed, timed_each
 from passerelle.engine.watching import AllBut, ParcelWatch
 from passerelle.stages.decode.decoding import decode
 from passerelle.stages.decode.replay import decode_replay
@@ -173,17 +174,20 @@ def _cross(entry: OpenParcel, line: Line, house: House, run: int, meter: _Meter)
         clock=house.clock,
         retention_days=house.settings.retention_days,
         watch=watch,
+        left=line.left(),
     )
     drift = DriftWatch(line.route.plan, entry.settled)
     batches = len(entry.settled)
     with house.depot.open(entry.parcel.digest) as stream:
-        work = examined(drift.watch(_batches(stream, entry, line, entry.settled)), line.route)
+        read = timed_each("decode", _batches(stream, entry, line, entry.settled))
+        work = examined(drift.watch(read), line.route)
         with ahead(work, line.jobs - 1) as ready:
-            for batch in ready:
+            for batch in timed_each("waiting", ready):
                 failpoint("decode.batch")
                 settlement = cross(batch, crossing)
                 failpoint("settle.before")
-                house.journal.settle(settlement)
+                with timed("settle"):
+                    house.journal.settle(settlement)
                 meter.add(settlement.balance, batch.decoded.consumed)
                 batches += 1
     meter.close(entry.parcel.size)
@@ -192,7 +196,7 @@ def _cross(entry: OpenParcel, line: Line, house: House, run: int, meter: _Meter)
 
 def _watch(entry: OpenParcel, line: Line, house: House) -> ParcelWatch:
     """Watch a parcel as a whole; what an earlier run settled of it is looked at again, so that nothing goes untold."""
-    watch = ParcelWatch.beside(line.route.plan, line.memory)
+    watch = ParcelWatch.beside(line.route.fitting.watched(line.route.plan), line.memory)
     if watch.is_needed and entry.settled:
         with house.depot.open(entry.parcel.digest) as stream:
             for decoded in _batches(stream, entry, line, AllBut(entry.settled)):

@@ -45,7 +45,7 @@ _PRAGMAS = (
     "secure_delete=ON",
     "wal_autocheckpoint=0",
     "temp_store=MEMORY",
-    "cache_size=-65536",
+    "cache_size=-16384",
     "trusted_schema=OFF",
 )
 _SLICE = 5_000

@@ -175,6 +175,24 @@ class Journal:
             if version
         }
 
+    def remotes(self, flow: str, contract: str, after: bytes = b"", limit: int = 500) -> list[tuple[bytes, str]]:
+        """Page through what the destination gave ids of its own: pseudonyms of refs, in order, each with the id.
+
+        The id is empty where it was forgotten since.
+        """
+        with reading(self._engine) as connection:
+            return known.remote_pairs(connection, self._seal, (flow, contract), after, limit)
+
+    def forget_remotes(self, flow: str, contract: str, ref_keys: Sequence[bytes]) -> None:
+        """Forget ids of records that the destination was made to give back."""
+        with writing(self._engine) as connection:
+            known.forget_remotes(connection, self._seal, (flow, contract), ref_keys)
+
+    def known_count(self, flow: str, contract: str) -> int:
+        """Count the records of a contract that this flow ever delivered."""
+        with reading(self._engine) as connection:
+            return known.count(connection, (flow, contract))
+
     def parcel_number(self, flow: str, digest: str) -> int:
         """Give the journal's own number of a parcel that is not finished. Raises FatalError `incident.parcel.*`."""
         with reading(self._engine) as connection:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 
 from passerelle.stores import schema
 from passerelle.stores.database import insert_into, slices
@@ -182,6 +182,35 @@ def remotes(connection: Connection, seal: Seal, scope: tuple[str, str], ref_keys
         for key, sealed in connection.execute(wanted):
             found[key] = seal.open(sealed, about=key).decode()
     return found
+
+
+def remote_pairs(
+    connection: Connection, seal: Seal, scope: tuple[str, str], after: bytes, limit: int
+) -> list[tuple[bytes, str]]:
+    """Page through the refs of a scope that ever had an id of the destination's own, in order of their pseudonyms."""
+    wanted = select(_REMOTE.ref_key, _REMOTE.remote).where(
+        _REMOTE.scope_id == _scope_id(connection, *scope), _REMOTE.ref_key > after
+    )
+    rows = connection.execute(wanted.order_by(_REMOTE.ref_key).limit(limit)).all()
+    return [(key, seal.open(sealed, about=key).decode()) for key, sealed in rows]
+
+
+def forget_remotes(connection: Connection, seal: Seal, scope: tuple[str, str], ref_keys: Sequence[bytes]) -> None:
+    """Empty the destination's ids of refs: it does not have them any more. That it once had them stays known."""
+    scope_id = _scope_id(connection, *scope)
+    for key in ref_keys:
+        emptied = update(schema.known_remote).where(_REMOTE.scope_id == scope_id, _REMOTE.ref_key == key)
+        connection.execute(emptied.values(remote=seal.seal(b"", about=key)))
+
+
+def count(connection: Connection, scope: tuple[str, str]) -> int:
+    """Count the refs of a scope, whatever their versions. Memory: 16 bytes a ref."""
+    piles = select(_KNOWN.ref_keys).where(_KNOWN.scope_id == _scope_id(connection, *scope))
+    halves = [_halves(keys) for keys in connection.execute(piles).scalars()]
+    if not halves:
+        return 0
+    pairs = np.column_stack([np.concatenate(parts) for parts in zip(*halves, strict=True)])
+    return len(np.unique(pairs, axis=0))
 
 
 def _pile(records: KnownRecords, parcel_id: int) -> _Pile:

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from enum import StrEnum
+from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, update
@@ -193,20 +195,33 @@ def bring_in(connection: Connection, seal: Seal, parcel_id: int, settlement: Set
     batch = settlement.batch
     likenesses = _likenesses(seal, settlement)
     _supersede(connection, settlement, likenesses)
+    same = {
+        "parcel_id": parcel_id,
+        "number": batch.number,
+        "state": State.WAITING.value,
+        "created_at": schema.microseconds(settlement.at),
+        "replay": "",
+    }
     rows = [
         _values(item)
+        | same
         | {
             "likeness": likenesses[ordinal],
-            "parcel_id": parcel_id,
-            "number": batch.number,
             "ordinal": ordinal,
             "payload": seal.seal(item.payload, about=_about(settlement.flow, batch.parcel, batch.number, ordinal)),
-            "created_at": settlement.at,
         }
         for ordinal, item in enumerate(settlement.quarantined)
     ]
     if rows:
-        connection.execute(insert(schema.quarantine), rows)
+        _insert(connection, rows)
+
+
+def _insert(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Hand rows to the driver as they are: a night may set a million aside, and SQLAlchemy looks at every value."""
+    statement = insert(schema.quarantine).compile(dialect=connection.dialect, column_keys=list(rows[0]))
+    places = statement.positiontup
+    given: Any = rows if places is None else list(map(itemgetter(*places), rows))
+    connection.exec_driver_sql(str(statement), given)
 
 
 def _likenesses(seal: Seal, settlement: Settlement) -> list[bytes | None]:
@@ -219,11 +234,21 @@ def _likenesses(seal: Seal, settlement: Settlement) -> list[bytes | None]:
 
 def _supersede(connection: Connection, settlement: Settlement, likenesses: Iterable[bytes | None]) -> None:
     """Let what comes again take the place of what waits since an earlier parcel: the night's export repeats itself."""
+    if _is_first(connection, settlement):
+        return
     wanted = sorted({likeness for likeness in likenesses if likeness})
     this = select(_PARCEL.id).where(_PARCEL.flow == settlement.flow, _PARCEL.digest == settlement.batch.parcel)
     for some in slices(wanted):
         older = _moved(State.SUPERSEDED, settlement.at).where(_ITEM.parcel_id.not_in(this))
         connection.execute(older.where(_ITEM.likeness.in_(some)))
+
+
+def _is_first(connection: Connection, settlement: Settlement) -> bool:
+    """Say whether nothing is kept of any other parcel."""
+    this = select(_PARCEL.id).where(_PARCEL.flow == settlement.flow, _PARCEL.digest == settlement.batch.parcel)
+    bounds = (select(bound(_ITEM.parcel_id)).scalar_subquery() for bound in (func.min, func.max))
+    first, last, mine = tuple(connection.execute(select(*bounds, this.scalar_subquery())).one())
+    return first is None or first == last == mine
 
 
 def follow_replay(connection: Connection, parcel: str, state: State, now: datetime | None = None) -> None:
@@ -234,7 +259,6 @@ def follow_replay(connection: Connection, parcel: str, state: State, now: dateti
 def _values(item: QuarantineItem) -> dict[str, object]:
     place = item.place
     return {
-        "state": State.WAITING,
         "fate": item.fate.value,
         "reason": item.reason,
         "contract": item.contract,
@@ -243,9 +267,14 @@ def _values(item: QuarantineItem) -> dict[str, object]:
         "member": place.member,
         "column_name": place.column,
         "field": place.field,
-        "facts": json.dumps(dict(item.facts), sort_keys=True, ensure_ascii=False),
-        "expires_at": item.expires_at,
+        "facts": _facts(tuple(sorted(item.facts.items()))),
+        "expires_at": schema.microseconds(item.expires_at),
     }
+
+
+@lru_cache(maxsize=1024)
+def _facts(facts: tuple[tuple[str, str], ...]) -> str:
+    return json.dumps(dict(facts), ensure_ascii=False)
 
 
 def _moved(target: State, now: datetime | None) -> Any:

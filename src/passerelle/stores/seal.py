@@ -10,18 +10,19 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import hmac
 import os
 import secrets
 import sys
 from typing import TYPE_CHECKING, Self
 
+import numpy as np
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from passerelle.stores import cmac
 from passerelle.stores.disk import disk, private_folder, sync_folder
 from passerelle.vocabulary.errors import FatalError
 
@@ -29,10 +30,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
 KEY_BYTES = 32
 NONCE_BYTES = 12
 WRAPPED_BYTES = NONCE_BYTES + KEY_BYTES + 16
-PSEUDONYM_BYTES = 16
+PSEUDONYM_BYTES = cmac.SIZE
 """128 bits: no two of a billion refs meet, and an index of them stays small."""
 _VERSION = b"\x01"
 _ONCE = bytes(NONCE_BYTES)
@@ -111,24 +114,17 @@ class Seal:
         return self.pseudonyms(purpose, (text,))[0]
 
     def pseudonyms(self, purpose: str, texts: Iterable[str]) -> list[bytes]:
-        """Give the pseudonyms of many texts, in order.
+        """Give the pseudonyms of many texts, in order."""
+        encoded = [text.encode() for text in texts]
+        rows = self.pseudonym_rows(purpose, b"".join(encoded), np.fromiter(map(len, encoded), np.int64, len(encoded)))
+        return [row.tobytes() for row in rows]
 
-        HMAC (RFC 2104) with both key blocks hashed once and copied: less than half the time of `hmac.digest`, which
-        counts with a million records.
+    def pseudonym_rows(self, purpose: str, texts: bytes, sizes: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Give the pseudonyms of texts that stand one after the other, one row of bytes a text.
+
+        AES-CMAC, which a column takes in a few passes: a million records want two pseudonyms each.
         """
-        inner, outer = _key_blocks(self._key(f"pseudonym/{purpose}"))
-        found = []
-        for text in texts:
-            inside, outside = inner.copy(), outer.copy()
-            inside.update(text.encode())
-            outside.update(inside.digest())
-            found.append(outside.digest()[:PSEUDONYM_BYTES])
-        return found
-
-
-def _key_blocks(key: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
-    block = key.ljust(64, b"\0")
-    return hashlib.sha256(bytes(byte ^ 0x36 for byte in block)), hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+        return cmac.tags(self._key(f"pseudonym/{purpose}"), texts, sizes)
 
 
 def _create(path: Path) -> None:

@@ -242,14 +242,12 @@ def _text(block: Block, index: int) -> str:
 def _only(block: Block, kept: NDArray[np.bool_]) -> bytes:
     if kept.all() and not block.spans:
         return block.data
-    lengths = (block.ends - block.starts)[kept]
-    if not lengths.size:
+    starts, ends = block.starts[kept], block.ends[kept]
+    if not starts.size:
         return b""
-    shifts = np.zeros(len(block.data) + 1, dtype=np.int8)
-    shifts[block.starts[kept]] += 1
-    shifts[block.ends[kept]] -= 1
-    inside = np.cumsum(shifts[:-1], dtype=np.int8).view(np.bool_)
-    return np.frombuffer(block.data, dtype=np.uint8)[inside].tobytes()
+    gap = starts[1:] != ends[:-1]
+    firsts, lasts = starts[np.append(True, gap)], ends[np.append(gap, True)]
+    return b"".join([block.data[first:last] for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True)])
 
 
 class _Clerk:

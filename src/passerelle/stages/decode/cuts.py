@@ -101,14 +101,28 @@ def _see(data: NDArray[np.uint8], marks: Marks) -> _Seen:
     returns = np.flatnonzero(data == CR)
     if not quotes.any():
         return _Seen(separators, line_ends, returns, data.size, open_at_end=False)
-    parity = np.cumsum(quotes, dtype=np.uint8) & 1
+    places = np.flatnonzero(quotes)
     return _Seen(
-        separators[parity[separators] == 0],
-        line_ends[parity[line_ends] == 0],
-        returns[parity[returns] == 0],
-        _irregular(data, np.flatnonzero(quotes), marks),
-        open_at_end=bool(parity[-1]),
+        _outside(separators, places),
+        _outside(line_ends, places),
+        _outside(returns, places),
+        _irregular(data, places, marks),
+        open_at_end=bool(places.size % 2),
     )
+
+
+def _outside(places: Places, quotes: Places) -> Places:
+    """Leave out the places that stand between an opening quote and the next one."""
+    opened = np.searchsorted(places, quotes[0::2])
+    closed = np.searchsorted(places, quotes[1::2])
+    closed = closed if closed.size == opened.size else np.append(closed, places.size)
+    some = closed > opened
+    if not some.any():
+        return places
+    shifts = np.zeros(places.size + 1, dtype=np.int32)
+    np.add.at(shifts, opened[some], 1)
+    np.add.at(shifts, closed[some], -1)
+    return places[np.cumsum(shifts[:-1]) == 0]
 
 
 def _irregular(data: NDArray[np.uint8], quotes: Places, marks: Marks) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING
 
-from passerelle.stages.decode import delimited, documents, elements, sheets
+from passerelle.stages.decode import delimited, documents, elements, schema, sheets
 from passerelle.stages.decode.dialects import Csv, Dialect, Json, Xlsx
 from passerelle.stages.decode.numbering import Numbering
 
@@ -37,7 +37,8 @@ def decode(
         case Json():
             return documents.read(stream, dialect, block_rows, numbering)
         case _:
-            return elements.read(stream, dialect, block_rows, numbering)
+            batches = elements.read(stream, dialect, block_rows, numbering)
+            return schema.judged(batches, stream, dialect.schema) if dialect.schema else batches
 
 
 def peek(stream: IO[bytes], dialect: Dialect) -> dict[str, tuple[str, ...]]:

@@ -65,6 +65,8 @@ class Xml:
     `../Identification/NIR` is an element beside it, with all it holds; `..` is everything that the parent holds and
     that is in no row. Columns have these paths for names.
     """
+    schema: bytes = field(default=b"", repr=False)
+    """An XSD, given by whoever runs the flow: what departs from it is a warning, and is read all the same."""
 
 
 Dialect = Csv | Xlsx | Json | Xml

@@ -47,7 +47,7 @@ def read(stream: IO[bytes], dialect: Xml, block_rows: int, numbering: Numbering)
     """
     paths = {_steps(path): member for path, member in dialect.rows.items()}
     above = {_steps(path): wanted for path, wanted in dialect.above.items()}
-    _judge_prolog(stream)
+    judge_prolog(stream)
     _judge_whole(stream, paths)
     piles: dict[str, list[Found]] = {member: [] for member in paths.values()}
     counts: Counter[str] = Counter()
@@ -70,7 +70,7 @@ def _flush(member: str, piles: dict[str, list[Found]], numbering: Numbering, pla
     piles[member] = []
 
 
-def _judge_prolog(stream: IO[bytes]) -> None:
+def judge_prolog(stream: IO[bytes]) -> None:
     """Refuse a document type before the parser that could expand its entities sees it, whatever the encoding."""
     stream.seek(0)
     parser = expat.ParserCreate()

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 import polars as pl
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    from passerelle.vocabulary.promises import Promise
 
 Row = Mapping[str, str | None]
 """One row of the supplier, by column name. None: the cell does not exist there."""
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,12 @@ def sure(face: Column, columns: Sequence[str]) -> pl.Expr:
     return face.value.is_not_null() | pl.all_horizontal(empty)
 
 
+def merged(faces: Iterable[Column]) -> tuple[dict[str, pl.Expr], ...]:
+    """Put the steps of several faces together, those of the same name once."""
+    steps = zip_longest(*(face.steps for face in faces), fillvalue=_NOTHING)
+    return tuple({name: made for some in step for name, made in some.items()} for step in steps)
+
+
 def settled(outcome: Any) -> Any:
     """Give the value itself, doubtful or not."""
     return outcome.value if isinstance(outcome, Doubtful) else outcome
@@ -62,7 +73,10 @@ def cell(row: Row, column: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The columnar face of a converter. Both expressions read the supplier's text columns, prepared."""
+    """The columnar face of a converter. Its expressions read the supplier's text columns, prepared.
+
+    They may read the columns of `steps` too, which are made before: what several fields share is computed once.
+    """
 
     value: pl.Expr
     """The canonical value, null when there is none."""
@@ -71,6 +85,10 @@ class Column:
 
     None: it is sure wherever there is a value, and where every cell that the converter reads is null.
     """
+    steps: tuple[Mapping[str, pl.Expr], ...] = ()
+    """Columns in between, by name; a step may read those of earlier steps. The same name is the same column."""
+    promise: Promise | None = None
+    """What every value is, where the face is sure; the columnar lane of validation need not look at it again."""
 
 
 class Converter(Protocol):

@@ -14,6 +14,7 @@ from passerelle.contracts.layout import columns as layout_of
 from passerelle.stages.translate.columnar import evaluate
 from passerelle.stages.translate.slot import Slot
 from passerelle.stages.translate.table import covers
+from passerelle.vocabulary.promises import Promises
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from passerelle.contracts.contract import Contract
     from passerelle.stages.translate.converter import Converter
     from passerelle.stages.translate.table import OutOfScope, Table
+    from passerelle.vocabulary.promises import Promise
 
 OURS = ("confirmed_none", "extra", "source")
 """Fields that the pipeline fills itself."""
@@ -39,6 +41,12 @@ class FieldPlan:
         """Name the supplier's columns that the field reads."""
         return tuple(dict.fromkeys(column for slot in self.slots for column in slot.columns))
 
+    @property
+    def promise(self) -> Promise | None:
+        """Say what the values surely are; nothing is known of lists."""
+        face = None if isinstance(self.dtype, pl.List) else self.slots[0].face
+        return face.promise if face else None
+
 
 @dataclass(frozen=True, slots=True)
 class TablePlan:
@@ -49,6 +57,8 @@ class TablePlan:
     """In contract order."""
     required: frozenset[str]
     """Columns that must be there: declared, asked for by `where`, or read by a field that the contract requires."""
+    promises: Promises
+    """What the fields surely are, where their columnar faces are sure."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -137,7 +147,8 @@ def _bind(table: Table) -> TablePlan:
     read = {column for field in fields if field.name in wanted for column in field.columns}
     asked = (*table.required, *(entry.column for entry in table.where))
     required = frozenset((*asked, *(read - frozenset(table.optional))))
-    plan = TablePlan(table, fields, required)
+    promised = {field.name: promise for field in fields if (promise := field.promise)}
+    plan = TablePlan(table, fields, required, Promises(promised))
     if not plan.columns:
         message = f"{table.contract}: no converter reads a column"
         raise ValueError(message)

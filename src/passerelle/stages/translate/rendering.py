@@ -24,7 +24,7 @@ def render(frame: pl.DataFrame, table: Table, *, supplier: str) -> pl.DataFrame:
     Where several fields share a column, the first that has something to write wins. What the supplier itself once
     sent beyond the contract (`extra`) goes back to its place; what others sent does not.
     """
-    rows = [_row(record, table, supplier) for record in frame.iter_rows(named=True)]
+    rows = [cells(record, table, supplier=supplier) for record in frame.iter_rows(named=True)]
     names = _names(table, (name for row in rows for name in row))
     schema = dict.fromkeys(names, pl.String())
     return pl.DataFrame({name: [row.get(name, "") for row in rows] for name in names}, schema)
@@ -32,13 +32,14 @@ def render(frame: pl.DataFrame, table: Table, *, supplier: str) -> pl.DataFrame:
 
 def unrendered(frame: pl.DataFrame, table: Table, *, supplier: str) -> dict[str, int]:
     """Count, field by field, the values that `render` leaves behind: this layout has no place for them."""
-    left: Counter[str] = Counter()
+    counted: Counter[str] = Counter()
     for record in frame.iter_rows(named=True):
-        left.update(_left(record, table, supplier))
-    return dict(left)
+        counted.update(left(record, table, supplier=supplier))
+    return dict(counted)
 
 
-def _row(record: Mapping[str, Any], table: Table, supplier: str) -> dict[str, str]:
+def cells(record: Mapping[str, Any], table: Table, *, supplier: str) -> dict[str, str]:
+    """Write one record as cells of a table, by column; several fields that share a column: the first that fills it."""
     row: dict[str, str] = {}
     for name, converters in table.fields.items():
         shares, _left = share(several(converters), record.get(name))
@@ -49,9 +50,9 @@ def _row(record: Mapping[str, Any], table: Table, supplier: str) -> dict[str, st
     return row
 
 
-def _fill(row: dict[str, str], cells: Mapping[str, str | None]) -> None:
+def _fill(row: dict[str, str], texts: Mapping[str, str | None]) -> None:
     """Write cells into those that are still empty."""
-    row |= {column: text or "" for column, text in cells.items() if not row.get(column)}
+    row |= {column: text or "" for column, text in texts.items() if not row.get(column)}
 
 
 def _names(table: Table, written: Iterable[str]) -> list[str]:
@@ -60,7 +61,8 @@ def _names(table: Table, written: Iterable[str]) -> list[str]:
     return list(dict.fromkeys([*read, *(entry.column for entry in table.where), *written]))
 
 
-def _left(record: Mapping[str, Any], table: Table, supplier: str) -> Iterator[str]:
+def left(record: Mapping[str, Any], table: Table, *, supplier: str) -> Iterator[str]:
+    """Name the field of each value of a record that has no place in a table."""
     for name, value in record.items():
         if value is None or name in _PIPELINE or name.startswith("_"):
             continue

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from passerelle.stages.translate.converter import Column
-
 if TYPE_CHECKING:
-    from passerelle.stages.translate.converter import Converter
+    from passerelle.stages.translate.converter import Column, Converter
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,8 @@ class Slot:
         """Bind a converter to a field."""
         face = converter.columnar()
         if face is not None:
-            face = Column(_as_list(face.value) if isinstance(dtype, pl.List) else face.value, face.plain)
+            value = _as_list(face.value) if isinstance(dtype, pl.List) else face.value
+            face = replace(face, value=value)
         return cls(field, converter, dtype, face)
 
     @property

@@ -15,7 +15,7 @@ from passerelle.vocabulary.outcomes import Fate, SetAside, Warned
 from passerelle.vocabulary.parcels import ROW, Place, Records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from passerelle.stages.translate.gaits import FilledField
     from passerelle.stages.translate.plan import Plan, TablePlan
@@ -113,8 +113,16 @@ class _Pile:
             good = pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True).scatter(list(aside), False)
             frame, carried = frame.filter(good), carried.filter(good) if carried.columns else carried
         frame = frame.hstack(self._extra(carried))
-        records = Records(self.table.table.contract, frame)
+        records = Records(
+            self.table.table.contract, frame, promises=self.table.promises, unpromised=self._unpromised(fields, aside)
+        )
         return Translation((records,), tuple(aside.values()), tuple(self._warned(fields)))
+
+    def _unpromised(self, fields: Sequence[FilledField], aside: Container[int]) -> list[int]:
+        """Name the rows that go on and of which a promised field was done by record."""
+        promised = (field for field in fields if field.name in self.table.promises.fields)
+        redone = {row for field in promised for row in field.slots[0].rows if row not in aside}
+        return self.numbers.gather(sorted(redone)).to_list()
 
     def _faulty(self, fields: Sequence[FilledField]) -> dict[int, SetAside]:
         """Set rows aside with their first fault, in the order of the fields; the others are only counted."""

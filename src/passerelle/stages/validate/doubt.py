@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+from dataclasses import replace
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from passerelle import nomenclatures
@@ -10,10 +11,12 @@ from passerelle.contracts import identifiers
 from passerelle.contracts.types import Coded, Identifier
 from passerelle.stages.validate import wording
 from passerelle.stages.validate.finding import Finding
+from passerelle.stages.validate.node import tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from passerelle.contracts.contract import Contract
     from passerelle.stages.validate.node import Node
 
 _DOUBTFUL = {
@@ -22,11 +25,27 @@ _DOUBTFUL = {
 }
 
 
-def doubts(record: Any, node: Node, *, strict_identifiers: bool = False) -> Iterator[Finding]:
+def doubts(record: Any, contract: type[Contract], *, strict_identifiers: bool = False) -> Iterator[Finding]:
     """Look through a record that its contract accepts. Findings warn, unless the flow or the list is strict."""
-    for name, inner in node.fields.items():
+    for name, inner in _doubtful(contract).items():
         if name in record:
             yield from _within(record[name], inner, name, name, strict_identifiers)
+
+
+@cache
+def _doubtful(contract: type[Contract]) -> Mapping[str, Node]:
+    """Give the fields in which something may be doubtful, and of them only that."""
+    return _narrowed(tree(contract)).fields
+
+
+def _narrowed(node: Node) -> Node:
+    item = node.item and _narrowed(node.item)
+    fields = {name: inner for name, whole in node.fields.items() if _can_doubt(inner := _narrowed(whole))}
+    return replace(node, item=item if item and _can_doubt(item) else None, fields=fields)
+
+
+def _can_doubt(node: Node) -> bool:
+    return node.model is Identifier or (node.model is Coded and bool(node.codes)) or bool(node.item or node.fields)
 
 
 def _within(value: Any, node: Node, path: str, field: str, strict: bool) -> Iterator[Finding]:  # noqa: FBT001  private
@@ -45,11 +64,17 @@ def _within(value: Any, node: Node, path: str, field: str, strict: bool) -> Iter
 
 def _number(value: dict[str, str], path: str, field: str, strict: bool) -> Iterator[Finding]:  # noqa: FBT001  private
     system, number = value["system"], value["value"]
-    reason = _DOUBTFUL.get(identifiers.check(system, number))
+    reason = _DOUBTFUL.get(_checked(system, number))
     if reason:
         # Only a system that passerelle checks comes here: its name is one of ours, not a word of the record.
         facts = {"path": f"{path}.value", "system": system.lower(), "found": wording.found(number)}
         yield Finding(reason, f"{field}.value", facts, warns=not strict)
+
+
+@lru_cache(maxsize=8192)
+def _checked(system: str, number: str) -> identifiers.Check:
+    """Check a number; the same person, and whoever serves them, come again and again."""
+    return identifiers.check(system, number)
 
 
 def _code(value: dict[str, str], node: Node, path: str, field: str) -> Iterator[Finding]:

@@ -16,46 +16,114 @@ from passerelle.contracts.canonical import absent
 from passerelle.contracts.layout import columns, inner, parts
 from passerelle.contracts.types import Coded, Identifier, Kind
 from passerelle.stages.validate.doubt import codes_of, names_of
+from passerelle.stages.validate.keeping import keeps
 from passerelle.stages.validate.node import tree
 from passerelle.stages.validate.numbers import all_plainly_right, plainly_right
 from passerelle.vocabulary.parcels import ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from passerelle.contracts.contract import Contract, Rule
     from passerelle.stages.validate.node import Node
+    from passerelle.vocabulary.promises import Promises
 
 _NO = pl.lit(False)
 
 
-def admitted(frame: pl.DataFrame, contract: type[Contract]) -> pl.Series:
-    """Say for each row whether it surely passes: a Boolean column without nulls."""
-    fields = tuple((name, dtype) for name, dtype in frame.schema.items() if name != ROW)
-    plain = frame.select(_records_fit(contract, fields).alias("plain")).to_series()
-    for name, dtype in fields:
-        if isinstance(dtype, pl.List) and _holds_numbers(tree(contract).fields.get(name)):
-            plain &= all_plainly_right(frame.get_column(name))
+def admitted(
+    frame: pl.DataFrame,
+    contract: type[Contract],
+    *,
+    promises: Promises | None = None,
+    unpromised: Sequence[int] = (),
+) -> pl.Series:
+    """Say for each row whether it surely passes: a Boolean column without nulls.
+
+    What `promises` say of whole columns is not looked at again, but in the rows `unpromised` (as in `ROW`).
+    """
+    plain = _fitting(frame, contract, promises)
+    if promises is not None and len(unpromised):
+        rows = frame.get_column(ROW).is_in(pl.Series(unpromised, dtype=pl.UInt32).implode())
+        plain = plain.scatter(rows.arg_true(), _fitting(frame.filter(rows), contract, None))
     if not contract.rules:
         return plain
-    return plain & _typed(frame, contract).select(_rules_hold(contract).alias("plain")).to_series()
+    return plain & typed(frame, contract).select(_rules_hold(contract).alias("plain")).to_series()
+
+
+def _fitting(frame: pl.DataFrame, contract: type[Contract], promises: Promises | None) -> pl.Series:
+    fields = tuple((name, dtype) for name, dtype in frame.schema.items() if name != ROW)
+    plain = frame.select(_records_fit(contract, fields, promises).alias("plain")).to_series()
+    for right in numbers(frame, contract):
+        plain &= right
+    return plain
+
+
+def numbers(frame: pl.DataFrame, contract: type[Contract]) -> list[pl.Series]:
+    """Say, for each list of identifiers, in which rows all their keys surely are right."""
+    return [
+        all_plainly_right(frame.get_column(name))
+        for name, dtype in frame.schema.items()
+        if isinstance(dtype, pl.List) and _holds_numbers(tree(contract).fields.get(name))
+    ]
 
 
 @lru_cache(maxsize=256)
-def _records_fit(contract: type[Contract], fields: tuple[tuple[str, pl.DataType], ...]) -> pl.Expr:
-    """Compile what a contract asks of each field, for frames of one layout."""
+def _records_fit(
+    contract: type[Contract], fields: tuple[tuple[str, pl.DataType], ...], promises: Promises | None
+) -> pl.Expr:
+    return _all([pl.repeat(True, pl.len()), *asked(contract, fields, promises).values()])
+
+
+def asked(
+    contract: type[Contract], fields: tuple[tuple[str, pl.DataType], ...], promises: Promises | None
+) -> dict[str, pl.Expr]:
+    """Compile what a contract asks of each field that is not promised, for frames of one layout."""
     root = tree(contract)
-    expected = columns(contract)
-    usable = {
-        name: dtype
-        for name, dtype in fields
-        if name in expected and (dtype == expected[name] or root.fields[name].kind is Kind.MAP)
+    usable = _usable(contract, dict(fields))
+    promised = kept(contract, promises, usable) if promises else set()
+    fit = {
+        name: pl.col(name).is_not_null()
+        if name in promised
+        else _member_fits(pl.col(name), dtype, _unnumbered(root.fields[name]))
+        for name, dtype in usable.items()
+        if name not in promised or root.fields[name].required
     }
-    if not root.certain or any(node.required and name not in usable for name, node in root.fields.items()):
-        return pl.repeat(False, pl.len())
-    fit = [_member_fits(pl.col(name), dtype, _unnumbered(root.fields[name])) for name, dtype in usable.items()]
-    strange = [absent(pl.col(name), dtype) for name, dtype in fields if name not in usable]
-    return _all([pl.repeat(True, pl.len()), *fit, *strange])
+    strange = {name: absent(pl.col(name), dtype) for name, dtype in fields if name not in usable}
+    wanted = [name for name, node in root.fields.items() if (node.required or not root.certain) and name not in usable]
+    missing = dict.fromkeys(wanted, pl.repeat(False, pl.len()))
+    whole = {} if root.certain else {"ref": pl.repeat(False, pl.len())}
+    return {**fit, **strange, **missing, **whole}
+
+
+def _usable(contract: type[Contract], fields: Mapping[str, pl.DataType]) -> dict[str, pl.DataType]:
+    """Give the fields that have the type of the contract."""
+    expected, nodes = columns(contract), tree(contract).fields
+    return {
+        name: dtype
+        for name, dtype in fields.items()
+        if name in expected and (dtype == expected[name] or nodes[name].kind is Kind.MAP)
+    }
+
+
+def kept(contract: type[Contract], promises: Promises, fields: Mapping[str, pl.DataType]) -> set[str]:
+    """Name the fields of which all that is promised is what the contract asks for."""
+    nodes = tree(contract).fields
+    return {
+        name
+        for name, promise in promises.fields.items()
+        if name in fields and keeps(promise, nodes[name], _every(fields[name], nodes[name]))
+    }
+
+
+def _every(dtype: pl.DataType, node: Node) -> Callable[[pl.Series], bool]:
+    """Look at all the values that a field can have."""
+
+    def fit(values: pl.Series) -> bool:
+        typed = pl.DataFrame([values.rename("value")], schema={"value": dtype}, strict=False)
+        return typed.select(_fits(pl.col("value"), dtype, node)).to_series().fill_null(value=False).all()
+
+    return fit
 
 
 def _holds_numbers(node: Node | None) -> bool:
@@ -69,17 +137,18 @@ def _unnumbered(node: Node) -> Node:
 
 @lru_cache(maxsize=256)
 def _rules_hold(contract: type[Contract]) -> pl.Expr:
-    return _all([pl.repeat(True, pl.len()), *(_rule_holds(rule, contract) for rule in contract.rules)])
+    return _all([pl.repeat(True, pl.len()), *(holds(rule, contract) for rule in contract.rules)])
 
 
-def _rule_holds(rule: Rule, contract: type[Contract]) -> pl.Expr:
+def holds(rule: Rule, contract: type[Contract]) -> pl.Expr:
+    """Say where a rule surely holds; a rule without columnar face, where it has nothing to say."""
     if rule.plainly is not None:
         return rule.plainly()
     expected = columns(contract)
     return _all(absent(pl.col(name), expected[name]) for name in rule.fields)
 
 
-def _typed(frame: pl.DataFrame, contract: type[Contract]) -> pl.DataFrame:
+def typed(frame: pl.DataFrame, contract: type[Contract]) -> pl.DataFrame:
     """Give rules every column of the contract; one that the frame lacks, or has in another type, is unknown."""
     found = frame.schema
     return frame.select(

@@ -17,46 +17,69 @@ from passerelle.contracts import identifiers
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_NIR = r"^[1-478][0-9]{2}(0[1-9]|1[0-2]|[2-9][0-9])[0-9]{10}$"
-"""With its key, born outside Corsica (whose departments count as other numbers)."""
-_SIRET = r"^[0-9]{14}$"
-_LA_POSTE = "356000000"
+_LA_POSTE = 356_000_000
 """Its establishments follow another rule than Luhn's."""
 _OF_A_PAIR = np.array([ones + tens * 2 - 9 * (tens > 4) for tens in range(10) for ones in range(10)])
+_NIR, _SIRET = ("nir", "nia", "ins"), ("siret",)
+_SEXES, _MONTHS = np.isin(np.arange(10), (1, 2, 3, 4, 7, 8)), np.r_[0, [1] * 12, [0] * 7, [1] * 80].astype(np.bool_)
 
 
 def plainly_right(system: pl.Expr, number: pl.Expr) -> pl.Expr:
     """Say where nobody checks the system, or where a NIR surely has the right key; elsewhere the verdict looks."""
     name = system.str.to_lowercase()
-    return ~name.is_in(identifiers.SYSTEMS) | (name.is_in(("nir", "nia", "ins")) & _plain_nir(number))
+    whole = pl.when(number.str.len_bytes() == 15).then(number).cast(pl.Int64, strict=False).fill_null(0)
+    right = whole.map_batches(lambda numbers: pl.Series(_nir_holds(numbers.to_numpy())), return_dtype=pl.Boolean)
+    return ~name.is_in(identifiers.SYSTEMS) | (name.is_in(_NIR) & right)
 
 
 def all_plainly_right(lists: pl.Series) -> pl.Series:
     """Say for each list of identifiers whether all of them surely are right; a SIRET may be one of them."""
     sizes = lists.list.len().fill_null(0).to_numpy()
-    rows = np.repeat(np.arange(len(lists)), sizes)
     items = lists.filter(sizes > 0).explode()
-    system, number = (items.struct.field(name).alias(name) for name in ("system", "value"))
-    plain = pl.DataFrame([system, number]).select(plainly_right(pl.col("system"), pl.col("value"))).to_series()
-    siret = (system.str.to_lowercase() == "siret").fill_null(value=False)
-    right = plain.fill_null(value=False) | items.is_null() | (siret & _plain_siret(number))
+    system, number = items.struct.field("system"), items.struct.field("value")
+    right = (items.is_null() | _is_one_of(system, _unchecked(system))).fill_null(value=False).to_numpy().copy()
+    for names, digits, holds in ((_NIR, 15, _nir_holds), (_SIRET, 14, _siret_holds)):
+        mine = _is_one_of(system, _spelled(system, names)).fill_null(value=False)
+        right[mine.to_numpy()] = holds(_whole(number.filter(mine), digits))
     every = np.ones(len(lists), dtype=np.bool_)
-    every[rows[~right.to_numpy()]] = False
+    every[np.repeat(np.arange(len(lists)), sizes)[~right]] = False
     return pl.Series(lists.name, every)
 
 
-def _plain_nir(number: pl.Expr) -> pl.Expr:
-    body, key = number.str.slice(0, 13).cast(pl.Int64, strict=False), number.str.slice(13).cast(pl.Int64, strict=False)
-    return number.str.contains(_NIR) & (97 - body % 97 == key)
+def _spelled(system: pl.Series, names: tuple[str, ...]) -> list[str]:
+    """Give the ways in which names are written here, in capitals or not."""
+    return [name for name in system.unique().to_list() if name is not None and name.lower() in names]
 
 
-def _plain_siret(numbers: pl.Series) -> pl.Series:
+def _unchecked(system: pl.Series) -> list[str]:
+    return [name for name in system.unique().to_list() if name is not None and name.lower() not in identifiers.SYSTEMS]
+
+
+def _is_one_of(system: pl.Series, names: list[str]) -> pl.Series:
+    return system == names[0] if len(names) == 1 else system.is_in(names)
+
+
+def _whole(numbers: pl.Series, digits: int) -> NDArray[np.int64]:
+    """Read numbers of so many digits; 0 for anything else, and for those that begin with a zero."""
+    long_enough = numbers.str.len_bytes() == digits
+    read = numbers.cast(pl.Int64, strict=False).zip_with(long_enough, pl.Series([None], dtype=pl.Int64))
+    found = read.fill_null(0).to_numpy()
+    return np.where(found >= 10 ** (digits - 1), found, 0)  # fewer digits: there was a sign among the characters
+
+
+def _nir_holds(numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Check a NIR with its key, born outside Corsica (whose departments count as other numbers)."""
+    body, key = np.divmod(numbers, 100)
+    holds: NDArray[np.bool_] = (97 - body % 97 == key) & (numbers >= 10**14)
+    holds &= _SEXES[numbers // 10**14 % 10]
+    holds &= _MONTHS[numbers // 10**10 % 100]
+    return holds
+
+
+def _siret_holds(numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Luhn's key closes the whole number and, before it, its first nine digits, the SIREN."""
-    plain = (numbers.str.contains(_SIRET) & ~numbers.str.starts_with(_LA_POSTE)).fill_null(value=False).to_numpy()
-    right = np.zeros(len(numbers), dtype=np.bool_)
-    digits = numbers.filter(plain).cast(pl.Int64).to_numpy()
-    right[plain] = _luhn_holds(digits, pairs=7) & _luhn_holds(digits // 100_000, pairs=5)
-    return pl.Series(numbers.name, right)
+    sirens = numbers // 100_000
+    return _luhn_holds(numbers, pairs=7) & _luhn_holds(sirens, pairs=5) & (sirens != _LA_POSTE) & (numbers > 0)
 
 
 def _luhn_holds(numbers: NDArray[np.int64], *, pairs: int) -> NDArray[np.bool_]:

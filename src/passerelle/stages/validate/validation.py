@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -10,12 +10,13 @@ import polars as pl
 from passerelle import contracts
 from passerelle.contracts import canonical
 from passerelle.stages.validate.express import admitted
+from passerelle.stages.validate.lanes import doubted
 from passerelle.stages.validate.verdict import judge
 from passerelle.vocabulary.outcomes import Fate, SetAside, Warned
 from passerelle.vocabulary.parcels import ROW, Place, Records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from passerelle.contracts.contract import Contract
     from passerelle.stages.validate.finding import Finding
@@ -28,6 +29,8 @@ class Lanes:
 
     express: int
     verdict: int
+    doubted: Mapping[str, int] = field(default_factory=dict)
+    """When asked for: how many rows each field, or rule, sent to the verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +42,20 @@ class Validated:
 
 
 def validate(
-    records: Records, *, table: TextTable, express: bool = True, strict_identifiers: bool = False
+    records: Records,
+    *,
+    table: TextTable,
+    express: bool = True,
+    strict_identifiers: bool = False,
+    explain_lanes: bool = False,
 ) -> Validated:
     """Judge every row against its contract. The result does not depend on `express`, only the speed does."""
     contract = contracts.get(records.contract)
     frame = records.frame
-    plain = admitted(frame, contract) if express else pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
+    if express:
+        plain = admitted(frame, contract, promises=records.promises, unpromised=records.unpromised)
+    else:
+        plain = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
     doubtful = (~plain).arg_true()
     aside: list[SetAside] = []
     warned: list[Warned] = []
@@ -59,7 +70,8 @@ def validate(
             aside.append(_set_aside(findings, row, place, records.contract))
     passing = frame.filter(~pl.int_range(pl.len()).is_in(refused)) if refused else frame
     kept = Records(records.contract, passing, tuple(aside), tuple(warned))
-    return Validated(kept, Lanes(frame.height - len(doubtful), len(doubtful)))
+    reasons = doubted(frame[doubtful], contract) if explain_lanes else {}
+    return Validated(kept, Lanes(frame.height - len(doubtful), len(doubtful), reasons))
 
 
 def _each(

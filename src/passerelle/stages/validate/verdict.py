@@ -38,7 +38,7 @@ def judge(record: Any, contract: type[Contract], *, strict_identifiers: bool = F
     """Judge one record in canonical form: all that is wrong with it, else its broken rules and doubts. Never raises."""
     try:
         model = contract.model_validate(record)
-        found = [*_broken(model), *doubts(record, tree(contract), strict_identifiers=strict_identifiers)]
+        found = [*_broken(model), *doubts(record, contract, strict_identifiers=strict_identifiers)]
     except ValidationError as problem:
         errors = problem.errors(include_url=False, include_context=False, include_input=False)
         return tuple(_finding(error["type"], error["loc"], error["msg"], record, contract) for error in errors)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from passerelle.stages.translate.converter import NONE, Column, Converter, Fault, Row, settled, sure
+from passerelle.stages.translate.converter import NONE, Column, Converter, Fault, Row, merged, settled, sure
+from passerelle.vocabulary.promises import Promise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,7 +34,8 @@ class Constant:
         """Give the value, when it is simple."""
         simple = {str: pl.String, bool: pl.Boolean, int: pl.Int64}
         dtype = simple.get(type(self.value))
-        return Column(pl.lit(self.value, dtype), pl.lit(True)) if dtype else None
+        promise = Promise(values=(self.value,))
+        return Column(pl.lit(self.value, dtype), pl.lit(True), promise=promise) if dtype else None
 
     def render(self, value: Any) -> dict[str, str]:  # noqa: ARG002  nothing to write
         """Write nothing."""
@@ -73,14 +75,14 @@ class FirstOf:
     def columnar(self) -> Column | None:
         """Take the first value, where every converter before it is sure."""
         plain = pl.lit(True)
-        values: list[pl.Expr] = []
+        faces: list[Column] = []
         for converter in reversed(self.converters):
             face = converter.columnar()
             if face is None:
                 return None
-            values.insert(0, face.value)
+            faces.insert(0, face)
             plain = sure(face, converter.columns) & (face.value.is_not_null() | plain)
-        return Column(pl.coalesce(values), plain)
+        return Column(pl.coalesce(face.value for face in faces), plain, merged(faces))
 
     def render(self, value: Any) -> dict[str, str]:
         """Let the first that can read it back write the value."""

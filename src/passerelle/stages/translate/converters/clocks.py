@@ -12,7 +12,9 @@ import polars as pl
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_FIRST, _LAST = datetime(1972, 1, 1, tzinfo=UTC), datetime(2038, 1, 1, tzinfo=UTC)
+FIRST_YEAR, LAST_YEAR = 1972, 2037
+"""Before, offsets were not always whole minutes; after, clock changes are not known."""
+_FIRST, _LAST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND, _DAY = timedelta(seconds=1), timedelta(days=1)
 
@@ -44,13 +46,13 @@ def offsets(local: pl.Expr, zone: str) -> pl.Expr:
 
     Null outside 1972 to 2037, and in the hours that do not exist or exist twice.
     """
-    bounds, labels = _breaks(zone)
+    bounds, labels = breaks(zone)
     nth = pl.lit(pl.Series(bounds, dtype=pl.Int64)).search_sorted(local.to_physical().fill_null(-(2**62)), side="right")
     return pl.lit(pl.Series(labels, dtype=pl.String)).gather(nth)
 
 
 @cache
-def _breaks(zone: str) -> tuple[tuple[int, ...], tuple[str | None, ...]]:
+def breaks(zone: str) -> tuple[tuple[int, ...], tuple[str | None, ...]]:
     """List the local times (ms) where the offset changes; `labels[i]` holds before `bounds[i]`."""
     place = ZoneInfo(zone)
     bounds, labels = [_local(_FIRST, place)], [None, _label(_FIRST, place)]
@@ -64,10 +66,11 @@ def _breaks(zone: str) -> tuple[tuple[int, ...], tuple[str | None, ...]]:
 
 def _changes(place: ZoneInfo) -> Iterator[datetime]:
     """Find every change of offset, to the second, by halving the days that have one."""
-    day = _FIRST
+    day, offset = _FIRST, _FIRST.astimezone(place).utcoffset()
     while day < _LAST:
         low, high = day, day + _DAY
-        if low.astimezone(place).utcoffset() != high.astimezone(place).utcoffset():
+        before, offset = offset, high.astimezone(place).utcoffset()
+        if before != offset:
             while high - low > _SECOND:
                 middle = low + (high - low) // 2
                 middle = middle.replace(microsecond=0)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
+from passerelle.contracts.types import Kind
 from passerelle.stages.translate.converter import Column, Fault, cell
 from passerelle.stages.translate.converters.layouts import expected, layouts
+from passerelle.vocabulary.promises import Promise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +63,7 @@ class Date:
         """Cut the parts out where the pattern holds and the day exists."""
         text = pl.col(self.column)
         day = _days(text, self.formats)
-        return Column(day)
+        return Column(day, promise=Promise(Kind.DAY))
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the day in the first format; its time, if it has one, is midnight."""
@@ -108,7 +110,7 @@ class PartialDate:
         """Read whole days; what is partial goes by record."""
         text = pl.col(self.column)
         day = _days(text, self.formats)
-        return Column(day)
+        return Column(day, promise=Promise(Kind.PARTIAL_DAY))
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the day in the first format, with zeros for what is not known."""

@@ -45,6 +45,12 @@ class Layout:
         """Say where a text is written this way."""
         return text.str.contains(f"^{self.pattern}$")
 
+    @property
+    def halves(self) -> tuple[str, str, str]:
+        """Cut the format in its day, what stands between, and its time, where these come one after the other."""
+        found = re.fullmatch("(?P<day>[^HMS]*%[Ymd])(?P<gap>[^%]*)(?P<time>%H:%M(?::%S)?)?", self.format)
+        return (found["day"], found["gap"], found["time"] or "") if found else ("", "", "")
+
     def day(self, text: pl.Expr) -> tuple[pl.Expr, ...]:
         """Cut the day out of a text that matches: pieces of `YYYY-MM-DD`."""
         if self.format.startswith("%Y-%m-%d"):

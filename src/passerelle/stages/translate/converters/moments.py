@@ -10,10 +10,13 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from passerelle.stages.translate.converter import Column, Doubtful, Fault, cell
-from passerelle.stages.translate.converters.clocks import oddity, offsets, placed, written
+from passerelle.contracts.types import Kind
+from passerelle.stages.translate.converter import Column, Doubtful, Fault, cell, merged
+from passerelle.stages.translate.converters.calendars import days
+from passerelle.stages.translate.converters.clocks import FIRST_YEAR, oddity, offsets, placed, written
 from passerelle.stages.translate.converters.layouts import expected, layouts
 from passerelle.stages.translate.converters.texts import joined
+from passerelle.vocabulary.promises import Promise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +25,12 @@ if TYPE_CHECKING:
     from passerelle.stages.translate.converters.layouts import Layout
 
 
+_CLOCKS = {
+    "": "",
+    "%H:%M": "(?:[01][0-9]|2[0-3]):[0-5][0-9]",
+    "%H:%M:%S": "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]",
+}
+_PROMISE = Promise(Kind.INSTANT)
 _LAST_YEAR = 2999
 """Layouts know no later year: hour 24 must not step beyond."""
 
@@ -66,9 +75,8 @@ class LocalDateTime:
 
     def columnar(self) -> Column:
         """Read where the pattern holds, the time exists once, and its year is 1972 to 2037."""
-        text = joined(self.columns, " ") if len(self.columns) > 1 else pl.col(self.columns[0])
-        moment = pl.coalesce([self._moments(text, entry) for entry in layouts(self.formats)])
-        return Column(moment)
+        faces = [self._face(entry) for entry in layouts(self.formats)]
+        return Column(pl.coalesce(face.value for face in faces), steps=merged(faces), promise=_PROMISE)
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the local time in the first format."""
@@ -88,9 +96,26 @@ class LocalDateTime:
         """
         return all(part in self.formats[0] for part in ("%H", "%M", "%S") if any(part in form for form in self.formats))
 
-    def _moments(self, text: pl.Expr, entry: Layout) -> pl.Expr:
-        local = pl.when(entry.matches(text)).then(entry.moment(text))
-        return pl.concat_str(*entry.day(text), pl.lit("T"), *entry.time(text), offsets(local, self.zone))
+    def _face(self, entry: Layout) -> Column:
+        """Look the day up where the time follows it, plainly; else read the whole text."""
+        day, gap, clock = entry.halves
+        whole = len(self.columns) == 1
+        if not day or not (whole or (gap == " " and clock)):
+            text = pl.col(self.columns[0]) if whole else joined(self.columns, " ")
+            local = pl.when(entry.matches(text)).then(entry.moment(text))
+            return Column(pl.concat_str(*entry.day(text), pl.lit("T"), *entry.time(text), offsets(local, self.zone)))
+        first, rest = pl.col(self.columns[0]), pl.col(self.columns[-1])
+        if whole:
+            width = len(datetime(FIRST_YEAR, 1, 1).strftime(day))  # noqa: DTZ001  how long any day is written
+            first, rest = first.str.slice(0, width), rest.str.slice(width)
+        else:
+            gap = ""
+        there = pl.when(rest.str.contains(f"^{re.escape(gap)}{_CLOCKS[clock]}$"))
+        time = there.then(rest.str.slice(len(gap)) if gap else rest) if clock else there.then(pl.lit("00:00"))
+        table, name = days(day, self.zone), f"\0{self.columns[0]} {day} {self.zone} {whole}"
+        seconds = pl.lit("" if clock.endswith("%S") else ":00")
+        moment = pl.concat_str(pl.col(f"{name} dates"), time, seconds, table.offset(time, name))
+        return Column(moment, steps=table.steps(first, day, name))
 
     def _read(self, text: str) -> datetime | Fault:
         read = [parts for entry in layouts(self.formats) if (parts := entry.parts(text))]
@@ -166,7 +191,7 @@ class Instant:
         local = pl.when(start.str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False).is_not_null()).then(start)
         offset = pl.when(text.str.ends_with("Z")).then(pl.lit("+00:00")).otherwise(text.str.slice(-6))
         moment = local + offset
-        return Column(moment)
+        return Column(moment, promise=_PROMISE)
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the canonical form."""

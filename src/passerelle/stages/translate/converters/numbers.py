@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
+from passerelle.contracts.types import Kind
 from passerelle.stages.translate.converter import Column, Doubtful, Fault, cell
+from passerelle.vocabulary.promises import Promise
 
 if TYPE_CHECKING:
     from passerelle.stages.translate.converter import Row
@@ -179,7 +181,8 @@ class Amount:
             .then(pl.lit("0"))
             .otherwise(pl.lit(".00"))
         )
-        return Column(pl.when(plain).then(text.str.replace(self.decimal, ".", literal=True) + ending))
+        amount = text.str.replace(self.decimal, ".", literal=True) + ending
+        return Column(pl.when(plain).then(amount), promise=Promise(Kind.AMOUNT))
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the amount with the decimal mark, without thousands."""
@@ -233,7 +236,8 @@ class Number:
         dotted = text.str.replace(self.decimal, ".", literal=True)
         short = dotted.str.strip_chars_end("0").str.strip_chars_end(".")
         decimals = text.str.contains(self.decimal, literal=True)
-        return Column(pl.when(plain).then(pl.when(decimals).then(short).otherwise(text)))
+        number = pl.when(decimals).then(short).otherwise(text)
+        return Column(pl.when(plain).then(number), promise=Promise(Kind.QUANTITY))
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the number with the decimal mark."""

@@ -9,14 +9,16 @@ from urllib.parse import quote, unquote
 
 import polars as pl
 
-from passerelle.contracts.types import URN
+from passerelle.contracts.types import URN, Kind
 from passerelle.stages.translate.converter import Column, Fault, cell
+from passerelle.vocabulary.promises import Promise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from passerelle.stages.translate.converter import Row
 
+_PROMISE = Promise(Kind.URN)
 _TIE = "~"
 _LIMIT = 160
 _SAFE = "!\"#$&'()*+,-./;<=>?@[\\]^_`{|}"
@@ -66,13 +68,13 @@ class Ref:
         cells = [pl.col(name) for name in self.columns]
         if len(cells) == 1:
             plain = cells[0].str.contains(_PLAIN) & (cells[0].str.len_bytes() <= _LIMIT)
-            return Column(pl.lit(self._prefix) + cells[0], cells[0].is_null() | plain)
+            return Column(pl.lit(self._prefix) + cells[0], cells[0].is_null() | plain, promise=_PROMISE)
         holes = [text.is_null() for text in cells]
         empty = pl.any_horizontal(holes) if self.whole else pl.all_horizontal(holes)
         full = [text.fill_null("") for text in cells]
         local = pl.concat_str([_encoded(text) for text in full], separator=_TIE)
         plain = pl.concat_str(full).str.contains(_DATED) & (local.str.len_bytes() <= _LIMIT)
-        return Column(pl.when(~empty).then(pl.lit(self._prefix) + local), empty | plain)
+        return Column(pl.when(~empty).then(pl.lit(self._prefix) + local), empty | plain, promise=_PROMISE)
 
     def render(self, value: Any) -> dict[str, str]:
         """Untie the ids. A reference of another system is written whole: its local id means nothing here."""

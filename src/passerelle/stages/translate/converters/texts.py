@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from passerelle.contracts.types import TEXT
+from passerelle.contracts.types import TEXT, Kind
 from passerelle.stages.translate.cells import NOT_TEXT, SPACES, WIDE
 from passerelle.stages.translate.converter import Column, Fault, cell
+from passerelle.vocabulary.promises import Promise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +72,7 @@ class Text:
         plain = is_tidy(text) & (text.str.len_chars() <= self.max_length)
         if self.collapse:
             plain &= ~text.str.contains(_SPACED)
-        return Column(text, text.is_null() | plain)
+        return Column(text, text.is_null() | plain, promise=Promise(Kind.TEXT, self.max_length))
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the text."""

@@ -9,6 +9,7 @@ import polars as pl
 
 from passerelle.stages.translate.converter import Column, Doubtful, Fault, cell
 from passerelle.stages.translate.converters.texts import is_tidy, tidied, tidy
+from passerelle.vocabulary.promises import Promise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,7 +65,7 @@ class Code:
         if self._is_list:
             known = [entry for entry in (self.table or self.labels or {}) if tidy(entry, "") == entry]
             coded = {entry: self._coded(self._code(entry), entry) for entry in known}
-            return Column(_looked_up(word, coded, _CODED))
+            return Column(_looked_up(word, coded, _CODED), promise=Promise(values=tuple(coded.values())))
         system = self.system or None
         value = pl.struct(
             code=word if system else pl.lit(None, pl.String),
@@ -147,7 +148,9 @@ class Word:
         word = pl.col(self.column)
         ours = _looked_up(word, {key: value for key, value in self.table.items() if key}, pl.String())
         empty = pl.lit(self._empty, pl.String)
-        return Column(pl.when(word.is_null()).then(empty).otherwise(ours) if self._empty else ours)
+        promise = Promise(values=tuple(self.table.values()) + (self.default,) * bool(self.default))
+        value = pl.when(word.is_null()).then(empty).otherwise(ours) if self._empty else ours
+        return Column(value, promise=promise)
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the first supplier word for ours."""
@@ -202,7 +205,7 @@ class YesNo:
         """Look the words up."""
         word = pl.col(self.column)
         flag = _looked_up(word, self._table, pl.Boolean())
-        return Column(flag)
+        return Column(flag, promise=Promise(values=(True, False)))
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the first word."""

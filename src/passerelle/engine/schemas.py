@@ -1,0 +1,29 @@
+"""The schema that whoever runs a flow gives: it goes with the connector's own way of reading."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from passerelle.stages.decode.dialects import Xml
+from passerelle.stages.decode.schema import schema_of
+from passerelle.vocabulary.errors import FlowError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from passerelle.extension.supplier import Connector
+
+
+def held_to(connector: Connector, path: Path | None) -> Connector:
+    """Let a connector judge what it reads by an XSD. Raises FlowError: it reads no XML, or this is no XSD."""
+    if path is None:
+        return connector
+    if not isinstance(connector.dialect, Xml):
+        raise FlowError("settings.schema.unfit", connector=connector.id)
+    try:
+        content = path.read_bytes()
+    except OSError:
+        raise FlowError("settings.schema.unreadable") from None
+    schema_of(content)
+    return replace(connector, dialect=replace(connector.dialect, schema=content))

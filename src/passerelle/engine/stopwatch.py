@@ -1,0 +1,99 @@
+"""Where the time of a run goes, stage by stage: looked at only when somebody asks for it."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from threading import Lock, local
+from typing import TYPE_CHECKING, TypeVar, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+T = TypeVar("T")
+STAGES = ("decode", "translate", "validate", "gate", "encode", "compare", "deliver", "settle", "waiting")
+"""In the order of a batch's way; `waiting`: what delivers has nothing to deliver yet."""
+_NO_MORE = object()
+_open: ContextVar[Stopwatch | None] = ContextVar("stopwatch", default=None)
+
+
+@dataclass(slots=True)
+class Spent:
+    """Seconds by the clock, and of one processor; stages inside another are not counted twice.
+
+    What polars does on threads of its own is in the clock's seconds and in the processor's total, not in `cpu`.
+    """
+
+    wall: float = 0.0
+    cpu: float = 0.0
+
+    def add(self, wall: float, cpu: float) -> None:
+        """Add time."""
+        self.wall += wall
+        self.cpu += cpu
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Adds up stages, of all threads."""
+
+    stages: dict[str, Spent] = field(default_factory=lambda: {name: Spent() for name in STAGES})
+    _lock: Lock = field(default_factory=Lock)
+    _mine: local = field(default_factory=local)
+    _began: tuple[float, float] = field(default_factory=lambda: (time.perf_counter(), time.process_time()))
+
+    @property
+    def whole(self) -> Spent:
+        """Give what the process has used since this began: stages of two threads pass at the same time."""
+        return Spent(time.perf_counter() - self._began[0], time.process_time() - self._began[1])
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure what happens inside."""
+        stack: list[Spent] = self._mine.__dict__.setdefault("stack", [])
+        inside, wall, cpu = Spent(), time.perf_counter(), time.thread_time()
+        stack.append(inside)
+        try:
+            yield
+        finally:
+            stack.pop()
+            wall, cpu = time.perf_counter() - wall, time.thread_time() - cpu
+            with self._lock:
+                self.stages[name].add(wall - inside.wall, cpu - inside.cpu)
+            if stack:
+                stack[-1].add(wall, cpu)
+
+
+@contextmanager
+def watching() -> Iterator[Stopwatch]:
+    """Measure the stages of what is done inside, in this thread and those that take its context along."""
+    watch = Stopwatch()
+    token = _open.set(watch)
+    try:
+        yield watch
+    finally:
+        _open.reset(token)
+
+
+@contextmanager
+def timed(name: str) -> Iterator[None]:
+    """Count this as a stage; nothing happens when nobody watches."""
+    watch = _open.get()
+    if watch is None:
+        yield
+        return
+    with watch.stage(name):
+        yield
+
+
+def timed_each(name: str, items: Iterable[T]) -> Iterator[T]:
+    """Count the making of each item as a stage."""
+    waiting = iter(items)
+    while True:
+        with timed(name):
+            item = next(waiting, _NO_MORE)
+        if item is _NO_MORE:
+            return
+        yield cast("T", item)
