@@ -7,7 +7,7 @@ PLUGINS := $(sort $(dir $(wildcard plugins/*/pyproject.toml)))
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo bench bench-peers test test-fast lint format contracts compatibility messages pages requirements clean
+.PHONY: help install demo rehearsal bench bench-peers test test-fast lint format contracts compatibility messages pages requirements clean
 
 help: ## Say what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -29,6 +29,9 @@ test: lint ## Everything that CI runs
 
 test-fast: install ## Tests, without those marked slow and without lint
 	$(BIN)/python -m pytest -q -n auto -m "not slow"
+
+rehearsal: install ## Play a whole change of supplier in full size: 400 persons, 30,000 visits, sixty accidents (long)
+	PASSERELLE_REHEARSAL="400 30000" $(BIN)/python -m pytest -q tests/journeys/test_rehearsal_of_a_switch.py
 
 bench: install ## Measure passerelle beside a plain loop and a floor; writes docs/performance.md and .svg (long)
 	$(BIN)/python tests/benchmarks/bench.py --docs docs

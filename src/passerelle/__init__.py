@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from passerelle import contracts, nomenclatures
+    from passerelle.extension import writing
     from passerelle.extension.hookspecs import hookimpl
     from passerelle.extension.supplier import Access, Connector, Page, Push, Send, SignIn, Supplier
     from passerelle.stages import translate as convert
@@ -48,6 +49,7 @@ __all__ = [
     "hookimpl",
     "nomenclatures",
     "validate",
+    "writing",
 ]
 
 _ROOMS: Mapping[str, str] = MappingProxyType(
@@ -68,6 +70,7 @@ _WHOLE_ROOMS: Mapping[str, str] = MappingProxyType(
         "contracts": "passerelle.contracts",
         "convert": "passerelle.stages.translate",
         "nomenclatures": "passerelle.nomenclatures",
+        "writing": "passerelle.extension.writing",
     },
 )
 """`from passerelle import convert as to`: the converters are too many for the door, they have a room of their own."""

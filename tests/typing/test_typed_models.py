@@ -15,7 +15,8 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_every_contract_has_its_own_type_when_it_is_got_by_its_id():
-    names = {**vars(sys.modules[get.__module__]), "Contract": object}
+    models = {contract.__name__: contract for contract in catalogue().values()}
+    names = {**vars(sys.modules[get.__module__]), **models, "Contract": object}
     hints = [get_type_hints(one, names) for one in get_overloads(get)]
     typed = {
         get_args(hint["contract_id"])[0]: get_args(hint["return"])[0] for hint in hints if get_args(hint["contract_id"])

@@ -26,6 +26,7 @@ _STAGES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "gate": ("Finalité et consentement", "Purpose and consent"),
         "deliver": ("Livraison", "Delivery"),
         "incident": ("Incidents", "Incidents"),
+        "tender": ("Cahier des charges", "Tender"),
         "settings": ("Réglages", "Settings"),
         "usage": ("Commandes", "Commands"),
     },

@@ -8,13 +8,14 @@ from passerelle import contracts
 from passerelle.contracts.layout import columns
 from passerelle.stages.decode.dialects import Csv
 from passerelle.stages.translate.plan import OURS
-from passerelle.testing.certifying import Certificate, certify
+from passerelle.testing.surveying import Broken, survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from passerelle.extension.loading import PluginInfo
     from passerelle.extension.supplier import Connector
+    from passerelle.testing.surveying import Verdict
 
 SUPPLIERS_PAGE = "suppliers.md"
 
@@ -37,10 +38,12 @@ _GRADES = {"none": "aucun", "bronze": "bronze", "silver": "argent", "gold": "or"
 
 def suppliers_page(infos: Iterable[PluginInfo]) -> str:
     """Write the page: examines every plugin, which takes seconds each."""
-    return _HEAD + "".join(f"{_line(one)}\n" for info in infos for one in certify(info))
+    return _HEAD + "".join(f"{_line(one)}\n" for one in survey(list(infos)))
 
 
-def _line(one: Certificate) -> str:
+def _line(one: Verdict) -> str:
+    if isinstance(one, Broken):
+        return f"| {one.plugin.name} {one.plugin.version} | – | – | – | en panne | `{one.code}` |"
     cells = (
         f"{one.plugin.name} {one.plugin.version}",
         f"`{one.connector.id}`<br>{one.connector.title}",

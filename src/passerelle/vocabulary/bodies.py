@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BytesIO
 from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-_AT_ONCE = 512
+_AT_ONCE = 4096
 
 
 class Bodies(Sequence[bytes]):
@@ -41,8 +42,12 @@ class Bodies(Sequence[bytes]):
         return (body.encode() for body in self._column)
 
     def lines(self) -> Iterator[bytes]:
-        """Give all bodies, each closed by a line feed, some hundreds at a time: memory is used again."""
+        """Give all bodies, each closed by a line feed, some thousands at a time: memory is used again.
+
+        A table of one column that quotes nothing is just that, and is written without making any Python text.
+        """
         for start in range(0, len(self._column), _AT_ONCE):
-            text: str = self._column[start : start + _AT_ONCE].str.join("\n").item()
-            yield text.encode()
-            yield b"\n"
+            piece = BytesIO()
+            some = self._column[start : start + _AT_ONCE].to_frame()
+            some.write_csv(piece, include_header=False, quote_style="never")
+            yield piece.getvalue()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from passerelle.vocabulary.outcomes import SetAside, Warned
+    from passerelle.vocabulary.promises import Promises
 
 ROW = "_row"
 """Name of the column that follows a row through the stages: its index in the `TextTable` it came from."""
@@ -107,6 +108,10 @@ class Records:
     frame: pl.DataFrame
     aside: tuple[SetAside, ...] = ()
     warned: tuple[Warned, ...] = ()
+    promises: Promises | None = None
+    """What the mapping surely gives; None: nothing is known of it."""
+    unpromised: Sequence[int] = ()
+    """Rows (as in `ROW`) that the promises do not speak of."""
 
 
 @dataclass(frozen=True, slots=True)

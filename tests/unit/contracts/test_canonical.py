@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, ClassVar
 
 import polars as pl
@@ -10,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from passerelle import contracts
 from passerelle.contracts import canonical
 from passerelle.contracts.contract import About, Contract
 from passerelle.contracts.fact import EVERY, Sensitivity, Subject, fact
-from passerelle.contracts.layout import columns
+from passerelle.contracts.layout import columns, shapes, words_of
 from passerelle.contracts.types import Address, Coded, Flag, Minutes, Text
 from passerelle.vocabulary.parcels import ROW
 
@@ -165,3 +167,23 @@ def test_a_type_that_records_do_not_have_is_refused():
     frame = pl.DataFrame({"ref": [1.5]})
     with pytest.raises(TypeError, match="records have no Float64"):
         canonical.encode(frame, Sheet)
+
+
+@pytest.mark.parametrize("contract", contracts.catalogue().values(), ids=lambda contract: contract.about.family)
+def test_forms_that_need_no_escaping_leave_no_room_for_it(contract):
+    for name in canonical._harmless(contract):
+        shape, example = shapes(contract)[name], contract.facts()[name].example
+        accepted = re.compile(shape.pattern.removesuffix("$") + r"\Z") if shape.pattern else None
+        for word in words_of(contract.model_fields[name].annotation) if accepted is None else ():
+            assert not re.search(canonical._DANGEROUS, word), name
+        for sign in [*map(chr, range(0x20)), '"', "\\"] if accepted else ():
+            bent = [
+                f"{example[:at]}{sign}{example[at + replaced :]}" for at in range(len(example)) for replaced in (0, 1)
+            ]
+            assert not any(map(accepted.match, [*bent, example + sign])), name
+
+
+def test_what_may_hold_anything_is_escaped_in_valid_records_too():
+    frame = pl.DataFrame({"ref": ['a:b:"'], "comment": ["\\"], "status": ["done"]})
+    written = canonical.encode(frame, contracts.get("visit/1"), valid=True).item()
+    assert written == r'{"ref":"a:b:\"","status":"done","comment":"\\"}'

@@ -24,6 +24,7 @@ def _minimal(contract):
 def test_the_catalogue_has_every_contract_once():
     assert len(CATALOGUE) == 23
     assert len(FAMILIES) == 23
+    assert [contract.about.id for contract in CATALOGUE] == list(contracts.catalogue())
     assert contracts.get("visit/1").about.family == "visit"
     with pytest.raises(KeyError):
         contracts.get("visit/9")

@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "init": N_("Prepare a folder: commented settings, key, folders."),
         "doctor": N_("Check versions, rights, clock, database and reachability."),
         "check": N_("Say what a file is worth, without delivering anything."),
+        "rehearse": N_("Show what a run would send; nothing is sent or written."),
         "run": N_("Take everything that waits across, then end."),
         "listen": N_("Take the messages that suppliers push."),
         "status": N_("Show flows, parcels and their balances."),
@@ -35,6 +36,12 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "flow": N_("Let a suspended flow go on."),
         "plugins": N_("List and show what plugins provide."),
         "contracts": N_("List and show the contracts."),
+        "tender": N_("Write a tender specification that can be measured."),
+        "score": N_("Measure a bidder's sample against a tender, or compare scores."),
+        "coverage": N_("Say which fields of the contracts a supplier fills and takes back."),
+        "switch": N_("Change supplier: know before, move, prove after."),
+        "register": N_("Draft the record of processing and the map of data flows."),
+        "exit-pack": N_("Take everything along: one archive that any other software can read."),
         "completion": N_("Print the completion script of a shell."),
     },
 )
@@ -52,7 +59,7 @@ class LazyGroup(Group):
         """Import the module of a command."""
         if name not in COMMANDS:
             return None
-        found: Command = import_module(f"passerelle.faces.cli.{name}").command
+        found: Command = import_module(f"passerelle.faces.cli.{name.replace('-', '_')}").command
         return found
 
     def resolve_command(

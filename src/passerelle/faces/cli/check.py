@@ -9,9 +9,11 @@ import click
 
 from passerelle.contracts.fact import Purpose
 from passerelle.engine.checking import CheckReport, check
+from passerelle.engine.schemas import held_to
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit, of_balance
 from passerelle.faces.cli.invocation import Invocation, pass_invocation
+from passerelle.faces.cli.lanes import Lanes
 from passerelle.faces.report import findings, page, text
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _
@@ -19,6 +21,8 @@ from passerelle.vocabulary.language import N_, _
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from passerelle.extension.supplier import Connector
 
 
 @translated.command(
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
             "check export.csv --connector compani-interventions --format html --output rapport.html",
             N_("a page to send"),
         ),
+        ("check export.csv --connector compani-interventions --explain-lanes", N_("why it takes its time")),
     ),
 )
 @translated.argument(
@@ -65,19 +70,54 @@ if TYPE_CHECKING:
     metavar=N_("FILE"),
     help=N_("Write the answer there instead of showing it."),
 )
+@translated.option(
+    "--schema",
+    type=translated.File(exists=True),
+    metavar=N_("FILE"),
+    help=N_("For XML: an XSD that the file is held to; what departs from it is a warning with its line."),
+)
+@translated.option(
+    "--explain-lanes",
+    is_flag=True,
+    help=N_("Say which fields are judged column by column, and which send rows to the slower verdict. Text and JSON."),
+)
 @pass_invocation
-def command(invocation: Invocation, file: Path, connector: str, purpose: str, form: str, output: Path | None) -> Exit:
+def command(  # noqa: PLR0913  one a option
+    invocation: Invocation,
+    file: Path,
+    connector: str,
+    purpose: str,
+    form: str,
+    output: Path | None,
+    *,
+    schema: Path | None,
+    explain_lanes: bool,
+) -> Exit:
     """Check one file."""
     invocation.form = form
     supplier, described, _info = invocation.plugins().connector(connector)
+    described = held_to(described, schema)
+    lanes = Lanes()
     with _reading(file) as stream:
-        report = check(stream, supplier.id, described, purpose=Purpose(purpose))
+        report = check(
+            stream, supplier.id, described, purpose=Purpose(purpose), explain_lanes=explain_lanes, hear=lanes.hear
+        )
     answer = _FORMS[form](report, file.name)
+    if explain_lanes:
+        answer = _with_lanes(answer, lanes, form, supplier.id, described)
     if output is None:
         click.echo(answer)
     else:
         _write(output, answer)
     return of_balance(report.balance)
+
+
+def _with_lanes(answer: str, lanes: Lanes, form: str, supplier: str, connector: Connector) -> str:
+    """Add what the lanes did; a page for people who send exports does not need it."""
+    if form == "json":
+        content = {**json.loads(answer), "lanes": lanes.content(supplier, connector)}
+        return json.dumps(content, ensure_ascii=False, indent=2)
+    return f"{answer}\n\n{lanes.text(supplier, connector)}" if form == "text" else answer
 
 
 def _reading(file: Path) -> BinaryIO:

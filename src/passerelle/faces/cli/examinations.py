@@ -159,7 +159,7 @@ def reachability(invocation: Invocation) -> Iterator[Finding]:
     """Knock at the door of each API: a connection is opened and closed, nothing is sent."""
     for flow in invocation.settings().flows.values():
         for door in (flow.source, flow.destination):
-            if door.kind == "api":
+            if door.kind in ("api", "supplier"):
                 yield _knock(flow.name, door.base_url)
 
 

@@ -33,6 +33,28 @@ def watching() -> Iterator[Callable[[worker.Progress], None]]:
         yield Bars(bar).step
 
 
+@contextmanager
+def counting(what: str, total: int) -> Iterator[Callable[[], None]]:
+    """Give what to call after each of `total` things; a bar on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    with _bar() as bar:
+        task = bar.add_task(what, total=total, figures="")
+        yield lambda: bar.advance(task)
+
+
+@contextmanager
+def measuring(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Give what to tell how much is done, and of how much; a bar on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    with _bar() as bar:
+        task = bar.add_task(what, total=None, figures="")
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
 class Lines:
     """Writes a line of the log every few seconds, and for the last step of each flow's parcels."""
 

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from passerelle.engine import stopwatch
 from passerelle.engine.assembly import JOBS
 from passerelle.engine.housekeeping import tidy
 from passerelle.engine.log import log
 from passerelle.engine.worker import FlowOutcome, run_flow
 from passerelle.faces import figures, wording
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import profiling, translated
 from passerelle.faces.cli.completing import complete_flow
 from passerelle.faces.cli.exits import Exit, of_balance
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         ("run", N_("every flow that is enabled")),
         ("run visites contacts", N_("these two only")),
         ("run --format json", N_("for a scheduler that reads the figures")),
+        ("run --profile", N_("and say where the time went")),
     ),
 )
 @translated.argument(
@@ -54,23 +56,26 @@ if TYPE_CHECKING:
     metavar="N",
     help=N_("Batches in work at the same time; each takes memory. 1: one after the other."),
 )
+@translated.option("--profile", is_flag=True, help=N_("Say how long each stage took."))
 @answer_format
 @pass_invocation
-def command(invocation: Invocation, flows: tuple[str, ...], jobs: int) -> Exit:
+def command(invocation: Invocation, flows: tuple[str, ...], jobs: int, *, profile: bool) -> Exit:
     """Run flows one after the other; one that is suspended or waits does not keep the others from going on."""
     settings = invocation.settings()
-    names = _wanted(settings, flows)
-    with invocation.house() as house:
+    names = wanted(settings, flows)
+    with invocation.house() as house, stopwatch.watching() as watch:
         outcomes = _run_all(house, names, jobs)
     code = exit_of(outcomes)
-    content = {"flows": [_content(outcome) for outcome in outcomes], "exit": code.value}
-    invocation.answer(
-        "run", content, lambda: "\n\n".join(_text(outcome) for outcome in outcomes) or _("No flow to run.")
-    )
+    content: dict[str, Any] = {"flows": [_content(outcome) for outcome in outcomes], "exit": code.value}
+    texts = [_text(outcome) for outcome in outcomes] or [_("No flow to run.")]
+    if profile:
+        content["profile"] = profiling.content(watch)
+        texts.append(profiling.text(watch))
+    invocation.answer("run", content, lambda: "\n\n".join(texts))
     return code
 
 
-def _wanted(settings: Settings, flows: Sequence[str]) -> list[str]:
+def wanted(settings: Settings, flows: Sequence[str]) -> list[str]:
     """Give the flows asked for, each once; a disabled flow runs only when it is named."""
     if flows:
         return list(dict.fromkeys(settings.flow(name).name for name in flows))

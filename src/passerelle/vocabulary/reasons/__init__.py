@@ -11,7 +11,9 @@ from passerelle.vocabulary.reasons import (
     deliver,
     gate,
     incident,
+    leaving,
     rules,
+    scoring,
     settings,
     switching,
     tender,
@@ -28,7 +30,20 @@ __all__ = ["REASONS", "Concerns", "Reason", "explain", "reason"]
 REASONS: Mapping[str, Reason] = MappingProxyType(
     {
         entry.code: entry
-        for room in (decode, translate, validate, rules, gate, deliver, incident, settings, tender, switching)
+        for room in (
+            decode,
+            translate,
+            validate,
+            rules,
+            gate,
+            deliver,
+            incident,
+            settings,
+            tender,
+            switching,
+            leaving,
+            scoring,
+        )
         for entry in room.REASONS
     },
 )

@@ -294,4 +294,13 @@ _ARCHIVES: tuple[Reason, ...] = (
     ),
 )
 
-REASONS: tuple[Reason, ...] = (*_ROWS, *_TEXT, *_PARCELS, *_ARCHIVES)
+_SCHEMA = (
+    Reason(
+        "decode.schema.departed",
+        N_("The file departs from its schema here (rule {rule}); what it holds was read all the same."),
+        N_("Send the line and the rule to whoever made the file; check that the schema is of the same version."),
+        Concerns.SUPPLIER,
+    ),
+)
+
+REASONS: tuple[Reason, ...] = (*_ROWS, *_TEXT, *_PARCELS, *_ARCHIVES, *_SCHEMA)

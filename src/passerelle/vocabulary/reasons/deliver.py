@@ -42,4 +42,16 @@ REASONS: tuple[Reason, ...] = (
         N_("Look up the code in the database's documentation, correct the record at the source, then replay it."),
         Concerns.ORGANISATION,
     ),
+    Reason(
+        "deliver.document.incomplete",
+        N_("The document needs {element}, and this record has nothing for it."),
+        N_("Complete the record at the source, or what the flow says of it (fill, related), then replay it."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "deliver.value.left",
+        N_("The destination's layout has no place for this field: what it held was left behind."),
+        N_("Check that nobody needs it there; if somebody does, choose another layout or format."),
+        Concerns.OPERATOR,
+    ),
 )

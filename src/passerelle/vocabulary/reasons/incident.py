@@ -15,9 +15,7 @@ REASONS: tuple[Reason, ...] = (
     Reason(
         "incident.port.taken",
         N_("It is not possible to listen at this address, port {port}."),
-        N_(
-            "Another program may hold it, or this machine does not have it: choose another with --port or --address."
-        ),
+        N_("Another program may hold it, or this machine does not have it: choose another with --port or --address."),
         Concerns.OPERATOR,
     ),
     Reason(

@@ -132,6 +132,11 @@ REASONS: tuple[Reason, ...] = (
         N_("Give the flow a source of the kind «folder», or another connector."),
     ),
     _reason(
+        "settings.connector.no_send",
+        N_("The connector «{connector}» does not say how its supplier's API takes records."),
+        N_("Give the flow a destination of another kind, or another connector."),
+    ),
+    _reason(
         "settings.connector.no_push",
         N_("The connector «{connector}» does not take messages that are pushed."),
         N_("Give the flow a source of another kind, or another connector."),
@@ -155,6 +160,31 @@ REASONS: tuple[Reason, ...] = (
         "settings.layout.no_table",
         N_("The layout «{connector}» has no table for the contract «{contract}»."),
         N_("Choose another layout, or leave «layout» out to write the contract's own form."),
+    ),
+    _reason(
+        "settings.fill.unknown",
+        N_("What «{connector}» writes has no such fields to fill: {keys}."),
+        N_("Correct «fill» under [flow.NAME.destination]; the contracts' pages list their fields."),
+    ),
+    _reason(
+        "settings.related.absent",
+        N_("No file matches «{pattern}»."),
+        N_("Check «related» under [flow.NAME.destination]: the files are looked for from the folder of the settings."),
+    ),
+    _reason(
+        "settings.related.unreadable",
+        N_("A file that «related» names cannot be read as records in contract form, one a line."),
+        N_("Name files that a flow with the format ndjson writes, and check their rights."),
+    ),
+    _reason(
+        "settings.schema.unreadable",
+        N_("The schema cannot be read as an XSD."),
+        N_("Give the path of the XSD file that belongs to this version of the supplier's files."),
+    ),
+    _reason(
+        "settings.schema.unfit",
+        N_("«{connector}» does not read XML: there is nothing that a schema could judge."),
+        N_("Leave «schema» out, or choose a connector that reads XML."),
     ),
     _reason(
         "usage.flow.unknown",
@@ -192,6 +222,31 @@ REASONS: tuple[Reason, ...] = (
         N_("Name the file to write with --output."),
     ),
     _reason(
+        "usage.recording.other",
+        N_("The flow «{flow}» does not read an API through the connector «{connector}»."),
+        N_("Name a flow whose source is the API of this connector."),
+    ),
+    _reason(
+        "usage.recording.long",
+        N_("The account answered more than {most} times: that is a copy and not a sample."),
+        N_("Narrow what the flow asks for in its own settings, by days or by organisation."),
+    ),
+    _reason(
+        "usage.recording.unreadable",
+        N_("An answer is not JSON, so it cannot be scrubbed; nothing was written."),
+        N_("Write the exchanges of this connector by hand, with invented values."),
+    ),
+    _reason(
+        "usage.recording.unplayable",
+        N_("The connector does not find its way through the scrubbed answers; nothing was written."),
+        N_("Name with --keep the members whose words steer it, if their words are nobody's."),
+    ),
+    _reason(
+        "usage.output.unnamed",
+        N_("Values are never shown on a terminal."),
+        N_("Name the file to write with --output."),
+    ),
+    _reason(
         "usage.reveal.unexplained",
         N_("Values of records are shown only with a reason, which is recorded."),
         N_("Add --why with a sentence that says why they must be seen."),
@@ -205,6 +260,16 @@ REASONS: tuple[Reason, ...] = (
         "usage.file.exists",
         N_("The file «{file}» exists already and is left as it is."),
         N_("Remove it first, or choose another folder."),
+    ),
+    _reason(
+        "usage.plugin.unnameable",
+        N_("«{name}» cannot be the name of a plugin."),
+        N_("Begin with a letter; letters, digits and hyphens may follow."),
+    ),
+    _reason(
+        "usage.sample.unfit",
+        N_("The file «{file}» cannot fill the contract «{contract}»: nothing in it fills {fields}."),
+        N_("Ask for another contract with --contract, or look at «passerelle plugins infer»."),
     ),
     _reason(
         "usage.corrections.invalid",

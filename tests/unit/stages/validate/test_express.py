@@ -17,8 +17,44 @@ from passerelle.contracts.contract import About, Contract, Rule
 from passerelle.contracts.fact import EVERY, Sensitivity, Subject, fact
 from passerelle.contracts.layout import columns
 from passerelle.contracts.types import Minutes, Part, Text, Word
-from passerelle.stages.validate.express import admitted
+from passerelle.stages.validate.express import _every, admitted
+from passerelle.stages.validate.keeping import keeps
+from passerelle.stages.validate.node import tree
 from passerelle.stages.validate.numbers import plainly_right
+from passerelle.vocabulary.parcels import ROW
+from passerelle.vocabulary.promises import Promise, Promises
+
+_EIGHT = "2024-12-31T08:00:00+01:00"
+
+
+def test_a_promise_is_kept_only_where_the_contract_asks_for_no_more():
+    visit = tree(contracts.get("visit/1")).fields
+    cases = [
+        (Promise("urn"), "person_ref", True),
+        (Promise("instant"), "planned_start", True),
+        (Promise("instant"), "team", False),
+        (Promise("text", 255), "team", True),
+        (Promise("text", 256), "team", False),
+        (Promise("text"), "team", False),
+        (Promise(values=("done", "missed")), "status", True),
+        (Promise(values=("done", "Done")), "status", False),
+        (Promise(values=({"code": "x" * 65, "system": None, "label": None, "original": "y"},)), "service", False),
+        (Promise(values=({"code": "x", "system": None, "label": None, "original": "y"},)), "service", True),
+        (Promise(values=("12", "1,2")), "billed_quantity", False),
+        (Promise(), "comment", False),
+    ]
+    layout = columns(contracts.get("visit/1"))
+    for promise, field, kept in cases:
+        assert keeps(promise, visit[field], _every(layout[field], visit[field])) is kept, promise
+
+
+def test_rows_that_a_promise_does_not_speak_of_are_looked_at():
+    frame = pl.DataFrame({ROW: [4, 5, 9], "ref": ["a:visit:1"] * 3, "person_ref": ["a:person:1", None, "wrong"]})
+    frame = frame.with_columns(pl.col(ROW).cast(pl.UInt32), status=pl.lit("done"), planned_start=pl.lit(_EIGHT))
+    visit, promises = contracts.get("visit/1"), Promises({"person_ref": Promise("urn")})
+    assert admitted(frame, visit).to_list() == [True, False, False]
+    assert admitted(frame, visit, promises=promises).to_list() == [True, False, True]
+    assert admitted(frame, visit, promises=promises, unpromised=[9]).to_list() == [True, False, False]
 
 
 def _fact(*required: Any) -> Any:

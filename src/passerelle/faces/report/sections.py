@@ -1,0 +1,56 @@
+"""A report made of sections, each some sentences and a table: for a terminal, or as a page that stands alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from passerelle.faces import wording
+from passerelle.vocabulary.language import current
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of a report. Headers without rows are not shown."""
+
+    title: str
+    sentences: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    numbers: tuple[int, ...] = ()
+    """Columns that hold figures."""
+
+
+def text(title: str, sections: Sequence[Section]) -> str:
+    """Write a report for a terminal."""
+    blocks = [title]
+    for section in sections:
+        lines = [section.title, *(f"  {sentence}" for sentence in section.sentences)]
+        if section.rows:
+            table = wording.table(section.headers, section.rows)
+            lines += [f"  {line}" for line in table.splitlines()]
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+def page(title: str, sections: Sequence[Section]) -> str:
+    """Write a report as one HTML page that needs nothing else; everything is escaped."""
+    return _template().render(language=current(), title=title, sections=sections)
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("passerelle.faces.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("sections.html.jinja")

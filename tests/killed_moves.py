@@ -1,0 +1,40 @@
+"""A move in a process of its own, which a fail-point may kill as a power cut would."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from typing import TYPE_CHECKING
+
+from old_software import PLUGINS
+
+from passerelle.contracts.catalogue import catalogue
+from passerelle.engine.assembly import open_house
+from passerelle.engine.settings import load
+from passerelle.switching import settings as switching
+from passerelle.switching.run.moving import prepared, run
+from passerelle.vocabulary.failpoints import VARIABLE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NEEDED = ("passerelle.engine.calling", "passerelle.switching.run.moving", "passerelle.switching.settings", "alembic")
+"""What is imported once, before processes are forked: that takes longer than a move."""
+
+
+def move(folder: Path, failpoint: str = "") -> int:
+    """Run the move of a folder in a new process; give its exit code, negative when it was killed."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([*NEEDED, *(contract.__module__ for contract in catalogue().values())])
+    child = context.Process(target=_move, args=(folder, failpoint))
+    child.start()
+    child.join()
+    return child.exitcode
+
+
+def _move(folder: Path, failpoint: str) -> None:
+    os.environ[VARIABLE] = failpoint
+    with open_house(load(folder / "passerelle.toml"), plugins=PLUGINS) as house:
+        document = switching.load(folder / "switch.toml")
+        moved = run(house, prepared(house, document, "bascule"))
+    os._exit(1 if moved.stopped or moved.waiting else 0)
