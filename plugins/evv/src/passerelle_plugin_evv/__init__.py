@@ -1,0 +1,177 @@
+"""Electronic visit verification (EVV, United States): visits with their calls, corrections and reasons, in JSON."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from passerelle import Access, Connector, FlowError, Json, Page, Send, Supplier, Table, Where, hookimpl, writing
+from passerelle import convert as to
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from passerelle import Client
+
+_SYSTEM = "evv"
+_VISITS = "visits"
+_METHODS = {"Mobile": "mobile", "Telephony": "phone", "GPS": "gps", "Manual": "manual"}
+_PLACES = {"1": "home", "2": "community"}
+_MOMENTS = (*("planned_start", "planned_end", "stamped_start", "stamped_end", "retained_start", "retained_end"),)
+_TASKS = 4
+"""How many tasks of a visit have a place; further ones are carried."""
+
+
+class Settings(BaseModel):
+    """What a flow may choose in `[flow.NAME.source.settings]`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    page_size: int = Field(default=200, ge=1, le=1000)
+
+
+def collect(client: Client, settings: Settings | None, cursor: str) -> Iterator[Page]:
+    """Read visits in the order of their sequence numbers, after the one that `cursor` holds.
+
+    Raises FlowError when asked amiss.
+    """
+    after, limit = cursor or "0", str((settings or Settings()).page_size)
+    while True:
+        reply = client.get(_VISITS, {"after": after, "limit": limit})
+        if reply.status != 200:
+            raise FlowError("incident.source.misaddressed", status=str(reply.status))
+        found = reply.json()
+        if not found:
+            return
+        after = str(max(int(visit["SequenceID"]) for visit in found))
+        yield Page(content=reply.content, cursor=after, name=f"visits-{after}.json")
+
+
+def _universal(record: Mapping[str, Any], _related: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Write moments in universal time, as aggregators expect."""
+    return {
+        name: datetime.fromisoformat(record[name]).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        for name in _MOMENTS
+        if record.get(name)
+    }
+
+
+def _fields(begin: int, end: int) -> dict[str, to.Converter | list[to.Converter]]:
+    """Map a visit of which call `begin` is the arrival and call `end` the departure."""
+    return {
+        "ref": to.Ref("VisitOtherID", system=_SYSTEM, entity="visit"),
+        "person_ref": to.Ref("ClientIdentifier", system=_SYSTEM, entity="person"),
+        "professional_ref": to.Ref("EmployeeIdentifier", system=_SYSTEM, entity="professional"),
+        "organisation_ref": to.Ref("ProviderIdentification.ProviderID", system=_SYSTEM, entity="organisation"),
+        "payer_ref": to.Ref("PayerID", system=_SYSTEM, entity="organisation"),
+        "service": to.Code("ProcedureCode", system="evv-procedures"),
+        "status": to.Word("VisitCancelledIndicator", table={"true": "cancelled", "false": "done"}),
+        "planned_start": to.Instant("ScheduleStartTime"),
+        "planned_end": to.Instant("ScheduleEndTime"),
+        "stamped_start": to.Instant(f"Calls.{begin}.CallDateTime"),
+        "stamped_start_method": to.Code(f"Calls.{begin}.CallType", table=_METHODS, system="stamp-methods"),
+        "stamped_end": to.Instant(f"Calls.{end}.CallDateTime"),
+        "stamped_end_method": to.Code(f"Calls.{end}.CallType", table=_METHODS, system="stamp-methods"),
+        "stamped_place": to.Code(f"Calls.{begin}.VisitLocationType", table=_PLACES, system="stamp-places"),
+        "stamped_start_reason": to.Code("VisitChanges.0.ReasonCode", system="evv-reasons"),
+        "retained_start": to.Instant("AdjInDateTime"),
+        "retained_end": to.Instant("AdjOutDateTime"),
+        "adjustment_reason": to.Text("VisitChanges.0.ChangeReasonMemo"),
+        "billed_quantity": to.Number("HoursToBill", decimal="."),
+        "billed_unit": to.Constant("hour"),
+        "billed": to.YesNo("BillVisit", yes=("true",), no=("false",)),
+        "person_confirmed": to.YesNo("ClientVerifiedTimes", yes=("true",), no=("false",)),
+        "tasks": [to.Code(f"Tasks.{nth}.TaskID", system="evv-tasks") for nth in range(_TASKS)],
+        "comment": to.Text("Memo", max_length=20000),
+    }
+
+
+_FIRST_CALL = "Calls.0.CallAssignment"
+_CARRIED = (
+    *("Calls.*", "Tasks.*", "VisitChanges.*", "VisitExceptionAcknowledgement.*", "ProviderIdentification.*"),
+    *("ClientID", "ClientIDQualifier", "ClientSignatureAvailable", "ClientVerifiedService", "ClientVerifiedTasks"),
+    *("EmployeeQualifier", "HoursToPay", "Modifier1", "Modifier2", "Modifier3", "Modifier4", "PayerProgram"),
+    *("RecordStatus", "VisitTimeZone"),
+)
+_OPTIONAL = (
+    *(f"Calls.{nth}.{name}" for nth in range(2) for name in ("CallDateTime", "CallType", "VisitLocationType")),
+    *(f"Tasks.{nth}.TaskID" for nth in range(_TASKS)),
+    *("VisitChanges.0.ReasonCode", "VisitChanges.0.ChangeReasonMemo", "ProviderIdentification.ProviderID"),
+    *("AdjInDateTime", "AdjOutDateTime", "HoursToBill", "Memo", "PayerID", "ProcedureCode"),
+)
+
+
+def _visits(*where: Where, begin: int, end: int) -> Table:
+    return Table(
+        contract="visit/1",
+        where=where,
+        fields=_fields(begin, end),
+        carried=_CARRIED,
+        waived={"SequenceID": "counts the versions of the visit: a later one replaces the one before"},
+        optional=_OPTIONAL,
+    )
+
+
+_CALL = {
+    "CallExternalID": writing.Given("uuid", of="ref"),
+    "CallDateTime": writing.Cell(),
+    "CallType": writing.Cell(),
+    "VisitLocationType": writing.Cell(),
+}
+_WRITTEN = writing.Writing(
+    contract="visit/1",
+    complete=_universal,
+    shape=writing.JsonShape(
+        root=writing.Rows(
+            {
+                "ProviderIdentification": {"ProviderID": writing.Cell()},
+                "VisitOtherID": writing.Cell(),
+                "SequenceID": writing.Given("version"),
+                "EmployeeIdentifier": writing.Cell(),
+                "ClientIdentifier": writing.Cell(needed=True),
+                "VisitCancelledIndicator": writing.Cell(kind="boolean"),
+                "PayerID": writing.Cell(),
+                "ProcedureCode": writing.Cell(),
+                "VisitTimeZone": "Europe/Paris",
+                "ScheduleStartTime": writing.Cell(),
+                "ScheduleEndTime": writing.Cell(),
+                "AdjInDateTime": writing.Cell(),
+                "AdjOutDateTime": writing.Cell(),
+                "BillVisit": writing.Cell(kind="boolean"),
+                "HoursToBill": writing.Cell(kind="number"),
+                "Memo": writing.Cell(),
+                "ClientVerifiedTimes": writing.Cell(kind="boolean"),
+                "Calls": [{"CallAssignment": "Time In", **_CALL}, {"CallAssignment": "Time Out", **_CALL}],
+                "VisitChanges": [{"ReasonCode": writing.Cell(), "ChangeReasonMemo": writing.Cell()}],
+                "Tasks": writing.Many({"TaskID": writing.Cell()}, at_most=_TASKS),
+            }
+        )
+    ),
+)
+
+VISITS = Connector(
+    id="evv-visits",
+    title="EVV : visites (API JSON)",
+    dialect=Json(spread=("Calls", "Tasks", "VisitChanges", "VisitExceptionAcknowledgement")),
+    access=Access(scheme="basic", per_second=5.0, in_flight=2),
+    collect=collect,
+    settings=Settings,
+    tables=(
+        _visits(Where(_FIRST_CALL, ("Time Out",), negated=True), begin=0, end=1),
+        _visits(Where(_FIRST_CALL, ("Time Out",)), begin=1, end=0),
+    ),
+    send=Send(
+        path=_VISITS,
+        lot=50,
+        says=writing.Says(results="data", refused={"status": ("REJECTED", "FAILED")}, code=("reasonCode", "code")),
+    ),
+    writes=(_WRITTEN,),
+)
+
+
+@hookimpl
+def provide_suppliers() -> list[Supplier]:
+    """Give the one supplier of this plugin."""
+    return [Supplier(id=_SYSTEM, title="Electronic visit verification (EVV)", connectors=(VISITS,))]
