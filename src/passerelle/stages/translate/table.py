@@ -46,7 +46,8 @@ class Table:
     `Ressources/*` stands for all that such elements hold, however often they repeat; `bank.*` for all below `bank`.
     """
     optional: tuple[str, ...] = ()
-    """Columns that are read and often not there at all (elements left out when empty): no drift, and nothing parks."""
+    """Columns that are read, or decide, and often are not there at all (elements left out when empty): no drift, and
+    nothing parks."""
 
 
 def covers(carried: str, column: str) -> bool:

@@ -1,0 +1,280 @@
+"""Urssaf, «tiers de prestation» (avance immédiate): clients and payment requests sent, their states read."""
+
+from __future__ import annotations
+
+from passerelle import Access, Connector, Json, Send, Supplier, Table, Where, hookimpl, writing
+from passerelle import convert as to
+
+from .asking import StatusSettings, states
+from .birth import commune_of_birth
+
+_SYSTEM = "urssaf"
+_DAY = ("%Y-%m-%dT00:00:00Z", "%Y-%m-%d")
+_ACCESS = Access(scheme="oauth2", token_path="api/oauth/v1/token", per_second=2.0, in_flight=1)  # noqa: S106  a path
+_CLIENT = to.Ref("idClient", system=_SYSTEM, entity="person")
+_INVOICE = to.Ref("numFactureTiers", system=_SYSTEM, entity="invoice")
+_LINES = 3
+"""Services of one payment request that are read; a further one is carried."""
+
+
+def _all(*names: str) -> dict[str, writing.Cell]:
+    return {name: writing.Cell() for name in names}
+
+
+def _needed(*names: str) -> dict[str, writing.Cell]:
+    return {name: writing.Cell(needed=True) for name in names}
+
+
+CLIENTS = Connector(
+    id="urssaf-clients",
+    title="Urssaf tiers de prestation : clients",
+    dialect=Json(),
+    access=_ACCESS,
+    tables=(
+        Table(
+            contract="person/1",
+            fields={
+                "ref": _CLIENT,
+                "title": to.Code("civilite", table={"1": "M", "2": "MME"}, system="titles"),
+                "birth_name": to.Text("nomNaissance"),
+                "usual_name": to.Text("nomUsage"),
+                "first_names": to.Text("prenoms"),
+                "birth_date": to.PartialDate("dateNaissance", formats=_DAY),
+                "birth_commune": commune_of_birth(
+                    "lieuNaissance.departementNaissance", "lieuNaissance.communeNaissance.codeCommune"
+                ),
+                "birth_place": to.Text("lieuNaissance.communeNaissance.libelleCommune"),
+                "birth_country": to.Text("lieuNaissance.codePaysNaissance"),
+                "telecoms": [
+                    to.Telecom("numeroTelephonePortable", kind="mobile"),
+                    to.Telecom("adresseMail", kind="email"),
+                ],
+                "addresses": [
+                    to.AddressOf(
+                        lines=("adressePostale.complement", "adressePostale.libelleVoie", "adressePostale.lieuDit"),
+                        postcode="adressePostale.codePostal",
+                        city="adressePostale.libelleCommune",
+                        commune="adressePostale.codeCommune",
+                    )
+                ],
+            },
+            carried=("adressePostale.*", "coordonneeBancaire.*"),
+        ),
+    ),
+    send=Send(path="atp/v1/tiersPrestations/particulier", key_header="", says=writing.Says(id=("idClient",))),
+    writes=(
+        writing.Writing(
+            contract="person/1",
+            shape=writing.JsonShape(
+                root={
+                    **_needed("civilite", "nomNaissance", "prenoms", "dateNaissance"),
+                    **_all("nomUsage", "numeroTelephonePortable", "adresseMail"),
+                    "lieuNaissance": {
+                        **_needed("codePaysNaissance"),
+                        **_all("departementNaissance"),
+                        "communeNaissance": _all("codeCommune", "libelleCommune"),
+                    },
+                    "adressePostale": {
+                        **_all("numeroVoie", "lettreVoie", "codeTypeVoie", "libelleVoie", "complement", "lieuDit"),
+                        **_needed("libelleCommune", "codePostal"),
+                        **_all("codeCommune", "codePays"),
+                    },
+                    "coordonneeBancaire": _needed("bic", "iban", "titulaire"),
+                }
+            ),
+        ),
+    ),
+)
+
+
+_ACTIVITIES = tuple(f"{number:02d}" for number in range(1, 100))
+"""Every activity has two digits: a service without one is not there."""
+
+
+def _line(nth: int) -> Table:
+    at = f"inputPrestations.{nth}"
+    return Table(
+        contract="invoice_line/1",
+        member="requests",
+        where=() if nth == 0 else (Where(f"{at}.codeActivite", _ACTIVITIES),),
+        fields={
+            "ref": to.Ref(("numFactureTiers", f"{at}.codeNature"), system=_SYSTEM, entity="invoice_line"),
+            "invoice_ref": _INVOICE,
+            "person_ref": _CLIENT,
+            "activity": to.Code(f"{at}.codeActivite", system="urssaf-activities"),
+            "nature": to.Code(f"{at}.codeNature", system="urssaf-natures"),
+            "quantity": to.Number(f"{at}.quantite", decimal="."),
+            "unit": to.Word(f"{at}.unite", table={"HEURE": "hour", "FORFAIT": "flat_rate"}),
+            "unit_price_incl_tax": to.Amount(f"{at}.mntUnitaireTTC", decimal="."),
+            "amount_incl_tax": to.Amount(f"{at}.mntPrestationTTC", decimal="."),
+            "amount_excl_tax": to.Amount(f"{at}.mntPrestationHT", decimal="."),
+            "amount_tax": to.Amount(f"{at}.mntPrestationTVA", decimal="."),
+            "start_on": to.Date(f"{at}.dateDebutEmploi", formats=_DAY),
+            "end_on": to.Date(f"{at}.dateFinEmploi", formats=_DAY),
+            "description": to.Text(f"{at}.complement1"),
+        },
+        carried=_CARRIED,
+        waived=_TOLD_ELSEWHERE,
+        optional=tuple(f"inputPrestations.{place}.{name}" for place in range(_LINES) for name in _OF_A_LINE),
+    )
+
+
+_OF_A_LINE = (
+    *("codeActivite", "codeNature", "complement1", "dateDebutEmploi", "dateFinEmploi", "mntPrestationHT"),
+    *("mntPrestationTTC", "mntPrestationTVA", "mntUnitaireTTC", "quantite", "unite"),
+)
+_CARRIED = ("idTiersFacturation", "inputPrestations.*")
+_OF_THE_INVOICE = (
+    *("dateDebutEmploi", "dateFacture", "dateFinEmploi", "dateNaissanceClient", "dateVersementAcompte"),
+    *("mntAcompte", "mntFactureHT", "mntFactureTTC"),
+)
+_TOLD_ELSEWHERE = dict.fromkeys(_OF_THE_INVOICE, "told by the record of the invoice or of the person")
+
+_PERSON = Table(
+    contract="person/1",
+    member="requests",
+    fields={"ref": _CLIENT, "birth_date": to.PartialDate("dateNaissanceClient", formats=_DAY)},
+    carried=("numFactureTiers", *_CARRIED),
+    waived=dict.fromkeys(
+        (name for name in _OF_THE_INVOICE if name != "dateNaissanceClient"), "told by the record of the invoice"
+    ),
+)
+_REQUEST = Table(
+    contract="invoice/1",
+    member="requests",
+    fields={
+        "ref": _INVOICE,
+        "number": to.Text("numFactureTiers"),
+        "kind": to.Constant("invoice"),
+        "person_ref": _CLIENT,
+        "issued_on": to.Date("dateFacture", formats=_DAY),
+        "period_start": to.Date("dateDebutEmploi", formats=_DAY),
+        "period_end": to.Date("dateFinEmploi", formats=_DAY),
+        "deposit": to.Amount("mntAcompte", decimal="."),
+        "deposit_on": to.Date("dateVersementAcompte", formats=_DAY),
+        "total_incl_tax": to.Amount("mntFactureTTC", decimal="."),
+        "total_excl_tax": to.Amount("mntFactureHT", decimal="."),
+    },
+    carried=_CARRIED,
+    waived={"dateNaissanceClient": "told by the record of the person"},
+)
+
+
+def _of_the_line(*names: str, kind: str = "text") -> dict[str, writing.Cell]:
+    number = kind == "number"
+    return {
+        name: writing.Cell(f"inputPrestations.0.{name}", kind="number" if number else "text", needed=name in _MUST)
+        for name in names
+    }
+
+
+_MUST = ("codeNature", "mntPrestationTTC")
+
+REQUESTS = Connector(
+    id="urssaf-payment-requests",
+    title="Urssaf tiers de prestation : demandes de paiement",
+    dialect=Json(lists={"": "requests"}, spread=("inputPrestations",)),
+    access=_ACCESS,
+    tables=(_REQUEST, _PERSON, *(_line(nth) for nth in range(_LINES))),
+    send=Send(
+        path="atp/v1/tiersPrestations/demandePaiement",
+        key_header="",
+        by=("invoice_ref",),
+        lot=10,
+        says=writing.Says(
+            results="",
+            errors="errors",
+            code=("errors.0.code", "code", "0.code"),
+            already=("ERR_FACTURE_DOUBLON",),
+            id=("idDemandePaiement",),
+        ),
+    ),
+    writes=(
+        writing.Writing(
+            contract="invoice_line/1",
+            member="requests",
+            related=(
+                writing.Related(contract="invoice/1", by="invoice_ref", member="requests"),
+                writing.Related(contract="person/1", by="person_ref", member="requests"),
+            ),
+            shape=writing.JsonShape(
+                root=writing.Rows(
+                    {
+                        **_all("idTiersFacturation"),
+                        **_needed("idClient", "dateNaissanceClient", "numFactureTiers", "dateFacture"),
+                        **_needed("dateDebutEmploi", "dateFinEmploi"),
+                        "mntAcompte": writing.Cell(kind="number"),
+                        **_all("dateVersementAcompte"),
+                        "mntFactureTTC": writing.Cell(kind="number", needed=True),
+                        "mntFactureHT": writing.Cell(kind="number"),
+                        "inputPrestations": writing.Rows(
+                            {
+                                **_of_the_line("codeActivite", "codeNature"),
+                                **_of_the_line("quantite", kind="number"),
+                                **_of_the_line("unite"),
+                                **_of_the_line(
+                                    *("mntUnitaireTTC", "mntPrestationTTC", "mntPrestationHT", "mntPrestationTVA"),
+                                    kind="number",
+                                ),
+                                **_of_the_line("dateDebutEmploi", "dateFinEmploi", "complement1"),
+                            }
+                        ),
+                    },
+                    by=("invoice_ref",),
+                )
+            ),
+        ),
+    ),
+)
+
+
+def _state(*where: Where, paid: bool) -> Table:
+    return Table(
+        contract="invoice/1",
+        where=where,
+        fields={
+            "ref": _INVOICE,
+            "number": to.Text("numFactureTiers"),
+            **({"status": to.Constant("paid")} if paid else {}),
+            "payment_request": to.Text("idDemandePaiement"),
+            "payment_request_status": to.Code("statut.code", system="urssaf-payment-states"),
+            "rejection_reason": to.Code("infoRejet.code", system="urssaf-rejections"),
+            "comment": to.Text("infoRejet.commentaire"),
+            "paid_amount": to.Amount("infoVirement.mntVirement", decimal="."),
+            "paid_on": to.Date("infoVirement.dateVirement", formats=_DAY),
+        },
+        carried=("infoRejet.*", "infoVirement.*", "statut.libelle"),
+        optional=(
+            *("infoRejet.code", "infoRejet.commentaire", "infoVirement.mntVirement"),
+            "infoVirement.dateVirement",
+        ),
+    )
+
+
+_PAID = ("70",)
+
+STATES = Connector(
+    id="urssaf-payment-states",
+    title="Urssaf tiers de prestation : états des demandes de paiement",
+    dialect=Json(lists={"infoDemandePaiements": ""}),
+    access=_ACCESS,
+    collect=states,
+    settings=StatusSettings,
+    tables=(
+        _state(Where("statut.code", _PAID), paid=True),
+        _state(Where("statut.code", _PAID, negated=True), paid=False),
+    ),
+)
+
+
+@hookimpl
+def provide_suppliers() -> list[Supplier]:
+    """Give the one supplier of this plugin."""
+    return [
+        Supplier(
+            id=_SYSTEM,
+            title="Urssaf, API tiers de prestation",
+            website="https://www.urssaf.fr",
+            connectors=(CLIENTS, REQUESTS, STATES),
+        )
+    ]
