@@ -267,6 +267,7 @@ def _double(one: Accidents) -> None:
         if contract != "person/1" and nth:
             again[_VISIT if contract == "visit/1" else "ref"] = f"nouveau:double:{nth}"
         one.held.rows[contract].append(again)
+        one.hurt.add(ref_of(again))
         one.tell(Kind.DUPLICATE, contract, again)
 
 

@@ -31,6 +31,8 @@ MODELS = {
     '### `kind = "api"` : une API que': settings.ApiSourceSettings,
     '### `kind = "folder"` : des fichiers\n': settings.FolderDestinationSettings,
     '### `kind = "api"` : une API qui': settings.ApiDestinationSettings,
+    '### `kind = "inbox"`': settings.InboxSourceSettings,
+    '### `kind = "supplier"`': settings.SupplierDestinationSettings,
     '### `kind = "database"`': settings.DatabaseDestinationSettings,
 }
 REQUIRED = "**obligatoire**"

@@ -28,7 +28,7 @@ VISITS = (
 )
 """Planned and stamped start, planned and stamped end, hours: the three visits of the message in production."""
 
-LEFT = 3 * len(("team", "planned_start", "planned_end", "recurrence"))
+LEFT = 3 * len(("planned_start", "planned_end", "billed"))
 """What a DELIVERY has no place for is told, value by value."""
 
 RECORDS = (
@@ -177,3 +177,5 @@ def test_what_is_declared_is_read_again_as_the_same_visits(declared):
     ]
     assert visits[0]["stamped_end"] == "2022-05-12T12:03:24+02:00"
     assert {visit["person_ref"] for visit in visits} == {"esppadom:person:P-2345"}
+    assert declared.findtext(".//{*}CIDDHExchangedDocument/{*}ID") == f"{PERSON}~2022/05/12 10:00:00~{WORKER}"
+    assert len({visit["ref"] for visit in visits}) == 3

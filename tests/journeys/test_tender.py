@@ -213,3 +213,15 @@ def test_coverage_says_what_a_supplier_lacks_for_the_tender(folder, capsys):
     assert not fields["adjustment"]["filled"]
     assert fields["adjustment"]["requirements"]
     assert fields["stamped_place"]["requirements"] == []
+
+
+def test_the_readme_of_the_kit_alone_leads_to_what_it_expects(folder, tmp_path, monkeypatch, capsys):
+    with zipfile.ZipFile(folder / "consultation" / "kit-candidat.zip") as archive:
+        archive.extractall(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    (readme,) = tmp_path.glob("*.md")
+    shown = [line[2:] for line in readme.read_text("utf-8").splitlines() if line.startswith("$ passerelle score")]
+    (expected,) = tmp_path.rglob("*attendu*.txt")
+    capsys.readouterr()
+    assert _command(*shown[0].split()[1:]) == 1, "the example is too short, as it says itself"
+    assert capsys.readouterr().out == expected.read_text("utf-8")

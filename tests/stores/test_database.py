@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import threading
 
@@ -10,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from passerelle.stores import database, schema
 from passerelle.stores.database import fold, open_database, reading, writing
@@ -28,6 +29,26 @@ def test_an_empty_place_becomes_a_database_that_the_code_agrees_with(url):
     engine = open_database(url)
     assert _shape(engine) == []
     engine.dispose()
+
+
+def test_tables_made_at_once_are_those_that_the_migrations_make(tmp_path):
+    made = []
+    for way in (database.create, database.upgrade):
+        engine = create_engine(f"sqlite:///{tmp_path / way.__name__}")
+        with engine.begin() as connection:
+            way(connection)
+            rows = connection.execute(text("SELECT type, name, tbl_name, sql FROM sqlite_master")).all()
+            (head,) = connection.execute(text("SELECT version_num FROM alembic_version")).scalars()
+        engine.dispose()
+        assert head == HEAD
+        made.append({(kind, name, table, _clauses(sql)) for kind, name, table, sql in rows})
+    assert made[0] == made[1]
+
+
+def _clauses(sql: str | None) -> tuple[str, ...]:
+    """Cut a statement at its commas: constraints may stand in another order."""
+    opening, _parenthesis, inside = re.sub(r"\s+", " ", sql or "").partition("(")
+    return (opening.strip(), *sorted(clause.strip(" )") for clause in inside.split(",")))
 
 
 def test_opening_again_changes_nothing(journal_url, engine):
@@ -78,16 +99,16 @@ def test_a_migration_that_stopped_half_way_is_taken_up_again(url, done):
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(url, monkeypatch):
-    whole = database.upgrade
+    whole = database.create
 
     def cut(connection) -> None:
         whole(connection)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(database, "upgrade", cut)
+    monkeypatch.setattr(database, "create", cut)
     with pytest.raises(KeyboardInterrupt):
         open_database(url)
-    monkeypatch.setattr(database, "upgrade", lambda _connection: None)
+    monkeypatch.setattr(database, "create", lambda _connection: None)
     engine = open_database(url)
     with reading(engine) as connection:
         assert database._revision(connection) is None

@@ -6,4 +6,4 @@ from passerelle.testing.conformance import conforms
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 
-TestFlow = conforms("cnaf-rsa-flux", SAMPLES / "nominal.xml", SAMPLES / "oddities.xml")
+TestFlow = conforms("cnaf-rsa-flux", SAMPLES / "nominal.xml", SAMPLES / "oddities.xml", grade="gold")

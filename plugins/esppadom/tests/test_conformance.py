@@ -13,3 +13,4 @@ def _suite(name: str) -> type:
 
 TestDelivery = _suite("delivery")
 TestOrder = _suite("order")
+TestInvoice = _suite("invoice")

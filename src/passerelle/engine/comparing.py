@@ -161,7 +161,7 @@ def _signed(bodies: pl.Series, frame: pl.DataFrame) -> pl.Series:
     before, after = head.split('"row":0', 1)
     return pl.select(
         pl.concat_str(
-            pl.lit(bodies).str.strip_suffix("}"),
+            pl.lit(bodies).str.head(-1),
             pl.lit(f',"source":{before}"row":'),
             pl.lit(source.struct.field("row")).cast(pl.String),
             pl.lit(f"{after}}}"),

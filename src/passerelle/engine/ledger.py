@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from passerelle.stores.settlement import WARNING, ReasonKey
@@ -68,11 +69,10 @@ class Ledger:
     def key(self, fate: str, reason: str, item: SetAside | Warned, contract: str) -> ReasonKey:
         """Say under which cause an item is counted."""
         place = item.place
-        return ReasonKey(
-            contract=contract,
-            member=place.member or self.member,
-            code=reason,
-            column=place.column,
-            field=place.field,
-            fate=str(fate),
-        )
+        return _key(contract, place.member or self.member, reason, place.column, place.field, str(fate))
+
+
+@lru_cache(maxsize=4096)
+def _key(*words: str) -> ReasonKey:
+    """Make a cause once: thousands of rows share it."""
+    return ReasonKey(*words)

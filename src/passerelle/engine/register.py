@@ -34,6 +34,15 @@ class Register:
 
     def related(self, records: list[dict[str, Any]], wanted: tuple[Related, ...]) -> list[dict[str, Record]]:
         """Give, for each record, the records it refers to, by the field that refers. Fills `by` where one matches."""
+        found = self._found(records, tuple(one for one in wanted if not one.through))
+        for one in wanted:
+            if one.through:
+                holders = [dict(others.get(one.through) or {}) for others in found]
+                for others, more in zip(found, self._found(holders, (one,)), strict=True):
+                    others.update(more)
+        return found
+
+    def _found(self, records: list[dict[str, Any]], wanted: tuple[Related, ...]) -> list[dict[str, Record]]:
         if not wanted or not self.patterns:
             return [{} for _record in records]
         search = _Search.of(records, wanted)

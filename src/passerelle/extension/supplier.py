@@ -52,6 +52,8 @@ class Send:
     by `own_method` to `own_path`, where `{id}` stands for it."""
     own_method: str = "PATCH"
     own_path: str = ""
+    delete_path: str = ""
+    """Where a record is taken back by `DELETE`, `{id}` being the supplier's own id; empty: it cannot be."""
     says: Says = field(default_factory=Says)
     """For a connector that `writes`: how the supplier's answers are read."""
 

@@ -53,7 +53,11 @@ class JsonEntry(Entry):
     lists: dict[str, str] = Field(default_factory=dict)
     lines: StrictBool = False
     spread: tuple[str, ...] = ()
+    named: dict[str, Annotated[tuple[str, ...], Field(min_length=2)]] = Field(default_factory=dict)
     above: tuple[str, ...] = ()
+    addresses: tuple[Annotated[tuple[str, ...], Field(min_length=1)], ...] = ()
+    lasting: tuple[str, ...] = ()
+    refers: str = "reference"
 
 
 class XmlEntry(Entry):
@@ -114,6 +118,7 @@ class SendEntry(Entry):
     lot: Annotated[int, Field(strict=True, ge=1)] = 1
     lot_key: Name = "records"
     key_header: Name = "Idempotency-Key"
+    delete_path: Annotated[str, Field(pattern=r"^$|\{id\}")] = ""
 
 
 class ConnectorEntry(Entry):

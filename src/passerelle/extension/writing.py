@@ -73,6 +73,8 @@ class Related:
     written; `complete` may use it."""
     match: tuple[str, ...] = ()
     during: tuple[str, ...] = ()
+    through: str = ""
+    """The field that refers to the record which holds `by`: an invoice line names no payer, its invoice does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,7 +58,7 @@ def _line(one: Verdict) -> str:
 def directions(connector: Connector) -> str:
     """Say in French what a connector can do."""
     ways = ["lit (API)" if connector.collect else "lit"]
-    if isinstance(connector.dialect, Csv):  # the only layout that a folder destination writes as the supplier does
+    if isinstance(connector.dialect, Csv) or (connector.writes and not connector.send):
         ways.append("écrit un fichier")
     return ", ".join([*ways, *(["écrit (API)"] if connector.send else [])])
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
@@ -21,12 +21,14 @@ from sqlalchemy.pool import QueuePool
 from passerelle.stores.disk import disk, private_folder, sync_folder
 from passerelle.stores.filelock import FileLock
 from passerelle.stores.migrations import HEAD
+from passerelle.stores.schema import metadata
 from passerelle.vocabulary.errors import FatalError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sqlalchemy import URL, Table
+    from sqlalchemy.dialects import postgresql
 
 T = TypeVar("T")
 _GATE_SECONDS = 30
@@ -48,6 +50,11 @@ _PRAGMAS = (
     "cache_size=-16384",
     "trusted_schema=OFF",
 )
+_VERSIONS = (
+    "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
+    "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+)
+"""Alembic's own table, as Alembic makes it."""
 _SLICE = 5_000
 """Parameters of one statement: both engines take 32 766."""
 _FULL = ("SQLITE_FULL", "53100")
@@ -165,7 +172,11 @@ def fold(engine: Engine) -> None:
 
 def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """Begin an INSERT that knows ON CONFLICT."""
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415  most machines have no server
+
+    return postgresql.insert(table)
 
 
 def slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -239,7 +250,17 @@ def _migrate(engine: Engine) -> None:
     with writing(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
-        upgrade(connection)
+        if inspect(connection).get_table_names():
+            upgrade(connection)
+        else:
+            create(connection)
+
+
+def create(connection: Connection) -> None:
+    """Make the tables of an empty database as the migrations would (a test compares), without loading Alembic."""
+    metadata.create_all(connection)
+    connection.execute(text(_VERSIONS))
+    connection.execute(text("INSERT INTO alembic_version (version_num) VALUES (:head)"), {"head": HEAD})
 
 
 def upgrade(connection: Connection) -> None:

@@ -80,7 +80,7 @@ class Seal:
 
     def wrap(self, key: bytes, *, about: bytes) -> bytes:
         """Wrap a data key: WRAPPED_BYTES long, bound to `about`."""
-        nonce = secrets.token_bytes(NONCE_BYTES)
+        nonce = os.urandom(NONCE_BYTES)
         return nonce + self._wrapping.encrypt(nonce, key, about)
 
     def unwrap(self, wrapped: bytes, *, about: bytes) -> bytes:
@@ -92,7 +92,7 @@ class Seal:
 
     def seal(self, plain: bytes, *, about: bytes) -> bytes:
         """Seal content. `about` says where it stands; the same words are needed to open it."""
-        key = secrets.token_bytes(KEY_BYTES)
+        key = os.urandom(KEY_BYTES)
         return _VERSION + self.wrap(key, about=about) + AESGCM(key).encrypt(_ONCE, plain, about)
 
     def open(self, sealed: bytes, *, about: bytes) -> bytes:

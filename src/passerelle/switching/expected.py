@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from passerelle.switching.side import Export, Reading, Side
 
 _NOWHERE = BatchKey("0" * 64, 0)
+_AT_ONCE = 4_000
+"""Rows that are written as documents and read back together."""
 _ONCE = "2000-01-01T00:00:00+00:00"
 """When what is only shown is said to have been received: nothing that is compared depends on it."""
 
@@ -105,26 +107,32 @@ def _own_extra(frame: pl.DataFrame, supplier: str) -> pl.Series:
     return text.str.json_decode(infer_schema_length=None)
 
 
-def _from_documents(
-    frame: pl.DataFrame, reading: Reading, register: Register, route: Route
-) -> Iterator[pl.DataFrame]:
+def _from_documents(frame: pl.DataFrame, reading: Reading, register: Register, route: Route) -> Iterator[pl.DataFrame]:
+    """Write rows as documents and read these back, some at a time: a document is many times as large as its rows."""
     contract = route.plan.tables[0].table.contract
     writer = Writer(reading.supplier, reading.connector, register)
     received = pl.struct(pl.lit(_ONCE).alias("received_at")).alias("source")
-    count = frame.height
-    ready = Ready("", contract, _NOWHERE, frame.with_columns(received), [b""] * count, [""] * count, [1] * count)
+    for start in range(0, frame.height, _AT_ONCE):
+        some = frame.slice(start, _AT_ONCE).with_columns(received)
+        count = some.height
+        ready = Ready("", contract, _NOWHERE, some, [b""] * count, [""] * count, [1] * count)
+        for document in writer.write(ready).documents:
+            rows = pl.Series(document.rows, dtype=pl.UInt32) + start
+            for decoded in _decoded(b"".join(document.content), reading):
+                for back in _read(decoded, contract, route):
+                    nth = decoded.table.lines.gather(back.get_column(ROW)) - 1
+                    yield back.with_columns(rows.gather(nth).cast(pl.UInt32).alias(ROW))
+
+
+def _decoded(content: bytes, reading: Reading) -> Iterator[Decoded]:
     blocks = Blocks()
-    for document in writer.write(ready).documents:
-        rows = pl.Series(document.rows, dtype=pl.UInt32)
-        stream = BytesIO(b"".join(document.content))
-        dialect = reading.connector.dialect
-        for decoded in decode(stream, dialect, block_bytes=blocks.bytes, block_rows=blocks.rows):
-            for back in _read(decoded, contract, route):
-                nth = decoded.table.lines.gather(back.get_column(ROW)) - 1
-                yield back.with_columns(rows.gather(nth).alias(ROW))
+    dialect = reading.connector.dialect
+    return decode(BytesIO(content), dialect, block_bytes=blocks.bytes, block_rows=blocks.rows)
 
 
 def _read(decoded: Decoded, contract: str, route: Route) -> Iterator[pl.DataFrame]:
+    if not route.plan.tables_of(decoded.table.member):
+        return
     for records in examine(decoded, route, Ledger(decoded.table.member)):
         if records.contract == contract and records.frame.height:
             yield records.frame.select(ROW).hstack(arranged(records.frame, contract))

@@ -16,7 +16,8 @@ def in_order(wanted: Iterable[str]) -> tuple[str, ...]:
 
     Where contracts refer to each other in a circle, the one that the catalogue names first comes first.
     """
-    chosen = [name for name in contracts.catalogue() if name in set(wanted)]
+    named = set(wanted)
+    chosen = [name for name in contracts.catalogue() if name in named]
     families: dict[str, list[str]] = {}
     for name in chosen:
         families.setdefault(contracts.get(name).about.family, []).append(name)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, ValidationError, ValidationInfo
 
 from passerelle.contracts.catalogue import catalogue
+from passerelle.contracts.layout import shapes
+from passerelle.contracts.types import Kind
 from passerelle.engine.settings import Destination
 from passerelle.extension import toml_problems
 from passerelle.vocabulary.errors import SettingsError, UsageError
@@ -83,6 +85,18 @@ class ToleranceSettings(_Entry):
     trimmed: StrictBool = False
     rounding: Annotated[float | None, Field(ge=0)] = None
     same_instant: StrictBool = False
+
+    @property
+    def applies(self) -> bool:
+        """Say whether there is such a field, and whether what is tolerated can be said of it."""
+        model = catalogue().get(self.contract)
+        if model is None or self.field not in model.model_fields:
+            return False
+        kind = shapes(model)[self.field].kind
+        asked = {Kind.TEXT: self.trimmed, Kind.INSTANT: self.same_instant}
+        asked |= dict.fromkeys((Kind.AMOUNT, Kind.QUANTITY, Kind.INTEGER), self.rounding is not None)
+        wanted = sum((self.trimmed, self.same_instant, self.rounding is not None))
+        return wanted == 1 and asked.get(kind, False)
 
 
 class AcceptedSettings(_Entry):
@@ -163,8 +177,7 @@ def _judge(document: SwitchDocument, problems: toml_problems.Collector) -> None:
                 known = listed(document.side)
                 problems.add("settings.switch.side", ("switch", name, key), known=known)
         for tolerance in switch.tolerances:
-            model = catalogue().get(tolerance.contract)
-            if model is None or tolerance.field not in model.model_fields:
+            if not tolerance.applies:
                 problems.add("settings.tolerance.field", ("switch", name, "tolerances"))
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 KEY = "_key"
 """The record's own reference, unwrapped."""
-_BETWEEN = "\x1f"
+BETWEEN = "\x1f"
 """Stands between the items of a list; no text of a contract may hold it."""
 _OURS = ("ref", "source")
 
@@ -91,7 +91,7 @@ def _plain(name: str, dtype: pl.DataType) -> pl.Expr:
         item = pl.element() if isinstance(inner(dtype), pl.String) else meaning(pl.element())
         words = value.list.eval(item).list.drop_nulls()
         words = words.list.sort() if name == "confirmed_none" else words
-        return pl.when(words.list.len() > 0).then(words.list.join(_BETWEEN)).alias(name)
+        return pl.when(words.list.len() > 0).then(words.list.join(BETWEEN)).alias(name)
     return value.cast(pl.String).alias(name)
 
 
@@ -112,4 +112,4 @@ def _whole(frame: pl.DataFrame, name: str, contract: str) -> pl.Series:
 
 def items(text: str) -> list[str]:
     """Cut the text of a list of words into its items."""
-    return text.split(_BETWEEN)
+    return text.split(BETWEEN)

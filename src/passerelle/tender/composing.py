@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Any
 from passerelle.contracts.catalogue import get
 from passerelle.contracts.fact import Purpose, Sensitivity
 from passerelle.contracts.publishing.words import word
+from passerelle.stages.translate.plan import OURS
 from passerelle.tender import asking, wording
 from passerelle.tender.order import Calendar, Reversibility, Thresholds, Weights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from pydantic import BaseModel
 
     from passerelle.contracts.contract import Contract
     from passerelle.tender.trades import Trade
 
-_PIPELINE = ("extra", "source", "confirmed_none", "identifiers")
+_UNASKED = (*OURS, "identifiers")
+"""Fields that nobody asks a bidder for by name."""
 _WIDTH = 32
 
 
@@ -34,8 +36,14 @@ class Decided:
     contact: str = ""
     contracts: tuple[str, ...] = ()
     """Contracts that are kept of the trade's; empty: all."""
+    purposes: tuple[Purpose, ...] = ()
+    """In place of the trade's; empty: the trade's."""
+    systems: tuple[str, ...] | None = None
+    """Names of the systems that are kept of the trade's; None: all."""
     volumes: Mapping[str, int] = field(default_factory=dict)
     """In place of the trade's."""
+    delay_days: int = 0
+    """Within how many days everything must be given back; 0: what is usual."""
 
 
 def compose(trade: Trade, decided: Decided, language: str) -> str:
@@ -49,8 +57,8 @@ def compose(trade: Trade, decided: Decided, language: str) -> str:
         _table("volumes", {**trade.volumes, **decided.volumes}, comments["volumes"]),
         *(_of_model(name, model, comments) for name, model in (("weights", Weights), ("thresholds", Thresholds))),
         _table("sample", trade.sample, comments["sample"]),
-        _of_model("reversibility", Reversibility, comments),
-        *_systems(trade, kept, comments["system"]),
+        _of_model("reversibility", Reversibility, comments, {"delay_days": decided.delay_days}),
+        *_systems(trade, kept, decided, comments["system"]),
         *(_contract(get(one), trade, comments, language) for one in kept),
         _levels(trade, comments["levels"], language),
         _answers(comments["answers"], language),
@@ -70,25 +78,25 @@ def _heading(trade: Trade, decided: Decided, comments: Mapping[str, str], langua
         _comment(comments["context"]),
         *_pairs({"context": trade.about.of(language)}),
         _comment(wording.typeset(comments["purposes"].format(purposes=told))),
-        *_pairs({"purposes": [one.value for one in trade.purposes]}),
+        *_pairs({"purposes": [one.value for one in decided.purposes or trade.purposes]}),
     ]
     return "\n".join(lines)
 
 
-def _systems(trade: Trade, kept: Iterable[str], comment: str) -> Iterator[str]:
-    wanted = set(kept)
-    for number, system in enumerate(trade.systems):
-        contracts = [one for one in system["contracts"] if one in wanted]
-        if contracts:
-            said = [_comment(comment)] if not number else []
+def _systems(trade: Trade, kept: Collection[str], decided: Decided, comment: str) -> Iterator[str]:
+    said = [_comment(comment)]
+    for system in trade.systems:
+        contracts = [one for one in system["contracts"] if one in kept]
+        if contracts and (decided.systems is None or system["name"] in decided.systems):
             yield "\n".join([*said, "[[system]]", *_pairs({**system, "contracts": contracts})])
+            said = []
 
 
 def _contract(contract: type[Contract], trade: Trade, comments: Mapping[str, str], language: str) -> str:
     about, levels = contract.about, trade.contracts[contract.about.id]
     title = about.fr_title if language == "fr" else about.en_title
     text = about.fr if language == "fr" else about.en
-    names = [name for name in contract.order() if name not in _PIPELINE]
+    names = [name for name in contract.order() if name not in _UNASKED]
     lines = [
         _comment(f"{title} — {text} {comments['contract']}"),
         f'[contract."{about.id}"]',
@@ -127,8 +135,12 @@ def _answers(comment: str, language: str) -> str:
     return "\n".join([_comment(comment), "[answers]", *lines])
 
 
-def _of_model(name: str, model: type[BaseModel], comments: Mapping[str, str]) -> str:
-    return _table(name, {key: info.default for key, info in model.model_fields.items()}, comments[name])
+def _of_model(
+    name: str, model: type[BaseModel], comments: Mapping[str, str], decided: Mapping[str, Any] | None = None
+) -> str:
+    """Write a table with its defaults, but for what is decided."""
+    usual = {key: info.default for key, info in model.model_fields.items()}
+    return _table(name, usual | {key: value for key, value in (decided or {}).items() if value}, comments[name])
 
 
 def _table(name: str, values: Mapping[str, Any], comment: str) -> str:

@@ -104,6 +104,11 @@ class Consultation:
         """Find a requirement by its id. Raises KeyError."""
         return {one.id: one for one in self.requirements}[identifier]
 
+    def code_lists(self) -> tuple[str, ...]:
+        """Name the code lists that the contracts use, in alphabetical order."""
+        facts = (entry for one in self.contracts for entry in get(one.id).facts().values())
+        return tuple(sorted({entry.codes for entry in facts if entry.codes}))
+
     def of_contract(self, contract: str) -> tuple[Requirement, ...]:
         """Give the requirements about a contract, in the order of the grid."""
         return tuple(one for one in self.requirements if one.contract == contract)

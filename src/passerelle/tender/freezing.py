@@ -28,7 +28,7 @@ def freeze(
     heading = order.tender
     consultation = Consultation(
         id=heading.id,
-        title=wording.typeset(heading.title) if language == "fr" else heading.title,
+        title=wording.typeset(heading.title),
         buyer=heading.buyer,
         date=date or heading.date,
         language=language,

@@ -8,17 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from passerelle.contracts.catalogue import catalogue
 from passerelle.contracts.fact import Purpose
 from passerelle.extension import toml_problems
-from passerelle.tender import asking, wording
-from passerelle.tender.trades import trade_names
+from passerelle.tender.order_faults import note_faults
 from passerelle.vocabulary.errors import SettingsError, UsageError
-from passerelle.vocabulary.language import _
-from passerelle.vocabulary.nearest import listed, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
     from pathlib import Path
 
 FILE = "tender.toml"
@@ -40,7 +35,7 @@ class Heading(_Entry):
     title: Name
     buyer: Name
     contact: str = ""
-    date: Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+    date: Name
     trade: Name
     context: str = ""
     """Who the buyer is and why it buys, in its own words."""
@@ -113,7 +108,8 @@ class Choice(_Entry):
 class Own(_Entry):
     """A requirement in the buyer's own words."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
+    name: Name
+    """What its number hangs on."""
     chapter: Name
     level: Literal["P", "I", "S"]
     title: Name
@@ -164,56 +160,7 @@ def parse(text: str, file: str = FILE) -> Order:
     except ValidationError as error:
         problems.add_all(error)
         raise problems.error() from None
-    _check(order, problems)
+    note_faults(order, problems)
     if problems:
         raise problems.error()
     return order
-
-
-def _check(order: Order, problems: toml_problems.Collector) -> None:
-    """Note every name that does not exist, and a scale that would tell nobody apart."""
-    for place, word, known in _named(order):
-        if word not in known:
-            _unknown(problems, place, word, known)
-    for contract, choice in order.contract.items():
-        if contract in catalogue():
-            _check_contract(contract, choice, problems)
-    if order.thresholds.red >= min(order.thresholds.keys, order.thresholds.others):
-        expected = _("a share below the other thresholds, or every candidate gets the same note")
-        problems.add("settings.value.invalid", ("thresholds", "red"), expected=expected)
-
-
-def _named(order: Order) -> Iterator[tuple[tuple[str, ...], str, Collection[str]]]:
-    """Give every word that must be known: where it stands, the word, those that are known."""
-    yield ("tender", "trade"), order.tender.trade, trade_names()
-    for what in order.volumes:
-        yield ("volumes", what), what, wording.texts("document")["volumes"]
-    for contract in order.contract:
-        yield ("contract", contract), contract, catalogue()
-    for wired in order.system:
-        for contract in wired.contracts:
-            yield ("system", "contracts"), contract, catalogue()
-    for key in order.levels:
-        yield ("levels", key), key, asking.requirement_keys()
-    for key in order.answers:
-        yield ("answers", key), key, asking.question_keys()
-    for own in order.requirement:
-        yield ("requirement", "chapter"), own.chapter, asking.chapter_keys()
-
-
-def _check_contract(contract: str, choice: Choice, problems: toml_problems.Collector) -> None:
-    known = catalogue()[contract]
-    for name, grade in choice.fields.items():
-        if name not in known.model_fields:
-            _unknown(problems, ("contract", contract, "fields", name), name, known.model_fields)
-        elif known.model_fields[name].is_required() and grade in "X-":
-            expected = _("P, I or S, because the contract cannot do without this field")
-            problems.add("settings.value.invalid", ("contract", contract, "fields", name), expected=expected)
-    for name in choice.filled:
-        if choice.fields.get(name, "-") in "X-":
-            _unknown(problems, ("contract", contract, "filled"), name, choice.fields)
-
-
-def _unknown(problems: toml_problems.Collector, place: tuple[str, ...], word: str, known: Collection[str]) -> None:
-    near = nearest(word, known) or "–"
-    problems.add("settings.supplier.unknown", place, word=word, known=listed(known, most=40), nearest=near)

@@ -55,6 +55,12 @@ def _filled(text: str, words: Mapping[str, Said | str], language: str) -> str:
     return text.format(**{name: word.of(language) if isinstance(word, Said) else word for name, word in words.items()})
 
 
+def word(file: str, table: str, name: str, language: str, /, **facts: str) -> str:
+    """Give one `{fr, en}` entry of a file of texts in a language, with its facts filled in."""
+    text = said(texts(file)[table][name]).of(language)
+    return text.format(**facts) if facts else text
+
+
 def share(part: float, language: str) -> str:
     """Write a share: `99,5 %`."""
     figure = f"{part * 100:.2f}".rstrip("0").rstrip(".")

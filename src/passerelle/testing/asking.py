@@ -61,8 +61,7 @@ class Asking(Subject):
 
     def stage(self) -> AbstractContextManager[Stage]:
         """Let its saved exchanges be played."""
-        _supplier, connector, info = self.found()
-        return staged(self.recording(), connector, info)
+        return staged(self.recording(), self.among)
 
     def nominal_reading(self) -> Reading:
         """Read what is saved, when nothing fails; once for all checks of one connector."""

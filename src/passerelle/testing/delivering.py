@@ -1,9 +1,14 @@
-"""What a connector that sends through an API keeps: one effect a key, and a refusal that costs one record. Gold."""
+"""What a connector that sends through an API keeps: one effect a key, and a refusal that costs one record. Gold.
+
+Records of the nominal sample go through the very door that a flow opens: composed in the supplier's words, sent to a
+server on this machine, and what it answers, in the supplier's words too, is read as the connector says.
+"""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from threading import Lock
@@ -11,21 +16,25 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from passerelle.edges.destinations.api import ApiDestination
-from passerelle.edges.http.credentials import NoCredentials
-from passerelle.edges.http.policy import Policy
-from passerelle.testing.exchanges import Request, Response
+from passerelle import contracts
+from passerelle.contracts import canonical
+from passerelle.contracts.fact import Purpose
+from passerelle.engine import doors, layouts
+from passerelle.engine.settings import SupplierDestinationSettings
+from passerelle.testing.exchanges import Recording, Request, Response
 from passerelle.testing.grades import Grade, kept
-from passerelle.testing.player import Answer, Cut, on_this_machine
-from passerelle.testing.reading import StageClock
+from passerelle.testing.player import Answer, Cut, Player, on_this_machine
+from passerelle.testing.reading import StageClock, at_hand, secrets
 from passerelle.testing.subject import Subject
 from passerelle.vocabulary.language import N_
 from passerelle.vocabulary.outcomes import Fate
-from passerelle.vocabulary.parcels import BatchKey, Ready
+from passerelle.vocabulary.parcels import ROW, BatchKey, Ready
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    from passerelle.edges.destinations.composed import Requests
+    from passerelle.extension.loading import Plugins
     from passerelle.extension.supplier import Send
     from passerelle.testing.grades import Check
 
@@ -36,45 +45,74 @@ _WHY_NOT = {
 }
 _MOST = 4
 """Records that are sent."""
+_UNWANTED = "unwanted"
+_RECEIVED = "2024-11-04T12:00:00+00:00"
 
 
 @dataclass(slots=True)
 class Receiver:
-    """The other side: does each key once, forgets to answer the first request, refuses one record if told to."""
+    """The other side: does each request once, may forget to answer the first, may refuse the last record."""
 
     send: Send
-    refused: str = ""
-    """The `ref` of the record that it does not want."""
-    is_forgetful: bool = False
+    player: Player
+    """Hands out tokens and asks for them."""
+    made: Requests
+    refuses: bool = False
+    forgets: bool = False
     effects: Counter[str] = field(default_factory=Counter)
-    """How often each record's key was acted upon."""
-    requests: int = 0
-    _done: dict[str, Response] = field(default_factory=dict)
+    """How often each request was acted upon."""
+    heard: int = 0
+    _done: set[str] = field(default_factory=set)
     _lock: Lock = field(default_factory=Lock)
 
     def hear(self, request: Request, headers: Mapping[str, str], body: bytes) -> Answer:  # noqa: ARG002  the port's
-        """Act on what comes; the same key again is answered and not done."""
+        """Act on what comes; the same key again is answered, and not done."""
+        if (at_the_door := self.player.stops(request, headers)) is not None:
+            return at_the_door
         with self._lock:
-            self.requests += 1
+            self.heard += 1
+            shown = request.like(self.player.member)
             key = headers.get(self.send.key_header.lower(), "") if self.send.key_header else ""
             if not key or key not in self._done:
-                self._done[key] = self._act(request.body, key)
-            answer = self._done[key]
-            return Cut(answer) if self.is_forgetful and self.requests == 1 else answer
+                self._done.add(key)
+                self.effects[shown] += 1
+            answer = self._answer(shown)
+            return Cut(answer) if self.forgets and self.heard == 1 else answer
 
-    def _act(self, body: Any, key: str) -> Response:
-        if self.send.lot == 1:
-            status = self._one(body, key)
-            return Response(status, b'{"code": "unwanted"}' if status >= 400 else b'{"id": "1"}')
-        members = body.get(self.send.lot_key, [{"idempotency_key": key, "record": body}])
-        results = [{"status": self._one(one["record"], one["idempotency_key"])} for one in members]
-        return Response(207, json.dumps({"results": results}).encode())
+    def _answer(self, shown: str) -> Response:
+        last = self.made.requests[-1]
+        groups = next((len(one.groups) for one in self.made.requests if _shown(one.body) == shown), 1)
+        is_last = self.refuses and shown == _shown(last.body)
+        says = self.send.says
+        if says.results is None:
+            in_words = bool(says.refused or says.errors)
+            body = json.dumps(self._result(refused=is_last)).encode()
+            return Response(422 if is_last and not in_words else 200, body)
+        results = [self._result(refused=is_last and nth == groups - 1) for nth in range(groups)]
+        return Response(200, json.dumps(_nested(says.results, results)).encode())
 
-    def _one(self, record: Mapping[str, Any], key: str) -> int:
-        if record.get("ref") == self.refused:
-            return 422
-        self.effects[key] += 1
-        return 201
+    def _result(self, *, refused: bool) -> Any:
+        """Say of one record what became of it, as this supplier says it."""
+        says = self.send.says
+        if not refused:
+            return _nested(says.id[0], "1") if says.id else {}
+        told: dict[str, Any] = {member: values[0] for member, values in says.refused.items() if values}
+        told |= {says.errors: [_UNWANTED]} if says.errors else {}
+        whole: Any = _nested(says.code[0], _UNWANTED) if says.code else {}
+        for path, value in told.items():
+            whole = {**whole, **_nested(path, value)}
+        return whole
+
+
+def _shown(body: bytes) -> str:
+    return json.dumps(json.loads(body), sort_keys=True)
+
+
+def _nested(path: str, value: Any) -> Any:
+    """Put a value at a dotted path, in which a number is a place in a list."""
+    for step in reversed(path.split(".") if path else ()):
+        value = [value] if step.isdecimal() else {step: value}
+    return value
 
 
 class Delivering(Subject):
@@ -82,54 +120,71 @@ class Delivering(Subject):
 
     def why_not(self, check: Check) -> str:
         """Say why a check of this kind is not asked of the connector; empty when it is."""
-        send = self.connector.send
-        if check.about in _WHY_NOT and send is None:
+        connector = self.connector
+        if check.about in _WHY_NOT and (connector.send is None or not connector.writes):
             return _WHY_NOT[SENDS]
-        if check.about == KEYED and send and not send.key_header:
+        if check.about == KEYED and connector.send and not connector.send.key_header:
             return _WHY_NOT[KEYED]
         return super().why_not(check)
 
     def ready(self) -> Ready:
-        """Make a batch of what the nominal sample gives."""
-        lines = self.taken(self.nominal).records
-        contract = lines[0]["contract"]
+        """Make a batch of what the nominal sample gives and the connector writes."""
+        lines, written = self.taken(self.nominal).records, [one.contract for one in self.connector.writes]
+        contract = next((line["contract"] for line in lines if line["contract"] in written), "")
         records = [line["record"] for line in lines if line["contract"] == contract][:_MOST]
-        bodies = [json.dumps(record).encode() for record in records]
-        keys = [sha256(body).hexdigest() for body in bodies]
-        frame = pl.DataFrame({"ref": [record["ref"] for record in records]})
-        return Ready("conformance", contract, BatchKey("0" * 64, 0), frame, bodies, keys, [1] * len(keys))
+        assert len(records) > 1, "records"
+        bodies = [json.dumps(record, ensure_ascii=False, separators=(",", ":")) for record in records]
+        frame = canonical.parse(bodies, contracts.get(contract)).with_columns(
+            pl.Series("source", [{"received_at": _RECEIVED}] * len(bodies)),
+            pl.int_range(pl.len(), dtype=pl.UInt32).alias(ROW),
+        )
+        encoded = [body.encode() for body in bodies]
+        keys = [sha256(body).hexdigest() for body in encoded]
+        return Ready("conformance", contract, BatchKey("0" * 64, 0), frame, encoded, keys, [1] * len(keys))
 
-    def sent(self, ready: Ready, receiver: Receiver) -> list[Fate]:
-        """Send a batch as a run does."""
-        with on_this_machine(receiver) as address:
-            door = ApiDestination(
-                address, send=receiver.send, credentials=NoCredentials(), policy=Policy(), clock=StageClock()
-            )
-            try:
-                return [answer.fate for answer in door.deliver(ready)]
-            finally:
-                door.close()
-
-    def receiver(self) -> Receiver:
-        """Stand on the other side."""
-        send = self.connector.send
-        assert send
-        return Receiver(send)
+    @contextmanager
+    def receiving(self, ready: Ready) -> Iterator[tuple[Receiver, SupplierDestinationSettings, Plugins]]:
+        """Stand on the other side: what receives, and what a flow would say of it."""
+        plugins = at_hand(self.among, self.connector_id)
+        _supplier, connector, _info = plugins.connector(self.connector_id)
+        assert connector.send
+        with secrets() as given:
+            about = {"kind": "supplier", "connector": connector.id, "base_url": "http://localhost", **given}
+            entry = SupplierDestinationSettings.model_validate(about)
+            made = layouts.writer(entry, connector.id, plugins, Purpose.PORTABILITY).requests(ready, connector.send)
+            assert sum(len(one.groups) for one in made.requests) > 1, "records"
+            receiver = Receiver(connector.send, Player(Recording(connector.id, ()), connector.access), made)
+            with on_this_machine(receiver) as address:
+                yield receiver, entry.model_copy(update={"base_url": address}), plugins
 
     @kept(Grade.GOLD, N_("What is sent again is done once: the same key comes with it."), about=KEYED)
     def test_what_is_sent_again_is_done_once(self) -> None:
         """The first answer is lost on the way, and the whole batch comes a second time, as after a crash."""
-        receiver, ready = self.receiver(), self.ready()
-        receiver.is_forgetful = True
-        for _time in range(2):
-            assert set(self.sent(ready, receiver)) == {Fate.DELIVERED}
-        assert receiver.requests > len(receiver.effects) / receiver.send.lot
-        assert set(receiver.effects.values()) == {1}
-        assert len(receiver.effects) == len(ready)
+        ready = self.ready()
+        with self.receiving(ready) as (receiver, entry, plugins):
+            receiver.forgets = True
+            for _time in range(2):
+                fates = sent(ready, entry, plugins)
+                assert all(fates[place] is Fate.DELIVERED for one in receiver.made.requests for place in one.indexes)
+        assert receiver.heard > len(receiver.made.requests)
+        assert receiver.effects == Counter(_shown(one.body) for one in receiver.made.requests)
 
     @kept(Grade.GOLD, N_("A record that the other side refuses costs no other record."), about=SENDS)
     def test_a_refused_record_costs_no_other(self) -> None:
-        """One of the batch is refused with a code; the others are delivered."""
-        receiver, ready = self.receiver(), self.ready()
-        receiver.refused = ready.frame.get_column("ref")[-1]
-        assert self.sent(ready, receiver) == [Fate.DELIVERED] * (len(ready) - 1) + [Fate.REFUSED]
+        """The last of the batch is refused, as this supplier refuses; the others are delivered."""
+        ready = self.ready()
+        with self.receiving(ready) as (receiver, entry, plugins):
+            receiver.refuses = True
+            fates = sent(ready, entry, plugins)
+        unwanted = set(receiver.made.requests[-1].groups[-1]) | set(receiver.made.refused)
+        expected = [Fate.REFUSED if place in unwanted else Fate.DELIVERED for place in range(len(ready))]
+        assert fates == expected
+
+
+def sent(ready: Ready, entry: SupplierDestinationSettings, plugins: Plugins) -> list[Fate]:
+    """Send a batch as a run does."""
+    door = doors.destination(entry, plugins, StageClock(), settle_unknown=False)
+    try:
+        return [answer.fate for answer in door.deliver(ready)]
+    finally:
+        door.close()

@@ -33,9 +33,9 @@ class _Among(Register):
 
     bodies: Mapping[str, Body]
 
-    def related(self, records: list[Body], wanted: tuple[Related, ...]) -> list[dict[str, Mapping[str, Any]]]:
+    def _found(self, records: list[Body], wanted: tuple[Related, ...]) -> list[dict[str, Mapping[str, Any]]]:
         return [
-            {one.by: self.bodies[ref] for one in wanted if (ref := record.get(one.by)) in self.bodies}
+            {one.by: self.bodies[ref] for one in wanted if (ref := str(record.get(one.by))) in self.bodies}
             for record in records
         ]
 

@@ -45,6 +45,10 @@ class Request:
         query = tuple(parse_qsl(parts.query, keep_blank_values=True))
         return cls(method, parts.path.lstrip("/"), query, _json(body), tuple(headers))
 
+    def like(self, without: str = "") -> str:
+        """Write the body in one way, without the member in which a token travels."""
+        return json.dumps(_less(self.body, without), sort_keys=True)
+
     def is_like(self, other: Request, *, without: str = "") -> bool:
         """Say whether both ask the same; `without` is a member of the body that does not count: a token."""
         mine, theirs = ((one.method, one.path, sorted(one.query)) for one in (self, other))

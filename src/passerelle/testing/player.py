@@ -61,17 +61,28 @@ class Player:
     def hear(self, request: Request, headers: Mapping[str, str], body: bytes) -> Answer:  # noqa: ARG002  the port's
         """Answer one request."""
         with self._lock:
+            number = self._find(request)
+            if number is not None and number == self.expires_at:
+                self._expired, self.expires_at = True, -1
+        if (at_the_door := self.stops(request, headers)) is not None:
+            return at_the_door
+        with self._lock:
+            if number is not None:
+                return self._answer(number)
+            self.strange += 1
+            return Response(404)
+
+    @property
+    def member(self) -> str:
+        """Name the member of a body in which the token travels, if it does."""
+        return self.access.sign_in.member if self.access.sign_in else ""
+
+    def stops(self, request: Request, headers: Mapping[str, str]) -> Response | None:
+        """Answer whoever asks for a token or shows a wrong one; None for whom may go on."""
+        with self._lock:
             if self._asks_for_a_token(request):
                 return self._sign_in()
-            number = self._find(request)
-            if number is None:
-                self.strange += 1
-                return Response(404)
-            if number == self.expires_at and not self._expired:
-                self._expired = True
-            if not self._is_welcome(request, headers):
-                return Response(401)
-            return self._answer(number)
+            return None if self._is_welcome(request, headers) else Response(401)
 
     def _answer(self, number: int) -> Answer:
         saved = self.recording.exchanges[number].response
@@ -84,11 +95,10 @@ class Player:
 
     def _find(self, request: Request) -> int | None:
         """Find the exchange: of several that ask the same, the one asked for least often, then the last."""
-        member = self.access.sign_in.member if self.access.sign_in else ""
         found = [
             number
             for number, exchange in enumerate(self.recording.exchanges)
-            if exchange.request.is_like(request, without=member)
+            if exchange.request.is_like(request, without=self.member)
         ]
         return min(found, key=lambda number: self.asked[number], default=None)
 
@@ -102,7 +112,7 @@ class Player:
 
     def _sign_in(self) -> Response:
         self.sign_ins += 1
-        self._expired, self.expires_at = False, -1 if self._expired else self.expires_at
+        self._expired = False
         how = self.access.sign_in
         if how is None:
             given = {"access_token": self._token, "token_type": "Bearer", "expires_in": 3600}

@@ -11,15 +11,14 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from passerelle.engine import doors
-from passerelle.engine.settings import ApiSourceSettings
+from passerelle.engine.settings import ApiSourceSettings, CredentialSettings
+from passerelle.extension.loading import Plugins
 from passerelle.testing.player import SECRET, TOKEN_PATH, Player, on_this_machine
 from passerelle.vocabulary.errors import TransientError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from passerelle.extension.loading import PluginInfo
-    from passerelle.extension.supplier import Connector
     from passerelle.testing.exchanges import Recording
     from passerelle.vocabulary.ports import Source
 
@@ -91,23 +90,29 @@ class Stage:
                 return
 
 
+def at_hand(plugins: Plugins, connector_id: str) -> Plugins:
+    """Let a connector whose supplier hands out tokens elsewhere get them where it asks for everything else."""
+    supplier, connector, info = plugins.connector(connector_id)
+    if "://" in connector.access.token_path:
+        connector = replace(connector, access=replace(connector.access, token_path=TOKEN_PATH))
+    return Plugins((info,), (supplier,), {connector_id: (supplier, connector, info)})
+
+
 @contextmanager
-def staged(recording: Recording, connector: Connector, plugin: PluginInfo) -> Iterator[Stage]:
-    """Set the stage: a player behind a local server, and the door that a flow of this connector would open."""
-    access = connector.access
-    if "://" in access.token_path:  # the supplier hands out tokens elsewhere; here the player does
-        access = replace(access, token_path=TOKEN_PATH)
-    player, clock = Player(recording, access), StageClock()
-    with on_this_machine(player) as address, TemporaryDirectory(prefix="passerelle-") as folder:
+def secrets() -> Iterator[dict[str, str]]:
+    """Lend references to a secret that opens nothing, for every way to get in."""
+    with TemporaryDirectory(prefix="passerelle-") as folder:
         secret = Path(folder) / "secret"
         secret.write_text(SECRET, encoding="utf-8")
-        names = ("client_id", "client_secret", "token", "username", "password")
-        entry = ApiSourceSettings.model_validate(
-            {
-                "kind": "api",
-                "base_url": address,
-                "settings": dict(recording.settings),
-                **dict.fromkeys(names, f"file:{secret}"),
-            }
-        )
-        yield Stage(player, doors.source(entry, replace(connector, access=access), plugin, clock), clock, entry)
+        yield dict.fromkeys(CredentialSettings.model_fields, f"file:{secret}")
+
+
+@contextmanager
+def staged(recording: Recording, plugins: Plugins) -> Iterator[Stage]:
+    """Set the stage: a player behind a local server, and the door that a flow of this connector would open."""
+    _supplier, connector, info = at_hand(plugins, recording.connector).connector(recording.connector)
+    player, clock = Player(recording, connector.access), StageClock()
+    with on_this_machine(player) as address, secrets() as given:
+        about = {"kind": "api", "base_url": address, "settings": dict(recording.settings), **given}
+        entry = ApiSourceSettings.model_validate(about)
+        yield Stage(player, doors.source(entry, connector, info, clock), clock, entry)

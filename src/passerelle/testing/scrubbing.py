@@ -41,7 +41,8 @@ _FRAME = frozenset(
 """Members that hold a page together, in lower case."""
 _PROTOCOL = frozenset(("OK", "KO", "ok", "ko", "success", "error", "true", "false"))
 """Words that tell how a call went."""
-_NAME = re.compile(r"[a-z_$][A-Za-z0-9_$-]{0,39}\Z")
+_NAME = re.compile(r"[a-z_$][A-Za-z0-9_$-]{0,39}\Z|[A-Z][A-Za-z0-9]{0,30}[a-z][A-Z][A-Za-z0-9]{0,30}\Z")
+"""What a program calls a member: `current_page`, `currentPage`, `CurrentPage`; not `Dupont`."""
 _WORD = re.compile(r"[^\W\d]{1,40}\Z|[\w.-]{1,20}\Z")
 _LONG_NUMBER = re.compile(r"\d{5}")
 
@@ -133,7 +134,7 @@ class Scrubber:
 
 
 def _segments(path: str) -> Iterator[str]:
-    return (one for one in re.split(r"[.#]", path) if one not in ("", "*") and not one.isdecimal())
+    return (one for one in re.split(r"[.#/]", path) if one not in ("", "*") and not one.isdecimal())
 
 
 def _columns(connector: Connector) -> set[str]:

@@ -53,9 +53,14 @@ class Subject:
     plugins: ClassVar[Plugins | None] = None
     """Where the connector is looked for; None: among all that are installed."""
 
+    @property
+    def among(self) -> Plugins:
+        """Where the connector is looked for."""
+        return self.plugins or _installed()
+
     def found(self) -> tuple[Supplier, Connector, PluginInfo]:
         """Give the connector under test with its supplier and plugin."""
-        return (self.plugins or _installed()).connector(self.connector_id)
+        return self.among.connector(self.connector_id)
 
     def why_not(self, check: Check) -> str:  # noqa: ARG002  parts of the suite know more
         """Say why a check is not asked of this connector, as a message id; empty when it is."""
@@ -81,7 +86,7 @@ class Subject:
         return _taken(self.connector_id, self._place(), sample, gait or Gait())
 
     def _place(self) -> int:
-        plugins = self.plugins or _installed()
+        plugins = self.among
         _examined[id(plugins)] = plugins
         return id(plugins)
 

@@ -193,6 +193,18 @@ def test_a_record_that_nothing_refers_to_is_found_by_what_it_shares_and_the_day_
     assert "plan_ref" not in nobody
 
 
+def test_a_record_may_be_referred_to_by_one_that_is_found_itself(beside):
+    related = (
+        writing.Related(contract="funded_plan/1", by="plan_ref"),
+        writing.Related(contract="person/1", by="person_ref", through="plan_ref"),
+    )
+    visit = {"ref": "papier:visit:1", "plan_ref": "papier:funded_plan:9"}
+    nobody = {"ref": "papier:visit:2", "plan_ref": None}
+    found, nothing = Register((beside,), Purpose.BILLING).related([visit, nobody], related)
+    assert found["person_ref"]["usual_name"] == "Dupré"
+    assert nothing == {}
+
+
 def test_only_what_serves_the_purpose_is_read_from_beside(beside):
     related = (writing.Related(contract="person/1", by="person_ref"),)
     (found,) = Register((beside,), Purpose.BILLING).related([_visit(1)], related)

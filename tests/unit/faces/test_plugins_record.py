@@ -102,8 +102,7 @@ def test_no_canary_is_in_the_file_the_answer_or_the_log(account, program):
 def test_the_recording_plays_and_keeps_the_shape_of_what_it_replaced(account, program):
     program("plugins", "record", "grc-contacts", "--flow", "contacts", "--output", "grc-contacts.json")
     recording = exchanges.read(account / "grc-contacts.json")
-    _supplier, connector, info = load_plugins(["grc-contacts"]).connector("grc-contacts")
-    with staged(recording, connector, info) as stage:
+    with staged(recording, load_plugins(["grc-contacts"])) as stage:
         pages = [json.loads(page) for page in stage.read().pages.values()]
         assert (len(pages), stage.player.strange) == (2, 0)
     rows = [row for page in pages for row in page["contacts"]]

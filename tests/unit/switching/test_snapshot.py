@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
+from journeying import StandIn
 from switching_sides import held, person, taken, visit
 
+from passerelle.engine.settings import load
 from passerelle.extension.loading import load_plugins
 from passerelle.switching import settings
 from passerelle.switching.side import Side, described_side, side_of, with_files
@@ -17,7 +19,21 @@ from passerelle.vocabulary.errors import SettingsError, UsageError
 ROOT = Path(__file__).parents[3]
 EXPORT = ROOT / "examples" / "demo" / "entrants" / "visites" / "interventions-2024-11.csv"
 CASES = ROOT / "plugins" / "gaia_social" / "samples" / "csv" / "nominal.zip"
+FLOW = """
+[passerelle]
+[flow.contacts]
+connector = "grc-contacts"
+purpose = "portability"
+destination = {{ kind = "folder", path = "out" }}
+[flow.contacts.source]
+kind = "api"
+base_url = "{url}/grc/"
+allow_private = true
+client_id = "env:STAND_IN_CLIENT_ID"
+client_secret = "env:STAND_IN_CLIENT_SECRET"
+"""
 _SIDE = '[side.a]\nexports = [{ flow = "x" }]\n'
+_BAD_TOLERANCE = 'tolerances = [{ contract = "visit/1", field = "comment", rounding = 0.5 }]'
 _TOLERANCE = 'tolerances = [{ contract = "visit/1", field = "nothing" }]'
 
 
@@ -137,6 +153,7 @@ def test_a_supplier_or_a_connector_alone_is_a_side_without_files(plugins):
         ('[side.a]\nexports = [{ flow = "x", path = "y" }]', ["settings.export.unclear"]),
         ('[switch.s]\nfrom = "a"\nto = "b"', ["settings.switch.side", "settings.switch.side"]),
         ('[side.a]\nexport = []\nexports = [{ flow = "x" }]', ["settings.key.misspelt"]),
+        (f"{_SIDE}[switch.s]\nfrom = 'a'\nto = 'a'\n{_BAD_TOLERANCE}", ["settings.tolerance.field"]),
         (f"{_SIDE}[switch.s]\nfrom = 'a'\nto = 'a'\n{_TOLERANCE}", ["settings.tolerance.field"]),
     ],
 )
@@ -151,3 +168,21 @@ def test_an_absent_file_says_so(tmp_path):
     with pytest.raises(SettingsError) as caught:
         settings.load(tmp_path / "switch.toml")
     assert caught.value.code == "settings.file.missing"
+
+
+def test_what_the_api_of_a_flow_gives_is_read_and_nothing_is_acknowledged(tmp_path, monkeypatch):
+    monkeypatch.setenv("STAND_IN_CLIENT_ID", "demo")
+    monkeypatch.setenv("STAND_IN_CLIENT_SECRET", "demo-secret")
+    stand_in = StandIn.start(tmp_path, contacts=25, faults=0.0, per_second=1000)
+    try:
+        (tmp_path / "passerelle.toml").write_text(FLOW.format(url=stand_in.url), encoding="utf-8")
+        read = load(tmp_path / "passerelle.toml")
+        about = settings.SideSettings.model_validate({"exports": [{"flow": "contacts"}]})
+        side = side_of("relation", about, load_plugins(["grc_contacts"]), read)
+        first, again = (take(side, tmp_path / name) for name in ("one", "two"))
+    finally:
+        stand_in.stop()
+    assert first.count("interaction/1") == again.count("interaction/1") == 25
+    assert not (tmp_path / "etat").exists()
+    with pytest.raises(UsageError):
+        side_of("relation", about, load_plugins(["grc_contacts"]))

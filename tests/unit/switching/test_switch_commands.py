@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from new_software import NewSoftware
 from python_calamine import CalamineWorkbook
 from switching_sides import person, visit
 
@@ -126,6 +128,44 @@ def _answer(path: Path, rows: list[list[object]]) -> None:
 def test_snapshots_are_kept_where_asked(folder):
     assert run(["switch", "compare", "bascule", "--snapshots", "kept"]) == 0
     assert json.loads((folder / "kept" / "target" / "manifest.json").read_text())["side"] == "nouveau"
+
+
+MOVED = """
+[side.ancien]
+exports = [{{ connector = "compani-interventions", path = "export*.csv" }}]
+[side.nouveau]
+exports = [{{ contract = "visit/1", path = "back-visit*" }}]
+[switch.bascule]
+from = "ancien"
+to = "nouveau"
+[[switch.bascule.deliver]]
+destination = {{ kind = "api", base_url = "{url}", path = "{{family}}s", per_second = 10000 }}
+"""
+
+
+def _hold(folder: Path, software: NewSoftware) -> None:
+    """Write what the new software gives back: its own ids, and everything it was sent."""
+    back: dict[str, list[dict[str, object]]] = {}
+    for (path, number), body in software.held.items():
+        family = path.strip("/").removesuffix("s")
+        back.setdefault(family, []).append({**body, "ref": f"nouveau:{family}:{quote(number)}"})
+    for family, rows in back.items():
+        _write(folder / f"back-{family}.ndjson", rows)
+
+
+def test_ids_that_moving_learned_are_read_back(folder, capsys):
+    """The new software numbers what it takes; after `switch run` its numbers lead back to the old references."""
+    lines = EXPORT.read_text("utf-8-sig").splitlines(keepends=True)
+    (folder / "export.csv").write_text("".join(lines[:10]), encoding="utf-8-sig")
+    with NewSoftware() as software:
+        (folder / "switch.toml").write_text(MOVED.format(url=software.url), encoding="utf-8")
+        assert run(["switch", "run", "bascule"]) == 0, capsys.readouterr()
+        _hold(folder, software)
+    capsys.readouterr()
+    assert run(["switch", "compare", "bascule", "--format", "json"]) == 0, capsys.readouterr()
+    (visits,) = _told(capsys)["contracts"]
+    assert visits["matched"] == {"reference": visits["origin"]}
+    assert visits["origin"] == visits["target"] >= 8
 
 
 def test_a_side_without_files_cannot_be_compared(folder, capsys):

@@ -5,13 +5,17 @@ from __future__ import annotations
 import io
 import json
 import sys
+from dataclasses import replace
 
 import pytest
 
+from passerelle.contracts.fact import Purpose
+from passerelle.faces.cli import tender
 from passerelle.faces.cli.app import run
 from passerelle.faces.cli.speaking import speak
-from passerelle.faces.cli.tender import TRADES
-from passerelle.tender import order, trades
+from passerelle.tender import consultation, order, trades
+from passerelle.tender.building import changes
+from passerelle.tender.building.writing import Built
 
 
 @pytest.fixture
@@ -32,7 +36,7 @@ def typed(tmp_path, monkeypatch, capsys):
 
 
 def test_the_trades_of_the_command_are_those_there_are():
-    assert sorted(TRADES) == sorted(trades.trade_names())
+    assert sorted(tender.TRADES) == sorted(trades.trade_names())
 
 
 def test_new_asks_nothing_when_told_so_and_writes_what_the_trade_proposes(typed, tmp_path):
@@ -44,21 +48,20 @@ def test_new_asks_nothing_when_told_so_and_writes_what_the_trade_proposes(typed,
 
 
 def test_new_asks_who_writes_how_much_and_what_matters(typed, tmp_path):
-    proposed = trades.trade("ccas")
-    kept = ["y" if contract == "person/1" else "n" for contract in proposed.contracts]
-    answers = [
-        "ccas",
-        "CCAS des Tilleuls",
-        "",
-        "T-9",
-        *(str(place + 1) for place in range(len(proposed.volumes))),
-        *kept,
-    ]
+    proposed = trades.trade("saad")
+    volumes = [str(place + 1) for place in range(len(proposed.volumes))]
+    records = ["y" if contract in ("person/1", "visit/1") else "n" for contract in proposed.contracts]
+    purposes = ["n" if purpose is Purpose.BILLING else "y" for purpose in proposed.purposes]
+    systems = ["y", "n"]
+    answers = ["saad", "Aide des Tilleuls", "", "T-9", *volumes, *records, *purposes, *systems, "20"]
     assert typed("tender", "new", "consultation", answers=answers)[0] == 0
     begun = order.load(tmp_path / "consultation")
-    assert (begun.tender.buyer, begun.tender.id) == ("CCAS des Tilleuls", "T-9")
-    assert list(begun.volumes.values()) == [place + 1 for place in range(len(proposed.volumes))]
-    assert list(begun.contract) == ["person/1"]
+    assert (begun.tender.buyer, begun.tender.id) == ("Aide des Tilleuls", "T-9")
+    assert [str(count) for count in begun.volumes.values()] == volumes
+    assert list(begun.contract) == ["person/1", "visit/1"]
+    assert set(begun.tender.purposes) == set(proposed.purposes) - {Purpose.BILLING}
+    assert [wired.name for wired in begun.system] == [proposed.systems[0]["name"]]
+    assert begun.reversibility.delay_days == 20
 
 
 def test_new_takes_a_file_that_is_written_already_once_it_is_right(typed, tmp_path, seen):
@@ -78,7 +81,7 @@ def test_new_leaves_what_is_there_as_it_is(typed):
     assert "exists already" in err
 
 
-@pytest.mark.parametrize("day", ["2027-1-15", "15/01/2027", "2027-13-01"])
+@pytest.mark.parametrize("day", ["2027-1-15", "15/01/2027", "2027-13-01", "2027-02-30", "20270115"])
 def test_a_day_is_written_as_a_day(typed, day):
     code, _out, err = typed("tender", "new", "consultation", "--yes", "--date", day)
     assert code == 64
@@ -87,17 +90,27 @@ def test_a_day_is_written_as_a_day(typed, day):
 
 def test_build_says_what_it_wrote_as_text_and_as_json(typed, tmp_path, seen):
     typed("tender", "new", "consultation", "--from", seen / "tender.toml")
+    (tmp_path / "consultation" / "exigences.json").write_bytes((seen / "exigences.json").read_bytes())
+    (tmp_path / "consultation" / "numeros.toml").write_bytes((seen / "numeros.toml").read_bytes())
+    changed = (tmp_path / "consultation" / "tender.toml").read_text("utf-8").replace('tasks = "S"', 'tasks = "I"')
+    (tmp_path / "consultation" / "tender.toml").write_text(changed, "utf-8")
     code, out, _err = typed("tender", "build", "consultation", "--format", "json")
     assert code == 0
     told = json.loads(out)
     assert told["schema"] == "passerelle.tender.build/1"
     assert sum(told["requirements"].values()) > told["measured"] > 0
     assert all((tmp_path / "consultation" / name).exists() for name in told["files"])
-    changed = (tmp_path / "consultation" / "tender.toml").read_text("utf-8").replace('tasks = "S"', 'tasks = "I"')
-    (tmp_path / "consultation" / "tender.toml").write_text(changed, "utf-8")
-    code, out, _err = typed("tender", "build", "consultation", "--lang", "en")
-    assert code == 0
-    assert "CHANGEMENTS.md" in out
+    assert len(told["changes"]["changed"]) == 1
+
+
+def test_what_was_built_is_told_in_words(seen):
+    speak("en")
+    before = consultation.read(seen)
+    after = replace(before, requirements=before.requirements[1:])
+    told = tender._told(Built(after, changes.between(before, after), ("exigences.json",)), seen)
+    assert "measured on a sample" in told
+    assert "exigences.json" in told
+    assert "CHANGEMENTS.md" in told
 
 
 def test_build_without_an_order_says_how_to_begin(typed):

@@ -82,6 +82,23 @@ def test_what_the_contract_does_not_allow_is_named(contract, code, key):
     assert (code, key) in _problems(HEAD + contract)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('"2027-01-15"', '"2027-02-30"', "tender.date"),
+        ('"2027-01-15"', '"demain"', "tender.date"),
+        ('id = "1"', 'id = "1\\u0007"', "tender.id"),
+    ],
+)
+def test_texts_that_no_document_can_hold_are_named(old, new, key):
+    assert ("settings.value.invalid", key) in _problems((HEAD + CONTRACT).replace(old, new))
+
+
+def test_the_name_of_an_own_requirement_is_one_that_lasts():
+    own = "[[requirement]]\nname='À vélo'\nchapter='technical'\nlevel='P'\ntitle='t'\ntext='t'"
+    assert ("settings.value.invalid", "requirement.name") in _problems(HEAD + CONTRACT + own)
+
+
 def test_several_problems_are_told_together_with_their_lines():
     found = _problems(HEAD + CONTRACT + "[volumes]\npeople = 3\n[answers]\nx = ''")
     assert len(found) == 2

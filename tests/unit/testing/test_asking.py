@@ -10,9 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from passerelle import Access, Page, Send, TransientError
+from passerelle import Access, Page, Send, TransientError, writing
 from passerelle.extension.loading import Plugins, load_plugins
-from passerelle.testing import exchanges
+from passerelle.testing import delivering, exchanges
 from passerelle.testing.asking import Asking
 from passerelle.testing.conformance import conforms
 from passerelle.testing.delivering import Delivering
@@ -117,30 +117,55 @@ def test_an_api_without_saved_exchanges_is_not_gold(tmp_path):
         examined.test_it_reads_to_the_last_page()
 
 
-@pytest.mark.parametrize("send", [Send(path="v1/contacts"), Send(path="v1/contacts", lot=3)], ids=["one", "lots"])
+REFUSES = writing.Says(refused={"outcome.state": ("no",)}, code=("why.0.code",), id=("made.id",))
+SENDS = {
+    "one by one, refused by status": Send(path="v1/contacts"),
+    "one by one, refused in words": Send(path="v1/contacts", says=REFUSES),
+    "one by one, refused by a list of errors": Send(path="v1/contacts", says=writing.Says(errors="errors")),
+    "in lots": Send(path="v1/contacts", lot=3, says=replace(REFUSES, results="done.each")),
+    "in lots, the answer is the list": Send(path="v1/contacts", lot=2, says=replace(REFUSES, results="")),
+}
+CELLS = {name: writing.Cell(f"contacts.{name}") for name in ("id", "created_at", "channel", "comment")}
+
+
+def sending(send):
+    """Make the suite of a contact log that takes contacts as well."""
+    shape = writing.JsonShape(root={"contacts": writing.Rows(CELLS)})
+    return suite(Delivering, send=send, writes=(writing.Writing(contract="interaction/1", shape=shape),))
+
+
+@pytest.mark.parametrize("send", SENDS.values(), ids=SENDS)
 @pytest.mark.parametrize("check", [check.name for check in checks(Delivering)])
 def test_what_is_sent_is_done_once_and_a_refusal_costs_one(send, check):
-    getattr(suite(Delivering, send=send), check)()
+    getattr(sending(send), check)()
+
+
+def test_a_refusal_that_the_connector_takes_for_a_success_is_caught():
+    says = replace(REFUSES, already=("unwanted",))
+    with pytest.raises(AssertionError):
+        sending(Send(path="v1/contacts", says=says)).test_a_refused_record_costs_no_other()
 
 
 def test_keys_that_change_are_done_twice_and_caught(monkeypatch):
-    examined = suite(Delivering, send=Send(path="v1/contacts", key_header="X-Other"))
-    sent = type(examined).sent
+    sent = delivering.sent
 
-    def other_keys(self, ready, receiver):
-        keys = [f"{receiver.requests}-{key}" for key in ready.keys]
-        return sent(self, replace(ready, keys=keys), receiver)
+    def under_other_keys(ready, *about):
+        under_other_keys.count += 1
+        return sent(replace(ready, keys=[f"{under_other_keys.count}-{key}" for key in ready.keys]), *about)
 
-    monkeypatch.setattr(type(examined), "sent", other_keys)
+    under_other_keys.count = 0
+    monkeypatch.setattr(delivering, "sent", under_other_keys)
     with pytest.raises(AssertionError):
-        examined.test_what_is_sent_again_is_done_once()
+        sending(Send(path="v1/contacts")).test_what_is_sent_again_is_done_once()
 
 
-def test_without_keys_only_the_refusal_is_asked():
-    examined = suite(Delivering, send=Send(path="v1/contacts", key_header=""))
+def test_without_keys_only_the_refusal_is_asked_and_without_a_shape_nothing():
+    examined = sending(Send(path="v1/contacts", key_header=""))
     whys = {check.name: examined.why_not(check) for check in checks(Delivering)}
     assert [bool(why) for why in whys.values()] == [True, False]
     examined.test_a_refused_record_costs_no_other()
+    unwritten = suite(Delivering, send=Send(path="v1/contacts"))
+    assert all(unwritten.why_not(check) for check in checks(Delivering))
 
 
 RECORDING = Recording(

@@ -37,11 +37,13 @@ def test_a_recording_plays_and_repeats_no_value(file):
     plugins = load_plugins([file.parents[2].name.replace("_", "-")])
     supplier, connector, info = plugins.connector(file.stem)
     scrubber = Scrubber(connector)
-    with staged(real, connector, info) as stage:
+    with staged(real, plugins) as stage:
+        expected = len(stage.read().pages)
+    with staged(real, plugins) as stage:
         made = record(stage.entry, connector, info, stage.clock, scrubber)
-    with staged(made, connector, info) as stage:
+    with staged(made, plugins) as stage:
         pages = stage.read().pages.values()
-        assert len(pages) == len(real.exchanges)
+        assert len(pages) == expected
         assert not stage.player.strange
     taken = [take(page, supplier, connector) for page in pages]
     assert all(one.balanced for one in taken)
@@ -59,12 +61,13 @@ def test_there_are_saved_exchanges_to_record():
 
 def test_answers_through_which_the_connector_finds_no_way_are_not_kept():
     file = next(file for file in SAVED if file.stem == "ogust-customers")
-    _supplier, connector, info = load_plugins(["ogust"]).connector("ogust-customers")
+    plugins = load_plugins(["ogust"])
+    _supplier, connector, info = plugins.connector("ogust-customers")
 
     class Clumsy(Scrubber):
         def body(self, content):
             return super().body(content).replace(b'"OK"', b'"AB"')
 
-    with staged(exchanges.read(file), connector, info) as stage, pytest.raises(UsageError) as caught:
+    with staged(exchanges.read(file), plugins) as stage, pytest.raises(UsageError) as caught:
         record(stage.entry, connector, info, stage.clock, Clumsy(connector))
     assert caught.value.code == "usage.recording.unplayable"

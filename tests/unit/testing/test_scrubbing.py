@@ -125,6 +125,14 @@ def test_records_keyed_by_identifier_or_name_lose_their_keys(contacts):
     assert len(made["result"]) == 3
 
 
+@pytest.mark.parametrize(
+    ("name", "stays"),
+    [("current_mood", True), ("currentMood", True), ("CurrentMood", True), ("Dupré", False), ("Dupont", False)],
+)
+def test_names_that_a_program_gave_stay(contacts, name, stays):
+    assert (name in contacts.value({name: 3})) is stays
+
+
 def test_a_link_becomes_relative_and_keeps_nothing_but_its_paging(contacts):
     made = contacts.value({"next": "https://acme.example/v1/people/48213?token=s3cr3t-abc&page=2"})["next"]
     assert "page=2" in made

@@ -1,7 +1,7 @@
 """INVOICE: what a service asks of the payer, invoice by invoice and line by line, read and written.
 
-No message of this kind is public: names after UN/CEFACT's Cross Industry Invoice, on which ESPPADOM builds, and after the
-DELIVERY that is known. To be compared with the payer's own guide before it is relied upon.
+No message of this kind is public: names after UN/CEFACT's Cross Industry Invoice, on which ESPPADOM builds, and after
+the DELIVERY that is known. To be compared with the payer's own guide before it is relied upon.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _SELLER, _SHIP_TO = f"{_AGREEMENT}/SellerCITradeParty", f"{_DELIVERY}/ShipToCITr
 _PAYER = f"{_SETTLEMENT}/PayerCITradeParty"
 _PERIOD = f"{_SETTLEMENT}/BillingCISpecifiedPeriod"
 _TOTALS = f"{_SETTLEMENT}/SpecifiedCIIHTradeSettlementMonetarySummation"
-_NUMBER, _KIND, _ISSUED = f"{_DOCUMENT}/ID", f"{_DOCUMENT}/TypeCode", f"{_DOCUMENT}/IssueDateTime"
+_NUMBER = f"{_DOCUMENT}/ID"
 _KINDS = {"380": "invoice", "381": "credit_note"}
 """UNTDID 1001, as in every invoice of UN/CEFACT."""
 
@@ -64,23 +64,22 @@ _INVOICES = Table(
     contract="invoice/1",
     member="invoices",
     fields={
-        "ref": to.Ref(_NUMBER, system=SYSTEM, entity="invoice"),
-        "number": to.Text(_NUMBER, max_length=64),
-        "kind": to.Word(_KIND, table=_KINDS),
-        "issued_on": day(_ISSUED),
-        "person_ref": to.Ref(f"{_SHIP_TO}/ID", system=SYSTEM, entity="person"),
-        "payer_ref": to.Ref(f"{_PAYER}/ID", system=SYSTEM, entity="organisation"),
-        "payer": to.Text(f"{_PAYER}/Name"),
-        "organisation_ref": to.Ref(f"{_SELLER}/ID", system=SYSTEM, entity="organisation"),
-        "period_start": day(f"{_PERIOD}/StartDateTime"),
-        "period_end": day(f"{_PERIOD}/EndDateTime"),
-        "total_excl_tax": _amount(f"{_TOTALS}/TaxBasisTotalAmount"),
-        "total_tax": _amount(f"{_TOTALS}/TaxTotalAmount"),
-        "total_incl_tax": _amount(f"{_TOTALS}/GrandTotalAmount"),
+        "ref": to.Ref("ID", system=SYSTEM, entity="invoice"),
+        "number": to.Text("ID", max_length=64),
+        "kind": to.Word("TypeCode", table=_KINDS),
+        "issued_on": day("IssueDateTime"),
+        "person_ref": to.Ref(f"../{_SHIP_TO}/ID", system=SYSTEM, entity="person"),
+        "payer_ref": to.Ref(f"../{_PAYER}/ID", system=SYSTEM, entity="organisation"),
+        "payer": to.Text(f"../{_PAYER}/Name"),
+        "organisation_ref": to.Ref(f"../{_SELLER}/ID", system=SYSTEM, entity="organisation"),
+        "period_start": day(f"../{_PERIOD}/StartDateTime"),
+        "period_end": day(f"../{_PERIOD}/EndDateTime"),
+        "total_excl_tax": _amount(f"../{_TOTALS}/TaxBasisTotalAmount"),
+        "total_tax": _amount(f"../{_TOTALS}/TaxTotalAmount"),
+        "total_incl_tax": _amount(f"../{_TOTALS}/GrandTotalAmount"),
     },
-    waived={f"{_TRADE}/IncludedCIILSupplyChainTradeLineItem/*": "the lines are records of their own"},
-    carried=("CIIHExchangedDocumentContext/VersionID", f"{_SELLER}/*", f"{_SHIP_TO}/*", f"{_PAYER}/*"),
-    optional=(f"{_TOTALS}/TaxTotalAmount", f"{_PERIOD}/StartDateTime", f"{_PERIOD}/EndDateTime"),
+    carried=(f"../{_SELLER}/*", f"../{_SHIP_TO}/*", f"../{_PAYER}/*"),
+    optional=(f"../{_TOTALS}/TaxTotalAmount", f"../{_PERIOD}/StartDateTime", f"../{_PERIOD}/EndDateTime"),
 )
 
 _INVOICE_LINES = Table(
@@ -100,6 +99,7 @@ _INVOICE_LINES = Table(
         "amount_tax": _amount(f"{_SUMS}/TaxTotalAmount"),
         "amount_incl_tax": _amount(f"{_SUMS}/GrandTotalAmount"),
     },
+    carried=(f"{_UP}{_SHIP_TO}/ID/*",),
     optional=(_ORDER_LINE, f"{_SUMS}/TaxTotalAmount"),
 )
 
@@ -179,15 +179,21 @@ _SHAPE = w.XmlShape(
 
 def _complete(record: Mapping[str, Any], related: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
     """Say a line of any software in the words of an INVOICE."""
+    invoice = related.get("invoice_ref") or {}
+    name = own.full_name(related.get("person_ref"), "first_names", "usual_name")
+    cells = {f"{_UP}{_SHIP_TO}/Name": name}
     if own.is_own(record):
-        return {}
-    number = own.number(record["invoice_ref"], related.get("invoice_ref"), names=("number",))
-    line = record.get("line_number") or record["ref"].rpartition(":")[2]
+        return own.said(record, cells)
+    for path, party in ((_SELLER, "organisation_ref"), (_PAYER, "payer_ref")):
+        cells[f"{_UP}{path}/ID"] = own.local(own.number(invoice.get(party), related.get(party)))
+    number = own.number(record["invoice_ref"], invoice, names=("number",))
+    line = record.get("line_number") or own.local(own.number(record["ref"]))
     return {
-        "ref": f"{SYSTEM}:invoice_line:{(number or '').rpartition(':')[2]}~{line}",
+        **own.said(record, cells),
+        "ref": own.named("invoice_line", own.local(number), str(line)),
         "invoice_ref": number,
         "line_number": line,
-        "person_ref": own.party(record, related, "person_ref"),
+        "person_ref": own.party({**invoice, **record}, related, "person_ref"),
         "plan_ref": own.number(record.get("plan_ref"), related.get("plan_ref"), names=("plan_number", "file_number")),
         **({} if record.get("unit") in (None, "hour") else {"quantity": None, "unit": None}),
     }
@@ -198,13 +204,16 @@ INVOICE = Connector(
     title="ESPPADOM : INVOICE 1.4 (XML)",
     dialect=Xml(
         rows={
-            _INVOICE: "invoices",
+            f"{_INVOICE}/{_DOCUMENT}": "invoices",
             _LINES: "lines",
             f"{_INVOICE}/{_SHIP_TO}": "persons",
             f"{_INVOICE}/{_SELLER}": "providers",
             f"{_INVOICE}/{_PAYER}": "payers",
         },
-        above={_LINES: (f"{_UP}{_NUMBER}", f"{_UP}{_SHIP_TO}/ID")},
+        above={
+            f"{_INVOICE}/{_DOCUMENT}": tuple(f"../{path}" for path in (_SELLER, _SHIP_TO, _PAYER, _PERIOD, _TOTALS)),
+            _LINES: (f"{_UP}{_NUMBER}", f"{_UP}{_SHIP_TO}/ID"),
+        },
     ),
     tables=(
         _INVOICES,
@@ -232,6 +241,8 @@ INVOICE = Connector(
             related=(
                 w.Related(contract="invoice/1", by="invoice_ref", member="invoices"),
                 w.Related(contract="person/1", by="person_ref", member="persons"),
+                w.Related(contract="organisation/1", by="organisation_ref", through="invoice_ref", member="providers"),
+                w.Related(contract="organisation/1", by="payer_ref", through="invoice_ref", member="payers"),
                 w.Related(contract="funded_plan/1", by="plan_ref"),
             ),
             complete=_complete,

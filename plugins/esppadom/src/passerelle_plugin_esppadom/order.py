@@ -1,7 +1,7 @@
 """ORDER: the lines of an aid plan, as the payer orders them from a service, read and written.
 
-No message of this kind is public: names after UN/CEFACT's Cross Industry Order, on which ESPPADOM builds, and after the
-DELIVERY that is known. To be compared with the payer's own guide before it is relied upon.
+No message of this kind is public: names after UN/CEFACT's Cross Industry Order, on which ESPPADOM builds, and after
+the DELIVERY that is known. To be compared with the payer's own guide before it is relied upon.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ def _complete(record: Mapping[str, Any], related: Mapping[str, Mapping[str, Any]
         return said
     parties = {name: own.party(record, related, name) for name in ("person_ref", "organisation_ref", "payer_ref")}
     ref = own.number(record["ref"], record, names=("line_number",))
-    number = record.get("plan_number") or record.get("file_number") or (ref or "").rpartition(":")[2]
+    number = record.get("plan_number") or record.get("file_number") or own.local(ref)
     return {**said, **parties, "ref": ref, "plan_number": number}
 
 

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import unquote
+
+from passerelle import convert as to
 
 SYSTEM = "esppadom"
 
@@ -25,7 +28,19 @@ def number(ref: str | None, related: Record | None = None, *, names: tuple[str, 
     _system, entity, local = ref.split(":", 2)
     given = next((one["value"] for one in (related or {}).get("identifiers") or () if one["system"] == SYSTEM), "")
     given = given or next((str(related[name]) for name in names if related and related.get(name)), "")
-    return f"{SYSTEM}:{entity}:{given or local}"
+    return named(entity, given or unquote(local))
+
+
+def named(entity: str, *parts: str) -> str | None:
+    """Make the reference that reading these numbers would give; None when they are too long for one."""
+    columns = tuple(f"part {place}" for place in range(len(parts)))
+    made = to.Ref(columns, system=SYSTEM, entity=entity).parse(dict(zip(columns, parts, strict=True)))
+    return made if isinstance(made, str) else None
+
+
+def local(ref: str | None) -> str:
+    """Give the number that a reference of ESPPADOM stands for."""
+    return unquote((ref or "").split(":", 2)[-1])
 
 
 def is_own(record: Record) -> bool:
@@ -43,7 +58,7 @@ def contact(record: Record, related: Mapping[str, Record], organisation: str | N
     own = party(record, related, "professional_ref")
     if own is None or organisation is None or own == record.get("professional_ref"):
         return own
-    return f"{SYSTEM}:professional:{organisation.split(':', 2)[2]}~{own.split(':', 2)[2]}"
+    return named("professional", local(organisation), local(own))
 
 
 def adjustment(record: Record) -> dict[str, str] | None:

@@ -146,17 +146,22 @@ def _workbook(stream: IO[bytes]) -> Sample:
 
 
 def _sheet(stream: IO[bytes], dialect: Xlsx) -> Sample:
-    """Try rows as the one of names, unless the first is well named; the one that leads to most cells wins."""
+    """Try rows as the one of names until one names every column; else the one that leads to most cells wins."""
     best = _rows(stream, dialect, ())
-    if len(best.columns) >= 2 and not best.remarks and all(not name.startswith("#") for name in best.columns):
-        return best
     for row in range(2, _NAMES + 1):
+        if _is_named(best):
+            break
         try:
             other = _rows(stream, replace(dialect, header_row=row), _preamble(row))
         except ParcelError:  # no such row: the table is shorter
             continue
         best = max(best, other, key=_fullness)
     return best
+
+
+def _is_named(sample: Sample) -> bool:
+    """Say whether every column has a name of its own, and every row is read."""
+    return len(sample.columns) >= 2 and not sample.aside and all(not name.startswith("#") for name in sample.columns)
 
 
 def _preamble(row: int) -> tuple[str, ...]:

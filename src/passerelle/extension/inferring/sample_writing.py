@@ -85,14 +85,15 @@ def _document(dialect: Json, rows: Sequence[Row]) -> bytes:
 
 
 def _nested(row: Row, mark: str) -> dict[str, Any]:
-    """Put cells back where their path says."""
+    """Put cells back where their path says; what would stand below another cell is left out of the sample."""
     found: dict[str, Any] = {}
     for path, cell in row.items():
         *above, last = path.split(mark)
-        place = found
+        place: Any = found
         for name in above:
-            place = place.setdefault(name, {})
-        place[last] = cell
+            place = place.setdefault(name, {}) if isinstance(place, dict) else place
+        if isinstance(place, dict):
+            place.setdefault(last, cell)
     return found
 
 
@@ -112,9 +113,11 @@ def _fill(element: Any, cells: Mapping[str, Any]) -> None:
     from lxml import etree  # noqa: PLC0415  most samples are no XML
 
     for name, cell in cells.items():
-        if name.startswith("@"):
+        if name == ".":
+            element.text = cell
+        elif name.startswith("@"):
             element.set(name[1:], cell)
         elif isinstance(cell, str):
             etree.SubElement(element, name.partition("#")[0]).text = cell
         else:
-            _fill(etree.SubElement(element, name), cell)
+            _fill(etree.SubElement(element, name.partition("#")[0]), cell)

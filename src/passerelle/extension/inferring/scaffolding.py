@@ -19,15 +19,17 @@ from passerelle.extension.inferring.toml_writing import marked, toml_of, value
 from passerelle.vocabulary.language import _, current
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from passerelle.extension.inferring.inventing import Row
     from passerelle.extension.inferring.naming import Names
-    from passerelle.extension.inferring.proposal import CodeTable, Proposal
+    from passerelle.extension.inferring.proposal import Proposal
 
 DESCRIPTION = "supplier.toml"
 _ROWS = 4
 """Rows of the nominal sample."""
+_OURS = ("confirmed_none", "extra", "source", "identifiers")
+"""Fields that a page need not speak of when they are empty."""
 _TRIES = 8
 """How often rules of the contract may take cells out of the invented rows."""
 
@@ -60,11 +62,11 @@ def _undecided(proposal: Proposal) -> dict[str, str]:
     }
 
 
-def _code_table(pairs: object) -> str:
+def _code_table(pairs: Iterable[tuple[str, str]]) -> str:
     out = StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\n")
     writer.writerow(("mot", "code"))
-    writer.writerows(pairs)  # type: ignore[arg-type]  # pairs of texts, whatever holds them
+    writer.writerows(pairs)
     return out.getvalue()
 
 
@@ -108,11 +110,19 @@ def project(proposal: Proposal, names: Names, *, style: str, grade: str) -> dict
     package = f"src/{names.module}"
     if style == "python":
         code = {f"{package}/__init__.py": python_of(proposal, names)}
-        code |= {f"{path}": text for path, text in _undecided(proposal).items()}
+        code |= _undecided(proposal)
     else:
         code = {f"{package}/{path}": text for path, text in description(proposal, names).items()}
     entry = names.module if style == "python" else f"{names.module}:{DESCRIPTION}"
-    words = {
+    words = {**_words(proposal, names), "entry": entry, "grade": grade}
+    page = "README.fr.md" if current() == "fr" else "README.en.md"
+    places = {"pyproject.toml": "pyproject.txt", "README.md": page, "tests/test_conformance.py": "conformance.txt"}
+    return code | {path: _filled(template, words) for path, template in places.items()}
+
+
+def _words(proposal: Proposal, names: Names) -> dict[str, str]:
+    """Give what the templates are filled with."""
+    return {
         "title": names.title,
         "plugin": names.id,
         "connector": names.connector,
@@ -120,18 +130,13 @@ def project(proposal: Proposal, names: Names, *, style: str, grade: str) -> dict
         "distribution": names.distribution,
         "module": names.module,
         "summary": value(names.connector_title),
-        "entry": entry,
         "suffix": suffix(proposal.sample.dialect),
-        "grade": grade,
         "mark": MARK,
         "written": type(proposal.sample.dialect).__name__.upper(),
         "columns": str(len(proposal.sample.columns)),
         "questions": "\n".join(f"- {line}" for line in questions(proposal)) or "–",
-        "uncovered": "\n".join(_uncovered(proposal)),
+        "uncovered": _uncovered(proposal),
     }
-    page = "README.fr.md" if current() == "fr" else "README.en.md"
-    places = {"pyproject.toml": "pyproject.txt", "README.md": page, "tests/test_conformance.py": "conformance.txt"}
-    return code | {path: _filled(template, words) for path, template in places.items()}
 
 
 def _filled(template: str, words: dict[str, str]) -> str:
@@ -150,16 +155,8 @@ def questions(proposal: Proposal) -> Iterator[str]:
         yield marked((question if unread else plain).format(column=column))
 
 
-def _uncovered(proposal: Proposal) -> Sequence[str]:
+def _uncovered(proposal: Proposal) -> str:
     found = {choice.field for choice in proposal.choices}
     left = [name for name in get(proposal.contract).facts() if name not in found and name not in _OURS]
     shown = ", ".join(f"`{name}`" for name in left)
-    return [f"- {marked(_('no column of the file fills these fields; does another export?'))} {shown}"]
-
-
-_OURS = ("confirmed_none", "extra", "source", "identifiers")
-
-
-def words_of(tables: Sequence[CodeTable]) -> int:
-    """Count the words of the file that the code tables hold."""
-    return sum(len(table.guessed) + len(table.undecided) for table in tables)
+    return f"- {marked(_('no column of the file fills these fields; does another export?'))} {shown}"

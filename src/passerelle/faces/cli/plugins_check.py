@@ -60,16 +60,10 @@ def _lines(one: Verdict) -> list[str]:
     head = _("{connector}: {grade}, {kept} of {all} checks kept").format(
         connector=one.connector.id, grade=said(one.grade), kept=kept, all=len(asked)
     )
-    left = open_points(one.plugin)
-    marks = [
-        "  " + _("left for a person to decide («À DÉCIDER» in the description): {count}").format(count=left)
-    ] * bool(left)
+    marks = _left(open_points(one.plugin))
     if not one.sampled:
-        return [
-            head,
-            *marks,
-            "  " + _("No samples were found; nothing above bronze can be shown. Name them with --samples."),
-        ]
+        unseen = _("No samples were found; nothing above bronze can be shown. Name them with --samples.")
+        return [head, *marks, f"  {unseen}"]
     broken = sorted((result for result in asked if not result.kept), key=lambda r: ORDER.index(r.check.grade))
     spared = Counter(result.why_not for result in one.results if result.why_not)
     return [
@@ -82,6 +76,12 @@ def _lines(one: Verdict) -> list[str]:
             else []
         ),
     ]
+
+
+def _left(count: int) -> list[str]:
+    """Say how much a scaffolded description still leaves to a person."""
+    words = _("left for a person to decide («À DÉCIDER» in the description): {count}")
+    return ["  " + words.format(count=count)] if count else []
 
 
 def grades_table(verdicts: Sequence[Verdict]) -> str:

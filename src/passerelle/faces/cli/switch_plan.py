@@ -90,7 +90,8 @@ def command(  # noqa: PLR0913  one argument an option
     invocation.form = form
     asked = change(invocation, name, origin, target, decided)
     with _sampled(invocation, asked, samples, without=no_sample) as sample, told() as progress:
-        made = plan(asked.origin, asked.target, Mirror(asked.target, asked.decisions), sample, progress=progress)
+        mirror = Mirror(asked.target, asked.decisions)
+        made = plan(asked.origin, asked.target, mirror, sample, same_ids=asked.same_ids, progress=progress)
     if sheet is not None:
         worksheet.write(sheet, made, asked.decisions)
     written(output, _FORMS[form](made))

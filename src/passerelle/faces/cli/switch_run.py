@@ -69,12 +69,13 @@ def _exit_of(moved: Moved) -> Exit:
 
 
 def _content(moved: Moved, code: Exit) -> dict[str, Any]:
+    until = _until(moved)
     return {
         "contracts": [_stand(stand) for stand in moved.stands],
         "stopped": {"at": moved.at, **figures.cause(moved.stopped, {})} if moved.stopped else None,
         "undelivered": list(moved.undelivered),
         "unread": moved.unread,
-        "waiting_until": _until(moved).isoformat() if _until(moved) else None,
+        "waiting_until": until.isoformat() if until else None,
         "exit": code.value,
     }
 

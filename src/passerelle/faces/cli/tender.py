@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import click
 
+from passerelle.contracts.fact import Purpose
 from passerelle.faces import wording
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
@@ -18,17 +18,20 @@ from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _, current, plural
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from passerelle.tender.building.writing import Built
     from passerelle.tender.composing import Decided
     from passerelle.tender.trades import Trade
 
 TRADES = ("saad", "ccas", "esms", "federation")
-_DAY = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\Z")
 _Folder = click.Path(file_okay=False, path_type=Path)
 
 
 def _day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
-    if value is not None and not _DAY.match(value):
+    from passerelle.tender.order_faults import is_day  # noqa: PLC0415  kept out of start-up
+
+    if value is not None and not is_day(value):
         raise click.BadParameter(_("write a day as 2026-11-21"))
     return value
 
@@ -112,22 +115,40 @@ def _ask_trade() -> str:
 
 
 def _ask(trade: Trade, usual: Decided) -> Decided:
-    """Ask who writes, for how much, and which kinds of records matter."""
-    from passerelle.tender.composing import Decided  # noqa: PLC0415  kept out of start-up
+    """Ask who writes, for how much, which records and purposes matter, what is wired and what must be given back."""
+    from passerelle.contracts.publishing.words import word  # noqa: PLC0415  kept out of start-up
+    from passerelle.tender.composing import Decided  # noqa: PLC0415  the same
     from passerelle.tender.wording import record_title, texts  # noqa: PLC0415  the same
 
     language = current()
-    buyer = click.prompt(_("Who buys?"), default=texts("order")[language]["buyer"])
-    title = click.prompt(_("Title of the document"), default=trade.title.of(language))
-    reference = click.prompt(_("Your reference"), default=usual.id)
     labels = texts("document")["volumes"]
-    volumes = {
-        name: click.prompt(labels[name][language], type=click.IntRange(min=0), default=count)
-        for name, count in trade.volumes.items()
-    }
-    click.echo(_("Which kinds of records matter?"))
-    kept = [one for one in trade.contracts if click.confirm(f"  {record_title(one).of(language)}", default=True)]
-    return Decided(id=reference, date=usual.date, title=title, buyer=buyer, contracts=tuple(kept), volumes=volumes)
+    return Decided(
+        date=usual.date,
+        buyer=click.prompt(_("Who buys?"), default=texts("order")[language]["buyer"]),
+        title=click.prompt(_("Title of the document"), default=trade.title.of(language)),
+        id=click.prompt(_("Your reference"), default=usual.id),
+        volumes={
+            name: click.prompt(labels[name][language], type=click.IntRange(min=0), default=count)
+            for name, count in trade.volumes.items()
+        },
+        contracts=_kept(
+            _("Which kinds of records matter?"), {one: record_title(one).of(language) for one in trade.contracts}
+        ),
+        purposes=tuple(
+            Purpose(one)
+            for one in _kept(_("What will the data serve?"), {one: word(one, language) for one in trade.purposes})
+        ),
+        systems=_kept(_("Which systems must be wired?"), {one["name"]: one["name"] for one in trade.systems}),
+        delay_days=click.prompt(
+            _("Within how many days must everything be given back?"), type=click.IntRange(1, 365), default=30
+        ),
+    )
+
+
+def _kept(question: str, proposed: Mapping[str, str]) -> tuple[str, ...]:
+    """Go through what is proposed, and give what is kept."""
+    click.echo(question)
+    return tuple(key for key, label in proposed.items() if click.confirm(f"  {label}", default=True))
 
 
 def _write(target: Path, text: str) -> None:

@@ -122,7 +122,8 @@ def _outside(places: Places, quotes: Places) -> Places:
     shifts = np.zeros(places.size + 1, dtype=np.int32)
     np.add.at(shifts, opened[some], 1)
     np.add.at(shifts, closed[some], -1)
-    return places[np.cumsum(shifts[:-1]) == 0]
+    outside: Places = places[np.cumsum(shifts[:-1]) == 0]
+    return outside
 
 
 def _irregular(data: NDArray[np.uint8], quotes: Places, marks: Marks) -> int:

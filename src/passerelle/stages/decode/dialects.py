@@ -49,8 +49,23 @@ class Json:
     """One JSON object a line (NDJSON)."""
     spread: tuple[str, ...] = ()
     """Paths, from the record, of short lists whose items become columns: `agents.0.id`, `agents.1.id`."""
+    named: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NOWHERE)
+    """Path of a short list → the member that names its items, and the names that are known.
+
+    `{"identifier": ("system", "urn:a", "urn:b")}` gives columns `identifier.urn:a.value`; a second item of that name is
+    `urn:a#2`, and an item of another name is named by its place, as in `spread`.
+    """
     above: tuple[str, ...] = ()
     """Paths, from the document, of what every record also takes: columns `../meta.event`. Not for lines."""
+    addresses: tuple[tuple[str, ...], ...] = ()
+    """Columns that together, with `/` between them, are an address by which records of the same document refer to one.
+
+    With addresses, each record has a column `@name`: the first of `lasting` that is filled, else its first address;
+    and a column that ends with `refers` holds the name of the record it refers to. Not for lines.
+    """
+    lasting: tuple[str, ...] = ()
+    """Columns that name a record for ever, the best first."""
+    refers: str = "reference"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

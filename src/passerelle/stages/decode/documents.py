@@ -9,6 +9,8 @@ from itertools import chain
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from passerelle.stages.decode.header import free_name
+from passerelle.stages.decode.inside import Inside
+from passerelle.stages.decode.linking import Linking
 from passerelle.stages.decode.strict import MalformedError, Repeated, at, cell, dumps, is_marked, loads, one
 from passerelle.stages.decode.tables import Found, in_tables, progressing, warning
 from passerelle.stages.decode.window import Walk
@@ -45,7 +47,7 @@ def _read_document(stream: IO[bytes], dialect: Json, block_rows: int, numbering:
     wrong = None
     try:
         document = _document(stream)
-        reader = _Reader(frozenset(dialect.spread), _above(document, dialect.above))
+        reader = _Reader(_inside(dialect), _above(document, dialect.above), Linking(dialect))
         listings, warned = _listings(document, dialect.lists or _ITSELF, reader)
     except MalformedError as fault:
         wrong = _parcel_error(fault)
@@ -167,7 +169,7 @@ def _listings(
         listing = found.get(member) or _Listing(member)
         walk = way()
         for item in walk.records():
-            listing.see(reader.record(0, item).cells)
+            listing.see(reader.seen(listing.count + 1, item))
         if walk.present:
             listing.walks.append(way)
             found[member] = listing
@@ -176,10 +178,11 @@ def _listings(
     if not found:
         raise ParcelError("decode.member.none")
     missing = {member: " / ".join(sought) for member, sought in absent.items() if member not in found}
-    return list(found.values()), tuple(
+    warned = [
         Warned("decode.member.missing", Place(1, member=member), {"expected": sought})
         for member, sought in missing.items()
-    )
+    ]
+    return list(found.values()), (*warned, *reader.linking.dangling(next(iter(found))))
 
 
 def _above(document: _Held | _Long, paths: tuple[str, ...]) -> dict[str, str | None]:
@@ -188,7 +191,7 @@ def _above(document: _Held | _Long, paths: tuple[str, ...]) -> dict[str, str | N
     for path in paths:
         value = document.value(path.split("."))
         if isinstance(value, dict):
-            _flatten(value, f"../{path}.", cells, frozenset())
+            _flatten(value, f"../{path}.", cells, Inside())
         elif value is not None:
             cells[f"../{path}"] = cell(value)
     return cells
@@ -196,20 +199,40 @@ def _above(document: _Held | _Long, paths: tuple[str, ...]) -> dict[str, str | N
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """How a record becomes cells: the lists that are spread, and what every record takes from above."""
+    """How a record becomes cells: lists that are columns, what every record takes from above, what refers to what."""
 
-    spread: frozenset[str]
-    above: Mapping[str, str | None] = field(default_factory=dict)
+    inside: Inside
+    above: Mapping[str, str | None]
+    linking: Linking
+
+    def seen(self, line: int, item: Any) -> Mapping[str, str | None]:
+        """Take note of one record, before any is given."""
+        cells = self._flat(line, item).cells
+        self.linking.see(cells, line)
+        return self.linking.tied(dict(cells))
 
     def record(self, line: int, item: Any) -> Found:
-        """Flatten one record."""
+        """Flatten one record, and tie it to the others."""
+        found = self._flat(line, item)
+        return found if found.fault else replace(found, cells=self.linking.tied(dict(found.cells)))
+
+    def _flat(self, line: int, item: Any) -> Found:
         facts = {"limit": str(MAX_DEPTH)}
         cells: dict[str, str | None] = dict(self.above)
         try:
-            fault = _flatten(item, "", cells, self.spread) if isinstance(item, dict) else "decode.record.not_object"
+            fault = _flatten(item, "", cells, self.inside) if isinstance(item, dict) else "decode.record.not_object"
             return Found(line, cells, fault, raw=dumps(item) if fault else None, facts=facts if fault == _DEEP else {})
         except RecursionError:
             return Found(line, fault=_DEEP, facts=facts)
+
+
+def _inside(dialect: Json) -> Inside:
+    return Inside(frozenset(dialect.spread), dialect.named)
+
+
+def _line_reader(dialect: Json) -> _Reader:
+    """A line knows nothing of the others: it has no addresses."""
+    return _Reader(_inside(dialect), {}, Linking(replace(dialect, addresses=())))
 
 
 def _read_listing(listing: _Listing, reader: _Reader, block_rows: int, numbering: Numbering) -> Iterator[Decoded]:
@@ -231,7 +254,7 @@ def _without_empty(found: Found, objects: set[str]) -> Found:
 
 
 def _flatten(
-    item: dict[str, Any], prefix: str, cells: dict[str, str | None], spread: frozenset[str], depth: int = 0
+    item: dict[str, Any], prefix: str, cells: dict[str, str | None], inside: Inside, depth: int = 0
 ) -> str:
     """Write the members of an object as cells named by path. Gives the code of a fault, or nothing."""
     if isinstance(item, Repeated):
@@ -240,13 +263,9 @@ def _flatten(
         return _DEEP
     for key, value in item.items():
         path = prefix + key
-        below = (
-            {str(place): one for place, one in enumerate(value)}
-            if path in spread and isinstance(value, list)
-            else value
-        )
+        below = inside.below(path, value)
         if isinstance(below, dict):
-            if fault := _flatten(below, f"{path}.", cells, spread, depth + 1):
+            if fault := _flatten(below, f"{path}.", cells, inside, depth + 1):
                 return fault
         else:
             cells[free_name(path, {ROW, *cells}) if path in cells or path == ROW else path] = cell(value)
@@ -256,7 +275,7 @@ def _flatten(
 def _read_lines(stream: IO[bytes], dialect: Json, block_rows: int, numbering: Numbering) -> Iterator[Decoded]:
     member = next(iter(dialect.lists.values()), "")
     path = next(iter(dialect.lists), "")
-    records = _line_records(stream, path.split(".") if path else [], _Reader(frozenset(dialect.spread)))
+    records = _line_records(stream, path.split(".") if path else [], _line_reader(dialect))
     first = next(records, None)
     if first is None:
         raise ParcelError("decode.parcel.empty")

@@ -70,11 +70,14 @@ def _withheld(
     person = contract.about.person
     if not person:
         return {}
-    refs = frame.get_column(person).to_list() if person in frame.columns else [None] * frame.height
-    said = answers(sorted({ref for ref in refs if ref is not None}))
+    column = frame.get_column(person) if person in frame.columns else pl.repeat(None, frame.height, eager=True)
+    said = answers(column.drop_nulls().unique().sort().to_list())
     reasons = {ref: _reason(said.get(ref), consent) for ref in said}
     silence = _reason(None, consent)
     nobody = "gate.consent.nobody" if consent == "required" else ""
+    if not (silence or nobody or any(reasons.values())):
+        return {}
+    refs = column.to_list()
     found = [nobody if ref is None else reasons.get(ref, silence) for ref in refs]
     rows = frame.get_column(ROW)
     return {index: (rows[index], reason) for index, reason in enumerate(found) if reason}

@@ -145,7 +145,8 @@ def _bind(table: Table) -> TablePlan:
         raise ValueError(message)
     fields = tuple(_field(name, dtypes[name], table.fields[name]) for name in contract.order() if name in table.fields)
     read = {column for field in fields if field.name in wanted for column in field.columns}
-    asked = (*table.required, *(entry.column for entry in table.where))
+    conditions = {entry.column for entry in table.where} - set(table.optional)
+    asked = (*table.required, *conditions)
     required = frozenset((*asked, *(read - frozenset(table.optional))))
     promised = {field.name: promise for field in fields if (promise := field.promise)}
     plan = TablePlan(table, fields, required, Promises(promised))

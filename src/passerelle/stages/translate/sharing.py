@@ -39,7 +39,10 @@ def share(converters: tuple[Converter, ...], value: Any) -> tuple[list[tuple[Con
 
 def fits_back(converter: Converter, value: Any) -> bool:
     """Say whether what a converter writes of a value still says the same."""
-    return isinstance(converter, PerRecord) or _similar(settled(converter.parse(converter.render(value))), value)
+    if isinstance(converter, PerRecord):
+        return True
+    read = settled(converter.parse(converter.render(value)))
+    return _equal(read, value) or _similar(read, value)
 
 
 def _taken(item: Any, converters: tuple[Converter, ...], taken: list[list[Any]], alike: _Alike) -> bool:

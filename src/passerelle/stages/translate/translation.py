@@ -70,6 +70,7 @@ def _row(entry: SetAside) -> int:
 def _completed(frame: pl.DataFrame, tables: Sequence[TablePlan], asked: frozenset[str]) -> pl.DataFrame:
     """Add the columns that the supplier did not send, as cells that do not exist. Drift speaks of them, not we."""
     wanted = set(asked).union(*(entry.columns for entry in tables), *(entry.required for entry in tables))
+    wanted |= {condition.column for entry in tables for condition in entry.table.where}
     nobody = pl.lit(None, pl.String)
     return frame.with_columns(nobody.alias(name) for name in sorted(wanted - set(frame.columns)))
 
@@ -129,6 +130,7 @@ class _Pile:
         found = [(row, field.name, fault) for field in fields for slot in field.slots for row, fault in slot.faults()]
         faults = Counter(row for row, _field, _fault in found)
         aside: dict[int, SetAside] = {}
+        numbers = self.numbers.to_list() if found else []
         for row, field, fault in found:
             if row not in aside:
                 facts = {**fault.facts, "faults": str(faults[row])} if faults[row] > 1 else fault.facts
@@ -136,7 +138,7 @@ class _Pile:
                     Fate.REJECTED,
                     fault.reason,
                     self._place(row, fault.column, field),
-                    int(self.numbers[row]),
+                    numbers[row],
                     facts=facts,
                     contract=self.table.table.contract,
                 )

@@ -79,7 +79,9 @@ def _nir_holds(numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
 def _siret_holds(numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Luhn's key closes the whole number and, before it, its first nine digits, the SIREN."""
     sirens = numbers // 100_000
-    return _luhn_holds(numbers, pairs=7) & _luhn_holds(sirens, pairs=5) & (sirens != _LA_POSTE) & (numbers > 0)
+    holds: NDArray[np.bool_] = (sirens != _LA_POSTE) & (numbers > 0)
+    holds &= _luhn_holds(numbers, pairs=7) & _luhn_holds(sirens, pairs=5)
+    return holds
 
 
 def _luhn_holds(numbers: NDArray[np.int64], *, pairs: int) -> NDArray[np.bool_]:

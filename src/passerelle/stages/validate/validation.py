@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -60,9 +60,9 @@ def validate(
     aside: list[SetAside] = []
     warned: list[Warned] = []
     refused: list[int] = []
-    for index, row, record in _each(frame, doubtful, contract):
+    for index, row, line, record in _each(frame, doubtful, table, contract):
         findings = judge(record, contract, strict_identifiers=strict_identifiers)
-        place = Place(table.lines[row], member=table.member)
+        place = Place(line, member=table.member)
         if all(finding.warns for finding in findings):
             warned += [Warned(finding.reason, _at(place, finding), finding.facts) for finding in findings]
         else:
@@ -75,11 +75,13 @@ def validate(
 
 
 def _each(
-    frame: pl.DataFrame, indices: pl.Series, contract: type[Contract]
-) -> Iterator[tuple[int, int, dict[str, Any]]]:
-    """Give the rows that need a verdict: index in the frame, row in the table, record."""
+    frame: pl.DataFrame, indices: pl.Series, table: TextTable, contract: type[Contract]
+) -> Iterator[tuple[int, int, int, dict[str, Any]]]:
+    """Give the rows that need a verdict: index in the frame, row in the table, line, record."""
     doubtful = frame[indices]
-    return zip(indices, doubtful.get_column(ROW), canonical.records(doubtful, contract), strict=True)
+    rows = doubtful.get_column(ROW)
+    lines = table.lines.gather(rows).to_list()
+    return zip(indices.to_list(), rows.to_list(), lines, canonical.records(doubtful, contract), strict=True)
 
 
 def _set_aside(findings: Sequence[Finding], row: int, place: Place, contract: str) -> SetAside:
@@ -92,4 +94,4 @@ def _set_aside(findings: Sequence[Finding], row: int, place: Place, contract: st
 
 
 def _at(place: Place, finding: Finding) -> Place:
-    return replace(place, field=finding.field)
+    return Place(place.line, member=place.member, field=finding.field)

@@ -89,7 +89,7 @@ def compare(
     work = _Work(terms, folder, findings, Comparison(origin.manifest, target.manifest), _translation(terms))
     for contract in in_order({*origin.contracts, *target.contracts}):
         _Contract(contract, origin, target, work, progress).compare()
-    work.findings.add(work.links.judged(findings.naming))
+    work.findings.add(work.links.judged(findings.naming, work.translation))
     done = work.comparison
     done.expected = list(losses(work.predicted, work.found, terms.mirror.decisions))
     done.nowhere = {"origin": work.links.origin.nowhere(), "target": work.links.target.nowhere()}
@@ -210,6 +210,7 @@ class _Contract:
         if key != KEY and self._is_referred_to():
             pairs = zip(right.get_column(KEY).to_list(), left.get_column(KEY).to_list(), strict=True)
             self.work.translation |= dict(pairs)
+            self.work.links.target.also(self.contract, left.get_column(KEY))
         found = differences(left, right, self.contract, self.work.terms.tolerances)
         self.tally.spared += found.spared
         for (name, kind), count in found.expected.items():

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from passerelle.switching.compare.rows import BETWEEN, LOST, PLACES, WAS
+from passerelle.switching.compare.rows import LOST, PLACES, WAS
 from passerelle.switching.kinds import Kind
 from passerelle.switching.naming import Tolerance, named
-from passerelle.switching.values import KEY, compared, references
+from passerelle.switching.values import BETWEEN, KEY, compared, references
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

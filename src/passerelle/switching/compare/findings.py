@@ -116,9 +116,9 @@ class Findings:
     def add_alone(self, kind: Kind, contract: str, rows: pl.DataFrame, side: str, keys: Sequence[str]) -> None:
         """Take in records that only one side has."""
         for row, key in zip(rows.iter_rows(named=True), keys, strict=True):
-            spots = (spot_of(row, ""),)
-            mine = {"origin": spots} if side == "origin" else {"target": spots}
-            self.add([Finding(kind, contract, records=(self.naming(key),), **mine)])
+            spots, records = (spot_of(row, ""),), (self.naming(key),)
+            mine, theirs = (spots, ()) if side == "origin" else ((), spots)
+            self.add([Finding(kind, contract, origin=mine, target=theirs, records=records)])
 
     def _write(self, stream: int, told: Mapping[str, Any]) -> None:
         self._streams[stream].write(json.dumps(told, ensure_ascii=False) + "\n")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from passerelle.switching.compare.findings import Spot
 
 _SEED = 11
+_PERSON = "person/"
 Row = dict[str, Any]
 
 
@@ -43,6 +44,10 @@ class References:
             wanted = rows.get_column(name).drop_nulls().unique()
             if len(wanted):
                 self.asked[contract, name].append(digests(wanted).unique())
+
+    def also(self, contract: str, keys: pl.Series) -> None:
+        """Take in the names that the other side has for records of this one."""
+        self.held[contracts.get(contract).about.family].append(digests(keys))
 
     def holds(self, family: str) -> pl.Series:
         """Give the digests of all records of a family."""
@@ -94,9 +99,14 @@ class Links:
                 (known | asked).alias("leads"), pl.lit(contract).alias("contract")
             ).to_dicts()
 
-    def judged(self, naming: Callable[[str], str]) -> Iterator[Finding]:
-        """Name them. Missing records that are left over are simply not there."""
-        left, merged = _merged(self.elsewhere, self.missing, naming)
+    def judged(self, naming: Callable[[str], str], translation: Mapping[str, str]) -> Iterator[Finding]:
+        """Name them. Missing records that are left over are simply not there.
+
+        `translation` gives the old side's key for keys of the new side: a record may refer to one that was matched
+        only after it was read.
+        """
+        elsewhere = [row for row in self.elsewhere if translation.get(row["after"]) != row["before"]]
+        left, merged = _merged(elsewhere, self.missing, naming)
         yield from merged
         left, swapped = _swapped(left, naming)
         yield from swapped
@@ -109,11 +119,11 @@ class Links:
 def _merged(
     rows: list[Row], missing: dict[str, Missing], naming: Callable[[str], str]
 ) -> tuple[list[Row], list[Finding]]:
-    """Find missing records of which everything now belongs to one other record; they are no longer missing."""
+    """Find missing persons of whom everything now belongs to one other person; they are no longer missing."""
     to: dict[str, set[str]] = defaultdict(set)
     by: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        if row["before"] in missing and row["leads"]:
+        if row["before"] in missing and row["leads"] and missing[row["before"]].contract.startswith(_PERSON):
             to[row["before"]].add(row["after"])
             by[row["before"]].append(row)
     merged = [key for key, others in to.items() if len(others) == 1]

@@ -14,7 +14,7 @@ from passerelle.contracts.layout import shapes
 from passerelle.contracts.types import Kind as Shape
 from passerelle.switching.kinds import Kind
 from passerelle.switching.naming import named
-from passerelle.switching.values import KEY, compared, references, texts
+from passerelle.switching.values import BETWEEN, KEY, compared, references, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 NATURAL, CONTENT, TAKEN, LOST, WAS = "_natural", "_content", "_taken", "_lost", "_was"
 PLACES = ("_file", "_member", "_line")
-BETWEEN = "\x1f"
 _SEED = 7
 SYSTEMS = ("ins", "nir", "caf", "msa", "france_travail", "siret", "finess", "rpps", "adeli")
 """Systems whose numbers name one somebody or something, the surest first."""

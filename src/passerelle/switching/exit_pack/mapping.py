@@ -94,4 +94,6 @@ def _words(converter: Any) -> dict[str, str]:
         table = getattr(converter, name, None)
         if isinstance(table, Mapping):
             found |= {str(word): str(code) for word, code in table.items()}
+    for name, meaning in (("yes", "true"), ("no", "false")):
+        found |= dict.fromkeys(getattr(converter, name, ()), meaning)
     return found

@@ -72,6 +72,8 @@ def _target(output: Path) -> Iterator[IO[bytes]]:
     """Lend a file that gets its name once it is whole."""
     if output.exists():
         raise UsageError("usage.file.exists", file=output.name)
+    if not output.parent.is_dir():
+        raise UsageError("usage.file.unreadable", file=output.name)
     draft = output.with_name(f".{output.name}.part")
     with disk():
         draft.unlink(missing_ok=True)
@@ -102,7 +104,8 @@ def _write(
     archive: Archive, house: House, order: Order, shelf: Shelf, found: tuple[list[Held], dict[str, Reading]]
 ) -> Manifest:
     held, readings = found
-    written = [writing.write(archive, shelf, name) for name in sorted(shelf.drawers) if shelf.drawers[name].going]
+    going, present = sorted(shelf.drawers), writing.present(shelf)
+    written = [writing.write(archive, shelf.drawers[name], present) for name in going if shelf.drawers[name].going]
     persons = sorted({person for one in written for person in one.persons})
     beside.write_mappings(archive, readings)
     beside.write_consents(archive, house, persons)

@@ -26,7 +26,8 @@ _TAG = 16
 _SALT = 16
 _COST = 15
 """log2 of scrypt's N: 32 MiB and a tenth of a second a try (RFC 7914)."""
-_MOST_COST = 20
+_MOST_COST = 17
+"""128 MiB: nobody makes us spend more on a head that is not proven yet."""
 _HEAD = len(SIGNATURE) + _SALT + 1
 
 

@@ -42,21 +42,21 @@ def folder_of(contract_id: str) -> str:
     return f"contrats/{contract_id.replace('/', '-')}"
 
 
-def write(archive: Archive, shelf: Shelf, contract_id: str) -> Written:
-    """Write the folder of a contract, and sum it up."""
-    drawer, folder = shelf.drawers[contract_id], folder_of(contract_id)
+def write(archive: Archive, drawer: Drawer, present: Mapping[str, set[Name]]) -> Written:
+    """Write the folder of a contract, and sum it up. `present` names, by family, every record of the pack."""
+    contract_id = drawer.contract.about.id
+    folder = folder_of(contract_id)
     for name, published in BESIDE.items():
         archive.put(f"{folder}/{name}", publishing.FILES[published](drawer.contract))
     with archive.file(f"{folder}/{JSON}", entity=contract_id) as target:
         for line in drawer.lines():
             target.write(line + b"\n")
             target.count += 1
-    return _write_twin(archive, shelf, drawer, f"{folder}/{CSV}")
+    return _write_twin(archive, drawer, Tally(drawer.contract, present), f"{folder}/{CSV}")
 
 
-def _write_twin(archive: Archive, shelf: Shelf, drawer: Drawer, path: str) -> Written:
+def _write_twin(archive: Archive, drawer: Drawer, tally: Tally, path: str) -> Written:
     contract, columns = drawer.contract, _ordered(drawer.columns, drawer.contract)
-    tally = Tally(contract, present(shelf))
     with archive.file(path, entity=contract.about.id) as target:
         target.write(b"\xef\xbb\xbf" + _csv(pl.DataFrame([[*columns, "confirmed_none"]], orient="row")))
         for frame in drawer.frames():

@@ -12,11 +12,11 @@ import polars as pl
 
 from passerelle import contracts
 from passerelle.switching.compare.links import References
-from passerelle.switching.compare.rows import BETWEEN, LOST, TAKEN, WAS, lasting, of_origin, told
+from passerelle.switching.compare.rows import LOST, TAKEN, WAS, lasting, of_origin, told
 from passerelle.switching.kinds import Kind
 from passerelle.switching.order import in_order
 from passerelle.switching.plan.mapping import Place, places
-from passerelle.switching.values import compared, items, references, texts
+from passerelle.switching.values import BETWEEN, compared, items, references, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -123,10 +123,11 @@ def plan(
     mirror: Mirror,
     sample: Snapshot | None = None,
     *,
+    same_ids: bool = False,
     progress: Callable[[str, int, int], None] = lambda _contract, _rows, _total: None,
 ) -> Plan:
     """Say what would become of everything. With a sample, each loss is weighed by the records that it concerns."""
-    use = _Use()
+    use = _Use(same_ids)
     if sample is not None:
         for contract in in_order(sample.contracts):
             _weigh(contract, sample, mirror, use, progress)
@@ -145,6 +146,7 @@ def plan(
 class _Use:
     """What a sample shows of real use."""
 
+    same_ids: bool
     records: Counter[str] = field(default_factory=Counter)
     filled: Counter[tuple[str, str]] = field(default_factory=Counter)
     predicted: Counter[tuple[str, str, Kind]] = field(default_factory=Counter)
@@ -157,7 +159,8 @@ def _weigh(
     contract: str, sample: Snapshot, mirror: Mirror, use: _Use, progress: Callable[[str, int, int], None]
 ) -> None:
     for frame in lasting(sample, contract):
-        rows = of_origin(frame, contract, mirror, foreign=mirror.target.suppliers - sample.suppliers)
+        foreign = mirror.target.suppliers - sample.suppliers
+        rows = of_origin(frame, contract, mirror, same_ids=use.same_ids, foreign=foreign)
         taken = rows.filter(TAKEN)
         use.records[contract] += rows.height
         if gone := rows.height - taken.height:

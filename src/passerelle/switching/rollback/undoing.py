@@ -7,14 +7,19 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from passerelle.engine.settings import ApiDestinationSettings, FolderDestinationSettings
-from passerelle.switching.run.moving import ROLLED_BACK, ROLLING_BACK, acts
+from passerelle.engine.settings import (
+    ApiDestinationSettings,
+    DatabaseDestinationSettings,
+    FolderDestinationSettings,
+)
+from passerelle.switching.run.moving import ROLLED_BACK, ROLLING_BACK, acts, alone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from passerelle.edges.http.client import HttpClient
     from passerelle.engine.assembly import House
+    from passerelle.engine.settings import SupplierDestinationSettings
     from passerelle.switching.run.legs import Leg, Move
 
 _AT_ONCE = 200
@@ -45,6 +50,16 @@ class Undone:
     left: list[Left] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How an API takes records back."""
+
+    client: Callable[[], HttpClient]
+    delete_path: str
+    """Empty: it does not."""
+    in_flight: int
+
+
 def rollback(
     house: House,
     move: Move,
@@ -55,19 +70,20 @@ def rollback(
 ) -> list[Undone]:
     """Take back what a move created, latest contracts first. The same again goes on where it was cut off.
 
-    Raises TransientError when the other side cannot be reached (nothing is lost: run it again), FlowError when it
-    does not let us in. A dry run only counts.
+    Raises TransientError when the other side cannot be reached or another process works on the move (nothing is
+    lost: run it again), FlowError when the other side does not let us in. A dry run only counts.
     """
-    if not dry_run and acts(house, move.name)[-1:] != [ROLLING_BACK]:
-        house.journal.audit(ROLLING_BACK, move.name, "", house.clock.now(), who)
     total = sum(house.journal.known_count(leg.flow, leg.contract) for leg in move.legs)
     found: dict[str, Undone] = {}
-    for leg in reversed(move.legs):
-        undone = found.setdefault(leg.contract, Undone(leg.contract))
-        _undo(house, leg, undone, dry_run=dry_run)
-        progress(sum(one.removed for one in found.values()), total)
-    if not dry_run:
-        house.journal.audit(ROLLED_BACK, move.name, "", house.clock.now(), who)
+    with alone(house, move):
+        if not dry_run and acts(house, move.name)[-1:] != [ROLLING_BACK]:
+            house.journal.audit(ROLLING_BACK, move.name, "", house.clock.now(), who)
+        for leg in reversed(move.legs):
+            undone = found.setdefault(leg.contract, Undone(leg.contract))
+            _undo(house, leg, undone, dry_run=dry_run)
+            progress(sum(one.removed for one in found.values()), total)
+        if not dry_run:
+            house.journal.audit(ROLLED_BACK, move.name, "", house.clock.now(), who)
     return list(found.values())
 
 
@@ -80,18 +96,29 @@ def _undo(house: House, leg: Leg, undone: Undone, *, dry_run: bool) -> None:
     if isinstance(door, FolderDestinationSettings):
         names = sorted(path.name for path in door.path.glob(f"{leg.flow}-*") if path.is_file())
         undone.left += [Left(leg.contract, "file", name) for name in names]
-    elif isinstance(door, ApiDestinationSettings):
-        _undo_at_api(house, leg, door, undone, dry_run=dry_run)
-    else:
+    elif isinstance(door, DatabaseDestinationSettings):
         undone.left.append(Left(leg.contract, "table", str(known)))
+    else:
+        _undo_at_api(house, leg, _way(house, door), undone, dry_run=dry_run)
 
 
-def _undo_at_api(house: House, leg: Leg, door: ApiDestinationSettings, undone: Undone, *, dry_run: bool) -> None:
+def _way(house: House, door: ApiDestinationSettings | SupplierDestinationSettings) -> _Way:
+    from passerelle.engine import calling  # noqa: PLC0415  folders need no client
+
+    if isinstance(door, ApiDestinationSettings):
+        return _Way(partial(calling.towards, door, house.clock), door.delete_path, door.in_flight)
+    connector = house.plugins.connector(door.connector)[1]
+    path = connector.send.delete_path if connector.send else ""
+    client = partial(calling.client, door, connector.access, house.clock)
+    return _Way(client, path, connector.access.in_flight)
+
+
+def _undo_at_api(house: House, leg: Leg, way: _Way, undone: Undone, *, dry_run: bool) -> None:
     every = list(_pairs(house, leg))
     named = [pair for pair in every if pair[1]]
-    stay = named if not door.delete_path else [pair for pair in named if pair[1] in _DOTS]
-    if door.delete_path and not dry_run:
-        stay = _removed(house, leg, door, named)
+    stay = named if not way.delete_path else [pair for pair in named if pair[1] in _DOTS]
+    if way.delete_path and not dry_run:
+        stay = _removed(house, leg, way, named)
     undone.removed += len(every) - len(stay)
     undone.left += [Left(leg.contract, "record", remote) for _key, remote in stay]
     if unnamed := house.journal.known_count(leg.flow, leg.contract) - len(every):
@@ -106,21 +133,18 @@ def _pairs(house: House, leg: Leg) -> Iterator[tuple[bytes, str]]:
         after = page[-1][0]
 
 
-def _removed(
-    house: House, leg: Leg, door: ApiDestinationSettings, pairs: list[tuple[bytes, str]]
-) -> list[tuple[bytes, str]]:
+def _removed(house: House, leg: Leg, way: _Way, pairs: list[tuple[bytes, str]]) -> list[tuple[bytes, str]]:
     """Delete records, again and again while that helps (some are held by others of their kind); give what stays."""
     from passerelle.edges.http.concurrent import in_order  # noqa: PLC0415  folders need no client
-    from passerelle.engine import calling  # noqa: PLC0415  the same
 
-    client = calling.towards(door, house.clock)
+    client = way.client()
     try:
         before = -1
         while before != (before := len(pairs)) and pairs:
             stay: list[tuple[bytes, str]] = []
             for start in range(0, len(pairs), _AT_ONCE):
                 some = pairs[start : start + _AT_ONCE]
-                gone = in_order(partial(_delete, client, door.delete_path), some, in_flight=door.in_flight)
+                gone = in_order(partial(_delete, client, way.delete_path), some, in_flight=way.in_flight)
                 house.journal.forget_remotes(
                     leg.flow, leg.contract, [pair[0] for pair, done in zip(some, gone, strict=True) if done]
                 )

@@ -41,7 +41,8 @@ class Translator:
 
         Where it gave no id of its own it keeps ours, and the ref stays.
         """
-        found = {ref: self.matched(family)[ref] for ref in refs if ref in self.matched(family)}
+        matched = self.matched(family)
+        found = {ref: matched[ref] for ref in refs if ref in matched}
         keys = self.house.seal.pseudonyms("ref", refs)
         names = dict(zip(keys, refs, strict=True))
         for leg in self.move.of(family):

@@ -19,6 +19,7 @@ from passerelle.vocabulary.outcomes import Balance, Fate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from passerelle.engine.assembly import House
     from passerelle.engine.worker import Progress
@@ -137,6 +138,11 @@ def acts(house: House, name: str) -> list[str]:
     return [entry.action for entry in house.journal.audits() if entry.subject == name and entry.action in ACTS]
 
 
+def alone(house: House, move: Move) -> AbstractContextManager[None]:
+    """Hold the whole move for this process. Entering raises TransientError when another one holds it."""
+    return house.journal.claim(f"switch {move.name}")
+
+
 def fit_out(house: House, move: Move, decisions: Decisions) -> House:
     """Give a house whose flows are those of the move."""
     flows = dict(legs.flows_of(move))
@@ -154,21 +160,22 @@ def run(
     """Move what is new or changed since the last run; the same again changes nothing. A killed run is gone on with.
 
     Errors of one side end in the outcome; a FatalError goes up and stops the process. Raises UsageError while a
-    rollback of this move is not finished.
+    rollback of this move is not finished, TransientError while another process works on it.
     """
-    if acts(house, move.name)[-1:] == [ROLLING_BACK]:
-        raise UsageError("usage.switch.rolling_back", name=move.name)
-    fitted_out = fit_out(house, move, decisions or Decisions())
-    number = house.journal.begin_run([leg.flow for leg in move.legs], house.clock.now())
-    work = _Run(fitted_out, move, decisions or Decisions(), number, progress)
-    ended = "stopped"
-    try:
-        stopped, at = work.all()
-        ended = "waiting" if stopped else "settled"
-        stands, outcomes = tuple(work.stands()), _summed(work.outcomes)
-        return Moved(stands, outcomes, stopped, at, move.undelivered, _unread(house, move))
-    finally:
-        house.journal.end_run(number, ended, house.clock.now())
+    decided = decisions or Decisions()
+    with alone(house, move):
+        if acts(house, move.name)[-1:] == [ROLLING_BACK]:
+            raise UsageError("usage.switch.rolling_back", name=move.name)
+        number = house.journal.begin_run([leg.flow for leg in move.legs], house.clock.now())
+        work = _Run(fit_out(house, move, decided), move, decided, number, progress)
+        ended = "stopped"
+        try:
+            stopped, at = work.all()
+            ended = "waiting" if stopped else "settled"
+        finally:
+            house.journal.end_run(number, ended, house.clock.now())
+    stands, outcomes = tuple(work.stands()), _summed(work.outcomes)
+    return Moved(stands, outcomes, stopped, at, move.undelivered, _unread(house, move))
 
 
 def _trouble(outcome: FlowOutcome) -> str:

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle import nomenclatures
 from passerelle.contracts.catalogue import get
+from passerelle.contracts.fact import Purpose
 from passerelle.contracts.publishing.dictionary import type_in_words
 from passerelle.contracts.publishing.words import word
 from passerelle.contracts.types import Kind
+from passerelle.stages.translate.plan import OURS
 from passerelle.tender import wording
 from passerelle.tender.building.blocks import Block, Cell, Heading, Paragraph, Table
 from passerelle.tender.requirement import Measure
@@ -17,11 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from passerelle.contracts.contract import Contract
+    from passerelle.contracts.fact import Fact
     from passerelle.tender.consultation import Consultation
     from passerelle.tender.order import Order
     from passerelle.tender.requirement import Requirement
 
-_PIPELINE = ("extra", "source", "confirmed_none")
 _LONGEST = 60
 """Longest example that is printed whole."""
 
@@ -32,7 +34,7 @@ def annexes(tender: Consultation, order: Order, say: Callable[..., str]) -> Iter
     yield Heading(1, say("annex_fields"), annex=True)
     yield Paragraph(say("annex_fields_say"))
     for pinned in tender.contracts:
-        yield _fields(get(pinned.id), order, say, language)
+        yield _fields(get(pinned.id), tender, order, say)
     yield Heading(1, say("annex_all"), annex=True)
     yield Paragraph(say("annex_all_say"))
     yield _all(tender, say)
@@ -40,31 +42,27 @@ def annexes(tender: Consultation, order: Order, say: Callable[..., str]) -> Iter
     yield _codes(tender, say)
     yield Heading(1, say("annex_words"), annex=True)
     words = [entry[language] for entry in wording.texts("document")["word"]]
-    rows = tuple((_set(entry["word"], language), _set(entry["says"], language)) for entry in words)
+    rows = tuple((wording.typeset(entry["word"]), wording.typeset(entry["says"])) for entry in words)
     heads = (say("word"), say("meaning"))
     yield Table(caption=say("annex_words"), heads=heads, rows=rows, widths=(0.3, 0.7))
 
 
-def _set(text: str, language: str) -> str:
-    return wording.typeset(text) if language == "fr" else text
-
-
-def _fields(contract: type[Contract], order: Order, say: Callable[..., str], language: str) -> Table:
-    about, levels = contract.about, order.contract[contract.about.id].fields
+def _fields(contract: type[Contract], tender: Consultation, order: Order, say: Callable[..., str]) -> Table:
+    about, levels, language = contract.about, order.contract[contract.about.id].fields, tender.language
     rows = []
     for name in contract.order():
-        if name in _PIPELINE:
+        if name in OURS:
             continue
         entry, info = contract.facts()[name], contract.model_fields[name]
         title = wording.field_title(about.id, name).of(language)
         kind = _plain(type_in_words(info.annotation, tuple(info.metadata), language), language)
         protection = f"{word(entry.subject, language)} ; {word(entry.sensitivity, language)}"
-        purposes = ", ".join(word(one, language) for one in entry.purposes)
+        purposes = _purposes(entry, tender, say)
         required = "*" if info.is_required() else ""
         level = levels.get(name, "P" if info.is_required() else "-")
         example = _short(_example(entry.example))
         rows.append((f"{name}{required}", title, level, _kind(kind, entry.codes), example, protection, purposes))
-    named = ("field", "title", "level", "type", "example", "subject", "purposes")
+    named = ("field", "title", "level", "type", "example", "subject", "purposes_served")
     caption = f"{wording.record_title(about.id).of(language)} ({about.id}, {say('version')} {about.version})"
     return Table(
         caption=caption,
@@ -73,6 +71,15 @@ def _fields(contract: type[Contract], order: Order, say: Callable[..., str], lan
         widths=(0.15, 0.15, 0.07, 0.16, 0.18, 0.12, 0.17),
         is_wide=True,
     )
+
+
+def _purposes(entry: Fact, tender: Consultation, say: Callable[..., str]) -> str:
+    """Name the purposes of the tender that a field serves, besides portability, which has a right to all."""
+    asked = [one for one in tender.purposes if one is not Purpose.PORTABILITY]
+    served = [one for one in asked if entry.serves(one)]
+    if not served:
+        return say("portability_only")
+    return say("every_purpose") if served == asked else ", ".join(word(one, tender.language) for one in served)
 
 
 def _plain(kind: str, language: str) -> str:
@@ -133,11 +140,8 @@ def measure_in_words(one: Requirement, say: Callable[..., str], language: str) -
 
 def _codes(tender: Consultation, say: Callable[..., str]) -> Table:
     language = tender.language
-    names = sorted(
-        {entry.codes for pinned in tender.contracts for entry in get(pinned.id).facts().values() if entry.codes}
-    )
     rows = []
-    for name in names:
+    for name in tender.code_lists():
         listed = nomenclatures.get(name)
         shown = ", ".join(listed.codes[:6]) + (", …" if len(listed) > 6 else "")
         state = f"{listed.version}, {wording.day(listed.date.isoformat(), language)}"

@@ -65,18 +65,20 @@ def _contracts(old: Consultation, new: Consultation) -> Iterator[tuple[str, str,
 
 
 def log(earlier: str, old: Consultation | None, new: Consultation, language: str) -> str:
-    """Give the log of changes with the newest entry first; as it was when nothing changed."""
+    """Give the log of changes with the newest entry first; as it was when nothing changed.
+
+    `old` is None when there is no earlier state that can be read.
+    """
     words = wording.texts("changes")[language]
-    head = f"# {words['head']}\n"
-    entries = earlier.partition("\n")[2].strip("\n") if earlier else ""
+    entries = earlier.partition("\n")[2].strip("\n")
     if old is None:
-        first = f"## {_heading(new, language)}\n\n{words['first'].format(count=len(new.requirements))}"
-        return "\n".join([head, first, *(["", entries] if entries else [])]) + "\n"
-    changes = between(old, new)
-    if not changes:
-        return earlier
-    lines = [f"## {_heading(new, language)}", "", *_lines(changes, words, language)]
-    return "\n".join([head, *lines, *(["", entries] if entries else [])]) + "\n"
+        lines = [words["again" if entries else "first"].format(count=len(new.requirements))]
+    else:
+        lines = list(_lines(between(old, new), words, language))
+        if not lines:
+            return earlier
+    blocks = [f"# {words['head']}", f"## {_heading(new, language)}", "\n".join(lines), *filter(None, [entries])]
+    return "\n\n".join(blocks) + "\n"
 
 
 def _heading(new: Consultation, language: str) -> str:

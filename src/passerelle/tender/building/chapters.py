@@ -59,12 +59,10 @@ class _Writer:
     language: str
 
     def word(self, name: str, **facts: str) -> str:
-        text = wording.said(wording.texts("document")["words"][name]).of(self.language)
-        return text.format(**facts) if facts else text
+        return wording.word("document", "words", name, self.language, **facts)
 
     def list_of(self, name: str, **facts: str) -> list[str]:
-        lines = wording.texts("document")[name][self.language]
-        lines = [wording.typeset(line) if self.language == "fr" else line for line in lines]
+        lines = [wording.typeset(line) for line in wording.texts("document")[name][self.language]]
         return [line.format(**facts) for line in lines] if facts else lines
 
     def blocks(self) -> Iterator[Block]:
@@ -196,8 +194,8 @@ class _Writer:
 
     def answering(self) -> Iterator[Block]:
         codes = wording.texts("document")["codes"]
-        heads = (wording.said(wording.texts("document")["grid"]["answer"]).of(self.language), self.word("meaning"))
-        rows = tuple((code, wording.said(codes[code]).of(self.language)) for code in codes)
+        heads = (wording.word("document", "grid", "answer", self.language), self.word("meaning"))
+        rows = tuple((code, wording.word("document", "codes", code, self.language)) for code in codes)
         yield Table(caption=heads[0], heads=heads, rows=rows, widths=(0.2, 0.8))
         yield Bullets(tuple(self.list_of("answering")))
 

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-import xlsxwriter
-
 from passerelle.tender import asking, wording
 from passerelle.tender.building.packing import repacked
-from passerelle.tender.building.row_heights import height_of
+from passerelle.tender.building.workbooks import CREATED, begun, height_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +29,6 @@ ANSWERS = ("ST", "PA", "DS", "SP", "HP")
 HEAD_ROW = 5
 """Row of the heads, from 0; requirements follow, one a row."""
 _TITLE_ROW, _HOW_ROW, _CANDIDATE_ROW, _PRODUCT_ROW = 0, 1, 2, 3
-_CREATED = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _PAPER_A3 = 8
 _COLOURS = {"fixed": "#EEF1F4", "free": "#FFFFFF", "found": "#E9F5EC"}
 _LEVELS = {"P": "#F8D7C4", "I": "#FDF0CC", "S": "#EEF1F4"}
@@ -120,9 +116,7 @@ EMPTY = Filling(given={}, found={})
 def write(consultation: Consultation, filling: Filling = EMPTY) -> bytes:
     """Write the workbook. The same tender and filling always give the same bytes."""
     stream = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    workbook = xlsxwriter.Workbook(stream, options)
-    workbook.set_properties({"title": consultation.title, "author": consultation.buyer, "created": _CREATED})
+    workbook = begun(stream, consultation.title, consultation.buyer)
     writer = _Writer(workbook, consultation, filling)
     writer.sheet()
     writer.guide()
@@ -137,8 +131,7 @@ class _Writer:
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
 
     def _word(self, name: str, table: str = "grid") -> str:
-        entry: Mapping[str, str] = wording.texts("document")[table][name]
-        return wording.said(entry).of(self._language)
+        return wording.word("document", table, name, self._language)
 
     def _format(self, **about: Any) -> Format:
         key = tuple(sorted(about.items()))
@@ -226,7 +219,7 @@ class _Writer:
         listed = {"validate": "list", "source": list(ANSWERS), "error_message": self._word("choose")}
         sheet.data_validation(HEAD_ROW + 1, place, last, place, {**listed, **refused})
         place = PLACES["commitment"]
-        dated = {"validate": "date", "criteria": ">=", "value": _CREATED, "error_message": self._word("day")}
+        dated = {"validate": "date", "criteria": ">=", "value": CREATED, "error_message": self._word("day")}
         sheet.data_validation(HEAD_ROW + 1, place, last, place, {**dated, **refused})
 
     def _print(self, sheet: Worksheet, last: int) -> None:
@@ -260,7 +253,7 @@ class _Writer:
             (self._word("answer"), ""),
         ]
         rows = [*facts, *((code, self._word(code, "codes")) for code in ANSWERS), ("", ""), ("", self._word("how"))]
-        rows += [("", wording.typeset(line) if self._language == "fr" else line) for line in lines]
+        rows += [("", wording.typeset(line)) for line in lines]
         for row, (label, text) in enumerate(rows):
             sheet.write_string(row, 0, label, strong)
             sheet.write_string(row, 1, text, self._format())

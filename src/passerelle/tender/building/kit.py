@@ -52,7 +52,7 @@ def write(tender: Consultation, order: Order, answer_grid: Mapping[str, bytes]) 
         for name, make in FILES.items():
             if name not in _SKIPPED[language]:
                 files[f"{CONTRACTS[language]}/{pinned.id}/{name}"] = make(contract)
-    for name in _lists(tender):
+    for name in tender.code_lists():
         files[f"codes/{name}.csv"] = _codes(name)
     return packed(files)
 
@@ -73,7 +73,7 @@ def _expected(tender: Consultation, example: Mapping[str, bytes]) -> str:
 
 def _readme(tender: Consultation, expected: str, grid_name: str) -> str:
     language = tender.language
-    lines = wording.texts("kit")[language]["readme"]
+    lines = wording.typeset(wording.texts("kit")[language]["readme"])
     first = "\n".join(expected.strip().split("\n\n")[1].splitlines()[:2])
     facts = {
         "title": tender.title,
@@ -91,12 +91,7 @@ def _readme(tender: Consultation, expected: str, grid_name: str) -> str:
             for one in tender.contracts
         ),
     }
-    told: str = lines.format(**facts)
-    return wording.typeset(told) if language == "fr" else told
-
-
-def _lists(tender: Consultation) -> list[str]:
-    return sorted({entry.codes for one in tender.contracts for entry in get(one.id).facts().values() if entry.codes})
+    return lines.format(**facts)
 
 
 def _codes(name: str) -> bytes:

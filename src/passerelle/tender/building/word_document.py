@@ -154,11 +154,8 @@ class _Writer:
         cells = styles.rows(table, len(block.rows))
         for texts, line in zip(block.rows, cells, strict=True):
             for place, (text, cell) in enumerate(zip(texts, line, strict=True)):
-                styles.fill(
-                    cell,
-                    text.strong if isinstance(text, Cell) else "" if place else text,
-                    text.text if isinstance(text, Cell) else text if place else "",
-                )
+                written = _as_cell(text, is_name=not place)
+                styles.fill(cell, written.strong, written.text)
         styles.lay_out(table, block.widths, self._room)
         styles.dress(table, small=block.is_wide)
         self._word.add_paragraph(style="After Table")
@@ -178,3 +175,10 @@ class _Writer:
             paragraph.add_run(f"\n{block.text}")
         else:
             paragraph.add_run(f"\n{block.blank}" + "\n" * _LINES)
+
+
+def _as_cell(text: Cell | str, *, is_name: bool) -> Cell:
+    """Write the names of rows strong."""
+    if isinstance(text, Cell):
+        return text
+    return Cell(text) if is_name else Cell("", text)

@@ -68,7 +68,7 @@ def build(
     """
     decided = order.load(folder)
     given = numbering.read(folder)
-    earlier = frozen.read(folder) if (folder / frozen.FILE).exists() else None
+    earlier = _earlier(folder)
     consultation, ledger = freeze(decided, given, language=language, date=date)
     compared = changes.between(earlier, consultation) if earlier else changes.Changes()
     written = names(language)
@@ -82,6 +82,14 @@ def build(
         _write(folder / name, make())
         progress()
     return Built(consultation, compared, written)
+
+
+def _earlier(folder: Path) -> Consultation | None:
+    """Read the state before; None when there is none, or it was altered and tells nothing any more."""
+    try:
+        return frozen.read(folder)
+    except UsageError:
+        return None
 
 
 def _log(folder: Path, earlier: Consultation | None, consultation: Consultation) -> bytes:

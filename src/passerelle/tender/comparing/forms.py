@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import io
-from collections import Counter, defaultdict
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from passerelle.contracts.catalogue import catalogue
-from passerelle.tender.asking import chapters
 from passerelle.tender.building.packing import repacked
 from passerelle.tender.scoring import words
 from passerelle.tender.scoring.forms import page, summary
 from passerelle.tender.scoring.forms.sheets import Book, Cell
 from passerelle.tender.scoring.scorecard import Verdict
-from passerelle.vocabulary.language import _, current
+from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from passerelle.tender.comparing.comparison import Bidder, Comparison, Line
+    from passerelle.tender.comparing.comparison import Bidder, Comparison
 
 
 def text(comparison: Comparison) -> str:
@@ -47,7 +45,7 @@ def costs(bidder: Bidder) -> str:
 
 def html(comparison: Comparison) -> bytes:
     """Write one page that needs nothing else."""
-    grouped = by_chapter(comparison)
+    grouped = summary.by_chapter(comparison.lines)
     return (
         page.template("comparison.html.jinja")
         .render(
@@ -67,16 +65,6 @@ def html(comparison: Comparison) -> bytes:
 def _tally(comparison: Comparison, nth: int) -> dict[str, int]:
     counts = Counter(line.verdicts[nth] for line in comparison.lines)
     return {verdict.value: counts[verdict] for verdict in Verdict}
-
-
-def by_chapter(comparison: Comparison) -> dict[str, list[Line]]:
-    """Group the lines under the title of their chapter."""
-    names = {chapter.key: chapter.title.of(current()) for chapter in chapters()}
-    names |= {one.about.family: words.record_title(one.about.id) for one in catalogue().values()}
-    groups: defaultdict[str, list[Line]] = defaultdict(list)
-    for line in comparison.lines:
-        groups[names.get(line.chapter, line.chapter)].append(line)
-    return dict(groups)
 
 
 def xlsx(comparison: Comparison) -> bytes:

@@ -26,8 +26,7 @@ class Words:
 
     def __call__(self, name: str, /, table: str = "words", **facts: str) -> str:
         """Give a word of the record."""
-        text = wording.said(wording.texts("register")[table][name]).of(self.language)
-        return text.format(**facts) if facts else text
+        return wording.word("register", table, name, self.language, **facts)
 
     def door(self, door: Door) -> str:
         """Name where data come from or go to."""

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import io
 from dataclasses import asdict
-from datetime import UTC, datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import xlsxwriter
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from passerelle.contracts.publishing.words import word
 from passerelle.tender.building.packing import repacked
-from passerelle.tender.building.row_heights import height_of
+from passerelle.tender.building.templates import template
+from passerelle.tender.building.workbooks import begun, height_of
 from passerelle.tender.register.describing import Words, heading, items
 from passerelle.tender.register.drawing import draw
 
@@ -25,7 +22,6 @@ if TYPE_CHECKING:
 
     from passerelle.tender.register.recording import Activity, Datum, Register
 
-_CREATED = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _SHEET = 31
 """Most characters of the name of a sheet."""
 
@@ -46,7 +42,8 @@ def page(register: Register, language: str) -> bytes:
     drawn = Markup(draw(register, words))  # noqa: S704  the picture escapes its texts itself
     facts = {"heads": flow_heads(words), "rows": [flow_row(one, words) for one in register.activities]}
     nowhere = [_datum(datum, words) for datum in register.unneeded_anywhere()]
-    rendered = _template().render(
+    page_of = template("passerelle.tender.register", "register.html.jinja")
+    rendered = page_of.render(
         words=words, language=language, activities=activities, map=drawn, flows=facts, nowhere=nowhere, law=words.law()
     )
     return (rendered + "\n").encode()
@@ -75,24 +72,11 @@ def _datum(datum: Datum, words: Words) -> list[str]:
     return [words.contract(datum.contract), f"{words.field(datum)} ({datum.field})", *told]
 
 
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("passerelle.tender.register", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("register.html.jinja")
-
-
 def workbook(register: Register, language: str) -> bytes:
     """Write a workbook: a list of activities, one sheet each, all fields, what nobody needs."""
     words = Words(language)
     stream = io.BytesIO()
-    book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"title": words("title"), "created": _CREATED})
+    book = begun(stream, words("title"))
     flows = [flow_row(one, words) for one in register.activities]
     top = [words("title"), words("warning"), " – ".join(words.law())]
     _sheet(book, words("activities"), flow_heads(words), flows, (36, 22, 22, 36, 30, 16, 16), top)

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 from passerelle.contracts.catalogue import get
 from passerelle.contracts.fact import Purpose, Sensitivity, Subject
 from passerelle.engine.checking import plan_of
+from passerelle.stages.translate.plan import OURS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from passerelle.engine.settings import Flow, Settings
     from passerelle.extension.loading import Plugins
@@ -134,13 +135,8 @@ def _data(supplier: Supplier, connector: Connector, purpose: Purpose) -> Iterato
     seen: set[tuple[str, str]] = set()
     for table in plan_of(supplier.id, connector).tables:
         contract = get(table.table.contract)
-        for name in _names(entry.name for entry in table.fields):
+        for name in (entry.name for entry in table.fields if entry.name not in OURS):
             entry = contract.facts()[name]
             if (contract.about.id, name) not in seen:
                 seen.add((contract.about.id, name))
                 yield Datum(contract.about.id, name, entry.subject, entry.sensitivity, entry.serves(purpose))
-
-
-def _names(names: Iterable[str]) -> Iterator[str]:
-    """Leave out what the pipeline adds by itself."""
-    return (name for name in names if name not in ("extra", "source", "confirmed_none"))

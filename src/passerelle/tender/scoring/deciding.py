@@ -27,7 +27,7 @@ class _Decision(BaseModel):
     exigence: str
     raison: str = Field(min_length=3)
     par: str = Field(min_length=1)
-    le: date
+    jour: date
 
 
 class _Decisions(BaseModel):
@@ -37,7 +37,7 @@ class _Decisions(BaseModel):
 
 
 def waivers(path: Path, consultation: Consultation) -> tuple[Waiver, ...]:
-    """Read `[[derogation]]` and `[[sans_objet]]`: exigence, raison, par, le. Raises UsageError."""
+    """Read `[[derogation]]` and `[[sans_objet]]`: exigence, raison, par, jour. Raises UsageError."""
     try:
         decisions = _Decisions.model_validate(tomllib.loads(path.read_text("utf-8")))
     except (OSError, UnicodeDecodeError):
@@ -49,7 +49,7 @@ def waivers(path: Path, consultation: Consultation) -> tuple[Waiver, ...]:
         raise UsageError("usage.waivers.malformed", file=path.name, defect=place) from None
     known = {one.id for one in consultation.requirements}
     made = [
-        Waiver(requirement=one.exigence, verdict=verdict, reason=one.raison, who=one.par, day=one.le.isoformat())
+        Waiver(requirement=one.exigence, verdict=verdict, reason=one.raison, who=one.par, day=one.jour.isoformat())
         for verdict, some in ((Verdict.WAIVED, decisions.derogation), (Verdict.VOID, decisions.sans_objet))
         for one in some
     ]

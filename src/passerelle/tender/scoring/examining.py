@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from passerelle.engine.checking import CheckReport
+    from passerelle.stages.translate.drift import Drift
     from passerelle.tender.consultation import Consultation
     from passerelle.tender.requirement import Requirement
     from passerelle.tender.scoring.trail import Blame
@@ -94,6 +95,7 @@ class _Scoring:
         self._gathered = Gatherer(consultation)
         self._returning = Returning(self._gathered.trail)
         self._counting: dict[Blame, list[str]] = {}
+        self._drifts: list[tuple[str, Drift]] = []
 
     def close(self) -> None:
         """Let go of what was gathered, when it comes to nothing."""
@@ -119,7 +121,7 @@ class _Scoring:
             domains=noting.domains(results),
             results=results,
             coverage=coverage(self._consultation, self._gathered, self._returning.found),
-            suspicions=suspicions(self._gathered, samples),
+            suspicions=suspicions(self._gathered, samples, self._drifts),
             waivers=tuple(self._entry.waivers),
         )
         return Scored(
@@ -128,7 +130,8 @@ class _Scoring:
 
     def _sample(self, path: Path, step: Step) -> Sample:
         wanted = [pinned.id for pinned in self._consultation.contracts]
-        reader = reader_of(path, self._entry.readers, wanted)
+        is_alone = len(self._entry.samples) == 1
+        reader = reader_of(path, self._entry.readers, wanted, is_alone=is_alone)
         digest, size = digest_of_file(path)
         gathered, returning = self._gathered, self._returning
         gathered.begin(plan_of(reader.supplier, reader.connector))
@@ -150,6 +153,7 @@ class _Scoring:
         return self._told(path, digest, size, reader, report)
 
     def _told(self, path: Path, digest: str, size: int, reader: Reader, report: CheckReport) -> Sample:
+        self._drifts += [(path.name, drift) for drift in report.drift.values()]
         columns = self._gathered.columns[-1]
         fates = report.balance.fates
         return Sample(

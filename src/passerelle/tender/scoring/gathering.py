@@ -33,7 +33,8 @@ UNLISTED = "tender.code.unlisted"
 REPEATED = "tender.key.repeated"
 UNWANTED = "tender.field.unwanted"
 OUTSIDE = "tender.column.outside"
-_NIR = r"^[12][0-9 ]{12,20}$"
+_NIR = r"^[12] ?[0-9]{2} ?(0[1-9]|1[0-2]|[2-9][0-9]) ?[0-9][0-9AB][0-9 ]{6,12}$"
+"""Sex, year, month, département, and the rest: the form of a French social security number."""
 _MARK = "\x1f"
 """Between the number of a sample and the name of a member, in what watches of whole parcels are told."""
 
@@ -67,7 +68,6 @@ class Gatherer:
         self._asked = _asked(consultation)
         self._keys: dict[tuple[str, str], set[bytes]] = {}
         self._own = {contract_id: _published(contract_id) for contract_id in asked}
-        self._plan: Plan | None = None
         self._batch: list[Records] = []
         self._reads: dict[tuple[str, str, str], tuple[str, ...]] = {}
 
@@ -79,12 +79,11 @@ class Gatherer:
     def begin(self, plan: Plan) -> None:
         """Let the next sample come."""
         self.columns.append(Columns())
-        self._plan = plan
-        self._reads = {
-            (table.table.member, table.table.contract, one.name): one.columns
-            for table in plan.tables
-            for one in table.fields
-        }
+        self._reads = {}
+        for table in plan.tables:
+            for one in table.fields:
+                key = (table.table.member, table.table.contract, one.name)
+                self._reads[key] = tuple(dict.fromkeys((*self._reads.get(key, ()), *one.columns)))
 
     def see(self, records: Records, table: TextTable) -> None:
         """Take in records that would be delivered."""

@@ -43,14 +43,15 @@ def described(path: Path) -> tuple[Reader, ...]:
     return tuple(Reader(supplier.id, connector, version(path)) for connector in supplier.connectors)
 
 
-def reader_of(path: Path, offered: Sequence[Reader], wanted: Sequence[str]) -> Reader:
+def reader_of(path: Path, offered: Sequence[Reader], wanted: Sequence[str], *, is_alone: bool) -> Reader:
     """Choose how to read a sample: the first of those offered that finds its columns in it, else contract form.
 
-    One that is offered alone is taken, and says itself what is wrong. Raises UsageError when nothing fits.
+    The only one that is offered for the only sample (`is_alone`) is taken as it is, and says itself what is wrong.
+    Raises UsageError when nothing fits.
     """
+    if is_alone and len(offered) == 1:
+        return offered[0]
     with opened(path) as stream:
-        if len(offered) == 1:
-            return offered[0]
         for reader in offered:
             if _fits(stream, reader.connector):
                 return reader

@@ -9,8 +9,9 @@ from passerelle.tender.scoring import words
 from passerelle.vocabulary.language import _, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from passerelle.stages.translate.drift import Drift
     from passerelle.tender.scoring.gathering import Gatherer
     from passerelle.tender.scoring.scorecard import Sample
     from passerelle.tender.scoring.tallies import Tally
@@ -19,9 +20,17 @@ _ENOUGH = 20
 """Records from which the same value everywhere is worth a question."""
 
 
-def suspicions(gathered: Gatherer, samples: tuple[Sample, ...]) -> tuple[str, ...]:
-    """Tell what should be asked about."""
-    return (*_examples(gathered), *_twice(samples), *_constants(gathered), *_numbers(samples))
+def suspicions(gathered: Gatherer, samples: tuple[Sample, ...], drifts: Iterable[tuple[str, Drift]]) -> tuple[str, ...]:
+    """Tell what should be asked about. `drifts`: by file, how its columns differ from those that were described."""
+    renamed = _renamed(drifts)
+    return (*_examples(gathered), *_twice(samples), *renamed, *_constants(gathered), *_numbers(samples))
+
+
+def _renamed(drifts: Iterable[tuple[str, Drift]]) -> Iterator[str]:
+    for file, drift in drifts:
+        for old, new in drift.renamed:
+            told = _("the column «{old}» is missing; it is probably «{new}» now.").format(old=old, new=new)
+            yield words.headed(file, told)
 
 
 def _examples(gathered: Gatherer) -> Iterator[str]:

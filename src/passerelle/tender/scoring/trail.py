@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 SHOWN = 5
 """How many places of a cause people are shown."""
-_IN_MEMORY = 1 << 22
+IN_MEMORY = 1 << 22
 """Bytes of places that stay in memory; the others go to a temporary file. They hold no value, only numbers."""
 _PLACE = struct.Struct("<II")
 
@@ -47,9 +47,9 @@ class Blamed:
 class Trail:
     """Collects the places of all anomalies of one scoring. Memory is bounded by the number of causes."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, in_memory: int = IN_MEMORY) -> None:
         self.blames: dict[Blame, Blamed] = {}
-        self._file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  it lives as long as the trail
+        self._file = SpooledTemporaryFile(max_size=in_memory)  # noqa: SIM115  it lives as long as the trail
 
     def add(self, blame: Blame, lines: Iterable[int], facts: Mapping[str, str] | None = None) -> None:
         """Enter anomalies at their lines."""

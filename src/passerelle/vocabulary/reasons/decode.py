@@ -224,6 +224,12 @@ _PARCELS: tuple[Reason, ...] = (
         Concerns.ORGANISATION,
     ),
     Reason(
+        "decode.reference.dangling",
+        N_("References in this column lead to records that are not in the document."),
+        N_("Nothing to do if they came before. Otherwise ask the supplier to send them together."),
+        Concerns.SUPPLIER,
+    ),
+    Reason(
         "decode.member.none",
         N_("Nothing of what the connector expects is in it."),
         _SEND_AGAIN,

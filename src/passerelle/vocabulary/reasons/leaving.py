@@ -37,7 +37,10 @@ REASONS: tuple[Reason, ...] = (
     _reason(
         "deliver.pack.gone",
         N_("The file as received is no longer held: its time was over."),
-        N_("Ask the supplier for it again if it is needed; the journal still has its digest and its books."),
+        N_(
+            "Ask the supplier for it again if it is needed; «received_days» in the settings says how long such files "
+            "are kept."
+        ),
     ),
     _reason(
         "deliver.pack.unread",

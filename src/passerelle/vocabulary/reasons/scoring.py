@@ -55,7 +55,7 @@ REASONS: tuple[Reason, ...] = (
     _reason(
         "usage.waivers.malformed",
         N_("The decisions of «{file}» cannot be read: {defect}."),
-        N_("Each is a table [[derogation]] or [[sans_objet]] with exigence, raison, par, le (a date)."),
+        N_("Each is a table [[derogation]] or [[sans_objet]] with exigence, raison, par, jour (a date)."),
     ),
     _reason(
         "usage.grid.unrecognised",

@@ -28,8 +28,8 @@ REASONS: tuple[Reason, ...] = (
     ),
     _reason(
         "settings.tolerance.field",
-        N_("A tolerance names a contract or a field that does not exist."),
-        N_("Write it as «passerelle contracts show» does."),
+        N_("A tolerance names a field that does not exist, or cannot be said of it."),
+        N_("Write «trimmed» for a text, «rounding» for a number, «same_instant» for a moment: one of them each."),
     ),
     _reason(
         "usage.side.unnamed",

@@ -114,7 +114,25 @@ def test_references_are_read_in_the_words_of_the_old_side_once_their_target_is_m
     found = compared(tmp_path, origin, target)
     assert found.is_faithful
     assert found.tallies["person/1"].matched == {"identifier": 1}
+    assert found.nowhere == {"origin": {}, "target": {}}
     assert found.tallies["visit/1"].matched == {"natural_key": 1}
+
+
+def test_a_record_that_refers_to_one_of_its_own_kind_may_be_matched_before_it(tmp_path):
+    contact = {"person_ref": "a:person:1", "channel": {"code": "phone"}}
+    rows = [("1", "2024-01-05", None), ("2", "2024-02-05", "1")]
+
+    def side(system):
+        made = [
+            {"ref": f"{system}:interaction:{n}", "occurred_on": day, "repeat_of": before} for n, day, before in rows
+        ]
+        for one in made:
+            one["repeat_of"] = one["repeat_of"] and f"{system}:interaction:{one['repeat_of']}"
+        return {"person/1": [person(1)], "interaction/1": [{**contact, **one} for one in made]}
+
+    found = compared(tmp_path, side("a"), side("b"))
+    assert found.tallies["interaction/1"].matched == {"natural_key": 2}
+    assert found.is_faithful
 
 
 def test_refs_that_moving_learned_are_translated(tmp_path):

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import zipfile
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -31,16 +32,26 @@ AT = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 EXPORT = visits(12)
 
 
+@contextmanager
+def _opened(folder):
+    (folder / "entrants").mkdir()
+    (folder / "entrants" / "mai.csv").write_text(EXPORT.replace('"0,50"', '"zéro"', 1), "utf-8")
+    words = to_files('kind = "folder", path = "sorties"').replace("state", 'plugins = ["compani"]\nstate', 1)
+    with open_house(load(settle_in(folder, words))) as opened:
+        run_flow(opened, "visites", run=opened.journal.begin_run(["visites"], opened.clock.now()))
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    """Share a house between tests that only read what it holds."""
+    with _opened(tmp_path_factory.mktemp("maison")) as opened:
+        yield opened
+
+
 @pytest.fixture
-def house(tmp_path):
-    (tmp_path / "entrants").mkdir()
-    (tmp_path / "entrants" / "mai.csv").write_text(EXPORT.replace('"0,50"', '"zéro"', 1), "utf-8")
-    settings = settle_in(
-        tmp_path, to_files('kind = "folder", path = "sorties"').replace("state", 'plugins = ["compani"]\nstate', 1)
-    )
-    with open_house(load(settings)) as opened:
-        run = opened.journal.begin_run(["visites"], opened.clock.now())
-        run_flow(opened, "visites", run=run)
+def own_house(tmp_path):
+    with _opened(tmp_path) as opened:
         yield opened
 
 
@@ -67,7 +78,7 @@ def test_a_pack_is_complete_and_its_own_reader_finds_nothing_wrong(house, tmp_pa
 def test_files_are_in_it_byte_for_byte_as_they_came(house, tmp_path):
     path, manifest = _made(house, tmp_path)
     (received,) = manifest.received
-    assert _read(path, received.path) == (tmp_path / "entrants" / "archives" / "mai.csv").read_bytes()
+    assert _read(path, received.path) == (house.settings.path.parent / "entrants" / "archives" / "mai.csv").read_bytes()
 
 
 def test_the_same_order_gives_the_same_bytes(house, tmp_path):
@@ -142,18 +153,18 @@ def test_for_a_period_only_what_happened_then_goes(house, tmp_path):
     assert verify(path).findings == []
 
 
-def test_a_later_export_replaces_the_earlier_state_and_the_count_says_so(house, tmp_path):
+def test_a_later_export_replaces_the_earlier_state_and_the_count_says_so(own_house, tmp_path):
     later = EXPORT.replace('"Non";"Non"', '"Oui";"Non"')
     (tmp_path / "entrants" / "mai-bis.csv").write_text(later, "utf-8")
-    run_flow(house, "visites", run=house.journal.begin_run(["visites"], house.clock.now()))
-    _path, manifest = _made(house, tmp_path)
+    run_flow(own_house, "visites", run=own_house.journal.begin_run(["visites"], own_house.clock.now()))
+    _path, manifest = _made(own_house, tmp_path)
     visit = next(one for one in manifest.contracts if one.contract == "visit/1")
     assert (visit.records, visit.replaced) == (12, 11)
 
 
-def test_a_file_that_is_no_longer_held_makes_the_pack_partial(house, tmp_path):
-    house.depot.remove(house.journal.parcel_rows("visites")[0].digest)
-    _path, manifest = _made(house, tmp_path)
+def test_a_file_that_is_no_longer_held_makes_the_pack_partial(own_house, tmp_path):
+    own_house.depot.remove(own_house.journal.parcel_rows("visites")[0].digest)
+    _path, manifest = _made(own_house, tmp_path)
     assert manifest.status == "PARTIAL"
     assert [one.trouble for one in manifest.received] == ["deliver.pack.gone"]
 
@@ -163,7 +174,7 @@ def test_a_file_whose_flow_is_no_longer_in_the_settings_goes_along_as_received(h
     path, manifest = _made(bare, tmp_path)
     (received,) = manifest.received
     assert (received.trouble, manifest.contracts, manifest.status) == ("deliver.pack.unread", (), "PARTIAL")
-    assert _read(path, received.path) == (tmp_path / "entrants" / "archives" / "mai.csv").read_bytes()
+    assert _read(path, received.path) == (house.settings.path.parent / "entrants" / "archives" / "mai.csv").read_bytes()
     assert verify(path).is_good
 
 

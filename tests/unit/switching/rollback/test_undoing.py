@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from new_software import NewSoftware
 from old_software import CONTACTS, PEOPLE, PLUGINS, contacts, people, settle_in
 
+from passerelle import Connector, Json, Send, Supplier, Table, writing
+from passerelle import convert as to
 from passerelle.engine.assembly import open_house
 from passerelle.engine.settings import load
 from passerelle.switching import settings as switching
@@ -117,6 +121,36 @@ def test_a_rollback_that_was_cut_off_is_gone_on_with_and_no_move_runs_meanwhile(
     assert new.held == {}
 
 
+def test_a_supplier_whose_connector_says_how_takes_its_records_back(house, new, tmp_path):
+    connector = Connector(
+        id="nouveau-api",
+        title="Nouveau",
+        dialect=Json(),
+        tables=(
+            Table(
+                contract="person/1",
+                fields={"ref": to.Ref("ref", system="nouveau", entity="person"), "birth_name": to.Text("nom")},
+            ),
+        ),
+        send=Send(path="persons", delete_path="persons/{id}", says=writing.Says(id=("id",))),
+        writes=(
+            writing.Writing(
+                contract="person/1",
+                shape=writing.JsonShape(root={"ref": writing.Cell("ref"), "nom": writing.Cell("nom")}),
+            ),
+        ),
+    )
+    supplier = Supplier(id="nouveau", title="Nouveau", connectors=(connector,))
+    known = {**PLUGINS.connectors, connector.id: (supplier, connector, PLUGINS.infos[0])}
+    both = replace(house, plugins=replace(PLUGINS, suppliers=(*PLUGINS.suppliers, supplier), connectors=known))
+    door = f'{{ kind = "supplier", connector = "nouveau-api", base_url = "{new.url}" }}'
+    _doors(tmp_path, f'[[switch.bascule.deliver]]\ncontracts = ["person/1"]\ndestination = {door}\n')
+    assert run(both, _move(both)).stopped == ""
+    assert {body["nom"] for body in new.of("persons")} == {"Martin", "Durand"}
+    assert _counts(rollback(both, _move(both))) == {"person/1": (2, 2, 0)}
+    assert new.held == {}
+
+
 def test_what_is_already_gone_counts_as_removed(house, new):
     run(house, _move(house))
     new.held.pop(("persons", next(number for where, number in new.held if where == "persons")))
@@ -146,6 +180,15 @@ def test_rows_of_a_database_are_counted(house, tmp_path):
     _doors(tmp_path, '[[switch.bascule.deliver]]\ndestination = { kind = "database", url = "nouveau.sqlite3" }\n')
     run(house, _move(house))
     assert [(one.kind, one.what) for part in rollback(house, _move(house)) for one in part.left] == [("table", "2")] * 3
+
+
+def test_two_processes_do_not_work_on_the_same_move(house, new):
+    with house.journal.claim("switch bascule"):
+        for act in (run, rollback):
+            with pytest.raises(TransientError) as busy:
+                act(house, _move(house))
+            assert busy.value.code == "incident.flow.busy"
+    assert new.held == {}
 
 
 def test_both_ends_of_a_rollback_are_in_the_audit_trail(house, new):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 
 import pytest
 
@@ -25,20 +26,15 @@ def test_building_again_changes_not_one_byte(built):
     assert not made.changes
 
 
-def test_another_language_stands_beside_and_keeps_numbers_and_rules(built):
+def test_another_language_and_day_stand_beside_and_keep_numbers_and_rules(built):
     french = consultation.read(built)
-    english = writing.build(built, language="en").consultation
+    english = writing.build(built, language="en", date="2027-02-01").consultation
     assert english.rules_digest == french.rules_digest
     assert [one.id for one in english.requirements] == [one.id for one in french.requirements]
-    assert (built / "tender-specification.html").read_text("utf-8").startswith('<!doctype html>\n<html lang="en">')
+    page = (built / "tender-specification.html").read_text("utf-8")
+    assert page.startswith('<!doctype html>\n<html lang="en">')
+    assert "1\u00a0February\u00a02027" in page
     assert (built / "cahier-des-charges.html").exists()
-
-
-def test_another_day_is_printed_and_changes_no_rule(built):
-    earlier = consultation.read(built)
-    later = writing.build(built, date="2027-02-01").consultation
-    assert later.rules_digest == earlier.rules_digest
-    assert "1er\u00a0février\u00a02027" in (built / "cahier-des-charges.md").read_text("utf-8")
 
 
 def test_what_changed_is_logged_above_what_changed_before(built):
@@ -55,6 +51,19 @@ def test_what_changed_is_logged_above_what_changed_before(built):
         assert one.id in log
     assert "niveau P → S" in log
     assert log.index("niveau P") < log.index("Première édition")
+
+
+def test_a_newer_contract_is_told_with_both_versions_and_moves_no_number(small):
+    new, ledger = freezing.freeze(small, {}, language="fr")
+    older = tuple(
+        replace(one, version="0.9.0", digest="0" * 64) if one.id == "visit/1" else one for one in new.contracts
+    )
+    old = replace(new, contracts=older, requirements=new.requirements[:-3])
+    told = changes.between(old, new)
+    assert told.contracts == (("visit/1", "0.9.0", "1.0.0"),)
+    assert told.added == new.requirements[-3:]
+    assert "version 0.9.0 → 1.0.0" in changes.log("", old, new, "fr")
+    assert freezing.freeze(small, ledger, language="fr")[0].requirements == new.requirements
 
 
 def test_changed_weights_are_told(small):
@@ -75,8 +84,16 @@ def test_only_words_that_changed_do_not_touch_the_note(small):
     assert old.rules_digest == new.rules_digest
 
 
+def test_an_altered_state_is_built_anew_with_the_same_numbers_and_the_log_says_so(built):
+    before = (built / consultation.FILE).read_bytes()
+    (built / consultation.FILE).write_bytes(before.replace(b'"weight": 5', b'"weight": 6', 1))
+    writing.build(built)
+    assert (built / consultation.FILE).read_bytes() == before
+    assert "altéré" in (built / changes.FILE).read_text("utf-8")
+
+
 def test_a_folder_that_cannot_be_written_is_told(built):
-    target = built / "cahier-des-charges.md"
+    target = built / "cahier-des-charges.docx"
     target.unlink()
     target.mkdir()
     with pytest.raises(UsageError) as caught:

@@ -70,16 +70,21 @@ def sample(tmp_path):
     """Write visits in contract form: `sample(20, planned_end="")`; a change may be a function of the row's number."""
 
     def write(rows: int, name: str = "visit.csv", **changes) -> Path:
-        text = io.StringIO()
-        lines = [_row(n, changes) for n in range(rows)]
-        writer = csv.DictWriter(text, list(lines[0]), delimiter=";")
-        writer.writeheader()
-        writer.writerows(lines)
         path = tmp_path / name
-        path.write_text(text.getvalue(), encoding="utf-8")
+        write_visits(path, rows, changes)
         return path
 
     return write
+
+
+def write_visits(path: Path, rows: int, changes: dict) -> None:
+    """Write visits in contract form."""
+    text = io.StringIO()
+    lines = [_row(n, changes) for n in range(rows)]
+    writer = csv.DictWriter(text, list(lines[0]), delimiter=";")
+    writer.writeheader()
+    writer.writerows(lines)
+    path.write_text(text.getvalue(), encoding="utf-8")
 
 
 def _row(n: int, changes: dict) -> dict[str, str]:

@@ -55,7 +55,7 @@ def test_the_published_template_is_read_as_the_record_that_it_shows(contract_id)
     assert _read(csv_template(contract)) == expected
 
 
-@pytest.mark.parametrize("contract_id", EVERY)
+@pytest.mark.parametrize("contract_id", ["person/1", "visit/1", "invoice_line/1", "interaction/1", "consent/1"])
 def test_records_as_json_lines_are_read_as_they_are(contract_id):
     records = [_ours(record) for record in accepted(contracts.get(contract_id))]
     lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records).encode()

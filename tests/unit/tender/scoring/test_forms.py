@@ -14,10 +14,11 @@ from python_calamine import CalamineWorkbook
 from passerelle.tender.building import grid as answer_grid
 from passerelle.tender.requirement import Level, Measure
 from passerelle.tender.scoring import words
+from passerelle.tender.scoring.examining import Entry, score
 from passerelle.tender.scoring.forms import attestation, drawing, grid, listing, page, text
 from passerelle.tender.scoring.scorecard import Note, Verdict
 
-from .conftest import requirement
+from .conftest import consultation, requirement, write_visits
 
 ASKED = [
     requirement(1, Measure.FORM, "planned_start"),
@@ -28,10 +29,21 @@ ASKED = [
 EVIL = '=1+1<script>alert("x")</script>'
 
 
-@pytest.fixture
-def done(sample, scored):
-    path = sample(40, planned_start=lambda n: "x" if n == 3 else "2026-09-01T08:00:00+02:00", **{EVIL: "1"})
-    return scored(ASKED, path, bidder=EVIL, product="P 1")
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    """Give one score of a sample with a fault and a dangerous heading."""
+    path = tmp_path_factory.mktemp("forms") / "visit.csv"
+    changes = {"planned_start": lambda n: "x" if n == 3 else "2026-09-01T08:00:00+02:00", EVIL: "1"}
+    write_visits(path, 40, changes)
+    made = score(consultation(*ASKED), Entry(samples=[path], bidder=EVIL, product="P 1"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def forms(done):
+    """Give every form of it, written once."""
+    return _all(done)
 
 
 def _all(done):
@@ -48,8 +60,8 @@ def _all(done):
         }
 
 
-def test_the_same_score_gives_the_same_bytes(done):
-    assert _all(done) == _all(done)
+def test_the_same_score_gives_the_same_bytes(done, forms):
+    assert _all(done) == forms
 
 
 def _parts(content: bytes) -> str:
@@ -60,15 +72,15 @@ def _parts(content: bytes) -> str:
         return "\n".join(archive.read(name).decode("utf-8", "replace") for name in archive.namelist())
 
 
-def test_the_digest_is_in_every_form(done):
+def test_the_digest_is_in_every_form(done, forms):
     digest = done.score.digest
-    for form, content in _all(done).items():
+    for form, content in forms.items():
         if form != "places":
             assert digest[:16] in _parts(content), form
 
 
-def test_the_page_runs_nothing_and_escapes_everything(done):
-    told = _all(done)["html"].decode()
+def test_the_page_runs_nothing_and_escapes_everything(done, forms):
+    told = forms["html"].decode()
     assert "<script" not in told
     assert "&lt;script&gt;" in told
     assert not re.search(r'\b(?:src|href)="(?!#)', told)
@@ -77,34 +89,34 @@ def test_the_page_runs_nothing_and_escapes_everything(done):
         assert '<th scope="col"' in table
 
 
-def test_no_cell_of_a_list_is_a_formula(done):
-    rows = list(csv.reader(io.StringIO(_parts(_all(done)["places"])), delimiter=";"))
+def test_no_cell_of_a_list_is_a_formula(done, forms):
+    rows = list(csv.reader(io.StringIO(_parts(forms["places"])), delimiter=";"))
     assert [row[4] for row in rows if "script" in row[4]] == [f"'{EVIL}"]
 
 
-def test_the_list_of_results_has_a_line_for_each_requirement(done):
-    rows = list(csv.reader(io.StringIO(_parts(_all(done)["csv"])), delimiter=";"))
+def test_the_list_of_results_has_a_line_for_each_requirement(done, forms):
+    rows = list(csv.reader(io.StringIO(_parts(forms["csv"])), delimiter=";"))
     assert [row[0] for row in rows[1:-1]] == [one.id for one in ASKED]
     assert rows[-1] == ["digest", done.score.digest]
 
 
-def test_pipelines_see_what_is_not_met_as_failed_and_what_was_not_shown_as_skipped(done):
-    suites = ET.fromstring(_all(done)["junit"])  # noqa: S314  our own
+def test_pipelines_see_what_is_not_met_as_failed_and_what_was_not_shown_as_skipped(done, forms):
+    suites = ET.fromstring(forms["junit"])  # noqa: S314  our own
     states = {case.get("name").split()[0]: [child.tag for child in case] for case in suites.iter("testcase")}
     assert states["PAS-VIS-002"] == ["failure"]
     assert states["PAS-VIS-003"] == ["skipped"]
     assert sum(int(suite.get("failures")) for suite in suites.iter("testsuite")) == 1
 
 
-def test_the_grid_holds_findings_in_its_own_columns(done):
-    rows = CalamineWorkbook.from_filelike(io.BytesIO(_all(done)["xlsx"])).get_sheet_by_index(0).to_python()
+def test_the_grid_holds_findings_in_its_own_columns(done, forms):
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(forms["xlsx"])).get_sheet_by_index(0).to_python()
     found = {row[0]: row[answer_grid.PLACES["verdict"]] for row in rows if str(row[0]).startswith("PAS-")}
     with words.spoken("en"):
         assert found["PAS-VIS-002"] == words.verdict(Verdict.FAILED)
 
 
-def test_the_terminal_says_what_is_wrong_where_and_what_to_do(done):
-    told = _all(done)["text"].decode()
+def test_the_terminal_says_what_is_wrong_where_and_what_to_do(done, forms):
+    told = forms["text"].decode()
     assert "PAS-VIS-001" in told
     assert "line 5" in told
     assert "→" in told

@@ -129,8 +129,8 @@ def _decisions(path, text):
 def test_decisions_of_the_buyer_carry_who_when_and_why(tmp_path, sample, scored):
     decided = _decisions(
         tmp_path / "decisions.toml",
-        '[[derogation]]\nexigence = "PAS-VIS-001"\nraison = "Reprise en 2027"\npar = "La direction"\nle = 2026-11-20\n'
-        '[[sans_objet]]\nexigence = "PAS-VIS-009"\nraison = "Pas de serveur"\npar = "La direction"\nle = 2026-11-20\n',
+        '[[derogation]]\nexigence = "PAS-VIS-001"\nraison = "Reprise en 2027"\npar = "Le CA"\njour = 2026-11-20\n'
+        '[[sans_objet]]\nexigence = "PAS-VIS-009"\nraison = "Pas de serveur"\npar = "Le CA"\njour = 2026-11-20\n',
     )
     asked = [requirement(1, Measure.PRESENT, "stamped_start"), ANSWERED]
     done = scored(asked, sample(40), waivers=decided).score
@@ -144,11 +144,14 @@ def test_decisions_of_the_buyer_carry_who_when_and_why(tmp_path, sample, scored)
     [
         ("[[derogation]]\nexigence = 1", "usage.waivers.malformed"),
         (
-            '[[derogation]]\nexigence = "PAS-VIS-001"\nraison = ""\npar = "x"\nle = 2026-11-20',
+            '[[derogation]]\nexigence = "PAS-VIS-001"\nraison = ""\npar = "x"\njour = 2026-11-20',
             "usage.waivers.malformed",
         ),
         ("= 3", "usage.waivers.malformed"),
-        ('[[derogation]]\nexigence = "PAS-X"\nraison = "abc"\npar = "x"\nle = 2026-11-20', "usage.requirement.unknown"),
+        (
+            '[[derogation]]\nexigence = "PAS-X"\nraison = "abc"\npar = "x"\njour = 2026-11-20',
+            "usage.requirement.unknown",
+        ),
     ],
 )
 def test_a_decision_without_a_reason_or_a_known_number_is_refused(text, code, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -13,6 +14,7 @@ from passerelle import contracts
 from passerelle.contracts.publishing.templates import csv_template
 from passerelle.tender.requirement import Measure
 from passerelle.tender.scoring import scorecard, words
+from passerelle.tender.scoring.reading import described
 from passerelle.tender.scoring.scorecard import Verdict
 from passerelle.vocabulary.errors import UsageError
 
@@ -228,3 +230,40 @@ def test_a_workbook_in_contract_form_is_traced_by_its_worksheet(sample, scored, 
     book.close()
     spot = _only(scored([requirement(1, Measure.FORM, "planned_start")], path)).causes[0].places[0]
     assert (spot.member, spot.line) == ("visit", 2)
+
+
+def test_files_of_different_layouts_are_each_read_by_what_knows_them(sample, scored, tmp_path):
+    folder = Path(__file__).parents[4] / "examples" / "tender" / "bidders" / "aster"
+    done = scored(
+        [requirement(1, Measure.FORM, "planned_start"), requirement(2, Measure.FILLED, "ref", contract="person/1")],
+        sample(40),
+        folder / "clients.ndjson",
+        folder / "visits.ndjson",
+        readers=described(folder / "aster.toml"),
+    )
+    assert [one.connector for one in done.score.samples] == ["contract-form", "aster-clients", "aster-visits"]
+    assert done.score.results[0].checked == 40 + 329, "one of the 330 is rejected for another field"
+    path = tmp_path / "other.csv"
+    path.write_text("a;b\n1;2\n")
+    with pytest.raises(UsageError) as refused:
+        scored([requirement(1, Measure.FORM, "planned_start")], path, readers=described(folder / "aster.toml"))
+    assert refused.value.code == "usage.sample.unrecognised"
+
+
+def test_what_is_read_by_a_description_goes_there_and_back(scored):
+    folder = Path(__file__).parents[4] / "examples" / "tender" / "bidders" / "mosaique"
+    asked = [requirement(1, Measure.RETURN, green=1.0, red=0.0)]
+    done = scored(asked, folder / "interventions.csv", readers=described(folder / "mosaique.toml"))
+    result = _only(done)
+    assert (result.checked, result.verdict, result.satisfaction) == (329, Verdict.RESERVED, 0.5)
+    assert done.score.coverage[0].returned == 329
+
+
+def test_a_column_that_was_renamed_is_asked_about(scored, tmp_path):
+    folder = Path(__file__).parents[4] / "examples" / "tender" / "bidders" / "mosaique"
+    text = (folder / "interventions.csv").read_bytes().decode("cp1252")
+    path = tmp_path / "interventions.csv"
+    path.write_text(text.replace("Pointage départ", "Pointage de départ", 1), encoding="utf-8")
+    done = scored([requirement(1, Measure.PRESENT, "stamped_end")], path, readers=described(folder / "mosaique.toml"))
+    assert _only(done).verdict is Verdict.FAILED
+    assert any("Pointage de départ" in one for one in done.score.suspicions)

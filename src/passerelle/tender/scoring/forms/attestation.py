@@ -49,10 +49,8 @@ def _facts(score: Score) -> Iterator[tuple[str, str]]:
     yield _("Note"), words.between(score.note)
     yield _("Primordial requirements"), summary.gate(score)
     yield _("Contracts"), ", ".join(f"{one.id} ({one.version})" for one in score.tender.contracts)
-    yield (
-        _("Sample"),
-        ", ".join(f"{one.name} ({words.rows(one.rows)})" for one in score.samples),
-    )
+    yield _("Sample"), ", ".join(f"{one.name} ({words.rows(one.rows)})" for one in score.samples)
+    yield _("Conclusion"), " ".join(summary.conclusion(score))
 
 
 def _blocks(score: Score) -> Iterator[Block]:
@@ -70,7 +68,7 @@ def _blocks(score: Score) -> Iterator[Block]:
     yield Heading(1, _("Method"))
     yield from _method(score)
     yield Heading(1, _("Grid of conformity"), annex=True)
-    for chapter, group in summary.by_chapter(score).items():
+    for chapter, group in summary.by_chapter(score.results).items():
         yield _grid(chapter, group)
 
 
@@ -117,8 +115,8 @@ def _anomalies(score: Score) -> Iterator[Block]:
         rows=tuple(
             (
                 cause.title,
-                Cell("", f"{cause.finding} ({words.places(cause)}) {cause.consequence}"),
-                Cell(f"{cause.concerns} – ", cause.advice),
+                Cell("", f"{cause.finding} {cause.consequence} ({words.places(cause)})"),
+                Cell(cause.concerns, cause.advice),
             )
             for cause, _ids in causes
         ),
@@ -132,7 +130,7 @@ def _asking(score: Score) -> Iterator[Block]:
         yield Paragraph(_("None."))
         return
     yield Paragraph(summary.request())
-    yield Bullets(tuple(f"{why} {summary.shortened([one.id for one in some], 12)}" for why, some in asking))
+    yield Bullets(tuple(f"{why} {summary.spans(some)}" for why, some in asking))
 
 
 def _method(score: Score) -> Iterator[Block]:
@@ -157,7 +155,7 @@ def _method(score: Score) -> Iterator[Block]:
             ),
             widths=(0.16, 0.2, 0.4, 0.24),
         )
-    yield Paragraph(f"{score.software}. {_('Rules')}: {score.tender.rules_digest}", is_note=True)
+    yield Paragraph(f"{score.software}. {words.headed(_('Rules'), score.tender.rules_digest)}", is_note=True)
 
 
 def _grid(chapter: str, group: list[Result]) -> Table:

@@ -58,7 +58,7 @@ def places(scored: Scored) -> Iterator[bytes]:
 def junit(score: Score) -> bytes:
     """Write each requirement as a test: not met fails, not evaluated or not applicable is skipped."""
     suites = Element("testsuites", name=score.tender.id)
-    for chapter, group in summary.by_chapter(score).items():
+    for chapter, group in summary.by_chapter(score.results).items():
         counts = {name: str(sum(_state(one) == name for one in group)) for name in ("failure", "skipped")}
         about = {"tests": str(len(group)), "failures": counts["failure"], "skipped": counts["skipped"], "errors": "0"}
         suite = SubElement(suites, "testsuite", {"name": chapter, **about})

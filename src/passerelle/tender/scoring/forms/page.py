@@ -25,7 +25,7 @@ def write(score: Score) -> bytes:
         .render(
             score=score,
             rows=sum(one.rows for one in score.samples),
-            chapters=summary.by_chapter(score),
+            chapters=summary.by_chapter(score.results),
             causes=summary.grouped_causes(score),
             answered=any(one.reply for one in score.results),
             personal=list(_personal(score)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from passerelle.contracts.catalogue import catalogue
 from passerelle.tender.asking import chapters
@@ -13,10 +13,12 @@ from passerelle.tender.scoring.scorecard import Verdict
 from passerelle.vocabulary.language import _, current, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from passerelle.tender.scoring.scorecard import Cause, Result, Score
 
+FEW = 3
+"""So many numbers in a row are listed one by one."""
 COSTLY = 3
 """How many of the most costly gaps are told first."""
 
@@ -89,13 +91,24 @@ def costly(score: Score, most: int = COSTLY) -> list[Result]:
     return sorted(wrong, key=lambda one: (one.verdict is not Verdict.FAILED, -one.cost, one.id))[:most]
 
 
-def by_chapter(score: Score) -> dict[str, list[Result]]:
-    """Group the results under the title of their chapter, in the order of the grid."""
+class _Numbered(Protocol):
+    """What stands in a chapter of the grid."""
+
+    @property
+    def chapter(self) -> str:
+        """Name the chapter by its key."""
+        ...
+
+
+_Line = TypeVar("_Line", bound=_Numbered)
+
+
+def by_chapter(lines: Iterable[_Line]) -> dict[str, list[_Line]]:
+    """Group lines of the grid under the title of their chapter, in their order."""
     names = {chapter.key: chapter.title.of(current()) for chapter in chapters()}
-    for contract in catalogue().values():
-        names[contract.about.family] = words.record_title(contract.about.id)
-    groups: defaultdict[str, list[Result]] = defaultdict(list)
-    for one in score.results:
+    names |= {one.about.family: words.record_title(one.about.id) for one in catalogue().values()}
+    groups: defaultdict[str, list[_Line]] = defaultdict(list)
+    for one in lines:
         groups[names.get(one.chapter, one.chapter)].append(one)
     return dict(groups)
 
@@ -118,6 +131,20 @@ def to_ask(score: Score) -> Iterator[tuple[str, list[Result]]]:
     yield from sorted(groups.items(), key=lambda pair: -len(pair[1]))
     if answers := [one for one in score.results if one.verdict is Verdict.UNSEEN and one.measure is Measure.ANSWER]:
         yield _("Only the answer grid and the documents of the bidder can show these."), answers
+
+
+def spans(results: Sequence[Result]) -> str:
+    """Write numbers of requirements; many that share their letters as the first, the last and how many there are."""
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for one in results:
+        groups[one.id.rpartition("-")[0]].append(one.id)
+    return ", ".join(_span(names) for names in groups.values())
+
+
+def _span(names: list[str]) -> str:
+    if len(names) <= FEW:
+        return ", ".join(names)
+    return f"{names[0]} … {names[-1]} ({words.count(len(names))})"
 
 
 def fields(contract: str, names: tuple[str, ...]) -> str:

@@ -64,7 +64,7 @@ def _result(result: Result) -> Iterator[str]:
 
 
 def _asking(score: Score) -> list[str]:
-    lines = [f"  {why} {summary.shortened([one.id for one in some])}" for why, some in summary.to_ask(score)]
+    lines = [f"  {why} {summary.spans(some)}" for why, some in summary.to_ask(score)]
     return [_("Not evaluated:"), *lines] if lines else []
 
 

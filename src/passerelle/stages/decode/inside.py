@@ -1,0 +1,53 @@
+"""Lists inside a JSON record: which become columns, item by item, and under what names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from passerelle.stages.decode.header import free_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """The lists whose items become columns, by their path from the record."""
+
+    spread: frozenset[str] = frozenset()
+    """Items are named by their place."""
+    named: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NOTHING)
+    """Items are named by what one of their members says, as the dialect declares it."""
+
+    def below(self, path: str, value: Any) -> Any:
+        """Give a list as an object with an item a member; anything else as it is."""
+        if not isinstance(value, list):
+            return value
+        if path in self.named:
+            return _by_name(value, *self.named[path])
+        return {str(place): item for place, item in enumerate(value)} if path in self.spread else value
+
+
+def _by_name(items: Sequence[Any], member: str, *known: str) -> dict[str, Any]:
+    """Name items by a member of theirs; one that says no known word is named by its place.
+
+    Words that nobody declared never become names of columns: those are shown, and a word may be somebody's.
+    """
+    made: dict[str, Any] = {}
+    for place, item in enumerate(items):
+        said = _said(item, member.split("."))
+        made[free_name(said if said in known else str(place), made)] = item
+    return made
+
+
+def _said(item: Any, path: Sequence[str]) -> Any:
+    for step in path:
+        if isinstance(item, list):
+            item = item[int(step)] if step.isdecimal() and int(step) < len(item) else None
+        else:
+            item = item.get(step) if isinstance(item, dict) else None
+    return item if isinstance(item, str) else None

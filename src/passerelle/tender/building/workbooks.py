@@ -1,0 +1,43 @@
+"""What our workbooks share: how they are begun, and how high rows must be for their texts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import IO, TYPE_CHECKING
+
+import xlsxwriter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xlsxwriter.workbook import Workbook
+
+CREATED = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+"""When every workbook says it was made, so that the same content gives the same bytes."""
+_LINE = 13.5
+"""Points of a line of text at ten points."""
+_FULL = 0.98
+"""Share of a column's width that words fill on average before they wrap."""
+_HIGHEST = 400.0
+"""Spreadsheets have no higher rows."""
+
+
+def begun(stream: IO[bytes], title: str, author: str = "") -> Workbook:
+    """Begin a workbook in which no text is a formula or a link. To be closed, then repacked."""
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    workbook = xlsxwriter.Workbook(stream, options)
+    workbook.set_properties({"title": title, "author": author, "created": CREATED})
+    return workbook
+
+
+def height_of(texts: Sequence[str], widths: Sequence[float]) -> float:
+    """Give the height in points of a row of wrapped texts, in columns as wide as so many characters.
+
+    Not every spreadsheet finds it by itself.
+    """
+    lines = (sum(_lines(part, width) for part in text.split("\n")) for text, width in zip(texts, widths, strict=True))
+    return min(max(lines, default=1) * _LINE + 2, _HIGHEST)
+
+
+def _lines(text: str, width: float) -> int:
+    return max(1, -(-len(text) // max(1, int(width * _FULL))))

@@ -1,0 +1,45 @@
+"""Flows that share a parcel, each with contracts of its own: together they count every record once."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from passerelle.engine.fitting import EVERYTHING, NO_CONTRACT, Fitting
+from passerelle.stages.translate.translation import Translation
+from passerelle.vocabulary.outcomes import Fate, SetAside, Warned
+from passerelle.vocabulary.parcels import ROW, Decoded, Place, Records, TextTable
+
+
+def _aside(contract: str) -> SetAside:
+    return SetAside(Fate.REJECTED, "translate.row.no_table", Place(1), 0, contract=contract)
+
+
+def _frame(rows: int) -> pl.DataFrame:
+    return pl.DataFrame({ROW: pl.Series(range(rows), dtype=pl.UInt32)})
+
+
+TRANSLATION = Translation(
+    (Records("person/1", _frame(3)), Records("visit/1", _frame(4))),
+    (_aside("visit/1"), _aside("person/1"), _aside(NO_CONTRACT)),
+)
+TABLE = TextTable("", pl.DataFrame({"Nom": ["A"]}), pl.Series("line", [2], dtype=pl.UInt32))
+DECODED = Decoded(0, TABLE, (_aside(NO_CONTRACT),), (Warned("decode.encoding.assumed", Place(1)),))
+
+
+def test_everything_passes_by_default():
+    assert EVERYTHING.chosen(TRANSLATION) is TRANSLATION
+    assert EVERYTHING.narrowed(DECODED) is DECODED
+    assert EVERYTHING.fit(TRANSLATION.records[0], TABLE) is TRANSLATION.records[0]
+
+
+def test_two_flows_that_share_a_parcel_count_each_record_once():
+    first, second = Fitting(frozenset({"person/1", NO_CONTRACT})), Fitting(frozenset({"visit/1"}))
+    received = [one.chosen(TRANSLATION).received + len(one.narrowed(DECODED).aside) for one in (first, second)]
+    assert received == [5 + 1, 5]
+    assert sum(received) == TRANSLATION.received + len(DECODED.aside)
+
+
+def test_what_is_of_no_contract_is_told_by_one_of_them():
+    told = [Fitting(frozenset(only)).narrowed(DECODED) for only in ({"person/1", NO_CONTRACT}, {"visit/1"})]
+    assert [(len(one.aside), len(one.warned)) for one in told] == [(1, 1), (0, 0)]
+    assert all(one.table is TABLE for one in told)

@@ -1,0 +1,68 @@
+"""What a supplier's layout leaves behind is counted, and enters the books as a warning for each field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+
+from passerelle.contracts.fact import Purpose
+from passerelle.engine import doors
+from passerelle.engine.ledger import Ledger
+from passerelle.engine.settings import FolderDestinationSettings
+from passerelle.extension.loading import load_plugins
+from passerelle.stores.settlement import WARNING, ReasonKey
+from passerelle.vocabulary.errors import FlowError
+from passerelle.vocabulary.outcomes import Fate
+from passerelle.vocabulary.parcels import ROW, BatchKey, Ready
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RECORD = {
+    "ref": "generic-telegestion:visit:1",
+    "person_ref": "generic-telegestion:person:2",
+    "status": "done",
+    "planned_start": "2024-11-04T08:00:00+01:00",
+    "payer_ref": "generic-telegestion:organisation:3",
+    "comment": "gardé",
+}
+
+
+def _entry(folder: Path, **more: object) -> FolderDestinationSettings:
+    return FolderDestinationSettings.model_validate({"kind": "folder", "path": folder, **more}, context=folder)
+
+
+def _ready(*records: dict[str, str]) -> Ready:
+    frame = pl.DataFrame(records).with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias(ROW))
+    return Ready("f", "visit/1", BatchKey("0" * 64, 0), frame, (b"",) * len(records), ("",) * len(records), (1,))
+
+
+def test_a_csv_layout_counts_the_values_it_has_no_column_for(tmp_path):
+    entry = _entry(tmp_path, layout="generic-telegestion-visits")
+    counts = doors.left(entry, load_plugins(), Purpose.PORTABILITY)(
+        _ready(RECORD, {**RECORD, "ref": "generic-telegestion:visit:2"})
+    )
+    assert counts == {"payer_ref": 2}
+
+
+def test_the_form_of_the_contract_leaves_nothing(tmp_path):
+    assert doors.left(_entry(tmp_path), load_plugins(), Purpose.PORTABILITY)(_ready(RECORD)) == {}
+
+
+def test_what_is_left_is_a_warning_of_the_books_and_no_fate():
+    ledger = Ledger("exports")
+    ledger.received = 2
+    ledger.count(Fate.DELIVERED, 2)
+    ledger.leave({"travel_km": 2}, "visit/1")
+    balance = ledger.balance()
+    assert (balance.adds_up, balance.warnings) == (True, 2)
+    assert ledger.causes == {ReasonKey("visit/1", "exports", "deliver.value.left", "", "travel_km", WARNING): 2}
+
+
+def test_fields_to_fill_that_no_written_contract_has_are_told(tmp_path):
+    entry = _entry(tmp_path, layout="esppadom-delivery", fill={"payeur": "x"})
+    with pytest.raises(FlowError) as caught:
+        doors.destination(entry, load_plugins(), None, settle_unknown=False)
+    assert (caught.value.code, caught.value.facts["keys"]) == ("settings.fill.unknown", "payeur")

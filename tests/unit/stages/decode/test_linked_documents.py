@@ -1,0 +1,79 @@
+"""JSON: lists whose items name themselves, and records that refer to one another."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from passerelle.stages.decode import documents
+from passerelle.stages.decode.dialects import Json
+
+NAMED = Json(named={"identifier": ("system", "urn:a", "urn:b"), "note": ("type.0.code", "title")})
+LINKED = Json(
+    lists={"entry": ""},
+    named={"r.identifier": ("system", "urn:a")},
+    addresses=(("fullUrl",), ("r.type", "r.id")),
+    lasting=("r.identifier.urn:a.value",),
+)
+PERSON = {
+    "fullUrl": "urn:uuid:1",
+    "r": {"type": "Patient", "id": "p", "identifier": [{"system": "urn:a", "value": "N-7"}]},
+}
+
+
+def _stay(reference: str) -> dict[str, object]:
+    return {"fullUrl": "urn:uuid:2", "r": {"type": "Stay", "id": "s", "subject": {"reference": reference}}}
+
+
+def _bundle(*entries: object) -> bytes:
+    return json.dumps({"entry": entries}).encode()
+
+
+def test_items_are_columns_under_the_name_that_they_say(outcome):
+    data = b'{"identifier":[{"system":"urn:b","value":"2"},{"system":"urn:a","value":"1"},{"system":"urn:b","value":"3"}]}'
+    found = outcome(data, NAMED)
+    cells = dict(zip(found.columns, found.rows[0], strict=True))
+    assert (cells["identifier.urn:a.value"], cells["identifier.urn:b.value"]) == ("1", "2")
+    assert cells["identifier.urn:b#2.value"] == "3"
+
+
+@pytest.mark.parametrize("item", [{"system": "DURAND"}, {"system": 7}, {"value": "x"}, "text", None])
+def test_an_item_of_no_known_name_is_named_by_its_place(outcome, item):
+    found = outcome(json.dumps({"identifier": [item]}).encode(), NAMED)
+    assert [column for column in found.columns if not column.startswith("identifier.0")] == []
+
+
+def test_the_name_may_stand_deep_in_an_item(outcome):
+    found = outcome(b'{"note":[{"type":[{"code":"title"}],"text":"T"},{"type":[],"text":"U"}]}', NAMED)
+    assert {"note.title.text", "note.1.text"} <= set(found.columns)
+
+
+@pytest.mark.parametrize("limit", [documents.LONG, 0])
+@pytest.mark.parametrize("reference", ["urn:uuid:1", "Patient/p"])
+def test_a_reference_gives_the_lasting_name_of_what_it_refers_to(outcome, monkeypatch, reference, limit):
+    monkeypatch.setattr(documents, "LONG", limit)
+    found = outcome(_bundle(_stay(reference), PERSON), LINKED)
+    names, subjects = found.columns.index("@name"), found.columns.index("r.subject.reference")
+    assert [row[names] for row in found.rows] == ["urn:uuid:2", "N-7"]
+    assert found.rows[0][subjects] == "N-7"
+    assert found.warned == ()
+
+
+def test_a_reference_out_of_the_document_stays_and_is_warned_of_once_a_column(outcome):
+    found = outcome(_bundle(_stay("Patient/a"), _stay("Patient/b"), PERSON), LINKED)
+    subjects = found.columns.index("r.subject.reference")
+    assert [row[subjects] for row in found.rows] == ["Patient/a", "Patient/b", None]
+    told = [(item.reason, item.place.column, item.place.line) for item in found.warned]
+    assert told == [("decode.reference.dangling", "r.subject.reference", 1)]
+
+
+def test_without_addresses_nothing_is_tied(outcome):
+    found = outcome(_bundle(_stay("Patient/p"), PERSON), Json(lists={"entry": ""}))
+    assert "@name" not in found.columns
+    assert found.warned == ()
+
+
+def test_a_record_that_cannot_be_read_is_set_aside_as_before(outcome):
+    found = outcome(_bundle("text", PERSON), LINKED)
+    assert [item.reason for item in found.aside] == ["decode.record.not_object"]

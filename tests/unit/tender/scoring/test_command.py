@@ -1,0 +1,108 @@
+"""What was typed, and what comes of it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from passerelle.faces.cli.app import run
+from passerelle.faces.cli.speaking import speak
+from passerelle.tender import consultation as frozen
+from passerelle.tender.requirement import Measure
+
+from .conftest import consultation, requirement
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch, capsys):
+    """Type a command in a folder with a tender of one requirement: code, what is shown, what is told beside."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PASSERELLE_LANG", "en")
+    monkeypatch.setenv("LANGUAGE", "en")
+    (tmp_path / "exigences.json").write_bytes(frozen.write(consultation(requirement(1, Measure.FORM, "planned_start"))))
+
+    def call(*words):
+        speak("en")
+        capsys.readouterr()
+        code = int(run([str(word) for word in words], language_asked=True))
+        shown = capsys.readouterr()
+        return code, shown.out, shown.err
+
+    return call
+
+
+def test_a_sample_that_meets_everything_ends_with_nothing_to_look_at(command, sample):
+    code, out, err = command("score", sample(40), "--tender", ".")
+    assert (code, err) == (0, "")
+    assert "100.0 / 100" in out
+
+
+def test_a_requirement_that_is_not_met_asks_somebody_to_look(command, sample):
+    code, out, _err = command("score", sample(40, planned_start="x"), "--tender", ".", "--format", "json")
+    assert code == 1
+    assert json.loads(out)["results"][0]["verdict"] == "failed"
+
+
+def test_an_unfinished_sample_file_is_told_and_not_scored(command, tmp_path):
+    path = tmp_path / "visit.xlsx"
+    path.write_bytes(b"PK\x03\x04 cut off")
+    code, _out, err = command("score", path, "--tender", ".")
+    assert code == 64
+    assert "visit.xlsx" in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("score", "visit.csv"),
+        ("score", "nowhere.csv", "--tender", "."),
+        ("score", "visit.csv", "--tender", "nowhere"),
+        ("score", "visit.csv", "--tender", ".", "--connector", "unheard-of"),
+        ("score", "visit.csv", "--tender", ".", "--format", "xlsx"),
+        ("score", "visit.csv", "--tender", ".", "--date", "tomorrow"),
+        ("score", "visit.csv", "--tender", ".", "--trace", "PAS-X"),
+        ("score", "visit.csv", "--tender", ".", "--output", "visit.csv"),
+        ("score", "--compare", "visit.csv", "visit.csv"),
+        ("score", "--compare", "visit.csv", "visit.csv", "--format", "docx"),
+        ("coverage", "unheard-of.toml"),
+    ],
+    ids=lambda words: " ".join(words[1:]),
+)
+def test_what_cannot_be_is_refused_and_explained(words, command, sample):
+    sample(5)
+    code, _out, err = command(*words)
+    assert code == 64
+    assert err
+
+
+def test_one_form_is_written_where_it_is_asked_for(command, sample, tmp_path):
+    command("score", sample(40), "--tender", ".", "--format", "html", "--output", "page.html")
+    assert (tmp_path / "page.html").read_text("utf-8").startswith("<!doctype html>")
+
+
+def test_the_date_of_a_score_is_an_input(command, sample):
+    path = sample(40)
+    _code, usual, _err = command("score", path, "--tender", ".", "--format", "json")
+    _code, dated, _err = command("score", path, "--tender", ".", "--format", "json", "--date", "2027-01-15")
+    assert (json.loads(usual)["date"], json.loads(dated)["date"]) == ("2026-11-21", "2027-01-15")
+
+
+def test_a_description_in_toml_is_covered_without_a_plugin(command, tmp_path):
+    (tmp_path / "codes").mkdir()
+    (tmp_path / "s.toml").write_text(
+        'id = "s"\ntitle = "S"\n[connector.s-v]\ntitle = "V"\ndialect = { kind = "csv" }\n'
+        '[connector.s-v.table.v]\ncontract = "visit/1"\n[connector.s-v.table.v.fields]\n'
+        'ref = { kind = "ref", column = "Id", entity = "visit" }\n'
+        'person_ref = { kind = "ref", column = "P", entity = "person" }\n'
+        'status = { kind = "word", column = "E", table = { Fait = "done" } }\n',
+        encoding="utf-8",
+    )
+    code, out, _err = command("coverage", "s.toml", "--for", ".", "--format", "json")
+    assert code == 0
+    contracts = json.loads(out)["contracts"]
+    assert [one["contract"] for one in contracts] == ["visit/1", "person/1"]
+    fields = {one["name"]: one for one in contracts[0]["fields"]}
+    assert fields["status"]["returned"]
+    assert fields["planned_start"]["requirements"] == ["PAS-VIS-001"]
+    assert contracts[1]["connectors"] == []
