@@ -139,7 +139,9 @@ class Accidents:
 
 def ref_of(row: Row) -> str:
     """Give the number of a row or record: its reference, without the software that opens it."""
-    ref: str = row.get(_VISIT) or row.get(_PERSON) or row["ref"]
+    if _VISIT in row:
+        return f"visit:{row[_VISIT]}"
+    ref: str = row.get(_PERSON) or row["ref"]
     return ref.partition(":")[2]
 
 
@@ -265,7 +267,8 @@ def _double(one: Accidents) -> None:
             again[_ELEMENT] = deepcopy(row[_ELEMENT])
             row[_ELEMENT].getparent().append(again[_ELEMENT])
         if contract != "person/1" and nth:
-            again[_VISIT if contract == "visit/1" else "ref"] = f"nouveau:double:{nth}"
+            number = f"double-{nth}"
+            again |= {_VISIT: number} if contract == "visit/1" else {"ref": f"nouveau:{contract[:-2]}:{number}"}
         one.held.rows[contract].append(again)
         one.hurt.add(ref_of(again))
         one.tell(Kind.DUPLICATE, contract, again)

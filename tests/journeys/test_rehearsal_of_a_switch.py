@@ -17,6 +17,7 @@ from switching_rehearsal import prepare
 from passerelle.contracts.catalogue import get
 from passerelle.switching.kinds import Kind
 from passerelle.switching.plan.planning import plan
+from passerelle.switching.values import local
 
 PERSONS, VISITS = map(int, os.environ.get("PASSERELLE_REHEARSAL", "60 900").split())
 
@@ -88,7 +89,7 @@ def test_each_finding_stands_where_the_record_stands_in_the_old_exports(rehearsa
     checked = 0
     for contract in {defect.contract for defect in done}:
         frame = rehearsal.old.scan(contract).select("ref", "_file", "_member", "_line").collect()
-        rows = {row[0].partition(":")[2]: row[1:] for row in frame.iter_rows()}
+        rows = {row[0]: row[1:] for row in frame.with_columns(local(pl.col("ref"))).iter_rows()}
         for one in (one for one in named if one["contract"] == contract and one["origin"]):
             where = {":".join(str(part) for part in rows[ref] if part != "") for ref in one["records"] if ref in rows}
             assert set(one["origin"]) <= where

@@ -38,18 +38,24 @@ def references(contract: str) -> Mapping[str, str]:
 def unwrapped(ref: pl.Expr) -> pl.Expr:
     """Take the reference of the first system out of one that a second system keeps whole as its local id."""
     local = ref.str.extract(r"^[^:]*:[^:]*:(.*)$", 1)
-    decoded = (
-        local.str.replace_all("%3A", ":", literal=True)
-        .str.replace_all("%7E", "~", literal=True)
-        .str.replace_all("%25", "%", literal=True)
-    )
+    decoded = _decoded(local)
     nested = decoded.str.contains(r"^[a-z0-9][a-z0-9_.-]{0,39}:[a-z][a-z_]{0,29}:[!-~]+$") & ~local.str.contains(":")
     return pl.when(nested).then(decoded).otherwise(ref)
 
 
 def local(ref: pl.Expr) -> pl.Expr:
-    """Leave the system out of a reference, for software that keeps the numbers of another."""
-    return ref.str.replace(r"^[^:]*:", "")
+    """Leave the system out of a reference, for software that keeps the numbers of another.
+
+    The number is what people read: one software may keep in one column what another kept in several.
+    """
+    return _decoded(ref.str.replace(r"^[^:]*:", "").str.replace_all("%20", " ", literal=True))
+
+
+def _decoded(text: pl.Expr) -> pl.Expr:
+    """Undo the percent-encoding of what references set apart."""
+    for code, sign in (("%3A", ":"), ("%7E", "~"), ("%25", "%")):
+        text = text.str.replace_all(code, sign, literal=True)
+    return text
 
 
 def texts(frame: pl.DataFrame, contract: str, *, same_ids: bool = False) -> pl.DataFrame:

@@ -57,7 +57,7 @@ def test_a_reference_gives_the_lasting_name_of_what_it_refers_to(outcome, monkey
     names, subjects = found.columns.index("@name"), found.columns.index("r.subject.reference")
     assert [row[names] for row in found.rows] == ["urn:uuid:2", "N-7"]
     assert found.rows[0][subjects] == "N-7"
-    assert found.warned == ()
+    assert not found.warned
 
 
 def test_a_reference_out_of_the_document_stays_and_is_warned_of_once_a_column(outcome):
@@ -71,7 +71,7 @@ def test_a_reference_out_of_the_document_stays_and_is_warned_of_once_a_column(ou
 def test_without_addresses_nothing_is_tied(outcome):
     found = outcome(_bundle(_stay("Patient/p"), PERSON), Json(lists={"entry": ""}))
     assert "@name" not in found.columns
-    assert found.warned == ()
+    assert not found.warned
 
 
 def test_a_record_that_cannot_be_read_is_set_aside_as_before(outcome):
