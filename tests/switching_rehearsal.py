@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 if str(ROOT) not in sys.path:
     sys.path.append(str(ROOT))
 
-from examples.switching import association, moving  # noqa: E402  the examples are no package of ours
+from examples.switching import association, defects, moving  # noqa: E402  the examples are no package of ours
 
 from passerelle.extension.loading import Plugins, load_plugins  # noqa: E402
 from passerelle.switching.compare.comparing import Terms, compare  # noqa: E402
@@ -25,7 +25,7 @@ from passerelle.switching.snapshot import Snapshot, take  # noqa: E402
 if TYPE_CHECKING:
     from passerelle.switching.compare.comparison import Comparison
 
-__all__ = ["Rehearsal", "prepare"]
+__all__ = ["Rehearsal", "association", "defects", "moving", "prepare"]
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ import os
 import shutil
 from collections import Counter
 
+import polars as pl
 import pytest
-from examples.switching import association, defects, moving
-from switching_rehearsal import prepare
+from switching_rehearsal import association, defects, moving, prepare
 
 from passerelle.contracts.catalogue import get
 from passerelle.switching.kinds import Kind

@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from passerelle.switching.snapshot import Snapshot
 
 FEW = 10
-"""Fewer known values than this have no fingerprint: whoever guesses a name could check the guess."""
+"""Fewer records or known values than this have no fingerprint: whoever guesses a name could check the guess."""
 _ROWS = 20_000
 _EMPTY = "{}"
+_SIZE = 32
 
 
 def of_side(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
@@ -43,15 +44,14 @@ def _of_contract(snapshot: Snapshot, contract: str) -> dict[str, Any]:
     return {
         "version": contracts.get(contract).about.version,
         "count": snapshot.count(contract),
-        "digest": _folded(whole),
+        "digest": _told(whole),
         "fields": {name: told for name, told in fields.items() if told["known"]},
     }
 
 
 def _of_field(snapshot: Snapshot, contract: str, name: str) -> dict[str, Any]:
     digests = _digested(_texts(snapshot, contract, [name]))
-    known = len(digests) // 32
-    return {"known": known, "digest": _folded(digests) if known >= FEW else None}
+    return {"known": len(digests) // _SIZE, "digest": _told(digests)}
 
 
 def _texts(snapshot: Snapshot, contract: str, names: list[str]) -> Iterator[pl.Series]:
@@ -69,6 +69,8 @@ def _digested(texts: Iterator[pl.Series]) -> bytearray:
     return digests
 
 
-def _folded(digests: bytearray) -> str:
-    rows = np.frombuffer(digests, dtype="S32")
-    return hashlib.sha256(np.sort(rows).tobytes() if len(rows) else b"").hexdigest()
+def _told(digests: bytearray) -> str | None:
+    """Fold digests into one; None when there are few."""
+    if len(digests) < FEW * _SIZE:
+        return None
+    return hashlib.sha256(np.sort(np.frombuffer(digests, dtype=f"S{_SIZE}")).tobytes()).hexdigest()

@@ -168,14 +168,14 @@ def test_the_order_of_records_does_not_change_a_fingerprint_and_a_value_does(mad
     assert found["person/1"]["digest"] == counts["person/1"][0]["digest"]
 
 
-def test_fields_that_few_records_fill_have_no_fingerprint(tmp_path):
+def test_what_few_records_hold_has_no_fingerprint(tmp_path):
     from passerelle.switching.prove import fingerprints  # noqa: PLC0415
 
     side = _side(tmp_path / "few", "ancien", PERSONS[:9], ROWS)
-    assert fingerprints.of_side(take(side, tmp_path / "releve"))["person/1"]["fields"]["birth_name"] == {
-        "known": 9,
-        "digest": None,
-    }
+    found = fingerprints.of_side(take(side, tmp_path / "releve"))
+    assert found["person/1"]["fields"]["birth_name"] == {"known": 9, "digest": None}
+    assert (found["person/1"]["count"], found["person/1"]["digest"]) == (9, None)
+    assert found["interaction/1"]["digest"] is not None
 
 
 def test_a_key_is_for_its_owner_alone_is_never_overwritten_and_may_have_a_passphrase(tmp_path):

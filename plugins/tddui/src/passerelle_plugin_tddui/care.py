@@ -1,0 +1,345 @@
+"""Stays, events, assessments, needs, goals, actions and documents of a TDDUI Bundle."""
+
+from __future__ import annotations
+
+import json
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from passerelle import Where
+from passerelle import convert as to
+
+from .words import (
+    ADMISSION,
+    COMMENT,
+    ENTRY_LABEL,
+    EXIT_LABEL,
+    KEYS,
+    LABEL,
+    MOTIVE,
+    PLANNED_END,
+    PLANNED_START,
+    REPORT,
+    SERAFIN,
+    coded,
+    day,
+    extension,
+    own_ref,
+    reference,
+    table,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from passerelle import Table
+
+_STAYS = {
+    "planned": "planned",
+    "in-progress": "active",
+    "onleave": "suspended",
+    "finished": "done",
+    "cancelled": "cancelled",
+    "arrived": "active",
+    "triaged": "planned",
+}
+_EVENTS = {
+    "planned": "planned",
+    "finished": "attended",
+    "cancelled": "cancelled",
+    "unknown": "unknown",
+    "triaged": "planned",
+    "arrived": "planned",
+    "in-progress": "planned",
+}
+_PLANNED_WORK = {
+    "draft": "planned",
+    "active": "active",
+    "on-hold": "suspended",
+    "completed": "done",
+    "revoked": "cancelled",
+}
+_GOALS = {
+    "planned": "planned",
+    "active": "active",
+    "on-hold": "suspended",
+    "completed": "done",
+    "cancelled": "cancelled",
+    "proposed": "planned",
+    "accepted": "planned",
+    "rejected": "abandoned",
+}
+_TASKS = {
+    "draft": "planned",
+    "in-progress": "active",
+    "on-hold": "suspended",
+    "completed": "done",
+    "cancelled": "cancelled",
+    "requested": "planned",
+    "accepted": "planned",
+    "ready": "planned",
+}
+_GRIDS = {
+    "aggir-pa": ("MED-1293", "AGGIR PA SSIAD"),
+    "aggir-ph": ("MED-1292", "AGGIR PH SSIAD"),
+    "situation": ("MED-1290", "Situation SSIAD"),
+    "serafin": ("MED-1291", "SERAFIN"),
+}
+_RESULT = "resultat-eval"
+ITEMS = 60
+"""Answers of a grid that are written."""
+
+
+def _is_stay(at: str, *, negated: bool) -> Where:
+    return Where(f"{at}identifier.{KEYS['stay']}.value", ("",), negated)
+
+
+def stay(at: str) -> Table:
+    """Describe stays: encounters that have the identifier of a stay."""
+    fields: dict[str, Any] = {
+        "ref": own_ref("stay"),
+        "person_ref": reference(f"{at}subject", "person"),
+        "organisation_ref": reference(f"{at}serviceProvider", "organisation"),
+        "status": to.Word(f"{at}status", table=_STAYS),
+        "admitted_on": day(extension(at, ADMISSION, "valueDateTime")),
+        "planned_entry_on": day(extension(at, PLANNED_START, "valueDateTime")),
+        "entry_on": day(f"{at}period.start"),
+        "entry_mode": coded(
+            f"{at}hospitalization.admitSource.coding.0",
+            text=extension(at, ENTRY_LABEL, "valueString"),
+            listed="entry-modes",
+        ),
+        "planned_exit_on": day(extension(at, PLANNED_END, "valueDateTime")),
+        "exit_on": day(f"{at}period.end"),
+        "exit_mode": coded(
+            f"{at}hospitalization.dischargeDisposition.coding.0",
+            text=extension(at, EXIT_LABEL, "valueString"),
+            listed="exit-modes",
+        ),
+        "comment": to.Text(extension(at, COMMENT, "valueString"), max_length=20000),
+    }
+    carried = ("class.*", "type.*", "subject.*", "period.*", "hospitalization.*", "serviceProvider.*", "participant.*")
+    return table("stay/1", at, "Encounter", fields, where=(_is_stay(at, negated=True),), carried=carried)
+
+
+def event(at: str) -> Table:
+    """Describe events of the diary: the other encounters."""
+    fields: dict[str, Any] = {
+        "ref": own_ref("appointment"),
+        "person_ref": reference(f"{at}subject", "person"),
+        "organisation_ref": reference(f"{at}serviceProvider", "organisation"),
+        "professional_ref": reference(f"{at}participant.0.individual", "professional"),
+        "starts_at": to.Instant(f"{at}period.start"),
+        "ends_at": to.Instant(f"{at}period.end"),
+        "status": to.Word(f"{at}status", table=_EVENTS),
+        "motive": to.Code(extension(at, MOTIVE, "valueString")),
+        "category": coded(f"{at}type.0.coding.0", text=f"{at}type.0.text", listed="ssiad-event-types"),
+        "title": to.Text(extension(at, LABEL, "valueString")),
+        "place": to.Text(f"{at}location.0.location.display"),
+        "report": to.Text(extension(at, REPORT, "valueString"), max_length=20000),
+        "comment": to.Text(extension(at, COMMENT, "valueString"), max_length=20000),
+    }
+    carried = (
+        *("class.*", "type.*", "subject.*", "period.*", "participant.*", "location.*", "serviceProvider.*", "partOf.*"),
+        *("statusHistory.*", "length.*"),
+    )
+    return table("appointment/1", at, "Encounter", fields, where=(_is_stay(at, negated=False),), carried=carried)
+
+
+def assessment(at: str) -> Table:
+    """Describe filled grids."""
+    item = f"{at}item"
+    fields: dict[str, Any] = {
+        "ref": own_ref("assessment"),
+        "person_ref": reference(f"{at}subject", "person"),
+        "type": to.PerRecord(f"{at}questionnaire", parse=_grid, render=_grid_written(f"{at}questionnaire")),
+        "assessed_on": day(f"{at}authored"),
+        "status": to.Word(f"{at}status", table={"in-progress": "planned", "completed": "done", "amended": "done"}),
+        "professional_ref": reference(f"{at}author", "professional"),
+        "result": to.PerRecord(
+            (item, f"{item}.0.answer.0.valueCoding.code"), parse=_result, render=_result_written(item)
+        ),
+        "items": to.PerRecord((item, f"{item}.1.linkId"), parse=_items, render=_items_written(item)),
+    }
+    carried = ("identifier.*", "subject.*", "author.*", "source.*", "encounter.*")
+    return table("assessment/1", at, "QuestionnaireResponse", fields, carried=carried)
+
+
+def _grid(row: to.Row) -> Any:
+    """Tell the grid by its address; the standard has no code for it here."""
+    (address,) = row.values()
+    if not address:
+        return None
+    found = next((grid for word, grid in _GRIDS.items() if word in address), None)
+    if found is None:
+        return {"original": address}
+    return {"code": found[0], "system": "assessment-types", "label": found[1], "original": address}
+
+
+def _grid_written(column: str) -> Any:
+    def render(value: Any) -> dict[str, str]:
+        one = value or {}
+        address = one.get("original") or ""
+        if "/" not in address:
+            word = next((word for word, grid in _GRIDS.items() if grid[0] == one.get("code")), "")
+            address = f"https://interop.esante.gouv.fr/ig/fhir/tddui/Questionnaire/tddui-questionnaire-{word}-ssiad"
+            address = address if word else one.get("original") or one.get("code") or ""
+        return {column: address}
+
+    return render
+
+
+def _listed(row: to.Row) -> Any:
+    text = next(iter(row.values()))
+    found = json.loads(text) if text else []
+    return found if isinstance(found, list) else [found]
+
+
+def _flat(items: Any) -> Iterator[Any]:
+    """Go through a grid, the answers below an answer after it."""
+    for item in items or ():
+        yield item
+        below = chain(item.get("item") or (), *((one.get("item") or ()) for one in item.get("answer") or ()))
+        yield from _flat(list(below))
+
+
+def _answer(item: Any) -> Any:
+    given = (item.get("answer") or [{}])[0]
+    return next((value for name, value in given.items() if name.startswith("value")), None)
+
+
+def _result(row: to.Row) -> Any:
+    said = next((_answer(item) for item in _flat(_listed(row)) if item.get("linkId") == _RESULT), None)
+    if said is None:
+        return None
+    if not isinstance(said, dict):
+        return {"original": str(said)}
+    system = "gir" if said.get("code", "").startswith("MED-3") else said.get("system")
+    return {"code": said.get("code"), "system": system, "label": said.get("display"), "original": said.get("display")}
+
+
+def _result_written(item: str) -> Any:
+    place = f"{item}.0.answer.0.valueCoding"
+
+    def render(value: Any) -> dict[str, str]:
+        one = value or {}
+        return {
+            f"{place}.code": one.get("code") or "",
+            f"{place}.display": one.get("label") or one.get("original") or "",
+        }
+
+    return render
+
+
+def _items(row: to.Row) -> Any:
+    found = [item for item in _flat(_listed(row)) if item.get("linkId") != _RESULT]
+    return [_item(item) for item in found] or None
+
+
+def _item(item: Any) -> dict[str, Any]:
+    said = _answer(item)
+    text = said.get("code") or said.get("display") if isinstance(said, dict) else said
+    words = {True: "true", False: "false", None: None}.get(text, str(text)) if not isinstance(text, str) else text
+    return {"code": item.get("linkId"), "system": None, "label": item.get("text"), "result": words, "comment": None}
+
+
+def _items_written(item: str) -> Any:
+    def render(value: Any) -> dict[str, str]:
+        cells: dict[str, str] = {}
+        for nth, one in enumerate(value or (), start=1):
+            cells[f"{item}.{nth}.linkId"] = one["code"]
+            cells[f"{item}.{nth}.text"] = one.get("label") or ""
+            cells[f"{item}.{nth}.answer.0.valueString"] = one.get("result") or ""
+        return cells
+
+    return render
+
+
+def _plan(at: str) -> to.FirstOf:
+    ends = ("basedOn.0.identifier.value", "basedOn.0.reference")
+    return to.FirstOf(*(to.Text(f"{at}{end}", max_length=64) for end in ends))
+
+
+def need(at: str) -> Table:
+    """Describe needs of a support plan."""
+    fields: dict[str, Any] = {
+        "ref": own_ref("need"),
+        "person_ref": reference(f"{at}subject", "person"),
+        "support_plan": _plan(at),
+        "type": coded(f"{at}code.coding.0", listed="serafin-ph", uri=SERAFIN),
+        "description": to.Text(f"{at}code.text", max_length=20000),
+        "analysis": to.Text(f"{at}reasonCode.0.text", max_length=20000),
+        "identified_on": day(f"{at}authoredOn"),
+        "status": to.Word(f"{at}status", table=_PLANNED_WORK),
+        "comment": to.Text(f"{at}note.0.text", max_length=20000),
+    }
+    carried = ("intent", "subject.*", "basedOn.*", "code.*", "note.*", "reasonCode.*", "requester.*", "supportingInfo.*")
+    return table("need/1", at, "ServiceRequest", fields, carried=carried)
+
+
+def goal(at: str) -> Table:
+    """Describe goals of a support plan: objectives, and what somebody hopes for."""
+    fields: dict[str, Any] = {
+        "ref": own_ref("goal"),
+        "person_ref": reference(f"{at}subject", "person"),
+        "need_ref": reference(f"{at}addresses.0", "need"),
+        "title": to.Text(f"{at}note.titreObjectif.text"),
+        "description": to.Text(f"{at}description.text", max_length=20000),
+        "domain": coded(f"{at}category.0.coding.0", text=f"{at}category.0.text"),
+        "status": to.Word(f"{at}lifecycleStatus", table=_GOALS),
+        "start_on": day(f"{at}startDate"),
+        "end_on": day(f"{at}target.0.dueDate"),
+        "professional_ref": reference(f"{at}expressedBy", "professional"),
+        "expected_result": to.Text(f"{at}target.0.detailString", max_length=20000),
+        "strategy": to.Text(f"{at}note.strategieMiseEnOeuvreObjectif.text", max_length=20000),
+        "person_opinion": to.Text(f"{at}note.avisUsagerObjectif.text", max_length=20000),
+        "comment": to.Text(f"{at}note.commentaireAttente.text", max_length=20000),
+    }
+    carried = ("subject.*", "addresses.*", "description.*", "category.*", "target.*", "note.*", "expressedBy.*")
+    return table("goal/1", at, "Goal", fields, carried=carried)
+
+
+def action(at: str) -> Table:
+    """Describe actions, means and services of a support plan. Journeys are tasks too: they are for an event."""
+    fields: dict[str, Any] = {
+        "ref": own_ref("action"),
+        "person_ref": reference(f"{at}for", "person"),
+        "goal_ref": to.FirstOf(
+            *(
+                to.Ref(f"{at}input.objectif.valueReference.{end}", system="tddui", entity="goal")
+                for end in ("identifier.value", "reference")
+            )
+        ),
+        "support_plan": _plan(at),
+        "type": coded(f"{at}code.coding.0", listed="serafin-ph", uri=SERAFIN),
+        "title": to.Text(f"{at}input.titre.valueString"),
+        "description": to.Text(f"{at}description", max_length=20000),
+        "status": to.Word(f"{at}status", table=_TASKS),
+        "start_on": day(f"{at}executionPeriod.start"),
+        "end_on": day(f"{at}executionPeriod.end"),
+        "organisation_name": to.Text(f"{at}owner.display"),
+    }
+    carried = ("intent", "for.*", "basedOn.*", "partOf.*", "code.*", "input.*", "owner.*", "executionPeriod.*")
+    return table("action/1", at, "Task", fields, where=(Where(f"{at}encounter.reference", ("",)),), carried=carried)
+
+
+def document(at: str) -> Table:
+    """Describe documents; what they hold stays where it is."""
+    attachment = f"{at}content.0.attachment"
+    fields: dict[str, Any] = {
+        "ref": own_ref("document"),
+        "person_ref": reference(f"{at}subject", "person"),
+        "title": to.Text(f"{attachment}.title"),
+        "type": coded(f"{at}type.coding.0", text=f"{at}type.text"),
+        "media_type": to.Text(f"{attachment}.contentType", max_length=64),
+        "size": to.Number(f"{attachment}.size", integer=True),
+        "written_on": day(f"{at}date"),
+        "professional_ref": reference(f"{at}author.0", "professional"),
+        "comment": to.Text(f"{at}description", max_length=20000),
+    }
+    carried = (
+        *("masterIdentifier.*", "status", "subject.*", "author.*", "category.*", "content.*", "context.*", "type.*"),
+        *("custodian.*", "securityLabel.*"),
+    )
+    waived = {f"{attachment}.data": "what the document holds: contracts describe documents, they do not hold them"}
+    return table("document/1", at, "DocumentReference", fields, carried=carried, waived=waived)
