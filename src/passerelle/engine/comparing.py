@@ -19,6 +19,8 @@ from passerelle.vocabulary.bodies import Bodies
 from passerelle.vocabulary.parcels import ROW, Ready
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from passerelle.stores.journal import Journal
@@ -85,14 +87,16 @@ def compare(records: Records, table: TextTable, batch: BatchKey, parcel: Parcel,
         frame, bodies, ref_keys, contents = frame[taken], bodies[taken], ref_keys[taken], contents[taken]
     versions = found.versions[taken].tolist()
     frame = with_source(frame, table, parcel, memory)
+    delivery = _Delivery(memory, records.contract, ref_keys, contents, versions)
     ready = Ready(
         flow=memory.flow,
         contract=records.contract,
         batch=batch,
         frame=frame,
         bodies=Bodies(_signed(bodies, frame)),
-        keys=_Keys(memory, records.contract, ref_keys, contents, versions),
+        keys=_Asked(len(versions), delivery.keys),
         versions=versions,
+        theirs=_Asked(len(versions), delivery.theirs),
     )
     duplicate = int(found.here.sum())
     return Comparison(ready, ref_keys, contents, int(found.same.sum()) - duplicate, duplicate)
@@ -169,18 +173,15 @@ def _signed(bodies: pl.Series, frame: pl.DataFrame) -> pl.Series:
     ).to_series()
 
 
-class _Keys(Sequence[str]):
-    """Idempotency keys of a batch, made when a destination asks for them: files need none."""
+class _Asked(Sequence[str]):
+    """Texts of a batch, made when a destination asks for them: files need none."""
 
-    def __init__(
-        self, memory: Memory, contract: str, ref_keys: Pseudonyms, contents: Pseudonyms, versions: Sequence[int]
-    ) -> None:
-        self._memory = memory
-        self._contract = contract
-        self._parts = (ref_keys, contents, versions)
+    def __init__(self, size: int, make: Callable[[], tuple[str, ...]]) -> None:
+        self._size = size
+        self._make = make
 
     def __len__(self) -> int:
-        return len(self._parts[-1])
+        return self._size
 
     @overload
     def __getitem__(self, index: int) -> str: ...
@@ -191,9 +192,30 @@ class _Keys(Sequence[str]):
 
     @cached_property
     def _made(self) -> tuple[str, ...]:
-        opening = f"{self._memory.flow}|{self._contract}"
+        return self._make()
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    """What the records of a batch are to the destination."""
+
+    memory: Memory
+    contract: str
+    ref_keys: Pseudonyms
+    contents: Pseudonyms
+    versions: Sequence[int]
+
+    def keys(self) -> tuple[str, ...]:
+        """Give their idempotency keys."""
+        opening = f"{self.memory.flow}|{self.contract}"
         texts = [
             f"{opening}|{ref.tobytes().hex()}|{version}|{content.tobytes().hex()}"
-            for ref, content, version in zip(*self._parts, strict=True)
+            for ref, content, version in zip(self.ref_keys, self.contents, self.versions, strict=True)
         ]
-        return tuple(key.hex() for key in self._memory.seal.pseudonyms("key", texts))
+        return tuple(key.hex() for key in self.memory.seal.pseudonyms("key", texts))
+
+    def theirs(self) -> tuple[str, ...]:
+        """Give the ids that the destination gave them before."""
+        refs = [ref.tobytes() for ref in self.ref_keys]
+        known = self.memory.journal.known(self.memory.flow, self.contract, list(dict.fromkeys(refs)))
+        return tuple(known[ref].remote if ref in known else "" for ref in refs)

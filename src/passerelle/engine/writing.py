@@ -16,14 +16,14 @@ from passerelle.extension.writing import Month, XmlShape
 from passerelle.stages.decode.dialects import Json, Xml
 from passerelle.stages.render import elements, members
 from passerelle.stages.render.filling import VERSION, Facts, Line, Scope, unwritable
-from passerelle.stages.render.shape import needed, places
+from passerelle.stages.render.shape import needed, places, told
 from passerelle.stages.translate.rendering import cells, left
 from passerelle.stages.translate.sharing import several
 from passerelle.vocabulary.errors import FlowError
 from passerelle.vocabulary.outcomes import Answer, Fate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from passerelle.engine.register import Register
     from passerelle.extension.supplier import Connector, Send, Supplier
@@ -71,7 +71,7 @@ class Writer:
             key = tuple(_text(line.record.get(name)) for name in send.by) if send.by else (str(line.index),)
             items.setdefault(key, []).append(line)
         lots = [list(items.values())[start : start + send.lot] for start in range(0, len(items), send.lot)]
-        return Requests([_request(lot, writing, send, facts) for lot in lots], refused)
+        return Requests([_request(lot, writing, send, facts, ready.theirs) for lot in lots], refused)
 
     def writing(self, contract: str) -> Writing:
         """Find how a contract is written. Raises FlowError."""
@@ -83,12 +83,14 @@ class Writer:
     def left(self, ready: Ready) -> dict[str, int]:
         """Count, field by field, the values of a batch that its documents have no place for."""
         writing = self.writing(ready.contract)
-        there = places(writing.shape)
+        send = self.connector.send
+        there = places(writing.shape) | ({send.own} if send and send.own else set())
+        elsewhere = told(writing.shape)
         table = _placed(self._table(writing.contract, writing.member), self.connector.dialect, there)
         counts: Counter[str] = Counter()
         for record in ready.frame.iter_rows(named=True):
             completed = _completed({**record, **self._filled(record)}, {}, writing) or record
-            counts.update(left(completed, table, supplier=self.supplier.id))
+            counts.update(name for name in left(completed, table, supplier=self.supplier.id) if name not in elsewhere)
             counts.update(name for name, value in record.items() if value is not None and completed.get(name) is None)
             carried = (completed.get("extra") or {}).get(self.supplier.id) or {}
             lost = (text for column, text in carried.items() if text and self._path(table.member, column) not in there)
@@ -212,15 +214,27 @@ def _written(writing: Writing, scope: Scope) -> Iterator[bytes]:
     return elements.written(shape, scope) if isinstance(shape, XmlShape) else members.written(shape, scope)
 
 
-def _request(lot: list[list[Line]], writing: Writing, send: Send, facts: Facts) -> Request:
+def _request(lot: list[list[Line]], writing: Writing, send: Send, facts: Facts, theirs: Sequence[str]) -> Request:
     scope = Scope([line for item in lot for line in item], facts)
-    own = scope.cell(send.own) if send.own else ""
+    own = _own(scope, send, theirs)
     return Request(
         tuple(tuple(line.index for line in item) for item in lot),
         b"".join(_written(writing, scope)),
         send.own_method if own else send.method,
         send.own_path.replace("{id}", quote(own, safe="")) if own else send.path,
+        one=bool(own),
     )
+
+
+def _own(scope: Scope, send: Send, theirs: Sequence[str]) -> str:
+    """Give the supplier's own id of a record: the one it holds, else the one that the supplier gave it before."""
+    if not send.own:
+        return ""
+    first = scope.lines[0]
+    told_by_record = scope.cell(send.own)
+    if told_by_record and told_by_record != first.record.get("ref"):  # a reference of another system is written whole
+        return told_by_record
+    return theirs[first.index] if theirs and first.record[VERSION] > 1 else ""
 
 
 def _shared(line: Line, part: str | Month) -> str:

@@ -10,17 +10,13 @@ import json
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from hashlib import sha256
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
-from passerelle import contracts
-from passerelle.contracts import canonical
 from passerelle.contracts.fact import Purpose
 from passerelle.engine import doors, layouts
 from passerelle.engine.settings import SupplierDestinationSettings
+from passerelle.testing.documenting import nested, ready
 from passerelle.testing.exchanges import Recording, Request, Response
 from passerelle.testing.grades import Grade, kept
 from passerelle.testing.player import Answer, Cut, Player, on_this_machine
@@ -28,7 +24,6 @@ from passerelle.testing.reading import StageClock, at_hand, secrets
 from passerelle.testing.subject import Subject
 from passerelle.vocabulary.language import N_
 from passerelle.vocabulary.outcomes import Fate
-from passerelle.vocabulary.parcels import ROW, BatchKey, Ready
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,6 +32,7 @@ if TYPE_CHECKING:
     from passerelle.extension.loading import Plugins
     from passerelle.extension.supplier import Send
     from passerelle.testing.grades import Check
+    from passerelle.vocabulary.parcels import Ready
 
 SENDS, KEYED = "sends", "sends under keys"
 _WHY_NOT = {
@@ -46,7 +42,6 @@ _WHY_NOT = {
 _MOST = 4
 """Records that are sent."""
 _UNWANTED = "unwanted"
-_RECEIVED = "2024-11-04T12:00:00+00:00"
 
 
 @dataclass(slots=True)
@@ -89,30 +84,23 @@ class Receiver:
             body = json.dumps(self._result(refused=is_last)).encode()
             return Response(422 if is_last and not in_words else 200, body)
         results = [self._result(refused=is_last and nth == groups - 1) for nth in range(groups)]
-        return Response(200, json.dumps(_nested(says.results, results)).encode())
+        return Response(200, json.dumps(nested(says.results, results)).encode())
 
     def _result(self, *, refused: bool) -> Any:
         """Say of one record what became of it, as this supplier says it."""
         says = self.send.says
         if not refused:
-            return _nested(says.id[0], "1") if says.id else {}
+            return nested(says.id[0], "1") if says.id else {}
         told: dict[str, Any] = {member: values[0] for member, values in says.refused.items() if values}
         told |= {says.errors: [_UNWANTED]} if says.errors else {}
-        whole: Any = _nested(says.code[0], _UNWANTED) if says.code else {}
+        whole: Any = nested(says.code[0], _UNWANTED) if says.code else {}
         for path, value in told.items():
-            whole = {**whole, **_nested(path, value)}
+            whole = {**whole, **nested(path, value)}
         return whole
 
 
 def _shown(body: bytes) -> str:
     return json.dumps(json.loads(body), sort_keys=True)
-
-
-def _nested(path: str, value: Any) -> Any:
-    """Put a value at a dotted path, in which a number is a place in a list."""
-    for step in reversed(path.split(".") if path else ()):
-        value = [value] if step.isdecimal() else {step: value}
-    return value
 
 
 class Delivering(Subject):
@@ -133,14 +121,7 @@ class Delivering(Subject):
         contract = next((line["contract"] for line in lines if line["contract"] in written), "")
         records = [line["record"] for line in lines if line["contract"] == contract][:_MOST]
         assert len(records) > 1, "records"
-        bodies = [json.dumps(record, ensure_ascii=False, separators=(",", ":")) for record in records]
-        frame = canonical.parse(bodies, contracts.get(contract)).with_columns(
-            pl.Series("source", [{"received_at": _RECEIVED}] * len(bodies)),
-            pl.int_range(pl.len(), dtype=pl.UInt32).alias(ROW),
-        )
-        encoded = [body.encode() for body in bodies]
-        keys = [sha256(body).hexdigest() for body in encoded]
-        return Ready("conformance", contract, BatchKey("0" * 64, 0), frame, encoded, keys, [1] * len(keys))
+        return ready(records, contract)
 
     @contextmanager
     def receiving(self, ready: Ready) -> Iterator[tuple[Receiver, SupplierDestinationSettings, Plugins]]:

@@ -28,6 +28,8 @@ from passerelle.vocabulary.outcomes import Balance, Fate
 from passerelle.vocabulary.parcels import Place
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "json.md"
+WITHIN = {"dossier", "exchanges", "mapping", "pack", "signature", "snapshot"}
+"""Forms of files that have a page of their own."""
 CANARY = "Ghislaine TREMEUR"
 
 
@@ -35,9 +37,11 @@ def test_every_form_of_answer_is_on_its_page():
     page_text = DOCUMENT.read_text(encoding="utf-8")
     faces = Path(passerelle.__file__).parent / "faces"
     code = "\n".join(path.read_text(encoding="utf-8") for path in faces.rglob("*.py"))
-    named = set(re.findall(r'answer\(\s*"([a-z.]+)"', code)) | {"check", "error"}
+    named = set(re.findall(r'(?:answer|document)\(\s*"([a-z.-]+)"', code))
     named |= {f"consent.{act}" for act in re.findall(r'"(accept|refuse|forget)"', code)}
-    documented = set(re.findall(r"`passerelle\.([a-z.]+)/1`", page_text))
+    rooms = "\n".join(path.read_text(encoding="utf-8") for path in faces.parent.rglob("*.py"))
+    named |= set(re.findall(r'"passerelle\.([a-z.-]+)/1"', rooms)) - WITHIN
+    documented = set(re.findall(r"`passerelle\.([a-z.-]+)/1`", page_text))
     assert named == documented
 
 

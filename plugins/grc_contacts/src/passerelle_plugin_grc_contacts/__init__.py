@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from passerelle import Access, Connector, FlowError, Json, Page, Supplier, Table, hookimpl
+from passerelle import Access, Connector, FlowError, Json, Page, Send, Supplier, Table, hookimpl, writing
 from passerelle import convert as to
 
 if TYPE_CHECKING:
@@ -57,6 +57,30 @@ def collect(client: Client, settings: Settings | None, cursor: str) -> Iterator[
             return
 
 
+def _cell(column: str, *, kind: Literal["text", "number"] = "text", needed: bool = False) -> writing.Cell:
+    """Give a member of a contact, which is read inside a list and written alone."""
+    return writing.Cell(f"contacts.{column}", kind=kind, needed=needed)
+
+
+_WRITTEN = writing.Writing(
+    contract="interaction/1",
+    shape=writing.JsonShape(
+        root={
+            "created_at": _cell("created_at", needed=True),
+            "channel": _cell("channel", needed=True),
+            "direction": _cell("direction"),
+            "motive": {"code": _cell("motive.code"), "label": _cell("motive.label")},
+            "outcome": _cell("outcome"),
+            "repeat_of": _cell("repeat_of"),
+            "call_back_on": _cell("call_back_on"),
+            "duration_minutes": _cell("duration_minutes", kind="number"),
+            "insured": {"id": _cell("insured.id"), "fund": _cell("insured.fund")},
+            "agent": {"id": _cell("agent.id"), "team": _cell("agent.team")},
+            "comment": _cell("comment"),
+        }
+    ),
+)
+
 CONTACTS = Connector(
     id="grc-contacts",
     title="Relation client (type GRC) : journal des contacts (API)",
@@ -64,6 +88,10 @@ CONTACTS = Connector(
     access=Access(scheme="oauth2", token_path="oauth/token", per_second=5.0, in_flight=1),  # noqa: S106  a path
     collect=collect,
     settings=Settings,
+    send=Send(
+        path=_CONTACTS, own="contacts.id", own_path=f"{_CONTACTS}/{{id}}", says=writing.Says(code=("error", "code"))
+    ),
+    writes=(_WRITTEN,),
     tables=(
         Table(
             contract="interaction/1",

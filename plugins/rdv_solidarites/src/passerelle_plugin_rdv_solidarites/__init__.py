@@ -1,13 +1,28 @@
-"""RDV-Solidarités: appointments, users and organisations, read page by page through its API v1."""
+"""RDV-Solidarités: appointments, users and organisations, read page by page through its API v1; users written."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
-from passerelle import Access, Connector, Json, OutOfScope, Push, SignIn, Supplier, Table, Where, hookimpl
+from passerelle import (
+    Access,
+    Connector,
+    Json,
+    OutOfScope,
+    Push,
+    Send,
+    SignIn,
+    Supplier,
+    Table,
+    Where,
+    hookimpl,
+    writing,
+)
 from passerelle import convert as to
 
 from .collecting import RdvSettings, Settings, organisations, rdvs, users
+from .telling import user
 
 _SYSTEM = "rdv-solidarites"
 
@@ -100,6 +115,32 @@ RDVS = Connector(
     ),
 )
 
+
+def _cell(column: str, *, kind: Literal["text", "number", "boolean"] = "text", needed: bool = False) -> writing.Cell:
+    """Give a member of a user, which is read inside a list and written alone."""
+    return writing.Cell(f"users.{column}", kind=kind, needed=needed)
+
+
+_USER = writing.Writing(
+    contract="person/1",
+    complete=lambda record, _related: user(record, _FAMILY.values()),
+    shape=writing.JsonShape(
+        root={
+            "organisation_ids": [writing.Given("field", of="organisation_ref")],
+            "first_name": _cell("first_name", needed=True),
+            "last_name": _cell("last_name", needed=True),
+            **{name: _cell(name) for name in ("birth_name", "birth_date", "email", "phone_number", "address")},
+            **{name: _cell(name) for name in ("caisse_affiliation", "affiliation_number", "family_situation")},
+            "number_of_children": _cell("number_of_children", kind="number"),
+            "notify_by_sms": _cell("notify_by_sms", kind="boolean"),
+            "notify_by_email": _cell("notify_by_email", kind="boolean"),
+            "responsible_id": _cell("responsible.id", kind="number"),
+        }
+    ),
+)
+_REFUSED_OVER = ("email", "phone_number", "birth_date", "first_name", "last_name", "affiliation_number", "base")
+"""Members of a user that a refusal may speak of, those of which it speaks most first."""
+
 USERS = Connector(
     id="rdv-solidarites-users",
     title="RDV-Solidarités : usagers (API v1)",
@@ -107,6 +148,18 @@ USERS = Connector(
     access=_ACCESS,
     collect=users,
     settings=Settings,
+    send=Send(
+        path="api/v1/users",
+        key_header="",
+        own="users.id",
+        own_path="api/v1/users/{id}",
+        says=writing.Says(
+            errors="errors",
+            code=tuple(f"errors.{name}.0.error" for name in _REFUSED_OVER),
+            id=("user.id",),
+        ),
+    ),
+    writes=(_USER,),
     tables=(
         Table(
             contract="person/1",
@@ -179,6 +232,8 @@ USERS_PUSHED = replace(
     title="RDV-Solidarités : usagers annoncés (webhook « user »)",
     dialect=Json(lists={"data": ""}, above=_ABOVE),
     collect=None,
+    send=None,
+    writes=(),
     push=_PUSH,
     out_of_scope=(_GONE,),
     tables=tuple(replace(table, where=(Where("../meta.model", ("User",)),)) for table in USERS.tables),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from passerelle import Connector, Supplier, hookimpl
+from dataclasses import replace
+
+from passerelle import Access, Connector, Send, Supplier, hookimpl, writing
 
 from .reading import dialect, out_of_scope, tables
 from .words import SYSTEM
+from .written import creations, updates
 
 BUNDLES = Connector(
     id="tddui-fhir",
@@ -13,7 +16,27 @@ BUNDLES = Connector(
     dialect=dialect({"entry": ""}, "resource."),
     tables=tables("resource."),
     out_of_scope=out_of_scope("resource."),
+    writes=creations(),
 )
+
+SERVER = replace(
+    BUNDLES,
+    id="tddui-fhir-server",
+    title="TDDUI : envoi à un serveur FHIR (R4)",
+    access=Access(scheme="bearer", per_second=5.0, in_flight=2),
+    writes=updates(),
+    send=Send(
+        path="",
+        lot=50,
+        says=writing.Says(
+            results="entry",
+            status="response.status",
+            code=("issue.0.code", "response.outcome.issue.0.code"),
+            id=("response.location",),
+        ),
+    ),
+)
+"""The same resources, updated or created by their identifier: a Bundle that comes twice changes nothing."""
 
 RESOURCES = Connector(
     id="tddui-fhir-resource",
@@ -32,6 +55,6 @@ def provide_suppliers() -> list[Supplier]:
             id=SYSTEM,
             title="TDDUI (Agence du numérique en santé)",
             website="https://interop.esante.gouv.fr/ig/fhir/tddui",
-            connectors=(BUNDLES, RESOURCES),
+            connectors=(BUNDLES, SERVER, RESOURCES),
         )
     ]

@@ -91,7 +91,7 @@ ITEMS = 60
 
 
 def _is_stay(at: str, *, negated: bool) -> Where:
-    return Where(f"{at}identifier.{KEYS['stay']}.value", ("",), negated)
+    return Where(f"{at}identifier.{KEYS['stay']}.system", (KEYS["stay"],), negated)
 
 
 def stay(at: str) -> Table:
@@ -119,7 +119,7 @@ def stay(at: str) -> Table:
         "comment": to.Text(extension(at, COMMENT, "valueString"), max_length=20000),
     }
     carried = ("class.*", "type.*", "subject.*", "period.*", "hospitalization.*", "serviceProvider.*", "participant.*")
-    return table("stay/1", at, "Encounter", fields, where=(_is_stay(at, negated=True),), carried=carried)
+    return table("stay/1", at, "Encounter", fields, where=(_is_stay(at, negated=False),), carried=carried)
 
 
 def event(at: str) -> Table:
@@ -143,7 +143,7 @@ def event(at: str) -> Table:
         *("class.*", "type.*", "subject.*", "period.*", "participant.*", "location.*", "serviceProvider.*", "partOf.*"),
         *("statusHistory.*", "length.*"),
     )
-    return table("appointment/1", at, "Encounter", fields, where=(_is_stay(at, negated=False),), carried=carried)
+    return table("appointment/1", at, "Encounter", fields, where=(_is_stay(at, negated=True),), carried=carried)
 
 
 def assessment(at: str) -> Table:
@@ -320,7 +320,7 @@ def action(at: str) -> Table:
         "organisation_name": to.Text(f"{at}owner.display"),
     }
     carried = ("intent", "for.*", "basedOn.*", "partOf.*", "code.*", "input.*", "owner.*", "executionPeriod.*")
-    return table("action/1", at, "Task", fields, where=(Where(f"{at}encounter.reference", ("",)),), carried=carried)
+    return table("action/1", at, "Task", fields, carried=carried)
 
 
 def document(at: str) -> Table:

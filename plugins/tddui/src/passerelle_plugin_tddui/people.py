@@ -19,6 +19,7 @@ from .words import (
     coded,
     extension,
     own_ref,
+    partial_day,
     reference,
     table,
 )
@@ -73,12 +74,12 @@ def patient(at: str) -> Table:
         "used_first_name": to.FirstOf(to.Text(f"{at}name.usual.given.0"), to.Text(f"{at}name.0.given.0")),
         "title": to.Code(f"{official}.prefix.0", table={"M": "M", "MME": "MME"}, system="titles"),
         "sex": to.Code(f"{at}gender", table=SEXES, system="sexes"),
-        "birth_date": to.PartialDate(f"{at}birthDate", formats=("%Y-%m-%d",)),
+        "birth_date": partial_day(f"{at}birthDate"),
         "birth_place": to.Text(f"{place}.city"),
         "birth_commune": to.Text(f"{place}.extension.{INSEE}.valueCoding.code", max_length=64),
         "birth_country": to.Text(f"{place}.country", max_length=64),
         "birth_rank": to.Text(f"{at}_birthDate.extension.{BIRTH_ORDER}.valuePositiveInt", max_length=64),
-        "death_date": to.PartialDate(f"{at}deceasedDateTime", formats=("%Y-%m-%d",)),
+        "death_date": partial_day(f"{at}deceasedDateTime"),
         "identity_status": to.Code(
             extension(at, RELIABILITY, "extension.identityStatus.valueCoding.code"),
             table={code: code for code in ("PROV", "RECUP", "VALI", "QUAL")},

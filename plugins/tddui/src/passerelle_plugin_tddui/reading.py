@@ -7,20 +7,7 @@ from typing import TYPE_CHECKING
 from passerelle import Json, OutOfScope, Where
 
 from . import care, people
-from .words import (
-    BIRTH_NAMES,
-    BIRTH_ORDER,
-    BIRTH_PLACE,
-    EXTENSIONS,
-    INS,
-    INSEE,
-    IPP,
-    KEYS,
-    NIA,
-    NOTES,
-    RELIABILITY,
-    USES,
-)
+from .words import IPP, JOURNEYS, KEYS, USES, named
 
 if TYPE_CHECKING:
     from passerelle import Table
@@ -41,7 +28,6 @@ _KINDS = (
     *("Patient", "Organization", "Practitioner", "Encounter", "QuestionnaireResponse", "ServiceRequest", "Goal", "Task"),
     "DocumentReference",
 )
-_TELECOMS = ("phone", "email", "fax", "url")
 
 
 def tables(at: str) -> tuple[Table, ...]:
@@ -51,36 +37,25 @@ def tables(at: str) -> tuple[Table, ...]:
 
 def out_of_scope(at: str) -> tuple[OutOfScope, ...]:
     """Say which resources are left out on purpose."""
-    kind = f"{at}resourceType"
-    return (
-        OutOfScope(
-            fr="ressource sans contrat : rôle, projet, accord, lieu, repas, présence… ; ce qui s'y rapporte est lu",
-            en="a resource without contract: role, plan, agreement, place, meal, presence…; what refers to it is read",
-            where=(Where(kind, _KINDS, negated=True),),
-        ),
-        OutOfScope(
-            fr="transport d'un évènement : aucun contrat ne décrit les trajets",
-            en="the journey of an event: no contract describes journeys",
-            where=(Where(kind, ("Task",)), Where(f"{at}encounter.reference", ("",), negated=True)),
-        ),
+    others = OutOfScope(
+        fr="ressource sans contrat : rôle, projet, accord, lieu, repas, présence… ; ce qui s'y rapporte est lu",
+        en="a resource without contract: role, plan, agreement, place, meal, presence…; what refers to it is read",
+        where=(Where(f"{at}resourceType", _KINDS, negated=True),),
+    )
+    return others, *(_journey(f"{at}identifier.{KEYS[kind]}.system", KEYS[kind]) for kind in JOURNEYS)
+
+
+def _journey(column: str, system: str) -> OutOfScope:
+    return OutOfScope(
+        fr="transport d'un évènement : aucun contrat ne décrit les trajets",
+        en="the journey of an event: no contract describes journeys",
+        where=(Where(column, (system,)),),
+        optional=(column,),
     )
 
 
 def dialect(lists: dict[str, str], at: str) -> Json:
     """Say how resources are written: lists whose items say what they are become columns of that name."""
-    named = {
-        "identifier": ("system", *KEYS.values(), INS, NIA, IPP),
-        "extension": ("url", *EXTENSIONS),
-        "_birthDate.extension": ("url", BIRTH_ORDER),
-        f"extension.{BIRTH_PLACE}.valueAddress.extension": ("url", INSEE),
-        f"extension.{RELIABILITY}.extension": ("url", "identityStatus"),
-        "name": ("use", "official", "usual"),
-        "name.official.extension": ("url", BIRTH_NAMES),
-        "telecom": ("system", *_TELECOMS),
-        "address": ("use", *USES),
-        "note": ("extension.0.valueCodeableConcept.coding.0.code", *NOTES),
-        "input": ("type.coding.0.code", "titre", "objectif"),
-    }
     coded = ("type", "type.0.coding", "type.coding", "category", "category.0.coding", "code.coding")
     spread = (
         *coded,
@@ -93,7 +68,7 @@ def dialect(lists: dict[str, str], at: str) -> Json:
     keys = (f"{at}identifier.{system}.value" for system in KEYS.values())
     return Json(
         lists=lists,
-        named={f"{at}{path}": words for path, words in named.items()},
+        named=named(at),
         spread=tuple(f"{at}{path}" for path in spread),
         addresses=((("fullUrl",),) if at else ()) + ((f"{at}resourceType", f"{at}id"),),
         lasting=(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+_PARTIAL = re.compile(r"[0-9]{4}(-[0-9]{2})?")
 SYSTEM = "tddui"
 
-_STRUCTURES = "https://interop.esante.gouv.fr/ig/fhir/tddui/StructureDefinition/"
+STRUCTURES = "https://interop.esante.gouv.fr/ig/fhir/tddui/StructureDefinition/"
 _CORE = "https://hl7.fr/ig/fhir/core/StructureDefinition/"
 CISIS = "https://smt.esante.gouv.fr/fhir/CodeSystem/terminologie-cisis"
 SERAFIN = "https://smt.esante.gouv.fr/terminologie-SERAFINPH"
@@ -38,29 +40,34 @@ KEYS = {
     "action": _local("action"),
     "means": _local("moyenressource"),
     "service": _local("prestation"),
+    "journey": _local("transportprofessionnel"),
+    "ride": _local("transportusager"),
     "organisation": "urn:oid:1.2.250.1.71.4.2.2",
     "professional": "urn:oid:1.2.250.1.71.4.2.1",
 }
 """What identifies each kind of record, in any software that speaks TDDUI."""
 
+JOURNEYS = ("journey", "ride")
+"""Keys of resources that are left out."""
+
 BIRTH_PLACE = "http://hl7.org/fhir/StructureDefinition/patient-birthPlace"
 INSEE = f"{_CORE}fr-core-address-insee-code"
 RELIABILITY = f"{_CORE}fr-core-identity-reliability"
 BIRTH_NAMES = f"{_CORE}fr-core-patient-birth-list-given-name"
-BIRTH_ORDER = f"{_STRUCTURES}tddui-birth-order"
-ADMISSION = f"{_STRUCTURES}tddui-admission-date"
-ENTRY_LABEL = f"{_STRUCTURES}tddui-entry-mode-label"
-EXIT_LABEL = f"{_STRUCTURES}tddui-exit-mode-label"
+BIRTH_ORDER = f"{STRUCTURES}tddui-birth-order"
+ADMISSION = f"{STRUCTURES}tddui-admission-date"
+ENTRY_LABEL = f"{STRUCTURES}tddui-entry-mode-label"
+EXIT_LABEL = f"{STRUCTURES}tddui-exit-mode-label"
 PLANNED_START = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Encounter.plannedStartDate"
 PLANNED_END = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Encounter.plannedEndDate"
-COMMENT = f"{_STRUCTURES}tddui-comment"
-REPORT = f"{_STRUCTURES}tddui-event-report"
-LABEL = f"{_STRUCTURES}tddui-event-label"
-MOTIVE = f"{_STRUCTURES}tddui-event-reason"
-VALIDATED = f"{_STRUCTURES}tddui-patient-validation"
-RESOURCES_USED = f"{_STRUCTURES}tddui-ressources-used"
-EXERCISE = f"{_STRUCTURES}tddui-exercise-mode"
-DISCRIMINATOR = f"{_STRUCTURES}tddui-discriminator"
+COMMENT = f"{STRUCTURES}tddui-comment"
+REPORT = f"{STRUCTURES}tddui-event-report"
+LABEL = f"{STRUCTURES}tddui-event-label"
+MOTIVE = f"{STRUCTURES}tddui-event-reason"
+VALIDATED = f"{STRUCTURES}tddui-patient-validation"
+RESOURCES_USED = f"{STRUCTURES}tddui-ressources-used"
+EXERCISE = f"{STRUCTURES}tddui-exercise-mode"
+DISCRIMINATOR = f"{STRUCTURES}tddui-discriminator"
 EXTENSIONS = (
     *(BIRTH_PLACE, RELIABILITY, ADMISSION, ENTRY_LABEL, EXIT_LABEL, PLANNED_START, PLANNED_END, COMMENT, REPORT, LABEL),
     *(MOTIVE, VALIDATED, RESOURCES_USED, EXERCISE),
@@ -70,6 +77,32 @@ NOTES = (
     *("origineAttente", "commentaireAttente"),
 )
 USES = ("home", "temp", "work", "old", "billing")
+
+
+_NAMED: Mapping[str, tuple[str, ...]] = {
+    "identifier": ("system", *KEYS.values(), INS, NIA, IPP),
+    "extension": ("url", *EXTENSIONS),
+    "_birthDate.extension": ("url", BIRTH_ORDER),
+    f"extension.{BIRTH_PLACE}.valueAddress.extension": ("url", INSEE),
+    f"extension.{RELIABILITY}.extension": ("url", "identityStatus"),
+    "name": ("use", "official", "usual"),
+    "name.official.extension": ("url", BIRTH_NAMES),
+    "telecom": ("system", "phone", "email", "fax", "url"),
+    "address": ("use", *USES),
+    "note": ("extension.0.valueCodeableConcept.coding.0.code", *NOTES),
+    "input": ("type.coding.0.code", "titre", "objectif"),
+}
+_ELSEWHERE = (
+    *("organization.*", "practitioner.*", "location.*", "specialty", "code", "code.*", "availableTime", "subject.*"),
+    *("title", "description", "description.*", "intent", "period.*", "created", "supportingInfo", "status", "name"),
+    *("patient.*", "scope.*", "category", "dateTime", "relationship", "address.*", "schedule.*", "start", "end"),
+)
+"""What resources that are left out hold."""
+
+
+def named(at: str) -> dict[str, tuple[str, ...]]:
+    """List what names the items of a list: the member that says it, and the names that are known."""
+    return {f"{at}{path}": words for path, words in _NAMED.items()}
 
 
 def extension(at: str, url: str, value: str) -> str:
@@ -95,6 +128,20 @@ def day(column: str) -> to.PerRecord:
         return plain.parse({column: (row[column] or "").partition("T")[0] or None})
 
     return to.PerRecord(column, parse=parse, render=plain.render, faithful=True)
+
+
+def partial_day(column: str) -> to.PerRecord:
+    """Read a day of which the month or the day may be left out."""
+    plain = to.PartialDate(column, formats=("%Y-%m-%d",))
+
+    def parse(row: to.Row) -> Any:
+        text = (row[column] or "").partition("T")[0] or None
+        return text if text and _PARTIAL.fullmatch(text) else plain.parse({column: text})
+
+    def render(value: Any) -> dict[str, str]:
+        return {column: value or ""}
+
+    return to.PerRecord(column, parse=parse, render=render, faithful=True)
 
 
 def coded(path: str, *, text: str = "", listed: str = "", uri: str = CISIS) -> to.PerRecord:
@@ -136,10 +183,13 @@ def table(
     key = f"{at}identifier.{KEYS.get(contract.partition('/')[0], '')}.value"
     left = {
         **waived,
+        **_said(at),
         f"{at}id": "technical number, given anew by whoever receives it",
         f"{at}text.status": "generated narrative, not data",
         f"{at}text.div": "generated narrative, not data",
         key: "the reference is made of it",
+        f"{at}identifier.value": "the reference is made of it",
+        f"{at}masterIdentifier.value": "the reference is made of it",
     }
     if at:
         left |= {
@@ -153,5 +203,11 @@ def table(
         fields=fields,
         optional=(*sorted(read), *(one.column for one in where)),
         waived={column: why for column, why in left.items() if column not in read},
-        carried=tuple(f"{at}{name}" for name in ("meta.*", "implicitRules", "language", "extension.*", "identifier.*", *carried)),
+        carried=tuple(f"{at}{name}" for name in ("meta.*", "implicitRules", "language", "extension.*", "identifier.*", *carried, *_ELSEWHERE)),
     )
+
+
+def _said(at: str) -> dict[str, str]:
+    why = "already said by the name of the column"
+    members = ((path, known, words[0]) for path, words in named(at).items() for known in words[1:] if "." not in words[0])
+    return {f"{path}.{known}{nth}.{member}": why for path, known, member in members for nth in ("", "#2")}

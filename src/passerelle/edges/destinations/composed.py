@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from passerelle.vocabulary.parcels import Ready
     from passerelle.vocabulary.ports import Reply
 
+_GONE = frozenset({404, 410})
 _UNKNOWN = Answer(Fate.UNKNOWN, "deliver.answer.missing")
 
 
@@ -33,6 +34,8 @@ class Request:
     method: str
     path: str = field(repr=False)
     """May hold the supplier's own id of a record."""
+    one: bool = False
+    """It does: «not found» then speaks of the record."""
 
     @property
     def indexes(self) -> tuple[int, ...]:
@@ -98,7 +101,7 @@ class ComposedDestination:
         if reply is None:
             return dict.fromkeys(request.indexes, _UNKNOWN)
         results: list[Any] | None
-        if reply.status in REFUSALS:
+        if reply.status in REFUSALS or (request.one and reply.status in _GONE):
             results = [_document(reply)] * len(request.groups)
         else:
             _check(reply)

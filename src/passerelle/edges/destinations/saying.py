@@ -15,7 +15,9 @@ _CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _LONG_NUMBER = re.compile(r"[0-9]{5}")
 """What could be somebody's number is not kept as a code."""
 _REMOTE_LENGTH = 200
+_STATUS = re.compile(r"[1-5][0-9]{2}(?![0-9])")
 _TAKEN = Answer(Fate.DELIVERED)
+_UNKNOWN = Answer(Fate.UNKNOWN, "deliver.answer.missing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,9 @@ class Says:
     """Path of the list of results, one a group of records, in order (`""`: the answer itself). None: one result."""
     refused: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NOTHING)
     """Member of a result → its values that mean «refused»."""
+    status: str = ""
+    """Path, in a result, of an HTTP status of its own: a number, or a text that begins with one (`201 Created`). From
+    400 on the record was refused; without a status nobody knows."""
     errors: str = ""
     """Path of what is there, and not empty, only when the record was refused."""
     code: tuple[str, ...] = ("code", "errors.0.code", "0.code")
@@ -46,6 +51,11 @@ def results_of(says: Says, document: Any, groups: int) -> list[Any] | None:
 
 def read(says: Says, result: Any, *, status: int, first: bool) -> Answer:
     """Say what became of a record; `first`: it is its first version. `status` is 4xx when the whole answer refuses."""
+    if says.status and status < 400:
+        own = _STATUS.match(str(at(result, says.status)))
+        if own is None:
+            return _UNKNOWN
+        status = int(own[0])
     wrong = status >= 400 or _says_no(says, result)
     if not wrong:
         return Answer(Fate.DELIVERED, remote=remote(_first(result, says.id)))

@@ -206,3 +206,21 @@ def _member_places(node: object, path: str) -> Iterator[str]:
     else:
         for name, child in members(node):
             yield from _member_places(child, joined(path, name))
+
+
+def told(shape: Shape) -> frozenset[str]:
+    """List the fields that the document tells as they are (`Given("field")`), without a cell."""
+    return frozenset(_told(shape.root))
+
+
+def _told(node: object) -> Iterator[str]:
+    if isinstance(node, Given) and node.fact == "field":
+        yield node.of
+    elif isinstance(node, Rows | Always | Many):
+        yield from _told(node.shape)
+    elif isinstance(node, Element):
+        for child in node.content:
+            yield from _told(child)
+    else:
+        for _name, child in members(node):
+            yield from _told(child)

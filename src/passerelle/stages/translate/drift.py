@@ -41,7 +41,7 @@ def drift(columns: Sequence[str], member: str, plan: Plan) -> Drift:
     if not tables:
         return Drift()
     asked = plan.asked_of(member)
-    required = asked.union(*(entry.required for entry in tables))
+    required = plan.needed_of(member).union(*(entry.required for entry in tables))
     read = required.union(*(entry.expected for entry in tables))
     unknown = tuple(name for name in columns if name not in asked and not any(one.speaks_of(name) for one in tables))
     missing = tuple(sorted(read - set(columns)))

@@ -114,6 +114,10 @@ class Plan:
         """Name the columns that decide which rows of a member are left out."""
         return frozenset(entry.column for scope in self.scopes_of(member) for entry in scope.where)
 
+    def needed_of(self, member: str) -> frozenset[str]:
+        """Name those of them without which nothing can be decided."""
+        return self.asked_of(member).difference(*(scope.optional for scope in self.scopes_of(member)))
+
 
 def compile_plan(
     tables: Sequence[Table],

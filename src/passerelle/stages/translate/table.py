@@ -65,3 +65,5 @@ class OutOfScope:
     en: str
     member: str = ""
     where: tuple[Where, ...] = ()
+    optional: tuple[str, ...] = ()
+    """Columns that decide and often are not there at all: nothing parks."""

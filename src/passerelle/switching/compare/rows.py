@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 NATURAL, CONTENT, TAKEN, LOST, WAS = "_natural", "_content", "_taken", "_lost", "_was"
 PLACES = ("_file", "_member", "_line")
 _SEED = 7
-SYSTEMS = ("ins", "nir", "caf", "msa", "france_travail", "siret", "finess", "rpps", "adeli")
-"""Systems whose numbers name one somebody or something, the surest first."""
+SYSTEMS = ("ins", "nir", "france_travail", "siret", "finess", "rpps", "adeli")
+"""Systems whose numbers name one somebody or something, the surest first. A CAF or MSA number is a household's."""
 _IDENTIFIED = ("person", "organisation", "professional", "related_contact")
 _RECOGNISED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

@@ -118,6 +118,13 @@ def test_references_are_read_in_the_words_of_the_old_side_once_their_target_is_m
     assert found.tallies["visit/1"].matched == {"natural_key": 1}
 
 
+def test_the_number_of_a_household_names_nobody(tmp_path):
+    household = [{"system": "caf", "value": "1234567"}]
+    one = {"person/1": [person(1, identifiers=household)]}
+    other = {"person/1": [person(8, ref="b:person:8", usual_name="Autre", identifiers=household)]}
+    assert named(compared(tmp_path, one, other)) == [("dropped_record", (), 1), ("extra_record", (), 1)]
+
+
 def test_a_record_that_refers_to_one_of_its_own_kind_may_be_matched_before_it(tmp_path):
     contact = {"person_ref": "a:person:1", "channel": {"code": "phone"}}
     rows = [("1", "2024-01-05", None), ("2", "2024-02-05", "1")]

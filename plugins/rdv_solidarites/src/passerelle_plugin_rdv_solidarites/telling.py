@@ -1,0 +1,53 @@
+"""What of a person RDV-Solidarités has a place for: one telephone number, one address, whole days, its own words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    Record = Mapping[str, Any]
+    Item = Mapping[str, Any]
+
+_ORGANISATION = "rdv-solidarites:organisation:"
+_PERSON = "rdv-solidarites:person:"
+_WHOLE_DAY = len("2024-11-04")
+
+
+def user(record: Record, situations: Collection[str]) -> Record:
+    """Give what is derived: what the API would refuse, or fail over, is left out, and counted as left.
+
+    A new user is told with the number of its organisation; one that exists stays where it is.
+    """
+    ref, organisation = str(record.get("ref") or ""), str(record.get("organisation_ref") or "")
+    is_ours = organisation.startswith(_ORGANISATION) and not ref.startswith(_PERSON)
+    situation, birth = record.get("family_situation") or {}, record.get("birth_date") or ""
+    return {
+        "organisation_ref": organisation.removeprefix(_ORGANISATION) if is_ours else None,
+        "usual_name": record.get("usual_name") or record.get("birth_name"),
+        "birth_date": birth if len(birth) == _WHOLE_DAY else None,
+        "family_situation": situation if situation.get("code") in situations else None,
+        "telecoms": _reached_at(record.get("telecoms") or ()),
+        "addresses": _on_one_line(record.get("addresses") or ()),
+    }
+
+
+def _reached_at(telecoms: Collection[Item]) -> list[Item]:
+    """Choose one number, a mobile first since messages go there, and one e-mail address."""
+    phone = next((item for kind in ("mobile", "phone") for item in telecoms if item["kind"] == kind), None)
+    mail = next((item for item in telecoms if item["kind"] == "email"), None)
+    chosen = [{**item, "kind": kind} for item, kind in ((phone, "phone"), (mail, "email")) if item]
+    others = [item for item in telecoms if item is not phone and item is not mail]
+    return [*chosen, *({**item, "kind": "other"} for item in others)]
+
+
+def _on_one_line(addresses: Collection[Item]) -> list[Item]:
+    """Write an address as the API holds it: postcode and city on the line."""
+    return [_one_line(address) for address in addresses]
+
+
+def _one_line(address: Item) -> Item:
+    place = " ".join(part for part in (address.get("postcode"), address.get("city")) if part)
+    line = ", ".join(part for part in (*(address.get("lines") or ()), place) if part)
+    return {**address, "lines": [line], "postcode": None, "city": None}
