@@ -218,7 +218,8 @@ def bring_in(connection: Connection, seal: Seal, parcel_id: int, settlement: Set
 
 def _insert(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Hand rows to the driver as they are: a night may set a million aside, and SQLAlchemy looks at every value."""
-    statement = insert(schema.quarantine).compile(dialect=connection.dialect, column_keys=list(rows[0]))
+    wanted = insert(schema.quarantine).inline()  # nobody asks for the ids: no RETURNING
+    statement = wanted.compile(dialect=connection.dialect, column_keys=list(rows[0]))
     places = statement.positiontup
     given: Any = rows if places is None else list(map(itemgetter(*places), rows))
     connection.exec_driver_sql(str(statement), given)

@@ -14,6 +14,10 @@ from passerelle.vocabulary.language import N_
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from passerelle.testing.grades import Check
+
+SEVERAL = "several records"
+_ONE_RECORD = N_("A message that it is sent tells of one record.")
 _UP = 4
 """How many folders above its samples a plugin's page may stand."""
 _CHAPTERS = {
@@ -55,7 +59,14 @@ class Completing(Subject):
         """By its id, as settings write it."""
         assert self.connector_id in page(self.nominal)
 
-    @kept(Grade.GOLD, N_("Its nominal sample shows every field that it fills."))
+    def why_not(self, check: Check) -> str:
+        """Say why a check of this kind is not asked of the connector; empty when it is."""
+        connector = self.connector
+        if check.about == SEVERAL and connector.push is not None and connector.collect is None:
+            return _ONE_RECORD
+        return super().why_not(check)
+
+    @kept(Grade.GOLD, N_("Its nominal sample shows every field that it fills."), about=SEVERAL)
     def test_the_nominal_sample_shows_every_field(self) -> None:
         """A field that no sample shows has never been seen to work."""
         shown = {(line["contract"], name) for line in self.taken(self.nominal).records for name in line["record"]}
@@ -63,7 +74,7 @@ class Completing(Subject):
         filled = {(entry.table.contract, field.name) for entry in tables for field in entry.fields}
         assert not filled - shown, ", ".join(sorted(f"{contract} {name}" for contract, name in filled - shown))
 
-    @kept(Grade.GOLD, N_("Its samples are broad: several records, several reasons."))
+    @kept(Grade.GOLD, N_("Its samples are broad: several records, several reasons."), about=SEVERAL)
     def test_the_samples_are_broad(self) -> None:
         """One row proves little."""
         reasons = {line["reason"] for line in self.taken(self.oddities).sayings}

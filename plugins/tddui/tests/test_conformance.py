@@ -1,0 +1,16 @@
+"""The connectors keep what every connector keeps."""
+
+from pathlib import Path
+
+from passerelle.testing.conformance import conforms
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+
+
+def _suite(name: str, ending: str) -> type:
+    return conforms(f"tddui-{name}", SAMPLES / name / f"nominal.{ending}", SAMPLES / name / f"oddities.{ending}")
+
+
+TestBundles = _suite("fhir", "json")
+TestServer = _suite("fhir-server", "json")
+TestResources = _suite("fhir-resource", "json")
