@@ -12,7 +12,7 @@ from passerelle.engine.checking import CheckReport, check
 from passerelle.engine.schemas import held_to
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit, of_balance
-from passerelle.faces.cli.invocation import Invocation, pass_invocation
+from passerelle.faces.cli.invocation import Invocation, page_format, pass_invocation
 from passerelle.faces.cli.lanes import Lanes
 from passerelle.faces.report import findings, page, text
 from passerelle.vocabulary.errors import UsageError
@@ -56,20 +56,7 @@ if TYPE_CHECKING:
     show_default=True,
     help=N_("The purpose whose minimisation is applied."),
 )
-@translated.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "html"]),
-    default="text",
-    show_default=True,
-    help=N_("Text for people, JSON for programs, HTML for a page that stands alone."),
-)
-@translated.option(
-    "--output",
-    type=translated.File(),
-    metavar=N_("FILE"),
-    help=N_("Write the answer there instead of showing it."),
-)
+@page_format
 @translated.option(
     "--schema",
     type=translated.File(exists=True),

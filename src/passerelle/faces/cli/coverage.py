@@ -9,7 +9,7 @@ import click
 
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.invocation import Invocation, document, pass_invocation
+from passerelle.faces.cli.invocation import Invocation, document, page_format, pass_invocation
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_
 from passerelle.vocabulary.nearest import listed, nearest
@@ -43,17 +43,7 @@ if TYPE_CHECKING:
     metavar=N_("FOLDER"),
     help=N_("A tender: say what it asks for and the supplier lacks."),
 )
-@translated.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "html"]),
-    default="text",
-    show_default=True,
-    help=N_("Text for people, JSON for programs, HTML for a page that stands alone."),
-)
-@translated.option(
-    "--output", type=translated.File(), metavar=N_("FILE"), help=N_("Write the answer there instead of showing it.")
-)
+@page_format
 @pass_invocation
 def command(invocation: Invocation, supplier: str, tender: Path | None, form: str, output: Path | None) -> Exit:
     """Say what a supplier covers."""

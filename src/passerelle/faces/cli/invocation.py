@@ -6,12 +6,12 @@ import getpass
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from passerelle.faces.cli.speaking import speak
-from passerelle.faces.cli.translated import option
+from passerelle.faces.cli.translated import File, option
 from passerelle.vocabulary.language import N_
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from passerelle.engine.assembly import House
     from passerelle.engine.settings import Settings
     from passerelle.extension.loading import Plugins
+
+Command = TypeVar("Command", bound="Callable[..., Any]")
 
 
 @dataclass(slots=True)
@@ -98,3 +100,23 @@ answer_format = option(
     callback=_choose_form,
     help=N_("Answer as text for people, or as JSON for programs."),
 )
+
+_form = option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "html"]),
+    default="text",
+    show_default=True,
+    help=N_("Text for people, JSON for programs, HTML for a page that stands alone."),
+)
+_output = option(
+    "--output",
+    type=File(),
+    metavar=N_("FILE"),
+    help=N_("Write the answer there instead of showing it."),
+)
+
+
+def page_format(command: Command) -> Command:
+    """Ask how a report is written, and where to: the arguments `form` and `output`."""
+    return _form(_output(command))

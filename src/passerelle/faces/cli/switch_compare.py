@@ -12,7 +12,7 @@ import click
 
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.invocation import Invocation, document, operator, pass_invocation
+from passerelle.faces.cli.invocation import Invocation, document, operator, page_format, pass_invocation
 from passerelle.faces.cli.revealing import require_why
 from passerelle.faces.cli.switch_sides import change, sides
 from passerelle.faces.cli.switch_watching import reading, told, written
@@ -77,20 +77,7 @@ if TYPE_CHECKING:
     help=N_("Write there every difference with its values. Needs --why, which is recorded."),
 )
 @translated.option("--why", default="", metavar=N_("SENTENCE"), help=N_("Why values must be seen."))
-@translated.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "html"]),
-    default="text",
-    show_default=True,
-    help=N_("Text for people, JSON for programs, HTML for a page that stands alone."),
-)
-@translated.option(
-    "--output",
-    type=translated.File(),
-    metavar=N_("FILE"),
-    help=N_("Write the answer there instead of showing it."),
-)
+@page_format
 @pass_invocation
 def command(  # noqa: PLR0913  one argument an option
     invocation: Invocation,

@@ -7,11 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-import click
-
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.invocation import Invocation, document, pass_invocation
+from passerelle.faces.cli.invocation import Invocation, document, page_format, pass_invocation
 from passerelle.faces.cli.switch_sides import change, sides
 from passerelle.faces.cli.switch_watching import reading, told, written
 from passerelle.faces.report import sections, switch_plan
@@ -58,20 +56,7 @@ if TYPE_CHECKING:
     metavar=N_("FILE"),
     help=N_("Write there what must be decided, as a workbook to fill in."),
 )
-@translated.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "html"]),
-    default="text",
-    show_default=True,
-    help=N_("Text for people, JSON for programs, HTML for a page that stands alone."),
-)
-@translated.option(
-    "--output",
-    type=translated.File(),
-    metavar=N_("FILE"),
-    help=N_("Write the answer there instead of showing it."),
-)
+@page_format
 @pass_invocation
 def command(  # noqa: PLR0913  one argument an option
     invocation: Invocation,
