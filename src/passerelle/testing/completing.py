@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from passerelle.stages.translate.converters.choices import Constant, PerRecord
+from passerelle.testing.deciding import open_points
 from passerelle.testing.grades import Grade, kept
 from passerelle.testing.returning import lost
 from passerelle.testing.subject import Subject, converters
@@ -88,6 +89,12 @@ class Completing(Subject):
         gone = lost(self.taken(self.nominal).records, self.supplier, self.connector)
         untold = sorted(f"{contract} {name}" for contract, name in gone if f"`{name}`" not in text)
         assert not untold, ", ".join(untold)
+
+    @kept(Grade.GOLD, N_("Nothing in its description is left for a person to decide."))
+    def test_nothing_is_left_to_decide(self) -> None:
+        """The marks that scaffolding put before its questions are answered, and gone."""
+        left = open_points(self.found()[2])
+        assert not left, str(left)
 
     @kept(Grade.GOLD, N_("Most of it is declared: little plain Python by record."))
     def test_most_of_it_is_declared(self) -> None:

@@ -90,13 +90,22 @@ class Receiver:
         """Say of one record what became of it, as this supplier says it."""
         says = self.send.says
         if not refused:
-            return nested(says.id[0], "1") if says.id else {}
-        told: dict[str, Any] = {member: values[0] for member, values in says.refused.items() if values}
+            made = nested(says.id[0], "1") if says.id else {}
+            return _merged(made, nested(says.status, "201 Created")) if says.status else made
+        told: dict[str, Any] = {says.status: "422"} if says.status else {}
+        told |= {member: values[0] for member, values in says.refused.items() if values}
         told |= {says.errors: [_UNWANTED]} if says.errors else {}
         whole: Any = nested(says.code[0], _UNWANTED) if says.code else {}
         for path, value in told.items():
-            whole = {**whole, **nested(path, value)}
+            whole = _merged(whole, nested(path, value))
         return whole
+
+
+def _merged(one: Any, other: Any) -> Any:
+    """Put two objects together, and those of the same name inside them."""
+    if not (isinstance(one, dict) and isinstance(other, dict)):
+        return other
+    return {**one, **{name: _merged(one[name], value) if name in one else value for name, value in other.items()}}
 
 
 def _shown(body: bytes) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
 from lxml import etree
 
-from passerelle import Connector, Json, Supplier, Table, Xml, writing
+from passerelle import Connector, Json, Send, Supplier, Table, Xml, writing
 from passerelle import convert as to
 from passerelle.contracts.fact import Purpose
 from passerelle.edges.destinations.documents import DocumentDestination
@@ -235,3 +236,37 @@ def test_columns_are_named_from_the_root_whatever_the_dialect():
     json_dialect = Json(lists={"entry": "m"}, above=("meta.at",))
     assert whole_path(json_dialect, "m", "resource.id") == "entry.resource.id"
     assert whole_path(json_dialect, "m", "../meta.at") == "meta.at"
+
+
+def _by_api(own: str = "Id") -> Writer:
+    shape = writing.JsonShape(root={"etat": writing.Cell("Etat"), "qui": writing.Given("field", of="comment")})
+    fields = {name: converter for name, converter in FIELDS.items() if name != "comment"}
+    connector = Connector(
+        id="papier-json",
+        title="Papier",
+        dialect=Json(),
+        tables=(Table(contract="visit/1", fields=fields),),
+        send=Send(path="visites", own=own, own_path="visites/{id}"),
+        writes=(writing.Writing(contract="visit/1", shape=shape),),
+    )
+    supplier = Supplier(id="papier", title="Papier", connectors=(connector,))
+    return Writer(supplier, connector, Register((), Purpose.SUPPORT), {})
+
+
+def _asked(writer: Writer, ready: Ready) -> list[tuple[str, str]]:
+    assert writer.connector.send
+    return [(one.method, one.path) for one in writer.requests(ready, writer.connector.send).requests]
+
+
+def test_a_record_goes_under_the_number_that_the_supplier_has_for_it():
+    new = replace(_ready(_visit(1), _visit(2, ref="autre:visit:2")), versions=(1, 1), theirs=("", ""))
+    assert _asked(_by_api(), new) == [("PATCH", "visites/1"), ("POST", "visites")]
+    later = replace(new, versions=(2, 2), theirs=("90", "9/1"))
+    assert _asked(_by_api(), later) == [("PATCH", "visites/1"), ("PATCH", "visites/9%2F1")]
+    assert _asked(_by_api(own=""), later) == [("POST", "visites")] * 2
+
+
+def test_what_a_request_tells_in_its_path_or_without_a_cell_is_not_counted_as_left():
+    left = _by_api().left(_ready(_visit(1, comment="elle-même")))
+    assert set(left) == {"person_ref", "planned_start"}
+    assert set(_by_api().left(_ready(_visit(1, ref="autre:visit:1")))) == {"ref", "person_ref", "planned_start"}

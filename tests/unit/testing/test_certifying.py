@@ -75,6 +75,22 @@ def test_a_description_beside_the_settings_is_graded_like_a_plugin(described):
 
 
 @pytest.mark.slow
+def test_what_is_left_for_a_person_to_decide_keeps_a_description_from_gold(described):
+    (file,) = described.glob("*.toml")
+    file.write_text(f"# À DÉCIDER : quel jour ?\n{file.read_text('utf-8')}", encoding="utf-8")
+    one = certificate(described)
+    assert one.grade is Grade.SILVER
+    assert broken(one) == {"test_nothing_is_left_to_decide"}
+
+
+def test_a_message_that_is_pushed_is_not_asked_for_several_records():
+    pushed, read = (conforms(f"rdv-solidarites-users{end}", Path(), Path())() for end in ("-pushed", ""))
+    several = [check for check in checks(Conformance) if check.about == "several records"]
+    assert len(several) == 2
+    assert all(pushed.why_not(check) and not read.why_not(check) for check in several)
+
+
+@pytest.mark.slow
 def test_what_is_spoilt_costs_the_grade_and_is_named(described):
     shutil.rmtree(described / "samples")
     one = certificate(described)

@@ -21,10 +21,11 @@ def user(record: Record, situations: Collection[str]) -> Record:
     A new user is told with the number of its organisation; one that exists stays where it is.
     """
     ref, organisation = str(record.get("ref") or ""), str(record.get("organisation_ref") or "")
-    is_ours = organisation.startswith(_ORGANISATION) and not ref.startswith(_PERSON)
+    is_new = not ref.startswith(_PERSON) and record.get("_version", 1) == 1
+    is_told = is_new and organisation.startswith(_ORGANISATION)
     situation, birth = record.get("family_situation") or {}, record.get("birth_date") or ""
     return {
-        "organisation_ref": organisation.removeprefix(_ORGANISATION) if is_ours else None,
+        "organisation_ref": organisation.removeprefix(_ORGANISATION) if is_told else None,
         "usual_name": record.get("usual_name") or record.get("birth_name"),
         "birth_date": birth if len(birth) == _WHOLE_DAY else None,
         "family_situation": situation if situation.get("code") in situations else None,

@@ -31,7 +31,7 @@ SERVER = replace(
         says=writing.Says(
             results="entry",
             status="response.status",
-            code=("issue.0.code", "response.outcome.issue.0.code"),
+            code=("response.outcome.issue.0.code", "issue.0.code"),
             id=("response.location",),
         ),
     ),

@@ -118,8 +118,7 @@ def stay(at: str) -> Table:
         ),
         "comment": to.Text(extension(at, COMMENT, "valueString"), max_length=20000),
     }
-    carried = ("class.*", "type.*", "subject.*", "period.*", "hospitalization.*", "serviceProvider.*", "participant.*")
-    return table("stay/1", at, "Encounter", fields, where=(_is_stay(at, negated=False),), carried=carried)
+    return table("stay/1", at, "Encounter", fields, where=(_is_stay(at, negated=False),))
 
 
 def event(at: str) -> Table:
@@ -139,11 +138,7 @@ def event(at: str) -> Table:
         "report": to.Text(extension(at, REPORT, "valueString"), max_length=20000),
         "comment": to.Text(extension(at, COMMENT, "valueString"), max_length=20000),
     }
-    carried = (
-        *("class.*", "type.*", "subject.*", "period.*", "participant.*", "location.*", "serviceProvider.*", "partOf.*"),
-        *("statusHistory.*", "length.*"),
-    )
-    return table("appointment/1", at, "Encounter", fields, where=(_is_stay(at, negated=True),), carried=carried)
+    return table("appointment/1", at, "Encounter", fields, where=(_is_stay(at, negated=True),))
 
 
 def assessment(at: str) -> Table:
@@ -157,12 +152,11 @@ def assessment(at: str) -> Table:
         "status": to.Word(f"{at}status", table={"in-progress": "planned", "completed": "done", "amended": "done"}),
         "professional_ref": reference(f"{at}author", "professional"),
         "result": to.PerRecord(
-            (item, f"{item}.0.answer.0.valueCoding.code"), parse=_result, render=_result_written(item)
+            (item, f"{at}questionnaire"), parse=_result, render=_result_written(item)
         ),
-        "items": to.PerRecord((item, f"{item}.1.linkId"), parse=_items, render=_items_written(item)),
+        "items": to.PerRecord((item, f"{at}questionnaire"), parse=_items, render=_items_written(item)),
     }
-    carried = ("identifier.*", "subject.*", "author.*", "source.*", "encounter.*")
-    return table("assessment/1", at, "QuestionnaireResponse", fields, carried=carried)
+    return table("assessment/1", at, "QuestionnaireResponse", fields)
 
 
 def _grid(row: to.Row) -> Any:
@@ -273,8 +267,7 @@ def need(at: str) -> Table:
         "status": to.Word(f"{at}status", table=_PLANNED_WORK),
         "comment": to.Text(f"{at}note.0.text", max_length=20000),
     }
-    carried = ("intent", "subject.*", "basedOn.*", "code.*", "note.*", "reasonCode.*", "requester.*", "supportingInfo.*")
-    return table("need/1", at, "ServiceRequest", fields, carried=carried)
+    return table("need/1", at, "ServiceRequest", fields)
 
 
 def goal(at: str) -> Table:
@@ -295,8 +288,7 @@ def goal(at: str) -> Table:
         "person_opinion": to.Text(f"{at}note.avisUsagerObjectif.text", max_length=20000),
         "comment": to.Text(f"{at}note.commentaireAttente.text", max_length=20000),
     }
-    carried = ("subject.*", "addresses.*", "description.*", "category.*", "target.*", "note.*", "expressedBy.*")
-    return table("goal/1", at, "Goal", fields, carried=carried)
+    return table("goal/1", at, "Goal", fields)
 
 
 def action(at: str) -> Table:
@@ -319,8 +311,7 @@ def action(at: str) -> Table:
         "end_on": day(f"{at}executionPeriod.end"),
         "organisation_name": to.Text(f"{at}owner.display"),
     }
-    carried = ("intent", "for.*", "basedOn.*", "partOf.*", "code.*", "input.*", "owner.*", "executionPeriod.*")
-    return table("action/1", at, "Task", fields, carried=carried)
+    return table("action/1", at, "Task", fields)
 
 
 def document(at: str) -> Table:
@@ -337,9 +328,5 @@ def document(at: str) -> Table:
         "professional_ref": reference(f"{at}author.0", "professional"),
         "comment": to.Text(f"{at}description", max_length=20000),
     }
-    carried = (
-        *("masterIdentifier.*", "status", "subject.*", "author.*", "category.*", "content.*", "context.*", "type.*"),
-        *("custodian.*", "securityLabel.*"),
-    )
     waived = {f"{attachment}.data": "what the document holds: contracts describe documents, they do not hold them"}
-    return table("document/1", at, "DocumentReference", fields, carried=carried, waived=waived)
+    return table("document/1", at, "DocumentReference", fields, waived=waived)

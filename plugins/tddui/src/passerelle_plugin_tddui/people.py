@@ -37,7 +37,7 @@ def addresses(at: str) -> list[to.Converter]:
 
 def _address(path: str, use: str) -> to.AddressOf:
     return to.AddressOf(
-        lines=(f"{path}.line.0", f"{path}.line.1", f"{path}.line.2"),
+        lines=(f"{path}.line.0", f"{path}.line.1"),
         postcode=f"{path}.postalCode",
         city=f"{path}.city",
         country=f"{path}.country",
@@ -55,7 +55,7 @@ def telecoms(at: str) -> list[to.Converter]:
 
 def _given(path: str) -> to.FirstOf:
     whole = f"{path}.extension.{BIRTH_NAMES}.valueString"
-    return to.FirstOf(to.Text(whole), to.Joined(tuple(f"{path}.given.{nth}" for nth in range(5))))
+    return to.FirstOf(to.Text(whole), to.Joined(tuple(f"{path}.given.{nth}" for nth in range(3))))
 
 
 def patient(at: str) -> Table:
@@ -89,10 +89,7 @@ def patient(at: str) -> Table:
         "addresses": addresses(at),
         "organisation_ref": reference(f"{at}managingOrganization", "organisation"),
     }
-    return table("person/1", at, "Patient", fields, carried=(
-        *("active", "name.*", "address.*", "telecom.*", "_birthDate.*", "maritalStatus.*", "communication.*", "contact.*"),
-        *("deceasedBoolean", "managingOrganization.*", "generalPractitioner.*", "photo.*", "contact", "link.*"),
-    ))
+    return table("person/1", at, "Patient", fields)
 
 
 def organisation(at: str) -> Table:
@@ -105,9 +102,7 @@ def organisation(at: str) -> Table:
         "telecoms": telecoms(at),
         "addresses": addresses(at),
     }
-    return table("organisation/1", at, "Organization", fields, carried=(
-        *("active", "alias", "type.*", "telecom.*", "address.*", "partOf.*", "contact.*"),
-    ))
+    return table("organisation/1", at, "Organization", fields)
 
 
 def practitioner(at: str) -> Table:
@@ -120,6 +115,4 @@ def practitioner(at: str) -> Table:
         "profession": coded(f"{at}qualification.0.code.coding.0", text=f"{at}qualification.0.code.text"),
         "telecoms": telecoms(at),
     }
-    return table("professional/1", at, "Practitioner", fields, carried=(
-        *("active", "name.*", "telecom.*", "address.*", "gender", "birthDate", "qualification.*", "communication.*"),
-    ))
+    return table("professional/1", at, "Practitioner", fields)

@@ -10,7 +10,7 @@ from passerelle import Table, Where
 from passerelle import convert as to
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _PARTIAL = re.compile(r"[0-9]{4}(-[0-9]{2})?")
@@ -76,7 +76,7 @@ NOTES = (
     *("titreObjectif", "avisUsagerObjectif", "strategieMiseEnOeuvreObjectif"),
     *("origineAttente", "commentaireAttente"),
 )
-USES = ("home", "temp", "work", "old", "billing")
+USES = ("home", "temp", "billing")
 
 
 _NAMED: Mapping[str, tuple[str, ...]] = {
@@ -92,12 +92,15 @@ _NAMED: Mapping[str, tuple[str, ...]] = {
     "note": ("extension.0.valueCodeableConcept.coding.0.code", *NOTES),
     "input": ("type.coding.0.code", "titre", "objectif"),
 }
-_ELSEWHERE = (
-    *("organization.*", "practitioner.*", "location.*", "specialty", "code", "code.*", "availableTime", "subject.*"),
-    *("title", "description", "description.*", "intent", "period.*", "created", "supportingInfo", "status", "name"),
-    *("patient.*", "scope.*", "category", "dateTime", "relationship", "address.*", "schedule.*", "start", "end"),
+CARRIED = (
+    *("meta.*", "extension.*", "identifier.*", "masterIdentifier.*", "active", "name.*", "telecom.*", "address.*"),
+    *("_birthDate.*", "maritalStatus.*", "contact", "class.*", "type.*", "subject.*", "participant.*", "location.*"),
+    *("period.*", "partOf.*", "hospitalization.*", "serviceProvider.*", "qualification.*", "author.*"),
+    *("encounter.*", "code.*", "category.*", "description.*", "note.*", "target.*", "addresses.*", "expressedBy.*"),
+    *("basedOn.*", "reasonCode.*", "input.*", "for.*", "owner.*", "executionPeriod.*", "content.*", "intent"),
+    *("organization.*", "practitioner.*", "title", "managingOrganization.*"),
 )
-"""What resources that are left out hold."""
+"""What no contract field holds, of any resource: an element that is not here is carried as well, and reported."""
 
 
 def named(at: str) -> dict[str, tuple[str, ...]]:
@@ -173,41 +176,44 @@ def table(
     kind: str,
     fields: dict[str, Any],
     *,
-    carried: tuple[str, ...],
     where: tuple[Where, ...] = (),
     waived: Mapping[str, str] = _NOTHING,
 ) -> Table:
     """Describe resources of one kind. FHIR leaves out what is empty: no column is sure to be there."""
     converters = [one for entry in fields.values() for one in (entry if isinstance(entry, list) else [entry])]
     read = {column for one in converters for column in one.columns}
-    key = f"{at}identifier.{KEYS.get(contract.partition('/')[0], '')}.value"
-    left = {
-        **waived,
-        **_said(at),
-        f"{at}id": "technical number, given anew by whoever receives it",
-        f"{at}text.status": "generated narrative, not data",
-        f"{at}text.div": "generated narrative, not data",
-        key: "the reference is made of it",
-        f"{at}identifier.value": "the reference is made of it",
-        f"{at}masterIdentifier.value": "the reference is made of it",
-    }
-    if at:
-        left |= {
-            "fullUrl": "address of the resource inside the document",
-            "request.method": "what a server is asked to do with it",
-            "request.url": "what a server is asked to do with it; often a profile's name, which none understands",
-        }
+    left = {**waived, **_numbers(contract, at), **_wrapping(at)}
+    left |= dict.fromkeys(_names(at, {*read, *left}), "already said by the name of the column")
     return Table(
         contract=contract,
         where=(Where(f"{at}resourceType", (kind,)), *where),
         fields=fields,
         optional=(*sorted(read), *(one.column for one in where)),
         waived={column: why for column, why in left.items() if column not in read},
-        carried=tuple(f"{at}{name}" for name in ("meta.*", "implicitRules", "language", "extension.*", "identifier.*", *carried, *_ELSEWHERE)),
+        carried=tuple(name for name in (f"{at}{name}" for name in CARRIED) if name not in read),
     )
 
 
-def _said(at: str) -> dict[str, str]:
-    why = "already said by the name of the column"
-    members = ((path, known, words[0]) for path, words in named(at).items() for known in words[1:] if "." not in words[0])
-    return {f"{path}.{known}{nth}.{member}": why for path, known, member in members for nth in ("", "#2")}
+def _numbers(contract: str, at: str) -> dict[str, str]:
+    key = KEYS.get(contract.partition("/")[0])
+    ends = (f"identifier.{key}.value",) if key else ("masterIdentifier.value",)
+    ends = ("identifier.value",) if contract == "assessment/1" else ends
+    return {f"{at}{end}": "the reference is made of it" for end in ends}
+
+
+def _wrapping(at: str) -> dict[str, str]:
+    left = {f"{at}id": "technical number, given anew by whoever receives it"}
+    left |= {f"{at}text.{part}": "generated narrative, not data" for part in ("status", "div")}
+    if at:
+        left["fullUrl"] = "address of the resource inside the document"
+        left["request.method"] = "what a server is asked to do with it"
+        left["request.url"] = "what a server is asked to do with it; often a profile's name, which none understands"
+    return left
+
+
+def _names(at: str, columns: set[str]) -> Iterator[str]:
+    """Give the members that name the items of which some column is read."""
+    for path, (member, *known) in named(at).items():
+        items = (f"{path}.{name}{nth}" for name in known for nth in ("", "#2"))
+        if "." not in member:
+            yield from (f"{item}.{member}" for item in items if any(one.startswith(f"{item}.") for one in columns))

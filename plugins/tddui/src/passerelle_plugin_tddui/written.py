@@ -77,7 +77,7 @@ def _concept(path: str) -> dict[str, Any]:
 
 def _address(use: str) -> dict[str, Any]:
     told = {} if use == "0" else {"use": use}
-    lines = [_cell(f"address.{use}.line.{nth}") for nth in range(3)]
+    lines = [_cell(f"address.{use}.line.{nth}") for nth in range(2)]
     return {**told, "line": lines, **{name: _cell(f"address.{use}.{name}") for name in ("city", "postalCode", "country")}}
 
 
@@ -327,14 +327,16 @@ def _completed(record: Record, _related: Mapping[str, Record], *, kind: str, ent
     return made
 
 
-def _writing(contract: str, kind: str, profile: str, shape: dict[str, Any], request: dict[str, Any]) -> w.Writing:
+def _writing(
+    contract: str, kind: str, profile: str, shape: dict[str, Any], *, bundle: str, request: dict[str, Any]
+) -> w.Writing:
     about = {"meta": {"profile": [f"{STRUCTURES}{profile}"]}} if profile else {}
     return w.Writing(
         contract=contract,
         shape=w.JsonShape(
             root={
                 "resourceType": "Bundle",
-                "type": "transaction",
+                "type": bundle,
                 "entry": w.Rows(
                     {
                         "fullUrl": w.Given("uuid", of="ref"),
@@ -351,12 +353,15 @@ def _writing(contract: str, kind: str, profile: str, shape: dict[str, Any], requ
 def creations() -> tuple[w.Writing, ...]:
     """Write as TDDUI asks: every resource is created."""
     return tuple(
-        _writing(contract, kind, profile, shape, {"method": "POST", "url": kind})
+        _writing(contract, kind, profile, shape, bundle="transaction", request={"method": "POST", "url": kind})
         for contract, kind, profile, shape in _WRITTEN
     )
 
 
 def updates() -> tuple[w.Writing, ...]:
-    """Write so that the same twice changes nothing: what has the identifier is updated, else created."""
+    """Write so that the same twice changes nothing: what has the identifier is updated, else created.
+
+    Each entry of a `batch` stands alone: one that is refused costs no other.
+    """
     request = {"method": "PUT", "url": w.Given("field", of="_found_by")}
-    return tuple(_writing(*one, request) for one in _WRITTEN)
+    return tuple(_writing(*one, bundle="batch", request=request) for one in _WRITTEN)

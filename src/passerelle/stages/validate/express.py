@@ -149,12 +149,20 @@ def holds(rule: Rule, contract: type[Contract]) -> pl.Expr:
 
 
 def typed(frame: pl.DataFrame, contract: type[Contract]) -> pl.DataFrame:
-    """Give rules every column of the contract; one that the frame lacks, or has in another type, is unknown."""
-    found = frame.schema
-    return frame.select(
-        pl.col(name) if found.get(name) == dtype else pl.repeat(None, pl.len(), dtype=dtype).alias(name)
-        for name, dtype in columns(contract).items()
-    )
+    """Give rules every column of the contract; one that the frame lacks, or has in another type, is unknown.
+
+    So is an object, or a list, that they read and that holds nothing but unknowns: to a record it is not there.
+    """
+    found, read = frame.schema, {name for rule in contract.rules for name in rule.fields}
+
+    def column(name: str, dtype: pl.DataType) -> pl.Expr:
+        if found.get(name) != dtype:
+            return pl.repeat(None, pl.len(), dtype=dtype).alias(name)
+        if name in read and dtype.is_nested():
+            return pl.when(~absent(pl.col(name), dtype)).then(pl.col(name)).alias(name)
+        return pl.col(name)
+
+    return frame.select(column(name, dtype) for name, dtype in columns(contract).items())
 
 
 def _all(conditions: Iterable[pl.Expr]) -> pl.Expr:

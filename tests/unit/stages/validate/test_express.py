@@ -16,7 +16,8 @@ from passerelle.contracts import identifiers
 from passerelle.contracts.contract import About, Contract, Rule
 from passerelle.contracts.fact import EVERY, Sensitivity, Subject, fact
 from passerelle.contracts.layout import columns
-from passerelle.contracts.types import Minutes, Part, Text, Word
+from passerelle.contracts.rules import one_filled
+from passerelle.contracts.types import Coded, Minutes, Part, Text, Word
 from passerelle.stages.validate.express import _every, admitted
 from passerelle.stages.validate.keeping import keeps
 from passerelle.stages.validate.node import tree
@@ -25,6 +26,12 @@ from passerelle.vocabulary.parcels import ROW
 from passerelle.vocabulary.promises import Promise, Promises
 
 _EIGHT = "2024-12-31T08:00:00+01:00"
+
+
+def test_an_object_of_unknowns_is_not_there_for_the_rules():
+    rows = [{"ref": "a:b:1", "motive": motive} for motive in ({"code": "x"}, {"code": None}, None)]
+    layout = {name: columns(Described)[name] for name in ("ref", "motive")}
+    assert admitted(pl.DataFrame(rows, schema=layout), Described).to_list() == [True, False, False]
 
 
 def test_a_promise_is_kept_only_where_the_contract_asks_for_no_more():
@@ -84,6 +91,13 @@ class Sheet(Contract):
     odd: Odd | None = _fact()
     some: Annotated[list[Word], Field(min_length=1)] | None = _fact()
     ruled: Minutes | None = _fact()
+
+
+class Described(Contract):
+    about: ClassVar[About] = _about("described")
+    rules: ClassVar[tuple[Rule, ...]] = (one_filled("validate.record.undated", "motive"),)
+
+    motive: Coded | None = _fact()
 
 
 class Watched(Contract):
