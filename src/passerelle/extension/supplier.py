@@ -48,8 +48,9 @@ class Send:
     """For a connector that `writes`: fields whose values the records of one item share, the lines of an invoice for
     example. Empty: an item a record. `lot` counts items, and the connector's shape is that of a whole request."""
     own: str = ""
-    """For a connector that `writes`: the cell that holds the supplier's own id of a record. A record that has one goes
-    by `own_method` to `own_path`, where `{id}` stands for it."""
+    """For a connector that `writes`: the cell that holds the supplier's own id of a record. A record that has one, or
+    that the supplier gave one when it took an earlier version, goes by `own_method` to `own_path`, where `{id}` stands
+    for it; «not found» (404, 410) then refuses that record alone."""
     own_method: str = "PATCH"
     own_path: str = ""
     delete_path: str = ""

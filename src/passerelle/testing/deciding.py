@@ -1,4 +1,4 @@
-"""What a plugin still leaves to a person: the marks that scaffolding put before its questions. They bar it from gold."""
+"""What a plugin still leaves to a person: the marks that scaffolding put before its questions. No gold with them."""
 
 from __future__ import annotations
 

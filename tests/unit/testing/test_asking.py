@@ -164,7 +164,7 @@ def test_without_keys_only_the_refusal_is_asked_and_without_a_shape_nothing():
     whys = {check.name: examined.why_not(check) for check in checks(Delivering)}
     assert [bool(why) for why in whys.values()] == [True, False]
     examined.test_a_refused_record_costs_no_other()
-    unwritten = suite(Delivering, send=Send(path="v1/contacts"))
+    unwritten = suite(Delivering, send=Send(path="v1/contacts"), writes=())
     assert all(unwritten.why_not(check) for check in checks(Delivering))
 
 
