@@ -14,3 +14,4 @@ def _suite(name: str, ending: str) -> type:
 TestBundles = _suite("fhir", "json")
 TestServer = _suite("fhir-server", "json")
 TestResources = _suite("fhir-resource", "json")
+TestExports = _suite("cda", "xml")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from passerelle import Access, Connector, Send, Supplier, hookimpl, writing
 
+from .cda import EXPORTS
 from .reading import dialect, out_of_scope, tables
 from .words import SYSTEM
 from .written import creations, updates
@@ -55,6 +56,6 @@ def provide_suppliers() -> list[Supplier]:
             id=SYSTEM,
             title="TDDUI (Agence du numérique en santé)",
             website="https://interop.esante.gouv.fr/ig/fhir/tddui",
-            connectors=(BUNDLES, SERVER, RESOURCES),
+            connectors=(BUNDLES, SERVER, RESOURCES, EXPORTS),
         )
     ]

@@ -151,9 +151,7 @@ def assessment(at: str) -> Table:
         "assessed_on": day(f"{at}authored"),
         "status": to.Word(f"{at}status", table={"in-progress": "planned", "completed": "done", "amended": "done"}),
         "professional_ref": reference(f"{at}author", "professional"),
-        "result": to.PerRecord(
-            (item, f"{at}questionnaire"), parse=_result, render=_result_written(item)
-        ),
+        "result": to.PerRecord((item, f"{at}questionnaire"), parse=_result, render=_result_written(item)),
         "items": to.PerRecord((item, f"{at}questionnaire"), parse=_items, render=_items_written(item)),
     }
     return table("assessment/1", at, "QuestionnaireResponse", fields)

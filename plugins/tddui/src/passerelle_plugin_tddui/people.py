@@ -32,7 +32,7 @@ SEXES = {"male": "M", "female": "F", "unknown": "U"}
 
 def addresses(at: str) -> list[to.Converter]:
     """Read addresses, by their use; the last one says none."""
-    return [_address(f"{at}address.{use}", use) for use in USES] + [_address(f"{at}address.0", "")]
+    return [*(_address(f"{at}address.{use}", use) for use in USES), _address(f"{at}address.0", "")]
 
 
 def _address(path: str, use: str) -> to.AddressOf:

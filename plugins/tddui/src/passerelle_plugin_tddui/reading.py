@@ -25,8 +25,8 @@ _DESCRIBED = (
     care.document,
 )
 _KINDS = (
-    *("Patient", "Organization", "Practitioner", "Encounter", "QuestionnaireResponse", "ServiceRequest", "Goal", "Task"),
-    "DocumentReference",
+    *("Patient", "Organization", "Practitioner", "Encounter", "QuestionnaireResponse"),
+    *("ServiceRequest", "Goal", "Task", "DocumentReference"),
 )
 
 

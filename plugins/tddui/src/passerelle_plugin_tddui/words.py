@@ -120,7 +120,9 @@ def own_ref(entity: str) -> to.Ref:
 
 def reference(path: str, entity: str) -> to.FirstOf:
     """Read whom a resource refers to: by identifier, else through the document."""
-    return to.FirstOf(*(to.Ref(f"{path}.{end}", system=SYSTEM, entity=entity) for end in ("identifier.value", "reference")))
+    return to.FirstOf(
+        *(to.Ref(f"{path}.{end}", system=SYSTEM, entity=entity) for end in ("identifier.value", "reference"))
+    )
 
 
 def day(column: str) -> to.PerRecord:

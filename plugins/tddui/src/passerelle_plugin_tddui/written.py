@@ -78,7 +78,11 @@ def _concept(path: str) -> dict[str, Any]:
 def _address(use: str) -> dict[str, Any]:
     told = {} if use == "0" else {"use": use}
     lines = [_cell(f"address.{use}.line.{nth}") for nth in range(2)]
-    return {**told, "line": lines, **{name: _cell(f"address.{use}.{name}") for name in ("city", "postalCode", "country")}}
+    return {
+        **told,
+        "line": lines,
+        **{name: _cell(f"address.{use}.{name}") for name in ("city", "postalCode", "country")},
+    }
 
 
 _ADDRESSES = [_address(use) for use in ("0", *USES)]
@@ -157,7 +161,9 @@ _ORGANIZATION = {
 }
 _PRACTITIONER = {
     "identifier": _identified("professional"),
-    "name": [{"family": _cell("name.0.family"), "given": [_cell("name.0.given.0")], "prefix": [_cell("name.0.prefix.0")]}],
+    "name": [
+        {"family": _cell("name.0.family"), "given": [_cell("name.0.given.0")], "prefix": [_cell("name.0.prefix.0")]}
+    ],
     "telecom": _TELECOMS,
     "qualification": [{"code": _concept("qualification.0.code")}],
 }

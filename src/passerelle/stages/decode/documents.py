@@ -253,9 +253,7 @@ def _without_empty(found: Found, objects: set[str]) -> Found:
     return replace(found, cells=cells)
 
 
-def _flatten(
-    item: dict[str, Any], prefix: str, cells: dict[str, str | None], inside: Inside, depth: int = 0
-) -> str:
+def _flatten(item: dict[str, Any], prefix: str, cells: dict[str, str | None], inside: Inside, depth: int = 0) -> str:
     """Write the members of an object as cells named by path. Gives the code of a fault, or nothing."""
     if isinstance(item, Repeated):
         return "decode.record.repeated_key"

@@ -31,7 +31,9 @@ def _bundle(*entries: object) -> bytes:
 
 
 def test_items_are_columns_under_the_name_that_they_say(outcome):
-    data = b'{"identifier":[{"system":"urn:b","value":"2"},{"system":"urn:a","value":"1"},{"system":"urn:b","value":"3"}]}'
+    data = (
+        b'{"identifier":[{"system":"urn:b","value":"2"},{"system":"urn:a","value":"1"},{"system":"urn:b","value":"3"}]}'
+    )
     found = outcome(data, NAMED)
     cells = dict(zip(found.columns, found.rows[0], strict=True))
     assert (cells["identifier.urn:a.value"], cells["identifier.urn:b.value"]) == ("1", "2")

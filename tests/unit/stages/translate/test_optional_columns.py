@@ -42,3 +42,13 @@ def test_what_is_explicitly_none_in_one_field_is_only_unknown_in_the_others():
     rows = table_of(0, "", [Found(1, {"id": "1", "nom": "aucun", "prenom": None})]).table
     (records,) = translate(rows, compile_plan([TABLE], supplier="s")).records
     assert records.frame.select(pl.col("confirmed_none")).to_series().to_list() == [["usual_name"]]
+
+
+@pytest.mark.parametrize(("optional", "blocks"), [((), True), (("kind",), False)])
+def test_a_column_that_leaves_rows_out_may_be_absent_when_it_is_said_to_be(optional, blocks):
+    scope = to.OutOfScope(fr="Trajet.", en="Journey.", where=(to.Where("kind", ("J",)),), optional=optional)
+    plan = compile_plan([TABLE], supplier="s", out_of_scope=[scope])
+    assert drift(["id", "nom"], "", plan).blocking is blocks
+    assert drift(["id", "nom", "kind"], "", plan) == Drift()
+    rows = table_of(0, "", [Found(1, {"id": "1", "nom": "N"})]).table
+    assert [one.frame.height for one in translate(rows, plan).records] == [1]

@@ -72,3 +72,16 @@ def test_a_type_that_is_a_text_beside_a_reason_for_its_absence_is_kept(shared):
     event = _by_contract(_taken(shared, "tddui-fhir-resource", "Encounter-tddui-encounter-evenement-example.json"))
     extra = event["appointment/1"]["extra"]["tddui"]
     assert [text for name, text in extra.items() if name == "type.1.text"] == ["Intervention"]
+
+
+def test_the_cda_export_gives_the_person_the_stay_the_event_and_both_grids(shared):
+    taken = _taken(shared, "tddui-cda", "CDA_TDDUI_Exemple_v1.1.0.xml")
+    assert taken.balanced
+    assert [line["contract"] for line in taken.records] == [
+        *("appointment/1", "stay/1", "assessment/1", "assessment/1", "person/1"),
+    ]
+    found = _by_contract(taken)
+    assert found["stay/1"]["planned_exit_on"] == "2023-05-05"
+    assert found["appointment/1"]["status"] == "attended"
+    assert found["appointment/1"]["organisation_ref"] == found["stay/1"]["organisation_ref"]
+    assert {fate for fate, _reason, _line in _told(taken)} == {"warning", "withheld"}
