@@ -30,8 +30,8 @@ test: lint ## Everything that CI runs
 test-fast: install ## Tests, without those marked slow and without lint
 	$(BIN)/python -m pytest -q -n auto -m "not slow"
 
-rehearsal: install ## Play a whole change of supplier in full size: 400 persons, 30,000 visits, sixty accidents (long)
-	PASSERELLE_REHEARSAL="400 30000" $(BIN)/python -m pytest -q tests/journeys/test_rehearsal_of_a_switch.py
+rehearsal: install ## Play a whole change of supplier in full size: 400 persons, 30,000 visits, sixty accidents, ten kills (long)
+	PASSERELLE_REHEARSAL="400 30000 24 10" $(BIN)/python -m pytest -q tests/journeys/test_rehearsal_of_a_switch.py
 
 bench: install ## Measure passerelle beside a plain loop and a floor; writes docs/performance.md and .svg (long)
 	$(BIN)/python tests/benchmarks/bench.py --docs docs

@@ -1,64 +1,172 @@
-"""The invented association, laid out: what it leaves, and what the new software holds after a faultless import."""
+"""The invented association moves: planned, decided, run and read back by the commands that people type."""
 
 from __future__ import annotations
 
+import contextlib
+import json
+import multiprocessing
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-ROOT = Path(__file__).parents[1]
+import xlsxwriter
+from journeying import KEY, ROOT, StandIn
+from python_calamine import CalamineWorkbook
+
 if str(ROOT) not in sys.path:
     sys.path.append(str(ROOT))
 
-from examples.switching import association, defects, moving  # noqa: E402  the examples are no package of ours
+from examples.switching import association, defects, settings
 
-from passerelle.extension.loading import Plugins, load_plugins  # noqa: E402
-from passerelle.switching.compare.comparing import Terms, compare  # noqa: E402
-from passerelle.switching.compare.findings import Findings  # noqa: E402
-from passerelle.switching.decisions import Decisions  # noqa: E402
-from passerelle.switching.expected import Mirror  # noqa: E402
-from passerelle.switching.settings import load  # noqa: E402
-from passerelle.switching.side import Side, side_of  # noqa: E402
-from passerelle.switching.snapshot import Snapshot, take  # noqa: E402
+from passerelle.engine.assembly import open_house
+from passerelle.engine.settings import load as load_settings
+from passerelle.extension.loading import Plugins, load_plugins
+from passerelle.faces.cli.app import run
+from passerelle.switching import worksheet
+from passerelle.switching.compare.comparing import Terms, compare
+from passerelle.switching.compare.findings import Findings
+from passerelle.switching.expected import Mirror
+from passerelle.switching.run.fitting import Translator, learned
+from passerelle.switching.run.moving import prepared
+from passerelle.switching.settings import load
+from passerelle.switching.side import Side, side_of
+from passerelle.switching.snapshot import Snapshot, open_snapshot, take
+from passerelle.vocabulary.failpoints import VARIABLE
 
-if TYPE_CHECKING:
-    from passerelle.switching.compare.comparison import Comparison
-
-__all__ = ["Rehearsal", "association", "defects", "moving", "prepare"]
+__all__ = ["Rehearsal", "association", "defects", "settings"]
+_ENVIRONMENT = {"STAND_IN_TOKEN": "demo-token", "PASSERELLE_LANG": "en"}
 
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """A folder with `switch.toml`, both sides, and the old one read."""
+    """A folder with both sides and their settings, and the new software's API."""
 
     folder: Path
+    api: StandIn
     plugins: Plugins
-    origin: Side
-    target: Side
-    old: Snapshot
-    decisions: Decisions
+
+    @classmethod
+    def begin(cls, folder: Path, persons: int, visits: int, months: int) -> Rehearsal:
+        """Invent an association of this size, start the API, write the settings. Nothing has moved yet."""
+        association.write(association.invent(persons, visits, months), folder / "ancien")
+        (folder / "etat").mkdir(mode=0o700)
+        (folder / "etat" / "cle").write_text(KEY)
+        (folder / "etat" / "cle").chmod(0o600)
+        api = StandIn.start(folder, faults=0.01, seed=7)
+        settings.write(folder, api.url)
+        return cls(folder, api, load_plugins())
+
+    def decide(self) -> None:
+        """Fill in the worksheet: first codes and defaults, then, once losses are weighed, who answers for them."""
+        whole = (self.folder / "switch.toml").read_text("utf-8")
+        (self.folder / "switch.toml").write_text(whole.replace('decisions = "decisions.xlsx"\n', ""), "utf-8")
+        assert self.command("switch plan bascule --no-sample --worksheet feuille.xlsx --output plan.txt") == 0
+        filled(self.folder / "feuille.xlsx", self.folder / "feuille-1.xlsx")
+        more = "--worksheet feuille-2.xlsx --format json --output plan.json"
+        assert self.command(f"switch plan bascule --decisions feuille-1.xlsx {more}") == 0
+        filled(self.folder / "feuille-2.xlsx", self.folder / "decisions.xlsx")
+        (self.folder / "switch.toml").write_text(whole, "utf-8")
+
+    def move(self) -> None:
+        """Move everything, then let the new software export what its API took."""
+        assert self.command("switch run bascule --format json > bascule.json") == 0
+        settings.export(self.folder, self.api.url)
+
+    def command(self, line: str) -> int:
+        """Type a command in the folder; `> FILE` at its end keeps the answer."""
+        words, _arrow, kept = line.partition(" > ")
+        with (
+            contextlib.chdir(self.folder),
+            Path(kept or os.devnull).open("w", encoding="utf-8") as answer,
+            contextlib.redirect_stdout(answer),
+            _environment(),
+        ):
+            return run(words.split())
+
+    def told(self, name: str) -> dict:
+        """Give what a command answered."""
+        return json.loads((self.folder / name).read_text("utf-8"))
+
+    def side(self, name: str) -> Side:
+        return side_of(name, load(self.folder / "switch.toml").named_side(name), self.plugins)
 
     @property
-    def mirror(self) -> Mirror:
-        return Mirror(self.target, self.decisions)
+    def old(self) -> Snapshot:
+        """What `switch compare` read of the old software."""
+        return open_snapshot(self.folder / "releves" / "origin")
 
-    def compared(self, room: Path) -> Comparison:
+    @property
+    def new(self) -> Snapshot:
+        return open_snapshot(self.folder / "releves" / "target")
+
+    def translation(self) -> dict[str, str]:
+        """Give the old reference for each that the new software gave."""
+        with open_house(load_settings(self.folder / "passerelle.toml"), plugins=self.plugins) as house:
+            document = load(self.folder / "switch.toml")
+            return learned(Translator(house, prepared(house, document, "bascule")), self.old)
+
+    def compared(self, room: Path):
         """Read the new side as its files are now, and compare. Records are named by their own references."""
-        new = take(self.target, room / "new")
+        target = self.side("nouveau")
+        new = take(target, room / "new")
+        mirror = Mirror(target, worksheet.read(self.folder / "decisions.xlsx"))
+        terms = Terms(mirror=mirror, same_ids=True, translation=self.translation())
         with Findings(room / "findings.ndjson", str) as findings:
-            terms = Terms(mirror=self.mirror, same_ids=True)
             return compare(self.old, new, terms, folder=room / "rows", findings=findings)
 
+    def killed_move(self, failpoint: str) -> int:
+        """Run the move in a process of its own, which may die at a named place; give its exit code."""
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["passerelle.faces.cli.switch_run", "passerelle.engine.calling", "alembic"])
+        child = context.Process(target=_move, args=(self.folder, failpoint))
+        child.start()
+        child.join()
+        return child.exitcode
 
-def prepare(folder: Path, persons: int, visits: int, decisions: Decisions | None = None) -> Rehearsal:
-    """Invent an association of this size and move it."""
-    decided = decisions or Decisions()
-    association.write(association.invent(persons, visits), folder / "ancien")
-    (folder / "switch.toml").write_text(moving.SETTINGS, encoding="utf-8")
-    plugins = load_plugins()
-    document = load(folder / "switch.toml")
-    origin, target = (side_of(name, document.named_side(name), plugins) for name in ("ancien", "nouveau"))
-    old = take(origin, folder / "releve")
-    moving.move(old, folder / "nouveau", plugins, decided)
-    return Rehearsal(folder, plugins, origin, target, old, decided)
+
+def _move(folder: Path, failpoint: str) -> None:
+    os.environ.update(_ENVIRONMENT)
+    os.environ[VARIABLE] = failpoint
+    os.chdir(folder)
+    with (
+        Path(os.devnull).open("w") as nowhere,
+        contextlib.redirect_stdout(nowhere),
+        contextlib.redirect_stderr(nowhere),
+    ):
+        code = run(["switch", "run", "bascule"])
+    os._exit(code)
+
+
+@contextlib.contextmanager
+def _environment():
+    before = dict(os.environ)
+    os.environ.update(_ENVIRONMENT)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def filled(blank: Path, answered: Path) -> None:
+    """Fill in a worksheet of decisions as people do: the free columns, by what the first one names."""
+    book = CalamineWorkbook.from_path(blank)
+    with xlsxwriter.Workbook(answered) as target:
+        for number, answer in enumerate((_code, _default, _loss)):
+            sheet = target.add_worksheet()
+            for place, cells in enumerate(book.get_sheet_by_index(number).to_python(skip_empty_area=False)):
+                for column, cell in enumerate(answer([str(cell) for cell in cells]) if place else cells):
+                    sheet.write_string(place, column, str(cell))
+
+
+def _code(cells: list[str]) -> list[str]:
+    return [*cells[:5], *settings.CODES.get(cells[0], cells[5:])]
+
+
+def _default(cells: list[str]) -> list[str]:
+    return [*cells[:4], settings.DEFAULTS.get(cells[0], cells[4])]
+
+
+def _loss(cells: list[str]) -> list[str]:
+    return [*cells[:5], "La directrice", "Vu avec les équipes", cells[7]]

@@ -9,7 +9,7 @@ from pathlib import Path
 from .contacts import invent
 from .effects import Effects
 from .faults import Faults
-from .receiver import OLD_PREFIX, PREFIX, Receiver
+from .receiver import EXPORT_PREFIX, OLD_PREFIX, PREFIX, Receiver
 from .server import Routes, Server
 from .supplier import CONTACTS_PATH, TOKEN_PATH, Supplier
 
@@ -48,6 +48,7 @@ def _routes(given: argparse.Namespace) -> Routes:
         ("POST", TOKEN_PATH): supplier.token,
         ("GET", CONTACTS_PATH): supplier.page,
         ("GET", "/_effects"): receiver.show,
+        ("GET", EXPORT_PREFIX): receiver.export,
         ("*", PREFIX): receiver.answer,
         ("*", OLD_PREFIX): receiver.old,
     }

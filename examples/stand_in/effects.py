@@ -40,6 +40,7 @@ class Effects:
     def __init__(self, file: Path | str) -> None:
         self._lock = threading.Lock()
         self._base = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
+        self._base.execute("PRAGMA synchronous = OFF")  # what must last here lasts longer than a process, no more
         self._base.execute(_TABLE)
         self._base.execute("DELETE FROM effect WHERE status IS NULL")  # begun by a server that was killed: not done
 
@@ -73,6 +74,15 @@ class Effects:
                 "SELECT path, key, digest, status, body FROM effect WHERE status IS NOT NULL ORDER BY rowid",
             ).fetchall()
         return [Effect(path, key, digest, status, json.loads(body)) for path, key, digest, status, body in rows]
+
+    def held(self, path: str) -> list[tuple[str, dict[str, object]]]:
+        """Give what was taken under a path: the id that the answer gave, and the body; of a ref, what came last."""
+        with self._lock:
+            rows = self._base.execute(
+                "SELECT answer, body FROM effect WHERE path = ? AND status < 300 ORDER BY rowid", (path,)
+            ).fetchall()
+        last = {body["ref"]: (json.loads(answer)["id"], body) for answer, text in rows for body in (json.loads(text),)}
+        return list(last.values())
 
     def close(self) -> None:
         """Close the file."""

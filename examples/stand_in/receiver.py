@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 PREFIX = "/recepteur/"
 OLD_PREFIX = "/ancien/"
+EXPORT_PREFIX = "/_export/"
+SYSTEM = "nouveau"
+"""What opens the references of its own exports."""
 _FATAL_SERVICE = "Garde de nuit"
 """What the older system never manages to answer to."""
 _LONGEST_VISIT_HOURS = 10
@@ -97,6 +100,16 @@ class Receiver:
     def show(self, _request: Request) -> Answer:
         """Answer `GET /_effects`: everything that was done or refused, for whoever checks."""
         return Answer(200, {"effects": [asdict(effect) for effect in self.effects.all()]})
+
+    def export(self, request: Request) -> Answer:
+        """Answer `GET /_export/<family>`: the records it holds, in contract form, under the ids that it gave them."""
+        family = request.path.removeprefix(EXPORT_PREFIX)
+        entity = family.removesuffix("s")
+        records = [
+            {name: value for name, value in body.items() if name != "source"} | {"ref": f"{SYSTEM}:{entity}:{own}"}
+            for own, body in sorted(self.effects.held(family), key=lambda held: held[0])
+        ]
+        return Answer(200, {"records": records})
 
 
 def _act(family: str, key: str, record: Record) -> Answer:

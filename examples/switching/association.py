@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-MONTHS = 24
 _FIRST = date(2023, 1, 2)
 _DAYS = 728
 _ENTRY = (2024, 12, 31, 0, 0, 0)
@@ -63,15 +62,16 @@ class Association:
     persons: int
     visits: int
     seed: int
+    months: int
     tables: dict[str, list[Row]] = field(default_factory=lambda: {name: [] for name in _HEADS})
     rounds: list[list[str]] = field(default_factory=list)
     """Rows of the interventions export."""
 
 
-def invent(persons: int = 400, visits: int = 30_000, seed: int = 2024) -> Association:
-    """Draw an association: the same figures and seed always give the same one."""
+def invent(persons: int = 400, visits: int = 30_000, months: int = 24, seed: int = 2024) -> Association:
+    """Draw an association whose visits go over so many months: the same figures and seed always give the same one."""
     chance = random.Random(seed)  # noqa: S311  invented data, no secret
-    made = Association(persons, visits, seed)
+    made = Association(persons, visits, seed, months)
     for number in range(persons):
         person = _person(number, chance)
         made.tables["personnes"].append(person)
@@ -230,7 +230,7 @@ def _plans(made: Association, about: Mapping[str, str], number: int, opened: dat
 def _visits(made: Association, chance: random.Random) -> Iterator[list[str]]:
     """Draw visits: an auxiliary is at one person's home at a time, so that no two visits are the same."""
     for number in range(made.visits):
-        day = _FIRST + timedelta(days=number * _DAYS // made.visits)
+        day = _FIRST + timedelta(days=number * made.months * _DAYS // 24 // made.visits)
         slot = number % 11
         start = datetime(day.year, day.month, day.day, 7 + slot, 15 * chance.randrange(3))  # noqa: DTZ001  local
         length = chance.choice((30, 45, 60, 90))
@@ -284,9 +284,10 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--persons", type=int, default=400)
     parser.add_argument("--visits", type=int, default=30_000)
+    parser.add_argument("--months", type=int, default=24, help="over which the visits go")
     parser.add_argument("--seed", type=int, default=2024)
     given = parser.parse_args()
-    write(invent(given.persons, given.visits, given.seed), given.output)
+    write(invent(given.persons, given.visits, given.months, given.seed), given.output)
 
 
 if __name__ == "__main__":

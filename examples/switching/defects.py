@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import random
+import re
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -37,6 +38,8 @@ _STAMPS = (
 _TOLD = (_VISIT, _HELPED, _HELPER, _QUANTITY, _SERVICE, *_RETAINED, *_STAMPS)
 """Elements of a visit's message that accidents befall, by the end of their paths."""
 _ELEMENT = "_element"
+_NAMED = re.compile(r"(?:^|-)([a-z_]+)-(\d)[-.]")
+"""The contract in the name of a file, whether a move wrote it or the new software exported it."""
 Row = dict[str, Any]
 
 
@@ -64,8 +67,7 @@ class Holdings:
         """Read every file. Each contract is one file here, but visits, which are messages of a month each."""
         held = cls(folder)
         for path in sorted(folder.iterdir()):
-            family, number = path.name.split("-")[:2]
-            contract = f"{family}/{number}"
+            contract = _contract(path)
             if path.suffix == ".xml":
                 held.rows.setdefault(contract, []).extend(held.told(path))
                 continue
@@ -105,6 +107,15 @@ class Holdings:
             for part in [part for part in root if id(part) not in kept]:
                 root.remove(part)
             path.write_bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
+
+
+def _contract(path: Path) -> str:
+    """Tell the contract by the name of a file."""
+    named = _NAMED.search(path.name)
+    if named is None:
+        message = f"no contract in the name {path.name}"
+        raise ValueError(message)
+    return f"{named[1]}/{named[2]}"
 
 
 def _found(part: Any, name: str) -> Any:
@@ -230,9 +241,15 @@ def _recode(one: Accidents) -> None:
         *(("interaction/1", "channel", "mail"), ("need/1", "theme", "mobilite"), ("case/1", "origin", "other")),
         *(("visit/1", _SERVICE, "Garde de nuit"), ("person/1", "Situation", "cdi")),
     ):
-        row = one.pick(contract)
+        row = one.pick(contract, lambda row, name=name, code=code: _says_another(row[name], code))  # type: ignore[misc]
         row[name] = code if isinstance(row[name], str) else {**row[name], "code": code, "original": code}
         one.tell(Kind.CODE, contract, row)
+
+
+def _says_another(told: Any, code: str) -> bool:
+    """Say whether a cell or coded value says something, and not this: both words for employment say the same."""
+    said = told["code"] if isinstance(told, dict) else told
+    return bool(said) and said != code and {said, code} != {"emploi", "cdi"}
 
 
 def _change_zone(one: Accidents) -> None:

@@ -54,6 +54,14 @@ def test_the_same_key_with_another_body_is_refused(calm):
     assert (other.status_code, other.json()) == (422, {"code": "idempotency_key_reused"})
 
 
+def test_what_it_took_is_exported_under_its_own_ids_and_what_it_refused_is_not(calm):
+    first, again = post(calm, VISIT), post(calm, VISIT | {"comment": "autre"}, "k2")
+    post(calm, TOO_LONG | {"ref": "x:visit:2"}, "k3")
+    told = calm.get("/_export/visits").json()["records"]
+    assert told == [VISIT | {"comment": "autre", "ref": f"nouveau:visit:{again.json()['id']}"}]
+    assert again.json() != first.json()
+
+
 def test_a_refusal_says_its_code_and_stays(calm):
     assert [post(calm, TOO_LONG).json() for _ in range(2)] == [{"code": "visit_too_long"}] * 2
 

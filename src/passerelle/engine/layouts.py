@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from passerelle import contracts
 from passerelle.edges.destinations.documents import DocumentDestination
 from passerelle.edges.destinations.folder import FolderDestination
@@ -12,11 +14,10 @@ from passerelle.engine.register import Register
 from passerelle.engine.writing import Writer
 from passerelle.stages.decode.dialects import Csv
 from passerelle.stages.translate.rendering import render, unrendered
+from passerelle.stages.translate.sharing import several
 from passerelle.vocabulary.errors import FlowError
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from passerelle.contracts.fact import Purpose
     from passerelle.engine.settings import FolderDestinationSettings, SupplierDestinationSettings
     from passerelle.extension.loading import Plugins
@@ -42,7 +43,10 @@ def destination(entry: FolderDestinationSettings, connector_id: str, plugins: Pl
         return DocumentDestination(entry.path, made.extension, made.write)
 
     def rendered(contract: str, frame: pl.DataFrame) -> pl.DataFrame:
-        return render(frame, _table(connector, contract), supplier=supplier.id)
+        table = _table(connector, contract)
+        rows = render(frame, table, supplier=supplier.id)
+        empty = (name for name in _columns(connector, table.member) if name not in rows.columns)
+        return rows.with_columns(pl.lit("").alias(name) for name in empty)
 
     dialect = connector.dialect if isinstance(connector.dialect, Csv) else Csv()
     return FolderDestination(
@@ -53,6 +57,14 @@ def destination(entry: FolderDestinationSettings, connector_id: str, plugins: Pl
         quote=dialect.quote,
         encoding=dialect.encoding,
     )
+
+
+def _columns(connector: Connector, member: str) -> dict[str, None]:
+    """Name all that the tables of a member read: their supplier expects every column, also where nothing fills it."""
+    tables = [table for table in connector.tables if table.member == member]
+    converters = (one for table in tables for entry in table.fields.values() for one in several(entry))
+    read = dict.fromkeys(name for one in converters for name in one.columns)
+    return read | dict.fromkeys(entry.column for table in tables for entry in table.where)
 
 
 def left(

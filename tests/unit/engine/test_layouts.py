@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -9,6 +10,7 @@ import pytest
 
 from passerelle.contracts.fact import Purpose
 from passerelle.engine import doors
+from passerelle.engine.checking import check
 from passerelle.engine.ledger import Ledger
 from passerelle.engine.settings import FolderDestinationSettings
 from passerelle.extension.loading import load_plugins
@@ -66,3 +68,17 @@ def test_fields_to_fill_that_no_written_contract_has_are_told(tmp_path):
     with pytest.raises(FlowError) as caught:
         doors.destination(entry, load_plugins(), None, settle_unknown=False)
     assert (caught.value.code, caught.value.facts["keys"]) == ("settings.fill.unknown", "payeur")
+
+
+def test_a_file_has_every_column_of_its_layout_and_is_read_back(tmp_path):
+    plugins = load_plugins(["carnet_de_bord"])
+    entry = _entry(tmp_path, layout="carnet-de-bord-beneficiaries-csv")
+    person = {"ref": "carnet-de-bord:person:7", "usual_name": "TREMEUR", "first_names": "Odile", "birth_date": "1950"}
+    ready = replace(_ready(person), contract="person/1")
+    doors.destination(entry, plugins, None, settle_unknown=False).deliver(ready)
+    (file,) = tmp_path.glob("*.csv")
+    supplier, connector, _plugin = plugins.connector("carnet-de-bord-beneficiaries-csv")
+    with file.open("rb") as stream:
+        report = check(stream, supplier.id, connector)
+    assert report.accepted == {"person/1": 1, "case/1": 1}
+    assert report.balance.adds_up

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from passerelle import contracts, nomenclatures
+from passerelle.engine.writing import whole_path
+from passerelle.stages.render.shape import needed as needed_cells
 from passerelle.stages.translate.converters.choices import FirstOf
 from passerelle.stages.translate.converters.texts import Text
 from passerelle.stages.translate.converters.words import Code, Word
 from passerelle.stages.translate.sharing import several
+from passerelle.switching.values import references
 from passerelle.vocabulary.language import current
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from passerelle.extension.supplier import Connector
     from passerelle.stages.translate.converter import Converter
     from passerelle.stages.translate.table import Table
     from passerelle.switching.side import Export, Side
@@ -51,8 +55,22 @@ def _of_export(export: Export, contract: str) -> dict[str, Place]:
     tables = export.tables(contract)
     for name in (name for table in tables for name in table.fields):
         if name not in found:
-            found[name] = _place(name, tables, contract)
+            place = _place(name, tables, contract)
+            found[name] = replace(place, needed=place.needed or _asked(name, tables, export.reading.connector))
     return found
+
+
+def _asked(name: str, tables: tuple[Table, ...], connector: Connector) -> bool:
+    """Say whether documents of this contract cannot be written without a reference: no connector derives one."""
+    contract = tables[0].contract
+    cells = {path for one in connector.writes if one.contract == contract for path in needed_cells(one.shape)}
+    if not cells or name not in references(contract):
+        return False
+    return any(
+        one.columns and {whole_path(connector.dialect, table.member, name) for name in one.columns} <= cells
+        for table in tables
+        for one in several(table.fields.get(name, ()))
+    )
 
 
 def _of_contract(contract: str) -> dict[str, Place]:

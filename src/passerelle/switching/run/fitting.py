@@ -9,6 +9,7 @@ import polars as pl
 
 from passerelle import contracts
 from passerelle.stages.translate import Ref
+from passerelle.stages.translate.sharing import several
 from passerelle.stages.validate.validation import validate
 from passerelle.switching.decisions import Decisions
 from passerelle.switching.kinds import Kind
@@ -62,6 +63,17 @@ class Translator:
         """Say whether records of a family are moved at all: other references are none of ours."""
         return bool(self.move.of(family))
 
+    def awaits(self, family: str, refs: Sequence[str]) -> set[str]:
+        """Give those refs under which a record may still come. Of another software's ids, none ever will."""
+        systems: set[str] = set()
+        for leg in self.move.of(family):
+            for table in self.house.plugins.connector(leg.settings.connector)[1].tables:
+                own = several(table.fields.get("ref", ())) if table.contract == leg.contract else ()
+                if not all(isinstance(one, Ref) for one in own):
+                    return set(refs)
+                systems |= {one.system for one in own if isinstance(one, Ref)}
+        return {ref for ref in refs if ref.partition(":")[0] in systems}
+
     def _written(self, family: str, remote: str) -> str:
         if not remote:
             return ""
@@ -77,8 +89,9 @@ def fitted(records: Records, table: TextTable, translator: Translator) -> Record
     frame, there = _without_matched(judged.frame, translator.matched(contracts.get(contract).about.family))
     for name, family in references(contract).items():
         if name in frame.columns and translator.moves(family):
-            frame, lost = _translated(frame, name, translator, family)
-            if lost and _may_stay_empty(contract, name, translator.decisions):
+            optional = _may_stay_empty(contract, name, translator.decisions)
+            frame, lost = _translated(frame, name, translator, family, foreign_goes=not optional)
+            if optional:
                 continue
             waiting.update((row, name) for row in reversed(lost))
     aside = [
@@ -113,10 +126,19 @@ def _without_matched(frame: pl.DataFrame, matched: dict[str, str]) -> tuple[pl.D
     return frame.filter(~there), frame.filter(there).get_column(ROW).to_list()
 
 
-def _translated(frame: pl.DataFrame, field: str, translator: Translator, family: str) -> tuple[pl.DataFrame, list[int]]:
-    """Give the frame with the field's references as the new software knows them, and the rows of those it has not."""
+def _translated(
+    frame: pl.DataFrame, field: str, translator: Translator, family: str, *, foreign_goes: bool
+) -> tuple[pl.DataFrame, list[int]]:
+    """Give the frame with the field's references as the new software knows them, and the rows of those it has not.
+
+    A reference to what no export of the old side brings under such ids has nothing to wait for: with `foreign_goes` it
+    goes as it is.
+    """
     refs = frame.get_column(field)
-    known = translator.known(family, refs.drop_nulls().unique(maintain_order=True).to_list())
+    wanted = refs.drop_nulls().unique(maintain_order=True).to_list()
+    awaited = translator.awaits(family, wanted)
+    foreign = [ref for ref in wanted if ref not in awaited] if foreign_goes else []
+    known = dict(zip(foreign, foreign, strict=True)) | translator.known(family, wanted)
     translated = (
         refs.replace_strict(known, default=None, return_dtype=pl.String)
         if known

@@ -51,6 +51,14 @@ def test_contracts_that_the_new_side_does_not_take_are_told(by_description):
     assert by_description.predicted == {}
 
 
+def test_references_that_a_document_cannot_be_written_without_are_needed():
+    known = load_plugins(["compani", "esppadom"])
+    origin, target = (described_side(name, known) for name in ("compani", "esppadom-delivery"))
+    fields = _fields(plan(origin, target, Mirror(target)), "visit/1")
+    needed = [name for name, one in fields.items() if one.verdict is Verdict.NEEDED]
+    assert needed == ["organisation_ref", "payer_ref"]
+
+
 def test_references_to_what_nobody_holds_are_at_risk(by_description):
     assert {(link.field, link.why) for link in by_description.links} == {
         ("person_ref", "not_there"),

@@ -136,6 +136,23 @@ def test_a_lost_reference_that_somebody_accepted_is_left_out(house, new, tmp_pat
     assert "repeat_of" not in one
 
 
+def test_a_reference_under_the_ids_of_another_software_waits_for_nothing_and_goes_as_it_is(house, new):
+    elsewhere = {("interaction/1", "repeat_of"): "ailleurs:interaction:7"}
+    moved = _run(house, Decisions(defaults=elsewhere))
+    assert (moved.stopped, moved.waiting) == ("", 0)
+    sent = {body["ref"]: body["repeat_of"] for body in new.of("interactions")}
+    assert sent["ancien:interaction:11"] == "ailleurs:interaction:7"
+    assert sent["ancien:interaction:13"].startswith("nouveau:interaction:")
+
+
+def test_a_reference_under_the_ids_of_another_software_is_left_out_where_that_was_accepted(house, new):
+    loss = AcceptedLoss("interaction/1", "repeat_of", "broken_reference", "La directrice", "Archives perdues")
+    elsewhere = {("interaction/1", "repeat_of"): "ailleurs:interaction:7"}
+    _run(house, Decisions(defaults=elsewhere, accepted=(loss,)))
+    (one,) = [body for body in new.of("interactions") if body["ref"] == "ancien:interaction:11"]
+    assert "repeat_of" not in one
+
+
 def test_decisions_replace_codes_and_fill_what_is_empty(house, new):
     decisions = Decisions(
         codes={("interaction/1", "motives", "Logement"): To("LOG", "nouveau")},
