@@ -93,7 +93,7 @@ def _scaling(results: Results) -> str:
         return ""
     (few, first), *_rest, (many, last) = results.scaling.items()
     ratio = (last.wall / many) / (first.wall / few)
-    after = f"A row costs {ratio:.2f} times as much at {many:,} rows as at {few:,}."
+    after = f"A row costs {ratio:.2f} times as much at {many:,} rows as at {few:,}. Above a million rows: one run."
     return _table("More and more rows", "rows | seconds | processor seconds | a row | peak memory", rows, after)
 
 

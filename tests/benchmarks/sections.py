@@ -94,7 +94,7 @@ def scaling(sizes: tuple[int, ...], options: Options) -> dict[int, Measure]:
     found = {}
     for rows in sizes:
         with exported(rows) as source:
-            times = options.times if rows < 1_000_000 else min(options.times, 3)
+            times = options.times if rows <= 1_000_000 else 1
             found[rows] = in_turn({PRODUCT: lambda room, at=source: measuring.product(at, room)}, times)[PRODUCT]
     return found
 
