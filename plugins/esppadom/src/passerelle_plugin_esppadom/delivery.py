@@ -18,6 +18,7 @@ from .parts import (
     PERSON,
     PERSON_OPTIONAL,
     PIE,
+    PRODUCT,
     PROVIDER,
     QDT,
     RAM,
@@ -180,11 +181,7 @@ _WRITTEN_LINE = w.Element(
         "ram:SpecifiedCIDDLSupplyChainTradeSettlement",
         listed("ram:CadreIntervention", "ESPPADOM_CADRE", "PRE", always=True),
     ),
-    w.Element(
-        "ram:SpecifiedCITradeProduct",
-        listed("qdt:ID", "ESPPADOM_TYPE_AIDE", always=True),
-        w.Element("qdt:Name"),
-    ),
+    PRODUCT,
 )
 _SHAPE = w.XmlShape(
     root=w.Element(

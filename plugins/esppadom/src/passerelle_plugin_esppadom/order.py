@@ -22,6 +22,7 @@ from .parts import (
     PERSON,
     PERSON_OPTIONAL,
     PIE,
+    PRODUCT,
     PROVIDER,
     QDT,
     RAM,
@@ -101,11 +102,7 @@ def _line() -> w.Element:
             "ram:SpecifiedCIOLSupplyChainTradeSettlement",
             listed("ram:CadreIntervention", "ESPPADOM_CADRE", "PRE", always=True),
         ),
-        w.Element(
-            "ram:SpecifiedCITradeProduct",
-            listed("qdt:ID", "ESPPADOM_TYPE_AIDE", always=True),
-            w.Element("qdt:Name"),
-        ),
+        PRODUCT,
     )
 
 

@@ -105,3 +105,11 @@ def provider(name: str, *contact: w.Element) -> w.Element:
 def payer(name: str) -> w.Element:
     """Describe the payer."""
     return w.Element(name, numbered("pie:ID", needed=True), w.Element("pie:Name"))
+
+
+PRODUCT = w.Element(
+    "ram:SpecifiedCITradeProduct",
+    listed("qdt:ID", "ESPPADOM_TYPE_AIDE", always=True),
+    w.Element("qdt:Name"),
+)
+"""The kind of aid, and its name."""

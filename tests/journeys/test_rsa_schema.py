@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from passerelle.engine.schemas import held_to
 from passerelle.extension.loading import load_plugins
 from passerelle.testing.samples import take
 
-_SHARED = Path(__file__).parents[4] / "shared" / "samples" / "cnaf-rsa"
-
 
 @pytest.fixture
-def judged():
-    """Read a flow, held to the schema; skip where the folder of real samples is absent."""
-    if not _SHARED.is_dir():
-        pytest.skip("the folder of real samples (../shared) is not beside this checkout")
+def judged(shared):
+    """Read the sample flow, held to its schema and free."""
+    folder = shared / "samples" / "cnaf-rsa"
     supplier, connector, _ = load_plugins().connector("cnaf-rsa-flux")
 
     def reading(change=lambda content: content):
-        content = change((_SHARED / "RSABEM.xml").read_bytes())
-        return take(content, supplier, held_to(connector, _SHARED / "vrsb0801.xsd")), take(content, supplier, connector)
+        content = change((folder / "RSABEM.xml").read_bytes())
+        return take(content, supplier, held_to(connector, folder / "vrsb0801.xsd")), take(content, supplier, connector)
 
     return reading
 
@@ -32,12 +27,12 @@ def test_the_sample_flow_keeps_to_its_schema(judged):
     assert (held.records, held.sayings) == (free.records, free.sayings)
 
 
-def test_a_flow_that_departs_from_it_is_read_all_the_same_and_says_where(judged):
+def test_a_flow_that_departs_from_it_is_read_all_the_same_and_says_where(judged, shared):
     held, free = judged(lambda content: content.replace(b"<CODEPOS>", b"<CODEPOS>9999999", 1))
     assert held.records == free.records
     told = [line for line in held.sayings if line not in free.sayings]
     assert [(line["fate"], line["reason"], line["column"]) for line in told] == [
         ("warning", "decode.schema.departed", "CODEPOS")
     ]
-    content = (_SHARED / "RSABEM.xml").read_bytes()
+    content = (shared / "samples" / "cnaf-rsa" / "RSABEM.xml").read_bytes()
     assert told[0]["line"] == content[: content.index(b"<CODEPOS>")].count(b"\n") + 1
