@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _NO_ROOM = frozenset(getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EROFS", "EIO") if hasattr(errno, name))
 
 
-def write_through(path: Path, content: bytes | Iterable[bytes]) -> None:
+def write_through(path: Path, content: bytes | Iterable[bytes | memoryview]) -> None:
     """Write a file whose bytes, given whole or piece by piece, survive a power cut from here on."""
     with path.open("wb") as stream:
         stream.writelines((content,) if isinstance(content, bytes) else content)

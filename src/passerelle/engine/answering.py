@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 def enter(answers: Sequence[Answer], comparison: Comparison, table: TextTable, ledger: Ledger) -> None:
     """Enter each record under the fate that the destination gave it, and remember those that it has now."""
     ready = comparison.ready
-    taken = _taken(answers, len(ready))
+    if len(answers) != len(ready):
+        message = "a destination gives one answer a record"
+        raise ValueError(message)
+    if _is_all_taken(answers):
+        ledger.count(Fate.DELIVERED, len(ready))
+        keys, contents = comparison.ref_keys.tobytes(), comparison.contents.tobytes()
+        ledger.known.append(KnownRecords(ready.contract, keys, contents, ready.versions))
+        return
+    taken = [index for index, answer in enumerate(answers) if answer.fate is Fate.DELIVERED]
     ledger.count(Fate.DELIVERED, len(taken))
     remotes = [answers[index].remote for index in taken]
     ledger.known.append(
@@ -32,8 +40,6 @@ def enter(answers: Sequence[Answer], comparison: Comparison, table: TextTable, l
             remotes if any(remotes) else (),
         )
     )
-    if len(taken) == len(ready):
-        return
     rows = ready.frame.get_column(ROW).to_list()
     for answer, row in zip(answers, rows, strict=True):
         if answer.fate is not Fate.DELIVERED:
@@ -43,11 +49,7 @@ def enter(answers: Sequence[Answer], comparison: Comparison, table: TextTable, l
             )
 
 
-def _taken(answers: Sequence[Answer], expected: int) -> Sequence[int]:
-    """Give the places of the records that the destination took; most often it says the same of all."""
-    if len(answers) != expected:
-        message = "a destination gives one answer a record"
-        raise ValueError(message)
-    if answers[0].fate is Fate.DELIVERED and answers.count(answers[0]) == expected:
-        return range(expected)
-    return [index for index, answer in enumerate(answers) if answer.fate is Fate.DELIVERED]
+def _is_all_taken(answers: Sequence[Answer]) -> bool:
+    """Say whether the destination took every record and says no more: what files and tables do."""
+    first = answers[0]
+    return first.fate is Fate.DELIVERED and not first.remote and answers.count(first) == len(answers)

@@ -15,11 +15,11 @@ import polars as pl
 from passerelle import contracts
 from passerelle.contracts import canonical
 from passerelle.engine.stopwatch import timed
-from passerelle.vocabulary.bodies import Bodies
+from passerelle.vocabulary.bodies import Bodies, together
 from passerelle.vocabulary.parcels import ROW, Ready
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
@@ -44,12 +44,12 @@ class Memory:
     def refs(self, refs: pl.Series) -> Pseudonyms:
         """Give the keyed pseudonym of each reference: one row of bytes a reference."""
         sizes = refs.str.len_bytes().cast(pl.Int64).to_numpy()
-        return self.seal.pseudonym_rows("ref", refs.str.join("").item().encode(), sizes)
+        return self.seal.pseudonym_rows("ref", together(refs).tobytes(), sizes)
 
-    def contents(self, bodies: pl.Series) -> Pseudonyms:
-        """Give the keyed pseudonym of each content: that of its SHA-256, for bodies may be long."""
-        digests = b"".join([sha256(body).digest() for body in bodies.cast(pl.Binary).to_list()])
-        return self.seal.pseudonym_rows("content", digests, np.full(len(bodies), sha256().digest_size))
+    def contents(self, texts: Iterable[memoryview]) -> Pseudonyms:
+        """Give the keyed pseudonym of each content: that of its SHA-256, for texts may be long."""
+        digests = [sha256(text).digest() for text in texts]
+        return self.seal.pseudonym_rows("content", b"".join(digests), np.full(len(digests), sha256().digest_size))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +75,29 @@ class _Sorted:
 
 
 def compare(records: Records, table: TextTable, batch: BatchKey, parcel: Parcel, memory: Memory) -> Comparison:
-    """Sort out what is new or changed. The version of a record grows by one with each content delivered."""
+    """Sort out what is new or changed. The version of a record grows by one with each content delivered.
+
+    Provenance is no part of a content: the same from another file is unchanged.
+    """
+    frame = with_source(records.frame, table, parcel, memory)
     with timed("encode"):
-        bodies = canonical.encode(records.frame, contracts.get(records.contract), valid=True)
-    ref_keys = memory.refs(records.frame.get_column("ref"))
-    contents = memory.contents(bodies)
+        tail = _provenance(frame)
+        lines = canonical.encode(records.frame, contracts.get(records.contract), valid=True, close=tail)
+        bodies = Bodies.of(lines)
+    ref_keys = memory.refs(frame.get_column("ref"))
+    contents = memory.contents(bodies.heads(_sizes(tail, frame.height)))
     found = _sort_out(ref_keys, contents, records.contract, parcel, memory)
     taken = np.flatnonzero(found.versions)
-    frame = records.frame
     if len(taken) < frame.height:
-        frame, bodies, ref_keys, contents = frame[taken], bodies[taken], ref_keys[taken], contents[taken]
+        frame, bodies, ref_keys, contents = frame[taken], bodies.only(taken), ref_keys[taken], contents[taken]
     versions = found.versions[taken].tolist()
-    frame = with_source(frame, table, parcel, memory)
     delivery = _Delivery(memory, records.contract, ref_keys, contents, versions)
     ready = Ready(
         flow=memory.flow,
         contract=records.contract,
         batch=batch,
         frame=frame,
-        bodies=Bodies(_signed(bodies, frame)),
+        bodies=bodies,
         keys=_Asked(len(versions), delivery.keys),
         versions=versions,
         theirs=_Asked(len(versions), delivery.theirs),
@@ -133,8 +137,11 @@ def _in_turn(group: Sequence[int], contents: Pseudonyms, found: _Sorted, state: 
 
 
 def _repeated(ref_keys: Pseudonyms) -> list[list[int]]:
-    """Give the places of each ref that comes several times, in their order."""
+    """Give the places of each ref that comes several times, in their order. Most often there is none."""
     head = ref_keys[:, :8].copy().view(np.uint64).ravel()
+    in_order = np.sort(head)
+    if (in_order[1:] != in_order[:-1]).all():
+        return []
     _values, nth, counts = np.unique(head, return_inverse=True, return_counts=True)
     groups: dict[bytes, list[int]] = {}
     for index in np.flatnonzero(counts[nth] > 1).tolist():
@@ -156,21 +163,22 @@ def with_source(frame: pl.DataFrame, table: TextTable, parcel: Parcel, memory: M
     return frame.with_columns(source.alias("source"))
 
 
-def _signed(bodies: pl.Series, frame: pl.DataFrame) -> pl.Series:
-    """Add provenance to bodies whose digest is already taken: the same content from another file is unchanged."""
-    if not len(bodies):
-        return bodies
+def _provenance(frame: pl.DataFrame) -> canonical.Pieces:
+    """Give the end of each line: where the record comes from, what closes it, a line feed."""
+    if not frame.height:
+        return ("}\n",)
     source = frame.get_column("source")
     head = json.dumps({**source[0], "row": 0}, separators=(",", ":"))
     before, after = head.split('"row":0', 1)
-    return pl.select(
-        pl.concat_str(
-            pl.lit(bodies).str.head(-1),
-            pl.lit(f',"source":{before}"row":'),
-            pl.lit(source.struct.field("row")).cast(pl.String),
-            pl.lit(f"{after}}}"),
-        ).alias("body")
-    ).to_series()
+    rows = source.struct.field("row").cast(pl.String)
+    return (f',"source":{before}"row":', pl.lit(rows), f"{after}}}\n")
+
+
+def _sizes(pieces: canonical.Pieces, count: int) -> NDArray[np.int64]:
+    """Give the bytes that these pieces take in each record, less the line feed."""
+    sized = [pl.lit(len(piece.encode())) if isinstance(piece, str) else piece.str.len_bytes() for piece in pieces]
+    total = pl.sum_horizontal(pl.repeat(-1, count, dtype=pl.Int64), *(size.cast(pl.Int64) for size in sized))
+    return pl.select(total).to_series().to_numpy()
 
 
 class _Asked(Sequence[str]):

@@ -49,6 +49,10 @@ class _Pile:
 
     def sorted(self) -> _Pile:
         """Put refs in order; of the same ref, the first one stays."""
+        order = np.argsort(self.head)
+        head = self.head[order]
+        if (head[1:] != head[:-1]).all():
+            return self.only(order)
         order = np.lexsort((self.tail, self.head))
         head, tail = self.head[order], self.tail[order]
         first = np.ones(len(order), dtype=np.bool_)

@@ -41,7 +41,10 @@ class FolderDestination:
         form = self._form()
         written = form.write(ready)
         put(self.path, file_name(ready, form.extension), written.content)
-        return [written.refused.get(index, DELIVERED) for index in range(len(ready))]
+        answers = [DELIVERED] * len(ready)
+        for index, answer in written.refused.items():
+            answers[index] = answer
+        return answers
 
     def close(self) -> None:
         """Do nothing: no file stays open."""
@@ -52,7 +55,7 @@ class FolderDestination:
         return Csv(self.layout, self.delimiter, self.quote, self.encoding)
 
 
-def put(folder: Path, name: str, content: bytes | Iterable[bytes]) -> None:
+def put(folder: Path, name: str, content: bytes | Iterable[bytes | memoryview]) -> None:
     """Write a file, there whole or not at all. Raises FlowError for missing rights, FatalError without room."""
     unfinished = folder / f".{name}.part"
     with disk_faults("incident.folder.unwritable"):

@@ -34,7 +34,7 @@ _ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 class Written:
     """A file's bytes, and what they could not hold: index in the batch → its answer."""
 
-    content: bytes | Iterable[bytes] = field(repr=False)
+    content: bytes | Iterable[bytes | memoryview] = field(repr=False)
     """Whole, or piece by piece."""
     refused: Mapping[int, Answer] = field(default_factory=dict)
 

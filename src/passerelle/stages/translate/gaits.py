@@ -58,11 +58,17 @@ class FilledField:
     values: pl.Series
     slots: tuple[Filled, ...]
 
-    def confirmed(self, said: pl.Series) -> pl.Series:
-        """Say in which rows there is explicitly nothing. `said`: one of the field's cells holds a «nothing» word."""
-        if rows := [row for slot in self.slots for row in slot.none()]:
-            said = said.clone().scatter(rows, True)  # which changes the series itself
-        return said & self.values.is_null()
+    def confirmed(self, said: pl.Series | None) -> pl.Series | None:
+        """Say in which rows there is explicitly nothing; None: in none.
+
+        `said`: one of the field's cells holds a «nothing» word. None: the supplier has no such word.
+        """
+        rows = [row for slot in self.slots for row in slot.none()]
+        if said is None and not rows:
+            return None
+        said = pl.repeat(False, len(self.values), dtype=pl.Boolean, eager=True) if said is None else said.clone()
+        confirmed = said.scatter(rows, True) & self.values.is_null()  # scatter changes the series itself
+        return confirmed if confirmed.any() else None
 
 
 def walk(cells: pl.DataFrame, table: TablePlan, *, columnar: bool) -> tuple[FilledField, ...]:

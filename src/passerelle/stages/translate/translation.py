@@ -109,7 +109,8 @@ class _Pile:
         aside = self._faulty(fields)
         columns = [self.numbers.alias(ROW), *(field.values.alias(field.name) for field in fields)]
         frame = pl.DataFrame([*columns, *self._confirmed(fields)])
-        carried = self.frame.select(name for name in self.source.frame.columns if name not in self.table.settled)
+        settled = self.table.settled
+        carried = self.frame.select(name for name in self.source.frame.columns if name not in settled)
         if aside:
             good = pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True).scatter(list(aside), False)
             frame, carried = frame.filter(good), carried.filter(good) if carried.columns else carried
@@ -164,15 +165,10 @@ class _Pile:
 
     def _confirmed(self, fields: Sequence[FilledField]) -> list[pl.Series]:
         """Name, row by row, the fields of which the source says that there is nothing."""
-        nowhere = pl.repeat(False, self.frame.height, dtype=pl.Boolean, eager=True)
-        masks = []
-        for field in fields:
-            said = (
-                self.frame.select(says(field.columns, self.plan.nothing)).to_series() if self.plan.nothing else nowhere
-            )
-            confirmed = field.confirmed(said)
-            if confirmed.any():
-                masks.append(confirmed.alias(field.name))
+        nothing = self.plan.nothing
+        said = self.frame.select(says(field.columns, nothing).alias(field.name) for field in fields if nothing)
+        found = ((field.name, field.confirmed(said[field.name] if nothing else None)) for field in fields)
+        masks = [mask.alias(name) for name, mask in found if mask is not None]
         if not masks:
             return []
         named = [pl.when(mask.name).then(pl.lit(mask.name)) for mask in masks]

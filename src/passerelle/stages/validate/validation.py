@@ -68,7 +68,7 @@ def validate(
         else:
             refused.append(index)
             aside.append(_set_aside(findings, row, place, records.contract))
-    passing = frame.filter(~pl.int_range(pl.len()).is_in(refused)) if refused else frame
+    passing = frame.filter(pl.repeat(True, frame.height, eager=True).scatter(refused, False)) if refused else frame
     kept = Records(records.contract, passing, tuple(aside), tuple(warned))
     reasons = doubted(frame[doubtful], contract) if explain_lanes else {}
     return Validated(kept, Lanes(frame.height - len(doubtful), len(doubtful), reasons))
