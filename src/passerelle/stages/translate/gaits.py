@@ -109,16 +109,22 @@ def _united(slots: Sequence[Filled]) -> pl.Series:
     if len(slots) == 1:
         items = slots[0].values
         return items.to_frame().select(pl.when(pl.all().list.len() > 0).then(pl.all())).to_series()
+    # polars joins lists row by row, slowly: a hundred times slower than their items one after the other
     sizes = [slot.values.list.len().fill_null(0).to_numpy() for slot in slots]
+    items = pl.concat([slot.values.explode(empty_as_null=False, keep_nulls=False) for slot in slots])
+    if not items.null_count() and all((some == 1).all() for some in sizes):
+        return _in_turn(items, len(slots))
     rows = np.concatenate([np.repeat(np.arange(len(some)), some) for some in sizes])
     order = np.argsort(rows, kind="stable")
-    items = pl.concat([slot.values.filter(some > 0).explode() for slot, some in zip(slots, sizes, strict=True)]).gather(
-        order
-    )
-    there = pl.DataFrame({"row": rows[order], "item": items}).filter(pl.col("item").is_not_null())
-    # polars joins lists row by row, slowly; grouping their items takes a tenth of that
+    there = pl.DataFrame({"row": rows[order], "item": items.gather(order)}).filter(pl.col("item").is_not_null())
     lists = there.group_by("row", maintain_order=True).agg("item")
     everyone = pl.int_range(len(slots[0].values), dtype=pl.Int64, eager=True).alias("row").to_frame()
     if lists.height < everyone.height:
         lists = everyone.join(lists, on="row", how="left", maintain_order="left")
     return lists.get_column("item")
+
+
+def _in_turn(items: pl.Series, count: int) -> pl.Series:
+    """Make lists of `count` items each: the first of every row, then the second of every row, and so on, come in."""
+    order = np.arange(len(items)).reshape(count, -1).T.ravel()
+    return items.gather(order).reshape((-1, count)).cast(pl.List(items.dtype))
