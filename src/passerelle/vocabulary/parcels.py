@@ -74,6 +74,8 @@ class TextTable:
     member: str
     frame: pl.DataFrame
     lines: pl.Series
+    zero_width: bool = True
+    """Whether some cell may hold a space without width, which polars does not count as white space."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,10 @@ class Promise:
     """For a text: the most characters."""
     values: tuple[Any, ...] = ()
     """Instead of a kind: all the values there can be."""
+    parts: tuple[tuple[str, Promise], ...] = ()
+    """Instead of a kind: what each part of an object is, all of them there; others are unknown."""
+    items: tuple[Promise, ...] = ()
+    """Instead of a kind: what the items of a list are, at most one of each, none of them unknown."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _BINARY = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0", b"%PDF-", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"PAR1")
 _MARK = "\ufeff".encode()
+_ZERO_WIDTH = (_MARK, "\u200b".encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,9 @@ def _decoded(number: int, block: Block | None, header: tuple[str, ...], dialect:
     frame = _parse(judged.good, header, dialect)
     if frame.height != judged.count:
         raise ParcelError("decode.parcel.miscounted", found=str(frame.height), expected=str(judged.count))
-    return Decoded(number, TextTable(name, frame, pl.Series("line", judged.lines, dtype=pl.UInt32)), judged.aside)
+    lines = pl.Series("line", judged.lines, dtype=pl.UInt32)
+    zero_width = any(sign in judged.good for sign in _ZERO_WIDTH)
+    return Decoded(number, TextTable(name, frame, lines, zero_width), judged.aside)
 
 
 def _parse(good: bytes, header: tuple[str, ...], dialect: Csv) -> pl.DataFrame:

@@ -18,6 +18,9 @@ SPACES = (
 """White space of Unicode, and the zero-width characters that copying leaves behind. Spelled out: Python and polars
 do not agree on what white space is."""
 
+ZERO_WIDTH = "\u200b\ufeff"
+"""Those of them that polars does not strip by itself."""
+
 WIDE = r"\x{85}\x{a0}\x{1680}\x{2000}-\x{200b}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}"
 """Those of them that are not ASCII, inside a character class of a polars pattern."""
 
@@ -30,10 +33,21 @@ def stripped(column: str) -> pl.Expr:
     return pl.col(column).str.strip_chars(SPACES)
 
 
-def prepared(frame: pl.DataFrame, columns: Sequence[str], words: Sequence[str]) -> pl.DataFrame:
-    """Give columns as converters see them: stripped, and null where they are empty or one of `words`."""
-    texts = frame.select(stripped(name) for name in columns)
-    return texts.select(pl.when(pl.col(name).is_in(["", *words]).not_()).then(pl.col(name)) for name in columns)
+def prepared(
+    frame: pl.DataFrame, columns: Sequence[str], words: Sequence[str], *, zero_width: bool = True
+) -> pl.DataFrame:
+    """Give columns as converters see them: stripped, and null where they are empty or one of `words`.
+
+    Where no cell holds `ZERO_WIDTH`, what polars strips by itself is the same, in half the time.
+    """
+    strip = stripped if zero_width else lambda name: pl.col(name).str.strip_chars()
+    texts = frame.select(strip(name) for name in columns)
+    others = [word for word in words if word]
+
+    def holds(text: pl.Expr) -> pl.Expr:
+        return (text != "") & text.is_in(others).not_() if others else text != ""
+
+    return texts.select(pl.when(holds(pl.col(name))).then(pl.col(name)) for name in columns)
 
 
 def present(column: str, words: Sequence[str]) -> pl.Expr:

@@ -14,7 +14,7 @@ from passerelle.contracts.layout import columns as layout_of
 from passerelle.stages.translate.columnar import evaluate
 from passerelle.stages.translate.slot import Slot
 from passerelle.stages.translate.table import covers
-from passerelle.vocabulary.promises import Promises
+from passerelle.vocabulary.promises import Promise, Promises
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from passerelle.contracts.contract import Contract
     from passerelle.stages.translate.converter import Converter
     from passerelle.stages.translate.table import OutOfScope, Table
-    from passerelle.vocabulary.promises import Promise
 
 OURS = ("confirmed_none", "extra", "source")
 """Fields that the pipeline fills itself."""
@@ -43,9 +42,12 @@ class FieldPlan:
 
     @property
     def promise(self) -> Promise | None:
-        """Say what the values surely are; nothing is known of lists."""
-        face = None if isinstance(self.dtype, pl.List) else self.slots[0].face
-        return face.promise if face else None
+        """Say what the values surely are."""
+        promises = [slot.face.promise if slot.face else None for slot in self.slots]
+        if not isinstance(self.dtype, pl.List):
+            return promises[0]
+        items = tuple(promise for promise in promises if promise is not None)
+        return Promise(items=items) if len(items) == len(promises) else None
 
 
 @dataclass(frozen=True, slots=True)

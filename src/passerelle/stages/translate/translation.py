@@ -104,7 +104,8 @@ class _Pile:
     numbers: pl.Series
 
     def translated(self, *, columnar: bool) -> Translation:
-        cells = prepared(self.frame, self.table.columns, (*self.plan.nulls, *self.plan.nothing))
+        words = (*self.plan.nulls, *self.plan.nothing)
+        cells = prepared(self.frame, self.table.columns, words, zero_width=self.source.zero_width)
         fields = walk(cells, self.table, columnar=columnar)
         aside = self._faulty(fields)
         columns = [self.numbers.alias(ROW), *(field.values.alias(field.name) for field in fields)]
@@ -123,7 +124,7 @@ class _Pile:
     def _unpromised(self, fields: Sequence[FilledField], aside: Container[int]) -> list[int]:
         """Name the rows that go on and of which a promised field was done by record."""
         promised = (field for field in fields if field.name in self.table.promises.fields)
-        redone = {row for field in promised for row in field.slots[0].rows if row not in aside}
+        redone = {row for field in promised for slot in field.slots for row in slot.rows if row not in aside}
         return self.numbers.gather(sorted(redone)).to_list()
 
     def _faulty(self, fields: Sequence[FilledField]) -> dict[int, SetAside]:

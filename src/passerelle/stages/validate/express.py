@@ -112,18 +112,14 @@ def kept(contract: type[Contract], promises: Promises, fields: Mapping[str, pl.D
     return {
         name
         for name, promise in promises.fields.items()
-        if name in fields and keeps(promise, nodes[name], _every(fields[name], nodes[name]))
+        if name in fields and keeps(promise, _unnumbered(nodes[name]), fields[name], _every_fits)
     }
 
 
-def _every(dtype: pl.DataType, node: Node) -> Callable[[pl.Series], bool]:
+def _every_fits(values: pl.Series, dtype: pl.DataType, node: Node) -> bool:
     """Look at all the values that a field can have."""
-
-    def fit(values: pl.Series) -> bool:
-        typed = pl.DataFrame([values.rename("value")], schema={"value": dtype}, strict=False)
-        return typed.select(_fits(pl.col("value"), dtype, node)).to_series().fill_null(value=False).all()
-
-    return fit
+    typed = pl.DataFrame([values.rename("value")], schema={"value": dtype}, strict=False)
+    return typed.select(_fits(pl.col("value"), dtype, node)).to_series().fill_null(value=False).all()
 
 
 def _holds_numbers(node: Node | None) -> bool:

@@ -7,23 +7,29 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from passerelle.contracts import types
-from passerelle.contracts.layout import shape_of
+from passerelle.contracts.layout import inner, parts, shape_of
 from passerelle.contracts.types import TEXT, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from passerelle.stages.validate.node import Node
     from passerelle.vocabulary.promises import Promise
+
+    Fits = Callable[[pl.Series, pl.DataType, Node], bool]
 
 _FORMS = (types.Urn, types.Day, types.PartialDay, types.Instant, types.Amount, types.Quantity)
 _SHAPES = {shape.kind: shape for shape in map(shape_of, _FORMS)}
 
 
-def keeps(promise: Promise, node: Node, fits: Callable[[pl.Series], bool]) -> bool:
+def keeps(promise: Promise, node: Node, dtype: pl.DataType, fits: Fits) -> bool:
     """Say whether all that is promised surely is what the contract asks for. `fits` looks at values, every one."""
     if promise.values:
-        return fits(pl.Series("value", [_plain(value) for value in promise.values]))
+        return fits(pl.Series("value", [_plain(value) for value in promise.values]), dtype, node)
+    if promise.items:
+        return isinstance(dtype, pl.List) and _items_keep(promise.items, node, inner(dtype), fits)
+    if promise.parts:
+        return isinstance(dtype, pl.Struct) and _parts_keep(dict(promise.parts), node, parts(dtype), fits)
     if not node.certain or promise.kind != node.kind:
         return False
     if node.kind is Kind.TEXT:
@@ -35,6 +41,20 @@ def keeps(promise: Promise, node: Node, fits: Callable[[pl.Series], bool]) -> bo
         shape.min_length,
         shape.max_length,
     )
+
+
+def _items_keep(items: tuple[Promise, ...], node: Node, dtype: pl.DataType, fits: Fits) -> bool:
+    if node.item is None or not node.certain or node.min_length > 1:
+        return False
+    few = node.max_length is None or len(items) <= node.max_length
+    return few and all(keeps(item, node.item, dtype, fits) for item in items)
+
+
+def _parts_keep(found: Mapping[str, Promise], node: Node, dtypes: Mapping[str, pl.DataType], fits: Fits) -> bool:
+    if node.model is not None or not node.certain or not found.keys() <= node.fields.keys() & dtypes.keys():
+        return False
+    whole = all(name in found for name, part in node.fields.items() if part.required)
+    return whole and all(keeps(part, node.fields[name], dtypes[name], fits) for name, part in found.items())
 
 
 def _plain(value: Any) -> Any:

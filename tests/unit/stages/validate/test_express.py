@@ -18,7 +18,7 @@ from passerelle.contracts.fact import EVERY, Sensitivity, Subject, fact
 from passerelle.contracts.layout import columns
 from passerelle.contracts.rules import one_filled
 from passerelle.contracts.types import Coded, Minutes, Part, Text, Word
-from passerelle.stages.validate.express import _every, admitted
+from passerelle.stages.validate.express import _every_fits, _unnumbered, admitted
 from passerelle.stages.validate.keeping import keeps
 from passerelle.stages.validate.node import tree
 from passerelle.stages.validate.numbers import plainly_right
@@ -52,7 +52,24 @@ def test_a_promise_is_kept_only_where_the_contract_asks_for_no_more():
     ]
     layout = columns(contracts.get("visit/1"))
     for promise, field, kept in cases:
-        assert keeps(promise, visit[field], _every(layout[field], visit[field])) is kept, promise
+        assert keeps(promise, visit[field], layout[field], _every_fits) is kept, promise
+
+
+def test_a_list_keeps_what_is_promised_of_each_of_its_items():
+    visit = contracts.get("visit/1")
+    node, dtype = _unnumbered(tree(visit).fields["identifiers"]), columns(visit)["identifiers"]
+    system, number = Promise(values=("nir",)), Promise("text", 64)
+    cases = [
+        ([("system", system), ("value", number)], True),
+        ([("system", system), ("value", number), ("use", Promise(values=("official",)))], True),
+        ([("system", system), ("value", Promise("text", 65))], False),
+        ([("system", Promise(values=("",))), ("value", number)], False),
+        ([("value", number)], False),
+        ([("system", system), ("value", number), ("place", number)], False),
+    ]
+    for parts, kept in cases:
+        one = Promise(parts=tuple(parts))
+        assert keeps(Promise(items=(one, one)), node, dtype, _every_fits) is kept, parts
 
 
 def test_rows_that_a_promise_does_not_speak_of_are_looked_at():

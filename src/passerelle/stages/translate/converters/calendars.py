@@ -16,18 +16,19 @@ from passerelle.stages.translate.converters.clocks import FIRST_YEAR, LAST_YEAR,
 
 _FIRST, _LAST = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
 _EPOCH = date(1970, 1, 1)
-_DAY = 86_400_000
+_MINUTE = 60_000
 """Milliseconds."""
-_NEVER = "~"
-"""Comes after every time of a day."""
+_A_DAY = 24 * 60
+"""Minutes."""
+_TIMES = tuple(f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(_A_DAY))
 
 
 @dataclass(frozen=True, slots=True)
 class Days:
     """Every day of 1972 to 2037, in order, in one format and zone.
 
-    Times before `lower` have the offset `before`, those from `upper` on have `after`; those in between do not exist,
-    or exist twice. Times compare as texts, without seconds where these are zero.
+    Minutes of the day before `lower` have the offset `before`, those from `upper` on have `after` (places in
+    `offsets`); those in between do not exist, or exist twice.
     """
 
     texts: pl.Series
@@ -37,6 +38,9 @@ class Days:
     lower: pl.Series
     upper: pl.Series
     after: pl.Series
+    offsets: pl.Series
+    ends: pl.Series
+    """Every minute of a day, in every offset: `08:30:00+01:00`."""
 
     def steps(self, text: pl.Expr, form: str, name: str) -> tuple[dict[str, pl.Expr], ...]:
         """Look days up, step by step: columns `name …` that hold what the tables say of each day."""
@@ -51,10 +55,13 @@ class Days:
             {f"{name} {part}": pl.lit(table).gather(pl.col(nth)) for part, table in self._tables().items()},
         )
 
-    def offset(self, time: pl.Expr, name: str) -> pl.Expr:
-        """Give the offset of times of the day that `steps` looked up under `name`."""
-        early = pl.when(time < pl.col(f"{name} lower")).then(pl.col(f"{name} before"))
-        return early.when(time >= pl.col(f"{name} upper")).then(pl.col(f"{name} after"))
+    def end(self, minute: pl.Expr, seconds: pl.Expr | None, name: str) -> tuple[pl.Expr, ...]:
+        """Give what follows the date, in pieces, of minutes of the day that `steps` looked up under `name`."""
+        early = pl.when(minute < pl.col(f"{name} lower")).then(pl.col(f"{name} before"))
+        nth = early.when(minute >= pl.col(f"{name} upper")).then(pl.col(f"{name} after"))
+        if seconds is None:
+            return (pl.lit(self.ends).gather(nth * _A_DAY + minute),)
+        return pl.lit(pl.Series(_TIMES)).gather(minute), seconds, pl.lit(self.offsets).gather(nth)
 
     def _tables(self) -> dict[str, pl.Series]:
         return {name: getattr(self, name) for name in ("dates", "before", "lower", "upper", "after")}
@@ -65,21 +72,32 @@ def days(form: str, zone: str) -> Days:
     """Make the tables."""
     every = pl.date_range(_FIRST, _LAST, eager=True)
     bounds, labels = breaks(zone)
-    starts = every.to_physical().cast(pl.Int64).to_numpy() * _DAY
+    offsets = list(dict.fromkeys(label for label in labels if label))
+    places = [offsets.index(label) if label else None for label in labels]
+    starts = every.to_physical().cast(pl.Int64).to_numpy() * (_A_DAY * _MINUTE)
     first = np.searchsorted(bounds, starts, side="right")
-    last = np.searchsorted(bounds, starts + _DAY - 1, side="right")
-    before, lower, upper, after = ([label] * len(every) for label in (None, _NEVER, _NEVER, None))
-    for nth, (one, other) in enumerate(zip(first.tolist(), last.tolist(), strict=True)):
-        before[nth] = labels[one]
+    last = np.searchsorted(bounds, starts + _A_DAY * _MINUTE - 1, side="right")
+    lower, upper = [_A_DAY] * len(every), [_A_DAY] * len(every)
+    before: list[int | None] = [places[one] for one in first.tolist()]
+    after: list[int | None] = [None] * len(every)
+    for nth in np.flatnonzero(first != last).tolist():
+        one, other = int(first[nth]), int(last[nth])
         if other == one + 1 or (other == one + 2 and labels[one + 1] is None):
-            lower[nth], upper[nth] = _time(bounds[one] - starts[nth]), _time(bounds[other - 1] - starts[nth])
-            after[nth] = labels[other]
-        elif other > one:
+            lower[nth] = int(bounds[one] - starts[nth]) // _MINUTE
+            upper[nth] = -(-int(bounds[other - 1] - starts[nth]) // _MINUTE)
+            after[nth] = places[other]
+        else:
             before[nth] = None
-    texts = [pl.Series(column, dtype=pl.String) for column in (before, lower, upper, after)]
-    return Days(every.dt.strftime(form), every.dt.strftime("%Y-%m-%dT"), *texts)
+    ends = [f"{time}:00{offset}" for offset in offsets for time in _TIMES]
+    return Days(
+        every.dt.strftime(form),
+        every.dt.strftime("%Y-%m-%dT"),
+        *(pl.Series(column, dtype=pl.Int32) for column in (before, lower, upper, after)),
+        *(pl.Series(column, dtype=pl.String) for column in (offsets, ends)),
+    )
 
 
-def _time(milliseconds: int) -> str:
-    seconds = int(milliseconds) // 1000
-    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}".removesuffix(":00")
+@cache
+def minutes(opening: str) -> pl.Enum:
+    """Give the ways to write each minute of a day, in order, behind some signs."""
+    return pl.Enum([opening + time for time in _TIMES])

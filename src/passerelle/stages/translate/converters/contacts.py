@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from passerelle.contracts.types import Kind
 from passerelle.stages.translate.cells import NOT_TEXT, SPACES, WIDE
 from passerelle.stages.translate.converter import Column, Doubtful, Fault
 from passerelle.stages.translate.converters.texts import is_tidy, joined, tidied
+from passerelle.vocabulary.promises import Promise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 Part = dict[str, Any]
 _NOTHING = pl.lit(None, pl.String)
 _DRESSING = re.compile(f"[{SPACES}.]+")
+_LONGEST = 64
+"""Characters of a number that is done by column."""
 _DRESSED = rf"[\t\n\r .{WIDE}{NOT_TEXT}]"
 
 
@@ -51,7 +55,12 @@ class Identifier:
         """Read numbers that have nothing to take out."""
         text = pl.col(self.column)
         value = pl.struct(system=pl.lit(self.system), value=text, use=pl.lit(self.use or None, pl.String))
-        return Column(pl.when(text.is_not_null()).then(value), text.is_null() | ~text.str.contains(_DRESSED))
+        plain = ~text.str.contains(_DRESSED) & (text.str.len_bytes() <= _LONGEST)
+        parts = {"system": Promise(values=(self.system,)), "value": Promise(Kind.TEXT, _LONGEST)}
+        if self.use:
+            parts["use"] = Promise(values=(self.use,))
+        promise = Promise(parts=tuple(parts.items()))
+        return Column(pl.when(text.is_not_null()).then(value), text.is_null() | plain, promise=promise)
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the number."""

@@ -12,7 +12,7 @@ import polars as pl
 
 from passerelle.contracts.types import Kind
 from passerelle.stages.translate.converter import Column, Doubtful, Fault, cell, merged
-from passerelle.stages.translate.converters.calendars import days
+from passerelle.stages.translate.converters.calendars import days, minutes
 from passerelle.stages.translate.converters.clocks import FIRST_YEAR, oddity, offsets, placed, written
 from passerelle.stages.translate.converters.layouts import expected, layouts
 from passerelle.stages.translate.converters.texts import joined
@@ -25,11 +25,7 @@ if TYPE_CHECKING:
     from passerelle.stages.translate.converters.layouts import Layout
 
 
-_CLOCKS = {
-    "": "",
-    "%H:%M": "(?:[01][0-9]|2[0-3]):[0-5][0-9]",
-    "%H:%M:%S": "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]",
-}
+_SECONDS = "^:[0-5][0-9]$"
 _PROMISE = Promise(Kind.INSTANT)
 _LAST_YEAR = 2999
 """Layouts know no later year: hour 24 must not step beyond."""
@@ -110,11 +106,9 @@ class LocalDateTime:
             first, rest = first.str.slice(0, width), rest.str.slice(width)
         else:
             gap = ""
-        there = pl.when(rest.str.contains(f"^{re.escape(gap)}{_CLOCKS[clock]}$"))
-        time = there.then(rest.str.slice(len(gap)) if gap else rest) if clock else there.then(pl.lit("00:00"))
         table, name = days(day, self.zone), f"\0{self.columns[0]} {day} {self.zone} {whole}"
-        seconds = pl.lit("" if clock.endswith("%S") else ":00")
-        moment = pl.concat_str(pl.col(f"{name} dates"), time, seconds, table.offset(time, name))
+        minute, seconds = _clock(rest, gap, clock)
+        moment = pl.concat_str(pl.col(f"{name} dates"), *table.end(minute, seconds, name))
         return Column(moment, steps=table.steps(first, day, name))
 
     def _read(self, text: str) -> datetime | Fault:
@@ -144,6 +138,18 @@ class LocalDateTime:
         if text is None:
             return Fault("translate.time.impossible", self.columns[0])
         return Doubtful(text, "translate.time.resolved", self.columns[0], {"zone": self.zone}) if odd else text
+
+
+def _clock(text: pl.Expr, gap: str, form: str) -> tuple[pl.Expr, pl.Expr | None]:
+    """Read a time behind a gap: the minute of the day, and the text of the seconds where the form has them."""
+    if not form:
+        return pl.when(text == gap).then(0), None
+    seconds = None
+    if form.endswith("%S"):
+        width = len(f"{gap}HH:MM")
+        rest, text = text.str.slice(width), text.str.slice(0, width)
+        seconds = pl.when(rest.str.contains(_SECONDS)).then(rest)
+    return text.cast(minutes(gap), strict=False).to_physical().cast(pl.Int32), seconds
 
 
 _INSTANT = re.compile(
