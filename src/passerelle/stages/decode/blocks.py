@@ -91,6 +91,12 @@ class Block:
         """Places of all line ends, also those inside cells."""
         return np.flatnonzero(np.frombuffer(self.data, dtype=np.uint8) == LF)
 
+    def lines(self, line_ends: Places) -> Places:
+        """Give the physical line of each record, counted from 0 in this block."""
+        if line_ends.size == self.ends.size and (self.ends - 1 == line_ends).all():
+            return np.arange(self.ends.size)
+        return np.searchsorted(line_ends, self.starts)
+
 
 class Cutter:
     """Cuts a text into blocks. The same text and block size give the same blocks; any size gives the same records."""
@@ -189,7 +195,7 @@ class Cutter:
         """Leave bytes behind, and the rest of their last line where a record was cut for its length."""
         data = self.buffer.data[:size]
         self.buffer.drop(size)
-        self.line += data.count(b"\n")
+        self.line += int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8) == LF))
         self.buffer.ensure(1)
         if not data.endswith(b"\n") and self.buffer.data:
             self.skip_line()
@@ -218,8 +224,9 @@ def judge(block: Block, width: int, member: str) -> Judged:
     damage = _damage(block, np.unique(suspects))
     faulty[list(damage)] = True
     faulty &= ~blank
-    lines = block.line + np.searchsorted(block.line_ends(), block.starts)
-    clerk = _Clerk(block, width, member)
+    line_ends = block.line_ends()
+    lines = block.line + block.lines(line_ends)
+    clerk = _Clerk(block, line_ends, width, member)
     aside = [clerk.record(int(index), damage) for index in np.flatnonzero(faulty)]
     aside += [clerk.span(span) for span in block.spans]
     aside.sort(key=lambda item: item.place.line)
@@ -253,9 +260,9 @@ def _only(block: Block, kept: NDArray[np.bool_]) -> bytes:
 class _Clerk:
     """Writes down what is set aside, with its lines."""
 
-    def __init__(self, block: Block, width: int, member: str) -> None:
+    def __init__(self, block: Block, line_ends: Places, width: int, member: str) -> None:
         self._block = block
-        self._line_ends = block.line_ends()
+        self._line_ends = line_ends
         self._width = width
         self._member = member
 

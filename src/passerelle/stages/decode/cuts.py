@@ -98,7 +98,7 @@ def _see(data: NDArray[np.uint8], marks: Marks) -> _Seen:
     quotes = data == marks.quote if marks.quote >= 0 else np.zeros(0, dtype=np.bool_)
     separators = np.flatnonzero(data == marks.delimiter)
     line_ends = np.flatnonzero(data == LF)
-    returns = np.flatnonzero(data == CR)
+    returns = _lone_returns(data, line_ends)
     if not quotes.any():
         return _Seen(separators, line_ends, returns, data.size, open_at_end=False)
     places = np.flatnonzero(quotes)
@@ -111,8 +111,21 @@ def _see(data: NDArray[np.uint8], marks: Marks) -> _Seen:
     )
 
 
+def _lone_returns(data: NDArray[np.uint8], line_ends: Places) -> Places:
+    """Find the carriage returns that no line feed follows; most often none, which is told without listing them."""
+    returns = data == CR
+    behind = line_ends[np.searchsorted(line_ends, 1) :]
+    paired = behind[data[behind - 1] == CR]
+    if np.count_nonzero(returns) == paired.size:
+        return np.zeros(0, dtype=np.int64)
+    places = np.flatnonzero(returns)
+    return places[~np.isin(places + 1, paired)]
+
+
 def _outside(places: Places, quotes: Places) -> Places:
     """Leave out the places that stand between an opening quote and the next one."""
+    if not places.size:
+        return places
     opened = np.searchsorted(places, quotes[0::2])
     closed = np.searchsorted(places, quotes[1::2])
     closed = closed if closed.size == opened.size else np.append(closed, places.size)
@@ -145,6 +158,8 @@ def _measure(data: NDArray[np.uint8], ends: Places, seen: _Seen) -> Records:
     stops = ends - (data[ends - 1] == LF) if ends.size else ends
     cut = (stops > starts) & (data[stops - 1] == CR) & (stops < ends) if ends.size else np.zeros(0, dtype=np.bool_)
     stops = stops - cut
+    if not seen.returns.size:
+        return Records(starts, stops, ends, widths, np.zeros(ends.size, dtype=np.bool_), blocked=False)
     before = np.searchsorted(seen.returns, stops) - np.searchsorted(seen.returns, starts)
     return Records(starts, stops, ends, widths, before > 0, blocked=False)
 

@@ -129,7 +129,7 @@ def _decoded(number: int, block: Block | None, header: tuple[str, ...], dialect:
     if frame.height != judged.count:
         raise ParcelError("decode.parcel.miscounted", found=str(frame.height), expected=str(judged.count))
     lines = pl.Series("line", judged.lines, dtype=pl.UInt32)
-    zero_width = any(sign in judged.good for sign in _ZERO_WIDTH)
+    zero_width = any(sign[:1] in judged.good and sign in judged.good for sign in _ZERO_WIDTH)
     return Decoded(number, TextTable(name, frame, lines, zero_width), judged.aside)
 
 
