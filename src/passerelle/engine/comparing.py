@@ -82,8 +82,7 @@ def compare(records: Records, table: TextTable, batch: BatchKey, parcel: Parcel,
     frame = with_source(records.frame, table, parcel, memory)
     with timed("encode"):
         tail = _provenance(frame)
-        lines = canonical.encode(records.frame, contracts.get(records.contract), valid=True, close=tail)
-        bodies = Bodies.of(lines)
+        bodies = Bodies.of(canonical.encode(records.frame, contracts.get(records.contract), valid=True, close=tail))
     ref_keys = memory.refs(frame.get_column("ref"))
     contents = memory.contents(bodies.heads(_sizes(tail, frame.height)))
     found = _sort_out(ref_keys, contents, records.contract, parcel, memory)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from passerelle.stages.validate.node import Node
     from passerelle.vocabulary.promises import Promises
 
+    Fields = tuple[tuple[str, pl.DataType], ...]
+
 _NO = pl.lit(False)
 
 
@@ -52,11 +54,15 @@ def admitted(
 
 
 def _fitting(frame: pl.DataFrame, contract: type[Contract], promises: Promises | None) -> pl.Series:
-    fields = tuple((name, dtype) for name, dtype in frame.schema.items() if name != ROW)
-    plain = frame.select(_records_fit(contract, fields, promises).alias("plain")).to_series()
+    plain = frame.select(_records_fit(contract, _layout(frame), promises).alias("plain")).to_series()
     for right in numbers(frame, contract):
         plain &= right
     return plain
+
+
+def _layout(frame: pl.DataFrame) -> Fields:
+    """Give the columns of a frame, as a key under which what is compiled for them is kept."""
+    return tuple((name, dtype) for name, dtype in frame.schema.items() if name != ROW)
 
 
 def numbers(frame: pl.DataFrame, contract: type[Contract]) -> list[pl.Series]:
@@ -69,15 +75,11 @@ def numbers(frame: pl.DataFrame, contract: type[Contract]) -> list[pl.Series]:
 
 
 @lru_cache(maxsize=256)
-def _records_fit(
-    contract: type[Contract], fields: tuple[tuple[str, pl.DataType], ...], promises: Promises | None
-) -> pl.Expr:
+def _records_fit(contract: type[Contract], fields: Fields, promises: Promises | None) -> pl.Expr:
     return _all([pl.repeat(True, pl.len()), *asked(contract, fields, promises).values()])
 
 
-def asked(
-    contract: type[Contract], fields: tuple[tuple[str, pl.DataType], ...], promises: Promises | None
-) -> dict[str, pl.Expr]:
+def asked(contract: type[Contract], fields: Fields, promises: Promises | None) -> dict[str, pl.Expr]:
     """Compile what a contract asks of each field that is not promised, for frames of one layout."""
     root = tree(contract)
     usable = _usable(contract, dict(fields))
@@ -149,7 +151,12 @@ def typed(frame: pl.DataFrame, contract: type[Contract]) -> pl.DataFrame:
 
     So is an object, or a list, that they read and that holds nothing but unknowns: to a record it is not there.
     """
-    found, read = frame.schema, {name for rule in contract.rules for name in rule.fields}
+    return frame.select(_typed(contract, _layout(frame)))
+
+
+@lru_cache(maxsize=256)
+def _typed(contract: type[Contract], fields: Fields) -> tuple[pl.Expr, ...]:
+    found, read = dict(fields), {name for rule in contract.rules for name in rule.fields}
 
     def column(name: str, dtype: pl.DataType) -> pl.Expr:
         if found.get(name) != dtype:
@@ -158,7 +165,7 @@ def typed(frame: pl.DataFrame, contract: type[Contract]) -> pl.DataFrame:
             return pl.when(~absent(pl.col(name), dtype)).then(pl.col(name)).alias(name)
         return pl.col(name)
 
-    return frame.select(column(name, dtype) for name, dtype in columns(contract).items())
+    return tuple(column(name, dtype) for name, dtype in columns(contract).items())
 
 
 def _all(conditions: Iterable[pl.Expr]) -> pl.Expr:
