@@ -186,15 +186,17 @@ def _field(name: str, dtype: pl.DataType, converters: Converter | Sequence[Conve
 def _rehearse(plan: TablePlan) -> None:
     """Evaluate the columnar faces on no rows at all: what does not fit its field shows here and not at night."""
     nobody = pl.DataFrame(schema=dict.fromkeys(plan.columns, pl.String()))
+    if _fit(plan.slots, nobody):
+        return
     for slot in plan.slots:
-        if not _fits(slot, nobody):
+        if not _fit((slot,), nobody):
             message = f"{plan.table.contract}: {type(slot.converter).__name__} does not fit the field {slot.field!r}"
             raise ValueError(message)
 
 
-def _fits(slot: Slot, nobody: pl.DataFrame) -> bool:
+def _fit(slots: Sequence[Slot], nobody: pl.DataFrame) -> bool:
     try:
-        (face,) = evaluate(nobody, (slot,))
+        faces = evaluate(nobody, slots)
     except pl.exceptions.PolarsError:
         return False
-    return face is None or face[0].dtype == slot.dtype
+    return all(face is None or face[0].dtype == slot.dtype for face, slot in zip(faces, slots, strict=True))

@@ -66,18 +66,22 @@ def breaks(zone: str) -> tuple[tuple[int, ...], tuple[str | None, ...]]:
 
 def _changes(place: ZoneInfo) -> Iterator[datetime]:
     """Find every change of offset, to the second, by halving the days that have one."""
-    day, offset = _FIRST, _FIRST.astimezone(place).utcoffset()
-    while day < _LAST:
-        low, high = day, day + _DAY
-        before, offset = offset, high.astimezone(place).utcoffset()
+    day, last = _FIRST.replace(tzinfo=place), _LAST.replace(tzinfo=place)
+    offset = _offset(day, place)
+    while day < last:
+        low, day = day, day + _DAY
+        before, offset = offset, _offset(day, place)
         if before != offset:
+            high = day
             while high - low > _SECOND:
-                middle = low + (high - low) // 2
-                middle = middle.replace(microsecond=0)
-                same = middle.astimezone(place).utcoffset() == low.astimezone(place).utcoffset()
-                low, high = (middle, high) if same else (low, middle)
-            yield high
-        day += _DAY
+                middle = (low + (high - low) // 2).replace(microsecond=0)
+                low, high = (middle, high) if _offset(middle, place) == before else (low, middle)
+            yield high.replace(tzinfo=UTC)
+
+
+def _offset(moment: datetime, place: ZoneInfo) -> timedelta:
+    """Give the offset at a moment of UTC that bears the zone of the place already, as `fromutc` has it: 24,000 days."""
+    return place.fromutc(moment) - moment
 
 
 def _local(moment: datetime, place: ZoneInfo) -> int:
