@@ -46,6 +46,11 @@ def blamed(
         yield item
 
 
+def broken(info: PluginInfo, defect: str) -> FatalError:
+    """Say what is wrong with what a plugin provides."""
+    return FatalError("incident.plugin.invalid", plugin=info.name, version=info.version, defect=defect)
+
+
 def _accuse(info: PluginInfo, error: BaseException, family: type[PasserelleError]) -> PasserelleError:
     return family(
         "incident.plugin.failed",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -56,6 +55,8 @@ def _matches(folder: Path, pattern: str) -> list[Path]:
 
 def version(path: Path) -> str:
     """Give what stands for a version: digits that change with the description and the CSV files below its folder."""
+    import hashlib  # noqa: PLC0415  listing plugins needs none of it
+
     digest = hashlib.sha256(path.read_bytes())
     for table in sorted(path.parent.rglob("*.csv")):
         digest.update(table.read_bytes())

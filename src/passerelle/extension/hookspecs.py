@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from passerelle.extension.supplier import Supplier
 
 PROJECT = "passerelle"
-GROUP = "passerelle.plugins"
-"""Entry-point group under which a distribution names its plugin module."""
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)

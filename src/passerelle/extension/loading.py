@@ -7,13 +7,9 @@ from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
 
-import pluggy
-
-from passerelle.extension import described, hookspecs
-from passerelle.extension.blame import blaming
-from passerelle.extension.hookspecs import GROUP, PROJECT
-from passerelle.extension.supplier import Connector, Supplier
-from passerelle.vocabulary.errors import FatalError, SettingsError, UsageError
+from passerelle.extension import described
+from passerelle.extension.blame import blaming, broken
+from passerelle.vocabulary.errors import SettingsError, UsageError
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.nearest import listed, nearest
 
@@ -21,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from passerelle.extension.supplier import Connector, Supplier
+
+GROUP = "passerelle.plugins"
+"""Entry-point group under which a distribution names its plugin module."""
 _ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}\Z")
 """What opens a `ref`, and what settings and commands name a connector by."""
 
@@ -98,25 +98,23 @@ def load_plugins(
     plugin raises, `incident.plugin.invalid` for a misspelt hook, a wrong type, or an id that is taken.
     """
     infos = (*_allowed(allowed, installed() if among is None else tuple(among)), *local)
-    manager = pluggy.PluginManager(PROJECT)
-    manager.add_hookspecs(hookspecs)
-    for info in infos:
-        if not _is_described(info):
-            _register(manager, info)
-    return _gathered(infos, [(info, _provided(manager, info)) for info in infos])
+    from passerelle.extension import asking  # noqa: PLC0415  listing plugins needs none of it
+
+    manager = asking.registered(info for info in infos if not _is_described(info))
+    return _gathered(infos, [(info, _described(info) or asking.suppliers(manager, info)) for info in infos])
 
 
 def _is_described(info: PluginInfo) -> bool:
     return info.path is not None or described.is_description(info.entry)
 
 
-def _provided(manager: pluggy.PluginManager, info: PluginInfo) -> tuple[Supplier, ...]:
+def _described(info: PluginInfo) -> tuple[Supplier, ...]:
     if info.path is not None:
         return (described.local(info.path),)
     if info.entry is not None and described.is_description(info.entry):
         with blaming(info):
             return (described.packaged(info.entry),)
-    return _suppliers(manager, info)
+    return ()
 
 
 def _allowed(allowed: Sequence[str] | None, infos: tuple[PluginInfo, ...]) -> tuple[PluginInfo, ...]:
@@ -138,27 +136,6 @@ def _plain(distribution: str) -> str:
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
-def _register(manager: pluggy.PluginManager, info: PluginInfo) -> None:
-    with blaming(info):
-        plugin = info.entry.load() if info.entry else None
-    try:
-        manager.register(plugin, name=info.name)
-        manager.check_pending()
-    except (pluggy.PluginValidationError, ValueError):
-        raise _broken(info, _("a hook is misspelt or takes arguments that do not exist")) from None
-
-
-def _suppliers(manager: pluggy.PluginManager, info: PluginInfo) -> tuple[Supplier, ...]:
-    """Ask one plugin alone, so that what it answers is known to be its own."""
-    others = [plugin for name, plugin in manager.list_name_plugin() if name != info.name]
-    with blaming(info):
-        answers = manager.subset_hook_caller("provide_suppliers", others)()
-        suppliers = tuple(supplier for answer in answers for supplier in answer)
-    if not all(isinstance(supplier, Supplier) for supplier in suppliers):
-        raise _broken(info, _("provide_suppliers gives something other than a sequence of Supplier"))
-    return suppliers
-
-
 def _gathered(infos: tuple[PluginInfo, ...], given: Sequence[tuple[PluginInfo, tuple[Supplier, ...]]]) -> Plugins:
     suppliers: dict[str, Supplier] = {}
     connectors: dict[str, tuple[Supplier, Connector, PluginInfo]] = {}
@@ -177,10 +154,6 @@ def _pairs(given: Sequence[tuple[PluginInfo, tuple[Supplier, ...]]]) -> Iterator
 
 def _claim(info: PluginInfo, wanted: str, taken: Mapping[str, object]) -> None:
     if not _ID.match(wanted):
-        raise _broken(info, _("«{id}» cannot be an id").format(id=wanted))
+        raise broken(info, _("«{id}» cannot be an id").format(id=wanted))
     if wanted in taken:
-        raise _broken(info, _("the id «{id}» is taken already").format(id=wanted))
-
-
-def _broken(info: PluginInfo, defect: str) -> FatalError:
-    return FatalError("incident.plugin.invalid", plugin=info.name, version=info.version, defect=defect)
+        raise broken(info, _("the id «{id}» is taken already").format(id=wanted))
