@@ -14,11 +14,11 @@ import traceback
 from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import Enum
+from functools import cache, partial
+from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TextIO
-
-import structlog
 
 from passerelle.vocabulary.errors import PasserelleError
 from passerelle.vocabulary.outcomes import Fate
@@ -145,7 +145,8 @@ def rehearsed() -> Iterator[None]:
 
 
 _rehearsal: ContextVar[bool] = ContextVar("rehearsal", default=False)
-_current: list[Any] = []
+_current: list[Callable[[], Any]] = []
+"""Gives the logger, which is built for the first event: many commands log none."""
 
 
 def configure(*, form: Format | None = None, stream: TextIO | None = None) -> None:
@@ -155,7 +156,7 @@ def configure(*, form: Format | None = None, stream: TextIO | None = None) -> No
     own logs and uncaught exceptions of threads come here too, without their words.
     """
     form = form or ("text" if (stream or sys.stderr).isatty() else "json")
-    _current[:] = [_build(form, stream)]
+    _current[:] = [cache(partial(_build, form, stream))]
     root = logging.getLogger()
     root.handlers = [_Libraries(level=logging.WARNING)]
     logging.captureWarnings(capture=True)
@@ -166,12 +167,13 @@ def configure(*, form: Format | None = None, stream: TextIO | None = None) -> No
 
 def _logger() -> Any:
     if not _current:
-        _current.append(_build("json", None))
-    return _current[0]
+        _current.append(cache(partial(_build, "json", None)))
+    return _current[0]()
 
 
 def _build(form: Format, stream: TextIO | None) -> Any:
     """Build a logger of our own, so that it never writes unfiltered, even when nobody configured it."""
+    structlog = _structlog()
     if form == "json":
         render: Any = structlog.processors.JSONRenderer(ensure_ascii=False)
         threshold = logging.INFO
@@ -189,6 +191,18 @@ def _build(form: Format, stream: TextIO | None) -> Any:
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
         cache_logger_on_first_use=True,
     )
+
+
+def _structlog() -> Any:
+    """Import structlog without rich: it loads sixty modules of it for tracebacks that are never shown here."""
+    hide = "rich" not in sys.modules
+    if hide:
+        sys.modules["rich"] = None  # type: ignore[assignment]  # how Python is told that it is not there
+    try:
+        return import_module("structlog")
+    finally:
+        if hide:
+            del sys.modules["rich"]
 
 
 class _Lines:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import click
 
-from passerelle.faces.cli import failing
+from passerelle.faces.cli import cycles
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation
 from passerelle.faces.cli.translated import Command, File, Group, Option, option
@@ -114,7 +113,7 @@ class LazyGroup(Group):
     help=N_("How the log on standard error is written; by default text on a terminal, JSON elsewhere."),
 )
 @click.version_option(
-    version("passerelle-social"),
+    package_name="passerelle-social",
     cls=Option,
     prog_name="passerelle",
     message="%(prog)s %(version)s",
@@ -125,6 +124,7 @@ def program(invocation: Invocation, path: Path, log_format: Format | None) -> No
     """Take the options that every command shares."""
     from passerelle.engine.log import configure  # noqa: PLC0415  kept out of start-up
 
+    cycles.work()
     invocation.path = path
     configure(form=log_format)
 
@@ -140,8 +140,8 @@ def run(arguments: Sequence[str], *, language_asked: bool = False) -> int:
     except click.Abort:
         click.echo(_("Stopped. Nothing is lost: run the same command again."), err=True)
         return Exit.STOPPED
-    except PasserelleError as error:
-        return failing.tell(error, invocation)
     except Exception as error:  # noqa: BLE001  the last place where a fault of ours can be told without its words
-        return failing.tell_fault(error)
+        from passerelle.faces.cli import failing  # noqa: PLC0415  kept out of start-up
+
+        return failing.tell(error, invocation) if isinstance(error, PasserelleError) else failing.tell_fault(error)
     return code if isinstance(code, int) else Exit.SETTLED
