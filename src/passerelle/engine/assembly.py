@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from passerelle.engine.fitting import Fitting
-    from passerelle.engine.layouts import Left
+    from passerelle.engine.leftover import Left
     from passerelle.engine.settings import Flow, Settings
     from passerelle.extension.loading import PluginInfo
     from passerelle.extension.supplier import Connector, Supplier

@@ -1,6 +1,7 @@
 """Which source and which destination stand behind a flow's settings.
 
-What calls other machines or opens databases is imported by the flows that do so: a night over folders needs none of it.
+What calls other machines, opens databases or writes a supplier's layout is imported by the flows that do so: a night
+over folders needs none of it.
 """
 
 from __future__ import annotations
@@ -11,11 +12,9 @@ from pydantic import ValidationError
 
 from passerelle.contracts.fact import Purpose
 from passerelle.edges.destinations.folder import FolderDestination
-from passerelle.edges.sources.api import ApiSource
 from passerelle.edges.sources.folder import FolderSource
 from passerelle.edges.sources.inbox import InboxSource
-from passerelle.engine import layouts
-from passerelle.engine.layouts import nothing_left
+from passerelle.engine.leftover import nothing_left
 from passerelle.engine.secrets import resolve
 from passerelle.engine.settings import (
     ApiDestinationSettings,
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from passerelle.engine import settings as words
-    from passerelle.engine.layouts import Left
+    from passerelle.engine.leftover import Left
     from passerelle.extension.loading import PluginInfo, Plugins
     from passerelle.extension.supplier import Collect, Connector, Page
     from passerelle.vocabulary.ports import Client, Clock, Destination, Source
@@ -48,6 +47,7 @@ def source(entry: words.Source, connector: Connector, plugin: PluginInfo, clock:
         return InboxSource()
     if connector.collect is None:
         raise FlowError("settings.connector.no_api", connector=connector.id)
+    from passerelle.edges.sources.api import ApiSource  # noqa: PLC0415  see above
     from passerelle.engine import calling  # noqa: PLC0415  see above
 
     client = calling.client(entry, connector.access, clock)
@@ -88,7 +88,7 @@ def destination(
 
         return calling.destination(entry, clock, settle_unknown=settle_unknown)
     if isinstance(entry, SupplierDestinationSettings):
-        from passerelle.engine import calling  # noqa: PLC0415  see above
+        from passerelle.engine import calling, layouts  # noqa: PLC0415  see above
 
         writer = layouts.writer(entry, entry.connector, plugins, purpose)
         return calling.composed(entry, writer, clock, settle_unknown=settle_unknown)
@@ -98,14 +98,20 @@ def destination(
         url = f"sqlite:///{entry.url}" if not isinstance(entry.url, str) else resolve(entry.url).reveal()
         return DatabaseDestination(url, prefix=entry.prefix)
     if entry.layout:
+        from passerelle.engine import layouts  # noqa: PLC0415  see above
+
         return layouts.destination(entry, entry.layout, plugins, purpose)
     return FolderDestination(entry.path, format=entry.format)
 
 
 def left(entry: words.Destination, plugins: Plugins, purpose: Purpose) -> Left:
     """Say how to count what the destination's layout has no place for."""
-    if isinstance(entry, SupplierDestinationSettings):
-        return layouts.left(entry, entry.connector, plugins, purpose)
-    if isinstance(entry, FolderDestinationSettings) and entry.layout:
-        return layouts.left(entry, entry.layout, plugins, purpose)
+    if isinstance(entry, SupplierDestinationSettings | FolderDestinationSettings) and (layout := _layout(entry)):
+        from passerelle.engine import layouts  # noqa: PLC0415  see above
+
+        return layouts.left(entry, layout, plugins, purpose)
     return nothing_left
+
+
+def _layout(entry: SupplierDestinationSettings | FolderDestinationSettings) -> str | None:
+    return entry.connector if isinstance(entry, SupplierDestinationSettings) else entry.layout

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -19,20 +18,12 @@ from passerelle.vocabulary.errors import FlowError
 
 if TYPE_CHECKING:
     from passerelle.contracts.fact import Purpose
+    from passerelle.engine.leftover import Left
     from passerelle.engine.settings import FolderDestinationSettings, SupplierDestinationSettings
     from passerelle.extension.loading import Plugins
     from passerelle.extension.supplier import Connector
     from passerelle.stages.translate.table import Table
-    from passerelle.vocabulary.parcels import Ready
     from passerelle.vocabulary.ports import Destination
-
-Left = Callable[["Ready"], Mapping[str, int]]
-"""Counts, field by field, the values of a batch that the destination has no place for."""
-
-
-def nothing_left(_ready: Ready) -> Mapping[str, int]:
-    """Count nothing: the contract's own form has a place for everything."""
-    return {}
 
 
 def destination(entry: FolderDestinationSettings, connector_id: str, plugins: Plugins, purpose: Purpose) -> Destination:

@@ -9,8 +9,8 @@ from passerelle.engine.answering import enter
 from passerelle.engine.comparing import compare
 from passerelle.engine.fitting import EVERYTHING, Fitting
 from passerelle.engine.joining import joined
-from passerelle.engine.layouts import nothing_left
 from passerelle.engine.ledger import Ledger
+from passerelle.engine.leftover import nothing_left
 from passerelle.engine.setting_aside import quarantined
 from passerelle.engine.stopwatch import timed
 from passerelle.stages.gate.gating import gate
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from passerelle.contracts.fact import Purpose
     from passerelle.engine.comparing import Memory
-    from passerelle.engine.layouts import Left
+    from passerelle.engine.leftover import Left
     from passerelle.engine.watching import ParcelWatch
     from passerelle.stages.gate.gating import ConsentRule
     from passerelle.stages.translate.plan import Plan

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from passerelle.stages.decode.dialects import Xml
-from passerelle.stages.decode.schema import schema_of
 from passerelle.vocabulary.errors import FlowError
 
 if TYPE_CHECKING:
@@ -25,5 +24,7 @@ def held_to(connector: Connector, path: Path | None) -> Connector:
         content = path.read_bytes()
     except OSError:
         raise FlowError("settings.schema.unreadable") from None
+    from passerelle.stages.decode.schema import schema_of  # noqa: PLC0415  most flows have no schema
+
     schema_of(content)
     return replace(connector, dialect=replace(connector.dialect, schema=content))

@@ -103,7 +103,8 @@ Name = Annotated[str, Field(min_length=1)]
 
 
 class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    # Only `Document` is asked to validate, and takes the others in: building each for itself would be for nothing.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
 
 class CredentialSettings(_Entry):

@@ -258,7 +258,7 @@ def _migrate(engine: Engine) -> None:
 
 def create(connection: Connection) -> None:
     """Make the tables of an empty database as the migrations would (a test compares), without loading Alembic."""
-    metadata.create_all(connection)
+    metadata.create_all(connection, checkfirst=False)
     connection.execute(text(_VERSIONS))
     connection.execute(text("INSERT INTO alembic_version (version_num) VALUES (:head)"), {"head": HEAD})
 

@@ -1,14 +1,34 @@
-"""Help comes quickly: what is heavy is imported by the command that needs it."""
+"""What is heavy is imported by the command, and the flow, that needs it."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-HEAVY = {"polars", "sqlalchemy", "httpx", "lxml", "pydantic", "jinja2", "alembic", "cryptography"}
+SAMPLE = Path(__file__).parents[3] / "plugins" / "compani" / "samples" / "interventions" / "nominal.csv"
+PLUGINS = "passerelle_plugin_"
+HEAVY = {
+    *("alembic", "cryptography", "httpx", "jinja2", "lxml", "numpy", "polars", "pydantic", "sqlalchemy"),
+    *("asyncio", "pluggy", "rich", "structlog"),
+}
+LIBRARIES = {
+    *("alembic", "docx", "httpx", "jinja2", "jsonschema", "lxml"),
+    *("psycopg", "python_calamine", "rich", "xlsxwriter"),
+}
+ROOMS = {
+    *("contracts.home_care.invoice", "contracts.people.person", "contracts.publishing"),
+    *("switching", "tender", "testing"),
+    *("edges.destinations.database", "edges.http", "engine.calling", "engine.layouts", "engine.writing"),
+    *("stages.decode.documents", "stages.decode.elements", "stages.decode.replay", "stages.decode.sheets"),
+    "stages.render",
+}
+ELSEWHERE = LIBRARIES | {f"passerelle.{room}" for room in ROOMS}
+"""Of no use to a night of CSV files from folder to folder."""
 CODE = """
 import sys
 sys.argv[0] = "passerelle"
@@ -16,23 +36,47 @@ from passerelle.faces.cli.main import main
 try:
     main()
 finally:
-    print("IMPORTED", *sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
+    print("IMPORTED", *sorted(sys.modules), file=sys.stderr)
 """
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["plugins", "list"], ["plugins", "--help"], ["completion", "bash"]])
-def test_a_light_command_imports_nothing_heavy(arguments):
+def imported(*arguments: str) -> set[str]:
+    """Run the program in a process of its own, and give what that process has imported."""
     result = subprocess.run(
         [sys.executable, "-W", "error", "-c", CODE, *arguments],
         capture_output=True,
         text=True,
         check=False,
-        env=os.environ | {"PASSERELLE_LANG": "fr", "COLUMNS": "100"},
+        env=os.environ | {"PASSERELLE_LANG": "fr", "COLUMNS": "100", "PYTHONUTF8": "1"},
     )
     assert result.returncode == 0, result.stderr
-    imported = set(result.stderr.rpartition("IMPORTED")[2].split())
-    assert imported & HEAVY == set()
     assert result.stdout
+    return set(result.stderr.rpartition("IMPORTED")[2].split())
+
+
+def plugins(modules: set[str]) -> set[str]:
+    return {name for name in modules if name.startswith(PLUGINS) and "." not in name}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["plugins", "list"], ["plugins", "--help"], ["completion", "bash"]])
+def test_a_light_command_imports_nothing_heavy_and_no_plugin(arguments):
+    modules = imported(*arguments)
+    assert modules & HEAVY == set()
+    assert plugins(modules) == set()
+
+
+def test_help_does_not_look_for_what_is_installed():
+    assert imported("--help") & {"importlib.metadata", "email"} == set()
+
+
+def test_a_run_imports_nothing_that_its_flows_do_without(folder):
+    with (folder / "passerelle.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\n[passerelle]\nplugins = ["compani"]\n')
+    shutil.copy(SAMPLE, folder / "entrees")
+    modules = imported("run")
+    assert list((folder / "sorties").iterdir())
+    assert modules & ELSEWHERE == set()
+    assert plugins(modules) == {PLUGINS + "compani"}
 
 
 def test_the_language_is_chosen_before_click_speaks():

@@ -1,10 +1,12 @@
-"""The decode stage: bytes of a parcel become batches of text tables, as the connector's dialect says."""
+"""The decode stage: bytes of a parcel become batches of text tables, as the connector's dialect says.
+
+The reader of a dialect is imported by the parcels that are written in it.
+"""
 
 from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING
 
-from passerelle.stages.decode import delimited, documents, elements, schema, sheets
 from passerelle.stages.decode.dialects import Csv, Dialect, Json, Xlsx
 from passerelle.stages.decode.numbering import Numbering
 
@@ -31,12 +33,20 @@ def decode(
     numbering = Numbering(skip)
     match dialect:
         case Csv():
+            from passerelle.stages.decode import delimited  # noqa: PLC0415  see above
+
             return delimited.read(stream, dialect, block_bytes, numbering)
         case Xlsx():
+            from passerelle.stages.decode import sheets  # noqa: PLC0415  see above
+
             return sheets.read(stream, dialect, block_rows, numbering)
         case Json():
+            from passerelle.stages.decode import documents  # noqa: PLC0415  see above
+
             return documents.read(stream, dialect, block_rows, numbering)
         case _:
+            from passerelle.stages.decode import elements, schema  # noqa: PLC0415  see above
+
             batches = elements.read(stream, dialect, block_rows, numbering)
             return schema.judged(batches, stream, dialect.schema) if dialect.schema else batches
 
@@ -47,6 +57,8 @@ def peek(stream: IO[bytes], dialect: Dialect) -> dict[str, tuple[str, ...]]:
     Raises ParcelError as `decode` does.
     """
     if isinstance(dialect, Csv):
+        from passerelle.stages.decode import delimited  # noqa: PLC0415  see above
+
         return delimited.columns(stream, dialect)
     found: dict[str, dict[str, None]] = {}
     for decoded in decode(stream, dialect, block_bytes=1 << 20, block_rows=10_000):
