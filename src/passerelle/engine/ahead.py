@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import copy_context
-from queue import Empty, Full, Queue
-from threading import Event, Thread
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from threading import Event, Semaphore, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -26,56 +27,64 @@ class _Failure:
 
 @contextmanager
 def ahead(items: Iterable[T], depth: int) -> Iterator[Iterator[T]]:
-    """Lend the items, at most `depth` of them waiting to be used. A depth of 0 makes each when it is asked for.
+    """Lend the items, at most `depth` of them made, or being made, ahead. A depth of 0 makes each when asked for it.
 
-    What making an item raises comes after the items before it. When the context ends nothing is made any more.
+    What making an item raises comes after the items before it. When the context ends nothing is made any more. Items
+    are large: nothing here holds one that is not waiting or in use.
     """
     if depth < 1:
         yield iter(items)
         return
-    made: Queue[Any] = Queue(depth)
-    unwanted = Event()
+    desk = _Desk(Semaphore(depth))
     context = copy_context()
-    thread = Thread(target=lambda: context.run(_make, items, made, unwanted), name="ahead", daemon=True)
+    thread = Thread(target=lambda: context.run(_make, iter(items), desk), name="ahead", daemon=True)
     thread.start()
     try:
-        yield _used(made)
+        yield _used(desk)
     finally:
-        unwanted.set()
+        desk.unwanted.set()
         thread.join()
 
 
-def _make(items: Iterable[T], made: Queue[Any], unwanted: Event) -> None:
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Where one thread lays down what the other takes up."""
+
+    places: Semaphore
+    made: SimpleQueue[Any] = field(default_factory=SimpleQueue)
+    unwanted: Event = field(default_factory=Event)
+
+    def has_place(self) -> bool:
+        """Wait for a place; there is none any more when nobody wants what would lie there."""
+        while not self.unwanted.is_set():
+            if self.places.acquire(timeout=_PATIENCE):
+                return True
+        return False
+
+    def take(self) -> Any:
+        """Wait for what comes next; its place is free from then on."""
+        while True:
+            try:
+                item = self.made.get(timeout=_PATIENCE)  # with a time-out, so that Ctrl-C is heard
+            except Empty:
+                continue
+            self.places.release()
+            return item
+
+
+def _make(items: Iterator[T], desk: _Desk) -> None:
     try:
-        for item in items:
-            if not _hand_over(item, made, unwanted):
-                return
+        while desk.has_place():
+            desk.made.put(next(items))
+    except StopIteration:
+        desk.made.put(_NO_MORE)
     except BaseException as error:  # noqa: BLE001  it is raised again in the thread that uses the items
-        _hand_over(_Failure(error), made, unwanted)
-    else:
-        _hand_over(_NO_MORE, made, unwanted)
+        desk.made.put(_Failure(error))
 
 
-def _hand_over(item: object, made: Queue[Any], unwanted: Event) -> bool:
-    while not unwanted.is_set():
-        try:
-            made.put(item, timeout=_PATIENCE)
-        except Full:
-            continue
-        return True
-    return False
-
-
-def _used(made: Queue[Any]) -> Iterator[T]:
-    while (item := _next(made)) is not _NO_MORE:
+def _used(desk: _Desk) -> Iterator[T]:
+    while (item := desk.take()) is not _NO_MORE:
         if isinstance(item, _Failure):
             raise item.error
         yield item
-
-
-def _next(made: Queue[Any]) -> Any:
-    while True:
-        try:
-            return made.get(timeout=_PATIENCE)  # with a time-out, so that Ctrl-C is heard
-        except Empty:
-            continue
+        del item

@@ -32,18 +32,19 @@ class DriftWatch:
 
     def watch(self, batches: Iterable[Decoded]) -> Iterator[Decoded]:
         """Pass the batches on, with the drift told as warnings. Raises ParcelError when a needed column is missing."""
-        for decoded in batches:
-            member = decoded.table.member
-            if member in self.found or not decoded.table.frame.width:  # an empty list has no columns to compare
-                yield self._later(decoded)
-                continue
-            self.seen[member] = set(decoded.table.frame.columns)
-            difference = drift(decoded.table.frame.columns, member, self.plan)
-            self.found[member] = difference
-            if difference.blocking:
-                raise ParcelError("translate.column.missing", columns=_words(difference))
-            told = decoded.number - 1 in self.settled
-            yield decoded if told else replace(decoded, warned=(*decoded.warned, *_warnings(difference, member)))
+        return map(self._told, batches)
+
+    def _told(self, decoded: Decoded) -> Decoded:
+        member = decoded.table.member
+        if member in self.found or not decoded.table.frame.width:  # an empty list has no columns to compare
+            return self._later(decoded)
+        self.seen[member] = set(decoded.table.frame.columns)
+        difference = drift(decoded.table.frame.columns, member, self.plan)
+        self.found[member] = difference
+        if difference.blocking:
+            raise ParcelError("translate.column.missing", columns=_words(difference))
+        told = decoded.number - 1 in self.settled
+        return decoded if told else replace(decoded, warned=(*decoded.warned, *_warnings(difference, member)))
 
     def _later(self, decoded: Decoded) -> Decoded:
         """Tell the unknown columns that earlier batches of the member did not have."""

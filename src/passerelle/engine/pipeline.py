@@ -122,9 +122,12 @@ class Examined:
 
 def examined(batches: Iterable[Decoded], route: Route) -> Iterator[Examined]:
     """Examine batches one after the other: pure work, which may run ahead of what is delivered."""
-    for decoded in batches:
+
+    def one(decoded: Decoded) -> Examined:
         ledger = Ledger(decoded.table.member)
-        yield Examined(decoded, examine(decoded, route, ledger), ledger)
+        return Examined(decoded, examine(decoded, route, ledger), ledger)
+
+    return map(one, batches)
 
 
 def cross(batch: Examined, crossing: Crossing) -> Settlement:

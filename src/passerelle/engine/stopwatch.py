@@ -97,3 +97,4 @@ def timed_each(name: str, items: Iterable[T]) -> Iterator[T]:
         if item is _NO_MORE:
             return
         yield cast("T", item)
+        del item  # batches are large

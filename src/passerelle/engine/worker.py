@@ -189,6 +189,7 @@ def _cross(entry: OpenParcel, line: Line, house: House, run: int, meter: _Meter)
                     house.journal.settle(settlement)
                 meter.add(settlement.balance, batch.decoded.consumed)
                 batches += 1
+                del batch, settlement  # before the next one is waited for: batches are large
     meter.close(entry.parcel.size)
     return batches, watch.remarks()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 
 import pytest
 
@@ -40,7 +41,26 @@ def test_no_more_items_wait_than_asked_for():
     with ahead(making(), 2) as items:
         for used, item in enumerate(items, start=1):
             assert item == used - 1
-            assert len(made) <= used + 3  # two wait, one is in hand over there
+            assert len(made) <= used + 2
+
+
+def test_nothing_holds_an_item_that_is_used_up():
+    class Item:
+        pass
+
+    alive: list[weakref.ref[Item]] = []
+
+    def making():
+        for _nth in range(20):
+            item = Item()
+            alive.append(weakref.ref(item))
+            yield item
+            del item
+
+    with ahead(making(), 2) as items:
+        for item in items:
+            assert sum(one() is not None for one in alive) <= 3
+            del item
 
 
 def test_making_ends_with_the_context_even_when_its_user_fails():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import IO, TYPE_CHECKING
 
 import polars as pl
@@ -55,9 +56,13 @@ def read(stream: IO[bytes], dialect: Csv, block_bytes: int, numbering: Numbering
     total = sum(member.reading.size for member in members)
     before = 0
     for member in members:
-        for decoded in _read_member(member, dialect, block_bytes, numbering):
-            yield replace(decoded, consumed=size * (before + decoded.consumed) // total)
+        yield from map(partial(_placed, size, before, total), _read_member(member, dialect, block_bytes, numbering))
         before += member.reading.size
+
+
+def _placed(size: int, before: int, total: int, decoded: Decoded) -> Decoded:
+    """Say how much of the parcel is behind, where only that of a member is known."""
+    return replace(decoded, consumed=size * (before + decoded.consumed) // total)
 
 
 def columns(stream: IO[bytes], dialect: Csv) -> dict[str, tuple[str, ...]]:
@@ -115,8 +120,8 @@ def _read_member(member: _Member, dialect: Csv, block_bytes: int, numbering: Num
     while block is not None or first:
         number = numbering.take()
         if number is not None:
-            decoded = _decoded(number, block, header, dialect, member.name)
-            yield replace(decoded, warned=warned, consumed=cutter.buffer.behind)
+            consumed = cutter.buffer.behind
+            yield replace(_decoded(number, block, header, dialect, member.name), warned=warned, consumed=consumed)
         warned, first = (), False
         block = cutter.next(len(header))
 
