@@ -60,4 +60,4 @@ def _written(table: TextTable, rows: list[int]) -> dict[int, tuple[str, str]]:
         pl.concat_str(pl.lit('"cells":'), as_sent.struct.json_encode()).alias("content"),
         in_order.struct.json_encode().alias("likeness"),
     )
-    return dict(zip(rows, texts.iter_rows(), strict=True))
+    return dict(zip(rows, zip(*(column.to_list() for column in texts), strict=True), strict=True))

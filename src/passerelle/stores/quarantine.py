@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from enum import StrEnum
 from functools import lru_cache
-from operator import itemgetter
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, update
@@ -192,9 +192,13 @@ class Quarantine:
 
 def bring_in(connection: Connection, seal: Seal, parcel_id: int, settlement: Settlement) -> None:
     """Write a batch's items, each sealed for its own place, in the caller's transaction."""
-    batch = settlement.batch
+    items, batch = settlement.quarantined, settlement.batch
+    if not items:
+        return
     likenesses = _likenesses(seal, settlement)
     _supersede(connection, settlement, likenesses)
+    places = [_about(settlement.flow, batch.parcel, batch.number, ordinal) for ordinal in range(len(items))]
+    sealed = seal.seal_each([(item.payload, about) for item, about in zip(items, places, strict=True)])
     same = {
         "parcel_id": parcel_id,
         "number": batch.number,
@@ -202,26 +206,17 @@ def bring_in(connection: Connection, seal: Seal, parcel_id: int, settlement: Set
         "created_at": schema.microseconds(settlement.at),
         "replay": "",
     }
-    rows = [
-        _values(item)
-        | same
-        | {
-            "likeness": likenesses[ordinal],
-            "ordinal": ordinal,
-            "payload": seal.seal(item.payload, about=_about(settlement.flow, batch.parcel, batch.number, ordinal)),
-        }
-        for ordinal, item in enumerate(settlement.quarantined)
-    ]
-    if rows:
-        _insert(connection, rows)
+    own = {"ordinal": range(len(items)), "likeness": likenesses, "payload": sealed}
+    _insert(connection, {name: repeat(value, len(items)) for name, value in same.items()} | own | _columns(items))
 
 
-def _insert(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+def _insert(connection: Connection, columns: Mapping[str, Iterable[Any]]) -> None:
     """Hand rows to the driver as they are: a night may set a million aside, and SQLAlchemy looks at every value."""
     wanted = insert(schema.quarantine).inline()  # nobody asks for the ids: no RETURNING
-    statement = wanted.compile(dialect=connection.dialect, column_keys=list(rows[0]))
-    places = statement.positiontup
-    given: Any = rows if places is None else list(map(itemgetter(*places), rows))
+    statement = wanted.compile(dialect=connection.dialect, column_keys=list(columns))
+    names = statement.positiontup or list(columns)
+    rows = zip(*(columns[name] for name in names), strict=True)
+    given: Any = list(rows) if statement.positiontup else [dict(zip(names, row, strict=True)) for row in rows]
     connection.exec_driver_sql(str(statement), given)
 
 
@@ -257,25 +252,26 @@ def follow_replay(connection: Connection, parcel: str, state: State, now: dateti
     connection.execute(_moved(state, now).where(_ITEM.replay == parcel))
 
 
-def _values(item: QuarantineItem) -> dict[str, object]:
-    place = item.place
+def _columns(items: Sequence[QuarantineItem]) -> dict[str, list[Any]]:
+    """Give what items say of themselves, column by column."""
+    ends = {moment: schema.microseconds(moment) for moment in {item.expires_at for item in items}}
     return {
-        "fate": item.fate.value,
-        "reason": item.reason,
-        "contract": item.contract,
-        "line": place.line,
-        "last_line": place.last_line,
-        "member": place.member,
-        "column_name": place.column,
-        "field": place.field,
-        "facts": _facts(tuple(sorted(item.facts.items()))),
-        "expires_at": schema.microseconds(item.expires_at),
+        "fate": [str(item.fate) for item in items],
+        "reason": [item.reason for item in items],
+        "contract": [item.contract for item in items],
+        "line": [item.place.line for item in items],
+        "last_line": [item.place.last_line for item in items],
+        "member": [item.place.member for item in items],
+        "column_name": [item.place.column for item in items],
+        "field": [item.place.field for item in items],
+        "facts": [_facts(tuple(item.facts.items())) for item in items],
+        "expires_at": [ends[item.expires_at] for item in items],
     }
 
 
 @lru_cache(maxsize=1024)
 def _facts(facts: tuple[tuple[str, str], ...]) -> str:
-    return json.dumps(dict(facts), ensure_ascii=False)
+    return json.dumps(dict(sorted(facts)), ensure_ascii=False)
 
 
 def _moved(target: State, now: datetime | None) -> Any:

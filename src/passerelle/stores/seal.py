@@ -27,7 +27,7 @@ from passerelle.stores.disk import disk, private_folder, sync_folder
 from passerelle.vocabulary.errors import FatalError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -80,7 +80,9 @@ class Seal:
 
     def wrap(self, key: bytes, *, about: bytes) -> bytes:
         """Wrap a data key: WRAPPED_BYTES long, bound to `about`."""
-        nonce = os.urandom(NONCE_BYTES)
+        return self._wrap(key, os.urandom(NONCE_BYTES), about)
+
+    def _wrap(self, key: bytes, nonce: bytes, about: bytes) -> bytes:
         return nonce + self._wrapping.encrypt(nonce, key, about)
 
     def unwrap(self, wrapped: bytes, *, about: bytes) -> bytes:
@@ -92,8 +94,20 @@ class Seal:
 
     def seal(self, plain: bytes, *, about: bytes) -> bytes:
         """Seal content. `about` says where it stands; the same words are needed to open it."""
-        key = os.urandom(KEY_BYTES)
-        return _VERSION + self.wrap(key, about=about) + AESGCM(key).encrypt(_ONCE, plain, about)
+        return self.seal_each(((plain, about),))[0]
+
+    def seal_each(self, contents: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
+        """Seal many contents, each given with its `about`, each with keys of its own; chance is asked for once."""
+        size = KEY_BYTES + NONCE_BYTES
+        chance = os.urandom(size * len(contents))
+        starts = range(0, len(chance), size)
+        return [
+            self._sealed(chance[start : start + KEY_BYTES], chance[start + KEY_BYTES : start + size], plain, about)
+            for start, (plain, about) in zip(starts, contents, strict=True)
+        ]
+
+    def _sealed(self, key: bytes, nonce: bytes, plain: bytes, about: bytes) -> bytes:
+        return _VERSION + self._wrap(key, nonce, about) + AESGCM(key).encrypt(_ONCE, plain, about)
 
     def open(self, sealed: bytes, *, about: bytes) -> bytes:
         """Open content. Raises FatalError `incident.seal.broken`: damaged, moved, or sealed with another key."""
@@ -117,7 +131,8 @@ class Seal:
         """Give the pseudonyms of many texts, in order."""
         encoded = [text.encode() for text in texts]
         rows = self.pseudonym_rows(purpose, b"".join(encoded), np.fromiter(map(len, encoded), np.int64, len(encoded)))
-        return [row.tobytes() for row in rows]
+        whole = rows.tobytes()
+        return [whole[start : start + PSEUDONYM_BYTES] for start in range(0, len(whole), PSEUDONYM_BYTES)]
 
     def pseudonym_rows(self, purpose: str, texts: bytes, sizes: NDArray[np.int64]) -> NDArray[np.uint8]:
         """Give the pseudonyms of texts that stand one after the other, one row of bytes a text.

@@ -30,14 +30,15 @@ class Redone:
 def by_record(cells: pl.DataFrame, slot: Slot) -> Redone:
     """Parse rows by record. `cells` holds the slot's columns."""
     seen: dict[tuple[str | None, ...], int] = {}
-    if slot.columns:
-        rows = zip(*(cells[name].to_list() for name in slot.columns), strict=True)
+    columns, parse = slot.columns, slot.converter.parse
+    if columns:
+        rows = zip(*(cells[name].to_list() for name in columns), strict=True)
         redone = Redone([seen.setdefault(row, len(seen)) for row in rows])
     else:
         seen[()] = 0
         redone = Redone([0] * cells.height)
     for row, nth in seen.items():
-        _note(redone, nth, slot.converter.parse(dict(zip(slot.columns, row, strict=True))), slot)
+        _note(redone, nth, parse(dict(zip(columns, row, strict=True))), slot)
     return redone
 
 

@@ -131,20 +131,21 @@ class _Pile:
         """Set rows aside with their first fault, in the order of the fields; the others are only counted."""
         found = [(row, field.name, fault) for field in fields for slot in field.slots for row, fault in slot.faults()]
         faults = Counter(row for row, _field, _fault in found)
-        aside: dict[int, SetAside] = {}
-        numbers = self.numbers.to_list() if found else []
-        for row, field, fault in found:
-            if row not in aside:
-                facts = {**fault.facts, "faults": str(faults[row])} if faults[row] > 1 else fault.facts
-                aside[row] = SetAside(
-                    Fate.REJECTED,
-                    fault.reason,
-                    self._place(row, fault.column, field),
-                    numbers[row],
-                    facts=facts,
-                    contract=self.table.table.contract,
-                )
-        return aside
+        first = {row: (field, fault) for row, field, fault in reversed(found)}
+        numbers = self.numbers.gather(pl.Series(list(first), dtype=pl.UInt32))
+        lines = self.source.lines.gather(numbers).to_list()
+        contract, member = self.table.table.contract, self.source.member
+        return {
+            row: SetAside(
+                Fate.REJECTED,
+                fault.reason,
+                Place(line, member=member, column=fault.column, field=field),
+                number,
+                facts={**fault.facts, "faults": str(faults[row])} if faults[row] > 1 else fault.facts,
+                contract=contract,
+            )
+            for (row, (field, fault)), number, line in zip(first.items(), numbers.to_list(), lines, strict=True)
+        }
 
     def _place(self, row: int, column: str, field: str) -> Place:
         line = int(self.source.lines[int(self.numbers[row])])

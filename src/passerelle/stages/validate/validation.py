@@ -62,12 +62,12 @@ def validate(
     refused: list[int] = []
     for index, row, line, record in _each(frame, doubtful, table, contract):
         findings = judge(record, contract, strict_identifiers=strict_identifiers)
-        place = Place(line, member=table.member)
-        if all(finding.warns for finding in findings):
-            warned += [Warned(finding.reason, _at(place, finding), finding.facts) for finding in findings]
-        else:
+        refusing = [finding for finding in findings if not finding.warns]
+        if refusing:
             refused.append(index)
-            aside.append(_set_aside(findings, row, place, records.contract))
+            aside.append(_set_aside(refusing, row, _at(line, table, refusing[0]), records.contract))
+        else:
+            warned += [Warned(finding.reason, _at(line, table, finding), finding.facts) for finding in findings]
     passing = frame.filter(pl.repeat(True, frame.height, eager=True).scatter(refused, False)) if refused else frame
     kept = Records(records.contract, passing, tuple(aside), tuple(warned))
     reasons = doubted(frame[doubtful], contract) if explain_lanes else {}
@@ -84,14 +84,14 @@ def _each(
     return zip(indices.to_list(), rows.to_list(), lines, canonical.records(doubtful, contract), strict=True)
 
 
-def _set_aside(findings: Sequence[Finding], row: int, place: Place, contract: str) -> SetAside:
+def _set_aside(refusing: Sequence[Finding], row: int, place: Place, contract: str) -> SetAside:
     """Report the first finding that refuses; name the others by their codes, so that one correction can serve all."""
-    first, *others = [finding for finding in findings if not finding.warns]
-    facts = dict(first.facts)
+    first, *others = refusing
+    facts = first.facts
     if others:
-        facts["also"] = ", ".join(dict.fromkeys(other.reason for other in others))
-    return SetAside(Fate.REJECTED, first.reason, _at(place, first), row, facts=facts, contract=contract)
+        facts = {**facts, "also": ", ".join(dict.fromkeys(other.reason for other in others))}
+    return SetAside(Fate.REJECTED, first.reason, place, row, facts=facts, contract=contract)
 
 
-def _at(place: Place, finding: Finding) -> Place:
-    return Place(place.line, member=place.member, field=finding.field)
+def _at(line: int, table: TextTable, finding: Finding) -> Place:
+    return Place(line, member=table.member, field=finding.field)

@@ -17,8 +17,6 @@ from passerelle.stages.validate.node import tree
 from passerelle.stages.validate.spot import Spot, spot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from passerelle.contracts.contract import Contract
 
 _MALFORMED = {
@@ -38,20 +36,21 @@ def judge(record: Any, contract: type[Contract], *, strict_identifiers: bool = F
     """Judge one record in canonical form: all that is wrong with it, else its broken rules and doubts. Never raises."""
     try:
         model = contract.model_validate(record)
-        found = [*_broken(model), *doubts(record, contract, strict_identifiers=strict_identifiers)]
+        found = (*_broken(model), *doubts(record, contract, strict_identifiers=strict_identifiers))
     except ValidationError as problem:
         errors = problem.errors(include_url=False, include_context=False, include_input=False)
         return tuple(_finding(error["type"], error["loc"], error["msg"], record, contract) for error in errors)
     except Exception as problem:  # noqa: BLE001  a check of a contract that fails must cost one record, not the batch
         return (Finding(UNJUDGED, "", {"path": "", "cause": type(problem).__name__}),)
-    return tuple(found)
+    return found
 
 
-def _broken(model: Contract) -> Iterator[Finding]:
-    for rule in model.rules:
-        if not rule.holds(model):
-            facts = {"path": ", ".join(rule.fields)}
-            yield Finding(rule.code, next(iter(rule.fields), ""), facts, rule.warns)
+def _broken(model: Contract) -> list[Finding]:
+    return [
+        Finding(rule.code, next(iter(rule.fields), ""), {"path": ", ".join(rule.fields)}, rule.warns)
+        for rule in model.rules
+        if not rule.holds(model)
+    ]
 
 
 def _finding(
