@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.cmac import CMAC
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passerelle.stores.seal import Seal
+from passerelle.stores.seal import NONCE_BYTES, WRAPPED_BYTES, Seal
 from passerelle.vocabulary.errors import FatalError
 
 SEAL = Seal(bytes(range(32)))
@@ -130,3 +130,15 @@ def test_no_key_shows_in_a_repr():
     shown = repr(Seal(secret))
     assert secret.decode() not in shown
     assert secret.hex() not in shown
+
+
+def test_contents_sealed_together_open_each_at_its_own_place_and_share_no_key():
+    places = (b"row 1", b"row 2")
+    sealed = SEAL.seal_each([(b"same words", about) for about in places])
+    pairs = list(zip(sealed, places, strict=True))
+    assert [SEAL.open(one, about=about) for one, about in pairs] == [b"same words"] * 2
+    assert len({SEAL.unwrap(one[1 : 1 + WRAPPED_BYTES], about=about) for one, about in pairs}) == 2
+    assert len({one[1 : 1 + NONCE_BYTES] for one in sealed}) == 2
+    with pytest.raises(FatalError):
+        SEAL.open(sealed[0], about=b"row 2")
+    assert SEAL.seal_each([]) == []

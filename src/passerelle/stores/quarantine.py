@@ -206,8 +206,9 @@ def bring_in(connection: Connection, seal: Seal, parcel_id: int, settlement: Set
         "created_at": schema.microseconds(settlement.at),
         "replay": "",
     }
+    shared = {name: repeat(value, len(items)) for name, value in same.items()}
     own = {"ordinal": range(len(items)), "likeness": likenesses, "payload": sealed}
-    _insert(connection, {name: repeat(value, len(items)) for name, value in same.items()} | own | _columns(items))
+    _insert(connection, {**shared, **own, **_columns(items)})
 
 
 def _insert(connection: Connection, columns: Mapping[str, Iterable[Any]]) -> None:
