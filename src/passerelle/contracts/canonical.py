@@ -263,7 +263,7 @@ def _list(value: pl.Expr, dtype: pl.List, expected: pl.DataType, part: _Part) ->
 def _object(members: Sequence[_Member], *, close: Pieces = _CLOSE) -> pl.Expr:
     """Write an object. Where its first member is always there, all is put together in one go."""
     if not members:
-        return _joined(("{", *close))
+        return _joined((pl.repeat("{", pl.len()), *close))
     if not members[0].full:
         inside = pl.concat_str([_joined(member.pieces) for member in members], separator=",", ignore_nulls=True)
         return _joined(("{", inside, *close))

@@ -140,6 +140,13 @@ def test_a_row_that_knows_nothing_is_an_empty_object():
     assert canonical.encode(frame, Sheet).to_list() == ["{}"]
 
 
+@pytest.mark.parametrize("known", [{}, {"addresses": []}, {"addresses": [{}, None]}, {"extra": {"zeta": {}}}], ids=str)
+def test_rows_of_which_none_knows_anything_are_an_empty_object_each(known: dict[str, Any]):
+    frame = pl.DataFrame([{ROW: 0}, {ROW: 1, **known}], schema=DTYPES)
+    assert canonical.encode(frame, Sheet).to_list() == ["{}", "{}"]
+    assert canonical.records(canonical.parse(["{}", "{}"], Sheet), Sheet) == [{}, {}]
+
+
 @pytest.mark.parametrize(
     "line",
     [
