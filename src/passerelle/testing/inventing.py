@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _DAY = re.compile(r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)(?P<rest>(?:[T ][\d:.,+Z -]*)?)\Z")
 _FRENCH_DAY = re.compile(r"(?P<d>\d\d)/(?P<m>\d\d)/(?P<y>\d{4})(?P<rest>(?:[T ][\d:.,h]*)?)\Z")
 _TIGHT_DAY = re.compile(r"(?P<y>(?:19|20)\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d)(?P<rest>(?:\d{4}|\d{6})?)\Z")
+_DAYS = ((_DAY, "%Y-%m-%d"), (_FRENCH_DAY, "%d/%m/%Y"), (_TIGHT_DAY, "%Y%m%d"))
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
 _TELEPHONE = re.compile(r"(?:\+|\(?0)[\d .()/-]{8,22}\Z")
 _HEX = re.compile(r"(?=.*[a-f])(?=.*\d)[0-9a-f-]{16,}\Z", re.IGNORECASE)
@@ -55,30 +56,51 @@ class Inventor:
     """Invents. What it invented is remembered, so that two values never become one."""
 
     key: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
+    real: set[str] = field(default_factory=set, repr=False)
+    """What is known to be real: nothing becomes itself, nor another of these while its shape leaves room."""
     _invented: dict[str, str] = field(default_factory=dict, repr=False)
     _taken: set[str] = field(default_factory=set, repr=False)
+    _weeks: int = 0
 
     def text(self, real: str) -> str:
         """Invent a text for a real one. What holds neither letters nor digits other than 0 stays."""
-        if not real.strip(string.punctuation + string.whitespace + "0"):
+        if not _speaks(real):
             return real
         if real not in self._invented:
+            self.real.add(real)
             self._invented[real] = self._new(real)
+            self._taken.add(self._invented[real])
         return self._invented[real]
 
     def day(self, real: date) -> date:
         """Shift a day by the constant of this recording: whole weeks, so that a Monday stays a Monday."""
-        weeks = 8 + _Dice(self.key, b"shift").below(90)
-        return real - timedelta(weeks=weeks)
+        self._weeks = self._weeks or self._drawn_weeks()
+        return real - timedelta(weeks=self._weeks)
+
+    def _drawn_weeks(self) -> int:
+        """Draw the shift that puts the fewest days on real ones."""
+        dice = _Dice(self.key, b"shift")
+        real = {found[0].toordinal() for one in self.real if (found := _begun(one))}
+        drawn = [8 + dice.below(90) for _try in range(_TRIES)]
+        return min(drawn, key=lambda weeks: sum(day - 7 * weeks in real for day in real))
 
     def _new(self, real: str) -> str:
-        make = self._maker(real)
-        dice = _Dice(self.key, real.encode())
+        dice, make = _Dice(self.key, real.encode()), self._maker(real)
+        of_another = ""
         for _try in range(_TRIES):
             made = make(real, dice)
-            if made != real and made not in self._taken:
-                break
-        self._taken.add(made)
+            if made == real or made in self._taken or not _speaks(made):
+                continue
+            if made not in self.real:
+                return made
+            of_another = made
+        return of_another or self._longer(real, dice)
+
+    def _longer(self, real: str, dice: _Dice) -> str:
+        """Invent a text for one whose shape has no room left: `7`, when there are nine others of one digit."""
+        longer = f"1{real}"
+        while (made := _alike(longer, dice)) in self._taken or made in self.real:
+            longer = f"1{longer}"
         return made
 
     def _maker(self, real: str) -> Callable[[str, _Dice], str]:
@@ -94,34 +116,53 @@ class Inventor:
 
     def _shifted(self, real: str) -> str:
         """Shift the day that a text begins with; empty when it begins with none."""
-        for shape, form in ((_DAY, "%Y-%m-%d"), (_FRENCH_DAY, "%d/%m/%Y"), (_TIGHT_DAY, "%Y%m%d")):
-            if found := shape.match(real):
-                day = self._moved(found)
-                return day.strftime(form) + found["rest"] if day else ""
-        return ""
-
-    def _moved(self, found: re.Match[str]) -> date | None:
+        if not (begun := _begun(real)):
+            return ""
+        day, form, rest = begun
         try:
-            return self.day(date(int(found["y"]), int(found["m"]), int(found["d"])))
-        except (ValueError, OverflowError):
-            return None
+            return self.day(day).strftime(form) + rest
+        except OverflowError:
+            return ""
+
+
+class Listener(Inventor):
+    """Invents nothing yet: only learns what is real."""
+
+    def text(self, real: str) -> str:
+        """Remember a real text, which stays for now."""
+        self.real.add(real)
+        return real
+
+
+def _speaks(text: str) -> bool:
+    return any(one.isalnum() and one != "0" for one in text)
+
+
+def _begun(text: str) -> tuple[date, str, str] | None:
+    """Read the day that a text begins with: the day, its form, the rest."""
+    for shape, form in _DAYS:
+        if found := shape.match(text):
+            try:
+                return date(int(found["y"]), int(found["m"]), int(found["d"])), form, found["rest"]
+            except ValueError:
+                return None
+    return None
 
 
 def _alike(real: str, dice: _Dice) -> str:
     """Give each letter another letter and each digit another digit; what is between stays."""
     made = [_character(one, dice) for one in real]
-    first = next((place for place, one in enumerate(real) if one.isdigit()), None)
-    if first is not None and real[first] != "0" and made[first] == "0":
-        made[first] = dice.of("123456789")  # a number keeps its length when it is read as one
+    digits = [place for place, one in enumerate(real) if one.isdigit()]
+    for place in digits[:1] + (digits[-1:] if "." in real else []):
+        if real[place] != "0" and made[place] == "0":
+            made[place] = dice.of("123456789")  # a number keeps its length when it is read as one
     return "".join(made)
 
 
 def _character(one: str, dice: _Dice) -> str:
-    if one.isdigit():
-        return dice.of(string.digits)
     if one.isalpha():
         return dice.of(string.ascii_uppercase if one.isupper() else string.ascii_lowercase)
-    return one
+    return dice.of(string.digits) if one.isalnum() else one
 
 
 def _digits_into(real: str, digits: str) -> str:

@@ -7,6 +7,7 @@ recording is known to play before anybody writes it.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
@@ -18,7 +19,7 @@ from passerelle.vocabulary.errors import PasserelleError, UsageError
 from passerelle.vocabulary.ports import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from passerelle.edges.sources.api import ApiSource, ClosableClient
     from passerelle.engine.settings import ApiSourceSettings
@@ -95,6 +96,7 @@ def record(
     ears = _Ears(door.client)
     for _arrival in replace(door, client=ears).arrivals(""):
         """Each answer is heard on the way."""
+    _meet(ears.heard, scrubber)
     given = settings(scrubber, entry.settings)
     prompter = _Prompter([_scrubbed(reply, scrubber) for reply in ears.heard])
     played = replace(_door(entry.model_copy(update={"settings": given}), connector, plugin, clock), client=prompter)
@@ -110,6 +112,13 @@ def record(
 
 def _door(entry: ApiSourceSettings, connector: Connector, plugin: PluginInfo, clock: Clock) -> ApiSource:
     return cast("ApiSource", doors.source(entry, connector, plugin, clock))
+
+
+def _meet(heard: Iterable[Reply], scrubber: Scrubber) -> None:
+    """Let the scrubber know all that is real before it invents anything."""
+    for reply in heard:
+        with suppress(ValueError):  # what is not JSON is not repeated either
+            scrubber.meet(reply.content)
 
 
 def _scrubbed(reply: Reply, scrubber: Scrubber) -> Response:

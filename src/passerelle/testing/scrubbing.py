@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from passerelle.stages.decode.dialects import Json
-from passerelle.testing.inventing import Inventor
+from passerelle.testing.inventing import Inventor, Listener
 from passerelle.testing.subject import converters, read
 
 if TYPE_CHECKING:
@@ -63,6 +63,10 @@ class Scrubber:
     def __post_init__(self) -> None:
         self._words = _declared(self.connector)
         self._known = frozenset((*_columns(self.connector), *self.keep))
+
+    def meet(self, content: bytes) -> None:
+        """Learn what is real in an answer, so that nothing real is invented. Raises ValueError when it is not JSON."""
+        replace(self, inventor=Listener(real=self.inventor.real)).value(json.loads(content))
 
     def body(self, content: bytes) -> bytes:
         """Scrub the body of an answer. Raises ValueError when it is not JSON."""

@@ -17,9 +17,14 @@ from passerelle.testing.scrubbing import Scrubber
 KEY = b"0" * 32
 
 
+@pytest.fixture(scope="module")
+def connector():
+    return load_plugins(["grc-contacts"]).connector("grc-contacts")[1]
+
+
 @pytest.fixture
-def contacts():
-    return Scrubber(load_plugins(["grc-contacts"]).connector("grc-contacts")[1], inventor=Inventor(KEY))
+def contacts(connector):
+    return Scrubber(connector, inventor=Inventor(KEY))
 
 
 @given(st.text(max_size=60))
@@ -38,6 +43,38 @@ def test_the_same_value_gives_the_same_and_another_recording_gives_another(real)
 def test_two_values_never_become_one(reals):
     inventor = Inventor(KEY)
     assert len({inventor.text(real) for real in reals}) == len(reals)
+
+
+@given(st.permutations("123456789"), st.binary(min_size=32, max_size=32))
+@settings(max_examples=100)
+def test_however_little_room_there_is_nothing_becomes_itself_and_two_never_become_one(reals, key):
+    reals = ["07", *reals, "98", "½", "é", "M"]
+    inventor = Inventor(key, set(reals))
+    made = [inventor.text(real) for real in reals]
+    assert len(set(made)) == len(reals)
+    assert not [one for one, real in zip(made, reals, strict=True) if one == real]
+    assert all(one.strip("0") for one in made)
+    knowing = Inventor(key, {*reals, *made})
+    assert not {one for one in map(knowing.text, reals) if len(one) > 1} & set(made)
+
+
+def test_fractions_are_figures_too():
+    assert "½" not in Inventor(KEY).text("3½")
+
+
+CODES = st.from_regex(r"[A-Z]-\d\d|[a-z]{4,6}@[a-z]{3}\.fr|06 \d\d 42 42 42", fullmatch=True)
+DAYS = st.dates(date(1930, 1, 1), date(2026, 12, 31)).map(lambda day: f"{day:%d/%m/%Y} 09:30")
+NUMBERS = st.integers(1000, 9999) | st.integers(10_000, 99_999).map(lambda cents: cents / 100)
+
+
+@given(CODES | DAYS | NUMBERS, st.binary(min_size=32, max_size=32))
+@settings(max_examples=200)
+def test_what_would_be_invented_is_not_when_it_is_real_of_somebody_else(connector, real, key):
+    made = Scrubber(connector, inventor=Inventor(key)).value(real)
+    scrubber = Scrubber(connector, inventor=Inventor(key))
+    for answer in ({"mine": real}, {"theirs": [made]}):
+        scrubber.meet(json.dumps(answer).encode())
+    assert scrubber.value(real) not in (real, made)
 
 
 @pytest.mark.parametrize(
