@@ -57,7 +57,7 @@ def postgresql_server() -> Iterator[str]:
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
     data, control = str(folder / "data"), str(binaries / "pg_ctl")
-    _run_as_server(str(binaries / "initdb"), "-D", data, "-A", "trust", "-U", "postgres", "-N")
+    _run_as_server(str(binaries / "initdb"), "-D", data, "-A", "trust", "-U", "postgres", "-N", "-E", "UTF8")
     # fsync stays on: the crash tests stand on it.
     options = f"-k {folder} -c listen_addresses='' -c max_connections=40"
     _run_as_server(control, "-D", data, "-w", "-o", options, "start")
