@@ -145,7 +145,7 @@ class ApiDestination:
 
 def _waves(ready: Ready) -> list[list[_Item]]:
     """Cut a batch so that no wave holds a ref twice, and later waves hold later versions."""
-    refs = ready.frame.get_column("ref").to_list()
+    refs, bodies = ready.frame.get_column("ref").to_list(), list(ready.bodies)
     waves: list[list[_Item]] = []
     turns: Counter[str] = Counter()
     for index in sorted(range(len(ready)), key=lambda place: (ready.versions[place], place)):
@@ -153,7 +153,7 @@ def _waves(ready: Ready) -> list[list[_Item]]:
         turns[refs[index]] += 1
         if turn == len(waves):
             waves.append([])
-        waves[turn].append(_Item(index, ready.keys[index], ready.bodies[index]))
+        waves[turn].append(_Item(index, ready.keys[index], bodies[index]))
     return waves
 
 

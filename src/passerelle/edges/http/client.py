@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from dataclasses import dataclass, field, replace
 from functools import partial
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from time import monotonic
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
@@ -20,13 +18,14 @@ from typing import TYPE_CHECKING, cast
 import httpx
 
 from passerelle.edges.http.address import address_below, base_address
-from passerelle.edges.http.body import GarbledError, read_bounded
+from passerelle.edges.http.body import GarbledError
 from passerelle.edges.http.credentials import Credentials, NoCredentials
 from passerelle.edges.http.failure import Unanswered
 from passerelle.edges.http.network import guarded_transport, until
 from passerelle.edges.http.rate import Rate
 from passerelle.edges.http.verdict import Trouble, judge, pause_after, retry_after
-from passerelle.vocabulary.errors import FlowError, TransientError
+from passerelle.edges.http.wire import reply_of, request_of
+from passerelle.vocabulary.errors import TransientError
 from passerelle.vocabulary.ports import Reply
 
 if TYPE_CHECKING:
@@ -40,10 +39,7 @@ _IDEMPOTENT = frozenset({"PUT", "DELETE"})
 _IN_PROGRESS = frozenset({409})
 """draft-ietf-httpapi-idempotency-key-header §2.6: a request with the same key is still being processed."""
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.LocalProtocolError)
-_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-"""RFC 9110 §5.6.2, token."""
 _JSON: Mapping[str, str] = MappingProxyType({"content-type": "application/json"})
-_STANDING_HEADERS = {"accept": "application/json", "accept-encoding": "identity", "user-agent": "passerelle"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +74,11 @@ class HttpClient:
         self._credentials = credentials or NoCredentials()
         self._clock = clock
         self._rate = Rate(policy.per_second, clock)
-        self._transport = transport
-        self._http = self._opened()
+        timeout = httpx.Timeout(policy.deadline, connect=policy.connect)
+        self._extensions = {"timeout": timeout.as_dict()}
+        self._given = transport
+        self._transport = self._opened()
+        self._last = "", self._base
         for name in ("httpx", "httpcore"):
             # They log whole URLs at INFO, and headers at DEBUG.
             logging.getLogger(name).setLevel(logging.WARNING)
@@ -97,7 +96,7 @@ class HttpClient:
         given = {name.lower(): value for name, value in (headers or {}).items()}
         call = _Call(
             method="POST",
-            url=address_below(self._base, path),
+            url=self._address(path),
             body=body,
             headers={**_JSON, **given},
             repeatable=bool(given.get("idempotency-key")),
@@ -113,7 +112,7 @@ class HttpClient:
         """
         call = _Call(
             method=method.upper(),
-            url=address_below(self._base, path),
+            url=self._address(path),
             body=body,
             headers={**_JSON, **({key_header.lower(): key} if key_header else {})},
             repeatable=bool(key_header) or method.upper() in _IDEMPOTENT,
@@ -124,17 +123,19 @@ class HttpClient:
 
     def close(self) -> None:
         """Let go of the connections; a later call opens new ones."""
-        self._http.close()
-        self._http = self._opened()
+        self._transport.close()
+        self._transport = self._opened()
 
-    def _opened(self) -> httpx.Client:
-        return httpx.Client(
-            transport=self._transport or guarded_transport(self._policy),
-            timeout=httpx.Timeout(self._policy.deadline, connect=self._policy.connect),
-            trust_env=False,
-            follow_redirects=False,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-        )
+    def _opened(self) -> httpx.BaseTransport:
+        return self._given or guarded_transport(self._policy)
+
+    def _address(self, path: str) -> httpx.URL:
+        """Resolve a path; records go one after the other to the same one."""
+        last, url = self._last
+        if path != last:
+            url = address_below(self._base, path)
+            self._last = path, url
+        return url
 
     def _start(self) -> float:
         """Wait for one's turn, then start the deadline: our own pace is not the other side's fault."""
@@ -161,6 +162,8 @@ class HttpClient:
         raise self._failure(call, trouble, maybe_done=maybe_done)
 
     def _judge(self, reply: Reply, call: _Call) -> Trouble | None:
+        if reply.status < 300:
+            return None
         now = self._clock.now()
         if reply.status in call.again_on:
             return Trouble("incident.supplier.failing", False, retry_after(reply.headers, now))
@@ -197,11 +200,10 @@ class HttpClient:
         return self._persist(call, NoCredentials())
 
     def _exchange(self, call: _Call, shown: Mapping[str, str]) -> Reply | Trouble:
-        headers = _sendable({**_STANDING_HEADERS, **call.headers, **shown})
-        request = self._http.build_request(call.method, call.url, content=call.body, headers=headers)
+        request = request_of(call.method, call.url, call.body, {**call.headers, **shown}, self._extensions)
         try:
             with until(call.ends):
-                return self._read(self._http.send(request, stream=True))
+                return reply_of(self._transport.handle_request(request), self._policy.max_bytes)
         except _NOTHING_SENT:
             return Trouble("incident.supplier.unreachable", maybe_done=False)
         except httpx.TimeoutException:
@@ -211,26 +213,9 @@ class HttpClient:
         except GarbledError:
             return Trouble("incident.supplier.garbled", maybe_done=True)
 
-    def _read(self, response: httpx.Response) -> Reply:
-        try:
-            encoding = response.headers.get("content-encoding", "")
-            content = read_bounded(response.iter_raw(), encoding, self._policy.max_bytes)
-        finally:
-            response.close()
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return Reply(response.status_code, headers, content)
-
 
 def _with(members: Mapping[str, str], call: _Call) -> _Call:
     """Put a token that the supplier wants in the body there. Bodies that are no JSON object stay as they are."""
     if not members or call.body is None or not call.body.startswith(b"{"):
         return call
     return replace(call, body=json.dumps({**json.loads(call.body), **members}).encode())
-
-
-def _sendable(headers: Mapping[str, str]) -> Mapping[str, str]:
-    """Refuse what HTTP cannot carry before a library does so with the value in its message."""
-    for name, value in headers.items():
-        if not (_HEADER_NAME.fullmatch(name) and value.isascii() and value.isprintable()):
-            raise FlowError("incident.request.malformed")
-    return headers

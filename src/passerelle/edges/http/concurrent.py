@@ -6,8 +6,9 @@ once. With at most some tens of requests in flight the network is what one waits
 
 from __future__ import annotations
 
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from typing import TYPE_CHECKING, TypeVar
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,17 +25,40 @@ def in_order(work: Callable[[Item], Result], items: Sequence[Item], *, in_flight
     """
     if len(items) <= 1 or in_flight <= 1:
         return [work(item) for item in items]
+    line = _Line(work, items)
     with ThreadPoolExecutor(min(in_flight, len(items)), thread_name_prefix="passerelle-http") as pool:
-        futures = [pool.submit(work, item) for item in items]
         try:
-            wait(futures, return_when=FIRST_EXCEPTION)
+            wait([pool.submit(line.serve) for _thread in range(min(in_flight, len(items)))])
         finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-    return _results(futures)
+            line.queue.clear()
+    return line.results()
 
 
-def _results(futures: Sequence[Future[Result]]) -> list[Result]:
-    for future in futures:
-        if not future.cancelled() and (problem := future.exception()) is not None:
-            raise problem
-    return [future.result() for future in futures]
+class _Line(Generic[Item, Result]):
+    """Items that wait for the next free thread: a task for each of many small calls would cost too much."""
+
+    def __init__(self, work: Callable[[Item], Result], items: Sequence[Item]) -> None:
+        self._work = work
+        self.queue = deque(enumerate(items))
+        """Taken from by all threads: a deque is safe for that."""
+        self._done: dict[int, Result] = {}
+        self._faults: dict[int, BaseException] = {}
+
+    def serve(self) -> None:
+        """Do one after the other until nothing is left, or something went wrong."""
+        while self.queue:
+            try:
+                index, item = self.queue.popleft()
+            except IndexError:  # another thread took the last one in between
+                return
+            try:
+                self._done[index] = self._work(item)
+            except BaseException as fault:  # noqa: BLE001  it is raised again in the thread that waits
+                self._faults[index] = fault
+                self.queue.clear()
+
+    def results(self) -> list[Result]:
+        """Give what was done, in order. Raises the first fault, in the order of the items."""
+        if self._faults:
+            raise self._faults[min(self._faults)]
+        return [self._done[index] for index in range(len(self._done))]

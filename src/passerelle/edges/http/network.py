@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -132,18 +132,33 @@ class _Door(httpcore.NetworkBackend):
 
 
 class _TimedStream(httpcore.NetworkStream):
-    """A connection whose every wait is cut to what is left of the call's deadline."""
+    """A connection whose every wait is cut to what is left of the call's deadline.
+
+    What is small is sent when an answer is awaited: the head and the body of a request in one go.
+    """
 
     def __init__(self, inner: httpcore.NetworkStream) -> None:
         self._inner = inner
+        self._unsent = b""
+        self._patience: float | None = None
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        # As httpcore does: who hangs up while we write may have answered already.
+        with suppress(httpcore.WriteError):
+            self._send()
         return self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._unsent += buffer
+        self._patience = timeout
+        if len(self._unsent) > _SLICE:
+            self._send()
+
+    def _send(self) -> None:
         # In slices, because the time-out of a write is that of each send, and a slow reader makes many sends.
+        buffer, self._unsent = self._unsent, b""
         for start in range(0, len(buffer), _SLICE):
-            self._inner.write(buffer[start : start + _SLICE], _left(timeout, httpcore.WriteTimeout))
+            self._inner.write(buffer[start : start + _SLICE], _left(self._patience, httpcore.WriteTimeout))
 
     def close(self) -> None:
         self._inner.close()

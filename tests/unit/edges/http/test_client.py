@@ -74,6 +74,39 @@ def test_we_ask_for_no_compression_and_keep_no_cookie(client, server):
     assert server.connections == 1
 
 
+STANDING = {
+    "connection": "keep-alive",
+    "accept": "application/json",
+    "accept-encoding": "identity",
+    "user-agent": "passerelle",
+}
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "size"),
+    [("POST", b"{}", "2"), ("POST", b"", "0"), ("put", b"", "0"), ("DELETE", b"", None), ("DELETE", b"{}", "2")],
+)
+def test_a_record_travels_under_these_headers_and_no_others(client, server, method, body, size):
+    server.follows(server.reply(204))
+    client.send(method, "a", body, key_header="X-Key", key="k")
+    told = server.asked[0].headers
+    assert told.pop("host") == server.url.removeprefix("http://")
+    assert told.pop("content-length", None) == size
+    assert told == {**STANDING, "content-type": "application/json", "x-key": "k"}
+    assert (server.asked[0].method, server.asked[0].body) == (method.upper(), body)
+
+
+def test_a_question_travels_under_these_headers_and_no_others(client, server):
+    client.get("a")
+    assert server.asked[0].headers == {**STANDING, "host": server.url.removeprefix("http://")}
+
+
+def test_records_to_several_paths_in_turn_each_arrive_at_their_own(client, server):
+    for path in ("a", "a", "b", "a"):
+        client.send("POST", path, b"{}")
+    assert [asked.target for asked in server.asked] == ["/v1/a", "/v1/a", "/v1/b", "/v1/a"]
+
+
 def test_proxies_of_the_environment_are_not_used(client, server, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import socket
+from functools import partial
 from ipaddress import ip_address
+from threading import Thread
 
+import httpcore
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -87,3 +90,54 @@ def test_a_name_is_connected_to_at_the_address_that_was_checked(server, clock, m
     assert client.get("a").status == 200
     assert server.asked[0].headers["host"] == f"api.internal:{port}"
     client.close()
+
+
+@pytest.fixture
+def writing(monkeypatch):
+    """Put something in the way of everything that is written to the network."""
+
+    def put(instead):
+        class Backend(httpcore.SyncBackend):
+            def connect_tcp(self, *args, **kwargs):
+                stream = super().connect_tcp(*args, **kwargs)
+                stream.write = partial(instead, stream.write)
+                return stream
+
+        monkeypatch.setattr(httpcore, "SyncBackend", Backend)
+
+    return put
+
+
+@pytest.mark.parametrize(("size", "most"), [(2, 1), (10_000, 1), (1_000_000, 16)])
+def test_the_head_of_a_request_and_a_small_body_are_sent_in_one_go(server, clock, writing, size, most):
+    sizes = []
+
+    def noted(write, buffer, timeout):
+        sizes.append(len(buffer))
+        write(buffer, timeout)
+
+    writing(noted)
+    client = HttpClient(server.url, policy=Policy(per_second=0), clock=clock)
+    client.post("a", b"x" * size)
+    client.close()
+    assert server.asked[0].body == b"x" * size
+    assert len(sizes) == most
+    assert max(sizes) <= 65_536
+
+
+def test_an_answer_that_came_before_everything_was_sent_counts(clock, writing):
+    def broken(_write, _buffer, _timeout):
+        raise httpcore.WriteError
+
+    def answer(listener):
+        with listener.accept()[0] as connection:
+            connection.sendall(b"HTTP/1.1 413 Word\r\nContent-Length: 0\r\n\r\n")
+            connection.recv(1)
+
+    writing(broken)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        Thread(target=answer, args=(listener,), daemon=True).start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        client = HttpClient(url, policy=Policy(per_second=0, attempts=1), clock=clock)
+        assert client.post("a", b"{}").status == 413
+        client.close()
