@@ -48,6 +48,10 @@ def _unchanged(results: Results, _asked: argparse.Namespace, _options: sections.
     results.unchanged, results.known = sections.unchanged(_KNOWN), _KNOWN
 
 
+def _recalled(results: Results, _asked: argparse.Namespace, _options: sections.Options) -> None:
+    results.recalled, results.known = sections.recalled(_KNOWN), _KNOWN
+
+
 def _starts(results: Results, _asked: argparse.Namespace, options: sections.Options) -> None:
     results.starts = sections.start_up(options)
 
@@ -59,6 +63,7 @@ SECTIONS: Mapping[str, Callable[[Results, argparse.Namespace, sections.Options],
     "documents": _documents,
     "delivery": _delivery,
     "unchanged": _unchanged,
+    "recalled": _recalled,
     "starts": _starts,
 }
 

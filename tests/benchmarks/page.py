@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from measuring import Measure
+    from sections import Recall
 
 _PARTS = ("polars", "pydantic", "numpy", "sqlalchemy", "lxml", "httpx")
 _INTRODUCTION = """\
@@ -47,6 +48,7 @@ class Results:
     delivery: Mapping[str, Measure] = field(default_factory=dict)
     delivered: int = 0
     unchanged: tuple[Measure, Measure] | None = None
+    recalled: Recall | None = None
     known: int = 0
     starts: Mapping[str, Measure] = field(default_factory=dict)
 
@@ -58,7 +60,7 @@ def written(results: Results) -> str:
         f"Machine: {cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {versions};"
         f" {datetime.now(UTC):%Y-%m-%d}."
     )
-    sections = (_jobs, _scaling, _spoilt, _documents, _delivery, _unchanged, _starts)
+    sections = (_jobs, _scaling, _spoilt, _documents, _delivery, _unchanged, _recalled, _starts)
     told = [_INTRODUCTION.format(machine=machine, times=results.times)]
     told += [text for section in sections if (text := section(results))]
     return "\n".join(told)
@@ -137,6 +139,17 @@ def _unchanged(results: Results) -> str:
     first, again = results.unchanged
     rows = [f"{what} | {one.wall:.1f} | {one.peak:,.0f} MiB" for what, one in (("new", first), ("all known", again))]
     return _table(f"{results.known:,} rows, then the same again", "rows are | seconds | peak memory", rows)
+
+
+def _recalled(results: Results) -> str:
+    if results.recalled is None:
+        return ""
+    rows = [f"{what} | {spent:.1f} | {results.known / spent:,.0f}" for what, spent in results.recalled.seconds.items()]
+    after = (
+        "The journal alone, in batches of the usual size; every answer is checked, outside these times. Peak memory of"
+        f" the process: {results.recalled.process.peak:,.0f} MiB, what it checks against included."
+    )
+    return _table(f"{results.known:,} known refs, looked up", "refs are | seconds | refs a second", rows, after)
 
 
 def _starts(results: Results) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -170,6 +171,24 @@ def unchanged(rows: int) -> tuple[Measure, Measure]:
         lines = (source / "export.csv").read_bytes()
         (source / "export.csv").write_bytes(lines + b"\r\n")
         return first, measuring.product(source, room)
+
+
+@dataclass(frozen=True)
+class Recall:
+    """What looking up costs: seconds in each order, and the process as a whole."""
+
+    seconds: Mapping[str, float]
+    process: Measure
+
+
+def recalled(rows: int) -> Recall:
+    """Let a journal learn so many records; a process of its own looks them up, and as many that are new."""
+    script = measuring.HERE / "recalling.py"
+    with TemporaryDirectory() as name:
+        room = Path(name) / "room"
+        measuring.python((script, "learn", room, str(rows)), room)
+        process = measuring.python((script, "recall", room, str(rows)), room)
+        return Recall(json.loads((room / "words.txt").read_text("utf-8")), process)
 
 
 def start_up(options: Options) -> Mapping[str, Measure]:

@@ -48,6 +48,7 @@ def test_every_section_can_be_measured_and_ends_in_the_page():
     results.documents = sections.long_documents(100_000)
     results.delivery = sections.delivery(200, options)
     results.unchanged = sections.unchanged(500)
+    results.recalled = sections.recalled(500)
     results.starts = sections.start_up(options)
     page = written(results)
     titles = [line.removeprefix("## ") for line in page.splitlines() if line.startswith("## ")]
@@ -57,6 +58,14 @@ def test_every_section_can_be_measured_and_ends_in_the_page():
         "Long documents",
         "Delivery, one request a record, four at once",
         "500 rows, then the same again",
+        "500 known refs, looked up",
         "Start-up",
     ]
     assert chart(results.jobs[500], 500).count("<rect") == 5
+
+
+def test_what_is_looked_up_in_the_bench_is_checked(tmp_path):
+    script = measuring.HERE / "recalling.py"
+    measuring.python((script, "learn", tmp_path, "20000"), tmp_path)
+    with pytest.raises(RuntimeError, match="not what was learnt"):
+        measuring.python((script, "recall", tmp_path, "20001"), tmp_path)

@@ -146,24 +146,25 @@ def recall(connection: Connection, index: Index, scope: tuple[str, str], keys: b
         return found
     index.refresh(connection, scope_id)
     left = index.maybe(head)
+    left = left[np.argsort(head[left])]  # what is looked for in order is found several times faster
     for pile_id, heads in reversed(index.heads.items()):
         at = np.minimum(np.searchsorted(heads, head[left]), len(heads) - 1)
-        if (heads[at] == head[left]).any():
-            left = _take(_read(connection, pile_id), head, tail, left, found)
+        likely = left[heads[at] == head[left]]
+        if len(likely):
+            _take(_read(connection, pile_id), head, tail, likely, found)
+            left = left[found.versions[left] == 0]
         if not len(left):
             break
     return found
 
 
-def _take(pile: _Pile, head: Halves, tail: Halves, left: Numbers, found: Recalled) -> Numbers:
-    """Note what a pile says of the refs that are left; give those that it does not hold."""
-    at = pile.places_of(head[left], tail[left])
-    there, at = left[at >= 0], at[at >= 0]
+def _take(pile: _Pile, head: Halves, tail: Halves, likely: Numbers, found: Recalled) -> None:
+    """Note what a pile says of refs, where it holds them."""
+    at = pile.places_of(head[likely], tail[likely])
+    there, at = likely[at >= 0], at[at >= 0]
     found.contents[there] = pile.contents[at]
     found.versions[there] = pile.versions[at]
     found.parcels[there] = pile.parcels[at]
-    missing: Numbers = left[found.versions[left] == 0]
-    return missing
 
 
 def remember(connection: Connection, seal: Seal, flow: str, parcel_id: int, records: Iterable[KnownRecords]) -> None:
