@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 IN_FLIGHT = 4
+_INSTALLED = {"PYTHONDONTWRITEBYTECODE": ""}
+"""Every contender keeps its compiled code from one process to the next, as what is installed does."""
 _SETTINGS = """\
 [passerelle]
 state = "state"
@@ -50,7 +52,9 @@ def run(
     """Run a process to its end. Raises RuntimeError with its last words when it ends otherwise."""
     with (room / "words.txt").open("wb") as words:
         started = time.perf_counter()
-        child = subprocess.Popen(command, cwd=room, env={**os.environ, **environment}, stdout=words, stderr=words)
+        child = subprocess.Popen(
+            command, cwd=room, env={**os.environ, **_INSTALLED, **environment}, stdout=words, stderr=words
+        )
         _pid, status, usage = os.wait4(child.pid, 0)
         wall = time.perf_counter() - started
     child.returncode = os.waitstatus_to_exitcode(status)

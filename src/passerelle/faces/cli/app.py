@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from passerelle.faces.cli import cycles
+from passerelle.faces.cli import allocators, cycles
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation
 from passerelle.faces.cli.translated import Command, File, Group, Option, option
@@ -125,6 +125,7 @@ def program(invocation: Invocation, path: Path, log_format: Format | None) -> No
     from passerelle.engine.log import configure  # noqa: PLC0415  kept out of start-up
 
     cycles.work()
+    allocators.work()
     invocation.path = path
     configure(form=log_format)
 
