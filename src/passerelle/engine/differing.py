@@ -11,6 +11,7 @@ import polars as pl
 
 from passerelle import contracts
 from passerelle.contracts import canonical
+from passerelle.engine.layouts import nothing_refused
 from passerelle.engine.ledger import Ledger
 from passerelle.engine.pipeline import examine
 from passerelle.stages.decode.decoding import decode
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from passerelle.engine.assembly import Line
+    from passerelle.engine.layouts import Refused
     from passerelle.stores.depot import Depot
     from passerelle.vocabulary.parcels import Decoded, Ready
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 MOST = 20_000
 """Changed records whose fields are compared; of what is beyond, only the number is told. Memory: their bodies."""
 REPLAY = "replay"
+_TAKEN = Answer(Fate.DELIVERED)
 _SIGNED = "source"
 """Where a record comes from is no part of what it says."""
 
@@ -51,11 +54,13 @@ class Change:
 
 @dataclass(slots=True)
 class Diary:
-    """A destination that takes everything, sends nothing, and notes what it was given."""
+    """A destination that sends nothing, and notes what it was given; what cannot be written is refused as in a run."""
 
     line: Line
     see: Callable[[Mapping[str, Any]], None] = lambda _line: None
     """Is shown every record, with its values, that would be sent."""
+    refused: Refused = nothing_refused
+    """Says which records have no place in what would be written."""
     changes: dict[str, Change] = field(default_factory=dict)
     _waiting: dict[tuple[str, str], Before] = field(default_factory=dict, repr=False)
     """Changed records by the parcel that brought their earlier content and by contract, then by ref."""
@@ -65,14 +70,18 @@ class Diary:
         """Note a batch."""
         change = self.changes.setdefault(ready.contract, Change())
         refs = ready.frame.get_column("ref").to_list()
-        changed = [index for index, version in enumerate(ready.versions) if version > 1]
-        change.new += len(ready) - len(changed)
+        refused = self.refused(ready)
+        taken = [index for index in range(len(ready)) if index not in refused]
+        changed = [index for index in taken if ready.versions[index] > 1]
+        places = {refs[index]: index for index in changed}
+        change.new += len(taken) - len(changed)
         change.changed += len(changed)
-        self._hold(ready, {refs[index]: index for index in changed}, change)
-        for index, version in enumerate(ready.versions):
-            if version == 1:
+        change.uncompared += len(changed) - len(places)
+        self._hold(ready, places, change)
+        for index in taken:
+            if ready.versions[index] == 1:
                 self.see({"contract": ready.contract, "change": "new", "record": _body(ready, index)})
-        return [Answer(Fate.DELIVERED)] * len(ready)
+        return [refused.get(index, _TAKEN) for index in range(len(ready))]
 
     def close(self) -> None:
         """Nothing is open."""
@@ -93,7 +102,6 @@ class Diary:
         memory = self.line.memory
         keys = dict(zip(places, memory.seal.pseudonyms("ref", places), strict=True))
         known = memory.journal.known(memory.flow, ready.contract, list(keys.values())) if keys else {}
-        change.uncompared += sum(version > 1 for version in ready.versions) - len(places)
         for ref, index in places.items():
             earlier = known.get(keys[ref])
             if earlier is None or self._held >= MOST:

@@ -9,6 +9,7 @@ import polars as pl
 from passerelle import contracts
 from passerelle.edges.destinations.documents import DocumentDestination
 from passerelle.edges.destinations.folder import FolderDestination
+from passerelle.engine.leftover import nothing_refused
 from passerelle.engine.register import Register
 from passerelle.engine.writing import Writer
 from passerelle.stages.decode.dialects import Csv
@@ -18,7 +19,7 @@ from passerelle.vocabulary.errors import FlowError
 
 if TYPE_CHECKING:
     from passerelle.contracts.fact import Purpose
-    from passerelle.engine.leftover import Left
+    from passerelle.engine.leftover import Left, Refused
     from passerelle.engine.settings import FolderDestinationSettings, SupplierDestinationSettings
     from passerelle.extension.loading import Plugins
     from passerelle.extension.supplier import Connector
@@ -69,6 +70,17 @@ def left(
     if connector.writes:
         return writer(entry, connector_id, plugins, purpose).left
     return lambda ready: unrendered(ready.frame, _table(connector, ready.contract), supplier=supplier.id)
+
+
+def refused(
+    entry: FolderDestinationSettings | SupplierDestinationSettings,
+    connector_id: str,
+    plugins: Plugins,
+    purpose: Purpose,
+) -> Refused:
+    """Say how to tell, before anything is written, what has no place in the connector's documents."""
+    _supplier, connector, _plugin = plugins.connector(connector_id)
+    return writer(entry, connector_id, plugins, purpose).refused if connector.writes else nothing_refused
 
 
 def writer(

@@ -80,6 +80,10 @@ class Writer:
                 return one
         raise FlowError("settings.layout.no_table", connector=self.connector.id, contract=contract)
 
+    def refused(self, ready: Ready) -> dict[int, Answer]:
+        """Say which records of a batch have no place in a document, and why. Raises FlowError as `write` does."""
+        return self._lines(ready.frame.iter_rows(named=True), self.writing(ready.contract))[1]
+
     def left(self, ready: Ready) -> dict[str, int]:
         """Count, field by field, the values of a batch that its documents have no place for."""
         writing = self.writing(ready.contract)

@@ -125,6 +125,17 @@ def test_the_run_that_follows_does_what_was_rehearsed(ran, told, program, name):
     assert Counter({_key(one): one["count"] for one in rehearsed["causes"]}) == causes(program) - before
 
 
+def test_what_the_document_cannot_hold_is_told_before_the_run_refuses_it(ran, told, program):
+    layout = FLOW.replace('path = "sorties" }', 'path = "sorties", layout = "esppadom-delivery" }')
+    (ran / "passerelle.toml").write_text(layout.replace('["compani"]', '["compani", "esppadom"]'), encoding="utf-8")
+    bring(ran, "next.csv", change=('"QR Code"', '"Manuel"'))
+    rehearsed = told()
+    (done,) = program("run", "--format", "json").json["flows"]
+    assert done["balance"]["refused"] > 0
+    assert rehearsed["balance"] == done["balance"]
+    assert rehearsed["changes"]["visit/1"]["changed"] == done["balance"]["delivered"]
+
+
 def causes(program) -> Counter:
     (flow,) = program("status", "--format", "json").json["flows"]
     return Counter({_key({**one, "reason": one["code"]}): one["count"] for one in flow["causes"]})

@@ -197,9 +197,8 @@ def _asides(one: Rehearsal) -> Iterator[str]:
     ordered = _ordered(one.causes)
     for key, count in ordered[:SHOWN]:
         about = ", ".join(filter(None, (key.column, key.field)))
-        yield f"    {wording.count(count)} × {_(wording.FATES[key.fate])}: {key.code}" + (
-            f" ({about})" if about else ""
-        )
+        what = wording.headed(_(wording.FATES[key.fate]), key.code)
+        yield f"    {wording.count(count)} × {what}" + (f" ({about})" if about else "")
     if len(ordered) > SHOWN:
         yield "    " + _more(len(ordered) - SHOWN)
 
