@@ -137,6 +137,11 @@ CASES = {
     "local time of two columns": Case(
         "planned_start", LocalDateTime(("a", "b"), formats=("%Y/%m/%d %H:%M:%S",)), (*TIMES, "2024/01/01", "10:00:00")
     ),
+    "local time of two columns, a day alone": Case(
+        "planned_start",
+        LocalDateTime(("a", "b"), formats=("%Y/%m/%d %H:%M:%S",), untimed="none"),
+        (*TIMES, "2024/01/01", "10:00:00"),
+    ),
     "instant": Case("planned_start", Instant("a"), INSTANTS),
     "minutes": Case("travel_minutes", Minutes("a"), NUMBERS),
     "minutes of hours": Case("travel_minutes", Minutes("a", unit="hours"), NUMBERS),

@@ -128,6 +128,7 @@ class LocalDateTimeSpec(Spec):
     zone: Name = "Europe/Paris"
     missing: Literal["refuse", "later"] = "refuse"
     twice: Literal["refuse", "earlier", "later"] = "refuse"
+    untimed: Literal["refuse", "none"] = "refuse"
 
 
 class InstantSpec(Spec):

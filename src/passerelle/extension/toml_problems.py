@@ -60,6 +60,7 @@ _EXPECTED: Mapping[str, str] = MappingProxyType(
         "url_unsafe": N_("an https:// address (http:// only for this machine), without name, password or «?»"),
     },
 )
+_OTHER = N_("another kind of value; see the page on settings")
 _BOUNDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "greater_than_equal": (N_("a number of at least {bound}"), "ge"),
@@ -163,7 +164,7 @@ def _expected(detail: ErrorDetails) -> str:
     if kind in _BOUNDS:
         sentence, name = _BOUNDS[kind]
         return _(sentence).format(bound=detail["ctx"][name])
-    return _(_EXPECTED.get(kind, N_("another kind of value; see the page on settings")))
+    return _(_EXPECTED.get(kind, _OTHER))
 
 
 def _follow(root: type[BaseModel], raw: Location) -> tuple[type[BaseModel], Location]:

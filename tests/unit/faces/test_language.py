@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import pytest
@@ -12,6 +14,9 @@ import pytest
 from passerelle.faces.cli.app import COMMANDS, program
 from passerelle.faces.cli.speaking import asked
 from passerelle.vocabulary.reasons import REASONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TOOLS = Path(__file__).parents[3] / "tools"
 
@@ -31,6 +36,22 @@ def messages(monkeypatch):
 
 def test_the_french_catalogue_is_complete_current_and_compiled(messages):
     assert messages.faults() == []
+
+
+def _said(path: Path) -> Iterator[str]:
+    """Every sentence that is looked up; gathering does not see into f-strings and other calls."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"_", "N_", "plural"}:
+            first = node.args[0]
+            if isinstance(first, ast.Constant):
+                yield first.value
+
+
+def test_every_sentence_that_is_looked_up_is_gathered(messages):
+    gathered = {one if isinstance(one, str) else one[0] for one in messages.extracted()}
+    said = {one for path in messages.SOURCE.rglob("*.py") for one in _said(path)}
+    assert len(said) > 1000
+    assert said - gathered == set()
 
 
 def test_no_translation_is_fuzzy_and_each_keeps_the_words_to_fill_in(messages):

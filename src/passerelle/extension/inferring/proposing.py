@@ -16,6 +16,7 @@ from passerelle.extension.inferring.proposal import Choice, CodeTable, Proposal
 from passerelle.extension.inferring.reading import read_sample
 from passerelle.extension.inferring.slots import DAY, slots_of
 from passerelle.extension.inferring.specs import Making
+from passerelle.extension.inferring.untimed import untimed
 from passerelle.extension.inferring.words import lexicon, named_alike
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def infer(stream: IO[bytes], *, contract: str = "", name: str = "") -> Proposal:
     chosen = contract or ranking[0][0]
     choices, tables = _choices(assign(candidates(near, slots_of(chosen))), near, chosen)
     choices = [over_midnight(choice, choices, sample.columns) for choice in choices]
+    choices = [untimed(choice, choices, sample.columns) for choice in choices]
     gaps = Gaps(chosen, near, choices, sample.columns)
     choices = [*choices, *gaps.filled()]
     used = {column for choice in choices for column in choice.columns}

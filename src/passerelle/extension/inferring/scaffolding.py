@@ -158,5 +158,5 @@ def questions(proposal: Proposal) -> Iterator[str]:
 def _uncovered(proposal: Proposal) -> str:
     found = {choice.field for choice in proposal.choices}
     left = [name for name in get(proposal.contract).facts() if name not in found and name not in _OURS]
-    shown = ", ".join(f"`{name}`" for name in left)
-    return f"- {marked(_('no column of the file fills these fields; does another export?'))} {shown}"
+    question = _("no column of the file fills these fields; does another export?")
+    return f"- {marked(question)} {', '.join(f'`{name}`' for name in left)}"

@@ -68,8 +68,8 @@ def _text(error: PasserelleError) -> str:
 def _where(error: PasserelleError) -> str:
     """Say where it is: file, line and key of the settings, or flow, parcel and batch."""
     facts = error.facts
-    if "line" in facts:
-        return _("{file}, line {line}").format(file=facts.get("file", ""), line=facts["line"])
+    if "line" in facts and "file" in facts:
+        return _("{file}, line {line}").format(file=facts["file"], line=facts["line"])
     found = []
     if error.flow:
         found.append(_("flow {flow}").format(flow=error.flow))

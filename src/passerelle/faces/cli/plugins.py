@@ -56,7 +56,7 @@ def list_plugins(invocation: Invocation, *, grades: bool) -> Exit:
     if grades:
         return _list_grades(invocation)
     infos = installed()
-    invocation.answer("plugins.list", {"plugins": [_info(info) for info in infos]}, lambda: _table(infos))
+    invocation.answer("plugins.list", {"plugins": [_info(info) for info in infos]}, lambda: _names(infos))
     return Exit.SETTLED
 
 
@@ -113,6 +113,11 @@ def check(invocation: Invocation, name: str | None, *, every: bool, samples: Pat
     content = {"connectors": [plugins_check.content(one) for one in found]}
     invocation.answer("plugins.check", content, lambda: plugins_check.text(found))
     return plugins_check.outcome(found)
+
+
+def _names(infos: Sequence[PluginInfo]) -> str:
+    hint = _("Their grades, computed now: {command}").format(command="passerelle plugins list --grades")
+    return f"{_table(infos)}\n\n{hint}"
 
 
 def _list_grades(invocation: Invocation) -> Exit:

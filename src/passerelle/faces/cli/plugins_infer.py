@@ -11,7 +11,7 @@ from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, document, pass_invocation
 from passerelle.vocabulary.errors import UsageError
-from passerelle.vocabulary.language import N_, _
+from passerelle.vocabulary.language import N_, _, plural
 from passerelle.vocabulary.nearest import listed, nearest
 
 if TYPE_CHECKING:
@@ -158,10 +158,10 @@ def text(proposal: Proposal, *, show_values: bool) -> str:
 def _shape(proposal: Proposal) -> Iterator[str]:
     sample = proposal.sample
     kind = type(sample.dialect).__name__.upper()
-    words = _("{kind}, {columns} columns, {rows} rows looked at").format(
-        kind=kind, columns=len(sample.columns), rows=wording.count(sample.rows)
-    )
-    yield ", ".join((words, *sample.remarks))
+    columns = plural("{count} column", "{count} columns", len(sample.columns))
+    rows = plural("{count} row looked at", "{count} rows looked at", sample.rows)
+    counts = (columns.format(count=len(sample.columns)), rows.format(count=wording.count(sample.rows)))
+    yield ", ".join((kind, *counts, *sample.remarks))
     yield _("contract: {contract}").format(contract=proposal.contract)
     if proposal.ranking:
         others = ", ".join(f"{name} ({score:.2f})" for name, score in proposal.ranking[:_RANKED])

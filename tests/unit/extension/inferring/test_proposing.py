@@ -33,6 +33,28 @@ def test_a_day_and_a_clock_become_one_moment():
     assert found.specs[0]["formats"] == ["%d/%m/%Y %H:%M"]
 
 
+BADGED = (
+    "N° intervention;Code usager;Date;Heure début prévue;Heure début réelle;Statut",
+    "1;U1;03/03/2025;08:00;08:02;Réalisée",
+    "2;U2;03/03/2025;09:00;;Annulée",
+)
+
+
+def test_a_visit_that_nobody_stamped_is_no_fault():
+    found = of(rows(*BADGED), contract="visit/1")
+    assert choice(found, "stamped_start").specs[0]["untimed"] == "none"
+    assert "untimed" not in choice(found, "planned_start").specs[0]
+
+
+def test_a_day_that_no_other_time_goes_with_is_a_question():
+    found = of(rows(*BADGED, "3;U3;04/03/2025;;;Réalisée"), contract="visit/1")
+    planned, stamped = choice(found, "planned_start"), choice(found, "stamped_start")
+    assert "untimed" not in planned.specs[0]
+    assert any("1" in one for one in planned.questions)
+    assert stamped.specs[0]["untimed"] == "none"
+    assert stamped.questions == ()
+
+
 def test_the_parts_of_an_address_become_one_item_and_telephones_several():
     found = proposed(export("beneficiaires"))
     assert choice(found, "addresses").specs == (

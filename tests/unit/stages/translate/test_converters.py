@@ -151,6 +151,13 @@ def test_a_day_without_its_time_is_a_fault_of_a_pair():
     assert pair.render("2024-12-31T08:30:00+01:00") == {"d": "31/12/2024", "t": "08:30"}
 
 
+def test_a_day_without_its_time_is_nothing_where_the_description_says_so():
+    pair = LocalDateTime(("d", "t"), formats=("%d/%m/%Y %H:%M",), untimed="none")
+    assert pair.parse({"d": "31/12/2024", "t": None}) is None
+    assert reason(pair.parse({"d": None, "t": "08:30"})) == "translate.time.malformed"
+    assert pair.parse({"d": "31/12/2024", "t": "08:30"}) == "2024-12-31T08:30:00+01:00"
+
+
 def test_a_zone_that_does_not_exist_is_refused_at_once():
     with pytest.raises(ValueError, match="zone"):
         LocalDateTime("a", **PARIS, zone="Europe/Pari")

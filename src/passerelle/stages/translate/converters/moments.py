@@ -37,7 +37,8 @@ class LocalDateTime:
 
     `column` may be a pair (day, time), read as one text with a space between. On clock-change nights: `missing` says
     what to do with a time that does not exist (refuse it, or move it later by the length of the gap), `twice` with one
-    that exists twice; what is resolved is also warned about. `hour24` reads 24:00 as 0:00 of the next day.
+    that exists twice; what is resolved is also warned about. `hour24` reads 24:00 as 0:00 of the next day. `untimed` says
+    what a pair is whose time is empty: a fault, or nothing, where other fields of the row say the day.
     """
 
     column: str | tuple[str, str]
@@ -47,6 +48,7 @@ class LocalDateTime:
     missing: Literal["refuse", "later"] = "refuse"
     twice: Literal["refuse", "earlier", "later"] = "refuse"
     hour24: bool = True
+    untimed: Literal["refuse", "none"] = "refuse"
 
     def __post_init__(self) -> None:
         layouts(self.formats)
@@ -64,7 +66,7 @@ class LocalDateTime:
     def parse(self, row: Row) -> str | Doubtful | Fault | None:
         """Read the moment."""
         texts = [text for name in self.columns if (text := cell(row, name))]
-        if not texts:
+        if not texts or (self.untimed == "none" and not cell(row, self.columns[-1])):
             return None
         local = self._read(" ".join(texts))
         return local if isinstance(local, Fault) else self._settle(local)
