@@ -105,7 +105,7 @@ def _making(match: Match, seen: Mapping[str, Evidence], family: str, days: Seque
     making = Making(match.slot, match.column, seen[match.column], family)
     if match.slot.kind is Kind.INSTANT and seen[match.column].clock:
         making.day = _day_of(match.column, seen, days)
-        making.day_formats = seen[making.day].formats if making.day else ()
+        making.day_seen = seen[making.day] if making.day else None
     return making
 
 

@@ -32,7 +32,7 @@ class Making:
     family: str
     day: str = ""
     """For a time of day: the column of its day."""
-    day_formats: tuple[str, ...] = ()
+    day_seen: Evidence | None = None
     tables: list[CodeTable] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
 
@@ -97,10 +97,11 @@ def _ref(making: Making) -> Spec:
 
 
 def _formats(making: Making) -> list[str]:
-    formats = list(making.seen.formats) or [ISO_DAY]
-    if not making.seen.formats:
+    seen = making.day_seen or making.seen
+    formats = list(seen.formats) or [ISO_DAY]
+    if not seen.formats:
         making.questions.append(_("The column is empty in this file: how does it write a day?"))
-    elif making.seen.ambiguous:
+    elif seen.ambiguous:
         making.questions.append(_("Every day of this file could be a month as well: does the day come first?"))
     if len(formats) > 1:
         making.questions.append(_("The file writes days in several ways: is that so?"))
@@ -120,7 +121,7 @@ def _moment(making: Making) -> Spec:
     if seen.share("instant") > 0.9:
         return {"kind": "instant", "column": making.column}
     if making.day:
-        formats = [f"{day} {seen.clock or '%H:%M'}" for day in making.day_formats]
+        formats = [f"{day} {seen.clock or '%H:%M'}" for day in _formats(making)]
         return {"kind": "local_date_time", "column": [making.day, making.column], "formats": formats}
     if seen.kind == "day":
         making.questions.append(_("Only the day is known here: midnight would be wrong; where is the time of day?"))

@@ -35,9 +35,15 @@ def test_a_day_and_a_clock_become_one_moment():
 
 BADGED = (
     "N° intervention;Code usager;Date;Heure début prévue;Heure début réelle;Statut",
-    "1;U1;03/03/2025;08:00;08:02;Réalisée",
-    "2;U2;03/03/2025;09:00;;Annulée",
+    "1;U1;23/03/2025;08:00;08:02;Réalisée",
+    "2;U2;24/03/2025;09:00;;Annulée",
 )
+
+
+def test_a_day_that_stands_apart_is_asked_about_like_any_other():
+    assert choice(of(rows(*BADGED), contract="visit/1"), "planned_start").questions == ()
+    unsure = of(rows(*BADGED).replace("23/03", "03/03").replace("24/03", "04/03"), contract="visit/1")
+    assert len(choice(unsure, "planned_start").questions) == 1
 
 
 def test_a_visit_that_nobody_stamped_is_no_fault():
@@ -47,10 +53,10 @@ def test_a_visit_that_nobody_stamped_is_no_fault():
 
 
 def test_a_day_that_no_other_time_goes_with_is_a_question():
-    found = of(rows(*BADGED, "3;U3;04/03/2025;;;Réalisée"), contract="visit/1")
+    found = of(rows(*BADGED, "3;U3;25/03/2025;;;Réalisée"), contract="visit/1")
     planned, stamped = choice(found, "planned_start"), choice(found, "stamped_start")
     assert "untimed" not in planned.specs[0]
-    assert any("1" in one for one in planned.questions)
+    assert len(planned.questions) == 1
     assert stamped.specs[0]["untimed"] == "none"
     assert stamped.questions == ()
 
