@@ -84,3 +84,10 @@ def test_what_is_not_asked_is_no_part_of_the_count_and_says_why():
     assert "3 of 3 checks kept" in text
     assert text.endswith("checks not asked: 1. It reads no API.")
     assert plugins_check.content(replace(one, results=(spared,)))["checks"][0]["not_asked"] == "It reads no API."
+
+
+@pytest.mark.parametrize("arguments", [(), ("compani", "--all")])
+def test_one_plugin_or_all_of_them_is_asked_for(program, arguments):
+    answer = program("plugins", "check", *arguments)
+    assert answer.code == Exit.USAGE
+    assert "--all" in answer.err

@@ -94,3 +94,20 @@ def test_a_file_that_cannot_be_read_ends_in_its_reason(program, tmp_path):
     answer = program("plugins", "infer", tmp_path / "x.csv", "--format", "json")
     assert answer.json["code"] == "decode.parcel.empty"
     assert answer.code == 1
+
+
+@pytest.mark.parametrize(
+    "command", [("plugins", "infer"), ("plugins", "new", "essai", "--from"), ("check", "--connector", "tddui-fhir")]
+)
+def test_a_file_that_cannot_be_read_is_named(program, tmp_path, command):
+    empty = tmp_path / "vide.csv"
+    empty.touch()
+    answer = program(*command, empty)
+    assert answer.code == 1
+    assert answer.err.splitlines()[0].startswith("vide.csv")
+
+
+def test_one_column_and_one_row_are_counted_as_one(program, tmp_path):
+    small = tmp_path / "petit.csv"
+    small.write_text("Nom\nExemple\n", encoding="utf-8")
+    assert "CSV, 1 column, 1 row looked at" in program("plugins", "infer", small).out

@@ -12,6 +12,7 @@ from passerelle.engine.checking import CheckReport, check
 from passerelle.engine.schemas import held_to
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit, of_balance
+from passerelle.faces.cli.failing import about
 from passerelle.faces.cli.invocation import Invocation, page_format, pass_invocation
 from passerelle.faces.cli.lanes import Lanes
 from passerelle.faces.report import findings, page, text
@@ -85,7 +86,7 @@ def command(  # noqa: PLR0913  one a option
     supplier, described, _info = invocation.plugins().connector(connector)
     described = held_to(described, schema)
     lanes = Lanes()
-    with _reading(file) as stream:
+    with about(file), _reading(file) as stream:
         report = check(
             stream, supplier.id, described, purpose=Purpose(purpose), explain_lanes=explain_lanes, hear=lanes.hear
         )

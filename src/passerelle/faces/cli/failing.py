@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from passerelle.faces import wording
 from passerelle.faces.cli.exits import Exit, of_error
-from passerelle.vocabulary.errors import PasserelleError, SettingsError
+from passerelle.vocabulary.errors import ParcelError, PasserelleError, SettingsError
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.reasons import explain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from passerelle.faces.cli.invocation import Invocation
+
+
+@contextmanager
+def about(file: Path) -> Iterator[None]:
+    """Let what is wrong with a file that the command was given name it."""
+    try:
+        yield
+    except ParcelError as error:
+        error.facts["file"] = file.name
+        raise
 
 
 def tell(error: PasserelleError, invocation: Invocation) -> Exit:
@@ -68,8 +82,10 @@ def _text(error: PasserelleError) -> str:
 def _where(error: PasserelleError) -> str:
     """Say where it is: file, line and key of the settings, or flow, parcel and batch."""
     facts = error.facts
-    if "line" in facts and "file" in facts:
-        return _("{file}, line {line}").format(file=facts["file"], line=facts["line"])
+    if isinstance(error, ParcelError) and "file" in facts:
+        return facts["file"]  # its sentence says the line, where there is one
+    if "line" in facts and not isinstance(error, ParcelError):
+        return _("{file}, line {line}").format(file=facts.get("file", ""), line=facts["line"])
     found = []
     if error.flow:
         found.append(_("flow {flow}").format(flow=error.flow))

@@ -108,6 +108,8 @@ def check(invocation: Invocation, name: str | None, *, every: bool, samples: Pat
     """Examine one plugin, or all of them."""
     from passerelle.faces.cli import plugins_check  # noqa: PLC0415  the suite is not needed to list plugins
 
+    if every is (name is not None):
+        raise click.UsageError(_("Name one plugin, or give --all."))
     infos = _known(invocation)
     found = _surveyed(infos) if every else _examined(_named(infos, name or ""), samples)
     content = {"connectors": [plugins_check.content(one) for one in found]}
@@ -115,7 +117,7 @@ def check(invocation: Invocation, name: str | None, *, every: bool, samples: Pat
     return plugins_check.outcome(found)
 
 
-def _names(infos: Sequence[PluginInfo]) -> str:
+def _names(infos: tuple[PluginInfo, ...]) -> str:
     hint = _("Their grades, computed now: {command}").format(command="passerelle plugins list --grades")
     return f"{_table(infos)}\n\n{hint}"
 

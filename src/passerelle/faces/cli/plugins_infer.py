@@ -9,6 +9,7 @@ import click
 from passerelle.faces import wording
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
+from passerelle.faces.cli.failing import about
 from passerelle.faces.cli.invocation import Invocation, document, pass_invocation
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _, plural
@@ -81,7 +82,7 @@ def proposed(file: Path, contract: str | None) -> Proposal:
         stream = file.open("rb")
     except OSError:
         raise UsageError("usage.file.unreadable", file=file.name) from None
-    with stream:
+    with about(file), stream:
         return infer(stream, contract=chosen, name=file.stem)
 
 

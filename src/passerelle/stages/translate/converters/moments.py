@@ -37,8 +37,8 @@ class LocalDateTime:
 
     `column` may be a pair (day, time), read as one text with a space between. On clock-change nights: `missing` says
     what to do with a time that does not exist (refuse it, or move it later by the length of the gap), `twice` with one
-    that exists twice; what is resolved is also warned about. `hour24` reads 24:00 as 0:00 of the next day. `untimed` says
-    what a pair is whose time is empty: a fault, or nothing, where other fields of the row say the day.
+    that exists twice; what is resolved is also warned about. `hour24` reads 24:00 as 0:00 of the next day. `untimed`
+    says what a pair is whose time is empty: a fault, or nothing, where other fields of the row say the day.
     """
 
     column: str | tuple[str, str]
