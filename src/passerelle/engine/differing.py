@@ -11,8 +11,8 @@ import polars as pl
 
 from passerelle import contracts
 from passerelle.contracts import canonical
-from passerelle.engine.layouts import nothing_refused
 from passerelle.engine.ledger import Ledger
+from passerelle.engine.leftover import nothing_refused
 from passerelle.engine.pipeline import examine
 from passerelle.stages.decode.decoding import decode
 from passerelle.stages.decode.replay import decode_replay
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from passerelle.engine.assembly import Line
-    from passerelle.engine.layouts import Refused
+    from passerelle.engine.leftover import Refused
     from passerelle.stores.depot import Depot
     from passerelle.vocabulary.parcels import Decoded, Ready
 
