@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from passerelle import contracts
 from passerelle.contracts import canonical
-from passerelle.stages.translate.plan import OURS, compile_plan
-from passerelle.stages.translate.rendering import render
-from passerelle.stages.translate.translation import translate
+from passerelle.engine.returning import differing, returned
+from passerelle.stages.translate.plan import OURS
 from passerelle.tender.scoring.trail import Blame
-from passerelle.vocabulary.parcels import ROW, Records, TextTable
+from passerelle.vocabulary.parcels import ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from passerelle.stages.translate.table import Table
     from passerelle.tender.scoring.reading import Reader
     from passerelle.tender.scoring.trail import Trail
+    from passerelle.vocabulary.parcels import Records, TextTable
 
 TRIED = 500
 """Records of each contract that go there and back; writing goes record by record."""
 NOT_RETURNED = "tender.record.not_returned"
-
-Body = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -65,10 +58,10 @@ class Returning:
         contract = contracts.get(records.contract)
         went = canonical.records(frame, contract)
         ways = [one for one in self._reader.connector.tables if one.contract == records.contract]
-        backs = [self._back(frame, one) for one in ways]
+        backs = [returned(frame, one, self._reader.supplier, self._reader.connector) for one in ways]
         gone: dict[str, list[int]] = {}
         for nth, body in enumerate(went):
-            lost = min((_differing(body, back.get(nth)) for back in backs), key=len)
+            lost = min((differing(body, back.get(nth)) for back in backs), key=len)
             found.equal += not lost
             for name in lost:
                 found.lost[name] = found.lost.get(name, 0) + 1
@@ -82,27 +75,3 @@ class Returning:
             self._trail.add(blame, lines, {"path": name})
             if blame not in found.blames:
                 found.blames.append(blame)
-
-    def _back(self, frame: pl.DataFrame, table: Table) -> dict[int, Body]:
-        reader = self._reader
-        if reader is None:
-            return {}
-        rows = render(frame, table, supplier=reader.supplier)
-        numbers = pl.Series("line", range(1, rows.height + 1), dtype=pl.UInt32)
-        connector = reader.connector
-        plan = compile_plan((table,), supplier=reader.supplier, nulls=connector.nulls, nothing=connector.nothing)
-        back: dict[int, Body] = {}
-        for records in translate(TextTable(table.member, rows, numbers), plan).records:
-            made = _bodies(records, table.contract)
-            back |= dict(zip(records.frame.get_column(ROW).to_list(), made, strict=True))
-        return back
-
-
-def _bodies(records: Records, contract: str) -> Sequence[Body]:
-    return canonical.records(records.frame.drop(OURS, strict=False), contracts.get(contract))
-
-
-def _differing(went: Body, came: Body | None) -> set[str]:
-    if came is None:
-        return set(went)
-    return {name for name in went if came.get(name) != went[name]}

@@ -1,0 +1,40 @@
+"""The way back: records written as rows of a supplier's table and read again, to see what is not the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from passerelle import contracts
+from passerelle.contracts import canonical
+from passerelle.stages.translate.plan import OURS, compile_plan
+from passerelle.stages.translate.rendering import render
+from passerelle.stages.translate.translation import translate
+from passerelle.vocabulary.parcels import ROW, TextTable
+
+if TYPE_CHECKING:
+    from passerelle.extension.supplier import Connector
+    from passerelle.stages.translate.table import Table
+
+Body = dict[str, Any]
+
+
+def returned(frame: pl.DataFrame, table: Table, supplier: str, connector: Connector) -> dict[int, Body]:
+    """Write records as rows of a table and read them back: what comes, by the place of what went."""
+    rows = render(frame, table, supplier=supplier)
+    numbers = pl.Series("line", range(1, rows.height + 1), dtype=pl.UInt32)
+    plan = compile_plan((table,), supplier=supplier, nulls=connector.nulls, nothing=connector.nothing)
+    contract = contracts.get(table.contract)
+    back: dict[int, Body] = {}
+    for records in translate(TextTable(table.member, rows, numbers), plan).records:
+        made = canonical.records(records.frame.drop(OURS, strict=False), contract)
+        back |= dict(zip(records.frame.get_column(ROW).to_list(), made, strict=True))
+    return back
+
+
+def differing(went: Body, came: Body | None) -> set[str]:
+    """Name the fields that did not come back the same; all of them when nothing came."""
+    if came is None:
+        return set(went)
+    return {name for name in went if came.get(name) != went[name]}
