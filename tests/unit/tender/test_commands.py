@@ -64,6 +64,25 @@ def test_new_asks_who_writes_how_much_and_what_matters(typed, tmp_path):
     assert begun.reversibility.delay_days == 20
 
 
+@pytest.mark.parametrize(("agreed", "refused"), [("oui", "non"), ("o", "n"), ("YES", "No"), ("y", "n")])
+def test_new_understands_yes_and_no_in_both_languages(typed, tmp_path, agreed, refused):
+    proposed = trades.trade("saad")
+    records = [agreed if contract == "visit/1" else refused for contract in proposed.contracts]
+    answers = ["saad", "", "", "", *([""] * len(proposed.volumes)), *records]
+    answers += [agreed] * (len(proposed.purposes) + len(proposed.systems)) + [""]
+    assert typed("tender", "new", "consultation", answers=answers)[0] == 0
+    assert list(order.load(tmp_path / "consultation").contract) == ["visit/1"]
+
+
+def test_new_asks_again_what_is_neither_yes_nor_no(typed, tmp_path):
+    proposed = trades.trade("saad")
+    answers = ["saad", "", "", "", *([""] * len(proposed.volumes)), "perhaps", "", *([""] * 30)]
+    code, out, err = typed("tender", "new", "consultation", answers=answers)
+    assert code == 0
+    assert "answer yes or no" in out + err
+    assert list(order.load(tmp_path / "consultation").contract) == list(proposed.contracts)
+
+
 def test_new_takes_a_file_that_is_written_already_once_it_is_right(typed, tmp_path, seen):
     assert typed("tender", "new", "consultation", "--from", seen / "tender.toml")[0] == 0
     assert (tmp_path / "consultation" / "tender.toml").read_bytes() == (seen / "tender.toml").read_bytes()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 import click
 
@@ -145,10 +145,33 @@ def _ask(trade: Trade, usual: Decided) -> Decided:
     )
 
 
+class _YesOrNo(click.ParamType[bool]):
+    """Yes or no in either language: click's own question takes only the English words."""
+
+    name = "yes or no"
+    _words: ClassVar[Mapping[str, bool]] = {
+        **dict.fromkeys(("y", "yes", "o", "oui"), True),
+        **dict.fromkeys(("n", "no", "non"), False),
+    }
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bool:
+        """Understand an answer; the proposed one comes as it is."""
+        if isinstance(value, bool):
+            return value
+        known = self._words.get(str(value).strip().lower())
+        return self.fail(_("answer yes or no"), param, ctx) if known is None else known
+
+
 def _kept(question: str, proposed: Mapping[str, str]) -> tuple[str, ...]:
     """Go through what is proposed, and give what is kept."""
     click.echo(question)
-    return tuple(key for key, label in proposed.items() if click.confirm(f"  {label}", default=True))
+    return tuple(key for key, label in proposed.items() if _agrees(label))
+
+
+def _agrees(label: str) -> bool:
+    choice = _("Y/n")
+    agrees: bool = click.prompt(f"  {label} [{choice}]", default=True, show_default=False, type=_YesOrNo())
+    return agrees
 
 
 def _write(target: Path, text: str) -> None:
