@@ -196,6 +196,6 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise SettingsError("settings.file.missing", file=path.name) from None
+        raise SettingsError("settings.switch.missing", file=path.name) from None
     except (OSError, UnicodeDecodeError):
         raise SettingsError("settings.file.unreadable", file=path.name) from None

@@ -196,6 +196,37 @@ def test_a_plan_needs_no_settings_nor_any_file(tmp_path, monkeypatch, capsys):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_no_export_has_weighed_is_not_written_as_nought(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run(["switch", "plan", "--from", "compani", "--to", "generic-telegestion"]) == 0
+    visits = [line.split() for line in capsys.readouterr().out.splitlines() if "(visit/1)" in line and "–" in line]
+    assert visits[0][-5:] == ["–", "18", "0", "4", "–"]
+    assert len(visits) > 1
+    assert {line[-1] for line in visits} == {"–"}
+
+
+def test_a_sample_that_is_not_there_is_told_by_its_name(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    given = ["--sample", "compani-interventions=none.csv"]
+    assert run(["switch", "plan", "--from", "compani", "--to", "generic-telegestion", *given]) == 64
+    assert "«none.csv»" in capsys.readouterr().err
+
+
+def test_a_change_that_is_described_nowhere_says_which_file_to_write(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run(["switch", "plan", "bascule"]) == 64
+    told = capsys.readouterr().err
+    assert "switch.toml" in told
+    assert "passerelle init" not in told
+
+
+def test_a_row_that_came_again_is_counted_where_both_sides_are(folder, capsys):
+    _write(folder / "old-visit.ndjson", [visit(1), visit(2), visit(2)])
+    assert run(["switch", "compare", "bascule"]) == 0
+    told = next(line for line in capsys.readouterr().out.splitlines() if "(visit/1)" in line)
+    assert told.split()[-7:-3] == ["3", "1", "2", "2"]
+
+
 def test_a_sample_weighs_the_plan(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     given = ["--sample", f"compani-interventions={EXPORT}"]

@@ -98,8 +98,10 @@ def _sampled(
 
 def _export(invocation: Invocation, sample: str) -> Export:
     connector, equals, file = sample.partition("=")
-    if not equals or not Path(file).is_file():
+    if not equals:
         raise UsageError("usage.sample.unclear", sample=sample)
+    if not Path(file).is_file():
+        raise UsageError("usage.file.unreadable", file=Path(file).name)
     return with_files(connector, [Path(file)], invocation.plugins())
 
 

@@ -65,14 +65,14 @@ def _verdict(found: Comparison) -> Section:
 
 
 def _counts(found: Comparison) -> Section:
-    headers = (_("contract"), _("old software"), _("new software"), _("found again"), _("how"))
+    headers = (_("contract"), _("old software"), _("came again"), _("new software"), _("found again"), _("how"))
     rows = []
     for contract, tally in found.tallies.items():
         how = "; ".join(wording.headed(_(MATCHED[by]), wording.count(count)) for by, count in tally.matched.items())
         pairs = sum(tally.matched.values())
-        counts = map(wording.count, (tally.origin, tally.target, pairs))
+        counts = map(wording.count, (tally.origin, tally.repeated, tally.target, pairs))
         rows.append((_title(contract), *counts, how))
-    return Section(_("Records"), (), headers, tuple(rows), (1, 2, 3))
+    return Section(_("Records"), (), headers, tuple(rows), (1, 2, 3, 4))
 
 
 def _unexpected(found: Comparison) -> Section:

@@ -36,7 +36,7 @@ WHY: Mapping[str, str] = MappingProxyType(
 
 def parts(plan: Plan) -> list[Section]:
     """Put a plan in words."""
-    return [_overview(plan), *(_contract(entry) for entry in plan.contracts if entry.taken), *_links(plan)]
+    return [_overview(plan), *(_contract(entry, plan) for entry in plan.contracts if entry.taken), *_links(plan)]
 
 
 def _overview(plan: Plan) -> Section:
@@ -46,7 +46,7 @@ def _overview(plan: Plan) -> Section:
         names = ", ".join(_title(entry.contract) for entry in gone)
         said.append(_("The new software has no place for: {names}.").format(names=names))
     headers = (_("contract"), _("records"), _("carried"), _("narrowed"), _("lost"), _("cannot be taken"))
-    rows = tuple(_row(entry) for entry in plan.contracts)
+    rows = tuple(_row(entry, plan) for entry in plan.contracts)
     return Section(_("What would become of it"), tuple(said), headers, rows, (1, 2, 3, 4, 5))
 
 
@@ -59,37 +59,42 @@ def _weight(plan: Plan) -> str:
     ).format(count=wording.count(count))
 
 
-def _row(entry: ContractPlan) -> tuple[str, ...]:
+def _row(entry: ContractPlan, plan: Plan) -> tuple[str, ...]:
     counts = [sum(one.verdict is wanted for one in entry.fields) for wanted in _COUNTED]
     gone = entry.refused if entry.taken else entry.records
-    return (_title(entry.contract), wording.count(entry.records), *map(wording.count, counts), wording.count(gone))
+    return (_title(entry.contract), _weighed(entry.records, plan), *map(wording.count, counts), _weighed(gone, plan))
+
+
+def _weighed(count: int, plan: Plan) -> str:
+    """Write a number of records; a dash where no export was weighed, because unknown is not nought."""
+    return wording.count(count) if plan.sampled else "–"
 
 
 _COUNTED = (Verdict.CARRIED, Verdict.NARROWED, Verdict.LOST)
 
 
-def _contract(entry: ContractPlan) -> Section:
+def _contract(entry: ContractPlan, plan: Plan) -> Section:
     """List the fields of which people should know."""
     told = [one for one in entry.fields if one.concerned or one.verdict not in (Verdict.CARRIED, Verdict.UNUSED)]
     headers = (_("field"), _("by the descriptions"), _("filled"), _("what will happen"), _("codes to decide on"))
-    rows = tuple(_field(entry.contract, one) for one in told)
+    rows = tuple(_field(entry.contract, one, plan) for one in told)
     said = () if rows else (_("Every field is carried as it is."),)
     return Section(_title(entry.contract), said, headers, rows, (2,))
 
 
-def _field(contract: str, one: FieldPlan) -> tuple[str, ...]:
+def _field(contract: str, one: FieldPlan, plan: Plan) -> tuple[str, ...]:
     fact = get(contract).facts()[one.name]
     title = fact.fr_title if current() == "fr" else fact.en_title
     happens = (wording.headed(_(WORDS[kind]), wording.count(count)) for kind, count in one.concerned.items())
     codes = ", ".join(dict.fromkeys((*one.codes, *one.without_equivalent)))
-    return (f"{title} ({one.name})", _(VERDICTS[one.verdict]), wording.count(one.filled), "; ".join(happens), codes)
+    return (f"{title} ({one.name})", _(VERDICTS[one.verdict]), _weighed(one.filled, plan), "; ".join(happens), codes)
 
 
 def _links(plan: Plan) -> Iterator[Section]:
     if plan.links:
         headers = (_("contract"), _("field"), _("refers to"), _("why it may lead nowhere"), _("distinct references"))
         rows = tuple(
-            (_title(link.contract), link.field, link.family, _(WHY[link.why]), wording.count(link.nowhere))
+            (_title(link.contract), link.field, link.family, _(WHY[link.why]), _weighed(link.nowhere, plan))
             for link in plan.links
         )
         yield Section(_("Links at risk"), (), headers, rows, (4,))

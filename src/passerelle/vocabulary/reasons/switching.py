@@ -22,6 +22,11 @@ REASONS: tuple[Reason, ...] = (
         N_("Write «{nearest}», if that is what was meant; «passerelle contracts list» shows them all."),
     ),
     _reason(
+        "settings.switch.missing",
+        N_("There is no «{file}» beside the settings."),
+        N_("Write a [side.NAME] for each software, a [switch.NAME] from one to the other; or give --from and --to."),
+    ),
+    _reason(
         "settings.switch.side",
         N_("There is no side of that name."),
         N_("Describe it under [side.NAME]; known: {known}."),
@@ -39,12 +44,12 @@ REASONS: tuple[Reason, ...] = (
     _reason(
         "usage.side.unknown",
         N_("There is no side «{name}» in switch.toml, and no supplier or connector of that name."),
-        N_("Did you mean «{nearest}»? Known sides: {known}."),
+        N_("Known: {known}. Nearest: {nearest}."),
     ),
     _reason(
         "usage.switch.unknown",
         N_("There is no change of supplier «{name}» in switch.toml."),
-        N_("Did you mean «{nearest}»? Known: {known}."),
+        N_("Known: {known}. Nearest: {nearest}."),
     ),
     _reason(
         "usage.side.empty",
