@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -148,6 +149,8 @@ def _files(samples: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for path in samples:
         found += sorted(filter(_is_sample, path.iterdir())) if path.is_dir() else [path]
+    if not found:
+        raise UsageError("usage.samples.none", folder=", ".join(path.name for path in samples))
     for path in found:
         if not path.is_file():
             raise UsageError("usage.file.unreadable", file=path.name)
@@ -171,10 +174,13 @@ def _readers(invocation: Invocation, connectors: Sequence[str], mapping: Path | 
 
 def _command(samples: Sequence[Path], options: dict[str, Any]) -> str:
     """Write the command that gives this score again: names only, so that it is the same on every machine."""
-    words = ["passerelle score", *(path.name for path in samples), "--tender", "DOSSIER"]
+    words = ["passerelle", "score", *(path.name for path in samples), "--tender", "DOSSIER"]
     for name in options["connectors"]:
         words += ["--connector", name]
     for name in ("mapping", "answers", "waivers"):
         if options[name]:
             words += [f"--{name}", options[name].name]
-    return " ".join(words)
+    for name in ("bidder", "product", "date"):
+        if options[name]:
+            words += [f"--{name}", options[name]]
+    return shlex.join([*words, *(["--shapes"] if options["shapes"] else [])])

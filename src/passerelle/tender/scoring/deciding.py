@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -12,13 +14,25 @@ from python_calamine import CalamineError, CalamineWorkbook
 from passerelle.tender.building import grid
 from passerelle.tender.scoring.scorecard import Reply, Response, Verdict, Waiver
 from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.language import N_, _
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from passerelle.tender.consultation import Consultation
 
+_MATTERS: Mapping[str, str] = MappingProxyType(
+    {
+        "missing": N_("it is not there"),
+        "extra_forbidden": N_("nobody knows this key"),
+        "string_too_short": N_("it says too little"),
+        "string_type": N_("it must be a text in quotes"),
+        "date_type": N_("it must be a day, written as 2026-11-21"),
+        "date_parsing": N_("it must be a day, written as 2026-11-21"),
+        "date_from_datetime_parsing": N_("it must be a day, written as 2026-11-21"),
+    },
+)
 _STRICT = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
@@ -39,14 +53,15 @@ class _Decisions(BaseModel):
 def waivers(path: Path, consultation: Consultation) -> tuple[Waiver, ...]:
     """Read `[[derogation]]` and `[[sans_objet]]`: exigence, raison, par, jour. Raises UsageError."""
     try:
-        decisions = _Decisions.model_validate(tomllib.loads(path.read_text("utf-8")))
+        decisions = _Decisions.model_validate(tomllib.loads(path.read_text("utf-8-sig")))
     except (OSError, UnicodeDecodeError):
         raise UsageError("usage.file.unreadable", file=path.name) from None
     except tomllib.TOMLDecodeError as error:
-        raise UsageError("usage.waivers.malformed", file=path.name, defect=str(error)) from None
+        found = re.search(r"line (\d+)", str(error))
+        where = _("line {number} is not valid TOML").format(number=found[1]) if found else _("it ends too early")
+        raise UsageError("usage.waivers.malformed", file=path.name, defect=where) from None
     except ValidationError as error:
-        place = ".".join(str(part) for part in error.errors()[0]["loc"])
-        raise UsageError("usage.waivers.malformed", file=path.name, defect=place) from None
+        raise UsageError("usage.waivers.malformed", file=path.name, defect=_defect(error)) from None
     known = {one.id for one in consultation.requirements}
     made = [
         Waiver(requirement=one.exigence, verdict=verdict, reason=one.raison, who=one.par, day=one.jour.isoformat())
@@ -59,12 +74,23 @@ def waivers(path: Path, consultation: Consultation) -> tuple[Waiver, ...]:
     return tuple(made)
 
 
+def _defect(error: ValidationError) -> str:
+    """Say which decision is wrong, counted as people count, in which key, and what is the matter with it."""
+    detail = error.errors()[0]
+    table, number, key = (*map(str, detail["loc"]), "", "")[:3]
+    where = f"[[{table}]]" + (f" {int(number) + 1}, {key}" if number.isdigit() else "")
+    matter = _MATTERS.get(detail["type"])
+    return f"{where} ({_(matter)})" if matter else where
+
+
 def replies(path: Path, consultation: Consultation) -> dict[str, Reply]:
     """Read the answers out of the grid, by requirement. Raises UsageError when it is not that of the tender."""
     try:
         rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (CalamineError, OSError, ValueError):
+    except OSError:
         raise UsageError("usage.file.unreadable", file=path.name) from None
+    except (CalamineError, ValueError):
+        raise UsageError("usage.grid.unrecognised", file=path.name) from None
     known = {one.id for one in consultation.requirements}
     cells = ([_text(cell) for cell in row] for row in rows[grid.HEAD_ROW + 1 :] if len(row) >= len(grid.COLUMNS))
     found = {row[grid.PLACES["number"]]: _reply(row) for row in cells if row[grid.PLACES["number"]] in known}

@@ -53,6 +53,11 @@ REASONS: tuple[Reason, ...] = (
         N_("Name its connector (--connector), describe its columns (--mapping), or fill in a template of the kit."),
     ),
     _reason(
+        "usage.samples.none",
+        N_("There is no sample in «{folder}»."),
+        N_("Put the bidder's files there, or name them one by one. Descriptions (.toml) and notes (.md) do not count."),
+    ),
+    _reason(
         "usage.waivers.malformed",
         N_("The decisions of «{file}» cannot be read: {defect}."),
         N_("Each is a table [[derogation]] or [[sans_objet]] with exigence, raison, par, jour (a date)."),

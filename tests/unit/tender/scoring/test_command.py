@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 import pytest
 
@@ -58,6 +59,8 @@ def test_an_unfinished_sample_file_is_told_and_not_scored(command, tmp_path):
         ("score", "visit.csv"),
         ("score", "nowhere.csv", "--tender", "."),
         ("score", "visit.csv", "--tender", "nowhere"),
+        ("score", "nothing", "--tender", "."),
+        ("score", "visit.csv", "--tender", ".", "--answers", "visit.csv"),
         ("score", "visit.csv", "--tender", ".", "--connector", "unheard-of"),
         ("score", "visit.csv", "--tender", ".", "--format", "xlsx"),
         ("score", "visit.csv", "--tender", ".", "--date", "tomorrow"),
@@ -69,8 +72,9 @@ def test_an_unfinished_sample_file_is_told_and_not_scored(command, tmp_path):
     ],
     ids=lambda words: " ".join(words[1:]),
 )
-def test_what_cannot_be_is_refused_and_explained(words, command, sample):
+def test_what_cannot_be_is_refused_and_explained(words, command, sample, tmp_path):
     sample(5)
+    (tmp_path / "nothing").mkdir()
     code, _out, err = command(*words)
     assert code == 64
     assert err
@@ -106,3 +110,54 @@ def test_a_description_in_toml_is_covered_without_a_plugin(command, tmp_path):
     assert fields["status"]["returned"]
     assert fields["planned_start"]["requirements"] == ["PAS-VIS-001"]
     assert contracts[1]["connectors"] == []
+
+
+def test_a_folder_without_samples_is_told_and_not_scored(command, tmp_path):
+    (tmp_path / "handed-in").mkdir()
+    (tmp_path / "handed-in" / "layout.toml").write_text("", "utf-8")
+    code, out, err = command("score", "handed-in", "--tender", ".")
+    assert (code, out) == (64, "")
+    assert "handed-in" in err
+
+
+def test_a_file_that_is_no_workbook_is_told_not_to_be_the_grid(command, sample):
+    code, _out, err = command("score", sample(5), "--tender", ".", "--answers", "visit.csv")
+    assert code == 64
+    assert "answer grid" in err
+
+
+def test_the_command_that_is_told_gives_the_same_score(command, sample):
+    words = ("score", sample(40).name, "--tender", ".", "--bidder", "Aide d'ici", "--date", "2027-01-15", "--shapes")
+    first = json.loads(command(*words, "--format", "json")[1])
+    told = shlex.split(first["command"].replace("DOSSIER", "."))
+    assert told[0] == "passerelle"
+    assert json.loads(command(*told[1:], "--format", "json")[1]) == first
+
+
+_DECISION = (
+    '[[derogation]]\nexigence = "PAS-VIS-001"\nraison = "Repris en 2027"\npar = "Direction"\njour = 2026-11-20\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('"Repris en 2027"', '""', "[[derogation]] 1, raison (it says too little)"),
+        ("2026-11-20", '"hier"', "[[derogation]] 1, jour (it must be a day, written as 2026-11-21)"),
+        ('par = "Direction"\n', "", "[[derogation]] 1, par (it is not there)"),
+        ("par =", "qui =", "[[derogation]] 1, par (it is not there)"),
+        ("derogation", "derogations", "[[derogations]] (nobody knows this key)"),
+        ("2026-11-20", "", "line 5 is not valid TOML"),
+    ],
+    ids=["too short", "no day", "missing", "renamed", "unknown table", "no TOML"],
+)
+def test_a_decision_that_cannot_be_read_is_told_with_what_is_wrong(command, sample, tmp_path, old, new, told):
+    (tmp_path / "decisions.toml").write_text(_DECISION.replace(old, new, 1), "utf-8")
+    code, _out, err = command("score", sample(5), "--tender", ".", "--waivers", "decisions.toml")
+    assert code == 64
+    assert told in " ".join(err.split())
+
+
+def test_a_conclusion_never_says_that_nothing_failed_without_saying_what_nobody_saw(command, sample):
+    _code, out, _err = command("score", sample(3), "--tender", ".")
+    assert "No primordial requirement was found not to be met; 1 was not shown." in out

@@ -44,13 +44,25 @@ def conclusion(score: Score) -> list[str]:
 def _primordial(score: Score) -> str:
     failed = [one.id for one in score.results if one.level is Level.P and one.verdict is Verdict.FAILED]
     if not failed:
-        return _("No primordial requirement was found not to be met.")
+        return _none_failed(score.gate.get(Verdict.UNSEEN, 0))
     told = plural(
         "{count} primordial requirement is not met: {ids}.",
         "{count} primordial requirements are not met: {ids}.",
         len(failed),
     )
     return told.format(count=words.count(len(failed)), ids=shortened(failed))
+
+
+def _none_failed(unseen: int) -> str:
+    """Say that nothing failed, and in the same breath how much nobody has seen."""
+    if not unseen:
+        return _("No primordial requirement was found not to be met.")
+    told = plural(
+        "No primordial requirement was found not to be met; {count} was not shown.",
+        "No primordial requirement was found not to be met; {count} were not shown.",
+        unseen,
+    )
+    return told.format(count=words.count(unseen))
 
 
 def _unseen(number: int, counted: int) -> str:
