@@ -60,7 +60,7 @@ def _fields(contract: type[Contract], tender: Consultation, order: Order, say: C
         purposes = _purposes(entry, tender, say)
         required = "*" if info.is_required() else ""
         level = levels.get(name, "P" if info.is_required() else "-")
-        example = _short(_example(entry.example))
+        example = _short(_example(entry.example, say))
         rows.append((f"{name}{required}", title, level, _kind(kind, entry.codes), example, protection, purposes))
     named = ("field", "title", "level", "type", "example", "subject", "purposes_served")
     caption = f"{wording.record_title(about.id).of(language)} ({about.id}, {say('version')} {about.version})"
@@ -90,10 +90,12 @@ def _plain(kind: str, language: str) -> str:
     return kind.replace("`", "")
 
 
-def _example(value: Any) -> str:
+def _example(value: Any, say: Callable[..., str]) -> str:
     """Write an example as a person would."""
+    if isinstance(value, bool):
+        return say("true" if value else "false")
     if isinstance(value, list):
-        return _example(value[0])
+        return _example(value[0], say)
     if isinstance(value, dict):
         shown = value.get("original") or value.get("code") or value.get("value")
         return str(shown or ", ".join(str(part) for part in value.values()))

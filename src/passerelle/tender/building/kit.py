@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,7 @@ def _readme(tender: Consultation, expected: str, grid_name: str) -> str:
         "date": wording.day(tender.date, language),
         "digest": tender.rules_digest,
         "grid": grid_name,
+        "version": version("passerelle-social"),
         "expected": EXPECTED[language],
         "command": f"passerelle score {EXAMPLE[language]} --tender .",
         "own": f"passerelle score {wording.texts('kit')[language]['own']} --tender .",

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import version
 
 import pytest
 
@@ -39,6 +40,10 @@ def test_the_kit_holds_the_tender_the_grid_and_every_contract(kit, seen):
         } <= names
         assert consultation.digest_of(json.loads((folder / "schema.json").read_text("utf-8"))) == one.digest
         assert one.digest in (kit / "LISEZ-MOI.md").read_text("utf-8")
+
+
+def test_the_readme_names_the_edition_that_gives_the_same_digest(kit):
+    assert f"passerelle-social=={version('passerelle-social')}" in (kit / "LISEZ-MOI.md").read_text("utf-8")
 
 
 def test_whoever_follows_the_readme_gets_what_it_says(kit):

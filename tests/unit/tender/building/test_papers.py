@@ -168,3 +168,9 @@ def test_room_is_left_for_answers_and_given_ones_are_printed(page):
     assert len(answers) == len(asking.questions())
     assert "Réponse de l'acheteurPar une feuille lue ensemble." in answers
     assert sum(answer.endswith("À compléter") for answer in answers) == len(answers) - 1
+
+
+def test_examples_are_written_as_people_write(page):
+    cells = {_text(cell) for cell in page.iter("td")}
+    assert cells & {"vrai", "faux"}
+    assert cells & {"True", "False", "None"} == set()
