@@ -88,6 +88,23 @@ def test_a_type_that_does_not_go_with_the_options_is_wrong_usage(folder):
     assert not (folder / "sortie.zip").exists()
 
 
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (("--from", "2024-12-01", "--to", "2024-11-01"), "from 2024-12-01 to 2024-11-01"),
+        (("--from", "2024-13-01"), "write a day as 2026-11-21"),
+        (("--to", "01/12/2024"), "write a day as 2026-11-21"),
+    ],
+    ids=["reversed", "no such day", "another form"],
+)
+def test_a_period_that_cannot_be_is_told_and_nothing_is_written(tmp_path, monkeypatch, capsys, days, said):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PASSERELLE_LANG", "en")
+    assert run(["exit-pack", "--output", "sortie.zip", *days]) == 64
+    assert said in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "sortie.zip").exists()
+
+
 def test_a_pack_of_nobody_says_so(folder, capsys):
     assert run(["exit-pack", "--output", "personne.zip", "--person", "compani:person:nobody"]) == 1
     assert "answers to this selection" in capsys.readouterr().err

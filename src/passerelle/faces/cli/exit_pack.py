@@ -25,7 +25,22 @@ if TYPE_CHECKING:
 
 ASK = "ask"
 """In place of a secret reference: ask for the passphrase on the terminal."""
-_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+class _Day(click.ParamType[str]):
+    """A day as people are asked to write it: click's own message would show them a format of programs."""
+
+    name = "day"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take a day that exists."""
+        try:
+            return datetime.strptime(value, "%Y-%m-%d").date().isoformat()  # noqa: DTZ007  a day has no zone
+        except ValueError:
+            return self.fail(_("write a day as 2026-11-21"), param, ctx)
+
+
+_DAY = _Day()
 _PASSPHRASE = N_("Where the passphrase is: env:NAME, file:PATH, keyring:service/name, or «ask».")
 
 
@@ -72,8 +87,8 @@ def command(  # noqa: PLR0913, PLR0917  one argument an option
     output: Path | None,
     kind: str | None,
     person: str,
-    start: datetime | None,
-    end: datetime | None,
+    start: str | None,
+    end: str | None,
     with_settings: bool,  # noqa: FBT001  click gives flags by name
     reference: str | None,
     publisher: str,
@@ -91,7 +106,9 @@ def command(  # noqa: PLR0913, PLR0917  one argument an option
     from passerelle.switching.exit_pack.packing import Order, pack  # noqa: PLC0415  the same
     from passerelle.switching.exit_pack.selection import Selection  # noqa: PLC0415  the same
 
-    selection = Selection(person, *(f"{day:%Y-%m-%d}" if day else "" for day in (start, end)))
+    if start and end and start > end:
+        raise UsageError("usage.pack.period", start=start, end=end)
+    selection = Selection(person, start or "", end or "")
     order = Order(
         at=at or datetime.now(UTC),
         selection=selection,

@@ -30,6 +30,11 @@ REASONS: tuple[Reason, ...] = (
         N_("Name it with --output."),
     ),
     _reason(
+        "usage.pack.period",
+        N_("The period ends before it begins: from {start} to {end}."),
+        N_("Give the first day with --from and the last one with --to."),
+    ),
+    _reason(
         "usage.pack.selection",
         N_("The type «{type}» does not go with the options given."),
         N_("UNITAIRE takes --person, CIBLE takes --from or --to, MASSIF takes neither."),
