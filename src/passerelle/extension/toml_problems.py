@@ -57,6 +57,7 @@ _EXPECTED: Mapping[str, str] = MappingProxyType(
         "bool_type": N_("true or false, without quotes"),
         "path_type": N_("a path in quotes"),
         "tuple_type": N_("a list between square brackets"),
+        "too_short": N_("a list that is not empty"),
         "url_unsafe": N_("an https:// address (http:// only for this machine), without name, password or «?»"),
     },
 )

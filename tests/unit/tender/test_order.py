@@ -115,3 +115,10 @@ def test_a_folder_without_an_order_says_how_to_write_one(tmp_path):
     with pytest.raises(UsageError) as caught:
         order.load(tmp_path)
     assert caught.value.code == "usage.tender.missing"
+
+
+def test_an_empty_list_is_told_in_words():
+    with pytest.raises(SettingsError) as caught:
+        order.parse(HEAD.replace("purposes", "purposes = []\n#") + CONTRACT)
+    told = {problem.facts["key"]: problem.facts["expected"] for problem in caught.value.problems}
+    assert told["tender.purposes"] == "a list that is not empty"

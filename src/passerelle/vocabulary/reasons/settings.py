@@ -29,7 +29,7 @@ REASONS: tuple[Reason, ...] = (
     _reason(
         "settings.file.invalid",
         N_("The settings file «{file}» cannot be used."),
-        N_("Correct what is listed, then check with «passerelle doctor»."),
+        N_("Correct what is listed, then run the same command again."),
     ),
     _reason(
         "settings.key.misspelt",
