@@ -45,7 +45,7 @@ class Case:
 
 def document(case: Case) -> dict[str, Any]:
     """Put everything together. The same case gives the same document."""
-    origin, target = fingerprints.of_side(case.origin), fingerprints.of_side(case.target)
+    origin, target = fingerprints.of_origin(case.origin), fingerprints.of_target(case.target)
     comparison = {name: value for name, value in case.comparison.items() if name not in ("origin", "target", "schema")}
     return {
         "format": FORMAT,

@@ -121,7 +121,7 @@ def _export(entry: Mapping[str, Any], files: Mapping[str, Path], plugins: Plugin
 
 
 def _compare(content: dict[str, Any], side: str, snapshot: Snapshot, verdict: Verdict) -> None:
-    found = fingerprints.of_side(snapshot)
+    found = (fingerprints.of_origin if side == "origin" else fingerprints.of_target)(snapshot)
     for one in content["contracts"]:
         contract, about = one["contract"], found.get(one["contract"], {})
         fields = {part["field"]: part[side] for part in one["fields"] if part[side]["known"]}

@@ -164,15 +164,26 @@ def test_the_order_of_records_does_not_change_a_fingerprint_and_a_value_does(mad
     mixed = _side(tmp_path / "mixed", "ancien", PERSONS[::-1], ROWS)
     from passerelle.switching.prove import fingerprints  # noqa: PLC0415
 
-    found = fingerprints.of_side(take(mixed, tmp_path / "releve"))
+    found = fingerprints.of_origin(take(mixed, tmp_path / "releve"))
     assert found["person/1"]["digest"] == counts["person/1"][0]["digest"]
+
+
+def test_a_record_that_comes_again_in_the_old_exports_counts_once_as_it_was_last(tmp_path):
+    from passerelle.switching.prove import fingerprints  # noqa: PLC0415
+
+    earlier = (PERSONS[3][0], "AUTRE", 7)
+    plain = take(_side(tmp_path / "plain", "ancien", PERSONS, ROWS), tmp_path / "plain-taken")
+    again = take(_side(tmp_path / "again", "ancien", [earlier, *PERSONS], ROWS), tmp_path / "again-taken")
+    assert again.count("person/1") == plain.count("person/1") + 1
+    assert fingerprints.of_origin(again) == fingerprints.of_origin(plain)
+    assert fingerprints.of_target(again)["person/1"] != fingerprints.of_target(plain)["person/1"]
 
 
 def test_what_few_records_hold_has_no_fingerprint(tmp_path):
     from passerelle.switching.prove import fingerprints  # noqa: PLC0415
 
     side = _side(tmp_path / "few", "ancien", PERSONS[:9], ROWS)
-    found = fingerprints.of_side(take(side, tmp_path / "releve"))
+    found = fingerprints.of_origin(take(side, tmp_path / "releve"))
     assert found["person/1"]["fields"]["birth_name"] == {"known": 9, "digest": None}
     assert (found["person/1"]["count"], found["person/1"]["digest"]) == (9, None)
     assert found["interaction/1"]["digest"] is not None
