@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     Places = NDArray[np.int64]
 
 
+_AT_ONCE = 4096
+"""Lines that are copied at a time: memory is used again."""
+
+
 def together(texts: pl.Series) -> NDArray[np.uint8]:
     """Give the bytes of all texts, one after the other."""
     octets = texts.cast(pl.Binary).cast(pl.List(pl.UInt8))
@@ -40,7 +44,12 @@ class Bodies(Sequence[bytes]):
         """Take bodies that are all closed by a line feed."""
         sizes = lines.str.len_bytes().cast(pl.Int64).to_numpy()
         ends = np.cumsum(sizes)
-        return cls(together(lines).data, ends - sizes, ends - 1)
+        starts = ends - sizes
+        text = np.empty(int(sizes.sum()), dtype=np.uint8)
+        for first in range(0, len(lines), _AT_ONCE):
+            some = together(lines[first : first + _AT_ONCE])
+            text[starts[first] : starts[first] + len(some)] = some
+        return cls(text.data, starts, ends - 1)
 
     def __len__(self) -> int:
         """Count the bodies."""
