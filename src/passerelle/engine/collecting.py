@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Blocks:
     """How large a batch is: bytes of a text format, records of any other."""
 
-    bytes: int = 4 * 1024 * 1024
+    bytes: int = 3 * 1024 * 1024
     rows: int = 8_000
 
 
