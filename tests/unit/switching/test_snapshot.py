@@ -167,7 +167,7 @@ def test_every_problem_of_the_file_is_told(tmp_path, text, codes):
 def test_an_absent_file_says_so(tmp_path):
     with pytest.raises(SettingsError) as caught:
         settings.load(tmp_path / "switch.toml")
-    assert caught.value.code == "settings.file.missing"
+    assert caught.value.code == "settings.switch.missing"
 
 
 def test_what_the_api_of_a_flow_gives_is_read_and_nothing_is_acknowledged(tmp_path, monkeypatch):

@@ -78,7 +78,7 @@ class HttpClient:
         self._extensions = {"timeout": timeout.as_dict()}
         self._given = transport
         self._transport = self._opened()
-        self._last = "", self._base
+        self._last: tuple[str | None, httpx.URL] = None, self._base
         for name in ("httpx", "httpcore"):
             # They log whole URLs at INFO, and headers at DEBUG.
             logging.getLogger(name).setLevel(logging.WARNING)

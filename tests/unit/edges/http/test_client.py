@@ -42,6 +42,14 @@ def test_a_path_is_relative_to_the_base_url_and_parameters_are_encoded(client, s
     assert [asked.target for asked in server.asked] == ["/v1/visits?page=2&since=a+b", "/v1/visits"]
 
 
+def test_what_is_sent_to_the_base_url_itself_goes_where_what_is_asked_of_it_goes(client, server):
+    client.get("")
+    client.post("", b"{}")
+    client.send("POST", "visits", b"{}", key="k")
+    client.send("POST", "", b"{}", key="k")
+    assert [asked.target for asked in server.asked] == ["/v1/", "/v1/", "/v1/visits", "/v1/"]
+
+
 def test_a_whole_url_on_the_same_origin_is_followed(client, server):
     assert client.get(f"{server.url}/elsewhere?page=3").status == 200
     assert server.asked[0].target == "/elsewhere?page=3"
