@@ -7,7 +7,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,17 +49,15 @@ def run(
     command: Sequence[str | Path], *, room: Path, environment: Mapping[str, str], codes: tuple[int, ...]
 ) -> Measure:
     """Run a process to its end. Raises RuntimeError with its last words when it ends otherwise."""
+    report = room.absolute() / "measured.json"
+    alone = (sys.executable, "-S", HERE / "alone.py", report, *command)
     with (room / "words.txt").open("wb") as words:
-        started = time.perf_counter()
-        child = subprocess.Popen(
-            command, cwd=room, env={**os.environ, **_INSTALLED, **environment}, stdout=words, stderr=words
+        ended = subprocess.run(
+            alone, cwd=room, env={**os.environ, **_INSTALLED, **environment}, stdout=words, stderr=words, check=False
         )
-        _pid, status, usage = os.wait4(child.pid, 0)
-        wall = time.perf_counter() - started
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode not in codes:
+    if ended.returncode not in codes:
         raise RuntimeError((room / "words.txt").read_text("utf-8")[-2000:])
-    return Measure(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    return Measure(**json.loads(report.read_text("utf-8")))
 
 
 def product(source: Path, room: Path, *, form: str = "ndjson", words: Sequence[str] = ()) -> Measure:
