@@ -276,7 +276,7 @@ def _head_of(connection: Connection, pile_id: int) -> Beginnings:
 
 
 def _beginning(head: Halves) -> Beginnings:
-    """Cut a quarter off a ref: four bytes tell it from the others of a pile but once in some ten thousand times."""
+    """Take the first four bytes of a ref: some other of a full pile begins alike once in 65,000 times."""
     return (head >> np.uint64(32)).astype(np.uint32)
 
 

@@ -76,6 +76,8 @@ class Bodies(Sequence[bytes]):
 
     def lines(self) -> Iterator[memoryview]:
         """Give all bodies with their line feeds: those that stand together in one piece, without a copy."""
+        if not len(self):
+            return iter(())
         apart = np.flatnonzero(self._starts[1:] != self._ends[:-1] + 1)
         firsts, lasts = self._starts[np.append(0, apart + 1)], self._ends[np.append(apart, -1)]
         return (self._text[first : last + 1] for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True))

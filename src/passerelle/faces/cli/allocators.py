@@ -1,7 +1,7 @@
 """Where freed memory goes: batches pass from thread to thread, and each thread would keep what it freed for itself.
 
 polars brings its own allocator (jemalloc); Python and numpy use the C library's. One common store for all threads
-instead of one each makes the peak of a run a tenth lower, and its cost in page faults half.
+instead of one each made the peak of a run 6 to 8 % lower, and spared two page faults of five.
 """
 
 from __future__ import annotations
