@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -54,31 +55,33 @@ def encode(frame: pl.DataFrame, contract: type[Contract], *, valid: bool = False
 
 def records(frame: pl.DataFrame, contract: type[Contract]) -> list[dict[str, Any]]:
     """Give every row as the object that its canonical JSON says. Raises TypeError as `encode` does."""
-    known = _known(frame.drop(ROW, strict=False).schema, columns(contract))
-    return [known(row) or {} for row in frame.iter_rows(named=True)]
+    return _objects(frame.drop(ROW, strict=False), columns(contract))
 
 
-def _known(found: Mapping[str, pl.DataType], expected: Mapping[str, pl.DataType]) -> Callable[[Any], Any]:
-    """Read objects: their members that are known, in canonical order; None when there is none."""
-    members = [(name, _bare(dtype, wanted)) for name, dtype, wanted in _arranged(found, expected)]
+def _objects(frame: pl.DataFrame, expected: Mapping[str, pl.DataType]) -> list[dict[str, Any]]:
+    """Give rows as objects of what is known of them, in canonical order: column by column, which is cheaper."""
+    members = _arranged(frame.schema, expected)
+    if not members:
+        return [{} for _row in range(frame.height)]
+    names = [name for name, _dtype, _wanted in members]
+    values = [_values(frame.get_column(name), wanted) for name, _dtype, wanted in members]
+    rows = zip(*values, strict=True)
+    return [{name: value for name, value in zip(names, row, strict=True) if value is not None} for row in rows]
 
-    def read(value: Any) -> Any:
-        bare = ((name, part(value[name])) for name, part in members)
-        return {name: part for name, part in bare if part is not None} or None
 
-    return read
-
-
-def _bare(dtype: pl.DataType, expected: pl.DataType) -> Callable[[Any], Any]:
-    """Read values; None for what canonical JSON leaves out."""
+def _values(column: pl.Series, expected: pl.DataType) -> list[Any]:
+    """Give values; None for what canonical JSON leaves out."""
+    dtype = column.dtype
     if isinstance(dtype, pl.Struct):
-        known = _known(parts(dtype), parts(expected) if isinstance(expected, pl.Struct) else {})
-        return lambda value: None if value is None else known(value)
+        known = parts(expected) if isinstance(expected, pl.Struct) else {}
+        return [value or None for value in _objects(column.struct.unnest(), known)]
     if isinstance(dtype, pl.List):
-        bare = _bare(inner(dtype), inner(expected) if isinstance(expected, pl.List) else pl.Null())
-        return lambda items: [item for item in map(bare, items or ()) if item is not None] or None
+        within = inner(expected) if isinstance(expected, pl.List) else pl.Null()
+        items = iter(_values(column.explode(empty_as_null=False, keep_nulls=False), within))
+        counts = column.list.len().fill_null(0).to_list()
+        return [[item for item in islice(items, count) if item is not None] or None for count in counts]
     if isinstance(dtype, pl.String | pl.Boolean | pl.Null) or dtype.is_integer():
-        return lambda value: value
+        return column.to_list()
     raise TypeError(_NOT_OURS.format(dtype=dtype))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from enum import StrEnum
 from functools import lru_cache
-from itertools import repeat
+from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, update
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from passerelle.stores.seal import Seal
     from passerelle.stores.settlement import Settlement
 
+_TOGETHER = 1000
 _ITEM = schema.quarantine.c
 _PARCEL = schema.parcel.c
 _JOINED = schema.quarantine.join(schema.parcel, schema.quarantine.c.parcel_id == schema.parcel.c.id)
@@ -217,8 +218,13 @@ def _insert(connection: Connection, columns: Mapping[str, Iterable[Any]]) -> Non
     statement = wanted.compile(dialect=connection.dialect, column_keys=list(columns))
     names = statement.positiontup or list(columns)
     rows = zip(*(columns[name] for name in names), strict=True)
-    given: Any = list(rows) if statement.positiontup else [dict(zip(names, row, strict=True)) for row in rows]
-    connection.exec_driver_sql(str(statement), given)
+    if not statement.positiontup:
+        connection.exec_driver_sql(str(statement), [dict(zip(names, row, strict=True)) for row in rows])
+        return
+    head, values = str(statement).split(" VALUES ")
+    while some := tuple(islice(rows, _TOGETHER)):
+        text = f"{head} VALUES {', '.join([values] * len(some))}"
+        connection.exec_driver_sql(text, tuple(chain.from_iterable(some)))
 
 
 def _likenesses(seal: Seal, settlement: Settlement) -> list[bytes | None]:

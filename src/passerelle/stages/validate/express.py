@@ -6,7 +6,7 @@ module and only the speed changes.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
@@ -33,31 +33,41 @@ if TYPE_CHECKING:
 _NO = pl.lit(False)
 
 
-def admitted(
+@dataclass(frozen=True, slots=True)
+class Sure:
+    """What is sure of each row: Boolean columns without nulls."""
+
+    valid: pl.Series
+    """Nothing in it is against the contract; only the keys of numbers may raise a doubt."""
+    plain: pl.Series
+    """And they raise none: the row passes."""
+
+
+def sure(
     frame: pl.DataFrame,
     contract: type[Contract],
     *,
     promises: Promises | None = None,
     unpromised: Sequence[int] = (),
-) -> pl.Series:
-    """Say for each row whether it surely passes: a Boolean column without nulls.
+) -> Sure:
+    """Look at all rows at once.
 
     What `promises` say of whole columns is not looked at again, but in the rows `unpromised` (as in `ROW`).
     """
-    plain = _fitting(frame, contract, promises)
+    valid = _fitting(frame, contract, promises)
     if promises is not None and len(unpromised):
         rows = frame.get_column(ROW).is_in(pl.Series(unpromised, dtype=pl.UInt32).implode())
-        plain = plain.scatter(rows.arg_true(), _fitting(frame.filter(rows), contract, None))
-    if not contract.rules:
-        return plain
-    return plain & typed(frame, contract).select(_rules_hold(contract).alias("plain")).to_series()
+        valid = valid.scatter(rows.arg_true(), _fitting(frame.filter(rows), contract, None))
+    if contract.rules:
+        valid &= typed(frame, contract).select(_rules_hold(contract).alias("valid")).to_series()
+    plain = valid
+    for right in numbers(frame, contract):
+        plain = plain & right
+    return Sure(valid, plain)
 
 
 def _fitting(frame: pl.DataFrame, contract: type[Contract], promises: Promises | None) -> pl.Series:
-    plain = frame.select(_records_fit(contract, _layout(frame), promises).alias("plain")).to_series()
-    for right in numbers(frame, contract):
-        plain &= right
-    return plain
+    return frame.select(_records_fit(contract, _layout(frame), promises).alias("valid")).to_series()
 
 
 def _layout(frame: pl.DataFrame) -> Fields:

@@ -9,7 +9,7 @@ import polars as pl
 
 from passerelle import contracts
 from passerelle.contracts import canonical
-from passerelle.stages.validate.express import admitted
+from passerelle.stages.validate.express import Sure, sure
 from passerelle.stages.validate.lanes import doubted
 from passerelle.stages.validate.verdict import judge
 from passerelle.vocabulary.outcomes import Fate, SetAside, Warned
@@ -52,16 +52,14 @@ def validate(
     """Judge every row against its contract. The result does not depend on `express`, only the speed does."""
     contract = contracts.get(records.contract)
     frame = records.frame
-    if express:
-        plain = admitted(frame, contract, promises=records.promises, unpromised=records.unpromised)
-    else:
-        plain = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
-    doubtful = (~plain).arg_true()
+    known = _sure(records, contract) if express else _unsure(frame.height)
+    doubtful = (~known.plain).arg_true()
+    valid = known.valid.gather(doubtful).to_list()
     aside: list[SetAside] = []
     warned: list[Warned] = []
     refused: list[int] = []
-    for index, row, line, record in _each(frame, doubtful, table, contract):
-        findings = judge(record, contract, strict_identifiers=strict_identifiers)
+    for (index, row, line, record), fits in zip(_each(frame, doubtful, table, contract), valid, strict=True):
+        findings = judge(record, contract, strict_identifiers=strict_identifiers, valid=fits)
         refusing = [finding for finding in findings if not finding.warns]
         if refusing:
             refused.append(index)
@@ -72,6 +70,15 @@ def validate(
     kept = Records(records.contract, passing, tuple(aside), tuple(warned))
     reasons = doubted(frame[doubtful], contract) if explain_lanes else {}
     return Validated(kept, Lanes(frame.height - len(doubtful), len(doubtful), reasons))
+
+
+def _sure(records: Records, contract: type[Contract]) -> Sure:
+    return sure(records.frame, contract, promises=records.promises, unpromised=records.unpromised)
+
+
+def _unsure(height: int) -> Sure:
+    nothing = pl.repeat(False, height, dtype=pl.Boolean, eager=True)
+    return Sure(nothing, nothing)
 
 
 def _each(

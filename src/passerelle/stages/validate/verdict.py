@@ -32,11 +32,16 @@ _WRONG_FORM = "pattern"
 """What the validators of `contracts.types` say of a text that lacks the form; of a day in no calendar they do not."""
 
 
-def judge(record: Any, contract: type[Contract], *, strict_identifiers: bool = False) -> tuple[Finding, ...]:
-    """Judge one record in canonical form: all that is wrong with it, else its broken rules and doubts. Never raises."""
+def judge(
+    record: Any, contract: type[Contract], *, strict_identifiers: bool = False, valid: bool = False
+) -> tuple[Finding, ...]:
+    """Judge one record in canonical form: all that is wrong with it, else its broken rules and doubts. Never raises.
+
+    `valid`: nothing in it is against the contract, and no rule is broken; only doubts are looked for.
+    """
     try:
-        model = contract.model_validate(record)
-        found = (*_broken(model), *doubts(record, contract, strict_identifiers=strict_identifiers))
+        broken = () if valid else _broken(contract.model_validate(record))
+        found = (*broken, *doubts(record, contract, strict_identifiers=strict_identifiers))
     except ValidationError as problem:
         errors = problem.errors(include_url=False, include_context=False, include_input=False)
         return tuple(_finding(error["type"], error["loc"], error["msg"], record, contract) for error in errors)
@@ -45,12 +50,12 @@ def judge(record: Any, contract: type[Contract], *, strict_identifiers: bool = F
     return found
 
 
-def _broken(model: Contract) -> list[Finding]:
-    return [
+def _broken(model: Contract) -> tuple[Finding, ...]:
+    return tuple(
         Finding(rule.code, next(iter(rule.fields), ""), {"path": ", ".join(rule.fields)}, rule.warns)
         for rule in model.rules
         if not rule.holds(model)
-    ]
+    )
 
 
 def _finding(

@@ -18,7 +18,7 @@ from passerelle.contracts.fact import EVERY, Sensitivity, Subject, fact
 from passerelle.contracts.layout import columns
 from passerelle.contracts.rules import one_filled
 from passerelle.contracts.types import Coded, Minutes, Part, Text, Word
-from passerelle.stages.validate.express import _every_fits, _unnumbered, admitted
+from passerelle.stages.validate.express import _every_fits, _unnumbered, sure
 from passerelle.stages.validate.keeping import keeps
 from passerelle.stages.validate.node import tree
 from passerelle.stages.validate.numbers import plainly_right
@@ -31,7 +31,7 @@ _EIGHT = "2024-12-31T08:00:00+01:00"
 def test_an_object_of_unknowns_is_not_there_for_the_rules():
     rows = [{"ref": "a:b:1", "motive": motive} for motive in ({"code": "x"}, {"code": None}, None)]
     layout = {name: columns(Described)[name] for name in ("ref", "motive")}
-    assert admitted(pl.DataFrame(rows, schema=layout), Described).to_list() == [True, False, False]
+    assert sure(pl.DataFrame(rows, schema=layout), Described).plain.to_list() == [True, False, False]
 
 
 def test_a_promise_is_kept_only_where_the_contract_asks_for_no_more():
@@ -76,9 +76,9 @@ def test_rows_that_a_promise_does_not_speak_of_are_looked_at():
     frame = pl.DataFrame({ROW: [4, 5, 9], "ref": ["a:visit:1"] * 3, "person_ref": ["a:person:1", None, "wrong"]})
     frame = frame.with_columns(pl.col(ROW).cast(pl.UInt32), status=pl.lit("done"), planned_start=pl.lit(_EIGHT))
     visit, promises = contracts.get("visit/1"), Promises({"person_ref": Promise("urn")})
-    assert admitted(frame, visit).to_list() == [True, False, False]
-    assert admitted(frame, visit, promises=promises).to_list() == [True, False, True]
-    assert admitted(frame, visit, promises=promises, unpromised=[9]).to_list() == [True, False, False]
+    assert sure(frame, visit).plain.to_list() == [True, False, False]
+    assert sure(frame, visit, promises=promises).plain.to_list() == [True, False, True]
+    assert sure(frame, visit, promises=promises, unpromised=[9]).plain.to_list() == [True, False, False]
 
 
 def _fact(*required: Any) -> Any:
@@ -134,7 +134,7 @@ def admits(contract: type[Contract] = Sheet, **cells: Any) -> bool:
             for name, cell in (right | cells).items()
         }
     )
-    return bool(admitted(frame, contract).item())
+    return bool(sure(frame, contract).plain.item())
 
 
 def test_a_plain_row_is_admitted():
@@ -185,17 +185,17 @@ def test_a_contract_that_checks_more_than_its_fields_is_left_to_the_verdict():
 
 def test_without_a_required_column_nothing_is_admitted():
     frame = pl.DataFrame({"ref": ["a:sheet:1", "a:sheet:2"]})
-    assert admitted(frame, Sheet).to_list() == [False, False]
+    assert sure(frame, Sheet).plain.to_list() == [False, False]
 
 
 def test_rules_see_a_missing_column_as_unknown():
     frame = pl.DataFrame({"ref": ["a:visit:1"], "person_ref": ["a:person:1"], "status": ["done"]})
     frame = frame.with_columns(planned_start=pl.lit("2024-12-31T08:00:00+01:00"))
-    assert admitted(frame, contracts.get("visit/1")).to_list() == [True]
+    assert sure(frame, contracts.get("visit/1")).plain.to_list() == [True]
 
 
 def test_an_empty_frame_has_no_row_to_admit():
-    assert admitted(pl.DataFrame(schema={"ref": pl.String}), Sheet).to_list() == []
+    assert sure(pl.DataFrame(schema={"ref": pl.String}), Sheet).plain.to_list() == []
 
 
 BODIES = st.from_regex(r"\A[0-9]{13}\Z") | st.sampled_from(["2550814168025", "1840199123456", "255082A168025"])
