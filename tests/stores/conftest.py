@@ -21,7 +21,7 @@ from passerelle.stores.journal import Journal
 from passerelle.stores.quarantine import Quarantine, QuarantineItem
 from passerelle.stores.seal import Seal
 from passerelle.stores.settlement import KnownRecords, ReasonKey, Settlement
-from passerelle.vocabulary.outcomes import Balance, Fate
+from passerelle.vocabulary.outcomes import Balance, Fate, SetAside
 from passerelle.vocabulary.parcels import BatchKey, Parcel, Place
 
 if TYPE_CHECKING:
@@ -162,8 +162,8 @@ class Maker:
         self, payload: bytes = b"cells", reason: str = "validate.field.missing", days: int = 90, likeness: str = ""
     ) -> QuarantineItem:
         place = Place(line=7, column="Statut", field="status")
-        facts = {"expected": "DD/MM"}
-        return QuarantineItem(Fate.REJECTED, reason, place, facts, "visit/1", payload, NOW + timedelta(days), likeness)
+        aside = SetAside(Fate.REJECTED, reason, place, facts={"expected": "DD/MM"}, contract="visit/1")
+        return QuarantineItem(aside, payload, NOW + timedelta(days), likeness)
 
     def known(self, key: bytes, content: bytes = b"c" * 16, version: int = 1, remote: str = "") -> KnownRecords:
         return KnownRecords("visit/1", key.ljust(16, b"."), content, (version,), (remote,))
@@ -171,7 +171,9 @@ class Maker:
     def settlement(self, number=0, *, parcel="a", run=1, items=(), known=(), delivered=None, flow=FLOW, at=NOW):
         delivered = len(known) if delivered is None else delivered
         fates = {Fate.DELIVERED: delivered, Fate.REJECTED: len(items)}
-        reasons = {ReasonKey("visit/1", "", item.reason, "Statut", "status", "rejected"): len(items) for item in items}
+        reasons = {
+            ReasonKey("visit/1", "", item.aside.reason, "Statut", "status", "rejected"): len(items) for item in items
+        }
         return Settlement(
             flow=flow,
             run=run,

@@ -17,7 +17,7 @@ from passerelle.stores.journal import Journal
 from passerelle.stores.quarantine import QuarantineItem
 from passerelle.stores.seal import Seal
 from passerelle.stores.settlement import KnownRecords, ReasonKey, Settlement
-from passerelle.vocabulary.outcomes import Balance, Fate
+from passerelle.vocabulary.outcomes import Balance, Fate, SetAside
 from passerelle.vocabulary.parcels import BatchKey, Parcel, Place
 
 NOW = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
@@ -28,10 +28,9 @@ DELIVERED, ASIDE = 40, 5
 
 def settlement(run: int, digest: str, number: int) -> Settlement:
     """Make the same settlement every time."""
-    item = QuarantineItem(
-        Fate.REJECTED, "validate.field.missing", Place(number + 1), {}, "visit/1", b"cells", NOW + timedelta(days=90)
-    )
-    reason = ReasonKey("visit/1", "", item.reason, "Statut", "status", "rejected")
+    aside = SetAside(Fate.REJECTED, "validate.field.missing", Place(number + 1), contract="visit/1")
+    item = QuarantineItem(aside, b"cells", NOW + timedelta(days=90))
+    reason = ReasonKey("visit/1", "", aside.reason, "Statut", "status", "rejected")
     keys = b"".join(f"{digest[:8]}-{number}-{place:05}".encode() for place in range(DELIVERED))
     known = KnownRecords("visit/1", keys, b"c" * 16 * DELIVERED, (1,) * DELIVERED)
     books = Balance(DELIVERED + ASIDE, {Fate.DELIVERED: DELIVERED, Fate.REJECTED: ASIDE})

@@ -15,7 +15,7 @@ from passerelle.stores.journal import Journal
 from passerelle.stores.quarantine import Cause, Quarantine, State
 from passerelle.stores.seal import Seal
 from passerelle.vocabulary.errors import FatalError
-from passerelle.vocabulary.outcomes import Balance, Fate
+from passerelle.vocabulary.outcomes import Balance, Fate, SetAside
 from passerelle.vocabulary.parcels import BatchKey, Parcel, Place
 
 FLOW = "visites"
@@ -165,7 +165,7 @@ class Lives(RuleBasedStateMachine):
 
         self.journal.register(Parcel(A, FLOW, 1, NOW, "", 1, 1))
         self.journal.begin_run([FLOW], NOW)
-        item = QuarantineItem(Fate.REJECTED, "r", Place(1), {}, "", b"payload", NOW + timedelta(days=1))
+        item = QuarantineItem(SetAside(Fate.REJECTED, "r", Place(1)), b"payload", NOW + timedelta(days=1))
         books = Balance(5, {Fate.REJECTED: 5})
         self.journal.settle(Settlement(FLOW, 1, BatchKey(A, 0), books, NOW, quarantined=(item,) * 5))
 

@@ -20,7 +20,7 @@ from passerelle.vocabulary.bodies import together
 from passerelle.vocabulary.parcels import ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from passerelle.contracts.contract import Contract
 

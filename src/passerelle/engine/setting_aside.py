@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -11,7 +12,7 @@ import polars as pl
 from passerelle.stores.quarantine import QuarantineItem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from passerelle.vocabulary.outcomes import SetAside
@@ -23,41 +24,49 @@ def quarantined(
 ) -> tuple[QuarantineItem, ...]:
     """Make an item of every record worth keeping; it expires after `retention_days`."""
     kept = [item for item in aside if item.kept]
-    written = _written(table, sorted({item.row for item in kept if item.row is not None}))
-    members = {
-        name: json.dumps(name, ensure_ascii=False) for name in {item.place.member or table.member for item in kept}
-    }
+    members = [_word(item.place.member or table.member) for item in kept]
+    cells = iter(_cells(kept, members, table))
     expires_at = now + timedelta(days=retention_days)
     return tuple(
-        QuarantineItem(
-            fate=item.fate,
-            reason=item.reason,
-            place=item.place,
-            facts=item.facts,
-            contract=item.contract,
-            payload=f'{{"member":{member},{content},"line":{item.place.line}}}'.encode(),
-            expires_at=expires_at,
-            likeness=f"{member},{likeness}",
-        )
-        for item in kept
-        for member in (members[item.place.member or table.member],)
-        for content, likeness in (_raw(item) if item.row is None else written[item.row],)
+        QuarantineItem(item, payload, expires_at, likeness)
+        for item, member in zip(kept, members, strict=True)
+        for payload, likeness in (_text(item, member) if item.row is None else next(cells),)
     )
 
 
-def _raw(item: SetAside) -> tuple[str, str]:
-    text = f'"raw":{json.dumps(item.raw or "", ensure_ascii=False)}'
-    return text, text
+@lru_cache(maxsize=1024)
+def _word(name: str) -> str:
+    return json.dumps(name, ensure_ascii=False)
 
 
-def _written(table: TextTable, rows: list[int]) -> dict[int, tuple[str, str]]:
+def _text(item: SetAside, member: str) -> tuple[bytes, str]:
+    """Give the text as received, and its likeness."""
+    content = f'{member},"raw":{json.dumps(item.raw or "", ensure_ascii=False)}'
+    return f'{{"member":{content},"line":{item.place.line}}}'.encode(), content
+
+
+def _cells(kept: Sequence[SetAside], members: Sequence[str], table: TextTable) -> Iterable[tuple[bytes, str]]:
     """Give the cells of rows as JSON, and their likeness: the same whatever the order of the columns, and the line."""
-    some = table.frame[rows]
-    if not some.width:
-        return dict.fromkeys(rows, ('"cells":{}', "{}"))
-    as_sent, in_order = pl.struct(some.columns), pl.struct(sorted(some.columns))
-    texts = some.select(
-        pl.concat_str(pl.lit('"cells":'), as_sent.struct.json_encode()).alias("content"),
-        in_order.struct.json_encode().alias("likeness"),
+    rows = [item.row for item in kept if item.row is not None]
+    if not rows:
+        return ()
+    lines = [str(item.place.line) for item in kept if item.row is not None]
+    cells = table.frame[rows].select(
+        _json(table.frame.columns).alias("as_sent"),
+        _json(sorted(table.frame.columns)).alias("in_order"),
+        pl.Series("line", lines),
+        pl.Series("member", [member for item, member in zip(kept, members, strict=True) if item.row is not None]),
     )
-    return dict(zip(rows, zip(*(column.to_list() for column in texts), strict=True), strict=True))
+    texts = cells.select(
+        pl.concat_str(
+            pl.lit('{"member":'), "member", pl.lit(',"cells":'), "as_sent", pl.lit(',"line":'), "line", pl.lit("}")
+        )
+        .cast(pl.Binary)
+        .alias("payload"),
+        pl.concat_str("member", "in_order", separator=",").alias("likeness"),
+    )
+    return zip(*(column.to_list() for column in texts), strict=True)
+
+
+def _json(names: Sequence[str]) -> pl.Expr:
+    return pl.struct(names).struct.json_encode() if names else pl.lit("{}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from passerelle.vocabulary.outcomes import Fate
@@ -28,7 +27,7 @@ def balance(books: Balance) -> dict[str, Any]:
 
 def place(spot: Place) -> dict[str, Any]:
     """Give a place, without what is empty."""
-    return {name: value for name, value in asdict(spot).items() if value}
+    return {name: value for name, value in spot._asdict().items() if value}
 
 
 def cause(code: str, facts: Mapping[str, str]) -> dict[str, str]:

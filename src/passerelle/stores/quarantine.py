@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from passerelle.stores.seal import Seal
     from passerelle.stores.settlement import Settlement
+    from passerelle.vocabulary.outcomes import SetAside
 
 _TOGETHER = 1000
 _ITEM = schema.quarantine.c
@@ -56,16 +57,11 @@ _BEFORE = {
 _ENDS = frozenset({State.REPLAYED, State.DISCARDED, State.EXPIRED, State.SUPERSEDED})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class QuarantineItem:
-    """A record on its way into quarantine."""
+    """A record on its way into quarantine. Not frozen, for the reason that `SetAside` gives."""
 
-    fate: Fate
-    reason: str
-    place: Place
-    facts: Mapping[str, str]
-    """Words for the reason's sentence; never a value."""
-    contract: str
+    aside: SetAside
     payload: bytes = dataclass_field(repr=False)
     """In clear; sealed on write."""
     expires_at: datetime
@@ -230,7 +226,9 @@ def _insert(connection: Connection, columns: Mapping[str, Iterable[Any]]) -> Non
 def _likenesses(seal: Seal, settlement: Settlement) -> list[bytes | None]:
     """Give each item the keyed pseudonym of its likeness, for this flow."""
     items = settlement.quarantined
-    texts = [f"{settlement.flow}/{item.contract}/{item.fate}/{item.reason}/{item.likeness}" for item in items]
+    asides = [item.aside for item in items]
+    causes = [f"{settlement.flow}/{aside.contract}/{aside.fate}/{aside.reason}" for aside in asides]
+    texts = [f"{cause}/{item.likeness}" for cause, item in zip(causes, items, strict=True)]
     known = zip(items, seal.pseudonyms("likeness", texts), strict=True)
     return [likeness if item.likeness else None for item, likeness in known]
 
@@ -259,19 +257,21 @@ def follow_replay(connection: Connection, parcel: str, state: State, now: dateti
     connection.execute(_moved(state, now).where(_ITEM.replay == parcel))
 
 
-def _columns(items: Sequence[QuarantineItem]) -> dict[str, list[Any]]:
+def _columns(items: Sequence[QuarantineItem]) -> dict[str, Sequence[Any]]:
     """Give what items say of themselves, column by column."""
     ends = {moment: schema.microseconds(moment) for moment in {item.expires_at for item in items}}
+    asides = [item.aside for item in items]
+    line, last_line, member, column, field = zip(*(aside.place for aside in asides), strict=True)
     return {
-        "fate": [str(item.fate) for item in items],
-        "reason": [item.reason for item in items],
-        "contract": [item.contract for item in items],
-        "line": [item.place.line for item in items],
-        "last_line": [item.place.last_line for item in items],
-        "member": [item.place.member for item in items],
-        "column_name": [item.place.column for item in items],
-        "field": [item.place.field for item in items],
-        "facts": [_facts(tuple(item.facts.items())) for item in items],
+        "fate": [str(aside.fate) for aside in asides],
+        "reason": [aside.reason for aside in asides],
+        "contract": [aside.contract for aside in asides],
+        "line": line,
+        "last_line": last_line,
+        "member": member,
+        "column_name": column,
+        "field": field,
+        "facts": [_facts(tuple(aside.facts.items())) for aside in asides],
         "expires_at": [ends[item.expires_at] for item in items],
     }
 

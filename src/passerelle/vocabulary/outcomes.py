@@ -35,9 +35,12 @@ class Fate(StrEnum):
 SET_ASIDE = (Fate.UNREADABLE, Fate.REJECTED, Fate.WITHHELD, Fate.REFUSED, Fate.UNKNOWN)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SetAside:
-    """A record that does not go on, with its reason. Holds no value of the record, only its shape."""
+    """A record that does not go on, with its reason. Holds no value of the record, only its shape.
+
+    Nobody changes it; it is not frozen because a night may make a million, and a frozen one takes six times as long.
+    """
 
     fate: Fate
     reason: str
@@ -45,7 +48,7 @@ class SetAside:
     place: Place
     row: int | None = None
     """Index in the batch's `TextTable`; None when the row never became one."""
-    raw: str | None = None
+    raw: str | None = field(default=None, repr=False)
     """The text as received, for a span that could not be read. Only the sealed quarantine ever keeps it."""
     facts: Mapping[str, str] = field(default_factory=dict)
     """Words for the reason's sentence: expected shapes, bounds, our own codes. Never a value of the record."""

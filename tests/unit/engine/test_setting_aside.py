@@ -56,3 +56,13 @@ def test_a_row_of_two_contracts_is_kept_twice(contracts):
     items = quarantined([aside(0, 2)] * contracts + [aside(0, 2, kept=False)], table([{"A": "x"}]), NOW, 30)
     assert len(items) == contracts
     assert {item.payload for item in items} == {b'{"member":"visites","cells":{"A":"x"},"line":2}'}
+
+
+def test_a_row_of_a_table_without_columns_is_kept_too():
+    nothing = TextTable("visites", pl.DataFrame(height=1), pl.Series([2], dtype=pl.UInt32))
+    (item,) = quarantined([aside(0, 2)], nothing, NOW, 30)
+    assert json.loads(item.payload) == {"member": "visites", "cells": {}, "line": 2}
+
+
+def test_what_is_set_aside_does_not_show_what_was_received():
+    assert "Mme Untel" not in repr(aside(None, 7, raw="Mme Untel"))
