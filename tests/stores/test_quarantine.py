@@ -212,3 +212,32 @@ def test_the_same_again_in_a_newer_export_takes_the_place_of_what_waits(register
     assert len(_ids(quarantine, State.SUPERSEDED)) == 2
     assert sorted(quarantine.open(_ids(quarantine)).values()) == [b"elsewhere", b"newer", b"other"]
     assert quarantine.open(_ids(quarantine, State.SUPERSEDED)) == {}
+
+
+def test_what_comes_again_takes_the_place_of_what_waits_parcel_after_parcel(registered, quarantine, make):
+    again = [make.item(b"again", likeness="same"), make.item(b"other", likeness="other")]
+    registered.settle(make.settlement(0, items=again))
+    for letter in "bc":
+        registered.register(make.parcel(letter))
+        registered.settle(make.settlement(0, parcel=letter, items=again[:1]))
+        registered.settle(make.settlement(1, parcel=letter, items=again))
+    assert [row.parcel[0] for row in quarantine.list()] == ["c", "c", "c"]
+    assert [row.parcel[0] for row in quarantine.list(state=State.SUPERSEDED)] == ["a", "a", "b", "b", "b"]
+
+
+def test_what_waits_of_another_flow_stays(registered, quarantine, make):
+    item = make.item(b"first", likeness="same")
+    registered.settle(make.settlement(0, items=[item]))
+    registered.register(make.parcel("a", "factures"))
+    registered.settle(make.settlement(0, items=[item], flow="factures"))
+    assert [row.flow for row in quarantine.list()] == ["visites", "factures"]
+
+
+def test_what_was_discarded_since_the_settling_began_stays_discarded(registered, quarantine, make):
+    registered.settle(make.settlement(0, items=[make.item(likeness="one"), make.item(likeness="two")]))
+    registered.register(make.parcel("b"))
+    registered.settle(make.settlement(0, parcel="b", items=[make.item(likeness="one")]))
+    quarantine.mark([2], State.DISCARDED, NOW)
+    registered.settle(make.settlement(1, parcel="b", items=[make.item(likeness="two")]))
+    assert _ids(quarantine, State.SUPERSEDED) == [1]
+    assert _ids(quarantine, State.DISCARDED) == [2]

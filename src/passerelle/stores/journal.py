@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select, update
 
 from passerelle.stores import books, known, parcels, schema, trail
+from passerelle.stores.alike import Earlier
 from passerelle.stores.claims import claimed
 from passerelle.stores.database import insert_into, reading, writing
 from passerelle.stores.parcels import OpenParcel
@@ -56,6 +57,7 @@ class Journal:
         self._engine = engine
         self._seal = seal
         self._indexes: dict[tuple[str, str], known.Index] = {}
+        self._earlier: dict[str, Earlier] = {}
         with reading(engine) as connection:
             checked = _check_seal(connection, seal)
         if not checked:
@@ -98,11 +100,19 @@ class Journal:
             parcel_id = parcels.live_id(connection, flow, batch.parcel)
             _enter_batch(connection, parcel_id, settlement)
             _enter_reasons(connection, parcel_id, settlement.batch.number, settlement.reasons)
-            bring_in(connection, self._seal, parcel_id, settlement)
+            if settlement.quarantined:
+                bring_in(connection, self._seal, self._earlier_than(connection, flow, parcel_id), settlement)
             failpoint("settle.quarantined")
             known.remember(connection, self._seal, flow, parcel_id, settlement.known)
             parcels.progressed(connection, parcel_id)
         failpoint("settle.committed")
+
+    def _earlier_than(self, connection: Connection, flow: str, parcel_id: int) -> Earlier:
+        """Give what waits of earlier parcels, read once for each parcel that is settled."""
+        earlier = self._earlier.get(flow)
+        if earlier is None or earlier.parcel_id != parcel_id:
+            earlier = self._earlier[flow] = Earlier(connection, flow, parcel_id)
+        return earlier
 
     def close_parcel(
         self, flow: str, digest: str, batches: int, now: datetime, *, remarks: Mapping[ReasonKey, int] | None = None

@@ -18,16 +18,18 @@ from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.parcels import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine, Row, Select
 
+    from passerelle.stores.alike import Earlier
     from passerelle.stores.seal import Seal
     from passerelle.stores.settlement import Settlement
     from passerelle.vocabulary.outcomes import SetAside
 
 _TOGETHER = 1000
+"""Rows that one statement inserts. SQLite takes 32,766 parameters: more than thirty for each."""
 _ITEM = schema.quarantine.c
 _PARCEL = schema.parcel.c
 _JOINED = schema.quarantine.join(schema.parcel, schema.quarantine.c.parcel_id == schema.parcel.c.id)
@@ -187,29 +189,41 @@ class Quarantine:
         return expired
 
 
-def bring_in(connection: Connection, seal: Seal, parcel_id: int, settlement: Settlement) -> None:
-    """Write a batch's items, each sealed for its own place, in the caller's transaction."""
+def bring_in(connection: Connection, seal: Seal, earlier: Earlier, settlement: Settlement) -> None:
+    """Write a batch's items, each sealed for its own place, in the caller's transaction.
+
+    Those of earlier parcels that they are like end: what comes again takes their place.
+    """
     items, batch = settlement.quarantined, settlement.batch
-    if not items:
-        return
     likenesses = _likenesses(seal, settlement)
-    _supersede(connection, settlement, likenesses)
-    places = [_about(settlement.flow, batch.parcel, batch.number, ordinal) for ordinal in range(len(items))]
-    sealed = seal.seal_each([(item.payload, about) for item, about in zip(items, places, strict=True)])
+    _supersede(connection, settlement.at, earlier.like(likenesses))
     same = {
-        "parcel_id": parcel_id,
+        "parcel_id": earlier.parcel_id,
         "number": batch.number,
         "state": State.WAITING.value,
         "created_at": schema.microseconds(settlement.at),
         "replay": "",
     }
     shared = {name: repeat(value, len(items)) for name, value in same.items()}
-    own = {"ordinal": range(len(items)), "likeness": likenesses, "payload": sealed}
+    own = {"ordinal": range(len(items)), "likeness": likenesses, "payload": _payloads(seal, settlement)}
     _insert(connection, {**shared, **own, **_columns(items)})
 
 
+def _payloads(seal: Seal, settlement: Settlement) -> Iterator[bytes]:
+    """Seal payloads, so many as one statement takes at a time: all of them twice in memory would be too much."""
+    items, batch = settlement.quarantined, settlement.batch
+    for start in range(0, len(items), _TOGETHER):
+        some = enumerate(items[start : start + _TOGETHER], start)
+        places = [(item.payload, _about(settlement.flow, batch.parcel, batch.number, nth)) for nth, item in some]
+        yield from seal.seal_each(places)
+
+
 def _insert(connection: Connection, columns: Mapping[str, Iterable[Any]]) -> None:
-    """Hand rows to the driver as they are: a night may set a million aside, and SQLAlchemy looks at every value."""
+    """Hand rows to the driver as they are: a night may set a million aside, and SQLAlchemy looks at every value.
+
+    SQLite takes many rows with one statement, during which other threads work; statement by statement they would wait
+    for each other.
+    """
     wanted = insert(schema.quarantine).inline()  # nobody asks for the ids: no RETURNING
     statement = wanted.compile(dialect=connection.dialect, column_keys=list(columns))
     names = statement.positiontup or list(columns)
@@ -233,23 +247,10 @@ def _likenesses(seal: Seal, settlement: Settlement) -> list[bytes | None]:
     return [likeness if item.likeness else None for item, likeness in known]
 
 
-def _supersede(connection: Connection, settlement: Settlement, likenesses: Iterable[bytes | None]) -> None:
-    """Let what comes again take the place of what waits since an earlier parcel: the night's export repeats itself."""
-    if _is_first(connection, settlement):
-        return
-    wanted = sorted({likeness for likeness in likenesses if likeness})
-    this = select(_PARCEL.id).where(_PARCEL.flow == settlement.flow, _PARCEL.digest == settlement.batch.parcel)
-    for some in slices(wanted):
-        older = _moved(State.SUPERSEDED, settlement.at).where(_ITEM.parcel_id.not_in(this))
-        connection.execute(older.where(_ITEM.likeness.in_(some)))
-
-
-def _is_first(connection: Connection, settlement: Settlement) -> bool:
-    """Say whether nothing is kept of any other parcel."""
-    this = select(_PARCEL.id).where(_PARCEL.flow == settlement.flow, _PARCEL.digest == settlement.batch.parcel)
-    bounds = (select(bound(_ITEM.parcel_id)).scalar_subquery() for bound in (func.min, func.max))
-    first, last, mine = tuple(connection.execute(select(*bounds, this.scalar_subquery())).one())
-    return first is None or first == last == mine
+def _supersede(connection: Connection, at: datetime, older: Sequence[int]) -> None:
+    """Let what comes again take the place of what waits since an earlier parcel."""
+    for some in slices(older):
+        connection.execute(_moved(State.SUPERSEDED, at).where(_ITEM.id.in_(some)))
 
 
 def follow_replay(connection: Connection, parcel: str, state: State, now: datetime | None = None) -> None:

@@ -171,7 +171,6 @@ quarantine = Table(
     Column("likeness", LargeBinary),
     ForeignKeyConstraint(["parcel_id", "number"], ["batch.parcel_id", "batch.number"]),
     UniqueConstraint("parcel_id", "number", "ordinal", name="uq_quarantine"),
-    Index("ix_quarantine_likeness", "likeness"),
     Index("ix_quarantine_state", "state", "expires_at"),
     Index("ix_quarantine_replay", "replay"),
 )
