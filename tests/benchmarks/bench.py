@@ -20,6 +20,7 @@ _KNOWN = 1_000_000
 _DELIVERED = 10_000
 _DOCUMENT = 200_000_000
 _SCALE = (500_000, 5_000_000)
+_SPOILT = 200_000
 _SHARES = (0.01, 0.2, 1.0)
 
 
@@ -33,7 +34,7 @@ def _scaling(results: Results, _asked: argparse.Namespace, options: sections.Opt
 
 
 def _spoilt(results: Results, _asked: argparse.Namespace, options: sections.Options) -> None:
-    results.spoilt = sections.spoilt(50_000, _SHARES, options)
+    results.spoilt, results.spoilt_rows = sections.spoilt(_SPOILT, _SHARES, options), _SPOILT
 
 
 def _documents(results: Results, _asked: argparse.Namespace, _options: sections.Options) -> None:
@@ -46,6 +47,10 @@ def _delivery(results: Results, _asked: argparse.Namespace, options: sections.Op
 
 def _unchanged(results: Results, _asked: argparse.Namespace, _options: sections.Options) -> None:
     results.unchanged, results.known = sections.unchanged(_KNOWN), _KNOWN
+
+
+def _journalled(results: Results, _asked: argparse.Namespace, _options: sections.Options) -> None:
+    results.journalled, results.known = sections.journalled(_KNOWN), _KNOWN
 
 
 def _recalled(results: Results, _asked: argparse.Namespace, _options: sections.Options) -> None:
@@ -63,6 +68,7 @@ SECTIONS: Mapping[str, Callable[[Results, argparse.Namespace, sections.Options],
     "documents": _documents,
     "delivery": _delivery,
     "unchanged": _unchanged,
+    "journalled": _journalled,
     "recalled": _recalled,
     "starts": _starts,
 }

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from measuring import Measure
-    from sections import Recall
+    from sections import Journalled, Recall
 
 _PARTS = ("polars", "pydantic", "numpy", "sqlalchemy", "lxml", "httpx")
 _INTRODUCTION = """\
@@ -44,10 +44,12 @@ class Results:
     jobs: dict[int, dict[str, Measure]] = field(default_factory=dict)
     scaling: Mapping[int, Measure] = field(default_factory=dict)
     spoilt: Mapping[float, Mapping[str, Measure]] = field(default_factory=dict)
+    spoilt_rows: int = 0
     documents: Mapping[str, tuple[Measure, Measure]] = field(default_factory=dict)
     delivery: Mapping[str, Measure] = field(default_factory=dict)
     delivered: int = 0
     unchanged: tuple[Measure, Measure] | None = None
+    journalled: Journalled | None = None
     recalled: Recall | None = None
     known: int = 0
     starts: Mapping[str, Measure] = field(default_factory=dict)
@@ -60,7 +62,7 @@ def written(results: Results) -> str:
         f"Machine: {cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {versions};"
         f" {datetime.now(UTC):%Y-%m-%d}."
     )
-    sections = (_jobs, _scaling, _spoilt, _documents, _delivery, _unchanged, _recalled, _starts)
+    sections = (_jobs, _scaling, _spoilt, _documents, _delivery, _unchanged, _journalled, _recalled, _starts)
     told = [_INTRODUCTION.format(machine=machine, times=results.times)]
     told += [text for section in sections if (text := section(results))]
     return "\n".join(told)
@@ -107,7 +109,7 @@ def _spoilt(results: Results) -> str:
     ]
     header = "bad rows | passerelle, seconds | plain loop, seconds | time of the plain loop"
     after = "Verdicts are compared row by row here too: every row is accounted for."
-    return _table("Worse and worse files", header, rows, after) if rows else ""
+    return _table(f"Worse and worse files of {results.spoilt_rows:,} rows", header, rows, after) if rows else ""
 
 
 def _documents(results: Results) -> str:
@@ -139,6 +141,20 @@ def _unchanged(results: Results) -> str:
     first, again = results.unchanged
     rows = [f"{what} | {one.wall:.1f} | {one.peak:,.0f} MiB" for what, one in (("new", first), ("all known", again))]
     return _table(f"{results.known:,} rows, then the same again", "rows are | seconds | peak memory", rows)
+
+
+def _journalled(results: Results) -> str:
+    if results.journalled is None:
+        return ""
+    spent = results.journalled
+    rows = [f"{spent.settling:.1f} | {spent.whole - spent.settling:.1f} | {spent.added:.0%}"]
+    after = (
+        "One batch after the other (`--jobs 1`), so that nothing overlaps. Settling writes the books, the reasons, the"
+        " quarantine and what the destination has by now, in one transaction a batch."
+    )
+    return _table(
+        f"What the journal costs, {results.known:,} rows", "settling, seconds | all the rest | it adds", rows, after
+    )
 
 
 def _recalled(results: Results) -> str:

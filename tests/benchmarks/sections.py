@@ -174,6 +174,31 @@ def unchanged(rows: int) -> tuple[Measure, Measure]:
 
 
 @dataclass(frozen=True)
+class Journalled:
+    """Seconds of a run in which nothing overlaps: those in which batches are settled, and all."""
+
+    settling: float
+    whole: float
+
+    @property
+    def added(self) -> float:
+        """What settling adds to the rest."""
+        return self.settling / (self.whole - self.settling)
+
+
+def journalled(rows: int) -> Journalled:
+    """Run batch after batch and ask where the time went."""
+    words = ("--jobs", "1", "--profile", "--format", "json")
+    with exported(rows) as source, TemporaryDirectory() as name:
+        room = Path(name) / "room"
+        measuring.product(source, room, words=words)
+        said = (room / "words.txt").read_text("utf-8")
+    profile = json.loads(said[said.index("{\n") :])["profile"]
+    stages = {entry["stage"]: entry["wall"] for entry in profile["stages"]}
+    return Journalled(stages["settle"], profile["wall"])
+
+
+@dataclass(frozen=True)
 class Recall:
     """What looking up costs: seconds in each order, and the process as a whole."""
 

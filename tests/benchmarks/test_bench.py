@@ -48,6 +48,7 @@ def test_every_section_can_be_measured_and_ends_in_the_page():
     results.documents = sections.long_documents(100_000)
     results.delivery = sections.delivery(200, options)
     results.unchanged = sections.unchanged(500)
+    results.journalled = sections.journalled(500)
     results.recalled = sections.recalled(500)
     results.starts = sections.start_up(options)
     page = written(results)
@@ -58,6 +59,7 @@ def test_every_section_can_be_measured_and_ends_in_the_page():
         "Long documents",
         "Delivery, one request a record, four at once",
         "500 rows, then the same again",
+        "What the journal costs, 500 rows",
         "500 known refs, looked up",
         "Start-up",
     ]
