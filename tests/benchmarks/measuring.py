@@ -103,6 +103,11 @@ def floor(source: Path, room: Path) -> Measure:
     return python((HERE / "floor.py", source, room / "out.ndjson"), room)
 
 
+def records(accepted: Path, room: Path) -> Measure:
+    """Run the floor of the records: `accepted` is what the product wrote as Parquet."""
+    return python((HERE / "records.py", accepted, room / "out.ndjson"), room)
+
+
 def middle(measures: Sequence[Measure]) -> Measure:
     """Give the median of each figure."""
     return Measure(*(median(getattr(one, name) for one in measures) for name in ("wall", "cpu", "peak")))

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from measuring import Measure
 
 Contenders = dict[str, "Callable[[Path], Measure]"]
-PRODUCT, PARQUET, PLAIN, FLOOR = "product", "parquet", "plain", "floor"
+PRODUCT, PARQUET, PLAIN, FLOOR, RECORDS = "product", "parquet", "plain", "floor", "records"
 NAMES = {
     PRODUCT: "passerelle run → NDJSON",
     PARQUET: "passerelle run → Parquet",
     PLAIN: "csv + pydantic, row by row",
     FLOOR: "polars reads and writes, nothing else",
+    RECORDS: "polars writes our records, nothing else",
     "dlt": "dlt (discards in silence, no quarantine)",
     "frictionless": "frictionless (validates only)",
 }
@@ -76,6 +77,7 @@ def the_job(rows: int, options: Options) -> dict[str, Measure]:
             PARQUET: lambda room: measuring.product(source, room, form="parquet"),
             PLAIN: lambda room: measuring.plain(file, room),
             FLOOR: lambda room: measuring.floor(file, room),
+            RECORDS: lambda room: measuring.records(room.parent / PARQUET / "out", room),
         }
         if peers := options.peers:
             dlt, frictionless = measuring.HERE / "peer_dlt.py", measuring.HERE / "peer_frictionless.py"

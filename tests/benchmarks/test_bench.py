@@ -63,7 +63,7 @@ def test_every_section_can_be_measured_and_ends_in_the_page():
         "500 known refs, looked up",
         "Start-up",
     ]
-    assert chart(results.jobs[500], 500).count("<rect") == 5
+    assert chart(results.jobs[500], 500).count("<rect") == 6
 
 
 def test_what_is_looked_up_in_the_bench_is_checked(tmp_path):
