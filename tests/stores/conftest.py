@@ -86,6 +86,13 @@ def postgresql_url(postgresql_server: str) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def unencoded_postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """Give an empty PostgreSQL database that keeps bytes as they come."""
+    with _database(postgresql_server, "template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'") as url:
+        yield url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request, tmp_path) -> str:
     """Give a place for a database, empty, on each engine in turn."""

@@ -235,3 +235,10 @@ def test_writers_of_many_threads_lose_nothing(engine):
         thread.join()
     with reading(engine) as connection:
         assert connection.execute(text("SELECT count(*) FROM run")).scalar() == 40
+
+
+def test_a_postgresql_without_encoding_serves_too(unencoded_postgresql_url):
+    engine = open_database(unencoded_postgresql_url)
+    with reading(engine) as connection:
+        assert connection.execute(text("SELECT 'Période à vérifier'")).scalar() == "Période à vérifier"
+    engine.dispose()

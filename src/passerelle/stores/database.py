@@ -126,7 +126,12 @@ def _begin(connection: Connection) -> None:
 
 
 def _postgresql(url: URL) -> Engine:
-    return create_engine(url.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True)
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
+        pool_pre_ping=True,
+        connect_args={"client_encoding": "utf8"},  # of a database in SQL_ASCII the driver would give bytes for texts
+    )
 
 
 def sqlite_path(engine: Engine) -> Path | None:

@@ -43,7 +43,12 @@ def open_engine(url: str) -> Engine:
         parsed = make_url(url)
         kind = parsed.get_backend_name()
         if kind == "postgresql":
-            return create_engine(parsed.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True)
+            return create_engine(
+                parsed.set(drivername="postgresql+psycopg"),
+                hide_parameters=True,
+                pool_pre_ping=True,
+                connect_args={"client_encoding": "utf8"},  # what the database cannot hold, the server says
+            )
         if kind == "sqlite":
             return _sqlite(parsed)
     except (SQLAlchemyError, ImportError, ValueError):
