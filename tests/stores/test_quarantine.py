@@ -241,3 +241,9 @@ def test_what_was_discarded_since_the_settling_began_stays_discarded(registered,
     registered.settle(make.settlement(1, parcel="b", items=[make.item(likeness="two")]))
     assert _ids(quarantine, State.SUPERSEDED) == [1]
     assert _ids(quarantine, State.DISCARDED) == [2]
+
+
+def test_many_items_of_a_batch_are_each_kept_in_their_order(registered, quarantine, make):
+    items = [make.item(f"payload {nth}".encode()) for nth in range(607)]
+    registered.settle(make.settlement(0, items=items))
+    assert list(quarantine.open(_ids(quarantine)).values()) == [item.payload for item in items]

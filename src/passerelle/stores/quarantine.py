@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from passerelle.stores.settlement import Settlement
     from passerelle.vocabulary.outcomes import SetAside
 
-_TOGETHER = 1000
-"""Rows that one statement inserts. SQLite takes 32,766 parameters: more than thirty for each."""
+_TOGETHER = 250
+"""Rows that one statement inserts."""
 _ITEM = schema.quarantine.c
 _PARCEL = schema.parcel.c
 _JOINED = schema.quarantine.join(schema.parcel, schema.quarantine.c.parcel_id == schema.parcel.c.id)
@@ -221,8 +221,8 @@ def _payloads(seal: Seal, settlement: Settlement) -> Iterator[bytes]:
 def _insert(connection: Connection, columns: Mapping[str, Iterable[Any]]) -> None:
     """Hand rows to the driver as they are: a night may set a million aside, and SQLAlchemy looks at every value.
 
-    SQLite takes many rows with one statement, during which other threads work; statement by statement they would wait
-    for each other.
+    SQLite takes many rows with one statement, during which other threads work; row by row they would wait for each
+    other. The driver keeps statements for the next time, so there are two of them, not one for each number of rows.
     """
     wanted = insert(schema.quarantine).inline()  # nobody asks for the ids: no RETURNING
     statement = wanted.compile(dialect=connection.dialect, column_keys=list(columns))
@@ -231,10 +231,14 @@ def _insert(connection: Connection, columns: Mapping[str, Iterable[Any]]) -> Non
     if not statement.positiontup:
         connection.exec_driver_sql(str(statement), [dict(zip(names, row, strict=True)) for row in rows])
         return
-    head, values = str(statement).split(" VALUES ")
-    while some := tuple(islice(rows, _TOGETHER)):
-        text = f"{head} VALUES {', '.join([values] * len(some))}"
-        connection.exec_driver_sql(text, tuple(chain.from_iterable(some)))
+    one = str(statement)
+    head, values = one.split(" VALUES ")
+    many = f"{head} VALUES {', '.join([values] * _TOGETHER)}"
+    while some := list(islice(rows, _TOGETHER)):
+        if len(some) == _TOGETHER:
+            connection.exec_driver_sql(many, tuple(chain.from_iterable(some)))
+        else:
+            connection.exec_driver_sql(one, some)
 
 
 def _likenesses(seal: Seal, settlement: Settlement) -> list[bytes | None]:
