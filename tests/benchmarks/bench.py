@@ -84,7 +84,7 @@ def main() -> None:
     parser.add_argument("--docs", type=Path, default=None)
     asked = parser.parse_args()
     results = Results(asked.times)
-    options = sections.Options(asked.times, asked.peers)
+    options = sections.Options(asked.times, asked.peers and asked.peers.absolute())
     for name in asked.only:
         sys.stderr.write(f"{name} …\n")
         SECTIONS[name](results, asked, options)
