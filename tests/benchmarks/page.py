@@ -26,8 +26,8 @@ French dates, Paris times, decimal commas, codes, NIR and SIRET with their keys)
 read, translated, validated against the contract and split; accepted rows are written, rows set aside are sealed in
 quarantine with their reasons, everything is journalled. The plain loop does the same without journal, seal or
 quarantine: what both accept and set aside is compared row by row before anything is printed. The floor reads and
-writes the file and does nothing else. The last contender begins at the end: it has the accepted records, which carry
-codes, time zones and where they come from and are twice as long as the rows, and only writes them.
+writes the file and does nothing else. «Polars writes our records» begins at the end: it has the accepted records,
+which carry codes, offsets and where they come from and are twice as long as the rows, and only writes them.
 
 {machine}
 Whole processes, start-up included, median of {times}, contenders in turn. Machines drift: only ratios within one run
