@@ -3,23 +3,29 @@
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3 python,\
   $(shell $(name) -c "import sys; print('$(name)' if sys.version_info >= (3, 11) else '')" 2>/dev/null)))
-PLUGINS := $(sort $(dir $(wildcard plugins/*/pyproject.toml)))
 INSTALLED := .venv/.installed
+CATALOGUE := src/passerelle/locale/fr/LC_MESSAGES/messages
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo rehearsal bench bench-peers test test-fast lint format contracts compatibility messages pages requirements clean
+.PHONY: help install wheels demo rehearsal bench bench-peers test test-fast test-versions lint format contracts compatibility messages pages requirements clean
 
 help: ## Say what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
-install: $(INSTALLED) ## Build .venv: passerelle, its plugins, and what tests them
+install: $(INSTALLED) $(CATALOGUE).mo ## Build .venv: passerelle, its plugins, and what tests them
 
-$(INSTALLED): requirements.txt pyproject.toml $(wildcard plugins/*/pyproject.toml)
+$(INSTALLED): requirements.txt editable.txt pyproject.toml $(wildcard plugins/*/pyproject.toml)
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; none was found. Name it: make PYTHON=/path/to/python3 …" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation $(addprefix -e ,. $(PLUGINS))
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -r editable.txt
 	@$(BIN)/python -c "import pathlib; pathlib.Path('$(INSTALLED)').touch()"
+
+$(CATALOGUE).mo: $(CATALOGUE).po | $(INSTALLED)
+	$(BIN)/python tools/catalogue.py
+
+wheels: install ## Build what users install: passerelle and its suppliers as wheels, into dist/
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist . $(sort $(dir $(wildcard plugins/*/pyproject.toml)))
 
 demo: install ## Run the example flows against a stand-in on this machine, and show what became of every row
 	$(BIN)/python examples/demo.py
@@ -43,6 +49,9 @@ bench-peers: install .venv-peers/.installed ## The whole job once more, beside d
 	$(PYTHON) -m venv .venv-peers
 	.venv-peers/$(notdir $(BIN))/python -m pip install --quiet --require-hashes -r tests/benchmarks/requirements-peers.txt
 	@$(BIN)/python -c "import pathlib; pathlib.Path('.venv-peers/.installed').touch()"
+
+test-versions: install ## The quick tests on every Python from 3.11 to 3.13 that this machine has, each in an environment of its own
+	$(BIN)/python tools/test_versions.py
 
 lint: install ## Style, types, rings
 	$(BIN)/ruff check .
@@ -76,4 +85,4 @@ requirements: ## Choose versions anew: uv (not installed here) writes requiremen
 	  -o tests/benchmarks/requirements-peers.txt
 
 clean: ## Remove what can be made again
-	rm -rf .venv .venv-peers demo-out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-3.* .venv-peers demo-out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

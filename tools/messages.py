@@ -1,7 +1,7 @@
 """Gather the sentences people read, bring the French catalogue up to date, compile it.
 
 English is what the sentences are written in, so it needs no catalogue. `python tools/messages.py` updates and compiles;
-with `--check` nothing is written, and the exit code says whether something is missing, fuzzy, unused or not compiled.
+with `--check` nothing is written, and the exit code says whether something is missing, fuzzy or unused.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import click
 from babel.messages import Catalog
 from babel.messages.extract import extract_from_dir
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from catalogue import UndatedCatalog, compile_catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,21 +26,6 @@ KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "plural"
 METHODS = [("**.py", "python"), ("**.jinja", "jinja2")]
 FOLDERS = (SOURCE, Path(click.__file__).parent)
 """Ours, and click's: its words are shown with ours."""
-
-
-class _Undated(Catalog):
-    """A catalogue whose header is the same whenever and with whatever it is written."""
-
-    @property
-    def mime_headers(self) -> list[tuple[str, str]]:
-        """Give what gettext needs to read the catalogue, and nothing else."""
-        return [
-            ("Language", "fr"),
-            ("MIME-Version", "1.0"),
-            ("Content-Type", "text/plain; charset=utf-8"),
-            ("Content-Transfer-Encoding", "8bit"),
-            ("Plural-Forms", str(self.plural_forms)),
-        ]
 
 
 def extracted() -> Iterator[str | tuple[str, str]]:
@@ -84,19 +69,8 @@ def as_po(catalog: Catalog) -> bytes:
     """Write a catalogue the same way every time: sorted, without places and without dates."""
     stream = io.BytesIO()
     write_po(stream, catalog, sort_output=True, no_location=True, omit_header=True, width=120)
-    header = "".join(f'"{name}: {value}\\n"\n' for name, value in _Undated(locale="fr").mime_headers)
+    header = "".join(f'"{name}: {value}\\n"\n' for name, value in UndatedCatalog(locale="fr").mime_headers)
     return f'msgid ""\nmsgstr ""\n{header}\n'.encode() + stream.getvalue()
-
-
-def as_mo(catalog: Catalog) -> bytes:
-    """Compile a catalogue, without the dates of its header."""
-    plain = _Undated(locale="fr", charset="utf-8", fuzzy=False)
-    for message in catalog:
-        if message.id:
-            plain.add(message.id, message.string)
-    stream = io.BytesIO()
-    write_mo(stream, plain)
-    return stream.getvalue()
 
 
 def untranslated(catalog: Catalog) -> list[str]:
@@ -114,8 +88,6 @@ def faults() -> list[str]:
     found = [f"no French: {message}" for message in untranslated(catalog)]
     if CATALOGUE.read_bytes() != as_po(catalog):
         found.append("messages.po is not what the sources say")
-    if CATALOGUE.with_suffix(".mo").read_bytes() != as_mo(catalog):
-        found.append("messages.mo is not what messages.po says")
     return found
 
 
@@ -128,7 +100,7 @@ def main() -> int:
     catalog = updated()
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     CATALOGUE.write_bytes(as_po(catalog))
-    CATALOGUE.with_suffix(".mo").write_bytes(as_mo(catalog))
+    compile_catalogue(CATALOGUE)
     sys.stdout.write(f"{len(catalog)} sentences, {len(untranslated(catalog))} without French\n")
     return 0
 
