@@ -115,17 +115,17 @@ class Journal:
         return earlier
 
     def close_parcel(
-        self, flow: str, digest: str, batches: int, now: datetime, *, remarks: Mapping[ReasonKey, int] | None = None
+        self, flow: str, digest: str, batches: int, now: datetime, *, warnings: Mapping[ReasonKey, int] | None = None
     ) -> None:
         """Finish a parcel of so many batches; what it brought back from quarantine is replayed.
 
-        `remarks` are warnings that only the whole parcel shows, counted; they stand with its last batch.
+        `warnings` are warnings that only the whole parcel shows, counted; they stand with its last batch.
 
         Raises FatalError `incident.books.incomplete` when batches are missing.
         """
         with writing(self._engine) as connection:
-            if remarks:
-                _enter_remarks(connection, parcels.live_id(connection, flow, digest), batches - 1, remarks)
+            if warnings:
+                _enter_warnings(connection, parcels.live_id(connection, flow, digest), batches - 1, warnings)
             parcels.close(connection, flow, digest, batches, now)
 
     def park_parcel(self, flow: str, digest: str, code: str, now: datetime) -> None:
@@ -314,11 +314,11 @@ def _enter_batch(connection: Connection, parcel_id: int, settlement: Settlement)
         raise FatalError("incident.batch.settled", flow=settlement.flow, parcel=batch.parcel, batch=batch.number)
 
 
-def _enter_remarks(connection: Connection, parcel_id: int, number: int, remarks: Mapping[ReasonKey, int]) -> None:
+def _enter_warnings(connection: Connection, parcel_id: int, number: int, warnings: Mapping[ReasonKey, int]) -> None:
     batch = schema.batch.c
     last = update(schema.batch).where(batch.parcel_id == parcel_id, batch.number == number)
-    connection.execute(last.values(warnings=batch.warnings + sum(remarks.values())))
-    _enter_reasons(connection, parcel_id, number, remarks)
+    connection.execute(last.values(warnings=batch.warnings + sum(warnings.values())))
+    _enter_reasons(connection, parcel_id, number, warnings)
 
 
 def _enter_reasons(connection: Connection, parcel_id: int, number: int, reasons: Mapping[ReasonKey, int]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from passerelle import contracts
 from passerelle.contracts.fact import Purpose
-from passerelle.engine.fitting import NO_CONTRACT
+from passerelle.engine.selection import NO_CONTRACT
 from passerelle.engine.settings import ApiDestinationSettings, Flow, FolderSourceSettings
 from passerelle.switching.order import in_order
 from passerelle.vocabulary.errors import UsageError

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from passerelle.engine.fitting import Fitting
+from passerelle.engine.assembly import FlowOverride
 from passerelle.engine.replaying import replay
+from passerelle.engine.selection import ContractSelection
 from passerelle.engine.worker import FlowOutcome, run_flow
 from passerelle.stores.parcels import ParcelState
 from passerelle.switching.decisions import Decisions
@@ -148,7 +149,7 @@ def fit_out(house: House, move: Move, decisions: Decisions) -> House:
     flows = dict(legs.flows_of(move))
     bare = replace(house, settings=replace(house.settings, flows=flows))
     fit = partial(fitted, translator=Translator(bare, move, decisions))
-    return replace(bare, fittings={leg.flow: Fitting(leg.only, fit) for leg in move.legs})
+    return replace(bare, overrides={leg.flow: FlowOverride(ContractSelection(leg.only), fit) for leg in move.legs})
 
 
 def run(
