@@ -29,11 +29,14 @@ from passerelle.stores.seal import Seal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from passerelle.engine.batch_stream import TranslationSpool
     from passerelle.engine.leftover import Left, Refused
     from passerelle.engine.pipeline import Adapt
+    from passerelle.engine.settings import Destination as DestinationSettings
     from passerelle.engine.settings import Flow, Settings
     from passerelle.extension.loading import PluginInfo
     from passerelle.extension.supplier import Connector, Supplier
+    from passerelle.vocabulary.parcels import Parcel
     from passerelle.vocabulary.ports import Clock, Destination, Source
 
 JOURNAL = "journal.sqlite3"
@@ -42,12 +45,19 @@ JOBS = 2
 """One batch leaves while the next is made ready."""
 
 
+def is_api(entry: DestinationSettings) -> bool:
+    """Whether records leave as requests: towards these, batches are short."""
+    return isinstance(entry, ApiDestinationSettings | SupplierDestinationSettings)
+
+
 @dataclass(frozen=True, slots=True)
 class FlowOverride:
     """What a change of supplier asks of a flow, which no settings say."""
 
     selection: ContractSelection = ALL_CONTRACTS
     adapt: Adapt = keep_records
+    open_spool: Callable[[Parcel], TranslationSpool | None] = lambda _parcel: None
+    """Where the flow shares the batches of a parcel with others, if it does."""
 
 
 _AS_SET = FlowOverride()
@@ -66,6 +76,7 @@ class Line:
     memory: Memory
     clock: Clock
     plugins: Plugins
+    open_spool: Callable[[Parcel], TranslationSpool | None] = lambda _parcel: None
     jobs: int = 1
     """How many batches are in work at the same time: one is delivered while the next ones are made ready."""
     opened: list[Destination] = field(default_factory=list)
@@ -78,8 +89,7 @@ class Line:
     @property
     def blocks(self) -> Blocks:
         """Say how large a batch of a new parcel is."""
-        apis = (ApiDestinationSettings, SupplierDestinationSettings)
-        usual = TOWARDS_API if isinstance(self.settings.destination, apis) else Blocks()
+        usual = TOWARDS_API if is_api(self.settings.destination) else Blocks()
         return Blocks(self.settings.block_bytes or usual.bytes, self.settings.block_rows or usual.rows)
 
     def source(self) -> Source:
@@ -135,6 +145,7 @@ class House:
             memory=self._memory(name, supplier, connector, plugin),
             clock=self.clock,
             plugins=self.plugins,
+            open_spool=self.overrides.get(name, _AS_SET).open_spool,
             jobs=jobs,
         )
         try:

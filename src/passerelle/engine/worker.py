@@ -15,6 +15,7 @@ from passerelle.engine.pipeline import ParcelRun, deliver_batch
 from passerelle.engine.prefetch import prefetch
 from passerelle.engine.stopwatch import timed, timed_each
 from passerelle.engine.watching import AllBut, ParcelWatch
+from passerelle.stores.parcels import REPLAY
 from passerelle.vocabulary.errors import FlowError, ParcelError, TransientError
 from passerelle.vocabulary.failpoints import failpoint
 from passerelle.vocabulary.outcomes import Balance
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from passerelle.engine.assembly import House, Line
+    from passerelle.engine.batch_stream import TranslationSpool
     from passerelle.engine.parcel_warnings import ParcelWarning
     from passerelle.engine.pipeline import PreparedBatch
     from passerelle.stores.journal import OpenParcel
@@ -177,7 +179,7 @@ def _cross(entry: OpenParcel, line: Line, house: House, run: int, meter: _Meter)
     drift = DriftWatch(line.policy.plan, entry.settled)
     batches = len(entry.settled)
     with house.depot.open(entry.parcel.digest) as stream:
-        work = _prepare(stream, entry, line, entry.settled, drift)
+        work = _prepare(stream, entry, line, entry.settled, drift=drift, spool=_open_spool(entry, line))
         with prefetch(work, line.jobs - 1) as prepared:
             for batch in timed_each("waiting", prepared):
                 failpoint("decode.batch")
@@ -197,18 +199,34 @@ def _watch(entry: OpenParcel, line: Line, house: House) -> ParcelWatch:
     watch = ParcelWatch.beside(line.policy.selection.restrict_plan(line.policy.plan), line.memory)
     if watch.is_needed and entry.settled:
         with house.depot.open(entry.parcel.digest) as stream:
-            for batch in _prepare(stream, entry, line, AllBut(entry.settled)):
+            spool = _open_spool(entry, line)
+            # one that is not complete is left to the run itself: this look must not read further than what is settled
+            kept = spool if spool is not None and spool.is_complete else None
+            for batch in _prepare(stream, entry, line, AllBut(entry.settled), spool=kept):
                 for records in batch.records:
                     watch.see(records, batch.decoded.table)
     return watch
 
 
 def _prepare(
-    stream: IO[bytes], entry: OpenParcel, line: Line, skip: Container[int], drift: DriftWatch | None = None
+    stream: IO[bytes],
+    entry: OpenParcel,
+    line: Line,
+    skip: Container[int],
+    *,
+    drift: DriftWatch | None = None,
+    spool: TranslationSpool | None = None,
 ) -> Iterator[PreparedBatch]:
     blocks = Blocks(entry.parcel.block_bytes, entry.parcel.block_rows)
     dialect = line.connector.dialect
-    return prepare_batches(stream, dialect, line.policy, blocks=blocks, kind=entry.kind, skip=skip, drift=drift)
+    return prepare_batches(
+        stream, dialect, line.policy, blocks=blocks, kind=entry.kind, skip=skip, drift=drift, spool=spool
+    )
+
+
+def _open_spool(entry: OpenParcel, line: Line) -> TranslationSpool | None:
+    """Open what the flow shares with others; what comes back from quarantine is its own."""
+    return None if entry.kind == REPLAY else line.open_spool(entry.parcel)
 
 
 @dataclass(slots=True)
