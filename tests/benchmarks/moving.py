@@ -66,8 +66,9 @@ def spend(room: Path, way: str) -> dict[str, float]:
             counts = {"received": outcome.balance.received, "contracts": 0}
         else:
             document = switching.load(room / "switch.toml")
-            losses = [AcceptedLoss(name, "", Kind.REFUSED, 10**6) for name in ("person/1", "case/1", "need/1")]
-            moved = moving.run(house, moving.prepared(house, document, "bascule"), Decisions(losses=tuple(losses)))
+            move = moving.prepared(house, document, "bascule")
+            losses = tuple(AcceptedLoss(name, "", Kind.REFUSED, "bench", "invented") for name in move.contracts)
+            moved = moving.run(house, move, Decisions(accepted=losses))
             if moved.stopped:
                 raise SystemExit(f"stopped: {moved.stopped} at {moved.at}")
             counts = {"received": sum(s.balance.received for s in moved.stands), "contracts": len(moved.stands)}

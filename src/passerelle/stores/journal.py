@@ -185,6 +185,14 @@ class Journal:
             if version
         }
 
+    def remote_ids(self, flow: str, contract: str, ref_keys: Sequence[bytes]) -> dict[bytes, str]:
+        """Return the id that the destination gave each ref that it has, empty where it gave none."""
+        versions = self.recall(flow, contract, b"".join(ref_keys)).versions.tolist()
+        delivered = [key for key, version in zip(ref_keys, versions, strict=True) if version]
+        with reading(self._engine) as connection:
+            given = known.remotes(connection, self._seal, (flow, contract), delivered)
+        return {key: given.get(key, "") for key in delivered}
+
     def remotes(self, flow: str, contract: str, after: bytes = b"", limit: int = 500) -> list[tuple[bytes, str]]:
         """Page through what the destination gave ids of its own: pseudonyms of refs, in order, each with the id.
 

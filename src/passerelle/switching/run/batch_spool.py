@@ -10,19 +10,22 @@ import pickle
 import secrets
 import tempfile
 from dataclasses import dataclass, field, replace
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from passerelle.stages.translate.translation import Translation
+
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Iterator, Mapping
     from pathlib import Path
 
-    from passerelle.stages.translate.translation import Translation
     from passerelle.vocabulary.parcels import Decoded, Parcel
 
-_HEAD = ""
-"""Name of the piece that every flow reads: the rows as text, and what is of no single contract."""
+Place = tuple[int, int, int]
+"""Where a piece is: its number (the nonce), offset and length."""
+_ROWS = ""
+"""Name of the piece that holds the rows as text, and what is set aside or warned of."""
 
 
 @dataclass(slots=True)
@@ -33,29 +36,39 @@ class SealedPieces:
     _cipher: AESGCM = field(default_factory=lambda: AESGCM(secrets.token_bytes(32)))
     _count: int = 0
 
-    def append(self, content: bytes) -> tuple[int, int, int]:
-        """Write a piece and return where it is: its number (the nonce), offset and length. Raises OSError."""
+    def append(self, content: bytes) -> Place:
+        """Write a piece and return where it is. Raises OSError."""
         number, self._count = self._count, self._count + 1
         sealed = self._cipher.encrypt(number.to_bytes(12, "big"), content, None)
         offset = self.stream.seek(0, 2)
         self.stream.write(sealed)
         return number, offset, len(sealed)
 
-    def read(self, place: tuple[int, int, int]) -> bytes:
+    def read(self, place: Place) -> bytes:
         """Return a piece."""
         number, offset, length = place
         self.stream.seek(offset)
         return self._cipher.decrypt(number.to_bytes(12, "big"), self.stream.read(length), None)
 
 
+@dataclass(frozen=True, slots=True)
+class _SpooledBatch:
+    """Where one batch is. Memory: some kilobytes."""
+
+    bare: Decoded
+    """The batch without its rows: all that a flow needs of one that holds nothing for it."""
+    is_plain: bool
+    """Whether nothing is set aside or warned of, which other flows must see."""
+    pieces: Mapping[str, Place]
+
+
 @dataclass(slots=True)
 class SpooledParcel:
-    """The batches of one parcel, cut one way: a head a batch, and a piece for each contract that is still to go."""
+    """The batches of one parcel, cut one way: its rows, and a piece for each contract that is still to go."""
 
     folder: Path
     pieces: SealedPieces | None = None
-    batches: list[tuple[int, dict[str, tuple[int, int, int]]]] = field(default_factory=list)
-    """By batch, in order: its number, and where its pieces are. Memory: some hundred bytes a batch."""
+    batches: list[_SpooledBatch] = field(default_factory=list)
     is_complete: bool = False
 
     def start(self) -> None:
@@ -67,7 +80,8 @@ class SpooledParcel:
         """Keep one batch for the flows of these contracts. Where the disk is full, give up: they decode it again."""
         if self.pieces is None:
             return
-        by_contract: dict[str, list[object]] = {_HEAD: [decoded, replace(translation, records=())]}
+        rest = replace(translation, records=())
+        by_contract: dict[str, list[object]] = {_ROWS: [decoded, rest]}
         for records in translation.records:
             if records.contract in contracts:
                 by_contract.setdefault(records.contract, []).append(records)
@@ -76,23 +90,30 @@ class SpooledParcel:
         except OSError:
             self.close()
             return
-        self.batches.append((decoded.number, places))
+        table = replace(decoded.table, frame=decoded.table.frame.clear(), lines=decoded.table.lines.clear())
+        bare = replace(decoded, table=table, aside=(), warned=(), items=())
+        is_plain = not (decoded.aside or decoded.warned or rest.aside or rest.warned)
+        self.batches.append(_SpooledBatch(bare, is_plain, places))
 
     def read(self, contract: str, skip: Container[int]) -> Iterator[tuple[Decoded, Translation]]:
         """Yield the batches of a complete parcel, but for the numbers in `skip`, with the records of one contract."""
-        for number, places in self.batches:
-            if number not in skip:
-                yield self._load(contract, places)
+        for batch in self.batches:
+            if batch.bare.number not in skip:
+                yield self._load(contract, batch)
 
-    def _load(self, contract: str, places: dict[str, tuple[int, int, int]]) -> tuple[Decoded, Translation]:
+    def _load(self, contract: str, batch: _SpooledBatch) -> tuple[Decoded, Translation]:
+        if contract not in batch.pieces and batch.is_plain:
+            return batch.bare, Translation(())
+        decoded, rest = self._open(batch.pieces[_ROWS])
+        if contract not in batch.pieces:
+            return decoded, rest
+        return decoded, replace(rest, records=tuple(self._open(batch.pieces[contract])))
+
+    def _open(self, place: Place) -> Any:
         if self.pieces is None:
             message = "a spool that was closed is read"
             raise ValueError(message)
-        # safe to unpickle: only this process can have sealed it
-        decoded, rest = pickle.loads(self.pieces.read(places[_HEAD]))  # noqa: S301  see above
-        if contract not in places:
-            return decoded, rest
-        return decoded, replace(rest, records=tuple(pickle.loads(self.pieces.read(places[contract]))))  # noqa: S301
+        return pickle.loads(self.pieces.read(place))  # noqa: S301  only this process can have sealed it
 
     def close(self) -> None:
         """Let the disk go."""
