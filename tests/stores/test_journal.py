@@ -251,7 +251,7 @@ def test_what_only_the_whole_parcel_shows_stands_with_its_last_batch(registered,
     registered.settle(make.settlement(0))
     registered.settle(make.settlement(1))
     key = ReasonKey("visit/1", "", "validate.reference.unresolved", "", "person_ref", WARNING)
-    registered.close_parcel(FLOW, "a" * 64, 2, NOW, remarks={key: 3})
+    registered.close_parcel(FLOW, "a" * 64, 2, NOW, warnings={key: 3})
     assert registered.reasons(FLOW) == {key: 3}
     assert sum((book.balance for book in registered.balances()), Balance()).warnings == 3
     assert registered.parcel_rows()[0].state == "done"
@@ -261,5 +261,5 @@ def test_a_parcel_that_cannot_close_keeps_no_remark(registered, make):
     registered.settle(make.settlement(1))
     key = ReasonKey("visit/1", "", "validate.reference.unresolved", "", "person_ref", WARNING)
     with pytest.raises(FatalError):
-        registered.close_parcel(FLOW, "a" * 64, 2, NOW, remarks={key: 3})
+        registered.close_parcel(FLOW, "a" * 64, 2, NOW, warnings={key: 3})
     assert registered.reasons(FLOW) == {}

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from passerelle import contracts
 from passerelle.engine import doors
-from passerelle.engine.checking import plan_of
 from passerelle.engine.clock import SystemClock
 from passerelle.engine.collecting import TOWARDS_API, Blocks
 from passerelle.engine.comparing import Memory
-from passerelle.engine.fitting import EVERYTHING
-from passerelle.engine.pipeline import Route
+from passerelle.engine.pipeline import FlowPolicy, keep_records
+from passerelle.engine.plans import get_plan
 from passerelle.engine.schemas import held_to
+from passerelle.engine.selection import ALL_CONTRACTS, ContractSelection
 from passerelle.engine.settings import ApiDestinationSettings, SupplierDestinationSettings
 from passerelle.extension.loading import Plugins, beside, load_plugins
 from passerelle.stages.gate.minimising import check_purpose
@@ -26,13 +27,16 @@ from passerelle.stores.quarantine import Quarantine
 from passerelle.stores.seal import Seal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from passerelle.engine.fitting import Fitting
+    from passerelle.engine.batch_stream import TranslationSpool
     from passerelle.engine.leftover import Left, Refused
+    from passerelle.engine.pipeline import Adapt
+    from passerelle.engine.settings import Destination as DestinationSettings
     from passerelle.engine.settings import Flow, Settings
     from passerelle.extension.loading import PluginInfo
     from passerelle.extension.supplier import Connector, Supplier
+    from passerelle.vocabulary.parcels import Parcel
     from passerelle.vocabulary.ports import Clock, Destination, Source
 
 JOURNAL = "journal.sqlite3"
@@ -41,28 +45,51 @@ JOBS = 2
 """One batch leaves while the next is made ready."""
 
 
+def is_api(entry: DestinationSettings) -> bool:
+    """Whether records leave as requests: towards these, batches are short."""
+    return isinstance(entry, ApiDestinationSettings | SupplierDestinationSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class FlowOverride:
+    """What a change of supplier asks of a flow, which no settings say."""
+
+    selection: ContractSelection = ALL_CONTRACTS
+    adapt: Adapt = keep_records
+    open_spool: Callable[[Parcel], TranslationSpool | None] = lambda _parcel: None
+    """Where the flow shares the batches of a parcel with others, if it does."""
+
+
+_AS_SET = FlowOverride()
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One flow, assembled: its doors, its route, and what it remembers."""
+    """One flow, assembled: its doors, its policy, and what it remembers."""
 
     flow: str
     settings: Flow
     supplier: Supplier
     connector: Connector
     plugin: PluginInfo
-    route: Route
+    make_policy: Callable[[], FlowPolicy]
     memory: Memory
     clock: Clock
     plugins: Plugins
+    open_spool: Callable[[Parcel], TranslationSpool | None] = lambda _parcel: None
     jobs: int = 1
     """How many batches are in work at the same time: one is delivered while the next ones are made ready."""
     opened: list[Destination] = field(default_factory=list)
 
     @property
+    def policy(self) -> FlowPolicy:
+        """Return the mapping and what may pass. The first request compiles the plan: an idle look makes none."""
+        return self.make_policy()
+
+    @property
     def blocks(self) -> Blocks:
         """Say how large a batch of a new parcel is."""
-        apis = (ApiDestinationSettings, SupplierDestinationSettings)
-        usual = TOWARDS_API if isinstance(self.settings.destination, apis) else Blocks()
+        usual = TOWARDS_API if is_api(self.settings.destination) else Blocks()
         return Blocks(self.settings.block_bytes or usual.bytes, self.settings.block_rows or usual.rows)
 
     def source(self) -> Source:
@@ -97,7 +124,7 @@ class House:
     journal: Journal
     quarantine: Quarantine
     consents: Consents
-    fittings: Mapping[str, Fitting] = field(default_factory=dict)
+    overrides: Mapping[str, FlowOverride] = field(default_factory=dict)
     """By flow: what a change of supplier asks of its flows beyond the settings."""
 
     @contextmanager
@@ -114,10 +141,11 @@ class House:
             supplier=supplier,
             connector=connector,
             plugin=plugin,
-            route=self._route(flow, supplier, connector),
+            make_policy=partial(self._policy, flow, supplier, connector),
             memory=self._memory(name, supplier, connector, plugin),
             clock=self.clock,
             plugins=self.plugins,
+            open_spool=self.overrides.get(name, _AS_SET).open_spool,
             jobs=jobs,
         )
         try:
@@ -126,18 +154,20 @@ class House:
             for door in line.opened:
                 door.close()
 
-    def _route(self, flow: Flow, supplier: Supplier, connector: Connector) -> Route:
+    def _policy(self, flow: Flow, supplier: Supplier, connector: Connector) -> FlowPolicy:
         def answers(refs: Sequence[str]) -> Mapping[str, bool]:
             return self.consents.answers(flow.purpose, refs)
 
-        return Route(
-            plan=plan_of(supplier.id, connector),
+        override = self.overrides.get(flow.name, _AS_SET)
+        return FlowPolicy(
+            plan=get_plan(supplier.id, connector),
             purpose=flow.purpose,
             consent=flow.consent,
             answers=answers,
             deliver_extra=flow.deliver_extra,
             strict_identifiers=flow.strict_identifiers,
-            fitting=self.fittings.get(flow.name, EVERYTHING),
+            selection=override.selection,
+            adapt=override.adapt,
         )
 
     def _memory(self, flow: str, supplier: Supplier, connector: Connector, plugin: PluginInfo) -> Memory:

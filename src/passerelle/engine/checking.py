@@ -6,13 +6,11 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
 from passerelle.contracts.fact import Purpose
-from passerelle.engine.collecting import Blocks
+from passerelle.engine.batch_stream import prepare_batches
 from passerelle.engine.drifting import DriftWatch
-from passerelle.engine.ledger import Ledger
-from passerelle.engine.pipeline import Route, examine
+from passerelle.engine.pipeline import FlowPolicy
+from passerelle.engine.plans import get_plan
 from passerelle.engine.watching import ParcelWatch
-from passerelle.stages.decode.decoding import decode
-from passerelle.stages.translate.plan import compile_plan
 from passerelle.stores.settlement import WARNING
 from passerelle.vocabulary.outcomes import Balance, Fate
 from passerelle.vocabulary.parcels import Place
@@ -20,10 +18,10 @@ from passerelle.vocabulary.parcels import Place
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from passerelle.engine.remarks import Remark
+    from passerelle.engine.ledger import Ledger
+    from passerelle.engine.parcel_warnings import ParcelWarning
     from passerelle.extension.supplier import Connector
     from passerelle.stages.translate.drift import Drift
-    from passerelle.stages.translate.plan import Plan
     from passerelle.stores.settlement import ReasonKey
     from passerelle.vocabulary.outcomes import SetAside, Warned
     from passerelle.vocabulary.parcels import Records, TextTable
@@ -57,17 +55,6 @@ class CheckReport:
     """By member."""
 
 
-def plan_of(supplier: str, connector: Connector) -> Plan:
-    """Compile a connector's tables."""
-    return compile_plan(
-        connector.tables,
-        supplier=supplier,
-        out_of_scope=connector.out_of_scope,
-        nulls=connector.nulls,
-        nothing=connector.nothing,
-    )
-
-
 def check(  # noqa: PLR0913  three things, and options that nobody need give
     stream: IO[bytes],
     supplier: str,
@@ -85,20 +72,18 @@ def check(  # noqa: PLR0913  three things, and options that nobody need give
     `see` is shown what would be delivered, batch after batch, with the rows it was read from; after that, `hear` is
     told all that was set aside and warned about in the batch.
     """
-    route = Route(
-        plan=plan_of(supplier, connector),
+    policy = FlowPolicy(
+        plan=get_plan(supplier, connector),
         purpose=purpose,
         deliver_extra=True,
         strict_identifiers=strict_identifiers,
         explain_lanes=explain_lanes,
     )
     report = CheckReport(connector.id)
-    drift, whole = DriftWatch(route.plan), ParcelWatch.of(route.plan)
-    blocks = Blocks()
-    batches = decode(stream, connector.dialect, block_bytes=blocks.bytes, block_rows=blocks.rows)
-    for decoded in drift.watch(batches):
-        ledger = Ledger(decoded.table.member)
-        for records in examine(decoded, route, ledger):
+    drift, whole = DriftWatch(policy.plan), ParcelWatch.of(policy.plan)
+    for batch in prepare_batches(stream, connector.dialect, policy, drift=drift):
+        decoded, ledger = batch.decoded, batch.ledger
+        for records in batch.records:
             whole.see(records, decoded.table)
             see(records, decoded.table)
             height = records.frame.height
@@ -110,15 +95,15 @@ def check(  # noqa: PLR0913  three things, and options that nobody need give
         _enter(report, ledger)
         progress(report.rows, decoded.consumed)
     report.drift = drift.found
-    for remark in whole.remarks():
-        _remark(report, remark)
+    for warning in whole.list_warnings():
+        _enter_warning(report, warning)
     return report
 
 
-def _remark(report: CheckReport, remark: Remark) -> None:
-    report.balance += Balance(warnings=remark.count)
-    places = [Place(line, member=remark.key.member, field=remark.key.field) for line in remark.lines[:PLACES]]
-    report.causes[remark.key] = Cause(remark.key, remark.count, places)
+def _enter_warning(report: CheckReport, warning: ParcelWarning) -> None:
+    report.balance += Balance(warnings=warning.count)
+    places = [Place(line, member=warning.key.member, field=warning.key.field) for line in warning.lines[:PLACES]]
+    report.causes[warning.key] = Cause(warning.key, warning.count, places)
 
 
 def _enter(report: CheckReport, ledger: Ledger) -> None:

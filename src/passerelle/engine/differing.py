@@ -11,28 +11,24 @@ import polars as pl
 
 from passerelle import contracts
 from passerelle.contracts import canonical
-from passerelle.engine.ledger import Ledger
+from passerelle.engine.batch_stream import prepare_batches
 from passerelle.engine.leftover import nothing_refused
-from passerelle.engine.pipeline import examine
-from passerelle.stages.decode.decoding import decode
-from passerelle.stages.decode.replay import decode_replay
 from passerelle.vocabulary.errors import PasserelleError
 from passerelle.vocabulary.outcomes import Answer, Fate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from passerelle.engine.assembly import Line
     from passerelle.engine.leftover import Refused
     from passerelle.stores.depot import Depot
-    from passerelle.vocabulary.parcels import Decoded, Ready
+    from passerelle.vocabulary.parcels import Ready, Records
 
     Body = dict[str, Any]
     Before = dict[str, Body]
 
 MOST = 20_000
 """Changed records whose fields are compared; of what is beyond, only the number is told. Memory: their bodies."""
-REPLAY = "replay"
 _TAKEN = Answer(Fate.DELIVERED)
 _SIGNED = "source"
 """Where a record comes from is no part of what it says."""
@@ -117,29 +113,13 @@ class Diary:
         if not depot.has(digest):
             return found
         try:
-            for decoded in self._decoded(depot, digest, kind):
-                found |= self._examined(decoded, contract, waiting)
+            with depot.open(digest) as stream:
+                policy, dialect = self.line.policy, self.line.connector.dialect
+                for batch in prepare_batches(stream, dialect, policy, blocks=self.line.blocks, kind=kind):
+                    found |= _bodies_of(batch.records, contract, waiting)
         except PasserelleError:
             return {}
         return found
-
-    def _decoded(self, depot: Depot, digest: str, kind: str) -> Iterator[Decoded]:
-        blocks = self.line.blocks
-        with depot.open(digest) as stream:
-            if kind == REPLAY:
-                yield from decode_replay(stream, block_rows=blocks.rows)
-            else:
-                dialect = self.line.connector.dialect
-                yield from decode(stream, dialect, block_bytes=blocks.bytes, block_rows=blocks.rows)
-
-    def _examined(self, decoded: Decoded, contract: str, waiting: Before) -> Before:
-        bodies: Before = {}
-        for records in examine(decoded, self.line.route, Ledger(decoded.table.member)):
-            if records.contract == contract:
-                frame = records.frame.filter(pl.col("ref").is_in(list(waiting)))
-                made = canonical.records(frame, contracts.get(contract))
-                bodies |= dict(zip(frame.get_column("ref").to_list(), made, strict=True))
-        return bodies
 
     def _note(self, contract: str, before: Body | None, body: Body) -> None:
         change = self.changes[contract]
@@ -153,6 +133,17 @@ class Diary:
         change.fields.update(differing)
         change.reread += not differing
         self.see({**shown, "before": {name: before.get(name) for name in differing}})
+
+
+def _bodies_of(prepared: Sequence[Records], contract: str, waiting: Before) -> Before:
+    """Return the content of those records of a contract that are waited for, by ref."""
+    bodies: Before = {}
+    for records in prepared:
+        if records.contract == contract:
+            frame = records.frame.filter(pl.col("ref").is_in(list(waiting)))
+            made = canonical.records(frame, contracts.get(contract))
+            bodies |= dict(zip(frame.get_column("ref").to_list(), made, strict=True))
+    return bodies
 
 
 def _body(ready: Ready, index: int) -> Body:

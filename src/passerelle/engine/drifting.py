@@ -14,7 +14,7 @@ from passerelle.vocabulary.outcomes import Warned
 from passerelle.vocabulary.parcels import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Container, Iterator
 
     from passerelle.stages.translate.plan import Plan
     from passerelle.vocabulary.parcels import Decoded
@@ -30,11 +30,8 @@ class DriftWatch:
     found: dict[str, Drift] = field(default_factory=dict)
     seen: dict[str, set[str]] = field(default_factory=dict)
 
-    def watch(self, batches: Iterable[Decoded]) -> Iterator[Decoded]:
-        """Pass the batches on, with the drift told as warnings. Raises ParcelError when a needed column is missing."""
-        return map(self._told, batches)
-
-    def _told(self, decoded: Decoded) -> Decoded:
+    def observe(self, decoded: Decoded) -> Decoded:
+        """Return the batch with the drift added as warnings. Raises ParcelError when a needed column is missing."""
         member = decoded.table.member
         if member in self.found or not decoded.table.frame.width:  # an empty list has no columns to compare
             return self._later(decoded)

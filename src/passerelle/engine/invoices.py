@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from passerelle import contracts
+from passerelle.engine.parcel_warnings import ParcelWarning, Spots
 from passerelle.engine.references import Naming, digests
-from passerelle.engine.remarks import Remark, Spots
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -97,13 +97,13 @@ class InvoiceWatch:
         self.lines.update(refs)
         return frame.filter(fresh)
 
-    def remarks(self) -> list[Remark]:
+    def list_warnings(self) -> list[ParcelWarning]:
         """Say, once the parcel is through, which invoices do not add up, by the total that is wrong."""
         found = []
         for contract, spots in self.spots.items():
             for name in AMOUNTS:
                 wrong = {digest for digest in spots.lines if self._differs(digest, name)}
-                found += spots.remarks(DIFFER, contract, name, wrong)
+                found += spots.list_warnings(DIFFER, contract, name, wrong)
         return found
 
     def _differs(self, digest: bytes, name: str) -> bool:

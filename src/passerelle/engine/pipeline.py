@@ -1,16 +1,17 @@
-"""The path of a batch, to be read aloud: translate, validate, gate, compare, deliver, settle."""
+"""The path of a batch: translate, validate, gate, compare, deliver, settle."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from passerelle.engine.answering import enter
 from passerelle.engine.comparing import compare
-from passerelle.engine.fitting import EVERYTHING, Fitting
 from passerelle.engine.joining import joined
 from passerelle.engine.ledger import Ledger
 from passerelle.engine.leftover import nothing_left
+from passerelle.engine.selection import ALL_CONTRACTS, ContractSelection
 from passerelle.engine.setting_aside import quarantined
 from passerelle.engine.stopwatch import timed
 from passerelle.stages.gate.gating import gate
@@ -21,7 +22,7 @@ from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.parcels import BatchKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from passerelle.contracts.fact import Purpose
     from passerelle.engine.comparing import Memory
@@ -29,13 +30,26 @@ if TYPE_CHECKING:
     from passerelle.engine.watching import ParcelWatch
     from passerelle.stages.gate.gating import ConsentRule
     from passerelle.stages.translate.plan import Plan
+    from passerelle.stages.translate.translation import Translation
     from passerelle.vocabulary.parcels import Decoded, Parcel, Records, TextTable
     from passerelle.vocabulary.ports import Clock, Destination
 
 
+Adapt = Callable[["Records", "TextTable"], "Records"]
+"""Makes records of one contract fit what the destination has by now, and sets aside what cannot go yet.
+
+Called in the order of batches, when all earlier ones are settled.
+"""
+
+
+def keep_records(records: Records, _table: TextTable) -> Records:
+    """Return the records as they are: what a flow does that adapts nothing."""
+    return records
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """What the pure part of the path needs to know: the mapping, and what may pass."""
+class FlowPolicy:
+    """The mapping of a flow, and what may pass: all that the pure part of the path needs to know."""
 
     plan: Plan
     purpose: Purpose
@@ -48,18 +62,18 @@ class Route:
     express: bool = True
     explain_lanes: bool = False
     """Count which field sends how many rows to the verdict."""
-    fitting: Fitting = EVERYTHING
-    """Which contracts go this way, and how their records are made to fit what the destination has by now."""
+    selection: ContractSelection = ALL_CONTRACTS
+    adapt: Adapt = keep_records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Crossing:
-    """One parcel's way across: its route, its destination and where its books are kept."""
+class ParcelRun:
+    """One parcel under way: its policy, its destination and where its books are kept."""
 
     flow: str
     run: int
     parcel: Parcel
-    route: Route
+    policy: FlowPolicy
     memory: Memory
     destination: Destination
     clock: Clock
@@ -68,31 +82,47 @@ class Crossing:
     left: Left = nothing_left
 
 
-def examine(decoded: Decoded, route: Route, ledger: Ledger) -> list[Records]:
-    """Take one batch as far as it goes without leaving the house: what remains may be delivered."""
-    decoded = route.fitting.narrowed(decoded)
+@dataclass(frozen=True, slots=True)
+class PreparedBatch:
+    """One batch, translated, validated and gated: what may be delivered, and the fates so far of all the rest."""
+
+    decoded: Decoded
+    records: Sequence[Records]
+    """What may be delivered, contract by contract."""
+    ledger: Ledger
+
+
+def translate_batch(decoded: Decoded, policy: FlowPolicy) -> Translation:
+    """Translate every row of a batch, whichever contracts the flow selects."""
+    with timed("translate"):
+        return translate(decoded.table, policy.plan, columnar=policy.columnar)
+
+
+def prepare_batch(decoded: Decoded, policy: FlowPolicy, translation: Translation | None = None) -> PreparedBatch:
+    """Translate (unless that was done before), validate and gate one batch."""
+    translation = policy.selection.choose(translation or translate_batch(decoded, policy))
+    decoded = policy.selection.narrow(decoded)
+    ledger = Ledger(decoded.table.member)
     ledger.received += len(decoded.aside)
     ledger.set_aside(decoded.aside)
     ledger.warn(decoded.warned)
-    with timed("translate"):
-        translation = route.fitting.chosen(translate(decoded.table, route.plan, columnar=route.columnar))
     ledger.received += translation.received
     ledger.set_aside(translation.aside)
     ledger.warn(translation.warned)
-    passing = [_pass(records, decoded.table, route, ledger) for records in translation.records]
-    return joined(passing)
+    passing = [_judge_records(records, decoded.table, policy, ledger) for records in translation.records]
+    return PreparedBatch(decoded, joined(passing), ledger)
 
 
-def _pass(records: Records, table: TextTable, route: Route, ledger: Ledger) -> Records:
+def _judge_records(records: Records, table: TextTable, policy: FlowPolicy, ledger: Ledger) -> Records:
     ledger.set_aside(records.aside)
     ledger.warn(records.warned)
     with timed("validate"):
         validated = validate(
             records,
             table=table,
-            express=route.express,
-            strict_identifiers=route.strict_identifiers,
-            explain_lanes=route.explain_lanes,
+            express=policy.express,
+            strict_identifiers=policy.strict_identifiers,
+            explain_lanes=policy.explain_lanes,
         )
     ledger.judge(records.contract, validated.lanes)
     ledger.set_aside(validated.records.aside)
@@ -101,67 +131,48 @@ def _pass(records: Records, table: TextTable, route: Route, ledger: Ledger) -> R
         gated = gate(
             validated.records,
             table=table,
-            purpose=route.purpose,
-            consent=route.consent,
-            answers=route.answers,
-            deliver_extra=route.deliver_extra,
+            purpose=policy.purpose,
+            consent=policy.consent,
+            answers=policy.answers,
+            deliver_extra=policy.deliver_extra,
         )
     ledger.set_aside(gated.records.aside)
     ledger.withheld_values += gated.withheld_values
     return gated.records
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """One batch, as far as it goes without leaving the house."""
-
-    decoded: Decoded
-    piles: Sequence[Records]
-    ledger: Ledger
-
-
-def examined(batches: Iterable[Decoded], route: Route) -> Iterator[Examined]:
-    """Examine batches one after the other: pure work, which may run ahead of what is delivered."""
-
-    def one(decoded: Decoded) -> Examined:
-        ledger = Ledger(decoded.table.member)
-        return Examined(decoded, examine(decoded, route, ledger), ledger)
-
-    return map(one, batches)
-
-
-def cross(batch: Examined, crossing: Crossing) -> Settlement:
+def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
     """Take one batch to its destination and draw up its books. Raises what the destination raises."""
     decoded, ledger = batch.decoded, batch.ledger
-    for pile in batch.piles:
-        crossing.watch.see(pile, decoded.table)
-        records = crossing.route.fitting.fit(pile, decoded.table)
+    for pile in batch.records:
+        parcel_run.watch.see(pile, decoded.table)
+        records = parcel_run.policy.adapt(pile, decoded.table)
         ledger.set_aside(records.aside)
         if not records.frame.height:
             continue
-        key = BatchKey(crossing.parcel.digest, decoded.number)
+        key = BatchKey(parcel_run.parcel.digest, decoded.number)
         with timed("compare"):
-            comparison = compare(records, decoded.table, key, crossing.parcel, crossing.memory)
+            comparison = compare(records, decoded.table, key, parcel_run.parcel, parcel_run.memory)
         ledger.count(Fate.UNCHANGED, comparison.unchanged)
         ledger.count(Fate.DUPLICATE, comparison.duplicate)
         if len(comparison.ready):
             with timed("deliver"):
-                answers = crossing.destination.deliver(comparison.ready)
+                answers = parcel_run.destination.deliver(comparison.ready)
             enter(answers, comparison, decoded.table, ledger)
-            ledger.leave(crossing.left(comparison.ready), records.contract)
+            ledger.leave(parcel_run.left(comparison.ready), records.contract)
     with timed("settle"):
-        return _settlement(decoded, ledger, crossing)
+        return _settlement(decoded, ledger, parcel_run)
 
 
-def _settlement(decoded: Decoded, ledger: Ledger, crossing: Crossing) -> Settlement:
-    now = crossing.clock.now()
+def _settlement(decoded: Decoded, ledger: Ledger, parcel_run: ParcelRun) -> Settlement:
+    now = parcel_run.clock.now()
     return Settlement(
-        flow=crossing.flow,
-        run=crossing.run,
-        batch=BatchKey(crossing.parcel.digest, decoded.number),
+        flow=parcel_run.flow,
+        run=parcel_run.run,
+        batch=BatchKey(parcel_run.parcel.digest, decoded.number),
         balance=ledger.balance(),
         reasons=dict(ledger.causes),
-        quarantined=quarantined(ledger.aside, decoded.table, now, crossing.retention_days),
+        quarantined=quarantined(ledger.aside, decoded.table, now, parcel_run.retention_days),
         known=tuple(ledger.known),
         at=now,
     )

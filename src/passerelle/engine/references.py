@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from passerelle import contracts
-from passerelle.engine.remarks import Remark, Spots
+from passerelle.engine.parcel_warnings import ParcelWarning, Spots
 
 if TYPE_CHECKING:
     from passerelle.vocabulary.parcels import Records, TextTable
@@ -68,14 +68,14 @@ class ReferenceWatch:
             refs = records.frame.get_column("ref").to_list()
             self.brought.setdefault(records.contract, set()).update(self.naming(refs))
 
-    def remarks(self) -> list[Remark]:
+    def list_warnings(self) -> list[ParcelWarning]:
         """Say, once the parcel is through, which references lead nowhere."""
         found = []
         for link, spots in self.wanted.items():
             lost = set(spots.lines)
             for target in link.targets:
                 lost -= self._has(target, list(lost))
-            found += spots.remarks(UNRESOLVED, link.contract, link.field, lost)
+            found += spots.list_warnings(UNRESOLVED, link.contract, link.field, lost)
         return found
 
     def _targets(self) -> set[str]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
     from passerelle.engine.comparing import Memory
-    from passerelle.engine.remarks import Remark
+    from passerelle.engine.parcel_warnings import ParcelWarning
     from passerelle.stages.translate.plan import Plan
     from passerelle.vocabulary.parcels import Records, TextTable
 
@@ -53,9 +53,9 @@ class ParcelWatch:
         self.references.see(records, table)
         self.invoices.see(records, table)
 
-    def remarks(self) -> list[Remark]:
+    def list_warnings(self) -> list[ParcelWarning]:
         """Say what is wrong, once the parcel is through."""
-        return [*self.references.remarks(), *self.invoices.remarks()]
+        return [*self.references.list_warnings(), *self.invoices.list_warnings()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
-from passerelle.engine.ahead import ahead
 from passerelle.engine.assembly import JOBS
-from passerelle.engine.collecting import collect
+from passerelle.engine.batch_stream import prepare_batches
+from passerelle.engine.collecting import Blocks, collect
 from passerelle.engine.drifting import DriftWatch
-from passerelle.engine.ledger import Ledger
 from passerelle.engine.log import log
-from passerelle.engine.pipeline import Crossing, cross, examine, examined
+from passerelle.engine.pipeline import ParcelRun, deliver_batch
+from passerelle.engine.prefetch import prefetch
 from passerelle.engine.stopwatch import timed, timed_each
 from passerelle.engine.watching import AllBut, ParcelWatch
-from passerelle.stages.decode.decoding import decode
+from passerelle.stores.parcels import REPLAY
 from passerelle.vocabulary.errors import FlowError, ParcelError, TransientError
 from passerelle.vocabulary.failpoints import failpoint
 from passerelle.vocabulary.outcomes import Balance
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from passerelle.engine.assembly import House, Line
-    from passerelle.engine.remarks import Remark
+    from passerelle.engine.batch_stream import TranslationSpool
+    from passerelle.engine.parcel_warnings import ParcelWarning
+    from passerelle.engine.pipeline import PreparedBatch
     from passerelle.stores.journal import OpenParcel
     from passerelle.stores.settlement import ReasonKey
-    from passerelle.vocabulary.parcels import Decoded
 
 ATTEMPTS = 8
 """After so many tries without a usable answer, what was sent is settled as unknown and somebody looks."""
@@ -124,7 +125,7 @@ def _take(
     """Take one parcel across; say whether the flow must stop here. Parcels of a flow keep their order."""
     digest, now = entry.parcel.digest, house.clock.now
     try:
-        batches, remarks = _cross(entry, line, house, run, meter)
+        batches, warnings = _cross(entry, line, house, run, meter)
     except ParcelError as error:
         house.journal.park_parcel(line.flow, digest, error.code, now())
         log("parcel_parked", flow=line.flow, parcel=digest, code=error.code)
@@ -136,7 +137,7 @@ def _take(
         house.journal.wait_parcel(line.flow, digest, error.code, until)
         log("parcel_waits", flow=line.flow, parcel=digest, code=error.code)
         return replace(outcome, waiting=outcome.waiting + 1, waiting_until=until, trouble=error.code), True
-    house.journal.close_parcel(line.flow, digest, batches, now(), remarks=_told(entry, remarks, meter))
+    house.journal.close_parcel(line.flow, digest, batches, now(), warnings=_told(entry, warnings, meter))
     failpoint("parcel.closed")
     return replace(outcome, settled=outcome.settled + 1), False
 
@@ -145,29 +146,29 @@ def _wait(attempts: int, retry_after: float | None) -> float:
     return max(WAITS[min(attempts, len(WAITS) - 1)] if retry_after is None else 0.0, retry_after or 0.0)
 
 
-def _told(entry: OpenParcel, remarks: Sequence[Remark], meter: _Meter) -> dict[ReasonKey, int]:
+def _told(entry: OpenParcel, warnings: Sequence[ParcelWarning], meter: _Meter) -> dict[ReasonKey, int]:
     """Count and log what only the whole parcel shows."""
-    for remark in remarks:
-        key, parcel = remark.key, entry.parcel
+    for warning in warnings:
+        key, parcel = warning.key, entry.parcel
         log(
             "parcel_doubtful",
             flow=parcel.flow,
             parcel=parcel.digest,
             contract=key.contract,
             code=key.code,
-            count=remark.count,
+            count=warning.count,
         )
-        meter.warn(remark.count)
-    return {remark.key: remark.count for remark in remarks}
+        meter.warn(warning.count)
+    return {warning.key: warning.count for warning in warnings}
 
 
-def _cross(entry: OpenParcel, line: Line, house: House, run: int, meter: _Meter) -> tuple[int, list[Remark]]:
+def _cross(entry: OpenParcel, line: Line, house: House, run: int, meter: _Meter) -> tuple[int, list[ParcelWarning]]:
     watch = _watch(entry, line, house)
-    crossing = Crossing(
+    parcel_run = ParcelRun(
         flow=line.flow,
         run=run,
         parcel=entry.parcel,
-        route=line.route,
+        policy=line.policy,
         memory=line.memory,
         destination=line.destination(settle_unknown=entry.attempts >= ATTEMPTS),
         clock=house.clock,
@@ -175,15 +176,14 @@ def _cross(entry: OpenParcel, line: Line, house: House, run: int, meter: _Meter)
         watch=watch,
         left=line.left(),
     )
-    drift = DriftWatch(line.route.plan, entry.settled)
+    drift = DriftWatch(line.policy.plan, entry.settled)
     batches = len(entry.settled)
     with house.depot.open(entry.parcel.digest) as stream:
-        read = timed_each("decode", _batches(stream, entry, line, entry.settled))
-        work = examined(drift.watch(read), line.route)
-        with ahead(work, line.jobs - 1) as ready:
-            for batch in timed_each("waiting", ready):
+        work = _prepare(stream, entry, line, entry.settled, drift=drift, spool=_open_spool(entry, line))
+        with prefetch(work, line.jobs - 1) as prepared:
+            for batch in timed_each("waiting", prepared):
                 failpoint("decode.batch")
-                settlement = cross(batch, crossing)
+                settlement = deliver_batch(batch, parcel_run)
                 failpoint("settle.before")
                 with timed("settle"):
                     house.journal.settle(settlement)
@@ -191,33 +191,42 @@ def _cross(entry: OpenParcel, line: Line, house: House, run: int, meter: _Meter)
                 batches += 1
                 del batch, settlement  # before the next one is waited for: batches are large
     meter.close(entry.parcel.size)
-    return batches, watch.remarks()
+    return batches, watch.list_warnings()
 
 
 def _watch(entry: OpenParcel, line: Line, house: House) -> ParcelWatch:
     """Watch a parcel as a whole; what an earlier run settled of it is looked at again, so that nothing goes untold."""
-    watch = ParcelWatch.beside(line.route.fitting.watched(line.route.plan), line.memory)
+    watch = ParcelWatch.beside(line.policy.selection.restrict_plan(line.policy.plan), line.memory)
     if watch.is_needed and entry.settled:
         with house.depot.open(entry.parcel.digest) as stream:
-            for decoded in _batches(stream, entry, line, AllBut(entry.settled)):
-                for records in examine(decoded, line.route, Ledger(decoded.table.member)):
-                    watch.see(records, decoded.table)
+            spool = _open_spool(entry, line)
+            # one that is not complete is left to the run itself: this look must not read further than what is settled
+            kept = spool if spool is not None and spool.is_complete else None
+            for batch in _prepare(stream, entry, line, AllBut(entry.settled), spool=kept):
+                for records in batch.records:
+                    watch.see(records, batch.decoded.table)
     return watch
 
 
-def _batches(stream: object, entry: OpenParcel, line: Line, skip: Container[int]) -> Iterator[Decoded]:
-    parcel = entry.parcel
-    if entry.kind == "replay":
-        from passerelle.stages.decode.replay import decode_replay  # noqa: PLC0415  most nights replay nothing
-
-        return decode_replay(stream, block_rows=parcel.block_rows, skip=skip)  # type: ignore[arg-type]
-    return decode(
-        stream,  # type: ignore[arg-type]
-        line.connector.dialect,
-        block_bytes=parcel.block_bytes,
-        block_rows=parcel.block_rows,
-        skip=skip,
+def _prepare(
+    stream: IO[bytes],
+    entry: OpenParcel,
+    line: Line,
+    skip: Container[int],
+    *,
+    drift: DriftWatch | None = None,
+    spool: TranslationSpool | None = None,
+) -> Iterator[PreparedBatch]:
+    blocks = Blocks(entry.parcel.block_bytes, entry.parcel.block_rows)
+    dialect = line.connector.dialect
+    return prepare_batches(
+        stream, dialect, line.policy, blocks=blocks, kind=entry.kind, skip=skip, drift=drift, spool=spool
     )
+
+
+def _open_spool(entry: OpenParcel, line: Line) -> TranslationSpool | None:
+    """Open what the flow shares with others; what comes back from quarantine is its own."""
+    return None if entry.kind == REPLAY else line.open_spool(entry.parcel)
 
 
 @dataclass(slots=True)

@@ -115,17 +115,17 @@ class Journal:
         return earlier
 
     def close_parcel(
-        self, flow: str, digest: str, batches: int, now: datetime, *, remarks: Mapping[ReasonKey, int] | None = None
+        self, flow: str, digest: str, batches: int, now: datetime, *, warnings: Mapping[ReasonKey, int] | None = None
     ) -> None:
         """Finish a parcel of so many batches; what it brought back from quarantine is replayed.
 
-        `remarks` are warnings that only the whole parcel shows, counted; they stand with its last batch.
+        `warnings` are warnings that only the whole parcel shows, counted; they stand with its last batch.
 
         Raises FatalError `incident.books.incomplete` when batches are missing.
         """
         with writing(self._engine) as connection:
-            if remarks:
-                _enter_remarks(connection, parcels.live_id(connection, flow, digest), batches - 1, remarks)
+            if warnings:
+                _enter_warnings(connection, parcels.live_id(connection, flow, digest), batches - 1, warnings)
             parcels.close(connection, flow, digest, batches, now)
 
     def park_parcel(self, flow: str, digest: str, code: str, now: datetime) -> None:
@@ -184,6 +184,14 @@ class Journal:
             for key, content, version, parcel in rows
             if version
         }
+
+    def remote_ids(self, flow: str, contract: str, ref_keys: Sequence[bytes]) -> dict[bytes, str]:
+        """Return the id that the destination gave each ref that it has, empty where it gave none."""
+        versions = self.recall(flow, contract, b"".join(ref_keys)).versions.tolist()
+        delivered = [key for key, version in zip(ref_keys, versions, strict=True) if version]
+        with reading(self._engine) as connection:
+            given = known.remotes(connection, self._seal, (flow, contract), delivered)
+        return {key: given.get(key, "") for key in delivered}
 
     def remotes(self, flow: str, contract: str, after: bytes = b"", limit: int = 500) -> list[tuple[bytes, str]]:
         """Page through what the destination gave ids of its own: pseudonyms of refs, in order, each with the id.
@@ -314,11 +322,11 @@ def _enter_batch(connection: Connection, parcel_id: int, settlement: Settlement)
         raise FatalError("incident.batch.settled", flow=settlement.flow, parcel=batch.parcel, batch=batch.number)
 
 
-def _enter_remarks(connection: Connection, parcel_id: int, number: int, remarks: Mapping[ReasonKey, int]) -> None:
+def _enter_warnings(connection: Connection, parcel_id: int, number: int, warnings: Mapping[ReasonKey, int]) -> None:
     batch = schema.batch.c
     last = update(schema.batch).where(batch.parcel_id == parcel_id, batch.number == number)
-    connection.execute(last.values(warnings=batch.warnings + sum(remarks.values())))
-    _enter_reasons(connection, parcel_id, number, remarks)
+    connection.execute(last.values(warnings=batch.warnings + sum(warnings.values())))
+    _enter_reasons(connection, parcel_id, number, warnings)
 
 
 def _enter_reasons(connection: Connection, parcel_id: int, number: int, reasons: Mapping[ReasonKey, int]) -> None:

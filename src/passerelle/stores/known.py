@@ -189,6 +189,9 @@ def remotes(connection: Connection, seal: Seal, scope: tuple[str, str], ref_keys
     """Find the destination's own ids of refs, where it gave one."""
     scope_id = _scope_id(connection, *scope)
     found: dict[bytes, str] = {}
+    # files and tables give no ids: one look saves a statement for each slice of refs
+    if connection.execute(select(_REMOTE.ref_key).where(_REMOTE.scope_id == scope_id).limit(1)).first() is None:
+        return found
     for some in slices(ref_keys):
         wanted = select(_REMOTE.ref_key, _REMOTE.remote).where(_REMOTE.scope_id == scope_id, _REMOTE.ref_key.in_(some))
         for key, sealed in connection.execute(wanted):

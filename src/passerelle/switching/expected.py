@@ -11,12 +11,10 @@ import polars as pl
 from passerelle import contracts
 from passerelle.contracts.fact import Purpose
 from passerelle.contracts.layout import columns
-from passerelle.engine.collecting import Blocks
-from passerelle.engine.ledger import Ledger
-from passerelle.engine.pipeline import Route, examine
+from passerelle.engine.batch_stream import prepare_batches
+from passerelle.engine.pipeline import FlowPolicy, PreparedBatch, prepare_batch
 from passerelle.engine.register import Register
 from passerelle.engine.writing import Writer
-from passerelle.stages.decode.decoding import decode
 from passerelle.stages.translate.plan import compile_plan
 from passerelle.stages.translate.rendering import render
 from passerelle.switching.decisions import Decisions
@@ -67,10 +65,10 @@ class Mirror:
         tables = export.tables(contract)
         if export.reading is None or not tables:
             return Image(frame, pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True))
-        route = Route(
+        policy = FlowPolicy(
             plan=self._plan(contract, tables, export.reading), purpose=Purpose.PORTABILITY, deliver_extra=True
         )
-        return _beside(frame, list(_returned(frame, contract, export, route)))
+        return _beside(frame, list(_returned(frame, contract, export, policy)))
 
     def _plan(self, contract: str, tables: Sequence[Table], reading: Reading) -> Plan:
         if contract not in self._plans:
@@ -83,7 +81,7 @@ class Mirror:
         return self._plans[contract]
 
 
-def _returned(frame: pl.DataFrame, contract: str, export: Export, route: Route) -> Iterator[pl.DataFrame]:
+def _returned(frame: pl.DataFrame, contract: str, export: Export, policy: FlowPolicy) -> Iterator[pl.DataFrame]:
     """Write rows as the destination does and read them back: frames with `ROW`, the row that each was written from."""
     reading = export.reading
     if reading is None:
@@ -91,12 +89,13 @@ def _returned(frame: pl.DataFrame, contract: str, export: Export, route: Route) 
     own = [name for name in columns(contracts.get(contract)) if name in frame.columns and name != "extra"]
     plain = frame.select(own).with_columns(_own_extra(frame, reading.supplier.id))
     if any(writing.contract == contract for writing in reading.connector.writes):
-        yield from _from_documents(plain, reading, Register(export.related, Purpose.PORTABILITY), route)
+        yield from _from_documents(plain, reading, Register(export.related, Purpose.PORTABILITY), policy)
         return
     table = export.tables(contract)[0]
     rows = render(plain, table, supplier=reading.supplier.id)
     lines = pl.Series("line", range(1, rows.height + 1), dtype=pl.UInt32)
-    yield from _read(Decoded(0, TextTable(table.member, rows, lines)), contract, route)
+    decoded = Decoded(0, TextTable(table.member, rows, lines))
+    yield from _select_rows(prepare_batch(decoded, policy), contract)
 
 
 def _own_extra(frame: pl.DataFrame, supplier: str) -> pl.Series:
@@ -107,9 +106,12 @@ def _own_extra(frame: pl.DataFrame, supplier: str) -> pl.Series:
     return text.str.json_decode(infer_schema_length=None)
 
 
-def _from_documents(frame: pl.DataFrame, reading: Reading, register: Register, route: Route) -> Iterator[pl.DataFrame]:
+def _from_documents(
+    frame: pl.DataFrame, reading: Reading, register: Register, policy: FlowPolicy
+) -> Iterator[pl.DataFrame]:
     """Write rows as documents and read these back, some at a time: a document is many times as large as its rows."""
-    contract = route.plan.tables[0].table.contract
+    contract = policy.plan.tables[0].table.contract
+    members = {entry.table.member for entry in policy.plan.tables}
     writer = Writer(reading.supplier, reading.connector, register)
     received = pl.struct(pl.lit(_ONCE).alias("received_at")).alias("source")
     for start in range(0, frame.height, _AT_ONCE):
@@ -118,22 +120,15 @@ def _from_documents(frame: pl.DataFrame, reading: Reading, register: Register, r
         ready = Ready("", contract, _NOWHERE, some, [b""] * count, [""] * count, [1] * count)
         for document in writer.write(ready).documents:
             rows = pl.Series(document.rows, dtype=pl.UInt32) + start
-            for decoded in _decoded(b"".join(document.content), reading):
-                for back in _read(decoded, contract, route):
-                    nth = decoded.table.lines.gather(back.get_column(ROW)) - 1
+            content = BytesIO(b"".join(document.content))
+            for batch in prepare_batches(content, reading.connector.dialect, policy, members=members):
+                for back in _select_rows(batch, contract):
+                    nth = batch.decoded.table.lines.gather(back.get_column(ROW)) - 1
                     yield back.with_columns(rows.gather(nth).cast(pl.UInt32).alias(ROW))
 
 
-def _decoded(content: bytes, reading: Reading) -> Iterator[Decoded]:
-    blocks = Blocks()
-    dialect = reading.connector.dialect
-    return decode(BytesIO(content), dialect, block_bytes=blocks.bytes, block_rows=blocks.rows)
-
-
-def _read(decoded: Decoded, contract: str, route: Route) -> Iterator[pl.DataFrame]:
-    if not route.plan.tables_of(decoded.table.member):
-        return
-    for records in examine(decoded, route, Ledger(decoded.table.member)):
+def _select_rows(batch: PreparedBatch, contract: str) -> Iterator[pl.DataFrame]:
+    for records in batch.records:
         if records.contract == contract and records.frame.height:
             yield records.frame.select(ROW).hstack(arranged(records.frame, contract))
 

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 from passerelle import contracts
 from passerelle.contracts import canonical
 from passerelle.contracts.fact import Purpose
-from passerelle.engine.checking import plan_of
+from passerelle.engine.batch_stream import prepare_batches
+from passerelle.engine.collecting import Blocks
 from passerelle.engine.drifting import DriftWatch
-from passerelle.engine.ledger import Ledger
-from passerelle.engine.pipeline import Route, examine
+from passerelle.engine.pipeline import FlowPolicy
+from passerelle.engine.plans import get_plan
 from passerelle.extension.loading import load_plugins
-from passerelle.stages.decode.decoding import decode
 from passerelle.stores.settlement import WARNING
 from passerelle.vocabulary.parcels import ROW
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from passerelle.engine.pipeline import PreparedBatch
     from passerelle.extension.supplier import Connector, Supplier
     from passerelle.stages.translate.plan import Plan
     from passerelle.vocabulary.outcomes import SetAside, Warned
@@ -80,25 +81,24 @@ def take(
     `plan` is that of the connector, for whoever takes several samples.
     """
     gait = gait or Gait()
-    route = Route(
-        plan=plan or plan_of(supplier.id, connector),
+    policy = FlowPolicy(
+        plan=plan or get_plan(supplier.id, connector),
         purpose=Purpose.PORTABILITY,
         deliver_extra=True,
         columnar=gait.columnar,
         express=gait.express,
     )
     taken = Taken()
-    batches = decode(BytesIO(content), connector.dialect, block_bytes=gait.block_bytes, block_rows=gait.block_rows)
-    for decoded in DriftWatch(route.plan).watch(batches):
-        _enter(decoded, route, taken)
+    blocks, drift = Blocks(gait.block_bytes, gait.block_rows), DriftWatch(policy.plan)
+    for batch in prepare_batches(BytesIO(content), connector.dialect, policy, blocks=blocks, drift=drift):
+        _enter(batch, taken)
     taken.records.sort(key=_place)
     taken.told.sort(key=lambda told: (_place(told.line), told.line["reason"], told.line.get("column", "")))
     return taken
 
 
-def _enter(decoded: Decoded, route: Route, taken: Taken) -> None:
-    ledger = Ledger(decoded.table.member)
-    passing = examine(decoded, route, ledger)
+def _enter(batch: PreparedBatch, taken: Taken) -> None:
+    decoded, ledger, passing = batch.decoded, batch.ledger, batch.records
     for records in passing:
         taken.records.extend(_records(records, decoded))
     aside: Iterable[SetAside] = ledger.aside

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
-from passerelle.engine.checking import plan_of
+from passerelle.engine.plans import get_plan
 from passerelle.extension.loading import load_plugins
 from passerelle.testing.samples import Gait, Taken, take
 
@@ -29,7 +29,7 @@ def _installed() -> Plugins:
 @cache
 def _plan(connector_id: str, plugins: int) -> Plan:
     supplier, connector, _ = _examined[plugins].connector(connector_id)
-    return plan_of(supplier.id, connector)
+    return get_plan(supplier.id, connector)
 
 
 @cache

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import create_model
 
-from passerelle.engine.checking import plan_of
+from passerelle.engine.batch_stream import decode_batches
+from passerelle.engine.plans import get_plan
 from passerelle.extension import loading
-from passerelle.stages.decode.decoding import decode
 from passerelle.stages.translate.translation import translate
 from passerelle.testing.samples import take
 
@@ -91,8 +91,8 @@ def _load(name: str, path: str) -> tuple[Plugins, list[str]]:
 
 def _translated(content: bytes, supplier: Supplier, connector: Connector) -> list[str]:
     """Translate under watch, and say what was touched."""
-    plan, state = plan_of(supplier.id, connector), random.getstate()
-    batches = list(decode(BytesIO(content), connector.dialect, block_bytes=1 << 20, block_rows=10_000))
+    plan, state = get_plan(supplier.id, connector), random.getstate()
+    batches = list(decode_batches(BytesIO(content), connector.dialect))
     with _watch.look() as touched:
         for batch in batches:
             translate(batch.table, plan)

@@ -27,8 +27,8 @@ def _batch(number: int, *columns: str) -> Decoded:
 
 
 def _told(*batches: Decoded) -> list[list[tuple[str, str]]]:
-    passed = DriftWatch(PLAN).watch(batches)
-    return [[(one.reason, one.place.column) for one in batch.warned] for batch in passed]
+    watch = DriftWatch(PLAN)
+    return [[(one.reason, one.place.column) for one in watch.observe(batch).warned] for batch in batches]
 
 
 def test_an_unknown_column_is_told_once():

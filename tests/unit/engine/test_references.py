@@ -1,4 +1,4 @@
-"""References and invoices, watched over a whole parcel: in any order, cut in any way, the same remarks."""
+"""References and invoices, watched over a whole parcel: in any order, cut in any way, the same warnings."""
 
 from __future__ import annotations
 
@@ -34,9 +34,10 @@ def person(number):
     return {"ref": f"demo:person:{number}"}
 
 
-def told(remarks):
+def told(warnings):
     return [
-        (remark.key.code, remark.key.contract, remark.key.field, remark.key.member, remark.lines) for remark in remarks
+        (warning.key.code, warning.key.contract, warning.key.field, warning.key.member, warning.lines)
+        for warning in warnings
     ]
 
 
@@ -44,14 +45,14 @@ def test_a_reference_to_a_record_of_the_same_parcel_is_resolved_in_any_order():
     watch = ReferenceWatch.of(PRODUCED)
     watch.see(*pile("visit/1", visit(1, 1), visit(2, 2)))
     watch.see(*pile("person/1", person(2), person(1)))
-    assert watch.remarks() == []
+    assert watch.list_warnings() == []
 
 
 def test_a_reference_that_leads_nowhere_is_counted_once_with_the_line_where_it_was_first_met():
     watch = ReferenceWatch.of(PRODUCED)
     watch.see(*pile("person/1", person(1)))
     watch.see(*pile("visit/1", visit(1, 1), visit(2, 9), visit(3, 9), visit(4, 8), member="visites.csv"))
-    assert told(watch.remarks()) == [(UNRESOLVED, "visit/1", "person_ref", "visites.csv", (3, 5))]
+    assert told(watch.list_warnings()) == [(UNRESOLVED, "visit/1", "person_ref", "visites.csv", (3, 5))]
 
 
 def test_what_the_destination_has_from_earlier_is_resolved():
@@ -64,7 +65,7 @@ def test_what_the_destination_has_from_earlier_is_resolved():
     watch = ReferenceWatch.of(PRODUCED, naming=lambda refs: [ref.encode() for ref in refs], known=known)
     watch.see(*pile("person/1", person(3)))
     watch.see(*pile("visit/1", visit(1, 1), visit(2, 2)))
-    assert told(watch.remarks()) == [(UNRESOLVED, "visit/1", "person_ref", "", (3,))]
+    assert told(watch.list_warnings()) == [(UNRESOLVED, "visit/1", "person_ref", "", (3,))]
     assert asked == ["person/1"]
     assert watch.brought == {}
 
@@ -73,7 +74,7 @@ def test_what_the_connector_does_not_produce_is_not_watched():
     watch = ReferenceWatch.of(("visit/1",))
     assert not watch.is_needed
     watch.see(*pile("visit/1", visit(1, 9)))
-    assert watch.remarks() == []
+    assert watch.list_warnings() == []
 
 
 def test_a_field_that_the_purpose_left_out_or_that_is_empty_is_not_watched():
@@ -81,13 +82,13 @@ def test_a_field_that_the_purpose_left_out_or_that_is_empty_is_not_watched():
     watch.see(*pile("visit/1", {"ref": "demo:visit:1"}))
     watch.see(*pile("visit/1", visit(1, 1, planned_visit_ref=None)))
     watch.see(*pile("person/1", person(1)))
-    assert watch.remarks() == []
+    assert watch.list_warnings() == []
 
 
 def test_no_ref_is_kept_in_clear():
     watch = ReferenceWatch.of(PRODUCED)
     watch.see(*pile("visit/1", visit(1, "GHISLAINE-TREMEUR")))
-    assert "TREMEUR" not in repr(watch) + repr(watch.remarks())
+    assert "TREMEUR" not in repr(watch) + repr(watch.list_warnings())
 
 
 @settings(max_examples=40, deadline=None)
@@ -108,7 +109,7 @@ def test_however_a_parcel_is_cut_and_ordered_the_same_references_lead_nowhere(pe
     for records, table in (given_persons + piles) if persons_first else (piles + given_persons):
         watch.see(records, table)
     lost = sorted(2 + visits.index(one) for one in set(visits) - set(persons))
-    assert [remark.lines for remark in watch.remarks()] == ([tuple(lost)] if lost else [])
+    assert [warning.lines for warning in watch.list_warnings()] == ([tuple(lost)] if lost else [])
 
 
 def invoice(number, **totals):
@@ -123,7 +124,7 @@ def watched(*piles):
     watch = InvoiceWatch.of(("invoice/1", "invoice_line/1"))
     for records, table in piles:
         watch.see(records, table)
-    return told(watch.remarks())
+    return told(watch.list_warnings())
 
 
 def test_lines_that_add_up_to_the_total_are_not_told():

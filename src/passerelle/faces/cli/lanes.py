@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from passerelle import contracts
-from passerelle.engine.checking import plan_of
+from passerelle.engine.plans import get_plan
 from passerelle.faces import wording
 from passerelle.stages.validate.lanes import Way, ways
 from passerelle.vocabulary.language import N_, _
@@ -43,7 +43,7 @@ class Lanes:
     def content(self, supplier: str, connector: Connector) -> list[dict[str, Any]]:
         """Say, by contract, how each field and rule is judged, and how many rows it sent to the verdict."""
         found: dict[str, dict[str, Way]] = {}
-        for table in plan_of(supplier, connector).tables:
+        for table in get_plan(supplier, connector).tables:
             contract = contracts.get(table.table.contract)
             said = found.setdefault(contract.about.id, {})
             for name, way in ways(contract, table.promises, {one.name: one.dtype for one in table.fields}).items():

@@ -6,28 +6,24 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from passerelle.contracts.fact import Purpose
-from passerelle.engine.checking import plan_of
+from passerelle.engine.batch_stream import prepare_batches
 from passerelle.engine.collecting import Blocks
 from passerelle.engine.comparing import Memory, with_source
-from passerelle.engine.ledger import Ledger
-from passerelle.engine.pipeline import Route, examine
-from passerelle.stages.decode.decoding import decode
-from passerelle.stages.decode.replay import decode_replay
-from passerelle.stores.parcels import REPLAY
+from passerelle.engine.pipeline import FlowPolicy
+from passerelle.engine.plans import get_plan
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.parcels import Parcel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from passerelle.engine.assembly import House
     from passerelle.extension.supplier import Connector
     from passerelle.stores.books import ParcelRow
     from passerelle.switching.exit_pack.shelf import Shelf
-    from passerelle.vocabulary.parcels import Decoded
 
 GONE = "deliver.pack.gone"
 """Why a parcel is not in a pack: its bytes were removed when their time was over."""
@@ -112,8 +108,8 @@ def read(house: House, held: list[Held], shelf: Shelf, progress: Callable[[int],
 
 
 def _read_one(house: House, one: Held, reading: Reading, shelf: Shelf, progress: Callable[[int], None]) -> None:
-    plan = plan_of(reading.supplier, reading.connector)
-    route = Route(plan=plan, purpose=Purpose.PORTABILITY, deliver_extra=True)
+    plan = get_plan(reading.supplier, reading.connector)
+    policy = FlowPolicy(plan=plan, purpose=Purpose.PORTABILITY, deliver_extra=True)
     memory = Memory(
         flow=one.row.flow,
         journal=house.journal,
@@ -128,24 +124,16 @@ def _read_one(house: House, one: Held, reading: Reading, shelf: Shelf, progress:
     )
     try:
         with house.depot.open(one.row.digest) as stream:
-            for decoded in _batches(stream, one, reading.connector):
-                ledger = Ledger(decoded.table.member)
-                for records in examine(decoded, route, ledger):
-                    shelf.put(records.contract, with_source(records.frame, decoded.table, parcel, memory))
+            for batch in prepare_batches(stream, reading.connector.dialect, policy, blocks=blocks, kind=one.row.kind):
+                for records in batch.records:
+                    shelf.put(records.contract, with_source(records.frame, batch.decoded.table, parcel, memory))
                     reading.accepted += records.frame.height
-                reading.received += ledger.received
-                reading.aside.update(item.reason for item in ledger.aside)
-                progress(decoded.consumed)
+                reading.received += batch.ledger.received
+                reading.aside.update(item.reason for item in batch.ledger.aside)
+                progress(batch.decoded.consumed)
     except ParcelError as error:
         reading.troubles[one.row.flow, one.row.digest] = error.code
 
 
 def _after(progress: Callable[[int], None], before: int, consumed: int) -> None:
     progress(before + consumed)
-
-
-def _batches(stream: IO[bytes], one: Held, connector: Connector) -> Iterator[Decoded]:
-    blocks = Blocks()
-    if one.row.kind == REPLAY:
-        return decode_replay(stream, block_rows=blocks.rows)
-    return decode(stream, connector.dialect, block_bytes=blocks.bytes, block_rows=blocks.rows)

@@ -47,8 +47,8 @@ class Translator:
         keys = self.house.seal.pseudonyms("ref", refs)
         names = dict(zip(keys, refs, strict=True))
         for leg in self.move.of(family):
-            for key, record in self.house.journal.known(leg.flow, leg.contract, keys).items():
-                found[names[key]] = self._written(family, record.remote) or names[key]
+            for key, remote in self.house.journal.remote_ids(leg.flow, leg.contract, keys).items():
+                found[names[key]] = self._written(family, remote) or names[key]
         return found
 
     def matched(self, family: str) -> dict[str, str]:

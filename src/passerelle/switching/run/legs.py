@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from passerelle import contracts
 from passerelle.contracts.fact import Purpose
-from passerelle.engine.fitting import NO_CONTRACT
+from passerelle.engine.assembly import is_api
+from passerelle.engine.collecting import TOWARDS_API
+from passerelle.engine.selection import NO_CONTRACT
 from passerelle.engine.settings import ApiDestinationSettings, Flow, FolderSourceSettings
 from passerelle.switching.order import in_order
 from passerelle.vocabulary.errors import UsageError
@@ -31,6 +33,8 @@ class Leg:
 
     flow: str
     contract: str
+    export: int
+    """Number of the export of the old side, from 1."""
     settings: Flow
     only: frozenset[str]
     """What it counts: its contract, and for the first leg of an export also the rows of none."""
@@ -53,6 +57,14 @@ class Move:
         return tuple(leg for leg in self.legs if contracts.get(leg.contract).about.family == family)
 
     @property
+    def orders(self) -> dict[int, list[str]]:
+        """Return, by export, the contracts of its flows in their order."""
+        found: dict[int, list[str]] = {}
+        for leg in self.legs:
+            found.setdefault(leg.export, []).append(leg.contract)
+        return found
+
+    @property
     def contracts(self) -> tuple[str, ...]:
         """Give the contracts that move, in order."""
         return tuple(dict.fromkeys(leg.contract for leg in self.legs))
@@ -68,13 +80,15 @@ def prepare(name: str, document: SwitchDocument, settings: Settings, plugins: Pl
     wanted = in_order({contract for _number, _export, produced in held for contract in produced})
     doors = {contract: _door(contract, switch.deliver) for contract in wanted}
     slug = name if _SHORT.match(name) else f"s{hashlib.sha256(name.encode()).hexdigest()[:9]}"
+    mixed = {number for number, _export, produced in held if _is_mixed(produced, doors)}
     legs = [
         _leg(
             f"{slug}-g{generation}-{number}",
             contract,
-            export,
+            (number, export),
             (door, settings),
             counts_all=_first(produced, doors) == contract,
+            cut_short=number in mixed,
         )
         for contract in wanted
         if (door := doors[contract]) is not None
@@ -98,6 +112,12 @@ def _first(produced: Iterable[str], doors: dict[str, Destination | None]) -> str
     return next((contract for contract in produced if doors[contract] is not None), "")
 
 
+def _is_mixed(produced: Iterable[str], doors: dict[str, Destination | None]) -> bool:
+    """Whether an export goes to an API in part: all its flows then cut it as that asks, to share the batches."""
+    towards = {is_api(door) for contract in produced if (door := doors[contract]) is not None}
+    return len(towards) > 1
+
+
 def _door(contract: str, doors: Iterable[DeliverSettings]) -> Destination | None:
     named = [door for door in doors if contract in door.contracts]
     others = [door for door in doors if not door.contracts]
@@ -113,9 +133,15 @@ def _door(contract: str, doors: Iterable[DeliverSettings]) -> Destination | None
 
 
 def _leg(
-    stem: str, contract: str, export: ExportSettings, between: tuple[Destination, Settings], *, counts_all: bool
+    stem: str,
+    contract: str,
+    numbered: tuple[int, ExportSettings],
+    between: tuple[Destination, Settings],
+    *,
+    counts_all: bool,
+    cut_short: bool,
 ) -> Leg:
-    destination, settings = between
+    (number, export), (destination, settings) = numbered, between
     family = contracts.get(contract).about.family
     name = f"{stem}-{family.replace('_', '-')}"
     flow = Flow(
@@ -125,8 +151,10 @@ def _leg(
         deliver_extra=True,
         source=_source(export, settings),
         destination=destination,
+        block_bytes=TOWARDS_API.bytes if cut_short else None,
+        block_rows=TOWARDS_API.rows if cut_short else None,
     )
-    return Leg(name, contract, flow, frozenset({contract, NO_CONTRACT} if counts_all else {contract}))
+    return Leg(name, contract, number, flow, frozenset({contract, NO_CONTRACT} if counts_all else {contract}))
 
 
 def _source(export: ExportSettings, settings: Settings) -> Source:

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from passerelle.engine.fitting import Fitting
+from passerelle.engine.assembly import FlowOverride
 from passerelle.engine.replaying import replay
+from passerelle.engine.selection import ContractSelection
 from passerelle.engine.worker import FlowOutcome, run_flow
 from passerelle.stores.parcels import ParcelState
 from passerelle.switching.decisions import Decisions
 from passerelle.switching.kinds import Kind
 from passerelle.switching.run import legs
+from passerelle.switching.run.batch_spool import BatchSpool
 from passerelle.switching.run.fitting import WAITING, Translator, fitted
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.outcomes import Balance, Fate
@@ -75,6 +77,7 @@ class _Run:
     decisions: Decisions
     number: int
     progress: Callable[[Progress], None]
+    spool: BatchSpool
     outcomes: list[FlowOutcome] = field(default_factory=list)
 
     def take(self, leg: Leg) -> FlowOutcome:
@@ -89,6 +92,7 @@ class _Run:
             self.house.journal.resume(leg.flow)  # running the command again is how one says that it was seen to
             if code := _trouble(self.take(leg)) or self._excess(leg.contract):
                 return code, leg.contract
+            self.spool.release(leg.export, leg.contract)
         before = -1
         while before != (before := self._waiting()) and before:
             for leg in self.move.legs:
@@ -143,12 +147,16 @@ def alone(house: House, move: Move) -> AbstractContextManager[None]:
     return house.journal.claim(f"switch {move.name}")
 
 
-def fit_out(house: House, move: Move, decisions: Decisions) -> House:
-    """Give a house whose flows are those of the move."""
+def fit_out(house: House, move: Move, decisions: Decisions, spool: BatchSpool) -> House:
+    """Return a house whose flows are those of the move; those of one export share its batches through the spool."""
     flows = dict(legs.flows_of(move))
     bare = replace(house, settings=replace(house.settings, flows=flows))
     fit = partial(fitted, translator=Translator(bare, move, decisions))
-    return replace(bare, fittings={leg.flow: Fitting(leg.only, fit) for leg in move.legs})
+    overrides = {
+        leg.flow: FlowOverride(ContractSelection(leg.only), fit, partial(spool.open, leg.export, leg.contract))
+        for leg in move.legs
+    }
+    return replace(bare, overrides=overrides)
 
 
 def run(
@@ -167,12 +175,14 @@ def run(
         if acts(house, move.name)[-1:] == [ROLLING_BACK]:
             raise UsageError("usage.switch.rolling_back", name=move.name)
         number = house.journal.begin_run([leg.flow for leg in move.legs], house.clock.now())
-        work = _Run(fit_out(house, move, decided), move, decided, number, progress)
+        spool = BatchSpool(house.settings.state, move.orders)
+        work = _Run(fit_out(house, move, decided, spool), move, decided, number, progress, spool)
         ended = "stopped"
         try:
             stopped, at = work.all()
             ended = "waiting" if stopped else "settled"
         finally:
+            spool.close()
             house.journal.end_run(number, ended, house.clock.now())
     stands, outcomes = tuple(work.stands()), _summed(work.outcomes)
     return Moved(stands, outcomes, stopped, at, move.undelivered, _unread(house, move))

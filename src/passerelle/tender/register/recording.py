@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from passerelle.contracts.catalogue import get
 from passerelle.contracts.fact import Purpose, Sensitivity, Subject
-from passerelle.engine.checking import plan_of
+from passerelle.engine.plans import get_plan
 from passerelle.stages.translate.plan import OURS
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _door(door: Any) -> Door:
 
 def _data(supplier: Supplier, connector: Connector, purpose: Purpose) -> Iterator[Datum]:
     seen: set[tuple[str, str]] = set()
-    for table in plan_of(supplier.id, connector).tables:
+    for table in get_plan(supplier.id, connector).tables:
         contract = get(table.table.contract)
         for name in (entry.name for entry in table.fields if entry.name not in OURS):
             entry = contract.facts()[name]

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from passerelle.engine.checking import check, plan_of
+from passerelle.engine.checking import check
+from passerelle.engine.plans import get_plan
 from passerelle.tender.consultation import METHOD, changed_contracts
 from passerelle.tender.scoring import noting, words
 from passerelle.tender.scoring.causes import causes
@@ -134,7 +135,7 @@ class _Scoring:
         reader = reader_of(path, self._entry.readers, wanted, is_alone=is_alone)
         digest, size = digest_of_file(path)
         gathered, returning = self._gathered, self._returning
-        gathered.begin(plan_of(reader.supplier, reader.connector))
+        gathered.begin(get_plan(reader.supplier, reader.connector))
         returning.begin(reader)
 
         def see(records: Records, table: TextTable) -> None:

@@ -198,11 +198,11 @@ class Gatherer:
 
     def end(self) -> None:
         """Say, once every sample is through, what only the whole shows."""
-        for code, remarks in ((UNRESOLVED, self.references.remarks()), (DIFFER, self.invoices.remarks())):
-            for remark in remarks:
-                sample, _, member = remark.key.member.partition(_MARK)
-                blame = Blame(code, int(sample), member, remark.key.contract, remark.key.field, "", refuses=False)
-                self.trail.add(blame, remark.lines, _names(remark.key.contract, remark.key.field))
+        for code, warnings in ((UNRESOLVED, self.references.list_warnings()), (DIFFER, self.invoices.list_warnings())):
+            for warning in warnings:
+                sample, _, member = warning.key.member.partition(_MARK)
+                blame = Blame(code, int(sample), member, warning.key.contract, warning.key.field, "", refuses=False)
+                self.trail.add(blame, warning.lines, _names(warning.key.contract, warning.key.field))
 
     def linked(self, contract: str, name: str) -> int:
         """Count the distinct references of a field."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from itertools import islice
 from typing import IO, TYPE_CHECKING, BinaryIO
 
-from passerelle.engine.checking import plan_of
+from passerelle.engine.batch_stream import decode_batches
+from passerelle.engine.collecting import Blocks
 from passerelle.engine.drifting import DriftWatch
+from passerelle.engine.plans import get_plan
 from passerelle.extension.described import local, version
-from passerelle.stages.decode.decoding import decode
 from passerelle.tender.scoring import contract_form
 from passerelle.vocabulary.errors import ParcelError, UsageError
 
@@ -62,10 +64,11 @@ def reader_of(path: Path, offered: Sequence[Reader], wanted: Sequence[str], *, i
 
 
 def _fits(stream: IO[bytes], connector: Connector) -> bool:
-    batches = decode(stream, connector.dialect, block_bytes=_PROBE, block_rows=100)
-    watch = DriftWatch(plan_of(connector.id, connector))
+    batches = decode_batches(stream, connector.dialect, blocks=Blocks(_PROBE, 100))
+    watch = DriftWatch(get_plan(connector.id, connector))
     try:
-        next(iter(watch.watch(batches)), None)
+        for decoded in islice(batches, 1):
+            watch.observe(decoded)
     except ParcelError:
         return False
     return bool(watch.seen)

@@ -7,12 +7,12 @@ import weakref
 
 import pytest
 
-from passerelle.engine.ahead import ahead
+from passerelle.engine.prefetch import prefetch
 
 
 @pytest.mark.parametrize("depth", [0, 1, 3])
 def test_items_come_in_their_order(depth):
-    with ahead(iter(range(50)), depth) as items:
+    with prefetch(iter(range(50)), depth) as items:
         assert list(items) == list(range(50))
 
 
@@ -24,7 +24,7 @@ def test_what_making_raises_comes_after_the_items_before_it(depth):
         message = "third"
         raise KeyError(message)
 
-    with ahead(making(), depth) as items:
+    with prefetch(making(), depth) as items:
         assert [next(items), next(items)] == [1, 2]
         with pytest.raises(KeyError, match="third"):
             next(items)
@@ -38,7 +38,7 @@ def test_no_more_items_wait_than_asked_for():
             made.append(number)
             yield number
 
-    with ahead(making(), 2) as items:
+    with prefetch(making(), 2) as items:
         for used, item in enumerate(items, start=1):
             assert item == used - 1
             assert len(made) <= used + 2
@@ -57,7 +57,7 @@ def test_nothing_holds_an_item_that_is_used_up():
             yield item
             del item
 
-    with ahead(making(), 2) as items:
+    with prefetch(making(), 2) as items:
         for item in items:
             assert sum(one() is not None for one in alive) <= 3
             del item
@@ -70,6 +70,6 @@ def test_making_ends_with_the_context_even_when_its_user_fails():
         while True:
             yield 0
 
-    with pytest.raises(ZeroDivisionError), ahead(endless(), 1) as items:
+    with pytest.raises(ZeroDivisionError), prefetch(endless(), 1) as items:
         assert 1 / next(items)
     assert threading.active_count() == before

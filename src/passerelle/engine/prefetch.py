@@ -1,4 +1,4 @@
-"""Working ahead: the next items are made on a thread of their own while this one is used, in the same order."""
+"""Bounded prefetching: a producer thread makes the next items while the consumer uses this one, in the same order."""
 
 from __future__ import annotations
 
@@ -26,64 +26,64 @@ class _Failure:
 
 
 @contextmanager
-def ahead(items: Iterable[T], depth: int) -> Iterator[Iterator[T]]:
-    """Lend the items, at most `depth` of them made, or being made, ahead. A depth of 0 makes each when asked for it.
+def prefetch(items: Iterable[T], depth: int) -> Iterator[Iterator[T]]:
+    """Lend the items, at most `depth` of them made, or being made, beforehand.
 
-    What making an item raises comes after the items before it. When the context ends nothing is made any more. Items
-    are large: nothing here holds one that is not waiting or in use.
+    A depth of 0 makes each when it is asked for. What making an item raises comes after the items before it. When the
+    context ends nothing is made any more. Items are large: nothing here holds one that is not waiting or in use.
     """
     if depth < 1:
         yield iter(items)
         return
-    desk = _Desk(Semaphore(depth))
+    buffer = BoundedBuffer(Semaphore(depth))
     context = copy_context()
-    thread = Thread(target=lambda: context.run(_make, iter(items), desk), name="ahead", daemon=True)
+    thread = Thread(target=lambda: context.run(_fill, iter(items), buffer), name="prefetch", daemon=True)
     thread.start()
     try:
-        yield _used(desk)
+        yield _iter_items(buffer)
     finally:
-        desk.unwanted.set()
+        buffer.unwanted.set()
         thread.join()
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
-    """Where one thread lays down what the other takes up."""
+class BoundedBuffer:
+    """Bounded hand-over between a producer and a consumer thread."""
 
     places: Semaphore
-    made: SimpleQueue[Any] = field(default_factory=SimpleQueue)
+    items: SimpleQueue[Any] = field(default_factory=SimpleQueue)
     unwanted: Event = field(default_factory=Event)
 
-    def has_place(self) -> bool:
-        """Wait for a place; there is none any more when nobody wants what would lie there."""
+    def wait_for_place(self) -> bool:
+        """Wait for a free place. Return False once nobody wants further items."""
         while not self.unwanted.is_set():
             if self.places.acquire(timeout=_PATIENCE):
                 return True
         return False
 
     def take(self) -> Any:
-        """Wait for what comes next; its place is free from then on."""
+        """Return the next item, waiting for it; its place is free from then on."""
         while True:
             try:
-                item = self.made.get(timeout=_PATIENCE)  # with a time-out, so that Ctrl-C is heard
+                item = self.items.get(timeout=_PATIENCE)  # with a time-out, so that Ctrl-C is heard
             except Empty:
                 continue
             self.places.release()
             return item
 
 
-def _make(items: Iterator[T], desk: _Desk) -> None:
+def _fill(items: Iterator[T], buffer: BoundedBuffer) -> None:
     try:
-        while desk.has_place():
-            desk.made.put(next(items))
+        while buffer.wait_for_place():
+            buffer.items.put(next(items))
     except StopIteration:
-        desk.made.put(_NO_MORE)
+        buffer.items.put(_NO_MORE)
     except BaseException as error:  # noqa: BLE001  it is raised again in the thread that uses the items
-        desk.made.put(_Failure(error))
+        buffer.items.put(_Failure(error))
 
 
-def _used(desk: _Desk) -> Iterator[T]:
-    while (item := desk.take()) is not _NO_MORE:
+def _iter_items(buffer: BoundedBuffer) -> Iterator[T]:
+    while (item := buffer.take()) is not _NO_MORE:
         if isinstance(item, _Failure):
             raise item.error
         yield item

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class ParcelWarning:
     """A warning about a parcel."""
 
     key: ReasonKey
@@ -49,13 +49,13 @@ class Spots:
         for digest, line in zip(naming(cells.get_column(column).to_list()), lines, strict=True):
             self.lines.setdefault(digest, (table.member, line))
 
-    def remarks(self, code: str, contract: str, name: str, wrong: Container[bytes]) -> list[Remark]:
+    def list_warnings(self, code: str, contract: str, name: str, wrong: Container[bytes]) -> list[ParcelWarning]:
         """Tell those among `wrong`, by member."""
         by_member: defaultdict[str, list[int]] = defaultdict(list)
         for digest, (member, line) in self.lines.items():
             if digest in wrong:
                 by_member[member].append(line)
         return [
-            Remark(ReasonKey(contract, member, code, "", name, WARNING), tuple(sorted(lines)))
+            ParcelWarning(ReasonKey(contract, member, code, "", name, WARNING), tuple(sorted(lines)))
             for member, lines in by_member.items()
         ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from passerelle.engine.fitting import EVERYTHING, NO_CONTRACT, Fitting
+from passerelle.engine.selection import ALL_CONTRACTS, NO_CONTRACT, ContractSelection
 from passerelle.stages.translate.translation import Translation
 from passerelle.vocabulary.outcomes import Fate, SetAside, Warned
 from passerelle.vocabulary.parcels import ROW, Decoded, Place, Records, TextTable
@@ -27,19 +27,18 @@ DECODED = Decoded(0, TABLE, (_aside(NO_CONTRACT),), (Warned("decode.encoding.ass
 
 
 def test_everything_passes_by_default():
-    assert EVERYTHING.chosen(TRANSLATION) is TRANSLATION
-    assert EVERYTHING.narrowed(DECODED) is DECODED
-    assert EVERYTHING.fit(TRANSLATION.records[0], TABLE) is TRANSLATION.records[0]
+    assert ALL_CONTRACTS.choose(TRANSLATION) is TRANSLATION
+    assert ALL_CONTRACTS.narrow(DECODED) is DECODED
 
 
 def test_two_flows_that_share_a_parcel_count_each_record_once():
-    first, second = Fitting(frozenset({"person/1", NO_CONTRACT})), Fitting(frozenset({"visit/1"}))
-    received = [one.chosen(TRANSLATION).received + len(one.narrowed(DECODED).aside) for one in (first, second)]
+    first, second = ContractSelection(frozenset({"person/1", NO_CONTRACT})), ContractSelection(frozenset({"visit/1"}))
+    received = [one.choose(TRANSLATION).received + len(one.narrow(DECODED).aside) for one in (first, second)]
     assert received == [5 + 1, 5]
     assert sum(received) == TRANSLATION.received + len(DECODED.aside)
 
 
 def test_what_is_of_no_contract_is_told_by_one_of_them():
-    told = [Fitting(frozenset(only)).narrowed(DECODED) for only in ({"person/1", NO_CONTRACT}, {"visit/1"})]
+    told = [ContractSelection(frozenset(only)).narrow(DECODED) for only in ({"person/1", NO_CONTRACT}, {"visit/1"})]
     assert [(len(one.aside), len(one.warned)) for one in told] == [(1, 1), (0, 0)]
     assert all(one.table is TABLE for one in told)

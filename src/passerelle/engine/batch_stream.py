@@ -1,0 +1,118 @@
+"""The one loop from the bytes of a parcel to its prepared batches: decode, watch the columns, translate, judge."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING, Protocol
+
+from passerelle.engine.collecting import Blocks
+from passerelle.engine.pipeline import prepare_batch, translate_batch
+from passerelle.engine.stopwatch import timed, timed_each
+from passerelle.stages.decode.decoding import decode
+from passerelle.stores.parcels import REPLAY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterator
+
+    from passerelle.engine.drifting import DriftWatch
+    from passerelle.engine.pipeline import FlowPolicy, PreparedBatch
+    from passerelle.stages.decode.dialects import Dialect
+    from passerelle.stages.translate.translation import Translation
+    from passerelle.vocabulary.parcels import Decoded
+
+
+class TranslationSpool(Protocol):
+    """Translated batches of one parcel, kept by the first of several flows that share it for those behind it."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every batch of the parcel can be read here."""
+        ...
+
+    def start(self) -> None:
+        """Begin to fill the spool, anew if need be."""
+        ...
+
+    def write(self, decoded: Decoded, translation: Translation) -> None:
+        """Keep one batch."""
+        ...
+
+    def finish(self) -> None:
+        """Note that every batch was written."""
+        ...
+
+    def read(self, skip: Container[int]) -> Iterator[tuple[Decoded, Translation]]:
+        """Yield the batches, but for the numbers in `skip`."""
+        ...
+
+
+def decode_batches(
+    stream: IO[bytes], dialect: Dialect, *, blocks: Blocks | None = None, kind: str = "", skip: Container[int] = ()
+) -> Iterator[Decoded]:
+    """Read a parcel of any kind batch by batch, but for the numbers in `skip`. Raises ParcelError as `decode` does."""
+    blocks = blocks or Blocks()
+    if kind == REPLAY:
+        from passerelle.stages.decode.replay import decode_replay  # noqa: PLC0415  most nights replay nothing
+
+        return decode_replay(stream, block_rows=blocks.rows, skip=skip)
+    return decode(stream, dialect, block_bytes=blocks.bytes, block_rows=blocks.rows, skip=skip)
+
+
+def prepare_batches(  # noqa: PLR0913  three things, and options that few callers need
+    stream: IO[bytes],
+    dialect: Dialect,
+    policy: FlowPolicy,
+    *,
+    blocks: Blocks | None = None,
+    kind: str = "",
+    skip: Container[int] = (),
+    drift: DriftWatch | None = None,
+    members: Container[str] | None = None,
+    spool: TranslationSpool | None = None,
+) -> Iterator[PreparedBatch]:
+    """Yield the batches of a parcel, ready to be delivered. Pure work, which may be done before it is asked for.
+
+    `drift` compares the columns with those of the plan; batches of other members than `members` are left out. With
+    a `spool` the parcel is read from there, or put there as it is read. Raises ParcelError when it cannot be read.
+    """
+
+    def observe(decoded: Decoded) -> Decoded:
+        return drift.observe(decoded) if drift else decoded
+
+    def prepare(decoded: Decoded) -> PreparedBatch:
+        return prepare_batch(observe(decoded), policy)
+
+    def prepare_kept(kept: tuple[Decoded, Translation]) -> PreparedBatch:
+        return prepare_batch(observe(kept[0]), policy, kept[1])
+
+    if spool is not None and spool.is_complete:
+        return map(prepare_kept, timed_each("decode", spool.read(skip)))
+    if spool is not None:
+        every = decode_batches(stream, dialect, blocks=blocks, kind=kind)
+        return _fill_spool(every, policy, skip, observe, spool)
+    batches = timed_each("decode", decode_batches(stream, dialect, blocks=blocks, kind=kind, skip=skip))
+    if members is not None:
+        batches = filter(lambda decoded: decoded.table.member in members, batches)
+    # `map`, not a generator, which would hold a batch while it waits: they are large
+    return map(prepare, batches)
+
+
+def _fill_spool(
+    batches: Iterator[Decoded],
+    policy: FlowPolicy,
+    skip: Container[int],
+    observe: Callable[[Decoded], Decoded],
+    spool: TranslationSpool,
+) -> Iterator[PreparedBatch]:
+    """Yield the prepared batches, and keep all of them, those in `skip` too: other flows may still need these."""
+    spool.start()
+    for decoded in timed_each("decode", batches):
+        is_wanted = decoded.number not in skip
+        # the columns are compared before anything is translated: what is needed may be missing
+        observed = observe(decoded) if is_wanted else decoded
+        translation = translate_batch(decoded, policy)
+        with timed("decode"):
+            spool.write(decoded, translation)
+        if is_wanted:
+            yield prepare_batch(observed, policy, translation)
+        del decoded, observed, translation  # before the next batch is made
+    spool.finish()

@@ -1,0 +1,61 @@
+"""Translation plans, compiled once a process for each connector: a look at an empty flow must not pay for one."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
+
+from passerelle.stages.translate.plan import compile_plan
+
+if TYPE_CHECKING:
+    from passerelle.extension.supplier import Connector
+    from passerelle.stages.translate.plan import Plan
+
+MOST = 64
+"""Plans kept, the least recently used going first: descriptions beside the settings are new objects at each loading."""
+
+
+class _Key(NamedTuple):
+    """All that a plan is made from. Contracts and zones are part of the converters, which the tables hold."""
+
+    supplier: str
+    tables: int
+    """Identity: converters may hold what cannot be hashed. The entry keeps the connector, so it is not used again."""
+    out_of_scope: int
+    nulls: tuple[str, ...]
+    nothing: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class PlanCache:
+    """Compiled plans of connectors. Safe to share between threads: plans never change."""
+
+    most: int = MOST
+    _entries: OrderedDict[_Key, tuple[Connector, Plan]] = field(default_factory=OrderedDict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def get(self, supplier: str, connector: Connector) -> Plan:
+        """Return the plan of a connector, compiled at the first request. Raises ValueError as `compile_plan` does."""
+        tables, out_of_scope = connector.tables, connector.out_of_scope
+        key = _Key(supplier, id(tables), id(out_of_scope), tuple(connector.nulls), tuple(connector.nothing))
+        with self._lock:
+            if key in self._entries:
+                self._entries.move_to_end(key)
+                return self._entries[key][1]
+            plan = compile_plan(
+                tables, supplier=supplier, out_of_scope=out_of_scope, nulls=connector.nulls, nothing=connector.nothing
+            )
+            self._entries[key] = connector, plan
+            if len(self._entries) > self.most:
+                self._entries.popitem(last=False)
+            return plan
+
+
+_plans = PlanCache()
+
+
+def get_plan(supplier: str, connector: Connector) -> Plan:
+    """Return the plan of a connector of a supplier, from the cache of the process."""
+    return _plans.get(supplier, connector)

@@ -1,0 +1,188 @@
+"""Keeps the translated batches of a move's parcels, so that its flows decode and translate each parcel once.
+
+Crash-safe because nothing of it outlives the process: the file has no name on POSIX, and its key is in memory alone.
+What a killed move left undone is decoded again.
+"""
+
+from __future__ import annotations
+
+import pickle
+import secrets
+import tempfile
+from dataclasses import dataclass, field, replace
+from typing import IO, TYPE_CHECKING, Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from passerelle.stages.translate.translation import Translation
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Mapping
+    from pathlib import Path
+
+    from passerelle.vocabulary.parcels import Decoded, Parcel
+
+Place = tuple[int, int, int]
+"""Where a piece is: its number (the nonce), offset and length."""
+_ROWS = ""
+"""Name of the piece that holds the rows as text, and what is set aside or warned of."""
+
+
+@dataclass(slots=True)
+class SealedPieces:
+    """A file of pieces, each sealed (AES-256-GCM) under a key that is never written."""
+
+    stream: IO[bytes]
+    _cipher: AESGCM = field(default_factory=lambda: AESGCM(secrets.token_bytes(32)))
+    _count: int = 0
+
+    def append(self, content: bytes) -> Place:
+        """Write a piece and return where it is. Raises OSError."""
+        number, self._count = self._count, self._count + 1
+        sealed = self._cipher.encrypt(number.to_bytes(12, "big"), content, None)
+        offset = self.stream.seek(0, 2)
+        self.stream.write(sealed)
+        return number, offset, len(sealed)
+
+    def read(self, place: Place) -> bytes:
+        """Return a piece."""
+        number, offset, length = place
+        self.stream.seek(offset)
+        return self._cipher.decrypt(number.to_bytes(12, "big"), self.stream.read(length), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _SpooledBatch:
+    """Where one batch is. Memory: some kilobytes."""
+
+    bare: Decoded
+    """The batch without its rows: all that a flow needs of one that holds nothing for it."""
+    is_plain: bool
+    """Whether nothing is set aside or warned of, which other flows must see."""
+    pieces: Mapping[str, Place]
+
+
+@dataclass(slots=True)
+class SpooledParcel:
+    """The batches of one parcel, cut one way: its rows, and a piece for each contract that is still to go."""
+
+    folder: Path
+    pieces: SealedPieces | None = None
+    batches: list[_SpooledBatch] = field(default_factory=list)
+    is_complete: bool = False
+
+    def start(self) -> None:
+        """Begin anew, whatever an earlier flow left unfinished."""
+        self.close()
+        self.pieces = SealedPieces(tempfile.TemporaryFile(dir=self.folder, prefix="switch-"))  # noqa: SIM115  see close
+
+    def write(self, decoded: Decoded, translation: Translation, contracts: Container[str]) -> None:
+        """Keep one batch for the flows of these contracts. Where the disk is full, give up: they decode it again."""
+        if self.pieces is None:
+            return
+        rest = replace(translation, records=())
+        by_contract: dict[str, list[object]] = {_ROWS: [decoded, rest]}
+        for records in translation.records:
+            if records.contract in contracts:
+                by_contract.setdefault(records.contract, []).append(records)
+        try:
+            places = {name: self.pieces.append(pickle.dumps(piece, 5)) for name, piece in by_contract.items()}
+        except OSError:
+            self.close()
+            return
+        table = replace(decoded.table, frame=decoded.table.frame.clear(), lines=decoded.table.lines.clear())
+        bare = replace(decoded, table=table, aside=(), warned=(), items=())
+        is_plain = not (decoded.aside or decoded.warned or rest.aside or rest.warned)
+        self.batches.append(_SpooledBatch(bare, is_plain, places))
+
+    def read(self, contract: str, skip: Container[int]) -> Iterator[tuple[Decoded, Translation]]:
+        """Yield the batches of a complete parcel, but for the numbers in `skip`, with the records of one contract."""
+        for batch in self.batches:
+            if batch.bare.number not in skip:
+                yield self._load(contract, batch)
+
+    def _load(self, contract: str, batch: _SpooledBatch) -> tuple[Decoded, Translation]:
+        if contract not in batch.pieces and batch.is_plain:
+            return batch.bare, Translation(())
+        decoded, rest = self._open(batch.pieces[_ROWS])
+        if contract not in batch.pieces:
+            return decoded, rest
+        return decoded, replace(rest, records=tuple(self._open(batch.pieces[contract])))
+
+    def _open(self, place: Place) -> Any:
+        if self.pieces is None:
+            message = "a spool that was closed is read"
+            raise ValueError(message)
+        return pickle.loads(self.pieces.read(place))  # noqa: S301  only this process can have sealed it
+
+    def close(self) -> None:
+        """Let the disk go."""
+        if self.pieces is not None:
+            self.pieces.stream.close()
+        self.pieces, self.is_complete = None, False
+        self.batches.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolReader:
+    """What one flow does with a spooled parcel: the first to come fills it, those behind it read."""
+
+    parcel: SpooledParcel
+    contract: str
+    later: frozenset[str]
+    """Contracts of the flows that read the same parcel after this one."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every batch is here, so that nothing need be decoded."""
+        return self.parcel.is_complete
+
+    def start(self) -> None:
+        """Begin to fill the spool."""
+        self.parcel.start()
+
+    def write(self, decoded: Decoded, translation: Translation) -> None:
+        """Keep one batch for the flows that follow."""
+        self.parcel.write(decoded, translation, self.later)
+
+    def finish(self) -> None:
+        """Note that every batch of the parcel was written."""
+        self.parcel.is_complete = self.parcel.pieces is not None
+
+    def read(self, skip: Container[int]) -> Iterator[tuple[Decoded, Translation]]:
+        """Yield the batches, but for the numbers in `skip`."""
+        return self.parcel.read(self.contract, skip)
+
+
+@dataclass(slots=True)
+class BatchSpool:
+    """The spooled parcels of one run of a move."""
+
+    folder: Path
+    """Where sealed state is kept: the temporary files are on the same disk."""
+    orders: dict[int, list[str]]
+    """By export: the contracts of its flows, in the order in which they run."""
+    _parcels: dict[tuple[int, str, int, int], SpooledParcel] = field(default_factory=dict)
+
+    def open(self, export: int, contract: str, parcel: Parcel) -> SpoolReader | None:
+        """Return how a flow shares a parcel; None where it does not: nobody comes after it, and nothing was kept."""
+        key = (export, parcel.digest, parcel.block_bytes, parcel.block_rows)
+        order = self.orders[export]
+        later = frozenset(order[order.index(contract) + 1 :])
+        if not later and key not in self._parcels:
+            return None
+        reader = SpoolReader(self._parcels.setdefault(key, SpooledParcel(self.folder)), contract, later)
+        return reader if later or reader.is_complete else None
+
+    def release(self, export: int, contract: str) -> None:
+        """Let go of an export's parcels when the flow of its last contract has run."""
+        if self.orders[export][-1] != contract:
+            return
+        for key in [key for key in self._parcels if key[0] == export]:
+            self._parcels.pop(key).close()
+
+    def close(self) -> None:
+        """Let everything go."""
+        for parcel in self._parcels.values():
+            parcel.close()
+        self._parcels.clear()
