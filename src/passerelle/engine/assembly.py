@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from passerelle.engine.fitting import Fitting
-    from passerelle.engine.leftover import Left, Refused
+    from passerelle.engine.previewing import Preview
     from passerelle.engine.settings import Flow, Settings
     from passerelle.extension.loading import PluginInfo
     from passerelle.extension.supplier import Connector, Supplier
@@ -76,13 +76,9 @@ class Line:
         self.opened.append(door)
         return door
 
-    def left(self) -> Left:
-        """Say how to count what the destination's layout has no place for."""
-        return doors.left(self.settings.destination, self.plugins, self.settings.purpose)
-
-    def refused(self) -> Refused:
-        """Say how to tell beforehand what the destination's documents cannot hold."""
-        return doors.refused(self.settings.destination, self.plugins, self.settings.purpose)
+    def make_preview(self) -> Preview:
+        """Return what tells beforehand what the destination could not hold."""
+        return doors.make_preview(self.settings.destination, self.plugins, self.settings.purpose)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from passerelle.engine.answering import enter
+from passerelle.engine.answering import record_answers
 from passerelle.engine.comparing import compare
 from passerelle.engine.fitting import EVERYTHING, Fitting
 from passerelle.engine.joining import joined
 from passerelle.engine.ledger import Ledger
-from passerelle.engine.leftover import nothing_left
 from passerelle.engine.setting_aside import quarantined
 from passerelle.engine.stopwatch import timed
 from passerelle.stages.gate.gating import gate
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
     from passerelle.contracts.fact import Purpose
     from passerelle.engine.comparing import Memory
-    from passerelle.engine.leftover import Left
     from passerelle.engine.watching import ParcelWatch
     from passerelle.stages.gate.gating import ConsentRule
     from passerelle.stages.translate.plan import Plan
@@ -65,7 +63,6 @@ class Crossing:
     clock: Clock
     retention_days: int
     watch: ParcelWatch
-    left: Left = nothing_left
 
 
 def examine(decoded: Decoded, route: Route, ledger: Ledger) -> list[Records]:
@@ -147,8 +144,7 @@ def cross(batch: Examined, crossing: Crossing) -> Settlement:
         if len(comparison.ready):
             with timed("deliver"):
                 answers = crossing.destination.deliver(comparison.ready)
-            enter(answers, comparison, decoded.table, ledger)
-            ledger.leave(crossing.left(comparison.ready), records.contract)
+            record_answers(answers, comparison, decoded.table, ledger)
     with timed("settle"):
         return _settlement(decoded, ledger, crossing)
 
