@@ -34,6 +34,8 @@ class Arrival:
     acknowledge: Callable[[], None]
     cursor: str = ""
     """Where to go on from once this is registered; empty for sources without a cursor."""
+    items: tuple[int, ...] = ()
+    """Quarantine items that it brings back, registered with it; none for what a supplier gave."""
 
 
 class Source(Protocol):
