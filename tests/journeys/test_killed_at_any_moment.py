@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 from journeying import StandIn, Workshop, to_api, to_files, visits
 
+from passerelle.engine.assembly import open_house
+from passerelle.engine.settings import load
+from passerelle.stores.quarantine import State
 from passerelle.vocabulary.failpoints import FAILPOINTS
 
 if TYPE_CHECKING:
@@ -123,6 +126,21 @@ def test_killed_between_two_pages_no_contact_is_lost_or_taken_twice(workshop, st
     assert sum(workshop.balance("contacts").values()) == 120
     written = [line for path in (workshop.folder / "contacts").iterdir() for line in path.read_text().splitlines()]
     assert len(written) == len(set(written)) == workshop.balance("contacts")["delivered"]
+
+
+@pytest.mark.parametrize("place", ["collect.seen", "collect.copied", "collect.registered", "collect.acknowledged"])
+def test_killed_at_a_step_of_a_replay_each_item_comes_back_once(place, workshop):
+    workshop.write(to_files(FOLDER))
+    _fill(workshop)
+    workshop.command("run")
+    replay = ("quarantine", "replay", "--flow", "visites", "--fate", "rejected")
+    assert workshop.command(*replay, PASSERELLE_FAILPOINT=place).returncode == -signal.SIGKILL
+    workshop.command(*replay)
+    assert workshop.command("run").returncode == 1
+    assert workshop.balance("visites") == {"delivered": ROWS - 2, "rejected": 2, "unreadable": 1}
+    with open_house(load(workshop.folder / "passerelle.toml")) as house:
+        found = {state: len(house.quarantine.list(fate="rejected", state=state)) for state in State}
+    assert {state: count for state, count in found.items() if count} == {State.WAITING: 1, State.REPLAYED: 1}
 
 
 def test_every_fail_point_lies_on_a_way_that_is_tested(workshop, stand_in):

@@ -80,28 +80,29 @@ def test_a_payload_moved_to_another_item_does_not_open(three, quarantine, engine
     assert caught.value.code == "incident.seal.broken"
 
 
-def test_discarding_destroys_the_payload_for_ever(three, quarantine, engine):
+def test_discarding_destroys_the_payload_for_ever(three, quarantine, engine, make):
     first, second, third = _ids(quarantine)
     assert quarantine.mark([first, second], State.DISCARDED, NOW) == 2
     assert quarantine.open([first, second]) == {}
-    assert quarantine.mark([first], State.WAITING, NOW) == quarantine.attach([first], R) == 0
+    assert quarantine.mark([first], State.WAITING, NOW) == 0
+    _replay(three, make, first)
+    assert _ids(quarantine, State.REPLAYING) == []
     assert _ids(quarantine) == [third]
     with writing(engine) as connection:
         left = connection.execute(text("SELECT count(*) FROM quarantine WHERE payload IS NOT NULL")).scalar()
     assert left == 1
 
 
-def _replay(journal, make, digest="e") -> Parcel:
+def _replay(journal, make, *items: int, digest="e") -> Parcel:
     parcel = make.parcel(digest)
-    journal.register(parcel, kind="replay")
+    journal.register(parcel, kind="replay", items=items)
     return parcel
 
 
 def test_items_are_replayed_when_their_parcel_closes(three, quarantine, make):
     first, second, third = _ids(quarantine)
-    _replay(three, make)
-    assert quarantine.attach([first, third], R) == 2
-    assert quarantine.attach([first], "d" * 64) == 0
+    _replay(three, make, first, third)
+    _replay(three, make, first, digest="d")  # it is on its way already
     assert _ids(quarantine, State.REPLAYING) == [first, third]
     assert quarantine.open([first]) == {first: b"first"}
     three.settle(make.settlement(0, parcel="e", delivered=1, items=[make.item(b"third again")]))
@@ -114,8 +115,7 @@ def test_items_are_replayed_when_their_parcel_closes(three, quarantine, make):
 
 def test_items_wait_again_when_their_parcel_is_parked_and_the_same_replay_opens_it_again(three, quarantine, make):
     first = _ids(quarantine)[0]
-    parcel = _replay(three, make)
-    quarantine.attach([first], R)
+    parcel = _replay(three, make, first)
     three.park_parcel(FLOW, R, "incident.deposit.broken", NOW)
     assert first in _ids(quarantine)
     assert three.register(parcel, kind="replay")
@@ -125,9 +125,9 @@ def test_items_wait_again_when_their_parcel_is_parked_and_the_same_replay_opens_
     assert _ids(quarantine, State.REPLAYED) == [first]
 
 
-def test_waiting_items_expire_and_replaying_ones_do_not(three, quarantine):
+def test_waiting_items_expire_and_replaying_ones_do_not(three, quarantine, make):
     first, second, third = _ids(quarantine)
-    quarantine.attach([second], R)
+    _replay(three, make, second)
     assert quarantine.expire(NOW + timedelta(days=89)) == 0
     assert quarantine.expire(NOW + timedelta(days=90)) == 2
     assert _ids(quarantine, State.EXPIRED) == [first, third]
@@ -175,7 +175,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(ids=st.sets(st.integers(1, 5)))
     def attach(self, ids) -> None:
-        self.quarantine.attach(ids, R)
+        self.journal.register(Parcel(R, FLOW, 1, NOW, "", 1, 1), kind="replay", items=ids)
 
     @rule(days=st.integers(0, 2))
     def expire(self, days) -> None:

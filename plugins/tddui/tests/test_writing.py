@@ -114,7 +114,7 @@ def test_each_entry_of_the_answer_decides_its_record():
     made = {"response": {"status": "201 Created", "location": "Patient/12/_history/1"}}
     found = _fates({"entry": [made, refused, {"response": {}}]}, 3)
     assert [one.fate for one in found] == [Fate.DELIVERED, Fate.REFUSED, Fate.UNKNOWN]
-    assert found[0].remote == "Patient/12/_history/1"
+    assert found[0].remote_id == "Patient/12/_history/1"
     assert dict(found[1].facts) == {"status": "422", "code": "invalid"}
 
 

@@ -74,7 +74,7 @@ def test_an_invoice_that_urssaf_knows_already_is_delivered_once_and_refused_when
     says = connector.send.says
     answer = [{"idDemandePaiement": "d-1", "statut": "10"}, {"errors": [{"code": "ERR_FACTURE_DOUBLON"}]}]
     taken, known = results_of(says, answer, 2)
-    assert read(says, taken, status=200, first=True).remote == "d-1"
+    assert read(says, taken, status=200, first=True).remote_id == "d-1"
     assert read(says, known, status=200, first=True).fate is Fate.DELIVERED
     changed = read(says, known, status=200, first=False)
     assert (changed.fate, changed.facts["code"]) == (Fate.REFUSED, "ERR_FACTURE_DOUBLON")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from passerelle.stores.settlement import KnownRecords
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from passerelle.vocabulary.parcels import TextTable
 
 
-def enter(answers: Sequence[Answer], comparison: Comparison, table: TextTable, ledger: Ledger) -> None:
-    """Enter each record under the fate that the destination gave it, and remember those that it has now."""
+def record_answers(answers: Sequence[Answer], comparison: Comparison, table: TextTable, ledger: Ledger) -> None:
+    """Record the fate that the destination gave each record, what it could not hold, and what it has now."""
     ready = comparison.ready
     if len(answers) != len(ready):
         message = "a destination gives one answer a record"
@@ -27,10 +28,12 @@ def enter(answers: Sequence[Answer], comparison: Comparison, table: TextTable, l
         ledger.count(Fate.DELIVERED, len(ready))
         keys, contents = comparison.ref_keys.tobytes(), comparison.contents.tobytes()
         ledger.known.append(KnownRecords(ready.contract, keys, contents, ready.versions))
+        each = Counter(answers[0].unmapped)
+        ledger.count_unmapped({name: count * len(ready) for name, count in each.items()}, ready.contract)
         return
     taken = [index for index, answer in enumerate(answers) if answer.fate is Fate.DELIVERED]
     ledger.count(Fate.DELIVERED, len(taken))
-    remotes = [answers[index].remote for index in taken]
+    remotes = [answers[index].remote_id for index in taken]
     ledger.known.append(
         KnownRecords(
             ready.contract,
@@ -47,9 +50,11 @@ def enter(answers: Sequence[Answer], comparison: Comparison, table: TextTable, l
             ledger.set_aside(
                 [SetAside(answer.fate, answer.reason, place, row, facts=answer.facts, contract=ready.contract)]
             )
+    # only what was delivered left something behind: of a refused record nothing is there
+    ledger.count_unmapped(Counter(name for index in taken for name in answers[index].unmapped), ready.contract)
 
 
 def _is_all_taken(answers: Sequence[Answer]) -> bool:
-    """Say whether the destination took every record and says no more: what files and tables do."""
+    """Whether the destination took every record and says the same of each: what files and tables do."""
     first = answers[0]
-    return first.fate is Fate.DELIVERED and not first.remote and answers.count(first) == len(answers)
+    return first.fate is Fate.DELIVERED and not first.remote_id and answers.count(first) == len(answers)

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from passerelle.engine.batch_stream import TranslationSpool
-    from passerelle.engine.leftover import Left, Refused
     from passerelle.engine.pipeline import Adapt
+    from passerelle.engine.previewing import Preview
     from passerelle.engine.settings import Destination as DestinationSettings
     from passerelle.engine.settings import Flow, Settings
     from passerelle.extension.loading import PluginInfo
@@ -103,13 +103,9 @@ class Line:
         self.opened.append(door)
         return door
 
-    def left(self) -> Left:
-        """Say how to count what the destination's layout has no place for."""
-        return doors.left(self.settings.destination, self.plugins, self.settings.purpose)
-
-    def refused(self) -> Refused:
-        """Say how to tell beforehand what the destination's documents cannot hold."""
-        return doors.refused(self.settings.destination, self.plugins, self.settings.purpose)
+    def make_preview(self) -> Preview:
+        """Return what tells beforehand what the destination could not hold."""
+        return doors.make_preview(self.settings.destination, self.plugins, self.settings.purpose)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The first step of a run: what waits at the door is copied, registered, and only then acknowledged."""
+"""The one way in, for folder, API, push and replay: each parcel is copied, registered, and only then acknowledged."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from passerelle.engine.log import log
+from passerelle.stores.parcels import REPLAY, SUPPLIED
 from passerelle.vocabulary.failpoints import failpoint
 from passerelle.vocabulary.parcels import Parcel
 
@@ -37,7 +38,8 @@ def collect(flow: str, source: Source, depot: Depot, journal: Journal, clock: Cl
     for arrival in source.arrivals(journal.cursor(flow)):
         failpoint("collect.seen")
         parcel = _deposit(flow, arrival, depot, clock, blocks)
-        is_new = journal.register(parcel, cursor=arrival.cursor)
+        kind = REPLAY if arrival.items else SUPPLIED
+        is_new = journal.register(parcel, kind=kind, cursor=arrival.cursor, items=arrival.items)
         arrival.acknowledge()
         failpoint("collect.acknowledged")
         fresh += is_new

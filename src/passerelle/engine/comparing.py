@@ -99,7 +99,7 @@ def compare(records: Records, table: TextTable, batch: BatchKey, parcel: Parcel,
         bodies=bodies,
         keys=_Asked(len(versions), delivery.keys),
         versions=versions,
-        theirs=_Asked(len(versions), delivery.theirs),
+        remote_ids=_Asked(len(versions), delivery.remote_ids),
     )
     duplicate = int(found.here.sum())
     return Comparison(ready, ref_keys, contents, int(found.same.sum()) - duplicate, duplicate)
@@ -221,7 +221,7 @@ class _Delivery:
         ]
         return tuple(key.hex() for key in self.memory.seal.pseudonyms("key", texts))
 
-    def theirs(self) -> tuple[str, ...]:
+    def remote_ids(self) -> tuple[str, ...]:
         """Give the ids that the destination gave them before."""
         refs = [ref.tobytes() for ref in self.ref_keys]
         known = self.memory.journal.known(self.memory.flow, self.contract, list(dict.fromkeys(refs)))

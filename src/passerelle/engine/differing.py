@@ -11,17 +11,18 @@ import polars as pl
 
 from passerelle import contracts
 from passerelle.contracts import canonical
+from passerelle.edges.destinations.own_answers import answer_records
 from passerelle.engine.batch_stream import prepare_batches
-from passerelle.engine.leftover import nothing_refused
+from passerelle.engine.previewing import preview_nothing
 from passerelle.vocabulary.errors import PasserelleError
-from passerelle.vocabulary.outcomes import Answer, Fate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from passerelle.engine.assembly import Line
-    from passerelle.engine.leftover import Refused
+    from passerelle.engine.previewing import Preview
     from passerelle.stores.depot import Depot
+    from passerelle.vocabulary.outcomes import Answer
     from passerelle.vocabulary.parcels import Ready, Records
 
     Body = dict[str, Any]
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 MOST = 20_000
 """Changed records whose fields are compared; of what is beyond, only the number is told. Memory: their bodies."""
-_TAKEN = Answer(Fate.DELIVERED)
 _SIGNED = "source"
 """Where a record comes from is no part of what it says."""
 
@@ -55,8 +55,8 @@ class Diary:
     line: Line
     see: Callable[[Mapping[str, Any]], None] = lambda _line: None
     """Is shown every record, with its values, that would be sent."""
-    refused: Refused = nothing_refused
-    """Says which records have no place in what would be written."""
+    preview: Preview = preview_nothing
+    """Tells what has no place in what would be written."""
     changes: dict[str, Change] = field(default_factory=dict)
     _waiting: dict[tuple[str, str], Before] = field(default_factory=dict, repr=False)
     """Changed records by the parcel that brought their earlier content and by contract, then by ref."""
@@ -66,8 +66,8 @@ class Diary:
         """Note a batch."""
         change = self.changes.setdefault(ready.contract, Change())
         refs = ready.frame.get_column("ref").to_list()
-        refused = self.refused(ready)
-        taken = [index for index in range(len(ready)) if index not in refused]
+        preview = self.preview(ready)
+        taken = [index for index in range(len(ready)) if index not in preview.refused]
         changed = [index for index in taken if ready.versions[index] > 1]
         places = {refs[index]: index for index in changed}
         change.new += len(taken) - len(changed)
@@ -77,7 +77,7 @@ class Diary:
         for index in taken:
             if ready.versions[index] == 1:
                 self.see({"contract": ready.contract, "change": "new", "record": _body(ready, index)})
-        return [refused.get(index, _TAKEN) for index in range(len(ready))]
+        return answer_records(len(ready), preview.refused, preview.unmapped)
 
     def close(self) -> None:
         """Nothing is open."""

@@ -14,7 +14,7 @@ from passerelle.contracts.fact import Purpose
 from passerelle.edges.destinations.folder import FolderDestination
 from passerelle.edges.sources.folder import FolderSource
 from passerelle.edges.sources.inbox import InboxSource
-from passerelle.engine.leftover import nothing_left, nothing_refused
+from passerelle.engine.previewing import preview_nothing
 from passerelle.engine.secrets import resolve
 from passerelle.engine.settings import (
     ApiDestinationSettings,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from passerelle.engine import settings as words
-    from passerelle.engine.leftover import Left, Refused
+    from passerelle.engine.previewing import Preview
     from passerelle.extension.loading import PluginInfo, Plugins
     from passerelle.extension.supplier import Collect, Connector, Page
     from passerelle.vocabulary.ports import Client, Clock, Destination, Source
@@ -104,22 +104,13 @@ def destination(
     return FolderDestination(entry.path, format=entry.format)
 
 
-def left(entry: words.Destination, plugins: Plugins, purpose: Purpose) -> Left:
-    """Say how to count what the destination's layout has no place for."""
+def make_preview(entry: words.Destination, plugins: Plugins, purpose: Purpose) -> Preview:
+    """Return what tells, before anything is sent, what the destination's layout could not hold."""
     if isinstance(entry, SupplierDestinationSettings | FolderDestinationSettings) and (layout := _layout(entry)):
         from passerelle.engine import layouts  # noqa: PLC0415  see above
 
-        return layouts.left(entry, layout, plugins, purpose)
-    return nothing_left
-
-
-def refused(entry: words.Destination, plugins: Plugins, purpose: Purpose) -> Refused:
-    """Say how to tell beforehand what the destination's documents cannot hold."""
-    if isinstance(entry, SupplierDestinationSettings | FolderDestinationSettings) and (layout := _layout(entry)):
-        from passerelle.engine import layouts  # noqa: PLC0415  see above
-
-        return layouts.refused(entry, layout, plugins, purpose)
-    return nothing_refused
+        return layouts.make_preview(entry, layout, plugins, purpose)
+    return preview_nothing
 
 
 def _layout(entry: SupplierDestinationSettings | FolderDestinationSettings) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -9,21 +10,24 @@ import polars as pl
 from passerelle import contracts
 from passerelle.edges.destinations.documents import DocumentDestination
 from passerelle.edges.destinations.folder import FolderDestination
-from passerelle.engine.leftover import nothing_refused
+from passerelle.edges.destinations.forms import LayoutRows
+from passerelle.engine.previewing import DeliveryPreview
 from passerelle.engine.register import Register
+from passerelle.engine.settings import SupplierDestinationSettings
 from passerelle.engine.writing import Writer
 from passerelle.stages.decode.dialects import Csv
-from passerelle.stages.translate.rendering import render, unrendered
+from passerelle.stages.translate.rendering import find_unmapped, render_with_unmapped
 from passerelle.stages.translate.sharing import several
 from passerelle.vocabulary.errors import FlowError
 
 if TYPE_CHECKING:
     from passerelle.contracts.fact import Purpose
-    from passerelle.engine.leftover import Left, Refused
-    from passerelle.engine.settings import FolderDestinationSettings, SupplierDestinationSettings
+    from passerelle.engine.previewing import Preview
+    from passerelle.engine.settings import FolderDestinationSettings
     from passerelle.extension.loading import Plugins
     from passerelle.extension.supplier import Connector
     from passerelle.stages.translate.table import Table
+    from passerelle.vocabulary.parcels import Ready
     from passerelle.vocabulary.ports import Destination
 
 
@@ -34,17 +38,17 @@ def destination(entry: FolderDestinationSettings, connector_id: str, plugins: Pl
         made = writer(entry, connector_id, plugins, purpose)
         return DocumentDestination(entry.path, made.extension, made.write)
 
-    def rendered(contract: str, frame: pl.DataFrame) -> pl.DataFrame:
+    def render_rows(contract: str, frame: pl.DataFrame) -> LayoutRows:
         table = _table(connector, contract)
-        rows = render(frame, table, supplier=supplier.id)
+        rows, unmapped = render_with_unmapped(frame, table, supplier=supplier.id)
         empty = (name for name in _columns(connector, table.member) if name not in rows.columns)
-        return rows.with_columns(pl.lit("").alias(name) for name in empty)
+        return LayoutRows(rows.with_columns(pl.lit("").alias(name) for name in empty), unmapped)
 
     dialect = connector.dialect if isinstance(connector.dialect, Csv) else Csv()
     return FolderDestination(
         entry.path,
         format="csv",
-        layout=rendered,
+        layout=render_rows,
         delimiter=dialect.delimiter,
         quote=dialect.quote,
         encoding=dialect.encoding,
@@ -59,28 +63,23 @@ def _columns(connector: Connector, member: str) -> dict[str, None]:
     return read | dict.fromkeys(entry.column for table in tables for entry in table.where)
 
 
-def left(
+def make_preview(
     entry: FolderDestinationSettings | SupplierDestinationSettings,
     connector_id: str,
     plugins: Plugins,
     purpose: Purpose,
-) -> Left:
-    """Say how to count what this layout leaves behind."""
+) -> Preview:
+    """Return what tells, before anything is written, what this layout could not hold."""
     supplier, connector, _plugin = plugins.connector(connector_id)
     if connector.writes:
-        return writer(entry, connector_id, plugins, purpose).left
-    return lambda ready: unrendered(ready.frame, _table(connector, ready.contract), supplier=supplier.id)
+        made = writer(entry, connector_id, plugins, purpose)
+        return partial(made.preview, for_api=isinstance(entry, SupplierDestinationSettings))
 
+    def preview(delivery: Ready) -> DeliveryPreview:
+        table = _table(connector, delivery.contract)
+        return DeliveryPreview(unmapped=find_unmapped(delivery.frame, table, supplier=supplier.id))
 
-def refused(
-    entry: FolderDestinationSettings | SupplierDestinationSettings,
-    connector_id: str,
-    plugins: Plugins,
-    purpose: Purpose,
-) -> Refused:
-    """Say how to tell, before anything is written, what has no place in the connector's documents."""
-    _supplier, connector, _plugin = plugins.connector(connector_id)
-    return writer(entry, connector_id, plugins, purpose).refused if connector.writes else nothing_refused
+    return preview
 
 
 def writer(

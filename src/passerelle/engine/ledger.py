@@ -51,7 +51,7 @@ class Ledger:
             self.causes[self.key(WARNING, item.reason, item, "")] += int(item.facts.get("count", "1"))
             self.warned.append(item)
 
-    def leave(self, counts: Mapping[str, int], contract: str) -> None:
+    def count_unmapped(self, counts: Mapping[str, int], contract: str) -> None:
         """Enter the values, counted by field, that the destination's layout has no place for."""
         for name, count in counts.items():
             self.causes[ReasonKey(contract, self.member, "deliver.value.left", "", name, WARNING)] += count

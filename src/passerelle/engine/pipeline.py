@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from passerelle.engine.answering import enter
+from passerelle.engine.answering import record_answers
 from passerelle.engine.comparing import compare
 from passerelle.engine.joining import joined
 from passerelle.engine.ledger import Ledger
-from passerelle.engine.leftover import nothing_left
 from passerelle.engine.selection import ALL_CONTRACTS, ContractSelection
 from passerelle.engine.setting_aside import quarantined
 from passerelle.engine.stopwatch import timed
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
     from passerelle.contracts.fact import Purpose
     from passerelle.engine.comparing import Memory
-    from passerelle.engine.leftover import Left
     from passerelle.engine.watching import ParcelWatch
     from passerelle.stages.gate.gating import ConsentRule
     from passerelle.stages.translate.plan import Plan
@@ -79,7 +77,6 @@ class ParcelRun:
     clock: Clock
     retention_days: int
     watch: ParcelWatch
-    left: Left = nothing_left
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +155,7 @@ def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
         if len(comparison.ready):
             with timed("deliver"):
                 answers = parcel_run.destination.deliver(comparison.ready)
-            enter(answers, comparison, decoded.table, ledger)
-            ledger.leave(parcel_run.left(comparison.ready), records.contract)
+            record_answers(answers, comparison, decoded.table, ledger)
     with timed("settle"):
         return _settlement(decoded, ledger, parcel_run)
 

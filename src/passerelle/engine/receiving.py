@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from enum import Enum
-from functools import partial
-from io import BytesIO
 from typing import TYPE_CHECKING
 
-from passerelle.edges.sources.inbox import MAX_MESSAGE, MIN_SECRET, proven
+from passerelle.edges.sources.inbox import MAX_MESSAGE, MIN_SECRET, MessageSource, proven
 from passerelle.engine.collecting import Blocks, collect
 from passerelle.engine.log import log
 from passerelle.engine.secrets import resolve
 from passerelle.engine.settings import InboxSourceSettings
 from passerelle.vocabulary.errors import FlowError
-from passerelle.vocabulary.ports import Arrival
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from passerelle.engine.assembly import House
     from passerelle.engine.settings import Flow
-
-_MESSAGE = "message"
-"""Name of every parcel that was pushed: the sender's own words for it are not needed."""
 
 
 class Reception(Enum):
@@ -88,20 +82,5 @@ class Receiver:
         if not proven(body, headers.get(box.header, ""), box.secrets):
             return Reception.UNPROVEN
         house = self._house
-        fresh = collect(flow, _Message(body), house.depot, house.journal, house.clock, box.blocks)
+        fresh = collect(flow, MessageSource(body), house.depot, house.journal, house.clock, box.blocks)
         return Reception.TAKEN if fresh else Reception.KNOWN
-
-
-class _Message:
-    """One message, as a source."""
-
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-
-    def arrivals(self, _cursor: str) -> Iterator[Arrival]:
-        """Give the message."""
-        yield Arrival(_MESSAGE, partial(BytesIO, self._body), _nothing)
-
-
-def _nothing() -> None:
-    """Do nothing: the answer to the sender is the acknowledgement."""

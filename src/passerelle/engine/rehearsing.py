@@ -144,7 +144,7 @@ class _PaintedLine(Line):
     def destination(self, *, settle_unknown: bool) -> Destination:  # noqa: ARG002  nothing is ever unknown here
         """Note what would be sent."""
         if self.props.diary is None:
-            self.props.diary = Diary(self, self.props.see, self.refused())
+            self.props.diary = Diary(self, self.props.see, self.make_preview())
         return self.props.diary
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
 from typing import TYPE_CHECKING
 
-from passerelle.engine.collecting import TOWARDS_API
+from passerelle.edges.sources.replay import ReplaySource
+from passerelle.engine.collecting import TOWARDS_API, collect
 from passerelle.engine.log import log
 from passerelle.stages.decode.replay import replay_line
 from passerelle.vocabulary.errors import UsageError
-from passerelle.vocabulary.parcels import Parcel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +34,7 @@ def replay(
             taken.append(item)
     if not taken:
         raise UsageError("incident.replay.nothing")
-    _register(house, flow, lines, taken)
+    collect(flow, ReplaySource(lines, tuple(taken)), house.depot, house.journal, house.clock, TOWARDS_API)
     log("replay_registered", flow=flow, count=len(taken))
     return len(taken)
 
@@ -44,18 +43,3 @@ def content_cells(payload: bytes) -> dict[str, str | None]:
     """Give the supplier's cells that a quarantined item keeps; empty for one that could not be read."""
     cells: dict[str, str | None] = json.loads(payload).get("cells", {})
     return cells
-
-
-def _register(house: House, flow: str, lines: Sequence[bytes], items: Sequence[int]) -> None:
-    deposit = house.depot.put(io.BytesIO(b"".join(lines)), name="replay.ndjson")
-    parcel = Parcel(
-        digest=deposit.digest,
-        flow=flow,
-        size=deposit.size,
-        received_at=house.clock.now(),
-        name="replay.ndjson",
-        block_bytes=TOWARDS_API.bytes,
-        block_rows=TOWARDS_API.rows,
-    )
-    house.journal.register(parcel, kind="replay")
-    house.quarantine.attach(items, deposit.digest)

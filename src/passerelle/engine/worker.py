@@ -174,7 +174,6 @@ def _cross(entry: OpenParcel, line: Line, house: House, run: int, meter: _Meter)
         clock=house.clock,
         retention_days=house.settings.retention_days,
         watch=watch,
-        left=line.left(),
     )
     drift = DriftWatch(line.policy.plan, entry.settled)
     batches = len(entry.settled)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from passerelle.edges.destinations.composed import Request, Requests
 from passerelle.edges.destinations.documents import Document, Documents
+from passerelle.engine.previewing import DeliveryPreview
 from passerelle.extension.writing import Month, XmlShape
 from passerelle.stages.decode.dialects import Json, Xml
 from passerelle.stages.render import elements, members
 from passerelle.stages.render.filling import VERSION, Facts, Line, Scope, unwritable
 from passerelle.stages.render.shape import needed, places, told
-from passerelle.stages.translate.rendering import cells, left
+from passerelle.stages.translate.rendering import cells, iter_unmapped
 from passerelle.stages.translate.sharing import several
 from passerelle.vocabulary.errors import FlowError
 from passerelle.vocabulary.outcomes import Answer, Fate
@@ -34,6 +35,18 @@ if TYPE_CHECKING:
 
 _FAILED = Answer(Fate.REFUSED, "translate.plugin.failed")
 _UNWRITABLE = Answer(Fate.REFUSED, "deliver.text.unencodable", {"encoding": "UTF-8"})
+
+
+@dataclass(frozen=True, slots=True)
+class _PreparedLines:
+    """The records of a batch, by their index, as lines of documents; those that have no place in any are refused."""
+
+    records: list[dict[str, Any]]
+    """Filled and looked up, before the plugin completes them."""
+    filled: list[frozenset[str]]
+    """Fields that hold something only because the flow's settings or a record beside say so."""
+    lines: list[Line]
+    refused: dict[int, Answer]
 
 
 @dataclass(frozen=True)
@@ -54,24 +67,29 @@ class Writer:
     def write(self, ready: Ready) -> Documents:
         """Make the documents of a batch. Raises FlowError when the connector does not write this contract."""
         writing = self.writing(ready.contract)
-        lines, refused = self._lines(ready.frame.iter_rows(named=True), writing)
-        issued = _received(ready).astimezone(ZoneInfo(writing.zone))
-        facts = Facts(issued, f"{ready.batch.parcel[:12]}-{ready.batch.number:05d}")
-        return Documents(list(_documents(lines, writing, facts)), refused)
+        prepared = self._prepare(ready.frame.iter_rows(named=True), writing)
+        documents = list(_documents(prepared.lines, writing, _make_facts(ready, writing)))
+        return Documents(documents, prepared.refused, partial(self._find_unmapped, prepared, writing))
 
     def requests(self, ready: Ready, send: Send) -> Requests:
         """Compose the requests that take a batch to the supplier's API. Raises FlowError as `write` does."""
         writing = self.writing(ready.contract)
-        rows = zip(ready.frame.iter_rows(named=True), ready.versions, strict=True)
-        lines, refused = self._lines(({**row, VERSION: version} for row, version in rows), writing)
-        issued = _received(ready).astimezone(ZoneInfo(writing.zone))
-        facts = Facts(issued, f"{ready.batch.parcel[:12]}-{ready.batch.number:05d}")
+        prepared = self._prepare(_iter_versioned(ready), writing)
+        facts = _make_facts(ready, writing)
         items: dict[tuple[str, ...], list[Line]] = {}
-        for line in lines:
+        for line in prepared.lines:
             key = tuple(_text(line.record.get(name)) for name in send.by) if send.by else (str(line.index),)
             items.setdefault(key, []).append(line)
         lots = [list(items.values())[start : start + send.lot] for start in range(0, len(items), send.lot)]
-        return Requests([_request(lot, writing, send, facts, ready.theirs) for lot in lots], refused)
+        requests = [_request(lot, writing, send, facts, ready.remote_ids) for lot in lots]
+        return Requests(requests, prepared.refused, partial(self._find_unmapped, prepared, writing))
+
+    def preview(self, delivery: Ready, *, for_api: bool) -> DeliveryPreview:
+        """Tell what documents, or requests, could not hold of a batch. Raises FlowError as `write` does."""
+        writing = self.writing(delivery.contract)
+        rows = _iter_versioned(delivery) if for_api else delivery.frame.iter_rows(named=True)
+        prepared = self._prepare(rows, writing)
+        return DeliveryPreview(prepared.refused, self._find_unmapped(prepared, writing))
 
     def writing(self, contract: str) -> Writing:
         """Find how a contract is written. Raises FlowError."""
@@ -80,30 +98,11 @@ class Writer:
                 return one
         raise FlowError("settings.layout.no_table", connector=self.connector.id, contract=contract)
 
-    def refused(self, ready: Ready) -> dict[int, Answer]:
-        """Say which records of a batch have no place in a document, and why. Raises FlowError as `write` does."""
-        return self._lines(ready.frame.iter_rows(named=True), self.writing(ready.contract))[1]
-
-    def left(self, ready: Ready) -> dict[str, int]:
-        """Count, field by field, the values of a batch that its documents have no place for."""
-        writing = self.writing(ready.contract)
-        send = self.connector.send
-        there = places(writing.shape) | ({send.own} if send and send.own else set())
-        elsewhere = told(writing.shape)
-        table = _placed(self._table(writing.contract, writing.member), self.connector.dialect, there)
-        counts: Counter[str] = Counter()
-        for record in ready.frame.iter_rows(named=True):
-            completed = _completed({**record, **self._filled(record)}, {}, writing) or record
-            counts.update(name for name in left(completed, table, supplier=self.supplier.id) if name not in elsewhere)
-            counts.update(name for name, value in record.items() if value is not None and completed.get(name) is None)
-            carried = (completed.get("extra") or {}).get(self.supplier.id) or {}
-            lost = (text for column, text in carried.items() if text and self._path(table.member, column) not in there)
-            counts.update("extra" for _text in lost)
-        return dict(counts)
-
-    def _lines(self, frame: Iterable[dict[str, Any]], writing: Writing) -> tuple[list[Line], dict[int, Answer]]:
-        """Turn records into lines; those that have no place in a document are refused."""
-        records = [{**record, **self._filled(record)} for record in frame]
+    def _prepare(self, rows: Iterable[dict[str, Any]], writing: Writing) -> _PreparedLines:
+        """Turn records into lines: filled, looked up and completed once, for all that is asked of them."""
+        records = list(rows)
+        matched = {one.by for one in writing.related if one.match}
+        filled = [self._fill(record, matched) for record in records]
         related = self.register.related(records, writing.related)
         wanted = needed(writing.shape)
         lines: list[Line] = []
@@ -115,10 +114,41 @@ class Writer:
                 refused[index] = answer or _FAILED
             else:
                 lines.append(line)
-        return lines, refused
+        return _PreparedLines(records, filled, lines, refused)
 
-    def _filled(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: value for name, value in self.fill.items() if record.get(name) is None}
+    def _fill(self, record: dict[str, Any], matched: Iterable[str]) -> frozenset[str]:
+        """Fill what is empty as the flow says; return the empty fields that something else than the record may fill."""
+        empty = frozenset(name for name in (*self.fill, *matched) if record.get(name) is None)
+        record.update((name, self.fill[name]) for name in self.fill if name in empty)
+        return empty
+
+    def _find_unmapped(self, prepared: _PreparedLines, writing: Writing) -> dict[int, tuple[str, ...]]:
+        """Find, by index, the fields of values that the documents have no place for."""
+        send = self.connector.send
+        there = places(writing.shape) | ({send.own} if send and send.own else set())
+        elsewhere = told(writing.shape)
+        table = _placed(self._table(writing.contract, writing.member), self.connector.dialect, there)
+        unmapped: dict[int, tuple[str, ...]] = {}
+        for line in prepared.lines:
+            record, filled, completed = prepared.records[line.index], prepared.filled[line.index], line.record
+            looked_up = filled - self.fill.keys()  # the record itself said nothing there, and loses nothing
+            names = [
+                name
+                for name in iter_unmapped(completed, table, supplier=self.supplier.id)
+                if name not in elsewhere and name not in looked_up
+            ]
+            names += [
+                name
+                for name, value in record.items()
+                if value is not None and name not in filled and completed.get(name) is None
+            ]
+            carried = (completed.get("extra") or {}).get(self.supplier.id) or {}
+            names += [
+                "extra" for column, text in carried.items() if text and self._path(table.member, column) not in there
+            ]
+            if names:
+                unmapped[line.index] = tuple(names)
+        return unmapped
 
     def _line(
         self, index: int, record: dict[str, Any], others: Mapping[str, Mapping[str, Any]], writing: Writing
@@ -218,9 +248,9 @@ def _written(writing: Writing, scope: Scope) -> Iterator[bytes]:
     return elements.written(shape, scope) if isinstance(shape, XmlShape) else members.written(shape, scope)
 
 
-def _request(lot: list[list[Line]], writing: Writing, send: Send, facts: Facts, theirs: Sequence[str]) -> Request:
+def _request(lot: list[list[Line]], writing: Writing, send: Send, facts: Facts, remote_ids: Sequence[str]) -> Request:
     scope = Scope([line for item in lot for line in item], facts)
-    own = _own(scope, send, theirs)
+    own = _own(scope, send, remote_ids)
     return Request(
         tuple(tuple(line.index for line in item) for item in lot),
         b"".join(_written(writing, scope)),
@@ -230,7 +260,7 @@ def _request(lot: list[list[Line]], writing: Writing, send: Send, facts: Facts, 
     )
 
 
-def _own(scope: Scope, send: Send, theirs: Sequence[str]) -> str:
+def _own(scope: Scope, send: Send, remote_ids: Sequence[str]) -> str:
     """Give the supplier's own id of a record: the one it holds, else the one that the supplier gave it before."""
     if not send.own:
         return ""
@@ -238,7 +268,7 @@ def _own(scope: Scope, send: Send, theirs: Sequence[str]) -> str:
     told_by_record = scope.cell(send.own)
     if told_by_record and told_by_record != first.record.get("ref"):  # a reference of another system is written whole
         return told_by_record
-    return theirs[first.index] if theirs and first.record[VERSION] > 1 else ""
+    return remote_ids[first.index] if remote_ids and first.record[VERSION] > 1 else ""
 
 
 def _shared(line: Line, part: str | Month) -> str:
@@ -258,5 +288,13 @@ def _part(key: tuple[str, ...], writing: Writing) -> str:
     return "-".join([*months, digest])
 
 
-def _received(ready: Ready) -> datetime:
-    return datetime.fromisoformat(ready.frame.get_column("source")[0]["received_at"])
+def _make_facts(delivery: Ready, writing: Writing) -> Facts:
+    received = datetime.fromisoformat(delivery.frame.get_column("source")[0]["received_at"])
+    batch = f"{delivery.batch.parcel[:12]}-{delivery.batch.number:05d}"
+    return Facts(received.astimezone(ZoneInfo(writing.zone)), batch)
+
+
+def _iter_versioned(delivery: Ready) -> Iterator[dict[str, Any]]:
+    """Yield the records with their versions: an API may ask other things of a record that it has already."""
+    for row, version in zip(delivery.frame.iter_rows(named=True), delivery.versions, strict=True):
+        yield row | {VERSION: version}

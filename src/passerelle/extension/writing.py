@@ -42,8 +42,8 @@ __all__ = [
 Record = Mapping[str, Any]
 Complete = Callable[[Record, Mapping[str, Record]], Record]
 """`complete(record, related)`: give the record with what can be derived from it, and from the records it refers to (by
-the field that refers). Pure; what it raises costs one record, and its text is not kept. For an API the record holds its
-version too, `_version`: 1 when the other side never had it."""
+the field that refers). Pure, and called once a record and delivery; what it raises costs one record, and its text is
+not kept. For an API the record holds its version too, `_version`: 1 when the other side never had it."""
 
 
 @dataclass(frozen=True, slots=True)

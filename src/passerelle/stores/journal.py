@@ -12,7 +12,7 @@ from passerelle.stores.alike import Earlier
 from passerelle.stores.claims import claimed
 from passerelle.stores.database import insert_into, reading, writing
 from passerelle.stores.parcels import OpenParcel
-from passerelle.stores.quarantine import bring_in
+from passerelle.stores.quarantine import attach, bring_in
 from passerelle.stores.settlement import Known
 from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.failpoints import failpoint
@@ -65,10 +65,16 @@ class Journal:
                 own = insert_into(connection, schema.seal_check).values(mac=seal.mac("check", b""))
                 connection.execute(own.on_conflict_do_nothing())
 
-    def register(self, parcel: Parcel, *, kind: str = "supplied", cursor: str = "") -> bool:
-        """Register a parcel and move the source's cursor together; False when this flow knows the parcel already."""
+    def register(
+        self, parcel: Parcel, *, kind: str = parcels.SUPPLIED, cursor: str = "", items: Iterable[int] = ()
+    ) -> bool:
+        """Register a parcel, with the source's cursor and the quarantine items that it carries, all at once.
+
+        Returns False when this flow knows the parcel already.
+        """
         with writing(self._engine) as connection:
             fresh = parcels.add(connection, parcel, kind)
+            attach(connection, items, parcel.digest)  # after `add`: a parked replay takes its own items up first
             if cursor:
                 self._move_cursor(connection, parcel.flow, cursor)
         failpoint("collect.registered")

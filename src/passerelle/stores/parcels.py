@@ -34,6 +34,7 @@ class ParcelState(StrEnum):
 
 
 _LIVE = (ParcelState.OPEN, ParcelState.WAITING)
+SUPPLIED = "supplied"
 REPLAY = "replay"
 """Kind of a parcel that brings records back from quarantine."""
 

@@ -165,21 +165,6 @@ class Quarantine:
             fold(self._engine)
         return moved
 
-    def attach(self, ids: Iterable[int], parcel: str) -> int:
-        """Say that a replay parcel (its digest) carries these items; how many of them were waiting.
-
-        They are «replaying» until the journal closes the parcel (then replayed) or parks it (then waiting again).
-        """
-        with writing(self._engine) as connection:
-            return sum(
-                connection.execute(
-                    update(schema.quarantine)
-                    .where(_ITEM.id.in_(some), _ITEM.state == State.WAITING)
-                    .values(state=State.REPLAYING, replay=parcel),
-                ).rowcount
-                for some in slices(sorted(set(ids)))
-            )
-
     def expire(self, now: datetime) -> int:
         """Destroy the payload of waiting items whose time is over; say how many."""
         with writing(self._engine) as connection:
@@ -255,6 +240,16 @@ def _supersede(connection: Connection, at: datetime, older: Sequence[int]) -> No
     """Let what comes again take the place of what waits since an earlier parcel."""
     for some in slices(older):
         connection.execute(_moved(State.SUPERSEDED, at).where(_ITEM.id.in_(some)))
+
+
+def attach(connection: Connection, ids: Iterable[int], parcel: str) -> None:
+    """Let a replay parcel (its digest) carry those of these items that wait, in the caller's transaction.
+
+    They are «replaying» until the journal closes the parcel (then replayed) or parks it (then waiting again).
+    """
+    carried = update(schema.quarantine).where(_ITEM.state == State.WAITING)
+    for some in slices(sorted(set(ids))):
+        connection.execute(carried.where(_ITEM.id.in_(some)).values(state=State.REPLAYING, replay=parcel))
 
 
 def follow_replay(connection: Connection, parcel: str, state: State, now: datetime | None = None) -> None:

@@ -74,8 +74,10 @@ class Answer:
     """DELIVERED, REFUSED or UNKNOWN."""
     reason: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
-    remote: str = ""
+    remote_id: str = ""
     """The destination's own id for the record, where it gives one."""
+    unmapped: tuple[str, ...] = ()
+    """Fields of values that the destination's form has no place for, one entry a value; counted for DELIVERED only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ class Ready:
     """Idempotency keys, derived from flow, contract, ref, version and content: the same after any restart."""
     versions: Sequence[int]
     """1 when the destination never had this record, else one more than last time."""
-    theirs: Sequence[str] = ()
+    remote_ids: Sequence[str] = ()
     """The ids that the destination gave these records before, empty where it gave none."""
 
     def __len__(self) -> int:

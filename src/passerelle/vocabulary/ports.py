@@ -34,6 +34,8 @@ class Arrival:
     acknowledge: Callable[[], None]
     cursor: str = ""
     """Where to go on from once this is registered; empty for sources without a cursor."""
+    items: tuple[int, ...] = ()
+    """Quarantine items that it brings back, registered with it; none for what a supplier gave."""
 
 
 class Source(Protocol):
@@ -52,8 +54,9 @@ class Destination(Protocol):
     """A door where records go out."""
 
     def deliver(self, ready: Ready) -> list[Answer]:
-        """Deliver the records and say what became of each, in order. Must not change `ready`.
+        """Deliver the records and return one answer a record, in order. Must not change `ready`.
 
+        What the form of this destination cannot hold of a delivered record is part of its answer (`Answer.unmapped`).
         May be called again with the same batch after a crash: the same keys must have one effect. Raises
         TransientError when nothing more can be sent now (the whole batch will come again with the same keys),
         FlowError when access is refused.

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from passerelle.contracts.fact import Purpose
+from passerelle.edges.destinations.own_answers import DELIVERED
 from passerelle.engine import doors
 from passerelle.engine.checking import check
 from passerelle.engine.ledger import Ledger
@@ -41,23 +42,28 @@ def _ready(*records: dict[str, str]) -> Ready:
     return Ready("f", "visit/1", BatchKey("0" * 64, 0), frame, (b"",) * len(records), ("",) * len(records), (1,))
 
 
-def test_a_csv_layout_counts_the_values_it_has_no_column_for(tmp_path):
+def test_a_csv_layout_names_the_values_it_has_no_column_for(tmp_path):
     entry = _entry(tmp_path, layout="generic-telegestion-visits")
-    counts = doors.left(entry, load_plugins(), Purpose.PORTABILITY)(
-        _ready(RECORD, {**RECORD, "ref": "generic-telegestion:visit:2"})
-    )
-    assert counts == {"payer_ref": 2}
+    plugins, ready = load_plugins(), _ready(RECORD, {**RECORD, "ref": "generic-telegestion:visit:2"})
+    answers = doors.destination(entry, plugins, None, settle_unknown=False).deliver(ready)
+    assert [answer.unmapped for answer in answers] == [("payer_ref",)] * 2
+    preview = doors.make_preview(entry, plugins, Purpose.PORTABILITY)(ready)
+    assert (preview.refused, preview.unmapped) == ({}, {0: ("payer_ref",), 1: ("payer_ref",)})
 
 
 def test_the_form_of_the_contract_leaves_nothing(tmp_path):
-    assert doors.left(_entry(tmp_path), load_plugins(), Purpose.PORTABILITY)(_ready(RECORD)) == {}
+    entry, plugins = _entry(tmp_path), load_plugins()
+    answers = doors.destination(entry, plugins, None, settle_unknown=False).deliver(_ready(RECORD))
+    assert answers == [DELIVERED]
+    preview = doors.make_preview(entry, plugins, Purpose.PORTABILITY)(_ready(RECORD))
+    assert (preview.refused, preview.unmapped) == ({}, {})
 
 
 def test_what_is_left_is_a_warning_of_the_books_and_no_fate():
     ledger = Ledger("exports")
     ledger.received = 2
     ledger.count(Fate.DELIVERED, 2)
-    ledger.leave({"travel_km": 2}, "visit/1")
+    ledger.count_unmapped({"travel_km": 2}, "visit/1")
     balance = ledger.balance()
     assert (balance.adds_up, balance.warnings) == (True, 2)
     assert ledger.causes == {ReasonKey("visit/1", "exports", "deliver.value.left", "", "travel_km", WARNING): 2}

@@ -148,8 +148,26 @@ def test_the_same_batch_gives_the_same_files_and_nothing_else_stays(tmp_path):
 
 
 def test_what_has_no_place_is_counted_field_by_field():
-    visits = [_visit(1, comment="perdu", team="Nord"), _visit(2, comment=None, team="Sud")]
-    assert _writer().left(_ready(*visits)) == {"comment": 1, "team": 2}
+    visits = [_visit(1, comment="perdu", team="Nord"), _visit(2, comment=None, team="Sud"), _visit(3)]
+    assert _writer().write(_ready(*visits)).unmapped() == {0: ("comment", "team"), 1: ("team",)}
+
+
+def test_a_refused_record_leaves_nothing_behind(tmp_path):
+    writer, lost = _writer(), {"comment": "perdu", "team": "Nord"}
+    ready = _ready(_visit(1, **lost), _visit(2, person_ref=None, **lost))
+    answers = DocumentDestination(tmp_path, writer.extension, writer.write).deliver(ready)
+    assert [answer.unmapped for answer in answers] == [("comment", "team"), ()]
+    assert writer.preview(ready, for_api=False).unmapped == {0: ("comment", "team")}
+
+
+def test_what_the_plugin_takes_out_of_a_record_is_named_and_what_only_the_flow_fills_in_is_not():
+    without_person = {"person_ref": None}
+    writer = _writer({"person_ref": "papier:person:x"}, complete=lambda _record, _related: without_person)
+    shape = writing.XmlShape(root=E("Envoi", writing.Rows(E("Visite", E("Id"), E("Etat"), E("Debut")))))
+    (wanted,) = writer.connector.writes
+    writer = replace(writer, connector=replace(writer.connector, writes=(replace(wanted, shape=shape),)))
+    made = writer.write(_ready(_visit(1), _visit(2, person_ref=None)))
+    assert made.unmapped() == {0: ("person_ref",)}
 
 
 def test_a_contract_that_is_not_written_is_a_mistake_of_the_settings():
@@ -259,14 +277,28 @@ def _asked(writer: Writer, ready: Ready) -> list[tuple[str, str]]:
 
 
 def test_a_record_goes_under_the_number_that_the_supplier_has_for_it():
-    new = replace(_ready(_visit(1), _visit(2, ref="autre:visit:2")), versions=(1, 1), theirs=("", ""))
+    new = replace(_ready(_visit(1), _visit(2, ref="autre:visit:2")), versions=(1, 1), remote_ids=("", ""))
     assert _asked(_by_api(), new) == [("PATCH", "visites/1"), ("POST", "visites")]
-    later = replace(new, versions=(2, 2), theirs=("90", "9/1"))
+    later = replace(new, versions=(2, 2), remote_ids=("90", "9/1"))
     assert _asked(_by_api(), later) == [("PATCH", "visites/1"), ("PATCH", "visites/9%2F1")]
     assert _asked(_by_api(own=""), later) == [("POST", "visites")] * 2
 
 
-def test_what_a_request_tells_in_its_path_or_without_a_cell_is_not_counted_as_left():
-    left = _by_api().left(_ready(_visit(1, comment="elle-même")))
-    assert set(left) == {"person_ref", "planned_start"}
-    assert set(_by_api().left(_ready(_visit(1, ref="autre:visit:1")))) == {"ref", "person_ref", "planned_start"}
+def test_what_a_request_tells_in_its_path_or_without_a_cell_is_not_left_behind():
+    assert _unmapped(_visit(1, comment="elle-même")) == {"person_ref", "planned_start"}
+    assert _unmapped(_visit(1, ref="autre:visit:1")) == {"ref", "person_ref", "planned_start"}
+
+
+def _unmapped(record: dict[str, Any]) -> set[str]:
+    writer = _by_api()
+    assert writer.connector.send
+    return set(writer.requests(_ready(record), writer.connector.send).unmapped()[0])
+
+
+def test_what_a_document_refers_to_only_by_a_record_beside_is_not_left_behind(beside):
+    related = (
+        writing.Related(contract="funded_plan/1", by="plan_ref", match=("person_ref",), during=("planned_start",)),
+    )
+    writer = _writer(beside=(beside,), related=related)
+    visits = [_visit(1), _visit(1, ref="papier:visit:2", plan_ref="papier:funded_plan:9")]
+    assert writer.write(_ready(*visits)).unmapped() == {1: ("plan_ref",)}

@@ -129,8 +129,9 @@ def test_what_the_document_cannot_hold_is_told_before_the_run_refuses_it(ran, to
     layout = FLOW.replace('path = "sorties" }', 'path = "sorties", layout = "esppadom-delivery" }')
     (ran / "passerelle.toml").write_text(layout.replace('["compani"]', '["compani", "esppadom"]'), encoding="utf-8")
     bring(ran, "next.csv", change=('"QR Code"', '"Manuel"'))
-    rehearsed = told()
+    rehearsed, before = told(), causes(program)
     (done,) = program("run", "--format", "json").json["flows"]
+    assert Counter({_key(one): one["count"] for one in rehearsed["causes"]}) == causes(program) - before
     assert done["balance"]["refused"] > 0
     assert rehearsed["balance"] == done["balance"]
     assert rehearsed["changes"]["visit/1"]["changed"] == done["balance"]["delivered"]

@@ -22,7 +22,7 @@ def one_answer(reply: Reply) -> Answer:
     if reply.status in REFUSALS:
         return _refused(reply.status, _code(_small(reply)))
     _check(reply)
-    return Answer(Fate.DELIVERED, remote=_remote(_small(reply)))
+    return Answer(Fate.DELIVERED, remote_id=_remote(_small(reply)))
 
 
 def lot_answers(reply: Reply, size: int) -> list[Answer | None]:
@@ -45,7 +45,7 @@ def _item_answer(result: Any) -> Answer | None:
     if not isinstance(status, int):
         raise FlowError("incident.destination.unclear")
     if 200 <= status < 300:
-        return Answer(Fate.DELIVERED, remote=_remote(result))
+        return Answer(Fate.DELIVERED, remote_id=_remote(result))
     # 409 may mean «in progress»: like every other status it is settled one by one, where it is asked again
     return _refused(status, _code(result)) if status in REFUSALS and status != 409 else None
 

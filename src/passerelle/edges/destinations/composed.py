@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from passerelle.edges.destinations.answers import REFUSALS
+from passerelle.edges.destinations.own_answers import FindUnmapped, find_nothing_unmapped
 from passerelle.edges.destinations.saying import Says, read, results_of
 from passerelle.edges.http.concurrent import in_order
 from passerelle.edges.http.failure import Unanswered
@@ -49,6 +50,8 @@ class Requests:
 
     requests: Sequence[Request]
     refused: Mapping[int, Answer] = field(default_factory=dict)
+    unmapped: FindUnmapped = find_nothing_unmapped
+    """Finds the values of the other records that have no place in their request."""
 
 
 Compose = Callable[["Ready"], Requests]
@@ -90,6 +93,7 @@ class ComposedDestination:
             for found in in_order(settled, wave, in_flight=self._in_flight):
                 answers |= found
         failpoint("deliver.answered")
+        answers |= {index: replace(answers[index], unmapped=names) for index, names in made.unmapped().items()}
         return [answers[index] for index in range(len(ready))]
 
     def close(self) -> None:

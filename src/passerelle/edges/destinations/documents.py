@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from passerelle.edges.destinations.folder import DELIVERED, file_name, put
+from passerelle.edges.destinations.folder import file_name, put
+from passerelle.edges.destinations.own_answers import FindUnmapped, answer_records, find_nothing_unmapped
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +33,8 @@ class Documents:
 
     documents: Iterable[Document]
     refused: Mapping[int, Answer] = field(default_factory=dict)
+    unmapped: FindUnmapped = find_nothing_unmapped
+    """Finds the values of the other records that have no place in their document."""
 
 
 Write = Callable[["Ready"], Documents]
@@ -53,7 +56,7 @@ class DocumentDestination:
         made = self.write(ready)
         for document in made.documents:
             put(self.path, file_name(ready, self.extension, part=document.part), document.content)
-        return [made.refused.get(index, DELIVERED) for index in range(len(ready))]
+        return answer_records(len(ready), made.refused, made.unmapped())
 
     def close(self) -> None:
         """Do nothing: no file stays open."""

@@ -6,25 +6,24 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from passerelle.edges.destinations.forms import FORMS, Csv, Form, Layout
+from passerelle.edges.destinations.own_answers import answer_records
 from passerelle.edges.durable import disk_faults, sync_folder, write_through
 from passerelle.vocabulary.failpoints import failpoint
-from passerelle.vocabulary.outcomes import Answer, Fate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from passerelle.vocabulary.outcomes import Answer
     from passerelle.vocabulary.parcels import Ready
-
-DELIVERED = Answer(Fate.DELIVERED)
 
 
 @dataclass(frozen=True, slots=True)
 class FolderDestination:
     """Writes `<flow>-<contract>-<parcel>-<batch>.<format>`; the same batch again gives the same file.
 
-    `layout(contract, frame)` turns records into rows of a supplier's own layout, one row a record, in order; the file
-    is then a CSV in that supplier's `delimiter`, `quote` and `encoding`.
+    `layout(contract, frame)` turns records into rows of a supplier's own layout, one row a record, in order, and names
+    what it has no column for; the file is then a CSV in that supplier's `delimiter`, `quote` and `encoding`.
     """
 
     path: Path
@@ -41,10 +40,7 @@ class FolderDestination:
         form = self._form()
         written = form.write(ready)
         put(self.path, file_name(ready, form.extension), written.content)
-        answers = [DELIVERED] * len(ready)
-        for index, answer in written.refused.items():
-            answers[index] = answer
-        return answers
+        return answer_records(len(ready), written.refused, written.unmapped)
 
     def close(self) -> None:
         """Do nothing: no file stays open."""

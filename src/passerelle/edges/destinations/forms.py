@@ -20,10 +20,9 @@ if TYPE_CHECKING:
 
     import xlsxwriter
 
+    from passerelle.edges.destinations.own_answers import Unmapped
     from passerelle.vocabulary.parcels import Ready
 
-Layout = Callable[[str, pl.DataFrame], pl.DataFrame]
-"""`layout(contract, frame)` renders records into rows of a supplier's own layout."""
 _LONGEST_CELL = 32_767
 """Characters, Excel's limit. XlsxWriter would cut longer texts without a word."""
 _ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
@@ -37,6 +36,19 @@ class Written:
     content: bytes | Iterable[bytes | memoryview] = field(repr=False)
     """Whole, or piece by piece."""
     refused: Mapping[int, Answer] = field(default_factory=dict)
+    unmapped: Unmapped = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutRows:
+    """Rows of a supplier's own layout, one a record in their order, and what it has no column for."""
+
+    table: pl.DataFrame
+    unmapped: Unmapped = field(default_factory=dict)
+
+
+Layout = Callable[[str, pl.DataFrame], LayoutRows]
+"""`layout(contract, frame)` renders records into rows of a supplier's own layout."""
 
 
 class Form(Protocol):
@@ -95,14 +107,15 @@ class Csv:
     def write(self, ready: Ready) -> Written:
         """Write the records that the encoding can hold."""
         frame = _without_row(ready.frame)
-        table = flatten(frame) if self.layout is None else _repeats_in_order(self.layout(ready.contract, frame))
+        rows = LayoutRows(flatten(frame)) if self.layout is None else self.layout(ready.contract, frame)
+        table = rows.table if self.layout is None else _repeats_in_order(rows.table)
         if table.height != frame.height:
             message = "a layout gives one row a record, in their order"
             raise ValueError(message)
         refused = self._unencodable(table)
         text = self._text(pl.DataFrame([self._header(table)], orient="row")) + self._text(_without(table, refused))
         # every cell was tried: what is replaced, if anything, is in the names of the columns
-        return Written(text.encode(self.encoding or "utf-8-sig", "replace"), refused)
+        return Written(text.encode(self.encoding or "utf-8-sig", "replace"), refused, rows.unmapped)
 
     def _text(self, table: pl.DataFrame) -> str:
         return table.write_csv(

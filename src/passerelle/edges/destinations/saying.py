@@ -58,7 +58,7 @@ def read(says: Says, result: Any, *, status: int, first: bool) -> Answer:
         status = int(own[0])
     wrong = status >= 400 or _says_no(says, result)
     if not wrong:
-        return Answer(Fate.DELIVERED, remote=remote(_first(result, says.id)))
+        return Answer(Fate.DELIVERED, remote_id=remote(_first(result, says.id)))
     code = code_of(_first(result, says.code))
     if first and code and code in says.already:
         return _TAKEN

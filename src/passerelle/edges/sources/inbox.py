@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
+from io import BytesIO
 from typing import TYPE_CHECKING
+
+from passerelle.vocabulary.ports import Arrival
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from passerelle.vocabulary.ports import Arrival
 
 MAX_MESSAGE = 1 << 20
 """Bytes of a pushed message; more is refused before anything is computed."""
@@ -25,6 +27,21 @@ class InboxSource:
     def arrivals(self, _cursor: str) -> Iterator[Arrival]:
         """Give nothing."""
         return iter(())
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSource:
+    """One message that was pushed, and proven: the sender's own words for it are not needed."""
+
+    body: bytes = field(repr=False)
+
+    def arrivals(self, _cursor: str) -> Iterator[Arrival]:
+        """Yield the message."""
+        yield Arrival("message", partial(BytesIO, self.body), _acknowledge)
+
+
+def _acknowledge() -> None:
+    """Do nothing: the answer to the sender is the acknowledgement."""
 
 
 def proven(body: bytes, proof: str, secrets: Sequence[str]) -> bool:

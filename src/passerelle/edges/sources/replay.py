@@ -1,4 +1,4 @@
-"""The door by which rows come back from quarantine, corrected or re-mapped: one parcel like any other."""
+"""Rows that come back from quarantine, corrected or re-mapped: one parcel like any other."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING
 from passerelle.vocabulary.ports import Arrival
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
-NAME = "replay"
+NAME = "replay.ndjson"
 
 
 @dataclass(frozen=True, slots=True)
 class ReplaySource:
-    """One arrival made of lines; none when there is no line. `lines` is read once, at the first look."""
+    """One arrival made of lines that each end with a line feed, and the quarantine items that they bring back."""
 
-    lines: Iterable[bytes] = field(repr=False)
-    acknowledge: Callable[[], None] = field(repr=False)
+    lines: Sequence[bytes] = field(repr=False)
+    items: tuple[int, ...]
 
     def arrivals(self, cursor: str) -> Iterator[Arrival]:  # noqa: ARG002  it has no cursor
-        """Yield the lines as one parcel, each ended by a line feed."""
-        content = b"".join(line.removesuffix(b"\n") + b"\n" for line in self.lines)
-        if not content:
-            return
+        """Yield the lines as one parcel."""
+        yield Arrival(NAME, partial(BytesIO, b"".join(self.lines)), _acknowledge, items=self.items)
 
-        yield Arrival(NAME, partial(BytesIO, content), self.acknowledge)
+
+def _acknowledge() -> None:
+    """Do nothing: the journal moves the items when it registers the parcel."""

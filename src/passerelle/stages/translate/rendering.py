@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -24,18 +23,32 @@ def render(frame: pl.DataFrame, table: Table, *, supplier: str) -> pl.DataFrame:
     Where several fields share a column, the first that has something to write wins. What the supplier itself once
     sent beyond the contract (`extra`) goes back to its place; what others sent does not.
     """
-    rows = [cells(record, table, supplier=supplier) for record in frame.iter_rows(named=True)]
+    return _arrange([cells(record, table, supplier=supplier) for record in frame.iter_rows(named=True)], table)
+
+
+def render_with_unmapped(
+    frame: pl.DataFrame, table: Table, *, supplier: str
+) -> tuple[pl.DataFrame, dict[int, tuple[str, ...]]]:
+    """Render records and find, by their index, the fields of values that the table has no place for, in one pass."""
+    rows: list[dict[str, str]] = []
+    unmapped: dict[int, tuple[str, ...]] = {}
+    for index, record in enumerate(frame.iter_rows(named=True)):
+        rows.append(cells(record, table, supplier=supplier))
+        if names := tuple(iter_unmapped(record, table, supplier=supplier)):
+            unmapped[index] = names
+    return _arrange(rows, table), unmapped
+
+
+def find_unmapped(frame: pl.DataFrame, table: Table, *, supplier: str) -> dict[int, tuple[str, ...]]:
+    """Find what `render` leaves behind without rendering: by index, the fields of values that have no place."""
+    found = (tuple(iter_unmapped(record, table, supplier=supplier)) for record in frame.iter_rows(named=True))
+    return {index: names for index, names in enumerate(found) if names}
+
+
+def _arrange(rows: list[dict[str, str]], table: Table) -> pl.DataFrame:
     names = _names(table, (name for row in rows for name in row))
     schema = dict.fromkeys(names, pl.String())
     return pl.DataFrame({name: [row.get(name, "") for row in rows] for name in names}, schema)
-
-
-def unrendered(frame: pl.DataFrame, table: Table, *, supplier: str) -> dict[str, int]:
-    """Count, field by field, the values that `render` leaves behind: this layout has no place for them."""
-    counted: Counter[str] = Counter()
-    for record in frame.iter_rows(named=True):
-        counted.update(left(record, table, supplier=supplier))
-    return dict(counted)
 
 
 def cells(record: Mapping[str, Any], table: Table, *, supplier: str) -> dict[str, str]:
@@ -61,8 +74,8 @@ def _names(table: Table, written: Iterable[str]) -> list[str]:
     return list(dict.fromkeys([*read, *(entry.column for entry in table.where), *written]))
 
 
-def left(record: Mapping[str, Any], table: Table, *, supplier: str) -> Iterator[str]:
-    """Name the field of each value of a record that has no place in a table."""
+def iter_unmapped(record: Mapping[str, Any], table: Table, *, supplier: str) -> Iterator[str]:
+    """Yield the field of each value of a record that has no place in a table."""
     for name, value in record.items():
         if value is None or name in _PIPELINE or name.startswith("_"):
             continue

@@ -32,7 +32,7 @@ def test_any_reply_to_a_record_is_an_answer_or_one_of_our_errors(status, body):
         assert status >= 400
     else:
         assert answer.fate is (Fate.DELIVERED if status < 400 else Fate.REFUSED)
-        assert answer.remote.isprintable()
+        assert answer.remote_id.isprintable()
 
 
 @given(st.integers(200, 299), BODIES, st.integers(1, 3))
@@ -48,4 +48,4 @@ def test_any_reply_to_a_lot_gives_one_answer_a_record_or_one_of_our_errors(statu
     ("remote", "kept"), [("a1", "a1"), (7, "7"), (True, ""), ("nul\x00", ""), ("x" * 201, ""), (None, "")]
 )
 def test_an_id_is_kept_when_it_can_be_stored_and_shown(remote, kept):
-    assert one_answer(Reply(201, {}, json.dumps({"id": remote}).encode())).remote == kept
+    assert one_answer(Reply(201, {}, json.dumps({"id": remote}).encode())).remote_id == kept

@@ -57,7 +57,7 @@ def test_each_record_is_sent_as_it_is_under_its_own_key(to, server, ready):
     )
     batch = ready(*records(20))
     answers = to().deliver(batch)
-    assert answers == [Answer(Fate.DELIVERED, remote=f"a:b:{number}") for number in range(20)]
+    assert answers == [Answer(Fate.DELIVERED, remote_id=f"a:b:{number}") for number in range(20)]
     sent = {asked.headers["idempotency-key"]: asked.body for asked in server.asked}
     assert sent == dict(zip(batch.keys, batch.bodies, strict=True))
     assert {asked.target for asked in server.asked} == {"/visits"}
@@ -67,7 +67,7 @@ def test_each_record_is_sent_as_it_is_under_its_own_key(to, server, ready):
 def test_a_fault_is_retried_under_the_same_key(to, server, ready):
     server.follows(server.reply(500), server.raw(b"", reset=True), server.reply(201, {"id": 7}))
     answers = to().deliver(ready(*records(1)))
-    assert answers == [Answer(Fate.DELIVERED, remote="7")]
+    assert answers == [Answer(Fate.DELIVERED, remote_id="7")]
     assert {asked.headers["idempotency-key"] for asked in server.asked} == {"0000kkkkkkkk"}
     assert len(server.asked) == 3
 
@@ -126,7 +126,7 @@ def test_a_sign_in_page_is_no_acceptance(to, server, ready):
 
 def test_a_key_in_progress_is_waited_for(to, server, ready):
     server.follows(server.reply(409), server.reply(201, {"id": "x"}))
-    assert to().deliver(ready(*records(1))) == [Answer(Fate.DELIVERED, remote="x")]
+    assert to().deliver(ready(*records(1))) == [Answer(Fate.DELIVERED, remote_id="x")]
 
 
 def test_the_other_side_down_stops_early_and_makes_the_batch_wait(to, server, ready):
@@ -203,7 +203,7 @@ def test_a_lot_is_answered_record_by_record(to, server, ready):
     batch = ready(*records(5))
     answers = to(lot=3, in_flight=1).deliver(batch)
     assert [answer.fate for answer in answers] == [Fate.DELIVERED, Fate.REFUSED, *[Fate.DELIVERED] * 3]
-    assert [answer.remote for answer in answers] == ["a:b:0", "", "single", "a:b:3", "a:b:4"]
+    assert [answer.remote_id for answer in answers] == ["a:b:0", "", "single", "a:b:3", "a:b:4"]
     assert [len(document.get("records", ())) for _key, document in seen] == [3, 0, 2]
     assert [item["idempotency_key"] for item in seen[0][1]["records"]] == list(batch.keys[:3])
     assert seen[1] == (batch.keys[2], json.loads(batch.bodies[2]))

@@ -21,6 +21,7 @@ from python_calamine import CalamineWorkbook
 
 from passerelle.edges.destinations.flat import flatten
 from passerelle.edges.destinations.folder import FolderDestination
+from passerelle.edges.destinations.forms import LayoutRows
 from passerelle.vocabulary.errors import FatalError, FlowError
 from passerelle.vocabulary.outcomes import Fate
 
@@ -139,13 +140,15 @@ def test_a_text_that_no_cell_can_hold_is_refused_and_the_others_are_written(tmp_
 
 
 def test_a_layout_writes_a_supplier_s_own_columns_in_its_own_encoding(tmp_path, ready):
-    def layout(contract: str, frame: pl.DataFrame) -> pl.DataFrame:
+    def layout(contract: str, frame: pl.DataFrame) -> LayoutRows:
         assert contract == "visit/1"
-        return frame.select(pl.col("ref").alias("Identifiant"), pl.col("comment").alias("Libellé"))
+        table = frame.select(pl.col("ref").alias("Identifiant"), pl.col("comment").alias("Libellé"))
+        return LayoutRows(table, {0: ("team", "team"), 1: ("team",)})
 
     destination = FolderDestination(tmp_path, "csv", layout=layout, delimiter=",", encoding="cp1252")
     answers = destination.deliver(ready({"ref": "a:b:1", "comment": "été €"}, {"ref": "a:b:2", "comment": "日本"}))
     assert [answer.reason for answer in answers] == ["", "deliver.text.unencodable"]
+    assert [answer.unmapped for answer in answers] == [("team", "team"), ()]
     assert (tmp_path / f"{NAME}.csv").read_bytes() == "Identifiant,Libellé\r\na:b:1,été €\r\n".encode("cp1252")
 
 
@@ -220,6 +223,6 @@ def test_flattening_keeps_every_value_and_every_row(pairs):
 
 
 def test_a_layout_that_loses_a_row_is_a_mistake_that_is_told(tmp_path, ready):
-    destination = FolderDestination(tmp_path, layout=lambda _contract, frame: frame.head(1))
+    destination = FolderDestination(tmp_path, layout=lambda _contract, frame: LayoutRows(frame.head(1)))
     with pytest.raises(ValueError, match="one row a record"):
         destination.deliver(ready(*VISITS))

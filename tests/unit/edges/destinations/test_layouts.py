@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from passerelle.edges.destinations.forms import Csv
+from passerelle.edges.destinations.forms import Csv, LayoutRows
 from passerelle.vocabulary.parcels import ROW, BatchKey, Ready
 
 
@@ -18,8 +18,8 @@ def _ready() -> Ready:
 def test_repeated_headers_are_written_as_the_supplier_writes_them_and_in_order(order):
     cells = {"Motif": "arrivée", "Motif#2": "départ", "#3": "sans nom"}
 
-    def layout(_contract: str, _frame: pl.DataFrame) -> pl.DataFrame:
-        return pl.DataFrame({name: [cells[name]] for name in order})
+    def layout(_contract: str, _frame: pl.DataFrame) -> LayoutRows:
+        return LayoutRows(pl.DataFrame({name: [cells[name]] for name in order}))
 
     header, row = Csv(layout).write(_ready()).content.decode("utf-8-sig").splitlines()
     assert sorted(header.replace('"', "").split(";")) == ["", "Motif", "Motif"]
@@ -28,7 +28,7 @@ def test_repeated_headers_are_written_as_the_supplier_writes_them_and_in_order(o
 
 
 def test_a_mark_that_belongs_to_the_name_stays():
-    def layout(_contract: str, _frame: pl.DataFrame) -> pl.DataFrame:
-        return pl.DataFrame({"Dossier #2": ["x"]})
+    def layout(_contract: str, _frame: pl.DataFrame) -> LayoutRows:
+        return LayoutRows(pl.DataFrame({"Dossier #2": ["x"]}))
 
     assert Csv(layout).write(_ready()).content.decode("utf-8-sig").splitlines()[0] == "Dossier #2"

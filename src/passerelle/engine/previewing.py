@@ -1,0 +1,29 @@
+"""What a destination would refuse of a delivery and what it could not hold, told before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from passerelle.edges.destinations.own_answers import Unmapped
+    from passerelle.vocabulary.outcomes import Answer
+    from passerelle.vocabulary.parcels import Ready
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPreview:
+    """Records of a batch, by their index: those without a place in what would be written, and the fields of others."""
+
+    refused: Mapping[int, Answer] = field(default_factory=dict)
+    unmapped: Unmapped = field(default_factory=dict)
+
+
+Preview = Callable[["Ready"], DeliveryPreview]
+"""Previews the delivery of a batch. What the other side says of it is only seen when it is sent."""
+
+
+def preview_nothing(_delivery: Ready) -> DeliveryPreview:
+    """Refuse nothing, miss nothing: the contract's own form has a place for everything."""
+    return DeliveryPreview()
