@@ -29,7 +29,7 @@ _Folder = click.Path(file_okay=False, path_type=Path)
 
 
 def _day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
-    from passerelle.tender.order_faults import is_day  # noqa: PLC0415  kept out of start-up
+    from passerelle.tender.order_file import is_day  # noqa: PLC0415  kept out of start-up
 
     if value is not None and not is_day(value):
         raise click.BadParameter(_("write a day as 2026-11-21"))
@@ -74,13 +74,13 @@ def new(
     invocation: Invocation, folder: Path, *, trade: str | None, yes: bool, source: Path | None, date: str | None
 ) -> Exit:
     """Write a `tender.toml`."""
-    from passerelle.tender import order  # noqa: PLC0415  kept out of start-up
+    from passerelle.tender import order_file  # noqa: PLC0415  kept out of start-up
 
-    target = folder / order.FILE
+    target = folder / order_file.FILE
     if target.exists():
         raise UsageError("usage.file.exists", file=target.name)
     text = _taken(source) if source else _proposed(trade, date, ask=not yes)
-    order.parse(text, (source or target).name)
+    order_file.parse(text, (source or target).name)
     _write(target, text)
     invocation.answer("tender.new", {"made": [target.name]}, lambda: _next(target))
     return Exit.SETTLED
