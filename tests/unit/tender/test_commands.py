@@ -10,9 +10,10 @@ from dataclasses import replace
 import pytest
 
 from passerelle.contracts.fact import Purpose
-from passerelle.faces.cli import tender
 from passerelle.faces.cli.app import run
 from passerelle.faces.cli.speaking import speak
+from passerelle.faces.cli.tender.build import _told
+from passerelle.faces.cli.tender.new import TRADES
 from passerelle.tender import consultation, order_file, trades
 from passerelle.tender.building import changes
 from passerelle.tender.building.writing import Built
@@ -36,7 +37,7 @@ def typed(tmp_path, monkeypatch, capsys):
 
 
 def test_the_trades_of_the_command_are_those_there_are():
-    assert sorted(tender.TRADES) == sorted(trades.trade_names())
+    assert sorted(TRADES) == sorted(trades.trade_names())
 
 
 def test_new_asks_nothing_when_told_so_and_writes_what_the_trade_proposes(typed, tmp_path):
@@ -126,7 +127,7 @@ def test_what_was_built_is_told_in_words(seen):
     speak("en")
     before = consultation.read(seen)
     after = replace(before, requirements=before.requirements[1:])
-    told = tender._told(Built(after, changes.between(before, after), ("exigences.json",)), seen)
+    told = _told(Built(after, changes.between(before, after), ("exigences.json",)), seen)
     assert "measured on a sample" in told
     assert "exigences.json" in told
     assert "CHANGEMENTS.md" in told

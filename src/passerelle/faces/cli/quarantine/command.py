@@ -12,10 +12,11 @@ import click
 from passerelle.engine.log import log
 from passerelle.engine.replaying import replay
 from passerelle.faces import wording
-from passerelle.faces.cli import quarantine_sheet, translated
-from passerelle.faces.cli import quarantine_words as words_of
+from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
+from passerelle.faces.cli.quarantine import sheet as workbook
+from passerelle.faces.cli.quarantine import words as words_of
 from passerelle.faces.cli.revealing import record, reveal
 from passerelle.stores.quarantine import State
 from passerelle.vocabulary.errors import UsageError
@@ -180,7 +181,7 @@ def export(  # noqa: PLR0913  one parameter for each option
     """Export items."""
     with invocation.house() as house:
         rows = Choice((), flow, fate or "", reason).rows(house)
-        quarantine_sheet.write(output, rows, _opened(house, rows, why) if reveal else {})
+        workbook.write(output, rows, _opened(house, rows, why) if reveal else {})
         words = plural("{count} record written to {file}.", "{count} records written to {file}.", len(rows))
         told = words.format(count=wording.count(len(rows)), file=output.name)
         invocation.answer("quarantine.export", {"count": len(rows), "values": reveal}, lambda: told)
@@ -213,7 +214,7 @@ def replay_items(
     invocation: Invocation, *, ids: tuple[int, ...], flow: str, fate: str | None, reason: str, sheet: Path | None
 ) -> Exit:
     """Replay items."""
-    given = quarantine_sheet.read(sheet) if sheet else {}
+    given = workbook.read(sheet) if sheet else {}
     choice = Choice(ids or tuple(given), flow, fate or "", reason)
     _refuse_everything(choice)
     with invocation.house() as house:

@@ -14,8 +14,8 @@ from passerelle.faces.cli import translated
 from passerelle.faces.cli.exit_pack import passphrase
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, operator, pass_invocation
-from passerelle.faces.cli.switch_sides import change
-from passerelle.faces.cli.switch_watching import reading, told
+from passerelle.faces.cli.switch.sides import change
+from passerelle.faces.cli.switch.watching import reading, told
 from passerelle.switching.compare.comparing import Terms, compare
 from passerelle.switching.compare.findings import Findings
 from passerelle.switching.expected import Mirror
@@ -30,7 +30,7 @@ from passerelle.vocabulary.outcomes import Balance
 
 if TYPE_CHECKING:
     from passerelle.engine.assembly import House
-    from passerelle.faces.cli.switch_sides import Change
+    from passerelle.faces.cli.switch.sides import Change
     from passerelle.switching.run.legs import Move
     from passerelle.switching.snapshot import Snapshot
 

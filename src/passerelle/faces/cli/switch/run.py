@@ -9,7 +9,7 @@ from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.faces.cli.progress import watching
-from passerelle.faces.cli.switch_sides import change
+from passerelle.faces.cli.switch.sides import change
 from passerelle.switching.run.moving import LOSS, Moved, prepared, run
 from passerelle.switching.settings import FILE, load
 from passerelle.vocabulary.language import N_, _

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, document, page_format, pass_invocation
-from passerelle.faces.cli.switch_sides import change, sides
-from passerelle.faces.cli.switch_watching import reading, told, written
+from passerelle.faces.cli.switch.sides import change, sides
+from passerelle.faces.cli.switch.watching import reading, told, written
 from passerelle.faces.report import sections, switch_plan
 from passerelle.switching import worksheet
 from passerelle.switching.expected import Mirror
@@ -24,7 +24,7 @@ from passerelle.vocabulary.language import N_, _
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from passerelle.faces.cli.switch_sides import Change
+    from passerelle.faces.cli.switch.sides import Change
 
 
 @translated.command(

@@ -14,8 +14,8 @@ from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, document, operator, page_format, pass_invocation
 from passerelle.faces.cli.revealing import require_why
-from passerelle.faces.cli.switch_sides import change, sides
-from passerelle.faces.cli.switch_watching import reading, told, written
+from passerelle.faces.cli.switch.sides import change, sides
+from passerelle.faces.cli.switch.watching import reading, told, written
 from passerelle.faces.report import sections, switch_comparison
 from passerelle.switching import confirming
 from passerelle.switching.compare.comparing import Terms, compare
@@ -30,7 +30,7 @@ from passerelle.vocabulary.language import N_, _
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from passerelle.faces.cli.switch_sides import Change
+    from passerelle.faces.cli.switch.sides import Change
     from passerelle.switching.compare.comparison import Comparison
     from passerelle.switching.snapshot import Snapshot
 
