@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from passerelle.engine.revealing import audit_act, require_why
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, document, operator, page_format, pass_invocation
-from passerelle.faces.cli.revealing import require_why
 from passerelle.faces.cli.switch.sides import change, sides
 from passerelle.faces.cli.switch.watching import reading, told, written
 from passerelle.faces.report import sections, switch_comparison
@@ -113,8 +113,8 @@ def command(  # noqa: PLR0913  one argument an option
 def _record(invocation: Invocation, why: str, about: str) -> None:
     """Write into the audit trail that values are about to be seen. Raises UsageError without a reason."""
     require_why(why)
-    with invocation.house() as house:
-        house.journal.audit("switch.reveal", about, why, house.clock.now(), operator())
+    with invocation.house() as workspace:
+        audit_act(workspace, "switch.reveal", about, why=why, who=operator())
 
 
 def _taken(asked: Change, folder: Path) -> tuple[Snapshot, Snapshot]:
