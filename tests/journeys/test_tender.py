@@ -13,7 +13,7 @@ import pytest
 
 from passerelle.faces.cli.app import run
 from passerelle.faces.cli.speaking import speak
-from passerelle.tender import consultation, order
+from passerelle.tender import consultation, order_file
 from passerelle.tender.freezing import freeze
 from passerelle.vocabulary import language
 
@@ -127,7 +127,7 @@ def test_scores_against_other_rules_are_not_compared(folder, tmp_path, capsys):
     decided = (tender / "tender.toml").read_text("utf-8")
     assert "P = 5" in decided
     (tender / "tender.toml").write_text(decided.replace("P = 5", "P = 9", 1), encoding="utf-8")
-    frozen, _ledger = freeze(order.load(tender), {}, language="fr")
+    frozen, _ledger = freeze(order_file.load(tender), {}, language="fr")
     (tender / "exigences.json").write_bytes(consultation.write(frozen))
     other = _score(tmp_path, tender, "boreal")
     assert _command("score", "--compare", other, folder / "score-boreal") == 64

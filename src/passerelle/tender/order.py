@@ -1,22 +1,14 @@
-"""What the buyer decided: `tender.toml`, read once, every problem told at once with its line."""
+"""What the buyer decided: the models of `tender.toml`."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from passerelle.contracts.fact import Purpose
-from passerelle.extension import toml_problems
-from passerelle.tender.order_faults import note_faults
-from passerelle.vocabulary.errors import SettingsError, UsageError
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-FILE = "tender.toml"
 Grade = Literal["P", "I", "S", "X", "-"]
 """A level; `X`: must not be sent; `-`: not asked for."""
 Asked = Literal["P", "I", "S", "-"]
@@ -134,33 +126,3 @@ class Order(_Entry):
     answers: Mapping[str, str] = Field(default_factory=dict)
     """To the questions that come before the choice, by key."""
     requirement: tuple[Own, ...] = ()
-
-
-def load(folder: Path) -> Order:
-    """Read the order of a folder. Raises SettingsError with all that is wrong, UsageError when there is none."""
-    path = folder / FILE
-    try:
-        text = path.read_text("utf-8-sig")
-    except FileNotFoundError:
-        raise UsageError("usage.tender.missing", folder=folder.name, file=FILE) from None
-    except (OSError, UnicodeDecodeError):
-        raise SettingsError("settings.file.unreadable", file=path.name) from None
-    return parse(text, path.name)
-
-
-def parse(text: str, file: str = FILE) -> Order:
-    """Read an order from its text."""
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise toml_problems.syntax(error, text, file) from None
-    problems = toml_problems.Collector(Order, text, file)
-    try:
-        order = Order.model_validate(raw)
-    except ValidationError as error:
-        problems.add_all(error)
-        raise problems.error() from None
-    note_faults(order, problems)
-    if problems:
-        raise problems.error()
-    return order

@@ -12,9 +12,9 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
+from passerelle.engine.run_state import state_of_flows
 from passerelle.engine.settings import load
 from passerelle.engine.worker import FlowOutcome
-from passerelle.faces.cli.run import exit_of
 from passerelle.vocabulary.outcomes import Balance, Fate
 
 SAMPLES = Path(__file__).parents[3] / "plugins" / "compani" / "samples" / "interventions"
@@ -143,7 +143,7 @@ def test_a_suspended_flow_is_told_with_its_reason_until_it_is_resumed(program, f
     ],
 )
 def test_the_exit_code_is_the_most_pressing_of_what_flows_need(outcomes, code):
-    assert exit_of(outcomes) == code
+    assert state_of_flows(outcomes) == code
 
 
 @pytest.mark.parametrize("form", ["text", "json", "html"])

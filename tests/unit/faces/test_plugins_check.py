@@ -8,8 +8,8 @@ import pytest
 from inventing_plugins import RAISES, SOUND, install
 
 from passerelle.extension.loading import PluginInfo, load_plugins
-from passerelle.faces.cli import plugins_check
 from passerelle.faces.cli.exits import Exit
+from passerelle.faces.cli.plugins import check as plugins_check
 from passerelle.testing.certifying import Certificate
 from passerelle.testing.grades import Check, Grade, Result
 

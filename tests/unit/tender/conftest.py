@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from passerelle.tender import order
+from passerelle.tender import order, order_file
 from passerelle.tender.building import writing
 
 SMALL = """
@@ -62,13 +62,13 @@ text = "Le téléphone se lit au soleil."
 @pytest.fixture
 def small() -> order.Order:
     """Give the order of a small tender."""
-    return order.parse(SMALL)
+    return order_file.parse(SMALL)
 
 
 @pytest.fixture(scope="session")
 def _built(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("tender")
-    (folder / order.FILE).write_text(SMALL, "utf-8")
+    (folder / order_file.FILE).write_text(SMALL, "utf-8")
     writing.build(folder)
     return folder
 

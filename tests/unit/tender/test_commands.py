@@ -10,10 +10,11 @@ from dataclasses import replace
 import pytest
 
 from passerelle.contracts.fact import Purpose
-from passerelle.faces.cli import tender
 from passerelle.faces.cli.app import run
 from passerelle.faces.cli.speaking import speak
-from passerelle.tender import consultation, order, trades
+from passerelle.faces.cli.tender.build import _told
+from passerelle.faces.cli.tender.new import TRADES
+from passerelle.tender import consultation, order_file, trades
 from passerelle.tender.building import changes
 from passerelle.tender.building.writing import Built
 
@@ -36,14 +37,14 @@ def typed(tmp_path, monkeypatch, capsys):
 
 
 def test_the_trades_of_the_command_are_those_there_are():
-    assert sorted(tender.TRADES) == sorted(trades.trade_names())
+    assert sorted(TRADES) == sorted(trades.trade_names())
 
 
 def test_new_asks_nothing_when_told_so_and_writes_what_the_trade_proposes(typed, tmp_path):
     code, out, _err = typed("tender", "new", "consultation", "--trade", "esms", "--yes", "--date", "2027-01-15")
     assert code == 0
     assert "tender.toml" in out
-    begun = order.load(tmp_path / "consultation")
+    begun = order_file.load(tmp_path / "consultation")
     assert (begun.tender.trade, begun.tender.date) == ("esms", "2027-01-15")
 
 
@@ -55,7 +56,7 @@ def test_new_asks_who_writes_how_much_and_what_matters(typed, tmp_path):
     systems = ["y", "n"]
     answers = ["saad", "Aide des Tilleuls", "", "T-9", *volumes, *records, *purposes, *systems, "20"]
     assert typed("tender", "new", "consultation", answers=answers)[0] == 0
-    begun = order.load(tmp_path / "consultation")
+    begun = order_file.load(tmp_path / "consultation")
     assert (begun.tender.buyer, begun.tender.id) == ("Aide des Tilleuls", "T-9")
     assert [str(count) for count in begun.volumes.values()] == volumes
     assert list(begun.contract) == ["person/1", "visit/1"]
@@ -71,7 +72,7 @@ def test_new_understands_yes_and_no_in_both_languages(typed, tmp_path, agreed, r
     answers = ["saad", "", "", "", *([""] * len(proposed.volumes)), *records]
     answers += [agreed] * (len(proposed.purposes) + len(proposed.systems)) + [""]
     assert typed("tender", "new", "consultation", answers=answers)[0] == 0
-    assert list(order.load(tmp_path / "consultation").contract) == ["visit/1"]
+    assert list(order_file.load(tmp_path / "consultation").contract) == ["visit/1"]
 
 
 def test_new_asks_again_what_is_neither_yes_nor_no(typed, tmp_path):
@@ -80,7 +81,7 @@ def test_new_asks_again_what_is_neither_yes_nor_no(typed, tmp_path):
     code, out, err = typed("tender", "new", "consultation", answers=answers)
     assert code == 0
     assert "answer yes or no" in out + err
-    assert list(order.load(tmp_path / "consultation").contract) == list(proposed.contracts)
+    assert list(order_file.load(tmp_path / "consultation").contract) == list(proposed.contracts)
 
 
 def test_new_takes_a_file_that_is_written_already_once_it_is_right(typed, tmp_path, seen):
@@ -126,7 +127,7 @@ def test_what_was_built_is_told_in_words(seen):
     speak("en")
     before = consultation.read(seen)
     after = replace(before, requirements=before.requirements[1:])
-    told = tender._told(Built(after, changes.between(before, after), ("exigences.json",)), seen)
+    told = _told(Built(after, changes.between(before, after), ("exigences.json",)), seen)
     assert "measured on a sample" in told
     assert "exigences.json" in told
     assert "CHANGEMENTS.md" in told

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from passerelle.contracts.catalogue import catalogue
-from passerelle.tender import composing, order, trades
+from passerelle.tender import composing, order_file, trades
 from passerelle.tender.deriving import derive
 from passerelle.tender.requirement import Level, Measure
 
@@ -63,7 +63,7 @@ def test_the_reach_of_a_sample_is_told_with_its_size(small):
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_what_a_trade_proposes_can_be_read_back_and_names_only_what_exists(name, language):
     decided = composing.Decided(id="1", date="2027-01-15", title='Un "titre" \\ avec\nlignes')
-    proposed = order.parse(composing.compose(trades.trade(name), decided, language))
+    proposed = order_file.parse(composing.compose(trades.trade(name), decided, language))
     assert proposed.tender.trade == name
     assert proposed.tender.title == decided.title
     assert set(proposed.contract) <= set(catalogue())
@@ -76,7 +76,9 @@ def test_what_a_trade_proposes_can_be_read_back_and_names_only_what_exists(name,
 
 @pytest.mark.parametrize("name", trades.trade_names())
 def test_no_text_of_a_requirement_is_left_unfilled(name):
-    proposed = order.parse(composing.compose(trades.trade(name), composing.Decided(id="1", date="2027-01-15"), "fr"))
+    proposed = order_file.parse(
+        composing.compose(trades.trade(name), composing.Decided(id="1", date="2027-01-15"), "fr")
+    )
     for contract, choice in proposed.contract.items():
         for one in derive(contract, choice, proposed):
             for said in (one.title, one.statement, one.evidence, one.remedy):

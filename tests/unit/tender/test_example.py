@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from passerelle.tender import asking, freezing, order
+from passerelle.tender import asking, freezing, order_file
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "tender"
 
 
 def test_the_example_can_be_frozen():
-    shown = order.load(EXAMPLE)
+    shown = order_file.load(EXAMPLE)
     frozen, ledger = freezing.freeze(shown, {}, language="fr")
     assert len(frozen.requirements) == len(ledger) > 200
     assert {"visit", "security", "workers", "reversibility"} <= {one.chapter for one in frozen.requirements}
 
 
 def test_the_example_answers_what_field_workers_asked():
-    shown = order.load(EXAMPLE)
+    shown = order_file.load(EXAMPLE)
     answered = [key for key in asking.question_keys() if shown.answers.get(key)]
     assert len(answered) >= 7

@@ -8,8 +8,8 @@ import pytest
 from inventing_plugins import DIES, RAISES, SOUND, install
 
 from passerelle.extension.loading import installed
-from passerelle.faces.cli import plugins_check
 from passerelle.faces.cli.exits import Exit
+from passerelle.faces.cli.plugins import check as plugins_check
 from passerelle.faces.suppliers_page import suppliers_page
 from passerelle.testing.certifying import Certificate
 from passerelle.testing.surveying import Broken, survey, verdicts

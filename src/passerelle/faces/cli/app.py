@@ -44,7 +44,9 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "completion": N_("Print the completion script of a shell."),
     },
 )
-"""Every command with its one line of help; the module of the same name is imported when the command is used."""
+"""Each command with its one line of help; its module is imported when it is used."""
+FOLDERS = frozenset({"contracts", "plugins", "quarantine", "score", "switch", "tender"})
+"""Commands with a folder of their own: they stand in its module `command`."""
 
 
 class LazyGroup(Group):
@@ -58,7 +60,8 @@ class LazyGroup(Group):
         """Import the module of a command."""
         if name not in COMMANDS:
             return None
-        found: Command = import_module(f"passerelle.faces.cli.{name.replace('-', '_')}").command
+        module = f"{name}.command" if name in FOLDERS else name.replace("-", "_")
+        found: Command = import_module(f"passerelle.faces.cli.{module}").command
         return found
 
     def resolve_command(

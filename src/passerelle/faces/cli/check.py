@@ -9,9 +9,10 @@ import click
 
 from passerelle.contracts.fact import Purpose
 from passerelle.engine.checking import CheckReport, check
+from passerelle.engine.run_state import state_of_balance
 from passerelle.engine.schemas import held_to
 from passerelle.faces.cli import translated
-from passerelle.faces.cli.exits import Exit, of_balance
+from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.failing import about
 from passerelle.faces.cli.invocation import Invocation, page_format, pass_invocation
 from passerelle.faces.cli.lanes import Lanes
@@ -97,7 +98,7 @@ def command(  # noqa: PLR0913  one a option
         click.echo(answer)
     else:
         _write(output, answer)
-    return of_balance(report.balance)
+    return Exit(state_of_balance(report.balance))
 
 
 def _with_lanes(answer: str, lanes: Lanes, form: str, supplier: str, connector: Connector) -> str:

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from itertools import chain
 
 import click
 
 from passerelle.contracts.fact import Purpose
-from passerelle.engine.log import log
+from passerelle.engine.consent_answers import forget_answers, name_answer, parse_references, record_answers
 from passerelle.faces import wording
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, operator, pass_invocation
 from passerelle.stores.consents import EVERYTHING
 from passerelle.vocabulary.language import N_, _, plural
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from passerelle.engine.assembly import House
 
 STANDARD_INPUT = "-"
 
@@ -90,8 +84,10 @@ def accept(invocation: Invocation, references: tuple[str, ...], purpose: str | N
 @pass_invocation
 def forget(invocation: Invocation, references: tuple[str, ...]) -> Exit:
     """Forget answers."""
-    persons = _persons(references)
-    return _for_each(invocation, "forget", persons, lambda house, person: house.consents.forget(person))
+    persons = _read_references(references)
+    with invocation.house() as workspace:
+        forget_answers(workspace, persons, who=operator())
+    return _answer(invocation, "forget", len(persons))
 
 
 @command.command(
@@ -103,8 +99,8 @@ def forget(invocation: Invocation, references: tuple[str, ...]) -> Exit:
 @pass_invocation
 def list_answers(invocation: Invocation) -> Exit:
     """Count answers."""
-    with invocation.house() as house:
-        counts = house.consents.counts()
+    with invocation.house() as workspace:
+        counts = workspace.consents.counts()
     contents = [
         {"purpose": purpose, "accepted": accepted, "count": count} for (purpose, accepted), count in counts.items()
     ]
@@ -113,34 +109,22 @@ def list_answers(invocation: Invocation) -> Exit:
 
 
 def _record(invocation: Invocation, references: tuple[str, ...], purpose: str | None, *, accepted: bool) -> Exit:
-    persons = _persons(references)
-    scope = purpose or EVERYTHING
-
-    def one(house: House, person: str) -> None:
-        house.consents.record(person, scope, accepted, house.clock.now())
-
-    return _for_each(invocation, "accept" if accepted else "refuse", persons, one)
+    persons = _read_references(references)
+    with invocation.house() as workspace:
+        record_answers(workspace, persons, purpose, accepted=accepted, who=operator())
+    return _answer(invocation, name_answer(accepted=accepted), len(persons))
 
 
-def _for_each(invocation: Invocation, act: str, persons: list[str], do: Callable[[House, str], Any]) -> Exit:
-    with invocation.house() as house:
-        for person in persons:
-            do(house, person)
-            house.journal.audit(f"consent.{act}", person, "", house.clock.now(), operator())
-        log("consent_recorded", count=len(persons))
-    words = plural("{count} person: recorded.", "{count} persons: recorded.", len(persons))
-    count = len(persons)
+def _answer(invocation: Invocation, act: str, count: int) -> Exit:
+    words = plural("{count} person: recorded.", "{count} persons: recorded.", count)
     invocation.answer(f"consent.{act}", {"count": count}, lambda: words.format(count=wording.count(count)))
     return Exit.SETTLED
 
 
-def _persons(references: tuple[str, ...]) -> list[str]:
-    """Give the references, those of standard input in place of the dash; each once."""
-    found: dict[str, None] = {}
-    for reference in references:
-        lines = sys.stdin.read().splitlines() if reference == STANDARD_INPUT else [reference]
-        found |= dict.fromkeys(line.strip() for line in lines if line.strip())
-    return list(found)
+def _read_references(words: tuple[str, ...]) -> list[str]:
+    """Return the references that were typed, those of standard input in place of the dash; each once."""
+    lines = (sys.stdin.read().splitlines() if word == STANDARD_INPUT else [word] for word in words)
+    return parse_references(chain.from_iterable(lines))
 
 
 def _table(counts: dict[tuple[str, bool], int]) -> str:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from passerelle.switching.exit_pack.manifest import Manifest, Type
+    from passerelle.switching.exit_pack.pack_report import PackFinding, PackReport
     from passerelle.switching.exit_pack.selection import Selection
-    from passerelle.switching.exit_pack.verifying import Finding, Report
 
 ASK = "ask"
 """In place of a secret reference: ask for the passphrase on the terminal."""
@@ -205,7 +205,7 @@ def _text(manifest: Manifest, output: Path) -> str:
     return "\n".join(lines)
 
 
-def _found(report: Report) -> dict[str, Any]:
+def _found(report: PackReport) -> dict[str, Any]:
     return {
         "export_id": report.manifest.export_id,
         "good": report.is_good,
@@ -218,7 +218,7 @@ def _found(report: Report) -> dict[str, Any]:
     }
 
 
-def _told(report: Report) -> str:
+def _told(report: PackReport) -> str:
     if report.is_good:
         words = _("The pack is whole: {records} records, {files} files, as the manifest {id} says.")
         files = wording.count(len(report.manifest.files))
@@ -230,6 +230,6 @@ def _told(report: Report) -> str:
     return "\n".join(lines)
 
 
-def _line(one: Finding) -> str:
+def _line(one: PackFinding) -> str:
     where = f"{one.path}:{one.line}" if one.line else one.path
     return wording.headed(where, explain(one.code, one.facts)[0])

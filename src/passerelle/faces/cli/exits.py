@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING
 
+from passerelle.engine.run_state import RunState
 from passerelle.vocabulary.errors import (
     FlowError,
     ParcelError,
@@ -13,31 +13,22 @@ from passerelle.vocabulary.errors import (
     TransientError,
     UsageError,
 )
-from passerelle.vocabulary.outcomes import Fate
-
-if TYPE_CHECKING:
-    from passerelle.vocabulary.outcomes import Balance
 
 
 class Exit(IntEnum):
-    """Exit codes, the same for every command."""
+    """Exit codes, the same for every command; those of `RunState` and what only a command line can get wrong."""
 
-    SETTLED = 0
-    """Everything is settled."""
-    ASIDE = 1
-    """Some records were set aside, or a parcel is parked: somebody should look."""
-    SUSPENDED = 2
-    """A flow is suspended until somebody acts."""
-    STOPPED = 3
-    """The process had to stop."""
+    SETTLED = RunState.SETTLED
+    ASIDE = RunState.ASIDE
+    SUSPENDED = RunState.SUSPENDED
+    STOPPED = RunState.STOPPED
+    WAITING = RunState.WAITING
     USAGE = 64
-    """The settings or the command line are wrong; nothing was done."""
-    WAITING = 75
-    """Something waits for the other side: run the same command again later."""
+    """The settings or the command line are wrong; nothing was done. EX_USAGE of BSD's sysexits.h."""
 
 
 def of_error(error: PasserelleError) -> Exit:
-    """Say with which code an error ends the process."""
+    """Return the code with which an error ends the process."""
     match error:
         case SettingsError() | UsageError():
             return Exit.USAGE
@@ -49,9 +40,3 @@ def of_error(error: PasserelleError) -> Exit:
             return Exit.SUSPENDED
         case _:
             return Exit.STOPPED
-
-
-def of_balance(balance: Balance) -> Exit:
-    """Say whether somebody should look. What is withheld on purpose (consent, purpose, scope) needs nobody."""
-    needs_somebody = balance.aside - balance.fates.get(Fate.WITHHELD, 0)
-    return Exit.ASIDE if needs_somebody else Exit.SETTLED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from passerelle.engine.log import log
+from passerelle.engine.running import resume_flow
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.completing import complete_flow
 from passerelle.faces.cli.exits import Exit
@@ -30,13 +30,9 @@ def command() -> None:
 def resume(invocation: Invocation, name: str) -> Exit:
     """Lift a suspension and take parked parcels up again."""
     flow = invocation.settings().flow(name).name
-    with invocation.house() as house:
-        suspended = house.journal.suspension(flow) is not None
-        house.journal.resume(flow)
-        reopened = sum(house.journal.reopen_parcel(flow, row.digest) for row in house.journal.parcel_rows(flow))
-        house.journal.audit("flow.resume", flow, "", house.clock.now(), operator())
-        log("flow_resumed", flow=flow, count=reopened)
+    with invocation.house() as workspace:
+        resumed = resume_flow(workspace, flow, who=operator())
     words = _("{flow} goes on at the next run. Parcels taken up again: {count}.")
-    content = {"flow": flow, "was_suspended": suspended, "parcels_reopened": reopened}
-    invocation.answer("flow.resume", content, lambda: words.format(flow=flow, count=reopened))
+    content = {"flow": resumed.flow, "was_suspended": resumed.was_suspended, "parcels_reopened": resumed.reopened}
+    invocation.answer("flow.resume", content, lambda: words.format(flow=resumed.flow, count=resumed.reopened))
     return Exit.SETTLED

@@ -7,13 +7,15 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
 from passerelle.engine.rehearsing import rehearse
+from passerelle.engine.revealing import audit_act, require_why
+from passerelle.engine.run_state import state_of_flows
+from passerelle.engine.running import select_flows
 from passerelle.faces import figures, wording
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.completing import complete_flow
+from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, operator, pass_invocation
 from passerelle.faces.cli.progress import watching
-from passerelle.faces.cli.revealing import require_why
-from passerelle.faces.cli.run import exit_of, wanted
 from passerelle.faces.report.findings import field_title
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _, plural
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 
     from passerelle.engine.differing import Change
     from passerelle.engine.rehearsing import Rehearsal
-    from passerelle.faces.cli.exits import Exit
     from passerelle.stores.settlement import ReasonKey
 
 SHOWN = 12
@@ -70,10 +71,10 @@ def command(
 ) -> Exit:
     """Rehearse flows one after the other."""
     settings = invocation.settings()
-    names = wanted(settings, flows)
+    names = select_flows(settings, flows)
     with _showing(invocation, names, why, output, reveal=reveal) as see, watching() as progress:
         found = rehearse(settings, names, read_api=read_api, progress=progress, see=see)
-    code = exit_of([one.outcome for one in found])
+    code = Exit(state_of_flows([one.outcome for one in found]))
     content = {"flows": [_content(one) for one in found], "exit": code.value}
     invocation.answer("rehearse", content, lambda: "\n\n".join(map(_text, found)) or _("No flow to rehearse."))
     return code
@@ -91,8 +92,8 @@ def _showing(
     if output is None:
         raise UsageError("usage.output.unnamed")
     with _new(output) as file:
-        with invocation.house() as house:
-            house.journal.audit("rehearse.reveal", " ".join(names), why, house.clock.now(), operator())
+        with invocation.house() as workspace:
+            audit_act(workspace, "rehearse.reveal", " ".join(names), why=why, who=operator())
         yield lambda line: print(json.dumps(line, ensure_ascii=False), file=file)
 
 

@@ -8,24 +8,19 @@ import click
 
 from passerelle.engine import stopwatch
 from passerelle.engine.assembly import JOBS
-from passerelle.engine.housekeeping import tidy
-from passerelle.engine.log import log
-from passerelle.engine.worker import FlowOutcome, run_flow
+from passerelle.engine.running import run_flows, select_flows
 from passerelle.faces import figures, wording
 from passerelle.faces.cli import profiling, translated
 from passerelle.faces.cli.completing import complete_flow
-from passerelle.faces.cli.exits import Exit, of_balance
+from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.faces.cli.progress import watching
 from passerelle.vocabulary.language import N_, _
-from passerelle.vocabulary.outcomes import Balance, Fate
+from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.reasons import explain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from passerelle.engine.assembly import House
-    from passerelle.engine.settings import Settings
+    from passerelle.engine.worker import FlowOutcome
 
 
 @translated.command(
@@ -61,58 +56,17 @@ if TYPE_CHECKING:
 @pass_invocation
 def command(invocation: Invocation, flows: tuple[str, ...], jobs: int, *, profile: bool) -> Exit:
     """Run flows one after the other; one that is suspended or waits does not keep the others from going on."""
-    settings = invocation.settings()
-    names = wanted(settings, flows)
-    with invocation.house() as house, stopwatch.watching() as watch:
-        outcomes = _run_all(house, names, jobs)
-    code = exit_of(outcomes)
-    content: dict[str, Any] = {"flows": [_content(outcome) for outcome in outcomes], "exit": code.value}
-    texts = [_text(outcome) for outcome in outcomes] or [_("No flow to run.")]
+    names = select_flows(invocation.settings(), flows)
+    with invocation.house() as workspace, stopwatch.watching() as watch:
+        report = run_flows(workspace, names, jobs=jobs, watch=watching())
+    code = Exit(report.state)
+    content: dict[str, Any] = {"flows": [_content(outcome) for outcome in report.outcomes], "exit": code.value}
+    texts = [_text(outcome) for outcome in report.outcomes] or [_("No flow to run.")]
     if profile:
         content["profile"] = profiling.content(watch)
         texts.append(profiling.text(watch))
     invocation.answer("run", content, lambda: "\n\n".join(texts))
     return code
-
-
-def wanted(settings: Settings, flows: Sequence[str]) -> list[str]:
-    """Give the flows asked for, each once; a disabled flow runs only when it is named."""
-    if flows:
-        return list(dict.fromkeys(settings.flow(name).name for name in flows))
-    return [name for name, flow in settings.flows.items() if flow.enabled]
-
-
-def _run_all(house: House, names: Sequence[str], jobs: int) -> list[FlowOutcome]:
-    run = house.journal.begin_run(names, house.clock.now())
-    log("run_started", run=run, flows=len(names))
-    outcomes: list[FlowOutcome] = []
-    ended = "stopped"
-    try:
-        with watching() as progress:
-            for name in names:
-                outcomes.append(run_flow(house, name, run=run, progress=progress, jobs=jobs))  # noqa: PERF401  kept when one raises
-        tidy(house)
-        ended = exit_of(outcomes).name.lower()
-    finally:
-        house.journal.end_run(run, ended, house.clock.now())
-    log("run_ended", run=run, exit=int(exit_of(outcomes)), **_log_figures(outcomes))
-    return outcomes
-
-
-def _log_figures(outcomes: Sequence[FlowOutcome]) -> dict[str, int]:
-    total = sum((outcome.balance for outcome in outcomes), Balance())
-    return {"received": total.received, **{fate.value: number for fate, number in total.fates.items()}}
-
-
-def exit_of(outcomes: Sequence[FlowOutcome]) -> Exit:
-    """Say how a run ended as a whole: the most pressing of what its flows need."""
-    if any(outcome.suspended for outcome in outcomes):
-        return Exit.SUSPENDED
-    if any(outcome.waiting for outcome in outcomes):
-        return Exit.WAITING
-    if any(outcome.parked for outcome in outcomes):
-        return Exit.ASIDE
-    return max((of_balance(outcome.balance) for outcome in outcomes), default=Exit.SETTLED)
 
 
 def _content(outcome: FlowOutcome) -> dict[str, Any]:

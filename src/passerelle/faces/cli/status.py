@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from passerelle.engine.workspace_status import read_status
 from passerelle.faces import figures, wording
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.completing import complete_flow
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.vocabulary.language import N_, _
-from passerelle.vocabulary.outcomes import Balance
 from passerelle.vocabulary.reasons import explain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from passerelle.engine.assembly import House
-    from passerelle.engine.settings import Flow
+    from passerelle.engine.workspace_status import FlowStatus
     from passerelle.stores.books import ParcelRow, RunRow
     from passerelle.stores.settlement import ReasonKey
 
@@ -43,18 +42,16 @@ CAUSES = 20
 @pass_invocation
 def command(invocation: Invocation, flows: tuple[str, ...]) -> Exit:
     """Show the state of flows."""
-    settings = invocation.settings()
-    chosen = [settings.flow(name) for name in flows] or list(settings.flows.values())
-    with invocation.house() as house:
-        found = [(flow, house.journal.parcel_rows(flow.name)) for flow in chosen]
-        contents = [_content(house, flow, rows) for flow, rows in found]
-        run = next(iter(house.journal.runs(1)), None)
-        invocation.answer(
-            "status",
-            {"last_run": _run_content(run), "flows": contents},
-            lambda: "\n\n".join([_run_text(run), *(_text(house, flow, rows) for flow, rows in found)]),
-        )
-    return Exit.SUSPENDED if any(content["suspended"] for content in contents) else Exit.SETTLED
+    names = [invocation.settings().flow(name).name for name in flows]
+    with invocation.house() as workspace:
+        status = read_status(workspace, names)
+    run = status.last_run
+    invocation.answer(
+        "status",
+        {"last_run": _run_content(run), "flows": [_content(flow) for flow in status.flows]},
+        lambda: "\n\n".join([_run_text(run), *map(_text, status.flows)]),
+    )
+    return Exit.SUSPENDED if status.has_suspended else Exit.SETTLED
 
 
 def _run_content(run: RunRow | None) -> dict[str, Any] | None:
@@ -79,22 +76,18 @@ def _run_text(run: RunRow | None) -> str:
     return words.format(run=run.id, started=started, ended=wording.moment(run.ended_at))
 
 
-def _books(rows: Sequence[ParcelRow]) -> Balance:
-    return sum((row.balance for row in rows), Balance())
-
-
-def _content(house: House, flow: Flow, rows: Sequence[ParcelRow]) -> dict[str, Any]:
-    suspension = house.journal.suspension(flow.name)
+def _content(status: FlowStatus) -> dict[str, Any]:
+    flow = status.settings
     return {
         "flow": flow.name,
         "enabled": flow.enabled,
         "connector": flow.connector,
         "purpose": flow.purpose.value,
         "schedule": flow.schedule,
-        "suspended": figures.cause(suspension.code, {}) if suspension else None,
-        "balance": figures.balance(_books(rows)),
-        "causes": [{**asdict(key), "count": count} for key, count in house.journal.reasons(flow.name).items()],
-        "parcels": [_parcel(row) for row in rows],
+        "suspended": figures.cause(status.suspended, {}) if status.suspended else None,
+        "balance": figures.balance(status.balance),
+        "causes": [{**asdict(key), "count": count} for key, count in status.causes.items()],
+        "parcels": [_parcel(row) for row in status.parcels],
     }
 
 
@@ -113,17 +106,18 @@ def _parcel(row: ParcelRow) -> dict[str, Any]:
     }
 
 
-def _text(house: House, flow: Flow, rows: Sequence[ParcelRow]) -> str:
+def _text(status: FlowStatus) -> str:
+    flow = status.settings
     state = "" if flow.enabled else _("(disabled)")
     lines = [f"{flow.name} {state} {flow.schedule}".rstrip(), f"  {flow.connector} – {flow.purpose.value}"]
-    if suspension := house.journal.suspension(flow.name):
-        says, advice = explain(suspension.code, {})
+    if status.suspended:
+        says, advice = explain(status.suspended, {})
         lines += ["  " + _("Suspended: {reason}").format(reason=says), f"  → {advice}"]
-    lines.append(f"  {wording.sum_of(_books(rows))}")
-    if rows:
-        lines += [f"    {line}" for line in _table(rows[-PARCELS:]).splitlines()]
-    if causes := house.journal.reasons(flow.name):
-        lines += ["", *(f"    {line}" for line in _causes(causes).splitlines())]
+    lines.append(f"  {wording.sum_of(status.balance)}")
+    if status.parcels:
+        lines += [f"    {line}" for line in _table(status.parcels[-PARCELS:]).splitlines()]
+    if status.causes:
+        lines += ["", *(f"    {line}" for line in _causes(status.causes).splitlines())]
     return "\n".join(lines)
 
 

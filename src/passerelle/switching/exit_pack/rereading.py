@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from passerelle.contracts.contract import Contract
     from passerelle.switching.exit_pack.manifest import Holding
+    from passerelle.switching.exit_pack.pack_report import PackReport
     from passerelle.switching.exit_pack.shelf import Name
-    from passerelle.switching.exit_pack.verifying import Report
 
 _LONGEST_LINE = 16 << 20
 _BROKEN = (OSError, EOFError, RuntimeError, NotImplementedError, csv.Error, UnicodeDecodeError)
@@ -31,7 +31,7 @@ _BROKEN = (OSError, EOFError, RuntimeError, NotImplementedError, csv.Error, Unic
 class Reread:
     """Goes through the records of every contract twice: once to know who is there, once to judge."""
 
-    def __init__(self, archive: zipfile.ZipFile, report: Report, progress: Callable[[int], None]) -> None:
+    def __init__(self, archive: zipfile.ZipFile, report: PackReport, progress: Callable[[int], None]) -> None:
         self._archive = archive
         self._report = report
         self._progress = progress

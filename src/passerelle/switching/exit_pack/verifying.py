@@ -8,73 +8,39 @@ import zipfile
 import zlib
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from passerelle.stores.disk import disk
 from passerelle.switching.exit_pack.manifest import MANIFEST, Manifest
+from passerelle.switching.exit_pack.pack_report import PackReport
 from passerelle.switching.exit_pack.packing import as_bytes, identity
 from passerelle.switching.exit_pack.rereading import Reread
 from passerelle.switching.exit_pack.sealing import Sealed, is_sealed
 from passerelle.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from passerelle.switching.exit_pack.manifest import File
 
-PLACES = 20
-"""How many findings of a kind are told one by one; the others are counted."""
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 """What the reader of zips raises for damage."""
 _LARGEST_MANIFEST = 256 << 20
 _PIECE = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is wrong: a reason code, the file of the pack, the line where there is one."""
-
-    code: str
-    path: str
-    line: int = 0
-    facts: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Report:
-    """What a verification found."""
-
-    manifest: Manifest
-    findings: list[Finding] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
-    """By code, also those that are not told one by one."""
-    records: int = 0
-
-    def find(self, code: str, path: str, line: int = 0, **facts: str) -> None:
-        """Note what is wrong."""
-        self.counts[code] += 1
-        if self.counts[code] <= PLACES:
-            self.findings.append(Finding(code, path, line, facts))
-
-    @property
-    def is_good(self) -> bool:
-        """Say whether nothing is wrong."""
-        return not self.counts
-
-
 def verify(
     path: Path, *, passphrase: str = "", progress: Callable[[int, int], None] = lambda _done, _total: None
-) -> Report:
+) -> PackReport:
     """Check everything that a pack says of itself. Memory: some thousand records, and a name for each.
 
     Raises UsageError `usage.pack.unreadable` for what is no pack, `usage.pack.sealed` for a wrong passphrase.
     """
     with _opened(path, passphrase) as archive:
-        report = Report(_manifest(archive))
+        report = PackReport(_manifest(archive))
         there = _listed(archive, report)
         total = sum(file.size for file in there) * 2
         done = 0
@@ -116,7 +82,7 @@ def _manifest(archive: zipfile.ZipFile) -> Manifest:
         raise UsageError("usage.pack.unreadable") from None
 
 
-def _listed(archive: zipfile.ZipFile, report: Report) -> list[File]:
+def _listed(archive: zipfile.ZipFile, report: PackReport) -> list[File]:
     """Compare the list of the manifest with what is there; give the files that are in both."""
     manifest = report.manifest
     with archive.open(MANIFEST) as stream:
@@ -133,7 +99,7 @@ def _listed(archive: zipfile.ZipFile, report: Report) -> list[File]:
     return [file for file in manifest.files if file.path in there]
 
 
-def _check_bytes(archive: zipfile.ZipFile, file: File, report: Report) -> None:
+def _check_bytes(archive: zipfile.ZipFile, file: File, report: PackReport) -> None:
     """Compare the digest. No more is read than the manifest announces: what is longer is wrong anyway."""
     digest, left = hashlib.sha256(), file.size + 1
     try:

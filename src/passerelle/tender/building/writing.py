@@ -7,8 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from passerelle.tender import consultation as frozen
-from passerelle.tender import numbering, order
-from passerelle.tender.building import changes, grid, kit, markdown, web_page, word_document
+from passerelle.tender import grid, numbering, order_file
+from passerelle.tender.building import changes, kit, markdown, web_page, word_document
 from passerelle.tender.building.chapters import document
 from passerelle.tender.freezing import freeze
 from passerelle.vocabulary.errors import UsageError
@@ -66,7 +66,7 @@ def build(
     `date` stands in for the one in the file. `progress` is called after each file. Raises
     SettingsError for a wrong order, UsageError when the folder cannot be read or written.
     """
-    decided = order.load(folder)
+    decided = order_file.load(folder)
     given = numbering.read(folder)
     earlier = _earlier(folder)
     consultation, ledger = freeze(decided, given, language=language, date=date)

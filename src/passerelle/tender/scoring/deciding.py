@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from python_calamine import CalamineError, CalamineWorkbook
 
-from passerelle.tender.building import grid
+from passerelle.tender import grid
 from passerelle.tender.scoring.scorecard import Reply, Response, Verdict, Waiver
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _

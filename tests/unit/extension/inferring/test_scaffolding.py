@@ -22,7 +22,7 @@ from passerelle.extension.inferring.sample_writing import written
 from passerelle.extension.inferring.scaffolding import description
 from passerelle.extension.inferring.toml_writing import value
 from passerelle.extension.toml_suppliers import read_supplier
-from passerelle.faces.cli.plugins_new import made
+from passerelle.faces.cli.plugins.new import made
 from passerelle.stages.decode.decoding import decode
 from passerelle.stages.decode.dialects import Csv, Json, Xlsx, Xml
 from passerelle.vocabulary.errors import UsageError

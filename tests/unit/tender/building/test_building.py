@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from passerelle.tender import consultation, freezing, order
+from passerelle.tender import consultation, freezing, order, order_file
 from passerelle.tender.building import changes, writing
 from passerelle.tender.building.packing import packed, repacked
 from passerelle.vocabulary.errors import UsageError
@@ -38,9 +38,9 @@ def test_another_language_and_day_stand_beside_and_keep_numbers_and_rules(built)
 
 
 def test_what_changed_is_logged_above_what_changed_before(built):
-    text = (built / order.FILE).read_text("utf-8")
+    text = (built / order_file.FILE).read_text("utf-8")
     text = text.replace('planned_end = "P"', 'planned_end = "S"').replace('tasks = "S"', 'recurrence = "S"')
-    (built / order.FILE).write_text(text, "utf-8")
+    (built / order_file.FILE).write_text(text, "utf-8")
     made = writing.build(built)
     log = (built / changes.FILE).read_text("utf-8")
     changed = {after.field: (before.level, after.level) for before, after in made.changes.changed}

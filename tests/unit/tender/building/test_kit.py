@@ -12,7 +12,7 @@ from importlib.metadata import version
 import pytest
 
 from passerelle.contracts.catalogue import get
-from passerelle.tender import composing, consultation, order, trades
+from passerelle.tender import composing, consultation, order_file, trades
 from passerelle.tender.building.example import RECORDS, samples
 
 
@@ -71,7 +71,7 @@ def test_whoever_follows_the_readme_gets_what_it_says(kit):
 @pytest.mark.parametrize("name", trades.trade_names())
 def test_the_invented_sample_of_every_trade_is_accepted_by_its_contracts(name):
     decided = composing.Decided(id="1", date="2027-01-15")
-    proposed = order.parse(composing.compose(trades.trade(name), decided, "fr"))
+    proposed = order_file.parse(composing.compose(trades.trade(name), decided, "fr"))
     made = {file: [json.loads(line) for line in content.splitlines()] for file, content in samples(proposed).items()}
     refs = {record["ref"] for records in made.values() for record in records}
     assert len(refs) == RECORDS * len(proposed.contract)

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from python_calamine import CalamineWorkbook
 
-from passerelle.tender.building import grid as answer_grid
+from passerelle.tender import grid as answer_grid
 from passerelle.tender.requirement import Level, Measure
 from passerelle.tender.scoring import words
 from passerelle.tender.scoring.examining import Entry, score

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from passerelle.tender.building import grid
+from passerelle.tender import grid
 from passerelle.tender.requirement import Level, Measure
 from passerelle.tender.scoring import deciding, noting
 from passerelle.tender.scoring.scorecard import Note, Reply, Response, Result, Verdict

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from passerelle.tender.building import grid
+from passerelle.tender import grid
 from passerelle.tender.scoring import words
 
 if TYPE_CHECKING:

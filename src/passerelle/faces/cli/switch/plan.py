@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, document, page_format, pass_invocation
-from passerelle.faces.cli.switch_sides import change, sides
-from passerelle.faces.cli.switch_watching import reading, told, written
+from passerelle.faces.cli.switch.sides import read_change, sides
+from passerelle.faces.cli.switch.watching import reading, told, written
 from passerelle.faces.report import sections, switch_plan
 from passerelle.switching import worksheet
 from passerelle.switching.expected import Mirror
@@ -24,7 +24,7 @@ from passerelle.vocabulary.language import N_, _
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from passerelle.faces.cli.switch_sides import Change
+    from passerelle.switching.supplier_change import SupplierChange
 
 
 @translated.command(
@@ -73,7 +73,7 @@ def command(  # noqa: PLR0913  one argument an option
 ) -> Exit:
     """Plan one change of supplier."""
     invocation.form = form
-    asked = change(invocation, name, origin, target, decided)
+    asked = read_change(invocation, name, origin, target, decided)
     with _sampled(invocation, asked, samples, without=no_sample) as sample, told() as progress:
         mirror = Mirror(asked.target, asked.decisions)
         made = plan(asked.origin, asked.target, mirror, sample, same_ids=asked.same_ids, progress=progress)
@@ -85,7 +85,7 @@ def command(  # noqa: PLR0913  one argument an option
 
 @contextmanager
 def _sampled(
-    invocation: Invocation, asked: Change, samples: Sequence[str], *, without: bool
+    invocation: Invocation, asked: SupplierChange, samples: Sequence[str], *, without: bool
 ) -> Iterator[Snapshot | None]:
     """Read the sample into a private folder for as long as the plan takes; none when there is none."""
     if without or not (samples or asked.has_files):

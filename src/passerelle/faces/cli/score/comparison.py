@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.score_output import write
+from passerelle.faces.cli.score.output import write
 from passerelle.tender.comparing import comparison, forms
 from passerelle.tender.scoring import scorecard, words
 from passerelle.vocabulary.errors import UsageError

@@ -12,7 +12,7 @@ import click
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
-from passerelle.faces.cli.plugins_infer import contract_option, proposed
+from passerelle.faces.cli.plugins.infer import contract_option, proposed
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _, plural
 

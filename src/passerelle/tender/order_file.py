@@ -1,38 +1,75 @@
-"""What is wrong with an order that its shape does not show: names that do not exist, texts no document can hold."""
+"""Reading `tender.toml`: the models first, then the names and forms that models cannot check; every problem at once."""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from passerelle.contracts.catalogue import catalogue
+from passerelle.extension import toml_problems
 from passerelle.tender import asking, wording
+from passerelle.tender.order import Order
 from passerelle.tender.trades import trade_names
+from passerelle.vocabulary.errors import SettingsError, UsageError
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.nearest import listed, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+    from pathlib import Path
 
-    from passerelle.extension import toml_problems
-    from passerelle.tender.order import Choice, Order
+    from passerelle.tender.order import Choice
 
+FILE = "tender.toml"
 _OWN_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}\Z")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-"""What no office file may hold."""
+"""Control characters, which XML and so no office file may hold (XML 1.0 §2.2)."""
 
 
-def note_faults(order: Order, problems: toml_problems.Collector) -> None:
-    """Note every name that does not exist, and a scale that would tell nobody apart."""
-    for place, word, known in _named(order):
+def load(folder: Path) -> Order:
+    """Read the order of a folder. Raises SettingsError with every problem, UsageError when there is none."""
+    path = folder / FILE
+    try:
+        text = path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        raise UsageError("usage.tender.missing", folder=folder.name, file=FILE) from None
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError("settings.file.unreadable", file=path.name) from None
+    return parse(text, path.name)
+
+
+def parse(text: str, file: str = FILE) -> Order:
+    """Parse the text of an order. Raises SettingsError with every problem and its line."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise toml_problems.syntax(error, text, file) from None
+    problems = toml_problems.Collector(Order, text, file)
+    try:
+        order = Order.model_validate(raw)
+    except ValidationError as error:
+        problems.add_all(error)
+        raise problems.error() from None
+    _note_faults(order, problems)
+    if problems:
+        raise problems.error()
+    return order
+
+
+def _note_faults(order: Order, problems: toml_problems.Collector) -> None:
+    """Note names that do not exist, texts without their form, and thresholds that give every bidder one note."""
+    for place, word, known in _iter_names(order):
         if word not in known:
-            _unknown(problems, place, word, known)
+            _note_unknown(problems, place, word, known)
     for contract, choice in order.contract.items():
         if contract in catalogue():
             _check_contract(contract, choice, problems)
-    for place, is_right, expected in _shaped(order):
+    for place, is_right, expected in _iter_forms(order):
         if not is_right:
             problems.add("settings.value.invalid", place, expected=expected)
     if order.thresholds.red >= min(order.thresholds.keys, order.thresholds.others):
@@ -40,38 +77,38 @@ def note_faults(order: Order, problems: toml_problems.Collector) -> None:
         problems.add("settings.value.invalid", ("thresholds", "red"), expected=expected)
 
 
-def _shaped(order: Order) -> Iterator[tuple[tuple[str, ...], bool, str]]:
-    """Give every text that must have a form: where it stands, whether it has it, and what is expected."""
+def _iter_forms(order: Order) -> Iterator[tuple[tuple[str, ...], bool, str]]:
+    """Yield texts that must have a form: place, whether it has the form, words for the form."""
     yield ("tender", "date"), is_day(order.tender.date), _("a day, written as 2026-11-21")
     for own in order.requirement:
         is_right = bool(_OWN_NAME.match(own.name))
         yield ("requirement", "name"), is_right, _("lower-case letters, digits and hyphens")
-    for place, text in _texts(order.model_dump()):
+    for place, text in _iter_texts(order.model_dump()):
         yield place, not _CONTROL.search(text), _("a text without control characters")
 
 
 def is_day(text: str) -> bool:
-    """Say whether a text is a day that exists, written as `2026-11-21`."""
+    """Whether a text is an existing day, written as `2026-11-21`."""
     try:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
 
 
-def _texts(value: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Give every text of a document, with its place; a list stands at the place of its table."""
+def _iter_texts(value: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield each text of a document with its place; an entry of a list has the place of its table."""
     if isinstance(value, str):
         yield place, value
     elif isinstance(value, Mapping):
         for key, inside in value.items():
-            yield from _texts(inside, (*place, str(key)))
+            yield from _iter_texts(inside, (*place, str(key)))
     elif isinstance(value, tuple):
         for inside in value:
-            yield from _texts(inside, place)
+            yield from _iter_texts(inside, place)
 
 
-def _named(order: Order) -> Iterator[tuple[tuple[str, ...], str, Collection[str]]]:
-    """Give every word that must be known: where it stands, the word, those that are known."""
+def _iter_names(order: Order) -> Iterator[tuple[tuple[str, ...], str, Collection[str]]]:
+    """Yield words that must be known: place, word, known words."""
     yield ("tender", "trade"), order.tender.trade, trade_names()
     for what in order.volumes:
         yield ("volumes", what), what, wording.texts("document")["volumes"]
@@ -92,15 +129,15 @@ def _check_contract(contract: str, choice: Choice, problems: toml_problems.Colle
     known = catalogue()[contract]
     for name, grade in choice.fields.items():
         if name not in known.model_fields:
-            _unknown(problems, ("contract", contract, "fields", name), name, known.model_fields)
+            _note_unknown(problems, ("contract", contract, "fields", name), name, known.model_fields)
         elif known.model_fields[name].is_required() and grade in "X-":
             expected = _("P, I or S, because the contract cannot do without this field")
             problems.add("settings.value.invalid", ("contract", contract, "fields", name), expected=expected)
     for name in choice.filled:
         if choice.fields.get(name, "-") in "X-":
-            _unknown(problems, ("contract", contract, "filled"), name, choice.fields)
+            _note_unknown(problems, ("contract", contract, "filled"), name, choice.fields)
 
 
-def _unknown(problems: toml_problems.Collector, place: tuple[str, ...], word: str, known: Collection[str]) -> None:
+def _note_unknown(problems: toml_problems.Collector, place: tuple[str, ...], word: str, known: Collection[str]) -> None:
     near = nearest(word, known) or "–"
     problems.add("settings.supplier.unknown", place, word=word, known=listed(known, most=40), nearest=near)

@@ -1,54 +1,31 @@
-"""`passerelle tender`: write a cahier des charges that can be measured."""
+"""`passerelle tender new`: ask who buys what, and write a commented `tender.toml`."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
 
 from passerelle.contracts.fact import Purpose
-from passerelle.faces import wording
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
-from passerelle.faces.cli.progress import counting
+from passerelle.faces.cli.tender.options import FOLDER, check_day
 from passerelle.vocabulary.errors import UsageError
-from passerelle.vocabulary.language import N_, _, current, plural
+from passerelle.vocabulary.language import N_, _, current
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-    from passerelle.tender.building.writing import Built
     from passerelle.tender.composing import Decided
     from passerelle.tender.trades import Trade
 
 TRADES = ("saad", "ccas", "esms", "federation")
-_Folder = click.Path(file_okay=False, path_type=Path)
 
 
-def _day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
-    from passerelle.tender.order_faults import is_day  # noqa: PLC0415  kept out of start-up
-
-    if value is not None and not is_day(value):
-        raise click.BadParameter(_("write a day as 2026-11-21"))
-    return value
-
-
-@translated.group(
-    "tender",
-    help=N_("Write a tender specification from the contracts: numbered requirements that a sample can be held to."),
-    examples=(
-        ("tender new consultation --trade saad --yes", N_("begin from what a trade usually asks for")),
-        ("tender build consultation", N_("write document, grid and bidder's kit")),
-    ),
-)
-def command() -> None:
-    """Hold the commands below."""
-
-
-@command.command(
+@translated.command(
     "new",
     help=N_(
         "Begin a tender: ask who writes, for which trade and volumes, and write a commented tender.toml to go on from."
@@ -59,14 +36,14 @@ def command() -> None:
         ("tender new consultation --from tender.toml", N_("begin from a file that is written already")),
     ),
 )
-@translated.argument("folder", type=_Folder, metavar=N_("FOLDER"), help=N_("Where it will stand; made if need be."))
+@translated.argument("folder", type=FOLDER, metavar=N_("FOLDER"), help=N_("Where it will stand; made if need be."))
 @translated.option("--trade", type=click.Choice(TRADES), help=N_("The trade whose usual choice is proposed."))
 @translated.option("--yes", is_flag=True, help=N_("Ask nothing: take what is proposed."))
 @translated.option(
     "--from", "source", type=translated.File(exists=True), metavar=N_("FILE"), help=N_("Take this tender.toml.")
 )
 @translated.option(
-    "--date", callback=_day, metavar=N_("DAY"), help=N_("The day on which it is frozen; today if not said.")
+    "--date", callback=check_day, metavar=N_("DAY"), help=N_("The day on which it is frozen; today if not said.")
 )
 @answer_format
 @pass_invocation
@@ -74,13 +51,13 @@ def new(
     invocation: Invocation, folder: Path, *, trade: str | None, yes: bool, source: Path | None, date: str | None
 ) -> Exit:
     """Write a `tender.toml`."""
-    from passerelle.tender import order  # noqa: PLC0415  kept out of start-up
+    from passerelle.tender import order_file  # noqa: PLC0415  kept out of start-up
 
-    target = folder / order.FILE
+    target = folder / order_file.FILE
     if target.exists():
         raise UsageError("usage.file.exists", file=target.name)
     text = _taken(source) if source else _proposed(trade, date, ask=not yes)
-    order.parse(text, (source or target).name)
+    order_file.parse(text, (source or target).name)
     _write(target, text)
     invocation.answer("tender.new", {"made": [target.name]}, lambda: _next(target))
     return Exit.SETTLED
@@ -186,74 +163,3 @@ def _next(target: Path) -> str:
     return _("Written: {file}. Change what must be, then: passerelle tender build {folder}").format(
         file=target.name, folder=target.parent
     )
-
-
-@command.command(
-    "build",
-    help=N_(
-        "Freeze the tender.toml of a folder and write the annex beside it: document, answer grid, requirements, "
-        "bidder's kit, what changed since the last time. The same decisions always give the same bytes."
-    ),
-    examples=(
-        ("tender build consultation", N_("in French")),
-        ("tender build consultation --lang en --date 2027-01-15", N_("in English, frozen on another day")),
-    ),
-)
-@translated.argument("folder", type=_Folder, metavar=N_("FOLDER"), help=N_("The folder that holds tender.toml."))
-@translated.option(
-    "--lang",
-    "language",
-    type=click.Choice(["fr", "en"]),
-    default="fr",
-    show_default=True,
-    help=N_("The language of the documents."),
-)
-@translated.option(
-    "--date", callback=_day, metavar=N_("DAY"), help=N_("The day on which it is frozen, in place of the file's.")
-)
-@answer_format
-@pass_invocation
-def build(invocation: Invocation, folder: Path, *, language: str, date: str | None) -> Exit:
-    """Write everything."""
-    from passerelle.tender.building import writing  # noqa: PLC0415  kept out of start-up
-
-    tongue = cast('Literal["fr", "en"]', language)
-    with counting(_("Writing"), len(writing.names(tongue))) as step:
-        made = writing.build(folder, language=tongue, date=date or "", progress=step)
-    invocation.answer("tender.build", _content(made), lambda: _told(made, folder))
-    return Exit.SETTLED
-
-
-def _content(made: Built) -> dict[str, Any]:
-    tender = made.consultation
-    return {
-        "id": tender.id,
-        "date": tender.date,
-        "rules_digest": tender.rules_digest,
-        "contracts": [{"id": one.id, "version": one.version, "digest": one.digest} for one in tender.contracts],
-        "requirements": {level: sum(one.level == level for one in tender.requirements) for level in ("P", "I", "S")},
-        "measured": sum(one.is_measured for one in tender.requirements),
-        "changes": {
-            "added": [one.id for one in made.changes.added],
-            "retired": [one.id for one in made.changes.retired],
-            "changed": [one.id for _before, one in made.changes.changed],
-            "reworded": [one.id for one in made.changes.reworded],
-        },
-        "files": list(made.files),
-    }
-
-
-def _told(made: Built, folder: Path) -> str:
-    tender = made.consultation
-    count, measured = len(tender.requirements), sum(one.is_measured for one in tender.requirements)
-    lines = [
-        plural(
-            "{count} requirement, {measured} measured on a sample.",
-            "{count} requirements, {measured} measured on a sample.",
-            count,
-        ).format(count=wording.count(count), measured=wording.count(measured)),
-        wording.headed(_("Written in {folder}").format(folder=folder), ", ".join(made.files)),
-    ]
-    if made.changes:
-        lines.append(_("Since the last time, requirements changed: see {file}.").format(file="CHANGEMENTS.md"))
-    return "\n".join(lines)

@@ -2,55 +2,35 @@
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from passerelle.engine.log import log
-from passerelle.engine.replaying import replay
+from passerelle.engine.correcting import (
+    QuarantineSelection,
+    choose_items,
+    discard_items,
+    list_causes,
+    list_items,
+    replay_items,
+)
+from passerelle.engine.revealing import reveal_items
 from passerelle.faces import wording
-from passerelle.faces.cli import quarantine_sheet, translated
-from passerelle.faces.cli import quarantine_words as words_of
+from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
-from passerelle.faces.cli.revealing import record, reveal
+from passerelle.faces.cli.invocation import Invocation, answer_format, operator, pass_invocation
+from passerelle.faces.cli.quarantine import sheet as workbook
+from passerelle.faces.cli.quarantine import words as words_of
 from passerelle.stores.quarantine import State
-from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, plural
 from passerelle.vocabulary.outcomes import Fate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from passerelle.engine.assembly import House
     from passerelle.stores.quarantine import QuarantineRow
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which items a command is about: those with these numbers, or all that answer to the words."""
-
-    ids: tuple[int, ...] = ()
-    flow: str = ""
-    fate: str = ""
-    reason: str = ""
-
-    @property
-    def is_empty(self) -> bool:
-        """Say whether nothing was chosen at all."""
-        return not (self.ids or self.flow or self.fate or self.reason)
-
-    def rows(self, house: House, *, state: str = State.WAITING) -> list[QuarantineRow]:
-        """List the items. Raises UsageError when there is none."""
-        found = house.quarantine.list(flow=self.flow, fate=self.fate, reason=self.reason, state=state)
-        chosen = [row for row in found if not self.ids or row.id in self.ids]
-        if not chosen:
-            raise UsageError("usage.items.none")
-        return chosen
 
 
 def _narrowing(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -100,22 +80,19 @@ def command() -> None:
 )
 @answer_format
 @pass_invocation
-def list_items(invocation: Invocation, *, flow: str, fate: str | None, reason: str, each: bool, state: str) -> Exit:
+def list_set_aside(invocation: Invocation, *, flow: str, fate: str | None, reason: str, each: bool, state: str) -> Exit:
     """List causes or items."""
-    with invocation.house() as house:
+    selection = QuarantineSelection((), flow, fate or "", reason)
+    with invocation.house() as workspace:
         if each:
-            rows = house.quarantine.list(flow=flow, fate=fate or "", reason=reason, state=state)
+            rows = list_items(workspace, selection, state=state)
             invocation.answer(
                 "quarantine.list",
                 {"items": [words_of.item_content(row) for row in rows]},
                 lambda: words_of.item_table(rows),
             )
         else:
-            causes = [
-                cause
-                for cause in house.quarantine.causes(flow=flow, state=state)
-                if fate in (None, cause.fate) and reason in ("", cause.reason)
-            ]
+            causes = list_causes(workspace, selection, state=state)
             contents = [words_of.cause_content(cause) for cause in causes]
             invocation.answer("quarantine.causes", {"causes": contents}, lambda: words_of.cause_text(causes))
     return Exit.SETTLED
@@ -136,9 +113,9 @@ def list_items(invocation: Invocation, *, flow: str, fate: str | None, reason: s
 @pass_invocation
 def show(invocation: Invocation, *, ids: tuple[int, ...], reveal: bool, why: str) -> Exit:
     """Show items."""
-    with invocation.house() as house:
-        rows = Choice(ids).rows(house, state="")
-        payloads = _opened(house, rows, why) if reveal else {}
+    with invocation.house() as workspace:
+        rows = choose_items(workspace, QuarantineSelection(ids), state="")
+        payloads = _reveal_values(workspace, rows, why) if reveal else {}
         contents = [words_of.item_content(row, payloads) for row in rows]
         invocation.answer(
             "quarantine.show",
@@ -178,12 +155,12 @@ def export(  # noqa: PLR0913  one parameter for each option
     invocation: Invocation, *, flow: str, fate: str | None, reason: str, output: Path, reveal: bool, why: str
 ) -> Exit:
     """Export items."""
-    with invocation.house() as house:
-        rows = Choice((), flow, fate or "", reason).rows(house)
-        quarantine_sheet.write(output, rows, _opened(house, rows, why) if reveal else {})
+    with invocation.house() as workspace:
+        rows = choose_items(workspace, QuarantineSelection((), flow, fate or "", reason))
+        workbook.write(output, rows, _reveal_values(workspace, rows, why) if reveal else {})
         words = plural("{count} record written to {file}.", "{count} records written to {file}.", len(rows))
-        told = words.format(count=wording.count(len(rows)), file=output.name)
-        invocation.answer("quarantine.export", {"count": len(rows), "values": reveal}, lambda: told)
+        text = words.format(count=wording.count(len(rows)), file=output.name)
+        invocation.answer("quarantine.export", {"count": len(rows), "values": reveal}, lambda: text)
     return Exit.SETTLED
 
 
@@ -209,19 +186,15 @@ def export(  # noqa: PLR0913  one parameter for each option
 )
 @answer_format
 @pass_invocation
-def replay_items(
+def replay(
     invocation: Invocation, *, ids: tuple[int, ...], flow: str, fate: str | None, reason: str, sheet: Path | None
 ) -> Exit:
     """Replay items."""
-    given = quarantine_sheet.read(sheet) if sheet else {}
-    choice = Choice(ids or tuple(given), flow, fate or "", reason)
-    _refuse_everything(choice)
-    with invocation.house() as house:
-        rows = choice.rows(house)
-        corrections = _corrections(house, given, rows)
-        counts = {
-            name: replay(house, name, [row.id for row in some], corrections) for name, some in _by_flow(rows).items()
-        }
+    cells = workbook.read(sheet) if sheet else {}
+    selection = QuarantineSelection(ids or tuple(cells), flow, fate or "", reason)
+    selection.require_choice()
+    with invocation.house() as workspace:
+        counts = replay_items(workspace, selection, cells)
     invocation.answer("quarantine.replay", {"registered": counts}, lambda: words_of.replay_text(counts))
     return Exit.SETTLED
 
@@ -240,44 +213,14 @@ def discard(
     invocation: Invocation, *, ids: tuple[int, ...], flow: str, fate: str | None, reason: str, why: str
 ) -> Exit:
     """Discard items."""
-    choice = Choice(ids, flow, fate or "", reason)
-    _refuse_everything(choice)
-    with invocation.house() as house:
-        chosen = [row.id for row in choice.rows(house)]
-        record(house, "quarantine.discard", chosen, why)
-        count = house.quarantine.mark(chosen, State.DISCARDED, house.clock.now())
-        log("quarantine_discarded", count=count)
+    selection = QuarantineSelection(ids, flow, fate or "", reason)
+    selection.require_choice()
+    with invocation.house() as workspace:
+        count = discard_items(workspace, selection, why=why, who=operator())
     words = plural("{count} record destroyed.", "{count} records destroyed.", count)
     invocation.answer("quarantine.discard", {"count": count}, lambda: words.format(count=wording.count(count)))
     return Exit.SETTLED
 
 
-def _refuse_everything(choice: Choice) -> None:
-    """Let nobody replay or destroy the whole quarantine by forgetting a word."""
-    if choice.is_empty:
-        raise UsageError("usage.items.none")
-
-
-def _opened(house: House, rows: Sequence[QuarantineRow], why: str) -> dict[int, bytes]:
-    return reveal(house, (row.id for row in rows), why)
-
-
-def _by_flow(rows: Sequence[QuarantineRow]) -> Mapping[str, list[QuarantineRow]]:
-    flows: defaultdict[str, list[QuarantineRow]] = defaultdict(list)
-    for row in rows:
-        flows[row.flow].append(row)
-    return flows
-
-
-def _corrections(
-    house: House, given: Mapping[int, Mapping[str, str]], rows: Sequence[QuarantineRow]
-) -> dict[int, dict[str, str]]:
-    """Keep what a person changed. An empty cell where the supplier's is absent or empty changes nothing."""
-    before = house.quarantine.open(row.id for row in rows if row.id in given)
-    return {item: _changed(given[item], json.loads(payload).get("cells", {})) for item, payload in before.items()}
-
-
-def _changed(given: Mapping[str, str], before: Mapping[str, str | None]) -> dict[str, str]:
-    if not before and not any(given.values()):
-        return {}
-    return {name: text for name, text in given.items() if not before or text != (before.get(name) or "")}
+def _reveal_values(workspace: House, rows: Sequence[QuarantineRow], why: str) -> dict[int, bytes]:
+    return reveal_items(workspace, (row.id for row in rows), why=why, who=operator())

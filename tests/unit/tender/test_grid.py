@@ -11,8 +11,7 @@ import pytest
 from lxml import etree
 from python_calamine import CalamineWorkbook
 
-from passerelle.tender import consultation
-from passerelle.tender.building import grid
+from passerelle.tender import consultation, grid
 from passerelle.tender.requirement import Said
 
 

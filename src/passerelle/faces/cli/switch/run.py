@@ -9,7 +9,7 @@ from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.faces.cli.progress import watching
-from passerelle.faces.cli.switch_sides import change
+from passerelle.faces.cli.switch.sides import read_change
 from passerelle.switching.run.moving import LOSS, Moved, prepared, run
 from passerelle.switching.settings import FILE, load
 from passerelle.vocabulary.language import N_, _
@@ -51,7 +51,7 @@ _SOMEBODY = frozenset({LOSS, "deliver.parcel.parked"})
 def command(invocation: Invocation, name: str, decided: Path | None) -> Exit:
     """Run one move."""
     invocation.settings()
-    asked = change(invocation, name, None, None, decided)
+    asked = read_change(invocation, name, None, None, decided)
     document = load(invocation.path.parent / FILE)
     with invocation.house() as house, watching() as progress:
         moved = run(house, prepared(house, document, name), asked.decisions, progress)

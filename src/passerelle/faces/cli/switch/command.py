@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
     import click
 
-COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+COMMANDS: Mapping[str, str] = MappingProxyType(
     {
-        "plan": ("switch_plan", N_("Say what the new software would hold, and what must be decided.")),
-        "compare": ("switch_compare", N_("Compare both softwares and name every difference.")),
-        "run": ("switch_run", N_("Move what is new or changed to the new software.")),
-        "prove": ("switch_prove", N_("Write a signed dossier of what was moved and compared.")),
-        "verify": ("switch_verify", N_("Check a dossier, and the exports that it speaks of.")),
-        "keygen": ("switch_keygen", N_("Make a key to sign dossiers with.")),
-        "rollback": ("switch_rollback", N_("Take a move back, as far as the new software lets us.")),
+        "plan": N_("Say what the new software would hold, and what must be decided."),
+        "compare": N_("Compare both softwares and name every difference."),
+        "run": N_("Move what is new or changed to the new software."),
+        "prove": N_("Write a signed dossier of what was moved and compared."),
+        "verify": N_("Check a dossier, and the exports that it speaks of."),
+        "keygen": N_("Make a key to sign dossiers with."),
+        "rollback": N_("Take a move back, as far as the new software lets us."),
     },
 )
-"""Every command below, with its module, imported when it is used, and its one line of help."""
+"""Each command below with its one line of help; its module has its name and is imported when it is used."""
 
 
 class SwitchGroup(translated.Group):
@@ -39,13 +39,13 @@ class SwitchGroup(translated.Group):
         """Import the module of a command."""
         if name not in COMMANDS:
             return None
-        found: click.Command = import_module(f"passerelle.faces.cli.{COMMANDS[name][0]}").command
+        found: click.Command = import_module(f"passerelle.faces.cli.switch.{name}").command
         return found
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing them."""
         with formatter.section(_("Commands")):
-            formatter.write_dl([(name, _(words)) for name, (_module, words) in COMMANDS.items()])
+            formatter.write_dl([(name, _(words)) for name, words in COMMANDS.items()])
 
 
 command = SwitchGroup(

@@ -9,9 +9,12 @@ import click
 
 from passerelle.extension.loading import PluginInfo, Plugins, beside, installed, load_plugins
 from passerelle.faces import wording
-from passerelle.faces.cli import plugins_infer, plugins_new, plugins_record, translated
+from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
+from passerelle.faces.cli.plugins.infer import infer_file
+from passerelle.faces.cli.plugins.new import new
+from passerelle.faces.cli.plugins.record import record
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _
 from passerelle.vocabulary.nearest import listed, nearest
@@ -33,9 +36,9 @@ def command() -> None:
     """Hold the commands below."""
 
 
-command.add_command(plugins_record.record)
-command.add_command(plugins_infer.infer_file)
-command.add_command(plugins_new.new)
+command.add_command(record)
+command.add_command(infer_file)
+command.add_command(new)
 
 
 @command.command(
@@ -106,15 +109,15 @@ def show(invocation: Invocation, name: str, *, grades: bool) -> Exit:
 @pass_invocation
 def check(invocation: Invocation, name: str | None, *, every: bool, samples: Path | None) -> Exit:
     """Examine one plugin, or all of them."""
-    from passerelle.faces.cli import plugins_check  # noqa: PLC0415  the suite is not needed to list plugins
+    from passerelle.faces.cli.plugins import check as checks  # noqa: PLC0415  the suite is not needed to list plugins
 
     if every is (name is not None):
         raise click.UsageError(_("Name one plugin, or give --all."))
     infos = _known(invocation)
     found = _surveyed(infos) if every else _examined(_named(infos, name or ""), samples)
-    content = {"connectors": [plugins_check.content(one) for one in found]}
-    invocation.answer("plugins.check", content, lambda: plugins_check.text(found))
-    return plugins_check.outcome(found)
+    content = {"connectors": [checks.content(one) for one in found]}
+    invocation.answer("plugins.check", content, lambda: checks.text(found))
+    return checks.outcome(found)
 
 
 def _names(infos: tuple[PluginInfo, ...]) -> str:
@@ -123,11 +126,11 @@ def _names(infos: tuple[PluginInfo, ...]) -> str:
 
 
 def _list_grades(invocation: Invocation) -> Exit:
-    from passerelle.faces.cli import plugins_check  # noqa: PLC0415  the suite is not needed to list plugins
+    from passerelle.faces.cli.plugins import check as checks  # noqa: PLC0415  the suite is not needed to list plugins
 
     found = _surveyed(_known(invocation))
-    content = {"connectors": [plugins_check.content(one) for one in found]}
-    invocation.answer("plugins.grades", content, lambda: plugins_check.grades_table(found))
+    content = {"connectors": [checks.content(one) for one in found]}
+    invocation.answer("plugins.grades", content, lambda: checks.grades_table(found))
     return Exit.SETTLED
 
 

@@ -14,8 +14,8 @@ from passerelle.faces.cli import translated
 from passerelle.faces.cli.exit_pack import passphrase
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, operator, pass_invocation
-from passerelle.faces.cli.switch_sides import change
-from passerelle.faces.cli.switch_watching import reading, told
+from passerelle.faces.cli.switch.sides import read_change
+from passerelle.faces.cli.switch.watching import reading, told
 from passerelle.switching.compare.comparing import Terms, compare
 from passerelle.switching.compare.findings import Findings
 from passerelle.switching.expected import Mirror
@@ -30,9 +30,9 @@ from passerelle.vocabulary.outcomes import Balance
 
 if TYPE_CHECKING:
     from passerelle.engine.assembly import House
-    from passerelle.faces.cli.switch_sides import Change
     from passerelle.switching.run.legs import Move
     from passerelle.switching.snapshot import Snapshot
+    from passerelle.switching.supplier_change import SupplierChange
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -100,7 +100,7 @@ def command(  # noqa: PLR0913  one argument an option
     """Prove one change of supplier."""
     key = keys.load(key_file, passphrase(reference, confirm=False))
     invocation.settings()
-    asked = change(invocation, name, None, None, decided)
+    asked = read_change(invocation, name, None, None, decided)
     with invocation.house() as house, TemporaryDirectory(prefix="passerelle-") as private:
         move = _move(invocation, house, name)
         work = Path(private)
@@ -137,7 +137,7 @@ def _move(invocation: Invocation, house: House, name: str) -> Move | None:
 
 
 def _compared(
-    asked: Change, both: tuple[Snapshot, Snapshot], work: Path, translation: dict[str, str]
+    asked: SupplierChange, both: tuple[Snapshot, Snapshot], work: Path, translation: dict[str, str]
 ) -> dict[str, Any]:
     terms = Terms(
         mirror=Mirror(asked.target, asked.decisions),

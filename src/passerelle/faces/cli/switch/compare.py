@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from passerelle.engine.revealing import audit_act, require_why
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, document, operator, page_format, pass_invocation
-from passerelle.faces.cli.revealing import require_why
-from passerelle.faces.cli.switch_sides import change, sides
-from passerelle.faces.cli.switch_watching import reading, told, written
+from passerelle.faces.cli.switch.sides import read_change, sides
+from passerelle.faces.cli.switch.watching import reading, told, written
 from passerelle.faces.report import sections, switch_comparison
 from passerelle.switching import confirming
 from passerelle.switching.compare.comparing import Terms, compare
@@ -30,9 +30,9 @@ from passerelle.vocabulary.language import N_, _
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from passerelle.faces.cli.switch_sides import Change
     from passerelle.switching.compare.comparison import Comparison
     from passerelle.switching.snapshot import Snapshot
+    from passerelle.switching.supplier_change import SupplierChange
 
 
 @translated.command(
@@ -98,7 +98,7 @@ def command(  # noqa: PLR0913  one argument an option
     invocation.form = form
     if revealing is not None or sheet is not None:
         _record(invocation, why, name or f"{origin} {target}")
-    asked = change(invocation, name, origin, target, decided)
+    asked = read_change(invocation, name, origin, target, decided)
     with TemporaryDirectory(prefix="passerelle-") as private:
         work = Path(private)
         both = _taken(asked, snapshots or work)
@@ -113,11 +113,11 @@ def command(  # noqa: PLR0913  one argument an option
 def _record(invocation: Invocation, why: str, about: str) -> None:
     """Write into the audit trail that values are about to be seen. Raises UsageError without a reason."""
     require_why(why)
-    with invocation.house() as house:
-        house.journal.audit("switch.reveal", about, why, house.clock.now(), operator())
+    with invocation.house() as workspace:
+        audit_act(workspace, "switch.reveal", about, why=why, who=operator())
 
 
-def _taken(asked: Change, folder: Path) -> tuple[Snapshot, Snapshot]:
+def _taken(asked: SupplierChange, folder: Path) -> tuple[Snapshot, Snapshot]:
     with reading() as progress:
         both = (
             take(asked.origin, folder / "origin", progress=progress),
@@ -129,7 +129,7 @@ def _taken(asked: Change, folder: Path) -> tuple[Snapshot, Snapshot]:
     return both
 
 
-def _learned(invocation: Invocation, asked: Change, name: str | None, origin: Snapshot) -> dict[str, str]:
+def _learned(invocation: Invocation, asked: SupplierChange, name: str | None, origin: Snapshot) -> dict[str, str]:
     """Give the old side's refs for those that the new software gave when records were moved; none where none were."""
     if asked.moved is None or name is None or not invocation.path.exists():
         return {}
@@ -138,7 +138,7 @@ def _learned(invocation: Invocation, asked: Change, name: str | None, origin: Sn
 
 
 def _compared(
-    asked: Change, both: tuple[Snapshot, Snapshot], work: Path, findings: Findings, learned_refs: dict[str, str]
+    asked: SupplierChange, both: tuple[Snapshot, Snapshot], work: Path, findings: Findings, learned_refs: dict[str, str]
 ) -> Comparison:
     terms = Terms(
         mirror=Mirror(asked.target, asked.decisions),

@@ -10,7 +10,8 @@ import click
 
 from passerelle.contracts.catalogue import catalogue
 from passerelle.faces import wording
-from passerelle.faces.cli import contracts_diff, translated
+from passerelle.faces.cli import translated
+from passerelle.faces.cli.contracts.diff import diff
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, document, pass_invocation
 from passerelle.vocabulary.errors import UsageError
@@ -46,7 +47,7 @@ def command() -> None:
     """Hold the commands below."""
 
 
-command.add_command(contracts_diff.diff)
+command.add_command(diff)
 
 
 @command.command(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from passerelle.tender import order
+from passerelle.tender import order_file
 from passerelle.vocabulary.errors import SettingsError, UsageError
 
 HEAD = """
@@ -24,12 +24,12 @@ fields = { planned_start = "P" }
 
 def _problems(text):
     with pytest.raises(SettingsError) as caught:
-        order.parse(text)
+        order_file.parse(text)
     return {(problem.code, problem.facts["key"]): problem for problem in caught.value.problems}
 
 
 def test_the_least_that_is_needed_is_enough():
-    assert order.parse(HEAD + CONTRACT).weights.P == 5
+    assert order_file.parse(HEAD + CONTRACT).weights.P == 5
 
 
 @pytest.mark.parametrize(
@@ -107,18 +107,18 @@ def test_several_problems_are_told_together_with_their_lines():
 
 def test_what_is_not_toml_is_told_with_its_line():
     with pytest.raises(SettingsError) as caught:
-        order.parse("[tender]\nid = ")
+        order_file.parse("[tender]\nid = ")
     assert caught.value.problems[0].code == "settings.file.syntax"
 
 
 def test_a_folder_without_an_order_says_how_to_write_one(tmp_path):
     with pytest.raises(UsageError) as caught:
-        order.load(tmp_path)
+        order_file.load(tmp_path)
     assert caught.value.code == "usage.tender.missing"
 
 
 def test_an_empty_list_is_told_in_words():
     with pytest.raises(SettingsError) as caught:
-        order.parse(HEAD.replace("purposes", "purposes = []\n#") + CONTRACT)
+        order_file.parse(HEAD.replace("purposes", "purposes = []\n#") + CONTRACT)
     told = {problem.facts["key"]: problem.facts["expected"] for problem in caught.value.problems}
     assert told["tender.purposes"] == "a list that is not empty"

@@ -112,15 +112,15 @@ def command(invocation: Invocation, /, samples: tuple[Path, ...], **options: Any
     """Score samples, or compare scores."""
     invocation.form = "json" if options["form"] == "json" else "text"
     if options["compare"]:
-        from passerelle.faces.cli.score_comparison import compare  # noqa: PLC0415  kept out of start-up
+        from passerelle.faces.cli.score.comparison import compare  # noqa: PLC0415  kept out of start-up
 
         return compare(samples, options["form"], options["output"])
-    from passerelle.faces.cli import score_output  # noqa: PLC0415  kept out of start-up
+    from passerelle.faces.cli.score import output  # noqa: PLC0415  kept out of start-up
 
     if options["tender"] is None:
         raise click.UsageError(_("Name the tender with --tender."))
     consultation, entry = _entry(invocation, samples, options)
-    return score_output.score_and_write(consultation, entry, options)
+    return output.score_and_write(consultation, entry, options)
 
 
 def _entry(invocation: Invocation, samples: Sequence[Path], options: dict[str, Any]) -> tuple[Any, Entry]:

@@ -1,0 +1,38 @@
+"""Showing values of records: only with a reason, which is written into the audit trail before anything is opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from passerelle.engine.log import log
+from passerelle.vocabulary.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from passerelle.engine.assembly import House
+
+
+def require_why(why: str) -> None:
+    """Raise UsageError unless a reason of at least two words is given: one word is typed without thinking."""
+    if len(why.split()) < 2:
+        raise UsageError("usage.reveal.unexplained")
+
+
+def audit_act(workspace: House, action: str, subject: str, *, why: str, who: str) -> None:
+    """Write an act and its reason into the audit trail. Raises UsageError without a reason."""
+    require_why(why)
+    workspace.journal.audit(action, subject, why, workspace.clock.now(), who)
+
+
+def reveal_items(workspace: House, ids: Iterable[int], *, why: str, who: str) -> dict[int, bytes]:
+    """Return the payloads of quarantined items, by number, for a person's eyes. Raises UsageError without a reason."""
+    wanted = sorted(ids)
+    audit_act(workspace, "quarantine.reveal", name_items(wanted), why=why, who=who)
+    log("quarantine_revealed", count=len(wanted))
+    return workspace.quarantine.open(wanted)
+
+
+def name_items(ids: Iterable[int]) -> str:
+    """Return how the audit trail names quarantined items: by their numbers."""
+    return "quarantine " + " ".join(map(str, sorted(ids)))

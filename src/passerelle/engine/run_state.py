@@ -1,0 +1,47 @@
+"""How a run ended, as one state: what its flows need most urgently. Light: the command line imports it at start-up."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from passerelle.vocabulary.outcomes import Fate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from passerelle.engine.worker import FlowOutcome
+    from passerelle.vocabulary.outcomes import Balance
+
+
+class RunState(IntEnum):
+    """How a run ended. The number is in the log, and is the exit code of the process."""
+
+    SETTLED = 0
+    """Everything is settled."""
+    ASIDE = 1
+    """Some records were set aside, or a parcel is parked: somebody should look."""
+    SUSPENDED = 2
+    """A flow is suspended until somebody acts."""
+    STOPPED = 3
+    """The process had to stop."""
+    WAITING = 75
+    """Something waits for the other side: run again later. EX_TEMPFAIL of BSD's sysexits.h."""
+
+
+def state_of_balance(balance: Balance) -> RunState:
+    """Return ASIDE when somebody should look. What is withheld on purpose (consent, purpose, scope) needs nobody."""
+    needs_somebody = balance.aside - balance.fates.get(Fate.WITHHELD, 0)
+    return RunState.ASIDE if needs_somebody else RunState.SETTLED
+
+
+def state_of_flows(outcomes: Sequence[FlowOutcome]) -> RunState:
+    """Return the most pressing state of flows: suspended, then waiting, then set aside."""
+    # Not the largest number: a suspended flow (2) needs a person, one that waits (75) only needs time.
+    if any(outcome.suspended for outcome in outcomes):
+        return RunState.SUSPENDED
+    if any(outcome.waiting for outcome in outcomes):
+        return RunState.WAITING
+    if any(outcome.parked for outcome in outcomes):
+        return RunState.ASIDE
+    return max((state_of_balance(outcome.balance) for outcome in outcomes), default=RunState.SETTLED)

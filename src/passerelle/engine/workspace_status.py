@@ -1,0 +1,65 @@
+"""The state of a workspace: its last run, and for each flow its books since the beginning and its parcels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from passerelle.vocabulary.outcomes import Balance
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from passerelle.engine.assembly import House
+    from passerelle.engine.settings import Flow
+    from passerelle.stores.books import ParcelRow, RunRow
+    from passerelle.stores.settlement import ReasonKey
+
+
+@dataclass(frozen=True, slots=True)
+class FlowStatus:
+    """One flow: its settings, and what the journal holds of it."""
+
+    settings: Flow
+    suspended: str
+    """Reason code of the suspension; empty when it is not suspended."""
+    parcels: Sequence[ParcelRow]
+    """The latest last."""
+    causes: Mapping[ReasonKey, int]
+    """Records set aside or doubtful since the beginning, the most frequent cause first."""
+
+    @property
+    def balance(self) -> Balance:
+        """The books of all parcels together."""
+        return sum((row.balance for row in self.parcels), Balance())
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceStatus:
+    """The last run, None before the first one, and each flow that was asked for."""
+
+    last_run: RunRow | None
+    flows: tuple[FlowStatus, ...]
+
+    @property
+    def has_suspended(self) -> bool:
+        """Whether a flow waits for somebody to act."""
+        return any(flow.suspended for flow in self.flows)
+
+
+def read_status(workspace: House, names: Sequence[str] = ()) -> WorkspaceStatus:
+    """Return the state of the named flows; without names, of all. Raises UsageError for an unknown flow."""
+    journal, settings = workspace.journal, workspace.settings
+    flows = [settings.flow(name) for name in names] or settings.flows.values()
+    return WorkspaceStatus(
+        next(iter(journal.runs(1)), None),
+        tuple(
+            FlowStatus(
+                flow,
+                suspension.code if (suspension := journal.suspension(flow.name)) else "",
+                journal.parcel_rows(flow.name),
+                journal.reasons(flow.name),
+            )
+            for flow in flows
+        ),
+    )

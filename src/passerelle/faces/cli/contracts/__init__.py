@@ -1,0 +1,1 @@
+"""`passerelle contracts`: listing, showing and comparing the contracts."""

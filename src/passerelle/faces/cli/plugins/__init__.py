@@ -1,0 +1,1 @@
+"""`passerelle plugins`: one module for each command that does more than list."""

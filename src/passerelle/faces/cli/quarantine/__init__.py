@@ -1,0 +1,1 @@
+"""`passerelle quarantine`: its commands, its texts and JSON, its workbook."""

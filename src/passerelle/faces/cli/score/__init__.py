@@ -1,0 +1,1 @@
+"""`passerelle score`: scoring samples, comparing scores, writing both."""

@@ -1,0 +1,1 @@
+"""`passerelle switch`: one module for each command, and what they share."""

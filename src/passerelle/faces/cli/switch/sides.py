@@ -1,0 +1,49 @@
+"""Which two sides a command about a change of supplier speaks of: its options, and the change that they name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from passerelle.faces.cli import translated
+from passerelle.switching.supplier_change import SupplierChange, WorkspaceReaders, find_change
+from passerelle.vocabulary.language import N_
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from passerelle.faces.cli.invocation import Invocation
+
+
+def read_change(
+    invocation: Invocation, name: str | None, origin: str | None, target: str | None, decided: Path | None
+) -> SupplierChange:
+    """Return the change of supplier that was asked for. Raises UsageError when a side is not said."""
+    readers = WorkspaceReaders(invocation.path.parent, invocation.plugins, invocation.settings)
+    return find_change(readers, name, origin, target, decided)
+
+
+def sides(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the argument and options that name a change of supplier to a command."""
+    for option in reversed(
+        (
+            translated.argument(
+                "name", required=False, metavar=N_("[NAME]"), help=N_("A [switch.NAME] of switch.toml.")
+            ),
+            translated.option(
+                "--from", "origin", metavar=N_("SIDE"), help=N_("The old side; or a supplier, or a connector.")
+            ),
+            translated.option(
+                "--to", "target", metavar=N_("SIDE"), help=N_("The new side; or a supplier, or a connector.")
+            ),
+            translated.option(
+                "--decisions",
+                "decided",
+                type=translated.File(exists=True),
+                metavar=N_("FILE"),
+                help=N_("The worksheet of decisions, filled in."),
+            ),
+        )
+    ):
+        function = option(function)
+    return function

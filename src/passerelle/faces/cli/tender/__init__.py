@@ -1,0 +1,1 @@
+"""`passerelle tender`: beginning a tender, building it."""

@@ -1,0 +1,91 @@
+"""`passerelle tender build`: write document, grid and bidder's kit from a `tender.toml`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import click
+
+from passerelle.faces import wording
+from passerelle.faces.cli import translated
+from passerelle.faces.cli.exits import Exit
+from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
+from passerelle.faces.cli.progress import counting
+from passerelle.faces.cli.tender.options import FOLDER, check_day
+from passerelle.vocabulary.language import N_, _, plural
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from passerelle.tender.building.writing import Built
+
+
+@translated.command(
+    "build",
+    help=N_(
+        "Freeze the tender.toml of a folder and write the annex beside it: document, answer grid, requirements, "
+        "bidder's kit, what changed since the last time. The same decisions always give the same bytes."
+    ),
+    examples=(
+        ("tender build consultation", N_("in French")),
+        ("tender build consultation --lang en --date 2027-01-15", N_("in English, frozen on another day")),
+    ),
+)
+@translated.argument("folder", type=FOLDER, metavar=N_("FOLDER"), help=N_("The folder that holds tender.toml."))
+@translated.option(
+    "--lang",
+    "language",
+    type=click.Choice(["fr", "en"]),
+    default="fr",
+    show_default=True,
+    help=N_("The language of the documents."),
+)
+@translated.option(
+    "--date", callback=check_day, metavar=N_("DAY"), help=N_("The day on which it is frozen, in place of the file's.")
+)
+@answer_format
+@pass_invocation
+def build(invocation: Invocation, folder: Path, *, language: str, date: str | None) -> Exit:
+    """Write everything."""
+    from passerelle.tender.building import writing  # noqa: PLC0415  kept out of start-up
+
+    tongue = cast('Literal["fr", "en"]', language)
+    with counting(_("Writing"), len(writing.names(tongue))) as step:
+        made = writing.build(folder, language=tongue, date=date or "", progress=step)
+    invocation.answer("tender.build", _content(made), lambda: _told(made, folder))
+    return Exit.SETTLED
+
+
+def _content(made: Built) -> dict[str, Any]:
+    tender = made.consultation
+    return {
+        "id": tender.id,
+        "date": tender.date,
+        "rules_digest": tender.rules_digest,
+        "contracts": [{"id": one.id, "version": one.version, "digest": one.digest} for one in tender.contracts],
+        "requirements": {level: sum(one.level == level for one in tender.requirements) for level in ("P", "I", "S")},
+        "measured": sum(one.is_measured for one in tender.requirements),
+        "changes": {
+            "added": [one.id for one in made.changes.added],
+            "retired": [one.id for one in made.changes.retired],
+            "changed": [one.id for _before, one in made.changes.changed],
+            "reworded": [one.id for one in made.changes.reworded],
+        },
+        "files": list(made.files),
+    }
+
+
+def _told(made: Built, folder: Path) -> str:
+    tender = made.consultation
+    count, measured = len(tender.requirements), sum(one.is_measured for one in tender.requirements)
+    lines = [
+        plural(
+            "{count} requirement, {measured} measured on a sample.",
+            "{count} requirements, {measured} measured on a sample.",
+            count,
+        ).format(count=wording.count(count), measured=wording.count(measured)),
+        wording.headed(_("Written in {folder}").format(folder=folder), ", ".join(made.files)),
+    ]
+    if made.changes:
+        lines.append(_("Since the last time, requirements changed: see {file}.").format(file="CHANGEMENTS.md"))
+    return "\n".join(lines)

@@ -1,0 +1,31 @@
+"""An examination finds what is wrong, says what to do, and goes on with what it can still look at."""
+
+from __future__ import annotations
+
+from old_software import settle_in
+
+from passerelle.engine.examining import Severity, examine_workspace
+from passerelle.engine.settings import load
+
+
+def test_settings_that_cannot_be_read_are_a_finding_and_what_needs_them_is_left_out(tmp_path):
+    path = tmp_path / "passerelle.toml"
+    path.write_text('[passerelle]\nlanguage = "de"\n', "utf-8")
+    findings = list(examine_workspace(lambda: load(path)))
+    assert [title for title, _finding in findings] == ["versions", "settings", "clock"]
+    assert [finding.verdict for _title, finding in findings] == [Severity.GOOD, Severity.WRONG, Severity.GOOD]
+    assert findings[1][1].advice
+
+
+def test_a_workspace_in_order_is_good_and_offline_nothing_is_called(tmp_path):
+    path = settle_in(tmp_path)
+    findings = list(examine_workspace(lambda: load(path), offline=True))
+    assert {title for title, _finding in findings} == {
+        "versions",
+        "settings",
+        "secrets",
+        "rights",
+        "clock",
+        "database",
+    }
+    assert Severity.WRONG not in {finding.verdict for title, finding in findings if title != "rights"}
