@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
 from passerelle.contracts.fact import Purpose
+from passerelle.documents.workbook_reader import open_rows
 from passerelle.engine.collecting import Blocks
 from passerelle.engine.drifting import DriftWatch
 from passerelle.engine.ledger import Ledger
@@ -95,7 +96,9 @@ def check(  # noqa: PLR0913  three things, and options that nobody need give
     report = CheckReport(connector.id)
     drift, whole = DriftWatch(route.plan), ParcelWatch.of(route.plan)
     blocks = Blocks()
-    batches = decode(stream, connector.dialect, block_bytes=blocks.bytes, block_rows=blocks.rows)
+    batches = decode(
+        stream, connector.dialect, block_bytes=blocks.bytes, block_rows=blocks.rows, open_workbook=open_rows
+    )
     for decoded in drift.watch(batches):
         ledger = Ledger(decoded.table.member)
         for records in examine(decoded, route, ledger):

@@ -11,6 +11,7 @@ import polars as pl
 
 from passerelle import contracts
 from passerelle.contracts import canonical
+from passerelle.documents.workbook_reader import open_rows
 from passerelle.engine.ledger import Ledger
 from passerelle.engine.leftover import nothing_refused
 from passerelle.engine.pipeline import examine
@@ -130,7 +131,9 @@ class Diary:
                 yield from decode_replay(stream, block_rows=blocks.rows)
             else:
                 dialect = self.line.connector.dialect
-                yield from decode(stream, dialect, block_bytes=blocks.bytes, block_rows=blocks.rows)
+                yield from decode(
+                    stream, dialect, block_bytes=blocks.bytes, block_rows=blocks.rows, open_workbook=open_rows
+                )
 
     def _examined(self, decoded: Decoded, contract: str, waiting: Before) -> Before:
         bodies: Before = {}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from passerelle.documents.workbook_reader import open_rows
 from passerelle.engine.ahead import ahead
 from passerelle.engine.assembly import JOBS
 from passerelle.engine.collecting import collect
@@ -216,6 +217,7 @@ def _batches(stream: object, entry: OpenParcel, line: Line, skip: Container[int]
         line.connector.dialect,
         block_bytes=parcel.block_bytes,
         block_rows=parcel.block_rows,
+        open_workbook=open_rows,
         skip=skip,
     )
 

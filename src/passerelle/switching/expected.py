@@ -11,6 +11,7 @@ import polars as pl
 from passerelle import contracts
 from passerelle.contracts.fact import Purpose
 from passerelle.contracts.layout import columns
+from passerelle.documents.workbook_reader import open_rows
 from passerelle.engine.collecting import Blocks
 from passerelle.engine.ledger import Ledger
 from passerelle.engine.pipeline import Route, examine
@@ -127,7 +128,7 @@ def _from_documents(frame: pl.DataFrame, reading: Reading, register: Register, r
 def _decoded(content: bytes, reading: Reading) -> Iterator[Decoded]:
     blocks = Blocks()
     dialect = reading.connector.dialect
-    return decode(BytesIO(content), dialect, block_bytes=blocks.bytes, block_rows=blocks.rows)
+    return decode(BytesIO(content), dialect, block_bytes=blocks.bytes, block_rows=blocks.rows, open_workbook=open_rows)
 
 
 def _read(decoded: Decoded, contract: str, route: Route) -> Iterator[pl.DataFrame]:

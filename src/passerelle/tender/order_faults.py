@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.catalogue import catalogue
-from passerelle.tender import asking, wording
+from passerelle.tender import asking, bilingual_texts
 from passerelle.tender.trades import trade_names
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.nearest import listed, nearest
@@ -74,7 +74,7 @@ def _named(order: Order) -> Iterator[tuple[tuple[str, ...], str, Collection[str]
     """Give every word that must be known: where it stands, the word, those that are known."""
     yield ("tender", "trade"), order.tender.trade, trade_names()
     for what in order.volumes:
-        yield ("volumes", what), what, wording.texts("document")["volumes"]
+        yield ("volumes", what), what, bilingual_texts.texts("document")["volumes"]
     for contract in order.contract:
         yield ("contract", contract), contract, catalogue()
     for wired in order.system:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from passerelle import contracts
 from passerelle.contracts import canonical
 from passerelle.contracts.fact import Purpose
+from passerelle.documents.workbook_reader import open_rows
 from passerelle.engine.checking import plan_of
 from passerelle.engine.drifting import DriftWatch
 from passerelle.engine.ledger import Ledger
@@ -88,7 +89,13 @@ def take(
         express=gait.express,
     )
     taken = Taken()
-    batches = decode(BytesIO(content), connector.dialect, block_bytes=gait.block_bytes, block_rows=gait.block_rows)
+    batches = decode(
+        BytesIO(content),
+        connector.dialect,
+        block_bytes=gait.block_bytes,
+        block_rows=gait.block_rows,
+        open_workbook=open_rows,
+    )
     for decoded in DriftWatch(route.plan).watch(batches):
         _enter(decoded, route, taken)
     taken.records.sort(key=_place)

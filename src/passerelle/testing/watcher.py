@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import create_model
 
+from passerelle.documents.workbook_reader import open_rows
 from passerelle.engine.checking import plan_of
 from passerelle.extension import loading
 from passerelle.stages.decode.decoding import decode
@@ -92,7 +93,9 @@ def _load(name: str, path: str) -> tuple[Plugins, list[str]]:
 def _translated(content: bytes, supplier: Supplier, connector: Connector) -> list[str]:
     """Translate under watch, and say what was touched."""
     plan, state = plan_of(supplier.id, connector), random.getstate()
-    batches = list(decode(BytesIO(content), connector.dialect, block_bytes=1 << 20, block_rows=10_000))
+    batches = list(
+        decode(BytesIO(content), connector.dialect, block_bytes=1 << 20, block_rows=10_000, open_workbook=open_rows)
+    )
     with _watch.look() as touched:
         for batch in batches:
             translate(batch.table, plan)

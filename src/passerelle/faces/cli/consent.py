@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from passerelle.contracts.fact import Purpose
+from passerelle.documents.text_table import write_table
 from passerelle.engine.log import log
-from passerelle.faces import wording
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, operator, pass_invocation
 from passerelle.stores.consents import EVERYTHING
+from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.language import N_, _, plural
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def _for_each(invocation: Invocation, act: str, persons: list[str], do: Callable
         log("consent_recorded", count=len(persons))
     words = plural("{count} person: recorded.", "{count} persons: recorded.", len(persons))
     count = len(persons)
-    invocation.answer(f"consent.{act}", {"count": count}, lambda: words.format(count=wording.count(count)))
+    invocation.answer(f"consent.{act}", {"count": count}, lambda: words.format(count=format_count(count)))
     return Exit.SETTLED
 
 
@@ -146,7 +147,7 @@ def _persons(references: tuple[str, ...]) -> list[str]:
 def _table(counts: dict[tuple[str, bool], int]) -> str:
     if not counts:
         return _("No answer is recorded.")
-    return wording.table(
+    return write_table(
         (_("purpose"), _("answer"), _("number")),
         (
             (

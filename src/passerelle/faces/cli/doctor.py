@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from passerelle.faces import wording
 from passerelle.faces.cli import examinations, translated
 from passerelle.faces.cli.examinations import Finding, Verdict
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.vocabulary.errors import PasserelleError
+from passerelle.vocabulary.formatting import format_labelled
 from passerelle.vocabulary.language import N_, _
 
 if TYPE_CHECKING:
@@ -76,4 +76,4 @@ _MARKS = {Verdict.GOOD: N_("good"), Verdict.DOUBTFUL: N_("doubtful"), Verdict.WR
 
 def _line(title: str, finding: Finding) -> str:
     advice = f"\n  → {finding.advice}" if finding.advice else ""
-    return f"{_(_MARKS[finding.verdict]):<10} {wording.headed(_(title), finding.says)}{advice}"
+    return f"{_(_MARKS[finding.verdict]):<10} {format_labelled(_(title), finding.says)}{advice}"

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from passerelle.engine.secrets import resolve
 from passerelle.engine.settings import CredentialSettings
 from passerelle.extension.loading import installed
-from passerelle.faces import wording
+from passerelle.vocabulary.formatting import format_labelled
 from passerelle.vocabulary.language import _, plural
 from passerelle.vocabulary.reasons import explain
 
@@ -57,7 +57,7 @@ def wrong(error: PasserelleError) -> Finding:
     """Make a finding of an error; of settings, with every problem."""
     says, advice = explain(error.code, error.facts)
     problems = getattr(error, "problems", ())
-    told = [wording.headed(problem.facts["line"], str(problem)) for problem in problems]
+    told = [format_labelled(problem.facts["line"], str(problem)) for problem in problems]
     return Finding(Verdict.WRONG, "\n    ".join([says, *told]), advice)
 
 

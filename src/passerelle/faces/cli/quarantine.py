@@ -11,7 +11,6 @@ import click
 
 from passerelle.engine.log import log
 from passerelle.engine.replaying import replay
-from passerelle.faces import wording
 from passerelle.faces.cli import quarantine_sheet, translated
 from passerelle.faces.cli import quarantine_words as words_of
 from passerelle.faces.cli.exits import Exit
@@ -19,6 +18,7 @@ from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invo
 from passerelle.faces.cli.revealing import record, reveal
 from passerelle.stores.quarantine import State
 from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.language import N_, plural
 from passerelle.vocabulary.outcomes import Fate
 
@@ -182,7 +182,7 @@ def export(  # noqa: PLR0913  one parameter for each option
         rows = Choice((), flow, fate or "", reason).rows(house)
         quarantine_sheet.write(output, rows, _opened(house, rows, why) if reveal else {})
         words = plural("{count} record written to {file}.", "{count} records written to {file}.", len(rows))
-        told = words.format(count=wording.count(len(rows)), file=output.name)
+        told = words.format(count=format_count(len(rows)), file=output.name)
         invocation.answer("quarantine.export", {"count": len(rows), "values": reveal}, lambda: told)
     return Exit.SETTLED
 
@@ -248,7 +248,7 @@ def discard(
         count = house.quarantine.mark(chosen, State.DISCARDED, house.clock.now())
         log("quarantine_discarded", count=count)
     words = plural("{count} record destroyed.", "{count} records destroyed.", count)
-    invocation.answer("quarantine.discard", {"count": count}, lambda: words.format(count=wording.count(count)))
+    invocation.answer("quarantine.discard", {"count": count}, lambda: words.format(count=format_count(count)))
     return Exit.SETTLED
 
 

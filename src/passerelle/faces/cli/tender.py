@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 import click
 
 from passerelle.contracts.fact import Purpose
-from passerelle.faces import wording
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.faces.cli.progress import counting
 from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.formatting import format_count, format_labelled
 from passerelle.vocabulary.language import N_, _, current, plural
 
 if TYPE_CHECKING:
@@ -116,9 +116,9 @@ def _ask_trade() -> str:
 
 def _ask(trade: Trade, usual: Decided) -> Decided:
     """Ask who writes, for how much, which records and purposes matter, what is wired and what must be given back."""
-    from passerelle.contracts.publishing.words import word  # noqa: PLC0415  kept out of start-up
+    from passerelle.contracts.publishing.published_texts import word  # noqa: PLC0415  kept out of start-up
+    from passerelle.tender.bilingual_texts import record_title, texts  # noqa: PLC0415  the same
     from passerelle.tender.composing import Decided  # noqa: PLC0415  the same
-    from passerelle.tender.wording import record_title, texts  # noqa: PLC0415  the same
 
     language = current()
     labels = texts("document")["volumes"]
@@ -251,8 +251,8 @@ def _told(made: Built, folder: Path) -> str:
             "{count} requirement, {measured} measured on a sample.",
             "{count} requirements, {measured} measured on a sample.",
             count,
-        ).format(count=wording.count(count), measured=wording.count(measured)),
-        wording.headed(_("Written in {folder}").format(folder=folder), ", ".join(made.files)),
+        ).format(count=format_count(count), measured=format_count(measured)),
+        format_labelled(_("Written in {folder}").format(folder=folder), ", ".join(made.files)),
     ]
     if made.changes:
         lines.append(_("Since the last time, requirements changed: see {file}.").format(file="CHANGEMENTS.md"))

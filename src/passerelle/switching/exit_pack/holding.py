@@ -9,6 +9,7 @@ from functools import partial
 from typing import IO, TYPE_CHECKING
 
 from passerelle.contracts.fact import Purpose
+from passerelle.documents.workbook_reader import open_rows
 from passerelle.engine.checking import plan_of
 from passerelle.engine.collecting import Blocks
 from passerelle.engine.comparing import Memory, with_source
@@ -148,4 +149,4 @@ def _batches(stream: IO[bytes], one: Held, connector: Connector) -> Iterator[Dec
     blocks = Blocks()
     if one.row.kind == REPLAY:
         return decode_replay(stream, block_rows=blocks.rows)
-    return decode(stream, connector.dialect, block_bytes=blocks.bytes, block_rows=blocks.rows)
+    return decode(stream, connector.dialect, block_bytes=blocks.bytes, block_rows=blocks.rows, open_workbook=open_rows)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
+from passerelle.documents import markdown, web_page, word_document
 from passerelle.tender import consultation as frozen
 from passerelle.tender import numbering, order
-from passerelle.tender.building import changes, grid, kit, markdown, web_page, word_document
+from passerelle.tender.building import changes, grid, kit
 from passerelle.tender.building.chapters import document
 from passerelle.tender.freezing import freeze
 from passerelle.vocabulary.errors import UsageError

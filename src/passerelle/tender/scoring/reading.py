@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, BinaryIO
 
+from passerelle.documents.workbook_reader import open_rows
 from passerelle.engine.checking import plan_of
 from passerelle.engine.drifting import DriftWatch
 from passerelle.extension.described import local, version
@@ -62,7 +63,7 @@ def reader_of(path: Path, offered: Sequence[Reader], wanted: Sequence[str], *, i
 
 
 def _fits(stream: IO[bytes], connector: Connector) -> bool:
-    batches = decode(stream, connector.dialect, block_bytes=_PROBE, block_rows=100)
+    batches = decode(stream, connector.dialect, block_bytes=_PROBE, block_rows=100, open_workbook=open_rows)
     watch = DriftWatch(plan_of(connector.id, connector))
     try:
         next(iter(watch.watch(batches)), None)
