@@ -104,7 +104,8 @@ def main() -> None:
 def _write_sheet(book: Any, name: str, most_cells: int) -> None:
     sheet = book.get_sheet_by_name(name)
     # The dimension that a sheet declares is a hint of its writer; these are the bounds of the cells that are there.
-    if most_cells and sheet.total_height * sheet.total_width > most_cells:
+    last_row, last_column = sheet.end or (-1, -1)
+    if most_cells and (last_row + 1) * (last_column + 1) > most_cells:
         sys.exit(TOO_WIDE)
     left = sheet.start[1] if sheet.start else 0
     write_line({"sheet": name, "left": left, "merged": sheet.merged_cell_ranges or []})

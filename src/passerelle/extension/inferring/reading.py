@@ -140,7 +140,7 @@ def _workbook(stream: IO[bytes]) -> Sample:
     best = _sheet(stream, Xlsx())
     if len(best.columns) < 2:
         others = [_sheet(stream, Xlsx(sheets={name: ""})) for name in list_sheets(stream)[1:_SHEETS]]
-        best = max(best, *others, key=_fullness)
+        best = max([best, *others], key=_fullness)
     return best
 
 
