@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING, Protocol
 
+from passerelle.documents.workbook_reader import open_rows
 from passerelle.engine.collecting import Blocks
 from passerelle.engine.pipeline import prepare_batch, translate_batch
 from passerelle.engine.stopwatch import timed, timed_each
@@ -54,7 +55,7 @@ def decode_batches(
         from passerelle.stages.decode.replay import decode_replay  # noqa: PLC0415  most nights replay nothing
 
         return decode_replay(stream, block_rows=blocks.rows, skip=skip)
-    return decode(stream, dialect, block_bytes=blocks.bytes, block_rows=blocks.rows, skip=skip)
+    return decode(stream, dialect, block_bytes=blocks.bytes, block_rows=blocks.rows, open_workbook=open_rows, skip=skip)
 
 
 def prepare_batches(  # noqa: PLR0913  three things, and options that few callers need

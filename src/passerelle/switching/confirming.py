@@ -9,10 +9,11 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
-from python_calamine import CalamineError, CalamineWorkbook
 
+from passerelle.documents.workbook_reader import read_returned
 from passerelle.switching.decisions import Match
 from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.formatting import format_share
 from passerelle.vocabulary.language import N_, _
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _fill(book: Any, proposals: Iterable[Proposal]) -> None:
     number = 0
     for number, one in enumerate(proposals, 1):
         key = _BETWEEN.join((one.origin_ref, one.target_ref))
-        said = (key, f"{one.score:.0%}", str(one.origin), one.told[0], str(one.target), one.told[1])
+        said = (key, format_share(one.score, decimals=0), str(one.origin), one.told[0], str(one.target), one.told[1])
         for column, cell in enumerate(said):
             sheet.write_string(number, column, cell, fact)
         sheet.write_string(number, _ANSWER, "", answer)
@@ -65,11 +66,8 @@ def _fill(book: Any, proposals: Iterable[Proposal]) -> None:
 
 def read(path: Path) -> tuple[Match, ...]:
     """Read who was confirmed. Raises UsageError for a file that is not this worksheet."""
-    try:
-        rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (OSError, CalamineError, IndexError):
-        rows = []
-    if not rows or rows[0][0] != KEY or len(rows[0]) <= _ANSWER:
+    (rows,) = read_returned(path, "usage.worksheet.invalid") or ([],)
+    if not rows or rows[0][0] != 1 or rows[0][1][0] != KEY or len(rows[0][1]) <= _ANSWER:
         raise UsageError("usage.worksheet.invalid", file=path.name)
-    confirmed = [str(row[0]) for row in rows[1:] if str(row[_ANSWER]).strip().casefold() in YES]
+    confirmed = [row[0] for _number, row in rows[1:] if row[_ANSWER].strip().casefold() in YES]
     return tuple(Match(_CONTRACT, *key.split(_BETWEEN, 1)) for key in confirmed)

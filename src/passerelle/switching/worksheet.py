@@ -9,9 +9,9 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
-from python_calamine import CalamineError, CalamineWorkbook
 
 from passerelle.contracts.catalogue import get
+from passerelle.documents.workbook_reader import read_returned
 from passerelle.switching.decisions import AcceptedLoss, Decisions, To
 from passerelle.switching.kinds import WORDS, Kind
 from passerelle.switching.plan.planning import Verdict
@@ -140,24 +140,16 @@ def read(path: Path) -> Decisions:
 
 
 def _sheets(path: Path) -> tuple[list[Cells], ...]:
-    try:
-        book = CalamineWorkbook.from_path(path)
-        found = tuple(book.get_sheet_by_index(number).to_python(skip_empty_area=False) for number in range(3))
-    except (OSError, CalamineError, IndexError):
-        raise UsageError("usage.worksheet.invalid", file=path.name) from None
+    found = read_returned(path, "usage.worksheet.invalid", len(_SHEETS))
+    if len(found) < len(_SHEETS):
+        raise UsageError("usage.worksheet.invalid", file=path.name)
     sheets = []
     for rows, (_title, headers, _free) in zip(found, _SHEETS, strict=True):
         wide = len(headers) + 1
-        if not rows or rows[0][0] != KEY or len(rows[0]) < wide:
+        if not rows or rows[0][0] != 1 or rows[0][1][0] != KEY or len(rows[0][1]) < wide:
             raise UsageError("usage.worksheet.invalid", file=path.name)
-        sheets.append([tuple(_cell(cell) for cell in row[:wide]) for row in rows[1:] if row[0]])
+        sheets.append([tuple(cell.strip() for cell in row[:wide]) for _number, row in rows[1:] if row[0]])
     return tuple(sheets)
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
 
 
 def _key(row: Cells, parts: int) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from passerelle.tender import wording
+from passerelle.tender import bilingual_texts
 from passerelle.tender.requirement import NOTHING, Level, Measure, Proof, Requirement, Said
 
 if TYPE_CHECKING:
@@ -74,13 +74,13 @@ class Law:
 def _part(entry: Mapping[str, Any], name: str, **words: Said | str) -> Said:
     if not all(entry[language].get(name) for language in ("fr", "en")):
         return NOTHING
-    return wording.said({language: entry[language][name] for language in ("fr", "en")}, **words)
+    return bilingual_texts.said({language: entry[language][name] for language in ("fr", "en")}, **words)
 
 
 @cache
 def chapters() -> tuple[Chapter, ...]:
     """Give the chapters, in order."""
-    entries = wording.texts("chapters")["chapter"]
+    entries = bilingual_texts.texts("chapters")["chapter"]
     return tuple(
         Chapter(entry["key"], entry.get("prefix", ""), _part(entry, "title"), _part(entry, "text")) for entry in entries
     )
@@ -94,7 +94,7 @@ def chapter_keys() -> tuple[str, ...]:
 @cache
 def questions() -> tuple[Question, ...]:
     """Give the questions, in order."""
-    entries = wording.texts("questions")["question"]
+    entries = bilingual_texts.texts("questions")["question"]
     return tuple(Question(entry["key"], _part(entry, "title"), _part(entry, "help")) for entry in entries)
 
 
@@ -106,8 +106,8 @@ def question_keys() -> tuple[str, ...]:
 @cache
 def laws() -> Mapping[str, Law]:
     """Give every legal reference, by key."""
-    raw = wording.texts("laws")
-    warning = wording.said(raw["warning"])
+    raw = bilingual_texts.texts("laws")
+    warning = bilingual_texts.said(raw["warning"])
     return {
         key: Law(key, _part(entry, "title"), _part(entry, "says"), _part(entry, "source"), warning)
         for key, entry in raw["law"].items()
@@ -117,7 +117,7 @@ def laws() -> Mapping[str, Law]:
 @cache
 def _entries() -> tuple[Mapping[str, Any], ...]:
     """Give every hand-written requirement as data, in the order of the chapters."""
-    found = {name: wording.texts(f"{FOLDER}/{name}")["requirement"] for name in wording.names(FOLDER)}
+    found = {name: bilingual_texts.texts(f"{FOLDER}/{name}")["requirement"] for name in bilingual_texts.names(FOLDER)}
     return tuple(entry for key in chapter_keys() for entry in found.get(key, ()))
 
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.catalogue import get
 from passerelle.contracts.fact import Purpose, Sensitivity
-from passerelle.contracts.publishing.words import word
+from passerelle.contracts.publishing.published_texts import word
 from passerelle.stages.translate.plan import OURS
-from passerelle.tender import asking, wording
+from passerelle.tender import asking, bilingual_texts
 from passerelle.tender.order import Calendar, Reversibility, Thresholds, Weights
+from passerelle.vocabulary.formatting import typeset
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -48,7 +49,7 @@ class Decided:
 
 def compose(trade: Trade, decided: Decided, language: str) -> str:
     """Write the file. It can be read back, and every line of it can be changed."""
-    comments = wording.texts("order")[language]
+    comments = bilingual_texts.texts("order")[language]
     kept = [one for one in trade.contracts if not decided.contracts or one in decided.contracts]
     blocks = [
         _comment(comments["head"]),
@@ -77,7 +78,7 @@ def _heading(trade: Trade, decided: Decided, comments: Mapping[str, str], langua
         *_pairs({"contact": decided.contact, "date": decided.date, "trade": trade.name}),
         _comment(comments["context"]),
         *_pairs({"context": trade.about.of(language)}),
-        _comment(wording.typeset(comments["purposes"].format(purposes=told))),
+        _comment(typeset(comments["purposes"].format(purposes=told))),
         *_pairs({"purposes": [one.value for one in decided.purposes or trade.purposes]}),
     ]
     return "\n".join(lines)

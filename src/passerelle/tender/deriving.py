@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from passerelle.contracts import layout
 from passerelle.contracts.catalogue import get
-from passerelle.contracts.publishing.words import said as reason_said
-from passerelle.contracts.publishing.words import word
+from passerelle.contracts.publishing.published_texts import said as reason_said
+from passerelle.contracts.publishing.published_texts import word
 from passerelle.contracts.types import Kind
-from passerelle.tender import wording
+from passerelle.tender import bilingual_texts
 from passerelle.tender.requirement import Level, Measure, Proof, Requirement, Said
+from passerelle.vocabulary.formatting import format_count, format_share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -77,7 +78,7 @@ class _Deriver:
     def whole(self) -> Iterator[Requirement]:
         """Ask for size, period, readable rows and a key."""
         rows, days = self.order.sample.rows, self.order.sample.days
-        reach = wording.both(wording.share, 1 - 0.05 ** (1 / rows))
+        reach = bilingual_texts.both(format_share, 1 - 0.05 ** (1 / rows))
         if self._family in _MANY:
             yield self._make(Measure.VOLUME, "I", figure=rows, words={"reach": reach})
         if (dated := DATED.get(self._family)) and self._grade(dated) in _ASKED:
@@ -100,7 +101,7 @@ class _Deriver:
         if grade in "PI" and entry.codes:
             yield self._make(Measure.CODES, grade, name=name, green=self._green(name), words={"codes": entry.codes})
         if grade in "PI" and self._is_wanted(entry.reference):
-            target = wording.record_title(self._target(entry.reference))
+            target = bilingual_texts.record_title(self._target(entry.reference))
             yield self._make(Measure.LINK, grade, name=name, green=self._green(name), words={"target": target})
 
     def rules(self) -> Iterator[Requirement]:
@@ -139,11 +140,14 @@ class _Deriver:
         return {"kind": said, "example": json.dumps(entry.example, ensure_ascii=False).strip('"')}
 
     def _shares(self, green: float) -> dict[str, Said | str]:
-        return {"green": wording.both(wording.share, green), "rest": wording.both(wording.share, 1 - green)}
+        return {
+            "green": bilingual_texts.both(format_share, green),
+            "rest": bilingual_texts.both(format_share, 1 - green),
+        }
 
     def _ruled(self, rule: Rule, green: float) -> dict[str, Said | str]:
         told = [reason_said(rule.code, language) for language in ("fr", "en")]
-        titles = [wording.field_title(self.contract.about.id, name) for name in rule.fields]
+        titles = [bilingual_texts.field_title(self.contract.about.id, name) for name in rule.fields]
         labels = Said(", ".join(title.fr for title in titles), ", ".join(title.en for title in titles))
         says, advice = (Said(told[0][part], told[1][part]) for part in (0, 1))
         return {**self._shares(green), "labels": labels, "says": says, "advice": advice}
@@ -160,10 +164,10 @@ class _Deriver:
         green: float = 1.0,
         words: Mapping[str, Said | str] | None = None,
     ) -> Requirement:
-        texts = wording.texts("measures")[text or measure.value]
+        texts = bilingual_texts.texts("measures")[text or measure.value]
         known = self._words(name, figure) | dict(words or {})
         parts = [
-            wording.said({language: texts[language][part] for language in ("fr", "en")}, **known)
+            bilingual_texts.said({language: texts[language][part] for language in ("fr", "en")}, **known)
             for part in ("title", "statement", "evidence", "remedy")
         ]
         counted = measure in (Measure.FORM, Measure.FILLED, Measure.CODES, Measure.KEY, Measure.LINK, Measure.RULE)
@@ -192,15 +196,15 @@ class _Deriver:
     def _words(self, name: str, figure: int) -> dict[str, Said | str]:
         about = self.contract.about
         known: dict[str, Said | str] = {
-            "record": wording.record_title(about.id),
+            "record": bilingual_texts.record_title(about.id),
             "contract": about.id,
             "version": about.version,
-            "figure": wording.both(wording.count, figure),
+            "figure": bilingual_texts.both(format_count, figure),
             "name": name,
         }
         if name:
             entry = self.contract.facts()[name]
-            known["label"] = wording.field_title(about.id, name)
+            known["label"] = bilingual_texts.field_title(about.id, name)
             known["description"] = Said(entry.fr, entry.en)
         return known
 

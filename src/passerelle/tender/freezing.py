@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from passerelle.tender import wording
 from passerelle.tender.asking import hand_written
 from passerelle.tender.consultation import Consultation, System, Volume, pin
 from passerelle.tender.deriving import derive
 from passerelle.tender.numbering import number
 from passerelle.tender.requirement import Level, Measure, Proof, Requirement, Said
+from passerelle.vocabulary.formatting import typeset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,7 +28,7 @@ def freeze(
     heading = order.tender
     consultation = Consultation(
         id=heading.id,
-        title=wording.typeset(heading.title),
+        title=typeset(heading.title),
         buyer=heading.buyer,
         date=date or heading.date,
         language=language,

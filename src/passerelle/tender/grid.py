@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from passerelle.tender import asking, wording
-from passerelle.tender.building.packing import repacked
-from passerelle.tender.building.workbooks import CREATED, begun, height_of
+from passerelle.documents.packing import repacked
+from passerelle.documents.workbooks import CREATED, begun, height_of
+from passerelle.tender import asking, bilingual_texts
+from passerelle.vocabulary.formatting import format_day, typeset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -131,7 +132,7 @@ class _Writer:
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
 
     def _word(self, name: str, table: str = "grid") -> str:
-        return wording.word("document", table, name, self._language)
+        return bilingual_texts.word("document", table, name, self._language)
 
     def _format(self, **about: Any) -> Format:
         key = tuple(sorted(about.items()))
@@ -243,17 +244,17 @@ class _Writer:
         strong = self._format(bold=True)
         sheet.set_column(0, 0, 30)
         sheet.set_column(1, 1, 100)
-        lines = wording.texts("document")["answering"][self._language]
+        lines = bilingual_texts.texts("document")["answering"][self._language]
         facts = [
             (self._word("kind", "words"), self._tender.title),
             (self._word("buyer", "words"), self._tender.buyer),
             (self._word("reference", "words"), self._tender.id),
-            (self._word("date", "words"), wording.day(self._tender.date, self._language)),
+            (self._word("date", "words"), format_day(self._tender.date, self._language)),
             (self._word("rules_digest", "words"), self._tender.rules_digest),
             (self._word("answer"), ""),
         ]
         rows = [*facts, *((code, self._word(code, "codes")) for code in ANSWERS), ("", ""), ("", self._word("how"))]
-        rows += [("", wording.typeset(line)) for line in lines]
+        rows += [("", typeset(line)) for line in lines]
         for row, (label, text) in enumerate(rows):
             sheet.write_string(row, 0, label, strong)
             sheet.write_string(row, 1, text, self._format())
@@ -267,7 +268,7 @@ _HEADS = {Owner.FIXED: "#1F4E79", Owner.FREE: "#404040", Owner.FOUND: "#1E6B3A"}
 def _chapter(one: Requirement) -> Said:
     """Give the title of the chapter, or of the contract, that a requirement stands under."""
     if one.contract:
-        return wording.record_title(one.contract)
+        return bilingual_texts.record_title(one.contract)
     return {chapter.key: chapter.title for chapter in asking.chapters()}[one.chapter]
 
 

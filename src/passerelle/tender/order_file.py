@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from passerelle.contracts.catalogue import catalogue
 from passerelle.extension import toml_problems
-from passerelle.tender import asking, wording
+from passerelle.tender import asking, bilingual_texts
 from passerelle.tender.order import Order
 from passerelle.tender.trades import trade_names
 from passerelle.vocabulary.errors import SettingsError, UsageError
@@ -111,7 +111,7 @@ def _iter_names(order: Order) -> Iterator[tuple[tuple[str, ...], str, Collection
     """Yield words that must be known: place, word, known words."""
     yield ("tender", "trade"), order.tender.trade, trade_names()
     for what in order.volumes:
-        yield ("volumes", what), what, wording.texts("document")["volumes"]
+        yield ("volumes", what), what, bilingual_texts.texts("document")["volumes"]
     for contract in order.contract:
         yield ("contract", contract), contract, catalogue()
     for wired in order.system:

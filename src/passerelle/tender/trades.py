@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.fact import Purpose
-from passerelle.tender import wording
+from passerelle.tender import bilingual_texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,7 @@ class Trade:
 
 def trade_names() -> tuple[str, ...]:
     """Name every trade."""
-    return wording.names(FOLDER)
+    return bilingual_texts.names(FOLDER)
 
 
 @cache
@@ -44,11 +44,11 @@ def trade(name: str) -> Trade:
     """Give one trade. Raises KeyError when there is none of that name."""
     if name not in trade_names():
         raise KeyError(name)
-    raw = wording.texts(f"{FOLDER}/{name}")
+    raw = bilingual_texts.texts(f"{FOLDER}/{name}")
     return Trade(
         name=name,
-        title=wording.said({one: raw[one]["title"] for one in ("fr", "en")}),
-        about=wording.said({one: raw[one]["about"] for one in ("fr", "en")}),
+        title=bilingual_texts.said({one: raw[one]["title"] for one in ("fr", "en")}),
+        about=bilingual_texts.said({one: raw[one]["about"] for one in ("fr", "en")}),
         purposes=tuple(Purpose(one) for one in raw["purposes"]),
         volumes=raw["volumes"],
         sample=raw["sample"],

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from passerelle.vocabulary.outcomes import Answer
@@ -65,6 +66,17 @@ class Destination(Protocol):
 
     def close(self) -> None:
         """Let go of connections and files. Called once, at the end of a run."""
+        ...
+
+
+class WorkbookOpener(Protocol):
+    """Reads a workbook for the decode stage, out of its process and within limits."""
+
+    def __call__(self, stream: IO[bytes], wanted: Sequence[str]) -> AbstractContextManager[IO[bytes]]:
+        """Give the rows of the worksheets named, or of the first, as JSON lines (`documents.workbook_child`).
+
+        Raises ParcelError when it is no workbook, or asks for more than an honest one.
+        """
         ...
 
 

@@ -10,7 +10,6 @@ import pytest
 import passerelle
 from passerelle.engine.checking import Cause, CheckReport
 from passerelle.engine.worker import Progress
-from passerelle.faces import wording
 from passerelle.faces.cli import app, progress
 from passerelle.faces.cli.exits import Exit, of_error
 from passerelle.faces.report import findings, page, text
@@ -24,6 +23,7 @@ from passerelle.vocabulary.errors import (
     TransientError,
     UsageError,
 )
+from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.outcomes import Balance, Fate
 from passerelle.vocabulary.parcels import Place
 
@@ -87,10 +87,10 @@ def test_a_report_says_how_many_places_it_does_not_show():
 
 def test_figures_are_written_as_the_reader_writes_them():
     language.use("fr")
-    assert wording.count(1_234_567) == "1\u202f234\u202f567"
+    assert format_count(1_234_567) == "1\u202f234\u202f567"
     assert "1\u202f234" in text.write(report())
     language.use("en")
-    assert wording.count(1_234_567) == "1,234,567"
+    assert format_count(1_234_567) == "1,234,567"
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])

@@ -25,6 +25,7 @@ ROOMS = {
     *("switching", "tender", "testing"),
     *("edges.destinations.database", "edges.http", "engine.calling", "engine.layouts", "engine.writing"),
     *("stages.decode.documents", "stages.decode.elements", "stages.decode.replay", "stages.decode.sheets"),
+    *("documents.templates", "documents.word_document", "documents.workbooks"),
     "stages.render",
 }
 ELSEWHERE = LIBRARIES | {f"passerelle.{room}" for room in ROOMS}

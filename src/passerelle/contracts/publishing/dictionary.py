@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle import nomenclatures
 from passerelle.contracts import layout
-from passerelle.contracts.publishing.words import said, word
+from passerelle.contracts.publishing.published_texts import said, word
 from passerelle.contracts.types import Kind
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from passerelle import nomenclatures
 from passerelle.contracts import layout
 from passerelle.contracts.publishing.dictionary import type_in_words
 from passerelle.contracts.publishing.examples import fullest
-from passerelle.contracts.publishing.words import word
+from passerelle.contracts.publishing.published_texts import word
 from passerelle.contracts.types import Coded, Kind, Shape
 
 if TYPE_CHECKING:

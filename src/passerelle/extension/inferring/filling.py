@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle import nomenclatures
 from passerelle.contracts.types import Kind
+from passerelle.extension.inferring.lexicon import variants
 from passerelle.extension.inferring.proposal import Choice
 from passerelle.extension.inferring.slots import slots_of
-from passerelle.extension.inferring.words import variants
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:

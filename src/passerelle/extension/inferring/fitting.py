@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from passerelle.contracts.types import Kind
+from passerelle.extension.inferring.lexicon import variants
 from passerelle.extension.inferring.lists import knows
-from passerelle.extension.inferring.words import variants
 
 if TYPE_CHECKING:
     from collections.abc import Callable

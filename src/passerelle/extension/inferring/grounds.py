@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.contracts.types import Kind
 from passerelle.extension.inferring.fitting import proves
+from passerelle.vocabulary.formatting import format_share
 from passerelle.vocabulary.language import N_, _
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _KINDS = {
 
 def grounds(match: Match, seen: Evidence) -> tuple[str, ...]:
     """Say what speaks for a match."""
-    said = [_("name alike at {percent} %").format(percent=round(match.name * 100))]
+    said = [_("name alike at {share}").format(share=format_share(match.name, decimals=0))]
     if not seen.filled:
         return (*said, _("no value in this file"))
     if proves(match.slot, seen):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz.fuzz import ratio
 
 from passerelle import nomenclatures
-from passerelle.extension.inferring.words import lexicon, plain, stem
+from passerelle.extension.inferring.lexicon import lexicon, plain, stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from passerelle.extension.inferring.fitting import fit, proves
-from passerelle.extension.inferring.words import named_alike, variants
+from passerelle.extension.inferring.lexicon import named_alike, variants
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from passerelle.contracts.catalogue import get
-from passerelle.extension.inferring.words import plain
+from passerelle.extension.inferring.lexicon import plain
 from passerelle.vocabulary.errors import UsageError
-from passerelle.vocabulary.language import _
+from passerelle.vocabulary.formatting import format_labelled
 
 if TYPE_CHECKING:
     from passerelle.extension.inferring.proposal import Proposal
@@ -46,5 +46,5 @@ def names_of(given: str, proposal: Proposal) -> Names:
         title=given.strip(),
         module=f"passerelle_plugin_{bare.replace('-', '_')}",
         connector=f"{bare}-{about.family.replace('_', '-')}",
-        connector_title=_("{head}: {text}").format(head=given.strip(), text=f"{about.fr_title} ({kind})"),
+        connector_title=format_labelled(given.strip(), f"{about.fr_title} ({kind})"),
     )

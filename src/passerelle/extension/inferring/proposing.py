@@ -10,6 +10,7 @@ from passerelle.contracts.types import Kind
 from passerelle.extension.inferring.contents import examine
 from passerelle.extension.inferring.filling import Gaps
 from passerelle.extension.inferring.grounds import confidence, grounds
+from passerelle.extension.inferring.lexicon import lexicon, named_alike
 from passerelle.extension.inferring.matching import assign, candidates
 from passerelle.extension.inferring.nights import over_midnight
 from passerelle.extension.inferring.proposal import Choice, CodeTable, Proposal
@@ -17,7 +18,6 @@ from passerelle.extension.inferring.reading import read_sample
 from passerelle.extension.inferring.slots import DAY, slots_of
 from passerelle.extension.inferring.specs import Making
 from passerelle.extension.inferring.untimed import untimed
-from passerelle.extension.inferring.words import lexicon, named_alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

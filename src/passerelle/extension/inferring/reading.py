@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import re
-import zipfile
 from dataclasses import dataclass, replace
-from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any
 
+from passerelle.documents.workbook_reader import list_sheets, open_rows
 from passerelle.stages.decode.decoding import decode
 from passerelle.stages.decode.dialects import Csv, Json, Xlsx, Xml
 from passerelle.stages.decode.text import Utf8, judge
@@ -84,7 +83,7 @@ def _rows(stream: IO[bytes], dialect: Dialect, remarks: tuple[str, ...]) -> Samp
     stream.seek(0)
     columns: dict[str, list[str | None]] = {}
     rows = aside = 0
-    for decoded in decode(stream, dialect, block_bytes=1 << 18, block_rows=1_000):
+    for decoded in decode(stream, dialect, block_bytes=1 << 18, block_rows=1_000, open_workbook=open_rows):
         frame = decoded.table.frame.head(MOST_ROWS - rows)
         for name in frame.columns:
             columns.setdefault(name, [None] * rows).extend(frame.get_column(name).str.slice(0, CUT).to_list())
@@ -140,8 +139,8 @@ def _workbook(stream: IO[bytes]) -> Sample:
     """Read the worksheet that holds the widest table, from the row that names its columns."""
     best = _sheet(stream, Xlsx())
     if len(best.columns) < 2:
-        others = [_sheet(stream, Xlsx(sheets={name: ""})) for name in _sheet_names(stream)[1:_SHEETS]]
-        best = max(best, *others, key=_fullness)
+        others = [_sheet(stream, Xlsx(sheets={name: ""})) for name in list_sheets(stream)[1:_SHEETS]]
+        best = max([best, *others], key=_fullness)
     return best
 
 
@@ -172,17 +171,6 @@ def _fullness(sample: Sample) -> tuple[int, int]:
     """Say how much of a sample is read under names of its own."""
     named = [name for name in sample.columns if not name.startswith("#")]
     return len(named) * sample.rows, -sample.aside
-
-
-def _sheet_names(stream: IO[bytes]) -> list[str]:
-    """List the worksheets, from the book's own table of contents, as far as it can be read quickly."""
-    stream.seek(0)
-    try:
-        with zipfile.ZipFile(BytesIO(stream.read())) as book, book.open("xl/workbook.xml") as contents:
-            text = contents.read(_HEAD).decode("utf-8", "replace")
-    except (zipfile.BadZipFile, KeyError, OSError, ValueError):
-        return []
-    return re.findall(r'<sheet [^>]*?name="([^"&]+)"', text)
 
 
 def _json(stream: IO[bytes], text: str, remarks: tuple[str, ...]) -> Sample:

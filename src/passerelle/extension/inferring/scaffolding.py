@@ -16,6 +16,7 @@ from passerelle.extension.inferring.proposal import MARK
 from passerelle.extension.inferring.python_writing import python_of
 from passerelle.extension.inferring.sample_writing import cut_short, suffix, written
 from passerelle.extension.inferring.toml_writing import marked, toml_of, value
+from passerelle.vocabulary.formatting import format_labelled
 from passerelle.vocabulary.language import _, current
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def questions(proposal: Proposal) -> Iterator[str]:
     """Give what a person must decide, marked, field by field; columns without a field come last."""
     for choice in proposal.choices:
         for question in choice.questions:
-            yield marked(_("{head}: {text}").format(head=f"`{choice.field}`", text=question))
+            yield marked(format_labelled(f"`{choice.field}`", question))
     for column in proposal.carried:
         unread = proposal.evidence[column].temporal
         question = _("«{column}» holds days or times: which field? What no converter reads, PerRecord does in Python")

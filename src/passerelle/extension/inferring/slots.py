@@ -12,7 +12,7 @@ from passerelle.contracts.catalogue import get
 from passerelle.contracts.layout import columns as layout_of
 from passerelle.contracts.layout import inner, parts, shapes
 from passerelle.contracts.types import Kind
-from passerelle.extension.inferring.words import lexicon
+from passerelle.extension.inferring.lexicon import lexicon
 
 if TYPE_CHECKING:
     from passerelle.contracts.fact import Fact

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.types import Kind
+from passerelle.extension.inferring.lexicon import plain
 from passerelle.extension.inferring.lists import guessed
 from passerelle.extension.inferring.proposal import CodeTable, Spec
-from passerelle.extension.inferring.words import plain
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:

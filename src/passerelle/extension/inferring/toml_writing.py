@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.catalogue import get
 from passerelle.extension.inferring.proposal import MARK
+from passerelle.vocabulary.formatting import format_labelled, format_number
 from passerelle.vocabulary.language import _, current
 
 if TYPE_CHECKING:
@@ -71,13 +72,13 @@ def remark(choice: Choice, contract: str) -> str:
     fact = get(contract).facts()[choice.field]
     title = fact.fr_title if current() == "fr" else fact.en_title
     return _("{title}; confidence {confidence}: {reasons}").format(
-        title=title, confidence=f"{choice.confidence:.2f}", reasons=", ".join(choice.reasons)
+        title=title, confidence=format_number(choice.confidence, 2), reasons=", ".join(choice.reasons)
     )
 
 
 def marked(question: str) -> str:
     """Put the mark before a question."""
-    return _("{head}: {text}").format(head=MARK, text=question)
+    return format_labelled(MARK, question)
 
 
 def dialect_keys(dialect: Dialect) -> dict[str, Any]:

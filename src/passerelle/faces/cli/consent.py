@@ -8,12 +8,13 @@ from itertools import chain
 import click
 
 from passerelle.contracts.fact import Purpose
+from passerelle.documents.text_table import write_table
 from passerelle.engine.consent_answers import forget_answers, name_answer, parse_references, record_answers
-from passerelle.faces import wording
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, operator, pass_invocation
 from passerelle.stores.consents import EVERYTHING
+from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.language import N_, _, plural
 
 STANDARD_INPUT = "-"
@@ -117,7 +118,7 @@ def _record(invocation: Invocation, references: tuple[str, ...], purpose: str | 
 
 def _answer(invocation: Invocation, act: str, count: int) -> Exit:
     words = plural("{count} person: recorded.", "{count} persons: recorded.", count)
-    invocation.answer(f"consent.{act}", {"count": count}, lambda: words.format(count=wording.count(count)))
+    invocation.answer(f"consent.{act}", {"count": count}, lambda: words.format(count=format_count(count)))
     return Exit.SETTLED
 
 
@@ -130,7 +131,7 @@ def _read_references(words: tuple[str, ...]) -> list[str]:
 def _table(counts: dict[tuple[str, bool], int]) -> str:
     if not counts:
         return _("No answer is recorded.")
-    return wording.table(
+    return write_table(
         (_("purpose"), _("answer"), _("number")),
         (
             (

@@ -6,10 +6,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from passerelle.engine.examining import Severity, examine_workspace
-from passerelle.faces import wording
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
+from passerelle.vocabulary.formatting import format_labelled
 from passerelle.vocabulary.language import N_, _
 
 if TYPE_CHECKING:
@@ -41,4 +41,4 @@ _MARKS = {Severity.GOOD: N_("good"), Severity.DOUBTFUL: N_("doubtful"), Severity
 
 def _format_finding(title: str, finding: HealthFinding) -> str:
     advice = f"\n  → {finding.advice}" if finding.advice else ""
-    return f"{_(_MARKS[finding.verdict]):<10} {wording.headed(_(title), finding.says)}{advice}"
+    return f"{_(_MARKS[finding.verdict]):<10} {format_labelled(_(title), finding.says)}{advice}"

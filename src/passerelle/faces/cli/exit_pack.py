@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from passerelle.faces import wording
+from passerelle.documents.text_table import write_table
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, operator, pass_invocation
 from passerelle.faces.cli.progress import measuring
 from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.formatting import format_count, format_labelled
 from passerelle.vocabulary.language import N_, _, plural
 from passerelle.vocabulary.reasons import explain
 
@@ -187,10 +188,10 @@ def _content(manifest: Manifest, output: Path) -> dict[str, Any]:
 
 def _text(manifest: Manifest, output: Path) -> str:
     rows = [
-        (one.contract, wording.count(one.records), wording.count(one.persons), f"{one.first} – {one.last}")
+        (one.contract, format_count(one.records), format_count(one.persons), f"{one.first} – {one.last}")
         for one in manifest.contracts
     ]
-    lines = [wording.table((_("contract"), _("records"), _("persons"), _("period")), rows)]
+    lines = [write_table((_("contract"), _("records"), _("persons"), _("period")), rows)]
     gone = sum(bool(one.trouble) for one in manifest.received)
     if gone:
         words = plural(
@@ -198,7 +199,7 @@ def _text(manifest: Manifest, output: Path) -> str:
             "{count} files as received are missing or unreadable: the pack is partial.",
             gone,
         )
-        lines.append(words.format(count=wording.count(gone)))
+        lines.append(words.format(count=format_count(gone)))
     lines.append(
         _("Written: {file} ({type}, id {id})").format(file=output.name, type=manifest.type, id=manifest.export_id[:16])
     )
@@ -221,15 +222,15 @@ def _found(report: PackReport) -> dict[str, Any]:
 def _told(report: PackReport) -> str:
     if report.is_good:
         words = _("The pack is whole: {records} records, {files} files, as the manifest {id} says.")
-        files = wording.count(len(report.manifest.files))
-        return words.format(records=wording.count(report.records), files=files, id=report.manifest.export_id[:16])
+        files = format_count(len(report.manifest.files))
+        return words.format(records=format_count(report.records), files=files, id=report.manifest.export_id[:16])
     lines = [_line(one) for one in report.findings]
     untold = sum(report.counts.values()) - len(report.findings)
     if untold:
-        lines.append(_("… and {count} more of the same.").format(count=wording.count(untold)))
+        lines.append(_("… and {count} more of the same.").format(count=format_count(untold)))
     return "\n".join(lines)
 
 
 def _line(one: PackFinding) -> str:
     where = f"{one.path}:{one.line}" if one.line else one.path
-    return wording.headed(where, explain(one.code, one.facts)[0])
+    return format_labelled(where, explain(one.code, one.facts)[0])

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from passerelle.faces import wording
 from passerelle.faces.cli.exits import Exit, of_error
 from passerelle.vocabulary.errors import ParcelError, PasserelleError, SettingsError
+from passerelle.vocabulary.formatting import format_labelled
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.reasons import explain
 
@@ -71,7 +71,7 @@ def _content(error: PasserelleError) -> dict[str, Any]:
 
 def _text(error: PasserelleError) -> str:
     says, advice = explain(error.code, error.facts)
-    parts = [wording.headed(_where(error), says)]
+    parts = [format_labelled(_where(error), says)]
     if isinstance(error, SettingsError):
         parts += [_text(problem) for problem in error.problems]
     if advice:

@@ -8,9 +8,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from passerelle import contracts
+from passerelle.documents.text_table import write_table
 from passerelle.engine.plans import get_plan
-from passerelle.faces import wording
 from passerelle.stages.validate.lanes import Way, ways
+from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.language import N_, _
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ class Lanes:
 
 def _table(entry: Mapping[str, Any]) -> str:
     summary = _("{contract}: express lane {express}, verdict {verdict}").format(
-        contract=entry["contract"], express=wording.count(entry["express"]), verdict=wording.count(entry["verdict"])
+        contract=entry["contract"], express=format_count(entry["express"]), verdict=format_count(entry["verdict"])
     )
     headers = (_("field or rule"), _("rows sent to the verdict"), _("how it is judged"))
-    rows = [(one["name"], wording.count(one["rows"]), _(WAYS[Way(one["lane"])])) for one in entry["judged"]]
-    return f"{summary}\n{wording.table(headers, rows)}"
+    rows = [(one["name"], format_count(one["rows"]), _(WAYS[Way(one["lane"])])) for one in entry["judged"]]
+    return f"{summary}\n{write_table(headers, rows)}"

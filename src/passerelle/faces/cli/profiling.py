@@ -5,7 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from passerelle.faces import wording
+from passerelle.documents.text_table import write_table
+from passerelle.vocabulary.formatting import format_number
 from passerelle.vocabulary.language import N_, _
 
 if TYPE_CHECKING:
@@ -44,4 +45,6 @@ def text(watch: Stopwatch) -> str:
     rows = [(_(STAGES[name]), spent) for name, spent in watch.stages.items()]
     rows.append((_("the run, with the threads of polars"), whole))
     headers = (_("stage"), _("seconds"), _("processor seconds"))
-    return wording.table(headers, [(name, f"{spent.wall:.2f}", f"{spent.cpu:.2f}") for name, spent in rows])
+    return write_table(
+        headers, [(name, format_number(spent.wall, 2), format_number(spent.cpu, 2)) for name, spent in rows]
+    )

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from passerelle.engine.log import log
-from passerelle.faces import wording
+from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Bars:
         self._mark = self._now()
         rate = int(progress.rows / max(self._mark - since, 0.001))
         figures = _("{rows} rows, {rate}/s, {aside} set aside").format(
-            rows=wording.count(progress.rows), rate=wording.count(rate), aside=wording.count(progress.aside)
+            rows=format_count(progress.rows), rate=format_count(rate), aside=format_count(progress.aside)
         )
         self._bar.update(task, completed=progress.bytes_done, total=progress.bytes_total, figures=figures)
 

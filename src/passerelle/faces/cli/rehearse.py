@@ -10,14 +10,16 @@ from passerelle.engine.rehearsing import rehearse
 from passerelle.engine.revealing import audit_act, require_why
 from passerelle.engine.run_state import state_of_flows
 from passerelle.engine.running import select_flows
-from passerelle.faces import figures, wording
+from passerelle.faces import json_forms
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.completing import complete_flow
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, operator, pass_invocation
 from passerelle.faces.cli.progress import watching
 from passerelle.faces.report.findings import field_title
+from passerelle.vocabulary import labels
 from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.formatting import format_count, format_labelled
 from passerelle.vocabulary.language import N_, _, plural
 from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.reasons import explain
@@ -111,12 +113,12 @@ def _content(one: Rehearsal) -> dict[str, Any]:
     outcome = one.outcome
     return {
         "flow": outcome.flow,
-        "balance": figures.balance(outcome.balance),
+        "balance": json_forms.balance(outcome.balance),
         "parcels": {"settled": outcome.settled, "parked": outcome.parked, "waiting": outcome.waiting},
         "changes": {contract: _change(change) for contract, change in one.changes.items()},
         "causes": [
             {
-                **figures.cause(key.code, {}),
+                **json_forms.cause(key.code, {}),
                 "fate": key.fate,
                 "contract": key.contract,
                 "member": key.member,
@@ -126,9 +128,9 @@ def _content(one: Rehearsal) -> dict[str, Any]:
             }
             for key, count in _ordered(one.causes)
         ],
-        "suspended_now": figures.cause(one.suspended, {}) if one.suspended else None,
-        "suspended": figures.cause(outcome.suspended, {}) if outcome.suspended else None,
-        "trouble": figures.cause(outcome.trouble, {}) if outcome.trouble else None,
+        "suspended_now": json_forms.cause(one.suspended, {}) if one.suspended else None,
+        "suspended": json_forms.cause(outcome.suspended, {}) if outcome.suspended else None,
+        "trouble": json_forms.cause(outcome.trouble, {}) if outcome.trouble else None,
         "api_unread": one.api_unread,
     }
 
@@ -153,7 +155,7 @@ def _text(one: Rehearsal) -> str:
         lines += [f"  {line}" for line in _changes(contract, change)]
     fates = one.outcome.balance.fates
     words = _("unchanged: {unchanged}, twice: {duplicate}")
-    same = {name: wording.count(fates.get(fate, 0)) for name, fate in _SAME.items()}
+    same = {name: format_count(fates.get(fate, 0)) for name, fate in _SAME.items()}
     lines += ["  " + words.format(**same), *_asides(one)]
     return "\n".join(lines)
 
@@ -171,38 +173,38 @@ def _circumstances(one: Rehearsal) -> Iterator[str]:
     for code in filter(None, (one.outcome.suspended, one.outcome.trouble)):
         yield "  " + " ".join(explain(code, {}))
     if one.outcome.parked:
-        yield "  " + _("parcels that would be parked: {count}").format(count=wording.count(one.outcome.parked))
+        yield "  " + _("parcels that would be parked: {count}").format(count=format_count(one.outcome.parked))
     if one.outcome.waiting:
-        yield "  " + _("parcels that would wait: {count}").format(count=wording.count(one.outcome.waiting))
+        yield "  " + _("parcels that would wait: {count}").format(count=format_count(one.outcome.waiting))
 
 
 def _changes(contract: str, change: Change) -> Iterator[str]:
     yield _("{contract}: {new} new, {changed} changed").format(
-        contract=contract, new=wording.count(change.new), changed=wording.count(change.changed)
+        contract=contract, new=format_count(change.new), changed=format_count(change.changed)
     )
     for name, number in change.fields.most_common(SHOWN):
-        yield f"  {wording.count(number)} × {field_title(contract, name)}"
+        yield f"  {format_count(number)} × {field_title(contract, name)}"
     if len(change.fields) > SHOWN:
         yield "  " + _more(len(change.fields) - SHOWN)
     if change.reread:
         words = _("{count} in which no field differs: the same file, read by another version of the connector")
-        yield "  " + words.format(count=wording.count(change.reread))
+        yield "  " + words.format(count=format_count(change.reread))
     if change.uncompared:
         words = _("{count} whose fields could not be compared: what was sent before is no longer kept here")
-        yield "  " + words.format(count=wording.count(change.uncompared))
+        yield "  " + words.format(count=format_count(change.uncompared))
 
 
 def _asides(one: Rehearsal) -> Iterator[str]:
     if aside := one.outcome.balance.aside:
-        yield "  " + _("would be set aside: {count}").format(count=wording.count(aside))
+        yield "  " + _("would be set aside: {count}").format(count=format_count(aside))
     ordered = _ordered(one.causes)
     for key, count in ordered[:SHOWN]:
         about = ", ".join(filter(None, (key.column, key.field)))
-        what = wording.headed(_(wording.FATES[key.fate]), key.code)
-        yield f"    {wording.count(count)} × {what}" + (f" ({about})" if about else "")
+        what = format_labelled(_(labels.FATES[key.fate]), key.code)
+        yield f"    {format_count(count)} × {what}" + (f" ({about})" if about else "")
     if len(ordered) > SHOWN:
         yield "    " + _more(len(ordered) - SHOWN)
 
 
 def _more(number: int) -> str:
-    return plural("and {count} more", "and {count} more", number).format(count=wording.count(number))
+    return plural("and {count} more", "and {count} more", number).format(count=format_count(number))

@@ -9,12 +9,15 @@ import click
 from passerelle.engine import stopwatch
 from passerelle.engine.assembly import JOBS
 from passerelle.engine.running import run_flows, select_flows
-from passerelle.faces import figures, wording
+from passerelle.engine.worker import FlowOutcome
+from passerelle.faces import json_forms
 from passerelle.faces.cli import profiling, translated
 from passerelle.faces.cli.completing import complete_flow
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.faces.cli.progress import watching
+from passerelle.vocabulary import labels
+from passerelle.vocabulary.formatting import format_count, format_moment
 from passerelle.vocabulary.language import N_, _
 from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.reasons import explain
@@ -72,23 +75,23 @@ def command(invocation: Invocation, flows: tuple[str, ...], jobs: int, *, profil
 def _content(outcome: FlowOutcome) -> dict[str, Any]:
     return {
         "flow": outcome.flow,
-        "balance": figures.balance(outcome.balance),
+        "balance": json_forms.balance(outcome.balance),
         "parcels": {"settled": outcome.settled, "parked": outcome.parked, "waiting": outcome.waiting},
         "waiting_until": outcome.waiting_until.isoformat() if outcome.waiting_until else None,
-        "suspended": figures.cause(outcome.suspended, {}) if outcome.suspended else None,
-        "trouble": figures.cause(outcome.trouble, {}) if outcome.trouble else None,
+        "suspended": json_forms.cause(outcome.suspended, {}) if outcome.suspended else None,
+        "trouble": json_forms.cause(outcome.trouble, {}) if outcome.trouble else None,
     }
 
 
 def _text(outcome: FlowOutcome) -> str:
-    lines = [outcome.flow, f"  {wording.sum_of(outcome.balance)}"]
+    lines = [outcome.flow, f"  {labels.sum_of(outcome.balance)}"]
     if outcome.balance.withheld_values:
         words = _("values that the purpose does not need, not delivered: {count}")
-        lines.append("  " + words.format(count=wording.count(outcome.balance.withheld_values)))
+        lines.append("  " + words.format(count=format_count(outcome.balance.withheld_values)))
     if outcome.parked:
-        lines.append("  " + _("parcels parked: {count}").format(count=wording.count(outcome.parked)))
+        lines.append("  " + _("parcels parked: {count}").format(count=format_count(outcome.parked)))
     if outcome.waiting:
-        until = wording.moment(outcome.waiting_until)
+        until = format_moment(outcome.waiting_until)
         lines.append("  " + _("parcels waiting: {count} (until {until})").format(count=outcome.waiting, until=until))
     for code in filter(None, (outcome.suspended, outcome.trouble)):
         says, advice = explain(code, {})

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from passerelle.documents.text_table import write_table
 from passerelle.engine.workspace_status import read_status
-from passerelle.faces import figures, wording
+from passerelle.faces import json_forms
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.completing import complete_flow
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
+from passerelle.vocabulary import labels
+from passerelle.vocabulary.formatting import format_count, format_moment
 from passerelle.vocabulary.language import N_, _
 from passerelle.vocabulary.reasons import explain
 
@@ -69,11 +72,11 @@ def _run_content(run: RunRow | None) -> dict[str, Any] | None:
 def _run_text(run: RunRow | None) -> str:
     if run is None:
         return _("No run yet.")
-    started = wording.moment(run.started_at)
+    started = format_moment(run.started_at)
     if run.ended_at is None:
         return _("Last run: number {run}, begun {started}, not ended or cut off.").format(run=run.id, started=started)
     words = _("Last run: number {run}, begun {started}, ended {ended}.")
-    return words.format(run=run.id, started=started, ended=wording.moment(run.ended_at))
+    return words.format(run=run.id, started=started, ended=format_moment(run.ended_at))
 
 
 def _content(status: FlowStatus) -> dict[str, Any]:
@@ -84,8 +87,8 @@ def _content(status: FlowStatus) -> dict[str, Any]:
         "connector": flow.connector,
         "purpose": flow.purpose.value,
         "schedule": flow.schedule,
-        "suspended": figures.cause(status.suspended, {}) if status.suspended else None,
-        "balance": figures.balance(status.balance),
+        "suspended": json_forms.cause(status.suspended, {}) if status.suspended else None,
+        "balance": json_forms.balance(status.balance),
         "causes": [{**asdict(key), "count": count} for key, count in status.causes.items()],
         "parcels": [_parcel(row) for row in status.parcels],
     }
@@ -102,7 +105,7 @@ def _parcel(row: ParcelRow) -> dict[str, Any]:
         "received_at": row.received_at.isoformat(),
         "closed_at": row.closed_at.isoformat() if row.closed_at else None,
         "not_before": row.not_before.isoformat() if row.not_before else None,
-        "balance": figures.balance(row.balance),
+        "balance": json_forms.balance(row.balance),
     }
 
 
@@ -113,7 +116,7 @@ def _text(status: FlowStatus) -> str:
     if status.suspended:
         says, advice = explain(status.suspended, {})
         lines += ["  " + _("Suspended: {reason}").format(reason=says), f"  → {advice}"]
-    lines.append(f"  {wording.sum_of(status.balance)}")
+    lines.append(f"  {labels.sum_of(status.balance)}")
     if status.parcels:
         lines += [f"    {line}" for line in _table(status.parcels[-PARCELS:]).splitlines()]
     if status.causes:
@@ -125,10 +128,10 @@ def _causes(causes: Mapping[ReasonKey, int]) -> str:
     """Say what was set aside and what was doubtful since the beginning, the most frequent first."""
     headers = (_("number"), _("outcome"), _("member"), _("column"), _("field"), _("reason"))
     listed = list(causes.items())[:CAUSES]
-    return wording.table(
+    return write_table(
         headers,
         (
-            (wording.count(count), _(wording.FATES[key.fate]), key.member, key.column, key.field, key.code)
+            (format_count(count), _(labels.FATES[key.fate]), key.member, key.column, key.field, key.code)
             for key, count in listed
         ),
     )
@@ -136,10 +139,10 @@ def _causes(causes: Mapping[ReasonKey, int]) -> str:
 
 def _table(rows: Sequence[ParcelRow]) -> str:
     headers = (_("parcel"), _("received at"), _("state"), _("batches"), _("rows"), _("set aside"), _("reason"))
-    return wording.table(headers, (_cells(row) for row in rows))
+    return write_table(headers, (_cells(row) for row in rows))
 
 
 def _cells(row: ParcelRow) -> tuple[str, ...]:
     figures_of = (row.batches, row.balance.received, row.balance.aside)
-    state = _(wording.PARCEL_STATES[row.state])
-    return (row.digest[:12], wording.moment(row.received_at), state, *map(wording.count, figures_of), row.code)
+    state = _(labels.PARCEL_STATES[row.state])
+    return (row.digest[:12], format_moment(row.received_at), state, *map(format_count, figures_of), row.code)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from passerelle.contracts.evolution.comparison import Bump, Meaning, Question
 from passerelle.contracts.evolution.lifecycle import Offence
 from passerelle.contracts.evolution.verdicts import State
-from passerelle.faces.wording import headed
+from passerelle.vocabulary.formatting import format_labelled
 from passerelle.vocabulary.language import N_, _
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def as_markdown(comparison: Comparison, faults: Sequence[Fault] = ()) -> str:
 def _lines(comparison: Comparison, faults: Sequence[Fault], layout: _Layout) -> Iterator[str]:
     names = {"old": comparison.old.version, "new": comparison.new.version}
     contracts = " → ".join(dict.fromkeys((comparison.old.name, comparison.new.name)))
-    yield layout.heading.format(headed(contracts, f"{names['old']} → {names['new']}"))
+    yield layout.heading.format(format_labelled(contracts, f"{names['old']} → {names['new']}"))
     yield ""
     for question, verdict in comparison.answers.items():
         yield from _answer(question, verdict, names, layout.code)
@@ -150,12 +150,12 @@ def _short(witness: Any) -> Any:
 
 def _shift(shift: Shift) -> str:
     change = f" ({shift.before} → {shift.after})" if shift.meaning is not Meaning.WORDING else ""
-    return headed(f"`{shift.field}`", f"{_(MEANINGS[shift.meaning])}{change}")
+    return format_labelled(f"`{shift.field}`", f"{_(MEANINGS[shift.meaning])}{change}")
 
 
 def _fault(fault: Fault) -> str:
     end = f" ({fault.until})" if fault.until else ""
-    return headed(f"`{fault.field}`", f"{_(OFFENCES[fault.offence])}{end}")
+    return format_labelled(f"`{fault.field}`", f"{_(OFFENCES[fault.offence])}{end}")
 
 
 def _number(comparison: Comparison) -> str:

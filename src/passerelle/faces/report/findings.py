@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.catalogue import catalogue
-from passerelle.faces import figures, wording
+from passerelle.faces import json_forms
+from passerelle.vocabulary import labels
+from passerelle.vocabulary.formatting import format_count, format_labelled
 from passerelle.vocabulary.language import _, current, plural
 from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.reasons import explain, reason
@@ -41,7 +43,7 @@ def content(report: CheckReport) -> dict[str, Any]:
     return {
         "connector": report.connector,
         "rows": report.rows,
-        "balance": figures.balance(report.balance),
+        "balance": json_forms.balance(report.balance),
         "accepted": dict(report.accepted),
         "causes": [_cause_content(cause) for cause in ordered(report)],
         "drift": {member: _drift_content(drift) for member, drift in report.drift.items() if _is_some(drift)},
@@ -60,20 +62,20 @@ def findings(report: CheckReport) -> list[Finding]:
 
 def summary(report: CheckReport) -> list[str]:
     """Say in a few sentences what the file is worth."""
-    rows = plural("{count} row read.", "{count} rows read.", report.rows).format(count=wording.count(report.rows))
+    rows = plural("{count} row read.", "{count} rows read.", report.rows).format(count=format_count(report.rows))
     accepted = report.balance.fates.get(Fate.DELIVERED, 0)
-    kinds = ", ".join(wording.headed(contract, wording.count(number)) for contract, number in report.accepted.items())
-    sentences = [rows, _("Accepted: {count} ({kinds}).").format(count=wording.count(accepted), kinds=kinds or "–")]
+    kinds = ", ".join(format_labelled(contract, format_count(number)) for contract, number in report.accepted.items())
+    sentences = [rows, _("Accepted: {count} ({kinds}).").format(count=format_count(accepted), kinds=kinds or "–")]
     if aside := report.balance.aside:
-        sentences.append(_("Set aside: {count}.").format(count=wording.count(aside)))
+        sentences.append(_("Set aside: {count}.").format(count=format_count(aside)))
     if report.balance.warnings:
-        sentences.append(_("Warnings: {count}.").format(count=wording.count(report.balance.warnings)))
+        sentences.append(_("Warnings: {count}.").format(count=format_count(report.balance.warnings)))
     return sentences
 
 
 def drifts(report: CheckReport) -> list[str]:
     """Say which columns are new, missing or probably renamed."""
-    return [wording.headed(member, said) for member, drift in report.drift.items() for said in _changes(drift)]
+    return [format_labelled(member, said) for member, drift in report.drift.items() for said in _changes(drift)]
 
 
 def _changes(drift: Drift) -> Iterator[str]:
@@ -91,12 +93,12 @@ def _changes(drift: Drift) -> Iterator[str]:
 def _finding(cause: Cause) -> Finding:
     says, advice = explain(cause.key.code, cause.facts)
     return Finding(
-        fate=_(wording.FATES[cause.key.fate]),
+        fate=_(labels.FATES[cause.key.fate]),
         code=cause.key.code,
-        count=wording.count(cause.count),
+        count=format_count(cause.count),
         says=says,
         advice=advice,
-        concerns=_(wording.PERSONS[reason(cause.key.code).concerns]),
+        concerns=_(labels.PERSONS[reason(cause.key.code).concerns]),
         about=_about(cause),
         places=_places(cause),
     )
@@ -124,9 +126,9 @@ def field_title(contract: str, field: str) -> str:
 
 
 def _places(cause: Cause) -> str:
-    shown = "; ".join(wording.where(place) for place in cause.places[:SHOWN_PLACES])
+    shown = "; ".join(labels.where(place) for place in cause.places[:SHOWN_PLACES])
     if more := cause.count - min(len(cause.places), SHOWN_PLACES):
-        shown += "; " + plural("and {count} more", "and {count} more", more).format(count=wording.count(more))
+        shown += "; " + plural("and {count} more", "and {count} more", more).format(count=format_count(more))
     return shown
 
 
@@ -134,13 +136,13 @@ def _cause_content(cause: Cause) -> dict[str, Any]:
     key = cause.key
     return {
         "fate": key.fate,
-        **figures.cause(key.code, cause.facts),
+        **json_forms.cause(key.code, cause.facts),
         "contract": key.contract,
         "member": key.member,
         "column": key.column,
         "field": key.field,
         "count": cause.count,
-        "places": [figures.place(place) for place in cause.places],
+        "places": [json_forms.place(place) for place in cause.places],
     }
 
 

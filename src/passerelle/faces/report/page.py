@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-
+from passerelle.documents.templates import get_template
 from passerelle.faces.report.findings import drifts, findings, summary
 from passerelle.vocabulary.language import _, current
 
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
 
 def write(report: CheckReport, *, title: str) -> str:
     """Write the page. `title` names what was checked; everything is escaped."""
-    return _template().render(
+    return get_template("faces/report/check.html.jinja").render(
         _=_,
         language=current(),
         title=title,
@@ -25,15 +23,3 @@ def write(report: CheckReport, *, title: str) -> str:
         drifts=drifts(report),
         findings=findings(report),
     )
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("passerelle.faces.report", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("check.html.jinja")

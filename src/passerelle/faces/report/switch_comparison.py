@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from passerelle.contracts.catalogue import get
-from passerelle.faces import wording
-from passerelle.faces.report.sections import Section
+from passerelle.documents.sections import Section
 from passerelle.switching.compare.totals import UNIT, differing
 from passerelle.switching.kinds import WORDS
+from passerelle.vocabulary import labels
+from passerelle.vocabulary.formatting import format_count, format_labelled, format_number
 from passerelle.vocabulary.language import N_, _, current, plural
 from passerelle.vocabulary.outcomes import Balance, Fate
 
@@ -41,7 +42,7 @@ def _verdict(found: Comparison) -> Section:
         if found.is_faithful
         else plural(
             "{count} difference that nobody expected.", "{count} differences that nobody expected.", number
-        ).format(count=wording.count(number))
+        ).format(count=format_count(number))
     ]
     if found.unaccepted:
         count = len(found.unaccepted)
@@ -50,7 +51,7 @@ def _verdict(found: Comparison) -> Section:
                 "{count} expected loss that nobody has accepted yet.",
                 "{count} expected losses that nobody has accepted yet.",
                 count,
-            ).format(count=wording.count(count))
+            ).format(count=format_count(count))
         )
     if found.proposals:
         count = len(found.proposals)
@@ -59,7 +60,7 @@ def _verdict(found: Comparison) -> Section:
                 "{count} pair of persons may be the same: somebody must say so.",
                 "{count} pairs of persons may be the same: somebody must say so.",
                 count,
-            ).format(count=wording.count(count))
+            ).format(count=format_count(count))
         )
     return Section(_("Result"), tuple(said))
 
@@ -68,9 +69,9 @@ def _counts(found: Comparison) -> Section:
     headers = (_("contract"), _("old software"), _("came again"), _("new software"), _("found again"), _("how"))
     rows = []
     for contract, tally in found.tallies.items():
-        how = "; ".join(wording.headed(_(MATCHED[by]), wording.count(count)) for by, count in tally.matched.items())
+        how = "; ".join(format_labelled(_(MATCHED[by]), format_count(count)) for by, count in tally.matched.items())
         pairs = sum(tally.matched.values())
-        counts = map(wording.count, (tally.origin, tally.repeated, tally.target, pairs))
+        counts = map(format_count, (tally.origin, tally.repeated, tally.target, pairs))
         rows.append((_title(contract), *counts, how))
     return Section(_("Records"), (), headers, tuple(rows), (1, 2, 3, 4))
 
@@ -87,7 +88,7 @@ def _group(group: Group, count: int, found: Comparison) -> tuple[str, ...]:
     kind, contract, fields = group
     places = [_place(finding) for finding in found.first[group][:_SHOWN]]
     more = ["…"] if count > len(places) else []
-    return (wording.count(count), _(WORDS[kind]), contract, ", ".join(fields), "; ".join([*places, *more]))
+    return (format_count(count), _(WORDS[kind]), contract, ", ".join(fields), "; ".join([*places, *more]))
 
 
 def _place(finding: Finding) -> str:
@@ -100,7 +101,7 @@ def _expected(found: Comparison) -> Section:
     rows = tuple(
         (
             *(loss.contract, loss.field or "–", _(WORDS[loss.kind])),
-            *(wording.count(loss.predicted), wording.count(loss.found), loss.accepted_by or "–", loss.why),
+            *(format_count(loss.predicted), format_count(loss.found), loss.accepted_by or "–", loss.why),
         )
         for loss in found.expected
     )
@@ -119,7 +120,7 @@ def _sums(found: Comparison) -> Iterator[Section]:
         said = (
             (
                 plural("{count} more is in the JSON.", "{count} more are in the JSON.", more).format(
-                    count=wording.count(more)
+                    count=format_count(more)
                 ),
             )
             if more > 0
@@ -129,7 +130,7 @@ def _sums(found: Comparison) -> Iterator[Section]:
 
 
 def _number(thousandths: int) -> str:
-    return f"{thousandths / UNIT:.2f}"
+    return format_number(thousandths / UNIT, 2)
 
 
 def _files(found: Comparison) -> Section:
@@ -140,7 +141,7 @@ def _files(found: Comparison) -> Section:
         for entry in _listed(manifest)
     )
     books = tuple(
-        wording.headed(manifest["side"], wording.sum_of(_balance(manifest["balance"])))
+        format_labelled(manifest["side"], labels.sum_of(_balance(manifest["balance"])))
         for manifest in (found.origin, found.target)
     )
     return Section(_("Files that were read"), books, headers, rows)

@@ -6,10 +6,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from passerelle.contracts.catalogue import get
-from passerelle.faces import wording
-from passerelle.faces.report.sections import Section
+from passerelle.documents.sections import Section
 from passerelle.switching.kinds import WORDS
 from passerelle.switching.plan.planning import Verdict
+from passerelle.vocabulary.formatting import format_count, format_labelled
 from passerelle.vocabulary.language import N_, _, current, plural
 
 if TYPE_CHECKING:
@@ -56,18 +56,18 @@ def _weight(plan: Plan) -> str:
     count = sum(entry.records for entry in plan.contracts)
     return plural(
         "Weighed by {count} record of the exports.", "Weighed by {count} records of the exports.", count
-    ).format(count=wording.count(count))
+    ).format(count=format_count(count))
 
 
 def _row(entry: ContractPlan, plan: Plan) -> tuple[str, ...]:
     counts = [sum(one.verdict is wanted for one in entry.fields) for wanted in _COUNTED]
     gone = entry.refused if entry.taken else entry.records
-    return (_title(entry.contract), _weighed(entry.records, plan), *map(wording.count, counts), _weighed(gone, plan))
+    return (_title(entry.contract), _weighed(entry.records, plan), *map(format_count, counts), _weighed(gone, plan))
 
 
 def _weighed(count: int, plan: Plan) -> str:
     """Write a number of records; a dash where no export was weighed, because unknown is not nought."""
-    return wording.count(count) if plan.sampled else "–"
+    return format_count(count) if plan.sampled else "–"
 
 
 _COUNTED = (Verdict.CARRIED, Verdict.NARROWED, Verdict.LOST)
@@ -85,7 +85,7 @@ def _contract(entry: ContractPlan, plan: Plan) -> Section:
 def _field(contract: str, one: FieldPlan, plan: Plan) -> tuple[str, ...]:
     fact = get(contract).facts()[one.name]
     title = fact.fr_title if current() == "fr" else fact.en_title
-    happens = (wording.headed(_(WORDS[kind]), wording.count(count)) for kind, count in one.concerned.items())
+    happens = (format_labelled(_(WORDS[kind]), format_count(count)) for kind, count in one.concerned.items())
     codes = ", ".join(dict.fromkeys((*one.codes, *one.without_equivalent)))
     return (f"{title} ({one.name})", _(VERDICTS[one.verdict]), _weighed(one.filled, plan), "; ".join(happens), codes)
 

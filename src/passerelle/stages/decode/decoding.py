@@ -14,19 +14,27 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
     from passerelle.vocabulary.parcels import Decoded
+    from passerelle.vocabulary.ports import WorkbookOpener
 
 _NONE: frozenset[int] = frozenset()
 
 
 def decode(
-    stream: IO[bytes], dialect: Dialect, *, block_bytes: int, block_rows: int, skip: Container[int] = _NONE
+    stream: IO[bytes],
+    dialect: Dialect,
+    *,
+    block_bytes: int,
+    block_rows: int,
+    open_workbook: WorkbookOpener,
+    skip: Container[int] = _NONE,
 ) -> Iterator[Decoded]:
     """Read a parcel batch by batch.
 
     `stream` is binary and seekable, and belongs to the reader until it is through. The same bytes, dialect and block
     sizes give the same batches under the same numbers, from 0; those in `skip` are counted and not given. Every member
     gives at least one batch, if need be without rows, so that its columns are seen. Text is cut every `block_bytes`
-    bytes of UTF-8, anything else every `block_rows` records.
+    bytes of UTF-8, anything else every `block_rows` records. `open_workbook` reads a
+    workbook for this stage, which is pure: in a process of its own, with limits.
 
     Raises ParcelError when the parcel cannot be read as declared.
     """
@@ -39,7 +47,7 @@ def decode(
         case Xlsx():
             from passerelle.stages.decode import sheets  # noqa: PLC0415  see above
 
-            return sheets.read(stream, dialect, block_rows, numbering)
+            return sheets.read(stream, dialect, block_rows, numbering, open_workbook)
         case Json():
             from passerelle.stages.decode import documents  # noqa: PLC0415  see above
 
@@ -51,7 +59,7 @@ def decode(
             return schema.judged(batches, stream, dialect.schema) if dialect.schema else batches
 
 
-def peek(stream: IO[bytes], dialect: Dialect) -> dict[str, tuple[str, ...]]:
+def peek(stream: IO[bytes], dialect: Dialect, open_workbook: WorkbookOpener) -> dict[str, tuple[str, ...]]:
     """Give the columns of each member: from the header alone where there is one, else from all records.
 
     Raises ParcelError as `decode` does.
@@ -61,6 +69,7 @@ def peek(stream: IO[bytes], dialect: Dialect) -> dict[str, tuple[str, ...]]:
 
         return delimited.columns(stream, dialect)
     found: dict[str, dict[str, None]] = {}
-    for decoded in decode(stream, dialect, block_bytes=1 << 20, block_rows=10_000):
+    batches = decode(stream, dialect, block_bytes=1 << 20, block_rows=10_000, open_workbook=open_workbook)
+    for decoded in batches:
         found.setdefault(decoded.table.member, {}).update(dict.fromkeys(decoded.table.frame.columns))
     return {member: tuple(names) for member, names in found.items()}

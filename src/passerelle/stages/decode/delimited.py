@@ -9,8 +9,9 @@ from typing import IO, TYPE_CHECKING
 
 import polars as pl
 
+from passerelle.documents.archives import CSV_LIMITS
 from passerelle.stages.decode import blocks
-from passerelle.stages.decode.archive import CSV_LIMITS, members_of
+from passerelle.stages.decode.archive import members_of
 from passerelle.stages.decode.blocks import Block, Cutter
 from passerelle.stages.decode.cuts import Marks
 from passerelle.stages.decode.header import names

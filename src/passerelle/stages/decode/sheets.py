@@ -1,20 +1,14 @@
-"""Workbooks: judged as an archive, read by a limited process of its own, taken up row by row."""
+"""Workbooks, row by row. Whoever calls says how one is opened: here no process is started and no file written."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from passerelle.stages.decode import workbook
-from passerelle.stages.decode.archive import WORKBOOK_LIMITS, inspect, notes
+from passerelle.documents.workbook_rows import iter_rows
+from passerelle.stages.decode.archive import notes
 from passerelle.stages.decode.header import names
 from passerelle.stages.decode.tables import Found, in_tables, progressing, warning
 from passerelle.stages.decode.walk import MANY
@@ -27,15 +21,7 @@ if TYPE_CHECKING:
     from passerelle.stages.decode.numbering import Numbering
     from passerelle.vocabulary.outcomes import Warned
     from passerelle.vocabulary.parcels import Decoded
-
-DEADLINE = 120
-"""Seconds that the reading process may take in all."""
-_READER = Path(workbook.__file__)
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-"""How an old container begins: a workbook of before 2007, or the wrapping of one protected by a password."""
-_PROTECTED = "EncryptedPackage".encode("utf-16-le")
-_FAILURES = {workbook.ENCRYPTED: "decode.parcel.encrypted", workbook.BROKEN: "decode.archive.broken"}
-_ENVIRONMENT = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "TMPDIR", "TEMP", "TMP")
+    from passerelle.vocabulary.ports import WorkbookOpener
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +35,12 @@ class _Sheet:
     rows: int
 
 
-def read(stream: IO[bytes], dialect: Xlsx, block_rows: int, numbering: Numbering) -> Iterator[Decoded]:
+def read(
+    stream: IO[bytes], dialect: Xlsx, block_rows: int, numbering: Numbering, open_workbook: WorkbookOpener
+) -> Iterator[Decoded]:
     """Read the named worksheets, or the first one, in the order of the workbook."""
     size = stream.seek(0, 2)
-    _judge_container(stream)
-    with tempfile.TemporaryFile() as output:
-        _run_reader(stream, output, list(dialect.sheets))
+    with open_workbook(stream, list(dialect.sheets)) as output:
         sheets, warned = _survey(output, dialect)
         batches = chain.from_iterable(
             in_tables(sheet.member, _records(output, sheet), block_rows, numbering, columns=sheet.columns)
@@ -63,44 +49,8 @@ def read(stream: IO[bytes], dialect: Xlsx, block_rows: int, numbering: Numbering
         yield from progressing(warning(batches, warned), size, sum(sheet.rows for sheet in sheets))
 
 
-def _judge_container(stream: IO[bytes]) -> None:
-    stream.seek(0)
-    head = stream.read(8)
-    if not head:
-        raise ParcelError("decode.parcel.empty")
-    if head == _OLE and _PROTECTED in stream.read(WORKBOOK_LIMITS.total):
-        raise ParcelError("decode.parcel.encrypted")
-    if not head.startswith(b"PK"):
-        raise ParcelError("decode.parcel.not_declared", declared="XLSX")
-    inspect(stream, WORKBOOK_LIMITS)
-
-
-def _run_reader(stream: IO[bytes], output: IO[bytes], wanted: list[str]) -> None:
-    """Let the reader write all rows to `output`. Raises ParcelError when it fails, is killed or takes too long."""
-    environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-    with tempfile.TemporaryFile() as copy:
-        stream.seek(0)
-        shutil.copyfileobj(stream, copy)
-        copy.seek(0)
-        try:
-            done = subprocess.run(  # noqa: S603  our own reader
-                [sys.executable, "-I", str(_READER), json.dumps(wanted)],
-                stdin=copy,
-                stdout=output,
-                stderr=subprocess.DEVNULL,
-                env=environment,
-                timeout=DEADLINE,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise ParcelError("decode.parcel.unfinished") from None
-    if done.returncode:
-        raise ParcelError(_FAILURES.get(done.returncode, "decode.parcel.unfinished"))
-
-
 def _survey(output: IO[bytes], dialect: Xlsx) -> tuple[list[_Sheet], tuple[Warned, ...]]:
     """Go once through the output: where each sheet stands, and what is missing or unexpected."""
-    output.seek(0)
     there: list[str] = json.loads(output.readline())
     members: Mapping[str, str] = dialect.sheets or dict.fromkeys(there[:1], "")
     sheets = []
@@ -118,7 +68,7 @@ def _survey_sheet(output: IO[bytes], member: str, about: dict[str, Any], header_
     """Find the column names of a sheet and count its rows. Leaves `output` behind its last row."""
     header: list[str] = []
     offset, rows = output.tell(), 0
-    for number, cells in _rows(output):
+    for number, cells in iter_rows(output):
         if number <= header_row:
             header = _merged(cells, number, about, header, header_row)
             offset = output.tell()
@@ -143,20 +93,10 @@ def _merged(cells: list[str], number: int, about: dict[str, Any], header: list[s
     return made
 
 
-def _rows(output: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
-    """Give the rows from here to the next sheet; `output` then stands before it."""
-    place = output.tell()
-    while (line := output.readline()).startswith(b"["):
-        number, cells = json.loads(line)
-        yield number, cells
-        place = output.tell()
-    output.seek(place)
-
-
 def _records(output: IO[bytes], sheet: _Sheet) -> Iterator[Found]:
     output.seek(sheet.offset)
     width = len(sheet.columns)
-    for number, cells in _rows(output):
+    for number, cells in iter_rows(output):
         row = [""] * sheet.left + cells
         found = len(row) - next((place for place, cell in enumerate(reversed(row)) if cell), len(row))
         if found > width:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from passerelle import nomenclatures
 from passerelle.contracts import identifiers
 from passerelle.contracts.types import Coded, Identifier
-from passerelle.stages.validate import wording
+from passerelle.stages.validate import shape_texts
 from passerelle.stages.validate.finding import Finding
 from passerelle.stages.validate.node import tree
 
@@ -67,7 +67,7 @@ def _number(value: dict[str, str], path: str, field: str, strict: bool) -> Itera
     reason = _DOUBTFUL.get(_checked(system, number))
     if reason:
         # Only a system that passerelle checks comes here: its name is one of ours, not a word of the record.
-        facts = {"path": f"{path}.value", "system": system.lower(), "found": wording.found(number)}
+        facts = {"path": f"{path}.value", "system": system.lower(), "found": shape_texts.found(number)}
         yield Finding(reason, f"{field}.value", facts, warns=not strict)
 
 
@@ -82,7 +82,7 @@ def _code(value: dict[str, str], node: Node, path: str, field: str) -> Iterator[
     if not node.codes or code is None or value.get("system", node.codes) not in names_of(node.codes):
         return
     if code not in codes_of(node.codes):
-        facts = {"path": f"{path}.code", "list": node.codes, "found": wording.found(code)}
+        facts = {"path": f"{path}.code", "list": node.codes, "found": shape_texts.found(code)}
         yield Finding("validate.code.unknown", f"{field}.code", facts, warns=node.open_codes)
 
 

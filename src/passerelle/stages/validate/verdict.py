@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from passerelle.contracts.types import TEXT, Coded, Kind
-from passerelle.stages.validate import wording
+from passerelle.stages.validate import shape_texts
 from passerelle.stages.validate.doubt import doubts
 from passerelle.stages.validate.error_types import REASON_OF, UNJUDGED
 from passerelle.stages.validate.finding import Finding
@@ -102,16 +102,16 @@ def _of_our_own(reason: str, message: str, where: Spot) -> str:
 
 def _found(reason: str, where: Spot) -> str:
     if reason == "validate.field.missing":
-        return wording.found(None)
-    return wording.found(where.stranger if where.stranger is not None else where.value)
+        return shape_texts.found(None)
+    return shape_texts.found(where.stranger if where.stranger is not None else where.value)
 
 
 def _expected(reason: str, where: Spot) -> str:
     """Say what is expected; for a name that the contract does not know, the nearest that it does."""
     if reason == "validate.field.unknown" and where.node is not None:
         nearest = get_close_matches(str(where.stranger), where.node.fields, n=1)
-        return f"«{nearest[0]}»" if nearest else wording.expected(where.node)
-    return wording.expected(where.node)
+        return f"«{nearest[0]}»" if nearest else shape_texts.expected(where.node)
+    return shape_texts.expected(where.node)
 
 
 def _example(contract: type[Contract], where: Spot) -> str:

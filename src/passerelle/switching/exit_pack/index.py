@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-
+from passerelle.documents.templates import get_template
 from passerelle.switching.exit_pack.writing import folder_of
 from passerelle.vocabulary import language
 from passerelle.vocabulary.reasons import explain
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
 def page(manifest: Manifest, entries: Sequence[Entry]) -> str:
     """Write the page. Everything is escaped: names come from suppliers."""
     paths = {entry.path for entry in entries}
-    return _template().render(
+    return get_template("switching/exit_pack/index.html.jinja").render(
         manifest=manifest,
         folder_of=folder_of,
         says=_says,
@@ -48,15 +46,3 @@ def _says(code: str) -> str:
         return explain(code, {})[0]
     finally:
         language.use(before)
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("passerelle.switching.exit_pack", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("index.html.jinja")

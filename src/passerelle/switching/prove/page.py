@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-
 from passerelle.contracts.catalogue import catalogue
+from passerelle.documents.templates import get_template
 from passerelle.switching.kinds import WORDS
 from passerelle.vocabulary import language
 
@@ -35,7 +33,7 @@ def page(content: Mapping[str, Any], fingerprint: str) -> str:
         words = {kind.value: language._(text) for kind, text in WORDS.items()}
     finally:
         language.use(before)
-    return _template().render(
+    return get_template("switching/prove/dossier.html.jinja").render(
         dossier=content,
         fingerprint=fingerprint,
         title_of=_title_of,
@@ -56,15 +54,3 @@ def _field_of(contract: str, name: str) -> str:
     known = catalogue().get(contract)
     fact = known.facts().get(name) if known else None
     return fact.fr_title if fact else name
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("passerelle.switching.prove", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("dossier.html.jinja")

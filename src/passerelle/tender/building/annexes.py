@@ -8,12 +8,13 @@ from passerelle import nomenclatures
 from passerelle.contracts.catalogue import get
 from passerelle.contracts.fact import Purpose
 from passerelle.contracts.publishing.dictionary import type_in_words
-from passerelle.contracts.publishing.words import word
+from passerelle.contracts.publishing.published_texts import word
 from passerelle.contracts.types import Kind
+from passerelle.documents.blocks import Block, Cell, Heading, Paragraph, Table
 from passerelle.stages.translate.plan import OURS
-from passerelle.tender import wording
-from passerelle.tender.building.blocks import Block, Cell, Heading, Paragraph, Table
+from passerelle.tender import bilingual_texts
 from passerelle.tender.requirement import Measure
+from passerelle.vocabulary.formatting import format_count, format_day, format_share, typeset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,8 +42,8 @@ def annexes(tender: Consultation, order: Order, say: Callable[..., str]) -> Iter
     yield Heading(1, say("annex_codes"), annex=True)
     yield _codes(tender, say)
     yield Heading(1, say("annex_words"), annex=True)
-    words = [entry[language] for entry in wording.texts("document")["word"]]
-    rows = tuple((wording.typeset(entry["word"]), wording.typeset(entry["says"])) for entry in words)
+    words = [entry[language] for entry in bilingual_texts.texts("document")["word"]]
+    rows = tuple((typeset(entry["word"]), typeset(entry["says"])) for entry in words)
     heads = (say("word"), say("meaning"))
     yield Table(caption=say("annex_words"), heads=heads, rows=rows, widths=(0.3, 0.7))
 
@@ -54,7 +55,7 @@ def _fields(contract: type[Contract], tender: Consultation, order: Order, say: C
         if name in OURS:
             continue
         entry, info = contract.facts()[name], contract.model_fields[name]
-        title = wording.field_title(about.id, name).of(language)
+        title = bilingual_texts.field_title(about.id, name).of(language)
         kind = _plain(type_in_words(info.annotation, tuple(info.metadata), language), language)
         protection = f"{word(entry.subject, language)} ; {word(entry.sensitivity, language)}"
         purposes = _purposes(entry, tender, say)
@@ -63,7 +64,7 @@ def _fields(contract: type[Contract], tender: Consultation, order: Order, say: C
         example = _short(_example(entry.example, say))
         rows.append((f"{name}{required}", title, level, _kind(kind, entry.codes), example, protection, purposes))
     named = ("field", "title", "level", "type", "example", "subject", "purposes_served")
-    caption = f"{wording.record_title(about.id).of(language)} ({about.id}, {say('version')} {about.version})"
+    caption = f"{bilingual_texts.record_title(about.id).of(language)} ({about.id}, {say('version')} {about.version})"
     return Table(
         caption=caption,
         heads=tuple(say(head) for head in named),
@@ -84,7 +85,7 @@ def _purposes(entry: Fact, tender: Consultation, say: Callable[..., str]) -> str
 
 def _plain(kind: str, language: str) -> str:
     """Write a type without the names that programs use."""
-    for name, entry in wording.texts("document")["objects"].items():
+    for name, entry in bilingual_texts.texts("document")["objects"].items():
         for head in (f"{word(Kind.OBJECT, language)} `{name}`", f"`{name}`"):
             kind = kind.replace(head, entry[language])
     return kind.replace("`", "")
@@ -134,9 +135,9 @@ def measure_in_words(one: Requirement, say: Callable[..., str], language: str) -
     names = {Measure.ANSWER: "declared", Measure.CODES: "m_codes", Measure.VOLUME: "m_volume"}
     told = say(names.get(one.measure, one.measure.value))
     if one.figure:
-        return f"{told} ≥ {wording.count(one.figure, language)}"
+        return f"{told} ≥ {format_count(one.figure, language)}"
     if one.red:
-        return f"{told}, {wording.share(one.red, language)} → {wording.share(one.green, language)}"
+        return f"{told}, {format_share(one.red, language)} → {format_share(one.green, language)}"
     return told
 
 
@@ -146,7 +147,7 @@ def _codes(tender: Consultation, say: Callable[..., str]) -> Table:
     for name in tender.code_lists():
         listed = nomenclatures.get(name)
         shown = ", ".join(listed.codes[:6]) + (", …" if len(listed) > 6 else "")
-        state = f"{listed.version}, {wording.day(listed.date.isoformat(), language)}"
+        state = f"{listed.version}, {format_day(listed.date.isoformat(), language)}"
         rows.append((Cell(name, listed.fr if language == "fr" else listed.en), str(len(listed)), shown, state))
     heads = tuple(say(head) for head in ("list", "codes", "example", "state"))
     widths = (0.34, 0.1, 0.32, 0.24)

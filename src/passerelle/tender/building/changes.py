@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from passerelle.tender import wording
+from passerelle.tender import bilingual_texts
 from passerelle.tender.requirement import Requirement
+from passerelle.vocabulary.formatting import format_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +70,7 @@ def log(earlier: str, old: Consultation | None, new: Consultation, language: str
 
     `old` is None when there is no earlier state that can be read.
     """
-    words = wording.texts("changes")[language]
+    words = bilingual_texts.texts("changes")[language]
     entries = earlier.partition("\n")[2].strip("\n")
     if old is None:
         lines = [words["again" if entries else "first"].format(count=len(new.requirements))]
@@ -82,7 +83,7 @@ def log(earlier: str, old: Consultation | None, new: Consultation, language: str
 
 
 def _heading(new: Consultation, language: str) -> str:
-    return f"{wording.day(new.date, language)} ({new.rules_digest[:12]})"
+    return f"{format_day(new.date, language)} ({new.rules_digest[:12]})"
 
 
 def _lines(changes: Changes, words: dict[str, str], language: str) -> Iterator[str]:

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from passerelle.contracts.catalogue import get
-from passerelle.contracts.publishing.words import word
-from passerelle.tender import asking, wording
+from passerelle.contracts.publishing.published_texts import word
+from passerelle.documents.blocks import Answer, Block, Bullets, Cell, Document, Heading, Law, Paragraph, Table
+from passerelle.tender import asking, bilingual_texts
 from passerelle.tender.building.annexes import annexes
-from passerelle.tender.building.blocks import Answer, Block, Bullets, Cell, Document, Heading, Law, Paragraph, Table
 from passerelle.tender.consultation import content, digest_of
 from passerelle.tender.order import Calendar
 from passerelle.tender.requirement import Level
 from passerelle.tender.trades import trade
+from passerelle.vocabulary.formatting import format_count, format_day, format_labelled, format_share, typeset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -35,7 +36,7 @@ def document(consultation: Consultation, order: Order) -> Document:
     facts = (
         (word_of("buyer"), consultation.buyer),
         (word_of("reference"), consultation.id),
-        (word_of("date"), wording.day(consultation.date, writer.language)),
+        (word_of("date"), format_day(consultation.date, writer.language)),
         (word_of("trade"), trade(consultation.trade).title.of(writer.language)),
         *(((word_of("contact"), order.tender.contact),) if order.tender.contact else ()),
     )
@@ -59,10 +60,10 @@ class _Writer:
     language: str
 
     def word(self, name: str, **facts: str) -> str:
-        return wording.word("document", "words", name, self.language, **facts)
+        return bilingual_texts.word("document", "words", name, self.language, **facts)
 
     def list_of(self, name: str, **facts: str) -> list[str]:
-        lines = [wording.typeset(line) for line in wording.texts("document")[name][self.language]]
+        lines = [typeset(line) for line in bilingual_texts.texts("document")[name][self.language]]
         return [line.format(**facts) for line in lines] if facts else lines
 
     def blocks(self) -> Iterator[Block]:
@@ -113,11 +114,11 @@ class _Writer:
     def context(self) -> Iterator[Block]:
         if self.order.tender.context:
             yield Paragraph(self.order.tender.context)
-        labels = wording.texts("document")["volumes"]
+        labels = bilingual_texts.texts("document")["volumes"]
         rows = tuple(
             (
                 labels[one.what][self.language] if one.what in labels else one.what,
-                wording.count(one.count, self.language),
+                format_count(one.count, self.language),
             )
             for one in self.tender.volumes
         )
@@ -144,13 +145,13 @@ class _Writer:
     def data(self) -> Iterator[Block]:
         heads = tuple(self.word(name) for name in ("contract", "record", "version", "digest"))
         rows = tuple(
-            (one.id, wording.record_title(one.id).of(self.language), one.version, one.digest[:16])
+            (one.id, bilingual_texts.record_title(one.id).of(self.language), one.version, one.digest[:16])
             for one in self.tender.contracts
         )
         yield Table(caption=self.word("contracts"), heads=heads, rows=rows, widths=(0.25, 0.4, 0.12, 0.23))
         for pinned in self.tender.contracts:
             about = get(pinned.id).about
-            title = wording.record_title(pinned.id).of(self.language)
+            title = bilingual_texts.record_title(pinned.id).of(self.language)
             yield Heading(2, f"{title} ({pinned.id})")
             yield Paragraph(about.fr if self.language == "fr" else about.en)
             yield self.table(self.word("requirements_of", title=title), self.tender.of_contract(pinned.id))
@@ -164,7 +165,7 @@ class _Writer:
             (
                 one.name,
                 self.word(one.direction),
-                ", ".join(wording.record_title(contract).of(self.language) for contract in one.contracts),
+                ", ".join(bilingual_texts.record_title(contract).of(self.language) for contract in one.contracts),
                 word(one.purpose, self.language),
                 self.word(one.means),
                 one.rhythm or self.word("to_complete"),
@@ -176,7 +177,7 @@ class _Writer:
     def calendar(self) -> Iterator[Block]:
         days = self.order.calendar.model_dump()
         rows = tuple(
-            (self.word(name), wording.day(days[name], self.language) or self.word("to_complete"))
+            (self.word(name), format_day(days[name], self.language) or self.word("to_complete"))
             for name in Calendar.model_fields
         )
         heads = (self.word("step"), self.word("when"))
@@ -185,17 +186,17 @@ class _Writer:
     def scoring(self) -> Iterator[Block]:
         yield Heading(2, self.word("scoring_title"))
         shares = self.order.thresholds.model_dump()
-        facts = {name: wording.share(value, self.language) for name, value in shares.items()}
+        facts = {name: format_share(value, self.language) for name, value in shares.items()}
         facts |= {level: str(count) for level, count in self.tender.weights.items()}
         for line in self.list_of("scoring", **facts):
             yield Paragraph(line)
-        told = wording.labelled(self.word("rules_digest"), self.tender.rules_digest, self.language)
+        told = format_labelled(self.word("rules_digest"), self.tender.rules_digest, self.language)
         yield Paragraph(told, is_note=True)
 
     def answering(self) -> Iterator[Block]:
-        codes = wording.texts("document")["codes"]
-        heads = (wording.word("document", "grid", "answer", self.language), self.word("meaning"))
-        rows = tuple((code, wording.word("document", "codes", code, self.language)) for code in codes)
+        codes = bilingual_texts.texts("document")["codes"]
+        heads = (bilingual_texts.word("document", "grid", "answer", self.language), self.word("meaning"))
+        rows = tuple((code, bilingual_texts.word("document", "codes", code, self.language)) for code in codes)
         yield Table(caption=heads[0], heads=heads, rows=rows, widths=(0.2, 0.8))
         yield Bullets(tuple(self.list_of("answering")))
 

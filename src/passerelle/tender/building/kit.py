@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from passerelle import nomenclatures
 from passerelle.contracts.catalogue import get
 from passerelle.contracts.publishing.edition import FILES
+from passerelle.documents.packing import packed
+from passerelle.tender import bilingual_texts
 from passerelle.tender import consultation as frozen
-from passerelle.tender import wording
 from passerelle.tender.building.example import samples
-from passerelle.tender.building.packing import packed
 from passerelle.tender.scoring.examining import Entry, score
 from passerelle.tender.scoring.forms import text
-from passerelle.tender.scoring.words import spoken
+from passerelle.tender.scoring.score_labels import spoken
+from passerelle.vocabulary.formatting import format_day, typeset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,22 +75,22 @@ def _expected(tender: Consultation, example: Mapping[str, bytes]) -> str:
 
 def _readme(tender: Consultation, expected: str, grid_name: str) -> str:
     language = tender.language
-    lines = wording.typeset(wording.texts("kit")[language]["readme"])
+    lines = typeset(bilingual_texts.texts("kit")[language]["readme"])
     first = "\n".join(expected.strip().split("\n\n")[1].splitlines()[:2])
     facts = {
         "title": tender.title,
         "buyer": tender.buyer,
         "id": tender.id,
-        "date": wording.day(tender.date, language),
+        "date": format_day(tender.date, language),
         "digest": tender.rules_digest,
         "grid": grid_name,
         "version": version("passerelle-social"),
         "expected": EXPECTED[language],
         "command": f"passerelle score {EXAMPLE[language]} --tender .",
-        "own": f"passerelle score {wording.texts('kit')[language]['own']} --tender .",
+        "own": f"passerelle score {bilingual_texts.texts('kit')[language]['own']} --tender .",
         "first": first,
         "contracts": "\n".join(
-            f"| `{one.id}` | {wording.record_title(one.id).of(language)} | {one.version} | `{one.digest}` |"
+            f"| `{one.id}` | {bilingual_texts.record_title(one.id).of(language)} | {one.version} | `{one.digest}` |"
             for one in tender.contracts
         ),
     }

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
+from passerelle.documents import markdown, web_page, word_document
 from passerelle.tender import consultation as frozen
 from passerelle.tender import grid, numbering, order_file
-from passerelle.tender.building import changes, kit, markdown, web_page, word_document
+from passerelle.tender.building import changes, kit
 from passerelle.tender.building.chapters import document
 from passerelle.tender.freezing import freeze
 from passerelle.vocabulary.errors import UsageError

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from passerelle.tender.consultation import digest_of
-from passerelle.tender.scoring import words
+from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.scorecard import Coverage, Domain, Note, Result, Score, Tender, Verdict
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import _
@@ -113,7 +113,7 @@ def compare(scores: Sequence[Score]) -> Comparison:
         raise UsageError("usage.scores.incomparable", difference=difference)
     ordered = sorted(scores, key=lambda one: (-one.note.floor, -one.note.ceiling, one.bidder, one.digest))
     first = ordered[0]
-    with words.spoken(first.language):
+    with score_labels.spoken(first.language):
         return Comparison(
             language=first.language,
             date=max(one.date for one in ordered),

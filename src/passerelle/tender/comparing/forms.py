@@ -6,11 +6,12 @@ import io
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from passerelle.tender.building.packing import repacked
-from passerelle.tender.scoring import words
+from passerelle.documents.packing import repacked
+from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.forms import page, summary
 from passerelle.tender.scoring.forms.sheets import Book, Cell
 from passerelle.tender.scoring.scorecard import Verdict
+from passerelle.vocabulary.formatting import format_labelled, format_number
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def text(comparison: Comparison) -> str:
     lines = [f"{comparison.tender.title} ({comparison.tender.id})", ""]
     for one in comparison.bidders:
         lines += [
-            words.headed(one.name, words.between(one.note)),
+            format_labelled(one.name, score_labels.between(one.note)),
             "  " + _("Primordial requirements: {counts}").format(counts=gate(one)),
             "  " + costs(one),
         ]
@@ -40,14 +41,14 @@ def gate(bidder: Bidder) -> str:
 def costs(bidder: Bidder) -> str:
     """Say what the gaps cost, and what was not shown."""
     told = _("{found} points for what was found, {unseen} points for what was not shown")
-    return told.format(found=words.figure(bidder.gap_cost), unseen=words.figure(bidder.unseen_cost))
+    return told.format(found=format_number(bidder.gap_cost, 1), unseen=format_number(bidder.unseen_cost, 1))
 
 
 def html(comparison: Comparison) -> bytes:
     """Write one page that needs nothing else."""
     grouped = summary.by_chapter(comparison.lines)
     return (
-        page.template("comparison.html.jinja")
+        page.find_template("comparison.html.jinja")
         .render(
             comparison=comparison,
             gate=gate,

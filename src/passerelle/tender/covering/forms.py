@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from passerelle.tender.scoring import words
+from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.forms import page, summary
+from passerelle.vocabulary.formatting import format_labelled
 from passerelle.vocabulary.language import _, current
 
 if TYPE_CHECKING:
@@ -20,16 +21,16 @@ def text(coverage: SupplierCoverage) -> str:
 
 
 def _contract(one: Covered, coverage: SupplierCoverage) -> Iterator[str]:
-    yield f"{words.record_title(one.contract)} ({one.contract} {one.version})"
+    yield f"{score_labels.record_title(one.contract)} ({one.contract} {one.version})"
     if not one.connectors:
         yield "  " + _("The supplier gives no record of this kind.")
         return
-    yield "  " + words.headed(_("Read by"), ", ".join(one.connectors))
-    yield "  " + words.headed(_("Filled"), _share(one.names(), one))
-    yield "  " + words.headed(_("Taken back"), _share(one.names(returned=True), one))
+    yield "  " + format_labelled(_("Read by"), ", ".join(one.connectors))
+    yield "  " + format_labelled(_("Filled"), _share(one.names(), one))
+    yield "  " + format_labelled(_("Taken back"), _share(one.names(returned=True), one))
     for label, names in _lists(one, asked=bool(coverage.tender)):
         if names:
-            yield "  " + words.headed(label, summary.fields(one.contract, names))
+            yield "  " + format_labelled(label, summary.fields(one.contract, names))
 
 
 def _share(names: tuple[str, ...], one: Covered) -> str:
@@ -46,7 +47,7 @@ def _lists(one: Covered, *, asked: bool) -> list[tuple[str, tuple[str, ...]]]:
 
 def html(coverage: SupplierCoverage) -> bytes:
     """Write one page that needs nothing else."""
-    template = page.template("coverage.html.jinja")
+    template = page.find_template("coverage.html.jinja")
     return template.render(coverage=coverage, language=current(), lists=_lists, yes=_yes).encode()
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from passerelle.contracts.fact import Sensitivity
-from passerelle.contracts.publishing.words import word
-from passerelle.tender import asking, wording
+from passerelle.contracts.publishing.published_texts import word
+from passerelle.tender import asking, bilingual_texts
+from passerelle.vocabulary.formatting import format_labelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +27,7 @@ class Words:
 
     def __call__(self, name: str, /, table: str = "words", **facts: str) -> str:
         """Give a word of the record."""
-        return wording.word("register", table, name, self.language, **facts)
+        return bilingual_texts.word("register", table, name, self.language, **facts)
 
     def door(self, door: Door) -> str:
         """Name where data come from or go to."""
@@ -36,7 +37,7 @@ class Words:
 
     def field(self, datum: Datum) -> str:
         """Name a field by its title."""
-        return wording.field_title(datum.contract, datum.field).of(self.language)
+        return bilingual_texts.field_title(datum.contract, datum.field).of(self.language)
 
     def fields(self, data: Iterable[Datum]) -> str:
         """Name fields, grouped by contract."""
@@ -44,14 +45,14 @@ class Words:
         for datum in data:
             groups.setdefault(datum.contract, []).append(self.field(datum))
         told = [
-            wording.labelled(self.contract(contract), ", ".join(dict.fromkeys(names)), self.language)
+            format_labelled(self.contract(contract), ", ".join(dict.fromkeys(names)), self.language)
             for contract, names in groups.items()
         ]
         return "\n".join(told) or self("none")
 
     def contract(self, contract: str) -> str:
         """Name a contract by its title."""
-        return wording.record_title(contract).of(self.language)
+        return bilingual_texts.record_title(contract).of(self.language)
 
     def purpose(self, activity: Activity) -> str:
         """Name a purpose."""

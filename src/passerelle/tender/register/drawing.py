@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from passerelle.contracts.fact import Sensitivity
-from passerelle.tender.wording import count, labelled
+from passerelle.vocabulary.formatting import format_count, format_labelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,7 @@ def _told(activity: Activity, words: Words) -> str:
 def _row(place: int, activity: Activity, words: Words) -> str:
     top = _TOP + place * (_HEIGHT + _GAP)
     careful = {Sensitivity.SPECIAL, Sensitivity.SURVEILLANCE} & set(activity.sensitivities())
-    sent = labelled(words("fields"), count(len(activity.sent), words.language), words.language)
+    sent = format_labelled(words("fields"), format_count(len(activity.sent), words.language), words.language)
     beside = ", ".join(words(f"{one.value}_short") for one in activity.sensitivities() if one in careful)
     boxes = (
         _box(_LEFT, top, "ends", (activity.supplier, words.door(activity.source))),

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from passerelle.contracts.publishing.words import word
-from passerelle.tender.building.packing import repacked
-from passerelle.tender.building.templates import template
-from passerelle.tender.building.workbooks import begun, height_of
+from passerelle.contracts.publishing.published_texts import word
+from passerelle.documents.packing import repacked
+from passerelle.documents.templates import get_template
+from passerelle.documents.workbooks import begun, height_of
 from passerelle.tender.register.describing import Words, heading, items
 from passerelle.tender.register.drawing import draw
 
@@ -42,7 +42,7 @@ def page(register: Register, language: str) -> bytes:
     drawn = Markup(draw(register, words))  # noqa: S704  the picture escapes its texts itself
     facts = {"heads": flow_heads(words), "rows": [flow_row(one, words) for one in register.activities]}
     nowhere = [_datum(datum, words) for datum in register.unneeded_anywhere()]
-    page_of = template("passerelle.tender.register", "register.html.jinja")
+    page_of = get_template("tender/register/register.html.jinja")
     rendered = page_of.render(
         words=words, language=language, activities=activities, map=drawn, flows=facts, nowhere=nowhere, law=words.law()
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from passerelle.tender.scoring import words
+from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.gathering import EMPTY, OUTSIDE, UNWANTED
 from passerelle.tender.scoring.returning import NOT_RETURNED
 from passerelle.tender.scoring.scorecard import Cause, Spot
@@ -37,7 +37,7 @@ def _cause(blame: Blame, blamed: Blamed, files: Sequence[str], *, shapes: bool) 
         expected=_expected(facts),
         consequence=_consequence(blame),
         advice=advice,
-        concerns=_(words.PERSONS[reason(blame.code).concerns]),
+        concerns=_(score_labels.PERSONS[reason(blame.code).concerns]),
         refuses=blame.refuses,
         count=blamed.count,
         places=tuple(Spot(files[blame.sample], line, blame.member, blame.column) for line in blamed.lines),
@@ -46,16 +46,16 @@ def _cause(blame: Blame, blamed: Blamed, files: Sequence[str], *, shapes: bool) 
 
 def _title(blame: Blame) -> str:
     if blame.field and blame.contract:
-        return words.field_title(blame.contract, blame.field)
+        return score_labels.field_title(blame.contract, blame.field)
     if blame.code == OUTSIDE:
         return _("Outside the contract")
-    return words.record_title(blame.contract) if blame.contract else _("Rows that cannot be read")
+    return score_labels.record_title(blame.contract) if blame.contract else _("Rows that cannot be read")
 
 
 def _counted(blame: Blame, blamed: Blamed) -> str:
     if blame.code == OUTSIDE:
         return _("Column «{column}».").format(column=blame.column)
-    rows = words.rows(blamed.count)
+    rows = score_labels.rows(blamed.count)
     if blame.column:
         return _("{rows}, column «{column}».").format(rows=rows, column=blame.column)
     return f"{rows}."

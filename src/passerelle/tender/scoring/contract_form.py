@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 import polars as pl
-from python_calamine import CalamineError, CalamineWorkbook
 
 from passerelle import contracts
 from passerelle.contracts import layout
 from passerelle.contracts.types import Kind
+from passerelle.documents.workbook_reader import list_sheets, open_rows
 from passerelle.extension.supplier import Connector
 from passerelle.stages.decode.decoding import peek
 from passerelle.stages.decode.dialects import Csv, Json, Xlsx
@@ -48,7 +48,7 @@ def recognised(stream: IO[bytes], wanted: Sequence[str]) -> Connector | None:
     """
     try:
         dialect = _dialect(stream)
-        found = peek(stream, dialect) if dialect else {}
+        found = peek(stream, dialect, open_rows) if dialect else {}
     except ParcelError:
         return None
     tables = [table for member, columns in found.items() if (table := _table(member, columns, wanted, dialect))]
@@ -76,13 +76,8 @@ def _dialect(stream: IO[bytes]) -> Dialect | None:
 
 def _workbook(stream: IO[bytes]) -> Xlsx | None:
     """Look for worksheets that are named after contracts, as those of the templates are."""
-    stream.seek(0)
     families = {contract.about.family for contract in contracts.catalogue().values()}
-    try:
-        names = CalamineWorkbook.from_filelike(stream).sheet_names
-    except (CalamineError, OSError, ValueError):
-        return None
-    sheets = {name: name for name in names if name in families}
+    sheets = {name: name for name in list_sheets(stream) if name in families}
     return Xlsx(sheets=sheets) if sheets else None
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from datetime import date, datetime
+from datetime import date
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from python_calamine import CalamineError, CalamineWorkbook
 
+from passerelle.documents.workbook_reader import read_returned
 from passerelle.tender import grid
 from passerelle.tender.scoring.scorecard import Reply, Response, Verdict, Waiver
 from passerelle.vocabulary.errors import UsageError
@@ -85,15 +85,14 @@ def _defect(error: ValidationError) -> str:
 
 def replies(path: Path, consultation: Consultation) -> dict[str, Reply]:
     """Read the answers out of the grid, by requirement. Raises UsageError when it is not that of the tender."""
-    try:
-        rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except OSError:
-        raise UsageError("usage.file.unreadable", file=path.name) from None
-    except (CalamineError, ValueError):
-        raise UsageError("usage.grid.unrecognised", file=path.name) from None
+    (rows,) = read_returned(path, "usage.grid.unrecognised") or ([],)
     known = {one.id for one in consultation.requirements}
-    cells = ([_text(cell) for cell in row] for row in rows[grid.HEAD_ROW + 1 :] if len(row) >= len(grid.COLUMNS))
-    found = {row[grid.PLACES["number"]]: _reply(row) for row in cells if row[grid.PLACES["number"]] in known}
+    answers = [
+        [cell.strip() for cell in row]
+        for number, row in rows
+        if number > grid.HEAD_ROW + 1 and len(row) >= len(grid.COLUMNS)
+    ]
+    found = {row[grid.PLACES["number"]]: _reply(row) for row in answers if row[grid.PLACES["number"]] in known}
     if not found:
         raise UsageError("usage.grid.unrecognised", file=path.name)
     return found
@@ -108,13 +107,3 @@ def _reply(row: Sequence[str]) -> Reply:
         reference=told["details"],
         equivalence=told["equivalence"],
     )
-
-
-def _text(cell: Any) -> str:
-    if isinstance(cell, datetime):
-        return cell.date().isoformat()
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return "" if cell is None else str(cell).strip()

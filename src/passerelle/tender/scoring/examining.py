@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from passerelle.engine.checking import check
 from passerelle.engine.plans import get_plan
 from passerelle.tender.consultation import METHOD, changed_contracts
-from passerelle.tender.scoring import noting, words
+from passerelle.tender.scoring import noting, score_labels
 from passerelle.tender.scoring.causes import causes
 from passerelle.tender.scoring.extent import coverage
 from passerelle.tender.scoring.gathering import Gatherer, spots_of
@@ -81,7 +81,7 @@ def score(consultation: Consultation, entry: Entry, *, step: Step = lambda *_tol
     if others := changed_contracts(consultation.contracts):
         raise UsageError("usage.tender.other_contracts", contracts=", ".join(others))
     scoring = _Scoring(consultation, entry)
-    with words.spoken(consultation.language):
+    with score_labels.spoken(consultation.language):
         try:
             return scoring.run(step)
         except BaseException:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from passerelle.contracts.fact import Subject
-from passerelle.tender.scoring import words
+from passerelle.tender.scoring import score_labels
+from passerelle.vocabulary.formatting import format_count, format_labelled
 from passerelle.vocabulary.language import _, plural
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def _renamed(drifts: Iterable[tuple[str, Drift]]) -> Iterator[str]:
     for file, drift in drifts:
         for old, new in drift.renamed:
             told = _("the column «{old}» is missing; it is probably «{new}» now.").format(old=old, new=new)
-            yield words.headed(file, told)
+            yield format_labelled(file, told)
 
 
 def _examples(gathered: Gatherer) -> Iterator[str]:
@@ -41,7 +42,7 @@ def _examples(gathered: Gatherer) -> Iterator[str]:
                 "{contract}: {count} records are published examples of the contract.",
                 number,
             )
-            yield told.format(contract=contract, count=words.count(number))
+            yield told.format(contract=contract, count=format_count(number))
 
 
 def _twice(samples: tuple[Sample, ...]) -> Iterator[str]:
@@ -56,8 +57,8 @@ def _constants(gathered: Gatherer) -> Iterator[str]:
     for contract, tally in gathered.tallies.items():
         for name in _constant(tally):
             told = _("{contract}: «{field}» holds the same value in all {count} records that fill it.")
-            filled = words.count(tally.fields[name].filled)
-            yield told.format(contract=contract, field=words.field_title(contract, name), count=filled)
+            filled = format_count(tally.fields[name].filled)
+            yield told.format(contract=contract, field=score_labels.field_title(contract, name), count=filled)
 
 
 def _constant(tally: Tally) -> Iterator[str]:

@@ -272,6 +272,19 @@ REASONS: tuple[Reason, ...] = (
         N_("Ask for another contract with --contract, or look at «passerelle plugins infer»."),
     ),
     _reason(
+        "usage.workbook.protected",
+        N_("The workbook «{file}» is protected by a password."),
+        N_("Save it without a password, then run the same command again."),
+    ),
+    _reason(
+        "usage.workbook.too_big",
+        N_("The workbook «{file}» claims far more than a worksheet filled in by hand, as in an attack."),
+        N_(
+            "Do not open it. Start again from the file that passerelle wrote, or ask whoever sent this one where it "
+            "comes from; nothing was changed."
+        ),
+    ),
+    _reason(
         "usage.corrections.invalid",
         N_("This file is not a quarantine export that can be handed back."),
         N_("Start from a file written by «passerelle quarantine export --reveal» and keep its first row and column."),

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit.extension.inferring.exports import export, proposed
 
+from passerelle.documents.workbook_reader import open_rows
 from passerelle.extension.inferring.naming import names_of
 from passerelle.extension.inferring.proposal import MARK
 from passerelle.extension.inferring.python_writing import python_of
@@ -170,7 +171,9 @@ def test_what_is_written_as_toml_is_read_back(given_value):
 )
 def test_an_invented_sample_is_read_back_by_its_dialect(dialect):
     rows = [{"a": "1", "b": "é; ,"}, {"a": "2", "b": "x"}]
-    (decoded,) = decode(BytesIO(written(dialect, rows)), dialect, block_bytes=1 << 20, block_rows=100)
+    (decoded,) = decode(
+        BytesIO(written(dialect, rows)), dialect, block_bytes=1 << 20, block_rows=100, open_workbook=open_rows
+    )
     assert decoded.table.frame.to_dicts() == rows
 
 

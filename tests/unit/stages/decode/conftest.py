@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from passerelle.documents.workbook_reader import open_rows
 from passerelle.stages.decode.decoding import decode
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ class Outcome:
 
 def outcome(data: bytes, dialect: Dialect, *, block_bytes: int = 1 << 20, block_rows: int = 1000) -> Outcome:
     """Decode bytes whole."""
-    return Outcome(tuple(decode(io.BytesIO(data), dialect, block_bytes=block_bytes, block_rows=block_rows)))
+    sizes = {"block_bytes": block_bytes, "block_rows": block_rows}
+    return Outcome(tuple(decode(io.BytesIO(data), dialect, open_workbook=open_rows, **sizes)))
 
 
 @pytest.fixture(name="outcome", scope="session")

@@ -10,6 +10,7 @@ import zipfile
 
 import pytest
 
+from passerelle.documents.workbook_reader import open_rows
 from passerelle.stages.decode.decoding import peek
 from passerelle.stages.decode.dialects import Csv, Xlsx
 from passerelle.vocabulary.errors import ParcelError
@@ -41,7 +42,7 @@ def test_members_come_in_the_order_of_the_dialect_and_numbers_go_on(outcome):
     found = outcome(data, DIALECT, block_bytes=2)
     assert [(batch.number, batch.table.member) for batch in found.batches] == [(0, "person"), (1, "case"), (2, "case")]
     assert found.batches[-1].consumed == len(data)
-    assert peek(io.BytesIO(data), DIALECT) == {"person": ("a", "b"), "case": ("c",)}
+    assert peek(io.BytesIO(data), DIALECT, open_rows) == {"person": ("a", "b"), "case": ("c",)}
 
 
 def test_what_is_set_aside_says_in_which_member(outcome):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from passerelle.documents.workbook_reader import open_rows
 from passerelle.stages.decode.cuts import CR, LF, Marks, look
 from passerelle.stages.decode.decoding import decode
 from passerelle.stages.decode.dialects import Csv
@@ -28,6 +29,8 @@ def test_a_record_with_a_carriage_return_that_ends_no_line_is_marked(data):
     ("cell", "zero_width"), [("l\u2019aide", False), ("a\u200b", True), ("\ufeffa", True), ("\uf8ff", False)]
 )
 def test_a_batch_says_whether_it_holds_spaces_without_width(cell, zero_width):
-    (decoded,) = decode(BytesIO(f"Nom;Motif\n1;{cell}\n".encode()), Csv(), block_bytes=1 << 20, block_rows=10)
+    (decoded,) = decode(
+        BytesIO(f"Nom;Motif\n1;{cell}\n".encode()), Csv(), block_bytes=1 << 20, block_rows=10, open_workbook=open_rows
+    )
     assert decoded.table.frame["Motif"].to_list() == [cell]
     assert decoded.table.zero_width is zero_width

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from passerelle.documents.workbook_reader import open_rows
 from passerelle.stages.decode.cuts import MAX_RECORD
 from passerelle.stages.decode.decoding import decode, peek
 from passerelle.stages.decode.dialects import Csv
@@ -149,7 +150,7 @@ def test_skipped_batches_keep_their_numbers(outcome):
     whole = outcome(data, Csv(), block_bytes=32).batches
     assert len(whole) > 3
     skip = {0, 2}
-    some = list(decode(io.BytesIO(data), Csv(), block_bytes=32, block_rows=1, skip=skip))
+    some = list(decode(io.BytesIO(data), Csv(), block_bytes=32, block_rows=1, open_workbook=open_rows, skip=skip))
     assert [batch.number for batch in some] == [batch.number for batch in whole if batch.number not in skip]
     assert [batch.table.frame.rows() for batch in some] == [
         batch.table.frame.rows() for batch in whole if batch.number not in skip
@@ -199,7 +200,7 @@ def test_a_huge_cell_is_one_item_and_the_rows_around_it_stay(outcome, size):
 
 
 def test_peek_gives_the_names_without_reading_rows():
-    assert peek(io.BytesIO(b"a;b\n1\n"), Csv()) == {"": ("a", "b")}
+    assert peek(io.BytesIO(b"a;b\n1\n"), Csv(), open_rows) == {"": ("a", "b")}
 
 
 CELL = st.lists(st.sampled_from([*'ab;,|\t"\n é€', "\r\n"]), max_size=6).map("".join)

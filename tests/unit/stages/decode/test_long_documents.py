@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from passerelle.documents.workbook_reader import open_rows
 from passerelle.stages.decode import documents, window
 from passerelle.stages.decode.decoding import decode
 from passerelle.stages.decode.dialects import Json
@@ -37,7 +38,7 @@ def small_windows(monkeypatch: pytest.MonkeyPatch):
 
 def told(content: bytes, dialect: Json) -> object:
     try:
-        batches = list(decode(BytesIO(content), dialect, block_bytes=1 << 20, block_rows=2))
+        batches = list(decode(BytesIO(content), dialect, block_bytes=1 << 20, block_rows=2, open_workbook=open_rows))
     except ParcelError as error:
         return error.code, dict(error.facts)
     return [
@@ -92,7 +93,15 @@ def test_what_is_nested_without_end_is_refused():
 @pytest.mark.usefixtures("small_windows")
 def test_a_refusal_hangs_on_no_error_that_holds_the_document():
     with pytest.raises(ParcelError) as caught:
-        list(decode(BytesIO(b'{"a": ["Martin", oops]}'), Json(lists={"a": ""}), block_bytes=1 << 20, block_rows=2))
+        list(
+            decode(
+                BytesIO(b'{"a": ["Martin", oops]}'),
+                Json(lists={"a": ""}),
+                block_bytes=1 << 20,
+                block_rows=2,
+                open_workbook=open_rows,
+            )
+        )
     assert caught.value.__context__ is None
     assert caught.value.__cause__ is None
 

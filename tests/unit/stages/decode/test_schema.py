@@ -6,6 +6,7 @@ from io import BytesIO
 
 import pytest
 
+from passerelle.documents.workbook_reader import open_rows
 from passerelle.engine.schemas import held_to
 from passerelle.extension.supplier import Connector
 from passerelle.stages.decode.decoding import decode
@@ -25,7 +26,7 @@ DIALECT = Xml(rows={"/Flux/Foyer": "foyers"}, schema=XSD)
 
 
 def _decoded(content: bytes, rows: int = 1):
-    return list(decode(BytesIO(content), DIALECT, block_bytes=1 << 20, block_rows=rows))
+    return list(decode(BytesIO(content), DIALECT, block_bytes=1 << 20, block_rows=rows, open_workbook=open_rows))
 
 
 def test_a_document_that_keeps_to_its_schema_has_no_warning():

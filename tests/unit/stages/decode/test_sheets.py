@@ -7,12 +7,13 @@ import json
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
 import xlsxwriter
 
-from passerelle.stages.decode import sheets, workbook
+from passerelle.documents import workbook_child, workbook_reader
 from passerelle.stages.decode.dialects import Xlsx
 from passerelle.vocabulary.errors import ParcelError
 
@@ -99,7 +100,7 @@ def test_merged_names_spread_and_values_are_canonical(outcome):
     ],
 )
 def test_each_kind_of_cell_has_one_text(value, text):
-    assert workbook.text_of(value) == text
+    assert workbook_child.text_of(value) == text
 
 
 def test_a_row_wider_than_the_header_is_set_aside(outcome):
@@ -134,8 +135,8 @@ def test_batches_hold_the_declared_number_of_rows(outcome):
     [
         (b"", "decode.parcel.empty"),
         (b"a;b\n", "decode.parcel.not_declared"),
-        (sheets._OLE + b"\0" * 600, "decode.parcel.not_declared"),
-        (sheets._OLE + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "decode.parcel.encrypted"),
+        (workbook_reader._OLE + b"\0" * 600, "decode.parcel.not_declared"),
+        (workbook_reader._OLE + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "decode.parcel.encrypted"),
         (book(_plain)[:900], "decode.archive.broken"),
     ],
 )
@@ -155,14 +156,14 @@ def test_an_empty_sheet_parks_the_parcel(outcome):
 
 
 def test_a_reader_that_takes_too_long_is_stopped(outcome, monkeypatch):
-    monkeypatch.setattr(sheets, "DEADLINE", 0.001)
+    monkeypatch.setattr(workbook_reader, "PARCEL", replace(workbook_reader.PARCEL, deadline=0.001))
     assert refusal(outcome, book(_plain), Xlsx()) == "decode.parcel.unfinished"
 
 
 def test_a_reader_that_is_killed_parks_the_parcel(outcome, monkeypatch, tmp_path):
     script = tmp_path / "killed.py"
     script.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n", encoding="ascii")
-    monkeypatch.setattr(sheets, "_READER", script)
+    monkeypatch.setattr(workbook_reader, "_READER", script)
     assert refusal(outcome, book(_plain), Xlsx()) == "decode.parcel.unfinished"
 
 
@@ -170,11 +171,12 @@ def test_the_reader_gives_up_memory_time_output_and_core_files():
     resource = pytest.importorskip("resource")
     kinds = ("AS", "CPU", "FSIZE", "CORE")
     limits_then = ", ".join(f"resource.getrlimit(resource.RLIMIT_{kind})[1]" for kind in kinds)
-    run = f"runpy.run_path({workbook.__file__!r})['limit']()"
+    most_memory, most_seconds = workbook_reader.PARCEL.child.memory, workbook_reader.PARCEL.child.seconds
+    run = f"runpy.run_path({workbook_child.__file__!r})['limit']({most_memory}, {most_seconds})"
     words = f"import json, resource, runpy; {run}; print(json.dumps([{limits_then}]))"
     done = subprocess.run([sys.executable, "-I", "-c", words], capture_output=True, check=True)
     limits = json.loads(done.stdout)
-    wanted = (workbook.MEMORY, workbook.SECONDS, workbook.OUTPUT, 0)
+    wanted = (most_memory, most_seconds, workbook_child.OUTPUT, 0)
     for kind, limit, most in zip(kinds, limits, wanted, strict=True):
         hard = resource.getrlimit(getattr(resource, f"RLIMIT_{kind}"))[1]
         assert limit == (most if hard == resource.RLIM_INFINITY else min(most, hard))

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from passerelle.documents.packing import packed, repacked
 from passerelle.tender import consultation, freezing, order, order_file
 from passerelle.tender.building import changes, writing
-from passerelle.tender.building.packing import packed, repacked
 from passerelle.vocabulary.errors import UsageError
 
 

@@ -17,7 +17,7 @@ from passerelle.stages.translate.plan import OURS
 from passerelle.stages.translate.table import Table
 from passerelle.tender.covering import forms
 from passerelle.tender.covering.coverage import content, cover
-from passerelle.tender.scoring import words
+from passerelle.tender.scoring import score_labels
 
 
 def _supplier(dialect, send=None):
@@ -59,7 +59,7 @@ def test_nothing_is_taken_back_by_a_layout_that_cannot_be_written(dialect, send,
 
 def test_text_page_and_json_say_the_same_fields():
     made = cover(_supplier(Csv()))
-    with words.spoken("en"):
+    with score_labels.spoken("en"):
         assert "note/1" in forms.text(made)
         assert "<script" not in forms.html(made).decode()
     assert json.loads(json.dumps(content(made)))["contracts"][0]["contract"] == "note/1"

@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 
 from passerelle.tender import grid as answer_grid
 from passerelle.tender.requirement import Level, Measure
-from passerelle.tender.scoring import words
+from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.examining import Entry, score
 from passerelle.tender.scoring.forms import attestation, drawing, grid, listing, page, text
 from passerelle.tender.scoring.scorecard import Note, Verdict
@@ -48,7 +48,7 @@ def forms(done):
 
 def _all(done):
     score = done.score
-    with words.spoken("en"):
+    with score_labels.spoken("en"):
         return {
             "html": page.write(score),
             "csv": listing.results(score),
@@ -111,8 +111,8 @@ def test_pipelines_see_what_is_not_met_as_failed_and_what_was_not_shown_as_skipp
 def test_the_grid_holds_findings_in_its_own_columns(done, forms):
     rows = CalamineWorkbook.from_filelike(io.BytesIO(forms["xlsx"])).get_sheet_by_index(0).to_python()
     found = {row[0]: row[answer_grid.PLACES["verdict"]] for row in rows if str(row[0]).startswith("PAS-")}
-    with words.spoken("en"):
-        assert found["PAS-VIS-002"] == words.verdict(Verdict.FAILED)
+    with score_labels.spoken("en"):
+        assert found["PAS-VIS-002"] == score_labels.verdict(Verdict.FAILED)
 
 
 def test_the_terminal_says_what_is_wrong_where_and_what_to_do(done, forms):
@@ -123,13 +123,13 @@ def test_the_terminal_says_what_is_wrong_where_and_what_to_do(done, forms):
 
 
 def test_an_interval_is_drawn_to_scale():
-    with words.spoken("en"):
+    with score_labels.spoken("en"):
         told = drawing.interval(Note(25.0, 50.0, 3))
     assert re.findall(r'<rect width="([\d.]+)"', told) == ["400", "200.0", "100.0"]
     assert 'aria-label="between 25.0 and 50.0 / 100"' in told
 
 
 def test_every_verdict_has_a_word_a_sign_and_a_colour():
-    for table in (words.VERDICTS, words.MARKS, words.COLOURS, words.TINTS):
+    for table in (score_labels.VERDICTS, score_labels.MARKS, score_labels.COLOURS, score_labels.TINTS):
         assert set(table) == set(Verdict)
-    assert len(set(words.MARKS.values())) == len(Verdict)
+    assert len(set(score_labels.MARKS.values())) == len(Verdict)

@@ -13,7 +13,7 @@ import xlsxwriter
 from passerelle import contracts
 from passerelle.contracts.publishing.templates import csv_template
 from passerelle.tender.requirement import Measure
-from passerelle.tender.scoring import scorecard, words
+from passerelle.tender.scoring import score_labels, scorecard
 from passerelle.tender.scoring.reading import described
 from passerelle.tender.scoring.scorecard import Verdict
 from passerelle.vocabulary.errors import UsageError
@@ -51,8 +51,8 @@ def test_the_form_of_a_field_without_a_column_is_not_evaluated(sample, scored):
 def test_no_anomaly_among_fifty_rows_prints_what_it_does_not_rule_out(sample, scored):
     result = _only(scored([requirement(1, Measure.FORM, "planned_start")], sample(50)))
     assert (result.verdict, result.checked, result.held) == (Verdict.MET, 50, 50)
-    with words.spoken("en"):
-        assert words.reach(result) == "0 anomalies among 50; the true rate may be as high as 5.8\u00a0%."
+    with score_labels.spoken("en"):
+        assert score_labels.reach(result) == "0 anomalies among 50; the true rate may be as high as 5.8\u00a0%."
 
 
 def test_a_rate_between_the_thresholds_is_met_with_reservations(sample, scored):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from passerelle.contracts.catalogue import catalogue
-from passerelle.faces import wording
+from passerelle.documents.text_table import write_table
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.contracts.diff import diff
 from passerelle.faces.cli.exits import Exit
@@ -174,7 +174,7 @@ def _field(contract: type[Contract], name: str) -> dict[str, Any]:
 
 def _table() -> str:
     headers = (_("contract"), _("version"), _("title"), _("fields"), _("required"))
-    return wording.table(headers, map(_row, catalogue().values()))
+    return write_table(headers, map(_row, catalogue().values()))
 
 
 def _row(contract: type[Contract]) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from passerelle.faces import figures, wording
+from passerelle.documents.text_table import write_table
+from passerelle.faces import json_forms
 from passerelle.faces.cli.exits import Exit
 from passerelle.testing.deciding import open_points
 from passerelle.testing.grades import ORDER, Grade, said
@@ -26,7 +27,7 @@ def content(one: Verdict) -> dict[str, Any]:
     """Give what a program reads of a certificate, or of a plugin that is broken."""
     about = {"plugin": one.plugin.name, "version": one.plugin.version}
     if isinstance(one, Broken):
-        trouble = figures.cause(one.code, one.facts)
+        trouble = json_forms.cause(one.code, one.facts)
         return {**about, "connector": "", "grade": BROKEN, "samples": False, "checks": [], "trouble": trouble}
     return {
         **about,
@@ -87,7 +88,7 @@ def _left(count: int) -> list[str]:
 def grades_table(verdicts: Sequence[Verdict]) -> str:
     """Give the list of connectors with their grades and what the next one asks for."""
     headers = (_("name"), _("version"), _("connector"), _("grade"), _("wanting for the next grade"))
-    return wording.table(headers, [_row(one) for one in verdicts])
+    return write_table(headers, [_row(one) for one in verdicts])
 
 
 def _row(one: Verdict) -> tuple[str, ...]:

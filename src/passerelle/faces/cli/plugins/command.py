@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from passerelle.documents.text_table import write_table
 from passerelle.extension.loading import PluginInfo, Plugins, beside, installed, load_plugins
-from passerelle.faces import wording
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
@@ -206,7 +206,7 @@ def _table(infos: tuple[PluginInfo, ...]) -> str:
     if not infos:
         return _("No plugin is installed.")
     headers = (_("name"), _("distribution"), _("version"), _("summary"))
-    return wording.table(headers, ((info.name, info.distribution, info.version, info.summary) for info in infos))
+    return write_table(headers, ((info.name, info.distribution, info.version, info.summary) for info in infos))
 
 
 def _text(info: PluginInfo, plugins: Plugins, grades: Mapping[str, Grade]) -> str:

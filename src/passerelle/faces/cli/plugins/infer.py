@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from passerelle.faces import wording
+from passerelle.documents.text_table import write_table
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.failing import about
 from passerelle.faces.cli.invocation import Invocation, document, pass_invocation
 from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.formatting import format_count, format_number
 from passerelle.vocabulary.language import N_, _, plural
 from passerelle.vocabulary.nearest import listed, nearest
 
@@ -149,7 +150,7 @@ def text(proposal: Proposal, *, show_values: bool) -> str:
         [
             *_shape(proposal),
             "",
-            wording.table(*_columns(proposal, show_values=show_values)),
+            write_table(*_columns(proposal, show_values=show_values)),
             "",
             *_decisions(proposal),
         ]
@@ -161,11 +162,11 @@ def _shape(proposal: Proposal) -> Iterator[str]:
     kind = type(sample.dialect).__name__.upper()
     columns = plural("{count} column", "{count} columns", len(sample.columns))
     rows = plural("{count} row looked at", "{count} rows looked at", sample.rows)
-    counts = (columns.format(count=len(sample.columns)), rows.format(count=wording.count(sample.rows)))
+    counts = (columns.format(count=len(sample.columns)), rows.format(count=format_count(sample.rows)))
     yield ", ".join((kind, *counts, *sample.remarks))
     yield _("contract: {contract}").format(contract=proposal.contract)
     if proposal.ranking:
-        others = ", ".join(f"{name} ({score:.2f})" for name, score in proposal.ranking[:_RANKED])
+        others = ", ".join(f"{name} ({format_number(score, 2)})" for name, score in proposal.ranking[:_RANKED])
         yield _("likeliest: {others}").format(others=others)
 
 
@@ -187,7 +188,7 @@ def _columns(proposal: Proposal, *, show_values: bool) -> tuple[list[str], list[
 
 def _told(choice: Choice) -> list[str]:
     kinds = dict.fromkeys(str(spec["kind"]) for spec in choice.specs)
-    return [choice.field, ", ".join(kinds), f"{choice.confidence:.2f}", ", ".join(choice.reasons)]
+    return [choice.field, ", ".join(kinds), format_number(choice.confidence, 2), ", ".join(choice.reasons)]
 
 
 def _decisions(proposal: Proposal) -> Iterator[str]:

@@ -15,13 +15,13 @@ from passerelle.engine.correcting import (
     replay_items,
 )
 from passerelle.engine.revealing import reveal_items
-from passerelle.faces import wording
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, operator, pass_invocation
 from passerelle.faces.cli.quarantine import sheet as workbook
 from passerelle.faces.cli.quarantine import words as words_of
 from passerelle.stores.quarantine import State
+from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.language import N_, plural
 from passerelle.vocabulary.outcomes import Fate
 
@@ -159,7 +159,7 @@ def export(  # noqa: PLR0913  one parameter for each option
         rows = choose_items(workspace, QuarantineSelection((), flow, fate or "", reason))
         workbook.write(output, rows, _reveal_values(workspace, rows, why) if reveal else {})
         words = plural("{count} record written to {file}.", "{count} records written to {file}.", len(rows))
-        text = words.format(count=wording.count(len(rows)), file=output.name)
+        text = words.format(count=format_count(len(rows)), file=output.name)
         invocation.answer("quarantine.export", {"count": len(rows), "values": reveal}, lambda: text)
     return Exit.SETTLED
 
@@ -218,7 +218,7 @@ def discard(
     with invocation.house() as workspace:
         count = discard_items(workspace, selection, why=why, who=operator())
     words = plural("{count} record destroyed.", "{count} records destroyed.", count)
-    invocation.answer("quarantine.discard", {"count": count}, lambda: words.format(count=wording.count(count)))
+    invocation.answer("quarantine.discard", {"count": count}, lambda: words.format(count=format_count(count)))
     return Exit.SETTLED
 
 

@@ -7,9 +7,9 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
-from python_calamine import CalamineError, CalamineWorkbook
 
-from passerelle.faces import wording
+from passerelle.documents.workbook_reader import read_returned
+from passerelle.vocabulary import labels
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _
 from passerelle.vocabulary.reasons import explain, reason
@@ -77,13 +77,13 @@ def _cells(row: QuarantineRow, content: Mapping[str, Any], columns: Sequence[str
     return (
         str(row.id),
         row.flow,
-        _(wording.FATES[row.fate]),
-        wording.where(row.place),
+        _(labels.FATES[row.fate]),
+        labels.where(row.place),
         row.place.column,
         row.place.field,
         says,
         advice,
-        _(wording.PERSONS[reason(row.reason).concerns]),
+        _(labels.PERSONS[reason(row.reason).concerns]),
         row.reason,
         content.get("raw", ""),
         *(cells.get(name) or "" for name in columns),
@@ -92,34 +92,15 @@ def _cells(row: QuarantineRow, content: Mapping[str, Any], columns: Sequence[str
 
 def read(path: Path) -> dict[int, dict[str, str]]:
     """Read a sheet that comes back: the supplier's cells by item. Raises UsageError when it is not one of ours."""
-    header, *rows = _rows(path) or [[]]
-    names = [_text(cell) for cell in header]
+    (rows,) = read_returned(path, "usage.corrections.invalid") or ([],)
+    names = rows[0][1] if rows and rows[0][0] == 1 else ()
     if len(names) <= FIXED or names[0] != ID:
         raise UsageError("usage.corrections.invalid")
-    return dict(_items(names, rows))
+    return dict(_items(names, [cells for _number, cells in rows[1:]]))
 
 
-def _items(names: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterable[tuple[int, dict[str, str]]]:
-    for row in rows:
-        cells = [_text(cell) for cell in row]
-        if not any(cells):
-            continue
+def _items(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterable[tuple[int, dict[str, str]]]:
+    for cells in rows:
         if not cells[0].isdecimal():
             raise UsageError("usage.corrections.invalid")
         yield int(cells[0]), dict(zip(names[FIXED:], cells[FIXED:], strict=False))
-
-
-def _rows(path: Path) -> list[list[Any]]:
-    try:
-        with CalamineWorkbook.from_path(path) as book:
-            rows: list[list[Any]] = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-            return rows
-    except (OSError, CalamineError):
-        raise UsageError("usage.corrections.invalid") from None
-
-
-def _text(cell: object) -> str:
-    """Give a cell's text; a spreadsheet may have made a number of what a person typed."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return "" if cell is None else str(cell)

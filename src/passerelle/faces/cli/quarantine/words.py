@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from passerelle.faces import figures, wording
+from passerelle.documents.text_table import write_table
+from passerelle.faces import json_forms
 from passerelle.faces.report.findings import field_title
+from passerelle.vocabulary import labels
+from passerelle.vocabulary.formatting import format_count, format_moment
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.reasons import explain, reason
 
@@ -25,8 +28,8 @@ def item_content(row: QuarantineRow, payloads: Mapping[int, bytes] | None = None
         "batch": row.batch,
         "state": row.state.value,
         "fate": row.fate.value,
-        **figures.cause(row.reason, row.facts),
-        "place": figures.place(row.place),
+        **json_forms.cause(row.reason, row.facts),
+        "place": json_forms.place(row.place),
         "contract": row.contract,
         "created_at": row.created_at.isoformat(),
         "expires_at": row.expires_at.isoformat(),
@@ -41,7 +44,7 @@ def cause_content(cause: Cause) -> dict[str, Any]:
     return {
         "flow": cause.flow,
         "fate": cause.fate.value,
-        **figures.cause(cause.reason, cause.facts),
+        **json_forms.cause(cause.reason, cause.facts),
         "contract": cause.contract,
         "member": cause.member,
         "column": cause.column,
@@ -55,17 +58,17 @@ def cause_text(causes: Sequence[Cause]) -> str:
     if not causes:
         return _("Nothing waits in quarantine.")
     headers = (_("number"), _("flow"), _("outcome"), _("column"), _("field"), _("reason"), _("who can act"))
-    return wording.table(
+    return write_table(
         headers,
         (
             (
-                wording.count(cause.count),
+                format_count(cause.count),
                 cause.flow,
-                _(wording.FATES[cause.fate]),
+                _(labels.FATES[cause.fate]),
                 cause.column,
                 cause.field,
                 cause.reason,
-                _(wording.PERSONS[reason(cause.reason).concerns]),
+                _(labels.PERSONS[reason(cause.reason).concerns]),
             )
             for cause in causes
         ),
@@ -77,17 +80,17 @@ def item_table(rows: Sequence[QuarantineRow]) -> str:
     if not rows:
         return _("Nothing waits in quarantine.")
     headers = (_("number"), _("flow"), _("parcel"), _("where"), _("outcome"), _("reason"), _("expires"))
-    return wording.table(
+    return write_table(
         headers,
         (
             (
                 str(row.id),
                 row.flow,
                 row.parcel[:12],
-                wording.where(row.place),
-                _(wording.FATES[row.fate]),
+                labels.where(row.place),
+                _(labels.FATES[row.fate]),
                 row.reason,
-                wording.moment(row.expires_at),
+                format_moment(row.expires_at),
             )
             for row in rows
         ),
@@ -97,13 +100,13 @@ def item_table(rows: Sequence[QuarantineRow]) -> str:
 def item_text(row: QuarantineRow, payloads: Mapping[int, bytes]) -> str:
     """Write one item, with its values when they were revealed."""
     says, advice = explain(row.reason, row.facts)
-    head = f"{row.id}  {row.flow}  {_(wording.FATES[row.fate])}  {_(wording.QUARANTINE_STATES[row.state])}"
-    lines = [head, f"  {row.parcel[:12]}, {wording.where(row.place)}"]
+    head = f"{row.id}  {row.flow}  {_(labels.FATES[row.fate])}  {_(labels.QUARANTINE_STATES[row.state])}"
+    lines = [head, f"  {row.parcel[:12]}, {labels.where(row.place)}"]
     if row.place.column:
         lines.append("  " + _("column «{name}»").format(name=row.place.column))
     if row.place.field:
         lines.append("  " + _("field {name}").format(name=field_title(row.contract, row.place.field)))
-    lines += [f"  {says}", f"  → {advice} ({_(wording.PERSONS[reason(row.reason).concerns])})"]
+    lines += [f"  {says}", f"  → {advice} ({_(labels.PERSONS[reason(row.reason).concerns])})"]
     if row.id in payloads:
         lines.append(json.dumps(json.loads(payloads[row.id]), ensure_ascii=False, indent=2))
     return "\n".join(lines)
@@ -112,4 +115,4 @@ def item_text(row: QuarantineRow, payloads: Mapping[int, bytes]) -> str:
 def replay_text(counts: Mapping[str, int]) -> str:
     """Say how many records each flow will take up again."""
     words = _("{flow}: {count} to be taken up again by «passerelle run {flow}».")
-    return "\n".join(words.format(flow=flow, count=wording.count(count)) for flow, count in counts.items())
+    return "\n".join(words.format(flow=flow, count=format_count(count)) for flow, count in counts.items())

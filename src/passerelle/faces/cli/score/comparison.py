@@ -9,7 +9,7 @@ import click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.score.output import write
 from passerelle.tender.comparing import comparison, forms
-from passerelle.tender.scoring import scorecard, words
+from passerelle.tender.scoring import score_labels, scorecard
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import _
 
@@ -36,7 +36,7 @@ def compare(paths: Sequence[Path], form: str | None, output: Path | None) -> Exi
     if form == "xlsx" and output is None:
         raise UsageError("usage.output.missing")
     made = comparison.compare([scorecard.read(path) for path in paths])
-    with words.spoken(made.language):
+    with score_labels.spoken(made.language):
         if output is None:
             click.echo(_WRITERS[form or "text"](made).decode(), nl=False)
         elif form is None:

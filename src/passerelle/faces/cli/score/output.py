@@ -12,7 +12,7 @@ import click
 from passerelle.engine import worker
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.progress import watching
-from passerelle.tender.scoring import scorecard, words
+from passerelle.tender.scoring import score_labels, scorecard
 from passerelle.tender.scoring.examining import Scored, score
 from passerelle.tender.scoring.forms import attestation, grid, listing, page, text
 from passerelle.tender.scoring.scorecard import Verdict
@@ -58,7 +58,7 @@ def score_and_write(consultation: Consultation, entry: Entry, options: dict[str,
         raise UsageError("usage.output.missing")
     with _steps() as step:
         scored = score(consultation, entry, step=step)
-    with words.spoken(consultation.language):
+    with score_labels.spoken(consultation.language):
         if identifier:
             click.echo(_trace(scored, identifier))
         elif output is not None and form is None:

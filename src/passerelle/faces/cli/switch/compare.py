@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from passerelle.documents import sections
 from passerelle.engine.revealing import audit_act, require_why
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, document, operator, page_format, pass_invocation
 from passerelle.faces.cli.switch.sides import read_change, sides
 from passerelle.faces.cli.switch.watching import reading, told, written
-from passerelle.faces.report import sections, switch_comparison
+from passerelle.faces.report import switch_comparison
 from passerelle.switching import confirming
 from passerelle.switching.compare.comparing import Terms, compare
 from passerelle.switching.compare.findings import Findings

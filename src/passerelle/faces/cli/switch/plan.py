@@ -7,12 +7,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from passerelle.documents import sections
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, document, page_format, pass_invocation
 from passerelle.faces.cli.switch.sides import read_change, sides
 from passerelle.faces.cli.switch.watching import reading, told, written
-from passerelle.faces.report import sections, switch_plan
+from passerelle.faces.report import switch_plan
 from passerelle.switching import worksheet
 from passerelle.switching.expected import Mirror
 from passerelle.switching.plan.planning import Plan, plan

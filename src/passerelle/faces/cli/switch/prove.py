@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from passerelle.faces import figures
+from passerelle.faces import json_forms
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exit_pack import passphrase
 from passerelle.faces.cli.exits import Exit
@@ -158,7 +158,7 @@ def _books(house: House, move: Move | None) -> list[dict[str, Any]]:
     found = []
     for leg in move.legs if move else ():
         total = sum((book.balance for book in house.journal.balances(leg.flow)), Balance())
-        found.append({"flow": leg.flow, "contract": leg.contract, **figures.balance(total)})
+        found.append({"flow": leg.flow, "contract": leg.contract, **json_forms.balance(total)})
     return found
 
 

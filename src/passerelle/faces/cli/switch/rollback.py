@@ -6,7 +6,7 @@ import csv
 import os
 from typing import TYPE_CHECKING, Any
 
-from passerelle.faces import wording
+from passerelle.documents.text_table import write_table
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, operator, pass_invocation
@@ -15,6 +15,7 @@ from passerelle.switching.rollback.undoing import Undone, rollback
 from passerelle.switching.run.moving import prepared
 from passerelle.switching.settings import FILE, load
 from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.language import N_, _
 
 if TYPE_CHECKING:
@@ -85,11 +86,11 @@ def _write(path: Path, undone: list[Undone]) -> None:
 
 def _text(undone: list[Undone], listed: Path | None, *, dry_run: bool) -> str:
     rows = [
-        (one.contract, wording.count(one.created), wording.count(one.removed), wording.count(len(one.left)))
+        (one.contract, format_count(one.created), format_count(one.removed), format_count(len(one.left)))
         for one in undone
     ]
     removed = _("would be removed") if dry_run else _("removed")
-    lines = [wording.table((_("contract"), _("created"), removed, _("left to people")), rows)]
+    lines = [write_table((_("contract"), _("created"), removed, _("left to people")), rows)]
     if listed is None and any(one.left for one in undone):
         lines.append("→ " + _("What is left is written down with --list FILE."))
     return "\n".join(lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from passerelle.faces import figures, wording
+from passerelle.faces import json_forms
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
@@ -12,6 +12,8 @@ from passerelle.faces.cli.progress import watching
 from passerelle.faces.cli.switch.sides import read_change
 from passerelle.switching.run.moving import LOSS, Moved, prepared, run
 from passerelle.switching.settings import FILE, load
+from passerelle.vocabulary import labels
+from passerelle.vocabulary.formatting import format_count, format_labelled, format_moment
 from passerelle.vocabulary.language import N_, _
 from passerelle.vocabulary.reasons import explain
 
@@ -72,7 +74,7 @@ def _content(moved: Moved, code: Exit) -> dict[str, Any]:
     until = _until(moved)
     return {
         "contracts": [_stand(stand) for stand in moved.stands],
-        "stopped": {"at": moved.at, **figures.cause(moved.stopped, {})} if moved.stopped else None,
+        "stopped": {"at": moved.at, **json_forms.cause(moved.stopped, {})} if moved.stopped else None,
         "undelivered": list(moved.undelivered),
         "unread": moved.unread,
         "waiting_until": until.isoformat() if until else None,
@@ -83,7 +85,7 @@ def _content(moved: Moved, code: Exit) -> dict[str, Any]:
 def _stand(stand: Stand) -> dict[str, Any]:
     return {
         "contract": stand.contract,
-        "balance": figures.balance(stand.balance),
+        "balance": json_forms.balance(stand.balance),
         "waiting": stand.waiting,
         "lost": stand.lost,
     }
@@ -93,22 +95,22 @@ def _text(moved: Moved) -> str:
     lines = []
     for stand in moved.stands:
         lines.append(stand.contract)
-        lines.append(f"  {wording.sum_of(stand.balance)}")
+        lines.append(f"  {labels.sum_of(stand.balance)}")
         if stand.waiting:
             lines.append("  " + _("waiting for records they refer to: {count}").format(count=stand.waiting))
         if stand.lost:
             lines.append("  " + _("set aside and not corrected so far: {count}").format(count=stand.lost))
     if moved.unread:
         words = _("files of the old software that could not be read: {count}")
-        lines.append(words.format(count=wording.count(moved.unread)))
+        lines.append(words.format(count=format_count(moved.unread)))
     if moved.undelivered:
         words = _("No door of the new software takes: {contracts}")
         lines.append(words.format(contracts=", ".join(moved.undelivered)))
     if moved.stopped:
         says, advice = explain(moved.stopped, {})
-        lines += [wording.headed(_("Stopped at {contract}").format(contract=moved.at), says), f"  → {advice}"]
+        lines += [format_labelled(_("Stopped at {contract}").format(contract=moved.at), says), f"  → {advice}"]
     if until := _until(moved):
-        lines.append("  → " + _("Try again from {until} on.").format(until=wording.moment(until)))
+        lines.append("  → " + _("Try again from {until} on.").format(until=format_moment(until)))
     return "\n".join(lines)
 
 

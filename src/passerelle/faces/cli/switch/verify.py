@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from passerelle.faces import wording
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.switching.prove.verifying import Flaw, Verdict, verify
+from passerelle.vocabulary.formatting import format_count, format_labelled
 from passerelle.vocabulary.language import N_, _
 from passerelle.vocabulary.reasons import explain
 
@@ -56,7 +56,7 @@ def command(invocation: Invocation, dossier: Path, exports: Path | None, wanted:
 def _text(verdict: Verdict, *, known: bool) -> str:
     lines = [_line(flaw) for flaw in verdict.flaws] or [_("The dossier is as it was signed.")]
     if verdict.recomputed and not verdict.flaws:
-        count = wording.count(len(verdict.recomputed))
+        count = format_count(len(verdict.recomputed))
         lines.append(
             _("Computed again from the exports, with the same result: {count} fingerprints.").format(count=count)
         )
@@ -68,4 +68,4 @@ def _text(verdict: Verdict, *, known: bool) -> str:
 
 def _line(flaw: Flaw) -> str:
     says, advice = explain(flaw.code, flaw.facts)
-    return f"{wording.headed(flaw.about, says)}\n  → {advice}"
+    return f"{format_labelled(flaw.about, says)}\n  → {advice}"

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import click
 
-from passerelle.faces import wording
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.faces.cli.progress import counting
 from passerelle.faces.cli.tender.options import FOLDER, check_day
+from passerelle.vocabulary.formatting import format_count, format_labelled
 from passerelle.vocabulary.language import N_, _, plural
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ def _told(made: Built, folder: Path) -> str:
             "{count} requirement, {measured} measured on a sample.",
             "{count} requirements, {measured} measured on a sample.",
             count,
-        ).format(count=wording.count(count), measured=wording.count(measured)),
-        wording.headed(_("Written in {folder}").format(folder=folder), ", ".join(made.files)),
+        ).format(count=format_count(count), measured=format_count(measured)),
+        format_labelled(_("Written in {folder}").format(folder=folder), ", ".join(made.files)),
     ]
     if made.changes:
         lines.append(_("Since the last time, requirements changed: see {file}.").format(file="CHANGEMENTS.md"))

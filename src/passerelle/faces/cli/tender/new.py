@@ -93,9 +93,9 @@ def _ask_trade() -> str:
 
 def _ask(trade: Trade, usual: Decided) -> Decided:
     """Ask who writes, for how much, which records and purposes matter, what is wired and what must be given back."""
-    from passerelle.contracts.publishing.words import word  # noqa: PLC0415  kept out of start-up
+    from passerelle.contracts.publishing.published_texts import word  # noqa: PLC0415  kept out of start-up
+    from passerelle.tender.bilingual_texts import record_title, texts  # noqa: PLC0415  the same
     from passerelle.tender.composing import Decided  # noqa: PLC0415  the same
-    from passerelle.tender.wording import record_title, texts  # noqa: PLC0415  the same
 
     language = current()
     labels = texts("document")["volumes"]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from passerelle.tender.building import word_document
-from passerelle.tender.building.blocks import Bullets, Cell, Document, Heading, Paragraph, Table
-from passerelle.tender.scoring import words
+from passerelle.documents import word_document
+from passerelle.documents.blocks import Bullets, Cell, Document, Heading, Paragraph, Table
+from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.forms import summary
+from passerelle.vocabulary.formatting import format_count, format_day, format_labelled, format_number
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from passerelle.tender.building.blocks import Block
+    from passerelle.documents.blocks import Block
     from passerelle.tender.scoring.scorecard import Result, Score
 
 
@@ -45,11 +46,11 @@ def document(score: Score) -> Document:
 
 def _facts(score: Score) -> Iterator[tuple[str, str]]:
     yield _("Tender"), score.tender.title
-    yield _("Date"), words.day(score.date)
-    yield _("Note"), words.between(score.note)
+    yield _("Date"), format_day(score.date)
+    yield _("Note"), score_labels.between(score.note)
     yield _("Primordial requirements"), summary.gate(score)
     yield _("Contracts"), ", ".join(f"{one.id} ({one.version})" for one in score.tender.contracts)
-    yield _("Sample"), ", ".join(f"{one.name} ({words.rows(one.rows)})" for one in score.samples)
+    yield _("Sample"), ", ".join(f"{one.name} ({score_labels.rows(one.rows)})" for one in score.samples)
     yield _("Conclusion"), " ".join(summary.conclusion(score))
 
 
@@ -78,10 +79,10 @@ def _domains(score: Score) -> Table:
         heads=(_("Domain"), _("Note"), _("Requirements"), _("Not evaluated")),
         rows=tuple(
             (
-                _(words.DOMAINS.get(one.domain, one.domain)),
-                words.between(one.note),
-                words.count(one.requirements),
-                words.count(one.unseen),
+                _(score_labels.DOMAINS.get(one.domain, one.domain)),
+                score_labels.between(one.note),
+                format_count(one.requirements),
+                format_count(one.unseen),
             )
             for one in score.domains
         ),
@@ -93,14 +94,14 @@ def _gaps(costly: Iterable[Result]) -> Table:
     return Table(
         caption=_("The most costly gaps"),
         heads=(_("No."), _("Requirement"), _("Points"), _("What to do")),
-        rows=tuple((one.id, Cell(one.title, _fact(one)), words.figure(one.cost), one.remedy) for one in costly),
+        rows=tuple((one.id, Cell(one.title, _fact(one)), format_number(one.cost, 1), one.remedy) for one in costly),
         widths=(0.15, 0.42, 0.1, 0.33),
     )
 
 
 def _fact(result: Result) -> str:
-    told = (words.measure(result) if result.checked else "", result.why)
-    return " – ".join((words.verdict(result.verdict), *filter(None, told)))
+    told = (score_labels.measure(result) if result.checked else "", result.why)
+    return " – ".join((score_labels.verdict(result.verdict), *filter(None, told)))
 
 
 def _anomalies(score: Score) -> Iterator[Block]:
@@ -115,7 +116,7 @@ def _anomalies(score: Score) -> Iterator[Block]:
         rows=tuple(
             (
                 cause.title,
-                Cell("", f"{cause.finding} {cause.consequence} ({words.places(cause)})"),
+                Cell("", f"{cause.finding} {cause.consequence} ({score_labels.places(cause)})"),
                 Cell(cause.concerns, cause.advice),
             )
             for cause, _ids in causes
@@ -140,7 +141,7 @@ def _method(score: Score) -> Iterator[Block]:
         caption=_("Sample"),
         heads=(_("File"), _("Read by"), _("Rows"), "SHA-256"),
         rows=tuple(
-            (one.name, f"{one.connector} {one.connector_version}", words.count(one.rows), one.digest)
+            (one.name, f"{one.connector} {one.connector_version}", format_count(one.rows), one.digest)
             for one in score.samples
         ),
         widths=(0.25, 0.25, 0.1, 0.4),
@@ -150,12 +151,12 @@ def _method(score: Score) -> Iterator[Block]:
             caption=_("Decisions of the buyer"),
             heads=(_("No."), _("Decision"), _("Reason"), _("By")),
             rows=tuple(
-                (one.requirement, words.verdict(one.verdict), one.reason, f"{one.who}, {words.day(one.day)}")
+                (one.requirement, score_labels.verdict(one.verdict), one.reason, f"{one.who}, {format_day(one.day)}")
                 for one in score.waivers
             ),
             widths=(0.16, 0.2, 0.4, 0.24),
         )
-    yield Paragraph(f"{score.software}. {words.headed(_('Rules'), score.tender.rules_digest)}", is_note=True)
+    yield Paragraph(f"{score.software}. {format_labelled(_('Rules'), score.tender.rules_digest)}", is_note=True)
 
 
 def _grid(chapter: str, group: list[Result]) -> Table:
@@ -175,10 +176,12 @@ def _grid(chapter: str, group: list[Result]) -> Table:
                 one.id,
                 one.title,
                 one.level.value,
-                words.verdict(one.verdict),
-                " ".join(filter(None, (words.measure(one) if one.checked else "", words.reach(one), one.why))),
+                score_labels.verdict(one.verdict),
+                " ".join(
+                    filter(None, (score_labels.measure(one) if one.checked else "", score_labels.reach(one), one.why))
+                ),
                 _answer(one),
-                words.figure(one.cost) if one.cost else "–",
+                format_number(one.cost, 1) if one.cost else "–",
             )
             for one in group
         ),

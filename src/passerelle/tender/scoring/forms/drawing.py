@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
-from passerelle.tender.scoring import words
+from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.scorecard import Verdict
 
 if TYPE_CHECKING:
@@ -24,18 +24,18 @@ def interval(note: Note, *, height: int = 18) -> str:
     floor, ceiling = (round(note_part * _WIDTH / 100, 1) for note_part in (note.floor, note.ceiling))
     sizes = ((_WIDTH, _TRACK), (ceiling, _MAYBE), (floor, _SURE))
     parts = [f'<rect width="{width}" height="{height}" fill="{colour}"/>' for width, colour in sizes]
-    return _bar(words.between(note), height, parts)
+    return _bar(score_labels.between(note), height, parts)
 
 
 def stack(counts: Mapping[str, int], *, height: int = 14) -> str:
     """Draw how many requirements have each verdict, side by side."""
     total = sum(counts.values()) or 1
-    told = ", ".join(f"{words.verdict(name)} {number}" for name, number in counts.items() if number)
+    told = ", ".join(f"{score_labels.verdict(name)} {number}" for name, number in counts.items() if number)
     parts, at = [], 0.0
     for name, number in counts.items():
         width = _WIDTH * number / total
         if number:
-            colour = words.COLOURS[Verdict(name)]
+            colour = score_labels.COLOURS[Verdict(name)]
             parts.append(f'<rect x="{at:.1f}" width="{width:.1f}" height="{height}" fill="{colour}"/>')
         at += width
     return _bar(told, height, parts)
@@ -70,9 +70,9 @@ def heat_map(columns: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]], 
         y = top + _CELL * nth
         parts.append(f'<text x="0" y="{y + 11}">{escape(name)}</text>')
         for place, verdict in enumerate(verdicts):
-            tint, colour = words.TINTS[Verdict(verdict)], words.COLOURS[Verdict(verdict)]
+            tint, colour = score_labels.TINTS[Verdict(verdict)], score_labels.COLOURS[Verdict(verdict)]
             x = _LABEL + wide * place
             parts.append(f'<rect x="{x + 1}" y="{y + 1}" width="{wide - 2}" height="{_CELL - 2}" fill="{tint}"/>')
-            sign = words.MARKS[Verdict(verdict)]
+            sign = score_labels.MARKS[Verdict(verdict)]
             parts.append(f'<text x="{x + wide // 2}" y="{y + 11}" text-anchor="middle" fill="{colour}">{sign}</text>')
     return "".join(parts) + "</svg>"

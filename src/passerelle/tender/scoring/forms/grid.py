@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from passerelle.tender import grid
-from passerelle.tender.scoring import words
+from passerelle.tender.scoring import score_labels
+from passerelle.vocabulary.formatting import format_number
 
 if TYPE_CHECKING:
     from passerelle.tender.scoring.examining import Scored
@@ -38,12 +39,12 @@ def _given(result: Result) -> grid.Given:
 
 
 def _found(result: Result) -> grid.Found:
-    measured = (words.measure(result) if result.checked else "", words.reach(result), result.why)
+    measured = (score_labels.measure(result) if result.checked else "", score_labels.reach(result), result.why)
     gained = result.satisfaction
     return grid.Found(
-        verdict=words.verdict(result.verdict),
+        verdict=score_labels.verdict(result.verdict),
         measured=" ".join(filter(None, measured)),
         gap=result.gap,
-        points="" if gained is None else words.figure(gained * result.weight),
-        colour=words.TINTS[result.verdict],
+        points="" if gained is None else format_number(gained * result.weight, 1),
+        colour=score_labels.TINTS[result.verdict],
     )

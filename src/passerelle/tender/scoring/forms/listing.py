@@ -7,7 +7,7 @@ import io
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from passerelle.tender.scoring import words
+from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.forms import summary
 from passerelle.tender.scoring.scorecard import Verdict
 from passerelle.vocabulary.language import _
@@ -82,8 +82,10 @@ def _state(result: Result) -> str:
 
 def _case(suite: Element, result: Result) -> None:
     case = SubElement(suite, "testcase", name=f"{result.id} {result.title}", classname=result.domain)
-    told = " ".join(filter(None, (words.measure(result) if result.checked else "", words.reach(result), result.why)))
+    told = " ".join(
+        filter(None, (score_labels.measure(result) if result.checked else "", score_labels.reach(result), result.why))
+    )
     if state := _state(result):
-        SubElement(case, state, message=told or _(words.VERDICTS[result.verdict]))
+        SubElement(case, state, message=told or _(score_labels.VERDICTS[result.verdict]))
     elif told:
         SubElement(case, "system-out").text = told

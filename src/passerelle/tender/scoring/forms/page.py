@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from passerelle.tender.scoring import words
+from passerelle.documents.templates import get_template
+from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.forms import drawing, summary
+from passerelle.vocabulary import labels
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from jinja2 import Template
 
     from passerelle.tender.scoring.scorecard import Score
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 def write(score: Score) -> bytes:
     """Write the page, in the language in use. Everything is escaped."""
     return (
-        template("score.html.jinja")
+        find_template("score.html.jinja")
         .render(
             score=score,
             rows=sum(one.rows for one in score.samples),
@@ -57,31 +59,26 @@ def _personal(score: Score) -> Iterator[tuple[str, str, str, str]]:
     for one in score.coverage:
         groups: dict[tuple[str, str], list[str]] = {}
         for name, subject, sensitivity in one.personal:
-            groups.setdefault((subject, sensitivity), []).append(words.field_title(one.contract, name))
+            groups.setdefault((subject, sensitivity), []).append(score_labels.field_title(one.contract, name))
         for subject, sensitivity in sorted(groups, key=lambda pair: (ranks.index(pair[1]), pair[0])):
             told = " · ".join(groups[subject, sensitivity])
-            yield one.title, _(words.SUBJECTS[subject]), _(words.SENSITIVITIES[sensitivity]), told
+            yield one.title, _(labels.SUBJECTS[subject]), _(labels.SENSITIVITIES[sensitivity]), told
 
 
 def chip(verdict: str) -> Markup:
     """Write a verdict as a label: a word, a sign and a tint."""
-    return Markup('<span class="v {}">{}</span>').format(str(verdict), words.verdict(verdict))
+    return Markup('<span class="v {}">{}</span>').format(str(verdict), score_labels.verdict(verdict))
 
 
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("passerelle.tender.scoring.forms", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    shared: dict[str, Any] = {"_": _, "words": words, "summary": summary, "drawing": drawing, "chip": chip}
-    environment.globals.update(shared)
-    return environment
+_SHARED: dict[str, Any] = {
+    "_": _,
+    "labels": score_labels,
+    "summary": summary,
+    "drawing": drawing,
+    "chip": chip,
+}
 
 
-def template(name: str) -> Template:
-    """Give a template of this folder."""
-    return _environment().get_template(name)
+def find_template(name: str) -> Template:
+    """Return a template of this folder, with the words and drawings that reports share."""
+    return get_template(f"tender/scoring/forms/{name}", _SHARED)

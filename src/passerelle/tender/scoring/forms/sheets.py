@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import xlsxwriter
 
-from passerelle.tender.scoring import words
+from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.scorecard import Verdict
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Book:
         self._number = self._book.add_format({**cell, "num_format": "#,##0.##"})
         self._verdicts = {
             one: self._book.add_format(
-                {**cell, "bold": True, "font_color": words.COLOURS[one], "bg_color": words.TINTS[one]}
+                {**cell, "bold": True, "font_color": score_labels.COLOURS[one], "bg_color": score_labels.TINTS[one]}
             )
             for one in Verdict
         }
@@ -67,7 +67,7 @@ class Book:
 
     def _write(self, sheet: Worksheet, place: tuple[int, int], cell: Cell) -> None:
         if isinstance(cell, Verdict):
-            sheet.write_string(*place, words.verdict(cell), self._verdicts[cell])
+            sheet.write_string(*place, score_labels.verdict(cell), self._verdicts[cell])
         elif isinstance(cell, str):
             sheet.write_string(*place, cell, self._look(place))
         else:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from passerelle.contracts.catalogue import catalogue
 from passerelle.tender.asking import chapters
 from passerelle.tender.requirement import Level, Measure
-from passerelle.tender.scoring import words
+from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.scorecard import Verdict
+from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.language import _, current, plural
 
 if TYPE_CHECKING:
@@ -33,9 +34,9 @@ def conclusion(score: Score) -> list[str]:
     counts = Counter(one.verdict for one in score.results)
     counted = sum(counts[one] for one in (Verdict.MET, Verdict.RESERVED, Verdict.FAILED, Verdict.UNSEEN))
     told = _("Of {count} requirements that apply, {met} are met, {reserved} with reservations, {failed} are not met.")
-    figures = {name: words.count(counts[Verdict(name)]) for name in ("met", "reserved", "failed")}
+    figures = {name: format_count(counts[Verdict(name)]) for name in ("met", "reserved", "failed")}
     return [
-        told.format(count=words.count(counted), **figures),
+        told.format(count=format_count(counted), **figures),
         _primordial(score),
         _unseen(counts[Verdict.UNSEEN], counted),
     ]
@@ -50,7 +51,7 @@ def _primordial(score: Score) -> str:
         "{count} primordial requirements are not met: {ids}.",
         len(failed),
     )
-    return told.format(count=words.count(len(failed)), ids=shortened(failed))
+    return told.format(count=format_count(len(failed)), ids=shortened(failed))
 
 
 def _none_failed(unseen: int) -> str:
@@ -62,7 +63,7 @@ def _none_failed(unseen: int) -> str:
         "No primordial requirement was found not to be met; {count} were not shown.",
         unseen,
     )
-    return told.format(count=words.count(unseen))
+    return told.format(count=format_count(unseen))
 
 
 def _unseen(number: int, counted: int) -> str:
@@ -73,7 +74,7 @@ def _unseen(number: int, counted: int) -> str:
         "{count} requirements were not shown by what was handed in; the interval says what they may bring.",
         number,
     )
-    return told.format(count=words.count(number), all=words.count(counted))
+    return told.format(count=format_count(number), all=format_count(counted))
 
 
 def shortened(names: list[str], most: int = 6) -> str:
@@ -82,7 +83,7 @@ def shortened(names: list[str], most: int = 6) -> str:
     shown = ", ".join(names[:most])
     if rest <= 0:
         return shown
-    return f"{shown} {plural('and {count} more', 'and {count} more', rest).format(count=words.count(rest))}"
+    return f"{shown} {plural('and {count} more', 'and {count} more', rest).format(count=format_count(rest))}"
 
 
 def gate(score: Score) -> str:
@@ -94,7 +95,7 @@ def counts(numbers: Mapping[str, int]) -> str:
     """Write how many requirements have each verdict; the three that matter most, also where there is none."""
     always = (Verdict.MET, Verdict.FAILED, Verdict.UNSEEN)
     parts = [(one, numbers.get(one.value, 0)) for one in Verdict]
-    return ", ".join(words.counted(one, number) for one, number in parts if number or one in always)
+    return ", ".join(score_labels.counted(one, number) for one, number in parts if number or one in always)
 
 
 def costly(score: Score, most: int = COSTLY) -> list[Result]:
@@ -118,7 +119,7 @@ _Line = TypeVar("_Line", bound=_Numbered)
 def by_chapter(lines: Iterable[_Line]) -> dict[str, list[_Line]]:
     """Group lines of the grid under the title of their chapter, in their order."""
     names = {chapter.key: chapter.title.of(current()) for chapter in chapters()}
-    names |= {one.about.family: words.record_title(one.about.id) for one in catalogue().values()}
+    names |= {one.about.family: score_labels.record_title(one.about.id) for one in catalogue().values()}
     groups: defaultdict[str, list[_Line]] = defaultdict(list)
     for one in lines:
         groups[names.get(one.chapter, one.chapter)].append(one)
@@ -156,12 +157,12 @@ def spans(results: Sequence[Result]) -> str:
 def _span(names: list[str]) -> str:
     if len(names) <= FEW:
         return ", ".join(names)
-    return f"{names[0]} … {names[-1]} ({words.count(len(names))})"
+    return f"{names[0]} … {names[-1]} ({format_count(len(names))})"
 
 
 def fields(contract: str, names: tuple[str, ...]) -> str:
     """Write fields by their titles, which may hold commas; a dash for none."""
-    return " · ".join(words.field_title(contract, name) for name in names) or "–"
+    return " · ".join(score_labels.field_title(contract, name) for name in names) or "–"
 
 
 def support(score: Score) -> Mapping[str, str]:

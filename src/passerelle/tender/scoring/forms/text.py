@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from passerelle.tender.scoring import words
+from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.forms import summary
 from passerelle.tender.scoring.scorecard import Verdict
+from passerelle.vocabulary.formatting import format_count, format_labelled
 from passerelle.vocabulary.language import _, plural
 
 if TYPE_CHECKING:
@@ -30,10 +31,10 @@ def _blocks(score: Score) -> Iterator[list[str]]:
         )
     ]
     yield [
-        _("Note: {note}").format(note=words.between(score.note)),
+        _("Note: {note}").format(note=score_labels.between(score.note)),
         _("Primordial requirements: {counts}").format(counts=summary.gate(score)),
         *(
-            "  " + words.headed(_(words.DOMAINS.get(one.domain, one.domain)), words.between(one.note))
+            "  " + format_labelled(_(score_labels.DOMAINS.get(one.domain, one.domain)), score_labels.between(one.note))
             for one in score.domains
         ),
     ]
@@ -47,17 +48,18 @@ def _blocks(score: Score) -> Iterator[list[str]]:
 
 
 def _result(result: Result) -> Iterator[str]:
-    yield f"{result.id}  {words.verdict(result.verdict)}  {result.title} ({_(words.LEVELS[result.level])})"
+    level = _(score_labels.LEVELS[result.level])
+    yield f"{result.id}  {score_labels.verdict(result.verdict)}  {result.title} ({level})"
     if result.checked:
-        yield f"  {words.measure(result)}. {words.reach(result)}".rstrip()
+        yield f"  {score_labels.measure(result)}. {score_labels.reach(result)}".rstrip()
     if result.why:
         yield f"  {result.why}"
     for cause in result.causes[:_CAUSES]:
-        yield f"  {cause.finding} ({words.places(cause)})"
+        yield f"  {cause.finding} ({score_labels.places(cause)})"
         yield f"    → {cause.advice} ({cause.concerns})"
     if rest := result.causes[_CAUSES:]:
         yield "  " + plural("and {count} more cause", "and {count} more causes", len(rest)).format(
-            count=words.count(len(rest))
+            count=format_count(len(rest))
         )
     if result.gap:
         yield f"  {result.gap}"
@@ -71,11 +73,11 @@ def _asking(score: Score) -> list[str]:
 def trace(identifier: str, rows: list[tuple[str, str, int, str]]) -> str:
     """Write every place that counts against one requirement: file, worksheet, line, column."""
     told = [
-        ", ".join(filter(None, (file, member, words.lines([line]), _column(column))))
+        ", ".join(filter(None, (file, member, score_labels.lines([line]), _column(column))))
         for file, member, line, column in rows
     ]
     head = plural("{id}: {count} place", "{id}: {count} places", len(rows))
-    return "\n".join([head.format(id=identifier, count=words.count(len(rows))), *told])
+    return "\n".join([head.format(id=identifier, count=format_count(len(rows))), *told])
 
 
 def _column(name: str) -> str:

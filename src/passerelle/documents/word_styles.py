@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from docx.text.paragraph import Paragraph
     from docx.text.run import Run
 
-    from passerelle.tender.building.blocks import Entry
+    from passerelle.documents.blocks import Entry
 
 _FONT = "Calibri"
 _BLUE, _SOFT = RGBColor(0x1F, 0x4E, 0x79), RGBColor(0x45, 0x4C, 0x54)

@@ -1,17 +1,17 @@
-"""How figures, fates and places are written for people, in both languages."""
+"""Labels of fates, states, persons and places, in both languages."""
 
 from __future__ import annotations
 
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from passerelle.vocabulary.language import N_, _, current
+from passerelle.vocabulary.formatting import format_count
+from passerelle.vocabulary.language import N_, _
 from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.reasons import Concerns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Mapping
 
     from passerelle.vocabulary.outcomes import Balance
     from passerelle.vocabulary.parcels import Place
@@ -67,23 +67,6 @@ SENSITIVITIES: Mapping[str, str] = MappingProxyType(
         "surveillance": N_("traces of a worker"),
     },
 )
-_SPACES = MappingProxyType({"fr": "\u202f", "en": ","})
-"""What stands between thousands."""
-
-
-def headed(head: str, text: str) -> str:
-    """Write what is spoken of, then what is said of it; each language has its own colon."""
-    return _("{head}: {text}").format(head=head, text=text) if head else text
-
-
-def count(number: int) -> str:
-    """Write a whole number: `12 345`."""
-    return f"{number:,}".replace(",", _SPACES[current()])
-
-
-def moment(when: datetime | None) -> str:
-    """Write a moment in the machine's own time; a dash for none."""
-    return when.astimezone().strftime("%Y-%m-%d %H:%M") if when else "–"
 
 
 def where(place: Place) -> str:
@@ -97,14 +80,5 @@ def where(place: Place) -> str:
 
 def sum_of(balance: Balance) -> str:
     """Write the books as a sum: `received 12 = delivered 10 + rejected 2`."""
-    terms = [f"{_(FATES[fate])} {count(balance.fates[fate])}" for fate in Fate if balance.fates.get(fate)]
-    return _("received {count} = {terms}").format(count=count(balance.received), terms=" + ".join(terms) or "0")
-
-
-def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Write rows under their headers, in columns as wide as needed."""
-    lines = [tuple(headers), *(tuple(row) for row in rows)]
-    widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
-    )
+    terms = [f"{_(FATES[fate])} {format_count(balance.fates[fate])}" for fate in Fate if balance.fates.get(fate)]
+    return _("received {count} = {terms}").format(count=format_count(balance.received), terms=" + ".join(terms) or "0")

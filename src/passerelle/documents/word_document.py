@@ -10,15 +10,15 @@ import docx
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.shared import Emu, Mm
 
-from passerelle.tender.building import word_styles as styles
-from passerelle.tender.building.blocks import Answer, Bullets, Cell, Heading, Law, Paragraph, Table
-from passerelle.tender.building.packing import repacked
+from passerelle.documents import word_styles as styles
+from passerelle.documents.blocks import Answer, Bullets, Cell, Heading, Law, Paragraph, Table
+from passerelle.documents.packing import repacked
 
 if TYPE_CHECKING:
     from docx.document import Document as Word
     from docx.section import Section
 
-    from passerelle.tender.building.blocks import Block, Document, Entry
+    from passerelle.documents.blocks import Block, Document, Entry
 
 _PAGE = (Mm(210), Mm(297))
 _MARGIN = Mm(20)

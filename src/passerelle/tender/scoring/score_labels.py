@@ -1,4 +1,4 @@
-"""What people read in every form of a score: verdicts, levels, domains, units, figures, places."""
+"""Labels in every form of a score: verdicts, levels, domains, units, places."""
 
 from __future__ import annotations
 
@@ -7,9 +7,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from passerelle.contracts.catalogue import catalogue
-from passerelle.tender import wording
 from passerelle.tender.requirement import Level
 from passerelle.tender.scoring.scorecard import Verdict
+from passerelle.vocabulary import labels
+from passerelle.vocabulary.formatting import (
+    NO_BREAK,
+    format_count,
+    format_measured_share,
+    format_number,
+)
 from passerelle.vocabulary.language import N_, _, current, plural, use
 from passerelle.vocabulary.reasons import Concerns
 
@@ -74,25 +80,8 @@ DOMAINS: Mapping[str, str] = MappingProxyType(
         "operation": N_("Operation"),
     },
 )
-PERSONS: Mapping[str, str] = MappingProxyType(
-    {
-        Concerns.SUPPLIER: N_("the supplier"),
-        Concerns.ORGANISATION: N_("the organisation"),
-        Concerns.DEVELOPER: N_("the integrator"),
-        Concerns.OPERATOR: N_("the operator"),
-    },
-)
-SUBJECTS: Mapping[str, str] = MappingProxyType(
-    {"person": N_("person accompanied"), "worker": N_("professional"), "organisation": N_("organisation")},
-)
-SENSITIVITIES: Mapping[str, str] = MappingProxyType(
-    {
-        "ordinary": N_("ordinary"),
-        "identifying": N_("identifying"),
-        "special": N_("special category (GDPR art. 9)"),
-        "surveillance": N_("traces of a worker"),
-    },
-)
+PERSONS: Mapping[Concerns, str] = MappingProxyType({**labels.PERSONS, Concerns.DEVELOPER: N_("the integrator")})
+"""Who can do something about it: between a buyer and a bidder, whoever writes the connector is the integrator."""
 
 
 @contextmanager
@@ -116,60 +105,33 @@ def counted(name: Verdict, number: int) -> str:
         Verdict.VOID: plural("{count} not applicable", "{count} not applicable", number),
         Verdict.WAIVED: plural("{count} waived", "{count} waived", number),
     }
-    return forms[name].format(count=count(number))
+    return forms[name].format(count=format_count(number))
 
 
 def verdict(name: str) -> str:
     """Write a verdict with its sign."""
-    return f"{MARKS[Verdict(name)]}{wording.NO_BREAK}{_(VERDICTS[name])}"
-
-
-def headed(head: str, text: str) -> str:
-    """Write what is spoken of, then what is said of it; each language has its own colon."""
-    return _("{head}: {text}").format(head=head, text=text)
-
-
-def count(number: int) -> str:
-    """Write a whole number."""
-    return wording.count(number, current())
+    return f"{MARKS[Verdict(name)]}{NO_BREAK}{_(VERDICTS[name])}"
 
 
 def rows(number: int) -> str:
     """Write how many rows there are."""
-    return plural("{count} row", "{count} rows", number).format(count=count(number))
-
-
-def share(part: float | None) -> str:
-    """Write a share in percent; a dash for none. What is not nothing is never written as nothing."""
-    if part is None:
-        return "–"
-    return wording.share(_kept(part), current())
-
-
-def _kept(part: float) -> float:
-    """Round to a tenth of a percent, finer where that would say nothing or everything of what is not."""
-    rounded = round(part, 3)
-    return rounded if 0 < rounded < 1 or rounded == part else round(part, 4)
-
-
-def figure(number: float) -> str:
-    """Write a number with one decimal."""
-    text = f"{number:.1f}"
-    return text.replace(".", ",") if current() == "fr" else text
+    return plural("{count} row", "{count} rows", number).format(count=format_count(number))
 
 
 def between(note: Note) -> str:
     """Write an interval out of 100."""
     if note.floor == note.ceiling:
-        return _("{figure} / 100").format(figure=figure(note.floor))
-    return _("between {floor} and {ceiling} / 100").format(floor=figure(note.floor), ceiling=figure(note.ceiling))
+        return _("{figure} / 100").format(figure=format_number(note.floor, 1))
+    return _("between {floor} and {ceiling} / 100").format(
+        floor=format_number(note.floor, 1), ceiling=format_number(note.ceiling, 1)
+    )
 
 
 def measure(result: Result) -> str:
     """Write what was counted: `298 / 300 records (99,3 %)`; a dash when nothing was."""
     if not result.checked:
         return "–"
-    numbers = f"{count(result.held)}{wording.NO_BREAK}/{wording.NO_BREAK}{count(result.checked)}"
+    numbers = f"{format_count(result.held)}{NO_BREAK}/{NO_BREAK}{format_count(result.checked)}"
     return f"{numbers} {_(UNITS[result.unit])}"
 
 
@@ -194,7 +156,11 @@ def reach(result: Result) -> str:
         "{count} anomalies among {checked}; the true rate may be as high as {rate}.",
         result.anomalies,
     )
-    return words.format(count=count(result.anomalies), checked=count(result.checked), rate=share(result.reach))
+    return words.format(
+        count=format_count(result.anomalies),
+        checked=format_count(result.checked),
+        rate=format_measured_share(result.reach),
+    )
 
 
 def places(cause: Cause) -> str:
@@ -209,7 +175,7 @@ def places(cause: Cause) -> str:
     ]
     shown = "; ".join(told)
     if cause.more:
-        shown += " " + plural("and {count} more", "and {count} more", cause.more).format(count=count(cause.more))
+        shown += " " + plural("and {count} more", "and {count} more", cause.more).format(count=format_count(cause.more))
     return shown
 
 
@@ -232,8 +198,3 @@ def field_title(contract: str, name: str) -> str:
     if fact is None:
         return name
     return fact.fr_title if current() == "fr" else fact.en_title
-
-
-def day(text: str) -> str:
-    """Write a date in words."""
-    return wording.day(text, current())

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from passerelle.contracts.types import Kind
 from passerelle.stages.validate.node import Node
-from passerelle.stages.validate.wording import expected, found, mask
+from passerelle.stages.validate.shape_texts import expected, found, mask
 from passerelle.vocabulary import language
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from passerelle.extension.inferring.lexicon import named_alike, variants
 from passerelle.extension.inferring.lists import guessed
-from passerelle.extension.inferring.words import named_alike, variants
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """Reads a workbook in a process of its own, with limits: run as a script, imports nothing of passerelle.
 
-Standard input is the workbook. The argument is a JSON list of the sheets wanted; when empty, the first sheet is.
-Standard output is JSON lines: `[names]` of all sheets, then for each sheet read `{"sheet": name, "left": first column,
-"merged": [[[row, column], [row, column]]]}` (from 0) and `[row, [cells]]` (from 1) for every row that is not empty.
-The exit code is 0 when all was written, `ENCRYPTED`, `BROKEN`, or anything else when a limit was met.
+Standard input is the workbook. The first argument is JSON: the names of the sheets wanted, or how many of the first
+ones; the second a JSON object of limits: `memory` in bytes, `seconds` of processor, `cells` that a sheet may span
+(0: any). Standard output is JSON lines: `[names]` of all sheets, then for each sheet read `{"sheet": name, "left":
+first column, "merged": [[[row, column], [row, column]]]}` (from 0) and `[row, [cells]]` (from 1) for every row that is
+not empty. The exit code is 0 when all was written, `ENCRYPTED`, `BROKEN`, `TOO_WIDE`, or anything else when a limit was
+met.
 """
 
 from __future__ import annotations
@@ -15,20 +17,19 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-MEMORY = 1 << 30
-SECONDS = 60
 OUTPUT = 1 << 30
 ENCRYPTED = 3
 BROKEN = 4
+TOO_WIDE = 5
 
 
-def limit() -> None:
+def limit(memory: int, seconds: int) -> None:
     """Give up memory, time and output beyond what an honest workbook takes, where the system knows how."""
     try:
         import resource  # noqa: PLC0415  not on every system
     except ImportError:
         return
-    for name, most in (("AS", MEMORY), ("CPU", SECONDS), ("FSIZE", OUTPUT), ("CORE", 0)):
+    for name, most in (("AS", memory), ("CPU", seconds), ("FSIZE", OUTPUT), ("CORE", 0)):
         kind = getattr(resource, f"RLIMIT_{name}")
         hard = resource.getrlimit(kind)[1]
         allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
@@ -69,42 +70,48 @@ def _duration(value: timedelta) -> str:
     return f"{sign}{hours:02}:{minutes:02}:{seconds:02}"
 
 
-def say(word: Any) -> None:
-    """Write one line."""
+def write_line(word: Any) -> None:
+    """Write one line of JSON."""
     sys.stdout.write(json.dumps(word, ensure_ascii=True))
     sys.stdout.write("\n")
 
 
 def main() -> None:
     """Read what is asked for."""
-    limit()
+    wanted, limits = json.loads(sys.argv[1]), json.loads(sys.argv[2])
+    limit(limits["memory"], limits["seconds"])
     from python_calamine import (  # noqa: PLC0415  after the limits
         CalamineError,
         CalamineWorkbook,
         PasswordError,
     )
 
-    wanted = json.loads(sys.argv[1])
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
-        say(book.sheet_names)
-        for name in book.sheet_names if wanted else book.sheet_names[:1]:
-            if not wanted or name in wanted:
-                _say_sheet(book, name)
+        write_line(book.sheet_names)
+        chosen = book.sheet_names[:wanted] if isinstance(wanted, int) else book.sheet_names
+        for name in chosen:
+            if isinstance(wanted, int) or name in wanted:
+                _write_sheet(book, name, limits["cells"])
     except PasswordError:
         sys.exit(ENCRYPTED)
+    except MemoryError:
+        sys.exit(TOO_WIDE)
     except (CalamineError, ValueError, OSError):
         sys.exit(BROKEN)
 
 
-def _say_sheet(book: Any, name: str) -> None:
+def _write_sheet(book: Any, name: str, most_cells: int) -> None:
     sheet = book.get_sheet_by_name(name)
+    # The dimension that a sheet declares is a hint of its writer; these are the bounds of the cells that are there.
+    last_row, last_column = sheet.end or (-1, -1)
+    if most_cells and (last_row + 1) * (last_column + 1) > most_cells:
+        sys.exit(TOO_WIDE)
     left = sheet.start[1] if sheet.start else 0
-    say({"sheet": name, "left": left, "merged": sheet.merged_cell_ranges or []})
+    write_line({"sheet": name, "left": left, "merged": sheet.merged_cell_ranges or []})
     for number, row in enumerate(sheet.iter_rows(), start=1):
-        cells = [text_of(value) for value in row]
-        if any(cells):
-            say([number, cells])
+        if any(cells := [value if type(value) is str else text_of(value) for value in row]):
+            write_line([number, cells])
 
 
 if __name__ == "__main__":

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-
-from passerelle.faces import wording
+from passerelle.documents.templates import get_template
+from passerelle.documents.text_table import write_table
 from passerelle.vocabulary.language import current
 
 if TYPE_CHECKING:
@@ -33,7 +31,7 @@ def text(title: str, sections: Sequence[Section]) -> str:
     for section in sections:
         lines = [section.title, *(f"  {sentence}" for sentence in section.sentences)]
         if section.rows:
-            table = wording.table(section.headers, section.rows)
+            table = write_table(section.headers, section.rows)
             lines += [f"  {line}" for line in table.splitlines()]
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
@@ -41,16 +39,4 @@ def text(title: str, sections: Sequence[Section]) -> str:
 
 def page(title: str, sections: Sequence[Section]) -> str:
     """Write a report as one HTML page that needs nothing else; everything is escaped."""
-    return _template().render(language=current(), title=title, sections=sections)
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("passerelle.faces.report", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("sections.html.jinja")
+    return get_template("documents/sections.html.jinja").render(language=current(), title=title, sections=sections)

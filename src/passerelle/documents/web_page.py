@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from passerelle.tender.building.templates import template
+from passerelle.documents.templates import get_template
 
 if TYPE_CHECKING:
-    from passerelle.tender.building.blocks import Document
+    from passerelle.documents.blocks import Document
 
 
 def write(document: Document) -> bytes:
@@ -15,5 +15,5 @@ def write(document: Document) -> bytes:
     numbers = document.numbered()
     parts = [(type(block).__name__, block, numbers.get(place)) for place, block in enumerate(document.blocks)]
     entries = [entry for entry in numbers.values() if entry.heading.level == 1]
-    page = template("passerelle.tender.building", "document.html.jinja")
+    page = get_template("documents/document.html.jinja")
     return (page.render(document=document, parts=parts, entries=entries) + "\n").encode()

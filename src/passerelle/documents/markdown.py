@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from passerelle.tender import wording
-from passerelle.tender.building.blocks import Answer, Bullets, Cell, Heading, Law, Paragraph, Table
+from passerelle.documents.blocks import Answer, Bullets, Cell, Heading, Law, Paragraph, Table
+from passerelle.vocabulary.formatting import format_labelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from passerelle.tender.building.blocks import Block, Document, Entry
+    from passerelle.documents.blocks import Block, Document, Entry
 
 
 def write(document: Document) -> bytes:
@@ -22,15 +22,13 @@ def _parts(document: Document) -> Iterator[str]:
     numbers = document.numbered()
     yield f"# {document.title}"
     yield document.kind
-    yield "\n".join(
-        f"- {wording.labelled(f'**{label}**', value, document.language)}" for label, value in document.facts
-    )
+    yield "\n".join(f"- {format_labelled(f'**{label}**', value, document.language)}" for label, value in document.facts)
     yield f"## {document.words['contents']}"
     yield "\n".join(_line(entry) for entry in numbers.values() if entry.heading.level == 1)
     for place, block in enumerate(document.blocks):
         yield from _block(block, numbers.get(place))
     yield "---"
-    yield wording.labelled(document.words["digest_says"], f"`{document.digest}`", document.language)
+    yield format_labelled(document.words["digest_says"], f"`{document.digest}`", document.language)
 
 
 def _line(entry: Entry) -> str:
