@@ -48,7 +48,7 @@ class Translator:
         names = dict(zip(keys, refs, strict=True))
         for leg in self.move.of(family):
             for key, remote in self.house.journal.remote_ids(leg.flow, leg.contract, keys).items():
-                found[names[key]] = self._written(family, remote) or names[key]
+                found[names[key]] = (self._written(family, remote) if remote else "") or names[key]
         return found
 
     def matched(self, family: str) -> dict[str, str]:
