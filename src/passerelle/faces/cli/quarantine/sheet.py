@@ -61,7 +61,7 @@ def _fill(book: Any, rows: Sequence[QuarantineRow], contents: Mapping[int, Any],
     for column, name in enumerate((ID, *map(_, HEADERS), *columns)):
         sheet.write_string(0, column, name, head)
     for number, row in enumerate(rows, 1):
-        for column, cell in enumerate(_cells(row, contents.get(row.id, {}), columns)):
+        for column, cell in enumerate(_format_cells(row, contents.get(row.id, {}), columns)):
             sheet.write_string(number, column, cell, plain)
     for column, width in enumerate(_WIDTHS):
         sheet.set_column(column, column, width)
@@ -71,7 +71,7 @@ def _fill(book: Any, rows: Sequence[QuarantineRow], contents: Mapping[int, Any],
     sheet.repeat_rows(0)
 
 
-def _cells(row: QuarantineRow, content: Mapping[str, Any], columns: Sequence[str]) -> tuple[str, ...]:
+def _format_cells(row: QuarantineRow, content: Mapping[str, Any], columns: Sequence[str]) -> tuple[str, ...]:
     says, advice = explain(row.reason, row.facts)
     cells = content.get("cells", {})
     return (
@@ -92,16 +92,16 @@ def _cells(row: QuarantineRow, content: Mapping[str, Any], columns: Sequence[str
 
 def read(path: Path) -> dict[int, dict[str, str]]:
     """Read a sheet that comes back: the supplier's cells by item. Raises UsageError when it is not one of ours."""
-    header, *rows = _rows(path) or [[]]
-    names = [_text(cell) for cell in header]
+    header, *rows = _read_rows(path) or [[]]
+    names = [_format_text(cell) for cell in header]
     if len(names) <= FIXED or names[0] != ID:
         raise UsageError("usage.corrections.invalid")
-    return dict(_items(names, rows))
+    return dict(_iter_items(names, rows))
 
 
-def _items(names: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterable[tuple[int, dict[str, str]]]:
+def _iter_items(names: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterable[tuple[int, dict[str, str]]]:
     for row in rows:
-        cells = [_text(cell) for cell in row]
+        cells = [_format_text(cell) for cell in row]
         if not any(cells):
             continue
         if not cells[0].isdecimal():
@@ -109,7 +109,7 @@ def _items(names: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterable[t
         yield int(cells[0]), dict(zip(names[FIXED:], cells[FIXED:], strict=False))
 
 
-def _rows(path: Path) -> list[list[Any]]:
+def _read_rows(path: Path) -> list[list[Any]]:
     try:
         with CalamineWorkbook.from_path(path) as book:
             rows: list[list[Any]] = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
@@ -118,8 +118,8 @@ def _rows(path: Path) -> list[list[Any]]:
         raise UsageError("usage.corrections.invalid") from None
 
 
-def _text(cell: object) -> str:
-    """Give a cell's text; a spreadsheet may have made a number of what a person typed."""
+def _format_text(cell: object) -> str:
+    """Return a cell's text; a spreadsheet may have made a number of what a person typed."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return "" if cell is None else str(cell)
