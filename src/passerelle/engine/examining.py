@@ -20,6 +20,7 @@ from passerelle.engine.secrets import resolve
 from passerelle.engine.settings import CredentialSettings
 from passerelle.extension.loading import installed
 from passerelle.vocabulary.errors import PasserelleError
+from passerelle.vocabulary.formatting import format_labelled
 from passerelle.vocabulary.language import N_, _, plural
 from passerelle.vocabulary.reasons import explain
 
@@ -91,8 +92,7 @@ def _collect(title: str, findings: Iterator[HealthFinding]) -> Iterator[tuple[st
 def _describe_error(error: PasserelleError) -> HealthFinding:
     """Make a finding of an error; of wrong settings, with every problem and its line."""
     says, advice = explain(error.code, error.facts)
-    words = _("{head}: {text}")
-    problems = [words.format(head=problem.facts["line"], text=problem) for problem in getattr(error, "problems", ())]
+    problems = [format_labelled(problem.facts["line"], str(problem)) for problem in getattr(error, "problems", ())]
     return HealthFinding(Severity.WRONG, "\n    ".join([says, *problems]), advice)
 
 

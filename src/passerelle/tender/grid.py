@@ -44,7 +44,7 @@ class Owner(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class GridColumn:
     """A column of the grid. `words`: where its head stands among the words of the document."""
 
     key: str
@@ -54,23 +54,23 @@ class Column:
 
 
 COLUMNS = (
-    Column("number", Owner.FIXED, 13),
-    Column("chapter", Owner.FIXED, 20),
-    Column("level", Owner.FIXED, 8),
-    Column("weight", Owner.FIXED, 7),
-    Column("title", Owner.FIXED, 28),
-    Column("requirement", Owner.FIXED, 52),
-    Column("field", Owner.FIXED, 20),
-    Column("evidence", Owner.FIXED, 30),
-    Column("answer", Owner.FREE, 10, "grid"),
-    Column("details", Owner.FREE, 34, "grid"),
-    Column("commitment", Owner.FREE, 13, "grid"),
-    Column("equivalence", Owner.FREE, 28, "grid"),
-    Column("verdict", Owner.FOUND, 18, "grid"),
-    Column("measured", Owner.FOUND, 26, "grid"),
-    Column("gap", Owner.FOUND, 26, "grid"),
-    Column("points", Owner.FOUND, 9, "grid"),
-    Column("comment", Owner.FOUND, 28, "grid"),
+    GridColumn("number", Owner.FIXED, 13),
+    GridColumn("chapter", Owner.FIXED, 20),
+    GridColumn("level", Owner.FIXED, 8),
+    GridColumn("weight", Owner.FIXED, 7),
+    GridColumn("title", Owner.FIXED, 28),
+    GridColumn("requirement", Owner.FIXED, 52),
+    GridColumn("field", Owner.FIXED, 20),
+    GridColumn("evidence", Owner.FIXED, 30),
+    GridColumn("answer", Owner.FREE, 10, "grid"),
+    GridColumn("details", Owner.FREE, 34, "grid"),
+    GridColumn("commitment", Owner.FREE, 13, "grid"),
+    GridColumn("equivalence", Owner.FREE, 28, "grid"),
+    GridColumn("verdict", Owner.FOUND, 18, "grid"),
+    GridColumn("measured", Owner.FOUND, 26, "grid"),
+    GridColumn("gap", Owner.FOUND, 26, "grid"),
+    GridColumn("points", Owner.FOUND, 9, "grid"),
+    GridColumn("comment", Owner.FOUND, 28, "grid"),
 )
 PLACES: Mapping[str, int] = {column.key: place for place, column in enumerate(COLUMNS)}
 """Where each column stands, from 0."""
@@ -78,7 +78,7 @@ _OPEN_TO_BUYER = "comment"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class GridAnswer:
     """What a bidder answered to a requirement."""
 
     answer: str = ""
@@ -88,7 +88,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class GridMeasure:
     """What was measured for a requirement, in words."""
 
     verdict: str = ""
@@ -100,21 +100,21 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filling:
+class GridFilling:
     """What is in a grid besides the requirements."""
 
     candidate: str = ""
     product: str = ""
-    given: Mapping[str, Given]
-    found: Mapping[str, Found]
+    given: Mapping[str, GridAnswer]
+    found: Mapping[str, GridMeasure]
     digest: str = ""
     """Of the report that it is drawn from; the digest of the rules when empty."""
 
 
-EMPTY = Filling(given={}, found={})
+EMPTY = GridFilling(given={}, found={})
 
 
-def write(consultation: Consultation, filling: Filling = EMPTY) -> bytes:
+def write(consultation: Consultation, filling: GridFilling = EMPTY) -> bytes:
     """Write the workbook. The same tender and filling always give the same bytes."""
     stream = io.BytesIO()
     workbook = begun(stream, consultation.title, consultation.buyer)
@@ -126,7 +126,7 @@ def write(consultation: Consultation, filling: Filling = EMPTY) -> bytes:
 
 
 class _Writer:
-    def __init__(self, workbook: Workbook, tender: Consultation, filling: Filling) -> None:
+    def __init__(self, workbook: Workbook, tender: Consultation, filling: GridFilling) -> None:
         self._workbook, self._tender, self._filling = workbook, tender, filling
         self._language = tender.language
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
@@ -172,10 +172,10 @@ class _Writer:
 
     def _row(self, sheet: Worksheet, row: int, one: Requirement) -> None:
         language = self._language
-        given, found = self._filling.given.get(one.id, Given()), self._filling.found.get(one.id, Found())
+        given, found = self._filling.given.get(one.id, GridAnswer()), self._filling.found.get(one.id, GridMeasure())
         texts = {
             "number": one.id,
-            "chapter": _chapter(one).of(language),
+            "chapter": _find_chapter_title(one).of(language),
             "level": one.level.value,
             "title": one.title.of(language),
             "requirement": one.statement.of(language),
@@ -199,7 +199,7 @@ class _Writer:
         else:
             sheet.write_blank(*place, None, self._format(**about))
 
-    def _about(self, column: Column, one: Requirement, found: Found) -> dict[str, Any]:
+    def _about(self, column: GridColumn, one: Requirement, found: GridMeasure) -> dict[str, Any]:
         about: dict[str, Any] = {"border": 1, "border_color": "#8A94A0", "bg_color": _COLOURS[column.owner]}
         about["locked"] = column.owner is not Owner.FREE and column.key != _OPEN_TO_BUYER
         if column.key == "level":
@@ -236,7 +236,7 @@ class _Writer:
             sheet.fit_to_pages(1, 0)
             sheet.print_area(0, 0, last, PLACES["verdict"] - 1)
         digest = self._filling.digest or self._tender.rules_digest
-        sheet.set_footer(f"&L{_plain(self._tender.id)} · {digest[:16]}&R&P / &N")
+        sheet.set_footer(f"&L{_escape_footer(self._tender.id)} · {digest[:16]}&R&P / &N")
 
     def guide(self) -> None:
         """Write the sheet that says how to answer."""
@@ -265,13 +265,13 @@ class _Writer:
 _HEADS = {Owner.FIXED: "#1F4E79", Owner.FREE: "#404040", Owner.FOUND: "#1E6B3A"}
 
 
-def _chapter(one: Requirement) -> Said:
-    """Give the title of the chapter, or of the contract, that a requirement stands under."""
+def _find_chapter_title(one: Requirement) -> Said:
+    """Return the title of the chapter, or of the contract, that a requirement stands under."""
     if one.contract:
         return bilingual_texts.record_title(one.contract)
     return {chapter.key: chapter.title for chapter in asking.chapters()}[one.chapter]
 
 
-def _plain(text: str) -> str:
+def _escape_footer(text: str) -> str:
     """Keep a text from being read as orders of the footer."""
     return text.replace("&", "&&")

@@ -12,7 +12,7 @@ import pytest
 from passerelle.contracts.fact import Purpose
 from passerelle.faces.cli.app import run
 from passerelle.faces.cli.speaking import speak
-from passerelle.faces.cli.tender.build import _told
+from passerelle.faces.cli.tender.build import _format_report
 from passerelle.faces.cli.tender.new import TRADES
 from passerelle.tender import consultation, order_file, trades
 from passerelle.tender.building import changes
@@ -127,7 +127,7 @@ def test_what_was_built_is_told_in_words(seen):
     speak("en")
     before = consultation.read(seen)
     after = replace(before, requirements=before.requirements[1:])
-    told = _told(Built(after, changes.between(before, after), ("exigences.json",)), seen)
+    told = _format_report(Built(after, changes.between(before, after), ("exigences.json",)), seen)
     assert "measured on a sample" in told
     assert "exigences.json" in told
     assert "CHANGEMENTS.md" in told

@@ -75,10 +75,10 @@ def test_words_that_look_like_formulas_stay_words(tender):
 
 def test_a_filled_grid_shows_the_answer_beside_what_was_found(tender):
     number = tender.requirements[0].id
-    filling = grid.Filling(
+    filling = grid.GridFilling(
         candidate="Éditeur & fils",
-        given={number: grid.Given(answer="ST", details="p. 3")},
-        found={number: grid.Found(verdict="conforme", measured="12/12", colour="#E9F5EC")},
+        given={number: grid.GridAnswer(answer="ST", details="p. 3")},
+        found={number: grid.GridMeasure(verdict="conforme", measured="12/12", colour="#E9F5EC")},
     )
     rows = _sheet(grid.write(tender, filling))
     first = rows[grid.HEAD_ROW + 1]

@@ -87,7 +87,7 @@ def command(  # noqa: PLR0913  one a option
     supplier, described, _info = invocation.plugins().connector(connector)
     described = held_to(described, schema)
     lanes = Lanes()
-    with about(file), _reading(file) as stream:
+    with about(file), _open_file(file) as stream:
         report = check(
             stream, supplier.id, described, purpose=Purpose(purpose), explain_lanes=explain_lanes, hear=lanes.hear
         )
@@ -109,7 +109,7 @@ def _with_lanes(answer: str, lanes: Lanes, form: str, supplier: str, connector: 
     return f"{answer}\n\n{lanes.text(supplier, connector)}" if form == "text" else answer
 
 
-def _reading(file: Path) -> BinaryIO:
+def _open_file(file: Path) -> BinaryIO:
     try:
         return file.open("rb")
     except OSError:
@@ -123,16 +123,16 @@ def _write(output: Path, answer: str) -> None:
         raise UsageError("usage.file.unreadable", file=output.name) from None
 
 
-def _json(report: CheckReport, _name: str) -> str:
+def _write_json(report: CheckReport, _name: str) -> str:
     return json.dumps({"schema": "passerelle.check/1", **findings.content(report)}, ensure_ascii=False, indent=2)
 
 
-def _html(report: CheckReport, name: str) -> str:
+def _write_html(report: CheckReport, name: str) -> str:
     return page.write(report, title=_("Check of {file}").format(file=name))
 
 
 _FORMS: dict[str, Callable[[CheckReport, str], str]] = {
     "text": lambda report, _name: text.write(report),
-    "json": _json,
-    "html": _html,
+    "json": _write_json,
+    "html": _write_html,
 }

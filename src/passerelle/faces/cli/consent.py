@@ -58,7 +58,7 @@ _purpose = translated.option(
 @pass_invocation
 def refuse(invocation: Invocation, references: tuple[str, ...], purpose: str | None) -> Exit:
     """Record refusals."""
-    return _record(invocation, references, purpose, accepted=False)
+    return _record_all(invocation, references, purpose, accepted=False)
 
 
 @command.command(
@@ -72,7 +72,7 @@ def refuse(invocation: Invocation, references: tuple[str, ...], purpose: str | N
 @pass_invocation
 def accept(invocation: Invocation, references: tuple[str, ...], purpose: str | None) -> Exit:
     """Record acceptances."""
-    return _record(invocation, references, purpose, accepted=True)
+    return _record_all(invocation, references, purpose, accepted=True)
 
 
 @command.command(
@@ -105,11 +105,11 @@ def list_answers(invocation: Invocation) -> Exit:
     contents = [
         {"purpose": purpose, "accepted": accepted, "count": count} for (purpose, accepted), count in counts.items()
     ]
-    invocation.answer("consent.list", {"answers": contents}, lambda: _table(counts))
+    invocation.answer("consent.list", {"answers": contents}, lambda: _format_table(counts))
     return Exit.SETTLED
 
 
-def _record(invocation: Invocation, references: tuple[str, ...], purpose: str | None, *, accepted: bool) -> Exit:
+def _record_all(invocation: Invocation, references: tuple[str, ...], purpose: str | None, *, accepted: bool) -> Exit:
     persons = _read_references(references)
     with invocation.house() as workspace:
         record_answers(workspace, persons, purpose, accepted=accepted, who=operator())
@@ -128,7 +128,7 @@ def _read_references(words: tuple[str, ...]) -> list[str]:
     return parse_references(chain.from_iterable(lines))
 
 
-def _table(counts: dict[tuple[str, bool], int]) -> str:
+def _format_table(counts: dict[tuple[str, bool], int]) -> str:
     if not counts:
         return _("No answer is recorded.")
     return write_table(

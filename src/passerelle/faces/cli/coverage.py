@@ -46,13 +46,13 @@ if TYPE_CHECKING:
 @page_format
 @pass_invocation
 def command(invocation: Invocation, supplier: str, tender: Path | None, form: str, output: Path | None) -> Exit:
-    """Say what a supplier covers."""
+    """Compute what a supplier covers."""
     from passerelle.tender import consultation  # noqa: PLC0415  kept out of start-up
     from passerelle.tender.covering.coverage import cover  # noqa: PLC0415  kept out of start-up
 
     invocation.form = form
-    found = cover(_supplier(invocation, supplier), consultation.read(tender) if tender else None)
-    answer = _written(found, form)
+    found = cover(_supplier_to_content(invocation, supplier), consultation.read(tender) if tender else None)
+    answer = _write_form(found, form)
     if output is None:
         click.echo(answer, nl=False)
         return Exit.SETTLED
@@ -63,7 +63,7 @@ def command(invocation: Invocation, supplier: str, tender: Path | None, form: st
     return Exit.SETTLED
 
 
-def _supplier(invocation: Invocation, name: str) -> Supplier:
+def _supplier_to_content(invocation: Invocation, name: str) -> Supplier:
     if name.endswith(".toml"):
         from passerelle.extension.described import local  # noqa: PLC0415  kept out of start-up
 
@@ -77,7 +77,7 @@ def _supplier(invocation: Invocation, name: str) -> Supplier:
     return known[name]
 
 
-def _written(found: SupplierCoverage, form: str) -> str:
+def _write_form(found: SupplierCoverage, form: str) -> str:
     from passerelle.tender.covering import forms  # noqa: PLC0415  kept out of start-up
     from passerelle.tender.covering.coverage import content  # noqa: PLC0415  kept out of start-up
 

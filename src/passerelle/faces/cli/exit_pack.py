@@ -113,7 +113,7 @@ def command(  # noqa: PLR0913, PLR0917  one argument an option
     order = Order(
         at=at or datetime.now(UTC),
         selection=selection,
-        type=_type(kind, selection),
+        type=_choose_type(kind, selection),
         publisher=Publisher(name=publisher, siret=siret, contact=contact),
         settings=with_settings,
         passphrase=passphrase(reference, confirm=True),
@@ -125,12 +125,12 @@ def command(  # noqa: PLR0913, PLR0917  one argument an option
         click.echo(_("This archive holds personal data in clear: keep it as you would the paper files."), err=True)
     if not manifest.contracts and not selection.is_all:
         click.echo(_("Nothing that is held answers to this selection: check it."), err=True)
-    invocation.answer("exit-pack", _content(manifest, output), lambda: _text(manifest, output))
+    invocation.answer("exit-pack", _to_content(manifest, output), lambda: _format_text(manifest, output))
     return Exit.SETTLED if manifest.contracts or selection.is_all else Exit.ASIDE
 
 
-def _type(kind: str | None, selection: Selection) -> Type:
-    """Say what kind of pack this is; refuse one that does not go with the options."""
+def _choose_type(kind: str | None, selection: Selection) -> Type:
+    """Return the kind of pack that the options imply. Raises UsageError when another one is asked for."""
     implied: Type = "UNITAIRE" if selection.person else "CIBLE" if not selection.is_all else "MASSIF"
     if kind is not None and kind.upper() != implied:
         raise UsageError("usage.pack.selection", type=kind.upper())
@@ -170,11 +170,11 @@ def verify_pack(invocation: Invocation, pack: Path, reference: str | None) -> Ex
 
     with measuring("verify") as progress:
         report = verify(pack, passphrase=passphrase(reference, confirm=False), progress=progress)
-    invocation.answer("exit-pack.verify", _found(report), lambda: _told(report))
+    invocation.answer("exit-pack.verify", _report_to_content(report), lambda: _format_report(report))
     return Exit.SETTLED if report.is_good else Exit.ASIDE
 
 
-def _content(manifest: Manifest, output: Path) -> dict[str, Any]:
+def _to_content(manifest: Manifest, output: Path) -> dict[str, Any]:
     return {
         "file": output.name,
         "export_id": manifest.export_id,
@@ -186,7 +186,7 @@ def _content(manifest: Manifest, output: Path) -> dict[str, Any]:
     }
 
 
-def _text(manifest: Manifest, output: Path) -> str:
+def _format_text(manifest: Manifest, output: Path) -> str:
     rows = [
         (one.contract, format_count(one.records), format_count(one.persons), f"{one.first} – {one.last}")
         for one in manifest.contracts
@@ -206,7 +206,7 @@ def _text(manifest: Manifest, output: Path) -> str:
     return "\n".join(lines)
 
 
-def _found(report: PackReport) -> dict[str, Any]:
+def _report_to_content(report: PackReport) -> dict[str, Any]:
     return {
         "export_id": report.manifest.export_id,
         "good": report.is_good,
@@ -219,18 +219,18 @@ def _found(report: PackReport) -> dict[str, Any]:
     }
 
 
-def _told(report: PackReport) -> str:
+def _format_report(report: PackReport) -> str:
     if report.is_good:
         words = _("The pack is whole: {records} records, {files} files, as the manifest {id} says.")
         files = format_count(len(report.manifest.files))
         return words.format(records=format_count(report.records), files=files, id=report.manifest.export_id[:16])
-    lines = [_line(one) for one in report.findings]
+    lines = [_format_line(one) for one in report.findings]
     untold = sum(report.counts.values()) - len(report.findings)
     if untold:
         lines.append(_("… and {count} more of the same.").format(count=format_count(untold)))
     return "\n".join(lines)
 
 
-def _line(one: PackFinding) -> str:
+def _format_line(one: PackFinding) -> str:
     where = f"{one.path}:{one.line}" if one.line else one.path
     return format_labelled(where, explain(one.code, one.facts)[0])

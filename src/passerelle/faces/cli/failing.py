@@ -33,12 +33,12 @@ def about(file: Path) -> Iterator[None]:
 
 
 def tell(error: PasserelleError, invocation: Invocation) -> Exit:
-    """Tell one of our errors on standard error; as JSON on standard output where the answer was to be JSON."""
+    """Write one of our errors on standard error; as JSON on standard output where the answer was to be JSON."""
     if invocation.form == "json":
-        document = {"schema": "passerelle.error/1", **_content(error)}
+        document = {"schema": "passerelle.error/1", **_to_content(error)}
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
-        click.echo(_text(error), err=True)
+        click.echo(_format_text(error), err=True)
     code = of_error(error)
     if code is Exit.STOPPED:
         from passerelle.engine.log import log  # noqa: PLC0415  kept out of start-up
@@ -48,7 +48,7 @@ def tell(error: PasserelleError, invocation: Invocation) -> Exit:
 
 
 def tell_fault(error: Exception) -> Exit:
-    """Tell a fault of ours: the log has the places it passed, the message may hold values and is not shown."""
+    """Write that a fault is ours: the log has its places; its message may hold values and is not shown."""
     from passerelle.engine.log import log  # noqa: PLC0415  kept out of start-up
 
     log("process_failed", error=error)
@@ -59,28 +59,28 @@ def tell_fault(error: Exception) -> Exit:
     return Exit.STOPPED
 
 
-def _content(error: PasserelleError) -> dict[str, Any]:
+def _to_content(error: PasserelleError) -> dict[str, Any]:
     says, advice = explain(error.code, error.facts)
     content: dict[str, Any] = {"code": error.code, "message": says, "advice": advice}
     if where := _where(error):
         content["where"] = where
     if isinstance(error, SettingsError) and error.problems:
-        content["problems"] = [_content(problem) for problem in error.problems]
+        content["problems"] = [_to_content(problem) for problem in error.problems]
     return content
 
 
-def _text(error: PasserelleError) -> str:
+def _format_text(error: PasserelleError) -> str:
     says, advice = explain(error.code, error.facts)
     parts = [format_labelled(_where(error), says)]
     if isinstance(error, SettingsError):
-        parts += [_text(problem) for problem in error.problems]
+        parts += [_format_text(problem) for problem in error.problems]
     if advice:
         parts.append(f"  → {advice}")
     return "\n".join(parts)
 
 
 def _where(error: PasserelleError) -> str:
-    """Say where it is: file, line and key of the settings, or flow, parcel and batch."""
+    """Return where it is: file, line and key of the settings, or flow, parcel and batch."""
     facts = error.facts
     if isinstance(error, ParcelError) and "file" in facts:
         return facts["file"]  # its sentence says the line, where there is one

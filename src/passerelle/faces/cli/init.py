@@ -41,7 +41,7 @@ def command(invocation: Invocation) -> Exit:
     settings.state.mkdir(mode=0o700, exist_ok=True)
     Seal.from_key_file(settings.key_file, create=True)
     made = [path.name, *FOLDERS, settings.state.name]
-    invocation.answer("init", {"made": made}, lambda: _text(path, settings.key_file))
+    invocation.answer("init", {"made": made}, lambda: _format_text(path, settings.key_file))
     return Exit.SETTLED
 
 
@@ -54,7 +54,7 @@ def _write(path: Path) -> None:
         raise UsageError("usage.file.unreadable", file=path.name) from None
 
 
-def _text(path: Path, key_file: Path) -> str:
+def _format_text(path: Path, key_file: Path) -> str:
     return "\n".join(
         (
             _("Written: {file}. Describe a flow in it, then: passerelle doctor").format(file=path.name),

@@ -47,7 +47,7 @@ class Invocation:
 
     @property
     def has_settings(self) -> bool:
-        """Say whether the settings were read."""
+        """Whether the settings were read."""
         return self._settings is not None
 
     def plugins(self) -> Plugins:
@@ -77,7 +77,7 @@ def document(command: str, content: Mapping[str, Any]) -> str:
 
 
 def operator() -> str:
-    """Say who is acting, for the audit trail: the account of the system."""
+    """Return who is acting, for the audit trail: the account of the system."""
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):

@@ -30,7 +30,7 @@ STAGES: Mapping[str, str] = MappingProxyType(
 
 
 def content(watch: Stopwatch) -> dict[str, Any]:
-    """Give the seconds of each stage, and of the process."""
+    """Return the seconds of each stage, and of the process."""
     stages = [
         {"stage": name, "wall": round(spent.wall, 3), "cpu": round(spent.cpu, 3)}
         for name, spent in watch.stages.items()

@@ -24,7 +24,7 @@ LOG_EVERY = 5.0
 
 @contextmanager
 def watching() -> Iterator[Callable[[worker.Progress], None]]:
-    """Give what to tell each step to, for as long as the run lasts."""
+    """Yield the callback for each step of a run: a bar on a terminal, lines of the log elsewhere."""
     if not sys.stderr.isatty():
         yield Lines().step
         return
@@ -34,7 +34,7 @@ def watching() -> Iterator[Callable[[worker.Progress], None]]:
 
 @contextmanager
 def counting(what: str, total: int) -> Iterator[Callable[[], None]]:
-    """Give what to call after each of `total` things; a bar on a terminal, nothing elsewhere."""
+    """Yield the callback for each of `total` things done; a bar on a terminal, nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda: None
         return
@@ -45,7 +45,7 @@ def counting(what: str, total: int) -> Iterator[Callable[[], None]]:
 
 @contextmanager
 def measuring(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Give what to tell how much is done, and of how much; a bar on a terminal, nothing elsewhere."""
+    """Yield the callback `(done, total)`; a bar on a terminal, nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda _done, _total: None
         return

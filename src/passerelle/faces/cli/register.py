@@ -57,7 +57,7 @@ def command(ctx: click.Context, invocation: Invocation, output: Path, form: str 
     register = record(invocation.settings(), invocation.plugins())
     named = ctx.get_parameter_source("output") is not click.core.ParameterSource.DEFAULT
     if form == "json" and not named:
-        click.echo(_json(register).decode().rstrip())
+        click.echo(_write_json(register).decode().rstrip())
         return Exit.SETTLED
     written = [_write(output / NAMES[one], _MAKERS[one](register)) for one in ([form] if form else FORMS)]
     if form == "json":
@@ -69,26 +69,26 @@ def command(ctx: click.Context, invocation: Invocation, output: Path, form: str 
     return Exit.SETTLED
 
 
-def _json(register: Register) -> bytes:
+def _write_json(register: Register) -> bytes:
     from passerelle.tender.register import forms  # noqa: PLC0415  kept out of start-up
 
     content = json.loads(json.dumps(forms.content(register)))
     return (document("register", content) + "\n").encode()
 
 
-def _page(register: Register) -> bytes:
+def _write_page(register: Register) -> bytes:
     from passerelle.tender.register import forms  # noqa: PLC0415  kept out of start-up
 
     return forms.page(register, current())
 
 
-def _workbook(register: Register) -> bytes:
+def _write_workbook(register: Register) -> bytes:
     from passerelle.tender.register import forms  # noqa: PLC0415  kept out of start-up
 
     return forms.workbook(register, current())
 
 
-_MAKERS: dict[str, Callable[[Register], bytes]] = {"html": _page, "xlsx": _workbook, "json": _json}
+_MAKERS: dict[str, Callable[[Register], bytes]] = {"html": _write_page, "xlsx": _write_workbook, "json": _write_json}
 
 
 def _write(path: Path, content: bytes) -> str:

@@ -74,32 +74,32 @@ def command(
     """Rehearse flows one after the other."""
     settings = invocation.settings()
     names = select_flows(settings, flows)
-    with _showing(invocation, names, why, output, reveal=reveal) as see, watching() as progress:
+    with _open_reveal(invocation, names, why, output, reveal=reveal) as see, watching() as progress:
         found = rehearse(settings, names, read_api=read_api, progress=progress, see=see)
     code = Exit(state_of_flows([one.outcome for one in found]))
-    content = {"flows": [_content(one) for one in found], "exit": code.value}
-    invocation.answer("rehearse", content, lambda: "\n\n".join(map(_text, found)) or _("No flow to rehearse."))
+    content = {"flows": [_to_content(one) for one in found], "exit": code.value}
+    invocation.answer("rehearse", content, lambda: "\n\n".join(map(_format_text, found)) or _("No flow to rehearse."))
     return code
 
 
 @contextmanager
-def _showing(
+def _open_reveal(
     invocation: Invocation, names: list[str], why: str, output: Path | None, *, reveal: bool
 ) -> Iterator[Callable[[Mapping[str, Any]], None]]:
-    """Give what every record is shown to: nobody, or a file, once the audit trail holds the reason."""
+    """Yield the callback that takes each record: nothing, or a file once the audit trail holds the reason."""
     if not reveal:
         yield lambda _line: None
         return
     require_why(why)
     if output is None:
         raise UsageError("usage.output.unnamed")
-    with _new(output) as file:
+    with _create_file(output) as file:
         with invocation.house() as workspace:
             audit_act(workspace, "rehearse.reveal", " ".join(names), why=why, who=operator())
         yield lambda line: print(json.dumps(line, ensure_ascii=False), file=file)
 
 
-def _new(output: Path) -> IO[str]:
+def _create_file(output: Path) -> IO[str]:
     try:
         output.touch(mode=0o600, exist_ok=False)
         return output.open("w", encoding="utf-8", newline="\n")
@@ -109,13 +109,13 @@ def _new(output: Path) -> IO[str]:
         raise UsageError("usage.file.unreadable", file=output.name) from None
 
 
-def _content(one: Rehearsal) -> dict[str, Any]:
+def _to_content(one: Rehearsal) -> dict[str, Any]:
     outcome = one.outcome
     return {
         "flow": outcome.flow,
         "balance": json_forms.balance(outcome.balance),
         "parcels": {"settled": outcome.settled, "parked": outcome.parked, "waiting": outcome.waiting},
-        "changes": {contract: _change(change) for contract, change in one.changes.items()},
+        "changes": {contract: _change_to_content(change) for contract, change in one.changes.items()},
         "causes": [
             {
                 **json_forms.cause(key.code, {}),
@@ -126,7 +126,7 @@ def _content(one: Rehearsal) -> dict[str, Any]:
                 "field": key.field,
                 "count": count,
             }
-            for key, count in _ordered(one.causes)
+            for key, count in _order_causes(one.causes)
         ],
         "suspended_now": json_forms.cause(one.suspended, {}) if one.suspended else None,
         "suspended": json_forms.cause(outcome.suspended, {}) if outcome.suspended else None,
@@ -135,7 +135,7 @@ def _content(one: Rehearsal) -> dict[str, Any]:
     }
 
 
-def _change(change: Change) -> dict[str, Any]:
+def _change_to_content(change: Change) -> dict[str, Any]:
     return {
         "new": change.new,
         "changed": change.changed,
@@ -145,26 +145,26 @@ def _change(change: Change) -> dict[str, Any]:
     }
 
 
-def _ordered(causes: Mapping[ReasonKey, int]) -> list[tuple[ReasonKey, int]]:
+def _order_causes(causes: Mapping[ReasonKey, int]) -> list[tuple[ReasonKey, int]]:
     return sorted(causes.items(), key=lambda pair: (pair[0].fate == "warning", -pair[1], pair[0].code))
 
 
-def _text(one: Rehearsal) -> str:
-    lines = [one.outcome.flow, *_circumstances(one)]
+def _format_text(one: Rehearsal) -> str:
+    lines = [one.outcome.flow, *_format_circumstances(one)]
     for contract, change in one.changes.items():
-        lines += [f"  {line}" for line in _changes(contract, change)]
+        lines += [f"  {line}" for line in _format_changes(contract, change)]
     fates = one.outcome.balance.fates
     words = _("unchanged: {unchanged}, twice: {duplicate}")
     same = {name: format_count(fates.get(fate, 0)) for name, fate in _SAME.items()}
-    lines += ["  " + words.format(**same), *_asides(one)]
+    lines += ["  " + words.format(**same), *_format_asides(one)]
     return "\n".join(lines)
 
 
 _SAME = {"unchanged": Fate.UNCHANGED, "duplicate": Fate.DUPLICATE}
 
 
-def _circumstances(one: Rehearsal) -> Iterator[str]:
-    """Say what stands between this rehearsal and a run."""
+def _format_circumstances(one: Rehearsal) -> Iterator[str]:
+    """Yield the lines about what differs between this rehearsal and a run."""
     if one.api_unread:
         yield "  " + _("The API was not asked: only what was received before is in this (--read-api asks it).")
     if one.suspended:
@@ -178,7 +178,7 @@ def _circumstances(one: Rehearsal) -> Iterator[str]:
         yield "  " + _("parcels that would wait: {count}").format(count=format_count(one.outcome.waiting))
 
 
-def _changes(contract: str, change: Change) -> Iterator[str]:
+def _format_changes(contract: str, change: Change) -> Iterator[str]:
     yield _("{contract}: {new} new, {changed} changed").format(
         contract=contract, new=format_count(change.new), changed=format_count(change.changed)
     )
@@ -194,10 +194,10 @@ def _changes(contract: str, change: Change) -> Iterator[str]:
         yield "  " + words.format(count=format_count(change.uncompared))
 
 
-def _asides(one: Rehearsal) -> Iterator[str]:
+def _format_asides(one: Rehearsal) -> Iterator[str]:
     if aside := one.outcome.balance.aside:
         yield "  " + _("would be set aside: {count}").format(count=format_count(aside))
-    ordered = _ordered(one.causes)
+    ordered = _order_causes(one.causes)
     for key, count in ordered[:SHOWN]:
         about = ", ".join(filter(None, (key.column, key.field)))
         what = format_labelled(_(labels.FATES[key.fate]), key.code)

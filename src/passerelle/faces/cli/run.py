@@ -63,8 +63,8 @@ def command(invocation: Invocation, flows: tuple[str, ...], jobs: int, *, profil
     with invocation.house() as workspace, stopwatch.watching() as watch:
         report = run_flows(workspace, names, jobs=jobs, watch=watching())
     code = Exit(report.state)
-    content: dict[str, Any] = {"flows": [_content(outcome) for outcome in report.outcomes], "exit": code.value}
-    texts = [_text(outcome) for outcome in report.outcomes] or [_("No flow to run.")]
+    content: dict[str, Any] = {"flows": [_to_content(outcome) for outcome in report.outcomes], "exit": code.value}
+    texts = [_format_text(outcome) for outcome in report.outcomes] or [_("No flow to run.")]
     if profile:
         content["profile"] = profiling.content(watch)
         texts.append(profiling.text(watch))
@@ -72,7 +72,7 @@ def command(invocation: Invocation, flows: tuple[str, ...], jobs: int, *, profil
     return code
 
 
-def _content(outcome: FlowOutcome) -> dict[str, Any]:
+def _to_content(outcome: FlowOutcome) -> dict[str, Any]:
     return {
         "flow": outcome.flow,
         "balance": json_forms.balance(outcome.balance),
@@ -83,7 +83,7 @@ def _content(outcome: FlowOutcome) -> dict[str, Any]:
     }
 
 
-def _text(outcome: FlowOutcome) -> str:
+def _format_text(outcome: FlowOutcome) -> str:
     lines = [outcome.flow, f"  {labels.sum_of(outcome.balance)}"]
     if outcome.balance.withheld_values:
         words = _("values that the purpose does not need, not delivered: {count}")

@@ -26,7 +26,7 @@ def speak(code: str) -> None:
 
 
 def asked(arguments: Sequence[str]) -> str:
-    """Give the language that somebody asked for, by `--lang` or the environment; empty when nobody did."""
+    """Return the language that somebody asked for, by `--lang` or the environment; empty when nobody did."""
     code = os.environ.get(VARIABLE, "")
     for position, word in enumerate(arguments):
         name, equals, value = word.partition("=")

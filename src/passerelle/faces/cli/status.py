@@ -51,13 +51,13 @@ def command(invocation: Invocation, flows: tuple[str, ...]) -> Exit:
     run = status.last_run
     invocation.answer(
         "status",
-        {"last_run": _run_content(run), "flows": [_content(flow) for flow in status.flows]},
-        lambda: "\n\n".join([_run_text(run), *map(_text, status.flows)]),
+        {"last_run": _run_to_content(run), "flows": [_to_content(flow) for flow in status.flows]},
+        lambda: "\n\n".join([_format_run(run), *map(_format_text, status.flows)]),
     )
     return Exit.SUSPENDED if status.has_suspended else Exit.SETTLED
 
 
-def _run_content(run: RunRow | None) -> dict[str, Any] | None:
+def _run_to_content(run: RunRow | None) -> dict[str, Any] | None:
     if run is None:
         return None
     return {
@@ -69,7 +69,7 @@ def _run_content(run: RunRow | None) -> dict[str, Any] | None:
     }
 
 
-def _run_text(run: RunRow | None) -> str:
+def _format_run(run: RunRow | None) -> str:
     if run is None:
         return _("No run yet.")
     started = format_moment(run.started_at)
@@ -79,7 +79,7 @@ def _run_text(run: RunRow | None) -> str:
     return words.format(run=run.id, started=started, ended=format_moment(run.ended_at))
 
 
-def _content(status: FlowStatus) -> dict[str, Any]:
+def _to_content(status: FlowStatus) -> dict[str, Any]:
     flow = status.settings
     return {
         "flow": flow.name,
@@ -90,11 +90,11 @@ def _content(status: FlowStatus) -> dict[str, Any]:
         "suspended": json_forms.cause(status.suspended, {}) if status.suspended else None,
         "balance": json_forms.balance(status.balance),
         "causes": [{**asdict(key), "count": count} for key, count in status.causes.items()],
-        "parcels": [_parcel(row) for row in status.parcels],
+        "parcels": [_parcel_to_content(row) for row in status.parcels],
     }
 
 
-def _parcel(row: ParcelRow) -> dict[str, Any]:
+def _parcel_to_content(row: ParcelRow) -> dict[str, Any]:
     return {
         "parcel": row.digest,
         "kind": row.kind,
@@ -109,7 +109,7 @@ def _parcel(row: ParcelRow) -> dict[str, Any]:
     }
 
 
-def _text(status: FlowStatus) -> str:
+def _format_text(status: FlowStatus) -> str:
     flow = status.settings
     state = "" if flow.enabled else _("(disabled)")
     lines = [f"{flow.name} {state} {flow.schedule}".rstrip(), f"  {flow.connector} – {flow.purpose.value}"]
@@ -118,14 +118,14 @@ def _text(status: FlowStatus) -> str:
         lines += ["  " + _("Suspended: {reason}").format(reason=says), f"  → {advice}"]
     lines.append(f"  {labels.sum_of(status.balance)}")
     if status.parcels:
-        lines += [f"    {line}" for line in _table(status.parcels[-PARCELS:]).splitlines()]
+        lines += [f"    {line}" for line in _format_table(status.parcels[-PARCELS:]).splitlines()]
     if status.causes:
-        lines += ["", *(f"    {line}" for line in _causes(status.causes).splitlines())]
+        lines += ["", *(f"    {line}" for line in _format_causes(status.causes).splitlines())]
     return "\n".join(lines)
 
 
-def _causes(causes: Mapping[ReasonKey, int]) -> str:
-    """Say what was set aside and what was doubtful since the beginning, the most frequent first."""
+def _format_causes(causes: Mapping[ReasonKey, int]) -> str:
+    """Format what was set aside or doubtful since the beginning, the most frequent first."""
     headers = (_("number"), _("outcome"), _("member"), _("column"), _("field"), _("reason"))
     listed = list(causes.items())[:CAUSES]
     return write_table(
@@ -137,12 +137,12 @@ def _causes(causes: Mapping[ReasonKey, int]) -> str:
     )
 
 
-def _table(rows: Sequence[ParcelRow]) -> str:
+def _format_table(rows: Sequence[ParcelRow]) -> str:
     headers = (_("parcel"), _("received at"), _("state"), _("batches"), _("rows"), _("set aside"), _("reason"))
-    return write_table(headers, (_cells(row) for row in rows))
+    return write_table(headers, (_format_cells(row) for row in rows))
 
 
-def _cells(row: ParcelRow) -> tuple[str, ...]:
+def _format_cells(row: ParcelRow) -> tuple[str, ...]:
     figures_of = (row.batches, row.balance.received, row.balance.aside)
     state = _(labels.PARCEL_STATES[row.state])
     return (row.digest[:12], format_moment(row.received_at), state, *map(format_count, figures_of), row.code)

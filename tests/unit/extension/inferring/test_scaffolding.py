@@ -23,7 +23,7 @@ from passerelle.extension.inferring.sample_writing import written
 from passerelle.extension.inferring.scaffolding import description
 from passerelle.extension.inferring.toml_writing import value
 from passerelle.extension.toml_suppliers import read_supplier
-from passerelle.faces.cli.plugins.new import made
+from passerelle.faces.cli.plugins.new import make_plugin
 from passerelle.stages.decode.decoding import decode
 from passerelle.stages.decode.dialects import Csv, Json, Xlsx, Xml
 from passerelle.vocabulary.errors import UsageError
@@ -70,7 +70,7 @@ def test_no_cell_of_the_file_is_in_the_plugin(tmp_path, style):
     (tmp_path / "x.csv").write_text(f"{HEADER}\n{CANARIES}", encoding="utf-8")
     proposal = proposed(tmp_path / "x.csv", contract="person/1")
     assert len(proposal.choices) >= 9
-    files = made(proposal, names_of("Essai", proposal), style)
+    files = make_plugin(proposal, names_of("Essai", proposal), style)
     text = "\n".join(content.decode() for content in files.values())
     cells = {cell for line in CANARIES.splitlines() for cell in line.split(";")} - {"Actif"}
     assert [cell for cell in cells if cell in text] == []
@@ -80,7 +80,7 @@ def test_no_cell_of_the_file_is_in_the_plugin(tmp_path, style):
 def test_it_passes_its_own_tests_when_it_is_installed(tmp_path):
     proposal = proposed(export("agenda"))
     names = names_of("Agenda Clair", proposal)
-    folder = laid_out(tmp_path, made(proposal, names, "python"))
+    folder = laid_out(tmp_path, make_plugin(proposal, names, "python"))
     about = folder / "src" / f"{names.module}-0.1.0.dist-info"
     entry = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]
     (group, points), *_ = entry["entry-points"].items()
@@ -105,7 +105,7 @@ def test_it_passes_its_own_tests_when_it_is_installed(tmp_path):
 
 def test_every_question_is_marked_in_the_description_and_on_the_page():
     proposal = proposed(export("telegestion_abrege"))
-    files = made(proposal, names_of("Essai", proposal), "toml")
+    files = make_plugin(proposal, names_of("Essai", proposal), "toml")
     toml = next(content.decode() for name, content in files.items() if name.endswith("supplier.toml"))
     page = files["README.md"].decode()
     asked = [question for choice in proposal.choices for question in choice.questions]

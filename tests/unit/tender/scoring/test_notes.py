@@ -96,9 +96,9 @@ def test_an_answer_is_set_against_the_fact(sample, scored):
 
 def test_answers_are_read_back_from_the_grid_that_was_handed_out(tmp_path):
     tender = consultation(requirement(1, Measure.FORM, "planned_start"), ANSWERED)
-    given = grid.Given(answer="DS", details="Mémoire, p. 12", commitment="2027-03-31", equivalence="ISO 8601")
+    given = grid.GridAnswer(answer="DS", details="Mémoire, p. 12", commitment="2027-03-31", equivalence="ISO 8601")
     path = tmp_path / "grille.xlsx"
-    path.write_bytes(grid.write(tender, grid.Filling(given={ANSWERED.id: given}, found={})))
+    path.write_bytes(grid.write(tender, grid.GridFilling(given={ANSWERED.id: given}, found={})))
     assert deciding.replies(path, tender) == {
         "PAS-VIS-001": Reply(response=None),
         ANSWERED.id: Reply(

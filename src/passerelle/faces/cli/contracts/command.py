@@ -60,7 +60,7 @@ command.add_command(diff)
 def list_contracts(invocation: Invocation) -> Exit:
     """List the catalogue."""
     contracts = list(catalogue().values())
-    invocation.answer("contracts.list", {"contracts": [_about(contract) for contract in contracts]}, _table)
+    invocation.answer("contracts.list", {"contracts": [_about(contract) for contract in contracts]}, _format_table)
     return Exit.SETTLED
 
 
@@ -94,19 +94,19 @@ def show(invocation: Invocation, name: str, form: str, output: Path | None) -> E
     invocation.form = form
     contract = _find(name)
     if output is not None:
-        _write(output, _published(contract, form))
+        _write(output, _read_published(contract, form))
     elif form == "xlsx":
         raise UsageError("usage.output.missing")
     else:
-        invocation.answer("contracts.show", _whole(contract), lambda: _published(contract, form).decode().rstrip())
+        invocation.answer("contracts.show", _whole(contract), lambda: _read_published(contract, form).decode().rstrip())
     return Exit.SETTLED
 
 
 def _whole(contract: type[Contract]) -> dict[str, Any]:
-    return _about(contract) | {"fields": [_field(contract, name) for name in contract.order()]}
+    return _about(contract) | {"fields": [_field_to_content(contract, name) for name in contract.order()]}
 
 
-def _published(contract: type[Contract], form: str) -> bytes:
+def _read_published(contract: type[Contract], form: str) -> bytes:
     from passerelle.contracts import publishing  # noqa: PLC0415  the list needs none of it
 
     if form == "json":
@@ -132,7 +132,7 @@ def _find(name: str) -> type[Contract]:
     return found
 
 
-def _title(contract: type[Contract]) -> str:
+def _format_title(contract: type[Contract]) -> str:
     return contract.about.fr_title if current() == "fr" else contract.about.en_title
 
 
@@ -144,16 +144,16 @@ def _about(contract: type[Contract]) -> dict[str, Any]:
         "title": {"fr": about.fr_title, "en": about.en_title},
         "description": {"fr": about.fr, "en": about.en},
         "field_count": len(contract.model_fields),
-        "required": _required(contract),
+        "required": _format_required(contract),
         "support_until": about.support_until or None,
     }
 
 
-def _required(contract: type[Contract]) -> list[str]:
+def _format_required(contract: type[Contract]) -> list[str]:
     return [name for name, info in contract.model_fields.items() if info.is_required()]
 
 
-def _field(contract: type[Contract], name: str) -> dict[str, Any]:
+def _field_to_content(contract: type[Contract], name: str) -> dict[str, Any]:
     fact = contract.facts()[name]
     return {
         "name": name,
@@ -172,14 +172,20 @@ def _field(contract: type[Contract], name: str) -> dict[str, Any]:
     }
 
 
-def _table() -> str:
+def _format_table() -> str:
     headers = (_("contract"), _("version"), _("title"), _("fields"), _("required"))
-    return write_table(headers, map(_row, catalogue().values()))
+    return write_table(headers, map(_format_row, catalogue().values()))
 
 
-def _row(contract: type[Contract]) -> tuple[str, ...]:
+def _format_row(contract: type[Contract]) -> tuple[str, ...]:
     about = contract.about
     version = about.version
     if about.support_until:
         version = _("{version}, until {day}").format(version=version, day=about.support_until)
-    return about.id, version, _title(contract), str(len(contract.model_fields)), str(len(_required(contract)))
+    return (
+        about.id,
+        version,
+        _format_title(contract),
+        str(len(contract.model_fields)),
+        str(len(_format_required(contract))),
+    )

@@ -75,7 +75,7 @@ def diff(invocation: Invocation, old: str, new: str, form: str, line: Path | Non
     invocation.form = form
     before, after = _edition(old), _edition(new)
     with _readable(str(line)):
-        earlier = [] if line is None else [kept for kept in _line(line, after) if kept.number < after.number]
+        earlier = [] if line is None else [kept for kept in _format_line(line, after) if kept.number < after.number]
     comparison = compare(before, after, line=earlier)
     with _readable(new):
         faults = faults_of(before, after, published=(published or datetime.now(UTC)).date())
@@ -89,7 +89,7 @@ def diff(invocation: Invocation, old: str, new: str, form: str, line: Path | Non
 
 @contextmanager
 def _readable(name: str) -> Iterator[None]:
-    """Tell what cannot be read as an edition, without the words of a foreign exception."""
+    """Raise UsageError for what cannot be read as an edition, without the words of a foreign exception."""
     try:
         yield
     except (OSError, ValueError, RecursionError):
@@ -101,11 +101,11 @@ def _edition(name: str) -> Edition:
     if path.exists():
         with _readable(name):
             return read_edition(path)
-    return _installed(name)
+    return _find_installed(name)
 
 
-def _installed(name: str) -> Edition:
-    """Give what this installation publishes under an id (`visit/1`) or an exact version (`visit@1.0.0`)."""
+def _find_installed(name: str) -> Edition:
+    """Return what this installation publishes under an id (`visit/1`) or an exact version (`visit@1.0.0`)."""
     from passerelle.contracts.publishing import edition_of  # noqa: PLC0415  reading files needs none of it
 
     known = catalogue()
@@ -118,7 +118,7 @@ def _installed(name: str) -> Edition:
     return edition_of(found)
 
 
-def _line(folder: Path, edition: Edition) -> list[Edition]:
+def _format_line(folder: Path, edition: Edition) -> list[Edition]:
     """Read the archived editions of a contract: the folder is its own, or that of all contracts."""
     inside = (folder / edition.name).is_dir()
     return line_of(folder, edition.name) if inside else line_of(folder.parent, folder.name)

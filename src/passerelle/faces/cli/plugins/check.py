@@ -24,7 +24,7 @@ BROKEN = "broken"
 
 
 def content(one: Verdict) -> dict[str, Any]:
-    """Give what a program reads of a certificate, or of a plugin that is broken."""
+    """Return what a program reads of a certificate, or of a plugin that is broken."""
     about = {"plugin": one.plugin.name, "version": one.plugin.version}
     if isinstance(one, Broken):
         trouble = json_forms.cause(one.code, one.facts)
@@ -49,11 +49,11 @@ def content(one: Verdict) -> dict[str, Any]:
 
 
 def text(verdicts: Sequence[Verdict]) -> str:
-    """Give what people read: a line a connector, then what is not kept, the next grade first."""
-    return "\n".join(line for one in verdicts for line in _lines(one))
+    """Return what people read: a line a connector, then what is not kept, the next grade first."""
+    return "\n".join(line for one in verdicts for line in _format_lines(one))
 
 
-def _lines(one: Verdict) -> list[str]:
+def _format_lines(one: Verdict) -> list[str]:
     if isinstance(one, Broken):
         return [_("{plugin}: broken").format(plugin=one.plugin.name), f"  {one.says}"]
     asked = [result for result in one.results if not result.why_not]
@@ -61,7 +61,7 @@ def _lines(one: Verdict) -> list[str]:
     head = _("{connector}: {grade}, {kept} of {all} checks kept").format(
         connector=one.connector.id, grade=said(one.grade), kept=kept, all=len(asked)
     )
-    marks = _left(open_points(one.plugin))
+    marks = _format_open_points(open_points(one.plugin))
     if not one.sampled:
         unseen = _("No samples were found; nothing above bronze can be shown. Name them with --samples.")
         return [head, *marks, f"  {unseen}"]
@@ -79,32 +79,32 @@ def _lines(one: Verdict) -> list[str]:
     ]
 
 
-def _left(count: int) -> list[str]:
-    """Say how much a scaffolded description still leaves to a person."""
+def _format_open_points(count: int) -> list[str]:
+    """Return how much a scaffolded description still leaves to a person."""
     words = _("left for a person to decide («À DÉCIDER» in the description): {count}")
     return ["  " + words.format(count=count)] if count else []
 
 
 def grades_table(verdicts: Sequence[Verdict]) -> str:
-    """Give the list of connectors with their grades and what the next one asks for."""
+    """Return the list of connectors with their grades and what the next one asks for."""
     headers = (_("name"), _("version"), _("connector"), _("grade"), _("wanting for the next grade"))
-    return write_table(headers, [_row(one) for one in verdicts])
+    return write_table(headers, [_format_row(one) for one in verdicts])
 
 
-def _row(one: Verdict) -> tuple[str, ...]:
+def _format_row(one: Verdict) -> tuple[str, ...]:
     if isinstance(one, Broken):
         return one.plugin.name, one.plugin.version, "–", _("broken"), one.says
     return one.plugin.name, one.plugin.version, one.connector.id, said(one.grade), str(len(one.missing))
 
 
 def outcome(verdicts: Sequence[Verdict]) -> Exit:
-    """Say how it ends: settled when connectors with samples are silver or better, those without are bronze."""
+    """Return SETTLED when connectors with samples are silver or better and those without are bronze, else ASIDE."""
     return Exit.ASIDE if any(_is_short(one) for one in verdicts) else Exit.SETTLED
 
 
 def _is_short(one: Verdict) -> bool:
-    return isinstance(one, Broken) or ORDER.index(one.grade) < ORDER.index(_asked(one))
+    return isinstance(one, Broken) or ORDER.index(one.grade) < ORDER.index(_list_asked(one))
 
 
-def _asked(one: Certificate) -> Grade:
+def _list_asked(one: Certificate) -> Grade:
     return Grade.SILVER if one.sampled else Grade.BRONZE

@@ -59,7 +59,9 @@ def list_plugins(invocation: Invocation, *, grades: bool) -> Exit:
     if grades:
         return _list_grades(invocation)
     infos = installed()
-    invocation.answer("plugins.list", {"plugins": [_info(info) for info in infos]}, lambda: _names(infos))
+    invocation.answer(
+        "plugins.list", {"plugins": [_info_to_content(info) for info in infos]}, lambda: _format_names(infos)
+    )
     return Exit.SETTLED
 
 
@@ -79,11 +81,13 @@ def list_plugins(invocation: Invocation, *, grades: bool) -> Exit:
 @pass_invocation
 def show(invocation: Invocation, name: str, *, grades: bool) -> Exit:
     """Show one plugin; only that one is started."""
-    info = _named(installed(), name)
+    info = _find_plugin(installed(), name)
     plugins = load_plugins([name])
-    earned = _grades(info) if grades else {}
-    content = _info(info) | {"suppliers": [_supplier(supplier, earned) for supplier in plugins.suppliers]}
-    invocation.answer("plugins.show", content, lambda: _text(info, plugins, earned))
+    earned = _compute_grades(info) if grades else {}
+    content = _info_to_content(info) | {
+        "suppliers": [_supplier_to_content(supplier, earned) for supplier in plugins.suppliers]
+    }
+    invocation.answer("plugins.show", content, lambda: _format_text(info, plugins, earned))
     return Exit.SETTLED
 
 
@@ -113,28 +117,28 @@ def check(invocation: Invocation, name: str | None, *, every: bool, samples: Pat
 
     if every is (name is not None):
         raise click.UsageError(_("Name one plugin, or give --all."))
-    infos = _known(invocation)
-    found = _surveyed(infos) if every else _examined(_named(infos, name or ""), samples)
+    infos = _list_plugins(invocation)
+    found = _survey(infos) if every else _examine(_find_plugin(infos, name or ""), samples)
     content = {"connectors": [checks.content(one) for one in found]}
     invocation.answer("plugins.check", content, lambda: checks.text(found))
     return checks.outcome(found)
 
 
-def _names(infos: tuple[PluginInfo, ...]) -> str:
+def _format_names(infos: tuple[PluginInfo, ...]) -> str:
     hint = _("Their grades, computed now: {command}").format(command="passerelle plugins list --grades")
-    return f"{_table(infos)}\n\n{hint}"
+    return f"{_format_table(infos)}\n\n{hint}"
 
 
 def _list_grades(invocation: Invocation) -> Exit:
     from passerelle.faces.cli.plugins import check as checks  # noqa: PLC0415  the suite is not needed to list plugins
 
-    found = _surveyed(_known(invocation))
+    found = _survey(_list_plugins(invocation))
     content = {"connectors": [checks.content(one) for one in found]}
     invocation.answer("plugins.grades", content, lambda: checks.grades_table(found))
     return Exit.SETTLED
 
 
-def _known(invocation: Invocation) -> tuple[PluginInfo, ...]:
+def _list_plugins(invocation: Invocation) -> tuple[PluginInfo, ...]:
     """List what is installed, and what is described beside the settings where there are any."""
     if not invocation.path.exists():
         return installed()
@@ -142,7 +146,7 @@ def _known(invocation: Invocation) -> tuple[PluginInfo, ...]:
     return (*installed(), *beside(settings.path.parent, settings.suppliers))
 
 
-def _named(infos: Sequence[PluginInfo], name: str) -> PluginInfo:
+def _find_plugin(infos: Sequence[PluginInfo], name: str) -> PluginInfo:
     by_name = {info.name: info for info in infos}
     if name not in by_name:
         near = nearest(name, by_name) or "–"
@@ -150,13 +154,13 @@ def _named(infos: Sequence[PluginInfo], name: str) -> PluginInfo:
     return by_name[name]
 
 
-def _examined(info: PluginInfo, samples: Path | None = None) -> list[Verdict]:
+def _examine(info: PluginInfo, samples: Path | None = None) -> list[Verdict]:
     from passerelle.testing.surveying import verdicts  # noqa: PLC0415  the suite is not needed to list plugins
 
     return verdicts(info, samples)
 
 
-def _surveyed(infos: Sequence[PluginInfo]) -> list[Verdict]:
+def _survey(infos: Sequence[PluginInfo]) -> list[Verdict]:
     from passerelle.faces.cli.progress import counting  # noqa: PLC0415  not needed to list plugins
     from passerelle.testing.surveying import survey  # noqa: PLC0415  the same
 
@@ -164,13 +168,13 @@ def _surveyed(infos: Sequence[PluginInfo]) -> list[Verdict]:
         return survey(infos, done)
 
 
-def _grades(info: PluginInfo) -> dict[str, Grade]:
+def _compute_grades(info: PluginInfo) -> dict[str, Grade]:
     from passerelle.testing.certifying import certify  # noqa: PLC0415  the suite is not needed to list plugins
 
     return {one.connector.id: one.grade for one in certify(info)}
 
 
-def _info(info: PluginInfo) -> dict[str, Any]:
+def _info_to_content(info: PluginInfo) -> dict[str, Any]:
     return {
         "name": info.name,
         "distribution": info.distribution,
@@ -179,19 +183,19 @@ def _info(info: PluginInfo) -> dict[str, Any]:
     }
 
 
-def _supplier(supplier: Supplier, grades: Mapping[str, Grade]) -> dict[str, Any]:
+def _supplier_to_content(supplier: Supplier, grades: Mapping[str, Grade]) -> dict[str, Any]:
     return {
         "id": supplier.id,
         "title": supplier.title,
         "website": supplier.website,
         "connectors": [
-            _connector(connector) | ({"grade": str(grades[connector.id])} if grades else {})
+            _connector_to_content(connector) | ({"grade": str(grades[connector.id])} if grades else {})
             for connector in supplier.connectors
         ],
     }
 
 
-def _connector(connector: Connector) -> dict[str, Any]:
+def _connector_to_content(connector: Connector) -> dict[str, Any]:
     return {
         "id": connector.id,
         "title": connector.title,
@@ -202,23 +206,23 @@ def _connector(connector: Connector) -> dict[str, Any]:
     }
 
 
-def _table(infos: tuple[PluginInfo, ...]) -> str:
+def _format_table(infos: tuple[PluginInfo, ...]) -> str:
     if not infos:
         return _("No plugin is installed.")
     headers = (_("name"), _("distribution"), _("version"), _("summary"))
     return write_table(headers, ((info.name, info.distribution, info.version, info.summary) for info in infos))
 
 
-def _text(info: PluginInfo, plugins: Plugins, grades: Mapping[str, Grade]) -> str:
+def _format_text(info: PluginInfo, plugins: Plugins, grades: Mapping[str, Grade]) -> str:
     lines = [f"{info.name} {info.version} ({info.distribution})", f"  {info.summary}"]
     for supplier in plugins.suppliers:
         lines += ["", f"{supplier.title} ({supplier.id}) {supplier.website}".rstrip()]
-        lines += [f"  {_line(connector)}{_graded(connector, grades)}" for connector in supplier.connectors]
+        lines += [f"  {_format_line(connector)}{_format_grade(connector, grades)}" for connector in supplier.connectors]
     return "\n".join(lines)
 
 
-def _line(connector: Connector) -> str:
-    about = _connector(connector)
+def _format_line(connector: Connector) -> str:
+    about = _connector_to_content(connector)
     doors = [_("file ({kind})").format(kind=about["reads"])]
     if connector.collect is not None:
         doors = [_("API, read")]
@@ -227,7 +231,7 @@ def _line(connector: Connector) -> str:
     return f"{connector.id}: {connector.title} – {', '.join(doors)} → {', '.join(about['contracts'])}"
 
 
-def _graded(connector: Connector, grades: Mapping[str, Grade]) -> str:
+def _format_grade(connector: Connector, grades: Mapping[str, Grade]) -> str:
     if not grades:
         return ""
     from passerelle.testing.grades import said  # noqa: PLC0415  the suite is not needed to list plugins

@@ -64,9 +64,9 @@ contract_option = translated.option(
 def infer_file(invocation: Invocation, file: Path, contract: str | None, form: str, *, show_values: bool) -> Exit:
     """Propose a mapping."""
     invocation.form = form
-    proposal = proposed(file, contract)
+    proposal = propose_fields(file, contract)
     if form == "toml":
-        click.echo(_toml(proposal, file.stem), nl=False)
+        click.echo(_format_toml(proposal, file.stem), nl=False)
     elif form == "json":
         click.echo(document("plugins.infer", content(proposal, show_values=show_values)))
     else:
@@ -74,11 +74,11 @@ def infer_file(invocation: Invocation, file: Path, contract: str | None, form: s
     return Exit.SETTLED
 
 
-def proposed(file: Path, contract: str | None) -> Proposal:
+def propose_fields(file: Path, contract: str | None) -> Proposal:
     """Infer from a file. Raises UsageError for a contract that does not exist or a file that cannot be opened."""
     from passerelle.extension.inferring.proposing import infer  # noqa: PLC0415  kept out of start-up
 
-    chosen = _contract(contract) if contract else ""
+    chosen = _guess_contract(contract) if contract else ""
     try:
         stream = file.open("rb")
     except OSError:
@@ -87,7 +87,7 @@ def proposed(file: Path, contract: str | None) -> Proposal:
         return infer(stream, contract=chosen, name=file.stem)
 
 
-def _contract(name: str) -> str:
+def _guess_contract(name: str) -> str:
     from passerelle.contracts.catalogue import catalogue  # noqa: PLC0415  kept out of start-up
 
     known = catalogue()
@@ -97,7 +97,7 @@ def _contract(name: str) -> str:
     return wanted
 
 
-def _toml(proposal: Proposal, name: str) -> str:
+def _format_toml(proposal: Proposal, name: str) -> str:
     from passerelle.extension.inferring.naming import names_of  # noqa: PLC0415  kept out of start-up
     from passerelle.extension.inferring.toml_writing import toml_of  # noqa: PLC0415  kept out of start-up
 
@@ -105,7 +105,7 @@ def _toml(proposal: Proposal, name: str) -> str:
 
 
 def content(proposal: Proposal, *, show_values: bool) -> dict[str, Any]:
-    """Give the proposal to programs."""
+    """Return the proposal to programs."""
     from passerelle.extension.inferring.toml_writing import dialect_keys  # noqa: PLC0415  kept out of start-up
 
     found: dict[str, Any] = {
@@ -114,7 +114,7 @@ def content(proposal: Proposal, *, show_values: bool) -> dict[str, Any]:
         "dialect": dialect_keys(proposal.sample.dialect),
         "rows": proposal.sample.rows,
         "nulls": list(proposal.nulls),
-        "fields": [_field(choice) for choice in proposal.choices],
+        "fields": [_field_to_content(choice) for choice in proposal.choices],
         "carried": list(proposal.carried),
         "missing": list(proposal.missing),
         "tables": [
@@ -128,7 +128,7 @@ def content(proposal: Proposal, *, show_values: bool) -> dict[str, Any]:
     return found
 
 
-def _field(choice: Choice) -> dict[str, Any]:
+def _field_to_content(choice: Choice) -> dict[str, Any]:
     return {
         "field": choice.field,
         "columns": list(choice.columns),
@@ -145,19 +145,19 @@ def _values(proposal: Proposal, column: str) -> list[str]:
 
 
 def text(proposal: Proposal, *, show_values: bool) -> str:
-    """Give the proposal to people: the file, the contract, column by column, then what is to be decided."""
+    """Return the proposal to people: the file, the contract, column by column, then what is to be decided."""
     return "\n".join(
         [
-            *_shape(proposal),
+            *_format_shape(proposal),
             "",
-            write_table(*_columns(proposal, show_values=show_values)),
+            write_table(*_format_columns(proposal, show_values=show_values)),
             "",
-            *_decisions(proposal),
+            *_format_decisions(proposal),
         ]
     )
 
 
-def _shape(proposal: Proposal) -> Iterator[str]:
+def _format_shape(proposal: Proposal) -> Iterator[str]:
     sample = proposal.sample
     kind = type(sample.dialect).__name__.upper()
     columns = plural("{count} column", "{count} columns", len(sample.columns))
@@ -170,14 +170,14 @@ def _shape(proposal: Proposal) -> Iterator[str]:
         yield _("likeliest: {others}").format(others=others)
 
 
-def _columns(proposal: Proposal, *, show_values: bool) -> tuple[list[str], list[list[str]]]:
-    """Give one line a column of the file, in its order, then the fields that no column fills."""
+def _format_columns(proposal: Proposal, *, show_values: bool) -> tuple[list[str], list[list[str]]]:
+    """Return one line a column of the file, in its order, then the fields that no column fills."""
     headers = [_("column"), _("field"), _("converter"), _("confidence"), _("why")]
     rows = []
     for column in proposal.sample.columns:
         found = [choice for choice in proposal.choices if column in choice.columns]
-        rows += [[column, *_told(choice)] for choice in found] or [[column, "–", "–", "–", _("carried")]]
-    rows += [["–", *_told(choice)] for choice in proposal.choices if not choice.columns]
+        rows += [[column, *_format_report(choice)] for choice in found] or [[column, "–", "–", "–", _("carried")]]
+    rows += [["–", *_format_report(choice)] for choice in proposal.choices if not choice.columns]
     if show_values:
         headers.append(_("values"))
         rows = [
@@ -186,12 +186,12 @@ def _columns(proposal: Proposal, *, show_values: bool) -> tuple[list[str], list[
     return headers, rows
 
 
-def _told(choice: Choice) -> list[str]:
+def _format_report(choice: Choice) -> list[str]:
     kinds = dict.fromkeys(str(spec["kind"]) for spec in choice.specs)
     return [choice.field, ", ".join(kinds), format_number(choice.confidence, 2), ", ".join(choice.reasons)]
 
 
-def _decisions(proposal: Proposal) -> Iterator[str]:
+def _format_decisions(proposal: Proposal) -> Iterator[str]:
     from passerelle.extension.inferring.scaffolding import questions  # noqa: PLC0415  kept out of start-up
 
     yield from questions(proposal)

@@ -12,7 +12,7 @@ import click
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
-from passerelle.faces.cli.plugins.infer import contract_option, proposed
+from passerelle.faces.cli.plugins.infer import contract_option, propose_fields
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _, plural
 
@@ -67,7 +67,7 @@ def new(invocation: Invocation, name: str, file: Path, contract: str | None, sty
     """Make a plugin."""
     from passerelle.extension.inferring.naming import names_of  # noqa: PLC0415  kept out of start-up
 
-    proposal = proposed(file, contract)
+    proposal = propose_fields(file, contract)
     if proposal.missing:
         raise UsageError(
             "usage.sample.unfit", file=file.name, contract=proposal.contract, fields=", ".join(proposal.missing)
@@ -76,7 +76,7 @@ def new(invocation: Invocation, name: str, file: Path, contract: str | None, sty
     folder = output or Path(names.id.replace("-", "_"))
     if folder.exists() and any(folder.iterdir()):
         raise UsageError("usage.file.exists", file=folder.name)
-    files = made(proposal, names, style)
+    files = make_plugin(proposal, names, style)
     _write(folder, files)
     content = {
         "folder": str(folder),
@@ -88,22 +88,22 @@ def new(invocation: Invocation, name: str, file: Path, contract: str | None, sty
         "carried": len(proposal.carried),
         "questions": proposal.questions,
     }
-    invocation.answer("plugins.new", content, lambda: _text(folder, proposal, names))
+    invocation.answer("plugins.new", content, lambda: _format_text(folder, proposal, names))
     return Exit.SETTLED
 
 
-def made(proposal: Proposal, names: Names, style: str) -> dict[str, bytes]:
-    """Make every file of the plugin, by path. The invented samples are tried on what was proposed."""
+def make_plugin(proposal: Proposal, names: Names, style: str) -> dict[str, bytes]:
+    """Return every file of the plugin, by path. The invented samples are tried on what was proposed."""
     from passerelle.extension.inferring.scaffolding import project, samples  # noqa: PLC0415  kept out of start-up
 
-    supplier = _described(proposal, names)
+    supplier = _describe(proposal, names)
     trial = _Trial(supplier)
     found = {f"samples/{name}": content for name, content in samples(proposal, trial.judge).items()}
     texts = project(proposal, names, style=style, grade="silver" if trial.clean else "bronze")
     return {**{path: text.encode() for path, text in texts.items()}, **found}
 
 
-def _described(proposal: Proposal, names: Names) -> Supplier:
+def _describe(proposal: Proposal, names: Names) -> Supplier:
     """Read the proposal as a description, whatever form it will be written in: both give the same objects."""
     from passerelle.extension.inferring.scaffolding import DESCRIPTION, description  # noqa: PLC0415
     from passerelle.extension.toml_suppliers import read_supplier  # noqa: PLC0415  kept out of start-up
@@ -124,7 +124,7 @@ class _Trial:
         """Whether some sample was accepted whole, without a word."""
 
     def judge(self, content: bytes) -> Verdict:
-        """Say what comes of a sample, row by row."""
+        """Return what comes of a sample, row by row."""
         from passerelle.extension.inferring.scaffolding import Verdict  # noqa: PLC0415  kept out of start-up
         from passerelle.testing.samples import take  # noqa: PLC0415  kept out of start-up
 
@@ -146,7 +146,7 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
         raise UsageError("usage.file.unreadable", file=folder.name) from None
 
 
-def _text(folder: Path, proposal: Proposal, names: Names) -> str:
+def _format_text(folder: Path, proposal: Proposal, names: Names) -> str:
     count = proposal.questions
     return "\n".join(
         [

@@ -64,16 +64,16 @@ def record(invocation: Invocation, connector: str, flow: str, output: Path, keep
     if output.exists():
         raise UsageError("usage.file.exists", file=output.name)
     _supplier, described, info = invocation.plugins().connector(connector)
-    entry = _entry(invocation.settings(), flow, connector)
+    entry = _find_entry(invocation.settings(), flow, connector)
     scrubber = Scrubber(described, tuple(keep))
     made = recording.record(entry, described, info, SystemClock(), scrubber)
     _write(output, made)
     content = {"connector": connector, "exchanges": len(made.exchanges), "kept": sorted(scrubber.kept)}
-    invocation.answer("plugins.record", content, lambda: _text(made, scrubber, output))
+    invocation.answer("plugins.record", content, lambda: _format_text(made, scrubber, output))
     return Exit.SETTLED
 
 
-def _entry(settings: Settings, flow: str, connector: str) -> ApiSourceSettings:
+def _find_entry(settings: Settings, flow: str, connector: str) -> ApiSourceSettings:
     found = settings.flow(flow)
     if found.connector != connector or found.source.kind != "api":
         raise UsageError("usage.recording.other", flow=flow, connector=connector)
@@ -92,7 +92,7 @@ def _write(output: Path, made: Recording) -> None:
         raise UsageError("usage.file.unreadable", file=output.name) from None
 
 
-def _text(made: Recording, scrubber: Scrubber, output: Path) -> str:
+def _format_text(made: Recording, scrubber: Scrubber, output: Path) -> str:
     words = plural("{count} exchange saved in {file}", "{count} exchanges saved in {file}", len(made.exchanges))
     kept = ", ".join(sorted(scrubber.kept)) or "–"
     return "\n".join(

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from passerelle.stores.quarantine import QuarantineRow
 
 
-def _narrowing(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that say which items it is about."""
+def _add_selection_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that select quarantined items to a command."""
     fates = [Fate.UNREADABLE, Fate.REJECTED, Fate.WITHHELD, Fate.REFUSED, Fate.UNKNOWN]
     for decorate in (
         translated.option("--flow", default="", metavar=N_("FLOW"), help=N_("Only this flow.")),
@@ -69,7 +69,7 @@ def command() -> None:
         ("quarantine list --each --flow visites", N_("item by item")),
     ),
 )
-@_narrowing
+@_add_selection_options
 @translated.option("--each", is_flag=True, help=N_("List each item."))
 @translated.option(
     "--state",
@@ -139,7 +139,7 @@ def show(invocation: Invocation, *, ids: tuple[int, ...], reveal: bool, why: str
         ),
     ),
 )
-@_narrowing
+@_add_selection_options
 @translated.option(
     "--output",
     type=translated.File(),
@@ -176,7 +176,7 @@ def export(  # noqa: PLR0913  one parameter for each option
     ),
 )
 @_numbers
-@_narrowing
+@_add_selection_options
 @translated.option(
     "--from",
     "sheet",
@@ -205,7 +205,7 @@ def replay(
     examples=(('quarantine discard 12 13 --why "…"', N_("two items")),),
 )
 @_numbers
-@_narrowing
+@_add_selection_options
 @_why
 @answer_format
 @pass_invocation

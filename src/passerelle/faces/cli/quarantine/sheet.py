@@ -61,7 +61,7 @@ def _fill(book: Any, rows: Sequence[QuarantineRow], contents: Mapping[int, Any],
     for column, name in enumerate((ID, *map(_, HEADERS), *columns)):
         sheet.write_string(0, column, name, head)
     for number, row in enumerate(rows, 1):
-        for column, cell in enumerate(_cells(row, contents.get(row.id, {}), columns)):
+        for column, cell in enumerate(_format_cells(row, contents.get(row.id, {}), columns)):
             sheet.write_string(number, column, cell, plain)
     for column, width in enumerate(_WIDTHS):
         sheet.set_column(column, column, width)
@@ -71,7 +71,7 @@ def _fill(book: Any, rows: Sequence[QuarantineRow], contents: Mapping[int, Any],
     sheet.repeat_rows(0)
 
 
-def _cells(row: QuarantineRow, content: Mapping[str, Any], columns: Sequence[str]) -> tuple[str, ...]:
+def _format_cells(row: QuarantineRow, content: Mapping[str, Any], columns: Sequence[str]) -> tuple[str, ...]:
     says, advice = explain(row.reason, row.facts)
     cells = content.get("cells", {})
     return (
@@ -96,10 +96,10 @@ def read(path: Path) -> dict[int, dict[str, str]]:
     names = rows[0][1] if rows and rows[0][0] == 1 else ()
     if len(names) <= FIXED or names[0] != ID:
         raise UsageError("usage.corrections.invalid")
-    return dict(_items(names, [cells for _number, cells in rows[1:]]))
+    return dict(_iter_items(names, [cells for _number, cells in rows[1:]]))
 
 
-def _items(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterable[tuple[int, dict[str, str]]]:
+def _iter_items(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterable[tuple[int, dict[str, str]]]:
     for cells in rows:
         if not cells[0].isdecimal():
             raise UsageError("usage.corrections.invalid")

@@ -26,7 +26,7 @@ _DAY = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\Z")
 _Any = click.Path(path_type=Path)
 
 
-def _day(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+def _check_day(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     if value and not _DAY.match(value):
         raise click.BadParameter(_("write a day as 2026-11-21"))
     return value
@@ -87,7 +87,7 @@ def _day(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
 @translated.option(
     "--date",
     default="",
-    callback=_day,
+    callback=_check_day,
     metavar=N_("DAY"),
     help=N_("Day of the score; by default that of the tender, so that the same files give the same bytes."),
 )
@@ -119,11 +119,11 @@ def command(invocation: Invocation, /, samples: tuple[Path, ...], **options: Any
 
     if options["tender"] is None:
         raise click.UsageError(_("Name the tender with --tender."))
-    consultation, entry = _entry(invocation, samples, options)
+    consultation, entry = _make_entry(invocation, samples, options)
     return output.score_and_write(consultation, entry, options)
 
 
-def _entry(invocation: Invocation, samples: Sequence[Path], options: dict[str, Any]) -> tuple[Any, Entry]:
+def _make_entry(invocation: Invocation, samples: Sequence[Path], options: dict[str, Any]) -> tuple[Any, Entry]:
     from passerelle.tender import consultation as frozen  # noqa: PLC0415  kept out of start-up
     from passerelle.tender.scoring import deciding  # noqa: PLC0415  kept out of start-up
     from passerelle.tender.scoring.examining import Entry  # noqa: PLC0415  kept out of start-up
@@ -131,12 +131,12 @@ def _entry(invocation: Invocation, samples: Sequence[Path], options: dict[str, A
     consultation = frozen.read(options["tender"])
     answers, decisions = options["answers"], options["waivers"]
     entry = Entry(
-        samples=_files(samples),
-        readers=_readers(invocation, options["connectors"], options["mapping"]),
+        samples=_list_samples(samples),
+        readers=_find_readers(invocation, options["connectors"], options["mapping"]),
         bidder=options["bidder"],
         product=options["product"],
         date=options["date"],
-        command=_command(samples, options),
+        command=_write_command(samples, options),
         replies=deciding.replies(answers, consultation) if answers else {},
         waivers=deciding.waivers(decisions, consultation) if decisions else (),
         shapes=options["shapes"],
@@ -144,7 +144,7 @@ def _entry(invocation: Invocation, samples: Sequence[Path], options: dict[str, A
     return consultation, entry
 
 
-def _files(samples: Sequence[Path]) -> list[Path]:
+def _list_samples(samples: Sequence[Path]) -> list[Path]:
     """Take folders as the files in them, by name."""
     found: list[Path] = []
     for path in samples:
@@ -162,7 +162,7 @@ def _is_sample(path: Path) -> bool:
     return path.is_file() and path.suffix not in (".toml", ".md") and not path.name.startswith(".")
 
 
-def _readers(invocation: Invocation, connectors: Sequence[str], mapping: Path | None) -> list[Reader]:
+def _find_readers(invocation: Invocation, connectors: Sequence[str], mapping: Path | None) -> list[Reader]:
     from passerelle.tender.scoring.reading import Reader, described  # noqa: PLC0415  kept out of start-up
 
     readers = list(described(mapping)) if mapping else []
@@ -172,7 +172,7 @@ def _readers(invocation: Invocation, connectors: Sequence[str], mapping: Path | 
     return readers
 
 
-def _command(samples: Sequence[Path], options: dict[str, Any]) -> str:
+def _write_command(samples: Sequence[Path], options: dict[str, Any]) -> str:
     """Write the command that gives this score again: names only, so that it is the same on every machine."""
     words = ["passerelle", "score", *(path.name for path in samples), "--tender", "DOSSIER"]
     for name in options["connectors"]:

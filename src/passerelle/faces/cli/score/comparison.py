@@ -40,13 +40,13 @@ def compare(paths: Sequence[Path], form: str | None, output: Path | None) -> Exi
         if output is None:
             click.echo(_WRITERS[form or "text"](made).decode(), nl=False)
         elif form is None:
-            _all(made, output)
+            _write_all(made, output)
         else:
             write(output, [_WRITERS[form](made)])
     return Exit.SETTLED
 
 
-def _all(made: Comparison, folder: Path) -> None:
+def _write_all(made: Comparison, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:

@@ -56,22 +56,22 @@ def score_and_write(consultation: Consultation, entry: Entry, options: dict[str,
     form, output = options["form"], options["output"]
     if form in _BINARY and output is None:
         raise UsageError("usage.output.missing")
-    with _steps() as step:
+    with _watch_steps() as step:
         scored = score(consultation, entry, step=step)
     with score_labels.spoken(consultation.language):
         if identifier:
-            click.echo(_trace(scored, identifier))
+            click.echo(_write_trace(scored, identifier))
         elif output is not None and form is None:
-            _all(scored, output)
+            _write_all(scored, output)
         else:
-            _one(scored, form or "text", output)
+            _write_one(scored, form or "text", output)
     scored.close()
     unmet = any(one.verdict is Verdict.FAILED for one in scored.score.results)
     return Exit.ASIDE if unmet else Exit.SETTLED
 
 
 @contextmanager
-def _steps() -> Iterator[Step]:
+def _watch_steps() -> Iterator[Step]:
     """Show a bar for each sample on a terminal, and nothing elsewhere: a log is for runs."""
     if not sys.stderr.isatty():
         yield lambda *_told: None
@@ -80,7 +80,7 @@ def _steps() -> Iterator[Step]:
         yield lambda name, rows, done, total: tell(worker.Progress(name, rows, 0, done, total))
 
 
-def _trace(scored: Scored, identifier: str) -> str:
+def _write_trace(scored: Scored, identifier: str) -> str:
     files = [one.name for one in scored.score.samples]
     rows = [
         (files[blame.sample], blame.member, line, blame.column)
@@ -94,7 +94,7 @@ def _pieces(scored: Scored, form: str) -> Iterable[bytes]:
     return listing.places(scored) if form == "places" else [_WRITERS[form](scored)]
 
 
-def _one(scored: Scored, form: str, output: Path | None) -> None:
+def _write_one(scored: Scored, form: str, output: Path | None) -> None:
     if output is not None:
         write(output, _pieces(scored, form))
         return
@@ -102,7 +102,7 @@ def _one(scored: Scored, form: str, output: Path | None) -> None:
         click.echo(piece.decode("utf-8-sig"), nl=False)
 
 
-def _all(scored: Scored, folder: Path) -> None:
+def _write_all(scored: Scored, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:

@@ -16,7 +16,7 @@ from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, document, operator, page_format, pass_invocation
 from passerelle.faces.cli.switch.sides import read_change, sides
-from passerelle.faces.cli.switch.watching import reading, told, written
+from passerelle.faces.cli.switch.watching import watch_contracts, watch_reading, write_answer
 from passerelle.faces.report import switch_comparison
 from passerelle.switching import confirming
 from passerelle.switching.compare.comparing import Terms, compare
@@ -102,12 +102,12 @@ def command(  # noqa: PLR0913  one argument an option
     asked = read_change(invocation, name, origin, target, decided)
     with TemporaryDirectory(prefix="passerelle-") as private:
         work = Path(private)
-        both = _taken(asked, snapshots or work)
-        findings = Findings(listing or work / "findings.ndjson", _naming(), revealing)
-        found = _compared(asked, both, work, findings, _learned(invocation, asked, name, both[0]))
+        both = _take_snapshots(asked, snapshots or work)
+        findings = Findings(listing or work / "findings.ndjson", _make_pseudonyms(), revealing)
+        found = _compare_sides(asked, both, work, findings, _read_learned_refs(invocation, asked, name, both[0]))
     if sheet is not None:
         confirming.write(sheet, found.proposals)
-    written(output, _FORMS[form](found))
+    write_answer(output, _FORMS[form](found))
     return Exit.SETTLED if found.is_faithful else Exit.ASIDE
 
 
@@ -118,8 +118,8 @@ def _record(invocation: Invocation, why: str, about: str) -> None:
         audit_act(workspace, "switch.reveal", about, why=why, who=operator())
 
 
-def _taken(asked: SupplierChange, folder: Path) -> tuple[Snapshot, Snapshot]:
-    with reading() as progress:
+def _take_snapshots(asked: SupplierChange, folder: Path) -> tuple[Snapshot, Snapshot]:
+    with watch_reading() as progress:
         both = (
             take(asked.origin, folder / "origin", progress=progress),
             take(asked.target, folder / "target", progress=progress),
@@ -130,15 +130,17 @@ def _taken(asked: SupplierChange, folder: Path) -> tuple[Snapshot, Snapshot]:
     return both
 
 
-def _learned(invocation: Invocation, asked: SupplierChange, name: str | None, origin: Snapshot) -> dict[str, str]:
-    """Give the old side's refs for those that the new software gave when records were moved; none where none were."""
+def _read_learned_refs(
+    invocation: Invocation, asked: SupplierChange, name: str | None, origin: Snapshot
+) -> dict[str, str]:
+    """Return the old side's refs for those that the new software gave when records were moved; none where none were."""
     if asked.moved is None or name is None or not invocation.path.exists():
         return {}
     with invocation.house() as house:
         return learned(Translator(house, prepared(house, asked.moved, name)), origin)
 
 
-def _compared(
+def _compare_sides(
     asked: SupplierChange, both: tuple[Snapshot, Snapshot], work: Path, findings: Findings, learned_refs: dict[str, str]
 ) -> Comparison:
     terms = Terms(
@@ -147,22 +149,22 @@ def _compared(
         same_ids=asked.same_ids,
         translation=learned_refs,
     )
-    with findings, told() as progress:
+    with findings, watch_contracts() as progress:
         return compare(*both, terms, folder=work / "rows", findings=findings, progress=progress)
 
 
-def _naming() -> Callable[[str], str]:
-    """Give pseudonyms that mean something within this answer only."""
+def _make_pseudonyms() -> Callable[[str], str]:
+    """Return pseudonyms that mean something within this answer only."""
     key = secrets.token_bytes(16)
     return lambda ref: hashlib.blake2b(ref.encode(), key=key, digest_size=6).hexdigest()
 
 
-def _title(found: Comparison) -> str:
+def _format_title(found: Comparison) -> str:
     return _("From {origin} to {target}: comparison").format(origin=found.origin["side"], target=found.target["side"])
 
 
 _FORMS: dict[str, Callable[[Comparison], str]] = {
-    "text": lambda found: sections.text(_title(found), switch_comparison.parts(found)),
+    "text": lambda found: sections.text(_format_title(found), switch_comparison.parts(found)),
     "json": lambda found: document("switch.compare", found.content()),
-    "html": lambda found: sections.page(_title(found), switch_comparison.parts(found)),
+    "html": lambda found: sections.page(_format_title(found), switch_comparison.parts(found)),
 }

@@ -12,7 +12,7 @@ from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, document, page_format, pass_invocation
 from passerelle.faces.cli.switch.sides import read_change, sides
-from passerelle.faces.cli.switch.watching import reading, told, written
+from passerelle.faces.cli.switch.watching import watch_contracts, watch_reading, write_answer
 from passerelle.faces.report import switch_plan
 from passerelle.switching import worksheet
 from passerelle.switching.expected import Mirror
@@ -75,17 +75,17 @@ def command(  # noqa: PLR0913  one argument an option
     """Plan one change of supplier."""
     invocation.form = form
     asked = read_change(invocation, name, origin, target, decided)
-    with _sampled(invocation, asked, samples, without=no_sample) as sample, told() as progress:
+    with _open_sample(invocation, asked, samples, without=no_sample) as sample, watch_contracts() as progress:
         mirror = Mirror(asked.target, asked.decisions)
         made = plan(asked.origin, asked.target, mirror, sample, same_ids=asked.same_ids, progress=progress)
     if sheet is not None:
         worksheet.write(sheet, made, asked.decisions)
-    written(output, _FORMS[form](made))
+    write_answer(output, _FORMS[form](made))
     return Exit.SETTLED
 
 
 @contextmanager
-def _sampled(
+def _open_sample(
     invocation: Invocation, asked: SupplierChange, samples: Sequence[str], *, without: bool
 ) -> Iterator[Snapshot | None]:
     """Read the sample into a private folder for as long as the plan takes; none when there is none."""
@@ -93,7 +93,7 @@ def _sampled(
         yield None
         return
     side = Side(asked.origin.name, tuple(_export(invocation, one) for one in samples)) if samples else asked.origin
-    with TemporaryDirectory(prefix="passerelle-") as folder, reading() as progress:
+    with TemporaryDirectory(prefix="passerelle-") as folder, watch_reading() as progress:
         yield take(side, Path(folder), progress=progress)
 
 
@@ -106,16 +106,16 @@ def _export(invocation: Invocation, sample: str) -> Export:
     return with_files(connector, [Path(file)], invocation.plugins())
 
 
-def _page(made: Plan) -> str:
-    return sections.page(_title(made), switch_plan.parts(made))
+def _write_page(made: Plan) -> str:
+    return sections.page(_format_title(made), switch_plan.parts(made))
 
 
-def _title(made: Plan) -> str:
+def _format_title(made: Plan) -> str:
     return _("From {origin} to {target}: plan").format(origin=made.origin, target=made.target)
 
 
 _FORMS: dict[str, Callable[[Plan], str]] = {
-    "text": lambda made: sections.text(_title(made), switch_plan.parts(made)),
+    "text": lambda made: sections.text(_format_title(made), switch_plan.parts(made)),
     "json": lambda made: document("switch.plan", made.content()),
-    "html": _page,
+    "html": _write_page,
 }

@@ -15,7 +15,7 @@ from passerelle.faces.cli.exit_pack import passphrase
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, operator, pass_invocation
 from passerelle.faces.cli.switch.sides import read_change
-from passerelle.faces.cli.switch.watching import reading, told
+from passerelle.faces.cli.switch.watching import watch_contracts, watch_reading
 from passerelle.switching.compare.comparing import Terms, compare
 from passerelle.switching.compare.findings import Findings
 from passerelle.switching.expected import Mirror
@@ -104,11 +104,11 @@ def command(  # noqa: PLR0913  one argument an option
     with invocation.house() as house, TemporaryDirectory(prefix="passerelle-") as private:
         move = _move(invocation, house, name)
         work = Path(private)
-        with reading() as progress:
+        with watch_reading() as progress:
             origin = take(asked.origin, work / "origin", progress=progress)
             target = take(asked.target, work / "target", progress=progress)
         translation = learned(Translator(house, move), origin) if move else {}
-        comparison = _compared(asked, (origin, target), work, translation)
+        comparison = _compare_again(asked, (origin, target), work, translation)
         case = Case(
             name=name,
             origin=origin,
@@ -126,7 +126,7 @@ def command(  # noqa: PLR0913  one argument an option
         house.journal.audit("switch.prove", name, "", house.clock.now(), operator())
     left = sum(one["count"] for one in comparison["findings"])
     content = {"folder": output.name, "fingerprint": fingerprint, "open": left}
-    invocation.answer("switch.prove", content, lambda: _text(fingerprint, left))
+    invocation.answer("switch.prove", content, lambda: _format_text(fingerprint, left))
     return Exit.ASIDE if left else Exit.SETTLED
 
 
@@ -136,7 +136,7 @@ def _move(invocation: Invocation, house: House, name: str) -> Move | None:
     return prepared(house, found, name) if found.named_switch(name).deliver else None
 
 
-def _compared(
+def _compare_again(
     asked: SupplierChange, both: tuple[Snapshot, Snapshot], work: Path, translation: dict[str, str]
 ) -> dict[str, Any]:
     terms = Terms(
@@ -145,7 +145,7 @@ def _compared(
         same_ids=asked.same_ids,
         translation=translation,
     )
-    with Findings(work / "ecarts.jsonl", _nameless) as findings, told() as progress:
+    with Findings(work / "ecarts.jsonl", _nameless) as findings, watch_contracts() as progress:
         return compare(*both, terms, folder=work / "rows", findings=findings, progress=progress).content()
 
 
@@ -162,7 +162,7 @@ def _books(house: House, move: Move | None) -> list[dict[str, Any]]:
     return found
 
 
-def _text(fingerprint: str, left: int) -> str:
+def _format_text(fingerprint: str, left: int) -> str:
     lines = []
     if left:
         words = plural(

@@ -55,14 +55,14 @@ def command(invocation: Invocation, name: str, dry_run: bool, listed: Path | Non
         move = prepared(house, document, name)
         undone = rollback(house, move, who=operator(), dry_run=dry_run, progress=progress)
     if listed is not None:
-        _write(listed, undone)
+        _write_list(listed, undone)
     left = sum(len(one.left) for one in undone)
-    content = {"dry_run": dry_run, "contracts": [_content(one) for one in undone]}
-    invocation.answer("switch.rollback", content, lambda: _text(undone, listed, dry_run=dry_run))
+    content = {"dry_run": dry_run, "contracts": [_to_content(one) for one in undone]}
+    invocation.answer("switch.rollback", content, lambda: _format_text(undone, listed, dry_run=dry_run))
     return Exit.ASIDE if left else Exit.SETTLED
 
 
-def _content(one: Undone) -> dict[str, Any]:
+def _to_content(one: Undone) -> dict[str, Any]:
     kinds = [left.kind for left in one.left]
     return {
         "contract": one.contract,
@@ -72,7 +72,7 @@ def _content(one: Undone) -> dict[str, Any]:
     }
 
 
-def _write(path: Path, undone: list[Undone]) -> None:
+def _write_list(path: Path, undone: list[Undone]) -> None:
     """Write what is left, for its owner alone: ids of records are as good as their numbers on paper."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -84,7 +84,7 @@ def _write(path: Path, undone: list[Undone]) -> None:
         writer.writerows((left.contract, left.kind, left.what) for one in undone for left in one.left)
 
 
-def _text(undone: list[Undone], listed: Path | None, *, dry_run: bool) -> str:
+def _format_text(undone: list[Undone], listed: Path | None, *, dry_run: bool) -> str:
     rows = [
         (one.contract, format_count(one.created), format_count(one.removed), format_count(len(one.left)))
         for one in undone

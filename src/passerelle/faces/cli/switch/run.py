@@ -58,7 +58,7 @@ def command(invocation: Invocation, name: str, decided: Path | None) -> Exit:
     with invocation.house() as house, watching() as progress:
         moved = run(house, prepared(house, document, name), asked.decisions, progress)
     code = _exit_of(moved)
-    invocation.answer("switch.run", _content(moved, code), lambda: _text(moved))
+    invocation.answer("switch.run", _to_content(moved, code), lambda: _format_text(moved))
     return code
 
 
@@ -70,10 +70,10 @@ def _exit_of(moved: Moved) -> Exit:
     return Exit.ASIDE if moved.waiting else Exit.SETTLED
 
 
-def _content(moved: Moved, code: Exit) -> dict[str, Any]:
-    until = _until(moved)
+def _to_content(moved: Moved, code: Exit) -> dict[str, Any]:
+    until = _find_wait_end(moved)
     return {
-        "contracts": [_stand(stand) for stand in moved.stands],
+        "contracts": [_stand_to_content(stand) for stand in moved.stands],
         "stopped": {"at": moved.at, **json_forms.cause(moved.stopped, {})} if moved.stopped else None,
         "undelivered": list(moved.undelivered),
         "unread": moved.unread,
@@ -82,7 +82,7 @@ def _content(moved: Moved, code: Exit) -> dict[str, Any]:
     }
 
 
-def _stand(stand: Stand) -> dict[str, Any]:
+def _stand_to_content(stand: Stand) -> dict[str, Any]:
     return {
         "contract": stand.contract,
         "balance": json_forms.balance(stand.balance),
@@ -91,7 +91,7 @@ def _stand(stand: Stand) -> dict[str, Any]:
     }
 
 
-def _text(moved: Moved) -> str:
+def _format_text(moved: Moved) -> str:
     lines = []
     for stand in moved.stands:
         lines.append(stand.contract)
@@ -109,11 +109,11 @@ def _text(moved: Moved) -> str:
     if moved.stopped:
         says, advice = explain(moved.stopped, {})
         lines += [format_labelled(_("Stopped at {contract}").format(contract=moved.at), says), f"  → {advice}"]
-    if until := _until(moved):
+    if until := _find_wait_end(moved):
         lines.append("  → " + _("Try again from {until} on.").format(until=format_moment(until)))
     return "\n".join(lines)
 
 
-def _until(moved: Moved) -> datetime | None:
-    """Say until when the other side is left alone."""
+def _find_wait_end(moved: Moved) -> datetime | None:
+    """Return until when the other side is left alone; None when nothing waits."""
     return max((outcome.waiting_until for outcome in moved.outcomes if outcome.waiting_until), default=None)

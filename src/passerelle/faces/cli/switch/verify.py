@@ -49,12 +49,12 @@ def command(invocation: Invocation, dossier: Path, exports: Path | None, wanted:
         "flaws": [{"reason": flaw.code, "about": flaw.about, "facts": dict(flaw.facts)} for flaw in verdict.flaws],
         "recomputed": verdict.recomputed,
     }
-    invocation.answer("switch.verify", content, lambda: _text(verdict, known=bool(wanted)))
+    invocation.answer("switch.verify", content, lambda: _format_text(verdict, known=bool(wanted)))
     return Exit.ASIDE if verdict.flaws else Exit.SETTLED
 
 
-def _text(verdict: Verdict, *, known: bool) -> str:
-    lines = [_line(flaw) for flaw in verdict.flaws] or [_("The dossier is as it was signed.")]
+def _format_text(verdict: Verdict, *, known: bool) -> str:
+    lines = [_format_line(flaw) for flaw in verdict.flaws] or [_("The dossier is as it was signed.")]
     if verdict.recomputed and not verdict.flaws:
         count = format_count(len(verdict.recomputed))
         lines.append(
@@ -66,6 +66,6 @@ def _text(verdict: Verdict, *, known: bool) -> str:
     return "\n".join(lines)
 
 
-def _line(flaw: Flaw) -> str:
+def _format_line(flaw: Flaw) -> str:
     says, advice = explain(flaw.code, flaw.facts)
     return f"{format_labelled(flaw.about, says)}\n  → {advice}"

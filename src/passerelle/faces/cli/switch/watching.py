@@ -18,29 +18,29 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def told() -> Iterator[Callable[[str, int, int], None]]:
-    """Give what to tell each step to: the contract that is worked on, rows done now, rows in all."""
+def watch_contracts() -> Iterator[Callable[[str, int, int], None]]:
+    """Yield the callback `(contract, rows done now, rows in all)` for steps of work on contracts."""
     done: Counter[str] = Counter()
     with watching() as step:
 
-        def moved(about: str, rows: int, total: int) -> None:
+        def step_contract(about: str, rows: int, total: int) -> None:
             done[about] += rows
             name = about.partition("/")[0]
             step(Progress(name, done[about], 0, done[about], max(total, done[about])))
 
-        yield moved
+        yield step_contract
 
 
 @contextmanager
-def reading() -> Iterator[Callable[[str, int, int, int], None]]:
-    """Give what to tell each step of reading files to: the reader, rows so far, bytes so far, the file's size."""
+def watch_reading() -> Iterator[Callable[[str, int, int, int], None]]:
+    """Yield the callback `(reader, rows so far, bytes so far, size of the file)` for steps of reading."""
     with watching() as step:
         yield lambda reader, rows, consumed, size: step(
             Progress(reader.partition("/")[0], rows, 0, consumed, max(size, consumed))
         )
 
 
-def written(output: Path | None, answer: str) -> None:
+def write_answer(output: Path | None, answer: str) -> None:
     """Show an answer, or write it to a file. Raises UsageError when it cannot be written."""
     if output is None:
         click.echo(answer)

@@ -52,11 +52,11 @@ def build(invocation: Invocation, folder: Path, *, language: str, date: str | No
     tongue = cast('Literal["fr", "en"]', language)
     with counting(_("Writing"), len(writing.names(tongue))) as step:
         made = writing.build(folder, language=tongue, date=date or "", progress=step)
-    invocation.answer("tender.build", _content(made), lambda: _told(made, folder))
+    invocation.answer("tender.build", _to_content(made), lambda: _format_report(made, folder))
     return Exit.SETTLED
 
 
-def _content(made: Built) -> dict[str, Any]:
+def _to_content(made: Built) -> dict[str, Any]:
     tender = made.consultation
     return {
         "id": tender.id,
@@ -75,7 +75,7 @@ def _content(made: Built) -> dict[str, Any]:
     }
 
 
-def _told(made: Built, folder: Path) -> str:
+def _format_report(made: Built, folder: Path) -> str:
     tender = made.consultation
     count, measured = len(tender.requirements), sum(one.is_measured for one in tender.requirements)
     lines = [

@@ -56,21 +56,21 @@ def new(
     target = folder / order_file.FILE
     if target.exists():
         raise UsageError("usage.file.exists", file=target.name)
-    text = _taken(source) if source else _proposed(trade, date, ask=not yes)
+    text = _read_order(source) if source else _propose(trade, date, ask=not yes)
     order_file.parse(text, (source or target).name)
     _write(target, text)
-    invocation.answer("tender.new", {"made": [target.name]}, lambda: _next(target))
+    invocation.answer("tender.new", {"made": [target.name]}, lambda: _format_next_step(target))
     return Exit.SETTLED
 
 
-def _taken(source: Path) -> str:
+def _read_order(source: Path) -> str:
     try:
         return source.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError):
         raise UsageError("usage.file.unreadable", file=source.name) from None
 
 
-def _proposed(name: str | None, date: str | None, *, ask: bool) -> str:
+def _propose(name: str | None, date: str | None, *, ask: bool) -> str:
     from passerelle.tender.composing import Decided, compose  # noqa: PLC0415  kept out of start-up
     from passerelle.tender.trades import trade  # noqa: PLC0415  the same
 
@@ -108,14 +108,14 @@ def _ask(trade: Trade, usual: Decided) -> Decided:
             name: click.prompt(labels[name][language], type=click.IntRange(min=0), default=count)
             for name, count in trade.volumes.items()
         },
-        contracts=_kept(
+        contracts=_ask_which(
             _("Which kinds of records matter?"), {one: record_title(one).of(language) for one in trade.contracts}
         ),
         purposes=tuple(
             Purpose(one)
-            for one in _kept(_("What will the data serve?"), {one: word(one, language) for one in trade.purposes})
+            for one in _ask_which(_("What will the data serve?"), {one: word(one, language) for one in trade.purposes})
         ),
-        systems=_kept(_("Which systems must be wired?"), {one["name"]: one["name"] for one in trade.systems}),
+        systems=_ask_which(_("Which systems must be wired?"), {one["name"]: one["name"] for one in trade.systems}),
         delay_days=click.prompt(
             _("Within how many days must everything be given back?"), type=click.IntRange(1, 365), default=30
         ),
@@ -139,7 +139,7 @@ class _YesOrNo(click.ParamType[bool]):
         return self.fail(_("answer yes or no"), param, ctx) if known is None else known
 
 
-def _kept(question: str, proposed: Mapping[str, str]) -> tuple[str, ...]:
+def _ask_which(question: str, proposed: Mapping[str, str]) -> tuple[str, ...]:
     """Go through what is proposed, and give what is kept."""
     click.echo(question)
     return tuple(key for key, label in proposed.items() if _agrees(label))
@@ -159,7 +159,7 @@ def _write(target: Path, text: str) -> None:
         raise UsageError("usage.file.unreadable", file=target.name) from None
 
 
-def _next(target: Path) -> str:
+def _format_next_step(target: Path) -> str:
     return _("Written: {file}. Change what must be, then: passerelle tender build {folder}").format(
         file=target.name, folder=target.parent
     )

@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 def write(scored: Scored) -> bytes:
     """Write the workbook, in the language in use."""
     score = scored.score
-    filling = grid.Filling(
+    filling = grid.GridFilling(
         candidate=score.bidder,
         product=score.product,
-        given={one.id: _given(one) for one in score.results if one.reply},
-        found={one.id: _found(one) for one in score.results},
+        given={one.id: _answer_of(one) for one in score.results if one.reply},
+        found={one.id: _measure_of(one) for one in score.results},
         digest=score.digest,
     )
     return grid.write(scored.consultation, filling)
 
 
-def _given(result: Result) -> grid.Given:
+def _answer_of(result: Result) -> grid.GridAnswer:
     reply = result.reply
     if reply is None:
-        return grid.Given()
-    return grid.Given(
+        return grid.GridAnswer()
+    return grid.GridAnswer(
         answer=reply.response.value if reply.response else "",
         details=reply.reference,
         commitment=reply.commitment,
@@ -38,10 +38,10 @@ def _given(result: Result) -> grid.Given:
     )
 
 
-def _found(result: Result) -> grid.Found:
+def _measure_of(result: Result) -> grid.GridMeasure:
     measured = (score_labels.measure(result) if result.checked else "", score_labels.reach(result), result.why)
     gained = result.satisfaction
-    return grid.Found(
+    return grid.GridMeasure(
         verdict=score_labels.verdict(result.verdict),
         measured=" ".join(filter(None, measured)),
         gap=result.gap,
