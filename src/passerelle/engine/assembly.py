@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from passerelle.engine.fitting import Fitting
     from passerelle.engine.leftover import Left, Refused
     from passerelle.engine.settings import Flow, Settings
-    from passerelle.extension.loading import PluginInfo
+    from passerelle.extension.plugin_info import PluginInfo
     from passerelle.extension.supplier import Connector, Supplier
     from passerelle.vocabulary.ports import Clock, Destination, Source
 

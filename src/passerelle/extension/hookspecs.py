@@ -20,7 +20,7 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 @hookspec
 def provide_suppliers() -> Sequence[Supplier]:
-    """Give the suppliers that this plugin describes.
+    """Return the suppliers that this plugin describes.
 
     Asked once, at start-up, of every plugin that the settings allow; never per record. The answer is data: building it
     must not read files, open connections or ask for the time. Ids of suppliers and connectors are unique over all

@@ -21,8 +21,8 @@ class Entry(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    def written(self) -> dict[str, Any]:
-        """Give what was written, without `kind`."""
+    def to_arguments(self) -> dict[str, Any]:
+        """Return what was written, without `kind`."""
         return {name: getattr(self, name) for name in self.model_fields_set if name != "kind"}
 
 
@@ -146,26 +146,26 @@ class SupplierEntry(Entry):
 _DIALECTS: dict[str, type[Csv | Xlsx | Json | Xml]] = {"csv": Csv, "xlsx": Xlsx, "json": Json, "xml": Xml}
 
 
-def dialect(entry: AnyDialect) -> Dialect:
+def make_dialect(entry: AnyDialect) -> Dialect:
     """Make the dialect."""
-    return _DIALECTS[entry.kind](**entry.written())
+    return _DIALECTS[entry.kind](**entry.to_arguments())
 
 
-def where(entries: tuple[WhereEntry, ...]) -> tuple[Where, ...]:
+def make_conditions(entries: tuple[WhereEntry, ...]) -> tuple[Where, ...]:
     """Make the conditions."""
     return tuple(Where(entry.column, entry.values, entry.negated) for entry in entries)
 
 
-def scope(entry: ScopeEntry) -> OutOfScope:
+def make_scope(entry: ScopeEntry) -> OutOfScope:
     """Make what is left out."""
-    return OutOfScope(fr=entry.fr, en=entry.en, member=entry.member, where=where(entry.where))
+    return OutOfScope(fr=entry.fr, en=entry.en, member=entry.member, where=make_conditions(entry.where))
 
 
-def access(entry: AccessEntry) -> Access:
+def make_access(entry: AccessEntry) -> Access:
     """Make the way in."""
-    return Access(**entry.written())
+    return Access(**entry.to_arguments())
 
 
-def send(entry: SendEntry | None) -> Send | None:
+def make_send(entry: SendEntry | None) -> Send | None:
     """Make the way out, if there is one."""
-    return None if entry is None else Send(**entry.written())
+    return None if entry is None else Send(**entry.to_arguments())

@@ -77,7 +77,7 @@ def purposes() -> str:
 
 
 def syntax(error: tomllib.TOMLDecodeError, text: str, file: str) -> SettingsError:
-    """Say on which line the text stops being TOML, without the parser's words, which quote it."""
+    """Return on which line the text stops being TOML, without the parser's words, which quote it."""
     found = re.search(r"line (\d+)", str(error))
     line = found.group(1) if found else str(text.count("\n") + 1)
     problem = SettingsError("settings.file.syntax", file=file, line=line, key="")
@@ -113,7 +113,7 @@ class Collector:
             self._add_detail(detail)
 
     def error(self) -> SettingsError:
-        """Give one error that holds them all, in the order of the file."""
+        """Return one error that holds them all, in the order of the file."""
         ordered = sorted(self._problems, key=lambda problem: int(problem.facts["line"]))
         return SettingsError("settings.file.invalid", problems=ordered, file=self._file)
 

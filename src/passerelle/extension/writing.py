@@ -53,7 +53,7 @@ class Month:
     fields: tuple[str, ...]
 
     def of(self, record: Record) -> str:
-        """Give the month; empty when no field is filled."""
+        """Return the month; empty when no field is filled."""
         moment = next((str(record[name]) for name in self.fields if record.get(name)), "")
         return moment[:7].replace("-", "")
 

@@ -32,7 +32,7 @@ class Cut:
 Answer = Response | Cut
 
 
-class Answering(Protocol):
+class RequestHandler(Protocol):
     """Whoever can stand behind the local server."""
 
     def hear(self, request: Request, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -64,8 +64,8 @@ class Player:
             number = self._find(request)
             if number is not None and number == self.expires_at:
                 self._expired, self.expires_at = True, -1
-        if (at_the_door := self.stops(request, headers)) is not None:
-            return at_the_door
+        if (refusal := self.check_credentials(request, headers)) is not None:
+            return refusal
         with self._lock:
             if number is not None:
                 return self._answer(number)
@@ -77,7 +77,7 @@ class Player:
         """Name the member of a body in which the token travels, if it does."""
         return self.access.sign_in.member if self.access.sign_in else ""
 
-    def stops(self, request: Request, headers: Mapping[str, str]) -> Response | None:
+    def check_credentials(self, request: Request, headers: Mapping[str, str]) -> Response | None:
         """Answer whoever asks for a token or shows a wrong one; None for whom may go on."""
         with self._lock:
             if self._asks_for_a_token(request):
@@ -98,13 +98,16 @@ class Player:
         found = [
             number
             for number, exchange in enumerate(self.recording.exchanges)
-            if exchange.request.is_like(request, without=self.member)
+            if exchange.request.is_same(request, without=self.member)
         ]
         return min(found, key=lambda number: self.asked[number], default=None)
 
     def _asks_for_a_token(self, request: Request) -> bool:
-        door = Request.to("POST", self.access.token_path)
-        return self.access.scheme in ("oauth2", "sign_in") and (request.path, request.query) == (door.path, door.query)
+        token_request = Request.to("POST", self.access.token_path)
+        return self.access.scheme in ("oauth2", "sign_in") and (request.path, request.query) == (
+            token_request.path,
+            token_request.query,
+        )
 
     @property
     def _token(self) -> str:
@@ -136,16 +139,16 @@ class Player:
         return self.access.scheme == "basic" or expected in headers.get(self.access.header.lower(), "")
 
 
-def replayed(player: Player, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+def replay_request(player: Player, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
     """Ask a player without a server between: `target` as in the first line of a request."""
     lowered = {name.lower(): value for name, value in headers.items()}
     return player.hear(Request.to(method, target, body), lowered, body)
 
 
 @contextmanager
-def on_this_machine(behind: Answering) -> Iterator[str]:
+def on_this_machine(behind: RequestHandler) -> Iterator[str]:
     """Open a server on a free port of 127.0.0.1 for as long as the context lasts, and lend its address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(behind))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _make_handler(behind))
     server.daemon_threads = True
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
@@ -157,21 +160,21 @@ def on_this_machine(behind: Answering) -> Iterator[str]:
         thread.join()
 
 
-def _handler(behind: Answering) -> type[BaseHTTPRequestHandler]:
+def _make_handler(behind: RequestHandler) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         wbufsize = -1
         disable_nagle_algorithm = True
         timeout = 10
 
-        def _any(self) -> None:
+        def _respond(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            self._say(behind.hear(Request.to(self.command, self.path, body, tuple(headers)), headers, body))
+            self._write(behind.hear(Request.to(self.command, self.path, body, tuple(headers)), headers, body))
 
-        do_GET = do_POST = do_PUT = do_PATCH = _any  # noqa: N815  the names that the library looks for
+        do_GET = do_POST = do_PUT = do_PATCH = _respond  # noqa: N815  the names that the library looks for
 
-        def _say(self, answer: Answer) -> None:
+        def _write(self, answer: Answer) -> None:
             whole = answer.whole if isinstance(answer, Cut) else answer
             self.send_response(whole.status)
             for name, value in whole.headers.items():
@@ -183,6 +186,6 @@ def _handler(behind: Answering) -> type[BaseHTTPRequestHandler]:
             self.close_connection = self.close_connection or isinstance(answer, Cut)
 
         def log_message(self, *_words: object) -> None:
-            """Say nothing: addresses may hold values."""
+            """Log nothing: addresses may hold values."""
 
     return Handler

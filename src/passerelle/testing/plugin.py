@@ -3,5 +3,8 @@
 import pytest
 
 pytest.register_assert_rewrite(
-    *(f"passerelle.testing.{part}" for part in ("conformance", "completing", "describing", "resisting")),
+    *(
+        f"passerelle.testing.{part}"
+        for part in ("conformance", "completeness_checks", "description_checks", "hostile_checks")
+    ),
 )

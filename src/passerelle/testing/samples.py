@@ -68,7 +68,7 @@ class Taken:
 
     @property
     def sayings(self) -> list[dict[str, Any]]:
-        """Give what is said, without the words of the sentences."""
+        """Return what is said, without the words of the sentences."""
         return [told.line for told in self.told]
 
 
@@ -90,27 +90,27 @@ def take(
     taken = Taken()
     batches = decode(BytesIO(content), connector.dialect, block_bytes=gait.block_bytes, block_rows=gait.block_rows)
     for decoded in DriftWatch(route.plan).watch(batches):
-        _enter(decoded, route, taken)
-    taken.records.sort(key=_place)
-    taken.told.sort(key=lambda told: (_place(told.line), told.line["reason"], told.line.get("column", "")))
+        _add_batch(decoded, route, taken)
+    taken.records.sort(key=_sort_key)
+    taken.told.sort(key=lambda told: (_sort_key(told.line), told.line["reason"], told.line.get("column", "")))
     return taken
 
 
-def _enter(decoded: Decoded, route: Route, taken: Taken) -> None:
+def _add_batch(decoded: Decoded, route: Route, taken: Taken) -> None:
     ledger = Ledger(decoded.table.member)
     passing = examine(decoded, route, ledger)
     for records in passing:
-        taken.records.extend(_records(records, decoded))
+        taken.records.extend(_iter_records(records, decoded))
     aside: Iterable[SetAside] = ledger.aside
-    taken.told.extend(_told(item.fate, item, decoded) for item in aside)
-    taken.told.extend(_told(WARNING, item, decoded) for item in ledger.warned)
+    taken.told.extend(_describe(item.fate, item, decoded) for item in aside)
+    taken.told.extend(_describe(WARNING, item, decoded) for item in ledger.warned)
     frame = decoded.table.frame
     taken.columns[decoded.table.member] = tuple(frame.columns)
     taken.cells.update(cell for column in frame for cell in column.drop_nulls())
     taken.balanced &= ledger.received == sum(ledger.fates.values()) + sum(one.frame.height for one in passing)
 
 
-def _records(records: Records, decoded: Decoded) -> Iterator[dict[str, Any]]:
+def _iter_records(records: Records, decoded: Decoded) -> Iterator[dict[str, Any]]:
     rows = records.frame.get_column(ROW).to_list()
     bodies = canonical.records(records.frame, contracts.get(records.contract))
     for row, body in zip(rows, bodies, strict=True):
@@ -118,7 +118,7 @@ def _records(records: Records, decoded: Decoded) -> Iterator[dict[str, Any]]:
         yield {"contract": records.contract, **{name: value for name, value in place.items() if value}, "record": body}
 
 
-def _told(fate: str, item: SetAside | Warned, decoded: Decoded) -> Told:
+def _describe(fate: str, item: SetAside | Warned, decoded: Decoded) -> Told:
     place = item.place
     line = {
         "fate": str(fate),
@@ -131,11 +131,11 @@ def _told(fate: str, item: SetAside | Warned, decoded: Decoded) -> Told:
     return Told({name: value for name, value in line.items() if value}, tuple(item.facts.values()))
 
 
-def _place(line: dict[str, Any]) -> tuple[str, int, str]:
+def _sort_key(line: dict[str, Any]) -> tuple[str, int, str]:
     return line.get("member", ""), line["line"], line.get("contract", "")
 
 
-def expected(sample: Path) -> list[dict[str, Any]]:
+def read_expected(sample: Path) -> list[dict[str, Any]]:
     """Read what a sample must give, from the file beside it: `nominal.csv` → `nominal.expected.jsonl`."""
     lines = sample.with_name(f"{sample.stem}.expected.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines if line]

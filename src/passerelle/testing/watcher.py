@@ -29,7 +29,8 @@ from passerelle.testing.samples import take
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from passerelle.extension.loading import PluginInfo, Plugins
+    from passerelle.extension.loading import Plugins
+    from passerelle.extension.plugin_info import PluginInfo
     from passerelle.extension.supplier import Connector, Supplier
 
 _HARMLESS = (".py", ".pyc", ".so", ".pyd", ".mo")
@@ -72,7 +73,7 @@ _loaded: dict[str, tuple[Plugins, list[str]]] = {}
 """Installed plugins are imported once in a process: what that touched is kept for their other connectors."""
 
 
-def _infos(name: str, path: str) -> tuple[PluginInfo, ...]:
+def _list_infos(name: str, path: str) -> tuple[PluginInfo, ...]:
     if path:
         return loading.beside(Path(path).parent, [Path(path).name])
     return tuple(info for info in loading.installed() if info.name == name)
@@ -81,7 +82,7 @@ def _infos(name: str, path: str) -> tuple[PluginInfo, ...]:
 def _load(name: str, path: str) -> tuple[Plugins, list[str]]:
     if not path and name in _loaded:
         return _loaded[name]
-    infos = _infos(name, path)
+    infos = _list_infos(name, path)
     described = bool(path) or any(info.entry and (info.entry.attr or "").endswith(".toml") for info in infos)
     with _watch.look(described=described) as touched:
         plugins = loading.load_plugins(among=() if path else infos, local=infos if path else ())
@@ -89,7 +90,7 @@ def _load(name: str, path: str) -> tuple[Plugins, list[str]]:
     return plugins, touched
 
 
-def _translated(content: bytes, supplier: Supplier, connector: Connector) -> list[str]:
+def _translate(content: bytes, supplier: Supplier, connector: Connector) -> list[str]:
     """Translate under watch, and say what was touched."""
     plan, state = plan_of(supplier.id, connector), random.getstate()
     batches = list(decode(BytesIO(content), connector.dialect, block_bytes=1 << 20, block_rows=10_000))
@@ -99,7 +100,7 @@ def _translated(content: bytes, supplier: Supplier, connector: Connector) -> lis
     return touched if random.getstate() == state else [*touched, "random"]
 
 
-def watched(name: str, path: str, connector_id: str, sample: str) -> dict[str, Any]:
+def answer(name: str, path: str, connector_id: str, sample: str) -> dict[str, Any]:
     """Load a plugin and take a sample of one of its connectors; `path` is that of a description beside settings."""
     plugins, load = _load(name, path)
     if not sample:
@@ -107,7 +108,7 @@ def watched(name: str, path: str, connector_id: str, sample: str) -> dict[str, A
     supplier, connector, _info = plugins.connector(connector_id)
     content = Path(sample).read_bytes()
     taken = take(content, supplier, connector)
-    touched = _translated(content, supplier, connector)
+    touched = _translate(content, supplier, connector)
     return {"load": load, "translate": touched, "lines": [*taken.records, *taken.sayings]}
 
 
@@ -119,7 +120,7 @@ def main() -> None:
     sys.addaudithook(_watch.hook)
     for line in sys.stdin:
         try:
-            answer = watched(*json.loads(line))
+            answer = answer(*json.loads(line))
         except Exception:  # noqa: BLE001  whatever escapes is a check that is not kept; its words may hold values
             answer = {}
         answers.write(json.dumps(answer) + "\n")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from stdnum.fr import nir
 
 from passerelle.extension.loading import load_plugins
-from passerelle.testing.inventing import Inventor
 from passerelle.testing.scrubbing import Scrubber
+from passerelle.testing.value_inventing import Inventor
 
 KEY = b"0" * 32
 

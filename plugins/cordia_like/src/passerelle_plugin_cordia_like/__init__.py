@@ -120,6 +120,6 @@ WORKBOOK = Connector(
 
 @hookimpl
 def provide_suppliers() -> list[Supplier]:
-    """Give the one supplier of this plugin."""
+    """Return the one supplier of this plugin."""
     title = "Croisement des besoins et des moyens (type Cordia)"
     return [Supplier(id=_SYSTEM, title=title, connectors=(CSV, WORKBOOK))]

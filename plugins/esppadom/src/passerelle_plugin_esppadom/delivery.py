@@ -221,7 +221,7 @@ _STARTS = ("retained_start", "planned_start", "stamped_start")
 
 
 def _complete(record: Mapping[str, Any], related: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Say a visit of any software in the words of a DELIVERY: numbers, retained period, adjustment, quantity."""
+    """Complete a visit of any software for a DELIVERY: numbers, retained period, adjustment, quantity."""
     period = own.retained(record)
     plan = related.get("plan_ref") or {}
     organisation = own.party(record, related, "organisation_ref")

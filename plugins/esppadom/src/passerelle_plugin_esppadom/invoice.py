@@ -178,7 +178,7 @@ _SHAPE = w.XmlShape(
 
 
 def _complete(record: Mapping[str, Any], related: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Say a line of any software in the words of an INVOICE."""
+    """Complete a line of any software for an INVOICE."""
     invoice = related.get("invoice_ref") or {}
     name = own.full_name(related.get("person_ref"), "first_names", "usual_name")
     cells = {f"{_UP}{_SHIP_TO}/Name": name}

@@ -143,7 +143,7 @@ _SHAPE = w.XmlShape(
 
 
 def _complete(record: Mapping[str, Any], related: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Say a plan of any software in the words of an ORDER."""
+    """Complete a plan of any software for an ORDER."""
     name = own.full_name(related.get("person_ref"), "first_names", "usual_name")
     said = own.said(record, {f"{_SHIP_TO}/Name": name})
     if own.is_own(record):

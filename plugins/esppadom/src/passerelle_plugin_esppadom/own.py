@@ -19,7 +19,7 @@ _BADGES = frozenset({"BDG", "qr_code", "mobile", "phone", "gps"})
 
 
 def number(ref: str | None, related: Record | None = None, *, names: tuple[str, ...] = ()) -> str | None:
-    """Give the reference under which the payer knows a record: its ESPPADOM number, else one of its `names`.
+    """Return the reference under which the payer knows a record: its ESPPADOM number, else one of its `names`.
 
     The local number of the other software stands in for both.
     """
@@ -39,22 +39,22 @@ def named(entity: str, *parts: str) -> str | None:
 
 
 def local(ref: str | None) -> str:
-    """Give the number that a reference of ESPPADOM stands for."""
+    """Return the number that a reference of ESPPADOM stands for."""
     return unquote((ref or "").split(":", 2)[-1])
 
 
 def is_own(record: Record) -> bool:
-    """Say whether a record comes from an ESPPADOM message: then it goes back as it came."""
+    """Whether a record comes from an ESPPADOM message: then it goes back as it came."""
     return str(record["ref"]).startswith(f"{SYSTEM}:")
 
 
 def party(record: Record, related: Mapping[str, Record], name: str) -> str | None:
-    """Give the reference of somebody whom a field of a record names."""
+    """Return the reference of somebody whom a field of a record names."""
     return number(record.get(name), related.get(name))
 
 
 def contact(record: Record, related: Mapping[str, Record], organisation: str | None) -> str | None:
-    """Give the reference of a professional: it is only known together with that of the service."""
+    """Return the reference of a professional: it is only known together with that of the service."""
     own = party(record, related, "professional_ref")
     if own is None or organisation is None or own == record.get("professional_ref"):
         return own
@@ -62,7 +62,7 @@ def contact(record: Record, related: Mapping[str, Record], organisation: str | N
 
 
 def adjustment(record: Record) -> dict[str, str] | None:
-    """Say why what is retained is not what was stamped: a stamp is missing, or the visit was cancelled."""
+    """Return why the retained period is not the stamped one: a stamp is missing, or the visit was cancelled."""
     if record["status"] in ("cancelled", "missed"):
         return _coded("SUP")
     arrived, left = record.get("stamped_start"), record.get("stamped_end")
@@ -76,7 +76,7 @@ def _coded(code: str) -> dict[str, str]:
 
 
 def retained(record: Record) -> dict[str, Any]:
-    """Give the period that is paid: the retained one, else the planned one; none while the visit goes on."""
+    """Return the period that is paid: the retained one, else the planned one; none while the visit goes on."""
     if record["status"] == "in_progress":
         return {"retained_start": None, "retained_end": None}
     return {
@@ -85,14 +85,14 @@ def retained(record: Record) -> dict[str, Any]:
 
 
 def methods(record: Record) -> dict[str, Any]:
-    """Give how the stamps were made: BDG is the only method whose code is known; what a hand wrote says no method."""
+    """Return how the stamps were made: BDG is the only method whose code is known; one by hand has no method."""
     badge = {"code": "BDG", "system": "stamp-methods", "original": "BDG"}
     fields = ("stamped_start_method", "stamped_end_method")
     return {name: badge if (record.get(name) or {}).get("code") in _BADGES else None for name in fields}
 
 
 def quantity(record: Record, start: str | None, end: str | None) -> dict[str, Any]:
-    """Give the quantity in hours: as billed, else as long as the retained period."""
+    """Return the quantity in hours: as billed, else as long as the retained period."""
     billed, unit = record.get("billed_quantity"), record.get("billed_unit")
     if billed is not None and unit in ("hour", "minute"):
         hours = Decimal(billed) / (60 if unit == "minute" else 1)

@@ -185,6 +185,6 @@ WORKBOOK = Connector(
 
 @hookimpl
 def provide_suppliers() -> list[Supplier]:
-    """Give the one supplier of this plugin."""
+    """Return the one supplier of this plugin."""
     title = "Service social de l'Assurance Maladie (type GAIA)"
     return [Supplier(id=_SYSTEM, title=title, connectors=(CSV, WORKBOOK))]

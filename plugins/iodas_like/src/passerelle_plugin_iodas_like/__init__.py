@@ -138,6 +138,6 @@ CONNECTORS = tuple(
 
 @hookimpl
 def provide_suppliers() -> list[Supplier]:
-    """Give the one supplier of this plugin."""
+    """Return the one supplier of this plugin."""
     title = "Export départemental RSA (type IODAS)"
     return [Supplier(id=_SYSTEM, title=title, connectors=CONNECTORS)]

@@ -16,7 +16,7 @@ _WHOLE_DAY = len("2024-11-04")
 
 
 def user(record: Record, situations: Collection[str]) -> Record:
-    """Give what is derived: what the API would refuse, or fail over, is left out, and counted as left.
+    """Return what is derived: what the API would refuse, or fail over, is left out, and counted as unmapped.
 
     A new user is told with the number of its organisation; one that exists stays where it is.
     """

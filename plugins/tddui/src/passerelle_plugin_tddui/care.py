@@ -158,7 +158,7 @@ def assessment(at: str) -> Table:
 
 
 def _grid(row: to.Row) -> Any:
-    """Tell the grid by its address; the standard has no code for it here."""
+    """Identify the grid by its address; the standard has no code for it here."""
     (address,) = row.values()
     if not address:
         return None

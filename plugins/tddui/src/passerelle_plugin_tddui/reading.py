@@ -36,7 +36,7 @@ def tables(at: str) -> tuple[Table, ...]:
 
 
 def out_of_scope(at: str) -> tuple[OutOfScope, ...]:
-    """Say which resources are left out on purpose."""
+    """Return which resources are left out on purpose."""
     others = OutOfScope(
         fr="ressource sans contrat : rôle, projet, accord, lieu, repas, présence… ; ce qui s'y rapporte est lu",
         en="a resource without contract: role, plan, agreement, place, meal, presence…; what refers to it is read",
@@ -55,7 +55,7 @@ def _journey(column: str, system: str) -> OutOfScope:
 
 
 def dialect(lists: dict[str, str], at: str) -> Json:
-    """Say how resources are written: lists whose items say what they are become columns of that name."""
+    """Return how resources are written: lists whose items say what they are become columns of that name."""
     coded = ("type", "type.0.coding", "type.coding", "category", "category.0.coding", "code.coding")
     spread = (
         *coded,

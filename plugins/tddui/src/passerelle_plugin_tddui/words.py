@@ -214,7 +214,7 @@ def _wrapping(at: str) -> dict[str, str]:
 
 
 def _names(at: str, columns: set[str]) -> Iterator[str]:
-    """Give the members that name the items of which some column is read."""
+    """Return the members that name the items of which some column is read."""
     for path, (member, *known) in named(at).items():
         items = (f"{path}.{name}{nth}" for name in known for nth in ("", "#2"))
         if "." not in member:

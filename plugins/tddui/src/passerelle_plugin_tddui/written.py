@@ -322,7 +322,7 @@ _WRITTEN: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
 
 
 def _completed(record: Record, _related: Mapping[str, Record], *, kind: str, entity: str) -> dict[str, Any]:
-    """Say how a server finds the resource again, and where an encounter is held when nobody said."""
+    """Complete a resource with how a server finds it again, and with where an encounter is held when nobody said."""
     local = str(record["ref"]).removeprefix(f"{SYSTEM}:{entity}:")
     token = f"{KEYS[entity]}|{local}" if entity in KEYS else local
     made: dict[str, Any] = {"_found_by": f"{kind}?identifier={quote(token, safe='')}"}

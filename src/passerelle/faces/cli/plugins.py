@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from passerelle.extension.loading import PluginInfo, Plugins, beside, installed, load_plugins
+from passerelle.extension.loading import Plugins, beside, installed, load_plugins
 from passerelle.faces import wording
 from passerelle.faces.cli import plugins_infer, plugins_new, plugins_record, translated
 from passerelle.faces.cli.exits import Exit
@@ -19,6 +19,7 @@ from passerelle.vocabulary.nearest import listed, nearest
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from passerelle.extension.plugin_info import PluginInfo
     from passerelle.extension.supplier import Connector, Supplier
     from passerelle.testing.grades import Grade
     from passerelle.testing.surveying import Verdict

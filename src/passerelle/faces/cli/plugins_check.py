@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle.faces import figures, wording
 from passerelle.faces.cli.exits import Exit
-from passerelle.testing.deciding import open_points
 from passerelle.testing.grades import ORDER, Grade, said
+from passerelle.testing.open_points import open_points
 from passerelle.testing.surveying import Broken
 from passerelle.vocabulary.language import _
 

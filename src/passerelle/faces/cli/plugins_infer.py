@@ -97,7 +97,7 @@ def _contract(name: str) -> str:
 
 
 def _toml(proposal: Proposal, name: str) -> str:
-    from passerelle.extension.inferring.naming import names_of  # noqa: PLC0415  kept out of start-up
+    from passerelle.extension.inferring.plugin_names import names_of  # noqa: PLC0415  kept out of start-up
     from passerelle.extension.inferring.toml_writing import toml_of  # noqa: PLC0415  kept out of start-up
 
     return toml_of(proposal, names_of(f"export {name}", proposal))

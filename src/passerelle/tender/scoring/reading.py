@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, BinaryIO
 
 from passerelle.engine.checking import plan_of
 from passerelle.engine.drifting import DriftWatch
-from passerelle.extension.described import local, version
+from passerelle.extension.toml_files import local, version
 from passerelle.stages.decode.decoding import decode
 from passerelle.tender.scoring import contract_form
 from passerelle.vocabulary.errors import ParcelError, UsageError
