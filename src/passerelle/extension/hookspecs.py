@@ -1,4 +1,4 @@
-"""What a plugin can be asked. One question so far; a hook is added with the plugin that needs it, not before."""
+"""The hooks of plugins. One so far; a hook is added with the plugin that needs it, not before."""
 
 from __future__ import annotations
 

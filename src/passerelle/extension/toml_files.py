@@ -1,4 +1,4 @@
-"""Where TOML descriptions stand: in a plugin that needs no code, or beside the settings of a flow."""
+"""Find and read TOML descriptions: in a plugin that needs no code, or beside the settings of a flow."""
 
 from __future__ import annotations
 

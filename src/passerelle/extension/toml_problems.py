@@ -1,4 +1,4 @@
-"""What is wrong with a TOML file of ours, said so that it can be put right: line, key, nearest name, no value."""
+"""Turn errors in a TOML file of ours into problems that a person can put right: line, key, nearest name, no value."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def known_keys(model: type[BaseModel]) -> str:
 
 
 class Collector:
-    """Gathers every problem of one file."""
+    """Collects every problem of one file."""
 
     def __init__(self, root: type[BaseModel], text: str, file: str) -> None:
         self._root = root

@@ -62,7 +62,7 @@ def _text(file: Traversable) -> str:
 
 
 class _SupplierBuilder:
-    """Makes the objects of one description, and notes whatever cannot be made at its place."""
+    """Builds the objects of one description; whatever cannot be built is noted as a problem with its place."""
 
     def __init__(self, entry: SupplierEntry, tables: CodeTables, problems: toml_problems.Collector) -> None:
         self._entry = entry

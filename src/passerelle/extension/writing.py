@@ -60,7 +60,7 @@ class Month:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Related:
-    """A record that the document tells of as well, because the field `by` refers to it.
+    """A record that the document holds as well, because the field `by` refers to it.
 
     It is found beside (the destination's `related` files). Where `by` is empty, the record that has the same values in
     `match` and covers the day of `during` (the first that is filled) stands in, if it is the only one; then `by` refers

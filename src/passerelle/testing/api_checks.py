@@ -1,4 +1,4 @@
-"""What a connector of an API keeps while the other side fails: played from its saved exchanges. Gold."""
+"""Gold checks of a connector that reads an API, while the other side fails; played from its saved exchanges."""
 
 from __future__ import annotations
 

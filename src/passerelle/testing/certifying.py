@@ -1,4 +1,4 @@
-"""The suite without pytest: find a plugin's samples, go through every check, compute the grade."""
+"""Run the suite without pytest: find a plugin's samples, run every check, compute the grade."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NOMINAL, _ODDITIES = "nominal", "oddities"
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What a connector is worth today."""
+    """The results of a connector, with its grade."""
 
     plugin: PluginInfo
     supplier: Supplier
@@ -50,7 +50,7 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class ConnectorResults:
-    """What came of the checks of one connector: what travels between processes."""
+    """The results of one connector's checks, as they are passed between processes."""
 
     results: tuple[Result, ...]
     sampled: bool
@@ -65,7 +65,7 @@ def certify(info: PluginInfo, samples: Path | None = None) -> list[Certificate]:
 
 
 def examine_connectors(info: PluginInfo, samples: Path | None = None) -> dict[str, ConnectorResults]:
-    """Examine every connector of one plugin, as `certify` does; what came of it, by connector."""
+    """Examine every connector of one plugin, as `certify` does; return the results by connector."""
     plugins = _load(info)
     folders = [samples] if samples else list(_list_folders(info))
     return {
@@ -77,7 +77,7 @@ def examine_connectors(info: PluginInfo, samples: Path | None = None) -> dict[st
 
 
 def make_certificates(info: PluginInfo, findings: Mapping[str, ConnectorResults]) -> list[Certificate]:
-    """Write the certificates of what was examined. Raises what loading the plugin raises."""
+    """Make the certificates of examined connectors. Raises what loading the plugin raises."""
     plugins = _load(info)
     written = []
     for connector_id, found in findings.items():

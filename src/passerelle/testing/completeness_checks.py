@@ -1,4 +1,4 @@
-"""What the best descriptions keep: they write what they read, and samples and page leave nothing out. Gold."""
+"""Gold checks: the connector writes what it reads, and samples and page leave nothing out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The conformance suite: what every connector keeps, shown on its own samples. To extend it, add a test method."""
+"""The conformance suite: the checks of every connector, on its own samples. To extend it, add a test method."""
 
 from __future__ import annotations
 

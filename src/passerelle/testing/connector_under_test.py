@@ -1,4 +1,4 @@
-"""Who is examined: a connector, its two samples, and what both have given so far."""
+"""The connector under test, its two samples and their outcomes, computed once."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def _take_sample(connector_id: str, plugins: int, sample: Path, gait: Gait) -> T
 
 
 _examined: dict[int, Plugins] = {}
-"""Plugins under examination, kept as long as what they gave is."""
+"""Plugins under examination by `id`: holding them keeps the ids unique while outcomes are cached."""
 
 
 class ConnectorUnderTest:
-    """What every part of the suite knows of the connector under test."""
+    """Base of every part of the suite: the connector under test and its samples."""
 
     connector_id: ClassVar[str]
     nominal: ClassVar[Path]
@@ -83,7 +83,7 @@ class ConnectorUnderTest:
         return _compile_plan(self.connector_id, self._register_plugins())
 
     def take_sample(self, sample: Path, gait: Gait | None = None) -> Taken:
-        """Take a sample down the path."""
+        """Return the outcome of a sample, computed once."""
         return _take_sample(self.connector_id, self._register_plugins(), sample, gait or Gait())
 
     def _register_plugins(self) -> int:
@@ -93,7 +93,7 @@ class ConnectorUnderTest:
 
 
 def iter_converters(table: Table) -> Iterator[Converter]:
-    """Go through the converters of a table, with those inside of others."""
+    """Yield the converters of a table, with those inside of others."""
     for entry in table.fields.values():
         for one in entry if isinstance(entry, Sequence) else (entry,):
             yield one
@@ -101,6 +101,6 @@ def iter_converters(table: Table) -> Iterator[Converter]:
 
 
 def iter_columns(table: Table) -> Iterator[str]:
-    """Go through the columns that a table reads."""
+    """Yield the columns that a table reads."""
     for one in iter_converters(table):
         yield from one.columns

@@ -1,6 +1,6 @@
-"""What a connector that sends through an API keeps: one effect a key, and a refusal that costs one record. Gold.
+"""Gold checks of a connector that sends through an API: one effect a key, a refusal costs one record.
 
-Records of the nominal sample go through the very door that a flow opens: composed in the supplier's words, sent to a
+Records of the nominal sample go through the destination that a flow opens: composed in the supplier's words, sent to a
 server on this machine, and what it answers, in the supplier's words too, is read as the connector says.
 """
 
@@ -46,7 +46,7 @@ _UNWANTED = "unwanted"
 
 @dataclass(slots=True)
 class Receiver:
-    """The other side: does each request once, may forget to answer the first, may refuse the last record."""
+    """A supplier's API: does each request once, may break off its first answer, may refuse the last record."""
 
     send: Send
     player: Player
@@ -134,7 +134,7 @@ class DeliveryChecks(ConnectorUnderTest):
 
     @contextmanager
     def open_receiver(self, ready: Ready) -> Iterator[tuple[Receiver, SupplierDestinationSettings, Plugins]]:
-        """Stand on the other side: what receives, and what a flow would say of it."""
+        """Run the receiving server; yield it with the destination's settings and the plugins."""
         plugins = use_local_tokens(self.among, self.connector_id)
         _supplier, connector, _info = plugins.connector(self.connector_id)
         assert connector.send

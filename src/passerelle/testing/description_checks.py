@@ -1,4 +1,4 @@
-"""What a description itself keeps, before any sample: bronze."""
+"""Bronze checks of the description itself, before any sample."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The way back through documents and requests: records written as XML or JSON, and what is read again from them."""
+"""Write records as documents or requests, and read them again."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _iter_pages(writer: Writer, by_contract: Mapping[str, Sequence[Body]], send:
 
 
 def _restore_id(request: Request, send: Send, place: str) -> Body:
-    """Return what a request says of its record, with the supplier's own id where only its path tells it."""
+    """Return the record of a request's body, with the supplier's own id where only the path holds it."""
     body: Body = json.loads(request.body)
     before, _id, after = send.own_path.partition("{id}")
     if not request.one:

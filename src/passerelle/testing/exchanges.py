@@ -46,7 +46,7 @@ class Request:
         return cls(method, parts.path.lstrip("/"), query, _parse_json(body), tuple(headers))
 
     def to_text(self, without: str = "") -> str:
-        """Write the body in one way, without the member in which a token travels."""
+        """Return the body in normal form, without the member that holds a token."""
         return json.dumps(_drop_member(self.body, without), sort_keys=True)
 
     def is_same(self, other: Request, *, without: str = "") -> bool:

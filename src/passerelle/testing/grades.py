@@ -1,4 +1,4 @@
-"""Grades are computed, never declared: each check belongs to one, and a connector has the best that it keeps whole."""
+"""Grades, computed from checks: a connector has the best grade of which, and of all below, every check passes."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a check. `hint` says where to look; it is empty for what is kept, and holds no sample value."""
+    """The result of a check. `hint` says where to look; it is empty for what is kept, and holds no sample value."""
 
     check: Check
     kept: bool

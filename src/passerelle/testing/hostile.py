@@ -1,4 +1,4 @@
-"""The nasty library: parcels that nobody sends on purpose, or only on purpose, made for a connector's own dialect."""
+"""Hostile parcels in a connector's own dialect: broken by accident or by intent."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _name_member(dialect: Dialect) -> str:
 
 
 def _make_bomb(connector: Connector) -> bytes:
-    """Swell a thousandfold, or by entities."""
+    """Make a parcel that swells a thousandfold, or by entities."""
     if isinstance(connector.dialect, Xml):
         levels = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
         return f'<!DOCTYPE r [<!ENTITY a0 "a">{levels}]><r>&a9;</r>'.encode()

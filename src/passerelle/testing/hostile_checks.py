@@ -1,4 +1,4 @@
-"""What hostile parcels do to a connector: they end in reasons, whatever they hold. Bronze."""
+"""Bronze checks: hostile parcels end in reasons, whatever they hold."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from passerelle.vocabulary.language import N_
 
 
 class HostileInputChecks(ConnectorUnderTest):
-    """Checks on parcels of the nasty library."""
+    """Checks on hostile parcels."""
 
     def resists(self, *names: str) -> None:
         """Take hostile parcels: each is parked, or each of its rows has one fate."""

@@ -1,4 +1,4 @@
-"""What a plugin still leaves to a person: the marks that scaffolding put before its questions. No gold with them."""
+"""Count the questions that scaffolding left to a person in a plugin's description: no gold with them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An API read as a run reads it, from saved exchanges: through the flow's own door, with a clock that costs no time."""
+"""Read an API from saved exchanges as a run reads it: through the flow's own source, with a simulated clock."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ class PlaybackClock:
         return self.time
 
     def sleep(self, seconds: float) -> None:
-        """Be there at once."""
+        """Advance the clock at once."""
         self.slept += seconds
         self.time += timedelta(seconds=seconds)
 
 
 @dataclass(slots=True)
 class CollectedPages:
-    """What was read so far: what the journal would know."""
+    """The pages read so far, as the journal would know them."""
 
     pages: dict[str, bytes] = field(default_factory=dict, repr=False)
     """By digest, in order: the same bytes again are nothing new."""
@@ -57,7 +57,7 @@ class CollectedPages:
 
 @dataclass(frozen=True, slots=True)
 class Playback:
-    """A supplier that plays, and the door that reads from it."""
+    """A played API and the source that reads from it."""
 
     player: Player
     source: Source
@@ -91,7 +91,7 @@ class Playback:
 
 
 def use_local_tokens(plugins: Plugins, connector_id: str) -> Plugins:
-    """Let a connector whose supplier hands out tokens elsewhere get them where it asks for everything else."""
+    """Let a connector whose supplier hands out tokens elsewhere get them from the local server."""
     supplier, connector, info = plugins.connector(connector_id)
     if "://" in connector.access.token_path:
         connector = replace(connector, access=replace(connector.access, token_path=TOKEN_PATH))
@@ -100,7 +100,7 @@ def use_local_tokens(plugins: Plugins, connector_id: str) -> Plugins:
 
 @contextmanager
 def make_secret_files() -> Iterator[dict[str, str]]:
-    """Lend references to a secret that opens nothing, for every way to get in."""
+    """Yield references to a file with an invented secret, for every kind of credential."""
     with TemporaryDirectory(prefix="passerelle-") as folder:
         secret = Path(folder) / "secret"
         secret.write_text(SECRET, encoding="utf-8")
@@ -109,7 +109,7 @@ def make_secret_files() -> Iterator[dict[str, str]]:
 
 @contextmanager
 def staged(recording: Recording, plugins: Plugins) -> Iterator[Playback]:
-    """Set the stage: a player behind a local server, and the door that a flow of this connector would open."""
+    """Run a player behind a local server, and open the source that a flow of this connector would open."""
     _supplier, connector, info = use_local_tokens(plugins, recording.connector).connector(recording.connector)
     player, clock = Player(recording, connector.access), PlaybackClock()
     with on_this_machine(player) as address, make_secret_files() as given:

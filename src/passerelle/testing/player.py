@@ -1,4 +1,4 @@
-"""Plays saved exchanges as the supplier would: hands out tokens, says what was saved, fails where it is told to."""
+"""Play saved exchanges as the supplier's API would: hand out tokens, answer as saved, fail where a check says so."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Answer = Response | Cut
 
 
 class RequestHandler(Protocol):
-    """Whoever can stand behind the local server."""
+    """What answers the requests of the local server."""
 
     def hear(self, request: Request, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer one request; names of headers are in lower case. Called from several threads."""
@@ -42,7 +42,7 @@ class RequestHandler(Protocol):
 
 @dataclass(slots=True)
 class Player:
-    """Answers from a recording. What it is told to say first, at the n-th exchange, comes before the saved answer."""
+    """Answers from a recording. The `faults` of an exchange are answered before its saved answer."""
 
     recording: Recording
     access: Access
@@ -74,11 +74,11 @@ class Player:
 
     @property
     def member(self) -> str:
-        """Name the member of a body in which the token travels, if it does."""
+        """Return the member of a body that holds the token; empty when none does."""
         return self.access.sign_in.member if self.access.sign_in else ""
 
     def check_credentials(self, request: Request, headers: Mapping[str, str]) -> Response | None:
-        """Answer whoever asks for a token or shows a wrong one; None for whom may go on."""
+        """Answer a request for a token, or one with a wrong token; None for a request that may go on."""
         with self._lock:
             if self._asks_for_a_token(request):
                 return self._sign_in()
@@ -147,7 +147,7 @@ def replay_request(player: Player, method: str, target: str, headers: Mapping[st
 
 @contextmanager
 def on_this_machine(behind: RequestHandler) -> Iterator[str]:
-    """Open a server on a free port of 127.0.0.1 for as long as the context lasts, and lend its address."""
+    """Open a server on a free port of 127.0.0.1 for as long as the context lasts, and yield its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _make_handler(behind))
     server.daemon_threads = True
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)

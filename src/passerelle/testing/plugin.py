@@ -1,4 +1,4 @@
-"""What pytest gets from us: readable failures in the conformance suite that we lend."""
+"""pytest plugin: readable failures of the asserts of the conformance suite."""
 
 import pytest
 

@@ -33,7 +33,7 @@ MOST = 60
 
 @dataclass(slots=True)
 class _RecordingClient:
-    """A client that keeps what is answered. Credentials are added behind it: it never meets one."""
+    """A client that keeps the answers. Credentials are added behind it: it never meets one."""
 
     client: ClosableClient = field(repr=False)
     heard: list[Reply] = field(default_factory=list, repr=False)
@@ -56,7 +56,7 @@ class _RecordingClient:
 
 @dataclass(slots=True)
 class _ScrubbedClient:
-    """A client that answers what was scrubbed, one answer after the other, and keeps what is asked."""
+    """A client that gives the scrubbed answers in order, and keeps the requests."""
 
     answers: list[Response] = field(repr=False)
     exchanges: list[Exchange] = field(default_factory=list, repr=False)
@@ -117,7 +117,7 @@ def _open_source(entry: ApiSourceSettings, connector: Connector, plugin: PluginI
 
 
 def _collect_real(heard: Iterable[Reply], scrubber: Scrubber) -> None:
-    """Let the scrubber know all that is real before it invents anything."""
+    """Let the scrubber collect all real values before it invents any."""
     for reply in heard:
         with suppress(ValueError):  # what is not JSON is not repeated either
             scrubber.learn(reply.content)

@@ -1,4 +1,4 @@
-"""The way back of a connector's own records, by its rows or its documents; what is lost is listed."""
+"""Write a connector's own records as its rows or documents, read them again, and list what is lost."""
 
 from __future__ import annotations
 

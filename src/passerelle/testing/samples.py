@@ -1,4 +1,4 @@
-"""A sample taken down the path without delivery: the records it gives, and what is said of the rest.
+"""Run a sample through the stages without delivery: the records it gives, and the reasons for the rest.
 
 `python -m passerelle.testing.samples CONNECTOR SAMPLE` prints both as JSON lines, for an author to read, judge and
 keep as the sample's `.expected.jsonl`.
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gait:
-    """How to go: the results must be the same for all."""
+    """Options of the stages that must not change the results: columnar or row-wise, fast path or model path, cuts."""
 
     columnar: bool = True
     express: bool = True
@@ -47,7 +47,7 @@ class Gait:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is said of one row: its fate (or `warning`), the reason, and the sentence people read."""
+    """The message about one row: its fate (or `warning`), the reason, and the words of its sentence."""
 
     line: dict[str, Any]
     """As in `.expected.jsonl`: fate, reason, member, line, column, field; what is empty is left out."""
@@ -57,7 +57,7 @@ class Told:
 
 @dataclass(slots=True)
 class Taken:
-    """What a sample gave. Records and sayings are lines as in `.expected.jsonl`, in order of member and line."""
+    """The outcome of a sample. Records and messages are lines as in `.expected.jsonl`, in order of member and line."""
 
     records: list[dict[str, Any]] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
@@ -68,14 +68,14 @@ class Taken:
 
     @property
     def sayings(self) -> list[dict[str, Any]]:
-        """Return what is said, without the words of the sentences."""
+        """Return the messages, without the words of the sentences."""
         return [told.line for told in self.told]
 
 
 def take(
     content: bytes, supplier: Supplier, connector: Connector, gait: Gait | None = None, *, plan: Plan | None = None
 ) -> Taken:
-    """Take a sample down the path, as `passerelle check` does. Raises ParcelError when it cannot be read at all.
+    """Run a sample through the stages, as `passerelle check` does. Raises ParcelError when it cannot be read at all.
 
     `plan` is that of the connector, for whoever takes several samples.
     """

@@ -1,4 +1,4 @@
-"""Scrubbing an answer: every value is replaced by an invented one, but for those known to be nobody's.
+"""Scrub an API's answer: replace every value by an invented one, but for those known to be nobody's.
 
 What stays: the names of members that a program gave, true, false and null, zeros, the figures of paging, and words that
 the connector itself declares for that member (its code tables, its conditions). Everything else goes, above all what
@@ -49,7 +49,7 @@ _LONG_NUMBER = re.compile(r"\d{5}")
 
 @dataclass(slots=True)
 class Scrubber:
-    """Scrubs the answers of one recording, all by the same hand."""
+    """Scrubs the answers of one recording: equal values become equal values."""
 
     connector: Connector
     keep: Iterable[str] = ()
@@ -112,7 +112,7 @@ class Scrubber:
         return real in _PROTOCOL or real in self._words.get(member, ())
 
     def _scrub_link(self, real: str) -> str:
-        """Scrub a link to a relative one: at a play there is no such machine. Figures of paging in it stay."""
+        """Scrub a link to a relative one: a player has no such machine. Figures of paging in it stay."""
         try:
             parts = urlsplit(real)
         except ValueError:
@@ -176,5 +176,5 @@ def _iter_vocabularies(connector: Connector) -> Iterator[tuple[str, Iterable[str
 
 
 def scrub_settings(scrubber: Scrubber, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Scrub a connector's own settings with the same hand, so that what they name is found again in the answers."""
+    """Scrub a connector's own settings with the same scrubber, so that what they name is found again in the answers."""
     return {name: scrubber.value(one, name) for name, one in given.items()}

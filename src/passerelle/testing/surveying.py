@@ -1,4 +1,4 @@
-"""Every plugin at once: two examined at the same time, each in another process; what breaks stops no other."""
+"""Examine every plugin, two at a time, each in another process; one that breaks stops no other."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def verdicts(info: PluginInfo, samples: Path | None = None) -> list[Verdict]:
 
 
 def survey(infos: Sequence[PluginInfo], done: Callable[[], None] = lambda: None) -> list[Verdict]:
-    """Examine every plugin, and give the verdicts in the order of `infos`; `done` is told after each plugin."""
+    """Examine every plugin, and give the verdicts in the order of `infos`; `done` is called after each plugin."""
     outcomes: dict[int, _Outcome] = {}
     for place, outcome in _iter_outcomes(infos):
         outcomes[place] = outcome
@@ -91,7 +91,7 @@ def _open_pool(count: int) -> ProcessPoolExecutor:
 
 
 def _examine_elsewhere(name: str, path: Path | None) -> _Outcome:
-    """Examine one plugin, in the other process. What travels back is plain."""
+    """Examine one plugin, in the other process. The result is plain data, which can be pickled."""
     infos = beside(path.parent, [path.name]) if path else [info for info in installed() if info.name == name]
     return _examine(infos[0])
 

@@ -1,4 +1,4 @@
-"""Invented values for real ones: the same for the same, of the same shape, and different for every recording."""
+"""Invent values for real ones: equal for equal values, of the same shape, different for every recording."""
 
 from __future__ import annotations
 
@@ -34,26 +34,26 @@ _MOBILE, _FIXED = "063998", "019900"
 
 @dataclass(slots=True)
 class _Draws:
-    """Chance that comes out the same for the same words: HMAC-SHA256 in counter mode."""
+    """Pseudo-random draws that are the same for the same value: HMAC-SHA256 in counter mode."""
 
     key: bytes
     about: bytes
     _count: int = 0
 
     def draw(self, number: int) -> int:
-        """Throw a number from 0 up to `number`, not included."""
+        """Draw a number from 0 up to `number`, not included."""
         self._count += 1
         thrown = hmac.digest(self.key, self._count.to_bytes(4, "big") + self.about, "sha256")
         return int.from_bytes(thrown[:8], "big") % number
 
     def choose(self, choices: str) -> str:
-        """Throw a character."""
+        """Draw a character."""
         return choices[self.draw(len(choices))]
 
 
 @dataclass(slots=True)
 class Inventor:
-    """Invents. What it invented is remembered, so that two values never become one."""
+    """Invents a value for each real one, and remembers it, so that two values never become one."""
 
     key: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
     real: set[str] = field(default_factory=set, repr=False)
@@ -126,7 +126,7 @@ class Inventor:
 
 
 class Listener(Inventor):
-    """Invents nothing yet: only learns what is real."""
+    """Collects real values and invents nothing."""
 
     def text(self, real: str) -> str:
         """Remember a real text, which stays for now."""

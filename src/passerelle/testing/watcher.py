@@ -40,14 +40,14 @@ _DESCRIPTIONS = (".toml", ".csv")
 
 @dataclass(slots=True)
 class _Watch:
-    """What is touched while it looks."""
+    """Records the files and connections that are touched while it is active."""
 
     looking: bool = False
     described: bool = False
     touched: list[str] = field(default_factory=list)
 
     def hook(self, event: str, args: tuple[Any, ...]) -> None:
-        """Hear what the interpreter tells its auditors (PEP 578)."""
+        """Receive an audit event of the interpreter (PEP 578)."""
         if not self.looking:
             return
         if event.startswith("socket.") or event == "subprocess.Popen":
@@ -60,7 +60,7 @@ class _Watch:
 
     @contextmanager
     def look(self, *, described: bool = False) -> Iterator[list[str]]:
-        """Look for as long as the context lasts, and lend what is found."""
+        """Record for as long as the context lasts; yield the list of what is touched."""
         self.touched, self.described, self.looking = [], described, True
         try:
             yield self.touched
@@ -91,7 +91,7 @@ def _load(name: str, path: str) -> tuple[Plugins, list[str]]:
 
 
 def _translate(content: bytes, supplier: Supplier, connector: Connector) -> list[str]:
-    """Translate under watch, and say what was touched."""
+    """Translate under watch, and return what was touched."""
     plan, state = plan_of(supplier.id, connector), random.getstate()
     batches = list(decode(BytesIO(content), connector.dialect, block_bytes=1 << 20, block_rows=10_000))
     with _watch.look() as touched:
@@ -100,7 +100,7 @@ def _translate(content: bytes, supplier: Supplier, connector: Connector) -> list
     return touched if random.getstate() == state else [*touched, "random"]
 
 
-def answer(name: str, path: str, connector_id: str, sample: str) -> dict[str, Any]:
+def load_and_take(name: str, path: str, connector_id: str, sample: str) -> dict[str, Any]:
     """Load a plugin and take a sample of one of its connectors; `path` is that of a description beside settings."""
     plugins, load = _load(name, path)
     if not sample:
@@ -113,14 +113,14 @@ def answer(name: str, path: str, connector_id: str, sample: str) -> dict[str, An
 
 
 def main() -> None:
-    """Answer until nobody asks any more. What a plugin prints must not be taken for an answer."""
+    """Answer requests until standard input ends. What a plugin prints must not be taken for an answer."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     sys.stdout = sys.stderr
     create_model("First")  # pydantic looks for plugins of its own, once, when its first model is made
     sys.addaudithook(_watch.hook)
     for line in sys.stdin:
         try:
-            answer = answer(*json.loads(line))
+            answer = load_and_take(*json.loads(line))
         except Exception:  # noqa: BLE001  whatever escapes is a check that is not kept; its words may hold values
             answer = {}
         answers.write(json.dumps(answer) + "\n")

@@ -1,4 +1,4 @@
-"""Seeing what a plugin does elsewhere: a process under watch, started once, asked for one connector after the other."""
+"""Ask a watched process, in another time zone and order of hashes, what a plugin gives and touches; started once."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class _WatcherProcess:
         return cast("dict[str, Any]", json.loads(answer))
 
     def close(self) -> None:
-        """End it: it ends by itself when its input does."""
+        """Stop the process."""
         if self._process is None:
             return
         process, self._process = self._process, None

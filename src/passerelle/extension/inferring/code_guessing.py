@@ -1,4 +1,4 @@
-"""Words of a file against our code lists: which code each word probably stands for."""
+"""Guess which code of our lists each word of a file stands for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns to slots, one to one, so that the sum of all likenesses is the best there is."""
+"""Match columns to slots, one to one, with the greatest sum of scores."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def name_by_side(columns: Sequence[str]) -> dict[str, str]:
 
 
 def find_candidates(columns: Mapping[str, Evidence], slots: Sequence[Slot]) -> dict[tuple[str, str], Match]:
-    """Weigh every column against every slot, and keep the likely pairs, by slot and column."""
+    """Score every column against every slot, and return the likely pairs, by slot and column."""
     names = name_by_side(list(columns))
     found = {}
     for slot in slots:
@@ -113,7 +113,7 @@ def _solve_assignment(scores: list[list[float]]) -> list[tuple[int, int]]:
 
 
 def _augment(row: int, cost: list[list[float]], high: list[float], low: list[float], held: list[int]) -> None:
-    """Seat one more row, moving others along the cheapest path."""
+    """Assign one more row, moving others along the cheapest augmenting path."""
     width = len(low) - 1
     least, way, used = [float("inf")] * (width + 1), [0] * (width + 1), [False] * (width + 1)
     held[0], place = row, 0

@@ -1,4 +1,4 @@
-"""What the cells of a column look like: tests of content, with their evidence."""
+"""Examine the cells of a column: days, times, numbers, identifiers, flags, lists of words."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ MOST_WORDS = 40
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of a column's cells. Shares are from 0 to 1, of the cells that hold something."""
+    """The measured content of a column's cells. Shares are from 0 to 1, of the cells that hold something."""
 
     filled: int
     rows: int
@@ -115,7 +115,7 @@ class Evidence:
 
 
 def examine_cells(cells: Iterable[str | None]) -> Evidence:
-    """Look at the cells of one column."""
+    """Measure what the cells of one column look like."""
     raw = [(cell or "").strip(SPACES) for cell in cells]
     longest = max(map(len, raw), default=0)
     seen = Counter(cell for cell in raw if cell)
@@ -221,7 +221,7 @@ def _find_flags(values: Mapping[str, int]) -> tuple[tuple[str, ...], tuple[str, 
 
 
 def _find_words(values: Counter[str]) -> Mapping[str, int]:
-    """Return the words of what looks like a list: few, short, and said again and again."""
+    """Return the words of what looks like a list: few, short, repeated."""
     several = values.total() >= 1.5 * len(values)
     if not values or len(values) > MOST_WORDS or not several or any(len(word) > 60 for word in values):
         return {}

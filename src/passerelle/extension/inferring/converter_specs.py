@@ -1,4 +1,4 @@
-"""From a match to a converter: what a description would write, with the grounds for it and what is doubtful."""
+"""Build the converter of a match as a description writes it, with the questions it raises."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SOME = 2
 
 @dataclass(slots=True)
 class ConverterBuilder:
-    """What one converter needs to be made, and what is noticed meanwhile."""
+    """Builds one converter; collects its code tables and questions meanwhile."""
 
     slot: Slot
     column: str

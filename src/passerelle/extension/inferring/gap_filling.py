@@ -1,4 +1,4 @@
-"""What a contract requires and no column offered by itself: filled as well as can be, always with a question."""
+"""Fill the required fields of a contract that no column matched, as well as can be, always with a question."""
 
 from __future__ import annotations
 

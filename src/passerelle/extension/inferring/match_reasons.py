@@ -1,4 +1,4 @@
-"""Why a column was given to a field, in words; no value of the file is in them."""
+"""Explain in words why a column was matched to a field; no value of the file is in them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _KINDS = {
 
 
 def explain_match(match: Match, seen: Evidence) -> tuple[str, ...]:
-    """Return what speaks for a match."""
+    """Return the reasons for a match."""
     said = [_("name alike at {percent} %").format(percent=round(match.name * 100))]
     if not seen.filled:
         return (*said, _("no value in this file"))

@@ -1,4 +1,4 @@
-"""Moments whose time is often empty, as for visits that nobody stamped: the day alone is no moment, and no fault."""
+"""Let moments lack their time, as for visits that nobody stamped: a day alone is then read as nothing."""
 
 from __future__ import annotations
 

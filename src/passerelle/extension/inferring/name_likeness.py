@@ -1,4 +1,4 @@
-"""Names of columns and fields, compared as words: without accents, plural and short forms, by what they mean."""
+"""Compare names of columns and fields by their words: without accents, plural and short forms, by meaning."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ _VAGUE = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """What `synonyms.toml` says, ready to be used."""
+    """The content of `synonyms.toml`, with stems computed."""
 
     little: frozenset[str]
-    """Words that tell nothing."""
+    """Words that are skipped: articles and prepositions."""
     phrases: Mapping[str, str]
     abbreviations: Mapping[str, tuple[str, ...]]
     concepts: Mapping[str, str]
@@ -79,7 +79,7 @@ def to_stem(word: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def list_variants(name: str) -> tuple[Tokens, ...]:
-    """Return the ways to understand a name: its short forms may stand for several words."""
+    """Return the possible readings of a name as stems: its abbreviations may stand for several words."""
     text = f" {to_plain(re.sub(r'#[0-9]+$', '', name))} "
     for phrase, meaning in load_lexicon().phrases.items():
         text = text.replace(f" {phrase} ", f" {meaning} ")

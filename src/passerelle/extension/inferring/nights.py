@@ -1,4 +1,4 @@
-"""Visits that end after midnight, in files with one day for both ends: a trap that only the rows show."""
+"""Find visits that end after midnight in files with one day for start and end: only the rows show them."""
 
 from __future__ import annotations
 

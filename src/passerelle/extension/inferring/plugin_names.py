@@ -1,4 +1,4 @@
-"""What a new plugin and its parts are called."""
+"""Make the names of a new plugin and its parts."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Names:
 
     @property
     def distribution(self) -> str:
-        """Name the distribution."""
+        """Return the name of the distribution."""
         return f"passerelle-plugin-{self.id}"
 
 

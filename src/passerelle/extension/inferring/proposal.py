@@ -1,4 +1,4 @@
-"""What is proposed for a file: a contract, a converter for each field that can be filled, and what a person decides."""
+"""The proposal for a file: a contract, a converter for each field that can be filled, and questions to a person."""
 
 from __future__ import annotations
 

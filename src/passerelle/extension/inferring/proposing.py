@@ -1,4 +1,4 @@
-"""The proposal as a whole: contract ranked, columns assigned, converters made, gaps filled, questions kept."""
+"""Infer a proposal from a file: rank contracts, assign columns, make converters, fill gaps, collect questions."""
 
 from __future__ import annotations
 

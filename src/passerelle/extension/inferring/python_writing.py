@@ -1,4 +1,4 @@
-"""A proposal written as the Python module of a plugin: the same objects as the TOML description gives."""
+"""Write a proposal as the Python module of a plugin, equal to its TOML description."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Invented rows of the same shape as a file: no cell of the file is in them, but the words of its code tables."""
+"""Invent rows of the same shape as a file: no cell of the file is in them, but the words of its code tables."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _TELECOMS = {
 
 
 class SampleInventor:
-    """Makes rows, one after the other; the same proposal always gives the same rows."""
+    """Makes invented rows; the same proposal always gives the same rows."""
 
     def __init__(self, proposal: Proposal) -> None:
         self._proposal = proposal

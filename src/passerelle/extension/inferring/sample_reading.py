@@ -1,4 +1,4 @@
-"""How a sample is written: its dialect, guessed; then its first rows, read by the decode stage as a connector would."""
+"""Guess the dialect of a sample file, and read its first rows by the decode stage, as a connector would."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ _SHEETS = 6
 _NAMES = 10
 """Rows of a worksheet that are tried as the row of names."""
 _DATA = re.compile(r"-?[0-9][0-9 .,:/-]*")
-"""What a header cell is not."""
+"""Cells that look like data: a header has hardly any."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A sample as it will be read: the dialect, the cells of each column, what was noticed."""
+    """The first rows of a file: its dialect, the cells of each column, remarks for the reader."""
 
     dialect: Dialect
     columns: dict[str, list[str | None]]

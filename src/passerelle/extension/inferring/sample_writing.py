@@ -1,4 +1,4 @@
-"""Rows written the way a dialect says: delimited text, workbook, JSON, XML; for samples of a new plugin."""
+"""Write the samples of a new plugin in its dialect: delimited text, workbook, JSON, XML."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plugin to start from: description, code tables, invented samples, test, page, all from one proposal."""
+"""Write a new plugin from a proposal: description, code tables, invented samples, test, page."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _TRIES = 8
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What came of a sample: for each row in order, what its contract holds against it, as reason codes."""
+    """The outcome of a sample: for each row in order, the codes of the rules of the contract that it breaks."""
 
     against: tuple[tuple[str, ...], ...] = ()
     expected: str = field(default="", repr=False)

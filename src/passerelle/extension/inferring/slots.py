@@ -1,4 +1,4 @@
-"""What of a contract a column may fill: its fields, those that are lists part by part, and what they may be called."""
+"""List the slots of a contract that a column may fill: its fields, lists part by part, with their possible names."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _SEVERAL = 2
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One thing that a column may fill."""
+    """A field of a contract, or a part of one, that a column may fill."""
 
     field: str
     part: str
@@ -91,7 +91,7 @@ def _make_whole(family: str, name: str, fact: Fact, shape: Shape, *, required: b
 
 
 def _list_phrases(family: str, path: str) -> tuple[str, ...]:
-    """Return what a field may be called: in this contract, or else in any."""
+    """Return the possible names of a field: those of this contract, or else of any."""
     own, any_contract = load_lexicon().fields.get(family, {}), load_lexicon().fields["*"]
     return tuple(own.get(path) or any_contract.get(path) or ())
 

@@ -1,4 +1,4 @@
-"""A proposal written as the TOML description of a supplier, with what a person must decide marked in place."""
+"""Write a proposal as the TOML description of a supplier; what a person must decide is marked in place."""
 
 from __future__ import annotations
 
