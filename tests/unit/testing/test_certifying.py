@@ -170,7 +170,7 @@ def test_a_description_that_breaks_down_is_not_a_grade(described, monkeypatch):
     def fail(*_anything):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(ConnectorUnderTest, "taken", fail)
+    monkeypatch.setattr(ConnectorUnderTest, "take_sample", fail)
     monkeypatch.setattr("passerelle.testing.conformance.ask_watcher", lambda *_anything: {})
     monkeypatch.setattr(Conformance, "resists", lambda *_anything: None)
     one = certificate(described)

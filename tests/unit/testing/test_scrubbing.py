@@ -73,7 +73,7 @@ def test_what_would_be_invented_is_not_when_it_is_real_of_somebody_else(connecto
     made = Scrubber(connector, inventor=Inventor(key)).value(real)
     scrubber = Scrubber(connector, inventor=Inventor(key))
     for answer in ({"mine": real}, {"theirs": [made]}):
-        scrubber.meet(json.dumps(answer).encode())
+        scrubber.learn(json.dumps(answer).encode())
     assert scrubber.value(real) not in (real, made)
 
 

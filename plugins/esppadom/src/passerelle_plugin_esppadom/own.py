@@ -28,10 +28,10 @@ def number(ref: str | None, related: Record | None = None, *, names: tuple[str, 
     _system, entity, local = ref.split(":", 2)
     given = next((one["value"] for one in (related or {}).get("identifiers") or () if one["system"] == SYSTEM), "")
     given = given or next((str(related[name]) for name in names if related and related.get(name)), "")
-    return named(entity, given or unquote(local))
+    return make_ref(entity, given or unquote(local))
 
 
-def named(entity: str, *parts: str) -> str | None:
+def make_ref(entity: str, *parts: str) -> str | None:
     """Make the reference that reading these numbers would give; None when they are too long for one."""
     columns = tuple(f"part {place}" for place in range(len(parts)))
     made = to.Ref(columns, system=SYSTEM, entity=entity).parse(dict(zip(columns, parts, strict=True)))
@@ -58,24 +58,24 @@ def contact(record: Record, related: Mapping[str, Record], organisation: str | N
     own = party(record, related, "professional_ref")
     if own is None or organisation is None or own == record.get("professional_ref"):
         return own
-    return named("professional", local(organisation), local(own))
+    return make_ref("professional", local(organisation), local(own))
 
 
 def adjustment(record: Record) -> dict[str, str] | None:
     """Return why the retained period is not the stamped one: a stamp is missing, or the visit was cancelled."""
     if record["status"] in ("cancelled", "missed"):
-        return _coded("SUP")
+        return _make_adjustment("SUP")
     arrived, left = record.get("stamped_start"), record.get("stamped_end")
     if arrived and left:
         return None
-    return _coded("COD" if arrived else "COA" if left else "CRE")
+    return _make_adjustment("COD" if arrived else "COA" if left else "CRE")
 
 
-def _coded(code: str) -> dict[str, str]:
+def _make_adjustment(code: str) -> dict[str, str]:
     return {"code": code, "system": _SPECIFIED}
 
 
-def retained(record: Record) -> dict[str, Any]:
+def choose_paid_period(record: Record) -> dict[str, Any]:
     """Return the period that is paid: the retained one, else the planned one; none while the visit goes on."""
     if record["status"] == "in_progress":
         return {"retained_start": None, "retained_end": None}
@@ -115,7 +115,7 @@ def full_name(person: Record | None, first: str, last: str, *, last_first: bool 
     return " ".join(filter(None, reversed(words) if last_first else words))
 
 
-def said(record: Record, cells: Mapping[str, str]) -> dict[str, Any]:
+def add_own_cells(record: Record, cells: Mapping[str, str]) -> dict[str, Any]:
     """Add cells to what ESPPADOM itself said beyond the contract; what it said goes first."""
     extra = record.get("extra") or {}
     there = {column: text for column, text in (extra.get(SYSTEM) or {}).items() if text}

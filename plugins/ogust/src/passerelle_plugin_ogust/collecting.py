@@ -54,7 +54,7 @@ def _collect(client: Client, settings: Settings | None, _cursor: str, *, entity:
         number += 1
         asked = {**wanted.filters(), "nbperpage": wanted.page_size, "pagenum": number}
         reply = client.post(f"apiogust.php?method=search{entity.capitalize()}", json.dumps(asked).encode())
-        found = _judged(reply).get(f"array_{entity}")
+        found = _read_answer(reply).get(f"array_{entity}")
         if not isinstance(found, dict) or not found.get("result"):
             return
         yield Page(content=reply.content, name=f"{entity}-{number}.json")
@@ -62,7 +62,7 @@ def _collect(client: Client, settings: Settings | None, _cursor: str, *, entity:
             return
 
 
-def _judged(reply: Reply) -> dict[str, Any]:
+def _read_answer(reply: Reply) -> dict[str, Any]:
     """Read an answer. Errors come with status 200, `KO` in the body and a message that may name people."""
     if reply.status != 200:
         raise FlowError("incident.source.misaddressed", status=str(reply.status))

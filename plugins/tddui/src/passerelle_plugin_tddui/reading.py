@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from passerelle import Json, OutOfScope, Where
 
 from . import care, people
-from .words import IPP, JOURNEYS, KEYS, USES, named
+from .words import IPP, JOURNEYS, KEYS, USES, list_item_names
 
 if TYPE_CHECKING:
     from passerelle import Table
@@ -68,7 +68,7 @@ def dialect(lists: dict[str, str], at: str) -> Json:
     keys = (f"{at}identifier.{system}.value" for system in KEYS.values())
     return Json(
         lists=lists,
-        named=named(at),
+        named=list_item_names(at),
         spread=tuple(f"{at}{path}" for path in spread),
         addresses=((("fullUrl",),) if at else ()) + ((f"{at}resourceType", f"{at}id"),),
         lasting=(
