@@ -58,6 +58,7 @@ def version(path: Path) -> str:
     import hashlib  # noqa: PLC0415  listing plugins needs none of it
 
     digest = hashlib.sha256(path.read_bytes())
+    # Sorted: the order of a folder differs between file systems, and the version must not.
     for table in sorted(path.parent.rglob("*.csv")):
         digest.update(table.read_bytes())
     return f"0+{digest.hexdigest()[:8]}"

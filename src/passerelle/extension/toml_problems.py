@@ -174,6 +174,7 @@ def _follow(root: type[BaseModel], raw: Location) -> tuple[type[BaseModel], Loca
     model, kept = root, []
     for part in raw:
         kind = _bare(kind)
+        # pydantic puts the tag of a union into its path; the file has no such key.
         if get_origin(kind) in (Union, UnionType):
             kind = next((choice for choice in _models(get_args(kind)) if part in _tags(choice)), None)
             model = kind or model

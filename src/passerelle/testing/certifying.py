@@ -100,6 +100,7 @@ def _list_folders(info: PluginInfo) -> Iterator[Path]:
     yield from (Path(place) / "samples" for place in (spec.submodule_search_locations if spec else None) or ())
     if info.entry.dist and (about := info.entry.dist.read_text("direct_url.json")):
         address = urlsplit(json.loads(about).get("url", ""))
+        # PEP 610: an editable install records where its project is.
         if address.scheme == "file":
             yield Path(unquote(address.path)) / "samples"
 

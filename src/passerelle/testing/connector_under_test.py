@@ -88,6 +88,7 @@ class ConnectorUnderTest:
 
     def _register_plugins(self) -> int:
         plugins = self.among
+        # `Plugins` holds dictionaries and cannot be hashed: caches go by its id while it is held here.
         _examined[id(plugins)] = plugins
         return id(plugins)
 

@@ -81,6 +81,7 @@ class Receiver:
         rules = self.send.says
         if rules.results is None:
             in_words = bool(rules.refused or rules.errors)
+            # A supplier that refuses in the words of its answer does so with status 200.
             body = json.dumps(self._make_result(refused=is_last)).encode()
             return Response(422 if is_last and not in_words else 200, body)
         results = [self._make_result(refused=is_last and nth == groups - 1) for nth in range(groups)]

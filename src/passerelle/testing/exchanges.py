@@ -95,6 +95,7 @@ def read(path: Path) -> Recording:
         exchanges = {FORMAT: document["exchanges"]}[document["format"]]
         return Recording(document["connector"], tuple(map(_parse_exchange, exchanges)), document.get("settings", {}))
     except (ValueError, KeyError, TypeError, AttributeError):
+        # The parser's own message quotes the file, which may hold values.
         message = f"this is not a file of the format {FORMAT}"
         raise ValueError(message) from None
 

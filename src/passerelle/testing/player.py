@@ -100,6 +100,7 @@ class Player:
             for number, exchange in enumerate(self.recording.exchanges)
             if exchange.request.is_same(request, without=self.member)
         ]
+        # `min` takes the first of equals: the same request again gets the following saved answer.
         return min(found, key=lambda number: self.asked[number], default=None)
 
     def _asks_for_a_token(self, request: Request) -> bool:
@@ -149,6 +150,7 @@ def replay_request(player: Player, method: str, target: str, headers: Mapping[st
 def on_this_machine(behind: RequestHandler) -> Iterator[str]:
     """Open a server on a free port of 127.0.0.1 for as long as the context lasts, and yield its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _make_handler(behind))
+    # A connection that a check cut off must not keep the process alive.
     server.daemon_threads = True
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
@@ -163,6 +165,7 @@ def on_this_machine(behind: RequestHandler) -> Iterator[str]:
 def _make_handler(behind: RequestHandler) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Buffered writes and no Nagle: an answer leaves at once and in one piece.
         wbufsize = -1
         disable_nagle_algorithm = True
         timeout = 10

@@ -99,6 +99,7 @@ def record(
     _collect_real(ears.heard, scrubber)
     given = scrub_settings(scrubber, entry.settings)
     prompter = _ScrubbedClient([_scrub_reply(reply, scrubber) for reply in ears.heard])
+    # The recording is played once before anybody keeps it: what does not play is refused here.
     played = replace(
         _open_source(entry.model_copy(update={"settings": given}), connector, plugin, clock), client=prompter
     )

@@ -36,6 +36,7 @@ def find_lost_fields(
         written = any(one.contract == contract for one in connector.writes)
         for nth, body in enumerate(bodies):
             again = documented.get((contract, body["ref"]))
+            # Of several tables of one contract a record may come by any: the best one counts.
             ways = [again] if written or again else [back.get(nth) for back in backs]
             found |= {(contract, name) for name in min((differing(body, came) for came in ways), key=len)}
     return found

@@ -91,6 +91,7 @@ def take(
     batches = decode(BytesIO(content), connector.dialect, block_bytes=gait.block_bytes, block_rows=gait.block_rows)
     for decoded in DriftWatch(route.plan).watch(batches):
         _add_batch(decoded, route, taken)
+    # Sorted, so that the order does not depend on where batches are cut.
     taken.records.sort(key=_sort_key)
     taken.told.sort(key=lambda told: (_sort_key(told.line), told.line["reason"], told.line.get("column", "")))
     return taken

@@ -79,6 +79,7 @@ class Scrubber:
                 return {self._scrub_name(name, one, len(real)): self.value(one, name) for name, one in real.items()}
             case list() | tuple():
                 return [self.value(one, member) for one in real]
+            # Before the numbers: a bool is an int.
             case None | bool():
                 return real
             case int() | float():

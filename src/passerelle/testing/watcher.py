@@ -97,6 +97,7 @@ def _translate(content: bytes, supplier: Supplier, connector: Connector) -> list
     with _watch.look() as touched:
         for batch in batches:
             translate(batch.table, plan)
+    # A changed state shows that `random` was drawn from, which no audit event reports.
     return touched if random.getstate() == state else [*touched, "random"]
 
 
@@ -114,6 +115,7 @@ def load_and_take(name: str, path: str, connector_id: str, sample: str) -> dict[
 
 def main() -> None:
     """Answer requests until standard input ends. What a plugin prints must not be taken for an answer."""
+    # The real standard output is kept for answers only; a plugin prints to standard error.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     sys.stdout = sys.stderr
     create_model("First")  # pydantic looks for plugins of its own, once, when its first model is made

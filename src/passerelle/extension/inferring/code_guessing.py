@@ -43,6 +43,7 @@ def _load_known(codes: str) -> dict[str, str]:
     for code, entry in nomenclatures.get(codes).entries.items():
         for label in (entry.label_fr, entry.label_en, code):
             found.setdefault(_to_bare(label), code)
+    # Pieces of labels come after all whole labels: `setdefault` lets the whole ones win.
     for code, entry in nomenclatures.get(codes).entries.items():
         for piece in re.split(r" ou |[/(,]", entry.label_fr):
             found.setdefault(_to_bare(piece), code)

@@ -72,6 +72,7 @@ def _weigh(slot: Slot, column: str, name: str, seen: Evidence) -> Match | None:
     if content < _LEAST_FIT:
         return None
     score = NAME * likeness + CONTENT * content
+    # What the content proves is proposed whatever the name; the name only orders several such columns.
     score = max(score, 0.75 + 0.2 * likeness) if certain else score
     return Match(slot, column, score, likeness, content) if score >= LEAST else None
 
@@ -89,6 +90,7 @@ def assign_columns(pairs: Mapping[tuple[str, str], Match]) -> list[Match]:
     ]
     columns = list(dict.fromkeys(match.column for match in pairs.values()))
     scores = [
+        # The second place of a slot costs a little, so that the likeliest column takes the first.
         [(pairs[name, column].score - seat * 0.001 if (name, column) in pairs else 0.0) for column in columns]
         for name, seat in seats
     ]

@@ -162,6 +162,7 @@ def _compute_valid_share(tried: Sequence[tuple[str, int]], judge: Callable[[str]
 def _is_nir(text: str) -> bool:
     """Whether a text is a NIR with its right key; without a key, whether its month is one."""
     digits = re.sub(r"[ .]", "", text)
+    # Thirteen characters carry no key: sex and month (01 to 12) are all that can be checked.
     if len(digits) == 15:
         return bool(nir.is_valid(digits))
     return bool(re.fullmatch(r"[12][0-9]{2}(0[1-9]|1[0-2])[0-9][0-9AB][0-9]{6}", digits))
@@ -222,6 +223,7 @@ def _find_flags(values: Mapping[str, int]) -> tuple[tuple[str, ...], tuple[str, 
 
 def _find_words(values: Counter[str]) -> Mapping[str, int]:
     """Return the words of what looks like a list: few, short, repeated."""
+    # Codes repeat; names and references hardly do.
     several = values.total() >= 1.5 * len(values)
     if not values or len(values) > MOST_WORDS or not several or any(len(word) > 60 for word in values):
         return {}

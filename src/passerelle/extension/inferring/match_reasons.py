@@ -43,4 +43,5 @@ def explain_match(match: Match, seen: Evidence) -> tuple[str, ...]:
 def compute_confidence(match: Match) -> float:
     """Return how sure a match is, from 0 to 1: less when another field is nearly as likely."""
     sure = match.score if match.margin >= _CLOSE_CALL else match.score * 0.85
+    # Never 1: a proposal is not a decision.
     return round(min(sure, 0.99), 2)

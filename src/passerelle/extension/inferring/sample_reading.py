@@ -196,6 +196,7 @@ def _read_json(stream: IO[bytes], text: str, remarks: tuple[str, ...]) -> Sample
 def _is_object(line: str) -> bool:
     try:
         return isinstance(json.loads(line), dict)
+    # json recurses once a level: a deeply nested line ends in RecursionError, not ValueError.
     except (ValueError, RecursionError):
         return False
 

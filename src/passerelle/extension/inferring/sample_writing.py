@@ -63,6 +63,7 @@ def _write_workbook(dialect: Xlsx, rows: Sequence[Row]) -> bytes:
     import xlsxwriter  # noqa: PLC0415  most samples are no workbook
 
     out = BytesIO()
+    # Cells stay text: a cell that begins with «=» must not become a formula.
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     sheet = book.add_worksheet(next(iter(dialect.sheets), None))
     for number in range(dialect.header_row - 1):

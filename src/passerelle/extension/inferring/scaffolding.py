@@ -81,6 +81,7 @@ def samples(proposal: Proposal, judge: Judge) -> dict[str, bytes]:
             break
         rows = [_empty_refused_cell(proposal, row, why) for row, why in zip(rows, against, strict=True)]
         nominal = write_sample(dialect, rows)
+    # Cells that the rules of the contract emptied above stay empty in the oddities: same rules.
     empty = {name for name, cell in rows[0].items() if not cell}
     fresh = [row | dict.fromkeys(empty, "") for row in inventor.make_rows(_ROWS + 1, first=11)]
     odd = add_cut_line(dialect, write_sample(dialect, make_oddities(proposal, fresh)))
