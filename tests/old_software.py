@@ -10,7 +10,8 @@ from tempfile import mkdtemp
 
 from passerelle.engine.assembly import open_house
 from passerelle.engine.settings import load
-from passerelle.extension.loading import PluginInfo, Plugins
+from passerelle.extension.loading import Plugins
+from passerelle.extension.plugin_info import PluginInfo
 from passerelle.extension.supplier import Connector, Supplier
 from passerelle.stages.decode.dialects import Csv
 from passerelle.stages.translate import Code, Constant, Date, Ref, Text

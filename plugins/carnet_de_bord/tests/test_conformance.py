@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from passerelle.testing.conformance import conforms
-from passerelle.testing.samples import expected
+from passerelle.testing.samples import read_expected
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 FILES = ("beneficiaries", "professionals", "structures", "orientation")
@@ -25,5 +25,5 @@ TestOrientationCsv, TestOrientationWorkbook = _suite("orientation", "csv"), _sui
 @pytest.mark.parametrize("file", FILES)
 def test_the_text_file_and_the_workbook_give_the_same_records(file):
     samples = (SAMPLES / f"{file}-{kind}" / f"nominal.{kind}" for kind in ("csv", "xlsx"))
-    text, book = ([line.get("record") for line in expected(sample)] for sample in samples)
+    text, book = ([line.get("record") for line in read_expected(sample)] for sample in samples)
     assert text == book

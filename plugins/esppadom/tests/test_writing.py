@@ -9,7 +9,7 @@ from lxml import etree
 
 from passerelle import contracts
 from passerelle.extension.loading import load_plugins
-from passerelle.testing.documenting import documents, read_again
+from passerelle.testing.document_round_trip import read_back, write_documents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,7 +77,7 @@ def _all(name: str, records: Mapping[str, list[dict[str, Any]]]) -> tuple[Any, A
 
 def _read(name: str, contract: str, **records: list[dict[str, Any]]) -> dict[str, Any] | None:
     """Write records and read the only one of a contract again; None when it was refused."""
-    back = read_again(*_all(name, {key.replace("_1", "/1"): value for key, value in records.items()}))
+    back = read_back(*_all(name, {key.replace("_1", "/1"): value for key, value in records.items()}))
     return next((record for (kind, _ref), record in back.items() if kind == contract), None)
 
 
@@ -178,6 +178,6 @@ def test_a_line_without_its_invoice_or_not_in_hours_is_refused():
 def test_documents_are_cut_by_month():
     december = {**VISIT, "ref": "logiciel:visit:2", "planned_start": "2024-12-01T08:00:00+01:00"}
     december["planned_end"] = "2024-12-01T09:00:00+01:00"
-    made = list(documents(*_all("delivery", {"visit/1": [VISIT, december]})))
+    made = list(write_documents(*_all("delivery", {"visit/1": [VISIT, december]})))
     assert len(made) == 2
     assert [len(etree.fromstring(content)) for _contract, content in made] == [1, 1]

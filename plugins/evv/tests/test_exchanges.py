@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from passerelle.testing.asking import Asking
+from passerelle.testing.api_checks import ApiChecks
 from passerelle.testing.conformance import conforms
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 
-TestVisits = conforms("evv-visits", SAMPLES / "nominal.json", SAMPLES / "oddities.json", grade="gold", part=Asking)
+TestVisits = conforms("evv-visits", SAMPLES / "nominal.json", SAMPLES / "oddities.json", grade="gold", part=ApiChecks)

@@ -2,19 +2,19 @@
 
 from pathlib import Path
 
-from passerelle.testing.asking import Asking
-from passerelle.testing.completing import Completing
+from passerelle.testing.api_checks import ApiChecks
+from passerelle.testing.completeness_checks import CompletenessChecks
 from passerelle.testing.conformance import conforms
-from passerelle.testing.delivering import Delivering
-from passerelle.testing.subject import Subject
+from passerelle.testing.connector_under_test import ConnectorUnderTest
+from passerelle.testing.delivery_checks import DeliveryChecks
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 
 
-def _suite(part: type[Subject]) -> type:
+def _suite(part: type[ConnectorUnderTest]) -> type:
     return conforms("grc-contacts", SAMPLES / "nominal.json", SAMPLES / "oddities.json", grade="gold", part=part)
 
 
-TestContacts = _suite(Asking)
-TestContactsSent = _suite(Delivering)
-TestContactsReadAgain = _suite(Completing)
+TestContacts = _suite(ApiChecks)
+TestContactsSent = _suite(DeliveryChecks)
+TestContactsReadAgain = _suite(CompletenessChecks)

@@ -9,8 +9,8 @@ from passerelle.contracts.fact import Purpose
 from passerelle.engine.register import Register
 from passerelle.engine.writing import Writer
 from passerelle.extension.loading import load_plugins
-from passerelle.testing.documenting import ready
-from passerelle.testing.samples import expected
+from passerelle.testing.document_round_trip import make_delivery
+from passerelle.testing.samples import read_expected
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "nominal.json"
 
@@ -18,12 +18,12 @@ SAMPLE = Path(__file__).parents[1] / "samples" / "nominal.json"
 def _requests(*records):
     supplier, connector, _plugin = load_plugins().connector("grc-contacts")
     writer = Writer(supplier, connector, Register((), Purpose.PORTABILITY))
-    return writer.requests(ready(records, "interaction/1"), connector.send)
+    return writer.requests(make_delivery(records, "interaction/1"), connector.send)
 
 
 def test_a_contact_of_the_tool_goes_back_as_it_came():
     came = {contact["id"]: contact for contact in json.loads(SAMPLE.read_text("utf-8"))["contacts"]}
-    made = _requests(*(line["record"] for line in expected(SAMPLE) if "record" in line))
+    made = _requests(*(line["record"] for line in read_expected(SAMPLE) if "record" in line))
     assert not made.refused
     assert len(made.requests) == len(came)
     for request in made.requests:
@@ -35,13 +35,13 @@ def test_a_contact_of_the_tool_goes_back_as_it_came():
 
 
 def test_a_contact_of_another_software_is_a_new_one():
-    record = next(line["record"] for line in expected(SAMPLE) if "record" in line)
+    record = next(line["record"] for line in read_expected(SAMPLE) if "record" in line)
     (request,) = _requests({**record, "ref": "gaia:interaction:1"}).requests
     assert (request.method, request.path) == ("POST", "v1/contacts")
 
 
 def test_a_contact_without_a_channel_is_refused_before_anything_is_sent():
-    record = next(line["record"] for line in expected(SAMPLE) if "record" in line)
+    record = next(line["record"] for line in read_expected(SAMPLE) if "record" in line)
     made = _requests({name: value for name, value in record.items() if name != "channel"})
     assert not made.requests
     assert [answer.reason for answer in made.refused.values()] == ["deliver.document.incomplete"]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from passerelle.testing.conformance import conforms
-from passerelle.testing.samples import expected
+from passerelle.testing.samples import read_expected
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 CSV, XLSX = SAMPLES / "csv", SAMPLES / "xlsx"
@@ -14,6 +14,6 @@ TestWorkbook = conforms("iodas-like-xlsx", XLSX / "nominal.xlsx", XLSX / "odditi
 
 def test_the_text_file_and_the_workbook_give_the_same_records():
     text, book = (
-        [line["record"] for line in expected(sample)] for sample in (CSV / "nominal.csv", XLSX / "nominal.xlsx")
+        [line["record"] for line in read_expected(sample)] for sample in (CSV / "nominal.csv", XLSX / "nominal.xlsx")
     )
     assert text == book

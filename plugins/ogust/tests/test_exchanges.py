@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from passerelle.testing.asking import Asking
+from passerelle.testing.api_checks import ApiChecks
 from passerelle.testing.conformance import conforms
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -10,7 +10,7 @@ SAMPLES = Path(__file__).parents[1] / "samples"
 
 def _suite(name: str) -> type:
     samples = SAMPLES / name
-    return conforms(f"ogust-{name}", samples / "nominal.json", samples / "oddities.json", grade="gold", part=Asking)
+    return conforms(f"ogust-{name}", samples / "nominal.json", samples / "oddities.json", grade="gold", part=ApiChecks)
 
 
 TestServices = _suite("services")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from passerelle import contracts
 from passerelle.edges.destinations.saying import read, results_of
 from passerelle.extension.loading import load_plugins
-from passerelle.testing.documenting import documents, read_again
+from passerelle.testing.document_round_trip import read_back, write_documents
 from passerelle.testing.samples import take
 from passerelle.vocabulary.outcomes import Fate
 
@@ -40,14 +40,14 @@ RECORDS = _records()
 
 def _bundle(connector: Any, **records: list[dict[str, Any]]) -> dict[str, Any]:
     by_contract = {name.replace("_1", "/1"): bodies for name, bodies in records.items()}
-    ((_contract, content),) = documents(by_contract, SUPPLIER, connector)
+    ((_contract, content),) = write_documents(by_contract, SUPPLIER, connector)
     return dict(json.loads(content))
 
 
 @pytest.mark.parametrize("contract", CONTRACTS)
 def test_what_is_written_is_read_back_the_same(contract):
     went = RECORDS[contract]
-    back = read_again({contract: went}, SUPPLIER, BUNDLES)
+    back = read_back({contract: went}, SUPPLIER, BUNDLES)
     came = [back[contract, record["ref"]] for record in went]
     assert [_plain(one) for one in came] == went
 
@@ -75,7 +75,7 @@ PERSONS = st.fixed_dictionaries(
 @given(PERSONS)
 def test_any_person_that_the_bundle_has_room_for_comes_back_the_same(person):
     person = {name: person[name] for name in contracts.get("person/1").order() if name in person}
-    back = read_again({"person/1": [person]}, SUPPLIER, BUNDLES)
+    back = read_back({"person/1": [person]}, SUPPLIER, BUNDLES)
     assert _plain(back["person/1", person["ref"]]) == person
 
 

@@ -14,7 +14,7 @@ from passerelle.edges.destinations.saying import read, results_of
 from passerelle.engine.register import Register
 from passerelle.engine.writing import Writer
 from passerelle.extension.loading import load_plugins
-from passerelle.testing.samples import expected
+from passerelle.testing.samples import read_expected
 from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.parcels import ROW, BatchKey, Ready
 
@@ -22,7 +22,7 @@ SAMPLE = Path(__file__).parents[1] / "samples" / "requests" / "nominal.json"
 
 
 def _records(contract: str) -> list[dict[str, object]]:
-    return [line["record"] for line in expected(SAMPLE) if line.get("contract") == contract]
+    return [line["record"] for line in read_expected(SAMPLE) if line.get("contract") == contract]
 
 
 def _ready(records: list[dict[str, object]]) -> Ready:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from passerelle.engine.previewing import Preview
     from passerelle.engine.settings import Destination as DestinationSettings
     from passerelle.engine.settings import Flow, Settings
-    from passerelle.extension.loading import PluginInfo
+    from passerelle.extension.plugin_info import PluginInfo
     from passerelle.extension.supplier import Connector, Supplier
     from passerelle.vocabulary.parcels import Parcel
     from passerelle.vocabulary.ports import Clock, Destination, Source

@@ -24,7 +24,7 @@ from passerelle.engine.settings import (
     InboxSourceSettings,
     SupplierDestinationSettings,
 )
-from passerelle.extension.blame import blamed
+from passerelle.extension.plugin_errors import blamed
 from passerelle.vocabulary.errors import FlowError
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
     from passerelle.engine import settings as words
     from passerelle.engine.previewing import Preview
-    from passerelle.extension.loading import PluginInfo, Plugins
+    from passerelle.extension.loading import Plugins
+    from passerelle.extension.plugin_info import PluginInfo
     from passerelle.extension.supplier import Collect, Connector, Page
     from passerelle.vocabulary.ports import Client, Clock, Destination, Source
 

@@ -1,1 +1,1 @@
-"""Ring 3, where plugins meet the core: suppliers, connectors, hooks, loading."""
+"""Ring 3, between plugins and core: suppliers, connectors, hooks, loading."""

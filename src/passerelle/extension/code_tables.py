@@ -16,7 +16,7 @@ _DELIMITERS = ";\t,"
 _COLUMNS = 2
 
 
-def code_table(file: Traversable) -> Mapping[str, str]:
+def read_code_table(file: Traversable) -> Mapping[str, str]:
     """Read a table: `mot;code`, one pair a line, UTF-8, separated by «;», a tab or «,».
 
     Raises SettingsError: the file is not there, is not UTF-8, has a line that is no pair or a word twice.
@@ -47,7 +47,7 @@ def _text(file: Traversable) -> str:
         raise SettingsError("settings.codes.unreadable", table=file.name) from None
 
 
-def beside(folder: Traversable) -> Callable[[str], Mapping[str, str]]:
+def make_table_reader(folder: Traversable) -> Callable[[str], Mapping[str, str]]:
     """Read tables by their path below a folder, each once; nothing outside of the folder."""
     known: dict[str, Mapping[str, str]] = {}
 
@@ -57,7 +57,7 @@ def beside(folder: Traversable) -> Callable[[str], Mapping[str, str]]:
             raise SettingsError("settings.codes.unreadable", table=path)
         if path not in known:
             # Part by part: packages without Python know no other way.
-            known[path] = code_table(reduce(lambda place, part: place.joinpath(part), parts, folder))
+            known[path] = read_code_table(reduce(lambda place, part: place.joinpath(part), parts, folder))
         return known[path]
 
     return read

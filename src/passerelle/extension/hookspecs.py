@@ -1,4 +1,4 @@
-"""What a plugin can be asked. One question so far; a hook is added with the plugin that needs it, not before."""
+"""The hooks of plugins. One so far; a hook is added with the plugin that needs it, not before."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 @hookspec
 def provide_suppliers() -> Sequence[Supplier]:
-    """Give the suppliers that this plugin describes.
+    """Return the suppliers that this plugin describes.
 
     Asked once, at start-up, of every plugin that the settings allow; never per record. The answer is data: building it
     must not read files, open connections or ask for the time. Ids of suppliers and connectors are unique over all

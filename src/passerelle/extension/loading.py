@@ -1,46 +1,37 @@
-"""Which plugins are installed, and what they provide. Listing them imports none of them."""
+"""List the installed plugins without importing them; import the allowed ones and collect what they provide."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
-from passerelle.extension import described
-from passerelle.extension.blame import blaming, broken
+from passerelle.extension import toml_files
+from passerelle.extension.plugin_errors import invalid_plugin, wrap_plugin_errors
+from passerelle.extension.plugin_info import PluginInfo
 from passerelle.vocabulary.errors import SettingsError, UsageError
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.nearest import listed, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from importlib.metadata import EntryPoint
     from pathlib import Path
+
+    import pluggy
 
     from passerelle.extension.supplier import Connector, Supplier
 
 GROUP = "passerelle.plugins"
 """Entry-point group under which a distribution names its plugin module."""
 _ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}\Z")
-"""What opens a `ref`, and what settings and commands name a connector by."""
-
-
-@dataclass(frozen=True, slots=True)
-class PluginInfo:
-    """What an installed distribution says of its plugin."""
-
-    name: str
-    distribution: str
-    version: str
-    summary: str
-    entry: EntryPoint | None = field(default=None, compare=False, repr=False)
-    path: Path | None = field(default=None, compare=False, repr=False)
-    """The description, for a supplier that stands beside the settings and is not installed."""
+"""Ids of suppliers and connectors: they open every `ref`, and settings and commands name connectors by them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plugins:
-    """What the loaded plugins provide."""
+    """The suppliers and connectors of the loaded plugins."""
 
     infos: tuple[PluginInfo, ...] = ()
     suppliers: tuple[Supplier, ...] = ()
@@ -48,7 +39,7 @@ class Plugins:
     """By connector id, in the order of the plugins' names."""
 
     def connector(self, connector_id: str) -> tuple[Supplier, Connector, PluginInfo]:
-        """Find a connector with its supplier and plugin. Raises UsageError with the nearest id."""
+        """Return a connector with its supplier and plugin. Raises UsageError with the nearest id."""
         if connector_id in self.connectors:
             return self.connectors[connector_id]
         raise UsageError(
@@ -61,28 +52,28 @@ class Plugins:
 
 def installed() -> tuple[PluginInfo, ...]:
     """List the installed plugins by name, from their distributions' metadata alone."""
-    found = {entry.name: _info(entry) for entry in entry_points(group=GROUP)}
-    return tuple(found[name] for name in sorted(found))
+    infos = {entry.name: _read_metadata(entry) for entry in entry_points(group=GROUP)}
+    return tuple(infos[name] for name in sorted(infos))
 
 
-def _info(entry: EntryPoint) -> PluginInfo:
-    about = entry.dist.metadata if entry.dist else None
+def _read_metadata(entry: EntryPoint) -> PluginInfo:
+    metadata = entry.dist.metadata if entry.dist else None
     return PluginInfo(
         name=entry.name,
-        distribution=about["Name"] if about else "",
-        version=about["Version"] if about else "",
-        summary=about["Summary"] if about and "Summary" in about else "",
+        distribution=metadata["Name"] if metadata else "",
+        version=metadata["Version"] if metadata else "",
+        summary=metadata["Summary"] if metadata and "Summary" in metadata else "",
         entry=entry,
     )
 
 
 def beside(folder: Path, patterns: Sequence[str]) -> tuple[PluginInfo, ...]:
-    """List the suppliers described beside the settings, by the files that the patterns find below `folder`.
+    """List the suppliers described beside the settings, by the files below `folder` that match the patterns.
 
-    Raises SettingsError for a pattern that finds nothing.
+    Raises SettingsError for a pattern that matches nothing.
     """
-    paths = dict.fromkeys(described.found(folder, patterns))
-    return tuple(PluginInfo(path.stem, "", described.version(path), path.name, path=path) for path in paths)
+    paths = dict.fromkeys(toml_files.find_descriptions(folder, patterns))
+    return tuple(PluginInfo(path.stem, "", toml_files.version(path), path.name, path=path) for path in paths)
 
 
 def load_plugins(
@@ -91,39 +82,79 @@ def load_plugins(
     among: Sequence[PluginInfo] | None = None,
     local: Sequence[PluginInfo] = (),
 ) -> Plugins:
-    """Import the allowed plugins (by name or distribution; None: all that are installed) and ask what they provide.
+    """Import the allowed plugins (by name or distribution; None: all that are installed) and collect their suppliers.
 
     `local` are those of `beside`: the settings name them, so they are always allowed. Raises SettingsError when an
     allowed one is not installed or a TOML description is wrong, FatalError `incident.plugin.failed` for whatever a
     plugin raises, `incident.plugin.invalid` for a misspelt hook, a wrong type, or an id that is taken.
     """
-    infos = (*_allowed(allowed, installed() if among is None else tuple(among)), *local)
-    from passerelle.extension import asking  # noqa: PLC0415  listing plugins needs none of it
-
-    manager = asking.registered(info for info in infos if not _is_described(info))
-    return _gathered(infos, [(info, _described(info) or asking.suppliers(manager, info)) for info in infos])
+    infos = (*_select_allowed(allowed, installed() if among is None else tuple(among)), *local)
+    # All Python plugins are registered before the first is asked: a misspelt hook stops everything at once.
+    manager = _register_plugins(info for info in infos if not _is_described(info))
+    return _collect(
+        infos,
+        (
+            (info, supplier)
+            for info in infos
+            for supplier in (_read_described(info) if _is_described(info) else _ask_for_suppliers(manager, info))
+        ),
+    )
 
 
 def _is_described(info: PluginInfo) -> bool:
-    return info.path is not None or described.is_description(info.entry)
+    return info.path is not None or toml_files.is_description(info.entry)
 
 
-def _described(info: PluginInfo) -> tuple[Supplier, ...]:
+def _read_described(info: PluginInfo) -> tuple[Supplier, ...]:
     if info.path is not None:
-        return (described.local(info.path),)
-    if info.entry is not None and described.is_description(info.entry):
-        with blaming(info):
-            return (described.packaged(info.entry),)
-    return ()
+        return (toml_files.local(info.path),)
+    if info.entry is None:
+        return ()
+    with wrap_plugin_errors(info):
+        return (toml_files.read_packaged(info.entry),)
 
 
-def _allowed(allowed: Sequence[str] | None, infos: tuple[PluginInfo, ...]) -> tuple[PluginInfo, ...]:
+def _register_plugins(infos: Iterable[PluginInfo]) -> pluggy.PluginManager:
+    """Import plugins. Raises FatalError for whatever one raises, and for a misspelt hook."""
+    import pluggy  # noqa: PLC0415  listing plugins needs none of it
+
+    from passerelle.extension import hookspecs  # noqa: PLC0415  listing plugins needs none of it
+
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    for info in infos:
+        with wrap_plugin_errors(info):
+            plugin = info.entry.load() if info.entry else None
+        try:
+            manager.register(plugin, name=info.name)
+            # After each one, so that the misspelt hook is known to be this plugin's.
+            manager.check_pending()
+        except (pluggy.PluginValidationError, ValueError):
+            raise invalid_plugin(info, _("a hook is misspelt or takes arguments that do not exist")) from None
+    return manager
+
+
+def _ask_for_suppliers(manager: pluggy.PluginManager, info: PluginInfo) -> tuple[Supplier, ...]:
+    """Call the hook of one plugin alone, so that what it returns is known to be its own. Raises FatalError."""
+    from passerelle.extension.supplier import Supplier  # noqa: PLC0415  listing plugins needs none of it
+
+    others = [plugin for name, plugin in manager.list_name_plugin() if name != info.name]
+    with wrap_plugin_errors(info):
+        answers = manager.subset_hook_caller("provide_suppliers", others)()
+        # Inside the guard: an answer may be a generator, whose code runs only now.
+        suppliers = tuple(supplier for answer in answers for supplier in answer)
+    if not all(isinstance(supplier, Supplier) for supplier in suppliers):
+        raise invalid_plugin(info, _("provide_suppliers gives something other than a sequence of Supplier"))
+    return suppliers
+
+
+def _select_allowed(allowed: Sequence[str] | None, infos: tuple[PluginInfo, ...]) -> tuple[PluginInfo, ...]:
     if allowed is None:
         return infos
-    by_word = {word: info for info in infos for word in (info.name, _plain(info.distribution))}
+    by_word = {word: info for info in infos for word in (info.name, _normalise(info.distribution))}
     chosen = []
     for word in allowed:
-        info = by_word.get(word) or by_word.get(_plain(word))
+        info = by_word.get(word) or by_word.get(_normalise(word))
         if info is None:
             names = [info.name for info in infos]
             raise SettingsError("settings.plugin.absent", plugin=word, known=listed(names))
@@ -131,29 +162,27 @@ def _allowed(allowed: Sequence[str] | None, infos: tuple[PluginInfo, ...]) -> tu
     return tuple(sorted(set(chosen), key=lambda info: info.name))
 
 
-def _plain(distribution: str) -> str:
-    """Write a distribution's name the way PEP 503 compares them."""
+def _normalise(distribution: str) -> str:
+    """Return a distribution's name as PEP 503 compares them."""
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
-def _gathered(infos: tuple[PluginInfo, ...], given: Sequence[tuple[PluginInfo, tuple[Supplier, ...]]]) -> Plugins:
+def _collect(infos: tuple[PluginInfo, ...], provided: Iterable[tuple[PluginInfo, Supplier]]) -> Plugins:
+    """Gather suppliers and connectors by id. Raises FatalError for an id that is malformed or taken."""
     suppliers: dict[str, Supplier] = {}
     connectors: dict[str, tuple[Supplier, Connector, PluginInfo]] = {}
-    for info, supplier in _pairs(given):
-        _claim(info, supplier.id, suppliers)
+    # All answers first: what a plugin raises is reported before an id that is taken.
+    for info, supplier in list(provided):
+        _check_id(info, supplier.id, suppliers)
         suppliers[supplier.id] = supplier
         for connector in supplier.connectors:
-            _claim(info, connector.id, connectors)
+            _check_id(info, connector.id, connectors)
             connectors[connector.id] = (supplier, connector, info)
     return Plugins(infos, tuple(suppliers.values()), connectors)
 
 
-def _pairs(given: Sequence[tuple[PluginInfo, tuple[Supplier, ...]]]) -> Iterator[tuple[PluginInfo, Supplier]]:
-    return ((info, supplier) for info, suppliers in given for supplier in suppliers)
-
-
-def _claim(info: PluginInfo, wanted: str, taken: Mapping[str, object]) -> None:
+def _check_id(info: PluginInfo, wanted: str, taken: Mapping[str, object]) -> None:
     if not _ID.match(wanted):
-        raise broken(info, _("«{id}» cannot be an id").format(id=wanted))
+        raise invalid_plugin(info, _("«{id}» cannot be an id").format(id=wanted))
     if wanted in taken:
-        raise broken(info, _("the id «{id}» is taken already").format(id=wanted))
+        raise invalid_plugin(info, _("the id «{id}» is taken already").format(id=wanted))

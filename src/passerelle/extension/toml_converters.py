@@ -28,13 +28,13 @@ class Spec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     makes: ClassVar[Callable[..., Any]]
 
-    def arguments(self) -> dict[str, Any]:
-        """Give what was written, without `kind`; what was left out keeps the converter's own default."""
+    def to_arguments(self) -> dict[str, Any]:
+        """Return what was written, without `kind`; what was left out keeps the converter's own default."""
         return {name: getattr(self, name) for name in self.model_fields_set if name != "kind"}
 
-    def made(self, tables: CodeTables) -> Converter:
+    def make_converter(self, tables: CodeTables) -> Converter:
         """Make the converter. Raises ValueError when its arguments do not go together."""
-        given = self.arguments()
+        given = self.to_arguments()
         if isinstance(file := given.get("table"), str):
             given["table"] = tables(file)
         made: Converter = self.makes(**given)
@@ -196,9 +196,9 @@ class TelecomSpec(Spec):
     separators: tuple[Name, ...] = ("/", ";", ",")
     country: str = "33"
 
-    def made(self, tables: CodeTables) -> Converter:  # noqa: ARG002  it looks nothing up
+    def make_converter(self, tables: CodeTables) -> Converter:  # noqa: ARG002  it looks nothing up
         """Make the converter."""
-        given = self.arguments()
+        given = self.to_arguments()
         given["kind"] = given.pop("of", "phone")
         return to.Telecom(**given)
 
@@ -225,9 +225,9 @@ class RefSpec(Spec):
     system: str = ""
     whole: bool = False
 
-    def made(self, tables: CodeTables) -> Converter:  # noqa: ARG002  it looks nothing up
+    def make_converter(self, tables: CodeTables) -> Converter:  # noqa: ARG002  it looks nothing up
         """Make the converter; `system` must have been filled in by then."""
-        return to.Ref(**self.arguments())
+        return to.Ref(**self.to_arguments())
 
 
 class FirstOfSpec(Spec):
@@ -236,9 +236,9 @@ class FirstOfSpec(Spec):
     kind: Literal["first_of"]
     of: tuple[AnySpec, ...]
 
-    def made(self, tables: CodeTables) -> Converter:
+    def make_converter(self, tables: CodeTables) -> Converter:
         """Make the converters and choose among them."""
-        return to.FirstOf(*(one.made(tables) for one in self.of))
+        return to.FirstOf(*(one.make_converter(tables) for one in self.of))
 
 
 AnySpec = Annotated[
@@ -268,10 +268,10 @@ AnySpec = Annotated[
 FirstOfSpec.model_rebuild()
 
 
-def named(spec: Spec, system: str) -> Spec:
+def fill_in_system(spec: Spec, system: str) -> Spec:
     """Fill in the supplier's id wherever a reference does not say its system."""
     if isinstance(spec, FirstOfSpec):
-        return spec.model_copy(update={"of": tuple(named(one, system) for one in spec.of)})
+        return spec.model_copy(update={"of": tuple(fill_in_system(one, system) for one in spec.of)})
     if isinstance(spec, RefSpec) and not spec.system:
         return spec.model_copy(update={"system": system})
     return spec

@@ -1,4 +1,4 @@
-"""What the TOML description of a supplier may say: the same objects as in Python, less what needs code."""
+"""Models of the TOML description of a supplier: the same objects as in Python, less what needs code."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def _several(given: object) -> object:
 
 
 class Entry(BaseModel):
-    """What all tables of a description share."""
+    """Base of all tables of a description."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    def written(self) -> dict[str, Any]:
-        """Give what was written, without `kind`."""
+    def to_arguments(self) -> dict[str, Any]:
+        """Return the keys that were written, without `kind`."""
         return {name: getattr(self, name) for name in self.model_fields_set if name != "kind"}
 
 
@@ -72,7 +72,7 @@ AnyDialect = Annotated[CsvEntry | XlsxEntry | JsonEntry | XmlEntry, Field(discri
 
 
 class WhereEntry(Entry):
-    """Which rows."""
+    """A condition on rows."""
 
     column: Name
     values: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -80,7 +80,7 @@ class WhereEntry(Entry):
 
 
 class TableEntry(Entry):
-    """Which rows become which contract, field by field."""
+    """How rows become records of one contract, field by field."""
 
     contract: Name
     fields: dict[str, Annotated[tuple[AnySpec, ...], BeforeValidator(_several)]]
@@ -146,26 +146,26 @@ class SupplierEntry(Entry):
 _DIALECTS: dict[str, type[Csv | Xlsx | Json | Xml]] = {"csv": Csv, "xlsx": Xlsx, "json": Json, "xml": Xml}
 
 
-def dialect(entry: AnyDialect) -> Dialect:
+def make_dialect(entry: AnyDialect) -> Dialect:
     """Make the dialect."""
-    return _DIALECTS[entry.kind](**entry.written())
+    return _DIALECTS[entry.kind](**entry.to_arguments())
 
 
-def where(entries: tuple[WhereEntry, ...]) -> tuple[Where, ...]:
+def make_conditions(entries: tuple[WhereEntry, ...]) -> tuple[Where, ...]:
     """Make the conditions."""
     return tuple(Where(entry.column, entry.values, entry.negated) for entry in entries)
 
 
-def scope(entry: ScopeEntry) -> OutOfScope:
-    """Make what is left out."""
-    return OutOfScope(fr=entry.fr, en=entry.en, member=entry.member, where=where(entry.where))
+def make_scope(entry: ScopeEntry) -> OutOfScope:
+    """Make the rule that leaves rows out."""
+    return OutOfScope(fr=entry.fr, en=entry.en, member=entry.member, where=make_conditions(entry.where))
 
 
-def access(entry: AccessEntry) -> Access:
-    """Make the way in."""
-    return Access(**entry.written())
+def make_access(entry: AccessEntry) -> Access:
+    """Make the access to the API."""
+    return Access(**entry.to_arguments())
 
 
-def send(entry: SendEntry | None) -> Send | None:
-    """Make the way out, if there is one."""
-    return None if entry is None else Send(**entry.written())
+def make_send(entry: SendEntry | None) -> Send | None:
+    """Make the description of how to send, if there is one."""
+    return None if entry is None else Send(**entry.to_arguments())

@@ -1,4 +1,4 @@
-"""What is wrong with a TOML file of ours, said so that it can be put right: line, key, nearest name, no value."""
+"""Turn errors in a TOML file of ours into problems that a person can put right: line, key, nearest name, no value."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def purposes() -> str:
 
 
 def syntax(error: tomllib.TOMLDecodeError, text: str, file: str) -> SettingsError:
-    """Say on which line the text stops being TOML, without the parser's words, which quote it."""
+    """Return on which line the text stops being TOML, without the parser's words, which quote it."""
     found = re.search(r"line (\d+)", str(error))
     line = found.group(1) if found else str(text.count("\n") + 1)
     problem = SettingsError("settings.file.syntax", file=file, line=line, key="")
@@ -90,7 +90,7 @@ def known_keys(model: type[BaseModel]) -> str:
 
 
 class Collector:
-    """Gathers every problem of one file."""
+    """Collects every problem of one file."""
 
     def __init__(self, root: type[BaseModel], text: str, file: str) -> None:
         self._root = root
@@ -113,7 +113,7 @@ class Collector:
             self._add_detail(detail)
 
     def error(self) -> SettingsError:
-        """Give one error that holds them all, in the order of the file."""
+        """Return one error that holds them all, in the order of the file."""
         ordered = sorted(self._problems, key=lambda problem: int(problem.facts["line"]))
         return SettingsError("settings.file.invalid", problems=ordered, file=self._file)
 
@@ -174,6 +174,7 @@ def _follow(root: type[BaseModel], raw: Location) -> tuple[type[BaseModel], Loca
     model, kept = root, []
     for part in raw:
         kind = _bare(kind)
+        # pydantic puts the tag of a union into its path; the file has no such key.
         if get_origin(kind) in (Union, UnionType):
             kind = next((choice for choice in _models(get_args(kind)) if part in _tags(choice)), None)
             model = kind or model

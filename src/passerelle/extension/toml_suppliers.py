@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from passerelle.contracts.catalogue import catalogue
 from passerelle.contracts.layout import columns as layout_of
 from passerelle.extension import toml_models, toml_problems
-from passerelle.extension.code_tables import beside
+from passerelle.extension.code_tables import make_table_reader
 from passerelle.extension.supplier import Connector, Supplier
-from passerelle.extension.toml_converters import named
+from passerelle.extension.toml_converters import fill_in_system
 from passerelle.extension.toml_models import SupplierEntry
 from passerelle.stages.translate.plan import OURS, compile_plan
 from passerelle.stages.translate.table import Table
@@ -46,7 +46,8 @@ def read_supplier(file: Traversable, folder: Traversable) -> Supplier:
     except ValidationError as error:
         problems.add_all(error)
         raise problems.error() from None
-    supplier = _Maker(entry, beside(folder), problems).supplier()
+    # Building goes on after a problem, so that one reading reports all of them.
+    supplier = _SupplierBuilder(entry, make_table_reader(folder), problems).make_supplier()
     if problems:
         raise problems.error()
     return supplier
@@ -61,81 +62,83 @@ def _text(file: Traversable) -> str:
         raise SettingsError("settings.file.unreadable", file=file.name) from None
 
 
-class _Maker:
-    """Makes the objects of one description, and notes whatever cannot be made at its place."""
+class _SupplierBuilder:
+    """Builds the objects of one description; whatever cannot be built is noted as a problem with its place."""
 
     def __init__(self, entry: SupplierEntry, tables: CodeTables, problems: toml_problems.Collector) -> None:
         self._entry = entry
         self._tables = tables
         self._problems = problems
 
-    def supplier(self) -> Supplier:
+    def make_supplier(self) -> Supplier:
         entry = self._entry
-        connectors = tuple(self._connector(name, one) for name, one in entry.connector.items())
+        connectors = tuple(self._make_connector(name, one) for name, one in entry.connector.items())
         return Supplier(id=entry.id, title=entry.title, website=entry.website, connectors=connectors)
 
-    def _connector(self, name: str, entry: ConnectorEntry) -> Connector:
+    def _make_connector(self, name: str, entry: ConnectorEntry) -> Connector:
         place = ("connector", name)
         return Connector(
             id=name,
             title=entry.title,
-            dialect=toml_models.dialect(entry.dialect),
-            tables=tuple(self._table((*place, "table", key), one) for key, one in entry.table.items()),
-            out_of_scope=tuple(toml_models.scope(one) for one in entry.out_of_scope.values()),
+            dialect=toml_models.make_dialect(entry.dialect),
+            tables=tuple(self._make_table((*place, "table", key), one) for key, one in entry.table.items()),
+            out_of_scope=tuple(toml_models.make_scope(one) for one in entry.out_of_scope.values()),
             nulls=entry.nulls,
             nothing=entry.nothing,
-            access=toml_models.access(entry.access),
-            send=toml_models.send(entry.send),
+            access=toml_models.make_access(entry.access),
+            send=toml_models.make_send(entry.send),
         )
 
-    def _table(self, place: Location, entry: TableEntry) -> Table:
-        fields = {name: self._field((*place, "fields", name), specs) for name, specs in entry.fields.items()}
+    def _make_table(self, place: Location, entry: TableEntry) -> Table:
+        fields = {name: self._make_converters((*place, "fields", name), specs) for name, specs in entry.fields.items()}
         table = Table(
             contract=entry.contract,
             fields={name: tuple(made) for name, made in fields.items()},
             member=entry.member,
-            where=toml_models.where(entry.where),
+            where=toml_models.make_conditions(entry.where),
             required=entry.required,
             waived=entry.waived,
             carried=entry.carried,
         )
-        if all(len(made) == len(entry.fields[name]) for name, made in fields.items()) and self._names(place, entry):
-            self._compiled(place, table)
+        if all(len(made) == len(entry.fields[name]) for name, made in fields.items()) and self._check_names(
+            place, entry
+        ):
+            self._check_plan(place, table)
         return table
 
-    def _field(self, place: Location, specs: Sequence[AnySpec]) -> list[Converter]:
+    def _make_converters(self, place: Location, specs: Sequence[AnySpec]) -> list[Converter]:
         """Make the converters of a field; those that cannot be made are noted and left out."""
         made = []
         for spec in specs:
             try:
-                made.append(named(spec, self._entry.id).made(self._tables))
+                made.append(fill_in_system(spec, self._entry.id).make_converter(self._tables))
             except SettingsError as error:
                 self._problems.add(error.code, place, **error.facts)
             except ValueError as error:
                 self._problems.add("settings.supplier.defect", place, defect=str(error))
         return made
 
-    def _names(self, place: Location, entry: TableEntry) -> bool:
-        """Say whether contract and fields exist, and note what does not."""
+    def _check_names(self, place: Location, entry: TableEntry) -> bool:
+        """Whether contract and fields exist; what does not is noted."""
         if entry.contract not in catalogue():
-            self._unknown((*place, "contract"), entry.contract, catalogue())
+            self._note_unknown((*place, "contract"), entry.contract, catalogue())
             return False
         contract = catalogue()[entry.contract]
         known = [name for name in layout_of(contract) if name not in OURS]
         strangers = [name for name in entry.fields if name not in known]
         for name in strangers:
-            self._unknown((*place, "fields", name), name, known)
+            self._note_unknown((*place, "fields", name), name, known)
         wanted = [name for name, info in contract.model_fields.items() if info.is_required()]
         absent = [name for name in wanted if name not in entry.fields]
         for name in absent:
             self._problems.add("settings.key.missing", (*place, "fields", name))
         return not strangers and not absent
 
-    def _unknown(self, place: Location, word: str, known: Any) -> None:
+    def _note_unknown(self, place: Location, word: str, known: Any) -> None:
         facts = {"word": word, "nearest": nearest(word, known) or "–", "known": listed(known, most=60)}
         self._problems.add("settings.supplier.unknown", place, **facts)
 
-    def _compiled(self, place: Location, table: Table) -> None:
+    def _check_plan(self, place: Location, table: Table) -> None:
         try:
             compile_plan((table,), supplier=self._entry.id)
         except ValueError as error:

@@ -53,14 +53,14 @@ class Month:
     fields: tuple[str, ...]
 
     def of(self, record: Record) -> str:
-        """Give the month; empty when no field is filled."""
+        """Return the month; empty when no field is filled."""
         moment = next((str(record[name]) for name in self.fields if record.get(name)), "")
         return moment[:7].replace("-", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Related:
-    """A record that the document tells of as well, because the field `by` refers to it.
+    """A record that the document holds as well, because the field `by` refers to it.
 
     It is found beside (the destination's `related` files). Where `by` is empty, the record that has the same values in
     `match` and covers the day of `during` (the first that is filled) stands in, if it is the only one; then `by` refers

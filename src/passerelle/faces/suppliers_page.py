@@ -13,7 +13,7 @@ from passerelle.testing.surveying import Broken, survey
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from passerelle.extension.loading import PluginInfo
+    from passerelle.extension.plugin_info import PluginInfo
     from passerelle.extension.supplier import Connector
     from passerelle.testing.surveying import Verdict
 

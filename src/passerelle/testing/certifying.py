@@ -1,4 +1,4 @@
-"""The suite without pytest: find a plugin's samples, go through every check, compute the grade."""
+"""Run the suite without pytest: find a plugin's samples, run every check, compute the grade."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from urllib.parse import unquote, urlsplit
 from passerelle.extension.loading import load_plugins
 from passerelle.testing import conformance
 from passerelle.testing.conformance import Conformance, conforms
-from passerelle.testing.grades import Grade, Result, checks, earned, wanting
+from passerelle.testing.grades import Grade, Result, compute_grade, list_checks, list_missing
 from passerelle.vocabulary.errors import PasserelleError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from passerelle.extension.loading import PluginInfo, Plugins
+    from passerelle.extension.loading import Plugins
+    from passerelle.extension.plugin_info import PluginInfo
     from passerelle.extension.supplier import Connector, Supplier
     from passerelle.testing.grades import Check
 
@@ -27,7 +28,7 @@ _NOMINAL, _ODDITIES = "nominal", "oddities"
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What a connector is worth today."""
+    """The results of a connector, with its grade."""
 
     plugin: PluginInfo
     supplier: Supplier
@@ -39,17 +40,17 @@ class Certificate:
     @property
     def grade(self) -> Grade:
         """The grade it has."""
-        return earned(list(self.results))
+        return compute_grade(list(self.results))
 
     @property
     def missing(self) -> list[Result]:
         """What the next grade asks for."""
-        return wanting(list(self.results))
+        return list_missing(list(self.results))
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
-    """What came of the checks of one connector: what travels between processes."""
+class ConnectorResults:
+    """The results of one connector's checks, as they are passed between processes."""
 
     results: tuple[Result, ...]
     sampled: bool
@@ -60,24 +61,24 @@ def certify(info: PluginInfo, samples: Path | None = None) -> list[Certificate]:
 
     `samples` is a folder laid out as `samples/` of a plugin; by default it is looked for where the plugin stands.
     """
-    return certificates(info, examined(info, samples))
+    return make_certificates(info, examine_connectors(info, samples))
 
 
-def examined(info: PluginInfo, samples: Path | None = None) -> dict[str, Findings]:
-    """Examine every connector of one plugin, as `certify` does; what came of it, by connector."""
-    plugins = _loaded(info)
-    folders = [samples] if samples else list(_folders(info))
+def examine_connectors(info: PluginInfo, samples: Path | None = None) -> dict[str, ConnectorResults]:
+    """Examine every connector of one plugin, as `certify` does; return the results by connector."""
+    plugins = _load(info)
+    folders = [samples] if samples else list(_list_folders(info))
     return {
-        connector_id: _findings(
-            plugins, connector_id, _samples(folders, connector_id, alone=len(plugins.connectors) == 1)
+        connector_id: _run_checks(
+            plugins, connector_id, _find_samples(folders, connector_id, alone=len(plugins.connectors) == 1)
         )
         for connector_id in plugins.connectors
     }
 
 
-def certificates(info: PluginInfo, findings: Mapping[str, Findings]) -> list[Certificate]:
-    """Write the certificates of what was examined. Raises what loading the plugin raises."""
-    plugins = _loaded(info)
+def make_certificates(info: PluginInfo, findings: Mapping[str, ConnectorResults]) -> list[Certificate]:
+    """Make the certificates of examined connectors. Raises what loading the plugin raises."""
+    plugins = _load(info)
     written = []
     for connector_id, found in findings.items():
         supplier, connector, _info = plugins.connector(connector_id)
@@ -85,11 +86,11 @@ def certificates(info: PluginInfo, findings: Mapping[str, Findings]) -> list[Cer
     return written
 
 
-def _loaded(info: PluginInfo) -> Plugins:
+def _load(info: PluginInfo) -> Plugins:
     return load_plugins(among=(), local=(info,)) if info.path else load_plugins(among=(info,))
 
 
-def _folders(info: PluginInfo) -> Iterator[Path]:
+def _list_folders(info: PluginInfo) -> Iterator[Path]:
     """List where a plugin's samples may stand: beside its description, in its package, or in its project."""
     if info.path:
         yield info.path.parent / "samples"
@@ -99,38 +100,41 @@ def _folders(info: PluginInfo) -> Iterator[Path]:
     yield from (Path(place) / "samples" for place in (spec.submodule_search_locations if spec else None) or ())
     if info.entry.dist and (about := info.entry.dist.read_text("direct_url.json")):
         address = urlsplit(json.loads(about).get("url", ""))
+        # PEP 610: an editable install records where its project is.
         if address.scheme == "file":
             yield Path(unquote(address.path)) / "samples"
 
 
-def _samples(folders: Sequence[Path], connector_id: str, *, alone: bool) -> tuple[Path, Path] | None:
+def _find_samples(folders: Sequence[Path], connector_id: str, *, alone: bool) -> tuple[Path, Path] | None:
     """Find the two samples of a connector: in a folder with the end of its id for a name, or in the only one."""
     places = [place for folder in folders if folder.is_dir() for place in (folder, *sorted(folder.iterdir()))]
     for place in places:
         own = connector_id == place.name or connector_id.endswith(f"-{place.name}")
         if place.is_dir() and (own or (alone and place in folders)):
-            found = [_sample(place, name) for name in (_NOMINAL, _ODDITIES)]
+            found = [_find_sample(place, name) for name in (_NOMINAL, _ODDITIES)]
             if found[0] and found[1]:
                 return found[0], found[1]
     return None
 
 
-def _sample(folder: Path, name: str) -> Path | None:
+def _find_sample(folder: Path, name: str) -> Path | None:
     expected = folder / f"{name}.expected.jsonl"
     return next((path for path in sorted(folder.glob(f"{name}.*")) if path != expected), None)
 
 
-def _findings(plugins: Plugins, connector_id: str, samples: tuple[Path, Path] | None) -> Findings:
+def _run_checks(plugins: Plugins, connector_id: str, samples: tuple[Path, Path] | None) -> ConnectorResults:
     nominal, oddities = samples or (Path(), Path())
     suite = conforms(connector_id, nominal, oddities, grade=Grade.GOLD, plugins=plugins)()
     results = [
-        _tried(suite, check) if samples or check.grade is Grade.BRONZE else Result(check, kept=False, hint="samples/")
-        for check in checks(Conformance)
+        _run_check(suite, check)
+        if samples or check.grade is Grade.BRONZE
+        else Result(check, kept=False, hint="samples/")
+        for check in list_checks(Conformance)
     ]
-    return Findings(tuple(results), samples is not None)
+    return ConnectorResults(tuple(results), samples is not None)
 
 
-def _tried(suite: Conformance, check: Check) -> Result:
+def _run_check(suite: Conformance, check: Check) -> Result:
     """Go through one check. A hint is words of the suite itself or a place in it; never what an assertion compared."""
     if why_not := suite.why_not(check):
         return Result(check, kept=True, why_not=why_not)
@@ -146,5 +150,5 @@ def _tried(suite: Conformance, check: Check) -> Result:
 
 
 def _quotes_values() -> bool:
-    """Say whether pytest has rewritten the suite's assertions, whose words then quote what they compare."""
+    """Whether pytest has rewritten the suite's assertions, whose words then quote what they compare."""
     return "@pytest_ar" in vars(conformance)

@@ -43,16 +43,16 @@ class Request:
         """Read a request from the target of its first line, or from what a client was asked for."""
         parts = urlsplit(target)
         query = tuple(parse_qsl(parts.query, keep_blank_values=True))
-        return cls(method, parts.path.lstrip("/"), query, _json(body), tuple(headers))
+        return cls(method, parts.path.lstrip("/"), query, _parse_json(body), tuple(headers))
 
-    def like(self, without: str = "") -> str:
-        """Write the body in one way, without the member in which a token travels."""
-        return json.dumps(_less(self.body, without), sort_keys=True)
+    def to_text(self, without: str = "") -> str:
+        """Return the body in normal form, without the member that holds a token."""
+        return json.dumps(_drop_member(self.body, without), sort_keys=True)
 
-    def is_like(self, other: Request, *, without: str = "") -> bool:
-        """Say whether both ask the same; `without` is a member of the body that does not count: a token."""
+    def is_same(self, other: Request, *, without: str = "") -> bool:
+        """Whether both ask the same; `without` is a member of the body that does not count: a token."""
         mine, theirs = ((one.method, one.path, sorted(one.query)) for one in (self, other))
-        return mine == theirs and _less(self.body, without) == _less(other.body, without)
+        return mine == theirs and _drop_member(self.body, without) == _drop_member(other.body, without)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Recording:
     """The connector's own settings under which it asked."""
 
 
-def beside(sample: Path, connector_id: str) -> Path | None:
+def find_exchanges(sample: Path, connector_id: str) -> Path | None:
     """Find the saved exchanges of a connector in the plugin that a sample belongs to."""
     places = (folder / FOLDER / f"{connector_id}.json" for folder in sample.parents[:_UP])
     return next((path for path in places if path.is_file()), None)
@@ -93,8 +93,9 @@ def read(path: Path) -> Recording:
     try:
         document = json.loads(path.read_bytes())
         exchanges = {FORMAT: document["exchanges"]}[document["format"]]
-        return Recording(document["connector"], tuple(map(_exchange, exchanges)), document.get("settings", {}))
+        return Recording(document["connector"], tuple(map(_parse_exchange, exchanges)), document.get("settings", {}))
     except (ValueError, KeyError, TypeError, AttributeError):
+        # The parser's own message quotes the file, which may hold values.
         message = f"this is not a file of the format {FORMAT}"
         raise ValueError(message) from None
 
@@ -105,12 +106,12 @@ def text(recording: Recording) -> str:
         "format": FORMAT,
         "connector": recording.connector,
         "settings": dict(recording.settings),
-        "exchanges": [_written(exchange) for exchange in recording.exchanges],
+        "exchanges": [_to_entry(exchange) for exchange in recording.exchanges],
     }
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
-def _exchange(entry: Mapping[str, Any]) -> Exchange:
+def _parse_exchange(entry: Mapping[str, Any]) -> Exchange:
     asked, answered = entry["request"], entry["response"]
     query = tuple((str(name), str(value)) for name, value in asked.get("query", ()))
     body = json.dumps(answered["json"], ensure_ascii=False) if "json" in answered else answered.get("text", "")
@@ -118,18 +119,18 @@ def _exchange(entry: Mapping[str, Any]) -> Exchange:
     return Exchange(request, Response(int(answered["status"]), body.encode(), dict(answered.get("headers", {}))))
 
 
-def _written(exchange: Exchange) -> dict[str, Any]:
+def _to_entry(exchange: Exchange) -> dict[str, Any]:
     request, response = exchange.request, exchange.response
     asked: dict[str, Any] = {"method": request.method, "path": request.path}
     asked |= {"query": [list(pair) for pair in request.query]} if request.query else {}
     asked |= {"headers": list(request.headers)} if request.headers else {}
     asked |= {"json": request.body} if request.body is not None else {}
-    content = _json(response.body)
+    content = _parse_json(response.body)
     said = {"text": response.body.decode("utf-8", "replace")} if content is None else {"json": content}
     return {"request": asked, "response": {"status": response.status, "headers": dict(response.headers), **said}}
 
 
-def _json(body: bytes | None) -> Any:
+def _parse_json(body: bytes | None) -> Any:
     """Read a body as JSON; None when there is none, or it is something else."""
     try:
         return json.loads(body) if body else None
@@ -137,5 +138,5 @@ def _json(body: bytes | None) -> Any:
         return None
 
 
-def _less(body: Any, member: str) -> Any:
+def _drop_member(body: Any, member: str) -> Any:
     return {name: value for name, value in body.items() if name != member} if isinstance(body, dict) else body

@@ -1,4 +1,4 @@
-"""Grades are computed, never declared: each check belongs to one, and a connector has the best that it keeps whole."""
+"""Grades, computed from checks: a connector has the best grade of which, and of all below, every check passes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _WORDS = {
 
 
 def said(grade: Grade) -> str:
-    """Say a grade in the reader's language."""
+    """Return a grade in the reader's language."""
     return _(_WORDS[grade])
 
 
@@ -55,7 +55,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a check. `hint` says where to look; it is empty for what is kept, and holds no sample value."""
+    """The result of a check. `hint` says where to look; it is empty for what is kept, and holds no sample value."""
 
     check: Check
     kept: bool
@@ -64,7 +64,7 @@ class Result:
     """Why it is not asked of this connector, as a message id; such a check counts as kept."""
 
 
-def kept(grade: Grade, title: str, *, about: str = "") -> Callable[[F], F]:
+def check_for(grade: Grade, title: str, *, about: str = "") -> Callable[[F], F]:
     """Mark a test method as a check that `grade` asks for; `title` is marked with `N_`.
 
     With `about`, the check is asked only of connectors for which the suite's `why_not` says nothing.
@@ -84,14 +84,14 @@ def kept(grade: Grade, title: str, *, about: str = "") -> Callable[[F], F]:
     return mark
 
 
-def checks(suite: type[Any]) -> Iterator[Check]:
+def list_checks(suite: type[Any]) -> Iterator[Check]:
     """List the checks of a suite, those of the lower grades first, in the order they are written."""
     names = dict.fromkeys(name for base in reversed(suite.__mro__) for name in vars(base))
     found = [check for name in names if (check := getattr(getattr(suite, name, None), "check", None)) is not None]
     yield from sorted(found, key=lambda check: ORDER.index(check.grade))
 
 
-def earned(results: list[Result]) -> Grade:
+def compute_grade(results: list[Result]) -> Grade:
     """Compute the grade: the best one of which, and of all below it, every check is kept."""
     best = Grade.NONE
     for grade in ORDER[1:]:
@@ -101,9 +101,9 @@ def earned(results: list[Result]) -> Grade:
     return best
 
 
-def wanting(results: list[Result]) -> list[Result]:
+def list_missing(results: list[Result]) -> list[Result]:
     """List what the next grade asks for and does not get."""
-    best = earned(results)
+    best = compute_grade(results)
     if best is ORDER[-1]:
         return []
     following = ORDER[ORDER.index(best) + 1]

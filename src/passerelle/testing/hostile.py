@@ -1,4 +1,4 @@
-"""The nasty library: parcels that nobody sends on purpose, or only on purpose, made for a connector's own dialect."""
+"""Hostile parcels in a connector's own dialect: broken by accident or by intent."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ _FORMULAS = ("=1+1", "+33", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "\t=1", "<sc
 Parcel = Callable[["Connector"], bytes]
 
 
-def _columns(connector: Connector) -> list[str]:
-    names = [name for table in connector.tables for entry in table.fields.values() for name in _read(entry)]
+def _list_columns(connector: Connector) -> list[str]:
+    names = [name for table in connector.tables for entry in table.fields.values() for name in _list_columns_of(entry)]
     names += [where.column for table in connector.tables for where in table.where]
     return list(dict.fromkeys(name.partition("#")[0] for name in names))
 
 
-def _read(entry: object) -> tuple[str, ...]:
+def _list_columns_of(entry: object) -> tuple[str, ...]:
     several = entry if isinstance(entry, list | tuple) else (entry,)
     return tuple(name for one in several for name in one.columns)
 
 
-def _text(connector: Connector, *rows: list[str], header: list[str] | None = None) -> bytes:
+def _write_text(connector: Connector, *rows: list[str], header: list[str] | None = None) -> bytes:
     """Write rows as the dialect's own text: delimited where it is, else records of JSON or XML."""
-    names = header or _columns(connector)
+    names = header or _list_columns(connector)
     match connector.dialect:
         case Csv() as dialect:
             out = StringIO()
@@ -55,33 +55,33 @@ def _text(connector: Connector, *rows: list[str], header: list[str] | None = Non
             return ",".join(f"[{', '.join(row)}]" for row in rows).encode()
 
 
-def _row(connector: Connector, cell: str) -> list[str]:
-    return [cell] * len(_columns(connector))
+def _make_row(connector: Connector, cell: str) -> list[str]:
+    return [cell] * len(_list_columns(connector))
 
 
 @cache
-def _zip(name: str, content: bytes) -> bytes:
+def _make_zip(name: str, content: bytes) -> bytes:
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, content)
     return out.getvalue()
 
 
-def _member(dialect: Dialect) -> str:
+def _name_member(dialect: Dialect) -> str:
     if isinstance(dialect, Csv) and dialect.members:
         return next(iter(dialect.members)).replace("*", "x")
     return "xl/worksheets/sheet1.xml"
 
 
-def _bomb(connector: Connector) -> bytes:
-    """Swell a thousandfold, or by entities."""
+def _make_bomb(connector: Connector) -> bytes:
+    """Make a parcel that swells a thousandfold, or by entities."""
     if isinstance(connector.dialect, Xml):
         levels = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
         return f'<!DOCTYPE r [<!ENTITY a0 "a">{levels}]><r>&a9;</r>'.encode()
-    return _zip(_member(connector.dialect), b"0" * _SWOLLEN)
+    return _make_zip(_name_member(connector.dialect), b"0" * _SWOLLEN)
 
 
-def _deep(connector: Connector) -> bytes:
+def _make_deep(connector: Connector) -> bytes:
     if isinstance(connector.dialect, Xml):
         return b"<a>" * _DEEP + b"</a>" * _DEEP
     if isinstance(connector.dialect, Json):
@@ -89,40 +89,40 @@ def _deep(connector: Connector) -> bytes:
     return b'"' * _DEEP
 
 
-def _cut(connector: Connector) -> bytes:
-    whole = _text(connector, _row(connector, "x"), _row(connector, 'a"b'))
+def _make_cut(connector: Connector) -> bytes:
+    whole = _write_text(connector, _make_row(connector, "x"), _make_row(connector, 'a"b'))
     if isinstance(connector.dialect, Json):
         return b'{"a": [{"b": "c'
     return b"<a><b>c" if isinstance(connector.dialect, Xml) else whole[:-3]
 
 
-def _wide(connector: Connector) -> bytes:
+def _make_wide(connector: Connector) -> bytes:
     if isinstance(connector.dialect, Json):
         return ("{" + ",".join(f'"c{n}": "{n}"' for n in range(_WIDE)) + "}").encode()
     if isinstance(connector.dialect, Xml):
         return ("<r>" + "".join(f"<c{n}>{n}</c{n}>" for n in range(_WIDE)) + "</r>").encode()
-    names = [*_columns(connector), *(f"c{n}" for n in range(_WIDE))]
-    return _text(connector, ["x"] * len(names), header=names)
+    names = [*_list_columns(connector), *(f"c{n}" for n in range(_WIDE))]
+    return _write_text(connector, ["x"] * len(names), header=names)
 
 
 PARCELS: Mapping[str, Parcel] = MappingProxyType(
     {
         "empty": lambda _connector: b"",
         "white": lambda _connector: b"\r\n \t\r\n" * 50,
-        "header": _text,
-        "marks": lambda connector: b"\xef\xbb\xbf\xef\xbb\xbf" + _text(connector, _row(connector, "x")),
-        "utf16": lambda connector: _text(connector, _row(connector, "é")).decode().encode("utf-16"),
-        "broken": lambda connector: _text(connector, _row(connector, "x")) + b"\xff\xfe\xc3\x28\x81",
-        "nul": lambda connector: _text(connector, _row(connector, "a\0b")),
-        "huge": lambda connector: _text(connector, ["x" * _HUGE, *_row(connector, "x")[1:]]),
-        "wide": _wide,
-        "formulas": lambda connector: _text(connector, *(_row(connector, cell) for cell in _FORMULAS)),
-        "ragged": lambda connector: _text(connector, ["x"], _row(connector, "x") * 3, []),
-        "cut": _cut,
+        "header": _write_text,
+        "marks": lambda connector: b"\xef\xbb\xbf\xef\xbb\xbf" + _write_text(connector, _make_row(connector, "x")),
+        "utf16": lambda connector: _write_text(connector, _make_row(connector, "é")).decode().encode("utf-16"),
+        "broken": lambda connector: _write_text(connector, _make_row(connector, "x")) + b"\xff\xfe\xc3\x28\x81",
+        "nul": lambda connector: _write_text(connector, _make_row(connector, "a\0b")),
+        "huge": lambda connector: _write_text(connector, ["x" * _HUGE, *_make_row(connector, "x")[1:]]),
+        "wide": _make_wide,
+        "formulas": lambda connector: _write_text(connector, *(_make_row(connector, cell) for cell in _FORMULAS)),
+        "ragged": lambda connector: _write_text(connector, ["x"], _make_row(connector, "x") * 3, []),
+        "cut": _make_cut,
         "noise": lambda _connector: bytes(range(256)) * 64,
-        "bomb": _bomb,
-        "deep": _deep,
-        "liar": lambda connector: _zip("../../" + _member(connector.dialect), b"\0" * 1_000)[:-20],
+        "bomb": _make_bomb,
+        "deep": _make_deep,
+        "liar": lambda connector: _make_zip("../../" + _name_member(connector.dialect), b"\0" * 1_000)[:-20],
     },
 )
 """By name. None of them can become a record; some are not even of the declared format, and that is a reason too."""

@@ -1,4 +1,4 @@
-"""Plays saved exchanges as the supplier would: hands out tokens, says what was saved, fails where it is told to."""
+"""Play saved exchanges as the supplier's API would: hand out tokens, answer as saved, fail where a check says so."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class Cut:
 Answer = Response | Cut
 
 
-class Answering(Protocol):
-    """Whoever can stand behind the local server."""
+class RequestHandler(Protocol):
+    """What answers the requests of the local server."""
 
     def hear(self, request: Request, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer one request; names of headers are in lower case. Called from several threads."""
@@ -42,7 +42,7 @@ class Answering(Protocol):
 
 @dataclass(slots=True)
 class Player:
-    """Answers from a recording. What it is told to say first, at the n-th exchange, comes before the saved answer."""
+    """Answers from a recording. The `faults` of an exchange are answered before its saved answer."""
 
     recording: Recording
     access: Access
@@ -64,8 +64,8 @@ class Player:
             number = self._find(request)
             if number is not None and number == self.expires_at:
                 self._expired, self.expires_at = True, -1
-        if (at_the_door := self.stops(request, headers)) is not None:
-            return at_the_door
+        if (refusal := self.check_credentials(request, headers)) is not None:
+            return refusal
         with self._lock:
             if number is not None:
                 return self._answer(number)
@@ -74,11 +74,11 @@ class Player:
 
     @property
     def member(self) -> str:
-        """Name the member of a body in which the token travels, if it does."""
+        """Return the member of a body that holds the token; empty when none does."""
         return self.access.sign_in.member if self.access.sign_in else ""
 
-    def stops(self, request: Request, headers: Mapping[str, str]) -> Response | None:
-        """Answer whoever asks for a token or shows a wrong one; None for whom may go on."""
+    def check_credentials(self, request: Request, headers: Mapping[str, str]) -> Response | None:
+        """Answer a request for a token, or one with a wrong token; None for a request that may go on."""
         with self._lock:
             if self._asks_for_a_token(request):
                 return self._sign_in()
@@ -98,13 +98,17 @@ class Player:
         found = [
             number
             for number, exchange in enumerate(self.recording.exchanges)
-            if exchange.request.is_like(request, without=self.member)
+            if exchange.request.is_same(request, without=self.member)
         ]
+        # `min` takes the first of equals: the same request again gets the following saved answer.
         return min(found, key=lambda number: self.asked[number], default=None)
 
     def _asks_for_a_token(self, request: Request) -> bool:
-        door = Request.to("POST", self.access.token_path)
-        return self.access.scheme in ("oauth2", "sign_in") and (request.path, request.query) == (door.path, door.query)
+        token_request = Request.to("POST", self.access.token_path)
+        return self.access.scheme in ("oauth2", "sign_in") and (request.path, request.query) == (
+            token_request.path,
+            token_request.query,
+        )
 
     @property
     def _token(self) -> str:
@@ -136,16 +140,17 @@ class Player:
         return self.access.scheme == "basic" or expected in headers.get(self.access.header.lower(), "")
 
 
-def replayed(player: Player, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+def replay_request(player: Player, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
     """Ask a player without a server between: `target` as in the first line of a request."""
     lowered = {name.lower(): value for name, value in headers.items()}
     return player.hear(Request.to(method, target, body), lowered, body)
 
 
 @contextmanager
-def on_this_machine(behind: Answering) -> Iterator[str]:
-    """Open a server on a free port of 127.0.0.1 for as long as the context lasts, and lend its address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(behind))
+def on_this_machine(behind: RequestHandler) -> Iterator[str]:
+    """Open a server on a free port of 127.0.0.1 for as long as the context lasts, and yield its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _make_handler(behind))
+    # A connection that a check cut off must not keep the process alive.
     server.daemon_threads = True
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
@@ -157,21 +162,22 @@ def on_this_machine(behind: Answering) -> Iterator[str]:
         thread.join()
 
 
-def _handler(behind: Answering) -> type[BaseHTTPRequestHandler]:
+def _make_handler(behind: RequestHandler) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Buffered writes and no Nagle: an answer leaves at once and in one piece.
         wbufsize = -1
         disable_nagle_algorithm = True
         timeout = 10
 
-        def _any(self) -> None:
+        def _respond(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            self._say(behind.hear(Request.to(self.command, self.path, body, tuple(headers)), headers, body))
+            self._write(behind.hear(Request.to(self.command, self.path, body, tuple(headers)), headers, body))
 
-        do_GET = do_POST = do_PUT = do_PATCH = _any  # noqa: N815  the names that the library looks for
+        do_GET = do_POST = do_PUT = do_PATCH = _respond  # noqa: N815  the names that the library looks for
 
-        def _say(self, answer: Answer) -> None:
+        def _write(self, answer: Answer) -> None:
             whole = answer.whole if isinstance(answer, Cut) else answer
             self.send_response(whole.status)
             for name, value in whole.headers.items():
@@ -183,6 +189,6 @@ def _handler(behind: Answering) -> type[BaseHTTPRequestHandler]:
             self.close_connection = self.close_connection or isinstance(answer, Cut)
 
         def log_message(self, *_words: object) -> None:
-            """Say nothing: addresses may hold values."""
+            """Log nothing: addresses may hold values."""
 
     return Handler

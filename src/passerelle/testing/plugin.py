@@ -1,7 +1,10 @@
-"""What pytest gets from us: readable failures in the conformance suite that we lend."""
+"""pytest plugin: readable failures of the asserts of the conformance suite."""
 
 import pytest
 
 pytest.register_assert_rewrite(
-    *(f"passerelle.testing.{part}" for part in ("conformance", "completing", "describing", "resisting")),
+    *(
+        f"passerelle.testing.{part}"
+        for part in ("conformance", "completeness_checks", "description_checks", "hostile_checks")
+    ),
 )

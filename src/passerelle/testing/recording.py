@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from passerelle.engine import doors
 from passerelle.testing.exchanges import Exchange, Recording, Request, Response
-from passerelle.testing.scrubbing import Scrubber, settings
+from passerelle.testing.scrubbing import Scrubber, scrub_settings
 from passerelle.vocabulary.errors import PasserelleError, UsageError
 from passerelle.vocabulary.ports import Reply
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from passerelle.edges.sources.api import ApiSource, ClosableClient
     from passerelle.engine.settings import ApiSourceSettings
-    from passerelle.extension.loading import PluginInfo
+    from passerelle.extension.plugin_info import PluginInfo
     from passerelle.extension.supplier import Connector
     from passerelle.vocabulary.ports import Clock
 
@@ -32,22 +32,22 @@ MOST = 60
 
 
 @dataclass(slots=True)
-class _Ears:
-    """A client that keeps what is answered. Credentials are added behind it: it never meets one."""
+class _RecordingClient:
+    """A client that keeps the answers. Credentials are added behind it: it never meets one."""
 
     client: ClosableClient = field(repr=False)
     heard: list[Reply] = field(default_factory=list, repr=False)
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Reply:
-        return self._kept(self.client.get(path, params))
+        return self._record(self.client.get(path, params))
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Reply:
-        return self._kept(self.client.post(path, body, headers))
+        return self._record(self.client.post(path, body, headers))
 
     def close(self) -> None:
         self.client.close()
 
-    def _kept(self, reply: Reply) -> Reply:
+    def _record(self, reply: Reply) -> Reply:
         if len(self.heard) == MOST:
             raise UsageError("usage.recording.long", most=str(MOST))
         self.heard.append(reply)
@@ -55,14 +55,14 @@ class _Ears:
 
 
 @dataclass(slots=True)
-class _Prompter:
-    """A client that answers what was scrubbed, one answer after the other, and keeps what is asked."""
+class _ScrubbedClient:
+    """A client that gives the scrubbed answers in order, and keeps the requests."""
 
     answers: list[Response] = field(repr=False)
     exchanges: list[Exchange] = field(default_factory=list, repr=False)
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Reply:
-        return self._answer(Request.to("GET", _target(path, params), None, ("accept",)))
+        return self._answer(Request.to("GET", _build_target(path, params), None, ("accept",)))
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Reply:
         names = tuple(sorted({"content-type", *(name.lower() for name in headers or ())}))
@@ -79,7 +79,7 @@ class _Prompter:
         return Reply(answer.status, answer.headers, answer.body)
 
 
-def _target(path: str, params: Mapping[str, str] | None) -> str:
+def _build_target(path: str, params: Mapping[str, str] | None) -> str:
     if not params:
         return path
     return f"{path}{'&' if '?' in path else '?'}{urlencode(params)}"
@@ -92,14 +92,17 @@ def record(
 
     Raises what reading raises, and UsageError `usage.recording.…` when it is too long, not JSON, or does not play.
     """
-    door = _door(entry, connector, plugin, clock)
-    ears = _Ears(door.client)
+    door = _open_source(entry, connector, plugin, clock)
+    ears = _RecordingClient(door.client)
     for _arrival in replace(door, client=ears).arrivals(""):
         """Each answer is heard on the way."""
-    _meet(ears.heard, scrubber)
-    given = settings(scrubber, entry.settings)
-    prompter = _Prompter([_scrubbed(reply, scrubber) for reply in ears.heard])
-    played = replace(_door(entry.model_copy(update={"settings": given}), connector, plugin, clock), client=prompter)
+    _collect_real(ears.heard, scrubber)
+    given = scrub_settings(scrubber, entry.settings)
+    prompter = _ScrubbedClient([_scrub_reply(reply, scrubber) for reply in ears.heard])
+    # The recording is played once before anybody keeps it: what does not play is refused here.
+    played = replace(
+        _open_source(entry.model_copy(update={"settings": given}), connector, plugin, clock), client=prompter
+    )
     try:
         for _arrival in played.arrivals(""):
             """What is asked is kept on the way."""
@@ -110,18 +113,18 @@ def record(
     return Recording(connector.id, tuple(prompter.exchanges), given)
 
 
-def _door(entry: ApiSourceSettings, connector: Connector, plugin: PluginInfo, clock: Clock) -> ApiSource:
+def _open_source(entry: ApiSourceSettings, connector: Connector, plugin: PluginInfo, clock: Clock) -> ApiSource:
     return cast("ApiSource", doors.source(entry, connector, plugin, clock))
 
 
-def _meet(heard: Iterable[Reply], scrubber: Scrubber) -> None:
-    """Let the scrubber know all that is real before it invents anything."""
+def _collect_real(heard: Iterable[Reply], scrubber: Scrubber) -> None:
+    """Let the scrubber collect all real values before it invents any."""
     for reply in heard:
         with suppress(ValueError):  # what is not JSON is not repeated either
-            scrubber.meet(reply.content)
+            scrubber.learn(reply.content)
 
 
-def _scrubbed(reply: Reply, scrubber: Scrubber) -> Response:
+def _scrub_reply(reply: Reply, scrubber: Scrubber) -> Response:
     """Keep status, scrubbed body and what kind of body it is: no other header."""
     kind: dict[str, Any] = {"content-type": "application/json"}
     try:

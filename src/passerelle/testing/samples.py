@@ -1,4 +1,4 @@
-"""A sample taken down the path without delivery: the records it gives, and what is said of the rest.
+"""Run a sample through the stages without delivery: the records it gives, and the reasons for the rest.
 
 `python -m passerelle.testing.samples CONNECTOR SAMPLE` prints both as JSON lines, for an author to read, judge and
 keep as the sample's `.expected.jsonl`.
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gait:
-    """How to go: the results must be the same for all."""
+    """Options of the stages that must not change the results: columnar or row-wise, fast path or model path, cuts."""
 
     columnar: bool = True
     express: bool = True
@@ -48,7 +48,7 @@ class Gait:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is said of one row: its fate (or `warning`), the reason, and the sentence people read."""
+    """The message about one row: its fate (or `warning`), the reason, and the words of its sentence."""
 
     line: dict[str, Any]
     """As in `.expected.jsonl`: fate, reason, member, line, column, field; what is empty is left out."""
@@ -58,7 +58,7 @@ class Told:
 
 @dataclass(slots=True)
 class Taken:
-    """What a sample gave. Records and sayings are lines as in `.expected.jsonl`, in order of member and line."""
+    """The outcome of a sample. Records and messages are lines as in `.expected.jsonl`, in order of member and line."""
 
     records: list[dict[str, Any]] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
@@ -69,14 +69,14 @@ class Taken:
 
     @property
     def sayings(self) -> list[dict[str, Any]]:
-        """Give what is said, without the words of the sentences."""
+        """Return the messages, without the words of the sentences."""
         return [told.line for told in self.told]
 
 
 def take(
     content: bytes, supplier: Supplier, connector: Connector, gait: Gait | None = None, *, plan: Plan | None = None
 ) -> Taken:
-    """Take a sample down the path, as `passerelle check` does. Raises ParcelError when it cannot be read at all.
+    """Run a sample through the stages, as `passerelle check` does. Raises ParcelError when it cannot be read at all.
 
     `plan` is that of the connector, for whoever takes several samples.
     """
@@ -91,26 +91,27 @@ def take(
     taken = Taken()
     blocks, drift = Blocks(gait.block_bytes, gait.block_rows), DriftWatch(policy.plan)
     for batch in prepare_batches(BytesIO(content), connector.dialect, policy, blocks=blocks, drift=drift):
-        _enter(batch, taken)
-    taken.records.sort(key=_place)
-    taken.told.sort(key=lambda told: (_place(told.line), told.line["reason"], told.line.get("column", "")))
+        _add_batch(batch, taken)
+    # Sorted, so that the order does not depend on where batches are cut.
+    taken.records.sort(key=_sort_key)
+    taken.told.sort(key=lambda told: (_sort_key(told.line), told.line["reason"], told.line.get("column", "")))
     return taken
 
 
-def _enter(batch: PreparedBatch, taken: Taken) -> None:
+def _add_batch(batch: PreparedBatch, taken: Taken) -> None:
     decoded, ledger, passing = batch.decoded, batch.ledger, batch.records
     for records in passing:
-        taken.records.extend(_records(records, decoded))
+        taken.records.extend(_iter_records(records, decoded))
     aside: Iterable[SetAside] = ledger.aside
-    taken.told.extend(_told(item.fate, item, decoded) for item in aside)
-    taken.told.extend(_told(WARNING, item, decoded) for item in ledger.warned)
+    taken.told.extend(_describe(item.fate, item, decoded) for item in aside)
+    taken.told.extend(_describe(WARNING, item, decoded) for item in ledger.warned)
     frame = decoded.table.frame
     taken.columns[decoded.table.member] = tuple(frame.columns)
     taken.cells.update(cell for column in frame for cell in column.drop_nulls())
     taken.balanced &= ledger.received == sum(ledger.fates.values()) + sum(one.frame.height for one in passing)
 
 
-def _records(records: Records, decoded: Decoded) -> Iterator[dict[str, Any]]:
+def _iter_records(records: Records, decoded: Decoded) -> Iterator[dict[str, Any]]:
     rows = records.frame.get_column(ROW).to_list()
     bodies = canonical.records(records.frame, contracts.get(records.contract))
     for row, body in zip(rows, bodies, strict=True):
@@ -118,7 +119,7 @@ def _records(records: Records, decoded: Decoded) -> Iterator[dict[str, Any]]:
         yield {"contract": records.contract, **{name: value for name, value in place.items() if value}, "record": body}
 
 
-def _told(fate: str, item: SetAside | Warned, decoded: Decoded) -> Told:
+def _describe(fate: str, item: SetAside | Warned, decoded: Decoded) -> Told:
     place = item.place
     line = {
         "fate": str(fate),
@@ -131,11 +132,11 @@ def _told(fate: str, item: SetAside | Warned, decoded: Decoded) -> Told:
     return Told({name: value for name, value in line.items() if value}, tuple(item.facts.values()))
 
 
-def _place(line: dict[str, Any]) -> tuple[str, int, str]:
+def _sort_key(line: dict[str, Any]) -> tuple[str, int, str]:
     return line.get("member", ""), line["line"], line.get("contract", "")
 
 
-def expected(sample: Path) -> list[dict[str, Any]]:
+def read_expected(sample: Path) -> list[dict[str, Any]]:
     """Read what a sample must give, from the file beside it: `nominal.csv` → `nominal.expected.jsonl`."""
     lines = sample.with_name(f"{sample.stem}.expected.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines if line]

@@ -1,4 +1,4 @@
-"""Scrubbing an answer: every value is replaced by an invented one, but for those known to be nobody's.
+"""Scrub an API's answer: replace every value by an invented one, but for those known to be nobody's.
 
 What stays: the names of members that a program gave, true, false and null, zeros, the figures of paging, and words that
 the connector itself declares for that member (its code tables, its conditions). Everything else goes, above all what
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from passerelle.stages.decode.dialects import Json
-from passerelle.testing.inventing import Inventor, Listener
-from passerelle.testing.subject import converters, read
+from passerelle.testing.connector_under_test import iter_columns, iter_converters
+from passerelle.testing.value_inventing import Inventor, Listener
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -49,7 +49,7 @@ _LONG_NUMBER = re.compile(r"\d{5}")
 
 @dataclass(slots=True)
 class Scrubber:
-    """Scrubs the answers of one recording, all by the same hand."""
+    """Scrubs the answers of one recording: equal values become equal values."""
 
     connector: Connector
     keep: Iterable[str] = ()
@@ -61,10 +61,10 @@ class Scrubber:
     _known: frozenset[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._words = _declared(self.connector)
-        self._known = frozenset((*_columns(self.connector), *self.keep))
+        self._words = _list_declared_words(self.connector)
+        self._known = frozenset((*_list_members(self.connector), *self.keep))
 
-    def meet(self, content: bytes) -> None:
+    def learn(self, content: bytes) -> None:
         """Learn what is real in an answer, so that nothing real is invented. Raises ValueError when it is not JSON."""
         replace(self, inventor=Listener(real=self.inventor.real)).value(json.loads(content))
 
@@ -76,13 +76,14 @@ class Scrubber:
         """Scrub a value; `member` is the name under which it stands."""
         match real:
             case dict():
-                return {self._name(name, one, len(real)): self.value(one, name) for name, one in real.items()}
+                return {self._scrub_name(name, one, len(real)): self.value(one, name) for name, one in real.items()}
             case list() | tuple():
                 return [self.value(one, member) for one in real]
+            # Before the numbers: a bool is an int.
             case None | bool():
                 return real
             case int() | float():
-                return self._number(real, member)
+                return self._scrub_number(real, member)
             case date():
                 return self.text(real.isoformat(), member)
             case _:
@@ -94,10 +95,10 @@ class Scrubber:
             self.kept.add(real)
             return real
         if "://" in real:
-            return self._link(real)
+            return self._scrub_link(real)
         return self.inventor.text(real)
 
-    def _number(self, real: float, member: str) -> float:
+    def _scrub_number(self, real: float, member: str) -> float:
         written = str(abs(real)) if isinstance(real, int) else f"{abs(real):.6f}".rstrip("0").rstrip(".")
         made = self.text(written, member)
         number = int(made) if isinstance(real, int) else float(made)
@@ -111,22 +112,22 @@ class Scrubber:
             return True
         return real in _PROTOCOL or real in self._words.get(member, ())
 
-    def _link(self, real: str) -> str:
-        """Scrub a link to a relative one: at a play there is no such machine. Figures of paging in it stay."""
+    def _scrub_link(self, real: str) -> str:
+        """Scrub a link to a relative one: a player has no such machine. Figures of paging in it stay."""
         try:
             parts = urlsplit(real)
         except ValueError:
             return self.inventor.text(real)
         path = "/".join(self.inventor.text(one) for one in parts.path.strip("/").split("/"))
-        query = "&".join(self._parameter(one) for one in parts.query.split("&") if one)
+        query = "&".join(self._scrub_parameter(one) for one in parts.query.split("&") if one)
         return f"{path}?{query}" if query else path
 
-    def _parameter(self, pair: str) -> str:
+    def _scrub_parameter(self, pair: str) -> str:
         name, _sign, value = pair.partition("=")
         shown = name if name.lower() in PAGING else self.inventor.text(name)
         return f"{shown}={self.text(value, name)}"
 
-    def _name(self, name: str, value: Any, siblings: int) -> str:
+    def _scrub_name(self, name: str, value: Any, siblings: int) -> str:
         """Scrub the name of a member, unless a program gave it: some suppliers key their records by identifier."""
         if name in self._known or name.lower() in PAGING | _FRAME:
             return name
@@ -137,44 +138,44 @@ class Scrubber:
         return name if is_given and not holds_more else self.inventor.text(name)
 
 
-def _segments(path: str) -> Iterator[str]:
+def _iter_segments(path: str) -> Iterator[str]:
     return (one for one in re.split(r"[.#/]", path) if one not in ("", "*") and not one.isdecimal())
 
 
-def _columns(connector: Connector) -> set[str]:
+def _list_members(connector: Connector) -> set[str]:
     """List the names of members that the connector knows."""
-    paths = [column for table in connector.tables for column in _named(table)]
+    paths = [column for table in connector.tables for column in _iter_named(table)]
     paths += [where.column for table in connector.tables for where in table.where]
     paths += connector.dialect.lists if isinstance(connector.dialect, Json) else ()
-    return {segment for path in paths for segment in _segments(path)}
+    return {segment for path in paths for segment in _iter_segments(path)}
 
 
-def _named(table: Table) -> Iterator[str]:
-    yield from read(table)
+def _iter_named(table: Table) -> Iterator[str]:
+    yield from iter_columns(table)
     yield from (*table.carried, *table.waived, *table.optional)
 
 
-def _declared(connector: Connector) -> dict[str, set[str]]:
+def _list_declared_words(connector: Connector) -> dict[str, set[str]]:
     """List the words that the connector declares, by the member in which they stand."""
     found: dict[str, set[str]] = {}
-    for column, words in _vocabularies(connector):
-        for segment in list(_segments(column))[-1:]:
+    for column, words in _iter_vocabularies(connector):
+        for segment in list(_iter_segments(column))[-1:]:
             found.setdefault(segment, set()).update(words)
     return found
 
 
-def _vocabularies(connector: Connector) -> Iterator[tuple[str, Iterable[str]]]:
+def _iter_vocabularies(connector: Connector) -> Iterator[tuple[str, Iterable[str]]]:
     scopes = [where for table in connector.tables for where in table.where]
     scopes += [where for scope in connector.out_of_scope for where in scope.where]
     for where in scopes:
         yield where.column, where.values
     for table in connector.tables:
-        for one in converters(table):
+        for one in iter_converters(table):
             words = [word for name in ("table", "labels", "yes", "no") for word in getattr(one, name, None) or ()]
             for column in one.columns:
                 yield column, (*words, *connector.nothing)
 
 
-def settings(scrubber: Scrubber, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Scrub a connector's own settings with the same hand, so that what they name is found again in the answers."""
+def scrub_settings(scrubber: Scrubber, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Scrub a connector's own settings with the same scrubber, so that what they name is found again in the answers."""
     return {name: scrubber.value(one, name) for name, one in given.items()}

@@ -1,4 +1,4 @@
-"""Every plugin at once: two examined at the same time, each in another process; what breaks stops no other."""
+"""Examine every plugin, two at a time, each in another process; one that breaks stops no other."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from passerelle.extension.loading import beside, installed
-from passerelle.testing.certifying import Certificate, certificates, examined
+from passerelle.testing.certifying import Certificate, examine_connectors, make_certificates
 from passerelle.vocabulary.errors import PasserelleError
 from passerelle.vocabulary.reasons import explain
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from passerelle.extension.loading import PluginInfo
-    from passerelle.testing.certifying import Findings
+    from passerelle.extension.plugin_info import PluginInfo
+    from passerelle.testing.certifying import ConnectorResults
 
 AT_ONCE = 2
 _OBJECTS = 50_000
@@ -36,33 +36,33 @@ class Broken:
 
     @property
     def says(self) -> str:
-        """Say what is wrong, in the reader's language."""
+        """Return what is wrong, in the reader's language."""
         return explain(self.code, self.facts)[0]
 
 
 Verdict = Certificate | Broken
-_Outcome = dict[str, "Findings"] | tuple[str, dict[str, str]]
+_Outcome = dict[str, "ConnectorResults"] | tuple[str, dict[str, str]]
 """What comes back from the other process: findings by connector, or the code and facts of an error."""
 
 
 def verdicts(info: PluginInfo, samples: Path | None = None) -> list[Verdict]:
     """Examine one plugin here."""
-    return _verdicts(info, _attempt(info, samples))
+    return _to_verdicts(info, _examine(info, samples))
 
 
 def survey(infos: Sequence[PluginInfo], done: Callable[[], None] = lambda: None) -> list[Verdict]:
-    """Examine every plugin, and give the verdicts in the order of `infos`; `done` is told after each plugin."""
+    """Examine every plugin, and give the verdicts in the order of `infos`; `done` is called after each plugin."""
     outcomes: dict[int, _Outcome] = {}
-    for place, outcome in _outcomes(infos):
+    for place, outcome in _iter_outcomes(infos):
         outcomes[place] = outcome
         done()
-    return [one for place, info in enumerate(infos) for one in _verdicts(info, outcomes[place])]
+    return [one for place, info in enumerate(infos) for one in _to_verdicts(info, outcomes[place])]
 
 
-def _outcomes(infos: Sequence[PluginInfo]) -> Iterator[tuple[int, _Outcome]]:
+def _iter_outcomes(infos: Sequence[PluginInfo]) -> Iterator[tuple[int, _Outcome]]:
     again: list[int] = []
-    with _processes(AT_ONCE) as pool:
-        asked = {pool.submit(_work, info.name, info.path): place for place, info in enumerate(infos)}
+    with _open_pool(AT_ONCE) as pool:
+        asked = {pool.submit(_examine_elsewhere, info.name, info.path): place for place, info in enumerate(infos)}
         for future in as_completed(asked):
             try:
                 yield asked[future], future.result()
@@ -70,18 +70,18 @@ def _outcomes(infos: Sequence[PluginInfo]) -> Iterator[tuple[int, _Outcome]]:
                 again.append(asked[future])
     for place in sorted(again):
         # Something killed its process, and those that waited with it: each alone, so that only the culprit is blamed.
-        yield place, _alone(infos[place])
+        yield place, _examine_alone(infos[place])
 
 
-def _alone(info: PluginInfo) -> _Outcome:
-    with _processes(1) as pool:
+def _examine_alone(info: PluginInfo) -> _Outcome:
+    with _open_pool(1) as pool:
         try:
-            return pool.submit(_work, info.name, info.path).result()
+            return pool.submit(_examine_elsewhere, info.name, info.path).result()
         except BrokenProcessPool:
-            return "incident.plugin.failed", _blame(info, "SystemExit")
+            return "incident.plugin.failed", _describe_failure(info, "SystemExit")
 
 
-def _processes(count: int) -> ProcessPoolExecutor:
+def _open_pool(count: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(
         count,
         mp_context=multiprocessing.get_context("spawn"),  # polars has threads of its own, which a fork would cut off
@@ -90,29 +90,29 @@ def _processes(count: int) -> ProcessPoolExecutor:
     )
 
 
-def _work(name: str, path: Path | None) -> _Outcome:
-    """Examine one plugin, in the other process. What travels back is plain."""
+def _examine_elsewhere(name: str, path: Path | None) -> _Outcome:
+    """Examine one plugin, in the other process. The result is plain data, which can be pickled."""
     infos = beside(path.parent, [path.name]) if path else [info for info in installed() if info.name == name]
-    return _attempt(infos[0])
+    return _examine(infos[0])
 
 
-def _attempt(info: PluginInfo, samples: Path | None = None) -> _Outcome:
+def _examine(info: PluginInfo, samples: Path | None = None) -> _Outcome:
     try:
-        return examined(info, samples)
+        return examine_connectors(info, samples)
     except PasserelleError as error:
         return error.code, dict(error.facts)
     except Exception as error:  # noqa: BLE001  a plugin that breaks in a way nobody foresaw must not stop the others
-        return "incident.plugin.failed", _blame(info, type(error).__name__)
+        return "incident.plugin.failed", _describe_failure(info, type(error).__name__)
 
 
-def _blame(info: PluginInfo, kind: str) -> dict[str, str]:
+def _describe_failure(info: PluginInfo, kind: str) -> dict[str, str]:
     return {"plugin": info.name, "version": info.version, "kind": kind, "place": "?"}
 
 
-def _verdicts(info: PluginInfo, outcome: _Outcome) -> list[Verdict]:
+def _to_verdicts(info: PluginInfo, outcome: _Outcome) -> list[Verdict]:
     if isinstance(outcome, tuple):
         return [Broken(info, *outcome)]
     try:
-        return list(certificates(info, outcome))
+        return list(make_certificates(info, outcome))
     except PasserelleError as error:
         return [Broken(info, error.code, dict(error.facts))]

@@ -29,7 +29,8 @@ from passerelle.testing.samples import take
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from passerelle.extension.loading import PluginInfo, Plugins
+    from passerelle.extension.loading import Plugins
+    from passerelle.extension.plugin_info import PluginInfo
     from passerelle.extension.supplier import Connector, Supplier
 
 _HARMLESS = (".py", ".pyc", ".so", ".pyd", ".mo")
@@ -39,14 +40,14 @@ _DESCRIPTIONS = (".toml", ".csv")
 
 @dataclass(slots=True)
 class _Watch:
-    """What is touched while it looks."""
+    """Records the files and connections that are touched while it is active."""
 
     looking: bool = False
     described: bool = False
     touched: list[str] = field(default_factory=list)
 
     def hook(self, event: str, args: tuple[Any, ...]) -> None:
-        """Hear what the interpreter tells its auditors (PEP 578)."""
+        """Receive an audit event of the interpreter (PEP 578)."""
         if not self.looking:
             return
         if event.startswith("socket.") or event == "subprocess.Popen":
@@ -59,7 +60,7 @@ class _Watch:
 
     @contextmanager
     def look(self, *, described: bool = False) -> Iterator[list[str]]:
-        """Look for as long as the context lasts, and lend what is found."""
+        """Record for as long as the context lasts; yield the list of what is touched."""
         self.touched, self.described, self.looking = [], described, True
         try:
             yield self.touched
@@ -72,7 +73,7 @@ _loaded: dict[str, tuple[Plugins, list[str]]] = {}
 """Installed plugins are imported once in a process: what that touched is kept for their other connectors."""
 
 
-def _infos(name: str, path: str) -> tuple[PluginInfo, ...]:
+def _list_infos(name: str, path: str) -> tuple[PluginInfo, ...]:
     if path:
         return loading.beside(Path(path).parent, [Path(path).name])
     return tuple(info for info in loading.installed() if info.name == name)
@@ -81,7 +82,7 @@ def _infos(name: str, path: str) -> tuple[PluginInfo, ...]:
 def _load(name: str, path: str) -> tuple[Plugins, list[str]]:
     if not path and name in _loaded:
         return _loaded[name]
-    infos = _infos(name, path)
+    infos = _list_infos(name, path)
     described = bool(path) or any(info.entry and (info.entry.attr or "").endswith(".toml") for info in infos)
     with _watch.look(described=described) as touched:
         plugins = loading.load_plugins(among=() if path else infos, local=infos if path else ())
@@ -89,17 +90,18 @@ def _load(name: str, path: str) -> tuple[Plugins, list[str]]:
     return plugins, touched
 
 
-def _translated(content: bytes, supplier: Supplier, connector: Connector) -> list[str]:
-    """Translate under watch, and say what was touched."""
+def _translate(content: bytes, supplier: Supplier, connector: Connector) -> list[str]:
+    """Translate under watch, and return what was touched."""
     plan, state = get_plan(supplier.id, connector), random.getstate()
     batches = list(decode_batches(BytesIO(content), connector.dialect))
     with _watch.look() as touched:
         for batch in batches:
             translate(batch.table, plan)
+    # A changed state shows that `random` was drawn from, which no audit event reports.
     return touched if random.getstate() == state else [*touched, "random"]
 
 
-def watched(name: str, path: str, connector_id: str, sample: str) -> dict[str, Any]:
+def load_and_take(name: str, path: str, connector_id: str, sample: str) -> dict[str, Any]:
     """Load a plugin and take a sample of one of its connectors; `path` is that of a description beside settings."""
     plugins, load = _load(name, path)
     if not sample:
@@ -107,19 +109,20 @@ def watched(name: str, path: str, connector_id: str, sample: str) -> dict[str, A
     supplier, connector, _info = plugins.connector(connector_id)
     content = Path(sample).read_bytes()
     taken = take(content, supplier, connector)
-    touched = _translated(content, supplier, connector)
+    touched = _translate(content, supplier, connector)
     return {"load": load, "translate": touched, "lines": [*taken.records, *taken.sayings]}
 
 
 def main() -> None:
-    """Answer until nobody asks any more. What a plugin prints must not be taken for an answer."""
+    """Answer requests until standard input ends. What a plugin prints must not be taken for an answer."""
+    # The real standard output is kept for answers only; a plugin prints to standard error.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     sys.stdout = sys.stderr
     create_model("First")  # pydantic looks for plugins of its own, once, when its first model is made
     sys.addaudithook(_watch.hook)
     for line in sys.stdin:
         try:
-            answer = watched(*json.loads(line))
+            answer = load_and_take(*json.loads(line))
         except Exception:  # noqa: BLE001  whatever escapes is a check that is not kept; its words may hold values
             answer = {}
         answers.write(json.dumps(answer) + "\n")

@@ -14,7 +14,8 @@ from passerelle.engine.assembly import open_house
 from passerelle.engine.checking import check
 from passerelle.engine.settings import load
 from passerelle.engine.worker import run_flow
-from passerelle.extension.loading import PluginInfo, Plugins
+from passerelle.extension.loading import Plugins
+from passerelle.extension.plugin_info import PluginInfo
 from passerelle.faces.report import text
 from passerelle.stores.settlement import ReasonKey
 from passerelle.vocabulary import language

@@ -6,9 +6,9 @@ import pytest
 
 from passerelle.engine.assembly import plugins_of
 from passerelle.engine.settings import load
-from passerelle.extension.described import version
 from passerelle.extension.loading import load_plugins
 from passerelle.extension.supplier import Connector, Supplier
+from passerelle.extension.toml_files import version
 from passerelle.extension.toml_suppliers import read_supplier
 from passerelle.stages import translate as to
 from passerelle.stages.decode.dialects import Csv

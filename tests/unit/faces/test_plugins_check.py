@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from inventing_plugins import RAISES, SOUND, install
 
-from passerelle.extension.loading import PluginInfo, load_plugins
+from passerelle.extension.loading import load_plugins
+from passerelle.extension.plugin_info import PluginInfo
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.plugins import check as plugins_check
 from passerelle.testing.certifying import Certificate

@@ -10,8 +10,8 @@ from stdnum.fr import nir
 from passerelle.extension.loading import load_plugins
 from passerelle.testing import exchanges
 from passerelle.testing.exchanges import Exchange, Recording, Request, Response
+from passerelle.testing.playback import staged
 from passerelle.testing.player import SECRET, Player, on_this_machine
-from passerelle.testing.reading import staged
 
 NIR = "2 87 05 75 116 042"
 CANARIES = {

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from passerelle.extension.loading import beside, installed, load_plugins
-from passerelle.testing.certifying import _folders, _samples, certify
+from passerelle.testing.certifying import _find_samples, _list_folders, certify
 from passerelle.testing.conformance import Conformance, conforms
-from passerelle.testing.grades import Check, Grade, Result, checks, earned, wanting
-from passerelle.testing.returning import lost
-from passerelle.testing.subject import Subject
+from passerelle.testing.connector_under_test import ConnectorUnderTest
+from passerelle.testing.grades import Check, Grade, Result, compute_grade, list_checks, list_missing
+from passerelle.testing.round_trip import find_lost_fields
 
 PLUGIN = Path(__file__).parents[3] / "plugins" / "generic_telegestion"
 ID = "generic-telegestion-visits"
@@ -52,11 +52,11 @@ def result(grade, *, kept):
 )
 def test_a_grade_needs_every_check_of_its_own_and_of_those_below(bronze, silver, gold, grade, wanted):
     results = [result(one, kept=kept) for one, kept in zip(list(Grade)[1:], (bronze, silver, gold), strict=True)]
-    assert (earned(results), len(wanting(results))) == (grade, wanted)
+    assert (compute_grade(results), len(list_missing(results))) == (grade, wanted)
 
 
 def test_there_are_at_least_forty_checks_and_each_has_a_sentence():
-    found = list(checks(Conformance))
+    found = list(list_checks(Conformance))
     assert len(found) >= 40
     assert len({check.title for check in found}) == len(found)
     methods = {name for name in dir(Conformance) if name.startswith("test_")}
@@ -85,7 +85,7 @@ def test_what_is_left_for_a_person_to_decide_keeps_a_description_from_gold(descr
 
 def test_a_message_that_is_pushed_is_not_asked_for_several_records():
     pushed, read = (conforms(f"rdv-solidarites-users{end}", Path(), Path())() for end in ("-pushed", ""))
-    several = [check for check in checks(Conformance) if check.about == "several records"]
+    several = [check for check in list_checks(Conformance) if check.about == "several records"]
     assert len(several) == 2
     assert all(pushed.why_not(check) and not read.why_not(check) for check in several)
 
@@ -155,23 +155,23 @@ def test_what_does_not_come_back_is_listed(described):
     (info,) = beside(described, ["*.toml"])
     samples = described / "samples"
     suite = conforms(ID, samples / "nominal.csv", samples / "oddities.csv", plugins=loaded(info))()
-    records = suite.taken(suite.nominal).records
-    assert ("visit/1", "comment") in lost(records, suite.supplier, suite.connector)
+    records = suite.take_sample(suite.nominal).records
+    assert ("visit/1", "comment") in find_lost_fields(records, suite.supplier, suite.connector)
 
 
 def test_nothing_is_lost_where_everything_comes_back(described):
     (info,) = beside(described, ["*.toml"])
     samples = described / "samples"
     suite = conforms(ID, samples / "nominal.csv", samples / "oddities.csv", plugins=loaded(info))()
-    assert lost(suite.taken(suite.nominal).records, suite.supplier, suite.connector) == set()
+    assert find_lost_fields(suite.take_sample(suite.nominal).records, suite.supplier, suite.connector) == set()
 
 
 def test_a_description_that_breaks_down_is_not_a_grade(described, monkeypatch):
     def fail(*_anything):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Subject, "taken", fail)
-    monkeypatch.setattr("passerelle.testing.conformance.watched", lambda *_anything: {})
+    monkeypatch.setattr(ConnectorUnderTest, "take_sample", fail)
+    monkeypatch.setattr("passerelle.testing.conformance.ask_watcher", lambda *_anything: {})
     monkeypatch.setattr(Conformance, "resists", lambda *_anything: None)
     one = certificate(described)
     assert one.grade is Grade.NONE
@@ -181,5 +181,5 @@ def test_a_description_that_breaks_down_is_not_a_grade(described, monkeypatch):
 
 def test_samples_of_an_installed_plugin_are_found_where_its_project_stands():
     (info,) = [info for info in installed() if info.name == "generic-telegestion"]
-    found = _samples(list(_folders(info)), ID, alone=True)
+    found = _find_samples(list(_list_folders(info)), ID, alone=True)
     assert found == (PLUGIN / "samples" / "nominal.csv", PLUGIN / "samples" / "oddities.csv")

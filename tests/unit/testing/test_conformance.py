@@ -75,8 +75,8 @@ def test_the_same_event_twice_in_the_nominal_sample_is_caught(suite, samples):
 
 def telling(samples: Path, fact: str):
     class Telling(conforms("compani-interventions", samples / "nominal.csv", samples / "oddities.csv")):
-        def taken(self, sample, gait=None):
-            return Taken(told=[Told({}, (fact,))], cells=super().taken(sample, gait).cells)
+        def take_sample(self, sample, gait=None):
+            return Taken(told=[Told({}, (fact,))], cells=super().take_sample(sample, gait).cells)
 
     return Telling()
 

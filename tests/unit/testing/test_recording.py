@@ -9,7 +9,7 @@ import pytest
 
 from passerelle.extension.loading import load_plugins
 from passerelle.testing import exchanges
-from passerelle.testing.reading import staged
+from passerelle.testing.playback import staged
 from passerelle.testing.recording import record
 from passerelle.testing.samples import take
 from passerelle.testing.scrubbing import PAGING, Scrubber

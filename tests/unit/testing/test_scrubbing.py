@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from stdnum.fr import nir
 
 from passerelle.extension.loading import load_plugins
-from passerelle.testing.inventing import Inventor
 from passerelle.testing.scrubbing import Scrubber
+from passerelle.testing.value_inventing import Inventor
 
 KEY = b"0" * 32
 
@@ -73,7 +73,7 @@ def test_what_would_be_invented_is_not_when_it_is_real_of_somebody_else(connecto
     made = Scrubber(connector, inventor=Inventor(key)).value(real)
     scrubber = Scrubber(connector, inventor=Inventor(key))
     for answer in ({"mine": real}, {"theirs": [made]}):
-        scrubber.meet(json.dumps(answer).encode())
+        scrubber.learn(json.dumps(answer).encode())
     assert scrubber.value(real) not in (real, made)
 
 

@@ -66,7 +66,7 @@ def _benefit(operation: str, code: str, label: str, detail: Mapping[str, to.Conv
 
 
 def _month(row: to.Row, *, year: str, month: str, last: bool) -> Any:
-    """Give the first or last day of a month told in two cells."""
+    """Return the first or last day of a month told in two cells."""
     if row[year] is None and row[month] is None:
         return None
     written = f"{row[year] or ''}-{(row[month] or '').zfill(2)}-01"
@@ -229,7 +229,7 @@ ANSWERS = Connector(
 
 @hookimpl
 def provide_suppliers() -> list[Supplier]:
-    """Give the one supplier of this plugin."""
+    """Return the one supplier of this plugin."""
     return [
         Supplier(
             id=_SYSTEM,

@@ -28,5 +28,5 @@ CONNECTORS = tuple(
 
 @hookimpl
 def provide_suppliers() -> list[Supplier]:
-    """Give the one supplier of this plugin."""
+    """Return the one supplier of this plugin."""
     return [Supplier(id=SYSTEM, title="Carnet de bord (insertion)", connectors=CONNECTORS)]

@@ -174,5 +174,5 @@ FLOW = Connector(
 
 @hookimpl
 def provide_suppliers() -> list[Supplier]:
-    """Give the one supplier of this plugin."""
+    """Return the one supplier of this plugin."""
     return [Supplier(id=_SYSTEM, title="CNAF, flux RSA", website="https://www.caf.fr", connectors=(FLOW,))]

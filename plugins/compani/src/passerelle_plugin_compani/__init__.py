@@ -13,6 +13,6 @@ from .plans import FUNDINGS, SUBSCRIPTIONS
 
 @hookimpl
 def provide_suppliers() -> list[Supplier]:
-    """Give the one supplier of this plugin."""
+    """Return the one supplier of this plugin."""
     connectors = (INTERVENTIONS, ABSENCES, INVOICES, FUNDINGS, SUBSCRIPTIONS)
     return [Supplier(id=SYSTEM, title="Compani", website="https://www.compani.fr", connectors=connectors)]

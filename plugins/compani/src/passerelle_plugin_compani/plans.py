@@ -34,7 +34,7 @@ def _days(row: to.Row) -> list[dict[str, str | None]] | to.Fault | None:
     return to.Fault("translate.code.unknown", _DAYS_COLUMN) if rest.strip() else found or None
 
 
-def _written_days(value: Any) -> dict[str, str]:
+def _render_days(value: Any) -> dict[str, str]:
     words = {code: word for word, code in _DAYS.items()}
     return {_DAYS_COLUMN: " ".join(words.get(day["code"], day["original"] or "") for day in value or ())}
 
@@ -61,7 +61,7 @@ FUNDINGS = Connector(
                 "unit_price": to.Amount("Montant unitaire TTC"),
                 "amount": to.Amount("Montant TTC"),
                 "person_share": to.Number("Participation du/de la bénéficiaire"),
-                "days": to.PerRecord(_DAYS_COLUMN, parse=_days, render=_written_days, faithful=True),
+                "days": to.PerRecord(_DAYS_COLUMN, parse=_days, render=_render_days, faithful=True),
                 "start_on": to.Date("Date de début"),
                 "end_on": to.Date("Date de fin"),
             },

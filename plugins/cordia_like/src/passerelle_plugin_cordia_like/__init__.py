@@ -17,13 +17,13 @@ def _ref(column: str, entity: str) -> to.Ref:
     return to.Ref(column, system=_SYSTEM, entity=entity)
 
 
-def _coded(column: str, labels: dict[str, str], name: str) -> to.Code:
+def _read_code(column: str, labels: dict[str, str], name: str) -> to.Code:
     """Read a code of a list of the layout's own: the code stays, its label is added."""
     return to.Code(column, system=f"{_SYSTEM}/{name}", labels=labels)
 
 
 def _culture() -> to.Code:
-    return _coded("CULTURE", words.CULTURES, "cultures")
+    return _read_code("CULTURE", words.CULTURES, "cultures")
 
 
 _PERSON_REF = _ref("ID_PERSONNE", "person")
@@ -70,7 +70,7 @@ NEEDS = Table(
         "expressed_by": to.Code("EXPRIME_PAR", table=words.SPEAKERS, system="decision-makers"),
         "expectation": to.Text("ATTENTE", max_length=20000),
         "analysis": to.Text("ANALYSE", max_length=20000),
-        "priority": _coded("PRIORITE", words.PRIORITIES, "priorities"),
+        "priority": _read_code("PRIORITE", words.PRIORITIES, "priorities"),
         "identified_on": to.Date("DATE_BESOIN", formats=_DAYS),
         "status": to.Word("ETAT", table=words.PROGRESS),
     },
@@ -92,7 +92,7 @@ CROSSINGS = Table(
         "start_on": to.Date("DATE_DEBUT", formats=_DAYS),
         "end_on": to.Date("DATE_FIN", formats=_DAYS),
         "status": to.Word("ETAT", table=words.PROGRESS),
-        "result": _coded("EFFET", words.EFFECTS, "effects"),
+        "result": _read_code("EFFET", words.EFFECTS, "effects"),
         "person_opinion": to.Text("AVIS_PERSONNE", max_length=20000),
     },
 )
@@ -120,6 +120,6 @@ WORKBOOK = Connector(
 
 @hookimpl
 def provide_suppliers() -> list[Supplier]:
-    """Give the one supplier of this plugin."""
+    """Return the one supplier of this plugin."""
     title = "Croisement des besoins et des moyens (type Cordia)"
     return [Supplier(id=_SYSTEM, title=title, connectors=(CSV, WORKBOOK))]

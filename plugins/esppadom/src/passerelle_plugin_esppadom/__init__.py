@@ -12,7 +12,7 @@ from .own import SYSTEM
 
 @hookimpl
 def provide_suppliers() -> list[Supplier]:
-    """Give the one supplier of this plugin."""
+    """Return the one supplier of this plugin."""
     return [
         Supplier(id=SYSTEM, title="ESPPADOM", website="https://www.edess.org", connectors=(DELIVERY, ORDER, INVOICE))
     ]

@@ -23,8 +23,8 @@ from .parts import (
     QDT,
     RAM,
     UNITS,
-    listed,
-    numbered,
+    describe_code,
+    describe_number,
     payer,
     person,
     provider,
@@ -128,19 +128,19 @@ def _stamp(name: str, cells: str) -> w.Element:
     return w.Element(
         name,
         w.Element("ram:CertifiedDateTime"),
-        listed("ram:CustomerIdentificationMethod", "ESPPADOM_TIMESTAMP_METHOD", w.Cell(method)),
-        listed("ram:SupplierIdentificationMethod", "ESPPADOM_TIMESTAMP_METHOD"),
+        describe_code("ram:CustomerIdentificationMethod", "ESPPADOM_TIMESTAMP_METHOD", w.Cell(method)),
+        describe_code("ram:SupplierIdentificationMethod", "ESPPADOM_TIMESTAMP_METHOD"),
     )
 
 
 _WRITTEN_AGREEMENT = w.Element(
     "ram:ApplicableCIDDHSupplyChainTradeAgreement",
     w.Element("ram:BuyerOrderReferencedCIReferencedDocument", payer("ram:IssuerCITradeParty")),
-    w.Element("ram:ContractReferencedCIReferencedDocument", numbered("qdt:GlobalID", "P", always=True)),
+    w.Element("ram:ContractReferencedCIReferencedDocument", describe_number("qdt:GlobalID", "P", always=True)),
 )
 _WRITTEN_CONTACT = w.Element(
     "pie:DefinedCITradeContact",
-    numbered("pie:ID"),
+    describe_number("pie:ID"),
     w.Element("pie:PersonName"),
     w.Element("pie:TypeCode", "INT", listAgencyName="EDESS", listID="ESPPADOM_CONTACT_PRESTATAIRE"),
 )
@@ -179,7 +179,7 @@ _WRITTEN_LINE = w.Element(
     ),
     w.Element(
         "ram:SpecifiedCIDDLSupplyChainTradeSettlement",
-        listed("ram:CadreIntervention", "ESPPADOM_CADRE", "PRE", always=True),
+        describe_code("ram:CadreIntervention", "ESPPADOM_CADRE", "PRE", always=True),
     ),
     PRODUCT,
 )
@@ -221,8 +221,8 @@ _STARTS = ("retained_start", "planned_start", "stamped_start")
 
 
 def _complete(record: Mapping[str, Any], related: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Say a visit of any software in the words of a DELIVERY: numbers, retained period, adjustment, quantity."""
-    period = own.retained(record)
+    """Complete a visit of any software for a DELIVERY: numbers, retained period, adjustment, quantity."""
+    period = own.choose_paid_period(record)
     plan = related.get("plan_ref") or {}
     organisation = own.party(record, related, "organisation_ref")
     names = {
@@ -232,9 +232,9 @@ def _complete(record: Mapping[str, Any], related: Mapping[str, Mapping[str, Any]
         ),
     }
     if own.is_own(record):
-        return own.said(record, {**names, **_raw(record)})
+        return own.add_own_cells(record, {**names, **_raw(record)})
     return {
-        **own.said(record, names),
+        **own.add_own_cells(record, names),
         **period,
         **own.methods(record),
         **own.quantity(record, period["retained_start"], period["retained_end"]),

@@ -178,19 +178,19 @@ _SHAPE = w.XmlShape(
 
 
 def _complete(record: Mapping[str, Any], related: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Say a line of any software in the words of an INVOICE."""
+    """Complete a line of any software for an INVOICE."""
     invoice = related.get("invoice_ref") or {}
     name = own.full_name(related.get("person_ref"), "first_names", "usual_name")
     cells = {f"{_UP}{_SHIP_TO}/Name": name}
     if own.is_own(record):
-        return own.said(record, cells)
+        return own.add_own_cells(record, cells)
     for path, party in ((_SELLER, "organisation_ref"), (_PAYER, "payer_ref")):
         cells[f"{_UP}{path}/ID"] = own.local(own.number(invoice.get(party), related.get(party)))
     number = own.number(record["invoice_ref"], invoice, names=("number",))
     line = record.get("line_number") or own.local(own.number(record["ref"]))
     return {
-        **own.said(record, cells),
-        "ref": own.named("invoice_line", own.local(number), str(line)),
+        **own.add_own_cells(record, cells),
+        "ref": own.make_ref("invoice_line", own.local(number), str(line)),
         "invoice_ref": number,
         "line_number": line,
         "person_ref": own.party({**invoice, **record}, related, "person_ref"),

@@ -27,7 +27,7 @@ from .parts import (
     QDT,
     RAM,
     day,
-    listed,
+    describe_code,
     payer,
     person,
     provider,
@@ -100,7 +100,7 @@ def _line() -> w.Element:
         ),
         w.Element(
             "ram:SpecifiedCIOLSupplyChainTradeSettlement",
-            listed("ram:CadreIntervention", "ESPPADOM_CADRE", "PRE", always=True),
+            describe_code("ram:CadreIntervention", "ESPPADOM_CADRE", "PRE", always=True),
         ),
         PRODUCT,
     )
@@ -143,9 +143,9 @@ _SHAPE = w.XmlShape(
 
 
 def _complete(record: Mapping[str, Any], related: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Say a plan of any software in the words of an ORDER."""
+    """Complete a plan of any software for an ORDER."""
     name = own.full_name(related.get("person_ref"), "first_names", "usual_name")
-    said = own.said(record, {f"{_SHIP_TO}/Name": name})
+    said = own.add_own_cells(record, {f"{_SHIP_TO}/Name": name})
     if own.is_own(record):
         return said
     parties = {name: own.party(record, related, name) for name in ("person_ref", "organisation_ref", "payer_ref")}

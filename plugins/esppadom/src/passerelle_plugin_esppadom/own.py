@@ -19,7 +19,7 @@ _BADGES = frozenset({"BDG", "qr_code", "mobile", "phone", "gps"})
 
 
 def number(ref: str | None, related: Record | None = None, *, names: tuple[str, ...] = ()) -> str | None:
-    """Give the reference under which the payer knows a record: its ESPPADOM number, else one of its `names`.
+    """Return the reference under which the payer knows a record: its ESPPADOM number, else one of its `names`.
 
     The local number of the other software stands in for both.
     """
@@ -28,10 +28,10 @@ def number(ref: str | None, related: Record | None = None, *, names: tuple[str, 
     _system, entity, local = ref.split(":", 2)
     given = next((one["value"] for one in (related or {}).get("identifiers") or () if one["system"] == SYSTEM), "")
     given = given or next((str(related[name]) for name in names if related and related.get(name)), "")
-    return named(entity, given or unquote(local))
+    return make_ref(entity, given or unquote(local))
 
 
-def named(entity: str, *parts: str) -> str | None:
+def make_ref(entity: str, *parts: str) -> str | None:
     """Make the reference that reading these numbers would give; None when they are too long for one."""
     columns = tuple(f"part {place}" for place in range(len(parts)))
     made = to.Ref(columns, system=SYSTEM, entity=entity).parse(dict(zip(columns, parts, strict=True)))
@@ -39,44 +39,44 @@ def named(entity: str, *parts: str) -> str | None:
 
 
 def local(ref: str | None) -> str:
-    """Give the number that a reference of ESPPADOM stands for."""
+    """Return the number that a reference of ESPPADOM stands for."""
     return unquote((ref or "").split(":", 2)[-1])
 
 
 def is_own(record: Record) -> bool:
-    """Say whether a record comes from an ESPPADOM message: then it goes back as it came."""
+    """Whether a record comes from an ESPPADOM message: then it goes back as it came."""
     return str(record["ref"]).startswith(f"{SYSTEM}:")
 
 
 def party(record: Record, related: Mapping[str, Record], name: str) -> str | None:
-    """Give the reference of somebody whom a field of a record names."""
+    """Return the reference of somebody whom a field of a record names."""
     return number(record.get(name), related.get(name))
 
 
 def contact(record: Record, related: Mapping[str, Record], organisation: str | None) -> str | None:
-    """Give the reference of a professional: it is only known together with that of the service."""
+    """Return the reference of a professional: it is only known together with that of the service."""
     own = party(record, related, "professional_ref")
     if own is None or organisation is None or own == record.get("professional_ref"):
         return own
-    return named("professional", local(organisation), local(own))
+    return make_ref("professional", local(organisation), local(own))
 
 
 def adjustment(record: Record) -> dict[str, str] | None:
-    """Say why what is retained is not what was stamped: a stamp is missing, or the visit was cancelled."""
+    """Return why the retained period is not the stamped one: a stamp is missing, or the visit was cancelled."""
     if record["status"] in ("cancelled", "missed"):
-        return _coded("SUP")
+        return _make_adjustment("SUP")
     arrived, left = record.get("stamped_start"), record.get("stamped_end")
     if arrived and left:
         return None
-    return _coded("COD" if arrived else "COA" if left else "CRE")
+    return _make_adjustment("COD" if arrived else "COA" if left else "CRE")
 
 
-def _coded(code: str) -> dict[str, str]:
+def _make_adjustment(code: str) -> dict[str, str]:
     return {"code": code, "system": _SPECIFIED}
 
 
-def retained(record: Record) -> dict[str, Any]:
-    """Give the period that is paid: the retained one, else the planned one; none while the visit goes on."""
+def choose_paid_period(record: Record) -> dict[str, Any]:
+    """Return the period that is paid: the retained one, else the planned one; none while the visit goes on."""
     if record["status"] == "in_progress":
         return {"retained_start": None, "retained_end": None}
     return {
@@ -85,14 +85,14 @@ def retained(record: Record) -> dict[str, Any]:
 
 
 def methods(record: Record) -> dict[str, Any]:
-    """Give how the stamps were made: BDG is the only method whose code is known; what a hand wrote says no method."""
+    """Return how the stamps were made: BDG is the only method whose code is known; one by hand has no method."""
     badge = {"code": "BDG", "system": "stamp-methods", "original": "BDG"}
     fields = ("stamped_start_method", "stamped_end_method")
     return {name: badge if (record.get(name) or {}).get("code") in _BADGES else None for name in fields}
 
 
 def quantity(record: Record, start: str | None, end: str | None) -> dict[str, Any]:
-    """Give the quantity in hours: as billed, else as long as the retained period."""
+    """Return the quantity in hours: as billed, else as long as the retained period."""
     billed, unit = record.get("billed_quantity"), record.get("billed_unit")
     if billed is not None and unit in ("hour", "minute"):
         hours = Decimal(billed) / (60 if unit == "minute" else 1)
@@ -115,7 +115,7 @@ def full_name(person: Record | None, first: str, last: str, *, last_first: bool 
     return " ".join(filter(None, reversed(words) if last_first else words))
 
 
-def said(record: Record, cells: Mapping[str, str]) -> dict[str, Any]:
+def add_own_cells(record: Record, cells: Mapping[str, str]) -> dict[str, Any]:
     """Add cells to what ESPPADOM itself said beyond the contract; what it said goes first."""
     extra = record.get("extra") or {}
     there = {column: text for column, text in (extra.get(SYSTEM) or {}).items() if text}

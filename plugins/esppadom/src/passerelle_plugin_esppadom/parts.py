@@ -18,12 +18,12 @@ MODES = {"PRE": "PRE"}
 UNITS = {"HUR": "hour"}
 
 
-def numbered(name: str, *content: w.Cell | str, **more: Any) -> w.Element:
+def describe_number(name: str, *content: w.Cell | str, **more: Any) -> w.Element:
     """Describe an element that holds a number. Whose it is: emitters in production write these words, no agency."""
     return w.Element(name, *content, schemeAgencyName="token", schemeID="token", **more)
 
 
-def listed(name: str, listed_in: str, *content: w.Cell | str, **more: Any) -> w.Element:
+def describe_code(name: str, listed_in: str, *content: w.Cell | str, **more: Any) -> w.Element:
     """Describe an element whose code is of one of EDESS's lists."""
     return w.Element(name, *content, listID=listed_in, listAgencyName="EDESS", **more)
 
@@ -50,7 +50,7 @@ def _birth_day(row: to.Row) -> Any:
     return to.PartialDate(_BORN, formats=("%Y-%m-%d",)).parse({_BORN: day or None})
 
 
-def _written_birth_day(value: Any) -> dict[str, str]:
+def _render_birth_day(value: Any) -> dict[str, str]:
     return {_BORN: f"{value}T00:00:00" if value and len(value) == len("2024-12-31") else ""}
 
 
@@ -63,7 +63,7 @@ PERSON: dict[str, Any] = {
     "ref": to.Ref("ID", system=SYSTEM, entity="person"),
     "usual_name": to.Text("LastName"),
     "first_names": to.Text("FirstName"),
-    "birth_date": to.PerRecord(_BORN, parse=_birth_day, render=_written_birth_day),
+    "birth_date": to.PerRecord(_BORN, parse=_birth_day, render=_render_birth_day),
     "addresses": [ADDRESS],
 }
 PERSON_OPTIONAL = ("FirstName", _BORN, *ADDRESS.columns)
@@ -81,7 +81,7 @@ def person(name: str) -> w.Element:
     """Describe the person helped."""
     return w.Element(
         name,
-        numbered("pie:ID", needed=True),
+        describe_number("pie:ID", needed=True),
         w.Element("pie:Name"),
         w.Element("pie:FirstName"),
         w.Element("pie:LastName"),
@@ -94,7 +94,7 @@ def provider(name: str, *contact: w.Element) -> w.Element:
     """Describe the service that helps."""
     return w.Element(
         name,
-        numbered("pie:ID", needed=True),
+        describe_number("pie:ID", needed=True),
         w.Element("pie:Name"),
         w.Element("pie:SIRET"),
         *contact,
@@ -104,12 +104,12 @@ def provider(name: str, *contact: w.Element) -> w.Element:
 
 def payer(name: str) -> w.Element:
     """Describe the payer."""
-    return w.Element(name, numbered("pie:ID", needed=True), w.Element("pie:Name"))
+    return w.Element(name, describe_number("pie:ID", needed=True), w.Element("pie:Name"))
 
 
 PRODUCT = w.Element(
     "ram:SpecifiedCITradeProduct",
-    listed("qdt:ID", "ESPPADOM_TYPE_AIDE", always=True),
+    describe_code("qdt:ID", "ESPPADOM_TYPE_AIDE", always=True),
     w.Element("qdt:Name"),
 )
 """The kind of aid, and its name."""

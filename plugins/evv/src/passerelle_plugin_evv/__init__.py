@@ -173,5 +173,5 @@ VISITS = Connector(
 
 @hookimpl
 def provide_suppliers() -> list[Supplier]:
-    """Give the one supplier of this plugin."""
+    """Return the one supplier of this plugin."""
     return [Supplier(id=_SYSTEM, title="Electronic visit verification (EVV)", connectors=(VISITS,))]

@@ -19,7 +19,7 @@ def _ref(column: str, entity: str) -> to.Ref:
     return to.Ref(column, system=_SYSTEM, entity=entity)
 
 
-def _coded(column: str, labels: dict[str, str], name: str) -> to.Code:
+def _read_code(column: str, labels: dict[str, str], name: str) -> to.Code:
     """Read a code of a list of the supplier's own: the code stays, its label is added."""
     return to.Code(column, system=f"{_SYSTEM}/{name}", labels=labels)
 
@@ -62,7 +62,7 @@ CASES = Table(
         "status": to.Word("STATUT", table=words.CASE_STATUS),
         "opened_on": to.Date("DT_OUV", formats=_DAYS),
         "closed_on": to.Date("DT_CLO", formats=_DAYS),
-        "closing_reason": _coded("MOTIF_CLO", words.CLOSING_LABELS, "closing-reasons"),
+        "closing_reason": _read_code("MOTIF_CLO", words.CLOSING_LABELS, "closing-reasons"),
         "programme": to.Code("AXE", table=words.PROGRAMMES, system="health-social-service-axes"),
         "risk": to.Code("RISQUE", table=words.RISKS, system="insured-risks"),
         "origin": to.Code("ORIGINE", table=words.ORIGINS, system="referral-origins"),
@@ -78,9 +78,9 @@ _INTERVIEW: dict[str, to.Converter | list[to.Converter]] = {
     "occurred_on": to.Date("DT_ENT", formats=_DAYS),
     "duration": to.Duration("DUREE"),
     "channel": to.Code("MODE", table=words.CHANNELS, system="channels"),
-    "motives": [_coded("MOTIF", words.MOTIVE_LABELS, "motives")],
+    "motives": [_read_code("MOTIF", words.MOTIVE_LABELS, "motives")],
     "status": to.Word("ETAT", table=words.INTERACTION_STATUS),
-    "outcome": _coded("SUITE", words.OUTCOME_LABELS, "outcomes"),
+    "outcome": _read_code("SUITE", words.OUTCOME_LABELS, "outcomes"),
     "place": to.Text("LIEU"),
     "first_contact": to.YesNo("PREMIER", yes=("O",), no=("N",)),
     "synthesis": to.Text("NOTE", max_length=20000),
@@ -117,7 +117,7 @@ NEEDS = Table(
         "ref": _ref("NUM_BESOIN", "need"),
         "theme": to.Code("THEME", table=words.THEMES, system="social-themes"),
         "description": to.Text("LIBELLE", max_length=20000),
-        "priority": _coded("PRIORITE", words.PRIORITY_LABELS, "priorities"),
+        "priority": _read_code("PRIORITE", words.PRIORITY_LABELS, "priorities"),
         "identified_on": to.Date("DT_BESOIN", formats=_DAYS),
         "status": to.Word("ETAT", table=words.PROGRESS),
     },
@@ -138,7 +138,7 @@ ACTIONS = Table(
         **_ACTION,
         "ref": _ref("NUM_ACTION", "action"),
         "nature": to.Constant("action"),
-        "type": _coded("TYPE", words.ACTION_LABELS, "actions"),
+        "type": _read_code("TYPE", words.ACTION_LABELS, "actions"),
         "title": to.Text("LIBELLE"),
         "start_on": to.Date("DT_DEB", formats=_DAYS),
         "end_on": to.Date("DT_FIN", formats=_DAYS),
@@ -155,10 +155,10 @@ REFERRALS = Table(
         **_ACTION,
         "ref": _ref("NUM_ORIENT", "referral"),
         "nature": to.Constant("referral"),
-        "type": _coded("TYPE", words.REFERRAL_LABELS, "referrals"),
+        "type": _read_code("TYPE", words.REFERRAL_LABELS, "referrals"),
         "organisation_name": to.Text("ORGANISME"),
         "start_on": to.Date("DT_ORIENT", formats=_DAYS),
-        "result": _coded("RESULTAT", words.RESULT_LABELS, "results"),
+        "result": _read_code("RESULTAT", words.RESULT_LABELS, "results"),
     },
     waived=_UPDATED,
 )
@@ -185,6 +185,6 @@ WORKBOOK = Connector(
 
 @hookimpl
 def provide_suppliers() -> list[Supplier]:
-    """Give the one supplier of this plugin."""
+    """Return the one supplier of this plugin."""
     title = "Service social de l'Assurance Maladie (type GAIA)"
     return [Supplier(id=_SYSTEM, title=title, connectors=(CSV, WORKBOOK))]

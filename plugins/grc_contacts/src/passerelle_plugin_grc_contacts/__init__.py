@@ -58,7 +58,7 @@ def collect(client: Client, settings: Settings | None, cursor: str) -> Iterator[
 
 
 def _cell(column: str, *, kind: Literal["text", "number"] = "text", needed: bool = False) -> writing.Cell:
-    """Give a member of a contact, which is read inside a list and written alone."""
+    """Return a member of a contact, which is read inside a list and written alone."""
     return writing.Cell(f"contacts.{column}", kind=kind, needed=needed)
 
 
@@ -119,5 +119,5 @@ CONTACTS = Connector(
 
 @hookimpl
 def provide_suppliers() -> list[Supplier]:
-    """Give the one supplier of this plugin."""
+    """Return the one supplier of this plugin."""
     return [Supplier(id=_SYSTEM, title="Relation client de l'Assurance Maladie (type GRC)", connectors=(CONTACTS,))]

@@ -30,7 +30,7 @@ _INTERACTION_STATUS = {
 _PLACES = {"Bureau": "on_site_planned", "Domicile": "home", "Téléphone": "phone", "Visio": "video"}
 
 
-def _named(entity: str) -> to.Ref:
+def _refer_to(entity: str) -> to.Ref:
     return to.Ref("ID Iodas", system=_SYSTEM, entity=entity)
 
 
@@ -38,7 +38,7 @@ _NUMBER, _DAY, _TIME, _PLACE, _STATE = "N° RDV", "Date RDV", "Heure RDV", "Lieu
 _REFERENT = to.Ref("Code référent", system=_SYSTEM, entity="professional")
 
 _PERSON: dict[str, to.Converter | list[to.Converter]] = {
-    "ref": _named("person"),
+    "ref": _refer_to("person"),
     "identifiers": [to.Identifier("N° CAF", system="caf"), to.Identifier("NIR", system="nir")],
     "title": to.Code("Civilité", table=_TITLES, system="titles"),
     "usual_name": to.Text("Nom bénéficiaire"),
@@ -48,8 +48,8 @@ _PERSON: dict[str, to.Converter | list[to.Converter]] = {
     "addresses": ADDRESS,
 }
 _CASE: dict[str, to.Converter] = {
-    "ref": _named("case"),
-    "person_ref": _named("person"),
+    "ref": _refer_to("case"),
+    "person_ref": _refer_to("person"),
     "professional_ref": _REFERENT,
     "organisation_ref": to.Ref("Structure", system=_SYSTEM, entity="organisation"),
     "status": to.Word("Statut dossier", table=_CASE_STATUS),
@@ -58,8 +58,8 @@ _CASE: dict[str, to.Converter] = {
     "closing_reason": to.Code("Motif sortie"),
 }
 _MEETING: dict[str, to.Converter] = {
-    "person_ref": _named("person"),
-    "case_ref": _named("case"),
+    "person_ref": _refer_to("person"),
+    "case_ref": _refer_to("case"),
     "professional_ref": _REFERENT,
 }
 _APPOINTMENT: dict[str, to.Converter] = {
@@ -88,7 +88,7 @@ _ALL = (
 _ELSEWHERE = "each row gives a person, a case and a meeting: this column is in another of them"
 
 
-def _waived(read: set[str]) -> dict[str, str]:
+def _waive_others(read: set[str]) -> dict[str, str]:
     return {**{column: _ELSEWHERE for column in _ALL if column not in read}, **_DERIVED}
 
 
@@ -102,23 +102,23 @@ _MET, _NOT_MET = Where(_NUMBER, _EMPTY, negated=True), Where(_NUMBER, _EMPTY)
 _TIMED, _UNTIMED = Where(_TIME, _EMPTY, negated=True), Where(_TIME, _EMPTY)
 
 _TABLES = (
-    Table(contract="person/1", fields=_PERSON, waived=_waived(_OF_PERSON)),
+    Table(contract="person/1", fields=_PERSON, waived=_waive_others(_OF_PERSON)),
     Table(
         contract="case/1",
         where=(_MET,),
         fields=_CASE,
         carried=_CARRIED,
-        waived=_waived({*_OF_CASE, *_CARRIED}),
+        waived=_waive_others({*_OF_CASE, *_CARRIED}),
     ),
     Table(
         contract="case/1",
         where=(_NOT_MET,),
         fields=_CASE,
         carried=(*_CARRIED, *_ABOUT_MEETING),
-        waived=_waived({*_OF_CASE, *_CARRIED, *_ABOUT_MEETING}),
+        waived=_waive_others({*_OF_CASE, *_CARRIED, *_ABOUT_MEETING}),
     ),
-    Table(contract="appointment/1", where=(_MET, _TIMED), fields=_APPOINTMENT, waived=_waived(_OF_MEETING)),
-    Table(contract="interaction/1", where=(_MET, _UNTIMED), fields=_INTERACTION, waived=_waived(_OF_MEETING)),
+    Table(contract="appointment/1", where=(_MET, _TIMED), fields=_APPOINTMENT, waived=_waive_others(_OF_MEETING)),
+    Table(contract="interaction/1", where=(_MET, _UNTIMED), fields=_INTERACTION, waived=_waive_others(_OF_MEETING)),
 )
 """A meeting without a number cannot be named: what is said of it stays with the case."""
 
@@ -138,6 +138,6 @@ CONNECTORS = tuple(
 
 @hookimpl
 def provide_suppliers() -> list[Supplier]:
-    """Give the one supplier of this plugin."""
+    """Return the one supplier of this plugin."""
     title = "Export départemental RSA (type IODAS)"
     return [Supplier(id=_SYSTEM, title=title, connectors=CONNECTORS)]

@@ -27,7 +27,7 @@ _TITLES = {"M.": "M", "Mme": "MME"}
 
 
 def _lists(entity: str, wrapped: str) -> dict[str, str]:
-    """Say where records are: as the API answers, in the wrapper of the published samples, many or one."""
+    """Return where records are: as the API answers, in the wrapper of the published samples, many or one."""
     paths = (f"array_{entity}.result", entity)
     return dict.fromkeys((*paths, *(f"data.{wrapped}.{path}" for path in paths)), "")
 
@@ -72,7 +72,7 @@ _INTERVENTION = Where("type", ("I",))
 
 
 def _cell(column: str, *, needed: bool = False) -> writing.Cell:
-    """Give a member of a service, which is read inside the answer's list and written alone."""
+    """Return a member of a service, which is read inside the answer's list and written alone."""
     return writing.Cell(f"array_service.result.{column}", needed=needed)
 
 
@@ -215,7 +215,7 @@ EMPLOYEES = Connector(
 
 @hookimpl
 def provide_suppliers() -> list[Supplier]:
-    """Give the one supplier of this plugin."""
+    """Return the one supplier of this plugin."""
     return [
         Supplier(
             id=_SYSTEM,

@@ -25,7 +25,7 @@ class Settings(BaseModel):
     page_size: int = Field(default=100, ge=1, le=100)
 
     def filters(self) -> Mapping[str, str]:
-        """Give what narrows the search."""
+        """Return what narrows the search."""
         return {}
 
 
@@ -36,7 +36,7 @@ class VisitSettings(Settings):
     last_day: date | None = None
 
     def filters(self) -> Mapping[str, str]:
-        """Give the days asked for, both included, and leave out status N as Ogust's own clients do."""
+        """Return the days asked for, both included, and leave out status N as Ogust's own clients do."""
         chosen = {"type": "I", "status": "@!=|N"}
         if self.first_day and self.last_day:
             chosen["start_date"] = f"@between|{self.first_day:%Y%m%d}0000|{self.last_day:%Y%m%d}2359"
@@ -54,7 +54,7 @@ def _collect(client: Client, settings: Settings | None, _cursor: str, *, entity:
         number += 1
         asked = {**wanted.filters(), "nbperpage": wanted.page_size, "pagenum": number}
         reply = client.post(f"apiogust.php?method=search{entity.capitalize()}", json.dumps(asked).encode())
-        found = _judged(reply).get(f"array_{entity}")
+        found = _read_answer(reply).get(f"array_{entity}")
         if not isinstance(found, dict) or not found.get("result"):
             return
         yield Page(content=reply.content, name=f"{entity}-{number}.json")
@@ -62,7 +62,7 @@ def _collect(client: Client, settings: Settings | None, _cursor: str, *, entity:
             return
 
 
-def _judged(reply: Reply) -> dict[str, Any]:
+def _read_answer(reply: Reply) -> dict[str, Any]:
     """Read an answer. Errors come with status 200, `KO` in the body and a message that may name people."""
     if reply.status != 200:
         raise FlowError("incident.source.misaddressed", status=str(reply.status))
@@ -82,7 +82,7 @@ def _is_about_us(message: str) -> bool:
 
 
 def _count(found: Mapping[str, Any]) -> int:
-    """Say how many records there are in all: a number, or digits in a text. Raises TransientError for neither."""
+    """Return how many records there are in all: a number, or digits in a text. Raises TransientError for neither."""
     pagination = found.get("pagination")
     text = str(pagination.get("count")) if isinstance(pagination, dict) else ""
     if not text.isdecimal():

@@ -117,7 +117,7 @@ RDVS = Connector(
 
 
 def _cell(column: str, *, kind: Literal["text", "number", "boolean"] = "text", needed: bool = False) -> writing.Cell:
-    """Give a member of a user, which is read inside a list and written alone."""
+    """Return a member of a user, which is read inside a list and written alone."""
     return writing.Cell(f"users.{column}", kind=kind, needed=needed)
 
 
@@ -242,7 +242,7 @@ USERS_PUSHED = replace(
 
 @hookimpl
 def provide_suppliers() -> list[Supplier]:
-    """Give the one supplier of this plugin."""
+    """Return the one supplier of this plugin."""
     return [
         Supplier(
             id=_SYSTEM,

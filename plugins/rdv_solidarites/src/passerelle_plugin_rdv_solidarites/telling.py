@@ -16,7 +16,7 @@ _WHOLE_DAY = len("2024-11-04")
 
 
 def user(record: Record, situations: Collection[str]) -> Record:
-    """Give what is derived: what the API would refuse, or fail over, is left out, and counted as left.
+    """Return what is derived: what the API would refuse, or fail over, is left out, and counted as unmapped.
 
     A new user is told with the number of its organisation; one that exists stays where it is.
     """
@@ -29,12 +29,12 @@ def user(record: Record, situations: Collection[str]) -> Record:
         "usual_name": record.get("usual_name") or record.get("birth_name"),
         "birth_date": birth if len(birth) == _WHOLE_DAY else None,
         "family_situation": situation if situation.get("code") in situations else None,
-        "telecoms": _reached_at(record.get("telecoms") or ()),
+        "telecoms": _choose_telecoms(record.get("telecoms") or ()),
         "addresses": _on_one_line(record.get("addresses") or ()),
     }
 
 
-def _reached_at(telecoms: Collection[Item]) -> list[Item]:
+def _choose_telecoms(telecoms: Collection[Item]) -> list[Item]:
     """Choose one number, a mobile first since messages go there, and one e-mail address."""
     phone = next((item for kind in ("mobile", "phone") for item in telecoms if item["kind"] == kind), None)
     mail = next((item for item in telecoms if item["kind"] == "email"), None)

@@ -50,7 +50,7 @@ RESOURCES = Connector(
 
 @hookimpl
 def provide_suppliers() -> list[Supplier]:
-    """Give the one supplier of this plugin."""
+    """Return the one supplier of this plugin."""
     return [
         Supplier(
             id=SYSTEM,

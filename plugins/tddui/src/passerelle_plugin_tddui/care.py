@@ -21,10 +21,10 @@ from .words import (
     PLANNED_START,
     REPORT,
     SERAFIN,
-    coded,
     day,
     extension,
     own_ref,
+    read_coding,
     reference,
     table,
 )
@@ -104,14 +104,14 @@ def stay(at: str) -> Table:
         "admitted_on": day(extension(at, ADMISSION, "valueDateTime")),
         "planned_entry_on": day(extension(at, PLANNED_START, "valueDateTime")),
         "entry_on": day(f"{at}period.start"),
-        "entry_mode": coded(
+        "entry_mode": read_coding(
             f"{at}hospitalization.admitSource.coding.0",
             text=extension(at, ENTRY_LABEL, "valueString"),
             listed="entry-modes",
         ),
         "planned_exit_on": day(extension(at, PLANNED_END, "valueDateTime")),
         "exit_on": day(f"{at}period.end"),
-        "exit_mode": coded(
+        "exit_mode": read_coding(
             f"{at}hospitalization.dischargeDisposition.coding.0",
             text=extension(at, EXIT_LABEL, "valueString"),
             listed="exit-modes",
@@ -132,7 +132,7 @@ def event(at: str) -> Table:
         "ends_at": to.Instant(f"{at}period.end"),
         "status": to.Word(f"{at}status", table=_EVENTS),
         "motive": to.Code(extension(at, MOTIVE, "valueString")),
-        "category": coded(f"{at}type.0.coding.0", text=f"{at}type.0.text", listed="ssiad-event-types"),
+        "category": read_coding(f"{at}type.0.coding.0", text=f"{at}type.0.text", listed="ssiad-event-types"),
         "title": to.Text(extension(at, LABEL, "valueString")),
         "place": to.Text(f"{at}location.0.location.display"),
         "report": to.Text(extension(at, REPORT, "valueString"), max_length=20000),
@@ -158,7 +158,7 @@ def assessment(at: str) -> Table:
 
 
 def _grid(row: to.Row) -> Any:
-    """Tell the grid by its address; the standard has no code for it here."""
+    """Identify the grid by its address; the standard has no code for it here."""
     (address,) = row.values()
     if not address:
         return None
@@ -181,7 +181,7 @@ def _grid_written(column: str) -> Any:
     return render
 
 
-def _listed(row: to.Row) -> Any:
+def _parse_list(row: to.Row) -> Any:
     text = next(iter(row.values()))
     found = json.loads(text) if text else []
     return found if isinstance(found, list) else [found]
@@ -201,7 +201,7 @@ def _answer(item: Any) -> Any:
 
 
 def _result(row: to.Row) -> Any:
-    said = next((_answer(item) for item in _flat(_listed(row)) if item.get("linkId") == _RESULT), None)
+    said = next((_answer(item) for item in _flat(_parse_list(row)) if item.get("linkId") == _RESULT), None)
     if said is None:
         return None
     if not isinstance(said, dict):
@@ -224,7 +224,7 @@ def _result_written(item: str) -> Any:
 
 
 def _items(row: to.Row) -> Any:
-    found = [item for item in _flat(_listed(row)) if item.get("linkId") != _RESULT]
+    found = [item for item in _flat(_parse_list(row)) if item.get("linkId") != _RESULT]
     return [_item(item) for item in found] or None
 
 
@@ -258,7 +258,7 @@ def need(at: str) -> Table:
         "ref": own_ref("need"),
         "person_ref": reference(f"{at}subject", "person"),
         "support_plan": _plan(at),
-        "type": coded(f"{at}code.coding.0", listed="serafin-ph", uri=SERAFIN),
+        "type": read_coding(f"{at}code.coding.0", listed="serafin-ph", uri=SERAFIN),
         "description": to.Text(f"{at}code.text", max_length=20000),
         "analysis": to.Text(f"{at}reasonCode.0.text", max_length=20000),
         "identified_on": day(f"{at}authoredOn"),
@@ -276,7 +276,7 @@ def goal(at: str) -> Table:
         "need_ref": reference(f"{at}addresses.0", "need"),
         "title": to.Text(f"{at}note.titreObjectif.text"),
         "description": to.Text(f"{at}description.text", max_length=20000),
-        "domain": coded(f"{at}category.0.coding.0", text=f"{at}category.0.text"),
+        "domain": read_coding(f"{at}category.0.coding.0", text=f"{at}category.0.text"),
         "status": to.Word(f"{at}lifecycleStatus", table=_GOALS),
         "start_on": day(f"{at}startDate"),
         "end_on": day(f"{at}target.0.dueDate"),
@@ -301,7 +301,7 @@ def action(at: str) -> Table:
             )
         ),
         "support_plan": _plan(at),
-        "type": coded(f"{at}code.coding.0", listed="serafin-ph", uri=SERAFIN),
+        "type": read_coding(f"{at}code.coding.0", listed="serafin-ph", uri=SERAFIN),
         "title": to.Text(f"{at}input.titre.valueString"),
         "description": to.Text(f"{at}description", max_length=20000),
         "status": to.Word(f"{at}status", table=_TASKS),
@@ -319,7 +319,7 @@ def document(at: str) -> Table:
         "ref": own_ref("document"),
         "person_ref": reference(f"{at}subject", "person"),
         "title": to.Text(f"{attachment}.title"),
-        "type": coded(f"{at}type.coding.0", text=f"{at}type.text"),
+        "type": read_coding(f"{at}type.coding.0", text=f"{at}type.text"),
         "media_type": to.Text(f"{attachment}.contentType", max_length=64),
         "size": to.Number(f"{attachment}.size", integer=True),
         "written_on": day(f"{at}date"),

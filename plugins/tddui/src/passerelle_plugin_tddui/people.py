@@ -16,10 +16,10 @@ from .words import (
     NIA,
     RELIABILITY,
     USES,
-    coded,
     extension,
     own_ref,
     partial_day,
+    read_coding,
     reference,
     table,
 )
@@ -53,7 +53,7 @@ def telecoms(at: str) -> list[to.Converter]:
     return [*phones, *mails, *rest]
 
 
-def _given(path: str) -> to.FirstOf:
+def _read_first_names(path: str) -> to.FirstOf:
     whole = f"{path}.extension.{BIRTH_NAMES}.valueString"
     return to.FirstOf(to.Text(whole), to.Joined(tuple(f"{path}.given.{nth}" for nth in range(3))))
 
@@ -70,7 +70,7 @@ def patient(at: str) -> Table:
         ],
         "birth_name": to.Text(f"{official}.family"),
         "usual_name": to.FirstOf(to.Text(f"{at}name.usual.family"), to.Text(f"{at}name.0.family")),
-        "first_names": _given(official),
+        "first_names": _read_first_names(official),
         "used_first_name": to.FirstOf(to.Text(f"{at}name.usual.given.0"), to.Text(f"{at}name.0.given.0")),
         "title": to.Code(f"{official}.prefix.0", table={"M": "M", "MME": "MME"}, system="titles"),
         "sex": to.Code(f"{at}gender", table=SEXES, system="sexes"),
@@ -97,7 +97,7 @@ def organisation(at: str) -> Table:
     fields: dict[str, Any] = {
         "ref": own_ref("organisation"),
         "name": to.Text(f"{at}name"),
-        "kind": coded(f"{at}type.0.coding.0", text=f"{at}type.0.text"),
+        "kind": read_coding(f"{at}type.0.coding.0", text=f"{at}type.0.text"),
         "parent_ref": reference(f"{at}partOf", "organisation"),
         "telecoms": telecoms(at),
         "addresses": addresses(at),
@@ -112,7 +112,7 @@ def practitioner(at: str) -> Table:
         "last_name": to.FirstOf(to.Text(f"{at}name.0.family"), to.Text(f"{at}name.official.family")),
         "first_name": to.FirstOf(to.Text(f"{at}name.0.given.0"), to.Text(f"{at}name.official.given.0")),
         "title": to.Code(f"{at}name.0.prefix.0", table={"M": "M", "MME": "MME"}, system="titles"),
-        "profession": coded(f"{at}qualification.0.code.coding.0", text=f"{at}qualification.0.code.text"),
+        "profession": read_coding(f"{at}qualification.0.code.coding.0", text=f"{at}qualification.0.code.text"),
         "telecoms": telecoms(at),
     }
     return table("professional/1", at, "Practitioner", fields)

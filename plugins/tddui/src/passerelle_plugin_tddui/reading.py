@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from passerelle import Json, OutOfScope, Where
 
 from . import care, people
-from .words import IPP, JOURNEYS, KEYS, USES, named
+from .words import IPP, JOURNEYS, KEYS, USES, list_item_names
 
 if TYPE_CHECKING:
     from passerelle import Table
@@ -36,7 +36,7 @@ def tables(at: str) -> tuple[Table, ...]:
 
 
 def out_of_scope(at: str) -> tuple[OutOfScope, ...]:
-    """Say which resources are left out on purpose."""
+    """Return which resources are left out on purpose."""
     others = OutOfScope(
         fr="ressource sans contrat : rôle, projet, accord, lieu, repas, présence… ; ce qui s'y rapporte est lu",
         en="a resource without contract: role, plan, agreement, place, meal, presence…; what refers to it is read",
@@ -55,7 +55,7 @@ def _journey(column: str, system: str) -> OutOfScope:
 
 
 def dialect(lists: dict[str, str], at: str) -> Json:
-    """Say how resources are written: lists whose items say what they are become columns of that name."""
+    """Return how resources are written: lists whose items say what they are become columns of that name."""
     coded = ("type", "type.0.coding", "type.coding", "category", "category.0.coding", "code.coding")
     spread = (
         *coded,
@@ -68,7 +68,7 @@ def dialect(lists: dict[str, str], at: str) -> Json:
     keys = (f"{at}identifier.{system}.value" for system in KEYS.values())
     return Json(
         lists=lists,
-        named=named(at),
+        named=list_item_names(at),
         spread=tuple(f"{at}{path}" for path in spread),
         addresses=((("fullUrl",),) if at else ()) + ((f"{at}resourceType", f"{at}id"),),
         lasting=(

@@ -103,7 +103,7 @@ CARRIED = (
 """What no contract field holds, of any resource: an element that is not here is carried as well, and reported."""
 
 
-def named(at: str) -> dict[str, tuple[str, ...]]:
+def list_item_names(at: str) -> dict[str, tuple[str, ...]]:
     """List what names the items of a list: the member that says it, and the names that are known."""
     return {f"{at}{path}": words for path, words in _NAMED.items()}
 
@@ -149,7 +149,7 @@ def partial_day(column: str) -> to.PerRecord:
     return to.PerRecord(column, parse=parse, render=render, faithful=True)
 
 
-def coded(path: str, *, text: str = "", listed: str = "", uri: str = CISIS) -> to.PerRecord:
+def read_coding(path: str, *, text: str = "", listed: str = "", uri: str = CISIS) -> to.PerRecord:
     """Read a coding with its text. Codes of the list `uri` are those of our nomenclature `listed`."""
     code, system, display = (f"{path}.{name}" for name in ("code", "system", "display"))
     columns = (code, system, display, *((text,) if text else ()))
@@ -214,8 +214,8 @@ def _wrapping(at: str) -> dict[str, str]:
 
 
 def _names(at: str, columns: set[str]) -> Iterator[str]:
-    """Give the members that name the items of which some column is read."""
-    for path, (member, *known) in named(at).items():
+    """Return the members that name the items of which some column is read."""
+    for path, (member, *known) in list_item_names(at).items():
         items = (f"{path}.{name}{nth}" for name in known for nth in ("", "#2"))
         if "." not in member:
             yield from (f"{item}.{member}" for item in items if any(one.startswith(f"{item}.") for one in columns))

@@ -54,7 +54,7 @@ def _number(system: str) -> dict[str, Any]:
     return {"system": system, "value": _cell(f"identifier.{system}.value")}
 
 
-def _identified(entity: str, *more: dict[str, Any]) -> list[dict[str, Any]]:
+def _identify(entity: str, *more: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"system": KEYS[entity], "value": _NAME}, *more]
 
 
@@ -63,7 +63,7 @@ def _refers(path: str, kind: str, entity: str) -> dict[str, Any]:
     return {"type": kind, "identifier": {"system": KEYS[entity], "value": _cell(f"{path}.identifier.value")}}
 
 
-def _said(url: str, value: str) -> dict[str, Any]:
+def _write_extension(url: str, value: str) -> dict[str, Any]:
     return {"url": url, value: _cell(f"extension.{url}.{value}")}
 
 
@@ -124,7 +124,7 @@ _PATIENT = {
             },
         },
     ],
-    "identifier": _identified("person", _number(INS), _number(NIA), _number(IPP)),
+    "identifier": _identify("person", _number(INS), _number(NIA), _number(IPP)),
     "name": [
         {
             "extension": [
@@ -152,7 +152,7 @@ _PATIENT = {
     "managingOrganization": _refers("managingOrganization", "Organization", "organisation"),
 }
 _ORGANIZATION = {
-    "identifier": _identified("organisation"),
+    "identifier": _identify("organisation"),
     "type": [_concept("type.0")],
     "name": _cell("name"),
     "telecom": _TELECOMS,
@@ -160,7 +160,7 @@ _ORGANIZATION = {
     "partOf": _refers("partOf", "Organization", "organisation"),
 }
 _PRACTITIONER = {
-    "identifier": _identified("professional"),
+    "identifier": _identify("professional"),
     "name": [
         {"family": _cell("name.0.family"), "given": [_cell("name.0.given.0")], "prefix": [_cell("name.0.prefix.0")]}
     ],
@@ -171,10 +171,10 @@ _PERIOD = {"start": _cell("period.start"), "end": _cell("period.end")}
 _KIND = {"system": _cell("class.system"), "code": _cell("class.code")}
 _STAY = {
     "extension": [
-        *(_said(url, "valueDateTime") for url in (ADMISSION, PLANNED_START, PLANNED_END)),
-        *(_said(url, "valueString") for url in (ENTRY_LABEL, EXIT_LABEL, COMMENT)),
+        *(_write_extension(url, "valueDateTime") for url in (ADMISSION, PLANNED_START, PLANNED_END)),
+        *(_write_extension(url, "valueString") for url in (ENTRY_LABEL, EXIT_LABEL, COMMENT)),
     ],
-    "identifier": _identified("stay"),
+    "identifier": _identify("stay"),
     "status": _cell("status"),
     "class": _KIND,
     "subject": _refers("subject", "Patient", "person"),
@@ -186,8 +186,8 @@ _STAY = {
     "serviceProvider": _refers("serviceProvider", "Organization", "organisation"),
 }
 _EVENT = {
-    "extension": [_said(url, "valueString") for url in (REPORT, COMMENT, LABEL, MOTIVE)],
-    "identifier": _identified("appointment"),
+    "extension": [_write_extension(url, "valueString") for url in (REPORT, COMMENT, LABEL, MOTIVE)],
+    "identifier": _identify("appointment"),
     "status": _cell("status"),
     "class": _KIND,
     "type": [_concept("type.0")],
@@ -232,7 +232,7 @@ _PLAN = [
     {"type": "CarePlan", "identifier": {"system": KEYS["plan"], "value": _cell("basedOn.0.identifier.value")}},
 ]
 _NEED = {
-    "identifier": _identified("need"),
+    "identifier": _identify("need"),
     "basedOn": _PLAN,
     "status": _cell("status"),
     "intent": "plan",
@@ -253,7 +253,7 @@ def _note(kind: str) -> dict[str, Any]:
 
 
 _GOAL = {
-    "identifier": _identified("goal"),
+    "identifier": _identify("goal"),
     "lifecycleStatus": _cell("lifecycleStatus"),
     "category": [_concept("category.0")],
     "description": {"text": _cell("description.text")},
@@ -274,7 +274,7 @@ def _input(kind: str, **value: Any) -> dict[str, Any]:
 
 
 _ACTION = {
-    "identifier": _identified("action"),
+    "identifier": _identify("action"),
     "basedOn": _PLAN,
     "status": _cell("status"),
     "intent": "plan",
@@ -321,8 +321,8 @@ _WRITTEN: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
 )
 
 
-def _completed(record: Record, _related: Mapping[str, Record], *, kind: str, entity: str) -> dict[str, Any]:
-    """Say how a server finds the resource again, and where an encounter is held when nobody said."""
+def _complete(record: Record, _related: Mapping[str, Record], *, kind: str, entity: str) -> dict[str, Any]:
+    """Complete a resource with how a server finds it again, and with where an encounter is held when nobody said."""
     local = str(record["ref"]).removeprefix(f"{SYSTEM}:{entity}:")
     token = f"{KEYS[entity]}|{local}" if entity in KEYS else local
     made: dict[str, Any] = {"_found_by": f"{kind}?identifier={quote(token, safe='')}"}
@@ -352,7 +352,7 @@ def _writing(
                 ),
             }
         ),
-        complete=partial(_completed, kind=kind, entity=contract.partition("/")[0]),
+        complete=partial(_complete, kind=kind, entity=contract.partition("/")[0]),
     )
 
 

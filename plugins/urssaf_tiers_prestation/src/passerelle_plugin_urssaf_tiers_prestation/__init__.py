@@ -21,7 +21,7 @@ def _all(*names: str) -> dict[str, writing.Cell]:
     return {name: writing.Cell() for name in names}
 
 
-def _needed(*names: str) -> dict[str, writing.Cell]:
+def _require(*names: str) -> dict[str, writing.Cell]:
     return {name: writing.Cell(needed=True) for name in names}
 
 
@@ -67,19 +67,19 @@ CLIENTS = Connector(
             contract="person/1",
             shape=writing.JsonShape(
                 root={
-                    **_needed("civilite", "nomNaissance", "prenoms", "dateNaissance"),
+                    **_require("civilite", "nomNaissance", "prenoms", "dateNaissance"),
                     **_all("nomUsage", "numeroTelephonePortable", "adresseMail"),
                     "lieuNaissance": {
-                        **_needed("codePaysNaissance"),
+                        **_require("codePaysNaissance"),
                         **_all("departementNaissance"),
                         "communeNaissance": _all("codeCommune", "libelleCommune"),
                     },
                     "adressePostale": {
                         **_all("numeroVoie", "lettreVoie", "codeTypeVoie", "libelleVoie", "complement", "lieuDit"),
-                        **_needed("libelleCommune", "codePostal"),
+                        **_require("libelleCommune", "codePostal"),
                         **_all("codeCommune", "codePays"),
                     },
-                    "coordonneeBancaire": _needed("bic", "iban", "titulaire"),
+                    "coordonneeBancaire": _require("bic", "iban", "titulaire"),
                 }
             ),
         ),
@@ -201,8 +201,8 @@ REQUESTS = Connector(
                 root=writing.Rows(
                     {
                         **_all("idTiersFacturation"),
-                        **_needed("idClient", "dateNaissanceClient", "numFactureTiers", "dateFacture"),
-                        **_needed("dateDebutEmploi", "dateFinEmploi"),
+                        **_require("idClient", "dateNaissanceClient", "numFactureTiers", "dateFacture"),
+                        **_require("dateDebutEmploi", "dateFinEmploi"),
                         "mntAcompte": writing.Cell(kind="number"),
                         **_all("dateVersementAcompte"),
                         "mntFactureTTC": writing.Cell(kind="number", needed=True),
@@ -269,7 +269,7 @@ STATES = Connector(
 
 @hookimpl
 def provide_suppliers() -> list[Supplier]:
-    """Give the one supplier of this plugin."""
+    """Return the one supplier of this plugin."""
     return [
         Supplier(
             id=_SYSTEM,

@@ -1,4 +1,4 @@
-"""What the cells of a column look like: tests of content, with their evidence."""
+"""Examine the cells of a column: days, times, numbers, identifiers, flags, lists of words."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ MOST_WORDS = 40
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of a column's cells. Shares are from 0 to 1, of the cells that hold something."""
+    """The measured content of a column's cells. Shares are from 0 to 1, of the cells that hold something."""
 
     filled: int
     rows: int
@@ -95,27 +95,27 @@ class Evidence:
     nulls: tuple[str, ...] = ()
 
     def share(self, kind: str) -> float:
-        """Say which share of the cells is of this kind."""
+        """Return which share of the cells is of this kind."""
         return self.shares.get(kind, 0.0)
 
     @property
     def unique(self) -> bool:
-        """Say whether no two cells are the same, and none is empty."""
+        """Whether no two cells are the same, and none is empty."""
         return self.filled == self.rows == self.distinct > 0
 
     @property
     def temporal(self) -> bool:
-        """Say whether the cells are days or times, written in a way that converters read or not."""
+        """Whether the cells are days or times, written in a way that converters read or not."""
         return bool(self.kind or self.clock) or max(map(self.share, ("time", "loose_day", "instant"))) > 0.5
 
     @property
     def listed(self) -> bool:
-        """Say whether the cells look like words of a list."""
+        """Whether the cells look like words of a list."""
         return bool(self.words)
 
 
-def examine(cells: Iterable[str | None]) -> Evidence:
-    """Look at the cells of one column."""
+def examine_cells(cells: Iterable[str | None]) -> Evidence:
+    """Measure what the cells of one column look like."""
     raw = [(cell or "").strip(SPACES) for cell in cells]
     longest = max(map(len, raw), default=0)
     seen = Counter(cell for cell in raw if cell)
@@ -124,10 +124,14 @@ def examine(cells: Iterable[str | None]) -> Evidence:
     # A column that holds nothing but such a word uses it for something.
     values, nulls = (values, nulls) if values else (seen, ())
     tried = values.most_common(_MOST)
-    formats, kind = _formats(tried)
-    yes, no = _flags(values)
-    shares = {name: _share(tried, pattern) for name, pattern in _COMPILED.items()}
-    shares |= {"nir": _valid(tried, _is_nir), "siret": _valid(tried, _is_siret), "flag": 0.5 * (bool(yes) + bool(no))}
+    formats, kind = _find_formats(tried)
+    yes, no = _find_flags(values)
+    shares = {name: _compute_share(tried, pattern) for name, pattern in _COMPILED.items()}
+    shares |= {
+        "nir": _compute_valid_share(tried, _is_nir),
+        "siret": _compute_valid_share(tried, _is_siret),
+        "flag": 0.5 * (bool(yes) + bool(no)),
+    }
     return Evidence(
         filled=values.total(),
         rows=len(raw),
@@ -137,27 +141,28 @@ def examine(cells: Iterable[str | None]) -> Evidence:
         formats=formats,
         kind=kind,
         ambiguous=bool(formats) and _is_ambiguous(tried, formats[0]),
-        clock=_clock(tried),
+        clock=_find_clock(tried),
         comma=any("," in word for word in values) or not any("." in word for word in values),
         yes=yes,
         no=no,
-        words=_words(values),
+        words=_find_words(values),
         nulls=nulls,
     )
 
 
-def _share(tried: Sequence[tuple[str, int]], pattern: re.Pattern[str]) -> float:
-    return _valid(tried, lambda text: pattern.fullmatch(text) is not None)
+def _compute_share(tried: Sequence[tuple[str, int]], pattern: re.Pattern[str]) -> float:
+    return _compute_valid_share(tried, lambda text: pattern.fullmatch(text) is not None)
 
 
-def _valid(tried: Sequence[tuple[str, int]], judge: Callable[[str], bool]) -> float:
+def _compute_valid_share(tried: Sequence[tuple[str, int]], judge: Callable[[str], bool]) -> float:
     total = sum(count for _, count in tried)
     return sum(count for text, count in tried if judge(text)) / total if total else 0.0
 
 
 def _is_nir(text: str) -> bool:
-    """Say whether a text is a NIR with its right key; without a key, whether its month is one."""
+    """Whether a text is a NIR with its right key; without a key, whether its month is one."""
     digits = re.sub(r"[ .]", "", text)
+    # Thirteen characters carry no key: sex and month (01 to 12) are all that can be checked.
     if len(digits) == 15:
         return bool(nir.is_valid(digits))
     return bool(re.fullmatch(r"[12][0-9]{2}(0[1-9]|1[0-2])[0-9][0-9AB][0-9]{6}", digits))
@@ -178,7 +183,7 @@ def _is_day(text: str, form: str) -> bool:
     return parts.get("H", 0) <= 24 and parts.get("M", 0) < 60
 
 
-def _formats(tried: Sequence[tuple[str, int]]) -> tuple[tuple[str, ...], str]:
+def _find_formats(tried: Sequence[tuple[str, int]]) -> tuple[tuple[str, ...], str]:
     """Find the formats that together read nearly all: of days, or else of moments."""
     for kind, forms in (("day", DAYS), ("moment", MOMENTS)):
         left, total = dict(tried), sum(count for _, count in tried)
@@ -196,28 +201,29 @@ def _formats(tried: Sequence[tuple[str, int]]) -> tuple[tuple[str, ...], str]:
 
 
 def _is_ambiguous(tried: Sequence[tuple[str, int]], form: str) -> bool:
-    """Say whether the first format would do with day and month exchanged."""
+    """Whether the first format would do with day and month exchanged."""
     other = form.translate(str.maketrans("dm", "md"))
     return form.startswith(("%d/%m", "%m/%d")) and all(_is_day(text, other) for text, _ in tried)
 
 
-def _clock(tried: Sequence[tuple[str, int]]) -> str:
+def _find_clock(tried: Sequence[tuple[str, int]]) -> str:
     for form in CLOCKS[:3]:
         pattern = form.replace("%H", "([01][0-9]|2[0-4])").replace("%M", "[0-5][0-9]").replace("%S", "[0-5][0-9]")
-        if tried and _share(tried, re.compile(pattern)) >= 0.9:
+        if tried and _compute_share(tried, re.compile(pattern)) >= 0.9:
             return form
     return ""
 
 
-def _flags(values: Mapping[str, int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _find_flags(values: Mapping[str, int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Read the words for yes and for no, as they are written; none when another word is there."""
     yes = tuple(word for word in values if word.lower() in _YES)
     no = tuple(word for word in values if word.lower() in _NO)
     return (yes, no) if len(yes) + len(no) == len(values) <= 4 else ((), ())
 
 
-def _words(values: Counter[str]) -> Mapping[str, int]:
-    """Give the words of what looks like a list: few, short, and said again and again."""
+def _find_words(values: Counter[str]) -> Mapping[str, int]:
+    """Return the words of what looks like a list: few, short, repeated."""
+    # Codes repeat; names and references hardly do.
     several = values.total() >= 1.5 * len(values)
     if not values or len(values) > MOST_WORDS or not several or any(len(word) > 60 for word in values):
         return {}

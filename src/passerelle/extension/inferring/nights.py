@@ -1,4 +1,4 @@
-"""Visits that end after midnight, in files with one day for both ends: a trap that only the rows show."""
+"""Find visits that end after midnight in files with one day for start and end: only the rows show them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CLOCKED = 2
 """Columns of a moment whose day stands apart."""
 
 
-def over_midnight(choice: Choice, choices: Sequence[Choice], cells: Mapping[str, Sequence[str | None]]) -> Choice:
+def ask_about_nights(choice: Choice, choices: Sequence[Choice], cells: Mapping[str, Sequence[str | None]]) -> Choice:
     """Ask about an end that shares its day with the start, where some rows end before they start."""
     start = next((one for one in choices if one.field == _start_of(choice.field)), None)
     if start is None or not _share_a_day(start, choice):

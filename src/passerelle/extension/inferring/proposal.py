@@ -1,4 +1,4 @@
-"""What is proposed for a file: a contract, a converter for each field that can be filled, and what a person decides."""
+"""The proposal for a file: a contract, a converter for each field that can be filled, and questions to a person."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from passerelle.extension.inferring.contents import Evidence
-    from passerelle.extension.inferring.reading import Sample
+    from passerelle.extension.inferring.sample_reading import Sample
 
 Spec = Mapping[str, Any]
 """A converter as a TOML description writes it: `{"kind": "text", "column": "Secteur"}`."""
@@ -60,7 +60,7 @@ class Proposal:
 
     @property
     def fields(self) -> dict[str, set[str]]:
-        """Give the fields that each column fills."""
+        """Return the fields that each column fills."""
         found: dict[str, set[str]] = {}
         for choice in self.choices:
             for column in choice.columns:

@@ -1,4 +1,4 @@
-"""The proposal as a whole: contract ranked, columns assigned, converters made, gaps filled, questions kept."""
+"""Infer a proposal from a file: rank contracts, assign columns, make converters, fill gaps, collect questions."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from typing import IO, TYPE_CHECKING
 
 from passerelle.contracts.catalogue import catalogue
 from passerelle.contracts.types import Kind
-from passerelle.extension.inferring.contents import examine
-from passerelle.extension.inferring.filling import Gaps
-from passerelle.extension.inferring.grounds import confidence, grounds
-from passerelle.extension.inferring.lexicon import lexicon, named_alike
-from passerelle.extension.inferring.matching import assign, candidates
-from passerelle.extension.inferring.nights import over_midnight
+from passerelle.extension.inferring.column_matching import assign_columns, find_candidates
+from passerelle.extension.inferring.contents import examine_cells
+from passerelle.extension.inferring.converter_specs import ConverterBuilder
+from passerelle.extension.inferring.gap_filling import GapFiller
+from passerelle.extension.inferring.match_reasons import compute_confidence, explain_match
+from passerelle.extension.inferring.missing_times import allow_missing_time
+from passerelle.extension.inferring.name_likeness import compare_names, load_lexicon
+from passerelle.extension.inferring.nights import ask_about_nights
 from passerelle.extension.inferring.proposal import Choice, CodeTable, Proposal
-from passerelle.extension.inferring.reading import read_sample
-from passerelle.extension.inferring.slots import DAY, slots_of
-from passerelle.extension.inferring.specs import Making
-from passerelle.extension.inferring.untimed import untimed
+from passerelle.extension.inferring.sample_reading import read_sample
+from passerelle.extension.inferring.slots import DAY, list_slots
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from passerelle.extension.inferring.column_matching import Match
     from passerelle.extension.inferring.contents import Evidence
-    from passerelle.extension.inferring.matching import Match
     from passerelle.extension.inferring.proposal import Spec
 
 MOST_COLUMNS = 200
@@ -39,41 +39,43 @@ def infer(stream: IO[bytes], *, contract: str = "", name: str = "") -> Proposal:
     Raises ParcelError when the file cannot be read at all, KeyError for a contract that does not exist.
     """
     sample = read_sample(stream)
-    seen = {column: examine(cells) for column, cells in sample.columns.items()}
+    seen = {column: examine_cells(cells) for column, cells in sample.columns.items()}
     near = dict(islice(seen.items(), MOST_COLUMNS))
-    ranking = () if contract else ranked(near, name)
+    ranking = () if contract else rank_contracts(near, name)
     chosen = contract or ranking[0][0]
-    choices, tables = _choices(assign(candidates(near, slots_of(chosen))), near, chosen)
-    choices = [over_midnight(choice, choices, sample.columns) for choice in choices]
-    choices = [untimed(choice, choices, sample.columns) for choice in choices]
-    gaps = Gaps(chosen, near, choices, sample.columns)
-    choices = [*choices, *gaps.filled()]
+    choices, tables = _make_choices(assign_columns(find_candidates(near, list_slots(chosen))), near, chosen)
+    choices = [ask_about_nights(choice, choices, sample.columns) for choice in choices]
+    choices = [allow_missing_time(choice, choices, sample.columns) for choice in choices]
+    gaps = GapFiller(chosen, near, choices, sample.columns)
+    choices = [*choices, *gaps.fill_gaps()]
     used = {column for choice in choices for column in choice.columns}
     return Proposal(
         sample=sample,
         evidence=seen,
         contract=chosen,
-        choices=tuple(_in_order(choices, chosen)),
+        choices=tuple(_sort_choices(choices, chosen)),
         carried=tuple(column for column in seen if column not in used),
         tables=tuple({table.file: table for table in tables}.values()),
-        nulls=_nulls(seen.values()),
+        nulls=_list_nulls(seen.values()),
         ranking=ranking,
         missing=gaps.missing,
     )
 
 
-def ranked(seen: Mapping[str, Evidence], name: str) -> tuple[tuple[str, float], ...]:
+def rank_contracts(seen: Mapping[str, Evidence], name: str) -> tuple[tuple[str, float], ...]:
     """Rank the contracts: how many columns find a field, how surely, and what names of file and columns speak of."""
-    found = {contract: _worth(seen, contract, name) for contract in catalogue()}
+    found = {contract: _score_contract(seen, contract, name) for contract in catalogue()}
     return tuple(sorted(found.items(), key=lambda one: -one[1]))
 
 
-def _worth(seen: Mapping[str, Evidence], contract: str, name: str) -> float:
-    matches = [match for match in assign(candidates(seen, slots_of(contract))) if match.slot.field != DAY]
-    about = lexicon().about.get(contract.partition("/")[0], ())
-    spoken = max((named_alike(name, phrase) for phrase in about), default=0.0) if name else 0.0
-    told = [phrase for phrase in about if any(named_alike(column, phrase) > 0.6 for column in seen)]
-    wanted = [slot.name for slot in slots_of(contract) if slot.required]
+def _score_contract(seen: Mapping[str, Evidence], contract: str, name: str) -> float:
+    matches = [
+        match for match in assign_columns(find_candidates(seen, list_slots(contract))) if match.slot.field != DAY
+    ]
+    about = load_lexicon().about.get(contract.partition("/")[0], ())
+    spoken = max((compare_names(name, phrase) for phrase in about), default=0.0) if name else 0.0
+    told = [phrase for phrase in about if any(compare_names(column, phrase) > 0.6 for column in seen)]
+    wanted = [slot.name for slot in list_slots(contract) if slot.required]
     filled = {match.slot.name for match in matches}
     return round(
         sum(match.score for match in matches) / max(len(seen), 1)
@@ -84,68 +86,72 @@ def _worth(seen: Mapping[str, Evidence], contract: str, name: str) -> float:
     )
 
 
-def _choices(
+def _make_choices(
     matches: Sequence[Match], seen: Mapping[str, Evidence], contract: str
 ) -> tuple[list[Choice], list[CodeTable]]:
     """Make the converters of the matches; parts of one field become one choice."""
-    made: dict[str, list[tuple[Match, Spec, Making]]] = {}
+    made: dict[str, list[tuple[Match, Spec, ConverterBuilder]]] = {}
     days = [match.column for match in matches if match.slot.field == DAY]
     tables: list[CodeTable] = []
     for match in matches:
         if match.slot.field == DAY:
             continue
-        making = _making(match, seen, contract.partition("/")[0], days)
-        if spec := making.spec():
-            made.setdefault(match.slot.field, []).append((match, spec, making))
-            tables += making.tables
-    return [_choice(name, parts, seen) for name, parts in made.items()], tables
+        builder = _prepare_builder(match, seen, contract.partition("/")[0], days)
+        if spec := builder.make_spec():
+            made.setdefault(match.slot.field, []).append((match, spec, builder))
+            tables += builder.tables
+    return [_make_choice(name, parts, seen) for name, parts in made.items()], tables
 
 
-def _making(match: Match, seen: Mapping[str, Evidence], family: str, days: Sequence[str]) -> Making:
-    making = Making(match.slot, match.column, seen[match.column], family)
+def _prepare_builder(match: Match, seen: Mapping[str, Evidence], family: str, days: Sequence[str]) -> ConverterBuilder:
+    builder = ConverterBuilder(match.slot, match.column, seen[match.column], family)
     if match.slot.kind is Kind.INSTANT and seen[match.column].clock:
-        making.day = _day_of(match.column, seen, days)
-        making.day_seen = seen[making.day] if making.day else None
-    return making
+        builder.day = _find_day(match.column, seen, days)
+        builder.day_seen = seen[builder.day] if builder.day else None
+    return builder
 
 
-def _day_of(clock: str, seen: Mapping[str, Evidence], days: Sequence[str]) -> str:
+def _find_day(clock: str, seen: Mapping[str, Evidence], days: Sequence[str]) -> str:
     """Find the day of a time of day: the column taken for the day, else the likeliest, else the nearest on the left."""
     if days:
         return days[0]
     columns = list(seen)
     possible = [name for name in columns if seen[name].kind == "day"]
     left = [name for name in possible if columns.index(name) < columns.index(clock)]
-    return max(possible, key=lambda name: (named_alike(name, clock), name in left[-1:]), default="")
+    return max(possible, key=lambda name: (compare_names(name, clock), name in left[-1:]), default="")
 
 
-def _choice(name: str, parts: Sequence[tuple[Match, Spec, Making]], seen: Mapping[str, Evidence]) -> Choice:
-    columns = dict.fromkeys(column for match, _spec, making in parts for column in (making.day, match.column) if column)
-    specs = _address(parts) if name == "addresses" else [spec for _match, spec, _making in parts]
-    reasons = dict.fromkeys(reason for match, _s, _m in parts for reason in grounds(match, seen[match.column]))
-    questions = dict.fromkeys(question for _match, _spec, making in parts for question in making.questions)
+def _make_choice(
+    name: str, parts: Sequence[tuple[Match, Spec, ConverterBuilder]], seen: Mapping[str, Evidence]
+) -> Choice:
+    columns = dict.fromkeys(
+        column for match, _spec, builder in parts for column in (builder.day, match.column) if column
+    )
+    specs = _join_address(parts) if name == "addresses" else [spec for _match, spec, _making in parts]
+    reasons = dict.fromkeys(reason for match, _s, _m in parts for reason in explain_match(match, seen[match.column]))
+    questions = dict.fromkeys(question for _match, _spec, builder in parts for question in builder.questions)
     return Choice(
         name,
         tuple(specs),
         tuple(columns),
-        min(confidence(match) for match, _spec, _making in parts),
+        min(compute_confidence(match) for match, _spec, _making in parts),
         tuple(reasons),
         tuple(questions),
     )
 
 
-def _address(parts: Iterable[tuple[Match, Spec, Making]]) -> list[Spec]:
+def _join_address(parts: Iterable[tuple[Match, Spec, ConverterBuilder]]) -> list[Spec]:
     """Put the parts of an address together; without a line, its town is the line."""
     lines = [match.column for match, _spec, _making in parts if match.slot.part == "lines"]
     named = {match.slot.part: match.column for match, _spec, _making in parts if match.slot.part != "lines"}
     return [{"kind": "address", "lines": lines or [next(iter(named.values()))], **named}]
 
 
-def _in_order(choices: Sequence[Choice], contract: str) -> list[Choice]:
+def _sort_choices(choices: Sequence[Choice], contract: str) -> list[Choice]:
     order = catalogue()[contract].order()
     return sorted(choices, key=lambda choice: order.index(choice.field))
 
 
-def _nulls(seen: Iterable[Evidence]) -> tuple[str, ...]:
+def _list_nulls(seen: Iterable[Evidence]) -> tuple[str, ...]:
     words = dict.fromkeys(word for one in seen for word in one.nulls)
     return ("", *list(words)[:_NULLS])

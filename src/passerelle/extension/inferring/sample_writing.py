@@ -1,4 +1,4 @@
-"""Rows written the way a dialect says: delimited text, workbook, JSON, XML; for samples of a new plugin."""
+"""Write the samples of a new plugin in its dialect: delimited text, workbook, JSON, XML."""
 
 from __future__ import annotations
 
@@ -17,65 +17,66 @@ if TYPE_CHECKING:
     Row = Mapping[str, str]
 
 
-def suffix(dialect: Dialect) -> str:
-    """Give the ending of a file's name."""
+def file_suffix(dialect: Dialect) -> str:
+    """Return the ending of a file's name."""
     if isinstance(dialect, Json):
         return ".jsonl" if dialect.lines else ".json"
     return f".{type(dialect).__name__.lower()}"
 
 
-def written(dialect: Dialect, rows: Sequence[Row]) -> bytes:
+def write_sample(dialect: Dialect, rows: Sequence[Row]) -> bytes:
     """Write rows that all have the same columns, at least one row."""
     match dialect:
         case Csv():
-            return _text(dialect, rows)
+            return _write_text(dialect, rows)
         case Xlsx():
-            return _workbook(dialect, rows)
+            return _write_workbook(dialect, rows)
         case Json():
-            return _document(dialect, rows)
+            return _write_document(dialect, rows)
         case _:
-            return _elements(dialect, rows)
+            return _write_elements(dialect, rows)
 
 
-def cut_short(dialect: Dialect, content: bytes) -> bytes:
+def add_cut_line(dialect: Dialect, content: bytes) -> bytes:
     """Add a line that breaks off, where lines are rows."""
     if not isinstance(dialect, Csv):
         return content
     return content + f"Exemple{dialect.delimiter}coupé\r\n".encode()
 
 
-def _heads(row: Row) -> list[str]:
-    """Give the names as the file has them: without the number of a repeated one, nothing for an unnamed one."""
+def _list_headers(row: Row) -> list[str]:
+    """Return the names as the file has them: without the number of a repeated one, nothing for an unnamed one."""
     return [name.partition("#")[0] for name in row]
 
 
-def _text(dialect: Csv, rows: Sequence[Row]) -> bytes:
+def _write_text(dialect: Csv, rows: Sequence[Row]) -> bytes:
     out = StringIO()
     out.write("Exemple\r\n" * dialect.skip_lines)
     writer = csv.writer(out, delimiter=dialect.delimiter, quotechar=dialect.quote or '"')
     if not dialect.header:
-        writer.writerow(_heads(rows[0]))
+        writer.writerow(_list_headers(rows[0]))
     writer.writerows(list(row.values()) for row in rows)
     return out.getvalue().encode()
 
 
-def _workbook(dialect: Xlsx, rows: Sequence[Row]) -> bytes:
+def _write_workbook(dialect: Xlsx, rows: Sequence[Row]) -> bytes:
     import xlsxwriter  # noqa: PLC0415  most samples are no workbook
 
     out = BytesIO()
+    # Cells stay text: a cell that begins with «=» must not become a formula.
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     sheet = book.add_worksheet(next(iter(dialect.sheets), None))
     for number in range(dialect.header_row - 1):
         sheet.write_string(number, 0, "Exemple")
-    for number, cells in enumerate([_heads(rows[0]), *(list(row.values()) for row in rows)]):
+    for number, cells in enumerate([_list_headers(rows[0]), *(list(row.values()) for row in rows)]):
         for place, cell in enumerate(cells):
             sheet.write_string(dialect.header_row - 1 + number, place, cell)
     book.close()
     return out.getvalue()
 
 
-def _document(dialect: Json, rows: Sequence[Row]) -> bytes:
-    records: list[Any] = [_nested(row, ".") for row in rows]
+def _write_document(dialect: Json, rows: Sequence[Row]) -> bytes:
+    records: list[Any] = [_nest(row, ".") for row in rows]
     if dialect.lines:
         return "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in records).encode()
     document: Any = records
@@ -84,7 +85,7 @@ def _document(dialect: Json, rows: Sequence[Row]) -> bytes:
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def _nested(row: Row, mark: str) -> dict[str, Any]:
+def _nest(row: Row, mark: str) -> dict[str, Any]:
     """Put cells back where their path says; what would stand below another cell is left out of the sample."""
     found: dict[str, Any] = {}
     for path, cell in row.items():
@@ -97,7 +98,7 @@ def _nested(row: Row, mark: str) -> dict[str, Any]:
     return found
 
 
-def _elements(dialect: Xml, rows: Sequence[Row]) -> bytes:
+def _write_elements(dialect: Xml, rows: Sequence[Row]) -> bytes:
     from lxml import etree  # noqa: PLC0415  most samples are no XML
 
     root_name, *above, name = next(iter(dialect.rows)).strip("/").split("/")
@@ -105,11 +106,11 @@ def _elements(dialect: Xml, rows: Sequence[Row]) -> bytes:
     for one in above:
         place = etree.SubElement(place, one)
     for row in rows:
-        _fill(etree.SubElement(place, name), _nested(row, "/"))
+        _fill_element(etree.SubElement(place, name), _nest(row, "/"))
     return bytes(etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True))
 
 
-def _fill(element: Any, cells: Mapping[str, Any]) -> None:
+def _fill_element(element: Any, cells: Mapping[str, Any]) -> None:
     from lxml import etree  # noqa: PLC0415  most samples are no XML
 
     for name, cell in cells.items():
@@ -120,4 +121,4 @@ def _fill(element: Any, cells: Mapping[str, Any]) -> None:
         elif isinstance(cell, str):
             etree.SubElement(element, name.partition("#")[0]).text = cell
         else:
-            _fill(etree.SubElement(element, name.partition("#")[0]), cell)
+            _fill_element(etree.SubElement(element, name.partition("#")[0]), cell)

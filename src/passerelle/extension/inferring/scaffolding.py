@@ -1,4 +1,4 @@
-"""A plugin to start from: description, code tables, invented samples, test, page, all from one proposal."""
+"""Write a new plugin from a proposal: description, code tables, invented samples, test, page."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from passerelle.contracts.catalogue import get
-from passerelle.extension.inferring.inventing import Inventor, oddities
 from passerelle.extension.inferring.proposal import MARK
 from passerelle.extension.inferring.python_writing import python_of
-from passerelle.extension.inferring.sample_writing import cut_short, suffix, written
-from passerelle.extension.inferring.toml_writing import marked, toml_of, value
+from passerelle.extension.inferring.sample_inventing import SampleInventor, make_oddities
+from passerelle.extension.inferring.sample_writing import add_cut_line, file_suffix, write_sample
+from passerelle.extension.inferring.toml_writing import mark_question, toml_of, write_value
 from passerelle.vocabulary.formatting import format_labelled
 from passerelle.vocabulary.language import _, current
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from passerelle.extension.inferring.inventing import Row
-    from passerelle.extension.inferring.naming import Names
+    from passerelle.extension.inferring.plugin_names import Names
     from passerelle.extension.inferring.proposal import Proposal
+    from passerelle.extension.inferring.sample_inventing import Row
 
 DESCRIPTION = "supplier.toml"
 _ROWS = 4
@@ -37,7 +37,7 @@ _TRIES = 8
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What came of a sample: for each row in order, what its contract holds against it, as reason codes."""
+    """The outcome of a sample: for each row in order, the codes of the rules of the contract that it breaks."""
 
     against: tuple[tuple[str, ...], ...] = ()
     expected: str = field(default="", repr=False)
@@ -49,21 +49,21 @@ Judge = Callable[[bytes], Verdict]
 
 
 def description(proposal: Proposal, names: Names) -> dict[str, str]:
-    """Give the TOML description and its code tables, by path below one folder."""
-    tables = {table.file: _code_table(table.guessed.items()) for table in proposal.tables}
-    return {DESCRIPTION: toml_of(proposal, names), **tables, **_undecided(proposal)}
+    """Return the TOML description and its code tables, by path below one folder."""
+    tables = {table.file: _write_code_table(table.guessed.items()) for table in proposal.tables}
+    return {DESCRIPTION: toml_of(proposal, names), **tables, **_write_undecided(proposal)}
 
 
-def _undecided(proposal: Proposal) -> dict[str, str]:
+def _write_undecided(proposal: Proposal) -> dict[str, str]:
     """Write the words without a code where a person completes them, and where no reader looks."""
     return {
-        table.file.replace(".csv", ".a-decider.csv"): _code_table((word, "") for word in table.undecided)
+        table.file.replace(".csv", ".a-decider.csv"): _write_code_table((word, "") for word in table.undecided)
         for table in proposal.tables
         if table.undecided
     }
 
 
-def _code_table(pairs: Iterable[tuple[str, str]]) -> str:
+def _write_code_table(pairs: Iterable[tuple[str, str]]) -> str:
     out = StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\n")
     writer.writerow(("mot", "code"))
@@ -73,19 +73,20 @@ def _code_table(pairs: Iterable[tuple[str, str]]) -> str:
 
 def samples(proposal: Proposal, judge: Judge) -> dict[str, bytes]:
     """Invent both samples with what they give; rows are changed until the contract's own rules accept them."""
-    dialect, inventor = proposal.sample.dialect, Inventor(proposal)
-    rows = inventor.rows(_ROWS)
-    nominal = written(dialect, rows)
+    dialect, inventor = proposal.sample.dialect, SampleInventor(proposal)
+    rows = inventor.make_rows(_ROWS)
+    nominal = write_sample(dialect, rows)
     for _attempt in range(_TRIES):
         against = judge(nominal).against
         if not any(against) or len(against) != len(rows):
             break
-        rows = [_calmed(proposal, row, why) for row, why in zip(rows, against, strict=True)]
-        nominal = written(dialect, rows)
+        rows = [_empty_refused_cell(proposal, row, why) for row, why in zip(rows, against, strict=True)]
+        nominal = write_sample(dialect, rows)
+    # Cells that the rules of the contract emptied above stay empty in the oddities: same rules.
     empty = {name for name, cell in rows[0].items() if not cell}
-    fresh = [row | dict.fromkeys(empty, "") for row in inventor.rows(_ROWS + 1, first=11)]
-    odd = cut_short(dialect, written(dialect, oddities(proposal, fresh)))
-    ending = suffix(dialect)
+    fresh = [row | dict.fromkeys(empty, "") for row in inventor.make_rows(_ROWS + 1, first=11)]
+    odd = add_cut_line(dialect, write_sample(dialect, make_oddities(proposal, fresh)))
+    ending = file_suffix(dialect)
     return {
         f"nominal{ending}": nominal,
         "nominal.expected.jsonl": judge(nominal).expected.encode(),
@@ -94,7 +95,7 @@ def samples(proposal: Proposal, judge: Judge) -> dict[str, bytes]:
     }
 
 
-def _calmed(proposal: Proposal, row: Row, why: Sequence[str]) -> Row:
+def _empty_refused_cell(proposal: Proposal, row: Row, why: Sequence[str]) -> Row:
     """Empty the last cell that the broken rules speak of."""
     rules = [rule for rule in get(proposal.contract).rules if rule.code in why]
     columns = {choice.field: choice.columns for choice in proposal.choices}
@@ -107,22 +108,22 @@ def _calmed(proposal: Proposal, row: Row, why: Sequence[str]) -> Row:
 
 
 def project(proposal: Proposal, names: Names, *, style: str, grade: str) -> dict[str, str]:
-    """Give the files of the plugin without its samples, by path; `style` is `toml` or `python`."""
+    """Return the files of the plugin without its samples, by path; `style` is `toml` or `python`."""
     package = f"src/{names.module}"
     if style == "python":
         code = {f"{package}/__init__.py": python_of(proposal, names)}
-        code |= _undecided(proposal)
+        code |= _write_undecided(proposal)
     else:
         code = {f"{package}/{path}": text for path, text in description(proposal, names).items()}
     entry = names.module if style == "python" else f"{names.module}:{DESCRIPTION}"
-    words = {**_words(proposal, names), "entry": entry, "grade": grade}
+    words = {**_fill_words(proposal, names), "entry": entry, "grade": grade}
     page = "README.fr.md" if current() == "fr" else "README.en.md"
     places = {"pyproject.toml": "pyproject.txt", "README.md": page, "tests/test_conformance.py": "conformance.txt"}
-    return code | {path: _filled(template, words) for path, template in places.items()}
+    return code | {path: _fill_template(template, words) for path, template in places.items()}
 
 
-def _words(proposal: Proposal, names: Names) -> dict[str, str]:
-    """Give what the templates are filled with."""
+def _fill_words(proposal: Proposal, names: Names) -> dict[str, str]:
+    """Return what the templates are filled with."""
     return {
         "title": names.title,
         "plugin": names.id,
@@ -130,34 +131,34 @@ def _words(proposal: Proposal, names: Names) -> dict[str, str]:
         "contract": proposal.contract,
         "distribution": names.distribution,
         "module": names.module,
-        "summary": value(names.connector_title),
-        "suffix": suffix(proposal.sample.dialect),
+        "summary": write_value(names.connector_title),
+        "suffix": file_suffix(proposal.sample.dialect),
         "mark": MARK,
         "written": type(proposal.sample.dialect).__name__.upper(),
         "columns": str(len(proposal.sample.columns)),
         "questions": "\n".join(f"- {line}" for line in questions(proposal)) or "–",
-        "uncovered": _uncovered(proposal),
+        "uncovered": _write_uncovered(proposal),
     }
 
 
-def _filled(template: str, words: dict[str, str]) -> str:
+def _fill_template(template: str, words: dict[str, str]) -> str:
     return Template((files(__package__) / "templates" / template).read_text(encoding="utf-8")).substitute(words)
 
 
 def questions(proposal: Proposal) -> Iterator[str]:
-    """Give what a person must decide, marked, field by field; columns without a field come last."""
+    """Return what a person must decide, marked, field by field; columns without a field come last."""
     for choice in proposal.choices:
         for question in choice.questions:
-            yield marked(format_labelled(f"`{choice.field}`", question))
+            yield mark_question(format_labelled(f"`{choice.field}`", question))
     for column in proposal.carried:
         unread = proposal.evidence[column].temporal
         question = _("«{column}» holds days or times: which field? What no converter reads, PerRecord does in Python")
         plain = _("no field was found for the column «{column}»")
-        yield marked((question if unread else plain).format(column=column))
+        yield mark_question((question if unread else plain).format(column=column))
 
 
-def _uncovered(proposal: Proposal) -> str:
+def _write_uncovered(proposal: Proposal) -> str:
     found = {choice.field for choice in proposal.choices}
     left = [name for name in get(proposal.contract).facts() if name not in found and name not in _OURS]
     question = _("no column of the file fills these fields; does another export?")
-    return f"- {marked(question)} {', '.join(f'`{name}`' for name in left)}"
+    return f"- {mark_question(question)} {', '.join(f'`{name}`' for name in left)}"

@@ -1,4 +1,4 @@
-"""What of a contract a column may fill: its fields, those that are lists part by part, and what they may be called."""
+"""List the slots of a contract that a column may fill: its fields, lists part by part, with their possible names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from passerelle.contracts.catalogue import get
 from passerelle.contracts.layout import columns as layout_of
 from passerelle.contracts.layout import inner, parts, shapes
 from passerelle.contracts.types import Kind
-from passerelle.extension.inferring.lexicon import lexicon
+from passerelle.extension.inferring.name_likeness import load_lexicon
 
 if TYPE_CHECKING:
     from passerelle.contracts.fact import Fact
@@ -34,7 +34,7 @@ _SEVERAL = 2
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One thing that a column may fill."""
+    """A field of a contract, or a part of one, that a column may fill."""
 
     field: str
     part: str
@@ -57,7 +57,7 @@ class Slot:
 
 
 @cache
-def slots_of(contract_id: str) -> tuple[Slot, ...]:
+def list_slots(contract_id: str) -> tuple[Slot, ...]:
     """List what a contract's columns may fill. Raises KeyError when there is no such contract."""
     contract = get(contract_id)
     family, shape, found = contract.about.family, shapes(contract), list[Slot]()
@@ -65,34 +65,38 @@ def slots_of(contract_id: str) -> tuple[Slot, ...]:
         if name in _OURS:
             continue
         if name in _PARTS:
-            found += [_part(family, name, part, fact, shape[name]) for part in _PARTS[name]]
-        elif _coded(layout_of(contract)[name]) or shape[name].kind not in (Kind.OBJECT, Kind.LIST, Kind.MAP):
-            found.append(_whole(family, name, fact, shape[name], required=contract.model_fields[name].is_required()))
+            found += [_make_part(family, name, part, fact, shape[name]) for part in _PARTS[name]]
+        elif _is_coded(layout_of(contract)[name]) or shape[name].kind not in (Kind.OBJECT, Kind.LIST, Kind.MAP):
+            found.append(
+                _make_whole(family, name, fact, shape[name], required=contract.model_fields[name].is_required())
+            )
     if any(slot.kind is Kind.INSTANT for slot in found):
-        found.append(Slot(DAY, "", _phrases(family, DAY), None, None))
+        found.append(Slot(DAY, "", _list_phrases(family, DAY), None, None))
     return tuple(found)
 
 
-def _part(family: str, name: str, part: str, fact: Fact, shape: Shape) -> Slot:
+def _make_part(family: str, name: str, part: str, fact: Fact, shape: Shape) -> Slot:
     path = f"{name}.{part}"
-    return Slot(name, part, _phrases(family, path), shape, fact, room=_ROOM.get(path, 1))
+    return Slot(name, part, _list_phrases(family, path), shape, fact, room=_ROOM.get(path, 1))
 
 
-def _whole(family: str, name: str, fact: Fact, shape: Shape, *, required: bool) -> Slot:
-    phrases = (fact.fr_title, fact.en_title, *_phrases(family, name)) if name != "ref" else _phrases(family, name)
+def _make_whole(family: str, name: str, fact: Fact, shape: Shape, *, required: bool) -> Slot:
+    phrases = (
+        (fact.fr_title, fact.en_title, *_list_phrases(family, name)) if name != "ref" else _list_phrases(family, name)
+    )
     coded = shape.kind in (Kind.OBJECT, Kind.LIST)
     return Slot(
         name, "", phrases, shape, fact, required=required, coded=coded, room=_SEVERAL if shape.kind is Kind.LIST else 1
     )
 
 
-def _phrases(family: str, path: str) -> tuple[str, ...]:
-    """Give what a field may be called: in this contract, or else in any."""
-    own, any_contract = lexicon().fields.get(family, {}), lexicon().fields["*"]
+def _list_phrases(family: str, path: str) -> tuple[str, ...]:
+    """Return the possible names of a field: those of this contract, or else of any."""
+    own, any_contract = load_lexicon().fields.get(family, {}), load_lexicon().fields["*"]
     return tuple(own.get(path) or any_contract.get(path) or ())
 
 
-def _coded(dtype: pl.DataType) -> bool:
-    """Say whether a field holds coded values, one or several."""
+def _is_coded(dtype: pl.DataType) -> bool:
+    """Whether a field holds coded values, one or several."""
     inside = inner(dtype) if isinstance(dtype, pl.List) else dtype
     return isinstance(inside, pl.Struct) and set(parts(inside)) == {"code", "system", "label", "original"}

@@ -1,4 +1,4 @@
-"""A proposal written as the TOML description of a supplier, with what a person must decide marked in place."""
+"""Write a proposal as the TOML description of a supplier; what a person must decide is marked in place."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from passerelle.vocabulary.language import _, current
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from passerelle.extension.inferring.naming import Names
+    from passerelle.extension.inferring.plugin_names import Names
     from passerelle.extension.inferring.proposal import Choice, Proposal
     from passerelle.stages.decode.dialects import Dialect
 
@@ -25,50 +25,50 @@ def toml_of(proposal: Proposal, names: Names) -> str:
     connector = f"connector.{names.connector}"
     table = f"{connector}.table.rows"
     lines = [
-        *_preface(),
-        f"id = {value(names.id)}",
-        f"title = {value(names.title)}",
+        *_write_preface(),
+        f"id = {write_value(names.id)}",
+        f"title = {write_value(names.title)}",
         "",
         f"[{connector}]",
-        f"title = {value(names.connector_title)}",
-        f"nulls = {value(proposal.nulls)}",
+        f"title = {write_value(names.connector_title)}",
+        f"nulls = {write_value(proposal.nulls)}",
         "",
         f"[{connector}.dialect]",
-        *(f"{key} = {value(given)}" for key, given in dialect_keys(proposal.sample.dialect).items()),
+        *(f"{key} = {write_value(given)}" for key, given in dialect_keys(proposal.sample.dialect).items()),
         "",
         f"[{table}]",
-        f"contract = {value(proposal.contract)}",
-        *_carried(proposal),
+        f"contract = {write_value(proposal.contract)}",
+        *_write_carried(proposal),
         "",
         f"[{table}.fields]",
-        *(line for choice in proposal.choices for line in _field(choice, proposal.contract)),
+        *(line for choice in proposal.choices for line in _write_field(choice, proposal.contract)),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _preface() -> Iterator[str]:
+def _write_preface() -> Iterator[str]:
     yield "# " + _("Proposed from the shape of a file. Read every line: a proposal is not a decision.")
     yield "# " + _("What waits for a person is marked «{mark}»; take the mark away with the doubt.").format(mark=MARK)
     yield ""
 
 
-def _carried(proposal: Proposal) -> Iterator[str]:
+def _write_carried(proposal: Proposal) -> Iterator[str]:
     if proposal.carried:
-        yield "# " + marked(_("is there a field for these columns? Carried as they are, none is lost."))
-        yield f"carried = {value(proposal.carried)}"
+        yield "# " + mark_question(_("is there a field for these columns? Carried as they are, none is lost."))
+        yield f"carried = {write_value(proposal.carried)}"
 
 
-def _field(choice: Choice, contract: str) -> Iterator[str]:
+def _write_field(choice: Choice, contract: str) -> Iterator[str]:
     """Write one field below what it is called, why it is proposed, and what is to be asked."""
-    yield f"# {remark(choice, contract)}"
+    yield f"# {explain_choice(choice, contract)}"
     for question in choice.questions:
-        yield f"# {marked(question)}"
-    written = [value(spec) for spec in choice.specs]
+        yield f"# {mark_question(question)}"
+    written = [write_value(spec) for spec in choice.specs]
     yield f"{choice.field} = {written[0]}" if len(written) == 1 else f"{choice.field} = [{', '.join(written)}]"
 
 
-def remark(choice: Choice, contract: str) -> str:
-    """Say what a field is, how sure the proposal is and why."""
+def explain_choice(choice: Choice, contract: str) -> str:
+    """Return what a field is, how sure the proposal is and why."""
     fact = get(contract).facts()[choice.field]
     title = fact.fr_title if current() == "fr" else fact.en_title
     return _("{title}; confidence {confidence}: {reasons}").format(
@@ -76,13 +76,13 @@ def remark(choice: Choice, contract: str) -> str:
     )
 
 
-def marked(question: str) -> str:
+def mark_question(question: str) -> str:
     """Put the mark before a question."""
     return format_labelled(MARK, question)
 
 
 def dialect_keys(dialect: Dialect) -> dict[str, Any]:
-    """Give what a description says of a dialect: its kind, and what is not as usual."""
+    """Return what a description says of a dialect: its kind, and what is not as usual."""
     usual = type(dialect)()
     own = {one.name: getattr(dialect, one.name) for one in fields(dialect)}
     kind = type(dialect).__name__.lower()
@@ -90,16 +90,16 @@ def dialect_keys(dialect: Dialect) -> dict[str, Any]:
     return always | {key: given for key, given in own.items() if given != getattr(usual, key)}
 
 
-def value(given: Any) -> str:
+def write_value(given: Any) -> str:
     """Write a value as TOML: texts, numbers, flags, lists, tables on one line."""
     if isinstance(given, Mapping):
-        return "{ " + ", ".join(f"{_key(key)} = {value(one)}" for key, one in given.items()) + " }"
+        return "{ " + ", ".join(f"{_write_key(key)} = {write_value(one)}" for key, one in given.items()) + " }"
     if isinstance(given, Sequence) and not isinstance(given, str):
-        return f"[{', '.join(value(one) for one in given)}]"
+        return f"[{', '.join(write_value(one) for one in given)}]"
     # What TOML forbids in a text and JSON allows.
     return json.dumps(given, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _key(key: str) -> str:
+def _write_key(key: str) -> str:
     bare = key.isascii() and key.replace("_", "").replace("-", "").isalnum()
-    return key if bare else value(key)
+    return key if bare else write_value(key)

@@ -65,7 +65,7 @@ def command(invocation: Invocation, supplier: str, tender: Path | None, form: st
 
 def _supplier_to_content(invocation: Invocation, name: str) -> Supplier:
     if name.endswith(".toml"):
-        from passerelle.extension.described import local  # noqa: PLC0415  kept out of start-up
+        from passerelle.extension.toml_files import local  # noqa: PLC0415  kept out of start-up
 
         return local(Path(name))
     plugins = invocation.plugins()

@@ -11,7 +11,7 @@ from passerelle.engine.batch_stream import decode_batches
 from passerelle.engine.collecting import Blocks
 from passerelle.engine.drifting import DriftWatch
 from passerelle.engine.plans import get_plan
-from passerelle.extension.described import local, version
+from passerelle.extension.toml_files import local, version
 from passerelle.tender.scoring import contract_form
 from passerelle.vocabulary.errors import ParcelError, UsageError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from passerelle.extension.inferring.contents import examine
+from passerelle.extension.inferring.contents import examine_cells
 
 
 @pytest.mark.parametrize(
@@ -22,19 +22,19 @@ from passerelle.extension.inferring.contents import examine
     ],
 )
 def test_the_way_a_day_is_written_is_found(cells, formats, kind):
-    seen = examine(cells)
+    seen = examine_cells(cells)
     assert (seen.formats, seen.kind) == (formats, kind)
 
 
 def test_days_that_could_be_months_are_ambiguous():
-    assert examine(("01/02/2025", "03/04/2025")).ambiguous
-    assert examine(("01/02/2025", "03/04/2025")).formats == ("%d/%m/%Y",)
-    assert not examine(("01/02/2025", "31/04/2025", "13/04/2025")).ambiguous
+    assert examine_cells(("01/02/2025", "03/04/2025")).ambiguous
+    assert examine_cells(("01/02/2025", "03/04/2025")).formats == ("%d/%m/%Y",)
+    assert not examine_cells(("01/02/2025", "31/04/2025", "13/04/2025")).ambiguous
 
 
 @pytest.mark.parametrize(("cells", "clock"), [(("08:30", "17:05"), "%H:%M"), (("08h30",), "%Hh%M"), (("8:30",), "")])
 def test_a_time_of_day_is_known_only_as_converters_read_it(cells, clock):
-    assert examine(cells).clock == clock
+    assert examine_cells(cells).clock == clock
 
 
 @pytest.mark.parametrize(
@@ -52,31 +52,31 @@ def test_a_time_of_day_is_known_only_as_converters_read_it(cells, clock):
     ],
 )
 def test_a_kind_is_proved_by_content(cells, kind):
-    assert examine(cells).share(kind) == 1
+    assert examine_cells(cells).share(kind) == 1
 
 
 def test_a_number_with_a_wrong_key_proves_nothing():
-    assert examine(("147049921811029",)).share("nir") == 0
-    assert examine(("99900000300016",)).share("siret") == 0
+    assert examine_cells(("147049921811029",)).share("nir") == 0
+    assert examine_cells(("99900000300016",)).share("siret") == 0
 
 
 def test_words_for_unknown_are_told_apart_unless_there_is_nothing_else():
-    seen = examine(("12", "-", "N/A", "", None, "14"))
+    seen = examine_cells(("12", "-", "N/A", "", None, "14"))
     assert (seen.filled, seen.nulls) == (2, ("-", "N/A"))
-    assert examine(("-", "-")).nulls == ()
+    assert examine_cells(("-", "-")).nulls == ()
 
 
 def test_a_list_is_few_words_said_again():
-    assert examine(("Nord", "Sud", "Nord", "Nord")).words == {"Nord": 3, "Sud": 1}
-    assert not examine(("Nord", "Sud")).listed
-    assert not examine(("x" * 61,) * 4).listed
+    assert examine_cells(("Nord", "Sud", "Nord", "Nord")).words == {"Nord": 3, "Sud": 1}
+    assert not examine_cells(("Nord", "Sud")).listed
+    assert not examine_cells(("x" * 61,) * 4).listed
 
 
 def test_an_empty_column_is_empty_and_no_list():
-    seen = examine(("", None, "  "))
+    seen = examine_cells(("", None, "  "))
     assert (seen.filled, seen.rows, seen.listed, seen.kind, seen.unique) == (0, 3, False, "", False)
     assert seen.shares["flag"] == 0
 
 
 def test_no_cell_shows_in_the_repr():
-    assert "Nord" not in repr(examine(("Nord", "Sud", "Nord", "Nord")))
+    assert "Nord" not in repr(examine_cells(("Nord", "Sud", "Nord", "Nord")))

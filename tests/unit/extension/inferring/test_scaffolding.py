@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from unit.extension.inferring.exports import export, proposed
 
 from passerelle.documents.workbook_reader import open_rows
-from passerelle.extension.inferring.naming import names_of
+from passerelle.extension.inferring.plugin_names import names_of
 from passerelle.extension.inferring.proposal import MARK
 from passerelle.extension.inferring.python_writing import python_of
-from passerelle.extension.inferring.sample_writing import written
+from passerelle.extension.inferring.sample_writing import write_sample
 from passerelle.extension.inferring.scaffolding import description
-from passerelle.extension.inferring.toml_writing import value
+from passerelle.extension.inferring.toml_writing import write_value
 from passerelle.extension.toml_suppliers import read_supplier
 from passerelle.faces.cli.plugins.new import make_plugin
 from passerelle.stages.decode.decoding import decode
@@ -154,7 +154,7 @@ plain = st.text(st.characters(exclude_categories=("Cs",)), max_size=12) | st.int
     st.dictionaries(st.text(st.characters(exclude_categories=("Cs",)), max_size=8), plain | st.lists(plain), max_size=4)
 )
 def test_what_is_written_as_toml_is_read_back(given_value):
-    assert tomllib.loads(f"x = {value(given_value)}")["x"] == given_value
+    assert tomllib.loads(f"x = {write_value(given_value)}")["x"] == given_value
 
 
 @pytest.mark.parametrize(
@@ -172,14 +172,14 @@ def test_what_is_written_as_toml_is_read_back(given_value):
 def test_an_invented_sample_is_read_back_by_its_dialect(dialect):
     rows = [{"a": "1", "b": "é; ,"}, {"a": "2", "b": "x"}]
     (decoded,) = decode(
-        BytesIO(written(dialect, rows)), dialect, block_bytes=1 << 20, block_rows=100, open_workbook=open_rows
+        BytesIO(write_sample(dialect, rows)), dialect, block_bytes=1 << 20, block_rows=100, open_workbook=open_rows
     )
     assert decoded.table.frame.to_dicts() == rows
 
 
 def test_cells_of_nested_elements_and_objects_go_back_to_their_places():
     row = {"@id": "7", "who/name": "A", "who#2/name": "B", ".": "text"}
-    xml = written(Xml(rows={"/all/one": ""}), [row]).decode()
+    xml = write_sample(Xml(rows={"/all/one": ""}), [row]).decode()
     assert '<one id="7">text<who>' in xml.replace("\n", "").replace("  ", "")
     assert xml.count("<who>") == 2
-    assert b'"a": {"b": "1"}' in written(Json(lists={"": ""}, lines=True), [{"a.b": "1", "a.b.c": "2"}])
+    assert b'"a": {"b": "1"}' in write_sample(Json(lists={"": ""}, lines=True), [{"a.b": "1", "a.b.c": "2"}])

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from passerelle.documents.text_table import write_table
 from passerelle.faces import json_forms
 from passerelle.faces.cli.exits import Exit
-from passerelle.testing.deciding import open_points
 from passerelle.testing.grades import ORDER, Grade, said
+from passerelle.testing.open_points import open_points
 from passerelle.testing.surveying import Broken
 from passerelle.vocabulary.language import _
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from passerelle.documents.text_table import write_table
-from passerelle.extension.loading import PluginInfo, Plugins, beside, installed, load_plugins
+from passerelle.extension.loading import Plugins, beside, installed, load_plugins
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
@@ -22,6 +22,7 @@ from passerelle.vocabulary.nearest import listed, nearest
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from passerelle.extension.plugin_info import PluginInfo
     from passerelle.extension.supplier import Connector, Supplier
     from passerelle.testing.grades import Grade
     from passerelle.testing.surveying import Verdict

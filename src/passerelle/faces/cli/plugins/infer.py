@@ -98,7 +98,7 @@ def _guess_contract(name: str) -> str:
 
 
 def _format_toml(proposal: Proposal, name: str) -> str:
-    from passerelle.extension.inferring.naming import names_of  # noqa: PLC0415  kept out of start-up
+    from passerelle.extension.inferring.plugin_names import names_of  # noqa: PLC0415  kept out of start-up
     from passerelle.extension.inferring.toml_writing import toml_of  # noqa: PLC0415  kept out of start-up
 
     return toml_of(proposal, names_of(f"export {name}", proposal))

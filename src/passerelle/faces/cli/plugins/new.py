@@ -19,7 +19,7 @@ from passerelle.vocabulary.language import N_, _, plural
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from passerelle.extension.inferring.naming import Names
+    from passerelle.extension.inferring.plugin_names import Names
     from passerelle.extension.inferring.proposal import Proposal
     from passerelle.extension.inferring.scaffolding import Verdict
     from passerelle.extension.supplier import Supplier
@@ -65,7 +65,7 @@ if TYPE_CHECKING:
 @pass_invocation
 def new(invocation: Invocation, name: str, file: Path, contract: str | None, style: str, output: Path | None) -> Exit:
     """Make a plugin."""
-    from passerelle.extension.inferring.naming import names_of  # noqa: PLC0415  kept out of start-up
+    from passerelle.extension.inferring.plugin_names import names_of  # noqa: PLC0415  kept out of start-up
 
     proposal = propose_fields(file, contract)
     if proposal.missing:

@@ -1,0 +1,141 @@
+"""Match columns to slots, one to one, with the greatest sum of scores."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from passerelle.extension.inferring.likelihood import compute_fit, is_proven_by_content
+from passerelle.extension.inferring.name_likeness import compare_names, list_variants
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from passerelle.extension.inferring.contents import Evidence
+    from passerelle.extension.inferring.slots import Slot
+
+NAME, CONTENT = 0.72, 0.28
+"""What the name and the content of a column weigh."""
+LEAST = 0.55
+"""Less likely pairs are not proposed."""
+_LEAST_NAME = 0.45
+_LEAST_FIT = 0.15
+_FIRST = 0.02
+"""What an earlier phrase of a slot is worth over the next ones, at most: ties go to what was written first."""
+_SIDES = ("debut", "fin")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A column that fills a slot: how sure, and on what grounds (all from 0 to 1)."""
+
+    slot: Slot
+    column: str
+    score: float
+    name: float
+    fit: float
+    margin: float = 1.0
+    """By how much it is better than the next slot for this column."""
+
+
+def name_by_side(columns: Sequence[str]) -> dict[str, str]:
+    """Return the name each column is compared by: a name that repeats takes the side it stands on (début, fin)."""
+    times = Counter(name.partition("#")[0] for name in columns)
+    side, found = "", dict[str, str]()
+    for name in columns:
+        base = name.partition("#")[0]
+        own = next((word for word in _SIDES if any(word in one for one in list_variants(base))), "")
+        side = own or side
+        found[name] = f"{base} {side}" if base and times[base] > 1 and not own and side else name
+    return found
+
+
+def find_candidates(columns: Mapping[str, Evidence], slots: Sequence[Slot]) -> dict[tuple[str, str], Match]:
+    """Score every column against every slot, and return the likely pairs, by slot and column."""
+    names = name_by_side(list(columns))
+    found = {}
+    for slot in slots:
+        for column, seen in columns.items():
+            match = _weigh(slot, column, names[column], seen)
+            if match is not None:
+                found[slot.name, column] = match
+    return found
+
+
+def _weigh(slot: Slot, column: str, name: str, seen: Evidence) -> Match | None:
+    likeness = max((compare_names(name, phrase) - _discount(n) for n, phrase in enumerate(slot.phrases)), default=0.0)
+    certain = is_proven_by_content(slot, seen)
+    if likeness < _LEAST_NAME and not certain:
+        return None
+    content = compute_fit(slot, name, seen)
+    if content < _LEAST_FIT:
+        return None
+    score = NAME * likeness + CONTENT * content
+    # What the content proves is proposed whatever the name; the name only orders several such columns.
+    score = max(score, 0.75 + 0.2 * likeness) if certain else score
+    return Match(slot, column, score, likeness, content) if score >= LEAST else None
+
+
+def _discount(place: int) -> float:
+    return min(place, 10) * _FIRST / 10
+
+
+def assign_columns(pairs: Mapping[tuple[str, str], Match]) -> list[Match]:
+    """Choose the pairs, each column once and each slot as often as it has room, with the greatest sum."""
+    seats = [
+        (slot.name, seat)
+        for slot in {match.slot.name: match.slot for match in pairs.values()}.values()
+        for seat in range(slot.room)
+    ]
+    columns = list(dict.fromkeys(match.column for match in pairs.values()))
+    scores = [
+        # The second place of a slot costs a little, so that the likeliest column takes the first.
+        [(pairs[name, column].score - seat * 0.001 if (name, column) in pairs else 0.0) for column in columns]
+        for name, seat in seats
+    ]
+    chosen = [(seats[row][0], columns[place]) for row, place in _solve_assignment(scores)]
+    return [_add_margin(pairs[pair], pairs) for pair in chosen if pair in pairs]
+
+
+def _add_margin(match: Match, pairs: Mapping[tuple[str, str], Match]) -> Match:
+    others = [one.score for one in pairs.values() if one.column == match.column and one.slot is not match.slot]
+    margin = match.score - max(others, default=0.0)
+    return Match(match.slot, match.column, match.score, match.name, match.fit, margin)
+
+
+def _solve_assignment(scores: list[list[float]]) -> list[tuple[int, int]]:
+    """Solve the assignment of rows to columns with the greatest sum (Kuhn and Munkres, with potentials)."""
+    rows, width = len(scores), max(len(scores), len(scores[0]) if scores else 0)
+    cost = [[-one for one in row] + [0.0] * (width - len(row)) for row in scores]
+    high, low, held = [0.0] * (rows + 1), [0.0] * (width + 1), [0] * (width + 1)
+    for row in range(1, rows + 1):
+        _augment(row, cost, high, low, held)
+    return [(held[place] - 1, place - 1) for place in range(1, width + 1) if held[place] and place <= len(scores[0])]
+
+
+def _augment(row: int, cost: list[list[float]], high: list[float], low: list[float], held: list[int]) -> None:
+    """Assign one more row, moving others along the cheapest augmenting path."""
+    width = len(low) - 1
+    least, way, used = [float("inf")] * (width + 1), [0] * (width + 1), [False] * (width + 1)
+    held[0], place = row, 0
+    while held[place]:
+        used[place] = True
+        step, following = float("inf"), 0
+        for one in range(1, width + 1):
+            if used[one]:
+                continue
+            now = cost[held[place] - 1][one - 1] - high[held[place]] - low[one]
+            if now < least[one]:
+                least[one], way[one] = now, place
+            if least[one] < step:
+                step, following = least[one], one
+        for one in range(width + 1):
+            if used[one]:
+                high[held[one]] += step
+                low[one] -= step
+            else:
+                least[one] -= step
+        place = following
+    while place:
+        held[place], place = held[way[place]], way[place]

@@ -1,0 +1,175 @@
+"""Build the converter of a match as a description writes it, with the questions it raises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from passerelle.contracts.types import Kind
+from passerelle.extension.inferring.code_guessing import guess_codes
+from passerelle.extension.inferring.name_likeness import to_plain
+from passerelle.extension.inferring.proposal import CodeTable, Spec
+from passerelle.vocabulary.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from passerelle.extension.inferring.contents import Evidence
+    from passerelle.extension.inferring.slots import Slot
+
+ISO_DAY = "%d/%m/%Y"
+_SOME = 2
+"""How often a word must come, to be copied into a code table although no list knows it."""
+
+
+@dataclass(slots=True)
+class ConverterBuilder:
+    """Builds one converter; collects its code tables and questions meanwhile."""
+
+    slot: Slot
+    column: str
+    seen: Evidence
+    family: str
+    day: str = ""
+    """For a time of day: the column of its day."""
+    day_seen: Evidence | None = None
+    tables: list[CodeTable] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)
+
+    def make_spec(self) -> Spec:
+        """Write the converter."""
+        if self.slot.part:
+            return self._make_part()
+        if self.slot.coded:
+            return self._make_code()
+        return _WRITERS.get(self.slot.kind or Kind.TEXT, _make_text)(self)
+
+    def _make_part(self) -> Spec:
+        if self.slot.field == "telecoms":
+            return {"kind": "telecom", "column": self.column, "of": self.slot.part}
+        if self.slot.field == "identifiers":
+            return {"kind": "identifier", "column": self.column, "system": self.slot.part}
+        return {"kind": "address", self.slot.part: self.column}
+
+    def _make_code(self) -> Spec:
+        codes = self.slot.fact.codes if self.slot.fact else ""
+        table = self._make_table(codes)
+        if not table.guessed:
+            return {"kind": "code", "column": self.column}
+        self._ask_about(table)
+        return {"kind": "code", "column": self.column, "table": table.file, "system": codes}
+
+    def make_word(self) -> Spec:
+        """Write the converter of one of our own small lists; nothing while none of the words is known."""
+        table = self._make_table(self.slot.fact.codes if self.slot.fact else "")
+        if not table.guessed:
+            return {}
+        self._ask_about(table)
+        return {"kind": "word", "column": self.column, "table": table.file}
+
+    def _make_table(self, codes: str) -> CodeTable:
+        """Make the code table of the column, in a file of the field's name."""
+        found = guess_codes(self.seen.words, codes)
+        left = tuple(
+            make_word for make_word, count in self.seen.words.items() if make_word not in found and count >= _SOME
+        )
+        return CodeTable(f"codes/{self.slot.field}.csv", found, left)
+
+    def _ask_about(self, table: CodeTable) -> None:
+        self.tables.append(table)
+        if table.undecided:
+            self.questions.append(_("Which code does each word stand for that the table does not know?"))
+
+    def is_in_hours(self) -> bool:
+        """Whether the column's name speaks of hours and not of minutes."""
+        words = to_plain(self.column).split()
+        return bool({"h", "heure", "heures", "hours"} & set(words)) and not any(one.startswith("min") for one in words)
+
+
+def _make_text(builder: ConverterBuilder) -> Spec:
+    longest = builder.slot.shape.max_length if builder.slot.shape else 0
+    spec: dict[str, Any] = {"kind": "text", "column": builder.column}
+    return spec | {"max_length": longest} if longest > 255 else spec
+
+
+def _make_ref(builder: ConverterBuilder) -> Spec:
+    slot = builder.slot
+    entity = builder.family if slot.field == "ref" else slot.fact.reference if slot.fact else ""
+    return {"kind": "ref", "column": builder.column, "entity": entity or "record"}
+
+
+def _choose_formats(builder: ConverterBuilder) -> list[str]:
+    seen = builder.day_seen or builder.seen
+    formats = list(seen.formats) or [ISO_DAY]
+    if not seen.formats:
+        builder.questions.append(_("The column is empty in this file: how does it write a day?"))
+    elif seen.ambiguous:
+        builder.questions.append(_("Every day of this file could be a month as well: does the day come first?"))
+    if len(formats) > 1:
+        builder.questions.append(_("The file writes days in several ways: is that so?"))
+    return formats
+
+
+def _make_day(builder: ConverterBuilder) -> Spec:
+    return {"kind": "date", "column": builder.column, "formats": _choose_formats(builder)}
+
+
+def _make_partial_day(builder: ConverterBuilder) -> Spec:
+    return {"kind": "partial_date", "column": builder.column, "formats": _choose_formats(builder)}
+
+
+def _make_moment(builder: ConverterBuilder) -> Spec:
+    seen = builder.seen
+    if seen.share("instant") > 0.9:
+        return {"kind": "instant", "column": builder.column}
+    if builder.day:
+        formats = [f"{day} {seen.clock or '%H:%M'}" for day in _choose_formats(builder)]
+        return {"kind": "local_date_time", "column": [builder.day, builder.column], "formats": formats}
+    if seen.kind == "day":
+        builder.questions.append(_("Only the day is known here: midnight would be wrong; where is the time of day?"))
+    formats = _choose_formats(builder) if seen.formats else [f"{ISO_DAY} %H:%M"]
+    return {"kind": "local_date_time", "column": builder.column, "formats": formats}
+
+
+def _make_decimal(builder: ConverterBuilder) -> dict[str, str]:
+    return {} if builder.seen.comma else {"decimal": "."}
+
+
+def _make_integer(builder: ConverterBuilder) -> Spec:
+    seen, column = builder.seen, builder.column
+    if not builder.slot.fact or builder.slot.fact.unit != "min":
+        return {"kind": "number", "column": column, "integer": True}
+    if seen.share("number") < 0.5 <= seen.share("duration"):
+        return {"kind": "duration", "column": column}
+    if builder.is_in_hours() or seen.share("integer") < 0.9:
+        builder.questions.append(_("Are these decimal hours, as 1.5 for an hour and a half?"))
+        return {"kind": "minutes", "column": column, "unit": "hours", **_make_decimal(builder)}
+    return {"kind": "minutes", "column": column}
+
+
+def _make_amount(builder: ConverterBuilder) -> Spec:
+    return {"kind": "amount", "column": builder.column, **_make_decimal(builder)}
+
+
+def _make_quantity(builder: ConverterBuilder) -> Spec:
+    return {"kind": "number", "column": builder.column, **_make_decimal(builder)}
+
+
+def _make_flag(builder: ConverterBuilder) -> Spec:
+    yes, no = builder.seen.yes or ("Oui",), builder.seen.no or ("Non",)
+    if not (builder.seen.yes and builder.seen.no):
+        builder.questions.append(_("Only one of yes and no is in this file: how is the other one written?"))
+    return {"kind": "yes_no", "column": builder.column, "yes": list(yes), "no": list(no)}
+
+
+_WRITERS: Mapping[Kind, Callable[[ConverterBuilder], Spec]] = {
+    Kind.URN: _make_ref,
+    Kind.DAY: _make_day,
+    Kind.PARTIAL_DAY: _make_partial_day,
+    Kind.INSTANT: _make_moment,
+    Kind.INTEGER: _make_integer,
+    Kind.AMOUNT: _make_amount,
+    Kind.QUANTITY: _make_quantity,
+    Kind.FLAG: _make_flag,
+    Kind.WORD: ConverterBuilder.make_word,
+}

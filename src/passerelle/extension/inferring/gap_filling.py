@@ -1,0 +1,148 @@
+"""Fill the required fields of a contract that no column matched, as well as can be, always with a question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from passerelle import nomenclatures
+from passerelle.contracts.types import Kind
+from passerelle.extension.inferring.name_likeness import list_variants
+from passerelle.extension.inferring.proposal import Choice
+from passerelle.extension.inferring.slots import list_slots
+from passerelle.vocabulary.language import _
+
+if TYPE_CHECKING:
+    from passerelle.extension.inferring.contents import Evidence
+    from passerelle.extension.inferring.proposal import Spec
+    from passerelle.extension.inferring.slots import Slot
+
+Cells = Mapping[str, Sequence[str | None]]
+
+_PARTS = 5
+"""Most columns of a key made of several."""
+_SURE = 0.3
+"""How sure a field is that was filled for want of better."""
+_NAMES = frozenset({"nom", "prenom", "naissanc", "personn"})
+_UNITS = {"billed_quantity": ("billed_unit", "hour"), "quantity": ("unit", "hour")}
+"""Quantities whose unit, when no column says it, is an hour in nearly every export of home care."""
+
+
+class GapFiller:
+    """Fills the required fields that have no converter yet; what stays without is in `missing` after `filled`."""
+
+    def __init__(self, contract: str, seen: Mapping[str, Evidence], choices: Sequence[Choice], cells: Cells) -> None:
+        self._family = contract.partition("/")[0]
+        self._slots = list_slots(contract)
+        self._seen = seen
+        self._cells = cells
+        self._columns = {choice.field: choice.columns for choice in choices}
+        self.missing: tuple[str, ...] = ()
+
+    def fill_gaps(self) -> list[Choice]:
+        """Return a choice for each gap that can be filled."""
+        gaps = [slot for slot in self._slots if slot.required and slot.name not in self._columns]
+        found = {slot.name: self._fill(slot) for slot in gaps}
+        self.missing = tuple(name for name, choice in found.items() if choice is None)
+        return [*(choice for choice in found.values() if choice), *self._add_units()]
+
+    def _fill(self, slot: Slot) -> Choice | None:
+        if slot.field == "ref":
+            return self._choose_key()
+        if slot.kind is Kind.URN:
+            return self._name_by_birth(slot)
+        if slot.kind is Kind.WORD:
+            return self._choose_word(slot)
+        if slot.coded:
+            question = _("No column says this: what is it for every row?")
+            return _make_choice(slot.field, {"kind": "constant", "value": {"original": self._family}}, (), question)
+        return self._choose_column(slot)
+
+    def _choose_key(self) -> Choice | None:
+        """Find what names a row for ever: a column without repeats, or several that together have none."""
+        single = [name for name, seen in self._seen.items() if seen.unique and _is_identifying(seen)]
+        single.sort(key=lambda name: not any("numero" in one for one in list_variants(name)))
+        columns = single[:1] or self._choose_several()
+        if not columns:
+            return None
+        question = _("Is this key unique and does it stay the same for ever? Two exports must name a row alike.")
+        return _make_choice("ref", self._make_ref(columns, self._family), tuple(columns), question)
+
+    def _choose_several(self) -> list[str]:
+        """Take columns that each tell more rows apart: those that say whom and when first, then the most varied."""
+        first = [column for field in self._columns for column in self._columns[field] if field.endswith("_ref")]
+        dated = [name for name, seen in self._seen.items() if seen.kind or seen.clock]
+        rest = sorted(self._seen, key=lambda name: -self._seen[name].distinct)
+        chosen: list[str] = []
+        told = 1
+        for name in dict.fromkeys((*first, *dated, *rest)):
+            apart = len(set(zip(*(self._cells[one] for one in (*chosen, name)), strict=True)))
+            if apart > told and self._seen[name].filled and len(chosen) < _PARTS:
+                chosen, told = [*chosen, name], apart
+        return chosen
+
+    def _make_ref(self, columns: Sequence[str], entity: str) -> Spec:
+        return {"kind": "ref", "column": columns[0] if len(columns) == 1 else list(columns), "entity": entity}
+
+    def _name_by_birth(self, slot: Slot) -> Choice | None:
+        """Name somebody by name and birth when there is no number, or by the row's own key."""
+        names = [
+            name for name in self._seen if self._seen[name].filled and any(_NAMES & set(v) for v in list_variants(name))
+        ]
+        columns = names[:3] or list(self._columns.get("ref", ())) or self._choose_several()
+        entity = slot.fact.reference if slot.fact else ""
+        if not columns or not entity:
+            return None
+        question = _("No column holds an identifier: names change and are shared. Can the export carry a number?")
+        return _make_choice(slot.field, self._make_ref(columns, entity), tuple(columns), question)
+
+    def _choose_word(self, slot: Slot) -> Choice | None:
+        codes = nomenclatures.get(slot.fact.codes).codes if slot.fact and slot.fact.codes else ()
+        usual = next((code for code in ("done", "active", "accepted") if code in codes), next(iter(codes), ""))
+        question = _("No column says this: is it «{word}» for every row?").format(word=usual)
+        return _make_choice(slot.field, {"kind": "constant", "value": usual}, (), question) if usual else None
+
+    def _choose_column(self, slot: Slot) -> Choice | None:
+        """Take a column that can hold it: a day for a moment, the key for a number, the longest text for a text."""
+        question = _("No column is called so: is this the right one?")
+        if slot.kind in (Kind.INSTANT, Kind.DAY, Kind.PARTIAL_DAY):
+            return self._choose_dated(slot, question)
+        if slot.kind is not Kind.TEXT:
+            return None
+        columns = self._columns.get("ref", ()) if slot.field.endswith("number") else ()
+        longest = max(self._seen, key=lambda name: self._seen[name].longest, default="")
+        column = next(iter(columns), longest)
+        spec: dict[str, Any] = {"kind": "text", "column": column}
+        if slot.shape and slot.shape.max_length > 255:
+            spec["max_length"] = slot.shape.max_length
+        return _make_choice(slot.field, spec, (column,), question) if column else None
+
+    def _choose_dated(self, slot: Slot, question: str) -> Choice | None:
+        dated = {name: seen for name, seen in self._seen.items() if seen.kind}
+        moments = [name for name, seen in dated.items() if seen.kind == "moment"]
+        column = next(iter(moments if slot.kind is Kind.INSTANT and moments else dated), "")
+        if not column:
+            return None
+        kinds = {Kind.INSTANT: "local_date_time", Kind.DAY: "date"}
+        kind = kinds.get(slot.kind or Kind.DAY, "partial_date")
+        spec = {"kind": kind, "column": column, "formats": list(dated[column].formats)}
+        return _make_choice(slot.field, spec, (column,), question)
+
+    def _add_units(self) -> list[Choice]:
+        """Add the unit of a quantity that has none: hours, in nearly every export of home care."""
+        known = {slot.name for slot in self._slots}
+        question = _("No column says the unit: is it hours?")
+        return [
+            _make_choice(unit, {"kind": "constant", "value": word}, (), question)
+            for quantity, (unit, word) in _UNITS.items()
+            if quantity in self._columns and unit in known and unit not in self._columns
+        ]
+
+
+def _is_identifying(seen: Evidence) -> bool:
+    """Whether cells look like identifiers."""
+    return seen.share("id") > 0.9 and not seen.temporal
+
+
+def _make_choice(name: str, spec: Spec, columns: tuple[str, ...], question: str) -> Choice:
+    return Choice(name, (spec,), columns, _SURE, (_("for want of better"),), (question,))

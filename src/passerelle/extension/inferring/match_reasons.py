@@ -1,0 +1,48 @@
+"""Explain in words why a column was matched to a field; no value of the file is in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from passerelle.contracts.types import Kind
+from passerelle.extension.inferring.likelihood import is_proven_by_content
+from passerelle.vocabulary.formatting import format_share
+from passerelle.vocabulary.language import N_, _
+
+if TYPE_CHECKING:
+    from passerelle.extension.inferring.column_matching import Match
+    from passerelle.extension.inferring.contents import Evidence
+
+_CLOSE_CALL = 0.05
+_KINDS = {
+    Kind.URN: N_("the cells look like identifiers"),
+    Kind.AMOUNT: N_("the cells are amounts"),
+    Kind.QUANTITY: N_("the cells are numbers"),
+    Kind.INTEGER: N_("the cells are whole numbers or durations"),
+    Kind.FLAG: N_("the cells say yes or no"),
+}
+
+
+def explain_match(match: Match, seen: Evidence) -> tuple[str, ...]:
+    """Return the reasons for a match."""
+    said = [_("name alike at {share}").format(share=format_share(match.name, decimals=0))]
+    if not seen.filled:
+        return (*said, _("no value in this file"))
+    if is_proven_by_content(match.slot, seen):
+        said.append(_("the content alone tells what it is"))
+    elif seen.kind and seen.formats:
+        said.append(_("written {format}").format(format=" / ".join(seen.formats)))
+    elif seen.clock:
+        said.append(_("a time of day, written {format}").format(format=seen.clock))
+    elif match.slot.kind in _KINDS:
+        said.append(_(_KINDS[match.slot.kind]))
+    elif seen.listed:
+        said.append(_("words of a list: {count}").format(count=len(seen.words)))
+    return tuple(said)
+
+
+def compute_confidence(match: Match) -> float:
+    """Return how sure a match is, from 0 to 1: less when another field is nearly as likely."""
+    sure = match.score if match.margin >= _CLOSE_CALL else match.score * 0.85
+    # Never 1: a proposal is not a decision.
+    return round(min(sure, 0.99), 2)

@@ -1,0 +1,50 @@
+"""Make the names of a new plugin and its parts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from passerelle.contracts.catalogue import get
+from passerelle.extension.inferring.name_likeness import to_plain
+from passerelle.vocabulary.errors import UsageError
+from passerelle.vocabulary.formatting import format_labelled
+
+if TYPE_CHECKING:
+    from passerelle.extension.inferring.proposal import Proposal
+
+_MOST = 30
+"""Characters of a supplier's id: with the contract's name it must still be a connector's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of one plugin: `agenda-clair`, `passerelle_plugin_agenda_clair`, `agenda-clair-visit`."""
+
+    id: str
+    title: str
+    module: str
+    connector: str
+    connector_title: str
+
+    @property
+    def distribution(self) -> str:
+        """Return the name of the distribution."""
+        return f"passerelle-plugin-{self.id}"
+
+
+def names_of(given: str, proposal: Proposal) -> Names:
+    """Make the names from what was typed. Raises UsageError when nothing is left of it."""
+    bare = to_plain(given).replace(" ", "-")[:_MOST].strip("-")
+    if not re.fullmatch("[a-z][a-z0-9-]*", bare):
+        raise UsageError("usage.plugin.unnameable", name=given)
+    about = get(proposal.contract).about
+    kind = type(proposal.sample.dialect).__name__.upper()
+    return Names(
+        id=bare,
+        title=given.strip(),
+        module=f"passerelle_plugin_{bare.replace('-', '_')}",
+        connector=f"{bare}-{about.family.replace('_', '-')}",
+        connector_title=format_labelled(given.strip(), f"{about.fr_title} ({kind})"),
+    )

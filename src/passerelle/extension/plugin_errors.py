@@ -1,0 +1,69 @@
+"""Wrap exceptions of plugin code: add name and version, drop the message (it may hold personal data)."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from passerelle.vocabulary.errors import FatalError, PasserelleError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import TracebackType
+
+    from passerelle.extension.plugin_info import PluginInfo
+
+T = TypeVar("T")
+
+
+@contextmanager
+def wrap_plugin_errors(info: PluginInfo, *, family: type[PasserelleError] = FatalError) -> Iterator[None]:
+    """Turn any foreign exception into one of `family`, code `incident.plugin.failed`; ours pass as they are."""
+    try:
+        yield
+    except PasserelleError:
+        raise
+    # SystemExit too: a plugin must not end the process. KeyboardInterrupt stays the operator's.
+    except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin may raise anything
+        # `from None`: a chained exception would carry its message, and the values in it, into the log.
+        raise family(
+            "incident.plugin.failed",
+            plugin=info.name,
+            version=info.version,
+            kind=type(error).__name__,
+            place=_find_last_place(error.__traceback__),
+        ) from None
+
+
+def blamed(
+    info: PluginInfo,
+    make: Callable[[], Iterator[T]],
+    *,
+    family: type[PasserelleError] = FatalError,
+) -> Iterator[T]:
+    """Iterate over what a plugin yields, wrapping what it raises, but not what the consumer of the items raises."""
+    with wrap_plugin_errors(info, family=family):
+        items = iter(make())
+    while True:
+        with wrap_plugin_errors(info, family=family):
+            try:
+                item = next(items)
+            except StopIteration:
+                return
+        # Outside the guard: a fault of whoever consumes the item is not the plugin's.
+        yield item
+
+
+def invalid_plugin(info: PluginInfo, defect: str) -> FatalError:
+    """Return the error for a plugin that provides something invalid; `defect` is a sentence of ours."""
+    return FatalError("incident.plugin.invalid", plugin=info.name, version=info.version, defect=defect)
+
+
+def _find_last_place(step: TracebackType | None) -> str:
+    """Return file name and line of the innermost frame; no path, which may name a person's folder."""
+    place = "?"
+    while step is not None:
+        place = f"{Path(step.tb_frame.f_code.co_filename).name}:{step.tb_lineno}"
+        step = step.tb_next
+    return place

@@ -1,0 +1,64 @@
+"""Find and read TOML descriptions: in a plugin that needs no code, or beside the settings of a flow."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from passerelle.vocabulary.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from importlib.metadata import EntryPoint
+    from pathlib import Path
+
+    from passerelle.extension.supplier import Supplier
+
+SUFFIX = ".toml"
+
+
+def is_description(entry: EntryPoint | None) -> bool:
+    """Whether an entry point names a TOML file of its package (`package:supplier.toml`) and no Python object."""
+    return entry is not None and (entry.attr or "").endswith(SUFFIX)
+
+
+def read_packaged(entry: EntryPoint) -> Supplier:
+    """Read the description inside an installed package. No code of the package runs. Raises SettingsError."""
+    from passerelle.extension.toml_suppliers import read_supplier  # noqa: PLC0415  listing plugins needs none of it
+
+    folder = files(entry.module)
+    return read_supplier(folder.joinpath(entry.attr), folder)
+
+
+def local(path: Path) -> Supplier:
+    """Read a description that stands in a folder. Raises SettingsError."""
+    from passerelle.extension.toml_suppliers import read_supplier  # noqa: PLC0415  listing plugins needs none of it
+
+    return read_supplier(path, path.parent)
+
+
+def find_descriptions(folder: Path, patterns: Iterable[str]) -> Iterator[Path]:
+    """Find the descriptions that the settings name, in a stable order. Raises SettingsError for a pattern in vain."""
+    for pattern in patterns:
+        paths = sorted(path for path in _match(folder, pattern) if path.is_file())
+        if not paths:
+            raise SettingsError("settings.supplier.absent", pattern=pattern)
+        yield from paths
+
+
+def _match(folder: Path, pattern: str) -> list[Path]:
+    try:
+        return list(folder.glob(pattern))
+    except (ValueError, NotImplementedError):
+        return []
+
+
+def version(path: Path) -> str:
+    """Return what stands for a version: digits that change with the description and the CSV files below its folder."""
+    import hashlib  # noqa: PLC0415  listing plugins needs none of it
+
+    digest = hashlib.sha256(path.read_bytes())
+    # Sorted: the order of a folder differs between file systems, and the version must not.
+    for table in sorted(path.parent.rglob("*.csv")):
+        digest.update(table.read_bytes())
+    return f"0+{digest.hexdigest()[:8]}"
