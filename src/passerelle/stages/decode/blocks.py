@@ -92,7 +92,7 @@ class Block:
         return np.flatnonzero(np.frombuffer(self.data, dtype=np.uint8) == LF)
 
     def lines(self, line_ends: Places) -> Places:
-        """Give the physical line of each record, counted from 0 in this block."""
+        """Return the physical line of each record, counted from 0 in this block."""
         if line_ends.size == self.ends.size and (self.ends - 1 == line_ends).all():
             return np.arange(self.ends.size)
         return np.searchsorted(line_ends, self.starts)

@@ -30,7 +30,7 @@ def mojibake_in(text: str) -> int:
 
 
 def damage_of(text: str) -> str:
-    """Give the code of the first damage in a text, or nothing."""
+    """Return the code of the first damage in a text, or nothing."""
     if text.isascii() and "\0" not in text:
         return ""
     found = _DAMAGE.search(text)
@@ -38,7 +38,7 @@ def damage_of(text: str) -> str:
 
 
 def doubtful(data: NDArray[np.uint8]) -> NDArray[np.intp]:
-    """Give the places in UTF-8 bytes where damage may be: a sieve that lets nothing damaged through."""
+    """Return the places in UTF-8 bytes where damage may be: a sieve that lets nothing damaged through."""
     lead = np.flatnonzero((data == 0) | (data >= 0xC2))
     if not lead.size:
         return lead

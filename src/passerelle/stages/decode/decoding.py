@@ -52,7 +52,7 @@ def decode(
 
 
 def peek(stream: IO[bytes], dialect: Dialect) -> dict[str, tuple[str, ...]]:
-    """Give the columns of each member: from the header alone where there is one, else from all records.
+    """Return the columns of each member: from the header alone where there is one, else from all records.
 
     Raises ParcelError as `decode` does.
     """

@@ -86,7 +86,7 @@ class _Walk(Protocol):
     present: bool
 
     def records(self) -> Iterator[Any]:
-        """Give the records."""
+        """Return the records."""
         ...
 
 
@@ -104,7 +104,7 @@ class _Held:
             raise MalformedError(1, deep=True) from None
 
     def value(self, path: list[str]) -> Any:
-        """Give what stands at a path, as it is; None when nothing does."""
+        """Return what stands at a path, as it is; None when nothing does."""
         value = self._document
         for key in path:
             value = one(value, key)
@@ -119,7 +119,7 @@ class _HeldWalk:
         self.present = found is not None
 
     def records(self) -> Iterator[Any]:
-        """Give the records."""
+        """Return the records."""
         return iter(self._found)
 
 
@@ -134,7 +134,7 @@ class _Long:
         return Walk(self._stream, path)
 
     def value(self, path: list[str]) -> Any:
-        """Give what stands at a path, as it is; None when nothing does."""
+        """Return what stands at a path, as it is; None when nothing does."""
         return next(Walk(self._stream, path, whole=True).records(), None)
 
 
@@ -148,7 +148,7 @@ class _Listing:
     columns: dict[str, bool] = field(default_factory=dict)
 
     def records(self) -> Iterator[Any]:
-        """Give the records, from the first."""
+        """Return the records, from the first."""
         return chain.from_iterable(walk().records() for walk in self.walks)
 
     def see(self, cells: Mapping[str, str | None]) -> None:
@@ -236,7 +236,7 @@ def _line_reader(dialect: Json) -> _Reader:
 
 
 def _read_listing(listing: _Listing, reader: _Reader, block_rows: int, numbering: Numbering) -> Iterator[Decoded]:
-    """Give the records of one list. All have the same columns: those of the whole list, in order of appearance."""
+    """Return the records of one list. All have the same columns: those of the whole list, in order of appearance."""
     columns = listing.columns
     objects = {name[:dot] for name in columns for dot, char in enumerate(name) if char == "."} & columns.keys()
     names = [name for name, filled in columns.items() if filled or name not in objects]

@@ -102,7 +102,7 @@ def _reach_root(*_element: object) -> None:
 
 
 def _parse(stream: IO[bytes]) -> Iterator[tuple[str, _Element]]:
-    """Give start and end events of a hardened parser. Raises ParcelError: foreign errors hold text of the document."""
+    """Return start and end events of a hardened parser. Raises ParcelError: foreign errors hold text of the document."""
     stream.seek(0)
     events = etree.iterparse(
         stream,
@@ -149,7 +149,7 @@ def _judge_root(root: _Element, expected: set[str]) -> None:
 def _rows(
     stream: IO[bytes], paths: dict[Path, str], above: dict[Path, tuple[str, ...]]
 ) -> Iterator[tuple[str, dict[str, str | None]]]:
-    """Give the cells of each row when all that they are taken from is complete.
+    """Return the cells of each row when all that they are taken from is complete.
 
     Elements are forgotten as soon as no row takes anything from them.
     """
@@ -201,7 +201,7 @@ def _cells(row: _Element, above: tuple[str, ...], rows: set[_Element]) -> dict[s
 
 
 def _found(row: _Element, steps: list[str]) -> list[_Element]:
-    """Give the element at a path from the row, if there is one."""
+    """Return the element at a path from the row, if there is one."""
     element: _Element | None = row
     for step in steps:
         if element is not None:

@@ -17,7 +17,7 @@ _BREAKS = re.compile(r"[ \t]*[\r\n\t]+[ \t]*")
 
 
 def names(cells: Iterable[str]) -> tuple[str, ...]:
-    """Name columns: `Motif`, `Motif#2` for the second of that name, `#7` for the seventh when it has none.
+    """Return the names of columns: `Motif`, `Motif#2` for the second of that name, `#7` for the seventh when it has none.
 
     Raises ParcelError for more than `MAX_COLUMNS`, or a damaged name.
     """
@@ -34,7 +34,7 @@ def names(cells: Iterable[str]) -> tuple[str, ...]:
 
 
 def free_name(name: str, taken: Iterable[str]) -> str:
-    """Give the name, or the first of `name#2`, `name#3` … that is not taken."""
+    """Return the name, or the first of `name#2`, `name#3` … that is not taken."""
     free, count = name, 1
     while free in taken:
         count += 1

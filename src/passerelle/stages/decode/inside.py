@@ -24,7 +24,7 @@ class Inside:
     """Items are named by what one of their members says, as the dialect declares it."""
 
     def below(self, path: str, value: Any) -> Any:
-        """Give a list as an object with an item a member; anything else as it is."""
+        """Return a list as an object with an item a member; anything else as it is."""
         if not isinstance(value, list):
             return value
         if path in self.named:
@@ -33,7 +33,7 @@ class Inside:
 
 
 def _by_name(items: Sequence[Any], member: str, *known: str) -> dict[str, Any]:
-    """Name items by a member of theirs; one that says no known word is named by its place.
+    """Return the names of items by a member of theirs; one that says no known word is named by its place.
 
     Words that nobody declared never become names of columns: those are shown, and a word may be somebody's.
     """

@@ -39,7 +39,7 @@ class Linking:
             self._sought.setdefault(text, (column, line))
 
     def tied(self, cells: Cells) -> Cells:
-        """Give the cells with the record's name, and with names instead of addresses."""
+        """Return the cells with the record's name, and with names instead of addresses."""
         if not self._addresses:
             return cells
         known = {column: self._names.get(text, text) for column, text in self._references(cells)}

@@ -144,7 +144,7 @@ def _merged(cells: list[str], number: int, about: dict[str, Any], header: list[s
 
 
 def _rows(output: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
-    """Give the rows from here to the next sheet; `output` then stands before it."""
+    """Return the rows from here to the next sheet; `output` then stands before it."""
     place = output.tell()
     while (line := output.readline()).startswith(b"["):
         number, cells = json.loads(line)

@@ -41,7 +41,7 @@ class Found:
 def in_tables(
     member: str, records: Iterable[Found], block_rows: int, numbering: Numbering, *, columns: Iterable[str] = ()
 ) -> Iterator[Decoded]:
-    """Give batches of `block_rows` records, at least one. `columns` are those known beforehand."""
+    """Return batches of `block_rows` records, at least one. `columns` are those known beforehand."""
     waiting = iter(records)
     pile = list(islice(waiting, block_rows))
     first = True

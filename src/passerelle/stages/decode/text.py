@@ -48,7 +48,7 @@ class Bytes(Protocol):
     """Something that bytes can be read from."""
 
     def read(self, size: int = -1, /) -> bytes:
-        """Give at most `size` bytes; nothing at the end only."""
+        """Return at most `size` bytes; nothing at the end only."""
         ...
 
 
@@ -118,7 +118,7 @@ def judge(open_text: Callable[[], Bytes], declared: str) -> Reading:
 
 
 def _announced(head: bytes, declared: str) -> tuple[str, int, tuple[str, ...]]:
-    """Give the codec that is declared or shown by the first bytes, the length of the marks, and warnings."""
+    """Return the codec that is declared or shown by the first bytes, the length of the marks, and warnings."""
     codec = _codec(declared)
     for mark, marked in _MARKS:
         if head.startswith(mark):
@@ -191,7 +191,7 @@ class Utf8:
         self._is_single = reading.codec == FALLBACK
 
     def read(self, size: int) -> bytes:
-        """Give about `size` bytes, and nothing only at the end."""
+        """Return about `size` bytes, and nothing only at the end."""
         while True:
             raw = self._stream.read(size)
             self.behind += len(raw)
@@ -205,7 +205,7 @@ class Utf8:
 
 
 def _is_latin(raw: bytes) -> bool:
-    """Say whether bytes of cp1252 mean the same in latin-1, which is read several times faster."""
+    """Whether bytes of cp1252 mean the same in latin-1, which is read several times faster."""
     return raw.isascii() or not bool((np.frombuffer(raw, dtype=np.int8) < _OWN_END).any())
 
 

@@ -42,7 +42,7 @@ class Walker:
     """How many cells are expected."""
 
     def span(self, start: int) -> tuple[int, str, int]:
-        """Say where the faulty record at `start` ends, what is wrong with it, and how many cells it seems to have.
+        """Mark where the faulty record at `start` ends, what is wrong with it, and how many cells it seems to have.
 
         It ends where a lenient reader ends it when that gives the right width, or when nothing is wrong but the width;
         unless more than one line inside, or the last, would be a good row: then a quote was never closed, and the
@@ -82,7 +82,7 @@ class Walker:
         return bytes([self.marks.quote]) if self.marks.quote >= 0 else b"\0\0"
 
     def _closing(self, place: int) -> int:
-        """Give the place behind the quote that closes the cell whose text starts at `place`; -1 when none does."""
+        """Return the place behind the quote that closes the cell whose text starts at `place`; -1 when none does."""
         while (place := self.data.find(self._quote, place, self.limit)) >= 0:
             if self.data[place + 1 : place + 2] != self._quote or place + 1 >= self.limit:
                 return place + 1
@@ -107,7 +107,7 @@ class Walker:
         return self.data.startswith((b"\n", b"\r\n"), place)
 
     def _holds_rows(self, start: int, end: int) -> bool:
-        """Say whether more than one line inside, or the last one, would be a good row by itself."""
+        """Whether more than one line inside, or the last one, would be a good row by itself."""
         rows = 0
         place = self._next_line(start)
         while place < end and rows < 2:

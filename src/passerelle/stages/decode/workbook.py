@@ -23,7 +23,7 @@ BROKEN = 4
 
 
 def limit() -> None:
-    """Give up memory, time and output beyond what an honest workbook takes, where the system knows how."""
+    """Return up memory, time and output beyond what an honest workbook takes, where the system knows how."""
     try:
         import resource  # noqa: PLC0415  not on every system
     except ImportError:

@@ -66,7 +66,7 @@ def gate(
 def _withheld(
     frame: pl.DataFrame, contract: type[Contract], consent: ConsentRule, answers: Answers
 ) -> dict[int, tuple[int, str]]:
-    """Give the rows that may not go: index in the frame → row in the table, reason."""
+    """Return the rows that may not go: index in the frame → row in the table, reason."""
     person = contract.about.person
     if not person:
         return {}

@@ -60,7 +60,7 @@ def _holds_rows(element: Element) -> bool:
 
 
 def _repeated(element: Element, above: str, scope: Scope, margin: _Margin) -> tuple[str, bool]:
-    """Write an element as often as it is filled; say whether it is there at all."""
+    """Write an element as often as it is filled; return whether it is there at all."""
     pieces: list[str] = []
     is_there = False
     for nth in range(1, element.repeats + 1):
@@ -74,12 +74,12 @@ def _repeated(element: Element, above: str, scope: Scope, margin: _Margin) -> tu
 
 
 def _is_constant(element: Element) -> bool:
-    """Say whether an element stands beside what is filled, whatever the row holds."""
+    """Whether an element stands beside what is filled, whatever the row holds."""
     return any(isinstance(part, str) for part in element.content)
 
 
 def _whole(element: Element, path: str, scope: Scope, margin: _Margin) -> tuple[str, bool]:
-    """Write an element with all that it holds; say whether anything in it is filled, or always there."""
+    """Write an element with all that it holds; return whether anything in it is filled, or always there."""
     children = [part for part in element.content if isinstance(part, Element)]
     opening = f"{margin}<{element.name}{_attributes(element, path, scope)}"
     if not children:

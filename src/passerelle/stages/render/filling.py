@@ -71,7 +71,7 @@ class Scope:
 
 
 def unwritable(cells: Mapping[str, str]) -> bool:
-    """Say whether a text holds what no document can hold."""
+    """Whether a text holds what no document can hold."""
     return any(_UNWRITABLE.search(text) for text in cells.values())
 
 

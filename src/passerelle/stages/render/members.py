@@ -52,7 +52,7 @@ def _parted(mark: str, items: Iterator[list[str]]) -> Iterator[str]:
 
 
 def _stays(child: Any, path: str, name: str, scope: Scope) -> bool:
-    """Say whether a member beside the rows is written: the spine keeps its constants."""
+    """Whether a member beside the rows is written: the spine keeps its constants."""
     return bool(_whole(child, joined(path, name), scope)[0])
 
 
@@ -61,7 +61,7 @@ def _holds_rows(node: Any) -> bool:
 
 
 def _whole(node: Any, path: str, scope: Scope) -> tuple[str, bool]:
-    """Write a value with all that it holds, empty when it is left out; say whether anything in it is filled."""
+    """Write a value with all that it holds, empty when it is left out; return whether anything in it is filled."""
     if isinstance(node, Always):
         return _whole(node.shape, path, scope)[0] or "null", True
     if isinstance(node, Cell | Given):

@@ -34,7 +34,7 @@ def doubts(record: Any, contract: type[Contract], *, strict_identifiers: bool = 
 
 @cache
 def _doubtful(contract: type[Contract]) -> Mapping[str, Node]:
-    """Give the fields in which something may be doubtful, and of them only that."""
+    """Return the fields in which something may be doubtful, and of them only that."""
     return _narrowed(tree(contract)).fields
 
 
@@ -88,13 +88,13 @@ def _code(value: dict[str, str], node: Node, path: str, field: str) -> Iterator[
 
 @cache
 def codes_of(name: str) -> frozenset[str]:
-    """Give the codes of a nomenclature."""
+    """Return the codes of a nomenclature."""
     return frozenset(nomenclatures.get(name).codes)
 
 
 @cache
 def names_of(name: str) -> frozenset[str]:
-    """Give the words by which a coded value names a nomenclature as its `system`; another word is another list."""
+    """Return the words by which a coded value names a nomenclature as its `system`; another word is another list."""
     nomenclature = nomenclatures.get(name)
     numbers = {nomenclature.oid, f"urn:oid:{nomenclature.oid}"} if nomenclature.oid else set()
     return frozenset({name, nomenclature.system, *numbers})

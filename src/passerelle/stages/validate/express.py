@@ -71,7 +71,7 @@ def _fitting(frame: pl.DataFrame, contract: type[Contract], promises: Promises |
 
 
 def _layout(frame: pl.DataFrame) -> Fields:
-    """Give the columns of a frame, as a key under which what is compiled for them is kept."""
+    """Return the columns of a frame, as a key under which what is compiled for them is kept."""
     return tuple((name, dtype) for name, dtype in frame.schema.items() if name != ROW)
 
 
@@ -109,7 +109,7 @@ def asked(contract: type[Contract], fields: Fields, promises: Promises | None) -
 
 
 def _usable(contract: type[Contract], fields: Mapping[str, pl.DataType]) -> dict[str, pl.DataType]:
-    """Give the fields that have the type of the contract."""
+    """Return the fields that have the type of the contract."""
     expected, nodes = columns(contract), tree(contract).fields
     return {
         name: dtype
@@ -119,7 +119,7 @@ def _usable(contract: type[Contract], fields: Mapping[str, pl.DataType]) -> dict
 
 
 def kept(contract: type[Contract], promises: Promises, fields: Mapping[str, pl.DataType]) -> set[str]:
-    """Name the fields of which all that is promised is what the contract asks for."""
+    """Return the names of the fields of which all that is promised is what the contract asks for."""
     nodes = tree(contract).fields
     return {
         name
@@ -149,7 +149,7 @@ def _rules_hold(contract: type[Contract]) -> pl.Expr:
 
 
 def holds(rule: Rule, contract: type[Contract]) -> pl.Expr:
-    """Say where a rule surely holds; a rule without columnar face, where it has nothing to say."""
+    """Mark where a rule surely holds; a rule without columnar face, where it has nothing to say."""
     if rule.plainly is not None:
         return rule.plainly()
     expected = columns(contract)
@@ -157,7 +157,7 @@ def holds(rule: Rule, contract: type[Contract]) -> pl.Expr:
 
 
 def typed(frame: pl.DataFrame, contract: type[Contract]) -> pl.DataFrame:
-    """Give rules every column of the contract; one that the frame lacks, or has in another type, is unknown.
+    """Return rules every column of the contract; one that the frame lacks, or has in another type, is unknown.
 
     So is an object, or a list, that they read and that holds nothing but unknowns: to a record it is not there.
     """
@@ -191,7 +191,7 @@ def _member_fits(value: pl.Expr, dtype: pl.DataType, node: Node) -> pl.Expr:
 
 
 def _fits(value: pl.Expr, dtype: pl.DataType, node: Node) -> pl.Expr:
-    """Say where a value that is there surely fits; false or null where that is not sure."""
+    """Mark where a value that is there surely fits; false or null where that is not sure."""
     wanted, fits = _KINDS.get(node.kind, (pl.String, _text_fits))
     return fits(value, dtype, node) if node.certain and isinstance(dtype, wanted) else _NO
 
@@ -265,7 +265,7 @@ def _text_fits(value: pl.Expr, _dtype: pl.DataType, node: Node) -> pl.Expr:
 
 
 def _in_the_calendar(value: pl.Expr) -> pl.Expr:
-    """Say where the day exists: polars' calendar is Python's, but for the year 0."""
+    """Mark where the day exists: polars' calendar is Python's, but for the year 0."""
     day = value.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
     return day.is_not_null() & ~value.str.starts_with("0000")
 

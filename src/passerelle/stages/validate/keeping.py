@@ -23,7 +23,7 @@ _SHAPES = {shape.kind: shape for shape in map(shape_of, _FORMS)}
 
 
 def keeps(promise: Promise, node: Node, dtype: pl.DataType, fits: Fits) -> bool:
-    """Say whether all that is promised surely is what the contract asks for. `fits` looks at values, every one."""
+    """Whether all that is promised surely is what the contract asks for. `fits` looks at values, every one."""
     if promise.values:
         return fits(pl.Series("value", [_plain(value) for value in promise.values]), dtype, node)
     if promise.items:

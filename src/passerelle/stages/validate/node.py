@@ -51,7 +51,7 @@ class Node:
     model: type[BaseModel] | None = None
     fields: Mapping[str, Node] = field(default_factory=lambda: _NO_FIELDS)
     codes: str = ""
-    """Name of the nomenclature that the code of a coded value is looked up in."""
+    """Return the names of of the nomenclature that the code of a coded value is looked up in."""
     open_codes: bool = True
 
 
@@ -82,7 +82,7 @@ def _object(model: type[BaseModel]) -> Node:
 
 
 def _is_plain(model: type[BaseModel]) -> bool:
-    """Say whether a model checks nothing beyond its fields. That of `Coded` is known to the express lane."""
+    """Whether a model checks nothing beyond its fields. That of `Coded` is known to the express lane."""
     checks = model.__pydantic_decorators__
     own = {*checks.validators, *checks.field_validators, *checks.root_validators, *checks.model_validators}
     return not own or (model is Coded and own == {"_says_something"})
@@ -152,7 +152,7 @@ def _narrowed(node: Node, entry: Any) -> Node:
 
 
 def _is_told(node: Node, entry: Any) -> bool:
-    """Say whether metadata adds nothing to the kind and its shape."""
+    """Whether metadata adds nothing to the kind and its shape."""
     return isinstance(entry, Shape | Strict) or (
         node.kind in _BUILT and isinstance(entry, BeforeValidator | PlainSerializer | WithJsonSchema)
     )

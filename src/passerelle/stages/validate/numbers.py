@@ -25,7 +25,7 @@ _SEXES, _MONTHS = np.isin(np.arange(10), (1, 2, 3, 4, 7, 8)), np.r_[0, [1] * 12,
 
 
 def plainly_right(system: pl.Expr, number: pl.Expr) -> pl.Expr:
-    """Say where nobody checks the system, or where a NIR surely has the right key; elsewhere the verdict looks."""
+    """Mark where nobody checks the system, or where a NIR surely has the right key; elsewhere the verdict looks."""
     name = system.str.to_lowercase()
     whole = pl.when(number.str.len_bytes() == 15).then(number).cast(pl.Int64, strict=False).fill_null(0)
     right = whole.map_batches(lambda numbers: pl.Series(_nir_holds(numbers.to_numpy())), return_dtype=pl.Boolean)
@@ -47,7 +47,7 @@ def all_plainly_right(lists: pl.Series) -> pl.Series:
 
 
 def _spelled(system: pl.Series, names: tuple[str, ...]) -> list[str]:
-    """Give the ways in which names are written here, in capitals or not."""
+    """Return the ways in which names are written here, in capitals or not."""
     return [name for name in system.unique().to_list() if name is not None and name.lower() in names]
 
 

@@ -84,7 +84,7 @@ def _unsure(height: int) -> Sure:
 def _each(
     frame: pl.DataFrame, indices: pl.Series, table: TextTable, contract: type[Contract]
 ) -> Iterator[tuple[int, int, int, dict[str, Any]]]:
-    """Give the rows that need a verdict: index in the frame, row in the table, line, record."""
+    """Return the rows that need a verdict: index in the frame, row in the table, line, record."""
     doubtful = frame[indices]
     rows = doubtful.get_column(ROW)
     lines = table.lines.gather(rows).to_list()

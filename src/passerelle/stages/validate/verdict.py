@@ -85,7 +85,7 @@ def _reason(error_type: str, message: str, where: Spot) -> str:
 
 
 def _of_our_own(reason: str, message: str, where: Spot) -> str:
-    """Name what a validator of `contracts.types` found; the reason as it is when another validator spoke."""
+    """Return the names of what a validator of `contracts.types` found; the reason as it is when another validator spoke."""
     node = where.node
     if node is None:
         return reason
