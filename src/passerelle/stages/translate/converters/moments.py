@@ -103,7 +103,7 @@ class LocalDateTime:
         return all(part in self.formats[0] for part in ("%H", "%M", "%S") if any(part in form for form in self.formats))
 
     def _parse_layout(self, entry: Layout) -> Column:
-        """Return the columnar translation of one format: look the day up if the time follows it, else parse the text."""
+        """Return the columnar translation of one format: look the day up if a time follows it, else parse all of it."""
         day, gap, clock = entry.halves
         whole = len(self.columns) == 1
         if not day or not (whole or (gap == " " and clock)):
@@ -131,7 +131,7 @@ class LocalDateTime:
             hour, minute, second = (parts.get(name, 0) for name in "HMS")
             whole_day = self.hour24 and (hour, minute, second) == (24, 0, 0)
             try:
-                local = datetime(  # noqa: DTZ001  the zone is given by `_settle`
+                local = datetime(  # noqa: DTZ001  `_resolve` attaches the offset
                     parts["Y"], parts["m"], parts["d"], 0 if whole_day else hour, minute, second
                 )
             except ValueError:
