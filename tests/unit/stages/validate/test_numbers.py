@@ -60,7 +60,7 @@ def test_a_right_siret_is_found_right_by_the_columns_alone(number: str):
     ("system", "number"),
     [
         ("siret", "73282932000075"),  # the key of the establishment
-        ("siret", "73282932100073"),  # the whole sum is right, that of its SIREN is not
+        ("siret", "73282932100072"),  # the whole sum is right, that of its SIREN is not
         ("siret", "35600000000048"),  # La Poste follows another rule
         ("siret", "7328293200007"),
         ("siret", "732829320000740"),
