@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from passerelle import nomenclatures
 from passerelle.contracts import identifiers
 from passerelle.contracts.types import Coded, Identifier
-from passerelle.stages.validate import wording
 from passerelle.stages.validate.finding import ValidationFinding
 from passerelle.stages.validate.node import read_tree
+from passerelle.stages.validate.wording import describe_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -69,7 +69,7 @@ def _iter_number_doubts(value: dict[str, str], path: str, field: str, strict: bo
     reason = _REASONS.get(_check_number(system, number))
     if reason:
         # Only a system that passerelle checks comes here: its name is one of ours, not a word of the record.
-        facts = {"path": f"{path}.value", "system": system.lower(), "found": wording.describe_value(number)}
+        facts = {"path": f"{path}.value", "system": system.lower(), "found": describe_value(number)}
         yield ValidationFinding(reason, f"{field}.value", facts, warns=not strict)
 
 
@@ -84,7 +84,7 @@ def _iter_code_doubts(value: dict[str, str], node: Node, path: str, field: str) 
     if not node.codes or code is None or value.get("system", node.codes) not in list_system_names(node.codes):
         return
     if code not in list_codes(node.codes):
-        facts = {"path": f"{path}.code", "list": node.codes, "found": wording.describe_value(code)}
+        facts = {"path": f"{path}.code", "list": node.codes, "found": describe_value(code)}
         yield ValidationFinding("validate.code.unknown", f"{field}.code", facts, warns=node.open_codes)
 
 

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from passerelle.stages.validate import express
+from passerelle.stages.validate.express import (
+    align_columns,
+    check_keys,
+    compile_field_checks,
+    compile_rule,
+    list_guaranteed,
+)
 from passerelle.stages.validate.node import read_tree
 from passerelle.vocabulary.parcels import ROW
 
@@ -33,7 +39,7 @@ class Way(StrEnum):
 def ways(contract: type[Contract], promises: Promises, fields: Mapping[str, pl.DataType]) -> dict[str, Way]:
     """Return how each field of a mapping, and each rule of the contract (by its code), is checked."""
     nodes = read_tree(contract).fields
-    kept = express.list_guaranteed(contract, promises, fields)
+    kept = list_guaranteed(contract, promises, fields)
     found = {name: Way.PROMISED if name in kept else _way(nodes[name]) for name in fields}
     rules = {rule.code: Way.EXPRESS if rule.plainly else Way.VERDICT for rule in contract.rules}
     return {**found, **rules}
@@ -56,12 +62,12 @@ def count_doubtful(frame: pl.DataFrame, contract: type[Contract]) -> dict[str, i
     if not frame.height:
         return {}
     fields = tuple((name, dtype) for name, dtype in frame.schema.items() if name != ROW)
-    asked = express.compile_field_checks(contract, fields, None)
+    asked = compile_field_checks(contract, fields, None)
     fitting = frame.select(expr.fill_null(value=False).alias(name) for name, expr in asked.items())
-    keys = express.check_keys(frame, contract)
+    keys = check_keys(frame, contract)
     fitting = fitting.with_columns(fitting.get_column(right.name) & right for right in keys)
-    holding = express.align_columns(frame, contract).select(
-        express.compile_rule(rule, contract).fill_null(value=False).alias(rule.code) for rule in contract.rules
+    holding = align_columns(frame, contract).select(
+        compile_rule(rule, contract).fill_null(value=False).alias(rule.code) for rule in contract.rules
     )
     everything = pl.concat([fitting, holding], how="horizontal") if holding.width else fitting
     counts = everything.select((~pl.all()).sum()).row(0, named=True)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from passerelle.contracts.types import TEXT, Coded, Kind
-from passerelle.stages.validate import wording
 from passerelle.stages.validate.doubt import iter_doubts
 from passerelle.stages.validate.error_types import REASON_OF, UNJUDGED
 from passerelle.stages.validate.finding import ValidationFinding
 from passerelle.stages.validate.node import read_tree
 from passerelle.stages.validate.spot import FieldLocation, locate
+from passerelle.stages.validate.wording import describe_expected, describe_value
 
 if TYPE_CHECKING:
     from passerelle.contracts.contract import Contract
@@ -102,16 +102,16 @@ def _choose_own_reason(reason: str, message: str, where: FieldLocation) -> str:
 
 def _describe_found(reason: str, where: FieldLocation) -> str:
     if reason == "validate.field.missing":
-        return wording.describe_value(None)
-    return wording.describe_value(where.unknown_name if where.unknown_name is not None else where.value)
+        return describe_value(None)
+    return describe_value(where.unknown_name if where.unknown_name is not None else where.value)
 
 
 def _describe_expected(reason: str, where: FieldLocation) -> str:
     """Describe what is expected; for a name that the contract does not have, the nearest that it has."""
     if reason == "validate.field.unknown" and where.node is not None:
         nearest = get_close_matches(str(where.unknown_name), where.node.fields, n=1)
-        return f"«{nearest[0]}»" if nearest else wording.describe_expected(where.node)
-    return wording.describe_expected(where.node)
+        return f"«{nearest[0]}»" if nearest else describe_expected(where.node)
+    return describe_expected(where.node)
 
 
 def _find_example(contract: type[Contract], where: FieldLocation) -> str:
