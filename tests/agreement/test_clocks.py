@@ -11,7 +11,7 @@ import pytest
 
 from passerelle.stages.translate import Fault, LocalDateTime
 from passerelle.stages.translate.columnar import evaluate
-from passerelle.stages.translate.slot import Slot
+from passerelle.stages.translate.slot import ConverterSlot
 
 FORMAT = "%Y-%m-%d %H:%M:%S"
 FORMS = (FORMAT, "%d/%m/%Y %H:%M", "%d.%m.%YT%H:%M:%S", "%H:%M:%S %d.%m.%Y")
@@ -41,7 +41,7 @@ def test_where_the_columns_are_sure_the_record_says_the_same(zone, form):
     converter = LocalDateTime("a", formats=(form,), zone=zone)
     times = times_around_changes(zone)
     texts = [time.strftime(form) for time in times]
-    ((values, _plain),) = evaluate(pl.DataFrame({"a": texts}), [Slot.of("start", converter, pl.String())])
+    ((values, _plain),) = evaluate(pl.DataFrame({"a": texts}), [ConverterSlot.of("start", converter, pl.String())])
     sure = 0
     for time, text, value in zip(times, texts, values.to_list(), strict=True):
         if value is not None:
@@ -56,7 +56,7 @@ def test_where_the_columns_are_sure_the_record_says_the_same(zone, form):
 def test_a_day_without_time_is_its_midnight(zone):
     converter = LocalDateTime("a", formats=("%d/%m/%Y",), zone=zone)
     days = [time.strftime("%d/%m/%Y") for time in times_around_changes(zone)]
-    ((values, _plain),) = evaluate(pl.DataFrame({"a": days}), [Slot.of("start", converter, pl.String())])
+    ((values, _plain),) = evaluate(pl.DataFrame({"a": days}), [ConverterSlot.of("start", converter, pl.String())])
     for text, value in zip(days, values.to_list(), strict=True):
         assert value is None or value == converter.parse({"a": text})
     assert values.null_count() < len(days) // 2
@@ -68,7 +68,7 @@ def test_columns_and_halves_of_columns_that_hold_days_do_not_meet():
     cells = pl.DataFrame(
         {"a": ["01/02/2024 08:00", "03/04/2024 08:00:30", "05/06/2024"], "b": ["09:00", "09:00", "09:00"]}
     )
-    found = evaluate(cells, [Slot.of("one", one, pl.String()), Slot.of("other", other, pl.String())])
+    found = evaluate(cells, [ConverterSlot.of("one", one, pl.String()), ConverterSlot.of("other", other, pl.String())])
     assert [values.to_list() for values, _plain in found] == [
         ["2024-02-01T08:00:00+01:00", "2024-03-04T08:00:30+01:00", None],
         [None, None, "2024-06-05T09:00:00+02:00"],

@@ -20,8 +20,8 @@ from passerelle import contracts, nomenclatures
 from passerelle.contracts import canonical
 from passerelle.contracts.layout import columns
 from passerelle.contracts.types import Coded, Identifier, Kind
-from passerelle.stages.validate.express import sure
-from passerelle.stages.validate.node import Node, tree
+from passerelle.stages.validate.express import check_rows
+from passerelle.stages.validate.node import Node, read_tree
 from passerelle.stages.validate.validation import validate
 from passerelle.stages.validate.verdict import judge
 from passerelle.vocabulary.parcels import ROW, Records, TextTable
@@ -180,7 +180,7 @@ def plain(contract: type[Contract]) -> dict[str, Any]:
 @cache
 def piles(contract: type[Contract]) -> st.SearchStrategy[list[dict[str, Any]]]:
     """Make a pile of rows: a full one, and for each field one where only that field may be wrong."""
-    fields = {name: node for name, node in tree(contract).fields.items() if name != "source"}
+    fields = {name: node for name, node in read_tree(contract).fields.items() if name != "source"}
     right = {name: values(node, bad=False) for name, node in fields.items()}
     spoilt = {name: st.none() | right[name] | values(node, bad=True) for name, node in fields.items()}
     full = {name: right[name] | st.none() for name in fields}
@@ -223,7 +223,7 @@ def test_the_lanes_agree(name: str, data: st.DataObject):
 
 
 def _assert_admitted_is_admitted_by_the_verdict(frame: pl.DataFrame, contract: type[Contract]) -> None:
-    known = sure(frame, contract)
+    known = check_rows(frame, contract)
     for record in canonical.records(frame.filter(known.valid), contract):
         for strict in (False, True):
             judged = judge(record, contract, strict_identifiers=strict)
@@ -254,4 +254,4 @@ def test_a_plain_record_takes_the_express_lane_with_any_field_more(name: str):
         record = plain(contract) | {field: fact.example}
         if field not in ("source", "extra") and judge(pruned(record), contract) == ():
             wanted.append(record)
-    assert sure(frame_of(contract, [plain(contract), *wanted]), contract).plain.all()
+    assert check_rows(frame_of(contract, [plain(contract), *wanted]), contract).plain.all()

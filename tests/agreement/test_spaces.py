@@ -8,7 +8,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passerelle.stages.translate.cells import SPACES, ZERO_WIDTH, prepared
+from passerelle.stages.translate.cells import SPACES, ZERO_WIDTH, prepare_cells
 
 
 def test_polars_strips_all_white_space_that_has_a_width():
@@ -25,7 +25,7 @@ CELLS = st.lists(st.text(st.sampled_from([*SPACES, "a", "é", "N", "C"]), max_si
 def test_cells_are_the_same_by_either_way(cells, words):
     frame = pl.DataFrame({"a": cells}, schema={"a": pl.String})
     zero_width = any(sign in cell for cell in cells if cell for sign in ZERO_WIDTH)
-    sure = prepared(frame, ("a",), words)
-    assert prepared(frame, ("a",), words, zero_width=zero_width).equals(sure)
+    sure = prepare_cells(frame, ("a",), words)
+    assert prepare_cells(frame, ("a",), words, zero_width=zero_width).equals(sure)
     expected = [(cell or "").strip(SPACES) for cell in cells]
     assert sure["a"].to_list() == [None if cell == "" or cell in words else cell for cell in expected]

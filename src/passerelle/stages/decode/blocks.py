@@ -1,4 +1,4 @@
-"""Blocks of delimited text: bytes are cut into records, and each record is judged, before any parser sees them."""
+"""Blocks of delimited text: bytes are cut into records, and each record is checked, before polars parses them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from passerelle.stages.decode.cuts import LF, MAX_RECORD, Marks, Records, look
-from passerelle.stages.decode.damage import damage_of, doubtful
+from passerelle.stages.decode.cuts import LF, MAX_RECORD, Marks, RecordSpans, look
+from passerelle.stages.decode.damage import find_damage, find_suspects
 from passerelle.stages.decode.walk import FEW, LONG, MANY, Walker
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.outcomes import Fate, SetAside
@@ -29,7 +29,7 @@ _SLACK = 1 << 16
 
 
 class Buffer:
-    """The bytes ahead, as many as are asked for."""
+    """The next bytes of a source, as many as are asked for."""
 
     def __init__(self, source: Utf8) -> None:
         self._source = source
@@ -37,29 +37,29 @@ class Buffer:
         self.at_end = False
 
     def ensure(self, size: int) -> None:
-        """Have at least `size` bytes, or all that there are."""
+        """Read until the buffer holds at least `size` bytes, or all that there are."""
         while len(self.data) < size and not self.at_end:
             more = self._source.read(max(size - len(self.data), _READ))
             self.at_end = not more
             self.data += more
 
     def drop(self, size: int) -> None:
-        """Leave the first bytes behind."""
+        """Drop the first bytes."""
         self.data = self.data[size:]
 
     def drop_line(self) -> None:
-        """Leave the rest of a line behind, however long it is."""
+        """Drop the rest of a line, however long it is."""
         while True:
             self.ensure(_SLACK)
-            found = self.data.find(b"\n")
-            if found >= 0 or self.at_end:
-                self.drop(found + 1 if found >= 0 else len(self.data))
+            at = self.data.find(b"\n")
+            if at >= 0 or self.at_end:
+                self.drop(at + 1 if at >= 0 else len(self.data))
                 return
             self.data = b""
 
     @property
     def behind(self) -> int:
-        """Bytes of the original that are behind; approximate where they are not UTF-8."""
+        """Bytes of the original that were consumed; approximate where they are not UTF-8."""
         return max(self._source.behind - len(self.data), 0)
 
 
@@ -87,12 +87,12 @@ class Block:
     returns: NDArray[np.bool_]
     spans: tuple[Span, ...]
 
-    def line_ends(self) -> Places:
-        """Places of all line ends, also those inside cells."""
+    def find_line_ends(self) -> Places:
+        """Return the places of all line ends, also those inside cells."""
         return np.flatnonzero(np.frombuffer(self.data, dtype=np.uint8) == LF)
 
-    def lines(self, line_ends: Places) -> Places:
-        """Give the physical line of each record, counted from 0 in this block."""
+    def count_lines(self, line_ends: Places) -> Places:
+        """Return the physical line of each record, counted from 0 in this block."""
         if line_ends.size == self.ends.size and (self.ends - 1 == line_ends).all():
             return np.arange(self.ends.size)
         return np.searchsorted(line_ends, self.starts)
@@ -108,11 +108,11 @@ class Cutter:
         self.line = 1
 
     def skip_line(self) -> None:
-        """Leave one physical line behind."""
+        """Drop one physical line."""
         self.buffer.drop_line()
         self.line += 1
 
-    def header(self) -> bytes:
+    def take_header(self) -> bytes:
         """Take the first record that is not blank: the names. Raises ParcelError when it is broken or not there."""
         while True:
             self.buffer.ensure(_SLACK)
@@ -123,62 +123,67 @@ class Cutter:
             self.skip_line()
         self.buffer.ensure(MAX_RECORD + 1)
         size = min(len(self.buffer.data), MAX_RECORD)
-        found = Walker(self.buffer.data, size, self.buffer.at_end, self._marks, 0).walk(0)
-        if found.fault:
+        walked = Walker(self.buffer.data, size, self.buffer.at_end, self._marks, 0).walk(0)
+        if walked.fault:
             raise ParcelError("decode.header.unreadable")
-        return self._take(found.end)
+        return self._take(walked.end)
 
-    def next(self, width: int) -> Block | None:
+    def cut_next(self, width: int) -> Block | None:
         """Cut the next block: the records that start in its first `block_bytes`. None at the end."""
-        pieces: list[Records] = []
+        pieces: list[RecordSpans] = []
         spans: list[Span] = []
-        place, window = 0, self._ahead(0)
-        while place < self._limit and self._is_there(place):
-            found = self._look(place, window, width)
-            if len(found):
-                pieces.append(found)
-                place = int(found.ends[-1])
-            if found.blocked or (not len(found) and not self._can_widen(place, window)):
-                spans.append(self._walk(place, width))
+        place, window = 0, self._window_size(0)
+        while place < self._limit and self._has_byte(place):
+            records = self._find_records(place, window, width)
+            if len(records):
+                pieces.append(records)
+                place = int(records.ends[-1])
+            if records.blocked or (not len(records) and not self._can_widen(place, window)):
+                spans.append(self._walk_broken(place, width))
                 place, window = spans[-1].end, _FIRST_LOOK
                 if self.buffer.data[place - 1] != LF:
                     break
             else:
-                window = min(window * 2, self._ahead(place)) if len(found) else window * 4
-        return self._block(place, pieces, spans) if place else None
+                window = min(window * 2, self._window_size(place)) if len(records) else window * 4
+        return self._make_block(place, pieces, spans) if place else None
 
-    def _ahead(self, place: int) -> int:
+    def _window_size(self, place: int) -> int:
         return max(self._limit - place, 0) + _SLACK
 
-    def _is_there(self, place: int) -> bool:
+    def _has_byte(self, place: int) -> bool:
         self.buffer.ensure(place + 1)
         return place < len(self.buffer.data)
 
-    def _look(self, place: int, window: int, width: int) -> Records:
+    def _find_records(self, place: int, window: int, width: int) -> RecordSpans:
         self.buffer.ensure(place + window)
         size = min(window, len(self.buffer.data) - place)
         data = np.frombuffer(self.buffer.data, dtype=np.uint8, count=size, offset=place)
         at_end = self.buffer.at_end and place + size == len(self.buffer.data)
-        found = look(data, self._marks, width, at_end=at_end)
-        within = int(np.searchsorted(found.starts, self._limit - place))
-        blocked = found.blocked and within == len(found) and (not within or place + found.ends[-1] < self._limit)
-        found = found.first(within, blocked=blocked)
-        return Records(
-            found.starts + place, found.stops + place, found.ends + place, found.widths, found.returns, blocked=blocked
+        records = look(data, self._marks, width, at_end=at_end)
+        within = int(np.searchsorted(records.starts, self._limit - place))
+        blocked = records.blocked and within == len(records) and (not within or place + records.ends[-1] < self._limit)
+        records = records.first(within, blocked=blocked)
+        return RecordSpans(
+            records.starts + place,
+            records.stops + place,
+            records.ends + place,
+            records.widths,
+            records.returns,
+            blocked=blocked,
         )
 
     def _can_widen(self, place: int, window: int) -> bool:
         return window < MAX_RECORD and (place + window < len(self.buffer.data) or not self.buffer.at_end)
 
-    def _walk(self, place: int, width: int) -> Span:
+    def _walk_broken(self, place: int, width: int) -> Span:
         self.buffer.ensure(place + MAX_RECORD + 1)
         limit = min(len(self.buffer.data), place + MAX_RECORD)
         at_end = self.buffer.at_end and limit == len(self.buffer.data)
-        end, fault, found = Walker(self.buffer.data, limit, at_end, self._marks, width).span(place)
-        return Span(place, end, fault, found)
+        end, fault, found_width = Walker(self.buffer.data, limit, at_end, self._marks, width).span(place)
+        return Span(place, end, fault, found_width)
 
-    def _block(self, size: int, pieces: list[Records], spans: list[Span]) -> Block:
-        pieces = pieces or [_no_records()]
+    def _make_block(self, size: int, pieces: list[RecordSpans], spans: list[Span]) -> Block:
+        pieces = pieces or [_make_no_records()]
         line = self.line
         return Block(
             self._take(size),
@@ -192,7 +197,7 @@ class Cutter:
         )
 
     def _take(self, size: int) -> bytes:
-        """Leave bytes behind, and the rest of their last line where a record was cut for its length."""
+        """Take bytes from the buffer, and drop the rest of their last line where a record was cut for its length."""
         data = self.buffer.data[:size]
         self.buffer.drop(size)
         self.line += int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8) == LF))
@@ -202,13 +207,13 @@ class Cutter:
         return data
 
 
-def _no_records() -> Records:
+def _make_no_records() -> RecordSpans:
     return look(np.zeros(0, dtype=np.uint8), Marks(0, -1), 0, at_end=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A block with a verdict on each record: bytes of the good ones, their lines, and what is set aside."""
+class JudgedBlock:
+    """A block after the check of its records: bytes of the good ones, their lines, and what is set aside."""
 
     good: bytes
     count: int
@@ -216,40 +221,42 @@ class Judged:
     aside: tuple[SetAside, ...]
 
 
-def judge(block: Block, width: int, member: str) -> Judged:
-    """Sort the records of a block: those with the right width and sound text, and the others with their reason."""
+def judge(block: Block, width: int, member: str) -> JudgedBlock:
+    """Separate the records of a block: those with the right width and sound text, and the others with their reason."""
     blank = block.starts == block.stops
     faulty = (block.widths != width) | block.returns
-    suspects = np.searchsorted(block.ends, doubtful(np.frombuffer(block.data, dtype=np.uint8)), side="right")
-    damage = _damage(block, np.unique(suspects))
+    suspects = np.searchsorted(block.ends, find_suspects(np.frombuffer(block.data, dtype=np.uint8)), side="right")
+    damage = _find_damage(block, np.unique(suspects))
     faulty[list(damage)] = True
     faulty &= ~blank
-    line_ends = block.line_ends()
-    lines = block.line + block.lines(line_ends)
-    clerk = _Clerk(block, line_ends, width, member)
-    aside = [clerk.record(int(index), damage) for index in np.flatnonzero(faulty)]
-    aside += [clerk.span(span) for span in block.spans]
+    line_ends = block.find_line_ends()
+    lines = block.line + block.count_lines(line_ends)
+    writer = _AsideWriter(block, line_ends, width, member)
+    aside = [writer.record(int(index), damage) for index in np.flatnonzero(faulty)]
+    aside += [writer.span(span) for span in block.spans]
     aside.sort(key=lambda item: item.place.line)
-    kept = ~(faulty | blank)
-    return Judged(_only(block, kept), int(kept.sum()), lines[kept].astype(np.uint32), tuple(aside))
+    is_kept = ~(faulty | blank)
+    return JudgedBlock(
+        _join_records(block, is_kept), int(is_kept.sum()), lines[is_kept].astype(np.uint32), tuple(aside)
+    )
 
 
-def _damage(block: Block, suspects: Places) -> dict[int, str]:
-    found: dict[int, str] = {}
+def _find_damage(block: Block, suspects: Places) -> dict[int, str]:
+    damage: dict[int, str] = {}
     for index in suspects.tolist():
-        if index < len(block.starts) and (code := damage_of(_text(block, index))):
-            found[index] = code
-    return found
+        if index < len(block.starts) and (code := find_damage(_decode_record(block, index))):
+            damage[index] = code
+    return damage
 
 
-def _text(block: Block, index: int) -> str:
+def _decode_record(block: Block, index: int) -> str:
     return block.data[block.starts[index] : block.stops[index]].decode()
 
 
-def _only(block: Block, kept: NDArray[np.bool_]) -> bytes:
-    if kept.all() and not block.spans:
+def _join_records(block: Block, is_kept: NDArray[np.bool_]) -> bytes:
+    if is_kept.all() and not block.spans:
         return block.data
-    starts, ends = block.starts[kept], block.ends[kept]
+    starts, ends = block.starts[is_kept], block.ends[is_kept]
     if not starts.size:
         return b""
     gap = starts[1:] != ends[:-1]
@@ -257,8 +264,8 @@ def _only(block: Block, kept: NDArray[np.bool_]) -> bytes:
     return b"".join([block.data[first:last] for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True)])
 
 
-class _Clerk:
-    """Writes down what is set aside, with its lines."""
+class _AsideWriter:
+    """Makes `SetAside` entries of a block's records and spans, with their lines."""
 
     def __init__(self, block: Block, line_ends: Places, width: int, member: str) -> None:
         self._block = block
@@ -275,19 +282,19 @@ class _Clerk:
             fault = FEW if width < self._width else MANY
         else:
             fault = damage[index]
-        return self._aside(int(block.starts[index]), int(block.stops[index]), fault, width)
+        return self._set_aside(int(block.starts[index]), int(block.stops[index]), fault, width)
 
     def span(self, span: Span) -> SetAside:
-        return self._aside(span.start, span.end, span.fault, span.width)
+        return self._set_aside(span.start, span.end, span.fault, span.width)
 
-    def _aside(self, start: int, stop: int, fault: str, width: int) -> SetAside:
+    def _set_aside(self, start: int, stop: int, fault: str, width: int) -> SetAside:
         raw = self._block.data[start:stop].decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
         first, last = np.searchsorted(self._line_ends, [start, max(stop - 1, start)]).tolist()
         line = self._block.line
         place = Place(line + first, last_line=line + last if last > first else 0, member=self._member)
-        return SetAside(Fate.UNREADABLE, fault, place, raw=raw, facts=self._facts(fault, width))
+        return SetAside(Fate.UNREADABLE, fault, place, raw=raw, facts=self._make_details(fault, width))
 
-    def _facts(self, fault: str, width: int) -> dict[str, str]:
+    def _make_details(self, fault: str, width: int) -> dict[str, str]:
         if fault in {FEW, MANY}:
             return {"found": str(width), "expected": str(self._width)}
         return {"limit": str(MAX_RECORD)} if fault == LONG else {}

@@ -1,4 +1,4 @@
-"""Where records end: one vectorised look over bytes that finds the records, or the first place that is not regular.
+"""Search for record ends: one vectorised pass over bytes that finds the records up to the first irregular place.
 
 Quoting is regular (RFC 4180) when a quote opens right after a separator or a line end, closes right before one, or is
 doubled. Only then do the parity of quotes and any parser agree on where records end.
@@ -39,8 +39,8 @@ class Marks:
 
 
 @dataclass(frozen=True, slots=True)
-class Records:
-    """Records that stand one after the other. All lists run parallel; places are bytes from where the look began."""
+class RecordSpans:
+    """Consecutive records. All arrays are parallel; places are bytes from where the search began."""
 
     starts: Places
     stops: Places
@@ -58,16 +58,16 @@ class Records:
         """Count the records."""
         return len(self.starts)
 
-    def first(self, count: int, *, blocked: bool) -> Records:
+    def first(self, count: int, *, blocked: bool) -> RecordSpans:
         """Keep the first records only."""
         cut = slice(count)
-        return Records(
+        return RecordSpans(
             self.starts[cut], self.stops[cut], self.ends[cut], self.widths[cut], self.returns[cut], blocked=blocked
         )
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _Scan:
     """Places outside quotes, and the first quote that is out of place (the length of the data when all is well)."""
 
     separators: Places
@@ -77,42 +77,42 @@ class _Seen:
     open_at_end: bool
 
 
-def look(data: NDArray[np.uint8], marks: Marks, width: int, *, at_end: bool) -> Records:
+def look(data: NDArray[np.uint8], marks: Marks, width: int, *, at_end: bool) -> RecordSpans:
     """Find the records of `data`, which begins where a record begins, up to the first place that is not regular.
 
     `width` is the number of cells expected: a record of several lines with another width also blocks, for a stray
     quote may have made it. `at_end` says that no byte follows: a last record without line end then counts.
     """
-    seen = _see(data, marks)
-    ends = seen.line_ends + 1
-    if at_end and not seen.open_at_end and data.size and (not ends.size or ends[-1] < data.size):
+    scan = _scan(data, marks)
+    ends = scan.line_ends + 1
+    if at_end and not scan.open_at_end and data.size and (not ends.size or ends[-1] < data.size):
         ends = np.append(ends, data.size)
-    ends = ends[: int(np.searchsorted(ends, seen.irregular, side="right"))]
-    records = _measure(data, ends, seen)
-    blocked = seen.irregular < data.size
+    ends = ends[: int(np.searchsorted(ends, scan.irregular, side="right"))]
+    records = _measure_records(data, ends, scan)
+    blocked = scan.irregular < data.size
     records = records.first(len(records), blocked=blocked)
-    return _before_doubtful(data, records, width) if len(records) else records
+    return _cut_before_doubtful(data, records, width) if len(records) else records
 
 
-def _see(data: NDArray[np.uint8], marks: Marks) -> _Seen:
+def _scan(data: NDArray[np.uint8], marks: Marks) -> _Scan:
     quotes = data == marks.quote if marks.quote >= 0 else np.zeros(0, dtype=np.bool_)
     separators = np.flatnonzero(data == marks.delimiter)
     line_ends = np.flatnonzero(data == LF)
-    returns = _lone_returns(data, line_ends)
+    returns = _find_lone_returns(data, line_ends)
     if not quotes.any():
-        return _Seen(separators, line_ends, returns, data.size, open_at_end=False)
+        return _Scan(separators, line_ends, returns, data.size, open_at_end=False)
     places = np.flatnonzero(quotes)
-    return _Seen(
-        _outside(separators, places),
-        _outside(line_ends, places),
-        _outside(returns, places),
-        _irregular(data, places, marks),
+    return _Scan(
+        _drop_quoted(separators, places),
+        _drop_quoted(line_ends, places),
+        _drop_quoted(returns, places),
+        _find_irregular(data, places, marks),
         open_at_end=bool(places.size % 2),
     )
 
 
-def _lone_returns(data: NDArray[np.uint8], line_ends: Places) -> Places:
-    """Find the carriage returns that no line feed follows; most often none, which is told without listing them."""
+def _find_lone_returns(data: NDArray[np.uint8], line_ends: Places) -> Places:
+    """Find the carriage returns that no line feed follows; most often none, which is decided without listing them."""
     returns = data == CR
     behind = line_ends[np.searchsorted(line_ends, 1) :]
     paired = behind[data[behind - 1] == CR]
@@ -122,24 +122,24 @@ def _lone_returns(data: NDArray[np.uint8], line_ends: Places) -> Places:
     return places[~np.isin(places + 1, paired)]
 
 
-def _outside(places: Places, quotes: Places) -> Places:
+def _drop_quoted(places: Places, quotes: Places) -> Places:
     """Leave out the places that stand between an opening quote and the next one."""
     if not places.size:
         return places
     opened = np.searchsorted(places, quotes[0::2])
     closed = np.searchsorted(places, quotes[1::2])
     closed = closed if closed.size == opened.size else np.append(closed, places.size)
-    some = closed > opened
-    if not some.any():
+    is_quoted = closed > opened
+    if not is_quoted.any():
         return places
     shifts = np.zeros(places.size + 1, dtype=np.int32)
-    np.add.at(shifts, opened[some], 1)
-    np.add.at(shifts, closed[some], -1)
+    np.add.at(shifts, opened[is_quoted], 1)
+    np.add.at(shifts, closed[is_quoted], -1)
     outside: Places = places[np.cumsum(shifts[:-1]) == 0]
     return outside
 
 
-def _irregular(data: NDArray[np.uint8], quotes: Places, marks: Marks) -> int:
+def _find_irregular(data: NDArray[np.uint8], quotes: Places, marks: Marks) -> int:
     """Find the first quote that neither opens, closes nor is doubled; the length of the data when there is none."""
     opening, closing = quotes[0::2], quotes[1::2]
     edge = np.zeros(256, dtype=np.bool_)
@@ -152,19 +152,19 @@ def _irregular(data: NDArray[np.uint8], quotes: Places, marks: Marks) -> int:
     return int(bad.min()) if bad.size else data.size
 
 
-def _measure(data: NDArray[np.uint8], ends: Places, seen: _Seen) -> Records:
+def _measure_records(data: NDArray[np.uint8], ends: Places, scan: _Scan) -> RecordSpans:
     starts = np.concatenate((np.zeros(min(1, ends.size), dtype=np.int64), ends[:-1]))
-    widths = np.diff(np.searchsorted(seen.separators, ends), prepend=0) + 1
+    widths = np.diff(np.searchsorted(scan.separators, ends), prepend=0) + 1
     stops = ends - (data[ends - 1] == LF) if ends.size else ends
     cut = (stops > starts) & (data[stops - 1] == CR) & (stops < ends) if ends.size else np.zeros(0, dtype=np.bool_)
     stops = stops - cut
-    if not seen.returns.size:
-        return Records(starts, stops, ends, widths, np.zeros(ends.size, dtype=np.bool_), blocked=False)
-    before = np.searchsorted(seen.returns, stops) - np.searchsorted(seen.returns, starts)
-    return Records(starts, stops, ends, widths, before > 0, blocked=False)
+    if not scan.returns.size:
+        return RecordSpans(starts, stops, ends, widths, np.zeros(ends.size, dtype=np.bool_), blocked=False)
+    before = np.searchsorted(scan.returns, stops) - np.searchsorted(scan.returns, starts)
+    return RecordSpans(starts, stops, ends, widths, before > 0, blocked=False)
 
 
-def _before_doubtful(data: NDArray[np.uint8], records: Records, width: int) -> Records:
+def _cut_before_doubtful(data: NDArray[np.uint8], records: RecordSpans, width: int) -> RecordSpans:
     """Stop before the first record that is too long, or takes several lines and has not the expected width."""
     doubtful = records.ends - records.starts > MAX_RECORD
     odd = np.flatnonzero(records.widths != width)

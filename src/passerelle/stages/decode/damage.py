@@ -1,4 +1,4 @@
-"""What is wrong with a text itself: characters that were lost, garbled or never belonged there."""
+"""Damage of texts: characters that were lost, garbled, or cannot belong there."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ _DAMAGE = re.compile("(\x00)|([\x80-\x9f])|([\ufffd\ud800-\udfff])|(?:" + _MOJIB
 _CODES = {1: "decode.text.nul", 2: "decode.text.control", 3: "decode.text.replaced", None: "decode.text.mojibake"}
 
 
-def mojibake_in(text: str) -> int:
+def count_mojibake(text: str) -> int:
     """Count the garbled characters of a text."""
     if any(sign in text for sign in ("\u00c2", "\u00c3", "\u00c5", "\u00e2\u20ac")):
         return len(_MOJIBAKE.findall(text))
     return 0
 
 
-def damage_of(text: str) -> str:
-    """Give the code of the first damage in a text, or nothing."""
+def find_damage(text: str) -> str:
+    """Return the code of the first damage in a text, or nothing."""
     if text.isascii() and "\0" not in text:
         return ""
     found = _DAMAGE.search(text)
     return _CODES[found.lastindex] if found else ""
 
 
-def doubtful(data: NDArray[np.uint8]) -> NDArray[np.intp]:
-    """Give the places in UTF-8 bytes where damage may be: a sieve that lets nothing damaged through."""
+def find_suspects(data: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """Return the places in UTF-8 bytes where damage may be; none that is damaged is missing."""
     lead = np.flatnonzero((data == 0) | (data >= 0xC2))
     if not lead.size:
         return lead

@@ -1,6 +1,6 @@
-"""The decode stage: bytes of a parcel become batches of text tables, as the connector's dialect says.
+"""The decode stage: bytes of a parcel become batches of text tables, as the connector's dialect declares.
 
-The reader of a dialect is imported by the parcels that are written in it.
+The reader of a dialect is imported only when a parcel is written in it: a run starts without the others.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ def decode(
     """Read a parcel batch by batch.
 
     `stream` is binary and seekable, and belongs to the reader until it is through. The same bytes, dialect and block
-    sizes give the same batches under the same numbers, from 0; those in `skip` are counted and not given. Every member
-    gives at least one batch, if need be without rows, so that its columns are seen. Text is cut every `block_bytes`
-    bytes of UTF-8, anything else every `block_rows` records. `open_workbook` reads a
-    workbook for this stage, which is pure: in a process of its own, with limits.
+    sizes give the same batches under the same numbers, from 0; those in `skip` are counted, not yielded. Every member
+    has a batch, if need be without rows, so that its columns are seen. Text is cut every `block_bytes` bytes of UTF-8,
+    anything else every `block_rows` records. `open_workbook` reads a workbook for this stage, which is pure: in a
+    process of its own, with limits.
 
     Raises ParcelError when the parcel cannot be read as declared.
     """
@@ -56,18 +56,18 @@ def decode(
             from passerelle.stages.decode import elements, schema  # noqa: PLC0415  see above
 
             batches = elements.read(stream, dialect, block_rows, numbering)
-            return schema.judged(batches, stream, dialect.schema) if dialect.schema else batches
+            return schema.warn_departures(batches, stream, dialect.schema) if dialect.schema else batches
 
 
 def peek(stream: IO[bytes], dialect: Dialect, open_workbook: WorkbookOpener) -> dict[str, tuple[str, ...]]:
-    """Give the columns of each member: from the header alone where there is one, else from all records.
+    """Return the columns of each member: from the header alone where there is one, else from all records.
 
     Raises ParcelError as `decode` does.
     """
     if isinstance(dialect, Csv):
         from passerelle.stages.decode import delimited  # noqa: PLC0415  see above
 
-        return delimited.columns(stream, dialect)
+        return delimited.read_columns(stream, dialect)
     found: dict[str, dict[str, None]] = {}
     batches = decode(stream, dialect, block_bytes=1 << 20, block_rows=10_000, open_workbook=open_workbook)
     for decoded in batches:

@@ -1,4 +1,4 @@
-"""Delimited text: a file, or a zip of files, becomes tables, block by block."""
+"""Decoding of delimited text: a file, or a zip of files, becomes tables, block by block."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from passerelle.stages.decode.archive import members_of
 from passerelle.stages.decode.blocks import Block, Cutter
 from passerelle.stages.decode.cuts import Marks
 from passerelle.stages.decode.header import names
-from passerelle.stages.decode.text import Reading, Utf8, judge
+from passerelle.stages.decode.text import DetectedEncoding, Utf8, judge
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.outcomes import Warned
 from passerelle.vocabulary.parcels import Decoded, Place, TextTable
@@ -34,64 +34,66 @@ _ZERO_WIDTH = (_MARK, "\u200b".encode())
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """One file, judged and ready to be read from its start."""
+    """One file, checked and ready to be read from its start."""
 
     name: str
     open_text: Callable[[], Bytes]
-    reading: Reading
+    reading: DetectedEncoding
     warned: tuple[Warned, ...]
 
-    def cutter(self, dialect: Csv, block_bytes: int) -> tuple[Cutter, tuple[str, ...]]:
+    def open_cutter(self, dialect: Csv, block_bytes: int) -> tuple[Cutter, tuple[str, ...]]:
         """Open the file and read its column names; the cutter then stands before the first row."""
         text = Utf8(self.open_text(), self.reading)
         cutter = Cutter(text, Marks.of(dialect.delimiter, dialect.quote), block_bytes=block_bytes)
         for _line in range(dialect.skip_lines):
             cutter.skip_line()
-        return cutter, dialect.header or names(_cells(cutter.header(), dialect))
+        return cutter, dialect.header or names(_parse_cells(cutter.take_header(), dialect))
 
 
 def read(stream: IO[bytes], dialect: Csv, block_bytes: int, numbering: Numbering) -> Iterator[Decoded]:
     """Read every member in the order in which the dialect names them."""
     size = stream.seek(0, 2)
-    members = _members(stream, dialect)
+    members = _check_members(stream, dialect)
     total = sum(member.reading.size for member in members)
     before = 0
     for member in members:
-        yield from map(partial(_placed, size, before, total), _read_member(member, dialect, block_bytes, numbering))
+        yield from map(
+            partial(_set_progress, size, before, total), _read_member(member, dialect, block_bytes, numbering)
+        )
         before += member.reading.size
 
 
-def _placed(size: int, before: int, total: int, decoded: Decoded) -> Decoded:
-    """Say how much of the parcel is behind, where only that of a member is known."""
+def _set_progress(size: int, before: int, total: int, decoded: Decoded) -> Decoded:
+    """Set how many bytes of the parcel were consumed, from how many of its member were."""
     return replace(decoded, consumed=size * (before + decoded.consumed) // total)
 
 
-def columns(stream: IO[bytes], dialect: Csv) -> dict[str, tuple[str, ...]]:
+def read_columns(stream: IO[bytes], dialect: Csv) -> dict[str, tuple[str, ...]]:
     """Read only the column names of each member."""
-    return {member.name: member.cutter(dialect, 1)[1] for member in _members(stream, dialect)}
+    return {member.name: member.open_cutter(dialect, 1)[1] for member in _check_members(stream, dialect)}
 
 
-def _members(stream: IO[bytes], dialect: Csv) -> list[_Member]:
-    """Judge every member before any is read, so that a parcel with a bad one is parked whole."""
+def _check_members(stream: IO[bytes], dialect: Csv) -> list[_Member]:
+    """Check every member before any is read, so that a parcel with a bad one is parked as a whole."""
     if dialect.members:
-        found, notes = members_of(stream, dialect.members, CSV_LIMITS)
+        openers, notes = members_of(stream, dialect.members, CSV_LIMITS)
     else:
-        found, notes = {"": lambda: _rewound(stream)}, ()
+        openers, notes = {"": lambda: _rewind(stream)}, ()
     members = [
-        _member(name, open_text, dialect, notes if not place else ())
-        for place, (name, open_text) in enumerate(found.items())
+        _check_member(name, open_text, dialect, notes if not place else ())
+        for place, (name, open_text) in enumerate(openers.items())
     ]
     for member in members:
-        member.cutter(dialect, 1)
+        member.open_cutter(dialect, 1)
     return members
 
 
-def _rewound(stream: IO[bytes]) -> IO[bytes]:
+def _rewind(stream: IO[bytes]) -> IO[bytes]:
     stream.seek(0)
     return stream
 
 
-def _member(name: str, open_text: Callable[[], Bytes], dialect: Csv, notes: tuple[Warned, ...]) -> _Member:
+def _check_member(name: str, open_text: Callable[[], Bytes], dialect: Csv, notes: tuple[Warned, ...]) -> _Member:
     if open_text().read(8).startswith(_BINARY):
         raise ParcelError("decode.parcel.not_declared", declared="CSV")
     reading = judge(open_text, dialect.encoding)
@@ -101,7 +103,7 @@ def _member(name: str, open_text: Callable[[], Bytes], dialect: Csv, notes: tupl
     )
 
 
-def _cells(record: bytes, dialect: Csv) -> list[str]:
+def _parse_cells(record: bytes, dialect: Csv) -> list[str]:
     text = [record.decode("utf-8", "replace")]
     if dialect.quote:
         reader = csv.reader(text, delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True)
@@ -114,20 +116,20 @@ def _cells(record: bytes, dialect: Csv) -> list[str]:
 
 
 def _read_member(member: _Member, dialect: Csv, block_bytes: int, numbering: Numbering) -> Iterator[Decoded]:
-    cutter, header = member.cutter(dialect, block_bytes)
+    cutter, header = member.open_cutter(dialect, block_bytes)
     warned = member.warned
-    block = cutter.next(len(header))
+    block = cutter.cut_next(len(header))
     first = True
     while block is not None or first:
         number = numbering.take()
         if number is not None:
             consumed = cutter.buffer.behind
-            yield replace(_decoded(number, block, header, dialect, member.name), warned=warned, consumed=consumed)
+            yield replace(_decode_block(number, block, header, dialect, member.name), warned=warned, consumed=consumed)
         warned, first = (), False
-        block = cutter.next(len(header))
+        block = cutter.cut_next(len(header))
 
 
-def _decoded(number: int, block: Block | None, header: tuple[str, ...], dialect: Csv, name: str) -> Decoded:
+def _decode_block(number: int, block: Block | None, header: tuple[str, ...], dialect: Csv, name: str) -> Decoded:
     if block is None:
         return Decoded(number, TextTable(name, _parse(b"", header, dialect), pl.Series("line", [], dtype=pl.UInt32)))
     judged = blocks.judge(block, len(header), name)

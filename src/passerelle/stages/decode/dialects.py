@@ -1,4 +1,4 @@
-"""How a supplier writes: declared, never guessed."""
+"""Dialects: how a supplier's files are written; declared by its connector, never guessed."""
 
 from __future__ import annotations
 

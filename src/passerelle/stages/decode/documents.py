@@ -1,4 +1,4 @@
-"""JSON: records of a document or of lines become flat rows of text, numbers as they were written."""
+"""Decoding of JSON: records of a document or of lines become flat rows of text, numbers as they were written."""
 
 from __future__ import annotations
 
@@ -46,35 +46,35 @@ def read(stream: IO[bytes], dialect: Json, block_rows: int, numbering: Numbering
 def _read_document(stream: IO[bytes], dialect: Json, block_rows: int, numbering: Numbering) -> Iterator[Decoded]:
     wrong = None
     try:
-        document = _document(stream)
-        reader = _Reader(_inside(dialect), _above(document, dialect.above), Linking(dialect))
-        listings, warned = _listings(document, dialect.lists or _ITSELF, reader)
+        document = _open_document(stream)
+        reader = _Reader(_make_inside(dialect), _flatten_above(document, dialect.above), Linking(dialect))
+        listings, warned = _find_listings(document, dialect.lists or _ITSELF, reader)
     except MalformedError as fault:
-        wrong = _parcel_error(fault)
+        wrong = _to_parcel_error(fault)
     if wrong:  # raised here, so that it hangs on nothing
         raise wrong
     batches = chain.from_iterable(_read_listing(listing, reader, block_rows, numbering) for listing in listings)
-    yield from progressing(warning(batches, warned), _size(stream), sum(listing.count for listing in listings))
+    yield from progressing(warning(batches, warned), _measure(stream), sum(listing.count for listing in listings))
 
 
-def _document(stream: IO[bytes]) -> _Held | _Long:
+def _open_document(stream: IO[bytes]) -> _LoadedDocument | _StreamedDocument:
     """Hold a short document; go through a long one. Only UTF-8 can be gone through."""
     head = stream.read(LONG + 1)
     if len(head) > LONG and not is_marked(head):
-        return _Long(stream)
+        return _StreamedDocument(stream)
     content = head + stream.read(MAX_DOCUMENT - len(head) + 1)
     if len(content) > MAX_DOCUMENT:
         raise ParcelError("decode.parcel.too_big", limit=str(MAX_DOCUMENT))
     if not content.strip(b"\xef\xbb\xbf \t\r\n"):
         raise ParcelError("decode.parcel.empty")
-    return _Held(loads(content))
+    return _LoadedDocument(loads(content))
 
 
-def _size(stream: IO[bytes]) -> int:
+def _measure(stream: IO[bytes]) -> int:
     return stream.seek(0, SEEK_END)
 
 
-def _parcel_error(fault: MalformedError) -> ParcelError:
+def _to_parcel_error(fault: MalformedError) -> ParcelError:
     if fault.deep:
         return ParcelError("decode.parcel.too_deep", limit=str(MAX_DEPTH))
     return ParcelError("decode.parcel.malformed", declared="JSON", line=str(fault.line))
@@ -86,32 +86,32 @@ class _Walk(Protocol):
     present: bool
 
     def records(self) -> Iterator[Any]:
-        """Give the records."""
+        """Return the records."""
         ...
 
 
-class _Held:
+class _LoadedDocument:
     """A document in memory."""
 
     def __init__(self, document: Any) -> None:
         self._document = document
 
     def walk(self, path: list[str]) -> _Walk:
-        """Go to a path."""
+        """Return what stands at a path."""
         try:
-            return _HeldWalk(at(self._document, path))
+            return _LoadedWalk(at(self._document, path))
         except RecursionError:
             raise MalformedError(1, deep=True) from None
 
-    def value(self, path: list[str]) -> Any:
-        """Give what stands at a path, as it is; None when nothing does."""
+    def get_value(self, path: list[str]) -> Any:
+        """Return the value at a path, unchanged; None when there is none."""
         value = self._document
         for key in path:
             value = one(value, key)
         return value
 
 
-class _HeldWalk:
+class _LoadedWalk:
     """Records in memory; None: there is no such path."""
 
     def __init__(self, found: list[Any] | None) -> None:
@@ -119,22 +119,22 @@ class _HeldWalk:
         self.present = found is not None
 
     def records(self) -> Iterator[Any]:
-        """Give the records."""
+        """Return the records."""
         return iter(self._found)
 
 
-class _Long:
+class _StreamedDocument:
     """A document that stays in its file."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
 
     def walk(self, path: list[str]) -> _Walk:
-        """Go to a path."""
+        """Return what stands at a path."""
         return Walk(self._stream, path)
 
-    def value(self, path: list[str]) -> Any:
-        """Give what stands at a path, as it is; None when nothing does."""
+    def get_value(self, path: list[str]) -> Any:
+        """Return the value at a path, unchanged; None when there is none."""
         return next(Walk(self._stream, path, whole=True).records(), None)
 
 
@@ -148,18 +148,18 @@ class _Listing:
     columns: dict[str, bool] = field(default_factory=dict)
 
     def records(self) -> Iterator[Any]:
-        """Give the records, from the first."""
+        """Return the records, from the first."""
         return chain.from_iterable(walk().records() for walk in self.walks)
 
-    def see(self, cells: Mapping[str, str | None]) -> None:
-        """Take note of one record."""
+    def note(self, cells: Mapping[str, str | None]) -> None:
+        """Count one record and collect its columns."""
         self.count += 1
         for name, text in cells.items():
             self.columns[name] = self.columns.get(name, False) or text is not None
 
 
-def _listings(
-    document: _Held | _Long, paths: Mapping[str, str], reader: _Reader
+def _find_listings(
+    document: _LoadedDocument | _StreamedDocument, paths: Mapping[str, str], reader: _Reader
 ) -> tuple[list[_Listing], tuple[Warned, ...]]:
     """Find the lists that are named. Raises ParcelError when none is there."""
     found: dict[str, _Listing] = {}
@@ -169,7 +169,7 @@ def _listings(
         listing = found.get(member) or _Listing(member)
         walk = way()
         for item in walk.records():
-            listing.see(reader.seen(listing.count + 1, item))
+            listing.note(reader.note_cells(listing.count + 1, item))
         if walk.present:
             listing.walks.append(way)
             found[member] = listing
@@ -182,14 +182,14 @@ def _listings(
         Warned("decode.member.missing", Place(1, member=member), {"expected": sought})
         for member, sought in missing.items()
     ]
-    return list(found.values()), (*warned, *reader.linking.dangling(next(iter(found))))
+    return list(found.values()), (*warned, *reader.linking.iter_dangling(next(iter(found))))
 
 
-def _above(document: _Held | _Long, paths: tuple[str, ...]) -> dict[str, str | None]:
+def _flatten_above(document: _LoadedDocument | _StreamedDocument, paths: tuple[str, ...]) -> dict[str, str | None]:
     """Flatten what every record also takes. What is not there gives no cell."""
     cells: dict[str, str | None] = {}
     for path in paths:
-        value = document.value(path.split("."))
+        value = document.get_value(path.split("."))
         if isinstance(value, dict):
             _flatten(value, f"../{path}.", cells, Inside())
         elif value is not None:
@@ -205,18 +205,18 @@ class _Reader:
     above: Mapping[str, str | None]
     linking: Linking
 
-    def seen(self, line: int, item: Any) -> Mapping[str, str | None]:
-        """Take note of one record, before any is given."""
-        cells = self._flat(line, item).cells
-        self.linking.see(cells, line)
-        return self.linking.tied(dict(cells))
+    def note_cells(self, line: int, item: Any) -> Mapping[str, str | None]:
+        """Note the addresses of one record, before any is yielded; return its cells."""
+        cells = self._flatten_item(line, item).cells
+        self.linking.note(cells, line)
+        return self.linking.replace_addresses(dict(cells))
 
     def record(self, line: int, item: Any) -> Found:
-        """Flatten one record, and tie it to the others."""
-        found = self._flat(line, item)
-        return found if found.fault else replace(found, cells=self.linking.tied(dict(found.cells)))
+        """Flatten one record, and replace addresses by names."""
+        found = self._flatten_item(line, item)
+        return found if found.fault else replace(found, cells=self.linking.replace_addresses(dict(found.cells)))
 
-    def _flat(self, line: int, item: Any) -> Found:
+    def _flatten_item(self, line: int, item: Any) -> Found:
         facts = {"limit": str(MAX_DEPTH)}
         cells: dict[str, str | None] = dict(self.above)
         try:
@@ -226,26 +226,26 @@ class _Reader:
             return Found(line, fault=_DEEP, facts=facts)
 
 
-def _inside(dialect: Json) -> Inside:
+def _make_inside(dialect: Json) -> Inside:
     return Inside(frozenset(dialect.spread), dialect.named)
 
 
-def _line_reader(dialect: Json) -> _Reader:
-    """A line knows nothing of the others: it has no addresses."""
-    return _Reader(_inside(dialect), {}, Linking(replace(dialect, addresses=())))
+def _make_line_reader(dialect: Json) -> _Reader:
+    """Return the reader of NDJSON lines, which have no addresses: a line cannot refer to another."""
+    return _Reader(_make_inside(dialect), {}, Linking(replace(dialect, addresses=())))
 
 
 def _read_listing(listing: _Listing, reader: _Reader, block_rows: int, numbering: Numbering) -> Iterator[Decoded]:
-    """Give the records of one list. All have the same columns: those of the whole list, in order of appearance."""
+    """Return the records of one list. All have the same columns: those of the whole list, in order of appearance."""
     columns = listing.columns
     objects = {name[:dot] for name in columns for dot, char in enumerate(name) if char == "."} & columns.keys()
     names = [name for name, filled in columns.items() if filled or name not in objects]
     items = enumerate(listing.records(), start=1)
-    records = (_without_empty(reader.record(place, item), objects) for place, item in items)
+    records = (_drop_null_objects(reader.record(place, item), objects) for place, item in items)
     return in_tables(listing.member, records, block_rows, numbering, columns=names)
 
 
-def _without_empty(found: Found, objects: set[str]) -> Found:
+def _drop_null_objects(found: Found, objects: set[str]) -> Found:
     """Leave out the cell of an object that is null here: elsewhere its members are cells, it has none of its own."""
     if objects.isdisjoint(found.cells):
         return found
@@ -254,14 +254,14 @@ def _without_empty(found: Found, objects: set[str]) -> Found:
 
 
 def _flatten(item: dict[str, Any], prefix: str, cells: dict[str, str | None], inside: Inside, depth: int = 0) -> str:
-    """Write the members of an object as cells named by path. Gives the code of a fault, or nothing."""
+    """Write the members of an object as cells named by path; return the code of a fault, or an empty text."""
     if isinstance(item, Repeated):
         return "decode.record.repeated_key"
     if depth >= MAX_DEPTH:
         return _DEEP
     for key, value in item.items():
         path = prefix + key
-        below = inside.below(path, value)
+        below = inside.to_object(path, value)
         if isinstance(below, dict):
             if fault := _flatten(below, f"{path}.", cells, inside, depth + 1):
                 return fault
@@ -273,7 +273,7 @@ def _flatten(item: dict[str, Any], prefix: str, cells: dict[str, str | None], in
 def _read_lines(stream: IO[bytes], dialect: Json, block_rows: int, numbering: Numbering) -> Iterator[Decoded]:
     member = next(iter(dialect.lists.values()), "")
     path = next(iter(dialect.lists), "")
-    records = _line_records(stream, path.split(".") if path else [], _line_reader(dialect))
+    records = _iter_line_records(stream, path.split(".") if path else [], _make_line_reader(dialect))
     first = next(records, None)
     if first is None:
         raise ParcelError("decode.parcel.empty")
@@ -281,7 +281,7 @@ def _read_lines(stream: IO[bytes], dialect: Json, block_rows: int, numbering: Nu
         yield replace(decoded, consumed=stream.tell())
 
 
-def _line_records(stream: IO[bytes], path: list[str], reader: _Reader) -> Iterator[Found]:
+def _iter_line_records(stream: IO[bytes], path: list[str], reader: _Reader) -> Iterator[Found]:
     number = 0
     while line := stream.readline(MAX_LINE):
         number += 1
@@ -289,7 +289,7 @@ def _line_records(stream: IO[bytes], path: list[str], reader: _Reader) -> Iterat
             _drop_line(stream)
             yield Found(number, fault="decode.row.too_long", facts={"limit": str(MAX_LINE)})
         elif line.strip(b"\xef\xbb\xbf \t\r\n"):
-            yield from _line_record(number, line, path, reader)
+            yield from _iter_records_of_line(number, line, path, reader)
 
 
 def _drop_line(stream: IO[bytes]) -> None:
@@ -297,7 +297,7 @@ def _drop_line(stream: IO[bytes]) -> None:
         pass
 
 
-def _line_record(number: int, line: bytes, path: list[str], reader: _Reader) -> Iterator[Found]:
+def _iter_records_of_line(number: int, line: bytes, path: list[str], reader: _Reader) -> Iterator[Found]:
     try:
         document = loads(line)
     except MalformedError:

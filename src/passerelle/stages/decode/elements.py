@@ -1,4 +1,4 @@
-"""XML: every element of a named path is a row, its attributes and descendants are columns by path."""
+"""Decoding of XML: every element of a named path is a row, its attributes and descendants are columns by path."""
 
 from __future__ import annotations
 
@@ -43,23 +43,23 @@ class _RootReached(Exception):  # noqa: N818  not an error: how the scan of the 
 def read(stream: IO[bytes], dialect: Xml, block_rows: int, numbering: Numbering) -> Iterator[Decoded]:
     """Read the rows of all named paths, each path into its own batches.
 
-    The document is gone through twice: a fault anywhere parks the parcel before any of it is used.
+    The document is parsed twice: a fault anywhere parks the parcel before any of it is used.
     """
-    paths = {_steps(path): member for path, member in dialect.rows.items()}
-    above = {_steps(path): wanted for path, wanted in dialect.above.items()}
-    judge_prolog(stream)
-    _judge_whole(stream, paths)
+    paths = {_split_path(path): member for path, member in dialect.rows.items()}
+    above = {_split_path(path): wanted for path, wanted in dialect.above.items()}
+    check_prolog(stream)
+    _check_document(stream, paths)
     piles: dict[str, list[Found]] = {member: [] for member in paths.values()}
     counts: Counter[str] = Counter()
-    given: set[str] = set()
-    for member, cells in _rows(stream, paths, above):
+    yielded: set[str] = set()
+    for member, cells in _iter_rows(stream, paths, above):
         counts[member] += 1
         piles[member].append(Found(counts[member], cells))
         if len(piles[member]) == block_rows:
             yield from _flush(member, piles, numbering, stream.tell())
-            given.add(member)
+            yielded.add(member)
     for member, pile in piles.items():
-        if pile or member not in given:
+        if pile or member not in yielded:
             yield from _flush(member, piles, numbering, stream.tell())
 
 
@@ -70,7 +70,7 @@ def _flush(member: str, piles: dict[str, list[Found]], numbering: Numbering, pla
     piles[member] = []
 
 
-def judge_prolog(stream: IO[bytes]) -> None:
+def check_prolog(stream: IO[bytes]) -> None:
     """Refuse a document type before the parser that could expand its entities sees it, whatever the encoding."""
     stream.seek(0)
     parser = expat.ParserCreate()
@@ -102,7 +102,7 @@ def _reach_root(*_element: object) -> None:
 
 
 def _parse(stream: IO[bytes]) -> Iterator[tuple[str, _Element]]:
-    """Give start and end events of a hardened parser. Raises ParcelError: foreign errors hold text of the document."""
+    """Yield start and end events of a hardened parser. Raises ParcelError: foreign errors hold text of the document."""
     stream.seek(0)
     events = etree.iterparse(
         stream,
@@ -124,44 +124,44 @@ def _parse(stream: IO[bytes]) -> Iterator[tuple[str, _Element]]:
         raise ParcelError("decode.parcel.malformed", declared="XML", line=str(line))
 
 
-def _judge_whole(stream: IO[bytes], paths: dict[Path, str]) -> None:
+def _check_document(stream: IO[bytes], paths: dict[Path, str]) -> None:
     """Refuse a document that is malformed, too deep, or has another root than every named path."""
     depth = 0
     for event, element in _parse(stream):
         if event == "end":
             depth -= 1
-            _forget(element)
+            _free(element)
             continue
         depth += 1
         if depth > MAX_DEPTH:
             raise ParcelError("decode.parcel.too_deep", limit=str(MAX_DEPTH))
         if depth == 1:
-            _judge_root(element, {path[0] for path in paths})
+            _check_root(element, {path[0] for path in paths})
 
 
-def _judge_root(root: _Element, expected: set[str]) -> None:
+def _check_root(root: _Element, expected: set[str]) -> None:
     if root.getroottree().docinfo.doctype:
         raise ParcelError("decode.parcel.document_type")
-    if _local(root.tag) not in expected:
+    if _get_local_name(root.tag) not in expected:
         raise ParcelError("decode.member.none")
 
 
-def _rows(
+def _iter_rows(
     stream: IO[bytes], paths: dict[Path, str], above: dict[Path, tuple[str, ...]]
 ) -> Iterator[tuple[str, dict[str, str | None]]]:
-    """Give the cells of each row when all that they are taken from is complete.
+    """Yield the cells of each row as soon as all elements they are taken from are complete.
 
-    Elements are forgotten as soon as no row takes anything from them.
+    Elements are freed as soon as no row takes anything from them.
     """
-    holders = {path: path[: len(path) - _climb(above.get(path, ()))] for path in paths}
-    kept = {*paths, *holders.values()}
+    holders = {path: path[: len(path) - _count_steps_up(above.get(path, ()))] for path in paths}
+    watched = {*paths, *holders.values()}
     path: list[str] = []
     waiting: list[tuple[Path, _Element]] = []
     opened = elements = 0
     for event, element in _parse(stream):
         if event == "start":
-            path.append(_local(element.tag))
-            opened += tuple(path) in kept
+            path.append(_get_local_name(element.tag))
+            opened += tuple(path) in watched
             elements += 1
             if elements > MAX_ELEMENTS:
                 raise ParcelError("decode.record.too_many_cells", limit=str(MAX_COLUMNS))
@@ -169,39 +169,41 @@ def _rows(
         here = tuple(path)
         if here in paths:
             waiting.append((here, element))
-        if here in kept:
+        if here in watched:
             opened -= 1
             rows = {row for _path, row in waiting}
-            yield from ((paths[at], _cells(row, above.get(at, ()), rows)) for at, row in waiting if holders[at] == here)
+            yield from (
+                (paths[at], _collect_cells(row, above.get(at, ()), rows)) for at, row in waiting if holders[at] == here
+            )
             waiting = [(at, row) for at, row in waiting if holders[at] != here]
         path.pop()
         if not opened:
             elements = 0
-            _forget(element)
+            _free(element)
 
 
-def _climb(wanted: tuple[str, ...]) -> int:
-    """Say how many elements up the highest of the paths leads."""
+def _count_steps_up(wanted: tuple[str, ...]) -> int:
+    """Return how many elements up the highest of the paths leads."""
     return max((path.split("/").count(_UP) for path in wanted), default=0)
 
 
-def _forget(element: _Element) -> None:
+def _free(element: _Element) -> None:
     element.clear()
     while element.getprevious() is not None:
         del element.getparent()[0]
 
 
-def _cells(row: _Element, above: tuple[str, ...], rows: set[_Element]) -> dict[str, str | None]:
+def _collect_cells(row: _Element, above: tuple[str, ...], rows: set[_Element]) -> dict[str, str | None]:
     cells: dict[str, str | None] = {}
     _gather(row, "", cells)
     for path in above:
-        for element in _found(row, path.split("/")):
+        for element in _find_element(row, path.split("/")):
             _gather(element, f"{path}/", cells, rows)
     return cells
 
 
-def _found(row: _Element, steps: list[str]) -> list[_Element]:
-    """Give the element at a path from the row, if there is one."""
+def _find_element(row: _Element, steps: list[str]) -> list[_Element]:
+    """Return the element at a path from the row, if there is one."""
     element: _Element | None = row
     for step in steps:
         if element is not None:
@@ -214,7 +216,7 @@ def _gather(
 ) -> None:
     """Write an element's attributes, text and descendants, without `rows`, as cells named by their path."""
     for name, value in element.attrib.items():
-        cells[free_name(f"{prefix}@{_local(name)}", cells)] = value
+        cells[free_name(f"{prefix}@{_get_local_name(name)}", cells)] = value
     children = list(element)
     text = element.text or ""
     if children:
@@ -225,15 +227,15 @@ def _gather(
     for child in children:
         if child in rows:
             continue
-        name = _local(child.tag)
+        name = _get_local_name(child.tag)
         counts[name] += 1
         step = name if counts[name] == 1 else f"{name}#{counts[name]}"
         _gather(child, f"{prefix}{step}/", cells, rows)
 
 
-def _steps(path: str) -> Path:
+def _split_path(path: str) -> Path:
     return tuple(path.strip("/").split("/"))
 
 
-def _local(name: str) -> str:
+def _get_local_name(name: str) -> str:
     return name.rpartition("}")[2]

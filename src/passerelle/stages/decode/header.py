@@ -1,11 +1,11 @@
-"""Names of columns: as the supplier writes them, each only once."""
+"""Names of columns: as the supplier writes them, made unique."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from passerelle.stages.decode.damage import damage_of
+from passerelle.stages.decode.damage import find_damage
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.parcels import ROW
 
@@ -17,24 +17,24 @@ _BREAKS = re.compile(r"[ \t]*[\r\n\t]+[ \t]*")
 
 
 def names(cells: Iterable[str]) -> tuple[str, ...]:
-    """Name columns: `Motif`, `Motif#2` for the second of that name, `#7` for the seventh when it has none.
+    """Return unique names of columns: `Motif`, `Motif#2` for the second of that name, `#7` for a seventh without name.
 
     Raises ParcelError for more than `MAX_COLUMNS`, or a damaged name.
     """
-    given = [_BREAKS.sub(" ", cell.strip()) for cell in cells]
-    if len(given) > MAX_COLUMNS:
+    unique = [_BREAKS.sub(" ", cell.strip()) for cell in cells]
+    if len(unique) > MAX_COLUMNS:
         raise ParcelError("decode.header.too_wide", limit=str(MAX_COLUMNS))
-    if any(damage_of(name) for name in given):
+    if any(find_damage(name) for name in unique):
         raise ParcelError("decode.header.unreadable")
     taken = {ROW}
-    for position, name in enumerate(given, start=1):
+    for position, name in enumerate(unique, start=1):
         taken.add(free := free_name(name or f"#{position}", taken))
-        given[position - 1] = free
-    return tuple(given)
+        unique[position - 1] = free
+    return tuple(unique)
 
 
 def free_name(name: str, taken: Iterable[str]) -> str:
-    """Give the name, or the first of `name#2`, `name#3` … that is not taken."""
+    """Return the name, or the first of `name#2`, `name#3` … that is not taken."""
     free, count = name, 1
     while free in taken:
         count += 1

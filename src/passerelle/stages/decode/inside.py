@@ -1,4 +1,4 @@
-"""Lists inside a JSON record: which become columns, item by item, and under what names."""
+"""Lists inside a JSON record whose items become columns, and the names of these columns."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ class Inside:
     named: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NOTHING)
     """Items are named by what one of their members says, as the dialect declares it."""
 
-    def below(self, path: str, value: Any) -> Any:
-        """Give a list as an object with an item a member; anything else as it is."""
+    def to_object(self, path: str, value: Any) -> Any:
+        """Return a list as an object with an item a member; anything else as it is."""
         if not isinstance(value, list):
             return value
         if path in self.named:
-            return _by_name(value, *self.named[path])
+            return _name_items(value, *self.named[path])
         return {str(place): item for place, item in enumerate(value)} if path in self.spread else value
 
 
-def _by_name(items: Sequence[Any], member: str, *known: str) -> dict[str, Any]:
-    """Name items by a member of theirs; one that says no known word is named by its place.
+def _name_items(items: Sequence[Any], member: str, *known: str) -> dict[str, Any]:
+    """Return items by the word in a member of theirs; an item without a known word is named by its place.
 
     Words that nobody declared never become names of columns: those are shown, and a word may be somebody's.
     """
-    made: dict[str, Any] = {}
+    named_items: dict[str, Any] = {}
     for place, item in enumerate(items):
-        said = _said(item, member.split("."))
-        made[free_name(said if said in known else str(place), made)] = item
-    return made
+        name = _get_text(item, member.split("."))
+        named_items[free_name(name if name in known else str(place), named_items)] = item
+    return named_items
 
 
-def _said(item: Any, path: Sequence[str]) -> Any:
+def _get_text(item: Any, path: Sequence[str]) -> Any:
     for step in path:
         if isinstance(item, list):
             item = item[int(step)] if step.isdecimal() and int(step) < len(item) else None

@@ -16,7 +16,7 @@ class Numbering:
         self._next = 0
 
     def take(self) -> int | None:
-        """Give the number of the next batch, or None when that batch is not wanted."""
+        """Return the number of the next batch, or None when that batch is not wanted."""
         number = self._next
         self._next += 1
         return None if number in self._skip else number

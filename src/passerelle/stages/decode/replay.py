@@ -1,4 +1,4 @@
-"""Replay: rows that were set aside come back as lines of JSON, and go the same way again."""
+"""Replay: rows that were set aside, written and read back as lines of JSON."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _NONE: frozenset[int] = frozenset()
 
 
-class _Line(BaseModel):
+class _ReplayLine(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
     item: int = Field(ge=0)
@@ -32,19 +32,19 @@ class _Line(BaseModel):
 
 
 def replay_line(item: int, member: str, line: int, cells: Mapping[str, str | None]) -> bytes:
-    """Write one row that is to come back: its quarantine item, where it stood, its cells (None: no such cell)."""
+    """Return the line of one row to replay: its quarantine item, where it stood, its cells (None: no such cell)."""
     word = {"item": item, "member": member, "line": line, "cells": dict(cells)}
     return json.dumps(word, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 def decode_replay(stream: IO[bytes], *, block_rows: int, skip: Container[int] = _NONE) -> Iterator[Decoded]:
-    """Read rows that come back, at most `block_rows` of one member a batch; `items` says which is which.
+    """Decode rows to replay, at most `block_rows` of one member a batch; `items` holds their quarantine items.
 
     Raises ParcelError for anything but lines of `replay_line`.
     """
     numbering = Numbering(skip)
     stream.seek(0)
-    for member, rows in groupby(_rows(stream), key=itemgetter(0)):
+    for member, rows in groupby(_iter_rows(stream), key=itemgetter(0)):
         waiting = (found for _member, found in rows)
         while pile := list(islice(waiting, block_rows)):
             number = numbering.take()
@@ -52,16 +52,16 @@ def decode_replay(stream: IO[bytes], *, block_rows: int, skip: Container[int] = 
                 yield replace(table_of(number, member, pile), consumed=stream.tell())
 
 
-def _rows(stream: IO[bytes]) -> Iterator[tuple[str, Found]]:
+def _iter_rows(stream: IO[bytes]) -> Iterator[tuple[str, Found]]:
     for number, text in enumerate(iter(stream.readline, b""), start=1):
-        row = _row(text)
+        row = _parse_row(text)
         if row is None:
             raise ParcelError("decode.parcel.malformed", declared="replay", line=str(number))
         yield row.member, Found(row.line, row.cells, item=row.item)
 
 
-def _row(text: bytes) -> _Line | None:
+def _parse_row(text: bytes) -> _ReplayLine | None:
     try:
-        return _Line.model_validate_json(text)
+        return _ReplayLine.model_validate_json(text)
     except ValidationError:
         return None

@@ -1,6 +1,6 @@
-"""Does an XML parcel keep to the schema of whoever made it? What departs is told; the rows are read all the same.
+"""Validation of an XML parcel against a schema (XSD): departures are warnings, the rows are read all the same.
 
-The document is gone through once more, line by line, and forgotten as it goes.
+The document is parsed once more, line by line, and its elements are freed on the way.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING
 
 from lxml import etree
 
-from passerelle.stages.decode.elements import judge_prolog
+from passerelle.stages.decode.elements import check_prolog
 from passerelle.stages.decode.tables import warning
 from passerelle.vocabulary.errors import FlowError
 from passerelle.vocabulary.outcomes import Warned
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from passerelle.vocabulary.parcels import Decoded
 
 MOST = 500
-"""Departures that are told of one parcel: whoever made it needs no more to see what is wrong."""
+"""Most departures reported of one parcel: its maker needs no more to see what is wrong."""
 _PIECE = 1 << 16
 _ELEMENT = re.compile(r"Element '(?:\{[^}]*\})?([^']+)'")
 _SAFE = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
@@ -36,32 +36,32 @@ def schema_of(content: bytes) -> etree.XMLSchema:
         raise FlowError("settings.schema.unreadable") from None
 
 
-def judged(batches: Iterator[Decoded], stream: IO[bytes], schema: bytes) -> Iterator[Decoded]:
-    """Let the first batch of a parcel tell what departs from the schema. Raises what reading the parcel raises."""
+def warn_departures(batches: Iterator[Decoded], stream: IO[bytes], schema: bytes) -> Iterator[Decoded]:
+    """Add the departures from the schema to the first batch's warnings. Raises what reading the parcel raises."""
     yield from warning(batches, tuple(departures(stream, schema)))
 
 
 def departures(stream: IO[bytes], schema: bytes) -> Iterator[Warned]:
-    """Tell where a document departs from its schema: line, element, and the rule's own name; never a value."""
-    judge_prolog(stream)
+    """Yield where a document departs from its schema: line, element, and the rule's own name; never a value."""
+    check_prolog(stream)
     stream.seek(0)
     names = frozenset(re.findall(r"name\s*=\s*[\"']([^\"']+)", schema.decode("utf-8", "replace")))
     parser = etree.XMLPullParser(("end",), schema=schema_of(schema), remove_comments=True, remove_pis=True, **_SAFE)
-    told = 0
-    for number, piece in _lines(stream):
+    reported = 0
+    for number, piece in _iter_lines(stream):
         try:
             parser.feed(piece)
             _forget(parser)
         except etree.XMLSyntaxError:
             return  # reading the rows says so, and parks the parcel
-        for entry in list(parser.feed_error_log)[told:]:
-            told += 1
-            yield _told(entry.message, entry.type_name, number, names)
-        if told >= MOST:
+        for entry in list(parser.feed_error_log)[reported:]:
+            reported += 1
+            yield _make_warning(entry.message, entry.type_name, number, names)
+        if reported >= MOST:
             return
 
 
-def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+def _iter_lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
     number = 1
     while piece := stream.readline(_PIECE):
         yield number, piece
@@ -75,7 +75,7 @@ def _forget(parser: etree.XMLPullParser) -> None:
             del element.getparent()[0]
 
 
-def _told(message: str, rule: str, line: int, names: frozenset[str]) -> Warned:
+def _make_warning(message: str, rule: str, line: int, names: frozenset[str]) -> Warned:
     """Keep the element only when the schema itself names it: a file may write anything as a name."""
     found = _ELEMENT.match(message)
     element = found[1] if found and found[1] in names else ""

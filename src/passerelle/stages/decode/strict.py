@@ -76,7 +76,7 @@ def loads(content: bytes) -> Any:
 
 
 def is_marked(content: bytes) -> bool:
-    """Say whether a mark says that this is not UTF-8."""
+    """Whether a mark says that this is not UTF-8."""
     return any(content.startswith(mark) for mark, _codec in _MARKS)
 
 
@@ -88,7 +88,7 @@ def _text_of(content: bytes) -> str:
 
 
 def at(value: Any, path: list[str]) -> list[Any] | None:
-    """Give the records at a path; a list on the way is gone through. None when there is no such path."""
+    """Return the records at a path; a list on the way is gone through. None when there is no such path."""
     if not path:
         return items_of(value)
     if isinstance(value, list) or (value and _is_keyed(value)):
@@ -101,14 +101,14 @@ def at(value: Any, path: list[str]) -> list[Any] | None:
 
 
 def one(value: Any, key: str) -> Any:
-    """Give a member of an object; None when it is not there. Raises MalformedError when it is there twice."""
+    """Return a member of an object; None when it is not there. Raises MalformedError when it is there twice."""
     if isinstance(value, Repeated) and sum(name == key for name, _value in value.pairs) > 1:
         raise MalformedError(1)
     return value.get(key) if isinstance(value, dict) else None
 
 
 def items_of(value: Any) -> list[Any]:
-    """Give the records of a list, of an object keyed `"0"`, `"1"` …, or the one record that there is."""
+    """Return the records of a list, of an object keyed `"0"`, `"1"` …, or the one record that there is."""
     if value is None:
         return []
     if isinstance(value, list):
@@ -125,7 +125,7 @@ def _is_keyed(value: Any) -> bool:
 
 
 def cell(value: Any) -> str | None:
-    """Give the text of a value; None for null."""
+    """Return the text of a value; None for null."""
     if value is None or type(value) is str:
         return value
     if isinstance(value, Number):

@@ -1,4 +1,4 @@
-"""Records found one by one become tables of `block_rows` records."""
+"""Tables of `block_rows` records, from records that were decoded one by one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from passerelle.stages.decode.damage import damage_of
+from passerelle.stages.decode.damage import find_damage
 from passerelle.stages.decode.header import MAX_COLUMNS
 from passerelle.vocabulary.outcomes import Fate, SetAside, Warned
 from passerelle.vocabulary.parcels import Decoded, Place, TextTable
@@ -41,25 +41,25 @@ class Found:
 def in_tables(
     member: str, records: Iterable[Found], block_rows: int, numbering: Numbering, *, columns: Iterable[str] = ()
 ) -> Iterator[Decoded]:
-    """Give batches of `block_rows` records, at least one. `columns` are those known beforehand."""
+    """Return batches of `block_rows` records, at least one. `columns` are those known beforehand."""
     waiting = iter(records)
-    pile = list(islice(waiting, block_rows))
+    batch_records = list(islice(waiting, block_rows))
     first = True
-    while pile or first:
+    while batch_records or first:
         number = numbering.take()
         if number is not None:
-            yield table_of(number, member, pile, columns)
+            yield table_of(number, member, batch_records, columns)
         first = False
-        pile = list(islice(waiting, block_rows))
+        batch_records = list(islice(waiting, block_rows))
 
 
-def table_of(number: int, member: str, pile: list[Found], columns: Iterable[str] = ()) -> Decoded:
+def table_of(number: int, member: str, batch_records: list[Found], columns: Iterable[str] = ()) -> Decoded:
     """Make one batch. Records with a fault or a damaged text are set aside."""
-    names = dict.fromkeys(islice((name for name in columns if not damage_of(name)), MAX_COLUMNS))
+    names = dict.fromkeys(islice((name for name in columns if not find_damage(name)), MAX_COLUMNS))
     good: list[Found] = []
     aside: list[SetAside] = []
-    for record in pile:
-        judged = record if record.fault else _judged(record, names)
+    for record in batch_records:
+        judged = record if record.fault else _check_record(record, names)
         if judged.fault:
             aside.append(judged.aside(member))
         else:
@@ -73,9 +73,9 @@ def table_of(number: int, member: str, pile: list[Found], columns: Iterable[str]
     return Decoded(number, TextTable(member, frame, lines), tuple(aside), items=items)
 
 
-def _judged(record: Found, names: Mapping[str, None]) -> Found:
-    """Judge what a record holds. One without cells would not be a row of any table."""
-    fault, facts = damage_of("\n".join([*record.cells, *filter(None, record.cells.values())])), {}
+def _check_record(record: Found, names: Mapping[str, None]) -> Found:
+    """Return a record, with its fault if it has one. One without cells would not be a row of any table."""
+    fault, facts = find_damage("\n".join([*record.cells, *filter(None, record.cells.values())])), {}
     if not record.cells:
         fault = "decode.record.empty"
     if len(names) + sum(name not in names for name in record.cells) > MAX_COLUMNS:
@@ -86,13 +86,13 @@ def _judged(record: Found, names: Mapping[str, None]) -> Found:
 
 
 def warning(batches: Iterator[Decoded], warned: tuple[Warned, ...]) -> Iterator[Decoded]:
-    """Let the parcel's own warnings go with its first batch, when that is given."""
+    """Add the parcel's own warnings to its first batch, when that is yielded."""
     for decoded in batches:
         yield replace(decoded, warned=(*decoded.warned, *warned)) if decoded.number == 0 else decoded
 
 
 def progressing(batches: Iterator[Decoded], size: int, records: int) -> Iterator[Decoded]:
-    """Say how far a document of `size` bytes is behind, by the share of its records."""
+    """Set how many of a document's `size` bytes were consumed, by the share of its records."""
     behind = 0
     for decoded in batches:
         behind += decoded.received

@@ -1,4 +1,4 @@
-"""From bytes in whatever encoding to UTF-8: declared, else the mark, else strict UTF-8, else cp1252 with a warning."""
+"""Encodings: text becomes UTF-8, read as declared, else by its mark, else as strict UTF-8, else as cp1252 (warned)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from passerelle.stages.decode.damage import mojibake_in
+from passerelle.stages.decode.damage import count_mojibake
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.language import _
 
@@ -27,33 +27,33 @@ _MARKS = (
 )
 _OWN_END = np.int8(0xA0 - 0x100)
 """Cp1252 differs from latin-1 in the bytes 0x80 to 0x9f: as signed numbers, all that are less than this."""
-_TELLING = (b"\xc2", b"\xc3", b"\xc5")
+_MOJIBAKE_LEADS = (b"\xc2", b"\xc3", b"\xc5")
 """The first characters of UTF-8 read as cp1252 (the others need one of its own bytes)."""
 _ENOUGH = 10
 """Fewer faults than this are faults of rows, whatever their share."""
 _KEEP_AS_CONTROL = "passerelle.control"
 
 
-def _control(error: UnicodeError) -> tuple[str, int]:
+def _decode_as_control(error: UnicodeError) -> tuple[str, int]:
     """Read a byte that the code page leaves undefined as the C1 control: the row that holds it is then set aside."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     return "".join(map(chr, error.object[error.start : error.end])), error.end
 
 
-codecs.register_error(_KEEP_AS_CONTROL, _control)
+codecs.register_error(_KEEP_AS_CONTROL, _decode_as_control)
 
 
 class Bytes(Protocol):
     """Something that bytes can be read from."""
 
     def read(self, size: int = -1, /) -> bytes:
-        """Give at most `size` bytes; nothing at the end only."""
+        """Return at most `size` bytes; nothing at the end only."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class DetectedEncoding:
     """How to read a text: its codec, the bytes of marks before it, and what is doubtful about it."""
 
     codec: str
@@ -67,7 +67,7 @@ class Reading:
 
 @dataclass(slots=True)
 class _Survey:
-    """Counts over the whole text, that tell a damaged file from a damaged row."""
+    """Counts over the whole text, to distinguish a damaged file from a damaged row."""
 
     size: int = 0
     characters: int = 0
@@ -88,7 +88,7 @@ class _Survey:
         self.undecodable += undecodable
         self.foreign += int((codes > 0x7F).sum()) - undecodable
         self.replaced += text.count("\ufffd")
-        self.mojibake += mojibake_in(text)
+        self.mojibake += count_mojibake(text)
 
     def add_plain(self, chunk: bytes) -> None:
         """Count bytes that are one character each, none of them a sign of damage."""
@@ -98,7 +98,7 @@ class _Survey:
         self.foreign += int(np.count_nonzero(signed < 0))
 
 
-def judge(open_text: Callable[[], Bytes], declared: str) -> Reading:
+def judge(open_text: Callable[[], Bytes], declared: str) -> DetectedEncoding:
     """Decide how a text is to be read, over all its bytes, in flat memory.
 
     Raises ParcelError when the whole text is damaged, is not text, or is empty.
@@ -107,19 +107,19 @@ def judge(open_text: Callable[[], Bytes], declared: str) -> Reading:
     head = stream.read(4096)
     if not head:
         raise ParcelError("decode.parcel.empty")
-    codec, mark, warned = _announced(head, declared)
-    survey = _survey(stream, head[mark:], codec or "utf-8")
+    codec, mark, warned = _find_announced_codec(head, declared)
+    survey = _count_characters(stream, head[mark:], codec or "utf-8")
     _refuse_non_text(survey)
     if not codec and survey.undecodable * 2 > survey.foreign:
-        return Reading(FALLBACK, mark, (*warned, "decode.encoding.assumed"), survey.size)
+        return DetectedEncoding(FALLBACK, mark, (*warned, "decode.encoding.assumed"), survey.size)
     codec = codec or "utf-8"
     _refuse_damaged(survey, codec)
-    return Reading(codec, mark, warned, survey.size, whole=not survey.undecodable)
+    return DetectedEncoding(codec, mark, warned, survey.size, whole=not survey.undecodable)
 
 
-def _announced(head: bytes, declared: str) -> tuple[str, int, tuple[str, ...]]:
-    """Give the codec that is declared or shown by the first bytes, the length of the marks, and warnings."""
-    codec = _codec(declared)
+def _find_announced_codec(head: bytes, declared: str) -> tuple[str, int, tuple[str, ...]]:
+    """Return the codec that is declared or shown by the first bytes, the length of the marks, and warnings."""
+    codec = _normalize_codec(declared)
     for mark, marked in _MARKS:
         if head.startswith(mark):
             twice = head.startswith(mark * 2)
@@ -128,18 +128,18 @@ def _announced(head: bytes, declared: str) -> tuple[str, int, tuple[str, ...]]:
             return marked, len(mark) * (2 if twice else 1), warned
     if codec:
         return codec, 0, ()
-    if wide := _wide(head):
+    if wide := _detect_utf16(head):
         return wide, 0, ("decode.encoding.assumed",)
     return "", 0, ()
 
 
-def _codec(declared: str) -> str:
+def _normalize_codec(declared: str) -> str:
     codec = codecs.lookup(declared).name if declared else ""
     return "utf-8" if codec in {"ascii", "utf-8-sig"} else codec
 
 
-def _wide(head: bytes) -> str:
-    """Recognise UTF-16 without mark by where its zero bytes stand."""
+def _detect_utf16(head: bytes) -> str:
+    """Detect UTF-16 without mark by where its zero bytes stand; empty when it is none."""
     half = max(len(head) // 2, 1)
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if odd * 10 > half * 7 and even * 10 < half:
@@ -149,14 +149,14 @@ def _wide(head: bytes) -> str:
     return ""
 
 
-def _survey(stream: Bytes, first: bytes, codec: str) -> _Survey:
+def _count_characters(stream: Bytes, first: bytes, codec: str) -> _Survey:
     survey = _Survey()
     errors = "surrogateescape" if codec == "utf-8" else "replace"
     decoder = codecs.getincrementaldecoder(codec)(errors)
     chunk = first
     while chunk:
         survey.size += len(chunk)
-        if codec == FALLBACK and _is_latin(chunk) and not any(sign in chunk for sign in _TELLING):
+        if codec == FALLBACK and _is_latin(chunk) and not any(sign in chunk for sign in _MOJIBAKE_LEADS):
             survey.add_plain(chunk)
         else:
             survey.add(decoder.decode(chunk))
@@ -171,7 +171,7 @@ def _refuse_non_text(survey: _Survey) -> None:
 
 
 def _refuse_damaged(survey: _Survey, codec: str) -> None:
-    """Refuse the whole text when four fifths of its accents are damaged; less than that is for the rows to tell."""
+    """Refuse the whole text when four fifths of its accents are damaged; less than that is found row by row."""
     if survey.undecodable >= _ENOUGH and survey.undecodable > survey.foreign:
         raise ParcelError("decode.encoding.undecodable", encoding=codec)
     if survey.replaced >= _ENOUGH and survey.replaced * 5 > survey.foreign * 4:
@@ -183,15 +183,15 @@ def _refuse_damaged(survey: _Survey, codec: str) -> None:
 class Utf8:
     """A text as UTF-8 bytes, read forwards. `behind` counts the original bytes read so far."""
 
-    def __init__(self, stream: Bytes, reading: Reading) -> None:
+    def __init__(self, stream: Bytes, reading: DetectedEncoding) -> None:
         self._stream = stream
         self._stream.read(reading.mark)
         self.behind = reading.mark
-        self._decoder = None if _as_is(reading) else _decoder(reading.codec)
+        self._decoder = None if _is_utf8(reading) else _make_decoder(reading.codec)
         self._is_single = reading.codec == FALLBACK
 
     def read(self, size: int) -> bytes:
-        """Give about `size` bytes, and nothing only at the end."""
+        """Return about `size` bytes, and nothing only at the end."""
         while True:
             raw = self._stream.read(size)
             self.behind += len(raw)
@@ -205,14 +205,14 @@ class Utf8:
 
 
 def _is_latin(raw: bytes) -> bool:
-    """Say whether bytes of cp1252 mean the same in latin-1, which is read several times faster."""
+    """Whether bytes of cp1252 mean the same in latin-1, which is read several times faster."""
     return raw.isascii() or not bool((np.frombuffer(raw, dtype=np.int8) < _OWN_END).any())
 
 
-def _as_is(reading: Reading) -> bool:
+def _is_utf8(reading: DetectedEncoding) -> bool:
     return reading.codec == "utf-8" and reading.whole
 
 
-def _decoder(codec: str) -> codecs.IncrementalDecoder:
+def _make_decoder(codec: str) -> codecs.IncrementalDecoder:
     errors = "replace" if codec.startswith("utf-") else _KEEP_AS_CONTROL
     return codecs.getincrementaldecoder(codec)(errors)

@@ -1,4 +1,4 @@
-"""The exact reader: one record at a time, strictly, and where to go on behind one that is broken."""
+"""The exact reader of delimited text: one record at a time, strictly, and where to resume behind a broken one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MANY = "decode.row.too_many_cells"
 
 
 @dataclass(frozen=True, slots=True)
-class Walked:
+class WalkedRecord:
     """One record as a lenient reader would take it, and the first thing that a strict one refuses."""
 
     end: int
@@ -42,7 +42,7 @@ class Walker:
     """How many cells are expected."""
 
     def span(self, start: int) -> tuple[int, str, int]:
-        """Say where the faulty record at `start` ends, what is wrong with it, and how many cells it seems to have.
+        """Mark where the faulty record at `start` ends, what is wrong with it, and how many cells it seems to have.
 
         It ends where a lenient reader ends it when that gives the right width, or when nothing is wrong but the width;
         unless more than one line inside, or the last, would be a good row: then a quote was never closed, and the
@@ -53,79 +53,79 @@ class Walker:
         whole = first.closed and (not first.fault or first.width == self.width)
         if whole and not self._holds_rows(start, first.end):
             return first.end, first.fault or (FEW if first.width < self.width else MANY), first.width
-        end = self._next_row(start)
+        end = self._find_next_row(start)
         return end, first.fault if first.fault and first.end <= end else OPEN, first.width
 
-    def walk(self, start: int) -> Walked:
+    def walk(self, start: int) -> WalkedRecord:
         """Read the record at `start`."""
         place, width, fault = start, 1, ""
-        stop = _stop(self.marks.delimiter)
+        stop = _compile_stop(self.marks.delimiter)
         while True:
             quoted = self.data[place : place + 1] == self._quote and place < self.limit
             if quoted:
-                closing = self._closing(place + 1)
+                closing = self._find_closing(place + 1)
                 if closing < 0:
-                    return Walked(self.limit, width, fault or (OPEN if self.at_end else LONG), closed=False)
+                    return WalkedRecord(self.limit, width, fault or (OPEN if self.at_end else LONG), closed=False)
                 place = closing
             found = stop.search(self.data, place, self.limit)
             until = found.start() if found else self.limit
-            fault = fault or self._fault(place, until, found, quoted=quoted)
+            fault = fault or self._find_fault(place, until, found, quoted=quoted)
             if found is None:
-                return Walked(self.limit, width, fault or ("" if self.at_end else LONG), closed=self.at_end)
+                return WalkedRecord(self.limit, width, fault or ("" if self.at_end else LONG), closed=self.at_end)
             place = found.end()
             if found[0] == b"\n":
-                return Walked(place, width, fault)
+                return WalkedRecord(place, width, fault)
             width += 1
 
     @property
     def _quote(self) -> bytes:
         return bytes([self.marks.quote]) if self.marks.quote >= 0 else b"\0\0"
 
-    def _closing(self, place: int) -> int:
-        """Give the place behind the quote that closes the cell whose text starts at `place`; -1 when none does."""
+    def _find_closing(self, place: int) -> int:
+        """Return the place behind the quote that closes the cell whose text starts at `place`; -1 when none does."""
         while (place := self.data.find(self._quote, place, self.limit)) >= 0:
             if self.data[place + 1 : place + 2] != self._quote or place + 1 >= self.limit:
                 return place + 1
             place += 2
         return -1
 
-    def _fault(self, place: int, until: int, found: re.Match[bytes] | None, *, quoted: bool) -> str:
+    def _find_fault(self, place: int, until: int, found: re.Match[bytes] | None, *, quoted: bool) -> str:
         """Judge what stands between the start of a cell (or its closing quote) and its end."""
         if quoted:
             ends_line = found is not None and found[0] == b"\n"
             return "" if until == place or (ends_line and self.data[place:until] == b"\r") else AFTER
         return STRAY if self.data.find(self._quote, place, until) >= 0 else ""
 
-    def _next_line(self, place: int) -> int:
+    def _find_next_line(self, place: int) -> int:
         found = self.data.find(b"\n", place, self.limit)
         return self.limit if found < 0 else found + 1
 
-    def _is_row(self, walked: Walked) -> bool:
+    def _is_good(self, walked: WalkedRecord) -> bool:
         return walked.closed and not walked.fault and walked.width == self.width
 
-    def _blank(self, place: int) -> bool:
+    def _is_blank(self, place: int) -> bool:
         return self.data.startswith((b"\n", b"\r\n"), place)
 
     def _holds_rows(self, start: int, end: int) -> bool:
-        """Say whether more than one line inside, or the last one, would be a good row by itself."""
+        """Whether more than one line inside, or the last one, would be a good row by itself."""
         rows = 0
-        place = self._next_line(start)
+        place = self._find_next_line(start)
         while place < end and rows < 2:
             walked = self.walk(place)
-            inside = walked.end <= end and not self._blank(place) and self._is_row(walked)
+            inside = walked.end <= end and not self._is_blank(place) and self._is_good(walked)
             if inside and walked.end == end:
                 return True
             rows += inside
-            place = walked.end if inside else self._next_line(place)
+            place = walked.end if inside else self._find_next_line(place)
         return rows > 1
 
-    def _next_row(self, start: int) -> int:
-        place = self._next_line(start)
+    def _find_next_row(self, start: int) -> int:
+        place = self._find_next_line(start)
         while place < self.limit:
             walked = self.walk(place)
-            if not self._blank(place) and self._is_row(walked) and self._goes_on(walked.end):
+            if not self._is_blank(place) and self._is_good(walked) and self._goes_on(walked.end):
                 return place
-            place = self._next_line(place)
+            place = self._find_next_line(place)
         return self._last_line_end(start)
 
     def _goes_on(self, place: int) -> bool:
@@ -137,5 +137,5 @@ class Walker:
 
 
 @cache
-def _stop(delimiter: int) -> re.Pattern[bytes]:
+def _compile_stop(delimiter: int) -> re.Pattern[bytes]:
     return re.compile(b"[\\n" + re.escape(bytes([delimiter])) + b"]")

@@ -32,7 +32,7 @@ class Walk:
         self.present = False
 
     def records(self) -> Iterator[Any]:
-        """Give the records at the path, as `strict.at` finds them in a document that is held.
+        """Return the records at the path, as `strict.at` finds them in a document that is held.
 
         With `whole`, give what stands there as it is. Raises MalformedError where the document is not JSON.
         """
@@ -106,7 +106,7 @@ class _Window:
         self._ended = False
 
     def next(self) -> str:
-        """Give the next character that is not blank, without taking it; nothing at the end."""
+        """Return the next character that is not blank, without taking it; nothing at the end."""
         while True:
             self._place = self._after_blanks(self._place)
             if self._place < len(self._text):
@@ -136,7 +136,7 @@ class _Window:
             yield None
 
     def object(self) -> Iterator[str]:
-        """Give each key of an object, and stand before its value, which must be taken."""
+        """Return each key of an object, and stand before its value, which must be taken."""
         self.take("{")
         if self.next() == "}":
             self.take("}")
@@ -146,7 +146,7 @@ class _Window:
             yield self._key()
 
     def first_key(self) -> str:
-        """Give the first key of the object that comes, without taking anything; nothing when it has none."""
+        """Return the first key of the object that comes, without taking anything; nothing when it has none."""
         while True:
             start = self._after_blanks(self._place + 1)
             if self._text[start : start + 1] == "}":

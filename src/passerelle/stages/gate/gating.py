@@ -1,4 +1,4 @@
-"""Who and what may go: records of persons who take part, fields that the flow's purpose needs."""
+"""The gate: only records of persons who take part, and only fields that the flow's purpose needs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from passerelle import contracts
-from passerelle.stages.gate.minimising import minimised
+from passerelle.stages.gate.minimising import minimise
 from passerelle.vocabulary.outcomes import Fate, SetAside
 from passerelle.vocabulary.parcels import ROW, Place, Records
 
@@ -26,7 +26,7 @@ Answers = Callable[[Sequence[str]], Mapping[str, bool]]
 
 
 @dataclass(frozen=True, slots=True)
-class Gated:
+class GateResult:
     """Records that may go, with the fields that may go; aside holds what this stage withheld."""
 
     records: Records
@@ -44,10 +44,10 @@ def gate(
     consent: ConsentRule,
     answers: Answers,
     deliver_extra: bool = False,
-) -> Gated:
+) -> GateResult:
     """Withhold records of persons who do not take part, then fields that the purpose does not need."""
     contract = contracts.get(records.contract)
-    withheld = _withheld(records.frame, contract, consent, answers)
+    withheld = _find_withheld(records.frame, contract, consent, answers)
     aside = tuple(
         SetAside(
             Fate.WITHHELD,
@@ -59,31 +59,31 @@ def gate(
         for row, reason in withheld.values()
     )
     going = records.frame.filter(~pl.int_range(pl.len()).is_in(list(withheld))) if withheld else records.frame
-    needed, counts = minimised(going, contract, purpose, deliver_extra=deliver_extra)
-    return Gated(Records(records.contract, needed, aside), sum(counts.values()), counts)
+    needed, counts = minimise(going, contract, purpose, deliver_extra=deliver_extra)
+    return GateResult(Records(records.contract, needed, aside), sum(counts.values()), counts)
 
 
-def _withheld(
+def _find_withheld(
     frame: pl.DataFrame, contract: type[Contract], consent: ConsentRule, answers: Answers
 ) -> dict[int, tuple[int, str]]:
-    """Give the rows that may not go: index in the frame → row in the table, reason."""
+    """Return the rows that are withheld: index in the frame → row in the table, reason."""
     person = contract.about.person
     if not person:
         return {}
     column = frame.get_column(person) if person in frame.columns else pl.repeat(None, frame.height, eager=True)
-    said = answers(column.drop_nulls().unique().sort().to_list())
-    reasons = {ref: _reason(said.get(ref), consent) for ref in said}
-    silence = _reason(None, consent)
+    answer_of = answers(column.drop_nulls().unique().sort().to_list())
+    reasons = {ref: _find_reason(answer_of.get(ref), consent) for ref in answer_of}
+    reason_of_silence = _find_reason(None, consent)
     nobody = "gate.consent.nobody" if consent == "required" else ""
-    if not (silence or nobody or any(reasons.values())):
+    if not (reason_of_silence or nobody or any(reasons.values())):
         return {}
     refs = column.to_list()
-    found = [nobody if ref is None else reasons.get(ref, silence) for ref in refs]
+    reasons_by_index = [nobody if ref is None else reasons.get(ref, reason_of_silence) for ref in refs]
     rows = frame.get_column(ROW)
-    return {index: (rows[index], reason) for index, reason in enumerate(found) if reason}
+    return {index: (rows[index], reason) for index, reason in enumerate(reasons_by_index) if reason}
 
 
-def _reason(answer: bool | None, consent: ConsentRule) -> str:  # noqa: FBT001  an answer is a value, not an option
+def _find_reason(answer: bool | None, consent: ConsentRule) -> str:  # noqa: FBT001  an answer is a value, not an option
     if answer is False:
         return "gate.consent.refused"
     if answer is None and consent == "required":

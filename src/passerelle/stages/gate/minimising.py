@@ -1,4 +1,4 @@
-"""What a purpose needs: the other fields are dropped, and what is dropped is counted."""
+"""Minimisation: drop the fields that a purpose does not need, and count what is dropped."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 
 def check_purpose(contract: type[Contract], purpose: Purpose) -> None:
-    """Make sure that what the contract requires may go. Raises FlowError `gate.purpose.unserved` when it may not."""
-    facts = contract.facts()
+    """Raise FlowError `gate.purpose.unserved` when a field that the contract requires does not serve the purpose."""
+    field_meta = contract.facts()
     missing = [
-        name for name, info in contract.model_fields.items() if info.is_required() and not facts[name].serves(purpose)
+        name
+        for name, info in contract.model_fields.items()
+        if info.is_required() and not field_meta[name].serves(purpose)
     ]
     if missing:
         raise FlowError(
@@ -28,28 +30,28 @@ def check_purpose(contract: type[Contract], purpose: Purpose) -> None:
         )
 
 
-def minimised(
+def minimise(
     frame: pl.DataFrame, contract: type[Contract], purpose: Purpose, *, deliver_extra: bool
 ) -> tuple[pl.DataFrame, dict[str, int]]:
     """Drop the fields that do not serve the purpose; count their known values by field (in a map: its cells).
 
-    That there is nothing in a field tells something too: `confirmed_none` keeps no name of a field that may not go.
+    An explicit «nothing» is information too: `confirmed_none` keeps no name of a field that may not go.
     """
     kept = {name for name, fact in contract.facts().items() if fact.serves(purpose)}
     if deliver_extra:
         kept.add("extra")
     withheld = [name for name in contract.model_fields if name not in kept]
-    counts = _counts(frame, contract, withheld)
+    counts = _count_withheld(frame, contract, withheld)
     needed = frame.drop(withheld, strict=False)
     if isinstance(needed.schema.get("confirmed_none"), pl.List):
         needed = needed.with_columns(pl.col("confirmed_none").list.filter(~pl.element().is_in(withheld)))
     return needed, {name: count for name, count in counts.items() if count}
 
 
-def _counts(frame: pl.DataFrame, contract: type[Contract], withheld: list[str]) -> dict[str, int]:
+def _count_withheld(frame: pl.DataFrame, contract: type[Contract], withheld: list[str]) -> dict[str, int]:
     kinds = shapes(contract)
     counted = [
-        _known(pl.col(name), dtype, in_cells=kinds[name].kind is Kind.MAP).alias(name)
+        _count_known(pl.col(name), dtype, in_cells=kinds[name].kind is Kind.MAP).alias(name)
         for name, dtype in frame.schema.items()
         if name in withheld
     ]
@@ -59,8 +61,8 @@ def _counts(frame: pl.DataFrame, contract: type[Contract], withheld: list[str]) 
     return frame.select(counted).row(0, named=True) if counted else {}
 
 
-def _known(value: pl.Expr, dtype: pl.DataType, *, in_cells: bool) -> pl.Expr:
+def _count_known(value: pl.Expr, dtype: pl.DataType, *, in_cells: bool) -> pl.Expr:
     if in_cells and isinstance(dtype, pl.Struct):
-        cells = [_known(value.struct.field(name), part, in_cells=True) for name, part in parts(dtype).items()]
+        cells = [_count_known(value.struct.field(name), part, in_cells=True) for name, part in parts(dtype).items()]
         return pl.sum_horizontal(cells) if cells else pl.lit(0)
     return (~absent(value, dtype)).sum().cast(pl.Int64)

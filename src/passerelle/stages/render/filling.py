@@ -1,4 +1,4 @@
-"""What fills a document: rows of cells, and what the document knows of itself."""
+"""What fills the shape of a document: the records' cells, and facts about the document itself."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from passerelle.stages.render.shape import Given
 
 VERSION = "_version"
-"""Under which a record carries its version."""
+"""Key under which a record carries its version."""
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 cannot hold at all; no document of ours holds it."""
+"""Characters that XML 1.0 cannot hold at all; JSON documents are not given them either."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One record on its way into a document: its cells by their path from the root, and its fields."""
+    """One record of a document: its cells by their path from the root, and its fields."""
 
     cells: Mapping[str, str] = field(repr=False)
     record: Mapping[str, Any] = field(repr=False)
@@ -32,7 +32,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a document knows of itself, from its parcel and batch: never from the clock."""
+    """Facts about a document, from its parcel and batch: never from the clock, so that it is reproducible."""
 
     issued_at: datetime
     """When the parcel came in, in the zone of the document."""
@@ -41,7 +41,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The lines that a part of the document is about; its cells are those of the first."""
+    """The records that a part of the document covers; its cells are those of the first."""
 
     lines: Sequence[Line]
     facts: Facts
@@ -49,15 +49,15 @@ class Scope:
     """Number, in the document, of the first line."""
 
     def cell(self, path: str) -> str:
-        """Read a cell; empty when there is none."""
+        """Return a cell; empty when there is none."""
         return self.lines[0].cells.get(path, "") if self.lines else ""
 
-    def given(self, leaf: Given) -> str:
-        """Say what the document knows."""
+    def resolve(self, leaf: Given) -> str:
+        """Return the text of a fact about the document or its record."""
         return f"{leaf.prefix}{_FACTS[leaf.fact](self, leaf.of)}"
 
-    def parts(self, by: tuple[str, ...]) -> Iterator[Scope]:
-        """Cut into lines, or into groups that share fields; groups stand where their first line stood."""
+    def split(self, by: tuple[str, ...]) -> Iterator[Scope]:
+        """Yield the parts: single records, or groups that share the fields `by`, in order of their first records."""
         if not by:
             yield from (Scope((line,), self.facts, self.first + nth) for nth, line in enumerate(self.lines))
             return
@@ -71,43 +71,43 @@ class Scope:
 
 
 def unwritable(cells: Mapping[str, str]) -> bool:
-    """Say whether a text holds what no document can hold."""
+    """Whether a cell holds a character that no document can hold."""
     return any(_UNWRITABLE.search(text) for text in cells.values())
 
 
-def named(ref: str) -> str:
-    """Make the address that stands for a record in a document: the same for the same reference, for ever."""
+def make_record_urn(ref: str) -> str:
+    """Return the URN that stands for a record in a document: always the same for the same reference."""
     return f"urn:uuid:{uuid5(NAMESPACE_URL, ref)}"
 
 
-def _field(scope: Scope, name: str) -> str:
+def _get_field(scope: Scope, name: str) -> str:
     return str(scope.lines[0].record.get(name) or "") if scope.lines else ""
 
 
-def _total(scope: Scope, path: str) -> str:
-    return str(sum((_number(line.cells.get(path, "")) for line in scope.lines), Decimal(0)))
+def _sum_cells(scope: Scope, path: str) -> str:
+    return str(sum((_parse_number(line.cells.get(path, "")) for line in scope.lines), Decimal(0)))
 
 
-def _number(text: str) -> Decimal:
+def _parse_number(text: str) -> Decimal:
     try:
         return Decimal(text or "0")
     except InvalidOperation:
         return Decimal(0)
 
 
-def _stamp(scope: Scope, _of: str) -> str:
+def _format_stamp(scope: Scope, _of: str) -> str:
     return f"{scope.facts.issued_at:%Y%m%d%H%M%S}"
 
 
 _FACTS: Mapping[str, Callable[[Scope, str], str]] = {
     "issued_at": lambda scope, _of: f"{scope.facts.issued_at:%Y-%m-%dT%H:%M:%S}",
-    "issued_stamp": _stamp,
+    "issued_stamp": _format_stamp,
     "number": lambda scope, _of: str(scope.first),
-    "transaction": lambda scope, of: f"{_stamp(scope, of)}{scope.first}",
+    "transaction": lambda scope, of: f"{_format_stamp(scope, of)}{scope.first}",
     "count": lambda scope, _of: str(len(scope.lines)),
-    "total": _total,
+    "total": _sum_cells,
     "batch": lambda scope, _of: scope.facts.batch,
-    "uuid": lambda scope, of: named(text) if (text := _field(scope, of)) else "",
-    "field": _field,
-    "version": lambda scope, _of: _field(scope, VERSION),
+    "uuid": lambda scope, of: make_record_urn(text) if (text := _get_field(scope, of)) else "",
+    "field": _get_field,
+    "version": lambda scope, _of: _get_field(scope, VERSION),
 }

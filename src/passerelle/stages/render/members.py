@@ -1,4 +1,4 @@
-"""A document as JSON: the spine is written as it goes, each record as one line of text."""
+"""JSON documents: what surrounds the records is written as a stream, each record as one line of text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from passerelle.stages.render.shape import Always, Cell, Given, Many, Rows, joined, members
+from passerelle.stages.render.shape import Always, Cell, Given, Many, Rows, iter_members, join_path
 
 if TYPE_CHECKING:
     from passerelle.stages.render.filling import Scope
@@ -18,95 +18,97 @@ _BOOLEANS = {"true": "true", "false": "false"}
 
 
 def written(shape: JsonShape, scope: Scope) -> Iterator[bytes]:
-    """Write the document, piece by piece."""
-    for piece in _spine(shape.root, "", scope):
+    """Yield the document, piece by piece, encoded."""
+    for piece in _iter_spine(shape.root, "", scope):
         yield piece.encode()
     yield b"\n"
 
 
-def _spine(node: Any, path: str, scope: Scope) -> Iterator[str]:
-    """Write what holds `Rows` somewhere: it is always there, and never held in memory whole."""
+def _iter_spine(node: Any, path: str, scope: Scope) -> Iterator[str]:
+    """Yield a node that holds `Rows` somewhere: it is always written, and never in memory as a whole."""
     if isinstance(node, Rows):
         yield "["
-        yield from _parted(",", ([*_spine(node.shape, path, part)] for part in _kept(node, path, scope)))
+        yield from _separate(",", ([*_iter_spine(node.shape, path, part)] for part in _select_parts(node, path, scope)))
         yield "\n]"
     elif isinstance(node, Mapping) and _holds_rows(node):
-        told = ((name, child) for name, child in node.items() if _holds_rows(child) or _stays(child, path, name, scope))
+        written_members = (
+            (name, child) for name, child in node.items() if _holds_rows(child) or _is_written(child, path, name, scope)
+        )
         yield "{"
-        for nth, (name, child) in enumerate(told):
-            yield f"{',' if nth else ''}{_quoted(name)}:"
-            yield from _spine(child, joined(path, name), scope)
+        for nth, (name, child) in enumerate(written_members):
+            yield f"{',' if nth else ''}{_quote(name)}:"
+            yield from _iter_spine(child, join_path(path, name), scope)
         yield "}"
     else:
-        yield _whole(node, path, scope)[0] or "null"
+        yield _render_node(node, path, scope)[0] or "null"
 
 
-def _kept(node: Rows, path: str, scope: Scope) -> Iterator[Scope]:
-    return (part for part in scope.parts(node.by) if _holds_rows(node.shape) or _whole(node.shape, path, part)[0])
+def _select_parts(node: Rows, path: str, scope: Scope) -> Iterator[Scope]:
+    return (part for part in scope.split(node.by) if _holds_rows(node.shape) or _render_node(node.shape, path, part)[0])
 
 
-def _parted(mark: str, items: Iterator[list[str]]) -> Iterator[str]:
+def _separate(mark: str, items: Iterator[list[str]]) -> Iterator[str]:
     for nth, pieces in enumerate(items):
         yield f"{mark if nth else ''}\n"
         yield from pieces
 
 
-def _stays(child: Any, path: str, name: str, scope: Scope) -> bool:
-    """Say whether a member beside the rows is written: the spine keeps its constants."""
-    return bool(_whole(child, joined(path, name), scope)[0])
+def _is_written(child: Any, path: str, name: str, scope: Scope) -> bool:
+    """Whether a member beside the rows is written: constants are."""
+    return bool(_render_node(child, join_path(path, name), scope)[0])
 
 
 def _holds_rows(node: Any) -> bool:
-    return isinstance(node, Rows) or any(_holds_rows(child) for _name, child in members(node))
+    return isinstance(node, Rows) or any(_holds_rows(child) for _name, child in iter_members(node))
 
 
-def _whole(node: Any, path: str, scope: Scope) -> tuple[str, bool]:
-    """Write a value with all that it holds, empty when it is left out; say whether anything in it is filled."""
+def _render_node(node: Any, path: str, scope: Scope) -> tuple[str, bool]:
+    """Render a value with all that it holds, empty when it is left out; return whether anything in it is filled."""
     if isinstance(node, Always):
-        return _whole(node.shape, path, scope)[0] or "null", True
+        return _render_node(node.shape, path, scope)[0] or "null", True
     if isinstance(node, Cell | Given):
-        text = _leaf(node, path, scope)
+        text = _render_leaf(node, path, scope)
         return text, bool(text)
     if isinstance(node, Many):
-        return _list([_whole(node.shape, joined(path, str(nth)), scope) for nth in range(node.at_most)])
+        return _render_list([_render_node(node.shape, join_path(path, str(nth)), scope) for nth in range(node.at_most)])
     if isinstance(node, Mapping):
-        return _object({name: _whole(child, joined(path, name), scope) for name, child in node.items()})
+        return _render_object({name: _render_node(child, join_path(path, name), scope) for name, child in node.items()})
     if isinstance(node, list | tuple):
-        return _list([_whole(child, joined(path, step), scope) for step, child in members(node)])
+        return _render_list([_render_node(child, join_path(path, step), scope) for step, child in iter_members(node)])
     return json.dumps(node, ensure_ascii=False), False
 
 
-def _leaf(node: Cell | Given, path: str, scope: Scope) -> str:
+def _render_leaf(node: Cell | Given, path: str, scope: Scope) -> str:
     if isinstance(node, Cell):
-        return _value(scope.cell(node.path or path), node.kind)
+        return _render_value(scope.cell(node.path or path), node.kind)
     counted = node.fact in ("number", "count", "total", "version") and not node.prefix
-    return _value(scope.given(node), "number" if counted else "text")
+    return _render_value(scope.resolve(node), "number" if counted else "text")
 
 
-def _object(inside: Mapping[str, tuple[str, bool]]) -> tuple[str, bool]:
-    told = ",".join(f"{_quoted(name)}:{text}" for name, (text, _filled) in inside.items() if text)
-    return _kept_or_not("{" + told + "}", list(inside.values()))
+def _render_object(inside: Mapping[str, tuple[str, bool]]) -> tuple[str, bool]:
+    written_members = ",".join(f"{_quote(name)}:{text}" for name, (text, _filled) in inside.items() if text)
+    return _drop_unfilled("{" + written_members + "}", list(inside.values()))
 
 
-def _list(inside: list[tuple[str, bool]]) -> tuple[str, bool]:
-    return _kept_or_not("[" + ",".join(text for text, _filled in inside if text) + "]", inside)
+def _render_list(inside: list[tuple[str, bool]]) -> tuple[str, bool]:
+    return _drop_unfilled("[" + ",".join(text for text, _filled in inside if text) + "]", inside)
 
 
-def _kept_or_not(whole: str, inside: list[tuple[str, bool]]) -> tuple[str, bool]:
-    """Keep what something fills; and what is made of constants only, which stands beside what is filled."""
+def _drop_unfilled(whole: str, inside: list[tuple[str, bool]]) -> tuple[str, bool]:
+    """Return `whole` if something in it is filled, or if it is made of constants only; else an empty text."""
     is_filled = any(filled for _text, filled in inside)
     return (whole if is_filled or (inside and all(text for text, _filled in inside)) else ""), is_filled
 
 
-def _value(text: str, kind: str) -> str:
+def _render_value(text: str, kind: str) -> str:
     if not text:
         return ""
     if kind == "number" and _NUMBER.fullmatch(text):
         return text
     if kind == "boolean" and text in _BOOLEANS:
         return text
-    return _quoted(text)
+    return _quote(text)
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)

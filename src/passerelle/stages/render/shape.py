@@ -1,4 +1,4 @@
-"""What a document looks like, as data: elements or members in their order, and where what fills them comes from.
+"""Shapes of documents, as data: elements or members in their order, and the cells that fill them.
 
 Cells are named by the path they are read from, from the root: `/delivery/Visit/Person/@id` (XML, local names, second
 of the same name `#2`), `entry.resource.name.0.family` (JSON). An element, or a `Cell()` of JSON, is filled by the cell
@@ -17,7 +17,7 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What a cell of the row holds. Empty path: the cell of the place where it stands."""
+    """The content of a cell of the row. Empty path: the cell of the place where it stands."""
 
     path: str = ""
     _: KW_ONLY
@@ -29,7 +29,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the document itself knows. The same batch gives the same, whenever and wherever it is written.
+    """A fact about the document itself. The same batch gives the same, whenever and wherever it is written.
 
     `issued_at` (when the parcel came in, local time without offset, seconds), `issued_stamp` (the same as
     `yyyyMMddHHmmss`), `number` (of the record in the document, from 0), `transaction` (`issued_stamp` and `number`),
@@ -133,58 +133,58 @@ Shape = XmlShape | JsonShape
 def needed(shape: Shape) -> tuple[str, ...]:
     """List the cells without which a record has no place in the document."""
     if isinstance(shape, XmlShape):
-        return tuple(_needed_elements(shape.root, ""))
-    return tuple(_needed_members(shape.root, ""))
+        return tuple(_iter_needed_elements(shape.root, ""))
+    return tuple(_iter_needed_members(shape.root, ""))
 
 
-def _needed_elements(node: object, above: str) -> Iterator[str]:
+def _iter_needed_elements(node: object, above: str) -> Iterator[str]:
     if isinstance(node, Rows):
-        yield from _needed_elements(node.shape, above)
+        yield from _iter_needed_elements(node.shape, above)
     if isinstance(node, Element):
         path = f"{above}/{node.local}"
         if node.needed:
             yield path
         for child in node.content:
-            yield from _needed_elements(child, path)
+            yield from _iter_needed_elements(child, path)
 
 
-def _needed_members(node: object, path: str) -> Iterator[str]:
+def _iter_needed_members(node: object, path: str) -> Iterator[str]:
     if isinstance(node, Cell) and node.needed:
         yield node.path or path
     elif isinstance(node, Rows | Always):
-        yield from _needed_members(node.shape, path)
+        yield from _iter_needed_members(node.shape, path)
     elif isinstance(node, Many):
-        yield from _needed_members(node.shape, joined(path, "0"))
+        yield from _iter_needed_members(node.shape, join_path(path, "0"))
     else:
-        for name, child in members(node):
-            yield from _needed_members(child, joined(path, name))
+        for name, child in iter_members(node):
+            yield from _iter_needed_members(child, join_path(path, name))
 
 
-def members(node: object) -> Iterator[tuple[str, Any]]:
-    """Go through the members of a mapping or the items of a sequence, by the name that paths give them."""
+def iter_members(node: object) -> Iterator[tuple[str, Any]]:
+    """Yield the members of a mapping or the items of a sequence, with the step they have in a path."""
     if isinstance(node, Mapping):
         yield from node.items()
     elif isinstance(node, Sequence) and not isinstance(node, str):
         yield from ((str(place), child) for place, child in enumerate(node))
 
 
-def joined(path: str, step: str) -> str:
-    """Go one step down a JSON path."""
+def join_path(path: str, step: str) -> str:
+    """Extend a JSON path by one step."""
     return f"{path}.{step}" if path else step
 
 
 def places(shape: Shape) -> frozenset[str]:
-    """List every cell that the document has a place for."""
+    """List the paths of all cells that the document has a place for."""
     if isinstance(shape, XmlShape):
-        return frozenset(_element_places(shape.root, ""))
-    return frozenset(_member_places(shape.root, ""))
+        return frozenset(_iter_element_cells(shape.root, ""))
+    return frozenset(_iter_member_cells(shape.root, ""))
 
 
-def _element_places(node: object, above: str) -> Iterator[str]:
+def _iter_element_cells(node: object, above: str) -> Iterator[str]:
     if isinstance(node, Cell):
         yield node.path
     if isinstance(node, Rows):
-        yield from _element_places(node.shape, above)
+        yield from _iter_element_cells(node.shape, above)
     if not isinstance(node, Element):
         return
     for nth in range(1, node.repeats + 1):
@@ -192,35 +192,35 @@ def _element_places(node: object, above: str) -> Iterator[str]:
         yield path
         yield from (f"{path}/@{name}" for name in node.attributes)
         for child in node.content:
-            yield from _element_places(child, path)
+            yield from _iter_element_cells(child, path)
 
 
-def _member_places(node: object, path: str) -> Iterator[str]:
+def _iter_member_cells(node: object, path: str) -> Iterator[str]:
     if isinstance(node, Cell):
         yield node.path or path
     elif isinstance(node, Rows | Always):
-        yield from _member_places(node.shape, path)
+        yield from _iter_member_cells(node.shape, path)
     elif isinstance(node, Many):
         for nth in range(node.at_most):
-            yield from _member_places(node.shape, joined(path, str(nth)))
+            yield from _iter_member_cells(node.shape, join_path(path, str(nth)))
     else:
-        for name, child in members(node):
-            yield from _member_places(child, joined(path, name))
+        for name, child in iter_members(node):
+            yield from _iter_member_cells(child, join_path(path, name))
 
 
 def told(shape: Shape) -> frozenset[str]:
-    """List the fields that the document tells as they are (`Given("field")`), without a cell."""
-    return frozenset(_told(shape.root))
+    """List the fields that the document states as they are (`Given("field")`), without a cell."""
+    return frozenset(_iter_stated_fields(shape.root))
 
 
-def _told(node: object) -> Iterator[str]:
+def _iter_stated_fields(node: object) -> Iterator[str]:
     if isinstance(node, Given) and node.fact == "field":
         yield node.of
     elif isinstance(node, Rows | Always | Many):
-        yield from _told(node.shape)
+        yield from _iter_stated_fields(node.shape)
     elif isinstance(node, Element):
         for child in node.content:
-            yield from _told(child)
+            yield from _iter_stated_fields(child)
     else:
-        for _name, child in members(node):
-            yield from _told(child)
+        for _name, child in iter_members(node):
+            yield from _iter_stated_fields(child)

@@ -1,4 +1,9 @@
-"""Text becomes contract fields, and back: one mapping, two gaits."""
+"""Text becomes contract fields, and back: one mapping, translated columnar or row-wise.
+
+*Columnar* translation (`columnar.py`) evaluates the polars expressions of all converters over all rows at once.
+*Row-wise* translation (`rowwise.py`) calls `Converter.parse` on the rows of which the columnar one is not sure, and
+writes the explanations. Property tests hold that both give the same.
+"""
 
 from passerelle.stages.translate.converter import NONE, Converter, Doubtful, Fault, Row
 from passerelle.stages.translate.converters.choices import Constant, FirstOf, PerRecord

@@ -1,4 +1,4 @@
-"""Cells before anything reads them: white space off, the connector's words for «unknown» and «none» taken out."""
+"""Preparation of cells before parsing: strip white space, null the connector's words for «unknown» and «none»."""
 
 from __future__ import annotations
 
@@ -28,39 +28,39 @@ NOT_TEXT = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\x{fffd}"
 """What the contract's texts refuse (`contracts.types.TEXT`), inside a character class of a polars pattern."""
 
 
-def stripped(column: str) -> pl.Expr:
-    """Give a column without surrounding white space."""
+def strip_column(column: str) -> pl.Expr:
+    """Return a column without surrounding white space, zero-width characters included."""
     return pl.col(column).str.strip_chars(SPACES)
 
 
-def prepared(
+def prepare_cells(
     frame: pl.DataFrame, columns: Sequence[str], words: Sequence[str], *, zero_width: bool = True
 ) -> pl.DataFrame:
-    """Give columns as converters see them: stripped, and null where they are empty or one of `words`.
+    """Return columns as converters read them: stripped, and null where they are empty or one of `words`.
 
     Where no cell holds `ZERO_WIDTH`, what polars strips by itself is the same, in half the time.
     """
-    strip = stripped if zero_width else lambda name: pl.col(name).str.strip_chars()
+    strip = strip_column if zero_width else lambda name: pl.col(name).str.strip_chars()
     texts = frame.select(strip(name) for name in columns)
     others = [word for word in words if word]
 
-    def holds(text: pl.Expr) -> pl.Expr:
+    def is_value(text: pl.Expr) -> pl.Expr:
         return (text != "") & text.is_in(others).not_() if others else text != ""
 
-    return texts.select(pl.when(holds(pl.col(name))).then(pl.col(name)) for name in columns)
+    return texts.select(pl.when(is_value(pl.col(name))).then(pl.col(name)) for name in columns)
 
 
-def present(column: str, words: Sequence[str]) -> pl.Expr:
-    """Give a column verbatim, and null where it is empty or one of `words`."""
-    return pl.when(stripped(column).is_in(["", *words])).then(None).otherwise(pl.col(column)).alias(column)
+def keep_verbatim(column: str, words: Sequence[str]) -> pl.Expr:
+    """Return a column verbatim, null where it is empty or one of `words`."""
+    return pl.when(strip_column(column).is_in(["", *words])).then(None).otherwise(pl.col(column)).alias(column)
 
 
-def says(columns: Iterable[str], words: Sequence[str]) -> pl.Expr:
-    """Say in which rows one of the columns holds one of `words`."""
-    return pl.any_horizontal([pl.lit(False), *(stripped(name).is_in(words).fill_null(False) for name in columns)])
+def contain_words(columns: Iterable[str], words: Sequence[str]) -> pl.Expr:
+    """Mark the rows in which one of the columns holds one of `words`, surrounding white space aside."""
+    return pl.any_horizontal([pl.lit(False), *(strip_column(name).is_in(words).fill_null(False) for name in columns)])
 
 
-def matching(where: Sequence[Where]) -> pl.Expr:
-    """Say which rows satisfy every condition. A cell that does not exist holds none of the values."""
-    held = [(stripped(entry.column).is_in(entry.values).fill_null(False), entry.negated) for entry in where]
-    return pl.all_horizontal([pl.lit(True), *(~holds if negated else holds for holds, negated in held)])
+def match_conditions(where: Sequence[Where]) -> pl.Expr:
+    """Mark the rows that satisfy every condition; a cell that does not exist holds none of the values."""
+    conditions = [(strip_column(entry.column).is_in(entry.values).fill_null(False), entry.negated) for entry in where]
+    return pl.all_horizontal([pl.lit(True), *(~is_value if negated else is_value for is_value, negated in conditions)])

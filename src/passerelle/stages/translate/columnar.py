@@ -1,4 +1,4 @@
-"""The fast gait: all converters over all rows at once."""
+"""Columnar translation: evaluate the expressions of all converters over all rows at once."""
 
 from __future__ import annotations
 
@@ -7,27 +7,31 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from passerelle.stages.translate.converter import merged, sure
+from passerelle.stages.translate.converter import mark_plain, merge_steps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from passerelle.stages.translate.slot import Slot
+    from passerelle.stages.translate.slot import ConverterSlot
 
 
-def evaluate(cells: pl.DataFrame, slots: Sequence[Slot]) -> list[tuple[pl.Series, pl.Series] | None]:
-    """Give, for each slot that has a columnar face, its values and where they are sure.
+def evaluate(cells: pl.DataFrame, slots: Sequence[ConverterSlot]) -> list[tuple[pl.Series, pl.Series] | None]:
+    """Return, for each slot, its values and the mask of the rows they are sure in; None for a slot without expressions.
 
-    Raises PolarsError when a face cannot be evaluated: the plan has rehearsed it, so that this is a mistake of ours.
+    Raises PolarsError when an expression cannot be evaluated; the plan has rehearsed all of them on an empty frame.
     """
-    faces = {nth: slot.face for nth, slot in enumerate(slots) if slot.face is not None}
-    for step in merged(faces.values()):
-        cells = cells.with_columns(made.alias(name) for name, made in step.items())
+    columnars = {nth: slot.columnar for nth, slot in enumerate(slots) if slot.columnar is not None}
+    for step in merge_steps(columnars.values()):
+        cells = cells.with_columns(expr.alias(name) for name, expr in step.items())
     # A constant alone would give one row: the row numbers hold the height.
     height = pl.int_range(pl.len()).alias("row")
-    values = cells.select(height, *(face.value.alias(f"value {nth}") for nth, face in faces.items()))
-    # Values first: what is sure is often told by them, and would otherwise be computed twice.
+    values = cells.select(height, *(columnar.value.alias(f"value {nth}") for nth, columnar in columnars.items()))
+    # Values first: `plain` is often derived from them, and they would otherwise be computed twice.
     both = cells.hstack(values)
-    known = {nth: replace(face, value=pl.col(f"value {nth}")) for nth, face in faces.items()}
-    plain = both.select(height, *(sure(face, slots[nth].columns).alias(f"plain {nth}") for nth, face in known.items()))
-    return [(values[f"value {nth}"], plain[f"plain {nth}"]) if nth in faces else None for nth, slot in enumerate(slots)]
+    evaluated = {nth: replace(columnar, value=pl.col(f"value {nth}")) for nth, columnar in columnars.items()}
+    plain = both.select(
+        height, *(mark_plain(columnar, slots[nth].columns).alias(f"plain {nth}") for nth, columnar in evaluated.items())
+    )
+    return [
+        (values[f"value {nth}"], plain[f"plain {nth}"]) if nth in columnars else None for nth, slot in enumerate(slots)
+    ]

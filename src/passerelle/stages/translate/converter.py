@@ -1,4 +1,4 @@
-"""What a converter is: one small translation, with two faces to parse (columnar, by record) and one to render."""
+"""The protocol of converters: one small translation that parses rows (one by one, or columnar) and renders them."""
 
 from __future__ import annotations
 
@@ -22,100 +22,100 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A cell that cannot be translated: a reason code, the column, words for the sentence (never the value)."""
+    """A cell that cannot be translated: reason code, column, and details for the sentence (never the value)."""
 
     reason: str
     column: str
-    facts: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Absence:
-    """The source says explicitly that there is nothing. The field's name goes to `confirmed_none`."""
+class ConfirmedNone:
+    """An explicit «nothing» of the source. The field's name goes to `confirmed_none`."""
 
 
-NONE = Absence()
+NONE = ConfirmedNone()
 
 
 @dataclass(frozen=True, slots=True)
 class Doubtful:
-    """A value that stands, with something to be said about it: it goes on, and a `Warned` is counted."""
+    """A value that is delivered, with a warning about it: a `Warned` is counted."""
 
     value: Any = field(repr=False)
     reason: str
     column: str
-    facts: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
-def sure(face: Column, columns: Sequence[str]) -> pl.Expr:
-    """Say where a columnar face is sure, for a converter that reads `columns`."""
-    if face.plain is not None:
-        return face.plain.fill_null(False)
+def mark_plain(columnar: Column, columns: Sequence[str]) -> pl.Expr:
+    """Mark the rows in which a columnar translation is sure, for a converter that reads `columns`."""
+    if columnar.plain is not None:
+        return columnar.plain.fill_null(False)
     empty = [pl.col(name).is_null() for name in columns]
-    return face.value.is_not_null() | pl.all_horizontal(empty)
+    return columnar.value.is_not_null() | pl.all_horizontal(empty)
 
 
-def merged(faces: Iterable[Column]) -> tuple[dict[str, pl.Expr], ...]:
-    """Put the steps of several faces together, those of the same name once."""
-    steps = zip_longest(*(face.steps for face in faces), fillvalue=_NOTHING)
-    return tuple({name: made for some in step for name, made in some.items()} for step in steps)
+def merge_steps(columnars: Iterable[Column]) -> tuple[dict[str, pl.Expr], ...]:
+    """Merge the steps of several columnar translations, those of the same name once."""
+    steps = zip_longest(*(columnar.steps for columnar in columnars), fillvalue=_NOTHING)
+    return tuple({name: expr for some in step for name, expr in some.items()} for step in steps)
 
 
-def settled(outcome: Any) -> Any:
-    """Give the value itself, doubtful or not."""
+def unwrap_doubtful(outcome: Any) -> Any:
+    """Return the value of an outcome, without the warning when it is doubtful."""
     return outcome.value if isinstance(outcome, Doubtful) else outcome
 
 
-def cell(row: Row, column: str) -> str | None:
+def read_cell(row: Row, column: str) -> str | None:
     """Read one cell: None when it is empty or does not exist."""
     return row.get(column) or None
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The columnar face of a converter. Its expressions read the supplier's text columns, prepared.
+    """The columnar translation of a converter: polars expressions over the supplier's prepared text columns.
 
-    They may read the columns of `steps` too, which are made before: what several fields share is computed once.
+    They may read the columns of `steps` too, which are computed before, once for all fields that share them.
     """
 
     value: pl.Expr
     """The canonical value, null when there is none."""
     plain: pl.Expr | None = None
-    """True where `value` surely is what `parse` gives; where it is not, the row is parsed by record.
+    """True where `value` surely is what `parse` returns; every other row is translated row-wise.
 
     None: it is sure wherever there is a value, and where every cell that the converter reads is null.
     """
     steps: tuple[Mapping[str, pl.Expr], ...] = ()
-    """Columns in between, by name; a step may read those of earlier steps. The same name is the same column."""
+    """Intermediate columns, by name; a step may read those of earlier steps. The same name is the same column."""
     promise: Promise | None = None
-    """What every value is, where the face is sure; the columnar lane of validation need not look at it again."""
+    """What every sure value is guaranteed to be; the fast path of validation need not check it again."""
 
 
 class Converter(Protocol):
     """One translation, in both directions. Converters are frozen dataclasses: pure, no clock, no I/O.
 
-    Cells come prepared (`cells.py`): surrounding white space is off; an empty cell, a null word and a «nothing» word
+    Cells come prepared (`cells.py`): without surrounding white space; an empty cell, a null word and a «nothing» word
     are None.
 
     Laws (held by property tests): where `columnar().plain` is true, `columnar().value` equals `parse`, which is then
-    neither a Fault nor Doubtful; for a converter that `is_faithful`, `settled(parse(render(v))) == v` for every `v`
-    that `parse` can give.
+    neither a Fault nor Doubtful; for a converter that `is_faithful`, `unwrap_doubtful(parse(render(v))) == v` for
+    every `v` that `parse` can return.
     """
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Name the supplier's columns that it reads."""
+        """The supplier's columns that it reads."""
         ...
 
     def parse(self, row: Row) -> Any:
         """Translate one row: a canonical value, None (unknown), NONE (explicitly none), Doubtful or a Fault.
 
-        Never raises. For a list field it gives one item or a list of items.
+        Never raises. For a list field it returns one item or a list of items.
         """
         ...
 
     def columnar(self) -> Column | None:
-        """Give the columnar face; None when there is none and every row is parsed by record.
+        """Return the columnar translation; None when there is none and every row is translated row-wise.
 
         For a list field the value is one item.
         """
@@ -127,5 +127,5 @@ class Converter(Protocol):
 
     @property
     def is_faithful(self) -> bool:
-        """Say whether rendering then parsing gives the same value back."""
+        """Whether render then parse gives the same value, for every value that `parse` can return."""
         ...

@@ -1,4 +1,4 @@
-"""Drift: what a supplier's columns have become, compared with what the connector describes."""
+"""Drift: how the columns a supplier sends differ from those the connector describes."""
 
 from __future__ import annotations
 
@@ -13,56 +13,58 @@ if TYPE_CHECKING:
 
     from passerelle.stages.translate.plan import Plan
 
-_ALIKE = 0.75
-"""How alike two names must be (0 to 1) to be taken for one."""
+_MIN_LIKENESS = 0.75
+"""Likeness (0 to 1) from which a missing and an unknown name are taken for one renamed column."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """What differs. A renamed column is also among the unknown (its new name) and the missing (its old name)."""
+    """Differences of one header. A renamed column is also in `unknown` (its new name) and `missing` (its old name)."""
 
     unknown: tuple[str, ...] = ()
-    """Columns that the connector does not speak of; their cells are carried in `extra`."""
+    """Columns that the connector does not name; their cells are carried in `extra`."""
     missing: tuple[str, ...] = ()
     """Columns that the connector reads and that are not there."""
     renamed: tuple[tuple[str, str], ...] = ()
     """Likely renamings: old name, new name."""
     blocking: bool = False
-    """A column is missing without which no row can be understood."""
+    """Whether a column is missing without which no row can be translated."""
 
     def __bool__(self) -> bool:
-        """Say whether anything differs."""
+        """Whether anything differs."""
         return bool(self.unknown or self.missing)
 
 
 def drift(columns: Sequence[str], member: str, plan: Plan) -> Drift:
-    """Compare a header with the connector. A member that no table describes has no drift: its rows speak for it."""
+    """Compare a header with the connector. A member that no table describes has no drift: its rows are set aside."""
     tables = plan.tables_of(member)
     if not tables:
         return Drift()
-    asked = plan.asked_of(member)
-    required = plan.needed_of(member).union(*(entry.required for entry in tables))
-    read = required.union(*(entry.expected for entry in tables))
-    unknown = tuple(name for name in columns if name not in asked and not any(one.speaks_of(name) for one in tables))
+    scope_columns = plan.list_scope_columns(member)
+    required = plan.list_required_scope_columns(member).union(*(entry.required for entry in tables))
+    read = required.union(*(entry.expected_columns for entry in tables))
+    unknown = tuple(
+        name for name in columns if name not in scope_columns and not any(entry.knows(name) for entry in tables)
+    )
     missing = tuple(sorted(read - set(columns)))
     blocking = not required.isdisjoint(missing)
-    return Drift(unknown, missing, _renamed(missing, unknown), blocking)
+    return Drift(unknown, missing, _match_renamed(missing, unknown), blocking)
 
 
-def _renamed(missing: Sequence[str], unknown: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Pair names off, the most alike first; each is used once."""
-    pairs = sorted(((_likeness(old, new), old, new) for old in missing for new in unknown), reverse=True)
-    found: dict[str, str] = {}
+def _match_renamed(missing: Sequence[str], unknown: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Pair missing with unknown names, the most alike first; each is used once."""
+    pairs = sorted(((_measure_likeness(old, new), old, new) for old in missing for new in unknown), reverse=True)
+    renamed: dict[str, str] = {}
     for likeness, old, new in pairs:
-        if likeness >= _ALIKE and old not in found and new not in found.values():
-            found[old] = new
-    return tuple(sorted(found.items()))
+        if likeness >= _MIN_LIKENESS and old not in renamed and new not in renamed.values():
+            renamed[old] = new
+    return tuple(sorted(renamed.items()))
 
 
-def _likeness(one: str, other: str) -> float:
-    return SequenceMatcher(None, _plain(one), _plain(other)).ratio()
+def _measure_likeness(old: str, new: str) -> float:
+    return SequenceMatcher(None, _normalize(old), _normalize(new)).ratio()
 
 
-def _plain(name: str) -> str:
+def _normalize(name: str) -> str:
     letters = unicodedata.normalize("NFKD", name.casefold())
     return " ".join(re.findall(r"\w+", "".join(char for char in letters if not unicodedata.combining(char))))

@@ -1,4 +1,4 @@
-"""One table's rows through both gaits: columns first, then by record what the columns are not sure of."""
+"""One table's fields, translated: columnar first, then row-wise the rows in which that is not sure."""
 
 from __future__ import annotations
 
@@ -10,43 +10,43 @@ import numpy as np
 import polars as pl
 
 from passerelle.stages.translate.columnar import evaluate
-from passerelle.stages.translate.rowwise import Redone, by_record
+from passerelle.stages.translate.rowwise import RowwiseOutcomes, parse_rows
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
 
     from passerelle.stages.translate.converter import Doubtful, Fault
     from passerelle.stages.translate.plan import TablePlan
-    from passerelle.stages.translate.slot import Slot
+    from passerelle.stages.translate.slot import ConverterSlot
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
-    """A slot's values for every row, and what was said of the rows parsed by record."""
+class FilledSlot:
+    """A slot's values for every row, with the outcomes of the rows translated row-wise."""
 
-    slot: Slot
+    slot: ConverterSlot
     values: pl.Series
     rows: Sequence[int] = ()
-    """Rows that were parsed by record, counted from 0; in step with `redone.nth`."""
-    redone: Redone | None = None
+    """Rows that were translated row-wise, counted from 0; in step with `redone.nth`."""
+    outcomes: RowwiseOutcomes | None = None
 
-    def faults(self) -> Iterator[tuple[int, Fault]]:
-        """Give the rows that cannot be translated."""
-        if self.redone:
-            yield from ((row, self.redone.faults[nth]) for row, nth in self._among(self.redone.faults))
+    def iter_faults(self) -> Iterator[tuple[int, Fault]]:
+        """Yield the rows that cannot be translated, with their faults."""
+        if self.outcomes:
+            yield from ((row, self.outcomes.faults[nth]) for row, nth in self._select_rows(self.outcomes.faults))
 
-    def doubts(self) -> Iterator[tuple[int, Doubtful]]:
-        """Give the rows of which something is to be said."""
-        if self.redone:
-            yield from ((row, self.redone.doubts[nth]) for row, nth in self._among(self.redone.doubts))
+    def iter_doubts(self) -> Iterator[tuple[int, Doubtful]]:
+        """Yield the rows whose values carry a warning."""
+        if self.outcomes:
+            yield from ((row, self.outcomes.doubts[nth]) for row, nth in self._select_rows(self.outcomes.doubts))
 
-    def none(self) -> list[int]:
-        """Give the rows of which a converter says that there is explicitly nothing."""
-        return [row for row, _nth in self._among(self.redone.none)] if self.redone else []
+    def list_none_rows(self) -> list[int]:
+        """Return the rows in which a converter read an explicit «nothing»."""
+        return [row for row, _nth in self._select_rows(self.outcomes.none)] if self.outcomes else []
 
-    def _among(self, wanted: Container[int]) -> Iterator[tuple[int, int]]:
-        if self.redone and wanted:
-            yield from (pair for pair in zip(self.rows, self.redone.nth, strict=True) if pair[1] in wanted)
+    def _select_rows(self, wanted: Container[int]) -> Iterator[tuple[int, int]]:
+        if self.outcomes and wanted:
+            yield from (pair for pair in zip(self.rows, self.outcomes.nth, strict=True) if pair[1] in wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,54 +56,58 @@ class FilledField:
     name: str
     columns: tuple[str, ...]
     values: pl.Series
-    slots: tuple[Filled, ...]
+    slots: tuple[FilledSlot, ...]
 
-    def confirmed(self, said: pl.Series | None) -> pl.Series | None:
-        """Say in which rows there is explicitly nothing; None: in none.
+    def mark_confirmed_none(self, has_nothing_word: pl.Series | None) -> pl.Series | None:
+        """Mark the rows in which there is explicitly nothing; None: in no row.
 
-        `said`: one of the field's cells holds a «nothing» word. None: the supplier has no such word.
+        `has_nothing_word` marks the rows of which a cell holds a «nothing» word; None: the supplier has no such word.
         """
-        rows = [row for slot in self.slots for row in slot.none()]
-        if said is None and not rows:
+        rows = [row for slot in self.slots for row in slot.list_none_rows()]
+        if has_nothing_word is None and not rows:
             return None
-        said = pl.repeat(False, len(self.values), dtype=pl.Boolean, eager=True) if said is None else said.clone()
-        confirmed = said.scatter(rows, True) & self.values.is_null()  # scatter changes the series itself
+        has_nothing_word = (
+            pl.repeat(False, len(self.values), dtype=pl.Boolean, eager=True)
+            if has_nothing_word is None
+            else has_nothing_word.clone()
+        )
+        confirmed = has_nothing_word.scatter(rows, True) & self.values.is_null()  # scatter changes the series itself
         return confirmed if confirmed.any() else None
 
 
-def walk(cells: pl.DataFrame, table: TablePlan, *, columnar: bool) -> tuple[FilledField, ...]:
+def translate_fields(cells: pl.DataFrame, table: TablePlan, *, columnar: bool) -> tuple[FilledField, ...]:
     """Translate every field of the rows of one table, from prepared cells."""
     slots = table.slots
-    faces = evaluate(cells, slots) if columnar else [None] * len(slots)
-    filled = iter([_fill(cells, slot, face) for slot, face in zip(slots, faces, strict=True)])
-    walked = []
+    evaluated = evaluate(cells, slots) if columnar else [None] * len(slots)
+    filled = iter([_fill_slot(cells, slot, columns) for slot, columns in zip(slots, evaluated, strict=True)])
+    translated = []
     for field in table.fields:
         own = tuple(islice(filled, len(field.slots)))
-        walked.append(FilledField(field.name, field.columns, _united(own), own))
-    return tuple(walked)
+        translated.append(FilledField(field.name, field.columns, _unite_slots(own), own))
+    return tuple(translated)
 
 
-def _fill(cells: pl.DataFrame, slot: Slot, face: tuple[pl.Series, pl.Series] | None) -> Filled:
-    if face is None:
-        redone = by_record(cells, slot)
-        places = pl.Series(redone.nth, dtype=pl.UInt32)
-        return Filled(slot, _series(redone, slot).gather(places), range(cells.height), redone)
-    values, plain = face
+def _fill_slot(cells: pl.DataFrame, slot: ConverterSlot, columns: tuple[pl.Series, pl.Series] | None) -> FilledSlot:
+    if columns is None:
+        outcomes = parse_rows(cells, slot)
+        places = pl.Series(outcomes.nth, dtype=pl.UInt32)
+        return FilledSlot(slot, _to_series(outcomes, slot).gather(places), range(cells.height), outcomes)
+    values, plain = columns
     if plain.all():
-        return Filled(slot, values)
+        return FilledSlot(slot, values)
     rows = plain.not_().arg_true()
-    redone = by_record(cells.select(slot.columns)[rows], slot)
+    outcomes = parse_rows(cells.select(slot.columns)[rows], slot)
     places = pl.int_range(len(values), dtype=pl.UInt32, eager=True)
-    places = places.scatter(rows, pl.Series(redone.nth, dtype=pl.UInt32) + len(values))
-    return Filled(slot, pl.concat([values, _series(redone, slot)]).gather(places), rows.to_list(), redone)
+    places = places.scatter(rows, pl.Series(outcomes.nth, dtype=pl.UInt32) + len(values))
+    return FilledSlot(slot, pl.concat([values, _to_series(outcomes, slot)]).gather(places), rows.to_list(), outcomes)
 
 
-def _series(redone: Redone, slot: Slot) -> pl.Series:
-    return pl.Series(slot.field, redone.values, dtype=slot.dtype, strict=True)
+def _to_series(outcomes: RowwiseOutcomes, slot: ConverterSlot) -> pl.Series:
+    return pl.Series(slot.field, outcomes.values, dtype=slot.dtype, strict=True)
 
 
-def _united(slots: Sequence[Filled]) -> pl.Series:
-    """Give one column out of a field's slots: items that are empty are dropped, and so are lists without items."""
+def _unite_slots(slots: Sequence[FilledSlot]) -> pl.Series:
+    """Return one column from a field's slots: empty items are dropped, and so are lists without items."""
     if not isinstance(slots[0].slot.dtype, pl.List):
         return slots[0].values
     if len(slots) == 1:
@@ -112,9 +116,9 @@ def _united(slots: Sequence[Filled]) -> pl.Series:
     # polars joins lists row by row, slowly: a hundred times slower than their items one after the other
     sizes = [slot.values.list.len().fill_null(0).to_numpy() for slot in slots]
     items = pl.concat([slot.values.explode(empty_as_null=False, keep_nulls=False) for slot in slots])
-    if not items.null_count() and all((some == 1).all() for some in sizes):
-        return _in_turn(items, len(slots))
-    rows = np.concatenate([np.repeat(np.arange(len(some)), some) for some in sizes])
+    if not items.null_count() and all((counts == 1).all() for counts in sizes):
+        return _interleave(items, len(slots))
+    rows = np.concatenate([np.repeat(np.arange(len(counts)), counts) for counts in sizes])
     order = np.argsort(rows, kind="stable")
     there = pl.DataFrame({"row": rows[order], "item": items.gather(order)}).filter(pl.col("item").is_not_null())
     lists = there.group_by("row", maintain_order=True).agg("item")
@@ -124,7 +128,7 @@ def _united(slots: Sequence[Filled]) -> pl.Series:
     return lists.get_column("item")
 
 
-def _in_turn(items: pl.Series, count: int) -> pl.Series:
-    """Make lists of `count` items each: the first of every row, then the second of every row, and so on, come in."""
+def _interleave(items: pl.Series, count: int) -> pl.Series:
+    """Return lists of `count` items each, from the first items of all rows, then the second ones, and so on."""
     order = np.arange(len(items)).reshape(count, -1).T.ravel()
     return items.gather(order).reshape((-1, count)).cast(pl.List(items.dtype))

@@ -1,4 +1,4 @@
-"""A connector's tables, checked against the contracts and made ready: built once, used for every batch."""
+"""The translation plan: a connector's tables, checked against the contracts; compiled once, used for every batch."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ import polars as pl
 from passerelle.contracts.catalogue import catalogue, get
 from passerelle.contracts.layout import columns as layout_of
 from passerelle.stages.translate.columnar import evaluate
-from passerelle.stages.translate.slot import Slot
+from passerelle.stages.translate.slot import ConverterSlot
 from passerelle.stages.translate.table import covers
 from passerelle.vocabulary.promises import Promise, Promises
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from passerelle.contracts.contract import Contract
     from passerelle.stages.translate.converter import Converter
     from passerelle.stages.translate.table import OutOfScope, Table
 
@@ -28,26 +27,27 @@ OURS = ("confirmed_none", "extra", "source")
 
 
 @dataclass(frozen=True, slots=True)
-class FieldPlan:
+class FieldTranslation:
     """One contract field and the converters that fill it: exactly one, unless the field is a list."""
 
     name: str
     dtype: pl.DataType
-    slots: tuple[Slot, ...]
+    slots: tuple[ConverterSlot, ...]
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Name the supplier's columns that the field reads."""
+        """The supplier's columns that the field reads."""
         return tuple(dict.fromkeys(column for slot in self.slots for column in slot.columns))
 
     @property
-    def promise(self) -> Promise | None:
-        """Say what the values surely are."""
-        promises = [slot.face.promise if slot.face else None for slot in self.slots]
+    def guarantee(self) -> Promise | None:
+        """What the values are guaranteed to be, where the columnar translation is sure."""
+        guarantees = [slot.columnar.promise if slot.columnar else None for slot in self.slots]
         if not isinstance(self.dtype, pl.List):
-            return promises[0]
-        items = tuple(promise for promise in promises if promise is not None)
-        return Promise(items=items) if len(items) == len(promises) else None
+            return guarantees[0]
+        items = tuple(guarantee for guarantee in guarantees if guarantee is not None)
+        # An item without guarantee may be anything: then the list has none either.
+        return Promise(items=items) if len(items) == len(guarantees) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,48 +55,48 @@ class TablePlan:
     """A table, bound to its contract."""
 
     table: Table
-    fields: tuple[FieldPlan, ...]
+    fields: tuple[FieldTranslation, ...]
     """In contract order."""
     required: frozenset[str]
     """Columns that must be there: declared, asked for by `where`, or read by a field that the contract requires."""
     promises: Promises
-    """What the fields surely are, where their columnar faces are sure."""
+    """Guarantees about the fields' values, where their columnar translations are sure."""
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Name the supplier's columns that are read by converters."""
+        """The supplier's columns that converters read."""
         return tuple(dict.fromkeys(column for field in self.fields for column in field.columns))
 
     @property
-    def slots(self) -> tuple[Slot, ...]:
-        """Give the slots of all fields, in contract order."""
+    def slots(self) -> tuple[ConverterSlot, ...]:
+        """The slots of all fields, in contract order."""
         return tuple(slot for field in self.fields for slot in field.slots)
 
     @property
-    def settled(self) -> frozenset[str]:
-        """Name the columns that `extra` need not carry: read, waived, or the same in every row of the table."""
+    def not_carried(self) -> frozenset[str]:
+        """The columns that `extra` need not carry: read, waived, or the same in every row of the table."""
         same = (entry.column for entry in self.table.where if len(entry.values) == 1 and not entry.negated)
         return frozenset((*self.columns, *self.table.waived, *same))
 
     @property
-    def known(self) -> frozenset[str]:
-        """Name every column that the table speaks of."""
+    def known_columns(self) -> frozenset[str]:
+        """Every column that the table names."""
         conditions = (entry.column for entry in self.table.where)
-        return self.settled | self.required | frozenset((*conditions, *self.table.carried))
+        return self.not_carried | self.required | frozenset((*conditions, *self.table.carried))
 
-    def speaks_of(self, column: str) -> bool:
-        """Say whether the table knows a column, by name or by how its name begins."""
-        return column in self.known or any(covers(name, column) for name in self.table.carried)
+    def knows(self, column: str) -> bool:
+        """Whether the table names a column, or the family of columns that its name belongs to."""
+        return column in self.known_columns or any(covers(name, column) for name in self.table.carried)
 
     @property
-    def expected(self) -> frozenset[str]:
-        """Name the columns that are read and whose absence is worth a word."""
+    def expected_columns(self) -> frozenset[str]:
+        """The columns that are read and whose absence is reported as drift."""
         return self.required | (frozenset(self.columns) - frozenset(self.table.optional))
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that `translate`, `drift` and `render` need to know of a connector."""
+    """Everything that translation, drift detection and rendering need of a connector."""
 
     supplier: str
     tables: tuple[TablePlan, ...]
@@ -105,20 +105,20 @@ class Plan:
     nothing: tuple[str, ...]
 
     def tables_of(self, member: str) -> tuple[TablePlan, ...]:
-        """Give the tables that a member's rows may belong to."""
+        """List the tables that a member's rows may belong to."""
         return tuple(entry for entry in self.tables if entry.table.member == member)
 
-    def scopes_of(self, member: str) -> tuple[OutOfScope, ...]:
-        """Give what the connector leaves out of a member."""
+    def list_scopes(self, member: str) -> tuple[OutOfScope, ...]:
+        """List the conditions under which rows of a member are left out."""
         return tuple(entry for entry in self.out_of_scope if entry.member == member)
 
-    def asked_of(self, member: str) -> frozenset[str]:
-        """Name the columns that decide which rows of a member are left out."""
-        return frozenset(entry.column for scope in self.scopes_of(member) for entry in scope.where)
+    def list_scope_columns(self, member: str) -> frozenset[str]:
+        """List the columns that decide which rows of a member are left out."""
+        return frozenset(entry.column for scope in self.list_scopes(member) for entry in scope.where)
 
-    def needed_of(self, member: str) -> frozenset[str]:
-        """Name those of them without which nothing can be decided."""
-        return self.asked_of(member).difference(*(scope.optional for scope in self.scopes_of(member)))
+    def list_required_scope_columns(self, member: str) -> frozenset[str]:
+        """List those of them without which no row can be decided on."""
+        return self.list_scope_columns(member).difference(*(scope.optional for scope in self.list_scopes(member)))
 
 
 def compile_plan(
@@ -129,33 +129,38 @@ def compile_plan(
     nulls: Sequence[str] = ("",),
     nothing: Sequence[str] = (),
 ) -> Plan:
-    """Check tables against the contracts and make them ready.
+    """Check tables against the contracts and bind their converters to the contracts' fields.
 
     Raises:
         ValueError: a contract or field that does not exist (the nearest name is given), a required field that nothing
-            fills, a converter whose values do not fit its field. It speaks to the developer of the connector.
+            fills, a converter whose values do not fit its field. The message is for the developer of the connector.
     """
     bound = tuple(_bind(table) for table in tables)
     return Plan(supplier, bound, tuple(out_of_scope), tuple(nulls), tuple(nothing))
 
 
 def _bind(table: Table) -> TablePlan:
-    contract = _contract(table.contract)
+    try:
+        contract = get(table.contract)
+    except KeyError:
+        raise ValueError(_describe_unknown("contract", table.contract, catalogue())) from None
     dtypes = layout_of(contract)
     for name in table.fields:
         if name in OURS or name not in dtypes:
-            raise ValueError(_unknown(f"{table.contract}: field", name, set(dtypes) - set(OURS)))
+            raise ValueError(_describe_unknown(f"{table.contract}: field", name, set(dtypes) - set(OURS)))
     wanted = [name for name, info in contract.model_fields.items() if info.is_required()]
     if missing := [name for name in wanted if name not in table.fields]:
         message = f"{table.contract}: nothing fills the required field {missing[0]!r}"
         raise ValueError(message)
-    fields = tuple(_field(name, dtypes[name], table.fields[name]) for name in contract.order() if name in table.fields)
+    fields = tuple(
+        _bind_field(name, dtypes[name], table.fields[name]) for name in contract.order() if name in table.fields
+    )
     read = {column for field in fields if field.name in wanted for column in field.columns}
     conditions = {entry.column for entry in table.where} - set(table.optional)
-    asked = (*table.required, *conditions)
-    required = frozenset((*asked, *(read - frozenset(table.optional))))
-    promised = {field.name: promise for field in fields if (promise := field.promise)}
-    plan = TablePlan(table, fields, required, Promises(promised))
+    declared = (*table.required, *conditions)
+    required = frozenset((*declared, *(read - frozenset(table.optional))))
+    guaranteed = {field.name: guarantee for field in fields if (guarantee := field.guarantee)}
+    plan = TablePlan(table, fields, required, Promises(guaranteed))
     if not plan.columns:
         message = f"{table.contract}: no converter reads a column"
         raise ValueError(message)
@@ -163,40 +168,36 @@ def _bind(table: Table) -> TablePlan:
     return plan
 
 
-def _contract(contract_id: str) -> type[Contract]:
-    try:
-        return get(contract_id)
-    except KeyError:
-        raise ValueError(_unknown("contract", contract_id, catalogue())) from None
-
-
-def _unknown(what: str, name: str, known: Iterable[str]) -> str:
+def _describe_unknown(what: str, name: str, known: Iterable[str]) -> str:
     near = get_close_matches(name, sorted(known), n=1)
     return f"{what} {name!r} does not exist" + (f"; did you mean {near[0]!r}?" if near else "")
 
 
-def _field(name: str, dtype: pl.DataType, converters: Converter | Sequence[Converter]) -> FieldPlan:
+def _bind_field(name: str, dtype: pl.DataType, converters: Converter | Sequence[Converter]) -> FieldTranslation:
     several = tuple(converters) if isinstance(converters, Sequence) else (converters,)
     if not several or (len(several) > 1 and not isinstance(dtype, pl.List)):
         message = f"field {name!r} takes exactly one converter"
         raise ValueError(message)
-    return FieldPlan(name, dtype, tuple(Slot.of(name, converter, dtype) for converter in several))
+    return FieldTranslation(name, dtype, tuple(ConverterSlot.of(name, converter, dtype) for converter in several))
 
 
 def _rehearse(plan: TablePlan) -> None:
-    """Evaluate the columnar faces on no rows at all: what does not fit its field shows here and not at night."""
-    nobody = pl.DataFrame(schema=dict.fromkeys(plan.columns, pl.String()))
-    if _fit(plan.slots, nobody):
+    """Evaluate the columnar translations on an empty frame. Raises ValueError when one does not fit its field."""
+    empty = pl.DataFrame(schema=dict.fromkeys(plan.columns, pl.String()))
+    # All at once is the usual case; only when that fails is the slot looked for, one by one.
+    if _can_evaluate(plan.slots, empty):
         return
     for slot in plan.slots:
-        if not _fit((slot,), nobody):
+        if not _can_evaluate((slot,), empty):
             message = f"{plan.table.contract}: {type(slot.converter).__name__} does not fit the field {slot.field!r}"
             raise ValueError(message)
 
 
-def _fit(slots: Sequence[Slot], nobody: pl.DataFrame) -> bool:
+def _can_evaluate(slots: Sequence[ConverterSlot], empty: pl.DataFrame) -> bool:
     try:
-        faces = evaluate(nobody, slots)
+        evaluated = evaluate(empty, slots)
     except pl.exceptions.PolarsError:
         return False
-    return all(face is None or face[0].dtype == slot.dtype for face, slot in zip(faces, slots, strict=True))
+    return all(
+        columns is None or columns[0].dtype == slot.dtype for columns, slot in zip(evaluated, slots, strict=True)
+    )

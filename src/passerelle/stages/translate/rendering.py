@@ -1,4 +1,4 @@
-"""The way back: contract records as rows of a supplier."""
+"""Rendering: contract records as rows of a supplier, through the same converters that parse them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from passerelle.stages.translate.sharing import fits_back, several, share
+from passerelle.stages.translate.sharing import several, share, survives_round_trip
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +18,7 @@ _PIPELINE = frozenset({"confirmed_none", "source"})
 
 
 def render(frame: pl.DataFrame, table: Table, *, supplier: str) -> pl.DataFrame:
-    """Write contract records as rows of one table of a supplier: one String column a column, unknown as `""`.
+    """Render contract records as rows of one table of a supplier: String columns, unknown as `""`.
 
     Where several fields share a column, the first that has something to write wins. What the supplier itself once
     sent beyond the contract (`extra`) goes back to its place; what others sent does not.
@@ -46,31 +46,31 @@ def find_unmapped(frame: pl.DataFrame, table: Table, *, supplier: str) -> dict[i
 
 
 def _arrange(rows: list[dict[str, str]], table: Table) -> pl.DataFrame:
-    names = _names(table, (name for row in rows for name in row))
+    names = _order_columns(table, (name for row in rows for name in row))
     schema = dict.fromkeys(names, pl.String())
     return pl.DataFrame({name: [row.get(name, "") for row in rows] for name in names}, schema)
 
 
 def cells(record: Mapping[str, Any], table: Table, *, supplier: str) -> dict[str, str]:
-    """Write one record as cells of a table, by column; several fields that share a column: the first that fills it."""
+    """Render one record as cells of a table, by column. Of fields that share a column, the first that fills it wins."""
     row: dict[str, str] = {}
     for name, converters in table.fields.items():
-        shares, _left = share(several(converters), record.get(name))
+        shares, _unrendered = share(several(converters), record.get(name))
         for converter, value in shares:
-            _fill(row, converter.render(value))
-    _fill(row, {entry.column: entry.values[0] for entry in table.where if not entry.negated})
-    _fill(row, (record.get("extra") or {}).get(supplier) or {})
+            _fill_empty(row, converter.render(value))
+    _fill_empty(row, {entry.column: entry.values[0] for entry in table.where if not entry.negated})
+    _fill_empty(row, (record.get("extra") or {}).get(supplier) or {})
     return row
 
 
-def _fill(row: dict[str, str], texts: Mapping[str, str | None]) -> None:
-    """Write cells into those that are still empty."""
+def _fill_empty(row: dict[str, str], texts: Mapping[str, str | None]) -> None:
+    """Write cells into those of the row that are still empty."""
     row |= {column: text or "" for column, text in texts.items() if not row.get(column)}
 
 
-def _names(table: Table, written: Iterable[str]) -> list[str]:
-    """Order the columns: as the fields read them, then those of conditions, then what was carried."""
-    read = (column for entry in table.fields.values() for one in several(entry) for column in one.columns)
+def _order_columns(table: Table, written: Iterable[str]) -> list[str]:
+    """Order the columns: as the fields read them, then those of conditions, then the carried ones."""
+    read = (column for entry in table.fields.values() for converter in several(entry) for column in converter.columns)
     return list(dict.fromkeys([*read, *(entry.column for entry in table.where), *written]))
 
 
@@ -80,11 +80,11 @@ def iter_unmapped(record: Mapping[str, Any], table: Table, *, supplier: str) -> 
         if value is None or name in _PIPELINE or name.startswith("_"):
             continue
         if name == "extra":
-            others = (cells for other, cells in value.items() if other != supplier)
-            yield from (name for cells in others for text in (cells or {}).values() if text)
+            others = (texts for other, texts in value.items() if other != supplier)
+            yield from (name for texts in others for text in (texts or {}).values() if text)
         elif name not in table.fields:
             yield name
         elif isinstance(value, list):
             yield from (name for _item in share(several(table.fields[name]), value)[1])
-        elif not fits_back(several(table.fields[name])[0], value):
+        elif not survives_round_trip(several(table.fields[name])[0], value):
             yield name

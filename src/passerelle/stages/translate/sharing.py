@@ -1,73 +1,71 @@
-"""Which converter of a field writes which item of a list: the one that would read it back."""
+"""Assignment of list items to the converters of a field: each to the one that would read it back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from passerelle.stages.translate.converter import settled
+from passerelle.stages.translate.converter import unwrap_doubtful
 from passerelle.stages.translate.converters.choices import PerRecord
 
 if TYPE_CHECKING:
     from passerelle.stages.translate.converter import Converter
 
-_Alike = Callable[[Any, Any], bool]
+_IsSame = Callable[[Any, Any], bool]
 _SECONDARY = frozenset({"use", "label", "original"})
-"""What two systems may say differently of the same item."""
+"""Parts of an item that two systems may write differently although the item is the same."""
 
 
 def several(converters: Converter | Sequence[Converter]) -> tuple[Converter, ...]:
-    """Give the converters of a field as a tuple."""
+    """Return the converters of a field as a tuple."""
     if isinstance(converters, Sequence):
         return tuple(converters)
     return (converters,)
 
 
 def share(converters: tuple[Converter, ...], value: Any) -> tuple[list[tuple[Converter, Any]], list[Any]]:
-    """Give each converter what it writes, and the items that none of them can.
+    """Return what each converter renders, and the items that none of them can.
 
     Anything but a list goes whole to the only converter of its field, and so does a list to a `PerRecord` alone.
     """
     if not isinstance(value, list) or (len(converters) == 1 and isinstance(converters[0], PerRecord)):
         return [(converter, value) for converter in converters], []
-    taken: list[list[Any]] = [[] for _converter in converters]
-    left = list(value)
-    for alike in (_equal, _similar):
-        left = [item for item in left if not _taken(item, converters, taken, alike)]
-    return list(zip(converters, (_given(items) for items in taken), strict=True)), left
+    items_of: list[list[Any]] = [[] for _converter in converters]
+    remaining = list(value)
+    for is_same in (_is_equal, _is_similar):
+        remaining = [item for item in remaining if not _take_item(item, converters, items_of, is_same)]
+    # One item is rendered as such: only a converter that reads several from its cell gets a list.
+    shares = [items[0] if len(items) == 1 else items or None for items in items_of]
+    return list(zip(converters, shares, strict=True)), remaining
 
 
-def fits_back(converter: Converter, value: Any) -> bool:
-    """Say whether what a converter writes of a value still says the same."""
+def survives_round_trip(converter: Converter, value: Any) -> bool:
+    """Whether a value still says the same after a converter has rendered and parsed it."""
     if isinstance(converter, PerRecord):
         return True
-    read = settled(converter.parse(converter.render(value)))
-    return _equal(read, value) or _similar(read, value)
+    read = unwrap_doubtful(converter.parse(converter.render(value)))
+    return _is_equal(read, value) or _is_similar(read, value)
 
 
-def _taken(item: Any, converters: tuple[Converter, ...], taken: list[list[Any]], alike: _Alike) -> bool:
-    for converter, items in zip(converters, taken, strict=True):
-        read = settled(converter.parse(converter.render(item)))
+def _take_item(item: Any, converters: tuple[Converter, ...], items_of: list[list[Any]], is_same: _IsSame) -> bool:
+    for converter, items in zip(converters, items_of, strict=True):
+        read = unwrap_doubtful(converter.parse(converter.render(item)))
         if isinstance(read, list):
             read = read[0] if len(read) == 1 else None
         elif items:
             continue
-        if read is not None and alike(read, item):
+        if read is not None and is_same(read, item):
             items.append(item)
             return True
     return False
 
 
-def _given(items: list[Any]) -> Any:
-    return items[0] if len(items) == 1 else items or None
-
-
-def _equal(read: Any, item: Any) -> bool:
+def _is_equal(read: Any, item: Any) -> bool:
     return bool(read == item)
 
 
-def _similar(read: Any, item: Any) -> bool:
+def _is_similar(read: Any, item: Any) -> bool:
     if not isinstance(read, dict) or not isinstance(item, dict):
-        return _equal(read, item)
+        return _is_equal(read, item)
     primary = {key: value for key, value in item.items() if key not in _SECONDARY and value is not None}
     return bool(primary) and all(read.get(key) == value for key, value in primary.items())

@@ -1,4 +1,4 @@
-"""A slot: one converter at its place in one field, with both faces bound to the field's type."""
+"""A slot: one converter at its place in one field, with both ways of parsing bound to the field's type."""
 
 from __future__ import annotations
 
@@ -12,35 +12,33 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
-    """One converter of a field. In a list field every value is a list, however many items the converter gives."""
+class ConverterSlot:
+    """One converter of a field. In a list field every value is a list, however many items the converter returns."""
 
     field: str
     converter: Converter
     dtype: pl.DataType
-    face: Column | None
-    """The columnar face; its value has type `dtype`, which the plan checks."""
+    columnar: Column | None
+    """The columnar translation; its value has type `dtype`, which the plan checks."""
 
     @classmethod
-    def of(cls, field: str, converter: Converter, dtype: pl.DataType) -> Slot:
+    def of(cls, field: str, converter: Converter, dtype: pl.DataType) -> ConverterSlot:
         """Bind a converter to a field."""
-        face = converter.columnar()
-        if face is not None:
-            value = _as_list(face.value) if isinstance(dtype, pl.List) else face.value
-            face = replace(face, value=value)
-        return cls(field, converter, dtype, face)
+        columnar = converter.columnar()
+        if columnar is not None:
+            item = columnar.value
+            # Null stays null: `concat_list` alone would make it a list that holds a null.
+            value = pl.when(item.is_not_null()).then(pl.concat_list(item)) if isinstance(dtype, pl.List) else item
+            columnar = replace(columnar, value=value)
+        return cls(field, converter, dtype, columnar)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Name the supplier's columns that it reads."""
+        """The supplier's columns that it reads."""
         return tuple(self.converter.columns)
 
-    def listed(self, value: Any) -> Any:
-        """Give a value of the record face as the field takes it."""
+    def to_field_value(self, value: Any) -> Any:
+        """Return a value that `parse` returned as the field stores it: in a list, when the field is one."""
         if not isinstance(self.dtype, pl.List) or value is None or isinstance(value, list):
             return value
         return [value]
-
-
-def _as_list(item: pl.Expr) -> pl.Expr:
-    return pl.when(item.is_not_null()).then(pl.concat_list(item))

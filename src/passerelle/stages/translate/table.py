@@ -1,4 +1,4 @@
-"""One table of a supplier: which of its rows become which contract, field by field."""
+"""Tables of a connector: which rows become records of which contract, field by field."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Which rows a table is about: those whose `column` holds one of `values` (or, negated, none of them)."""
+    """A condition on rows: `column` holds one of `values` (or, negated, none of them)."""
 
     column: str
     values: tuple[str, ...]
@@ -51,7 +51,7 @@ class Table:
 
 
 def covers(carried: str, column: str) -> bool:
-    """Say whether a name in `carried` stands for a column: itself, or one of the family that `/*` or `.*` names."""
+    """Whether a name in `carried` stands for a column: itself, or one of the family that `/*` or `.*` names."""
     stem = carried[:-2]
     below = {"/*": (f"{stem}/", f"{stem}#"), ".*": (f"{stem}.",)}.get(carried[-2:])
     return column == carried or (below is not None and (column == stem or column.startswith(below)))

@@ -1,4 +1,4 @@
-"""For those who write Python: `passerelle.validate(record, "visit/1")` says what is wrong with one record, in words."""
+"""The Python interface of validation: `passerelle.validate(record, "visit/1")` explains what is wrong with a record."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from passerelle.contracts.contract import Contract
-    from passerelle.stages.validate.finding import Finding
+    from passerelle.stages.validate.finding import ValidationFinding
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +51,15 @@ def validate(
         raise ValueError(message)
     kind = contracts.get(contract) if isinstance(contract, str) else contract
 
-    def explained() -> tuple[Explanation, ...]:
+    def explain_findings() -> tuple[Explanation, ...]:
         if language:
             use(language)
-        return tuple(_explanation(finding) for finding in judge(record, kind))
+        return tuple(_make_explanation(finding) for finding in judge(record, kind))
 
-    return copy_context().run(explained)
+    return copy_context().run(explain_findings)
 
 
-def _explanation(finding: Finding) -> Explanation:
+def _make_explanation(finding: ValidationFinding) -> Explanation:
     says, advice = explain(finding.reason, finding.facts)
     return Explanation(
         reason=finding.reason,

@@ -1,4 +1,4 @@
-"""What the verdict finds in a record: a reason, the field, words for its sentence; never a value."""
+"""Findings about a record: a reason, the field, details for the sentence; never a value."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ValidationFinding:
     """One thing that is wrong with a record, or doubtful when it `warns`."""
 
     reason: str
@@ -23,6 +23,6 @@ class Finding:
     warns: bool = False
 
 
-def explain(finding: Finding) -> str:
-    """Say in the reader's language what is wrong and what to do."""
+def explain(finding: ValidationFinding) -> str:
+    """Return in the reader's language what is wrong and what to do."""
     return " ".join(filter(None, reasons.explain(finding.reason, finding.facts)))

@@ -1,4 +1,4 @@
-"""Which promises of a mapping satisfy a contract: judged once for a table and a contract, not once a row."""
+"""Which guarantees of a mapping satisfy a contract: decided once for a table and a contract, not once a row."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _FORMS = (types.Urn, types.Day, types.PartialDay, types.Instant, types.Amount, t
 _SHAPES = {shape.kind: shape for shape in map(shape_of, _FORMS)}
 
 
-def keeps(promise: Promise, node: Node, dtype: pl.DataType, fits: Fits) -> bool:
-    """Say whether all that is promised surely is what the contract asks for. `fits` looks at values, every one."""
+def can_trust(promise: Promise, node: Node, dtype: pl.DataType, fits: Fits) -> bool:
+    """Whether a guarantee covers all that the contract asks for. `fits` checks values, every one of them."""
     if promise.values:
         return fits(pl.Series("value", [_plain(value) for value in promise.values]), dtype, node)
     if promise.items:
-        return isinstance(dtype, pl.List) and _items_keep(promise.items, node, inner(dtype), fits)
+        return isinstance(dtype, pl.List) and _can_trust_items(promise.items, node, inner(dtype), fits)
     if promise.parts:
-        return isinstance(dtype, pl.Struct) and _parts_keep(dict(promise.parts), node, parts(dtype), fits)
+        return isinstance(dtype, pl.Struct) and _can_trust_parts(dict(promise.parts), node, parts(dtype), fits)
     if not node.certain or promise.kind != node.kind:
         return False
     if node.kind is Kind.TEXT:
@@ -43,18 +43,18 @@ def keeps(promise: Promise, node: Node, dtype: pl.DataType, fits: Fits) -> bool:
     )
 
 
-def _items_keep(items: tuple[Promise, ...], node: Node, dtype: pl.DataType, fits: Fits) -> bool:
+def _can_trust_items(items: tuple[Promise, ...], node: Node, dtype: pl.DataType, fits: Fits) -> bool:
     if node.item is None or not node.certain or node.min_length > 1:
         return False
     few = node.max_length is None or len(items) <= node.max_length
-    return few and all(keeps(item, node.item, dtype, fits) for item in items)
+    return few and all(can_trust(item, node.item, dtype, fits) for item in items)
 
 
-def _parts_keep(found: Mapping[str, Promise], node: Node, dtypes: Mapping[str, pl.DataType], fits: Fits) -> bool:
+def _can_trust_parts(found: Mapping[str, Promise], node: Node, dtypes: Mapping[str, pl.DataType], fits: Fits) -> bool:
     if node.model is not None or not node.certain or not found.keys() <= node.fields.keys() & dtypes.keys():
         return False
     whole = all(name in found for name, part in node.fields.items() if part.required)
-    return whole and all(keeps(part, node.fields[name], dtypes[name], fits) for name, part in found.items())
+    return whole and all(can_trust(part, node.fields[name], dtypes[name], fits) for name, part in found.items())
 
 
 def _plain(value: Any) -> Any:

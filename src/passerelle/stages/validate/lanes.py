@@ -1,4 +1,4 @@
-"""Which lane judges what: for people who want to know why a connector is slower than another."""
+"""Which path of validation checks what: to find out why one connector is slower than another."""
 
 from __future__ import annotations
 
@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from passerelle.stages.validate import express
-from passerelle.stages.validate.node import tree
+from passerelle.stages.validate.express import (
+    align_columns,
+    check_keys,
+    compile_field_checks,
+    compile_rule,
+    list_guaranteed,
+)
+from passerelle.stages.validate.node import read_tree
 from passerelle.vocabulary.parcels import ROW
 
 if TYPE_CHECKING:
@@ -20,20 +26,20 @@ if TYPE_CHECKING:
 
 
 class Way(StrEnum):
-    """How the values of a field, or a rule, are judged."""
+    """How the values of a field, or a rule, are checked."""
 
     PROMISED = "promised"
-    """The converter gives nothing else: only rows done by record are looked at."""
+    """Guaranteed by the converter: only rows that were translated row-wise are checked."""
     EXPRESS = "express"
-    """Column by column; what does not plainly fit goes to the verdict."""
+    """Fast path, column by column; rows of which that is not sure go to the model path."""
     VERDICT = "verdict"
-    """The contract asks for more than columns can say: every row that has a value goes to the verdict."""
+    """Model path: the contract asks for more than columns can check, of every row that has a value."""
 
 
 def ways(contract: type[Contract], promises: Promises, fields: Mapping[str, pl.DataType]) -> dict[str, Way]:
-    """Say how each field of a mapping is judged, and each rule of the contract, by its code."""
-    nodes = tree(contract).fields
-    kept = express.kept(contract, promises, fields)
+    """Return how each field of a mapping, and each rule of the contract (by its code), is checked."""
+    nodes = read_tree(contract).fields
+    kept = list_guaranteed(contract, promises, fields)
     found = {name: Way.PROMISED if name in kept else _way(nodes[name]) for name in fields}
     rules = {rule.code: Way.EXPRESS if rule.plainly else Way.VERDICT for rule in contract.rules}
     return {**found, **rules}
@@ -48,20 +54,20 @@ def _is_certain(node: Node) -> bool:
     return node.certain and all(map(_is_certain, inside))
 
 
-def doubted(frame: pl.DataFrame, contract: type[Contract]) -> dict[str, int]:
-    """Count, of rows that went to the verdict, those that each field or rule sent there; one row may count in several.
+def count_doubtful(frame: pl.DataFrame, contract: type[Contract]) -> dict[str, int]:
+    """Count, of rows that took the model path, those that each field or rule sent there; a row may count in several.
 
     Required fields that no column fills count too.
     """
     if not frame.height:
         return {}
     fields = tuple((name, dtype) for name, dtype in frame.schema.items() if name != ROW)
-    asked = express.asked(contract, fields, None)
+    asked = compile_field_checks(contract, fields, None)
     fitting = frame.select(expr.fill_null(value=False).alias(name) for name, expr in asked.items())
-    keys = express.numbers(frame, contract)
+    keys = check_keys(frame, contract)
     fitting = fitting.with_columns(fitting.get_column(right.name) & right for right in keys)
-    holding = express.typed(frame, contract).select(
-        express.holds(rule, contract).fill_null(value=False).alias(rule.code) for rule in contract.rules
+    holding = align_columns(frame, contract).select(
+        compile_rule(rule, contract).fill_null(value=False).alias(rule.code) for rule in contract.rules
     )
     everything = pl.concat([fitting, holding], how="horizontal") if holding.width else fitting
     counts = everything.select((~pl.all()).sum()).row(0, named=True)

@@ -1,7 +1,7 @@
-"""A contract as a tree of what it asks of each value: read once from the model, used by both lanes.
+"""A contract as a tree of what it asks of each value: read once from the model, used by both paths of validation.
 
-The verdict asks pydantic and uses the tree for words; the express lane asks the tree alone. What the tree cannot say
-of a model, it marks as not `certain`, and the express lane leaves such values to the verdict.
+The model path asks pydantic, and the tree for explanations; the fast path asks the tree alone. What the tree cannot
+express of a model it marks as not `certain`, and the fast path leaves such values to the model path.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from passerelle.contracts.fact import Fact
 
 _NO_FIELDS: Mapping[str, Node] = MappingProxyType({})
-_BUILT = (Kind.DAY, Kind.INSTANT, Kind.AMOUNT, Kind.QUANTITY)
+_PARSED_KINDS = (Kind.DAY, Kind.INSTANT, Kind.AMOUNT, Kind.QUANTITY)
 """Kinds whose Python object a validator of `contracts.types` builds from the text that their shape describes."""
 
 
@@ -51,62 +51,62 @@ class Node:
     model: type[BaseModel] | None = None
     fields: Mapping[str, Node] = field(default_factory=lambda: _NO_FIELDS)
     codes: str = ""
-    """Name of the nomenclature that the code of a coded value is looked up in."""
+    """Return the names of of the nomenclature that the code of a coded value is looked up in."""
     open_codes: bool = True
 
 
 @cache
-def tree(contract: type[Contract]) -> Node:
-    """Read a contract."""
+def read_tree(contract: type[Contract]) -> Node:
+    """Read a contract into its tree."""
     facts = contract.facts()
-    root = _object(contract)
-    fields = {name: _listed(node, facts[name]) for name, node in root.fields.items()}
+    root = _read_object(contract)
+    fields = {name: _attach_codes(node, facts[name]) for name, node in root.fields.items()}
     return replace(root, fields=MappingProxyType(fields))
 
 
-def _listed(node: Node, fact: Fact) -> Node:
-    """Tell the coded values of a field (the value itself, or each item of a list) which list they belong to."""
+def _attach_codes(node: Node, fact: Fact) -> Node:
+    """Attach its nomenclature to the coded values of a field: to the value itself, or to each item of a list."""
     if not fact.codes:
         return node
     if node.item is not None:
-        return replace(node, item=_listed(node.item, fact))
+        return replace(node, item=_attach_codes(node.item, fact))
     return replace(node, codes=fact.codes, open_codes=fact.open_codes)
 
 
-def _object(model: type[BaseModel]) -> Node:
+def _read_object(model: type[BaseModel]) -> Node:
     fields = {
-        name: replace(_node(info.annotation, tuple(info.metadata)), required=info.is_required())
+        name: replace(_read_node(info.annotation, tuple(info.metadata)), required=info.is_required())
         for name, info in model.model_fields.items()
     }
     return Node(Kind.OBJECT, certain=_is_plain(model), model=model, fields=MappingProxyType(fields))
 
 
 def _is_plain(model: type[BaseModel]) -> bool:
-    """Say whether a model checks nothing beyond its fields. That of `Coded` is known to the express lane."""
+    """Whether a model checks nothing beyond its fields. The fast path repeats the check of `Coded`."""
     checks = model.__pydantic_decorators__
     own = {*checks.validators, *checks.field_validators, *checks.root_validators, *checks.model_validators}
     return not own or (model is Coded and own == {"_says_something"})
 
 
-def _node(annotation: Any, metadata: tuple[Any, ...] = ()) -> Node:
-    annotation, metadata = _stripped(annotation, metadata)
+def _read_node(annotation: Any, metadata: tuple[Any, ...] = ()) -> Node:
+    annotation, metadata = _strip_annotation(annotation, metadata)
     shape = shape_of(annotation, metadata)
-    node = _constrained(shape, metadata)
+    node = _apply_constraints(shape, metadata)
     if shape.kind is Kind.WORD:
         words = get_args(annotation)
         return replace(node, words=words, certain=node.certain and all(isinstance(word, str) for word in words))
     if shape.kind is Kind.LIST:
-        return replace(node, item=_node(item_of(annotation)))
+        return replace(node, item=_read_node(item_of(annotation)))
     if shape.kind is Kind.MAP:
         keys, values = get_args(annotation)
-        return replace(node, item=_node(values), certain=node.certain and keys is str)
+        return replace(node, item=_read_node(values), certain=node.certain and keys is str)
     if shape.kind is Kind.OBJECT:
-        inner = _object(model_of(annotation))
+        inner = _read_object(model_of(annotation))
         return replace(inner, certain=inner.certain and node.certain)
     return node
 
 
-def _stripped(annotation: Any, metadata: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
+def _strip_annotation(annotation: Any, metadata: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
     annotation = bare(annotation)
     while get_origin(annotation) is Annotated:
         inner, *more = get_args(annotation)
@@ -114,7 +114,7 @@ def _stripped(annotation: Any, metadata: tuple[Any, ...]) -> tuple[Any, tuple[An
     return annotation, metadata
 
 
-def _constrained(shape: Shape, metadata: tuple[Any, ...]) -> Node:
+def _apply_constraints(shape: Shape, metadata: tuple[Any, ...]) -> Node:
     """Gather the bounds that the shape and pydantic's own metadata declare; the narrower wins."""
     node = Node(
         shape.kind,
@@ -124,12 +124,12 @@ def _constrained(shape: Shape, metadata: tuple[Any, ...]) -> Node:
         minimum=shape.minimum,
         maximum=shape.maximum,
     )
-    for entry in _flat(metadata):
-        node = _narrowed(node, entry)
+    for entry in _iter_metadata(metadata):
+        node = _narrow(node, entry)
     return node
 
 
-def _flat(metadata: tuple[Any, ...]) -> Iterator[Any]:
+def _iter_metadata(metadata: tuple[Any, ...]) -> Iterator[Any]:
     for entry in metadata:
         if isinstance(entry, FieldInfo):
             yield from entry.metadata
@@ -137,7 +137,7 @@ def _flat(metadata: tuple[Any, ...]) -> Iterator[Any]:
             yield entry
 
 
-def _narrowed(node: Node, entry: Any) -> Node:
+def _narrow(node: Node, entry: Any) -> Node:
     match entry:
         case MinLen():
             return replace(node, min_length=max(entry.min_length, node.min_length))
@@ -148,13 +148,13 @@ def _narrowed(node: Node, entry: Any) -> Node:
         case Le(le=int() as maximum):
             return replace(node, maximum=_least(maximum, node.maximum))
         case _:
-            return node if _is_told(node, entry) else _patterned(node, entry)
+            return node if _is_redundant(node, entry) else _add_pattern(node, entry)
 
 
-def _is_told(node: Node, entry: Any) -> bool:
-    """Say whether metadata adds nothing to the kind and its shape."""
+def _is_redundant(node: Node, entry: Any) -> bool:
+    """Whether metadata adds nothing to the kind and its shape."""
     return isinstance(entry, Shape | Strict) or (
-        node.kind in _BUILT and isinstance(entry, BeforeValidator | PlainSerializer | WithJsonSchema)
+        node.kind in _PARSED_KINDS and isinstance(entry, BeforeValidator | PlainSerializer | WithJsonSchema)
     )
 
 
@@ -162,7 +162,7 @@ def _least(one: int, other: int | None) -> int:
     return one if other is None else min(one, other)
 
 
-def _patterned(node: Node, entry: Any) -> Node:
+def _add_pattern(node: Node, entry: Any) -> Node:
     """Read a `pattern` (pydantic keeps it in a class without a public name); anything else is beyond this tree."""
     said = dict(vars(entry)) if hasattr(entry, "__dict__") else {}
     if set(said) != {"pattern"} or not isinstance(said["pattern"], str):

@@ -1,8 +1,8 @@
-"""Columnar twin of `contracts.identifiers.check`: where a number surely raises no doubt.
+"""Columnar twin of `contracts.identifiers.check`: which numbers surely raise no doubt.
 
-Records come by the hundred thousand, each with a NIR and the SIRET of whoever serves the person: their keys are stated
-here. Other numbers of organisations and professionals, which are few, and numbers written with separators are the
-verdict's.
+Records come by the hundred thousand, each with a NIR and the SIRET of whoever serves the person: their keys are checked
+here. Other numbers of organisations and professionals, which are few, and numbers written with separators are left to
+the model path.
 """
 
 from __future__ import annotations
@@ -24,34 +24,34 @@ _NIR, _SIRET = ("nir", "nia", "ins"), ("siret",)
 _SEXES, _MONTHS = np.isin(np.arange(10), (1, 2, 3, 4, 7, 8)), np.r_[0, [1] * 12, [0] * 7, [1] * 80].astype(np.bool_)
 
 
-def plainly_right(system: pl.Expr, number: pl.Expr) -> pl.Expr:
-    """Say where nobody checks the system, or where a NIR surely has the right key; elsewhere the verdict looks."""
+def compile_key_check(system: pl.Expr, number: pl.Expr) -> pl.Expr:
+    """Mark the numbers of systems that are not checked, and the NIR whose keys surely are right."""
     name = system.str.to_lowercase()
     whole = pl.when(number.str.len_bytes() == 15).then(number).cast(pl.Int64, strict=False).fill_null(0)
-    right = whole.map_batches(lambda numbers: pl.Series(_nir_holds(numbers.to_numpy())), return_dtype=pl.Boolean)
+    right = whole.map_batches(lambda numbers: pl.Series(_check_nir(numbers.to_numpy())), return_dtype=pl.Boolean)
     return ~name.is_in(identifiers.SYSTEMS) | (name.is_in(_NIR) & right)
 
 
-def all_plainly_right(lists: pl.Series) -> pl.Series:
-    """Say for each list of identifiers whether all of them surely are right; a SIRET may be one of them."""
+def check_key_lists(lists: pl.Series) -> pl.Series:
+    """Mark the lists of identifiers all of which surely are right; NIR and SIRET are checked, empty lists are right."""
     sizes = lists.list.len().fill_null(0).to_numpy()
     items = lists.filter(sizes > 0).explode()
     system, number = items.struct.field("system"), items.struct.field("value")
-    right = (items.is_null() | _is_one_of(system, _unchecked(system))).fill_null(value=False).to_numpy().copy()
-    for names, digits, holds in ((_NIR, 15, _nir_holds), (_SIRET, 14, _siret_holds)):
-        mine = _is_one_of(system, _spelled(system, names)).fill_null(value=False)
-        right[mine.to_numpy()] = holds(_whole(number.filter(mine), digits))
+    right = (items.is_null() | _is_one_of(system, _list_unchecked(system))).fill_null(value=False).to_numpy().copy()
+    for names, digits, holds in ((_NIR, 15, _check_nir), (_SIRET, 14, _check_siret)):
+        mine = _is_one_of(system, _list_spellings(system, names)).fill_null(value=False)
+        right[mine.to_numpy()] = holds(_to_integers(number.filter(mine), digits))
     every = np.ones(len(lists), dtype=np.bool_)
     every[np.repeat(np.arange(len(lists)), sizes)[~right]] = False
     return pl.Series(lists.name, every)
 
 
-def _spelled(system: pl.Series, names: tuple[str, ...]) -> list[str]:
-    """Give the ways in which names are written here, in capitals or not."""
+def _list_spellings(system: pl.Series, names: tuple[str, ...]) -> list[str]:
+    """List the ways in which the names are written in a column, in capitals or not."""
     return [name for name in system.unique().to_list() if name is not None and name.lower() in names]
 
 
-def _unchecked(system: pl.Series) -> list[str]:
+def _list_unchecked(system: pl.Series) -> list[str]:
     return [name for name in system.unique().to_list() if name is not None and name.lower() not in identifiers.SYSTEMS]
 
 
@@ -59,15 +59,15 @@ def _is_one_of(system: pl.Series, names: list[str]) -> pl.Series:
     return system == names[0] if len(names) == 1 else system.is_in(names)
 
 
-def _whole(numbers: pl.Series, digits: int) -> NDArray[np.int64]:
-    """Read numbers of so many digits; 0 for anything else, and for those that begin with a zero."""
+def _to_integers(numbers: pl.Series, digits: int) -> NDArray[np.int64]:
+    """Parse numbers of so many digits; 0 for anything else, and for those that begin with a zero."""
     long_enough = numbers.str.len_bytes() == digits
     read = numbers.cast(pl.Int64, strict=False).zip_with(long_enough, pl.Series([None], dtype=pl.Int64))
     found = read.fill_null(0).to_numpy()
     return np.where(found >= 10 ** (digits - 1), found, 0)  # fewer digits: there was a sign among the characters
 
 
-def _nir_holds(numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _check_nir(numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Check a NIR with its key, born outside Corsica (whose departments count as other numbers)."""
     body, key = np.divmod(numbers, 100)
     holds: NDArray[np.bool_] = (97 - body % 97 == key) & (numbers >= 10**14)
@@ -76,15 +76,15 @@ def _nir_holds(numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
     return holds
 
 
-def _siret_holds(numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Luhn's key closes the whole number and, before it, its first nine digits, the SIREN."""
+def _check_siret(numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Check Luhn's key of the whole number and of its first nine digits, the SIREN."""
     sirens = numbers // 100_000
     holds: NDArray[np.bool_] = (sirens != _LA_POSTE) & (numbers > 0)
-    holds &= _luhn_holds(numbers, pairs=7) & _luhn_holds(sirens, pairs=5)
+    holds &= _check_luhn(numbers, pairs=7) & _check_luhn(sirens, pairs=5)
     return holds
 
 
-def _luhn_holds(numbers: NDArray[np.int64], *, pairs: int) -> NDArray[np.bool_]:
+def _check_luhn(numbers: NDArray[np.int64], *, pairs: int) -> NDArray[np.bool_]:
     """Add the digits up by pairs from the right, tens doubled (less nine when that makes two digits)."""
     total = np.zeros_like(numbers)
     for place in range(pairs):

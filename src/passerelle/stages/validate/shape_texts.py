@@ -1,4 +1,4 @@
-"""What is expected and what was found, in words that hold no value: shapes, lengths and kinds only."""
+"""Descriptions of what is expected and what was found, without values: shapes, lengths and kinds only."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ _SIMPLE = {
 }
 
 
-def expected(node: Node | None) -> str:
-    """Say what the contract asks for here, in the reader's language."""
+def describe_expected(node: Node | None) -> str:
+    """Describe what the contract asks for, in the reader's language."""
     if node is None:
         return _(N_("nothing"))
     if node.kind in _SIMPLE:
@@ -46,7 +46,7 @@ def expected(node: Node | None) -> str:
     return _COMPOSED[node.kind](node)
 
 
-def _text(node: Node) -> str:
+def _describe_text(node: Node) -> str:
     forms = [pattern for pattern in node.patterns if pattern != TEXT]
     if forms:
         return _(N_("a text of the form {pattern}")).format(pattern=forms[0])
@@ -55,13 +55,13 @@ def _text(node: Node) -> str:
     return _(N_("a text of {least} to {most} characters")).format(least=node.min_length, most=node.max_length)
 
 
-def _integer(node: Node) -> str:
+def _describe_integer(node: Node) -> str:
     if node.minimum is None or node.maximum is None:
         return _(N_("a whole number"))
     return _(N_("a whole number from {least} to {most}")).format(least=node.minimum, most=node.maximum)
 
 
-def _list(node: Node) -> str:
+def _describe_list(node: Node) -> str:
     if node.max_length is None:
         return _(N_("a list"))
     if not node.min_length:
@@ -69,39 +69,39 @@ def _list(node: Node) -> str:
     return _(N_("a list of {least} to {most} items")).format(least=node.min_length, most=node.max_length)
 
 
-def _word(node: Node) -> str:
+def _describe_words(node: Node) -> str:
     return _(N_("one of {words}")).format(words=", ".join(node.words))
 
 
-def _object(node: Node) -> str:
+def _describe_object(node: Node) -> str:
     if len(node.fields) > _NAMES:
         return _(N_("an object with the fields of the contract"))
     return _(N_("an object with {names}")).format(names=", ".join(node.fields))
 
 
 _COMPOSED = {
-    Kind.TEXT: _text,
-    Kind.INTEGER: _integer,
-    Kind.LIST: _list,
-    Kind.WORD: _word,
-    Kind.OBJECT: _object,
+    Kind.TEXT: _describe_text,
+    Kind.INTEGER: _describe_integer,
+    Kind.LIST: _describe_list,
+    Kind.WORD: _describe_words,
+    Kind.OBJECT: _describe_object,
 }
 
 
-def found(value: Any) -> str:
-    """Say what shape a value has, never the value: «12 digits», «text of 300 characters», a mask (`99/99/9999`)."""
+def describe_value(value: Any) -> str:
+    """Describe the shape of a value, never the value: «12 digits», «text of 300 characters», a mask (`99/99/9999`)."""
     match value:
         case str():
-            return _text_found(value)
+            return _describe_text_value(value)
         case int() if not isinstance(value, bool):
-            return _integer_found(value)
+            return _describe_integer_value(value)
         case list():
             return plural("a list of {count} item", "a list of {count} items", len(value)).format(count=len(value))
         case _:
             return _(_OTHERS.get(type(value), _STRANGE))
 
 
-def _integer_found(value: int) -> str:
+def _describe_integer_value(value: int) -> str:
     if value < 0:
         return _(N_("a negative whole number"))
     # Not str(value): Python refuses to write out integers of more than some thousand digits.
@@ -109,7 +109,7 @@ def _integer_found(value: int) -> str:
     return plural("a whole number of {count} digit", "a whole number of {count} digits", digits).format(count=digits)
 
 
-def _text_found(text: str) -> str:
+def _describe_text_value(text: str) -> str:
     if not text:
         return _(N_("an empty text"))
     size = len(text)
@@ -122,11 +122,11 @@ def _text_found(text: str) -> str:
 
 def mask(text: str) -> str:
     """Blur a text: capitals to A, other letters to a, digits to 9, rare signs to ?; long runs end in «…»."""
-    runs = ((sign, len(list(group))) for sign, group in groupby(map(_class_of, text)))
+    runs = ((sign, len(list(group))) for sign, group in groupby(map(_classify, text)))
     return "".join(sign * length if length <= _RUN else f"{sign}…" for sign, length in runs)[:_MASKED]
 
 
-def _class_of(sign: str) -> str:
+def _classify(sign: str) -> str:
     if sign.isalpha():
         return "A" if sign.isupper() else "a"
     if sign.isnumeric():

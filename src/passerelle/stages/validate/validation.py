@@ -1,4 +1,4 @@
-"""Two lanes, one authority: the express lane admits the plain rows, the verdict judges and explains the others."""
+"""Validation of a batch: the fast path accepts the rows it is sure of, the model path judges and explains the rest."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import polars as pl
 
 from passerelle import contracts
 from passerelle.contracts import canonical
-from passerelle.stages.validate.express import Sure, sure
-from passerelle.stages.validate.lanes import doubted
+from passerelle.stages.validate.express import RowChecks, check_rows
+from passerelle.stages.validate.lanes import count_doubtful
 from passerelle.stages.validate.verdict import judge
 from passerelle.vocabulary.outcomes import Fate, SetAside, Warned
 from passerelle.vocabulary.parcels import ROW, Place, Records
@@ -19,23 +19,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from passerelle.contracts.contract import Contract
-    from passerelle.stages.validate.finding import Finding
+    from passerelle.stages.validate.finding import ValidationFinding
     from passerelle.vocabulary.parcels import TextTable
 
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """How many rows each lane decided."""
+    """How many rows each path of validation decided."""
 
     express: int
     verdict: int
     doubted: Mapping[str, int] = field(default_factory=dict)
-    """When asked for: how many rows each field, or rule, sent to the verdict."""
+    """When asked for: how many rows each field, or rule, sent to the model path."""
 
 
 @dataclass(frozen=True, slots=True)
-class Validated:
-    """Records of which the contract is satisfied, unchanged; aside and warned hold what this stage found."""
+class ValidationResult:
+    """Records that satisfy their contract, unchanged; their `aside` and `warned` hold what this stage found."""
 
     records: Records
     lanes: Lanes
@@ -48,50 +48,50 @@ def validate(
     express: bool = True,
     strict_identifiers: bool = False,
     explain_lanes: bool = False,
-) -> Validated:
-    """Judge every row against its contract. The result does not depend on `express`, only the speed does."""
+) -> ValidationResult:
+    """Validate every row against its contract. The result does not depend on `express`, only the speed does."""
     contract = contracts.get(records.contract)
     frame = records.frame
-    known = _sure(records, contract) if express else _unsure(frame.height)
+    known = _run_fast_path(records, contract) if express else _skip_fast_path(frame.height)
     doubtful = (~known.plain).arg_true()
     valid = known.valid.gather(doubtful).to_list()
     aside: list[SetAside] = []
     warned: list[Warned] = []
     refused: list[int] = []
-    for (index, row, line, record), fits in zip(_each(frame, doubtful, table, contract), valid, strict=True):
+    for (index, row, line, record), fits in zip(_iter_records(frame, doubtful, table, contract), valid, strict=True):
         findings = judge(record, contract, strict_identifiers=strict_identifiers, valid=fits)
         refusing = [finding for finding in findings if not finding.warns]
         if refusing:
             refused.append(index)
-            aside.append(_set_aside(refusing, row, _at(line, table, refusing[0]), records.contract))
+            aside.append(_set_aside(refusing, row, _locate(line, table, refusing[0]), records.contract))
         else:
-            warned += [Warned(finding.reason, _at(line, table, finding), finding.facts) for finding in findings]
+            warned += [Warned(finding.reason, _locate(line, table, finding), finding.facts) for finding in findings]
     passing = frame.filter(pl.repeat(True, frame.height, eager=True).scatter(refused, False)) if refused else frame
     kept = Records(records.contract, passing, tuple(aside), tuple(warned))
-    reasons = doubted(frame[doubtful], contract) if explain_lanes else {}
-    return Validated(kept, Lanes(frame.height - len(doubtful), len(doubtful), reasons))
+    reasons = count_doubtful(frame[doubtful], contract) if explain_lanes else {}
+    return ValidationResult(kept, Lanes(frame.height - len(doubtful), len(doubtful), reasons))
 
 
-def _sure(records: Records, contract: type[Contract]) -> Sure:
-    return sure(records.frame, contract, promises=records.promises, unpromised=records.unpromised)
+def _run_fast_path(records: Records, contract: type[Contract]) -> RowChecks:
+    return check_rows(records.frame, contract, guarantees=records.promises, rows_without_guarantee=records.unpromised)
 
 
-def _unsure(height: int) -> Sure:
+def _skip_fast_path(height: int) -> RowChecks:
     nothing = pl.repeat(False, height, dtype=pl.Boolean, eager=True)
-    return Sure(nothing, nothing)
+    return RowChecks(nothing, nothing)
 
 
-def _each(
+def _iter_records(
     frame: pl.DataFrame, indices: pl.Series, table: TextTable, contract: type[Contract]
 ) -> Iterator[tuple[int, int, int, dict[str, Any]]]:
-    """Give the rows that need a verdict: index in the frame, row in the table, line, record."""
+    """Yield the rows that take the model path: index in the frame, row in the table, line, record."""
     doubtful = frame[indices]
     rows = doubtful.get_column(ROW)
     lines = table.lines.gather(rows).to_list()
     return zip(indices.to_list(), rows.to_list(), lines, canonical.records(doubtful, contract), strict=True)
 
 
-def _set_aside(refusing: Sequence[Finding], row: int, place: Place, contract: str) -> SetAside:
+def _set_aside(refusing: Sequence[ValidationFinding], row: int, place: Place, contract: str) -> SetAside:
     """Report the first finding that refuses; name the others by their codes, so that one correction can serve all."""
     first, *others = refusing
     facts = first.facts
@@ -100,5 +100,5 @@ def _set_aside(refusing: Sequence[Finding], row: int, place: Place, contract: st
     return SetAside(Fate.REJECTED, first.reason, place, row, facts=facts, contract=contract)
 
 
-def _at(line: int, table: TextTable, finding: Finding) -> Place:
+def _locate(line: int, table: TextTable, finding: ValidationFinding) -> Place:
     return Place(line, member=table.member, field=finding.field)

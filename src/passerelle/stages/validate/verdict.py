@@ -1,4 +1,4 @@
-"""The authority: pydantic judges one record, and every refusal becomes a reason that holds no value."""
+"""The model path of validation: pydantic judges one record, and every refusal becomes a reason without values."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from passerelle.contracts.types import TEXT, Coded, Kind
-from passerelle.stages.validate import shape_texts
-from passerelle.stages.validate.doubt import doubts
+from passerelle.stages.validate.doubt import iter_doubts
 from passerelle.stages.validate.error_types import REASON_OF, UNJUDGED
-from passerelle.stages.validate.finding import Finding
-from passerelle.stages.validate.node import tree
-from passerelle.stages.validate.spot import Spot, spot
+from passerelle.stages.validate.finding import ValidationFinding
+from passerelle.stages.validate.node import read_tree
+from passerelle.stages.validate.shape_texts import describe_expected, describe_value
+from passerelle.stages.validate.spot import FieldLocation, locate
 
 if TYPE_CHECKING:
     from passerelle.contracts.contract import Contract
@@ -29,54 +29,54 @@ _MALFORMED = {
 }
 _IMPOSSIBLE = {Kind.DAY: "validate.day.impossible", Kind.INSTANT: "validate.instant.impossible"}
 _WRONG_FORM = "pattern"
-"""What the validators of `contracts.types` say of a text that lacks the form; of a day in no calendar they do not."""
+"""The message of the validators of `contracts.types` for a text of the wrong form; impossible days have another."""
 
 
 def judge(
     record: Any, contract: type[Contract], *, strict_identifiers: bool = False, valid: bool = False
-) -> tuple[Finding, ...]:
-    """Judge one record in canonical form: all that is wrong with it, else its broken rules and doubts. Never raises.
+) -> tuple[ValidationFinding, ...]:
+    """Return all that is wrong with a record in canonical form, else its broken rules and doubts. Never raises.
 
-    `valid`: nothing in it is against the contract, and no rule is broken; only doubts are looked for.
+    `valid`: the record is known to satisfy its contract and rules; only doubts are looked for.
     """
     try:
-        broken = () if valid else _broken(contract.model_validate(record))
-        found = (*broken, *doubts(record, contract, strict_identifiers=strict_identifiers))
+        broken = () if valid else _list_broken_rules(contract.model_validate(record))
+        found = (*broken, *iter_doubts(record, contract, strict_identifiers=strict_identifiers))
     except ValidationError as problem:
         errors = problem.errors(include_url=False, include_context=False, include_input=False)
-        return tuple(_finding(error["type"], error["loc"], error["msg"], record, contract) for error in errors)
+        return tuple(_make_finding(error["type"], error["loc"], error["msg"], record, contract) for error in errors)
     except Exception as problem:  # noqa: BLE001  a check of a contract that fails must cost one record, not the batch
-        return (Finding(UNJUDGED, "", {"path": "", "cause": type(problem).__name__}),)
+        return (ValidationFinding(UNJUDGED, "", {"path": "", "cause": type(problem).__name__}),)
     return found
 
 
-def _broken(model: Contract) -> tuple[Finding, ...]:
+def _list_broken_rules(model: Contract) -> tuple[ValidationFinding, ...]:
     return tuple(
-        Finding(rule.code, next(iter(rule.fields), ""), {"path": ", ".join(rule.fields)}, rule.warns)
+        ValidationFinding(rule.code, next(iter(rule.fields), ""), {"path": ", ".join(rule.fields)}, rule.warns)
         for rule in model.rules
         if not rule.holds(model)
     )
 
 
-def _finding(
+def _make_finding(
     error_type: str, loc: tuple[int | str, ...], message: str, record: Any, contract: type[Contract]
-) -> Finding:
-    where = spot(record, tree(contract), loc)
-    reason = _reason(error_type, message, where)
-    facts = {"path": where.path, "found": _found(reason, where), "expected": _expected(reason, where)}
+) -> ValidationFinding:
+    where = locate(record, read_tree(contract), loc)
+    reason = _choose_reason(error_type, message, where)
+    facts = {"path": where.path, "found": _describe_found(reason, where), "expected": _describe_expected(reason, where)}
     if reason == UNJUDGED:
         facts["cause"] = error_type
-    if example := _example(contract, where):
+    if example := _find_example(contract, where):
         facts["example"] = example
-    return Finding(reason, where.field, facts)
+    return ValidationFinding(reason, where.field, facts)
 
 
-def _reason(error_type: str, message: str, where: Spot) -> str:
+def _choose_reason(error_type: str, message: str, where: FieldLocation) -> str:
     reason = REASON_OF.get(error_type, UNJUDGED)
     if where.node is None:
         return reason
     if error_type == "value_error":
-        return _of_our_own(reason, message, where)
+        return _choose_own_reason(reason, message, where)
     if error_type == "string_pattern_mismatch":
         if where.node.patterns == (TEXT,):
             return "validate.text.characters"
@@ -84,8 +84,8 @@ def _reason(error_type: str, message: str, where: Spot) -> str:
     return reason
 
 
-def _of_our_own(reason: str, message: str, where: Spot) -> str:
-    """Name what a validator of `contracts.types` found; the reason as it is when another validator spoke."""
+def _choose_own_reason(reason: str, message: str, where: FieldLocation) -> str:
+    """Return the reason for an error of a validator of `contracts.types`; `reason` itself for any other validator."""
     node = where.node
     if node is None:
         return reason
@@ -100,21 +100,21 @@ def _of_our_own(reason: str, message: str, where: Spot) -> str:
     return _IMPOSSIBLE.get(node.kind, _MALFORMED[node.kind])
 
 
-def _found(reason: str, where: Spot) -> str:
+def _describe_found(reason: str, where: FieldLocation) -> str:
     if reason == "validate.field.missing":
-        return shape_texts.found(None)
-    return shape_texts.found(where.stranger if where.stranger is not None else where.value)
+        return describe_value(None)
+    return describe_value(where.unknown_name if where.unknown_name is not None else where.value)
 
 
-def _expected(reason: str, where: Spot) -> str:
-    """Say what is expected; for a name that the contract does not know, the nearest that it does."""
+def _describe_expected(reason: str, where: FieldLocation) -> str:
+    """Describe what is expected; for a name that the contract does not have, the nearest that it has."""
     if reason == "validate.field.unknown" and where.node is not None:
-        nearest = get_close_matches(str(where.stranger), where.node.fields, n=1)
-        return f"«{nearest[0]}»" if nearest else shape_texts.expected(where.node)
-    return shape_texts.expected(where.node)
+        nearest = get_close_matches(str(where.unknown_name), where.node.fields, n=1)
+        return f"«{nearest[0]}»" if nearest else describe_expected(where.node)
+    return describe_expected(where.node)
 
 
-def _example(contract: type[Contract], where: Spot) -> str:
+def _find_example(contract: type[Contract], where: FieldLocation) -> str:
     top = where.field.partition(".")[0]
     fact = contract.facts().get(top)
     if fact is None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passerelle.stages.render.filling import Facts, Line, Scope, named
+from passerelle.stages.render.filling import Facts, Line, Scope, make_record_urn
 from passerelle.stages.render.members import written
 from passerelle.stages.render.shape import Always, Cell, Given, JsonShape, Many, Rows, needed, places
 
@@ -52,7 +52,7 @@ def test_members_are_nested_and_what_is_not_filled_is_left_out():
     assert (document["timestamp"], document["total"]) == ("2024-12-31T08:05:06", 1)
     assert document["entry"] == [
         {
-            "fullUrl": named("a:person:0"),
+            "fullUrl": make_record_urn("a:person:0"),
             "resource": {
                 "resourceType": "Patient",
                 "meta": {"profile": ["urn:profil"]},
@@ -75,8 +75,8 @@ def test_numbers_and_booleans_are_written_digit_for_digit_and_lists_as_long_as_t
 def test_a_reference_becomes_the_address_of_the_record_it_names():
     record = {"ref": "a:person:1", "organisation_ref": "a:organisation:2"}
     entry = _document(_line(record=record))["entry"][0]
-    assert entry["resource"]["managing"] == {"reference": named("a:organisation:2")}
-    assert named("a:organisation:2") != named("a:organisation:3")
+    assert entry["resource"]["managing"] == {"reference": make_record_urn("a:organisation:2")}
+    assert make_record_urn("a:organisation:2") != make_record_urn("a:organisation:3")
 
 
 def test_constants_alone_keep_nothing_unless_they_are_always_there():

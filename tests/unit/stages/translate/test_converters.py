@@ -66,7 +66,7 @@ def test_a_day_written_otherwise_or_that_does_not_exist_is_a_fault(text, expecte
 
 def test_the_fault_of_a_day_shows_our_example_and_never_the_value():
     fault = Date("a").parse({"a": CANARY})
-    assert fault.facts == {"expected": "31/12/2024"}
+    assert fault.details == {"expected": "31/12/2024"}
     assert CANARY not in repr(fault)
 
 

@@ -18,10 +18,10 @@ from passerelle.contracts.fact import EVERY, Sensitivity, Subject, fact
 from passerelle.contracts.layout import columns
 from passerelle.contracts.rules import one_filled
 from passerelle.contracts.types import Coded, Minutes, Part, Text, Word
-from passerelle.stages.validate.express import _every_fits, _unnumbered, sure
-from passerelle.stages.validate.keeping import keeps
-from passerelle.stages.validate.node import tree
-from passerelle.stages.validate.numbers import plainly_right
+from passerelle.stages.validate.express import _check_every_value, _without_key_check, check_rows
+from passerelle.stages.validate.keeping import can_trust
+from passerelle.stages.validate.node import read_tree
+from passerelle.stages.validate.numbers import compile_key_check
 from passerelle.vocabulary.parcels import ROW
 from passerelle.vocabulary.promises import Promise, Promises
 
@@ -31,11 +31,11 @@ _EIGHT = "2024-12-31T08:00:00+01:00"
 def test_an_object_of_unknowns_is_not_there_for_the_rules():
     rows = [{"ref": "a:b:1", "motive": motive} for motive in ({"code": "x"}, {"code": None}, None)]
     layout = {name: columns(Described)[name] for name in ("ref", "motive")}
-    assert sure(pl.DataFrame(rows, schema=layout), Described).plain.to_list() == [True, False, False]
+    assert check_rows(pl.DataFrame(rows, schema=layout), Described).plain.to_list() == [True, False, False]
 
 
 def test_a_promise_is_kept_only_where_the_contract_asks_for_no_more():
-    visit = tree(contracts.get("visit/1")).fields
+    visit = read_tree(contracts.get("visit/1")).fields
     cases = [
         (Promise("urn"), "person_ref", True),
         (Promise("instant"), "planned_start", True),
@@ -52,12 +52,12 @@ def test_a_promise_is_kept_only_where_the_contract_asks_for_no_more():
     ]
     layout = columns(contracts.get("visit/1"))
     for promise, field, kept in cases:
-        assert keeps(promise, visit[field], layout[field], _every_fits) is kept, promise
+        assert can_trust(promise, visit[field], layout[field], _check_every_value) is kept, promise
 
 
 def test_a_list_keeps_what_is_promised_of_each_of_its_items():
     visit = contracts.get("visit/1")
-    node, dtype = _unnumbered(tree(visit).fields["identifiers"]), columns(visit)["identifiers"]
+    node, dtype = _without_key_check(read_tree(visit).fields["identifiers"]), columns(visit)["identifiers"]
     system, number = Promise(values=("nir",)), Promise("text", 64)
     cases = [
         ([("system", system), ("value", number)], True),
@@ -69,16 +69,20 @@ def test_a_list_keeps_what_is_promised_of_each_of_its_items():
     ]
     for parts, kept in cases:
         one = Promise(parts=tuple(parts))
-        assert keeps(Promise(items=(one, one)), node, dtype, _every_fits) is kept, parts
+        assert can_trust(Promise(items=(one, one)), node, dtype, _check_every_value) is kept, parts
 
 
 def test_rows_that_a_promise_does_not_speak_of_are_looked_at():
     frame = pl.DataFrame({ROW: [4, 5, 9], "ref": ["a:visit:1"] * 3, "person_ref": ["a:person:1", None, "wrong"]})
     frame = frame.with_columns(pl.col(ROW).cast(pl.UInt32), status=pl.lit("done"), planned_start=pl.lit(_EIGHT))
     visit, promises = contracts.get("visit/1"), Promises({"person_ref": Promise("urn")})
-    assert sure(frame, visit).plain.to_list() == [True, False, False]
-    assert sure(frame, visit, promises=promises).plain.to_list() == [True, False, True]
-    assert sure(frame, visit, promises=promises, unpromised=[9]).plain.to_list() == [True, False, False]
+    assert check_rows(frame, visit).plain.to_list() == [True, False, False]
+    assert check_rows(frame, visit, guarantees=promises).plain.to_list() == [True, False, True]
+    assert check_rows(frame, visit, guarantees=promises, rows_without_guarantee=[9]).plain.to_list() == [
+        True,
+        False,
+        False,
+    ]
 
 
 def _fact(*required: Any) -> Any:
@@ -134,7 +138,7 @@ def admits(contract: type[Contract] = Sheet, **cells: Any) -> bool:
             for name, cell in (right | cells).items()
         }
     )
-    return bool(sure(frame, contract).plain.item())
+    return bool(check_rows(frame, contract).plain.item())
 
 
 def test_a_plain_row_is_admitted():
@@ -185,17 +189,17 @@ def test_a_contract_that_checks_more_than_its_fields_is_left_to_the_verdict():
 
 def test_without_a_required_column_nothing_is_admitted():
     frame = pl.DataFrame({"ref": ["a:sheet:1", "a:sheet:2"]})
-    assert sure(frame, Sheet).plain.to_list() == [False, False]
+    assert check_rows(frame, Sheet).plain.to_list() == [False, False]
 
 
 def test_rules_see_a_missing_column_as_unknown():
     frame = pl.DataFrame({"ref": ["a:visit:1"], "person_ref": ["a:person:1"], "status": ["done"]})
     frame = frame.with_columns(planned_start=pl.lit("2024-12-31T08:00:00+01:00"))
-    assert sure(frame, contracts.get("visit/1")).plain.to_list() == [True]
+    assert check_rows(frame, contracts.get("visit/1")).plain.to_list() == [True]
 
 
 def test_an_empty_frame_has_no_row_to_admit():
-    assert sure(pl.DataFrame(schema={"ref": pl.String}), Sheet).plain.to_list() == []
+    assert check_rows(pl.DataFrame(schema={"ref": pl.String}), Sheet).plain.to_list() == []
 
 
 BODIES = st.from_regex(r"\A[0-9]{13}\Z") | st.sampled_from(["2550814168025", "1840199123456", "255082A168025"])
@@ -208,7 +212,7 @@ NUMBERS = BODIES.map(lambda body: body + f"{97 - int(body.replace('2A', '19')) %
 @settings(max_examples=60, deadline=None)
 def test_a_number_that_the_columns_find_right_is_right(pairs: list[tuple[str, str]]):
     frame = pl.DataFrame(pairs, schema=["system", "number"], orient="row")
-    plain = frame.select(plainly_right(pl.col("system"), pl.col("number"))).to_series()
+    plain = frame.select(compile_key_check(pl.col("system"), pl.col("number"))).to_series()
     for (system, number), right in zip(pairs, plain, strict=True):
         if right:
             assert identifiers.check(system, number) in (identifiers.Check.OK, identifiers.Check.UNCHECKED)
@@ -216,4 +220,4 @@ def test_a_number_that_the_columns_find_right_is_right(pairs: list[tuple[str, st
 
 def test_the_columns_know_a_right_nir():
     frame = pl.DataFrame({"system": ["nir"] * 2, "number": ["255081416802538", "255081416802539"]})
-    assert frame.select(plainly_right(pl.col("system"), pl.col("number"))).to_series().to_list() == [True, False]
+    assert frame.select(compile_key_check(pl.col("system"), pl.col("number"))).to_series().to_list() == [True, False]

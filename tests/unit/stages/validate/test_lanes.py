@@ -7,7 +7,7 @@ import pytest
 
 from passerelle import contracts
 from passerelle.contracts.layout import columns
-from passerelle.stages.validate.lanes import Way, doubted, ways
+from passerelle.stages.validate.lanes import Way, count_doubtful, ways
 from passerelle.stages.validate.validation import validate
 from passerelle.vocabulary.parcels import ROW, Records, TextTable
 from passerelle.vocabulary.promises import Promise, Promises
@@ -43,7 +43,7 @@ def test_each_row_that_needs_a_verdict_is_counted_where_it_fails():
 
 def test_without_doubt_nothing_is_counted():
     assert judged(records({}, {})).doubted == {}
-    assert doubted(records({}).frame.clear(), VISIT) == {}
+    assert count_doubtful(records({}).frame.clear(), VISIT) == {}
 
 
 @pytest.mark.parametrize(("promise", "way"), [(Promise("urn"), Way.PROMISED), (Promise("text", 9), Way.EXPRESS)])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from passerelle.contracts.types import Kind
 from passerelle.stages.validate.node import Node
-from passerelle.stages.validate.shape_texts import expected, found, mask
+from passerelle.stages.validate.shape_texts import describe_expected, describe_value, mask
 from passerelle.vocabulary import language
 
 
@@ -41,7 +41,7 @@ def _english(monkeypatch: pytest.MonkeyPatch):
     ],
 )
 def test_a_value_is_told_by_its_shape(value: object, words: str):
-    assert found(value) == words
+    assert describe_value(value) == words
 
 
 @given(st.text(max_size=40))
@@ -52,7 +52,7 @@ def test_a_mask_is_short_and_made_of_marks_only(text: str):
 
 @given(st.text(alphabet="éèçßñœæøåłđğışžůőćńśźżĂȘȚ€§µ🙂", min_size=1, max_size=60))
 def test_no_sign_of_a_text_is_told(text: str):
-    assert not set(found(text)) & set(text)
+    assert not set(describe_value(text)) & set(text)
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,9 @@ def test_no_sign_of_a_text_is_told(text: str):
     ],
 )
 def test_what_is_expected_is_told_from_the_contract(node: Node | None, words: str):
-    assert expected(node) == words
+    assert describe_expected(node) == words
 
 
 @pytest.mark.parametrize("kind", Kind)
 def test_every_kind_has_words(kind: Kind):
-    assert expected(Node(kind))
+    assert describe_expected(Node(kind))

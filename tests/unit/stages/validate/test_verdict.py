@@ -25,7 +25,7 @@ from passerelle.contracts.types import (
     Telecom,
     Text,
 )
-from passerelle.stages.validate.finding import Finding, explain
+from passerelle.stages.validate.finding import ValidationFinding, explain
 from passerelle.stages.validate.verdict import judge
 from passerelle.vocabulary import language
 from passerelle.vocabulary.reasons import REASONS
@@ -238,7 +238,7 @@ def test_a_finding_explains_itself_in_words(tongue: str):
     assert finding.facts["example"] == "2024-12-31"
 
 
-def _words_of(finding: Finding) -> set[str]:
+def _words_of(finding: ValidationFinding) -> set[str]:
     entry = REASONS[finding.reason]
     return {name for text in (entry.says, entry.advice) for _text, name, *_rest in Formatter().parse(text) if name}
 

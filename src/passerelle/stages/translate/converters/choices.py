@@ -1,4 +1,4 @@
-"""What is chosen or computed: a constant, the first of several, plain Python."""
+"""Converters that choose or compute: a constant, the first of several, plain Python."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from passerelle.stages.translate.converter import NONE, Column, Converter, Fault, Row, merged, settled, sure
+from passerelle.stages.translate.converter import (
+    NONE,
+    Column,
+    Converter,
+    Fault,
+    Row,
+    mark_plain,
+    merge_steps,
+    unwrap_doubtful,
+)
 from passerelle.vocabulary.promises import Promise
 
 if TYPE_CHECKING:
@@ -23,19 +32,19 @@ class Constant:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Read no column."""
+        """No column is read."""
         return ()
 
     def parse(self, row: Row) -> Any:  # noqa: ARG002  the row changes nothing
-        """Give the value."""
+        """Return the value."""
         return self.value
 
     def columnar(self) -> Column | None:
-        """Give the value, when it is simple."""
+        """Return the value where polars has a type for it: a text, a flag, a whole number."""
         simple = {str: pl.String, bool: pl.Boolean, int: pl.Int64}
         dtype = simple.get(type(self.value))
-        promise = Promise(values=(self.value,))
-        return Column(pl.lit(self.value, dtype), pl.lit(True), promise=promise) if dtype else None
+        guarantee = Promise(values=(self.value,))
+        return Column(pl.lit(self.value, dtype), pl.lit(True), promise=guarantee) if dtype else None
 
     def render(self, value: Any) -> dict[str, str]:  # noqa: ARG002  nothing to write
         """Write nothing."""
@@ -43,13 +52,13 @@ class Constant:
 
     @property
     def is_faithful(self) -> bool:
-        """The value is always the same."""
+        """True: the value is always the same."""
         return True
 
 
 @dataclass(frozen=True, slots=True, init=False)
 class FirstOf:
-    """The first of several converters that finds something. A Fault stops the search: bad data is not passed over."""
+    """The first of several converters that returns a value. A Fault stops the search: bad data is not passed over."""
 
     converters: tuple[Converter, ...]
 
@@ -58,53 +67,53 @@ class FirstOf:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Name the columns of all."""
+        """Return the names of the columns of all."""
         return tuple(dict.fromkeys(column for converter in self.converters for column in converter.columns))
 
     def parse(self, row: Row) -> Any:
-        """Ask one after the other; NONE when one says so and no other finds anything."""
+        """Try one after the other; NONE when one returned it and no other returns a value."""
         none = None
         for converter in self.converters:
             outcome = converter.parse(row)
-            found = settled(outcome)
-            if found is not None and found is not NONE:
+            value = unwrap_doubtful(outcome)
+            if value is not None and value is not NONE:
                 return outcome
             none = none or outcome
         return none
 
     def columnar(self) -> Column | None:
-        """Take the first value, where every converter before it is sure."""
+        """Return the first value, sure where every converter up to it is; None when one has no columnar translation."""
         plain = pl.lit(True)
-        faces: list[Column] = []
+        columnars: list[Column] = []
         for converter in reversed(self.converters):
-            face = converter.columnar()
-            if face is None:
+            columnar = converter.columnar()
+            if columnar is None:
                 return None
-            faces.insert(0, face)
-            plain = sure(face, converter.columns) & (face.value.is_not_null() | plain)
-        return Column(pl.coalesce(face.value for face in faces), plain, merged(faces))
+            columnars.insert(0, columnar)
+            plain = mark_plain(columnar, converter.columns) & (columnar.value.is_not_null() | plain)
+        return Column(pl.coalesce(columnar.value for columnar in columnars), plain, merge_steps(columnars))
 
     def render(self, value: Any) -> dict[str, str]:
-        """Let the first that can read it back write the value."""
+        """Render with the first converter that can read the value back."""
         empty = dict.fromkeys(self.columns, "")
-        written = [empty | converter.render(value) for converter in self.converters]
-        for cells in written:
-            if value is not None and settled(self.parse(cells)) == value:
+        candidates = [empty | converter.render(value) for converter in self.converters]
+        for cells in candidates:
+            if value is not None and unwrap_doubtful(self.parse(cells)) == value:
                 return cells
-        return written[0]
+        return candidates[0]
 
     @property
     def is_faithful(self) -> bool:
-        """Faithful when all are."""
+        """True when all converters are."""
         return all(converter.is_faithful for converter in self.converters)
 
 
 @dataclass(frozen=True, slots=True, init=False)
 class PerRecord:
-    """Plain Python: `parse` gets the row (its `columns` only), `render` the value. Slower, and shown as such.
+    """Plain Python: `parse` gets the row (its `columns` only), `render` the value. Row-wise only, so slower.
 
     Both must be pure. What `parse` raises becomes a Fault, without its text; so does a value that does not fit the
-    field. Say `faithful` when `parse(render(v)) == v`.
+    field. Pass `faithful=True` when `parse(render(v)) == v`.
     """
 
     columns: tuple[str, ...]
@@ -122,25 +131,25 @@ class PerRecord:
     ) -> None:
         names = (columns,) if isinstance(columns, str) else tuple(columns)
         object.__setattr__(self, "columns", names)
-        object.__setattr__(self, "parse", partial(_guarded, parse, names))
-        object.__setattr__(self, "render", render or partial(_unwritten, names))
+        object.__setattr__(self, "parse", partial(_parse_guarded, parse, names))
+        object.__setattr__(self, "render", render or partial(_render_empty, names))
         object.__setattr__(self, "is_faithful", faithful)
 
     def columnar(self) -> None:
-        """Have no columnar face."""
+        """Return None: plain Python has no columnar translation."""
 
 
-def failed(columns: Sequence[str]) -> Fault:
-    """Say that plain Python of a plugin failed on a row, and nothing more."""
+def make_plugin_fault(columns: Sequence[str]) -> Fault:
+    """Return the fault of a row on which a plugin's function failed; its message may hold values and is not kept."""
     return Fault("translate.plugin.failed", columns[0] if columns else "")
 
 
-def _guarded(parse: Callable[[Row], Any], columns: tuple[str, ...], row: Row) -> Any:
+def _parse_guarded(parse: Callable[[Row], Any], columns: tuple[str, ...], row: Row) -> Any:
     try:
         return parse({name: row.get(name) for name in columns})
     except Exception:  # noqa: BLE001  whatever a plugin raises costs one row, and its text may hold values
-        return failed(columns)
+        return make_plugin_fault(columns)
 
 
-def _unwritten(columns: tuple[str, ...], value: Any) -> dict[str, str]:  # noqa: ARG001  nothing can be written
+def _render_empty(columns: tuple[str, ...], value: Any) -> dict[str, str]:  # noqa: ARG001  nothing can be written
     return dict.fromkeys(columns, "")

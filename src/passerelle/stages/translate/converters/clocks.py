@@ -1,4 +1,4 @@
-"""Clocks of a place: which offset a local time has, and the nights when a time does not exist or exists twice."""
+"""Offsets of local times in a zone, and the nights when a local time does not exist or exists twice."""
 
 from __future__ import annotations
 
@@ -21,74 +21,74 @@ _SECOND, _DAY = timedelta(seconds=1), timedelta(days=1)
 Oddity = Literal["", "missing", "twice"]
 
 
-def oddity(local: datetime, zone: ZoneInfo) -> Oddity:
-    """Say whether a naive local time does not exist there, or exists twice."""
+def classify_local_time(local: datetime, zone: ZoneInfo) -> Oddity:
+    """Whether a naive local time does not exist there, or exists twice."""
     early, late = (local.replace(tzinfo=zone, fold=fold).utcoffset() or timedelta() for fold in (0, 1))
     return "" if early == late else "twice" if early > late else "missing"
 
 
-def placed(local: datetime, zone: ZoneInfo, *, later: bool = False) -> datetime:
-    """Give a naive local time its offset. A time that does not exist moves on by the length of the gap."""
+def attach_offset(local: datetime, zone: ZoneInfo, *, later: bool = False) -> datetime:
+    """Attach its offset to a naive local time; one that does not exist is moved on by the length of the gap."""
     aware = local.replace(tzinfo=zone, fold=int(later))
-    if oddity(local, zone) == "missing":
+    if classify_local_time(local, zone) == "missing":
         return local.replace(tzinfo=zone, fold=0).astimezone(UTC).astimezone(zone)
     return aware
 
 
-def written(moment: datetime) -> str | None:
-    """Write a moment canonically; None when its offset is not in whole minutes (before standard time)."""
+def format_moment(moment: datetime) -> str | None:
+    """Return the canonical text of a moment; None when its offset is not in whole minutes (before standard time)."""
     text = moment.isoformat(timespec="seconds")
     return text if len(text) == 25 else None
 
 
-def offsets(local: pl.Expr, zone: str) -> pl.Expr:
-    """Give the offset of each local datetime (naive, milliseconds) as text, null where it takes thought.
+def look_up_offsets(local: pl.Expr, zone: str) -> pl.Expr:
+    """Return the offset of each local datetime (naive, milliseconds) as text, null where it is not certain.
 
     Null outside 1972 to 2037, and in the hours that do not exist or exist twice.
     """
-    bounds, labels = breaks(zone)
+    bounds, labels = list_offset_changes(zone)
     nth = pl.lit(pl.Series(bounds, dtype=pl.Int64)).search_sorted(local.to_physical().fill_null(-(2**62)), side="right")
     return pl.lit(pl.Series(labels, dtype=pl.String)).gather(nth)
 
 
 @cache
-def breaks(zone: str) -> tuple[tuple[int, ...], tuple[str | None, ...]]:
-    """List the local times (ms) where the offset changes; `labels[i]` holds before `bounds[i]`."""
+def list_offset_changes(zone: str) -> tuple[tuple[int, ...], tuple[str | None, ...]]:
+    """Return the local times (ms) at which the offset changes, and the offsets: `labels[i]` before `bounds[i]`."""
     place = ZoneInfo(zone)
-    bounds, labels = [_local(_FIRST, place)], [None, _label(_FIRST, place)]
-    for moment in _changes(place):
-        before, after = _local(moment - _SECOND, place) + 1000, _local(moment, place)
+    bounds, labels = [_to_local_ms(_FIRST, place)], [None, _format_offset(_FIRST, place)]
+    for moment in _iter_changes(place):
+        before, after = _to_local_ms(moment - _SECOND, place) + 1000, _to_local_ms(moment, place)
         bounds += [min(before, after), max(before, after)]
-        labels += [None, _label(moment, place)]
-    bounds.append(_local(_LAST, place))
+        labels += [None, _format_offset(moment, place)]
+    bounds.append(_to_local_ms(_LAST, place))
     return tuple(bounds), (*labels, None)
 
 
-def _changes(place: ZoneInfo) -> Iterator[datetime]:
-    """Find every change of offset, to the second, by halving the days that have one."""
+def _iter_changes(place: ZoneInfo) -> Iterator[datetime]:
+    """Yield every change of offset, to the second, found by halving the days that have one."""
     day, last = _FIRST.replace(tzinfo=place), _LAST.replace(tzinfo=place)
-    offset = _offset(day, place)
+    offset = _compute_offset(day, place)
     while day < last:
         low, day = day, day + _DAY
-        before, offset = offset, _offset(day, place)
+        before, offset = offset, _compute_offset(day, place)
         if before != offset:
             high = day
             while high - low > _SECOND:
                 middle = (low + (high - low) // 2).replace(microsecond=0)
-                low, high = (middle, high) if _offset(middle, place) == before else (low, middle)
+                low, high = (middle, high) if _compute_offset(middle, place) == before else (low, middle)
             yield high.replace(tzinfo=UTC)
 
 
-def _offset(moment: datetime, place: ZoneInfo) -> timedelta:
-    """Give the offset at a moment of UTC that bears the zone of the place already, as `fromutc` has it: 24,000 days."""
+def _compute_offset(moment: datetime, place: ZoneInfo) -> timedelta:
+    # `fromutc` and not `astimezone`, which goes through UTC first: this is called for each of 24,000 days.
     return place.fromutc(moment) - moment
 
 
-def _local(moment: datetime, place: ZoneInfo) -> int:
+def _to_local_ms(moment: datetime, place: ZoneInfo) -> int:
     offset = moment.astimezone(place).utcoffset() or timedelta()
     return round((moment - _EPOCH + offset) / timedelta(milliseconds=1))
 
 
-def _label(moment: datetime, place: ZoneInfo) -> str | None:
-    text = written(moment.astimezone(place))
+def _format_offset(moment: datetime, place: ZoneInfo) -> str | None:
+    text = format_moment(moment.astimezone(place))
     return text and text[-6:]

@@ -1,4 +1,4 @@
-"""Who and where: identifiers, telephone numbers and addresses of electronic mail, postal addresses."""
+"""Converters of identifiers, telephone numbers, e-mail and web addresses, and postal addresses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import polars as pl
 from passerelle.contracts.types import Kind
 from passerelle.stages.translate.cells import NOT_TEXT, SPACES, WIDE
 from passerelle.stages.translate.converter import Column, Doubtful, Fault
-from passerelle.stages.translate.converters.texts import is_tidy, joined, tidied
+from passerelle.stages.translate.converters.texts import is_tidy, join_columns, read_tidy_cell
 from passerelle.vocabulary.promises import Promise
 
 if TYPE_CHECKING:
@@ -23,13 +23,13 @@ Part = dict[str, Any]
 _NOTHING = pl.lit(None, pl.String)
 _DRESSING = re.compile(f"[{SPACES}.]+")
 _LONGEST = 64
-"""Characters of a number that is done by column."""
+"""Most bytes of a number that is translated columnar."""
 _DRESSED = rf"[\t\n\r .{WIDE}{NOT_TEXT}]"
 
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """A number that names somebody in `system`: one item of `identifiers`. White space and dots are taken out."""
+    """A number that identifies somebody in `system`: one item of `identifiers`. White space and dots are removed."""
 
     column: str
     _: KW_ONLY
@@ -38,12 +38,12 @@ class Identifier:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Name the column."""
+        """The column that is read."""
         return (self.column,)
 
     def parse(self, row: Row) -> Part | Doubtful | Fault | None:
         """Read the number."""
-        text = tidied(row, self.column)
+        text = read_tidy_cell(row, self.column)
         if text is None or isinstance(text, Fault):
             return text
         number = _DRESSING.sub("", text)
@@ -52,15 +52,15 @@ class Identifier:
         return {"system": self.system, "value": number, "use": self.use or None}
 
     def columnar(self) -> Column:
-        """Read numbers that have nothing to take out."""
+        """Return numbers that have nothing to remove."""
         text = pl.col(self.column)
         value = pl.struct(system=pl.lit(self.system), value=text, use=pl.lit(self.use or None, pl.String))
         plain = ~text.str.contains(_DRESSED) & (text.str.len_bytes() <= _LONGEST)
         parts = {"system": Promise(values=(self.system,)), "value": Promise(Kind.TEXT, _LONGEST)}
         if self.use:
             parts["use"] = Promise(values=(self.use,))
-        promise = Promise(parts=tuple(parts.items()))
-        return Column(pl.when(text.is_not_null()).then(value), text.is_null() | plain, promise=promise)
+        guarantee = Promise(parts=tuple(parts.items()))
+        return Column(pl.when(text.is_not_null()).then(value), text.is_null() | plain, promise=guarantee)
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the number."""
@@ -68,7 +68,7 @@ class Identifier:
 
     @property
     def is_faithful(self) -> bool:
-        """Numbers come back."""
+        """True: render then parse gives the same value."""
         return True
 
 
@@ -78,7 +78,7 @@ _KINDS = _PHONES | {"email", "url", "other"}
 
 @dataclass(frozen=True, slots=True)
 class Telecom:
-    """Ways to reach somebody: gives a list, one item a number or address in the cell; a line break separates too.
+    """Ways to reach somebody: a list with one item for each number or address in the cell; a line break separates too.
 
     Telephone numbers become `+33612345678`: `country` is the prefix of national numbers. What is no complete number
     (short numbers, foreign habits) is kept as it is, with a warning. A `url` is never cut.
@@ -98,32 +98,32 @@ class Telecom:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Name the column."""
+        """The column that is read."""
         return (self.column,)
 
     def parse(self, row: Row) -> list[Part] | Doubtful | Fault | None:
-        """Cut the cell and read each piece."""
-        text = tidied(row, self.column)
+        """Cut the cell and parse each piece."""
+        text = read_tidy_cell(row, self.column)
         if text is None or isinstance(text, Fault):
             return text
-        pieces = [piece for cut in re.split(self._cuts, text) if (piece := cut.strip(SPACES))]
-        phones = [self._number(piece) for piece in pieces]
+        pieces = [piece for part in re.split(self._cut_pattern, text) if (piece := part.strip(SPACES))]
+        phones = [self._normalize_number(piece) for piece in pieces]
         if self.kind in _PHONES and pieces and not any(phones):
-            return Doubtful([self._item(text)], "translate.phone.unusual", self.column)
-        items = [self._item(phone or piece) for phone, piece in zip(phones, pieces, strict=True)]
+            return Doubtful([self._make_item(text)], "translate.phone.unusual", self.column)
+        items = [self._make_item(phone or piece) for phone, piece in zip(phones, pieces, strict=True)]
         if self.kind in _PHONES and None in phones:
             return Doubtful(items, "translate.phone.unusual", self.column)
         return items or Doubtful(None, "translate.telecom.empty", self.column)
 
     def columnar(self) -> Column:
-        """Read one national telephone number without spaces, or one address; the rest goes by record."""
+        """Return one national telephone number, or one address; every other cell is translated row-wise."""
         text = pl.col(self.column)
         if self.kind in _PHONES:
             digits = text.str.replace_all(r"[ .\-\x{a0}]", "")
             plain = digits.str.contains("^0[1-9][0-9]{8}$")
             value = pl.lit(f"+{self.country}") + digits.str.slice(1)
         else:
-            plain = is_tidy(text) & ~text.str.contains(self._cuts)
+            plain = is_tidy(text) & ~text.str.contains(self._cut_pattern)
             value = text
         item = pl.struct(kind=pl.lit(self.kind), value=value, use=pl.lit(self.use or None, pl.String))
         return Column(pl.when(text.is_not_null()).then(item), text.is_null() | plain)
@@ -132,23 +132,23 @@ class Telecom:
         """Write the list, or a single item, in one cell; telephone numbers the national way."""
         items = [value] if isinstance(value, dict) else value or ()
         tie = f" {self.separators[0]} " if self.separators and self.kind != "url" else "\n"
-        return {self.column: tie.join(self._national(item["value"]) for item in items)}
+        return {self.column: tie.join(self._to_national(item["value"]) for item in items)}
 
     @property
     def is_faithful(self) -> bool:
-        """Numbers and addresses come back."""
+        """True: render then parse gives the same value."""
         return True
 
     @property
-    def _cuts(self) -> str:
+    def _cut_pattern(self) -> str:
         separators = () if self.kind == "url" else self.separators
         return "|".join(["\n", *(re.escape(separator) for separator in separators)])
 
-    def _item(self, value: str) -> Part:
+    def _make_item(self, value: str) -> Part:
         return {"kind": self.kind, "value": value, "use": self.use or None}
 
-    def _number(self, piece: str) -> str | None:
-        """Give the number in canonical form, None when the piece is not a complete telephone number."""
+    def _normalize_number(self, piece: str) -> str | None:
+        """Return a number in canonical form; None when the piece is not a complete telephone number."""
         if self.kind not in _PHONES:
             return None
         digits = re.sub(f"[{SPACES}.()-]", "", piece.replace("(0)", ""))
@@ -158,17 +158,17 @@ class Telecom:
             return f"+{self.country}{digits.removeprefix('0')}"
         return digits if re.fullmatch(r"\+[1-9][0-9]{7,14}", digits) else None
 
-    def _national(self, number: str) -> str:
+    def _to_national(self, number: str) -> str:
         prefix = f"+{self.country}"
         local = number.removeprefix(prefix)
-        if self.kind in _PHONES and local != number and self._number(f"0{local}") == number:
+        if self.kind in _PHONES and local != number and self._normalize_number(f"0{local}") == number:
             return f"0{local}"
         return number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressOf:
-    """A postal address from its columns. A cell of several lines gives several lines."""
+    """A postal address from its columns. A cell of several lines becomes several lines."""
 
     lines: Sequence[str]
     postcode: str = ""
@@ -185,36 +185,36 @@ class AddressOf:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Name the columns."""
-        return (*self.lines, *(column for column in self._named.values() if column))
+        """The columns that are read."""
+        return (*self.lines, *(column for column in self._part_columns.values() if column))
 
     @property
-    def _named(self) -> dict[str, str]:
+    def _part_columns(self) -> dict[str, str]:
         return {"postcode": self.postcode, "city": self.city, "commune": self.commune, "country": self.country}
 
     def parse(self, row: Row) -> Part | Fault | None:
-        """Read what there is."""
+        """Return the address with the parts that are filled; None when none is."""
         texts: dict[str, str] = {}
         for column in self.columns:
-            text = tidied(row, column)
+            text = read_tidy_cell(row, column)
             if isinstance(text, Fault):
                 return text
             texts[column] = text or ""
         if not any(texts.values()):
             return None
-        cut = [line.strip(SPACES) for column in self.lines for line in texts[column].split("\n")]
-        named = {name: texts.get(column) or None for name, column in self._named.items()}
-        return {"lines": [line for line in cut if line], **named, "use": self.use or None}
+        pieces = [line.strip(SPACES) for column in self.lines for line in texts[column].split("\n")]
+        parts = {name: texts.get(column) or None for name, column in self._part_columns.items()}
+        return {"lines": [line for line in pieces if line], **parts, "use": self.use or None}
 
     def columnar(self) -> Column:
-        """Read addresses without line breaks."""
-        whole = joined(self.columns, " ")
+        """Return addresses whose cells hold no line break."""
+        whole = join_columns(self.columns, " ")
         lines = pl.concat_list([pl.col(column) for column in self.lines]).list.drop_nulls()
-        named = {name: pl.col(column) if column else _NOTHING for name, column in self._named.items()}
-        parts = {"lines": lines, **named, "use": pl.lit(self.use or None, pl.String)}
+        parts = {name: pl.col(column) if column else _NOTHING for name, column in self._part_columns.items()}
+        parts = {"lines": lines, **parts, "use": pl.lit(self.use or None, pl.String)}
         value = pl.struct([part.alias(name) for name, part in parts.items()])
-        some = pl.any_horizontal([pl.col(column).is_not_null() for column in self.columns])
-        return Column(pl.when(some).then(value), ~some | ~whole.str.contains(rf"[\n\r{NOT_TEXT}]"))
+        is_filled = pl.any_horizontal([pl.col(column).is_not_null() for column in self.columns])
+        return Column(pl.when(is_filled).then(value), ~is_filled | ~whole.str.contains(rf"[\n\r{NOT_TEXT}]"))
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the address; lines beyond the last column share it."""
@@ -224,9 +224,9 @@ class AddressOf:
         last = len(self.lines) - 1
         lines[last:] = ["\n".join(lines[last:])]
         cells = dict.fromkeys(self.columns, "") | dict(zip(self.lines, lines, strict=False))
-        return cells | {column: value.get(name) or "" for name, column in self._named.items() if column}
+        return cells | {column: value.get(name) or "" for name, column in self._part_columns.items() if column}
 
     @property
     def is_faithful(self) -> bool:
-        """What the columns can hold comes back."""
+        """True: render then parse gives the same value."""
         return True

@@ -1,4 +1,4 @@
-"""Days, and days of which only a part is known."""
+"""Converters of days, and of days of which only a part is known."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import polars as pl
 
 from passerelle.contracts.types import Kind
-from passerelle.stages.translate.converter import Column, Fault, cell
-from passerelle.stages.translate.converters.layouts import expected, layouts
+from passerelle.stages.translate.converter import Column, Fault, read_cell
+from passerelle.stages.translate.converters.layouts import describe_expected, read_layouts
 from passerelle.vocabulary.promises import Promise
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from passerelle.stages.translate.converter import Row
 
 
-def _days(text: pl.Expr, formats: Sequence[str]) -> pl.Expr:
+def _parse_days(text: pl.Expr, formats: Sequence[str]) -> pl.Expr:
     return pl.coalesce(
-        pl.when(entry.matches(text) & entry.calendar_day(text).is_not_null()).then(pl.concat_str(*entry.day(text)))
-        for entry in layouts(formats)
+        pl.when(entry.match(text) & entry.parse_day(text).is_not_null()).then(pl.concat_str(*entry.cut_day(text)))
+        for entry in read_layouts(formats)
     )
 
 
@@ -37,43 +37,43 @@ class Date:
     formats: Sequence[str] = ("%d/%m/%Y",)
 
     def __post_init__(self) -> None:
-        layouts(self.formats)
+        read_layouts(self.formats)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Name the column."""
+        """The column that is read."""
         return (self.column,)
 
     def parse(self, row: Row) -> str | Fault | None:
-        """Read the day."""
-        text = cell(row, self.column)
+        """Return the day of the first format that gives a real one."""
+        text = read_cell(row, self.column)
         if text is None:
             return None
-        read = [parts for entry in layouts(self.formats) if (parts := entry.parts(text))]
-        for parts in read:
+        parts_read = [parts for entry in read_layouts(self.formats) if (parts := entry.parts(text))]
+        for parts in parts_read:
             try:
                 return date(parts["Y"], parts["m"], parts["d"]).isoformat()
             except ValueError:
                 continue
-        if read:
+        if parts_read:
             return Fault("translate.date.impossible", self.column)
-        return Fault("translate.date.malformed", self.column, expected(self.formats))
+        return Fault("translate.date.malformed", self.column, describe_expected(self.formats))
 
     def columnar(self) -> Column:
-        """Cut the parts out where the pattern holds and the day exists."""
+        """Return the parts, reordered, where the pattern matches and the day exists."""
         text = pl.col(self.column)
-        day = _days(text, self.formats)
+        day = _parse_days(text, self.formats)
         return Column(day, promise=Promise(Kind.DAY))
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the day in the first format; its time, if it has one, is midnight."""
         if not value:
             return {self.column: ""}
-        return {self.column: layouts(self.formats)[0].write(datetime.combine(date.fromisoformat(value), time()))}
+        return {self.column: read_layouts(self.formats)[0].write(datetime.combine(date.fromisoformat(value), time()))}
 
     @property
     def is_faithful(self) -> bool:
-        """Days come back."""
+        """True: render then parse gives the same value."""
         return True
 
 
@@ -86,30 +86,34 @@ class PartialDate:
     formats: Sequence[str] = ("%d/%m/%Y",)
 
     def __post_init__(self) -> None:
-        layouts(self.formats)
+        read_layouts(self.formats)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Name the column."""
+        """The column that is read."""
         return (self.column,)
 
     def parse(self, row: Row) -> str | Fault | None:
-        """Read what is known of the day."""
-        text = cell(row, self.column)
+        """Return the day, or the month or year when no more is known."""
+        text = read_cell(row, self.column)
         if text is None:
             return None
-        found = [match.groupdict() for pattern in _partial(tuple(self.formats)) if (match := pattern.fullmatch(text))]
-        for parts in found:
-            if (day := _known(parts)) is not False:
+        matched = [
+            match.groupdict()
+            for pattern in _compile_partial_patterns(tuple(self.formats))
+            if (match := pattern.fullmatch(text))
+        ]
+        for parts in matched:
+            if (day := _combine_parts(parts)) is not False:
                 return day
-        if found:
+        if matched:
             return Fault("translate.date.impossible", self.column)
-        return Fault("translate.date.malformed", self.column, expected(self.formats))
+        return Fault("translate.date.malformed", self.column, describe_expected(self.formats))
 
     def columnar(self) -> Column:
-        """Read whole days; what is partial goes by record."""
+        """Return whole days; partial ones are translated row-wise."""
         text = pl.col(self.column)
-        day = _days(text, self.formats)
+        day = _parse_days(text, self.formats)
         return Column(day, promise=Promise(Kind.PARTIAL_DAY))
 
     def render(self, value: Any) -> dict[str, str]:
@@ -122,14 +126,14 @@ class PartialDate:
 
     @property
     def is_faithful(self) -> bool:
-        """Partial days come back."""
+        """True: render then parse gives the same value."""
         return True
 
 
 @cache
-def _partial(formats: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
-    """List the patterns in the order they are tried: whole dates, then without the day, then the year alone."""
-    whole = [entry.pattern.replace("[12][0-9]{3}", "0000|[12][0-9]{3}") for entry in layouts(formats)]
+def _compile_partial_patterns(formats: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    """Compile the patterns in the order they are tried: whole dates, then without the day, then the year alone."""
+    whole = [entry.pattern.replace("[12][0-9]{3}", "0000|[12][0-9]{3}") for entry in read_layouts(formats)]
     days = [re.sub(r"[^%]*%[HMSf].*", "", form) for form in formats]
     months = [re.sub(r"^%d[^%]*|[^%]*%d$|%d[^%]*", "", form) for form in days]
     years = [re.sub(r"^%m[^%]*|[^%]*%m$|%m[^%]*", "", form) for form in months]
@@ -140,15 +144,15 @@ def _partial(formats: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(pattern) for pattern in dict.fromkeys([*whole, *shorter]))
 
 
-def _known(parts: dict[str, str]) -> str | Literal[False] | None:
-    """Give what the parts say, None when they are all zero, False when they cannot be."""
+def _combine_parts(parts: dict[str, str]) -> str | Literal[False] | None:
+    """Return the day that the parts make; None when they are all zero, False when no such day exists."""
     year, month, day = int(parts["Y"]), int(parts.get("m") or 0), int(parts.get("d") or 0)
     if year == 0:
         return None if month == day == 0 else False
     try:
-        known = date(year, month or 1, day or 1).isoformat()
+        text_of_day = date(year, month or 1, day or 1).isoformat()
     except ValueError:
         return False
     if day and not month:
         return False
-    return known if day else known[:7] if month else known[:4]
+    return text_of_day if day else text_of_day[:7] if month else text_of_day[:4]

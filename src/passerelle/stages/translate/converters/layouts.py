@@ -1,4 +1,4 @@
-"""How a supplier writes days and times: a format, as a strict pattern with the place of each part."""
+"""Formats of days and times, read strictly: a pattern, and the place of each part in it."""
 
 from __future__ import annotations
 
@@ -37,50 +37,50 @@ class Layout:
     """Where each part starts, in characters."""
 
     def parts(self, text: str) -> dict[str, int] | None:
-        """Read the parts; None when the text is not written this way."""
-        found = re.fullmatch(self.pattern, text)
-        return {name: int(digits) for name, digits in found.groupdict().items()} if found else None
+        """Return the parts of a text; None when it is not written this way."""
+        matched = re.fullmatch(self.pattern, text)
+        return {name: int(digits) for name, digits in matched.groupdict().items()} if matched else None
 
-    def matches(self, text: pl.Expr) -> pl.Expr:
-        """Say where a text is written this way."""
+    def match(self, text: pl.Expr) -> pl.Expr:
+        """Mark the texts that are written this way."""
         return text.str.contains(f"^{self.pattern}$")
 
     @property
     def halves(self) -> tuple[str, str, str]:
-        """Cut the format in its day, what stands between, and its time, where these come one after the other."""
-        found = re.fullmatch("(?P<day>[^HMS]*%[Ymd])(?P<gap>[^%]*)(?P<time>%H:%M(?::%S)?)?", self.format)
-        return (found["day"], found["gap"], found["time"] or "") if found else ("", "", "")
+        """The format cut in its day, what stands between, and its time; three empty texts when it has another order."""
+        matched = re.fullmatch("(?P<day>[^HMS]*%[Ymd])(?P<gap>[^%]*)(?P<time>%H:%M(?::%S)?)?", self.format)
+        return (matched["day"], matched["gap"], matched["time"] or "") if matched else ("", "", "")
 
-    def day(self, text: pl.Expr) -> tuple[pl.Expr, ...]:
-        """Cut the day out of a text that matches: pieces of `YYYY-MM-DD`."""
+    def cut_day(self, text: pl.Expr) -> tuple[pl.Expr, ...]:
+        """Return the day of a text that matches, as pieces of `YYYY-MM-DD`."""
         if self.format.startswith("%Y-%m-%d"):
             return (text.str.slice(0, 10),)
-        year, month, day = (self._part(text, name) for name in "Ymd")
+        year, month, day = (self._cut_part(text, name) for name in "Ymd")
         return year, pl.lit("-"), month, pl.lit("-"), day
 
-    def time(self, text: pl.Expr) -> tuple[pl.Expr, ...]:
-        """Cut the time out of a text that matches: pieces of `HH:MM:SS`."""
+    def cut_time(self, text: pl.Expr) -> tuple[pl.Expr, ...]:
+        """Return the time of a text that matches, as pieces of `HH:MM:SS`."""
         if "%H:%M:%S" in self.format:
             return (text.str.slice(self.starts["H"], 8),)
         if "%H:%M" in self.format:
-            return text.str.slice(self.starts["H"], 5), pl.lit(":"), self._part(text, "S")
-        hour, minute, second = (self._part(text, name) for name in "HMS")
+            return text.str.slice(self.starts["H"], 5), pl.lit(":"), self._cut_part(text, "S")
+        hour, minute, second = (self._cut_part(text, name) for name in "HMS")
         return hour, pl.lit(":"), minute, pl.lit(":"), second
 
-    def calendar_day(self, text: pl.Expr) -> pl.Expr:
-        """Read the day of a text that matches; null when the calendar has no such day."""
+    def parse_day(self, text: pl.Expr) -> pl.Expr:
+        """Parse the day of a text that matches; null when the calendar has no such day."""
         if len(self.starts) == len("Ymd"):
             return text.str.to_date(self.format, strict=False)
-        return pl.concat_str(*self.day(text)).str.to_date("%Y-%m-%d", strict=False)
+        return pl.concat_str(*self.cut_day(text)).str.to_date("%Y-%m-%d", strict=False)
 
-    def moment(self, text: pl.Expr) -> pl.Expr:
-        """Read the local time of a text that matches, naive, in milliseconds; null when it cannot be (hour 24 too)."""
-        iso = pl.concat_str(*self.day(text), pl.lit("T"), *self.time(text))
+    def parse_moment(self, text: pl.Expr) -> pl.Expr:
+        """Parse the local time of a text that matches: naive, in ms; null when it does not exist (hour 24 neither)."""
+        iso = pl.concat_str(*self.cut_day(text), pl.lit("T"), *self.cut_time(text))
         if {"H", "M"} <= set(self.starts) and "f" not in self.starts:
             return text.str.to_datetime(self.format, time_unit="ms", strict=False)
         return iso.str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="ms", strict=False)
 
-    def _part(self, text: pl.Expr, name: str) -> pl.Expr:
+    def _cut_part(self, text: pl.Expr, name: str) -> pl.Expr:
         if name not in self.starts:
             return pl.lit("00")
         return text.str.slice(self.starts[name], _WIDTHS.get(name, 2))
@@ -92,7 +92,7 @@ class Layout:
 
 @cache
 def layout(form: str) -> Layout:
-    """Read a format (`%d/%m/%Y`, `%Y-%m-%d %H:%M:%S`). Raises ValueError for what we do not read strictly.
+    """Compile a format (`%d/%m/%Y`, `%Y-%m-%d %H:%M:%S`). Raises ValueError for parts that are not supported.
 
     Known parts: %Y %m %d %H %M %S, and %f (a fraction of a second, cut off) at the very end.
     """
@@ -114,14 +114,14 @@ def layout(form: str) -> Layout:
     return Layout(form, pattern, starts)
 
 
-def layouts(formats: Sequence[str]) -> tuple[Layout, ...]:
-    """Read several formats; the first that gives a real day wins."""
+def read_layouts(formats: Sequence[str]) -> tuple[Layout, ...]:
+    """Compile several formats. Raises ValueError when there is none, or for a part that is not supported."""
     if isinstance(formats, str) or not formats:
         message = "formats is a sequence with at least one format"
         raise ValueError(message)
     return tuple(layout(form) for form in formats)
 
 
-def expected(formats: Sequence[str]) -> dict[str, str]:
-    """Show how a value should be written, on an example of ours."""
-    return {"expected": " / ".join(entry.write(_EXAMPLE) for entry in layouts(formats))}
+def describe_expected(formats: Sequence[str]) -> dict[str, str]:
+    """Return the detail `expected`: an invented moment, written in each of the formats."""
+    return {"expected": " / ".join(entry.write(_EXAMPLE) for entry in read_layouts(formats))}

@@ -1,4 +1,4 @@
-"""Moments: local times of a declared zone, and instants that carry their offset."""
+"""Converters of moments: local times of a declared zone, and instants that carry their offset."""
 
 from __future__ import annotations
 
@@ -11,11 +11,17 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from passerelle.contracts.types import Kind
-from passerelle.stages.translate.converter import Column, Doubtful, Fault, cell, merged
-from passerelle.stages.translate.converters.calendars import days, minutes
-from passerelle.stages.translate.converters.clocks import FIRST_YEAR, oddity, offsets, placed, written
-from passerelle.stages.translate.converters.layouts import expected, layouts
-from passerelle.stages.translate.converters.texts import joined
+from passerelle.stages.translate.converter import Column, Doubtful, Fault, merge_steps, read_cell
+from passerelle.stages.translate.converters.calendars import build_day_tables, build_minute_enum
+from passerelle.stages.translate.converters.clocks import (
+    FIRST_YEAR,
+    attach_offset,
+    classify_local_time,
+    format_moment,
+    look_up_offsets,
+)
+from passerelle.stages.translate.converters.layouts import describe_expected, read_layouts
+from passerelle.stages.translate.converters.texts import join_columns
 from passerelle.vocabulary.promises import Promise
 
 if TYPE_CHECKING:
@@ -26,9 +32,9 @@ if TYPE_CHECKING:
 
 
 _SECONDS = "^:[0-5][0-9]$"
-_PROMISE = Promise(Kind.INSTANT)
+_GUARANTEE = Promise(Kind.INSTANT)
 _LAST_YEAR = 2999
-"""Layouts know no later year: hour 24 must not step beyond."""
+"""Layouts accept no later year: hour 24 must not step beyond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,7 @@ class LocalDateTime:
     untimed: Literal["refuse", "none"] = "refuse"
 
     def __post_init__(self) -> None:
-        layouts(self.formats)
+        read_layouts(self.formats)
         try:
             ZoneInfo(self.zone)
         except (KeyError, ValueError):
@@ -60,90 +66,96 @@ class LocalDateTime:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Name the column or columns."""
+        """The column or columns that are read."""
         return (self.column,) if isinstance(self.column, str) else tuple(self.column)
 
     def parse(self, row: Row) -> str | Doubtful | Fault | None:
-        """Read the moment."""
-        texts = [text for name in self.columns if (text := cell(row, name))]
-        if not texts or (self.untimed == "none" and not cell(row, self.columns[-1])):
+        """Return the moment; `Doubtful` when a rule had to resolve it."""
+        texts = [text for name in self.columns if (text := read_cell(row, name))]
+        if not texts or (self.untimed == "none" and not read_cell(row, self.columns[-1])):
             return None
-        local = self._read(" ".join(texts))
-        return local if isinstance(local, Fault) else self._settle(local)
+        local = self._parse_local(" ".join(texts))
+        return local if isinstance(local, Fault) else self._resolve(local)
 
     def columnar(self) -> Column:
-        """Read where the pattern holds, the time exists once, and its year is 1972 to 2037."""
-        faces = [self._face(entry) for entry in layouts(self.formats)]
-        return Column(pl.coalesce(face.value for face in faces), steps=merged(faces), promise=_PROMISE)
+        """Return moments where the pattern matches, the time exists once, and the year is 1972 to 2037."""
+        columnars = [self._parse_layout(entry) for entry in read_layouts(self.formats)]
+        return Column(
+            pl.coalesce(columnar.value for columnar in columnars), steps=merge_steps(columnars), promise=_GUARANTEE
+        )
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the local time in the first format."""
         if not value:
             return dict.fromkeys(self.columns, "")
         local = datetime.fromisoformat(value).astimezone(ZoneInfo(self.zone))
-        texts = [layouts(self.formats)[0].write(local)]
+        texts = [read_layouts(self.formats)[0].write(local)]
         if len(self.columns) > 1:
             texts = texts[0].split(" ", 1)
         return dict(zip(self.columns, (*texts, ""), strict=False))
 
     @property
     def is_faithful(self) -> bool:
-        """Times come back when the first format writes all that some format reads.
+        """True when the first format writes all that some format reads.
 
-        A time that exists twice too: `parse` only ever gives the one that the rule chooses.
+        This holds for times that exist twice too: `parse` only ever returns the one that the rule chooses.
         """
         return all(part in self.formats[0] for part in ("%H", "%M", "%S") if any(part in form for form in self.formats))
 
-    def _face(self, entry: Layout) -> Column:
-        """Look the day up where the time follows it, plainly; else read the whole text."""
+    def _parse_layout(self, entry: Layout) -> Column:
+        """Return the columnar translation of one format: look the day up if a time follows it, else parse all of it."""
         day, gap, clock = entry.halves
         whole = len(self.columns) == 1
         if not day or not (whole or (gap == " " and clock)):
-            text = pl.col(self.columns[0]) if whole else joined(self.columns, " ")
-            local = pl.when(entry.matches(text)).then(entry.moment(text))
-            return Column(pl.concat_str(*entry.day(text), pl.lit("T"), *entry.time(text), offsets(local, self.zone)))
+            text = pl.col(self.columns[0]) if whole else join_columns(self.columns, " ")
+            local = pl.when(entry.match(text)).then(entry.parse_moment(text))
+            return Column(
+                pl.concat_str(
+                    *entry.cut_day(text), pl.lit("T"), *entry.cut_time(text), look_up_offsets(local, self.zone)
+                )
+            )
         first, rest = pl.col(self.columns[0]), pl.col(self.columns[-1])
         if whole:
             width = len(datetime(FIRST_YEAR, 1, 1).strftime(day))  # noqa: DTZ001  how long any day is written
             first, rest = first.str.slice(0, width), rest.str.slice(width)
         else:
             gap = ""
-        table, name = days(day, self.zone), f"\0{self.columns[0]} {day} {self.zone} {whole}"
-        minute, seconds = _clock(rest, gap, clock)
-        moment = pl.concat_str(pl.col(f"{name} dates"), *table.end(minute, seconds, name))
-        return Column(moment, steps=table.steps(first, day, name))
+        table, name = build_day_tables(day, self.zone), f"\0{self.columns[0]} {day} {self.zone} {whole}"
+        minute, seconds = _parse_clock(rest, gap, clock)
+        moment = pl.concat_str(pl.col(f"{name} dates"), *table.make_ending(minute, seconds, name))
+        return Column(moment, steps=table.make_steps(first, day, name))
 
-    def _read(self, text: str) -> datetime | Fault:
-        read = [parts for entry in layouts(self.formats) if (parts := entry.parts(text))]
-        for parts in read:
+    def _parse_local(self, text: str) -> datetime | Fault:
+        parts_read = [parts for entry in read_layouts(self.formats) if (parts := entry.parts(text))]
+        for parts in parts_read:
             hour, minute, second = (parts.get(name, 0) for name in "HMS")
             whole_day = self.hour24 and (hour, minute, second) == (24, 0, 0)
             try:
-                local = datetime(  # noqa: DTZ001  the zone is given by `_settle`
+                local = datetime(  # noqa: DTZ001  `_resolve` attaches the offset
                     parts["Y"], parts["m"], parts["d"], 0 if whole_day else hour, minute, second
                 )
             except ValueError:
                 continue
             local += timedelta(days=int(whole_day))
             return local if local.year <= _LAST_YEAR else Fault("translate.time.impossible", self.columns[0])
-        if read:
+        if parts_read:
             return Fault("translate.time.impossible", self.columns[0])
-        return Fault("translate.time.malformed", self.columns[0], expected(self.formats))
+        return Fault("translate.time.malformed", self.columns[0], describe_expected(self.formats))
 
-    def _settle(self, local: datetime) -> str | Doubtful | Fault:
+    def _resolve(self, local: datetime) -> str | Doubtful | Fault:
         place = ZoneInfo(self.zone)
-        odd = oddity(local, place)
-        rule = {"missing": self.missing, "twice": self.twice}.get(odd, "")
+        oddity = classify_local_time(local, place)
+        rule = {"missing": self.missing, "twice": self.twice}.get(oddity, "")
         if rule == "refuse":
-            return Fault(f"translate.time.{odd}", self.columns[0], {"zone": self.zone})
-        text = written(placed(local, place, later=rule == "later"))
+            return Fault(f"translate.time.{oddity}", self.columns[0], {"zone": self.zone})
+        text = format_moment(attach_offset(local, place, later=rule == "later"))
         if text is None:
             return Fault("translate.time.impossible", self.columns[0])
-        return Doubtful(text, "translate.time.resolved", self.columns[0], {"zone": self.zone}) if odd else text
+        return Doubtful(text, "translate.time.resolved", self.columns[0], {"zone": self.zone}) if oddity else text
 
 
-def _clock(text: pl.Expr, gap: str, form: str) -> tuple[pl.Expr, pl.Expr | None]:
-    """Read a time behind a gap: the minute of the day, and the text of the seconds where the form has them."""
+def _parse_clock(text: pl.Expr, gap: str, form: str) -> tuple[pl.Expr, pl.Expr | None]:
+    """Parse a time behind a gap: the minute of the day, and the text of the seconds where the form has them."""
     if not form:
         return pl.when(text == gap).then(0), None
     seconds = None
@@ -151,7 +163,7 @@ def _clock(text: pl.Expr, gap: str, form: str) -> tuple[pl.Expr, pl.Expr | None]
         width = len(f"{gap}HH:MM")
         rest, text = text.str.slice(width), text.str.slice(0, width)
         seconds = pl.when(rest.str.contains(_SECONDS)).then(rest)
-    return text.cast(minutes(gap), strict=False).to_physical().cast(pl.Int32), seconds
+    return text.cast(build_minute_enum(gap), strict=False).to_physical().cast(pl.Int32), seconds
 
 
 _INSTANT = re.compile(
@@ -173,19 +185,19 @@ class Instant:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Name the column."""
+        """The column that is read."""
         return (self.column,)
 
     def parse(self, row: Row) -> str | Fault | None:
-        """Read the moment, keeping its offset."""
-        text = cell(row, self.column)
+        """Return the moment with the offset it came with."""
+        text = read_cell(row, self.column)
         if text is None:
             return None
-        if not (found := _INSTANT.fullmatch(text)):
+        if not (matched := _INSTANT.fullmatch(text)):
             return Fault("translate.instant.malformed", self.column)
-        if not found["offset"]:
+        if not matched["offset"]:
             return Fault("translate.instant.no_offset", self.column)
-        moment = f"{found['day']}T{found['time']}{found['second'] or ':00'}{_offset(found['offset'])}"
+        moment = f"{matched['day']}T{matched['time']}{matched['second'] or ':00'}{_normalize_offset(matched['offset'])}"
         try:
             datetime.fromisoformat(moment)
         except ValueError:
@@ -193,13 +205,13 @@ class Instant:
         return moment
 
     def columnar(self) -> Column:
-        """Read the canonical ways of writing; the others go by record."""
+        """Return moments in the canonical ways of writing; the others are translated row-wise."""
         text = pl.col(self.column)
         start = pl.when(text.str.contains(_PLAIN_INSTANT)).then(text.str.slice(0, 19))
         local = pl.when(start.str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False).is_not_null()).then(start)
         offset = pl.when(text.str.ends_with("Z")).then(pl.lit("+00:00")).otherwise(text.str.slice(-6))
         moment = local + offset
-        return Column(moment, promise=_PROMISE)
+        return Column(moment, promise=_GUARANTEE)
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the canonical form."""
@@ -207,11 +219,11 @@ class Instant:
 
     @property
     def is_faithful(self) -> bool:
-        """Instants come back."""
+        """True: render then parse gives the same value."""
         return True
 
 
-def _offset(text: str) -> str:
+def _normalize_offset(text: str) -> str:
     if text in "Zz":
         return "+00:00"
     digits = text[1:].replace(":", "").ljust(4, "0")

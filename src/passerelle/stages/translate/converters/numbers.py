@@ -1,4 +1,4 @@
-"""Numbers: durations in minutes, amounts in euros, quantities and counts. Exact: never through a float."""
+"""Converters of durations in minutes, amounts in euros, quantities and counts. Exact: never through a float."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import polars as pl
 
 from passerelle.contracts.types import Kind
-from passerelle.stages.translate.converter import Column, Doubtful, Fault, cell
+from passerelle.stages.translate.converter import Column, Doubtful, Fault, read_cell
 from passerelle.vocabulary.promises import Promise
 
 if TYPE_CHECKING:
@@ -25,13 +25,13 @@ Mark = Literal[",", "."]
 """The decimal mark."""
 
 
-def _checked(mark: str, column: str) -> None:
+def _check_mark(mark: str, column: str) -> None:
     if mark not in {",", "."}:
         message = f"column {column!r}: the decimal mark is ',' or '.'"
         raise ValueError(message)
 
 
-def _digits(text: str) -> str:
+def _strip_to_digits(text: str) -> str:
     return re.sub("[^0-9]", "", text).lstrip("0") or "0"
 
 
@@ -45,19 +45,19 @@ class Minutes:
     decimal: Mark = ","
 
     def __post_init__(self) -> None:
-        _checked(self.decimal, self.column)
+        _check_mark(self.decimal, self.column)
         if self.unit not in {"minutes", "hours"}:
             message = f"column {self.column!r}: the unit is 'minutes' or 'hours'"
             raise ValueError(message)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Name the column."""
+        """The column that is read."""
         return (self.column,)
 
     def parse(self, row: Row) -> int | Doubtful | Fault | None:
-        """Count the minutes."""
-        text = cell(row, self.column)
+        """Return the minutes."""
+        text = read_cell(row, self.column)
         if text is None:
             return None
         if not re.fullmatch(rf"[0-9]{{1,6}}(?:[{self.decimal}][0-9]{{1,6}})?", text):
@@ -70,7 +70,7 @@ class Minutes:
         return int(whole)
 
     def columnar(self) -> Column:
-        """Count where there are no decimals, or two that give whole minutes (a twentieth of an hour is three)."""
+        """Return minutes where there are no decimals, or two that give whole minutes (0.05 hours are three)."""
         text = pl.col(self.column)
         whole = pl.when(text.str.contains("^[0-9]{1,6}$")).then(text).cast(pl.Int64) * self._factor
         decimals = "[0-9][05]" if self.unit == "hours" else "00"
@@ -87,7 +87,7 @@ class Minutes:
 
     @property
     def is_faithful(self) -> bool:
-        """A hundredth of an hour is less than a minute, so that minutes come back."""
+        """True: a hundredth of an hour is less than a minute, so that rendered minutes parse to the same."""
         return True
 
     @property
@@ -110,22 +110,22 @@ class Duration:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Name the column."""
+        """The column that is read."""
         return (self.column,)
 
     def parse(self, row: Row) -> int | Fault | None:
-        """Count the minutes."""
-        text = cell(row, self.column)
+        """Return the minutes."""
+        text = read_cell(row, self.column)
         if text is None:
             return None
         for pattern in _DURATIONS:
-            if found := pattern.fullmatch(text):
-                parts = found.groupdict()
+            if matched := pattern.fullmatch(text):
+                parts = matched.groupdict()
                 return int(parts.get("hours") or 0) * 60 + int(parts.get("minutes") or 0)
         return Fault("translate.duration.malformed", self.column, {"expected": "02:30 / 2 h 30"})
 
     def columnar(self) -> Column:
-        """Count where it is written `HH:MM` or `HHhMM`."""
+        """Return minutes where the cell is written `HH:MM` or `HHhMM`."""
         text = pl.col(self.column)
         plain = pl.when(text.str.contains("^[0-9]{1,4}[:hH][0-5][0-9]$")).then(text)
         hours = plain.str.head(-3).cast(pl.Int64)
@@ -151,27 +151,27 @@ class Amount:
     decimal: Mark = ","
 
     def __post_init__(self) -> None:
-        _checked(self.decimal, self.column)
+        _check_mark(self.decimal, self.column)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Name the column."""
+        """The column that is read."""
         return (self.column,)
 
     def parse(self, row: Row) -> str | Fault | None:
-        """Read the amount, to the cent."""
-        text = cell(row, self.column)
+        """Return the amount, to the cent."""
+        text = read_cell(row, self.column)
         if text is None:
             return None
-        found = re.fullmatch(rf"(-?)({_WHOLE})(?:[{self.decimal}]([0-9]{{1,2}}))?(?:{_EUROS})?", text)
-        if not found or len(whole := _digits(found[2])) > 9:
+        matched = re.fullmatch(rf"(-?)({_WHOLE})(?:[{self.decimal}]([0-9]{{1,2}}))?(?:{_EUROS})?", text)
+        if not matched or len(whole := _strip_to_digits(matched[2])) > 9:
             return Fault("translate.amount.malformed", self.column, {"expected": f"1234{self.decimal}50"})
-        cents = (found[3] or "").ljust(2, "0")
-        sign = "" if whole == "0" and cents == "00" else found[1]
+        cents = (matched[3] or "").ljust(2, "0")
+        sign = "" if whole == "0" and cents == "00" else matched[1]
         return f"{sign}{whole}.{cents}"
 
     def columnar(self) -> Column:
-        """Read plain digits; thousands, signs of zero and currencies go by record."""
+        """Return amounts in plain digits; thousands, signs of zero and currencies are translated row-wise."""
         text = pl.col(self.column)
         plain = text.str.contains(rf"^(?:0|-?[1-9][0-9]{{0,8}})(?:[{self.decimal}][0-9]{{1,2}})?$")
         ending = (
@@ -190,7 +190,7 @@ class Amount:
 
     @property
     def is_faithful(self) -> bool:
-        """Amounts come back."""
+        """True: render then parse gives the same value."""
         return True
 
 
@@ -204,21 +204,21 @@ class Number:
     integer: bool = False
 
     def __post_init__(self) -> None:
-        _checked(self.decimal, self.column)
+        _check_mark(self.decimal, self.column)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Name the column."""
+        """The column that is read."""
         return (self.column,)
 
     def parse(self, row: Row) -> str | int | Fault | None:
-        """Read the number."""
-        text = cell(row, self.column)
+        """Return the number."""
+        text = read_cell(row, self.column)
         if text is None:
             return None
-        found = re.fullmatch(rf"({_WHOLE})(?:[{self.decimal}]([0-9]{{1,9}}))?", text)
-        if found:
-            whole, decimals = _digits(found[1]), (found[2] or "").rstrip("0")
+        matched = re.fullmatch(rf"({_WHOLE})(?:[{self.decimal}]([0-9]{{1,9}}))?", text)
+        if matched:
+            whole, decimals = _strip_to_digits(matched[1]), (matched[2] or "").rstrip("0")
             if self.integer and not decimals:
                 return int(whole)
             if not self.integer and len(whole) <= 7 and len(decimals) <= 3:
@@ -227,7 +227,7 @@ class Number:
         return Fault("translate.number.malformed", self.column, {"expected": example})
 
     def columnar(self) -> Column:
-        """Read plain digits."""
+        """Return numbers in plain digits."""
         text = pl.col(self.column)
         if self.integer:
             number = pl.when(text.str.contains("^[0-9]{1,15}$")).then(text).cast(pl.Int64)
@@ -245,5 +245,5 @@ class Number:
 
     @property
     def is_faithful(self) -> bool:
-        """Numbers come back."""
+        """True: render then parse gives the same value."""
         return True

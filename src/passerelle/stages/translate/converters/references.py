@@ -1,4 +1,4 @@
-"""References: what names a record for ever, made from the supplier's own ids."""
+"""The converter of references: permanent names of records, made from the supplier's own ids."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 import polars as pl
 
 from passerelle.contracts.types import URN, Kind
-from passerelle.stages.translate.converter import Column, Fault, cell
+from passerelle.stages.translate.converter import Column, Fault, read_cell
 from passerelle.vocabulary.promises import Promise
 
 if TYPE_CHECKING:
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
     from passerelle.stages.translate.converter import Row
 
-_PROMISE = Promise(Kind.URN)
+_GUARANTEE = Promise(Kind.URN)
 _TIE = "~"
 _LIMIT = 160
 _SAFE = "!\"#$&'()*+,-./;<=>?@[\\]^_`{|}"
 """Printable ASCII that stands for itself: all but space, `%`, `:` and the tie."""
 _PLAIN = r"^[!-$&-9;-}]*$"
-"""The same as a polars pattern: nothing to encode."""
-_DATED = r"^[ -$&-}]*$"
-"""And with spaces and colons, which composite keys hold when a date is part of them."""
+"""The same as a polars pattern: texts in which there is nothing to encode."""
+_PLAIN_COMPOSITE = r"^[ -$&-}]*$"
+"""With spaces and colons too, which composite keys hold when a date is part of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,12 @@ class Ref:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Name the column or columns."""
+        """The column or columns that are read."""
         return (self.column,) if isinstance(self.column, str) else tuple(self.column)
 
     def parse(self, row: Row) -> str | Fault | None:
-        """Tie the ids together."""
-        parts = [cell(row, name) or "" for name in self.columns]
+        """Return the reference made of the ids; None when they are empty."""
+        parts = [read_cell(row, name) or "" for name in self.columns]
         if not (all(parts) if self.whole else any(parts)):
             return None
         local = _TIE.join(quote(part, safe=_SAFE, errors="replace").replace(_TIE, "%7E") for part in parts)
@@ -64,20 +64,20 @@ class Ref:
         return f"{self._prefix}{local}"
 
     def columnar(self) -> Column:
-        """Tie ids of printable ASCII; the others go by record."""
+        """Return references of printable ASCII ids; the others are translated row-wise."""
         cells = [pl.col(name) for name in self.columns]
         if len(cells) == 1:
             plain = cells[0].str.contains(_PLAIN) & (cells[0].str.len_bytes() <= _LIMIT)
-            return Column(pl.lit(self._prefix) + cells[0], cells[0].is_null() | plain, promise=_PROMISE)
+            return Column(pl.lit(self._prefix) + cells[0], cells[0].is_null() | plain, promise=_GUARANTEE)
         holes = [text.is_null() for text in cells]
         empty = pl.any_horizontal(holes) if self.whole else pl.all_horizontal(holes)
         full = [text.fill_null("") for text in cells]
-        local = pl.concat_str([_encoded(text) for text in full], separator=_TIE)
-        plain = pl.concat_str(full).str.contains(_DATED) & (local.str.len_bytes() <= _LIMIT)
-        return Column(pl.when(~empty).then(pl.lit(self._prefix) + local), empty | plain, promise=_PROMISE)
+        local = pl.concat_str([_encode_separators(text) for text in full], separator=_TIE)
+        plain = pl.concat_str(full).str.contains(_PLAIN_COMPOSITE) & (local.str.len_bytes() <= _LIMIT)
+        return Column(pl.when(~empty).then(pl.lit(self._prefix) + local), empty | plain, promise=_GUARANTEE)
 
     def render(self, value: Any) -> dict[str, str]:
-        """Untie the ids. A reference of another system is written whole: its local id means nothing here."""
+        """Write the ids. A reference of another system is written whole: its local id means nothing here."""
         if not value:
             return dict.fromkeys(self.columns, "")
         local = value.removeprefix(self._prefix)
@@ -88,7 +88,7 @@ class Ref:
 
     @property
     def is_faithful(self) -> bool:
-        """References of this system come back."""
+        """True: render then parse gives the same value."""
         return True
 
     @property
@@ -96,5 +96,5 @@ class Ref:
         return f"{self.system}:{self.entity}:"
 
 
-def _encoded(text: pl.Expr) -> pl.Expr:
+def _encode_separators(text: pl.Expr) -> pl.Expr:
     return text.str.replace_all(" ", "%20", literal=True).str.replace_all(":", "%3A", literal=True)

@@ -1,4 +1,4 @@
-"""Texts: one column, or several joined."""
+"""Converters of texts: one column, or several joined."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import polars as pl
 
 from passerelle.contracts.types import TEXT, Kind
 from passerelle.stages.translate.cells import NOT_TEXT, SPACES, WIDE
-from passerelle.stages.translate.converter import Column, Fault, cell
+from passerelle.stages.translate.converter import Column, Fault, read_cell
 from passerelle.vocabulary.promises import Promise
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _SPACED = rf"  |[\t\n{WIDE}]"
 
 
 def tidy(text: str, column: str, *, max_length: int = 0, collapse: bool = False) -> str | Fault:
-    """Make line breaks canonical and judge the characters. Never cuts: what is too long is a Fault."""
+    """Return a text with canonical line breaks, or a Fault for forbidden characters or length. Never cuts."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if collapse:
         text = _RUN.sub(" ", text)
@@ -36,14 +36,14 @@ def tidy(text: str, column: str, *, max_length: int = 0, collapse: bool = False)
     return text
 
 
-def tidied(row: Row, column: str) -> str | Fault | None:
-    """Read one cell, tidy."""
-    text = cell(row, column)
+def read_tidy_cell(row: Row, column: str) -> str | Fault | None:
+    """Return one cell, tidied."""
+    text = read_cell(row, column)
     return text and tidy(text, column)
 
 
 def is_tidy(text: pl.Expr) -> pl.Expr:
-    """Say where `tidy` changes nothing and finds nothing."""
+    """Mark the texts in which `tidy` changes nothing and finds no fault."""
     return ~text.str.contains(_UNTIDY)
 
 
@@ -58,16 +58,16 @@ class Text:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Name the column."""
+        """The column that is read."""
         return (self.column,)
 
     def parse(self, row: Row) -> str | Fault | None:
-        """Give the text."""
-        text = cell(row, self.column)
+        """Return the text."""
+        text = read_cell(row, self.column)
         return text and tidy(text, self.column, max_length=self.max_length, collapse=self.collapse)
 
     def columnar(self) -> Column:
-        """Give the cell itself where there is nothing to tidy."""
+        """Return the cell itself, sure where there is nothing to tidy."""
         text = pl.col(self.column)
         plain = is_tidy(text) & (text.str.len_chars() <= self.max_length)
         if self.collapse:
@@ -80,13 +80,13 @@ class Text:
 
     @property
     def is_faithful(self) -> bool:
-        """Texts come back as they went."""
+        """True: render then parse gives the same value."""
         return True
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """Several columns as one text. Rendering writes all of it into the first."""
+    """A text joined from several columns. Rendering writes all of it into the first."""
 
     columns: tuple[str, ...]
     _: KW_ONLY
@@ -94,12 +94,12 @@ class Joined:
 
     def parse(self, row: Row) -> str | Fault | None:
         """Join the cells that hold something."""
-        parts = [text for name in self.columns if (text := cell(row, name))]
+        parts = [text for name in self.columns if (text := read_cell(row, name))]
         return tidy(self.separator.join(parts), self.columns[0]) if parts else None
 
     def columnar(self) -> Column:
-        """Join where there is nothing to tidy."""
-        text = joined(self.columns, self.separator)
+        """Return the joined cells, sure where there is nothing to tidy."""
+        text = join_columns(self.columns, self.separator)
         return Column(text, text.is_null() | is_tidy(text))
 
     def render(self, value: Any) -> dict[str, str]:
@@ -108,11 +108,11 @@ class Joined:
 
     @property
     def is_faithful(self) -> bool:
-        """The text comes back, although not to the columns it came from."""
+        """True: the text comes back, although not to the columns it came from."""
         return True
 
 
-def joined(columns: Sequence[str], separator: str) -> pl.Expr:
+def join_columns(columns: Sequence[str], separator: str) -> pl.Expr:
     """Join columns, leaving out nulls; null where all are."""
     missing = pl.all_horizontal([pl.col(name).is_null() for name in columns])
     return pl.when(~missing).then(pl.concat_str(list(columns), separator=separator, ignore_nulls=True))

@@ -1,4 +1,4 @@
-"""Words of the supplier: codes of a list, our own small lists, yes and no."""
+"""Converters that look a supplier's words up: codes of a list, contract words, yes and no."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from passerelle.stages.translate.converter import Column, Doubtful, Fault, cell
-from passerelle.stages.translate.converters.texts import is_tidy, tidied, tidy
+from passerelle.stages.translate.converter import Column, Doubtful, Fault, read_cell
+from passerelle.stages.translate.converters.texts import is_tidy, read_tidy_cell, tidy
 from passerelle.vocabulary.promises import Promise
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _CODED = pl.Struct(dict.fromkeys(("code", "system", "label", "original"), pl.String()))
 
 
-def _looked_up(text: pl.Expr, table: Mapping[str, Any], dtype: pl.DataType) -> pl.Expr:
+def _look_up(text: pl.Expr, table: Mapping[str, Any], dtype: pl.DataType) -> pl.Expr:
     if not table:
         return pl.lit(None, dtype)
     return text.replace_strict(list(table), list(table.values()), default=None, return_dtype=dtype)
@@ -44,28 +44,28 @@ class Code:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Name the column."""
+        """The column that is read."""
         return (self.column,)
 
     def parse(self, row: Row) -> dict[str, str | None] | Doubtful | Fault | None:
-        """Look the word up."""
-        word = tidied(row, self.column)
+        """Return what the cell's word stands for."""
+        word = read_tidy_cell(row, self.column)
         if word is None or isinstance(word, Fault):
             return word
-        code = self._code(word)
+        code = self._find_code(word)
         if code is None and self._is_list:
             if self.closed:
                 return Fault("translate.code.unknown", self.column)
-            return Doubtful(self._coded(None, word), "translate.code.unknown", self.column)
-        return self._coded(code, word)
+            return Doubtful(self._make_coded(None, word), "translate.code.unknown", self.column)
+        return self._make_coded(code, word)
 
     def columnar(self) -> Column:
-        """Look the words up; words of no list go by record."""
+        """Return coded values of the words of the list; other words are translated row-wise."""
         word = pl.col(self.column)
         if self._is_list:
-            known = [entry for entry in (self.table or self.labels or {}) if tidy(entry, "") == entry]
-            coded = {entry: self._coded(self._code(entry), entry) for entry in known}
-            return Column(_looked_up(word, coded, _CODED), promise=Promise(values=tuple(coded.values())))
+            tidy_words = [entry for entry in (self.table or self.labels or {}) if tidy(entry, "") == entry]
+            coded = {entry: self._make_coded(self._find_code(entry), entry) for entry in tidy_words}
+            return Column(_look_up(word, coded, _CODED), promise=Promise(values=tuple(coded.values())))
         system = self.system or None
         value = pl.struct(
             code=word if system else pl.lit(None, pl.String),
@@ -76,36 +76,36 @@ class Code:
         return Column(pl.when(word.is_not_null()).then(value), word.is_null() | is_tidy(word))
 
     def render(self, value: Any) -> dict[str, str]:
-        """Write the supplier's word for the code: the original one where it still means the same."""
+        """Write the supplier's word for the code: `original` where it still means the same."""
         if not value:
             return {self.column: ""}
         code, original = value.get("code"), value.get("original")
-        if original is not None and self._code(original) == code:
+        if original is not None and self._find_code(original) == code:
             return {self.column: original}
-        reverse = {known: word for word, known in reversed(dict(self.table or {}).items())}
+        reverse = {code_of_word: word for word, code_of_word in reversed(dict(self.table or {}).items())}
         return {self.column: reverse.get(code, "") or original or code or ""}
 
     @property
     def is_faithful(self) -> bool:
-        """Words come back through `original`."""
+        """True: words come back through `original`."""
         return True
 
     @property
     def _is_list(self) -> bool:
         return self.table is not None or self.labels is not None
 
-    def _code(self, word: str) -> str | None:
+    def _find_code(self, word: str) -> str | None:
         if self.table is not None:
             return self.table.get(word)
         if self.labels is not None:
             return word if word in self.labels else None
         return word if self.system else None
 
-    def _coded(self, code: str | None, word: str) -> dict[str, str | None]:
-        known = code is not None
+    def _make_coded(self, code: str | None, word: str) -> dict[str, str | None]:
+        is_listed = code is not None
         return {
             "code": code,
-            "system": (self.system or None) if known else None,
+            "system": (self.system or None) if is_listed else None,
             "label": (self.labels or {}).get(code) if code is not None else None,
             "original": word,
         }
@@ -113,9 +113,9 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One of our own small closed lists. `table` gives our word for each supplier word; `""` stands for an empty cell.
+    """A word of a closed list of the contract. `table` maps each supplier word to it; `""` stands for an empty cell.
 
-    `default` is given for an empty cell, and, with a warning, for a word that the table does not know.
+    `default` is given for an empty cell, and, with a warning, for a word that the table does not have.
     """
 
     column: str
@@ -125,7 +125,7 @@ class Word:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Name the column."""
+        """The column that is read."""
         return (self.column,)
 
     @property
@@ -133,37 +133,37 @@ class Word:
         return self.table.get("", self.default) or None
 
     def parse(self, row: Row) -> str | Doubtful | Fault | None:
-        """Look the word up."""
-        word = cell(row, self.column)
+        """Return what the cell's word stands for."""
+        word = read_cell(row, self.column)
         if word is None:
             return self._empty
-        if (ours := self.table.get(word)) is not None:
-            return ours
+        if (contract_word := self.table.get(word)) is not None:
+            return contract_word
         if self.default:
-            return Doubtful(self.default, "translate.word.unknown", self.column, self._facts)
-        return Fault("translate.word.unknown", self.column, self._facts)
+            return Doubtful(self.default, "translate.word.unknown", self.column, self._details)
+        return Fault("translate.word.unknown", self.column, self._details)
 
     def columnar(self) -> Column:
-        """Look the words up; unknown words go by record."""
+        """Return the contract's words; words that the table does not have are translated row-wise."""
         word = pl.col(self.column)
-        ours = _looked_up(word, {key: value for key, value in self.table.items() if key}, pl.String())
+        contract_word = _look_up(word, {key: value for key, value in self.table.items() if key}, pl.String())
         empty = pl.lit(self._empty, pl.String)
-        promise = Promise(values=tuple(self.table.values()) + (self.default,) * bool(self.default))
-        value = pl.when(word.is_null()).then(empty).otherwise(ours) if self._empty else ours
-        return Column(value, promise=promise)
+        guarantee = Promise(values=tuple(self.table.values()) + (self.default,) * bool(self.default))
+        value = pl.when(word.is_null()).then(empty).otherwise(contract_word) if self._empty else contract_word
+        return Column(value, promise=guarantee)
 
     def render(self, value: Any) -> dict[str, str]:
-        """Write the first supplier word for ours."""
-        reverse = {ours: word for word, ours in reversed(dict(self.table).items())}
+        """Write the first supplier word that stands for the contract's."""
+        reverse = {contract_word: word for word, contract_word in reversed(dict(self.table).items())}
         return {self.column: reverse.get(value, "")}
 
     @property
     def is_faithful(self) -> bool:
-        """Our words come back."""
+        """True: render then parse gives the same value."""
         return True
 
     @property
-    def _facts(self) -> dict[str, str]:
+    def _details(self) -> dict[str, str]:
         return {"expected": " / ".join(key for key in self.table if key)}
 
 
@@ -183,7 +183,7 @@ class YesNo:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Name the column."""
+        """The column that is read."""
         return (self.column,)
 
     @property
@@ -191,8 +191,8 @@ class YesNo:
         return dict.fromkeys(self.yes, True) | dict.fromkeys(self.no, False)
 
     def parse(self, row: Row) -> bool | Fault | None:
-        """Look the word up."""
-        word = cell(row, self.column)
+        """Return what the cell's word stands for."""
+        word = read_cell(row, self.column)
         if word is None:
             return None
         if word in self.yes:
@@ -202,9 +202,9 @@ class YesNo:
         return Fault("translate.word.unknown", self.column, {"expected": " / ".join(self._table)})
 
     def columnar(self) -> Column:
-        """Look the words up."""
+        """Return the flags of the words of either list."""
         word = pl.col(self.column)
-        flag = _looked_up(word, self._table, pl.Boolean())
+        flag = _look_up(word, self._table, pl.Boolean())
         return Column(flag, promise=Promise(values=(True, False)))
 
     def render(self, value: Any) -> dict[str, str]:
@@ -213,5 +213,5 @@ class YesNo:
 
     @property
     def is_faithful(self) -> bool:
-        """Flags come back."""
+        """True: render then parse gives the same value."""
         return True
