@@ -35,7 +35,10 @@ disable_warnings =
     couldnt-parse
     trace-changed
 """
+SOURCES = ("src/", "plugins/", "tests/", "examples/", "contracts/")
+"""What tests run or read: when anything here but a test file changes, everything is collected anew."""
 PORTION = 40
+"""Test files of one run under coverage; what it found is kept before the next begins."""
 LEFT_OUT = ("tests/benchmarks/", "tests/typing/")
 """Measurements and checks of types: long, and they assert nothing of what a mutation changes."""
 
@@ -77,8 +80,8 @@ def collect_reach(root: Path, cache: Path, *, jobs: int, slow: bool, under: tupl
     """
     names = list_files(root)
     test_files = [name for name in names if _is_test_file(name)]
-    shared = [name for name in names if name.endswith((".py", ".toml", ".json", ".csv")) and name not in test_files]
-    sources = digest_files(root, [name for name in shared if not name.startswith("tools/")])
+    shared = [name for name in names if name.startswith(SOURCES) and name not in test_files]
+    sources = digest_files(root, shared)
     kept: dict[str, Any] = {}
     imported: dict[str, int] = {}
     if cache.is_file():
