@@ -7,7 +7,9 @@ INSTALLED := .venv/.installed
 CATALOGUE := src/passerelle/locale/fr/LC_MESSAGES/messages
 
 .DEFAULT_GOAL := help
-.PHONY: help install wheels demo rehearsal bench bench-peers test test-fast test-versions lint format contracts compatibility messages pages requirements clean
+SEED ?= 1
+COUNT ?= 300
+.PHONY: help install wheels demo rehearsal bench bench-peers test test-fast test-versions mutants lint format contracts compatibility messages pages requirements clean
 
 help: ## Say what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -38,6 +40,9 @@ test-fast: install ## Tests, without those marked slow and without lint
 
 rehearsal: install ## Play a whole change of supplier in full size: 400 persons, 30,000 visits, sixty accidents, ten kills (long)
 	PASSERELLE_REHEARSAL="400 30000 24 10" $(BIN)/python -m pytest -q tests/journeys/test_rehearsal_of_a_switch.py
+
+mutants: install ## Change the code a little, COUNT times from SEED, and say which changes no test notices (minutes; not in CI)
+	$(BIN)/python tools/mutants --seed $(SEED) --count $(COUNT)
 
 bench: install ## Measure passerelle beside a plain loop and a floor; writes docs/performance.md and .svg (long)
 	$(BIN)/python tests/benchmarks/bench.py --docs docs
@@ -85,4 +90,4 @@ requirements: ## Choose versions anew: uv (not installed here) writes requiremen
 	  -o tests/benchmarks/requirements-peers.txt
 
 clean: ## Remove what can be made again
-	rm -rf .venv .venv-3.* .venv-peers demo-out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-3.* .venv-peers demo-out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .mutants

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import stat
 import threading
+import traceback
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -12,6 +14,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from passerelle.stores import database, schema
 from passerelle.stores.database import fold, open_database, reading, writing
@@ -241,4 +244,39 @@ def test_a_postgresql_without_encoding_serves_too(unencoded_postgresql_url):
     engine = open_database(unencoded_postgresql_url)
     with reading(engine) as connection:
         assert connection.execute(text("SELECT 'Période à vérifier'")).scalar() == "Période à vérifier"
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("attribute", "cause", "code"),
+    [
+        ("sqlite_errorname", "SQLITE_FULL", "incident.database.full"),
+        ("sqlstate", "53100", "incident.database.full"),
+        ("sqlite_errorname", "SQLITE_BUSY", "incident.database.failed"),
+        ("sqlite_errorname", "SQLITE_CORRUPT", "incident.database.failed"),
+        ("sqlstate", "28P01", "incident.database.failed"),
+        ("sqlstate", "57P01", "incident.database.failed"),
+    ],
+)
+def test_a_cause_that_the_database_names_is_told_by_its_name(tmp_path, attribute, cause, code):
+    engine = open_database(tmp_path / "journal.db")
+    original = sqlite3.OperationalError("Mme Untel")
+    setattr(original, attribute, cause)
+    with pytest.raises(FatalError) as stopped, reading(engine):
+        raise OperationalError("SELECT 'Mme Untel'", {}, original)
+    engine.dispose()
+    assert stopped.value.code == code
+    assert stopped.value.facts == ({"cause": cause} if code == "incident.database.failed" else {})
+    assert "Untel" not in "".join(traceback.format_exception(stopped.value))
+
+
+def test_only_a_trouble_without_a_name_is_told_as_a_database_that_cannot_be_reached(tmp_path):
+    engine = open_database(tmp_path / "journal.db")
+    for kind, code, facts in (
+        (sqlite3.OperationalError, "incident.database.unreachable", {}),
+        (sqlite3.InterfaceError, "incident.database.failed", {"cause": "InterfaceError"}),
+    ):
+        with pytest.raises(FatalError) as stopped, reading(engine):
+            raise DBAPIError("SELECT 1", {}, kind("Mme Untel"))
+        assert (stopped.value.code, stopped.value.facts) == (code, facts)
     engine.dispose()

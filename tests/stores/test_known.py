@@ -8,9 +8,11 @@ import time
 import tracemalloc
 
 import pytest
+from sqlalchemy import func, select
 
-from passerelle.stores.database import writing
-from passerelle.stores.known import remember
+from passerelle.stores import schema
+from passerelle.stores.database import reading, writing
+from passerelle.stores.known import Index, recall, remember
 from passerelle.stores.settlement import Known, KnownRecords
 
 FLOW = "visites"
@@ -73,3 +75,58 @@ def test_what_is_remembered_is_that_of_a_plain_table_whatever_the_piles(register
             remember(connection, seal, FLOW, 1, [pile])
         found = registered.known(FLOW, "visit/1", refs)
         assert {ref: (known.content, known.version) for ref, known in found.items()} == plain
+
+
+def _remember(engine, seal, *sizes: int, first: int = 0) -> None:
+    """Write blocks of new refs, one transaction each."""
+    for size in sizes:
+        keys = b"".join(hashlib.sha256(number.to_bytes(4)).digest()[:16] for number in range(first, first + size))
+        first += size
+        with writing(engine) as connection:
+            remember(connection, seal, FLOW, 1, [KnownRecords("visit/1", keys, b"c" * 16 * size, range(1, size + 1))])
+
+
+def _sizes(engine) -> list[int]:
+    """Give the sizes of the blocks that are kept, oldest first."""
+    known = schema.known.c
+    with reading(engine) as connection:
+        wanted = select(func.length(known.versions) / 8).order_by(known.id)
+        return [int(size) for size in connection.execute(wanted).scalars()]
+
+
+def test_blocks_that_are_no_larger_melt_into_the_new_one_and_larger_ones_stay(registered, seal, engine):
+    _remember(engine, seal, 4)
+    _remember(engine, seal, 3, first=100)
+    assert _sizes(engine) == [4, 3], "the larger block stays as it is"
+    _remember(engine, seal, 3, first=200)
+    assert _sizes(engine) == [10], "a block of its own size melts, and then the one before it"
+    _remember(engine, seal, 2, first=300)
+    assert _sizes(engine) == [10, 2]
+
+
+def test_many_small_batches_leave_few_blocks(registered, seal, engine):
+    _remember(engine, seal, *([1] * 100))
+    sizes = _sizes(engine)
+    assert sum(sizes) == 100
+    assert len(sizes) <= 7, "as many as a hundred has binary digits"
+
+
+def test_a_block_that_is_full_grows_no_more(registered, seal, engine):
+    full = 1 << 16
+    _remember(engine, seal, full // 2)
+    _remember(engine, seal, full // 2, first=full)
+    assert _sizes(engine) == [full], "up to and with the limit"
+    _remember(engine, seal, full, first=2 * full)
+    assert _sizes(engine) == [full, full], "beyond it there are two"
+
+
+def test_what_melted_is_found_again_by_an_index_that_was_made_before(registered, make, seal, engine):
+    index, keys = Index(), hashlib.sha256((0).to_bytes(4)).digest()[:16]
+    with reading(engine) as connection:
+        assert list(recall(connection, index, (FLOW, "visit/1"), keys).versions) == [0]
+    for first in (0, 1000, 2000):
+        _remember(engine, seal, 5, first=first)
+        both = keys + hashlib.sha256((first + 4).to_bytes(4)).digest()[:16]
+        with reading(engine) as connection:
+            assert list(recall(connection, index, (FLOW, "visit/1"), both).versions) == [1, 5]
+    assert len(index.heads) == len(_sizes(engine))

@@ -1,154 +1,96 @@
-"""What a destination could not hold is part of its answer: told once, of what was delivered only, in one pass."""
+"""What a destination said of each record ends in the books, whether all were taken at once or one by one."""
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
 
+import polars as pl
 import pytest
-from old_software import settle_in
 
-from passerelle import Connector, Csv, Json, Send, Supplier, Table, Xml, writing
-from passerelle import convert as to
-from passerelle.engine.assembly import open_house
-from passerelle.engine.settings import load
-from passerelle.engine.worker import run_flow
-from passerelle.extension.loading import PluginInfo, Plugins
-from passerelle.testing.exchanges import Request, Response
-from passerelle.testing.player import on_this_machine
+from passerelle.engine.answering import record_answers
+from passerelle.engine.comparing import Memory, compare
+from passerelle.engine.ledger import Ledger
+from passerelle.stores.database import open_database
+from passerelle.stores.journal import Journal
+from passerelle.stores.seal import Seal
+from passerelle.vocabulary.outcomes import Answer, Fate
+from passerelle.vocabulary.parcels import ROW, BatchKey, Parcel, Records, TextTable
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
-
-E = writing.Element
-INFO = PluginInfo("papier", "passerelle-plugin-papier", "1.0.0", "")
-FIELDS = {
-    "ref": to.Ref("Id", system="papier", entity="visit"),
-    "person_ref": to.Ref("Personne", system="papier", entity="person"),
-    "status": to.Word("Etat", table={"F": "done"}),
-    "planned_start": to.Instant("Debut"),
-    "comment": to.Text("Note"),
-}
-PLACED = {name: converter for name, converter in FIELDS.items() if name != "comment"}
-REFUSED = "refuser"
-ROWS = (("7", "perdue"), ("7", REFUSED), ("7", "perdue aussi"), ("7", ""))
-"""Person and comment of each visit."""
-KEEPS_TWO = {("visit/1", "deliver.value.left", "comment"): 2}
-
-
-@dataclass
-class Completing:
-    """Counts how often each record is completed; takes out what a document needs of those that are to be refused."""
-
-    completed: Counter[str] = field(default_factory=Counter)
-
-    def __call__(self, record: Mapping[str, Any], _related: Mapping[str, Any]) -> Mapping[str, Any]:
-        self.completed[record["ref"]] += 1
-        return {"person_ref": None} if record["comment"] == REFUSED else {}
-
-
-def _plugins(complete: Completing) -> Plugins:
-    xml = writing.XmlShape(
-        root=E("Envoi", writing.Rows(E("Visite", E("Id"), E("Personne", needed=True), E("Etat"), E("Debut"))))
-    )
-    by_api = writing.JsonShape(root={name: writing.Cell() for name in ("Id", "Personne", "Etat", "Debut")})
-    tables = (Table(contract="visit/1", fields=PLACED),)
-    connectors = (
-        Connector(id="lu", title="Lu", dialect=Csv(), tables=(Table(contract="visit/1", fields=FIELDS),)),
-        Connector(id="fichier", title="Fichier", dialect=Csv(encoding="cp1252"), tables=tables),
-        Connector(
-            id="document",
-            title="Document",
-            dialect=Xml(rows={"/Envoi/Visite": "visites"}),
-            tables=(Table(contract="visit/1", member="visites", fields=PLACED),),
-            writes=(writing.Writing(contract="visit/1", shape=xml, complete=complete),),
-        ),
-        Connector(
-            id="api",
-            title="API",
-            dialect=Json(),
-            tables=tables,
-            send=Send(path="visites"),
-            writes=(writing.Writing(contract="visit/1", shape=by_api, complete=complete),),
-        ),
-    )
-    supplier = Supplier(id="papier", title="Papier", connectors=connectors)
-    return Plugins((INFO,), (supplier,), {one.id: (supplier, one, INFO) for one in connectors})
-
-
-class Api:
-    """Refuses the record that has no person."""
-
-    def hear(self, _request: Request, _headers: Mapping[str, str], body: bytes) -> Response:
-        return Response(200 if "Personne" in json.loads(body) else 422, b"{}", {"content-type": "application/json"})
+NOW = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
+TAKEN = Answer(Fate.DELIVERED)
+REFUSED = Answer(Fate.REFUSED, "deliver.record.refused", {"status": "422"})
 
 
 @pytest.fixture
-def night(tmp_path: Path):
-    """Run a flow towards a destination; give its balance, its causes and how often each record was completed."""
-
-    def run(
-        destination: str, rows: Iterable[tuple[str, str]] = ROWS
-    ) -> tuple[dict[str, int], dict[tuple[str, str, str], int], Counter[str]]:
-        completing = Completing()
-        settings = f"""
-[passerelle]
-state = "etat"
-
-[flow.visites]
-connector = "lu"
-purpose = "portability"
-source = {{ kind = "folder", path = "in", quiet_seconds = 0 }}
-destination = {{ {destination} }}
-"""
-        path = settle_in(tmp_path, settings)
-        (tmp_path / "in").mkdir()
-        text = "Id;Personne;Etat;Debut;Note\n"
-        for number, (person, comment) in enumerate(rows, start=1):
-            text += f"{number};{person};F;2024-11-04T08:00:00+01:00;{comment}\n"
-        (tmp_path / "in" / "visites.csv").write_text(text, "utf-8")
-        with open_house(load(path), plugins=_plugins(completing)) as house:
-            number = house.journal.begin_run(["visites"], house.clock.now())
-            outcome = run_flow(house, "visites", run=number)
-            causes = house.journal.reasons("visites")
-        assert (outcome.settled, outcome.suspended, outcome.trouble) == (1, "", "")
-        fates = {str(fate): count for fate, count in outcome.balance.fates.items() if count}
-        warned = {(key.contract, key.code, key.field): n for key, n in causes.items() if key.fate == "warning"}
-        return fates, warned, completing.completed
-
-    return run
+def compared(tmp_path):
+    """Compare three new records, of lines 2, 3 and 4."""
+    engine = open_database(tmp_path / "journal.sqlite3")
+    seal = Seal(b"k" * 32)
+    journal = Journal(engine, seal)
+    parcel = Parcel("a" * 64, "nuit", 1, NOW, "", 1, 1)
+    journal.register(parcel)
+    frame = pl.DataFrame({ROW: [0, 1, 2], "ref": [f"s:visit:{n}" for n in range(3)]}, schema_overrides={ROW: pl.UInt32})
+    table = TextTable("visites", frame, pl.Series("line", [2, 3, 4], dtype=pl.UInt32))
+    memory = Memory(flow="nuit", journal=journal, seal=seal, supplier="s", connector="c", connector_version="1")
+    yield compare(Records("visit/1", frame), table, BatchKey(parcel.digest, 0), parcel, memory), table
+    engine.dispose()
 
 
-ONCE = Counter({f"papier:visit:{number}": 1 for number in range(1, len(ROWS) + 1)})
+def entered(compared, *answers: Answer) -> Ledger:
+    comparison, table = compared
+    ledger = Ledger("visites")
+    record_answers(answers, comparison, table, ledger)
+    return ledger
 
 
-def test_what_a_document_refuses_leaves_nothing_behind_and_each_record_is_completed_once(night):
-    fates, warned, completed = night('kind = "folder", path = "out", layout = "document"')
-    assert fates == {"delivered": 3, "refused": 1}
-    assert warned == KEEPS_TWO
-    assert completed == ONCE
+def test_all_taken_without_more_words_is_entered_at_once_and_remembered(compared):
+    ledger = entered(compared, TAKEN, TAKEN, TAKEN)
+    (known,) = ledger.known
+    assert ledger.fates == {Fate.DELIVERED: 3}
+    assert list(known.versions) == [1, 1, 1]
+    assert known.ref_keys == compared[0].ref_keys.tobytes()
+    assert known.versions is compared[0].ready.versions, "nothing is made anew, record by record"
+    assert (ledger.aside, known.remotes) == ([], ())
 
 
-def test_what_an_api_refuses_leaves_nothing_behind_and_each_record_is_completed_once(night):
-    with on_this_machine(Api()) as url:
-        fates, warned, completed = night(
-            f'kind = "supplier", connector = "api", base_url = "{url}", allow_private = true'
-        )
-    assert fates == {"delivered": 3, "refused": 1}
-    assert warned == KEEPS_TWO
-    assert completed == ONCE
+def test_answers_that_are_equal_one_by_one_come_to_the_same_books(compared):
+    at_once = entered(compared, TAKEN, TAKEN, TAKEN)
+    named = entered(compared, TAKEN, TAKEN, Answer(Fate.DELIVERED, remote_id="n° 7"))
+    assert named.fates == at_once.fates
+    assert (named.known[0].ref_keys, named.known[0].contents) == (
+        at_once.known[0].ref_keys,
+        at_once.known[0].contents,
+    )
+    assert list(named.known[0].remotes) == ["", "", "n° 7"]
 
 
-def test_what_a_file_cannot_encode_leaves_nothing_behind(night):
-    rows = (("7", "perdue"), ("日本", "perdue"), ("7", "perdue aussi"))
-    fates, warned, _completed = night('kind = "folder", path = "out", layout = "fichier"', rows)
-    assert fates == {"delivered": 2, "refused": 1}
-    assert warned == KEEPS_TWO
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_one_that_was_refused_is_set_aside_with_its_line_and_not_remembered(compared, place):
+    answers = [TAKEN, TAKEN, TAKEN]
+    answers[place] = REFUSED
+    ledger = entered(compared, *answers)
+    (item,) = ledger.aside
+    assert ledger.fates == {Fate.DELIVERED: 2, Fate.REFUSED: 1}
+    assert (item.place.line, item.place.member, item.row, item.contract) == (2 + place, "visites", place, "visit/1")
+    assert (item.reason, item.facts) == ("deliver.record.refused", {"status": "422"})
+    refs = compared[0].ref_keys
+    assert ledger.known[0].ref_keys == b"".join(refs[n].tobytes() for n in range(3) if n != place)
+    assert len(list(ledger.known[0].versions)) == 2
 
 
-def test_the_form_of_the_contract_keeps_all_and_says_no_more(night):
-    fates, warned, completed = night('kind = "folder", path = "out"')
-    assert (fates, warned, completed) == ({"delivered": 4}, {}, {})
+def test_all_refused_with_the_same_words_are_all_refused(compared):
+    ledger = entered(compared, REFUSED, REFUSED, REFUSED)
+    assert ledger.fates == {Fate.REFUSED: 3}
+    assert [item.place.line for item in ledger.aside] == [2, 3, 4]
+    assert [len(one.ref_keys) for one in ledger.known] == [0]
+
+
+def test_all_taken_with_the_same_id_of_the_other_side_keep_it(compared):
+    (known,) = entered(compared, *[Answer(Fate.DELIVERED, remote_id="n° 1")] * 3).known
+    assert list(known.remotes) == ["n° 1"] * 3
+
+
+@pytest.mark.parametrize("count", [0, 2, 4])
+def test_a_destination_that_does_not_answer_once_a_record_is_a_fault(compared, count):
+    with pytest.raises(ValueError, match="one answer a record"):
+        entered(compared, *[TAKEN] * count)

@@ -1,0 +1,130 @@
+"""What a destination database complains of is named by what happens next: wait, stop, or refuse one record."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
+
+from passerelle.edges.destinations.connection import is_of_the_record, named, open_engine, sqlstate
+from passerelle.vocabulary.errors import FatalError, FlowError, SettingsError, TransientError
+
+WORDS = "INSERT INTO persons VALUES ('Mme Untel')"
+
+
+def problem(*, name: str | None = None, state: str | None = None, kind=OperationalError, lost: bool = False):
+    """Make what the driver would raise: an error name of SQLite, or a SQLSTATE of PostgreSQL."""
+    original = sqlite3.OperationalError("Mme Untel") if state is None and kind is OperationalError else Exception("x")
+    if name is not None:
+        original.sqlite_errorname = name
+    if state is not None:
+        original.sqlstate = state
+    return kind(WORDS, {}, original, connection_invalidated=lost)
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "kind", "code"),
+    [
+        ("SQLITE_BUSY", "55P03", TransientError, "incident.destination.unreachable"),
+        ("SQLITE_BUSY_SNAPSHOT", "55P03", TransientError, "incident.destination.unreachable"),
+        ("SQLITE_LOCKED", "55P03", TransientError, "incident.destination.unreachable"),
+        ("SQLITE_FULL", "disk", FatalError, "incident.disk.full"),
+        ("SQLITE_IOERR_WRITE", "disk", FatalError, "incident.disk.full"),
+        ("SQLITE_CANTOPEN", "42501", FlowError, "incident.destination.forbidden"),
+        ("SQLITE_READONLY", "42501", FlowError, "incident.destination.forbidden"),
+        ("SQLITE_NOTADB", "XX001", FlowError, "incident.destination.forbidden"),
+        ("SQLITE_CORRUPT", "XX001", FlowError, "incident.destination.forbidden"),
+        ("SQLITE_ERROR", "42000", FlowError, "incident.destination.forbidden"),
+        ("SQLITE_UNHEARD_OF", "", TransientError, "incident.destination.unreachable"),
+    ],
+)
+def test_sqlite_names_its_troubles_and_each_has_its_consequence(name, state, kind, code):
+    told = problem(name=name)
+    assert sqlstate(told) == state
+    error = named(told)
+    assert (type(error), error.code) == (kind, code)
+
+
+@pytest.mark.parametrize("state", ["08006", "40001", "53300", "55P03", "57P01", "58030"])
+def test_what_passes_by_itself_is_waited_for(state):
+    error = named(problem(state=state))
+    assert (type(error), error.code) == (TransientError, "incident.destination.unreachable")
+
+
+@pytest.mark.parametrize("state", ["42501", "42P01", "28P01", "3D000", "0A000", "XX000"])
+def test_what_does_not_pass_suspends_the_flow_and_says_the_state(state):
+    error = named(problem(state=state))
+    assert (type(error), error.code, error.facts) == (
+        FlowError,
+        "incident.destination.forbidden",
+        {"sqlstate": state},
+    )
+
+
+def test_a_connection_that_was_lost_is_waited_for_whatever_the_state_says():
+    assert isinstance(named(problem(state="42501", lost=True)), TransientError)
+    assert isinstance(named(problem(name="SQLITE_ERROR", lost=True)), TransientError)
+
+
+@pytest.mark.parametrize(
+    ("told", "of_the_record"),
+    [
+        (problem(state="22001"), True),
+        (problem(state="23505"), True),
+        (problem(state="42501"), False),
+        (problem(state="08006"), False),
+        (problem(name="SQLITE_CONSTRAINT_UNIQUE"), True),
+        (problem(name="SQLITE_MISMATCH"), True),
+        (problem(name="SQLITE_TOOBIG"), True),
+        (problem(name="SQLITE_BUSY"), False),
+        (problem(kind=DataError), True),
+        (problem(kind=IntegrityError), True),
+        (problem(kind=DBAPIError), False),
+    ],
+)
+def test_only_data_and_constraints_are_held_against_the_record(told, of_the_record):
+    assert is_of_the_record(told) is of_the_record
+
+
+def test_a_real_violation_and_a_real_missing_table_are_told_apart(tmp_path):
+    engine = open_engine(f"sqlite:///{tmp_path / 'new' / 'records.db'}")
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE kept (ref TEXT PRIMARY KEY)"))
+        connection.execute(text("INSERT INTO kept VALUES ('a')"))
+    with pytest.raises(DBAPIError) as twice, engine.begin() as connection:
+        connection.execute(text("INSERT INTO kept VALUES ('a')"))
+    with pytest.raises(DBAPIError) as absent, engine.begin() as connection:
+        connection.execute(text("SELECT * FROM elsewhere"))
+    engine.dispose()
+    assert (is_of_the_record(twice.value), is_of_the_record(absent.value)) == (True, False)
+    assert (sqlstate(twice.value), sqlstate(absent.value)) == ("23000", "42000")
+
+
+def test_tables_made_in_a_transaction_that_fails_are_not_there_afterwards(tmp_path):
+    engine = open_engine(f"sqlite:///{tmp_path / 'records.db'}")
+    both = text("CREATE TABLE halfway (ref TEXT)"), text("SELECT * FROM elsewhere")
+    with pytest.raises(DBAPIError), engine.begin() as connection:
+        list(map(connection.execute, both))
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT name FROM sqlite_master")).all() == []
+    engine.dispose()
+
+
+def test_a_second_writer_waits_at_the_beginning_not_in_the_middle(tmp_path):
+    path = tmp_path / "records.db"
+    engine = open_engine(f"sqlite:///{path}")
+    with engine.begin():
+        other = sqlite3.connect(path, timeout=0, isolation_level=None)
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+        other.close()
+    engine.dispose()
+
+
+@pytest.mark.parametrize("url", ["mysql://host/base", "not a url", "", "oracle+nothing://x"])
+def test_any_other_database_is_refused_when_the_settings_are_read(url):
+    with pytest.raises(SettingsError) as refused:
+        open_engine(url)
+    assert refused.value.code == "incident.destination.unknown_database"

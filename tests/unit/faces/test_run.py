@@ -1,0 +1,66 @@
+"""What a run tells of its figures is what happened: on the screen, as JSON, and later in the journal."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+SAMPLES = Path(__file__).parents[3] / "plugins" / "compani" / "samples" / "interventions"
+WORDS = "values that the purpose does not need, not delivered:"
+FLOW = """
+[flow.{purpose}]
+connector = "compani-interventions"
+purpose = "{purpose}"
+source = {{ kind = "folder", path = "entrees-{purpose}", glob = "*.csv", quiet_seconds = 0 }}
+destination = {{ kind = "folder", path = "sorties-{purpose}" }}
+"""
+
+
+@pytest.fixture
+def flows(folder):
+    """Write a flow for each purpose, with the same export at each door: `flows("planning", "portability")`."""
+
+    def write(*purposes: str) -> None:
+        text = "".join(FLOW.format(purpose=purpose) for purpose in purposes)
+        (folder / "passerelle.toml").write_text(text, "utf-8")
+        for purpose in purposes:
+            (folder / f"entrees-{purpose}").mkdir()
+            shutil.copy(SAMPLES / "nominal.csv", folder / f"entrees-{purpose}")
+
+    return write
+
+
+def read_delivered(folder: Path) -> dict[str, dict]:
+    lines = [line for path in folder.rglob("*.ndjson") for line in path.read_text("utf-8").splitlines()]
+    return {record["ref"]: record for record in map(json.loads, lines)}
+
+
+def count_missing(whole: dict, part: dict) -> int:
+    """Count the values that one form of a record has and the other has not; of columns of no field, each cell."""
+    cells = sum(len(columns) for columns in whole.get("extra", {}).values()) if "extra" not in part else 0
+    return cells + len(whole.keys() - part.keys() - {"extra"})
+
+
+def test_values_that_the_purpose_does_not_need_are_counted_where_people_read(program, folder, flows):
+    flows("planning", "portability")
+    result = program("run")
+    some, everything = (read_delivered(folder / f"sorties-{name}") for name in ("planning", "portability"))
+    assert some.keys() == everything.keys() != set()
+    missing = sum(count_missing(everything[ref], some[ref]) for ref in some)
+    planning, portability = result.out.split("portability")
+    assert f"{WORDS} {missing}" in planning
+    assert WORDS not in portability, "nothing is left out for this purpose, and nothing is said of it"
+    status = {flow["flow"]: flow["balance"] for flow in program("status", "--format", "json").json["flows"]}
+    assert (status["planning"]["withheld_values"], status["portability"]["withheld_values"]) == (missing, 0)
+
+
+def test_a_run_tells_the_same_figures_as_json(program, folder, flows):
+    flows("planning")
+    told = program("run", "--format", "json").json["flows"][0]["balance"]
+    kept = program("status", "--format", "json").json["flows"][0]["balance"]
+    assert told == kept
+    assert (told["received"], told["delivered"], told["withheld"]) == (12, 9, 3)
+    assert told["withheld_values"] > 0
