@@ -44,7 +44,7 @@ from passerelle.stages.translate import (
 )
 from passerelle.stages.translate.cells import SPACES
 from passerelle.stages.translate.converter import unwrap_doubtful
-from passerelle.stages.translate.plan import Plan, compile_plan
+from passerelle.stages.translate.plan import TranslationPlan, compile_plan
 from passerelle.stages.translate.translation import translate
 from passerelle.stages.validate.validation import validate
 from passerelle.vocabulary.parcels import Records, TextTable
@@ -170,7 +170,7 @@ CASES = {
 
 
 @cache
-def plan_for(name: str) -> Plan:
+def plan_for(name: str) -> TranslationPlan:
     return compile_plan([table_for(CASES[name])], supplier="demo", nulls=("", "NULL"), nothing=("néant",))
 
 
@@ -234,7 +234,7 @@ def test_both_gaits_give_the_same_records_faults_and_doubts(name, data):
 
 def _assert_promises_are_kept(records: Records, pile: TextTable) -> None:
     """What the express lane takes on trust, the verdict accepts without a word."""
-    trusting, careful = validate(records, table=pile), validate(records, table=pile, express=False)
+    trusting, careful = validate(records, table=pile), validate(records, table=pile, fast_path=False)
     assert trusting.records.frame.equals(careful.records.frame)
     assert trusting.records.aside == careful.records.aside
     assert trusting.records.warned == careful.records.warned

@@ -20,10 +20,10 @@ from passerelle import contracts, nomenclatures
 from passerelle.contracts import canonical
 from passerelle.contracts.layout import columns
 from passerelle.contracts.types import Coded, Identifier, Kind
-from passerelle.stages.validate.express import check_rows
-from passerelle.stages.validate.node import Node, read_tree
+from passerelle.stages.validate.contract_tree import Node, read_tree
+from passerelle.stages.validate.fast_path import check_rows
+from passerelle.stages.validate.model_path import judge
 from passerelle.stages.validate.validation import validate
-from passerelle.stages.validate.verdict import judge
 from passerelle.vocabulary.parcels import ROW, Records, TextTable
 
 if TYPE_CHECKING:
@@ -237,13 +237,13 @@ def _assert_admitted_is_admitted_by_the_verdict(frame: pl.DataFrame, contract: t
 
 def _assert_only_the_speed_changes(records: Records, *, strict: bool) -> None:
     table = table_of(records.frame.height)
-    fast = validate(records, table=table, express=True, strict_identifiers=strict)
-    slow = validate(records, table=table, express=False, strict_identifiers=strict)
+    fast = validate(records, table=table, fast_path=True, strict_identifiers=strict)
+    slow = validate(records, table=table, fast_path=False, strict_identifiers=strict)
     assert fast.records.frame.equals(slow.records.frame)
     assert fast.records.frame.schema == slow.records.frame.schema == records.frame.schema
     assert fast.records.aside == slow.records.aside
     assert fast.records.warned == slow.records.warned
-    assert fast.lanes.express + fast.lanes.verdict == slow.lanes.verdict == records.frame.height
+    assert fast.paths.fast_path + fast.paths.model_path == slow.paths.model_path == records.frame.height
 
 
 @pytest.mark.parametrize("name", IDS)

@@ -40,7 +40,7 @@ def test_lists_of_identifiers_fare_the_same_in_both_lanes(rows):
     frame = pl.DataFrame(cells, schema=dict.fromkeys(("id", "nom", *names), pl.String))
     table = TextTable("", frame, pl.Series(range(2, 2 + len(cells)), dtype=pl.UInt32))
     (records,) = translate(table, PLAN).records
-    fast, sure = (validate(records, table=table, express=express).records for express in (True, False))
+    fast, sure = (validate(records, table=table, fast_path=express).records for express in (True, False))
     assert fast.frame.equals(sure.frame)
     assert (fast.aside, fast.warned) == (sure.aside, sure.warned)
 
@@ -49,5 +49,5 @@ def test_a_short_number_that_columns_can_read_takes_the_fast_lane():
     frame = pl.DataFrame({"id": ["1"], "nom": ["MATHY"], "dossier": ["A12"], "badge": [""], "nir": ["255081416802538"]})
     table = TextTable("", frame, pl.Series([2], dtype=pl.UInt32))
     (records,) = translate(table, PLAN).records
-    assert "identifiers" in (records.promises.fields if records.promises else {})
-    assert validate(records, table=table).lanes.verdict == 0
+    assert "identifiers" in (records.guarantees.fields if records.guarantees else {})
+    assert validate(records, table=table).paths.model_path == 0

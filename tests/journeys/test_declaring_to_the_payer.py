@@ -166,10 +166,10 @@ def test_what_is_declared_has_the_structure_of_our_own_sample(declared):
 
 
 def test_what_is_declared_is_read_again_as_the_same_visits(declared):
-    supplier, connector, _ = load_plugins().connector("esppadom-delivery")
+    supplier, connector, _ = load_plugins().find_connector("esppadom-delivery")
     taken = take(etree.tostring(declared, encoding="utf-8"), supplier, connector)
     visits = [line["record"] for line in taken.records if line["contract"] == "visit/1"]
-    assert taken.sayings == []
+    assert taken.messages == []
     assert [visit["retained_start"] for visit in visits] == [
         "2022-05-12T10:00:00+02:00",
         "2022-05-13T10:00:00+02:00",

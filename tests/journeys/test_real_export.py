@@ -20,7 +20,7 @@ UNUSUAL = {
 @pytest.fixture
 def taken(shared):
     def taking(connector_id, sample):
-        supplier, connector, _ = load_plugins().connector(connector_id)
+        supplier, connector, _ = load_plugins().find_connector(connector_id)
         return take((shared / "samples" / sample).read_bytes(), supplier, connector)
 
     return taking

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from passerelle.extension.loading import load_plugins
-from passerelle.testing.samples import Taken, take
+from passerelle.testing.samples import SampleOutcome, take
 from passerelle.vocabulary.errors import ParcelError
 
 if TYPE_CHECKING:
@@ -26,19 +26,19 @@ _OPERATIONS = {
 }
 
 
-def taken(connector_id: str, content: bytes) -> Taken:
-    supplier, connector, _ = load_plugins().connector(connector_id)
+def taken(connector_id: str, content: bytes) -> SampleOutcome:
+    supplier, connector, _ = load_plugins().find_connector(connector_id)
     found = take(content, supplier, connector)
     assert found.balanced
-    assert {line["fate"] for line in found.sayings} <= {"warning"}
+    assert {line["fate"] for line in found.messages} <= {"warning"}
     return found
 
 
-def told(found: Taken) -> set[tuple[str, str]]:
-    return {(line["reason"], line.get("column") or line.get("field", "")) for line in found.sayings}
+def told(found: SampleOutcome) -> set[tuple[str, str]]:
+    return {(line["reason"], line.get("column") or line.get("field", "")) for line in found.messages}
 
 
-def of(found: Taken, contract: str) -> list[dict[str, object]]:
+def of(found: SampleOutcome, contract: str) -> list[dict[str, object]]:
     return [line["record"] for line in found.records if line["contract"] == contract]
 
 

@@ -13,7 +13,7 @@ from passerelle.testing.samples import take
 def judged(shared):
     """Read the sample flow, held to its schema and free."""
     folder = shared / "samples" / "cnaf-rsa"
-    supplier, connector, _ = load_plugins().connector("cnaf-rsa-flux")
+    supplier, connector, _ = load_plugins().find_connector("cnaf-rsa-flux")
 
     def reading(change=lambda content: content):
         content = change((folder / "RSABEM.xml").read_bytes())

@@ -9,7 +9,7 @@ from passerelle.testing.samples import take
 
 
 def _taken(shared: Any, connector_id: str, name: str) -> Any:
-    supplier, connector, _ = load_plugins().connector(connector_id)
+    supplier, connector, _ = load_plugins().find_connector(connector_id)
     return take((shared / "samples/tddui" / name).read_bytes(), supplier, connector)
 
 

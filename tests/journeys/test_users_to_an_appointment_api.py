@@ -13,8 +13,8 @@ import pytest
 from passerelle.engine.assembly import open_house
 from passerelle.engine.settings import load
 from passerelle.engine.worker import run_flow
-from passerelle.testing.exchanges import Request, Response
-from passerelle.testing.player import Answer, Cut, on_this_machine
+from passerelle.testing.exchanges import RecordedRequest, RecordedResponse
+from passerelle.testing.player import Answer, TruncatedResponse, serve_locally
 from passerelle.vocabulary.outcomes import Fate
 
 PLUGINS = Path(__file__).parents[2] / "plugins"
@@ -39,11 +39,15 @@ Says = Callable[[Body, int], Answer]
 
 
 def taken(_body: Body, number: int) -> Answer:
-    return Response(200, json.dumps({"user": {"id": 900 + number}}).encode(), {"content-type": "application/json"})
+    return RecordedResponse(
+        200, json.dumps({"user": {"id": 900 + number}}).encode(), {"content-type": "application/json"}
+    )
 
 
 def refusing(status: int, **answer: object) -> Says:
-    return lambda _body, _number: Response(status, json.dumps(answer).encode(), {"content-type": "application/json"})
+    return lambda _body, _number: RecordedResponse(
+        status, json.dumps(answer).encode(), {"content-type": "application/json"}
+    )
 
 
 @dataclass
@@ -53,9 +57,9 @@ class Api:
     says: Says = taken
     asked: list[tuple[str, str, Body]] = field(default_factory=list)
 
-    def hear(self, request: Request, headers: Mapping[str, str], body: bytes) -> Answer:
+    def hear(self, request: RecordedRequest, headers: Mapping[str, str], body: bytes) -> Answer:
         if request.path.endswith("auth/sign_in"):
-            return Response(200, b"{}", dict.fromkeys(KEPT, "T"))
+            return RecordedResponse(200, b"{}", dict.fromkeys(KEPT, "T"))
         assert all(headers[name] == "T" for name in KEPT)
         self.asked.append((request.method, request.path.strip("/"), json.loads(body)))
         return self.says(json.loads(body), len(self.asked))
@@ -82,7 +86,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 @contextmanager
 def listening(says: Says = taken) -> Iterator[tuple[str, list[tuple[str, str, Body]]]]:
     api = Api(says)
-    with on_this_machine(api) as url:
+    with serve_locally(api) as url:
         yield url, api.asked
 
 
@@ -140,7 +144,7 @@ def test_a_user_that_the_api_refuses_or_has_no_more_costs_no_other(run, says):
 
 
 def test_an_answer_that_breaks_off_leaves_a_user_unknown_and_is_not_asked_for_again(run):
-    with listening(lambda body, number: Cut(taken(body, number))) as (url, asked):
+    with listening(lambda body, number: TruncatedResponse(taken(body, number))) as (url, asked):
         fates = run(url, "rdv-solidarites-users", OURS)
         assert fates == {Fate.UNKNOWN: len(asked)}
         assert run(url, "rdv-solidarites-users", OURS) == {}

@@ -169,7 +169,7 @@ class Maker:
         self, payload: bytes = b"cells", reason: str = "validate.field.missing", days: int = 90, likeness: str = ""
     ) -> QuarantineItem:
         place = Place(line=7, column="Statut", field="status")
-        aside = SetAside(Fate.REJECTED, reason, place, facts={"expected": "DD/MM"}, contract="visit/1")
+        aside = SetAside(Fate.REJECTED, reason, place, details={"expected": "DD/MM"}, contract="visit/1")
         return QuarantineItem(aside, payload, NOW + timedelta(days), likeness)
 
     def known(self, key: bytes, content: bytes = b"c" * 16, version: int = 1, remote: str = "") -> KnownRecords:

@@ -145,13 +145,13 @@ def test_a_file_that_is_no_database_is_refused(tmp_path):
     with pytest.raises(FatalError) as caught:
         open_database(tmp_path / "journal.db")
     assert caught.value.code == "incident.database.failed"
-    assert caught.value.facts == {"cause": "SQLITE_NOTADB"}
+    assert caught.value.details == {"cause": "SQLITE_NOTADB"}
 
 
 def test_no_value_comes_out_of_a_failing_statement(engine):
     with pytest.raises(FatalError) as caught, writing(engine) as connection:
         connection.execute(text("INSERT INTO consent (person) VALUES (:name)"), {"name": b"Madame Untel"})
-    assert "Untel" not in f"{caught.value!s} {caught.value!r} {caught.value.facts}"
+    assert "Untel" not in f"{caught.value!s} {caught.value!r} {caught.value.details}"
     assert caught.value.__suppress_context__
     assert "Untel" not in str(caught.value.__context__)
 
@@ -266,7 +266,7 @@ def test_a_cause_that_the_database_names_is_told_by_its_name(tmp_path, attribute
         raise OperationalError("SELECT 'Mme Untel'", {}, original)
     engine.dispose()
     assert stopped.value.code == code
-    assert stopped.value.facts == ({"cause": cause} if code == "incident.database.failed" else {})
+    assert stopped.value.details == ({"cause": cause} if code == "incident.database.failed" else {})
     assert "Untel" not in "".join(traceback.format_exception(stopped.value))
 
 
@@ -278,5 +278,5 @@ def test_only_a_trouble_without_a_name_is_told_as_a_database_that_cannot_be_reac
     ):
         with pytest.raises(FatalError) as stopped, reading(engine):
             raise DBAPIError("SELECT 1", {}, kind("Mme Untel"))
-        assert (stopped.value.code, stopped.value.facts) == (code, facts)
+        assert (stopped.value.code, stopped.value.details) == (code, facts)
     engine.dispose()

@@ -18,7 +18,7 @@ from passerelle.contracts.types import Amount, Coded, Count, Day, Flag, Instant,
 from passerelle.edges.destinations.database import DatabaseDestination
 from passerelle.vocabulary.errors import FlowError, SettingsError, TransientError
 from passerelle.vocabulary.outcomes import Answer, Fate
-from passerelle.vocabulary.parcels import BatchKey, Ready
+from passerelle.vocabulary.parcels import BatchKey, Delivery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,11 +59,11 @@ MEAL = {
 }
 
 
-def ready(*records: dict, versions: tuple[int, ...] = (), number: int = 0) -> Ready:
+def ready(*records: dict, versions: tuple[int, ...] = (), number: int = 0) -> Delivery:
     bodies = tuple(json.dumps(record).encode() for record in records)
     frame = pl.DataFrame({"ref": [record["ref"] for record in records]})
     keys = tuple(f"key-{number}-{index}" for index in range(len(records)))
-    return Ready("nuit", "meal/1", BatchKey("ab" * 32, number), frame, bodies, keys, versions or (1,) * len(records))
+    return Delivery("nuit", "meal/1", BatchKey("ab" * 32, number), frame, bodies, keys, versions or (1,) * len(records))
 
 
 @pytest.fixture
@@ -173,7 +173,7 @@ def test_every_contract_of_the_catalogue_has_a_table(place, look):
     for contract in catalogue():
         body = b'{"ref": "a:b:1"}'
         made.deliver(
-            Ready("nuit", contract, BatchKey("ab" * 32, 0), pl.DataFrame({"ref": ["a:b:1"]}), (body,), ("k",), (1,))
+            Delivery("nuit", contract, BatchKey("ab" * 32, 0), pl.DataFrame({"ref": ["a:b:1"]}), (body,), ("k",), (1,))
         )
     made.close()
     assert len(inspect(look.engine).get_table_names()) == len(catalogue())

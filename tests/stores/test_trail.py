@@ -57,7 +57,7 @@ def test_any_change_shows_where_it_begins(audited, engine, change, entry):
     with pytest.raises(FatalError) as caught:
         audited.verify_audit()
     assert caught.value.code == "incident.audit.broken"
-    assert caught.value.facts["entry"] == entry
+    assert caught.value.details["entry"] == entry
 
 
 def test_an_end_that_was_cut_off_shows_against_a_head_kept_elsewhere(audited, engine):

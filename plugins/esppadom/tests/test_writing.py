@@ -70,7 +70,7 @@ def _canonical(contract: str, record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _all(name: str, records: Mapping[str, list[dict[str, Any]]]) -> tuple[Any, Any, Any]:
-    supplier, connector, _ = load_plugins().connector(f"esppadom-{name}")
+    supplier, connector, _ = load_plugins().find_connector(f"esppadom-{name}")
     every = {key: [_canonical(key, one) for one in value] for key, value in {**BESIDE, **records}.items()}
     return every, supplier, connector
 

@@ -16,7 +16,7 @@ SAMPLE = Path(__file__).parents[1] / "samples" / "nominal.json"
 
 
 def _requests(*records):
-    supplier, connector, _plugin = load_plugins().connector("grc-contacts")
+    supplier, connector, _plugin = load_plugins().find_connector("grc-contacts")
     writer = Writer(supplier, connector, Register((), Purpose.PORTABILITY))
     return writer.requests(make_delivery(records, "interaction/1"), connector.send)
 

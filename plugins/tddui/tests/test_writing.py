@@ -18,8 +18,8 @@ from passerelle.testing.samples import take
 from passerelle.vocabulary.outcomes import Fate
 
 NOMINAL = (Path(__file__).parents[1] / "samples/fhir/nominal.json").read_bytes()
-SUPPLIER, BUNDLES, _ = load_plugins().connector("tddui-fhir")
-_, SERVER, _ = load_plugins().connector("tddui-fhir-server")
+SUPPLIER, BUNDLES, _ = load_plugins().find_connector("tddui-fhir")
+_, SERVER, _ = load_plugins().find_connector("tddui-fhir-server")
 CONTRACTS = [writing.contract for writing in BUNDLES.writes]
 
 
@@ -125,4 +125,4 @@ def test_an_answer_with_another_number_of_entries_says_nothing():
 def test_an_operation_outcome_refuses_all():
     says = SERVER.send.says
     answer = read(says, {"issue": [{"code": "processing"}]}, status=400, first=True)
-    assert (answer.fate, answer.facts["code"]) == (Fate.REFUSED, "processing")
+    assert (answer.fate, answer.details["code"]) == (Fate.REFUSED, "processing")

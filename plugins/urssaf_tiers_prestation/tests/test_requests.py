@@ -16,7 +16,7 @@ from passerelle.engine.writing import Writer
 from passerelle.extension.loading import load_plugins
 from passerelle.testing.samples import read_expected
 from passerelle.vocabulary.outcomes import Fate
-from passerelle.vocabulary.parcels import ROW, BatchKey, Ready
+from passerelle.vocabulary.parcels import ROW, BatchKey, Delivery
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "requests" / "nominal.json"
 
@@ -25,7 +25,7 @@ def _records(contract: str) -> list[dict[str, object]]:
     return [line["record"] for line in read_expected(SAMPLE) if line.get("contract") == contract]
 
 
-def _ready(records: list[dict[str, object]]) -> Ready:
+def _ready(records: list[dict[str, object]]) -> Delivery:
     source = {"supplier": "urssaf", "received_at": "2024-11-05T08:00:00Z"}
     rows = [{**record, ROW: nth, "source": source} for nth, record in enumerate(records)]
     schema = {**columns(contracts.get("invoice_line/1")), ROW: pl.UInt32}
@@ -33,7 +33,9 @@ def _ready(records: list[dict[str, object]]) -> Ready:
     overrides = {name: kind for name, kind in schema.items() if name in names - {"source", "extra"}}
     frame = pl.DataFrame(rows, schema_overrides=overrides, infer_schema_length=None)
     keys = [f"key-{nth}" for nth in range(len(rows))]
-    return Ready("demandes", "invoice_line/1", BatchKey("0" * 64, 0), frame, [b"{}"] * len(rows), keys, [1] * len(rows))
+    return Delivery(
+        "demandes", "invoice_line/1", BatchKey("0" * 64, 0), frame, [b"{}"] * len(rows), keys, [1] * len(rows)
+    )
 
 
 def _writer(tmp_path: Path) -> Writer:
@@ -42,7 +44,7 @@ def _writer(tmp_path: Path) -> Writer:
         path = tmp_path / f"{contract.partition('/')[0]}.ndjson"
         path.write_text("".join(json.dumps(record) + "\n" for record in _records(contract)), encoding="utf-8")
         beside.append(path)
-    supplier, connector, _plugin = load_plugins(None).connector("urssaf-payment-requests")
+    supplier, connector, _plugin = load_plugins(None).find_connector("urssaf-payment-requests")
     return Writer(supplier, connector, Register(tuple(beside), Purpose.PORTABILITY), {})
 
 
@@ -70,11 +72,11 @@ def test_a_line_whose_invoice_is_unknown_is_refused_before_anything_is_sent(tmp_
 
 
 def test_an_invoice_that_urssaf_knows_already_is_delivered_once_and_refused_when_it_changed():
-    _supplier, connector, _plugin = load_plugins(None).connector("urssaf-payment-requests")
+    _supplier, connector, _plugin = load_plugins(None).find_connector("urssaf-payment-requests")
     says = connector.send.says
     answer = [{"idDemandePaiement": "d-1", "statut": "10"}, {"errors": [{"code": "ERR_FACTURE_DOUBLON"}]}]
     taken, known = results_of(says, answer, 2)
     assert read(says, taken, status=200, first=True).remote_id == "d-1"
     assert read(says, known, status=200, first=True).fate is Fate.DELIVERED
     changed = read(says, known, status=200, first=False)
-    assert (changed.fate, changed.facts["code"]) == (Fate.REFUSED, "ERR_FACTURE_DOUBLON")
+    assert (changed.fate, changed.details["code"]) == (Fate.REFUSED, "ERR_FACTURE_DOUBLON")

@@ -16,7 +16,7 @@ import polars as pl
 
 from passerelle.contracts.layout import columns, inner, parts, shapes
 from passerelle.contracts.types import Kind
-from passerelle.vocabulary.bodies import together
+from passerelle.vocabulary.bodies import concatenate_bytes
 from passerelle.vocabulary.parcels import ROW
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def _places(path: tuple[str, ...], values: pl.Series) -> Iterator[tuple[tuple[st
 
 def _is_dangerous(texts: pl.Series) -> bool:
     """Say whether JSON must escape something. Looked at as bytes, which is several times faster than a pattern."""
-    octets = together(texts)
+    octets = concatenate_bytes(texts)
     return bool((octets < _SPACE).any() or (octets == _QUOTE).any() or (octets == _BACKSLASH).any())
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.documents.templates import get_template
 from passerelle.documents.text_table import write_table
-from passerelle.vocabulary.language import current
+from passerelle.vocabulary.language import get_current
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,4 +39,4 @@ def text(title: str, sections: Sequence[Section]) -> str:
 
 def page(title: str, sections: Sequence[Section]) -> str:
     """Write a report as one HTML page that needs nothing else; everything is escaped."""
-    return get_template("documents/sections.html.jinja").render(language=current(), title=title, sections=sections)
+    return get_template("documents/sections.html.jinja").render(language=get_current(), title=title, sections=sections)

@@ -48,7 +48,7 @@ def record_answers(answers: Sequence[Answer], comparison: Comparison, table: Tex
         if answer.fate is not Fate.DELIVERED:
             place = Place(table.lines[row], member=table.member)
             ledger.set_aside(
-                [SetAside(answer.fate, answer.reason, place, row, facts=answer.facts, contract=ready.contract)]
+                [SetAside(answer.fate, answer.reason, place, row, details=answer.details, contract=ready.contract)]
             )
     # only what was delivered left something behind: of a refused record nothing is there
     ledger.count_unmapped(Counter(name for index in taken for name in answers[index].unmapped), ready.contract)

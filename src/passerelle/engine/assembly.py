@@ -17,7 +17,7 @@ from passerelle.engine.plans import get_plan
 from passerelle.engine.schemas import held_to
 from passerelle.engine.selection import ALL_CONTRACTS, ContractSelection
 from passerelle.engine.settings import ApiDestinationSettings, SupplierDestinationSettings
-from passerelle.extension.loading import Plugins, beside, load_plugins
+from passerelle.extension.loading import Plugins, list_described, load_plugins
 from passerelle.stages.gate.minimising import check_purpose
 from passerelle.stores.consents import Consents
 from passerelle.stores.database import open_database
@@ -127,7 +127,7 @@ class House:
     def line(self, name: str, *, jobs: int = JOBS) -> Iterator[Line]:
         """Assemble one flow. Raises UsageError for an unknown flow or connector, FlowError for a wrong purpose."""
         flow = self.settings.flow(name)
-        supplier, connector, plugin = self.plugins.connector(flow.connector)
+        supplier, connector, plugin = self.plugins.find_connector(flow.connector)
         connector = held_to(connector, flow.schema_file)
         for table in connector.tables:
             check_purpose(contracts.get(table.contract), flow.purpose)
@@ -179,7 +179,7 @@ class House:
 
 def plugins_of(settings: Settings) -> Plugins:
     """Load the plugins that the settings allow, and the suppliers that are described beside them."""
-    return load_plugins(settings.plugins, local=beside(settings.path.parent, settings.suppliers))
+    return load_plugins(settings.plugins, local=list_described(settings.path.parent, settings.suppliers))
 
 
 @contextmanager

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from passerelle.engine.pipeline import FlowPolicy, PreparedBatch
     from passerelle.stages.decode.dialects import Dialect
     from passerelle.stages.translate.translation import Translation
-    from passerelle.vocabulary.parcels import Decoded
+    from passerelle.vocabulary.parcels import DecodedBatch
 
 
 class TranslationSpool(Protocol):
@@ -33,7 +33,7 @@ class TranslationSpool(Protocol):
         """Begin to fill the spool, anew if need be."""
         ...
 
-    def write(self, decoded: Decoded, translation: Translation) -> None:
+    def write(self, decoded: DecodedBatch, translation: Translation) -> None:
         """Keep one batch."""
         ...
 
@@ -41,14 +41,14 @@ class TranslationSpool(Protocol):
         """Note that every batch was written."""
         ...
 
-    def read(self, skip: Container[int]) -> Iterator[tuple[Decoded, Translation]]:
+    def read(self, skip: Container[int]) -> Iterator[tuple[DecodedBatch, Translation]]:
         """Yield the batches, but for the numbers in `skip`."""
         ...
 
 
 def decode_batches(
     stream: IO[bytes], dialect: Dialect, *, blocks: Blocks | None = None, kind: str = "", skip: Container[int] = ()
-) -> Iterator[Decoded]:
+) -> Iterator[DecodedBatch]:
     """Read a parcel of any kind batch by batch, but for the numbers in `skip`. Raises ParcelError as `decode` does."""
     blocks = blocks or Blocks()
     if kind == REPLAY:
@@ -76,13 +76,13 @@ def prepare_batches(  # noqa: PLR0913  three things, and options that few caller
     a `spool` the parcel is read from there, or put there as it is read. Raises ParcelError when it cannot be read.
     """
 
-    def observe(decoded: Decoded) -> Decoded:
+    def observe(decoded: DecodedBatch) -> DecodedBatch:
         return drift.observe(decoded) if drift else decoded
 
-    def prepare(decoded: Decoded) -> PreparedBatch:
+    def prepare(decoded: DecodedBatch) -> PreparedBatch:
         return prepare_batch(observe(decoded), policy)
 
-    def prepare_kept(kept: tuple[Decoded, Translation]) -> PreparedBatch:
+    def prepare_kept(kept: tuple[DecodedBatch, Translation]) -> PreparedBatch:
         return prepare_batch(observe(kept[0]), policy, kept[1])
 
     if spool is not None and spool.is_complete:
@@ -98,10 +98,10 @@ def prepare_batches(  # noqa: PLR0913  three things, and options that few caller
 
 
 def _fill_spool(
-    batches: Iterator[Decoded],
+    batches: Iterator[DecodedBatch],
     policy: FlowPolicy,
     skip: Container[int],
-    observe: Callable[[Decoded], Decoded],
+    observe: Callable[[DecodedBatch], DecodedBatch],
     spool: TranslationSpool,
 ) -> Iterator[PreparedBatch]:
     """Yield the prepared batches, and keep all of them, those in `skip` too: other flows may still need these."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from passerelle.extension.supplier import Connector
     from passerelle.stages.translate.drift import Drift
     from passerelle.stores.settlement import ReasonKey
-    from passerelle.vocabulary.outcomes import SetAside, Warned
+    from passerelle.vocabulary.outcomes import RowWarning, SetAside
     from passerelle.vocabulary.parcels import Records, TextTable
 
 PLACES = 20
@@ -115,8 +115,8 @@ def _enter(report: CheckReport, ledger: Ledger) -> None:
         _place(report, ledger.key(WARNING, warned.reason, warned, ""), warned)
 
 
-def _place(report: CheckReport, key: ReasonKey, item: SetAside | Warned) -> None:
+def _place(report: CheckReport, key: ReasonKey, item: SetAside | RowWarning) -> None:
     cause = report.causes[key]
     if len(cause.places) < PLACES:
         cause.places.append(item.place)
-        cause.facts = cause.facts or item.facts
+        cause.facts = cause.facts or item.details

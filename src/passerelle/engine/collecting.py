@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.engine.log import log
 from passerelle.stores.parcels import REPLAY, SUPPLIED
-from passerelle.vocabulary.failpoints import failpoint
+from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.parcels import Parcel
 
 if TYPE_CHECKING:
@@ -35,13 +35,13 @@ def collect(flow: str, source: Source, depot: Depot, journal: Journal, clock: Cl
     source raises; what was registered before stays registered.
     """
     fresh = 0
-    for arrival in source.arrivals(journal.cursor(flow)):
-        failpoint("collect.seen")
+    for arrival in source.iter_arrivals(journal.cursor(flow)):
+        hit_failpoint("collect.seen")
         parcel = _deposit(flow, arrival, depot, clock, blocks)
         kind = REPLAY if arrival.items else SUPPLIED
         is_new = journal.register(parcel, kind=kind, cursor=arrival.cursor, items=arrival.items)
         arrival.acknowledge()
-        failpoint("collect.acknowledged")
+        hit_failpoint("collect.acknowledged")
         fresh += is_new
         log("parcel_registered" if is_new else "parcel_known", flow=flow, parcel=parcel.digest, size=parcel.size)
     return fresh

@@ -15,8 +15,8 @@ import polars as pl
 from passerelle import contracts
 from passerelle.contracts import canonical
 from passerelle.engine.stopwatch import timed
-from passerelle.vocabulary.bodies import Bodies, together
-from passerelle.vocabulary.parcels import ROW, Ready
+from passerelle.vocabulary.bodies import Bodies, concatenate_bytes
+from passerelle.vocabulary.parcels import ROW, Delivery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -44,7 +44,7 @@ class Memory:
     def refs(self, refs: pl.Series) -> Pseudonyms:
         """Give the keyed pseudonym of each reference: one row of bytes a reference."""
         sizes = refs.str.len_bytes().cast(pl.Int64).to_numpy()
-        return self.seal.pseudonym_rows("ref", together(refs).tobytes(), sizes)
+        return self.seal.pseudonym_rows("ref", concatenate_bytes(refs).tobytes(), sizes)
 
     def contents(self, texts: Iterable[memoryview]) -> Pseudonyms:
         """Give the keyed pseudonym of each content: that of its SHA-256, for texts may be long."""
@@ -56,7 +56,7 @@ class Memory:
 class Comparison:
     """What is left to deliver, and how many records need not be. The pseudonyms run parallel to `ready`."""
 
-    ready: Ready
+    ready: Delivery
     ref_keys: Pseudonyms
     contents: Pseudonyms
     unchanged: int
@@ -82,16 +82,18 @@ def compare(records: Records, table: TextTable, batch: BatchKey, parcel: Parcel,
     frame = with_source(records.frame, table, parcel, memory)
     with timed("encode"):
         tail = _provenance(frame)
-        bodies = Bodies.of(canonical.encode(records.frame, contracts.get(records.contract), valid=True, close=tail))
+        bodies = Bodies.from_lines(
+            canonical.encode(records.frame, contracts.get(records.contract), valid=True, close=tail)
+        )
     ref_keys = memory.refs(frame.get_column("ref"))
-    contents = memory.contents(bodies.heads(_sizes(tail, frame.height)))
+    contents = memory.contents(bodies.iter_without_tails(_sizes(tail, frame.height)))
     found = _sort_out(ref_keys, contents, records.contract, parcel, memory)
     taken = np.flatnonzero(found.versions)
     if len(taken) < frame.height:
-        frame, bodies, ref_keys, contents = frame[taken], bodies.only(taken), ref_keys[taken], contents[taken]
+        frame, bodies, ref_keys, contents = frame[taken], bodies.select(taken), ref_keys[taken], contents[taken]
     versions = found.versions[taken].tolist()
     delivery = _Delivery(memory, records.contract, ref_keys, contents, versions)
-    ready = Ready(
+    ready = Delivery(
         flow=memory.flow,
         contract=records.contract,
         batch=batch,

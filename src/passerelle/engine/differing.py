@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from passerelle.engine.previewing import Preview
     from passerelle.stores.depot import Depot
     from passerelle.vocabulary.outcomes import Answer
-    from passerelle.vocabulary.parcels import Ready, Records
+    from passerelle.vocabulary.parcels import Delivery, Records
 
     Body = dict[str, Any]
     Before = dict[str, Body]
@@ -62,7 +62,7 @@ class Diary:
     """Changed records by the parcel that brought their earlier content and by contract, then by ref."""
     _held: int = 0
 
-    def deliver(self, ready: Ready) -> list[Answer]:
+    def deliver(self, ready: Delivery) -> list[Answer]:
         """Note a batch."""
         change = self.changes.setdefault(ready.contract, Change())
         refs = ready.frame.get_column("ref").to_list()
@@ -93,7 +93,7 @@ class Diary:
                 self._note(contract, before.get(ref), body)
         self._waiting.clear()
 
-    def _hold(self, ready: Ready, places: Mapping[str, int], change: Change) -> None:
+    def _hold(self, ready: Delivery, places: Mapping[str, int], change: Change) -> None:
         """Keep changed records until their earlier content is read."""
         memory = self.line.memory
         keys = dict(zip(places, memory.seal.pseudonyms("ref", places), strict=True))
@@ -146,6 +146,6 @@ def _bodies_of(prepared: Sequence[Records], contract: str, waiting: Before) -> B
     return bodies
 
 
-def _body(ready: Ready, index: int) -> Body:
+def _body(ready: Delivery, index: int) -> Body:
     made: Body = json.loads(ready.bodies[index])
     return made

@@ -24,7 +24,7 @@ from passerelle.engine.settings import (
     InboxSourceSettings,
     SupplierDestinationSettings,
 )
-from passerelle.extension.plugin_errors import blamed
+from passerelle.extension.plugin_errors import iterate_plugin
 from passerelle.vocabulary.errors import FlowError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _collecting(collect: Collect, plugin: PluginInfo) -> Collect:
     """Let whatever escapes the plugin carry its name, and none of its words."""
 
     def asked(client: Client, settings: Any, cursor: str) -> Iterator[Page]:
-        return blamed(plugin, lambda: collect(client, settings, cursor), family=FlowError)
+        return iterate_plugin(plugin, lambda: collect(client, settings, cursor), family=FlowError)
 
     return asked
 

@@ -8,49 +8,49 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from passerelle.stages.translate.drift import Drift, drift
+from passerelle.stages.translate.drift import Drift, detect_drift
 from passerelle.vocabulary.errors import ParcelError
-from passerelle.vocabulary.outcomes import Warned
+from passerelle.vocabulary.outcomes import RowWarning
 from passerelle.vocabulary.parcels import Place
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
-    from passerelle.stages.translate.plan import Plan
-    from passerelle.vocabulary.parcels import Decoded
+    from passerelle.stages.translate.plan import TranslationPlan
+    from passerelle.vocabulary.parcels import DecodedBatch
 
 
 @dataclass(slots=True)
 class DriftWatch:
     """Compares the columns of each member, the first time it is met, with what the connector expects."""
 
-    plan: Plan
+    plan: TranslationPlan
     settled: Container[int] = ()
     """Batches settled by an earlier run: what follows them was told then."""
     found: dict[str, Drift] = field(default_factory=dict)
     seen: dict[str, set[str]] = field(default_factory=dict)
 
-    def observe(self, decoded: Decoded) -> Decoded:
+    def observe(self, decoded: DecodedBatch) -> DecodedBatch:
         """Return the batch with the drift added as warnings. Raises ParcelError when a needed column is missing."""
         member = decoded.table.member
         if member in self.found or not decoded.table.frame.width:  # an empty list has no columns to compare
             return self._later(decoded)
         self.seen[member] = set(decoded.table.frame.columns)
-        difference = drift(decoded.table.frame.columns, member, self.plan)
+        difference = detect_drift(decoded.table.frame.columns, member, self.plan)
         self.found[member] = difference
         if difference.blocking:
             raise ParcelError("translate.column.missing", columns=_words(difference))
         told = decoded.number - 1 in self.settled
         return decoded if told else replace(decoded, warned=(*decoded.warned, *_warnings(difference, member)))
 
-    def _later(self, decoded: Decoded) -> Decoded:
+    def _later(self, decoded: DecodedBatch) -> DecodedBatch:
         """Tell the unknown columns that earlier batches of the member did not have."""
         member, columns = decoded.table.member, decoded.table.frame.columns
         fresh = set(columns) - self.seen.get(member, set())
         if not fresh:
             return decoded
         self.seen[member] |= fresh
-        unknown = tuple(name for name in drift(columns, member, self.plan).unknown if name in fresh)
+        unknown = tuple(name for name in detect_drift(columns, member, self.plan).unknown if name in fresh)
         before = self.found[member]
         self.found[member] = replace(before, unknown=before.unknown + unknown)
         return replace(decoded, warned=(*decoded.warned, *_warnings(Drift(unknown), member)))
@@ -63,11 +63,11 @@ def _words(difference: Drift) -> str:
     )
 
 
-def _warnings(difference: Drift, member: str) -> Iterator[Warned]:
+def _warnings(difference: Drift, member: str) -> Iterator[RowWarning]:
     likely = dict(difference.renamed)
     for column in difference.missing:
         code = "translate.column.renamed" if column in likely else "translate.column.absent"
-        yield Warned(code, Place(1, member=member, column=column), {"likely": likely.get(column, "")})
+        yield RowWarning(code, Place(1, member=member, column=column), {"likely": likely.get(column, "")})
     for column in difference.unknown:
         if column not in likely.values():
-            yield Warned("translate.column.unknown", Place(1, member=member, column=column))
+            yield RowWarning("translate.column.unknown", Place(1, member=member, column=column))

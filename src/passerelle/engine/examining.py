@@ -18,10 +18,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from passerelle.engine.assembly import open_house, plugins_of
 from passerelle.engine.secrets import resolve
 from passerelle.engine.settings import CredentialSettings
-from passerelle.extension.loading import installed
+from passerelle.extension.loading import list_installed
 from passerelle.vocabulary.errors import PasserelleError
 from passerelle.vocabulary.formatting import format_labelled
-from passerelle.vocabulary.language import N_, _, plural
+from passerelle.vocabulary.language import N_, _, translate_plural
 from passerelle.vocabulary.reasons import explain
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _collect(title: str, findings: Iterator[HealthFinding]) -> Iterator[tuple[st
 
 def _describe_error(error: PasserelleError) -> HealthFinding:
     """Make a finding of an error; of wrong settings, with every problem and its line."""
-    says, advice = explain(error.code, error.facts)
+    says, advice = explain(error.code, error.details)
     problems = [format_labelled(problem.facts["line"], str(problem)) for problem in getattr(error, "problems", ())]
     return HealthFinding(Severity.WRONG, "\n    ".join([says, *problems]), advice)
 
@@ -99,7 +99,7 @@ def _describe_error(error: PasserelleError) -> HealthFinding:
 def _examine_versions() -> Iterator[HealthFinding]:
     """Yield the versions that a report of trouble needs."""
     parts = [f"{name} {version(name)}" for name in PARTS]
-    plugins = [f"{info.name} {info.version}" for info in installed()]
+    plugins = [f"{info.name} {info.version}" for info in list_installed()]
     python = f"Python {platform.python_version()}"
     yield HealthFinding(Severity.GOOD, ", ".join([python, f"SQLite {sqlite3.sqlite_version}", *parts, *plugins]))
 
@@ -108,8 +108,8 @@ def _examine_connectors(settings: Settings) -> Iterator[HealthFinding]:
     """Load the plugins and find the connector of each flow. Raises UsageError for one that is not there."""
     plugins = plugins_of(settings)
     for flow in settings.flows.values():
-        plugins.connector(flow.connector)
-    words = plural(
+        plugins.find_connector(flow.connector)
+    words = translate_plural(
         "{count} flow, its connector is there", "{count} flows, their connectors are there", len(settings.flows)
     )
     yield HealthFinding(Severity.GOOD, words.format(count=len(settings.flows)))
@@ -125,7 +125,7 @@ def _examine_secrets(settings: Settings) -> Iterator[HealthFinding]:
                     if reference := getattr(adapter, name):
                         resolve(reference)
                         resolved += 1
-    words = plural("{count} reference leads to a secret", "{count} references lead to a secret", resolved)
+    words = translate_plural("{count} reference leads to a secret", "{count} references lead to a secret", resolved)
     yield HealthFinding(Severity.GOOD, words.format(count=resolved))
 
 
@@ -179,7 +179,7 @@ def _examine_database(settings: Settings) -> Iterator[HealthFinding]:
         return
     with open_house(settings) as workspace:
         length = workspace.journal.verify_audit()
-        words = plural(
+        words = translate_plural(
             "it opens; audit trail intact, {count} entry", "it opens; audit trail intact, {count} entries", length
         )
         yield HealthFinding(Severity.GOOD, words.format(count=length))

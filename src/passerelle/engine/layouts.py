@@ -17,7 +17,7 @@ from passerelle.engine.settings import SupplierDestinationSettings
 from passerelle.engine.writing import Writer
 from passerelle.stages.decode.dialects import Csv
 from passerelle.stages.translate.rendering import find_unmapped, render_with_unmapped
-from passerelle.stages.translate.sharing import several
+from passerelle.stages.translate.sharing import list_converters
 from passerelle.vocabulary.errors import FlowError
 
 if TYPE_CHECKING:
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from passerelle.extension.loading import Plugins
     from passerelle.extension.supplier import Connector
     from passerelle.stages.translate.table import Table
-    from passerelle.vocabulary.parcels import Ready
+    from passerelle.vocabulary.parcels import Delivery
     from passerelle.vocabulary.ports import Destination
 
 
 def destination(entry: FolderDestinationSettings, connector_id: str, plugins: Plugins, purpose: Purpose) -> Destination:
     """Write documents where the connector says how; else rows, as its dialect writes them."""
-    supplier, connector, _plugin = plugins.connector(connector_id)
+    supplier, connector, _plugin = plugins.find_connector(connector_id)
     if connector.writes:
         made = writer(entry, connector_id, plugins, purpose)
         return DocumentDestination(entry.path, made.extension, made.write)
@@ -58,7 +58,7 @@ def destination(entry: FolderDestinationSettings, connector_id: str, plugins: Pl
 def _columns(connector: Connector, member: str) -> dict[str, None]:
     """Name all that the tables of a member read: their supplier expects every column, also where nothing fills it."""
     tables = [table for table in connector.tables if table.member == member]
-    converters = (one for table in tables for entry in table.fields.values() for one in several(entry))
+    converters = (one for table in tables for entry in table.fields.values() for one in list_converters(entry))
     read = dict.fromkeys(name for one in converters for name in one.columns)
     return read | dict.fromkeys(entry.column for table in tables for entry in table.where)
 
@@ -70,12 +70,12 @@ def make_preview(
     purpose: Purpose,
 ) -> Preview:
     """Return what tells, before anything is written, what this layout could not hold."""
-    supplier, connector, _plugin = plugins.connector(connector_id)
+    supplier, connector, _plugin = plugins.find_connector(connector_id)
     if connector.writes:
         made = writer(entry, connector_id, plugins, purpose)
         return partial(made.preview, for_api=isinstance(entry, SupplierDestinationSettings))
 
-    def preview(delivery: Ready) -> DeliveryPreview:
+    def preview(delivery: Delivery) -> DeliveryPreview:
         table = _table(connector, delivery.contract)
         return DeliveryPreview(unmapped=find_unmapped(delivery.frame, table, supplier=supplier.id))
 
@@ -89,7 +89,7 @@ def writer(
     purpose: Purpose,
 ) -> Writer:
     """Make what writes documents. Raises FlowError when `fill` names fields that no written contract has."""
-    supplier, connector, _plugin = plugins.connector(connector_id)
+    supplier, connector, _plugin = plugins.find_connector(connector_id)
     known = {name for one in connector.writes for name in contracts.get(one.contract).model_fields}
     if strange := sorted(set(entry.fill) - known):
         raise FlowError("settings.fill.unknown", connector=connector_id, keys=", ".join(strange))

@@ -13,9 +13,9 @@ from passerelle.vocabulary.outcomes import Balance, Fate
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from passerelle.stages.validate.validation import Lanes
+    from passerelle.stages.validate.validation import PathCounts
     from passerelle.stores.settlement import KnownRecords
-    from passerelle.vocabulary.outcomes import SetAside, Warned
+    from passerelle.vocabulary.outcomes import RowWarning, SetAside
 
 
 @dataclass(slots=True)
@@ -27,16 +27,16 @@ class Ledger:
     fates: Counter[Fate] = field(default_factory=Counter)
     causes: Counter[ReasonKey] = field(default_factory=Counter)
     aside: list[SetAside] = field(default_factory=list)
-    warned: list[Warned] = field(default_factory=list)
+    warned: list[RowWarning] = field(default_factory=list)
     known: list[KnownRecords] = field(default_factory=list)
     withheld_values: int = 0
     lanes: dict[str, Counter[str]] = field(default_factory=dict)
     """By contract: rows that each lane judged (`express`, `verdict`), and what sent them to the verdict."""
 
-    def judge(self, contract: str, lanes: Lanes) -> None:
+    def judge(self, contract: str, lanes: PathCounts) -> None:
         """Enter which lane judged the rows."""
         mine = self.lanes.setdefault(contract, Counter())
-        mine.update({"express": lanes.express, "verdict": lanes.verdict, **lanes.doubted})
+        mine.update({"express": lanes.fast_path, "verdict": lanes.model_path, **lanes.doubtful})
 
     def set_aside(self, items: Iterable[SetAside]) -> None:
         """Enter records that do not go on."""
@@ -45,10 +45,10 @@ class Ledger:
             self.causes[self.key(item.fate, item.reason, item, item.contract)] += 1
             self.aside.append(item)
 
-    def warn(self, items: Iterable[Warned]) -> None:
+    def warn(self, items: Iterable[RowWarning]) -> None:
         """Enter doubts that stop nothing."""
         for item in items:
-            self.causes[self.key(WARNING, item.reason, item, "")] += int(item.facts.get("count", "1"))
+            self.causes[self.key(WARNING, item.reason, item, "")] += int(item.details.get("count", "1"))
             self.warned.append(item)
 
     def count_unmapped(self, counts: Mapping[str, int], contract: str) -> None:
@@ -66,7 +66,7 @@ class Ledger:
         warnings = sum(count for key, count in self.causes.items() if key.fate == WARNING)
         return Balance(self.received, dict(self.fates), self.withheld_values, warnings)
 
-    def key(self, fate: str, reason: str, item: SetAside | Warned, contract: str) -> ReasonKey:
+    def key(self, fate: str, reason: str, item: SetAside | RowWarning, contract: str) -> ReasonKey:
         """Say under which cause an item is counted."""
         place = item.place
         return _key(contract, place.member or self.member, reason, place.column, place.field, str(fate))

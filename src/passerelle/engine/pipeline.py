@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from passerelle.engine.comparing import Memory
     from passerelle.engine.watching import ParcelWatch
     from passerelle.stages.gate.gating import ConsentRule
-    from passerelle.stages.translate.plan import Plan
+    from passerelle.stages.translate.plan import TranslationPlan
     from passerelle.stages.translate.translation import Translation
-    from passerelle.vocabulary.parcels import Decoded, Parcel, Records, TextTable
+    from passerelle.vocabulary.parcels import DecodedBatch, Parcel, Records, TextTable
     from passerelle.vocabulary.ports import Clock, Destination
 
 
@@ -49,7 +49,7 @@ def keep_records(records: Records, _table: TextTable) -> Records:
 class FlowPolicy:
     """The mapping of a flow, and what may pass: all that the pure part of the path needs to know."""
 
-    plan: Plan
+    plan: TranslationPlan
     purpose: Purpose
     consent: ConsentRule = "opposition"
     answers: Callable[[Sequence[str]], Mapping[str, bool]] = lambda _refs: {}
@@ -83,19 +83,19 @@ class ParcelRun:
 class PreparedBatch:
     """One batch, translated, validated and gated: what may be delivered, and the fates so far of all the rest."""
 
-    decoded: Decoded
+    decoded: DecodedBatch
     records: Sequence[Records]
     """What may be delivered, contract by contract."""
     ledger: Ledger
 
 
-def translate_batch(decoded: Decoded, policy: FlowPolicy) -> Translation:
+def translate_batch(decoded: DecodedBatch, policy: FlowPolicy) -> Translation:
     """Translate every row of a batch, whichever contracts the flow selects."""
     with timed("translate"):
         return translate(decoded.table, policy.plan, columnar=policy.columnar)
 
 
-def prepare_batch(decoded: Decoded, policy: FlowPolicy, translation: Translation | None = None) -> PreparedBatch:
+def prepare_batch(decoded: DecodedBatch, policy: FlowPolicy, translation: Translation | None = None) -> PreparedBatch:
     """Translate (unless that was done before), validate and gate one batch."""
     translation = policy.selection.choose(translation or translate_batch(decoded, policy))
     decoded = policy.selection.narrow(decoded)
@@ -117,11 +117,11 @@ def _judge_records(records: Records, table: TextTable, policy: FlowPolicy, ledge
         validated = validate(
             records,
             table=table,
-            express=policy.express,
+            fast_path=policy.express,
             strict_identifiers=policy.strict_identifiers,
-            explain_lanes=policy.explain_lanes,
+            explain_paths=policy.explain_lanes,
         )
-    ledger.judge(records.contract, validated.lanes)
+    ledger.judge(records.contract, validated.paths)
     ledger.set_aside(validated.records.aside)
     ledger.warn(validated.records.warned)
     with timed("gate"):
@@ -160,7 +160,7 @@ def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
         return _settlement(decoded, ledger, parcel_run)
 
 
-def _settlement(decoded: Decoded, ledger: Ledger, parcel_run: ParcelRun) -> Settlement:
+def _settlement(decoded: DecodedBatch, ledger: Ledger, parcel_run: ParcelRun) -> Settlement:
     now = parcel_run.clock.now()
     return Settlement(
         flow=parcel_run.flow,

@@ -11,7 +11,7 @@ from passerelle.stages.translate.plan import compile_plan
 
 if TYPE_CHECKING:
     from passerelle.extension.supplier import Connector
-    from passerelle.stages.translate.plan import Plan
+    from passerelle.stages.translate.plan import TranslationPlan
 
 MOST = 64
 """Plans kept, the least recently used going first: descriptions beside the settings are new objects at each loading."""
@@ -33,10 +33,10 @@ class PlanCache:
     """Compiled plans of connectors. Safe to share between threads: plans never change."""
 
     most: int = MOST
-    _entries: OrderedDict[_Key, tuple[Connector, Plan]] = field(default_factory=OrderedDict)
+    _entries: OrderedDict[_Key, tuple[Connector, TranslationPlan]] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
-    def get(self, supplier: str, connector: Connector) -> Plan:
+    def get(self, supplier: str, connector: Connector) -> TranslationPlan:
         """Return the plan of a connector, compiled at the first request. Raises ValueError as `compile_plan` does."""
         tables, out_of_scope = connector.tables, connector.out_of_scope
         key = _Key(supplier, id(tables), id(out_of_scope), tuple(connector.nulls), tuple(connector.nothing))
@@ -56,6 +56,6 @@ class PlanCache:
 _plans = PlanCache()
 
 
-def get_plan(supplier: str, connector: Connector) -> Plan:
+def get_plan(supplier: str, connector: Connector) -> TranslationPlan:
     """Return the plan of a connector of a supplier, from the cache of the process."""
     return _plans.get(supplier, connector)

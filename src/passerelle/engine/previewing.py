@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from passerelle.edges.destinations.own_answers import Unmapped
     from passerelle.vocabulary.outcomes import Answer
-    from passerelle.vocabulary.parcels import Ready
+    from passerelle.vocabulary.parcels import Delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +20,10 @@ class DeliveryPreview:
     unmapped: Unmapped = field(default_factory=dict)
 
 
-Preview = Callable[["Ready"], DeliveryPreview]
+Preview = Callable[["Delivery"], DeliveryPreview]
 """Previews the delivery of a batch. What the other side says of it is only seen when it is sent."""
 
 
-def preview_nothing(_delivery: Ready) -> DeliveryPreview:
+def preview_nothing(_delivery: Delivery) -> DeliveryPreview:
     """Refuse nothing, miss nothing: the contract's own form has a place for everything."""
     return DeliveryPreview()

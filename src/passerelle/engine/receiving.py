@@ -35,7 +35,7 @@ class _Inbox:
     """One flow's letter box: its secrets, and the header that holds the proof."""
 
     def __init__(self, flow: Flow, house: House) -> None:
-        _supplier, connector, _plugin = house.plugins.connector(flow.connector)
+        _supplier, connector, _plugin = house.plugins.find_connector(flow.connector)
         entry = flow.source
         if connector.push is None or not isinstance(entry, InboxSourceSettings):
             raise FlowError("settings.connector.no_push", connector=flow.connector)

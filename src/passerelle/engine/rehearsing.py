@@ -151,7 +151,7 @@ class _PaintedLine(Line):
 class _Nothing:
     """A door at which nobody knocks."""
 
-    def arrivals(self, cursor: str) -> Iterator[Arrival]:  # noqa: ARG002  the port's signature
+    def iter_arrivals(self, cursor: str) -> Iterator[Arrival]:  # noqa: ARG002  the port's signature
         """Give nothing."""
         return iter(())
 
@@ -162,9 +162,9 @@ class _Untouched:
 
     real: Source
 
-    def arrivals(self, cursor: str) -> Iterator[Arrival]:
+    def iter_arrivals(self, cursor: str) -> Iterator[Arrival]:
         """Give what is there."""
-        return (replace(arrival, acknowledge=_leave) for arrival in self.real.arrivals(cursor))
+        return (replace(arrival, acknowledge=_leave) for arrival in self.real.iter_arrivals(cursor))
 
 
 def _leave() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from passerelle.edges.sources.replay import ReplaySource
 from passerelle.engine.collecting import TOWARDS_API, collect
 from passerelle.engine.log import log
-from passerelle.stages.decode.replay import replay_line
+from passerelle.stages.decode.replay import write_replay_line
 from passerelle.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def replay(
         cells = {**content_cells(content), **(corrections or {}).get(item, {})}
         if cells:
             known = json.loads(content)
-            lines.append(replay_line(item, known["member"], known["line"], cells))
+            lines.append(write_replay_line(item, known["member"], known["line"], cells))
             taken.append(item)
     if not taken:
         raise UsageError("incident.replay.nothing")

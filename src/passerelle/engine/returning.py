@@ -8,7 +8,7 @@ import polars as pl
 
 from passerelle import contracts
 from passerelle.contracts import canonical
-from passerelle.stages.translate.plan import OURS, compile_plan
+from passerelle.stages.translate.plan import PIPELINE_FIELDS, compile_plan
 from passerelle.stages.translate.rendering import render
 from passerelle.stages.translate.translation import translate
 from passerelle.vocabulary.parcels import ROW, TextTable
@@ -28,7 +28,7 @@ def returned(frame: pl.DataFrame, table: Table, supplier: str, connector: Connec
     contract = contracts.get(table.contract)
     back: dict[int, Body] = {}
     for records in translate(TextTable(table.member, rows, numbers), plan).records:
-        made = canonical.records(records.frame.drop(OURS, strict=False), contract)
+        made = canonical.records(records.frame.drop(PIPELINE_FIELDS, strict=False), contract)
         back |= dict(zip(records.frame.get_column(ROW).to_list(), made, strict=True))
     return back
 

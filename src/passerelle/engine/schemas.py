@@ -24,7 +24,7 @@ def held_to(connector: Connector, path: Path | None) -> Connector:
         content = path.read_bytes()
     except OSError:
         raise FlowError("settings.schema.unreadable") from None
-    from passerelle.stages.decode.schema import schema_of  # noqa: PLC0415  most flows have no schema
+    from passerelle.stages.decode.schema import parse_schema  # noqa: PLC0415  most flows have no schema
 
-    schema_of(content)
+    parse_schema(content)
     return replace(connector, dialect=replace(connector.dialect, schema=content))

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from passerelle.stages.translate.plan import Plan
+    from passerelle.stages.translate.plan import TranslationPlan
     from passerelle.stages.translate.translation import Translation
-    from passerelle.vocabulary.parcels import Decoded
+    from passerelle.vocabulary.parcels import DecodedBatch
 
 NO_CONTRACT = ""
 """Stands among contracts for rows of none: unreadable ones, those of no table, those left out on purpose."""
@@ -24,7 +24,7 @@ class ContractSelection:
     Flows that share a parcel and name each contract once count each record once between them.
     """
 
-    def narrow(self, decoded: Decoded) -> Decoded:
+    def narrow(self, decoded: DecodedBatch) -> DecodedBatch:
         """Leave out what is of no contract, where another flow counts it."""
         if not self.only or NO_CONTRACT in self.only:
             return decoded
@@ -40,7 +40,7 @@ class ContractSelection:
             aside=tuple(item for item in translation.aside if item.contract in self.only),
         )
 
-    def restrict_plan(self, plan: Plan) -> Plan:
+    def restrict_plan(self, plan: TranslationPlan) -> TranslationPlan:
         """Return the part of a plan whose records all pass: only these can be watched over a whole parcel."""
         if not self.only:
             return plan

@@ -29,7 +29,7 @@ from passerelle.contracts.fact import Purpose
 from passerelle.engine.secrets import is_reference
 from passerelle.extension import toml_problems
 from passerelle.vocabulary.errors import SettingsError, UsageError
-from passerelle.vocabulary.nearest import listed, nearest
+from passerelle.vocabulary.suggestions import find_nearest, join_names
 
 FLOW_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}\Z")
 _SECRET_NAME = re.compile(r"pass(word|wd|phrase)|secret|token|api_?key|mot_de_passe|jeton", re.IGNORECASE)
@@ -284,8 +284,8 @@ class Settings:
         raise UsageError(
             "usage.flow.unknown",
             name=name,
-            known=listed(self.flows),
-            nearest=nearest(name, self.flows) or "–",
+            known=join_names(self.flows),
+            nearest=find_nearest(name, self.flows) or "–",
         )
 
 
@@ -321,14 +321,14 @@ def _document(text: str, path: Path) -> Document:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise toml_problems.syntax(error, text, path.name) from None
+        raise toml_problems.make_syntax_error(error, text, path.name) from None
     problems = toml_problems.Collector(Document, text, path.name)
     raw.setdefault("passerelle", {})
     for name, entry in _flows(raw):
         if not FLOW_NAME.match(name):
             problems.add("settings.flow.name", ("flow", name))
         if "name" in entry:
-            problems.add("settings.key.unknown", ("flow", name, "name"), known=toml_problems.known_keys(Flow))
+            problems.add("settings.key.unknown", ("flow", name, "name"), known=toml_problems.list_keys(Flow))
         entry["name"] = name
     document = None
     try:

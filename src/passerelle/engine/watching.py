@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from passerelle.engine.comparing import Memory
     from passerelle.engine.parcel_warnings import ParcelWarning
-    from passerelle.stages.translate.plan import Plan
+    from passerelle.stages.translate.plan import TranslationPlan
     from passerelle.vocabulary.parcels import Records, TextTable
 
 
@@ -25,7 +25,7 @@ class ParcelWatch:
     invoices: InvoiceWatch
 
     @classmethod
-    def of(cls, plan: Plan, *, naming: Naming = digests, known: Known | None = None) -> ParcelWatch:
+    def of(cls, plan: TranslationPlan, *, naming: Naming = digests, known: Known | None = None) -> ParcelWatch:
         """Watch the contracts of a plan."""
         produced = tuple(table.table.contract for table in plan.tables)
         return cls(
@@ -34,7 +34,7 @@ class ParcelWatch:
         )
 
     @classmethod
-    def beside(cls, plan: Plan, memory: Memory) -> ParcelWatch:
+    def beside(cls, plan: TranslationPlan, memory: Memory) -> ParcelWatch:
         """Watch a parcel of a flow, of which the journal knows what the destination has."""
 
         def known(contract: str, keys: list[bytes]) -> set[bytes]:

@@ -17,7 +17,7 @@ from passerelle.engine.stopwatch import timed, timed_each
 from passerelle.engine.watching import AllBut, ParcelWatch
 from passerelle.stores.parcels import REPLAY
 from passerelle.vocabulary.errors import FlowError, ParcelError, TransientError
-from passerelle.vocabulary.failpoints import failpoint
+from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.outcomes import Balance
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _take(
         log("parcel_waits", flow=line.flow, parcel=digest, code=error.code)
         return replace(outcome, waiting=outcome.waiting + 1, waiting_until=until, trouble=error.code), True
     house.journal.close_parcel(line.flow, digest, batches, now(), warnings=_told(entry, warnings, meter))
-    failpoint("parcel.closed")
+    hit_failpoint("parcel.closed")
     return replace(outcome, settled=outcome.settled + 1), False
 
 
@@ -181,9 +181,9 @@ def _cross(entry: OpenParcel, line: Line, house: House, run: int, meter: _Meter)
         work = _prepare(stream, entry, line, entry.settled, drift=drift, spool=_open_spool(entry, line))
         with prefetch(work, line.jobs - 1) as prepared:
             for batch in timed_each("waiting", prepared):
-                failpoint("decode.batch")
+                hit_failpoint("decode.batch")
                 settlement = deliver_batch(batch, parcel_run)
-                failpoint("settle.before")
+                hit_failpoint("settle.before")
                 with timed("settle"):
                     house.journal.settle(settlement)
                 meter.add(settlement.balance, batch.decoded.consumed)

@@ -15,11 +15,11 @@ from passerelle.edges.destinations.documents import Document, Documents
 from passerelle.engine.previewing import DeliveryPreview
 from passerelle.extension.writing import Month, XmlShape
 from passerelle.stages.decode.dialects import Json, Xml
-from passerelle.stages.render import elements, members
-from passerelle.stages.render.filling import VERSION, Facts, Line, Scope, unwritable
-from passerelle.stages.render.shape import needed, places, told
-from passerelle.stages.translate.rendering import cells, iter_unmapped
-from passerelle.stages.translate.sharing import several
+from passerelle.stages.render import json_rendering, xml_rendering
+from passerelle.stages.render.filling import VERSION, DocumentFacts, DocumentLine, Scope, is_unwritable
+from passerelle.stages.render.shape import list_cells, list_needed_cells, list_stated_fields
+from passerelle.stages.translate.rendering import iter_unmapped, render_record
+from passerelle.stages.translate.sharing import list_converters
 from passerelle.vocabulary.errors import FlowError
 from passerelle.vocabulary.outcomes import Answer, Fate
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from passerelle.extension.writing import Writing
     from passerelle.stages.decode.dialects import Dialect
     from passerelle.stages.translate.table import Table
-    from passerelle.vocabulary.parcels import Ready
+    from passerelle.vocabulary.parcels import Delivery
 
 _FAILED = Answer(Fate.REFUSED, "translate.plugin.failed")
 _UNWRITABLE = Answer(Fate.REFUSED, "deliver.text.unencodable", {"encoding": "UTF-8"})
@@ -45,7 +45,7 @@ class _PreparedLines:
     """Filled and looked up, before the plugin completes them."""
     filled: list[frozenset[str]]
     """Fields that hold something only because the flow's settings or a record beside say so."""
-    lines: list[Line]
+    lines: list[DocumentLine]
     refused: dict[int, Answer]
 
 
@@ -64,19 +64,19 @@ class Writer:
         """Ending of the file names."""
         return "xml" if isinstance(self.connector.dialect, Xml) else "json"
 
-    def write(self, ready: Ready) -> Documents:
+    def write(self, ready: Delivery) -> Documents:
         """Make the documents of a batch. Raises FlowError when the connector does not write this contract."""
         writing = self.writing(ready.contract)
         prepared = self._prepare(ready.frame.iter_rows(named=True), writing)
         documents = list(_documents(prepared.lines, writing, _make_facts(ready, writing)))
         return Documents(documents, prepared.refused, partial(self._find_unmapped, prepared, writing))
 
-    def requests(self, ready: Ready, send: Send) -> Requests:
+    def requests(self, ready: Delivery, send: Send) -> Requests:
         """Compose the requests that take a batch to the supplier's API. Raises FlowError as `write` does."""
         writing = self.writing(ready.contract)
         prepared = self._prepare(_iter_versioned(ready), writing)
         facts = _make_facts(ready, writing)
-        items: dict[tuple[str, ...], list[Line]] = {}
+        items: dict[tuple[str, ...], list[DocumentLine]] = {}
         for line in prepared.lines:
             key = tuple(_text(line.record.get(name)) for name in send.by) if send.by else (str(line.index),)
             items.setdefault(key, []).append(line)
@@ -84,7 +84,7 @@ class Writer:
         requests = [_request(lot, writing, send, facts, ready.remote_ids) for lot in lots]
         return Requests(requests, prepared.refused, partial(self._find_unmapped, prepared, writing))
 
-    def preview(self, delivery: Ready, *, for_api: bool) -> DeliveryPreview:
+    def preview(self, delivery: Delivery, *, for_api: bool) -> DeliveryPreview:
         """Tell what documents, or requests, could not hold of a batch. Raises FlowError as `write` does."""
         writing = self.writing(delivery.contract)
         rows = _iter_versioned(delivery) if for_api else delivery.frame.iter_rows(named=True)
@@ -104,8 +104,8 @@ class Writer:
         matched = {one.by for one in writing.related if one.match}
         filled = [self._fill(record, matched) for record in records]
         related = self.register.related(records, writing.related)
-        wanted = needed(writing.shape)
-        lines: list[Line] = []
+        wanted = list_needed_cells(writing.shape)
+        lines: list[DocumentLine] = []
         refused: dict[int, Answer] = {}
         for index, (record, others) in enumerate(zip(records, related, strict=True)):
             line = self._line(index, record, others, writing)
@@ -125,8 +125,8 @@ class Writer:
     def _find_unmapped(self, prepared: _PreparedLines, writing: Writing) -> dict[int, tuple[str, ...]]:
         """Find, by index, the fields of values that the documents have no place for."""
         send = self.connector.send
-        there = places(writing.shape) | ({send.own} if send and send.own else set())
-        elsewhere = told(writing.shape)
+        there = list_cells(writing.shape) | ({send.own} if send and send.own else set())
+        elsewhere = list_stated_fields(writing.shape)
         table = _placed(self._table(writing.contract, writing.member), self.connector.dialect, there)
         unmapped: dict[int, tuple[str, ...]] = {}
         for line in prepared.lines:
@@ -152,7 +152,7 @@ class Writer:
 
     def _line(
         self, index: int, record: dict[str, Any], others: Mapping[str, Mapping[str, Any]], writing: Writing
-    ) -> Line | None:
+    ) -> DocumentLine | None:
         completed = _completed(record, others, writing)
         if completed is None:
             return None
@@ -160,11 +160,11 @@ class Writer:
         for one in writing.related:
             if one.member and one.by in others:  # what the record itself says of it goes first
                 found = self._cells(others[one.by], one.contract, one.member) | found
-        return Line(found, completed, index)
+        return DocumentLine(found, completed, index)
 
     def _cells(self, record: Mapping[str, Any], contract: str, member: str) -> dict[str, str]:
         table = self._table(contract, member)
-        made = cells(record, table, supplier=self.supplier.id)
+        made = render_record(record, table, supplier=self.supplier.id)
         return {self._path(table.member, column): text for column, text in made.items() if text}
 
     def _table(self, contract: str, member: str) -> Table:
@@ -215,15 +215,15 @@ def _placed(table: Table, dialect: Dialect, there: frozenset[str]) -> Table:
     """Leave out of a table the fields that no cell of the document shows."""
 
     def shown(name: str) -> bool:
-        columns = [column for one in several(table.fields[name]) for column in one.columns]
+        columns = [column for one in list_converters(table.fields[name]) for column in one.columns]
         return not columns or any(whole_path(dialect, table.member, column) in there for column in columns)
 
     return replace(table, fields={name: entry for name, entry in table.fields.items() if shown(name)})
 
 
-def _judged(line: Line, wanted: Iterable[str]) -> Answer | None:
+def _judged(line: DocumentLine, wanted: Iterable[str]) -> Answer | None:
     """Say why a record has no place in the document, if it has none."""
-    if unwritable(line.cells):
+    if is_unwritable(line.cells):
         return _UNWRITABLE
     for path in wanted:
         if not line.cells.get(path):
@@ -231,24 +231,30 @@ def _judged(line: Line, wanted: Iterable[str]) -> Answer | None:
     return None
 
 
-def _documents(lines: list[Line], writing: Writing, facts: Facts) -> Iterator[Document]:
+def _documents(lines: list[DocumentLine], writing: Writing, facts: DocumentFacts) -> Iterator[Document]:
     """Cut into documents, in the order of what their records share."""
-    groups: dict[tuple[str, ...], list[Line]] = {}
+    groups: dict[tuple[str, ...], list[DocumentLine]] = {}
     for line in lines:
         groups.setdefault(tuple(_shared(line, part) for part in writing.per), []).append(line)
     for key in sorted(groups):
         part = _part(key, writing)
-        own = Facts(facts.issued_at, f"{facts.batch}-{part}" if part else facts.batch)
+        own = DocumentFacts(facts.issued_at, f"{facts.batch}-{part}" if part else facts.batch)
         rows = tuple(line.index for line in groups[key])
         yield Document(part, _written(writing, Scope(groups[key], own)), rows)
 
 
 def _written(writing: Writing, scope: Scope) -> Iterator[bytes]:
     shape = writing.shape
-    return elements.written(shape, scope) if isinstance(shape, XmlShape) else members.written(shape, scope)
+    return (
+        xml_rendering.write_document(shape, scope)
+        if isinstance(shape, XmlShape)
+        else json_rendering.write_document(shape, scope)
+    )
 
 
-def _request(lot: list[list[Line]], writing: Writing, send: Send, facts: Facts, remote_ids: Sequence[str]) -> Request:
+def _request(
+    lot: list[list[DocumentLine]], writing: Writing, send: Send, facts: DocumentFacts, remote_ids: Sequence[str]
+) -> Request:
     scope = Scope([line for item in lot for line in item], facts)
     own = _own(scope, send, remote_ids)
     return Request(
@@ -265,13 +271,13 @@ def _own(scope: Scope, send: Send, remote_ids: Sequence[str]) -> str:
     if not send.own:
         return ""
     first = scope.lines[0]
-    told_by_record = scope.cell(send.own)
+    told_by_record = scope.get_cell(send.own)
     if told_by_record and told_by_record != first.record.get("ref"):  # a reference of another system is written whole
         return told_by_record
     return remote_ids[first.index] if remote_ids and first.record[VERSION] > 1 else ""
 
 
-def _shared(line: Line, part: str | Month) -> str:
+def _shared(line: DocumentLine, part: str | Month) -> str:
     return part.of(line.record) if isinstance(part, Month) else _text(line.record.get(part))
 
 
@@ -288,13 +294,13 @@ def _part(key: tuple[str, ...], writing: Writing) -> str:
     return "-".join([*months, digest])
 
 
-def _make_facts(delivery: Ready, writing: Writing) -> Facts:
+def _make_facts(delivery: Delivery, writing: Writing) -> DocumentFacts:
     received = datetime.fromisoformat(delivery.frame.get_column("source")[0]["received_at"])
     batch = f"{delivery.batch.parcel[:12]}-{delivery.batch.number:05d}"
-    return Facts(received.astimezone(ZoneInfo(writing.zone)), batch)
+    return DocumentFacts(received.astimezone(ZoneInfo(writing.zone)), batch)
 
 
-def _iter_versioned(delivery: Ready) -> Iterator[dict[str, Any]]:
+def _iter_versioned(delivery: Delivery) -> Iterator[dict[str, Any]]:
     """Yield the records with their versions: an API may ask other things of a record that it has already."""
     for row, version in zip(delivery.frame.iter_rows(named=True), delivery.versions, strict=True):
         yield row | {VERSION: version}

@@ -12,7 +12,7 @@ from passerelle.extension.plugin_errors import invalid_plugin, wrap_plugin_error
 from passerelle.extension.plugin_info import PluginInfo
 from passerelle.vocabulary.errors import SettingsError, UsageError
 from passerelle.vocabulary.language import _
-from passerelle.vocabulary.nearest import listed, nearest
+from passerelle.vocabulary.suggestions import find_nearest, join_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -38,19 +38,19 @@ class Plugins:
     connectors: Mapping[str, tuple[Supplier, Connector, PluginInfo]] = field(default_factory=dict)
     """By connector id, in the order of the plugins' names."""
 
-    def connector(self, connector_id: str) -> tuple[Supplier, Connector, PluginInfo]:
+    def find_connector(self, connector_id: str) -> tuple[Supplier, Connector, PluginInfo]:
         """Return a connector with its supplier and plugin. Raises UsageError with the nearest id."""
         if connector_id in self.connectors:
             return self.connectors[connector_id]
         raise UsageError(
             "usage.connector.unknown",
             name=connector_id,
-            known=listed(self.connectors),
-            nearest=nearest(connector_id, self.connectors) or "–",
+            known=join_names(self.connectors),
+            nearest=find_nearest(connector_id, self.connectors) or "–",
         )
 
 
-def installed() -> tuple[PluginInfo, ...]:
+def list_installed() -> tuple[PluginInfo, ...]:
     """List the installed plugins by name, from their distributions' metadata alone."""
     infos = {entry.name: _read_metadata(entry) for entry in entry_points(group=GROUP)}
     return tuple(infos[name] for name in sorted(infos))
@@ -67,13 +67,13 @@ def _read_metadata(entry: EntryPoint) -> PluginInfo:
     )
 
 
-def beside(folder: Path, patterns: Sequence[str]) -> tuple[PluginInfo, ...]:
+def list_described(folder: Path, patterns: Sequence[str]) -> tuple[PluginInfo, ...]:
     """List the suppliers described beside the settings, by the files below `folder` that match the patterns.
 
     Raises SettingsError for a pattern that matches nothing.
     """
     paths = dict.fromkeys(toml_files.find_descriptions(folder, patterns))
-    return tuple(PluginInfo(path.stem, "", toml_files.version(path), path.name, path=path) for path in paths)
+    return tuple(PluginInfo(path.stem, "", toml_files.compute_version(path), path.name, path=path) for path in paths)
 
 
 def load_plugins(
@@ -88,7 +88,7 @@ def load_plugins(
     allowed one is not installed or a TOML description is wrong, FatalError `incident.plugin.failed` for whatever a
     plugin raises, `incident.plugin.invalid` for a misspelt hook, a wrong type, or an id that is taken.
     """
-    infos = (*_select_allowed(allowed, installed() if among is None else tuple(among)), *local)
+    infos = (*_select_allowed(allowed, list_installed() if among is None else tuple(among)), *local)
     # All Python plugins are registered before the first is asked: a misspelt hook stops everything at once.
     manager = _register_plugins(info for info in infos if not _is_described(info))
     return _collect(
@@ -107,7 +107,7 @@ def _is_described(info: PluginInfo) -> bool:
 
 def _read_described(info: PluginInfo) -> tuple[Supplier, ...]:
     if info.path is not None:
-        return (toml_files.local(info.path),)
+        return (toml_files.read_local(info.path),)
     if info.entry is None:
         return ()
     with wrap_plugin_errors(info):
@@ -157,7 +157,7 @@ def _select_allowed(allowed: Sequence[str] | None, infos: tuple[PluginInfo, ...]
         info = by_word.get(word) or by_word.get(_normalise(word))
         if info is None:
             names = [info.name for info in infos]
-            raise SettingsError("settings.plugin.absent", plugin=word, known=listed(names))
+            raise SettingsError("settings.plugin.absent", plugin=word, known=join_names(names))
         chosen.append(info)
     return tuple(sorted(set(chosen), key=lambda info: info.name))
 

@@ -36,7 +36,7 @@ def wrap_plugin_errors(info: PluginInfo, *, family: type[PasserelleError] = Fata
         ) from None
 
 
-def blamed(
+def iterate_plugin(
     info: PluginInfo,
     make: Callable[[], Iterator[T]],
     *,

@@ -30,7 +30,7 @@ def read_packaged(entry: EntryPoint) -> Supplier:
     return read_supplier(folder.joinpath(entry.attr), folder)
 
 
-def local(path: Path) -> Supplier:
+def read_local(path: Path) -> Supplier:
     """Read a description that stands in a folder. Raises SettingsError."""
     from passerelle.extension.toml_suppliers import read_supplier  # noqa: PLC0415  listing plugins needs none of it
 
@@ -53,7 +53,7 @@ def _match(folder: Path, pattern: str) -> list[Path]:
         return []
 
 
-def version(path: Path) -> str:
+def compute_version(path: Path) -> str:
     """Return what stands for a version: digits that change with the description and the CSV files below its folder."""
     import hashlib  # noqa: PLC0415  listing plugins needs none of it
 

@@ -16,7 +16,7 @@ def _several(given: object) -> object:
     return given if isinstance(given, list) else [given]
 
 
-class Entry(BaseModel):
+class TomlEntry(BaseModel):
     """Base of all tables of a description."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -26,7 +26,7 @@ class Entry(BaseModel):
         return {name: getattr(self, name) for name in self.model_fields_set if name != "kind"}
 
 
-class CsvEntry(Entry):
+class CsvEntry(TomlEntry):
     """Delimited text."""
 
     kind: Literal["csv"]
@@ -38,7 +38,7 @@ class CsvEntry(Entry):
     members: dict[str, str] = Field(default_factory=dict)
 
 
-class XlsxEntry(Entry):
+class XlsxEntry(TomlEntry):
     """A workbook."""
 
     kind: Literal["xlsx"]
@@ -46,7 +46,7 @@ class XlsxEntry(Entry):
     header_row: Annotated[int, Field(strict=True, ge=1)] = 1
 
 
-class JsonEntry(Entry):
+class JsonEntry(TomlEntry):
     """A JSON document."""
 
     kind: Literal["json"]
@@ -60,7 +60,7 @@ class JsonEntry(Entry):
     refers: str = "reference"
 
 
-class XmlEntry(Entry):
+class XmlEntry(TomlEntry):
     """An XML document."""
 
     kind: Literal["xml"]
@@ -71,7 +71,7 @@ class XmlEntry(Entry):
 AnyDialect = Annotated[CsvEntry | XlsxEntry | JsonEntry | XmlEntry, Field(discriminator="kind")]
 
 
-class WhereEntry(Entry):
+class WhereEntry(TomlEntry):
     """A condition on rows."""
 
     column: Name
@@ -79,7 +79,7 @@ class WhereEntry(Entry):
     negated: StrictBool = False
 
 
-class TableEntry(Entry):
+class TableEntry(TomlEntry):
     """How rows become records of one contract, field by field."""
 
     contract: Name
@@ -91,7 +91,7 @@ class TableEntry(Entry):
     carried: tuple[str, ...] = ()
 
 
-class ScopeEntry(Entry):
+class ScopeEntry(TomlEntry):
     """Rows that are left out on purpose."""
 
     fr: Name
@@ -100,7 +100,7 @@ class ScopeEntry(Entry):
     where: tuple[WhereEntry, ...] = ()
 
 
-class AccessEntry(Entry):
+class AccessEntry(TomlEntry):
     """How to get into an API."""
 
     scheme: Literal["none", "bearer", "oauth2", "basic", "header"] = "none"
@@ -110,7 +110,7 @@ class AccessEntry(Entry):
     in_flight: Annotated[int, Field(strict=True, ge=1)] = 4
 
 
-class SendEntry(Entry):
+class SendEntry(TomlEntry):
     """How an API takes records."""
 
     path: Name
@@ -121,7 +121,7 @@ class SendEntry(Entry):
     delete_path: Annotated[str, Field(pattern=r"^$|\{id\}")] = ""
 
 
-class ConnectorEntry(Entry):
+class ConnectorEntry(TomlEntry):
     """One layout of the supplier. Tables are named, so that what is wrong with one has a line of its own."""
 
     title: Name
@@ -134,7 +134,7 @@ class ConnectorEntry(Entry):
     send: SendEntry | None = None
 
 
-class SupplierEntry(Entry):
+class SupplierEntry(TomlEntry):
     """The whole file."""
 
     id: Name

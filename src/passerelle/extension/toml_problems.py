@@ -11,8 +11,8 @@ from pydantic import BaseModel, ValidationError
 from passerelle.contracts.fact import Purpose
 from passerelle.vocabulary.errors import SettingsError
 from passerelle.vocabulary.language import N_, _
-from passerelle.vocabulary.nearest import listed, nearest
-from passerelle.vocabulary.toml_lines import lines_of
+from passerelle.vocabulary.suggestions import find_nearest, join_names
+from passerelle.vocabulary.toml_lines import find_key_lines
 
 if TYPE_CHECKING:
     import tomllib
@@ -71,12 +71,12 @@ _BOUNDS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 
 
-def purposes() -> str:
+def list_purposes() -> str:
     """List the lines that state a purpose, one a line, each with what it is for."""
     return "".join(f'\n    purpose = "{purpose}"  # {_(words)}' for purpose, words in PURPOSES.items())
 
 
-def syntax(error: tomllib.TOMLDecodeError, text: str, file: str) -> SettingsError:
+def make_syntax_error(error: tomllib.TOMLDecodeError, text: str, file: str) -> SettingsError:
     """Return on which line the text stops being TOML, without the parser's words, which quote it."""
     found = re.search(r"line (\d+)", str(error))
     line = found.group(1) if found else str(text.count("\n") + 1)
@@ -84,9 +84,9 @@ def syntax(error: tomllib.TOMLDecodeError, text: str, file: str) -> SettingsErro
     return SettingsError("settings.file.invalid", problems=(problem,), file=file)
 
 
-def known_keys(model: type[BaseModel]) -> str:
+def list_keys(model: type[BaseModel]) -> str:
     """List the keys of a table (a flow's name is its table's, not a key)."""
-    return listed((name for name in model.model_fields if name != "name"), most=40)
+    return join_names((name for name in model.model_fields if name != "name"), most=40)
 
 
 class Collector:
@@ -95,7 +95,7 @@ class Collector:
     def __init__(self, root: type[BaseModel], text: str, file: str) -> None:
         self._root = root
         self._file = file
-        self._places = lines_of(text)
+        self._places = find_key_lines(text)
         self._problems: list[SettingsError] = []
 
     def __bool__(self) -> bool:
@@ -114,7 +114,7 @@ class Collector:
 
     def error(self) -> SettingsError:
         """Return one error that holds them all, in the order of the file."""
-        ordered = sorted(self._problems, key=lambda problem: int(problem.facts["line"]))
+        ordered = sorted(self._problems, key=lambda problem: int(problem.details["line"]))
         return SettingsError("settings.file.invalid", problems=ordered, file=self._file)
 
     def _line(self, location: Location) -> int:
@@ -137,7 +137,7 @@ def _classify(detail: ErrorDetails, model: type[BaseModel], location: Location) 
     kind, key = detail["type"], location[-1] if location else ""
     if key == "purpose" and kind in ("missing", "enum"):
         code = "settings.purpose.missing" if kind == "missing" else "settings.purpose.unknown"
-        return code, {"purposes": purposes()}
+        return code, {"purposes": list_purposes()}
     if plain := _PLAIN.get(kind):
         return plain, {name: str(fact) for name, fact in detail.get("ctx", {}).items() if name in ("scheme", "needed")}
     if kind == "extra_forbidden":
@@ -148,16 +148,16 @@ def _classify(detail: ErrorDetails, model: type[BaseModel], location: Location) 
 
 
 def _stranger(key: str, model: type[BaseModel]) -> tuple[str, dict[str, str]]:
-    if near := nearest(key, model.model_fields):
+    if near := find_nearest(key, model.model_fields):
         return "settings.key.misspelt", {"nearest": near}
-    return "settings.key.unknown", {"known": known_keys(model)}
+    return "settings.key.unknown", {"known": list_keys(model)}
 
 
 def _misspelt(detail: ErrorDetails) -> tuple[str, dict[str, str]]:
     context = detail.get("ctx", {})
     known = re.findall(r"'([^']*)'", str(context.get("expected", context.get("expected_tags", ""))))
     given = str(context.get("tag", detail["input"]))
-    return "settings.value.misspelt", {"known": listed(known), "nearest": nearest(given, known) or "–"}
+    return "settings.value.misspelt", {"known": join_names(known), "nearest": find_nearest(given, known) or "–"}
 
 
 def _expected(detail: ErrorDetails) -> str:

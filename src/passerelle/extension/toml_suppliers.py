@@ -14,10 +14,10 @@ from passerelle.extension.code_tables import make_table_reader
 from passerelle.extension.supplier import Connector, Supplier
 from passerelle.extension.toml_converters import fill_in_system
 from passerelle.extension.toml_models import SupplierEntry
-from passerelle.stages.translate.plan import OURS, compile_plan
+from passerelle.stages.translate.plan import PIPELINE_FIELDS, compile_plan
 from passerelle.stages.translate.table import Table
 from passerelle.vocabulary.errors import SettingsError
-from passerelle.vocabulary.nearest import listed, nearest
+from passerelle.vocabulary.suggestions import find_nearest, join_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,7 @@ def read_supplier(file: Traversable, folder: Traversable) -> Supplier:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise toml_problems.syntax(error, text, file.name) from None
+        raise toml_problems.make_syntax_error(error, text, file.name) from None
     problems = toml_problems.Collector(SupplierEntry, text, file.name)
     try:
         entry = SupplierEntry.model_validate(raw)
@@ -113,7 +113,7 @@ class _SupplierBuilder:
             try:
                 made.append(fill_in_system(spec, self._entry.id).make_converter(self._tables))
             except SettingsError as error:
-                self._problems.add(error.code, place, **error.facts)
+                self._problems.add(error.code, place, **error.details)
             except ValueError as error:
                 self._problems.add("settings.supplier.defect", place, defect=str(error))
         return made
@@ -124,7 +124,7 @@ class _SupplierBuilder:
             self._note_unknown((*place, "contract"), entry.contract, catalogue())
             return False
         contract = catalogue()[entry.contract]
-        known = [name for name in layout_of(contract) if name not in OURS]
+        known = [name for name in layout_of(contract) if name not in PIPELINE_FIELDS]
         strangers = [name for name in entry.fields if name not in known]
         for name in strangers:
             self._note_unknown((*place, "fields", name), name, known)
@@ -135,7 +135,7 @@ class _SupplierBuilder:
         return not strangers and not absent
 
     def _note_unknown(self, place: Location, word: str, known: Any) -> None:
-        facts = {"word": word, "nearest": nearest(word, known) or "–", "known": listed(known, most=60)}
+        facts = {"word": word, "nearest": find_nearest(word, known) or "–", "known": join_names(known, most=60)}
         self._problems.add("settings.supplier.unknown", place, **facts)
 
     def _check_plan(self, place: Location, table: Table) -> None:

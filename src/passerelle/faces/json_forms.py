@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from passerelle.vocabulary.outcomes import Fate
-from passerelle.vocabulary.reasons import explain, reason
+from passerelle.vocabulary.reasons import explain, find_reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,4 +33,4 @@ def place(spot: Place) -> dict[str, Any]:
 def cause(code: str, facts: Mapping[str, str]) -> dict[str, str]:
     """Give a reason: its code, what it says and advises in the reader's language, and whom it concerns."""
     says, advice = explain(code, facts)
-    return {"reason": code, "says": says, "advice": advice, "concerns": reason(code).concerns.value}
+    return {"reason": code, "says": says, "advice": advice, "concerns": find_reason(code).concerns.value}

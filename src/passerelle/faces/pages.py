@@ -77,10 +77,10 @@ def _line(entry: Reason) -> str:
 
 
 def _said(entry: Reason, name: str) -> str:
-    before = language.current()
+    before = language.get_current()
     language.use(name)
     try:
-        words = [language._(text) for text in (entry.says, entry.advice)]
+        words = [language._(text) for text in (entry.sentence, entry.advice)]
     finally:
         language.use(before)
     told = "<br>→ ".join(" ".join(text.split()) for text in words)

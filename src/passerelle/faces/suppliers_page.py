@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from passerelle import contracts
 from passerelle.contracts.layout import columns
 from passerelle.stages.decode.dialects import Csv
-from passerelle.stages.translate.plan import OURS
-from passerelle.testing.surveying import Broken, survey
+from passerelle.stages.translate.plan import PIPELINE_FIELDS
+from passerelle.testing.surveying import FailedPlugin, examine_plugins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from passerelle.extension.plugin_info import PluginInfo
     from passerelle.extension.supplier import Connector
-    from passerelle.testing.surveying import Verdict
+    from passerelle.testing.surveying import PluginVerdict
 
 SUPPLIERS_PAGE = "suppliers.md"
 
@@ -38,11 +38,11 @@ _GRADES = {"none": "aucun", "bronze": "bronze", "silver": "argent", "gold": "or"
 
 def suppliers_page(infos: Iterable[PluginInfo]) -> str:
     """Write the page: examines every plugin, which takes seconds each."""
-    return _HEAD + "".join(f"{_line(one)}\n" for one in survey(list(infos)))
+    return _HEAD + "".join(f"{_line(one)}\n" for one in examine_plugins(list(infos)))
 
 
-def _line(one: Verdict) -> str:
-    if isinstance(one, Broken):
+def _line(one: PluginVerdict) -> str:
+    if isinstance(one, FailedPlugin):
         return f"| {one.plugin.name} {one.plugin.version} | – | – | – | en panne | `{one.code}` |"
     cells = (
         f"{one.plugin.name} {one.plugin.version}",
@@ -68,7 +68,10 @@ def coverage(connector: Connector) -> dict[str, tuple[int, int]]:
     filled: dict[str, set[str]] = {}
     for table in connector.tables:
         filled.setdefault(table.contract, set()).update(table.fields)
-    return {name: (len(some), len(set(columns(contracts.get(name))) - set(OURS))) for name, some in filled.items()}
+    return {
+        name: (len(some), len(set(columns(contracts.get(name))) - set(PIPELINE_FIELDS)))
+        for name, some in filled.items()
+    }
 
 
 def main() -> None:
@@ -76,10 +79,10 @@ def main() -> None:
     import sys  # noqa: PLC0415  only this command needs them
     from pathlib import Path  # noqa: PLC0415
 
-    from passerelle.extension.loading import installed  # noqa: PLC0415
+    from passerelle.extension.loading import list_installed  # noqa: PLC0415
 
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs")
-    (folder / SUPPLIERS_PAGE).write_text(suppliers_page(installed()), encoding="utf-8", newline="\n")
+    (folder / SUPPLIERS_PAGE).write_text(suppliers_page(list_installed()), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

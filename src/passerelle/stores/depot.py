@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from passerelle.stores.disk import disk, private_folder, sync_folder
 from passerelle.stores.seal import KEY_BYTES, NONCE_BYTES, WRAPPED_BYTES
 from passerelle.vocabulary.errors import FatalError
-from passerelle.vocabulary.failpoints import failpoint
+from passerelle.vocabulary.failpoints import hit_failpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +90,7 @@ class Depot:
         finally:
             with disk():
                 draft.unlink(missing_ok=True)
-        failpoint("collect.copied")
+        hit_failpoint("collect.copied")
         return deposit
 
     def open(self, digest: str) -> IO[bytes]:

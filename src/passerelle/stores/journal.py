@@ -15,7 +15,7 @@ from passerelle.stores.parcels import OpenParcel
 from passerelle.stores.quarantine import attach, bring_in
 from passerelle.stores.settlement import Known
 from passerelle.vocabulary.errors import FatalError
-from passerelle.vocabulary.failpoints import failpoint
+from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.outcomes import Fate
 
 if TYPE_CHECKING:
@@ -77,9 +77,9 @@ class Journal:
             attach(connection, items, parcel.digest)  # after `add`: a parked replay takes its own items up first
             if cursor:
                 self._move_cursor(connection, parcel.flow, cursor)
-        failpoint("collect.registered")
+        hit_failpoint("collect.registered")
         if cursor:
-            failpoint("cursor.moved")
+            hit_failpoint("cursor.moved")
         return fresh
 
     def cursor(self, flow: str) -> str:
@@ -108,10 +108,10 @@ class Journal:
             _enter_reasons(connection, parcel_id, settlement.batch.number, settlement.reasons)
             if settlement.quarantined:
                 bring_in(connection, self._seal, self._earlier_than(connection, flow, parcel_id), settlement)
-            failpoint("settle.quarantined")
+            hit_failpoint("settle.quarantined")
             known.remember(connection, self._seal, flow, parcel_id, settlement.known)
             parcels.progressed(connection, parcel_id)
-        failpoint("settle.committed")
+        hit_failpoint("settle.committed")
 
     def _earlier_than(self, connection: Connection, flow: str, parcel_id: int) -> Earlier:
         """Give what waits of earlier parcels, read once for each parcel that is settled."""

@@ -271,7 +271,7 @@ def _columns(items: Sequence[QuarantineItem]) -> dict[str, Sequence[Any]]:
         "member": member,
         "column_name": column,
         "field": field,
-        "facts": [_facts(tuple(aside.facts.items())) for aside in asides],
+        "facts": [_facts(tuple(aside.details.items())) for aside in asides],
         "expires_at": [ends[item.expires_at] for item in items],
     }
 

@@ -19,12 +19,12 @@ from passerelle.stages.translate.plan import compile_plan
 from passerelle.stages.translate.rendering import render
 from passerelle.switching.decisions import Decisions
 from passerelle.switching.snapshot import arranged
-from passerelle.vocabulary.parcels import ROW, BatchKey, Decoded, Ready, TextTable
+from passerelle.vocabulary.parcels import ROW, BatchKey, DecodedBatch, Delivery, TextTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from passerelle.stages.translate.plan import Plan
+    from passerelle.stages.translate.plan import TranslationPlan
     from passerelle.stages.translate.table import Table
     from passerelle.switching.side import Export, Reading, Side
 
@@ -49,7 +49,7 @@ class Mirror:
 
     target: Side
     decisions: Decisions = field(default_factory=Decisions)
-    _plans: dict[str, Plan] = field(default_factory=dict)
+    _plans: dict[str, TranslationPlan] = field(default_factory=dict)
 
     def holds(self, contract: str) -> bool:
         """Say whether the new side takes records of a contract."""
@@ -70,7 +70,7 @@ class Mirror:
         )
         return _beside(frame, list(_returned(frame, contract, export, policy)))
 
-    def _plan(self, contract: str, tables: Sequence[Table], reading: Reading) -> Plan:
+    def _plan(self, contract: str, tables: Sequence[Table], reading: Reading) -> TranslationPlan:
         if contract not in self._plans:
             self._plans[contract] = compile_plan(
                 tuple(tables),
@@ -94,7 +94,7 @@ def _returned(frame: pl.DataFrame, contract: str, export: Export, policy: FlowPo
     table = export.tables(contract)[0]
     rows = render(plain, table, supplier=reading.supplier.id)
     lines = pl.Series("line", range(1, rows.height + 1), dtype=pl.UInt32)
-    decoded = Decoded(0, TextTable(table.member, rows, lines))
+    decoded = DecodedBatch(0, TextTable(table.member, rows, lines))
     yield from _select_rows(prepare_batch(decoded, policy), contract)
 
 
@@ -117,7 +117,7 @@ def _from_documents(
     for start in range(0, frame.height, _AT_ONCE):
         some = frame.slice(start, _AT_ONCE).with_columns(received)
         count = some.height
-        ready = Ready("", contract, _NOWHERE, some, [b""] * count, [""] * count, [1] * count)
+        ready = Delivery("", contract, _NOWHERE, some, [b""] * count, [""] * count, [1] * count)
         for document in writer.write(ready).documents:
             rows = pl.Series(document.rows, dtype=pl.UInt32) + start
             content = BytesIO(b"".join(document.content))

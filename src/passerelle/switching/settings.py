@@ -14,7 +14,7 @@ from passerelle.contracts.types import Kind
 from passerelle.engine.settings import Destination
 from passerelle.extension import toml_problems
 from passerelle.vocabulary.errors import SettingsError, UsageError
-from passerelle.vocabulary.nearest import listed, nearest
+from passerelle.vocabulary.suggestions import find_nearest, join_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -146,7 +146,7 @@ class SwitchDocument(_Entry):
 def _found(known: Mapping[str, _Known], name: str, code: str) -> _Known:
     if name in known:
         return known[name]
-    raise UsageError(code, name=name, known=listed(known), nearest=nearest(name, known) or "–")
+    raise UsageError(code, name=name, known=join_names(known), nearest=find_nearest(name, known) or "–")
 
 
 def load(path: Path) -> SwitchDocument:
@@ -155,7 +155,7 @@ def load(path: Path) -> SwitchDocument:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise toml_problems.syntax(error, text, path.name) from None
+        raise toml_problems.make_syntax_error(error, text, path.name) from None
     problems = toml_problems.Collector(SwitchDocument, text, path.name)
     document = SwitchDocument()
     try:
@@ -174,7 +174,7 @@ def _judge(document: SwitchDocument, problems: toml_problems.Collector) -> None:
     for name, switch in document.switch.items():
         for key, wanted in (("from", switch.origin), ("to", switch.target)):
             if wanted not in document.side:
-                known = listed(document.side)
+                known = join_names(document.side)
                 problems.add("settings.switch.side", ("switch", name, key), known=known)
         for tolerance in switch.tolerances:
             if not tolerance.applies:
@@ -188,7 +188,7 @@ def _judge_sides(document: SwitchDocument, problems: toml_problems.Collector) ->
                 problems.add("settings.export.unclear", ("side", name, "exports"))
             for contract in filter(None, (export.contract, *export.contracts)):
                 if contract not in catalogue():
-                    known = nearest(contract, catalogue()) or "–"
+                    known = find_nearest(contract, catalogue()) or "–"
                     problems.add("settings.export.contract", ("side", name, "exports"), nearest=known)
 
 

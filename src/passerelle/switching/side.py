@@ -124,14 +124,14 @@ def with_files(connector: str, files: Sequence[Path], plugins: Plugins) -> Expor
 
 
 def _of_files(plugins: Plugins, connector: str, files: tuple[Path, ...]) -> Export:
-    return Export(lambda: map(_piece, files), Reading(*plugins.connector(connector)))
+    return Export(lambda: map(_piece, files), Reading(*plugins.find_connector(connector)))
 
 
 def _export(side: str, about: ExportSettings, plugins: Plugins, settings: Settings | None) -> Export:
     if about.flow:
         return _of_flow(about, plugins, settings)
     pattern = Path(about.path or "")
-    reading = Reading(*plugins.connector(about.connector)) if about.connector else None
+    reading = Reading(*plugins.find_connector(about.connector)) if about.connector else None
 
     def pieces() -> Iterator[Piece]:
         found = sorted(path for path in pattern.parent.glob(pattern.name) if path.is_file())
@@ -157,10 +157,10 @@ def _of_flow(about: ExportSettings, plugins: Plugins, settings: Settings | None)
     if settings is None:
         raise UsageError("usage.flow.unknown", name=about.flow or "", known="–", nearest="–")
     flow = settings.flow(about.flow or "")
-    reading = Reading(*plugins.connector(flow.connector))
+    reading = Reading(*plugins.find_connector(flow.connector))
 
     def pieces() -> Iterator[Piece]:
         source = doors.source(flow.source, reading.connector, reading.plugin, SystemClock())
-        return (Piece(arrival.name, arrival.open) for arrival in source.arrivals(""))
+        return (Piece(arrival.name, arrival.open) for arrival in source.iter_arrivals(""))
 
     return Export(pieces, reading, only=about.contracts)

@@ -13,7 +13,7 @@ import polars as pl
 
 from passerelle import contracts
 from passerelle.engine.checking import check
-from passerelle.stages.validate.verdict import judge
+from passerelle.stages.validate.model_path import judge
 from passerelle.vocabulary.outcomes import Balance, Fate
 from passerelle.vocabulary.parcels import ROW
 

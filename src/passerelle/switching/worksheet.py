@@ -16,7 +16,7 @@ from passerelle.switching.decisions import AcceptedLoss, Decisions, To
 from passerelle.switching.kinds import WORDS, Kind
 from passerelle.switching.plan.planning import Verdict
 from passerelle.vocabulary.errors import UsageError
-from passerelle.vocabulary.language import N_, _, current
+from passerelle.vocabulary.language import N_, _, get_current
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -75,7 +75,7 @@ def _default_rows(plan: Plan, known: Decisions) -> Iterator[tuple[Cells, Sequenc
     for contract, one in _fields(plan):
         if one.verdict is Verdict.NEEDED:
             fact = get(contract).facts()[one.name]
-            about = fact.fr if current() == "fr" else fact.en
+            about = fact.fr if get_current() == "fr" else fact.en
             choices = tuple(one.target.codes) if one.target else ()
             cells = (contract, one.name, about, known.defaults.get((contract, one.name), ""))
             yield (_BETWEEN.join((contract, one.name)), *cells), choices

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from passerelle.contracts.catalogue import get
 from passerelle.contracts.fact import Purpose, Sensitivity
 from passerelle.contracts.publishing.published_texts import word
-from passerelle.stages.translate.plan import OURS
+from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.tender import asking, bilingual_texts
 from passerelle.tender.order import Calendar, Reversibility, Thresholds, Weights
 from passerelle.vocabulary.formatting import typeset
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from passerelle.contracts.contract import Contract
     from passerelle.tender.trades import Trade
 
-_UNASKED = (*OURS, "identifiers")
+_UNASKED = (*PIPELINE_FIELDS, "identifiers")
 """Fields that nobody asks a bidder for by name."""
 _WIDTH = 32
 

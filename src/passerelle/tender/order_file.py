@@ -17,7 +17,7 @@ from passerelle.tender.order import Order
 from passerelle.tender.trades import trade_names
 from passerelle.vocabulary.errors import SettingsError, UsageError
 from passerelle.vocabulary.language import _
-from passerelle.vocabulary.nearest import listed, nearest
+from passerelle.vocabulary.suggestions import find_nearest, join_names
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -48,7 +48,7 @@ def parse(text: str, file: str = FILE) -> Order:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise toml_problems.syntax(error, text, file) from None
+        raise toml_problems.make_syntax_error(error, text, file) from None
     problems = toml_problems.Collector(Order, text, file)
     try:
         order = Order.model_validate(raw)
@@ -139,5 +139,5 @@ def _check_contract(contract: str, choice: Choice, problems: toml_problems.Colle
 
 
 def _note_unknown(problems: toml_problems.Collector, place: tuple[str, ...], word: str, known: Collection[str]) -> None:
-    near = nearest(word, known) or "–"
-    problems.add("settings.supplier.unknown", place, word=word, known=listed(known, most=40), nearest=near)
+    near = find_nearest(word, known) or "–"
+    problems.add("settings.supplier.unknown", place, word=word, known=join_names(known, most=40), nearest=near)

@@ -8,9 +8,9 @@ from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
 from passerelle.testing.connector_under_test import ConnectorUnderTest
-from passerelle.testing.exchanges import Recording, Response, find_exchanges, read
+from passerelle.testing.exchanges import RecordedResponse, Recording, find_exchanges, read_exchanges
 from passerelle.testing.grades import Grade, check_for
-from passerelle.testing.playback import NOON, CollectedPages, staged
+from passerelle.testing.playback import NOON, CollectedPages, open_playback
 from passerelle.testing.samples import take
 from passerelle.vocabulary.errors import FlowError
 from passerelle.vocabulary.language import N_
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from passerelle.testing.grades import Check
+    from passerelle.testing.grades import ConformanceCheck
     from passerelle.testing.playback import Playback
 
 COLLECTS, SIGNS_IN = "collects", "signs in"
@@ -36,7 +36,7 @@ _BUSY, _FAILING = 429, 500
 
 @cache
 def _read_recording(path: Path) -> Recording:
-    return read(path)
+    return read_exchanges(path)
 
 
 class ApiChecks(ConnectorUnderTest):
@@ -44,7 +44,7 @@ class ApiChecks(ConnectorUnderTest):
 
     _nominal: ClassVar[CollectedPages | None] = None
 
-    def why_not(self, check: Check) -> str:
+    def why_not(self, check: ConformanceCheck) -> str:
         """Return why a check of this kind is not asked of the connector; empty when it is."""
         connector = self.connector
         if check.about in _WHY_NOT and connector.collect is None:
@@ -61,7 +61,7 @@ class ApiChecks(ConnectorUnderTest):
 
     def open_playback(self) -> AbstractContextManager[Playback]:
         """Let its saved exchanges be played."""
-        return staged(self.read_recording(), self.among)
+        return open_playback(self.read_recording(), self.among)
 
     def read_nominal(self) -> CollectedPages:
         """Read what is saved, when nothing fails; once for all checks of one connector."""
@@ -71,7 +71,7 @@ class ApiChecks(ConnectorUnderTest):
         assert self._nominal
         return self._nominal
 
-    def read_after(self, *answers: Response | None, at: int = 1) -> tuple[CollectedPages, Playback]:
+    def read_after(self, *answers: RecordedResponse | None, at: int = 1) -> tuple[CollectedPages, Playback]:
         """Read while the other side says something else first, at one of its exchanges."""
         with self.open_playback() as stage:
             stage.player.faults[min(at, len(stage.player.recording.exchanges) - 1)] = deque(answers)
@@ -121,7 +121,7 @@ class ApiChecks(ConnectorUnderTest):
     @check_for(Grade.GOLD, N_("When the other side asks for seconds of patience, it gets them."), about=COLLECTS)
     def test_it_waits_as_many_seconds_as_it_is_asked(self) -> None:
         """429 with `Retry-After` in seconds (RFC 9110 §10.2.3)."""
-        reading, stage = self.read_after(Response(_BUSY, headers={"retry-after": str(_SECONDS)}))
+        reading, stage = self.read_after(RecordedResponse(_BUSY, headers={"retry-after": str(_SECONDS)}))
         self.assert_same_pages(reading)
         assert stage.clock.slept >= _SECONDS or any((one.retry_after or 0) >= _SECONDS for one in reading.waits)
 
@@ -129,14 +129,14 @@ class ApiChecks(ConnectorUnderTest):
     def test_it_waits_until_the_moment_it_is_told(self) -> None:
         """429 with `Retry-After` as a date: an hour is too long for a call, so the run waits for the next."""
         moment = format_datetime(NOON.replace(hour=NOON.hour + 1), usegmt=True)
-        reading, _stage = self.read_after(Response(_BUSY, headers={"retry-after": moment}))
+        reading, _stage = self.read_after(RecordedResponse(_BUSY, headers={"retry-after": moment}))
         self.assert_same_pages(reading)
         assert [round((one.retry_after or 0) / 60) for one in reading.waits] == [60]
 
     @check_for(Grade.GOLD, N_("A server error that passes costs nothing."), about=COLLECTS)
     def test_a_server_error_that_passes_costs_nothing(self) -> None:
         """500, then the answer: in the same run or in the next one, every page comes."""
-        self.assert_same_pages(self.read_after(Response(_FAILING, b"oops", {"content-type": "text/html"}))[0])
+        self.assert_same_pages(self.read_after(RecordedResponse(_FAILING, b"oops", {"content-type": "text/html"}))[0])
 
     @check_for(Grade.GOLD, N_("A body that breaks off is never taken for a page."), about=COLLECTS)
     def test_a_body_that_breaks_off_is_never_a_page(self) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from passerelle.extension.loading import load_plugins
 from passerelle.testing import conformance
 from passerelle.testing.conformance import Conformance, conforms
-from passerelle.testing.grades import Grade, Result, compute_grade, list_checks, list_missing
+from passerelle.testing.grades import CheckResult, Grade, compute_grade, list_checks, list_missing
 from passerelle.vocabulary.errors import PasserelleError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from passerelle.extension.loading import Plugins
     from passerelle.extension.plugin_info import PluginInfo
     from passerelle.extension.supplier import Connector, Supplier
-    from passerelle.testing.grades import Check
+    from passerelle.testing.grades import ConformanceCheck
 
 _NOMINAL, _ODDITIES = "nominal", "oddities"
 
@@ -33,7 +33,7 @@ class Certificate:
     plugin: PluginInfo
     supplier: Supplier
     connector: Connector
-    results: tuple[Result, ...]
+    results: tuple[CheckResult, ...]
     sampled: bool
     """Whether samples were found; without them nothing above bronze can be shown."""
 
@@ -43,7 +43,7 @@ class Certificate:
         return compute_grade(list(self.results))
 
     @property
-    def missing(self) -> list[Result]:
+    def missing(self) -> list[CheckResult]:
         """What the next grade asks for."""
         return list_missing(list(self.results))
 
@@ -52,7 +52,7 @@ class Certificate:
 class ConnectorResults:
     """The results of one connector's checks, as they are passed between processes."""
 
-    results: tuple[Result, ...]
+    results: tuple[CheckResult, ...]
     sampled: bool
 
 
@@ -81,7 +81,7 @@ def make_certificates(info: PluginInfo, findings: Mapping[str, ConnectorResults]
     plugins = _load(info)
     written = []
     for connector_id, found in findings.items():
-        supplier, connector, _info = plugins.connector(connector_id)
+        supplier, connector, _info = plugins.find_connector(connector_id)
         written.append(Certificate(info, supplier, connector, found.results, found.sampled))
     return written
 
@@ -128,25 +128,25 @@ def _run_checks(plugins: Plugins, connector_id: str, samples: tuple[Path, Path] 
     results = [
         _run_check(suite, check)
         if samples or check.grade is Grade.BRONZE
-        else Result(check, kept=False, hint="samples/")
+        else CheckResult(check, passed=False, hint="samples/")
         for check in list_checks(Conformance)
     ]
     return ConnectorResults(tuple(results), samples is not None)
 
 
-def _run_check(suite: Conformance, check: Check) -> Result:
+def _run_check(suite: Conformance, check: ConformanceCheck) -> CheckResult:
     """Go through one check. A hint is words of the suite itself or a place in it; never what an assertion compared."""
     if why_not := suite.why_not(check):
-        return Result(check, kept=True, why_not=why_not)
+        return CheckResult(check, passed=True, why_not=why_not)
     try:
         getattr(suite, check.name)()
     except AssertionError as error:
-        return Result(check, kept=False, hint="" if _quotes_values() else str(error).partition("\n")[0])
+        return CheckResult(check, passed=False, hint="" if _quotes_values() else str(error).partition("\n")[0])
     except PasserelleError as error:
-        return Result(check, kept=False, hint=error.code)
+        return CheckResult(check, passed=False, hint=error.code)
     except Exception as error:  # noqa: BLE001  whatever escapes is a check that is not kept, and its text may hold values
-        return Result(check, kept=False, hint=type(error).__name__)
-    return Result(check, kept=True)
+        return CheckResult(check, passed=False, hint=type(error).__name__)
+    return CheckResult(check, passed=True)
 
 
 def _quotes_values() -> bool:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from passerelle.stages.translate.converters.choices import Constant, PerRecord
 from passerelle.testing.connector_under_test import ConnectorUnderTest, iter_converters
 from passerelle.testing.grades import Grade, check_for
-from passerelle.testing.open_points import open_points
+from passerelle.testing.open_points import count_open_points
 from passerelle.testing.round_trip import find_lost_fields
 from passerelle.vocabulary.language import N_
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from passerelle.testing.grades import Check
+    from passerelle.testing.grades import ConformanceCheck
 
 SEVERAL = "several records"
 _ONE_RECORD = N_("A message that it is sent tells of one record.")
@@ -60,7 +60,7 @@ class CompletenessChecks(ConnectorUnderTest):
         """By its id, as settings write it."""
         assert self.connector_id in read_page(self.nominal)
 
-    def why_not(self, check: Check) -> str:
+    def why_not(self, check: ConformanceCheck) -> str:
         """Return why a check of this kind is not asked of the connector; empty when it is."""
         connector = self.connector
         if check.about == SEVERAL and connector.push is not None and connector.collect is None:
@@ -78,7 +78,7 @@ class CompletenessChecks(ConnectorUnderTest):
     @check_for(Grade.GOLD, N_("Its samples are broad: several records, several reasons."), about=SEVERAL)
     def test_the_samples_are_broad(self) -> None:
         """One row proves little."""
-        reasons = {line["reason"] for line in self.take_sample(self.oddities).sayings}
+        reasons = {line["reason"] for line in self.take_sample(self.oddities).messages}
         assert len(self.take_sample(self.nominal).records) >= _RECORDS
         assert len(reasons) >= _REASONS, ", ".join(sorted(reasons))
 
@@ -95,7 +95,7 @@ class CompletenessChecks(ConnectorUnderTest):
     @check_for(Grade.GOLD, N_("Nothing in its description is left for a person to decide."))
     def test_nothing_is_left_to_decide(self) -> None:
         """The marks that scaffolding put before its questions are answered, and gone."""
-        left = open_points(self.find_connector()[2])
+        left = count_open_points(self.find_connector()[2])
         assert not left, str(left)
 
     @check_for(Grade.GOLD, N_("Most of it is declared: little plain Python by record."))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from passerelle.stages.translate.drift import Drift, drift
+from passerelle.stages.translate.drift import Drift, detect_drift
 from passerelle.stages.translate.table import covers
 from passerelle.testing.api_checks import ApiChecks
 from passerelle.testing.completeness_checks import CompletenessChecks
@@ -14,7 +14,7 @@ from passerelle.testing.delivery_checks import DeliveryChecks
 from passerelle.testing.description_checks import DescriptionChecks
 from passerelle.testing.grades import ORDER, Grade, check_for, list_checks
 from passerelle.testing.hostile_checks import HostileInputChecks
-from passerelle.testing.samples import Gait, Taken, read_expected, take
+from passerelle.testing.samples import SampleOutcome, StageOptions, read_expected, take
 from passerelle.testing.watcher_process import ask_watcher
 from passerelle.vocabulary.language import N_
 
@@ -53,32 +53,32 @@ class SampleChecks(ConnectorUnderTest):
     def test_it_gives_the_same_elsewhere(self) -> None:
         """Keys made twice must be equal."""
         taken = self.take_sample(self.nominal)
-        assert self.ask_watcher().get("lines") == [*taken.records, *taken.sayings]
+        assert self.ask_watcher().get("lines") == [*taken.records, *taken.messages]
 
     @check_for(Grade.SILVER, N_("The nominal sample gives the expected records and nothing else."))
     def test_the_nominal_sample_gives_the_expected_records_and_nothing_else(self) -> None:
         """Record by record, with what is out of scope told row by row."""
         taken = self.take_sample(self.nominal)
-        assert [*taken.records, *taken.sayings] == read_expected(self.nominal)
-        assert {line["fate"] for line in taken.sayings} <= {"withheld", "warning"}
+        assert [*taken.records, *taken.messages] == read_expected(self.nominal)
+        assert {line["fate"] for line in taken.messages} <= {"withheld", "warning"}
 
     @check_for(Grade.SILVER, N_("Every oddity is told with its reason and place."))
     def test_every_oddity_is_told_with_its_reason_and_place(self) -> None:
         """Good rows among them must still give their records."""
         taken = self.take_sample(self.oddities)
-        assert [*taken.records, *taken.sayings] == read_expected(self.oddities)
+        assert [*taken.records, *taken.messages] == read_expected(self.oddities)
 
     @check_for(Grade.SILVER, N_("Both gaits agree, cell by cell."))
     def test_both_gaits_agree(self) -> None:
         """Column by column or record by record: the same."""
         for sample in (self.nominal, self.oddities):
-            _assert_same(self.take_sample(sample), self.take_sample(sample, Gait(columnar=False)))
+            _assert_same(self.take_sample(sample), self.take_sample(sample, StageOptions(columnar=False)))
 
     @check_for(Grade.SILVER, N_("Both lanes agree, express or not."))
     def test_both_lanes_agree(self) -> None:
         """With the express lane or with the verdict alone: the same."""
         for sample in (self.nominal, self.oddities):
-            _assert_same(self.take_sample(sample), self.take_sample(sample, Gait(express=False)))
+            _assert_same(self.take_sample(sample), self.take_sample(sample, StageOptions(express=False)))
 
     @check_for(Grade.SILVER, N_("Cutting batches anywhere changes nothing."))
     def test_cutting_batches_anywhere_changes_nothing(self) -> None:
@@ -86,7 +86,8 @@ class SampleChecks(ConnectorUnderTest):
         for sample, sizes in ((self.nominal, (1,)), (self.oddities, (1, 3))):
             for size in sizes:
                 _assert_same(
-                    self.take_sample(sample), self.take_sample(sample, Gait(block_rows=size, block_bytes=size * 100))
+                    self.take_sample(sample),
+                    self.take_sample(sample, StageOptions(block_rows=size, block_bytes=size * 100)),
                 )
 
     @check_for(Grade.SILVER, N_("Every row of the samples has one fate."))
@@ -109,7 +110,7 @@ class SampleChecks(ConnectorUnderTest):
         connector = self.connector
         plan, columns = self.plan, self.take_sample(self.nominal).columns
         assert {table.member for table in connector.tables} <= set(columns)
-        assert {member: drift(names, member, plan) for member, names in columns.items()} == dict.fromkeys(
+        assert {member: detect_drift(names, member, plan) for member, names in columns.items()} == dict.fromkeys(
             columns, Drift()
         )
         for table in connector.tables:
@@ -123,7 +124,7 @@ class SampleChecks(ConnectorUnderTest):
         for sample in (self.nominal, self.oddities):
             taken = self.take_sample(sample)
             secrets = {cell for cell in taken.cells if len(cell) >= _GIVE_AWAY} - self._list_own_words()
-            told = "\n".join(fact for one in taken.told for fact in one.facts)
+            told = "\n".join(fact for one in taken.details for fact in one.details)
             assert not [cell for cell in secrets if cell in told]
 
     def _list_own_words(self) -> set[str]:
@@ -166,12 +167,12 @@ def conforms(
     return type(f"Test{connector.title().replace('-', '')}", (Conformance,), {**about, **left_out})
 
 
-def _assert_same(one: Taken, other: Taken) -> None:
+def _assert_same(one: SampleOutcome, other: SampleOutcome) -> None:
     assert _to_lines(one) == _to_lines(other)
 
 
-def _to_lines(taken: Taken) -> list[str]:
-    return [json.dumps(line, sort_keys=True) for line in [*taken.records, *taken.sayings]]
+def _to_lines(taken: SampleOutcome) -> list[str]:
+    return [json.dumps(line, sort_keys=True) for line in [*taken.records, *taken.messages]]
 
 
 def _list_words(converter: Converter) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from passerelle.engine.plans import get_plan
 from passerelle.extension.loading import load_plugins
-from passerelle.testing.samples import Gait, Taken, take
+from passerelle.testing.samples import SampleOutcome, StageOptions, take
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from passerelle.extension.plugin_info import PluginInfo
     from passerelle.extension.supplier import Connector, Supplier
     from passerelle.stages.translate.converter import Converter
-    from passerelle.stages.translate.plan import Plan
+    from passerelle.stages.translate.plan import TranslationPlan
     from passerelle.stages.translate.table import Table
-    from passerelle.testing.grades import Check
+    from passerelle.testing.grades import ConformanceCheck
 
 
 @cache
@@ -28,14 +28,14 @@ def _load_installed() -> Plugins:
 
 
 @cache
-def _compile_plan(connector_id: str, plugins: int) -> Plan:
-    supplier, connector, _ = _examined[plugins].connector(connector_id)
+def _compile_plan(connector_id: str, plugins: int) -> TranslationPlan:
+    supplier, connector, _ = _examined[plugins].find_connector(connector_id)
     return get_plan(supplier.id, connector)
 
 
 @cache
-def _take_sample(connector_id: str, plugins: int, sample: Path, gait: Gait) -> Taken:
-    supplier, connector, _ = _examined[plugins].connector(connector_id)
+def _take_sample(connector_id: str, plugins: int, sample: Path, gait: StageOptions) -> SampleOutcome:
+    supplier, connector, _ = _examined[plugins].find_connector(connector_id)
     return take(sample.read_bytes(), supplier, connector, gait, plan=_compile_plan(connector_id, plugins))
 
 
@@ -61,9 +61,9 @@ class ConnectorUnderTest:
 
     def find_connector(self) -> tuple[Supplier, Connector, PluginInfo]:
         """Return the connector under test with its supplier and plugin."""
-        return self.among.connector(self.connector_id)
+        return self.among.find_connector(self.connector_id)
 
-    def why_not(self, check: Check) -> str:  # noqa: ARG002  parts of the suite know more
+    def why_not(self, check: ConformanceCheck) -> str:  # noqa: ARG002  parts of the suite know more
         """Return why a check is not asked of this connector, as a message id; empty when it is."""
         return ""
 
@@ -78,13 +78,13 @@ class ConnectorUnderTest:
         return self.find_connector()[1]
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> TranslationPlan:
         """Its tables, compiled once."""
         return _compile_plan(self.connector_id, self._register_plugins())
 
-    def take_sample(self, sample: Path, gait: Gait | None = None) -> Taken:
+    def take_sample(self, sample: Path, gait: StageOptions | None = None) -> SampleOutcome:
         """Return the outcome of a sample, computed once."""
-        return _take_sample(self.connector_id, self._register_plugins(), sample, gait or Gait())
+        return _take_sample(self.connector_id, self._register_plugins(), sample, gait or StageOptions())
 
     def _register_plugins(self) -> int:
         plugins = self.among

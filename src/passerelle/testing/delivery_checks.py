@@ -18,10 +18,10 @@ from passerelle.engine import doors, layouts
 from passerelle.engine.settings import SupplierDestinationSettings
 from passerelle.testing.connector_under_test import ConnectorUnderTest
 from passerelle.testing.document_round_trip import make_delivery, nest
-from passerelle.testing.exchanges import Recording, Request, Response
+from passerelle.testing.exchanges import RecordedRequest, RecordedResponse, Recording
 from passerelle.testing.grades import Grade, check_for
 from passerelle.testing.playback import PlaybackClock, make_secret_files, use_local_tokens
-from passerelle.testing.player import Answer, Cut, Player, on_this_machine
+from passerelle.testing.player import Answer, Player, TruncatedResponse, serve_locally
 from passerelle.vocabulary.language import N_
 from passerelle.vocabulary.outcomes import Fate
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from passerelle.edges.destinations.composed import Requests
     from passerelle.extension.loading import Plugins
     from passerelle.extension.supplier import Send
-    from passerelle.testing.grades import Check
-    from passerelle.vocabulary.parcels import Ready
+    from passerelle.testing.grades import ConformanceCheck
+    from passerelle.vocabulary.parcels import Delivery
 
 SENDS, KEYED = "sends", "sends under keys"
 _WHY_NOT = {
@@ -45,7 +45,7 @@ _UNWANTED = "unwanted"
 
 
 @dataclass(slots=True)
-class Receiver:
+class RecordReceiver:
     """A supplier's API: does each request once, may break off its first answer, may refuse the last record."""
 
     send: Send
@@ -60,7 +60,7 @@ class Receiver:
     _done: set[str] = field(default_factory=set)
     _lock: Lock = field(default_factory=Lock)
 
-    def hear(self, request: Request, headers: Mapping[str, str], body: bytes) -> Answer:  # noqa: ARG002  the port's
+    def hear(self, request: RecordedRequest, headers: Mapping[str, str], body: bytes) -> Answer:  # noqa: ARG002  the port's
         """Act on what comes; the same key again is answered, and not done."""
         if (refusal := self.player.check_credentials(request, headers)) is not None:
             return refusal
@@ -72,9 +72,9 @@ class Receiver:
                 self._done.add(key)
                 self.effects[shown] += 1
             answer = self._answer(shown)
-            return Cut(answer) if self.forgets and self.heard == 1 else answer
+            return TruncatedResponse(answer) if self.forgets and self.heard == 1 else answer
 
-    def _answer(self, shown: str) -> Response:
+    def _answer(self, shown: str) -> RecordedResponse:
         last = self.made.requests[-1]
         groups = next((len(one.groups) for one in self.made.requests if _normalise(one.body) == shown), 1)
         is_last = self.refuses and shown == _normalise(last.body)
@@ -83,9 +83,9 @@ class Receiver:
             in_words = bool(rules.refused or rules.errors)
             # A supplier that refuses in the words of its answer does so with status 200.
             body = json.dumps(self._make_result(refused=is_last)).encode()
-            return Response(422 if is_last and not in_words else 200, body)
+            return RecordedResponse(422 if is_last and not in_words else 200, body)
         results = [self._make_result(refused=is_last and nth == groups - 1) for nth in range(groups)]
-        return Response(200, json.dumps(nest(rules.results, results)).encode())
+        return RecordedResponse(200, json.dumps(nest(rules.results, results)).encode())
 
     def _make_result(self, *, refused: bool) -> Any:
         """Return the result of one record, in the form of this supplier."""
@@ -116,7 +116,7 @@ def _normalise(body: bytes) -> str:
 class DeliveryChecks(ConnectorUnderTest):
     """Checks on what goes out."""
 
-    def why_not(self, check: Check) -> str:
+    def why_not(self, check: ConformanceCheck) -> str:
         """Return why a check of this kind is not asked of the connector; empty when it is."""
         connector = self.connector
         if check.about in _WHY_NOT and (connector.send is None or not connector.writes):
@@ -125,7 +125,7 @@ class DeliveryChecks(ConnectorUnderTest):
             return _WHY_NOT[KEYED]
         return super().why_not(check)
 
-    def make_delivery(self) -> Ready:
+    def make_delivery(self) -> Delivery:
         """Make a batch of what the nominal sample gives and the connector writes."""
         lines, written = self.take_sample(self.nominal).records, [one.contract for one in self.connector.writes]
         contract = next((line["contract"] for line in lines if line["contract"] in written), "")
@@ -134,18 +134,18 @@ class DeliveryChecks(ConnectorUnderTest):
         return make_delivery(records, contract)
 
     @contextmanager
-    def open_receiver(self, ready: Ready) -> Iterator[tuple[Receiver, SupplierDestinationSettings, Plugins]]:
+    def open_receiver(self, ready: Delivery) -> Iterator[tuple[RecordReceiver, SupplierDestinationSettings, Plugins]]:
         """Run the receiving server; yield it with the destination's settings and the plugins."""
         plugins = use_local_tokens(self.among, self.connector_id)
-        _supplier, connector, _info = plugins.connector(self.connector_id)
+        _supplier, connector, _info = plugins.find_connector(self.connector_id)
         assert connector.send
         with make_secret_files() as given:
             about = {"kind": "supplier", "connector": connector.id, "base_url": "http://localhost", **given}
             entry = SupplierDestinationSettings.model_validate(about)
             made = layouts.writer(entry, connector.id, plugins, Purpose.PORTABILITY).requests(ready, connector.send)
             assert sum(len(one.groups) for one in made.requests) > 1, "records"
-            receiver = Receiver(connector.send, Player(Recording(connector.id, ()), connector.access), made)
-            with on_this_machine(receiver) as address:
+            receiver = RecordReceiver(connector.send, Player(Recording(connector.id, ()), connector.access), made)
+            with serve_locally(receiver) as address:
                 yield receiver, entry.model_copy(update={"base_url": address}), plugins
 
     @check_for(Grade.GOLD, N_("What is sent again is done once: the same key comes with it."), about=KEYED)
@@ -172,7 +172,7 @@ class DeliveryChecks(ConnectorUnderTest):
         assert fates == expected
 
 
-def send_batch(ready: Ready, entry: SupplierDestinationSettings, plugins: Plugins) -> list[Fate]:
+def send_batch(ready: Delivery, entry: SupplierDestinationSettings, plugins: Plugins) -> list[Fate]:
     """Send a batch as a run does."""
     destination = doors.destination(entry, plugins, PlaybackClock(), settle_unknown=False)
     try:

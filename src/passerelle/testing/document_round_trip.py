@@ -17,7 +17,7 @@ from passerelle.engine.register import Register
 from passerelle.engine.writing import Writer
 from passerelle.stages.decode.dialects import Json
 from passerelle.testing.samples import take
-from passerelle.vocabulary.parcels import ROW, BatchKey, Ready
+from passerelle.vocabulary.parcels import ROW, BatchKey, Delivery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -107,7 +107,7 @@ def nest(path: str, value: Any) -> Any:
     return value
 
 
-def make_delivery(bodies: Sequence[Body], contract: str) -> Ready:
+def make_delivery(bodies: Sequence[Body], contract: str) -> Delivery:
     """Make a batch of records that the other side never had."""
     lines = [json.dumps(body, ensure_ascii=False, separators=(",", ":")) for body in bodies]
     frame = canonical.parse(lines, contracts.get(contract)).with_columns(
@@ -116,4 +116,4 @@ def make_delivery(bodies: Sequence[Body], contract: str) -> Ready:
     )
     encoded = [line.encode() for line in lines]
     keys = [sha256(line).hexdigest() for line in encoded]
-    return Ready("conformance", contract, BatchKey("0" * 64, 0), frame, encoded, keys, [1] * len(bodies))
+    return Delivery("conformance", contract, BatchKey("0" * 64, 0), frame, encoded, keys, [1] * len(bodies))

@@ -27,7 +27,7 @@ _UP = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class RecordedRequest:
     """What was asked. Header names only: their values may be secrets."""
 
     method: str
@@ -39,7 +39,9 @@ class Request:
     headers: tuple[str, ...] = ()
 
     @classmethod
-    def to(cls, method: str, target: str, body: bytes | None = None, headers: Sequence[str] = ()) -> Request:
+    def from_target(
+        cls, method: str, target: str, body: bytes | None = None, headers: Sequence[str] = ()
+    ) -> RecordedRequest:
         """Read a request from the target of its first line, or from what a client was asked for."""
         parts = urlsplit(target)
         query = tuple(parse_qsl(parts.query, keep_blank_values=True))
@@ -49,14 +51,14 @@ class Request:
         """Return the body in normal form, without the member that holds a token."""
         return json.dumps(_drop_member(self.body, without), sort_keys=True)
 
-    def is_same(self, other: Request, *, without: str = "") -> bool:
+    def is_same(self, other: RecordedRequest, *, without: str = "") -> bool:
         """Whether both ask the same; `without` is a member of the body that does not count: a token."""
         mine, theirs = ((one.method, one.path, sorted(one.query)) for one in (self, other))
         return mine == theirs and _drop_member(self.body, without) == _drop_member(other.body, without)
 
 
 @dataclass(frozen=True, slots=True)
-class Response:
+class RecordedResponse:
     """What was answered."""
 
     status: int
@@ -68,8 +70,8 @@ class Response:
 class Exchange:
     """One request and its answer."""
 
-    request: Request
-    response: Response
+    request: RecordedRequest
+    response: RecordedResponse
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def find_exchanges(sample: Path, connector_id: str) -> Path | None:
     return next((path for path in places if path.is_file()), None)
 
 
-def read(path: Path) -> Recording:
+def read_exchanges(path: Path) -> Recording:
     """Read saved exchanges. Raises ValueError, without a word of theirs, when the file is something else."""
     try:
         document = json.loads(path.read_bytes())
@@ -100,7 +102,7 @@ def read(path: Path) -> Recording:
         raise ValueError(message) from None
 
 
-def text(recording: Recording) -> str:
+def format_exchanges(recording: Recording) -> str:
     """Write a recording as the text of its file."""
     document = {
         "format": FORMAT,
@@ -115,8 +117,10 @@ def _parse_exchange(entry: Mapping[str, Any]) -> Exchange:
     asked, answered = entry["request"], entry["response"]
     query = tuple((str(name), str(value)) for name, value in asked.get("query", ()))
     body = json.dumps(answered["json"], ensure_ascii=False) if "json" in answered else answered.get("text", "")
-    request = Request(asked["method"], asked["path"], query, asked.get("json"), tuple(asked.get("headers", ())))
-    return Exchange(request, Response(int(answered["status"]), body.encode(), dict(answered.get("headers", {}))))
+    request = RecordedRequest(asked["method"], asked["path"], query, asked.get("json"), tuple(asked.get("headers", ())))
+    return Exchange(
+        request, RecordedResponse(int(answered["status"]), body.encode(), dict(answered.get("headers", {})))
+    )
 
 
 def _to_entry(exchange: Exchange) -> dict[str, Any]:

@@ -37,13 +37,13 @@ _WORDS = {
 }
 
 
-def said(grade: Grade) -> str:
+def name_grade(grade: Grade) -> str:
     """Return a grade in the reader's language."""
     return _(_WORDS[grade])
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class ConformanceCheck:
     """One thing that a connector keeps: what it is called, which grade asks for it, the sentence people read."""
 
     name: str
@@ -54,11 +54,11 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class CheckResult:
     """The result of a check. `hint` says where to look; it is empty for what is kept, and holds no sample value."""
 
-    check: Check
-    kept: bool
+    check: ConformanceCheck
+    passed: bool
     hint: str = ""
     why_not: str = ""
     """Why it is not asked of this connector, as a message id; such a check counts as kept."""
@@ -71,7 +71,7 @@ def check_for(grade: Grade, title: str, *, about: str = "") -> Callable[[F], F]:
     """
 
     def mark(method: F) -> F:
-        check = Check(method.__name__, grade, title, about)
+        check = ConformanceCheck(method.__name__, grade, title, about)
 
         @wraps(method)
         def asked(suite: Any) -> None:
@@ -84,27 +84,27 @@ def check_for(grade: Grade, title: str, *, about: str = "") -> Callable[[F], F]:
     return mark
 
 
-def list_checks(suite: type[Any]) -> Iterator[Check]:
+def list_checks(suite: type[Any]) -> Iterator[ConformanceCheck]:
     """List the checks of a suite, those of the lower grades first, in the order they are written."""
     names = dict.fromkeys(name for base in reversed(suite.__mro__) for name in vars(base))
     found = [check for name in names if (check := getattr(getattr(suite, name, None), "check", None)) is not None]
     yield from sorted(found, key=lambda check: ORDER.index(check.grade))
 
 
-def compute_grade(results: list[Result]) -> Grade:
+def compute_grade(results: list[CheckResult]) -> Grade:
     """Compute the grade: the best one of which, and of all below it, every check is kept."""
     best = Grade.NONE
     for grade in ORDER[1:]:
-        if not all(result.kept for result in results if result.check.grade is grade):
+        if not all(result.passed for result in results if result.check.grade is grade):
             return best
         best = grade
     return best
 
 
-def list_missing(results: list[Result]) -> list[Result]:
+def list_missing(results: list[CheckResult]) -> list[CheckResult]:
     """List what the next grade asks for and does not get."""
     best = compute_grade(results)
     if best is ORDER[-1]:
         return []
     following = ORDER[ORDER.index(best) + 1]
-    return [result for result in results if not result.kept and result.check.grade is following]
+    return [result for result in results if not result.passed and result.check.grade is following]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _DESCRIBING = (".toml", ".py")
 
 
-def open_points(info: PluginInfo) -> int:
+def count_open_points(info: PluginInfo) -> int:
     """Count the marked lines of a plugin's description: its TOML file, or what its package says."""
     if info.path is not None:
         return _count_marks(info.path)

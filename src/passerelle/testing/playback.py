@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from passerelle.engine import doors
 from passerelle.engine.settings import ApiSourceSettings, CredentialSettings
 from passerelle.extension.loading import Plugins
-from passerelle.testing.player import SECRET, TOKEN_PATH, Player, on_this_machine
+from passerelle.testing.player import SECRET, TOKEN_PATH, Player, serve_locally
 from passerelle.vocabulary.errors import TransientError
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Playback:
         raise reading.waits[-1]
 
     def _run(self, reading: CollectedPages, pages: int) -> None:
-        for count, arrival in enumerate(self.source.arrivals(reading.cursor), 1):
+        for count, arrival in enumerate(self.source.iter_arrivals(reading.cursor), 1):
             with arrival.open() as stream:
                 content = stream.read()
             reading.pages.setdefault(sha256(content).hexdigest(), content)
@@ -92,7 +92,7 @@ class Playback:
 
 def use_local_tokens(plugins: Plugins, connector_id: str) -> Plugins:
     """Let a connector whose supplier hands out tokens elsewhere get them from the local server."""
-    supplier, connector, info = plugins.connector(connector_id)
+    supplier, connector, info = plugins.find_connector(connector_id)
     if "://" in connector.access.token_path:
         connector = replace(connector, access=replace(connector.access, token_path=TOKEN_PATH))
     return Plugins((info,), (supplier,), {connector_id: (supplier, connector, info)})
@@ -108,11 +108,11 @@ def make_secret_files() -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def staged(recording: Recording, plugins: Plugins) -> Iterator[Playback]:
+def open_playback(recording: Recording, plugins: Plugins) -> Iterator[Playback]:
     """Run a player behind a local server, and open the source that a flow of this connector would open."""
-    _supplier, connector, info = use_local_tokens(plugins, recording.connector).connector(recording.connector)
+    _supplier, connector, info = use_local_tokens(plugins, recording.connector).find_connector(recording.connector)
     player, clock = Player(recording, connector.access), PlaybackClock()
-    with on_this_machine(player) as address, make_secret_files() as given:
+    with serve_locally(player) as address, make_secret_files() as given:
         about = {"kind": "api", "base_url": address, "settings": dict(recording.settings), **given}
         entry = ApiSourceSettings.model_validate(about)
         yield Playback(player, doors.source(entry, connector, info, clock), clock, entry)

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Protocol
 
-from passerelle.testing.exchanges import Recording, Request, Response
+from passerelle.testing.exchanges import RecordedRequest, RecordedResponse, Recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,19 +23,19 @@ _JSON = {"content-type": "application/json"}
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class TruncatedResponse:
     """An answer that breaks off in the middle of its body."""
 
-    whole: Response
+    whole: RecordedResponse
 
 
-Answer = Response | Cut
+Answer = RecordedResponse | TruncatedResponse
 
 
 class RequestHandler(Protocol):
     """What answers the requests of the local server."""
 
-    def hear(self, request: Request, headers: Mapping[str, str], body: bytes) -> Answer:
+    def hear(self, request: RecordedRequest, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer one request; names of headers are in lower case. Called from several threads."""
         ...
 
@@ -46,7 +46,7 @@ class Player:
 
     recording: Recording
     access: Access
-    faults: dict[int, deque[Response | None]] = field(default_factory=dict)
+    faults: dict[int, deque[RecordedResponse | None]] = field(default_factory=dict)
     """By number of the exchange, from 0; None: the saved answer, cut in the middle."""
     expires_at: int = -1
     """Before this exchange the token that was handed out stops being good."""
@@ -58,7 +58,7 @@ class Player:
     _expired: bool = False
     _lock: Lock = field(default_factory=Lock)
 
-    def hear(self, request: Request, headers: Mapping[str, str], body: bytes) -> Answer:  # noqa: ARG002  the port's
+    def hear(self, request: RecordedRequest, headers: Mapping[str, str], body: bytes) -> Answer:  # noqa: ARG002  the port's
         """Answer one request."""
         with self._lock:
             number = self._find(request)
@@ -70,30 +70,30 @@ class Player:
             if number is not None:
                 return self._answer(number)
             self.strange += 1
-            return Response(404)
+            return RecordedResponse(404)
 
     @property
     def member(self) -> str:
         """Return the member of a body that holds the token; empty when none does."""
         return self.access.sign_in.member if self.access.sign_in else ""
 
-    def check_credentials(self, request: Request, headers: Mapping[str, str]) -> Response | None:
+    def check_credentials(self, request: RecordedRequest, headers: Mapping[str, str]) -> RecordedResponse | None:
         """Answer a request for a token, or one with a wrong token; None for a request that may go on."""
         with self._lock:
             if self._asks_for_a_token(request):
                 return self._sign_in()
-            return None if self._is_welcome(request, headers) else Response(401)
+            return None if self._is_welcome(request, headers) else RecordedResponse(401)
 
     def _answer(self, number: int) -> Answer:
         saved = self.recording.exchanges[number].response
         waiting = self.faults.get(number)
         if waiting:
             fault = waiting.popleft()
-            return Cut(saved) if fault is None else fault
+            return TruncatedResponse(saved) if fault is None else fault
         self.asked[number] += 1
         return saved
 
-    def _find(self, request: Request) -> int | None:
+    def _find(self, request: RecordedRequest) -> int | None:
         """Find the exchange: of several that ask the same, the one asked for least often, then the last."""
         found = [
             number
@@ -103,8 +103,8 @@ class Player:
         # `min` takes the first of equals: the same request again gets the following saved answer.
         return min(found, key=lambda number: self.asked[number], default=None)
 
-    def _asks_for_a_token(self, request: Request) -> bool:
-        token_request = Request.to("POST", self.access.token_path)
+    def _asks_for_a_token(self, request: RecordedRequest) -> bool:
+        token_request = RecordedRequest.from_target("POST", self.access.token_path)
         return self.access.scheme in ("oauth2", "sign_in") and (request.path, request.query) == (
             token_request.path,
             token_request.query,
@@ -114,19 +114,19 @@ class Player:
     def _token(self) -> str:
         return f"{SECRET}-{self.sign_ins}"
 
-    def _sign_in(self) -> Response:
+    def _sign_in(self) -> RecordedResponse:
         self.sign_ins += 1
         self._expired = False
         how = self.access.sign_in
         if how is None:
             given = {"access_token": self._token, "token_type": "Bearer", "expires_in": 3600}
-            return Response(200, json.dumps(given).encode(), _JSON)
+            return RecordedResponse(200, json.dumps(given).encode(), _JSON)
         member = {how.member: self._token} if how.member else {}
-        return Response(
+        return RecordedResponse(
             200, json.dumps({"status": "OK", **member}).encode(), {**_JSON, **dict.fromkeys(how.repeats, self._token)}
         )
 
-    def _is_welcome(self, request: Request, headers: Mapping[str, str]) -> bool:
+    def _is_welcome(self, request: RecordedRequest, headers: Mapping[str, str]) -> bool:
         if self.access.scheme == "none":
             return True
         if self._expired:
@@ -143,11 +143,11 @@ class Player:
 def replay_request(player: Player, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
     """Ask a player without a server between: `target` as in the first line of a request."""
     lowered = {name.lower(): value for name, value in headers.items()}
-    return player.hear(Request.to(method, target, body), lowered, body)
+    return player.hear(RecordedRequest.from_target(method, target, body), lowered, body)
 
 
 @contextmanager
-def on_this_machine(behind: RequestHandler) -> Iterator[str]:
+def serve_locally(behind: RequestHandler) -> Iterator[str]:
     """Open a server on a free port of 127.0.0.1 for as long as the context lasts, and yield its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _make_handler(behind))
     # A connection that a check cut off must not keep the process alive.
@@ -173,20 +173,24 @@ def _make_handler(behind: RequestHandler) -> type[BaseHTTPRequestHandler]:
         def _respond(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            self._write(behind.hear(Request.to(self.command, self.path, body, tuple(headers)), headers, body))
+            self._write(
+                behind.hear(RecordedRequest.from_target(self.command, self.path, body, tuple(headers)), headers, body)
+            )
 
         do_GET = do_POST = do_PUT = do_PATCH = _respond  # noqa: N815  the names that the library looks for
 
         def _write(self, answer: Answer) -> None:
-            whole = answer.whole if isinstance(answer, Cut) else answer
+            whole = answer.whole if isinstance(answer, TruncatedResponse) else answer
             self.send_response(whole.status)
             for name, value in whole.headers.items():
                 self.send_header(name, value)
             self.send_header("content-length", str(len(whole.body)))
             self.end_headers()
-            self.wfile.write(whole.body[: len(whole.body) // 2] if isinstance(answer, Cut) else whole.body)
+            self.wfile.write(
+                whole.body[: len(whole.body) // 2] if isinstance(answer, TruncatedResponse) else whole.body
+            )
             self.wfile.flush()
-            self.close_connection = self.close_connection or isinstance(answer, Cut)
+            self.close_connection = self.close_connection or isinstance(answer, TruncatedResponse)
 
         def log_message(self, *_words: object) -> None:
             """Log nothing: addresses may hold values."""

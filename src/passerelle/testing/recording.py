@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
 from passerelle.engine import doors
-from passerelle.testing.exchanges import Exchange, Recording, Request, Response
+from passerelle.testing.exchanges import Exchange, RecordedRequest, RecordedResponse, Recording
 from passerelle.testing.scrubbing import Scrubber, scrub_settings
 from passerelle.vocabulary.errors import PasserelleError, UsageError
 from passerelle.vocabulary.ports import Reply
@@ -58,20 +58,20 @@ class _RecordingClient:
 class _ScrubbedClient:
     """A client that gives the scrubbed answers in order, and keeps the requests."""
 
-    answers: list[Response] = field(repr=False)
+    answers: list[RecordedResponse] = field(repr=False)
     exchanges: list[Exchange] = field(default_factory=list, repr=False)
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Reply:
-        return self._answer(Request.to("GET", _build_target(path, params), None, ("accept",)))
+        return self._answer(RecordedRequest.from_target("GET", _build_target(path, params), None, ("accept",)))
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Reply:
         names = tuple(sorted({"content-type", *(name.lower() for name in headers or ())}))
-        return self._answer(Request.to("POST", path, body, names))
+        return self._answer(RecordedRequest.from_target("POST", path, body, names))
 
     def close(self) -> None:
         """Nothing is open."""
 
-    def _answer(self, request: Request) -> Reply:
+    def _answer(self, request: RecordedRequest) -> Reply:
         if len(self.exchanges) == len(self.answers):
             raise UsageError("usage.recording.unplayable")
         answer = self.answers[len(self.exchanges)]
@@ -94,7 +94,7 @@ def record(
     """
     door = _open_source(entry, connector, plugin, clock)
     ears = _RecordingClient(door.client)
-    for _arrival in replace(door, client=ears).arrivals(""):
+    for _arrival in replace(door, client=ears).iter_arrivals(""):
         """Each answer is heard on the way."""
     _collect_real(ears.heard, scrubber)
     given = scrub_settings(scrubber, entry.settings)
@@ -104,7 +104,7 @@ def record(
         _open_source(entry.model_copy(update={"settings": given}), connector, plugin, clock), client=prompter
     )
     try:
-        for _arrival in played.arrivals(""):
+        for _arrival in played.iter_arrivals(""):
             """What is asked is kept on the way."""
     except PasserelleError:
         raise UsageError("usage.recording.unplayable") from None
@@ -124,12 +124,12 @@ def _collect_real(heard: Iterable[Reply], scrubber: Scrubber) -> None:
             scrubber.learn(reply.content)
 
 
-def _scrub_reply(reply: Reply, scrubber: Scrubber) -> Response:
+def _scrub_reply(reply: Reply, scrubber: Scrubber) -> RecordedResponse:
     """Keep status, scrubbed body and what kind of body it is: no other header."""
     kind: dict[str, Any] = {"content-type": "application/json"}
     try:
-        return Response(reply.status, scrubber.body(reply.content), kind)
+        return RecordedResponse(reply.status, scrubber.body(reply.content), kind)
     except ValueError:
         if reply.status >= 400:
-            return Response(reply.status, b"", {})
+            return RecordedResponse(reply.status, b"", {})
         raise UsageError("usage.recording.unreadable") from None

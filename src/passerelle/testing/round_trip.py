@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from passerelle import contracts
 from passerelle.contracts import canonical
 from passerelle.engine.returning import Body, differing, returned
-from passerelle.stages.translate.plan import OURS
+from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.testing.document_round_trip import read_back
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def find_lost_fields(
 
 
 def _drop_ours(record: Mapping[str, Any]) -> Body:
-    return {name: value for name, value in record.items() if name not in OURS}
+    return {name: value for name, value in record.items() if name not in PIPELINE_FIELDS}
 
 
 def _to_line(body: Body) -> str:

@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
     from passerelle.engine.pipeline import PreparedBatch
     from passerelle.extension.supplier import Connector, Supplier
-    from passerelle.stages.translate.plan import Plan
-    from passerelle.vocabulary.outcomes import SetAside, Warned
-    from passerelle.vocabulary.parcels import Decoded, Records
+    from passerelle.stages.translate.plan import TranslationPlan
+    from passerelle.vocabulary.outcomes import RowWarning, SetAside
+    from passerelle.vocabulary.parcels import DecodedBatch, Records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gait:
+class StageOptions:
     """Options of the stages that must not change the results: columnar or row-wise, fast path or model path, cuts."""
 
     columnar: bool = True
@@ -47,40 +47,45 @@ class Gait:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SampleMessage:
     """The message about one row: its fate (or `warning`), the reason, and the words of its sentence."""
 
     line: dict[str, Any]
     """As in `.expected.jsonl`: fate, reason, member, line, column, field; what is empty is left out."""
-    facts: tuple[str, ...]
+    details: tuple[str, ...]
     """The words that are put into the sentence."""
 
 
 @dataclass(slots=True)
-class Taken:
+class SampleOutcome:
     """The outcome of a sample. Records and messages are lines as in `.expected.jsonl`, in order of member and line."""
 
     records: list[dict[str, Any]] = field(default_factory=list)
-    told: list[Told] = field(default_factory=list)
+    details: list[SampleMessage] = field(default_factory=list)
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By member, as the sample names them."""
     cells: set[str] = field(default_factory=set)
     balanced: bool = True
 
     @property
-    def sayings(self) -> list[dict[str, Any]]:
+    def messages(self) -> list[dict[str, Any]]:
         """Return the messages, without the words of the sentences."""
-        return [told.line for told in self.told]
+        return [told.line for told in self.details]
 
 
 def take(
-    content: bytes, supplier: Supplier, connector: Connector, gait: Gait | None = None, *, plan: Plan | None = None
-) -> Taken:
+    content: bytes,
+    supplier: Supplier,
+    connector: Connector,
+    gait: StageOptions | None = None,
+    *,
+    plan: TranslationPlan | None = None,
+) -> SampleOutcome:
     """Run a sample through the stages, as `passerelle check` does. Raises ParcelError when it cannot be read at all.
 
     `plan` is that of the connector, for whoever takes several samples.
     """
-    gait = gait or Gait()
+    gait = gait or StageOptions()
     policy = FlowPolicy(
         plan=plan or get_plan(supplier.id, connector),
         purpose=Purpose.PORTABILITY,
@@ -88,30 +93,30 @@ def take(
         columnar=gait.columnar,
         express=gait.express,
     )
-    taken = Taken()
+    taken = SampleOutcome()
     blocks, drift = Blocks(gait.block_bytes, gait.block_rows), DriftWatch(policy.plan)
     for batch in prepare_batches(BytesIO(content), connector.dialect, policy, blocks=blocks, drift=drift):
         _add_batch(batch, taken)
     # Sorted, so that the order does not depend on where batches are cut.
     taken.records.sort(key=_sort_key)
-    taken.told.sort(key=lambda told: (_sort_key(told.line), told.line["reason"], told.line.get("column", "")))
+    taken.details.sort(key=lambda told: (_sort_key(told.line), told.line["reason"], told.line.get("column", "")))
     return taken
 
 
-def _add_batch(batch: PreparedBatch, taken: Taken) -> None:
+def _add_batch(batch: PreparedBatch, taken: SampleOutcome) -> None:
     decoded, ledger, passing = batch.decoded, batch.ledger, batch.records
     for records in passing:
         taken.records.extend(_iter_records(records, decoded))
     aside: Iterable[SetAside] = ledger.aside
-    taken.told.extend(_describe(item.fate, item, decoded) for item in aside)
-    taken.told.extend(_describe(WARNING, item, decoded) for item in ledger.warned)
+    taken.details.extend(_describe(item.fate, item, decoded) for item in aside)
+    taken.details.extend(_describe(WARNING, item, decoded) for item in ledger.warned)
     frame = decoded.table.frame
     taken.columns[decoded.table.member] = tuple(frame.columns)
     taken.cells.update(cell for column in frame for cell in column.drop_nulls())
     taken.balanced &= ledger.received == sum(ledger.fates.values()) + sum(one.frame.height for one in passing)
 
 
-def _iter_records(records: Records, decoded: Decoded) -> Iterator[dict[str, Any]]:
+def _iter_records(records: Records, decoded: DecodedBatch) -> Iterator[dict[str, Any]]:
     rows = records.frame.get_column(ROW).to_list()
     bodies = canonical.records(records.frame, contracts.get(records.contract))
     for row, body in zip(rows, bodies, strict=True):
@@ -119,7 +124,7 @@ def _iter_records(records: Records, decoded: Decoded) -> Iterator[dict[str, Any]
         yield {"contract": records.contract, **{name: value for name, value in place.items() if value}, "record": body}
 
 
-def _describe(fate: str, item: SetAside | Warned, decoded: Decoded) -> Told:
+def _describe(fate: str, item: SetAside | RowWarning, decoded: DecodedBatch) -> SampleMessage:
     place = item.place
     line = {
         "fate": str(fate),
@@ -129,7 +134,7 @@ def _describe(fate: str, item: SetAside | Warned, decoded: Decoded) -> Told:
         "column": place.column,
         "field": place.field,
     }
-    return Told({name: value for name, value in line.items() if value}, tuple(item.facts.values()))
+    return SampleMessage({name: value for name, value in line.items() if value}, tuple(item.details.values()))
 
 
 def _sort_key(line: dict[str, Any]) -> tuple[str, int, str]:
@@ -150,9 +155,9 @@ def main() -> None:
     parser.add_argument("connector")
     parser.add_argument("sample", type=Path)
     given = parser.parse_args()
-    supplier, connector, _ = load_plugins().connector(given.connector)
+    supplier, connector, _ = load_plugins().find_connector(given.connector)
     taken = take(given.sample.read_bytes(), supplier, connector)
-    for line in [*taken.records, *taken.sayings]:
+    for line in [*taken.records, *taken.messages]:
         sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 

@@ -9,7 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from passerelle.extension.loading import beside, installed
+from passerelle.extension.loading import list_described, list_installed
 from passerelle.testing.certifying import Certificate, examine_connectors, make_certificates
 from passerelle.vocabulary.errors import PasserelleError
 from passerelle.vocabulary.reasons import explain
@@ -27,7 +27,7 @@ _OBJECTS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class FailedPlugin:
     """A plugin that could not be examined, and why. Holds no word of the plugin."""
 
     plugin: PluginInfo
@@ -35,22 +35,22 @@ class Broken:
     facts: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def says(self) -> str:
+    def message(self) -> str:
         """Return what is wrong, in the reader's language."""
         return explain(self.code, self.facts)[0]
 
 
-Verdict = Certificate | Broken
+PluginVerdict = Certificate | FailedPlugin
 _Outcome = dict[str, "ConnectorResults"] | tuple[str, dict[str, str]]
 """What comes back from the other process: findings by connector, or the code and facts of an error."""
 
 
-def verdicts(info: PluginInfo, samples: Path | None = None) -> list[Verdict]:
+def examine_plugin(info: PluginInfo, samples: Path | None = None) -> list[PluginVerdict]:
     """Examine one plugin here."""
     return _to_verdicts(info, _examine(info, samples))
 
 
-def survey(infos: Sequence[PluginInfo], done: Callable[[], None] = lambda: None) -> list[Verdict]:
+def examine_plugins(infos: Sequence[PluginInfo], done: Callable[[], None] = lambda: None) -> list[PluginVerdict]:
     """Examine every plugin, and give the verdicts in the order of `infos`; `done` is called after each plugin."""
     outcomes: dict[int, _Outcome] = {}
     for place, outcome in _iter_outcomes(infos):
@@ -92,7 +92,9 @@ def _open_pool(count: int) -> ProcessPoolExecutor:
 
 def _examine_elsewhere(name: str, path: Path | None) -> _Outcome:
     """Examine one plugin, in the other process. The result is plain data, which can be pickled."""
-    infos = beside(path.parent, [path.name]) if path else [info for info in installed() if info.name == name]
+    infos = (
+        list_described(path.parent, [path.name]) if path else [info for info in list_installed() if info.name == name]
+    )
     return _examine(infos[0])
 
 
@@ -100,7 +102,7 @@ def _examine(info: PluginInfo, samples: Path | None = None) -> _Outcome:
     try:
         return examine_connectors(info, samples)
     except PasserelleError as error:
-        return error.code, dict(error.facts)
+        return error.code, dict(error.details)
     except Exception as error:  # noqa: BLE001  a plugin that breaks in a way nobody foresaw must not stop the others
         return "incident.plugin.failed", _describe_failure(info, type(error).__name__)
 
@@ -109,10 +111,10 @@ def _describe_failure(info: PluginInfo, kind: str) -> dict[str, str]:
     return {"plugin": info.name, "version": info.version, "kind": kind, "place": "?"}
 
 
-def _to_verdicts(info: PluginInfo, outcome: _Outcome) -> list[Verdict]:
+def _to_verdicts(info: PluginInfo, outcome: _Outcome) -> list[PluginVerdict]:
     if isinstance(outcome, tuple):
-        return [Broken(info, *outcome)]
+        return [FailedPlugin(info, *outcome)]
     try:
         return list(make_certificates(info, outcome))
     except PasserelleError as error:
-        return [Broken(info, error.code, dict(error.facts))]
+        return [FailedPlugin(info, error.code, dict(error.details))]

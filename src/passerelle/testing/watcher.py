@@ -75,8 +75,8 @@ _loaded: dict[str, tuple[Plugins, list[str]]] = {}
 
 def _list_infos(name: str, path: str) -> tuple[PluginInfo, ...]:
     if path:
-        return loading.beside(Path(path).parent, [Path(path).name])
-    return tuple(info for info in loading.installed() if info.name == name)
+        return loading.list_described(Path(path).parent, [Path(path).name])
+    return tuple(info for info in loading.list_installed() if info.name == name)
 
 
 def _load(name: str, path: str) -> tuple[Plugins, list[str]]:
@@ -106,11 +106,11 @@ def load_and_take(name: str, path: str, connector_id: str, sample: str) -> dict[
     plugins, load = _load(name, path)
     if not sample:
         return {"load": load, "translate": [], "lines": []}
-    supplier, connector, _info = plugins.connector(connector_id)
+    supplier, connector, _info = plugins.find_connector(connector_id)
     content = Path(sample).read_bytes()
     taken = take(content, supplier, connector)
     touched = _translate(content, supplier, connector)
-    return {"load": load, "translate": touched, "lines": [*taken.records, *taken.sayings]}
+    return {"load": load, "translate": touched, "lines": [*taken.records, *taken.messages]}
 
 
 def main() -> None:

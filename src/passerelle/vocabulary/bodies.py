@@ -20,7 +20,7 @@ _AT_ONCE = 4096
 """Lines that are copied at a time: memory is used again."""
 
 
-def together(texts: pl.Series) -> NDArray[np.uint8]:
+def concatenate_bytes(texts: pl.Series) -> NDArray[np.uint8]:
     """Give the bytes of all texts, one after the other."""
     octets = texts.cast(pl.Binary).cast(pl.List(pl.UInt8))
     return octets.explode(empty_as_null=False, keep_nulls=False).to_numpy()
@@ -40,14 +40,14 @@ class Bodies(Sequence[bytes]):
         self._ends = ends
 
     @classmethod
-    def of(cls, lines: pl.Series) -> Self:
+    def from_lines(cls, lines: pl.Series) -> Self:
         """Take bodies that are all closed by a line feed."""
         sizes = lines.str.len_bytes().cast(pl.Int64).to_numpy()
         ends = np.cumsum(sizes)
         starts = ends - sizes
         text = np.empty(int(sizes.sum()), dtype=np.uint8)
         for first in range(0, len(lines), _AT_ONCE):
-            some = together(lines[first : first + _AT_ONCE])
+            some = concatenate_bytes(lines[first : first + _AT_ONCE])
             text[starts[first] : starts[first] + len(some)] = some
         return cls(text.data, starts, ends - 1)
 
@@ -65,16 +65,16 @@ class Bodies(Sequence[bytes]):
             return Bodies(self._text, self._starts[index], self._ends[index])
         return bytes(self._text[self._starts[index] : self._ends[index]])
 
-    def only(self, places: Places) -> Bodies:
+    def select(self, places: Places) -> Bodies:
         """Keep some bodies, in their order."""
         return Bodies(self._text, self._starts[places], self._ends[places])
 
-    def heads(self, tails: Places) -> Iterator[memoryview]:
+    def iter_without_tails(self, tails: Places) -> Iterator[memoryview]:
         """Give each body without its last bytes, so many as `tails` says."""
         ends = (self._ends - tails).tolist()
         return (self._text[start:end] for start, end in zip(self._starts.tolist(), ends, strict=True))
 
-    def lines(self) -> Iterator[memoryview]:
+    def iter_lines(self) -> Iterator[memoryview]:
         """Give all bodies with their line feeds: those that stand together in one piece, without a copy."""
         if not len(self):
             return iter(())

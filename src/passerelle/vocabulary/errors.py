@@ -27,11 +27,11 @@ class PasserelleError(Exception):
         self.flow = flow
         self.parcel = parcel
         self.batch = batch
-        self.facts = facts
+        self.details = facts
 
     def __str__(self) -> str:
         """Say what is wrong and what to do, in the reader's language."""
-        sentence, advice = explain(self.code, self.facts)
+        sentence, advice = explain(self.code, self.details)
         return f"{sentence} {advice}".strip()
 
 

@@ -34,7 +34,7 @@ FAILPOINTS = (
 _passed: dict[str, int] = {}
 
 
-def failpoint(name: str) -> None:
+def hit_failpoint(name: str) -> None:
     """Do nothing, unless the environment names this place: then die as at a power cut (SIGKILL, no clean-up)."""
     if log := os.environ.get(LOG_VARIABLE):
         with Path(log).open("a", encoding="ascii") as stream:

@@ -11,7 +11,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
-from passerelle.vocabulary.language import current
+from passerelle.vocabulary.language import get_current
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,19 +34,19 @@ _BEFORE_NARROW = re.compile(r" ([;!?%])")
 
 def format_count(number: int, language: str = "") -> str:
     """Return a whole number with its thousands apart: `12 345`, `12,345`."""
-    return f"{number:,}".replace(",", _THOUSANDS[language or current()])
+    return f"{number:,}".replace(",", _THOUSANDS[language or get_current()])
 
 
 def format_number(number: float, decimals: int, language: str = "") -> str:
     """Return a number with so many decimals: `1 234,50`, `1,234.50`."""
-    language = language or current()
+    language = language or get_current()
     whole, mark, rest = f"{number:,.{decimals}f}".partition(".")
     return whole.replace(",", _THOUSANDS[language]) + (_DECIMAL_MARKS[language] if mark else "") + rest
 
 
 def format_share(part: float, language: str = "", *, decimals: int = 2) -> str:
     """Return a share from 0 to 1 in percent, without zeros at the end: `99,5 %`, `99.5%`."""
-    language = language or current()
+    language = language or get_current()
     figure = f"{part * 100:.{decimals}f}"
     if "." in figure:
         figure = figure.rstrip("0").rstrip(".")
@@ -63,7 +63,7 @@ def format_measured_share(part: float | None, language: str = "") -> str:
 
 def format_day(text: str, language: str = "") -> str:
     """Return an ISO day in words: `1er janvier 2027`, `1 January 2027`; what is no day is returned as it is."""
-    language = language or current()
+    language = language or get_current()
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -79,7 +79,7 @@ def format_moment(when: datetime | None) -> str:
 
 def format_labelled(label: str, text: str, language: str = "") -> str:
     """Return a label, the colon of the language and what is said; without a label, the text alone."""
-    return f"{label}{_COLONS[language or current()]}{text}" if label else text
+    return f"{label}{_COLONS[language or get_current()]}{text}" if label else text
 
 
 def typeset(text: str) -> str:

@@ -26,7 +26,7 @@ def from_environment() -> str:
     return "fr"
 
 
-def current() -> str:
+def get_current() -> str:
     """Say which language is in use: `fr` or `en`."""
     return _current.get() or from_environment()
 
@@ -43,12 +43,12 @@ def _catalogue(language: str) -> gettext.NullTranslations:
 
 def _(message: str) -> str:
     """Translate now."""
-    return _catalogue(current()).gettext(message) if message else ""
+    return _catalogue(get_current()).gettext(message) if message else ""
 
 
-def plural(one: str, many: str, count: int) -> str:
+def translate_plural(one: str, many: str, count: int) -> str:
     """Translate now, in the form that `count` asks for."""
-    return _catalogue(current()).ngettext(one, many, count)
+    return _catalogue(get_current()).ngettext(one, many, count)
 
 
 def N_(message: str) -> str:  # noqa: N802  gettext's conventional name for "translate later"

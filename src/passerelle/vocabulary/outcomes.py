@@ -50,7 +50,7 @@ class SetAside:
     """Index in the batch's `TextTable`; None when the row never became one."""
     raw: str | None = field(default=None, repr=False)
     """The text as received, for a span that could not be read. Only the sealed quarantine ever keeps it."""
-    facts: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, str] = field(default_factory=dict)
     """Words for the reason's sentence: expected shapes, bounds, our own codes. Never a value of the record."""
     contract: str = ""
     kept: bool = True
@@ -58,12 +58,12 @@ class SetAside:
 
 
 @dataclass(frozen=True, slots=True)
-class Warned:
+class RowWarning:
     """Something doubtful that does not stop a record. Counted by code and place, never a reason to refuse."""
 
     reason: str
     place: Place
-    facts: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Answer:
     fate: Fate
     """DELIVERED, REFUSED or UNKNOWN."""
     reason: str = ""
-    facts: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, str] = field(default_factory=dict)
     remote_id: str = ""
     """The destination's own id for the record, where it gives one."""
     unmapped: tuple[str, ...] = ()

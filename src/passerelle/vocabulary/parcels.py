@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from passerelle.vocabulary.outcomes import SetAside, Warned
-    from passerelle.vocabulary.promises import Promises
+    from passerelle.vocabulary.guarantees import Guarantees
+    from passerelle.vocabulary.outcomes import RowWarning, SetAside
 
 ROW = "_row"
 """Name of the column that follows a row through the stages: its index in the `TextTable` it came from."""
@@ -78,13 +78,13 @@ class TextTable:
 
 
 @dataclass(frozen=True, slots=True)
-class Decoded:
+class DecodedBatch:
     """One batch out of decode: rows that can be read, spans that cannot."""
 
     number: int
     table: TextTable
     aside: tuple[SetAside, ...] = ()
-    warned: tuple[Warned, ...] = ()
+    warned: tuple[RowWarning, ...] = ()
     consumed: int = 0
     """Bytes of the parcel behind this batch and all before it, for the progress bar."""
     items: tuple[int, ...] = ()
@@ -108,15 +108,15 @@ class Records:
     contract: str
     frame: pl.DataFrame
     aside: tuple[SetAside, ...] = ()
-    warned: tuple[Warned, ...] = ()
-    promises: Promises | None = None
+    warned: tuple[RowWarning, ...] = ()
+    guarantees: Guarantees | None = None
     """What the mapping surely gives; None: nothing is known of it."""
-    unpromised: Sequence[int] = ()
+    rows_without_guarantee: Sequence[int] = ()
     """Rows (as in `ROW`) that the promises do not speak of."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class Delivery:
     """Records that a destination is asked to take. Lists run parallel; bodies are canonical JSON with provenance."""
 
     flow: str

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from passerelle.vocabulary.outcomes import Answer
-    from passerelle.vocabulary.parcels import Ready
+    from passerelle.vocabulary.parcels import Delivery
 
 
 class Clock(Protocol):
@@ -42,7 +42,7 @@ class Arrival:
 class Source(Protocol):
     """A door where parcels come in."""
 
-    def arrivals(self, cursor: str) -> Iterator[Arrival]:
+    def iter_arrivals(self, cursor: str) -> Iterator[Arrival]:
         """Look once for what is there, in a stable order; lazily: each is registered before the next is fetched.
 
         Called once a run. Raises TransientError when the other side is down (what was registered stays), FlowError when
@@ -54,7 +54,7 @@ class Source(Protocol):
 class Destination(Protocol):
     """A door where records go out."""
 
-    def deliver(self, ready: Ready) -> list[Answer]:
+    def deliver(self, ready: Delivery) -> list[Answer]:
         """Deliver the records and return one answer a record, in order. Must not change `ready`.
 
         What the form of this destination cannot hold of a delivered record is part of its answer (`Answer.unmapped`).
@@ -91,9 +91,9 @@ class Reply:
 
     def json(self) -> Any:
         """Read the body as strict JSON. Raises TransientError `incident.supplier.garbled` when it is not."""
-        from passerelle.vocabulary.strictjson import loads  # noqa: PLC0415  kept out of start-up
+        from passerelle.vocabulary.strict_json import parse_json  # noqa: PLC0415  kept out of start-up
 
-        return loads(self.content)
+        return parse_json(self.content)
 
 
 class Client(Protocol):

@@ -34,7 +34,7 @@ class _Token:
 _END = _Token("end", "", 0)
 
 
-def lines_of(text: str) -> Mapping[KeyPath, int]:
+def find_key_lines(text: str) -> Mapping[KeyPath, int]:
     """Give the line (from 1) where each key or table is first named. `text` must be valid TOML."""
     return _Reader(text).document()
 

@@ -26,7 +26,7 @@ def _refusal(tmp_path, content: bytes) -> UsageError:
 @pytest.mark.parametrize("name", TOO_BIG)
 def test_a_workbook_that_claims_too_much_is_refused_by_its_name(tmp_path, name):
     refused = _refusal(tmp_path, TOO_BIG[name])
-    assert (refused.code, refused.facts) == ("usage.workbook.too_big", {"file": "reponse.xlsx"})
+    assert (refused.code, refused.details) == ("usage.workbook.too_big", {"file": "reponse.xlsx"})
 
 
 @pytest.mark.parametrize("name", ["an archive cut in two", "a text", "nothing"])

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from passerelle.vocabulary.parcels import ROW, BatchKey, Ready
+from passerelle.vocabulary.parcels import ROW, BatchKey, Delivery
 
 
 @dataclass
@@ -159,14 +159,14 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def ready() -> Callable[..., Ready]:
+def ready() -> Callable[..., Delivery]:
     """Build a batch of invented visits."""
 
-    def build(*records: dict, contract: str = "visit/1", versions: tuple[int, ...] = (), number: int = 0) -> Ready:
+    def build(*records: dict, contract: str = "visit/1", versions: tuple[int, ...] = (), number: int = 0) -> Delivery:
         frame = pl.DataFrame(list(records), infer_schema_length=None).with_row_index(ROW)
         bodies = tuple(json.dumps(_known(record), ensure_ascii=False).encode() for record in records)
         keys = tuple(f"{index:04d}" + "k" * 8 for index in range(len(records)))
-        return Ready(
+        return Delivery(
             "nuit", contract, BatchKey("ab" * 32, number), frame, bodies, keys, versions or (1,) * len(records)
         )
 

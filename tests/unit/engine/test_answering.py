@@ -72,7 +72,7 @@ def test_one_that_was_refused_is_set_aside_with_its_line_and_not_remembered(comp
     (item,) = ledger.aside
     assert ledger.fates == {Fate.DELIVERED: 2, Fate.REFUSED: 1}
     assert (item.place.line, item.place.member, item.row, item.contract) == (2 + place, "visites", place, "visit/1")
-    assert (item.reason, item.facts) == ("deliver.record.refused", {"status": "422"})
+    assert (item.reason, item.details) == ("deliver.record.refused", {"status": "422"})
     refs = compared[0].ref_keys
     assert ledger.known[0].ref_keys == b"".join(refs[n].tobytes() for n in range(3) if n != place)
     assert len(list(ledger.known[0].versions)) == 2

@@ -14,7 +14,7 @@ from passerelle.engine.collecting import Blocks
 from passerelle.engine.drifting import DriftWatch
 from passerelle.engine.pipeline import FlowPolicy
 from passerelle.engine.plans import get_plan
-from passerelle.stages.decode.replay import replay_line
+from passerelle.stages.decode.replay import write_replay_line
 from passerelle.vocabulary.errors import ParcelError
 
 EXPORT = Connector(
@@ -73,7 +73,7 @@ def test_members_that_nobody_wants_are_not_prepared():
 
 
 def test_a_replay_is_read_as_a_replay():
-    lines = b"".join(replay_line(item, "", item + 1, {"Id": str(item), "Nom": "DURAND"}) for item in range(12))
+    lines = b"".join(write_replay_line(item, "", item + 1, {"Id": str(item), "Nom": "DURAND"}) for item in range(12))
     numbers = [batch.number for batch in decode_batches(io.BytesIO(lines), EXPORT.dialect, blocks=SMALL, kind="replay")]
     assert numbers == [0, 1]
     batches = prepare_batches(io.BytesIO(lines), EXPORT.dialect, POLICY, blocks=SMALL, kind="replay")

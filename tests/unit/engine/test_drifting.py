@@ -9,7 +9,7 @@ from passerelle.engine.drifting import DriftWatch
 from passerelle.stages.translate import Ref, Table, Text
 from passerelle.stages.translate.plan import compile_plan
 from passerelle.vocabulary.errors import ParcelError
-from passerelle.vocabulary.parcels import Decoded, TextTable
+from passerelle.vocabulary.parcels import DecodedBatch, TextTable
 
 PLAN = compile_plan(
     [
@@ -21,12 +21,12 @@ PLAN = compile_plan(
 )
 
 
-def _batch(number: int, *columns: str) -> Decoded:
+def _batch(number: int, *columns: str) -> DecodedBatch:
     frame = pl.DataFrame({name: ["a"] for name in columns})
-    return Decoded(number, TextTable("", frame, pl.Series([1], dtype=pl.UInt32)))
+    return DecodedBatch(number, TextTable("", frame, pl.Series([1], dtype=pl.UInt32)))
 
 
-def _told(*batches: Decoded) -> list[list[tuple[str, str]]]:
+def _told(*batches: DecodedBatch) -> list[list[tuple[str, str]]]:
     watch = DriftWatch(PLAN)
     return [[(one.reason, one.place.column) for one in watch.observe(batch).warned] for batch in batches]
 
@@ -44,11 +44,11 @@ def test_a_column_that_appears_in_a_later_batch_is_told_there():
 
 
 def test_a_batch_without_columns_tells_nothing():
-    empty = Decoded(0, TextTable("", pl.DataFrame(), pl.Series([], dtype=pl.UInt32)))
+    empty = DecodedBatch(0, TextTable("", pl.DataFrame(), pl.Series([], dtype=pl.UInt32)))
     assert _told(empty, _batch(1, "id", "nom")) == [[], []]
 
 
 def test_a_missing_key_column_parks_the_parcel_and_names_the_likely_one():
     with pytest.raises(ParcelError) as caught:
         _told(_batch(0, "Id ", "nom"))
-    assert "«id»" in caught.value.facts["columns"]
+    assert "«id»" in caught.value.details["columns"]

@@ -18,7 +18,7 @@ from passerelle.extension.loading import load_plugins
 from passerelle.stores.settlement import WARNING, ReasonKey
 from passerelle.vocabulary.errors import FlowError
 from passerelle.vocabulary.outcomes import Fate
-from passerelle.vocabulary.parcels import ROW, BatchKey, Ready
+from passerelle.vocabulary.parcels import ROW, BatchKey, Delivery
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,9 +37,9 @@ def _entry(folder: Path, **more: object) -> FolderDestinationSettings:
     return FolderDestinationSettings.model_validate({"kind": "folder", "path": folder, **more}, context=folder)
 
 
-def _ready(*records: dict[str, str]) -> Ready:
+def _ready(*records: dict[str, str]) -> Delivery:
     frame = pl.DataFrame(records).with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias(ROW))
-    return Ready("f", "visit/1", BatchKey("0" * 64, 0), frame, (b"",) * len(records), ("",) * len(records), (1,))
+    return Delivery("f", "visit/1", BatchKey("0" * 64, 0), frame, (b"",) * len(records), ("",) * len(records), (1,))
 
 
 def test_a_csv_layout_names_the_values_it_has_no_column_for(tmp_path):
@@ -73,7 +73,7 @@ def test_fields_to_fill_that_no_written_contract_has_are_told(tmp_path):
     entry = _entry(tmp_path, layout="esppadom-delivery", fill={"payeur": "x"})
     with pytest.raises(FlowError) as caught:
         doors.destination(entry, load_plugins(), None, settle_unknown=False)
-    assert (caught.value.code, caught.value.facts["keys"]) == ("settings.fill.unknown", "payeur")
+    assert (caught.value.code, caught.value.details["keys"]) == ("settings.fill.unknown", "payeur")
 
 
 def test_a_file_has_every_column_of_its_layout_and_is_read_back(tmp_path):
@@ -83,7 +83,7 @@ def test_a_file_has_every_column_of_its_layout_and_is_read_back(tmp_path):
     ready = replace(_ready(person), contract="person/1")
     doors.destination(entry, plugins, None, settle_unknown=False).deliver(ready)
     (file,) = tmp_path.glob("*.csv")
-    supplier, connector, _plugin = plugins.connector("carnet-de-bord-beneficiaries-csv")
+    supplier, connector, _plugin = plugins.find_connector("carnet-de-bord-beneficiaries-csv")
     with file.open("rb") as stream:
         report = check(stream, supplier.id, connector)
     assert report.accepted == {"person/1": 1, "case/1": 1}

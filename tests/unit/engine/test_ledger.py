@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from passerelle.engine.ledger import Ledger
 from passerelle.stores.settlement import WARNING, ReasonKey
-from passerelle.vocabulary.outcomes import Fate, SetAside, Warned
+from passerelle.vocabulary.outcomes import Fate, RowWarning, SetAside
 from passerelle.vocabulary.parcels import Place
 
 REASON = "validate.field.missing"
@@ -34,7 +34,7 @@ def test_the_same_cause_on_many_lines_is_counted_once_for_each():
 
 def test_a_warning_counts_as_often_as_it_says_and_sets_nothing_aside():
     ledger = Ledger("")
-    ledger.warn([Warned("decode.encoding.assumed", Place(1), {"count": "3"}), Warned(REASON, Place(2), {})])
+    ledger.warn([RowWarning("decode.encoding.assumed", Place(1), {"count": "3"}), RowWarning(REASON, Place(2), {})])
     assert sorted(ledger.causes.values()) == [1, 3]
     assert {(key.fate, key.contract) for key in ledger.causes} == {(WARNING, "")}
     assert (ledger.balance().warnings, ledger.aside, dict(ledger.fates)) == (4, [], {})

@@ -50,7 +50,7 @@ def proof(body: bytes, secret: str = SECRET) -> dict[str, str]:
 def test_a_connector_that_takes_no_messages_is_refused_by_its_name(opened):
     with pytest.raises(FlowError) as refused:
         opened("compani-interventions")
-    assert (refused.value.code, refused.value.facts) == (
+    assert (refused.value.code, refused.value.details) == (
         "settings.connector.no_push",
         {"connector": "compani-interventions"},
     )
@@ -61,7 +61,7 @@ def test_a_secret_of_fifteen_characters_can_be_guessed_and_one_of_sixteen_is_tak
     monkeypatch.setenv(name, secret)
     with pytest.raises(FlowError) as refused:
         opened()
-    assert (refused.value.code, refused.value.facts) == ("settings.secret.short", {"least": "16"})
+    assert (refused.value.code, refused.value.details) == ("settings.secret.short", {"least": "16"})
     monkeypatch.setenv(name, "x" * 16)
     assert opened().flows == ["rdv"]
 

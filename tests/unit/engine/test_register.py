@@ -150,4 +150,4 @@ def test_files_that_are_not_there_stop_the_flow_by_the_pattern_that_found_none(t
     (tmp_path / "p-folder").mkdir()
     with pytest.raises(FlowError) as stopped:
         find(tmp_path / "p-*", visit(), PERSON)
-    assert (stopped.value.code, stopped.value.facts) == ("settings.related.absent", {"pattern": "p-*"})
+    assert (stopped.value.code, stopped.value.details) == ("settings.related.absent", {"pattern": "p-*"})

@@ -91,10 +91,10 @@ def test_nothing_behind_a_reference_is_told_with_the_reference(reference, tmp_pa
     with pytest.raises(SettingsError) as caught:
         resolve(reference, folder=tmp_path)
     assert caught.value.code == "settings.secret.absent"
-    assert caught.value.facts["reference"] == reference
+    assert caught.value.details["reference"] == reference
 
 
 def test_a_literal_is_refused_without_an_echo():
     with pytest.raises(SettingsError) as caught:
         resolve("hunter2")
-    assert "hunter2" not in f"{caught.value} {caught.value.facts}"
+    assert "hunter2" not in f"{caught.value} {caught.value.details}"

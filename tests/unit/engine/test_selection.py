@@ -6,8 +6,8 @@ import polars as pl
 
 from passerelle.engine.selection import ALL_CONTRACTS, NO_CONTRACT, ContractSelection
 from passerelle.stages.translate.translation import Translation
-from passerelle.vocabulary.outcomes import Fate, SetAside, Warned
-from passerelle.vocabulary.parcels import ROW, Decoded, Place, Records, TextTable
+from passerelle.vocabulary.outcomes import Fate, RowWarning, SetAside
+from passerelle.vocabulary.parcels import ROW, DecodedBatch, Place, Records, TextTable
 
 
 def _aside(contract: str) -> SetAside:
@@ -23,7 +23,7 @@ TRANSLATION = Translation(
     (_aside("visit/1"), _aside("person/1"), _aside(NO_CONTRACT)),
 )
 TABLE = TextTable("", pl.DataFrame({"Nom": ["A"]}), pl.Series("line", [2], dtype=pl.UInt32))
-DECODED = Decoded(0, TABLE, (_aside(NO_CONTRACT),), (Warned("decode.encoding.assumed", Place(1)),))
+DECODED = DecodedBatch(0, TABLE, (_aside(NO_CONTRACT),), (RowWarning("decode.encoding.assumed", Place(1)),))
 
 
 def test_everything_passes_by_default():

@@ -39,7 +39,8 @@ def problems_of(path):
     with pytest.raises(SettingsError) as caught:
         load(path)
     return {
-        (problem.code, int(problem.facts["line"]), problem.facts["key"]): problem for problem in caught.value.problems
+        (problem.code, int(problem.details["line"]), problem.details["key"]): problem
+        for problem in caught.value.problems
     }
 
 
@@ -123,9 +124,9 @@ destination = { kind = "folder", path = "b" }
         ("settings.key.misspelt", 14, "flow.visites.source.pth"),
         ("settings.value.misspelt", 14, "flow.visites.source.after"),
     }
-    assert found["settings.key.misspelt", 2, "passerelle.langage"].facts["nearest"] == "language"
-    assert found["settings.key.misspelt", 14, "flow.visites.source.pth"].facts["nearest"] == "path"
-    assert found["settings.value.misspelt", 14, "flow.visites.source.after"].facts["nearest"] == "archive"
+    assert found["settings.key.misspelt", 2, "passerelle.langage"].details["nearest"] == "language"
+    assert found["settings.key.misspelt", 14, "flow.visites.source.pth"].details["nearest"] == "path"
+    assert found["settings.value.misspelt", 14, "flow.visites.source.after"].details["nearest"] == "archive"
 
 
 def test_a_flow_without_purpose_is_refused_with_every_purpose_and_what_it_is_for(written):
@@ -160,7 +161,7 @@ def test_a_literal_secret_is_refused_and_not_echoed(written, destination):
         load(path)
     assert caught.value.problems
     for error in (caught.value, *caught.value.problems):
-        assert SECRET not in f"{error} {error!r} {error.facts} {error.__cause__!r}"
+        assert SECRET not in f"{error} {error!r} {error.details} {error.__cause__!r}"
 
 
 @pytest.mark.parametrize("table", [f'api_key = "{SECRET}"', f'more = {{ motDePasse = "x", token = "{SECRET}" }}'])
@@ -206,7 +207,7 @@ def test_a_scheme_without_what_it_needs_names_what_is_absent(written):
         )
     )
     problem = found["settings.credentials.incomplete", 6, "flow.visites.destination"]
-    assert problem.facts["needed"] == "client_secret, token_path"
+    assert problem.details["needed"] == "client_secret, token_path"
 
 
 def test_a_text_that_is_not_toml_is_told_with_its_line_and_without_its_words(written):
@@ -233,4 +234,4 @@ def test_an_unknown_flow_is_told_with_the_nearest_name(written):
     settings = load(written(FLOW))
     with pytest.raises(UsageError) as caught:
         settings.flow("visite")
-    assert caught.value.facts["nearest"] == "visites"
+    assert caught.value.details["nearest"] == "visites"

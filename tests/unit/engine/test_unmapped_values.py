@@ -16,8 +16,8 @@ from passerelle.engine.assembly import open_house
 from passerelle.engine.settings import load
 from passerelle.engine.worker import run_flow
 from passerelle.extension.loading import PluginInfo, Plugins
-from passerelle.testing.exchanges import Request, Response
-from passerelle.testing.player import on_this_machine
+from passerelle.testing.exchanges import RecordedRequest, RecordedResponse
+from passerelle.testing.player import serve_locally
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -82,8 +82,10 @@ def _plugins(complete: Completing) -> Plugins:
 class Api:
     """Refuses the record that has no person."""
 
-    def hear(self, _request: Request, _headers: Mapping[str, str], body: bytes) -> Response:
-        return Response(200 if "Personne" in json.loads(body) else 422, b"{}", {"content-type": "application/json"})
+    def hear(self, _request: RecordedRequest, _headers: Mapping[str, str], body: bytes) -> RecordedResponse:
+        return RecordedResponse(
+            200 if "Personne" in json.loads(body) else 422, b"{}", {"content-type": "application/json"}
+        )
 
 
 @pytest.fixture
@@ -133,7 +135,7 @@ def test_what_a_document_refuses_leaves_nothing_behind_and_each_record_is_comple
 
 
 def test_what_an_api_refuses_leaves_nothing_behind_and_each_record_is_completed_once(night):
-    with on_this_machine(Api()) as url:
+    with serve_locally(Api()) as url:
         fates, warned, completed = night(
             f'kind = "supplier", connector = "api", base_url = "{url}", allow_private = true'
         )

@@ -18,7 +18,7 @@ from passerelle.engine.register import Register
 from passerelle.engine.writing import Writer, whole_path
 from passerelle.vocabulary.errors import FlowError
 from passerelle.vocabulary.outcomes import Fate
-from passerelle.vocabulary.parcels import ROW, BatchKey, Ready
+from passerelle.vocabulary.parcels import ROW, BatchKey, Delivery
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,13 +78,15 @@ def _visit(number: int, **more: Any) -> dict[str, Any]:
     return {"ref": f"papier:visit:{number}", "person_ref": person, "status": "done", "planned_start": start, **more}
 
 
-def _ready(*records: dict[str, Any]) -> Ready:
+def _ready(*records: dict[str, Any]) -> Delivery:
     names = list(dict.fromkeys(name for record in records for name in record))
     frame = pl.DataFrame([{name: record.get(name) for name in names} for record in records], infer_schema_length=None)
     source = pl.Series("source", [{"received_at": "2024-12-31T07:30:00+00:00"}] * len(records))
     frame = frame.with_columns(source, pl.int_range(pl.len(), dtype=pl.UInt32).alias(ROW))
     keys = [str(number) for number in range(len(records))]
-    return Ready("flux", "visit/1", BatchKey("ab" * 32, 3), frame, (b"{}",) * len(records), keys, (1,) * len(records))
+    return Delivery(
+        "flux", "visit/1", BatchKey("ab" * 32, 3), frame, (b"{}",) * len(records), keys, (1,) * len(records)
+    )
 
 
 def _written(writer: Writer, *records: dict[str, Any]) -> dict[str, etree._Element]:
@@ -110,7 +112,7 @@ def test_a_record_without_what_the_document_needs_is_refused_and_says_what():
         1: (Fate.REFUSED, "deliver.document.incomplete"),
         2: (Fate.REFUSED, "deliver.text.unencodable"),
     }
-    assert made.refused[1].facts == {"element": "/Envoi/Visite/Personne/Id"}
+    assert made.refused[1].details == {"element": "/Envoi/Visite/Personne/Id"}
 
 
 def test_what_plugin_code_raises_costs_one_record():
@@ -271,7 +273,7 @@ def _by_api(own: str = "Id") -> Writer:
     return Writer(supplier, connector, Register((), Purpose.SUPPORT), {})
 
 
-def _asked(writer: Writer, ready: Ready) -> list[tuple[str, str]]:
+def _asked(writer: Writer, ready: Delivery) -> list[tuple[str, str]]:
     assert writer.connector.send
     return [(one.method, one.path) for one in writer.requests(ready, writer.connector.send).requests]
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from passerelle.extension.loading import installed, load_plugins
+from passerelle.extension.loading import list_installed, load_plugins
 from passerelle.vocabulary.errors import FatalError, SettingsError, UsageError
 
 GOOD = """
@@ -28,7 +28,7 @@ def good(number=""):
 
 def test_listing_plugins_reads_metadata_and_imports_none_of_them(install):
     module = install("one", "raise RuntimeError", version="2.3", summary="Reads Acme.")
-    found = {info.name: info for info in installed()}
+    found = {info.name: info for info in list_installed()}
     assert (found["one"].version, found["one"].summary) == ("2.3", "Reads Acme.")
     assert found["one"].distribution == "passerelle-plugin-test-one"
     assert module not in sys.modules
@@ -36,13 +36,13 @@ def test_listing_plugins_reads_metadata_and_imports_none_of_them(install):
 
 def test_a_plugin_without_a_summary_is_listed_too(install):
     install("bare", "", summary="")
-    assert {info.summary for info in installed() if info.name == "bare"} == {""}
+    assert {info.summary for info in list_installed() if info.name == "bare"} == {""}
 
 
 def test_an_allowed_plugin_provides_its_suppliers_and_connectors(install):
     install("one", good())
     plugins = load_plugins(["one"])
-    supplier, connector, info = plugins.connector("acme-visits")
+    supplier, connector, info = plugins.find_connector("acme-visits")
     assert (supplier.id, connector.title, info.name, info.version) == ("acme", "Visits", "one", "1.0")
     assert [entry.id for entry in plugins.suppliers] == ["acme"]
 
@@ -73,14 +73,14 @@ def test_two_plugins_keep_what_is_their_own(install):
 def test_an_allowed_plugin_that_is_not_installed_is_a_mistake_in_the_settings():
     with pytest.raises(SettingsError) as caught:
         load_plugins(["nowhere"])
-    assert (caught.value.code, caught.value.facts["plugin"]) == ("settings.plugin.absent", "nowhere")
+    assert (caught.value.code, caught.value.details["plugin"]) == ("settings.plugin.absent", "nowhere")
 
 
 def test_an_unknown_connector_is_told_with_the_nearest_one(install):
     install("one", good())
     with pytest.raises(UsageError) as caught:
-        load_plugins(["one"]).connector("acme-visit")
-    assert caught.value.facts["nearest"] == "acme-visits"
+        load_plugins(["one"]).find_connector("acme-visit")
+    assert caught.value.details["nearest"] == "acme-visits"
 
 
 HOOK = "from passerelle import hookimpl\n@hookimpl\n"
@@ -98,7 +98,7 @@ def test_what_does_not_keep_the_contract_is_refused_with_the_plugins_name(instal
     with pytest.raises(FatalError) as caught:
         load_plugins(["odd"])
     assert caught.value.code == "incident.plugin.invalid"
-    assert (caught.value.facts["plugin"], caught.value.facts["version"]) == ("odd", "9.9")
+    assert (caught.value.details["plugin"], caught.value.details["version"]) == ("odd", "9.9")
 
 
 def test_an_id_that_is_taken_is_refused(install):
@@ -106,7 +106,7 @@ def test_an_id_that_is_taken_is_refused(install):
     install("two", good())
     with pytest.raises(FatalError) as caught:
         load_plugins(["one", "two"])
-    assert caught.value.facts["plugin"] == "two"
+    assert caught.value.details["plugin"] == "two"
 
 
 FAILING = {
@@ -123,9 +123,9 @@ def test_what_a_plugin_raises_gets_its_name_and_loses_its_words(install, code):
     with pytest.raises(FatalError) as caught:
         load_plugins(["bad"])
     assert caught.value.code == "incident.plugin.failed"
-    assert (caught.value.facts["plugin"], caught.value.facts["version"]) == ("bad", "0.1")
-    assert "passerelle_plugin_test_bad.py:" in caught.value.facts["place"]
-    assert "CANARY" not in f"{caught.value} {caught.value.facts} {caught.value.__cause__}"
+    assert (caught.value.details["plugin"], caught.value.details["version"]) == ("bad", "0.1")
+    assert "passerelle_plugin_test_bad.py:" in caught.value.details["place"]
+    assert "CANARY" not in f"{caught.value} {caught.value.details} {caught.value.__cause__}"
 
 
 def test_the_list_of_plugins_is_there_without_any_heavy_import():

@@ -8,7 +8,7 @@ from passerelle.engine.assembly import plugins_of
 from passerelle.engine.settings import load
 from passerelle.extension.loading import load_plugins
 from passerelle.extension.supplier import Connector, Supplier
-from passerelle.extension.toml_files import version
+from passerelle.extension.toml_files import compute_version
 from passerelle.extension.toml_suppliers import read_supplier
 from passerelle.stages import translate as to
 from passerelle.stages.decode.dialects import Csv
@@ -69,7 +69,7 @@ def described(tmp_path):
 def problems(path):
     with pytest.raises(SettingsError) as caught:
         read_supplier(path, path.parent)
-    return [(one.code, int(one.facts["line"]), one.facts["key"], one) for one in caught.value.problems]
+    return [(one.code, int(one.details["line"]), one.details["key"], one) for one in caught.value.problems]
 
 
 def test_a_description_makes_the_same_objects_as_python(described):
@@ -159,7 +159,7 @@ def test_a_mistake_is_told_with_its_key_line_and_nearest_name(described, change,
         ((line, one),) = matching
         if code != "settings.key.missing":
             assert key.rpartition(".")[2].replace("kind", "status") in text.splitlines()[line - 1]
-        assert near is None or one.facts["nearest"] == near
+        assert near is None or one.details["nearest"] == near
         assert str(one)
 
 
@@ -178,7 +178,7 @@ def test_a_line_of_a_code_table_that_is_no_pair_is_told(described, table, row):
     path = described()
     (path.parent / "codes" / "etats.csv").write_text(table, "utf-8")
     ((code, _line, key, one),) = problems(path)
-    assert (code, key, one.facts["row"]) == ("settings.codes.line", f"{FIELDS}.status", row)
+    assert (code, key, one.details["row"]) == ("settings.codes.line", f"{FIELDS}.status", row)
 
 
 @pytest.mark.parametrize("mark", [";", ",", "\t"])
@@ -199,7 +199,7 @@ def settings(folder, pattern):
 def test_a_supplier_beside_the_settings_needs_no_installation(described, tmp_path):
     path = described()
     plugins = plugins_of(settings(tmp_path, "editeurs/*.toml"))
-    supplier, connector, info = plugins.connector("acme-visits")
+    supplier, connector, info = plugins.find_connector("acme-visits")
     assert (supplier.id, connector.title, info.name, info.path) == ("acme", "Passages", "acme", path)
 
 
@@ -208,18 +208,18 @@ def test_a_pattern_that_finds_nothing_is_a_mistake_in_the_settings(described, tm
     described()
     with pytest.raises(SettingsError) as caught:
         plugins_of(settings(tmp_path, pattern))
-    assert (caught.value.code, caught.value.facts["pattern"]) == ("settings.supplier.absent", pattern)
+    assert (caught.value.code, caught.value.details["pattern"]) == ("settings.supplier.absent", pattern)
 
 
 def test_the_version_of_a_description_changes_with_its_tables(described):
     path = described()
-    before = version(path)
-    assert version(path) == before
+    before = compute_version(path)
+    assert compute_version(path) == before
     (path.parent / "codes" / "etats.csv").write_text("mot;code\nFait;done\n", "utf-8")
-    assert version(path) != before
+    assert compute_version(path) != before
 
 
 def test_a_plugin_may_hold_nothing_but_a_description():
-    supplier, connector, info = load_plugins(["generic-telegestion"]).connector("generic-telegestion-visits")
+    supplier, connector, info = load_plugins(["generic-telegestion"]).find_connector("generic-telegestion-visits")
     assert (supplier.id, info.entry.attr) == ("generic-telegestion", "supplier.toml")
     assert isinstance(connector.dialect, Csv)

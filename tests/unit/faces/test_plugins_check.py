@@ -12,13 +12,17 @@ from passerelle.extension.plugin_info import PluginInfo
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.plugins import check as plugins_check
 from passerelle.testing.certifying import Certificate
-from passerelle.testing.grades import Check, Grade, Result
+from passerelle.testing.grades import CheckResult, ConformanceCheck, Grade
 
 
 def certificate(*broken, sampled=True):
-    supplier, connector, _ = load_plugins(["generic-telegestion"]).connector("generic-telegestion-visits")
+    supplier, connector, _ = load_plugins(["generic-telegestion"]).find_connector("generic-telegestion-visits")
     results = tuple(
-        Result(Check(f"test_{grade}", grade, "Noise ends in a reason."), kept=grade not in broken, hint="there")
+        CheckResult(
+            ConformanceCheck(f"test_{grade}", grade, "Noise ends in a reason."),
+            passed=grade not in broken,
+            hint="there",
+        )
         for grade in (Grade.BRONZE, Grade.SILVER, Grade.GOLD)
     )
     return Certificate(PluginInfo("acme", "", "1.0", ""), supplier, connector, results, sampled)
@@ -80,7 +84,9 @@ def test_a_plugin_that_breaks_is_told_as_broken(tmp_path, monkeypatch, program):
 
 def test_what_is_not_asked_is_no_part_of_the_count_and_says_why():
     one = certificate()
-    spared = Result(Check("test_pages", Grade.GOLD, "It pages."), kept=True, why_not="It reads no API.")
+    spared = CheckResult(
+        ConformanceCheck("test_pages", Grade.GOLD, "It pages."), passed=True, why_not="It reads no API."
+    )
     text = plugins_check.text([replace(one, results=(*one.results, spared))])
     assert "3 of 3 checks kept" in text
     assert text.endswith("checks not asked: 1. It reads no API.")

@@ -9,9 +9,9 @@ from stdnum.fr import nir
 
 from passerelle.extension.loading import load_plugins
 from passerelle.testing import exchanges
-from passerelle.testing.exchanges import Exchange, Recording, Request, Response
-from passerelle.testing.playback import staged
-from passerelle.testing.player import SECRET, Player, on_this_machine
+from passerelle.testing.exchanges import Exchange, RecordedRequest, RecordedResponse, Recording
+from passerelle.testing.playback import open_playback
+from passerelle.testing.player import SECRET, Player, serve_locally
 
 NIR = "2 87 05 75 116 042"
 CANARIES = {
@@ -49,8 +49,8 @@ def live() -> Recording:
         rows = [contact(number) for number in ((1, 2) if following else (3,))]
         body = {"contacts": rows, "revision": last, "next": following}
         headers = {"content-type": "application/json", "x-request-id": CANARIES["token"], "set-cookie": "a=canari"}
-        request = Request("GET", "v1/contacts", (("after", after), ("limit", "2")))
-        pages.append(Exchange(request, Response(200, json.dumps(body, ensure_ascii=False).encode(), headers)))
+        request = RecordedRequest("GET", "v1/contacts", (("after", after), ("limit", "2")))
+        pages.append(Exchange(request, RecordedResponse(200, json.dumps(body, ensure_ascii=False).encode(), headers)))
     return Recording("grc-contacts", tuple(pages))
 
 
@@ -59,8 +59,8 @@ def account(tmp_path, monkeypatch):
     """A folder with a flow that reads the account, which answers on this machine."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GRC_ID", SECRET)
-    access = load_plugins(["grc-contacts"]).connector("grc-contacts")[1].access
-    with on_this_machine(Player(live(), access)) as address:
+    access = load_plugins(["grc-contacts"]).find_connector("grc-contacts")[1].access
+    with serve_locally(Player(live(), access)) as address:
         (tmp_path / "passerelle.toml").write_text(
             f"""
 [flow.contacts]
@@ -101,8 +101,8 @@ def test_no_canary_is_in_the_file_the_answer_or_the_log(account, program):
 
 def test_the_recording_plays_and_keeps_the_shape_of_what_it_replaced(account, program):
     program("plugins", "record", "grc-contacts", "--flow", "contacts", "--output", "grc-contacts.json")
-    recording = exchanges.read(account / "grc-contacts.json")
-    with staged(recording, load_plugins(["grc-contacts"])) as stage:
+    recording = exchanges.read_exchanges(account / "grc-contacts.json")
+    with open_playback(recording, load_plugins(["grc-contacts"])) as stage:
         pages = [json.loads(page) for page in stage.read().pages.values()]
         assert (len(pages), stage.player.strange) == (2, 0)
     rows = [row for page in pages for row in page["contacts"]]

@@ -17,7 +17,7 @@ from passerelle.engine.worker import run_flow
 from passerelle.extension.loading import load_plugins
 from passerelle.stores.filelock import FileLock
 from passerelle.testing import exchanges
-from passerelle.testing.player import SECRET, Player, on_this_machine
+from passerelle.testing.player import SECRET, Player, serve_locally
 
 PLUGINS = Path(__file__).parents[3] / "plugins"
 SAMPLES = PLUGINS / "compani" / "samples" / "interventions"
@@ -255,9 +255,9 @@ def api(tmp_path, monkeypatch):
     """A flow that reads an API, which plays saved exchanges."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GRC_ID", SECRET)
-    saved = exchanges.read(PLUGINS / "grc_contacts" / "tests" / "exchanges" / "grc-contacts.json")
-    player = Player(saved, load_plugins(["grc-contacts"]).connector("grc-contacts")[1].access)
-    with on_this_machine(player) as address:
+    saved = exchanges.read_exchanges(PLUGINS / "grc_contacts" / "tests" / "exchanges" / "grc-contacts.json")
+    player = Player(saved, load_plugins(["grc-contacts"]).find_connector("grc-contacts")[1].access)
+    with serve_locally(player) as address:
         (tmp_path / "passerelle.toml").write_text(
             f"""
 [flow.contacts]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from passerelle.extension.loading import installed, load_plugins
+from passerelle.extension.loading import list_installed, load_plugins
 from passerelle.faces.suppliers_page import SUPPLIERS_PAGE, coverage, directions, suppliers_page
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -14,7 +14,7 @@ NAME, ID = "generic-telegestion", "generic-telegestion-visits"
 
 
 def test_coverage_counts_the_fields_that_a_connector_fills():
-    _supplier, connector, _info = load_plugins([NAME]).connector(ID)
+    _supplier, connector, _info = load_plugins([NAME]).find_connector(ID)
     ((contract, (filled, every)),) = coverage(connector).items()
     assert (contract, filled) == ("visit/1", len(connector.tables[0].fields))
     assert filled < every
@@ -23,7 +23,7 @@ def test_coverage_counts_the_fields_that_a_connector_fills():
 
 @pytest.mark.slow
 def test_the_page_says_of_the_worked_example_what_the_code_says():
-    page = suppliers_page(info for info in installed() if info.name == NAME)
+    page = suppliers_page(info for info in list_installed() if info.name == NAME)
     line = page.splitlines()[-1]
     assert "| or |" in line
     assert line in (DOCS / SUPPLIERS_PAGE).read_text("utf-8").splitlines(), "run `make pages`"

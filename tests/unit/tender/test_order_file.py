@@ -25,7 +25,7 @@ fields = { planned_start = "P" }
 def _problems(text):
     with pytest.raises(SettingsError) as caught:
         order_file.parse(text)
-    return {(problem.code, problem.facts["key"]): problem for problem in caught.value.problems}
+    return {(problem.code, problem.details["key"]): problem for problem in caught.value.problems}
 
 
 def test_the_least_that_is_needed_is_enough():
@@ -102,7 +102,7 @@ def test_the_name_of_an_own_requirement_is_one_that_lasts():
 def test_several_problems_are_told_together_with_their_lines():
     found = _problems(HEAD + CONTRACT + "[volumes]\npeople = 3\n[answers]\nx = ''")
     assert len(found) == 2
-    assert found["settings.supplier.unknown", "volumes.people"].facts["line"] == "13"
+    assert found["settings.supplier.unknown", "volumes.people"].details["line"] == "13"
 
 
 def test_what_is_not_toml_is_told_with_its_line():
@@ -120,5 +120,5 @@ def test_a_folder_without_an_order_says_how_to_write_one(tmp_path):
 def test_an_empty_list_is_told_in_words():
     with pytest.raises(SettingsError) as caught:
         order_file.parse(HEAD.replace("purposes", "purposes = []\n#") + CONTRACT)
-    told = {problem.facts["key"]: problem.facts["expected"] for problem in caught.value.problems}
+    told = {problem.details["key"]: problem.details["expected"] for problem in caught.value.problems}
     assert told["tender.purposes"] == "a list that is not empty"

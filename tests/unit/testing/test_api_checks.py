@@ -16,9 +16,9 @@ from passerelle.testing import delivery_checks, exchanges
 from passerelle.testing.api_checks import ApiChecks
 from passerelle.testing.conformance import conforms
 from passerelle.testing.delivery_checks import DeliveryChecks
-from passerelle.testing.exchanges import Exchange, Recording, Request, Response
+from passerelle.testing.exchanges import Exchange, RecordedRequest, RecordedResponse, Recording
 from passerelle.testing.grades import list_checks
-from passerelle.testing.player import SECRET, Cut, Player, replay_request
+from passerelle.testing.player import SECRET, Player, TruncatedResponse, replay_request
 from passerelle.vocabulary.errors import PasserelleError
 from passerelle_plugin_grc_contacts import CONTACTS, collect
 
@@ -29,7 +29,7 @@ NAMES = [check.name for check in list_checks(ApiChecks)]
 
 def suite(part=ApiChecks, **changes):
     """Make the suite of the contact log, with something about its connector changed."""
-    supplier, connector, info = load_plugins(["grc-contacts"]).connector("grc-contacts")
+    supplier, connector, info = load_plugins(["grc-contacts"]).find_connector("grc-contacts")
     changed = replace(connector, **changes)
     plugins = Plugins((info,), (supplier,), {connector.id: (supplier, changed, info)})
     nominal, oddities = SAMPLES / "nominal.json", SAMPLES / "oddities.json"
@@ -171,9 +171,13 @@ def test_without_keys_only_the_refusal_is_asked_and_without_a_shape_nothing():
 RECORDING = Recording(
     "acme-list",
     (
-        Exchange(Request("GET", "v1/list", (("page", "1"),), headers=("accept",)), Response(200, b'{"more": true}')),
         Exchange(
-            Request("POST", "v1/list", body={"page": 2}), Response(200, b"the end", {"content-type": "text/plain"})
+            RecordedRequest("GET", "v1/list", (("page", "1"),), headers=("accept",)),
+            RecordedResponse(200, b'{"more": true}'),
+        ),
+        Exchange(
+            RecordedRequest("POST", "v1/list", body={"page": 2}),
+            RecordedResponse(200, b"the end", {"content-type": "text/plain"}),
         ),
     ),
     {"page_size": 2},
@@ -182,8 +186,8 @@ RECORDING = Recording(
 
 def test_a_recording_is_read_as_it_was_written(tmp_path):
     file = tmp_path / "acme-list.json"
-    file.write_text(exchanges.text(RECORDING), "utf-8")
-    assert exchanges.read(file) == RECORDING
+    file.write_text(exchanges.format_exchanges(RECORDING), "utf-8")
+    assert exchanges.read_exchanges(file) == RECORDING
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b'{"format": "passerelle.exchanges/9", "exchanges": []}', b"{}"])
@@ -191,7 +195,7 @@ def test_another_file_is_refused_without_its_words(tmp_path, content):
     file = tmp_path / "secret-name.json"
     file.write_bytes(content)
     with pytest.raises(ValueError, match="this is not a file of the format") as caught:
-        exchanges.read(file)
+        exchanges.read_exchanges(file)
     assert caught.value.__cause__ is None
 
 
@@ -228,9 +232,9 @@ def test_the_player_lets_in_whoever_shows_what_the_connector_says(access, header
 
 def test_a_fault_comes_before_the_saved_answer_and_once():
     player = Player(RECORDING, Access())
-    player.faults[0] = deque([Response(500), None])
+    player.faults[0] = deque([RecordedResponse(500), None])
     said = [replay_request(player, "GET", "/v1/list?page=1", {}, b"") for _ in range(3)]
-    assert [type(one) for one in said] == [Response, Cut, Response]
+    assert [type(one) for one in said] == [RecordedResponse, TruncatedResponse, RecordedResponse]
     assert (said[0].status, said[2].status) == (500, 200)
 
 
@@ -240,4 +244,7 @@ def test_the_guide_lists_every_check_on_apis_and_shows_the_format(tmp_path):
         assert [check.name for check in list_checks(part) if f"`{check.name.removeprefix('test_')}`" not in guide] == []
     shown = guide.partition("<!-- shape: passerelle.exchanges/1 -->\n```json\n")[2].partition("```")[0]
     (tmp_path / "shown.json").write_text(shown, "utf-8")
-    assert exchanges.read(tmp_path / "shown.json").exchanges[0].request.query == (("after", "0"), ("limit", "2"))
+    assert exchanges.read_exchanges(tmp_path / "shown.json").exchanges[0].request.query == (
+        ("after", "0"),
+        ("limit", "2"),
+    )

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from passerelle.extension.loading import beside, installed, load_plugins
+from passerelle.extension.loading import list_described, list_installed, load_plugins
 from passerelle.testing.certifying import _find_samples, _list_folders, certify
 from passerelle.testing.conformance import Conformance, conforms
 from passerelle.testing.connector_under_test import ConnectorUnderTest
-from passerelle.testing.grades import Check, Grade, Result, compute_grade, list_checks, list_missing
+from passerelle.testing.grades import CheckResult, ConformanceCheck, Grade, compute_grade, list_checks, list_missing
 from passerelle.testing.round_trip import find_lost_fields
 
 PLUGIN = Path(__file__).parents[3] / "plugins" / "generic_telegestion"
@@ -28,7 +28,7 @@ def described(tmp_path):
 
 
 def certificate(folder):
-    (info,) = beside(folder, ["*.toml"])
+    (info,) = list_described(folder, ["*.toml"])
     (one,) = certify(info)
     return one
 
@@ -38,7 +38,7 @@ def broken(one):
 
 
 def result(grade, *, kept):
-    return Result(Check("test_it", grade, "It."), kept)
+    return CheckResult(ConformanceCheck("test_it", grade, "It."), kept)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_spoilt_description_breaks_its_check(described, file, old, new, check)
     if file == "README.md":
         rewrite(described / file, "Licence", "Permission")
     rewrite(described / file, old, new)
-    (info,) = beside(described, ["*.toml"])
+    (info,) = list_described(described, ["*.toml"])
     samples = described / "samples"
     plugins = loaded(info)
     suite = conforms(ID, samples / "nominal.csv", samples / "oddities.csv", grade="gold", plugins=plugins)()
@@ -152,7 +152,7 @@ def test_what_does_not_come_back_is_listed(described):
         'kind = "joined", columns = ["Km", "Commentaire"]',
     )
     rewrite(described / "supplier.toml", ", max_length = 20000", "")
-    (info,) = beside(described, ["*.toml"])
+    (info,) = list_described(described, ["*.toml"])
     samples = described / "samples"
     suite = conforms(ID, samples / "nominal.csv", samples / "oddities.csv", plugins=loaded(info))()
     records = suite.take_sample(suite.nominal).records
@@ -160,7 +160,7 @@ def test_what_does_not_come_back_is_listed(described):
 
 
 def test_nothing_is_lost_where_everything_comes_back(described):
-    (info,) = beside(described, ["*.toml"])
+    (info,) = list_described(described, ["*.toml"])
     samples = described / "samples"
     suite = conforms(ID, samples / "nominal.csv", samples / "oddities.csv", plugins=loaded(info))()
     assert find_lost_fields(suite.take_sample(suite.nominal).records, suite.supplier, suite.connector) == set()
@@ -175,11 +175,11 @@ def test_a_description_that_breaks_down_is_not_a_grade(described, monkeypatch):
     monkeypatch.setattr(Conformance, "resists", lambda *_anything: None)
     one = certificate(described)
     assert one.grade is Grade.NONE
-    hints = {result.hint for result in one.results if not result.kept}
+    hints = {result.hint for result in one.results if not result.passed}
     assert "ZeroDivisionError" in hints
 
 
 def test_samples_of_an_installed_plugin_are_found_where_its_project_stands():
-    (info,) = [info for info in installed() if info.name == "generic-telegestion"]
+    (info,) = [info for info in list_installed() if info.name == "generic-telegestion"]
     found = _find_samples(list(_list_folders(info)), ID, alone=True)
     assert found == (PLUGIN / "samples" / "nominal.csv", PLUGIN / "samples" / "oddities.csv")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from passerelle.testing.conformance import conforms
-from passerelle.testing.samples import Taken, Told
+from passerelle.testing.samples import SampleMessage, SampleOutcome
 
 SAMPLES = Path(__file__).parents[3] / "plugins" / "compani" / "samples" / "interventions"
 
@@ -76,7 +76,7 @@ def test_the_same_event_twice_in_the_nominal_sample_is_caught(suite, samples):
 def telling(samples: Path, fact: str):
     class Telling(conforms("compani-interventions", samples / "nominal.csv", samples / "oddities.csv")):
         def take_sample(self, sample, gait=None):
-            return Taken(told=[Told({}, (fact,))], cells=super().take_sample(sample, gait).cells)
+            return SampleOutcome(details=[SampleMessage({}, (fact,))], cells=super().take_sample(sample, gait).cells)
 
     return Telling()
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import sys
 from importlib.metadata import EntryPoint
 
-from passerelle.extension.loading import installed
+from passerelle.extension.loading import list_installed
 from passerelle.extension.plugin_info import PluginInfo
-from passerelle.testing.open_points import open_points
+from passerelle.testing.open_points import count_open_points
 
 LINES = "# À DÉCIDER : quel jour ?\nid = 'x'\n    # À DÉCIDER : quel code ?\ntitle = 'À DÉCIDER'\n"
 
 
 def test_marks_before_questions_are_counted_and_words_in_a_value_are_not(tmp_path):
     (tmp_path / "supplier.toml").write_text(LINES, encoding="utf-8")
-    assert open_points(PluginInfo("x", "", "1", "", path=tmp_path / "supplier.toml")) == 2
+    assert count_open_points(PluginInfo("x", "", "1", "", path=tmp_path / "supplier.toml")) == 2
 
 
 def test_the_files_of_an_installed_package_are_looked_at(tmp_path, monkeypatch):
@@ -24,10 +24,10 @@ def test_the_files_of_an_installed_package_are_looked_at(tmp_path, monkeypatch):
     (package / "notes.txt").write_text(LINES, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     entry = EntryPoint("to-decide", "passerelle_plugin_to_decide", "passerelle.plugins")
-    assert open_points(PluginInfo("to-decide", "", "1", "", entry=entry)) == 1
+    assert count_open_points(PluginInfo("to-decide", "", "1", "", entry=entry)) == 1
     sys.modules.pop("passerelle_plugin_to_decide", None)
 
 
 def test_nothing_is_open_where_nothing_is_known_and_in_the_plugins_of_the_house():
-    assert open_points(PluginInfo("x", "", "1", "")) == 0
-    assert [info.name for info in installed() if open_points(info)] == []
+    assert count_open_points(PluginInfo("x", "", "1", "")) == 0
+    assert [info.name for info in list_installed() if count_open_points(info)] == []

@@ -9,7 +9,7 @@ import pytest
 
 from passerelle.extension.loading import load_plugins
 from passerelle.testing import exchanges
-from passerelle.testing.playback import staged
+from passerelle.testing.playback import open_playback
 from passerelle.testing.recording import record
 from passerelle.testing.samples import take
 from passerelle.testing.scrubbing import PAGING, Scrubber
@@ -33,15 +33,15 @@ def leaves(value, member=""):
 
 @pytest.mark.parametrize("file", SAVED, ids=lambda file: file.stem)
 def test_a_recording_plays_and_repeats_no_value(file):
-    real = exchanges.read(file)
+    real = exchanges.read_exchanges(file)
     plugins = load_plugins([file.parents[2].name.replace("_", "-")])
-    supplier, connector, info = plugins.connector(file.stem)
+    supplier, connector, info = plugins.find_connector(file.stem)
     scrubber = Scrubber(connector)
-    with staged(real, plugins) as stage:
+    with open_playback(real, plugins) as stage:
         expected = len(stage.read().pages)
-    with staged(real, plugins) as stage:
+    with open_playback(real, plugins) as stage:
         made = record(stage.entry, connector, info, stage.clock, scrubber)
-    with staged(made, plugins) as stage:
+    with open_playback(made, plugins) as stage:
         pages = stage.read().pages.values()
         assert len(pages) == expected
         assert not stage.player.strange
@@ -62,12 +62,12 @@ def test_there_are_saved_exchanges_to_record():
 def test_answers_through_which_the_connector_finds_no_way_are_not_kept():
     file = next(file for file in SAVED if file.stem == "ogust-customers")
     plugins = load_plugins(["ogust"])
-    _supplier, connector, info = plugins.connector("ogust-customers")
+    _supplier, connector, info = plugins.find_connector("ogust-customers")
 
     class Clumsy(Scrubber):
         def body(self, content):
             return super().body(content).replace(b'"OK"', b'"AB"')
 
-    with staged(exchanges.read(file), plugins) as stage, pytest.raises(UsageError) as caught:
+    with open_playback(exchanges.read_exchanges(file), plugins) as stage, pytest.raises(UsageError) as caught:
         record(stage.entry, connector, info, stage.clock, Clumsy(connector))
     assert caught.value.code == "usage.recording.unplayable"

@@ -19,7 +19,7 @@ KEY = b"0" * 32
 
 @pytest.fixture(scope="module")
 def connector():
-    return load_plugins(["grc-contacts"]).connector("grc-contacts")[1]
+    return load_plugins(["grc-contacts"]).find_connector("grc-contacts")[1]
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 from inventing_plugins import DIES, RAISES, SOUND, install
 
-from passerelle.extension.loading import installed
+from passerelle.extension.loading import list_installed
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.plugins import check as plugins_check
 from passerelle.faces.suppliers_page import suppliers_page
 from passerelle.testing.certifying import Certificate
-from passerelle.testing.surveying import Broken, survey, verdicts
+from passerelle.testing.surveying import FailedPlugin, examine_plugin, examine_plugins
 
 PLUGINS = {"dies": DIES, "raises": RAISES, "sound": SOUND}
 
@@ -25,11 +25,11 @@ def library(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_a_plugin_that_raises_and_one_that_dies_stop_no_other(library):
-    infos = [info for info in installed() if info.name in PLUGINS]
+    infos = [info for info in list_installed() if info.name in PLUGINS]
     told = []
-    found = survey(infos, lambda: told.append(1))
+    found = examine_plugins(infos, lambda: told.append(1))
     assert [one.plugin.name for one in found] == list(PLUGINS)
-    assert [type(one) for one in found] == [Broken, Broken, Certificate]
+    assert [type(one) for one in found] == [FailedPlugin, FailedPlugin, Certificate]
     assert len(told) == len(PLUGINS)
     assert plugins_check.outcome(found) is Exit.ASIDE
     assert "Invente" not in plugins_check.text(found) + plugins_check.grades_table(found)
@@ -38,14 +38,14 @@ def test_a_plugin_that_raises_and_one_that_dies_stop_no_other(library):
 
 
 def test_a_plugin_that_raises_is_broken_when_it_is_examined_alone(library):
-    (info,) = [info for info in installed() if info.name == "raises"]
-    (one,) = verdicts(info)
-    assert isinstance(one, Broken)
-    assert "raises" in one.says
+    (info,) = [info for info in list_installed() if info.name == "raises"]
+    (one,) = examine_plugin(info)
+    assert isinstance(one, FailedPlugin)
+    assert "raises" in one.message
 
 
 def test_a_broken_plugin_has_its_line_on_the_page(monkeypatch):
-    (info,) = [info for info in installed() if info.name == "compani"]
-    broken = Broken(replace(info), "incident.plugin.failed")
+    (info,) = [info for info in list_installed() if info.name == "compani"]
+    broken = FailedPlugin(replace(info), "incident.plugin.failed")
     monkeypatch.setattr("passerelle.faces.suppliers_page.survey", lambda _infos: [broken])
     assert suppliers_page([info]).splitlines()[-1].endswith("| en panne | `incident.plugin.failed` |")

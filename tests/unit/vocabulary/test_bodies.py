@@ -13,7 +13,7 @@ BODIES = st.lists(st.text(st.sampled_from('aé€"{}\\ '), min_size=1, max_size=
 
 
 def kept(texts: list[str]) -> Bodies:
-    return Bodies.of(pl.Series([f"{text}\n" for text in texts], dtype=pl.String))
+    return Bodies.from_lines(pl.Series([f"{text}\n" for text in texts], dtype=pl.String))
 
 
 @given(BODIES, st.data())
@@ -22,7 +22,7 @@ def test_they_are_those_of_the_list(texts, data):
     places = sorted(data.draw(st.sets(st.integers(0, len(texts) - 1)))) if texts else []
     start, stop = (data.draw(st.integers(0, len(texts))) for _bound in range(2))
     whole = kept(texts)
-    some = whole.only(np.array(places, dtype=np.int64))
+    some = whole.select(np.array(places, dtype=np.int64))
     cut = whole[start:stop]
     for bodies, expected in (
         (whole, encoded),
@@ -31,19 +31,19 @@ def test_they_are_those_of_the_list(texts, data):
     ):
         assert list(bodies) == expected
         assert len(bodies) == len(expected)
-        assert b"".join(bodies.lines()) == b"".join(body + b"\n" for body in expected)
+        assert b"".join(bodies.iter_lines()) == b"".join(body + b"\n" for body in expected)
 
 
 @given(BODIES.filter(bool))
 def test_bodies_that_stand_together_are_given_in_one_piece(texts):
-    assert len(list(kept(texts).lines())) == 1
+    assert len(list(kept(texts).iter_lines())) == 1
 
 
 @given(BODIES)
 def test_a_head_is_a_body_without_its_last_bytes(texts):
     tails = np.array([min(len(text.encode()), 2) for text in texts], dtype=np.int64)
     heads = [text.encode()[: len(text.encode()) - tail] for text, tail in zip(texts, tails.tolist(), strict=True)]
-    assert [bytes(head) for head in kept(texts).heads(tails)] == heads
+    assert [bytes(head) for head in kept(texts).iter_without_tails(tails)] == heads
 
 
 def test_nothing_of_them_is_shown():

@@ -116,7 +116,7 @@ def test_french_marks_get_the_space_that_is_theirs():
 
 
 def test_without_a_language_the_readers_is_written():
-    before = languages.current()
+    before = languages.get_current()
     try:
         languages.use("fr")
         assert format_count(12345) == f"12{NARROW}345"

@@ -7,7 +7,7 @@ import tomllib
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passerelle.vocabulary.toml_lines import lines_of
+from passerelle.vocabulary.toml_lines import find_key_lines
 
 TEXT = '''\
 # a comment with [brackets] = and "quotes"
@@ -31,7 +31,7 @@ number = -1.5e3
 
 
 def test_each_key_has_the_line_where_it_stands_however_it_is_written():
-    lines = lines_of(TEXT)
+    lines = find_key_lines(TEXT)
     assert lines["passerelle",] == 2
     assert lines["passerelle", "plugins"] == 4
     assert lines["passerelle", "day"] == 8
@@ -41,7 +41,7 @@ def test_each_key_has_the_line_where_it_stands_however_it_is_written():
 
 
 def test_what_only_looks_like_a_key_is_not_one():
-    keys = {path[-1] for path in lines_of(TEXT)}
+    keys = {path[-1] for path in find_key_lines(TEXT)}
     assert "looks" not in keys
     assert "a comment with" not in keys
 
@@ -69,7 +69,7 @@ def test_the_keys_found_are_exactly_those_that_tomllib_reads(tables):
     text = "".join(
         f"[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in pairs.items()) for name, pairs in tables.items()
     )
-    lines = lines_of(text)
+    lines = find_key_lines(text)
     assert set(lines) == set(_paths(tomllib.loads(text)))
     for path, line in lines.items():
         assert path[-1] in text.splitlines()[line - 1]

@@ -12,7 +12,7 @@ from passerelle.edges.destinations.answers import REFUSALS, lot_answers, one_ans
 from passerelle.edges.http.client import HttpClient
 from passerelle.edges.http.concurrent import in_order
 from passerelle.edges.http.failure import Unanswered
-from passerelle.vocabulary.failpoints import failpoint
+from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.outcomes import Answer, Fate
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from passerelle.edges.http.credentials import Credentials
     from passerelle.edges.http.policy import Policy
-    from passerelle.vocabulary.parcels import Ready
+    from passerelle.vocabulary.parcels import Delivery
     from passerelle.vocabulary.ports import Clock, Reply
 
 _UNKNOWN = Answer(Fate.UNKNOWN, "deliver.answer.missing")
@@ -92,14 +92,14 @@ class ApiDestination:
         self._in_flight = policy.in_flight
         self._settle_unknown = settle_unknown or not send.key_header
 
-    def deliver(self, ready: Ready) -> list[Answer]:
+    def deliver(self, ready: Delivery) -> list[Answer]:
         """Send all records; those with the same ref one after the other, in order of version."""
         answers: dict[int, Answer] = {}
         for wave in _waves(ready):
             lots = list(_lots(wave, self._send.lot))
             for lot, settled in zip(lots, in_order(self._settle, lots, in_flight=self._in_flight), strict=True):
                 answers.update(zip((item.index for item in lot), settled, strict=True))
-        failpoint("deliver.answered")
+        hit_failpoint("deliver.answered")
         return [answers[index] for index in range(len(ready))]
 
     def close(self) -> None:
@@ -126,7 +126,7 @@ class ApiDestination:
 
     def _ask(self, body: bytes, key: str) -> Reply | None:
         """Send; None when it was sent, no usable answer came, and that is to be settled as unknown."""
-        failpoint("deliver.before")
+        hit_failpoint("deliver.before")
         try:
             reply = self._client.send(
                 self._send.method,
@@ -139,11 +139,11 @@ class ApiDestination:
             if self._settle_unknown:
                 return None
             raise
-        failpoint("deliver.sent")
+        hit_failpoint("deliver.sent")
         return reply
 
 
-def _waves(ready: Ready) -> list[list[_Item]]:
+def _waves(ready: Delivery) -> list[list[_Item]]:
     """Cut a batch so that no wave holds a ref twice, and later waves hold later versions."""
     refs, bodies = ready.frame.get_column("ref").to_list(), list(ready.bodies)
     waves: list[list[_Item]] = []

@@ -14,12 +14,12 @@ from passerelle.edges.destinations.saying import Says, read, results_of
 from passerelle.edges.http.concurrent import in_order
 from passerelle.edges.http.failure import Unanswered
 from passerelle.vocabulary.errors import FlowError, TransientError
-from passerelle.vocabulary.failpoints import failpoint
+from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.outcomes import Answer, Fate
 
 if TYPE_CHECKING:
     from passerelle.edges.http.client import HttpClient
-    from passerelle.vocabulary.parcels import Ready
+    from passerelle.vocabulary.parcels import Delivery
     from passerelle.vocabulary.ports import Reply
 
 _GONE = frozenset({404, 410})
@@ -54,7 +54,7 @@ class Requests:
     """Finds the values of the other records that have no place in their request."""
 
 
-Compose = Callable[["Ready"], Requests]
+Compose = Callable[["Delivery"], Requests]
 """Composes the requests of a batch: the same batch always gives the same."""
 
 
@@ -81,7 +81,7 @@ class ComposedDestination:
         self._key_header = key_header
         self._settle_unknown = settle_unknown
 
-    def deliver(self, ready: Ready) -> list[Answer]:
+    def deliver(self, ready: Delivery) -> list[Answer]:
         """Send the batch's requests and say what became of each record."""
         made = self._compose(ready)
         answers = dict(made.refused)
@@ -92,7 +92,7 @@ class ComposedDestination:
         for wave in _waves(made.requests, ready):
             for found in in_order(settled, wave, in_flight=self._in_flight):
                 answers |= found
-        failpoint("deliver.answered")
+        hit_failpoint("deliver.answered")
         answers |= {index: replace(answers[index], unmapped=names) for index, names in made.unmapped().items()}
         return [answers[index] for index in range(len(ready))]
 
@@ -100,7 +100,7 @@ class ComposedDestination:
         """Let go of the connections."""
         self._client.close()
 
-    def _settle(self, request: Request, ready: Ready) -> dict[int, Answer]:
+    def _settle(self, request: Request, ready: Delivery) -> dict[int, Answer]:
         reply = self._ask(request, ready)
         if reply is None:
             return dict.fromkeys(request.indexes, _UNKNOWN)
@@ -118,22 +118,22 @@ class ComposedDestination:
             for index in group
         }
 
-    def _ask(self, request: Request, ready: Ready) -> Reply | None:
+    def _ask(self, request: Request, ready: Delivery) -> Reply | None:
         """Send; None when it was sent, no usable answer came, and that is to be settled as unknown."""
         keys = [ready.keys[index] for index in request.indexes]
         key = keys[0] if len(keys) == 1 else sha256("\n".join(keys).encode("ascii")).hexdigest()
-        failpoint("deliver.before")
+        hit_failpoint("deliver.before")
         try:
             reply = self._client.send(request.method, request.path, request.body, key_header=self._key_header, key=key)
         except Unanswered:
             if self._settle_unknown:
                 return None
             raise
-        failpoint("deliver.sent")
+        hit_failpoint("deliver.sent")
         return reply
 
 
-def _waves(requests: Sequence[Request], ready: Ready) -> list[list[Request]]:
+def _waves(requests: Sequence[Request], ready: Delivery) -> list[list[Request]]:
     """Cut so that no wave holds a record twice; its later versions come in later waves."""
     refs = ready.frame.get_column("ref").to_list()
     turns: Counter[str] = Counter()

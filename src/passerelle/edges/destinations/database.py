@@ -12,9 +12,9 @@ from sqlalchemy.schema import CreateColumn
 from passerelle.contracts.catalogue import get
 from passerelle.edges.destinations import cells
 from passerelle.edges.destinations.connection import is_of_the_record, named, open_engine, sqlstate
-from passerelle.vocabulary import strictjson
+from passerelle.vocabulary import strict_json
 from passerelle.vocabulary.errors import FlowError
-from passerelle.vocabulary.failpoints import failpoint
+from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.outcomes import Answer, Fate
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.dml import Insert
 
     from passerelle.contracts.contract import Contract
-    from passerelle.vocabulary.parcels import Ready
+    from passerelle.vocabulary.parcels import Delivery
 
 KEY = "passerelle_key"
 """Column of the idempotency key under which the row was last written."""
@@ -52,7 +52,7 @@ class DatabaseDestination:
         self._contract = contract
         self._prepared: set[str] = set()
 
-    def deliver(self, ready: Ready) -> list[Answer]:
+    def deliver(self, ready: Delivery) -> list[Answer]:
         """Write all records. A record that the database refuses is REFUSED, the others are written."""
         if not len(ready):
             return []
@@ -64,14 +64,14 @@ class DatabaseDestination:
         except (SQLAlchemyError, ValueError, ArithmeticError):
             raise FlowError("incident.destination.forbidden", sqlstate="-") from None
         self._prepared.add(ready.contract)
-        failpoint("database.written")
+        hit_failpoint("database.written")
         return answers
 
     def close(self) -> None:
         """Let go of the connections."""
         self._engine.dispose()
 
-    def _write(self, connection: Connection, ready: Ready) -> list[Answer]:
+    def _write(self, connection: Connection, ready: Delivery) -> list[Answer]:
         table = self._table(ready.contract)
         if ready.contract not in self._prepared:
             table.create(connection, checkfirst=True)
@@ -84,11 +84,11 @@ class DatabaseDestination:
         answers = {place: _write_one(connection, statement, rows[place]) for place in order}
         return [answers[place] for place in range(len(rows))]
 
-    def _rows(self, ready: Ready) -> list[dict[str, Any]]:
+    def _rows(self, ready: Delivery) -> list[dict[str, Any]]:
         readers = cells.readers(self._contract(ready.contract), self._engine.dialect.name)
         rows = []
         for body, key, version in zip(ready.bodies, ready.keys, ready.versions, strict=True):
-            record = strictjson.loads(body)
+            record = strict_json.parse_json(body)
             row = {name: read(record.get(name)) for name, read in readers.items()}
             rows.append(row | {KEY: key, VERSION: version})
         return rows

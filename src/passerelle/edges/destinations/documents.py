@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from passerelle.vocabulary.outcomes import Answer
-    from passerelle.vocabulary.parcels import Ready
+    from passerelle.vocabulary.parcels import Delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Documents:
     """Finds the values of the other records that have no place in their document."""
 
 
-Write = Callable[["Ready"], Documents]
+Write = Callable[["Delivery"], Documents]
 """Makes the documents of a batch: the same batch always gives the same bytes."""
 
 
@@ -49,7 +49,7 @@ class DocumentDestination:
     extension: str
     write: Write
 
-    def deliver(self, ready: Ready) -> list[Answer]:
+    def deliver(self, ready: Delivery) -> list[Answer]:
         """Write the batch's documents. Raises FlowError for missing rights, FatalError when there is no room."""
         if not len(ready):
             return []

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Literal
 from passerelle.edges.destinations.forms import FORMS, Csv, Form, Layout
 from passerelle.edges.destinations.own_answers import answer_records
 from passerelle.edges.durable import disk_faults, sync_folder, write_through
-from passerelle.vocabulary.failpoints import failpoint
+from passerelle.vocabulary.failpoints import hit_failpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from passerelle.vocabulary.outcomes import Answer
-    from passerelle.vocabulary.parcels import Ready
+    from passerelle.vocabulary.parcels import Delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class FolderDestination:
     quote: str = field(default='"', kw_only=True)
     encoding: str = field(default="", kw_only=True)
 
-    def deliver(self, ready: Ready) -> list[Answer]:
+    def deliver(self, ready: Delivery) -> list[Answer]:
         """Write the batch's file. Raises FlowError for missing rights, FatalError when there is no room."""
         if not len(ready):
             return []
@@ -57,13 +57,13 @@ def put(folder: Path, name: str, content: bytes | Iterable[bytes | memoryview]) 
     with disk_faults("incident.folder.unwritable"):
         folder.mkdir(parents=True, exist_ok=True)
         write_through(unfinished, content)
-        failpoint("folder.written")
+        hit_failpoint("folder.written")
         unfinished.replace(folder / name)
         sync_folder(folder)
-        failpoint("folder.renamed")
+        hit_failpoint("folder.renamed")
 
 
-def file_name(ready: Ready, extension: str, *, part: str = "") -> str:
+def file_name(ready: Delivery, extension: str, *, part: str = "") -> str:
     """Name a batch's file, from our own words and numbers only: nothing that a supplier wrote becomes a path."""
     contract = ready.contract.replace("/", "-")
     stem = f"{ready.flow}-{contract}-{ready.batch.parcel[:12]}-{ready.batch.number:05d}"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import xlsxwriter
 
     from passerelle.edges.destinations.own_answers import Unmapped
-    from passerelle.vocabulary.parcels import Ready
+    from passerelle.vocabulary.parcels import Delivery
 
 _LONGEST_CELL = 32_767
 """Characters, Excel's limit. XlsxWriter would cut longer texts without a word."""
@@ -59,7 +59,7 @@ class Form(Protocol):
         """Ending of the file name, without the dot."""
         ...
 
-    def write(self, ready: Ready) -> Written:
+    def write(self, ready: Delivery) -> Written:
         """Write all records that the form can hold."""
         ...
 
@@ -70,10 +70,10 @@ class Ndjson:
 
     extension: str = "ndjson"
 
-    def write(self, ready: Ready) -> Written:
+    def write(self, ready: Delivery) -> Written:
         """Write the bodies as they are."""
         if isinstance(ready.bodies, Bodies):
-            return Written(ready.bodies.lines())
+            return Written(ready.bodies.iter_lines())
         return Written(b"".join(body + b"\n" for body in ready.bodies))
 
 
@@ -83,7 +83,7 @@ class Parquet:
 
     extension: str = "parquet"
 
-    def write(self, ready: Ready) -> Written:
+    def write(self, ready: Delivery) -> Written:
         """Write the frame."""
         target = BytesIO()
         _without_row(ready.frame).write_parquet(target)
@@ -104,7 +104,7 @@ class Csv:
     """Empty: UTF-8 with byte-order mark."""
     extension: str = "csv"
 
-    def write(self, ready: Ready) -> Written:
+    def write(self, ready: Delivery) -> Written:
         """Write the records that the encoding can hold."""
         frame = _without_row(ready.frame)
         rows = LayoutRows(flatten(frame)) if self.layout is None else self.layout(ready.contract, frame)
@@ -159,7 +159,7 @@ class Xlsx:
 
     extension: str = "xlsx"
 
-    def write(self, ready: Ready) -> Written:
+    def write(self, ready: Delivery) -> Written:
         """Write the records whose texts all fit a cell."""
         import xlsxwriter  # noqa: PLC0415  only who writes workbooks waits for it
 

@@ -49,7 +49,7 @@ class ApiSource:
     client: ClosableClient = field(repr=False)
     settings: Any = field(default=None, repr=False)
 
-    def arrivals(self, cursor: str) -> Iterator[Arrival]:
+    def iter_arrivals(self, cursor: str) -> Iterator[Arrival]:
         """Yield the pages from `cursor` on. What the client raises goes through."""
         with closing(self.client):
             for page in self.collect(self.client, self.settings, cursor):

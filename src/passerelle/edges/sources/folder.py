@@ -54,7 +54,7 @@ class FolderSource:
     quiet_seconds: float = field(default=30.0, kw_only=True)
     clock: Clock = field(kw_only=True)
 
-    def arrivals(self, cursor: str) -> Iterator[Arrival]:  # noqa: ARG002  it has no cursor
+    def iter_arrivals(self, cursor: str) -> Iterator[Arrival]:  # noqa: ARG002  it has no cursor
         """Yield what is there and still.
 
         Raises FlowError when the folder cannot be read, and TransientError, after all others came, for a file that

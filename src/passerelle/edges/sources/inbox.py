@@ -24,7 +24,7 @@ MIN_SECRET = 16
 class InboxSource:
     """Nothing is ever fetched: what was pushed is registered already."""
 
-    def arrivals(self, _cursor: str) -> Iterator[Arrival]:
+    def iter_arrivals(self, _cursor: str) -> Iterator[Arrival]:
         """Give nothing."""
         return iter(())
 
@@ -35,7 +35,7 @@ class MessageSource:
 
     body: bytes = field(repr=False)
 
-    def arrivals(self, _cursor: str) -> Iterator[Arrival]:
+    def iter_arrivals(self, _cursor: str) -> Iterator[Arrival]:
         """Yield the message."""
         yield Arrival("message", partial(BytesIO, self.body), _acknowledge)
 

@@ -22,7 +22,7 @@ class ReplaySource:
     lines: Sequence[bytes] = field(repr=False)
     items: tuple[int, ...]
 
-    def arrivals(self, cursor: str) -> Iterator[Arrival]:  # noqa: ARG002  it has no cursor
+    def iter_arrivals(self, cursor: str) -> Iterator[Arrival]:  # noqa: ARG002  it has no cursor
         """Yield the lines as one parcel."""
         yield Arrival(NAME, partial(BytesIO, b"".join(self.lines)), _acknowledge, items=self.items)
 

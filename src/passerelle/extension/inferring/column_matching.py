@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from passerelle.extension.inferring.contents import Evidence
-    from passerelle.extension.inferring.slots import Slot
+    from passerelle.extension.inferring.slots import ColumnSlot
 
 NAME, CONTENT = 0.72, 0.28
 """What the name and the content of a column weigh."""
@@ -27,10 +27,10 @@ _SIDES = ("debut", "fin")
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class ColumnMatch:
     """A column that fills a slot: how sure, and on what grounds (all from 0 to 1)."""
 
-    slot: Slot
+    slot: ColumnSlot
     column: str
     score: float
     name: float
@@ -51,7 +51,7 @@ def name_by_side(columns: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def find_candidates(columns: Mapping[str, Evidence], slots: Sequence[Slot]) -> dict[tuple[str, str], Match]:
+def find_candidates(columns: Mapping[str, Evidence], slots: Sequence[ColumnSlot]) -> dict[tuple[str, str], ColumnMatch]:
     """Score every column against every slot, and return the likely pairs, by slot and column."""
     names = name_by_side(list(columns))
     found = {}
@@ -63,7 +63,7 @@ def find_candidates(columns: Mapping[str, Evidence], slots: Sequence[Slot]) -> d
     return found
 
 
-def _weigh(slot: Slot, column: str, name: str, seen: Evidence) -> Match | None:
+def _weigh(slot: ColumnSlot, column: str, name: str, seen: Evidence) -> ColumnMatch | None:
     likeness = max((compare_names(name, phrase) - _discount(n) for n, phrase in enumerate(slot.phrases)), default=0.0)
     certain = is_proven_by_content(slot, seen)
     if likeness < _LEAST_NAME and not certain:
@@ -74,14 +74,14 @@ def _weigh(slot: Slot, column: str, name: str, seen: Evidence) -> Match | None:
     score = NAME * likeness + CONTENT * content
     # What the content proves is proposed whatever the name; the name only orders several such columns.
     score = max(score, 0.75 + 0.2 * likeness) if certain else score
-    return Match(slot, column, score, likeness, content) if score >= LEAST else None
+    return ColumnMatch(slot, column, score, likeness, content) if score >= LEAST else None
 
 
 def _discount(place: int) -> float:
     return min(place, 10) * _FIRST / 10
 
 
-def assign_columns(pairs: Mapping[tuple[str, str], Match]) -> list[Match]:
+def assign_columns(pairs: Mapping[tuple[str, str], ColumnMatch]) -> list[ColumnMatch]:
     """Choose the pairs, each column once and each slot as often as it has room, with the greatest sum."""
     seats = [
         (slot.name, seat)
@@ -98,10 +98,10 @@ def assign_columns(pairs: Mapping[tuple[str, str], Match]) -> list[Match]:
     return [_add_margin(pairs[pair], pairs) for pair in chosen if pair in pairs]
 
 
-def _add_margin(match: Match, pairs: Mapping[tuple[str, str], Match]) -> Match:
+def _add_margin(match: ColumnMatch, pairs: Mapping[tuple[str, str], ColumnMatch]) -> ColumnMatch:
     others = [one.score for one in pairs.values() if one.column == match.column and one.slot is not match.slot]
     margin = match.score - max(others, default=0.0)
-    return Match(match.slot, match.column, match.score, match.name, match.fit, margin)
+    return ColumnMatch(match.slot, match.column, match.score, match.name, match.fit, margin)
 
 
 def _solve_assignment(scores: list[list[float]]) -> list[tuple[int, int]]:

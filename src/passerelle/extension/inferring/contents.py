@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from stdnum.fr import nir, siret
 
 from passerelle.stages.translate.cells import SPACES
-from passerelle.stages.translate.converters.layouts import layout
+from passerelle.stages.translate.converters.layouts import read_layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -173,7 +173,7 @@ def _is_siret(text: str) -> bool:
 
 
 def _is_day(text: str, form: str) -> bool:
-    parts = layout(form).parts(text)
+    parts = read_layout(form).read_parts(text)
     if not parts:
         return False
     try:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from passerelle.extension.inferring.contents import Evidence
-    from passerelle.extension.inferring.slots import Slot
+    from passerelle.extension.inferring.slots import ColumnSlot
 
 ISO_DAY = "%d/%m/%Y"
 _SOME = 2
@@ -26,7 +26,7 @@ _SOME = 2
 class ConverterBuilder:
     """Builds one converter; collects its code tables and questions meanwhile."""
 
-    slot: Slot
+    slot: ColumnSlot
     column: str
     seen: Evidence
     family: str

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from passerelle import nomenclatures
 from passerelle.contracts.types import Kind
 from passerelle.extension.inferring.name_likeness import list_variants
-from passerelle.extension.inferring.proposal import Choice
+from passerelle.extension.inferring.proposal import FieldChoice
 from passerelle.extension.inferring.slots import list_slots
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
     from passerelle.extension.inferring.contents import Evidence
     from passerelle.extension.inferring.proposal import Spec
-    from passerelle.extension.inferring.slots import Slot
+    from passerelle.extension.inferring.slots import ColumnSlot
 
 Cells = Mapping[str, Sequence[str | None]]
 
@@ -31,7 +31,9 @@ _UNITS = {"billed_quantity": ("billed_unit", "hour"), "quantity": ("unit", "hour
 class GapFiller:
     """Fills the required fields that have no converter yet; what stays without is in `missing` after `filled`."""
 
-    def __init__(self, contract: str, seen: Mapping[str, Evidence], choices: Sequence[Choice], cells: Cells) -> None:
+    def __init__(
+        self, contract: str, seen: Mapping[str, Evidence], choices: Sequence[FieldChoice], cells: Cells
+    ) -> None:
         self._family = contract.partition("/")[0]
         self._slots = list_slots(contract)
         self._seen = seen
@@ -39,14 +41,14 @@ class GapFiller:
         self._columns = {choice.field: choice.columns for choice in choices}
         self.missing: tuple[str, ...] = ()
 
-    def fill_gaps(self) -> list[Choice]:
+    def fill_gaps(self) -> list[FieldChoice]:
         """Return a choice for each gap that can be filled."""
         gaps = [slot for slot in self._slots if slot.required and slot.name not in self._columns]
         found = {slot.name: self._fill(slot) for slot in gaps}
         self.missing = tuple(name for name, choice in found.items() if choice is None)
         return [*(choice for choice in found.values() if choice), *self._add_units()]
 
-    def _fill(self, slot: Slot) -> Choice | None:
+    def _fill(self, slot: ColumnSlot) -> FieldChoice | None:
         if slot.field == "ref":
             return self._choose_key()
         if slot.kind is Kind.URN:
@@ -58,7 +60,7 @@ class GapFiller:
             return _make_choice(slot.field, {"kind": "constant", "value": {"original": self._family}}, (), question)
         return self._choose_column(slot)
 
-    def _choose_key(self) -> Choice | None:
+    def _choose_key(self) -> FieldChoice | None:
         """Find what names a row for ever: a column without repeats, or several that together have none."""
         single = [name for name, seen in self._seen.items() if seen.unique and _is_identifying(seen)]
         single.sort(key=lambda name: not any("numero" in one for one in list_variants(name)))
@@ -84,7 +86,7 @@ class GapFiller:
     def _make_ref(self, columns: Sequence[str], entity: str) -> Spec:
         return {"kind": "ref", "column": columns[0] if len(columns) == 1 else list(columns), "entity": entity}
 
-    def _name_by_birth(self, slot: Slot) -> Choice | None:
+    def _name_by_birth(self, slot: ColumnSlot) -> FieldChoice | None:
         """Name somebody by name and birth when there is no number, or by the row's own key."""
         names = [
             name for name in self._seen if self._seen[name].filled and any(_NAMES & set(v) for v in list_variants(name))
@@ -96,13 +98,13 @@ class GapFiller:
         question = _("No column holds an identifier: names change and are shared. Can the export carry a number?")
         return _make_choice(slot.field, self._make_ref(columns, entity), tuple(columns), question)
 
-    def _choose_word(self, slot: Slot) -> Choice | None:
+    def _choose_word(self, slot: ColumnSlot) -> FieldChoice | None:
         codes = nomenclatures.get(slot.fact.codes).codes if slot.fact and slot.fact.codes else ()
         usual = next((code for code in ("done", "active", "accepted") if code in codes), next(iter(codes), ""))
         question = _("No column says this: is it «{word}» for every row?").format(word=usual)
         return _make_choice(slot.field, {"kind": "constant", "value": usual}, (), question) if usual else None
 
-    def _choose_column(self, slot: Slot) -> Choice | None:
+    def _choose_column(self, slot: ColumnSlot) -> FieldChoice | None:
         """Take a column that can hold it: a day for a moment, the key for a number, the longest text for a text."""
         question = _("No column is called so: is this the right one?")
         if slot.kind in (Kind.INSTANT, Kind.DAY, Kind.PARTIAL_DAY):
@@ -117,7 +119,7 @@ class GapFiller:
             spec["max_length"] = slot.shape.max_length
         return _make_choice(slot.field, spec, (column,), question) if column else None
 
-    def _choose_dated(self, slot: Slot, question: str) -> Choice | None:
+    def _choose_dated(self, slot: ColumnSlot, question: str) -> FieldChoice | None:
         dated = {name: seen for name, seen in self._seen.items() if seen.kind}
         moments = [name for name, seen in dated.items() if seen.kind == "moment"]
         column = next(iter(moments if slot.kind is Kind.INSTANT and moments else dated), "")
@@ -128,7 +130,7 @@ class GapFiller:
         spec = {"kind": kind, "column": column, "formats": list(dated[column].formats)}
         return _make_choice(slot.field, spec, (column,), question)
 
-    def _add_units(self) -> list[Choice]:
+    def _add_units(self) -> list[FieldChoice]:
         """Add the unit of a quantity that has none: hours, in nearly every export of home care."""
         known = {slot.name for slot in self._slots}
         question = _("No column says the unit: is it hours?")
@@ -144,5 +146,5 @@ def _is_identifying(seen: Evidence) -> bool:
     return seen.share("id") > 0.9 and not seen.temporal
 
 
-def _make_choice(name: str, spec: Spec, columns: tuple[str, ...], question: str) -> Choice:
-    return Choice(name, (spec,), columns, _SURE, (_("for want of better"),), (question,))
+def _make_choice(name: str, spec: Spec, columns: tuple[str, ...], question: str) -> FieldChoice:
+    return FieldChoice(name, (spec,), columns, _SURE, (_("for want of better"),), (question,))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from passerelle.extension.inferring.contents import Evidence
-    from passerelle.extension.inferring.slots import Slot
+    from passerelle.extension.inferring.slots import ColumnSlot
 
 _EMPTY = 0.5
 """What a column without any value is worth: only its name speaks."""
@@ -28,12 +28,12 @@ _NAMING = frozenset({"nom", "prenom", "libell"})
 """Words of headers that tell of a name, and so never of a reference."""
 
 
-def is_proven_by_content(slot: Slot, seen: Evidence) -> bool:
+def is_proven_by_content(slot: ColumnSlot, seen: Evidence) -> bool:
     """Whether the content alone tells what the column is."""
     return slot.name in _CERTAIN and seen.share(_CERTAIN[slot.name]) >= 0.9
 
 
-def compute_fit(slot: Slot, name: str, seen: Evidence) -> float:
+def compute_fit(slot: ColumnSlot, name: str, seen: Evidence) -> float:
     """Return how well a column's content fits a slot."""
     if slot.kind is Kind.URN and any(_NAMING & set(one) for one in list_variants(name)):
         return 0.0
@@ -48,7 +48,7 @@ def compute_fit(slot: Slot, name: str, seen: Evidence) -> float:
     return _KINDS.get(slot.kind, _fit_text)(slot, seen)
 
 
-def _fit_part(slot: Slot, seen: Evidence) -> float:
+def _fit_part(slot: ColumnSlot, seen: Evidence) -> float:
     if slot.name in _CERTAIN:
         # Official samples themselves carry wrong keys: the shape counts, a little less.
         kind = _CERTAIN[slot.name]
@@ -65,7 +65,7 @@ def _is_figure(seen: Evidence) -> bool:
     return seen.temporal or seen.share("number") > 0.5 or seen.share("email") > 0.5
 
 
-def _fit_code(slot: Slot, seen: Evidence) -> float:
+def _fit_code(slot: ColumnSlot, seen: Evidence) -> float:
     if seen.temporal or seen.share("email") > 0.5:
         return 0.0
     listed = 0.8 if seen.listed else 0.45
@@ -73,13 +73,13 @@ def _fit_code(slot: Slot, seen: Evidence) -> float:
     return listed + 0.2 * compute_known_share(seen.words, codes) if codes else listed
 
 
-def _fit_word(slot: Slot, seen: Evidence) -> float:
+def _fit_word(slot: ColumnSlot, seen: Evidence) -> float:
     if not seen.listed or seen.temporal:
         return 0.1 * (not seen.temporal)
     return 0.5 + 0.5 * compute_known_share(seen.words, slot.fact.codes if slot.fact else "")
 
 
-def _fit_urn(slot: Slot, seen: Evidence) -> float:
+def _fit_urn(slot: ColumnSlot, seen: Evidence) -> float:
     if seen.temporal or seen.share("email") > 0.5:
         return 0.0
     shape = seen.share("id") if seen.share("letters") < 0.9 or seen.longest <= 8 else 0.1
@@ -88,35 +88,35 @@ def _fit_urn(slot: Slot, seen: Evidence) -> float:
     return shape * (0.9 if seen.unique and seen.rows > 5 else 1.0)
 
 
-def _fit_day(_slot: Slot, seen: Evidence) -> float:
+def _fit_day(_slot: ColumnSlot, seen: Evidence) -> float:
     return {"day": 1.0, "moment": 0.9}.get(seen.kind, 0.0)
 
 
-def _fit_instant(_slot: Slot, seen: Evidence) -> float:
+def _fit_instant(_slot: ColumnSlot, seen: Evidence) -> float:
     if seen.kind == "moment" or seen.share("instant") > 0.9:
         return 1.0
     return 0.95 if seen.clock else 0.3 if seen.kind == "day" else 0.0
 
 
-def _fit_integer(slot: Slot, seen: Evidence) -> float:
+def _fit_integer(slot: ColumnSlot, seen: Evidence) -> float:
     if slot.fact and slot.fact.unit == "min":
         return max(seen.share("duration"), seen.share("number"))
     return seen.share("integer")
 
 
-def _fit_amount(_slot: Slot, seen: Evidence) -> float:
+def _fit_amount(_slot: ColumnSlot, seen: Evidence) -> float:
     return 0.0 if seen.kind else max(seen.share("amount"), seen.share("number"))
 
 
-def _fit_quantity(_slot: Slot, seen: Evidence) -> float:
+def _fit_quantity(_slot: ColumnSlot, seen: Evidence) -> float:
     return 0.0 if seen.kind else seen.share("number")
 
 
-def _fit_flag(_slot: Slot, seen: Evidence) -> float:
+def _fit_flag(_slot: ColumnSlot, seen: Evidence) -> float:
     return seen.share("flag")
 
 
-def _fit_text(slot: Slot, seen: Evidence) -> float:
+def _fit_text(slot: ColumnSlot, seen: Evidence) -> float:
     if seen.temporal:
         return 0.1
     if slot.shape and slot.shape.max_length > 255:
@@ -126,7 +126,7 @@ def _fit_text(slot: Slot, seen: Evidence) -> float:
     return 0.3 if seen.share("number") > 0.9 else 0.9
 
 
-_KINDS: dict[Kind, Callable[[Slot, Evidence], float]] = {
+_KINDS: dict[Kind, Callable[[ColumnSlot, Evidence], float]] = {
     Kind.URN: _fit_urn,
     Kind.DAY: _fit_day,
     Kind.PARTIAL_DAY: _fit_day,

@@ -10,7 +10,7 @@ from passerelle.vocabulary.formatting import format_share
 from passerelle.vocabulary.language import N_, _
 
 if TYPE_CHECKING:
-    from passerelle.extension.inferring.column_matching import Match
+    from passerelle.extension.inferring.column_matching import ColumnMatch
     from passerelle.extension.inferring.contents import Evidence
 
 _CLOSE_CALL = 0.05
@@ -23,7 +23,7 @@ _KINDS = {
 }
 
 
-def explain_match(match: Match, seen: Evidence) -> tuple[str, ...]:
+def explain_match(match: ColumnMatch, seen: Evidence) -> tuple[str, ...]:
     """Return the reasons for a match."""
     said = [_("name alike at {share}").format(share=format_share(match.name, decimals=0))]
     if not seen.filled:
@@ -41,7 +41,7 @@ def explain_match(match: Match, seen: Evidence) -> tuple[str, ...]:
     return tuple(said)
 
 
-def compute_confidence(match: Match) -> float:
+def compute_confidence(match: ColumnMatch) -> float:
     """Return how sure a match is, from 0 to 1: less when another field is nearly as likely."""
     sure = match.score if match.margin >= _CLOSE_CALL else match.score * 0.85
     # Never 1: a proposal is not a decision.

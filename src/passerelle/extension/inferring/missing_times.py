@@ -11,12 +11,12 @@ from passerelle.vocabulary.language import _
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from passerelle.extension.inferring.proposal import Choice
+    from passerelle.extension.inferring.proposal import FieldChoice
 
 Cells = Mapping[str, Sequence[str | None]]
 
 
-def allow_missing_time(choice: Choice, choices: Sequence[Choice], cells: Cells) -> Choice:
+def allow_missing_time(choice: FieldChoice, choices: Sequence[FieldChoice], cells: Cells) -> FieldChoice:
     """Read a day without its time as nothing, where other moments share the day.
 
     As long as rows have a day and no time at all, the fullest of the moments still refuses them, and asks.
@@ -36,7 +36,7 @@ def allow_missing_time(choice: Choice, choices: Sequence[Choice], cells: Cells) 
     return replace(choice, specs=({**choice.specs[0], "untimed": "none"},))
 
 
-def _iter_clocks(day: str, choices: Sequence[Choice]) -> Iterator[str]:
+def _iter_clocks(day: str, choices: Sequence[FieldChoice]) -> Iterator[str]:
     """Name the times of day that stand with this day."""
     for choice in choices:
         pair = _find_pair(choice)
@@ -44,7 +44,7 @@ def _iter_clocks(day: str, choices: Sequence[Choice]) -> Iterator[str]:
             yield pair[1]
 
 
-def _find_pair(choice: Choice) -> tuple[str, str] | None:
+def _find_pair(choice: FieldChoice) -> tuple[str, str] | None:
     """Return the columns of a moment that has its day apart."""
     columns = choice.specs[0].get("column") if choice.specs[0]["kind"] == "local_date_time" else None
     return (columns[0], columns[1]) if isinstance(columns, list) else None

@@ -10,13 +10,15 @@ from passerelle.vocabulary.language import _
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from passerelle.extension.inferring.proposal import Choice
+    from passerelle.extension.inferring.proposal import FieldChoice
 
 _CLOCKED = 2
 """Columns of a moment whose day stands apart."""
 
 
-def ask_about_nights(choice: Choice, choices: Sequence[Choice], cells: Mapping[str, Sequence[str | None]]) -> Choice:
+def ask_about_nights(
+    choice: FieldChoice, choices: Sequence[FieldChoice], cells: Mapping[str, Sequence[str | None]]
+) -> FieldChoice:
     """Ask about an end that shares its day with the start, where some rows end before they start."""
     start = next((one for one in choices if one.field == _start_of(choice.field)), None)
     if start is None or not _share_a_day(start, choice):
@@ -34,6 +36,6 @@ def _start_of(field: str) -> str:
     return field.replace("end", "start") if "end" in field else ""
 
 
-def _share_a_day(start: Choice, end: Choice) -> bool:
+def _share_a_day(start: FieldChoice, end: FieldChoice) -> bool:
     several = len(start.columns) == len(end.columns) == _CLOCKED
     return several and start.columns[0] == end.columns[0]

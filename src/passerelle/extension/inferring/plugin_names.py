@@ -19,7 +19,7 @@ _MOST = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class PluginNames:
     """The names of one plugin: `agenda-clair`, `passerelle_plugin_agenda_clair`, `agenda-clair-visit`."""
 
     id: str
@@ -34,14 +34,14 @@ class Names:
         return f"passerelle-plugin-{self.id}"
 
 
-def names_of(given: str, proposal: Proposal) -> Names:
+def make_names(given: str, proposal: Proposal) -> PluginNames:
     """Make the names from what was typed. Raises UsageError when nothing is left of it."""
     bare = to_plain(given).replace(" ", "-")[:_MOST].strip("-")
     if not re.fullmatch("[a-z][a-z0-9-]*", bare):
         raise UsageError("usage.plugin.unnameable", name=given)
     about = get(proposal.contract).about
     kind = type(proposal.sample.dialect).__name__.upper()
-    return Names(
+    return PluginNames(
         id=bare,
         title=given.strip(),
         module=f"passerelle_plugin_{bare.replace('-', '_')}",

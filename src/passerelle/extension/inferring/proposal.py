@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from passerelle.extension.inferring.contents import Evidence
-    from passerelle.extension.inferring.sample_reading import Sample
+    from passerelle.extension.inferring.sample_reading import FileSample
 
 Spec = Mapping[str, Any]
 """A converter as a TOML description writes it: `{"kind": "text", "column": "Secteur"}`."""
@@ -18,7 +18,7 @@ MARK = "À DÉCIDER"
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FieldChoice:
     """One field: how it would be read, from which columns, how sure that is and why, what is to be asked."""
 
     field: str
@@ -45,10 +45,10 @@ class CodeTable:
 class Proposal:
     """Everything proposed for one file. Only `tables` and `evidence` hold words of the file."""
 
-    sample: Sample = field(repr=False)
+    sample: FileSample = field(repr=False)
     evidence: Mapping[str, Evidence] = field(repr=False)
     contract: str
-    choices: tuple[Choice, ...]
+    choices: tuple[FieldChoice, ...]
     carried: tuple[str, ...]
     """Columns for which no field was found."""
     tables: tuple[CodeTable, ...] = ()

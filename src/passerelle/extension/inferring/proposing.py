@@ -15,14 +15,14 @@ from passerelle.extension.inferring.match_reasons import compute_confidence, exp
 from passerelle.extension.inferring.missing_times import allow_missing_time
 from passerelle.extension.inferring.name_likeness import compare_names, load_lexicon
 from passerelle.extension.inferring.nights import ask_about_nights
-from passerelle.extension.inferring.proposal import Choice, CodeTable, Proposal
+from passerelle.extension.inferring.proposal import CodeTable, FieldChoice, Proposal
 from passerelle.extension.inferring.sample_reading import read_sample
 from passerelle.extension.inferring.slots import DAY, list_slots
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from passerelle.extension.inferring.column_matching import Match
+    from passerelle.extension.inferring.column_matching import ColumnMatch
     from passerelle.extension.inferring.contents import Evidence
     from passerelle.extension.inferring.proposal import Spec
 
@@ -87,10 +87,10 @@ def _score_contract(seen: Mapping[str, Evidence], contract: str, name: str) -> f
 
 
 def _make_choices(
-    matches: Sequence[Match], seen: Mapping[str, Evidence], contract: str
-) -> tuple[list[Choice], list[CodeTable]]:
+    matches: Sequence[ColumnMatch], seen: Mapping[str, Evidence], contract: str
+) -> tuple[list[FieldChoice], list[CodeTable]]:
     """Make the converters of the matches; parts of one field become one choice."""
-    made: dict[str, list[tuple[Match, Spec, ConverterBuilder]]] = {}
+    made: dict[str, list[tuple[ColumnMatch, Spec, ConverterBuilder]]] = {}
     days = [match.column for match in matches if match.slot.field == DAY]
     tables: list[CodeTable] = []
     for match in matches:
@@ -103,7 +103,9 @@ def _make_choices(
     return [_make_choice(name, parts, seen) for name, parts in made.items()], tables
 
 
-def _prepare_builder(match: Match, seen: Mapping[str, Evidence], family: str, days: Sequence[str]) -> ConverterBuilder:
+def _prepare_builder(
+    match: ColumnMatch, seen: Mapping[str, Evidence], family: str, days: Sequence[str]
+) -> ConverterBuilder:
     builder = ConverterBuilder(match.slot, match.column, seen[match.column], family)
     if match.slot.kind is Kind.INSTANT and seen[match.column].clock:
         builder.day = _find_day(match.column, seen, days)
@@ -122,15 +124,15 @@ def _find_day(clock: str, seen: Mapping[str, Evidence], days: Sequence[str]) -> 
 
 
 def _make_choice(
-    name: str, parts: Sequence[tuple[Match, Spec, ConverterBuilder]], seen: Mapping[str, Evidence]
-) -> Choice:
+    name: str, parts: Sequence[tuple[ColumnMatch, Spec, ConverterBuilder]], seen: Mapping[str, Evidence]
+) -> FieldChoice:
     columns = dict.fromkeys(
         column for match, _spec, builder in parts for column in (builder.day, match.column) if column
     )
     specs = _join_address(parts) if name == "addresses" else [spec for _match, spec, _making in parts]
     reasons = dict.fromkeys(reason for match, _s, _m in parts for reason in explain_match(match, seen[match.column]))
     questions = dict.fromkeys(question for _match, _spec, builder in parts for question in builder.questions)
-    return Choice(
+    return FieldChoice(
         name,
         tuple(specs),
         tuple(columns),
@@ -140,14 +142,14 @@ def _make_choice(
     )
 
 
-def _join_address(parts: Iterable[tuple[Match, Spec, ConverterBuilder]]) -> list[Spec]:
+def _join_address(parts: Iterable[tuple[ColumnMatch, Spec, ConverterBuilder]]) -> list[Spec]:
     """Put the parts of an address together; without a line, its town is the line."""
     lines = [match.column for match, _spec, _making in parts if match.slot.part == "lines"]
     named = {match.slot.part: match.column for match, _spec, _making in parts if match.slot.part != "lines"}
     return [{"kind": "address", "lines": lines or [next(iter(named.values()))], **named}]
 
 
-def _sort_choices(choices: Sequence[Choice], contract: str) -> list[Choice]:
+def _sort_choices(choices: Sequence[FieldChoice], contract: str) -> list[FieldChoice]:
     order = catalogue()[contract].order()
     return sorted(choices, key=lambda choice: order.index(choice.field))
 

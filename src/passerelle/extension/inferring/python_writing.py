@@ -8,22 +8,22 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, get_args
 
 from passerelle.extension.inferring.proposal import MARK
-from passerelle.extension.inferring.toml_writing import dialect_keys, explain_choice, mark_question
+from passerelle.extension.inferring.toml_writing import explain_choice, list_dialect_keys, mark_question
 from passerelle.extension.toml_converters import AnySpec
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from passerelle.extension.inferring.plugin_names import Names
-    from passerelle.extension.inferring.proposal import Choice, Proposal, Spec
+    from passerelle.extension.inferring.plugin_names import PluginNames
+    from passerelle.extension.inferring.proposal import FieldChoice, Proposal, Spec
 
 _WRITERS = {get_args(one.model_fields["kind"].annotation)[0]: one for one in get_args(get_args(AnySpec)[0])}
 """The specification of each converter, by `kind`."""
 _NAMES = {"telecom": "Telecom", "ref": "Ref", "first_of": "FirstOf"}
 
 
-def python_of(proposal: Proposal, names: Names) -> str:
+def write_python(proposal: Proposal, names: PluginNames) -> str:
     """Write the module. Code tables stand in it: a plugin opens no file."""
     kind = type(proposal.sample.dialect).__name__
     lines = [
@@ -75,7 +75,7 @@ def _write_code_table(file: str, guessed: Mapping[str, str]) -> Iterator[str]:
 
 
 def _write_dialect(proposal: Proposal) -> str:
-    keys = dialect_keys(proposal.sample.dialect)
+    keys = list_dialect_keys(proposal.sample.dialect)
     name = type(proposal.sample.dialect).__name__
     return f"{name}({', '.join(f'{key}={_write_value(given)}' for key, given in keys.items() if key != 'kind')})"
 
@@ -88,7 +88,7 @@ def _write_carried(proposal: Proposal) -> Iterator[str]:
         yield f"            carried={_write_value(proposal.carried)},"
 
 
-def _write_field(choice: Choice, contract: str) -> Iterator[str]:
+def _write_field(choice: FieldChoice, contract: str) -> Iterator[str]:
     yield f"# {explain_choice(choice, contract)}"
     for question in choice.questions:
         yield f"# {mark_question(question)}"

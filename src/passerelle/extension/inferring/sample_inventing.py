@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from passerelle.extension.inferring.contents import Evidence
-    from passerelle.extension.inferring.proposal import Choice, Proposal, Spec
+    from passerelle.extension.inferring.proposal import FieldChoice, Proposal, Spec
 
 Row = dict[str, str]
 
@@ -67,7 +67,7 @@ class SampleInventor:
         left = {name: _write_like(seen, number) for name, seen in self._proposal.evidence.items() if name not in row}
         return {name: (row | left)[name] for name in self._proposal.sample.columns}
 
-    def _make_cells(self, choice: Choice, spec: Spec, number: int) -> Row:
+    def _make_cells(self, choice: FieldChoice, spec: Spec, number: int) -> Row:
         """Write the cells that one converter reads."""
         kind = spec["kind"]
         if kind == "address":
@@ -81,7 +81,7 @@ class SampleInventor:
             return {}
         return {spec["column"]: _CELLS.get(kind, _write_example)(self, choice, spec, number)}
 
-    def _make_ref(self, choice: Choice, spec: Spec, number: int) -> Row:
+    def _make_ref(self, choice: FieldChoice, spec: Spec, number: int) -> Row:
         columns = [spec["column"]] if isinstance(spec["column"], str) else spec["column"]
         prefix = {"ref": "EX"}.get(choice.field, spec["entity"][:2].upper())
         several = len(columns) > 1
@@ -94,7 +94,7 @@ class SampleInventor:
         figures = self._proposal.evidence[name].share("integer") == 1
         return str(990_000 + number) if figures else f"{prefix}-{9000 + number}"
 
-    def _make_date(self, choice: Choice, spec: Spec, number: int) -> Row:
+    def _make_date(self, choice: FieldChoice, spec: Spec, number: int) -> Row:
         """Write a day or a moment; what ends comes after what starts."""
         place = self._places.get(choice.field, 0)
         ends = _is_end(choice.field)
@@ -128,7 +128,7 @@ def _pick(words: Sequence[str], number: int) -> str:
     return next(islice(cycle(words), number - 1, None)) if words else ""
 
 
-def _write_example(inventor: SampleInventor, choice: Choice, _spec: Spec, number: int) -> str:
+def _write_example(inventor: SampleInventor, choice: FieldChoice, _spec: Spec, number: int) -> str:
     """Write a text: a name where it is one, else the contract's example."""
     if choice.field.endswith("name") or choice.field.endswith("names"):
         return _pick(_FIRST_NAMES if "first" in choice.field else _LAST_NAMES, number)
@@ -136,7 +136,7 @@ def _write_example(inventor: SampleInventor, choice: Choice, _spec: Spec, number
     return example if isinstance(example, str) else f"Exemple {number}"
 
 
-def _write_code(inventor: SampleInventor, choice: Choice, spec: Spec, number: int) -> str:
+def _write_code(inventor: SampleInventor, choice: FieldChoice, spec: Spec, number: int) -> str:
     if words := inventor.list_words(spec.get("table", "")):
         return _pick(words, number)
     example = inventor.get_example(choice.field)
@@ -144,34 +144,34 @@ def _write_code(inventor: SampleInventor, choice: Choice, spec: Spec, number: in
     return str(example.get("original") or example.get("code") or "Exemple")
 
 
-def _write_flag(_inventor: SampleInventor, _choice: Choice, spec: Spec, number: int) -> str:
+def _write_flag(_inventor: SampleInventor, _choice: FieldChoice, spec: Spec, number: int) -> str:
     return _pick((spec["yes"][0], spec["no"][0]), number)
 
 
-def _make_figure_writer(text: str) -> Callable[[SampleInventor, Choice, Spec, int], str]:
-    def write(_inventor: SampleInventor, _choice: Choice, spec: Spec, _number: int) -> str:
+def _make_figure_writer(text: str) -> Callable[[SampleInventor, FieldChoice, Spec, int], str]:
+    def write(_inventor: SampleInventor, _choice: FieldChoice, spec: Spec, _number: int) -> str:
         return text.split(",", maxsplit=1)[0] if spec.get("integer") else text.replace(",", spec.get("decimal", ","))
 
     return write
 
 
-def _write_minutes(_inventor: SampleInventor, _choice: Choice, spec: Spec, _number: int) -> str:
+def _write_minutes(_inventor: SampleInventor, _choice: FieldChoice, spec: Spec, _number: int) -> str:
     return "0,75".replace(",", spec.get("decimal", ",")) if spec.get("unit") == "hours" else "45"
 
 
-def _write_identifier(_inventor: SampleInventor, _choice: Choice, spec: Spec, number: int) -> str:
+def _write_identifier(_inventor: SampleInventor, _choice: FieldChoice, spec: Spec, number: int) -> str:
     return _pick(_NUMBERS.get(spec["system"], (f"{9_990_000 + number}",)), number)
 
 
-def _write_telecom(_inventor: SampleInventor, _choice: Choice, spec: Spec, number: int) -> str:
+def _write_telecom(_inventor: SampleInventor, _choice: FieldChoice, spec: Spec, number: int) -> str:
     return _TELECOMS[spec["of"]].format(n=number)
 
 
-def _write_instant(_inventor: SampleInventor, choice: Choice, _spec: Spec, number: int) -> str:
+def _write_instant(_inventor: SampleInventor, choice: FieldChoice, _spec: Spec, number: int) -> str:
     return f"2025-01-{number % 28 + 1:02d}T{'09' if _is_end(choice.field) else '08'}:00:00+01:00"
 
 
-_CELLS: Mapping[str, Callable[[SampleInventor, Choice, Spec, int], str]] = {
+_CELLS: Mapping[str, Callable[[SampleInventor, FieldChoice, Spec, int], str]] = {
     "code": _write_code,
     "word": _write_code,
     "yes_no": _write_flag,

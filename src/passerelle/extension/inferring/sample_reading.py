@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 from passerelle.documents.workbook_reader import list_sheets, open_rows
 from passerelle.stages.decode.decoding import decode
 from passerelle.stages.decode.dialects import Csv, Json, Xlsx, Xml
-from passerelle.stages.decode.text import Utf8, judge
+from passerelle.stages.decode.text import Utf8, detect_encoding
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.language import _
 
@@ -40,7 +40,7 @@ _DATA = re.compile(r"-?[0-9][0-9 .,:/-]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class FileSample:
     """The first rows of a file: its dialect, the cells of each column, remarks for the reader."""
 
     dialect: Dialect
@@ -51,7 +51,7 @@ class Sample:
     remarks: tuple[str, ...] = ()
 
 
-def read_sample(stream: IO[bytes]) -> Sample:
+def read_sample(stream: IO[bytes]) -> FileSample:
     """Guess how a file is written, and read its first rows. Raises ParcelError when no dialect reads it."""
     start = stream.read(8)
     stream.seek(0)
@@ -73,12 +73,12 @@ def _read_text(stream: IO[bytes]) -> tuple[str, tuple[str, ...]]:
         stream.seek(0)
         return stream
 
-    reading = judge(reopen, "")
+    reading = detect_encoding(reopen, "")
     text = Utf8(reopen(), reading).read(_HEAD).decode("utf-8", "replace")
     return text, (_("encoding: {encoding}").format(encoding=reading.codec),)
 
 
-def _read_rows(stream: IO[bytes], dialect: Dialect, remarks: tuple[str, ...]) -> Sample:
+def _read_rows(stream: IO[bytes], dialect: Dialect, remarks: tuple[str, ...]) -> FileSample:
     """Read the first rows through the decode stage."""
     stream.seek(0)
     columns: dict[str, list[str | None]] = {}
@@ -95,10 +95,10 @@ def _read_rows(stream: IO[bytes], dialect: Dialect, remarks: tuple[str, ...]) ->
             break
     if aside:
         remarks = (*remarks, _("rows that cannot be read: {count}").format(count=aside))
-    return Sample(dialect, columns, rows, aside, remarks)
+    return FileSample(dialect, columns, rows, aside, remarks)
 
 
-def _read_delimited(stream: IO[bytes], text: str, remarks: tuple[str, ...]) -> Sample:
+def _read_delimited(stream: IO[bytes], text: str, remarks: tuple[str, ...]) -> FileSample:
     found = max((_guess_layout(text, mark) for mark in _DELIMITERS), key=lambda one: one[0])
     _score, delimiter, skip, header = found
     names = () if _is_header(header) else tuple(f"C{n + 1}" for n in range(len(header)))
@@ -135,7 +135,7 @@ def _is_header(cells: Sequence[str]) -> bool:
     return len(data) * 3 <= len(cells)
 
 
-def _read_workbook(stream: IO[bytes]) -> Sample:
+def _read_workbook(stream: IO[bytes]) -> FileSample:
     """Read the worksheet that holds the widest table, from the row that names its columns."""
     best = _read_sheet(stream, Xlsx())
     if len(best.columns) < 2:
@@ -144,7 +144,7 @@ def _read_workbook(stream: IO[bytes]) -> Sample:
     return best
 
 
-def _read_sheet(stream: IO[bytes], dialect: Xlsx) -> Sample:
+def _read_sheet(stream: IO[bytes], dialect: Xlsx) -> FileSample:
     """Try rows as the one of names until one names every column; else the one that leads to most cells wins."""
     best = _read_rows(stream, dialect, ())
     for row in range(2, _NAMES + 1):
@@ -158,7 +158,7 @@ def _read_sheet(stream: IO[bytes], dialect: Xlsx) -> Sample:
     return best
 
 
-def _has_names(sample: Sample) -> bool:
+def _has_names(sample: FileSample) -> bool:
     """Whether every column has a name of its own, and every row is read."""
     return len(sample.columns) >= 2 and not sample.aside and all(not name.startswith("#") for name in sample.columns)
 
@@ -167,13 +167,13 @@ def _note_preamble(row: int) -> tuple[str, ...]:
     return (_("lines before the names: {count}").format(count=row - 1),)
 
 
-def _compute_fullness(sample: Sample) -> tuple[int, int]:
+def _compute_fullness(sample: FileSample) -> tuple[int, int]:
     """Return how many cells a sample has under names of its own, then how few rows were set aside."""
     named = [name for name in sample.columns if not name.startswith("#")]
     return len(named) * sample.rows, -sample.aside
 
 
-def _read_json(stream: IO[bytes], text: str, remarks: tuple[str, ...]) -> Sample:
+def _read_json(stream: IO[bytes], text: str, remarks: tuple[str, ...]) -> FileSample:
     lines = [line for line in text.splitlines() if line.strip()]
     if len(lines) > 1 and all(_is_object(line) for line in lines[:2]):
         return _read_rows(stream, Json(lists={"": ""}, lines=True), (*remarks, _("one JSON object a line")))

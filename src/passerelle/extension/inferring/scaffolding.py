@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 
 from passerelle.contracts.catalogue import get
 from passerelle.extension.inferring.proposal import MARK
-from passerelle.extension.inferring.python_writing import python_of
+from passerelle.extension.inferring.python_writing import write_python
 from passerelle.extension.inferring.sample_inventing import SampleInventor, make_oddities
 from passerelle.extension.inferring.sample_writing import add_cut_line, file_suffix, write_sample
-from passerelle.extension.inferring.toml_writing import mark_question, toml_of, write_value
+from passerelle.extension.inferring.toml_writing import mark_question, write_toml, write_value
 from passerelle.vocabulary.formatting import format_labelled
-from passerelle.vocabulary.language import _, current
+from passerelle.vocabulary.language import _, get_current
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from passerelle.extension.inferring.plugin_names import Names
+    from passerelle.extension.inferring.plugin_names import PluginNames
     from passerelle.extension.inferring.proposal import Proposal
     from passerelle.extension.inferring.sample_inventing import Row
 
@@ -36,7 +36,7 @@ _TRIES = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class SampleVerdict:
     """The outcome of a sample: for each row in order, the codes of the rules of the contract that it breaks."""
 
     against: tuple[tuple[str, ...], ...] = ()
@@ -44,14 +44,14 @@ class Verdict:
     """What the sample gives, as lines of `.expected.jsonl`."""
 
 
-Judge = Callable[[bytes], Verdict]
+Judge = Callable[[bytes], SampleVerdict]
 """Takes a sample down the path, through the connector that was proposed."""
 
 
-def description(proposal: Proposal, names: Names) -> dict[str, str]:
+def write_description(proposal: Proposal, names: PluginNames) -> dict[str, str]:
     """Return the TOML description and its code tables, by path below one folder."""
     tables = {table.file: _write_code_table(table.guessed.items()) for table in proposal.tables}
-    return {DESCRIPTION: toml_of(proposal, names), **tables, **_write_undecided(proposal)}
+    return {DESCRIPTION: write_toml(proposal, names), **tables, **_write_undecided(proposal)}
 
 
 def _write_undecided(proposal: Proposal) -> dict[str, str]:
@@ -71,7 +71,7 @@ def _write_code_table(pairs: Iterable[tuple[str, str]]) -> str:
     return out.getvalue()
 
 
-def samples(proposal: Proposal, judge: Judge) -> dict[str, bytes]:
+def write_samples(proposal: Proposal, judge: Judge) -> dict[str, bytes]:
     """Invent both samples with what they give; rows are changed until the contract's own rules accept them."""
     dialect, inventor = proposal.sample.dialect, SampleInventor(proposal)
     rows = inventor.make_rows(_ROWS)
@@ -107,22 +107,22 @@ def _empty_refused_cell(proposal: Proposal, row: Row, why: Sequence[str]) -> Row
     return row
 
 
-def project(proposal: Proposal, names: Names, *, style: str, grade: str) -> dict[str, str]:
+def write_project(proposal: Proposal, names: PluginNames, *, style: str, grade: str) -> dict[str, str]:
     """Return the files of the plugin without its samples, by path; `style` is `toml` or `python`."""
     package = f"src/{names.module}"
     if style == "python":
-        code = {f"{package}/__init__.py": python_of(proposal, names)}
+        code = {f"{package}/__init__.py": write_python(proposal, names)}
         code |= _write_undecided(proposal)
     else:
-        code = {f"{package}/{path}": text for path, text in description(proposal, names).items()}
+        code = {f"{package}/{path}": text for path, text in write_description(proposal, names).items()}
     entry = names.module if style == "python" else f"{names.module}:{DESCRIPTION}"
     words = {**_fill_words(proposal, names), "entry": entry, "grade": grade}
-    page = "README.fr.md" if current() == "fr" else "README.en.md"
+    page = "README.fr.md" if get_current() == "fr" else "README.en.md"
     places = {"pyproject.toml": "pyproject.txt", "README.md": page, "tests/test_conformance.py": "conformance.txt"}
     return code | {path: _fill_template(template, words) for path, template in places.items()}
 
 
-def _fill_words(proposal: Proposal, names: Names) -> dict[str, str]:
+def _fill_words(proposal: Proposal, names: PluginNames) -> dict[str, str]:
     """Return what the templates are filled with."""
     return {
         "title": names.title,
@@ -136,7 +136,7 @@ def _fill_words(proposal: Proposal, names: Names) -> dict[str, str]:
         "mark": MARK,
         "written": type(proposal.sample.dialect).__name__.upper(),
         "columns": str(len(proposal.sample.columns)),
-        "questions": "\n".join(f"- {line}" for line in questions(proposal)) or "–",
+        "questions": "\n".join(f"- {line}" for line in list_questions(proposal)) or "–",
         "uncovered": _write_uncovered(proposal),
     }
 
@@ -145,7 +145,7 @@ def _fill_template(template: str, words: dict[str, str]) -> str:
     return Template((files(__package__) / "templates" / template).read_text(encoding="utf-8")).substitute(words)
 
 
-def questions(proposal: Proposal) -> Iterator[str]:
+def list_questions(proposal: Proposal) -> Iterator[str]:
     """Return what a person must decide, marked, field by field; columns without a field come last."""
     for choice in proposal.choices:
         for question in choice.questions:

@@ -33,7 +33,7 @@ _SEVERAL = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class ColumnSlot:
     """A field of a contract, or a part of one, that a column may fill."""
 
     field: str
@@ -57,10 +57,10 @@ class Slot:
 
 
 @cache
-def list_slots(contract_id: str) -> tuple[Slot, ...]:
+def list_slots(contract_id: str) -> tuple[ColumnSlot, ...]:
     """List what a contract's columns may fill. Raises KeyError when there is no such contract."""
     contract = get(contract_id)
-    family, shape, found = contract.about.family, shapes(contract), list[Slot]()
+    family, shape, found = contract.about.family, shapes(contract), list[ColumnSlot]()
     for name, fact in contract.facts().items():
         if name in _OURS:
             continue
@@ -71,21 +71,21 @@ def list_slots(contract_id: str) -> tuple[Slot, ...]:
                 _make_whole(family, name, fact, shape[name], required=contract.model_fields[name].is_required())
             )
     if any(slot.kind is Kind.INSTANT for slot in found):
-        found.append(Slot(DAY, "", _list_phrases(family, DAY), None, None))
+        found.append(ColumnSlot(DAY, "", _list_phrases(family, DAY), None, None))
     return tuple(found)
 
 
-def _make_part(family: str, name: str, part: str, fact: Fact, shape: Shape) -> Slot:
+def _make_part(family: str, name: str, part: str, fact: Fact, shape: Shape) -> ColumnSlot:
     path = f"{name}.{part}"
-    return Slot(name, part, _list_phrases(family, path), shape, fact, room=_ROOM.get(path, 1))
+    return ColumnSlot(name, part, _list_phrases(family, path), shape, fact, room=_ROOM.get(path, 1))
 
 
-def _make_whole(family: str, name: str, fact: Fact, shape: Shape, *, required: bool) -> Slot:
+def _make_whole(family: str, name: str, fact: Fact, shape: Shape, *, required: bool) -> ColumnSlot:
     phrases = (
         (fact.fr_title, fact.en_title, *_list_phrases(family, name)) if name != "ref" else _list_phrases(family, name)
     )
     coded = shape.kind in (Kind.OBJECT, Kind.LIST)
-    return Slot(
+    return ColumnSlot(
         name, "", phrases, shape, fact, required=required, coded=coded, room=_SEVERAL if shape.kind is Kind.LIST else 1
     )
 

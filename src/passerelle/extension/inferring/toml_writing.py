@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 from passerelle.contracts.catalogue import get
 from passerelle.extension.inferring.proposal import MARK
 from passerelle.vocabulary.formatting import format_labelled, format_number
-from passerelle.vocabulary.language import _, current
+from passerelle.vocabulary.language import _, get_current
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from passerelle.extension.inferring.plugin_names import Names
-    from passerelle.extension.inferring.proposal import Choice, Proposal
+    from passerelle.extension.inferring.plugin_names import PluginNames
+    from passerelle.extension.inferring.proposal import FieldChoice, Proposal
     from passerelle.stages.decode.dialects import Dialect
 
 
-def toml_of(proposal: Proposal, names: Names) -> str:
+def write_toml(proposal: Proposal, names: PluginNames) -> str:
     """Write the description. No value of the file is in it: only names of columns and formats."""
     connector = f"connector.{names.connector}"
     table = f"{connector}.table.rows"
@@ -34,7 +34,7 @@ def toml_of(proposal: Proposal, names: Names) -> str:
         f"nulls = {write_value(proposal.nulls)}",
         "",
         f"[{connector}.dialect]",
-        *(f"{key} = {write_value(given)}" for key, given in dialect_keys(proposal.sample.dialect).items()),
+        *(f"{key} = {write_value(given)}" for key, given in list_dialect_keys(proposal.sample.dialect).items()),
         "",
         f"[{table}]",
         f"contract = {write_value(proposal.contract)}",
@@ -58,7 +58,7 @@ def _write_carried(proposal: Proposal) -> Iterator[str]:
         yield f"carried = {write_value(proposal.carried)}"
 
 
-def _write_field(choice: Choice, contract: str) -> Iterator[str]:
+def _write_field(choice: FieldChoice, contract: str) -> Iterator[str]:
     """Write one field below what it is called, why it is proposed, and what is to be asked."""
     yield f"# {explain_choice(choice, contract)}"
     for question in choice.questions:
@@ -67,10 +67,10 @@ def _write_field(choice: Choice, contract: str) -> Iterator[str]:
     yield f"{choice.field} = {written[0]}" if len(written) == 1 else f"{choice.field} = [{', '.join(written)}]"
 
 
-def explain_choice(choice: Choice, contract: str) -> str:
+def explain_choice(choice: FieldChoice, contract: str) -> str:
     """Return what a field is, how sure the proposal is and why."""
     fact = get(contract).facts()[choice.field]
-    title = fact.fr_title if current() == "fr" else fact.en_title
+    title = fact.fr_title if get_current() == "fr" else fact.en_title
     return _("{title}; confidence {confidence}: {reasons}").format(
         title=title, confidence=format_number(choice.confidence, 2), reasons=", ".join(choice.reasons)
     )
@@ -81,7 +81,7 @@ def mark_question(question: str) -> str:
     return format_labelled(MARK, question)
 
 
-def dialect_keys(dialect: Dialect) -> dict[str, Any]:
+def list_dialect_keys(dialect: Dialect) -> dict[str, Any]:
     """Return what a description says of a dialect: its kind, and what is not as usual."""
     usual = type(dialect)()
     own = {one.name: getattr(dialect, one.name) for one in fields(dialect)}

@@ -84,7 +84,7 @@ def command(  # noqa: PLR0913  one a option
 ) -> Exit:
     """Check one file."""
     invocation.form = form
-    supplier, described, _info = invocation.plugins().connector(connector)
+    supplier, described, _info = invocation.plugins().find_connector(connector)
     described = held_to(described, schema)
     lanes = Lanes()
     with about(file), _open_file(file) as stream:

@@ -15,7 +15,7 @@ from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, operator, pass_invocation
 from passerelle.stores.consents import EVERYTHING
 from passerelle.vocabulary.formatting import format_count
-from passerelle.vocabulary.language import N_, _, plural
+from passerelle.vocabulary.language import N_, _, translate_plural
 
 STANDARD_INPUT = "-"
 
@@ -117,7 +117,7 @@ def _record_all(invocation: Invocation, references: tuple[str, ...], purpose: st
 
 
 def _answer(invocation: Invocation, act: str, count: int) -> Exit:
-    words = plural("{count} person: recorded.", "{count} persons: recorded.", count)
+    words = translate_plural("{count} person: recorded.", "{count} persons: recorded.", count)
     invocation.answer(f"consent.{act}", {"count": count}, lambda: words.format(count=format_count(count)))
     return Exit.SETTLED
 

@@ -12,7 +12,7 @@ from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, document, page_format, pass_invocation
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_
-from passerelle.vocabulary.nearest import listed, nearest
+from passerelle.vocabulary.suggestions import find_nearest, join_names
 
 if TYPE_CHECKING:
     from passerelle.extension.supplier import Supplier
@@ -65,14 +65,17 @@ def command(invocation: Invocation, supplier: str, tender: Path | None, form: st
 
 def _supplier_to_content(invocation: Invocation, name: str) -> Supplier:
     if name.endswith(".toml"):
-        from passerelle.extension.toml_files import local  # noqa: PLC0415  kept out of start-up
+        from passerelle.extension.toml_files import read_local  # noqa: PLC0415  kept out of start-up
 
-        return local(Path(name))
+        return read_local(Path(name))
     plugins = invocation.plugins()
     known = {one.id: one for one in plugins.suppliers} | {one: owner for one, (owner, *_) in plugins.connectors.items()}
     if name not in known:
         raise UsageError(
-            "usage.connector.unknown", name=name, known=listed(known, most=40), nearest=nearest(name, known) or "–"
+            "usage.connector.unknown",
+            name=name,
+            known=join_names(known, most=40),
+            nearest=find_nearest(name, known) or "–",
         )
     return known[name]
 

@@ -14,7 +14,7 @@ from passerelle.faces.cli.invocation import Invocation, answer_format, operator,
 from passerelle.faces.cli.progress import measuring
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.formatting import format_count, format_labelled
-from passerelle.vocabulary.language import N_, _, plural
+from passerelle.vocabulary.language import N_, _, translate_plural
 from passerelle.vocabulary.reasons import explain
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ def _format_text(manifest: Manifest, output: Path) -> str:
     lines = [write_table((_("contract"), _("records"), _("persons"), _("period")), rows)]
     gone = sum(bool(one.trouble) for one in manifest.received)
     if gone:
-        words = plural(
+        words = translate_plural(
             "{count} file as received is missing or unreadable: the pack is partial.",
             "{count} files as received are missing or unreadable: the pack is partial.",
             gone,

@@ -28,7 +28,7 @@ def about(file: Path) -> Iterator[None]:
     try:
         yield
     except ParcelError as error:
-        error.facts["file"] = file.name
+        error.details["file"] = file.name
         raise
 
 
@@ -60,7 +60,7 @@ def tell_fault(error: Exception) -> Exit:
 
 
 def _to_content(error: PasserelleError) -> dict[str, Any]:
-    says, advice = explain(error.code, error.facts)
+    says, advice = explain(error.code, error.details)
     content: dict[str, Any] = {"code": error.code, "message": says, "advice": advice}
     if where := _where(error):
         content["where"] = where
@@ -70,7 +70,7 @@ def _to_content(error: PasserelleError) -> dict[str, Any]:
 
 
 def _format_text(error: PasserelleError) -> str:
-    says, advice = explain(error.code, error.facts)
+    says, advice = explain(error.code, error.details)
     parts = [format_labelled(_where(error), says)]
     if isinstance(error, SettingsError):
         parts += [_format_text(problem) for problem in error.problems]
@@ -81,7 +81,7 @@ def _format_text(error: PasserelleError) -> str:
 
 def _where(error: PasserelleError) -> str:
     """Return where it is: file, line and key of the settings, or flow, parcel and batch."""
-    facts = error.facts
+    facts = error.details
     if isinstance(error, ParcelError) and "file" in facts:
         return facts["file"]  # its sentence says the line, where there is one
     if "line" in facts and not isinstance(error, ParcelError):

@@ -11,7 +11,7 @@ from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.stores.seal import Seal
 from passerelle.vocabulary.errors import UsageError
-from passerelle.vocabulary.language import N_, _, current
+from passerelle.vocabulary.language import N_, _, get_current
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +46,7 @@ def command(invocation: Invocation) -> Exit:
 
 
 def _write(path: Path) -> None:
-    template = files("passerelle.faces.cli").joinpath("templates", f"passerelle.{current()}.toml")
+    template = files("passerelle.faces.cli").joinpath("templates", f"passerelle.{get_current()}.toml")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(template.read_text(encoding="utf-8"), encoding="utf-8")

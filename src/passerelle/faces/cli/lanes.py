@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from passerelle import contracts
 from passerelle.documents.text_table import write_table
 from passerelle.engine.plans import get_plan
-from passerelle.stages.validate.lanes import Way, ways
+from passerelle.stages.validate.paths import ValidationPath, list_paths
 from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.language import N_, _
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from passerelle.extension.supplier import Connector
     from passerelle.vocabulary.parcels import TextTable
 
-WAYS: Mapping[Way, str] = MappingProxyType(
+WAYS: Mapping[ValidationPath, str] = MappingProxyType(
     {
-        Way.PROMISED: N_("made right by its converter: only what was done by record is looked at"),
-        Way.EXPRESS: N_("express: only what does not plainly fit goes to the verdict"),
-        Way.VERDICT: N_("verdict: the contract asks for more than columns can say"),
+        ValidationPath.GUARANTEED: N_("made right by its converter: only what was done by record is looked at"),
+        ValidationPath.FAST: N_("express: only what does not plainly fit goes to the verdict"),
+        ValidationPath.MODEL: N_("verdict: the contract asks for more than columns can say"),
     },
 )
 
@@ -43,19 +43,25 @@ class Lanes:
 
     def content(self, supplier: str, connector: Connector) -> list[dict[str, Any]]:
         """Say, by contract, how each field and rule is judged, and how many rows it sent to the verdict."""
-        found: dict[str, dict[str, Way]] = {}
+        found: dict[str, dict[str, ValidationPath]] = {}
         for table in get_plan(supplier, connector).tables:
             contract = contracts.get(table.table.contract)
             said = found.setdefault(contract.about.id, {})
-            for name, way in ways(contract, table.promises, {one.name: one.dtype for one in table.fields}).items():
-                said[name] = max(said.get(name, way), way, key=list(Way).index)  # the slowest of several tables
+            for name, way in list_paths(
+                contract, table.guarantees, {one.name: one.dtype for one in table.fields}
+            ).items():
+                said[name] = max(
+                    said.get(name, way), way, key=list(ValidationPath).index
+                )  # the slowest of several tables
         return [self._contract(name, said) for name, said in found.items()]
 
-    def _contract(self, contract: str, said: Mapping[str, Way]) -> dict[str, Any]:
+    def _contract(self, contract: str, said: Mapping[str, ValidationPath]) -> dict[str, Any]:
         counted = self.counts.get(contract, Counter())
         others = dict.fromkeys(name for name in counted if name not in ("express", "verdict"))
         names = {**said, **others}
-        judged = [{"name": name, "lane": said.get(name, Way.EXPRESS).value, "rows": counted[name]} for name in names]
+        judged = [
+            {"name": name, "lane": said.get(name, ValidationPath.FAST).value, "rows": counted[name]} for name in names
+        ]
         return {"contract": contract, "express": counted["express"], "verdict": counted["verdict"], "judged": judged}
 
     def text(self, supplier: str, connector: Connector) -> str:
@@ -68,5 +74,5 @@ def _table(entry: Mapping[str, Any]) -> str:
         contract=entry["contract"], express=format_count(entry["express"]), verdict=format_count(entry["verdict"])
     )
     headers = (_("field or rule"), _("rows sent to the verdict"), _("how it is judged"))
-    rows = [(one["name"], format_count(one["rows"]), _(WAYS[Way(one["lane"])])) for one in entry["judged"]]
+    rows = [(one["name"], format_count(one["rows"]), _(WAYS[ValidationPath(one["lane"])])) for one in entry["judged"]]
     return f"{summary}\n{write_table(headers, rows)}"

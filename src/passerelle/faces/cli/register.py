@@ -12,7 +12,7 @@ from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, document, pass_invocation
 from passerelle.vocabulary.errors import UsageError
-from passerelle.vocabulary.language import N_, _, current
+from passerelle.vocabulary.language import N_, _, get_current
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,13 +79,13 @@ def _write_json(register: Register) -> bytes:
 def _write_page(register: Register) -> bytes:
     from passerelle.tender.register import forms  # noqa: PLC0415  kept out of start-up
 
-    return forms.page(register, current())
+    return forms.page(register, get_current())
 
 
 def _write_workbook(register: Register) -> bytes:
     from passerelle.tender.register import forms  # noqa: PLC0415  kept out of start-up
 
-    return forms.workbook(register, current())
+    return forms.workbook(register, get_current())
 
 
 _MAKERS: dict[str, Callable[[Register], bytes]] = {"html": _write_page, "xlsx": _write_workbook, "json": _write_json}

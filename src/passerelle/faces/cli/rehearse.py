@@ -20,7 +20,7 @@ from passerelle.faces.report.findings import field_title
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.formatting import format_count, format_labelled
-from passerelle.vocabulary.language import N_, _, plural
+from passerelle.vocabulary.language import N_, _, translate_plural
 from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.reasons import explain
 
@@ -207,4 +207,4 @@ def _format_asides(one: Rehearsal) -> Iterator[str]:
 
 
 def _more(number: int) -> str:
-    return plural("and {count} more", "and {count} more", number).format(count=format_count(number))
+    return translate_plural("and {count} more", "and {count} more", number).format(count=format_count(number))

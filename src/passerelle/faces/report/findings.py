@@ -9,9 +9,9 @@ from passerelle.contracts.catalogue import catalogue
 from passerelle.faces import json_forms
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import format_count, format_labelled
-from passerelle.vocabulary.language import _, current, plural
+from passerelle.vocabulary.language import _, get_current, translate_plural
 from passerelle.vocabulary.outcomes import Fate
-from passerelle.vocabulary.reasons import explain, reason
+from passerelle.vocabulary.reasons import explain, find_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +62,9 @@ def findings(report: CheckReport) -> list[Finding]:
 
 def summary(report: CheckReport) -> list[str]:
     """Say in a few sentences what the file is worth."""
-    rows = plural("{count} row read.", "{count} rows read.", report.rows).format(count=format_count(report.rows))
+    rows = translate_plural("{count} row read.", "{count} rows read.", report.rows).format(
+        count=format_count(report.rows)
+    )
     accepted = report.balance.fates.get(Fate.DELIVERED, 0)
     kinds = ", ".join(format_labelled(contract, format_count(number)) for contract, number in report.accepted.items())
     sentences = [rows, _("Accepted: {count} ({kinds}).").format(count=format_count(accepted), kinds=kinds or "–")]
@@ -98,7 +100,7 @@ def _finding(cause: Cause) -> Finding:
         count=format_count(cause.count),
         says=says,
         advice=advice,
-        concerns=_(labels.PERSONS[reason(cause.key.code).concerns]),
+        concerns=_(labels.PERSONS[find_reason(cause.key.code).concerns]),
         about=_about(cause),
         places=_places(cause),
     )
@@ -122,13 +124,13 @@ def field_title(contract: str, field: str) -> str:
     fact = known.facts().get(field) if known else None
     if fact is None:
         return field
-    return f"{fact.fr_title if current() == 'fr' else fact.en_title} ({field})"
+    return f"{fact.fr_title if get_current() == 'fr' else fact.en_title} ({field})"
 
 
 def _places(cause: Cause) -> str:
     shown = "; ".join(labels.where(place) for place in cause.places[:SHOWN_PLACES])
     if more := cause.count - min(len(cause.places), SHOWN_PLACES):
-        shown += "; " + plural("and {count} more", "and {count} more", more).format(count=format_count(more))
+        shown += "; " + translate_plural("and {count} more", "and {count} more", more).format(count=format_count(more))
     return shown
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.documents.templates import get_template
 from passerelle.faces.report.findings import drifts, findings, summary
-from passerelle.vocabulary.language import _, current
+from passerelle.vocabulary.language import _, get_current
 
 if TYPE_CHECKING:
     from passerelle.engine.checking import CheckReport
@@ -16,7 +16,7 @@ def write(report: CheckReport, *, title: str) -> str:
     """Write the page. `title` names what was checked; everything is escaped."""
     return get_template("faces/report/check.html.jinja").render(
         _=_,
-        language=current(),
+        language=get_current(),
         title=title,
         connector=report.connector,
         summary=summary(report),

@@ -10,7 +10,7 @@ from passerelle.switching.compare.totals import UNIT, differing
 from passerelle.switching.kinds import WORDS
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import format_count, format_labelled, format_number
-from passerelle.vocabulary.language import N_, _, current, plural
+from passerelle.vocabulary.language import N_, _, get_current, translate_plural
 from passerelle.vocabulary.outcomes import Balance, Fate
 
 if TYPE_CHECKING:
@@ -40,14 +40,14 @@ def _verdict(found: Comparison) -> Section:
     said = [
         _("Nothing differs but what was expected.")
         if found.is_faithful
-        else plural(
+        else translate_plural(
             "{count} difference that nobody expected.", "{count} differences that nobody expected.", number
         ).format(count=format_count(number))
     ]
     if found.unaccepted:
         count = len(found.unaccepted)
         said.append(
-            plural(
+            translate_plural(
                 "{count} expected loss that nobody has accepted yet.",
                 "{count} expected losses that nobody has accepted yet.",
                 count,
@@ -56,7 +56,7 @@ def _verdict(found: Comparison) -> Section:
     if found.proposals:
         count = len(found.proposals)
         said.append(
-            plural(
+            translate_plural(
                 "{count} pair of persons may be the same: somebody must say so.",
                 "{count} pairs of persons may be the same: somebody must say so.",
                 count,
@@ -119,7 +119,7 @@ def _sums(found: Comparison) -> Iterator[Section]:
         more = len(rows) - _MOST_SUMS
         said = (
             (
-                plural("{count} more is in the JSON.", "{count} more are in the JSON.", more).format(
+                translate_plural("{count} more is in the JSON.", "{count} more are in the JSON.", more).format(
                     count=format_count(more)
                 ),
             )
@@ -159,4 +159,4 @@ def _listed(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _title(contract: str) -> str:
     about = get(contract).about
-    return f"{about.fr_title if current() == 'fr' else about.en_title} ({contract})"
+    return f"{about.fr_title if get_current() == 'fr' else about.en_title} ({contract})"

@@ -10,7 +10,7 @@ from passerelle.documents.sections import Section
 from passerelle.switching.kinds import WORDS
 from passerelle.switching.plan.planning import Verdict
 from passerelle.vocabulary.formatting import format_count, format_labelled
-from passerelle.vocabulary.language import N_, _, current, plural
+from passerelle.vocabulary.language import N_, _, get_current, translate_plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,7 +54,7 @@ def _weight(plan: Plan) -> str:
     if not plan.sampled:
         return _("By the two descriptions alone: without an export, nobody knows how many records are concerned.")
     count = sum(entry.records for entry in plan.contracts)
-    return plural(
+    return translate_plural(
         "Weighed by {count} record of the exports.", "Weighed by {count} records of the exports.", count
     ).format(count=format_count(count))
 
@@ -84,7 +84,7 @@ def _contract(entry: ContractPlan, plan: Plan) -> Section:
 
 def _field(contract: str, one: FieldPlan, plan: Plan) -> tuple[str, ...]:
     fact = get(contract).facts()[one.name]
-    title = fact.fr_title if current() == "fr" else fact.en_title
+    title = fact.fr_title if get_current() == "fr" else fact.en_title
     happens = (format_labelled(_(WORDS[kind]), format_count(count)) for kind, count in one.concerned.items())
     codes = ", ".join(dict.fromkeys((*one.codes, *one.without_equivalent)))
     return (f"{title} ({one.name})", _(VERDICTS[one.verdict]), _weighed(one.filled, plan), "; ".join(happens), codes)
@@ -102,4 +102,4 @@ def _links(plan: Plan) -> Iterator[Section]:
 
 def _title(contract: str) -> str:
     about = get(contract).about
-    return f"{about.fr_title if current() == 'fr' else about.en_title} ({contract})"
+    return f"{about.fr_title if get_current() == 'fr' else about.en_title} ({contract})"

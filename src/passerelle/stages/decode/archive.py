@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 
 from passerelle.documents.archives import open_judged
 from passerelle.vocabulary.errors import ParcelError
-from passerelle.vocabulary.outcomes import Warned
+from passerelle.vocabulary.outcomes import RowWarning
 from passerelle.vocabulary.parcels import Place
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from passerelle.stages.decode.text import Bytes
 
 
-def members_of(
+def open_members(
     stream: IO[bytes], patterns: Mapping[str, str], limits: ArchiveLimits
-) -> tuple[dict[str, Callable[[], Bytes]], tuple[Warned, ...]]:
+) -> tuple[dict[str, Callable[[], Bytes]], tuple[RowWarning, ...]]:
     """Find the entries that patterns name, as openers by member name in the order of the patterns.
 
     Raises ParcelError when none is there, or two for one member. What is missing or unexpected comes as warnings.
@@ -45,14 +45,14 @@ def members_of(
         raise ParcelError("decode.member.none")
     missing = [(pattern, member) for pattern, member in patterns.items() if member not in found]
     order = archive.infolist()
-    return found, notes(missing, [order.index(entry) + 1 for entry in entries])
+    return found, list_notes(missing, [order.index(entry) + 1 for entry in entries])
 
 
-def notes(missing: Iterable[tuple[str, str]], unexpected: Iterable[int]) -> tuple[Warned, ...]:
+def list_notes(missing: Iterable[tuple[str, str]], unexpected: Iterable[int]) -> tuple[RowWarning, ...]:
     """Warn of members that are not there (our name for them, member) and of entries nobody asked for (position)."""
     return (
-        *(Warned("decode.member.missing", Place(1, member=member), {"expected": name}) for name, member in missing),
-        *(Warned("decode.member.unexpected", Place(1), {"position": str(position)}) for position in unexpected),
+        *(RowWarning("decode.member.missing", Place(1, member=member), {"expected": name}) for name, member in missing),
+        *(RowWarning("decode.member.unexpected", Place(1), {"position": str(position)}) for position in unexpected),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from passerelle.stages.decode.cuts import LF, MAX_RECORD, Marks, RecordSpans, look
+from passerelle.stages.decode.cuts import LF, MAX_RECORD, Marks, RecordSpans, find_records
 from passerelle.stages.decode.damage import find_damage, find_suspects
 from passerelle.stages.decode.walk import FEW, LONG, MANY, Walker
 from passerelle.vocabulary.errors import ParcelError
@@ -123,7 +123,7 @@ class Cutter:
             self.skip_line()
         self.buffer.ensure(MAX_RECORD + 1)
         size = min(len(self.buffer.data), MAX_RECORD)
-        walked = Walker(self.buffer.data, size, self.buffer.at_end, self._marks, 0).walk(0)
+        walked = Walker(self.buffer.data, size, self.buffer.at_end, self._marks, 0).read_record(0)
         if walked.fault:
             raise ParcelError("decode.header.unreadable")
         return self._take(walked.end)
@@ -159,7 +159,7 @@ class Cutter:
         size = min(window, len(self.buffer.data) - place)
         data = np.frombuffer(self.buffer.data, dtype=np.uint8, count=size, offset=place)
         at_end = self.buffer.at_end and place + size == len(self.buffer.data)
-        records = look(data, self._marks, width, at_end=at_end)
+        records = find_records(data, self._marks, width, at_end=at_end)
         within = int(np.searchsorted(records.starts, self._limit - place))
         blocked = records.blocked and within == len(records) and (not within or place + records.ends[-1] < self._limit)
         records = records.first(within, blocked=blocked)
@@ -179,7 +179,7 @@ class Cutter:
         self.buffer.ensure(place + MAX_RECORD + 1)
         limit = min(len(self.buffer.data), place + MAX_RECORD)
         at_end = self.buffer.at_end and limit == len(self.buffer.data)
-        end, fault, found_width = Walker(self.buffer.data, limit, at_end, self._marks, width).span(place)
+        end, fault, found_width = Walker(self.buffer.data, limit, at_end, self._marks, width).find_span(place)
         return Span(place, end, fault, found_width)
 
     def _make_block(self, size: int, pieces: list[RecordSpans], spans: list[Span]) -> Block:
@@ -208,7 +208,7 @@ class Cutter:
 
 
 def _make_no_records() -> RecordSpans:
-    return look(np.zeros(0, dtype=np.uint8), Marks(0, -1), 0, at_end=True)
+    return find_records(np.zeros(0, dtype=np.uint8), Marks(0, -1), 0, at_end=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +221,7 @@ class JudgedBlock:
     aside: tuple[SetAside, ...]
 
 
-def judge(block: Block, width: int, member: str) -> JudgedBlock:
+def check_records(block: Block, width: int, member: str) -> JudgedBlock:
     """Separate the records of a block: those with the right width and sound text, and the others with their reason."""
     blank = block.starts == block.stops
     faulty = (block.widths != width) | block.returns
@@ -292,7 +292,7 @@ class _AsideWriter:
         first, last = np.searchsorted(self._line_ends, [start, max(stop - 1, start)]).tolist()
         line = self._block.line
         place = Place(line + first, last_line=line + last if last > first else 0, member=self._member)
-        return SetAside(Fate.UNREADABLE, fault, place, raw=raw, facts=self._make_details(fault, width))
+        return SetAside(Fate.UNREADABLE, fault, place, raw=raw, details=self._make_details(fault, width))
 
     def _make_details(self, fault: str, width: int) -> dict[str, str]:
         if fault in {FEW, MANY}:

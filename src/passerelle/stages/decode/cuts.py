@@ -77,7 +77,7 @@ class _Scan:
     open_at_end: bool
 
 
-def look(data: NDArray[np.uint8], marks: Marks, width: int, *, at_end: bool) -> RecordSpans:
+def find_records(data: NDArray[np.uint8], marks: Marks, width: int, *, at_end: bool) -> RecordSpans:
     """Find the records of `data`, which begins where a record begins, up to the first place that is not regular.
 
     `width` is the number of cells expected: a record of several lines with another width also blocks, for a stray

@@ -13,7 +13,7 @@ from passerelle.stages.decode.numbering import Numbering
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
-    from passerelle.vocabulary.parcels import Decoded
+    from passerelle.vocabulary.parcels import DecodedBatch
     from passerelle.vocabulary.ports import WorkbookOpener
 
 _NONE: frozenset[int] = frozenset()
@@ -27,7 +27,7 @@ def decode(
     block_rows: int,
     open_workbook: WorkbookOpener,
     skip: Container[int] = _NONE,
-) -> Iterator[Decoded]:
+) -> Iterator[DecodedBatch]:
     """Read a parcel batch by batch.
 
     `stream` is binary and seekable, and belongs to the reader until it is through. The same bytes, dialect and block

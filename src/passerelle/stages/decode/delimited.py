@@ -11,14 +11,14 @@ import polars as pl
 
 from passerelle.documents.archives import CSV_LIMITS
 from passerelle.stages.decode import blocks
-from passerelle.stages.decode.archive import members_of
+from passerelle.stages.decode.archive import open_members
 from passerelle.stages.decode.blocks import Block, Cutter
 from passerelle.stages.decode.cuts import Marks
-from passerelle.stages.decode.header import names
-from passerelle.stages.decode.text import DetectedEncoding, Utf8, judge
+from passerelle.stages.decode.header import make_names
+from passerelle.stages.decode.text import DetectedEncoding, Utf8, detect_encoding
 from passerelle.vocabulary.errors import ParcelError
-from passerelle.vocabulary.outcomes import Warned
-from passerelle.vocabulary.parcels import Decoded, Place, TextTable
+from passerelle.vocabulary.outcomes import RowWarning
+from passerelle.vocabulary.parcels import DecodedBatch, Place, TextTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,7 +39,7 @@ class _Member:
     name: str
     open_text: Callable[[], Bytes]
     reading: DetectedEncoding
-    warned: tuple[Warned, ...]
+    warned: tuple[RowWarning, ...]
 
     def open_cutter(self, dialect: Csv, block_bytes: int) -> tuple[Cutter, tuple[str, ...]]:
         """Open the file and read its column names; the cutter then stands before the first row."""
@@ -47,10 +47,10 @@ class _Member:
         cutter = Cutter(text, Marks.of(dialect.delimiter, dialect.quote), block_bytes=block_bytes)
         for _line in range(dialect.skip_lines):
             cutter.skip_line()
-        return cutter, dialect.header or names(_parse_cells(cutter.take_header(), dialect))
+        return cutter, dialect.header or make_names(_parse_cells(cutter.take_header(), dialect))
 
 
-def read(stream: IO[bytes], dialect: Csv, block_bytes: int, numbering: Numbering) -> Iterator[Decoded]:
+def read(stream: IO[bytes], dialect: Csv, block_bytes: int, numbering: Numbering) -> Iterator[DecodedBatch]:
     """Read every member in the order in which the dialect names them."""
     size = stream.seek(0, 2)
     members = _check_members(stream, dialect)
@@ -63,7 +63,7 @@ def read(stream: IO[bytes], dialect: Csv, block_bytes: int, numbering: Numbering
         before += member.reading.size
 
 
-def _set_progress(size: int, before: int, total: int, decoded: Decoded) -> Decoded:
+def _set_progress(size: int, before: int, total: int, decoded: DecodedBatch) -> DecodedBatch:
     """Set how many bytes of the parcel were consumed, from how many of its member were."""
     return replace(decoded, consumed=size * (before + decoded.consumed) // total)
 
@@ -76,7 +76,7 @@ def read_columns(stream: IO[bytes], dialect: Csv) -> dict[str, tuple[str, ...]]:
 def _check_members(stream: IO[bytes], dialect: Csv) -> list[_Member]:
     """Check every member before any is read, so that a parcel with a bad one is parked as a whole."""
     if dialect.members:
-        openers, notes = members_of(stream, dialect.members, CSV_LIMITS)
+        openers, notes = open_members(stream, dialect.members, CSV_LIMITS)
     else:
         openers, notes = {"": lambda: _rewind(stream)}, ()
     members = [
@@ -93,13 +93,13 @@ def _rewind(stream: IO[bytes]) -> IO[bytes]:
     return stream
 
 
-def _check_member(name: str, open_text: Callable[[], Bytes], dialect: Csv, notes: tuple[Warned, ...]) -> _Member:
+def _check_member(name: str, open_text: Callable[[], Bytes], dialect: Csv, notes: tuple[RowWarning, ...]) -> _Member:
     if open_text().read(8).startswith(_BINARY):
         raise ParcelError("decode.parcel.not_declared", declared="CSV")
-    reading = judge(open_text, dialect.encoding)
+    reading = detect_encoding(open_text, dialect.encoding)
     facts = {"encoding": reading.codec}
     return _Member(
-        name, open_text, reading, (*notes, *(Warned(code, Place(1, member=name), facts) for code in reading.warned))
+        name, open_text, reading, (*notes, *(RowWarning(code, Place(1, member=name), facts) for code in reading.warned))
     )
 
 
@@ -115,7 +115,7 @@ def _parse_cells(record: bytes, dialect: Csv) -> list[str]:
         raise ParcelError("decode.header.unreadable") from None
 
 
-def _read_member(member: _Member, dialect: Csv, block_bytes: int, numbering: Numbering) -> Iterator[Decoded]:
+def _read_member(member: _Member, dialect: Csv, block_bytes: int, numbering: Numbering) -> Iterator[DecodedBatch]:
     cutter, header = member.open_cutter(dialect, block_bytes)
     warned = member.warned
     block = cutter.cut_next(len(header))
@@ -129,16 +129,18 @@ def _read_member(member: _Member, dialect: Csv, block_bytes: int, numbering: Num
         block = cutter.cut_next(len(header))
 
 
-def _decode_block(number: int, block: Block | None, header: tuple[str, ...], dialect: Csv, name: str) -> Decoded:
+def _decode_block(number: int, block: Block | None, header: tuple[str, ...], dialect: Csv, name: str) -> DecodedBatch:
     if block is None:
-        return Decoded(number, TextTable(name, _parse(b"", header, dialect), pl.Series("line", [], dtype=pl.UInt32)))
-    judged = blocks.judge(block, len(header), name)
+        return DecodedBatch(
+            number, TextTable(name, _parse(b"", header, dialect), pl.Series("line", [], dtype=pl.UInt32))
+        )
+    judged = blocks.check_records(block, len(header), name)
     frame = _parse(judged.good, header, dialect)
     if frame.height != judged.count:
         raise ParcelError("decode.parcel.miscounted", found=str(frame.height), expected=str(judged.count))
     lines = pl.Series("line", judged.lines, dtype=pl.UInt32)
     zero_width = any(sign[:1] in judged.good and sign in judged.good for sign in _ZERO_WIDTH)
-    return Decoded(number, TextTable(name, frame, lines, zero_width), judged.aside)
+    return DecodedBatch(number, TextTable(name, frame, lines, zero_width), judged.aside)
 
 
 def _parse(good: bytes, header: tuple[str, ...], dialect: Csv) -> pl.DataFrame:

@@ -8,14 +8,23 @@ from io import SEEK_END
 from itertools import chain
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
-from passerelle.stages.decode.header import free_name
+from passerelle.stages.decode.header import make_free_name
 from passerelle.stages.decode.inside import Inside
 from passerelle.stages.decode.linking import Linking
-from passerelle.stages.decode.strict import MalformedError, Repeated, at, cell, dumps, is_marked, loads, one
-from passerelle.stages.decode.tables import Found, in_tables, progressing, warning
+from passerelle.stages.decode.strict import (
+    MalformedError,
+    RepeatedKeyObject,
+    dumps,
+    find_records,
+    get_member,
+    is_marked,
+    loads,
+    to_cell,
+)
+from passerelle.stages.decode.tables import DecodedRecord, add_warnings, iter_batches, set_progress
 from passerelle.stages.decode.window import Walk
 from passerelle.vocabulary.errors import ParcelError
-from passerelle.vocabulary.outcomes import Warned
+from passerelle.vocabulary.outcomes import RowWarning
 from passerelle.vocabulary.parcels import ROW, Place
 
 if TYPE_CHECKING:
@@ -23,7 +32,7 @@ if TYPE_CHECKING:
 
     from passerelle.stages.decode.dialects import Json
     from passerelle.stages.decode.numbering import Numbering
-    from passerelle.vocabulary.parcels import Decoded
+    from passerelle.vocabulary.parcels import DecodedBatch
 
 LONG = 8 << 20
 """Bytes beyond which a document is not held, but gone through as often as is needed."""
@@ -35,7 +44,7 @@ _DEEP = "decode.record.too_deep"
 _ITSELF: Mapping[str, str] = {"": ""}
 
 
-def read(stream: IO[bytes], dialect: Json, block_rows: int, numbering: Numbering) -> Iterator[Decoded]:
+def read(stream: IO[bytes], dialect: Json, block_rows: int, numbering: Numbering) -> Iterator[DecodedBatch]:
     """Read a document, or a document a line."""
     stream.seek(0)
     if dialect.lines:
@@ -43,7 +52,7 @@ def read(stream: IO[bytes], dialect: Json, block_rows: int, numbering: Numbering
     return _read_document(stream, dialect, block_rows, numbering)
 
 
-def _read_document(stream: IO[bytes], dialect: Json, block_rows: int, numbering: Numbering) -> Iterator[Decoded]:
+def _read_document(stream: IO[bytes], dialect: Json, block_rows: int, numbering: Numbering) -> Iterator[DecodedBatch]:
     wrong = None
     try:
         document = _open_document(stream)
@@ -54,7 +63,7 @@ def _read_document(stream: IO[bytes], dialect: Json, block_rows: int, numbering:
     if wrong:  # raised here, so that it hangs on nothing
         raise wrong
     batches = chain.from_iterable(_read_listing(listing, reader, block_rows, numbering) for listing in listings)
-    yield from progressing(warning(batches, warned), _measure(stream), sum(listing.count for listing in listings))
+    yield from set_progress(add_warnings(batches, warned), _measure(stream), sum(listing.count for listing in listings))
 
 
 def _open_document(stream: IO[bytes]) -> _LoadedDocument | _StreamedDocument:
@@ -99,7 +108,7 @@ class _LoadedDocument:
     def walk(self, path: list[str]) -> _Walk:
         """Return what stands at a path."""
         try:
-            return _LoadedWalk(at(self._document, path))
+            return _LoadedWalk(find_records(self._document, path))
         except RecursionError:
             raise MalformedError(1, deep=True) from None
 
@@ -107,7 +116,7 @@ class _LoadedDocument:
         """Return the value at a path, unchanged; None when there is none."""
         value = self._document
         for key in path:
-            value = one(value, key)
+            value = get_member(value, key)
         return value
 
 
@@ -160,7 +169,7 @@ class _Listing:
 
 def _find_listings(
     document: _LoadedDocument | _StreamedDocument, paths: Mapping[str, str], reader: _Reader
-) -> tuple[list[_Listing], tuple[Warned, ...]]:
+) -> tuple[list[_Listing], tuple[RowWarning, ...]]:
     """Find the lists that are named. Raises ParcelError when none is there."""
     found: dict[str, _Listing] = {}
     absent: dict[str, list[str]] = {}
@@ -179,7 +188,7 @@ def _find_listings(
         raise ParcelError("decode.member.none")
     missing = {member: " / ".join(sought) for member, sought in absent.items() if member not in found}
     warned = [
-        Warned("decode.member.missing", Place(1, member=member), {"expected": sought})
+        RowWarning("decode.member.missing", Place(1, member=member), {"expected": sought})
         for member, sought in missing.items()
     ]
     return list(found.values()), (*warned, *reader.linking.iter_dangling(next(iter(found))))
@@ -193,7 +202,7 @@ def _flatten_above(document: _LoadedDocument | _StreamedDocument, paths: tuple[s
         if isinstance(value, dict):
             _flatten(value, f"../{path}.", cells, Inside())
         elif value is not None:
-            cells[f"../{path}"] = cell(value)
+            cells[f"../{path}"] = to_cell(value)
     return cells
 
 
@@ -211,19 +220,21 @@ class _Reader:
         self.linking.note(cells, line)
         return self.linking.replace_addresses(dict(cells))
 
-    def record(self, line: int, item: Any) -> Found:
+    def record(self, line: int, item: Any) -> DecodedRecord:
         """Flatten one record, and replace addresses by names."""
         found = self._flatten_item(line, item)
         return found if found.fault else replace(found, cells=self.linking.replace_addresses(dict(found.cells)))
 
-    def _flatten_item(self, line: int, item: Any) -> Found:
+    def _flatten_item(self, line: int, item: Any) -> DecodedRecord:
         facts = {"limit": str(MAX_DEPTH)}
         cells: dict[str, str | None] = dict(self.above)
         try:
             fault = _flatten(item, "", cells, self.inside) if isinstance(item, dict) else "decode.record.not_object"
-            return Found(line, cells, fault, raw=dumps(item) if fault else None, facts=facts if fault == _DEEP else {})
+            return DecodedRecord(
+                line, cells, fault, raw=dumps(item) if fault else None, facts=facts if fault == _DEEP else {}
+            )
         except RecursionError:
-            return Found(line, fault=_DEEP, facts=facts)
+            return DecodedRecord(line, fault=_DEEP, facts=facts)
 
 
 def _make_inside(dialect: Json) -> Inside:
@@ -235,17 +246,17 @@ def _make_line_reader(dialect: Json) -> _Reader:
     return _Reader(_make_inside(dialect), {}, Linking(replace(dialect, addresses=())))
 
 
-def _read_listing(listing: _Listing, reader: _Reader, block_rows: int, numbering: Numbering) -> Iterator[Decoded]:
+def _read_listing(listing: _Listing, reader: _Reader, block_rows: int, numbering: Numbering) -> Iterator[DecodedBatch]:
     """Return the records of one list. All have the same columns: those of the whole list, in order of appearance."""
     columns = listing.columns
     objects = {name[:dot] for name in columns for dot, char in enumerate(name) if char == "."} & columns.keys()
     names = [name for name, filled in columns.items() if filled or name not in objects]
     items = enumerate(listing.records(), start=1)
     records = (_drop_null_objects(reader.record(place, item), objects) for place, item in items)
-    return in_tables(listing.member, records, block_rows, numbering, columns=names)
+    return iter_batches(listing.member, records, block_rows, numbering, columns=names)
 
 
-def _drop_null_objects(found: Found, objects: set[str]) -> Found:
+def _drop_null_objects(found: DecodedRecord, objects: set[str]) -> DecodedRecord:
     """Leave out the cell of an object that is null here: elsewhere its members are cells, it has none of its own."""
     if objects.isdisjoint(found.cells):
         return found
@@ -255,7 +266,7 @@ def _drop_null_objects(found: Found, objects: set[str]) -> Found:
 
 def _flatten(item: dict[str, Any], prefix: str, cells: dict[str, str | None], inside: Inside, depth: int = 0) -> str:
     """Write the members of an object as cells named by path; return the code of a fault, or an empty text."""
-    if isinstance(item, Repeated):
+    if isinstance(item, RepeatedKeyObject):
         return "decode.record.repeated_key"
     if depth >= MAX_DEPTH:
         return _DEEP
@@ -266,28 +277,28 @@ def _flatten(item: dict[str, Any], prefix: str, cells: dict[str, str | None], in
             if fault := _flatten(below, f"{path}.", cells, inside, depth + 1):
                 return fault
         else:
-            cells[free_name(path, {ROW, *cells}) if path in cells or path == ROW else path] = cell(value)
+            cells[make_free_name(path, {ROW, *cells}) if path in cells or path == ROW else path] = to_cell(value)
     return ""
 
 
-def _read_lines(stream: IO[bytes], dialect: Json, block_rows: int, numbering: Numbering) -> Iterator[Decoded]:
+def _read_lines(stream: IO[bytes], dialect: Json, block_rows: int, numbering: Numbering) -> Iterator[DecodedBatch]:
     member = next(iter(dialect.lists.values()), "")
     path = next(iter(dialect.lists), "")
     records = _iter_line_records(stream, path.split(".") if path else [], _make_line_reader(dialect))
     first = next(records, None)
     if first is None:
         raise ParcelError("decode.parcel.empty")
-    for decoded in in_tables(member, chain([first], records), block_rows, numbering):
+    for decoded in iter_batches(member, chain([first], records), block_rows, numbering):
         yield replace(decoded, consumed=stream.tell())
 
 
-def _iter_line_records(stream: IO[bytes], path: list[str], reader: _Reader) -> Iterator[Found]:
+def _iter_line_records(stream: IO[bytes], path: list[str], reader: _Reader) -> Iterator[DecodedRecord]:
     number = 0
     while line := stream.readline(MAX_LINE):
         number += 1
         if len(line) >= MAX_LINE and not line.endswith(b"\n"):
             _drop_line(stream)
-            yield Found(number, fault="decode.row.too_long", facts={"limit": str(MAX_LINE)})
+            yield DecodedRecord(number, fault="decode.row.too_long", facts={"limit": str(MAX_LINE)})
         elif line.strip(b"\xef\xbb\xbf \t\r\n"):
             yield from _iter_records_of_line(number, line, path, reader)
 
@@ -297,12 +308,12 @@ def _drop_line(stream: IO[bytes]) -> None:
         pass
 
 
-def _iter_records_of_line(number: int, line: bytes, path: list[str], reader: _Reader) -> Iterator[Found]:
+def _iter_records_of_line(number: int, line: bytes, path: list[str], reader: _Reader) -> Iterator[DecodedRecord]:
     try:
         document = loads(line)
     except MalformedError:
         raw = line.decode("utf-8", "replace").rstrip("\r\n")
-        yield Found(number, fault="decode.record.malformed", raw=raw, facts={"declared": "JSON"})
+        yield DecodedRecord(number, fault="decode.record.malformed", raw=raw, facts={"declared": "JSON"})
         return
-    items = [document] if not path else at(document, path) or []
+    items = [document] if not path else find_records(document, path) or []
     yield from (reader.record(number, item) for item in items)

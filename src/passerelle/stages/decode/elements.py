@@ -9,8 +9,8 @@ from xml.parsers import expat
 
 from lxml import etree
 
-from passerelle.stages.decode.header import MAX_COLUMNS, free_name
-from passerelle.stages.decode.tables import Found, table_of
+from passerelle.stages.decode.header import MAX_COLUMNS, make_free_name
+from passerelle.stages.decode.tables import DecodedRecord, make_batch
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.parcels import ROW
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from passerelle.stages.decode.dialects import Xml
     from passerelle.stages.decode.numbering import Numbering
-    from passerelle.vocabulary.parcels import Decoded
+    from passerelle.vocabulary.parcels import DecodedBatch
 
 MAX_DEPTH = 100
 MAX_ELEMENTS = 100_000
@@ -40,7 +40,7 @@ class _RootReached(Exception):  # noqa: N818  not an error: how the scan of the 
     """The root element begins, and no document type came before it."""
 
 
-def read(stream: IO[bytes], dialect: Xml, block_rows: int, numbering: Numbering) -> Iterator[Decoded]:
+def read(stream: IO[bytes], dialect: Xml, block_rows: int, numbering: Numbering) -> Iterator[DecodedBatch]:
     """Read the rows of all named paths, each path into its own batches.
 
     The document is parsed twice: a fault anywhere parks the parcel before any of it is used.
@@ -49,12 +49,12 @@ def read(stream: IO[bytes], dialect: Xml, block_rows: int, numbering: Numbering)
     above = {_split_path(path): wanted for path, wanted in dialect.above.items()}
     check_prolog(stream)
     _check_document(stream, paths)
-    piles: dict[str, list[Found]] = {member: [] for member in paths.values()}
+    piles: dict[str, list[DecodedRecord]] = {member: [] for member in paths.values()}
     counts: Counter[str] = Counter()
     yielded: set[str] = set()
     for member, cells in _iter_rows(stream, paths, above):
         counts[member] += 1
-        piles[member].append(Found(counts[member], cells))
+        piles[member].append(DecodedRecord(counts[member], cells))
         if len(piles[member]) == block_rows:
             yield from _flush(member, piles, numbering, stream.tell())
             yielded.add(member)
@@ -63,10 +63,12 @@ def read(stream: IO[bytes], dialect: Xml, block_rows: int, numbering: Numbering)
             yield from _flush(member, piles, numbering, stream.tell())
 
 
-def _flush(member: str, piles: dict[str, list[Found]], numbering: Numbering, place: int) -> Iterator[Decoded]:
+def _flush(
+    member: str, piles: dict[str, list[DecodedRecord]], numbering: Numbering, place: int
+) -> Iterator[DecodedBatch]:
     number = numbering.take()
     if number is not None:
-        yield replace(table_of(number, member, piles[member]), consumed=place)
+        yield replace(make_batch(number, member, piles[member]), consumed=place)
     piles[member] = []
 
 
@@ -216,13 +218,13 @@ def _gather(
 ) -> None:
     """Write an element's attributes, text and descendants, without `rows`, as cells named by their path."""
     for name, value in element.attrib.items():
-        cells[free_name(f"{prefix}@{_get_local_name(name)}", cells)] = value
+        cells[make_free_name(f"{prefix}@{_get_local_name(name)}", cells)] = value
     children = list(element)
     text = element.text or ""
     if children:
         text = "".join([text, *(child.tail or "" for child in children)]).strip()
     if text or not children:
-        cells[free_name(prefix.removesuffix("/") or ITSELF, {ROW, *cells})] = text
+        cells[make_free_name(prefix.removesuffix("/") or ITSELF, {ROW, *cells})] = text
     counts: Counter[str] = Counter()
     for child in children:
         if child in rows:

@@ -16,7 +16,7 @@ MAX_COLUMNS = 4096
 _BREAKS = re.compile(r"[ \t]*[\r\n\t]+[ \t]*")
 
 
-def names(cells: Iterable[str]) -> tuple[str, ...]:
+def make_names(cells: Iterable[str]) -> tuple[str, ...]:
     """Return unique names of columns: `Motif`, `Motif#2` for the second of that name, `#7` for a seventh without name.
 
     Raises ParcelError for more than `MAX_COLUMNS`, or a damaged name.
@@ -28,12 +28,12 @@ def names(cells: Iterable[str]) -> tuple[str, ...]:
         raise ParcelError("decode.header.unreadable")
     taken = {ROW}
     for position, name in enumerate(unique, start=1):
-        taken.add(free := free_name(name or f"#{position}", taken))
+        taken.add(free := make_free_name(name or f"#{position}", taken))
         unique[position - 1] = free
     return tuple(unique)
 
 
-def free_name(name: str, taken: Iterable[str]) -> str:
+def make_free_name(name: str, taken: Iterable[str]) -> str:
     """Return the name, or the first of `name#2`, `name#3` … that is not taken."""
     free, count = name, 1
     while free in taken:

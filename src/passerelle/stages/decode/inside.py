@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from passerelle.stages.decode.header import free_name
+from passerelle.stages.decode.header import make_free_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ def _name_items(items: Sequence[Any], member: str, *known: str) -> dict[str, Any
     named_items: dict[str, Any] = {}
     for place, item in enumerate(items):
         name = _get_text(item, member.split("."))
-        named_items[free_name(name if name in known else str(place), named_items)] = item
+        named_items[make_free_name(name if name in known else str(place), named_items)] = item
     return named_items
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from passerelle.vocabulary.outcomes import Warned
+from passerelle.vocabulary.outcomes import RowWarning
 from passerelle.vocabulary.parcels import Place
 
 if TYPE_CHECKING:
@@ -45,13 +45,13 @@ class Linking:
         known = {column: self._names.get(text, text) for column, text in self._iter_references(cells)}
         return {**cells, **known, NAME: self._find_name(cells) or None}
 
-    def iter_dangling(self, member: str) -> Iterator[Warned]:
+    def iter_dangling(self, member: str) -> Iterator[RowWarning]:
         """Yield a warning for references that lead out of the document, once per column."""
         reported: set[str] = set()
         for text, (column, line) in self._sought.items():
             if text not in self._names and column not in reported:
                 reported.add(column)
-                yield Warned("decode.reference.dangling", Place(line, member=member, column=column))
+                yield RowWarning("decode.reference.dangling", Place(line, member=member, column=column))
 
     def _find_name(self, cells: Mapping[str, str | None]) -> str:
         lasting = next((text for column in self._lasting if (text := cells.get(column))), None)

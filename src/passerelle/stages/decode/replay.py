@@ -11,13 +11,13 @@ from typing import IO, TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from passerelle.stages.decode.numbering import Numbering
-from passerelle.stages.decode.tables import Found, table_of
+from passerelle.stages.decode.tables import DecodedRecord, make_batch
 from passerelle.vocabulary.errors import ParcelError
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
 
-    from passerelle.vocabulary.parcels import Decoded
+    from passerelle.vocabulary.parcels import DecodedBatch
 
 _NONE: frozenset[int] = frozenset()
 
@@ -31,13 +31,13 @@ class _ReplayLine(BaseModel):
     cells: dict[str, str | None]
 
 
-def replay_line(item: int, member: str, line: int, cells: Mapping[str, str | None]) -> bytes:
+def write_replay_line(item: int, member: str, line: int, cells: Mapping[str, str | None]) -> bytes:
     """Return the line of one row to replay: its quarantine item, where it stood, its cells (None: no such cell)."""
     word = {"item": item, "member": member, "line": line, "cells": dict(cells)}
     return json.dumps(word, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def decode_replay(stream: IO[bytes], *, block_rows: int, skip: Container[int] = _NONE) -> Iterator[Decoded]:
+def decode_replay(stream: IO[bytes], *, block_rows: int, skip: Container[int] = _NONE) -> Iterator[DecodedBatch]:
     """Decode rows to replay, at most `block_rows` of one member a batch; `items` holds their quarantine items.
 
     Raises ParcelError for anything but lines of `replay_line`.
@@ -49,15 +49,15 @@ def decode_replay(stream: IO[bytes], *, block_rows: int, skip: Container[int] = 
         while pile := list(islice(waiting, block_rows)):
             number = numbering.take()
             if number is not None:
-                yield replace(table_of(number, member, pile), consumed=stream.tell())
+                yield replace(make_batch(number, member, pile), consumed=stream.tell())
 
 
-def _iter_rows(stream: IO[bytes]) -> Iterator[tuple[str, Found]]:
+def _iter_rows(stream: IO[bytes]) -> Iterator[tuple[str, DecodedRecord]]:
     for number, text in enumerate(iter(stream.readline, b""), start=1):
         row = _parse_row(text)
         if row is None:
             raise ParcelError("decode.parcel.malformed", declared="replay", line=str(number))
-        yield row.member, Found(row.line, row.cells, item=row.item)
+        yield row.member, DecodedRecord(row.line, row.cells, item=row.item)
 
 
 def _parse_row(text: bytes) -> _ReplayLine | None:

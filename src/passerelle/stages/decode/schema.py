@@ -11,15 +11,15 @@ from typing import IO, TYPE_CHECKING
 from lxml import etree
 
 from passerelle.stages.decode.elements import check_prolog
-from passerelle.stages.decode.tables import warning
+from passerelle.stages.decode.tables import add_warnings
 from passerelle.vocabulary.errors import FlowError
-from passerelle.vocabulary.outcomes import Warned
+from passerelle.vocabulary.outcomes import RowWarning
 from passerelle.vocabulary.parcels import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from passerelle.vocabulary.parcels import Decoded
+    from passerelle.vocabulary.parcels import DecodedBatch
 
 MOST = 500
 """Most departures reported of one parcel: its maker needs no more to see what is wrong."""
@@ -28,7 +28,7 @@ _ELEMENT = re.compile(r"Element '(?:\{[^}]*\})?([^']+)'")
 _SAFE = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
 
 
-def schema_of(content: bytes) -> etree.XMLSchema:
+def parse_schema(content: bytes) -> etree.XMLSchema:
     """Read a schema (XSD). Raises FlowError when it is none."""
     try:
         return etree.XMLSchema(etree.fromstring(content, etree.XMLParser(**_SAFE)))
@@ -36,17 +36,17 @@ def schema_of(content: bytes) -> etree.XMLSchema:
         raise FlowError("settings.schema.unreadable") from None
 
 
-def warn_departures(batches: Iterator[Decoded], stream: IO[bytes], schema: bytes) -> Iterator[Decoded]:
+def warn_departures(batches: Iterator[DecodedBatch], stream: IO[bytes], schema: bytes) -> Iterator[DecodedBatch]:
     """Add the departures from the schema to the first batch's warnings. Raises what reading the parcel raises."""
-    yield from warning(batches, tuple(departures(stream, schema)))
+    yield from add_warnings(batches, tuple(iter_departures(stream, schema)))
 
 
-def departures(stream: IO[bytes], schema: bytes) -> Iterator[Warned]:
+def iter_departures(stream: IO[bytes], schema: bytes) -> Iterator[RowWarning]:
     """Yield where a document departs from its schema: line, element, and the rule's own name; never a value."""
     check_prolog(stream)
     stream.seek(0)
     names = frozenset(re.findall(r"name\s*=\s*[\"']([^\"']+)", schema.decode("utf-8", "replace")))
-    parser = etree.XMLPullParser(("end",), schema=schema_of(schema), remove_comments=True, remove_pis=True, **_SAFE)
+    parser = etree.XMLPullParser(("end",), schema=parse_schema(schema), remove_comments=True, remove_pis=True, **_SAFE)
     reported = 0
     for number, piece in _iter_lines(stream):
         try:
@@ -75,8 +75,8 @@ def _forget(parser: etree.XMLPullParser) -> None:
             del element.getparent()[0]
 
 
-def _make_warning(message: str, rule: str, line: int, names: frozenset[str]) -> Warned:
+def _make_warning(message: str, rule: str, line: int, names: frozenset[str]) -> RowWarning:
     """Keep the element only when the schema itself names it: a file may write anything as a name."""
     found = _ELEMENT.match(message)
     element = found[1] if found and found[1] in names else ""
-    return Warned("decode.schema.departed", Place(line, column=element), {"rule": rule.removeprefix("SCHEMAV_")})
+    return RowWarning("decode.schema.departed", Place(line, column=element), {"rule": rule.removeprefix("SCHEMAV_")})

@@ -8,9 +8,9 @@ from itertools import chain
 from typing import IO, TYPE_CHECKING, Any
 
 from passerelle.documents.workbook_rows import iter_rows
-from passerelle.stages.decode.archive import notes
-from passerelle.stages.decode.header import names
-from passerelle.stages.decode.tables import Found, in_tables, progressing, warning
+from passerelle.stages.decode.archive import list_notes
+from passerelle.stages.decode.header import make_names
+from passerelle.stages.decode.tables import DecodedRecord, add_warnings, iter_batches, set_progress
 from passerelle.stages.decode.walk import MANY
 from passerelle.vocabulary.errors import ParcelError
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from passerelle.stages.decode.dialects import Xlsx
     from passerelle.stages.decode.numbering import Numbering
-    from passerelle.vocabulary.outcomes import Warned
-    from passerelle.vocabulary.parcels import Decoded
+    from passerelle.vocabulary.outcomes import RowWarning
+    from passerelle.vocabulary.parcels import DecodedBatch
     from passerelle.vocabulary.ports import WorkbookOpener
 
 
@@ -37,19 +37,19 @@ class _Sheet:
 
 def read(
     stream: IO[bytes], dialect: Xlsx, block_rows: int, numbering: Numbering, open_workbook: WorkbookOpener
-) -> Iterator[Decoded]:
+) -> Iterator[DecodedBatch]:
     """Read the named worksheets, or the first one, in the order of the workbook."""
     size = stream.seek(0, 2)
     with open_workbook(stream, list(dialect.sheets)) as output:
         sheets, warned = _survey(output, dialect)
         batches = chain.from_iterable(
-            in_tables(sheet.member, _records(output, sheet), block_rows, numbering, columns=sheet.columns)
+            iter_batches(sheet.member, _records(output, sheet), block_rows, numbering, columns=sheet.columns)
             for sheet in sheets
         )
-        yield from progressing(warning(batches, warned), size, sum(sheet.rows for sheet in sheets))
+        yield from set_progress(add_warnings(batches, warned), size, sum(sheet.rows for sheet in sheets))
 
 
-def _survey(output: IO[bytes], dialect: Xlsx) -> tuple[list[_Sheet], tuple[Warned, ...]]:
+def _survey(output: IO[bytes], dialect: Xlsx) -> tuple[list[_Sheet], tuple[RowWarning, ...]]:
     """Go once through the output: where each sheet stands, and what is missing or unexpected."""
     there: list[str] = json.loads(output.readline())
     members: Mapping[str, str] = dialect.sheets or dict.fromkeys(there[:1], "")
@@ -61,7 +61,7 @@ def _survey(output: IO[bytes], dialect: Xlsx) -> tuple[list[_Sheet], tuple[Warne
         raise ParcelError("decode.member.none")
     missing = [(name, member) for name, member in dialect.sheets.items() if name not in there]
     unexpected = [position for position, name in enumerate(there, start=1) if name not in members]
-    return sheets, notes(missing, unexpected if dialect.sheets else [])
+    return sheets, list_notes(missing, unexpected if dialect.sheets else [])
 
 
 def _survey_sheet(output: IO[bytes], member: str, about: dict[str, Any], header_row: int) -> _Sheet:
@@ -78,7 +78,7 @@ def _survey_sheet(output: IO[bytes], member: str, about: dict[str, Any], header_
         header.pop()
     if not header:
         raise ParcelError("decode.header.unreadable" if rows else "decode.parcel.empty")
-    return _Sheet(member, names(header), offset, about["left"], rows)
+    return _Sheet(member, make_names(header), offset, about["left"], rows)
 
 
 def _merged(cells: list[str], number: int, about: dict[str, Any], header: list[str], header_row: int) -> list[str]:
@@ -93,7 +93,7 @@ def _merged(cells: list[str], number: int, about: dict[str, Any], header: list[s
     return made
 
 
-def _records(output: IO[bytes], sheet: _Sheet) -> Iterator[Found]:
+def _records(output: IO[bytes], sheet: _Sheet) -> Iterator[DecodedRecord]:
     output.seek(sheet.offset)
     width = len(sheet.columns)
     for number, cells in iter_rows(output):
@@ -101,7 +101,7 @@ def _records(output: IO[bytes], sheet: _Sheet) -> Iterator[Found]:
         found = len(row) - next((place for place, cell in enumerate(reversed(row)) if cell), len(row))
         if found > width:
             facts = {"found": str(found), "expected": str(width)}
-            yield Found(number, fault=MANY, raw=json.dumps(row[:found], ensure_ascii=False), facts=facts)
+            yield DecodedRecord(number, fault=MANY, raw=json.dumps(row[:found], ensure_ascii=False), facts=facts)
         else:
             row += [""] * (width - len(row))
-            yield Found(number, dict(zip(sheet.columns, row, strict=False)))
+            yield DecodedRecord(number, dict(zip(sheet.columns, row, strict=False)))

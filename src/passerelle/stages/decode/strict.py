@@ -18,13 +18,13 @@ _MARKS = (
 )
 
 
-class Number(str):
+class JsonNumber(str):
     """A number, digit for digit."""
 
     __slots__ = ()
 
 
-class Repeated(dict[str, Any]):
+class RepeatedKeyObject(dict[str, Any]):
     """An object in which a key stood twice."""
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
@@ -45,17 +45,17 @@ def _refuse(_constant: str) -> Any:
     raise ValueError
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
-    return made if len(made) == len(pairs) else Repeated(pairs)
+    return made if len(made) == len(pairs) else RepeatedKeyObject(pairs)
 
 
 HOOKS: Mapping[str, Any] = MappingProxyType(
     {
-        "parse_float": Number,
-        "parse_int": Number,
+        "parse_float": JsonNumber,
+        "parse_int": JsonNumber,
         "parse_constant": _refuse,
-        "object_pairs_hook": _object,
+        "object_pairs_hook": _make_object,
     }
 )
 """How the standard library's decoder is made to read that way."""
@@ -65,7 +65,7 @@ def loads(content: bytes) -> Any:
     """Read strict JSON: UTF-8 unless a mark says otherwise, no NaN. Foreign errors hold the document: none gets out."""
     line, deep = 0, False
     try:
-        return json.loads(_text_of(content), **HOOKS)
+        return json.loads(_decode_text(content), **HOOKS)
     except json.JSONDecodeError as error:
         line = error.lineno
     except RecursionError:
@@ -80,34 +80,34 @@ def is_marked(content: bytes) -> bool:
     return any(content.startswith(mark) for mark, _codec in _MARKS)
 
 
-def _text_of(content: bytes) -> str:
+def _decode_text(content: bytes) -> str:
     for mark, codec in _MARKS:
         if content.startswith(mark):
             return content.decode(codec)
     return content.decode("utf-8-sig")
 
 
-def at(value: Any, path: list[str]) -> list[Any] | None:
+def find_records(value: Any, path: list[str]) -> list[Any] | None:
     """Return the records at a path; a list on the way is gone through. None when there is no such path."""
     if not path:
-        return items_of(value)
+        return list_items(value)
     if isinstance(value, list) or (value and _is_keyed(value)):
-        below = [at(item, path) for item in items_of(value)]
+        below = [find_records(item, path) for item in list_items(value)]
         there = [items for items in below if items is not None]
         return list(chain.from_iterable(there)) if there or not below else None
     if isinstance(value, dict) and path[0] in value:
-        return at(one(value, path[0]), path[1:])
+        return find_records(get_member(value, path[0]), path[1:])
     return None
 
 
-def one(value: Any, key: str) -> Any:
+def get_member(value: Any, key: str) -> Any:
     """Return a member of an object; None when it is not there. Raises MalformedError when it is there twice."""
-    if isinstance(value, Repeated) and sum(name == key for name, _value in value.pairs) > 1:
+    if isinstance(value, RepeatedKeyObject) and sum(name == key for name, _value in value.pairs) > 1:
         raise MalformedError(1)
     return value.get(key) if isinstance(value, dict) else None
 
 
-def items_of(value: Any) -> list[Any]:
+def list_items(value: Any) -> list[Any]:
     """Return the records of a list, of an object keyed `"0"`, `"1"` …, or the one record that there is."""
     if value is None:
         return []
@@ -124,11 +124,11 @@ def _is_keyed(value: Any) -> bool:
     )
 
 
-def cell(value: Any) -> str | None:
+def to_cell(value: Any) -> str | None:
     """Return the text of a value; None for null."""
     if value is None or type(value) is str:
         return value
-    if isinstance(value, Number):
+    if isinstance(value, JsonNumber):
         return str(value)
     return dumps(value)
 
@@ -136,12 +136,12 @@ def cell(value: Any) -> str | None:
 def dumps(value: Any) -> str:
     """Write a value back as JSON, numbers digit for digit."""
     match value:
-        case Number():
+        case JsonNumber():
             return str(value)
         case list():
             return "[" + ",".join(map(dumps, value)) + "]"
         case dict():
-            pairs = value.pairs if isinstance(value, Repeated) else value.items()
+            pairs = value.pairs if isinstance(value, RepeatedKeyObject) else value.items()
             return "{" + ",".join(f"{dumps(key)}:{dumps(item)}" for key, item in pairs) + "}"
         case _:
             return json.dumps(value, ensure_ascii=False)

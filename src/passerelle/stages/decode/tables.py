@@ -11,8 +11,8 @@ import polars as pl
 
 from passerelle.stages.decode.damage import find_damage
 from passerelle.stages.decode.header import MAX_COLUMNS
-from passerelle.vocabulary.outcomes import Fate, SetAside, Warned
-from passerelle.vocabulary.parcels import Decoded, Place, TextTable
+from passerelle.vocabulary.outcomes import Fate, RowWarning, SetAside
+from passerelle.vocabulary.parcels import DecodedBatch, Place, TextTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class DecodedRecord:
     """One record of the supplier: cells by column, or why it cannot be read."""
 
     line: int
@@ -32,15 +32,15 @@ class Found:
     item: int | None = None
     """The quarantine item that it comes back from."""
 
-    def aside(self, member: str) -> SetAside:
+    def set_aside(self, member: str) -> SetAside:
         """Set it aside."""
         raw = None if self.raw is None else self.raw.encode("utf-8", "backslashreplace").decode()
-        return SetAside(Fate.UNREADABLE, self.fault, Place(self.line, member=member), raw=raw, facts=self.facts)
+        return SetAside(Fate.UNREADABLE, self.fault, Place(self.line, member=member), raw=raw, details=self.facts)
 
 
-def in_tables(
-    member: str, records: Iterable[Found], block_rows: int, numbering: Numbering, *, columns: Iterable[str] = ()
-) -> Iterator[Decoded]:
+def iter_batches(
+    member: str, records: Iterable[DecodedRecord], block_rows: int, numbering: Numbering, *, columns: Iterable[str] = ()
+) -> Iterator[DecodedBatch]:
     """Return batches of `block_rows` records, at least one. `columns` are those known beforehand."""
     waiting = iter(records)
     batch_records = list(islice(waiting, block_rows))
@@ -48,20 +48,22 @@ def in_tables(
     while batch_records or first:
         number = numbering.take()
         if number is not None:
-            yield table_of(number, member, batch_records, columns)
+            yield make_batch(number, member, batch_records, columns)
         first = False
         batch_records = list(islice(waiting, block_rows))
 
 
-def table_of(number: int, member: str, batch_records: list[Found], columns: Iterable[str] = ()) -> Decoded:
+def make_batch(
+    number: int, member: str, batch_records: list[DecodedRecord], columns: Iterable[str] = ()
+) -> DecodedBatch:
     """Make one batch. Records with a fault or a damaged text are set aside."""
     names = dict.fromkeys(islice((name for name in columns if not find_damage(name)), MAX_COLUMNS))
-    good: list[Found] = []
+    good: list[DecodedRecord] = []
     aside: list[SetAside] = []
     for record in batch_records:
         judged = record if record.fault else _check_record(record, names)
         if judged.fault:
-            aside.append(judged.aside(member))
+            aside.append(judged.set_aside(member))
         else:
             names.update(dict.fromkeys(judged.cells))
             good.append(judged)
@@ -70,10 +72,10 @@ def table_of(number: int, member: str, batch_records: list[Found], columns: Iter
     )
     lines = pl.Series("line", [record.line for record in good], dtype=pl.UInt32)
     items = tuple(record.item for record in good if record.item is not None)
-    return Decoded(number, TextTable(member, frame, lines), tuple(aside), items=items)
+    return DecodedBatch(number, TextTable(member, frame, lines), tuple(aside), items=items)
 
 
-def _check_record(record: Found, names: Mapping[str, None]) -> Found:
+def _check_record(record: DecodedRecord, names: Mapping[str, None]) -> DecodedRecord:
     """Return a record, with its fault if it has one. One without cells would not be a row of any table."""
     fault, facts = find_damage("\n".join([*record.cells, *filter(None, record.cells.values())])), {}
     if not record.cells:
@@ -85,13 +87,13 @@ def _check_record(record: Found, names: Mapping[str, None]) -> Found:
     return replace(record, fault=fault, raw=json.dumps(record.cells, ensure_ascii=False), facts=facts)
 
 
-def warning(batches: Iterator[Decoded], warned: tuple[Warned, ...]) -> Iterator[Decoded]:
+def add_warnings(batches: Iterator[DecodedBatch], warned: tuple[RowWarning, ...]) -> Iterator[DecodedBatch]:
     """Add the parcel's own warnings to its first batch, when that is yielded."""
     for decoded in batches:
         yield replace(decoded, warned=(*decoded.warned, *warned)) if decoded.number == 0 else decoded
 
 
-def progressing(batches: Iterator[Decoded], size: int, records: int) -> Iterator[Decoded]:
+def set_progress(batches: Iterator[DecodedBatch], size: int, records: int) -> Iterator[DecodedBatch]:
     """Set how many of a document's `size` bytes were consumed, by the share of its records."""
     behind = 0
     for decoded in batches:

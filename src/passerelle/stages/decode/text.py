@@ -98,7 +98,7 @@ class _Survey:
         self.foreign += int(np.count_nonzero(signed < 0))
 
 
-def judge(open_text: Callable[[], Bytes], declared: str) -> DetectedEncoding:
+def detect_encoding(open_text: Callable[[], Bytes], declared: str) -> DetectedEncoding:
     """Decide how a text is to be read, over all its bytes, in flat memory.
 
     Raises ParcelError when the whole text is damaged, is not text, or is empty.

@@ -41,7 +41,7 @@ class Walker:
     width: int
     """How many cells are expected."""
 
-    def span(self, start: int) -> tuple[int, str, int]:
+    def find_span(self, start: int) -> tuple[int, str, int]:
         """Mark where the faulty record at `start` ends, what is wrong with it, and how many cells it seems to have.
 
         It ends where a lenient reader ends it when that gives the right width, or when nothing is wrong but the width;
@@ -49,14 +49,14 @@ class Walker:
         record ends before the next line that is a good row (and is not itself followed by a broken one: the tail of a
         cell with line breaks would be).
         """
-        first = self.walk(start)
+        first = self.read_record(start)
         whole = first.closed and (not first.fault or first.width == self.width)
         if whole and not self._holds_rows(start, first.end):
             return first.end, first.fault or (FEW if first.width < self.width else MANY), first.width
         end = self._find_next_row(start)
         return end, first.fault if first.fault and first.end <= end else OPEN, first.width
 
-    def walk(self, start: int) -> WalkedRecord:
+    def read_record(self, start: int) -> WalkedRecord:
         """Read the record at `start`."""
         place, width, fault = start, 1, ""
         stop = _compile_stop(self.marks.delimiter)
@@ -111,7 +111,7 @@ class Walker:
         rows = 0
         place = self._find_next_line(start)
         while place < end and rows < 2:
-            walked = self.walk(place)
+            walked = self.read_record(place)
             inside = walked.end <= end and not self._is_blank(place) and self._is_good(walked)
             if inside and walked.end == end:
                 return True
@@ -122,14 +122,14 @@ class Walker:
     def _find_next_row(self, start: int) -> int:
         place = self._find_next_line(start)
         while place < self.limit:
-            walked = self.walk(place)
+            walked = self.read_record(place)
             if not self._is_blank(place) and self._is_good(walked) and self._goes_on(walked.end):
                 return place
             place = self._find_next_line(place)
         return self._last_line_end(start)
 
     def _goes_on(self, place: int) -> bool:
-        return place >= self.limit or not self.walk(place).fault
+        return place >= self.limit or not self.read_record(place).fault
 
     def _last_line_end(self, start: int) -> int:
         found = -1 if self.at_end else self.data.rfind(b"\n", start, self.limit)

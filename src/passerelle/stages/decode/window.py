@@ -8,7 +8,7 @@ import re
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any
 
-from passerelle.stages.decode.strict import HOOKS, MalformedError, at, items_of
+from passerelle.stages.decode.strict import HOOKS, MalformedError, find_records, list_items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,7 +65,7 @@ class Walk:
             for _item in self._window.list():
                 yield self._window.value()
         else:
-            yield from items_of(self._window.value())
+            yield from list_items(self._window.value())
 
     def _through(self, path: list[str]) -> Iterator[Any]:
         """Go through a list on the way. An empty one counts as being there."""
@@ -78,7 +78,7 @@ class Walk:
     def _into(self, path: list[str]) -> Iterator[Any]:
         """Go into an object. One that is keyed `"0"`, `"1"` … is held, to see whether all its keys are."""
         if not self._whole and self._window.first_key().isdecimal():
-            found = at(self._window.value(), path)
+            found = find_records(self._window.value(), path)
             self.present = self.present or found is not None
             yield from found or ()
             return

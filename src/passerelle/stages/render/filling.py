@@ -21,7 +21,7 @@ _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DocumentLine:
     """One record of a document: its cells by their path from the root, and its fields."""
 
     cells: Mapping[str, str] = field(repr=False)
@@ -31,7 +31,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class DocumentFacts:
     """Facts about a document, from its parcel and batch: never from the clock, so that it is reproducible."""
 
     issued_at: datetime
@@ -43,12 +43,12 @@ class Facts:
 class Scope:
     """The records that a part of the document covers; its cells are those of the first."""
 
-    lines: Sequence[Line]
-    facts: Facts
+    lines: Sequence[DocumentLine]
+    facts: DocumentFacts
     first: int = 0
     """Number, in the document, of the first line."""
 
-    def cell(self, path: str) -> str:
+    def get_cell(self, path: str) -> str:
         """Return a cell; empty when there is none."""
         return self.lines[0].cells.get(path, "") if self.lines else ""
 
@@ -61,7 +61,7 @@ class Scope:
         if not by:
             yield from (Scope((line,), self.facts, self.first + nth) for nth, line in enumerate(self.lines))
             return
-        groups: dict[tuple[str, ...], list[Line]] = {}
+        groups: dict[tuple[str, ...], list[DocumentLine]] = {}
         for line in self.lines:
             groups.setdefault(tuple(str(line.record.get(name) or "") for name in by), []).append(line)
         first = self.first
@@ -70,7 +70,7 @@ class Scope:
             first += len(group)
 
 
-def unwritable(cells: Mapping[str, str]) -> bool:
+def is_unwritable(cells: Mapping[str, str]) -> bool:
     """Whether a cell holds a character that no document can hold."""
     return any(_UNWRITABLE.search(text) for text in cells.values())
 

@@ -130,7 +130,7 @@ class JsonShape:
 Shape = XmlShape | JsonShape
 
 
-def needed(shape: Shape) -> tuple[str, ...]:
+def list_needed_cells(shape: Shape) -> tuple[str, ...]:
     """List the cells without which a record has no place in the document."""
     if isinstance(shape, XmlShape):
         return tuple(_iter_needed_elements(shape.root, ""))
@@ -173,7 +173,7 @@ def join_path(path: str, step: str) -> str:
     return f"{path}.{step}" if path else step
 
 
-def places(shape: Shape) -> frozenset[str]:
+def list_cells(shape: Shape) -> frozenset[str]:
     """List the paths of all cells that the document has a place for."""
     if isinstance(shape, XmlShape):
         return frozenset(_iter_element_cells(shape.root, ""))
@@ -208,7 +208,7 @@ def _iter_member_cells(node: object, path: str) -> Iterator[str]:
             yield from _iter_member_cells(child, join_path(path, name))
 
 
-def told(shape: Shape) -> frozenset[str]:
+def list_stated_fields(shape: Shape) -> frozenset[str]:
     """List the fields that the document states as they are (`Given("field")`), without a cell."""
     return frozenset(_iter_stated_fields(shape.root))
 

@@ -13,7 +13,7 @@ import polars as pl
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from passerelle.vocabulary.promises import Promise
+    from passerelle.vocabulary.guarantees import Guarantee
 
 Row = Mapping[str, str | None]
 """One row of the supplier, by column name. None: the cell does not exist there."""
@@ -47,7 +47,7 @@ class Doubtful:
     details: Mapping[str, str] = field(default_factory=dict)
 
 
-def mark_plain(columnar: Column, columns: Sequence[str]) -> pl.Expr:
+def mark_plain(columnar: ColumnarTranslation, columns: Sequence[str]) -> pl.Expr:
     """Mark the rows in which a columnar translation is sure, for a converter that reads `columns`."""
     if columnar.plain is not None:
         return columnar.plain.fill_null(False)
@@ -55,7 +55,7 @@ def mark_plain(columnar: Column, columns: Sequence[str]) -> pl.Expr:
     return columnar.value.is_not_null() | pl.all_horizontal(empty)
 
 
-def merge_steps(columnars: Iterable[Column]) -> tuple[dict[str, pl.Expr], ...]:
+def merge_steps(columnars: Iterable[ColumnarTranslation]) -> tuple[dict[str, pl.Expr], ...]:
     """Merge the steps of several columnar translations, those of the same name once."""
     steps = zip_longest(*(columnar.steps for columnar in columnars), fillvalue=_NOTHING)
     return tuple({name: expr for some in step for name, expr in some.items()} for step in steps)
@@ -72,7 +72,7 @@ def read_cell(row: Row, column: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ColumnarTranslation:
     """The columnar translation of a converter: polars expressions over the supplier's prepared text columns.
 
     They may read the columns of `steps` too, which are computed before, once for all fields that share them.
@@ -87,7 +87,7 @@ class Column:
     """
     steps: tuple[Mapping[str, pl.Expr], ...] = ()
     """Intermediate columns, by name; a step may read those of earlier steps. The same name is the same column."""
-    promise: Promise | None = None
+    guarantee: Guarantee | None = None
     """What every sure value is guaranteed to be; the fast path of validation need not check it again."""
 
 
@@ -114,7 +114,7 @@ class Converter(Protocol):
         """
         ...
 
-    def columnar(self) -> Column | None:
+    def parse_columns(self) -> ColumnarTranslation | None:
         """Return the columnar translation; None when there is none and every row is translated row-wise.
 
         For a list field the value is one item.

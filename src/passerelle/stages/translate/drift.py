@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from passerelle.stages.translate.plan import Plan
+    from passerelle.stages.translate.plan import TranslationPlan
 
 _MIN_LIKENESS = 0.75
 """Likeness (0 to 1) from which a missing and an unknown name are taken for one renamed column."""
@@ -35,9 +35,9 @@ class Drift:
         return bool(self.unknown or self.missing)
 
 
-def drift(columns: Sequence[str], member: str, plan: Plan) -> Drift:
+def detect_drift(columns: Sequence[str], member: str, plan: TranslationPlan) -> Drift:
     """Compare a header with the connector. A member that no table describes has no drift: its rows are set aside."""
-    tables = plan.tables_of(member)
+    tables = plan.list_tables(member)
     if not tables:
         return Drift()
     scope_columns = plan.list_scope_columns(member)

@@ -14,7 +14,7 @@ from passerelle.contracts.layout import columns as layout_of
 from passerelle.stages.translate.columnar import evaluate
 from passerelle.stages.translate.slot import ConverterSlot
 from passerelle.stages.translate.table import covers
-from passerelle.vocabulary.promises import Promise, Promises
+from passerelle.vocabulary.guarantees import Guarantee, Guarantees
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from passerelle.stages.translate.converter import Converter
     from passerelle.stages.translate.table import OutOfScope, Table
 
-OURS = ("confirmed_none", "extra", "source")
+PIPELINE_FIELDS = ("confirmed_none", "extra", "source")
 """Fields that the pipeline fills itself."""
 
 
@@ -40,14 +40,14 @@ class FieldTranslation:
         return tuple(dict.fromkeys(column for slot in self.slots for column in slot.columns))
 
     @property
-    def guarantee(self) -> Promise | None:
+    def guarantee(self) -> Guarantee | None:
         """What the values are guaranteed to be, where the columnar translation is sure."""
-        guarantees = [slot.columnar.promise if slot.columnar else None for slot in self.slots]
+        guarantees = [slot.columnar.guarantee if slot.columnar else None for slot in self.slots]
         if not isinstance(self.dtype, pl.List):
             return guarantees[0]
         items = tuple(guarantee for guarantee in guarantees if guarantee is not None)
         # An item without guarantee may be anything: then the list has none either.
-        return Promise(items=items) if len(items) == len(guarantees) else None
+        return Guarantee(items=items) if len(items) == len(guarantees) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class TablePlan:
     """In contract order."""
     required: frozenset[str]
     """Columns that must be there: declared, asked for by `where`, or read by a field that the contract requires."""
-    promises: Promises
+    guarantees: Guarantees
     """Guarantees about the fields' values, where their columnar translations are sure."""
 
     @property
@@ -95,7 +95,7 @@ class TablePlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TranslationPlan:
     """Everything that translation, drift detection and rendering need of a connector."""
 
     supplier: str
@@ -104,7 +104,7 @@ class Plan:
     nulls: tuple[str, ...]
     nothing: tuple[str, ...]
 
-    def tables_of(self, member: str) -> tuple[TablePlan, ...]:
+    def list_tables(self, member: str) -> tuple[TablePlan, ...]:
         """List the tables that a member's rows may belong to."""
         return tuple(entry for entry in self.tables if entry.table.member == member)
 
@@ -128,7 +128,7 @@ def compile_plan(
     out_of_scope: Sequence[OutOfScope] = (),
     nulls: Sequence[str] = ("",),
     nothing: Sequence[str] = (),
-) -> Plan:
+) -> TranslationPlan:
     """Check tables against the contracts and bind their converters to the contracts' fields.
 
     Raises:
@@ -136,7 +136,7 @@ def compile_plan(
             fills, a converter whose values do not fit its field. The message is for the developer of the connector.
     """
     bound = tuple(_bind(table) for table in tables)
-    return Plan(supplier, bound, tuple(out_of_scope), tuple(nulls), tuple(nothing))
+    return TranslationPlan(supplier, bound, tuple(out_of_scope), tuple(nulls), tuple(nothing))
 
 
 def _bind(table: Table) -> TablePlan:
@@ -146,8 +146,8 @@ def _bind(table: Table) -> TablePlan:
         raise ValueError(_describe_unknown("contract", table.contract, catalogue())) from None
     dtypes = layout_of(contract)
     for name in table.fields:
-        if name in OURS or name not in dtypes:
-            raise ValueError(_describe_unknown(f"{table.contract}: field", name, set(dtypes) - set(OURS)))
+        if name in PIPELINE_FIELDS or name not in dtypes:
+            raise ValueError(_describe_unknown(f"{table.contract}: field", name, set(dtypes) - set(PIPELINE_FIELDS)))
     wanted = [name for name, info in contract.model_fields.items() if info.is_required()]
     if missing := [name for name in wanted if name not in table.fields]:
         message = f"{table.contract}: nothing fills the required field {missing[0]!r}"
@@ -160,7 +160,7 @@ def _bind(table: Table) -> TablePlan:
     declared = (*table.required, *conditions)
     required = frozenset((*declared, *(read - frozenset(table.optional))))
     guaranteed = {field.name: guarantee for field in fields if (guarantee := field.guarantee)}
-    plan = TablePlan(table, fields, required, Promises(guaranteed))
+    plan = TablePlan(table, fields, required, Guarantees(guaranteed))
     if not plan.columns:
         message = f"{table.contract}: no converter reads a column"
         raise ValueError(message)

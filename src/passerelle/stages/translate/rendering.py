@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from passerelle.stages.translate.sharing import several, share, survives_round_trip
+from passerelle.stages.translate.sharing import list_converters, share, survives_round_trip
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -23,7 +23,7 @@ def render(frame: pl.DataFrame, table: Table, *, supplier: str) -> pl.DataFrame:
     Where several fields share a column, the first that has something to write wins. What the supplier itself once
     sent beyond the contract (`extra`) goes back to its place; what others sent does not.
     """
-    return _arrange([cells(record, table, supplier=supplier) for record in frame.iter_rows(named=True)], table)
+    return _arrange([render_record(record, table, supplier=supplier) for record in frame.iter_rows(named=True)], table)
 
 
 def render_with_unmapped(
@@ -33,7 +33,7 @@ def render_with_unmapped(
     rows: list[dict[str, str]] = []
     unmapped: dict[int, tuple[str, ...]] = {}
     for index, record in enumerate(frame.iter_rows(named=True)):
-        rows.append(cells(record, table, supplier=supplier))
+        rows.append(render_record(record, table, supplier=supplier))
         if names := tuple(iter_unmapped(record, table, supplier=supplier)):
             unmapped[index] = names
     return _arrange(rows, table), unmapped
@@ -51,11 +51,11 @@ def _arrange(rows: list[dict[str, str]], table: Table) -> pl.DataFrame:
     return pl.DataFrame({name: [row.get(name, "") for row in rows] for name in names}, schema)
 
 
-def cells(record: Mapping[str, Any], table: Table, *, supplier: str) -> dict[str, str]:
+def render_record(record: Mapping[str, Any], table: Table, *, supplier: str) -> dict[str, str]:
     """Render one record as cells of a table, by column. Of fields that share a column, the first that fills it wins."""
     row: dict[str, str] = {}
     for name, converters in table.fields.items():
-        shares, _unrendered = share(several(converters), record.get(name))
+        shares, _unrendered = share(list_converters(converters), record.get(name))
         for converter, value in shares:
             _fill_empty(row, converter.render(value))
     _fill_empty(row, {entry.column: entry.values[0] for entry in table.where if not entry.negated})
@@ -70,7 +70,12 @@ def _fill_empty(row: dict[str, str], texts: Mapping[str, str | None]) -> None:
 
 def _order_columns(table: Table, written: Iterable[str]) -> list[str]:
     """Order the columns: as the fields read them, then those of conditions, then the carried ones."""
-    read = (column for entry in table.fields.values() for converter in several(entry) for column in converter.columns)
+    read = (
+        column
+        for entry in table.fields.values()
+        for converter in list_converters(entry)
+        for column in converter.columns
+    )
     return list(dict.fromkeys([*read, *(entry.column for entry in table.where), *written]))
 
 
@@ -85,6 +90,6 @@ def iter_unmapped(record: Mapping[str, Any], table: Table, *, supplier: str) -> 
         elif name not in table.fields:
             yield name
         elif isinstance(value, list):
-            yield from (name for _item in share(several(table.fields[name]), value)[1])
-        elif not survives_round_trip(several(table.fields[name])[0], value):
+            yield from (name for _item in share(list_converters(table.fields[name]), value)[1])
+        elif not survives_round_trip(list_converters(table.fields[name])[0], value):
             yield name

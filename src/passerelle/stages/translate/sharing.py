@@ -16,7 +16,7 @@ _SECONDARY = frozenset({"use", "label", "original"})
 """Parts of an item that two systems may write differently although the item is the same."""
 
 
-def several(converters: Converter | Sequence[Converter]) -> tuple[Converter, ...]:
+def list_converters(converters: Converter | Sequence[Converter]) -> tuple[Converter, ...]:
     """Return the converters of a field as a tuple."""
     if isinstance(converters, Sequence):
         return tuple(converters)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 if TYPE_CHECKING:
-    from passerelle.stages.translate.converter import Column, Converter
+    from passerelle.stages.translate.converter import ColumnarTranslation, Converter
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +18,13 @@ class ConverterSlot:
     field: str
     converter: Converter
     dtype: pl.DataType
-    columnar: Column | None
+    columnar: ColumnarTranslation | None
     """The columnar translation; its value has type `dtype`, which the plan checks."""
 
     @classmethod
     def of(cls, field: str, converter: Converter, dtype: pl.DataType) -> ConverterSlot:
         """Bind a converter to a field."""
-        columnar = converter.columnar()
+        columnar = converter.parse_columns()
         if columnar is not None:
             item = columnar.value
             # Null stays null: `concat_list` alone would make it a list that holds a null.

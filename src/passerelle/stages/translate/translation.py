@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from passerelle.stages.translate.cells import contain_words, keep_verbatim, match_conditions, prepare_cells
-from passerelle.stages.translate.gaits import translate_fields
-from passerelle.vocabulary.language import current
-from passerelle.vocabulary.outcomes import Fate, SetAside, Warned
+from passerelle.stages.translate.field_values import translate_fields
+from passerelle.vocabulary.language import get_current
+from passerelle.vocabulary.outcomes import Fate, RowWarning, SetAside
 from passerelle.vocabulary.parcels import ROW, Place, Records
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
 
-    from passerelle.stages.translate.gaits import FilledField
-    from passerelle.stages.translate.plan import Plan, TablePlan
+    from passerelle.stages.translate.field_values import FilledField
+    from passerelle.stages.translate.plan import TablePlan, TranslationPlan
     from passerelle.vocabulary.parcels import TextTable
 
 PLACES = 100
@@ -33,7 +33,7 @@ class Translation:
     """One for each table that has rows, in the order of the tables; their own `aside` is empty."""
     aside: tuple[SetAside, ...] = ()
     """In the order of the rows."""
-    warned: tuple[Warned, ...] = ()
+    warned: tuple[RowWarning, ...] = ()
 
     @property
     def received(self) -> int:
@@ -41,15 +41,15 @@ class Translation:
         return sum(entry.frame.height for entry in self.records) + len(self.aside)
 
 
-def translate(table: TextTable, plan: Plan, *, columnar: bool = True) -> Translation:
+def translate(table: TextTable, plan: TranslationPlan, *, columnar: bool = True) -> Translation:
     """Translate every row. Without `columnar` all of it is row-wise: slower, and the same result."""
-    tables = plan.tables_of(table.member)
+    tables = plan.list_tables(table.member)
     frame = _add_missing_columns(table.frame, tables, plan.list_scope_columns(table.member))
     numbers = pl.int_range(frame.height, dtype=pl.UInt32, eager=True)
     left_out, aside = _find_out_of_scope(table, frame, plan)
     has_no_table = ~left_out
     records: list[Records] = []
-    warned: list[Warned] = []
+    warned: list[RowWarning] = []
     for entry in tables:
         is_mine = frame.select(
             (pl.lit(left_out).not_() & match_conditions(entry.table.where)).alias("mine")
@@ -75,12 +75,14 @@ def _add_missing_columns(
     return frame.with_columns(absent.alias(name) for name in sorted(needed - set(frame.columns)))
 
 
-def _find_out_of_scope(table: TextTable, frame: pl.DataFrame, plan: Plan) -> tuple[pl.Series, list[SetAside]]:
+def _find_out_of_scope(
+    table: TextTable, frame: pl.DataFrame, plan: TranslationPlan
+) -> tuple[pl.Series, list[SetAside]]:
     left_out = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
     aside: list[SetAside] = []
     for scope in plan.list_scopes(table.member):
         is_mine = frame.select((pl.lit(left_out).not_() & match_conditions(scope.where)).alias("mine")).to_series()
-        facts = {"why": scope.fr if current() == "fr" else scope.en}
+        facts = {"why": scope.fr if get_current() == "fr" else scope.en}
         aside += [_set_aside(table, row, "translate.row.out_of_scope", facts) for row in is_mine.arg_true()]
         left_out |= is_mine
     return left_out, aside
@@ -90,7 +92,7 @@ def _set_aside(table: TextTable, row: int, reason: str, facts: Mapping[str, str]
     place = Place(int(table.lines[row]), member=table.member)
     if facts is None:
         return SetAside(Fate.REJECTED, reason, place, row)
-    return SetAside(Fate.WITHHELD, reason, place, row, facts=facts, kept=False)
+    return SetAside(Fate.WITHHELD, reason, place, row, details=facts, kept=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class _TableRows:
 
     source: TextTable
     table: TablePlan
-    plan: Plan
+    plan: TranslationPlan
     frame: pl.DataFrame
     numbers: pl.Series
 
@@ -118,14 +120,14 @@ class _TableRows:
         records = Records(
             self.table.table.contract,
             frame,
-            promises=self.table.promises,
-            unpromised=self._list_rows_without_guarantee(fields, aside),
+            guarantees=self.table.guarantees,
+            rows_without_guarantee=self._list_rows_without_guarantee(fields, aside),
         )
         return Translation((records,), tuple(aside.values()), tuple(self._iter_warnings(fields)))
 
     def _list_rows_without_guarantee(self, fields: Sequence[FilledField], aside: Container[int]) -> list[int]:
         """List the rows that go on and in which a field with a guarantee was translated row-wise."""
-        with_guarantee = (field for field in fields if field.name in self.table.promises.fields)
+        with_guarantee = (field for field in fields if field.name in self.table.guarantees.fields)
         redone = {row for field in with_guarantee for slot in field.slots for row in slot.rows if row not in aside}
         return self.numbers.gather(sorted(redone)).to_list()
 
@@ -145,7 +147,7 @@ class _TableRows:
                 fault.reason,
                 Place(line, member=member, column=fault.column, field=field),
                 number,
-                facts={**fault.details, "faults": str(faults[row])} if faults[row] > 1 else fault.details,
+                details={**fault.details, "faults": str(faults[row])} if faults[row] > 1 else fault.details,
                 contract=contract,
             )
             for (row, (field, fault)), number, line in zip(first.items(), numbers.to_list(), lines, strict=True)
@@ -155,7 +157,7 @@ class _TableRows:
         line = int(self.source.lines[int(self.numbers[row])])
         return Place(line, member=self.source.member, column=column, field=field)
 
-    def _iter_warnings(self, fields: Sequence[FilledField]) -> Iterator[Warned]:
+    def _iter_warnings(self, fields: Sequence[FilledField]) -> Iterator[RowWarning]:
         """Yield a warning for each doubtful value; beyond PLACES, the last one carries the count of the others."""
         for field in fields:
             doubts = [pair for slot in field.slots for pair in slot.iter_doubts()]
@@ -167,7 +169,7 @@ class _TableRows:
                 if reported[key] <= PLACES:
                     rest = count[key] - PLACES + 1 if reported[key] == PLACES else 1
                     facts = {**doubt.details, "count": str(rest)} if rest > 1 else doubt.details
-                    yield Warned(doubt.reason, self._locate(row, doubt.column, field.name), facts)
+                    yield RowWarning(doubt.reason, self._locate(row, doubt.column, field.name), facts)
 
     def _make_confirmed_none(self, fields: Sequence[FilledField]) -> list[pl.Series]:
         """Return the column `confirmed_none`: by row, the fields that the source says are empty; [] when in no row."""

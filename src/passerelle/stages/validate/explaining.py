@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from passerelle import contracts
-from passerelle.stages.validate.verdict import judge
+from passerelle.stages.validate.model_path import judge
 from passerelle.vocabulary.language import LANGUAGES, use
-from passerelle.vocabulary.reasons import Concerns, explain, reason
+from passerelle.vocabulary.reasons import Concerns, explain, find_reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from passerelle.contracts.contract import Contract
-    from passerelle.stages.validate.finding import ValidationFinding
+    from passerelle.stages.validate.findings import ValidationFinding
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def _make_explanation(finding: ValidationFinding) -> Explanation:
         says=says,
         advice=advice,
         warns=finding.warns,
-        concerns=reason(finding.reason).concerns,
+        concerns=find_reason(finding.reason).concerns,
         found=finding.facts.get("found", ""),
         expected=finding.facts.get("expected", ""),
         example=finding.facts.get("example", ""),

@@ -9,27 +9,27 @@ import polars as pl
 
 from passerelle import contracts
 from passerelle.contracts import canonical
-from passerelle.stages.validate.express import RowChecks, check_rows
-from passerelle.stages.validate.lanes import count_doubtful
-from passerelle.stages.validate.verdict import judge
-from passerelle.vocabulary.outcomes import Fate, SetAside, Warned
+from passerelle.stages.validate.fast_path import RowChecks, check_rows
+from passerelle.stages.validate.model_path import judge
+from passerelle.stages.validate.paths import count_doubtful
+from passerelle.vocabulary.outcomes import Fate, RowWarning, SetAside
 from passerelle.vocabulary.parcels import ROW, Place, Records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from passerelle.contracts.contract import Contract
-    from passerelle.stages.validate.finding import ValidationFinding
+    from passerelle.stages.validate.findings import ValidationFinding
     from passerelle.vocabulary.parcels import TextTable
 
 
 @dataclass(frozen=True, slots=True)
-class Lanes:
+class PathCounts:
     """How many rows each path of validation decided."""
 
-    express: int
-    verdict: int
-    doubted: Mapping[str, int] = field(default_factory=dict)
+    fast_path: int
+    model_path: int
+    doubtful: Mapping[str, int] = field(default_factory=dict)
     """When asked for: how many rows each field, or rule, sent to the model path."""
 
 
@@ -38,25 +38,25 @@ class ValidationResult:
     """Records that satisfy their contract, unchanged; their `aside` and `warned` hold what this stage found."""
 
     records: Records
-    lanes: Lanes
+    paths: PathCounts
 
 
 def validate(
     records: Records,
     *,
     table: TextTable,
-    express: bool = True,
+    fast_path: bool = True,
     strict_identifiers: bool = False,
-    explain_lanes: bool = False,
+    explain_paths: bool = False,
 ) -> ValidationResult:
     """Validate every row against its contract. The result does not depend on `express`, only the speed does."""
     contract = contracts.get(records.contract)
     frame = records.frame
-    known = _run_fast_path(records, contract) if express else _skip_fast_path(frame.height)
+    known = _run_fast_path(records, contract) if fast_path else _skip_fast_path(frame.height)
     doubtful = (~known.plain).arg_true()
     valid = known.valid.gather(doubtful).to_list()
     aside: list[SetAside] = []
-    warned: list[Warned] = []
+    warned: list[RowWarning] = []
     refused: list[int] = []
     for (index, row, line, record), fits in zip(_iter_records(frame, doubtful, table, contract), valid, strict=True):
         findings = judge(record, contract, strict_identifiers=strict_identifiers, valid=fits)
@@ -65,15 +65,17 @@ def validate(
             refused.append(index)
             aside.append(_set_aside(refusing, row, _locate(line, table, refusing[0]), records.contract))
         else:
-            warned += [Warned(finding.reason, _locate(line, table, finding), finding.facts) for finding in findings]
+            warned += [RowWarning(finding.reason, _locate(line, table, finding), finding.facts) for finding in findings]
     passing = frame.filter(pl.repeat(True, frame.height, eager=True).scatter(refused, False)) if refused else frame
     kept = Records(records.contract, passing, tuple(aside), tuple(warned))
-    reasons = count_doubtful(frame[doubtful], contract) if explain_lanes else {}
-    return ValidationResult(kept, Lanes(frame.height - len(doubtful), len(doubtful), reasons))
+    reasons = count_doubtful(frame[doubtful], contract) if explain_paths else {}
+    return ValidationResult(kept, PathCounts(frame.height - len(doubtful), len(doubtful), reasons))
 
 
 def _run_fast_path(records: Records, contract: type[Contract]) -> RowChecks:
-    return check_rows(records.frame, contract, guarantees=records.promises, rows_without_guarantee=records.unpromised)
+    return check_rows(
+        records.frame, contract, guarantees=records.guarantees, rows_without_guarantee=records.rows_without_guarantee
+    )
 
 
 def _skip_fast_path(height: int) -> RowChecks:
@@ -97,7 +99,7 @@ def _set_aside(refusing: Sequence[ValidationFinding], row: int, place: Place, co
     facts = first.facts
     if others:
         facts = {**facts, "also": ", ".join(dict.fromkeys(other.reason for other in others))}
-    return SetAside(Fate.REJECTED, first.reason, place, row, facts=facts, contract=contract)
+    return SetAside(Fate.REJECTED, first.reason, place, row, details=facts, contract=contract)
 
 
 def _locate(line: int, table: TextTable, finding: ValidationFinding) -> Place:

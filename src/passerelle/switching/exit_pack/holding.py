@@ -98,7 +98,7 @@ def read(house: House, held: list[Held], shelf: Shelf, progress: Callable[[int],
         if not one.connector:
             continue
         if one.connector not in readings:
-            supplier, connector, plugin = house.plugins.connector(one.connector)
+            supplier, connector, plugin = house.plugins.find_connector(one.connector)
             readings[one.connector] = Reading(connector, supplier.id, plugin.version)
         if one.is_here:
             _read_one(house, one, readings[one.connector], shelf, partial(_after, progress, done))

@@ -40,7 +40,7 @@ _BESIDE = (
 
 def _says(code: str) -> str:
     """Say a reason in French, whatever the reader's language: the pack is a French document."""
-    before = language.current()
+    before = language.get_current()
     language.use("fr")
     try:
         return explain(code, {})[0]

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle import contracts, nomenclatures
 from passerelle.engine.writing import whole_path
-from passerelle.stages.render.shape import needed as needed_cells
+from passerelle.stages.render.shape import list_needed_cells as needed_cells
 from passerelle.stages.translate.converters.choices import FirstOf
+from passerelle.stages.translate.converters.lookups import Code, Word
 from passerelle.stages.translate.converters.texts import Text
-from passerelle.stages.translate.converters.words import Code, Word
-from passerelle.stages.translate.sharing import several
+from passerelle.stages.translate.sharing import list_converters
 from passerelle.switching.values import references
-from passerelle.vocabulary.language import current
+from passerelle.vocabulary.language import get_current
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -69,7 +69,7 @@ def _asked(name: str, tables: tuple[Table, ...], connector: Connector) -> bool:
     return any(
         one.columns and {whole_path(connector.dialect, table.member, name) for name in one.columns} <= cells
         for table in tables
-        for one in several(table.fields.get(name, ()))
+        for one in list_converters(table.fields.get(name, ()))
     )
 
 
@@ -92,7 +92,7 @@ def _place(name: str, tables: tuple[Table, ...], contract: str) -> Place:
 
 
 def _flat(entry: Any) -> Iterator[Converter]:
-    for one in several(entry):
+    for one in list_converters(entry):
         if isinstance(one, FirstOf):
             for inner in one.converters:
                 yield from _flat(inner)
@@ -115,4 +115,4 @@ def _labels(system: str) -> dict[str, str]:
         listed = nomenclatures.get(system)
     except KeyError:
         return {}
-    return {code: listed.label(code, current()) for code in listed.codes}
+    return {code: listed.label(code, get_current()) for code in listed.codes}

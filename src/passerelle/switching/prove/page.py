@@ -27,7 +27,7 @@ FATES = {
 
 def page(content: Mapping[str, Any], fingerprint: str) -> str:
     """Write the page from the document alone. Everything is escaped."""
-    before = language.current()
+    before = language.get_current()
     language.use("fr")
     try:
         words = {kind.value: language._(text) for kind, text in WORDS.items()}

@@ -113,7 +113,7 @@ def _read_again(
 
 def _export(entry: Mapping[str, Any], files: Mapping[str, Path], plugins: Plugins) -> Export:
     path, reader = files[entry["sha256"]], entry["reader"]
-    reading = None if "connector_version" not in entry else Reading(*plugins.connector(reader))
+    reading = None if "connector_version" not in entry else Reading(*plugins.find_connector(reader))
     if reading is not None and reading.plugin.version != entry["connector_version"]:
         raise UsageError("usage.dossier.version", connector=reader, version=entry["connector_version"])
     only = tuple(entry.get("contracts", ()))

@@ -107,7 +107,7 @@ def _way(house: House, door: ApiDestinationSettings | SupplierDestinationSetting
 
     if isinstance(door, ApiDestinationSettings):
         return _Way(partial(calling.towards, door, house.clock), door.delete_path, door.in_flight)
-    connector = house.plugins.connector(door.connector)[1]
+    connector = house.plugins.find_connector(door.connector)[1]
     path = connector.send.delete_path if connector.send else ""
     client = partial(calling.client, door, connector.access, house.clock)
     return _Way(client, path, connector.access.in_flight)

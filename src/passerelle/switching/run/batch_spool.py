@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
     from pathlib import Path
 
-    from passerelle.vocabulary.parcels import Decoded, Parcel
+    from passerelle.vocabulary.parcels import DecodedBatch, Parcel
 
 Place = tuple[int, int, int]
 """Where a piece is: its number (the nonce), offset and length."""
@@ -87,7 +87,7 @@ class SealedPieces:
 class _SpooledBatch:
     """Where one batch is. Memory: some kilobytes."""
 
-    bare: Decoded
+    bare: DecodedBatch
     """The batch without its rows: all that a flow needs of one that holds nothing for it."""
     is_plain: bool
     """Whether nothing is set aside or warned of, which other flows must see."""
@@ -108,7 +108,7 @@ class SpooledParcel:
         self.close()
         self.pieces = SealedPieces(tempfile.TemporaryFile(dir=self.folder, prefix="switch-"))  # noqa: SIM115  see close
 
-    def write(self, decoded: Decoded, translation: Translation, contracts: Container[str]) -> None:
+    def write(self, decoded: DecodedBatch, translation: Translation, contracts: Container[str]) -> None:
         """Keep one batch for the flows of these contracts. Where the disk is full, give up: they decode it again."""
         if self.pieces is None:
             return
@@ -127,13 +127,13 @@ class SpooledParcel:
         is_plain = not (decoded.aside or decoded.warned or rest.aside or rest.warned)
         self.batches.append(_SpooledBatch(bare, is_plain, places))
 
-    def read(self, contract: str, skip: Container[int]) -> Iterator[tuple[Decoded, Translation]]:
+    def read(self, contract: str, skip: Container[int]) -> Iterator[tuple[DecodedBatch, Translation]]:
         """Yield the batches of a complete parcel, but for the numbers in `skip`, with the records of one contract."""
         for batch in self.batches:
             if batch.bare.number not in skip:
                 yield self._load(contract, batch)
 
-    def _load(self, contract: str, batch: _SpooledBatch) -> tuple[Decoded, Translation]:
+    def _load(self, contract: str, batch: _SpooledBatch) -> tuple[DecodedBatch, Translation]:
         if contract not in batch.pieces and batch.is_plain:
             return batch.bare, Translation(())
         decoded, rest = self._open(batch.pieces[_ROWS])
@@ -173,7 +173,7 @@ class SpoolReader:
         """Begin to fill the spool."""
         self.parcel.start()
 
-    def write(self, decoded: Decoded, translation: Translation) -> None:
+    def write(self, decoded: DecodedBatch, translation: Translation) -> None:
         """Keep one batch for the flows that follow."""
         self.parcel.write(decoded, translation, self.later)
 
@@ -181,7 +181,7 @@ class SpoolReader:
         """Note that every batch of the parcel was written."""
         self.parcel.is_complete = self.parcel.pieces is not None
 
-    def read(self, skip: Container[int]) -> Iterator[tuple[Decoded, Translation]]:
+    def read(self, skip: Container[int]) -> Iterator[tuple[DecodedBatch, Translation]]:
         """Yield the batches, but for the numbers in `skip`."""
         return self.parcel.read(self.contract, skip)
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from passerelle import contracts
 from passerelle.stages.translate import Ref
-from passerelle.stages.translate.sharing import several
+from passerelle.stages.translate.sharing import list_converters
 from passerelle.stages.validate.validation import validate
 from passerelle.switching.decisions import Decisions
 from passerelle.switching.kinds import Kind
@@ -67,8 +67,8 @@ class Translator:
         """Give those refs under which a record may still come. Of another software's ids, none ever will."""
         systems: set[str] = set()
         for leg in self.move.of(family):
-            for table in self.house.plugins.connector(leg.settings.connector)[1].tables:
-                own = several(table.fields.get("ref", ())) if table.contract == leg.contract else ()
+            for table in self.house.plugins.find_connector(leg.settings.connector)[1].tables:
+                own = list_converters(table.fields.get("ref", ())) if table.contract == leg.contract else ()
                 if not all(isinstance(one, Ref) for one in own):
                     return set(refs)
                 systems |= {one.system for one in own if isinstance(one, Ref)}

@@ -104,7 +104,7 @@ def _produced(export: ExportSettings, settings: Settings, plugins: Plugins) -> t
     if export.contract:
         raise UsageError("usage.switch.no_connector", contract=export.contract)
     connector = export.connector or settings.flow(export.flow or "").connector
-    made = dict.fromkeys(table.contract for table in plugins.connector(connector)[1].tables)
+    made = dict.fromkeys(table.contract for table in plugins.find_connector(connector)[1].tables)
     return in_order([contract for contract in made if not export.contracts or contract in export.contracts])
 
 
@@ -170,7 +170,7 @@ def _system(switch: SwitchSettings, document: SwitchDocument, plugins: Plugins) 
     if switch.system:
         return switch.system
     readers = (export.connector for export in document.named_side(switch.target).exports if export.connector)
-    return next((plugins.connector(reader)[0].id for reader in readers), switch.target)
+    return next((plugins.find_connector(reader)[0].id for reader in readers), switch.target)
 
 
 def flows_of(move: Move) -> Iterator[tuple[str, Flow]]:

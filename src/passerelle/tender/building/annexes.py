@@ -11,7 +11,7 @@ from passerelle.contracts.publishing.dictionary import type_in_words
 from passerelle.contracts.publishing.published_texts import word
 from passerelle.contracts.types import Kind
 from passerelle.documents.blocks import Block, Cell, Heading, Paragraph, Table
-from passerelle.stages.translate.plan import OURS
+from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.tender import bilingual_texts
 from passerelle.tender.requirement import Measure
 from passerelle.vocabulary.formatting import format_count, format_day, format_share, typeset
@@ -52,7 +52,7 @@ def _fields(contract: type[Contract], tender: Consultation, order: Order, say: C
     about, levels, language = contract.about, order.contract[contract.about.id].fields, tender.language
     rows = []
     for name in contract.order():
-        if name in OURS:
+        if name in PIPELINE_FIELDS:
             continue
         entry, info = contract.facts()[name], contract.model_fields[name]
         title = bilingual_texts.field_title(about.id, name).of(language)

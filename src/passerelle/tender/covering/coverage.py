@@ -9,8 +9,8 @@ from passerelle import contracts
 from passerelle.contracts import layout
 from passerelle.stages.decode.dialects import Csv
 from passerelle.stages.translate.converters.choices import PerRecord
-from passerelle.stages.translate.plan import OURS
-from passerelle.stages.translate.sharing import several
+from passerelle.stages.translate.plan import PIPELINE_FIELDS
+from passerelle.stages.translate.sharing import list_converters
 from passerelle.tender.requirement import Measure
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _covered(contract_id: str, supplier: Supplier, consultation: Consultation | 
                 requirements=_asking(contract_id, name, consultation),
             )
             for name in layout.columns(contract)
-            if name not in OURS
+            if name not in PIPELINE_FIELDS
         ),
     )
 
@@ -113,7 +113,7 @@ def _converters(contract_id: str, connectors: Iterable[Connector]) -> dict[str, 
         for table in connector.tables:
             if table.contract == contract_id:
                 for name, entry in table.fields.items():
-                    found[name] = (*found.get(name, ()), *several(entry))
+                    found[name] = (*found.get(name, ()), *list_converters(entry))
     return found
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.forms import page, summary
 from passerelle.vocabulary.formatting import format_labelled
-from passerelle.vocabulary.language import _, current
+from passerelle.vocabulary.language import _, get_current
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ def _lists(one: Covered, *, asked: bool) -> list[tuple[str, tuple[str, ...]]]:
 def html(coverage: SupplierCoverage) -> bytes:
     """Write one page that needs nothing else."""
     template = page.find_template("coverage.html.jinja")
-    return template.render(coverage=coverage, language=current(), lists=_lists, yes=_yes).encode()
+    return template.render(coverage=coverage, language=get_current(), lists=_lists, yes=_yes).encode()
 
 
 def _yes(is_so: bool) -> str:  # noqa: FBT001  called from a template, with the one thing to say

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from passerelle.contracts.catalogue import get
 from passerelle.contracts.fact import Purpose, Sensitivity, Subject
 from passerelle.engine.plans import get_plan
-from passerelle.stages.translate.plan import OURS
+from passerelle.stages.translate.plan import PIPELINE_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,7 +105,7 @@ def record(settings: Settings, plugins: Plugins) -> Register:
 
 
 def _activity(name: str, flow: Flow, plugins: Plugins) -> Activity:
-    supplier, connector, _info = plugins.connector(flow.connector)
+    supplier, connector, _info = plugins.find_connector(flow.connector)
     return Activity(
         flow=name,
         purpose=flow.purpose,
@@ -135,7 +135,7 @@ def _data(supplier: Supplier, connector: Connector, purpose: Purpose) -> Iterato
     seen: set[tuple[str, str]] = set()
     for table in get_plan(supplier.id, connector).tables:
         contract = get(table.table.contract)
-        for name in (entry.name for entry in table.fields if entry.name not in OURS):
+        for name in (entry.name for entry in table.fields if entry.name not in PIPELINE_FIELDS):
             entry = contract.facts()[name]
             if (contract.about.id, name) not in seen:
                 seen.add((contract.about.id, name))

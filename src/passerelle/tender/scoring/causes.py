@@ -9,7 +9,7 @@ from passerelle.tender.scoring.gathering import EMPTY, OUTSIDE, UNWANTED
 from passerelle.tender.scoring.returning import NOT_RETURNED
 from passerelle.tender.scoring.scorecard import Cause, Spot
 from passerelle.vocabulary.language import _
-from passerelle.vocabulary.reasons import explain, reason
+from passerelle.vocabulary.reasons import explain, find_reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,7 @@ def _cause(blame: Blame, blamed: Blamed, files: Sequence[str], *, shapes: bool) 
         expected=_expected(facts),
         consequence=_consequence(blame),
         advice=advice,
-        concerns=_(score_labels.PERSONS[reason(blame.code).concerns]),
+        concerns=_(score_labels.PERSONS[find_reason(blame.code).concerns]),
         refuses=blame.refuses,
         count=blamed.count,
         places=tuple(Spot(files[blame.sample], line, blame.member, blame.column) for line in blamed.lines),

@@ -17,11 +17,11 @@ from passerelle.documents.workbook_reader import list_sheets, open_rows
 from passerelle.extension.supplier import Connector
 from passerelle.stages.decode.decoding import peek
 from passerelle.stages.decode.dialects import Csv, Json, Xlsx
-from passerelle.stages.translate.converter import Column
+from passerelle.stages.translate.converter import ColumnarTranslation
+from passerelle.stages.translate.converters.lookups import YesNo
 from passerelle.stages.translate.converters.numbers import Number
 from passerelle.stages.translate.converters.texts import Text
-from passerelle.stages.translate.converters.words import YesNo
-from passerelle.stages.translate.plan import OURS
+from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.stages.translate.table import Table
 from passerelle.vocabulary.errors import ParcelError
 
@@ -128,7 +128,7 @@ def _converters(
     """Read a field from its columns; a required one also where it has none, so that every record is told of it."""
     info = contract.model_fields[name]
     mine = [column for column in columns if column == name or column.startswith(f"{name}.")]
-    if name in OURS or not (mine or info.is_required()):
+    if name in PIPELINE_FIELDS or not (mine or info.is_required()):
         return None
     dtype = layout.columns(contract)[name]
     if not isinstance(dtype, pl.List):
@@ -163,14 +163,14 @@ class Dotted:
         """Give the object; None when none of its cells holds anything."""
         return _object(self.path, self.dtype, row)
 
-    def columnar(self) -> Column | None:
+    def parse_columns(self) -> ColumnarTranslation | None:
         """Give the object where it is flat and all text; a list inside is read by record."""
         parts = layout.parts(self.dtype)
         if not self.columns or any(not isinstance(part, pl.String) for part in parts.values()):
             return None
         cells = [self._cell(f"{self.path}.{name}").alias(name) for name in parts]
         some = pl.any_horizontal([pl.col(column).is_not_null() for column in self.columns])
-        return Column(pl.when(some).then(pl.struct(cells)), pl.lit(True))
+        return ColumnarTranslation(pl.when(some).then(pl.struct(cells)), pl.lit(True))
 
     def _cell(self, column: str) -> pl.Expr:
         return pl.col(column) if column in self.columns else pl.lit(None, pl.String)

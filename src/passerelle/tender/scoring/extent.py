@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from passerelle import contracts
 from passerelle.contracts import layout
 from passerelle.contracts.fact import Subject
-from passerelle.stages.translate.plan import OURS
+from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.tender.scoring.returning import Returned
 from passerelle.tender.scoring.scorecard import Coverage
 from passerelle.tender.scoring.tallies import Tally, period
@@ -46,7 +46,7 @@ def _covered(pinned: Pinned, consultation: Consultation, tally: Tally | None, re
         filled=filled,
         empty=tuple(name for name in asked if name in tally.fields and name not in filled),
         absent=tuple(name for name in asked if name not in tally.fields),
-        fields=len(set(layout.columns(contract)) - set(OURS)),
+        fields=len(set(layout.columns(contract)) - set(PIPELINE_FIELDS)),
         returned=returned.equal,
         tried=returned.tried,
         lost=tuple(name for name in contract.order() if name in returned.lost),

@@ -12,7 +12,7 @@ from passerelle import contracts
 from passerelle.contracts.publishing.examples import accepted
 from passerelle.engine.invoices import DIFFER, InvoiceWatch
 from passerelle.engine.references import UNRESOLVED, ReferenceWatch, digests
-from passerelle.stages.translate.plan import OURS
+from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.tender.requirement import Measure
 from passerelle.tender.scoring.tallies import Tally, codes_of, is_filled, is_listed
 from passerelle.tender.scoring.trail import Blame, Trail
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from passerelle.engine.ledger import Ledger
-    from passerelle.stages.translate.plan import Plan
+    from passerelle.stages.translate.plan import TranslationPlan
     from passerelle.tender.consultation import Consultation
-    from passerelle.vocabulary.outcomes import SetAside, Warned
+    from passerelle.vocabulary.outcomes import RowWarning, SetAside
     from passerelle.vocabulary.parcels import Records, TextTable
 
 EMPTY = "tender.field.empty"
@@ -76,7 +76,7 @@ class Gatherer:
         """Say which sample goes by."""
         return len(self.columns) - 1
 
-    def begin(self, plan: Plan) -> None:
+    def begin(self, plan: TranslationPlan) -> None:
         """Let the next sample come."""
         self.columns.append(Columns())
         self._reads = {}
@@ -89,7 +89,7 @@ class Gatherer:
         """Take in records that would be delivered."""
         self._batch.append(records)
         contract, frame = records.contract, records.frame
-        frame = frame.drop(OURS, *self._without_column(records, table), strict=False)
+        frame = frame.drop(PIPELINE_FIELDS, *self._without_column(records, table), strict=False)
         self.tallies.setdefault(contract, Tally.of(contract)).see(frame)
         labelled = replace(table, member=f"{self.sample}{_MARK}{table.member}")
         self.references.see(records, labelled)
@@ -159,7 +159,7 @@ class Gatherer:
 
     def _outside(self, column: pl.Series, columns: Columns, rows: pl.Series, contract: str, table: TextTable) -> None:
         held = column.is_not_null() & (column != "")
-        if not held.any() or column.name.partition(".")[0] in OURS:
+        if not held.any() or column.name.partition(".")[0] in PIPELINE_FIELDS:
             return
         columns.outside[column.name] += int(held.sum())
         if column.str.contains(_NIR).any():
@@ -187,13 +187,13 @@ class Gatherer:
             self.unread += 1
         self._enter(item, item.contract, member, refuses=True)
 
-    def _enter(self, item: SetAside | Warned, contract: str, member: str, *, refuses: bool) -> None:
+    def _enter(self, item: SetAside | RowWarning, contract: str, member: str, *, refuses: bool) -> None:
         place = item.place
         name = place.field.partition(".")[0]
         column = place.column or ", ".join(self._read(member, contract, name))
         blame = Blame(item.reason, self.sample, place.member or member, contract, name, column, refuses)
-        self.trail.add(blame, [place.line], item.facts)
-        if rest := int(item.facts.get("count", "1")) - 1:
+        self.trail.add(blame, [place.line], item.details)
+        if rest := int(item.details.get("count", "1")) - 1:
             self.trail.repeat(blame, rest)
 
     def end(self) -> None:
@@ -220,7 +220,7 @@ class _Owners:
         self._batch, self._table = tuple(batch), table
         self._lines: dict[str, set[int]] = {}
 
-    def of(self, warned: Warned) -> str:
+    def of(self, warned: RowWarning) -> str:
         name = warned.place.field.partition(".")[0]
         able = [one for one in self._batch if name and name in contracts.get(one.contract).facts()]
         if len(able) > 1:

@@ -10,7 +10,7 @@ from passerelle.tender.requirement import Level, Measure
 from passerelle.tender.scoring.measuring import LEAST, Found
 from passerelle.tender.scoring.reach import upper
 from passerelle.tender.scoring.scorecard import Domain, Note, Reply, Response, Result, Verdict
-from passerelle.vocabulary.language import _, plural
+from passerelle.vocabulary.language import _, translate_plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,7 +53,7 @@ def judged(requirement: Requirement, found: Found, reply: Reply | None) -> Judge
 def _rated(requirement: Requirement, found: Found) -> Judged:
     """Judge a rate; a few values without an anomaly show nothing."""
     if found.checked < LEAST and found.held == found.checked and found.unit in _RATED:
-        words = plural(
+        words = translate_plural(
             "Only {count} value could be judged: too few to show anything.",
             "Only {count} values could be judged: too few to show anything.",
             found.checked,

@@ -11,7 +11,7 @@ from passerelle.engine.batch_stream import decode_batches
 from passerelle.engine.collecting import Blocks
 from passerelle.engine.drifting import DriftWatch
 from passerelle.engine.plans import get_plan
-from passerelle.extension.toml_files import local, version
+from passerelle.extension.toml_files import compute_version, read_local
 from passerelle.tender.scoring import contract_form
 from passerelle.vocabulary.errors import ParcelError, UsageError
 
@@ -41,8 +41,8 @@ class Reader:
 
 def described(path: Path) -> tuple[Reader, ...]:
     """Read the description of a bidder's layouts. Raises SettingsError with all that is wrong with it."""
-    supplier = local(path)
-    return tuple(Reader(supplier.id, connector, version(path)) for connector in supplier.connectors)
+    supplier = read_local(path)
+    return tuple(Reader(supplier.id, connector, compute_version(path)) for connector in supplier.connectors)
 
 
 def reader_of(path: Path, offered: Sequence[Reader], wanted: Sequence[str], *, is_alone: bool) -> Reader:

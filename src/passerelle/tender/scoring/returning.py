@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from passerelle import contracts
 from passerelle.contracts import canonical
 from passerelle.engine.returning import differing, returned
-from passerelle.stages.translate.plan import OURS
+from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.tender.scoring.trail import Blame
 from passerelle.vocabulary.parcels import ROW
 
@@ -52,7 +52,7 @@ class Returning:
         if self._reader is None or not records.frame.height:
             return
         found = self.found.setdefault(records.contract, Returned())
-        frame = records.frame.head(TRIED - found.tried).drop(OURS, strict=False)
+        frame = records.frame.head(TRIED - found.tried).drop(PIPELINE_FIELDS, strict=False)
         if not frame.height:
             return
         contract = contracts.get(records.contract)

@@ -16,7 +16,7 @@ from passerelle.vocabulary.formatting import (
     format_measured_share,
     format_number,
 )
-from passerelle.vocabulary.language import N_, _, current, plural, use
+from passerelle.vocabulary.language import N_, _, get_current, translate_plural, use
 from passerelle.vocabulary.reasons import Concerns
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ PERSONS: Mapping[Concerns, str] = MappingProxyType({**labels.PERSONS, Concerns.D
 @contextmanager
 def spoken(language: str) -> Iterator[None]:
     """Speak the language of a tender for a while: what is written about it is the same whoever reads."""
-    before = current()
+    before = get_current()
     use(language)
     try:
         yield
@@ -98,12 +98,12 @@ def spoken(language: str) -> Iterator[None]:
 def counted(name: Verdict, number: int) -> str:
     """Write how many requirements have a verdict: `3 met`."""
     forms = {
-        Verdict.MET: plural("{count} met", "{count} met", number),
-        Verdict.RESERVED: plural("{count} met with reservations", "{count} met with reservations", number),
-        Verdict.FAILED: plural("{count} not met", "{count} not met", number),
-        Verdict.UNSEEN: plural("{count} not evaluated", "{count} not evaluated", number),
-        Verdict.VOID: plural("{count} not applicable", "{count} not applicable", number),
-        Verdict.WAIVED: plural("{count} waived", "{count} waived", number),
+        Verdict.MET: translate_plural("{count} met", "{count} met", number),
+        Verdict.RESERVED: translate_plural("{count} met with reservations", "{count} met with reservations", number),
+        Verdict.FAILED: translate_plural("{count} not met", "{count} not met", number),
+        Verdict.UNSEEN: translate_plural("{count} not evaluated", "{count} not evaluated", number),
+        Verdict.VOID: translate_plural("{count} not applicable", "{count} not applicable", number),
+        Verdict.WAIVED: translate_plural("{count} waived", "{count} waived", number),
     }
     return forms[name].format(count=format_count(number))
 
@@ -115,7 +115,7 @@ def verdict(name: str) -> str:
 
 def rows(number: int) -> str:
     """Write how many rows there are."""
-    return plural("{count} row", "{count} rows", number).format(count=format_count(number))
+    return translate_plural("{count} row", "{count} rows", number).format(count=format_count(number))
 
 
 def between(note: Note) -> str:
@@ -151,7 +151,7 @@ def reach(result: Result) -> str:
     """Say what the sample does not rule out: `0 anomaly among 50 values; the true rate may be as high as 5.8 %`."""
     if result.reach is None:
         return ""
-    words = plural(
+    words = translate_plural(
         "{count} anomaly among {checked}; the true rate may be as high as {rate}.",
         "{count} anomalies among {checked}; the true rate may be as high as {rate}.",
         result.anomalies,
@@ -175,20 +175,22 @@ def places(cause: Cause) -> str:
     ]
     shown = "; ".join(told)
     if cause.more:
-        shown += " " + plural("and {count} more", "and {count} more", cause.more).format(count=format_count(cause.more))
+        shown += " " + translate_plural("and {count} more", "and {count} more", cause.more).format(
+            count=format_count(cause.more)
+        )
     return shown
 
 
 def lines(numbers: Sequence[int]) -> str:
     """Write numbers of lines."""
-    words = plural("line {numbers}", "lines {numbers}", len(numbers))
+    words = translate_plural("line {numbers}", "lines {numbers}", len(numbers))
     return words.format(numbers=", ".join(str(number) for number in numbers))
 
 
 def record_title(contract: str) -> str:
     """Write the title of a contract."""
     about = catalogue()[contract].about
-    return about.fr_title if current() == "fr" else about.en_title
+    return about.fr_title if get_current() == "fr" else about.en_title
 
 
 def field_title(contract: str, name: str) -> str:
@@ -197,4 +199,4 @@ def field_title(contract: str, name: str) -> str:
     fact = known.facts().get(name) if known else None
     if fact is None:
         return name
-    return fact.fr_title if current() == "fr" else fact.en_title
+    return fact.fr_title if get_current() == "fr" else fact.en_title

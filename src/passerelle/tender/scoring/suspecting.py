@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from passerelle.contracts.fact import Subject
 from passerelle.tender.scoring import score_labels
 from passerelle.vocabulary.formatting import format_count, format_labelled
-from passerelle.vocabulary.language import _, plural
+from passerelle.vocabulary.language import _, translate_plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,7 +37,7 @@ def _renamed(drifts: Iterable[tuple[str, Drift]]) -> Iterator[str]:
 def _examples(gathered: Gatherer) -> Iterator[str]:
     for contract, number in gathered.examples.items():
         if number:
-            told = plural(
+            told = translate_plural(
                 "{contract}: {count} record is one of the published examples of the contract.",
                 "{contract}: {count} records are published examples of the contract.",
                 number,

@@ -25,7 +25,7 @@ from passerelle.vocabulary.reasons.reason import Concerns, Reason
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["REASONS", "Concerns", "Reason", "explain", "reason"]
+__all__ = ["REASONS", "Concerns", "Reason", "explain", "find_reason"]
 
 REASONS: Mapping[str, Reason] = MappingProxyType(
     {
@@ -50,7 +50,7 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
 """By code, `stage.subject.defect`. Codes are public: they never change their meaning."""
 
 
-def reason(code: str) -> Reason:
+def find_reason(code: str) -> Reason:
     """Find a reason. Raises KeyError: a code that is not declared is a mistake of ours."""
     return REASONS[code]
 
@@ -60,8 +60,8 @@ class _Facts(dict[str, str]):
         return "…"
 
 
-def explain(code: str, facts: Mapping[str, str]) -> tuple[str, str]:
+def explain(code: str, details: Mapping[str, str]) -> tuple[str, str]:
     """Say in the reader's language what is wrong, and what to do."""
     entry = REASONS[code]
-    words = _Facts(facts)
-    return _(entry.says).format_map(words), _(entry.advice).format_map(words)
+    words = _Facts(details)
+    return _(entry.sentence).format_map(words), _(entry.advice).format_map(words)

@@ -20,6 +20,6 @@ class Reason:
     """One cause. `says` and `advice` are English sentences of the catalogue, marked with `N_`, with `{facts}`."""
 
     code: str
-    says: str
+    sentence: str
     advice: str
     concerns: Concerns

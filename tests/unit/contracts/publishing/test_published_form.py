@@ -22,7 +22,7 @@ from passerelle.contracts.evolution.edition import read_edition
 from passerelle.contracts.evolution.inclusion import FORMATS
 from passerelle.contracts.publishing import FILES, publish, published
 from passerelle.contracts.types import Kind
-from passerelle.stages.validate.verdict import judge
+from passerelle.stages.validate.model_path import judge
 from passerelle.vocabulary.reasons import REASONS
 
 CATALOGUE = contracts.catalogue()

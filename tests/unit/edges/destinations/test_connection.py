@@ -56,7 +56,7 @@ def test_what_passes_by_itself_is_waited_for(state):
 @pytest.mark.parametrize("state", ["42501", "42P01", "28P01", "3D000", "0A000", "XX000"])
 def test_what_does_not_pass_suspends_the_flow_and_says_the_state(state):
     error = named(problem(state=state))
-    assert (type(error), error.code, error.facts) == (
+    assert (type(error), error.code, error.details) == (
         FlowError,
         "incident.destination.forbidden",
         {"sqlstate": state},

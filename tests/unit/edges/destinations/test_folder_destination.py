@@ -164,7 +164,7 @@ def test_a_folder_that_cannot_be_written_suspends_the_flow_without_its_path(tmp_
     with pytest.raises(FlowError) as caught:
         FolderDestination(tmp_path / "file").deliver(ready(*VISITS))
     assert caught.value.code == "incident.folder.unwritable"
-    assert caught.value.facts == {}
+    assert caught.value.details == {}
 
 
 def test_a_full_disk_stops_the_process_and_leaves_no_half_file(tmp_path, ready, monkeypatch):

@@ -6,12 +6,12 @@ import polars as pl
 import pytest
 
 from passerelle.edges.destinations.forms import Csv, LayoutRows
-from passerelle.vocabulary.parcels import ROW, BatchKey, Ready
+from passerelle.vocabulary.parcels import ROW, BatchKey, Delivery
 
 
-def _ready() -> Ready:
+def _ready() -> Delivery:
     frame = pl.DataFrame({ROW: [0], "ref": ["a:visit:1"]}, schema_overrides={ROW: pl.UInt32})
-    return Ready("flux", "visit/1", BatchKey("0" * 64, 0), frame, (b"{}",), ("k",), (1,))
+    return Delivery("flux", "visit/1", BatchKey("0" * 64, 0), frame, (b"{}",), ("k",), (1,))
 
 
 @pytest.mark.parametrize("order", [("Motif", "Motif#2", "#3"), ("Motif#2", "#3", "Motif")])

@@ -39,4 +39,4 @@ def test_a_refusal_of_the_whole_needs_no_status_of_its_own():
 
 def test_what_is_kept_of_a_refusal_is_the_status_of_the_result():
     answer = read(SAYS, {"response": {"status": "409 Conflict"}}, status=200, first=True)
-    assert dict(answer.facts) == {"status": "409"}
+    assert dict(answer.details) == {"status": "409"}

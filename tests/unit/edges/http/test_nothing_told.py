@@ -51,7 +51,7 @@ def test_no_canary_is_told(server, clock, caplog, capfd, fault, call):
     try:
         calls[call]()
     except PasserelleError as problem:
-        told += [str(problem), repr(problem), "".join(traceback.format_exception(problem)), str(problem.facts)]
+        told += [str(problem), repr(problem), "".join(traceback.format_exception(problem)), str(problem.details)]
     else:
         pytest.fail("the fault went unnoticed")
     finally:

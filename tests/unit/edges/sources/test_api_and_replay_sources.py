@@ -25,7 +25,7 @@ def collect(client, settings, cursor):
 def test_pages_are_fetched_one_at_a_time_with_their_cursor(server, clock):
     server.follows(server.reply(200, [1]), server.reply(200, [2]), server.reply(200, []))
     client = HttpClient(server.url, policy=Policy(per_second=0), clock=clock)
-    arrivals = ApiSource(collect, client, {"path": "items"}).arrivals("")
+    arrivals = ApiSource(collect, client, {"path": "items"}).iter_arrivals("")
     first = next(arrivals)
     assert len(server.asked) == 1
     assert (first.open().read(), first.open().read(), first.cursor) == (b"[1]", b"[1]", "1")
@@ -38,13 +38,13 @@ def test_pages_are_fetched_one_at_a_time_with_their_cursor(server, clock):
 def test_a_cursor_goes_on_from_where_it_was(server, clock):
     server.follows(server.reply(200, []))
     client = HttpClient(server.url, policy=Policy(per_second=0), clock=clock)
-    assert list(ApiSource(collect, client, {"path": "items"}).arrivals("7")) == []
+    assert list(ApiSource(collect, client, {"path": "items"}).iter_arrivals("7")) == []
     assert server.asked[0].target == "/items?page=7"
     client.close()
 
 
 def test_replayed_lines_are_one_parcel_that_brings_its_items_back():
-    (arrival,) = ReplaySource([b"one\n", b"two\n"], (7, 9)).arrivals("")
+    (arrival,) = ReplaySource([b"one\n", b"two\n"], (7, 9)).iter_arrivals("")
     assert arrival.open().read() == b"one\ntwo\n"
     assert arrival.open().read() == b"one\ntwo\n"
     assert (arrival.items, arrival.cursor) == ((7, 9), "")

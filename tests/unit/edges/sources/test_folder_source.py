@@ -31,7 +31,7 @@ def source(tmp_path, clock):
 
 
 def names(source) -> list[str]:
-    return [arrival.name for arrival in source.arrivals("")]
+    return [arrival.name for arrival in source.iter_arrivals("")]
 
 
 def test_files_come_oldest_first_then_by_name(source, drop):
@@ -43,7 +43,7 @@ def test_files_come_oldest_first_then_by_name(source, drop):
 
 def test_an_arrival_may_be_opened_several_times(source, drop):
     drop("a.csv", b"content")
-    (arrival,) = source.arrivals("")
+    (arrival,) = source.iter_arrivals("")
     for _turn in range(2):
         with arrival.open() as stream:
             assert stream.read() == b"content"
@@ -105,7 +105,7 @@ def test_a_file_that_grows_between_two_looks_is_left_alone(source, drop, tmp_pat
     drop("a.csv", seconds_ago=60)
     drop("b.csv", seconds_ago=30)
     found = []
-    for arrival in source.arrivals(""):
+    for arrival in source.iter_arrivals(""):
         found.append(arrival.name)
         with (tmp_path / "b.csv").open("ab") as stream:
             stream.write(b"more")
@@ -114,7 +114,7 @@ def test_a_file_that_grows_between_two_looks_is_left_alone(source, drop, tmp_pat
 
 def test_a_registered_file_goes_to_the_archives(source, drop, tmp_path):
     drop("a.csv", b"content")
-    next(source.arrivals("")).acknowledge()
+    next(source.iter_arrivals("")).acknowledge()
     assert not (tmp_path / "a.csv").exists()
     assert (tmp_path / "archives" / "a.csv").read_bytes() == b"content"
     assert names(source) == []
@@ -123,7 +123,7 @@ def test_a_registered_file_goes_to_the_archives(source, drop, tmp_path):
 def test_the_archives_never_lose_a_file_to_a_namesake(source, drop, tmp_path):
     for content in (b"1", b"2", b"3"):
         drop("a.csv", content)
-        next(source.arrivals("")).acknowledge()
+        next(source.iter_arrivals("")).acknowledge()
     archived = {path.name: path.read_bytes() for path in (tmp_path / "archives").iterdir()}
     assert archived == {"a.csv": b"1", "a-2.csv": b"2", "a-3.csv": b"3"}
 
@@ -131,7 +131,7 @@ def test_the_archives_never_lose_a_file_to_a_namesake(source, drop, tmp_path):
 def test_a_very_long_name_that_is_taken_still_gets_a_number(source, drop, tmp_path):
     for content in (b"1", b"2"):
         drop("é" * 125 + ".csv", content)
-        next(source.arrivals("")).acknowledge()
+        next(source.iter_arrivals("")).acknowledge()
     assert len(list((tmp_path / "archives").iterdir())) == 2
 
 
@@ -139,7 +139,7 @@ def test_a_very_long_name_that_is_taken_still_gets_a_number(source, drop, tmp_pa
 def test_files_may_be_kept_in_place_or_deleted(tmp_path, clock, drop, after, stays):
     path = drop("a.csv")
     source = FolderSource(tmp_path, after=after, quiet_seconds=5, clock=clock)
-    next(source.arrivals("")).acknowledge()
+    next(source.iter_arrivals("")).acknowledge()
     assert path.exists() is stays
     assert not (tmp_path / "archives").exists()
 
@@ -148,7 +148,7 @@ def test_files_may_be_kept_in_place_or_deleted(tmp_path, clock, drop, after, sta
 def test_a_file_that_was_replaced_meanwhile_stays_and_comes_again(tmp_path, clock, drop, after):
     drop("a.csv", b"old")
     source = FolderSource(tmp_path, after=after, quiet_seconds=5, clock=clock)
-    arrival = next(source.arrivals(""))
+    arrival = next(source.iter_arrivals(""))
     drop("a.csv", b"a newer export", seconds_ago=20)
     arrival.acknowledge()
     assert (tmp_path / "a.csv").read_bytes() == b"a newer export"
@@ -157,7 +157,7 @@ def test_a_file_that_was_replaced_meanwhile_stays_and_comes_again(tmp_path, cloc
 
 def test_a_file_that_another_run_took_is_no_fault(source, drop, tmp_path):
     drop("a.csv")
-    arrival = next(source.arrivals(""))
+    arrival = next(source.iter_arrivals(""))
     (tmp_path / "a.csv").unlink()
     arrival.acknowledge()
     with pytest.raises(TransientError) as caught:
@@ -182,7 +182,7 @@ HOSTILE = [
 def test_hostile_names_are_data_and_never_lead_elsewhere(source, drop, tmp_path):
     for name in [*HOSTILE, b"latin-\xe9.csv".decode("utf-8", "surrogateescape")]:
         drop(name)
-    for arrival in list(source.arrivals("")):
+    for arrival in list(source.iter_arrivals("")):
         arrival.name.encode()
         arrival.acknowledge()
     assert len(list((tmp_path / "archives").iterdir())) == len(HOSTILE) + 1
@@ -193,14 +193,14 @@ def test_an_absent_folder_suspends_the_flow_without_its_path(tmp_path, clock):
     with pytest.raises(FlowError) as caught:
         names(FolderSource(tmp_path / "absent", clock=clock))
     assert caught.value.code == "incident.folder.unreadable"
-    assert "absent" not in f"{caught.value.facts}"
+    assert "absent" not in f"{caught.value.details}"
 
 
 def test_archives_that_cannot_be_made_suspend_the_flow(source, drop, tmp_path):
     drop("a.csv")
     (tmp_path / "archives").write_bytes(b"a file where the folder should be")
     with pytest.raises(FlowError) as caught:
-        next(source.arrivals("")).acknowledge()
+        next(source.iter_arrivals("")).acknowledge()
     assert caught.value.code == "incident.folder.unwritable"
     assert (tmp_path / "a.csv").exists()
 
@@ -210,7 +210,7 @@ def test_a_file_that_cannot_be_opened_is_told_after_the_others_came(source, drop
     drop("b.csv", seconds_ago=20)
     access = os.access  # rights do not bind the superuser, so they are taken away here
     monkeypatch.setattr(os, "access", lambda path, mode: path.name != "a.csv" and access(path, mode))
-    arrivals = source.arrivals("")
+    arrivals = source.iter_arrivals("")
     assert next(arrivals).name == "b.csv"
     with pytest.raises(TransientError) as caught:
         next(arrivals)

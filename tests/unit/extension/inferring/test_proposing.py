@@ -9,7 +9,7 @@ import pytest
 from unit.extension.inferring.exports import export, proposed
 
 from passerelle.extension.inferring.proposing import MOST_COLUMNS, infer
-from passerelle.extension.inferring.scaffolding import questions
+from passerelle.extension.inferring.scaffolding import list_questions
 from passerelle.extension.loading import load_plugins
 from passerelle.testing.hostile import PARCELS
 from passerelle.vocabulary.errors import ParcelError
@@ -119,7 +119,7 @@ def test_days_that_no_converter_reads_are_carried_with_a_question_and_never_take
     header = "N° intervention;Code usager;Date passage;Arrivée;Statut"
     found = of(rows(header, "1;U1;1/3/2025;8:00;Réalisée", "2;U2;2/3/2025;9:00;Réalisée"), contract="visit/1")
     assert set(found.carried) == {"Date passage", "Arrivée"}
-    asked = [re.findall(r"«\s*(Date passage|Arrivée)\s*»", question) for question in questions(found)]
+    asked = [re.findall(r"«\s*(Date passage|Arrivée)\s*»", question) for question in list_questions(found)]
     assert sorted(column for columns in asked for column in columns) == ["Arrivée", "Date passage"]
 
 
@@ -189,10 +189,10 @@ def outcome(content, **asked):
 @pytest.mark.parametrize("name", sorted({*PARCELS} - {"huge", "wide"}))
 @pytest.mark.parametrize("connector", ["compani-interventions", "ogust-customers"])
 def test_hostile_files_end_in_a_proposal_or_a_reason(connector, name):
-    content = PARCELS[name](load_plugins().connector(connector)[1])
+    content = PARCELS[name](load_plugins().find_connector(connector)[1])
     assert outcome(content, contract="visit/1").partition(".")[0] in ("", "decode")
 
 
 @pytest.mark.parametrize(("name", "reason"), [("huge", ""), ("wide", "decode.header.too_wide")])
 def test_what_is_too_big_is_survived_too(name, reason):
-    assert outcome(PARCELS[name](load_plugins().connector("compani-interventions")[1])) == reason
+    assert outcome(PARCELS[name](load_plugins().find_connector("compani-interventions")[1])) == reason

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from unit.extension.inferring.exports import export, proposed
 
 from passerelle.documents.workbook_reader import open_rows
-from passerelle.extension.inferring.plugin_names import names_of
+from passerelle.extension.inferring.plugin_names import make_names
 from passerelle.extension.inferring.proposal import MARK
-from passerelle.extension.inferring.python_writing import python_of
+from passerelle.extension.inferring.python_writing import write_python
 from passerelle.extension.inferring.sample_writing import write_sample
-from passerelle.extension.inferring.scaffolding import description
+from passerelle.extension.inferring.scaffolding import write_description
 from passerelle.extension.inferring.toml_writing import write_value
 from passerelle.extension.toml_suppliers import read_supplier
 from passerelle.faces.cli.plugins.new import make_plugin
@@ -47,11 +47,11 @@ def objects(supplier):
 @pytest.mark.parametrize("name", ["agenda", "beneficiaires", "factures", "orientation_rsa", "telegestion_repetee"])
 def test_both_forms_give_the_same_objects(name, tmp_path):
     proposal = proposed(export(name))
-    names = names_of("Essai", proposal)
-    laid_out(tmp_path, description(proposal, names))
+    names = make_names("Essai", proposal)
+    laid_out(tmp_path, write_description(proposal, names))
     described = read_supplier(tmp_path / "supplier.toml", tmp_path)
     space: dict[str, object] = {}
-    exec(compile(python_of(proposal, names), "plugin", "exec"), space)  # noqa: S102  the module that we have just written
+    exec(compile(write_python(proposal, names), "plugin", "exec"), space)  # noqa: S102  the module that we have just written
     (coded,) = space["provide_suppliers"]()
     assert objects(coded) == objects(described)
 
@@ -70,7 +70,7 @@ def test_no_cell_of_the_file_is_in_the_plugin(tmp_path, style):
     (tmp_path / "x.csv").write_text(f"{HEADER}\n{CANARIES}", encoding="utf-8")
     proposal = proposed(tmp_path / "x.csv", contract="person/1")
     assert len(proposal.choices) >= 9
-    files = make_plugin(proposal, names_of("Essai", proposal), style)
+    files = make_plugin(proposal, make_names("Essai", proposal), style)
     text = "\n".join(content.decode() for content in files.values())
     cells = {cell for line in CANARIES.splitlines() for cell in line.split(";")} - {"Actif"}
     assert [cell for cell in cells if cell in text] == []
@@ -79,7 +79,7 @@ def test_no_cell_of_the_file_is_in_the_plugin(tmp_path, style):
 
 def test_it_passes_its_own_tests_when_it_is_installed(tmp_path):
     proposal = proposed(export("agenda"))
-    names = names_of("Agenda Clair", proposal)
+    names = make_names("Agenda Clair", proposal)
     folder = laid_out(tmp_path, make_plugin(proposal, names, "python"))
     about = folder / "src" / f"{names.module}-0.1.0.dist-info"
     entry = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]
@@ -105,7 +105,7 @@ def test_it_passes_its_own_tests_when_it_is_installed(tmp_path):
 
 def test_every_question_is_marked_in_the_description_and_on_the_page():
     proposal = proposed(export("telegestion_abrege"))
-    files = make_plugin(proposal, names_of("Essai", proposal), "toml")
+    files = make_plugin(proposal, make_names("Essai", proposal), "toml")
     toml = next(content.decode() for name, content in files.items() if name.endswith("supplier.toml"))
     page = files["README.md"].decode()
     asked = [question for choice in proposal.choices for question in choice.questions]
@@ -118,7 +118,7 @@ def test_words_without_a_code_wait_in_a_file_that_no_reader_looks_at(tmp_path):
     text = "N° intervention;Code usager;Statut\n" + "1;U1;Réalisée\n2;U2;Bizarre\n" * 3
     (tmp_path / "x.csv").write_text(text, encoding="utf-8")
     proposal = proposed(tmp_path / "x.csv", contract="visit/1")
-    files = description(proposal, names_of("Essai", proposal))
+    files = write_description(proposal, make_names("Essai", proposal))
     assert files["codes/status.csv"].splitlines() == ["mot;code", "Réalisée;done"]
     assert files["codes/status.a-decider.csv"].splitlines() == ["mot;code", "Bizarre;"]
 
@@ -126,12 +126,12 @@ def test_words_without_a_code_wait_in_a_file_that_no_reader_looks_at(tmp_path):
 @pytest.mark.parametrize("name", ["", "42", "«»"])
 def test_a_plugin_needs_a_name_that_begins_with_a_letter(name):
     with pytest.raises(UsageError) as caught:
-        names_of(name, proposed(export("agenda")))
+        make_names(name, proposed(export("agenda")))
     assert caught.value.code == "usage.plugin.unnameable"
 
 
 def test_names_of_all_parts_come_from_one():
-    names = names_of("Télé-Gestion Plus !", proposed(export("agenda")))
+    names = make_names("Télé-Gestion Plus !", proposed(export("agenda")))
     assert (names.id, names.module) == ("tele-gestion-plus", "passerelle_plugin_tele_gestion_plus")
     assert names.connector == "tele-gestion-plus-appointment"
 
@@ -140,11 +140,11 @@ def test_header_names_cannot_leave_their_quotes(tmp_path):
     odd = 'N° facture;"a"" = 1 } # ""\'\'\'\\";Total TTC\n' + "F1;x;12,50\nF2;y;13,50\n"
     (tmp_path / "x.csv").write_text(odd, encoding="utf-8")
     proposal = proposed(tmp_path / "x.csv", contract="invoice/1")
-    names = names_of('Essai "quotes" \\', proposal)
-    laid_out(tmp_path, description(proposal, names))
+    names = make_names('Essai "quotes" \\', proposal)
+    laid_out(tmp_path, write_description(proposal, names))
     described = read_supplier(tmp_path / "supplier.toml", tmp_path)
     assert described.connectors[0].tables[0].carried == ("a\" = 1 } # \"'''\\",)
-    compile(python_of(proposal, names), "plugin", "exec")
+    compile(write_python(proposal, names), "plugin", "exec")
 
 
 plain = st.text(st.characters(exclude_categories=("Cs",)), max_size=12) | st.integers(-9, 9) | st.booleans()

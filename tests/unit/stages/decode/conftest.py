@@ -13,15 +13,15 @@ from passerelle.stages.decode.decoding import decode
 
 if TYPE_CHECKING:
     from passerelle.stages.decode.dialects import Dialect
-    from passerelle.vocabulary.outcomes import SetAside, Warned
-    from passerelle.vocabulary.parcels import Decoded
+    from passerelle.vocabulary.outcomes import RowWarning, SetAside
+    from passerelle.vocabulary.parcels import DecodedBatch
 
 
 @dataclass(frozen=True)
 class Outcome:
     """All batches of a parcel, laid end to end."""
 
-    batches: tuple[Decoded, ...]
+    batches: tuple[DecodedBatch, ...]
 
     @property
     def rows(self) -> list[tuple[str | None, ...]]:
@@ -44,7 +44,7 @@ class Outcome:
         return [(item.reason, item.place.line, item.place.last_line) for item in self.aside]
 
     @property
-    def warned(self) -> list[Warned]:
+    def warned(self) -> list[RowWarning]:
         return [item for batch in self.batches for item in batch.warned]
 
 

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passerelle.documents.workbook_reader import open_rows
-from passerelle.stages.decode.cuts import CR, LF, Marks, look
+from passerelle.stages.decode.cuts import CR, LF, Marks, find_records
 from passerelle.stages.decode.decoding import decode
 from passerelle.stages.decode.dialects import Csv
 
 
 @given(st.lists(st.sampled_from([b"a", b";", b"\n", b"\r\n", b"\r"]), max_size=12).map(b"".join))
 def test_a_record_with_a_carriage_return_that_ends_no_line_is_marked(data):
-    found = look(np.frombuffer(data, dtype=np.uint8), Marks(ord(";"), -1), 2, at_end=True)
+    found = find_records(np.frombuffer(data, dtype=np.uint8), Marks(ord(";"), -1), 2, at_end=True)
     ends = [place + 1 for place, byte in enumerate(data) if byte == LF]
     ends += [len(data)] if data and not data.endswith(b"\n") else []
     assert found.ends.tolist() == ends

@@ -111,7 +111,7 @@ def test_what_is_not_json_parks_the_parcel(outcome, data, code):
 
 def test_the_refusal_says_the_line_and_holds_no_value(outcome):
     refused = refusal(outcome, b'{\n"nom": "Martin",\n"x": oops}', Json())
-    assert refused.facts == {"declared": "JSON", "line": "3"}
+    assert refused.details == {"declared": "JSON", "line": "3"}
     assert refused.__cause__ is None
     assert refused.__context__ is None
 

@@ -106,7 +106,7 @@ def test_what_is_not_the_declared_xml_parks_the_parcel(outcome, data, code):
 
 def test_the_refusal_says_the_line_and_keeps_no_foreign_error(outcome):
     refused = refusal(outcome, b"<Flux>\n<NOM>Martin</NOX>\n</Flux>")
-    assert refused.facts == {"declared": "XML", "line": "2"}
+    assert refused.details == {"declared": "XML", "line": "2"}
     assert refused.__context__ is None
 
 

@@ -40,7 +40,7 @@ def told(content: bytes, dialect: Json) -> object:
     try:
         batches = list(decode(BytesIO(content), dialect, block_bytes=1 << 20, block_rows=2, open_workbook=open_rows))
     except ParcelError as error:
-        return error.code, dict(error.facts)
+        return error.code, dict(error.details)
     return [
         (
             one.number,

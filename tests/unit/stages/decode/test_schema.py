@@ -11,7 +11,7 @@ from passerelle.engine.schemas import held_to
 from passerelle.extension.supplier import Connector
 from passerelle.stages.decode.decoding import decode
 from passerelle.stages.decode.dialects import Csv, Xml
-from passerelle.stages.decode.schema import MOST, departures
+from passerelle.stages.decode.schema import MOST, iter_departures
 from passerelle.vocabulary.errors import FlowError, ParcelError
 
 XSD = b"""<?xml version="1.0"?>
@@ -36,19 +36,19 @@ def test_a_document_that_keeps_to_its_schema_has_no_warning():
 def test_what_departs_is_told_with_its_line_its_element_and_its_rule_and_is_read():
     batches = _decoded(BAD)
     assert sum(batch.table.frame.height for batch in batches) == 2
-    told = [(one.reason, one.place.line, one.place.column, one.facts["rule"]) for one in batches[0].warned]
+    told = [(one.reason, one.place.line, one.place.column, one.details["rule"]) for one in batches[0].warned]
     assert told[0] == ("decode.schema.departed", 2, "Age", "CVC_DATATYPE_VALID_1_2_1")
     assert {(line, column) for _code, line, column, _rule in told[1:]} == {(3, "")}
     assert not [warned for batch in batches[1:] for warned in batch.warned]
 
 
 def test_no_word_of_the_file_is_told():
-    assert not any("DUPONT" in repr(one) or "beaucoup" in repr(one) for one in departures(BytesIO(BAD), XSD))
+    assert not any("DUPONT" in repr(one) or "beaucoup" in repr(one) for one in iter_departures(BytesIO(BAD), XSD))
 
 
 def test_only_the_first_departures_are_told():
     many = b"<Flux>\n" + b"<Foyer><Nom>A</Nom><Age>x</Age></Foyer>\n" * (MOST + 50) + b"</Flux>"
-    assert len(list(departures(BytesIO(many), XSD))) in range(MOST, MOST + 3)
+    assert len(list(iter_departures(BytesIO(many), XSD))) in range(MOST, MOST + 3)
 
 
 def test_a_malformed_document_and_one_with_a_document_type_are_parked_as_ever():

@@ -90,7 +90,7 @@ def test_a_file_that_cannot_be_in_the_declared_encoding_is_parked_whole(outcome)
     with pytest.raises(ParcelError) as refusal:
         outcome(b"nom\n" + "Élodie\n".encode("cp1252") * 20, Csv(encoding="utf-8"))
     assert refusal.value.code == "decode.encoding.undecodable"
-    assert refusal.value.facts == {"encoding": "utf-8"}
+    assert refusal.value.details == {"encoding": "utf-8"}
 
 
 @given(cells=st.lists(st.text(alphabet="aéàçœ€ÉÀÂâÃÅ«» °’", min_size=1, max_size=8), min_size=1, max_size=8))

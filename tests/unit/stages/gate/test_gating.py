@@ -165,7 +165,7 @@ def test_a_purpose_that_a_required_field_does_not_serve_stops_the_flow():
     with pytest.raises(FlowError) as caught:
         check_purpose(Secret, Purpose.BILLING)
     assert caught.value.code == "gate.purpose.unserved"
-    assert caught.value.facts == {"contract": "secret/1", "purpose": "billing", "fields": "story"}
+    assert caught.value.details == {"contract": "secret/1", "purpose": "billing", "fields": "story"}
 
 
 @pytest.mark.parametrize("purpose", [Purpose.SUPPORT, Purpose.PORTABILITY])

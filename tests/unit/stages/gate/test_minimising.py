@@ -90,4 +90,4 @@ def test_a_purpose_that_a_required_field_does_not_serve_is_refused_with_the_name
     for contract, purpose, missing in unserved:
         with pytest.raises(FlowError) as refused:
             check_purpose(contract, purpose)
-        assert (refused.value.code, refused.value.facts["fields"]) == ("gate.purpose.unserved", ", ".join(missing))
+        assert (refused.value.code, refused.value.details["fields"]) == ("gate.purpose.unserved", ", ".join(missing))

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from passerelle.stages.render.elements import written
-from passerelle.stages.render.filling import Facts, Line, Scope, unwritable
-from passerelle.stages.render.shape import Cell, Element, Given, Rows, XmlShape, needed, places
+from passerelle.stages.render.filling import DocumentFacts, DocumentLine, Scope, is_unwritable
+from passerelle.stages.render.shape import Cell, Element, Given, Rows, XmlShape, list_cells, list_needed_cells
+from passerelle.stages.render.xml_rendering import write_document
 
-FACTS = Facts(datetime(2024, 12, 31, 8, 5, 6, tzinfo=UTC), "abc-00000")
+FACTS = DocumentFacts(datetime(2024, 12, 31, 8, 5, 6, tzinfo=UTC), "abc-00000")
 SHAPE = XmlShape(
     root=Element(
         "a:Envoi",
@@ -35,13 +35,13 @@ SHAPE = XmlShape(
 )
 
 
-def _line(index: int = 0, record: dict | None = None, **cells: str) -> Line:
+def _line(index: int = 0, record: dict | None = None, **cells: str) -> DocumentLine:
     named = {f"/Envoi/Dossier/{name.replace('__', '/').replace('_n', '#')}": text for name, text in cells.items()}
-    return Line(named, record or {}, index)
+    return DocumentLine(named, record or {}, index)
 
 
-def _text(*lines: Line, shape: XmlShape = SHAPE) -> str:
-    return b"".join(written(shape, Scope(lines, FACTS))).decode()
+def _text(*lines: DocumentLine, shape: XmlShape = SHAPE) -> str:
+    return b"".join(write_document(shape, Scope(lines, FACTS))).decode()
 
 
 def _paths(element: etree._Element) -> list[str]:
@@ -70,7 +70,7 @@ def test_a_constant_alone_keeps_nothing_and_an_element_that_is_always_there_stay
 
 def test_a_cell_goes_before_the_constant_of_its_place_attributes_too():
     cells = {"/Envoi/Dossier/Id": "1", "/Envoi/Dossier/Id/@liste": "M", "/Envoi/Dossier/Adresse/Pays": "BE"}
-    dossier = etree.fromstring(_text(Line(cells, {}, 0)).encode())[1]
+    dossier = etree.fromstring(_text(DocumentLine(cells, {}, 0)).encode())[1]
     assert dossier.find("{urn:b}Id").attrib == {"liste": "M"}
     assert dossier.findtext(".//{urn:b}Pays") == "BE"
 
@@ -97,7 +97,7 @@ def test_records_that_share_a_field_stand_in_one_group_where_the_first_stood():
         )
     )
     cells = [{"/Factures/Facture/Ligne/Id": text} for text in "abc"]
-    lines = [Line(one, {"no": no}, index) for index, (one, no) in enumerate(zip(cells, "121", strict=True))]
+    lines = [DocumentLine(one, {"no": no}, index) for index, (one, no) in enumerate(zip(cells, "121", strict=True))]
     root = etree.fromstring(_text(*lines, shape=shape).encode())
     assert [(one.findtext("No"), [line.findtext("Id") for line in one.iterfind("Ligne")]) for one in root] == [
         ("1", ["a", "c"]),
@@ -106,16 +106,16 @@ def test_records_that_share_a_field_stand_in_one_group_where_the_first_stood():
 
 
 def test_a_shape_says_what_it_needs_and_what_it_has_a_place_for():
-    assert needed(SHAPE) == ("/Envoi/Dossier/Id",)
-    there = places(SHAPE)
+    assert list_needed_cells(SHAPE) == ("/Envoi/Dossier/Id",)
+    there = list_cells(SHAPE)
     assert {"/Envoi/Dossier/Id/@liste", "/Envoi/Dossier/Tel#3", "/Envoi/Dossier/Autre"} <= there
     assert "/Envoi/Dossier/Montant" not in there
 
 
 def test_a_text_that_no_document_can_hold_is_known_before_it_is_written():
-    assert unwritable({"a": "bon", "b": "nul\x00"})
-    assert unwritable({"a": "\ufffe"})
-    assert not unwritable({"a": "é\n\t😀"})
+    assert is_unwritable({"a": "bon", "b": "nul\x00"})
+    assert is_unwritable({"a": "\ufffe"})
+    assert not is_unwritable({"a": "é\n\t😀"})
 
 
 @settings(max_examples=40)
@@ -126,6 +126,6 @@ def test_every_text_comes_back_as_it_was(text):
 
 
 def test_pieces_come_one_record_at_a_time():
-    pieces = list(written(SHAPE, Scope([_line(index, Id=str(index)) for index in range(50)], FACTS)))
+    pieces = list(write_document(SHAPE, Scope([_line(index, Id=str(index)) for index in range(50)], FACTS)))
     assert max(len(piece) for piece in pieces) < 400
     assert len(pieces) > 50

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passerelle.stages.render.filling import Facts, Line, Scope, make_record_urn
-from passerelle.stages.render.members import written
-from passerelle.stages.render.shape import Always, Cell, Given, JsonShape, Many, Rows, needed, places
+from passerelle.stages.render.filling import DocumentFacts, DocumentLine, Scope, make_record_urn
+from passerelle.stages.render.json_rendering import write_document
+from passerelle.stages.render.shape import Always, Cell, Given, JsonShape, Many, Rows, list_cells, list_needed_cells
 
-FACTS = Facts(datetime(2024, 12, 31, 8, 5, 6, tzinfo=UTC), "abc-00000")
+FACTS = DocumentFacts(datetime(2024, 12, 31, 8, 5, 6, tzinfo=UTC), "abc-00000")
 SHAPE = JsonShape(
     root={
         "resourceType": "Bundle",
@@ -37,13 +37,13 @@ SHAPE = JsonShape(
 )
 
 
-def _line(index: int = 0, record: dict | None = None, **cells: str) -> Line:
+def _line(index: int = 0, record: dict | None = None, **cells: str) -> DocumentLine:
     named_cells = {f"entry.resource.{name.replace('_', '.')}": text for name, text in cells.items()}
-    return Line(named_cells, record or {"ref": f"a:person:{index}"}, index)
+    return DocumentLine(named_cells, record or {"ref": f"a:person:{index}"}, index)
 
 
-def _document(*lines: Line, shape: JsonShape = SHAPE):
-    return json.loads(b"".join(written(shape, Scope(lines, FACTS))))
+def _document(*lines: DocumentLine, shape: JsonShape = SHAPE):
+    return json.loads(b"".join(write_document(shape, Scope(lines, FACTS))))
 
 
 def test_members_are_nested_and_what_is_not_filled_is_left_out():
@@ -81,7 +81,7 @@ def test_a_reference_becomes_the_address_of_the_record_it_names():
 
 def test_constants_alone_keep_nothing_unless_they_are_always_there():
     shape = JsonShape(root=Rows({"id": Cell("id"), "a": {"b": [1, {"c": None}]}, "d": {"e": "f", "g": Cell("x")}}))
-    assert _document(Line({"id": "1"}, {}, 0), shape=shape) == [{"id": "1", "a": {"b": [1, {"c": None}]}}]
+    assert _document(DocumentLine({"id": "1"}, {}, 0), shape=shape) == [{"id": "1", "a": {"b": [1, {"c": None}]}}]
 
 
 def test_no_record_gives_an_empty_list():
@@ -90,7 +90,9 @@ def test_no_record_gives_an_empty_list():
 
 def test_groups_hold_their_own_lists():
     shape = JsonShape(root=[Rows({"no": Given("field", of="no"), "lines": Rows({"id": Cell("id")})}, by=("no",))][0])
-    lines = [Line({"id": text}, {"no": no}, index) for index, (text, no) in enumerate(zip("abc", "121", strict=True))]
+    lines = [
+        DocumentLine({"id": text}, {"no": no}, index) for index, (text, no) in enumerate(zip("abc", "121", strict=True))
+    ]
     assert _document(*lines, shape=shape) == [
         {"no": "1", "lines": [{"id": "a"}, {"id": "c"}]},
         {"no": "2", "lines": [{"id": "b"}]},
@@ -98,9 +100,9 @@ def test_groups_hold_their_own_lists():
 
 
 def test_a_shape_says_what_it_needs_and_what_it_has_a_place_for():
-    assert needed(SHAPE) == ("entry.resource.identifier.0.value",)
-    assert "entry.resource.telecom.2.system" in places(SHAPE)
-    assert "entry.resource.telecom.3.system" not in places(SHAPE)
+    assert list_needed_cells(SHAPE) == ("entry.resource.identifier.0.value",)
+    assert "entry.resource.telecom.2.system" in list_cells(SHAPE)
+    assert "entry.resource.telecom.3.system" not in list_cells(SHAPE)
 
 
 @settings(max_examples=40)

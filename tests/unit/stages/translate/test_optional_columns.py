@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from passerelle.stages import translate as to
-from passerelle.stages.decode.tables import Found, table_of
-from passerelle.stages.translate.drift import Drift, drift
+from passerelle.stages.decode.tables import DecodedRecord, make_batch
+from passerelle.stages.translate.drift import Drift, detect_drift
 from passerelle.stages.translate.plan import compile_plan
 from passerelle.stages.translate.table import covers
 from passerelle.stages.translate.translation import translate
@@ -26,8 +26,8 @@ TABLE = to.Table(
 
 def test_an_optional_column_that_is_not_there_is_no_drift_and_families_are_known():
     plan = compile_plan([TABLE], supplier="s")
-    assert drift(["id", "nom", "Ressources#3/M#2", "bank.0.iban"], "", plan) == Drift()
-    assert drift(["id", "nom", "Ressource"], "", plan).unknown == ("Ressource",)
+    assert detect_drift(["id", "nom", "Ressources#3/M#2", "bank.0.iban"], "", plan) == Drift()
+    assert detect_drift(["id", "nom", "Ressource"], "", plan).unknown == ("Ressource",)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_a_family_holds_what_is_below_its_name_and_nothing_beside(name, column, 
 
 
 def test_what_is_explicitly_none_in_one_field_is_only_unknown_in_the_others():
-    rows = table_of(0, "", [Found(1, {"id": "1", "nom": "aucun", "prenom": None})]).table
+    rows = make_batch(0, "", [DecodedRecord(1, {"id": "1", "nom": "aucun", "prenom": None})]).table
     (records,) = translate(rows, compile_plan([TABLE], supplier="s")).records
     assert records.frame.select(pl.col("confirmed_none")).to_series().to_list() == [["usual_name"]]
 
@@ -48,7 +48,7 @@ def test_what_is_explicitly_none_in_one_field_is_only_unknown_in_the_others():
 def test_a_column_that_leaves_rows_out_may_be_absent_when_it_is_said_to_be(optional, blocks):
     scope = to.OutOfScope(fr="Trajet.", en="Journey.", where=(to.Where("kind", ("J",)),), optional=optional)
     plan = compile_plan([TABLE], supplier="s", out_of_scope=[scope])
-    assert drift(["id", "nom"], "", plan).blocking is blocks
-    assert drift(["id", "nom", "kind"], "", plan) == Drift()
-    rows = table_of(0, "", [Found(1, {"id": "1", "nom": "N"})]).table
+    assert detect_drift(["id", "nom"], "", plan).blocking is blocks
+    assert detect_drift(["id", "nom", "kind"], "", plan) == Drift()
+    rows = make_batch(0, "", [DecodedRecord(1, {"id": "1", "nom": "N"})]).table
     assert [one.frame.height for one in translate(rows, plan).records] == [1]

@@ -24,7 +24,7 @@ from passerelle.stages.translate import (
     Text,
     Where,
 )
-from passerelle.stages.translate.drift import drift
+from passerelle.stages.translate.drift import detect_drift
 from passerelle.stages.translate.plan import compile_plan
 from passerelle.stages.translate.rendering import find_unmapped, render, render_with_unmapped
 from passerelle.stages.translate.translation import PLACES, translate
@@ -208,13 +208,13 @@ def test_a_table_that_does_not_fit_its_contract_is_refused_when_it_is_built(tabl
 
 
 def test_a_header_without_drift_has_none():
-    found = drift([name for name in ROW_OF_PERSON if name != "note"], "", plan_of([PERSON]))
+    found = detect_drift([name for name in ROW_OF_PERSON if name != "note"], "", plan_of([PERSON]))
     assert not found
 
 
 def test_drift_names_unknown_missing_and_likely_renamed_columns():
     header = [{"né le": "Ne_le", "tel": "Téléphone"}.get(name, name) for name in ROW_OF_PERSON]
-    found = drift(header, "", plan_of([PERSON]))
+    found = detect_drift(header, "", plan_of([PERSON]))
     assert found.unknown == ("Ne_le", "Téléphone", "note")
     assert found.missing == ("né le", "tel")
     assert found.renamed == (("né le", "Ne_le"),)
@@ -223,12 +223,12 @@ def test_drift_names_unknown_missing_and_likely_renamed_columns():
 
 @pytest.mark.parametrize("column", ["id", "type"])
 def test_drift_blocks_when_a_column_is_missing_that_every_row_needs(column):
-    assert drift([name for name in ROW_OF_PERSON if name != column], "", plan_of([PERSON])).blocking
+    assert detect_drift([name for name in ROW_OF_PERSON if name != column], "", plan_of([PERSON])).blocking
 
 
 def test_a_carried_column_is_no_drift():
     table = Table(contract="person/1", fields=PERSON.fields, where=PERSON.where, carried=("note", "âge"))
-    assert not drift(list(ROW_OF_PERSON), "", plan_of([table]))
+    assert not detect_drift(list(ROW_OF_PERSON), "", plan_of([table]))
 
 
 def test_records_are_written_back_as_rows_that_read_the_same():

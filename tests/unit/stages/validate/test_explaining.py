@@ -29,10 +29,10 @@ def test_a_wrong_field_is_told_with_its_path_its_shape_what_is_expected_an_examp
 
 
 def test_each_reader_has_their_language_and_the_choice_does_not_leak():
-    before = language.current()
+    before = language.get_current()
     said = {words: validate({}, "visit/1", language=words)[0].says for words in ("fr", "en")}
     assert said["fr"] != said["en"]
-    assert language.current() == before
+    assert language.get_current() == before
 
 
 def test_no_value_is_repeated():

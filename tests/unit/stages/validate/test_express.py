@@ -18,12 +18,12 @@ from passerelle.contracts.fact import EVERY, Sensitivity, Subject, fact
 from passerelle.contracts.layout import columns
 from passerelle.contracts.rules import one_filled
 from passerelle.contracts.types import Coded, Minutes, Part, Text, Word
-from passerelle.stages.validate.express import _check_every_value, _without_key_check, check_rows
-from passerelle.stages.validate.keeping import can_trust
-from passerelle.stages.validate.node import read_tree
-from passerelle.stages.validate.numbers import compile_key_check
+from passerelle.stages.validate.contract_tree import read_tree
+from passerelle.stages.validate.fast_path import _check_every_value, _without_key_check, check_rows
+from passerelle.stages.validate.guarantee_checks import can_trust
+from passerelle.stages.validate.number_keys import compile_key_check
+from passerelle.vocabulary.guarantees import Guarantee, Guarantees
 from passerelle.vocabulary.parcels import ROW
-from passerelle.vocabulary.promises import Promise, Promises
 
 _EIGHT = "2024-12-31T08:00:00+01:00"
 
@@ -37,18 +37,18 @@ def test_an_object_of_unknowns_is_not_there_for_the_rules():
 def test_a_promise_is_kept_only_where_the_contract_asks_for_no_more():
     visit = read_tree(contracts.get("visit/1")).fields
     cases = [
-        (Promise("urn"), "person_ref", True),
-        (Promise("instant"), "planned_start", True),
-        (Promise("instant"), "team", False),
-        (Promise("text", 255), "team", True),
-        (Promise("text", 256), "team", False),
-        (Promise("text"), "team", False),
-        (Promise(values=("done", "missed")), "status", True),
-        (Promise(values=("done", "Done")), "status", False),
-        (Promise(values=({"code": "x" * 65, "system": None, "label": None, "original": "y"},)), "service", False),
-        (Promise(values=({"code": "x", "system": None, "label": None, "original": "y"},)), "service", True),
-        (Promise(values=("12", "1,2")), "billed_quantity", False),
-        (Promise(), "comment", False),
+        (Guarantee("urn"), "person_ref", True),
+        (Guarantee("instant"), "planned_start", True),
+        (Guarantee("instant"), "team", False),
+        (Guarantee("text", 255), "team", True),
+        (Guarantee("text", 256), "team", False),
+        (Guarantee("text"), "team", False),
+        (Guarantee(values=("done", "missed")), "status", True),
+        (Guarantee(values=("done", "Done")), "status", False),
+        (Guarantee(values=({"code": "x" * 65, "system": None, "label": None, "original": "y"},)), "service", False),
+        (Guarantee(values=({"code": "x", "system": None, "label": None, "original": "y"},)), "service", True),
+        (Guarantee(values=("12", "1,2")), "billed_quantity", False),
+        (Guarantee(), "comment", False),
     ]
     layout = columns(contracts.get("visit/1"))
     for promise, field, kept in cases:
@@ -58,24 +58,24 @@ def test_a_promise_is_kept_only_where_the_contract_asks_for_no_more():
 def test_a_list_keeps_what_is_promised_of_each_of_its_items():
     visit = contracts.get("visit/1")
     node, dtype = _without_key_check(read_tree(visit).fields["identifiers"]), columns(visit)["identifiers"]
-    system, number = Promise(values=("nir",)), Promise("text", 64)
+    system, number = Guarantee(values=("nir",)), Guarantee("text", 64)
     cases = [
         ([("system", system), ("value", number)], True),
-        ([("system", system), ("value", number), ("use", Promise(values=("official",)))], True),
-        ([("system", system), ("value", Promise("text", 65))], False),
-        ([("system", Promise(values=("",))), ("value", number)], False),
+        ([("system", system), ("value", number), ("use", Guarantee(values=("official",)))], True),
+        ([("system", system), ("value", Guarantee("text", 65))], False),
+        ([("system", Guarantee(values=("",))), ("value", number)], False),
         ([("value", number)], False),
         ([("system", system), ("value", number), ("place", number)], False),
     ]
     for parts, kept in cases:
-        one = Promise(parts=tuple(parts))
-        assert can_trust(Promise(items=(one, one)), node, dtype, _check_every_value) is kept, parts
+        one = Guarantee(parts=tuple(parts))
+        assert can_trust(Guarantee(items=(one, one)), node, dtype, _check_every_value) is kept, parts
 
 
 def test_rows_that_a_promise_does_not_speak_of_are_looked_at():
     frame = pl.DataFrame({ROW: [4, 5, 9], "ref": ["a:visit:1"] * 3, "person_ref": ["a:person:1", None, "wrong"]})
     frame = frame.with_columns(pl.col(ROW).cast(pl.UInt32), status=pl.lit("done"), planned_start=pl.lit(_EIGHT))
-    visit, promises = contracts.get("visit/1"), Promises({"person_ref": Promise("urn")})
+    visit, promises = contracts.get("visit/1"), Guarantees({"person_ref": Guarantee("urn")})
     assert check_rows(frame, visit).plain.to_list() == [True, False, False]
     assert check_rows(frame, visit, guarantees=promises).plain.to_list() == [True, False, True]
     assert check_rows(frame, visit, guarantees=promises, rows_without_guarantee=[9]).plain.to_list() == [

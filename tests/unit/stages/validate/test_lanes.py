@@ -7,10 +7,10 @@ import pytest
 
 from passerelle import contracts
 from passerelle.contracts.layout import columns
-from passerelle.stages.validate.lanes import Way, count_doubtful, ways
+from passerelle.stages.validate.paths import ValidationPath, count_doubtful, list_paths
 from passerelle.stages.validate.validation import validate
+from passerelle.vocabulary.guarantees import Guarantee, Guarantees
 from passerelle.vocabulary.parcels import ROW, Records, TextTable
-from passerelle.vocabulary.promises import Promise, Promises
 
 VISIT = contracts.get("visit/1")
 GOOD = {
@@ -22,37 +22,39 @@ GOOD = {
 }
 
 
-def records(*changes: dict[str, object], promises: Promises | None = None) -> Records:
+def records(*changes: dict[str, object], promises: Guarantees | None = None) -> Records:
     rows = [{ROW: nth, **GOOD, **change} for nth, change in enumerate(changes)]
     layout = {name: columns(VISIT)[name] for name in rows[0] if name != ROW}
-    return Records("visit/1", pl.DataFrame(rows, schema={ROW: pl.UInt32, **layout}), promises=promises)
+    return Records("visit/1", pl.DataFrame(rows, schema={ROW: pl.UInt32, **layout}), guarantees=promises)
 
 
 def judged(given: Records):
     height = given.frame.height
     table = TextTable("", pl.DataFrame({"A": ["x"] * height}), pl.Series(range(2, height + 2), dtype=pl.UInt32))
-    return validate(given, table=table, explain_lanes=True).lanes
+    return validate(given, table=table, explain_paths=True).paths
 
 
 def test_each_row_that_needs_a_verdict_is_counted_where_it_fails():
     wrong = [{"system": "nir", "value": "255081416802539", "use": None}]
     lanes = judged(records({}, {"person_ref": None}, {"identifiers": wrong}, {"planned_start": None}))
-    assert (lanes.express, lanes.verdict) == (1, 3)
-    assert lanes.doubted == {"person_ref": 1, "identifiers": 1, "validate.record.undated": 1}
+    assert (lanes.fast_path, lanes.model_path) == (1, 3)
+    assert lanes.doubtful == {"person_ref": 1, "identifiers": 1, "validate.record.undated": 1}
 
 
 def test_without_doubt_nothing_is_counted():
-    assert judged(records({}, {})).doubted == {}
+    assert judged(records({}, {})).doubtful == {}
     assert count_doubtful(records({}).frame.clear(), VISIT) == {}
 
 
-@pytest.mark.parametrize(("promise", "way"), [(Promise("urn"), Way.PROMISED), (Promise("text", 9), Way.EXPRESS)])
+@pytest.mark.parametrize(
+    ("promise", "way"), [(Guarantee("urn"), ValidationPath.GUARANTEED), (Guarantee("text", 9), ValidationPath.FAST)]
+)
 def test_a_field_is_promised_when_the_contract_asks_for_no_more(promise, way):
     fields = {"person_ref": columns(VISIT)["person_ref"]}
-    assert ways(VISIT, Promises({"person_ref": promise}), fields)["person_ref"] is way
+    assert list_paths(VISIT, Guarantees({"person_ref": promise}), fields)["person_ref"] is way
 
 
 def test_every_rule_is_told_by_its_code():
-    found = ways(VISIT, Promises({}), {})
+    found = list_paths(VISIT, Guarantees({}), {})
     assert set(found) == {rule.code for rule in VISIT.rules}
-    assert set(found.values()) == {Way.EXPRESS}
+    assert set(found.values()) == {ValidationPath.FAST}

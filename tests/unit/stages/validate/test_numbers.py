@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passerelle.contracts import identifiers
-from passerelle.stages.validate.numbers import check_key_lists, compile_key_check
+from passerelle.stages.validate.number_keys import check_key_lists, compile_key_check
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

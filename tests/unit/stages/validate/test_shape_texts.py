@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passerelle.contracts.types import Kind
-from passerelle.stages.validate.node import Node
-from passerelle.stages.validate.shape_texts import describe_expected, describe_value, mask
+from passerelle.stages.validate.contract_tree import Node
+from passerelle.stages.validate.shape_descriptions import describe_expected, describe_value, mask
 from passerelle.vocabulary import language
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from passerelle import contracts
 from passerelle.contracts.layout import columns
-from passerelle.stages.validate.validation import Lanes, validate
+from passerelle.stages.validate.validation import PathCounts, validate
 from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.parcels import ROW, Records, TextTable
 
@@ -33,7 +33,7 @@ def records(*changes: dict[str, Any], rows: list[int] | None = None) -> Records:
 @pytest.mark.parametrize("express", [True, False])
 def test_rows_that_satisfy_the_contract_pass_unchanged(*, express: bool):
     given = records({}, {"comment": "é\n😀"}, {"travel_minutes": 15})
-    done = validate(given, table=TABLE, express=express)
+    done = validate(given, table=TABLE, fast_path=express)
     assert done.records.frame.equals(given.frame)
     assert done.records.aside == done.records.warned == ()
 
@@ -59,7 +59,7 @@ def test_a_row_that_does_not_is_set_aside_with_its_line_and_field():
 def test_the_first_fault_is_the_reason_and_the_others_are_named():
     (item,) = validate(records({"person_ref": None, "travel_minutes": -1}), table=TABLE).records.aside
     assert item.reason == "validate.field.missing"
-    assert item.facts["also"] == "validate.value.out_of_bounds"
+    assert item.details["also"] == "validate.value.out_of_bounds"
 
 
 def test_a_broken_rule_sets_the_row_aside():
@@ -88,16 +88,16 @@ def test_a_strict_flow_refuses_what_is_doubtful():
 
 def test_the_lanes_are_counted():
     given = records({}, {"travel_minutes": -1}, {})
-    assert validate(given, table=TABLE).lanes == Lanes(express=2, verdict=1)
-    assert validate(given, table=TABLE, express=False).lanes == Lanes(express=0, verdict=3)
+    assert validate(given, table=TABLE).paths == PathCounts(fast_path=2, model_path=1)
+    assert validate(given, table=TABLE, fast_path=False).paths == PathCounts(fast_path=0, model_path=3)
 
 
 @pytest.mark.parametrize("express", [True, False])
 def test_an_empty_pile_gives_an_empty_pile(*, express: bool):
     given = records({})
-    done = validate(Records("visit/1", given.frame.clear()), table=TABLE, express=express)
+    done = validate(Records("visit/1", given.frame.clear()), table=TABLE, fast_path=express)
     assert done.records.frame.schema == given.frame.schema
-    assert done.lanes == Lanes(0, 0)
+    assert done.paths == PathCounts(0, 0)
 
 
 def test_what_earlier_stages_set_aside_is_not_told_again():

@@ -25,8 +25,8 @@ from passerelle.contracts.types import (
     Telecom,
     Text,
 )
-from passerelle.stages.validate.finding import ValidationFinding, explain
-from passerelle.stages.validate.verdict import judge
+from passerelle.stages.validate.findings import ValidationFinding, explain
+from passerelle.stages.validate.model_path import judge
 from passerelle.vocabulary import language
 from passerelle.vocabulary.reasons import REASONS
 
@@ -224,7 +224,7 @@ def test_no_value_is_ever_told(canary: str):
 
 @pytest.mark.parametrize("tongue", ["fr", "en"])
 def test_a_finding_explains_itself_in_words(tongue: str):
-    before = language.current()
+    before = language.get_current()
     language.use(tongue)
     try:
         (finding,) = judge(RIGHT | {"day": "31/12/2024"}, Sheet)
@@ -240,7 +240,7 @@ def test_a_finding_explains_itself_in_words(tongue: str):
 
 def _words_of(finding: ValidationFinding) -> set[str]:
     entry = REASONS[finding.reason]
-    return {name for text in (entry.says, entry.advice) for _text, name, *_rest in Formatter().parse(text) if name}
+    return {name for text in (entry.sentence, entry.advice) for _text, name, *_rest in Formatter().parse(text) if name}
 
 
 def test_every_sentence_finds_its_words():

@@ -152,7 +152,7 @@ def test_what_was_measured_in_another_way_is_not_compared(other):
     with pytest.raises(UsageError) as refused:
         comparison.compare([FIRST, other])
     assert refused.value.code == "usage.scores.incomparable"
-    assert refused.value.facts["difference"]
+    assert refused.value.details["difference"]
 
 
 def test_one_score_alone_is_not_compared():

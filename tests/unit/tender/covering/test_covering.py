@@ -13,7 +13,7 @@ from passerelle.stages.decode.dialects import Csv, Json
 from passerelle.stages.translate.converters.choices import Constant, PerRecord
 from passerelle.stages.translate.converters.references import Ref
 from passerelle.stages.translate.converters.texts import Text
-from passerelle.stages.translate.plan import OURS
+from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.stages.translate.table import Table
 from passerelle.tender.covering import forms
 from passerelle.tender.covering.coverage import content, cover
@@ -36,7 +36,7 @@ def _supplier(dialect, send=None):
 def test_a_field_is_filled_taken_back_or_neither():
     (one,) = cover(_supplier(Csv())).contracts
     fields = {field.name: field for field in one.fields}
-    assert set(fields) == set(layout.columns(contracts.get("note/1"))) - set(OURS)
+    assert set(fields) == set(layout.columns(contracts.get("note/1"))) - set(PIPELINE_FIELDS)
     assert (fields["ref"].filled, fields["ref"].returned, fields["ref"].columns) == (True, True, ("Id",))
     assert "identifiers" in one.names(filled=False)
 

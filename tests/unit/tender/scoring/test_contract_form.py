@@ -12,7 +12,7 @@ from passerelle.contracts import canonical
 from passerelle.contracts.publishing.examples import accepted, fullest
 from passerelle.contracts.publishing.templates import csv_template, xlsx_template
 from passerelle.engine.checking import check
-from passerelle.stages.translate.plan import OURS
+from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.tender.scoring.contract_form import recognised
 
 EVERY = tuple(contracts.catalogue())
@@ -45,7 +45,7 @@ def _read(content: bytes, wanted=EVERY):
 
 
 def _ours(record):
-    return {name: value for name, value in record.items() if name not in OURS}
+    return {name: value for name, value in record.items() if name not in PIPELINE_FIELDS}
 
 
 @pytest.mark.parametrize("contract_id", EVERY)

@@ -214,7 +214,7 @@ def test_a_tender_with_other_editions_of_contracts_is_refused(sample, scored):
     other = replace(tender, contracts=(replace(tender.contracts[0], digest="0" * 64),))
     with pytest.raises(UsageError) as refused:
         scored([], sample(OFTEN), tender=other)
-    assert refused.value.facts["contracts"] == "visit/1"
+    assert refused.value.details["contracts"] == "visit/1"
 
 
 def test_a_workbook_in_contract_form_is_traced_by_its_worksheet(sample, scored, tmp_path):

@@ -15,8 +15,8 @@ from passerelle.faces.cli.contracts.diff import diff
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, document, pass_invocation
 from passerelle.vocabulary.errors import UsageError
-from passerelle.vocabulary.language import N_, _, current
-from passerelle.vocabulary.nearest import listed, nearest
+from passerelle.vocabulary.language import N_, _, get_current
+from passerelle.vocabulary.suggestions import find_nearest, join_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,7 +111,7 @@ def _read_published(contract: type[Contract], form: str) -> bytes:
 
     if form == "json":
         return (document("contracts.show", _whole(contract)) + "\n").encode()
-    return publishing.FILES[FILES[form][current()]](contract)
+    return publishing.FILES[FILES[form][get_current()]](contract)
 
 
 def _write(output: Path, content: bytes) -> None:
@@ -127,13 +127,13 @@ def _find(name: str) -> type[Contract]:
     families = {contract.about.family: contract for contract in known.values()}
     found = known.get(name) or families.get(name)
     if found is None:
-        near = nearest(name, [*families, *known]) or "–"
-        raise UsageError("usage.contract.unknown", name=name, known=listed(families, most=40), nearest=near)
+        near = find_nearest(name, [*families, *known]) or "–"
+        raise UsageError("usage.contract.unknown", name=name, known=join_names(families, most=40), nearest=near)
     return found
 
 
 def _format_title(contract: type[Contract]) -> str:
-    return contract.about.fr_title if current() == "fr" else contract.about.en_title
+    return contract.about.fr_title if get_current() == "fr" else contract.about.en_title
 
 
 def _about(contract: type[Contract]) -> dict[str, Any]:

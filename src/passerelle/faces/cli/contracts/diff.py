@@ -20,7 +20,7 @@ from passerelle.faces.cli.invocation import Invocation, pass_invocation
 from passerelle.faces.report import editions
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_
-from passerelle.vocabulary.nearest import listed
+from passerelle.vocabulary.suggestions import join_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,7 +114,7 @@ def _find_installed(name: str) -> Edition:
     if found is None:
         family = name.partition("@")[0].partition("/")[0]
         near = [one for one in (*known, *exact) if one.startswith((f"{family}/", f"{family}@"))]
-        raise UsageError("usage.edition.unknown", name=name, known=listed(near or list(known), most=40))
+        raise UsageError("usage.edition.unknown", name=name, known=join_names(near or list(known), most=40))
     return edition_of(found)
 
 

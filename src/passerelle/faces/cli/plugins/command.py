@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from passerelle.documents.text_table import write_table
-from passerelle.extension.loading import Plugins, beside, installed, load_plugins
+from passerelle.extension.loading import Plugins, list_described, list_installed, load_plugins
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
@@ -17,7 +17,7 @@ from passerelle.faces.cli.plugins.new import new
 from passerelle.faces.cli.plugins.record import record
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _
-from passerelle.vocabulary.nearest import listed, nearest
+from passerelle.vocabulary.suggestions import find_nearest, join_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from passerelle.extension.plugin_info import PluginInfo
     from passerelle.extension.supplier import Connector, Supplier
     from passerelle.testing.grades import Grade
-    from passerelle.testing.surveying import Verdict
+    from passerelle.testing.surveying import PluginVerdict
 
 
 @translated.group(
@@ -59,7 +59,7 @@ def list_plugins(invocation: Invocation, *, grades: bool) -> Exit:
     """List plugins from their metadata; grades are computed, so they cost an examination."""
     if grades:
         return _list_grades(invocation)
-    infos = installed()
+    infos = list_installed()
     invocation.answer(
         "plugins.list", {"plugins": [_info_to_content(info) for info in infos]}, lambda: _format_names(infos)
     )
@@ -82,7 +82,7 @@ def list_plugins(invocation: Invocation, *, grades: bool) -> Exit:
 @pass_invocation
 def show(invocation: Invocation, name: str, *, grades: bool) -> Exit:
     """Show one plugin; only that one is started."""
-    info = _find_plugin(installed(), name)
+    info = _find_plugin(list_installed(), name)
     plugins = load_plugins([name])
     earned = _compute_grades(info) if grades else {}
     content = _info_to_content(info) | {
@@ -142,31 +142,31 @@ def _list_grades(invocation: Invocation) -> Exit:
 def _list_plugins(invocation: Invocation) -> tuple[PluginInfo, ...]:
     """List what is installed, and what is described beside the settings where there are any."""
     if not invocation.path.exists():
-        return installed()
+        return list_installed()
     settings = invocation.settings()
-    return (*installed(), *beside(settings.path.parent, settings.suppliers))
+    return (*list_installed(), *list_described(settings.path.parent, settings.suppliers))
 
 
 def _find_plugin(infos: Sequence[PluginInfo], name: str) -> PluginInfo:
     by_name = {info.name: info for info in infos}
     if name not in by_name:
-        near = nearest(name, by_name) or "–"
-        raise UsageError("usage.plugin.unknown", name=name, known=listed(by_name), nearest=near)
+        near = find_nearest(name, by_name) or "–"
+        raise UsageError("usage.plugin.unknown", name=name, known=join_names(by_name), nearest=near)
     return by_name[name]
 
 
-def _examine(info: PluginInfo, samples: Path | None = None) -> list[Verdict]:
-    from passerelle.testing.surveying import verdicts  # noqa: PLC0415  the suite is not needed to list plugins
+def _examine(info: PluginInfo, samples: Path | None = None) -> list[PluginVerdict]:
+    from passerelle.testing.surveying import examine_plugin  # noqa: PLC0415  the suite is not needed to list plugins
 
-    return verdicts(info, samples)
+    return examine_plugin(info, samples)
 
 
-def _survey(infos: Sequence[PluginInfo]) -> list[Verdict]:
+def _survey(infos: Sequence[PluginInfo]) -> list[PluginVerdict]:
     from passerelle.faces.cli.progress import counting  # noqa: PLC0415  not needed to list plugins
-    from passerelle.testing.surveying import survey  # noqa: PLC0415  the same
+    from passerelle.testing.surveying import examine_plugins  # noqa: PLC0415  the same
 
     with counting(_("plugins"), len(infos)) as done:
-        return survey(infos, done)
+        return examine_plugins(infos, done)
 
 
 def _compute_grades(info: PluginInfo) -> dict[str, Grade]:
@@ -235,6 +235,6 @@ def _format_line(connector: Connector) -> str:
 def _format_grade(connector: Connector, grades: Mapping[str, Grade]) -> str:
     if not grades:
         return ""
-    from passerelle.testing.grades import said  # noqa: PLC0415  the suite is not needed to list plugins
+    from passerelle.testing.grades import name_grade  # noqa: PLC0415  the suite is not needed to list plugins
 
-    return f" [{said(grades[connector.id])}]"
+    return f" [{name_grade(grades[connector.id])}]"

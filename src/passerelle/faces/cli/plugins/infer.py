@@ -13,14 +13,14 @@ from passerelle.faces.cli.failing import about
 from passerelle.faces.cli.invocation import Invocation, document, pass_invocation
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.formatting import format_count, format_number
-from passerelle.vocabulary.language import N_, _, plural
-from passerelle.vocabulary.nearest import listed, nearest
+from passerelle.vocabulary.language import N_, _, translate_plural
+from passerelle.vocabulary.suggestions import find_nearest, join_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from passerelle.extension.inferring.proposal import Choice, Proposal
+    from passerelle.extension.inferring.proposal import FieldChoice, Proposal
 
 _SHOWN = 3
 """How many values of a column are shown, when values are asked for."""
@@ -93,25 +93,27 @@ def _guess_contract(name: str) -> str:
     known = catalogue()
     wanted = name if "/" in name else f"{name}/1"
     if wanted not in known:
-        raise UsageError("usage.contract.unknown", name=name, known=listed(known), nearest=nearest(name, known) or "–")
+        raise UsageError(
+            "usage.contract.unknown", name=name, known=join_names(known), nearest=find_nearest(name, known) or "–"
+        )
     return wanted
 
 
 def _format_toml(proposal: Proposal, name: str) -> str:
-    from passerelle.extension.inferring.plugin_names import names_of  # noqa: PLC0415  kept out of start-up
-    from passerelle.extension.inferring.toml_writing import toml_of  # noqa: PLC0415  kept out of start-up
+    from passerelle.extension.inferring.plugin_names import make_names  # noqa: PLC0415  kept out of start-up
+    from passerelle.extension.inferring.toml_writing import write_toml  # noqa: PLC0415  kept out of start-up
 
-    return toml_of(proposal, names_of(f"export {name}", proposal))
+    return write_toml(proposal, make_names(f"export {name}", proposal))
 
 
 def content(proposal: Proposal, *, show_values: bool) -> dict[str, Any]:
     """Return the proposal to programs."""
-    from passerelle.extension.inferring.toml_writing import dialect_keys  # noqa: PLC0415  kept out of start-up
+    from passerelle.extension.inferring.toml_writing import list_dialect_keys  # noqa: PLC0415  kept out of start-up
 
     found: dict[str, Any] = {
         "contract": proposal.contract,
         "ranking": [{"contract": name, "score": score} for name, score in proposal.ranking],
-        "dialect": dialect_keys(proposal.sample.dialect),
+        "dialect": list_dialect_keys(proposal.sample.dialect),
         "rows": proposal.sample.rows,
         "nulls": list(proposal.nulls),
         "fields": [_field_to_content(choice) for choice in proposal.choices],
@@ -128,7 +130,7 @@ def content(proposal: Proposal, *, show_values: bool) -> dict[str, Any]:
     return found
 
 
-def _field_to_content(choice: Choice) -> dict[str, Any]:
+def _field_to_content(choice: FieldChoice) -> dict[str, Any]:
     return {
         "field": choice.field,
         "columns": list(choice.columns),
@@ -160,8 +162,8 @@ def text(proposal: Proposal, *, show_values: bool) -> str:
 def _format_shape(proposal: Proposal) -> Iterator[str]:
     sample = proposal.sample
     kind = type(sample.dialect).__name__.upper()
-    columns = plural("{count} column", "{count} columns", len(sample.columns))
-    rows = plural("{count} row looked at", "{count} rows looked at", sample.rows)
+    columns = translate_plural("{count} column", "{count} columns", len(sample.columns))
+    rows = translate_plural("{count} row looked at", "{count} rows looked at", sample.rows)
     counts = (columns.format(count=len(sample.columns)), rows.format(count=format_count(sample.rows)))
     yield ", ".join((kind, *counts, *sample.remarks))
     yield _("contract: {contract}").format(contract=proposal.contract)
@@ -186,15 +188,15 @@ def _format_columns(proposal: Proposal, *, show_values: bool) -> tuple[list[str]
     return headers, rows
 
 
-def _format_report(choice: Choice) -> list[str]:
+def _format_report(choice: FieldChoice) -> list[str]:
     kinds = dict.fromkeys(str(spec["kind"]) for spec in choice.specs)
     return [choice.field, ", ".join(kinds), format_number(choice.confidence, 2), ", ".join(choice.reasons)]
 
 
 def _format_decisions(proposal: Proposal) -> Iterator[str]:
-    from passerelle.extension.inferring.scaffolding import questions  # noqa: PLC0415  kept out of start-up
+    from passerelle.extension.inferring.scaffolding import list_questions  # noqa: PLC0415  kept out of start-up
 
-    yield from questions(proposal)
+    yield from list_questions(proposal)
     for table in proposal.tables:
         yield _("{file}: words known: {known}, to decide: {undecided}").format(
             file=table.file, known=len(table.guessed), undecided=len(table.undecided)

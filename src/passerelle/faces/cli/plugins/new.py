@@ -14,14 +14,14 @@ from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.faces.cli.plugins.infer import contract_option, propose_fields
 from passerelle.vocabulary.errors import UsageError
-from passerelle.vocabulary.language import N_, _, plural
+from passerelle.vocabulary.language import N_, _, translate_plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from passerelle.extension.inferring.plugin_names import Names
+    from passerelle.extension.inferring.plugin_names import PluginNames
     from passerelle.extension.inferring.proposal import Proposal
-    from passerelle.extension.inferring.scaffolding import Verdict
+    from passerelle.extension.inferring.scaffolding import SampleVerdict
     from passerelle.extension.supplier import Supplier
 
 
@@ -65,14 +65,14 @@ if TYPE_CHECKING:
 @pass_invocation
 def new(invocation: Invocation, name: str, file: Path, contract: str | None, style: str, output: Path | None) -> Exit:
     """Make a plugin."""
-    from passerelle.extension.inferring.plugin_names import names_of  # noqa: PLC0415  kept out of start-up
+    from passerelle.extension.inferring.plugin_names import make_names  # noqa: PLC0415  kept out of start-up
 
     proposal = propose_fields(file, contract)
     if proposal.missing:
         raise UsageError(
             "usage.sample.unfit", file=file.name, contract=proposal.contract, fields=", ".join(proposal.missing)
         )
-    names = names_of(name, proposal)
+    names = make_names(name, proposal)
     folder = output or Path(names.id.replace("-", "_"))
     if folder.exists() and any(folder.iterdir()):
         raise UsageError("usage.file.exists", file=folder.name)
@@ -92,25 +92,25 @@ def new(invocation: Invocation, name: str, file: Path, contract: str | None, sty
     return Exit.SETTLED
 
 
-def make_plugin(proposal: Proposal, names: Names, style: str) -> dict[str, bytes]:
+def make_plugin(proposal: Proposal, names: PluginNames, style: str) -> dict[str, bytes]:
     """Return every file of the plugin, by path. The invented samples are tried on what was proposed."""
-    from passerelle.extension.inferring.scaffolding import project, samples  # noqa: PLC0415  kept out of start-up
+    from passerelle.extension.inferring.scaffolding import write_project, write_samples  # noqa: PLC0415  kept out of start-up
 
     supplier = _describe(proposal, names)
     trial = _Trial(supplier)
-    found = {f"samples/{name}": content for name, content in samples(proposal, trial.judge).items()}
-    texts = project(proposal, names, style=style, grade="silver" if trial.clean else "bronze")
+    found = {f"samples/{name}": content for name, content in write_samples(proposal, trial.judge).items()}
+    texts = write_project(proposal, names, style=style, grade="silver" if trial.clean else "bronze")
     return {**{path: text.encode() for path, text in texts.items()}, **found}
 
 
-def _describe(proposal: Proposal, names: Names) -> Supplier:
+def _describe(proposal: Proposal, names: PluginNames) -> Supplier:
     """Read the proposal as a description, whatever form it will be written in: both give the same objects."""
-    from passerelle.extension.inferring.scaffolding import DESCRIPTION, description  # noqa: PLC0415
+    from passerelle.extension.inferring.scaffolding import DESCRIPTION, write_description  # noqa: PLC0415
     from passerelle.extension.toml_suppliers import read_supplier  # noqa: PLC0415  kept out of start-up
 
     with TemporaryDirectory() as place:
         folder = Path(place)
-        _write(folder, {path: text.encode() for path, text in description(proposal, names).items()})
+        _write(folder, {path: text.encode() for path, text in write_description(proposal, names).items()})
         return read_supplier(folder / DESCRIPTION, folder)
 
 
@@ -123,18 +123,18 @@ class _Trial:
         self.clean = False
         """Whether some sample was accepted whole, without a word."""
 
-    def judge(self, content: bytes) -> Verdict:
+    def judge(self, content: bytes) -> SampleVerdict:
         """Return what comes of a sample, row by row."""
-        from passerelle.extension.inferring.scaffolding import Verdict  # noqa: PLC0415  kept out of start-up
+        from passerelle.extension.inferring.scaffolding import SampleVerdict  # noqa: PLC0415  kept out of start-up
         from passerelle.testing.samples import take  # noqa: PLC0415  kept out of start-up
 
         taken = take(content, self._supplier, self._connector)
         rows: dict[int, tuple[str, ...]] = {line["line"]: () for line in taken.records}
-        for line in taken.sayings:
+        for line in taken.messages:
             rows[line["line"]] = (*rows.get(line["line"], ()), line["reason"])
         self.clean |= bool(rows) and not any(rows.values())
-        lines = [json.dumps(line, ensure_ascii=False) + "\n" for line in [*taken.records, *taken.sayings]]
-        return Verdict(tuple(rows[number] for number in sorted(rows)), "".join(lines))
+        lines = [json.dumps(line, ensure_ascii=False) + "\n" for line in [*taken.records, *taken.messages]]
+        return SampleVerdict(tuple(rows[number] for number in sorted(rows)), "".join(lines))
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -146,14 +146,14 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
         raise UsageError("usage.file.unreadable", file=folder.name) from None
 
 
-def _format_text(folder: Path, proposal: Proposal, names: Names) -> str:
+def _format_text(folder: Path, proposal: Proposal, names: PluginNames) -> str:
     count = proposal.questions
     return "\n".join(
         [
             _("{folder}: {fields} fields of {contract} proposed, connector {connector}").format(
                 folder=folder, fields=len(proposal.choices), contract=proposal.contract, connector=names.connector
             ),
-            plural(
+            translate_plural(
                 "{count} point to decide: look for «À DÉCIDER».",
                 "{count} points to decide: look for «À DÉCIDER».",
                 count,

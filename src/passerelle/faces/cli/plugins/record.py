@@ -9,7 +9,7 @@ from passerelle.faces.cli.completing import complete_flow
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.vocabulary.errors import UsageError
-from passerelle.vocabulary.language import N_, _, plural
+from passerelle.vocabulary.language import N_, _, translate_plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +63,7 @@ def record(invocation: Invocation, connector: str, flow: str, output: Path, keep
 
     if output.exists():
         raise UsageError("usage.file.exists", file=output.name)
-    _supplier, described, info = invocation.plugins().connector(connector)
+    _supplier, described, info = invocation.plugins().find_connector(connector)
     entry = _find_entry(invocation.settings(), flow, connector)
     scrubber = Scrubber(described, tuple(keep))
     made = recording.record(entry, described, info, SystemClock(), scrubber)
@@ -85,7 +85,7 @@ def _write(output: Path, made: Recording) -> None:
 
     try:
         with output.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(exchanges.text(made))
+            file.write(exchanges.format_exchanges(made))
     except FileExistsError:
         raise UsageError("usage.file.exists", file=output.name) from None
     except OSError:
@@ -93,7 +93,9 @@ def _write(output: Path, made: Recording) -> None:
 
 
 def _format_text(made: Recording, scrubber: Scrubber, output: Path) -> str:
-    words = plural("{count} exchange saved in {file}", "{count} exchanges saved in {file}", len(made.exchanges))
+    words = translate_plural(
+        "{count} exchange saved in {file}", "{count} exchanges saved in {file}", len(made.exchanges)
+    )
     kept = ", ".join(sorted(scrubber.kept)) or "–"
     return "\n".join(
         [

@@ -22,7 +22,7 @@ from passerelle.faces.cli.quarantine import sheet as workbook
 from passerelle.faces.cli.quarantine import words as words_of
 from passerelle.stores.quarantine import State
 from passerelle.vocabulary.formatting import format_count
-from passerelle.vocabulary.language import N_, plural
+from passerelle.vocabulary.language import N_, translate_plural
 from passerelle.vocabulary.outcomes import Fate
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def export(  # noqa: PLR0913  one parameter for each option
     with invocation.house() as workspace:
         rows = choose_items(workspace, QuarantineSelection((), flow, fate or "", reason))
         workbook.write(output, rows, _reveal_values(workspace, rows, why) if reveal else {})
-        words = plural("{count} record written to {file}.", "{count} records written to {file}.", len(rows))
+        words = translate_plural("{count} record written to {file}.", "{count} records written to {file}.", len(rows))
         text = words.format(count=format_count(len(rows)), file=output.name)
         invocation.answer("quarantine.export", {"count": len(rows), "values": reveal}, lambda: text)
     return Exit.SETTLED
@@ -217,7 +217,7 @@ def discard(
     selection.require_choice()
     with invocation.house() as workspace:
         count = discard_items(workspace, selection, why=why, who=operator())
-    words = plural("{count} record destroyed.", "{count} records destroyed.", count)
+    words = translate_plural("{count} record destroyed.", "{count} records destroyed.", count)
     invocation.answer("quarantine.discard", {"count": count}, lambda: words.format(count=format_count(count)))
     return Exit.SETTLED
 

@@ -12,7 +12,7 @@ from passerelle.documents.workbook_reader import read_returned
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _
-from passerelle.vocabulary.reasons import explain, reason
+from passerelle.vocabulary.reasons import explain, find_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -83,7 +83,7 @@ def _format_cells(row: QuarantineRow, content: Mapping[str, Any], columns: Seque
         row.place.field,
         says,
         advice,
-        _(labels.PERSONS[reason(row.reason).concerns]),
+        _(labels.PERSONS[find_reason(row.reason).concerns]),
         row.reason,
         content.get("raw", ""),
         *(cells.get(name) or "" for name in columns),

@@ -11,7 +11,7 @@ from passerelle.faces.report.findings import field_title
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import format_count, format_moment
 from passerelle.vocabulary.language import _
-from passerelle.vocabulary.reasons import explain, reason
+from passerelle.vocabulary.reasons import explain, find_reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,7 +68,7 @@ def cause_text(causes: Sequence[Cause]) -> str:
                 cause.column,
                 cause.field,
                 cause.reason,
-                _(labels.PERSONS[reason(cause.reason).concerns]),
+                _(labels.PERSONS[find_reason(cause.reason).concerns]),
             )
             for cause in causes
         ),
@@ -106,7 +106,7 @@ def item_text(row: QuarantineRow, payloads: Mapping[int, bytes]) -> str:
         lines.append("  " + _("column «{name}»").format(name=row.place.column))
     if row.place.field:
         lines.append("  " + _("field {name}").format(name=field_title(row.contract, row.place.field)))
-    lines += [f"  {says}", f"  → {advice} ({_(labels.PERSONS[reason(row.reason).concerns])})"]
+    lines += [f"  {says}", f"  → {advice} ({_(labels.PERSONS[find_reason(row.reason).concerns])})"]
     if row.id in payloads:
         lines.append(json.dumps(json.loads(payloads[row.id]), ensure_ascii=False, indent=2))
     return "\n".join(lines)

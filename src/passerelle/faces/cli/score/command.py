@@ -167,7 +167,7 @@ def _find_readers(invocation: Invocation, connectors: Sequence[str], mapping: Pa
 
     readers = list(described(mapping)) if mapping else []
     for name in connectors:
-        supplier, connector, info = invocation.plugins().connector(name)
+        supplier, connector, info = invocation.plugins().find_connector(name)
         readers.append(Reader(supplier.id, connector, info.version))
     return readers
 

@@ -25,7 +25,7 @@ from passerelle.switching.run.fitting import Translator, learned
 from passerelle.switching.run.moving import prepared
 from passerelle.switching.settings import FILE, load
 from passerelle.switching.snapshot import take
-from passerelle.vocabulary.language import N_, _, plural
+from passerelle.vocabulary.language import N_, _, translate_plural
 from passerelle.vocabulary.outcomes import Balance
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def _books(house: House, move: Move | None) -> list[dict[str, Any]]:
 def _format_text(fingerprint: str, left: int) -> str:
     lines = []
     if left:
-        words = plural(
+        words = translate_plural(
             "{count} difference that nobody expected is open.",
             "{count} differences that nobody expected are open.",
             left,

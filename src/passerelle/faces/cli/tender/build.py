@@ -12,7 +12,7 @@ from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invo
 from passerelle.faces.cli.progress import counting
 from passerelle.faces.cli.tender.options import FOLDER, check_day
 from passerelle.vocabulary.formatting import format_count, format_labelled
-from passerelle.vocabulary.language import N_, _, plural
+from passerelle.vocabulary.language import N_, _, translate_plural
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,7 +79,7 @@ def _format_report(made: Built, folder: Path) -> str:
     tender = made.consultation
     count, measured = len(tender.requirements), sum(one.is_measured for one in tender.requirements)
     lines = [
-        plural(
+        translate_plural(
             "{count} requirement, {measured} measured on a sample.",
             "{count} requirements, {measured} measured on a sample.",
             count,

@@ -13,7 +13,7 @@ from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.faces.cli.tender.options import FOLDER, check_day
 from passerelle.vocabulary.errors import UsageError
-from passerelle.vocabulary.language import N_, _, current
+from passerelle.vocabulary.language import N_, _, get_current
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,14 +79,14 @@ def _propose(name: str | None, date: str | None, *, ask: bool) -> str:
         name = name or _ask_trade()
     chosen = trade(name or TRADES[0])
     usual = Decided(id=f"{day[:4]}-01", date=day)
-    return compose(chosen, _ask(chosen, usual) if ask else usual, current())
+    return compose(chosen, _ask(chosen, usual) if ask else usual, get_current())
 
 
 def _ask_trade() -> str:
     from passerelle.tender.trades import trade  # noqa: PLC0415  kept out of start-up
 
     for name in TRADES:
-        click.echo(f"  {name.ljust(12)} {trade(name).title.of(current())}")
+        click.echo(f"  {name.ljust(12)} {trade(name).title.of(get_current())}")
     chosen: str = click.prompt(_("For which trade?"), type=click.Choice(TRADES), default=TRADES[0])
     return chosen
 
@@ -97,7 +97,7 @@ def _ask(trade: Trade, usual: Decided) -> Decided:
     from passerelle.tender.bilingual_texts import record_title, texts  # noqa: PLC0415  the same
     from passerelle.tender.composing import Decided  # noqa: PLC0415  the same
 
-    language = current()
+    language = get_current()
     labels = texts("document")["volumes"]
     return Decided(
         date=usual.date,

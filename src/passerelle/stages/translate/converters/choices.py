@@ -10,7 +10,7 @@ import polars as pl
 
 from passerelle.stages.translate.converter import (
     NONE,
-    Column,
+    ColumnarTranslation,
     Converter,
     Fault,
     Row,
@@ -18,7 +18,7 @@ from passerelle.stages.translate.converter import (
     merge_steps,
     unwrap_doubtful,
 )
-from passerelle.vocabulary.promises import Promise
+from passerelle.vocabulary.guarantees import Guarantee
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,12 +39,12 @@ class Constant:
         """Return the value."""
         return self.value
 
-    def columnar(self) -> Column | None:
+    def parse_columns(self) -> ColumnarTranslation | None:
         """Return the value where polars has a type for it: a text, a flag, a whole number."""
         simple = {str: pl.String, bool: pl.Boolean, int: pl.Int64}
         dtype = simple.get(type(self.value))
-        guarantee = Promise(values=(self.value,))
-        return Column(pl.lit(self.value, dtype), pl.lit(True), promise=guarantee) if dtype else None
+        guarantee = Guarantee(values=(self.value,))
+        return ColumnarTranslation(pl.lit(self.value, dtype), pl.lit(True), guarantee=guarantee) if dtype else None
 
     def render(self, value: Any) -> dict[str, str]:  # noqa: ARG002  nothing to write
         """Write nothing."""
@@ -81,17 +81,17 @@ class FirstOf:
             none = none or outcome
         return none
 
-    def columnar(self) -> Column | None:
+    def parse_columns(self) -> ColumnarTranslation | None:
         """Return the first value, sure where every converter up to it is; None when one has no columnar translation."""
         plain = pl.lit(True)
-        columnars: list[Column] = []
+        columnars: list[ColumnarTranslation] = []
         for converter in reversed(self.converters):
-            columnar = converter.columnar()
+            columnar = converter.parse_columns()
             if columnar is None:
                 return None
             columnars.insert(0, columnar)
             plain = mark_plain(columnar, converter.columns) & (columnar.value.is_not_null() | plain)
-        return Column(pl.coalesce(columnar.value for columnar in columnars), plain, merge_steps(columnars))
+        return ColumnarTranslation(pl.coalesce(columnar.value for columnar in columnars), plain, merge_steps(columnars))
 
     def render(self, value: Any) -> dict[str, str]:
         """Render with the first converter that can read the value back."""
@@ -135,7 +135,7 @@ class PerRecord:
         object.__setattr__(self, "render", render or partial(_render_empty, names))
         object.__setattr__(self, "is_faithful", faithful)
 
-    def columnar(self) -> None:
+    def parse_columns(self) -> None:
         """Return None: plain Python has no columnar translation."""
 
 

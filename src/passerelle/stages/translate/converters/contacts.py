@@ -10,9 +10,9 @@ import polars as pl
 
 from passerelle.contracts.types import Kind
 from passerelle.stages.translate.cells import NOT_TEXT, SPACES, WIDE
-from passerelle.stages.translate.converter import Column, Doubtful, Fault
+from passerelle.stages.translate.converter import ColumnarTranslation, Doubtful, Fault
 from passerelle.stages.translate.converters.texts import is_tidy, join_columns, read_tidy_cell
-from passerelle.vocabulary.promises import Promise
+from passerelle.vocabulary.guarantees import Guarantee
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,16 +51,16 @@ class Identifier:
             return Doubtful(None, "translate.identifier.empty", self.column)
         return {"system": self.system, "value": number, "use": self.use or None}
 
-    def columnar(self) -> Column:
+    def parse_columns(self) -> ColumnarTranslation:
         """Return numbers that have nothing to remove."""
         text = pl.col(self.column)
         value = pl.struct(system=pl.lit(self.system), value=text, use=pl.lit(self.use or None, pl.String))
         plain = ~text.str.contains(_DRESSED) & (text.str.len_bytes() <= _LONGEST)
-        parts = {"system": Promise(values=(self.system,)), "value": Promise(Kind.TEXT, _LONGEST)}
+        parts = {"system": Guarantee(values=(self.system,)), "value": Guarantee(Kind.TEXT, _LONGEST)}
         if self.use:
-            parts["use"] = Promise(values=(self.use,))
-        guarantee = Promise(parts=tuple(parts.items()))
-        return Column(pl.when(text.is_not_null()).then(value), text.is_null() | plain, promise=guarantee)
+            parts["use"] = Guarantee(values=(self.use,))
+        guarantee = Guarantee(parts=tuple(parts.items()))
+        return ColumnarTranslation(pl.when(text.is_not_null()).then(value), text.is_null() | plain, guarantee=guarantee)
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the number."""
@@ -115,7 +115,7 @@ class Telecom:
             return Doubtful(items, "translate.phone.unusual", self.column)
         return items or Doubtful(None, "translate.telecom.empty", self.column)
 
-    def columnar(self) -> Column:
+    def parse_columns(self) -> ColumnarTranslation:
         """Return one national telephone number, or one address; every other cell is translated row-wise."""
         text = pl.col(self.column)
         if self.kind in _PHONES:
@@ -126,7 +126,7 @@ class Telecom:
             plain = is_tidy(text) & ~text.str.contains(self._cut_pattern)
             value = text
         item = pl.struct(kind=pl.lit(self.kind), value=value, use=pl.lit(self.use or None, pl.String))
-        return Column(pl.when(text.is_not_null()).then(item), text.is_null() | plain)
+        return ColumnarTranslation(pl.when(text.is_not_null()).then(item), text.is_null() | plain)
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the list, or a single item, in one cell; telephone numbers the national way."""
@@ -206,7 +206,7 @@ class AddressOf:
         parts = {name: texts.get(column) or None for name, column in self._part_columns.items()}
         return {"lines": [line for line in pieces if line], **parts, "use": self.use or None}
 
-    def columnar(self) -> Column:
+    def parse_columns(self) -> ColumnarTranslation:
         """Return addresses whose cells hold no line break."""
         whole = join_columns(self.columns, " ")
         lines = pl.concat_list([pl.col(column) for column in self.lines]).list.drop_nulls()
@@ -214,7 +214,9 @@ class AddressOf:
         parts = {"lines": lines, **parts, "use": pl.lit(self.use or None, pl.String)}
         value = pl.struct([part.alias(name) for name, part in parts.items()])
         is_filled = pl.any_horizontal([pl.col(column).is_not_null() for column in self.columns])
-        return Column(pl.when(is_filled).then(value), ~is_filled | ~whole.str.contains(rf"[\n\r{NOT_TEXT}]"))
+        return ColumnarTranslation(
+            pl.when(is_filled).then(value), ~is_filled | ~whole.str.contains(rf"[\n\r{NOT_TEXT}]")
+        )
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the address; lines beyond the last column share it."""

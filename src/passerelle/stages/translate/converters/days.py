@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import polars as pl
 
 from passerelle.contracts.types import Kind
-from passerelle.stages.translate.converter import Column, Fault, read_cell
+from passerelle.stages.translate.converter import ColumnarTranslation, Fault, read_cell
 from passerelle.stages.translate.converters.layouts import describe_expected, read_layouts
-from passerelle.vocabulary.promises import Promise
+from passerelle.vocabulary.guarantees import Guarantee
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +49,7 @@ class Date:
         text = read_cell(row, self.column)
         if text is None:
             return None
-        parts_read = [parts for entry in read_layouts(self.formats) if (parts := entry.parts(text))]
+        parts_read = [parts for entry in read_layouts(self.formats) if (parts := entry.read_parts(text))]
         for parts in parts_read:
             try:
                 return date(parts["Y"], parts["m"], parts["d"]).isoformat()
@@ -59,11 +59,11 @@ class Date:
             return Fault("translate.date.impossible", self.column)
         return Fault("translate.date.malformed", self.column, describe_expected(self.formats))
 
-    def columnar(self) -> Column:
+    def parse_columns(self) -> ColumnarTranslation:
         """Return the parts, reordered, where the pattern matches and the day exists."""
         text = pl.col(self.column)
         day = _parse_days(text, self.formats)
-        return Column(day, promise=Promise(Kind.DAY))
+        return ColumnarTranslation(day, guarantee=Guarantee(Kind.DAY))
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the day in the first format; its time, if it has one, is midnight."""
@@ -110,11 +110,11 @@ class PartialDate:
             return Fault("translate.date.impossible", self.column)
         return Fault("translate.date.malformed", self.column, describe_expected(self.formats))
 
-    def columnar(self) -> Column:
+    def parse_columns(self) -> ColumnarTranslation:
         """Return whole days; partial ones are translated row-wise."""
         text = pl.col(self.column)
         day = _parse_days(text, self.formats)
-        return Column(day, promise=Promise(Kind.PARTIAL_DAY))
+        return ColumnarTranslation(day, guarantee=Guarantee(Kind.PARTIAL_DAY))
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the day in the first format, with zeros for what is not known."""

@@ -36,7 +36,7 @@ class Layout:
     starts: Mapping[str, int]
     """Where each part starts, in characters."""
 
-    def parts(self, text: str) -> dict[str, int] | None:
+    def read_parts(self, text: str) -> dict[str, int] | None:
         """Return the parts of a text; None when it is not written this way."""
         matched = re.fullmatch(self.pattern, text)
         return {name: int(digits) for name, digits in matched.groupdict().items()} if matched else None
@@ -91,7 +91,7 @@ class Layout:
 
 
 @cache
-def layout(form: str) -> Layout:
+def read_layout(form: str) -> Layout:
     """Compile a format (`%d/%m/%Y`, `%Y-%m-%d %H:%M:%S`). Raises ValueError for parts that are not supported.
 
     Known parts: %Y %m %d %H %M %S, and %f (a fraction of a second, cut off) at the very end.
@@ -119,7 +119,7 @@ def read_layouts(formats: Sequence[str]) -> tuple[Layout, ...]:
     if isinstance(formats, str) or not formats:
         message = "formats is a sequence with at least one format"
         raise ValueError(message)
-    return tuple(layout(form) for form in formats)
+    return tuple(read_layout(form) for form in formats)
 
 
 def describe_expected(formats: Sequence[str]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from passerelle.contracts.types import Kind
-from passerelle.stages.translate.converter import Column, Doubtful, Fault, merge_steps, read_cell
+from passerelle.stages.translate.converter import ColumnarTranslation, Doubtful, Fault, merge_steps, read_cell
 from passerelle.stages.translate.converters.calendars import build_day_tables, build_minute_enum
 from passerelle.stages.translate.converters.clocks import (
     FIRST_YEAR,
@@ -22,7 +22,7 @@ from passerelle.stages.translate.converters.clocks import (
 )
 from passerelle.stages.translate.converters.layouts import describe_expected, read_layouts
 from passerelle.stages.translate.converters.texts import join_columns
-from passerelle.vocabulary.promises import Promise
+from passerelle.vocabulary.guarantees import Guarantee
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 _SECONDS = "^:[0-5][0-9]$"
-_GUARANTEE = Promise(Kind.INSTANT)
+_GUARANTEE = Guarantee(Kind.INSTANT)
 _LAST_YEAR = 2999
 """Layouts accept no later year: hour 24 must not step beyond."""
 
@@ -77,11 +77,11 @@ class LocalDateTime:
         local = self._parse_local(" ".join(texts))
         return local if isinstance(local, Fault) else self._resolve(local)
 
-    def columnar(self) -> Column:
+    def parse_columns(self) -> ColumnarTranslation:
         """Return moments where the pattern matches, the time exists once, and the year is 1972 to 2037."""
         columnars = [self._parse_layout(entry) for entry in read_layouts(self.formats)]
-        return Column(
-            pl.coalesce(columnar.value for columnar in columnars), steps=merge_steps(columnars), promise=_GUARANTEE
+        return ColumnarTranslation(
+            pl.coalesce(columnar.value for columnar in columnars), steps=merge_steps(columnars), guarantee=_GUARANTEE
         )
 
     def render(self, value: Any) -> dict[str, str]:
@@ -102,14 +102,14 @@ class LocalDateTime:
         """
         return all(part in self.formats[0] for part in ("%H", "%M", "%S") if any(part in form for form in self.formats))
 
-    def _parse_layout(self, entry: Layout) -> Column:
+    def _parse_layout(self, entry: Layout) -> ColumnarTranslation:
         """Return the columnar translation of one format: look the day up if a time follows it, else parse all of it."""
         day, gap, clock = entry.halves
         whole = len(self.columns) == 1
         if not day or not (whole or (gap == " " and clock)):
             text = pl.col(self.columns[0]) if whole else join_columns(self.columns, " ")
             local = pl.when(entry.match(text)).then(entry.parse_moment(text))
-            return Column(
+            return ColumnarTranslation(
                 pl.concat_str(
                     *entry.cut_day(text), pl.lit("T"), *entry.cut_time(text), look_up_offsets(local, self.zone)
                 )
@@ -123,10 +123,10 @@ class LocalDateTime:
         table, name = build_day_tables(day, self.zone), f"\0{self.columns[0]} {day} {self.zone} {whole}"
         minute, seconds = _parse_clock(rest, gap, clock)
         moment = pl.concat_str(pl.col(f"{name} dates"), *table.make_ending(minute, seconds, name))
-        return Column(moment, steps=table.make_steps(first, day, name))
+        return ColumnarTranslation(moment, steps=table.make_steps(first, day, name))
 
     def _parse_local(self, text: str) -> datetime | Fault:
-        parts_read = [parts for entry in read_layouts(self.formats) if (parts := entry.parts(text))]
+        parts_read = [parts for entry in read_layouts(self.formats) if (parts := entry.read_parts(text))]
         for parts in parts_read:
             hour, minute, second = (parts.get(name, 0) for name in "HMS")
             whole_day = self.hour24 and (hour, minute, second) == (24, 0, 0)
@@ -204,14 +204,14 @@ class Instant:
             return Fault("translate.time.impossible", self.column)
         return moment
 
-    def columnar(self) -> Column:
+    def parse_columns(self) -> ColumnarTranslation:
         """Return moments in the canonical ways of writing; the others are translated row-wise."""
         text = pl.col(self.column)
         start = pl.when(text.str.contains(_PLAIN_INSTANT)).then(text.str.slice(0, 19))
         local = pl.when(start.str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False).is_not_null()).then(start)
         offset = pl.when(text.str.ends_with("Z")).then(pl.lit("+00:00")).otherwise(text.str.slice(-6))
         moment = local + offset
-        return Column(moment, promise=_GUARANTEE)
+        return ColumnarTranslation(moment, guarantee=_GUARANTEE)
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the canonical form."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import polars as pl
 
 from passerelle.contracts.types import Kind
-from passerelle.stages.translate.converter import Column, Doubtful, Fault, read_cell
-from passerelle.vocabulary.promises import Promise
+from passerelle.stages.translate.converter import ColumnarTranslation, Doubtful, Fault, read_cell
+from passerelle.vocabulary.guarantees import Guarantee
 
 if TYPE_CHECKING:
     from passerelle.stages.translate.converter import Row
@@ -69,14 +69,14 @@ class Minutes:
             return Doubtful(int(whole), "translate.duration.rounded", self.column)
         return int(whole)
 
-    def columnar(self) -> Column:
+    def parse_columns(self) -> ColumnarTranslation:
         """Return minutes where there are no decimals, or two that give whole minutes (0.05 hours are three)."""
         text = pl.col(self.column)
         whole = pl.when(text.str.contains("^[0-9]{1,6}$")).then(text).cast(pl.Int64) * self._factor
         decimals = "[0-9][05]" if self.unit == "hours" else "00"
         two = pl.when(text.str.contains(f"^[0-9]{{1,6}}[{self.decimal}]{decimals}$")).then(text)
         hundredths = two.str.replace(self.decimal, "", literal=True).cast(pl.Int64)
-        return Column(pl.coalesce(whole, hundredths * self._factor // 100))
+        return ColumnarTranslation(pl.coalesce(whole, hundredths * self._factor // 100))
 
     def render(self, value: Any) -> dict[str, str]:
         """Write minutes, or hours with two decimals."""
@@ -124,13 +124,13 @@ class Duration:
                 return int(parts.get("hours") or 0) * 60 + int(parts.get("minutes") or 0)
         return Fault("translate.duration.malformed", self.column, {"expected": "02:30 / 2 h 30"})
 
-    def columnar(self) -> Column:
+    def parse_columns(self) -> ColumnarTranslation:
         """Return minutes where the cell is written `HH:MM` or `HHhMM`."""
         text = pl.col(self.column)
         plain = pl.when(text.str.contains("^[0-9]{1,4}[:hH][0-5][0-9]$")).then(text)
         hours = plain.str.head(-3).cast(pl.Int64)
         minutes = hours * 60 + plain.str.tail(2).cast(pl.Int64)
-        return Column(minutes)
+        return ColumnarTranslation(minutes)
 
     def render(self, value: Any) -> dict[str, str]:
         """Write `HH:MM`."""
@@ -170,7 +170,7 @@ class Amount:
         sign = "" if whole == "0" and cents == "00" else matched[1]
         return f"{sign}{whole}.{cents}"
 
-    def columnar(self) -> Column:
+    def parse_columns(self) -> ColumnarTranslation:
         """Return amounts in plain digits; thousands, signs of zero and currencies are translated row-wise."""
         text = pl.col(self.column)
         plain = text.str.contains(rf"^(?:0|-?[1-9][0-9]{{0,8}})(?:[{self.decimal}][0-9]{{1,2}})?$")
@@ -182,7 +182,7 @@ class Amount:
             .otherwise(pl.lit(".00"))
         )
         amount = text.str.replace(self.decimal, ".", literal=True) + ending
-        return Column(pl.when(plain).then(amount), promise=Promise(Kind.AMOUNT))
+        return ColumnarTranslation(pl.when(plain).then(amount), guarantee=Guarantee(Kind.AMOUNT))
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the amount with the decimal mark, without thousands."""
@@ -226,18 +226,18 @@ class Number:
         example = "12" if self.integer else f"12{self.decimal}5"
         return Fault("translate.number.malformed", self.column, {"expected": example})
 
-    def columnar(self) -> Column:
+    def parse_columns(self) -> ColumnarTranslation:
         """Return numbers in plain digits."""
         text = pl.col(self.column)
         if self.integer:
             number = pl.when(text.str.contains("^[0-9]{1,15}$")).then(text).cast(pl.Int64)
-            return Column(number)
+            return ColumnarTranslation(number)
         plain = text.str.contains(rf"^(?:0|[1-9][0-9]{{0,6}})(?:[{self.decimal}][0-9]{{1,3}})?$")
         dotted = text.str.replace(self.decimal, ".", literal=True)
         short = dotted.str.strip_chars_end("0").str.strip_chars_end(".")
         decimals = text.str.contains(self.decimal, literal=True)
         number = pl.when(decimals).then(short).otherwise(text)
-        return Column(pl.when(plain).then(number), promise=Promise(Kind.QUANTITY))
+        return ColumnarTranslation(pl.when(plain).then(number), guarantee=Guarantee(Kind.QUANTITY))
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the number with the decimal mark."""

@@ -10,15 +10,15 @@ from urllib.parse import quote, unquote
 import polars as pl
 
 from passerelle.contracts.types import URN, Kind
-from passerelle.stages.translate.converter import Column, Fault, read_cell
-from passerelle.vocabulary.promises import Promise
+from passerelle.stages.translate.converter import ColumnarTranslation, Fault, read_cell
+from passerelle.vocabulary.guarantees import Guarantee
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from passerelle.stages.translate.converter import Row
 
-_GUARANTEE = Promise(Kind.URN)
+_GUARANTEE = Guarantee(Kind.URN)
 _TIE = "~"
 _LIMIT = 160
 _SAFE = "!\"#$&'()*+,-./;<=>?@[\\]^_`{|}"
@@ -63,18 +63,22 @@ class Ref:
             return Fault("translate.ref.too_long", self.columns[0], {"limit": str(_LIMIT)})
         return f"{self._prefix}{local}"
 
-    def columnar(self) -> Column:
+    def parse_columns(self) -> ColumnarTranslation:
         """Return references of printable ASCII ids; the others are translated row-wise."""
         cells = [pl.col(name) for name in self.columns]
         if len(cells) == 1:
             plain = cells[0].str.contains(_PLAIN) & (cells[0].str.len_bytes() <= _LIMIT)
-            return Column(pl.lit(self._prefix) + cells[0], cells[0].is_null() | plain, promise=_GUARANTEE)
+            return ColumnarTranslation(
+                pl.lit(self._prefix) + cells[0], cells[0].is_null() | plain, guarantee=_GUARANTEE
+            )
         holes = [text.is_null() for text in cells]
         empty = pl.any_horizontal(holes) if self.whole else pl.all_horizontal(holes)
         full = [text.fill_null("") for text in cells]
         local = pl.concat_str([_encode_separators(text) for text in full], separator=_TIE)
         plain = pl.concat_str(full).str.contains(_PLAIN_COMPOSITE) & (local.str.len_bytes() <= _LIMIT)
-        return Column(pl.when(~empty).then(pl.lit(self._prefix) + local), empty | plain, promise=_GUARANTEE)
+        return ColumnarTranslation(
+            pl.when(~empty).then(pl.lit(self._prefix) + local), empty | plain, guarantee=_GUARANTEE
+        )
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the ids. A reference of another system is written whole: its local id means nothing here."""

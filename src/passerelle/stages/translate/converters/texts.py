@@ -10,8 +10,8 @@ import polars as pl
 
 from passerelle.contracts.types import TEXT, Kind
 from passerelle.stages.translate.cells import NOT_TEXT, SPACES, WIDE
-from passerelle.stages.translate.converter import Column, Fault, read_cell
-from passerelle.vocabulary.promises import Promise
+from passerelle.stages.translate.converter import ColumnarTranslation, Fault, read_cell
+from passerelle.vocabulary.guarantees import Guarantee
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,13 +66,13 @@ class Text:
         text = read_cell(row, self.column)
         return text and tidy(text, self.column, max_length=self.max_length, collapse=self.collapse)
 
-    def columnar(self) -> Column:
+    def parse_columns(self) -> ColumnarTranslation:
         """Return the cell itself, sure where there is nothing to tidy."""
         text = pl.col(self.column)
         plain = is_tidy(text) & (text.str.len_chars() <= self.max_length)
         if self.collapse:
             plain &= ~text.str.contains(_SPACED)
-        return Column(text, text.is_null() | plain, promise=Promise(Kind.TEXT, self.max_length))
+        return ColumnarTranslation(text, text.is_null() | plain, guarantee=Guarantee(Kind.TEXT, self.max_length))
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the text."""
@@ -97,10 +97,10 @@ class Joined:
         parts = [text for name in self.columns if (text := read_cell(row, name))]
         return tidy(self.separator.join(parts), self.columns[0]) if parts else None
 
-    def columnar(self) -> Column:
+    def parse_columns(self) -> ColumnarTranslation:
         """Return the joined cells, sure where there is nothing to tidy."""
         text = join_columns(self.columns, self.separator)
-        return Column(text, text.is_null() | is_tidy(text))
+        return ColumnarTranslation(text, text.is_null() | is_tidy(text))
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the text into the first column."""

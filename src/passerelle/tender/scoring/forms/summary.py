@@ -11,7 +11,7 @@ from passerelle.tender.requirement import Level, Measure
 from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.scorecard import Verdict
 from passerelle.vocabulary.formatting import format_count
-from passerelle.vocabulary.language import _, current, plural
+from passerelle.vocabulary.language import _, get_current, translate_plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -46,7 +46,7 @@ def _primordial(score: Score) -> str:
     failed = [one.id for one in score.results if one.level is Level.P and one.verdict is Verdict.FAILED]
     if not failed:
         return _none_failed(score.gate.get(Verdict.UNSEEN, 0))
-    told = plural(
+    told = translate_plural(
         "{count} primordial requirement is not met: {ids}.",
         "{count} primordial requirements are not met: {ids}.",
         len(failed),
@@ -58,7 +58,7 @@ def _none_failed(unseen: int) -> str:
     """Say that nothing failed, and in the same breath how much nobody has seen."""
     if not unseen:
         return _("No primordial requirement was found not to be met.")
-    told = plural(
+    told = translate_plural(
         "No primordial requirement was found not to be met; {count} was not shown.",
         "No primordial requirement was found not to be met; {count} were not shown.",
         unseen,
@@ -69,7 +69,7 @@ def _none_failed(unseen: int) -> str:
 def _unseen(number: int, counted: int) -> str:
     if not number:
         return _("Everything that applies could be evaluated.")
-    told = plural(
+    told = translate_plural(
         "{count} requirement was not shown by what was handed in; the interval says what it may bring.",
         "{count} requirements were not shown by what was handed in; the interval says what they may bring.",
         number,
@@ -83,7 +83,7 @@ def shortened(names: list[str], most: int = 6) -> str:
     shown = ", ".join(names[:most])
     if rest <= 0:
         return shown
-    return f"{shown} {plural('and {count} more', 'and {count} more', rest).format(count=format_count(rest))}"
+    return f"{shown} {translate_plural('and {count} more', 'and {count} more', rest).format(count=format_count(rest))}"
 
 
 def gate(score: Score) -> str:
@@ -118,7 +118,7 @@ _Line = TypeVar("_Line", bound=_Numbered)
 
 def by_chapter(lines: Iterable[_Line]) -> dict[str, list[_Line]]:
     """Group lines of the grid under the title of their chapter, in their order."""
-    names = {chapter.key: chapter.title.of(current()) for chapter in chapters()}
+    names = {chapter.key: chapter.title.of(get_current()) for chapter in chapters()}
     names |= {one.about.family: score_labels.record_title(one.about.id) for one in catalogue().values()}
     groups: defaultdict[str, list[_Line]] = defaultdict(list)
     for one in lines:

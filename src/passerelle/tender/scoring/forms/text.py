@@ -8,7 +8,7 @@ from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.forms import summary
 from passerelle.tender.scoring.scorecard import Verdict
 from passerelle.vocabulary.formatting import format_count, format_labelled
-from passerelle.vocabulary.language import _, plural
+from passerelle.vocabulary.language import _, translate_plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,7 @@ def _result(result: Result) -> Iterator[str]:
         yield f"  {cause.finding} ({score_labels.places(cause)})"
         yield f"    → {cause.advice} ({cause.concerns})"
     if rest := result.causes[_CAUSES:]:
-        yield "  " + plural("and {count} more cause", "and {count} more causes", len(rest)).format(
+        yield "  " + translate_plural("and {count} more cause", "and {count} more causes", len(rest)).format(
             count=format_count(len(rest))
         )
     if result.gap:
@@ -76,7 +76,7 @@ def trace(identifier: str, rows: list[tuple[str, str, int, str]]) -> str:
         ", ".join(filter(None, (file, member, score_labels.lines([line]), _column(column))))
         for file, member, line, column in rows
     ]
-    head = plural("{id}: {count} place", "{id}: {count} places", len(rows))
+    head = translate_plural("{id}: {count} place", "{id}: {count} places", len(rows))
     return "\n".join([head.format(id=identifier, count=format_count(len(rows))), *told])
 
 

@@ -13,8 +13,8 @@ from passerelle.contracts.types import TEXT, Kind
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from passerelle.stages.validate.node import Node
-    from passerelle.vocabulary.promises import Promise
+    from passerelle.stages.validate.contract_tree import Node
+    from passerelle.vocabulary.guarantees import Guarantee
 
     Fits = Callable[[pl.Series, pl.DataType, Node], bool]
 
@@ -22,7 +22,7 @@ _FORMS = (types.Urn, types.Day, types.PartialDay, types.Instant, types.Amount, t
 _SHAPES = {shape.kind: shape for shape in map(shape_of, _FORMS)}
 
 
-def can_trust(promise: Promise, node: Node, dtype: pl.DataType, fits: Fits) -> bool:
+def can_trust(promise: Guarantee, node: Node, dtype: pl.DataType, fits: Fits) -> bool:
     """Whether a guarantee covers all that the contract asks for. `fits` checks values, every one of them."""
     if promise.values:
         return fits(pl.Series("value", [_plain(value) for value in promise.values]), dtype, node)
@@ -43,14 +43,14 @@ def can_trust(promise: Promise, node: Node, dtype: pl.DataType, fits: Fits) -> b
     )
 
 
-def _can_trust_items(items: tuple[Promise, ...], node: Node, dtype: pl.DataType, fits: Fits) -> bool:
+def _can_trust_items(items: tuple[Guarantee, ...], node: Node, dtype: pl.DataType, fits: Fits) -> bool:
     if node.item is None or not node.certain or node.min_length > 1:
         return False
     few = node.max_length is None or len(items) <= node.max_length
     return few and all(can_trust(item, node.item, dtype, fits) for item in items)
 
 
-def _can_trust_parts(found: Mapping[str, Promise], node: Node, dtypes: Mapping[str, pl.DataType], fits: Fits) -> bool:
+def _can_trust_parts(found: Mapping[str, Guarantee], node: Node, dtypes: Mapping[str, pl.DataType], fits: Fits) -> bool:
     if node.model is not None or not node.certain or not found.keys() <= node.fields.keys() & dtypes.keys():
         return False
     whole = all(name in found for name, part in node.fields.items() if part.required)

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 from passerelle import nomenclatures
 from passerelle.contracts import identifiers
 from passerelle.contracts.types import Coded, Identifier
-from passerelle.stages.validate.finding import ValidationFinding
-from passerelle.stages.validate.node import read_tree
-from passerelle.stages.validate.shape_texts import describe_value
+from passerelle.stages.validate.contract_tree import read_tree
+from passerelle.stages.validate.findings import ValidationFinding
+from passerelle.stages.validate.shape_descriptions import describe_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from passerelle.contracts.contract import Contract
-    from passerelle.stages.validate.node import Node
+    from passerelle.stages.validate.contract_tree import Node
 
 _REASONS = {
     "wrong_key": "validate.identifier.wrong_key",

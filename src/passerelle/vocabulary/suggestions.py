@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def find_nearest(word: str, known: Iterable[str]) -> str:
     """Give the known name that looks most like `word`, or begins with it; empty when none does."""
     folded = word.casefold()
     by_folded = {name.casefold(): name for name in known}
@@ -18,7 +18,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return by_folded[found[0]] if found else ""
 
 
-def listed(names: Iterable[str], *, most: int = 12) -> str:
+def join_names(names: Iterable[str], *, most: int = 12) -> str:
     """Write names as a list for a sentence, cut after `most`; a dash when there is none."""
     every = list(names)
     return (", ".join(every[:most]) + (", …" if len(every) > most else "")) or "–"

@@ -6,10 +6,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.types import TEXT, Kind
-from passerelle.vocabulary.language import N_, _, plural
+from passerelle.vocabulary.language import N_, _, translate_plural
 
 if TYPE_CHECKING:
-    from passerelle.stages.validate.node import Node
+    from passerelle.stages.validate.contract_tree import Node
 
 _OTHERS = {
     type(None): N_("nothing"),
@@ -96,7 +96,9 @@ def describe_value(value: Any) -> str:
         case int() if not isinstance(value, bool):
             return _describe_integer_value(value)
         case list():
-            return plural("a list of {count} item", "a list of {count} items", len(value)).format(count=len(value))
+            return translate_plural("a list of {count} item", "a list of {count} items", len(value)).format(
+                count=len(value)
+            )
         case _:
             return _(_OTHERS.get(type(value), _STRANGE))
 
@@ -106,7 +108,9 @@ def _describe_integer_value(value: int) -> str:
         return _(N_("a negative whole number"))
     # Not str(value): Python refuses to write out integers of more than some thousand digits.
     digits = max(1, int(value.bit_length() * 0.30103) + 1) if value >= 10**300 else len(str(value))
-    return plural("a whole number of {count} digit", "a whole number of {count} digits", digits).format(count=digits)
+    return translate_plural("a whole number of {count} digit", "a whole number of {count} digits", digits).format(
+        count=digits
+    )
 
 
 def _describe_text_value(text: str) -> str:
@@ -114,9 +118,9 @@ def _describe_text_value(text: str) -> str:
         return _(N_("an empty text"))
     size = len(text)
     if text.isascii() and text.isdigit():
-        return plural("{count} digit", "{count} digits", size).format(count=size)
+        return translate_plural("{count} digit", "{count} digits", size).format(count=size)
     if size > _MASKED:
-        return plural("text of {count} character", "text of {count} characters", size).format(count=size)
+        return translate_plural("text of {count} character", "text of {count} characters", size).format(count=size)
     return f"«{mask(text)}»"
 
 

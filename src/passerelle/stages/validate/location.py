@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from passerelle.contracts.types import Kind
 
 if TYPE_CHECKING:
-    from passerelle.stages.validate.node import Node
+    from passerelle.stages.validate.contract_tree import Node
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pydantic_core import from_json
 from passerelle.vocabulary.errors import TransientError
 
 
-def loads(content: bytes) -> Any:
+def parse_json(content: bytes) -> Any:
     """Read a JSON document. Raises TransientError: an answer that is not JSON was cut or comes from a proxy."""
     try:
         return from_json(content, allow_inf_nan=False)

@@ -15,18 +15,18 @@ import polars as pl
 from passerelle.contracts.canonical import absent
 from passerelle.contracts.layout import columns, inner, parts
 from passerelle.contracts.types import Coded, Identifier, Kind
-from passerelle.stages.validate.doubt import list_codes, list_system_names
-from passerelle.stages.validate.keeping import can_trust
-from passerelle.stages.validate.node import read_tree
-from passerelle.stages.validate.numbers import check_key_lists, compile_key_check
+from passerelle.stages.validate.contract_tree import read_tree
+from passerelle.stages.validate.doubts import list_codes, list_system_names
+from passerelle.stages.validate.guarantee_checks import can_trust
+from passerelle.stages.validate.number_keys import check_key_lists, compile_key_check
 from passerelle.vocabulary.parcels import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from passerelle.contracts.contract import Contract, Rule
-    from passerelle.stages.validate.node import Node
-    from passerelle.vocabulary.promises import Promises
+    from passerelle.stages.validate.contract_tree import Node
+    from passerelle.vocabulary.guarantees import Guarantees
 
     Fields = tuple[tuple[str, pl.DataType], ...]
 
@@ -47,7 +47,7 @@ def check_rows(
     frame: pl.DataFrame,
     contract: type[Contract],
     *,
-    guarantees: Promises | None = None,
+    guarantees: Guarantees | None = None,
     rows_without_guarantee: Sequence[int] = (),
 ) -> RowChecks:
     """Check all rows at once.
@@ -66,7 +66,7 @@ def check_rows(
     return RowChecks(valid, plain)
 
 
-def _check_fields(frame: pl.DataFrame, contract: type[Contract], guarantees: Promises | None) -> pl.Series:
+def _check_fields(frame: pl.DataFrame, contract: type[Contract], guarantees: Guarantees | None) -> pl.Series:
     return frame.select(_compile_record_check(contract, _list_dtypes(frame), guarantees).alias("valid")).to_series()
 
 
@@ -85,11 +85,11 @@ def check_keys(frame: pl.DataFrame, contract: type[Contract]) -> list[pl.Series]
 
 
 @lru_cache(maxsize=256)
-def _compile_record_check(contract: type[Contract], fields: Fields, guarantees: Promises | None) -> pl.Expr:
+def _compile_record_check(contract: type[Contract], fields: Fields, guarantees: Guarantees | None) -> pl.Expr:
     return _combine([pl.repeat(True, pl.len()), *compile_field_checks(contract, fields, guarantees).values()])
 
 
-def compile_field_checks(contract: type[Contract], fields: Fields, guarantees: Promises | None) -> dict[str, pl.Expr]:
+def compile_field_checks(contract: type[Contract], fields: Fields, guarantees: Guarantees | None) -> dict[str, pl.Expr]:
     """Compile the checks of a contract for frames of one layout, by field; a guaranteed one is only required."""
     root = read_tree(contract)
     usable = _select_usable(contract, dict(fields))
@@ -118,7 +118,7 @@ def _select_usable(contract: type[Contract], fields: Mapping[str, pl.DataType]) 
     }
 
 
-def list_guaranteed(contract: type[Contract], guarantees: Promises, fields: Mapping[str, pl.DataType]) -> set[str]:
+def list_guaranteed(contract: type[Contract], guarantees: Guarantees, fields: Mapping[str, pl.DataType]) -> set[str]:
     """Return the fields whose guarantee covers all that the contract asks of them."""
     nodes = read_tree(contract).fields
     return {

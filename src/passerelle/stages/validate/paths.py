@@ -7,46 +7,48 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from passerelle.stages.validate.express import (
+from passerelle.stages.validate.contract_tree import read_tree
+from passerelle.stages.validate.fast_path import (
     align_columns,
     check_keys,
     compile_field_checks,
     compile_rule,
     list_guaranteed,
 )
-from passerelle.stages.validate.node import read_tree
 from passerelle.vocabulary.parcels import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from passerelle.contracts.contract import Contract
-    from passerelle.stages.validate.node import Node
-    from passerelle.vocabulary.promises import Promises
+    from passerelle.stages.validate.contract_tree import Node
+    from passerelle.vocabulary.guarantees import Guarantees
 
 
-class Way(StrEnum):
+class ValidationPath(StrEnum):
     """How the values of a field, or a rule, are checked."""
 
-    PROMISED = "promised"
+    GUARANTEED = "promised"
     """Guaranteed by the converter: only rows that were translated row-wise are checked."""
-    EXPRESS = "express"
+    FAST = "express"
     """Fast path, column by column; rows of which that is not sure go to the model path."""
-    VERDICT = "verdict"
+    MODEL = "verdict"
     """Model path: the contract asks for more than columns can check, of every row that has a value."""
 
 
-def ways(contract: type[Contract], promises: Promises, fields: Mapping[str, pl.DataType]) -> dict[str, Way]:
+def list_paths(
+    contract: type[Contract], promises: Guarantees, fields: Mapping[str, pl.DataType]
+) -> dict[str, ValidationPath]:
     """Return how each field of a mapping, and each rule of the contract (by its code), is checked."""
     nodes = read_tree(contract).fields
     kept = list_guaranteed(contract, promises, fields)
-    found = {name: Way.PROMISED if name in kept else _way(nodes[name]) for name in fields}
-    rules = {rule.code: Way.EXPRESS if rule.plainly else Way.VERDICT for rule in contract.rules}
+    found = {name: ValidationPath.GUARANTEED if name in kept else _way(nodes[name]) for name in fields}
+    rules = {rule.code: ValidationPath.FAST if rule.plainly else ValidationPath.MODEL for rule in contract.rules}
     return {**found, **rules}
 
 
-def _way(node: Node) -> Way:
-    return Way.EXPRESS if _is_certain(node) else Way.VERDICT
+def _way(node: Node) -> ValidationPath:
+    return ValidationPath.FAST if _is_certain(node) else ValidationPath.MODEL
 
 
 def _is_certain(node: Node) -> bool:

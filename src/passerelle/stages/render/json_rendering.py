@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _BOOLEANS = {"true": "true", "false": "false"}
 
 
-def written(shape: JsonShape, scope: Scope) -> Iterator[bytes]:
+def write_document(shape: JsonShape, scope: Scope) -> Iterator[bytes]:
     """Yield the document, piece by piece, encoded."""
     for piece in _iter_spine(shape.root, "", scope):
         yield piece.encode()
@@ -80,7 +80,7 @@ def _render_node(node: Any, path: str, scope: Scope) -> tuple[str, bool]:
 
 def _render_leaf(node: Cell | Given, path: str, scope: Scope) -> str:
     if isinstance(node, Cell):
-        return _render_value(scope.cell(node.path or path), node.kind)
+        return _render_value(scope.get_cell(node.path or path), node.kind)
     counted = node.fact in ("number", "count", "total", "version") and not node.prefix
     return _render_value(scope.resolve(node), "number" if counted else "text")
 

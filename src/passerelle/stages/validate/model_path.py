@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from passerelle.contracts.types import TEXT, Coded, Kind
-from passerelle.stages.validate.doubt import iter_doubts
+from passerelle.stages.validate.contract_tree import read_tree
+from passerelle.stages.validate.doubts import iter_doubts
 from passerelle.stages.validate.error_types import REASON_OF, UNJUDGED
-from passerelle.stages.validate.finding import ValidationFinding
-from passerelle.stages.validate.node import read_tree
-from passerelle.stages.validate.shape_texts import describe_expected, describe_value
-from passerelle.stages.validate.spot import FieldLocation, locate
+from passerelle.stages.validate.findings import ValidationFinding
+from passerelle.stages.validate.location import FieldLocation, locate
+from passerelle.stages.validate.shape_descriptions import describe_expected, describe_value
 
 if TYPE_CHECKING:
     from passerelle.contracts.contract import Contract

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _INDENT = "  "
 
 
-def written(shape: XmlShape, scope: Scope) -> Iterator[bytes]:
+def write_document(shape: XmlShape, scope: Scope) -> Iterator[bytes]:
     """Yield the document, piece by piece, encoded."""
     yield f'<?xml version="1.0" encoding="{shape.encoding}"?>\n'.encode()
     spaces = {f"xmlns:{prefix}" if prefix else "xmlns": uri for prefix, uri in shape.namespaces.items()}
@@ -95,11 +95,11 @@ def _render_element(element: Element, path: str, scope: Scope, indent: _Indent) 
 
 def _render_text(element: Element, path: str, scope: Scope) -> tuple[str, bool]:
     """Return the text of an element without children, and whether it is filled: by its cell, not by a constant."""
-    own = scope.cell(path)
+    own = scope.get_cell(path)
     if own:
         return own, True
     for part in element.content:
-        if isinstance(part, Cell) and (text := scope.cell(part.path)):
+        if isinstance(part, Cell) and (text := scope.get_cell(part.path)):
             return text, True
         if isinstance(part, Given) and (text := scope.resolve(part)):
             return text, True
@@ -110,7 +110,7 @@ def _render_text(element: Element, path: str, scope: Scope) -> tuple[str, bool]:
 
 def _render_attributes(element: Element, path: str, scope: Scope) -> str:
     return _format_attributes(
-        {name: scope.cell(f"{path}/@{name}") or value for name, value in element.attributes.items()}
+        {name: scope.get_cell(f"{path}/@{name}") or value for name, value in element.attributes.items()}
     )
 
 

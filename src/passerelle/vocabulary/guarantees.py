@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class Guarantee:
     """What every value is that one converter gives for whole columns; nulls apart."""
 
     kind: str = ""
@@ -19,14 +19,14 @@ class Promise:
     """For a text: the most characters."""
     values: tuple[Any, ...] = ()
     """Instead of a kind: all the values there can be."""
-    parts: tuple[tuple[str, Promise], ...] = ()
+    parts: tuple[tuple[str, Guarantee], ...] = ()
     """Instead of a kind: what each part of an object is, all of them there; others are unknown."""
-    items: tuple[Promise, ...] = ()
+    items: tuple[Guarantee, ...] = ()
     """Instead of a kind: what the items of a list are, at most one of each, none of them unknown."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Promises:
+class Guarantees:
     """Those of one table, by contract field. Two are the same only when they are one."""
 
-    fields: Mapping[str, Promise]
+    fields: Mapping[str, Guarantee]

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from passerelle.stages.translate.converter import Column, Doubtful, Fault, read_cell
+from passerelle.stages.translate.converter import ColumnarTranslation, Doubtful, Fault, read_cell
 from passerelle.stages.translate.converters.texts import is_tidy, read_tidy_cell, tidy
-from passerelle.vocabulary.promises import Promise
+from passerelle.vocabulary.guarantees import Guarantee
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,13 +59,13 @@ class Code:
             return Doubtful(self._make_coded(None, word), "translate.code.unknown", self.column)
         return self._make_coded(code, word)
 
-    def columnar(self) -> Column:
+    def parse_columns(self) -> ColumnarTranslation:
         """Return coded values of the words of the list; other words are translated row-wise."""
         word = pl.col(self.column)
         if self._is_list:
             tidy_words = [entry for entry in (self.table or self.labels or {}) if tidy(entry, "") == entry]
             coded = {entry: self._make_coded(self._find_code(entry), entry) for entry in tidy_words}
-            return Column(_look_up(word, coded, _CODED), promise=Promise(values=tuple(coded.values())))
+            return ColumnarTranslation(_look_up(word, coded, _CODED), guarantee=Guarantee(values=tuple(coded.values())))
         system = self.system or None
         value = pl.struct(
             code=word if system else pl.lit(None, pl.String),
@@ -73,7 +73,7 @@ class Code:
             label=pl.lit(None, pl.String),
             original=word,
         )
-        return Column(pl.when(word.is_not_null()).then(value), word.is_null() | is_tidy(word))
+        return ColumnarTranslation(pl.when(word.is_not_null()).then(value), word.is_null() | is_tidy(word))
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the supplier's word for the code: `original` where it still means the same."""
@@ -143,14 +143,14 @@ class Word:
             return Doubtful(self.default, "translate.word.unknown", self.column, self._details)
         return Fault("translate.word.unknown", self.column, self._details)
 
-    def columnar(self) -> Column:
+    def parse_columns(self) -> ColumnarTranslation:
         """Return the contract's words; words that the table does not have are translated row-wise."""
         word = pl.col(self.column)
         contract_word = _look_up(word, {key: value for key, value in self.table.items() if key}, pl.String())
         empty = pl.lit(self._empty, pl.String)
-        guarantee = Promise(values=tuple(self.table.values()) + (self.default,) * bool(self.default))
+        guarantee = Guarantee(values=tuple(self.table.values()) + (self.default,) * bool(self.default))
         value = pl.when(word.is_null()).then(empty).otherwise(contract_word) if self._empty else contract_word
-        return Column(value, promise=guarantee)
+        return ColumnarTranslation(value, guarantee=guarantee)
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the first supplier word that stands for the contract's."""
@@ -201,11 +201,11 @@ class YesNo:
             return False
         return Fault("translate.word.unknown", self.column, {"expected": " / ".join(self._table)})
 
-    def columnar(self) -> Column:
+    def parse_columns(self) -> ColumnarTranslation:
         """Return the flags of the words of either list."""
         word = pl.col(self.column)
         flag = _look_up(word, self._table, pl.Boolean())
-        return Column(flag, promise=Promise(values=(True, False)))
+        return ColumnarTranslation(flag, guarantee=Guarantee(values=(True, False)))
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the first word."""
