@@ -9,7 +9,6 @@ import pytest
 from passerelle.tender import asking, bilingual_texts, trades
 from passerelle.tender.consultation import WEIGHTS
 from passerelle.tender.numbering import prefix_of
-from passerelle.vocabulary.formatting import format_count, format_day, format_share, typeset
 
 FIGURES = {"delay_days": "30", "retrieval_days": "90", "rehearsals": "1"}
 LEGAL = re.compile(r"\b(art\.|article|CCAG|RGPD|GDPR|loi n|décret|règlement \(UE\)|Regulation \(EU\))", re.IGNORECASE)
@@ -95,25 +94,6 @@ def test_a_trade_leaves_out_what_is_for_another_and_a_level_brings_it_in():
 def test_an_unknown_trade_is_an_error():
     with pytest.raises(KeyError):
         trades.trade("unheard-of")
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("« oui » : 5 % ; non ?", "«\u00a0oui\u00a0»\u00a0: 5\u00a0%\u00a0; non\u00a0?"),
-        ("a: b", "a: b"),
-    ],
-)
-def test_french_marks_get_their_no_break_spaces(text, told):
-    assert typeset(text) == told
-
-
-def test_figures_are_written_as_people_do():
-    assert format_count(18000, "fr") == "18\u202f000"
-    assert format_share(0.995, "fr") == "99,5\u00a0%"
-    assert format_share(0.995, "en") == "99.5\u00a0%"
-    assert format_day("2027-01-01", "fr") == "1er\u00a0janvier\u00a02027"
-    assert format_day("au printemps", "fr") == "au printemps"
 
 
 def test_every_volume_that_a_trade_proposes_has_a_name():

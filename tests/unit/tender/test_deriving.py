@@ -56,7 +56,7 @@ def test_a_long_sample_is_not_asked_of_what_there_are_few_of(small):
 
 
 def test_the_reach_of_a_sample_is_told_with_its_size(small):
-    assert "0,99 %" in _of(small)["visit/volume"].statement.fr.replace("\u00a0", " ")
+    assert "0,99\u202f%" in _of(small)["visit/volume"].statement.fr
 
 
 @pytest.mark.parametrize("name", trades.trade_names())
