@@ -64,3 +64,29 @@ def test_a_run_tells_the_same_figures_as_json(program, folder, flows):
     assert told == kept
     assert (told["received"], told["delivered"], told["withheld"]) == (12, 9, 3)
     assert told["withheld_values"] > 0
+
+
+def test_parcels_are_counted_by_what_became_of_them(program, folder, flows):
+    flows("planning")
+    for name in ("a.csv", "b.csv", "c.csv"):
+        (folder / "entrees-planning" / name).write_text(f"Autre;Chose\n1;{name}\n", "utf-8")
+    result = program("run", "--format", "json")
+    assert result.json["flows"][0]["parcels"] == {"settled": 1, "parked": 3, "waiting": 0}
+    assert result.code == 1
+
+
+def test_a_destination_that_is_down_makes_parcels_wait_and_says_until_when(program, folder, flows):
+    flows("planning")
+    path = folder / "passerelle.toml"
+    text = path.read_text("utf-8").replace(
+        '{ kind = "folder", path = "sorties-planning" }',
+        '{ kind = "api", base_url = "http://127.0.0.1:9", path = "/v" }',
+    )
+    path.write_text(text, "utf-8")
+    result = program("run", "--format", "json")
+    (told,) = result.json["flows"]
+    assert told["parcels"] == {"settled": 0, "parked": 0, "waiting": 1}
+    assert told["trouble"]["reason"] == "incident.supplier.unreachable"
+    assert told["waiting_until"]
+    assert result.code == 75
+    assert "parcels waiting: 1 (until" in program("run").out

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import traceback
 
 import pytest
 
+from passerelle.edges.http import body, client, network, wire
 from passerelle.edges.http.client import HttpClient
 from passerelle.edges.http.credentials import Basic, OAuth2
 from passerelle.edges.http.policy import Policy
@@ -36,17 +38,17 @@ FAULTS = {
 def test_no_canary_is_told(server, clock, caplog, capfd, fault, call):
     caplog.set_level(logging.DEBUG)
     credentials = OAuth2("token", CANARY, CANARY) if call == "token" else Basic(CANARY, CANARY)
-    client = HttpClient(
+    asked = HttpClient(
         server.url, credentials=credentials, policy=Policy(deadline=0.3, per_second=0, max_bytes=9999), clock=clock
     )
     server.follows(FAULTS[fault](server))
-    told = [repr(client), repr(credentials)]
+    told = [repr(asked), repr(credentials)]
     calls = {
-        "get": lambda: client.get("visits", {"nir": CANARY}).json(),
-        "post": lambda: client.post("visits", CANARY.encode(), {"X-Name": CANARY}).json(),
-        "send": lambda: client.send("POST", "visits", CANARY.encode(), key_header="X-Key", key=CANARY).json(),
-        "next": lambda: client.get(f"https://evil.example/{CANARY}"),
-        "token": lambda: client.get("visits"),
+        "get": lambda: asked.get("visits", {"nir": CANARY}).json(),
+        "post": lambda: asked.post("visits", CANARY.encode(), {"X-Name": CANARY}).json(),
+        "send": lambda: asked.send("POST", "visits", CANARY.encode(), key_header="X-Key", key=CANARY).json(),
+        "next": lambda: asked.get(f"https://evil.example/{CANARY}"),
+        "token": lambda: asked.get("visits"),
     }
     try:
         calls[call]()
@@ -55,6 +57,18 @@ def test_no_canary_is_told(server, clock, caplog, capfd, fault, call):
     else:
         pytest.fail("the fault went unnoticed")
     finally:
-        client.close()
+        asked.close()
     told += [caplog.text, *capfd.readouterr()]
     assert CANARY not in "".join(told)
+
+
+def test_what_a_request_holds_is_not_part_of_any_repr():
+    shown = [
+        f"{kind.__name__}.{entry.name}"
+        for module in (client, wire, body, network)
+        for kind in vars(module).values()
+        if dataclasses.is_dataclass(kind) and kind.__module__ == module.__name__
+        for entry in dataclasses.fields(kind)
+        if entry.repr and entry.name in {"url", "body", "headers", "content"}
+    ]
+    assert shown == []
