@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from passerelle.contracts.evolution.lifecycle import support_end
+from passerelle.contracts.evolution.lifecycle import find_support_end
 from passerelle.contracts.fact import EVERY, Deprecation, Fact, Purpose, Sensitivity, Subject, fact
 from passerelle.contracts.types import Identifier, Part, Provenance, Text, Urn
 
@@ -48,7 +48,7 @@ class About:
     @property
     def support_until(self) -> str:
         """Last day on which this major line is supported; empty while it has no successor."""
-        return support_end(self.successor_published)
+        return find_support_end(self.successor_published)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ class Contract(Part):
     @cache
     def facts(cls) -> Mapping[str, Fact]:
         """Metadata of each field, by name."""
-        return {name: _fact(info.json_schema_extra) for name, info in cls.model_fields.items()}
+        return {name: _to_field_meta(info.json_schema_extra) for name, info in cls.model_fields.items()}
 
     @classmethod
     @cache
@@ -152,7 +152,7 @@ class Contract(Part):
         return ("ref", *own, *tail)
 
 
-def _fact(extra: Any) -> Fact:
+def _to_field_meta(extra: Any) -> Fact:
     about = dict(extra["passerelle"])
     about["subject"] = Subject(about["subject"])
     about["sensitivity"] = Sensitivity(about["sensitivity"])

@@ -26,9 +26,9 @@ _NARROW = {Kind.INTEGER: pl.Int64(), Kind.FLAG: pl.Boolean()}
 def bare(annotation: Any) -> Any:
     """Strip `| None` from an annotation."""
     if get_origin(annotation) in (Union, types.UnionType):
-        kept = [choice for choice in get_args(annotation) if choice is not type(None)]
-        if len(kept) == 1:
-            return kept[0]
+        choices = [choice for choice in get_args(annotation) if choice is not type(None)]
+        if len(choices) == 1:
+            return choices[0]
     return annotation
 
 
@@ -108,15 +108,15 @@ def shapes(contract: type[Contract]) -> Mapping[str, Shape]:
 
 def parts(dtype: pl.Struct) -> dict[str, pl.DataType]:
     """Give the types inside a Struct, by name, as instances."""
-    return {field.name: _instance(field.dtype) for field in dtype.fields}
+    return {field.name: _to_instance(field.dtype) for field in dtype.fields}
 
 
 def inner(dtype: pl.List) -> pl.DataType:
     """Give the type of a List's items, as an instance."""
-    return _instance(dtype.inner)
+    return _to_instance(dtype.inner)
 
 
-def _instance(dtype: PolarsDataType) -> pl.DataType:
+def _to_instance(dtype: PolarsDataType) -> pl.DataType:
     return dtype() if isinstance(dtype, type) else dtype
 
 

@@ -19,10 +19,10 @@ __all__ = [
     "STEERING",
     "SUPPORT",
     "SURVEILLANCE",
-    "nobody",
-    "organisation",
-    "person",
-    "worker",
+    "protect_nobody",
+    "protect_organisation",
+    "protect_person",
+    "protect_worker",
 ]
 
 ORDINARY = Sensitivity.ORDINARY
@@ -49,21 +49,21 @@ class Protection(TypedDict):
     purposes: tuple[Purpose, ...]
 
 
-def person(sensitivity: Sensitivity, *purposes: Purpose) -> Protection:
+def protect_person(sensitivity: Sensitivity, *purposes: Purpose) -> Protection:
     """Say that a field is about the person accompanied (or somebody close to them)."""
     return Protection(subject=Subject.PERSON, sensitivity=sensitivity, purposes=purposes)
 
 
-def worker(sensitivity: Sensitivity, *purposes: Purpose) -> Protection:
+def protect_worker(sensitivity: Sensitivity, *purposes: Purpose) -> Protection:
     """Say that a field is about a professional, as somebody to protect from surveillance."""
     return Protection(subject=Subject.WORKER, sensitivity=sensitivity, purposes=purposes)
 
 
-def organisation(sensitivity: Sensitivity, *purposes: Purpose) -> Protection:
+def protect_organisation(sensitivity: Sensitivity, *purposes: Purpose) -> Protection:
     """Say that a field is about an organisation."""
     return Protection(subject=Subject.ORGANISATION, sensitivity=sensitivity, purposes=purposes)
 
 
-def nobody(sensitivity: Sensitivity, *purposes: Purpose) -> Protection:
+def protect_nobody(sensitivity: Sensitivity, *purposes: Purpose) -> Protection:
     """Say that a field is about nobody."""
     return Protection(subject=Subject.NONE, sensitivity=sensitivity, purposes=purposes)

@@ -66,19 +66,19 @@ class Nomenclature:
 
 
 @cache
-def _lists() -> dict[str, dict[str, Any]]:
+def _read_lists() -> dict[str, dict[str, Any]]:
     return tomllib.loads((_DATA / "lists.toml").read_text(encoding="utf-8"))
 
 
 def names() -> tuple[str, ...]:
     """Name every list, in alphabetical order."""
-    return tuple(sorted(_lists()))
+    return tuple(sorted(_read_lists()))
 
 
 @cache
 def get(name: str) -> Nomenclature:
     """Give one list, read once. Raises KeyError when there is none of that name."""
-    about = _lists()[name]
+    about = _read_lists()[name]
     with (_DATA / f"{name}.csv").open(encoding="utf-8") as stream:
         rows = [Entry(**row) for row in csv.DictReader(stream, delimiter=";")]
     if all(row.code.replace(".", "").isdigit() for row in rows):

@@ -56,26 +56,26 @@ class Document:
             found = found[name]
         return found  # type: ignore[no-any-return]
 
-    def branches(self, schema: Schema) -> list[Branch]:
+    def list_branches(self, schema: Schema) -> list[Branch]:
         """Unfold a schema. Raises UndecidableError when it uses what cannot be compared (`not`, `if`, …)."""
         if isinstance(schema, bool):
-            return self._plain({}) if schema else []
+            return self._read_rules({}) if schema else []
         rules = {key: value for key, value in schema.items() if key not in ANNOTATIONS and not key.startswith("x-")}
         if "$ref" in rules:
-            return self._merged([self.resolve(rules.pop("$ref"))], rules)
+            return self._merge_options([self.resolve(rules.pop("$ref"))], rules)
         for union in ("anyOf", "oneOf", "allOf"):
             if union in rules:
                 options = rules.pop(union)
                 if union == "allOf" and len(options) > 1:
                     raise UndecidableError
                 if union == "oneOf":
-                    self._disjoint(options)
-                return self._merged(options, rules)
-        return self._plain(rules)
+                    self._require_disjoint(options)
+                return self._merge_options(options, rules)
+        return self._read_rules(rules)
 
-    def _merged(self, options: list[Schema], rules: dict[str, Any]) -> list[Branch]:
+    def _merge_options(self, options: list[Schema], rules: dict[str, Any]) -> list[Branch]:
         if "enum" in rules and all(isinstance(option, Mapping) and "const" in option for option in options):
-            return self._plain(rules)  # labels beside an enumeration: the enumeration decides
+            return self._read_rules(rules)  # labels beside an enumeration: the enumeration decides
         found = []
         for option in options:
             if rules and isinstance(option, Mapping):
@@ -83,12 +83,12 @@ class Document:
                     rules = {key: value for key, value in rules.items() if key not in clash or value != option[key]}
                     if set(rules) & set(option):
                         raise UndecidableError
-                found += self.branches({**option, **rules})
+                found += self.list_branches({**option, **rules})
             else:
-                found += self.branches(option)
+                found += self.list_branches(option)
         return found
 
-    def _plain(self, rules: dict[str, Any]) -> list[Branch]:
+    def _read_rules(self, rules: dict[str, Any]) -> list[Branch]:
         if "const" in rules or "enum" in rules:
             values = (rules["const"],) if "const" in rules else tuple(rules["enum"])
             return [Branch("values", {}, values)]
@@ -96,10 +96,10 @@ class Document:
         if set(rules) - UNDERSTOOD:
             raise UndecidableError
         wanted = [names] if isinstance(names, str) else list(names or TYPES)
-        return [self._branch(name, rules) for name in wanted]
+        return [self._make_branch(name, rules) for name in wanted]
 
     @staticmethod
-    def _branch(name: str, rules: Mapping[str, Any]) -> Branch:
+    def _make_branch(name: str, rules: Mapping[str, Any]) -> Branch:
         integer = name == "integer"
         kind = "number" if integer else name
         if kind == "boolean":
@@ -108,13 +108,13 @@ class Document:
             return Branch("values", {}, (None,))
         return Branch(kind, {key: value for key, value in rules.items() if key in BY_TYPE[kind]}, integer=integer)
 
-    def _disjoint(self, options: list[Schema]) -> None:
+    def _require_disjoint(self, options: list[Schema]) -> None:
         """Let `oneOf` stand for `anyOf` only where no document can satisfy two options."""
-        marks = [self._mark(option) for option in options]
+        marks = [self._find_mark(option) for option in options]
         if len(set(marks)) < len(marks):
             raise UndecidableError
 
-    def _mark(self, option: Schema) -> tuple[Any, ...]:
+    def _find_mark(self, option: Schema) -> tuple[Any, ...]:
         if isinstance(option, Mapping) and "$ref" in option:
             option = self.resolve(option["$ref"])
         if not isinstance(option, Mapping):
@@ -131,7 +131,7 @@ class Document:
         raise UndecidableError
 
 
-def equal_values(one: Any, other: Any) -> bool:
+def is_same_value(one: Any, other: Any) -> bool:
     """Compare JSON documents: 1 and true differ, 1 and 1.0 do not."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other

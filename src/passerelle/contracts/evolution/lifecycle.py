@@ -38,7 +38,7 @@ class Fault:
     until: str = ""
 
 
-def support_end(successor_published: str) -> str:
+def find_support_end(successor_published: str) -> str:
     """Give the last day on which a major line is supported, from the day its successor was published; "" without."""
     if not successor_published:
         return ""
@@ -47,7 +47,7 @@ def support_end(successor_published: str) -> str:
 
 def faults_of(old: Edition, new: Edition, *, published: date) -> list[Fault]:
     """List what the new edition, published on that day, does wrong with deprecated and removed fields."""
-    found = [fault for name, about in new.fields.items() for fault in _announced(name, about, old, published)]
+    found = [fault for name, about in new.fields.items() for fault in _check_announcement(name, about, old, published)]
     for name in old.fields.keys() - new.fields.keys():
         until = old.fields[name].get("deprecated", {}).get("until", "")
         if not until:
@@ -57,7 +57,7 @@ def faults_of(old: Edition, new: Edition, *, published: date) -> list[Fault]:
     return sorted(found, key=lambda fault: (fault.field, fault.offence))
 
 
-def _announced(name: str, about: object, old: Edition, published: date) -> Iterator[Fault]:
+def _check_announcement(name: str, about: object, old: Edition, published: date) -> Iterator[Fault]:
     deprecated = about.get("deprecated") if isinstance(about, dict) else None
     if not deprecated:
         return

@@ -34,7 +34,7 @@ class Automaton:
     edges: list[list[tuple[Ranges, int]]] = field(default_factory=lambda: [[], []])
     silent: list[list[int]] = field(default_factory=lambda: [[], []])
 
-    def state(self) -> int:
+    def add_state(self) -> int:
         """Add a state."""
         if len(self.edges) >= STATES:
             raise UndecidableError
@@ -42,7 +42,7 @@ class Automaton:
         self.silent.append([])
         return len(self.edges) - 1
 
-    def closure(self, states: frozenset[int]) -> frozenset[int]:
+    def follow_silent(self, states: frozenset[int]) -> frozenset[int]:
         """Follow silent edges."""
         seen, waiting = set(states), list(states)
         while waiting:
@@ -52,9 +52,9 @@ class Automaton:
                     waiting.append(target)
         return frozenset(seen)
 
-    def step(self, states: frozenset[int], character: int) -> frozenset[int]:
+    def read(self, states: frozenset[int], character: int) -> frozenset[int]:
         """Read one character."""
-        return self.closure(
+        return self.follow_silent(
             frozenset(
                 target
                 for state in states
@@ -72,7 +72,7 @@ class Language:
     shortest: int = 0
     longest: int | None = None
 
-    def fits(self, length: int) -> bool:
+    def has_length(self, length: int) -> bool:
         """Say whether a length is in range."""
         return self.shortest <= length and (self.longest is None or length <= self.longest)
 
@@ -98,7 +98,7 @@ _NEGATED = {
 }
 
 
-def _ranges(items: list[Any]) -> Ranges:
+def _read_ranges(items: list[Any]) -> Ranges:
     negated, found = False, []
     for kind, value in items:
         if kind is sre.NEGATE:
@@ -122,15 +122,15 @@ class _Builder:
     def __init__(self) -> None:
         self.automaton = Automaton()
 
-    def sequence(self, pieces: Any, start: int, end: int) -> None:
+    def add_sequence(self, pieces: Any, start: int, end: int) -> None:
         here = start
         for piece in pieces:
-            after = self.automaton.state()
-            self.piece(piece, here, after)
+            after = self.automaton.add_state()
+            self.add_piece(piece, here, after)
             here = after
         self.automaton.silent[here].append(end)
 
-    def piece(self, piece: Any, start: int, end: int) -> None:
+    def add_piece(self, piece: Any, start: int, end: int) -> None:
         kind, value = piece
         if kind is sre.LITERAL:
             self.automaton.edges[start].append((((value, value),), end))
@@ -139,34 +139,34 @@ class _Builder:
         elif kind is sre.ANY:
             self.automaton.edges[start].append((_complement([(10, 10)]), end))
         elif kind is sre.IN:
-            self.automaton.edges[start].append((_ranges(value), end))
+            self.automaton.edges[start].append((_read_ranges(value), end))
         elif kind is sre.BRANCH:
             for choice in value[1]:
-                self.sequence(choice, start, end)
+                self.add_sequence(choice, start, end)
         elif kind is sre.SUBPATTERN:
-            self.sequence(value[3], start, end)
+            self.add_sequence(value[3], start, end)
         elif kind in (sre.MAX_REPEAT, sre.MIN_REPEAT):
-            self.repeat(value, start, end)
+            self.add_repeat(value, start, end)
         else:
             raise UndecidableError
 
-    def repeat(self, value: Any, start: int, end: int) -> None:
+    def add_repeat(self, value: Any, start: int, end: int) -> None:
         least, most, what = value
         here = start
         for _ in range(least):
-            after = self.automaton.state()
-            self.sequence(what, here, after)
+            after = self.automaton.add_state()
+            self.add_sequence(what, here, after)
             here = after
         if most is sre.MAXREPEAT:
-            loop = self.automaton.state()
+            loop = self.automaton.add_state()
             self.automaton.silent[here].append(loop)
-            self.sequence(what, loop, loop)
+            self.add_sequence(what, loop, loop)
             here = loop
         else:
             for _ in range(most - least):
                 self.automaton.silent[here].append(end)
-                after = self.automaton.state()
-                self.sequence(what, here, after)
+                after = self.automaton.add_state()
+                self.add_sequence(what, here, after)
                 here = after
         self.automaton.silent[here].append(end)
 
@@ -182,18 +182,18 @@ def automaton(pattern: str | None) -> Automaton:
     anchored_start = bool(pieces) and pieces[0] == (sre.AT, sre.AT_BEGINNING)
     anchored_end = bool(pieces) and pieces[-1] == (sre.AT, sre.AT_END)
     inner = pieces[anchored_start : len(pieces) - anchored_end]
-    first, last = builder.automaton.state(), builder.automaton.state()
+    first, last = builder.automaton.add_state(), builder.automaton.add_state()
     builder.automaton.silent[0].append(first)
     builder.automaton.silent[last].append(1)
     if not anchored_start:
         builder.automaton.edges[first].append((ANY, first))
     if not anchored_end:
         builder.automaton.edges[last].append((ANY, last))
-    builder.sequence(inner, first, last)
+    builder.add_sequence(inner, first, last)
     return builder.automaton
 
 
-def _alphabet(*automata: Automaton) -> list[int]:
+def _choose_alphabet(*automata: Automaton) -> list[int]:
     """Choose one character, readable where possible, for each class that the automata tell apart."""
     cuts = {0}
     for one in automata:
@@ -208,27 +208,27 @@ def _alphabet(*automata: Automaton) -> list[int]:
     return sorted(chosen, key=lambda code: READABLE.index(code) if code in READABLE else 100 + code)
 
 
-def outside(inner: Language, outer: Language) -> str | None:
+def find_outside(inner: Language, outer: Language) -> str | None:
     """Give the shortest text of `inner` that is not in `outer`, or None when there is none: inclusion is proved.
 
     Raises UndecidableError when the walk grows too large or a pattern is outside the subset.
     """
     one, other = automaton(inner.pattern), automaton(outer.pattern)
-    cap = _horizon(inner, outer)
-    alphabet = _alphabet(one, other)
-    start = (one.closure(frozenset({0})), other.closure(frozenset({0})), 0)
+    cap = _find_horizon(inner, outer)
+    alphabet = _choose_alphabet(one, other)
+    start = (one.follow_silent(frozenset({0})), other.follow_silent(frozenset({0})), 0)
     waiting: deque[tuple[tuple[frozenset[int], frozenset[int], int], int, str]] = deque([(start, 0, "")])
     seen = {start}
     while waiting:
         (here, there, _), length, text = waiting.popleft()
-        if 1 in here and inner.fits(length) and not (1 in there and outer.fits(length)):
+        if 1 in here and inner.has_length(length) and not (1 in there and outer.has_length(length)):
             return text
         if inner.longest is not None and length >= inner.longest:
             continue
         for character in alphabet:
-            if not (moved := one.step(here, character)):
+            if not (moved := one.read(here, character)):
                 continue
-            state = (moved, other.step(there, character), min(length + 1, cap))
+            state = (moved, other.read(there, character), min(length + 1, cap))
             if state not in seen:
                 seen.add(state)
                 waiting.append((state, length + 1, text + chr(character)))
@@ -237,7 +237,7 @@ def outside(inner: Language, outer: Language) -> str | None:
     return None
 
 
-def _horizon(inner: Language, outer: Language) -> int:
+def _find_horizon(inner: Language, outer: Language) -> int:
     """Give the length past which bounds no longer change: all longer texts look alike."""
     bounds = (inner.shortest, inner.longest, outer.shortest, outer.longest)
     return max(bound for bound in bounds if bound is not None) + 1

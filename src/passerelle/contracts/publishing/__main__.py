@@ -20,10 +20,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m passerelle.contracts.publishing", description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=Path("contracts"))
     parser.add_argument("--first-edition", action="store_true", help="freeze 1.0.0 anew; refused once 1.0 is released")
-    given = parser.parse_args(arguments)
-    told = publish_honestly(given.folder, datetime.now(UTC).date(), refreeze=given.first_edition)
-    sys.stderr.writelines(f"{line}\n" for line in told)
-    return 1 if told else 0
+    options = parser.parse_args(arguments)
+    refusals = publish_honestly(options.folder, datetime.now(UTC).date(), refreeze=options.first_edition)
+    sys.stderr.writelines(f"{line}\n" for line in refusals)
+    return 1 if refusals else 0
 
 
 if __name__ == "__main__":
