@@ -1,4 +1,4 @@
-"""The one JSON text of a record: what is compared, delivered and judged, written column by column.
+"""Canonical JSON of records: the one text that is compared, delivered and validated, written column by column.
 
 Fields stand in the order of the contract, those of a map in alphabetical order; what is unknown is left out (no null,
 no empty object, no empty list, at any depth); no spaces; nothing escaped that JSON does not ask for.
@@ -54,12 +54,12 @@ def encode(frame: pl.DataFrame, contract: type[Contract], *, valid: bool = False
 
 
 def records(frame: pl.DataFrame, contract: type[Contract]) -> list[dict[str, Any]]:
-    """Give every row as the object that its canonical JSON says. Raises TypeError as `encode` does."""
+    """Return every row as the object that its canonical JSON describes. Raises TypeError as `encode` does."""
     return _to_objects(frame.drop(ROW, strict=False), columns(contract))
 
 
 def _to_objects(frame: pl.DataFrame, expected: Mapping[str, pl.DataType]) -> list[dict[str, Any]]:
-    """Give rows as objects of what is known of them, in canonical order: column by column, which is cheaper."""
+    """Return rows as objects without unknowns, in canonical order. Column by column: cheaper than row by row."""
     members = _sort_members(frame.schema, expected)
     if not members:
         return [{} for _row in range(frame.height)]
@@ -70,7 +70,7 @@ def _to_objects(frame: pl.DataFrame, expected: Mapping[str, pl.DataType]) -> lis
 
 
 def _to_values(column: pl.Series, expected: pl.DataType) -> list[Any]:
-    """Give values; None for what canonical JSON leaves out."""
+    """Return the values of a column; None for what canonical JSON leaves out."""
     dtype = column.dtype
     if isinstance(dtype, pl.Struct):
         known = parts(expected) if isinstance(expected, pl.Struct) else {}
@@ -102,7 +102,7 @@ def parse(lines: Iterable[str | bytes], contract: type[Contract]) -> pl.DataFram
 
 
 def absent(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    """Say where canonical JSON leaves a value out: it is unknown, or there is nothing but unknowns in it."""
+    """Return an expression that is true where canonical JSON leaves a value out: null, or made only of nulls."""
     if isinstance(dtype, pl.Struct):
         inside = [absent(value.struct.field(name), part) for name, part in parts(dtype).items()]
         return pl.all_horizontal(pl.lit(True), *inside)
@@ -144,7 +144,7 @@ def _read_map(text: str, name: str) -> dict[str, dict[str, str]]:
 def _sort_members(
     existing: Mapping[str, pl.DataType], expected: Mapping[str, pl.DataType]
 ) -> list[tuple[str, pl.DataType, pl.DataType]]:
-    """Put names in the contract's order; those that it does not know come last, in alphabetical order."""
+    """Return members in the contract's order; names unknown to it come last, in alphabetical order."""
     unknown = sorted(name for name in existing if name not in expected)
     names = [*(name for name in expected if name in existing), *unknown]
     return [(name, existing[name], expected.get(name, pl.Null())) for name in names]
@@ -152,7 +152,7 @@ def _sort_members(
 
 @dataclass(frozen=True, slots=True)
 class _Leaf:
-    """What is the same of all values at one place: looking once is cheaper than being careful everywhere."""
+    """Properties shared by all values at one path, computed once per frame so that most columns skip escaping."""
 
     unescaped: bool = False
     """None of them needs escaping."""
@@ -164,14 +164,14 @@ class _Leaf:
 
 @dataclass(frozen=True, slots=True)
 class _MemberPath:
-    """A place in a record: names, one inside the other."""
+    """Path of a member in a record, with what is known of the values there."""
 
     path: tuple[str, ...]
     leaves: Mapping[tuple[str, ...], _Leaf]
 
     @property
     def leaf(self) -> _Leaf:
-        """Give what is known of it."""
+        """Return what is known of the values at this path."""
         return self.leaves.get(self.path, _Leaf())
 
     def descend(self, name: str) -> _MemberPath:
@@ -181,7 +181,7 @@ class _MemberPath:
 
 @cache
 def _list_unescaped(contract: type[Contract]) -> frozenset[str]:
-    """Name the fields whose form leaves no room for what must be escaped."""
+    """Return the fields whose pattern excludes every character that JSON must escape."""
     return frozenset(name for name, shape in shapes(contract).items() if shape.kind in _UNESCAPED)
 
 
@@ -198,7 +198,7 @@ def _survey(frame: pl.DataFrame, harmless: frozenset[str]) -> Mapping[tuple[str,
 
 
 def _iter_places(path: tuple[str, ...], values: pl.Series) -> Iterator[tuple[tuple[str, ...], pl.Series]]:
-    """Give values and what is inside; what is inside a list is looked at only one list deep."""
+    """Yield each path with its values, nested ones included; lists inside lists are not entered."""
     yield path, values
     dtype = values.dtype
     if isinstance(dtype, pl.List) and isinstance(items := inner(dtype), pl.Struct):
@@ -211,7 +211,7 @@ def _iter_places(path: tuple[str, ...], values: pl.Series) -> Iterator[tuple[tup
 
 
 def _needs_escaping(texts: pl.Series) -> bool:
-    """Say whether JSON must escape something. Looked at as bytes, which is several times faster than a pattern."""
+    """Whether any text holds a character that JSON must escape. Compares bytes: several times faster than a regex."""
     octets = together(texts)
     return bool((octets < _SPACE).any() or (octets == _QUOTE).any() or (octets == _BACKSLASH).any())
 
@@ -225,7 +225,7 @@ class _Member:
 
 
 def _write_member(name: str, value: pl.Expr, dtype: pl.DataType, expected: pl.DataType, part: _MemberPath) -> _Member:
-    """Write one member; null when the value is unknown."""
+    """Return one member; null when the value is unknown."""
     key = json.dumps(name, ensure_ascii=False)
     if isinstance(dtype, pl.String):
         return _Member((f'{key}:"', value if part.leaf.unescaped else _escape(value), '"'), part.leaf.full)
@@ -234,7 +234,7 @@ def _write_member(name: str, value: pl.Expr, dtype: pl.DataType, expected: pl.Da
 
 
 def _write_value(value: pl.Expr, dtype: pl.DataType, expected: pl.DataType, part: _MemberPath) -> pl.Expr:
-    """Write one value of any type that records have; null when it is unknown or empty."""
+    """Return the expression of one value of any type that records have; null when it is unknown or empty."""
     if isinstance(dtype, pl.String):
         return pl.concat_str(pl.lit('"'), _escape(value), pl.lit('"'))
     if isinstance(dtype, pl.Boolean | pl.Null) or dtype.is_integer():
@@ -264,7 +264,7 @@ def _write_list(value: pl.Expr, dtype: pl.List, expected: pl.DataType, part: _Me
 
 
 def _write_object(members: Sequence[_Member], *, close: Pieces = _CLOSE) -> pl.Expr:
-    """Write an object. Where its first member is always there, all is put together in one go."""
+    """Return the expression of an object. When the first member is never null, one concatenation writes all of it."""
     if not members:
         return _join_pieces((pl.repeat("{", pl.len()), *close))
     if not members[0].full:
@@ -278,7 +278,7 @@ def _write_object(members: Sequence[_Member], *, close: Pieces = _CLOSE) -> pl.E
 
 
 def _join_pieces(pieces: Sequence[str | pl.Expr]) -> pl.Expr:
-    """Put pieces together, texts that stand side by side as one; null where a piece is."""
+    """Concatenate pieces, adjacent literals merged; null where a piece is null."""
     whole: list[str | pl.Expr] = []
     for piece in pieces:
         before = whole[-1] if whole else None

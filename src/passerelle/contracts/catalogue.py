@@ -62,12 +62,12 @@ _LOCATIONS: Mapping[str, str] = MappingProxyType(
         "invoice_line/1": "home_care.invoice_line:InvoiceLine",
     }
 )
-"""Where each contract lives, in the order of the documentation: a run imports those it uses, and no other."""
+"""Module and class of each contract, in the order of the documentation; imported only when asked for."""
 
 
 @cache
 def catalogue() -> Mapping[str, type[Contract]]:
-    """Give every contract by id (`visit/1`), in the order of the documentation."""
+    """Return every contract by id (`visit/1`), in the order of the documentation."""
     return MappingProxyType({contract_id: _import_contract(contract_id) for contract_id in _LOCATIONS})
 
 
@@ -127,5 +127,5 @@ def get(contract_id: Literal["invoice_line/1"]) -> type[InvoiceLine]: ...
 @overload
 def get(contract_id: str) -> type[Contract]: ...
 def get(contract_id: str) -> type[Contract]:
-    """Give one contract; of a literal id, editors know the fields. Raises KeyError when there is none of that id."""
+    """Return one contract; its class is known from a literal id. Raises KeyError when there is none of that id."""
     return _import_contract(contract_id)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """What a contract says of itself."""
+    """Name, version, titles and history of a contract."""
 
     family: str
     """Its name, the field's standard term in the singular: `visit`."""
@@ -53,12 +53,11 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A cross-field rule, with the reason code that it gives when it does not hold.
+    """A cross-field rule, with the reason code of its breach.
 
-    `holds` judges a model. `plainly` returns a polars expression that is true where the rule surely holds; where it is
-    false or null the verdict decides. It reads all of `fields`: whoever evaluates it first adds, as columns of nulls
-    of the contract's type, those that the frame lacks. Without `plainly`, rows that fill one of `fields` all go to the
-    verdict.
+    `holds` checks one model. `plainly` returns a polars expression that is true where the rule surely holds; where it
+    is false or null the model path decides. It reads all of `fields`: the caller first adds those that the frame
+    lacks, as columns of nulls of the contract's type. Without `plainly`, rows that fill one of `fields` all take the model path.
     A rule with `warns` never refuses.
     """
 

@@ -1,6 +1,6 @@
-"""Numbers that name persons, organisations and accounts: brought to one form, and their keys checked.
+"""Normalisation and control keys of numbers that name persons, organisations and accounts.
 
-Nothing here refuses anything: official samples themselves carry wrong keys. A flow may decide to be strict.
+A wrong key is a warning here: official samples themselves carry wrong keys. A flow may decide to be strict.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Check(StrEnum):
-    """What can be said of a number."""
+    """Result of checking a number."""
 
     OK = "ok"
     WRONG_KEY = "wrong_key"
@@ -40,12 +40,12 @@ _RPPS = re.compile(r"[0-9]{11}")
 
 
 def normalise(value: str) -> str:
-    """Give the one form in which a number is compared: no white space, dots, dashes or slashes, capital letters."""
+    """Return the form in which numbers are compared: capitals, no white space, dots, dashes or slashes."""
     return _SEPARATORS.sub("", value).upper()
 
 
 def check(system: str, value: str) -> Check:
-    """Judge a number of a system (`nir`, `siret`, `finess_et`…), in any of the forms people write it."""
+    """Check a number of a system (`nir`, `siret`, `finess_et`…), in any of the forms people write it."""
     check_number = _CHECKS.get(system.lower())
     return check_number(normalise(value)) if check_number else Check.UNCHECKED
 
@@ -62,7 +62,7 @@ def _check_nir(number: str) -> Check:
 
 
 def _check_ins(number: str) -> Check:
-    """Judge an INS: a NIR (or NIA, of the same shape), which always travels with its key."""
+    """Check an INS: a NIR (or NIA, of the same shape), always written with its key (INS referential, ANS)."""
     return Check.MALFORMED if len(number) == _NIR_LENGTH else _check_nir(number)
 
 
@@ -80,7 +80,7 @@ def _make_stdnum_check(validate: Callable[[str], object]) -> Callable[[str], Che
 
 
 def _make_luhn_check(form: re.Pattern[str]) -> Callable[[str], Check]:
-    """Judge by Luhn's key; a number with letters (FINESS of Corsica) only by its form."""
+    """Return a check by Luhn's key; a number with letters (FINESS of Corsica) is checked by its form only."""
 
     def check_number(number: str) -> Check:
         if not form.fullmatch(number):
@@ -91,7 +91,7 @@ def _make_luhn_check(form: re.Pattern[str]) -> Callable[[str], Check]:
 
 
 def _check_cog(number: str) -> Check:
-    """Judge a commune (or country, `99…`) code, which has a form and no key."""
+    """Check a commune (or country, `99…`) code, which has a form and no key."""
     return Check.OK if _COG.fullmatch(number) else Check.MALFORMED
 
 

@@ -1,7 +1,7 @@
-"""How cross-field rules are made: each has a face for one record and a face for columns that agree.
+"""Constructors of cross-field rules, each with a row-wise check and a columnar check.
 
-The columnar face reads all of the rule's `fields`; a field that a frame lacks counts as a column of nulls.
-It is true only where the rule surely holds: where it is false or null, the record's own face decides.
+The columnar check reads all of the rule's `fields`; a field that a frame lacks counts as a column of nulls.
+It is true only where the rule surely holds: where it is false or null, the row-wise check decides.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ CENT = Decimal("0.01")
 
 
 def has_same_offset(one: str, other: str) -> pl.Expr:
-    """Say where two columns of canonical instants have the same offset: there, the order of texts is that of time."""
+    """Return an expression true where two instants have one offset, so that text order is order in time."""
     return pl.col(one).str.slice(19) == pl.col(other).str.slice(19)
 
 
 def to_decimal(name: str) -> pl.Expr:
-    """Read a column of canonical amounts or quantities as exact decimals; null where the text is none."""
+    """Return a column of canonical amounts or quantities as exact decimals; null where the text is none."""
     return pl.col(name).cast(pl.Decimal(18, 3), strict=False)
 
 
 def has_value(*names: str) -> pl.Expr:
-    """Say where at least one of some scalar columns has a value."""
+    """Return an expression true where at least one of some scalar columns has a value."""
     return pl.any_horizontal(*(pl.col(name).is_not_null() for name in names))
 
 
 def has_code(name: str, codes: tuple[str, ...]) -> pl.Expr:
-    """Say where a coded column holds one of some codes; never null."""
+    """Return an expression true where a coded column holds one of some codes; never null."""
     return pl.col(name).struct.field("code").is_in(codes).fill_null(value=False)
 
 
 def require_day_order(code: str, first: str, last: str, *, warns: bool = False) -> Rule:
-    """Make the rule that a day (or a partial day, as far as it is known) is not before another."""
+    """Return the rule that a day (or a partial day, as far as it is known) is not before another."""
 
     def is_kept(record: Any) -> bool:
         one, other = getattr(record, first), getattr(record, last)
@@ -59,12 +59,12 @@ def require_day_order(code: str, first: str, last: str, *, warns: bool = False) 
 
 
 def require_period(first: str, last: str, *, warns: bool = False) -> Rule:
-    """Make the rule that a period does not end before it starts."""
+    """Return the rule that a period does not end before it starts."""
     return require_day_order("validate.period.reversed", first, last, warns=warns)
 
 
 def require_instant_order(code: str, first: str, last: str, *, strictly: bool = False, warns: bool = False) -> Rule:
-    """Make the rule that a moment is not before another; `strictly`: that it is after it."""
+    """Return the rule that a moment is not before another; `strictly`: that it is after it."""
 
     def is_kept(record: Any) -> bool:
         one, other = getattr(record, first), getattr(record, last)
@@ -82,7 +82,7 @@ def require_instant_order(code: str, first: str, last: str, *, strictly: bool = 
 
 
 def one_filled(code: str, *names: str, warns: bool = False) -> Rule:
-    """Make the rule that at least one of some scalar fields has a value."""
+    """Return the rule that at least one of some scalar fields has a value."""
 
     def is_kept(record: Any) -> bool:
         return any(getattr(record, name) is not None for name in names)
@@ -93,7 +93,7 @@ def one_filled(code: str, *names: str, warns: bool = False) -> Rule:
 def reserve_for(
     code: str, status: str, words: tuple[str, ...], names: tuple[str, ...], broken: Mapping[str, Any]
 ) -> Rule:
-    """Make the rule that some fields have values only under some words of a status (or an unknown one). It warns."""
+    """Return the rule that some fields have values only under some words of a status (or an unknown one). It warns."""
 
     def is_kept(record: Any) -> bool:
         word = getattr(record, status)
@@ -108,9 +108,9 @@ def reserve_for(
 def require_within_a_cent(
     code: str, names: tuple[str, ...], gap: Callable[..., Any], broken: tuple[str, ...], *, warns: bool = False
 ) -> Rule:
-    """Make the rule that amounts agree to the cent; `gap` says by how much they do not, from their values.
+    """Return the rule that amounts agree within one cent; `gap` computes the difference from their values.
 
-    `gap` is given numbers for a record and expressions for columns. Where one is unknown, the rule holds.
+    `gap` receives numbers for a record and expressions for columns. Where one is unknown, the rule holds.
     """
 
     def is_kept(record: Any) -> bool:

@@ -1,6 +1,6 @@
-"""The few types contracts are made of. Each carries its own shape, so that model, schema and express lane agree.
+"""Types of contract fields. Each carries its own shape, so that model, schema and fast path agree.
 
-Every type has one canonical JSON form; what a converter produces is already canonical, and validation judges it
+Every type has one canonical JSON form; what a converter produces is already canonical, and validation checks it
 without changing it.
 """
 
@@ -31,7 +31,7 @@ TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]*$"
 
 
 class Kind(StrEnum):
-    """The closed list of shapes a field can have; what the express lane, the schemas and the templates switch on."""
+    """Closed list of the shapes of a field, on which the fast path, the schemas and the templates depend."""
 
     TEXT = "text"
     URN = "urn"

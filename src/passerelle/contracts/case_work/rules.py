@@ -1,4 +1,4 @@
-"""What must agree within a record of case work."""
+"""Cross-field rules of case work."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ UNDESCRIBED = "validate.record.undescribed"
 
 
 def _is_same_day(record: Any) -> bool:
-    """The day is the local day of the moment: both are written as the place of the interaction reads its clock."""
+    """Whether the day is the local day of the moment: both are in the local time of the interaction."""
     return record.occurred_on is None or record.occurred_at is None or record.occurred_at.date() == record.occurred_on
 
 
@@ -33,7 +33,7 @@ def _plainly_one_day() -> pl.Expr:
 
 
 def _has_assessor(record: Any) -> bool:
-    """TDDUI: at least one of assessor, person in charge, author, unless the person assessed themself."""
+    """Whether somebody assessed. TDDUI: an assessor, person in charge or author, unless it is a self-assessment."""
     return record.self_assessment is True or record.professional_ref is not None
 
 
@@ -42,7 +42,7 @@ def _plainly_has_an_assessor() -> pl.Expr:
 
 
 def _has_closing_date(record: Any) -> bool:
-    """TDDUI: a decision of type 5 (closing) has a date of effect; so has any entitlement that is said to be closed."""
+    """Whether a closing is dated. TDDUI: a decision of type 5 has a date of effect; so has a closed entitlement."""
     decision = record.decision_type
     closing = decision is not None and decision.system == "decision-types" and decision.code == "5"
     dated = record.closed_on is not None or record.end_on is not None

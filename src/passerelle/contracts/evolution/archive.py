@@ -1,4 +1,4 @@
-"""The editions published so far, immutable: what a new edition is held to, and the gate that holds it.
+"""Archive of published editions, immutable, and the check of a new edition against it.
 
 `contracts/editions/<family>/<version>/` keeps the two schemas of every published edition; `contracts/editions/DIGESTS`
 lists the SHA-256 of each file. `make contracts` adds an edition whose version is new; nothing ever replaces one.
@@ -26,12 +26,12 @@ DIGESTS = "DIGESTS"
 
 
 class Refusal(StrEnum):
-    """Why the gate does not let an edition pass."""
+    """Why an edition may not be published."""
 
     CHANGED = "changed"
     """A published edition no longer has its digest, or the model no longer gives the edition of that version."""
     DISHONEST = "dishonest"
-    """The version number promises more than the four questions hold."""
+    """The version number announces a smaller change than the four questions find."""
     LIFECYCLE = "lifecycle"
     """A field leaves, or is announced to leave, against the rules."""
     UNPUBLISHED = "unpublished"
@@ -40,7 +40,7 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """One thing that the gate objects to."""
+    """One reason not to publish an edition."""
 
     family: str
     version: str
@@ -50,7 +50,7 @@ class Objection:
 
 
 def archive(contracts: Path) -> list[str]:
-    """Add every edition whose version is new, and give their names. Editions already there are left alone."""
+    """Add every edition whose version is new, and return their names. Editions already there are never touched."""
     added = []
     for current in _list_current(contracts):
         edition = read_edition(current)
@@ -68,12 +68,12 @@ def archive(contracts: Path) -> list[str]:
 
 
 def find_objections(contracts: Path, *, published: date) -> Iterator[Objection]:
-    """Hold what is published in a folder to everything published before. Nothing comes out when all is well."""
+    """Yield what is wrong with the editions of a folder, compared with everything published before."""
     return check_against_archive(contracts, map(read_edition, _list_current(contracts)), published=published)
 
 
 def check_against_archive(contracts: Path, editions: Iterable[Edition], *, published: date) -> Iterator[Objection]:
-    """Hold editions, written or not yet, to the archive of a folder of contracts."""
+    """Yield what is wrong with editions, written or not yet, compared with the archive of a folder of contracts."""
     yield from _find_tampered(contracts / EDITIONS)
     for edition in editions:
         yield from _check_edition(contracts / EDITIONS, edition, published)

@@ -30,7 +30,7 @@ TYPES = tuple(BY_TYPE)
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One alternative: documents of one type under constraints, or, with `values`, exactly these documents."""
+    """One alternative of a schema: documents of one type under constraints, or exactly the documents in `values`."""
 
     type: str
     keywords: Mapping[str, Any]
@@ -40,12 +40,12 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A schema with the whole it belongs to, where its references lead."""
+    """The root schema in which references are resolved."""
 
     root: Mapping[str, Any]
 
     def resolve(self, reference: str) -> Schema:
-        """Follow a local reference. Raises UndecidableError for any other, or when it leads nowhere."""
+        """Return what a local reference names. Raises UndecidableError for any other, or when it leads nowhere."""
         if not reference.startswith("#"):
             raise UndecidableError
         found: Any = self.root
@@ -57,7 +57,7 @@ class Document:
         return found  # type: ignore[no-any-return]
 
     def list_branches(self, schema: Schema) -> list[Branch]:
-        """Unfold a schema. Raises UndecidableError when it uses what cannot be compared (`not`, `if`, …)."""
+        """Return a schema as a union of branches. Raises UndecidableError for `not`, `if` and the like."""
         if isinstance(schema, bool):
             return self._read_rules({}) if schema else []
         rules = {key: value for key, value in schema.items() if key not in ANNOTATIONS and not key.startswith("x-")}
@@ -109,7 +109,7 @@ class Document:
         return Branch(kind, {key: value for key, value in rules.items() if key in BY_TYPE[kind]}, integer=integer)
 
     def _require_disjoint(self, options: list[Schema]) -> None:
-        """Let `oneOf` stand for `anyOf` only where no document can satisfy two options."""
+        """Raise UndecidableError unless no document can satisfy two options: only then `oneOf` equals `anyOf`."""
         marks = [self._find_mark(option) for option in options]
         if len(set(marks)) < len(marks):
             raise UndecidableError
@@ -132,7 +132,7 @@ class Document:
 
 
 def is_same_value(one: Any, other: Any) -> bool:
-    """Compare JSON documents: 1 and true differ, 1 and 1.0 do not."""
+    """Whether two JSON documents are equal: 1 and true differ, 1 and 1.0 do not."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     return bool(one == other)

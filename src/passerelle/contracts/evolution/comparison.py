@@ -1,4 +1,4 @@
-"""Two editions of a contract, four questions: who can still read whom, who still conforms, is the meaning the same.
+"""Compatibility of two editions of a contract, as four questions, and the version number that it demands.
 
 C1  what the old edition emits is read by the new one        protects whoever reads with the new one
 C2  what the new edition emits is read by the old one        protects readers who stayed behind
@@ -43,7 +43,7 @@ class Bump(IntEnum):
 
 
 class Meaning(StrEnum):
-    """How the meaning of a field can change without any schema noticing."""
+    """Kinds of change of a field's meaning that no schema shows."""
 
     UNIT = "unit"
     KEY = "key"
@@ -71,7 +71,7 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The answers, what they demand of the version number, and whether the number is honest."""
+    """Answers to the four questions, the version change they demand and the one that was declared."""
 
     old: Edition
     new: Edition
@@ -86,7 +86,7 @@ class Comparison:
 
     @property
     def is_honest(self) -> bool:
-        """Say whether the new version number promises no more than the answers hold."""
+        """Whether the new version number announces at least the change that the answers demand."""
         return not self.is_backwards and self.declared >= self.demanded
 
 
@@ -148,7 +148,7 @@ def _find_declared_bump(old: Edition, new: Edition) -> Bump:
 
 
 def list_shifts(old: Edition, new: Edition) -> list[Shift]:
-    """List what changed in meaning, field by field, for the fields that both editions have, and sensitive new ones."""
+    """Return the changes of meaning of the fields that both editions have, and the new fields of special category."""
     found: list[Shift] = []
     for name, after in new.fields.items():
         before = old.fields.get(name)

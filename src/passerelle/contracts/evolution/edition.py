@@ -1,4 +1,4 @@
-"""One edition of a contract, as published: its two schemas, its version and what it says of each field."""
+"""One published edition of a contract: its two schemas, its version and the metadata of its fields."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Edition:
 
     @property
     def number(self) -> tuple[int, int, int]:
-        """Give the version as numbers. Raises ValueError when it is not `major.minor.patch`."""
+        """Return the version as numbers. Raises ValueError when it is not `major.minor.patch`."""
         major, minor, patch = (int(part) for part in self.version.split("."))
         return major, minor, patch
 
@@ -54,7 +54,7 @@ def read_edition(path: Path) -> Edition:
 
 
 def make_edition(emission: Mapping[str, Any], reading: Mapping[str, Any], *, name: str) -> Edition:
-    """Make an edition of its two schemas; `name` serves where they do not say whose they are.
+    """Return an edition made of its two schemas; `name` serves where they do not say whose they are.
 
     Raises ValueError when the version is not `major.minor.patch`.
     """
@@ -84,7 +84,7 @@ def _read_schema(path: Path) -> dict[str, Any]:
 
 
 def _get_own_meta(rule: Mapping[str, Any]) -> dict[str, Any]:
-    """Give our own words about a schema or a field; none where somebody else's word stands under the same name."""
+    """Return our own metadata of a schema or a field; empty where another tool uses the same keyword."""
     about = rule.get(META)
     return dict(about) if isinstance(about, Mapping) else {}
 

@@ -1,4 +1,4 @@
-"""Does every document of one schema satisfy another? Proved, broken with a counter-example, or undecided.
+"""Proof that every document of one schema satisfies another: proved, broken with a counter-example, or undecided.
 
 Static proof of inclusion first; where it fails, the comparison itself says which document to try, and the official
 validator (`jsonschema`, Draft 2020-12) must accept it under the first schema and refuse it under the second before
@@ -41,12 +41,12 @@ def _is_instant(value: object) -> bool:
 
 
 def build_validator(schema: Schema) -> Draft202012Validator:
-    """Build the official validator, formats checked. It fetches nothing: a schema may come from anybody."""
+    """Return the official validator, formats checked. The empty registry fetches nothing: schemas are not trusted."""
     return Draft202012Validator(schema, format_checker=FORMATS, registry=Registry())
 
 
 def prove_inclusion(inner: Mapping[str, Any], outer: Mapping[str, Any]) -> Verdict:
-    """Answer whether every document that `inner` accepts is accepted by `outer`."""
+    """Return whether every document that `inner` accepts is accepted by `outer`."""
     return _SchemaComparison(inner, outer).decide()
 
 
@@ -82,7 +82,7 @@ class _SchemaComparison:
 
     @staticmethod
     def add_definitions(schema: Schema, root: Mapping[str, Any]) -> Schema:
-        """Give a part of a schema the definitions that its references need."""
+        """Return a part of a schema with the definitions that its references need."""
         if isinstance(schema, bool) or schema is root:
             return schema
         return {**schema, **{key: root[key] for key in ("$defs", "definitions") if key in root}}
@@ -126,7 +126,7 @@ class _SchemaComparison:
         return PROVED
 
     def compare_pair(self, branch: Branch, target: Branch) -> Verdict:
-        """Compare two branches; a broken verdict is only a proposal until the validator confirms it."""
+        """Compare two branches; a broken verdict stays a candidate until the validator confirms it."""
         if target.type == "values":
             candidate = self.sampler.find_different(branch, target.values)
             return UNDECIDED if candidate is None else Verdict(State.BROKEN, candidate)
@@ -213,7 +213,7 @@ class _SchemaComparison:
 
 
 def join_verdicts(verdicts: list[Verdict]) -> Verdict:
-    """Join answers: one broken breaks all, one undecided leaves all undecided."""
+    """Return the worst verdict: broken before undecided before proved."""
     for state in (State.BROKEN, State.UNDECIDED):
         for verdict in verdicts:
             if verdict.state is state:
@@ -234,7 +234,7 @@ def _get_item_schema(branch: Branch, index: int) -> Schema:
 
 
 def _read_bounds(branch: Branch) -> tuple[tuple[Fraction, int] | None, tuple[Fraction, int] | None]:
-    """Give the lowest and highest value, each with 1 when the bound itself is excluded."""
+    """Return the lowest and highest value, each with a rank that orders an excluded bound after an included one."""
     lows = [(Fraction(str(branch.keywords[key])), excluded) for key, excluded in _LOWS if key in branch.keywords]
     highs = [(Fraction(str(branch.keywords[key])), -excluded) for key, excluded in _HIGHS if key in branch.keywords]
     return max(lows, default=None), min(highs, default=None)
@@ -252,7 +252,7 @@ def _has_narrower_bounds(branch: Branch, target: Branch) -> bool:
 
 
 def _has_compatible_steps(branch: Branch, target: Branch) -> bool:
-    """Say whether every step of `branch` is a step of `target`."""
+    """Whether every multiple that `branch` allows is one that `target` allows."""
     wanted = [Fraction(str(target.keywords["multipleOf"]))] if "multipleOf" in target.keywords else []
     wanted += [Fraction(1)] if target.integer else []
     have = [Fraction(str(branch.keywords["multipleOf"]))] if "multipleOf" in branch.keywords else []

@@ -1,4 +1,4 @@
-"""How a field may leave: announced with a replacement and a date, never early, never in silence."""
+"""Deprecation of fields: announced with a replacement and an end, and removed only after that end."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SUPPORT_DAYS = 548
 
 
 class Offence(StrEnum):
-    """What an edition may not do with a field."""
+    """Breaches of the deprecation rules."""
 
     NO_END = "no_end"
     NO_REPLACEMENT = "no_replacement"
@@ -31,7 +31,7 @@ class Offence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One offence against the life cycle."""
+    """One breach of the deprecation rules by one field."""
 
     field: str
     offence: Offence
@@ -39,14 +39,14 @@ class Fault:
 
 
 def find_support_end(successor_published: str) -> str:
-    """Give the last day on which a major line is supported, from the day its successor was published; "" without."""
+    """Return the last day on which a major version is supported; "" when it has no successor."""
     if not successor_published:
         return ""
     return (date.fromisoformat(successor_published) + timedelta(days=SUPPORT_DAYS)).isoformat()
 
 
 def faults_of(old: Edition, new: Edition, *, published: date) -> list[Fault]:
-    """List what the new edition, published on that day, does wrong with deprecated and removed fields."""
+    """Return the breaches of a new edition, published on that day, by deprecated and removed fields."""
     found = [fault for name, about in new.fields.items() for fault in _check_announcement(name, about, old, published)]
     for name in old.fields.keys() - new.fields.keys():
         until = old.fields[name].get("deprecated", {}).get("until", "")

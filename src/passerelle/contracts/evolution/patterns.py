@@ -1,4 +1,4 @@
-"""Which texts a pattern accepts, decided exactly: inclusion, with the shortest counter-example.
+"""Inclusion of regular expressions, decided exactly, with the shortest counter-example.
 
 Patterns are read as JSON Schema reads them (ECMA-262 subset, unanchored unless `^` and `$` say otherwise) through the
 standard library's own regex parser, turned into a non-deterministic automaton, and compared by a breadth-first walk of
@@ -35,7 +35,7 @@ class Automaton:
     silent: list[list[int]] = field(default_factory=lambda: [[], []])
 
     def add_state(self) -> int:
-        """Add a state."""
+        """Add a state and return its number."""
         if len(self.edges) >= STATES:
             raise UndecidableError
         self.edges.append([])
@@ -43,7 +43,7 @@ class Automaton:
         return len(self.edges) - 1
 
     def follow_silent(self, states: frozenset[int]) -> frozenset[int]:
-        """Follow silent edges."""
+        """Return the states reached through silent edges."""
         seen, waiting = set(states), list(states)
         while waiting:
             for target in self.silent[waiting.pop()]:
@@ -53,7 +53,7 @@ class Automaton:
         return frozenset(seen)
 
     def read(self, states: frozenset[int], character: int) -> frozenset[int]:
-        """Read one character."""
+        """Return the states reached by reading one character."""
         return self.follow_silent(
             frozenset(
                 target
@@ -73,7 +73,7 @@ class Language:
     longest: int | None = None
 
     def has_length(self, length: int) -> bool:
-        """Say whether a length is in range."""
+        """Whether a length is in range."""
         return self.shortest <= length and (self.longest is None or length <= self.longest)
 
 
@@ -117,7 +117,7 @@ def _read_ranges(items: list[Any]) -> Ranges:
 
 
 class _Builder:
-    """Turns the parsed pattern into an automaton, piece by piece, each piece from one state to another."""
+    """Builds the automaton of a parsed pattern, piece by piece, each from one state to another."""
 
     def __init__(self) -> None:
         self.automaton = Automaton()
@@ -173,7 +173,7 @@ class _Builder:
 
 @lru_cache(maxsize=512)
 def automaton(pattern: str | None) -> Automaton:
-    """Build the automaton of a pattern. Raises UndecidableError outside the subset."""
+    """Return the automaton of a pattern. Raises UndecidableError outside the subset."""
     builder = _Builder()
     try:
         pieces = list(parser.parse(pattern or ""))
@@ -194,7 +194,7 @@ def automaton(pattern: str | None) -> Automaton:
 
 
 def _choose_alphabet(*automata: Automaton) -> list[int]:
-    """Choose one character, readable where possible, for each class that the automata tell apart."""
+    """Return one character, readable where possible, for each class that the automata distinguish."""
     cuts = {0}
     for one in automata:
         for edges in one.edges:
@@ -209,7 +209,7 @@ def _choose_alphabet(*automata: Automaton) -> list[int]:
 
 
 def find_outside(inner: Language, outer: Language) -> str | None:
-    """Give the shortest text of `inner` that is not in `outer`, or None when there is none: inclusion is proved.
+    """Return the shortest text of `inner` that is not in `outer`, or None when there is none: inclusion is proved.
 
     Raises UndecidableError when the walk grows too large or a pattern is outside the subset.
     """
@@ -238,6 +238,6 @@ def find_outside(inner: Language, outer: Language) -> str | None:
 
 
 def _find_horizon(inner: Language, outer: Language) -> int:
-    """Give the length past which bounds no longer change: all longer texts look alike."""
+    """Return the length past which no bound applies: longer texts need not be told apart."""
     bounds = (inner.shortest, inner.longest, outer.shortest, outer.longest)
     return max(bound for bound in bounds if bound is not None) + 1

@@ -1,4 +1,4 @@
-"""Documents that a schema accepts, made to order: what counter-examples are built from."""
+"""Generation of documents that a schema accepts: the material of counter-examples."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _HOLDS = {
 
 
 def iter_texts(branch: Branch) -> Iterator[str]:
-    """Propose texts of a string branch, the shortest first."""
+    """Yield texts of a string branch, the shortest first."""
     keywords = branch.keywords
     yield from FORMATTED.get(keywords.get("format", ""), ())
     least, most = keywords.get("minLength", 0), keywords.get("maxLength")
@@ -52,7 +52,7 @@ def iter_texts(branch: Branch) -> Iterator[str]:
 
 
 def iter_numbers(branch: Branch, target: Branch | None = None) -> Iterator[float | int]:
-    """Propose numbers of a number branch: its bounds, theirs, and what lies between."""
+    """Yield numbers of a number branch: its bounds, those of the target, and values between."""
     bounds = [
         Fraction(str(one.keywords[key]))
         for one in (branch, target)
@@ -83,13 +83,13 @@ def _is_accepted(branch: Branch, place: Fraction) -> bool:
 
 @dataclass(slots=True)
 class Sampler:
-    """Makes documents of one schema."""
+    """Generator of documents of one schema."""
 
     document: Document
     depth: int = 0
 
     def make(self, schema: Schema) -> Any:
-        """Make the plainest document of a schema. Raises UndecidableError when none is found."""
+        """Return the plainest document of a schema. Raises UndecidableError when none is found."""
         if self.depth > DEPTH:
             raise UndecidableError
         self.depth += 1
@@ -104,7 +104,7 @@ class Sampler:
         raise UndecidableError
 
     def make_from_branch(self, branch: Branch) -> Any:
-        """Make the plainest document of a branch."""
+        """Return the plainest document of a branch."""
         if branch.type == "values":
             return branch.values[0]
         if branch.type == "array":
@@ -117,28 +117,28 @@ class Sampler:
         return found
 
     def make_object(self, branch: Branch, names: Iterable[str]) -> dict[str, Any]:
-        """Make an object with these properties."""
+        """Return an object with these properties."""
         properties = branch.keywords.get("properties", {})
         return {name: self.make(properties.get(name, True)) for name in names}
 
     def make_object_without(self, branch: Branch, name: str) -> dict[str, Any]:
-        """Make an object that lacks one property."""
+        """Return an object that lacks one property."""
         return self.make_object(branch, [other for other in branch.keywords.get("required", ()) if other != name])
 
     def make_items(self, branch: Branch, count: int) -> list[Any]:
-        """Make a list of `count` items."""
+        """Return a list of `count` items."""
         prefix, rest = branch.keywords.get("prefixItems", ()), branch.keywords.get("items", True)
         return [self.make(prefix[index] if index < len(prefix) else rest) for index in range(count)]
 
     def find_different(self, branch: Branch, values: tuple[Any, ...]) -> Any:
-        """Make a document of a branch that is none of `values`; None when none is found."""
+        """Return a document of a branch that is none of `values`; None when none is found."""
         for candidate in self.iter_variants(branch):
             if not any(is_same_value(candidate, value) for value in values):
                 return candidate
         return None
 
     def iter_variants(self, branch: Branch) -> Iterator[Any]:
-        """Propose several documents of a branch."""
+        """Yield several documents of a branch."""
         if branch.type == "string":
             yield from iter_texts(branch)
         elif branch.type == "number":
@@ -150,6 +150,6 @@ class Sampler:
 
     @staticmethod
     def choose_new_name(names: Iterable[str]) -> str:
-        """Choose a property name that neither schema knows."""
+        """Return a property name that neither schema knows."""
         taken = set(names)
         return next(name for name in ("zz", "zzz", "zz_0", "zz_1", "zz_2") if name not in taken)

@@ -1,4 +1,4 @@
-"""Comparing texts: lengths, patterns and formats."""
+"""Inclusion of string schemas: lengths, patterns and formats."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WALKABLE = 400
 
 
 def compare_strings(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> Verdict:
-    """Compare the keywords of two string schemas. A format is opaque: only the same format includes it."""
+    """Return whether texts under `mine` satisfy `theirs`. A format is opaque: only the same format includes it."""
     if "format" in theirs and mine.get("format") != theirs["format"]:
         return UNDECIDED
     inner, outer = _read_language(mine), _read_language(theirs)
@@ -38,7 +38,7 @@ def _compare_languages(inner: Language, outer: Language, *, has_format: bool) ->
 
 
 def _compare_lengths(inner: Language, outer: Language) -> Verdict:
-    """Propose a text that is only too long or too short."""
+    """Return a text that is only too long or too short, or undecided."""
     if inner.pattern is None and outer.longest is not None and inner.has_length(outer.longest + 1):
         return Verdict(State.BROKEN, "x" * (outer.longest + 1))
     if inner.pattern is None and inner.shortest < outer.shortest:

@@ -1,4 +1,4 @@
-"""What must agree within a record about funding, absences and invoices."""
+"""Cross-field rules of funding, absences and invoices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must agree within a record of home care; adjustment codes after ESPPADOM_EFFECTIVITY_AJUST."""
+"""Cross-field rules of home care; adjustment codes from ESPPADOM_EFFECTIVITY_AJUST."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from passerelle.contracts.contract import Rule
 from passerelle.contracts.rules import has_same_offset, has_value, one_filled, require_instant_order, reserve_for
 
 ADJUSTMENT_SYSTEMS = ("esppadom-adjustment", "ESPPADOM_EFFECTIVITY_AJUST")
-"""The rules speak of ESPPADOM's codes only: a supplier's own list may use the same letters for something else."""
+"""Only these systems count: a supplier's own list may use the same letters for something else."""
 
 _EIGHT, _NINE = "2024-12-31T08:00:00+01:00", "2024-12-31T09:30:00+01:00"
 _NO_ARRIVAL = ("COA", "CO2", "CRE")
@@ -34,7 +34,7 @@ def _has_adjustment_expr(*codes: str) -> pl.Expr:
 
 
 def _has_expected_stamps(record: Any) -> bool:
-    """COA: no arrival stamp; COD: no departure stamp; CO2, CRE: neither. A stamp that was cancelled may remain."""
+    """Whether stamps agree with the adjustment. COA: no arrival; COD: no departure; CO2, CRE: neither."""
     arrival = record.stamped_start is not None and _has_adjustment(record, _NO_ARRIVAL)
     departure = record.stamped_end is not None and _has_adjustment(record, _NO_DEPARTURE)
     return not (arrival or departure)
@@ -55,7 +55,7 @@ def _plainly_deleted_is_cancelled() -> pl.Expr:
 
 
 def _ignores_raw_period(record: Any) -> bool:
-    """HOR: the message only carries raw stamps, and a retained period in it must be ignored."""
+    """Whether an adjustment HOR, which only carries raw stamps, comes without a retained period."""
     return not _has_adjustment(record, ("HOR",)) or (record.retained_start is None and record.retained_end is None)
 
 
@@ -64,7 +64,7 @@ def _plainly_raw_is_not_retained() -> pl.Expr:
 
 
 def _has_own_stamps(record: Any) -> bool:
-    """Stamps equal to the plan to the second, at both ends, are the plan copied and not evidence."""
+    """Whether stamps differ from the plan. Equal to the second at both ends, they are a copy and no evidence."""
     stamped = (record.stamped_start, record.stamped_end)
     return None in stamped or stamped != (record.planned_start, record.planned_end)
 

@@ -1,4 +1,4 @@
-"""What must agree within a record about people."""
+"""Cross-field rules of people and organisations."""
 
 from __future__ import annotations
 

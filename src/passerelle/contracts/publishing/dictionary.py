@@ -1,4 +1,4 @@
-"""The dictionaries that people read, in French and in English: one page a contract, one table a subject."""
+"""Markdown dictionaries of the contracts, in French and in English, one page per contract."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def write_dictionary(contract: type[Contract], language: str) -> str:
-    """Write the page of a contract."""
+    """Return the page of a contract."""
     about = contract.about
     title, text = (about.fr_title, about.fr) if language == "fr" else (about.en_title, about.en)
     blocks = [
@@ -46,14 +46,14 @@ def _write_version(contract: type[Contract], language: str) -> str:
 
 
 def write_changes(contract: type[Contract]) -> str:
-    """Write what changed in each version, in both languages."""
+    """Return the page of what changed in each version, in both languages."""
     about = contract.about
     heads = [f"# {about.fr_title} / {about.en_title} (`{about.id}`)"]
     return "\n\n".join([*heads, *(f"## {number}\n\n{fr}\n\n{en}" for number, fr, en in about.changes)]) + "\n"
 
 
 def write_index(contracts: Iterable[type[Contract]]) -> str:
-    """Write the table of all contracts."""
+    """Return the page that lists all contracts."""
     rows = [
         (
             f"[`{contract.about.id}`]({contract.about.id}/)",
@@ -97,7 +97,7 @@ def _write_fields(contract: type[Contract], language: str) -> str:
 
 
 def type_in_words(annotation: Any, beside: tuple[Any, ...], language: str) -> str:
-    """Say a type in words: `texte (au plus 255 caractères)`."""
+    """Return a type in words: `texte (au plus 255 caractères)`."""
     shape = layout.shape_of(annotation, beside)
     said = word(shape.kind, language)
     if shape.kind is Kind.LIST:
@@ -116,7 +116,7 @@ def _write_notes(entry: Fact, language: str) -> str:
 
 
 def _write_deprecation(entry: Fact, language: str) -> str:
-    """Say that a field is deprecated, until when, and what to use instead."""
+    """Return the notice of a deprecated field: until when, and its replacement."""
     if entry.deprecated is None:
         return ""
     end = f"{word('deprecated', language)} {entry.deprecated.since}, {word('until', language)} {entry.deprecated.until}"
@@ -170,7 +170,7 @@ def _write_parts(contract: type[Contract], language: str) -> Iterator[str]:
 
 
 def _list_models(contract: type[Contract]) -> list[type[BaseModel]]:
-    """Name the objects that a contract uses, once each."""
+    """Return the object models that a contract uses, once each, sorted by name."""
     found: dict[str, type[BaseModel]] = {}
     for info in contract.model_fields.values():
         annotation: Any = info.annotation

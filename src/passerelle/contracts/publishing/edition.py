@@ -1,4 +1,4 @@
-"""One folder a contract and major version, one file a use: what is in each, and writing them all."""
+"""Files of the published form, one folder per contract and major version."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ FILES: Mapping[str, Callable[[type[Contract]], bytes]] = {
 
 
 def edition_of(contract: type[Contract]) -> Edition:
-    """Give what this installation publishes of a contract, as an edition that can be compared."""
+    """Return what this installation publishes of a contract, as an edition that can be compared."""
     emission, reading = (json.loads(FILES[name](contract)) for name in (EMISSION, READING))
     return make_edition(emission, reading, name=contract.about.family)
 
 
 def published() -> dict[str, bytes]:
-    """Give every published file by its path below the folder of contracts."""
+    """Return the content of every published file by its path below the folder of contracts."""
     contracts = catalogue()
     files = {
         "README.md": write_index(contracts.values()).encode(),

@@ -1,4 +1,4 @@
-"""Records to test a reader or a sender with: accepted, accepted with a warning, refused with a reason code."""
+"""Example records to test a reader or a sender: accepted, accepted with a warning, refused with a reason code."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ _PRINTABLE = 1000
 
 
 def collect_required(contract: type[Contract]) -> Record:
-    """Give the examples of the required fields."""
+    """Return the examples of the required fields."""
     return {
         name: contract.facts()[name].example for name in contract.order() if contract.model_fields[name].is_required()
     }
 
 
 def build_smallest(contract: type[Contract]) -> Record:
-    """Give the smallest record without a fault or a warning that the examples can make."""
+    """Return the smallest record without a fault or a warning that the examples can make."""
     record = collect_required(contract)
     for rule in contract.rules:
         for name in rule.fields:
@@ -62,7 +62,7 @@ def build_smallest(contract: type[Contract]) -> Record:
 
 
 def fullest(contract: type[Contract]) -> Record:
-    """Give the examples of all fields, without those that contradict one another."""
+    """Return the examples of all fields, without those that contradict one another."""
     record = {name: contract.facts()[name].example for name in contract.order()}
     for rule in contract.rules:
         for name in rule.fields:
@@ -74,7 +74,7 @@ def fullest(contract: type[Contract]) -> Record:
 
 
 def accepted(contract: type[Contract]) -> Iterator[Record]:
-    """Give records that are accepted: the smallest, the fullest, and one for each word of our closed lists."""
+    """Yield records that are accepted: the smallest, the fullest, and one for each word of our closed lists."""
     least = build_smallest(contract)
     yield least
     yield fullest(contract)
@@ -87,14 +87,14 @@ def accepted(contract: type[Contract]) -> Iterator[Record]:
 
 
 def doubtful(contract: type[Contract]) -> Iterator[dict[str, Any]]:
-    """Give records that are accepted with a warning, and its code."""
+    """Yield records that are accepted with a warning, and its code."""
     for rule in contract.rules:
         if rule.warns:
             yield {"reason": rule.code, "fields": list(rule.fields), "record": _break_rule(contract, rule)}
 
 
 def refused(contract: type[Contract]) -> Iterator[dict[str, Any]]:
-    """Give records that are refused, each for one stated reason; `rule` says that no schema can see it."""
+    """Yield records that are refused, each for one stated reason; `rule`: no schema can see it."""
     base = build_smallest(contract)
     for name in collect_required(contract):
         yield _make_case("validate.field.missing", name, {key: base[key] for key in base if key != name})
@@ -107,7 +107,7 @@ def refused(contract: type[Contract]) -> Iterator[dict[str, Any]]:
 
 
 def _iter_wrong_values(contract: type[Contract]) -> Iterator[tuple[str, Any, str]]:
-    """Spoil the first field of each kind, and the first coded one."""
+    """Yield wrong values for the first field of each kind and length."""
     seen: set[tuple[Kind, int]] = set()
     for name, shape in layout.shapes(contract).items():
         if name in ("source", "extra") or (shape.kind, shape.max_length) in seen:

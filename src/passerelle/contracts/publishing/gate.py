@@ -1,4 +1,4 @@
-"""Publishing through the gate: what is already published stays as it is, and a new number keeps its promises."""
+"""Publication of the contracts, refused when an archived edition changes or a version number is too low."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _RELEASED = N_(
 
 
 def publish_honestly(folder: Path, today: date, *, refreeze: bool = False) -> list[str]:
-    """Write the published form below a folder and archive what is new; what keeps from it, in words, empty when done.
+    """Write the published form below a folder and archive new editions; return what prevents it, as sentences.
 
     `refreeze` first forgets the editions 1.0.0, which is possible only while passerelle itself is below 1.0.
     """
@@ -63,6 +63,6 @@ def publish_honestly(folder: Path, today: date, *, refreeze: bool = False) -> li
 
 
 def explain_objection(objection: Objection) -> str:
-    """Say what the gate objects to, and what to do."""
+    """Return what prevents the publication and what to do, as a sentence."""
     words = {"family": objection.family, "version": objection.version, "detail": objection.detail or "schema"}
     return _(_SENTENCES[objection.refusal]).format(**words)

@@ -39,7 +39,7 @@ class Profile(StrEnum):
 
 
 def schema(contract: type[Contract], profile: Profile) -> dict[str, Any]:
-    """Write the schema of one record."""
+    """Return the JSON Schema of one record."""
     about, writer = contract.about, _Writer(profile)
     properties = {name: writer.write_field(contract, name) for name in contract.order()}
     return {
@@ -70,7 +70,7 @@ def _write_meta(contract: type[Contract]) -> dict[str, Any]:
 
 
 def metadata(entry: Fact) -> dict[str, Any]:
-    """Give what a published field says beside its type; labels of the words of a closed list included."""
+    """Return the published metadata of a field, labels of the words of a closed list included."""
     told = {key: value for key, value in asdict(entry).items() if value not in ("", False, None) and key != "example"}
     told |= {"purposes": [purpose.value for purpose in entry.purposes], "open_codes": entry.open_codes}
     if entry.codes and not entry.open_codes:

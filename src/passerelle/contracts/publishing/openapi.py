@@ -1,4 +1,4 @@
-"""One OpenAPI 3.1 document for all contracts: the vendor-neutral door that a supplier can open, or be asked to open."""
+"""OpenAPI 3.1 document of all contracts: the vendor-neutral API that a supplier can be asked to offer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PROBLEM = "Problem"
 
 
 def write_openapi(contracts: Iterable[type[Contract]]) -> dict[str, Any]:
-    """Write the document."""
+    """Return the document."""
     schemas: dict[str, Any] = {}
     paths: dict[str, Any] = {}
     for contract in contracts:
@@ -57,7 +57,7 @@ def _make_ref(name: str) -> dict[str, str]:
 
 
 def _redirect_refs(document: Any) -> Any:
-    """Point local references to the shared components."""
+    """Return a document whose local references point to the shared components."""
     if isinstance(document, dict):
         return {
             key: f"{_SHARED}{value.removeprefix(_LOCAL)}"
@@ -105,7 +105,7 @@ def _write_response(text: str, content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _write_problem() -> dict[str, Any]:
-    """Write the answer to a refusal: a reason code and the field, never a value."""
+    """Return the schema of the answer to a refusal: a reason code and the field, never a value."""
     return {
         "type": "object",
         "properties": {

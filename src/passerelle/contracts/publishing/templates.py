@@ -1,4 +1,4 @@
-"""Templates to fill in, flat as folder destinations write: dotted columns for objects, numbered ones for lists."""
+"""CSV and XLSX templates, flat like folder destinations: dotted columns for objects, numbered ones for lists."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class _TemplateColumn:
 
 
 def write_csv_template(contract: type[Contract]) -> bytes:
-    """Write a CSV with its header and one example row: UTF-8 with byte-order mark, semicolons."""
+    """Return a CSV with its header and one example row: UTF-8 with byte-order mark, semicolons."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     columns = list(_iter_columns(contract))
@@ -59,7 +59,7 @@ def write_csv_template(contract: type[Contract]) -> bytes:
 
 
 def write_xlsx_template(contract: type[Contract]) -> bytes:
-    """Write a workbook: a sheet to fill in with drop-down lists and help boxes, what each field is, the code lists."""
+    """Return a workbook: a sheet to fill in with drop-down lists and help boxes, what each field is, the code lists."""
     stream = io.BytesIO()
     workbook = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False})
     workbook.set_properties({"title": contract.about.fr_title, "created": _CREATED})
@@ -91,7 +91,7 @@ def _iter_columns(contract: type[Contract]) -> Iterator[_TemplateColumn]:
 def _flatten(
     above: _TemplateColumn, annotation: Any, beside: tuple[Any, ...], *, closed: bool
 ) -> Iterator[_TemplateColumn]:
-    """Give the columns of a field: its own, or those of its object, or those of the first item of its list."""
+    """Yield the columns of a field: its own, or those of its object, or those of the first item of its list."""
     shape = layout.shape_of(annotation, beside)
     if shape.kind is Kind.LIST:
         first = above.example[0] if above.example else None
@@ -127,7 +127,7 @@ def _write_form(workbook: Workbook, sheet: Worksheet, columns: list[_TemplateCol
 
 
 def _make_validation(column: _TemplateColumn, ranges: dict[str, str]) -> dict[str, Any]:
-    """Say what the spreadsheet lets in, with the French words of its error box."""
+    """Return the validation rule of a column, with the French sentences of its error box."""
     kind, shape = column.shape.kind, column.shape
     if column.codes in ranges:
         refusal = {"error_type": "stop"} if column.closed else {"error_type": "warning"}
@@ -168,7 +168,7 @@ def _make_error(message: str) -> dict[str, str]:
 
 
 def _write_code_lists(workbook: Workbook, sheet: Worksheet, names: set[str]) -> dict[str, str]:
-    """Write each code list with its labels, and give where its codes stand."""
+    """Write each code list with its labels, and return the cell range of its codes."""
     head = workbook.add_format({"bold": True})
     ranges = {}
     for order, name in enumerate(sorted(names)):

@@ -1,4 +1,4 @@
-"""Just enough YAML to write: block mappings and lists, every text in JSON's quotes, which are YAML's too."""
+"""Minimal YAML writer: block mappings and lists, texts in JSON quotes, which are valid YAML."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def write_yaml(document: dict[str, Any]) -> str:
-    """Write a document of mappings, lists, texts, numbers and booleans."""
+    """Return the text of a document of mappings, lists, texts, numbers and booleans."""
     return "".join(f"{line}\n" for line in _write_lines(document))
 
 
