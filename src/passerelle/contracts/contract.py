@@ -57,7 +57,8 @@ class Rule:
 
     `holds` checks one model. `plainly` returns a polars expression that is true where the rule surely holds; where it
     is false or null the model path decides. It reads all of `fields`: the caller first adds those that the frame
-    lacks, as columns of nulls of the contract's type. Without `plainly`, rows that fill one of `fields` all take the model path.
+    lacks, as columns of nulls of the contract's type. Without `plainly`, rows that fill one of `fields` all take the
+    model path.
     A rule with `warns` never refuses.
     """
 
