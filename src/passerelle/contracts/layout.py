@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from passerelle.contracts.contract import Contract
 
 _CONTAINERS = {Literal: Kind.WORD, list: Kind.LIST, dict: Kind.MAP}
+_SCALARS = {bool: Kind.FLAG, int: Kind.INTEGER, str: Kind.TEXT}
 _NARROW = {Kind.INTEGER: pl.Int64(), Kind.FLAG: pl.Boolean()}
 
 
@@ -46,16 +47,8 @@ def shape_of(annotation: Any, metadata: tuple[Any, ...] = ()) -> Shape:
         return Shape(kind)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return Shape(Kind.OBJECT)
-    return _plain(annotation)
-
-
-def _plain(annotation: Any) -> Shape:
-    if annotation is bool:
-        return Shape(Kind.FLAG)
-    if annotation is int:
-        return Shape(Kind.INTEGER)
-    if annotation is str:
-        return Shape(Kind.TEXT)
+    if annotation in _SCALARS:
+        return Shape(_SCALARS[annotation])
     message = f"contracts do not use {annotation!r}"
     raise TypeError(message)
 

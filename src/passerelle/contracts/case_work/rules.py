@@ -22,25 +22,6 @@ _TWO_DAYS = {"occurred_on": "2024-03-04", "occurred_at": "2024-03-05T14:30:00+01
 UNDESCRIBED = "validate.record.undescribed"
 
 
-def _is_same_day(record: Any) -> bool:
-    """Whether the day is the local day of the moment: both are in the local time of the interaction."""
-    return record.occurred_on is None or record.occurred_at is None or record.occurred_at.date() == record.occurred_on
-
-
-def _plainly_one_day() -> pl.Expr:
-    both = has_value("occurred_on") & has_value("occurred_at")
-    return ~both | (pl.col("occurred_at").str.slice(0, 10) == pl.col("occurred_on"))
-
-
-def _has_assessor(record: Any) -> bool:
-    """Whether somebody assessed. TDDUI: an assessor, person in charge or author, unless it is a self-assessment."""
-    return record.self_assessment is True or record.professional_ref is not None
-
-
-def _plainly_has_an_assessor() -> pl.Expr:
-    return pl.col("self_assessment").fill_null(value=False) | has_value("professional_ref")
-
-
 def _has_closing_date(record: Any) -> bool:
     """Whether a closing is dated. TDDUI: a decision of type 5 has a date of effect; so has a closed entitlement."""
     decision = record.decision_type
@@ -70,8 +51,14 @@ INTERACTION_RULES = (
     Rule(
         "validate.interaction.two_days",
         ("occurred_on", "occurred_at"),
-        _is_same_day,
-        _plainly_one_day,
+        # Both are in the local time of the interaction, so its day is that of its moment.
+        lambda record: (
+            record.occurred_on is None or record.occurred_at is None or record.occurred_at.date() == record.occurred_on
+        ),
+        lambda: (
+            ~(has_value("occurred_on") & has_value("occurred_at"))
+            | (pl.col("occurred_at").str.slice(0, 10) == pl.col("occurred_on"))
+        ),
         warns=True,
         broken=_TWO_DAYS,
     ),
@@ -102,8 +89,9 @@ ASSESSMENT_RULES = (
     Rule(
         "validate.assessment.no_assessor",
         ("self_assessment", "professional_ref"),
-        _has_assessor,
-        _plainly_has_an_assessor,
+        # TDDUI: an assessor, person in charge or author, unless the person assessed themself.
+        lambda record: record.self_assessment is True or record.professional_ref is not None,
+        lambda: pl.col("self_assessment").fill_null(value=False) | has_value("professional_ref"),
         warns=True,
         broken={"self_assessment": False},
     ),

@@ -63,7 +63,9 @@ def archive(contracts: Path) -> list[str]:
                 (kept / name).write_text(text + "\n", "utf-8", newline="\n")
             added.append(f"{edition.name} {edition.version}")
     if added:
-        _write_digests(contracts / EDITIONS)
+        editions = contracts / EDITIONS
+        lines = [f"{_digest_file(path)}  {path.relative_to(editions).as_posix()}" for path in _list_files(editions)]
+        (editions / DIGESTS).write_text("\n".join(lines) + "\n", "utf-8", newline="\n")
     return added
 
 
@@ -114,11 +116,6 @@ def _list_files(editions: Path) -> list[Path]:
 
 def _digest_file(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _write_digests(editions: Path) -> None:
-    lines = [f"{_digest_file(path)}  {path.relative_to(editions).as_posix()}" for path in _list_files(editions)]
-    (editions / DIGESTS).write_text("\n".join(lines) + "\n", "utf-8", newline="\n")
 
 
 def _find_tampered(editions: Path) -> Iterator[Objection]:

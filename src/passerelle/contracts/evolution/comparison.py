@@ -95,7 +95,11 @@ def compare(old: Edition, new: Edition, *, line: Sequence[Edition] = ()) -> Comp
     answers, shifts = _answer_questions(old, new)
     demanded = _find_demanded_bump(old, new, answers)
     before = [edition for edition in line if edition.number[0] == new.number[0] and edition.version != old.version]
-    broken = tuple(edition.version for edition in before if _is_broken_by(edition, new))
+    broken = tuple(
+        edition.version
+        for edition in before
+        if any(verdict.state is not State.PROVED for verdict in _answer_questions(edition, new)[0].values())
+    )
     if broken:
         demanded = Bump.MAJOR
     return Comparison(
@@ -111,11 +115,6 @@ def _answer_questions(old: Edition, new: Edition) -> tuple[dict[Question, Verdic
         Question.C3: prove_inclusion(old.emission, new.emission),
         Question.C4: _judge_meaning(shifts, new),
     }, shifts
-
-
-def _is_broken_by(earlier: Edition, new: Edition) -> bool:
-    answers, _compare_field = _answer_questions(earlier, new)
-    return any(verdict.state is not State.PROVED for verdict in answers.values())
 
 
 def _judge_meaning(shifts: Sequence[Shift], new: Edition) -> Verdict:

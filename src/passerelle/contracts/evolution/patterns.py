@@ -214,7 +214,9 @@ def find_outside(inner: Language, outer: Language) -> str | None:
     Raises UndecidableError when the walk grows too large or a pattern is outside the subset.
     """
     one, other = automaton(inner.pattern), automaton(outer.pattern)
-    cap = _find_horizon(inner, outer)
+    bounds = (inner.shortest, inner.longest, outer.shortest, outer.longest)
+    # Past the highest bound all lengths are alike: counting further would make the walk endless.
+    cap = max(bound for bound in bounds if bound is not None) + 1
     alphabet = _choose_alphabet(one, other)
     start = (one.follow_silent(frozenset({0})), other.follow_silent(frozenset({0})), 0)
     waiting: deque[tuple[tuple[frozenset[int], frozenset[int], int], int, str]] = deque([(start, 0, "")])
@@ -235,9 +237,3 @@ def find_outside(inner: Language, outer: Language) -> str | None:
         if len(seen) > VISITS:
             raise UndecidableError
     return None
-
-
-def _find_horizon(inner: Language, outer: Language) -> int:
-    """Return the length past which no bound applies: longer texts need not be told apart."""
-    bounds = (inner.shortest, inner.longest, outer.shortest, outer.longest)
-    return max(bound for bound in bounds if bound is not None) + 1

@@ -67,12 +67,8 @@ def iter_numbers(branch: Branch, target: Branch | None = None) -> Iterator[float
     places += [Fraction("0.1"), Fraction("1.5"), Fraction("12.34")] if free else []
     for place in places:
         snapped = place if free else (place // step) * step
-        if (value := _to_number(snapped)) is not None and _is_accepted(branch, snapped):
-            yield value
-
-
-def _to_number(place: Fraction) -> float | int | None:
-    return int(place) if place.denominator == 1 else float(place)
+        if _is_accepted(branch, snapped):
+            yield int(snapped) if snapped.denominator == 1 else float(snapped)
 
 
 def _is_accepted(branch: Branch, place: Fraction) -> bool:

@@ -21,16 +21,8 @@ _HUNDRED = Decimal(100)
 _WRONG = ("100.00", "5.50", "105.52")
 
 
-def _share_is_a_part(record: Any) -> bool:
-    return record.person_share is None or record.person_share <= _HUNDRED
-
-
 def _compute_tax_gap(excluding: Any, tax: Any, including: Any) -> Any:
     return excluding + tax - including
-
-
-def _compute_price_gap(quantity: Any, unit_price: Any, amount: Any) -> Any:
-    return quantity * unit_price - amount
 
 
 FUNDED_PLAN_RULES = (
@@ -38,7 +30,7 @@ FUNDED_PLAN_RULES = (
     Rule(
         "validate.plan.share_above_hundred",
         ("person_share",),
-        _share_is_a_part,
+        lambda record: record.person_share is None or record.person_share <= _HUNDRED,
         lambda: pl.col("person_share").is_null() | (to_decimal("person_share") <= _HUNDRED),
         broken={"person_share": "100.5"},
     ),
@@ -72,7 +64,7 @@ INVOICE_LINE_RULES = (
     require_within_a_cent(
         "validate.invoice.price_mismatch",
         ("quantity", "unit_price_incl_tax", "amount_incl_tax"),
-        _compute_price_gap,
+        lambda quantity, unit_price, amount: quantity * unit_price - amount,
         ("4.5", "24.50", "110.50"),
         warns=True,
     ),

@@ -46,21 +46,9 @@ def _has_expected_stamps_expr() -> pl.Expr:
     return ~(arrival | departure)
 
 
-def _is_deletion_cancelled(record: Any) -> bool:
-    return record.status in ("cancelled", "missed") or not _has_adjustment(record, ("SUP",))
-
-
-def _plainly_deleted_is_cancelled() -> pl.Expr:
-    return pl.col("status").is_in(("cancelled", "missed")) | ~_has_adjustment_expr("SUP")
-
-
 def _ignores_raw_period(record: Any) -> bool:
     """Whether an adjustment HOR, which only carries raw stamps, comes without a retained period."""
     return not _has_adjustment(record, ("HOR",)) or (record.retained_start is None and record.retained_end is None)
-
-
-def _plainly_raw_is_not_retained() -> pl.Expr:
-    return ~_has_adjustment_expr("HOR") | ~has_value("retained_start", "retained_end")
 
 
 def _has_own_stamps(record: Any) -> bool:
@@ -73,10 +61,6 @@ def _has_own_stamps_expr() -> pl.Expr:
     ends = (("stamped_start", "planned_start"), ("stamped_end", "planned_end"))
     differ = (has_same_offset(one, other) & (pl.col(one) != pl.col(other)) for one, other in ends)
     return pl.any_horizontal(*(pl.col(name).is_null() for name in _TIMES), *differ)
-
-
-def _has_a_unit(record: Any) -> bool:
-    return record.billed_quantity is None or record.billed_unit is not None
 
 
 _TIMES = ("planned_start", "planned_end", "stamped_start", "stamped_end")
@@ -112,15 +96,15 @@ VISIT_RULES = (
     Rule(
         "validate.visit.deleted_not_cancelled",
         ("adjustment", "status"),
-        _is_deletion_cancelled,
-        _plainly_deleted_is_cancelled,
+        lambda record: record.status in ("cancelled", "missed") or not _has_adjustment(record, ("SUP",)),
+        lambda: pl.col("status").is_in(("cancelled", "missed")) | ~_has_adjustment_expr("SUP"),
         broken={"adjustment": _make_code("SUP"), "status": "done"},
     ),
     Rule(
         "validate.visit.raw_stamps_retained",
         _RETAINED,
         _ignores_raw_period,
-        _plainly_raw_is_not_retained,
+        lambda: ~_has_adjustment_expr("HOR") | ~has_value("retained_start", "retained_end"),
         warns=True,
         broken={"adjustment": _make_code("HOR"), "retained_start": _EIGHT},
     ),
@@ -142,7 +126,7 @@ VISIT_RULES = (
     Rule(
         "validate.visit.quantity_without_unit",
         ("billed_quantity", "billed_unit"),
-        _has_a_unit,
+        lambda record: record.billed_quantity is None or record.billed_unit is not None,
         lambda: pl.col("billed_quantity").is_null() | has_value("billed_unit"),
         warns=True,
         broken={"billed_quantity": "1.5", "billed_unit": None},

@@ -23,10 +23,11 @@ def write_dictionary(contract: type[Contract], language: str) -> str:
     """Return the page of a contract."""
     about = contract.about
     title, text = (about.fr_title, about.fr) if language == "fr" else (about.en_title, about.en)
+    end = f" ; {word('supported_until', language)} {about.support_until}" if about.support_until else ""
     blocks = [
         f"# {title} (`{about.id}`)",
         text,
-        _write_version(contract, language),
+        f"{word('version', language)} {about.version}{end}",
         f"## {word('fields', language)}",
         _write_fields(contract, language),
         f"## {word('protection', language)}",
@@ -37,12 +38,6 @@ def write_dictionary(contract: type[Contract], language: str) -> str:
         *_write_rules(contract, language),
     ]
     return "\n\n".join(blocks) + "\n"
-
-
-def _write_version(contract: type[Contract], language: str) -> str:
-    about = contract.about
-    end = f" ; {word('supported_until', language)} {about.support_until}" if about.support_until else ""
-    return f"{word('version', language)} {about.version}{end}"
 
 
 def write_changes(contract: type[Contract]) -> str:
@@ -90,9 +85,9 @@ def _write_fields(contract: type[Contract], language: str) -> str:
         example = f"`{json.dumps(entry.example, ensure_ascii=False)}`"
         kind = type_in_words(info.annotation, tuple(info.metadata), language) + _write_notes(entry, language)
         description = text + _write_deprecation(entry, language)
-        rows.append(
-            (f"`{name}`", title, kind, required, description, example, _write_codes(entry, language), entry.origin)
-        )
+        openness = word("open" if entry.open_codes else "closed", language)
+        codes = f"`{entry.codes}` ({openness})" if entry.codes else ""
+        rows.append((f"`{name}`", title, kind, required, description, example, codes, entry.origin))
     return _write_table([word(head, language) for head in heads], rows)
 
 
@@ -121,10 +116,6 @@ def _write_deprecation(entry: Fact, language: str) -> str:
         return ""
     end = f"{word('deprecated', language)} {entry.deprecated.since}, {word('until', language)} {entry.deprecated.until}"
     return f" **{end} ; {word('replaced_by', language)} `{entry.deprecated.replacement}`.**"
-
-
-def _write_codes(entry: Fact, language: str) -> str:
-    return f"`{entry.codes}` ({word('open' if entry.open_codes else 'closed', language)})" if entry.codes else ""
 
 
 def _write_protection(contract: type[Contract], language: str) -> str:

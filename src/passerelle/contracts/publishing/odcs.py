@@ -11,8 +11,6 @@ from passerelle.contracts.fact import Sensitivity, Subject
 from passerelle.contracts.types import Kind
 
 if TYPE_CHECKING:
-    from pydantic.fields import FieldInfo
-
     from passerelle.contracts.contract import Contract
     from passerelle.contracts.fact import Fact
     from passerelle.contracts.types import Shape
@@ -78,7 +76,9 @@ def _write_property(contract: type[Contract], name: str) -> dict[str, Any]:
     if entry.key:
         written |= {"primaryKey": True, "primaryKeyPosition": 1}
     if entry.codes and not entry.open_codes:
-        written["customProperties"].append({"property": "words", "value": _write_words(entry, info)})
+        labels, codes = nomenclatures.get(entry.codes), layout.words_of(info.annotation)
+        words = [{"value": code, "labelFr": labels.label(code), "labelEn": labels.label(code, "en")} for code in codes]
+        written["customProperties"].append({"property": "words", "value": words})
     return written
 
 
@@ -95,12 +95,6 @@ def _write_privacy(entry: Fact) -> list[dict[str, Any]]:
         codesAreOpen=entry.open_codes if entry.codes else None,
         deprecated=asdict(entry.deprecated) if entry.deprecated else None,
     )
-
-
-def _write_words(entry: Fact, info: FieldInfo) -> list[dict[str, str]]:
-    words = nomenclatures.get(entry.codes)
-    codes = layout.words_of(info.annotation)
-    return [{"value": code, "labelFr": words.label(code), "labelEn": words.label(code, "en")} for code in codes]
 
 
 def _write_type(annotation: Any, beside: tuple[Any, ...] = ()) -> dict[str, Any]:

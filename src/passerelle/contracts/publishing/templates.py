@@ -141,7 +141,9 @@ def _make_validation(column: _TemplateColumn, ranges: dict[str, str]) -> dict[st
         return {"validate": "integer", **limits, **_make_error(bounds)}
     if kind is Kind.WORD:
         return {"validate": "list", "source": list(column.words), **_make_error(_CHOOSE)}
-    return {"validate": "length", **_limit_lengths(shape), **_make_error(_FORMS.get(kind, _describe_limit(shape)))}
+    lengths = {"criteria": "between", "minimum": shape.min_length, "maximum": shape.max_length}
+    message = _FORMS.get(kind, f"{shape.max_length} caractères au plus.")
+    return {"validate": "length", **lengths, **_make_error(message)}
 
 
 _CHOOSE = "Choisissez un mot de la liste."
@@ -153,14 +155,6 @@ _FORMS = {
     Kind.AMOUNT: "Écrivez le montant avec un point et deux décimales : 12.50.",
     Kind.QUANTITY: "Écrivez la quantité avec un point et trois décimales au plus : 1.75.",
 }
-
-
-def _describe_limit(shape: Shape) -> str:
-    return f"{shape.max_length} caractères au plus."
-
-
-def _limit_lengths(shape: Shape) -> dict[str, Any]:
-    return {"criteria": "between", "minimum": shape.min_length, "maximum": shape.max_length}
 
 
 def _make_error(message: str) -> dict[str, str]:
