@@ -44,10 +44,12 @@ def encode(frame: pl.DataFrame, contract: type[Contract], *, valid: bool = False
     """
     if not frame.height:
         return pl.Series("json", [], pl.String)
+    # Valid days, moments and figures cannot hold a quote: their texts are not searched for one.
     leaves = _survey(frame, _list_unescaped(contract) if valid else frozenset())
     members = [
         _write_member(name, pl.col(name), dtype, expected, _MemberPath((name,), leaves))
         for name, dtype, expected in _sort_members(frame.schema, columns(contract))
+        # A column of nulls writes nothing; leaving it out spares polars the work.
         if name != ROW and not leaves[name,].empty
     ]
     return frame.select(_write_object(members, close=close).alias("json")).to_series()
@@ -96,6 +98,7 @@ def parse(lines: Iterable[str | bytes], contract: type[Contract]) -> pl.DataFram
         frame = pl.Series(texts, dtype=pl.String).str.json_decode(pl.Struct(schema)).struct.unnest()
     except pl.exceptions.PolarsError:
         raise ValueError(_NOT_CANONICAL) from None
+    # Only what is written back to the same text is canonical: order, spaces and escapes are checked at once.
     if encode(frame, contract).to_list() != texts:
         raise ValueError(_NOT_CANONICAL)
     return frame
@@ -122,6 +125,7 @@ def _complete_map_type(name: str, dtype: pl.DataType, texts: Sequence[str]) -> p
     """Complete the type of a map with the names that these lines use."""
     if not isinstance(dtype, pl.Null):
         return dtype
+    # Searched as text first: most lines have no map, and parsing each of them twice would cost more than the frame.
     mark = f'"{name}":{{'
     groups: dict[str, dict[str, None]] = {}
     for text in texts:

@@ -73,6 +73,7 @@ def catalogue() -> Mapping[str, type[Contract]]:
 
 @cache
 def _import_contract(contract_id: str) -> type[Contract]:
+    # Imported on demand: a run uses a few of the 23 models, and each takes time to load.
     module, _colon, name = _LOCATIONS[contract_id].partition(":")
     contract: type[Contract] = getattr(import_module(f"passerelle.contracts.{module}"), name)
     return contract

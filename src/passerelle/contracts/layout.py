@@ -80,6 +80,7 @@ def dtype_of(annotation: Any, metadata: tuple[Any, ...] = ()) -> pl.DataType:
     if shape.kind is Kind.OBJECT:
         fields = model_of(annotation).model_fields
         return pl.Struct({name: dtype_of(info.annotation, tuple(info.metadata)) for name, info in fields.items()})
+    # The fields of a map are those that a batch brings; polars has no type for an open object.
     if shape.kind is Kind.MAP:
         return pl.Null()
     return _NARROW.get(shape.kind, pl.String())

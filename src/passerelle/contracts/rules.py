@@ -16,6 +16,7 @@ from passerelle.contracts.contract import Rule
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+# Suppliers round per line or per total: sums may differ by one cent without any of them being wrong.
 CENT = Decimal("0.01")
 
 
@@ -26,6 +27,7 @@ def has_same_offset(one: str, other: str) -> pl.Expr:
 
 def to_decimal(name: str) -> pl.Expr:
     """Return a column of canonical amounts or quantities as exact decimals; null where the text is none."""
+    # 18 digits hold the longest amount and quantity of the contracts (`types.AMOUNT`, `types.QUANTITY`).
     return pl.col(name).cast(pl.Decimal(18, 3), strict=False)
 
 
@@ -47,6 +49,7 @@ def require_day_order(code: str, first: str, last: str, *, warns: bool = False) 
         if one is None or other is None:
             return True
         if isinstance(one, str):
+            # Partial days: `1950-06` against `1950` is compared by year only, and not known to be reversed.
             known = min(len(one), len(other))
             return bool(other[:known] >= one[:known])
         return bool(other >= one)
@@ -100,6 +103,7 @@ def reserve_for(
         return word is None or word in words or all(getattr(record, name) is None for name in names)
 
     def build_expr() -> pl.Expr:
+        # An unknown status contradicts nothing.
         return pl.col(status).is_null() | pl.col(status).is_in(words) | ~has_value(*names)
 
     return Rule(code, (status, *names), is_kept, build_expr, warns=True, broken=broken)

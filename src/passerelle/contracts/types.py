@@ -65,6 +65,7 @@ class Shape:
 
 def _match_pattern(pattern: str, what: type, build: Any) -> Any:
     """Accept the canonical text (or the Python object itself) and nothing else."""
+    # `$` also matches before a last line break in Python; `\Z` is the end, as in ECMA-262.
     compiled = re.compile(pattern.removesuffix("$") + r"\Z")
 
     def match(value: object) -> object:
@@ -133,6 +134,7 @@ Quantity = Annotated[
 ]
 """A measured quantity with at most three decimals, as text: `1.75`."""
 
+# 527,040 minutes are 366 days.
 Minutes = Annotated[
     int,
     Field(strict=True, ge=0, le=527_040),

@@ -81,6 +81,7 @@ def get(name: str) -> Nomenclature:
     about = _read_lists()[name]
     with (_DATA / f"{name}.csv").open(encoding="utf-8") as stream:
         rows = [Entry(**row) for row in csv.DictReader(stream, delimiter=";")]
+    # As numbers, so that `1.1.10` follows `1.1.9`; other lists keep the order of their source.
     if all(row.code.replace(".", "").isdigit() for row in rows):
         rows.sort(key=lambda row: [int(part) for part in row.code.split(".")])
     return Nomenclature(name=name, entries=MappingProxyType({row.code: row for row in rows}), **about)

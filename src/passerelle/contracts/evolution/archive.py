@@ -59,6 +59,7 @@ def archive(contracts: Path) -> list[str]:
             kept.mkdir(parents=True)
             for name in (EMISSION, READING):
                 schema = json.loads((current / name).read_text("utf-8"))
+                # Sorted and without spaces, so that the digest depends on the schema and not on its layout.
                 text = json.dumps(schema, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
                 (kept / name).write_text(text + "\n", "utf-8", newline="\n")
             added.append(f"{edition.name} {edition.version}")
@@ -76,6 +77,7 @@ def find_objections(contracts: Path, *, published: date) -> Iterator[Objection]:
 
 def check_against_archive(contracts: Path, editions: Iterable[Edition], *, published: date) -> Iterator[Objection]:
     """Yield what is wrong with editions, written or not yet, compared with the archive of a folder of contracts."""
+    # First, because comparing with an edition that was touched proves nothing.
     yield from _find_tampered(contracts / EDITIONS)
     for edition in editions:
         yield from _check_edition(contracts / EDITIONS, edition, published)

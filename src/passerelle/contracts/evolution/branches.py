@@ -63,6 +63,7 @@ class Document:
         rules = {key: value for key, value in schema.items() if key not in ANNOTATIONS and not key.startswith("x-")}
         if "$ref" in rules:
             return self._merge_options([self.resolve(rules.pop("$ref"))], rules)
+        # One union at a time: what is beside it is merged into each of its options.
         for union in ("anyOf", "oneOf", "allOf"):
             if union in rules:
                 options = rules.pop(union)
@@ -93,6 +94,7 @@ class Document:
             values = (rules["const"],) if "const" in rules else tuple(rules["enum"])
             return [Branch("values", {}, values)]
         names = rules.pop("type", None)
+        # A keyword that is not understood may refuse anything, so nothing can be proved of it.
         if set(rules) - UNDERSTOOD:
             raise UndecidableError
         wanted = [names] if isinstance(names, str) else list(names or TYPES)
@@ -133,6 +135,7 @@ class Document:
 
 def is_same_value(one: Any, other: Any) -> bool:
     """Whether two JSON documents are equal: 1 and true differ, 1 and 1.0 do not."""
+    # In Python, True == 1.
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     return bool(one == other)

@@ -100,6 +100,7 @@ def compare(old: Edition, new: Edition, *, line: Sequence[Edition] = ()) -> Comp
         for edition in before
         if any(verdict.state is not State.PROVED for verdict in _answer_questions(edition, new)[0].values())
     )
+    # Readers of any earlier edition of the line may still be in use, not only of the latest.
     if broken:
         demanded = Bump.MAJOR
     return Comparison(
@@ -130,6 +131,7 @@ def _judge_meaning(shifts: Sequence[Shift], new: Edition) -> Verdict:
 def _find_demanded_bump(old: Edition, new: Edition, answers: Mapping[Question, Verdict]) -> Bump:
     if any(verdict.state is not State.PROVED for verdict in answers.values()):
         return Bump.MAJOR
+    # New documents in either direction: the schema says something else, though nobody is broken.
     pairs = ((old.emission, new.emission), (old.reading, new.reading))
     if any(
         prove_inclusion(one, other).state is not State.PROVED for pair in pairs for one, other in (pair, pair[::-1])

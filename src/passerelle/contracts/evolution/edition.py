@@ -85,6 +85,7 @@ def _read_schema(path: Path) -> dict[str, Any]:
 
 def _get_own_meta(rule: Mapping[str, Any]) -> dict[str, Any]:
     """Return our own metadata of a schema or a field; empty where another tool uses the same keyword."""
+    # Schemas of other tools may use the keyword for anything.
     about = rule.get(META)
     return dict(about) if isinstance(about, Mapping) else {}
 

@@ -25,11 +25,13 @@ from passerelle.contracts.evolution.verdicts import PROVED, UNDECIDED, State, Ve
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+# Only these two formats: jsonschema checks others only when optional packages are there, and results would differ.
 FORMATS = FormatChecker(formats=())
 
 
 @FORMATS.checks("date", raises=ValueError)  # type: ignore[untyped-decorator]
 def _is_date(value: object) -> bool:
+    # The length first: `fromisoformat` also reads `20240131` and `2024-W05-3`, which are no RFC 3339 dates.
     return not isinstance(value, str) or (len(value) == 10 and bool(date.fromisoformat(value)))
 
 
@@ -97,6 +99,7 @@ class _SchemaComparison:
             targets = self.other.list_branches(outer)
             verdicts = [self.compare_branch(branch, targets, inner, outer) for branch in self.one.list_branches(inner)]
         finally:
+            # An assumption only holds below the pair that made it.
             self.assumed.discard(pair)
         return join_verdicts(verdicts)
 
@@ -163,6 +166,7 @@ class _SchemaComparison:
     def compare_arrays(self, branch: Branch, target: Branch) -> Verdict:
         mine, theirs = branch.keywords, target.keywords
         least, most = mine.get("minItems", 0), mine.get("maxItems")
+        # Bounds before items: a list that is too short or too long is the plainest counter-example.
         if least < theirs.get("minItems", 0):
             return Verdict(State.BROKEN, self.sampler.make_items(branch, least))
         ceiling = theirs.get("maxItems")
@@ -198,6 +202,7 @@ class _SchemaComparison:
             if name not in mine.get("required", ()):
                 return Verdict(State.BROKEN, self.sampler.make_object_without(branch, name), (name,))
         names = dict.fromkeys([*mine.get("properties", {}), *theirs.get("properties", {})])
+        # A name that neither side declares stands for all further fields.
         names[self.sampler.choose_new_name(names)] = None
         return join_verdicts([self.compare_property(branch, target, name) for name in names])
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from passerelle.contracts.evolution.edition import Edition
 
+# What docs/contrats.md announces to suppliers: 12 months of notice, 18 months of support.
 NOTICE_DAYS = 365
 """Least time between the announcement and the end of a field."""
 SUPPORT_DAYS = 548
@@ -70,5 +71,6 @@ def _check_announcement(name: str, about: object, old: Edition, published: date)
     before = old.fields.get(name, {}).get("deprecated", {}).get("until", "")
     if before and until < before:
         yield Fault(name, Offence.BROUGHT_FORWARD, until)
+    # Notice counts from the first announcement; later editions only repeat it.
     if not before and (date.fromisoformat(until) - published).days < NOTICE_DAYS:
         yield Fault(name, Offence.SHORT_NOTICE, until)

@@ -15,6 +15,7 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 HIGHEST = 0x10FFFF
+# Limits of one comparison: beyond them the answer is «undecided», and a person looks.
 STATES = 6_000
 VISITS = 60_000
 READABLE = (*range(ord("a"), ord("z") + 1), *range(ord("0"), ord("9") + 1), *range(ord("A"), ord("Z") + 1), ord(" "))
@@ -87,6 +88,7 @@ def _complement(ranges: list[tuple[int, int]]) -> Ranges:
 
 
 _CATEGORIES = {
+    # ASCII only, as in ECMA-262: Python's own \d and \w match the digits and letters of every script.
     sre.CATEGORY_DIGIT: ((48, 57),),
     sre.CATEGORY_SPACE: ((9, 13), (32, 32), (160, 160)),
     sre.CATEGORY_WORD: ((48, 57), (65, 90), (95, 95), (97, 122)),
@@ -137,6 +139,7 @@ class _Builder:
         elif kind is sre.NOT_LITERAL:
             self.automaton.edges[start].append((_complement([(value, value)]), end))
         elif kind is sre.ANY:
+            # Every character but the line feed, as the validator that confirms counter-examples reads it.
             self.automaton.edges[start].append((_complement([(10, 10)]), end))
         elif kind is sre.IN:
             self.automaton.edges[start].append((_read_ranges(value), end))
@@ -185,6 +188,7 @@ def automaton(pattern: str | None) -> Automaton:
     first, last = builder.automaton.add_state(), builder.automaton.add_state()
     builder.automaton.silent[0].append(first)
     builder.automaton.silent[last].append(1)
+    # JSON Schema searches: a pattern without anchors accepts any text around it.
     if not anchored_start:
         builder.automaton.edges[first].append((ANY, first))
     if not anchored_end:
@@ -228,6 +232,7 @@ def find_outside(inner: Language, outer: Language) -> str | None:
         if inner.longest is not None and length >= inner.longest:
             continue
         for character in alphabet:
+            # Once no text of `inner` can follow, whatever `outer` accepts makes no difference.
             if not (moved := one.read(here, character)):
                 continue
             state = (moved, other.read(there, character), min(length + 1, cap))

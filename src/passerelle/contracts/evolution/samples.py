@@ -23,6 +23,7 @@ FORMATTED = {
     "uuid": ("6f0c9a1e-7a3b-4c2d-9e8f-0a1b2c3d4e5f",),
     "uri": ("https://exemple.fr/",),
 }
+# Recursive schemas have no smallest document where every level is required: stop there.
 DEPTH = 12
 _HOLDS = {
     "minimum": operator.ge,
@@ -53,6 +54,7 @@ def iter_texts(branch: Branch) -> Iterator[str]:
 
 def iter_numbers(branch: Branch, target: Branch | None = None) -> Iterator[float | int]:
     """Yield numbers of a number branch: its bounds, those of the target, and values between."""
+    # Through `str`: Fraction(0.1) is the binary float, not the decimal that the schema says.
     bounds = [
         Fraction(str(one.keywords[key]))
         for one in (branch, target)
@@ -65,16 +67,12 @@ def iter_numbers(branch: Branch, target: Branch | None = None) -> Iterator[float
     places = [place + shift * step for place in around for shift in (0, 1, -1, 2, 3, 5, 7, -3)]
     free = "multipleOf" not in branch.keywords and not branch.integer
     places += [Fraction("0.1"), Fraction("1.5"), Fraction("12.34")] if free else []
+    limits = [(_HOLDS[key], Fraction(str(branch.keywords[key]))) for key in _HOLDS if key in branch.keywords]
     for place in places:
         snapped = place if free else (place // step) * step
-        if _is_accepted(branch, snapped):
+        is_fraction = branch.integer and snapped.denominator != 1
+        if not is_fraction and all(is_within(snapped, limit) for is_within, limit in limits):
             yield int(snapped) if snapped.denominator == 1 else float(snapped)
-
-
-def _is_accepted(branch: Branch, place: Fraction) -> bool:
-    bounds = {key: Fraction(str(branch.keywords[key])) for key in _HOLDS if key in branch.keywords}
-    within = all(_HOLDS[key](place, bound) for key, bound in bounds.items())
-    return within and not (branch.integer and place.denominator != 1)
 
 
 @dataclass(slots=True)

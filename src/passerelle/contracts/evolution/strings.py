@@ -16,6 +16,7 @@ WALKABLE = 400
 
 def compare_strings(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> Verdict:
     """Return whether texts under `mine` satisfy `theirs`. A format is opaque: only the same format includes it."""
+    # A format may refuse any text, so it is included only in itself.
     if "format" in theirs and mine.get("format") != theirs["format"]:
         return UNDECIDED
     inner, outer = _read_language(mine), _read_language(theirs)
@@ -41,6 +42,7 @@ def _compare_languages(inner: Language, outer: Language, *, has_format: bool) ->
 
 def _compare_lengths(inner: Language, outer: Language) -> Verdict:
     """Return a text that is only too long or too short, or undecided."""
+    # With a pattern, a text of that length may not exist: no counter-example without a walk.
     if inner.pattern is None and outer.longest is not None and inner.has_length(outer.longest + 1):
         return Verdict(State.BROKEN, "x" * (outer.longest + 1))
     if inner.pattern is None and inner.shortest < outer.shortest:

@@ -54,6 +54,7 @@ def publish_honestly(folder: Path, today: date, *, refreeze: bool = False) -> li
         for objection in check_against_archive(folder, editions, published=today)
         if objection.refusal is not Refusal.UNPUBLISHED and not (refreeze and objection.version == FIRST)
     ]
+    # All or nothing: a half-published folder would mix two editions.
     if not refusals:
         for edition in (folder / EDITIONS).glob(f"*/{FIRST}") if refreeze else ():
             shutil.rmtree(edition)

@@ -164,6 +164,7 @@ class _Writer:
             properties = {key: self.write_optional(info) for key, info in fields.items()}
             written = self.write_object(properties, [key for key, info in fields.items() if info.is_required()])
             if model is Coded:
+                # The one rule between fields that a schema without `if` can say.
                 written["anyOf"] = [{"required": ["code"]}, {"required": ["original"]}]
             self.parts[name] = written
         return {"$ref": f"#/$defs/{name}"}
@@ -173,6 +174,7 @@ class _Writer:
         written: dict[str, Any] = {"type": "object", "properties": dict(properties)}
         if required:
             written["required"] = required
+        # Open when read: a field that a later minor version adds must not stop readers who stayed behind.
         return written if self.reading else {**written, "additionalProperties": False}
 
 

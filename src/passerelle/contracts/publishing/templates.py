@@ -50,6 +50,7 @@ class _TemplateColumn:
 
 def write_csv_template(contract: type[Contract]) -> bytes:
     """Return a CSV with its header and one example row: UTF-8 with byte-order mark, semicolons."""
+    # With a byte-order mark: without it, spreadsheet programs on Windows read UTF-8 as Windows-1252.
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     columns = list(_iter_columns(contract))
@@ -61,6 +62,7 @@ def write_csv_template(contract: type[Contract]) -> bytes:
 def write_xlsx_template(contract: type[Contract]) -> bytes:
     """Return a workbook: a sheet to fill in with drop-down lists and help boxes, what each field is, the code lists."""
     stream = io.BytesIO()
+    # No formulas: an example that starts with `=` stays a text.
     workbook = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False})
     workbook.set_properties({"title": contract.about.fr_title, "created": _CREATED})
     sheet = workbook.add_worksheet(contract.about.family)

@@ -117,4 +117,5 @@ def said(code: str, language: str) -> tuple[str, str]:
         use(language)
         return explain(code, {})
 
+    # In a copy of the context, so that the language of the caller stays as it is.
     return copy_context().run(saying)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from passerelle.contracts.evolution.inclusion import build_validator, prove_inclusion
+from passerelle.contracts.evolution.strings import compare_strings
 from passerelle.contracts.evolution.verdicts import State
 
 TEXT, NUMBER, INTEGER, LIST = ({"type": name} for name in ("string", "number", "integer", "array"))
@@ -140,3 +141,33 @@ def test_a_schema_is_included_in_itself(schema):
 )
 def test_what_cannot_be_decided_is_never_said_to_be_compatible(inner, outer):
     assert prove_inclusion(inner, outer).state is State.UNDECIDED
+
+
+@pytest.mark.parametrize(
+    ("inner", "outer", "length"),
+    [
+        ({"maxLength": 402}, {"maxLength": 401}, 402),
+        ({}, {"maxLength": 401}, 402),
+        ({"format": "x", "minLength": 1}, {"minLength": 2}, 1),
+        ({"minLength": 500}, {"minLength": 501}, 500),
+    ],
+    ids=str,
+)
+def test_beyond_a_walk_the_counter_example_is_one_too_long_or_one_too_short(inner, outer, length):
+    verdict = compare_strings(inner, outer)
+    assert verdict.state is State.BROKEN
+    assert len(verdict.witness) == length
+
+
+@pytest.mark.parametrize(
+    ("inner", "outer"),
+    [
+        ({"format": "date"}, {"pattern": "^[0-9-]+$"}),
+        ({"format": "date", "pattern": "^2"}, {"maxLength": 9}),
+        ({"pattern": "^2", "maxLength": 900}, {"maxLength": 800}),
+        ({"pattern": "^2", "maxLength": 900}, {"minLength": 500}),
+    ],
+    ids=str,
+)
+def test_lengths_alone_break_nothing_where_a_pattern_or_a_format_may_allow_no_such_text(inner, outer):
+    assert compare_strings(inner, outer).state is State.UNDECIDED
