@@ -15,7 +15,7 @@ from typing import Any
 
 import evolution_bench as bench
 
-from passerelle.contracts.evolution.inclusion import included, validator
+from passerelle.contracts.evolution.inclusion import build_validator, prove_inclusion
 from passerelle.contracts.evolution.verdicts import State, Verdict
 
 Schema = dict[str, Any]
@@ -62,7 +62,7 @@ def directed() -> list[Directed]:
 
 
 def breaks(inner: Schema, outer: Schema, document: Any) -> bool:
-    return validator(inner).is_valid(document) and not validator(outer).is_valid(document)
+    return build_validator(inner).is_valid(document) and not build_validator(outer).is_valid(document)
 
 
 def cross() -> Cross:
@@ -70,11 +70,11 @@ def cross() -> Cross:
     distinct = list({json.dumps(schema, sort_keys=True): schema for schema in schemas}.values())
     documents = [w for pair in bench.PAIRS for w in (pair.old_not_new, pair.new_not_old) if w is not None]
     documents += [{}, {"a": 1}, {"a": "x"}, {"a": None}, {"a": "12345"}, {"a": []}, {"a": {"ville": "v"}}, 3, None]
-    accepted = [{i for i, one in enumerate(documents) if validator(schema).is_valid(one)} for schema in distinct]
+    accepted = [{i for i, one in enumerate(documents) if build_validator(schema).is_valid(one)} for schema in distinct]
     undecided = unsound = 0
     for inner, mine in zip(distinct, accepted, strict=True):
         for outer, theirs in zip(distinct, accepted, strict=True):
-            verdict = included(inner, outer)
+            verdict = prove_inclusion(inner, outer)
             undecided += verdict.state is State.UNDECIDED
             unsound += verdict.state is State.PROVED and bool(mine - theirs)
             unsound += verdict.state is State.BROKEN and not breaks(inner, outer, verdict.witness)
@@ -84,7 +84,7 @@ def cross() -> Cross:
 def main() -> int:
     began = perf_counter()
     questions = directed()
-    right = sum(one.is_right(included(one.inner, one.outer)) for one in questions)
+    right = sum(one.is_right(prove_inclusion(one.inner, one.outer)) for one in questions)
     all_pairs = cross()
     share = 100 * all_pairs.undecided / all_pairs.pairs
     sys.stdout.write(

@@ -1,4 +1,4 @@
-"""The one JSON text of a record: what is compared, delivered and judged, written column by column.
+"""Canonical JSON of records: the one text that is compared, delivered and validated, written column by column.
 
 Fields stand in the order of the contract, those of a map in alphabetical order; what is unknown is left out (no null,
 no empty object, no empty list, at any depth); no spaces; nothing escaped that JSON does not ask for.
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 _CONTROLS = {chr(code): f"\\u{code:04x}" for code in range(0x20)}
 _ESCAPES = {**_CONTROLS, "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f", '"': '\\"', "\\": "\\\\"}
-_HARMLESS = (Kind.DAY, Kind.PARTIAL_DAY, Kind.INSTANT, Kind.AMOUNT, Kind.QUANTITY, Kind.WORD)
-_NOT_OURS = "records have no {dtype}"
+_UNESCAPED = (Kind.DAY, Kind.PARTIAL_DAY, Kind.INSTANT, Kind.AMOUNT, Kind.QUANTITY, Kind.WORD)
+_UNSUPPORTED = "records have no {dtype}"
 _NOT_CANONICAL = "not the canonical JSON of a record of this contract"
 _SPACE, _QUOTE, _BACKSLASH = b' "\\'
 
@@ -44,45 +44,47 @@ def encode(frame: pl.DataFrame, contract: type[Contract], *, valid: bool = False
     """
     if not frame.height:
         return pl.Series("json", [], pl.String)
-    leaves = _survey(frame, _harmless(contract) if valid else frozenset())
+    # Valid days, moments and figures cannot hold a quote: their texts are not searched for one.
+    leaves = _survey(frame, _list_unescaped(contract) if valid else frozenset())
     members = [
-        _member(name, pl.col(name), dtype, expected, _Part((name,), leaves))
-        for name, dtype, expected in _arranged(frame.schema, columns(contract))
+        _write_member(name, pl.col(name), dtype, expected, _MemberPath((name,), leaves))
+        for name, dtype, expected in _sort_members(frame.schema, columns(contract))
+        # A column of nulls writes nothing; leaving it out spares polars the work.
         if name != ROW and not leaves[name,].empty
     ]
-    return frame.select(_object(members, close=close).alias("json")).to_series()
+    return frame.select(_write_object(members, close=close).alias("json")).to_series()
 
 
 def records(frame: pl.DataFrame, contract: type[Contract]) -> list[dict[str, Any]]:
-    """Give every row as the object that its canonical JSON says. Raises TypeError as `encode` does."""
-    return _objects(frame.drop(ROW, strict=False), columns(contract))
+    """Return every row as the object that its canonical JSON describes. Raises TypeError as `encode` does."""
+    return _to_objects(frame.drop(ROW, strict=False), columns(contract))
 
 
-def _objects(frame: pl.DataFrame, expected: Mapping[str, pl.DataType]) -> list[dict[str, Any]]:
-    """Give rows as objects of what is known of them, in canonical order: column by column, which is cheaper."""
-    members = _arranged(frame.schema, expected)
+def _to_objects(frame: pl.DataFrame, expected: Mapping[str, pl.DataType]) -> list[dict[str, Any]]:
+    """Return rows as objects without unknowns, in canonical order. Column by column: cheaper than row by row."""
+    members = _sort_members(frame.schema, expected)
     if not members:
         return [{} for _row in range(frame.height)]
     names = [name for name, _dtype, _wanted in members]
-    values = [_values(frame.get_column(name), wanted) for name, _dtype, wanted in members]
+    values = [_to_values(frame.get_column(name), wanted) for name, _dtype, wanted in members]
     rows = zip(*values, strict=True)
     return [{name: value for name, value in zip(names, row, strict=True) if value is not None} for row in rows]
 
 
-def _values(column: pl.Series, expected: pl.DataType) -> list[Any]:
-    """Give values; None for what canonical JSON leaves out."""
+def _to_values(column: pl.Series, expected: pl.DataType) -> list[Any]:
+    """Return the values of a column; None for what canonical JSON leaves out."""
     dtype = column.dtype
     if isinstance(dtype, pl.Struct):
         known = parts(expected) if isinstance(expected, pl.Struct) else {}
-        return [value or None for value in _objects(column.struct.unnest(), known)]
+        return [value or None for value in _to_objects(column.struct.unnest(), known)]
     if isinstance(dtype, pl.List):
         within = inner(expected) if isinstance(expected, pl.List) else pl.Null()
-        items = iter(_values(column.explode(empty_as_null=False, keep_nulls=False), within))
+        items = iter(_to_values(column.explode(empty_as_null=False, keep_nulls=False), within))
         counts = column.list.len().fill_null(0).to_list()
         return [[item for item in islice(items, count) if item is not None] or None for count in counts]
     if isinstance(dtype, pl.String | pl.Boolean | pl.Null) or dtype.is_integer():
         return column.to_list()
-    raise TypeError(_NOT_OURS.format(dtype=dtype))
+    raise TypeError(_UNSUPPORTED.format(dtype=dtype))
 
 
 def parse(lines: Iterable[str | bytes], contract: type[Contract]) -> pl.DataFrame:
@@ -90,19 +92,20 @@ def parse(lines: Iterable[str | bytes], contract: type[Contract]) -> pl.DataFram
 
     Raises ValueError when a line is not the canonical JSON of a record of this contract.
     """
-    texts = [_text(line) for line in lines]
-    schema = {name: _readable(name, dtype, texts) for name, dtype in columns(contract).items()}
+    texts = [_decode_line(line) for line in lines]
+    schema = {name: _complete_map_type(name, dtype, texts) for name, dtype in columns(contract).items()}
     try:
         frame = pl.Series(texts, dtype=pl.String).str.json_decode(pl.Struct(schema)).struct.unnest()
     except pl.exceptions.PolarsError:
         raise ValueError(_NOT_CANONICAL) from None
+    # Only what is written back to the same text is canonical: order, spaces and escapes are checked at once.
     if encode(frame, contract).to_list() != texts:
         raise ValueError(_NOT_CANONICAL)
     return frame
 
 
 def absent(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    """Say where canonical JSON leaves a value out: it is unknown, or there is nothing but unknowns in it."""
+    """Return an expression that is true where canonical JSON leaves a value out: null, or made only of nulls."""
     if isinstance(dtype, pl.Struct):
         inside = [absent(value.struct.field(name), part) for name, part in parts(dtype).items()]
         return pl.all_horizontal(pl.lit(True), *inside)
@@ -111,50 +114,51 @@ def absent(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     return value.is_null()
 
 
-def _text(line: str | bytes) -> str:
+def _decode_line(line: str | bytes) -> str:
     try:
         return line.decode() if isinstance(line, bytes) else line
     except UnicodeDecodeError:
         raise ValueError(_NOT_CANONICAL) from None
 
 
-def _readable(name: str, dtype: pl.DataType, texts: Sequence[str]) -> pl.DataType:
+def _complete_map_type(name: str, dtype: pl.DataType, texts: Sequence[str]) -> pl.DataType:
     """Complete the type of a map with the names that these lines use."""
     if not isinstance(dtype, pl.Null):
         return dtype
+    # Searched as text first: most lines have no map, and parsing each of them twice would cost more than the frame.
     mark = f'"{name}":{{'
     groups: dict[str, dict[str, None]] = {}
     for text in texts:
         if mark in text:
-            for group, cells in _map_of(text, name).items():
+            for group, cells in _read_map(text, name).items():
                 groups.setdefault(group, {}).update(dict.fromkeys(cells))
     if not groups:
         return dtype
     return pl.Struct({group: pl.Struct(dict.fromkeys(sorted(groups[group]), pl.String())) for group in sorted(groups)})
 
 
-def _map_of(text: str, name: str) -> dict[str, dict[str, str]]:
+def _read_map(text: str, name: str) -> dict[str, dict[str, str]]:
     try:
-        found = json.loads(text).get(name, {})
-        return {group: cells for group, cells in found.items() if isinstance(cells, dict)}
+        existing = json.loads(text).get(name, {})
+        return {group: cells for group, cells in existing.items() if isinstance(cells, dict)}
     except (ValueError, AttributeError):
         raise ValueError(_NOT_CANONICAL) from None
 
 
-def _arranged(
-    found: Mapping[str, pl.DataType], expected: Mapping[str, pl.DataType]
+def _sort_members(
+    existing: Mapping[str, pl.DataType], expected: Mapping[str, pl.DataType]
 ) -> list[tuple[str, pl.DataType, pl.DataType]]:
-    """Put names in the contract's order; those that it does not know come last, in alphabetical order."""
-    strangers = sorted(name for name in found if name not in expected)
-    names = [*(name for name in expected if name in found), *strangers]
-    return [(name, found[name], expected.get(name, pl.Null())) for name in names]
+    """Return members in the contract's order; names unknown to it come last, in alphabetical order."""
+    unknown = sorted(name for name in existing if name not in expected)
+    names = [*(name for name in expected if name in existing), *unknown]
+    return [(name, existing[name], expected.get(name, pl.Null())) for name in names]
 
 
 @dataclass(frozen=True, slots=True)
 class _Leaf:
-    """What is the same of all values at one place: looking once is cheaper than being careful everywhere."""
+    """Properties shared by all values at one path, computed once per frame so that most columns skip escaping."""
 
-    calm: bool = False
+    unescaped: bool = False
     """None of them needs escaping."""
     full: bool = False
     """None of them is unknown."""
@@ -163,42 +167,42 @@ class _Leaf:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """A place in a record: names, one inside the other."""
+class _MemberPath:
+    """Path of a member in a record, with what is known of the values there."""
 
     path: tuple[str, ...]
     leaves: Mapping[tuple[str, ...], _Leaf]
 
     @property
     def leaf(self) -> _Leaf:
-        """Give what is known of it."""
+        """Return what is known of the values at this path."""
         return self.leaves.get(self.path, _Leaf())
 
-    def within(self, name: str) -> _Part:
+    def descend(self, name: str) -> _MemberPath:
         """Go one name deeper; items of a list are not named."""
-        return _Part((*self.path, name), self.leaves)
+        return _MemberPath((*self.path, name), self.leaves)
 
 
 @cache
-def _harmless(contract: type[Contract]) -> frozenset[str]:
-    """Name the fields whose form leaves no room for what must be escaped."""
-    return frozenset(name for name, shape in shapes(contract).items() if shape.kind in _HARMLESS)
+def _list_unescaped(contract: type[Contract]) -> frozenset[str]:
+    """Return the fields whose pattern excludes every character that JSON must escape."""
+    return frozenset(name for name, shape in shapes(contract).items() if shape.kind in _UNESCAPED)
 
 
 def _survey(frame: pl.DataFrame, harmless: frozenset[str]) -> Mapping[tuple[str, ...], _Leaf]:
     return {
         path: _Leaf(
-            calm=not (values.dtype == pl.String and path[0] not in harmless and _is_dangerous(values)),
+            unescaped=not (values.dtype == pl.String and path[0] not in harmless and _needs_escaping(values)),
             full=not values.null_count(),
             empty=values.null_count() == len(values),
         )
         for column in frame
-        for path, values in _places((column.name,), column)
+        for path, values in _iter_places((column.name,), column)
     }
 
 
-def _places(path: tuple[str, ...], values: pl.Series) -> Iterator[tuple[tuple[str, ...], pl.Series]]:
-    """Give values and what is inside; what is inside a list is looked at only one list deep."""
+def _iter_places(path: tuple[str, ...], values: pl.Series) -> Iterator[tuple[tuple[str, ...], pl.Series]]:
+    """Yield each path with its values, nested ones included; lists inside lists are not entered."""
     yield path, values
     dtype = values.dtype
     if isinstance(dtype, pl.List) and isinstance(items := inner(dtype), pl.Struct):
@@ -207,11 +211,11 @@ def _places(path: tuple[str, ...], values: pl.Series) -> Iterator[tuple[tuple[st
         values, dtype = values.explode(empty_as_null=False, keep_nulls=False), items
     if isinstance(dtype, pl.Struct):
         for name in parts(dtype):
-            yield from _places((*path, name), values.struct.field(name))
+            yield from _iter_places((*path, name), values.struct.field(name))
 
 
-def _is_dangerous(texts: pl.Series) -> bool:
-    """Say whether JSON must escape something. Looked at as bytes, which is several times faster than a pattern."""
+def _needs_escaping(texts: pl.Series) -> bool:
+    """Whether any text holds a character that JSON must escape. Compares bytes: several times faster than a regex."""
     octets = concatenate_bytes(texts)
     return bool((octets < _SPACE).any() or (octets == _QUOTE).any() or (octets == _BACKSLASH).any())
 
@@ -224,61 +228,61 @@ class _Member:
     full: bool
 
 
-def _member(name: str, value: pl.Expr, dtype: pl.DataType, expected: pl.DataType, part: _Part) -> _Member:
-    """Write one member; null when the value is unknown."""
+def _write_member(name: str, value: pl.Expr, dtype: pl.DataType, expected: pl.DataType, part: _MemberPath) -> _Member:
+    """Return one member; null when the value is unknown."""
     key = json.dumps(name, ensure_ascii=False)
     if isinstance(dtype, pl.String):
-        return _Member((f'{key}:"', value if part.leaf.calm else _escaped(value), '"'), part.leaf.full)
+        return _Member((f'{key}:"', value if part.leaf.unescaped else _escape(value), '"'), part.leaf.full)
     full = part.leaf.full and not dtype.is_nested()
-    return _Member((f"{key}:", _value(value, dtype, expected, part)), full)
+    return _Member((f"{key}:", _write_value(value, dtype, expected, part)), full)
 
 
-def _value(value: pl.Expr, dtype: pl.DataType, expected: pl.DataType, part: _Part) -> pl.Expr:
-    """Write one value of any type that records have; null when it is unknown or empty."""
+def _write_value(value: pl.Expr, dtype: pl.DataType, expected: pl.DataType, part: _MemberPath) -> pl.Expr:
+    """Return the expression of one value of any type that records have; null when it is unknown or empty."""
     if isinstance(dtype, pl.String):
-        return pl.concat_str(pl.lit('"'), _escaped(value), pl.lit('"'))
+        return pl.concat_str(pl.lit('"'), _escape(value), pl.lit('"'))
     if isinstance(dtype, pl.Boolean | pl.Null) or dtype.is_integer():
         return value.cast(pl.String)
     if isinstance(dtype, pl.Struct):
-        return _struct(value, dtype, expected, part)
+        return _write_struct(value, dtype, expected, part)
     if isinstance(dtype, pl.List):
-        return _list(value, dtype, expected, part)
-    raise TypeError(_NOT_OURS.format(dtype=dtype))
+        return _write_list(value, dtype, expected, part)
+    raise TypeError(_UNSUPPORTED.format(dtype=dtype))
 
 
-def _struct(value: pl.Expr, dtype: pl.Struct, expected: pl.DataType, part: _Part) -> pl.Expr:
+def _write_struct(value: pl.Expr, dtype: pl.Struct, expected: pl.DataType, part: _MemberPath) -> pl.Expr:
     known = parts(expected) if isinstance(expected, pl.Struct) else {}
     members = [
-        _member(name, value.struct.field(name), inside, wanted, part.within(name))
-        for name, inside, wanted in _arranged(parts(dtype), known)
-        if not part.within(name).leaf.empty
+        _write_member(name, value.struct.field(name), inside, wanted, part.descend(name))
+        for name, inside, wanted in _sort_members(parts(dtype), known)
+        if not part.descend(name).leaf.empty
     ]
-    written = _object(members)
-    return written if members and members[0].full else _unless(written, "{}")
+    written = _write_object(members)
+    return written if members and members[0].full else _drop_text(written, "{}")
 
 
-def _list(value: pl.Expr, dtype: pl.List, expected: pl.DataType, part: _Part) -> pl.Expr:
+def _write_list(value: pl.Expr, dtype: pl.List, expected: pl.DataType, part: _MemberPath) -> pl.Expr:
     wanted = inner(expected) if isinstance(expected, pl.List) else pl.Null()
-    items = value.list.eval(_value(pl.element(), inner(dtype), wanted, part))
-    return _unless(pl.concat_str(pl.lit("["), items.list.join(",", ignore_nulls=True), pl.lit("]")), "[]")
+    items = value.list.eval(_write_value(pl.element(), inner(dtype), wanted, part))
+    return _drop_text(pl.concat_str(pl.lit("["), items.list.join(",", ignore_nulls=True), pl.lit("]")), "[]")
 
 
-def _object(members: Sequence[_Member], *, close: Pieces = _CLOSE) -> pl.Expr:
-    """Write an object. Where its first member is always there, all is put together in one go."""
+def _write_object(members: Sequence[_Member], *, close: Pieces = _CLOSE) -> pl.Expr:
+    """Return the expression of an object. When the first member is never null, one concatenation writes all of it."""
     if not members:
-        return _joined((pl.repeat("{", pl.len()), *close))
+        return _join_pieces((pl.repeat("{", pl.len()), *close))
     if not members[0].full:
-        inside = pl.concat_str([_joined(member.pieces) for member in members], separator=",", ignore_nulls=True)
-        return _joined(("{", inside, *close))
+        inside = pl.concat_str([_join_pieces(member.pieces) for member in members], separator=",", ignore_nulls=True)
+        return _join_pieces(("{", inside, *close))
     pieces: list[str | pl.Expr] = ["{", *members[0].pieces]
     for member in members[1:]:
         after = (",", *member.pieces)
-        pieces += after if member.full else (_joined(after).fill_null(""),)
-    return _joined((*pieces, *close))
+        pieces += after if member.full else (_join_pieces(after).fill_null(""),)
+    return _join_pieces((*pieces, *close))
 
 
-def _joined(pieces: Sequence[str | pl.Expr]) -> pl.Expr:
-    """Put pieces together, texts that stand side by side as one; null where a piece is."""
+def _join_pieces(pieces: Sequence[str | pl.Expr]) -> pl.Expr:
+    """Concatenate pieces, adjacent literals merged; null where a piece is null."""
     whole: list[str | pl.Expr] = []
     for piece in pieces:
         before = whole[-1] if whole else None
@@ -289,9 +293,9 @@ def _joined(pieces: Sequence[str | pl.Expr]) -> pl.Expr:
     return pl.concat_str(pl.lit(piece) if isinstance(piece, str) else piece for piece in whole)
 
 
-def _unless(text: pl.Expr, empty: str) -> pl.Expr:
+def _drop_text(text: pl.Expr, empty: str) -> pl.Expr:
     return text.replace(empty, None)  # `when(text != …).then(text)` would compute nested texts twice at every depth
 
 
-def _escaped(text: pl.Expr) -> pl.Expr:
+def _escape(text: pl.Expr) -> pl.Expr:
     return text.str.replace_many(list(_ESCAPES), list(_ESCAPES.values()))

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from passerelle.contracts.people.professional import Professional
     from passerelle.contracts.people.related_contact import RelatedContact
 
-_ROOMS: Mapping[str, str] = MappingProxyType(
+_LOCATIONS: Mapping[str, str] = MappingProxyType(
     {
         "person/1": "people.person:Person",
         "related_contact/1": "people.related_contact:RelatedContact",
@@ -62,20 +62,21 @@ _ROOMS: Mapping[str, str] = MappingProxyType(
         "invoice_line/1": "home_care.invoice_line:InvoiceLine",
     }
 )
-"""Where each contract lives, in the order of the documentation: a run imports those it uses, and no other."""
+"""Module and class of each contract, in the order of the documentation; imported only when asked for."""
 
 
 @cache
 def catalogue() -> Mapping[str, type[Contract]]:
-    """Give every contract by id (`visit/1`), in the order of the documentation."""
-    return MappingProxyType({contract_id: _imported(contract_id) for contract_id in _ROOMS})
+    """Return every contract by id (`visit/1`), in the order of the documentation."""
+    return MappingProxyType({contract_id: _import_contract(contract_id) for contract_id in _LOCATIONS})
 
 
 @cache
-def _imported(contract_id: str) -> type[Contract]:
-    module, _colon, name = _ROOMS[contract_id].partition(":")
-    found: type[Contract] = getattr(import_module(f"passerelle.contracts.{module}"), name)
-    return found
+def _import_contract(contract_id: str) -> type[Contract]:
+    # Imported on demand: a run uses a few of the 23 models, and each takes time to load.
+    module, _colon, name = _LOCATIONS[contract_id].partition(":")
+    contract: type[Contract] = getattr(import_module(f"passerelle.contracts.{module}"), name)
+    return contract
 
 
 @overload
@@ -127,5 +128,5 @@ def get(contract_id: Literal["invoice_line/1"]) -> type[InvoiceLine]: ...
 @overload
 def get(contract_id: str) -> type[Contract]: ...
 def get(contract_id: str) -> type[Contract]:
-    """Give one contract; of a literal id, editors know the fields. Raises KeyError when there is none of that id."""
-    return _imported(contract_id)
+    """Return one contract; its class is known from a literal id. Raises KeyError when there is none of that id."""
+    return _import_contract(contract_id)

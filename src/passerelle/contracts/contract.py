@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from passerelle.contracts.evolution.lifecycle import support_end
+from passerelle.contracts.evolution.lifecycle import find_support_end
 from passerelle.contracts.fact import EVERY, Deprecation, Fact, Purpose, Sensitivity, Subject, fact
 from passerelle.contracts.types import Identifier, Part, Provenance, Text, Urn
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """What a contract says of itself."""
+    """Name, version, titles and history of a contract."""
 
     family: str
     """Its name, the field's standard term in the singular: `visit`."""
@@ -48,17 +48,17 @@ class About:
     @property
     def support_until(self) -> str:
         """Last day on which this major line is supported; empty while it has no successor."""
-        return support_end(self.successor_published)
+        return find_support_end(self.successor_published)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A cross-field rule, with the reason code that it gives when it does not hold.
+    """A cross-field rule, with the reason code of its breach.
 
-    `holds` judges a model. `plainly` returns a polars expression that is true where the rule surely holds; where it is
-    false or null the verdict decides. It reads all of `fields`: whoever evaluates it first adds, as columns of nulls
-    of the contract's type, those that the frame lacks. Without `plainly`, rows that fill one of `fields` all go to the
-    verdict.
+    `holds` checks one model. `plainly` returns a polars expression that is true where the rule surely holds; where it
+    is false or null the model path decides. It reads all of `fields`: the caller first adds those that the frame
+    lacks, as columns of nulls of the contract's type. Without `plainly`, rows that fill one of `fields` all take the
+    model path.
     A rule with `warns` never refuses.
     """
 
@@ -141,7 +141,7 @@ class Contract(Part):
     @cache
     def facts(cls) -> Mapping[str, Fact]:
         """Metadata of each field, by name."""
-        return {name: _fact(info.json_schema_extra) for name, info in cls.model_fields.items()}
+        return {name: _to_field_meta(info.json_schema_extra) for name, info in cls.model_fields.items()}
 
     @classmethod
     @cache
@@ -152,7 +152,7 @@ class Contract(Part):
         return ("ref", *own, *tail)
 
 
-def _fact(extra: Any) -> Fact:
+def _to_field_meta(extra: Any) -> Fact:
     about = dict(extra["passerelle"])
     about["subject"] = Subject(about["subject"])
     about["sensitivity"] = Sensitivity(about["sensitivity"])

@@ -1,4 +1,4 @@
-"""What a contract says of one field: names, whose data it is, how sensitive, for what, from which standard."""
+"""Metadata of one contract field: titles, data subject, sensitivity, purposes, origin in a standard."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class Fact:
     deprecated: Deprecation | None = None
 
     def serves(self, purpose: Purpose) -> bool:
-        """Say whether a flow with this purpose may carry the field."""
+        """Whether a flow with this purpose may carry the field."""
         return purpose is Purpose.PORTABILITY or purpose in self.purposes
 
 

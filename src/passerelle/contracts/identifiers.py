@@ -1,6 +1,6 @@
-"""Numbers that name persons, organisations and accounts: brought to one form, and their keys checked.
+"""Normalisation and control keys of numbers that name persons, organisations and accounts.
 
-Nothing here refuses anything: official samples themselves carry wrong keys. A flow may decide to be strict.
+A wrong key is a warning here: official samples themselves carry wrong keys. A flow may decide to be strict.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Check(StrEnum):
-    """What can be said of a number."""
+    """Result of checking a number."""
 
     OK = "ok"
     WRONG_KEY = "wrong_key"
@@ -40,17 +40,17 @@ _RPPS = re.compile(r"[0-9]{11}")
 
 
 def normalise(value: str) -> str:
-    """Give the one form in which a number is compared: no white space, dots, dashes or slashes, capital letters."""
+    """Return the form in which numbers are compared: capitals, no white space, dots, dashes or slashes."""
     return _SEPARATORS.sub("", value).upper()
 
 
 def check(system: str, value: str) -> Check:
-    """Judge a number of a system (`nir`, `siret`, `finess_et`…), in any of the forms people write it."""
-    judge = _JUDGES.get(system.lower())
-    return judge(normalise(value)) if judge else Check.UNCHECKED
+    """Check a number of a system (`nir`, `siret`, `finess_et`…), in any of the forms people write it."""
+    check_number = _CHECKS.get(system.lower())
+    return check_number(normalise(value)) if check_number else Check.UNCHECKED
 
 
-def _nir(number: str) -> Check:
+def _check_nir(number: str) -> Check:
     if not _NIR_BODY.fullmatch(number[:_NIR_LENGTH]):
         return Check.MALFORMED
     key = number[_NIR_LENGTH:]
@@ -61,13 +61,13 @@ def _nir(number: str) -> Check:
     return Check.OK if nir.calc_check_digits(number) == key else Check.WRONG_KEY
 
 
-def _ins(number: str) -> Check:
-    """Judge an INS: a NIR (or NIA, of the same shape), which always travels with its key."""
-    return Check.MALFORMED if len(number) == _NIR_LENGTH else _nir(number)
+def _check_ins(number: str) -> Check:
+    """Check an INS: a NIR (or NIA, of the same shape), always written with its key (INS referential, ANS)."""
+    return Check.MALFORMED if len(number) == _NIR_LENGTH else _check_nir(number)
 
 
-def _by(validate: Callable[[str], object]) -> Callable[[str], Check]:
-    def judge(number: str) -> Check:
+def _make_stdnum_check(validate: Callable[[str], object]) -> Callable[[str], Check]:
+    def check_number(number: str) -> Check:
         try:
             validate(number)
         except InvalidChecksum:
@@ -76,38 +76,39 @@ def _by(validate: Callable[[str], object]) -> Callable[[str], Check]:
             return Check.MALFORMED
         return Check.OK
 
-    return judge
+    return check_number
 
 
-def _luhn(form: re.Pattern[str]) -> Callable[[str], Check]:
-    """Judge by Luhn's key; a number with letters (FINESS of Corsica) only by its form."""
+def _make_luhn_check(form: re.Pattern[str]) -> Callable[[str], Check]:
+    """Return a check by Luhn's key; a number with letters (FINESS of Corsica) is checked by its form only."""
 
-    def judge(number: str) -> Check:
+    def check_number(number: str) -> Check:
         if not form.fullmatch(number):
             return Check.MALFORMED
+        # FINESS numbers of Corsica hold a letter, for which Luhn is not defined.
         return Check.OK if not number.isdigit() or luhn.is_valid(number) else Check.WRONG_KEY
 
-    return judge
+    return check_number
 
 
-def _cog(number: str) -> Check:
-    """Judge a commune (or country, `99…`) code, which has a form and no key."""
+def _check_cog(number: str) -> Check:
+    """Check a commune (or country, `99…`) code, which has a form and no key."""
     return Check.OK if _COG.fullmatch(number) else Check.MALFORMED
 
 
-_JUDGES: Mapping[str, Callable[[str], Check]] = {
-    "nir": _nir,
-    "nia": _nir,
-    "ins": _ins,
-    "siren": _by(siren.validate),
-    "siret": _by(siret.validate),
-    "finess": _luhn(_FINESS),
-    "finess_ej": _luhn(_FINESS),
-    "finess_et": _luhn(_FINESS),
-    "rpps": _luhn(_RPPS),
-    "cog": _cog,
-    "iban": _by(iban.validate),
+_CHECKS: Mapping[str, Callable[[str], Check]] = {
+    "nir": _check_nir,
+    "nia": _check_nir,
+    "ins": _check_ins,
+    "siren": _make_stdnum_check(siren.validate),
+    "siret": _make_stdnum_check(siret.validate),
+    "finess": _make_luhn_check(_FINESS),
+    "finess_ej": _make_luhn_check(_FINESS),
+    "finess_et": _make_luhn_check(_FINESS),
+    "rpps": _make_luhn_check(_RPPS),
+    "cog": _check_cog,
+    "iban": _make_stdnum_check(iban.validate),
 }
 
-SYSTEMS = tuple(_JUDGES)
+SYSTEMS = tuple(_CHECKS)
 """The systems whose numbers can be checked; any other name is accepted and stays unchecked."""

@@ -1,4 +1,4 @@
-"""A contract as columns: the polars type of each field, and what each is shaped like."""
+"""The polars type and the shape of each field of a contract."""
 
 from __future__ import annotations
 
@@ -20,20 +20,21 @@ if TYPE_CHECKING:
     from passerelle.contracts.contract import Contract
 
 _CONTAINERS = {Literal: Kind.WORD, list: Kind.LIST, dict: Kind.MAP}
+_SCALARS = {bool: Kind.FLAG, int: Kind.INTEGER, str: Kind.TEXT}
 _NARROW = {Kind.INTEGER: pl.Int64(), Kind.FLAG: pl.Boolean()}
 
 
 def bare(annotation: Any) -> Any:
-    """Strip `| None` from an annotation."""
+    """Return an annotation without `| None`."""
     if get_origin(annotation) in (Union, types.UnionType):
-        kept = [choice for choice in get_args(annotation) if choice is not type(None)]
-        if len(kept) == 1:
-            return kept[0]
+        choices = [choice for choice in get_args(annotation) if choice is not type(None)]
+        if len(choices) == 1:
+            return choices[0]
     return annotation
 
 
 def shape_of(annotation: Any, metadata: tuple[Any, ...] = ()) -> Shape:
-    """Find the shape of a field's type. Raises TypeError for a type that contracts do not use."""
+    """Return the shape of a field's type. Raises TypeError for a type that contracts do not use."""
     annotation = bare(annotation)
     if get_origin(annotation) is Annotated:
         inner, *more = get_args(annotation)
@@ -46,22 +47,14 @@ def shape_of(annotation: Any, metadata: tuple[Any, ...] = ()) -> Shape:
         return Shape(kind)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return Shape(Kind.OBJECT)
-    return _plain(annotation)
-
-
-def _plain(annotation: Any) -> Shape:
-    if annotation is bool:
-        return Shape(Kind.FLAG)
-    if annotation is int:
-        return Shape(Kind.INTEGER)
-    if annotation is str:
-        return Shape(Kind.TEXT)
+    if annotation in _SCALARS:
+        return Shape(_SCALARS[annotation])
     message = f"contracts do not use {annotation!r}"
     raise TypeError(message)
 
 
 def item_of(annotation: Any) -> Any:
-    """Give the item type of a list annotation."""
+    """Return the item type of a list annotation."""
     annotation = bare(annotation)
     if get_origin(annotation) is Annotated:
         return item_of(get_args(annotation)[0])
@@ -69,7 +62,7 @@ def item_of(annotation: Any) -> Any:
 
 
 def model_of(annotation: Any) -> type[BaseModel]:
-    """Give the model of an object annotation."""
+    """Return the model of an object annotation."""
     annotation = bare(annotation)
     if get_origin(annotation) is Annotated:
         return model_of(get_args(annotation)[0])
@@ -80,13 +73,14 @@ def model_of(annotation: Any) -> type[BaseModel]:
 
 
 def dtype_of(annotation: Any, metadata: tuple[Any, ...] = ()) -> pl.DataType:
-    """Give the polars type of a field. A map (`extra`) is a Struct whose fields each batch decides: Null here."""
+    """Return the polars type of a field. A map (`extra`) is a Struct whose fields each batch decides: Null here."""
     shape = shape_of(annotation, metadata)
     if shape.kind is Kind.LIST:
         return pl.List(dtype_of(item_of(annotation)))
     if shape.kind is Kind.OBJECT:
         fields = model_of(annotation).model_fields
         return pl.Struct({name: dtype_of(info.annotation, tuple(info.metadata)) for name, info in fields.items()})
+    # The fields of a map are those that a batch brings; polars has no type for an open object.
     if shape.kind is Kind.MAP:
         return pl.Null()
     return _NARROW.get(shape.kind, pl.String())
@@ -94,34 +88,34 @@ def dtype_of(annotation: Any, metadata: tuple[Any, ...] = ()) -> pl.DataType:
 
 @cache
 def columns(contract: type[Contract]) -> Mapping[str, pl.DataType]:
-    """Give the polars type of every field of a contract, in canonical order."""
+    """Return the polars type of every field of a contract, in canonical order."""
     fields = contract.model_fields
     return {name: dtype_of(fields[name].annotation, tuple(fields[name].metadata)) for name in contract.order()}
 
 
 @cache
 def shapes(contract: type[Contract]) -> Mapping[str, Shape]:
-    """Give the shape of every field of a contract, in canonical order."""
+    """Return the shape of every field of a contract, in canonical order."""
     fields = contract.model_fields
     return {name: shape_of(fields[name].annotation, tuple(fields[name].metadata)) for name in contract.order()}
 
 
 def parts(dtype: pl.Struct) -> dict[str, pl.DataType]:
-    """Give the types inside a Struct, by name, as instances."""
-    return {field.name: _instance(field.dtype) for field in dtype.fields}
+    """Return the types inside a Struct, by name, as instances."""
+    return {field.name: _to_instance(field.dtype) for field in dtype.fields}
 
 
 def inner(dtype: pl.List) -> pl.DataType:
-    """Give the type of a List's items, as an instance."""
-    return _instance(dtype.inner)
+    """Return the type of a List's items, as an instance."""
+    return _to_instance(dtype.inner)
 
 
-def _instance(dtype: PolarsDataType) -> pl.DataType:
+def _to_instance(dtype: PolarsDataType) -> pl.DataType:
     return dtype() if isinstance(dtype, type) else dtype
 
 
 def most_items(annotation: Any, metadata: tuple[Any, ...] = ()) -> int | None:
-    """Give the most items that a list may have, None without a bound."""
+    """Return the highest number of items of a list, None without a bound."""
     annotation = bare(annotation)
     if get_origin(annotation) is Annotated:
         inner, *more = get_args(annotation)
@@ -131,5 +125,5 @@ def most_items(annotation: Any, metadata: tuple[Any, ...] = ()) -> int | None:
 
 
 def words_of(annotation: Any) -> tuple[str, ...]:
-    """Give the words of one of our closed lists."""
+    """Return the words of a closed list (a Literal)."""
     return tuple(get_args(bare(annotation)))

@@ -1,4 +1,4 @@
-"""Whose data a field is, how sensitive, and who needs it: said in one line beside the field."""
+"""Shorthands for the data subject, sensitivity and purposes of a contract field."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ __all__ = [
     "STEERING",
     "SUPPORT",
     "SURVEILLANCE",
-    "nobody",
-    "organisation",
-    "person",
-    "worker",
+    "protect_nobody",
+    "protect_organisation",
+    "protect_person",
+    "protect_worker",
 ]
 
 ORDINARY = Sensitivity.ORDINARY
@@ -33,7 +33,6 @@ SURVEILLANCE = Sensitivity.SURVEILLANCE
 SUPPORT = Purpose.SUPPORT
 PORTABILITY = Purpose.PORTABILITY
 """For what only the organisation itself may take along: private notes."""
-PORTABILITY = Purpose.PORTABILITY
 PLANNING = Purpose.PLANNING
 BILLING = Purpose.BILLING
 EFFECTIVITY = Purpose.EFFECTIVITY
@@ -42,28 +41,28 @@ STEERING = Purpose.STEERING
 
 
 class Protection(TypedDict):
-    """The part of a field's metadata that protects somebody."""
+    """The part of a field's metadata that decides where it may go."""
 
     subject: Subject
     sensitivity: Sensitivity
     purposes: tuple[Purpose, ...]
 
 
-def person(sensitivity: Sensitivity, *purposes: Purpose) -> Protection:
-    """Say that a field is about the person accompanied (or somebody close to them)."""
+def protect_person(sensitivity: Sensitivity, *purposes: Purpose) -> Protection:
+    """Return the protection of a field about the person accompanied, or somebody close to them."""
     return Protection(subject=Subject.PERSON, sensitivity=sensitivity, purposes=purposes)
 
 
-def worker(sensitivity: Sensitivity, *purposes: Purpose) -> Protection:
-    """Say that a field is about a professional, as somebody to protect from surveillance."""
+def protect_worker(sensitivity: Sensitivity, *purposes: Purpose) -> Protection:
+    """Return the protection of a field about a professional, as somebody to protect from surveillance."""
     return Protection(subject=Subject.WORKER, sensitivity=sensitivity, purposes=purposes)
 
 
-def organisation(sensitivity: Sensitivity, *purposes: Purpose) -> Protection:
-    """Say that a field is about an organisation."""
+def protect_organisation(sensitivity: Sensitivity, *purposes: Purpose) -> Protection:
+    """Return the protection of a field about an organisation."""
     return Protection(subject=Subject.ORGANISATION, sensitivity=sensitivity, purposes=purposes)
 
 
-def nobody(sensitivity: Sensitivity, *purposes: Purpose) -> Protection:
-    """Say that a field is about nobody."""
+def protect_nobody(sensitivity: Sensitivity, *purposes: Purpose) -> Protection:
+    """Return the protection of a field about nobody."""
     return Protection(subject=Subject.NONE, sensitivity=sensitivity, purposes=purposes)

@@ -1,7 +1,7 @@
-"""How cross-field rules are made: each has a face for one record and a face for columns that agree.
+"""Constructors of cross-field rules, each with a row-wise check and a columnar check.
 
-The columnar face reads all of the rule's `fields`; a field that a frame lacks counts as a column of nulls.
-It is true only where the rule surely holds: where it is false or null, the record's own face decides.
+The columnar check reads all of the rule's `fields`; a field that a frame lacks counts as a column of nulls.
+It is true only where the rule surely holds: where it is false or null, the row-wise check decides.
 """
 
 from __future__ import annotations
@@ -16,110 +16,114 @@ from passerelle.contracts.contract import Rule
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+# Suppliers round per line or per total: sums may differ by one cent without any of them being wrong.
 CENT = Decimal("0.01")
 
 
-def comparable(one: str, other: str) -> pl.Expr:
-    """Say where two columns of canonical instants have the same offset: there, the order of texts is that of time."""
+def has_same_offset(one: str, other: str) -> pl.Expr:
+    """Return an expression true where two instants have one offset, so that text order is order in time."""
     return pl.col(one).str.slice(19) == pl.col(other).str.slice(19)
 
 
-def number(name: str) -> pl.Expr:
-    """Read a column of canonical amounts or quantities as exact decimals; null where the text is none."""
+def to_decimal(name: str) -> pl.Expr:
+    """Return a column of canonical amounts or quantities as exact decimals; null where the text is none."""
+    # 18 digits hold the longest amount and quantity of the contracts (`types.AMOUNT`, `types.QUANTITY`).
     return pl.col(name).cast(pl.Decimal(18, 3), strict=False)
 
 
-def filled(*names: str) -> pl.Expr:
-    """Say where at least one of some scalar columns has a value."""
+def has_value(*names: str) -> pl.Expr:
+    """Return an expression true where at least one of some scalar columns has a value."""
     return pl.any_horizontal(*(pl.col(name).is_not_null() for name in names))
 
 
-def coded(name: str, codes: tuple[str, ...]) -> pl.Expr:
-    """Say where a coded column holds one of some codes; never null."""
+def has_code(name: str, codes: tuple[str, ...]) -> pl.Expr:
+    """Return an expression true where a coded column holds one of some codes; never null."""
     return pl.col(name).struct.field("code").is_in(codes).fill_null(value=False)
 
 
-def days_in_order(code: str, first: str, last: str, *, warns: bool = False) -> Rule:
-    """Make the rule that a day (or a partial day, as far as it is known) is not before another."""
+def require_day_order(code: str, first: str, last: str, *, warns: bool = False) -> Rule:
+    """Return the rule that a day (or a partial day, as far as it is known) is not before another."""
 
-    def holds(record: Any) -> bool:
+    def is_kept(record: Any) -> bool:
         one, other = getattr(record, first), getattr(record, last)
         if one is None or other is None:
             return True
         if isinstance(one, str):
+            # Partial days: `1950-06` against `1950` is compared by year only, and not known to be reversed.
             known = min(len(one), len(other))
             return bool(other[:known] >= one[:known])
         return bool(other >= one)
 
-    def plainly() -> pl.Expr:
+    def build_expr() -> pl.Expr:
         vaguer = pl.col(first).str.starts_with(pl.col(last))
-        return ~(filled(first) & filled(last)) | (pl.col(last) >= pl.col(first)) | vaguer
+        return ~(has_value(first) & has_value(last)) | (pl.col(last) >= pl.col(first)) | vaguer
 
-    return Rule(code, (first, last), holds, plainly, warns, {first: "2024-02-01", last: "2024-01-31"})
-
-
-def period(first: str, last: str, *, warns: bool = False) -> Rule:
-    """Make the rule that a period does not end before it starts."""
-    return days_in_order("validate.period.reversed", first, last, warns=warns)
+    return Rule(code, (first, last), is_kept, build_expr, warns, {first: "2024-02-01", last: "2024-01-31"})
 
 
-def instants_in_order(code: str, first: str, last: str, *, strictly: bool = False, warns: bool = False) -> Rule:
-    """Make the rule that a moment is not before another; `strictly`: that it is after it."""
+def require_period(first: str, last: str, *, warns: bool = False) -> Rule:
+    """Return the rule that a period does not end before it starts."""
+    return require_day_order("validate.period.reversed", first, last, warns=warns)
 
-    def holds(record: Any) -> bool:
+
+def require_instant_order(code: str, first: str, last: str, *, strictly: bool = False, warns: bool = False) -> Rule:
+    """Return the rule that a moment is not before another; `strictly`: that it is after it."""
+
+    def is_kept(record: Any) -> bool:
         one, other = getattr(record, first), getattr(record, last)
         if one is None or other is None:
             return True
         return bool(other > one or (other == one and not strictly))
 
-    def plainly() -> pl.Expr:
+    def build_expr() -> pl.Expr:
         one, other = pl.col(first), pl.col(last)
         in_order = other > one if strictly else other >= one
-        return ~(filled(first) & filled(last)) | (in_order & comparable(first, last))
+        return ~(has_value(first) & has_value(last)) | (in_order & has_same_offset(first, last))
 
     broken = {first: "2024-12-31T09:00:00+01:00", last: "2024-12-31T08:00:00+01:00"}
-    return Rule(code, (first, last), holds, plainly, warns, broken)
+    return Rule(code, (first, last), is_kept, build_expr, warns, broken)
 
 
 def one_filled(code: str, *names: str, warns: bool = False) -> Rule:
-    """Make the rule that at least one of some scalar fields has a value."""
+    """Return the rule that at least one of some scalar fields has a value."""
 
-    def holds(record: Any) -> bool:
+    def is_kept(record: Any) -> bool:
         return any(getattr(record, name) is not None for name in names)
 
-    return Rule(code, names, holds, lambda: filled(*names), warns, dict.fromkeys(names))
+    return Rule(code, names, is_kept, lambda: has_value(*names), warns, dict.fromkeys(names))
 
 
-def only_when(
+def reserve_for(
     code: str, status: str, words: tuple[str, ...], names: tuple[str, ...], broken: Mapping[str, Any]
 ) -> Rule:
-    """Make the rule that some fields have values only under some words of a status (or an unknown one). It warns."""
+    """Return the rule that some fields have values only under some words of a status (or an unknown one). It warns."""
 
-    def holds(record: Any) -> bool:
+    def is_kept(record: Any) -> bool:
         word = getattr(record, status)
         return word is None or word in words or all(getattr(record, name) is None for name in names)
 
-    def plainly() -> pl.Expr:
-        return pl.col(status).is_null() | pl.col(status).is_in(words) | ~filled(*names)
+    def build_expr() -> pl.Expr:
+        # An unknown status contradicts nothing.
+        return pl.col(status).is_null() | pl.col(status).is_in(words) | ~has_value(*names)
 
-    return Rule(code, (status, *names), holds, plainly, warns=True, broken=broken)
+    return Rule(code, (status, *names), is_kept, build_expr, warns=True, broken=broken)
 
 
-def within_a_cent(
+def require_within_a_cent(
     code: str, names: tuple[str, ...], gap: Callable[..., Any], broken: tuple[str, ...], *, warns: bool = False
 ) -> Rule:
-    """Make the rule that amounts agree to the cent; `gap` says by how much they do not, from their values.
+    """Return the rule that amounts agree within one cent; `gap` computes the difference from their values.
 
-    `gap` is given numbers for a record and expressions for columns. Where one is unknown, the rule holds.
+    `gap` receives numbers for a record and expressions for columns. Where one is unknown, the rule holds.
     """
 
-    def holds(record: Any) -> bool:
+    def is_kept(record: Any) -> bool:
         values = [getattr(record, name) for name in names]
         return any(value is None for value in values) or bool(abs(gap(*values)) <= CENT)
 
-    def plainly() -> pl.Expr:
+    def build_expr() -> pl.Expr:
         unknown = pl.any_horizontal(*(pl.col(name).is_null() for name in names))
-        difference: pl.Expr = gap(*(number(name) for name in names))
+        difference: pl.Expr = gap(*(to_decimal(name) for name in names))
         return unknown | (difference.abs() <= CENT)
 
-    return Rule(code, names, holds, plainly, warns, dict(zip(names, broken, strict=True)))
+    return Rule(code, names, is_kept, build_expr, warns, dict(zip(names, broken, strict=True)))

@@ -1,6 +1,6 @@
-"""The few types contracts are made of. Each carries its own shape, so that model, schema and express lane agree.
+"""Types of contract fields. Each carries its own shape, so that model, schema and fast path agree.
 
-Every type has one canonical JSON form; what a converter produces is already canonical, and validation judges it
+Every type has one canonical JSON form; what a converter produces is already canonical, and validation checks it
 without changing it.
 """
 
@@ -31,7 +31,7 @@ TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]*$"
 
 
 class Kind(StrEnum):
-    """The closed list of shapes a field can have; what the express lane, the schemas and the templates switch on."""
+    """Closed list of the shapes of a field, on which the fast path, the schemas and the templates depend."""
 
     TEXT = "text"
     URN = "urn"
@@ -63,11 +63,12 @@ class Shape:
     """Declared head-room of the reading profile: how long a value readers must be ready for."""
 
 
-def _matching(pattern: str, what: type, build: Any) -> Any:
+def _match_pattern(pattern: str, what: type, build: Any) -> Any:
     """Accept the canonical text (or the Python object itself) and nothing else."""
+    # `$` also matches before a last line break in Python; `\Z` is the end, as in ECMA-262.
     compiled = re.compile(pattern.removesuffix("$") + r"\Z")
 
-    def judge(value: object) -> object:
+    def match(value: object) -> object:
         if isinstance(value, what) and not isinstance(value, str):
             return value
         if not isinstance(value, str) or not compiled.match(value):
@@ -75,20 +76,20 @@ def _matching(pattern: str, what: type, build: Any) -> Any:
             raise ValueError(message)
         return build(value)
 
-    return BeforeValidator(judge)
+    return BeforeValidator(match)
 
 
-def _text(minimum: int, maximum: int) -> Any:
+def _make_text_shape(minimum: int, maximum: int) -> Any:
     return Shape(Kind.TEXT, TEXT, minimum, maximum, reading_max_length=maximum * 2)
 
 
-Text = Annotated[str, Field(strict=True, min_length=1, max_length=255, pattern=TEXT), _text(1, 255)]
+Text = Annotated[str, Field(strict=True, min_length=1, max_length=255, pattern=TEXT), _make_text_shape(1, 255)]
 """A short text on one or several lines, without control characters."""
 
-LongText = Annotated[str, Field(strict=True, min_length=1, max_length=20000, pattern=TEXT), _text(1, 20000)]
+LongText = Annotated[str, Field(strict=True, min_length=1, max_length=20000, pattern=TEXT), _make_text_shape(1, 20000)]
 """A narrative."""
 
-Word = Annotated[str, Field(strict=True, min_length=1, max_length=64, pattern=TEXT), _text(1, 64)]
+Word = Annotated[str, Field(strict=True, min_length=1, max_length=64, pattern=TEXT), _make_text_shape(1, 64)]
 """A code, a number, an id: something people copy."""
 
 Urn = Annotated[str, Field(strict=True, pattern=URN), Shape(Kind.URN, URN, 1, 232)]
@@ -96,7 +97,7 @@ Urn = Annotated[str, Field(strict=True, pattern=URN), Shape(Kind.URN, URN, 1, 23
 
 Day = Annotated[
     date,
-    _matching(DAY, date, date.fromisoformat),
+    _match_pattern(DAY, date, date.fromisoformat),
     PlainSerializer(date.isoformat, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date", "pattern": DAY}),
     Shape(Kind.DAY, DAY, 10, 10),
@@ -108,7 +109,7 @@ PartialDay = Annotated[str, Field(strict=True, pattern=PARTIAL_DAY), Shape(Kind.
 
 Instant = Annotated[
     datetime,
-    _matching(INSTANT, datetime, datetime.fromisoformat),
+    _match_pattern(INSTANT, datetime, datetime.fromisoformat),
     PlainSerializer(datetime.isoformat, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time", "pattern": INSTANT}),
     Shape(Kind.INSTANT, INSTANT, 25, 25),
@@ -117,7 +118,7 @@ Instant = Annotated[
 
 Amount = Annotated[
     Decimal,
-    _matching(AMOUNT, Decimal, Decimal),
+    _match_pattern(AMOUNT, Decimal, Decimal),
     PlainSerializer(str, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": AMOUNT}),
     Shape(Kind.AMOUNT, AMOUNT, 4, 14),
@@ -126,13 +127,14 @@ Amount = Annotated[
 
 Quantity = Annotated[
     Decimal,
-    _matching(QUANTITY, Decimal, Decimal),
+    _match_pattern(QUANTITY, Decimal, Decimal),
     PlainSerializer(str, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": QUANTITY}),
     Shape(Kind.QUANTITY, QUANTITY, 1, 11),
 ]
 """A measured quantity with at most three decimals, as text: `1.75`."""
 
+# 527,040 minutes are 366 days.
 Minutes = Annotated[
     int,
     Field(strict=True, ge=0, le=527_040),
@@ -168,7 +170,7 @@ class Coded(Part):
     original: Text | None = None
 
     @model_validator(mode="after")
-    def _says_something(self) -> Coded:
+    def _require_code_or_original(self) -> Coded:
         if self.code is None and self.original is None:
             message = "code_or_original"
             raise ValueError(message)

@@ -46,16 +46,16 @@ class Nomenclature:
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """Give the codes in order: dotted codes as numbers (`1.1.10` after `1.1.9`), others as in the source."""
+        """Return the codes in order: dotted codes as numbers (`1.1.10` after `1.1.9`), others as in the source."""
         return tuple(self.entries)
 
     def label(self, code: str, language: str = "fr") -> str:
-        """Give the label of a code, in French where there is no English one. Raises KeyError for an unknown code."""
+        """Return the label of a code, in French where there is no English one. Raises KeyError for an unknown code."""
         entry = self.entries[code]
         return (entry.label_en if language == "en" else "") or entry.label_fr
 
     def parent(self, code: str) -> str:
-        """Give the code above, empty at the top. Raises KeyError for an unknown code."""
+        """Return the parent code, empty at the top. Raises KeyError for an unknown code."""
         return self.entries[code].parent
 
     def __contains__(self, code: object) -> bool:
@@ -66,21 +66,22 @@ class Nomenclature:
 
 
 @cache
-def _lists() -> dict[str, dict[str, Any]]:
+def _read_lists() -> dict[str, dict[str, Any]]:
     return tomllib.loads((_DATA / "lists.toml").read_text(encoding="utf-8"))
 
 
 def names() -> tuple[str, ...]:
-    """Name every list, in alphabetical order."""
-    return tuple(sorted(_lists()))
+    """Return the name of every list, in alphabetical order."""
+    return tuple(sorted(_read_lists()))
 
 
 @cache
 def get(name: str) -> Nomenclature:
-    """Give one list, read once. Raises KeyError when there is none of that name."""
-    about = _lists()[name]
+    """Return one list, read once. Raises KeyError when there is none of that name."""
+    about = _read_lists()[name]
     with (_DATA / f"{name}.csv").open(encoding="utf-8") as stream:
         rows = [Entry(**row) for row in csv.DictReader(stream, delimiter=";")]
+    # As numbers, so that `1.1.10` follows `1.1.9`; other lists keep the order of their source.
     if all(row.code.replace(".", "").isdigit() for row in rows):
         rows.sort(key=lambda row: [int(part) for part in row.code.split(".")])
     return Nomenclature(name=name, entries=MappingProxyType({row.code: row for row in rows}), **about)

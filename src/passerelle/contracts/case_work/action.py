@@ -16,9 +16,9 @@ from passerelle.contracts.protection import (
     SPECIAL,
     STEERING,
     SUPPORT,
-    organisation,
-    person,
-    worker,
+    protect_organisation,
+    protect_person,
+    protect_worker,
 )
 from passerelle.contracts.types import Coded, Day, LongText, Text, Urn, Word
 
@@ -45,7 +45,7 @@ class Action(Contract):
         example="gaia:person:1001",
         origin="TDDUI Action",
         reference="person",
-        **person(IDENTIFYING, *EVERY),
+        **protect_person(IDENTIFYING, *EVERY),
     )
     case_ref: Urn | None = fact(
         fr_title="Dossier",
@@ -54,7 +54,7 @@ class Action(Contract):
         en="Case that the action belongs to.",
         example="gaia:case:501",
         reference="case",
-        **person(IDENTIFYING, SUPPORT, RIGHTS, STEERING),
+        **protect_person(IDENTIFYING, SUPPORT, RIGHTS, STEERING),
     )
     need_ref: Urn | None = fact(
         fr_title="Besoin",
@@ -64,7 +64,7 @@ class Action(Contract):
         example="gaia:need:7001",
         origin="Cordia: crossing of needs and means",
         reference="need",
-        **person(IDENTIFYING, SUPPORT, RIGHTS, STEERING),
+        **protect_person(IDENTIFYING, SUPPORT, RIGHTS, STEERING),
     )
     goal_ref: Urn | None = fact(
         fr_title="Objectif",
@@ -74,7 +74,7 @@ class Action(Contract):
         example="gaia:goal:9001",
         origin="TDDUI Action → Objectif; CdB Action.target",
         reference="goal",
-        **person(IDENTIFYING, SUPPORT, STEERING),
+        **protect_person(IDENTIFYING, SUPPORT, STEERING),
     )
     interaction_ref: Urn | None = fact(
         fr_title="Entretien",
@@ -83,7 +83,7 @@ class Action(Contract):
         en="Interaction in which the action was decided.",
         example="gaia:interaction:3001",
         reference="interaction",
-        **person(IDENTIFYING, SUPPORT),
+        **protect_person(IDENTIFYING, SUPPORT),
     )
     support_plan: Word | None = fact(
         fr_title="Projet personnalisé",
@@ -92,7 +92,7 @@ class Action(Contract):
         en="Identifier of the support plan that holds the action.",
         example="3480787529/12-PPER-1",
         origin="TDDUI ProjetPersonnalise.id",
-        **person(IDENTIFYING, SUPPORT),
+        **protect_person(IDENTIFYING, SUPPORT),
     )
     nature: Literal["action", "means", "service", "referral"] | None = fact(
         fr_title="Nature",
@@ -103,7 +103,7 @@ class Action(Contract):
         origin="TDDUI Action, MoyenRessource, Prestation; CdB orientation request",
         codes="action-nature",
         open_codes=False,
-        **person(ORDINARY, SUPPORT, STEERING),
+        **protect_person(ORDINARY, SUPPORT, STEERING),
     )
     type: Coded | None = fact(
         fr_title="Type",
@@ -113,7 +113,7 @@ class Action(Contract):
         example={"code": "2.3.5.1", "system": "serafin-ph"},
         origin="TDDUI Prestation.type (JDV_J283, JDV_J284)",
         codes="serafin-ph",
-        **person(SPECIAL, SUPPORT, RIGHTS, STEERING),
+        **protect_person(SPECIAL, SUPPORT, RIGHTS, STEERING),
     )
     title: Text | None = fact(
         fr_title="Intitulé",
@@ -122,7 +122,7 @@ class Action(Contract):
         en="Title of the action.",
         example="Dossier de retraite pour inaptitude",
         origin="TDDUI Action.titre; CdB Action.action",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )
     description: LongText | None = fact(
         fr_title="Description",
@@ -131,7 +131,7 @@ class Action(Contract):
         en="The action, in words.",
         example="Constituer le dossier avec la personne.",
         origin="TDDUI Action.description",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )
     status: Literal["planned", "active", "suspended", "done", "abandoned", "cancelled"] | None = fact(
         fr_title="État",
@@ -142,7 +142,7 @@ class Action(Contract):
         origin="TDDUI Statut; CdB Action.status; CdB event status",
         codes="action-status",
         open_codes=False,
-        **person(ORDINARY, SUPPORT, STEERING),
+        **protect_person(ORDINARY, SUPPORT, STEERING),
     )
     start_on: Day | None = fact(
         fr_title="Début",
@@ -151,7 +151,7 @@ class Action(Contract):
         en="Start date.",
         example="2024-03-05",
         origin="TDDUI Action dates",
-        **person(ORDINARY, SUPPORT, PLANNING, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, STEERING),
     )
     end_on: Day | None = fact(
         fr_title="Fin",
@@ -160,7 +160,7 @@ class Action(Contract):
         en="End date.",
         example="2024-05-31",
         origin="TDDUI Action dates",
-        **person(ORDINARY, SUPPORT, PLANNING, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, STEERING),
     )
     due_on: Day | None = fact(
         fr_title="Échéance",
@@ -169,7 +169,7 @@ class Action(Contract):
         en="Due date.",
         example="2024-06-01",
         origin="Mano action dueAt",
-        **person(ORDINARY, SUPPORT, PLANNING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING),
     )
     professional_ref: Urn | None = fact(
         fr_title="Référent",
@@ -179,7 +179,7 @@ class Action(Contract):
         example="gaia:professional:AS07",
         origin="TDDUI Action.referent",
         reference="professional",
-        **worker(IDENTIFYING, SUPPORT, PLANNING),
+        **protect_worker(IDENTIFYING, SUPPORT, PLANNING),
     )
     organisation_ref: Urn | None = fact(
         fr_title="Organisme",
@@ -189,7 +189,7 @@ class Action(Contract):
         example="gaia:organisation:77",
         origin="CdB orientation structure",
         reference="organisation",
-        **organisation(ORDINARY, SUPPORT, PLANNING, STEERING),
+        **protect_organisation(ORDINARY, SUPPORT, PLANNING, STEERING),
     )
     organisation_name: Text | None = fact(
         fr_title="Nom de l'organisme",
@@ -198,7 +198,7 @@ class Action(Contract):
         en="Name of the organisation, when it is not described on its own.",
         example="Cap emploi",
         origin="CdB Structure",
-        **organisation(ORDINARY, SUPPORT, PLANNING),
+        **protect_organisation(ORDINARY, SUPPORT, PLANNING),
     )
     expected_result: LongText | None = fact(
         fr_title="Résultat attendu",
@@ -207,7 +207,7 @@ class Action(Contract):
         en="What the action should change.",
         example="Pension accordée avant l'été.",
         origin="TDDUI Action.resultatAttendu",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )
     result: Coded | None = fact(
         fr_title="Résultat",
@@ -215,7 +215,7 @@ class Action(Contract):
         fr="Résultat obtenu.",
         en="Result obtained.",
         example={"original": "Droit ouvert"},
-        **person(SPECIAL, SUPPORT, STEERING),
+        **protect_person(SPECIAL, SUPPORT, STEERING),
     )
     person_opinion: LongText | None = fact(
         fr_title="Avis de la personne",
@@ -224,7 +224,7 @@ class Action(Contract):
         en="What the person thinks of the action.",
         example="D'accord pour essayer.",
         origin="TDDUI Action.avisUsager",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )
     comment: LongText | None = fact(
         fr_title="Commentaire",
@@ -232,5 +232,5 @@ class Action(Contract):
         fr="Commentaire sur l'action.",
         en="Comment on the action.",
         example="Pièces manquantes demandées.",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )

@@ -17,9 +17,9 @@ from passerelle.contracts.protection import (
     SPECIAL,
     STEERING,
     SUPPORT,
-    organisation,
-    person,
-    worker,
+    protect_organisation,
+    protect_person,
+    protect_worker,
 )
 from passerelle.contracts.types import Amount, Coded, Day, Flag, LongText, Text, Urn
 
@@ -46,7 +46,7 @@ class AidRequest(Contract):
         example="mss:person:310",
         origin="MSS HelpRequest.beneficiary",
         reference="person",
-        **person(IDENTIFYING, *EVERY),
+        **protect_person(IDENTIFYING, *EVERY),
     )
     case_ref: Urn | None = fact(
         fr_title="Dossier",
@@ -55,7 +55,7 @@ class AidRequest(Contract):
         en="Case that the request belongs to.",
         example="gaia:case:501",
         reference="case",
-        **person(IDENTIFYING, SUPPORT, RIGHTS),
+        **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
     type: Coded = fact(
         ...,
@@ -65,7 +65,7 @@ class AidRequest(Contract):
         en="Aid requested.",
         example={"original": "Aide alimentaire"},
         origin="MSS HelpRequest.type; TDDUI DemandeOrientation.typeDemande",
-        **person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *EVERY),
     )
     reason: Coded | None = fact(
         fr_title="Raison",
@@ -75,7 +75,7 @@ class AidRequest(Contract):
         example={"code": "energy", "system": "aid-reasons", "original": "Energy"},
         origin="MSS HelpRequest.reason; TDDUI natureDemande",
         codes="aid-reasons",
-        **person(SPECIAL, SUPPORT, RIGHTS, STEERING),
+        **protect_person(SPECIAL, SUPPORT, RIGHTS, STEERING),
     )
     status: Literal["incomplete", "in_review", "accepted", "refused", "adjourned", "withdrawn", "dismissed"] | None = (
         fact(
@@ -87,7 +87,7 @@ class AidRequest(Contract):
             origin="MSS HelpRequest.status",
             codes="aid-request-status",
             open_codes=False,
-            **person(ORDINARY, SUPPORT, RIGHTS, STEERING),
+            **protect_person(ORDINARY, SUPPORT, RIGHTS, STEERING),
         )
     )
     opened_on: Day | None = fact(
@@ -97,7 +97,7 @@ class AidRequest(Contract):
         en="Date of the request.",
         example="2024-04-02",
         origin="MSS HelpRequest.openingDate; TDDUI dateEnvoiDemande",
-        **person(ORDINARY, SUPPORT, RIGHTS, STEERING),
+        **protect_person(ORDINARY, SUPPORT, RIGHTS, STEERING),
     )
     due_on: Day | None = fact(
         fr_title="Échéance",
@@ -106,7 +106,7 @@ class AidRequest(Contract):
         en="Due date of the request.",
         example="2024-05-02",
         origin="MSS HelpRequest.dueDate",
-        **person(ORDINARY, SUPPORT, PLANNING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING),
     )
     complete: Flag | None = fact(
         fr_title="Dossier complet",
@@ -115,7 +115,7 @@ class AidRequest(Contract):
         en="The file is complete.",
         example=True,
         origin="MSS HelpRequest.fullFile",
-        **person(ORDINARY, SUPPORT, RIGHTS),
+        **protect_person(ORDINARY, SUPPORT, RIGHTS),
     )
     handled_on: Day | None = fact(
         fr_title="Prise en charge",
@@ -124,7 +124,7 @@ class AidRequest(Contract):
         en="Date when it was taken in hand.",
         example="2024-04-03",
         origin="MSS HelpRequest.handlingDate",
-        **person(ORDINARY, SUPPORT),
+        **protect_person(ORDINARY, SUPPORT),
     )
     sent_on: Day | None = fact(
         fr_title="Envoi",
@@ -133,7 +133,7 @@ class AidRequest(Contract):
         en="Date when the file was sent.",
         example="2024-04-05",
         origin="MSS HelpRequest.dispatchDate",
-        **person(ORDINARY, SUPPORT, RIGHTS),
+        **protect_person(ORDINARY, SUPPORT, RIGHTS),
     )
     examined_on: Day | None = fact(
         fr_title="Examen",
@@ -142,7 +142,7 @@ class AidRequest(Contract):
         en="Date of examination.",
         example="2024-04-18",
         origin="MSS HelpRequest.examinationDate",
-        **person(ORDINARY, SUPPORT, RIGHTS),
+        **protect_person(ORDINARY, SUPPORT, RIGHTS),
     )
     examining_organisation: Text | None = fact(
         fr_title="Organisme instructeur",
@@ -151,7 +151,7 @@ class AidRequest(Contract):
         en="Organisation that examines the request.",
         example="CCAS de Roanne",
         origin="MSS examiningOrganisation, externalStructure; TDDUI DemandeOrientation.depotPoste",
-        **organisation(ORDINARY, SUPPORT, RIGHTS),
+        **protect_organisation(ORDINARY, SUPPORT, RIGHTS),
     )
     decided_on: Day | None = fact(
         fr_title="Décision",
@@ -160,7 +160,7 @@ class AidRequest(Contract):
         en="Date of the decision.",
         example="2024-04-20",
         origin="MSS HelpRequest.decisionDate; TDDUI dateReponseOrientation",
-        **person(ORDINARY, SUPPORT, RIGHTS, STEERING),
+        **protect_person(ORDINARY, SUPPORT, RIGHTS, STEERING),
     )
     refusal_reason: Coded | None = fact(
         fr_title="Motif de refus",
@@ -169,7 +169,7 @@ class AidRequest(Contract):
         en="Reason for the refusal.",
         example={"original": "Ressources supérieures au plafond"},
         origin="MSS HelpRequest.refusalReason",
-        **person(SPECIAL, SUPPORT, RIGHTS, STEERING),
+        **protect_person(SPECIAL, SUPPORT, RIGHTS, STEERING),
     )
     financial: Flag | None = fact(
         fr_title="Aide financière",
@@ -178,7 +178,7 @@ class AidRequest(Contract):
         en="It is a financial aid.",
         example=True,
         origin="MSS HelpRequest.financialSupport",
-        **person(ORDINARY, SUPPORT, RIGHTS, STEERING),
+        **protect_person(ORDINARY, SUPPORT, RIGHTS, STEERING),
     )
     asked_amount: Amount | None = fact(
         fr_title="Montant demandé",
@@ -188,7 +188,7 @@ class AidRequest(Contract):
         example="150.00",
         origin="MSS HelpRequest.askedAmount",
         unit="EUR",
-        **person(SPECIAL, SUPPORT, RIGHTS),
+        **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
     granted_amount: Amount | None = fact(
         fr_title="Montant accordé",
@@ -198,7 +198,7 @@ class AidRequest(Contract):
         example="120.00",
         origin="MSS HelpRequest.allocatedAmount",
         unit="EUR",
-        **person(SPECIAL, SUPPORT, RIGHTS, STEERING),
+        **protect_person(SPECIAL, SUPPORT, RIGHTS, STEERING),
     )
     payment_method: Coded | None = fact(
         fr_title="Mode de paiement",
@@ -208,7 +208,7 @@ class AidRequest(Contract):
         example={"code": "wire_transfer", "system": "payment-methods"},
         origin="MSS HelpRequest.paymentMethod",
         codes="payment-methods",
-        **person(ORDINARY, SUPPORT),
+        **protect_person(ORDINARY, SUPPORT),
     )
     paid_on: Day | None = fact(
         fr_title="Paiement",
@@ -217,7 +217,7 @@ class AidRequest(Contract):
         en="Date of payment.",
         example="2024-04-25",
         origin="MSS HelpRequest.paymentDate",
-        **person(ORDINARY, SUPPORT, RIGHTS),
+        **protect_person(ORDINARY, SUPPORT, RIGHTS),
     )
     professional_ref: Urn | None = fact(
         fr_title="Professionnel",
@@ -227,7 +227,7 @@ class AidRequest(Contract):
         example="gaia:professional:AS07",
         origin="MSS HelpRequest.createdBy",
         reference="professional",
-        **worker(IDENTIFYING, SUPPORT),
+        **protect_worker(IDENTIFYING, SUPPORT),
     )
     synthesis: LongText | None = fact(
         fr_title="Synthèse",
@@ -236,7 +236,7 @@ class AidRequest(Contract):
         en="Account of the situation that may be shared.",
         example="Impayé d'énergie après une hospitalisation.",
         origin="MSS HelpRequest.synthesis",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )
     private_synthesis: LongText | None = fact(
         fr_title="Synthèse privée",
@@ -245,5 +245,5 @@ class AidRequest(Contract):
         en="Account reserved to the professional who wrote it.",
         example="Tensions familiales.",
         origin="MSS HelpRequest.privateSynthesis",
-        **person(SPECIAL, PORTABILITY),
+        **protect_person(SPECIAL, PORTABILITY),
     )

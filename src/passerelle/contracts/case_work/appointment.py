@@ -16,9 +16,9 @@ from passerelle.contracts.protection import (
     SPECIAL,
     STEERING,
     SUPPORT,
-    nobody,
-    person,
-    worker,
+    protect_nobody,
+    protect_person,
+    protect_worker,
 )
 from passerelle.contracts.types import Coded, Count, Flag, Instant, LongText, Minutes, Text, Urn
 
@@ -44,7 +44,7 @@ class Appointment(Contract):
         example="rdvs:person:204",
         origin="RDV-S rdv.participations; TDDUI Evenement",
         reference="person",
-        **person(IDENTIFYING, SUPPORT, PLANNING, RIGHTS, STEERING),
+        **protect_person(IDENTIFYING, SUPPORT, PLANNING, RIGHTS, STEERING),
     )
     case_ref: Urn | None = fact(
         fr_title="Dossier",
@@ -53,7 +53,7 @@ class Appointment(Contract):
         en="Case that the appointment belongs to.",
         example="gaia:case:501",
         reference="case",
-        **person(IDENTIFYING, SUPPORT, RIGHTS),
+        **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
     organisation_ref: Urn | None = fact(
         fr_title="Organisation",
@@ -63,7 +63,7 @@ class Appointment(Contract):
         example="rdvs:organisation:3",
         origin="RDV-S rdv.organisation; TDDUI structureEnCharge",
         reference="organisation",
-        **nobody(ORDINARY, *EVERY),
+        **protect_nobody(ORDINARY, *EVERY),
     )
     professional_ref: Urn | None = fact(
         fr_title="Professionnel",
@@ -73,7 +73,7 @@ class Appointment(Contract):
         example="rdvs:professional:71",
         origin="RDV-S rdv.agents; TDDUI Participant",
         reference="professional",
-        **worker(IDENTIFYING, SUPPORT, PLANNING),
+        **protect_worker(IDENTIFYING, SUPPORT, PLANNING),
     )
     starts_at: Instant = fact(
         ...,
@@ -83,7 +83,7 @@ class Appointment(Contract):
         en="Beginning of the appointment.",
         example="2024-09-10T09:30:00+02:00",
         origin="RDV-S rdv.starts_at; TDDUI Evenement.dateDebut; CdB Appointment.date",
-        **person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *EVERY),
     )
     ends_at: Instant | None = fact(
         fr_title="Fin",
@@ -92,7 +92,7 @@ class Appointment(Contract):
         en="End of the appointment.",
         example="2024-09-10T10:00:00+02:00",
         origin="RDV-S rdv.ends_at; TDDUI Evenement.dateFin",
-        **person(ORDINARY, SUPPORT, PLANNING, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, STEERING),
     )
     duration: Minutes | None = fact(
         fr_title="Durée",
@@ -102,7 +102,7 @@ class Appointment(Contract):
         example=30,
         origin="RDV-S rdv.duration_in_min",
         unit="min",
-        **person(ORDINARY, SUPPORT, PLANNING, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, STEERING),
     )
     status: Literal["planned", "unknown", "attended", "excused", "cancelled", "missed"] | None = fact(
         fr_title="État",
@@ -113,7 +113,7 @@ class Appointment(Contract):
         origin="RDV-S rdv.status; rdv-insertion follow_up; CdB Appointment.status; TDDUI usagerPresent",
         codes="appointment-status",
         open_codes=False,
-        **person(ORDINARY, SUPPORT, PLANNING, RIGHTS, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, RIGHTS, STEERING),
     )
     cancelled_at: Instant | None = fact(
         fr_title="Annulé le",
@@ -122,7 +122,7 @@ class Appointment(Contract):
         en="Moment of the cancellation.",
         example="2024-09-09T17:00:00+02:00",
         origin="RDV-S rdv.cancelled_at",
-        **person(ORDINARY, SUPPORT, PLANNING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING),
     )
     cancellation_reason: Coded | None = fact(
         fr_title="Motif de non-réalisation",
@@ -132,7 +132,7 @@ class Appointment(Contract):
         example={"code": "GEN-358", "system": "non-realisation-reasons"},
         origin="TDDUI Statut.motifNonRealisation",
         codes="non-realisation-reasons",
-        **person(SPECIAL, SUPPORT, PLANNING, STEERING),
+        **protect_person(SPECIAL, SUPPORT, PLANNING, STEERING),
     )
     mode: Coded | None = fact(
         fr_title="Modalité",
@@ -142,7 +142,7 @@ class Appointment(Contract):
         example={"code": "on_site", "system": "channels", "original": "public_office"},
         origin="RDV-S motif.location_type",
         codes="channels",
-        **person(ORDINARY, SUPPORT, PLANNING, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, STEERING),
     )
     motive: Coded | None = fact(
         fr_title="Motif",
@@ -151,7 +151,7 @@ class Appointment(Contract):
         en="Motive of the appointment.",
         example={"original": "Accompagnement social"},
         origin="RDV-S rdv.motif; TDDUI Evenement.motif",
-        **person(SPECIAL, SUPPORT, PLANNING, RIGHTS, STEERING),
+        **protect_person(SPECIAL, SUPPORT, PLANNING, RIGHTS, STEERING),
     )
     category: Coded | None = fact(
         fr_title="Catégorie",
@@ -161,7 +161,7 @@ class Appointment(Contract):
         example={"code": "MED-1296", "system": "ssiad-event-types"},
         origin="RDV-S motif_category; TDDUI Evenement.typeEvenement",
         codes="ssiad-event-types",
-        **person(SPECIAL, SUPPORT, PLANNING, STEERING),
+        **protect_person(SPECIAL, SUPPORT, PLANNING, STEERING),
     )
     title: Text | None = fact(
         fr_title="Intitulé",
@@ -170,7 +170,7 @@ class Appointment(Contract):
         en="Title of the appointment.",
         example="Point sur les droits",
         origin="RDV-S rdv.name; TDDUI Evenement.libelle",
-        **person(SPECIAL, SUPPORT, PLANNING),
+        **protect_person(SPECIAL, SUPPORT, PLANNING),
     )
     place: Text | None = fact(
         fr_title="Lieu",
@@ -179,7 +179,7 @@ class Appointment(Contract):
         en="Place of the appointment.",
         example="Maison des solidarités, bureau 4",
         origin="RDV-S rdv.lieu, address; TDDUI Evenement.lieu",
-        **person(IDENTIFYING, SUPPORT, PLANNING),
+        **protect_person(IDENTIFYING, SUPPORT, PLANNING),
     )
     collective: Flag | None = fact(
         fr_title="Collectif",
@@ -188,7 +188,7 @@ class Appointment(Contract):
         en="Collective appointment.",
         example=False,
         origin="RDV-S rdv.collectif",
-        **person(ORDINARY, SUPPORT, PLANNING, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, STEERING),
     )
     places: Count | None = fact(
         fr_title="Places",
@@ -197,7 +197,7 @@ class Appointment(Contract):
         en="Number of places of a collective appointment.",
         example=12,
         origin="RDV-S rdv.max_participants_count",
-        **nobody(ORDINARY, PLANNING, STEERING),
+        **protect_nobody(ORDINARY, PLANNING, STEERING),
     )
     participants: Count | None = fact(
         fr_title="Inscrits",
@@ -206,7 +206,7 @@ class Appointment(Contract):
         en="Number of participants in a collective appointment.",
         example=8,
         origin="RDV-S rdv.users_count",
-        **nobody(ORDINARY, PLANNING, STEERING),
+        **protect_nobody(ORDINARY, PLANNING, STEERING),
     )
     created_by: Coded | None = fact(
         fr_title="Pris par",
@@ -215,7 +215,7 @@ class Appointment(Contract):
         en="Who made the appointment: the person, staff, a prescriber.",
         example={"original": "user"},
         origin="RDV-S rdv.created_by",
-        **person(ORDINARY, SUPPORT, STEERING),
+        **protect_person(ORDINARY, SUPPORT, STEERING),
     )
     report: LongText | None = fact(
         fr_title="Compte rendu",
@@ -224,7 +224,7 @@ class Appointment(Contract):
         en="Account of the appointment.",
         example="Dossier complété ensemble.",
         origin="TDDUI Evenement.compteRendu",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )
     comment: LongText | None = fact(
         fr_title="Commentaire",
@@ -233,5 +233,5 @@ class Appointment(Contract):
         en="Context or comment.",
         example="Vient avec sa sœur.",
         origin="RDV-S rdv.context; TDDUI Evenement.commentaire",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )

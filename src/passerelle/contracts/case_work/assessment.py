@@ -19,8 +19,8 @@ from passerelle.contracts.protection import (
     SPECIAL,
     STEERING,
     SUPPORT,
-    person,
-    worker,
+    protect_person,
+    protect_worker,
 )
 from passerelle.contracts.types import Coded, Day, Flag, LongText, Urn
 
@@ -47,7 +47,7 @@ class Assessment(Contract):
         example="gaia:person:1001",
         origin="TDDUI Evaluation",
         reference="person",
-        **person(IDENTIFYING, *EVERY),
+        **protect_person(IDENTIFYING, *EVERY),
     )
     case_ref: Urn | None = fact(
         fr_title="Dossier",
@@ -56,7 +56,7 @@ class Assessment(Contract):
         en="Case that the assessment belongs to.",
         example="gaia:case:501",
         reference="case",
-        **person(IDENTIFYING, SUPPORT, RIGHTS),
+        **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
     type: Coded = fact(
         ...,
@@ -67,7 +67,7 @@ class Assessment(Contract):
         example={"code": "MED-1293", "system": "assessment-types", "original": "AGGIR PA"},
         origin="TDDUI Evaluation.typeEvaluation",
         codes="assessment-types",
-        **person(SPECIAL, *EVERY),
+        **protect_person(SPECIAL, *EVERY),
     )
     assessed_on: Day | None = fact(
         fr_title="Date",
@@ -76,7 +76,7 @@ class Assessment(Contract):
         en="Date of the assessment.",
         example="2024-03-20",
         origin="TDDUI Evaluation.dateEvaluation",
-        **person(ORDINARY, SUPPORT, EFFECTIVITY, RIGHTS, STEERING),
+        **protect_person(ORDINARY, SUPPORT, EFFECTIVITY, RIGHTS, STEERING),
     )
     status: Literal["planned", "approved", "validated", "done"] | None = fact(
         fr_title="État",
@@ -87,7 +87,7 @@ class Assessment(Contract):
         origin="TDDUI Statut (évaluation)",
         codes="assessment-status",
         open_codes=False,
-        **person(ORDINARY, SUPPORT, EFFECTIVITY, RIGHTS, STEERING),
+        **protect_person(ORDINARY, SUPPORT, EFFECTIVITY, RIGHTS, STEERING),
     )
     result: Coded | None = fact(
         fr_title="Résultat",
@@ -97,7 +97,7 @@ class Assessment(Contract):
         example={"code": "MED-342", "system": "gir", "original": "GIR 4"},
         origin="TDDUI Evaluation.resultatEvaluation",
         codes="gir",
-        **person(SPECIAL, SUPPORT, EFFECTIVITY, RIGHTS, STEERING),
+        **protect_person(SPECIAL, SUPPORT, EFFECTIVITY, RIGHTS, STEERING),
     )
     mode: Coded | None = fact(
         fr_title="Modalité",
@@ -106,7 +106,7 @@ class Assessment(Contract):
         en="How the assessment was made.",
         example={"original": "Au domicile"},
         origin="TDDUI Evaluation.modaliteEvaluation",
-        **person(ORDINARY, SUPPORT),
+        **protect_person(ORDINARY, SUPPORT),
     )
     self_assessment: Flag | None = fact(
         fr_title="Autoévaluation",
@@ -115,7 +115,7 @@ class Assessment(Contract):
         en="The person assessed themself.",
         example=False,
         origin="TDDUI Evaluation.autoEvaluation",
-        **person(ORDINARY, SUPPORT),
+        **protect_person(ORDINARY, SUPPORT),
     )
     professional_ref: Urn | None = fact(
         fr_title="Évaluateur",
@@ -125,7 +125,7 @@ class Assessment(Contract):
         example="gaia:professional:AS07",
         origin="TDDUI Evaluateur, Responsable, Auteur",
         reference="professional",
-        **worker(IDENTIFYING, SUPPORT, EFFECTIVITY),
+        **protect_worker(IDENTIFYING, SUPPORT, EFFECTIVITY),
     )
     items: Annotated[list[AssessmentItem], Field(max_length=200)] | None = fact(
         fr_title="Détail",
@@ -134,7 +134,7 @@ class Assessment(Contract):
         en="Answers of the grid.",
         example=[{"code": "1.2.1.3", "system": "serafin-ph", "result": "Oui"}],
         origin="TDDUI DetailEvaluation",
-        **person(SPECIAL, SUPPORT, EFFECTIVITY),
+        **protect_person(SPECIAL, SUPPORT, EFFECTIVITY),
     )
     document_ref: Urn | None = fact(
         fr_title="Document",
@@ -144,7 +144,7 @@ class Assessment(Contract):
         example="gaia:document:6001",
         origin="TDDUI Evaluation.pieceJointe",
         reference="document",
-        **person(IDENTIFYING, SUPPORT),
+        **protect_person(IDENTIFYING, SUPPORT),
     )
     comment: LongText | None = fact(
         fr_title="Commentaire",
@@ -153,5 +153,5 @@ class Assessment(Contract):
         en="Comment on the assessment.",
         example="Évaluation faite avec sa fille.",
         origin="TDDUI Evaluation.commentaire",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )

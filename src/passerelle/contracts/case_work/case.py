@@ -20,9 +20,9 @@ from passerelle.contracts.protection import (
     SPECIAL,
     STEERING,
     SUPPORT,
-    nobody,
-    person,
-    worker,
+    protect_nobody,
+    protect_person,
+    protect_worker,
 )
 from passerelle.contracts.types import Coded, Day, LongText, Text, Urn, Word
 
@@ -49,7 +49,7 @@ class Case(Contract):
         example="gaia:person:1001",
         origin="GAIA-like dossier; CdB Notebook.beneficiary",
         reference="person",
-        **person(IDENTIFYING, *EVERY),
+        **protect_person(IDENTIFYING, *EVERY),
     )
     organisation_ref: Urn | None = fact(
         fr_title="Organisation",
@@ -58,7 +58,7 @@ class Case(Contract):
         en="Organisation or service that gives support.",
         example="gaia:organisation:42",
         reference="organisation",
-        **nobody(ORDINARY, *EVERY),
+        **protect_nobody(ORDINARY, *EVERY),
     )
     professional_ref: Urn | None = fact(
         fr_title="Référent",
@@ -68,7 +68,7 @@ class Case(Contract):
         example="gaia:professional:AS07",
         origin="CdB Notebook.members (referent); MSS referents",
         reference="professional",
-        **worker(IDENTIFYING, SUPPORT, PLANNING),
+        **protect_worker(IDENTIFYING, SUPPORT, PLANNING),
     )
     file_number: Word | None = fact(
         fr_title="Numéro de dossier",
@@ -77,7 +77,7 @@ class Case(Contract):
         en="Number that the organisation gives to the case.",
         example="D-2024-0187",
         origin="MSS Beneficiary.fileNumber; RDV-S user.case_number",
-        **person(IDENTIFYING, SUPPORT, RIGHTS, BILLING),
+        **protect_person(IDENTIFYING, SUPPORT, RIGHTS, BILLING),
     )
     status: Literal["requested", "open", "suspended", "closed", "archived"] | None = fact(
         fr_title="État",
@@ -88,7 +88,7 @@ class Case(Contract):
         origin="TDDUI Statut (projet)",
         codes="case-status",
         open_codes=False,
-        **person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *EVERY),
     )
     opened_on: Day | None = fact(
         fr_title="Ouverture",
@@ -96,7 +96,7 @@ class Case(Contract):
         fr="Date d'ouverture du dossier.",
         en="Date when the case was opened.",
         example="2024-02-12",
-        **person(ORDINARY, SUPPORT, PLANNING, RIGHTS, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, RIGHTS, STEERING),
     )
     closed_on: Day | None = fact(
         fr_title="Clôture",
@@ -104,7 +104,7 @@ class Case(Contract):
         fr="Date de clôture du dossier.",
         en="Date when the case was closed.",
         example="2024-07-30",
-        **person(ORDINARY, SUPPORT, PLANNING, RIGHTS, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, RIGHTS, STEERING),
     )
     closing_reason: Coded | None = fact(
         fr_title="Motif de clôture",
@@ -113,7 +113,7 @@ class Case(Contract):
         en="Why the case was closed.",
         example={"original": "Objectifs atteints"},
         origin="CdB Notebook closure reason",
-        **person(SPECIAL, SUPPORT, STEERING),
+        **protect_person(SPECIAL, SUPPORT, STEERING),
     )
     programme: Coded | None = fact(
         fr_title="Axe ou programme",
@@ -123,7 +123,7 @@ class Case(Contract):
         example={"code": "PDP", "system": "health-social-service-axes", "original": "PDP"},
         origin="Axes of the Assurance Maladie social service",
         codes="health-social-service-axes",
-        **person(ORDINARY, SUPPORT, RIGHTS, STEERING),
+        **protect_person(ORDINARY, SUPPORT, RIGHTS, STEERING),
     )
     risk: Coded | None = fact(
         fr_title="Risque",
@@ -133,7 +133,7 @@ class Case(Contract):
         example={"code": "sickness", "system": "insured-risks", "original": "Maladie"},
         origin="Reports of the Assurance Maladie social service",
         codes="insured-risks",
-        **person(SPECIAL, SUPPORT, RIGHTS, STEERING),
+        **protect_person(SPECIAL, SUPPORT, RIGHTS, STEERING),
     )
     mode: Literal["individual", "collective"] | None = fact(
         fr_title="Mode d'accompagnement",
@@ -143,7 +143,7 @@ class Case(Contract):
         example="individual",
         codes="case-mode",
         open_codes=False,
-        **person(ORDINARY, SUPPORT, STEERING),
+        **protect_person(ORDINARY, SUPPORT, STEERING),
     )
     origin: Coded | None = fact(
         fr_title="Origine",
@@ -153,7 +153,7 @@ class Case(Contract):
         example={"code": "spontaneous", "system": "referral-origins", "original": "Spontanée"},
         origin="MSS orientationType; TDDUI Sejour.origineDemande",
         codes="referral-origins",
-        **person(ORDINARY, SUPPORT, STEERING),
+        **protect_person(ORDINARY, SUPPORT, STEERING),
     )
     origin_organisation: Text | None = fact(
         fr_title="Structure à l'origine",
@@ -162,7 +162,7 @@ class Case(Contract):
         en="Organisation that referred the person.",
         example="CPAM de la Loire",
         origin="MSS orientationStructure; CdB orientation request",
-        **person(ORDINARY, SUPPORT),
+        **protect_person(ORDINARY, SUPPORT),
     )
     themes: Annotated[list[Coded], Field(max_length=20)] | None = fact(
         fr_title="Thèmes",
@@ -172,7 +172,7 @@ class Case(Contract):
         example=[{"code": "logement", "system": "social-themes", "original": "Logement"}],
         origin="CdB Focus.theme; MSS Followup.types",
         codes="social-themes",
-        **person(SPECIAL, SUPPORT, STEERING),
+        **protect_person(SPECIAL, SUPPORT, STEERING),
     )
     summary: LongText | None = fact(
         fr_title="Synthèse",
@@ -181,7 +181,7 @@ class Case(Contract):
         en="Summary of the situation that may be shared.",
         example="Reprise du travail envisagée à mi-temps.",
         origin="MSS synthesis",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )
     private_summary: LongText | None = fact(
         fr_title="Synthèse privée",
@@ -190,5 +190,5 @@ class Case(Contract):
         en="Summary reserved to the professional who wrote it.",
         example="À revoir avec le médecin conseil.",
         origin="MSS privateSynthesis",
-        **person(SPECIAL, PORTABILITY),
+        **protect_person(SPECIAL, PORTABILITY),
     )

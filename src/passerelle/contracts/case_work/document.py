@@ -11,9 +11,9 @@ from passerelle.contracts.protection import (
     RIGHTS,
     SPECIAL,
     SUPPORT,
-    nobody,
-    person,
-    worker,
+    protect_nobody,
+    protect_person,
+    protect_worker,
 )
 from passerelle.contracts.types import Coded, Day, Flag, LongText, Size, Text, Urn, Word
 
@@ -38,7 +38,7 @@ class Document(Contract):
         example="gaia:person:1001",
         origin="TDDUI DocumentReference.subject",
         reference="person",
-        **person(IDENTIFYING, SUPPORT, BILLING, RIGHTS),
+        **protect_person(IDENTIFYING, SUPPORT, BILLING, RIGHTS),
     )
     case_ref: Urn | None = fact(
         fr_title="Dossier",
@@ -47,7 +47,7 @@ class Document(Contract):
         en="Case that the document belongs to.",
         example="gaia:case:501",
         reference="case",
-        **person(IDENTIFYING, SUPPORT, RIGHTS),
+        **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
     about_ref: Urn | None = fact(
         fr_title="Se rapporte à",
@@ -56,7 +56,7 @@ class Document(Contract):
         en="Record that the document goes with.",
         example="gaia:assessment:4001",
         origin="TDDUI pieceJointe",
-        **person(IDENTIFYING, SUPPORT, BILLING, RIGHTS),
+        **protect_person(IDENTIFYING, SUPPORT, BILLING, RIGHTS),
     )
     title: Text | None = fact(
         fr_title="Titre",
@@ -65,7 +65,7 @@ class Document(Contract):
         en="Title of the document.",
         example="Compte rendu de bilan",
         origin="TDDUI DocumentReference; MSS Document.name",
-        **person(SPECIAL, SUPPORT, BILLING, RIGHTS),
+        **protect_person(SPECIAL, SUPPORT, BILLING, RIGHTS),
     )
     type: Coded | None = fact(
         fr_title="Type",
@@ -75,7 +75,7 @@ class Document(Contract):
         example={"code": "supporting", "system": "document-types", "original": "Justificatifs"},
         origin="MSS Document.type; PDLGC",
         codes="document-types",
-        **person(SPECIAL, SUPPORT, BILLING, RIGHTS),
+        **protect_person(SPECIAL, SUPPORT, BILLING, RIGHTS),
     )
     file_name: Text | None = fact(
         fr_title="Nom de fichier",
@@ -84,7 +84,7 @@ class Document(Contract):
         en="Name of the file in the archive.",
         example="bilan-2024.pdf",
         origin="PDLGC Archive",
-        **person(IDENTIFYING, SUPPORT, BILLING, RIGHTS),
+        **protect_person(IDENTIFYING, SUPPORT, BILLING, RIGHTS),
     )
     media_type: Word | None = fact(
         fr_title="Type de média",
@@ -93,7 +93,7 @@ class Document(Contract):
         en="Media type (RFC 6838).",
         example="application/pdf",
         origin="TDDUI Attachment.contentType",
-        **nobody(ORDINARY, SUPPORT, BILLING, RIGHTS),
+        **protect_nobody(ORDINARY, SUPPORT, BILLING, RIGHTS),
     )
     size: Size | None = fact(
         fr_title="Taille",
@@ -103,7 +103,7 @@ class Document(Contract):
         example=184320,
         origin="PDLGC Archive.size",
         unit="byte",
-        **nobody(ORDINARY, SUPPORT, BILLING, RIGHTS),
+        **protect_nobody(ORDINARY, SUPPORT, BILLING, RIGHTS),
     )
     sha256: Word | None = fact(
         fr_title="Empreinte",
@@ -112,7 +112,7 @@ class Document(Contract):
         en="SHA-256 digest of the content, in hexadecimal.",
         example="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         origin="PDLGC Archive.hash",
-        **nobody(ORDINARY, SUPPORT, BILLING, RIGHTS),
+        **protect_nobody(ORDINARY, SUPPORT, BILLING, RIGHTS),
     )
     written_on: Day | None = fact(
         fr_title="Date",
@@ -121,7 +121,7 @@ class Document(Contract):
         en="Date of the document.",
         example="2024-06-28",
         origin="TDDUI DocumentReference.date",
-        **person(ORDINARY, SUPPORT, BILLING, RIGHTS),
+        **protect_person(ORDINARY, SUPPORT, BILLING, RIGHTS),
     )
     author: Text | None = fact(
         fr_title="Auteur",
@@ -130,7 +130,7 @@ class Document(Contract):
         en="Author of the document, in words.",
         example="Service médical",
         origin="TDDUI DocumentReference.author",
-        **person(IDENTIFYING, SUPPORT, RIGHTS),
+        **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
     professional_ref: Urn | None = fact(
         fr_title="Auteur professionnel",
@@ -140,7 +140,7 @@ class Document(Contract):
         example="gaia:professional:AS07",
         origin="TDDUI DocumentReference.author",
         reference="professional",
-        **worker(IDENTIFYING, SUPPORT),
+        **protect_worker(IDENTIFYING, SUPPORT),
     )
     confidential: Flag | None = fact(
         fr_title="Confidentiel",
@@ -149,7 +149,7 @@ class Document(Contract):
         en="The document is reserved to its author or a small circle.",
         example=False,
         origin="MSS Document.confidential",
-        **person(ORDINARY, SUPPORT, RIGHTS),
+        **protect_person(ORDINARY, SUPPORT, RIGHTS),
     )
     comment: LongText | None = fact(
         fr_title="Commentaire",
@@ -158,5 +158,5 @@ class Document(Contract):
         en="Description or comment.",
         example="Remis en main propre.",
         origin="TDDUI DocumentReference.description",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )

@@ -16,8 +16,8 @@ from passerelle.contracts.protection import (
     RIGHTS,
     SPECIAL,
     SUPPORT,
-    organisation,
-    person,
+    protect_organisation,
+    protect_person,
 )
 from passerelle.contracts.types import Amount, Coded, Day, Flag, LongText, Quantity, Text, Urn, Word
 
@@ -44,7 +44,7 @@ class Entitlement(Contract):
         example="gaia:person:1001",
         origin="TDDUI DroitPrestation; CNAF Personne",
         reference="person",
-        **person(IDENTIFYING, *EVERY),
+        **protect_person(IDENTIFYING, *EVERY),
     )
     type: Coded = fact(
         ...,
@@ -55,7 +55,7 @@ class Entitlement(Contract):
         example={"code": "rsa", "system": "income-sources", "original": "RSA"},
         origin="TDDUI DroitPrestation.type; CNAF NATPREST; CdB Droits RSA; API Particulier",
         codes="income-sources",
-        **person(SPECIAL, *EVERY),
+        **protect_person(SPECIAL, *EVERY),
     )
     category: Coded | None = fact(
         fr_title="Catégorie",
@@ -64,7 +64,7 @@ class Entitlement(Contract):
         en="Category of the entitlement.",
         example={"original": "Orientation ESMS"},
         origin="TDDUI DroitPrestation.categorie",
-        **person(SPECIAL, SUPPORT, RIGHTS),
+        **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
     nature: Coded | None = fact(
         fr_title="Nature",
@@ -74,7 +74,7 @@ class Entitlement(Contract):
         example={"code": "2", "system": "entitlement-natures"},
         origin="TDDUI DroitPrestation.nature",
         codes="entitlement-natures",
-        **person(ORDINARY, SUPPORT, RIGHTS),
+        **protect_person(ORDINARY, SUPPORT, RIGHTS),
     )
     status: Literal["requested", "open", "suspended", "closed", "refused"] | None = fact(
         fr_title="État",
@@ -85,7 +85,7 @@ class Entitlement(Contract):
         origin="CNAF ETATDOSRSA; API Particulier est_beneficiaire; CdB RSA suspension",
         codes="entitlement-status",
         open_codes=False,
-        **person(SPECIAL, SUPPORT, BILLING, RIGHTS),
+        **protect_person(SPECIAL, SUPPORT, BILLING, RIGHTS),
     )
     start_on: Day | None = fact(
         fr_title="Ouverture",
@@ -94,7 +94,7 @@ class Entitlement(Contract):
         en="Date when the entitlement opens.",
         example="2024-01-01",
         origin="TDDUI dateOuverture; API Particulier date_debut_droit",
-        **person(SPECIAL, SUPPORT, BILLING, RIGHTS),
+        **protect_person(SPECIAL, SUPPORT, BILLING, RIGHTS),
     )
     end_on: Day | None = fact(
         fr_title="Échéance",
@@ -103,7 +103,7 @@ class Entitlement(Contract):
         en="Date when the entitlement ends.",
         example="2028-12-31",
         origin="TDDUI dateEcheance",
-        **person(SPECIAL, SUPPORT, BILLING, RIGHTS),
+        **protect_person(SPECIAL, SUPPORT, BILLING, RIGHTS),
     )
     suspension_reason: Coded | None = fact(
         fr_title="Motif de suspension",
@@ -112,7 +112,7 @@ class Entitlement(Contract):
         en="Reason for the suspension.",
         example={"original": "Déclaration manquante"},
         origin="CNAF SuspensionDroit; CdB RSA suspension reason",
-        **person(SPECIAL, SUPPORT, RIGHTS),
+        **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
     closing_reason: Coded | None = fact(
         fr_title="Motif de clôture",
@@ -121,7 +121,7 @@ class Entitlement(Contract):
         en="Reason for closing.",
         example={"original": "Ressources"},
         origin="CNAF FinDroit; CdB RSA closure reason",
-        **person(SPECIAL, SUPPORT, RIGHTS),
+        **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
     closed_on: Day | None = fact(
         fr_title="Clôture",
@@ -130,7 +130,7 @@ class Entitlement(Contract):
         en="Date when the closing takes effect.",
         example="2024-09-30",
         origin="TDDUI Decision.dateEffetCloture; CNAF FinDroit",
-        **person(SPECIAL, SUPPORT, BILLING, RIGHTS),
+        **protect_person(SPECIAL, SUPPORT, BILLING, RIGHTS),
     )
     holder_number: Word | None = fact(
         fr_title="Numéro d'allocataire",
@@ -139,7 +139,7 @@ class Entitlement(Contract):
         en="Number of the holder or of the file at the payer.",
         example="1234567A",
         origin="TDDUI numeroAllocataire; CNAF MATRICULE; rdv-insertion affiliation_number",
-        **person(IDENTIFYING, SUPPORT, BILLING, RIGHTS),
+        **protect_person(IDENTIFYING, SUPPORT, BILLING, RIGHTS),
     )
     rate: Quantity | None = fact(
         fr_title="Taux",
@@ -149,7 +149,7 @@ class Entitlement(Contract):
         example="80",
         origin="TDDUI DroitPrestation.taux",
         unit="%",
-        **person(SPECIAL, SUPPORT, RIGHTS),
+        **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
     amount: Amount | None = fact(
         fr_title="Montant",
@@ -159,7 +159,7 @@ class Entitlement(Contract):
         example="607.75",
         origin="TDDUI Ressource.montant; MSS income amounts",
         unit="EUR",
-        **person(SPECIAL, SUPPORT, RIGHTS),
+        **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
     frequency: Coded | None = fact(
         fr_title="Fréquence",
@@ -169,7 +169,7 @@ class Entitlement(Contract):
         example={"code": "mo", "system": "frequencies", "original": "Mensuel"},
         origin="TDDUI Ressource.frequence",
         codes="frequencies",
-        **person(ORDINARY, SUPPORT, RIGHTS),
+        **protect_person(ORDINARY, SUPPORT, RIGHTS),
     )
     payer: Text | None = fact(
         fr_title="Payeur",
@@ -178,7 +178,7 @@ class Entitlement(Contract):
         en="Organisation that pays or covers.",
         example="CAF de la Loire",
         origin="TDDUI Ressource.contactOrganisme, nomOrganisme; CNAF Organisme",
-        **organisation(ORDINARY, SUPPORT, BILLING, RIGHTS),
+        **protect_organisation(ORDINARY, SUPPORT, BILLING, RIGHTS),
     )
     payer_ref: Urn | None = fact(
         fr_title="Organisme payeur",
@@ -187,7 +187,7 @@ class Entitlement(Contract):
         en="Organisation that pays, when it is described on its own.",
         example="gaia:organisation:12",
         reference="organisation",
-        **organisation(ORDINARY, SUPPORT, BILLING, RIGHTS),
+        **protect_organisation(ORDINARY, SUPPORT, BILLING, RIGHTS),
     )
     decision_number: Word | None = fact(
         fr_title="Numéro de décision",
@@ -196,7 +196,7 @@ class Entitlement(Contract):
         en="Number of the decision.",
         example="2024-42-00871",
         origin="TDDUI Decision.idDecision, numeroEnregistrement, idNat_Decision",
-        **person(IDENTIFYING, SUPPORT, RIGHTS),
+        **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
     decision_type: Coded | None = fact(
         fr_title="Type de décision",
@@ -206,7 +206,7 @@ class Entitlement(Contract):
         example={"code": "1", "system": "decision-types"},
         origin="TDDUI Decision.typeDecision",
         codes="decision-types",
-        **person(ORDINARY, SUPPORT, RIGHTS),
+        **protect_person(ORDINARY, SUPPORT, RIGHTS),
     )
     decided_on: Day | None = fact(
         fr_title="Décidé le",
@@ -215,7 +215,7 @@ class Entitlement(Contract):
         en="Date of the decision.",
         example="2023-12-14",
         origin="TDDUI Decision.dateDecision",
-        **person(ORDINARY, SUPPORT, RIGHTS),
+        **protect_person(ORDINARY, SUPPORT, RIGHTS),
     )
     deciding_body: Text | None = fact(
         fr_title="Autorité",
@@ -224,7 +224,7 @@ class Entitlement(Contract):
         en="Body that decided.",
         example="CDAPH de la Loire",
         origin="API Particulier fournisseur",
-        **organisation(ORDINARY, SUPPORT, RIGHTS),
+        **protect_organisation(ORDINARY, SUPPORT, RIGHTS),
     )
     motivation: LongText | None = fact(
         fr_title="Motivation",
@@ -233,7 +233,7 @@ class Entitlement(Contract):
         en="Grounds of the decision.",
         example="Taux d'incapacité supérieur à 80 %.",
         origin="TDDUI Decision.motivation, motivationLocale",
-        **person(SPECIAL, SUPPORT, RIGHTS),
+        **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
     global_support_plan: Flag | None = fact(
         fr_title="Plan d'accompagnement global",
@@ -242,7 +242,7 @@ class Entitlement(Contract):
         en="A global support plan exists (PAG).",
         example=False,
         origin="TDDUI existencePAG",
-        **person(SPECIAL, SUPPORT, RIGHTS),
+        **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
     orientation: Coded | None = fact(
         fr_title="Orientation",
@@ -251,7 +251,7 @@ class Entitlement(Contract):
         en="Orientation or establishment named by the decision.",
         example={"original": "SAVS"},
         origin="TDDUI DetailPrestation.precisionOrientation",
-        **person(SPECIAL, SUPPORT, RIGHTS),
+        **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
     reception_time: Coded | None = fact(
         fr_title="Temporalité d'accueil",
@@ -260,7 +260,7 @@ class Entitlement(Contract):
         en="Time pattern of the reception planned.",
         example={"original": "Temps partiel"},
         origin="TDDUI DetailPrestation.temporaliteAccueil (JDV_J30)",
-        **person(ORDINARY, SUPPORT, RIGHTS, PLANNING),
+        **protect_person(ORDINARY, SUPPORT, RIGHTS, PLANNING),
     )
     comment: LongText | None = fact(
         fr_title="Commentaire",
@@ -269,5 +269,5 @@ class Entitlement(Contract):
         en="Comment on the entitlement.",
         example="Renouvellement à préparer.",
         origin="TDDUI DroitPrestation.commentaire",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )

@@ -15,8 +15,8 @@ from passerelle.contracts.protection import (
     SPECIAL,
     STEERING,
     SUPPORT,
-    person,
-    worker,
+    protect_person,
+    protect_worker,
 )
 from passerelle.contracts.types import Coded, Day, LongText, Text, Urn, Word
 
@@ -43,7 +43,7 @@ class Goal(Contract):
         example="gaia:person:1001",
         origin="TDDUI Objectif",
         reference="person",
-        **person(IDENTIFYING, *EVERY),
+        **protect_person(IDENTIFYING, *EVERY),
     )
     case_ref: Urn | None = fact(
         fr_title="Dossier",
@@ -53,7 +53,7 @@ class Goal(Contract):
         example="gaia:case:501",
         origin="CdB Target.notebook",
         reference="case",
-        **person(IDENTIFYING, SUPPORT, RIGHTS),
+        **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
     need_ref: Urn | None = fact(
         fr_title="Besoin",
@@ -63,7 +63,7 @@ class Goal(Contract):
         example="gaia:need:7001",
         origin="TDDUI Objectif → Besoin; CdB Target.focus",
         reference="need",
-        **person(IDENTIFYING, SUPPORT, STEERING),
+        **protect_person(IDENTIFYING, SUPPORT, STEERING),
     )
     support_plan: Word | None = fact(
         fr_title="Projet personnalisé",
@@ -72,7 +72,7 @@ class Goal(Contract):
         en="Identifier of the support plan that holds the goal.",
         example="3480787529/12-PPER-1",
         origin="TDDUI ProjetPersonnalise.id",
-        **person(IDENTIFYING, SUPPORT),
+        **protect_person(IDENTIFYING, SUPPORT),
     )
     title: Text | None = fact(
         fr_title="Intitulé",
@@ -81,7 +81,7 @@ class Goal(Contract):
         en="Title of the goal.",
         example="Reprendre une activité",
         origin="TDDUI Objectif.titre; CdB Target.target; TDDUI ProjetVie.titre",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )
     description: LongText | None = fact(
         fr_title="Description",
@@ -90,7 +90,7 @@ class Goal(Contract):
         en="The goal, in words.",
         example="Deux sorties par semaine d'ici l'été.",
         origin="TDDUI Objectif.description",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )
     domain: Coded | None = fact(
         fr_title="Domaine",
@@ -100,7 +100,7 @@ class Goal(Contract):
         example={"code": "emploi", "system": "social-themes"},
         origin="TDDUI Objectif.domaine; CdB Focus.theme",
         codes="social-themes",
-        **person(SPECIAL, SUPPORT, STEERING),
+        **protect_person(SPECIAL, SUPPORT, STEERING),
     )
     status: Literal["planned", "active", "suspended", "done", "abandoned", "cancelled"] | None = fact(
         fr_title="État",
@@ -111,7 +111,7 @@ class Goal(Contract):
         origin="TDDUI Statut; CdB Target.status",
         codes="goal-status",
         open_codes=False,
-        **person(ORDINARY, SUPPORT, STEERING),
+        **protect_person(ORDINARY, SUPPORT, STEERING),
     )
     start_on: Day | None = fact(
         fr_title="Début",
@@ -120,7 +120,7 @@ class Goal(Contract):
         en="Start date.",
         example="2024-03-05",
         origin="TDDUI Objectif dates",
-        **person(ORDINARY, SUPPORT, STEERING),
+        **protect_person(ORDINARY, SUPPORT, STEERING),
     )
     end_on: Day | None = fact(
         fr_title="Fin",
@@ -129,7 +129,7 @@ class Goal(Contract):
         en="End date.",
         example="2024-06-30",
         origin="TDDUI Objectif dates",
-        **person(ORDINARY, SUPPORT, STEERING),
+        **protect_person(ORDINARY, SUPPORT, STEERING),
     )
     professional_ref: Urn | None = fact(
         fr_title="Référent",
@@ -139,7 +139,7 @@ class Goal(Contract):
         example="gaia:professional:AS07",
         origin="TDDUI Objectif.referent",
         reference="professional",
-        **worker(IDENTIFYING, SUPPORT),
+        **protect_worker(IDENTIFYING, SUPPORT),
     )
     expected_result: LongText | None = fact(
         fr_title="Résultat attendu",
@@ -148,7 +148,7 @@ class Goal(Contract):
         en="How one will know that the goal is reached.",
         example="Marche seule jusqu'au marché.",
         origin="TDDUI Objectif.resultatAttendu",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )
     strategy: LongText | None = fact(
         fr_title="Stratégie",
@@ -157,7 +157,7 @@ class Goal(Contract):
         en="How to go about it.",
         example="Commencer par de courtes sorties accompagnées.",
         origin="TDDUI Objectif.strategie",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )
     person_opinion: LongText | None = fact(
         fr_title="Avis de la personne",
@@ -166,7 +166,7 @@ class Goal(Contract):
         en="What the person thinks of the goal.",
         example="C'est important pour moi.",
         origin="TDDUI Objectif.avisUsager",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )
     comment: LongText | None = fact(
         fr_title="Commentaire",
@@ -174,5 +174,5 @@ class Goal(Contract):
         fr="Commentaire sur l'objectif.",
         en="Comment on the goal.",
         example="À revoir au bilan.",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )

@@ -20,9 +20,9 @@ from passerelle.contracts.protection import (
     STEERING,
     SUPPORT,
     SURVEILLANCE,
-    nobody,
-    person,
-    worker,
+    protect_nobody,
+    protect_person,
+    protect_worker,
 )
 from passerelle.contracts.types import Coded, Day, Flag, Instant, LongText, Minutes, Text, Urn
 
@@ -48,7 +48,7 @@ class Interaction(Contract):
         example="gaia:person:1001",
         origin="MSS Followup.beneficiary",
         reference="person",
-        **person(IDENTIFYING, SUPPORT, PLANNING, RIGHTS, STEERING),
+        **protect_person(IDENTIFYING, SUPPORT, PLANNING, RIGHTS, STEERING),
     )
     case_ref: Urn | None = fact(
         fr_title="Dossier",
@@ -57,7 +57,7 @@ class Interaction(Contract):
         en="Case that the interaction belongs to.",
         example="gaia:case:501",
         reference="case",
-        **person(IDENTIFYING, SUPPORT, RIGHTS, STEERING),
+        **protect_person(IDENTIFYING, SUPPORT, RIGHTS, STEERING),
     )
     organisation_ref: Urn | None = fact(
         fr_title="Organisation",
@@ -66,7 +66,7 @@ class Interaction(Contract):
         en="Organisation or reception point.",
         example="gaia:organisation:42",
         reference="organisation",
-        **nobody(ORDINARY, *EVERY),
+        **protect_nobody(ORDINARY, *EVERY),
     )
     professional_ref: Urn | None = fact(
         fr_title="Professionnel",
@@ -76,7 +76,7 @@ class Interaction(Contract):
         example="gaia:professional:AS07",
         origin="MSS Followup.createdBy",
         reference="professional",
-        **worker(IDENTIFYING, SUPPORT, PLANNING),
+        **protect_worker(IDENTIFYING, SUPPORT, PLANNING),
     )
     occurred_on: Day | None = fact(
         fr_title="Jour",
@@ -85,7 +85,7 @@ class Interaction(Contract):
         en="Day of the interaction, when its time is not known.",
         example="2024-03-05",
         origin="MSS Followup.date",
-        **person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *EVERY),
     )
     occurred_at: Instant | None = fact(
         fr_title="Moment",
@@ -94,7 +94,7 @@ class Interaction(Contract):
         en="Beginning of the interaction.",
         example="2024-03-05T14:30:00+01:00",
         origin="GRC contact time",
-        **person(ORDINARY, SUPPORT, PLANNING, RIGHTS, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, RIGHTS, STEERING),
     )
     duration: Minutes | None = fact(
         fr_title="Durée",
@@ -103,7 +103,7 @@ class Interaction(Contract):
         en="Duration of the interaction.",
         example=45,
         unit="min",
-        **worker(SURVEILLANCE, SUPPORT),
+        **protect_worker(SURVEILLANCE, SUPPORT),
     )
     channel: Coded = fact(
         ...,
@@ -114,7 +114,7 @@ class Interaction(Contract):
         example={"code": "phone", "system": "channels", "original": "PhoneCall"},
         origin="MSS Followup.medium; GRC channel",
         codes="channels",
-        **person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *EVERY),
     )
     direction: Literal["incoming", "outgoing"] | None = fact(
         fr_title="Sens",
@@ -125,7 +125,7 @@ class Interaction(Contract):
         origin="GRC direction",
         codes="interaction-direction",
         open_codes=False,
-        **person(ORDINARY, SUPPORT, STEERING),
+        **protect_person(ORDINARY, SUPPORT, STEERING),
     )
     contact_person: Text | None = fact(
         fr_title="Interlocuteur",
@@ -134,7 +134,7 @@ class Interaction(Contract):
         en="Third party spoken to, when it was not the person.",
         example="Sa fille",
         origin="MSS Followup.thirdPersonName",
-        **person(IDENTIFYING, SUPPORT),
+        **protect_person(IDENTIFYING, SUPPORT),
     )
     motives: Annotated[list[Coded], Field(max_length=20)] | None = fact(
         fr_title="Motifs",
@@ -143,7 +143,7 @@ class Interaction(Contract):
         en="Motives of the interaction.",
         example=[{"code": "IJ", "original": "Indemnités journalières"}],
         origin="GRC motive; MSS Followup.types",
-        **person(SPECIAL, SUPPORT, RIGHTS, STEERING),
+        **protect_person(SPECIAL, SUPPORT, RIGHTS, STEERING),
     )
     themes: Annotated[list[Coded], Field(max_length=20)] | None = fact(
         fr_title="Thèmes",
@@ -153,7 +153,7 @@ class Interaction(Contract):
         example=[{"code": "sante", "system": "social-themes", "original": "Santé"}],
         origin="MSS Followup.types; CdB Focus.theme",
         codes="social-themes",
-        **person(SPECIAL, SUPPORT, STEERING),
+        **protect_person(SPECIAL, SUPPORT, STEERING),
     )
     status: Literal["todo", "in_progress", "done", "cancelled"] | None = fact(
         fr_title="État",
@@ -164,7 +164,7 @@ class Interaction(Contract):
         origin="MSS Followup.status",
         codes="interaction-status",
         open_codes=False,
-        **person(ORDINARY, SUPPORT, PLANNING, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, STEERING),
     )
     outcome: Coded | None = fact(
         fr_title="Suite donnée",
@@ -173,7 +173,7 @@ class Interaction(Contract):
         en="What came of the interaction.",
         example={"code": "answered", "original": "Réponse apportée"},
         origin="GRC outcome",
-        **person(SPECIAL, SUPPORT, STEERING),
+        **protect_person(SPECIAL, SUPPORT, STEERING),
     )
     place: Text | None = fact(
         fr_title="Lieu",
@@ -182,7 +182,7 @@ class Interaction(Contract):
         en="Place of the interaction, in words.",
         example="Agence de Roanne",
         origin="MSS Followup.place",
-        **person(IDENTIFYING, SUPPORT, PLANNING),
+        **protect_person(IDENTIFYING, SUPPORT, PLANNING),
     )
     first_contact: Flag | None = fact(
         fr_title="Premier contact",
@@ -191,7 +191,7 @@ class Interaction(Contract):
         en="It is the first interaction of the support.",
         example=True,
         origin="MSS Followup.firstFollowup",
-        **person(ORDINARY, SUPPORT, STEERING),
+        **protect_person(ORDINARY, SUPPORT, STEERING),
     )
     repeat_of: Urn | None = fact(
         fr_title="Réitère",
@@ -201,7 +201,7 @@ class Interaction(Contract):
         example="grc:interaction:88013",
         origin="GRC repeat",
         reference="interaction",
-        **person(IDENTIFYING, SUPPORT, STEERING),
+        **protect_person(IDENTIFYING, SUPPORT, STEERING),
     )
     call_back_on: Day | None = fact(
         fr_title="À rappeler le",
@@ -210,7 +210,7 @@ class Interaction(Contract):
         en="Date on which to call the person back.",
         example="2024-03-08",
         origin="GRC call-back date",
-        **person(ORDINARY, SUPPORT, PLANNING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING),
     )
     due_on: Day | None = fact(
         fr_title="Échéance",
@@ -219,7 +219,7 @@ class Interaction(Contract):
         en="Due date of the follow-up.",
         example="2024-04-01",
         origin="MSS Followup.dueDate",
-        **person(ORDINARY, SUPPORT, PLANNING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING),
     )
     redirected: Flag | None = fact(
         fr_title="Réorientation",
@@ -228,7 +228,7 @@ class Interaction(Contract):
         en="The person was redirected to another organisation.",
         example=False,
         origin="MSS Followup.redirected",
-        **person(ORDINARY, SUPPORT, STEERING),
+        **protect_person(ORDINARY, SUPPORT, STEERING),
     )
     prescriber: Text | None = fact(
         fr_title="Prescripteur",
@@ -237,7 +237,7 @@ class Interaction(Contract):
         en="Organisation that prescribed or asked for the interaction.",
         example="Service médical",
         origin="MSS Followup.prescribingOrganization",
-        **person(ORDINARY, SUPPORT),
+        **protect_person(ORDINARY, SUPPORT),
     )
     actions_taken: Annotated[list[Coded], Field(max_length=20)] | None = fact(
         fr_title="Interventions",
@@ -246,7 +246,7 @@ class Interaction(Contract):
         en="Steps taken on this occasion.",
         example=[{"original": "Appel au bailleur"}],
         origin="MSS Followup.interventions, signalements",
-        **person(SPECIAL, SUPPORT, STEERING),
+        **protect_person(SPECIAL, SUPPORT, STEERING),
     )
     synthesis: LongText | None = fact(
         fr_title="Synthèse",
@@ -255,7 +255,7 @@ class Interaction(Contract):
         en="Account that may be shared.",
         example="Point sur la reprise du travail.",
         origin="MSS Followup.synthesis",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )
     private_synthesis: LongText | None = fact(
         fr_title="Synthèse privée",
@@ -264,5 +264,5 @@ class Interaction(Contract):
         en="Account reserved to the professional who wrote it.",
         example="Fatigue importante évoquée.",
         origin="MSS Followup.privateSynthesis",
-        **person(SPECIAL, PORTABILITY),
+        **protect_person(SPECIAL, PORTABILITY),
     )

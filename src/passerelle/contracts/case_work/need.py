@@ -7,7 +7,16 @@ from typing import Literal
 from passerelle.contracts.case_work.rules import NEED_RULES
 from passerelle.contracts.contract import About, Contract
 from passerelle.contracts.fact import fact
-from passerelle.contracts.protection import EVERY, IDENTIFYING, ORDINARY, RIGHTS, SPECIAL, STEERING, SUPPORT, person
+from passerelle.contracts.protection import (
+    EVERY,
+    IDENTIFYING,
+    ORDINARY,
+    RIGHTS,
+    SPECIAL,
+    STEERING,
+    SUPPORT,
+    protect_person,
+)
 from passerelle.contracts.types import Coded, Day, LongText, Urn, Word
 
 
@@ -33,7 +42,7 @@ class Need(Contract):
         example="gaia:person:1001",
         origin="TDDUI Besoin",
         reference="person",
-        **person(IDENTIFYING, *EVERY),
+        **protect_person(IDENTIFYING, *EVERY),
     )
     case_ref: Urn | None = fact(
         fr_title="Dossier",
@@ -43,7 +52,7 @@ class Need(Contract):
         example="gaia:case:501",
         origin="CdB Focus.notebook",
         reference="case",
-        **person(IDENTIFYING, SUPPORT, RIGHTS, STEERING),
+        **protect_person(IDENTIFYING, SUPPORT, RIGHTS, STEERING),
     )
     support_plan: Word | None = fact(
         fr_title="Projet personnalisé",
@@ -52,7 +61,7 @@ class Need(Contract):
         en="Identifier of the support plan that holds the need.",
         example="3480787529/12-PPER-1",
         origin="TDDUI ProjetPersonnalise.id",
-        **person(IDENTIFYING, SUPPORT),
+        **protect_person(IDENTIFYING, SUPPORT),
     )
     type: Coded | None = fact(
         fr_title="Type de besoin",
@@ -62,7 +71,7 @@ class Need(Contract):
         example={"code": "1.2.1.3", "system": "serafin-ph"},
         origin="TDDUI Besoin.type (JDV_J285)",
         codes="serafin-ph",
-        **person(SPECIAL, SUPPORT, RIGHTS, STEERING),
+        **protect_person(SPECIAL, SUPPORT, RIGHTS, STEERING),
     )
     theme: Coded | None = fact(
         fr_title="Thème",
@@ -72,7 +81,7 @@ class Need(Contract):
         example={"code": "mobilite", "system": "social-themes", "original": "Mobilité"},
         origin="CdB Focus.theme",
         codes="social-themes",
-        **person(SPECIAL, SUPPORT, STEERING),
+        **protect_person(SPECIAL, SUPPORT, STEERING),
     )
     description: LongText | None = fact(
         fr_title="Description",
@@ -81,7 +90,7 @@ class Need(Contract):
         en="The need, in words.",
         example="Se rendre seule au marché.",
         origin="TDDUI Besoin.description; CdB Focus situations",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )
     expressed_by: Coded | None = fact(
         fr_title="Exprimé par",
@@ -90,7 +99,7 @@ class Need(Contract):
         en="Who expressed the need or expectation.",
         example={"original": "La personne"},
         origin="TDDUI Attente.origine",
-        **person(ORDINARY, SUPPORT),
+        **protect_person(ORDINARY, SUPPORT),
     )
     expectation: LongText | None = fact(
         fr_title="Attente",
@@ -99,7 +108,7 @@ class Need(Contract):
         en="Expectation that the need comes from, in the person's words.",
         example="Je voudrais sortir davantage.",
         origin="TDDUI Attente.description",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )
     analysis: LongText | None = fact(
         fr_title="Analyse",
@@ -108,7 +117,7 @@ class Need(Contract):
         en="Analysis by the professional.",
         example="Marche possible avec une aide technique.",
         origin="TDDUI Besoin.analyseProfessionnel",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )
     priority: Coded | None = fact(
         fr_title="Priorité",
@@ -116,7 +125,7 @@ class Need(Contract):
         fr="Priorité donnée au besoin.",
         en="Priority given to the need.",
         example={"original": "Haute"},
-        **person(ORDINARY, SUPPORT),
+        **protect_person(ORDINARY, SUPPORT),
     )
     identified_on: Day | None = fact(
         fr_title="Repéré le",
@@ -124,7 +133,7 @@ class Need(Contract):
         fr="Date à laquelle le besoin a été repéré.",
         en="Date on which the need was identified.",
         example="2024-02-12",
-        **person(ORDINARY, SUPPORT, STEERING),
+        **protect_person(ORDINARY, SUPPORT, STEERING),
     )
     ended_on: Day | None = fact(
         fr_title="Terminé le",
@@ -132,7 +141,7 @@ class Need(Contract):
         fr="Date à laquelle le besoin n'est plus d'actualité.",
         en="Date on which the need no longer stands.",
         example="2024-06-30",
-        **person(ORDINARY, SUPPORT, STEERING),
+        **protect_person(ORDINARY, SUPPORT, STEERING),
     )
     status: Literal["planned", "active", "suspended", "done", "abandoned", "cancelled"] | None = fact(
         fr_title="État",
@@ -143,7 +152,7 @@ class Need(Contract):
         origin="TDDUI Statut; CdB Target.status",
         codes="need-status",
         open_codes=False,
-        **person(ORDINARY, SUPPORT, STEERING),
+        **protect_person(ORDINARY, SUPPORT, STEERING),
     )
     comment: LongText | None = fact(
         fr_title="Commentaire",
@@ -152,5 +161,5 @@ class Need(Contract):
         en="Comment on the need.",
         example="À revoir au printemps.",
         origin="TDDUI Besoin.commentaire",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )

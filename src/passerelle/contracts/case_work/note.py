@@ -5,7 +5,16 @@ from __future__ import annotations
 from passerelle.contracts.case_work.rules import NOTE_RULES
 from passerelle.contracts.contract import About, Contract
 from passerelle.contracts.fact import fact
-from passerelle.contracts.protection import EVERY, IDENTIFYING, ORDINARY, SPECIAL, SUPPORT, SURVEILLANCE, person, worker
+from passerelle.contracts.protection import (
+    EVERY,
+    IDENTIFYING,
+    ORDINARY,
+    SPECIAL,
+    SUPPORT,
+    SURVEILLANCE,
+    protect_person,
+    protect_worker,
+)
 from passerelle.contracts.types import Coded, Day, Flag, Instant, LongText, Text, Urn
 
 
@@ -31,7 +40,7 @@ class Note(Contract):
         example="gaia:person:1001",
         origin="Cahier de liaison subject",
         reference="person",
-        **person(IDENTIFYING, *EVERY),
+        **protect_person(IDENTIFYING, *EVERY),
     )
     case_ref: Urn | None = fact(
         fr_title="Dossier",
@@ -40,7 +49,7 @@ class Note(Contract):
         en="Case that the note belongs to.",
         example="gaia:case:501",
         reference="case",
-        **person(IDENTIFYING, SUPPORT),
+        **protect_person(IDENTIFYING, SUPPORT),
     )
     written_on: Day | None = fact(
         fr_title="Jour",
@@ -49,7 +58,7 @@ class Note(Contract):
         en="Day of the note, when its time is not known.",
         example="2024-05-17",
         origin="Cahier de liaison date",
-        **person(ORDINARY, SUPPORT),
+        **protect_person(ORDINARY, SUPPORT),
     )
     written_at: Instant | None = fact(
         fr_title="Moment",
@@ -58,7 +67,7 @@ class Note(Contract):
         en="Moment when the note was written.",
         example="2024-05-17T18:40:00+02:00",
         origin="Cahier de liaison date",
-        **worker(SURVEILLANCE, SUPPORT),
+        **protect_worker(SURVEILLANCE, SUPPORT),
     )
     professional_ref: Urn | None = fact(
         fr_title="Auteur professionnel",
@@ -68,7 +77,7 @@ class Note(Contract):
         example="gaia:professional:AS07",
         origin="Cahier de liaison author",
         reference="professional",
-        **worker(IDENTIFYING, SUPPORT),
+        **protect_worker(IDENTIFYING, SUPPORT),
     )
     author: Text | None = fact(
         fr_title="Auteur",
@@ -77,7 +86,7 @@ class Note(Contract):
         en="Author of the note, when not a professional described on their own.",
         example="Sa fille",
         origin="Cahier de liaison author",
-        **person(IDENTIFYING, SUPPORT),
+        **protect_person(IDENTIFYING, SUPPORT),
     )
     type: Coded | None = fact(
         fr_title="Type",
@@ -86,7 +95,7 @@ class Note(Contract):
         en="Type of note.",
         example={"original": "Transmission"},
         origin="Cahier de liaison type (JDV_J23)",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )
     text: LongText = fact(
         ...,
@@ -96,7 +105,7 @@ class Note(Contract):
         en="Text of the note.",
         example="N'a pas voulu sortir aujourd'hui.",
         origin="Cahier de liaison content",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )
     visibility: Coded | None = fact(
         fr_title="Visibilité",
@@ -106,7 +115,7 @@ class Note(Contract):
         example={"code": "team", "system": "visibilities"},
         origin="Cahier de liaison securityLabel (JDV_J110)",
         codes="visibilities",
-        **person(ORDINARY, SUPPORT),
+        **protect_person(ORDINARY, SUPPORT),
     )
     urgent: Flag | None = fact(
         fr_title="Urgente",
@@ -115,7 +124,7 @@ class Note(Contract):
         en="The note is urgent.",
         example=False,
         origin="Cahier de liaison isEmergency",
-        **person(ORDINARY, SUPPORT),
+        **protect_person(ORDINARY, SUPPORT),
     )
     reply_to: Urn | None = fact(
         fr_title="Répond à",
@@ -125,7 +134,7 @@ class Note(Contract):
         example="gaia:note:5001",
         origin="Cahier de liaison relatesTo",
         reference="note",
-        **person(IDENTIFYING, SUPPORT),
+        **protect_person(IDENTIFYING, SUPPORT),
     )
     document_ref: Urn | None = fact(
         fr_title="Pièce jointe",
@@ -135,5 +144,5 @@ class Note(Contract):
         example="gaia:document:6001",
         origin="Cahier de liaison content",
         reference="document",
-        **person(IDENTIFYING, SUPPORT),
+        **protect_person(IDENTIFYING, SUPPORT),
     )

@@ -1,4 +1,4 @@
-"""What must agree within a record of case work."""
+"""Cross-field rules of case work."""
 
 from __future__ import annotations
 
@@ -7,48 +7,37 @@ from typing import Any
 import polars as pl
 
 from passerelle.contracts.contract import Rule
-from passerelle.contracts.rules import coded, days_in_order, filled, instants_in_order, one_filled, only_when, period
+from passerelle.contracts.rules import (
+    has_code,
+    has_value,
+    one_filled,
+    require_day_order,
+    require_instant_order,
+    require_period,
+    reserve_for,
+)
 
 UNDATED = "validate.record.undated"
 _TWO_DAYS = {"occurred_on": "2024-03-04", "occurred_at": "2024-03-05T14:30:00+01:00"}
 UNDESCRIBED = "validate.record.undescribed"
 
 
-def _one_day(record: Any) -> bool:
-    """The day is the local day of the moment: both are written as the place of the interaction reads its clock."""
-    return record.occurred_on is None or record.occurred_at is None or record.occurred_at.date() == record.occurred_on
-
-
-def _plainly_one_day() -> pl.Expr:
-    both = filled("occurred_on") & filled("occurred_at")
-    return ~both | (pl.col("occurred_at").str.slice(0, 10) == pl.col("occurred_on"))
-
-
-def _has_an_assessor(record: Any) -> bool:
-    """TDDUI: at least one of assessor, person in charge, author, unless the person assessed themself."""
-    return record.self_assessment is True or record.professional_ref is not None
-
-
-def _plainly_has_an_assessor() -> pl.Expr:
-    return pl.col("self_assessment").fill_null(value=False) | filled("professional_ref")
-
-
-def _closing_is_dated(record: Any) -> bool:
-    """TDDUI: a decision of type 5 (closing) has a date of effect; so has any entitlement that is said to be closed."""
+def _has_closing_date(record: Any) -> bool:
+    """Whether a closing is dated. TDDUI: a decision of type 5 has a date of effect; so has a closed entitlement."""
     decision = record.decision_type
     closing = decision is not None and decision.system == "decision-types" and decision.code == "5"
     dated = record.closed_on is not None or record.end_on is not None
     return dated or not (closing or record.status == "closed")
 
 
-def _plainly_closing_is_dated() -> pl.Expr:
+def _has_closing_date_expr() -> pl.Expr:
     closed = (pl.col("status") == "closed").fill_null(value=False)
-    return filled("closed_on", "end_on") | ~(coded("decision_type", ("5",)) | closed)
+    return has_value("closed_on", "end_on") | ~(has_code("decision_type", ("5",)) | closed)
 
 
 CASE_RULES = (
-    days_in_order("validate.case.closed_before_opened", "opened_on", "closed_on"),
-    only_when(
+    require_day_order("validate.case.closed_before_opened", "opened_on", "closed_on"),
+    reserve_for(
         "validate.case.closed_while_open",
         "status",
         ("closed", "archived"),
@@ -62,31 +51,37 @@ INTERACTION_RULES = (
     Rule(
         "validate.interaction.two_days",
         ("occurred_on", "occurred_at"),
-        _one_day,
-        _plainly_one_day,
+        # Both are in the local time of the interaction, so its day is that of its moment.
+        lambda record: (
+            record.occurred_on is None or record.occurred_at is None or record.occurred_at.date() == record.occurred_on
+        ),
+        lambda: (
+            ~(has_value("occurred_on") & has_value("occurred_at"))
+            | (pl.col("occurred_at").str.slice(0, 10) == pl.col("occurred_on"))
+        ),
         warns=True,
         broken=_TWO_DAYS,
     ),
 )
 
 NEED_RULES = (
-    period("identified_on", "ended_on"),
+    require_period("identified_on", "ended_on"),
     one_filled(UNDESCRIBED, "type", "theme", "description", warns=True),
 )
 
 GOAL_RULES = (
-    period("start_on", "end_on"),
+    require_period("start_on", "end_on"),
     one_filled(UNDESCRIBED, "title", "description", "domain", warns=True),
 )
 
 ACTION_RULES = (
-    period("start_on", "end_on"),
+    require_period("start_on", "end_on"),
     one_filled(UNDESCRIBED, "type", "title", "description", warns=True),
 )
 
 STAY_RULES = (
-    period("entry_on", "exit_on"),
-    period("planned_entry_on", "planned_exit_on", warns=True),
+    require_period("entry_on", "exit_on"),
+    require_period("planned_entry_on", "planned_exit_on", warns=True),
 )
 
 ASSESSMENT_RULES = (
@@ -94,16 +89,17 @@ ASSESSMENT_RULES = (
     Rule(
         "validate.assessment.no_assessor",
         ("self_assessment", "professional_ref"),
-        _has_an_assessor,
-        _plainly_has_an_assessor,
+        # TDDUI: an assessor, person in charge or author, unless the person assessed themself.
+        lambda record: record.self_assessment is True or record.professional_ref is not None,
+        lambda: pl.col("self_assessment").fill_null(value=False) | has_value("professional_ref"),
         warns=True,
         broken={"self_assessment": False},
     ),
 )
 
 APPOINTMENT_RULES = (
-    instants_in_order("validate.period.reversed", "starts_at", "ends_at"),
-    only_when(
+    require_instant_order("validate.period.reversed", "starts_at", "ends_at"),
+    reserve_for(
         "validate.cancellation.unexpected",
         "status",
         ("excused", "cancelled", "missed"),
@@ -113,15 +109,15 @@ APPOINTMENT_RULES = (
 )
 
 AID_REQUEST_RULES = (
-    days_in_order("validate.request.decided_before_opened", "opened_on", "decided_on", warns=True),
-    only_when(
+    require_day_order("validate.request.decided_before_opened", "opened_on", "decided_on", warns=True),
+    reserve_for(
         "validate.request.granted_unaccepted",
         "status",
         ("accepted",),
         ("granted_amount",),
         {"status": "in_review", "granted_amount": "120.00"},
     ),
-    only_when(
+    reserve_for(
         "validate.request.refusal_unexpected",
         "status",
         ("refused", "adjourned", "dismissed"),
@@ -131,12 +127,12 @@ AID_REQUEST_RULES = (
 )
 
 ENTITLEMENT_RULES = (
-    period("start_on", "end_on"),
+    require_period("start_on", "end_on"),
     Rule(
         "validate.entitlement.closed_without_date",
         ("status", "decision_type", "closed_on", "end_on"),
-        _closing_is_dated,
-        _plainly_closing_is_dated,
+        _has_closing_date,
+        _has_closing_date_expr,
         warns=True,
         broken={"status": "closed"},
     ),

@@ -17,8 +17,8 @@ from passerelle.contracts.protection import (
     SPECIAL,
     STEERING,
     SUPPORT,
-    nobody,
-    person,
+    protect_nobody,
+    protect_person,
 )
 from passerelle.contracts.types import Coded, Day, LongText, Text, Urn, Word
 
@@ -45,7 +45,7 @@ class Stay(Contract):
         example="gaia:person:1001",
         origin="TDDUI Sejour",
         reference="person",
-        **person(IDENTIFYING, *EVERY),
+        **protect_person(IDENTIFYING, *EVERY),
     )
     organisation_ref: Urn | None = fact(
         fr_title="Établissement d'accueil",
@@ -55,7 +55,7 @@ class Stay(Contract):
         example="gaia:organisation:42",
         origin="TDDUI Sejour.ESSMSAccueil",
         reference="organisation",
-        **nobody(ORDINARY, *EVERY),
+        **protect_nobody(ORDINARY, *EVERY),
     )
     case_ref: Urn | None = fact(
         fr_title="Dossier",
@@ -64,7 +64,7 @@ class Stay(Contract):
         en="Case that the stay belongs to.",
         example="gaia:case:501",
         reference="case",
-        **person(IDENTIFYING, SUPPORT, RIGHTS),
+        **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
     file_number: Word | None = fact(
         fr_title="Numéro administratif",
@@ -73,7 +73,7 @@ class Stay(Contract):
         en="Administrative file number of the stay.",
         example="2024-118",
         origin="TDDUI Sejour.numeroDossierAdministratifSejour",
-        **person(IDENTIFYING, SUPPORT, BILLING, RIGHTS),
+        **protect_person(IDENTIFYING, SUPPORT, BILLING, RIGHTS),
     )
     status: Literal["planned", "active", "suspended", "done", "cancelled"] | None = fact(
         fr_title="État",
@@ -84,7 +84,7 @@ class Stay(Contract):
         origin="TDDUI Statut",
         codes="stay-status",
         open_codes=False,
-        **person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *EVERY),
     )
     admitted_on: Day | None = fact(
         fr_title="Admission",
@@ -93,7 +93,7 @@ class Stay(Contract):
         en="Date of the decision to admit.",
         example="2024-01-15",
         origin="TDDUI Sejour.dateAdmission",
-        **person(ORDINARY, SUPPORT, PLANNING, BILLING, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, STEERING),
     )
     planned_entry_on: Day | None = fact(
         fr_title="Entrée prévue",
@@ -102,7 +102,7 @@ class Stay(Contract):
         en="Planned date of entry.",
         example="2024-02-01",
         origin="TDDUI Sejour.dateEntreePrevisionnelle; Reservation.dateAdmissionPrevue",
-        **person(ORDINARY, SUPPORT, PLANNING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING),
     )
     entry_on: Day | None = fact(
         fr_title="Entrée",
@@ -111,7 +111,7 @@ class Stay(Contract):
         en="Actual date of entry.",
         example="2024-02-05",
         origin="TDDUI Sejour.dateEntree",
-        **person(ORDINARY, SUPPORT, PLANNING, BILLING, RIGHTS, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, RIGHTS, STEERING),
     )
     entry_mode: Coded | None = fact(
         fr_title="Mode d'entrée",
@@ -121,7 +121,7 @@ class Stay(Contract):
         example={"code": "ORG-227", "system": "entry-modes"},
         origin="TDDUI Sejour.provenance, libelleModeEntree",
         codes="entry-modes",
-        **person(SPECIAL, SUPPORT, STEERING),
+        **protect_person(SPECIAL, SUPPORT, STEERING),
     )
     planned_exit_on: Day | None = fact(
         fr_title="Sortie prévue",
@@ -130,7 +130,7 @@ class Stay(Contract):
         en="Planned date of exit.",
         example="2024-12-31",
         origin="TDDUI Sejour.dateSortiePrevisionnelle",
-        **person(ORDINARY, SUPPORT, PLANNING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING),
     )
     exit_on: Day | None = fact(
         fr_title="Sortie",
@@ -139,7 +139,7 @@ class Stay(Contract):
         en="Actual date of exit.",
         example="2024-11-30",
         origin="TDDUI Sejour.dateSortie",
-        **person(ORDINARY, SUPPORT, PLANNING, BILLING, RIGHTS, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, RIGHTS, STEERING),
     )
     exit_mode: Coded | None = fact(
         fr_title="Mode de sortie",
@@ -149,7 +149,7 @@ class Stay(Contract):
         example={"code": "ORG-228", "system": "exit-modes"},
         origin="TDDUI Sejour.motifSortie, libelleModeSortie",
         codes="exit-modes",
-        **person(SPECIAL, SUPPORT, STEERING),
+        **protect_person(SPECIAL, SUPPORT, STEERING),
     )
     reception_mode: Coded | None = fact(
         fr_title="Modalité d'accueil",
@@ -158,7 +158,7 @@ class Stay(Contract):
         en="Day care, boarding, home.",
         example={"original": "Accueil de jour"},
         origin="TDDUI Sejour.modaliteAccueil (JDV_J226)",
-        **person(ORDINARY, SUPPORT, PLANNING, BILLING, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, STEERING),
     )
     origin: Text | None = fact(
         fr_title="Origine de la demande",
@@ -167,7 +167,7 @@ class Stay(Contract):
         en="Who asked for the stay, in words.",
         example="MDPH",
         origin="TDDUI Sejour.origineDemande",
-        **person(ORDINARY, SUPPORT),
+        **protect_person(ORDINARY, SUPPORT),
     )
     origin_organisation: Text | None = fact(
         fr_title="Établissement de provenance",
@@ -176,7 +176,7 @@ class Stay(Contract):
         en="Establishment that the person comes from.",
         example="Centre hospitalier de Roanne",
         origin="TDDUI Sejour.ESSMSProvenance",
-        **person(ORDINARY, SUPPORT),
+        **protect_person(ORDINARY, SUPPORT),
     )
     origin_file_number: Word | None = fact(
         fr_title="Dossier de provenance",
@@ -185,7 +185,7 @@ class Stay(Contract):
         en="File number in the establishment of origin.",
         example="88-41",
         origin="TDDUI Sejour.numeroDossierESSMSProvenance",
-        **person(IDENTIFYING, SUPPORT),
+        **protect_person(IDENTIFYING, SUPPORT),
     )
     origin_entry_on: Day | None = fact(
         fr_title="Entrée en provenance",
@@ -194,7 +194,7 @@ class Stay(Contract):
         en="Date of entry in the establishment of origin.",
         example="2023-10-02",
         origin="TDDUI Sejour.dateEntreeESSMSProvenance",
-        **person(ORDINARY, SUPPORT),
+        **protect_person(ORDINARY, SUPPORT),
     )
     comment: LongText | None = fact(
         fr_title="Commentaire",
@@ -203,5 +203,5 @@ class Stay(Contract):
         en="Comment on the stay.",
         example="Visite faite avec la famille.",
         origin="TDDUI Sejour.commentaire",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )

@@ -1,4 +1,4 @@
-"""The editions published so far, immutable: what a new edition is held to, and the gate that holds it.
+"""Archive of published editions, immutable, and the check of a new edition against it.
 
 `contracts/editions/<family>/<version>/` keeps the two schemas of every published edition; `contracts/editions/DIGESTS`
 lists the SHA-256 of each file. `make contracts` adds an edition whose version is new; nothing ever replaces one.
@@ -26,12 +26,12 @@ DIGESTS = "DIGESTS"
 
 
 class Refusal(StrEnum):
-    """Why the gate does not let an edition pass."""
+    """Why an edition may not be published."""
 
     CHANGED = "changed"
     """A published edition no longer has its digest, or the model no longer gives the edition of that version."""
     DISHONEST = "dishonest"
-    """The version number promises more than the four questions hold."""
+    """The version number announces a smaller change than the four questions find."""
     LIFECYCLE = "lifecycle"
     """A field leaves, or is announced to leave, against the rules."""
     UNPUBLISHED = "unpublished"
@@ -40,7 +40,7 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """One thing that the gate objects to."""
+    """One reason not to publish an edition."""
 
     family: str
     version: str
@@ -50,33 +50,37 @@ class Objection:
 
 
 def archive(contracts: Path) -> list[str]:
-    """Add every edition whose version is new, and give their names. Editions already there are left alone."""
+    """Add every edition whose version is new, and return their names. Editions already there are never touched."""
     added = []
-    for current in _current(contracts):
+    for current in _list_current(contracts):
         edition = read_edition(current)
         kept = contracts / EDITIONS / edition.name / edition.version
         if not kept.exists():
             kept.mkdir(parents=True)
             for name in (EMISSION, READING):
                 schema = json.loads((current / name).read_text("utf-8"))
+                # Sorted and without spaces, so that the digest depends on the schema and not on its layout.
                 text = json.dumps(schema, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
                 (kept / name).write_text(text + "\n", "utf-8", newline="\n")
             added.append(f"{edition.name} {edition.version}")
     if added:
-        _write_digests(contracts / EDITIONS)
+        editions = contracts / EDITIONS
+        lines = [f"{_digest_file(path)}  {path.relative_to(editions).as_posix()}" for path in _list_files(editions)]
+        (editions / DIGESTS).write_text("\n".join(lines) + "\n", "utf-8", newline="\n")
     return added
 
 
-def objections(contracts: Path, *, published: date) -> Iterator[Objection]:
-    """Hold what is published in a folder to everything published before. Nothing comes out when all is well."""
-    return held_to_archive(contracts, map(read_edition, _current(contracts)), published=published)
+def find_objections(contracts: Path, *, published: date) -> Iterator[Objection]:
+    """Yield what is wrong with the editions of a folder, compared with everything published before."""
+    return check_against_archive(contracts, map(read_edition, _list_current(contracts)), published=published)
 
 
-def held_to_archive(contracts: Path, editions: Iterable[Edition], *, published: date) -> Iterator[Objection]:
-    """Hold editions, written or not yet, to the archive of a folder of contracts."""
-    yield from _tampered(contracts / EDITIONS)
+def check_against_archive(contracts: Path, editions: Iterable[Edition], *, published: date) -> Iterator[Objection]:
+    """Yield what is wrong with editions, written or not yet, compared with the archive of a folder of contracts."""
+    # First, because comparing with an edition that was touched proves nothing.
+    yield from _find_tampered(contracts / EDITIONS)
     for edition in editions:
-        yield from _judge(contracts / EDITIONS, edition, published)
+        yield from _check_edition(contracts / EDITIONS, edition, published)
 
 
 def line_of(editions: Path, family: str) -> list[Edition]:
@@ -86,7 +90,7 @@ def line_of(editions: Path, family: str) -> list[Edition]:
     return sorted(found, key=lambda edition: edition.number)
 
 
-def _judge(editions: Path, edition: Edition, published: date) -> Iterator[Objection]:
+def _check_edition(editions: Path, edition: Edition, published: date) -> Iterator[Objection]:
     line = line_of(editions, edition.name)
     same = [kept for kept in line if kept.version == edition.version]
     if not same:
@@ -104,28 +108,23 @@ def _judge(editions: Path, edition: Edition, published: date) -> Iterator[Object
             yield Objection(edition.name, edition.version, Refusal.LIFECYCLE, f"{fault.field}: {fault.offence}")
 
 
-def _current(contracts: Path) -> list[Path]:
+def _list_current(contracts: Path) -> list[Path]:
     return sorted(path.parent for path in contracts.glob(f"*/*/{EMISSION}") if path.parent.parent.name != EDITIONS)
 
 
-def _files(editions: Path) -> list[Path]:
+def _list_files(editions: Path) -> list[Path]:
     return sorted(editions.glob("*/*/*.json"))
 
 
-def _digest(path: Path) -> str:
+def _digest_file(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _write_digests(editions: Path) -> None:
-    lines = [f"{_digest(path)}  {path.relative_to(editions).as_posix()}" for path in _files(editions)]
-    (editions / DIGESTS).write_text("\n".join(lines) + "\n", "utf-8", newline="\n")
-
-
-def _tampered(editions: Path) -> Iterator[Objection]:
+def _find_tampered(editions: Path) -> Iterator[Objection]:
     listed = editions / DIGESTS
     lines = listed.read_text("utf-8").splitlines() if listed.is_file() else []
     expected = {name: digest for digest, _space, name in (line.partition("  ") for line in lines)}
-    found = {path.relative_to(editions).as_posix(): _digest(path) for path in _files(editions)}
+    found = {path.relative_to(editions).as_posix(): _digest_file(path) for path in _list_files(editions)}
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
             family, version, _file = name.split("/")

@@ -30,7 +30,7 @@ TYPES = tuple(BY_TYPE)
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One alternative: documents of one type under constraints, or, with `values`, exactly these documents."""
+    """One alternative of a schema: documents of one type under constraints, or exactly the documents in `values`."""
 
     type: str
     keywords: Mapping[str, Any]
@@ -40,12 +40,12 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A schema with the whole it belongs to, where its references lead."""
+    """The root schema in which references are resolved."""
 
     root: Mapping[str, Any]
 
     def resolve(self, reference: str) -> Schema:
-        """Follow a local reference. Raises UndecidableError for any other, or when it leads nowhere."""
+        """Return what a local reference names. Raises UndecidableError for any other, or when it leads nowhere."""
         if not reference.startswith("#"):
             raise UndecidableError
         found: Any = self.root
@@ -56,26 +56,27 @@ class Document:
             found = found[name]
         return found  # type: ignore[no-any-return]
 
-    def branches(self, schema: Schema) -> list[Branch]:
-        """Unfold a schema. Raises UndecidableError when it uses what cannot be compared (`not`, `if`, …)."""
+    def list_branches(self, schema: Schema) -> list[Branch]:
+        """Return a schema as a union of branches. Raises UndecidableError for `not`, `if` and the like."""
         if isinstance(schema, bool):
-            return self._plain({}) if schema else []
+            return self._read_rules({}) if schema else []
         rules = {key: value for key, value in schema.items() if key not in ANNOTATIONS and not key.startswith("x-")}
         if "$ref" in rules:
-            return self._merged([self.resolve(rules.pop("$ref"))], rules)
+            return self._merge_options([self.resolve(rules.pop("$ref"))], rules)
+        # One union at a time: what is beside it is merged into each of its options.
         for union in ("anyOf", "oneOf", "allOf"):
             if union in rules:
                 options = rules.pop(union)
                 if union == "allOf" and len(options) > 1:
                     raise UndecidableError
                 if union == "oneOf":
-                    self._disjoint(options)
-                return self._merged(options, rules)
-        return self._plain(rules)
+                    self._require_disjoint(options)
+                return self._merge_options(options, rules)
+        return self._read_rules(rules)
 
-    def _merged(self, options: list[Schema], rules: dict[str, Any]) -> list[Branch]:
+    def _merge_options(self, options: list[Schema], rules: dict[str, Any]) -> list[Branch]:
         if "enum" in rules and all(isinstance(option, Mapping) and "const" in option for option in options):
-            return self._plain(rules)  # labels beside an enumeration: the enumeration decides
+            return self._read_rules(rules)  # labels beside an enumeration: the enumeration decides
         found = []
         for option in options:
             if rules and isinstance(option, Mapping):
@@ -83,23 +84,24 @@ class Document:
                     rules = {key: value for key, value in rules.items() if key not in clash or value != option[key]}
                     if set(rules) & set(option):
                         raise UndecidableError
-                found += self.branches({**option, **rules})
+                found += self.list_branches({**option, **rules})
             else:
-                found += self.branches(option)
+                found += self.list_branches(option)
         return found
 
-    def _plain(self, rules: dict[str, Any]) -> list[Branch]:
+    def _read_rules(self, rules: dict[str, Any]) -> list[Branch]:
         if "const" in rules or "enum" in rules:
             values = (rules["const"],) if "const" in rules else tuple(rules["enum"])
             return [Branch("values", {}, values)]
         names = rules.pop("type", None)
+        # A keyword that is not understood may refuse anything, so nothing can be proved of it.
         if set(rules) - UNDERSTOOD:
             raise UndecidableError
         wanted = [names] if isinstance(names, str) else list(names or TYPES)
-        return [self._branch(name, rules) for name in wanted]
+        return [self._make_branch(name, rules) for name in wanted]
 
     @staticmethod
-    def _branch(name: str, rules: Mapping[str, Any]) -> Branch:
+    def _make_branch(name: str, rules: Mapping[str, Any]) -> Branch:
         integer = name == "integer"
         kind = "number" if integer else name
         if kind == "boolean":
@@ -108,13 +110,13 @@ class Document:
             return Branch("values", {}, (None,))
         return Branch(kind, {key: value for key, value in rules.items() if key in BY_TYPE[kind]}, integer=integer)
 
-    def _disjoint(self, options: list[Schema]) -> None:
-        """Let `oneOf` stand for `anyOf` only where no document can satisfy two options."""
-        marks = [self._mark(option) for option in options]
+    def _require_disjoint(self, options: list[Schema]) -> None:
+        """Raise UndecidableError unless no document can satisfy two options: only then `oneOf` equals `anyOf`."""
+        marks = [self._find_mark(option) for option in options]
         if len(set(marks)) < len(marks):
             raise UndecidableError
 
-    def _mark(self, option: Schema) -> tuple[Any, ...]:
+    def _find_mark(self, option: Schema) -> tuple[Any, ...]:
         if isinstance(option, Mapping) and "$ref" in option:
             option = self.resolve(option["$ref"])
         if not isinstance(option, Mapping):
@@ -131,8 +133,9 @@ class Document:
         raise UndecidableError
 
 
-def equal_values(one: Any, other: Any) -> bool:
-    """Compare JSON documents: 1 and true differ, 1 and 1.0 do not."""
+def is_same_value(one: Any, other: Any) -> bool:
+    """Whether two JSON documents are equal: 1 and true differ, 1 and 1.0 do not."""
+    # In Python, True == 1.
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     return bool(one == other)

@@ -1,4 +1,4 @@
-"""Two editions of a contract, four questions: who can still read whom, who still conforms, is the meaning the same.
+"""Compatibility of two editions of a contract, as four questions, and the version number that it demands.
 
 C1  what the old edition emits is read by the new one        protects whoever reads with the new one
 C2  what the new edition emits is read by the old one        protects readers who stayed behind
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any
 
-from passerelle.contracts.evolution.inclusion import included
+from passerelle.contracts.evolution.inclusion import prove_inclusion
 from passerelle.contracts.evolution.verdicts import PROVED, State, Verdict
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Bump(IntEnum):
 
 
 class Meaning(StrEnum):
-    """How the meaning of a field can change without any schema noticing."""
+    """Kinds of change of a field's meaning that no schema shows."""
 
     UNIT = "unit"
     KEY = "key"
@@ -71,7 +71,7 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The answers, what they demand of the version number, and whether the number is honest."""
+    """Answers to the four questions, the version change they demand and the one that was declared."""
 
     old: Edition
     new: Edition
@@ -86,37 +86,39 @@ class Comparison:
 
     @property
     def is_honest(self) -> bool:
-        """Say whether the new version number promises no more than the answers hold."""
+        """Whether the new version number announces at least the change that the answers demand."""
         return not self.is_backwards and self.declared >= self.demanded
 
 
 def compare(old: Edition, new: Edition, *, line: Sequence[Edition] = ()) -> Comparison:
     """Answer the four questions, against `old` and every earlier edition of the same major line."""
-    answers, shifts = _answers(old, new)
-    demanded = _demanded(old, new, answers)
+    answers, shifts = _answer_questions(old, new)
+    demanded = _find_demanded_bump(old, new, answers)
     before = [edition for edition in line if edition.number[0] == new.number[0] and edition.version != old.version]
-    broken = tuple(edition.version for edition in before if _breaks(edition, new))
+    broken = tuple(
+        edition.version
+        for edition in before
+        if any(verdict.state is not State.PROVED for verdict in _answer_questions(edition, new)[0].values())
+    )
+    # Readers of any earlier edition of the line may still be in use, not only of the latest.
     if broken:
         demanded = Bump.MAJOR
-    return Comparison(old, new, answers, shifts, demanded, _declared(old, new), new.number < old.number, broken)
+    return Comparison(
+        old, new, answers, shifts, demanded, _find_declared_bump(old, new), new.number < old.number, broken
+    )
 
 
-def _answers(old: Edition, new: Edition) -> tuple[dict[Question, Verdict], tuple[Shift, ...]]:
-    shifts = tuple(shifts_of(old, new))
+def _answer_questions(old: Edition, new: Edition) -> tuple[dict[Question, Verdict], tuple[Shift, ...]]:
+    shifts = tuple(list_shifts(old, new))
     return {
-        Question.C1: included(old.emission, new.reading),
-        Question.C2: included(new.emission, old.reading),
-        Question.C3: included(old.emission, new.emission),
-        Question.C4: _meaning(shifts, new),
+        Question.C1: prove_inclusion(old.emission, new.reading),
+        Question.C2: prove_inclusion(new.emission, old.reading),
+        Question.C3: prove_inclusion(old.emission, new.emission),
+        Question.C4: _judge_meaning(shifts, new),
     }, shifts
 
 
-def _breaks(earlier: Edition, new: Edition) -> bool:
-    answers, _shifts = _answers(earlier, new)
-    return any(verdict.state is not State.PROVED for verdict in answers.values())
-
-
-def _meaning(shifts: Sequence[Shift], new: Edition) -> Verdict:
+def _judge_meaning(shifts: Sequence[Shift], new: Edition) -> Verdict:
     hard = [shift for shift in shifts if shift.meaning is not Meaning.WORDING]
     if hard:
         shift = hard[0]
@@ -126,16 +128,19 @@ def _meaning(shifts: Sequence[Shift], new: Edition) -> Verdict:
     return PROVED
 
 
-def _demanded(old: Edition, new: Edition, answers: Mapping[Question, Verdict]) -> Bump:
+def _find_demanded_bump(old: Edition, new: Edition, answers: Mapping[Question, Verdict]) -> Bump:
     if any(verdict.state is not State.PROVED for verdict in answers.values()):
         return Bump.MAJOR
+    # New documents in either direction: the schema says something else, though nobody is broken.
     pairs = ((old.emission, new.emission), (old.reading, new.reading))
-    if any(included(one, other).state is not State.PROVED for pair in pairs for one, other in (pair, pair[::-1])):
+    if any(
+        prove_inclusion(one, other).state is not State.PROVED for pair in pairs for one, other in (pair, pair[::-1])
+    ):
         return Bump.MINOR
     return Bump.NONE if (old.emission, old.reading) == (new.emission, new.reading) else Bump.PATCH
 
 
-def _declared(old: Edition, new: Edition) -> Bump:
+def _find_declared_bump(old: Edition, new: Edition) -> Bump:
     for place, bump in enumerate((Bump.MAJOR, Bump.MINOR, Bump.PATCH)):
         if old.number[place] != new.number[place]:
             # below 1.0.0 the minor part plays the major
@@ -143,19 +148,19 @@ def _declared(old: Edition, new: Edition) -> Bump:
     return Bump.NONE
 
 
-def shifts_of(old: Edition, new: Edition) -> list[Shift]:
-    """List what changed in meaning, field by field, for the fields that both editions have, and sensitive new ones."""
+def list_shifts(old: Edition, new: Edition) -> list[Shift]:
+    """Return the changes of meaning of the fields that both editions have, and the new fields of special category."""
     found: list[Shift] = []
     for name, after in new.fields.items():
         before = old.fields.get(name)
         if before is not None:
-            found += _shifts(name, before, after)
+            found += _compare_field(name, before, after)
         elif after.get("sensitivity") == "special":
             found.append(Shift(name, Meaning.SPECIAL_ADDED, "", "special"))
     return found
 
 
-_PLAIN = (
+_MEANING_OF_KEY = (
     ("unit", Meaning.UNIT),
     ("key", Meaning.KEY),
     ("reference", Meaning.REFERENCE),
@@ -164,22 +169,22 @@ _PLAIN = (
 )
 
 
-def _shifts(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Shift]:
+def _compare_field(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Shift]:
     found = [
         Shift(name, meaning, str(before.get(key, "")), str(after.get(key, "")))
-        for key, meaning in _PLAIN
+        for key, meaning in _MEANING_OF_KEY
         if before.get(key) != after.get(key)
     ]
     if before.get("codes") and before.get("open_codes", True) and not after.get("open_codes", True):
         found.append(Shift(name, Meaning.CLOSED, "open", "closed"))
-    found += _protection(name, before, after)
-    found += _purposes(name, before, after)
+    found += _compare_protection(name, before, after)
+    found += _compare_purposes(name, before, after)
     if any(before.get(key) != after.get(key) for key in ("fr", "en")):
         found.append(Shift(name, Meaning.WORDING, str(before.get("fr", "")), str(after.get("fr", ""))))
     return found
 
 
-def _protection(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Shift]:
+def _compare_protection(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Shift]:
     was, now = (str(about.get("sensitivity", "ordinary")) for about in (before, after))
     if was == now:
         return []
@@ -187,7 +192,7 @@ def _protection(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) 
     return [Shift(name, Meaning.LESS_PROTECTED if lower else Meaning.MORE_PROTECTED, was, now)]
 
 
-def _purposes(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Shift]:
+def _compare_purposes(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Shift]:
     was, now = set(before.get("purposes", ())), set(after.get("purposes", ()))
     found = []
     if now - was:

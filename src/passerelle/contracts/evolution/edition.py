@@ -1,4 +1,4 @@
-"""One edition of a contract, as published: its two schemas, its version and what it says of each field."""
+"""One published edition of a contract: its two schemas, its version and the metadata of its fields."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Edition:
 
     @property
     def number(self) -> tuple[int, int, int]:
-        """Give the version as numbers. Raises ValueError when it is not `major.minor.patch`."""
+        """Return the version as numbers. Raises ValueError when it is not `major.minor.patch`."""
         major, minor, patch = (int(part) for part in self.version.split("."))
         return major, minor, patch
 
@@ -47,24 +47,24 @@ def read_edition(path: Path) -> Edition:
     Raises ValueError when it is not a JSON Schema, OSError when it cannot be read.
     """
     emission_path = path / EMISSION if path.is_dir() else path
-    emission = _schema(emission_path)
+    emission = _read_schema(emission_path)
     reading_path = emission_path.with_name(READING)
-    reading = _schema(reading_path) if emission_path.name == EMISSION and reading_path.is_file() else emission
-    return edition_from(emission, reading, name=path.stem)
+    reading = _read_schema(reading_path) if emission_path.name == EMISSION and reading_path.is_file() else emission
+    return make_edition(emission, reading, name=path.stem)
 
 
-def edition_from(emission: Mapping[str, Any], reading: Mapping[str, Any], *, name: str) -> Edition:
-    """Make an edition of its two schemas; `name` serves where they do not say whose they are.
+def make_edition(emission: Mapping[str, Any], reading: Mapping[str, Any], *, name: str) -> Edition:
+    """Return an edition made of its two schemas; `name` serves where they do not say whose they are.
 
     Raises ValueError when the version is not `major.minor.patch`.
     """
-    about = _about(emission)
+    about = _get_own_meta(emission)
     edition = Edition(
         name=about.get("family") or emission.get("title") or name,
         version=str(about.get("version", UNNUMBERED)),
         emission=emission,
         reading=reading,
-        fields=dict(_fields(emission)),
+        fields=dict(_list_fields(emission)),
         reworded=frozenset(about.get("reworded", ())),
     )
     if edition.number < (0, 0, 0):
@@ -72,7 +72,7 @@ def edition_from(emission: Mapping[str, Any], reading: Mapping[str, Any], *, nam
     return edition
 
 
-def _schema(path: Path) -> dict[str, Any]:
+def _read_schema(path: Path) -> dict[str, Any]:
     schema = json.loads(path.read_text("utf-8"))
     if not isinstance(schema, dict):
         raise ValueError(path.name)  # noqa: TRY004  what is wrong is the file, not an argument
@@ -83,17 +83,18 @@ def _schema(path: Path) -> dict[str, Any]:
     return schema
 
 
-def _about(rule: Mapping[str, Any]) -> dict[str, Any]:
-    """Give our own words about a schema or a field; none where somebody else's word stands under the same name."""
+def _get_own_meta(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """Return our own metadata of a schema or a field; empty where another tool uses the same keyword."""
+    # Schemas of other tools may use the keyword for anything.
     about = rule.get(META)
     return dict(about) if isinstance(about, Mapping) else {}
 
 
-def _fields(schema: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Mapping[str, Any]]]:
+def _list_fields(schema: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Mapping[str, Any]]]:
     found: list[tuple[str, Mapping[str, Any]]] = []
     for name, rule in schema.get("properties", {}).items():
         if isinstance(rule, Mapping):
-            about = _about(rule)
+            about = _get_own_meta(rule)
             about.setdefault("fr", rule.get("description", ""))
             about.setdefault("fr_title", rule.get("title", ""))
             found.append((f"{prefix}{name}", about))

@@ -1,4 +1,4 @@
-"""Does every document of one schema satisfy another? Proved, broken with a counter-example, or undecided.
+"""Proof that every document of one schema satisfies another: proved, broken with a counter-example, or undecided.
 
 Static proof of inclusion first; where it fails, the comparison itself says which document to try, and the official
 validator (`jsonschema`, Draft 2020-12) must accept it under the first schema and refuse it under the second before
@@ -16,20 +16,22 @@ from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
-from passerelle.contracts.evolution.branches import Branch, Document, Schema, equal_values
+from passerelle.contracts.evolution.branches import Branch, Document, Schema
 from passerelle.contracts.evolution.patterns import UndecidableError
-from passerelle.contracts.evolution.samples import Sampler, numbers, texts
-from passerelle.contracts.evolution.strings import string_verdict
+from passerelle.contracts.evolution.samples import Sampler, iter_numbers, iter_texts
+from passerelle.contracts.evolution.strings import compare_strings
 from passerelle.contracts.evolution.verdicts import PROVED, UNDECIDED, State, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+# Only these two formats: jsonschema checks others only when optional packages are there, and results would differ.
 FORMATS = FormatChecker(formats=())
 
 
 @FORMATS.checks("date", raises=ValueError)  # type: ignore[untyped-decorator]
 def _is_date(value: object) -> bool:
+    # The length first: `fromisoformat` also reads `20240131` and `2024-W05-3`, which are no RFC 3339 dates.
     return not isinstance(value, str) or (len(value) == 10 and bool(date.fromisoformat(value)))
 
 
@@ -40,18 +42,18 @@ def _is_instant(value: object) -> bool:
     return "T" in value.upper() and datetime.fromisoformat(value).tzinfo is not None
 
 
-def validator(schema: Schema) -> Draft202012Validator:
-    """Build the official validator, formats checked. It fetches nothing: a schema may come from anybody."""
+def build_validator(schema: Schema) -> Draft202012Validator:
+    """Return the official validator, formats checked. The empty registry fetches nothing: schemas are not trusted."""
     return Draft202012Validator(schema, format_checker=FORMATS, registry=Registry())
 
 
-def included(inner: Mapping[str, Any], outer: Mapping[str, Any]) -> Verdict:
-    """Answer whether every document that `inner` accepts is accepted by `outer`."""
-    return _Comparison(inner, outer).answer()
+def prove_inclusion(inner: Mapping[str, Any], outer: Mapping[str, Any]) -> Verdict:
+    """Return whether every document that `inner` accepts is accepted by `outer`."""
+    return _SchemaComparison(inner, outer).decide()
 
 
 @dataclass(slots=True)
-class _Comparison:
+class _SchemaComparison:
     inner: Mapping[str, Any]
     outer: Mapping[str, Any]
     one: Document = field(init=False)
@@ -64,154 +66,159 @@ class _Comparison:
         self.one, self.other = Document(self.inner), Document(self.outer)
         self.sampler = Sampler(self.one)
 
-    def answer(self) -> Verdict:
+    def decide(self) -> Verdict:
         try:
-            verdict = self.schemas(self.inner, self.outer)
+            verdict = self.compare_schemas(self.inner, self.outer)
         except UndecidableError:
             verdict = UNDECIDED
-        if verdict.state is State.BROKEN and not self.confirmed(self.inner, self.outer, verdict.witness):
+        if verdict.state is State.BROKEN and not self.is_confirmed(self.inner, self.outer, verdict.witness):
             return UNDECIDED
         return verdict
 
-    def confirmed(self, inner: Schema, outer: Schema, witness: Any) -> bool:
+    def is_confirmed(self, inner: Schema, outer: Schema, witness: Any) -> bool:
         try:
-            accepts = validator(self._whole(inner, self.inner)).is_valid(witness)
-            return accepts and not validator(self._whole(outer, self.outer)).is_valid(witness)
+            accepts = build_validator(self.add_definitions(inner, self.inner)).is_valid(witness)
+            return accepts and not build_validator(self.add_definitions(outer, self.outer)).is_valid(witness)
         except Unresolvable:
             return False
 
     @staticmethod
-    def _whole(schema: Schema, root: Mapping[str, Any]) -> Schema:
-        """Give a part of a schema the definitions that its references need."""
+    def add_definitions(schema: Schema, root: Mapping[str, Any]) -> Schema:
+        """Return a part of a schema with the definitions that its references need."""
         if isinstance(schema, bool) or schema is root:
             return schema
         return {**schema, **{key: root[key] for key in ("$defs", "definitions") if key in root}}
 
-    def schemas(self, inner: Schema, outer: Schema) -> Verdict:
+    def compare_schemas(self, inner: Schema, outer: Schema) -> Verdict:
         """Compare two (sub)schemas: each branch of the first must fit in a branch of the second."""
         pair = (id(inner), id(outer))
         if pair in self.assumed:
             return PROVED
         self.assumed.add(pair)
         try:
-            targets = self.other.branches(outer)
-            verdicts = [self.branch(branch, targets, inner, outer) for branch in self.one.branches(inner)]
+            targets = self.other.list_branches(outer)
+            verdicts = [self.compare_branch(branch, targets, inner, outer) for branch in self.one.list_branches(inner)]
         finally:
+            # An assumption only holds below the pair that made it.
             self.assumed.discard(pair)
-        return worst(verdicts)
+        return join_verdicts(verdicts)
 
-    def branch(self, branch: Branch, targets: list[Branch], inner: Schema, outer: Schema) -> Verdict:
+    def compare_branch(self, branch: Branch, targets: list[Branch], inner: Schema, outer: Schema) -> Verdict:
         if branch.type == "values":
-            return self.values(branch, inner, outer)
+            return self.compare_values(branch, inner, outer)
         found: list[Verdict] = []
         for target in targets:
-            verdict = self.pair(branch, target)
+            verdict = self.compare_pair(branch, target)
             if verdict.state is State.PROVED:
                 return PROVED
             found.append(verdict)
-        for candidate in self._candidates(branch, found):
-            if self.confirmed(inner, outer, candidate.witness):
+        for candidate in self.iter_candidates(branch, found):
+            if self.is_confirmed(inner, outer, candidate.witness):
                 return candidate
         return UNDECIDED
 
-    def _candidates(self, branch: Branch, found: list[Verdict]) -> Iterator[Verdict]:
+    def iter_candidates(self, branch: Branch, found: list[Verdict]) -> Iterator[Verdict]:
         yield from (verdict for verdict in found if verdict.state is State.BROKEN)
-        for document in self.sampler.variants(branch):
+        for document in self.sampler.iter_variants(branch):
             yield Verdict(State.BROKEN, document)
 
-    def values(self, branch: Branch, inner: Schema, outer: Schema) -> Verdict:
+    def compare_values(self, branch: Branch, inner: Schema, outer: Schema) -> Verdict:
         for value in branch.values:
-            if self.confirmed(inner, outer, value):
+            if self.is_confirmed(inner, outer, value):
                 return Verdict(State.BROKEN, value)
         return PROVED
 
-    def pair(self, branch: Branch, target: Branch) -> Verdict:
-        """Compare two branches; a broken verdict is only a proposal until the validator confirms it."""
+    def compare_pair(self, branch: Branch, target: Branch) -> Verdict:
+        """Compare two branches; a broken verdict stays a candidate until the validator confirms it."""
         if target.type == "values":
-            candidate = self.sampler.different(branch, target.values)
+            candidate = self.sampler.find_different(branch, target.values)
             return UNDECIDED if candidate is None else Verdict(State.BROKEN, candidate)
         if branch.type != target.type:
-            return Verdict(State.BROKEN, self.sampler.sample(branch))
+            return Verdict(State.BROKEN, self.sampler.make_from_branch(branch))
         compare = {
-            "number": self.number,
-            "string": self.string,
-            "array": self.array,
-            "object": self.object,
+            "number": self.compare_numbers,
+            "string": self.compare_texts,
+            "array": self.compare_arrays,
+            "object": self.compare_objects,
         }[branch.type]
         return compare(branch, target)
 
-    def number(self, branch: Branch, target: Branch) -> Verdict:
-        if _within(branch, target) and _steps(branch, target):
+    def compare_numbers(self, branch: Branch, target: Branch) -> Verdict:
+        if _has_narrower_bounds(branch, target) and _has_compatible_steps(branch, target):
             return PROVED
-        for candidate in numbers(branch, target):
-            if not validator({"type": "number", **target.keywords}).is_valid(candidate) or (
+        for candidate in iter_numbers(branch, target):
+            if not build_validator({"type": "number", **target.keywords}).is_valid(candidate) or (
                 target.integer and candidate != int(candidate)
             ):
                 return Verdict(State.BROKEN, candidate)
         return UNDECIDED
 
-    def string(self, branch: Branch, target: Branch) -> Verdict:
-        verdict = string_verdict(branch.keywords, target.keywords)
+    def compare_texts(self, branch: Branch, target: Branch) -> Verdict:
+        verdict = compare_strings(branch.keywords, target.keywords)
         if verdict.state is not State.UNDECIDED:
             return verdict
-        whole = validator({"type": "string", **target.keywords})
-        for candidate in texts(branch):
+        whole = build_validator({"type": "string", **target.keywords})
+        for candidate in iter_texts(branch):
             if not whole.is_valid(candidate):
                 return Verdict(State.BROKEN, candidate)
         return UNDECIDED
 
-    def array(self, branch: Branch, target: Branch) -> Verdict:
+    def compare_arrays(self, branch: Branch, target: Branch) -> Verdict:
         mine, theirs = branch.keywords, target.keywords
         least, most = mine.get("minItems", 0), mine.get("maxItems")
+        # Bounds before items: a list that is too short or too long is the plainest counter-example.
         if least < theirs.get("minItems", 0):
-            return Verdict(State.BROKEN, self.sampler.items(branch, least))
+            return Verdict(State.BROKEN, self.sampler.make_items(branch, least))
         ceiling = theirs.get("maxItems")
         if ceiling is not None and (most is None or most > ceiling):
-            return Verdict(State.BROKEN, self.sampler.items(branch, ceiling + 1))
+            return Verdict(State.BROKEN, self.sampler.make_items(branch, ceiling + 1))
         if theirs.get("uniqueItems") and not mine.get("uniqueItems") and (most is None or most > 1):
-            first = self.sampler.items(branch, 1)
+            first = self.sampler.make_items(branch, 1)
             return Verdict(State.BROKEN, [*first, *first])
-        return worst([self._item(branch, target, index) for index in self._positions(branch, target)])
+        return join_verdicts(
+            [self.compare_item(branch, target, index) for index in self.list_positions(branch, target)]
+        )
 
     @staticmethod
-    def _positions(branch: Branch, target: Branch) -> list[int]:
+    def list_positions(branch: Branch, target: Branch) -> list[int]:
         fixed = max(len(branch.keywords.get("prefixItems", ())), len(target.keywords.get("prefixItems", ())))
         most = branch.keywords.get("maxItems")
         return [index for index in range(fixed + 1) if most is None or index < most]
 
-    def _item(self, branch: Branch, target: Branch, index: int) -> Verdict:
-        mine, theirs = _item_schema(branch, index), _item_schema(target, index)
+    def compare_item(self, branch: Branch, target: Branch, index: int) -> Verdict:
+        mine, theirs = _get_item_schema(branch, index), _get_item_schema(target, index)
         if mine is False:
             return PROVED
-        verdict = self.schemas(mine, theirs)
+        verdict = self.compare_schemas(mine, theirs)
         if verdict.state is not State.BROKEN:
             return verdict
-        before = self.sampler.items(branch, max(index + 1, branch.keywords.get("minItems", 0)))
+        before = self.sampler.make_items(branch, max(index + 1, branch.keywords.get("minItems", 0)))
         before[index] = verdict.witness
         return Verdict(State.BROKEN, before, ("[]", *verdict.path))
 
-    def object(self, branch: Branch, target: Branch) -> Verdict:
+    def compare_objects(self, branch: Branch, target: Branch) -> Verdict:
         mine, theirs = branch.keywords, target.keywords
         for name in theirs.get("required", ()):
             if name not in mine.get("required", ()):
-                return Verdict(State.BROKEN, self.sampler.without(branch, name), (name,))
+                return Verdict(State.BROKEN, self.sampler.make_object_without(branch, name), (name,))
         names = dict.fromkeys([*mine.get("properties", {}), *theirs.get("properties", {})])
-        names[self.sampler.new_name(names)] = None
-        return worst([self._property(branch, target, name) for name in names])
+        # A name that neither side declares stands for all further fields.
+        names[self.sampler.choose_new_name(names)] = None
+        return join_verdicts([self.compare_property(branch, target, name) for name in names])
 
-    def _property(self, branch: Branch, target: Branch, name: str) -> Verdict:
-        mine, theirs = _property_schema(branch, name), _property_schema(target, name)
+    def compare_property(self, branch: Branch, target: Branch, name: str) -> Verdict:
+        mine, theirs = _get_property_schema(branch, name), _get_property_schema(target, name)
         if mine is False:
             return PROVED
-        verdict = self.schemas(mine, theirs)
+        verdict = self.compare_schemas(mine, theirs)
         if verdict.state is not State.BROKEN:
             return verdict
-        document = {**self.sampler.sample(branch), name: verdict.witness}
+        document = {**self.sampler.make_from_branch(branch), name: verdict.witness}
         return Verdict(State.BROKEN, document, (name, *verdict.path))
 
 
-def worst(verdicts: list[Verdict]) -> Verdict:
-    """Join answers: one broken breaks all, one undecided leaves all undecided."""
+def join_verdicts(verdicts: list[Verdict]) -> Verdict:
+    """Return the worst verdict: broken before undecided before proved."""
     for state in (State.BROKEN, State.UNDECIDED):
         for verdict in verdicts:
             if verdict.state is state:
@@ -219,20 +226,20 @@ def worst(verdicts: list[Verdict]) -> Verdict:
     return PROVED
 
 
-def _property_schema(branch: Branch, name: str) -> Schema:
+def _get_property_schema(branch: Branch, name: str) -> Schema:
     properties = branch.keywords.get("properties", {})
     found: Schema = properties[name] if name in properties else branch.keywords.get("additionalProperties", True)
     return found
 
 
-def _item_schema(branch: Branch, index: int) -> Schema:
+def _get_item_schema(branch: Branch, index: int) -> Schema:
     prefix = branch.keywords.get("prefixItems", ())
     found: Schema = prefix[index] if index < len(prefix) else branch.keywords.get("items", True)
     return found
 
 
-def _bounds(branch: Branch) -> tuple[tuple[Fraction, int] | None, tuple[Fraction, int] | None]:
-    """Give the lowest and highest value, each with 1 when the bound itself is excluded."""
+def _read_bounds(branch: Branch) -> tuple[tuple[Fraction, int] | None, tuple[Fraction, int] | None]:
+    """Return the lowest and highest value, each with a rank that orders an excluded bound after an included one."""
     lows = [(Fraction(str(branch.keywords[key])), excluded) for key, excluded in _LOWS if key in branch.keywords]
     highs = [(Fraction(str(branch.keywords[key])), -excluded) for key, excluded in _HIGHS if key in branch.keywords]
     return max(lows, default=None), min(highs, default=None)
@@ -242,15 +249,15 @@ _LOWS = (("minimum", 0), ("exclusiveMinimum", 1))
 _HIGHS = (("maximum", 0), ("exclusiveMaximum", 1))
 
 
-def _within(branch: Branch, target: Branch) -> bool:
-    (low, high), (least, most) = _bounds(branch), _bounds(target)
+def _has_narrower_bounds(branch: Branch, target: Branch) -> bool:
+    (low, high), (least, most) = _read_bounds(branch), _read_bounds(target)
     from_below = least is None or (low is not None and low >= least)
     from_above = most is None or (high is not None and high <= most)
     return from_below and from_above
 
 
-def _steps(branch: Branch, target: Branch) -> bool:
-    """Say whether every step of `branch` is a step of `target`."""
+def _has_compatible_steps(branch: Branch, target: Branch) -> bool:
+    """Whether every multiple that `branch` allows is one that `target` allows."""
     wanted = [Fraction(str(target.keywords["multipleOf"]))] if "multipleOf" in target.keywords else []
     wanted += [Fraction(1)] if target.integer else []
     have = [Fraction(str(branch.keywords["multipleOf"]))] if "multipleOf" in branch.keywords else []
@@ -258,4 +265,4 @@ def _steps(branch: Branch, target: Branch) -> bool:
     return all(any((mine / step).denominator == 1 for mine in have) for step in wanted)
 
 
-__all__ = ["equal_values", "included", "validator"]
+__all__ = ["build_validator", "prove_inclusion"]

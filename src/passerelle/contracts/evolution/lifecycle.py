@@ -1,4 +1,4 @@
-"""How a field may leave: announced with a replacement and a date, never early, never in silence."""
+"""Deprecation of fields: announced with a replacement and an end, and removed only after that end."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from passerelle.contracts.evolution.edition import Edition
 
+# What docs/contrats.md announces to suppliers: 12 months of notice, 18 months of support.
 NOTICE_DAYS = 365
 """Least time between the announcement and the end of a field."""
 SUPPORT_DAYS = 548
@@ -19,7 +20,7 @@ SUPPORT_DAYS = 548
 
 
 class Offence(StrEnum):
-    """What an edition may not do with a field."""
+    """Breaches of the deprecation rules."""
 
     NO_END = "no_end"
     NO_REPLACEMENT = "no_replacement"
@@ -31,23 +32,23 @@ class Offence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One offence against the life cycle."""
+    """One breach of the deprecation rules by one field."""
 
     field: str
     offence: Offence
     until: str = ""
 
 
-def support_end(successor_published: str) -> str:
-    """Give the last day on which a major line is supported, from the day its successor was published; "" without."""
+def find_support_end(successor_published: str) -> str:
+    """Return the last day on which a major version is supported; "" when it has no successor."""
     if not successor_published:
         return ""
     return (date.fromisoformat(successor_published) + timedelta(days=SUPPORT_DAYS)).isoformat()
 
 
 def faults_of(old: Edition, new: Edition, *, published: date) -> list[Fault]:
-    """List what the new edition, published on that day, does wrong with deprecated and removed fields."""
-    found = [fault for name, about in new.fields.items() for fault in _announced(name, about, old, published)]
+    """Return the breaches of a new edition, published on that day, by deprecated and removed fields."""
+    found = [fault for name, about in new.fields.items() for fault in _check_announcement(name, about, old, published)]
     for name in old.fields.keys() - new.fields.keys():
         until = old.fields[name].get("deprecated", {}).get("until", "")
         if not until:
@@ -57,7 +58,7 @@ def faults_of(old: Edition, new: Edition, *, published: date) -> list[Fault]:
     return sorted(found, key=lambda fault: (fault.field, fault.offence))
 
 
-def _announced(name: str, about: object, old: Edition, published: date) -> Iterator[Fault]:
+def _check_announcement(name: str, about: object, old: Edition, published: date) -> Iterator[Fault]:
     deprecated = about.get("deprecated") if isinstance(about, dict) else None
     if not deprecated:
         return
@@ -70,5 +71,6 @@ def _announced(name: str, about: object, old: Edition, published: date) -> Itera
     before = old.fields.get(name, {}).get("deprecated", {}).get("until", "")
     if before and until < before:
         yield Fault(name, Offence.BROUGHT_FORWARD, until)
+    # Notice counts from the first announcement; later editions only repeat it.
     if not before and (date.fromisoformat(until) - published).days < NOTICE_DAYS:
         yield Fault(name, Offence.SHORT_NOTICE, until)

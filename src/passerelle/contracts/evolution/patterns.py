@@ -1,4 +1,4 @@
-"""Which texts a pattern accepts, decided exactly: inclusion, with the shortest counter-example.
+"""Inclusion of regular expressions, decided exactly, with the shortest counter-example.
 
 Patterns are read as JSON Schema reads them (ECMA-262 subset, unanchored unless `^` and `$` say otherwise) through the
 standard library's own regex parser, turned into a non-deterministic automaton, and compared by a breadth-first walk of
@@ -15,6 +15,7 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 HIGHEST = 0x10FFFF
+# Limits of one comparison: beyond them the answer is «undecided», and a person looks.
 STATES = 6_000
 VISITS = 60_000
 READABLE = (*range(ord("a"), ord("z") + 1), *range(ord("0"), ord("9") + 1), *range(ord("A"), ord("Z") + 1), ord(" "))
@@ -34,16 +35,16 @@ class Automaton:
     edges: list[list[tuple[Ranges, int]]] = field(default_factory=lambda: [[], []])
     silent: list[list[int]] = field(default_factory=lambda: [[], []])
 
-    def state(self) -> int:
-        """Add a state."""
+    def add_state(self) -> int:
+        """Add a state and return its number."""
         if len(self.edges) >= STATES:
             raise UndecidableError
         self.edges.append([])
         self.silent.append([])
         return len(self.edges) - 1
 
-    def closure(self, states: frozenset[int]) -> frozenset[int]:
-        """Follow silent edges."""
+    def follow_silent(self, states: frozenset[int]) -> frozenset[int]:
+        """Return the states reached through silent edges."""
         seen, waiting = set(states), list(states)
         while waiting:
             for target in self.silent[waiting.pop()]:
@@ -52,9 +53,9 @@ class Automaton:
                     waiting.append(target)
         return frozenset(seen)
 
-    def step(self, states: frozenset[int], character: int) -> frozenset[int]:
-        """Read one character."""
-        return self.closure(
+    def read(self, states: frozenset[int], character: int) -> frozenset[int]:
+        """Return the states reached by reading one character."""
+        return self.follow_silent(
             frozenset(
                 target
                 for state in states
@@ -72,8 +73,8 @@ class Language:
     shortest: int = 0
     longest: int | None = None
 
-    def fits(self, length: int) -> bool:
-        """Say whether a length is in range."""
+    def has_length(self, length: int) -> bool:
+        """Whether a length is in range."""
         return self.shortest <= length and (self.longest is None or length <= self.longest)
 
 
@@ -87,6 +88,7 @@ def _complement(ranges: list[tuple[int, int]]) -> Ranges:
 
 
 _CATEGORIES = {
+    # ASCII only, as in ECMA-262: Python's own \d and \w match the digits and letters of every script.
     sre.CATEGORY_DIGIT: ((48, 57),),
     sre.CATEGORY_SPACE: ((9, 13), (32, 32), (160, 160)),
     sre.CATEGORY_WORD: ((48, 57), (65, 90), (95, 95), (97, 122)),
@@ -98,7 +100,7 @@ _NEGATED = {
 }
 
 
-def _ranges(items: list[Any]) -> Ranges:
+def _read_ranges(items: list[Any]) -> Ranges:
     negated, found = False, []
     for kind, value in items:
         if kind is sre.NEGATE:
@@ -117,63 +119,64 @@ def _ranges(items: list[Any]) -> Ranges:
 
 
 class _Builder:
-    """Turns the parsed pattern into an automaton, piece by piece, each piece from one state to another."""
+    """Builds the automaton of a parsed pattern, piece by piece, each from one state to another."""
 
     def __init__(self) -> None:
         self.automaton = Automaton()
 
-    def sequence(self, pieces: Any, start: int, end: int) -> None:
+    def add_sequence(self, pieces: Any, start: int, end: int) -> None:
         here = start
         for piece in pieces:
-            after = self.automaton.state()
-            self.piece(piece, here, after)
+            after = self.automaton.add_state()
+            self.add_piece(piece, here, after)
             here = after
         self.automaton.silent[here].append(end)
 
-    def piece(self, piece: Any, start: int, end: int) -> None:
+    def add_piece(self, piece: Any, start: int, end: int) -> None:
         kind, value = piece
         if kind is sre.LITERAL:
             self.automaton.edges[start].append((((value, value),), end))
         elif kind is sre.NOT_LITERAL:
             self.automaton.edges[start].append((_complement([(value, value)]), end))
         elif kind is sre.ANY:
+            # Every character but the line feed, as the validator that confirms counter-examples reads it.
             self.automaton.edges[start].append((_complement([(10, 10)]), end))
         elif kind is sre.IN:
-            self.automaton.edges[start].append((_ranges(value), end))
+            self.automaton.edges[start].append((_read_ranges(value), end))
         elif kind is sre.BRANCH:
             for choice in value[1]:
-                self.sequence(choice, start, end)
+                self.add_sequence(choice, start, end)
         elif kind is sre.SUBPATTERN:
-            self.sequence(value[3], start, end)
+            self.add_sequence(value[3], start, end)
         elif kind in (sre.MAX_REPEAT, sre.MIN_REPEAT):
-            self.repeat(value, start, end)
+            self.add_repeat(value, start, end)
         else:
             raise UndecidableError
 
-    def repeat(self, value: Any, start: int, end: int) -> None:
+    def add_repeat(self, value: Any, start: int, end: int) -> None:
         least, most, what = value
         here = start
         for _ in range(least):
-            after = self.automaton.state()
-            self.sequence(what, here, after)
+            after = self.automaton.add_state()
+            self.add_sequence(what, here, after)
             here = after
         if most is sre.MAXREPEAT:
-            loop = self.automaton.state()
+            loop = self.automaton.add_state()
             self.automaton.silent[here].append(loop)
-            self.sequence(what, loop, loop)
+            self.add_sequence(what, loop, loop)
             here = loop
         else:
             for _ in range(most - least):
                 self.automaton.silent[here].append(end)
-                after = self.automaton.state()
-                self.sequence(what, here, after)
+                after = self.automaton.add_state()
+                self.add_sequence(what, here, after)
                 here = after
         self.automaton.silent[here].append(end)
 
 
 @lru_cache(maxsize=512)
 def automaton(pattern: str | None) -> Automaton:
-    """Build the automaton of a pattern. Raises UndecidableError outside the subset."""
+    """Return the automaton of a pattern. Raises UndecidableError outside the subset."""
     builder = _Builder()
     try:
         pieces = list(parser.parse(pattern or ""))
@@ -182,19 +185,20 @@ def automaton(pattern: str | None) -> Automaton:
     anchored_start = bool(pieces) and pieces[0] == (sre.AT, sre.AT_BEGINNING)
     anchored_end = bool(pieces) and pieces[-1] == (sre.AT, sre.AT_END)
     inner = pieces[anchored_start : len(pieces) - anchored_end]
-    first, last = builder.automaton.state(), builder.automaton.state()
+    first, last = builder.automaton.add_state(), builder.automaton.add_state()
     builder.automaton.silent[0].append(first)
     builder.automaton.silent[last].append(1)
+    # JSON Schema searches: a pattern without anchors accepts any text around it.
     if not anchored_start:
         builder.automaton.edges[first].append((ANY, first))
     if not anchored_end:
         builder.automaton.edges[last].append((ANY, last))
-    builder.sequence(inner, first, last)
+    builder.add_sequence(inner, first, last)
     return builder.automaton
 
 
-def _alphabet(*automata: Automaton) -> list[int]:
-    """Choose one character, readable where possible, for each class that the automata tell apart."""
+def _choose_alphabet(*automata: Automaton) -> list[int]:
+    """Return one character, readable where possible, for each class that the automata distinguish."""
     cuts = {0}
     for one in automata:
         for edges in one.edges:
@@ -208,36 +212,33 @@ def _alphabet(*automata: Automaton) -> list[int]:
     return sorted(chosen, key=lambda code: READABLE.index(code) if code in READABLE else 100 + code)
 
 
-def outside(inner: Language, outer: Language) -> str | None:
-    """Give the shortest text of `inner` that is not in `outer`, or None when there is none: inclusion is proved.
+def find_outside(inner: Language, outer: Language) -> str | None:
+    """Return the shortest text of `inner` that is not in `outer`, or None when there is none: inclusion is proved.
 
     Raises UndecidableError when the walk grows too large or a pattern is outside the subset.
     """
     one, other = automaton(inner.pattern), automaton(outer.pattern)
-    cap = _horizon(inner, outer)
-    alphabet = _alphabet(one, other)
-    start = (one.closure(frozenset({0})), other.closure(frozenset({0})), 0)
+    bounds = (inner.shortest, inner.longest, outer.shortest, outer.longest)
+    # Past the highest bound all lengths are alike: counting further would make the walk endless.
+    cap = max(bound for bound in bounds if bound is not None) + 1
+    alphabet = _choose_alphabet(one, other)
+    start = (one.follow_silent(frozenset({0})), other.follow_silent(frozenset({0})), 0)
     waiting: deque[tuple[tuple[frozenset[int], frozenset[int], int], int, str]] = deque([(start, 0, "")])
     seen = {start}
     while waiting:
         (here, there, _), length, text = waiting.popleft()
-        if 1 in here and inner.fits(length) and not (1 in there and outer.fits(length)):
+        if 1 in here and inner.has_length(length) and not (1 in there and outer.has_length(length)):
             return text
         if inner.longest is not None and length >= inner.longest:
             continue
         for character in alphabet:
-            if not (moved := one.step(here, character)):
+            # Once no text of `inner` can follow, whatever `outer` accepts makes no difference.
+            if not (moved := one.read(here, character)):
                 continue
-            state = (moved, other.step(there, character), min(length + 1, cap))
+            state = (moved, other.read(there, character), min(length + 1, cap))
             if state not in seen:
                 seen.add(state)
                 waiting.append((state, length + 1, text + chr(character)))
         if len(seen) > VISITS:
             raise UndecidableError
     return None
-
-
-def _horizon(inner: Language, outer: Language) -> int:
-    """Give the length past which bounds no longer change: all longer texts look alike."""
-    bounds = (inner.shortest, inner.longest, outer.shortest, outer.longest)
-    return max(bound for bound in bounds if bound is not None) + 1

@@ -1,4 +1,4 @@
-"""Documents that a schema accepts, made to order: what counter-examples are built from."""
+"""Generation of documents that a schema accepts: the material of counter-examples."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from passerelle.contracts.evolution.branches import Branch, Document, Schema, equal_values
-from passerelle.contracts.evolution.patterns import Language, UndecidableError, outside
+from passerelle.contracts.evolution.branches import Branch, Document, Schema, is_same_value
+from passerelle.contracts.evolution.patterns import Language, UndecidableError, find_outside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-NOTHING = Language("^[^\\x00-\\U0010ffff]$")
+EMPTY_LANGUAGE = Language("^[^\\x00-\\U0010ffff]$")
 """A language without any text: what is outside it is everything."""
 FORMATTED = {
     "date": ("2026-01-02", "1947-12-31"),
@@ -23,6 +23,7 @@ FORMATTED = {
     "uuid": ("6f0c9a1e-7a3b-4c2d-9e8f-0a1b2c3d4e5f",),
     "uri": ("https://exemple.fr/",),
 }
+# Recursive schemas have no smallest document where every level is required: stop there.
 DEPTH = 12
 _HOLDS = {
     "minimum": operator.ge,
@@ -32,14 +33,14 @@ _HOLDS = {
 }
 
 
-def texts(branch: Branch) -> Iterator[str]:
-    """Propose texts of a string branch, the shortest first."""
+def iter_texts(branch: Branch) -> Iterator[str]:
+    """Yield texts of a string branch, the shortest first."""
     keywords = branch.keywords
     yield from FORMATTED.get(keywords.get("format", ""), ())
     least, most = keywords.get("minLength", 0), keywords.get("maxLength")
     if "pattern" in keywords:
         try:
-            found = outside(Language(keywords["pattern"], least, most), NOTHING)
+            found = find_outside(Language(keywords["pattern"], least, most), EMPTY_LANGUAGE)
         except UndecidableError:
             found = None
         if found is not None:
@@ -51,8 +52,9 @@ def texts(branch: Branch) -> Iterator[str]:
     yield "x" * (least if most is None else most)
 
 
-def numbers(branch: Branch, target: Branch | None = None) -> Iterator[float | int]:
-    """Propose numbers of a number branch: its bounds, theirs, and what lies between."""
+def iter_numbers(branch: Branch, target: Branch | None = None) -> Iterator[float | int]:
+    """Yield numbers of a number branch: its bounds, those of the target, and values between."""
+    # Through `str`: Fraction(0.1) is the binary float, not the decimal that the schema says.
     bounds = [
         Fraction(str(one.keywords[key]))
         for one in (branch, target)
@@ -65,89 +67,83 @@ def numbers(branch: Branch, target: Branch | None = None) -> Iterator[float | in
     places = [place + shift * step for place in around for shift in (0, 1, -1, 2, 3, 5, 7, -3)]
     free = "multipleOf" not in branch.keywords and not branch.integer
     places += [Fraction("0.1"), Fraction("1.5"), Fraction("12.34")] if free else []
+    limits = [(_HOLDS[key], Fraction(str(branch.keywords[key]))) for key in _HOLDS if key in branch.keywords]
     for place in places:
         snapped = place if free else (place // step) * step
-        if (value := _plain(snapped)) is not None and _accepted(branch, snapped):
-            yield value
-
-
-def _plain(place: Fraction) -> float | int | None:
-    return int(place) if place.denominator == 1 else float(place)
-
-
-def _accepted(branch: Branch, place: Fraction) -> bool:
-    bounds = {key: Fraction(str(branch.keywords[key])) for key in _HOLDS if key in branch.keywords}
-    within = all(_HOLDS[key](place, bound) for key, bound in bounds.items())
-    return within and not (branch.integer and place.denominator != 1)
+        is_fraction = branch.integer and snapped.denominator != 1
+        if not is_fraction and all(is_within(snapped, limit) for is_within, limit in limits):
+            yield int(snapped) if snapped.denominator == 1 else float(snapped)
 
 
 @dataclass(slots=True)
 class Sampler:
-    """Makes documents of one schema."""
+    """Generator of documents of one schema."""
 
     document: Document
     depth: int = 0
 
-    def of(self, schema: Schema) -> Any:
-        """Make the plainest document of a schema. Raises UndecidableError when none is found."""
+    def make(self, schema: Schema) -> Any:
+        """Return the plainest document of a schema. Raises UndecidableError when none is found."""
         if self.depth > DEPTH:
             raise UndecidableError
         self.depth += 1
         try:
-            branches = sorted(self.document.branches(schema), key=lambda branch: branch.type in ("array", "object"))
+            branches = sorted(
+                self.document.list_branches(schema), key=lambda branch: branch.type in ("array", "object")
+            )
             for branch in branches:
-                return self.sample(branch)
+                return self.make_from_branch(branch)
         finally:
             self.depth -= 1
         raise UndecidableError
 
-    def sample(self, branch: Branch) -> Any:
-        """Make the plainest document of a branch."""
+    def make_from_branch(self, branch: Branch) -> Any:
+        """Return the plainest document of a branch."""
         if branch.type == "values":
             return branch.values[0]
         if branch.type == "array":
-            return self.items(branch, branch.keywords.get("minItems", 0))
+            return self.make_items(branch, branch.keywords.get("minItems", 0))
         if branch.type == "object":
-            return self.object(branch, branch.keywords.get("required", ()))
-        found = next(iter(texts(branch) if branch.type == "string" else numbers(branch)), None)
+            return self.make_object(branch, branch.keywords.get("required", ()))
+        found = next(iter(iter_texts(branch) if branch.type == "string" else iter_numbers(branch)), None)
         if found is None:
             raise UndecidableError
         return found
 
-    def object(self, branch: Branch, names: Iterable[str]) -> dict[str, Any]:
-        """Make an object with these properties."""
+    def make_object(self, branch: Branch, names: Iterable[str]) -> dict[str, Any]:
+        """Return an object with these properties."""
         properties = branch.keywords.get("properties", {})
-        return {name: self.of(properties.get(name, True)) for name in names}
+        return {name: self.make(properties.get(name, True)) for name in names}
 
-    def without(self, branch: Branch, name: str) -> dict[str, Any]:
-        """Make an object that lacks one property."""
-        return self.object(branch, [other for other in branch.keywords.get("required", ()) if other != name])
+    def make_object_without(self, branch: Branch, name: str) -> dict[str, Any]:
+        """Return an object that lacks one property."""
+        return self.make_object(branch, [other for other in branch.keywords.get("required", ()) if other != name])
 
-    def items(self, branch: Branch, count: int) -> list[Any]:
-        """Make a list of `count` items."""
+    def make_items(self, branch: Branch, count: int) -> list[Any]:
+        """Return a list of `count` items."""
         prefix, rest = branch.keywords.get("prefixItems", ()), branch.keywords.get("items", True)
-        return [self.of(prefix[index] if index < len(prefix) else rest) for index in range(count)]
+        return [self.make(prefix[index] if index < len(prefix) else rest) for index in range(count)]
 
-    def different(self, branch: Branch, values: tuple[Any, ...]) -> Any:
-        """Make a document of a branch that is none of `values`; None when none is found."""
-        for candidate in self.variants(branch):
-            if not any(equal_values(candidate, value) for value in values):
+    def find_different(self, branch: Branch, values: tuple[Any, ...]) -> Any:
+        """Return a document of a branch that is none of `values`; None when none is found."""
+        for candidate in self.iter_variants(branch):
+            if not any(is_same_value(candidate, value) for value in values):
                 return candidate
         return None
 
-    def variants(self, branch: Branch) -> Iterator[Any]:
-        """Propose several documents of a branch."""
+    def iter_variants(self, branch: Branch) -> Iterator[Any]:
+        """Yield several documents of a branch."""
         if branch.type == "string":
-            yield from texts(branch)
+            yield from iter_texts(branch)
         elif branch.type == "number":
-            yield from numbers(branch)
+            yield from iter_numbers(branch)
         else:
-            yield self.sample(branch)
+            yield self.make_from_branch(branch)
         if branch.type == "object":
-            yield self.object(branch, branch.keywords.get("properties", {}))
+            yield self.make_object(branch, branch.keywords.get("properties", {}))
 
     @staticmethod
-    def new_name(names: Iterable[str]) -> str:
-        """Choose a property name that neither schema knows."""
+    def choose_new_name(names: Iterable[str]) -> str:
+        """Return a property name that neither schema knows."""
         taken = set(names)
         return next(name for name in ("zz", "zzz", "zz_0", "zz_1", "zz_2") if name not in taken)

@@ -1,4 +1,4 @@
-"""What can be answered: proved, broken with a counter-example, or undecided."""
+"""Answer to a question of compatibility: proved, broken with a counter-example, or undecided."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Verdict:
     state: State
     witness: Any = None
     path: tuple[str, ...] = ()
-    """Where they part: property names, `[]` for the items of a list."""
+    """Path to the difference: property names, `[]` for the items of a list."""
 
 
 PROVED = Verdict(State.PROVED)

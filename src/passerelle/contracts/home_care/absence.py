@@ -18,9 +18,9 @@ from passerelle.contracts.protection import (
     STEERING,
     SUPPORT,
     SURVEILLANCE,
-    organisation,
-    person,
-    worker,
+    protect_organisation,
+    protect_person,
+    protect_worker,
 )
 from passerelle.contracts.types import Coded, Day, Flag, Instant, LongText, Quantity, Urn
 
@@ -46,7 +46,7 @@ class Absence(Contract):
         example="compani:person:5ce2bbb837a0d7924d76ea6d",
         origin="TDDUI PresenceAbsence; Compani CustomerAbsence",
         reference="person",
-        **person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
+        **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
     )
     professional_ref: Urn | None = fact(
         fr_title="Professionnel",
@@ -56,7 +56,7 @@ class Absence(Contract):
         example="compani:professional:5ce2422ab0aeeee1f018edd5",
         origin="Compani Id Auxiliaire; RDV-S absence.agent",
         reference="professional",
-        **worker(IDENTIFYING, PLANNING),
+        **protect_worker(IDENTIFYING, PLANNING),
     )
     organisation_ref: Urn | None = fact(
         fr_title="Organisation",
@@ -65,7 +65,7 @@ class Absence(Contract):
         en="Organisation concerned.",
         example="compani:organisation:1",
         reference="organisation",
-        **organisation(ORDINARY, *EVERY),
+        **protect_organisation(ORDINARY, *EVERY),
     )
     nature: Literal["absence", "presence"] | None = fact(
         fr_title="Nature",
@@ -76,7 +76,7 @@ class Absence(Contract):
         origin="TDDUI PresenceAbsence.type",
         codes="absence-nature",
         open_codes=False,
-        **person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
     type: Coded | None = fact(
         fr_title="Type",
@@ -85,7 +85,7 @@ class Absence(Contract):
         en="Type of absence.",
         example={"original": "Hospitalisation"},
         origin="TDDUI PresenceAbsence.type; Compani Type",
-        **person(SPECIAL, SUPPORT, PLANNING),
+        **protect_person(SPECIAL, SUPPORT, PLANNING),
     )
     time_kind: Coded | None = fact(
         fr_title="Unité de l'absence",
@@ -94,7 +94,7 @@ class Absence(Contract):
         en="Absence counted in days or in hours.",
         example={"original": "Journalière"},
         origin="Compani Nature",
-        **worker(ORDINARY, PLANNING),
+        **protect_worker(ORDINARY, PLANNING),
     )
     starts_on: Day | None = fact(
         fr_title="Premier jour",
@@ -103,7 +103,7 @@ class Absence(Contract):
         en="First day of absence.",
         example="2024-07-01",
         origin="TDDUI dateDebut; Compani Début",
-        **person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
     )
     ends_on: Day | None = fact(
         fr_title="Dernier jour",
@@ -112,7 +112,7 @@ class Absence(Contract):
         en="Last day of absence.",
         example="2024-07-14",
         origin="TDDUI dateFin; Compani Fin",
-        **person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
     )
     starts_at: Instant | None = fact(
         fr_title="Début",
@@ -121,7 +121,7 @@ class Absence(Contract):
         en="Beginning of the absence, when its time is known.",
         example="2024-07-01T08:00:00+02:00",
         origin="Compani Début; RDV-S absence",
-        **person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
     )
     ends_at: Instant | None = fact(
         fr_title="Fin",
@@ -130,7 +130,7 @@ class Absence(Contract):
         en="End of the absence, when its time is known.",
         example="2024-07-14T20:00:00+02:00",
         origin="Compani Fin; RDV-S absence",
-        **person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
     )
     reason: Coded | None = fact(
         fr_title="Motif",
@@ -140,7 +140,7 @@ class Absence(Contract):
         example={"code": "ORG-077", "system": "non-realisation-reasons"},
         origin="TDDUI motifAbsence",
         codes="non-realisation-reasons",
-        **person(SPECIAL, SUPPORT, PLANNING, EFFECTIVITY),
+        **protect_person(SPECIAL, SUPPORT, PLANNING, EFFECTIVITY),
     )
     planned: Flag | None = fact(
         fr_title="Prévue",
@@ -149,7 +149,7 @@ class Absence(Contract):
         en="The absence was planned.",
         example=True,
         origin="TDDUI absencePrevue",
-        **person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
     )
     contract_hours: Quantity | None = fact(
         fr_title="Équivalent en heures",
@@ -159,7 +159,7 @@ class Absence(Contract):
         example="7",
         origin="Compani Equivalent heures contrat",
         unit="h",
-        **worker(SURVEILLANCE, PLANNING),
+        **protect_worker(SURVEILLANCE, PLANNING),
     )
     extension: Flag | None = fact(
         fr_title="Prolongation",
@@ -168,7 +168,7 @@ class Absence(Contract):
         en="The absence extends another one.",
         example=False,
         origin="Compani Prolongation",
-        **worker(ORDINARY, PLANNING),
+        **protect_worker(ORDINARY, PLANNING),
     )
     extension_of: Urn | None = fact(
         fr_title="Absence d'origine",
@@ -178,7 +178,7 @@ class Absence(Contract):
         example="compani:absence:311",
         origin="Compani Absence d'origine",
         reference="absence",
-        **worker(IDENTIFYING, PLANNING),
+        **protect_worker(IDENTIFYING, PLANNING),
     )
     comment: LongText | None = fact(
         fr_title="Commentaire",
@@ -187,5 +187,5 @@ class Absence(Contract):
         en="Comment on the absence.",
         example="Chez sa sœur.",
         origin="Compani Divers",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )

@@ -19,9 +19,9 @@ from passerelle.contracts.protection import (
     SPECIAL,
     STEERING,
     SUPPORT,
-    nobody,
-    organisation,
-    person,
+    protect_nobody,
+    protect_organisation,
+    protect_person,
 )
 from passerelle.contracts.types import Amount, Coded, Count, Day, LongText, Quantity, Text, Urn, Word
 
@@ -48,7 +48,7 @@ class FundedPlan(Contract):
         example="compani:person:5ce2bbb837a0d7924d76ea6d",
         origin="ESPPADOM ORDER ShipTo; Compani Id Bénéficiaire",
         reference="person",
-        **person(IDENTIFYING, *EVERY),
+        **protect_person(IDENTIFYING, *EVERY),
     )
     organisation_ref: Urn | None = fact(
         fr_title="Prestataire",
@@ -58,7 +58,7 @@ class FundedPlan(Contract):
         example="compani:organisation:1",
         origin="ESPPADOM ORDER Seller",
         reference="organisation",
-        **organisation(ORDINARY, *EVERY),
+        **protect_organisation(ORDINARY, *EVERY),
     )
     payer_ref: Urn | None = fact(
         fr_title="Financeur",
@@ -68,7 +68,7 @@ class FundedPlan(Contract):
         example="compani:organisation:CG77",
         origin="ESPPADOM ORDER Buyer; Compani Id tiers payeur",
         reference="organisation",
-        **organisation(ORDINARY, PLANNING, BILLING, EFFECTIVITY, STEERING),
+        **protect_organisation(ORDINARY, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
     payer: Text | None = fact(
         fr_title="Nom du financeur",
@@ -77,7 +77,7 @@ class FundedPlan(Contract):
         en="Name of the organisation that pays.",
         example="Département de Seine-et-Marne",
         origin="ESPPADOM ORDER Buyer; Compani Tiers payeur",
-        **organisation(ORDINARY, PLANNING, BILLING, EFFECTIVITY, STEERING),
+        **protect_organisation(ORDINARY, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
     aid_type: Coded | None = fact(
         fr_title="Type d'aide",
@@ -87,7 +87,7 @@ class FundedPlan(Contract):
         example={"code": "APA", "system": "aid-types"},
         origin="ESPPADOM_TYPE_AIDE; Compani Nature",
         codes="aid-types",
-        **person(SPECIAL, PLANNING, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(SPECIAL, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
     plan_number: Word | None = fact(
         fr_title="Numéro du plan",
@@ -96,7 +96,7 @@ class FundedPlan(Contract):
         en="Number of the plan or of the order.",
         example="PA-2024-311",
         origin="ESPPADOM ORDER ID",
-        **person(IDENTIFYING, BILLING, EFFECTIVITY),
+        **protect_person(IDENTIFYING, BILLING, EFFECTIVITY),
     )
     line_number: Word | None = fact(
         fr_title="Numéro de ligne",
@@ -105,7 +105,7 @@ class FundedPlan(Contract):
         en="Number of the line in the plan.",
         example="1",
         origin="ESPPADOM OrderLineID",
-        **nobody(ORDINARY, BILLING, EFFECTIVITY),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY),
     )
     file_number: Word | None = fact(
         fr_title="Numéro de dossier",
@@ -114,7 +114,7 @@ class FundedPlan(Contract):
         en="Number of the file at the payer.",
         example="77-00412",
         origin="Compani Numéro de dossier",
-        **person(IDENTIFYING, BILLING, EFFECTIVITY),
+        **protect_person(IDENTIFYING, BILLING, EFFECTIVITY),
     )
     version: Count | None = fact(
         fr_title="Version",
@@ -123,7 +123,7 @@ class FundedPlan(Contract):
         en="Rank of this version of the line; the greatest replaces the others from its start.",
         example=2,
         origin="Compani fundings.versions",
-        **nobody(ORDINARY, BILLING, EFFECTIVITY),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY),
     )
     status: Literal["planned", "active", "suspended", "ended", "cancelled"] | None = fact(
         fr_title="État",
@@ -133,7 +133,7 @@ class FundedPlan(Contract):
         example="active",
         codes="funded-plan-status",
         open_codes=False,
-        **person(ORDINARY, PLANNING, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(ORDINARY, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
     service: Coded | None = fact(
         fr_title="Prestation",
@@ -142,7 +142,7 @@ class FundedPlan(Contract):
         en="Service funded.",
         example={"code": "AVJ", "original": "Aide à la vie quotidienne"},
         origin="ESPPADOM SpecifiedCITradeProduct; Compani Service",
-        **person(SPECIAL, PLANNING, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(SPECIAL, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
     delivery_mode: Coded | None = fact(
         fr_title="Cadre d'intervention",
@@ -152,7 +152,7 @@ class FundedPlan(Contract):
         example={"code": "PRE", "system": "delivery-modes"},
         origin="ESPPADOM_CADRE",
         codes="delivery-modes",
-        **person(ORDINARY, PLANNING, BILLING, EFFECTIVITY),
+        **protect_person(ORDINARY, PLANNING, BILLING, EFFECTIVITY),
     )
     nature: Literal["hourly", "flat_rate"] | None = fact(
         fr_title="Nature",
@@ -163,7 +163,7 @@ class FundedPlan(Contract):
         origin="Compani Nature",
         codes="funded-plan-nature",
         open_codes=False,
-        **nobody(ORDINARY, PLANNING, BILLING, EFFECTIVITY),
+        **protect_nobody(ORDINARY, PLANNING, BILLING, EFFECTIVITY),
     )
     frequency: Coded | None = fact(
         fr_title="Fréquence",
@@ -173,7 +173,7 @@ class FundedPlan(Contract):
         example={"code": "mo", "system": "frequencies", "original": "Mensuelle"},
         origin="Compani Fréquence",
         codes="frequencies",
-        **nobody(ORDINARY, PLANNING, BILLING, EFFECTIVITY),
+        **protect_nobody(ORDINARY, PLANNING, BILLING, EFFECTIVITY),
     )
     hours: Quantity | None = fact(
         fr_title="Heures",
@@ -183,7 +183,7 @@ class FundedPlan(Contract):
         example="22.5",
         origin="Compani Nombre d'heures; ESPPADOM ORDER quantity",
         unit="h",
-        **person(SPECIAL, PLANNING, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(SPECIAL, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
     unit_price: Amount | None = fact(
         fr_title="Prix unitaire",
@@ -193,7 +193,7 @@ class FundedPlan(Contract):
         example="24.50",
         origin="Compani Montant unitaire TTC",
         unit="EUR",
-        **nobody(ORDINARY, BILLING, EFFECTIVITY),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY),
     )
     amount: Amount | None = fact(
         fr_title="Montant",
@@ -203,7 +203,7 @@ class FundedPlan(Contract):
         example="551.25",
         origin="Compani Montant TTC",
         unit="EUR",
-        **person(SPECIAL, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(SPECIAL, BILLING, EFFECTIVITY, STEERING),
     )
     person_share: Quantity | None = fact(
         fr_title="Participation",
@@ -213,7 +213,7 @@ class FundedPlan(Contract):
         example="12.5",
         origin="Compani Participation du bénéficiaire",
         unit="%",
-        **person(SPECIAL, BILLING, EFFECTIVITY),
+        **protect_person(SPECIAL, BILLING, EFFECTIVITY),
     )
     days: Annotated[list[Coded], Field(max_length=8)] | None = fact(
         fr_title="Jours",
@@ -223,7 +223,7 @@ class FundedPlan(Contract):
         example=[{"code": "mon", "system": "weekdays", "original": "Lundi"}],
         origin="Compani Jours",
         codes="weekdays",
-        **nobody(ORDINARY, PLANNING, BILLING, EFFECTIVITY),
+        **protect_nobody(ORDINARY, PLANNING, BILLING, EFFECTIVITY),
     )
     start_on: Day | None = fact(
         fr_title="Début",
@@ -232,7 +232,7 @@ class FundedPlan(Contract):
         en="First day funded.",
         example="2024-01-01",
         origin="Compani Date de début",
-        **person(ORDINARY, PLANNING, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(ORDINARY, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
     end_on: Day | None = fact(
         fr_title="Fin",
@@ -241,7 +241,7 @@ class FundedPlan(Contract):
         en="Last day funded.",
         example="2024-12-31",
         origin="Compani Date de fin",
-        **person(ORDINARY, PLANNING, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(ORDINARY, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
     comment: LongText | None = fact(
         fr_title="Commentaire",
@@ -249,5 +249,5 @@ class FundedPlan(Contract):
         fr="Commentaire sur la ligne.",
         en="Comment on the line.",
         example="Révision demandée.",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )

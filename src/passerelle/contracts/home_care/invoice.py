@@ -14,9 +14,9 @@ from passerelle.contracts.protection import (
     ORDINARY,
     SPECIAL,
     STEERING,
-    nobody,
-    organisation,
-    person,
+    protect_nobody,
+    protect_organisation,
+    protect_person,
 )
 from passerelle.contracts.types import Amount, Coded, Day, LongText, Quantity, Text, Urn, Word
 
@@ -42,7 +42,7 @@ class Invoice(Contract):
         en="Number of the invoice or credit note.",
         example="FACT-0124-00012",
         origin="ESPPADOM INVOICE ID; Urssaf numFactureTiers; Compani Identifiant",
-        **person(IDENTIFYING, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(IDENTIFYING, BILLING, EFFECTIVITY, STEERING),
     )
     kind: Literal["invoice", "credit_note"] | None = fact(
         fr_title="Nature",
@@ -53,7 +53,7 @@ class Invoice(Contract):
         origin="Compani Nature",
         codes="invoice-kind",
         open_codes=False,
-        **nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
     issued_on: Day | None = fact(
         fr_title="Date",
@@ -62,7 +62,7 @@ class Invoice(Contract):
         en="Date of the invoice.",
         example="2024-01-31",
         origin="ESPPADOM INVOICE IssueDateTime; Urssaf dateFacture; Compani Date",
-        **nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
     person_ref: Urn | None = fact(
         fr_title="Personne",
@@ -72,7 +72,7 @@ class Invoice(Contract):
         example="compani:person:5ce2bbb837a0d7924d76ea6d",
         origin="Compani Id Bénéficiaire; Urssaf idClient",
         reference="person",
-        **person(IDENTIFYING, BILLING, EFFECTIVITY),
+        **protect_person(IDENTIFYING, BILLING, EFFECTIVITY),
     )
     payer_ref: Urn | None = fact(
         fr_title="Payeur (référence)",
@@ -82,7 +82,7 @@ class Invoice(Contract):
         example="compani:organisation:CG77",
         origin="ESPPADOM INVOICE Payer; Compani Id tiers payeur",
         reference="organisation",
-        **organisation(ORDINARY, BILLING, EFFECTIVITY, STEERING),
+        **protect_organisation(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
     payer: Text | None = fact(
         fr_title="Payeur",
@@ -91,7 +91,7 @@ class Invoice(Contract):
         en="Name of whoever receives the invoice.",
         example="Département de Seine-et-Marne",
         origin="Compani Tiers payeur",
-        **person(IDENTIFYING, BILLING, EFFECTIVITY),
+        **protect_person(IDENTIFYING, BILLING, EFFECTIVITY),
     )
     organisation_ref: Urn | None = fact(
         fr_title="Émetteur",
@@ -101,7 +101,7 @@ class Invoice(Contract):
         example="compani:organisation:1",
         origin="ESPPADOM INVOICE Seller",
         reference="organisation",
-        **organisation(ORDINARY, BILLING, EFFECTIVITY, STEERING),
+        **protect_organisation(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
     plan_ref: Urn | None = fact(
         fr_title="Plan d'aide",
@@ -111,7 +111,7 @@ class Invoice(Contract):
         example="compani:funded_plan:FIN-17",
         origin="ESPPADOM INVOICE order reference",
         reference="funded_plan",
-        **person(IDENTIFYING, BILLING, EFFECTIVITY),
+        **protect_person(IDENTIFYING, BILLING, EFFECTIVITY),
     )
     credited_invoice_ref: Urn | None = fact(
         fr_title="Facture créditée",
@@ -120,7 +120,7 @@ class Invoice(Contract):
         en="Invoice that the credit note cancels or corrects.",
         example="compani:invoice:FACT-0124-00007",
         reference="invoice",
-        **person(IDENTIFYING, BILLING, EFFECTIVITY),
+        **protect_person(IDENTIFYING, BILLING, EFFECTIVITY),
     )
     status: Literal["draft", "issued", "sent", "rejected", "paid", "cancelled"] | None = fact(
         fr_title="État",
@@ -131,7 +131,7 @@ class Invoice(Contract):
         origin="Urssaf statut",
         codes="invoice-status",
         open_codes=False,
-        **nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
     period_start: Day | None = fact(
         fr_title="Début de période",
@@ -140,7 +140,7 @@ class Invoice(Contract):
         en="First day invoiced.",
         example="2024-01-01",
         origin="Urssaf dateDebutEmploi",
-        **nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
     period_end: Day | None = fact(
         fr_title="Fin de période",
@@ -149,7 +149,7 @@ class Invoice(Contract):
         en="Last day invoiced.",
         example="2024-01-31",
         origin="Urssaf dateFinEmploi",
-        **nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
     total_excl_tax: Amount | None = fact(
         fr_title="Total hors taxes",
@@ -159,7 +159,7 @@ class Invoice(Contract):
         example="100.00",
         origin="Urssaf mntFactureHT; Compani Montant HT",
         unit="EUR",
-        **nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
     total_tax: Amount | None = fact(
         fr_title="Total des taxes",
@@ -168,7 +168,7 @@ class Invoice(Contract):
         en="Total of taxes.",
         example="5.50",
         unit="EUR",
-        **nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
     total_incl_tax: Amount | None = fact(
         fr_title="Total toutes taxes comprises",
@@ -178,7 +178,7 @@ class Invoice(Contract):
         example="105.50",
         origin="Urssaf mntFactureTTC; Compani Montant TTC",
         unit="EUR",
-        **nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
     deposit: Amount | None = fact(
         fr_title="Acompte",
@@ -188,7 +188,7 @@ class Invoice(Contract):
         example="20.00",
         origin="Urssaf mntAcompte",
         unit="EUR",
-        **nobody(ORDINARY, BILLING, EFFECTIVITY),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY),
     )
     deposit_on: Day | None = fact(
         fr_title="Date de l'acompte",
@@ -197,7 +197,7 @@ class Invoice(Contract):
         en="Date when the deposit was paid.",
         example="2024-01-20",
         origin="Urssaf dateVersementAcompte",
-        **nobody(ORDINARY, BILLING, EFFECTIVITY),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY),
     )
     paid_amount: Amount | None = fact(
         fr_title="Montant payé",
@@ -207,7 +207,7 @@ class Invoice(Contract):
         example="105.50",
         origin="Urssaf mntVirement",
         unit="EUR",
-        **nobody(ORDINARY, BILLING, EFFECTIVITY),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY),
     )
     paid_on: Day | None = fact(
         fr_title="Payée le",
@@ -216,7 +216,7 @@ class Invoice(Contract):
         en="Date of payment.",
         example="2024-02-15",
         origin="Urssaf dateVirement",
-        **nobody(ORDINARY, BILLING, EFFECTIVITY),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY),
     )
     payment_method: Coded | None = fact(
         fr_title="Mode de paiement",
@@ -226,7 +226,7 @@ class Invoice(Contract):
         example={"code": "wire_transfer", "system": "payment-methods"},
         origin="Ogust method_of_payment",
         codes="payment-methods",
-        **nobody(ORDINARY, BILLING, EFFECTIVITY),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY),
     )
     payment_request: Word | None = fact(
         fr_title="Demande de paiement",
@@ -235,7 +235,7 @@ class Invoice(Contract):
         en="Number of the payment request at Urssaf.",
         example="DP-0001",
         origin="Urssaf idDemandePaiement",
-        **person(IDENTIFYING, BILLING),
+        **protect_person(IDENTIFYING, BILLING),
     )
     payment_request_status: Coded | None = fact(
         fr_title="État de la demande",
@@ -244,7 +244,7 @@ class Invoice(Contract):
         en="Status of the payment request at Urssaf.",
         example={"code": "70", "original": "PAYEE"},
         origin="Urssaf statut",
-        **nobody(ORDINARY, BILLING),
+        **protect_nobody(ORDINARY, BILLING),
     )
     rejection_reason: Coded | None = fact(
         fr_title="Motif de rejet",
@@ -253,7 +253,7 @@ class Invoice(Contract):
         en="Reason for the rejection by the payer.",
         example={"original": "ERR_FACTURE_DOUBLON"},
         origin="Urssaf infoRejet",
-        **nobody(ORDINARY, BILLING),
+        **protect_nobody(ORDINARY, BILLING),
     )
     hours: Quantity | None = fact(
         fr_title="Heures",
@@ -263,7 +263,7 @@ class Invoice(Contract):
         example="4.5",
         origin="Compani Nombre d'heures",
         unit="h",
-        **nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
     comment: LongText | None = fact(
         fr_title="Commentaire",
@@ -272,5 +272,5 @@ class Invoice(Contract):
         en="Comment on the invoice.",
         example="Régularisation de décembre.",
         origin="Urssaf infoRejet.commentaire",
-        **person(SPECIAL, BILLING),
+        **protect_person(SPECIAL, BILLING),
     )

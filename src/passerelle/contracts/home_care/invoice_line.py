@@ -14,8 +14,8 @@ from passerelle.contracts.protection import (
     ORDINARY,
     SPECIAL,
     STEERING,
-    nobody,
-    person,
+    protect_nobody,
+    protect_person,
 )
 from passerelle.contracts.types import Amount, Coded, Day, Quantity, Text, Urn, Word
 
@@ -42,7 +42,7 @@ class InvoiceLine(Contract):
         example="compani:invoice:FACT-0124-00012",
         origin="ESPPADOM INVOICE; Urssaf inputPrestations",
         reference="invoice",
-        **person(IDENTIFYING, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(IDENTIFYING, BILLING, EFFECTIVITY, STEERING),
     )
     line_number: Word | None = fact(
         fr_title="Numéro",
@@ -51,7 +51,7 @@ class InvoiceLine(Contract):
         en="Number of the line in the invoice.",
         example="1",
         origin="ESPPADOM INVOICE LineID",
-        **nobody(ORDINARY, BILLING, EFFECTIVITY),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY),
     )
     person_ref: Urn | None = fact(
         fr_title="Personne",
@@ -61,7 +61,7 @@ class InvoiceLine(Contract):
         example="compani:person:5ce2bbb837a0d7924d76ea6d",
         origin="ESPPADOM INVOICE ShipTo",
         reference="person",
-        **person(IDENTIFYING, BILLING, EFFECTIVITY),
+        **protect_person(IDENTIFYING, BILLING, EFFECTIVITY),
     )
     plan_ref: Urn | None = fact(
         fr_title="Plan d'aide",
@@ -71,7 +71,7 @@ class InvoiceLine(Contract):
         example="compani:funded_plan:FIN-17",
         origin="ESPPADOM OrderLineID",
         reference="funded_plan",
-        **person(IDENTIFYING, BILLING, EFFECTIVITY),
+        **protect_person(IDENTIFYING, BILLING, EFFECTIVITY),
     )
     visit_ref: Urn | None = fact(
         fr_title="Intervention",
@@ -81,7 +81,7 @@ class InvoiceLine(Contract):
         example="compani:visit:5ce2422ab0aeeee1f018edd5",
         origin="ESPPADOM INVOICE",
         reference="visit",
-        **person(IDENTIFYING, BILLING, EFFECTIVITY),
+        **protect_person(IDENTIFYING, BILLING, EFFECTIVITY),
     )
     service: Coded | None = fact(
         fr_title="Prestation",
@@ -90,7 +90,7 @@ class InvoiceLine(Contract):
         en="Service invoiced.",
         example={"code": "AVJ", "original": "Aide à la vie quotidienne"},
         origin="Compani Services; ESPPADOM SpecifiedCITradeProduct",
-        **person(SPECIAL, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(SPECIAL, BILLING, EFFECTIVITY, STEERING),
     )
     activity: Coded | None = fact(
         fr_title="Activité",
@@ -99,7 +99,7 @@ class InvoiceLine(Contract):
         en="Activity of personal services, in the sense of Urssaf.",
         example={"code": "01", "original": "Assistance aux personnes âgées"},
         origin="Urssaf codeActivite",
-        **nobody(ORDINARY, BILLING),
+        **protect_nobody(ORDINARY, BILLING),
     )
     nature: Coded | None = fact(
         fr_title="Nature",
@@ -108,7 +108,7 @@ class InvoiceLine(Contract):
         en="Nature of the service, in the sense of Urssaf.",
         example={"code": "ENF", "original": "Garde d'enfant"},
         origin="Urssaf codeNature",
-        **nobody(ORDINARY, BILLING),
+        **protect_nobody(ORDINARY, BILLING),
     )
     start_on: Day | None = fact(
         fr_title="Début",
@@ -117,7 +117,7 @@ class InvoiceLine(Contract):
         en="First day invoiced.",
         example="2024-01-01",
         origin="Urssaf dateDebutEmploi",
-        **nobody(ORDINARY, BILLING, EFFECTIVITY),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY),
     )
     end_on: Day | None = fact(
         fr_title="Fin",
@@ -126,7 +126,7 @@ class InvoiceLine(Contract):
         en="Last day invoiced.",
         example="2024-01-31",
         origin="Urssaf dateFinEmploi",
-        **nobody(ORDINARY, BILLING, EFFECTIVITY),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY),
     )
     quantity: Quantity | None = fact(
         fr_title="Quantité",
@@ -135,7 +135,7 @@ class InvoiceLine(Contract):
         en="Quantity invoiced.",
         example="4.5",
         origin="Urssaf quantite; ESPPADOM BilledQuantity",
-        **nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
     unit: Literal["hour", "day", "unit", "km", "flat_rate"] | None = fact(
         fr_title="Unité",
@@ -146,7 +146,7 @@ class InvoiceLine(Contract):
         origin="Urssaf unite; ESPPADOM unitCode",
         codes="invoice-line-unit",
         open_codes=False,
-        **nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
     unit_price_incl_tax: Amount | None = fact(
         fr_title="Prix unitaire TTC",
@@ -156,7 +156,7 @@ class InvoiceLine(Contract):
         example="24.50",
         origin="Urssaf mntUnitaireTTC",
         unit="EUR",
-        **nobody(ORDINARY, BILLING, EFFECTIVITY),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY),
     )
     amount_excl_tax: Amount | None = fact(
         fr_title="Montant hors taxes",
@@ -166,7 +166,7 @@ class InvoiceLine(Contract):
         example="104.50",
         origin="Urssaf mntPrestationHT",
         unit="EUR",
-        **nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
     amount_tax: Amount | None = fact(
         fr_title="Montant de taxe",
@@ -176,7 +176,7 @@ class InvoiceLine(Contract):
         example="5.75",
         origin="Urssaf mntPrestationTVA",
         unit="EUR",
-        **nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
     amount_incl_tax: Amount | None = fact(
         fr_title="Montant TTC",
@@ -186,7 +186,7 @@ class InvoiceLine(Contract):
         example="110.25",
         origin="Urssaf mntPrestationTTC",
         unit="EUR",
-        **nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
     tax_rate: Quantity | None = fact(
         fr_title="Taux de taxe",
@@ -196,7 +196,7 @@ class InvoiceLine(Contract):
         example="5.5",
         origin="TDDUI Contrat.tauxTVA",
         unit="%",
-        **nobody(ORDINARY, BILLING, EFFECTIVITY),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY),
     )
     description: Text | None = fact(
         fr_title="Libellé",
@@ -205,5 +205,5 @@ class InvoiceLine(Contract):
         en="Wording of the line.",
         example="Aide à la vie quotidienne, janvier",
         origin="Urssaf complement1, complement2",
-        **person(SPECIAL, BILLING),
+        **protect_person(SPECIAL, BILLING),
     )

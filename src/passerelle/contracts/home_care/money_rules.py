@@ -1,4 +1,4 @@
-"""What must agree within a record about funding, absences and invoices."""
+"""Cross-field rules of funding, absences and invoices."""
 
 from __future__ import annotations
 
@@ -8,31 +8,30 @@ from typing import Any
 import polars as pl
 
 from passerelle.contracts.contract import Rule
-from passerelle.contracts.rules import instants_in_order, number, one_filled, only_when, period, within_a_cent
+from passerelle.contracts.rules import (
+    one_filled,
+    require_instant_order,
+    require_period,
+    require_within_a_cent,
+    reserve_for,
+    to_decimal,
+)
 
 _HUNDRED = Decimal(100)
 _WRONG = ("100.00", "5.50", "105.52")
 
 
-def _share_is_a_part(record: Any) -> bool:
-    return record.person_share is None or record.person_share <= _HUNDRED
-
-
-def _taxed(excluding: Any, tax: Any, including: Any) -> Any:
+def _compute_tax_gap(excluding: Any, tax: Any, including: Any) -> Any:
     return excluding + tax - including
 
 
-def _priced(quantity: Any, unit_price: Any, amount: Any) -> Any:
-    return quantity * unit_price - amount
-
-
 FUNDED_PLAN_RULES = (
-    period("start_on", "end_on"),
+    require_period("start_on", "end_on"),
     Rule(
         "validate.plan.share_above_hundred",
         ("person_share",),
-        _share_is_a_part,
-        lambda: pl.col("person_share").is_null() | (number("person_share") <= _HUNDRED),
+        lambda record: record.person_share is None or record.person_share <= _HUNDRED,
+        lambda: pl.col("person_share").is_null() | (to_decimal("person_share") <= _HUNDRED),
         broken={"person_share": "100.5"},
     ),
 )
@@ -40,14 +39,16 @@ FUNDED_PLAN_RULES = (
 ABSENCE_RULES = (
     one_filled("validate.absence.nobody", "person_ref", "professional_ref"),
     one_filled("validate.record.undated", "starts_on", "starts_at"),
-    period("starts_on", "ends_on"),
-    instants_in_order("validate.period.reversed", "starts_at", "ends_at"),
+    require_period("starts_on", "ends_on"),
+    require_instant_order("validate.period.reversed", "starts_at", "ends_at"),
 )
 
 INVOICE_RULES = (
-    within_a_cent("validate.invoice.tax_mismatch", ("total_excl_tax", "total_tax", "total_incl_tax"), _taxed, _WRONG),
-    period("period_start", "period_end"),
-    only_when(
+    require_within_a_cent(
+        "validate.invoice.tax_mismatch", ("total_excl_tax", "total_tax", "total_incl_tax"), _compute_tax_gap, _WRONG
+    ),
+    require_period("period_start", "period_end"),
+    reserve_for(
         "validate.invoice.credit_unexpected",
         "kind",
         ("credit_note",),
@@ -57,15 +58,15 @@ INVOICE_RULES = (
 )
 
 INVOICE_LINE_RULES = (
-    within_a_cent(
-        "validate.invoice.tax_mismatch", ("amount_excl_tax", "amount_tax", "amount_incl_tax"), _taxed, _WRONG
+    require_within_a_cent(
+        "validate.invoice.tax_mismatch", ("amount_excl_tax", "amount_tax", "amount_incl_tax"), _compute_tax_gap, _WRONG
     ),
-    within_a_cent(
+    require_within_a_cent(
         "validate.invoice.price_mismatch",
         ("quantity", "unit_price_incl_tax", "amount_incl_tax"),
-        _priced,
+        lambda quantity, unit_price, amount: quantity * unit_price - amount,
         ("4.5", "24.50", "110.50"),
         warns=True,
     ),
-    period("start_on", "end_on"),
+    require_period("start_on", "end_on"),
 )

@@ -19,10 +19,10 @@ from passerelle.contracts.protection import (
     SPECIAL,
     STEERING,
     SUPPORT,
-    nobody,
-    organisation,
-    person,
-    worker,
+    protect_nobody,
+    protect_organisation,
+    protect_person,
+    protect_worker,
 )
 from passerelle.contracts.types import Coded, Flag, Instant, LongText, Text, Urn
 
@@ -49,7 +49,7 @@ class PlannedVisit(Contract):
         example="compani:person:5ce2bbb837a0d7924d76ea6d",
         origin="EVV ClientIdentifier; Compani Id Bénéficiaire; Ogust id_customer",
         reference="person",
-        **person(IDENTIFYING, *EVERY),
+        **protect_person(IDENTIFYING, *EVERY),
     )
     organisation_ref: Urn | None = fact(
         fr_title="Organisation",
@@ -59,7 +59,7 @@ class PlannedVisit(Contract):
         example="compani:organisation:1",
         origin="EVV ProviderIdentification",
         reference="organisation",
-        **organisation(ORDINARY, *EVERY),
+        **protect_organisation(ORDINARY, *EVERY),
     )
     professional_ref: Urn | None = fact(
         fr_title="Intervenant",
@@ -69,7 +69,7 @@ class PlannedVisit(Contract):
         example="compani:professional:5ce2422ab0aeeee1f018edd5",
         origin="EVV EmployeeIdentifier; Compani Id Auxiliaire; Ogust id_employee",
         reference="professional",
-        **worker(IDENTIFYING, SUPPORT, PLANNING, EFFECTIVITY),
+        **protect_worker(IDENTIFYING, SUPPORT, PLANNING, EFFECTIVITY),
     )
     team: Text | None = fact(
         fr_title="Équipe",
@@ -78,7 +78,7 @@ class PlannedVisit(Contract):
         en="Team or sector.",
         example="Secteur nord",
         origin="Compani Équipe",
-        **worker(ORDINARY, PLANNING),
+        **protect_worker(ORDINARY, PLANNING),
     )
     to_assign: Flag | None = fact(
         fr_title="À affecter",
@@ -87,7 +87,7 @@ class PlannedVisit(Contract):
         en="No professional is named yet.",
         example=False,
         origin="Compani A affecter",
-        **nobody(ORDINARY, PLANNING),
+        **protect_nobody(ORDINARY, PLANNING),
     )
     plan_ref: Urn | None = fact(
         fr_title="Plan d'aide",
@@ -97,7 +97,7 @@ class PlannedVisit(Contract):
         example="compani:funded_plan:FIN-17",
         origin="ESPPADOM OrderLineID",
         reference="funded_plan",
-        **person(IDENTIFYING, PLANNING, BILLING, EFFECTIVITY),
+        **protect_person(IDENTIFYING, PLANNING, BILLING, EFFECTIVITY),
     )
     service: Coded | None = fact(
         fr_title="Prestation",
@@ -106,7 +106,7 @@ class PlannedVisit(Contract):
         en="Service to be given.",
         example={"code": "AVJ", "original": "Aide à la vie quotidienne"},
         origin="EVV ProcedureCode; Compani Service; Ogust product_level",
-        **person(SPECIAL, SUPPORT, PLANNING, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(SPECIAL, SUPPORT, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
     planned_start: Instant = fact(
         ...,
@@ -116,7 +116,7 @@ class PlannedVisit(Contract):
         en="Start as planned.",
         example="2024-12-31T08:00:00+01:00",
         origin="EVV ScheduleStartTime; Compani Début planifié; Ogust start_date",
-        **person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *EVERY),
     )
     planned_end: Instant | None = fact(
         fr_title="Fin planifiée",
@@ -125,7 +125,7 @@ class PlannedVisit(Contract):
         en="End as planned.",
         example="2024-12-31T09:30:00+01:00",
         origin="EVV ScheduleEndTime; Compani Fin planifiée; Ogust end_date",
-        **person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *EVERY),
     )
     status: Literal["planned", "confirmed", "done", "cancelled"] | None = fact(
         fr_title="État",
@@ -136,7 +136,7 @@ class PlannedVisit(Contract):
         origin="TDDUI Evenement statut; Compani Annulé; Ogust status",
         codes="planned-visit-status",
         open_codes=False,
-        **person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *EVERY),
     )
     cancellation_reason: Coded | None = fact(
         fr_title="Motif d'annulation",
@@ -146,7 +146,7 @@ class PlannedVisit(Contract):
         example={"code": "ORG-077", "system": "non-realisation-reasons"},
         origin="TDDUI Statut.motifNonRealisation; Compani Raison de l'annulation",
         codes="non-realisation-reasons",
-        **person(SPECIAL, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
+        **protect_person(SPECIAL, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
     )
     recurrence: Coded | None = fact(
         fr_title="Répétition",
@@ -155,7 +155,7 @@ class PlannedVisit(Contract):
         en="Recurrence that the visit comes from.",
         example={"original": "Une fois par semaine"},
         origin="Compani Répétition; Ogust id_repetition",
-        **person(ORDINARY, PLANNING),
+        **protect_person(ORDINARY, PLANNING),
     )
     tasks: Annotated[list[Coded], Field(max_length=50)] | None = fact(
         fr_title="Tâches",
@@ -164,7 +164,7 @@ class PlannedVisit(Contract):
         en="Tasks to be done.",
         example=[{"original": "Aide au lever"}],
         origin="EVV Tasks",
-        **person(SPECIAL, SUPPORT, PLANNING),
+        **protect_person(SPECIAL, SUPPORT, PLANNING),
     )
     travel_mode: Coded | None = fact(
         fr_title="Mode de transport",
@@ -174,7 +174,7 @@ class PlannedVisit(Contract):
         example={"code": "none", "system": "travel-modes", "original": "Aucun"},
         origin="Compani Mode de transport spécifique",
         codes="travel-modes",
-        **worker(ORDINARY, PLANNING),
+        **protect_worker(ORDINARY, PLANNING),
     )
     instructions: LongText | None = fact(
         fr_title="Consignes",
@@ -183,5 +183,5 @@ class PlannedVisit(Contract):
         en="Instructions for the professional.",
         example="Sonner deux fois.",
         origin="Compani Divers; Ogust comment",
-        **person(SPECIAL, SUPPORT, PLANNING),
+        **protect_person(SPECIAL, SUPPORT, PLANNING),
     )

@@ -1,4 +1,4 @@
-"""What must agree within a record of home care; adjustment codes after ESPPADOM_EFFECTIVITY_AJUST."""
+"""Cross-field rules of home care; adjustment codes from ESPPADOM_EFFECTIVITY_AJUST."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 import polars as pl
 
 from passerelle.contracts.contract import Rule
-from passerelle.contracts.rules import comparable, filled, instants_in_order, one_filled, only_when
+from passerelle.contracts.rules import has_same_offset, has_value, one_filled, require_instant_order, reserve_for
 
 ADJUSTMENT_SYSTEMS = ("esppadom-adjustment", "ESPPADOM_EFFECTIVITY_AJUST")
-"""The rules speak of ESPPADOM's codes only: a supplier's own list may use the same letters for something else."""
+"""Only these systems count: a supplier's own list may use the same letters for something else."""
 
 _EIGHT, _NINE = "2024-12-31T08:00:00+01:00", "2024-12-31T09:30:00+01:00"
 _NO_ARRIVAL = ("COA", "CO2", "CRE")
@@ -18,65 +18,49 @@ _NO_DEPARTURE = ("COD", "CO2", "CRE")
 _CANCELLATION = ("cancelled_by", "cancellation_reason", "cancellation_billing")
 
 
-def _code(code: str) -> dict[str, str]:
+def _make_code(code: str) -> dict[str, str]:
     return {"code": code, "system": "esppadom-adjustment"}
 
 
-def _adjusted(record: Any, codes: tuple[str, ...]) -> bool:
+def _has_adjustment(record: Any, codes: tuple[str, ...]) -> bool:
     adjustment = record.adjustment
     return adjustment is not None and adjustment.code in codes and adjustment.system in ADJUSTMENT_SYSTEMS
 
 
-def _plainly_adjusted(*codes: str) -> pl.Expr:
+def _has_adjustment_expr(*codes: str) -> pl.Expr:
     adjustment = pl.col("adjustment").struct
     official = adjustment.field("system").is_in(ADJUSTMENT_SYSTEMS)
     return (official & adjustment.field("code").is_in(codes)).fill_null(value=False)
 
 
-def _stamps_agree(record: Any) -> bool:
-    """COA: no arrival stamp; COD: no departure stamp; CO2, CRE: neither. A stamp that was cancelled may remain."""
-    arrival = record.stamped_start is not None and _adjusted(record, _NO_ARRIVAL)
-    departure = record.stamped_end is not None and _adjusted(record, _NO_DEPARTURE)
+def _has_expected_stamps(record: Any) -> bool:
+    """Whether stamps agree with the adjustment. COA: no arrival; COD: no departure; CO2, CRE: neither."""
+    arrival = record.stamped_start is not None and _has_adjustment(record, _NO_ARRIVAL)
+    departure = record.stamped_end is not None and _has_adjustment(record, _NO_DEPARTURE)
     return not (arrival or departure)
 
 
-def _plainly_stamps_agree() -> pl.Expr:
-    arrival = filled("stamped_start") & _plainly_adjusted(*_NO_ARRIVAL)
-    departure = filled("stamped_end") & _plainly_adjusted(*_NO_DEPARTURE)
+def _has_expected_stamps_expr() -> pl.Expr:
+    arrival = has_value("stamped_start") & _has_adjustment_expr(*_NO_ARRIVAL)
+    departure = has_value("stamped_end") & _has_adjustment_expr(*_NO_DEPARTURE)
     return ~(arrival | departure)
 
 
-def _deleted_is_cancelled(record: Any) -> bool:
-    return record.status in ("cancelled", "missed") or not _adjusted(record, ("SUP",))
+def _ignores_raw_period(record: Any) -> bool:
+    """Whether an adjustment HOR, which only carries raw stamps, comes without a retained period."""
+    return not _has_adjustment(record, ("HOR",)) or (record.retained_start is None and record.retained_end is None)
 
 
-def _plainly_deleted_is_cancelled() -> pl.Expr:
-    return pl.col("status").is_in(("cancelled", "missed")) | ~_plainly_adjusted("SUP")
-
-
-def _raw_is_not_retained(record: Any) -> bool:
-    """HOR: the message only carries raw stamps, and a retained period in it must be ignored."""
-    return not _adjusted(record, ("HOR",)) or (record.retained_start is None and record.retained_end is None)
-
-
-def _plainly_raw_is_not_retained() -> pl.Expr:
-    return ~_plainly_adjusted("HOR") | ~filled("retained_start", "retained_end")
-
-
-def _stamps_are_not_the_plan(record: Any) -> bool:
-    """Stamps equal to the plan to the second, at both ends, are the plan copied and not evidence."""
+def _has_own_stamps(record: Any) -> bool:
+    """Whether stamps differ from the plan. Equal to the second at both ends, they are a copy and no evidence."""
     stamped = (record.stamped_start, record.stamped_end)
     return None in stamped or stamped != (record.planned_start, record.planned_end)
 
 
-def _plainly_stamps_are_not_the_plan() -> pl.Expr:
+def _has_own_stamps_expr() -> pl.Expr:
     ends = (("stamped_start", "planned_start"), ("stamped_end", "planned_end"))
-    differ = (comparable(one, other) & (pl.col(one) != pl.col(other)) for one, other in ends)
+    differ = (has_same_offset(one, other) & (pl.col(one) != pl.col(other)) for one, other in ends)
     return pl.any_horizontal(*(pl.col(name).is_null() for name in _TIMES), *differ)
-
-
-def _has_a_unit(record: Any) -> bool:
-    return record.billed_quantity is None or record.billed_unit is not None
 
 
 _TIMES = ("planned_start", "planned_end", "stamped_start", "stamped_end")
@@ -84,8 +68,8 @@ _STAMPS = ("adjustment", "stamped_start", "stamped_end")
 _RETAINED = ("adjustment", "retained_start", "retained_end")
 
 PLANNED_VISIT_RULES = (
-    instants_in_order("validate.visit.planned_end_before_start", "planned_start", "planned_end"),
-    only_when(
+    require_instant_order("validate.visit.planned_end_before_start", "planned_start", "planned_end"),
+    reserve_for(
         "validate.cancellation.unexpected",
         "status",
         ("cancelled",),
@@ -96,41 +80,43 @@ PLANNED_VISIT_RULES = (
 
 VISIT_RULES = (
     one_filled("validate.record.undated", "planned_start", "stamped_start", "stamped_end", "retained_start"),
-    instants_in_order("validate.visit.planned_end_before_start", "planned_start", "planned_end"),
-    instants_in_order("validate.visit.stamped_end_before_start", "stamped_start", "stamped_end", warns=True),
-    instants_in_order("validate.visit.retained_end_not_after_start", "retained_start", "retained_end", strictly=True),
+    require_instant_order("validate.visit.planned_end_before_start", "planned_start", "planned_end"),
+    require_instant_order("validate.visit.stamped_end_before_start", "stamped_start", "stamped_end", warns=True),
+    require_instant_order(
+        "validate.visit.retained_end_not_after_start", "retained_start", "retained_end", strictly=True
+    ),
     Rule(
         "validate.visit.adjustment_contradicts_stamps",
         _STAMPS,
-        _stamps_agree,
-        _plainly_stamps_agree,
+        _has_expected_stamps,
+        _has_expected_stamps_expr,
         warns=True,
-        broken={"adjustment": _code("COA"), "stamped_start": _EIGHT},
+        broken={"adjustment": _make_code("COA"), "stamped_start": _EIGHT},
     ),
     Rule(
         "validate.visit.deleted_not_cancelled",
         ("adjustment", "status"),
-        _deleted_is_cancelled,
-        _plainly_deleted_is_cancelled,
-        broken={"adjustment": _code("SUP"), "status": "done"},
+        lambda record: record.status in ("cancelled", "missed") or not _has_adjustment(record, ("SUP",)),
+        lambda: pl.col("status").is_in(("cancelled", "missed")) | ~_has_adjustment_expr("SUP"),
+        broken={"adjustment": _make_code("SUP"), "status": "done"},
     ),
     Rule(
         "validate.visit.raw_stamps_retained",
         _RETAINED,
-        _raw_is_not_retained,
-        _plainly_raw_is_not_retained,
+        _ignores_raw_period,
+        lambda: ~_has_adjustment_expr("HOR") | ~has_value("retained_start", "retained_end"),
         warns=True,
-        broken={"adjustment": _code("HOR"), "retained_start": _EIGHT},
+        broken={"adjustment": _make_code("HOR"), "retained_start": _EIGHT},
     ),
     Rule(
         "validate.visit.stamps_copy_plan",
         _TIMES,
-        _stamps_are_not_the_plan,
-        _plainly_stamps_are_not_the_plan,
+        _has_own_stamps,
+        _has_own_stamps_expr,
         warns=True,
         broken=dict(zip(_TIMES, (_EIGHT, _NINE, _EIGHT, _NINE), strict=True)),
     ),
-    only_when(
+    reserve_for(
         "validate.cancellation.unexpected",
         "status",
         ("cancelled", "missed"),
@@ -140,8 +126,8 @@ VISIT_RULES = (
     Rule(
         "validate.visit.quantity_without_unit",
         ("billed_quantity", "billed_unit"),
-        _has_a_unit,
-        lambda: pl.col("billed_quantity").is_null() | filled("billed_unit"),
+        lambda record: record.billed_quantity is None or record.billed_unit is not None,
+        lambda: pl.col("billed_quantity").is_null() | has_value("billed_unit"),
         warns=True,
         broken={"billed_quantity": "1.5", "billed_unit": None},
     ),

@@ -20,10 +20,10 @@ from passerelle.contracts.protection import (
     STEERING,
     SUPPORT,
     SURVEILLANCE,
-    nobody,
-    organisation,
-    person,
-    worker,
+    protect_nobody,
+    protect_organisation,
+    protect_person,
+    protect_worker,
 )
 from passerelle.contracts.types import Coded, Flag, Instant, LongText, Minutes, Quantity, Text, Urn
 
@@ -50,7 +50,7 @@ class Visit(Contract):
         example="compani:person:5ce2bbb837a0d7924d76ea6d",
         origin="ESPPADOM ShipTo/ID; EVV ClientIdentifier; Compani Id Bénéficiaire; Ogust id_customer",
         reference="person",
-        **person(IDENTIFYING, *EVERY),
+        **protect_person(IDENTIFYING, *EVERY),
     )
     organisation_ref: Urn | None = fact(
         fr_title="Organisation",
@@ -60,7 +60,7 @@ class Visit(Contract):
         example="compani:organisation:1",
         origin="ESPPADOM ShipFrom/ID; EVV ProviderIdentification",
         reference="organisation",
-        **organisation(ORDINARY, *EVERY),
+        **protect_organisation(ORDINARY, *EVERY),
     )
     professional_ref: Urn | None = fact(
         fr_title="Intervenant",
@@ -70,7 +70,7 @@ class Visit(Contract):
         example="compani:professional:5ce2422ab0aeeee1f018edd5",
         origin="ESPPADOM DefinedCITradeContact/ID; EVV EmployeeIdentifier; Compani Id Auxiliaire; Ogust id_employee",
         reference="professional",
-        **worker(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
+        **protect_worker(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
     )
     team: Text | None = fact(
         fr_title="Équipe",
@@ -79,7 +79,7 @@ class Visit(Contract):
         en="Team or sector.",
         example="Secteur nord",
         origin="Compani Équipe",
-        **worker(ORDINARY, PLANNING),
+        **protect_worker(ORDINARY, PLANNING),
     )
     planned_visit_ref: Urn | None = fact(
         fr_title="Intervention planifiée",
@@ -88,7 +88,7 @@ class Visit(Contract):
         en="Planned visit that this visit fulfils.",
         example="compani:planned_visit:8812",
         reference="planned_visit",
-        **person(IDENTIFYING, PLANNING, BILLING, EFFECTIVITY),
+        **protect_person(IDENTIFYING, PLANNING, BILLING, EFFECTIVITY),
     )
     plan_ref: Urn | None = fact(
         fr_title="Plan d'aide",
@@ -98,7 +98,7 @@ class Visit(Contract):
         example="compani:funded_plan:FIN-17",
         origin="ESPPADOM OrderLineID",
         reference="funded_plan",
-        **person(IDENTIFYING, BILLING, EFFECTIVITY),
+        **protect_person(IDENTIFYING, BILLING, EFFECTIVITY),
     )
     payer_ref: Urn | None = fact(
         fr_title="Financeur",
@@ -108,7 +108,7 @@ class Visit(Contract):
         example="compani:organisation:CG77",
         origin="ESPPADOM BuyerOrderReferenced/IssuerCITradeParty; EVV PayerID",
         reference="organisation",
-        **organisation(ORDINARY, BILLING, EFFECTIVITY, STEERING),
+        **protect_organisation(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
     aid_type: Coded | None = fact(
         fr_title="Type d'aide",
@@ -118,7 +118,7 @@ class Visit(Contract):
         example={"code": "APA", "system": "aid-types"},
         origin="ESPPADOM SpecifiedCITradeProduct (ESPPADOM_TYPE_AIDE); EVV PayerProgram",
         codes="aid-types",
-        **person(SPECIAL, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(SPECIAL, BILLING, EFFECTIVITY, STEERING),
     )
     delivery_mode: Coded | None = fact(
         fr_title="Cadre d'intervention",
@@ -128,7 +128,7 @@ class Visit(Contract):
         example={"code": "PRE", "system": "delivery-modes", "original": "PRE"},
         origin="ESPPADOM CadreIntervention (ESPPADOM_CADRE); Ogust mode",
         codes="delivery-modes",
-        **person(ORDINARY, BILLING, EFFECTIVITY),
+        **protect_person(ORDINARY, BILLING, EFFECTIVITY),
     )
     service: Coded | None = fact(
         fr_title="Prestation",
@@ -137,7 +137,7 @@ class Visit(Contract):
         en="Service given.",
         example={"code": "AVJ", "original": "Aide à la vie quotidienne"},
         origin="ESPPADOM SpecifiedCITradeProduct; EVV ProcedureCode; Compani Service; Ogust product_level",
-        **person(SPECIAL, SUPPORT, PLANNING, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(SPECIAL, SUPPORT, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
     status: Literal["in_progress", "done", "cancelled", "missed"] = fact(
         ...,
@@ -149,7 +149,7 @@ class Visit(Contract):
         origin="TDDUI Evenement statut; EVV VisitCancelledIndicator; Compani Annulé; Ogust status",
         codes="visit-status",
         open_codes=False,
-        **person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *EVERY),
     )
     planned_start: Instant | None = fact(
         fr_title="Début planifié",
@@ -158,7 +158,7 @@ class Visit(Contract):
         en="Start as planned before the visit.",
         example="2024-12-31T08:00:00+01:00",
         origin="EVV ScheduleStartTime; Compani Début planifié; Ogust start_date",
-        **person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *EVERY),
     )
     planned_end: Instant | None = fact(
         fr_title="Fin planifiée",
@@ -167,7 +167,7 @@ class Visit(Contract):
         en="End as planned before the visit.",
         example="2024-12-31T09:30:00+01:00",
         origin="EVV ScheduleEndTime; Compani Fin planifiée; Ogust end_date",
-        **person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *EVERY),
     )
     stamped_start: Instant | None = fact(
         fr_title="Début horodaté",
@@ -176,7 +176,7 @@ class Visit(Contract):
         en="Arrival as recorded by the stamp; never corrected.",
         example="2024-12-31T08:04:12+01:00",
         origin="ESPPADOM EffectiveCISpecifiedPeriod/StartDateTime; EVV CallDateTime (In); Compani Début horodaté",
-        **worker(SURVEILLANCE, BILLING, EFFECTIVITY),
+        **protect_worker(SURVEILLANCE, BILLING, EFFECTIVITY),
     )
     stamped_start_method: Coded | None = fact(
         fr_title="Méthode d'horodatage, début",
@@ -186,7 +186,7 @@ class Visit(Contract):
         example={"code": "manual", "system": "stamp-methods", "original": "Manuel"},
         origin="ESPPADOM_TIMESTAMP_METHOD; EVV Calls.CallType; Compani Type d'horodatage",
         codes="stamp-methods",
-        **worker(SURVEILLANCE, EFFECTIVITY),
+        **protect_worker(SURVEILLANCE, EFFECTIVITY),
     )
     stamped_start_reason: Coded | None = fact(
         fr_title="Motif de saisie, début",
@@ -195,7 +195,7 @@ class Visit(Contract):
         en="Why the arrival was entered by hand.",
         example={"original": "QR Code manquant"},
         origin="EVV VisitChanges.ReasonCode; Compani Motif",
-        **worker(SURVEILLANCE, EFFECTIVITY),
+        **protect_worker(SURVEILLANCE, EFFECTIVITY),
     )
     stamped_end: Instant | None = fact(
         fr_title="Fin horodatée",
@@ -204,7 +204,7 @@ class Visit(Contract):
         en="Departure as recorded by the stamp; never corrected.",
         example="2024-12-31T09:28:40+01:00",
         origin="ESPPADOM EffectiveCISpecifiedPeriod/EndDateTime; EVV CallDateTime (Out); Compani Fin horodatée",
-        **worker(SURVEILLANCE, BILLING, EFFECTIVITY),
+        **protect_worker(SURVEILLANCE, BILLING, EFFECTIVITY),
     )
     stamped_end_method: Coded | None = fact(
         fr_title="Méthode d'horodatage, fin",
@@ -214,7 +214,7 @@ class Visit(Contract):
         example={"code": "qr_code", "system": "stamp-methods", "original": "QR Code"},
         origin="ESPPADOM_TIMESTAMP_METHOD; EVV Calls.CallType; Compani Type d'horodatage#2",
         codes="stamp-methods",
-        **worker(SURVEILLANCE, EFFECTIVITY),
+        **protect_worker(SURVEILLANCE, EFFECTIVITY),
     )
     stamped_end_reason: Coded | None = fact(
         fr_title="Motif de saisie, fin",
@@ -223,7 +223,7 @@ class Visit(Contract):
         en="Why the departure was entered by hand.",
         example={"original": "Problème de caméra"},
         origin="EVV VisitChanges.ReasonCode; Compani Motif#2",
-        **worker(SURVEILLANCE, EFFECTIVITY),
+        **protect_worker(SURVEILLANCE, EFFECTIVITY),
     )
     stamped_place: Coded | None = fact(
         fr_title="Lieu d'horodatage",
@@ -233,7 +233,7 @@ class Visit(Contract):
         example={"code": "home", "system": "stamp-places"},
         origin="EVV VisitLocationType",
         codes="stamp-places",
-        **worker(SURVEILLANCE, EFFECTIVITY),
+        **protect_worker(SURVEILLANCE, EFFECTIVITY),
     )
     retained_start: Instant | None = fact(
         fr_title="Début retenu",
@@ -242,7 +242,7 @@ class Visit(Contract):
         en="Start retained for payment.",
         example="2024-12-31T08:00:00+01:00",
         origin="ESPPADOM OccurrenceCISpecifiedPeriod/StartDateTime; EVV AdjInDateTime",
-        **person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
     retained_end: Instant | None = fact(
         fr_title="Fin retenue",
@@ -251,7 +251,7 @@ class Visit(Contract):
         en="End retained for payment.",
         example="2024-12-31T09:30:00+01:00",
         origin="ESPPADOM OccurrenceCISpecifiedPeriod/EndDateTime; EVV AdjOutDateTime",
-        **person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
     adjustment: Coded | None = fact(
         fr_title="Code d'ajustement",
@@ -261,7 +261,7 @@ class Visit(Contract):
         example={"code": "COD", "system": "esppadom-adjustment"},
         origin="ESPPADOM ActualDespatch…/TypeCode (ESPPADOM_EFFECTIVITY_AJUST); EVV VisitChanges.ReasonCode",
         codes="esppadom-adjustment",
-        **person(ORDINARY, BILLING, EFFECTIVITY),
+        **protect_person(ORDINARY, BILLING, EFFECTIVITY),
     )
     adjustment_reason: Text | None = fact(
         fr_title="Motif d'ajustement",
@@ -270,7 +270,7 @@ class Visit(Contract):
         en="Explanation of the correction, in words.",
         example="Badge oublié au départ",
         origin="EVV VisitChanges.ChangeReasonMemo",
-        **worker(SURVEILLANCE, BILLING, EFFECTIVITY),
+        **protect_worker(SURVEILLANCE, BILLING, EFFECTIVITY),
     )
     billed_quantity: Quantity | None = fact(
         fr_title="Quantité facturée",
@@ -279,7 +279,7 @@ class Visit(Contract):
         en="Quantity retained for the invoice, in its unit.",
         example="1.5",
         origin="ESPPADOM BilledQuantity; EVV HoursToBill; Ogust billing_amount",
-        **person(ORDINARY, BILLING, EFFECTIVITY, STEERING),
+        **protect_person(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
     billed_unit: Literal["hour", "minute", "day", "unit", "flat_rate"] | None = fact(
         fr_title="Unité facturée",
@@ -290,7 +290,7 @@ class Visit(Contract):
         origin="ESPPADOM BilledQuantity/@unitCode; Ogust billing_amount_unit",
         codes="visit-billed-unit",
         open_codes=False,
-        **nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
+        **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
     billed: Flag | None = fact(
         fr_title="Facturée",
@@ -299,7 +299,7 @@ class Visit(Contract):
         en="The visit is already on an invoice.",
         example=True,
         origin="EVV BillVisit; Compani Facturé; Ogust invoice",
-        **person(ORDINARY, BILLING, EFFECTIVITY),
+        **protect_person(ORDINARY, BILLING, EFFECTIVITY),
     )
     cancelled_by: Coded | None = fact(
         fr_title="Annulée par",
@@ -309,7 +309,7 @@ class Visit(Contract):
         example={"code": "person", "system": "cancellation-initiatives", "original": "Initiative du client"},
         origin="Compani Raison de l'annulation; Ogust initiative",
         codes="cancellation-initiatives",
-        **person(SPECIAL, PLANNING, BILLING, EFFECTIVITY),
+        **protect_person(SPECIAL, PLANNING, BILLING, EFFECTIVITY),
     )
     cancellation_reason: Coded | None = fact(
         fr_title="Motif d'annulation",
@@ -319,7 +319,7 @@ class Visit(Contract):
         example={"code": "ORG-077", "system": "non-realisation-reasons"},
         origin="TDDUI Statut.motifNonRealisation",
         codes="non-realisation-reasons",
-        **person(SPECIAL, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
+        **protect_person(SPECIAL, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
     )
     cancellation_billing: Coded | None = fact(
         fr_title="Effet de l'annulation",
@@ -329,7 +329,7 @@ class Visit(Contract):
         example={"code": "billed_paid", "system": "cancellation-billing", "original": "Facturée & payée"},
         origin="Compani Statut de l'annulation",
         codes="cancellation-billing",
-        **person(ORDINARY, BILLING, EFFECTIVITY),
+        **protect_person(ORDINARY, BILLING, EFFECTIVITY),
     )
     recurrence: Coded | None = fact(
         fr_title="Répétition",
@@ -338,7 +338,7 @@ class Visit(Contract):
         en="Recurrence that the visit comes from.",
         example={"original": "Une fois par semaine"},
         origin="Compani Répétition; Ogust id_repetition",
-        **person(ORDINARY, PLANNING),
+        **protect_person(ORDINARY, PLANNING),
     )
     travel_km: Quantity | None = fact(
         fr_title="Déplacement avec la personne",
@@ -348,7 +348,7 @@ class Visit(Contract):
         example="4.2",
         origin="Compani Déplacement véhiculé avec bénéficiaire; Ogust distance; TDDUI Transport.distance",
         unit="km",
-        **worker(SURVEILLANCE, BILLING),
+        **protect_worker(SURVEILLANCE, BILLING),
     )
     travel_minutes: Minutes | None = fact(
         fr_title="Temps de trajet",
@@ -358,7 +358,7 @@ class Visit(Contract):
         example=12,
         origin="Ogust journey_time",
         unit="min",
-        **worker(SURVEILLANCE, BILLING),
+        **protect_worker(SURVEILLANCE, BILLING),
     )
     travel_mode: Coded | None = fact(
         fr_title="Mode de transport",
@@ -368,7 +368,7 @@ class Visit(Contract):
         example={"code": "public_or_foot", "system": "travel-modes", "original": "Transports en commun / À pied"},
         origin="Compani Mode de transport spécifique; TDDUI TransportProfessionnel.type",
         codes="travel-modes",
-        **worker(ORDINARY, PLANNING, BILLING),
+        **protect_worker(ORDINARY, PLANNING, BILLING),
     )
     tasks: Annotated[list[Coded], Field(max_length=50)] | None = fact(
         fr_title="Tâches",
@@ -377,7 +377,7 @@ class Visit(Contract):
         en="Tasks done.",
         example=[{"original": "Aide au lever"}],
         origin="EVV Tasks",
-        **person(SPECIAL, SUPPORT, EFFECTIVITY),
+        **protect_person(SPECIAL, SUPPORT, EFFECTIVITY),
     )
     person_confirmed: Flag | None = fact(
         fr_title="Confirmée par la personne",
@@ -386,7 +386,7 @@ class Visit(Contract):
         en="The person confirmed the visit.",
         example=True,
         origin="EVV ClientVerifiedTimes; TDDUI Evenement.validationUsager; Ogust validate_date_C",
-        **person(ORDINARY, BILLING, EFFECTIVITY),
+        **protect_person(ORDINARY, BILLING, EFFECTIVITY),
     )
     comment: LongText | None = fact(
         fr_title="Commentaire",
@@ -395,5 +395,5 @@ class Visit(Contract):
         en="What the professional passes on to the team.",
         example="A bien déjeuné.",
         origin="TDDUI Evenement.commentaire; EVV Memo; Compani Divers; Ogust comment",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )

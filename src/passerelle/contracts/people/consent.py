@@ -7,7 +7,7 @@ from typing import Literal
 from passerelle.contracts.contract import About, Contract
 from passerelle.contracts.fact import fact
 from passerelle.contracts.people.rules import CONSENT_RULES
-from passerelle.contracts.protection import EVERY, IDENTIFYING, ORDINARY, RIGHTS, SPECIAL, SUPPORT, person
+from passerelle.contracts.protection import EVERY, IDENTIFYING, ORDINARY, RIGHTS, SPECIAL, SUPPORT, protect_person
 from passerelle.contracts.types import Coded, Day, LongText, Urn
 
 
@@ -33,7 +33,7 @@ class Consent(Contract):
         example="gaia:person:1001",
         origin="TDDUI Accord",
         reference="person",
-        **person(IDENTIFYING, *EVERY),
+        **protect_person(IDENTIFYING, *EVERY),
     )
     decision: Literal["accepted", "refused", "withdrawn"] = fact(
         ...,
@@ -45,7 +45,7 @@ class Consent(Contract):
         origin="TDDUI Accord",
         codes="consent-decision",
         open_codes=False,
-        **person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *EVERY),
     )
     purpose: Literal["support", "planning", "billing", "effectivity", "rights", "steering"] | None = fact(
         fr_title="Finalité",
@@ -55,7 +55,7 @@ class Consent(Contract):
         example="steering",
         codes="consent-purpose",
         open_codes=False,
-        **person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *EVERY),
     )
     scope: Coded | None = fact(
         fr_title="Objet",
@@ -64,7 +64,7 @@ class Consent(Contract):
         en="What the agreement is about: support plan, image rights, sharing of information.",
         example={"original": "Projet personnalisé"},
         origin="TDDUI Accord; AutorisationAdministrative.type",
-        **person(SPECIAL, SUPPORT, RIGHTS),
+        **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
     given_by: Coded | None = fact(
         fr_title="Donné par",
@@ -74,7 +74,7 @@ class Consent(Contract):
         example={"code": "person", "system": "decision-makers"},
         origin="TDDUI Accord.auteur; AutorisationAdministrative.auteur",
         codes="decision-makers",
-        **person(IDENTIFYING, SUPPORT, RIGHTS),
+        **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
     method: Coded | None = fact(
         fr_title="Forme",
@@ -83,7 +83,7 @@ class Consent(Contract):
         en="Form of the agreement: written, spoken, electronic.",
         example={"code": "written", "system": "consent-methods"},
         codes="consent-methods",
-        **person(ORDINARY, SUPPORT, RIGHTS),
+        **protect_person(ORDINARY, SUPPORT, RIGHTS),
     )
     decided_on: Day | None = fact(
         fr_title="Date",
@@ -92,7 +92,7 @@ class Consent(Contract):
         en="Date of the decision or signature.",
         example="2024-02-12",
         origin="TDDUI Accord.dateSignature",
-        **person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *EVERY),
     )
     valid_from: Day | None = fact(
         fr_title="Valable à partir du",
@@ -101,7 +101,7 @@ class Consent(Contract):
         en="First day of validity.",
         example="2024-02-12",
         origin="TDDUI AutorisationAdministrative.dateDebut",
-        **person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *EVERY),
     )
     valid_until: Day | None = fact(
         fr_title="Valable jusqu'au",
@@ -110,7 +110,7 @@ class Consent(Contract):
         en="Last day of validity.",
         example="2025-02-11",
         origin="TDDUI Accord.dureeValidite; AutorisationAdministrative.dateFin",
-        **person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *EVERY),
     )
     document_ref: Urn | None = fact(
         fr_title="Document",
@@ -120,7 +120,7 @@ class Consent(Contract):
         example="gaia:document:6001",
         origin="TDDUI AutorisationAdministrative.pieceJointe",
         reference="document",
-        **person(IDENTIFYING, SUPPORT, RIGHTS),
+        **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
     comment: LongText | None = fact(
         fr_title="Commentaire",
@@ -129,5 +129,5 @@ class Consent(Contract):
         en="Comment on the decision.",
         example="Souhaite en reparler à la prochaine rencontre.",
         origin="TDDUI AutorisationAdministrative.commentaire",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )

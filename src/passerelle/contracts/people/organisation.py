@@ -17,7 +17,7 @@ from passerelle.contracts.protection import (
     RIGHTS,
     STEERING,
     SUPPORT,
-    organisation,
+    protect_organisation,
 )
 from passerelle.contracts.types import Address, Coded, Day, Identifier, Telecom, Text, Urn
 
@@ -43,7 +43,7 @@ class Organisation(Contract):
         en="Usual name.",
         example="SAAD Les Glycines",
         origin="TDDUI EntiteGeographique.denomination; FINESS denominations; ESPPADOM ShipFrom/Name",
-        **organisation(ORDINARY, *EVERY),
+        **protect_organisation(ORDINARY, *EVERY),
     )
     legal_name: Text | None = fact(
         fr_title="Raison sociale",
@@ -52,7 +52,7 @@ class Organisation(Contract):
         en="Legal name.",
         example="Association Les Glycines",
         origin="TDDUI EntiteJuridique.raisonSociale",
-        **organisation(ORDINARY, *EVERY),
+        **protect_organisation(ORDINARY, *EVERY),
     )
     kind: Coded | None = fact(
         fr_title="Nature",
@@ -62,7 +62,7 @@ class Organisation(Contract):
         example={"code": "saad", "system": "organisation-kinds", "original": "SAAD"},
         origin="MSS Structure.type; FINESS categorie",
         codes="organisation-kinds",
-        **organisation(ORDINARY, *EVERY),
+        **protect_organisation(ORDINARY, *EVERY),
     )
     legal_status: Coded | None = fact(
         fr_title="Statut juridique",
@@ -71,7 +71,7 @@ class Organisation(Contract):
         en="Legal status.",
         example={"original": "Association loi 1901"},
         origin="FINESS statutJuridique",
-        **organisation(ORDINARY, SUPPORT, BILLING, EFFECTIVITY, RIGHTS, STEERING),
+        **protect_organisation(ORDINARY, SUPPORT, BILLING, EFFECTIVITY, RIGHTS, STEERING),
     )
     parent_ref: Urn | None = fact(
         fr_title="Organisation de rattachement",
@@ -81,7 +81,7 @@ class Organisation(Contract):
         example="gaia:organisation:1",
         origin="FINESS pmej/ege; TDDUI EntiteJuridique",
         reference="organisation",
-        **organisation(ORDINARY, *EVERY),
+        **protect_organisation(ORDINARY, *EVERY),
     )
     opened_on: Day | None = fact(
         fr_title="Ouverture",
@@ -90,7 +90,7 @@ class Organisation(Contract):
         en="Opening date.",
         example="2003-09-01",
         origin="FINESS dateouv",
-        **organisation(ORDINARY, SUPPORT, BILLING, EFFECTIVITY, RIGHTS, STEERING),
+        **protect_organisation(ORDINARY, SUPPORT, BILLING, EFFECTIVITY, RIGHTS, STEERING),
     )
     closed_on: Day | None = fact(
         fr_title="Fermeture",
@@ -99,7 +99,7 @@ class Organisation(Contract):
         en="Closing date.",
         example="2024-06-30",
         origin="FINESS dates",
-        **organisation(ORDINARY, SUPPORT, BILLING, EFFECTIVITY, RIGHTS, STEERING),
+        **protect_organisation(ORDINARY, SUPPORT, BILLING, EFFECTIVITY, RIGHTS, STEERING),
     )
     telecoms: Annotated[list[Telecom], Field(max_length=20)] | None = fact(
         fr_title="Télécommunications",
@@ -108,7 +108,7 @@ class Organisation(Contract):
         en="Telephone numbers, electronic addresses and site of the organisation.",
         example=[{"kind": "phone", "value": "+33477000000"}],
         origin="TDDUI Telecommunication; FINESS contact",
-        **organisation(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
+        **protect_organisation(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
     )
     addresses: Annotated[list[Address], Field(max_length=10)] | None = fact(
         fr_title="Adresses",
@@ -117,7 +117,7 @@ class Organisation(Contract):
         en="Postal addresses of the organisation.",
         example=[{"lines": ["3 place Jean-Moulin"], "postcode": "42000", "city": "Saint-Étienne", "commune": "42218"}],
         origin="TDDUI Adresse; FINESS adresse; ESPPADOM ShipFrom/PostalCITradeAddress; MSS Structure.address",
-        **organisation(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
+        **protect_organisation(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
     )
     comment: Text | None = fact(
         fr_title="Commentaire",
@@ -125,7 +125,7 @@ class Organisation(Contract):
         fr="Commentaire sur l'organisation.",
         en="Comment on the organisation.",
         example="Accueil fermé le mercredi.",
-        **organisation(ORDINARY, SUPPORT),
+        **protect_organisation(ORDINARY, SUPPORT),
     )
     identifiers: Annotated[list[Identifier], Field(max_length=20)] | None = fact(
         fr_title="Identifiants",
@@ -134,5 +134,5 @@ class Organisation(Contract):
         en="Numbers of the organisation: FINESS, SIREN, SIRET, RNA, SAP number.",
         example=[{"system": "rna", "value": "W421000001"}],
         origin="TDDUI EntiteJuridique.idNat_Struct; FINESS; ESPPADOM ShipFrom/SIRET; MSS Structure.siret",
-        **organisation(ORDINARY, *EVERY),
+        **protect_organisation(ORDINARY, *EVERY),
     )

@@ -20,9 +20,9 @@ from passerelle.contracts.protection import (
     SPECIAL,
     STEERING,
     SUPPORT,
-    nobody,
-    person,
-    worker,
+    protect_nobody,
+    protect_person,
+    protect_worker,
 )
 from passerelle.contracts.types import Address, Coded, Count, Flag, LongText, PartialDay, Telecom, Text, Urn, Word
 
@@ -48,7 +48,7 @@ class Person(Contract):
         en="Name on the birth certificate.",
         example="DURAND",
         origin="TDDUI Usager.nomNaissance; MSS birthName; RDV-S user.birth_name; Urssaf nomNaissance",
-        **person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
+        **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
     )
     usual_name: Text | None = fact(
         fr_title="Nom d'usage",
@@ -57,7 +57,7 @@ class Person(Contract):
         en="Name in everyday use, when it differs from the birth name or is the only one known.",
         example="MARTIN",
         origin="TDDUI Usager.nomUsage; MSS usualName; ESPPADOM ShipTo/LastName; Compani Bénéficiaire - Nom",
-        **person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
+        **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
     )
     first_names: Text | None = fact(
         fr_title="Prénoms",
@@ -66,7 +66,7 @@ class Person(Contract):
         en="First names in the order of the civil register, separated by a space; one when only one is known.",
         example="Jeanne Marie",
         origin="TDDUI Usager.prenom; MSS firstName; ESPPADOM ShipTo/FirstName; Compani Bénéficiaire - Prénom",
-        **person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
+        **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
     )
     used_first_name: Text | None = fact(
         fr_title="Prénom utilisé",
@@ -75,7 +75,7 @@ class Person(Contract):
         en="First name by which the person asks to be called.",
         example="Jeanne",
         origin="TDDUI Usager.prenomUtilise",
-        **person(IDENTIFYING, SUPPORT, PLANNING),
+        **protect_person(IDENTIFYING, SUPPORT, PLANNING),
     )
     title: Coded | None = fact(
         fr_title="Civilité",
@@ -85,7 +85,7 @@ class Person(Contract):
         example={"code": "MME", "system": "titles", "original": "Mme"},
         origin="TDDUI Usager.civilite (JDV_J245); Compani Bénéficiaire - Titre; Urssaf civilite",
         codes="titles",
-        **person(IDENTIFYING, SUPPORT, PLANNING, BILLING),
+        **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING),
     )
     sex: Coded | None = fact(
         fr_title="Sexe",
@@ -95,7 +95,7 @@ class Person(Contract):
         example={"code": "F", "system": "sexes", "original": "Féminin"},
         origin="TDDUI Usager.sexe (JDV_J143); MSS Beneficiary.gender; CNAF SEXE",
         codes="sexes",
-        **person(IDENTIFYING, SUPPORT, RIGHTS, STEERING),
+        **protect_person(IDENTIFYING, SUPPORT, RIGHTS, STEERING),
     )
     birth_date: PartialDay | None = fact(
         fr_title="Date de naissance",
@@ -104,7 +104,7 @@ class Person(Contract):
         en="Date of birth; the day or the month may be unknown.",
         example="1947-04-03",
         origin="TDDUI Usager.dateNaissance; ESPPADOM ShipTo/BirthDate; Urssaf dateNaissance",
-        **person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
+        **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
     )
     birth_place: Text | None = fact(
         fr_title="Lieu de naissance",
@@ -113,7 +113,7 @@ class Person(Contract):
         en="Place of birth as written in the software of origin.",
         example="Saint-Étienne",
         origin="MSS Beneficiary.birthPlace; CdB Lieu de naissance",
-        **person(IDENTIFYING, SUPPORT, RIGHTS),
+        **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
     birth_commune: Word | None = fact(
         fr_title="Commune de naissance",
@@ -122,7 +122,7 @@ class Person(Contract):
         en="Official geographic code (COG) of the commune of birth, five characters.",
         example="42218",
         origin="TDDUI Usager.communeNaissance; Urssaf codeCommune",
-        **person(IDENTIFYING, SUPPORT, BILLING, RIGHTS),
+        **protect_person(IDENTIFYING, SUPPORT, BILLING, RIGHTS),
     )
     birth_country: Word | None = fact(
         fr_title="Pays de naissance",
@@ -131,7 +131,7 @@ class Person(Contract):
         en="Country of birth, two letters (ISO 3166-1) or COG code.",
         example="FR",
         origin="TDDUI Usager.paysNaissance; Urssaf codePaysNaissance",
-        **person(IDENTIFYING, SUPPORT, BILLING, RIGHTS),
+        **protect_person(IDENTIFYING, SUPPORT, BILLING, RIGHTS),
     )
     birth_rank: Word | None = fact(
         fr_title="Rang de naissance",
@@ -140,7 +140,7 @@ class Person(Contract):
         en="Rank in the civil register: last three digits of the body of the NIR.",
         example="108",
         origin="TDDUI Usager.ordreNaissanceEtatCivil",
-        **person(IDENTIFYING, RIGHTS),
+        **protect_person(IDENTIFYING, RIGHTS),
     )
     death_date: PartialDay | None = fact(
         fr_title="Date de décès",
@@ -149,7 +149,7 @@ class Person(Contract):
         en="Date of death.",
         example="2024-11-02",
         origin="TDDUI Usager.dateDeces; MSS Beneficiary.deathDate",
-        **person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
+        **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
     )
     status: Literal["active", "inactive", "archived", "deceased"] | None = fact(
         fr_title="État du dossier de la personne",
@@ -160,7 +160,7 @@ class Person(Contract):
         origin="MSS Beneficiary.status; Compani Statut",
         codes="person-status",
         open_codes=False,
-        **person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *EVERY),
     )
     identity_status: Coded | None = fact(
         fr_title="Statut de l'identité",
@@ -170,7 +170,7 @@ class Person(Contract):
         example={"code": "VALI", "system": "identity-status"},
         origin="INS identityReliability",
         codes="identity-status",
-        **person(IDENTIFYING, SUPPORT, RIGHTS),
+        **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
     nationalities: Annotated[list[Coded], Field(max_length=5)] | None = fact(
         fr_title="Nationalités",
@@ -179,7 +179,7 @@ class Person(Contract):
         en="Nationalities of the person.",
         example=[{"code": "FR", "original": "Française"}],
         origin="TDDUI Usager.paysNationalite (TRE_R89); MSS Beneficiary.nationality",
-        **person(IDENTIFYING, SUPPORT, RIGHTS),
+        **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
     languages: Annotated[list[Coded], Field(max_length=10)] | None = fact(
         fr_title="Langues parlées",
@@ -188,7 +188,7 @@ class Person(Contract):
         en="Languages that the person speaks.",
         example=[{"code": "fr", "original": "Français"}],
         origin="TDDUI Usager.langueParlee (JDV_J115); Ogust language",
-        **person(SPECIAL, SUPPORT, PLANNING),
+        **protect_person(SPECIAL, SUPPORT, PLANNING),
     )
     family_situation: Coded | None = fact(
         fr_title="Situation familiale",
@@ -198,7 +198,7 @@ class Person(Contract):
         example={"code": "widowed", "system": "family-situations", "original": "Veuve"},
         origin="TDDUI Usager.situationFamiliale (JDV_J176); MSS familySituation; RDV-S user.family_situation",
         codes="family-situations",
-        **person(SPECIAL, SUPPORT, RIGHTS),
+        **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
     household: Text | None = fact(
         fr_title="Composition du foyer",
@@ -207,7 +207,7 @@ class Person(Contract):
         en="Composition of the household, in words.",
         example="Vit seule, fille à proximité",
         origin="TDDUI Usager.compositionFoyer, descriptionCompositionFoyer",
-        **person(ORDINARY, SUPPORT, RIGHTS),
+        **protect_person(ORDINARY, SUPPORT, RIGHTS),
     )
     minor_children: Count | None = fact(
         fr_title="Enfants mineurs",
@@ -216,7 +216,7 @@ class Person(Contract):
         en="Number of minor children.",
         example=0,
         origin="MSS Beneficiary.minorChildren; RDV-S user.number_of_children",
-        **person(ORDINARY, SUPPORT, RIGHTS),
+        **protect_person(ORDINARY, SUPPORT, RIGHTS),
     )
     adult_children: Count | None = fact(
         fr_title="Enfants majeurs",
@@ -225,7 +225,7 @@ class Person(Contract):
         en="Number of adult children.",
         example=2,
         origin="MSS Beneficiary.majorChildren",
-        **person(ORDINARY, SUPPORT),
+        **protect_person(ORDINARY, SUPPORT),
     )
     accommodation: Coded | None = fact(
         fr_title="Logement",
@@ -235,7 +235,7 @@ class Person(Contract):
         example={"code": "tenant", "system": "accommodations", "original": "locataire"},
         origin="MSS accommodationMode; RDV-S user.logement; CNAF TOPSANSDOMFIXE",
         codes="accommodations",
-        **person(ORDINARY, SUPPORT, RIGHTS),
+        **protect_person(ORDINARY, SUPPORT, RIGHTS),
     )
     occupation_status: Coded | None = fact(
         fr_title="Situation professionnelle",
@@ -245,7 +245,7 @@ class Person(Contract):
         example={"code": "sick_leave", "system": "occupation-status", "original": "Arrêt maladie"},
         origin="MSS socioProfessionalCategory; CdB Situation",
         codes="occupation-status",
-        **person(ORDINARY, SUPPORT, RIGHTS, STEERING),
+        **protect_person(ORDINARY, SUPPORT, RIGHTS, STEERING),
     )
     occupation: Text | None = fact(
         fr_title="Profession",
@@ -254,7 +254,7 @@ class Person(Contract):
         en="Occupation held or sought, in words or ROME code.",
         example="Aide-soignante",
         origin="MSS occupation; CdB Emploi recherché",
-        **person(IDENTIFYING, SUPPORT),
+        **protect_person(IDENTIFYING, SUPPORT),
     )
     employer: Text | None = fact(
         fr_title="Employeur",
@@ -263,7 +263,7 @@ class Person(Contract):
         en="Name of the employer.",
         example="Blanchisserie des Lilas",
         origin="MSS employer",
-        **person(IDENTIFYING, SUPPORT),
+        **protect_person(IDENTIFYING, SUPPORT),
     )
     education_level: Coded | None = fact(
         fr_title="Niveau de formation",
@@ -272,7 +272,7 @@ class Person(Contract):
         en="Level of education reached.",
         example={"original": "Niveau 4"},
         origin="CdB Niveau de formation",
-        **person(ORDINARY, SUPPORT),
+        **protect_person(ORDINARY, SUPPORT),
     )
     mobility: Coded | None = fact(
         fr_title="Mobilité",
@@ -281,7 +281,7 @@ class Person(Contract):
         en="How the person can get about.",
         example={"original": "Transports en commun"},
         origin="MSS mobility; CdB Zone de mobilité",
-        **person(ORDINARY, SUPPORT, PLANNING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING),
     )
     income_sources: Annotated[list[Coded], Field(max_length=20)] | None = fact(
         fr_title="Ressources",
@@ -291,7 +291,7 @@ class Person(Contract):
         example=[{"code": "retirement", "system": "income-sources", "original": "Retraite"}],
         origin="MSS mainIncomeSource; CdB Droits RSA, ARE, ASS, Prime d'activité; TDDUI Ressource.type",
         codes="income-sources",
-        **person(SPECIAL, SUPPORT, RIGHTS),
+        **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
     health_cover: Coded | None = fact(
         fr_title="Couverture sociale",
@@ -301,7 +301,7 @@ class Person(Contract):
         example={"code": "GEN-105", "system": "health-cover"},
         origin="TDDUI AssuranceMaladieObligatoire; JDV_CouvertureSociale",
         codes="health-cover",
-        **person(SPECIAL, SUPPORT, BILLING, RIGHTS),
+        **protect_person(SPECIAL, SUPPORT, BILLING, RIGHTS),
     )
     gir: Coded | None = fact(
         fr_title="GIR",
@@ -311,7 +311,7 @@ class Person(Contract):
         example={"code": "MED-342", "system": "gir", "original": "GIR 4"},
         origin="MSS Beneficiary.gir; TDDUI Evaluation.resultatEvaluation",
         codes="gir",
-        **person(SPECIAL, SUPPORT, BILLING, EFFECTIVITY, RIGHTS, STEERING),
+        **protect_person(SPECIAL, SUPPORT, BILLING, EFFECTIVITY, RIGHTS, STEERING),
     )
     disabled_worker: Flag | None = fact(
         fr_title="RQTH",
@@ -320,7 +320,7 @@ class Person(Contract):
         en="The person is recognised as a disabled worker.",
         example=False,
         origin="CdB RQTH",
-        **person(SPECIAL, SUPPORT, RIGHTS),
+        **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
     protection_measure: Coded | None = fact(
         fr_title="Mesure de protection",
@@ -330,7 +330,7 @@ class Person(Contract):
         example={"code": "curatorship", "system": "protection-measures", "original": "Curatelle simple"},
         origin="MSS protectionMeasure; TDDUI MesureProtection.type",
         codes="protection-measures",
-        **person(SPECIAL, SUPPORT, BILLING, RIGHTS),
+        **protect_person(SPECIAL, SUPPORT, BILLING, RIGHTS),
     )
     caregiver: Flag | None = fact(
         fr_title="Aidante",
@@ -339,7 +339,7 @@ class Person(Contract):
         en="The person takes care of a relative.",
         example=False,
         origin="MSS Beneficiary.caregiver",
-        **person(ORDINARY, SUPPORT),
+        **protect_person(ORDINARY, SUPPORT),
     )
     telecoms: Annotated[list[Telecom], Field(max_length=20)] | None = fact(
         fr_title="Télécommunications",
@@ -348,7 +348,7 @@ class Person(Contract):
         en="Telephone numbers and electronic addresses of the person.",
         example=[{"kind": "mobile", "value": "+33639980001"}],
         origin="TDDUI Telecommunication; RDV-S phone_number, email; Urssaf numeroTelephonePortable, adresseMail",
-        **person(IDENTIFYING, SUPPORT, PLANNING, BILLING),
+        **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING),
     )
     addresses: Annotated[list[Address], Field(max_length=10)] | None = fact(
         fr_title="Adresses",
@@ -357,7 +357,7 @@ class Person(Contract):
         en="Postal addresses of the person.",
         example=[{"lines": ["12 rue des Tilleuls"], "postcode": "42000", "city": "Saint-Étienne"}],
         origin="TDDUI Adresse (AFNOR NF Z10-011); ESPPADOM ShipTo/PostalCITradeAddress; Urssaf adressePostale",
-        **person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
+        **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
     )
     access_notes: Text | None = fact(
         fr_title="Accès au domicile",
@@ -366,7 +366,7 @@ class Person(Contract):
         en="How to get in: door code, intercom, floor, keys.",
         example="3e étage, interphone au nom",
         origin="Ogust door_code, intercom_code",
-        **person(IDENTIFYING, SUPPORT, PLANNING),
+        **protect_person(IDENTIFYING, SUPPORT, PLANNING),
     )
     organisation_ref: Urn | None = fact(
         fr_title="Organisation",
@@ -375,7 +375,7 @@ class Person(Contract):
         en="Organisation that accompanies the person.",
         example="gaia:organisation:42",
         reference="organisation",
-        **nobody(ORDINARY, *EVERY),
+        **protect_nobody(ORDINARY, *EVERY),
     )
     professional_ref: Urn | None = fact(
         fr_title="Référent",
@@ -385,7 +385,7 @@ class Person(Contract):
         example="gaia:professional:AS07",
         origin="MSS referents; RDV-S referent_assignations; rdv-insertion Référent",
         reference="professional",
-        **worker(IDENTIFYING, SUPPORT, PLANNING),
+        **protect_worker(IDENTIFYING, SUPPORT, PLANNING),
     )
     comment: LongText | None = fact(
         fr_title="Commentaire",
@@ -394,5 +394,5 @@ class Person(Contract):
         en="Comment meant for the team.",
         example="Préfère être appelée le matin.",
         origin="TDDUI Usager.commentaire; RDV-S user.notes",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )

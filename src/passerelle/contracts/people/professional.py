@@ -16,8 +16,8 @@ from passerelle.contracts.protection import (
     PLANNING,
     STEERING,
     SUPPORT,
-    organisation,
-    worker,
+    protect_organisation,
+    protect_worker,
 )
 from passerelle.contracts.types import Coded, Day, Identifier, Telecom, Text, Urn
 
@@ -42,7 +42,7 @@ class Professional(Contract):
         en="Last name of the professional.",
         example="MOREAU",
         origin="TDDUI Professionnel.nom; Compani Auxiliaire - Nom; ESPPADOM DefinedCITradeContact/PersonName",
-        **worker(IDENTIFYING, SUPPORT, PLANNING, EFFECTIVITY),
+        **protect_worker(IDENTIFYING, SUPPORT, PLANNING, EFFECTIVITY),
     )
     first_name: Text | None = fact(
         fr_title="Prénom",
@@ -51,7 +51,7 @@ class Professional(Contract):
         en="First name of the professional.",
         example="Alix",
         origin="TDDUI Professionnel.prenom; Compani Auxiliaire - Prénom",
-        **worker(IDENTIFYING, SUPPORT, PLANNING, EFFECTIVITY),
+        **protect_worker(IDENTIFYING, SUPPORT, PLANNING, EFFECTIVITY),
     )
     title: Coded | None = fact(
         fr_title="Civilité",
@@ -61,7 +61,7 @@ class Professional(Contract):
         example={"code": "M", "system": "titles", "original": "M."},
         origin="TDDUI Professionnel.civilite; Compani Auxiliaire - Titre",
         codes="titles",
-        **worker(IDENTIFYING, SUPPORT, PLANNING),
+        **protect_worker(IDENTIFYING, SUPPORT, PLANNING),
     )
     profession: Coded | None = fact(
         fr_title="Profession",
@@ -70,7 +70,7 @@ class Professional(Contract):
         en="Profession exercised.",
         example={"original": "Assistante de service social"},
         origin="TDDUI Professionnel.profession (JDV_J01)",
-        **worker(ORDINARY, SUPPORT, PLANNING, STEERING),
+        **protect_worker(ORDINARY, SUPPORT, PLANNING, STEERING),
     )
     role: Coded | None = fact(
         fr_title="Rôle",
@@ -79,7 +79,7 @@ class Professional(Contract):
         en="Role in the organisation.",
         example={"original": "Référent"},
         origin="TDDUI Professionnel.role (JDV_J47); MSS User.role",
-        **worker(ORDINARY, SUPPORT, PLANNING),
+        **protect_worker(ORDINARY, SUPPORT, PLANNING),
     )
     practice_mode: Coded | None = fact(
         fr_title="Mode d'exercice",
@@ -89,7 +89,7 @@ class Professional(Contract):
         example={"code": "employed", "system": "practice-modes", "original": "Salarié"},
         origin="TDDUI Professionnel.modeExercice (JDV_J117)",
         codes="practice-modes",
-        **worker(ORDINARY, SUPPORT, PLANNING, STEERING),
+        **protect_worker(ORDINARY, SUPPORT, PLANNING, STEERING),
     )
     team: Text | None = fact(
         fr_title="Équipe",
@@ -98,7 +98,7 @@ class Professional(Contract):
         en="Team or sector.",
         example="Secteur nord",
         origin="Compani Équipe; Ogust sector",
-        **worker(ORDINARY, SUPPORT, PLANNING),
+        **protect_worker(ORDINARY, SUPPORT, PLANNING),
     )
     organisation_ref: Urn | None = fact(
         fr_title="Organisation",
@@ -108,7 +108,7 @@ class Professional(Contract):
         example="gaia:organisation:42",
         origin="TDDUI Professionnel.etablissementDeRattachement",
         reference="organisation",
-        **organisation(ORDINARY, *EVERY),
+        **protect_organisation(ORDINARY, *EVERY),
     )
     status: Literal["active", "inactive", "left"] | None = fact(
         fr_title="État",
@@ -119,7 +119,7 @@ class Professional(Contract):
         origin="MSS User.status; Ogust status",
         codes="professional-status",
         open_codes=False,
-        **worker(ORDINARY, SUPPORT, PLANNING),
+        **protect_worker(ORDINARY, SUPPORT, PLANNING),
     )
     start_on: Day | None = fact(
         fr_title="Arrivée",
@@ -127,7 +127,7 @@ class Professional(Contract):
         fr="Date d'arrivée dans l'organisation.",
         en="Date of arrival in the organisation.",
         example="2021-09-01",
-        **worker(ORDINARY, PLANNING),
+        **protect_worker(ORDINARY, PLANNING),
     )
     end_on: Day | None = fact(
         fr_title="Départ",
@@ -135,7 +135,7 @@ class Professional(Contract):
         fr="Date de départ de l'organisation.",
         en="Date of leaving the organisation.",
         example="2024-08-31",
-        **worker(ORDINARY, PLANNING),
+        **protect_worker(ORDINARY, PLANNING),
     )
     means_of_transport: Coded | None = fact(
         fr_title="Moyen de déplacement",
@@ -144,7 +144,7 @@ class Professional(Contract):
         en="Usual means of transport.",
         example={"original": "Véhicule personnel"},
         origin="Ogust means_of_transport",
-        **worker(ORDINARY, PLANNING),
+        **protect_worker(ORDINARY, PLANNING),
     )
     telecoms: Annotated[list[Telecom], Field(max_length=20)] | None = fact(
         fr_title="Télécommunications",
@@ -153,7 +153,7 @@ class Professional(Contract):
         en="Professional telephone numbers and electronic addresses.",
         example=[{"kind": "email", "value": "alix.moreau@example.org"}],
         origin="TDDUI Telecommunication",
-        **worker(IDENTIFYING, SUPPORT, PLANNING),
+        **protect_worker(IDENTIFYING, SUPPORT, PLANNING),
     )
     identifiers: Annotated[list[Identifier], Field(max_length=20)] | None = fact(
         fr_title="Identifiants",
@@ -162,5 +162,5 @@ class Professional(Contract):
         en="Numbers of the professional: RPPS, internal number.",
         example=[{"system": "staff", "value": "AS07"}],
         origin="TDDUI Professionnel.idNat_PS",
-        **worker(IDENTIFYING, SUPPORT, PLANNING, EFFECTIVITY),
+        **protect_worker(IDENTIFYING, SUPPORT, PLANNING, EFFECTIVITY),
     )

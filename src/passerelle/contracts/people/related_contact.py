@@ -18,8 +18,8 @@ from passerelle.contracts.protection import (
     RIGHTS,
     SPECIAL,
     SUPPORT,
-    organisation,
-    person,
+    protect_organisation,
+    protect_person,
 )
 from passerelle.contracts.types import Address, Coded, Count, Day, Flag, LongText, Telecom, Text, Urn
 
@@ -46,7 +46,7 @@ class RelatedContact(Contract):
         example="gaia:person:1001",
         origin="TDDUI ContactPersonnePhysique; MSS BeneficiaryRelative",
         reference="person",
-        **person(IDENTIFYING, *EVERY),
+        **protect_person(IDENTIFYING, *EVERY),
     )
     kind: Literal["person", "organisation"] | None = fact(
         fr_title="Nature",
@@ -57,7 +57,7 @@ class RelatedContact(Contract):
         origin="TDDUI ContactPersonnePhysique, ContactPersonneMorale",
         codes="related-contact-kind",
         open_codes=False,
-        **person(ORDINARY, SUPPORT, PLANNING, BILLING, RIGHTS),
+        **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, RIGHTS),
     )
     last_name: Text | None = fact(
         fr_title="Nom",
@@ -66,7 +66,7 @@ class RelatedContact(Contract):
         en="Last name of the contact.",
         example="MARTIN",
         origin="TDDUI ContactPersonnePhysique.nom",
-        **person(IDENTIFYING, SUPPORT, PLANNING, BILLING),
+        **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING),
     )
     first_name: Text | None = fact(
         fr_title="Prénom",
@@ -75,7 +75,7 @@ class RelatedContact(Contract):
         en="First name of the contact.",
         example="Lucie",
         origin="TDDUI ContactPersonnePhysique.prenom",
-        **person(IDENTIFYING, SUPPORT, PLANNING, BILLING),
+        **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING),
     )
     title: Coded | None = fact(
         fr_title="Civilité",
@@ -85,7 +85,7 @@ class RelatedContact(Contract):
         example={"code": "MME", "system": "titles"},
         origin="TDDUI ContactPersonnePhysique.civilite",
         codes="titles",
-        **person(IDENTIFYING, SUPPORT, PLANNING, BILLING),
+        **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING),
     )
     organisation_name: Text | None = fact(
         fr_title="Nom de l'organisme",
@@ -94,7 +94,7 @@ class RelatedContact(Contract):
         en="Name of the organisation, or of the one for which the contact acts.",
         example="UDAF de la Loire",
         origin="TDDUI ContactPersonneMorale.libelle, raisonSociale",
-        **organisation(ORDINARY, SUPPORT, PLANNING, BILLING),
+        **protect_organisation(ORDINARY, SUPPORT, PLANNING, BILLING),
     )
     organisation_ref: Urn | None = fact(
         fr_title="Organisme",
@@ -104,7 +104,7 @@ class RelatedContact(Contract):
         example="gaia:organisation:77",
         origin="TDDUI ContactPersonneMorale.identifiant",
         reference="organisation",
-        **organisation(ORDINARY, SUPPORT, PLANNING, BILLING),
+        **protect_organisation(ORDINARY, SUPPORT, PLANNING, BILLING),
     )
     relation: Coded | None = fact(
         fr_title="Lien",
@@ -114,7 +114,7 @@ class RelatedContact(Contract):
         example={"code": "child", "system": "relations", "original": "Enfant majeur"},
         origin="TDDUI relation (TRE_R216, TRE_R217); MSS relationship; RDV-S responsible",
         codes="relations",
-        **person(SPECIAL, SUPPORT, PLANNING),
+        **protect_person(SPECIAL, SUPPORT, PLANNING),
     )
     role: Coded | None = fact(
         fr_title="Rôle",
@@ -124,7 +124,7 @@ class RelatedContact(Contract):
         example={"code": "emergency", "system": "contact-roles"},
         origin="TDDUI role (TRE_R260)",
         codes="contact-roles",
-        **person(SPECIAL, SUPPORT, PLANNING, BILLING),
+        **protect_person(SPECIAL, SUPPORT, PLANNING, BILLING),
     )
     function: Text | None = fact(
         fr_title="Fonction",
@@ -133,7 +133,7 @@ class RelatedContact(Contract):
         en="Function or profession of the contact.",
         example="Mandataire judiciaire",
         origin="TDDUI fonction (TRE_R251), profession",
-        **person(IDENTIFYING, SUPPORT),
+        **protect_person(IDENTIFYING, SUPPORT),
     )
     call_order: Count | None = fact(
         fr_title="Ordre d'appel",
@@ -142,7 +142,7 @@ class RelatedContact(Contract):
         en="Order in which to call; 1: first.",
         example=1,
         origin="TDDUI ordreAppel",
-        **person(ORDINARY, SUPPORT, PLANNING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING),
     )
     lives_with: Flag | None = fact(
         fr_title="Habite avec",
@@ -151,7 +151,7 @@ class RelatedContact(Contract):
         en="The contact lives with the person.",
         example=False,
         origin="MSS BeneficiaryRelative.hosted",
-        **person(ORDINARY, SUPPORT, PLANNING),
+        **protect_person(ORDINARY, SUPPORT, PLANNING),
     )
     caregiver: Flag | None = fact(
         fr_title="Aidant",
@@ -160,7 +160,7 @@ class RelatedContact(Contract):
         en="The contact takes care of the person.",
         example=True,
         origin="MSS BeneficiaryRelative.caregiver",
-        **person(SPECIAL, SUPPORT, PLANNING),
+        **protect_person(SPECIAL, SUPPORT, PLANNING),
     )
     protection_measure: Coded | None = fact(
         fr_title="Mesure de protection",
@@ -170,7 +170,7 @@ class RelatedContact(Contract):
         example={"code": "curatorship", "system": "protection-measures"},
         origin="TDDUI MesureProtection.type",
         codes="protection-measures",
-        **person(SPECIAL, SUPPORT, BILLING, RIGHTS),
+        **protect_person(SPECIAL, SUPPORT, BILLING, RIGHTS),
     )
     start_on: Day | None = fact(
         fr_title="Début",
@@ -178,7 +178,7 @@ class RelatedContact(Contract):
         fr="Début du lien ou de la mesure.",
         en="Start of the relation or measure.",
         example="2022-01-10",
-        **person(ORDINARY, SUPPORT, BILLING),
+        **protect_person(ORDINARY, SUPPORT, BILLING),
     )
     end_on: Day | None = fact(
         fr_title="Fin",
@@ -187,7 +187,7 @@ class RelatedContact(Contract):
         en="End of the relation or measure.",
         example="2027-01-09",
         origin="TDDUI MesureProtection.dateFin",
-        **person(ORDINARY, SUPPORT, BILLING),
+        **protect_person(ORDINARY, SUPPORT, BILLING),
     )
     telecoms: Annotated[list[Telecom], Field(max_length=20)] | None = fact(
         fr_title="Télécommunications",
@@ -196,7 +196,7 @@ class RelatedContact(Contract):
         en="Telephone numbers and electronic addresses of the contact.",
         example=[{"kind": "phone", "value": "+33639980002"}],
         origin="TDDUI Telecommunication; MSS phone, email",
-        **person(IDENTIFYING, SUPPORT, PLANNING, BILLING),
+        **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING),
     )
     addresses: Annotated[list[Address], Field(max_length=5)] | None = fact(
         fr_title="Adresses",
@@ -205,7 +205,7 @@ class RelatedContact(Contract):
         en="Postal addresses of the contact.",
         example=[{"lines": ["4 allée des Acacias"], "postcode": "69003", "city": "Lyon"}],
         origin="TDDUI Adresse",
-        **person(IDENTIFYING, SUPPORT, BILLING),
+        **protect_person(IDENTIFYING, SUPPORT, BILLING),
     )
     comment: LongText | None = fact(
         fr_title="Commentaire",
@@ -214,5 +214,5 @@ class RelatedContact(Contract):
         en="Comment on the contact.",
         example="Joignable le soir.",
         origin="TDDUI commentaire",
-        **person(SPECIAL, SUPPORT),
+        **protect_person(SPECIAL, SUPPORT),
     )

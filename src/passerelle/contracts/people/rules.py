@@ -1,12 +1,12 @@
-"""What must agree within a record about people."""
+"""Cross-field rules of people and organisations."""
 
 from __future__ import annotations
 
-from passerelle.contracts.rules import days_in_order, one_filled, period
+from passerelle.contracts.rules import one_filled, require_day_order, require_period
 
 PERSON_RULES = (
     one_filled("validate.person.nameless", "birth_name", "usual_name", warns=True),
-    days_in_order("validate.person.dead_before_birth", "birth_date", "death_date"),
+    require_day_order("validate.person.dead_before_birth", "birth_date", "death_date"),
 )
 
 RELATED_CONTACT_RULES = (
@@ -18,7 +18,7 @@ RELATED_CONTACT_RULES = (
         "organisation_ref",
         warns=True,
     ),
-    period("start_on", "end_on"),
+    require_period("start_on", "end_on"),
 )
 
-CONSENT_RULES = (period("valid_from", "valid_until"),)
+CONSENT_RULES = (require_period("valid_from", "valid_until"),)

@@ -1,7 +1,7 @@
 """`python -m passerelle.contracts.publishing contracts/`: write the published form, and keep each new edition.
 
-Nothing is written when an edition that is already published would change, when a version number promises more than
-the four questions hold, or when a field leaves against the rules. Before the first release, and only then,
+Nothing is written when an edition that is already published would change, when a version number announces less than
+the four questions find, or when a field leaves against the rules. Before the first release, and only then,
 `--first-edition` freezes the editions 1.0.0 anew.
 """
 
@@ -16,14 +16,14 @@ from passerelle.contracts.publishing.gate import publish_honestly
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Publish, and say what keeps from it."""
+    """Publish; write what prevents it to stderr and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m passerelle.contracts.publishing", description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=Path("contracts"))
     parser.add_argument("--first-edition", action="store_true", help="freeze 1.0.0 anew; refused once 1.0 is released")
-    given = parser.parse_args(arguments)
-    told = publish_honestly(given.folder, datetime.now(UTC).date(), refreeze=given.first_edition)
-    sys.stderr.writelines(f"{line}\n" for line in told)
-    return 1 if told else 0
+    options = parser.parse_args(arguments)
+    refusals = publish_honestly(options.folder, datetime.now(UTC).date(), refreeze=options.first_edition)
+    sys.stderr.writelines(f"{line}\n" for line in refusals)
+    return 1 if refusals else 0
 
 
 if __name__ == "__main__":

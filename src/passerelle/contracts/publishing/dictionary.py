@@ -1,4 +1,4 @@
-"""The dictionaries that people read, in French and in English: one page a contract, one table a subject."""
+"""Markdown dictionaries of the contracts, in French and in English, one page per contract."""
 
 from __future__ import annotations
 
@@ -19,41 +19,36 @@ if TYPE_CHECKING:
     from passerelle.contracts.fact import Fact
 
 
-def dictionary(contract: type[Contract], language: str) -> str:
-    """Write the page of a contract."""
+def write_dictionary(contract: type[Contract], language: str) -> str:
+    """Return the page of a contract."""
     about = contract.about
     title, text = (about.fr_title, about.fr) if language == "fr" else (about.en_title, about.en)
+    end = f" ; {word('supported_until', language)} {about.support_until}" if about.support_until else ""
     blocks = [
         f"# {title} (`{about.id}`)",
         text,
-        _version(contract, language),
+        f"{word('version', language)} {about.version}{end}",
         f"## {word('fields', language)}",
-        _fields(contract, language),
+        _write_fields(contract, language),
         f"## {word('protection', language)}",
         word("portability", language),
-        _protection(contract, language),
-        *_words(contract, language),
-        *_parts(contract, language),
-        *_rules(contract, language),
+        _write_protection(contract, language),
+        *_write_words(contract, language),
+        *_write_parts(contract, language),
+        *_write_rules(contract, language),
     ]
     return "\n\n".join(blocks) + "\n"
 
 
-def _version(contract: type[Contract], language: str) -> str:
-    about = contract.about
-    end = f" ; {word('supported_until', language)} {about.support_until}" if about.support_until else ""
-    return f"{word('version', language)} {about.version}{end}"
-
-
-def changes(contract: type[Contract]) -> str:
-    """Write what changed in each version, in both languages."""
+def write_changes(contract: type[Contract]) -> str:
+    """Return the page of what changed in each version, in both languages."""
     about = contract.about
     heads = [f"# {about.fr_title} / {about.en_title} (`{about.id}`)"]
     return "\n\n".join([*heads, *(f"## {number}\n\n{fr}\n\n{en}" for number, fr, en in about.changes)]) + "\n"
 
 
-def index(contracts: Iterable[type[Contract]]) -> str:
-    """Write the table of all contracts."""
+def write_index(contracts: Iterable[type[Contract]]) -> str:
+    """Return the page that lists all contracts."""
     rows = [
         (
             f"[`{contract.about.id}`]({contract.about.id}/)",
@@ -66,7 +61,7 @@ def index(contracts: Iterable[type[Contract]]) -> str:
         for contract in contracts
     ]
     heads = ("Contrat / Contract", "Version", "Champs / Fields", "Intitulé", "Une ligne", "Title")
-    return f"# Contrats d'interface / Contracts\n\n{_INTRODUCTION}\n\n{_table(heads, rows)}\n"
+    return f"# Contrats d'interface / Contracts\n\n{_INTRODUCTION}\n\n{_write_table(heads, rows)}\n"
 
 
 _INTRODUCTION = """\
@@ -80,7 +75,7 @@ Produit par `make contracts` ; ne pas modifier à la main. / Made by `make contr
 - `openapi.json` : tous les contrats / all contracts."""
 
 
-def _fields(contract: type[Contract], language: str) -> str:
+def _write_fields(contract: type[Contract], language: str) -> str:
     heads = ("field", "title", "type", "required", "description", "example", "codes", "origin")
     rows = []
     for name in contract.order():
@@ -88,14 +83,16 @@ def _fields(contract: type[Contract], language: str) -> str:
         title, text = (entry.fr_title, entry.fr) if language == "fr" else (entry.en_title, entry.en)
         required = word("yes" if info.is_required() else "no", language)
         example = f"`{json.dumps(entry.example, ensure_ascii=False)}`"
-        kind = type_in_words(info.annotation, tuple(info.metadata), language) + _aside(entry, language)
-        told = text + _leaving(entry, language)
-        rows.append((f"`{name}`", title, kind, required, told, example, _codes(entry, language), entry.origin))
-    return _table([word(head, language) for head in heads], rows)
+        kind = type_in_words(info.annotation, tuple(info.metadata), language) + _write_notes(entry, language)
+        description = text + _write_deprecation(entry, language)
+        openness = word("open" if entry.open_codes else "closed", language)
+        codes = f"`{entry.codes}` ({openness})" if entry.codes else ""
+        rows.append((f"`{name}`", title, kind, required, description, example, codes, entry.origin))
+    return _write_table([word(head, language) for head in heads], rows)
 
 
 def type_in_words(annotation: Any, beside: tuple[Any, ...], language: str) -> str:
-    """Say a type in words: `texte (au plus 255 caractères)`."""
+    """Return a type in words: `texte (au plus 255 caractères)`."""
     shape = layout.shape_of(annotation, beside)
     said = word(shape.kind, language)
     if shape.kind is Kind.LIST:
@@ -107,25 +104,21 @@ def type_in_words(annotation: Any, beside: tuple[Any, ...], language: str) -> st
     return said
 
 
-def _aside(entry: Fact, language: str) -> str:
+def _write_notes(entry: Fact, language: str) -> str:
     notes = [f"{word('reference', language)} `{entry.reference}`"] if entry.reference else []
     notes += [f"{word('unit', language)} : {entry.unit}"] if entry.unit else []
     return f" ; {', '.join(notes)}" if notes else ""
 
 
-def _leaving(entry: Fact, language: str) -> str:
-    """Say that a field is deprecated, until when, and what to use instead."""
+def _write_deprecation(entry: Fact, language: str) -> str:
+    """Return the notice of a deprecated field: until when, and its replacement."""
     if entry.deprecated is None:
         return ""
     end = f"{word('deprecated', language)} {entry.deprecated.since}, {word('until', language)} {entry.deprecated.until}"
     return f" **{end} ; {word('replaced_by', language)} `{entry.deprecated.replacement}`.**"
 
 
-def _codes(entry: Fact, language: str) -> str:
-    return f"`{entry.codes}` ({word('open' if entry.open_codes else 'closed', language)})" if entry.codes else ""
-
-
-def _protection(contract: type[Contract], language: str) -> str:
+def _write_protection(contract: type[Contract], language: str) -> str:
     heads = [word(head, language) for head in ("field", "subject", "sensitivity", "purposes")]
     rows = [
         (
@@ -136,10 +129,10 @@ def _protection(contract: type[Contract], language: str) -> str:
         )
         for name, entry in ((name, contract.facts()[name]) for name in contract.order())
     ]
-    return _table(heads, rows)
+    return _write_table(heads, rows)
 
 
-def _words(contract: type[Contract], language: str) -> Iterator[str]:
+def _write_words(contract: type[Contract], language: str) -> Iterator[str]:
     rows = [
         (f"`{name}`", f"`{code}`", nomenclatures.get(entry.codes).label(code, language))
         for name, entry in contract.facts().items()
@@ -148,13 +141,13 @@ def _words(contract: type[Contract], language: str) -> Iterator[str]:
     ]
     if rows:
         yield f"## {word('words', language)}"
-        yield _table([word(head, language) for head in ("field", "word", "title")], rows)
+        yield _write_table([word(head, language) for head in ("field", "word", "title")], rows)
 
 
-def _parts(contract: type[Contract], language: str) -> Iterator[str]:
+def _write_parts(contract: type[Contract], language: str) -> Iterator[str]:
     yield f"## {word('parts', language)}"
     heads = [word(head, language) for head in ("field", "type", "required")]
-    for model in _models(contract):
+    for model in _list_models(contract):
         rows = [
             (
                 f"`{name}`",
@@ -164,11 +157,11 @@ def _parts(contract: type[Contract], language: str) -> Iterator[str]:
             for name, info in model.model_fields.items()
         ]
         yield f"### `{model.__name__}`"
-        yield _table(heads, rows)
+        yield _write_table(heads, rows)
 
 
-def _models(contract: type[Contract]) -> list[type[BaseModel]]:
-    """Name the objects that a contract uses, once each."""
+def _list_models(contract: type[Contract]) -> list[type[BaseModel]]:
+    """Return the object models that a contract uses, once each, sorted by name."""
     found: dict[str, type[BaseModel]] = {}
     for info in contract.model_fields.values():
         annotation: Any = info.annotation
@@ -182,7 +175,7 @@ def _models(contract: type[Contract]) -> list[type[BaseModel]]:
     return [found[name] for name in sorted(found)]
 
 
-def _rules(contract: type[Contract], language: str) -> Iterator[str]:
+def _write_rules(contract: type[Contract], language: str) -> Iterator[str]:
     if contract.rules:
         rows = [
             (
@@ -194,11 +187,11 @@ def _rules(contract: type[Contract], language: str) -> Iterator[str]:
             for rule in contract.rules
         ]
         yield f"## {word('rules', language)}"
-        yield _table([word(head, language) for head in ("rule", "fields", "effect", "says", "advice")], rows)
+        yield _write_table([word(head, language) for head in ("rule", "fields", "effect", "says", "advice")], rows)
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    def line(cells: Sequence[str]) -> str:
+def _write_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    def write_row(cells: Sequence[str]) -> str:
         return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
-    return "\n".join([line(heads), line(["---"] * len(heads)), *(line(row) for row in rows)])
+    return "\n".join([write_row(heads), write_row(["---"] * len(heads)), *(write_row(row) for row in rows)])

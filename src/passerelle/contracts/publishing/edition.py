@@ -1,4 +1,4 @@
-"""One folder a contract and major version, one file a use: what is in each, and writing them all."""
+"""Files of the published form, one folder per contract and major version."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.catalogue import catalogue
-from passerelle.contracts.evolution.edition import EMISSION, READING, Edition, edition_from
-from passerelle.contracts.publishing.dictionary import changes, dictionary, index
+from passerelle.contracts.evolution.edition import EMISSION, READING, Edition, make_edition
+from passerelle.contracts.publishing.dictionary import write_changes, write_dictionary, write_index
 from passerelle.contracts.publishing.examples import accepted, doubtful, refused
 from passerelle.contracts.publishing.json_schema import Profile, schema
-from passerelle.contracts.publishing.odcs import odcs
-from passerelle.contracts.publishing.openapi import openapi
-from passerelle.contracts.publishing.templates import csv_template, xlsx_template
-from passerelle.contracts.publishing.yaml import dump
+from passerelle.contracts.publishing.odcs import write_odcs
+from passerelle.contracts.publishing.openapi import write_openapi
+from passerelle.contracts.publishing.templates import write_csv_template, write_xlsx_template
+from passerelle.contracts.publishing.yaml import write_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -22,41 +22,44 @@ if TYPE_CHECKING:
     from passerelle.contracts.contract import Contract
 
 
-def _json(document: Any) -> bytes:
+def _encode_json(document: Any) -> bytes:
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def _lines(documents: Iterable[Any]) -> bytes:
+def _encode_lines(documents: Iterable[Any]) -> bytes:
     written = (json.dumps(document, ensure_ascii=False, separators=(",", ":")) for document in documents)
     return "".join(f"{line}\n" for line in written).encode()
 
 
 FILES: Mapping[str, Callable[[type[Contract]], bytes]] = {
-    EMISSION: lambda contract: _json(schema(contract, Profile.EMISSION)),
-    READING: lambda contract: _json(schema(contract, Profile.READING)),
-    "odcs.yaml": lambda contract: dump(odcs(contract)).encode(),
-    "dictionnaire.md": lambda contract: dictionary(contract, "fr").encode(),
-    "dictionary.md": lambda contract: dictionary(contract, "en").encode(),
-    "modele.csv": csv_template,
-    "modele.xlsx": xlsx_template,
-    "accepted.jsonl": lambda contract: _lines(accepted(contract)),
-    "doubtful.jsonl": lambda contract: _lines(doubtful(contract)),
-    "refused.jsonl": lambda contract: _lines(refused(contract)),
-    "CHANGES.md": lambda contract: changes(contract).encode(),
+    EMISSION: lambda contract: _encode_json(schema(contract, Profile.EMISSION)),
+    READING: lambda contract: _encode_json(schema(contract, Profile.READING)),
+    "odcs.yaml": lambda contract: write_yaml(write_odcs(contract)).encode(),
+    "dictionnaire.md": lambda contract: write_dictionary(contract, "fr").encode(),
+    "dictionary.md": lambda contract: write_dictionary(contract, "en").encode(),
+    "modele.csv": write_csv_template,
+    "modele.xlsx": write_xlsx_template,
+    "accepted.jsonl": lambda contract: _encode_lines(accepted(contract)),
+    "doubtful.jsonl": lambda contract: _encode_lines(doubtful(contract)),
+    "refused.jsonl": lambda contract: _encode_lines(refused(contract)),
+    "CHANGES.md": lambda contract: write_changes(contract).encode(),
 }
 """What is published of each contract, and how each file is made. The same model always gives the same bytes."""
 
 
 def edition_of(contract: type[Contract]) -> Edition:
-    """Give what this installation publishes of a contract, as an edition that can be compared."""
+    """Return what this installation publishes of a contract, as an edition that can be compared."""
     emission, reading = (json.loads(FILES[name](contract)) for name in (EMISSION, READING))
-    return edition_from(emission, reading, name=contract.about.family)
+    return make_edition(emission, reading, name=contract.about.family)
 
 
 def published() -> dict[str, bytes]:
-    """Give every published file by its path below the folder of contracts."""
+    """Return the content of every published file by its path below the folder of contracts."""
     contracts = catalogue()
-    files = {"README.md": index(contracts.values()).encode(), "openapi.json": _json(openapi(contracts.values()))}
+    files = {
+        "README.md": write_index(contracts.values()).encode(),
+        "openapi.json": _encode_json(write_openapi(contracts.values())),
+    }
     for contract_id, contract in contracts.items():
         files |= {f"{contract_id}/{name}": make(contract) for name, make in FILES.items()}
     return files

@@ -1,4 +1,4 @@
-"""Records to test a reader or a sender with: accepted, accepted with a warning, refused with a reason code."""
+"""Example records to test a reader or a sender: accepted, accepted with a warning, refused with a reason code."""
 
 from __future__ import annotations
 
@@ -43,30 +43,30 @@ _PRINTABLE = 1000
 """Longest text that is worth spelling out in an example."""
 
 
-def required_only(contract: type[Contract]) -> Record:
-    """Give the examples of the required fields."""
+def collect_required(contract: type[Contract]) -> Record:
+    """Return the examples of the required fields."""
     return {
         name: contract.facts()[name].example for name in contract.order() if contract.model_fields[name].is_required()
     }
 
 
-def smallest(contract: type[Contract]) -> Record:
-    """Give the smallest record without a fault or a warning that the examples can make."""
-    record = required_only(contract)
+def build_smallest(contract: type[Contract]) -> Record:
+    """Return the smallest record without a fault or a warning that the examples can make."""
+    record = collect_required(contract)
     for rule in contract.rules:
         for name in rule.fields:
-            if _holds(rule, contract, record):
+            if _is_kept(rule, contract, record):
                 break
             record[name] = contract.facts()[name].example
-    return _ordered(contract, record)
+    return _sort_fields(contract, record)
 
 
 def fullest(contract: type[Contract]) -> Record:
-    """Give the examples of all fields, without those that contradict one another."""
+    """Return the examples of all fields, without those that contradict one another."""
     record = {name: contract.facts()[name].example for name in contract.order()}
     for rule in contract.rules:
         for name in rule.fields:
-            if _holds(rule, contract, record):
+            if _is_kept(rule, contract, record):
                 break
             if not contract.model_fields[name].is_required():
                 del record[name]
@@ -74,40 +74,40 @@ def fullest(contract: type[Contract]) -> Record:
 
 
 def accepted(contract: type[Contract]) -> Iterator[Record]:
-    """Give records that are accepted: the smallest, the fullest, and one for each word of our closed lists."""
-    least = smallest(contract)
+    """Yield records that are accepted: the smallest, the fullest, and one for each word of our closed lists."""
+    least = build_smallest(contract)
     yield least
     yield fullest(contract)
     for name, shape in layout.shapes(contract).items():
         if shape.kind is Kind.WORD:
             for word in layout.words_of(contract.model_fields[name].annotation):
-                record = _ordered(contract, {**least, name: word})
-                if record != least and all(_holds(rule, contract, record) for rule in contract.rules):
+                record = _sort_fields(contract, {**least, name: word})
+                if record != least and all(_is_kept(rule, contract, record) for rule in contract.rules):
                     yield record
 
 
 def doubtful(contract: type[Contract]) -> Iterator[dict[str, Any]]:
-    """Give records that are accepted with a warning, and its code."""
+    """Yield records that are accepted with a warning, and its code."""
     for rule in contract.rules:
         if rule.warns:
-            yield {"reason": rule.code, "fields": list(rule.fields), "record": _breaking(contract, rule)}
+            yield {"reason": rule.code, "fields": list(rule.fields), "record": _break_rule(contract, rule)}
 
 
 def refused(contract: type[Contract]) -> Iterator[dict[str, Any]]:
-    """Give records that are refused, each for one stated reason; `rule` says that no schema can see it."""
-    base = smallest(contract)
-    for name in required_only(contract):
-        yield _case("validate.field.missing", name, {key: base[key] for key in base if key != name})
-    yield _case("validate.field.unknown", "unheard_of", {**base, "unheard_of": "x"})
-    for name, value, reason in _wrong_values(contract):
-        yield _case(reason, name, _ordered(contract, {**base, name: value}))
+    """Yield records that are refused, each for one stated reason; `rule`: no schema can see it."""
+    base = build_smallest(contract)
+    for name in collect_required(contract):
+        yield _make_case("validate.field.missing", name, {key: base[key] for key in base if key != name})
+    yield _make_case("validate.field.unknown", "unheard_of", {**base, "unheard_of": "x"})
+    for name, value, reason in _iter_wrong_values(contract):
+        yield _make_case(reason, name, _sort_fields(contract, {**base, name: value}))
     for rule in contract.rules:
         if not rule.warns:
-            yield {**_case(rule.code, rule.fields[0], _breaking(contract, rule)), "rule": True}
+            yield {**_make_case(rule.code, rule.fields[0], _break_rule(contract, rule)), "rule": True}
 
 
-def _wrong_values(contract: type[Contract]) -> Iterator[tuple[str, Any, str]]:
-    """Spoil the first field of each kind, and the first coded one."""
+def _iter_wrong_values(contract: type[Contract]) -> Iterator[tuple[str, Any, str]]:
+    """Yield wrong values for the first field of each kind and length."""
     seen: set[tuple[Kind, int]] = set()
     for name, shape in layout.shapes(contract).items():
         if name in ("source", "extra") or (shape.kind, shape.max_length) in seen:
@@ -122,18 +122,18 @@ def _wrong_values(contract: type[Contract]) -> Iterator[tuple[str, Any, str]]:
             yield name, {"system": "gir"}, "validate.code.empty"
 
 
-def _case(reason: str, name: str, record: Record) -> dict[str, Any]:
+def _make_case(reason: str, name: str, record: Record) -> dict[str, Any]:
     return {"reason": reason, "field": name, "record": record}
 
 
-def _breaking(contract: type[Contract], rule: Rule) -> Record:
-    record = {**required_only(contract), **rule.broken}
-    return _ordered(contract, {name: value for name, value in record.items() if value is not None})
+def _break_rule(contract: type[Contract], rule: Rule) -> Record:
+    record = {**collect_required(contract), **rule.broken}
+    return _sort_fields(contract, {name: value for name, value in record.items() if value is not None})
 
 
-def _holds(rule: Rule, contract: type[Contract], record: Record) -> bool:
+def _is_kept(rule: Rule, contract: type[Contract], record: Record) -> bool:
     return rule.holds(contract.model_validate(record))
 
 
-def _ordered(contract: type[Contract], record: Record) -> Record:
+def _sort_fields(contract: type[Contract], record: Record) -> Record:
     return {name: record[name] for name in contract.order() if name in record}

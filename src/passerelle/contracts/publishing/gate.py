@@ -1,4 +1,4 @@
-"""Publishing through the gate: what is already published stays as it is, and a new number keeps its promises."""
+"""Publication of the contracts, refused when an archived edition changes or a version number is too low."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from passerelle.contracts.catalogue import catalogue
-from passerelle.contracts.evolution.archive import EDITIONS, Refusal, archive, held_to_archive
+from passerelle.contracts.evolution.archive import EDITIONS, Refusal, archive, check_against_archive
 from passerelle.contracts.publishing.edition import edition_of, publish
 from passerelle.vocabulary.language import N_, _
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from passerelle.contracts.evolution.archive import Objection
 
 FIRST = "1.0.0"
-_TOLD: Mapping[Refusal, str] = {
+_SENTENCES: Mapping[Refusal, str] = {
     Refusal.CHANGED: N_(
         "{family} {version} is published and can no longer change ({detail}). Give the contract a new version, with a "
         "line in its changes; if the archive itself was touched, restore it."
@@ -40,7 +40,7 @@ _RELEASED = N_(
 
 
 def publish_honestly(folder: Path, today: date, *, refreeze: bool = False) -> list[str]:
-    """Write the published form below a folder and archive what is new; what keeps from it, in words, empty when done.
+    """Write the published form below a folder and archive new editions; return what prevents it, as sentences.
 
     `refreeze` first forgets the editions 1.0.0, which is possible only while passerelle itself is below 1.0.
     """
@@ -49,20 +49,21 @@ def publish_honestly(folder: Path, today: date, *, refreeze: bool = False) -> li
         if not released.startswith("0."):
             return [_(_RELEASED).format(version=released, first=FIRST)]
     editions = [edition_of(contract) for contract in catalogue().values()]
-    told = [
-        said(objection)
-        for objection in held_to_archive(folder, editions, published=today)
+    refusals = [
+        explain_objection(objection)
+        for objection in check_against_archive(folder, editions, published=today)
         if objection.refusal is not Refusal.UNPUBLISHED and not (refreeze and objection.version == FIRST)
     ]
-    if not told:
-        for kept in (folder / EDITIONS).glob(f"*/{FIRST}") if refreeze else ():
-            shutil.rmtree(kept)
+    # All or nothing: a half-published folder would mix two editions.
+    if not refusals:
+        for edition in (folder / EDITIONS).glob(f"*/{FIRST}") if refreeze else ():
+            shutil.rmtree(edition)
         publish(folder)
         archive(folder)
-    return told
+    return refusals
 
 
-def said(objection: Objection) -> str:
-    """Say what the gate objects to, and what to do."""
+def explain_objection(objection: Objection) -> str:
+    """Return what prevents the publication and what to do, as a sentence."""
     words = {"family": objection.family, "version": objection.version, "detail": objection.detail or "schema"}
-    return _(_TOLD[objection.refusal]).format(**words)
+    return _(_SENTENCES[objection.refusal]).format(**words)

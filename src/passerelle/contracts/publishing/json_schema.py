@@ -39,21 +39,21 @@ class Profile(StrEnum):
 
 
 def schema(contract: type[Contract], profile: Profile) -> dict[str, Any]:
-    """Write the schema of one record."""
+    """Return the JSON Schema of one record."""
     about, writer = contract.about, _Writer(profile)
-    properties = {name: writer.declared(contract, name) for name in contract.order()}
+    properties = {name: writer.write_field(contract, name) for name in contract.order()}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:passerelle:contract:{about.family}:{about.id.rpartition('/')[2]}:{profile}",
         "title": about.fr_title,
         "description": about.fr,
-        META: {**_about(contract), "profile": profile.value},
-        **writer.closed(properties, [name for name, info in contract.model_fields.items() if info.is_required()]),
+        META: {**_write_meta(contract), "profile": profile.value},
+        **writer.write_object(properties, [name for name, info in contract.model_fields.items() if info.is_required()]),
         "$defs": dict(sorted(writer.parts.items())),
     }
 
 
-def _about(contract: type[Contract]) -> dict[str, Any]:
+def _write_meta(contract: type[Contract]) -> dict[str, Any]:
     about = contract.about
     return {
         "family": about.family,
@@ -70,7 +70,7 @@ def _about(contract: type[Contract]) -> dict[str, Any]:
 
 
 def metadata(entry: Fact) -> dict[str, Any]:
-    """Give what a published field says beside its type; labels of the words of a closed list included."""
+    """Return the published metadata of a field, labels of the words of a closed list included."""
     told = {key: value for key, value in asdict(entry).items() if value not in ("", False, None) and key != "example"}
     told |= {"purposes": [purpose.value for purpose in entry.purposes], "open_codes": entry.open_codes}
     if entry.codes and not entry.open_codes:
@@ -90,51 +90,51 @@ class _Writer:
     def reading(self) -> bool:
         return self.profile is Profile.READING
 
-    def declared(self, contract: type[Contract], name: str) -> dict[str, Any]:
+    def write_field(self, contract: type[Contract], name: str) -> dict[str, Any]:
         """Write a field of a contract, with its words and metadata."""
         entry = contract.facts()[name]
         return {
             "title": entry.fr_title,
             "description": entry.fr,
-            **self.optional(contract.model_fields[name]),
+            **self.write_optional(contract.model_fields[name]),
             "examples": [entry.example],
             **({"deprecated": True} if entry.deprecated else {}),
             META: metadata(entry),
         }
 
-    def optional(self, info: FieldInfo) -> dict[str, Any]:
+    def write_optional(self, info: FieldInfo) -> dict[str, Any]:
         """Write the type of a model's field; a reader takes null for an absent field."""
-        written = self.value(info.annotation, tuple(info.metadata))
+        written = self.write_type(info.annotation, tuple(info.metadata))
         if info.is_required() or not self.reading:
             return written
         if "type" in written:
             return {**written, "type": [written["type"], "null"]}
         return {"anyOf": [written, {"type": "null"}]}
 
-    def value(self, annotation: Any, beside: tuple[Any, ...] = ()) -> dict[str, Any]:
+    def write_type(self, annotation: Any, beside: tuple[Any, ...] = ()) -> dict[str, Any]:
         """Write a type."""
         shape = layout.shape_of(annotation, beside)
         if shape.kind is Kind.OBJECT:
-            return self.part(layout.model_of(annotation))
+            return self.write_part(layout.model_of(annotation))
         if shape.kind is Kind.LIST:
-            return self.list_of(annotation, beside)
+            return self.write_list(annotation, beside)
         if shape.kind is Kind.WORD:
-            return self.word(layout.words_of(annotation))
-        return self.scalar(shape)
+            return self.write_word(layout.words_of(annotation))
+        return self.write_scalar(shape)
 
-    def scalar(self, shape: Shape) -> dict[str, Any]:
+    def write_scalar(self, shape: Shape) -> dict[str, Any]:
         """Write what is neither a list nor an object of ours."""
         match shape.kind:
             case Kind.MAP:
-                return _map(_map({"type": "string"}))
+                return _write_map(_write_map({"type": "string"}))
             case Kind.FLAG:
                 return {"type": "boolean"}
             case Kind.INTEGER:
                 return {"type": "integer", "minimum": shape.minimum, "maximum": shape.maximum}
             case _:
-                return self.text(shape)
+                return self.write_text(shape)
 
-    def text(self, shape: Shape) -> dict[str, Any]:
+    def write_text(self, shape: Shape) -> dict[str, Any]:
         """Write a text, with its form and its length in characters."""
         longest = (self.reading and shape.reading_max_length) or shape.max_length
         lengths = {"minLength": shape.min_length, "maxLength": longest}
@@ -144,37 +144,39 @@ class _Writer:
             written["format"] = _FORMATS[shape.kind]
         return written
 
-    def word(self, words: tuple[str, ...]) -> dict[str, Any]:
+    def write_word(self, words: tuple[str, ...]) -> dict[str, Any]:
         """Write one of our closed lists; a reader is ready for words that a later minor version adds."""
         if self.reading:
             return {"type": "string", "minLength": 1, "maxLength": _WORD_LENGTH}
         return {"type": "string", "enum": list(words)}
 
-    def list_of(self, annotation: Any, beside: tuple[Any, ...]) -> dict[str, Any]:
+    def write_list(self, annotation: Any, beside: tuple[Any, ...]) -> dict[str, Any]:
         """Write a list, with the most items it may have."""
-        written = {"type": "array", "items": self.value(layout.item_of(annotation))}
+        written = {"type": "array", "items": self.write_type(layout.item_of(annotation))}
         most = layout.most_items(annotation, beside)
         return {**written, "maxItems": most * (_ROOM if self.reading else 1)} if most else written
 
-    def part(self, model: type[BaseModel]) -> dict[str, Any]:
+    def write_part(self, model: type[BaseModel]) -> dict[str, Any]:
         """Write an object once, and refer to it."""
         name = model.__name__
         if name not in self.parts:
             fields = model.model_fields
-            properties = {key: self.optional(info) for key, info in fields.items()}
-            written = self.closed(properties, [key for key, info in fields.items() if info.is_required()])
+            properties = {key: self.write_optional(info) for key, info in fields.items()}
+            written = self.write_object(properties, [key for key, info in fields.items() if info.is_required()])
             if model is Coded:
+                # The one rule between fields that a schema without `if` can say.
                 written["anyOf"] = [{"required": ["code"]}, {"required": ["original"]}]
             self.parts[name] = written
         return {"$ref": f"#/$defs/{name}"}
 
-    def closed(self, properties: Mapping[str, Any], required: list[str]) -> dict[str, Any]:
+    def write_object(self, properties: Mapping[str, Any], required: list[str]) -> dict[str, Any]:
         """Write an object: closed when sent, open when read."""
         written: dict[str, Any] = {"type": "object", "properties": dict(properties)}
         if required:
             written["required"] = required
+        # Open when read: a field that a later minor version adds must not stop readers who stayed behind.
         return written if self.reading else {**written, "additionalProperties": False}
 
 
-def _map(values: dict[str, Any]) -> dict[str, Any]:
+def _write_map(values: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "additionalProperties": values}

@@ -11,8 +11,6 @@ from passerelle.contracts.fact import Sensitivity, Subject
 from passerelle.contracts.types import Kind
 
 if TYPE_CHECKING:
-    from pydantic.fields import FieldInfo
-
     from passerelle.contracts.contract import Contract
     from passerelle.contracts.fact import Fact
     from passerelle.contracts.types import Shape
@@ -28,7 +26,7 @@ _LOGICAL = {
 }
 
 
-def odcs(contract: type[Contract]) -> dict[str, Any]:
+def write_odcs(contract: type[Contract]) -> dict[str, Any]:
     """Write the contract as an ODCS document."""
     about = contract.about
     return {
@@ -39,7 +37,11 @@ def odcs(contract: type[Contract]) -> dict[str, Any]:
         "version": about.version,
         "status": "deprecated" if about.support_until else "active",
         "description": {"purpose": f"{about.fr} / {about.en}"},
-        **({"customProperties": _custom(supportUntil=about.support_until)} if about.support_until else {}),
+        **(
+            {"customProperties": _list_custom_properties(supportUntil=about.support_until)}
+            if about.support_until
+            else {}
+        ),
         "schema": [
             {
                 "name": about.family,
@@ -47,39 +49,41 @@ def odcs(contract: type[Contract]) -> dict[str, Any]:
                 "logicalType": "object",
                 "businessName": about.fr_title,
                 "description": about.fr,
-                "customProperties": _custom(titleEn=about.en_title, descriptionEn=about.en),
-                "properties": [_property(contract, name) for name in contract.order()],
+                "customProperties": _list_custom_properties(titleEn=about.en_title, descriptionEn=about.en),
+                "properties": [_write_property(contract, name) for name in contract.order()],
             }
         ],
     }
 
 
-def _custom(**values: Any) -> list[dict[str, Any]]:
+def _list_custom_properties(**values: Any) -> list[dict[str, Any]]:
     return [{"property": name, "value": value} for name, value in values.items() if value not in ("", None)]
 
 
-def _property(contract: type[Contract], name: str) -> dict[str, Any]:
+def _write_property(contract: type[Contract], name: str) -> dict[str, Any]:
     entry, info = contract.facts()[name], contract.model_fields[name]
     written = {
         "name": name,
         "businessName": entry.fr_title,
         "description": entry.fr,
-        **_type(info.annotation, tuple(info.metadata)),
+        **_write_type(info.annotation, tuple(info.metadata)),
         "required": info.is_required(),
         "classification": entry.sensitivity.value,
         "criticalDataElement": entry.sensitivity in (Sensitivity.SPECIAL, Sensitivity.SURVEILLANCE),
         "examples": [entry.example],
-        "customProperties": _privacy(entry),
+        "customProperties": _write_privacy(entry),
     }
     if entry.key:
         written |= {"primaryKey": True, "primaryKeyPosition": 1}
     if entry.codes and not entry.open_codes:
-        written["customProperties"].append({"property": "words", "value": _words(entry, info)})
+        labels, codes = nomenclatures.get(entry.codes), layout.words_of(info.annotation)
+        words = [{"value": code, "labelFr": labels.label(code), "labelEn": labels.label(code, "en")} for code in codes]
+        written["customProperties"].append({"property": "words", "value": words})
     return written
 
 
-def _privacy(entry: Fact) -> list[dict[str, Any]]:
-    return _custom(
+def _write_privacy(entry: Fact) -> list[dict[str, Any]]:
+    return _list_custom_properties(
         titleEn=entry.en_title,
         descriptionEn=entry.en,
         subject=entry.subject.value if entry.subject is not Subject.NONE else "none",
@@ -93,29 +97,23 @@ def _privacy(entry: Fact) -> list[dict[str, Any]]:
     )
 
 
-def _words(entry: Fact, info: FieldInfo) -> list[dict[str, str]]:
-    words = nomenclatures.get(entry.codes)
-    codes = layout.words_of(info.annotation)
-    return [{"value": code, "labelFr": words.label(code), "labelEn": words.label(code, "en")} for code in codes]
-
-
-def _type(annotation: Any, beside: tuple[Any, ...] = ()) -> dict[str, Any]:
+def _write_type(annotation: Any, beside: tuple[Any, ...] = ()) -> dict[str, Any]:
     shape = layout.shape_of(annotation, beside)
     written: dict[str, Any] = {"logicalType": _LOGICAL.get(shape.kind, "string"), "physicalType": shape.kind.value}
-    if options := _options(shape):
+    if options := _write_options(shape):
         written["logicalTypeOptions"] = options
     if shape.kind is Kind.LIST:
-        written["items"] = {"name": "item", **_type(layout.item_of(annotation))}
+        written["items"] = {"name": "item", **_write_type(layout.item_of(annotation))}
     if shape.kind is Kind.OBJECT:
         fields = layout.model_of(annotation).model_fields
         written["properties"] = [
-            {"name": name, **_type(info.annotation, tuple(info.metadata)), "required": info.is_required()}
+            {"name": name, **_write_type(info.annotation, tuple(info.metadata)), "required": info.is_required()}
             for name, info in fields.items()
         ]
     return written
 
 
-def _options(shape: Shape) -> dict[str, Any]:
+def _write_options(shape: Shape) -> dict[str, Any]:
     if shape.kind in (Kind.DAY, Kind.INSTANT):
         return {"format": "yyyy-MM-dd" if shape.kind is Kind.DAY else "yyyy-MM-dd'T'HH:mm:ssXXX"}
     if shape.kind is Kind.INTEGER:

@@ -1,4 +1,4 @@
-"""One OpenAPI 3.1 document for all contracts: the vendor-neutral door that a supplier can open, or be asked to open."""
+"""OpenAPI 3.1 document of all contracts: the vendor-neutral API that a supplier can be asked to offer."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _LOCAL, _SHARED = "#/$defs/", "#/components/schemas/"
 _PROBLEM = "Problem"
 
 
-def openapi(contracts: Iterable[type[Contract]]) -> dict[str, Any]:
-    """Write the document."""
+def write_openapi(contracts: Iterable[type[Contract]]) -> dict[str, Any]:
+    """Return the document."""
     schemas: dict[str, Any] = {}
     paths: dict[str, Any] = {}
     for contract in contracts:
-        written = _referring(schema(contract, Profile.EMISSION))
+        written = _redirect_refs(schema(contract, Profile.EMISSION))
         schemas |= written.pop("$defs")
-        schemas[_name(contract)] = {key: value for key, value in written.items() if key not in ("$schema", "$id")}
-        paths[f"/{contract.about.id}"] = _path(contract)
-    schemas[_PROBLEM] = _problem()
+        schemas[_get_name(contract)] = {key: value for key, value in written.items() if key not in ("$schema", "$id")}
+        paths[f"/{contract.about.id}"] = _write_path(contract)
+    schemas[_PROBLEM] = _write_problem()
     return {
         "openapi": "3.1.0",
         "info": {
@@ -41,33 +41,35 @@ def openapi(contracts: Iterable[type[Contract]]) -> dict[str, Any]:
         "components": {
             "schemas": dict(sorted(schemas.items())),
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
-            "responses": {"Problem": _answer("Refusé, avec un motif. / Refused, with a reason.", _ref(_PROBLEM))},
+            "responses": {
+                "Problem": _write_response("Refusé, avec un motif. / Refused, with a reason.", _make_ref(_PROBLEM))
+            },
         },
     }
 
 
-def _name(contract: type[Contract]) -> str:
+def _get_name(contract: type[Contract]) -> str:
     return contract.__name__
 
 
-def _ref(name: str) -> dict[str, str]:
+def _make_ref(name: str) -> dict[str, str]:
     return {"$ref": f"{_SHARED}{name}"}
 
 
-def _referring(document: Any) -> Any:
-    """Point local references to the shared components."""
+def _redirect_refs(document: Any) -> Any:
+    """Return a document whose local references point to the shared components."""
     if isinstance(document, dict):
         return {
             key: f"{_SHARED}{value.removeprefix(_LOCAL)}"
             if key == "$ref" and isinstance(value, str)
-            else _referring(value)
+            else _redirect_refs(value)
             for key, value in document.items()
         }
-    return [_referring(entry) for entry in document] if isinstance(document, list) else document
+    return [_redirect_refs(entry) for entry in document] if isinstance(document, list) else document
 
 
-def _path(contract: type[Contract]) -> dict[str, Any]:
-    about, record = contract.about, _ref(_name(contract))
+def _write_path(contract: type[Contract]) -> dict[str, Any]:
+    about, record = contract.about, _make_ref(_get_name(contract))
     page = {
         "type": "object",
         "properties": {"records": {"type": "array", "items": record}, "next": {"type": "string"}},
@@ -79,31 +81,31 @@ def _path(contract: type[Contract]) -> dict[str, Any]:
             "operationId": f"list_{about.family}",
             "summary": f"{about.fr_title} / {about.en_title}",
             "parameters": [
-                _parameter("cursor", "query"),
-                _parameter("limit", "query", {"type": "integer", "minimum": 1}),
+                _write_parameter("cursor", "query"),
+                _write_parameter("limit", "query", {"type": "integer", "minimum": 1}),
             ],
-            "responses": {"200": _answer("Une page. / One page.", page), "default": problem},
+            "responses": {"200": _write_response("Une page. / One page.", page), "default": problem},
         },
         "post": {
             "operationId": f"put_{about.family}",
             "summary": f"{about.fr_title} / {about.en_title}",
-            "parameters": [{**_parameter("Idempotency-Key", "header"), "required": True}],
+            "parameters": [{**_write_parameter("Idempotency-Key", "header"), "required": True}],
             "requestBody": {"required": True, "content": {"application/json": {"schema": record}}},
             "responses": {"201": {"description": "Pris. / Taken."}, "422": problem, "default": problem},
         },
     }
 
 
-def _parameter(name: str, place: str, kind: dict[str, Any] | None = None) -> dict[str, Any]:
+def _write_parameter(name: str, place: str, kind: dict[str, Any] | None = None) -> dict[str, Any]:
     return {"name": name, "in": place, "schema": kind or {"type": "string"}}
 
 
-def _answer(text: str, content: dict[str, Any]) -> dict[str, Any]:
+def _write_response(text: str, content: dict[str, Any]) -> dict[str, Any]:
     return {"description": text, "content": {"application/json": {"schema": content}}}
 
 
-def _problem() -> dict[str, Any]:
-    """Write the answer to a refusal: a reason code and the field, never a value."""
+def _write_problem() -> dict[str, Any]:
+    """Return the schema of the answer to a refusal: a reason code and the field, never a value."""
     return {
         "type": "object",
         "properties": {

@@ -1,4 +1,4 @@
-"""Words of the published documents, in both languages: a document keeps its language wherever it is made."""
+"""Labels of the published documents in both languages, independent of the language in use."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ _PURPOSES: Mapping[Purpose, tuple[str, str]] = {
 
 
 def word(name: str | Kind | Subject | Sensitivity | Purpose, language: str) -> str:
-    """Give a word of the documents in a language."""
+    """Return a label of the documents in a language."""
     place = LANGUAGES.index(language)
     for table in (_KINDS, _SUBJECTS, _SENSITIVITIES, _PURPOSES):
         if type(name) is type(next(iter(table))):
@@ -111,10 +111,11 @@ def word(name: str | Kind | Subject | Sensitivity | Purpose, language: str) -> s
 
 
 def said(code: str, language: str) -> tuple[str, str]:
-    """Give the sentence and the advice of a reason in a language, whatever language is in use."""
+    """Return the sentence and the advice of a reason in a language, whatever language is in use."""
 
     def saying() -> tuple[str, str]:
         use(language)
         return explain(code, {})
 
+    # In a copy of the context, so that the language of the caller stays as it is.
     return copy_context().run(saying)

@@ -1,4 +1,4 @@
-"""Templates to fill in, flat as folder destinations write: dotted columns for objects, numbered ones for lists."""
+"""CSV and XLSX templates, flat like folder destinations: dotted columns for objects, numbered ones for lists."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _CREATED = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
+class _TemplateColumn:
     path: str
     field: str
     shape: Shape
@@ -48,98 +48,104 @@ class _Column:
     """Of a small list that has no sheet of its own."""
 
 
-def csv_template(contract: type[Contract]) -> bytes:
-    """Write a CSV with its header and one example row: UTF-8 with byte-order mark, semicolons."""
+def write_csv_template(contract: type[Contract]) -> bytes:
+    """Return a CSV with its header and one example row: UTF-8 with byte-order mark, semicolons."""
+    # With a byte-order mark: without it, spreadsheet programs on Windows read UTF-8 as Windows-1252.
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    columns = list(_columns(contract))
+    columns = list(_iter_columns(contract))
     writer.writerow([column.path for column in columns])
-    writer.writerow([_cell(column.example) for column in columns])
+    writer.writerow([_write_cell(column.example) for column in columns])
     return text.getvalue().encode("utf-8-sig")
 
 
-def xlsx_template(contract: type[Contract]) -> bytes:
-    """Write a workbook: a sheet to fill in with drop-down lists and help boxes, what each field is, the code lists."""
+def write_xlsx_template(contract: type[Contract]) -> bytes:
+    """Return a workbook: a sheet to fill in with drop-down lists and help boxes, what each field is, the code lists."""
     stream = io.BytesIO()
+    # No formulas: an example that starts with `=` stays a text.
     workbook = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False})
     workbook.set_properties({"title": contract.about.fr_title, "created": _CREATED})
     sheet = workbook.add_worksheet(contract.about.family)
     guide = workbook.add_worksheet(word("read_me", "fr"))
     lists = workbook.add_worksheet(word("lists", "fr"))
-    columns = list(_columns(contract))
-    ranges = _code_lists(workbook, lists, {column.codes for column in columns if column.codes})
-    _guide(workbook, guide, contract)
-    _form(workbook, sheet, columns)
+    columns = list(_iter_columns(contract))
+    ranges = _write_code_lists(workbook, lists, {column.codes for column in columns if column.codes})
+    _write_guide(workbook, guide, contract)
+    _write_form(workbook, sheet, columns)
     for place, column in enumerate(columns):
         entry = contract.facts()[column.field]
         help_box = {"input_title": entry.fr_title[:_TITLE], "input_message": entry.fr[:_HELP], "ignore_blank": True}
-        sheet.data_validation(1, place, _ROWS, place, {**_check(column, ranges), **help_box})
+        sheet.data_validation(1, place, _ROWS, place, {**_make_validation(column, ranges), **help_box})
     workbook.close()
     return stream.getvalue()
 
 
-def _columns(contract: type[Contract]) -> Iterator[_Column]:
+def _iter_columns(contract: type[Contract]) -> Iterator[_TemplateColumn]:
     examples = fullest(contract)
     for name in contract.order():
         if name not in _PIPELINE:
             entry, info = contract.facts()[name], contract.model_fields[name]
-            start = _Column(name, name, Shape(Kind.TEXT), info.is_required(), examples.get(name), entry.codes)
+            start = _TemplateColumn(name, name, Shape(Kind.TEXT), info.is_required(), examples.get(name), entry.codes)
             closed = bool(entry.codes) and not entry.open_codes
-            yield from _flat(start, info.annotation, tuple(info.metadata), closed=closed)
+            yield from _flatten(start, info.annotation, tuple(info.metadata), closed=closed)
 
 
-def _flat(above: _Column, annotation: Any, beside: tuple[Any, ...], *, closed: bool) -> Iterator[_Column]:
-    """Give the columns of a field: its own, or those of its object, or those of the first item of its list."""
+def _flatten(
+    above: _TemplateColumn, annotation: Any, beside: tuple[Any, ...], *, closed: bool
+) -> Iterator[_TemplateColumn]:
+    """Yield the columns of a field: its own, or those of its object, or those of the first item of its list."""
     shape = layout.shape_of(annotation, beside)
     if shape.kind is Kind.LIST:
         first = above.example[0] if above.example else None
-        below = _Column(f"{above.path}.1", above.field, shape, above.required, first, above.codes)
-        yield from _flat(below, layout.item_of(annotation), (), closed=closed)
+        below = _TemplateColumn(f"{above.path}.1", above.field, shape, above.required, first, above.codes)
+        yield from _flatten(below, layout.item_of(annotation), (), closed=closed)
     elif shape.kind is Kind.OBJECT:
         model = layout.model_of(annotation)
         for name, info in model.model_fields.items():
             codes = above.codes if model is Coded and name == "code" else ""
             example = (above.example or {}).get(name)
-            below = _Column(f"{above.path}.{name}", above.field, shape, info.is_required(), example, codes)
-            yield from _flat(below, info.annotation, tuple(info.metadata), closed=False)
+            below = _TemplateColumn(f"{above.path}.{name}", above.field, shape, info.is_required(), example, codes)
+            yield from _flatten(below, info.annotation, tuple(info.metadata), closed=False)
     else:
         words = layout.words_of(annotation) if shape.kind is Kind.WORD else ()
-        yield _Column(above.path, above.field, shape, above.required, above.example, above.codes, closed, words)
+        yield _TemplateColumn(above.path, above.field, shape, above.required, above.example, above.codes, closed, words)
 
 
-def _cell(value: Any) -> str:
+def _write_cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None else str(value)
 
 
-def _form(workbook: Workbook, sheet: Worksheet, columns: list[_Column]) -> None:
+def _write_form(workbook: Workbook, sheet: Worksheet, columns: list[_TemplateColumn]) -> None:
     head = workbook.add_format({"bold": True, "bg_color": "#DCE6F1", "border": 1, "num_format": "@"})
     needed = workbook.add_format({"bold": True, "bg_color": "#F8CBAD", "border": 1, "num_format": "@"})
     text = workbook.add_format({"num_format": "@"})
     for place, column in enumerate(columns):
         sheet.set_column(place, place, max(12, len(column.path) + 2), text)
         sheet.write_string(0, place, column.path, needed if column.required else head)
-        sheet.write_string(1, place, _cell(column.example), text)
+        sheet.write_string(1, place, _write_cell(column.example), text)
     sheet.freeze_panes(1, 1)
 
 
-def _check(column: _Column, ranges: dict[str, str]) -> dict[str, Any]:
-    """Say what the spreadsheet lets in, with the French words of its error box."""
+def _make_validation(column: _TemplateColumn, ranges: dict[str, str]) -> dict[str, Any]:
+    """Return the validation rule of a column, with the French sentences of its error box."""
     kind, shape = column.shape.kind, column.shape
     if column.codes in ranges:
         refusal = {"error_type": "stop"} if column.closed else {"error_type": "warning"}
         message = _CHOOSE if column.closed else "Ce code n'est pas dans la liste. Le garder ?"
-        return {"validate": "list", "source": ranges[column.codes], **refusal, **_error(message)}
+        return {"validate": "list", "source": ranges[column.codes], **refusal, **_make_error(message)}
     if kind is Kind.FLAG:
-        return {"validate": "list", "source": ["true", "false"], **_error("Écrivez true (vrai) ou false (faux).")}
+        return {"validate": "list", "source": ["true", "false"], **_make_error("Écrivez true (vrai) ou false (faux).")}
     if kind is Kind.INTEGER:
         bounds = f"Écrivez un nombre entier de {shape.minimum} à {shape.maximum}."
         limits = {"criteria": "between", "minimum": shape.minimum, "maximum": shape.maximum}
-        return {"validate": "integer", **limits, **_error(bounds)}
+        return {"validate": "integer", **limits, **_make_error(bounds)}
     if kind is Kind.WORD:
-        return {"validate": "list", "source": list(column.words), **_error(_CHOOSE)}
-    return {"validate": "length", **_lengths(shape), **_error(_FORMS.get(kind, _too_long(shape)))}
+        return {"validate": "list", "source": list(column.words), **_make_error(_CHOOSE)}
+    lengths = {"criteria": "between", "minimum": shape.min_length, "maximum": shape.max_length}
+    message = _FORMS.get(kind, f"{shape.max_length} caractères au plus.")
+    return {"validate": "length", **lengths, **_make_error(message)}
 
 
 _CHOOSE = "Choisissez un mot de la liste."
@@ -153,20 +159,12 @@ _FORMS = {
 }
 
 
-def _too_long(shape: Shape) -> str:
-    return f"{shape.max_length} caractères au plus."
-
-
-def _lengths(shape: Shape) -> dict[str, Any]:
-    return {"criteria": "between", "minimum": shape.min_length, "maximum": shape.max_length}
-
-
-def _error(message: str) -> dict[str, str]:
+def _make_error(message: str) -> dict[str, str]:
     return {"error_title": "Valeur refusée", "error_message": message}
 
 
-def _code_lists(workbook: Workbook, sheet: Worksheet, names: set[str]) -> dict[str, str]:
-    """Write each code list with its labels, and give where its codes stand."""
+def _write_code_lists(workbook: Workbook, sheet: Worksheet, names: set[str]) -> dict[str, str]:
+    """Write each code list with its labels, and return the cell range of its codes."""
     head = workbook.add_format({"bold": True})
     ranges = {}
     for order, name in enumerate(sorted(names)):
@@ -181,7 +179,7 @@ def _code_lists(workbook: Workbook, sheet: Worksheet, names: set[str]) -> dict[s
     return ranges
 
 
-def _guide(workbook: Workbook, sheet: Worksheet, contract: type[Contract]) -> None:
+def _write_guide(workbook: Workbook, sheet: Worksheet, contract: type[Contract]) -> None:
     head = workbook.add_format({"bold": True})
     wrap = workbook.add_format({"text_wrap": True, "valign": "top"})
     sheet.write_string(0, 0, f"{contract.about.fr_title} ({contract.about.id}, version {contract.about.version})", head)

@@ -1,4 +1,4 @@
-"""Just enough YAML to write: block mappings and lists, every text in JSON's quotes, which are YAML's too."""
+"""Minimal YAML writer: block mappings and lists, texts in JSON quotes, which are valid YAML."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ import json
 from typing import Any
 
 
-def dump(document: dict[str, Any]) -> str:
-    """Write a document of mappings, lists, texts, numbers and booleans."""
-    return "".join(f"{line}\n" for line in _lines(document))
+def write_yaml(document: dict[str, Any]) -> str:
+    """Return the text of a document of mappings, lists, texts, numbers and booleans."""
+    return "".join(f"{line}\n" for line in _write_lines(document))
 
 
-def _lines(value: Any) -> list[str]:
+def _write_lines(value: Any) -> list[str]:
     if isinstance(value, dict) and value:
-        return [line for key, inner in value.items() for line in _entry(f"{key}:", inner)]
+        return [line for key, inner in value.items() for line in _write_entry(f"{key}:", inner)]
     if isinstance(value, list) and value:
-        return [line for inner in value for line in _item(inner)]
+        return [line for inner in value for line in _write_item(inner)]
     return [json.dumps(value, ensure_ascii=False)]
 
 
-def _entry(key: str, value: Any) -> list[str]:
-    lines = _lines(value)
+def _write_entry(key: str, value: Any) -> list[str]:
+    lines = _write_lines(value)
     if isinstance(value, (dict, list)) and value:
         return [key, *(f"  {line}" for line in lines)]
     return [f"{key} {lines[0]}"]
 
 
-def _item(value: Any) -> list[str]:
-    first, *rest = _lines(value)
+def _write_item(value: Any) -> list[str]:
+    first, *rest = _write_lines(value)
     return [f"- {first}", *(f"  {line}" for line in rest)]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from passerelle.contracts.evolution.archive import Refusal, archive, objections
+from passerelle.contracts.evolution.archive import Refusal, archive, find_objections
 
 TODAY = date(2026, 11, 21)
 PUBLISHED = Path(__file__).parents[4] / "contracts"
@@ -29,7 +29,7 @@ def publish(folder: Path, version: str, **properties: object) -> None:
 
 
 def refusals(folder: Path) -> list[Refusal]:
-    return [objection.refusal for objection in objections(folder, published=TODAY)]
+    return [objection.refusal for objection in find_objections(folder, published=TODAY)]
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_an_edition_that_is_not_archived_is_refused(folder):
 def test_a_break_behind_a_minor_number_is_refused(folder):
     publish(folder, "1.1.0", ref={"type": "string", "maxLength": 5})
     archive(folder)
-    objection = next(iter(objections(folder, published=TODAY)))
+    objection = next(iter(find_objections(folder, published=TODAY)))
     assert objection.refusal is Refusal.DISHONEST
     assert objection.comparison.answers["C3"].witness["ref"]
 
@@ -71,4 +71,4 @@ def test_an_archived_file_that_was_touched_is_told(folder):
 
 
 def test_what_this_repository_publishes_passes_the_gate():
-    assert list(objections(PUBLISHED, published=TODAY)) == []
+    assert list(find_objections(PUBLISHED, published=TODAY)) == []

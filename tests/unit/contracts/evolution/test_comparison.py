@@ -104,6 +104,66 @@ def test_an_edition_is_held_to_every_earlier_one_of_its_line():
     assert comparison.demanded is Bump.MAJOR
 
 
+def test_earlier_editions_that_stay_compatible_and_those_of_another_major_line_change_nothing():
+    first, second, third = edition("1.0.0"), edition("1.1.0", length=300), edition("1.2.0", length=400)
+    other_line = edition("0.9.0", length=9, reading_length=9)
+    comparison = compare(second, third, line=[other_line, first, second])
+    assert comparison.earlier == ()
+    assert comparison.demanded is Bump.MINOR
+
+
+def test_a_change_of_words_that_no_schema_sees_demands_a_patch():
+    titled = edition("1.0.1", nom={"type": "string", "maxLength": 255, "title": "Nom"})
+    assert compare(edition(nom={"type": "string", "maxLength": 255}), titled).demanded is Bump.PATCH
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "declared"),
+    [
+        ("1.0.0", "1.0.0", Bump.NONE),
+        ("1.0.0", "1.0.1", Bump.PATCH),
+        ("1.0.9", "1.1.0", Bump.MINOR),
+        ("1.9.9", "2.0.0", Bump.MAJOR),
+        ("0.1.0", "0.2.0", Bump.MAJOR),
+        ("0.1.0", "0.1.1", Bump.PATCH),
+        ("0.9.0", "1.0.0", Bump.MAJOR),
+    ],
+)
+def test_the_first_number_that_differs_is_what_is_declared(old, new, declared):
+    assert compare(edition(old), edition(new)).declared is declared
+
+
+def test_the_same_number_twice_is_not_backwards():
+    assert not compare(edition("1.1.0"), edition("1.1.0")).is_backwards
+    assert compare(edition("1.1.0"), edition("1.0.9")).is_backwards
+
+
+def test_a_new_field_of_special_category_is_a_break_and_an_ordinary_one_is_not():
+    special = {**FIELD, "sensitivity": "special"}
+    assert [s.meaning for s in compare(edition(), edition(fields={"nom": FIELD, "new": special})).shifts] == [
+        Meaning.SPECIAL_ADDED
+    ]
+    assert compare(edition(), edition(fields={"nom": FIELD, "new": FIELD})).shifts == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "meanings"),
+    [
+        ({"codes": "a", "open_codes": True}, {"codes": "a", "open_codes": False}, [Meaning.CLOSED]),
+        ({"codes": "a"}, {"codes": "a", "open_codes": False}, [Meaning.CLOSED]),
+        ({"codes": "a", "open_codes": False}, {"codes": "a", "open_codes": True}, []),
+        ({"codes": "a"}, {"codes": "b"}, [Meaning.CODES]),
+        ({"open_codes": True}, {"open_codes": False}, []),
+        ({"en": "x"}, {"en": "y"}, [Meaning.WORDING]),
+        ({"sensitivity": "surveillance"}, {"sensitivity": "special"}, [Meaning.MORE_PROTECTED]),
+        ({"sensitivity": "surveillance"}, {"sensitivity": "identifying"}, [Meaning.LESS_PROTECTED]),
+    ],
+)
+def test_a_shift_is_named_in_its_direction(before, after, meanings):
+    comparison = compare(edition(fields={"nom": {**FIELD, **before}}), edition(fields={"nom": {**FIELD, **after}}))
+    assert [shift.meaning for shift in comparison.shifts] == meanings
+
+
 @pytest.mark.parametrize(
     ("deprecated", "offence"),
     [
@@ -123,3 +183,27 @@ def test_a_field_leaves_only_after_its_announced_end():
     assert [f.offence for f in faults_of(announced, gone, published=date(2027, 6, 1))] == [Offence.REMOVED_EARLY]
     assert faults_of(announced, gone, published=date(2027, 12, 2)) == []
     assert [f.offence for f in faults_of(edition(), gone, published=date(2027, 6, 1))] == [Offence.REMOVED_UNANNOUNCED]
+
+
+def announce(until, before=""):
+    old = {"nom": {**FIELD, "deprecated": {"until": before, "replacement": "x"}}} if before else None
+    new = {"nom": {**FIELD, "deprecated": {"until": until, "replacement": "x"}}}
+    return faults_of(edition(fields=old), edition("1.1.0", fields=new), published=date(2026, 11, 21))
+
+
+def test_notice_is_exactly_a_year_or_more():
+    assert announce("2027-11-21") == []
+    assert [fault.offence for fault in announce("2027-11-20")] == [Offence.SHORT_NOTICE]
+
+
+def test_an_end_may_be_put_off_and_never_brought_forward_and_its_notice_counts_once():
+    assert announce("2026-12-01", before="2026-12-01") == []
+    assert announce("2026-12-02", before="2026-12-01") == []
+    assert [fault.offence for fault in announce("2026-11-30", before="2026-12-01")] == [Offence.BROUGHT_FORWARD]
+
+
+def test_a_field_may_leave_on_the_day_of_its_end_and_not_the_day_before():
+    announced = edition(fields={"nom": {**FIELD, "deprecated": {"until": "2027-12-01", "replacement": "x"}}})
+    gone = edition("2.0.0", fields={})
+    assert faults_of(announced, gone, published=date(2027, 12, 1)) == []
+    assert [f.offence for f in faults_of(announced, gone, published=date(2027, 11, 30))] == [Offence.REMOVED_EARLY]

@@ -8,7 +8,7 @@ import compatibility
 import evolution_bench as bench
 import pytest
 
-from passerelle.contracts.evolution.inclusion import included
+from passerelle.contracts.evolution.inclusion import prove_inclusion
 from passerelle.contracts.evolution.verdicts import State
 
 KEYWORDS = {"a": "description", "b": "type", "d": "properties", "h": "required"}
@@ -33,12 +33,12 @@ def test_the_bench_has_forty_two_pairs():
 def test_every_directed_answer_is_right(question):
     if question.witness is not None:
         assert compatibility.breaks(question.inner, question.outer, question.witness)
-    assert question.is_right(included(question.inner, question.outer))
+    assert question.is_right(prove_inclusion(question.inner, question.outer))
 
 
 @EACH
 def test_fields_named_like_keywords_change_nothing(question):
-    assert included(renamed(question.inner), renamed(question.outer)).state is question.truth
+    assert prove_inclusion(renamed(question.inner), renamed(question.outer)).state is question.truth
 
 
 def test_cross_pairs_are_never_unsound_and_rarely_undecided():
@@ -54,10 +54,16 @@ def test_the_bench_prints_its_count(capsys):
 
 @pytest.mark.parametrize("schema", [{"$ref": "#/$defs/nowhere"}, {"$ref": "https://example.org/schema.json"}])
 def test_a_reference_that_leads_nowhere_or_out_of_the_house_is_undecided_and_nothing_is_fetched(schema):
-    assert included({"properties": {"a": schema}}, {"properties": {"a": {"type": "string"}}}).state is State.UNDECIDED
-    assert included({"properties": {"a": {"type": "string"}}}, {"properties": {"a": schema}}).state is State.UNDECIDED
+    assert (
+        prove_inclusion({"properties": {"a": schema}}, {"properties": {"a": {"type": "string"}}}).state
+        is State.UNDECIDED
+    )
+    assert (
+        prove_inclusion({"properties": {"a": {"type": "string"}}}, {"properties": {"a": schema}}).state
+        is State.UNDECIDED
+    )
 
 
 @pytest.mark.parametrize("pair", bench.PAIRS, ids=[pair.name for pair in bench.PAIRS])
 def test_a_version_includes_itself(pair):
-    assert included(pair.old.model_json_schema(), pair.old.model_json_schema()).state is State.PROVED
+    assert prove_inclusion(pair.old.model_json_schema(), pair.old.model_json_schema()).state is State.PROVED

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from passerelle import contracts
-from passerelle.contracts.evolution.archive import Objection, Refusal, archive, objections
+from passerelle.contracts.evolution.archive import Objection, Refusal, archive, find_objections
 from passerelle.contracts.evolution.edition import read_edition
 from passerelle.contracts.publishing import edition_of, gate
 from passerelle.contracts.publishing.__main__ import main
@@ -60,7 +60,7 @@ def test_what_is_published_already_is_published_again_without_a_change(folder):
 
 
 def test_a_first_publication_archives_everything(published):
-    assert list(objections(published, published=TODAY)) == []
+    assert list(find_objections(published, published=TODAY)) == []
     assert len((published / "editions" / "DIGESTS").read_text("utf-8").splitlines()) == 2 * len(contracts.catalogue())
 
 
@@ -89,7 +89,7 @@ def test_a_field_that_leaves_unannounced_is_refused(folder):
 
 @pytest.mark.parametrize("refusal", list(Refusal))
 def test_every_refusal_names_the_edition_and_says_what_to_do(refusal):
-    words = gate.said(Objection("visit", "1.1.0", refusal, "MAJOR"))
+    words = gate.explain_objection(Objection("visit", "1.1.0", refusal, "MAJOR"))
     assert "visit 1.1.0" in words
     assert words.endswith(".")
 
@@ -100,4 +100,4 @@ def test_the_archive_may_be_frozen_anew_only_before_the_first_release(folder, mo
     assert "is released" in publish_honestly(folder, TODAY, refreeze=True)[0]
     monkeypatch.setattr(gate, "version", lambda _name: "0.4.0")
     assert publish_honestly(folder, TODAY, refreeze=True) == []
-    assert list(objections(folder, published=TODAY)) == []
+    assert list(find_objections(folder, published=TODAY)) == []

@@ -14,7 +14,7 @@ from open_data_contract_standard.model import OpenDataContractStandard
 from passerelle import contracts
 from passerelle.contracts.contract import About, Contract
 from passerelle.contracts.evolution.comparison import compare
-from passerelle.contracts.evolution.lifecycle import Offence, faults_of, support_end
+from passerelle.contracts.evolution.lifecycle import Offence, faults_of, find_support_end
 from passerelle.contracts.fact import Deprecation, Purpose, Sensitivity, Subject, fact
 from passerelle.contracts.publishing import FILES, edition_of
 from passerelle.contracts.types import Instant, Text
@@ -89,8 +89,8 @@ def test_announcing_and_rewording_is_honest_as_a_minor_change_and_follows_the_ru
 
 
 def test_a_major_line_lives_eighteen_months_after_its_successor():
-    assert support_end("") == ""
-    assert date.fromisoformat(support_end("2027-09-01")) >= date(2029, 3, 1)
+    assert find_support_end("") == ""
+    assert date.fromisoformat(find_support_end("2027-09-01")) >= date(2029, 3, 1)
 
 
 def test_what_is_deprecated_today_names_a_field_that_exists_and_a_version_of_its_own():

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from strategies import mutated, records
 
 from passerelle import contracts
-from passerelle.contracts.evolution.inclusion import FORMATS, included
+from passerelle.contracts.evolution.inclusion import FORMATS, prove_inclusion
 from passerelle.contracts.evolution.verdicts import State
 from passerelle.contracts.publishing.json_schema import Profile, schema
 
@@ -76,14 +76,16 @@ def test_a_schema_only_uses_what_can_be_compared(contract_id, profile):
 
     written = schema(CATALOGUE[contract_id], profile)
     assert set(keywords(written)) <= UNDERSTOOD
-    assert included(written, written).state is State.PROVED
+    assert prove_inclusion(written, written).state is State.PROVED
 
 
 @EACH
 def test_what_is_emitted_can_be_read(contract_id):
     contract = CATALOGUE[contract_id]
-    assert included(schema(contract, Profile.EMISSION), schema(contract, Profile.READING)).state is State.PROVED
-    assert included(schema(contract, Profile.READING), schema(contract, Profile.EMISSION)).state is not State.PROVED
+    assert prove_inclusion(schema(contract, Profile.EMISSION), schema(contract, Profile.READING)).state is State.PROVED
+    assert (
+        prove_inclusion(schema(contract, Profile.READING), schema(contract, Profile.EMISSION)).state is not State.PROVED
+    )
 
 
 @EACH
