@@ -16,7 +16,7 @@ from typing import Any
 import evolution_bench as bench
 
 from passerelle.contracts.evolution.inclusion import build_validator, prove_inclusion
-from passerelle.contracts.evolution.verdicts import State, Verdict
+from passerelle.contracts.evolution.schema_verdict import ProofState, SchemaVerdict
 
 Schema = dict[str, Any]
 
@@ -31,11 +31,11 @@ class Directed:
     witness: Any
 
     @property
-    def truth(self) -> State:
-        return State.PROVED if self.witness is None else State.BROKEN
+    def truth(self) -> ProofState:
+        return ProofState.PROVED if self.witness is None else ProofState.BROKEN
 
-    def is_right(self, verdict: Verdict) -> bool:
-        if verdict.state is State.BROKEN and not breaks(self.inner, self.outer, verdict.witness):
+    def is_right(self, verdict: SchemaVerdict) -> bool:
+        if verdict.state is ProofState.BROKEN and not breaks(self.inner, self.outer, verdict.witness):
             return False
         return verdict.state is self.truth
 
@@ -75,9 +75,9 @@ def cross() -> Cross:
     for inner, mine in zip(distinct, accepted, strict=True):
         for outer, theirs in zip(distinct, accepted, strict=True):
             verdict = prove_inclusion(inner, outer)
-            undecided += verdict.state is State.UNDECIDED
-            unsound += verdict.state is State.PROVED and bool(mine - theirs)
-            unsound += verdict.state is State.BROKEN and not breaks(inner, outer, verdict.witness)
+            undecided += verdict.state is ProofState.UNDECIDED
+            unsound += verdict.state is ProofState.PROVED and bool(mine - theirs)
+            unsound += verdict.state is ProofState.BROKEN and not breaks(inner, outer, verdict.witness)
     return Cross(len(distinct) ** 2, undecided, unsound)
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from old_software import PLUGINS
 
 from passerelle.contracts.catalogue import catalogue
-from passerelle.engine.assembly import open_house
-from passerelle.engine.settings import load
+from passerelle.engine.assembly import open_workspace
+from passerelle.engine.settings import load_settings
 from passerelle.switching import settings as switching
 from passerelle.switching.run.moving import prepared, run
 from passerelle.vocabulary.failpoints import VARIABLE
@@ -34,7 +34,7 @@ def move(folder: Path, failpoint: str = "") -> int:
 
 def _move(folder: Path, failpoint: str) -> None:
     os.environ[VARIABLE] = failpoint
-    with open_house(load(folder / "passerelle.toml"), plugins=PLUGINS) as house:
+    with open_workspace(load_settings(folder / "passerelle.toml"), plugins=PLUGINS) as house:
         document = switching.load(folder / "switch.toml")
         moved = run(house, prepared(house, document, "bascule"))
     os._exit(1 if moved.stopped or moved.waiting else 0)

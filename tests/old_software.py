@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
-from passerelle.engine.assembly import open_house
-from passerelle.engine.settings import load
+from passerelle.engine.assembly import open_workspace
+from passerelle.engine.settings import load_settings
 from passerelle.extension.loading import Plugins
 from passerelle.extension.plugin_info import PluginInfo
 from passerelle.extension.supplier import Connector, Supplier
@@ -76,7 +76,7 @@ def _empty_state() -> Path:
     folder = Path(mkdtemp(prefix="passerelle-etat-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     (folder / "passerelle.toml").write_text("", "utf-8")
-    with open_house(load(folder / "passerelle.toml"), plugins=PLUGINS):
+    with open_workspace(load_settings(folder / "passerelle.toml"), plugins=PLUGINS):
         return folder / "etat"
 
 

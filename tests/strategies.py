@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from hypothesis import strategies as st
 
-from passerelle.contracts import layout
-from passerelle.contracts.types import Coded, Kind
+from passerelle.contracts import field_types
+from passerelle.contracts.types import Coded, FieldKind
 
 if TYPE_CHECKING:
     from passerelle.contracts.contract import Contract
@@ -51,7 +51,7 @@ def _texts(shape: Any) -> st.SearchStrategy[str]:
 
 
 def _objects(annotation: Any) -> st.SearchStrategy[Any]:
-    model = layout.model_of(annotation)
+    model = field_types.get_model(annotation)
     fields = {name: values(info.annotation, tuple(info.metadata)) for name, info in model.model_fields.items()}
     required = {name: fields[name] for name, info in model.model_fields.items() if info.is_required()}
     optional = {name: fields[name] for name in fields if name not in required}
@@ -66,21 +66,21 @@ def _extras() -> st.SearchStrategy[Any]:
 
 def values(annotation: Any, metadata: tuple[Any, ...] = ()) -> st.SearchStrategy[Any]:
     """Give valid JSON values of a field's type."""
-    shape = layout.shape_of(annotation, metadata)
+    shape = field_types.find_shape(annotation, metadata)
     simple = {
-        Kind.URN: _urns,
-        Kind.DAY: lambda: _DAYS.map(date.isoformat),
-        Kind.PARTIAL_DAY: _partial_days,
-        Kind.INSTANT: lambda: _MOMENTS.map(lambda moment: moment.replace(microsecond=0).isoformat()),
-        Kind.AMOUNT: _amounts,
-        Kind.QUANTITY: _quantities,
-        Kind.INTEGER: lambda: st.integers(shape.minimum, shape.maximum),
-        Kind.FLAG: st.booleans,
-        Kind.TEXT: lambda: _texts(shape),
-        Kind.WORD: lambda: st.sampled_from(get_args(layout.bare(annotation))),
-        Kind.OBJECT: lambda: _objects(annotation),
-        Kind.LIST: lambda: st.lists(values(layout.item_of(annotation)), min_size=1, max_size=3),
-        Kind.MAP: _extras,
+        FieldKind.URN: _urns,
+        FieldKind.DAY: lambda: _DAYS.map(date.isoformat),
+        FieldKind.PARTIAL_DAY: _partial_days,
+        FieldKind.INSTANT: lambda: _MOMENTS.map(lambda moment: moment.replace(microsecond=0).isoformat()),
+        FieldKind.AMOUNT: _amounts,
+        FieldKind.QUANTITY: _quantities,
+        FieldKind.INTEGER: lambda: st.integers(shape.minimum, shape.maximum),
+        FieldKind.FLAG: st.booleans,
+        FieldKind.TEXT: lambda: _texts(shape),
+        FieldKind.WORD: lambda: st.sampled_from(get_args(field_types.strip_optional(annotation))),
+        FieldKind.OBJECT: lambda: _objects(annotation),
+        FieldKind.LIST: lambda: st.lists(values(field_types.get_item_type(annotation)), min_size=1, max_size=3),
+        FieldKind.MAP: _extras,
     }
     return simple[shape.kind]()
 

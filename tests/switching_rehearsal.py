@@ -19,8 +19,8 @@ if str(ROOT) not in sys.path:
 
 from examples.switching import association, defects, settings
 
-from passerelle.engine.assembly import open_house
-from passerelle.engine.settings import load as load_settings
+from passerelle.engine.assembly import open_workspace
+from passerelle.engine.settings import load_settings
 from passerelle.extension.loading import Plugins, load_plugins
 from passerelle.faces.cli.app import run
 from passerelle.switching import worksheet
@@ -102,7 +102,7 @@ class Rehearsal:
 
     def translation(self) -> dict[str, str]:
         """Give the old reference for each that the new software gave."""
-        with open_house(load_settings(self.folder / "passerelle.toml"), plugins=self.plugins) as house:
+        with open_workspace(load_settings(self.folder / "passerelle.toml"), plugins=self.plugins) as house:
             document = load(self.folder / "switch.toml")
             return learned(Translator(house, prepared(house, document, "bascule")), self.old)
 

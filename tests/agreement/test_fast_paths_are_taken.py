@@ -12,8 +12,8 @@ import pytest
 
 from passerelle import Connector, Csv, Supplier, Table
 from passerelle import convert as to
-from passerelle.engine.assembly import open_house
-from passerelle.engine.settings import load
+from passerelle.engine.assembly import open_workspace
+from passerelle.engine.settings import load_settings
 from passerelle.engine.worker import run_flow
 from passerelle.extension.loading import PluginInfo, Plugins
 from passerelle.faces.cli.app import run
@@ -88,7 +88,7 @@ def drained(tmp_path, made_by, by_record):
             'destination = { kind = "folder", path = "sorties" }\n',
             "utf-8",
         )
-        with open_house(load(tmp_path / "passerelle.toml"), plugins=plugins) as house:
+        with open_workspace(load_settings(tmp_path / "passerelle.toml"), plugins=plugins) as house:
             run_flow(house, "papier", run=house.journal.begin_run(["papier"], house.clock.now()), jobs=jobs)
         files = sorted((tmp_path / "sorties").rglob("*.ndjson"))
         return [json.loads(line) for path in files for line in path.read_text("utf-8").splitlines()]

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passerelle.contracts.catalogue import get
-from passerelle.contracts.layout import columns, shapes
-from passerelle.contracts.types import Kind
+from passerelle.contracts.field_types import list_columns, list_shapes
+from passerelle.contracts.types import FieldKind
 from passerelle.stages.translate import (
     NONE,
     AddressOf,
@@ -187,8 +187,8 @@ def table_for(case: Case) -> Table:
 def _filler(name: str, contract: str) -> Any:
     if name == "ref" or name.endswith("_ref"):
         return Ref("id", system="demo", entity=name.removesuffix("_ref") if name != "ref" else "record")
-    shape = shapes(get(contract))[name]
-    return Constant(0) if shape.kind is Kind.INTEGER else Constant("x")
+    shape = list_shapes(get(contract))[name]
+    return Constant(0) if shape.kind is FieldKind.INTEGER else Constant("x")
 
 
 def cells(case: Case) -> st.SearchStrategy[str | None]:
@@ -227,7 +227,7 @@ def test_both_gaits_give_the_same_records_faults_and_doubts(name, data):
     assert fast.aside == sure.aside
     assert fast.warned == sure.warned
     assert fast.received == pile.frame.height
-    layout = columns(get(case.contract))
+    layout = list_columns(get(case.contract))
     assert fast.records[0].frame.schema[case.field] == layout[case.field]
     _assert_promises_are_kept(fast.records[0], pile)
 
@@ -253,7 +253,7 @@ def each(converters: Any) -> list[Any]:
 @given(data=st.data())
 def test_what_is_read_has_the_shape_of_the_contract_and_comes_back_when_written(name, data):
     case = CASES[name]
-    shape = shapes(get(case.contract))[case.field]
+    shape = list_shapes(get(case.contract))[case.field]
     row = data.draw(st.fixed_dictionaries(dict.fromkeys("abcd", cells(case))).map(prepared_row))
     for converter in each(case.converter):
         outcome = converter.parse(row)

@@ -18,13 +18,14 @@ from hypothesis import strategies as st
 
 from passerelle import contracts, nomenclatures
 from passerelle.contracts import canonical
-from passerelle.contracts.layout import columns
-from passerelle.contracts.types import Coded, Identifier, Kind
+from passerelle.contracts.field_types import list_columns
+from passerelle.contracts.types import Coded, FieldKind, Identifier
 from passerelle.stages.validate.contract_tree import Node, read_tree
 from passerelle.stages.validate.fast_path import check_rows
 from passerelle.stages.validate.model_path import judge
 from passerelle.stages.validate.validation import validate
-from passerelle.vocabulary.parcels import ROW, Records, TextTable
+from passerelle.vocabulary.parcels import Records, TextTable
+from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
     from passerelle.contracts.contract import Contract
@@ -57,51 +58,53 @@ NO_MOMENTS = [
         "2024-12-31 08:00:00+01:00",
     ),
 ]
-GOOD: dict[Kind, st.SearchStrategy[Any]] = {
-    Kind.URN: st.sampled_from(["compani:visit:1", "a:b:%C3%A9", 's-1.x_y:home_care:"\\~!']),
-    Kind.DAY: st.sampled_from(DAYS),
-    Kind.PARTIAL_DAY: st.sampled_from([*DAYS, "1947", "1947-04", "0000", "2024-02-30"]),
-    Kind.INSTANT: st.sampled_from(MOMENTS),
-    Kind.AMOUNT: st.sampled_from(["0.00", "-0.00", "12.50", "-999999999.99", "0.05"]),
-    Kind.QUANTITY: st.sampled_from(["0", "1.75", "9999999.999", "0.001", "12", "1.50"]),
-    Kind.FLAG: st.booleans(),
+GOOD: dict[FieldKind, st.SearchStrategy[Any]] = {
+    FieldKind.URN: st.sampled_from(["compani:visit:1", "a:b:%C3%A9", 's-1.x_y:home_care:"\\~!']),
+    FieldKind.DAY: st.sampled_from(DAYS),
+    FieldKind.PARTIAL_DAY: st.sampled_from([*DAYS, "1947", "1947-04", "0000", "2024-02-30"]),
+    FieldKind.INSTANT: st.sampled_from(MOMENTS),
+    FieldKind.AMOUNT: st.sampled_from(["0.00", "-0.00", "12.50", "-999999999.99", "0.05"]),
+    FieldKind.QUANTITY: st.sampled_from(["0", "1.75", "9999999.999", "0.001", "12", "1.50"]),
+    FieldKind.FLAG: st.booleans(),
 }
-BAD: dict[Kind, st.SearchStrategy[Any]] = {
-    Kind.URN: st.sampled_from(
+BAD: dict[FieldKind, st.SearchStrategy[Any]] = {
+    FieldKind.URN: st.sampled_from(
         ["", "compani:visit:", "Compani:visit:1", "compani:visit:a b", "compani:visit:1\n", "a:b:é"]
     ),
-    Kind.DAY: st.sampled_from(NO_DAYS),
-    Kind.PARTIAL_DAY: st.sampled_from(["", "194", "1947-13", "1947-04-00", "1947\n", "１９４７"]),
-    Kind.INSTANT: st.sampled_from(NO_MOMENTS),
-    Kind.AMOUNT: st.sampled_from(["", "12", "12.5", "12,50", "+1.00", "00.00", "1e2.00", "12.50\n", "1234567890.00"]),
-    Kind.QUANTITY: st.sampled_from(["", "-1", "01", "1.", "1.2345", "1e3", "NaN", "12345678", "1\n"]),
-    Kind.INTEGER: st.sampled_from([-1, 2**63 - 1, -(2**63), 527_041, 1_000_001]),
-    Kind.WORD: NASTY | st.sampled_from(["", "Realised", "phone\n"]),
-    Kind.FLAG: st.none(),
+    FieldKind.DAY: st.sampled_from(NO_DAYS),
+    FieldKind.PARTIAL_DAY: st.sampled_from(["", "194", "1947-13", "1947-04-00", "1947\n", "１９４７"]),
+    FieldKind.INSTANT: st.sampled_from(NO_MOMENTS),
+    FieldKind.AMOUNT: st.sampled_from(
+        ["", "12", "12.5", "12,50", "+1.00", "00.00", "1e2.00", "12.50\n", "1234567890.00"]
+    ),
+    FieldKind.QUANTITY: st.sampled_from(["", "-1", "01", "1.", "1.2345", "1e3", "NaN", "12345678", "1\n"]),
+    FieldKind.INTEGER: st.sampled_from([-1, 2**63 - 1, -(2**63), 527_041, 1_000_001]),
+    FieldKind.WORD: NASTY | st.sampled_from(["", "Realised", "phone\n"]),
+    FieldKind.FLAG: st.none(),
 }
 
 
 def values(node: Node, *, bad: bool) -> st.SearchStrategy[Any]:
     """Make values for a place in a record: right ones, or ones that may be wrong somewhere inside."""
     match node.kind:
-        case Kind.OBJECT:
+        case FieldKind.OBJECT:
             return _objects(node, bad=bad)
-        case Kind.LIST:
+        case FieldKind.LIST:
             items = values(node.item, bad=bad) | st.none() if bad else values(node.item, bad=False)
             return st.lists(items, min_size=node.min_length, max_size=3) | (_too_many(node) if bad else st.nothing())
-        case Kind.MAP:
+        case FieldKind.MAP:
             cells = {name: st.none() | NASTY for name in ("Équipe", "Motif#2")}
             return st.fixed_dictionaries({"compani": st.none() | st.fixed_dictionaries(cells)})
-        case Kind.TEXT:
+        case FieldKind.TEXT:
             return _texts(node, bad=bad)
         case kind:
             return BAD[kind] if bad else _good(node)
 
 
 def _good(node: Node) -> st.SearchStrategy[Any]:
-    if node.kind is Kind.INTEGER:
+    if node.kind is FieldKind.INTEGER:
         return st.integers(node.minimum or 0, node.maximum or 2**31)
-    if node.kind is Kind.WORD:
+    if node.kind is FieldKind.WORD:
         return st.sampled_from(node.words)
     return GOOD[node.kind]
 
@@ -170,7 +173,7 @@ def _identifiers(*, bad: bool) -> st.SearchStrategy[Any]:
 @cache
 def plain(contract: type[Contract]) -> dict[str, Any]:
     """Give a small record that its contract accepts: what it requires, and at most two fields that rules ask for."""
-    facts = contract.facts()
+    facts = contract.describe_fields()
     needed = {name: facts[name].example for name, info in contract.model_fields.items() if info.is_required()}
     examples = [(name, fact.example) for name, fact in facts.items() if name not in ("source", "extra")]
     more = chain.from_iterable(combinations(examples, size) for size in range(3))
@@ -191,7 +194,7 @@ def piles(contract: type[Contract]) -> st.SearchStrategy[list[dict[str, Any]]]:
 
 def frame_of(contract: type[Contract], drawn: list[dict[str, Any]]) -> pl.DataFrame:
     """Lay rows out as translate does."""
-    schema = {name: dtype for name, dtype in columns(contract).items() if name != "source"} | {"extra": EXTRA}
+    schema = {name: dtype for name, dtype in list_columns(contract).items() if name != "source"} | {"extra": EXTRA}
     frame = pl.DataFrame(drawn, schema=schema)
     return frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias(ROW), pl.all())
 
@@ -224,11 +227,11 @@ def test_the_lanes_agree(name: str, data: st.DataObject):
 
 def _assert_admitted_is_admitted_by_the_verdict(frame: pl.DataFrame, contract: type[Contract]) -> None:
     known = check_rows(frame, contract)
-    for record in canonical.records(frame.filter(known.valid), contract):
+    for record in canonical.to_records(frame.filter(known.valid), contract):
         for strict in (False, True):
             judged = judge(record, contract, strict_identifiers=strict)
             assert judge(record, contract, strict_identifiers=strict, valid=True) == judged
-    for record in canonical.records(frame.filter(known.plain), contract):
+    for record in canonical.to_records(frame.filter(known.plain), contract):
         assert judge(record, contract) == ()
         assert judge(record, contract, strict_identifiers=True) == ()
         model = contract.model_validate(record)
@@ -250,7 +253,7 @@ def _assert_only_the_speed_changes(records: Records, *, strict: bool) -> None:
 def test_a_plain_record_takes_the_express_lane_with_any_field_more(name: str):
     contract = contracts.get(name)
     wanted = []
-    for field, fact in contract.facts().items():
+    for field, fact in contract.describe_fields().items():
         record = plain(contract) | {field: fact.example}
         if field not in ("source", "extra") and judge(pruned(record), contract) == ():
             wanted.append(record)

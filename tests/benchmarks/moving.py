@@ -50,15 +50,15 @@ destination = {{ kind = "folder", path = "nouveau" }}
 
 def spend(room: Path, way: str) -> dict[str, float]:
     """Run one way in this process and measure it, without what starting costs."""
-    from passerelle.engine.assembly import open_house  # noqa: PLC0415  the parent needs none of it
-    from passerelle.engine.settings import load  # noqa: PLC0415
+    from passerelle.engine.assembly import open_workspace  # noqa: PLC0415  the parent needs none of it
+    from passerelle.engine.settings import load_settings  # noqa: PLC0415
     from passerelle.engine.worker import run_flow  # noqa: PLC0415
     from passerelle.switching import settings as switching  # noqa: PLC0415
     from passerelle.switching.decisions import AcceptedLoss, Decisions  # noqa: PLC0415
     from passerelle.switching.kinds import Kind  # noqa: PLC0415
     from passerelle.switching.run import moving  # noqa: PLC0415
 
-    with open_house(load(room / "passerelle.toml")) as house:
+    with open_workspace(load_settings(room / "passerelle.toml")) as house:
         began = time.process_time()
         if way == "run":
             number = house.journal.begin_run(["tout"], house.clock.now())

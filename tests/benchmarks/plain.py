@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from passerelle import contracts
-from passerelle.contracts.identifiers import Check, check
+from passerelle.contracts.identifiers import NumberCheck, check
 
 _PARIS = ZoneInfo("Europe/Paris")
 _VISIT = contracts.get("visit/1")
@@ -122,7 +122,7 @@ def judge(record: dict[str, Any]) -> str:
         if not rule.warns and not rule.holds(model):
             raise Refused(rule.code)
     for entry in record["identifiers"]:
-        if check(entry["system"], entry["value"]) in (Check.WRONG_KEY, Check.MALFORMED):
+        if check(entry["system"], entry["value"]) in (NumberCheck.WRONG_KEY, NumberCheck.MALFORMED):
             raise Refused(f"{entry['system']} : clé fausse")
     return model.model_dump_json(exclude_none=True, exclude=_NOT_NEEDED)
 

@@ -20,7 +20,7 @@ import numpy as np
 from passerelle.stores.database import open_database
 from passerelle.stores.journal import Journal
 from passerelle.stores.seal import PSEUDONYM_BYTES, Seal
-from passerelle.stores.settlement import KnownRecords, Settlement
+from passerelle.stores.settlement import DeliveredRecords, Settlement
 from passerelle.vocabulary.outcomes import Balance, Fate
 from passerelle.vocabulary.parcels import BatchKey, Parcel
 
@@ -73,7 +73,7 @@ def learn(folder: Path, count: int) -> None:
     run = kept.begin_run([_FLOW], _NOW)
     for number, some in enumerate(records(_KNOWN, count).batches()):
         size = len(some.versions)
-        known = KnownRecords(_CONTRACT, some.keys.tobytes(), some.contents.tobytes(), some.versions.tolist())
+        known = DeliveredRecords(_CONTRACT, some.keys.tobytes(), some.contents.tobytes(), some.versions.tolist())
         books = Balance(size, {Fate.DELIVERED: size})
         kept.settle(Settlement(_FLOW, run, BatchKey(_DIGEST, number), books, _NOW, known=(known,)))
 
@@ -81,7 +81,7 @@ def learn(folder: Path, count: int) -> None:
 def recall(folder: Path, count: int) -> dict[str, float]:
     """Look everything up three times; every answer is checked, outside the time that is given."""
     kept = journal(folder)
-    number = kept.parcel_number(_FLOW, _DIGEST)
+    number = kept.get_parcel_number(_FLOW, _DIGEST)
     known, new = records(_KNOWN, count), records(_NEW, count)
     nothing = Records(new.keys, np.zeros_like(new.contents), np.zeros_like(new.versions))
     return {

@@ -10,12 +10,6 @@ MODULES = {
     ".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__"): path
     for path in SOURCE.rglob("*.py")
 }
-OPEN_FOR_NOW = (
-    {"passerelle.vocabulary.outcomes", "passerelle.vocabulary.parcels"},
-    {"passerelle.extension.asking", "passerelle.extension.blame", "passerelle.extension.loading"},
-    {"passerelle.stores.alike", "passerelle.stores.quarantine", "passerelle.stores.settlement"},
-)
-"""Circles that are being opened elsewhere: to be removed from here with them, until nothing is left of this list."""
 
 
 def imports_of(path: Path) -> set[str]:
@@ -54,7 +48,7 @@ def circles(needs: dict[str, set[str]]) -> list[set[str]]:
 
 def test_modules_do_not_import_one_another_in_a_circle():
     found = circles({name: imports_of(path) - {name} for name, path in MODULES.items()})
-    assert [circle for circle in found if not any(circle <= known for known in OPEN_FOR_NOW)] == []
+    assert found == []
 
 
 def test_a_circle_is_seen_and_what_hangs_on_it_is_not_part_of_it():

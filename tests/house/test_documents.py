@@ -14,7 +14,7 @@ import pytest
 from pydantic_core import PydanticUndefined
 
 from passerelle import contracts, convert
-from passerelle.contracts.fact import Purpose, Sensitivity, Subject
+from passerelle.contracts.field_meta import DataSubject, Purpose, Sensitivity
 from passerelle.engine import log, settings
 from passerelle.extension import hookspecs
 from passerelle.faces import pages
@@ -140,7 +140,7 @@ def test_the_table_of_errors_says_what_the_code_does():
 
 def test_the_page_on_people_lists_every_trace_of_work_in_a_visit_and_who_gets_it():
     text = _text("docs/personnes-et-professionnels.md")
-    facts = contracts.get("visit/1").facts()
+    facts = contracts.get("visit/1").describe_fields()
     traces = {name: fact for name, fact in facts.items() if fact.sensitivity is Sensitivity.SURVEILLANCE}
     rows = _rows(_section(text, "## Les professionnels"))
     assert {name: set(re.findall(r"`(\w+)`", cells[2])) for name, cells in rows.items()} == {
@@ -153,7 +153,7 @@ def test_the_page_on_people_names_the_other_contracts_that_trace_work():
     found = {
         contract.about.family
         for contract in contracts.catalogue().values()
-        if any(fact.sensitivity is Sensitivity.SURVEILLANCE for fact in contract.facts().values())
+        if any(fact.sensitivity is Sensitivity.SURVEILLANCE for fact in contract.describe_fields().values())
     }
     section = _section(_text("docs/personnes-et-professionnels.md"), "## Les professionnels")
     sentence = section[section.index("Ailleurs") : section.index("Ce qui en découle")]
@@ -165,8 +165,8 @@ def test_no_flow_of_figures_gets_a_name_or_a_trace_of_a_professional():
     found = [
         (contract.about.id, name)
         for contract in contracts.catalogue().values()
-        for name, fact in contract.facts().items()
-        if fact.subject is Subject.WORKER
+        for name, fact in contract.describe_fields().items()
+        if fact.subject is DataSubject.WORKER
         and fact.serves(Purpose.STEERING)
         and fact.sensitivity is not Sensitivity.ORDINARY
     ]

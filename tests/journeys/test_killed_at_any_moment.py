@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 from journeying import StandIn, Workshop, to_api, to_files, visits
 
-from passerelle.engine.assembly import open_house
-from passerelle.engine.settings import load
-from passerelle.stores.quarantine import State
+from passerelle.engine.assembly import open_workspace
+from passerelle.engine.settings import load_settings
+from passerelle.stores.settlement import QuarantineState
 from passerelle.vocabulary.failpoints import FAILPOINTS
 
 if TYPE_CHECKING:
@@ -138,9 +138,12 @@ def test_killed_at_a_step_of_a_replay_each_item_comes_back_once(place, workshop)
     workshop.command(*replay)
     assert workshop.command("run").returncode == 1
     assert workshop.balance("visites") == {"delivered": ROWS - 2, "rejected": 2, "unreadable": 1}
-    with open_house(load(workshop.folder / "passerelle.toml")) as house:
-        found = {state: len(house.quarantine.list(fate="rejected", state=state)) for state in State}
-    assert {state: count for state, count in found.items() if count} == {State.WAITING: 1, State.REPLAYED: 1}
+    with open_workspace(load_settings(workshop.folder / "passerelle.toml")) as house:
+        found = {state: len(house.quarantine.list_rows(fate="rejected", state=state)) for state in QuarantineState}
+    assert {state: count for state, count in found.items() if count} == {
+        QuarantineState.WAITING: 1,
+        QuarantineState.REPLAYED: 1,
+    }
 
 
 def test_every_fail_point_lies_on_a_way_that_is_tested(workshop, stand_in):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from passerelle.engine.schemas import held_to
+from passerelle.engine.schemas import set_schema
 from passerelle.extension.loading import load_plugins
 from passerelle.testing.samples import take
 
@@ -17,7 +17,9 @@ def judged(shared):
 
     def reading(change=lambda content: content):
         content = change((folder / "RSABEM.xml").read_bytes())
-        return take(content, supplier, held_to(connector, folder / "vrsb0801.xsd")), take(content, supplier, connector)
+        return take(content, supplier, set_schema(connector, folder / "vrsb0801.xsd")), take(
+            content, supplier, connector
+        )
 
     return reading
 

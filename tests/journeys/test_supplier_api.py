@@ -11,8 +11,8 @@ from threading import Thread
 
 import pytest
 
-from passerelle.engine.assembly import open_house
-from passerelle.engine.settings import load
+from passerelle.engine.assembly import open_workspace
+from passerelle.engine.settings import load_settings
 from passerelle.engine.worker import run_flow
 from passerelle.vocabulary.outcomes import Fate
 
@@ -92,7 +92,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
     def run(url: str) -> dict[Fate, int]:
         (tmp_path / "passerelle.toml").write_text(SETTINGS.format(url=url), encoding="utf-8")
-        with open_house(load(tmp_path / "passerelle.toml")) as house:
+        with open_workspace(load_settings(tmp_path / "passerelle.toml")) as house:
             number = house.journal.begin_run(["retour"], house.clock.now())
             outcome = run_flow(house, "retour", run=number)
         assert outcome.suspended == ""

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from passerelle.engine.assembly import open_house
-from passerelle.engine.settings import load
+from passerelle.engine.assembly import open_workspace
+from passerelle.engine.settings import load_settings
 from passerelle.engine.worker import run_flow
 from passerelle.testing.exchanges import RecordedRequest, RecordedResponse
 from passerelle.testing.player import Answer, TruncatedResponse, serve_locally
@@ -74,7 +74,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def run(url: str, connector: str, content: str) -> dict[Fate, int]:
         (tmp_path / "recu" / "usagers.json").write_text(content, encoding="utf-8")
         (tmp_path / "passerelle.toml").write_text(SETTINGS.format(url=url, connector=connector), encoding="utf-8")
-        with open_house(load(tmp_path / "passerelle.toml")) as house:
+        with open_workspace(load_settings(tmp_path / "passerelle.toml")) as house:
             number = house.journal.begin_run(["usagers"], house.clock.now())
             outcome = run_flow(house, "usagers", run=number)
         assert outcome.suspended == ""

@@ -18,11 +18,12 @@ from sqlalchemy import create_engine, make_url, text
 
 from passerelle.stores.database import open_database
 from passerelle.stores.journal import Journal
-from passerelle.stores.quarantine import Quarantine, QuarantineItem
+from passerelle.stores.quarantine import Quarantine
 from passerelle.stores.seal import Seal
-from passerelle.stores.settlement import KnownRecords, ReasonKey, Settlement
+from passerelle.stores.settlement import DeliveredRecords, QuarantineItem, ReasonKey, Settlement
 from passerelle.vocabulary.outcomes import Balance, Fate, SetAside
-from passerelle.vocabulary.parcels import BatchKey, Parcel, Place
+from passerelle.vocabulary.parcels import BatchKey, Parcel
+from passerelle.vocabulary.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,8 +173,8 @@ class Maker:
         aside = SetAside(Fate.REJECTED, reason, place, details={"expected": "DD/MM"}, contract="visit/1")
         return QuarantineItem(aside, payload, NOW + timedelta(days), likeness)
 
-    def known(self, key: bytes, content: bytes = b"c" * 16, version: int = 1, remote: str = "") -> KnownRecords:
-        return KnownRecords("visit/1", key.ljust(16, b"."), content, (version,), (remote,))
+    def known(self, key: bytes, content: bytes = b"c" * 16, version: int = 1, remote: str = "") -> DeliveredRecords:
+        return DeliveredRecords("visit/1", key.ljust(16, b"."), content, (version,), (remote,))
 
     def settlement(self, number=0, *, parcel="a", run=1, items=(), known=(), delivered=None, flow=FLOW, at=NOW):
         delivered = len(known) if delivered is None else delivered

@@ -14,11 +14,11 @@ from pathlib import Path
 from passerelle.stores.database import open_database
 from passerelle.stores.depot import Depot
 from passerelle.stores.journal import Journal
-from passerelle.stores.quarantine import QuarantineItem
 from passerelle.stores.seal import Seal
-from passerelle.stores.settlement import KnownRecords, ReasonKey, Settlement
+from passerelle.stores.settlement import DeliveredRecords, QuarantineItem, ReasonKey, Settlement
 from passerelle.vocabulary.outcomes import Balance, Fate, SetAside
-from passerelle.vocabulary.parcels import BatchKey, Parcel, Place
+from passerelle.vocabulary.parcels import BatchKey, Parcel
+from passerelle.vocabulary.place import Place
 
 NOW = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
 FLOW = "visites"
@@ -32,14 +32,14 @@ def settlement(run: int, digest: str, number: int) -> Settlement:
     item = QuarantineItem(aside, b"cells", NOW + timedelta(days=90))
     reason = ReasonKey("visit/1", "", aside.reason, "Statut", "status", "rejected")
     keys = b"".join(f"{digest[:8]}-{number}-{place:05}".encode() for place in range(DELIVERED))
-    known = KnownRecords("visit/1", keys, b"c" * 16 * DELIVERED, (1,) * DELIVERED)
+    known = DeliveredRecords("visit/1", keys, b"c" * 16 * DELIVERED, (1,) * DELIVERED)
     books = Balance(DELIVERED + ASIDE, {Fate.DELIVERED: DELIVERED, Fate.REJECTED: ASIDE})
     return Settlement(FLOW, run, BatchKey(digest, number), books, NOW, {reason: ASIDE}, (item,) * ASIDE, (known,))
 
 
 def receive(journal: Journal, depot: Depot) -> None:
     """Take in what two pages hold, from where the cursor stands."""
-    for page in range(int(journal.cursor(FLOW) or 0), 2):
+    for page in range(int(journal.get_cursor(FLOW) or 0), 2):
         deposit = depot.put(io.BytesIO(f"page {page}".encode() * 100), name=f"page {page}")
         parcel = Parcel(deposit.digest, FLOW, deposit.size, NOW, "", 1, 1)
         journal.register(parcel, cursor=str(page + 1))
@@ -50,14 +50,14 @@ def work(journal: Journal, depot: Depot) -> None:
     with journal.claim(FLOW):
         run = journal.begin_run([FLOW], NOW)
         receive(journal, depot)
-        for entry in journal.open_parcels(FLOW, NOW):
+        for entry in journal.list_open_parcels(FLOW, NOW):
             with depot.open(entry.parcel.digest) as stream:
                 stream.read()
             for number in range(BATCHES):
                 if number not in entry.settled:
                     journal.settle(settlement(run, entry.parcel.digest, number))
             journal.close_parcel(FLOW, entry.parcel.digest, BATCHES, NOW)
-        journal.audit("reveal", "quarantine:1", "why", NOW, "operator")
+        journal.append_audit("reveal", "quarantine:1", "why", NOW, "operator")
         journal.end_run(run, "settled", NOW)
 
 

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import text
 
 from passerelle.stores.consents import Consents
-from passerelle.stores.database import reading
+from passerelle.stores.database import open_reader
 from passerelle.stores.depot import Depot
-from passerelle.stores.quarantine import State
 from passerelle.stores.schema import metadata
+from passerelle.stores.settlement import QuarantineState
 
 FLOW = "visites"
 NOW = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
@@ -39,7 +39,7 @@ def _traces(content: bytes) -> bool:
 
 
 def test_no_column_of_any_table_holds_a_value(used, engine):
-    with reading(engine) as connection:
+    with open_reader(engine) as connection:
         for table in metadata.sorted_tables:
             rows = connection.execute(text(f'SELECT * FROM "{table.name}"')).all()  # noqa: S608  our own names
             content = b"|".join(
@@ -62,10 +62,10 @@ def test_no_file_of_the_state_folder_holds_a_value(used, engine, tmp_path):
 
 @pytest.mark.parametrize("journal_url", ["sqlite"], indirect=True)  # on PostgreSQL rows linger until the next vacuum
 def test_a_discarded_ciphertext_is_nowhere_left_in_the_files(used, engine, tmp_path):
-    with reading(engine) as connection:
+    with open_reader(engine) as connection:
         sealed = bytes(connection.execute(text("SELECT payload FROM quarantine ORDER BY id")).scalars().first())
     assert any(sealed[10:60] in path.read_bytes() for path in (tmp_path / "state").glob("journal.db*"))
-    used.mark([row.id for row in used.list()], State.DISCARDED, NOW)
+    used.mark([row.id for row in used.list()], QuarantineState.DISCARDED, NOW)
     assert not any(sealed[10:60] in path.read_bytes() for path in (tmp_path / "state").glob("journal.db*"))
 
 

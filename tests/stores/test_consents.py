@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from passerelle.stores.consents import Consents
-from passerelle.stores.database import reading
+from passerelle.stores.database import open_reader
 
 NOW = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
 ANNE, BEN = "src:person:anne", "src:person:ben"
@@ -61,6 +61,6 @@ def test_many_persons_are_asked_at_once(consents, engine):
         consents.record(f"src:person:{number}", "*", number % 2 == 0, NOW)
     answers = consents.answers("billing", [f"src:person:{number}" for number in range(12_000)])
     assert answers == {f"src:person:{number}": number % 2 == 0 for number in range(20)}
-    with reading(engine) as connection:
+    with open_reader(engine) as connection:
         keys = connection.execute(text("SELECT person FROM consent")).scalars().all()
     assert all(b"person" not in bytes(key) for key in keys)

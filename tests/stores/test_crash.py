@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from passerelle.stores.database import open_database, reading
+from passerelle.stores.database import open_database, open_reader
 from passerelle.stores.depot import Depot
 from passerelle.stores.journal import Journal
 from passerelle.stores.quarantine import Quarantine
@@ -47,20 +47,20 @@ def _check_nothing_is_half(state: Path, url: str) -> None:
     engine = open_database(url)
     seal = Seal.from_key_file(state / "key", create=False)
     journal, quarantine, depot = Journal(engine, seal), Quarantine(engine, seal), Depot(state / "depot", seal)
-    with reading(engine) as connection:
+    with open_reader(engine) as connection:
         if engine.dialect.name == "sqlite":
             assert connection.execute(text("PRAGMA integrity_check")).scalars().all() == ["ok"]
             assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
         batches = connection.execute(text("SELECT count(*) FROM batch")).scalar()
         known = connection.execute(text("SELECT coalesce(sum(length(ref_keys)), 0) / 16 FROM known")).scalar()
-    rows = quarantine.list()
+    rows = quarantine.list_rows()
     assert known == 40 * batches
     assert set(Counter((row.parcel, row.batch) for row in rows).values()) <= {5}
     assert len(rows) == 5 * batches
-    assert sum(journal.reasons().values()) == len(rows)
-    assert len(quarantine.open(row.id for row in rows)) == len(rows)
-    parcels = journal.parcel_rows()
-    assert int(journal.cursor(FLOW) or 0) == len(parcels)
+    assert sum(journal.count_reasons().values()) == len(rows)
+    assert len(quarantine.open_payloads(row.id for row in rows)) == len(rows)
+    parcels = journal.list_parcels()
+    assert int(journal.get_cursor(FLOW) or 0) == len(parcels)
     for parcel in parcels:
         depot.open(parcel.digest).close()
         assert parcel.balance.adds_up
@@ -72,8 +72,8 @@ def _check_all_is_done(state: Path, url: str) -> None:
     _check_nothing_is_half(state, url)
     engine = open_database(url)
     journal = Journal(engine, Seal.from_key_file(state / "key", create=False))
-    assert sum((book.balance for book in journal.balances()), Balance()) == WHOLE
-    assert {row.state for row in journal.parcel_rows()} == {"done"}
+    assert sum((book.balance for book in journal.list_balances()), Balance()) == WHOLE
+    assert {row.state for row in journal.list_parcels()} == {"done"}
     assert len(list((state / "depot").glob("*[0-9a-f]"))) == 2
     engine.dispose()
 

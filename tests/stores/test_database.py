@@ -17,14 +17,14 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from passerelle.stores import database, schema
-from passerelle.stores.database import fold, open_database, reading, writing
+from passerelle.stores.database import open_database, open_reader, open_writer, truncate_wal
 from passerelle.stores.filelock import FileLock
 from passerelle.stores.migrations import HEAD
 from passerelle.vocabulary.errors import FatalError
 
 
 def _shape(engine) -> list[object]:
-    with reading(engine) as connection:
+    with open_reader(engine) as connection:
         return compare_metadata(MigrationContext.configure(connection), schema.metadata)
 
 
@@ -91,7 +91,7 @@ def test_several_starting_together_migrate_once(url):
 @pytest.mark.parametrize("done", [1, 4, 9])
 def test_a_migration_that_stopped_half_way_is_taken_up_again(url, done):
     engine = open_database(url)
-    with writing(engine) as connection:
+    with open_writer(engine) as connection:
         for table in reversed(schema.metadata.sorted_tables[done:]):
             table.drop(connection)
         connection.execute(text("DELETE FROM alembic_version"))
@@ -113,13 +113,13 @@ def test_a_migration_that_fails_leaves_nothing_behind(url, monkeypatch):
         open_database(url)
     monkeypatch.setattr(database, "create", lambda _connection: None)
     engine = open_database(url)
-    with reading(engine) as connection:
+    with open_reader(engine) as connection:
         assert database._revision(connection) is None
     engine.dispose()
 
 
 def test_a_database_of_a_later_version_is_left_alone(journal_url, engine):
-    with writing(engine) as connection:
+    with open_writer(engine) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(FatalError) as caught:
         open_database(journal_url)
@@ -149,7 +149,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path):
 
 
 def test_no_value_comes_out_of_a_failing_statement(engine):
-    with pytest.raises(FatalError) as caught, writing(engine) as connection:
+    with pytest.raises(FatalError) as caught, open_writer(engine) as connection:
         connection.execute(text("INSERT INTO consent (person) VALUES (:name)"), {"name": b"Madame Untel"})
     assert "Untel" not in f"{caught.value!s} {caught.value!r} {caught.value.details}"
     assert caught.value.__suppress_context__
@@ -158,26 +158,26 @@ def test_no_value_comes_out_of_a_failing_statement(engine):
 
 def test_what_fails_in_the_middle_is_undone(engine):
     def half() -> None:
-        with writing(engine) as connection:
+        with open_writer(engine) as connection:
             connection.execute(text("INSERT INTO scope (flow, contract) VALUES ('f', 'c')"))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         half()
-    with reading(engine) as connection:
+    with open_reader(engine) as connection:
         assert connection.execute(text("SELECT count(*) FROM scope")).scalar() == 0
 
 
 def test_the_sqlite_files_are_private_and_its_settings_safe(tmp_path):
     engine = open_database(tmp_path / "state" / "journal.db")
-    with writing(engine) as connection:
+    with open_writer(engine) as connection:
         connection.execute(text("INSERT INTO scope (flow, contract) VALUES ('f', 'c')"))
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "state").iterdir()}
     assert set(modes.values()) == {0o600}
     assert {"journal.db", "journal.db-wal", "journal.db-shm", "journal.db-gate"} == set(modes)
     assert stat.S_IMODE((tmp_path / "state").stat().st_mode) == 0o700
     wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "wal_autocheckpoint": 0}
-    with reading(engine) as connection:
+    with open_reader(engine) as connection:
         assert {name: connection.execute(text(f"PRAGMA {name}")).scalar() for name in wanted} == wanted
     engine.dispose()
 
@@ -190,7 +190,7 @@ def test_a_sqlite_file_that_others_could_read_is_closed_to_them(tmp_path):
 
 def test_a_long_write_ahead_log_is_folded_by_the_writer(tmp_path):
     engine = open_database(tmp_path / "journal.db")
-    with writing(engine) as connection:
+    with open_writer(engine) as connection:
         connection.execute(text("CREATE TABLE big (x BLOB)"))
         connection.execute(text("INSERT INTO big VALUES (zeroblob(6000000))"))
     assert (tmp_path / "journal.db-wal").stat().st_size == 0
@@ -199,10 +199,10 @@ def test_a_long_write_ahead_log_is_folded_by_the_writer(tmp_path):
 
 def test_folding_empties_the_write_ahead_log(tmp_path):
     engine = open_database(tmp_path / "journal.db")
-    with writing(engine) as connection:
+    with open_writer(engine) as connection:
         connection.execute(text("INSERT INTO scope (flow, contract) VALUES ('f', 'c')"))
     assert (tmp_path / "journal.db-wal").stat().st_size > 0
-    fold(engine)
+    truncate_wal(engine)
     assert (tmp_path / "journal.db-wal").stat().st_size == 0
     engine.dispose()
 
@@ -212,11 +212,11 @@ def test_a_gate_that_stays_shut_is_said(tmp_path, monkeypatch):
     lock = FileLock(tmp_path / "journal.db-gate")
     assert lock.acquire()
     monkeypatch.setattr(database, "_GATE_SECONDS", 0.05)
-    with pytest.raises(FatalError) as caught, writing(engine):
+    with pytest.raises(FatalError) as caught, open_writer(engine):
         pass
     assert caught.value.code == "incident.database.busy"
     lock.release()
-    with writing(engine) as connection:
+    with open_writer(engine) as connection:
         assert connection.execute(text("SELECT 1")).scalar() == 1
     engine.dispose()
 
@@ -224,7 +224,7 @@ def test_a_gate_that_stays_shut_is_said(tmp_path, monkeypatch):
 def test_writers_of_many_threads_lose_nothing(engine):
     def add(number: int) -> None:
         for _ in range(10):
-            with writing(engine) as connection:
+            with open_writer(engine) as connection:
                 before = connection.execute(text("SELECT count(*) FROM run")).scalar()
                 connection.execute(
                     text("INSERT INTO run (flows, started_at, outcome) VALUES (:flows, :before, '')"),
@@ -236,13 +236,13 @@ def test_writers_of_many_threads_lose_nothing(engine):
         thread.start()
     for thread in threads:
         thread.join()
-    with reading(engine) as connection:
+    with open_reader(engine) as connection:
         assert connection.execute(text("SELECT count(*) FROM run")).scalar() == 40
 
 
 def test_a_postgresql_without_encoding_serves_too(unencoded_postgresql_url):
     engine = open_database(unencoded_postgresql_url)
-    with reading(engine) as connection:
+    with open_reader(engine) as connection:
         assert connection.execute(text("SELECT 'Période à vérifier'")).scalar() == "Période à vérifier"
     engine.dispose()
 
@@ -262,7 +262,7 @@ def test_a_cause_that_the_database_names_is_told_by_its_name(tmp_path, attribute
     engine = open_database(tmp_path / "journal.db")
     original = sqlite3.OperationalError("Mme Untel")
     setattr(original, attribute, cause)
-    with pytest.raises(FatalError) as stopped, reading(engine):
+    with pytest.raises(FatalError) as stopped, open_reader(engine):
         raise OperationalError("SELECT 'Mme Untel'", {}, original)
     engine.dispose()
     assert stopped.value.code == code
@@ -276,7 +276,7 @@ def test_only_a_trouble_without_a_name_is_told_as_a_database_that_cannot_be_reac
         (sqlite3.OperationalError, "incident.database.unreachable", {}),
         (sqlite3.InterfaceError, "incident.database.failed", {"cause": "InterfaceError"}),
     ):
-        with pytest.raises(FatalError) as stopped, reading(engine):
+        with pytest.raises(FatalError) as stopped, open_reader(engine):
             raise DBAPIError("SELECT 1", {}, kind("Mme Untel"))
         assert (stopped.value.code, stopped.value.details) == (code, facts)
     engine.dispose()

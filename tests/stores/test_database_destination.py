@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import create_engine, event, inspect, text
 
 from passerelle.contracts.catalogue import catalogue
-from passerelle.contracts.contract import About, Contract
-from passerelle.contracts.fact import EVERY, Sensitivity, Subject, fact
+from passerelle.contracts.contract import Contract, ContractMeta
+from passerelle.contracts.field_meta import ALL_PURPOSES, DataSubject, Sensitivity, declare_field
 from passerelle.contracts.types import Amount, Coded, Count, Day, Flag, Instant, Quantity, Text
 from passerelle.edges.destinations.database import DatabaseDestination
 from passerelle.vocabulary.errors import FlowError, SettingsError, TransientError
@@ -28,11 +28,15 @@ CANARY = "CANARI1850578006084"
 
 def some(example):
     words = dict.fromkeys(("fr_title", "en_title", "fr", "en"), "x")
-    return fact(**words, example=example, subject=Subject.NONE, sensitivity=Sensitivity.ORDINARY, purposes=EVERY)
+    return declare_field(
+        **words, example=example, subject=DataSubject.NONE, sensitivity=Sensitivity.ORDINARY, purposes=ALL_PURPOSES
+    )
 
 
 class Older(Contract):
-    about: ClassVar[About] = About(family="meal", version="1.0.0", fr_title="x", en_title="x", fr="x", en="x")
+    about: ClassVar[ContractMeta] = ContractMeta(
+        family="meal", version="1.0.0", fr_title="x", en_title="x", fr="x", en="x"
+    )
     day: Day | None = some("2024-12-31")
     at: Instant | None = some("2024-12-31T08:00:00+01:00")
     price: Amount | None = some("1.00")

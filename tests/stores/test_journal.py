@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from passerelle.stores.database import open_database, reading, writing
+from passerelle.stores.database import open_database, open_reader, open_writer
 from passerelle.stores.journal import Journal, Suspension
 from passerelle.stores.schema import microseconds, moment
 from passerelle.stores.seal import Seal
@@ -79,7 +79,7 @@ def test_books_that_do_not_add_up_are_refused_whole(registered, quarantine, make
 
 def test_the_database_itself_refuses_books_that_do_not_add_up(registered, make, engine):
     registered.settle(make.settlement(known=[make.known(b"1")]))
-    with pytest.raises(FatalError), writing(engine) as connection:
+    with pytest.raises(FatalError), open_writer(engine) as connection:
         connection.execute(text("UPDATE batch SET received = 7"))
 
 
@@ -228,7 +228,7 @@ COUNTS = st.lists(st.integers(0, 10**6), min_size=len(Fate), max_size=len(Fate))
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(counts=COUNTS, withheld=st.integers(0, 10**9))
 def test_any_books_come_back_as_they_were_entered(registered, make, engine, counts, withheld):
-    with writing(engine) as connection:
+    with open_writer(engine) as connection:
         connection.execute(text("DELETE FROM batch"))
     balance = Balance(sum(counts), dict(zip(Fate, counts, strict=True)), withheld, 3)
     registered.settle(replace(make.settlement(0), balance=balance))
@@ -236,7 +236,7 @@ def test_any_books_come_back_as_they_were_entered(registered, make, engine, coun
     assert (found + Balance()).received == balance.received
     assert {fate: found.fates.get(fate, 0) for fate in Fate} == dict(balance.fates)
     assert (found.withheld_values, found.warnings) == (withheld, 3)
-    with reading(engine) as connection:
+    with open_reader(engine) as connection:
         assert connection.execute(text("SELECT count(*) FROM batch")).scalar() == 1
 
 

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import func, select
 
 from passerelle.stores import schema
-from passerelle.stores.database import reading, writing
+from passerelle.stores.database import open_reader, open_writer
 from passerelle.stores.known import Index, recall, remember
-from passerelle.stores.settlement import Known, KnownRecords
+from passerelle.stores.settlement import DeliveredRecords, KnownRecord
 
 FLOW = "visites"
 
@@ -21,7 +21,7 @@ FLOW = "visites"
 def test_a_delivered_record_is_known_for_its_flow_and_contract(registered, make):
     record = make.known(b"1", remote="their id 77")
     registered.settle(make.settlement(0, known=[record]))
-    expected = {record.ref_keys: Known(b"c" * 16, 1, "a" * 64, "their id 77")}
+    expected = {record.ref_keys: KnownRecord(b"c" * 16, 1, "a" * 64, "their id 77")}
     assert registered.known(FLOW, "visit/1", [record.ref_keys, b"never seen".ljust(16)]) == expected
     assert registered.known("other", "visit/1", [record.ref_keys]) == {}
     assert registered.known(FLOW, "person/1", [record.ref_keys]) == {}
@@ -34,7 +34,7 @@ def test_a_new_version_replaces_the_old_one(registered, make):
     fresh = make.known(b"1", content=b"d" * 16, version=2)
     registered.settle(make.settlement(0, parcel="b", known=[fresh]))
     found = registered.known(FLOW, "visit/1", [fresh.ref_keys])
-    assert found == {fresh.ref_keys: Known(b"d" * 16, 2, "b" * 64, "")}
+    assert found == {fresh.ref_keys: KnownRecord(b"d" * 16, 2, "b" * 64, "")}
 
 
 def test_of_two_versions_in_one_batch_the_later_one_counts(registered, make):
@@ -46,9 +46,11 @@ def test_of_two_versions_in_one_batch_the_later_one_counts(registered, make):
 @pytest.mark.slow
 def test_two_hundred_thousand_refs_are_found_in_seconds_and_little_memory(registered, make, seal, engine):
     keys = seal.pseudonyms("ref", (f"src:visit:{number}" for number in range(200_000)))
-    with writing(engine) as connection:
+    with open_writer(engine) as connection:
         size = len(keys)
-        remember(connection, seal, FLOW, 1, [KnownRecords("visit/1", b"".join(keys), b"c" * 16 * size, (1,) * size)])
+        remember(
+            connection, seal, FLOW, 1, [DeliveredRecords("visit/1", b"".join(keys), b"c" * 16 * size, (1,) * size)]
+        )
     tracemalloc.start()
     found = len(registered.known(FLOW, "visit/1", keys[:20_000]))
     peak = tracemalloc.get_traced_memory()[1]
@@ -70,8 +72,8 @@ def test_what_is_remembered_is_that_of_a_plain_table_whatever_the_piles(register
         rows = [(ref, bytes([chance.randrange(256)]) * 16, chance.randrange(1, 9)) for ref in some]
         plain.update({ref: (content, version) for ref, content, version in rows})
         keys, contents, versions = zip(*rows, strict=True)
-        with writing(engine) as connection:
-            pile = KnownRecords("visit/1", b"".join(keys), b"".join(contents), versions)
+        with open_writer(engine) as connection:
+            pile = DeliveredRecords("visit/1", b"".join(keys), b"".join(contents), versions)
             remember(connection, seal, FLOW, 1, [pile])
         found = registered.known(FLOW, "visit/1", refs)
         assert {ref: (known.content, known.version) for ref, known in found.items()} == plain
@@ -82,14 +84,16 @@ def _remember(engine, seal, *sizes: int, first: int = 0) -> None:
     for size in sizes:
         keys = b"".join(hashlib.sha256(number.to_bytes(4)).digest()[:16] for number in range(first, first + size))
         first += size
-        with writing(engine) as connection:
-            remember(connection, seal, FLOW, 1, [KnownRecords("visit/1", keys, b"c" * 16 * size, range(1, size + 1))])
+        with open_writer(engine) as connection:
+            remember(
+                connection, seal, FLOW, 1, [DeliveredRecords("visit/1", keys, b"c" * 16 * size, range(1, size + 1))]
+            )
 
 
 def _sizes(engine) -> list[int]:
     """Give the sizes of the blocks that are kept, oldest first."""
     known = schema.known.c
-    with reading(engine) as connection:
+    with open_reader(engine) as connection:
         wanted = select(func.length(known.versions) / 8).order_by(known.id)
         return [int(size) for size in connection.execute(wanted).scalars()]
 
@@ -122,11 +126,11 @@ def test_a_block_that_is_full_grows_no_more(registered, seal, engine):
 
 def test_what_melted_is_found_again_by_an_index_that_was_made_before(registered, make, seal, engine):
     index, keys = Index(), hashlib.sha256((0).to_bytes(4)).digest()[:16]
-    with reading(engine) as connection:
+    with open_reader(engine) as connection:
         assert list(recall(connection, index, (FLOW, "visit/1"), keys).versions) == [0]
     for first in (0, 1000, 2000):
         _remember(engine, seal, 5, first=first)
         both = keys + hashlib.sha256((first + 4).to_bytes(4)).digest()[:16]
-        with reading(engine) as connection:
+        with open_reader(engine) as connection:
             assert list(recall(connection, index, (FLOW, "visit/1"), both).versions) == [1, 5]
     assert len(index.heads) == len(_sizes(engine))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -10,13 +11,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from sqlalchemy import text
 
-from passerelle.stores.database import open_database, writing
+from passerelle.stores.database import open_database, open_writer
 from passerelle.stores.journal import Journal
-from passerelle.stores.quarantine import Cause, Quarantine, State
+from passerelle.stores.quarantine import Quarantine, QuarantineCause
 from passerelle.stores.seal import Seal
+from passerelle.stores.settlement import QuarantineItem, QuarantineState, Settlement
 from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.outcomes import Balance, Fate, SetAside
-from passerelle.vocabulary.parcels import BatchKey, Parcel, Place
+from passerelle.vocabulary.parcels import BatchKey, Parcel
+from passerelle.vocabulary.place import Place
 
 FLOW = "visites"
 NOW = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
@@ -30,13 +33,13 @@ def three(registered, make) -> Journal:
     return registered
 
 
-def _ids(quarantine, state=State.WAITING) -> list[int]:
+def _ids(quarantine, state=QuarantineState.WAITING) -> list[int]:
     return [row.id for row in quarantine.list(state=state)]
 
 
 def test_items_are_listed_with_everything_but_their_payload(three, quarantine, make):
     row = quarantine.list()[0]
-    assert (row.flow, row.parcel, row.batch, row.state) == (FLOW, A, 0, State.WAITING)
+    assert (row.flow, row.parcel, row.batch, row.state) == (FLOW, A, 0, QuarantineState.WAITING)
     assert (row.fate, row.reason, row.contract) == (Fate.REJECTED, "validate.field.missing", "visit/1")
     assert row.place == Place(line=7, column="Statut", field="status")
     assert row.facts == {"expected": "DD/MM"}
@@ -59,8 +62,8 @@ FACTS = {"expected": "DD/MM"}
 
 def test_causes_are_counted_most_frequent_first_with_the_facts_of_one(three, quarantine):
     assert quarantine.causes(flow=FLOW) == (
-        Cause(FLOW, Fate.REJECTED, "validate.field.missing", "visit/1", "", "Statut", "status", 2, FACTS),
-        Cause(FLOW, Fate.REJECTED, "translate.row.out_of_scope", "visit/1", "", "Statut", "status", 1, FACTS),
+        QuarantineCause(FLOW, Fate.REJECTED, "validate.field.missing", "visit/1", "", "Statut", "status", 2, FACTS),
+        QuarantineCause(FLOW, Fate.REJECTED, "translate.row.out_of_scope", "visit/1", "", "Statut", "status", 1, FACTS),
     )
 
 
@@ -72,7 +75,7 @@ def test_payloads_open_by_id(three, quarantine):
 
 def test_a_payload_moved_to_another_item_does_not_open(three, quarantine, engine):
     first, second, _third = _ids(quarantine)
-    with writing(engine) as connection:
+    with open_writer(engine) as connection:
         moved = "UPDATE quarantine SET payload = (SELECT payload FROM quarantine WHERE id = :a) WHERE id = :b"
         connection.execute(text(moved), {"a": first, "b": second})
     with pytest.raises(FatalError) as caught:
@@ -82,13 +85,13 @@ def test_a_payload_moved_to_another_item_does_not_open(three, quarantine, engine
 
 def test_discarding_destroys_the_payload_for_ever(three, quarantine, engine, make):
     first, second, third = _ids(quarantine)
-    assert quarantine.mark([first, second], State.DISCARDED, NOW) == 2
+    assert quarantine.mark([first, second], QuarantineState.DISCARDED, NOW) == 2
     assert quarantine.open([first, second]) == {}
-    assert quarantine.mark([first], State.WAITING, NOW) == 0
+    assert quarantine.mark([first], QuarantineState.WAITING, NOW) == 0
     _replay(three, make, first)
-    assert _ids(quarantine, State.REPLAYING) == []
+    assert _ids(quarantine, QuarantineState.REPLAYING) == []
     assert _ids(quarantine) == [third]
-    with writing(engine) as connection:
+    with open_writer(engine) as connection:
         left = connection.execute(text("SELECT count(*) FROM quarantine WHERE payload IS NOT NULL")).scalar()
     assert left == 1
 
@@ -103,11 +106,11 @@ def test_items_are_replayed_when_their_parcel_closes(three, quarantine, make):
     first, second, third = _ids(quarantine)
     _replay(three, make, first, third)
     _replay(three, make, first, digest="d")  # it is on its way already
-    assert _ids(quarantine, State.REPLAYING) == [first, third]
+    assert _ids(quarantine, QuarantineState.REPLAYING) == [first, third]
     assert quarantine.open([first]) == {first: b"first"}
     three.settle(make.settlement(0, parcel="e", delivered=1, items=[make.item(b"third again")]))
     three.close_parcel(FLOW, R, 1, NOW)
-    assert _ids(quarantine, State.REPLAYED) == [first, third]
+    assert _ids(quarantine, QuarantineState.REPLAYED) == [first, third]
     assert quarantine.open([first, third]) == {}
     assert len(_ids(quarantine)) == 2
     assert second in _ids(quarantine)
@@ -119,10 +122,10 @@ def test_items_wait_again_when_their_parcel_is_parked_and_the_same_replay_opens_
     three.park_parcel(FLOW, R, "incident.deposit.broken", NOW)
     assert first in _ids(quarantine)
     assert three.register(parcel, kind="replay")
-    assert _ids(quarantine, State.REPLAYING) == [first]
+    assert _ids(quarantine, QuarantineState.REPLAYING) == [first]
     three.settle(make.settlement(0, parcel="e", delivered=1))
     three.close_parcel(FLOW, R, 1, NOW)
-    assert _ids(quarantine, State.REPLAYED) == [first]
+    assert _ids(quarantine, QuarantineState.REPLAYED) == [first]
 
 
 def test_waiting_items_expire_and_replaying_ones_do_not(three, quarantine, make):
@@ -130,7 +133,7 @@ def test_waiting_items_expire_and_replaying_ones_do_not(three, quarantine, make)
     _replay(three, make, second)
     assert quarantine.expire(NOW + timedelta(days=89)) == 0
     assert quarantine.expire(NOW + timedelta(days=90)) == 2
-    assert _ids(quarantine, State.EXPIRED) == [first, third]
+    assert _ids(quarantine, QuarantineState.EXPIRED) == [first, third]
     assert quarantine.open([first, second, third]) == {second: b"second"}
 
 
@@ -141,7 +144,7 @@ def test_an_unknown_state_is_refused(three, quarantine):
 
 def test_more_ids_than_one_statement_takes_are_marked_together(registered, quarantine, make):
     registered.settle(make.settlement(0, items=[make.item(b"x")] * 6000))
-    assert quarantine.mark(range(1, 20_000), State.DISCARDED, NOW) == 6000
+    assert quarantine.mark(range(1, 20_000), QuarantineState.DISCARDED, NOW) == 6000
 
 
 class Lives(RuleBasedStateMachine):
@@ -150,7 +153,6 @@ class Lives(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         import tempfile  # noqa: PLC0415  a machine has no fixtures
-        from pathlib import Path  # noqa: PLC0415
 
         self.folder = tempfile.TemporaryDirectory()
         self.engine = open_database(Path(self.folder.name) / "journal.db")
@@ -160,18 +162,15 @@ class Lives(RuleBasedStateMachine):
         self._fill()
 
     def _fill(self) -> None:
-        from passerelle.stores.quarantine import QuarantineItem  # noqa: PLC0415
-        from passerelle.stores.settlement import Settlement  # noqa: PLC0415
-
         self.journal.register(Parcel(A, FLOW, 1, NOW, "", 1, 1))
         self.journal.begin_run([FLOW], NOW)
         item = QuarantineItem(SetAside(Fate.REJECTED, "r", Place(1)), b"payload", NOW + timedelta(days=1))
         books = Balance(5, {Fate.REJECTED: 5})
         self.journal.settle(Settlement(FLOW, 1, BatchKey(A, 0), books, NOW, quarantined=(item,) * 5))
 
-    @rule(ids=st.sets(st.integers(1, 5)), state=st.sampled_from(State))
+    @rule(ids=st.sets(st.integers(1, 5)), state=st.sampled_from(QuarantineState))
     def mark(self, ids, state) -> None:
-        self.quarantine.mark(ids, state, NOW)
+        self.quarantine.move_items(ids, state, NOW)
 
     @rule(ids=st.sets(st.integers(1, 5)))
     def attach(self, ids) -> None:
@@ -183,10 +182,10 @@ class Lives(RuleBasedStateMachine):
 
     @invariant()
     def an_end_is_for_ever(self) -> None:
-        rows = self.quarantine.list(state="")
-        opened = self.quarantine.open(range(1, 6))
+        rows = self.quarantine.list_rows(state="")
+        opened = self.quarantine.open_payloads(range(1, 6))
         for row in rows:
-            over = row.state not in (State.WAITING, State.REPLAYING)
+            over = row.state not in (QuarantineState.WAITING, QuarantineState.REPLAYING)
             assert over == (row.id not in opened)
             assert self.ended.get(row.id, row.state) == row.state
             if over:
@@ -209,9 +208,9 @@ def test_the_same_again_in_a_newer_export_takes_the_place_of_what_waits(register
     registered.register(make.parcel("b"))
     newer = [make.item(b"newer", likeness="same"), make.item(b"elsewhere", reason="validate.x", likeness="same")]
     registered.settle(make.settlement(0, parcel="b", items=newer))
-    assert len(_ids(quarantine, State.SUPERSEDED)) == 2
+    assert len(_ids(quarantine, QuarantineState.SUPERSEDED)) == 2
     assert sorted(quarantine.open(_ids(quarantine)).values()) == [b"elsewhere", b"newer", b"other"]
-    assert quarantine.open(_ids(quarantine, State.SUPERSEDED)) == {}
+    assert quarantine.open(_ids(quarantine, QuarantineState.SUPERSEDED)) == {}
 
 
 def test_what_comes_again_takes_the_place_of_what_waits_parcel_after_parcel(registered, quarantine, make):
@@ -222,7 +221,7 @@ def test_what_comes_again_takes_the_place_of_what_waits_parcel_after_parcel(regi
         registered.settle(make.settlement(0, parcel=letter, items=again[:1]))
         registered.settle(make.settlement(1, parcel=letter, items=again))
     assert [row.parcel[0] for row in quarantine.list()] == ["c", "c", "c"]
-    assert [row.parcel[0] for row in quarantine.list(state=State.SUPERSEDED)] == ["a", "a", "b", "b", "b"]
+    assert [row.parcel[0] for row in quarantine.list(state=QuarantineState.SUPERSEDED)] == ["a", "a", "b", "b", "b"]
 
 
 def test_what_waits_of_another_flow_stays(registered, quarantine, make):
@@ -237,10 +236,10 @@ def test_what_was_discarded_since_the_settling_began_stays_discarded(registered,
     registered.settle(make.settlement(0, items=[make.item(likeness="one"), make.item(likeness="two")]))
     registered.register(make.parcel("b"))
     registered.settle(make.settlement(0, parcel="b", items=[make.item(likeness="one")]))
-    quarantine.mark([2], State.DISCARDED, NOW)
+    quarantine.mark([2], QuarantineState.DISCARDED, NOW)
     registered.settle(make.settlement(1, parcel="b", items=[make.item(likeness="two")]))
-    assert _ids(quarantine, State.SUPERSEDED) == [1]
-    assert _ids(quarantine, State.DISCARDED) == [2]
+    assert _ids(quarantine, QuarantineState.SUPERSEDED) == [1]
+    assert _ids(quarantine, QuarantineState.DISCARDED) == [2]
 
 
 def test_many_items_of_a_batch_are_each_kept_in_their_order(registered, quarantine, make):

@@ -59,13 +59,13 @@ def test_the_same_content_never_gives_the_same_ciphertext():
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.text(max_size=200), max_size=5))
 def test_pseudonyms_are_the_standard_cmac(texts):
-    assert SEAL.pseudonyms("ref", texts) == [_cmac("ref", text.encode()) for text in texts]
+    assert SEAL.pseudonymise_each("ref", texts) == [_cmac("ref", text.encode()) for text in texts]
 
 
 @pytest.mark.parametrize("size", [0, 1, 15, 16, 17, 31, 32, 33, 4096])
 def test_texts_that_end_at_a_block_get_the_standard_cmac_too(size):
     texts = ["x" * size, "", "y" * (size + 1)]
-    assert SEAL.pseudonyms("ref", texts) == [_cmac("ref", text.encode()) for text in texts]
+    assert SEAL.pseudonymise_each("ref", texts) == [_cmac("ref", text.encode()) for text in texts]
 
 
 def _cmac(purpose, text):
@@ -75,10 +75,10 @@ def _cmac(purpose, text):
 
 
 def test_pseudonyms_of_two_purposes_or_two_keys_cannot_be_linked():
-    given = SEAL.pseudonym("ref", "a:person:1")
-    assert given == SEAL.pseudonym("ref", "a:person:1")
-    assert given != SEAL.pseudonym("consent", "a:person:1")
-    assert given != Seal(bytes(32)).pseudonym("ref", "a:person:1")
+    given = SEAL.pseudonymise("ref", "a:person:1")
+    assert given == SEAL.pseudonymise("ref", "a:person:1")
+    assert given != SEAL.pseudonymise("consent", "a:person:1")
+    assert given != Seal(bytes(32)).pseudonymise("ref", "a:person:1")
 
 
 def test_a_key_file_is_made_once_and_private(tmp_path):
@@ -88,14 +88,14 @@ def test_a_key_file_is_made_once_and_private(tmp_path):
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert [entry.name for entry in path.parent.iterdir()] == ["key"]
     again = Seal.from_key_file(path, create=True)
-    assert first.pseudonym("ref", "x") == again.pseudonym("ref", "x")
+    assert first.pseudonymise("ref", "x") == again.pseudonymise("ref", "x")
 
 
 def test_several_starting_together_agree_on_one_key(tmp_path):
     seen: list[bytes] = []
 
     def start() -> None:
-        seen.append(Seal.from_key_file(tmp_path / "key", create=True).pseudonym("ref", "x"))
+        seen.append(Seal.from_key_file(tmp_path / "key", create=True).pseudonymise("ref", "x"))
 
     threads = [threading.Thread(target=start) for _ in range(8)]
     for thread in threads:

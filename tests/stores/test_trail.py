@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import text
 
-from passerelle.stores.database import writing
+from passerelle.stores.database import open_writer
 from passerelle.vocabulary.errors import FatalError
 
 NOW = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
@@ -52,7 +52,7 @@ def test_an_empty_trail_verifies_and_may_anchor(journal):
     ],
 )
 def test_any_change_shows_where_it_begins(audited, engine, change, entry):
-    with writing(engine) as connection:
+    with open_writer(engine) as connection:
         connection.execute(text(change))
     with pytest.raises(FatalError) as caught:
         audited.verify_audit()
@@ -64,7 +64,7 @@ def test_an_end_that_was_cut_off_shows_against_a_head_kept_elsewhere(audited, en
     head = audited.audit_head()
     audited.audit("discard", "quarantine:9", "why", NOW, "operator")
     assert audited.verify_audit(head) == 5
-    with writing(engine) as connection:
+    with open_writer(engine) as connection:
         connection.execute(text("DELETE FROM audit WHERE entry >= 4"))
     assert audited.verify_audit() == 3
     with pytest.raises(FatalError):

@@ -66,7 +66,7 @@ BESIDE = {"person/1": [PERSON], "organisation/1": [SERVICE, PAYER]}
 
 
 def _canonical(contract: str, record: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: record[name] for name in contracts.get(contract).order() if record.get(name) is not None}
+    return {name: record[name] for name in contracts.get(contract).list_fields() if record.get(name) is not None}
 
 
 def _all(name: str, records: Mapping[str, list[dict[str, Any]]]) -> tuple[Any, Any, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from passerelle.contracts.fact import Purpose
-from passerelle.engine.register import Register
+from passerelle.contracts.field_meta import Purpose
+from passerelle.engine.related_records import RelatedRecords
 from passerelle.engine.writing import Writer
 from passerelle.extension.loading import load_plugins
 from passerelle.testing.document_round_trip import make_delivery
@@ -17,7 +17,7 @@ SAMPLE = Path(__file__).parents[1] / "samples" / "nominal.json"
 
 def _requests(*records):
     supplier, connector, _plugin = load_plugins().find_connector("grc-contacts")
-    writer = Writer(supplier, connector, Register((), Purpose.PORTABILITY))
+    writer = Writer(supplier, connector, RelatedRecords((), Purpose.PORTABILITY))
     return writer.requests(make_delivery(records, "interaction/1"), connector.send)
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passerelle import contracts
-from passerelle.edges.destinations.saying import read, results_of
+from passerelle.edges.destinations.response_rules import find_results, read_response
 from passerelle.extension.loading import load_plugins
 from passerelle.testing.document_round_trip import read_back, write_documents
 from passerelle.testing.samples import take
@@ -74,7 +74,7 @@ PERSONS = st.fixed_dictionaries(
 @settings(max_examples=10, deadline=None)
 @given(PERSONS)
 def test_any_person_that_the_bundle_has_room_for_comes_back_the_same(person):
-    person = {name: person[name] for name in contracts.get("person/1").order() if name in person}
+    person = {name: person[name] for name in contracts.get("person/1").list_fields() if name in person}
     back = read_back({"person/1": [person]}, SUPPLIER, BUNDLES)
     assert _plain(back["person/1", person["ref"]]) == person
 
@@ -106,7 +106,9 @@ def test_a_reference_of_other_software_is_written_whole():
 
 def _fates(answer: dict[str, Any], groups: int, status: int = 200) -> list[Any]:
     says = SERVER.send.says
-    return [read(says, result, status=status, first=True) for result in results_of(says, answer, groups) or ()]
+    return [
+        read_response(says, result, status=status, first=True) for result in find_results(says, answer, groups) or ()
+    ]
 
 
 def test_each_entry_of_the_answer_decides_its_record():
@@ -124,5 +126,5 @@ def test_an_answer_with_another_number_of_entries_says_nothing():
 
 def test_an_operation_outcome_refuses_all():
     says = SERVER.send.says
-    answer = read(says, {"issue": [{"code": "processing"}]}, status=400, first=True)
+    answer = read_response(says, {"issue": [{"code": "processing"}]}, status=400, first=True)
     assert (answer.fate, answer.details["code"]) == (Fate.REFUSED, "processing")

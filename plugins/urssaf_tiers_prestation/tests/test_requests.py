@@ -8,15 +8,16 @@ from pathlib import Path
 import polars as pl
 
 from passerelle import contracts
-from passerelle.contracts.fact import Purpose
-from passerelle.contracts.layout import columns
-from passerelle.edges.destinations.saying import read, results_of
-from passerelle.engine.register import Register
+from passerelle.contracts.field_meta import Purpose
+from passerelle.contracts.field_types import list_columns
+from passerelle.edges.destinations.response_rules import find_results, read_response
+from passerelle.engine.related_records import RelatedRecords
 from passerelle.engine.writing import Writer
 from passerelle.extension.loading import load_plugins
 from passerelle.testing.samples import read_expected
 from passerelle.vocabulary.outcomes import Fate
-from passerelle.vocabulary.parcels import ROW, BatchKey, Delivery
+from passerelle.vocabulary.parcels import BatchKey, Delivery
+from passerelle.vocabulary.place import ROW
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "requests" / "nominal.json"
 
@@ -28,7 +29,7 @@ def _records(contract: str) -> list[dict[str, object]]:
 def _ready(records: list[dict[str, object]]) -> Delivery:
     source = {"supplier": "urssaf", "received_at": "2024-11-05T08:00:00Z"}
     rows = [{**record, ROW: nth, "source": source} for nth, record in enumerate(records)]
-    schema = {**columns(contracts.get("invoice_line/1")), ROW: pl.UInt32}
+    schema = {**list_columns(contracts.get("invoice_line/1")), ROW: pl.UInt32}
     names = {name for row in rows for name in row}
     overrides = {name: kind for name, kind in schema.items() if name in names - {"source", "extra"}}
     frame = pl.DataFrame(rows, schema_overrides=overrides, infer_schema_length=None)
@@ -45,7 +46,7 @@ def _writer(tmp_path: Path) -> Writer:
         path.write_text("".join(json.dumps(record) + "\n" for record in _records(contract)), encoding="utf-8")
         beside.append(path)
     supplier, connector, _plugin = load_plugins(None).find_connector("urssaf-payment-requests")
-    return Writer(supplier, connector, Register(tuple(beside), Purpose.PORTABILITY), {})
+    return Writer(supplier, connector, RelatedRecords(tuple(beside), Purpose.PORTABILITY), {})
 
 
 def test_the_lines_of_an_invoice_go_out_together_as_they_came(tmp_path):
@@ -75,8 +76,8 @@ def test_an_invoice_that_urssaf_knows_already_is_delivered_once_and_refused_when
     _supplier, connector, _plugin = load_plugins(None).find_connector("urssaf-payment-requests")
     says = connector.send.says
     answer = [{"idDemandePaiement": "d-1", "statut": "10"}, {"errors": [{"code": "ERR_FACTURE_DOUBLON"}]}]
-    taken, known = results_of(says, answer, 2)
-    assert read(says, taken, status=200, first=True).remote_id == "d-1"
-    assert read(says, known, status=200, first=True).fate is Fate.DELIVERED
-    changed = read(says, known, status=200, first=False)
+    taken, known = find_results(says, answer, 2)
+    assert read_response(says, taken, status=200, first=True).remote_id == "d-1"
+    assert read_response(says, known, status=200, first=True).fate is Fate.DELIVERED
+    changed = read_response(says, known, status=200, first=False)
     assert (changed.fate, changed.details["code"]) == (Fate.REFUSED, "ERR_FACTURE_DOUBLON")

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from passerelle.contracts.layout import columns, inner, parts, shapes
-from passerelle.contracts.types import Kind
+from passerelle.contracts.field_types import get_item_dtype, list_columns, list_part_types, list_shapes
+from passerelle.contracts.types import FieldKind
 from passerelle.vocabulary.bodies import concatenate_bytes
-from passerelle.vocabulary.parcels import ROW
+from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 
 _CONTROLS = {chr(code): f"\\u{code:04x}" for code in range(0x20)}
 _ESCAPES = {**_CONTROLS, "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f", '"': '\\"', "\\": "\\\\"}
-_UNESCAPED = (Kind.DAY, Kind.PARTIAL_DAY, Kind.INSTANT, Kind.AMOUNT, Kind.QUANTITY, Kind.WORD)
+_UNESCAPED = (
+    FieldKind.DAY,
+    FieldKind.PARTIAL_DAY,
+    FieldKind.INSTANT,
+    FieldKind.AMOUNT,
+    FieldKind.QUANTITY,
+    FieldKind.WORD,
+)
 _UNSUPPORTED = "records have no {dtype}"
 _NOT_CANONICAL = "not the canonical JSON of a record of this contract"
 _SPACE, _QUOTE, _BACKSLASH = b' "\\'
@@ -48,16 +55,16 @@ def encode(frame: pl.DataFrame, contract: type[Contract], *, valid: bool = False
     leaves = _survey(frame, _list_unescaped(contract) if valid else frozenset())
     members = [
         _write_member(name, pl.col(name), dtype, expected, _MemberPath((name,), leaves))
-        for name, dtype, expected in _sort_members(frame.schema, columns(contract))
+        for name, dtype, expected in _sort_members(frame.schema, list_columns(contract))
         # A column of nulls writes nothing; leaving it out spares polars the work.
         if name != ROW and not leaves[name,].empty
     ]
     return frame.select(_write_object(members, close=close).alias("json")).to_series()
 
 
-def records(frame: pl.DataFrame, contract: type[Contract]) -> list[dict[str, Any]]:
+def to_records(frame: pl.DataFrame, contract: type[Contract]) -> list[dict[str, Any]]:
     """Return every row as the object that its canonical JSON describes. Raises TypeError as `encode` does."""
-    return _to_objects(frame.drop(ROW, strict=False), columns(contract))
+    return _to_objects(frame.drop(ROW, strict=False), list_columns(contract))
 
 
 def _to_objects(frame: pl.DataFrame, expected: Mapping[str, pl.DataType]) -> list[dict[str, Any]]:
@@ -75,10 +82,10 @@ def _to_values(column: pl.Series, expected: pl.DataType) -> list[Any]:
     """Return the values of a column; None for what canonical JSON leaves out."""
     dtype = column.dtype
     if isinstance(dtype, pl.Struct):
-        known = parts(expected) if isinstance(expected, pl.Struct) else {}
+        known = list_part_types(expected) if isinstance(expected, pl.Struct) else {}
         return [value or None for value in _to_objects(column.struct.unnest(), known)]
     if isinstance(dtype, pl.List):
-        within = inner(expected) if isinstance(expected, pl.List) else pl.Null()
+        within = get_item_dtype(expected) if isinstance(expected, pl.List) else pl.Null()
         items = iter(_to_values(column.explode(empty_as_null=False, keep_nulls=False), within))
         counts = column.list.len().fill_null(0).to_list()
         return [[item for item in islice(items, count) if item is not None] or None for count in counts]
@@ -93,7 +100,7 @@ def parse(lines: Iterable[str | bytes], contract: type[Contract]) -> pl.DataFram
     Raises ValueError when a line is not the canonical JSON of a record of this contract.
     """
     texts = [_decode_line(line) for line in lines]
-    schema = {name: _complete_map_type(name, dtype, texts) for name, dtype in columns(contract).items()}
+    schema = {name: _complete_map_type(name, dtype, texts) for name, dtype in list_columns(contract).items()}
     try:
         frame = pl.Series(texts, dtype=pl.String).str.json_decode(pl.Struct(schema)).struct.unnest()
     except pl.exceptions.PolarsError:
@@ -104,13 +111,13 @@ def parse(lines: Iterable[str | bytes], contract: type[Contract]) -> pl.DataFram
     return frame
 
 
-def absent(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+def is_absent(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     """Return an expression that is true where canonical JSON leaves a value out: null, or made only of nulls."""
     if isinstance(dtype, pl.Struct):
-        inside = [absent(value.struct.field(name), part) for name, part in parts(dtype).items()]
+        inside = [is_absent(value.struct.field(name), part) for name, part in list_part_types(dtype).items()]
         return pl.all_horizontal(pl.lit(True), *inside)
     if isinstance(dtype, pl.List):
-        return value.is_null() | value.list.eval(absent(pl.element(), inner(dtype))).list.all()
+        return value.is_null() | value.list.eval(is_absent(pl.element(), get_item_dtype(dtype))).list.all()
     return value.is_null()
 
 
@@ -186,7 +193,7 @@ class _MemberPath:
 @cache
 def _list_unescaped(contract: type[Contract]) -> frozenset[str]:
     """Return the fields whose pattern excludes every character that JSON must escape."""
-    return frozenset(name for name, shape in shapes(contract).items() if shape.kind in _UNESCAPED)
+    return frozenset(name for name, shape in list_shapes(contract).items() if shape.kind in _UNESCAPED)
 
 
 def _survey(frame: pl.DataFrame, harmless: frozenset[str]) -> Mapping[tuple[str, ...], _Leaf]:
@@ -205,12 +212,12 @@ def _iter_places(path: tuple[str, ...], values: pl.Series) -> Iterator[tuple[tup
     """Yield each path with its values, nested ones included; lists inside lists are not entered."""
     yield path, values
     dtype = values.dtype
-    if isinstance(dtype, pl.List) and isinstance(items := inner(dtype), pl.Struct):
-        if any(isinstance(part, pl.List) for part in parts(items).values()):
+    if isinstance(dtype, pl.List) and isinstance(items := get_item_dtype(dtype), pl.Struct):
+        if any(isinstance(part, pl.List) for part in list_part_types(items).values()):
             return
         values, dtype = values.explode(empty_as_null=False, keep_nulls=False), items
     if isinstance(dtype, pl.Struct):
-        for name in parts(dtype):
+        for name in list_part_types(dtype):
             yield from _iter_places((*path, name), values.struct.field(name))
 
 
@@ -251,10 +258,10 @@ def _write_value(value: pl.Expr, dtype: pl.DataType, expected: pl.DataType, part
 
 
 def _write_struct(value: pl.Expr, dtype: pl.Struct, expected: pl.DataType, part: _MemberPath) -> pl.Expr:
-    known = parts(expected) if isinstance(expected, pl.Struct) else {}
+    known = list_part_types(expected) if isinstance(expected, pl.Struct) else {}
     members = [
         _write_member(name, value.struct.field(name), inside, wanted, part.descend(name))
-        for name, inside, wanted in _sort_members(parts(dtype), known)
+        for name, inside, wanted in _sort_members(list_part_types(dtype), known)
         if not part.descend(name).leaf.empty
     ]
     written = _write_object(members)
@@ -262,8 +269,8 @@ def _write_struct(value: pl.Expr, dtype: pl.Struct, expected: pl.DataType, part:
 
 
 def _write_list(value: pl.Expr, dtype: pl.List, expected: pl.DataType, part: _MemberPath) -> pl.Expr:
-    wanted = inner(expected) if isinstance(expected, pl.List) else pl.Null()
-    items = value.list.eval(_write_value(pl.element(), inner(dtype), wanted, part))
+    wanted = get_item_dtype(expected) if isinstance(expected, pl.List) else pl.Null()
+    items = value.list.eval(_write_value(pl.element(), get_item_dtype(dtype), wanted, part))
     return _drop_text(pl.concat_str(pl.lit("["), items.list.join(",", ignore_nulls=True), pl.lit("]")), "[]")
 
 

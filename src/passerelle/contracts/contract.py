@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import Field
 
 from passerelle.contracts.evolution.lifecycle import find_support_end
-from passerelle.contracts.fact import EVERY, Deprecation, Fact, Purpose, Sensitivity, Subject, fact
+from passerelle.contracts.field_meta import (
+    ALL_PURPOSES,
+    DataSubject,
+    Deprecation,
+    FieldMeta,
+    Purpose,
+    Sensitivity,
+    declare_field,
+)
 from passerelle.contracts.types import Identifier, Part, Provenance, Text, Urn
 
 if TYPE_CHECKING:
@@ -19,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class About:
+class ContractMeta:
     """Name, version, titles and history of a contract."""
 
     family: str
@@ -65,61 +73,61 @@ class Rule:
     code: str
     fields: tuple[str, ...]
     holds: Callable[[Any], bool]
-    plainly: Callable[[], pl.Expr] | None = None
+    columnar: Callable[[], pl.Expr] | None = None
     warns: bool = False
-    broken: Mapping[str, Any] = field(default_factory=dict)
+    counter_example: Mapping[str, Any] = field(default_factory=dict)
     """Values, in JSON form, that break the rule in a record of required fields only; None: without that field."""
 
 
 class Contract(Part):
     """Base of all contracts. Unknown is an absent field; «explicitly none» is named in `confirmed_none`."""
 
-    about: ClassVar[About]
+    about: ClassVar[ContractMeta]
     rules: ClassVar[tuple[Rule, ...]] = ()
 
-    ref: Urn = fact(
+    ref: Urn = declare_field(
         ...,
         fr_title="Référence",
         en_title="Reference",
         fr="Identifiant stable de l'enregistrement : système source, entité, identifiant local.",
         en="Stable identifier of the record: source system, entity, local id.",
         example="compani:visit:5ce2422ab0aeeee1f018edd5",
-        subject=Subject.NONE,
+        subject=DataSubject.NONE,
         sensitivity=Sensitivity.IDENTIFYING,
-        purposes=EVERY,
+        purposes=ALL_PURPOSES,
         key=True,
     )
-    identifiers: Annotated[list[Identifier], Field(max_length=20)] | None = fact(
+    identifiers: Annotated[list[Identifier], Field(max_length=20)] | None = declare_field(
         fr_title="Identifiants",
         en_title="Identifiers",
         fr="Autres numéros qui désignent le même objet, chacun avec le système qui l'attribue.",
         en="Other numbers that name the same thing, each with the system that gives it.",
         example=[{"system": "caf", "value": "1234567"}],
-        subject=Subject.PERSON,
+        subject=DataSubject.PERSON,
         sensitivity=Sensitivity.IDENTIFYING,
         purposes=(Purpose.SUPPORT, Purpose.BILLING, Purpose.EFFECTIVITY, Purpose.RIGHTS),
     )
-    confirmed_none: Annotated[list[Text], Field(max_length=60)] | None = fact(
+    confirmed_none: Annotated[list[Text], Field(max_length=60)] | None = declare_field(
         fr_title="Absences confirmées",
         en_title="Confirmed none",
         fr="Noms des champs dont la source dit explicitement qu'il n'y a rien (ce n'est pas «non renseigné»).",
         en="Names of the fields of which the source says explicitly that there is nothing (which is not «unknown»).",
         example=["telecoms"],
-        subject=Subject.NONE,
+        subject=DataSubject.NONE,
         sensitivity=Sensitivity.ORDINARY,
-        purposes=EVERY,
+        purposes=ALL_PURPOSES,
     )
-    extra: dict[str, dict[str, str]] | None = fact(
+    extra: dict[str, dict[str, str]] | None = declare_field(
         fr_title="Hors contrat",
         en_title="Extra",
         fr="Ce que le fournisseur envoie et qu'aucun champ ne porte, sous le nom du fournisseur puis de sa colonne.",
         en="What the supplier sends and no field holds, under the supplier's name, then its column.",
         example={"compani": {"Équipe": "Girafes - 75"}},
-        subject=Subject.PERSON,
+        subject=DataSubject.PERSON,
         sensitivity=Sensitivity.SPECIAL,
         purposes=(Purpose.PORTABILITY,),
     )
-    source: Provenance | None = fact(
+    source: Provenance | None = declare_field(
         fr_title="Provenance",
         en_title="Provenance",
         fr="D'où vient l'enregistrement ; ajoutée par la chaîne, jamais par une correspondance.",
@@ -132,30 +140,30 @@ class Contract(Part):
             "row": 2,
             "received_at": "2024-12-31T08:00:00+01:00",
         },
-        subject=Subject.NONE,
+        subject=DataSubject.NONE,
         sensitivity=Sensitivity.ORDINARY,
-        purposes=EVERY,
+        purposes=ALL_PURPOSES,
     )
 
     @classmethod
     @cache
-    def facts(cls) -> Mapping[str, Fact]:
+    def describe_fields(cls) -> Mapping[str, FieldMeta]:
         """Metadata of each field, by name."""
         return {name: _to_field_meta(info.json_schema_extra) for name, info in cls.model_fields.items()}
 
     @classmethod
     @cache
-    def order(cls) -> tuple[str, ...]:
+    def list_fields(cls) -> tuple[str, ...]:
         """Field names in canonical order: `ref` first, then the contract's own, `extra` and `source` last."""
         tail = ("identifiers", "confirmed_none", "extra", "source")
         own = [name for name in cls.model_fields if name not in tail and name != "ref"]
         return ("ref", *own, *tail)
 
 
-def _to_field_meta(extra: Any) -> Fact:
+def _to_field_meta(extra: Any) -> FieldMeta:
     about = dict(extra["passerelle"])
-    about["subject"] = Subject(about["subject"])
+    about["subject"] = DataSubject(about["subject"])
     about["sensitivity"] = Sensitivity(about["sensitivity"])
     about["purposes"] = tuple(Purpose(purpose) for purpose in about["purposes"])
     about["deprecated"] = Deprecation(**about["deprecated"]) if about["deprecated"] else None
-    return Fact(**{field.name: about[field.name] for field in fields(Fact)})
+    return FieldMeta(**{field.name: about[field.name] for field in fields(FieldMeta)})

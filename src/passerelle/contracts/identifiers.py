@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-class Check(StrEnum):
+class NumberCheck(StrEnum):
     """Result of checking a number."""
 
     OK = "ok"
@@ -44,59 +44,59 @@ def normalise(value: str) -> str:
     return _SEPARATORS.sub("", value).upper()
 
 
-def check(system: str, value: str) -> Check:
+def check(system: str, value: str) -> NumberCheck:
     """Check a number of a system (`nir`, `siret`, `finess_et`…), in any of the forms people write it."""
     check_number = _CHECKS.get(system.lower())
-    return check_number(normalise(value)) if check_number else Check.UNCHECKED
+    return check_number(normalise(value)) if check_number else NumberCheck.UNCHECKED
 
 
-def _check_nir(number: str) -> Check:
+def _check_nir(number: str) -> NumberCheck:
     if not _NIR_BODY.fullmatch(number[:_NIR_LENGTH]):
-        return Check.MALFORMED
+        return NumberCheck.MALFORMED
     key = number[_NIR_LENGTH:]
     if not key:
-        return Check.UNCHECKED
+        return NumberCheck.UNCHECKED
     if not re.fullmatch(r"[0-9]{2}", key):
-        return Check.MALFORMED
-    return Check.OK if nir.calc_check_digits(number) == key else Check.WRONG_KEY
+        return NumberCheck.MALFORMED
+    return NumberCheck.OK if nir.calc_check_digits(number) == key else NumberCheck.WRONG_KEY
 
 
-def _check_ins(number: str) -> Check:
+def _check_ins(number: str) -> NumberCheck:
     """Check an INS: a NIR (or NIA, of the same shape), always written with its key (INS referential, ANS)."""
-    return Check.MALFORMED if len(number) == _NIR_LENGTH else _check_nir(number)
+    return NumberCheck.MALFORMED if len(number) == _NIR_LENGTH else _check_nir(number)
 
 
-def _make_stdnum_check(validate: Callable[[str], object]) -> Callable[[str], Check]:
-    def check_number(number: str) -> Check:
+def _make_stdnum_check(validate: Callable[[str], object]) -> Callable[[str], NumberCheck]:
+    def check_number(number: str) -> NumberCheck:
         try:
             validate(number)
         except InvalidChecksum:
-            return Check.WRONG_KEY
+            return NumberCheck.WRONG_KEY
         except ValidationError:
-            return Check.MALFORMED
-        return Check.OK
+            return NumberCheck.MALFORMED
+        return NumberCheck.OK
 
     return check_number
 
 
-def _make_luhn_check(form: re.Pattern[str]) -> Callable[[str], Check]:
+def _make_luhn_check(form: re.Pattern[str]) -> Callable[[str], NumberCheck]:
     """Return a check by Luhn's key; a number with letters (FINESS of Corsica) is checked by its form only."""
 
-    def check_number(number: str) -> Check:
+    def check_number(number: str) -> NumberCheck:
         if not form.fullmatch(number):
-            return Check.MALFORMED
+            return NumberCheck.MALFORMED
         # FINESS numbers of Corsica hold a letter, for which Luhn is not defined.
-        return Check.OK if not number.isdigit() or luhn.is_valid(number) else Check.WRONG_KEY
+        return NumberCheck.OK if not number.isdigit() or luhn.is_valid(number) else NumberCheck.WRONG_KEY
 
     return check_number
 
 
-def _check_cog(number: str) -> Check:
+def _check_cog(number: str) -> NumberCheck:
     """Check a commune (or country, `99…`) code, which has a form and no key."""
-    return Check.OK if _COG.fullmatch(number) else Check.MALFORMED
+    return NumberCheck.OK if _COG.fullmatch(number) else NumberCheck.MALFORMED
 
 
-_CHECKS: Mapping[str, Callable[[str], Check]] = {
+_CHECKS: Mapping[str, Callable[[str], NumberCheck]] = {
     "nir": _check_nir,
     "nia": _check_nir,
     "ins": _check_ins,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from passerelle.contracts.fact import EVERY, Purpose, Sensitivity, Subject
+from passerelle.contracts.field_meta import ALL_PURPOSES, DataSubject, Purpose, Sensitivity
 
 __all__ = [
+    "ALL_PURPOSES",
     "BILLING",
     "EFFECTIVITY",
-    "EVERY",
     "IDENTIFYING",
     "ORDINARY",
     "PLANNING",
@@ -43,26 +43,26 @@ STEERING = Purpose.STEERING
 class Protection(TypedDict):
     """The part of a field's metadata that decides where it may go."""
 
-    subject: Subject
+    subject: DataSubject
     sensitivity: Sensitivity
     purposes: tuple[Purpose, ...]
 
 
 def protect_person(sensitivity: Sensitivity, *purposes: Purpose) -> Protection:
     """Return the protection of a field about the person accompanied, or somebody close to them."""
-    return Protection(subject=Subject.PERSON, sensitivity=sensitivity, purposes=purposes)
+    return Protection(subject=DataSubject.PERSON, sensitivity=sensitivity, purposes=purposes)
 
 
 def protect_worker(sensitivity: Sensitivity, *purposes: Purpose) -> Protection:
     """Return the protection of a field about a professional, as somebody to protect from surveillance."""
-    return Protection(subject=Subject.WORKER, sensitivity=sensitivity, purposes=purposes)
+    return Protection(subject=DataSubject.WORKER, sensitivity=sensitivity, purposes=purposes)
 
 
 def protect_organisation(sensitivity: Sensitivity, *purposes: Purpose) -> Protection:
     """Return the protection of a field about an organisation."""
-    return Protection(subject=Subject.ORGANISATION, sensitivity=sensitivity, purposes=purposes)
+    return Protection(subject=DataSubject.ORGANISATION, sensitivity=sensitivity, purposes=purposes)
 
 
 def protect_nobody(sensitivity: Sensitivity, *purposes: Purpose) -> Protection:
     """Return the protection of a field about nobody."""
-    return Protection(subject=Subject.NONE, sensitivity=sensitivity, purposes=purposes)
+    return Protection(subject=DataSubject.NONE, sensitivity=sensitivity, purposes=purposes)

@@ -30,7 +30,7 @@ DIGEST = r"^[0-9a-f]{64}$"
 TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]*$"
 
 
-class Kind(StrEnum):
+class FieldKind(StrEnum):
     """Closed list of the shapes of a field, on which the fast path, the schemas and the templates depend."""
 
     TEXT = "text"
@@ -53,7 +53,7 @@ class Kind(StrEnum):
 class Shape:
     """The shape of a value, as annotation metadata. Bounds are in the type's own unit."""
 
-    kind: Kind
+    kind: FieldKind
     pattern: str = ""
     min_length: int = 0
     max_length: int = 0
@@ -80,7 +80,7 @@ def _match_pattern(pattern: str, what: type, build: Any) -> Any:
 
 
 def _make_text_shape(minimum: int, maximum: int) -> Any:
-    return Shape(Kind.TEXT, TEXT, minimum, maximum, reading_max_length=maximum * 2)
+    return Shape(FieldKind.TEXT, TEXT, minimum, maximum, reading_max_length=maximum * 2)
 
 
 Text = Annotated[str, Field(strict=True, min_length=1, max_length=255, pattern=TEXT), _make_text_shape(1, 255)]
@@ -92,7 +92,7 @@ LongText = Annotated[str, Field(strict=True, min_length=1, max_length=20000, pat
 Word = Annotated[str, Field(strict=True, min_length=1, max_length=64, pattern=TEXT), _make_text_shape(1, 64)]
 """A code, a number, an id: something people copy."""
 
-Urn = Annotated[str, Field(strict=True, pattern=URN), Shape(Kind.URN, URN, 1, 232)]
+Urn = Annotated[str, Field(strict=True, pattern=URN), Shape(FieldKind.URN, URN, 1, 232)]
 """`<source system>:<entity>:<local id>`, the local id in printable ASCII (other characters percent-encoded)."""
 
 Day = Annotated[
@@ -100,11 +100,11 @@ Day = Annotated[
     _match_pattern(DAY, date, date.fromisoformat),
     PlainSerializer(date.isoformat, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date", "pattern": DAY}),
-    Shape(Kind.DAY, DAY, 10, 10),
+    Shape(FieldKind.DAY, DAY, 10, 10),
 ]
 """A calendar day, `2024-12-31`."""
 
-PartialDay = Annotated[str, Field(strict=True, pattern=PARTIAL_DAY), Shape(Kind.PARTIAL_DAY, PARTIAL_DAY, 4, 10)]
+PartialDay = Annotated[str, Field(strict=True, pattern=PARTIAL_DAY), Shape(FieldKind.PARTIAL_DAY, PARTIAL_DAY, 4, 10)]
 """A day of which only the year, or the year and month, may be known: `1947`, `1947-04`, `1947-04-03`."""
 
 Instant = Annotated[
@@ -112,7 +112,7 @@ Instant = Annotated[
     _match_pattern(INSTANT, datetime, datetime.fromisoformat),
     PlainSerializer(datetime.isoformat, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time", "pattern": INSTANT}),
-    Shape(Kind.INSTANT, INSTANT, 25, 25),
+    Shape(FieldKind.INSTANT, INSTANT, 25, 25),
 ]
 """A moment with its offset, to the second: `2024-12-31T08:00:00+01:00`."""
 
@@ -121,7 +121,7 @@ Amount = Annotated[
     _match_pattern(AMOUNT, Decimal, Decimal),
     PlainSerializer(str, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": AMOUNT}),
-    Shape(Kind.AMOUNT, AMOUNT, 4, 14),
+    Shape(FieldKind.AMOUNT, AMOUNT, 4, 14),
 ]
 """Euros with two decimals, as text: `-12.50`."""
 
@@ -130,7 +130,7 @@ Quantity = Annotated[
     _match_pattern(QUANTITY, Decimal, Decimal),
     PlainSerializer(str, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": QUANTITY}),
-    Shape(Kind.QUANTITY, QUANTITY, 1, 11),
+    Shape(FieldKind.QUANTITY, QUANTITY, 1, 11),
 ]
 """A measured quantity with at most three decimals, as text: `1.75`."""
 
@@ -138,20 +138,20 @@ Quantity = Annotated[
 Minutes = Annotated[
     int,
     Field(strict=True, ge=0, le=527_040),
-    Shape(Kind.INTEGER, minimum=0, maximum=527_040),
+    Shape(FieldKind.INTEGER, minimum=0, maximum=527_040),
 ]
 """A duration in whole minutes, at most a year."""
 
-Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000), Shape(Kind.INTEGER, minimum=0, maximum=1_000_000)]
+Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000), Shape(FieldKind.INTEGER, minimum=0, maximum=1_000_000)]
 
 Size = Annotated[
     int,
     Field(strict=True, ge=0, le=1_000_000_000_000),
-    Shape(Kind.INTEGER, minimum=0, maximum=1_000_000_000_000),
+    Shape(FieldKind.INTEGER, minimum=0, maximum=1_000_000_000_000),
 ]
 """A size in bytes, at most a terabyte."""
 
-Flag = Annotated[bool, Field(strict=True), Shape(Kind.FLAG)]
+Flag = Annotated[bool, Field(strict=True), Shape(FieldKind.FLAG)]
 
 
 class Part(BaseModel):
@@ -213,7 +213,7 @@ class Provenance(Part):
     supplier: Word
     connector: Word
     connector_version: Word
-    parcel: Annotated[str, Field(strict=True, pattern=DIGEST), Shape(Kind.TEXT, DIGEST, 64, 64)]
+    parcel: Annotated[str, Field(strict=True, pattern=DIGEST), Shape(FieldKind.TEXT, DIGEST, 64, 64)]
     row: Count
     """First line (or ordinal) in the parcel."""
     received_at: Instant

@@ -37,7 +37,7 @@ def sync_folder(path: Path) -> None:
 
 
 @contextmanager
-def disk_faults(code: str) -> Iterator[None]:
+def translate_disk_faults(code: str) -> Iterator[None]:
     """Turn an OSError, whose text holds a path, into FatalError when there is no room, else into a FlowError `code`."""
     try:
         yield

@@ -5,29 +5,29 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from passerelle.stores.settlement import KnownRecords
+from passerelle.stores.settlement import DeliveredRecords
 from passerelle.vocabulary.outcomes import Fate, SetAside
-from passerelle.vocabulary.parcels import ROW, Place
+from passerelle.vocabulary.place import ROW, Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from passerelle.engine.comparing import Comparison
+    from passerelle.engine.comparing import BatchComparison
     from passerelle.engine.ledger import Ledger
     from passerelle.vocabulary.outcomes import Answer
     from passerelle.vocabulary.parcels import TextTable
 
 
-def record_answers(answers: Sequence[Answer], comparison: Comparison, table: TextTable, ledger: Ledger) -> None:
+def record_answers(answers: Sequence[Answer], comparison: BatchComparison, table: TextTable, ledger: Ledger) -> None:
     """Record the fate that the destination gave each record, what it could not hold, and what it has now."""
-    ready = comparison.ready
+    ready = comparison.delivery
     if len(answers) != len(ready):
         message = "a destination gives one answer a record"
         raise ValueError(message)
     if _is_all_taken(answers):
         ledger.count(Fate.DELIVERED, len(ready))
         keys, contents = comparison.ref_keys.tobytes(), comparison.contents.tobytes()
-        ledger.known.append(KnownRecords(ready.contract, keys, contents, ready.versions))
+        ledger.known.append(DeliveredRecords(ready.contract, keys, contents, ready.versions))
         each = Counter(answers[0].unmapped)
         ledger.count_unmapped({name: count * len(ready) for name, count in each.items()}, ready.contract)
         return
@@ -35,7 +35,7 @@ def record_answers(answers: Sequence[Answer], comparison: Comparison, table: Tex
     ledger.count(Fate.DELIVERED, len(taken))
     remotes = [answers[index].remote_id for index in taken]
     ledger.known.append(
-        KnownRecords(
+        DeliveredRecords(
             ready.contract,
             comparison.ref_keys[taken].tobytes(),
             comparison.contents[taken].tobytes(),

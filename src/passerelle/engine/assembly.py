@@ -8,13 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from passerelle import contracts
-from passerelle.engine import doors
+from passerelle.engine import adapters
 from passerelle.engine.clock import SystemClock
 from passerelle.engine.collecting import TOWARDS_API, Blocks
-from passerelle.engine.comparing import Memory
+from passerelle.engine.comparing import KnownRecords
 from passerelle.engine.pipeline import FlowPolicy, keep_records
 from passerelle.engine.plans import get_plan
-from passerelle.engine.schemas import held_to
+from passerelle.engine.schemas import set_schema
 from passerelle.engine.selection import ALL_CONTRACTS, ContractSelection
 from passerelle.engine.settings import ApiDestinationSettings, SupplierDestinationSettings
 from passerelle.extension.loading import Plugins, list_described, load_plugins
@@ -64,7 +64,7 @@ _AS_SET = FlowOverride()
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class OpenFlow:
     """One flow, assembled: its doors, its policy, and what it remembers."""
 
     flow: str
@@ -73,7 +73,7 @@ class Line:
     connector: Connector
     plugin: PluginInfo
     make_policy: Callable[[], FlowPolicy]
-    memory: Memory
+    known_records: KnownRecords
     clock: Clock
     plugins: Plugins
     open_spool: Callable[[Parcel], TranslationSpool | None] = lambda _parcel: None
@@ -92,24 +92,24 @@ class Line:
         usual = TOWARDS_API if is_api(self.settings.destination) else Blocks()
         return Blocks(self.settings.block_bytes or usual.bytes, self.settings.block_rows or usual.rows)
 
-    def source(self) -> Source:
+    def open_source(self) -> Source:
         """Open the door where parcels come in."""
-        return doors.source(self.settings.source, self.connector, self.plugin, self.clock)
+        return adapters.source(self.settings.source, self.connector, self.plugin, self.clock)
 
-    def destination(self, *, settle_unknown: bool) -> Destination:
+    def open_destination(self, *, settle_unknown: bool) -> Destination:
         """Open the door where records go out; closed with the line."""
         entry, purpose = self.settings.destination, self.settings.purpose
-        door = doors.destination(entry, self.plugins, self.clock, settle_unknown=settle_unknown, purpose=purpose)
+        door = adapters.destination(entry, self.plugins, self.clock, settle_unknown=settle_unknown, purpose=purpose)
         self.opened.append(door)
         return door
 
     def make_preview(self) -> Preview:
         """Return what tells beforehand what the destination could not hold."""
-        return doors.make_preview(self.settings.destination, self.plugins, self.settings.purpose)
+        return adapters.make_preview(self.settings.destination, self.plugins, self.settings.purpose)
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Workspace:
     """Everything that is open while a command runs."""
 
     settings: Settings
@@ -124,21 +124,21 @@ class House:
     """By flow: what a change of supplier asks of its flows beyond the settings."""
 
     @contextmanager
-    def line(self, name: str, *, jobs: int = JOBS) -> Iterator[Line]:
+    def open_flow(self, name: str, *, jobs: int = JOBS) -> Iterator[OpenFlow]:
         """Assemble one flow. Raises UsageError for an unknown flow or connector, FlowError for a wrong purpose."""
-        flow = self.settings.flow(name)
+        flow = self.settings.get_flow(name)
         supplier, connector, plugin = self.plugins.find_connector(flow.connector)
-        connector = held_to(connector, flow.schema_file)
+        connector = set_schema(connector, flow.schema_file)
         for table in connector.tables:
             check_purpose(contracts.get(table.contract), flow.purpose)
-        line = Line(
+        line = OpenFlow(
             flow=name,
             settings=flow,
             supplier=supplier,
             connector=connector,
             plugin=plugin,
             make_policy=partial(self._policy, flow, supplier, connector),
-            memory=self._memory(name, supplier, connector, plugin),
+            known_records=self._memory(name, supplier, connector, plugin),
             clock=self.clock,
             plugins=self.plugins,
             open_spool=self.overrides.get(name, _AS_SET).open_spool,
@@ -152,7 +152,7 @@ class House:
 
     def _policy(self, flow: Flow, supplier: Supplier, connector: Connector) -> FlowPolicy:
         def answers(refs: Sequence[str]) -> Mapping[str, bool]:
-            return self.consents.answers(flow.purpose, refs)
+            return self.consents.find_answers(flow.purpose, refs)
 
         override = self.overrides.get(flow.name, _AS_SET)
         return FlowPolicy(
@@ -166,8 +166,8 @@ class House:
             adapt=override.adapt,
         )
 
-    def _memory(self, flow: str, supplier: Supplier, connector: Connector, plugin: PluginInfo) -> Memory:
-        return Memory(
+    def _memory(self, flow: str, supplier: Supplier, connector: Connector, plugin: PluginInfo) -> KnownRecords:
+        return KnownRecords(
             flow=flow,
             journal=self.journal,
             seal=self.seal,
@@ -177,22 +177,24 @@ class House:
         )
 
 
-def plugins_of(settings: Settings) -> Plugins:
+def load_workspace_plugins(settings: Settings) -> Plugins:
     """Load the plugins that the settings allow, and the suppliers that are described beside them."""
     return load_plugins(settings.plugins, local=list_described(settings.path.parent, settings.suppliers))
 
 
 @contextmanager
-def open_house(settings: Settings, *, clock: Clock | None = None, plugins: Plugins | None = None) -> Iterator[House]:
+def open_workspace(
+    settings: Settings, *, clock: Clock | None = None, plugins: Plugins | None = None
+) -> Iterator[Workspace]:
     """Open the stores beside the settings and load the plugins. Raises FatalError when one of them cannot be had."""
     settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     seal = Seal.from_key_file(settings.key_file, create=True)
     engine = open_database(settings.state / JOURNAL)
     try:
-        yield House(
+        yield Workspace(
             settings=settings,
             clock=clock or SystemClock(),
-            plugins=plugins or plugins_of(settings),
+            plugins=plugins or load_workspace_plugins(settings),
             seal=seal,
             depot=Depot(settings.state / DEPOT, seal),
             journal=Journal(engine, seal),

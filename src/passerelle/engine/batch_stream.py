@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Protocol
 from passerelle.documents.workbook_reader import open_rows
 from passerelle.engine.collecting import Blocks
 from passerelle.engine.pipeline import prepare_batch, translate_batch
-from passerelle.engine.stopwatch import timed, timed_each
+from passerelle.engine.stopwatch import time_each, time_stage
 from passerelle.stages.decode.decoding import decode
 from passerelle.stores.parcels import REPLAY
 
@@ -86,11 +86,11 @@ def prepare_batches(  # noqa: PLR0913  three things, and options that few caller
         return prepare_batch(observe(kept[0]), policy, kept[1])
 
     if spool is not None and spool.is_complete:
-        return map(prepare_kept, timed_each("decode", spool.read(skip)))
+        return map(prepare_kept, time_each("decode", spool.read(skip)))
     if spool is not None:
         every = decode_batches(stream, dialect, blocks=blocks, kind=kind)
         return _fill_spool(every, policy, skip, observe, spool)
-    batches = timed_each("decode", decode_batches(stream, dialect, blocks=blocks, kind=kind, skip=skip))
+    batches = time_each("decode", decode_batches(stream, dialect, blocks=blocks, kind=kind, skip=skip))
     if members is not None:
         batches = filter(lambda decoded: decoded.table.member in members, batches)
     # `map`, not a generator, which would hold a batch while it waits: they are large
@@ -106,12 +106,12 @@ def _fill_spool(
 ) -> Iterator[PreparedBatch]:
     """Yield the prepared batches, and keep all of them, those in `skip` too: other flows may still need these."""
     spool.start()
-    for decoded in timed_each("decode", batches):
+    for decoded in time_each("decode", batches):
         is_wanted = decoded.number not in skip
         # the columns are compared before anything is translated: what is needed may be missing
         observed = observe(decoded) if is_wanted else decoded
         translation = translate_batch(decoded, policy)
-        with timed("decode"):
+        with time_stage("decode"):
             spool.write(decoded, translation)
         if is_wanted:
             yield prepare_batch(observed, policy, translation)

@@ -9,7 +9,7 @@ from passerelle.edges.destinations.composed import ComposedDestination
 from passerelle.edges.http.client import HttpClient
 from passerelle.edges.http.credentials import Basic, Bearer, Credentials, Header, NoCredentials, OAuth2
 from passerelle.edges.http.policy import Policy
-from passerelle.edges.http.sign_in import SignIn
+from passerelle.edges.http.sign_in import SignInCredentials
 from passerelle.engine.secrets import resolve
 from passerelle.extension.supplier import Send
 from passerelle.vocabulary.errors import FlowError
@@ -78,7 +78,7 @@ def _access(entry: words.CredentialSettings, access: Access, clock: Clock) -> Cr
     how = access.sign_in
     if how is None:
         return _credentials(entry, access.scheme, access.token_path, access.header)
-    return SignIn(
+    return SignInCredentials(
         path=access.token_path,
         form=how.form,
         signs=how.signs,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
-from passerelle.contracts.fact import Purpose
+from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.batch_stream import prepare_batches
 from passerelle.engine.drifting import DriftWatch
 from passerelle.engine.pipeline import FlowPolicy
@@ -13,7 +13,7 @@ from passerelle.engine.plans import get_plan
 from passerelle.engine.watching import ParcelWatch
 from passerelle.stores.settlement import WARNING
 from passerelle.vocabulary.outcomes import Balance, Fate
-from passerelle.vocabulary.parcels import Place
+from passerelle.vocabulary.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -84,14 +84,14 @@ def check(  # noqa: PLR0913  three things, and options that nobody need give
     for batch in prepare_batches(stream, connector.dialect, policy, drift=drift):
         decoded, ledger = batch.decoded, batch.ledger
         for records in batch.records:
-            whole.see(records, decoded.table)
+            whole.observe(records, decoded.table)
             see(records, decoded.table)
             height = records.frame.height
             ledger.count(Fate.DELIVERED, height)
             report.accepted[records.contract] = report.accepted.get(records.contract, 0) + height
         hear(ledger, decoded.table)
         report.rows += decoded.received
-        report.balance += ledger.balance()
+        report.balance += ledger.make_balance()
         _enter(report, ledger)
         progress(report.rows, decoded.consumed)
     report.drift = drift.found

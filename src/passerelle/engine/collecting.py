@@ -35,7 +35,7 @@ def collect(flow: str, source: Source, depot: Depot, journal: Journal, clock: Cl
     source raises; what was registered before stays registered.
     """
     fresh = 0
-    for arrival in source.iter_arrivals(journal.cursor(flow)):
+    for arrival in source.iter_arrivals(journal.get_cursor(flow)):
         hit_failpoint("collect.seen")
         parcel = _deposit(flow, arrival, depot, clock, blocks)
         kind = REPLAY if arrival.items else SUPPLIED

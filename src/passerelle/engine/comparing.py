@@ -14,9 +14,10 @@ import polars as pl
 
 from passerelle import contracts
 from passerelle.contracts import canonical
-from passerelle.engine.stopwatch import timed
+from passerelle.engine.stopwatch import time_stage
 from passerelle.vocabulary.bodies import Bodies, concatenate_bytes
-from passerelle.vocabulary.parcels import ROW, Delivery
+from passerelle.vocabulary.parcels import Delivery
+from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
+class KnownRecords:
     """What is remembered of earlier deliveries of one flow, and who signs the records."""
 
     flow: str
@@ -41,22 +42,22 @@ class Memory:
     connector: str
     connector_version: str
 
-    def refs(self, refs: pl.Series) -> Pseudonyms:
+    def pseudonymise_refs(self, refs: pl.Series) -> Pseudonyms:
         """Give the keyed pseudonym of each reference: one row of bytes a reference."""
         sizes = refs.str.len_bytes().cast(pl.Int64).to_numpy()
-        return self.seal.pseudonym_rows("ref", concatenate_bytes(refs).tobytes(), sizes)
+        return self.seal.pseudonymise_rows("ref", concatenate_bytes(refs).tobytes(), sizes)
 
-    def contents(self, texts: Iterable[memoryview]) -> Pseudonyms:
+    def pseudonymise_contents(self, texts: Iterable[memoryview]) -> Pseudonyms:
         """Give the keyed pseudonym of each content: that of its SHA-256, for texts may be long."""
         digests = [sha256(text).digest() for text in texts]
-        return self.seal.pseudonym_rows("content", b"".join(digests), np.full(len(digests), sha256().digest_size))
+        return self.seal.pseudonymise_rows("content", b"".join(digests), np.full(len(digests), sha256().digest_size))
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class BatchComparison:
     """What is left to deliver, and how many records need not be. The pseudonyms run parallel to `ready`."""
 
-    ready: Delivery
+    delivery: Delivery
     ref_keys: Pseudonyms
     contents: Pseudonyms
     unchanged: int
@@ -74,27 +75,29 @@ class _Sorted:
     """And it came with this very parcel."""
 
 
-def compare(records: Records, table: TextTable, batch: BatchKey, parcel: Parcel, memory: Memory) -> Comparison:
+def compare_records(
+    records: Records, table: TextTable, batch: BatchKey, parcel: Parcel, known_records: KnownRecords
+) -> BatchComparison:
     """Sort out what is new or changed. The version of a record grows by one with each content delivered.
 
     Provenance is no part of a content: the same from another file is unchanged.
     """
-    frame = with_source(records.frame, table, parcel, memory)
-    with timed("encode"):
+    frame = add_provenance(records.frame, table, parcel, known_records)
+    with time_stage("encode"):
         tail = _provenance(frame)
         bodies = Bodies.from_lines(
             canonical.encode(records.frame, contracts.get(records.contract), valid=True, close=tail)
         )
-    ref_keys = memory.refs(frame.get_column("ref"))
-    contents = memory.contents(bodies.iter_without_tails(_sizes(tail, frame.height)))
-    found = _sort_out(ref_keys, contents, records.contract, parcel, memory)
+    ref_keys = known_records.pseudonymise_refs(frame.get_column("ref"))
+    contents = known_records.pseudonymise_contents(bodies.iter_without_tails(_sizes(tail, frame.height)))
+    found = _sort_out(ref_keys, contents, records.contract, parcel, known_records)
     taken = np.flatnonzero(found.versions)
     if len(taken) < frame.height:
         frame, bodies, ref_keys, contents = frame[taken], bodies.select(taken), ref_keys[taken], contents[taken]
     versions = found.versions[taken].tolist()
-    delivery = _Delivery(memory, records.contract, ref_keys, contents, versions)
+    delivery = _Delivery(known_records, records.contract, ref_keys, contents, versions)
     ready = Delivery(
-        flow=memory.flow,
+        flow=known_records.flow,
         contract=records.contract,
         batch=batch,
         frame=frame,
@@ -104,13 +107,15 @@ def compare(records: Records, table: TextTable, batch: BatchKey, parcel: Parcel,
         remote_ids=_Asked(len(versions), delivery.remote_ids),
     )
     duplicate = int(found.here.sum())
-    return Comparison(ready, ref_keys, contents, int(found.same.sum()) - duplicate, duplicate)
+    return BatchComparison(ready, ref_keys, contents, int(found.same.sum()) - duplicate, duplicate)
 
 
-def _sort_out(ref_keys: Pseudonyms, contents: Pseudonyms, contract: str, parcel: Parcel, memory: Memory) -> _Sorted:
+def _sort_out(
+    ref_keys: Pseudonyms, contents: Pseudonyms, contract: str, parcel: Parcel, memory: KnownRecords
+) -> _Sorted:
     """Compare with what is remembered, all at once; then refs that come several times here, each in turn."""
     known = memory.journal.recall(memory.flow, contract, ref_keys.tobytes())
-    here = known.parcels == memory.journal.parcel_number(memory.flow, parcel.digest)
+    here = known.parcels == memory.journal.get_parcel_number(memory.flow, parcel.digest)
     same = (known.versions > 0) & (known.contents == contents).all(axis=1)
     found = _Sorted(np.where(same, 0, known.versions + 1), same, same & here)
     for group in _repeated(ref_keys):
@@ -150,7 +155,7 @@ def _repeated(ref_keys: Pseudonyms) -> list[list[int]]:
     return [group for group in groups.values() if len(group) > 1]
 
 
-def with_source(frame: pl.DataFrame, table: TextTable, parcel: Parcel, memory: Memory) -> pl.DataFrame:
+def add_provenance(frame: pl.DataFrame, table: TextTable, parcel: Parcel, memory: KnownRecords) -> pl.DataFrame:
     """Add to each record where it comes from."""
     lines = table.lines.gather(frame.get_column(ROW)).cast(pl.Int64)
     source = pl.struct(
@@ -208,7 +213,7 @@ class _Asked(Sequence[str]):
 class _Delivery:
     """What the records of a batch are to the destination."""
 
-    memory: Memory
+    memory: KnownRecords
     contract: str
     ref_keys: Pseudonyms
     contents: Pseudonyms
@@ -221,10 +226,10 @@ class _Delivery:
             f"{opening}|{ref.tobytes().hex()}|{version}|{content.tobytes().hex()}"
             for ref, content, version in zip(self.ref_keys, self.contents, self.versions, strict=True)
         ]
-        return tuple(key.hex() for key in self.memory.seal.pseudonyms("key", texts))
+        return tuple(key.hex() for key in self.memory.seal.pseudonymise_each("key", texts))
 
     def remote_ids(self) -> tuple[str, ...]:
         """Give the ids that the destination gave them before."""
         refs = [ref.tobytes() for ref in self.ref_keys]
-        known = self.memory.journal.known(self.memory.flow, self.contract, list(dict.fromkeys(refs)))
-        return tuple(known[ref].remote if ref in known else "" for ref in refs)
+        known = self.memory.journal.find_known(self.memory.flow, self.contract, list(dict.fromkeys(refs)))
+        return tuple(known[ref].remote_id if ref in known else "" for ref in refs)

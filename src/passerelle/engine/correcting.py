@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from passerelle.engine.log import log
 from passerelle.engine.replaying import content_cells, replay
 from passerelle.engine.revealing import audit_act, name_items
-from passerelle.stores.quarantine import State
+from passerelle.stores.settlement import QuarantineState
 from passerelle.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from passerelle.engine.assembly import House
-    from passerelle.stores.quarantine import Cause, QuarantineRow
+    from passerelle.engine.assembly import Workspace
+    from passerelle.stores.quarantine import QuarantineCause, QuarantineRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +40,17 @@ class QuarantineSelection:
             raise UsageError("usage.items.none")
 
 
-def list_items(workspace: House, selection: QuarantineSelection, *, state: str = State.WAITING) -> list[QuarantineRow]:
+def list_items(
+    workspace: Workspace, selection: QuarantineSelection, *, state: str = QuarantineState.WAITING
+) -> list[QuarantineRow]:
     """Return the items in a state, oldest first, without values; those in every state when it is empty."""
     flow, fate, reason = selection.flow, selection.fate, selection.reason
-    rows = workspace.quarantine.list(flow=flow, fate=fate, reason=reason, state=state)
+    rows = workspace.quarantine.list_rows(flow=flow, fate=fate, reason=reason, state=state)
     return [row for row in rows if not selection.ids or row.id in selection.ids]
 
 
 def choose_items(
-    workspace: House, selection: QuarantineSelection, *, state: str = State.WAITING
+    workspace: Workspace, selection: QuarantineSelection, *, state: str = QuarantineState.WAITING
 ) -> list[QuarantineRow]:
     """Return the items in a state, as `list_items` does. Raises UsageError when there is none."""
     rows = list_items(workspace, selection, state=state)
@@ -57,17 +59,19 @@ def choose_items(
     return rows
 
 
-def list_causes(workspace: House, selection: QuarantineSelection, *, state: str = State.WAITING) -> list[Cause]:
+def list_causes(
+    workspace: Workspace, selection: QuarantineSelection, *, state: str = QuarantineState.WAITING
+) -> list[QuarantineCause]:
     """Return how many items in a state each cause has, the most frequent first. Numbers of items do not narrow it."""
     return [
         cause
-        for cause in workspace.quarantine.causes(flow=selection.flow, state=state)
+        for cause in workspace.quarantine.list_causes(flow=selection.flow, state=state)
         if selection.fate in ("", cause.fate) and selection.reason in ("", cause.reason)
     ]
 
 
 def replay_items(
-    workspace: House, selection: QuarantineSelection, cells: Mapping[int, Mapping[str, str]] = MappingProxyType({})
+    workspace: Workspace, selection: QuarantineSelection, cells: Mapping[int, Mapping[str, str]] = MappingProxyType({})
 ) -> dict[str, int]:
     """Register items for the next run, as they are or with the cells of a corrected sheet; return counts by flow.
 
@@ -76,7 +80,7 @@ def replay_items(
     """
     selection.require_choice()
     rows = choose_items(workspace, selection)
-    payloads = workspace.quarantine.open(row.id for row in rows if row.id in cells)
+    payloads = workspace.quarantine.open_payloads(row.id for row in rows if row.id in cells)
     corrections = {item: find_corrections(cells[item], payload) for item, payload in payloads.items()}
     by_flow: defaultdict[str, list[int]] = defaultdict(list)
     for row in rows:
@@ -95,7 +99,7 @@ def find_corrections(cells: Mapping[str, str], payload: bytes) -> dict[str, str]
     return {name: text for name, text in cells.items() if not before or text != (before.get(name) or "")}
 
 
-def discard_items(workspace: House, selection: QuarantineSelection, *, why: str, who: str) -> int:
+def discard_items(workspace: Workspace, selection: QuarantineSelection, *, why: str, who: str) -> int:
     """Destroy items for good and return how many; `why` and `who` go into the audit trail, counts stay in the books.
 
     Raises UsageError when nothing is chosen, or without a reason.
@@ -103,6 +107,6 @@ def discard_items(workspace: House, selection: QuarantineSelection, *, why: str,
     selection.require_choice()
     chosen = [row.id for row in choose_items(workspace, selection)]
     audit_act(workspace, "quarantine.discard", name_items(chosen), why=why, who=who)
-    count = workspace.quarantine.mark(chosen, State.DISCARDED, workspace.clock.now())
+    count = workspace.quarantine.move_items(chosen, QuarantineState.DISCARDED, workspace.clock.now())
     log("quarantine_discarded", count=count)
     return count

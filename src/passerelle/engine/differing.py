@@ -19,7 +19,7 @@ from passerelle.vocabulary.errors import PasserelleError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from passerelle.engine.assembly import Line
+    from passerelle.engine.assembly import OpenFlow
     from passerelle.engine.previewing import Preview
     from passerelle.stores.depot import Depot
     from passerelle.vocabulary.outcomes import Answer
@@ -35,7 +35,7 @@ _SIGNED = "source"
 
 
 @dataclass(slots=True)
-class Change:
+class ContractChange:
     """What would change at the destination for one contract."""
 
     new: int = 0
@@ -49,22 +49,22 @@ class Change:
 
 
 @dataclass(slots=True)
-class Diary:
+class RecordingDestination:
     """A destination that sends nothing, and notes what it was given; what cannot be written is refused as in a run."""
 
-    line: Line
+    line: OpenFlow
     see: Callable[[Mapping[str, Any]], None] = lambda _line: None
     """Is shown every record, with its values, that would be sent."""
     preview: Preview = preview_nothing
     """Tells what has no place in what would be written."""
-    changes: dict[str, Change] = field(default_factory=dict)
+    changes: dict[str, ContractChange] = field(default_factory=dict)
     _waiting: dict[tuple[str, str], Before] = field(default_factory=dict, repr=False)
     """Changed records by the parcel that brought their earlier content and by contract, then by ref."""
     _held: int = 0
 
     def deliver(self, ready: Delivery) -> list[Answer]:
         """Note a batch."""
-        change = self.changes.setdefault(ready.contract, Change())
+        change = self.changes.setdefault(ready.contract, ContractChange())
         refs = ready.frame.get_column("ref").to_list()
         preview = self.preview(ready)
         taken = [index for index in range(len(ready)) if index not in preview.refused]
@@ -93,11 +93,11 @@ class Diary:
                 self._note(contract, before.get(ref), body)
         self._waiting.clear()
 
-    def _hold(self, ready: Delivery, places: Mapping[str, int], change: Change) -> None:
+    def _hold(self, ready: Delivery, places: Mapping[str, int], change: ContractChange) -> None:
         """Keep changed records until their earlier content is read."""
-        memory = self.line.memory
-        keys = dict(zip(places, memory.seal.pseudonyms("ref", places), strict=True))
-        known = memory.journal.known(memory.flow, ready.contract, list(keys.values())) if keys else {}
+        memory = self.line.known_records
+        keys = dict(zip(places, memory.seal.pseudonymise_each("ref", places), strict=True))
+        known = memory.journal.find_known(memory.flow, ready.contract, list(keys.values())) if keys else {}
         for ref, index in places.items():
             earlier = known.get(keys[ref])
             if earlier is None or self._held >= MOST:
@@ -141,7 +141,7 @@ def _bodies_of(prepared: Sequence[Records], contract: str, waiting: Before) -> B
     for records in prepared:
         if records.contract == contract:
             frame = records.frame.filter(pl.col("ref").is_in(list(waiting)))
-            made = canonical.records(frame, contracts.get(contract))
+            made = canonical.to_records(frame, contracts.get(contract))
             bodies |= dict(zip(frame.get_column("ref").to_list(), made, strict=True))
     return bodies
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from passerelle.stages.translate.drift import Drift, detect_drift
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.outcomes import RowWarning
-from passerelle.vocabulary.parcels import Place
+from passerelle.vocabulary.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from passerelle.engine.assembly import open_house, plugins_of
+from passerelle.engine.assembly import load_workspace_plugins, open_workspace
 from passerelle.engine.secrets import resolve
 from passerelle.engine.settings import CredentialSettings
 from passerelle.extension.loading import list_installed
@@ -106,7 +106,7 @@ def _examine_versions() -> Iterator[HealthFinding]:
 
 def _examine_connectors(settings: Settings) -> Iterator[HealthFinding]:
     """Load the plugins and find the connector of each flow. Raises UsageError for one that is not there."""
-    plugins = plugins_of(settings)
+    plugins = load_workspace_plugins(settings)
     for flow in settings.flows.values():
         plugins.find_connector(flow.connector)
     words = translate_plural(
@@ -177,13 +177,13 @@ def _examine_database(settings: Settings) -> Iterator[HealthFinding]:
     if not settings.state.exists():
         yield HealthFinding(Severity.GOOD, _("it will be created by the first run"))
         return
-    with open_house(settings) as workspace:
+    with open_workspace(settings) as workspace:
         length = workspace.journal.verify_audit()
         words = translate_plural(
             "it opens; audit trail intact, {count} entry", "it opens; audit trail intact, {count} entries", length
         )
         yield HealthFinding(Severity.GOOD, words.format(count=length))
-        for run in workspace.journal.runs(1):
+        for run in workspace.journal.list_runs(1):
             if run.started_at > workspace.clock.now() + AHEAD:
                 advice = _("Set the clock of the machine.")
                 yield HealthFinding(Severity.WRONG, _("the last run lies in the future of this clock"), advice)

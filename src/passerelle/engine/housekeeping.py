@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from passerelle.engine.log import log
 
 if TYPE_CHECKING:
-    from passerelle.engine.assembly import House
+    from passerelle.engine.assembly import Workspace
 
 
-def tidy(house: House) -> None:
+def tidy(house: Workspace) -> None:
     """Expire quarantine and depot. Called at the end of each run; stopping half-way does no harm.
 
     Of a parcel whose bytes are gone the journal keeps digests and counts.
@@ -19,7 +19,7 @@ def tidy(house: House) -> None:
     now = house.clock.now()
     expired = house.quarantine.expire(now)
     removed = 0
-    for digest in house.journal.closed_before(now - timedelta(days=house.settings.received_days)):
+    for digest in house.journal.list_closed_before(now - timedelta(days=house.settings.received_days)):
         if house.depot.has(digest):
             house.depot.remove(digest)
             removed += 1

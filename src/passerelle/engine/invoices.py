@@ -58,7 +58,7 @@ class InvoiceWatch:
         families = {contracts.get(contract_id).about.family for contract_id in produced}
         return cls(naming, families >= {INVOICE, LINE})
 
-    def see(self, records: Records, table: TextTable) -> None:
+    def observe(self, records: Records, table: TextTable) -> None:
         """Take in records that pass."""
         family = contracts.get(records.contract).about.family if self.is_needed else ""
         if family == INVOICE:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from passerelle.vocabulary.parcels import ROW, Records
+from passerelle.vocabulary.parcels import Records
+from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def joined(piles: Sequence[Records]) -> list[Records]:
+def join_records(piles: Sequence[Records]) -> list[Records]:
     """Join piles of the same contract, in the order of the supplier's rows; leave out those that are empty.
 
     A destination names what it writes after batch and contract: two piles of one contract would overwrite each other.

@@ -12,7 +12,7 @@ from passerelle.edges.destinations.documents import DocumentDestination
 from passerelle.edges.destinations.folder import FolderDestination
 from passerelle.edges.destinations.forms import LayoutRows
 from passerelle.engine.previewing import DeliveryPreview
-from passerelle.engine.register import Register
+from passerelle.engine.related_records import RelatedRecords
 from passerelle.engine.settings import SupplierDestinationSettings
 from passerelle.engine.writing import Writer
 from passerelle.stages.decode.dialects import Csv
@@ -21,7 +21,7 @@ from passerelle.stages.translate.sharing import list_converters
 from passerelle.vocabulary.errors import FlowError
 
 if TYPE_CHECKING:
-    from passerelle.contracts.fact import Purpose
+    from passerelle.contracts.field_meta import Purpose
     from passerelle.engine.previewing import Preview
     from passerelle.engine.settings import FolderDestinationSettings
     from passerelle.extension.loading import Plugins
@@ -93,7 +93,7 @@ def writer(
     known = {name for one in connector.writes for name in contracts.get(one.contract).model_fields}
     if strange := sorted(set(entry.fill) - known):
         raise FlowError("settings.fill.unknown", connector=connector_id, keys=", ".join(strange))
-    register = Register(entry.related, purpose)
+    register = RelatedRecords(entry.related, purpose)
     return Writer(supplier, connector, register, entry.fill)
 
 

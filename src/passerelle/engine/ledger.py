@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from passerelle.stages.validate.validation import PathCounts
-    from passerelle.stores.settlement import KnownRecords
+    from passerelle.stores.settlement import DeliveredRecords
     from passerelle.vocabulary.outcomes import RowWarning, SetAside
 
 
@@ -28,12 +28,12 @@ class Ledger:
     causes: Counter[ReasonKey] = field(default_factory=Counter)
     aside: list[SetAside] = field(default_factory=list)
     warned: list[RowWarning] = field(default_factory=list)
-    known: list[KnownRecords] = field(default_factory=list)
+    known: list[DeliveredRecords] = field(default_factory=list)
     withheld_values: int = 0
     lanes: dict[str, Counter[str]] = field(default_factory=dict)
     """By contract: rows that each lane judged (`express`, `verdict`), and what sent them to the verdict."""
 
-    def judge(self, contract: str, lanes: PathCounts) -> None:
+    def count_paths(self, contract: str, lanes: PathCounts) -> None:
         """Enter which lane judged the rows."""
         mine = self.lanes.setdefault(contract, Counter())
         mine.update({"express": lanes.fast_path, "verdict": lanes.model_path, **lanes.doubtful})
@@ -61,7 +61,7 @@ class Ledger:
         if number:
             self.fates[fate] += number
 
-    def balance(self) -> Balance:
+    def make_balance(self) -> Balance:
         """Close the books: what came in, and how each record ended."""
         warnings = sum(count for key, count in self.causes.items() if key.fate == WARNING)
         return Balance(self.received, dict(self.fates), self.withheld_values, warnings)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from passerelle.stores.settlement import WARNING, ReasonKey
-from passerelle.vocabulary.parcels import ROW
+from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from passerelle.engine.answering import record_answers
-from passerelle.engine.comparing import compare
-from passerelle.engine.joining import joined
+from passerelle.engine.comparing import compare_records
+from passerelle.engine.joining import join_records
 from passerelle.engine.ledger import Ledger
 from passerelle.engine.selection import ALL_CONTRACTS, ContractSelection
-from passerelle.engine.setting_aside import quarantined
-from passerelle.engine.stopwatch import timed
+from passerelle.engine.setting_aside import make_quarantine_items
+from passerelle.engine.stopwatch import time_stage
 from passerelle.stages.gate.gating import gate
 from passerelle.stages.translate.translation import translate
 from passerelle.stages.validate.validation import validate
@@ -23,8 +23,8 @@ from passerelle.vocabulary.parcels import BatchKey
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from passerelle.contracts.fact import Purpose
-    from passerelle.engine.comparing import Memory
+    from passerelle.contracts.field_meta import Purpose
+    from passerelle.engine.comparing import KnownRecords
     from passerelle.engine.watching import ParcelWatch
     from passerelle.stages.gate.gating import ConsentRule
     from passerelle.stages.translate.plan import TranslationPlan
@@ -72,7 +72,7 @@ class ParcelRun:
     run: int
     parcel: Parcel
     policy: FlowPolicy
-    memory: Memory
+    known_records: KnownRecords
     destination: Destination
     clock: Clock
     retention_days: int
@@ -91,7 +91,7 @@ class PreparedBatch:
 
 def translate_batch(decoded: DecodedBatch, policy: FlowPolicy) -> Translation:
     """Translate every row of a batch, whichever contracts the flow selects."""
-    with timed("translate"):
+    with time_stage("translate"):
         return translate(decoded.table, policy.plan, columnar=policy.columnar)
 
 
@@ -107,13 +107,13 @@ def prepare_batch(decoded: DecodedBatch, policy: FlowPolicy, translation: Transl
     ledger.set_aside(translation.aside)
     ledger.warn(translation.warned)
     passing = [_judge_records(records, decoded.table, policy, ledger) for records in translation.records]
-    return PreparedBatch(decoded, joined(passing), ledger)
+    return PreparedBatch(decoded, join_records(passing), ledger)
 
 
 def _judge_records(records: Records, table: TextTable, policy: FlowPolicy, ledger: Ledger) -> Records:
     ledger.set_aside(records.aside)
     ledger.warn(records.warned)
-    with timed("validate"):
+    with time_stage("validate"):
         validated = validate(
             records,
             table=table,
@@ -121,10 +121,10 @@ def _judge_records(records: Records, table: TextTable, policy: FlowPolicy, ledge
             strict_identifiers=policy.strict_identifiers,
             explain_paths=policy.explain_lanes,
         )
-    ledger.judge(records.contract, validated.paths)
+    ledger.count_paths(records.contract, validated.paths)
     ledger.set_aside(validated.records.aside)
     ledger.warn(validated.records.warned)
-    with timed("gate"):
+    with time_stage("gate"):
         gated = gate(
             validated.records,
             table=table,
@@ -142,21 +142,21 @@ def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
     """Take one batch to its destination and draw up its books. Raises what the destination raises."""
     decoded, ledger = batch.decoded, batch.ledger
     for pile in batch.records:
-        parcel_run.watch.see(pile, decoded.table)
+        parcel_run.watch.observe(pile, decoded.table)
         records = parcel_run.policy.adapt(pile, decoded.table)
         ledger.set_aside(records.aside)
         if not records.frame.height:
             continue
         key = BatchKey(parcel_run.parcel.digest, decoded.number)
-        with timed("compare"):
-            comparison = compare(records, decoded.table, key, parcel_run.parcel, parcel_run.memory)
+        with time_stage("compare"):
+            comparison = compare_records(records, decoded.table, key, parcel_run.parcel, parcel_run.known_records)
         ledger.count(Fate.UNCHANGED, comparison.unchanged)
         ledger.count(Fate.DUPLICATE, comparison.duplicate)
-        if len(comparison.ready):
-            with timed("deliver"):
-                answers = parcel_run.destination.deliver(comparison.ready)
+        if len(comparison.delivery):
+            with time_stage("deliver"):
+                answers = parcel_run.destination.deliver(comparison.delivery)
             record_answers(answers, comparison, decoded.table, ledger)
-    with timed("settle"):
+    with time_stage("settle"):
         return _settlement(decoded, ledger, parcel_run)
 
 
@@ -166,9 +166,9 @@ def _settlement(decoded: DecodedBatch, ledger: Ledger, parcel_run: ParcelRun) ->
         flow=parcel_run.flow,
         run=parcel_run.run,
         batch=BatchKey(parcel_run.parcel.digest, decoded.number),
-        balance=ledger.balance(),
+        balance=ledger.make_balance(),
         reasons=dict(ledger.causes),
-        quarantined=quarantined(ledger.aside, decoded.table, now, parcel_run.retention_days),
+        quarantined=make_quarantine_items(ledger.aside, decoded.table, now, parcel_run.retention_days),
         known=tuple(ledger.known),
         at=now,
     )

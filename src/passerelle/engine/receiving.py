@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from passerelle.edges.sources.inbox import MAX_MESSAGE, MIN_SECRET, MessageSource, proven
+from passerelle.edges.sources.inbox import MAX_MESSAGE, MIN_SECRET, MessageSource, is_proven
 from passerelle.engine.collecting import Blocks, collect
 from passerelle.engine.log import log
 from passerelle.engine.secrets import resolve
@@ -15,7 +15,7 @@ from passerelle.vocabulary.errors import FlowError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from passerelle.engine.assembly import House
+    from passerelle.engine.assembly import Workspace
     from passerelle.engine.settings import Flow
 
 
@@ -34,7 +34,7 @@ class Reception(Enum):
 class _Inbox:
     """One flow's letter box: its secrets, and the header that holds the proof."""
 
-    def __init__(self, flow: Flow, house: House) -> None:
+    def __init__(self, flow: Flow, house: Workspace) -> None:
         _supplier, connector, _plugin = house.plugins.find_connector(flow.connector)
         entry = flow.source
         if connector.push is None or not isinstance(entry, InboxSourceSettings):
@@ -50,7 +50,7 @@ class _Inbox:
 class Receiver:
     """The letter boxes of all flows that take messages. Raises what their settings deserve when it is made."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: Workspace) -> None:
         self._house = house
         self._boxes = {
             name: _Inbox(flow, house)
@@ -79,7 +79,7 @@ class Receiver:
             return Reception.NOWHERE
         if len(body) > MAX_MESSAGE:
             return Reception.TOO_BIG
-        if not proven(body, headers.get(box.header, ""), box.secrets):
+        if not is_proven(body, headers.get(box.header, ""), box.secrets):
             return Reception.UNPROVEN
         house = self._house
         fresh = collect(flow, MessageSource(body), house.depot, house.journal, house.clock, box.blocks)

@@ -59,7 +59,7 @@ class ReferenceWatch:
         """Say whether anything refers to anything here."""
         return bool(self.links)
 
-    def see(self, records: Records, table: TextTable) -> None:
+    def observe(self, records: Records, table: TextTable) -> None:
         """Take in records that pass."""
         for link in self.links.get(records.contract, ()):
             if link.field in records.frame.columns:
@@ -94,7 +94,7 @@ def _links(produced: tuple[str, ...]) -> dict[str, tuple[_Link, ...]]:
     found = {
         contract_id: tuple(
             _Link(contract_id, name, tuple(families[fact.reference]))
-            for name, fact in contracts.get(contract_id).facts().items()
+            for name, fact in contracts.get(contract_id).describe_fields().items()
             if fact.reference in families
         )
         for contract_id in produced

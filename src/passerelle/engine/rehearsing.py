@@ -15,9 +15,9 @@ from tempfile import TemporaryDirectory
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
-from passerelle.engine.assembly import DEPOT, JOBS, JOURNAL, House, Line, open_house
+from passerelle.engine.assembly import DEPOT, JOBS, JOURNAL, OpenFlow, Workspace, open_workspace
 from passerelle.engine.clock import SystemClock
-from passerelle.engine.differing import Change, Diary
+from passerelle.engine.differing import ContractChange, RecordingDestination
 from passerelle.engine.log import rehearsed
 from passerelle.engine.worker import FlowOutcome, run_flow
 from passerelle.stores.depot import Depot
@@ -58,7 +58,7 @@ class Rehearsal:
     """What a run would do with one flow. No value is in it."""
 
     outcome: FlowOutcome
-    changes: Mapping[str, Change]
+    changes: Mapping[str, ContractChange]
     """By contract."""
     causes: Mapping[ReasonKey, int]
     """Why records would be set aside, and doubts that stop nothing."""
@@ -93,24 +93,24 @@ class _Props:
 
     see: Callable[[Mapping[str, Any]], None]
     read_api: bool
-    diary: Diary | None = None
+    diary: RecordingDestination | None = None
 
 
-def _flow(house: House, name: str, run: int, progress: Callable[[Progress], None], props: _Props) -> Rehearsal:
-    suspension = house.journal.suspension(name)
+def _flow(house: Workspace, name: str, run: int, progress: Callable[[Progress], None], props: _Props) -> Rehearsal:
+    suspension = house.journal.find_suspension(name)
     if suspension is not None:
         house.journal.resume(name)
-    before = Counter(house.journal.reasons(name))
+    before = Counter(house.journal.count_reasons(name))
     stage = _Stage(**_fields(house), props=props)
     outcome = run_flow(stage, name, run=run, progress=progress, jobs=1)
     if props.diary is not None:
-        props.diary.compare(house.depot, {row.digest: row.kind for row in house.journal.parcel_rows(name)})
+        props.diary.compare(house.depot, {row.digest: row.kind for row in house.journal.list_parcels(name)})
     return Rehearsal(
         outcome,
         props.diary.changes if props.diary else {},
-        Counter(house.journal.reasons(name)) - before,
+        Counter(house.journal.count_reasons(name)) - before,
         suspension.code if suspension else "",
-        api_unread=house.settings.flow(name).source.kind == "api" and not props.read_api,
+        api_unread=house.settings.get_flow(name).source.kind == "api" and not props.read_api,
     )
 
 
@@ -119,32 +119,32 @@ def _fields(thing: Any) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Stage(House):
+class _Stage(Workspace):
     """The house, with doors that are painted on."""
 
     props: _Props
 
     @contextmanager
-    def line(self, name: str, *, jobs: int = JOBS) -> Iterator[Line]:
+    def line(self, name: str, *, jobs: int = JOBS) -> Iterator[OpenFlow]:
         """Assemble one flow as ever, then take its doors."""
-        with House.line(self, name, jobs=jobs) as line:
+        with Workspace.open_flow(self, name, jobs=jobs) as line:
             yield _PaintedLine(**_fields(line), props=self.props)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _PaintedLine(Line):
+class _PaintedLine(OpenFlow):
     props: _Props
 
     def source(self) -> Source:
         """Look at what is there, and leave it there."""
         if self.settings.source.kind == "api" and not self.props.read_api:
             return _Nothing()
-        return _Untouched(Line.source(self))
+        return _Untouched(OpenFlow.open_source(self))
 
     def destination(self, *, settle_unknown: bool) -> Destination:  # noqa: ARG002  nothing is ever unknown here
         """Note what would be sent."""
         if self.props.diary is None:
-            self.props.diary = Diary(self, self.props.see, self.make_preview())
+            self.props.diary = RecordingDestination(self, self.props.see, self.make_preview())
         return self.props.diary
 
 
@@ -174,7 +174,7 @@ def _leave() -> None:
 class _CopiedDepot(Depot):
     """What is rehearsed is kept in a temporary folder; what was received before is read where it is."""
 
-    def __init__(self, folder: Path, settings: Settings, house: House) -> None:
+    def __init__(self, folder: Path, settings: Settings, house: Workspace) -> None:
         super().__init__(folder, house.seal)
         real = settings.state / DEPOT
         self._behind = Depot(real, house.seal) if real.is_dir() else None
@@ -191,14 +191,14 @@ class _CopiedDepot(Depot):
 
 
 @contextmanager
-def _copied(settings: Settings, clock: Clock) -> Iterator[House]:
+def _copied(settings: Settings, clock: Clock) -> Iterator[Workspace]:
     """Open a house like the real one, on a copy of its journal."""
     with TemporaryDirectory(prefix="passerelle-") as folder:
         state = Path(folder) / "state"
         state.mkdir(mode=0o700)
         _copy_journal(settings.state, state)
         key = settings.key_file if settings.key_file.exists() else state / "key"
-        with open_house(replace(settings, state=state, key_file=key), clock=clock) as house:
+        with open_workspace(replace(settings, state=state, key_file=key), clock=clock) as house:
             yield replace(house, settings=settings, depot=_CopiedDepot(state / DEPOT, settings, house))
 
 

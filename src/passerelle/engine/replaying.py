@@ -14,11 +14,11 @@ from passerelle.vocabulary.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from passerelle.engine.assembly import House
+    from passerelle.engine.assembly import Workspace
 
 
 def replay(
-    house: House, flow: str, ids: Sequence[int], corrections: Mapping[int, Mapping[str, str]] | None = None
+    house: Workspace, flow: str, ids: Sequence[int], corrections: Mapping[int, Mapping[str, str]] | None = None
 ) -> int:
     """Register a parcel made of quarantined records, and say how many; the next run of the flow takes it across.
 
@@ -26,7 +26,7 @@ def replay(
     could not be read) needs them. Raises UsageError when nothing can be replayed.
     """
     lines, taken = [], []
-    for item, content in house.quarantine.open(ids).items():
+    for item, content in house.quarantine.open_payloads(ids).items():
         cells = {**content_cells(content), **(corrections or {}).get(item, {})}
         if cells:
             known = json.loads(content)

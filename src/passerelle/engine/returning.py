@@ -11,7 +11,8 @@ from passerelle.contracts import canonical
 from passerelle.stages.translate.plan import PIPELINE_FIELDS, compile_plan
 from passerelle.stages.translate.rendering import render
 from passerelle.stages.translate.translation import translate
-from passerelle.vocabulary.parcels import ROW, TextTable
+from passerelle.vocabulary.parcels import TextTable
+from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
     from passerelle.extension.supplier import Connector
@@ -28,7 +29,7 @@ def returned(frame: pl.DataFrame, table: Table, supplier: str, connector: Connec
     contract = contracts.get(table.contract)
     back: dict[int, Body] = {}
     for records in translate(TextTable(table.member, rows, numbers), plan).records:
-        made = canonical.records(records.frame.drop(PIPELINE_FIELDS, strict=False), contract)
+        made = canonical.to_records(records.frame.drop(PIPELINE_FIELDS, strict=False), contract)
         back |= dict(zip(records.frame.get_column(ROW).to_list(), made, strict=True))
     return back
 

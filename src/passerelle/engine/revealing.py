@@ -10,7 +10,7 @@ from passerelle.vocabulary.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from passerelle.engine.assembly import House
+    from passerelle.engine.assembly import Workspace
 
 
 def require_why(why: str) -> None:
@@ -19,18 +19,18 @@ def require_why(why: str) -> None:
         raise UsageError("usage.reveal.unexplained")
 
 
-def audit_act(workspace: House, action: str, subject: str, *, why: str, who: str) -> None:
+def audit_act(workspace: Workspace, action: str, subject: str, *, why: str, who: str) -> None:
     """Write an act and its reason into the audit trail. Raises UsageError without a reason."""
     require_why(why)
-    workspace.journal.audit(action, subject, why, workspace.clock.now(), who)
+    workspace.journal.append_audit(action, subject, why, workspace.clock.now(), who)
 
 
-def reveal_items(workspace: House, ids: Iterable[int], *, why: str, who: str) -> dict[int, bytes]:
+def reveal_items(workspace: Workspace, ids: Iterable[int], *, why: str, who: str) -> dict[int, bytes]:
     """Return the payloads of quarantined items, by number, for a person's eyes. Raises UsageError without a reason."""
     wanted = sorted(ids)
     audit_act(workspace, "quarantine.reveal", name_items(wanted), why=why, who=who)
     log("quarantine_revealed", count=len(wanted))
-    return workspace.quarantine.open(wanted)
+    return workspace.quarantine.open_payloads(wanted)
 
 
 def name_items(ids: Iterable[int]) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
-    from passerelle.engine.assembly import House
+    from passerelle.engine.assembly import Workspace
     from passerelle.engine.settings import Settings
     from passerelle.engine.worker import Progress
 
@@ -50,11 +50,11 @@ class ResumedFlow:
 def select_flows(settings: Settings, names: Sequence[str]) -> list[str]:
     """Return the named flows, each once; without names, every enabled flow. Raises UsageError for an unknown flow."""
     if names:
-        return list(dict.fromkeys(settings.flow(name).name for name in names))
+        return list(dict.fromkeys(settings.get_flow(name).name for name in names))
     return [name for name, flow in settings.flows.items() if flow.enabled]
 
 
-def run_flows(workspace: House, names: Sequence[str], *, jobs: int = JOBS, watch: Watch | None = None) -> RunReport:
+def run_flows(workspace: Workspace, names: Sequence[str], *, jobs: int = JOBS, watch: Watch | None = None) -> RunReport:
     """Run flows one after the other, then expire what is no longer needed. The run is in journal and log.
 
     A flow that is suspended or waits does not keep the others from going on; a FatalError does, and goes up.
@@ -77,15 +77,15 @@ def run_flows(workspace: House, names: Sequence[str], *, jobs: int = JOBS, watch
     return report
 
 
-def resume_flow(workspace: House, name: str, *, who: str) -> ResumedFlow:
+def resume_flow(workspace: Workspace, name: str, *, who: str) -> ResumedFlow:
     """Lift the suspension or wait of a flow and take its parked parcels up again; `who` goes into the audit trail.
 
     Raises UsageError for an unknown flow.
     """
-    flow, journal = workspace.settings.flow(name).name, workspace.journal
-    was_suspended = journal.suspension(flow) is not None
+    flow, journal = workspace.settings.get_flow(name).name, workspace.journal
+    was_suspended = journal.find_suspension(flow) is not None
     journal.resume(flow)
-    reopened = sum(journal.reopen_parcel(flow, row.digest) for row in journal.parcel_rows(flow))
-    journal.audit("flow.resume", flow, "", workspace.clock.now(), who)
+    reopened = sum(journal.reopen_parcel(flow, row.digest) for row in journal.list_parcels(flow))
+    journal.append_audit("flow.resume", flow, "", workspace.clock.now(), who)
     log("flow_resumed", flow=flow, count=reopened)
     return ResumedFlow(flow, was_suspended, reopened)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from passerelle.extension.supplier import Connector
 
 
-def held_to(connector: Connector, path: Path | None) -> Connector:
+def set_schema(connector: Connector, path: Path | None) -> Connector:
     """Let a connector judge what it reads by an XSD. Raises FlowError: it reads no XML, or this is no XSD."""
     if path is None:
         return connector

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from passerelle.stores.quarantine import QuarantineItem
+from passerelle.stores.settlement import QuarantineItem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from passerelle.vocabulary.parcels import TextTable
 
 
-def quarantined(
+def make_quarantine_items(
     aside: Sequence[SetAside], table: TextTable, now: datetime, retention_days: int
 ) -> tuple[QuarantineItem, ...]:
     """Make an item of every record worth keeping; it expires after `retention_days`."""

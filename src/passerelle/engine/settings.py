@@ -25,7 +25,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from passerelle.contracts.fact import Purpose
+from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.secrets import is_reference
 from passerelle.extension import toml_problems
 from passerelle.vocabulary.errors import SettingsError, UsageError
@@ -252,7 +252,7 @@ class _House(_Entry):
     suppliers: tuple[Name, ...] = ()
 
 
-class Document(_Entry):
+class SettingsDocument(_Entry):
     """The whole file."""
 
     passerelle: _House
@@ -277,7 +277,7 @@ class Settings:
     """Patterns of TOML descriptions of suppliers, relative to the settings file: `editeurs/*.toml`."""
     flows: Mapping[str, Flow] = field(default_factory=dict)
 
-    def flow(self, name: str) -> Flow:
+    def get_flow(self, name: str) -> Flow:
         """Find a flow. Raises UsageError with the nearest name."""
         if name in self.flows:
             return self.flows[name]
@@ -289,7 +289,7 @@ class Settings:
         )
 
 
-def load(path: Path) -> Settings:
+def load_settings(path: Path) -> Settings:
     """Read the settings. Raises SettingsError, whose `problems` are all that is wrong, each with file, line and key."""
     path = path.absolute()
     text = _text(path)
@@ -317,12 +317,12 @@ def _text(path: Path) -> str:
         raise SettingsError("settings.file.unreadable", file=path.name) from None
 
 
-def _document(text: str, path: Path) -> Document:
+def _document(text: str, path: Path) -> SettingsDocument:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise toml_problems.make_syntax_error(error, text, path.name) from None
-    problems = toml_problems.Collector(Document, text, path.name)
+    problems = toml_problems.Collector(SettingsDocument, text, path.name)
     raw.setdefault("passerelle", {})
     for name, entry in _flows(raw):
         if not FLOW_NAME.match(name):
@@ -332,7 +332,7 @@ def _document(text: str, path: Path) -> Document:
         entry["name"] = name
     document = None
     try:
-        document = Document.model_validate(raw, context=path.parent)
+        document = SettingsDocument.model_validate(raw, context=path.parent)
     except ValidationError as error:
         problems.add_all(error)
     if document is None or problems:

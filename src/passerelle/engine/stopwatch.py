@@ -20,7 +20,7 @@ _open: ContextVar[Stopwatch | None] = ContextVar("stopwatch", default=None)
 
 
 @dataclass(slots=True)
-class Spent:
+class TimeSpent:
     """Seconds by the clock, and of one processor; stages inside another are not counted twice.
 
     What polars does on threads of its own is in the clock's seconds and in the processor's total, not in `cpu`.
@@ -39,21 +39,21 @@ class Spent:
 class Stopwatch:
     """Adds up stages, of all threads."""
 
-    stages: dict[str, Spent] = field(default_factory=lambda: {name: Spent() for name in STAGES})
+    stages: dict[str, TimeSpent] = field(default_factory=lambda: {name: TimeSpent() for name in STAGES})
     _lock: Lock = field(default_factory=Lock)
     _mine: local = field(default_factory=local)
     _began: tuple[float, float] = field(default_factory=lambda: (time.perf_counter(), time.process_time()))
 
     @property
-    def whole(self) -> Spent:
+    def whole(self) -> TimeSpent:
         """Give what the process has used since this began: stages of two threads pass at the same time."""
-        return Spent(time.perf_counter() - self._began[0], time.process_time() - self._began[1])
+        return TimeSpent(time.perf_counter() - self._began[0], time.process_time() - self._began[1])
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Measure what happens inside."""
-        stack: list[Spent] = self._mine.__dict__.setdefault("stack", [])
-        inside, wall, cpu = Spent(), time.perf_counter(), time.thread_time()
+        stack: list[TimeSpent] = self._mine.__dict__.setdefault("stack", [])
+        inside, wall, cpu = TimeSpent(), time.perf_counter(), time.thread_time()
         stack.append(inside)
         try:
             yield
@@ -67,7 +67,7 @@ class Stopwatch:
 
 
 @contextmanager
-def watching() -> Iterator[Stopwatch]:
+def measure_run() -> Iterator[Stopwatch]:
     """Measure the stages of what is done inside, in this thread and those that take its context along."""
     watch = Stopwatch()
     token = _open.set(watch)
@@ -78,7 +78,7 @@ def watching() -> Iterator[Stopwatch]:
 
 
 @contextmanager
-def timed(name: str) -> Iterator[None]:
+def time_stage(name: str) -> Iterator[None]:
     """Count this as a stage; nothing happens when nobody watches."""
     watch = _open.get()
     if watch is None:
@@ -88,11 +88,11 @@ def timed(name: str) -> Iterator[None]:
         yield
 
 
-def timed_each(name: str, items: Iterable[T]) -> Iterator[T]:
+def time_each(name: str, items: Iterable[T]) -> Iterator[T]:
     """Count the making of each item as a stage."""
     waiting = iter(items)
     while True:
-        with timed(name):
+        with time_stage(name):
             item = next(waiting, _NO_MORE)
         if item is _NO_MORE:
             return

@@ -11,7 +11,7 @@ from passerelle.engine.references import Known, Naming, ReferenceWatch, digests
 if TYPE_CHECKING:
     from collections.abc import Container
 
-    from passerelle.engine.comparing import Memory
+    from passerelle.engine.comparing import KnownRecords
     from passerelle.engine.parcel_warnings import ParcelWarning
     from passerelle.stages.translate.plan import TranslationPlan
     from passerelle.vocabulary.parcels import Records, TextTable
@@ -34,24 +34,24 @@ class ParcelWatch:
         )
 
     @classmethod
-    def beside(cls, plan: TranslationPlan, memory: Memory) -> ParcelWatch:
+    def for_flow(cls, plan: TranslationPlan, memory: KnownRecords) -> ParcelWatch:
         """Watch a parcel of a flow, of which the journal knows what the destination has."""
 
         def known(contract: str, keys: list[bytes]) -> set[bytes]:
             versions = memory.journal.recall(memory.flow, contract, b"".join(keys)).versions
             return {key for key, version in zip(keys, versions.tolist(), strict=True) if version}
 
-        return cls.of(plan, naming=lambda refs: memory.seal.pseudonyms("ref", refs), known=known)
+        return cls.of(plan, naming=lambda refs: memory.seal.pseudonymise_each("ref", refs), known=known)
 
     @property
     def is_needed(self) -> bool:
         """Say whether anything can be wrong with the whole."""
         return self.references.is_needed or self.invoices.is_needed
 
-    def see(self, records: Records, table: TextTable) -> None:
+    def observe(self, records: Records, table: TextTable) -> None:
         """Take in records of one contract that pass."""
-        self.references.see(records, table)
-        self.invoices.see(records, table)
+        self.references.observe(records, table)
+        self.invoices.observe(records, table)
 
     def list_warnings(self) -> list[ParcelWarning]:
         """Say what is wrong, once the parcel is through."""

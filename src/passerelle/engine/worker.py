@@ -13,7 +13,7 @@ from passerelle.engine.drifting import DriftWatch
 from passerelle.engine.log import log
 from passerelle.engine.pipeline import ParcelRun, deliver_batch
 from passerelle.engine.prefetch import prefetch
-from passerelle.engine.stopwatch import timed, timed_each
+from passerelle.engine.stopwatch import time_each, time_stage
 from passerelle.engine.watching import AllBut, ParcelWatch
 from passerelle.stores.parcels import REPLAY
 from passerelle.vocabulary.errors import FlowError, ParcelError, TransientError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Sequence
     from datetime import datetime
 
-    from passerelle.engine.assembly import House, Line
+    from passerelle.engine.assembly import OpenFlow, Workspace
     from passerelle.engine.batch_stream import TranslationSpool
     from passerelle.engine.parcel_warnings import ParcelWarning
     from passerelle.engine.pipeline import PreparedBatch
@@ -66,7 +66,7 @@ class FlowOutcome:
 
 
 def run_flow(
-    house: House,
+    house: Workspace,
     flow: str,
     *,
     run: int,
@@ -77,11 +77,11 @@ def run_flow(
 
     Errors about the flow end in the outcome; a FatalError goes up and stops the process.
     """
-    suspension = house.journal.suspension(flow)
+    suspension = house.journal.find_suspension(flow)
     if suspension is not None:
         return FlowOutcome(flow, suspended=suspension.code)
     try:
-        with house.journal.claim(flow), house.line(flow, jobs=jobs) as line:
+        with house.journal.claim(flow), house.open_flow(flow, jobs=jobs) as line:
             return _drain(line, house, run, progress, _collect(line, house))
     except FlowError as error:
         return FlowOutcome(flow, suspended=_suspend(house, flow, error))
@@ -90,25 +90,27 @@ def run_flow(
         return FlowOutcome(flow, waiting=1, trouble=error.code)
 
 
-def _suspend(house: House, flow: str, error: FlowError) -> str:
+def _suspend(house: Workspace, flow: str, error: FlowError) -> str:
     house.journal.suspend(flow, error.code, house.clock.now())
     log("flow_suspended", flow=flow, code=error.code)
     return error.code
 
 
-def _collect(line: Line, house: House) -> str:
+def _collect(line: OpenFlow, house: Workspace) -> str:
     """Collect; a source that is down does not keep what is already here from going on."""
     try:
-        collect(line.flow, line.source(), house.depot, house.journal, house.clock, line.blocks)
+        collect(line.flow, line.open_source(), house.depot, house.journal, house.clock, line.blocks)
     except TransientError as error:
         log("source_waits", flow=line.flow, code=error.code)
         return error.code
     return ""
 
 
-def _drain(line: Line, house: House, run: int, progress: Callable[[Progress], None], trouble: str) -> FlowOutcome:
+def _drain(
+    line: OpenFlow, house: Workspace, run: int, progress: Callable[[Progress], None], trouble: str
+) -> FlowOutcome:
     outcome = FlowOutcome(line.flow, waiting=1 if trouble else 0, trouble=trouble)
-    parcels = house.journal.open_parcels(line.flow, house.clock.now())
+    parcels = house.journal.list_open_parcels(line.flow, house.clock.now())
     meter = _Meter(line.flow, sum(entry.parcel.size for entry in parcels), progress)
     for entry in parcels:
         if entry.not_before is not None and entry.not_before > house.clock.now():
@@ -120,7 +122,7 @@ def _drain(line: Line, house: House, run: int, progress: Callable[[Progress], No
 
 
 def _take(
-    entry: OpenParcel, outcome: FlowOutcome, line: Line, house: House, run: int, meter: _Meter
+    entry: OpenParcel, outcome: FlowOutcome, line: OpenFlow, house: Workspace, run: int, meter: _Meter
 ) -> tuple[FlowOutcome, bool]:
     """Take one parcel across; say whether the flow must stop here. Parcels of a flow keep their order."""
     digest, now = entry.parcel.digest, house.clock.now
@@ -162,15 +164,17 @@ def _told(entry: OpenParcel, warnings: Sequence[ParcelWarning], meter: _Meter) -
     return {warning.key: warning.count for warning in warnings}
 
 
-def _cross(entry: OpenParcel, line: Line, house: House, run: int, meter: _Meter) -> tuple[int, list[ParcelWarning]]:
+def _cross(
+    entry: OpenParcel, line: OpenFlow, house: Workspace, run: int, meter: _Meter
+) -> tuple[int, list[ParcelWarning]]:
     watch = _watch(entry, line, house)
     parcel_run = ParcelRun(
         flow=line.flow,
         run=run,
         parcel=entry.parcel,
         policy=line.policy,
-        memory=line.memory,
-        destination=line.destination(settle_unknown=entry.attempts >= ATTEMPTS),
+        known_records=line.known_records,
+        destination=line.open_destination(settle_unknown=entry.attempts >= ATTEMPTS),
         clock=house.clock,
         retention_days=house.settings.retention_days,
         watch=watch,
@@ -180,11 +184,11 @@ def _cross(entry: OpenParcel, line: Line, house: House, run: int, meter: _Meter)
     with house.depot.open(entry.parcel.digest) as stream:
         work = _prepare(stream, entry, line, entry.settled, drift=drift, spool=_open_spool(entry, line))
         with prefetch(work, line.jobs - 1) as prepared:
-            for batch in timed_each("waiting", prepared):
+            for batch in time_each("waiting", prepared):
                 hit_failpoint("decode.batch")
                 settlement = deliver_batch(batch, parcel_run)
                 hit_failpoint("settle.before")
-                with timed("settle"):
+                with time_stage("settle"):
                     house.journal.settle(settlement)
                 meter.add(settlement.balance, batch.decoded.consumed)
                 batches += 1
@@ -193,9 +197,9 @@ def _cross(entry: OpenParcel, line: Line, house: House, run: int, meter: _Meter)
     return batches, watch.list_warnings()
 
 
-def _watch(entry: OpenParcel, line: Line, house: House) -> ParcelWatch:
+def _watch(entry: OpenParcel, line: OpenFlow, house: Workspace) -> ParcelWatch:
     """Watch a parcel as a whole; what an earlier run settled of it is looked at again, so that nothing goes untold."""
-    watch = ParcelWatch.beside(line.policy.selection.restrict_plan(line.policy.plan), line.memory)
+    watch = ParcelWatch.for_flow(line.policy.selection.restrict_plan(line.policy.plan), line.known_records)
     if watch.is_needed and entry.settled:
         with house.depot.open(entry.parcel.digest) as stream:
             spool = _open_spool(entry, line)
@@ -203,14 +207,14 @@ def _watch(entry: OpenParcel, line: Line, house: House) -> ParcelWatch:
             kept = spool if spool is not None and spool.is_complete else None
             for batch in _prepare(stream, entry, line, AllBut(entry.settled), spool=kept):
                 for records in batch.records:
-                    watch.see(records, batch.decoded.table)
+                    watch.observe(records, batch.decoded.table)
     return watch
 
 
 def _prepare(
     stream: IO[bytes],
     entry: OpenParcel,
-    line: Line,
+    line: OpenFlow,
     skip: Container[int],
     *,
     drift: DriftWatch | None = None,
@@ -223,7 +227,7 @@ def _prepare(
     )
 
 
-def _open_spool(entry: OpenParcel, line: Line) -> TranslationSpool | None:
+def _open_spool(entry: OpenParcel, line: OpenFlow) -> TranslationSpool | None:
     """Open what the flow shares with others; what comes back from quarantine is its own."""
     return None if entry.kind == REPLAY else line.open_spool(entry.parcel)
 

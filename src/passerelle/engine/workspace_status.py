@@ -10,7 +10,7 @@ from passerelle.vocabulary.outcomes import Balance
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from passerelle.engine.assembly import House
+    from passerelle.engine.assembly import Workspace
     from passerelle.engine.settings import Flow
     from passerelle.stores.books import ParcelRow, RunRow
     from passerelle.stores.settlement import ReasonKey
@@ -47,18 +47,18 @@ class WorkspaceStatus:
         return any(flow.suspended for flow in self.flows)
 
 
-def read_status(workspace: House, names: Sequence[str] = ()) -> WorkspaceStatus:
+def read_status(workspace: Workspace, names: Sequence[str] = ()) -> WorkspaceStatus:
     """Return the state of the named flows; without names, of all. Raises UsageError for an unknown flow."""
     journal, settings = workspace.journal, workspace.settings
-    flows = [settings.flow(name) for name in names] or settings.flows.values()
+    flows = [settings.get_flow(name) for name in names] or settings.flows.values()
     return WorkspaceStatus(
-        next(iter(journal.runs(1)), None),
+        next(iter(journal.list_runs(1)), None),
         tuple(
             FlowStatus(
                 flow,
-                suspension.code if (suspension := journal.suspension(flow.name)) else "",
-                journal.parcel_rows(flow.name),
-                journal.reasons(flow.name),
+                suspension.code if (suspension := journal.find_suspension(flow.name)) else "",
+                journal.list_parcels(flow.name),
+                journal.count_reasons(flow.name),
             )
             for flow in flows
         ),

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from passerelle.edges.destinations.composed import Request, Requests
-from passerelle.edges.destinations.documents import Document, Documents
+from passerelle.edges.destinations.documents import RenderedDocument, RenderedDocuments
 from passerelle.engine.previewing import DeliveryPreview
 from passerelle.extension.writing import Month, XmlShape
 from passerelle.stages.decode.dialects import Json, Xml
@@ -26,7 +26,7 @@ from passerelle.vocabulary.outcomes import Answer, Fate
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from passerelle.engine.register import Register
+    from passerelle.engine.related_records import RelatedRecords
     from passerelle.extension.supplier import Connector, Send, Supplier
     from passerelle.extension.writing import Writing
     from passerelle.stages.decode.dialects import Dialect
@@ -55,7 +55,7 @@ class Writer:
 
     supplier: Supplier
     connector: Connector
-    register: Register
+    register: RelatedRecords
     fill: Mapping[str, Any] = field(default_factory=dict)
     """What a field holds where the record has nothing for it."""
 
@@ -64,12 +64,12 @@ class Writer:
         """Ending of the file names."""
         return "xml" if isinstance(self.connector.dialect, Xml) else "json"
 
-    def write(self, ready: Delivery) -> Documents:
+    def write(self, ready: Delivery) -> RenderedDocuments:
         """Make the documents of a batch. Raises FlowError when the connector does not write this contract."""
         writing = self.writing(ready.contract)
         prepared = self._prepare(ready.frame.iter_rows(named=True), writing)
         documents = list(_documents(prepared.lines, writing, _make_facts(ready, writing)))
-        return Documents(documents, prepared.refused, partial(self._find_unmapped, prepared, writing))
+        return RenderedDocuments(documents, prepared.refused, partial(self._find_unmapped, prepared, writing))
 
     def requests(self, ready: Delivery, send: Send) -> Requests:
         """Compose the requests that take a batch to the supplier's API. Raises FlowError as `write` does."""
@@ -103,7 +103,7 @@ class Writer:
         records = list(rows)
         matched = {one.by for one in writing.related if one.match}
         filled = [self._fill(record, matched) for record in records]
-        related = self.register.related(records, writing.related)
+        related = self.register.find_related(records, writing.related)
         wanted = list_needed_cells(writing.shape)
         lines: list[DocumentLine] = []
         refused: dict[int, Answer] = {}
@@ -231,7 +231,7 @@ def _judged(line: DocumentLine, wanted: Iterable[str]) -> Answer | None:
     return None
 
 
-def _documents(lines: list[DocumentLine], writing: Writing, facts: DocumentFacts) -> Iterator[Document]:
+def _documents(lines: list[DocumentLine], writing: Writing, facts: DocumentFacts) -> Iterator[RenderedDocument]:
     """Cut into documents, in the order of what their records share."""
     groups: dict[tuple[str, ...], list[DocumentLine]] = {}
     for line in lines:
@@ -240,7 +240,7 @@ def _documents(lines: list[DocumentLine], writing: Writing, facts: DocumentFacts
         part = _part(key, writing)
         own = DocumentFacts(facts.issued_at, f"{facts.batch}-{part}" if part else facts.batch)
         rows = tuple(line.index for line in groups[key])
-        yield Document(part, _written(writing, Scope(groups[key], own)), rows)
+        yield RenderedDocument(part, _written(writing, Scope(groups[key], own)), rows)
 
 
 def _written(writing: Writing, scope: Scope) -> Iterator[bytes]:

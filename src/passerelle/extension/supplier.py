@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from passerelle.edges.destinations.saying import Says
+from passerelle.edges.destinations.response_rules import ResponseRules
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -55,7 +55,7 @@ class Send:
     own_path: str = ""
     delete_path: str = ""
     """Where a record is taken back by `DELETE`, `{id}` being the supplier's own id; empty: it cannot be."""
-    says: Says = field(default_factory=Says)
+    says: ResponseRules = field(default_factory=ResponseRules)
     """For a connector that `writes`: how the supplier's answers are read."""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_
 
 from pydantic import BaseModel, ValidationError
 
-from passerelle.contracts.fact import Purpose
+from passerelle.contracts.field_meta import Purpose
 from passerelle.vocabulary.errors import SettingsError
 from passerelle.vocabulary.language import N_, _
 from passerelle.vocabulary.suggestions import find_nearest, join_names

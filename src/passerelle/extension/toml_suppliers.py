@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from passerelle.contracts.catalogue import catalogue
-from passerelle.contracts.layout import columns as layout_of
+from passerelle.contracts.field_types import list_columns as layout_of
 from passerelle.extension import toml_models, toml_problems
 from passerelle.extension.code_tables import make_table_reader
 from passerelle.extension.supplier import Connector, Supplier

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from passerelle.edges.destinations.saying import Says
+from passerelle.edges.destinations.response_rules import ResponseRules
 from passerelle.stages.render.shape import (
     Always,
     Cell,
@@ -32,8 +32,8 @@ __all__ = [
     "Many",
     "Month",
     "Related",
+    "ResponseRules",
     "Rows",
-    "Says",
     "Shape",
     "Writing",
     "XmlShape",

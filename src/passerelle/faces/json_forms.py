@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from passerelle.vocabulary.outcomes import Balance
-    from passerelle.vocabulary.parcels import Place
+    from passerelle.vocabulary.place import Place
 
 
 def balance(books: Balance) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from passerelle import contracts
-from passerelle.contracts.layout import columns
+from passerelle.contracts.field_types import list_columns
 from passerelle.stages.decode.dialects import Csv
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.testing.surveying import FailedPlugin, examine_plugins
@@ -69,7 +69,7 @@ def coverage(connector: Connector) -> dict[str, tuple[int, int]]:
     for table in connector.tables:
         filled.setdefault(table.contract, set()).update(table.fields)
     return {
-        name: (len(some), len(set(columns(contracts.get(name))) - set(PIPELINE_FIELDS)))
+        name: (len(some), len(set(list_columns(contracts.get(name))) - set(PIPELINE_FIELDS)))
         for name, some in filled.items()
     }
 

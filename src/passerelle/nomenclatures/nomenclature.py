@@ -18,7 +18,7 @@ _DATA = files(__package__) / "data"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CodeEntry:
     """One code. `label_en` is empty where the list only has French labels."""
 
     code: str
@@ -42,19 +42,19 @@ class Nomenclature:
     """Of this state; where the source gives none, the day on which it was read."""
     licence: str
     oid: str = ""
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, CodeEntry]
 
     @property
     def codes(self) -> tuple[str, ...]:
         """Return the codes in order: dotted codes as numbers (`1.1.10` after `1.1.9`), others as in the source."""
         return tuple(self.entries)
 
-    def label(self, code: str, language: str = "fr") -> str:
+    def get_label(self, code: str, language: str = "fr") -> str:
         """Return the label of a code, in French where there is no English one. Raises KeyError for an unknown code."""
         entry = self.entries[code]
         return (entry.label_en if language == "en" else "") or entry.label_fr
 
-    def parent(self, code: str) -> str:
+    def get_parent(self, code: str) -> str:
         """Return the parent code, empty at the top. Raises KeyError for an unknown code."""
         return self.entries[code].parent
 
@@ -70,7 +70,7 @@ def _read_lists() -> dict[str, dict[str, Any]]:
     return tomllib.loads((_DATA / "lists.toml").read_text(encoding="utf-8"))
 
 
-def names() -> tuple[str, ...]:
+def list_names() -> tuple[str, ...]:
     """Return the name of every list, in alphabetical order."""
     return tuple(sorted(_read_lists()))
 
@@ -80,7 +80,7 @@ def get(name: str) -> Nomenclature:
     """Return one list, read once. Raises KeyError when there is none of that name."""
     about = _read_lists()[name]
     with (_DATA / f"{name}.csv").open(encoding="utf-8") as stream:
-        rows = [Entry(**row) for row in csv.DictReader(stream, delimiter=";")]
+        rows = [CodeEntry(**row) for row in csv.DictReader(stream, delimiter=";")]
     # As numbers, so that `1.1.10` follows `1.1.9`; other lists keep the order of their source.
     if all(row.code.replace(".", "").isdigit() for row in rows):
         rows.sort(key=lambda row: [int(part) for part in row.code.split(".")])

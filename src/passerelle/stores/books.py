@@ -25,7 +25,7 @@ _SUMS = tuple(cast(func.coalesce(func.sum(column), 0), BigInteger).label(column.
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class SettledBalance:
     """What one run settled of one parcel on one day (UTC). Add the balances up as needed."""
 
     flow: str
@@ -66,19 +66,19 @@ class RunRow:
     outcome: str
 
 
-def balances(connection: Connection, flow: str) -> tuple[Book, ...]:
+def list_balances(connection: Connection, flow: str) -> tuple[SettledBalance, ...]:
     """Sum the settled batches by flow, parcel, run and day, in order of registration."""
     day = (type_coerce(_BATCH.settled_at, BigInteger) // schema.DAY).label("day")
     by = (_PARCEL.id, _PARCEL.flow, _PARCEL.digest, _BATCH.run_id, day)
     joined = select(*by, *_SUMS).select_from(schema.batch.join(schema.parcel))
     statement = _of_flow(joined.group_by(*by).order_by(_PARCEL.id, day, _BATCH.run_id), flow)
     return tuple(
-        Book(row.flow, row.digest, row.run_id, schema.moment(row.day * schema.DAY).date(), _balance(row))
+        SettledBalance(row.flow, row.digest, row.run_id, schema.moment(row.day * schema.DAY).date(), _balance(row))
         for row in connection.execute(statement)
     )
 
 
-def parcel_rows(connection: Connection, flow: str) -> tuple[ParcelRow, ...]:
+def list_parcels(connection: Connection, flow: str) -> tuple[ParcelRow, ...]:
     """List parcels in order of registration, each with its books so far."""
     batches = func.count(_BATCH.number).label("batches")
     joined = select(schema.parcel, batches, *_SUMS).select_from(schema.parcel.outerjoin(schema.batch))
@@ -86,7 +86,7 @@ def parcel_rows(connection: Connection, flow: str) -> tuple[ParcelRow, ...]:
     return tuple(_parcel_row(row) for row in connection.execute(statement))
 
 
-def reasons(connection: Connection, flow: str, parcel: str, run: int | None) -> dict[ReasonKey, int]:
+def count_reasons(connection: Connection, flow: str, parcel: str, run: int | None) -> dict[ReasonKey, int]:
     """Count by reason, most frequent first; each narrowing word is optional."""
     by = (_REASON.contract, _REASON.member, _REASON.code, _REASON.column_name, _REASON.field, _REASON.fate)
     total = cast(func.sum(_REASON.count), BigInteger).label("total")
@@ -101,7 +101,7 @@ def reasons(connection: Connection, flow: str, parcel: str, run: int | None) -> 
     return {ReasonKey(*row[:-1]): row.total for row in connection.execute(statement)}
 
 
-def runs(connection: Connection, limit: int | None) -> tuple[RunRow, ...]:
+def list_runs(connection: Connection, limit: int | None) -> tuple[RunRow, ...]:
     """List runs, the latest first."""
     statement = select(schema.run).order_by(schema.run.c.id.desc()).limit(limit)
     return tuple(
@@ -136,7 +136,7 @@ def _parcel_row(row: Row[Any]) -> ParcelRow:
     )
 
 
-def settled_numbers(connection: Connection, parcel_ids: Sequence[int]) -> dict[int, frozenset[int]]:
+def find_settled_numbers(connection: Connection, parcel_ids: Sequence[int]) -> dict[int, frozenset[int]]:
     """Say which batches of these parcels are settled."""
     found: dict[int, set[int]] = {parcel_id: set() for parcel_id in parcel_ids}
     statement = select(_BATCH.parcel_id, _BATCH.number).where(_BATCH.parcel_id.in_(parcel_ids))

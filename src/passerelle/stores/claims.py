@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from passerelle.stores.database import advisory, sqlite_path
-from passerelle.stores.disk import disk
+from passerelle.stores.database import find_sqlite_path, open_advisory
+from passerelle.stores.disk import translate_disk_errors
 from passerelle.stores.filelock import FileLock
 from passerelle.vocabulary.errors import TransientError
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def claimed(engine: Engine, flow: str) -> Iterator[None]:
+def claim_flow(engine: Engine, flow: str) -> Iterator[None]:
     """Hold the flow. Raises TransientError `incident.flow.busy` when another process holds it."""
     name = hashlib.sha256(flow.encode()).digest()
-    path = sqlite_path(engine)
+    path = find_sqlite_path(engine)
     with _by_file(path, name, flow) if path else _by_server(engine, name, flow):
         yield
 
@@ -32,7 +32,7 @@ def claimed(engine: Engine, flow: str) -> Iterator[None]:
 @contextmanager
 def _by_file(path: Path, name: bytes, flow: str) -> Iterator[None]:
     lock = FileLock(path.with_name(f"{path.name}-flow-{name.hex()[:16]}"))
-    with disk():
+    with translate_disk_errors():
         free = lock.acquire()
     if not free:
         raise TransientError("incident.flow.busy", flow=flow)
@@ -46,7 +46,7 @@ def _by_file(path: Path, name: bytes, flow: str) -> Iterator[None]:
 def _by_server(engine: Engine, name: bytes, flow: str) -> Iterator[None]:
     """Hold a session-level advisory lock, on a connection of its own: the server frees it when the connection ends."""
     number = {"number": int.from_bytes(name[:8], "big", signed=True)}
-    with advisory(engine) as connection:
+    with open_advisory(engine) as connection:
         if not connection.execute(text("SELECT pg_try_advisory_lock(:number)"), number).scalar():
             raise TransientError("incident.flow.busy", flow=flow)
         yield

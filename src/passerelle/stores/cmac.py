@@ -24,7 +24,7 @@ SIZE = 16
 _PLACES = np.arange(SIZE)
 
 
-def tags(key: bytes, texts: bytes, sizes: NDArray[np.int64]) -> Blocks:
+def compute_tags(key: bytes, texts: bytes, sizes: NDArray[np.int64]) -> Blocks:
     """Give the tag of each text: `texts` holds them one after the other, `sizes` their bytes. Shape: (texts, 16).
 
     Memory: the texts twice.

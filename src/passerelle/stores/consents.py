@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import case, delete, func, select
 
 from passerelle.stores import schema
-from passerelle.stores.database import fold, insert_into, reading, slices, writing
+from passerelle.stores.database import insert_into, iter_slices, open_reader, open_writer, truncate_wal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from passerelle.stores.seal import Seal
 
-EVERYTHING = "*"
+ALL_PURPOSES_ANSWER = "*"
 """An answer for all purposes."""
 _CONSENT = schema.consent.c
 
@@ -33,48 +33,48 @@ class Consents:
         """Record an answer, for a purpose or for EVERYTHING."""
         person = self._person(person_ref)
         values = {"accepted": int(accepted), "recorded_at": now}
-        with writing(self._engine) as connection:
-            if purpose == EVERYTHING:
+        with open_writer(self._engine) as connection:
+            if purpose == ALL_PURPOSES_ANSWER:
                 connection.execute(delete(schema.consent).where(_CONSENT.person == person))
             fresh = insert_into(connection, schema.consent).values(person=person, purpose=purpose, **values)
             connection.execute(fresh.on_conflict_do_update(index_elements=["person", "purpose"], set_=values))
 
-    def answers(self, purpose: str, refs: Iterable[str]) -> dict[str, bool]:
+    def find_answers(self, purpose: str, refs: Iterable[str]) -> dict[str, bool]:
         """Give the answers that are known for these persons; who never answered is left out."""
         if not self._anybody():
             return {}
         persons = list(dict.fromkeys(refs))
-        keys = dict(zip(self._seal.pseudonyms("consent", persons), persons, strict=True))
+        keys = dict(zip(self._seal.pseudonymise_each("consent", persons), persons, strict=True))
         # The answer for everything first, so that one for this very purpose, always later, replaces it.
-        order = case((_CONSENT.purpose == EVERYTHING, 0), else_=1)
-        wanted = select(_CONSENT.person, _CONSENT.accepted).where(_CONSENT.purpose.in_((purpose, EVERYTHING)))
+        order = case((_CONSENT.purpose == ALL_PURPOSES_ANSWER, 0), else_=1)
+        wanted = select(_CONSENT.person, _CONSENT.accepted).where(_CONSENT.purpose.in_((purpose, ALL_PURPOSES_ANSWER)))
         found: dict[str, bool] = {}
-        with reading(self._engine) as connection:
-            for some in slices(list(keys)):
+        with open_reader(self._engine) as connection:
+            for some in iter_slices(list(keys)):
                 for key, accepted in connection.execute(wanted.where(_CONSENT.person.in_(some)).order_by(order)):
                     found[keys[key]] = bool(accepted)
         return found
 
     def _anybody(self) -> bool:
         """Say whether anybody answered at all: most often nobody did, and no ref need be looked up."""
-        with reading(self._engine) as connection:
+        with open_reader(self._engine) as connection:
             return connection.execute(select(_CONSENT.person).limit(1)).first() is not None
 
-    def counts(self) -> dict[tuple[str, bool], int]:
+    def count_answers(self) -> dict[tuple[str, bool], int]:
         """Count answers by purpose and answer."""
         by = (_CONSENT.purpose, _CONSENT.accepted)
-        with reading(self._engine) as connection:
+        with open_reader(self._engine) as connection:
             rows = connection.execute(select(*by, func.count()).group_by(*by).order_by(*by)).all()
         return {(purpose, bool(accepted)): count for purpose, accepted, count in rows}
 
     def forget(self, person_ref: str) -> int:
         """Erase what a person answered; say how many answers there were."""
-        with writing(self._engine) as connection:
+        with open_writer(self._engine) as connection:
             erased = connection.execute(
                 delete(schema.consent).where(_CONSENT.person == self._person(person_ref))
             ).rowcount
-        fold(self._engine)
+        truncate_wal(self._engine)
         return erased
 
     def _person(self, ref: str) -> bytes:
-        return self._seal.pseudonym("consent", ref)
+        return self._seal.pseudonymise("consent", ref)

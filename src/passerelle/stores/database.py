@@ -18,7 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
-from passerelle.stores.disk import disk, private_folder, sync_folder
+from passerelle.stores.disk import make_private_folder, sync_folder, translate_disk_errors
 from passerelle.stores.filelock import FileLock
 from passerelle.stores.migrations import HEAD
 from passerelle.stores.schema import metadata
@@ -92,8 +92,8 @@ def _from_url(url: str) -> Engine:
 
 
 def _sqlite(path: Path) -> Engine:
-    with disk():
-        private_folder(path.parent)
+    with translate_disk_errors():
+        make_private_folder(path.parent)
         # The log files that SQLite puts beside the database take its mode.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         path.chmod(0o600)
@@ -134,30 +134,30 @@ def _postgresql(url: URL) -> Engine:
     )
 
 
-def sqlite_path(engine: Engine) -> Path | None:
+def find_sqlite_path(engine: Engine) -> Path | None:
     """Give the SQLite file; None on PostgreSQL."""
     return Path(str(engine.url.database)) if engine.dialect.name == "sqlite" else None
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
+def open_reader(engine: Engine) -> Iterator[Connection]:
     """Lend a connection in one snapshot."""
     with _no_foreign_words(), engine.connect() as connection:
         yield connection
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def open_writer(engine: Engine) -> Iterator[Connection]:
     """Lend a connection in one transaction: committed at the end, rolled back by any exception."""
     with _gate(engine), _no_foreign_words():
         with engine.execution_options(writes=True).begin() as connection:
             yield connection
-        if (path := sqlite_path(engine)) and _wal_size(path) > _WAL_LIMIT:
+        if (path := find_sqlite_path(engine)) and _wal_size(path) > _WAL_LIMIT:
             _checkpoint(engine)
 
 
 @contextmanager
-def advisory(engine: Engine) -> Iterator[Connection]:
+def open_advisory(engine: Engine) -> Iterator[Connection]:
     """Lend a PostgreSQL connection that is in no transaction, for session-level locks; closed for good at the end."""
     with _no_foreign_words():
         connection = engine.execution_options(isolation_level="AUTOCOMMIT").connect()
@@ -168,9 +168,9 @@ def advisory(engine: Engine) -> Iterator[Connection]:
         connection.close()
 
 
-def fold(engine: Engine) -> None:
+def truncate_wal(engine: Engine) -> None:
     """Fold the write-ahead log into the SQLite file and empty it, so that what was erased is not left in it."""
-    if sqlite_path(engine):
+    if find_sqlite_path(engine):
         with _gate(engine), _no_foreign_words():
             _checkpoint(engine)
 
@@ -184,7 +184,7 @@ def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgre
     return postgresql.insert(table)
 
 
-def slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
+def iter_slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
     """Cut a long list of keys into lists that one statement can take."""
     for start in range(0, len(items), _SLICE):
         yield items[start : start + _SLICE]
@@ -193,11 +193,11 @@ def slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
 @contextmanager
 def _gate(engine: Engine) -> Iterator[None]:
     """On SQLite, let one writer through at a time, of all threads and processes."""
-    if not (path := sqlite_path(engine)):
+    if not (path := find_sqlite_path(engine)):
         yield
         return
     lock = FileLock(path.with_name(f"{path.name}-gate"))
-    with disk():
+    with translate_disk_errors():
         free = lock.acquire(wait=_GATE_SECONDS)
     if not free:
         raise FatalError("incident.database.busy")
@@ -249,10 +249,10 @@ def _revision(connection: Connection) -> str | None:
 
 def _migrate(engine: Engine) -> None:
     """Bring the tables to HEAD in one transaction, whoever else is starting at the same moment."""
-    with reading(engine) as connection:
+    with open_reader(engine) as connection:
         if _revision(connection) == HEAD:
             return
-    with writing(engine) as connection:
+    with open_writer(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
         if inspect(connection).get_table_names():

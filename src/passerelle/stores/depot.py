@@ -21,7 +21,7 @@ from typing import IO, TYPE_CHECKING
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from passerelle.stores.disk import disk, private_folder, sync_folder
+from passerelle.stores.disk import make_private_folder, sync_folder, translate_disk_errors
 from passerelle.stores.seal import KEY_BYTES, NONCE_BYTES, WRAPPED_BYTES
 from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.failpoints import hit_failpoint
@@ -71,8 +71,8 @@ class Depot:
     def __init__(self, folder: Path, seal: Seal) -> None:
         self._folder = folder
         self._seal = seal
-        with disk():
-            private_folder(folder)
+        with translate_disk_errors():
+            make_private_folder(folder)
 
     def put(self, stream: IO[bytes], *, name: str) -> Deposit:
         """Keep what the stream gives, durably. Bytes that are already there stay, under the name they came with first.
@@ -83,12 +83,12 @@ class Depot:
         try:
             with self._private(draft) as target:
                 deposit = self._write(stream, target, name)
-            with disk():
+            with translate_disk_errors():
                 if not self.has(deposit.digest):
                     draft.replace(self._folder / deposit.digest)
                 sync_folder(self._folder)
         finally:
-            with disk():
+            with translate_disk_errors():
                 draft.unlink(missing_ok=True)
         hit_failpoint("collect.copied")
         return deposit
@@ -106,7 +106,7 @@ class Depot:
             raise
         return io.BufferedReader(content, CHUNK)
 
-    def name(self, digest: str) -> str:
+    def read_name(self, digest: str) -> str:
         """Give the supplier's word for it: data, possibly personal."""
         with self._file(digest) as file:
             return self._head(file, digest).name
@@ -117,18 +117,18 @@ class Depot:
 
     def remove(self, digest: str) -> None:
         """Destroy it with its data key. Nothing happens where it is not."""
-        with disk():
+        with translate_disk_errors():
             self._path(digest).unlink(missing_ok=True)
             sync_folder(self._folder)
 
-    def digests(self) -> list[str]:
+    def list_digests(self) -> list[str]:
         """List what is here."""
-        with disk():
+        with translate_disk_errors():
             return sorted(path.name for path in self._folder.iterdir() if _DIGEST.fullmatch(path.name))
 
     def sweep(self, now: datetime) -> int:
         """Remove drafts that dead processes left; say how many."""
-        with disk():
+        with translate_disk_errors():
             drafts = [path for path in self._folder.glob(f"*{_DRAFT}") if _age(path, now) > _DRAFT_SECONDS]
             for path in drafts:
                 path.unlink(missing_ok=True)
@@ -141,7 +141,7 @@ class Depot:
 
     def _file(self, digest: str) -> IO[bytes]:
         path = self._path(digest)
-        with disk():
+        with translate_disk_errors():
             try:
                 return path.open("rb")
             except FileNotFoundError:
@@ -149,12 +149,12 @@ class Depot:
 
     @contextmanager
     def _private(self, path: Path) -> Iterator[IO[bytes]]:
-        with disk():
+        with translate_disk_errors():
             file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
         try:
             yield file
         finally:
-            with disk():
+            with translate_disk_errors():
                 file.close()
 
     def _write(self, stream: IO[bytes], target: IO[bytes], name: str) -> Deposit:
@@ -162,16 +162,16 @@ class Depot:
         key, digest, size = secrets.token_bytes(KEY_BYTES), hashlib.sha256(), 0
         cipher = AESGCM(key)
         sealed_name = cipher.encrypt(_NAME_NONCE, name.encode("utf-8", "surrogateescape"), b"name")
-        with disk():
+        with translate_disk_errors():
             target.write(bytes(_HEAD) + sealed_name)
         for index, chunk, last in _chunks(stream):
             digest.update(chunk)
             size += len(chunk)
-            with disk():
+            with translate_disk_errors():
                 target.write(cipher.encrypt(_nonce(index), chunk, _place(index, last=last)))
         deposit = Deposit(digest.hexdigest(), size)
         wrapped = self._seal.wrap(key, about=_about(deposit.digest, size))
-        with disk():
+        with translate_disk_errors():
             target.seek(0)
             target.write(_SIGNATURE + wrapped + _LENGTHS.pack(size, len(sealed_name)))
             target.flush()
@@ -179,7 +179,7 @@ class Depot:
         return deposit
 
     def _head(self, file: IO[bytes], digest: str) -> _Head:
-        with disk():
+        with translate_disk_errors():
             head = file.read(_HEAD)
         if len(head) != _HEAD or not head.startswith(_SIGNATURE):
             raise FatalError("incident.deposit.broken", parcel=digest)
@@ -187,7 +187,7 @@ class Depot:
         wrapped = head[len(_SIGNATURE) : len(_SIGNATURE) + WRAPPED_BYTES]
         try:
             key = self._seal.unwrap(wrapped, about=_about(digest, size))
-            with disk():
+            with translate_disk_errors():
                 name = AESGCM(key).decrypt(_NAME_NONCE, file.read(name_length), b"name")
         except (FatalError, InvalidTag, ValueError):
             raise FatalError("incident.deposit.broken", parcel=digest) from None
@@ -237,7 +237,7 @@ class _Content(io.RawIOBase):
     def _at(self, index: int) -> bytes:
         if self._chunk[0] != index:
             last = (index + 1) * CHUNK >= self._head.size
-            with disk():
+            with translate_disk_errors():
                 self._file.seek(self._head.start + index * (CHUNK + _TAG))
                 sealed = self._file.read(-1 if last else CHUNK + _TAG)
             try:

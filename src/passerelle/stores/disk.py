@@ -18,7 +18,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager
-def disk() -> Iterator[None]:
+def translate_disk_errors() -> Iterator[None]:
     """Turn an OSError of our own files into a FatalError, without the path that its text holds."""
     try:
         yield
@@ -29,7 +29,7 @@ def disk() -> Iterator[None]:
         raise FatalError("incident.disk.failed", cause=cause) from None
 
 
-def private_folder(folder: Path) -> None:
+def make_private_folder(folder: Path) -> None:
     """Create the folder for us alone. One that is already there keeps its rights: it may hold other things."""
     if not folder.is_dir():
         folder.parent.mkdir(parents=True, exist_ok=True)

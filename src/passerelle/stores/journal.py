@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select, update
 
 from passerelle.stores import books, known, parcels, schema, trail
-from passerelle.stores.alike import Earlier
-from passerelle.stores.claims import claimed
-from passerelle.stores.database import insert_into, reading, writing
+from passerelle.stores.claims import claim_flow
+from passerelle.stores.database import insert_into, open_reader, open_writer
+from passerelle.stores.fingerprint_index import FingerprintIndex
 from passerelle.stores.parcels import OpenParcel
-from passerelle.stores.quarantine import attach, bring_in
-from passerelle.stores.settlement import Known
+from passerelle.stores.quarantine import attach, insert_items
+from passerelle.stores.settlement import KnownRecord
 from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.outcomes import Fate
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from passerelle.stores.books import Book, ParcelRow, RunRow
+    from passerelle.stores.books import ParcelRow, RunRow, SettledBalance
     from passerelle.stores.known import Recalled
     from passerelle.stores.seal import Seal
     from passerelle.stores.settlement import ReasonKey, Settlement
@@ -57,12 +57,12 @@ class Journal:
         self._engine = engine
         self._seal = seal
         self._indexes: dict[tuple[str, str], known.Index] = {}
-        self._earlier: dict[str, Earlier] = {}
-        with reading(engine) as connection:
+        self._earlier: dict[str, FingerprintIndex] = {}
+        with open_reader(engine) as connection:
             checked = _check_seal(connection, seal)
         if not checked:
-            with writing(engine) as connection:
-                own = insert_into(connection, schema.seal_check).values(mac=seal.mac("check", b""))
+            with open_writer(engine) as connection:
+                own = insert_into(connection, schema.seal_check).values(mac=seal.compute_mac("check", b""))
                 connection.execute(own.on_conflict_do_nothing())
 
     def register(
@@ -72,7 +72,7 @@ class Journal:
 
         Returns False when this flow knows the parcel already.
         """
-        with writing(self._engine) as connection:
+        with open_writer(self._engine) as connection:
             fresh = parcels.add(connection, parcel, kind)
             attach(connection, items, parcel.digest)  # after `add`: a parked replay takes its own items up first
             if cursor:
@@ -82,15 +82,15 @@ class Journal:
             hit_failpoint("cursor.moved")
         return fresh
 
-    def cursor(self, flow: str) -> str:
+    def get_cursor(self, flow: str) -> str:
         """Say where the source goes on; empty: from the beginning."""
-        with reading(self._engine) as connection:
+        with open_reader(self._engine) as connection:
             sealed = connection.execute(select(_FLOW.cursor).where(_FLOW.name == flow)).scalar()
         return self._seal.open(sealed, about=_cursor_of(flow)).decode() if sealed else ""
 
-    def open_parcels(self, flow: str, now: datetime) -> tuple[OpenParcel, ...]:
+    def list_open_parcels(self, flow: str, now: datetime) -> tuple[OpenParcel, ...]:
         """List what is not finished, in order of registration, also what has to wait."""
-        with reading(self._engine) as connection:
+        with open_reader(self._engine) as connection:
             return parcels.live(connection, flow, now)
 
     def settle(self, settlement: Settlement) -> None:
@@ -102,22 +102,22 @@ class Journal:
         flow, batch = settlement.flow, settlement.batch
         if not settlement.balance.adds_up:
             raise FatalError("incident.books.unbalanced", flow=flow, parcel=batch.parcel, batch=batch.number)
-        with writing(self._engine) as connection:
+        with open_writer(self._engine) as connection:
             parcel_id = parcels.live_id(connection, flow, batch.parcel)
             _enter_batch(connection, parcel_id, settlement)
             _enter_reasons(connection, parcel_id, settlement.batch.number, settlement.reasons)
             if settlement.quarantined:
-                bring_in(connection, self._seal, self._earlier_than(connection, flow, parcel_id), settlement)
+                insert_items(connection, self._seal, self._earlier_than(connection, flow, parcel_id), settlement)
             hit_failpoint("settle.quarantined")
             known.remember(connection, self._seal, flow, parcel_id, settlement.known)
             parcels.progressed(connection, parcel_id)
         hit_failpoint("settle.committed")
 
-    def _earlier_than(self, connection: Connection, flow: str, parcel_id: int) -> Earlier:
+    def _earlier_than(self, connection: Connection, flow: str, parcel_id: int) -> FingerprintIndex:
         """Give what waits of earlier parcels, read once for each parcel that is settled."""
         earlier = self._earlier.get(flow)
         if earlier is None or earlier.parcel_id != parcel_id:
-            earlier = self._earlier[flow] = Earlier(connection, flow, parcel_id)
+            earlier = self._earlier[flow] = FingerprintIndex(connection, flow, parcel_id)
         return earlier
 
     def close_parcel(
@@ -129,29 +129,29 @@ class Journal:
 
         Raises FatalError `incident.books.incomplete` when batches are missing.
         """
-        with writing(self._engine) as connection:
+        with open_writer(self._engine) as connection:
             if warnings:
                 _enter_warnings(connection, parcels.live_id(connection, flow, digest), batches - 1, warnings)
             parcels.close(connection, flow, digest, batches, now)
 
     def park_parcel(self, flow: str, digest: str, code: str, now: datetime) -> None:
         """Put a parcel aside as a whole, with its reason."""
-        with writing(self._engine) as connection:
+        with open_writer(self._engine) as connection:
             parcels.park(connection, flow, digest, code, now)
 
     def reopen_parcel(self, flow: str, digest: str) -> bool:
         """Take a parked parcel up again, or let a waiting one be tried at once; False for any other."""
-        with writing(self._engine) as connection:
+        with open_writer(self._engine) as connection:
             return parcels.reopen(connection, flow, digest)
 
     def wait_parcel(self, flow: str, digest: str, code: str, not_before: datetime) -> None:
         """Let a parcel wait after a failed try."""
-        with writing(self._engine) as connection:
+        with open_writer(self._engine) as connection:
             parcels.wait(connection, flow, digest, code, not_before)
 
-    def closed_before(self, moment: datetime) -> tuple[str, ...]:
+    def list_closed_before(self, moment: datetime) -> tuple[str, ...]:
         """List digests that every flow which has them finished before `moment`."""
-        with reading(self._engine) as connection:
+        with open_reader(self._engine) as connection:
             return parcels.closed_before(connection, moment)
 
     def suspend(self, flow: str, code: str, now: datetime) -> None:
@@ -162,118 +162,120 @@ class Journal:
         """Let a flow go on."""
         self._note_flow(flow, suspended_code=None, suspended_at=None)
 
-    def suspension(self, flow: str) -> Suspension | None:
+    def find_suspension(self, flow: str) -> Suspension | None:
         """Say why a flow is suspended, if it is."""
         wanted = select(_FLOW.suspended_code, _FLOW.suspended_at).where(
             _FLOW.name == flow, _FLOW.suspended_code.is_not(None)
         )
-        with reading(self._engine) as connection:
+        with open_reader(self._engine) as connection:
             row = connection.execute(wanted).first()
         return Suspension(flow, *row) if row else None
 
     def recall(self, flow: str, contract: str, ref_keys: bytes) -> Recalled:
         """Find what the destination already has of these refs: keyed pseudonyms, one after the other."""
         index = self._indexes.setdefault((flow, contract), known.Index())
-        with reading(self._engine) as connection:
+        with open_reader(self._engine) as connection:
             return known.recall(connection, index, (flow, contract), ref_keys)
 
-    def known(self, flow: str, contract: str, ref_keys: Sequence[bytes]) -> dict[bytes, Known]:
+    def find_known(self, flow: str, contract: str, ref_keys: Sequence[bytes]) -> dict[bytes, KnownRecord]:
         """The same record by record, with the destination's own ids; refs that it does not have are left out."""
         found = self.recall(flow, contract, b"".join(ref_keys))
-        with reading(self._engine) as connection:
+        with open_reader(self._engine) as connection:
             digests = parcels.digests(connection, set(found.parcels.tolist()))
             theirs = known.remotes(connection, self._seal, (flow, contract), ref_keys)
         contents = (row.tobytes() for row in found.contents)
         rows = zip(ref_keys, contents, found.versions.tolist(), found.parcels.tolist(), strict=True)
         return {
-            key: Known(content, version, digests[parcel], theirs.get(key, ""))
+            key: KnownRecord(content, version, digests[parcel], theirs.get(key, ""))
             for key, content, version, parcel in rows
             if version
         }
 
-    def remote_ids(self, flow: str, contract: str, ref_keys: Sequence[bytes]) -> dict[bytes, str]:
+    def find_remote_ids(self, flow: str, contract: str, ref_keys: Sequence[bytes]) -> dict[bytes, str]:
         """Return the id that the destination gave each ref that it has, empty where it gave none."""
         versions = self.recall(flow, contract, b"".join(ref_keys)).versions.tolist()
         delivered = [key for key, version in zip(ref_keys, versions, strict=True) if version]
-        with reading(self._engine) as connection:
+        with open_reader(self._engine) as connection:
             given = known.remotes(connection, self._seal, (flow, contract), delivered)
         return {key: given.get(key, "") for key in delivered}
 
-    def remotes(self, flow: str, contract: str, after: bytes = b"", limit: int = 500) -> list[tuple[bytes, str]]:
+    def page_remote_ids(
+        self, flow: str, contract: str, after: bytes = b"", limit: int = 500
+    ) -> list[tuple[bytes, str]]:
         """Page through what the destination gave ids of its own: pseudonyms of refs, in order, each with the id.
 
         The id is empty where it was forgotten since.
         """
-        with reading(self._engine) as connection:
+        with open_reader(self._engine) as connection:
             return known.remote_pairs(connection, self._seal, (flow, contract), after, limit)
 
-    def forget_remotes(self, flow: str, contract: str, ref_keys: Sequence[bytes]) -> None:
+    def forget_remote_ids(self, flow: str, contract: str, ref_keys: Sequence[bytes]) -> None:
         """Forget ids of records that the destination was made to give back."""
-        with writing(self._engine) as connection:
+        with open_writer(self._engine) as connection:
             known.forget_remotes(connection, self._seal, (flow, contract), ref_keys)
 
-    def known_count(self, flow: str, contract: str) -> int:
+    def count_known(self, flow: str, contract: str) -> int:
         """Count the records of a contract that this flow ever delivered."""
-        with reading(self._engine) as connection:
+        with open_reader(self._engine) as connection:
             return known.count(connection, (flow, contract))
 
-    def parcel_number(self, flow: str, digest: str) -> int:
+    def get_parcel_number(self, flow: str, digest: str) -> int:
         """Give the journal's own number of a parcel that is not finished. Raises FatalError `incident.parcel.*`."""
-        with reading(self._engine) as connection:
+        with open_reader(self._engine) as connection:
             return parcels.live_id(connection, flow, digest)
 
-    def balances(self, flow: str = "") -> tuple[Book, ...]:
+    def list_balances(self, flow: str = "") -> tuple[SettledBalance, ...]:
         """Give the books by flow, parcel, run and day."""
-        with reading(self._engine) as connection:
-            return books.balances(connection, flow)
+        with open_reader(self._engine) as connection:
+            return books.list_balances(connection, flow)
 
-    def parcel_rows(self, flow: str = "") -> tuple[ParcelRow, ...]:
+    def list_parcels(self, flow: str = "") -> tuple[ParcelRow, ...]:
         """List parcels with their state and books."""
-        with reading(self._engine) as connection:
-            return books.parcel_rows(connection, flow)
+        with open_reader(self._engine) as connection:
+            return books.list_parcels(connection, flow)
 
-    def reasons(self, flow: str = "", *, parcel: str = "", run: int | None = None) -> dict[ReasonKey, int]:
+    def count_reasons(self, flow: str = "", *, parcel: str = "", run: int | None = None) -> dict[ReasonKey, int]:
         """Count by reason, most frequent first."""
-        with reading(self._engine) as connection:
-            return books.reasons(connection, flow, parcel, run)
+        with open_reader(self._engine) as connection:
+            return books.count_reasons(connection, flow, parcel, run)
 
     def begin_run(self, flows: Iterable[str], now: datetime) -> int:
         """Note that a run begins, and give its number."""
         row = {"flows": " ".join(flows), "started_at": now}
-        with writing(self._engine) as connection:
+        with open_writer(self._engine) as connection:
             return int(connection.execute(insert(schema.run).values(row).returning(schema.run.c.id)).scalar_one())
 
     def end_run(self, run: int, outcome: str, now: datetime) -> None:
         """Note how a run ended: a word of ours."""
         ended = update(schema.run).where(schema.run.c.id == run).values(outcome=outcome, ended_at=now)
-        with writing(self._engine) as connection:
+        with open_writer(self._engine) as connection:
             connection.execute(ended)
 
-    def runs(self, limit: int | None = None) -> tuple[RunRow, ...]:
+    def list_runs(self, limit: int | None = None) -> tuple[RunRow, ...]:
         """List runs, the latest first."""
-        with reading(self._engine) as connection:
-            return books.runs(connection, limit)
+        with open_reader(self._engine) as connection:
+            return books.list_runs(connection, limit)
 
     def claim(self, flow: str) -> AbstractContextManager[None]:
         """Hold a flow for this process while the context lasts; the system lets go of it when the process dies.
 
         Entering raises TransientError `incident.flow.busy` when somebody else holds it.
         """
-        return claimed(self._engine, flow)
+        return claim_flow(self._engine, flow)
 
-    def audit(self, action: str, subject: str, why: str, now: datetime, who: str) -> None:
+    def append_audit(self, action: str, subject: str, why: str, now: datetime, who: str) -> None:
         """Write into the audit trail. `action` is a word of ours; subject, why and who are sealed."""
-        with writing(self._engine) as connection:
+        with open_writer(self._engine) as connection:
             trail.append(connection, self._seal, trail.AuditEntry(0, now, action, subject, why, who))
 
-    def audits(self) -> tuple[AuditEntry, ...]:
+    def list_audit_entries(self) -> tuple[AuditEntry, ...]:
         """Read the audit trail, oldest first."""
-        with reading(self._engine) as connection:
+        with open_reader(self._engine) as connection:
             return trail.entries(connection, self._seal)
 
-    def audit_head(self) -> str:
+    def get_audit_head(self) -> str:
         """Say where the audit trail ends, to be kept elsewhere and checked later."""
-        with reading(self._engine) as connection:
+        with open_reader(self._engine) as connection:
             return trail.head(connection)
 
     def verify_audit(self, anchor: str = "") -> int:
@@ -281,7 +283,7 @@ class Journal:
 
         Raises FatalError `incident.audit.broken`.
         """
-        with reading(self._engine) as connection:
+        with open_reader(self._engine) as connection:
             return trail.verify(connection, self._seal, anchor)
 
     def _move_cursor(self, connection: Connection, flow: str, cursor: str) -> None:
@@ -289,14 +291,14 @@ class Journal:
         _set_flow(connection, flow, {"cursor": sealed})
 
     def _note_flow(self, flow: str, **values: object) -> None:
-        with writing(self._engine) as connection:
+        with open_writer(self._engine) as connection:
             _set_flow(connection, flow, values)
 
 
 def _check_seal(connection: Connection, seal: Seal) -> bool:
     """Say whether the journal carries this key's mark; False when it carries none yet."""
     marks = connection.execute(select(schema.seal_check.c.mac)).scalars().all()
-    if marks and seal.mac("check", b"") not in marks:
+    if marks and seal.compute_mac("check", b"") not in marks:
         raise FatalError("incident.key.other")
     return bool(marks)
 

@@ -14,7 +14,7 @@ import numpy as np
 from sqlalchemy import delete, func, insert, select, update
 
 from passerelle.stores import schema
-from passerelle.stores.database import insert_into, slices
+from passerelle.stores.database import insert_into, iter_slices
 from passerelle.stores.seal import PSEUDONYM_BYTES
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from passerelle.stores.seal import Seal
-    from passerelle.stores.settlement import KnownRecords
+    from passerelle.stores.settlement import DeliveredRecords
 
     Numbers = NDArray[np.int64]
     Halves = NDArray[np.uint64]
@@ -169,9 +169,11 @@ def _take(pile: _Pile, head: Halves, tail: Halves, likely: Numbers, found: Recal
     found.parcels[there] = pile.parcels[at]
 
 
-def remember(connection: Connection, seal: Seal, flow: str, parcel_id: int, records: Iterable[KnownRecords]) -> None:
+def remember(
+    connection: Connection, seal: Seal, flow: str, parcel_id: int, records: Iterable[DeliveredRecords]
+) -> None:
     """Write what was delivered, in the caller's transaction; of two of the same ref the later one counts."""
-    scopes: dict[str, list[KnownRecords]] = {}
+    scopes: dict[str, list[DeliveredRecords]] = {}
     for entry in records:
         scopes.setdefault(entry.contract, []).append(entry)
     for contract, entries in scopes.items():
@@ -192,7 +194,7 @@ def remotes(connection: Connection, seal: Seal, scope: tuple[str, str], ref_keys
     # files and tables give no ids: one look saves a statement for each slice of refs
     if connection.execute(select(_REMOTE.ref_key).where(_REMOTE.scope_id == scope_id).limit(1)).first() is None:
         return found
-    for some in slices(ref_keys):
+    for some in iter_slices(ref_keys):
         wanted = select(_REMOTE.ref_key, _REMOTE.remote).where(_REMOTE.scope_id == scope_id, _REMOTE.ref_key.in_(some))
         for key, sealed in connection.execute(wanted):
             found[key] = seal.open(sealed, about=key).decode()
@@ -228,7 +230,7 @@ def count(connection: Connection, scope: tuple[str, str]) -> int:
     return len(np.unique(pairs, axis=0))
 
 
-def _pile(records: KnownRecords, parcel_id: int) -> _Pile:
+def _pile(records: DeliveredRecords, parcel_id: int) -> _Pile:
     """Make a sorted pile; the later of two records of a ref comes first, and stays."""
     head, tail = _halves(records.ref_keys)
     versions = np.asarray(records.versions, dtype=np.int64)
@@ -292,10 +294,10 @@ def _rows(contents: bytes) -> NDArray[np.uint8]:
     return np.frombuffer(contents, dtype=np.uint8).reshape(-1, PSEUDONYM_BYTES)
 
 
-def _remember_remotes(connection: Connection, seal: Seal, scope_id: int, records: KnownRecords) -> None:
-    if not records.remotes:
+def _remember_remotes(connection: Connection, seal: Seal, scope_id: int, records: DeliveredRecords) -> None:
+    if not records.remote_ids:
         return
-    last = {key: remote for key, remote in zip(records.keys(), records.remotes, strict=True) if remote}
+    last = {key: remote for key, remote in zip(records.list_keys(), records.remote_ids, strict=True) if remote}
     rows = [
         {"scope_id": scope_id, "ref_key": key, "remote": seal.seal(remote.encode(), about=key)}
         for key, remote in sorted(last.items())

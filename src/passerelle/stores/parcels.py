@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select, update
 
 from passerelle.stores import schema
-from passerelle.stores.books import settled_numbers
-from passerelle.stores.database import insert_into, slices
-from passerelle.stores.quarantine import State, follow_replay
+from passerelle.stores.books import find_settled_numbers
+from passerelle.stores.database import insert_into, iter_slices
+from passerelle.stores.quarantine import follow_replay
+from passerelle.stores.settlement import QuarantineState
 from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.parcels import Parcel
 
@@ -78,7 +79,7 @@ def reopen(connection: Connection, flow: str, digest: str) -> bool:
     stopped = (ParcelState.PARKED, ParcelState.WAITING)
     reopened = _move(connection, flow, digest, ParcelState.OPEN, stopped, closed_at=None, not_before=None)
     if reopened:
-        follow_replay(connection, digest, State.REPLAYING)
+        follow_replay(connection, digest, QuarantineState.REPLAYING)
     return reopened
 
 
@@ -86,7 +87,7 @@ def live(connection: Connection, flow: str, now: datetime) -> tuple[OpenParcel, 
     """List what is not finished, in order of registration."""
     wanted = select(schema.parcel).where(_PARCEL.flow == flow, _PARCEL.state.in_(_LIVE)).order_by(_PARCEL.id)
     rows = connection.execute(wanted).all()
-    settled = settled_numbers(connection, [row.id for row in rows])
+    settled = find_settled_numbers(connection, [row.id for row in rows])
     return tuple(_open_parcel(row, now, settled[row.id]) for row in rows)
 
 
@@ -105,7 +106,7 @@ def live_id(connection: Connection, flow: str, digest: str) -> int:
 def digests(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
     """Name parcels by their digests."""
     named: dict[int, str] = {}
-    for some in slices(sorted(ids)):
+    for some in iter_slices(sorted(ids)):
         rows = connection.execute(select(_PARCEL.id, _PARCEL.digest).where(_PARCEL.id.in_(some)))
         named.update((row.id, row.digest) for row in rows)
     return named
@@ -114,17 +115,17 @@ def digests(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
 def close(connection: Connection, flow: str, digest: str, batches: int, now: datetime) -> None:
     """Finish a parcel. Raises FatalError `incident.books.incomplete` unless batches 0 to `batches` - 1 are settled."""
     parcel_id = live_id(connection, flow, digest)
-    if settled_numbers(connection, [parcel_id])[parcel_id] != frozenset(range(batches)):
+    if find_settled_numbers(connection, [parcel_id])[parcel_id] != frozenset(range(batches)):
         raise FatalError("incident.books.incomplete", flow=flow, parcel=digest)
     _move(connection, flow, digest, ParcelState.DONE, _LIVE, closed_at=now)
-    follow_replay(connection, digest, State.REPLAYED, now)
+    follow_replay(connection, digest, QuarantineState.REPLAYED, now)
 
 
 def park(connection: Connection, flow: str, digest: str, code: str, now: datetime) -> None:
     """Put a parcel aside as a whole; what it brought back from quarantine waits there again."""
     live_id(connection, flow, digest)
     _move(connection, flow, digest, ParcelState.PARKED, _LIVE, code=code, closed_at=now)
-    follow_replay(connection, digest, State.WAITING)
+    follow_replay(connection, digest, QuarantineState.WAITING)
 
 
 def wait(connection: Connection, flow: str, digest: str, code: str, not_before: datetime) -> None:

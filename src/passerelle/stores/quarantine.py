@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from enum import StrEnum
 from functools import lru_cache
 from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING, Any
@@ -13,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, insert, select, update
 
 from passerelle.stores import schema
-from passerelle.stores.database import fold, reading, slices, writing
+from passerelle.stores.database import iter_slices, open_reader, open_writer, truncate_wal
+from passerelle.stores.settlement import QuarantineState
 from passerelle.vocabulary.outcomes import Fate
-from passerelle.vocabulary.parcels import Place
+from passerelle.vocabulary.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,10 +23,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine, Row, Select
 
-    from passerelle.stores.alike import Earlier
+    from passerelle.stores.fingerprint_index import FingerprintIndex
     from passerelle.stores.seal import Seal
-    from passerelle.stores.settlement import Settlement
-    from passerelle.vocabulary.outcomes import SetAside
+    from passerelle.stores.settlement import QuarantineItem, Settlement
 
 _TOGETHER = 250
 """Rows that one statement inserts."""
@@ -35,40 +34,18 @@ _PARCEL = schema.parcel.c
 _JOINED = schema.quarantine.join(schema.parcel, schema.quarantine.c.parcel_id == schema.parcel.c.id)
 
 
-class State(StrEnum):
-    """Where a quarantined item stands. The last four are for ever, and their payload is gone."""
-
-    WAITING = "waiting"
-    REPLAYING = "replaying"
-    REPLAYED = "replayed"
-    DISCARDED = "discarded"
-    EXPIRED = "expired"
-    SUPERSEDED = "superseded"
-    """A newer export brought the same again: one copy is enough."""
-
-
 _BEFORE = {
-    State.WAITING: State.REPLAYING,
-    State.REPLAYING: State.WAITING,
-    State.REPLAYED: State.REPLAYING,
-    State.DISCARDED: State.WAITING,
-    State.EXPIRED: State.WAITING,
-    State.SUPERSEDED: State.WAITING,
+    QuarantineState.WAITING: QuarantineState.REPLAYING,
+    QuarantineState.REPLAYING: QuarantineState.WAITING,
+    QuarantineState.REPLAYED: QuarantineState.REPLAYING,
+    QuarantineState.DISCARDED: QuarantineState.WAITING,
+    QuarantineState.EXPIRED: QuarantineState.WAITING,
+    QuarantineState.SUPERSEDED: QuarantineState.WAITING,
 }
 """The one state that each state may follow."""
-_ENDS = frozenset({State.REPLAYED, State.DISCARDED, State.EXPIRED, State.SUPERSEDED})
-
-
-@dataclass(slots=True)
-class QuarantineItem:
-    """A record on its way into quarantine. Not frozen, for the reason that `SetAside` gives."""
-
-    aside: SetAside
-    payload: bytes = dataclass_field(repr=False)
-    """In clear; sealed on write."""
-    expires_at: datetime
-    likeness: str = dataclass_field(default="", repr=False)
-    """What makes it the same as an item of an earlier export, whatever its line; empty: nothing does."""
+_ENDS = frozenset(
+    {QuarantineState.REPLAYED, QuarantineState.DISCARDED, QuarantineState.EXPIRED, QuarantineState.SUPERSEDED}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +56,7 @@ class QuarantineRow:
     flow: str
     parcel: str
     batch: int
-    state: State
+    state: QuarantineState
     fate: Fate
     reason: str
     place: Place
@@ -90,7 +67,7 @@ class QuarantineRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class QuarantineCause:
     """How many items are there for one cause."""
 
     flow: str
@@ -112,80 +89,80 @@ class Quarantine:
         self._engine = engine
         self._seal = seal
 
-    def list(
+    def list_rows(
         self,
         *,
         flow: str = "",
         fate: str = "",
         reason: str = "",
-        state: str = State.WAITING,
+        state: str = QuarantineState.WAITING,
         limit: int | None = None,
     ) -> tuple[QuarantineRow, ...]:
         """List items, oldest first, without payload. An empty word asks for all."""
         rows = select(schema.quarantine, _PARCEL.flow, _PARCEL.digest).select_from(_JOINED)
         statement = _narrowed(rows, flow=flow, fate=fate, reason=reason, state=state).order_by(_ITEM.id).limit(limit)
-        with reading(self._engine) as connection:
+        with open_reader(self._engine) as connection:
             return tuple(_row(row) for row in connection.execute(statement))
 
-    def causes(self, *, flow: str = "", state: str = State.WAITING) -> tuple[Cause, ...]:
+    def list_causes(self, *, flow: str = "", state: str = QuarantineState.WAITING) -> tuple[QuarantineCause, ...]:
         """Count items by cause, most frequent first."""
         by = (_PARCEL.flow, _ITEM.fate, _ITEM.reason, _ITEM.contract, _ITEM.member, _ITEM.column_name, _ITEM.field)
         count = func.count().label("items")
         example = func.min(_ITEM.facts).label("example")
         counted = select(*by, count, example).select_from(_JOINED).group_by(*by)
         statement = _narrowed(counted, flow=flow, state=state).order_by(count.desc(), *by)
-        with reading(self._engine) as connection:
+        with open_reader(self._engine) as connection:
             rows = connection.execute(statement).all()
         return tuple(_cause(row) for row in rows)
 
-    def open(self, ids: Iterable[int]) -> dict[int, bytes]:
+    def open_payloads(self, ids: Iterable[int]) -> dict[int, bytes]:
         """Open payloads, by id; ids that are unknown or whose payload is gone are left out.
 
         Raises FatalError `incident.seal.broken` when a payload was changed or moved.
         """
         opened: dict[int, bytes] = {}
-        with reading(self._engine) as connection:
-            for some in slices(sorted(set(ids))):
+        with open_reader(self._engine) as connection:
+            for some in iter_slices(sorted(set(ids))):
                 for row in connection.execute(_sealed(some)):
                     opened[row.id] = self._seal.open(row.payload, about=_about(*row[1:5]))
         return opened
 
-    def mark(self, ids: Iterable[int], state: str, now: datetime) -> int:
+    def move_items(self, ids: Iterable[int], state: str, now: datetime) -> int:
         """Move items to a state, and say how many could: an ended item stays as it is.
 
         Discarding destroys the payload with its data key.
         """
-        target = State(state)
-        with writing(self._engine) as connection:
+        target = QuarantineState(state)
+        with open_writer(self._engine) as connection:
             moved = sum(
                 connection.execute(_moved(target, now).where(_ITEM.id.in_(some))).rowcount
-                for some in slices(sorted(set(ids)))
+                for some in iter_slices(sorted(set(ids)))
             )
         if target in _ENDS:
-            fold(self._engine)
+            truncate_wal(self._engine)
         return moved
 
     def expire(self, now: datetime) -> int:
         """Destroy the payload of waiting items whose time is over; say how many."""
-        with writing(self._engine) as connection:
-            expired = connection.execute(_moved(State.EXPIRED, now).where(_ITEM.expires_at <= now)).rowcount
+        with open_writer(self._engine) as connection:
+            expired = connection.execute(_moved(QuarantineState.EXPIRED, now).where(_ITEM.expires_at <= now)).rowcount
         if expired:
-            fold(self._engine)
+            truncate_wal(self._engine)
         return expired
 
 
-def bring_in(connection: Connection, seal: Seal, earlier: Earlier, settlement: Settlement) -> None:
+def insert_items(connection: Connection, seal: Seal, earlier: FingerprintIndex, settlement: Settlement) -> None:
     """Write a batch's items, each sealed for its own place, in the caller's transaction.
 
     Those of earlier parcels that they are like end: what comes again takes their place.
     """
     items, batch = settlement.quarantined, settlement.batch
     likenesses = _likenesses(seal, settlement)
-    _supersede(connection, settlement.at, earlier.like(likenesses))
+    _supersede(connection, settlement.at, earlier.find_ids(likenesses))
     same = {
         "parcel_id": earlier.parcel_id,
         "number": batch.number,
-        "state": State.WAITING.value,
+        "state": QuarantineState.WAITING.value,
         "created_at": schema.microseconds(settlement.at),
         "replay": "",
     }
@@ -232,14 +209,14 @@ def _likenesses(seal: Seal, settlement: Settlement) -> list[bytes | None]:
     asides = [item.aside for item in items]
     causes = [f"{settlement.flow}/{aside.contract}/{aside.fate}/{aside.reason}" for aside in asides]
     texts = [f"{cause}/{item.likeness}" for cause, item in zip(causes, items, strict=True)]
-    known = zip(items, seal.pseudonyms("likeness", texts), strict=True)
+    known = zip(items, seal.pseudonymise_each("likeness", texts), strict=True)
     return [likeness if item.likeness else None for item, likeness in known]
 
 
 def _supersede(connection: Connection, at: datetime, older: Sequence[int]) -> None:
     """Let what comes again take the place of what waits since an earlier parcel."""
-    for some in slices(older):
-        connection.execute(_moved(State.SUPERSEDED, at).where(_ITEM.id.in_(some)))
+    for some in iter_slices(older):
+        connection.execute(_moved(QuarantineState.SUPERSEDED, at).where(_ITEM.id.in_(some)))
 
 
 def attach(connection: Connection, ids: Iterable[int], parcel: str) -> None:
@@ -247,12 +224,12 @@ def attach(connection: Connection, ids: Iterable[int], parcel: str) -> None:
 
     They are «replaying» until the journal closes the parcel (then replayed) or parks it (then waiting again).
     """
-    carried = update(schema.quarantine).where(_ITEM.state == State.WAITING)
-    for some in slices(sorted(set(ids))):
-        connection.execute(carried.where(_ITEM.id.in_(some)).values(state=State.REPLAYING, replay=parcel))
+    carried = update(schema.quarantine).where(_ITEM.state == QuarantineState.WAITING)
+    for some in iter_slices(sorted(set(ids))):
+        connection.execute(carried.where(_ITEM.id.in_(some)).values(state=QuarantineState.REPLAYING, replay=parcel))
 
 
-def follow_replay(connection: Connection, parcel: str, state: State, now: datetime | None = None) -> None:
+def follow_replay(connection: Connection, parcel: str, state: QuarantineState, now: datetime | None = None) -> None:
     """Move the items that a replay parcel carried last, in the caller's transaction."""
     connection.execute(_moved(state, now).where(_ITEM.replay == parcel))
 
@@ -281,7 +258,7 @@ def _facts(facts: tuple[tuple[str, str], ...]) -> str:
     return json.dumps(dict(sorted(facts)), ensure_ascii=False)
 
 
-def _moved(target: State, now: datetime | None) -> Any:
+def _moved(target: QuarantineState, now: datetime | None) -> Any:
     """Begin the UPDATE that moves items to `target`; the caller says which."""
     moved = update(schema.quarantine).where(_ITEM.state == _BEFORE[target]).values(state=target)
     if target in _ENDS:
@@ -306,10 +283,10 @@ def _about(flow: str, parcel: str, number: int, ordinal: int) -> bytes:
     return f"quarantine/{flow}/{parcel}/{number}/{ordinal}".encode()
 
 
-def _cause(row: Row[Any]) -> Cause:
+def _cause(row: Row[Any]) -> QuarantineCause:
     *words, count, example = tuple(row)
     flow, fate, reason, contract, member, column, field = words
-    return Cause(flow, Fate(fate), reason, contract, member, column, field, count, json.loads(example))
+    return QuarantineCause(flow, Fate(fate), reason, contract, member, column, field, count, json.loads(example))
 
 
 def _row(row: Row[Any]) -> QuarantineRow:
@@ -318,7 +295,7 @@ def _row(row: Row[Any]) -> QuarantineRow:
         flow=row.flow,
         parcel=row.digest,
         batch=row.number,
-        state=State(row.state),
+        state=QuarantineState(row.state),
         fate=Fate(row.fate),
         reason=row.reason,
         place=Place(row.line, row.last_line, row.member, row.column_name, row.field),

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from passerelle.stores import cmac
-from passerelle.stores.disk import disk, private_folder, sync_folder
+from passerelle.stores.disk import make_private_folder, sync_folder, translate_disk_errors
 from passerelle.vocabulary.errors import FatalError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Seal:
         Raises FatalError: `incident.key.missing`, `incident.key.malformed`, or
         `incident.key.exposed` (others may read it).
         """
-        with disk():
+        with translate_disk_errors():
             if create and not path.exists():
                 _create(path)
             if not path.exists():
@@ -119,32 +119,34 @@ class Seal:
         except (InvalidTag, ValueError):
             raise FatalError("incident.seal.broken") from None
 
-    def mac(self, purpose: str, content: bytes) -> bytes:
+    def compute_mac(self, purpose: str, content: bytes) -> bytes:
         """Give 32 bytes that only the holder of the key can compute (HMAC-SHA-256)."""
         return hmac.digest(self._key(f"mac/{purpose}"), content, "sha256")
 
-    def pseudonym(self, purpose: str, text: str) -> bytes:
+    def pseudonymise(self, purpose: str, text: str) -> bytes:
         """Give the keyed pseudonym of a text: the same for a purpose, unlinkable between purposes."""
-        return self.pseudonyms(purpose, (text,))[0]
+        return self.pseudonymise_each(purpose, (text,))[0]
 
-    def pseudonyms(self, purpose: str, texts: Iterable[str]) -> list[bytes]:
+    def pseudonymise_each(self, purpose: str, texts: Iterable[str]) -> list[bytes]:
         """Give the pseudonyms of many texts, in order."""
         encoded = [text.encode() for text in texts]
-        rows = self.pseudonym_rows(purpose, b"".join(encoded), np.fromiter(map(len, encoded), np.int64, len(encoded)))
+        rows = self.pseudonymise_rows(
+            purpose, b"".join(encoded), np.fromiter(map(len, encoded), np.int64, len(encoded))
+        )
         whole = rows.tobytes()
         return [whole[start : start + PSEUDONYM_BYTES] for start in range(0, len(whole), PSEUDONYM_BYTES)]
 
-    def pseudonym_rows(self, purpose: str, texts: bytes, sizes: NDArray[np.int64]) -> NDArray[np.uint8]:
+    def pseudonymise_rows(self, purpose: str, texts: bytes, sizes: NDArray[np.int64]) -> NDArray[np.uint8]:
         """Give the pseudonyms of texts that stand one after the other, one row of bytes a text.
 
         AES-CMAC, which a column takes in a few passes: a million records want two pseudonyms each.
         """
-        return cmac.tags(self._key(f"pseudonym/{purpose}"), texts, sizes)
+        return cmac.compute_tags(self._key(f"pseudonym/{purpose}"), texts, sizes)
 
 
 def _create(path: Path) -> None:
     """Write a new key beside its place, then link it there: never half a key, never over another one."""
-    private_folder(path.parent)
+    make_private_folder(path.parent)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -3,18 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from passerelle.stores.quarantine import QuarantineItem
-    from passerelle.vocabulary.outcomes import Balance
+    from passerelle.vocabulary.outcomes import Balance, SetAside
     from passerelle.vocabulary.parcels import BatchKey
 
 WARNING = "warning"
 """What stands for a fate where a reason only warned."""
+
+
+class QuarantineState(StrEnum):
+    """Where a quarantined item stands. The last four are for ever, and their payload is gone."""
+
+    WAITING = "waiting"
+    REPLAYING = "replaying"
+    REPLAYED = "replayed"
+    DISCARDED = "discarded"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+    """A newer export brought the same again: one copy is enough."""
+
+
+@dataclass(slots=True)
+class QuarantineItem:
+    """A record on its way into quarantine. Not frozen, for the reason that `SetAside` gives."""
+
+    aside: SetAside
+    payload: bytes = field(repr=False)
+    """In clear; sealed on write."""
+    expires_at: datetime
+    likeness: str = field(default="", repr=False)
+    """What makes it the same as an item of an earlier export, whatever its line; empty: nothing does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +55,7 @@ class ReasonKey:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownRecords:
+class DeliveredRecords:
     """Records of one contract that the destination now has, in the order of their delivery."""
 
     contract: str
@@ -40,24 +64,24 @@ class KnownRecords:
     contents: bytes
     """Digests of the contents delivered, likewise."""
     versions: Sequence[int]
-    remotes: Sequence[str] = ()
+    remote_ids: Sequence[str] = ()
     """The destination's own ids, sealed on write; empty when it gave none at all."""
 
-    def keys(self) -> list[bytes]:
+    def list_keys(self) -> list[bytes]:
         """Give the pseudonyms one by one."""
         size = len(self.ref_keys) // max(len(self.versions), 1)
         return [self.ref_keys[start : start + size] for start in range(0, len(self.ref_keys), size or 1)]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownRecord:
     """What is remembered of a record that the destination has."""
 
     content: bytes
     version: int
     parcel: str
     """Digest of the parcel that brought this content."""
-    remote: str
+    remote_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,4 +95,4 @@ class Settlement:
     at: datetime
     reasons: Mapping[ReasonKey, int] = field(default_factory=dict)
     quarantined: tuple[QuarantineItem, ...] = ()
-    known: tuple[KnownRecords, ...] = ()
+    known: tuple[DeliveredRecords, ...] = ()

@@ -92,7 +92,7 @@ def _last(connection: Connection) -> tuple[int, bytes]:
 
 def _link(seal: Seal, before: bytes, number: int, at: datetime, action: str, words: bytes) -> bytes:
     entry = json.dumps([number, schema.microseconds(at), action, hashlib.sha256(words).hexdigest()])
-    return seal.mac("audit", before + entry.encode())
+    return seal.compute_mac("audit", before + entry.encode())
 
 
 def _about(number: int) -> bytes:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from passerelle.contracts.catalogue import get
-from passerelle.contracts.layout import columns, inner
+from passerelle.contracts.field_types import get_item_dtype, list_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +71,7 @@ class Decisions:
 
     def apply(self, frame: pl.DataFrame, contract: str) -> pl.DataFrame:
         """Give records as they are to arrive: codes replaced, empty fields filled. Row order and schema stay."""
-        kinds = columns(get(contract))
+        kinds = list_columns(get(contract))
         changed = []
         for name in frame.columns:
             codes = {key[2]: to for key, to in self.codes.items() if key[:2] == (contract, name)}
@@ -93,7 +93,7 @@ def coded(dtype: pl.DataType) -> bool:
 
 
 def _recoded(value: pl.Expr, dtype: pl.DataType, codes: Mapping[str, To]) -> pl.Expr:
-    if isinstance(dtype, pl.List) and coded(inner(dtype)):
+    if isinstance(dtype, pl.List) and coded(get_item_dtype(dtype)):
         items = value.list.eval(_one(pl.element(), codes))
         return items.list.drop_nulls()
     if coded(dtype):

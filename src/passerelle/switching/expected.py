@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from passerelle import contracts
-from passerelle.contracts.fact import Purpose
-from passerelle.contracts.layout import columns
+from passerelle.contracts.field_meta import Purpose
+from passerelle.contracts.field_types import list_columns
 from passerelle.engine.batch_stream import prepare_batches
 from passerelle.engine.pipeline import FlowPolicy, PreparedBatch, prepare_batch
-from passerelle.engine.register import Register
+from passerelle.engine.related_records import RelatedRecords
 from passerelle.engine.writing import Writer
 from passerelle.stages.translate.plan import compile_plan
 from passerelle.stages.translate.rendering import render
 from passerelle.switching.decisions import Decisions
 from passerelle.switching.snapshot import arranged
-from passerelle.vocabulary.parcels import ROW, BatchKey, DecodedBatch, Delivery, TextTable
+from passerelle.vocabulary.parcels import BatchKey, DecodedBatch, Delivery, TextTable
+from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -86,10 +87,10 @@ def _returned(frame: pl.DataFrame, contract: str, export: Export, policy: FlowPo
     reading = export.reading
     if reading is None:
         return
-    own = [name for name in columns(contracts.get(contract)) if name in frame.columns and name != "extra"]
+    own = [name for name in list_columns(contracts.get(contract)) if name in frame.columns and name != "extra"]
     plain = frame.select(own).with_columns(_own_extra(frame, reading.supplier.id))
     if any(writing.contract == contract for writing in reading.connector.writes):
-        yield from _from_documents(plain, reading, Register(export.related, Purpose.PORTABILITY), policy)
+        yield from _from_documents(plain, reading, RelatedRecords(export.related, Purpose.PORTABILITY), policy)
         return
     table = export.tables(contract)[0]
     rows = render(plain, table, supplier=reading.supplier.id)
@@ -107,7 +108,7 @@ def _own_extra(frame: pl.DataFrame, supplier: str) -> pl.Series:
 
 
 def _from_documents(
-    frame: pl.DataFrame, reading: Reading, register: Register, policy: FlowPolicy
+    frame: pl.DataFrame, reading: Reading, register: RelatedRecords, policy: FlowPolicy
 ) -> Iterator[pl.DataFrame]:
     """Write rows as documents and read these back, some at a time: a document is many times as large as its rows."""
     contract = policy.plan.tables[0].table.contract

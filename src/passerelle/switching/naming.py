@@ -11,9 +11,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from passerelle import contracts
-from passerelle.contracts.layout import bare, item_of, model_of, shapes
+from passerelle.contracts.field_types import get_item_type, get_model, list_shapes, strip_optional
 from passerelle.contracts.types import Coded
-from passerelle.contracts.types import Kind as Shape
+from passerelle.contracts.types import FieldKind as Shape
 from passerelle.switching.kinds import Kind
 
 if TYPE_CHECKING:
@@ -79,13 +79,13 @@ def _both(contract: str) -> Mapping[str, Callable[[str, str], Kind]]:
     model = contracts.get(contract)
     return {
         field: _JUDGES.get(_shape(shape.kind, model.model_fields[field].annotation), _text)
-        for field, shape in shapes(model).items()
+        for field, shape in list_shapes(model).items()
     }
 
 
 def _shape(kind: Shape, annotation: Any) -> Shape:
     """Take coded values, and lists of them, for words."""
-    if kind is Shape.LIST and _is_coded(item_of(bare(annotation))):
+    if kind is Shape.LIST and _is_coded(get_item_type(strip_optional(annotation))):
         return Shape.WORD
     if kind is Shape.OBJECT and _is_coded(annotation):
         return Shape.WORD
@@ -94,7 +94,7 @@ def _shape(kind: Shape, annotation: Any) -> Shape:
 
 def _is_coded(annotation: Any) -> bool:
     try:
-        return model_of(annotation) is Coded
+        return get_model(annotation) is Coded
     except TypeError:
         return False
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, ValidationError, ValidationInfo
 
 from passerelle.contracts.catalogue import catalogue
-from passerelle.contracts.layout import shapes
-from passerelle.contracts.types import Kind
+from passerelle.contracts.field_types import list_shapes
+from passerelle.contracts.types import FieldKind
 from passerelle.engine.settings import Destination
 from passerelle.extension import toml_problems
 from passerelle.vocabulary.errors import SettingsError, UsageError
@@ -92,9 +92,9 @@ class ToleranceSettings(_Entry):
         model = catalogue().get(self.contract)
         if model is None or self.field not in model.model_fields:
             return False
-        kind = shapes(model)[self.field].kind
-        asked = {Kind.TEXT: self.trimmed, Kind.INSTANT: self.same_instant}
-        asked |= dict.fromkeys((Kind.AMOUNT, Kind.QUANTITY, Kind.INTEGER), self.rounding is not None)
+        kind = list_shapes(model)[self.field].kind
+        asked = {FieldKind.TEXT: self.trimmed, FieldKind.INSTANT: self.same_instant}
+        asked |= dict.fromkeys((FieldKind.AMOUNT, FieldKind.QUANTITY, FieldKind.INTEGER), self.rounding is not None)
         wanted = sum((self.trimmed, self.same_instant, self.rounding is not None))
         return wanted == 1 and asked.get(kind, False)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from passerelle import contracts
-from passerelle.engine import doors
+from passerelle.engine import adapters
 from passerelle.engine.clock import SystemClock
 from passerelle.vocabulary.errors import UsageError
 
@@ -156,11 +156,11 @@ def _opened(path: Path) -> IO[bytes]:
 def _of_flow(about: ExportSettings, plugins: Plugins, settings: Settings | None) -> Export:
     if settings is None:
         raise UsageError("usage.flow.unknown", name=about.flow or "", known="–", nearest="–")
-    flow = settings.flow(about.flow or "")
+    flow = settings.get_flow(about.flow or "")
     reading = Reading(*plugins.find_connector(flow.connector))
 
     def pieces() -> Iterator[Piece]:
-        source = doors.source(flow.source, reading.connector, reading.plugin, SystemClock())
+        source = adapters.source(flow.source, reading.connector, reading.plugin, SystemClock())
         return (Piece(arrival.name, arrival.open) for arrival in source.iter_arrivals(""))
 
     return Export(pieces, reading, only=about.contracts)

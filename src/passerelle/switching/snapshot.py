@@ -14,7 +14,7 @@ import polars as pl
 
 from passerelle import contracts
 from passerelle.contracts import canonical
-from passerelle.contracts.layout import columns
+from passerelle.contracts.field_types import list_columns
 from passerelle.switching.taking import CONNECTOR, FILE_NUMBER, LINE, MEMBER, Taking
 from passerelle.vocabulary.errors import UsageError
 
@@ -83,7 +83,7 @@ class Snapshot:
 
 def schema(contract: str) -> dict[str, pl.DataType]:
     """Give the columns of a snapshot's file."""
-    own = {name: kind for name, kind in columns(contracts.get(contract)).items() if name != "source"}
+    own = {name: kind for name, kind in list_columns(contracts.get(contract)).items() if name != "source"}
     return {
         **own,
         "extra": pl.String(),

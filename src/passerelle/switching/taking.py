@@ -15,7 +15,7 @@ from passerelle import contracts
 from passerelle.engine.checking import check
 from passerelle.stages.validate.model_path import judge
 from passerelle.vocabulary.outcomes import Balance, Fate
-from passerelle.vocabulary.parcels import ROW
+from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -9,7 +9,7 @@ import polars as pl
 
 from passerelle import contracts
 from passerelle.contracts import canonical
-from passerelle.contracts.layout import inner
+from passerelle.contracts.field_types import get_item_dtype
 from passerelle.switching.decisions import coded
 
 if TYPE_CHECKING:
@@ -25,13 +25,13 @@ _OURS = ("ref", "source")
 @cache
 def compared(contract: str) -> tuple[str, ...]:
     """Name the fields that are compared, in the order of the contract."""
-    return tuple(name for name in contracts.get(contract).order() if name not in _OURS)
+    return tuple(name for name in contracts.get(contract).list_fields() if name not in _OURS)
 
 
 @cache
 def references(contract: str) -> Mapping[str, str]:
     """Give the fields that refer to other records, each with the contract's family that it refers to."""
-    facts = contracts.get(contract).facts()
+    facts = contracts.get(contract).describe_fields()
     return {name: fact.reference for name, fact in facts.items() if fact.reference}
 
 
@@ -82,7 +82,7 @@ def _named(ref: pl.Expr, *, same_ids: bool) -> pl.Expr:
 
 def _is_plain(dtype: pl.DataType) -> bool:
     simple = not isinstance(dtype, pl.Struct | pl.List)
-    return simple or coded(dtype) or (isinstance(dtype, pl.List) and _says_words(inner(dtype)))
+    return simple or coded(dtype) or (isinstance(dtype, pl.List) and _says_words(get_item_dtype(dtype)))
 
 
 def _says_words(dtype: pl.DataType) -> bool:
@@ -94,7 +94,7 @@ def _plain(name: str, dtype: pl.DataType) -> pl.Expr:
     if coded(dtype):
         return meaning(value).alias(name)
     if isinstance(dtype, pl.List):
-        item = pl.element() if isinstance(inner(dtype), pl.String) else meaning(pl.element())
+        item = pl.element() if isinstance(get_item_dtype(dtype), pl.String) else meaning(pl.element())
         words = value.list.eval(item).list.drop_nulls()
         words = words.list.sort() if name == "confirmed_none" else words
         return pl.when(words.list.len() > 0).then(words.list.join(BETWEEN)).alias(name)

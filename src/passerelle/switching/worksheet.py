@@ -74,7 +74,7 @@ def _code_rows(plan: Plan, known: Decisions) -> Iterator[tuple[Cells, Sequence[s
 def _default_rows(plan: Plan, known: Decisions) -> Iterator[tuple[Cells, Sequence[str]]]:
     for contract, one in _fields(plan):
         if one.verdict is Verdict.NEEDED:
-            fact = get(contract).facts()[one.name]
+            fact = get(contract).describe_fields()[one.name]
             about = fact.fr if get_current() == "fr" else fact.en
             choices = tuple(one.target.codes) if one.target else ()
             cells = (contract, one.name, about, known.defaults.get((contract, one.name), ""))

@@ -60,5 +60,5 @@ def record_title(contract_id: str) -> Said:
 
 def field_title(contract_id: str, name: str) -> Said:
     """Give the title of a field."""
-    entry = get(contract_id).facts()[name]
+    entry = get(contract_id).describe_fields()[name]
     return Said(entry.fr_title, entry.en_title)

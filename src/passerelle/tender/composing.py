@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.catalogue import get
-from passerelle.contracts.fact import Purpose, Sensitivity
+from passerelle.contracts.field_meta import Purpose, Sensitivity
 from passerelle.contracts.publishing.published_texts import word
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.tender import asking, bilingual_texts
@@ -97,7 +97,7 @@ def _contract(contract: type[Contract], trade: Trade, comments: Mapping[str, str
     about, levels = contract.about, trade.contracts[contract.about.id]
     title = about.fr_title if language == "fr" else about.en_title
     text = about.fr if language == "fr" else about.en
-    names = [name for name in contract.order() if name not in _UNASKED]
+    names = [name for name in contract.list_fields() if name not in _UNASKED]
     lines = [
         _comment(f"{title} — {text} {comments['contract']}"),
         f'[contract."{about.id}"]',
@@ -114,7 +114,7 @@ def _usual(contract: type[Contract], name: str) -> str:
 
 
 def _field(contract: type[Contract], name: str, level: str, language: str) -> str:
-    entry = contract.facts()[name]
+    entry = contract.describe_fields()[name]
     title = entry.fr_title if language == "fr" else entry.en_title
     careful = entry.sensitivity in (Sensitivity.SPECIAL, Sensitivity.SURVEILLANCE)
     beside = f" — {word(entry.sensitivity, language)}" if careful else ""

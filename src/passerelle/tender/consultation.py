@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
 from passerelle.contracts.catalogue import get
-from passerelle.contracts.fact import Purpose  # noqa: TC001  pydantic reads the annotations
-from passerelle.contracts.publishing.json_schema import Profile, schema
+from passerelle.contracts.field_meta import Purpose  # noqa: TC001  pydantic reads the annotations
+from passerelle.contracts.publishing.json_schema import Profile, write_schema
 from passerelle.tender.requirement import Level, Measure, Requirement
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import _
@@ -106,7 +106,7 @@ class Consultation:
 
     def code_lists(self) -> tuple[str, ...]:
         """Name the code lists that the contracts use, in alphabetical order."""
-        facts = (entry for one in self.contracts for entry in get(one.id).facts().values())
+        facts = (entry for one in self.contracts for entry in get(one.id).describe_fields().values())
         return tuple(sorted({entry.codes for entry in facts if entry.codes}))
 
     def of_contract(self, contract: str) -> tuple[Requirement, ...]:
@@ -136,7 +136,7 @@ def digest_of(content: Any) -> str:
 def pin(contract_id: str) -> Pinned:
     """Pin a contract at the version that this installation has. Raises KeyError when it has none of that id."""
     contract: type[Contract] = get(contract_id)
-    return Pinned(contract_id, contract.about.version, digest_of(schema(contract, Profile.EMISSION)))
+    return Pinned(contract_id, contract.about.version, digest_of(write_schema(contract, Profile.EMISSION)))
 
 
 def changed_contracts(pinned: Iterable[Pinned]) -> list[str]:

@@ -6,11 +6,11 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from passerelle.contracts import layout
+from passerelle.contracts import field_types
 from passerelle.contracts.catalogue import get
 from passerelle.contracts.publishing.published_texts import said as reason_said
 from passerelle.contracts.publishing.published_texts import word
-from passerelle.contracts.types import Kind
+from passerelle.contracts.types import FieldKind
 from passerelle.tender import bilingual_texts
 from passerelle.tender.requirement import Level, Measure, Proof, Requirement, Said
 from passerelle.vocabulary.formatting import format_count, format_share
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from passerelle.contracts.contract import Contract, Rule
-    from passerelle.contracts.fact import Fact
+    from passerelle.contracts.field_meta import FieldMeta
     from passerelle.tender.order import Choice, Order
 
 DOMAINS: Mapping[str, str] = {
@@ -47,7 +47,7 @@ DATED: Mapping[str, str] = {
 """The field on which the period of a sample is measured."""
 _MANY = (*DATED, "invoice_line", "aid_request", "action", "note")
 """Contracts of which there are many records: only there can a long sample be asked for."""
-_FORMED = (Kind.DAY, Kind.PARTIAL_DAY, Kind.INSTANT, Kind.AMOUNT, Kind.QUANTITY)
+_FORMED = (FieldKind.DAY, FieldKind.PARTIAL_DAY, FieldKind.INSTANT, FieldKind.AMOUNT, FieldKind.QUANTITY)
 _ASKED = ("P", "I", "S")
 
 
@@ -55,7 +55,7 @@ def derive(contract_id: str, choice: Choice, order: Order) -> Iterator[Requireme
     """Give the requirements of one contract, without numbers, in the order of the grid."""
     deriver = _Deriver(get(contract_id), choice, order)
     yield from deriver.whole()
-    for name in deriver.contract.order():
+    for name in deriver.contract.list_fields():
         yield from deriver.field(name)
     yield from deriver.rules()
     yield from deriver.end()
@@ -89,14 +89,14 @@ class _Deriver:
 
     def field(self, name: str) -> Iterator[Requirement]:
         """Ask that a field be given, well formed, coded, and that what it refers to be there; or that it stay away."""
-        grade, entry = self._grade(name), self.contract.facts()[name]
+        grade, entry = self._grade(name), self.contract.describe_fields()[name]
         if grade == "X":
             sensitivity = Said(*(word(entry.sensitivity, language) for language in ("fr", "en")))
             yield self._make(Measure.MINIMAL, "I", name=name, text="excluded", words={"sensitivity": sensitivity})
         if grade not in _ASKED or name == "ref":
             return
         yield self._given(name, grade)
-        if grade == "P" and layout.shapes(self.contract)[name].kind in _FORMED:
+        if grade == "P" and field_types.list_shapes(self.contract)[name].kind in _FORMED:
             yield self._make(Measure.FORM, grade, name=name, green=self._green(name), words=self._form(name, entry))
         if grade in "PI" and entry.codes:
             yield self._make(Measure.CODES, grade, name=name, green=self._green(name), words={"codes": entry.codes})
@@ -125,7 +125,7 @@ class _Deriver:
         return self._make(Measure.PRESENT, grade, name=name)
 
     def _green(self, name: str) -> float:
-        needed = self.contract.model_fields[name].is_required() or self.contract.facts()[name].reference
+        needed = self.contract.model_fields[name].is_required() or self.contract.describe_fields()[name].reference
         return self.order.thresholds.keys if needed else self.order.thresholds.others
 
     def _is_wanted(self, reference: str) -> bool:
@@ -134,8 +134,8 @@ class _Deriver:
     def _target(self, reference: str) -> str:
         return next(one for one in self.order.contract if one.startswith(f"{reference}/"))
 
-    def _form(self, name: str, entry: Fact) -> dict[str, Said | str]:
-        kind = layout.shapes(self.contract)[name].kind
+    def _form(self, name: str, entry: FieldMeta) -> dict[str, Said | str]:
+        kind = field_types.list_shapes(self.contract)[name].kind
         said = Said(*(word(kind, language).replace("`", "") for language in ("fr", "en")))
         return {"kind": said, "example": json.dumps(entry.example, ensure_ascii=False).strip('"')}
 
@@ -203,7 +203,7 @@ class _Deriver:
             "name": name,
         }
         if name:
-            entry = self.contract.facts()[name]
+            entry = self.contract.describe_fields()[name]
             known["label"] = bilingual_texts.field_title(about.id, name)
             known["description"] = Said(entry.fr, entry.en)
         return known

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from passerelle.contracts.fact import Purpose
+from passerelle.contracts.field_meta import Purpose
 
 Grade = Literal["P", "I", "S", "X", "-"]
 """A level; `X`: must not be sent; `-`: not asked for."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from passerelle.contracts.fact import Purpose
-from passerelle.engine import doors, layouts
+from passerelle.contracts.field_meta import Purpose
+from passerelle.engine import adapters, layouts
 from passerelle.engine.settings import SupplierDestinationSettings
 from passerelle.testing.connector_under_test import ConnectorUnderTest
 from passerelle.testing.document_round_trip import make_delivery, nest
@@ -174,7 +174,7 @@ class DeliveryChecks(ConnectorUnderTest):
 
 def send_batch(ready: Delivery, entry: SupplierDestinationSettings, plugins: Plugins) -> list[Fate]:
     """Send a batch as a run does."""
-    destination = doors.destination(entry, plugins, PlaybackClock(), settle_unknown=False)
+    destination = adapters.destination(entry, plugins, PlaybackClock(), settle_unknown=False)
     try:
         return [answer.fate for answer in destination.deliver(ready)]
     finally:

@@ -69,17 +69,17 @@ class DescriptionChecks(ConnectorUnderTest):
         """A misspelt code would be a value that nobody understands."""
         for table in self.connector.tables:
             for one in iter_converters(table):
-                if isinstance(one, Code) and one.table and one.system in nomenclatures.names():
+                if isinstance(one, Code) and one.table and one.system in nomenclatures.list_names():
                     assert not set(one.table.values()) - set(nomenclatures.get(one.system).codes)
 
     @check_for(Grade.BRONZE, N_("Its word tables lead to words that the contract has."))
     def test_word_tables_lead_to_words_that_the_contract_has(self) -> None:
         """A word that the contract refuses would cost every row that holds it."""
         for table in self.connector.tables:
-            facts = contracts.get(table.contract).facts()
+            facts = contracts.get(table.contract).describe_fields()
             for name, entry in table.fields.items():
                 codes = facts[name].codes
                 given = entry if isinstance(entry, Sequence) else (entry,)
                 words = {word for one in given if isinstance(one, Word) for word in (*one.table.values(), one.default)}
-                known = nomenclatures.get(codes).codes if codes in nomenclatures.names() else words
+                known = nomenclatures.get(codes).codes if codes in nomenclatures.list_names() else words
                 assert not words - {"", *known}

@@ -12,12 +12,13 @@ import polars as pl
 
 from passerelle import contracts
 from passerelle.contracts import canonical
-from passerelle.contracts.fact import Purpose
-from passerelle.engine.register import Register
+from passerelle.contracts.field_meta import Purpose
+from passerelle.engine.related_records import RelatedRecords
 from passerelle.engine.writing import Writer
 from passerelle.stages.decode.dialects import Json
 from passerelle.testing.samples import take
-from passerelle.vocabulary.parcels import ROW, BatchKey, Delivery
+from passerelle.vocabulary.parcels import BatchKey, Delivery
+from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +33,7 @@ _RECEIVED = "2024-12-31T07:30:00+00:00"
 
 
 @dataclass(frozen=True, slots=True)
-class _RecordsAtHand(Register):
+class _RecordsAtHand(RelatedRecords):
     """A register of records that are at hand."""
 
     bodies: Mapping[str, Body]

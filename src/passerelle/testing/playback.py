@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from passerelle.engine import doors
+from passerelle.engine import adapters
 from passerelle.engine.settings import ApiSourceSettings, CredentialSettings
 from passerelle.extension.loading import Plugins
 from passerelle.testing.player import SECRET, TOKEN_PATH, Player, serve_locally
@@ -115,4 +115,4 @@ def open_playback(recording: Recording, plugins: Plugins) -> Iterator[Playback]:
     with serve_locally(player) as address, make_secret_files() as given:
         about = {"kind": "api", "base_url": address, "settings": dict(recording.settings), **given}
         entry = ApiSourceSettings.model_validate(about)
-        yield Playback(player, doors.source(entry, connector, info, clock), clock, entry)
+        yield Playback(player, adapters.source(entry, connector, info, clock), clock, entry)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
-from passerelle.engine import doors
+from passerelle.engine import adapters
 from passerelle.testing.exchanges import Exchange, RecordedRequest, RecordedResponse, Recording
 from passerelle.testing.scrubbing import Scrubber, scrub_settings
 from passerelle.vocabulary.errors import PasserelleError, UsageError
@@ -114,7 +114,7 @@ def record(
 
 
 def _open_source(entry: ApiSourceSettings, connector: Connector, plugin: PluginInfo, clock: Clock) -> ApiSource:
-    return cast("ApiSource", doors.source(entry, connector, plugin, clock))
+    return cast("ApiSource", adapters.source(entry, connector, plugin, clock))
 
 
 def _collect_real(heard: Iterable[Reply], scrubber: Scrubber) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle import contracts
 from passerelle.contracts import canonical
-from passerelle.contracts.fact import Purpose
+from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.batch_stream import prepare_batches
 from passerelle.engine.collecting import Blocks
 from passerelle.engine.drifting import DriftWatch
@@ -23,7 +23,7 @@ from passerelle.engine.pipeline import FlowPolicy
 from passerelle.engine.plans import get_plan
 from passerelle.extension.loading import load_plugins
 from passerelle.stores.settlement import WARNING
-from passerelle.vocabulary.parcels import ROW
+from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -118,7 +118,7 @@ def _add_batch(batch: PreparedBatch, taken: SampleOutcome) -> None:
 
 def _iter_records(records: Records, decoded: DecodedBatch) -> Iterator[dict[str, Any]]:
     rows = records.frame.get_column(ROW).to_list()
-    bodies = canonical.records(records.frame, contracts.get(records.contract))
+    bodies = canonical.to_records(records.frame, contracts.get(records.contract))
     for row, body in zip(rows, bodies, strict=True):
         place = {"member": decoded.table.member, "line": decoded.table.lines[row]}
         yield {"contract": records.contract, **{name: value for name, value in place.items() if value}, "record": body}

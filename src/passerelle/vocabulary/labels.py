@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from passerelle.vocabulary.outcomes import Balance
-    from passerelle.vocabulary.parcels import Place
+    from passerelle.vocabulary.place import Place
 
 FATES: Mapping[str, str] = MappingProxyType(
     {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from passerelle.vocabulary.parcels import Place
+    from passerelle.vocabulary.place import Place
 
 
 class Fate(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 
     from passerelle.vocabulary.guarantees import Guarantees
     from passerelle.vocabulary.outcomes import RowWarning, SetAside
-
-ROW = "_row"
-"""Name of the column that follows a row through the stages: its index in the `TextTable` it came from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +41,6 @@ class BatchKey:
 
     parcel: str
     number: int
-
-
-class Place(NamedTuple):
-    """Where, in what the supplier sent, something stands. Lines and rows count from 1."""
-
-    line: int
-    """First physical line of the record (worksheet: row; JSON, XML: ordinal of the record in its list)."""
-    last_line: int = 0
-    """Last physical line when a span is concerned; 0 when it is `line`."""
-    member: str = ""
-    """File in an archive, worksheet or list; empty when the parcel holds only one table."""
-    column: str = ""
-    """The supplier's column, as in its header (second of the same name: `Motif#2`)."""
-    field: str = ""
-    """The contract's field."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,20 +13,22 @@ from hypothesis import strategies as st
 
 from passerelle import contracts
 from passerelle.contracts import canonical
-from passerelle.contracts.contract import About, Contract
-from passerelle.contracts.fact import EVERY, Sensitivity, Subject, fact
-from passerelle.contracts.layout import columns, shapes, words_of
+from passerelle.contracts.contract import Contract, ContractMeta
+from passerelle.contracts.field_meta import ALL_PURPOSES, DataSubject, Sensitivity, declare_field
+from passerelle.contracts.field_types import list_columns, list_shapes, list_words
 from passerelle.contracts.types import Address, Coded, Flag, Minutes, Text
-from passerelle.vocabulary.parcels import ROW
+from passerelle.vocabulary.place import ROW
 
 
 def _fact() -> Any:
     words = dict.fromkeys(("fr_title", "en_title", "fr", "en", "example"), "x")
-    return fact(subject=Subject.NONE, sensitivity=Sensitivity.ORDINARY, purposes=EVERY, **words)
+    return declare_field(subject=DataSubject.NONE, sensitivity=Sensitivity.ORDINARY, purposes=ALL_PURPOSES, **words)
 
 
 class Sheet(Contract):
-    about: ClassVar[About] = About(family="sheet", version="1.0.0", fr_title="x", en_title="x", fr="x", en="x")
+    about: ClassVar[ContractMeta] = ContractMeta(
+        family="sheet", version="1.0.0", fr_title="x", en_title="x", fr="x", en="x"
+    )
 
     title: Text | None = _fact()
     minutes: Minutes | None = _fact()
@@ -36,7 +38,7 @@ class Sheet(Contract):
 
 
 EXTRA = pl.Struct({"zeta": pl.Struct({"b": pl.String(), "a": pl.String()}), "Éditeur": pl.Struct({"c d": pl.String()})})
-DTYPES = {ROW: pl.UInt32(), **dict(reversed(columns(Sheet).items())), "extra": EXTRA}
+DTYPES = {ROW: pl.UInt32(), **dict(reversed(list_columns(Sheet).items())), "extra": EXTRA}
 
 # Polars holds no lone surrogate; everything else may come in a cell.
 TEXTS = st.text(
@@ -79,7 +81,7 @@ def pruned(value: Any) -> Any:
 
 def arranged(record: dict[str, Any]) -> dict[str, Any]:
     """Put a row in the order that canonical JSON has."""
-    record = {name: record[name] for name in Sheet.order() if name in record}
+    record = {name: record[name] for name in Sheet.list_fields() if name in record}
     if record.get("extra"):
         groups = {group: record["extra"][group] or {} for group in sorted(record["extra"])}
         record["extra"] = {group: {name: cells[name] for name in sorted(cells)} for group, cells in groups.items()}
@@ -99,7 +101,7 @@ def test_it_is_what_python_writes_of_the_record_without_its_unknowns(frame: pl.D
 @settings(max_examples=60, deadline=None)
 def test_a_record_is_the_object_that_its_text_says(frame: pl.DataFrame):
     said = [json.loads(line) for line in canonical.encode(frame, Sheet)]
-    assert list(map(json.dumps, canonical.records(frame, Sheet))) == list(map(json.dumps, said))
+    assert list(map(json.dumps, canonical.to_records(frame, Sheet))) == list(map(json.dumps, said))
 
 
 @given(FRAMES)
@@ -108,7 +110,7 @@ def test_reading_it_back_loses_nothing(frame: pl.DataFrame):
     lines = canonical.encode(frame, Sheet)
     back = canonical.parse([line.encode() for line in lines], Sheet)
     assert canonical.encode(back, Sheet).to_list() == lines.to_list()
-    known = columns(Sheet)
+    known = list_columns(Sheet)
     assert {name: dtype for name, dtype in back.schema.items() if name != "extra"} == {
         name: dtype for name, dtype in known.items() if name != "extra"
     }
@@ -117,10 +119,10 @@ def test_reading_it_back_loses_nothing(frame: pl.DataFrame):
 @given(FRAMES)
 @settings(max_examples=30, deadline=None)
 def test_a_value_is_absent_exactly_where_the_json_leaves_it_out(frame: pl.DataFrame):
-    records = canonical.records(frame, Sheet)
+    records = canonical.to_records(frame, Sheet)
     for name, dtype in frame.schema.items():
         if name != ROW:
-            found = frame.select(canonical.absent(pl.col(name), dtype).alias("absent")).to_series().to_list()
+            found = frame.select(canonical.is_absent(pl.col(name), dtype).alias("absent")).to_series().to_list()
             assert found == [name not in record for record in records]
 
 
@@ -144,7 +146,7 @@ def test_a_row_that_knows_nothing_is_an_empty_object():
 def test_rows_of_which_none_knows_anything_are_an_empty_object_each(known: dict[str, Any]):
     frame = pl.DataFrame([{ROW: 0}, {ROW: 1, **known}], schema=DTYPES)
     assert canonical.encode(frame, Sheet).to_list() == ["{}", "{}"]
-    assert canonical.records(canonical.parse(["{}", "{}"], Sheet), Sheet) == [{}, {}]
+    assert canonical.to_records(canonical.parse(["{}", "{}"], Sheet), Sheet) == [{}, {}]
 
 
 @pytest.mark.parametrize(
@@ -186,9 +188,9 @@ def test_a_type_that_records_do_not_have_is_refused():
 @pytest.mark.parametrize("contract", contracts.catalogue().values(), ids=lambda contract: contract.about.family)
 def test_forms_that_need_no_escaping_leave_no_room_for_it(contract):
     for name in canonical._list_unescaped(contract):
-        shape, example = shapes(contract)[name], contract.facts()[name].example
+        shape, example = list_shapes(contract)[name], contract.facts()[name].example
         accepted = re.compile(shape.pattern.removesuffix("$") + r"\Z") if shape.pattern else None
-        for word in words_of(contract.model_fields[name].annotation) if accepted is None else ():
+        for word in list_words(contract.model_fields[name].annotation) if accepted is None else ():
             assert not canonical._needs_escaping(pl.Series([word])), name
         for sign in [*map(chr, range(0x20)), '"', "\\"] if accepted else ():
             bent = [

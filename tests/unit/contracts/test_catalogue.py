@@ -8,9 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from passerelle import contracts, nomenclatures
-from passerelle.contracts import layout
-from passerelle.contracts.fact import Purpose, Sensitivity, Subject
-from passerelle.contracts.types import Kind
+from passerelle.contracts import field_types
+from passerelle.contracts.field_meta import DataSubject, Purpose, Sensitivity
+from passerelle.contracts.types import FieldKind
 
 CATALOGUE = list(contracts.catalogue().values())
 FAMILIES = {contract.about.family for contract in CATALOGUE}
@@ -74,13 +74,13 @@ def test_every_code_list_exists_and_holds_the_example(contract):
 @EACH
 def test_our_own_closed_words_are_a_list_with_labels(contract):
     for name, entry in contract.facts().items():
-        shape = layout.shapes(contract)[name]
-        assert (shape.kind is Kind.WORD) == (bool(entry.codes) and not entry.open_codes)
-        if shape.kind is Kind.WORD:
-            words = get_args(layout.bare(contract.model_fields[name].annotation))
+        shape = field_types.list_shapes(contract)[name]
+        assert (shape.kind is FieldKind.WORD) == (bool(entry.codes) and not entry.open_codes)
+        if shape.kind is FieldKind.WORD:
+            words = get_args(field_types.strip_optional(contract.model_fields[name].annotation))
             listed = nomenclatures.get(entry.codes)
             assert words == listed.codes
-            assert all(listed.label(word, language) for word in words for language in ("fr", "en"))
+            assert all(listed.get_label(word, language) for word in words for language in ("fr", "en"))
 
 
 @EACH
@@ -93,7 +93,7 @@ def test_a_required_field_serves_every_purpose_that_the_reference_serves_or_keep
 
 @EACH
 def test_a_contract_has_columns_and_names_whose_record_it_is(contract):
-    assert list(layout.columns(contract)) == list(contract.order())
+    assert list(field_types.list_columns(contract)) == list(contract.order())
     assert set(contract.order()) == set(contract.model_fields)
     about = contract.about
     assert not about.person or about.person in contract.model_fields
@@ -102,23 +102,26 @@ def test_a_contract_has_columns_and_names_whose_record_it_is(contract):
 
 def test_traces_of_a_worker_are_never_for_support_planning_or_steering_except_the_length_of_talks_and_notes():
     for contract in CATALOGUE:
-        for name, entry in contract.facts().items():
+        for name, entry in contract.describe_fields().items():
             if entry.sensitivity is Sensitivity.SURVEILLANCE:
-                assert entry.subject is Subject.WORKER
+                assert entry.subject is DataSubject.WORKER
                 assert Purpose.STEERING not in entry.purposes, (contract.about.family, name)
 
 
 def test_names_of_persons_never_serve_steering():
     for contract in CATALOGUE:
         for name in ("birth_name", "usual_name", "first_names", "last_name", "first_name", "telecoms", "addresses"):
-            entry = contract.facts().get(name)
-            if entry is not None and entry.subject is not Subject.ORGANISATION:
+            entry = contract.describe_fields().get(name)
+            if entry is not None and entry.subject is not DataSubject.ORGANISATION:
                 assert Purpose.STEERING not in entry.purposes, (contract.about.family, name)
 
 
 def test_private_narratives_stay_with_the_organisation_and_only_move_house_with_it():
     private = [
-        entry for contract in CATALOGUE for name, entry in contract.facts().items() if name.startswith("private_")
+        entry
+        for contract in CATALOGUE
+        for name, entry in contract.describe_fields().items()
+        if name.startswith("private_")
     ]
     assert len(private) == 3
     assert all(entry.purposes == (Purpose.PORTABILITY,) for entry in private)

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from passerelle import contracts
-from passerelle.contracts import layout
+from passerelle.contracts import field_types
 
 DAYS = [
     ("person", "birth_date", "death_date"),
@@ -81,7 +81,7 @@ def is_kept(contract: Any, rule: Any, fields: dict[str, Any], *, is_sure: bool =
     }
     row = {**required, **fields}
     kept = rule.holds(contract.model_validate({name: value for name, value in row.items() if value is not None}))
-    types = {name: dtype for name, dtype in layout.columns(contract).items() if name in rule.fields}
+    types = {name: dtype for name, dtype in field_types.list_columns(contract).items() if name in rule.fields}
     frame = pl.DataFrame([{name: row.get(name) for name in rule.fields}], schema=types)
     assert frame.select(rule.plainly()).item() is (kept if is_sure else False)
     return kept
@@ -163,7 +163,7 @@ def test_a_reserved_field_goes_with_its_words_of_the_status_and_no_other(family,
     contract, rule = find_rule(family, code=code)
     status = rule.fields[0]
     assert set(rule.fields[1:]) == set(fields)
-    words = get_args(layout.bare(contract.model_fields[status].annotation))
+    words = get_args(field_types.strip_optional(contract.model_fields[status].annotation))
     for name, value in fields.items():
         kept = {word for word in words if is_kept(contract, rule, {status: word, name: value})}
         assert kept == WORDS_OF_RESERVED[family, code]
@@ -188,7 +188,7 @@ def test_an_adjustment_forbids_the_stamps_that_it_says_are_missing(system, stamp
 @pytest.mark.parametrize("status", ["planned", "done", "cancelled", "missed", None])
 def test_a_visit_that_an_adjustment_deletes_was_cancelled_or_missed(status):
     contract, rule = find_rule("visit", code="validate.visit.deleted_not_cancelled")
-    words = get_args(layout.bare(contract.model_fields["status"].annotation))
+    words = get_args(field_types.strip_optional(contract.model_fields["status"].annotation))
     deleted = {"adjustment": {"code": "SUP", "system": "esppadom-adjustment"}}
     if status in words:
         assert is_kept(contract, rule, {**deleted, "status": status}) is (status in ("cancelled", "missed"))

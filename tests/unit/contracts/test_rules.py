@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from strategies import records
 
 from passerelle import contracts
-from passerelle.contracts import layout
+from passerelle.contracts import field_types
 from passerelle.vocabulary.reasons import REASONS
 
 CATALOGUE = contracts.catalogue()
@@ -265,7 +265,7 @@ def _codes_broken(contract, fields):
 
 def plainly(rule, contract, rows):
     """Evaluate a rule's columnar face on rows in canonical JSON form, as the express lane does."""
-    types = {name: dtype for name, dtype in layout.columns(contract).items() if name in rule.fields}
+    types = {name: dtype for name, dtype in field_types.list_columns(contract).items() if name in rule.fields}
     frame = pl.DataFrame([{name: row.get(name) for name in rule.fields} for row in rows], schema=types)
     return frame.select(rule.plainly()).to_series().to_list()
 
@@ -276,7 +276,7 @@ def test_a_rule_is_broken_by_one_record_and_kept_by_its_neighbour(family, code, 
     assert code in _codes_broken(contract, broken)
     assert code not in _codes_broken(contract, sound)
     for rule in (rule for rule in contract.rules if rule.code == code):
-        required = {name: contract.facts()[name].example for name in contract.model_fields}
+        required = {name: contract.describe_fields()[name].example for name in contract.model_fields}
         base = {name: required[name] for name, info in contract.model_fields.items() if info.is_required()}
         held = [rule.holds(_record(contract, fields)) for fields in (broken, sound)]
         assert plainly(rule, contract, [{**base, **broken}, {**base, **sound}]) == held
@@ -308,6 +308,6 @@ def test_what_holds_plainly_holds(contract_id, data):
     rows = data.draw(st.lists(records(contract, only=fields), min_size=1, max_size=8))
     models = [contract.model_validate(row) for row in rows]
     for rule in contract.rules:
-        assert rule.plainly is not None
+        assert rule.columnar is not None
         for sure, model in zip(plainly(rule, contract, rows), models, strict=True):
             assert not sure or rule.holds(model), rule.code

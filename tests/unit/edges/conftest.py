@@ -14,7 +14,8 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from passerelle.vocabulary.parcels import ROW, BatchKey, Delivery
+from passerelle.vocabulary.parcels import BatchKey, Delivery
+from passerelle.vocabulary.place import ROW
 
 
 @dataclass

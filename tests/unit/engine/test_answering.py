@@ -8,13 +8,14 @@ import polars as pl
 import pytest
 
 from passerelle.engine.answering import record_answers
-from passerelle.engine.comparing import Memory, compare
+from passerelle.engine.comparing import KnownRecords, compare_records
 from passerelle.engine.ledger import Ledger
 from passerelle.stores.database import open_database
 from passerelle.stores.journal import Journal
 from passerelle.stores.seal import Seal
 from passerelle.vocabulary.outcomes import Answer, Fate
-from passerelle.vocabulary.parcels import ROW, BatchKey, Parcel, Records, TextTable
+from passerelle.vocabulary.parcels import BatchKey, Parcel, Records, TextTable
+from passerelle.vocabulary.place import ROW
 
 NOW = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
 TAKEN = Answer(Fate.DELIVERED)
@@ -31,8 +32,8 @@ def compared(tmp_path):
     journal.register(parcel)
     frame = pl.DataFrame({ROW: [0, 1, 2], "ref": [f"s:visit:{n}" for n in range(3)]}, schema_overrides={ROW: pl.UInt32})
     table = TextTable("visites", frame, pl.Series("line", [2, 3, 4], dtype=pl.UInt32))
-    memory = Memory(flow="nuit", journal=journal, seal=seal, supplier="s", connector="c", connector_version="1")
-    yield compare(Records("visit/1", frame), table, BatchKey(parcel.digest, 0), parcel, memory), table
+    memory = KnownRecords(flow="nuit", journal=journal, seal=seal, supplier="s", connector="c", connector_version="1")
+    yield compare_records(Records("visit/1", frame), table, BatchKey(parcel.digest, 0), parcel, memory), table
     engine.dispose()
 
 
@@ -50,7 +51,7 @@ def test_all_taken_without_more_words_is_entered_at_once_and_remembered(compared
     assert list(known.versions) == [1, 1, 1]
     assert known.ref_keys == compared[0].ref_keys.tobytes()
     assert known.versions is compared[0].ready.versions, "nothing is made anew, record by record"
-    assert (ledger.aside, known.remotes) == ([], ())
+    assert (ledger.aside, known.remote_ids) == ([], ())
 
 
 def test_answers_that_are_equal_one_by_one_come_to_the_same_books(compared):
@@ -61,7 +62,7 @@ def test_answers_that_are_equal_one_by_one_come_to_the_same_books(compared):
         at_once.known[0].ref_keys,
         at_once.known[0].contents,
     )
-    assert list(named.known[0].remotes) == ["", "", "n° 7"]
+    assert list(named.known[0].remote_ids) == ["", "", "n° 7"]
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
@@ -87,7 +88,7 @@ def test_all_refused_with_the_same_words_are_all_refused(compared):
 
 def test_all_taken_with_the_same_id_of_the_other_side_keep_it(compared):
     (known,) = entered(compared, *[Answer(Fate.DELIVERED, remote_id="n° 1")] * 3).known
-    assert list(known.remotes) == ["n° 1"] * 3
+    assert list(known.remote_ids) == ["n° 1"] * 3
 
 
 @pytest.mark.parametrize("count", [0, 2, 4])

@@ -8,7 +8,7 @@ import pytest
 
 from passerelle import Connector, Csv, Table
 from passerelle import convert as to
-from passerelle.contracts.fact import Purpose
+from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.batch_stream import decode_batches, prepare_batches
 from passerelle.engine.collecting import Blocks
 from passerelle.engine.drifting import DriftWatch

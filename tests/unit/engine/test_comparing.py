@@ -10,13 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from passerelle.engine.comparing import Memory, compare
+from passerelle.engine.comparing import KnownRecords, compare_records
 from passerelle.stores.database import open_database
 from passerelle.stores.journal import Journal
 from passerelle.stores.seal import Seal
-from passerelle.stores.settlement import KnownRecords, Settlement
+from passerelle.stores.settlement import DeliveredRecords, Settlement
 from passerelle.vocabulary.outcomes import Balance, Fate
-from passerelle.vocabulary.parcels import ROW, BatchKey, Parcel, Records, TextTable
+from passerelle.vocabulary.parcels import BatchKey, Parcel, Records, TextTable
+from passerelle.vocabulary.place import ROW
 
 NOW = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
 
@@ -54,7 +55,7 @@ def _expected(piles):
 )
 def test_all_at_once_is_as_one_after_the_other(journal, piles):
     flow = uuid4()  # every example is a flow of its own in one journal
-    memory = Memory(
+    memory = KnownRecords(
         flow=flow.hex, journal=journal, seal=Seal(b"k" * 32), supplier="s", connector="c", connector_version="1"
     )
     run = journal.begin_run([flow.hex], NOW)
@@ -69,11 +70,11 @@ def test_all_at_once_is_as_one_after_the_other(journal, piles):
         )
         table = TextTable("", frame, pl.Series("line", rows, dtype=pl.UInt32))
         batch = BatchKey(parcel.digest, number % 2)
-        done = compare(Records("visit/1", frame), table, batch, parcel, memory)
-        versions = list(done.ready.versions)
+        done = compare_records(Records("visit/1", frame), table, batch, parcel, memory)
+        versions = list(done.delivery.versions)
         found.append((versions, done.unchanged, done.duplicate))
-        assert len(set(done.ready.keys)) == len(versions) == len(list(done.ready.bodies))
+        assert len(set(done.delivery.keys)) == len(versions) == len(list(done.delivery.bodies))
         fates = {Fate.DELIVERED: len(versions), Fate.UNCHANGED: done.unchanged, Fate.DUPLICATE: done.duplicate}
-        known = KnownRecords("visit/1", done.ref_keys.tobytes(), done.contents.tobytes(), versions)
+        known = DeliveredRecords("visit/1", done.ref_keys.tobytes(), done.contents.tobytes(), versions)
         journal.settle(Settlement(flow.hex, run, batch, Balance(len(pile), fates), NOW, known=(known,)))
     assert found == _expected(piles)

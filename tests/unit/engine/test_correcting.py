@@ -7,7 +7,7 @@ import json
 import pytest
 from old_software import PEOPLE, PLUGINS, people, settle_in
 
-from passerelle.engine.assembly import open_house
+from passerelle.engine.assembly import open_workspace
 from passerelle.engine.correcting import (
     QuarantineSelection,
     choose_items,
@@ -19,7 +19,7 @@ from passerelle.engine.correcting import (
 )
 from passerelle.engine.revealing import reveal_items
 from passerelle.engine.running import run_flows
-from passerelle.engine.settings import load
+from passerelle.engine.settings import load_settings
 from passerelle.vocabulary.errors import UsageError
 
 SETTINGS = f"""
@@ -35,10 +35,10 @@ destination = {{ kind = "folder", path = "sorties" }}
 
 @pytest.fixture
 def workspace(tmp_path):
-    settings = load(settle_in(tmp_path, SETTINGS))
+    settings = load_settings(settle_in(tmp_path, SETTINGS))
     people(tmp_path / "entrees", ("", "Essai", "P1"), (2, "Témoin", "P1"))
     (tmp_path / "sorties").mkdir()
-    with open_house(settings, plugins=PLUGINS) as opened:
+    with open_workspace(settings, plugins=PLUGINS) as opened:
         run_flows(opened, ["personnes"])
         yield opened
 

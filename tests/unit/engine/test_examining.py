@@ -5,13 +5,13 @@ from __future__ import annotations
 from old_software import settle_in
 
 from passerelle.engine.examining import Severity, examine_workspace
-from passerelle.engine.settings import load
+from passerelle.engine.settings import load_settings
 
 
 def test_settings_that_cannot_be_read_are_a_finding_and_what_needs_them_is_left_out(tmp_path):
     path = tmp_path / "passerelle.toml"
     path.write_text('[passerelle]\nlanguage = "de"\n', "utf-8")
-    findings = list(examine_workspace(lambda: load(path)))
+    findings = list(examine_workspace(lambda: load_settings(path)))
     assert [title for title, _finding in findings] == ["versions", "settings", "clock"]
     assert [finding.verdict for _title, finding in findings] == [Severity.GOOD, Severity.WRONG, Severity.GOOD]
     assert findings[1][1].advice
@@ -19,7 +19,7 @@ def test_settings_that_cannot_be_read_are_a_finding_and_what_needs_them_is_left_
 
 def test_a_workspace_in_order_is_good_and_offline_nothing_is_called(tmp_path):
     path = settle_in(tmp_path)
-    findings = list(examine_workspace(lambda: load(path), offline=True))
+    findings = list(examine_workspace(lambda: load_settings(path), offline=True))
     assert {title for title, _finding in findings} == {
         "versions",
         "settings",

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from old_software import PLUGINS, settle_in
 
-from passerelle.engine.assembly import open_house
+from passerelle.engine.assembly import open_workspace
 from passerelle.engine.housekeeping import tidy
-from passerelle.engine.settings import load
+from passerelle.engine.settings import load_settings
 from passerelle.vocabulary.parcels import Parcel
 
 CLOSED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -33,7 +33,7 @@ class Stopped:
 @pytest.mark.parametrize(("settings", "days"), [("", 30), ("received_days = 400\n", 400)])
 def test_what_was_received_is_kept_as_long_as_the_settings_say(tmp_path, settings, days):
     path = settle_in(tmp_path, f'[passerelle]\nstate = "etat"\n{settings}')
-    with open_house(load(path), plugins=PLUGINS) as house:
+    with open_workspace(load_settings(path), plugins=PLUGINS) as house:
         deposit = house.depot.put(io.BytesIO(b"a;b\n"), name="export.csv")
         house.journal.register(Parcel(deposit.digest, "visites", deposit.size, CLOSED, "export.csv", 1024, 1))
         house.journal.close_parcel("visites", deposit.digest, 0, CLOSED)

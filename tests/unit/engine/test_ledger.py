@@ -5,7 +5,7 @@ from __future__ import annotations
 from passerelle.engine.ledger import Ledger
 from passerelle.stores.settlement import WARNING, ReasonKey
 from passerelle.vocabulary.outcomes import Fate, RowWarning, SetAside
-from passerelle.vocabulary.parcels import Place
+from passerelle.vocabulary.place import Place
 
 REASON = "validate.field.missing"
 
@@ -37,7 +37,7 @@ def test_a_warning_counts_as_often_as_it_says_and_sets_nothing_aside():
     ledger.warn([RowWarning("decode.encoding.assumed", Place(1), {"count": "3"}), RowWarning(REASON, Place(2), {})])
     assert sorted(ledger.causes.values()) == [1, 3]
     assert {(key.fate, key.contract) for key in ledger.causes} == {(WARNING, "")}
-    assert (ledger.balance().warnings, ledger.aside, dict(ledger.fates)) == (4, [], {})
+    assert (ledger.make_balance().warnings, ledger.aside, dict(ledger.fates)) == (4, [], {})
 
 
 def test_values_without_a_place_at_the_destination_are_warnings_by_field():
@@ -45,7 +45,7 @@ def test_values_without_a_place_at_the_destination_are_warnings_by_field():
     ledger.leave({"comment": 2, "travel_km": 1}, "visit/1")
     ledger.leave({"comment": 3}, "visit/1")
     assert ledger.causes[ReasonKey("visit/1", "visites", "deliver.value.left", "", "comment", WARNING)] == 5
-    assert ledger.balance().warnings == 6
+    assert ledger.make_balance().warnings == 6
 
 
 def test_the_books_hold_what_came_in_how_it_ended_and_what_was_withheld():
@@ -55,9 +55,9 @@ def test_the_books_hold_what_came_in_how_it_ended_and_what_was_withheld():
     ledger.count(Fate.DUPLICATE, 0)
     ledger.withheld_values += 7
     assert Fate.DUPLICATE not in ledger.fates
-    assert not ledger.balance().adds_up
+    assert not ledger.make_balance().adds_up
     ledger.set_aside([aside(Place(2))])
-    balance = ledger.balance()
+    balance = ledger.make_balance()
     assert balance.adds_up
     assert (balance.received, balance.withheld_values, balance.warnings) == (4, 7, 0)
     assert balance.fates == {Fate.DELIVERED: 2, Fate.UNCHANGED: 1, Fate.REJECTED: 1}

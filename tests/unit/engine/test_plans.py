@@ -9,9 +9,9 @@ import pytest
 from passerelle import Connector, Csv, Supplier, Table
 from passerelle import convert as to
 from passerelle.engine import plans
-from passerelle.engine.assembly import open_house
+from passerelle.engine.assembly import open_workspace
 from passerelle.engine.plans import PlanCache, get_plan
-from passerelle.engine.settings import load
+from passerelle.engine.settings import load_settings
 from passerelle.engine.worker import run_flow
 from passerelle.extension.loading import PluginInfo, Plugins
 from passerelle.stages.translate.plan import compile_plan
@@ -58,7 +58,7 @@ def house(tmp_path):
     supplier = Supplier(id="demo", title="Demo", connectors=(EXPORT,))
     info = PluginInfo("demo", "passerelle-plugin-demo", "1.0.0", "")
     plugins = Plugins(suppliers=(supplier,), connectors={EXPORT.id: (supplier, EXPORT, info)})
-    with open_house(load(tmp_path / "passerelle.toml"), plugins=plugins) as house:
+    with open_workspace(load_settings(tmp_path / "passerelle.toml"), plugins=plugins) as house:
         yield house
 
 

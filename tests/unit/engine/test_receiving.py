@@ -8,9 +8,9 @@ from hashlib import sha256
 import pytest
 
 from passerelle.edges.sources.inbox import MAX_MESSAGE
-from passerelle.engine.assembly import open_house
+from passerelle.engine.assembly import open_workspace
 from passerelle.engine.receiving import Receiver, Reception
-from passerelle.engine.settings import load
+from passerelle.engine.settings import load_settings
 from passerelle.vocabulary.errors import FlowError
 
 SECRET, BEFORE = "a-secret-drawn-at-random", "the-secret-of-last-year"
@@ -34,7 +34,7 @@ def opened(tmp_path, monkeypatch):
             f'destination = {{ kind = "folder", path = "sorties" }}\n{more}\n',
             "utf-8",
         )
-        context = open_house(load(path))
+        context = open_workspace(load_settings(path))
         houses.append(context)
         return Receiver(context.__enter__())
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from passerelle.engine.invoices import DIFFER, InvoiceWatch
 from passerelle.engine.references import UNRESOLVED, ReferenceWatch
-from passerelle.vocabulary.parcels import ROW, Records, TextTable
+from passerelle.vocabulary.parcels import Records, TextTable
+from passerelle.vocabulary.place import ROW
 
 PRODUCED = ("person/1", "visit/1", "planned_visit/1")
 
@@ -43,15 +44,15 @@ def told(warnings):
 
 def test_a_reference_to_a_record_of_the_same_parcel_is_resolved_in_any_order():
     watch = ReferenceWatch.of(PRODUCED)
-    watch.see(*pile("visit/1", visit(1, 1), visit(2, 2)))
-    watch.see(*pile("person/1", person(2), person(1)))
+    watch.observe(*pile("visit/1", visit(1, 1), visit(2, 2)))
+    watch.observe(*pile("person/1", person(2), person(1)))
     assert watch.list_warnings() == []
 
 
 def test_a_reference_that_leads_nowhere_is_counted_once_with_the_line_where_it_was_first_met():
     watch = ReferenceWatch.of(PRODUCED)
-    watch.see(*pile("person/1", person(1)))
-    watch.see(*pile("visit/1", visit(1, 1), visit(2, 9), visit(3, 9), visit(4, 8), member="visites.csv"))
+    watch.observe(*pile("person/1", person(1)))
+    watch.observe(*pile("visit/1", visit(1, 1), visit(2, 9), visit(3, 9), visit(4, 8), member="visites.csv"))
     assert told(watch.list_warnings()) == [(UNRESOLVED, "visit/1", "person_ref", "visites.csv", (3, 5))]
 
 
@@ -63,8 +64,8 @@ def test_what_the_destination_has_from_earlier_is_resolved():
         return {key for key in keys if key == b"demo:person:1"}
 
     watch = ReferenceWatch.of(PRODUCED, naming=lambda refs: [ref.encode() for ref in refs], known=known)
-    watch.see(*pile("person/1", person(3)))
-    watch.see(*pile("visit/1", visit(1, 1), visit(2, 2)))
+    watch.observe(*pile("person/1", person(3)))
+    watch.observe(*pile("visit/1", visit(1, 1), visit(2, 2)))
     assert told(watch.list_warnings()) == [(UNRESOLVED, "visit/1", "person_ref", "", (3,))]
     assert asked == ["person/1"]
     assert watch.brought == {}
@@ -73,21 +74,21 @@ def test_what_the_destination_has_from_earlier_is_resolved():
 def test_what_the_connector_does_not_produce_is_not_watched():
     watch = ReferenceWatch.of(("visit/1",))
     assert not watch.is_needed
-    watch.see(*pile("visit/1", visit(1, 9)))
+    watch.observe(*pile("visit/1", visit(1, 9)))
     assert watch.list_warnings() == []
 
 
 def test_a_field_that_the_purpose_left_out_or_that_is_empty_is_not_watched():
     watch = ReferenceWatch.of(PRODUCED)
-    watch.see(*pile("visit/1", {"ref": "demo:visit:1"}))
-    watch.see(*pile("visit/1", visit(1, 1, planned_visit_ref=None)))
-    watch.see(*pile("person/1", person(1)))
+    watch.observe(*pile("visit/1", {"ref": "demo:visit:1"}))
+    watch.observe(*pile("visit/1", visit(1, 1, planned_visit_ref=None)))
+    watch.observe(*pile("person/1", person(1)))
     assert watch.list_warnings() == []
 
 
 def test_no_ref_is_kept_in_clear():
     watch = ReferenceWatch.of(PRODUCED)
-    watch.see(*pile("visit/1", visit(1, "GHISLAINE-TREMEUR")))
+    watch.observe(*pile("visit/1", visit(1, "GHISLAINE-TREMEUR")))
     assert "TREMEUR" not in repr(watch) + repr(watch.list_warnings())
 
 
@@ -107,7 +108,7 @@ def test_however_a_parcel_is_cut_and_ordered_the_same_references_lead_nowhere(pe
         for start, end in pairwise(edges)
     ]
     for records, table in (given_persons + piles) if persons_first else (piles + given_persons):
-        watch.see(records, table)
+        watch.observe(records, table)
     lost = sorted(2 + visits.index(one) for one in set(visits) - set(persons))
     assert [warning.lines for warning in watch.list_warnings()] == ([tuple(lost)] if lost else [])
 
@@ -123,7 +124,7 @@ def line(number, of, **amounts):
 def watched(*piles):
     watch = InvoiceWatch.of(("invoice/1", "invoice_line/1"))
     for records, table in piles:
-        watch.see(records, table)
+        watch.observe(records, table)
     return told(watch.list_warnings())
 
 

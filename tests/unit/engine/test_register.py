@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from passerelle.contracts.fact import Purpose
-from passerelle.engine.register import Register
+from passerelle.contracts.field_meta import Purpose
+from passerelle.engine.related_records import RelatedRecords
 from passerelle.extension.writing import Related
 from passerelle.vocabulary.errors import FlowError
 
@@ -37,7 +37,7 @@ def visit(**more: Any) -> dict[str, Any]:
 
 
 def find(path: Path, record: dict[str, Any], *wanted: Related, purpose: Purpose = Purpose.BILLING) -> dict[str, Any]:
-    (found,) = Register((path,), purpose).related([record], wanted)
+    (found,) = RelatedRecords((path,), purpose).find_related([record], wanted)
     return dict(found)
 
 
@@ -125,9 +125,9 @@ def test_a_record_is_found_through_the_one_that_names_it(tmp_path):
 
 
 def test_nothing_beside_means_nothing_found_and_one_answer_a_record(tmp_path):
-    assert Register((), Purpose.BILLING).related([visit(), visit()], (PERSON,)) == [{}, {}]
+    assert RelatedRecords((), Purpose.BILLING).find_related([visit(), visit()], (PERSON,)) == [{}, {}]
     path = write(tmp_path / "p", {"ref": "s:person:2", "birth_name": "X"})
-    assert Register((path,), Purpose.BILLING).related([visit(), visit()], (PERSON,)) == [{}, {}]
+    assert RelatedRecords((path,), Purpose.BILLING).find_related([visit(), visit()], (PERSON,)) == [{}, {}]
 
 
 @pytest.mark.parametrize("content", ["pas du JSON\n", '["s:person:1"]\n', '{"ref":"s:person:1", cassé\n'])

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from old_software import CONTACTS, PLUGINS, contacts, settle_in
 
-from passerelle.engine.assembly import open_house
+from passerelle.engine.assembly import open_workspace
 from passerelle.engine.replaying import replay
-from passerelle.engine.settings import load
+from passerelle.engine.settings import load_settings
 from passerelle.engine.worker import run_flow
-from passerelle.stores.quarantine import State
+from passerelle.stores.settlement import QuarantineState
 
 SETTINGS = f"""
 [passerelle]
@@ -30,12 +30,12 @@ def house(tmp_path):
     contacts(
         tmp_path / "in", (1, 1, 500, "31/02/2024", "", "Suivi", "PRO"), (2, 1, 500, "01/02/2024", "", "Suivi", "PRO")
     )
-    with open_house(load(path), plugins=PLUGINS) as house:
+    with open_workspace(load_settings(path), plugins=PLUGINS) as house:
         run_flow(house, "contacts", run=house.journal.begin_run(["contacts"], house.clock.now()))
         yield house
 
 
-def _items(house, state=State.WAITING):
+def _items(house, state=QuarantineState.WAITING):
     return [row.id for row in house.quarantine.list(state=state)]
 
 
@@ -45,7 +45,7 @@ def test_a_replay_is_a_parcel_in_the_depot_that_carries_its_items(house):
     (parcel,) = house.journal.open_parcels("contacts", house.clock.now())
     assert parcel.kind == "replay"
     assert house.depot.name(parcel.parcel.digest) == "replay.ndjson"
-    assert (_items(house), _items(house, State.REPLAYING)) == ([], waiting)
+    assert (_items(house), _items(house, QuarantineState.REPLAYING)) == ([], waiting)
 
 
 def test_a_replay_that_cannot_be_registered_leaves_its_items_waiting_and_the_next_one_takes_them(house, monkeypatch):
@@ -58,8 +58,8 @@ def test_a_replay_that_cannot_be_registered_leaves_its_items_waiting_and_the_nex
     assert _items(house) == waiting
     replay(house, "contacts", waiting)
     run_flow(house, "contacts", run=house.journal.begin_run(["contacts"], house.clock.now()))
-    assert _items(house, State.REPLAYED) == waiting
-    assert _items(house, State.REPLAYING) == []
+    assert _items(house, QuarantineState.REPLAYED) == waiting
+    assert _items(house, QuarantineState.REPLAYING) == []
 
 
 def _fail(*_arguments: object) -> None:

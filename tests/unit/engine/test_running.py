@@ -7,10 +7,10 @@ from contextlib import contextmanager
 import pytest
 from old_software import PEOPLE, PLUGINS, people, settle_in
 
-from passerelle.engine.assembly import open_house
+from passerelle.engine.assembly import open_workspace
 from passerelle.engine.run_state import RunState
 from passerelle.engine.running import resume_flow, run_flows, select_flows
-from passerelle.engine.settings import load
+from passerelle.engine.settings import load_settings
 from passerelle.engine.workspace_status import read_status
 from passerelle.vocabulary.errors import UsageError
 
@@ -33,10 +33,10 @@ destination = {{ kind = "folder", path = "sorties" }}
 
 @pytest.fixture
 def workspace(tmp_path):
-    settings = load(settle_in(tmp_path, SETTINGS))
+    settings = load_settings(settle_in(tmp_path, SETTINGS))
     people(tmp_path / "entrees", (1, "Essai", "P1"), (2, "Témoin", "P1"))
     (tmp_path / "sorties").mkdir()
-    with open_house(settings, plugins=PLUGINS) as opened:
+    with open_workspace(settings, plugins=PLUGINS) as opened:
         yield opened
 
 

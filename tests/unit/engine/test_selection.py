@@ -7,7 +7,8 @@ import polars as pl
 from passerelle.engine.selection import ALL_CONTRACTS, NO_CONTRACT, ContractSelection
 from passerelle.stages.translate.translation import Translation
 from passerelle.vocabulary.outcomes import Fate, RowWarning, SetAside
-from passerelle.vocabulary.parcels import ROW, DecodedBatch, Place, Records, TextTable
+from passerelle.vocabulary.parcels import DecodedBatch, Records, TextTable
+from passerelle.vocabulary.place import ROW, Place
 
 
 def _aside(contract: str) -> SetAside:

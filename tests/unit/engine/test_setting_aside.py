@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passerelle.engine.setting_aside import quarantined
+from passerelle.engine.setting_aside import make_quarantine_items
 from passerelle.vocabulary.outcomes import Fate, SetAside
-from passerelle.vocabulary.parcels import Place, TextTable
+from passerelle.vocabulary.parcels import TextTable
+from passerelle.vocabulary.place import Place
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 CELLS = st.none() | st.text(
@@ -32,7 +33,7 @@ def aside(row: int | None, line: int, *, raw: str | None = None, kept: bool = Tr
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.fixed_dictionaries({"B": CELLS, 'né"': CELLS, "A": CELLS}), min_size=1, max_size=4))
 def test_cells_come_back_as_they_were(rows):
-    items = quarantined([aside(row, row + 2) for row in range(len(rows))], table(rows), NOW, 30)
+    items = make_quarantine_items([aside(row, row + 2) for row in range(len(rows))], table(rows), NOW, 30)
     assert [json.loads(item.payload) for item in items] == [
         {"member": "visites", "cells": row, "line": line} for line, row in enumerate(rows, 2)
     ]
@@ -40,27 +41,27 @@ def test_cells_come_back_as_they_were(rows):
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=12))
 def test_a_span_that_could_not_be_read_comes_back_as_it_was(raw):
-    (item,) = quarantined([aside(None, 7, raw=raw)], table([{"A": "x"}]), NOW, 30)
+    (item,) = make_quarantine_items([aside(None, 7, raw=raw)], table([{"A": "x"}]), NOW, 30)
     assert json.loads(item.payload) == {"member": "visites", "raw": raw, "line": 7}
 
 
 def test_the_same_cells_are_alike_on_another_line_and_with_other_columns_first():
-    (one,) = quarantined([aside(0, 2)], table([{"A": "x", "B": None}]), NOW, 30)
-    (other,) = quarantined([aside(0, 9)], table([{"B": None, "A": "x"}]), NOW, 30)
-    (third,) = quarantined([aside(0, 2)], table([{"A": None, "B": "x"}]), NOW, 30)
+    (one,) = make_quarantine_items([aside(0, 2)], table([{"A": "x", "B": None}]), NOW, 30)
+    (other,) = make_quarantine_items([aside(0, 9)], table([{"B": None, "A": "x"}]), NOW, 30)
+    (third,) = make_quarantine_items([aside(0, 2)], table([{"A": None, "B": "x"}]), NOW, 30)
     assert one.likeness == other.likeness != third.likeness
 
 
 @pytest.mark.parametrize("contracts", [1, 2])
 def test_a_row_of_two_contracts_is_kept_twice(contracts):
-    items = quarantined([aside(0, 2)] * contracts + [aside(0, 2, kept=False)], table([{"A": "x"}]), NOW, 30)
+    items = make_quarantine_items([aside(0, 2)] * contracts + [aside(0, 2, kept=False)], table([{"A": "x"}]), NOW, 30)
     assert len(items) == contracts
     assert {item.payload for item in items} == {b'{"member":"visites","cells":{"A":"x"},"line":2}'}
 
 
 def test_a_row_of_a_table_without_columns_is_kept_too():
     nothing = TextTable("visites", pl.DataFrame(height=1), pl.Series([2], dtype=pl.UInt32))
-    (item,) = quarantined([aside(0, 2)], nothing, NOW, 30)
+    (item,) = make_quarantine_items([aside(0, 2)], nothing, NOW, 30)
     assert json.loads(item.payload) == {"member": "visites", "cells": {}, "line": 2}
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from passerelle.contracts.fact import Purpose
+from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.settings import (
     ApiDestinationSettings,
     DatabaseDestinationSettings,
     FolderSourceSettings,
-    load,
+    load_settings,
 )
 from passerelle.extension.toml_problems import PURPOSES
 from passerelle.vocabulary.errors import SettingsError, UsageError
@@ -37,7 +37,7 @@ def written(tmp_path):
 
 def problems_of(path):
     with pytest.raises(SettingsError) as caught:
-        load(path)
+        load_settings(path)
     return {
         (problem.code, int(problem.details["line"]), problem.details["key"]): problem
         for problem in caught.value.problems
@@ -45,8 +45,8 @@ def problems_of(path):
 
 
 def test_a_few_lines_are_enough_for_a_flow_and_the_rest_has_defaults(written, tmp_path):
-    settings = load(written(FLOW))
-    flow = settings.flow("visites")
+    settings = load_settings(written(FLOW))
+    flow = settings.get_flow("visites")
     assert (flow.name, flow.purpose, flow.consent, flow.enabled) == ("visites", Purpose.EFFECTIVITY, "opposition", True)
     assert isinstance(flow.source, FolderSourceSettings)
     assert flow.source.quiet_seconds == 30
@@ -57,7 +57,7 @@ def test_a_few_lines_are_enough_for_a_flow_and_the_rest_has_defaults(written, tm
 
 
 def test_relative_paths_start_from_the_settings_file(written, tmp_path):
-    flow = load(written(FLOW)).flow("visites")
+    flow = load_settings(written(FLOW)).get_flow("visites")
     assert flow.source.path == tmp_path / "entrees"
     assert flow.destination.path == tmp_path / "sorties"
 
@@ -65,7 +65,7 @@ def test_relative_paths_start_from_the_settings_file(written, tmp_path):
 def test_a_byte_order_mark_of_a_windows_editor_is_no_mistake(tmp_path):
     path = tmp_path / "passerelle.toml"
     path.write_text(FLOW, encoding="utf-8-sig")
-    assert list(load(path).flows) == ["visites"]
+    assert list(load_settings(path).flows) == ["visites"]
 
 
 def test_an_api_destination_keeps_references_and_not_secrets(written, tmp_path):
@@ -74,7 +74,7 @@ def test_an_api_destination_keeps_references_and_not_secrets(written, tmp_path):
         '{ kind = "api", base_url = "https://a.example", path = "/v", scheme = "oauth2", token_path = "/t",'
         ' client_id = "env:ID", client_secret = "file:secret" }',
     )
-    destination = load(written(text)).flow("visites").destination
+    destination = load_settings(written(text)).get_flow("visites").destination
     assert isinstance(destination, ApiDestinationSettings)
     assert destination.client_id == "env:ID"
     assert destination.client_secret == f"file:{tmp_path / 'secret'}"
@@ -85,7 +85,7 @@ def test_an_api_destination_keeps_references_and_not_secrets(written, tmp_path):
 )
 def test_a_database_is_a_file_or_the_reference_of_an_address(written, tmp_path, url, expected):
     text = FLOW.replace('{ kind = "folder", path = "sorties" }', f'{{ kind = "database", url = "{url}" }}')
-    destination = load(written(text)).flow("visites").destination
+    destination = load_settings(written(text)).get_flow("visites").destination
     assert isinstance(destination, DatabaseDestinationSettings)
     assert destination.url == (tmp_path / expected if isinstance(expected, Path) else expected)
 
@@ -158,7 +158,7 @@ SECRET = "hunter2-CANARY"
 def test_a_literal_secret_is_refused_and_not_echoed(written, destination):
     path = written(FLOW.replace('kind = "folder", path = "sorties"', destination))
     with pytest.raises(SettingsError) as caught:
-        load(path)
+        load_settings(path)
     assert caught.value.problems
     for error in (caught.value, *caught.value.problems):
         assert SECRET not in f"{error} {error!r} {error.details} {error.__cause__!r}"
@@ -192,7 +192,7 @@ def test_only_https_leaves_this_machine(written, address, accepted):
         FLOW.replace('kind = "folder", path = "sorties"', f'kind = "api", base_url = "{address}", path = "/v"')
     )
     if accepted:
-        assert load(path).flow("visites").destination.base_url == address
+        assert load_settings(path).get_flow("visites").destination.base_url == address
     else:
         assert {code for code, _line, _key in problems_of(path)} == {"settings.value.invalid"}
 
@@ -218,7 +218,7 @@ def test_a_text_that_is_not_toml_is_told_with_its_line_and_without_its_words(wri
 
 def test_a_missing_file_says_how_to_write_one(tmp_path):
     with pytest.raises(SettingsError) as caught:
-        load(tmp_path / "passerelle.toml")
+        load_settings(tmp_path / "passerelle.toml")
     assert caught.value.code == "settings.file.missing"
 
 
@@ -226,12 +226,12 @@ def test_a_file_in_another_encoding_is_refused(tmp_path):
     path = tmp_path / "passerelle.toml"
     path.write_bytes("# privé\n".encode("cp1252"))
     with pytest.raises(SettingsError) as caught:
-        load(path)
+        load_settings(path)
     assert caught.value.code == "settings.file.unreadable"
 
 
 def test_an_unknown_flow_is_told_with_the_nearest_name(written):
-    settings = load(written(FLOW))
+    settings = load_settings(written(FLOW))
     with pytest.raises(UsageError) as caught:
-        settings.flow("visite")
+        settings.get_flow("visite")
     assert caught.value.details["nearest"] == "visites"

@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 
-from passerelle.engine.stopwatch import STAGES, timed, timed_each, watching
+from passerelle.engine.stopwatch import STAGES, measure_run, time_each, time_stage
 
 
 def _busy(seconds: float) -> None:
@@ -23,9 +23,9 @@ def _failing_after(seconds: float) -> None:
 
 
 def test_a_stage_inside_another_is_taken_out_of_it():
-    with watching() as watch, timed("compare"):
+    with measure_run() as watch, time_stage("compare"):
         _busy(0.02)
-        with timed("encode"):
+        with time_stage("encode"):
             _busy(0.05)
     assert watch.stages["encode"].cpu >= 0.05
     assert 0.02 <= watch.stages["compare"].cpu < 0.05
@@ -34,7 +34,7 @@ def test_a_stage_inside_another_is_taken_out_of_it():
 
 
 def test_waiting_takes_time_and_no_processor():
-    with watching() as watch, timed("waiting"):
+    with measure_run() as watch, time_stage("waiting"):
         time.sleep(0.05)
     assert watch.stages["waiting"].wall >= 0.05
     assert watch.stages["waiting"].cpu < 0.05
@@ -42,13 +42,13 @@ def test_waiting_takes_time_and_no_processor():
 
 def test_a_thread_that_takes_the_context_along_is_counted():
     def work() -> None:
-        with timed("decode"):
+        with time_stage("decode"):
             _busy(0.02)
 
-    with watching() as watch:
+    with measure_run() as watch:
         context = copy_context()
         thread = Thread(target=lambda: context.run(work))
-        with timed("deliver"):
+        with time_stage("deliver"):
             thread.start()
             thread.join()
     assert watch.stages["decode"].cpu >= 0.02
@@ -61,26 +61,26 @@ def test_the_making_of_items_is_a_stage_and_their_use_is_not():
             _busy(0.02)
             yield number
 
-    with watching() as watch:
-        for _number in timed_each("decode", made()):
+    with measure_run() as watch:
+        for _number in time_each("decode", made()):
             _busy(0.05)
     assert 0.04 <= watch.stages["decode"].cpu < 0.1
 
 
 def test_a_stage_that_fails_is_counted():
-    with watching() as watch:
-        with pytest.raises(KeyError), timed("settle"):
+    with measure_run() as watch:
+        with pytest.raises(KeyError), time_stage("settle"):
             _failing_after(0.02)
-        with timed("gate"):
+        with time_stage("gate"):
             pass
     assert watch.stages["settle"].cpu >= 0.02
     assert watch.stages["gate"].cpu < 0.02
 
 
 def test_without_a_watch_nothing_is_counted():
-    with timed("no such stage"):
+    with time_stage("no such stage"):
         pass
-    assert list(timed_each("no such stage", "ab")) == ["a", "b"]
-    with watching() as watch:
+    assert list(time_each("no such stage", "ab")) == ["a", "b"]
+    with measure_run() as watch:
         pass
     assert tuple(watch.stages) == STAGES

@@ -12,8 +12,8 @@ from old_software import settle_in
 
 from passerelle import Connector, Csv, Json, Send, Supplier, Table, Xml, writing
 from passerelle import convert as to
-from passerelle.engine.assembly import open_house
-from passerelle.engine.settings import load
+from passerelle.engine.assembly import open_workspace
+from passerelle.engine.settings import load_settings
 from passerelle.engine.worker import run_flow
 from passerelle.extension.loading import PluginInfo, Plugins
 from passerelle.testing.exchanges import RecordedRequest, RecordedResponse
@@ -112,10 +112,10 @@ destination = {{ {destination} }}
         for number, (person, comment) in enumerate(rows, start=1):
             text += f"{number};{person};F;2024-11-04T08:00:00+01:00;{comment}\n"
         (tmp_path / "in" / "visites.csv").write_text(text, "utf-8")
-        with open_house(load(path), plugins=_plugins(completing)) as house:
+        with open_workspace(load_settings(path), plugins=_plugins(completing)) as house:
             number = house.journal.begin_run(["visites"], house.clock.now())
             outcome = run_flow(house, "visites", run=number)
-            causes = house.journal.reasons("visites")
+            causes = house.journal.count_reasons("visites")
         assert (outcome.settled, outcome.suspended, outcome.trouble) == (1, "", "")
         fates = {str(fate): count for fate, count in outcome.balance.fates.items() if count}
         warned = {(key.contract, key.code, key.field): n for key, n in causes.items() if key.fate == "warning"}

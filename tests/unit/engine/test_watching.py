@@ -10,9 +10,9 @@ import pytest
 from passerelle import Connector, Csv, Supplier, Table, Where
 from passerelle import convert as to
 from passerelle.engine import log
-from passerelle.engine.assembly import open_house
+from passerelle.engine.assembly import open_workspace
 from passerelle.engine.checking import check
-from passerelle.engine.settings import load
+from passerelle.engine.settings import load_settings
 from passerelle.engine.worker import run_flow
 from passerelle.extension.loading import Plugins
 from passerelle.extension.plugin_info import PluginInfo
@@ -75,10 +75,10 @@ def night(tmp_path):
         (tmp_path / "passerelle.toml").write_text(SETTINGS.format(size=size), "utf-8")
         if name:
             (tmp_path / "in" / name).write_text(content, "utf-8")
-        with open_house(load(tmp_path / "passerelle.toml"), plugins=PLUGINS) as house:
+        with open_workspace(load_settings(tmp_path / "passerelle.toml"), plugins=PLUGINS) as house:
             run = house.journal.begin_run(["dossiers"], house.clock.now())
             outcome = run_flow(house, "dossiers", run=run, progress=progress)
-            return outcome.balance, house.journal.reasons("dossiers"), house.journal.balances("dossiers")
+            return outcome.balance, house.journal.count_reasons("dossiers"), house.journal.list_balances("dossiers")
 
     return go
 

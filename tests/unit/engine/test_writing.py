@@ -12,13 +12,14 @@ from lxml import etree
 
 from passerelle import Connector, Json, Send, Supplier, Table, Xml, writing
 from passerelle import convert as to
-from passerelle.contracts.fact import Purpose
+from passerelle.contracts.field_meta import Purpose
 from passerelle.edges.destinations.documents import DocumentDestination
-from passerelle.engine.register import Register
+from passerelle.engine.related_records import RelatedRecords
 from passerelle.engine.writing import Writer, whole_path
 from passerelle.vocabulary.errors import FlowError
 from passerelle.vocabulary.outcomes import Fate
-from passerelle.vocabulary.parcels import ROW, BatchKey, Delivery
+from passerelle.vocabulary.parcels import BatchKey, Delivery
+from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +70,7 @@ def _connector(**more: Any) -> Connector:
 def _writer(fill: Mapping[str, Any] | None = None, *, beside: tuple[Path, ...] = (), **more: Any) -> Writer:
     connector = _connector(**more)
     supplier = Supplier(id="papier", title="Papier", connectors=(connector,))
-    return Writer(supplier, connector, Register(beside, Purpose.SUPPORT), fill or {})
+    return Writer(supplier, connector, RelatedRecords(beside, Purpose.SUPPORT), fill or {})
 
 
 def _visit(number: int, **more: Any) -> dict[str, Any]:
@@ -202,9 +203,9 @@ def test_a_record_that_nothing_refers_to_is_found_by_what_it_shares_and_the_day_
     related = (
         writing.Related(contract="funded_plan/1", by="plan_ref", match=("person_ref",), during=("planned_start",)),
     )
-    register = Register((beside,), Purpose.BILLING)
+    register = RelatedRecords((beside,), Purpose.BILLING)
     february, january, nobody = _visit(1), {**_visit(2), "person_ref": "papier:person:1"}, _visit(3)
-    found = register.related([february, january, nobody], related)
+    found = register.find_related([february, january, nobody], related)
     assert [one.get("plan_ref", {}).get("ref") for one in found] == [
         "papier:funded_plan:9",
         "papier:funded_plan:8",
@@ -221,14 +222,14 @@ def test_a_record_may_be_referred_to_by_one_that_is_found_itself(beside):
     )
     visit = {"ref": "papier:visit:1", "plan_ref": "papier:funded_plan:9"}
     nobody = {"ref": "papier:visit:2", "plan_ref": None}
-    found, nothing = Register((beside,), Purpose.BILLING).related([visit, nobody], related)
+    found, nothing = RelatedRecords((beside,), Purpose.BILLING).find_related([visit, nobody], related)
     assert found["person_ref"]["usual_name"] == "Dupré"
     assert nothing == {}
 
 
 def test_only_what_serves_the_purpose_is_read_from_beside(beside):
     related = (writing.Related(contract="person/1", by="person_ref"),)
-    (found,) = Register((beside,), Purpose.BILLING).related([_visit(1)], related)
+    (found,) = RelatedRecords((beside,), Purpose.BILLING).find_related([_visit(1)], related)
     assert set(found["person_ref"]) == {"ref", "usual_name"}
 
 
@@ -245,7 +246,7 @@ def test_files_that_are_no_records_stop_the_flow(tmp_path, content, code):
         (tmp_path / "a.ndjson").write_text(content)
     related = (writing.Related(contract="person/1", by="person_ref"),)
     with pytest.raises(FlowError) as caught:
-        Register((tmp_path / "*.ndjson",), Purpose.SUPPORT).related([_visit(1)], related)
+        RelatedRecords((tmp_path / "*.ndjson",), Purpose.SUPPORT).find_related([_visit(1)], related)
     assert caught.value.code == code
 
 
@@ -270,7 +271,7 @@ def _by_api(own: str = "Id") -> Writer:
         writes=(writing.Writing(contract="visit/1", shape=shape),),
     )
     supplier = Supplier(id="papier", title="Papier", connectors=(connector,))
-    return Writer(supplier, connector, Register((), Purpose.SUPPORT), {})
+    return Writer(supplier, connector, RelatedRecords((), Purpose.SUPPORT), {})
 
 
 def _asked(writer: Writer, ready: Delivery) -> list[tuple[str, str]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from passerelle.engine.assembly import plugins_of
-from passerelle.engine.settings import load
+from passerelle.engine.assembly import load_workspace_plugins
+from passerelle.engine.settings import load_settings
 from passerelle.extension.loading import load_plugins
 from passerelle.extension.supplier import Connector, Supplier
 from passerelle.extension.toml_files import compute_version
@@ -193,12 +193,12 @@ def test_a_code_table_may_come_from_any_spreadsheet(described, mark):
 def settings(folder, pattern):
     path = folder / "passerelle.toml"
     path.write_text(f'[passerelle]\nplugins = []\nsuppliers = ["{pattern}"]\n', "utf-8")
-    return load(path)
+    return load_settings(path)
 
 
 def test_a_supplier_beside_the_settings_needs_no_installation(described, tmp_path):
     path = described()
-    plugins = plugins_of(settings(tmp_path, "editeurs/*.toml"))
+    plugins = load_workspace_plugins(settings(tmp_path, "editeurs/*.toml"))
     supplier, connector, info = plugins.find_connector("acme-visits")
     assert (supplier.id, connector.title, info.name, info.path) == ("acme", "Passages", "acme", path)
 
@@ -207,7 +207,7 @@ def test_a_supplier_beside_the_settings_needs_no_installation(described, tmp_pat
 def test_a_pattern_that_finds_nothing_is_a_mistake_in_the_settings(described, tmp_path, pattern):
     described()
     with pytest.raises(SettingsError) as caught:
-        plugins_of(settings(tmp_path, pattern))
+        load_workspace_plugins(settings(tmp_path, pattern))
     assert (caught.value.code, caught.value.details["pattern"]) == ("settings.supplier.absent", pattern)
 
 

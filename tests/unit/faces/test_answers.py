@@ -25,7 +25,7 @@ from passerelle.vocabulary.errors import (
 )
 from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.outcomes import Balance, Fate
-from passerelle.vocabulary.parcels import Place
+from passerelle.vocabulary.place import Place
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "json.md"
 WITHIN = {"dossier", "exchanges", "mapping", "pack", "signature", "snapshot"}

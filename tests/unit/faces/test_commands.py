@@ -13,7 +13,7 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from passerelle.engine.run_state import state_of_flows
-from passerelle.engine.settings import load
+from passerelle.engine.settings import load_settings
 from passerelle.engine.worker import FlowOutcome
 from passerelle.vocabulary.outcomes import Balance, Fate
 
@@ -41,7 +41,7 @@ def test_the_settings_that_init_writes_are_valid_with_their_example_too(program,
     end = text.index("\n\n", begin)
     lines = [line[2:] for line in text[begin:end].splitlines()]
     path.write_text(text[:begin] + "\n".join(lines), encoding="utf-8")
-    assert [flow.purpose for flow in load(path).flows.values()] == ["effectivity"]
+    assert [flow.purpose for flow in load_settings(path).flows.values()] == ["effectivity"]
 
 
 def test_init_replaces_nothing(program, folder):
@@ -119,9 +119,9 @@ def test_status_shows_flows_parcels_and_books(program, oddities):
 
 
 def test_a_suspended_flow_is_told_with_its_reason_until_it_is_resumed(program, folder):
-    from passerelle.engine.assembly import open_house  # noqa: PLC0415
+    from passerelle.engine.assembly import open_workspace  # noqa: PLC0415
 
-    with open_house(load(folder / "passerelle.toml")) as house:
+    with open_workspace(load_settings(folder / "passerelle.toml")) as house:
         house.journal.suspend("visites", "incident.credentials.refused", house.clock.now())
     assert program("run").code == 2
     assert (
@@ -333,7 +333,7 @@ def test_the_settings_decide_the_language_unless_somebody_asked_for_another(fold
 
 
 def _audits(folder):
-    from passerelle.engine.assembly import open_house  # noqa: PLC0415
+    from passerelle.engine.assembly import open_workspace  # noqa: PLC0415
 
-    with open_house(load(folder / "passerelle.toml")) as house:
-        return house.journal.audits()
+    with open_workspace(load_settings(folder / "passerelle.toml")) as house:
+        return house.journal.list_audit_entries()

@@ -54,7 +54,7 @@ def test_every_contract_is_shown_in_every_form(program, family, tmp_path):
     )
     shown = program("contracts", "show", family, "--format", "json").json
     assert shown["schema"] == "passerelle.contracts.show/1"
-    assert [field["name"] for field in shown["fields"]] == list(CATALOGUE[f"{family}/1"].order())
+    assert [field["name"] for field in shown["fields"]] == list(CATALOGUE[f"{family}/1"].list_fields())
     standard = OpenDataContractStandard.from_string(program("contracts", "show", family, "--format", "odcs").out)
     assert standard.name == family
     workbook = tmp_path / "modele.xlsx"

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from passerelle.engine.assembly import open_house
-from passerelle.engine.settings import load
+from passerelle.engine.assembly import open_workspace
+from passerelle.engine.settings import load_settings
 from passerelle.engine.worker import run_flow
 from passerelle.extension.loading import load_plugins
 from passerelle.stores.filelock import FileLock
@@ -67,7 +67,7 @@ def taken(tmp_path_factory):
     (folder / "entrees").mkdir()
     (folder / "sorties").mkdir()
     bring(folder, "first.csv")
-    with open_house(load(folder / "passerelle.toml")) as house:
+    with open_workspace(load_settings(folder / "passerelle.toml")) as house:
         run = house.journal.begin_run(["visites"], house.clock.now())
         assert run_flow(house, "visites", run=run, jobs=1).settled == 1
     return folder
@@ -201,7 +201,7 @@ def test_what_another_reading_of_the_same_rows_changes_is_no_change_of_a_field(f
 
 
 def test_a_suspended_flow_is_rehearsed_as_if_it_went_on_and_stays_suspended(ran, told, program):
-    with open_house(load(ran / "passerelle.toml")) as house:
+    with open_workspace(load_settings(ran / "passerelle.toml")) as house:
         house.journal.suspend("visites", "incident.credentials.refused", house.clock.now())
     bring(ran, "second.csv", change=('"QR Code"', '"Manuel"'))
     found = told()
@@ -227,8 +227,8 @@ def test_values_are_revealed_into_a_new_file_for_a_reason_that_is_kept(ran, prog
     assert all("stamped_start_method" in line["before"] for line in lines)
     assert all(line["record"]["ref"].startswith("compani:visit:") for line in lines)
     assert stat.S_IMODE((ran / "vu.ndjson").stat().st_mode) == 0o600
-    with open_house(load(ran / "passerelle.toml")) as house:
-        entry = house.journal.audits()[-1]
+    with open_workspace(load_settings(ran / "passerelle.toml")) as house:
+        entry = house.journal.list_audit_entries()[-1]
     assert (entry.action, entry.why) == ("rehearse.reveal", "recette avant service")
     again = program("rehearse", "--reveal", "--why", "recette avant service", "--output", "vu.ndjson")
     assert again.code == 64
@@ -289,7 +289,7 @@ def test_an_api_is_not_asked_unless_that_is_said(api, told, program, tmp_path):
 
 def test_what_another_process_has_not_yet_folded_into_the_database_is_seen(folder, told):
     bring(folder, "first.csv")
-    with open_house(load(folder / "passerelle.toml")) as house:
+    with open_workspace(load_settings(folder / "passerelle.toml")) as house:
         run = house.journal.begin_run(["visites"], house.clock.now())
         run_flow(house, "visites", run=run, jobs=1)
         bring(folder, "second.csv", change=('"Non"', '"Oui"'))

@@ -21,7 +21,7 @@ OFFICIAL = {
 }
 
 
-@pytest.mark.parametrize("name", nomenclatures.names())
+@pytest.mark.parametrize("name", nomenclatures.list_names())
 def test_a_list_says_what_it_is_and_every_code_has_its_label(name):
     listed = nomenclatures.get(name)
     assert all((listed.fr, listed.en, listed.system, listed.source, listed.version, listed.licence))
@@ -29,12 +29,12 @@ def test_a_list_says_what_it_is_and_every_code_has_its_label(name):
     assert len(listed) > 0
     for code in listed.codes:
         assert code == code.strip()
-        assert listed.label(code)
-        assert listed.label(code, "en")
-        assert not listed.parent(code) or listed.parent(code) in listed
+        assert listed.get_label(code)
+        assert listed.get_label(code, "en")
+        assert not listed.get_parent(code) or listed.get_parent(code) in listed
 
 
-@pytest.mark.parametrize("name", nomenclatures.names())
+@pytest.mark.parametrize("name", nomenclatures.list_names())
 def test_no_code_is_written_twice(name):
     listed = nomenclatures.get(name)
     with (nomenclatures.nomenclature._DATA / f"{name}.csv").open(encoding="utf-8") as stream:
@@ -49,8 +49,8 @@ def test_dotted_codes_are_sorted_as_numbers():
 
 
 def test_a_list_without_english_labels_answers_in_french():
-    assert nomenclatures.get("serafin-ph").label("1", "en") == "Besoins"
-    assert nomenclatures.get("channels").label("phone", "en") == "Telephone"
+    assert nomenclatures.get("serafin-ph").get_label("1", "en") == "Besoins"
+    assert nomenclatures.get("channels").get_label("phone", "en") == "Telephone"
 
 
 def test_a_list_is_read_once_and_an_unknown_one_is_a_key_error():
@@ -64,4 +64,4 @@ def test_an_official_list_has_the_codes_and_labels_of_its_source(name, file, sha
     with (shared / "nomenclatures" / f"{file}.csv").open(encoding="utf-8") as stream:
         rows = {row["code"]: row["libelle"] for row in csv.DictReader(stream, delimiter=";") if row["code"]}
     listed = nomenclatures.get(name)
-    assert {code: listed.label(code) for code in listed.codes} == rows
+    assert {code: listed.get_label(code) for code in listed.codes} == rows

@@ -9,7 +9,7 @@ import pytest
 from journeying import StandIn
 from switching_sides import held, person, taken, visit
 
-from passerelle.engine.settings import load
+from passerelle.engine.settings import load_settings
 from passerelle.extension.loading import load_plugins
 from passerelle.switching import settings
 from passerelle.switching.side import Side, described_side, side_of, with_files
@@ -176,7 +176,7 @@ def test_what_the_api_of_a_flow_gives_is_read_and_nothing_is_acknowledged(tmp_pa
     stand_in = StandIn.start(tmp_path, contacts=25, faults=0.0, per_second=1000)
     try:
         (tmp_path / "passerelle.toml").write_text(FLOW.format(url=stand_in.url), encoding="utf-8")
-        read = load(tmp_path / "passerelle.toml")
+        read = load_settings(tmp_path / "passerelle.toml")
         about = settings.SideSettings.model_validate({"exports": [{"flow": "contacts"}]})
         side = side_of("relation", about, load_plugins(["grc_contacts"]), read)
         first, again = (take(side, tmp_path / name) for name in ("one", "two"))

@@ -10,7 +10,7 @@ from switching_sides import visit
 
 from passerelle import convert
 from passerelle.contracts import catalogue, get
-from passerelle.contracts.layout import columns
+from passerelle.contracts.field_types import list_columns
 from passerelle.switching.order import in_order
 from passerelle.switching.values import compared, local, references, texts, unwrapped
 
@@ -52,7 +52,7 @@ def test_an_empty_list_and_an_unknown_one_are_the_same():
 
 
 def _schema(contract: str) -> dict[str, pl.DataType]:
-    return {name: kind for name, kind in columns(get(contract)).items() if not isinstance(kind, pl.Null)}
+    return {name: kind for name, kind in list_columns(get(contract)).items() if not isinstance(kind, pl.Null)}
 
 
 def test_all_fields_but_the_reference_and_the_provenance_are_compared():

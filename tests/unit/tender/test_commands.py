@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from passerelle.contracts.fact import Purpose
+from passerelle.contracts.field_meta import Purpose
 from passerelle.faces.cli.app import run
 from passerelle.faces.cli.speaking import speak
 from passerelle.faces.cli.tender.build import _format_report

@@ -117,11 +117,11 @@ def test_an_api_without_saved_exchanges_is_not_gold(tmp_path):
         examined.test_it_reads_to_the_last_page()
 
 
-REFUSES = writing.Says(refused={"outcome.state": ("no",)}, code=("why.0.code",), id=("made.id",))
+REFUSES = writing.ResponseRules(refused={"outcome.state": ("no",)}, code=("why.0.code",), id=("made.id",))
 SENDS = {
     "one by one, refused by status": Send(path="v1/contacts"),
     "one by one, refused in words": Send(path="v1/contacts", says=REFUSES),
-    "one by one, refused by a list of errors": Send(path="v1/contacts", says=writing.Says(errors="errors")),
+    "one by one, refused by a list of errors": Send(path="v1/contacts", says=writing.ResponseRules(errors="errors")),
     "in lots": Send(path="v1/contacts", lot=3, says=replace(REFUSES, results="done.each")),
     "in lots, the answer is the list": Send(path="v1/contacts", lot=2, says=replace(REFUSES, results="")),
 }

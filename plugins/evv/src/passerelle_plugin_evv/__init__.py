@@ -165,7 +165,9 @@ VISITS = Connector(
     send=Send(
         path=_VISITS,
         lot=50,
-        says=writing.Says(results="data", refused={"status": ("REJECTED", "FAILED")}, code=("reasonCode", "code")),
+        says=writing.ResponseRules(
+            results="data", refused={"status": ("REJECTED", "FAILED")}, code=("reasonCode", "code")
+        ),
     ),
     writes=(_WRITTEN,),
 )

@@ -89,7 +89,10 @@ CONTACTS = Connector(
     collect=collect,
     settings=Settings,
     send=Send(
-        path=_CONTACTS, own="contacts.id", own_path=f"{_CONTACTS}/{{id}}", says=writing.Says(code=("error", "code"))
+        path=_CONTACTS,
+        own="contacts.id",
+        own_path=f"{_CONTACTS}/{{id}}",
+        says=writing.ResponseRules(code=("error", "code")),
     ),
     writes=(_WRITTEN,),
     tables=(

@@ -101,7 +101,9 @@ SERVICES = Connector(
     send=Send(
         path="apiogust.php?method=setService",
         key_header="",
-        says=writing.Says(refused={"status": ("KO",)}, code=("code",), id=("id_service", "service.id_service")),
+        says=writing.ResponseRules(
+            refused={"status": ("KO",)}, code=("code",), id=("id_service", "service.id_service")
+        ),
     ),
     writes=(_SERVICE,),
     settings=VisitSettings,

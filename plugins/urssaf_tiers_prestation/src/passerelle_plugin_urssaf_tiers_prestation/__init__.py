@@ -61,7 +61,7 @@ CLIENTS = Connector(
             carried=("adressePostale.*", "coordonneeBancaire.*"),
         ),
     ),
-    send=Send(path="atp/v1/tiersPrestations/particulier", key_header="", says=writing.Says(id=("idClient",))),
+    send=Send(path="atp/v1/tiersPrestations/particulier", key_header="", says=writing.ResponseRules(id=("idClient",))),
     writes=(
         writing.Writing(
             contract="person/1",
@@ -181,7 +181,7 @@ REQUESTS = Connector(
         key_header="",
         by=("invoice_ref",),
         lot=10,
-        says=writing.Says(
+        says=writing.ResponseRules(
             results="",
             errors="errors",
             code=("errors.0.code", "code", "0.code"),

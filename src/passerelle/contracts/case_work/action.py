@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 from passerelle.contracts.case_work.rules import ACTION_RULES
-from passerelle.contracts.contract import About, Contract
-from passerelle.contracts.fact import fact
+from passerelle.contracts.contract import Contract, ContractMeta
+from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.protection import (
-    EVERY,
+    ALL_PURPOSES,
     IDENTIFYING,
     ORDINARY,
     PLANNING,
@@ -26,7 +26,7 @@ from passerelle.contracts.types import Coded, Day, LongText, Text, Urn, Word
 class Action(Contract):
     """One record per action, means, service or referral that answers a need."""
 
-    about = About(
+    about = ContractMeta(
         family="action",
         version="1.0.0",
         fr_title="Action, moyen ou prestation",
@@ -36,7 +36,7 @@ class Action(Contract):
     )
     rules = ACTION_RULES
 
-    person_ref: Urn = fact(
+    person_ref: Urn = declare_field(
         ...,
         fr_title="Personne",
         en_title="Person",
@@ -45,9 +45,9 @@ class Action(Contract):
         example="gaia:person:1001",
         origin="TDDUI Action",
         reference="person",
-        **protect_person(IDENTIFYING, *EVERY),
+        **protect_person(IDENTIFYING, *ALL_PURPOSES),
     )
-    case_ref: Urn | None = fact(
+    case_ref: Urn | None = declare_field(
         fr_title="Dossier",
         en_title="Case",
         fr="Dossier auquel l'action se rattache.",
@@ -56,7 +56,7 @@ class Action(Contract):
         reference="case",
         **protect_person(IDENTIFYING, SUPPORT, RIGHTS, STEERING),
     )
-    need_ref: Urn | None = fact(
+    need_ref: Urn | None = declare_field(
         fr_title="Besoin",
         en_title="Need",
         fr="Besoin auquel l'action répond.",
@@ -66,7 +66,7 @@ class Action(Contract):
         reference="need",
         **protect_person(IDENTIFYING, SUPPORT, RIGHTS, STEERING),
     )
-    goal_ref: Urn | None = fact(
+    goal_ref: Urn | None = declare_field(
         fr_title="Objectif",
         en_title="Goal",
         fr="Objectif que l'action sert.",
@@ -76,7 +76,7 @@ class Action(Contract):
         reference="goal",
         **protect_person(IDENTIFYING, SUPPORT, STEERING),
     )
-    interaction_ref: Urn | None = fact(
+    interaction_ref: Urn | None = declare_field(
         fr_title="Entretien",
         en_title="Interaction",
         fr="Entretien au cours duquel l'action a été décidée.",
@@ -85,7 +85,7 @@ class Action(Contract):
         reference="interaction",
         **protect_person(IDENTIFYING, SUPPORT),
     )
-    support_plan: Word | None = fact(
+    support_plan: Word | None = declare_field(
         fr_title="Projet personnalisé",
         en_title="Support plan",
         fr="Identifiant du projet personnalisé qui porte l'action.",
@@ -94,7 +94,7 @@ class Action(Contract):
         origin="TDDUI ProjetPersonnalise.id",
         **protect_person(IDENTIFYING, SUPPORT),
     )
-    nature: Literal["action", "means", "service", "referral"] | None = fact(
+    nature: Literal["action", "means", "service", "referral"] | None = declare_field(
         fr_title="Nature",
         en_title="Nature",
         fr="Action, moyen, prestation ou orientation vers un autre organisme.",
@@ -105,7 +105,7 @@ class Action(Contract):
         open_codes=False,
         **protect_person(ORDINARY, SUPPORT, STEERING),
     )
-    type: Coded | None = fact(
+    type: Coded | None = declare_field(
         fr_title="Type",
         en_title="Type",
         fr="Prestation dans la nomenclature SERAFIN-PH (branches 2 et 3) ou une liste locale.",
@@ -115,7 +115,7 @@ class Action(Contract):
         codes="serafin-ph",
         **protect_person(SPECIAL, SUPPORT, RIGHTS, STEERING),
     )
-    title: Text | None = fact(
+    title: Text | None = declare_field(
         fr_title="Intitulé",
         en_title="Title",
         fr="Intitulé de l'action.",
@@ -124,7 +124,7 @@ class Action(Contract):
         origin="TDDUI Action.titre; CdB Action.action",
         **protect_person(SPECIAL, SUPPORT),
     )
-    description: LongText | None = fact(
+    description: LongText | None = declare_field(
         fr_title="Description",
         en_title="Description",
         fr="L'action, en clair.",
@@ -133,7 +133,7 @@ class Action(Contract):
         origin="TDDUI Action.description",
         **protect_person(SPECIAL, SUPPORT),
     )
-    status: Literal["planned", "active", "suspended", "done", "abandoned", "cancelled"] | None = fact(
+    status: Literal["planned", "active", "suspended", "done", "abandoned", "cancelled"] | None = declare_field(
         fr_title="État",
         en_title="Status",
         fr="Où en est l'action.",
@@ -144,7 +144,7 @@ class Action(Contract):
         open_codes=False,
         **protect_person(ORDINARY, SUPPORT, STEERING),
     )
-    start_on: Day | None = fact(
+    start_on: Day | None = declare_field(
         fr_title="Début",
         en_title="Start",
         fr="Date de début.",
@@ -153,7 +153,7 @@ class Action(Contract):
         origin="TDDUI Action dates",
         **protect_person(ORDINARY, SUPPORT, PLANNING, STEERING),
     )
-    end_on: Day | None = fact(
+    end_on: Day | None = declare_field(
         fr_title="Fin",
         en_title="End",
         fr="Date de fin.",
@@ -162,7 +162,7 @@ class Action(Contract):
         origin="TDDUI Action dates",
         **protect_person(ORDINARY, SUPPORT, PLANNING, STEERING),
     )
-    due_on: Day | None = fact(
+    due_on: Day | None = declare_field(
         fr_title="Échéance",
         en_title="Due on",
         fr="Échéance.",
@@ -171,7 +171,7 @@ class Action(Contract):
         origin="Mano action dueAt",
         **protect_person(ORDINARY, SUPPORT, PLANNING),
     )
-    professional_ref: Urn | None = fact(
+    professional_ref: Urn | None = declare_field(
         fr_title="Référent",
         en_title="Reference professional",
         fr="Professionnel qui porte l'action.",
@@ -181,7 +181,7 @@ class Action(Contract):
         reference="professional",
         **protect_worker(IDENTIFYING, SUPPORT, PLANNING),
     )
-    organisation_ref: Urn | None = fact(
+    organisation_ref: Urn | None = declare_field(
         fr_title="Organisme",
         en_title="Organisation",
         fr="Organisme qui réalise l'action ou vers lequel la personne est orientée.",
@@ -191,7 +191,7 @@ class Action(Contract):
         reference="organisation",
         **protect_organisation(ORDINARY, SUPPORT, PLANNING, STEERING),
     )
-    organisation_name: Text | None = fact(
+    organisation_name: Text | None = declare_field(
         fr_title="Nom de l'organisme",
         en_title="Organisation name",
         fr="Nom de l'organisme, quand il n'est pas décrit à part.",
@@ -200,7 +200,7 @@ class Action(Contract):
         origin="CdB Structure",
         **protect_organisation(ORDINARY, SUPPORT, PLANNING),
     )
-    expected_result: LongText | None = fact(
+    expected_result: LongText | None = declare_field(
         fr_title="Résultat attendu",
         en_title="Expected result",
         fr="Ce que l'action doit changer.",
@@ -209,7 +209,7 @@ class Action(Contract):
         origin="TDDUI Action.resultatAttendu",
         **protect_person(SPECIAL, SUPPORT),
     )
-    result: Coded | None = fact(
+    result: Coded | None = declare_field(
         fr_title="Résultat",
         en_title="Result",
         fr="Résultat obtenu.",
@@ -217,7 +217,7 @@ class Action(Contract):
         example={"original": "Droit ouvert"},
         **protect_person(SPECIAL, SUPPORT, STEERING),
     )
-    person_opinion: LongText | None = fact(
+    person_opinion: LongText | None = declare_field(
         fr_title="Avis de la personne",
         en_title="Opinion of the person",
         fr="Ce que la personne pense de l'action.",
@@ -226,7 +226,7 @@ class Action(Contract):
         origin="TDDUI Action.avisUsager",
         **protect_person(SPECIAL, SUPPORT),
     )
-    comment: LongText | None = fact(
+    comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",
         fr="Commentaire sur l'action.",

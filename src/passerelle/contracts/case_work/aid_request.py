@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 from passerelle.contracts.case_work.rules import AID_REQUEST_RULES
-from passerelle.contracts.contract import About, Contract
-from passerelle.contracts.fact import fact
+from passerelle.contracts.contract import Contract, ContractMeta
+from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.protection import (
-    EVERY,
+    ALL_PURPOSES,
     IDENTIFYING,
     ORDINARY,
     PLANNING,
@@ -27,7 +27,7 @@ from passerelle.contracts.types import Amount, Coded, Day, Flag, LongText, Text,
 class AidRequest(Contract):
     """One record per request for aid or benefit."""
 
-    about = About(
+    about = ContractMeta(
         family="aid_request",
         version="1.0.0",
         fr_title="Demande d'aide",
@@ -37,7 +37,7 @@ class AidRequest(Contract):
     )
     rules = AID_REQUEST_RULES
 
-    person_ref: Urn = fact(
+    person_ref: Urn = declare_field(
         ...,
         fr_title="Personne",
         en_title="Person",
@@ -46,9 +46,9 @@ class AidRequest(Contract):
         example="mss:person:310",
         origin="MSS HelpRequest.beneficiary",
         reference="person",
-        **protect_person(IDENTIFYING, *EVERY),
+        **protect_person(IDENTIFYING, *ALL_PURPOSES),
     )
-    case_ref: Urn | None = fact(
+    case_ref: Urn | None = declare_field(
         fr_title="Dossier",
         en_title="Case",
         fr="Dossier auquel la demande se rattache.",
@@ -57,7 +57,7 @@ class AidRequest(Contract):
         reference="case",
         **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
-    type: Coded = fact(
+    type: Coded = declare_field(
         ...,
         fr_title="Type d'aide",
         en_title="Type",
@@ -65,9 +65,9 @@ class AidRequest(Contract):
         en="Aid requested.",
         example={"original": "Aide alimentaire"},
         origin="MSS HelpRequest.type; TDDUI DemandeOrientation.typeDemande",
-        **protect_person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *ALL_PURPOSES),
     )
-    reason: Coded | None = fact(
+    reason: Coded | None = declare_field(
         fr_title="Raison",
         en_title="Reason",
         fr="Raison de la demande.",
@@ -78,7 +78,7 @@ class AidRequest(Contract):
         **protect_person(SPECIAL, SUPPORT, RIGHTS, STEERING),
     )
     status: Literal["incomplete", "in_review", "accepted", "refused", "adjourned", "withdrawn", "dismissed"] | None = (
-        fact(
+        declare_field(
             fr_title="État",
             en_title="Status",
             fr="Où en est la demande.",
@@ -90,7 +90,7 @@ class AidRequest(Contract):
             **protect_person(ORDINARY, SUPPORT, RIGHTS, STEERING),
         )
     )
-    opened_on: Day | None = fact(
+    opened_on: Day | None = declare_field(
         fr_title="Ouverture",
         en_title="Opened on",
         fr="Date de la demande.",
@@ -99,7 +99,7 @@ class AidRequest(Contract):
         origin="MSS HelpRequest.openingDate; TDDUI dateEnvoiDemande",
         **protect_person(ORDINARY, SUPPORT, RIGHTS, STEERING),
     )
-    due_on: Day | None = fact(
+    due_on: Day | None = declare_field(
         fr_title="Échéance",
         en_title="Due on",
         fr="Échéance de la demande.",
@@ -108,7 +108,7 @@ class AidRequest(Contract):
         origin="MSS HelpRequest.dueDate",
         **protect_person(ORDINARY, SUPPORT, PLANNING),
     )
-    complete: Flag | None = fact(
+    complete: Flag | None = declare_field(
         fr_title="Dossier complet",
         en_title="Complete",
         fr="Le dossier est complet.",
@@ -117,7 +117,7 @@ class AidRequest(Contract):
         origin="MSS HelpRequest.fullFile",
         **protect_person(ORDINARY, SUPPORT, RIGHTS),
     )
-    handled_on: Day | None = fact(
+    handled_on: Day | None = declare_field(
         fr_title="Prise en charge",
         en_title="Handled on",
         fr="Date de prise en charge.",
@@ -126,7 +126,7 @@ class AidRequest(Contract):
         origin="MSS HelpRequest.handlingDate",
         **protect_person(ORDINARY, SUPPORT),
     )
-    sent_on: Day | None = fact(
+    sent_on: Day | None = declare_field(
         fr_title="Envoi",
         en_title="Sent on",
         fr="Date d'envoi du dossier.",
@@ -135,7 +135,7 @@ class AidRequest(Contract):
         origin="MSS HelpRequest.dispatchDate",
         **protect_person(ORDINARY, SUPPORT, RIGHTS),
     )
-    examined_on: Day | None = fact(
+    examined_on: Day | None = declare_field(
         fr_title="Examen",
         en_title="Examined on",
         fr="Date d'examen.",
@@ -144,7 +144,7 @@ class AidRequest(Contract):
         origin="MSS HelpRequest.examinationDate",
         **protect_person(ORDINARY, SUPPORT, RIGHTS),
     )
-    examining_organisation: Text | None = fact(
+    examining_organisation: Text | None = declare_field(
         fr_title="Organisme instructeur",
         en_title="Examining organisation",
         fr="Organisme qui instruit la demande.",
@@ -153,7 +153,7 @@ class AidRequest(Contract):
         origin="MSS examiningOrganisation, externalStructure; TDDUI DemandeOrientation.depotPoste",
         **protect_organisation(ORDINARY, SUPPORT, RIGHTS),
     )
-    decided_on: Day | None = fact(
+    decided_on: Day | None = declare_field(
         fr_title="Décision",
         en_title="Decided on",
         fr="Date de la décision.",
@@ -162,7 +162,7 @@ class AidRequest(Contract):
         origin="MSS HelpRequest.decisionDate; TDDUI dateReponseOrientation",
         **protect_person(ORDINARY, SUPPORT, RIGHTS, STEERING),
     )
-    refusal_reason: Coded | None = fact(
+    refusal_reason: Coded | None = declare_field(
         fr_title="Motif de refus",
         en_title="Refusal reason",
         fr="Motif du refus.",
@@ -171,7 +171,7 @@ class AidRequest(Contract):
         origin="MSS HelpRequest.refusalReason",
         **protect_person(SPECIAL, SUPPORT, RIGHTS, STEERING),
     )
-    financial: Flag | None = fact(
+    financial: Flag | None = declare_field(
         fr_title="Aide financière",
         en_title="Financial",
         fr="C'est une aide financière.",
@@ -180,7 +180,7 @@ class AidRequest(Contract):
         origin="MSS HelpRequest.financialSupport",
         **protect_person(ORDINARY, SUPPORT, RIGHTS, STEERING),
     )
-    asked_amount: Amount | None = fact(
+    asked_amount: Amount | None = declare_field(
         fr_title="Montant demandé",
         en_title="Amount requested",
         fr="Montant demandé.",
@@ -190,7 +190,7 @@ class AidRequest(Contract):
         unit="EUR",
         **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
-    granted_amount: Amount | None = fact(
+    granted_amount: Amount | None = declare_field(
         fr_title="Montant accordé",
         en_title="Amount granted",
         fr="Montant accordé.",
@@ -200,7 +200,7 @@ class AidRequest(Contract):
         unit="EUR",
         **protect_person(SPECIAL, SUPPORT, RIGHTS, STEERING),
     )
-    payment_method: Coded | None = fact(
+    payment_method: Coded | None = declare_field(
         fr_title="Mode de paiement",
         en_title="Payment method",
         fr="Mode de paiement de l'aide.",
@@ -210,7 +210,7 @@ class AidRequest(Contract):
         codes="payment-methods",
         **protect_person(ORDINARY, SUPPORT),
     )
-    paid_on: Day | None = fact(
+    paid_on: Day | None = declare_field(
         fr_title="Paiement",
         en_title="Paid on",
         fr="Date du paiement.",
@@ -219,7 +219,7 @@ class AidRequest(Contract):
         origin="MSS HelpRequest.paymentDate",
         **protect_person(ORDINARY, SUPPORT, RIGHTS),
     )
-    professional_ref: Urn | None = fact(
+    professional_ref: Urn | None = declare_field(
         fr_title="Professionnel",
         en_title="Professional",
         fr="Professionnel qui suit la demande.",
@@ -229,7 +229,7 @@ class AidRequest(Contract):
         reference="professional",
         **protect_worker(IDENTIFYING, SUPPORT),
     )
-    synthesis: LongText | None = fact(
+    synthesis: LongText | None = declare_field(
         fr_title="Synthèse",
         en_title="Synthesis",
         fr="Exposé partageable de la situation.",
@@ -238,7 +238,7 @@ class AidRequest(Contract):
         origin="MSS HelpRequest.synthesis",
         **protect_person(SPECIAL, SUPPORT),
     )
-    private_synthesis: LongText | None = fact(
+    private_synthesis: LongText | None = declare_field(
         fr_title="Synthèse privée",
         en_title="Private synthesis",
         fr="Exposé réservé au professionnel qui l'a écrit.",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 from passerelle.contracts.case_work.rules import APPOINTMENT_RULES
-from passerelle.contracts.contract import About, Contract
-from passerelle.contracts.fact import fact
+from passerelle.contracts.contract import Contract, ContractMeta
+from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.protection import (
-    EVERY,
+    ALL_PURPOSES,
     IDENTIFYING,
     ORDINARY,
     PLANNING,
@@ -26,7 +26,7 @@ from passerelle.contracts.types import Coded, Count, Flag, Instant, LongText, Mi
 class Appointment(Contract):
     """One record per appointment and person expected."""
 
-    about = About(
+    about = ContractMeta(
         family="appointment",
         version="1.0.0",
         fr_title="Rendez-vous",
@@ -36,7 +36,7 @@ class Appointment(Contract):
     )
     rules = APPOINTMENT_RULES
 
-    person_ref: Urn | None = fact(
+    person_ref: Urn | None = declare_field(
         fr_title="Personne",
         en_title="Person",
         fr="Personne attendue ; absente pour un créneau collectif sans inscrit.",
@@ -46,7 +46,7 @@ class Appointment(Contract):
         reference="person",
         **protect_person(IDENTIFYING, SUPPORT, PLANNING, RIGHTS, STEERING),
     )
-    case_ref: Urn | None = fact(
+    case_ref: Urn | None = declare_field(
         fr_title="Dossier",
         en_title="Case",
         fr="Dossier auquel le rendez-vous se rattache.",
@@ -55,7 +55,7 @@ class Appointment(Contract):
         reference="case",
         **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
-    organisation_ref: Urn | None = fact(
+    organisation_ref: Urn | None = declare_field(
         fr_title="Organisation",
         en_title="Organisation",
         fr="Organisation qui reçoit.",
@@ -63,9 +63,9 @@ class Appointment(Contract):
         example="rdvs:organisation:3",
         origin="RDV-S rdv.organisation; TDDUI structureEnCharge",
         reference="organisation",
-        **protect_nobody(ORDINARY, *EVERY),
+        **protect_nobody(ORDINARY, *ALL_PURPOSES),
     )
-    professional_ref: Urn | None = fact(
+    professional_ref: Urn | None = declare_field(
         fr_title="Professionnel",
         en_title="Professional",
         fr="Professionnel qui reçoit.",
@@ -75,7 +75,7 @@ class Appointment(Contract):
         reference="professional",
         **protect_worker(IDENTIFYING, SUPPORT, PLANNING),
     )
-    starts_at: Instant = fact(
+    starts_at: Instant = declare_field(
         ...,
         fr_title="Début",
         en_title="Starts at",
@@ -83,9 +83,9 @@ class Appointment(Contract):
         en="Beginning of the appointment.",
         example="2024-09-10T09:30:00+02:00",
         origin="RDV-S rdv.starts_at; TDDUI Evenement.dateDebut; CdB Appointment.date",
-        **protect_person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *ALL_PURPOSES),
     )
-    ends_at: Instant | None = fact(
+    ends_at: Instant | None = declare_field(
         fr_title="Fin",
         en_title="Ends at",
         fr="Fin du rendez-vous.",
@@ -94,7 +94,7 @@ class Appointment(Contract):
         origin="RDV-S rdv.ends_at; TDDUI Evenement.dateFin",
         **protect_person(ORDINARY, SUPPORT, PLANNING, STEERING),
     )
-    duration: Minutes | None = fact(
+    duration: Minutes | None = declare_field(
         fr_title="Durée",
         en_title="Duration",
         fr="Durée prévue.",
@@ -104,7 +104,7 @@ class Appointment(Contract):
         unit="min",
         **protect_person(ORDINARY, SUPPORT, PLANNING, STEERING),
     )
-    status: Literal["planned", "unknown", "attended", "excused", "cancelled", "missed"] | None = fact(
+    status: Literal["planned", "unknown", "attended", "excused", "cancelled", "missed"] | None = declare_field(
         fr_title="État",
         en_title="Status",
         fr="Ce qu'est devenu le rendez-vous.",
@@ -115,7 +115,7 @@ class Appointment(Contract):
         open_codes=False,
         **protect_person(ORDINARY, SUPPORT, PLANNING, RIGHTS, STEERING),
     )
-    cancelled_at: Instant | None = fact(
+    cancelled_at: Instant | None = declare_field(
         fr_title="Annulé le",
         en_title="Cancelled at",
         fr="Moment de l'annulation.",
@@ -124,7 +124,7 @@ class Appointment(Contract):
         origin="RDV-S rdv.cancelled_at",
         **protect_person(ORDINARY, SUPPORT, PLANNING),
     )
-    cancellation_reason: Coded | None = fact(
+    cancellation_reason: Coded | None = declare_field(
         fr_title="Motif de non-réalisation",
         en_title="Cancellation reason",
         fr="Pourquoi le rendez-vous n'a pas eu lieu.",
@@ -134,7 +134,7 @@ class Appointment(Contract):
         codes="non-realisation-reasons",
         **protect_person(SPECIAL, SUPPORT, PLANNING, STEERING),
     )
-    mode: Coded | None = fact(
+    mode: Coded | None = declare_field(
         fr_title="Modalité",
         en_title="Mode",
         fr="Sur place, par téléphone, à domicile, en visioconférence.",
@@ -144,7 +144,7 @@ class Appointment(Contract):
         codes="channels",
         **protect_person(ORDINARY, SUPPORT, PLANNING, STEERING),
     )
-    motive: Coded | None = fact(
+    motive: Coded | None = declare_field(
         fr_title="Motif",
         en_title="Motive",
         fr="Motif du rendez-vous.",
@@ -153,7 +153,7 @@ class Appointment(Contract):
         origin="RDV-S rdv.motif; TDDUI Evenement.motif",
         **protect_person(SPECIAL, SUPPORT, PLANNING, RIGHTS, STEERING),
     )
-    category: Coded | None = fact(
+    category: Coded | None = declare_field(
         fr_title="Catégorie",
         en_title="Category",
         fr="Type d'évènement ou catégorie de motif.",
@@ -163,7 +163,7 @@ class Appointment(Contract):
         codes="ssiad-event-types",
         **protect_person(SPECIAL, SUPPORT, PLANNING, STEERING),
     )
-    title: Text | None = fact(
+    title: Text | None = declare_field(
         fr_title="Intitulé",
         en_title="Title",
         fr="Intitulé du rendez-vous.",
@@ -172,7 +172,7 @@ class Appointment(Contract):
         origin="RDV-S rdv.name; TDDUI Evenement.libelle",
         **protect_person(SPECIAL, SUPPORT, PLANNING),
     )
-    place: Text | None = fact(
+    place: Text | None = declare_field(
         fr_title="Lieu",
         en_title="Place",
         fr="Lieu du rendez-vous.",
@@ -181,7 +181,7 @@ class Appointment(Contract):
         origin="RDV-S rdv.lieu, address; TDDUI Evenement.lieu",
         **protect_person(IDENTIFYING, SUPPORT, PLANNING),
     )
-    collective: Flag | None = fact(
+    collective: Flag | None = declare_field(
         fr_title="Collectif",
         en_title="Collective",
         fr="Rendez-vous collectif.",
@@ -190,7 +190,7 @@ class Appointment(Contract):
         origin="RDV-S rdv.collectif",
         **protect_person(ORDINARY, SUPPORT, PLANNING, STEERING),
     )
-    places: Count | None = fact(
+    places: Count | None = declare_field(
         fr_title="Places",
         en_title="Places",
         fr="Nombre de places d'un rendez-vous collectif.",
@@ -199,7 +199,7 @@ class Appointment(Contract):
         origin="RDV-S rdv.max_participants_count",
         **protect_nobody(ORDINARY, PLANNING, STEERING),
     )
-    participants: Count | None = fact(
+    participants: Count | None = declare_field(
         fr_title="Inscrits",
         en_title="Participants",
         fr="Nombre d'inscrits à un rendez-vous collectif.",
@@ -208,7 +208,7 @@ class Appointment(Contract):
         origin="RDV-S rdv.users_count",
         **protect_nobody(ORDINARY, PLANNING, STEERING),
     )
-    created_by: Coded | None = fact(
+    created_by: Coded | None = declare_field(
         fr_title="Pris par",
         en_title="Created by",
         fr="Qui a pris le rendez-vous : la personne, un agent, un prescripteur.",
@@ -217,7 +217,7 @@ class Appointment(Contract):
         origin="RDV-S rdv.created_by",
         **protect_person(ORDINARY, SUPPORT, STEERING),
     )
-    report: LongText | None = fact(
+    report: LongText | None = declare_field(
         fr_title="Compte rendu",
         en_title="Report",
         fr="Compte rendu du rendez-vous.",
@@ -226,7 +226,7 @@ class Appointment(Contract):
         origin="TDDUI Evenement.compteRendu",
         **protect_person(SPECIAL, SUPPORT),
     )
-    comment: LongText | None = fact(
+    comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",
         fr="Contexte ou commentaire.",

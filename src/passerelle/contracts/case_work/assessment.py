@@ -8,11 +8,11 @@ from pydantic import Field
 
 from passerelle.contracts.case_work.parts import AssessmentItem
 from passerelle.contracts.case_work.rules import ASSESSMENT_RULES
-from passerelle.contracts.contract import About, Contract
-from passerelle.contracts.fact import fact
+from passerelle.contracts.contract import Contract, ContractMeta
+from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.protection import (
+    ALL_PURPOSES,
     EFFECTIVITY,
-    EVERY,
     IDENTIFYING,
     ORDINARY,
     RIGHTS,
@@ -28,7 +28,7 @@ from passerelle.contracts.types import Coded, Day, Flag, LongText, Urn
 class Assessment(Contract):
     """One record per assessment of a person (AGGIR, SERAFIN, situation)."""
 
-    about = About(
+    about = ContractMeta(
         family="assessment",
         version="1.0.0",
         fr_title="Évaluation",
@@ -38,7 +38,7 @@ class Assessment(Contract):
     )
     rules = ASSESSMENT_RULES
 
-    person_ref: Urn = fact(
+    person_ref: Urn = declare_field(
         ...,
         fr_title="Personne",
         en_title="Person",
@@ -47,9 +47,9 @@ class Assessment(Contract):
         example="gaia:person:1001",
         origin="TDDUI Evaluation",
         reference="person",
-        **protect_person(IDENTIFYING, *EVERY),
+        **protect_person(IDENTIFYING, *ALL_PURPOSES),
     )
-    case_ref: Urn | None = fact(
+    case_ref: Urn | None = declare_field(
         fr_title="Dossier",
         en_title="Case",
         fr="Dossier auquel l'évaluation se rattache.",
@@ -58,7 +58,7 @@ class Assessment(Contract):
         reference="case",
         **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
-    type: Coded = fact(
+    type: Coded = declare_field(
         ...,
         fr_title="Type d'évaluation",
         en_title="Type",
@@ -67,9 +67,9 @@ class Assessment(Contract):
         example={"code": "MED-1293", "system": "assessment-types", "original": "AGGIR PA"},
         origin="TDDUI Evaluation.typeEvaluation",
         codes="assessment-types",
-        **protect_person(SPECIAL, *EVERY),
+        **protect_person(SPECIAL, *ALL_PURPOSES),
     )
-    assessed_on: Day | None = fact(
+    assessed_on: Day | None = declare_field(
         fr_title="Date",
         en_title="Assessed on",
         fr="Date de l'évaluation.",
@@ -78,7 +78,7 @@ class Assessment(Contract):
         origin="TDDUI Evaluation.dateEvaluation",
         **protect_person(ORDINARY, SUPPORT, EFFECTIVITY, RIGHTS, STEERING),
     )
-    status: Literal["planned", "approved", "validated", "done"] | None = fact(
+    status: Literal["planned", "approved", "validated", "done"] | None = declare_field(
         fr_title="État",
         en_title="Status",
         fr="Où en est l'évaluation.",
@@ -89,7 +89,7 @@ class Assessment(Contract):
         open_codes=False,
         **protect_person(ORDINARY, SUPPORT, EFFECTIVITY, RIGHTS, STEERING),
     )
-    result: Coded | None = fact(
+    result: Coded | None = declare_field(
         fr_title="Résultat",
         en_title="Result",
         fr="Résultat d'ensemble ; pour AGGIR, le GIR.",
@@ -99,7 +99,7 @@ class Assessment(Contract):
         codes="gir",
         **protect_person(SPECIAL, SUPPORT, EFFECTIVITY, RIGHTS, STEERING),
     )
-    mode: Coded | None = fact(
+    mode: Coded | None = declare_field(
         fr_title="Modalité",
         en_title="Mode",
         fr="Modalité de l'évaluation.",
@@ -108,7 +108,7 @@ class Assessment(Contract):
         origin="TDDUI Evaluation.modaliteEvaluation",
         **protect_person(ORDINARY, SUPPORT),
     )
-    self_assessment: Flag | None = fact(
+    self_assessment: Flag | None = declare_field(
         fr_title="Autoévaluation",
         en_title="Self-assessment",
         fr="La personne s'est évaluée elle-même.",
@@ -117,7 +117,7 @@ class Assessment(Contract):
         origin="TDDUI Evaluation.autoEvaluation",
         **protect_person(ORDINARY, SUPPORT),
     )
-    professional_ref: Urn | None = fact(
+    professional_ref: Urn | None = declare_field(
         fr_title="Évaluateur",
         en_title="Assessor",
         fr="Professionnel qui a évalué.",
@@ -127,7 +127,7 @@ class Assessment(Contract):
         reference="professional",
         **protect_worker(IDENTIFYING, SUPPORT, EFFECTIVITY),
     )
-    items: Annotated[list[AssessmentItem], Field(max_length=200)] | None = fact(
+    items: Annotated[list[AssessmentItem], Field(max_length=200)] | None = declare_field(
         fr_title="Détail",
         en_title="Items",
         fr="Réponses de la grille.",
@@ -136,7 +136,7 @@ class Assessment(Contract):
         origin="TDDUI DetailEvaluation",
         **protect_person(SPECIAL, SUPPORT, EFFECTIVITY),
     )
-    document_ref: Urn | None = fact(
+    document_ref: Urn | None = declare_field(
         fr_title="Document",
         en_title="Document",
         fr="Grille ou compte rendu joint.",
@@ -146,7 +146,7 @@ class Assessment(Contract):
         reference="document",
         **protect_person(IDENTIFYING, SUPPORT),
     )
-    comment: LongText | None = fact(
+    comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",
         fr="Commentaire sur l'évaluation.",

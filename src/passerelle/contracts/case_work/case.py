@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from passerelle.contracts.case_work.rules import CASE_RULES
-from passerelle.contracts.contract import About, Contract
-from passerelle.contracts.fact import fact
+from passerelle.contracts.contract import Contract, ContractMeta
+from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.protection import (
+    ALL_PURPOSES,
     BILLING,
-    EVERY,
     IDENTIFYING,
     ORDINARY,
     PLANNING,
@@ -30,7 +30,7 @@ from passerelle.contracts.types import Coded, Day, LongText, Text, Urn, Word
 class Case(Contract):
     """One record per period of support of a person by an organisation."""
 
-    about = About(
+    about = ContractMeta(
         family="case",
         version="1.0.0",
         fr_title="Dossier d'accompagnement",
@@ -40,7 +40,7 @@ class Case(Contract):
     )
     rules = CASE_RULES
 
-    person_ref: Urn = fact(
+    person_ref: Urn = declare_field(
         ...,
         fr_title="Personne",
         en_title="Person",
@@ -49,18 +49,18 @@ class Case(Contract):
         example="gaia:person:1001",
         origin="GAIA-like dossier; CdB Notebook.beneficiary",
         reference="person",
-        **protect_person(IDENTIFYING, *EVERY),
+        **protect_person(IDENTIFYING, *ALL_PURPOSES),
     )
-    organisation_ref: Urn | None = fact(
+    organisation_ref: Urn | None = declare_field(
         fr_title="Organisation",
         en_title="Organisation",
         fr="Organisation ou service qui accompagne.",
         en="Organisation or service that gives support.",
         example="gaia:organisation:42",
         reference="organisation",
-        **protect_nobody(ORDINARY, *EVERY),
+        **protect_nobody(ORDINARY, *ALL_PURPOSES),
     )
-    professional_ref: Urn | None = fact(
+    professional_ref: Urn | None = declare_field(
         fr_title="Référent",
         en_title="Reference professional",
         fr="Professionnel référent du dossier.",
@@ -70,7 +70,7 @@ class Case(Contract):
         reference="professional",
         **protect_worker(IDENTIFYING, SUPPORT, PLANNING),
     )
-    file_number: Word | None = fact(
+    file_number: Word | None = declare_field(
         fr_title="Numéro de dossier",
         en_title="File number",
         fr="Numéro que l'organisation donne au dossier.",
@@ -79,7 +79,7 @@ class Case(Contract):
         origin="MSS Beneficiary.fileNumber; RDV-S user.case_number",
         **protect_person(IDENTIFYING, SUPPORT, RIGHTS, BILLING),
     )
-    status: Literal["requested", "open", "suspended", "closed", "archived"] | None = fact(
+    status: Literal["requested", "open", "suspended", "closed", "archived"] | None = declare_field(
         fr_title="État",
         en_title="Status",
         fr="Où en est le dossier.",
@@ -88,9 +88,9 @@ class Case(Contract):
         origin="TDDUI Statut (projet)",
         codes="case-status",
         open_codes=False,
-        **protect_person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *ALL_PURPOSES),
     )
-    opened_on: Day | None = fact(
+    opened_on: Day | None = declare_field(
         fr_title="Ouverture",
         en_title="Opened on",
         fr="Date d'ouverture du dossier.",
@@ -98,7 +98,7 @@ class Case(Contract):
         example="2024-02-12",
         **protect_person(ORDINARY, SUPPORT, PLANNING, RIGHTS, STEERING),
     )
-    closed_on: Day | None = fact(
+    closed_on: Day | None = declare_field(
         fr_title="Clôture",
         en_title="Closed on",
         fr="Date de clôture du dossier.",
@@ -106,7 +106,7 @@ class Case(Contract):
         example="2024-07-30",
         **protect_person(ORDINARY, SUPPORT, PLANNING, RIGHTS, STEERING),
     )
-    closing_reason: Coded | None = fact(
+    closing_reason: Coded | None = declare_field(
         fr_title="Motif de clôture",
         en_title="Closing reason",
         fr="Pourquoi le dossier est clos.",
@@ -115,7 +115,7 @@ class Case(Contract):
         origin="CdB Notebook closure reason",
         **protect_person(SPECIAL, SUPPORT, STEERING),
     )
-    programme: Coded | None = fact(
+    programme: Coded | None = declare_field(
         fr_title="Axe ou programme",
         en_title="Programme",
         fr="Axe d'intervention : désinsertion professionnelle (PDP), parcours en santé (SPS)…",
@@ -125,7 +125,7 @@ class Case(Contract):
         codes="health-social-service-axes",
         **protect_person(ORDINARY, SUPPORT, RIGHTS, STEERING),
     )
-    risk: Coded | None = fact(
+    risk: Coded | None = declare_field(
         fr_title="Risque",
         en_title="Insured risk",
         fr="Risque au titre duquel la personne est suivie : maladie, invalidité, accident du travail.",
@@ -135,7 +135,7 @@ class Case(Contract):
         codes="insured-risks",
         **protect_person(SPECIAL, SUPPORT, RIGHTS, STEERING),
     )
-    mode: Literal["individual", "collective"] | None = fact(
+    mode: Literal["individual", "collective"] | None = declare_field(
         fr_title="Mode d'accompagnement",
         en_title="Mode of support",
         fr="Accompagnement individuel ou collectif.",
@@ -145,7 +145,7 @@ class Case(Contract):
         open_codes=False,
         **protect_person(ORDINARY, SUPPORT, STEERING),
     )
-    origin: Coded | None = fact(
+    origin: Coded | None = declare_field(
         fr_title="Origine",
         en_title="Origin",
         fr="Qui a orienté la personne ou demandé l'accompagnement.",
@@ -155,7 +155,7 @@ class Case(Contract):
         codes="referral-origins",
         **protect_person(ORDINARY, SUPPORT, STEERING),
     )
-    origin_organisation: Text | None = fact(
+    origin_organisation: Text | None = declare_field(
         fr_title="Structure à l'origine",
         en_title="Referring organisation",
         fr="Structure qui a orienté la personne.",
@@ -164,7 +164,7 @@ class Case(Contract):
         origin="MSS orientationStructure; CdB orientation request",
         **protect_person(ORDINARY, SUPPORT),
     )
-    themes: Annotated[list[Coded], Field(max_length=20)] | None = fact(
+    themes: Annotated[list[Coded], Field(max_length=20)] | None = declare_field(
         fr_title="Thèmes",
         en_title="Themes",
         fr="Thèmes de travail.",
@@ -174,7 +174,7 @@ class Case(Contract):
         codes="social-themes",
         **protect_person(SPECIAL, SUPPORT, STEERING),
     )
-    summary: LongText | None = fact(
+    summary: LongText | None = declare_field(
         fr_title="Synthèse",
         en_title="Summary",
         fr="Synthèse partageable de la situation.",
@@ -183,7 +183,7 @@ class Case(Contract):
         origin="MSS synthesis",
         **protect_person(SPECIAL, SUPPORT),
     )
-    private_summary: LongText | None = fact(
+    private_summary: LongText | None = declare_field(
         fr_title="Synthèse privée",
         en_title="Private summary",
         fr="Synthèse réservée au professionnel qui l'a écrite.",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from passerelle.contracts.contract import About, Contract
-from passerelle.contracts.fact import fact
+from passerelle.contracts.contract import Contract, ContractMeta
+from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.protection import (
     BILLING,
     IDENTIFYING,
@@ -21,7 +21,7 @@ from passerelle.contracts.types import Coded, Day, Flag, LongText, Size, Text, U
 class Document(Contract):
     """One record per document of the case (its description, not its content)."""
 
-    about = About(
+    about = ContractMeta(
         family="document",
         version="1.0.0",
         fr_title="Document",
@@ -30,7 +30,7 @@ class Document(Contract):
         en="One record per document of the case (its description, not its content).",
     )
 
-    person_ref: Urn | None = fact(
+    person_ref: Urn | None = declare_field(
         fr_title="Personne",
         en_title="Person",
         fr="Personne concernée.",
@@ -40,7 +40,7 @@ class Document(Contract):
         reference="person",
         **protect_person(IDENTIFYING, SUPPORT, BILLING, RIGHTS),
     )
-    case_ref: Urn | None = fact(
+    case_ref: Urn | None = declare_field(
         fr_title="Dossier",
         en_title="Case",
         fr="Dossier auquel le document appartient.",
@@ -49,7 +49,7 @@ class Document(Contract):
         reference="case",
         **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
-    about_ref: Urn | None = fact(
+    about_ref: Urn | None = declare_field(
         fr_title="Se rapporte à",
         en_title="About",
         fr="Enregistrement que le document accompagne.",
@@ -58,7 +58,7 @@ class Document(Contract):
         origin="TDDUI pieceJointe",
         **protect_person(IDENTIFYING, SUPPORT, BILLING, RIGHTS),
     )
-    title: Text | None = fact(
+    title: Text | None = declare_field(
         fr_title="Titre",
         en_title="Title",
         fr="Titre du document.",
@@ -67,7 +67,7 @@ class Document(Contract):
         origin="TDDUI DocumentReference; MSS Document.name",
         **protect_person(SPECIAL, SUPPORT, BILLING, RIGHTS),
     )
-    type: Coded | None = fact(
+    type: Coded | None = declare_field(
         fr_title="Type",
         en_title="Type",
         fr="Type de document.",
@@ -77,7 +77,7 @@ class Document(Contract):
         codes="document-types",
         **protect_person(SPECIAL, SUPPORT, BILLING, RIGHTS),
     )
-    file_name: Text | None = fact(
+    file_name: Text | None = declare_field(
         fr_title="Nom de fichier",
         en_title="File name",
         fr="Nom du fichier dans l'archive.",
@@ -86,7 +86,7 @@ class Document(Contract):
         origin="PDLGC Archive",
         **protect_person(IDENTIFYING, SUPPORT, BILLING, RIGHTS),
     )
-    media_type: Word | None = fact(
+    media_type: Word | None = declare_field(
         fr_title="Type de média",
         en_title="Media type",
         fr="Type de média (RFC 6838).",
@@ -95,7 +95,7 @@ class Document(Contract):
         origin="TDDUI Attachment.contentType",
         **protect_nobody(ORDINARY, SUPPORT, BILLING, RIGHTS),
     )
-    size: Size | None = fact(
+    size: Size | None = declare_field(
         fr_title="Taille",
         en_title="Size",
         fr="Taille du contenu, en octets.",
@@ -105,7 +105,7 @@ class Document(Contract):
         unit="byte",
         **protect_nobody(ORDINARY, SUPPORT, BILLING, RIGHTS),
     )
-    sha256: Word | None = fact(
+    sha256: Word | None = declare_field(
         fr_title="Empreinte",
         en_title="Digest",
         fr="Empreinte SHA-256 du contenu, en hexadécimal.",
@@ -114,7 +114,7 @@ class Document(Contract):
         origin="PDLGC Archive.hash",
         **protect_nobody(ORDINARY, SUPPORT, BILLING, RIGHTS),
     )
-    written_on: Day | None = fact(
+    written_on: Day | None = declare_field(
         fr_title="Date",
         en_title="Written on",
         fr="Date du document.",
@@ -123,7 +123,7 @@ class Document(Contract):
         origin="TDDUI DocumentReference.date",
         **protect_person(ORDINARY, SUPPORT, BILLING, RIGHTS),
     )
-    author: Text | None = fact(
+    author: Text | None = declare_field(
         fr_title="Auteur",
         en_title="Author",
         fr="Auteur du document, en clair.",
@@ -132,7 +132,7 @@ class Document(Contract):
         origin="TDDUI DocumentReference.author",
         **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
-    professional_ref: Urn | None = fact(
+    professional_ref: Urn | None = declare_field(
         fr_title="Auteur professionnel",
         en_title="Professional author",
         fr="Professionnel auteur du document.",
@@ -142,7 +142,7 @@ class Document(Contract):
         reference="professional",
         **protect_worker(IDENTIFYING, SUPPORT),
     )
-    confidential: Flag | None = fact(
+    confidential: Flag | None = declare_field(
         fr_title="Confidentiel",
         en_title="Confidential",
         fr="Le document est réservé à son auteur ou à un cercle restreint.",
@@ -151,7 +151,7 @@ class Document(Contract):
         origin="MSS Document.confidential",
         **protect_person(ORDINARY, SUPPORT, RIGHTS),
     )
-    comment: LongText | None = fact(
+    comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",
         fr="Description ou commentaire.",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 from passerelle.contracts.case_work.rules import ENTITLEMENT_RULES
-from passerelle.contracts.contract import About, Contract
-from passerelle.contracts.fact import fact
+from passerelle.contracts.contract import Contract, ContractMeta
+from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.protection import (
+    ALL_PURPOSES,
     BILLING,
-    EVERY,
     IDENTIFYING,
     ORDINARY,
     PLANNING,
@@ -25,7 +25,7 @@ from passerelle.contracts.types import Amount, Coded, Day, Flag, LongText, Quant
 class Entitlement(Contract):
     """One record per right, benefit or income open to a person."""
 
-    about = About(
+    about = ContractMeta(
         family="entitlement",
         version="1.0.0",
         fr_title="Droit ou prestation",
@@ -35,7 +35,7 @@ class Entitlement(Contract):
     )
     rules = ENTITLEMENT_RULES
 
-    person_ref: Urn = fact(
+    person_ref: Urn = declare_field(
         ...,
         fr_title="Personne",
         en_title="Person",
@@ -44,9 +44,9 @@ class Entitlement(Contract):
         example="gaia:person:1001",
         origin="TDDUI DroitPrestation; CNAF Personne",
         reference="person",
-        **protect_person(IDENTIFYING, *EVERY),
+        **protect_person(IDENTIFYING, *ALL_PURPOSES),
     )
-    type: Coded = fact(
+    type: Coded = declare_field(
         ...,
         fr_title="Type de droit",
         en_title="Type",
@@ -55,9 +55,9 @@ class Entitlement(Contract):
         example={"code": "rsa", "system": "income-sources", "original": "RSA"},
         origin="TDDUI DroitPrestation.type; CNAF NATPREST; CdB Droits RSA; API Particulier",
         codes="income-sources",
-        **protect_person(SPECIAL, *EVERY),
+        **protect_person(SPECIAL, *ALL_PURPOSES),
     )
-    category: Coded | None = fact(
+    category: Coded | None = declare_field(
         fr_title="Catégorie",
         en_title="Category",
         fr="Catégorie du droit.",
@@ -66,7 +66,7 @@ class Entitlement(Contract):
         origin="TDDUI DroitPrestation.categorie",
         **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
-    nature: Coded | None = fact(
+    nature: Coded | None = declare_field(
         fr_title="Nature",
         en_title="Nature",
         fr="Premier droit, renouvellement ou révision.",
@@ -76,7 +76,7 @@ class Entitlement(Contract):
         codes="entitlement-natures",
         **protect_person(ORDINARY, SUPPORT, RIGHTS),
     )
-    status: Literal["requested", "open", "suspended", "closed", "refused"] | None = fact(
+    status: Literal["requested", "open", "suspended", "closed", "refused"] | None = declare_field(
         fr_title="État",
         en_title="Status",
         fr="Où en est le droit.",
@@ -87,7 +87,7 @@ class Entitlement(Contract):
         open_codes=False,
         **protect_person(SPECIAL, SUPPORT, BILLING, RIGHTS),
     )
-    start_on: Day | None = fact(
+    start_on: Day | None = declare_field(
         fr_title="Ouverture",
         en_title="Start",
         fr="Date d'ouverture du droit.",
@@ -96,7 +96,7 @@ class Entitlement(Contract):
         origin="TDDUI dateOuverture; API Particulier date_debut_droit",
         **protect_person(SPECIAL, SUPPORT, BILLING, RIGHTS),
     )
-    end_on: Day | None = fact(
+    end_on: Day | None = declare_field(
         fr_title="Échéance",
         en_title="End",
         fr="Date d'échéance du droit.",
@@ -105,7 +105,7 @@ class Entitlement(Contract):
         origin="TDDUI dateEcheance",
         **protect_person(SPECIAL, SUPPORT, BILLING, RIGHTS),
     )
-    suspension_reason: Coded | None = fact(
+    suspension_reason: Coded | None = declare_field(
         fr_title="Motif de suspension",
         en_title="Suspension reason",
         fr="Motif de suspension.",
@@ -114,7 +114,7 @@ class Entitlement(Contract):
         origin="CNAF SuspensionDroit; CdB RSA suspension reason",
         **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
-    closing_reason: Coded | None = fact(
+    closing_reason: Coded | None = declare_field(
         fr_title="Motif de clôture",
         en_title="Closing reason",
         fr="Motif de clôture.",
@@ -123,7 +123,7 @@ class Entitlement(Contract):
         origin="CNAF FinDroit; CdB RSA closure reason",
         **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
-    closed_on: Day | None = fact(
+    closed_on: Day | None = declare_field(
         fr_title="Clôture",
         en_title="Closed on",
         fr="Date d'effet de la clôture.",
@@ -132,7 +132,7 @@ class Entitlement(Contract):
         origin="TDDUI Decision.dateEffetCloture; CNAF FinDroit",
         **protect_person(SPECIAL, SUPPORT, BILLING, RIGHTS),
     )
-    holder_number: Word | None = fact(
+    holder_number: Word | None = declare_field(
         fr_title="Numéro d'allocataire",
         en_title="Holder number",
         fr="Numéro d'allocataire ou de dossier chez le payeur.",
@@ -141,7 +141,7 @@ class Entitlement(Contract):
         origin="TDDUI numeroAllocataire; CNAF MATRICULE; rdv-insertion affiliation_number",
         **protect_person(IDENTIFYING, SUPPORT, BILLING, RIGHTS),
     )
-    rate: Quantity | None = fact(
+    rate: Quantity | None = declare_field(
         fr_title="Taux",
         en_title="Rate",
         fr="Taux, en pour cent.",
@@ -151,7 +151,7 @@ class Entitlement(Contract):
         unit="%",
         **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
-    amount: Amount | None = fact(
+    amount: Amount | None = declare_field(
         fr_title="Montant",
         en_title="Amount",
         fr="Montant par période.",
@@ -161,7 +161,7 @@ class Entitlement(Contract):
         unit="EUR",
         **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
-    frequency: Coded | None = fact(
+    frequency: Coded | None = declare_field(
         fr_title="Fréquence",
         en_title="Frequency",
         fr="Période du montant.",
@@ -171,7 +171,7 @@ class Entitlement(Contract):
         codes="frequencies",
         **protect_person(ORDINARY, SUPPORT, RIGHTS),
     )
-    payer: Text | None = fact(
+    payer: Text | None = declare_field(
         fr_title="Payeur",
         en_title="Payer",
         fr="Organisme qui verse ou prend en charge.",
@@ -180,7 +180,7 @@ class Entitlement(Contract):
         origin="TDDUI Ressource.contactOrganisme, nomOrganisme; CNAF Organisme",
         **protect_organisation(ORDINARY, SUPPORT, BILLING, RIGHTS),
     )
-    payer_ref: Urn | None = fact(
+    payer_ref: Urn | None = declare_field(
         fr_title="Organisme payeur",
         en_title="Payer (reference)",
         fr="Organisme qui verse, quand il est décrit à part.",
@@ -189,7 +189,7 @@ class Entitlement(Contract):
         reference="organisation",
         **protect_organisation(ORDINARY, SUPPORT, BILLING, RIGHTS),
     )
-    decision_number: Word | None = fact(
+    decision_number: Word | None = declare_field(
         fr_title="Numéro de décision",
         en_title="Decision number",
         fr="Numéro de la décision.",
@@ -198,7 +198,7 @@ class Entitlement(Contract):
         origin="TDDUI Decision.idDecision, numeroEnregistrement, idNat_Decision",
         **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
-    decision_type: Coded | None = fact(
+    decision_type: Coded | None = declare_field(
         fr_title="Type de décision",
         en_title="Decision type",
         fr="Attribution, rejet, clôture…",
@@ -208,7 +208,7 @@ class Entitlement(Contract):
         codes="decision-types",
         **protect_person(ORDINARY, SUPPORT, RIGHTS),
     )
-    decided_on: Day | None = fact(
+    decided_on: Day | None = declare_field(
         fr_title="Décidé le",
         en_title="Decided on",
         fr="Date de la décision.",
@@ -217,7 +217,7 @@ class Entitlement(Contract):
         origin="TDDUI Decision.dateDecision",
         **protect_person(ORDINARY, SUPPORT, RIGHTS),
     )
-    deciding_body: Text | None = fact(
+    deciding_body: Text | None = declare_field(
         fr_title="Autorité",
         en_title="Deciding body",
         fr="Autorité qui a décidé.",
@@ -226,7 +226,7 @@ class Entitlement(Contract):
         origin="API Particulier fournisseur",
         **protect_organisation(ORDINARY, SUPPORT, RIGHTS),
     )
-    motivation: LongText | None = fact(
+    motivation: LongText | None = declare_field(
         fr_title="Motivation",
         en_title="Motivation",
         fr="Motivation de la décision.",
@@ -235,7 +235,7 @@ class Entitlement(Contract):
         origin="TDDUI Decision.motivation, motivationLocale",
         **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
-    global_support_plan: Flag | None = fact(
+    global_support_plan: Flag | None = declare_field(
         fr_title="Plan d'accompagnement global",
         en_title="Global support plan",
         fr="Un plan d'accompagnement global existe (PAG).",
@@ -244,7 +244,7 @@ class Entitlement(Contract):
         origin="TDDUI existencePAG",
         **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
-    orientation: Coded | None = fact(
+    orientation: Coded | None = declare_field(
         fr_title="Orientation",
         en_title="Orientation",
         fr="Orientation ou structure désignée par la décision.",
@@ -253,7 +253,7 @@ class Entitlement(Contract):
         origin="TDDUI DetailPrestation.precisionOrientation",
         **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
-    reception_time: Coded | None = fact(
+    reception_time: Coded | None = declare_field(
         fr_title="Temporalité d'accueil",
         en_title="Reception time",
         fr="Temporalité de l'accueil prévu.",
@@ -262,7 +262,7 @@ class Entitlement(Contract):
         origin="TDDUI DetailPrestation.temporaliteAccueil (JDV_J30)",
         **protect_person(ORDINARY, SUPPORT, RIGHTS, PLANNING),
     )
-    comment: LongText | None = fact(
+    comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",
         fr="Commentaire sur le droit.",

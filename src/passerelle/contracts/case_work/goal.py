@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 from passerelle.contracts.case_work.rules import GOAL_RULES
-from passerelle.contracts.contract import About, Contract
-from passerelle.contracts.fact import fact
+from passerelle.contracts.contract import Contract, ContractMeta
+from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.protection import (
-    EVERY,
+    ALL_PURPOSES,
     IDENTIFYING,
     ORDINARY,
     RIGHTS,
@@ -24,7 +24,7 @@ from passerelle.contracts.types import Coded, Day, LongText, Text, Urn, Word
 class Goal(Contract):
     """One record per goal agreed with the person."""
 
-    about = About(
+    about = ContractMeta(
         family="goal",
         version="1.0.0",
         fr_title="Objectif",
@@ -34,7 +34,7 @@ class Goal(Contract):
     )
     rules = GOAL_RULES
 
-    person_ref: Urn = fact(
+    person_ref: Urn = declare_field(
         ...,
         fr_title="Personne",
         en_title="Person",
@@ -43,9 +43,9 @@ class Goal(Contract):
         example="gaia:person:1001",
         origin="TDDUI Objectif",
         reference="person",
-        **protect_person(IDENTIFYING, *EVERY),
+        **protect_person(IDENTIFYING, *ALL_PURPOSES),
     )
-    case_ref: Urn | None = fact(
+    case_ref: Urn | None = declare_field(
         fr_title="Dossier",
         en_title="Case",
         fr="Dossier auquel l'objectif se rattache.",
@@ -55,7 +55,7 @@ class Goal(Contract):
         reference="case",
         **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
-    need_ref: Urn | None = fact(
+    need_ref: Urn | None = declare_field(
         fr_title="Besoin",
         en_title="Need",
         fr="Besoin auquel l'objectif répond.",
@@ -65,7 +65,7 @@ class Goal(Contract):
         reference="need",
         **protect_person(IDENTIFYING, SUPPORT, STEERING),
     )
-    support_plan: Word | None = fact(
+    support_plan: Word | None = declare_field(
         fr_title="Projet personnalisé",
         en_title="Support plan",
         fr="Identifiant du projet personnalisé qui porte l'objectif.",
@@ -74,7 +74,7 @@ class Goal(Contract):
         origin="TDDUI ProjetPersonnalise.id",
         **protect_person(IDENTIFYING, SUPPORT),
     )
-    title: Text | None = fact(
+    title: Text | None = declare_field(
         fr_title="Intitulé",
         en_title="Title",
         fr="Intitulé de l'objectif.",
@@ -83,7 +83,7 @@ class Goal(Contract):
         origin="TDDUI Objectif.titre; CdB Target.target; TDDUI ProjetVie.titre",
         **protect_person(SPECIAL, SUPPORT),
     )
-    description: LongText | None = fact(
+    description: LongText | None = declare_field(
         fr_title="Description",
         en_title="Description",
         fr="L'objectif, en clair.",
@@ -92,7 +92,7 @@ class Goal(Contract):
         origin="TDDUI Objectif.description",
         **protect_person(SPECIAL, SUPPORT),
     )
-    domain: Coded | None = fact(
+    domain: Coded | None = declare_field(
         fr_title="Domaine",
         en_title="Domain",
         fr="Domaine ou thème de l'objectif.",
@@ -102,7 +102,7 @@ class Goal(Contract):
         codes="social-themes",
         **protect_person(SPECIAL, SUPPORT, STEERING),
     )
-    status: Literal["planned", "active", "suspended", "done", "abandoned", "cancelled"] | None = fact(
+    status: Literal["planned", "active", "suspended", "done", "abandoned", "cancelled"] | None = declare_field(
         fr_title="État",
         en_title="Status",
         fr="Où en est l'objectif.",
@@ -113,7 +113,7 @@ class Goal(Contract):
         open_codes=False,
         **protect_person(ORDINARY, SUPPORT, STEERING),
     )
-    start_on: Day | None = fact(
+    start_on: Day | None = declare_field(
         fr_title="Début",
         en_title="Start",
         fr="Date de début.",
@@ -122,7 +122,7 @@ class Goal(Contract):
         origin="TDDUI Objectif dates",
         **protect_person(ORDINARY, SUPPORT, STEERING),
     )
-    end_on: Day | None = fact(
+    end_on: Day | None = declare_field(
         fr_title="Fin",
         en_title="End",
         fr="Date de fin.",
@@ -131,7 +131,7 @@ class Goal(Contract):
         origin="TDDUI Objectif dates",
         **protect_person(ORDINARY, SUPPORT, STEERING),
     )
-    professional_ref: Urn | None = fact(
+    professional_ref: Urn | None = declare_field(
         fr_title="Référent",
         en_title="Reference professional",
         fr="Professionnel référent de l'objectif.",
@@ -141,7 +141,7 @@ class Goal(Contract):
         reference="professional",
         **protect_worker(IDENTIFYING, SUPPORT),
     )
-    expected_result: LongText | None = fact(
+    expected_result: LongText | None = declare_field(
         fr_title="Résultat attendu",
         en_title="Expected result",
         fr="À quoi l'on saura que l'objectif est atteint.",
@@ -150,7 +150,7 @@ class Goal(Contract):
         origin="TDDUI Objectif.resultatAttendu",
         **protect_person(SPECIAL, SUPPORT),
     )
-    strategy: LongText | None = fact(
+    strategy: LongText | None = declare_field(
         fr_title="Stratégie",
         en_title="Strategy",
         fr="Comment s'y prendre.",
@@ -159,7 +159,7 @@ class Goal(Contract):
         origin="TDDUI Objectif.strategie",
         **protect_person(SPECIAL, SUPPORT),
     )
-    person_opinion: LongText | None = fact(
+    person_opinion: LongText | None = declare_field(
         fr_title="Avis de la personne",
         en_title="Opinion of the person",
         fr="Ce que la personne pense de l'objectif.",
@@ -168,7 +168,7 @@ class Goal(Contract):
         origin="TDDUI Objectif.avisUsager",
         **protect_person(SPECIAL, SUPPORT),
     )
-    comment: LongText | None = fact(
+    comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",
         fr="Commentaire sur l'objectif.",

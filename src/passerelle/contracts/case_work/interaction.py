@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from passerelle.contracts.case_work.rules import INTERACTION_RULES
-from passerelle.contracts.contract import About, Contract
-from passerelle.contracts.fact import fact
+from passerelle.contracts.contract import Contract, ContractMeta
+from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.protection import (
-    EVERY,
+    ALL_PURPOSES,
     IDENTIFYING,
     ORDINARY,
     PLANNING,
@@ -30,7 +30,7 @@ from passerelle.contracts.types import Coded, Day, Flag, Instant, LongText, Minu
 class Interaction(Contract):
     """One record per interview, call, letter or visit to the desk."""
 
-    about = About(
+    about = ContractMeta(
         family="interaction",
         version="1.0.0",
         fr_title="Entretien ou contact",
@@ -40,7 +40,7 @@ class Interaction(Contract):
     )
     rules = INTERACTION_RULES
 
-    person_ref: Urn | None = fact(
+    person_ref: Urn | None = declare_field(
         fr_title="Personne",
         en_title="Person",
         fr="Personne concernée ; inconnue pour un appel anonyme.",
@@ -50,7 +50,7 @@ class Interaction(Contract):
         reference="person",
         **protect_person(IDENTIFYING, SUPPORT, PLANNING, RIGHTS, STEERING),
     )
-    case_ref: Urn | None = fact(
+    case_ref: Urn | None = declare_field(
         fr_title="Dossier",
         en_title="Case",
         fr="Dossier auquel l'échange se rattache.",
@@ -59,16 +59,16 @@ class Interaction(Contract):
         reference="case",
         **protect_person(IDENTIFYING, SUPPORT, RIGHTS, STEERING),
     )
-    organisation_ref: Urn | None = fact(
+    organisation_ref: Urn | None = declare_field(
         fr_title="Organisation",
         en_title="Organisation",
         fr="Organisation ou point d'accueil.",
         en="Organisation or reception point.",
         example="gaia:organisation:42",
         reference="organisation",
-        **protect_nobody(ORDINARY, *EVERY),
+        **protect_nobody(ORDINARY, *ALL_PURPOSES),
     )
-    professional_ref: Urn | None = fact(
+    professional_ref: Urn | None = declare_field(
         fr_title="Professionnel",
         en_title="Professional",
         fr="Professionnel qui a mené l'échange.",
@@ -78,16 +78,16 @@ class Interaction(Contract):
         reference="professional",
         **protect_worker(IDENTIFYING, SUPPORT, PLANNING),
     )
-    occurred_on: Day | None = fact(
+    occurred_on: Day | None = declare_field(
         fr_title="Jour",
         en_title="Day",
         fr="Jour de l'échange, quand l'heure n'est pas connue.",
         en="Day of the interaction, when its time is not known.",
         example="2024-03-05",
         origin="MSS Followup.date",
-        **protect_person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *ALL_PURPOSES),
     )
-    occurred_at: Instant | None = fact(
+    occurred_at: Instant | None = declare_field(
         fr_title="Moment",
         en_title="Moment",
         fr="Début de l'échange.",
@@ -96,7 +96,7 @@ class Interaction(Contract):
         origin="GRC contact time",
         **protect_person(ORDINARY, SUPPORT, PLANNING, RIGHTS, STEERING),
     )
-    duration: Minutes | None = fact(
+    duration: Minutes | None = declare_field(
         fr_title="Durée",
         en_title="Duration",
         fr="Durée de l'échange.",
@@ -105,7 +105,7 @@ class Interaction(Contract):
         unit="min",
         **protect_worker(SURVEILLANCE, SUPPORT),
     )
-    channel: Coded = fact(
+    channel: Coded = declare_field(
         ...,
         fr_title="Canal",
         en_title="Channel",
@@ -114,9 +114,9 @@ class Interaction(Contract):
         example={"code": "phone", "system": "channels", "original": "PhoneCall"},
         origin="MSS Followup.medium; GRC channel",
         codes="channels",
-        **protect_person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *ALL_PURPOSES),
     )
-    direction: Literal["incoming", "outgoing"] | None = fact(
+    direction: Literal["incoming", "outgoing"] | None = declare_field(
         fr_title="Sens",
         en_title="Direction",
         fr="Qui a pris contact : la personne (entrant) ou l'organisation (sortant).",
@@ -127,7 +127,7 @@ class Interaction(Contract):
         open_codes=False,
         **protect_person(ORDINARY, SUPPORT, STEERING),
     )
-    contact_person: Text | None = fact(
+    contact_person: Text | None = declare_field(
         fr_title="Interlocuteur",
         en_title="Person spoken to",
         fr="Tiers avec qui l'échange a eu lieu, si ce n'est pas la personne elle-même.",
@@ -136,7 +136,7 @@ class Interaction(Contract):
         origin="MSS Followup.thirdPersonName",
         **protect_person(IDENTIFYING, SUPPORT),
     )
-    motives: Annotated[list[Coded], Field(max_length=20)] | None = fact(
+    motives: Annotated[list[Coded], Field(max_length=20)] | None = declare_field(
         fr_title="Motifs",
         en_title="Motives",
         fr="Motifs de l'échange.",
@@ -145,7 +145,7 @@ class Interaction(Contract):
         origin="GRC motive; MSS Followup.types",
         **protect_person(SPECIAL, SUPPORT, RIGHTS, STEERING),
     )
-    themes: Annotated[list[Coded], Field(max_length=20)] | None = fact(
+    themes: Annotated[list[Coded], Field(max_length=20)] | None = declare_field(
         fr_title="Thèmes",
         en_title="Themes",
         fr="Thèmes abordés.",
@@ -155,7 +155,7 @@ class Interaction(Contract):
         codes="social-themes",
         **protect_person(SPECIAL, SUPPORT, STEERING),
     )
-    status: Literal["todo", "in_progress", "done", "cancelled"] | None = fact(
+    status: Literal["todo", "in_progress", "done", "cancelled"] | None = declare_field(
         fr_title="État",
         en_title="Status",
         fr="Où en est le suivi de cet échange.",
@@ -166,7 +166,7 @@ class Interaction(Contract):
         open_codes=False,
         **protect_person(ORDINARY, SUPPORT, PLANNING, STEERING),
     )
-    outcome: Coded | None = fact(
+    outcome: Coded | None = declare_field(
         fr_title="Suite donnée",
         en_title="Outcome",
         fr="Ce que l'échange a donné.",
@@ -175,7 +175,7 @@ class Interaction(Contract):
         origin="GRC outcome",
         **protect_person(SPECIAL, SUPPORT, STEERING),
     )
-    place: Text | None = fact(
+    place: Text | None = declare_field(
         fr_title="Lieu",
         en_title="Place",
         fr="Lieu de l'échange, en clair.",
@@ -184,7 +184,7 @@ class Interaction(Contract):
         origin="MSS Followup.place",
         **protect_person(IDENTIFYING, SUPPORT, PLANNING),
     )
-    first_contact: Flag | None = fact(
+    first_contact: Flag | None = declare_field(
         fr_title="Premier contact",
         en_title="First contact",
         fr="C'est le premier échange de l'accompagnement.",
@@ -193,7 +193,7 @@ class Interaction(Contract):
         origin="MSS Followup.firstFollowup",
         **protect_person(ORDINARY, SUPPORT, STEERING),
     )
-    repeat_of: Urn | None = fact(
+    repeat_of: Urn | None = declare_field(
         fr_title="Réitère",
         en_title="Repeat of",
         fr="Contact antérieur dont celui-ci est la réitération.",
@@ -203,7 +203,7 @@ class Interaction(Contract):
         reference="interaction",
         **protect_person(IDENTIFYING, SUPPORT, STEERING),
     )
-    call_back_on: Day | None = fact(
+    call_back_on: Day | None = declare_field(
         fr_title="À rappeler le",
         en_title="Call back on",
         fr="Date à laquelle rappeler la personne.",
@@ -212,7 +212,7 @@ class Interaction(Contract):
         origin="GRC call-back date",
         **protect_person(ORDINARY, SUPPORT, PLANNING),
     )
-    due_on: Day | None = fact(
+    due_on: Day | None = declare_field(
         fr_title="Échéance",
         en_title="Due on",
         fr="Échéance du suivi.",
@@ -221,7 +221,7 @@ class Interaction(Contract):
         origin="MSS Followup.dueDate",
         **protect_person(ORDINARY, SUPPORT, PLANNING),
     )
-    redirected: Flag | None = fact(
+    redirected: Flag | None = declare_field(
         fr_title="Réorientation",
         en_title="Redirected",
         fr="La personne a été réorientée vers une autre structure.",
@@ -230,7 +230,7 @@ class Interaction(Contract):
         origin="MSS Followup.redirected",
         **protect_person(ORDINARY, SUPPORT, STEERING),
     )
-    prescriber: Text | None = fact(
+    prescriber: Text | None = declare_field(
         fr_title="Prescripteur",
         en_title="Prescriber",
         fr="Organisation qui a prescrit ou demandé l'échange.",
@@ -239,7 +239,7 @@ class Interaction(Contract):
         origin="MSS Followup.prescribingOrganization",
         **protect_person(ORDINARY, SUPPORT),
     )
-    actions_taken: Annotated[list[Coded], Field(max_length=20)] | None = fact(
+    actions_taken: Annotated[list[Coded], Field(max_length=20)] | None = declare_field(
         fr_title="Interventions",
         en_title="Actions taken",
         fr="Démarches faites à cette occasion.",
@@ -248,7 +248,7 @@ class Interaction(Contract):
         origin="MSS Followup.interventions, signalements",
         **protect_person(SPECIAL, SUPPORT, STEERING),
     )
-    synthesis: LongText | None = fact(
+    synthesis: LongText | None = declare_field(
         fr_title="Synthèse",
         en_title="Synthesis",
         fr="Compte rendu partageable.",
@@ -257,7 +257,7 @@ class Interaction(Contract):
         origin="MSS Followup.synthesis",
         **protect_person(SPECIAL, SUPPORT),
     )
-    private_synthesis: LongText | None = fact(
+    private_synthesis: LongText | None = declare_field(
         fr_title="Synthèse privée",
         en_title="Private synthesis",
         fr="Compte rendu réservé au professionnel qui l'a écrit.",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 from passerelle.contracts.case_work.rules import NEED_RULES
-from passerelle.contracts.contract import About, Contract
-from passerelle.contracts.fact import fact
+from passerelle.contracts.contract import Contract, ContractMeta
+from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.protection import (
-    EVERY,
+    ALL_PURPOSES,
     IDENTIFYING,
     ORDINARY,
     RIGHTS,
@@ -23,7 +23,7 @@ from passerelle.contracts.types import Coded, Day, LongText, Urn, Word
 class Need(Contract):
     """One record per need of a person."""
 
-    about = About(
+    about = ContractMeta(
         family="need",
         version="1.0.0",
         fr_title="Besoin",
@@ -33,7 +33,7 @@ class Need(Contract):
     )
     rules = NEED_RULES
 
-    person_ref: Urn = fact(
+    person_ref: Urn = declare_field(
         ...,
         fr_title="Personne",
         en_title="Person",
@@ -42,9 +42,9 @@ class Need(Contract):
         example="gaia:person:1001",
         origin="TDDUI Besoin",
         reference="person",
-        **protect_person(IDENTIFYING, *EVERY),
+        **protect_person(IDENTIFYING, *ALL_PURPOSES),
     )
-    case_ref: Urn | None = fact(
+    case_ref: Urn | None = declare_field(
         fr_title="Dossier",
         en_title="Case",
         fr="Dossier auquel le besoin se rattache.",
@@ -54,7 +54,7 @@ class Need(Contract):
         reference="case",
         **protect_person(IDENTIFYING, SUPPORT, RIGHTS, STEERING),
     )
-    support_plan: Word | None = fact(
+    support_plan: Word | None = declare_field(
         fr_title="Projet personnalisé",
         en_title="Support plan",
         fr="Identifiant du projet personnalisé qui porte le besoin.",
@@ -63,7 +63,7 @@ class Need(Contract):
         origin="TDDUI ProjetPersonnalise.id",
         **protect_person(IDENTIFYING, SUPPORT),
     )
-    type: Coded | None = fact(
+    type: Coded | None = declare_field(
         fr_title="Type de besoin",
         en_title="Type of need",
         fr="Besoin dans la nomenclature SERAFIN-PH (branche 1) ou une liste locale.",
@@ -73,7 +73,7 @@ class Need(Contract):
         codes="serafin-ph",
         **protect_person(SPECIAL, SUPPORT, RIGHTS, STEERING),
     )
-    theme: Coded | None = fact(
+    theme: Coded | None = declare_field(
         fr_title="Thème",
         en_title="Theme",
         fr="Thème de travail.",
@@ -83,7 +83,7 @@ class Need(Contract):
         codes="social-themes",
         **protect_person(SPECIAL, SUPPORT, STEERING),
     )
-    description: LongText | None = fact(
+    description: LongText | None = declare_field(
         fr_title="Description",
         en_title="Description",
         fr="Le besoin, en clair.",
@@ -92,7 +92,7 @@ class Need(Contract):
         origin="TDDUI Besoin.description; CdB Focus situations",
         **protect_person(SPECIAL, SUPPORT),
     )
-    expressed_by: Coded | None = fact(
+    expressed_by: Coded | None = declare_field(
         fr_title="Exprimé par",
         en_title="Expressed by",
         fr="Qui a exprimé le besoin ou l'attente.",
@@ -101,7 +101,7 @@ class Need(Contract):
         origin="TDDUI Attente.origine",
         **protect_person(ORDINARY, SUPPORT),
     )
-    expectation: LongText | None = fact(
+    expectation: LongText | None = declare_field(
         fr_title="Attente",
         en_title="Expectation",
         fr="Attente dont le besoin découle, dans les mots de la personne.",
@@ -110,7 +110,7 @@ class Need(Contract):
         origin="TDDUI Attente.description",
         **protect_person(SPECIAL, SUPPORT),
     )
-    analysis: LongText | None = fact(
+    analysis: LongText | None = declare_field(
         fr_title="Analyse",
         en_title="Analysis",
         fr="Analyse du professionnel.",
@@ -119,7 +119,7 @@ class Need(Contract):
         origin="TDDUI Besoin.analyseProfessionnel",
         **protect_person(SPECIAL, SUPPORT),
     )
-    priority: Coded | None = fact(
+    priority: Coded | None = declare_field(
         fr_title="Priorité",
         en_title="Priority",
         fr="Priorité donnée au besoin.",
@@ -127,7 +127,7 @@ class Need(Contract):
         example={"original": "Haute"},
         **protect_person(ORDINARY, SUPPORT),
     )
-    identified_on: Day | None = fact(
+    identified_on: Day | None = declare_field(
         fr_title="Repéré le",
         en_title="Identified on",
         fr="Date à laquelle le besoin a été repéré.",
@@ -135,7 +135,7 @@ class Need(Contract):
         example="2024-02-12",
         **protect_person(ORDINARY, SUPPORT, STEERING),
     )
-    ended_on: Day | None = fact(
+    ended_on: Day | None = declare_field(
         fr_title="Terminé le",
         en_title="Ended on",
         fr="Date à laquelle le besoin n'est plus d'actualité.",
@@ -143,7 +143,7 @@ class Need(Contract):
         example="2024-06-30",
         **protect_person(ORDINARY, SUPPORT, STEERING),
     )
-    status: Literal["planned", "active", "suspended", "done", "abandoned", "cancelled"] | None = fact(
+    status: Literal["planned", "active", "suspended", "done", "abandoned", "cancelled"] | None = declare_field(
         fr_title="État",
         en_title="Status",
         fr="Où en est le besoin.",
@@ -154,7 +154,7 @@ class Need(Contract):
         open_codes=False,
         **protect_person(ORDINARY, SUPPORT, STEERING),
     )
-    comment: LongText | None = fact(
+    comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",
         fr="Commentaire sur le besoin.",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from passerelle.contracts.case_work.rules import NOTE_RULES
-from passerelle.contracts.contract import About, Contract
-from passerelle.contracts.fact import fact
+from passerelle.contracts.contract import Contract, ContractMeta
+from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.protection import (
-    EVERY,
+    ALL_PURPOSES,
     IDENTIFYING,
     ORDINARY,
     SPECIAL,
@@ -21,7 +21,7 @@ from passerelle.contracts.types import Coded, Day, Flag, Instant, LongText, Text
 class Note(Contract):
     """One record per note or transmission."""
 
-    about = About(
+    about = ContractMeta(
         family="note",
         version="1.0.0",
         fr_title="Note (cahier de liaison)",
@@ -31,7 +31,7 @@ class Note(Contract):
     )
     rules = NOTE_RULES
 
-    person_ref: Urn = fact(
+    person_ref: Urn = declare_field(
         ...,
         fr_title="Personne",
         en_title="Person",
@@ -40,9 +40,9 @@ class Note(Contract):
         example="gaia:person:1001",
         origin="Cahier de liaison subject",
         reference="person",
-        **protect_person(IDENTIFYING, *EVERY),
+        **protect_person(IDENTIFYING, *ALL_PURPOSES),
     )
-    case_ref: Urn | None = fact(
+    case_ref: Urn | None = declare_field(
         fr_title="Dossier",
         en_title="Case",
         fr="Dossier auquel la note se rattache.",
@@ -51,7 +51,7 @@ class Note(Contract):
         reference="case",
         **protect_person(IDENTIFYING, SUPPORT),
     )
-    written_on: Day | None = fact(
+    written_on: Day | None = declare_field(
         fr_title="Jour",
         en_title="Day",
         fr="Jour de la note, quand l'heure n'est pas connue.",
@@ -60,7 +60,7 @@ class Note(Contract):
         origin="Cahier de liaison date",
         **protect_person(ORDINARY, SUPPORT),
     )
-    written_at: Instant | None = fact(
+    written_at: Instant | None = declare_field(
         fr_title="Moment",
         en_title="Moment",
         fr="Moment où la note a été écrite.",
@@ -69,7 +69,7 @@ class Note(Contract):
         origin="Cahier de liaison date",
         **protect_worker(SURVEILLANCE, SUPPORT),
     )
-    professional_ref: Urn | None = fact(
+    professional_ref: Urn | None = declare_field(
         fr_title="Auteur professionnel",
         en_title="Professional author",
         fr="Professionnel auteur de la note.",
@@ -79,7 +79,7 @@ class Note(Contract):
         reference="professional",
         **protect_worker(IDENTIFYING, SUPPORT),
     )
-    author: Text | None = fact(
+    author: Text | None = declare_field(
         fr_title="Auteur",
         en_title="Author",
         fr="Auteur de la note, quand ce n'est pas un professionnel décrit à part.",
@@ -88,7 +88,7 @@ class Note(Contract):
         origin="Cahier de liaison author",
         **protect_person(IDENTIFYING, SUPPORT),
     )
-    type: Coded | None = fact(
+    type: Coded | None = declare_field(
         fr_title="Type",
         en_title="Type",
         fr="Type de note.",
@@ -97,7 +97,7 @@ class Note(Contract):
         origin="Cahier de liaison type (JDV_J23)",
         **protect_person(SPECIAL, SUPPORT),
     )
-    text: LongText = fact(
+    text: LongText = declare_field(
         ...,
         fr_title="Texte",
         en_title="Text",
@@ -107,7 +107,7 @@ class Note(Contract):
         origin="Cahier de liaison content",
         **protect_person(SPECIAL, SUPPORT),
     )
-    visibility: Coded | None = fact(
+    visibility: Coded | None = declare_field(
         fr_title="Visibilité",
         en_title="Visibility",
         fr="Qui peut lire la note.",
@@ -117,7 +117,7 @@ class Note(Contract):
         codes="visibilities",
         **protect_person(ORDINARY, SUPPORT),
     )
-    urgent: Flag | None = fact(
+    urgent: Flag | None = declare_field(
         fr_title="Urgente",
         en_title="Urgent",
         fr="La note est urgente.",
@@ -126,7 +126,7 @@ class Note(Contract):
         origin="Cahier de liaison isEmergency",
         **protect_person(ORDINARY, SUPPORT),
     )
-    reply_to: Urn | None = fact(
+    reply_to: Urn | None = declare_field(
         fr_title="Répond à",
         en_title="Reply to",
         fr="Note à laquelle celle-ci répond.",
@@ -136,7 +136,7 @@ class Note(Contract):
         reference="note",
         **protect_person(IDENTIFYING, SUPPORT),
     )
-    document_ref: Urn | None = fact(
+    document_ref: Urn | None = declare_field(
         fr_title="Pièce jointe",
         en_title="Attachment",
         fr="Document ou photographie jointe.",

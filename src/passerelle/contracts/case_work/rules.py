@@ -7,12 +7,12 @@ from typing import Any
 import polars as pl
 
 from passerelle.contracts.contract import Rule
-from passerelle.contracts.rules import (
+from passerelle.contracts.rule_makers import (
     has_code,
     has_value,
-    one_filled,
     require_day_order,
     require_instant_order,
+    require_one_filled,
     require_period,
     reserve_for,
 )
@@ -47,7 +47,7 @@ CASE_RULES = (
 )
 
 INTERACTION_RULES = (
-    one_filled(UNDATED, "occurred_on", "occurred_at"),
+    require_one_filled(UNDATED, "occurred_on", "occurred_at"),
     Rule(
         "validate.interaction.two_days",
         ("occurred_on", "occurred_at"),
@@ -60,23 +60,23 @@ INTERACTION_RULES = (
             | (pl.col("occurred_at").str.slice(0, 10) == pl.col("occurred_on"))
         ),
         warns=True,
-        broken=_TWO_DAYS,
+        counter_example=_TWO_DAYS,
     ),
 )
 
 NEED_RULES = (
     require_period("identified_on", "ended_on"),
-    one_filled(UNDESCRIBED, "type", "theme", "description", warns=True),
+    require_one_filled(UNDESCRIBED, "type", "theme", "description", warns=True),
 )
 
 GOAL_RULES = (
     require_period("start_on", "end_on"),
-    one_filled(UNDESCRIBED, "title", "description", "domain", warns=True),
+    require_one_filled(UNDESCRIBED, "title", "description", "domain", warns=True),
 )
 
 ACTION_RULES = (
     require_period("start_on", "end_on"),
-    one_filled(UNDESCRIBED, "type", "title", "description", warns=True),
+    require_one_filled(UNDESCRIBED, "type", "title", "description", warns=True),
 )
 
 STAY_RULES = (
@@ -85,7 +85,7 @@ STAY_RULES = (
 )
 
 ASSESSMENT_RULES = (
-    one_filled(UNDATED, "assessed_on", warns=True),
+    require_one_filled(UNDATED, "assessed_on", warns=True),
     Rule(
         "validate.assessment.no_assessor",
         ("self_assessment", "professional_ref"),
@@ -93,7 +93,7 @@ ASSESSMENT_RULES = (
         lambda record: record.self_assessment is True or record.professional_ref is not None,
         lambda: pl.col("self_assessment").fill_null(value=False) | has_value("professional_ref"),
         warns=True,
-        broken={"self_assessment": False},
+        counter_example={"self_assessment": False},
     ),
 )
 
@@ -134,8 +134,8 @@ ENTITLEMENT_RULES = (
         _has_closing_date,
         _has_closing_date_expr,
         warns=True,
-        broken={"status": "closed"},
+        counter_example={"status": "closed"},
     ),
 )
 
-NOTE_RULES = (one_filled(UNDATED, "written_on", "written_at", warns=True),)
+NOTE_RULES = (require_one_filled(UNDATED, "written_on", "written_at", warns=True),)

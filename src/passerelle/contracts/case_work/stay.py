@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 from passerelle.contracts.case_work.rules import STAY_RULES
-from passerelle.contracts.contract import About, Contract
-from passerelle.contracts.fact import fact
+from passerelle.contracts.contract import Contract, ContractMeta
+from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.protection import (
+    ALL_PURPOSES,
     BILLING,
-    EVERY,
     IDENTIFYING,
     ORDINARY,
     PLANNING,
@@ -26,7 +26,7 @@ from passerelle.contracts.types import Coded, Day, LongText, Text, Urn, Word
 class Stay(Contract):
     """One record per stay or admission of a person in an establishment or service."""
 
-    about = About(
+    about = ContractMeta(
         family="stay",
         version="1.0.0",
         fr_title="Séjour",
@@ -36,7 +36,7 @@ class Stay(Contract):
     )
     rules = STAY_RULES
 
-    person_ref: Urn = fact(
+    person_ref: Urn = declare_field(
         ...,
         fr_title="Personne",
         en_title="Person",
@@ -45,9 +45,9 @@ class Stay(Contract):
         example="gaia:person:1001",
         origin="TDDUI Sejour",
         reference="person",
-        **protect_person(IDENTIFYING, *EVERY),
+        **protect_person(IDENTIFYING, *ALL_PURPOSES),
     )
-    organisation_ref: Urn | None = fact(
+    organisation_ref: Urn | None = declare_field(
         fr_title="Établissement d'accueil",
         en_title="Receiving establishment",
         fr="Établissement ou service d'accueil.",
@@ -55,9 +55,9 @@ class Stay(Contract):
         example="gaia:organisation:42",
         origin="TDDUI Sejour.ESSMSAccueil",
         reference="organisation",
-        **protect_nobody(ORDINARY, *EVERY),
+        **protect_nobody(ORDINARY, *ALL_PURPOSES),
     )
-    case_ref: Urn | None = fact(
+    case_ref: Urn | None = declare_field(
         fr_title="Dossier",
         en_title="Case",
         fr="Dossier auquel le séjour se rattache.",
@@ -66,7 +66,7 @@ class Stay(Contract):
         reference="case",
         **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
-    file_number: Word | None = fact(
+    file_number: Word | None = declare_field(
         fr_title="Numéro administratif",
         en_title="File number",
         fr="Numéro de dossier administratif du séjour.",
@@ -75,7 +75,7 @@ class Stay(Contract):
         origin="TDDUI Sejour.numeroDossierAdministratifSejour",
         **protect_person(IDENTIFYING, SUPPORT, BILLING, RIGHTS),
     )
-    status: Literal["planned", "active", "suspended", "done", "cancelled"] | None = fact(
+    status: Literal["planned", "active", "suspended", "done", "cancelled"] | None = declare_field(
         fr_title="État",
         en_title="Status",
         fr="Où en est le séjour.",
@@ -84,9 +84,9 @@ class Stay(Contract):
         origin="TDDUI Statut",
         codes="stay-status",
         open_codes=False,
-        **protect_person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *ALL_PURPOSES),
     )
-    admitted_on: Day | None = fact(
+    admitted_on: Day | None = declare_field(
         fr_title="Admission",
         en_title="Admitted on",
         fr="Date de la décision d'admission.",
@@ -95,7 +95,7 @@ class Stay(Contract):
         origin="TDDUI Sejour.dateAdmission",
         **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, STEERING),
     )
-    planned_entry_on: Day | None = fact(
+    planned_entry_on: Day | None = declare_field(
         fr_title="Entrée prévue",
         en_title="Planned entry",
         fr="Date d'entrée prévue.",
@@ -104,7 +104,7 @@ class Stay(Contract):
         origin="TDDUI Sejour.dateEntreePrevisionnelle; Reservation.dateAdmissionPrevue",
         **protect_person(ORDINARY, SUPPORT, PLANNING),
     )
-    entry_on: Day | None = fact(
+    entry_on: Day | None = declare_field(
         fr_title="Entrée",
         en_title="Entry",
         fr="Date d'entrée réelle.",
@@ -113,7 +113,7 @@ class Stay(Contract):
         origin="TDDUI Sejour.dateEntree",
         **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, RIGHTS, STEERING),
     )
-    entry_mode: Coded | None = fact(
+    entry_mode: Coded | None = declare_field(
         fr_title="Mode d'entrée",
         en_title="Entry mode",
         fr="D'où vient la personne.",
@@ -123,7 +123,7 @@ class Stay(Contract):
         codes="entry-modes",
         **protect_person(SPECIAL, SUPPORT, STEERING),
     )
-    planned_exit_on: Day | None = fact(
+    planned_exit_on: Day | None = declare_field(
         fr_title="Sortie prévue",
         en_title="Planned exit",
         fr="Date de sortie prévue.",
@@ -132,7 +132,7 @@ class Stay(Contract):
         origin="TDDUI Sejour.dateSortiePrevisionnelle",
         **protect_person(ORDINARY, SUPPORT, PLANNING),
     )
-    exit_on: Day | None = fact(
+    exit_on: Day | None = declare_field(
         fr_title="Sortie",
         en_title="Exit",
         fr="Date de sortie réelle.",
@@ -141,7 +141,7 @@ class Stay(Contract):
         origin="TDDUI Sejour.dateSortie",
         **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, RIGHTS, STEERING),
     )
-    exit_mode: Coded | None = fact(
+    exit_mode: Coded | None = declare_field(
         fr_title="Mode de sortie",
         en_title="Exit mode",
         fr="Où va la personne, ou pourquoi elle part.",
@@ -151,7 +151,7 @@ class Stay(Contract):
         codes="exit-modes",
         **protect_person(SPECIAL, SUPPORT, STEERING),
     )
-    reception_mode: Coded | None = fact(
+    reception_mode: Coded | None = declare_field(
         fr_title="Modalité d'accueil",
         en_title="Reception mode",
         fr="Accueil de jour, internat, domicile.",
@@ -160,7 +160,7 @@ class Stay(Contract):
         origin="TDDUI Sejour.modaliteAccueil (JDV_J226)",
         **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, STEERING),
     )
-    origin: Text | None = fact(
+    origin: Text | None = declare_field(
         fr_title="Origine de la demande",
         en_title="Origin",
         fr="Qui a demandé l'accueil, en clair.",
@@ -169,7 +169,7 @@ class Stay(Contract):
         origin="TDDUI Sejour.origineDemande",
         **protect_person(ORDINARY, SUPPORT),
     )
-    origin_organisation: Text | None = fact(
+    origin_organisation: Text | None = declare_field(
         fr_title="Établissement de provenance",
         en_title="Organisation of origin",
         fr="Établissement d'où vient la personne.",
@@ -178,7 +178,7 @@ class Stay(Contract):
         origin="TDDUI Sejour.ESSMSProvenance",
         **protect_person(ORDINARY, SUPPORT),
     )
-    origin_file_number: Word | None = fact(
+    origin_file_number: Word | None = declare_field(
         fr_title="Dossier de provenance",
         en_title="File number at the origin",
         fr="Numéro de dossier dans l'établissement de provenance.",
@@ -187,7 +187,7 @@ class Stay(Contract):
         origin="TDDUI Sejour.numeroDossierESSMSProvenance",
         **protect_person(IDENTIFYING, SUPPORT),
     )
-    origin_entry_on: Day | None = fact(
+    origin_entry_on: Day | None = declare_field(
         fr_title="Entrée en provenance",
         en_title="Entry at the origin",
         fr="Date d'entrée dans l'établissement de provenance.",
@@ -196,7 +196,7 @@ class Stay(Contract):
         origin="TDDUI Sejour.dateEntreeESSMSProvenance",
         **protect_person(ORDINARY, SUPPORT),
     )
-    comment: LongText | None = fact(
+    comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",
         fr="Commentaire sur le séjour.",

@@ -39,7 +39,7 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class SchemaDocument:
     """The root schema in which references are resolved."""
 
     root: Mapping[str, Any]

@@ -16,11 +16,11 @@ from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
-from passerelle.contracts.evolution.branches import Branch, Document, Schema
+from passerelle.contracts.evolution.branches import Branch, Schema, SchemaDocument
 from passerelle.contracts.evolution.patterns import UndecidableError
-from passerelle.contracts.evolution.samples import Sampler, iter_numbers, iter_texts
-from passerelle.contracts.evolution.strings import compare_strings
-from passerelle.contracts.evolution.verdicts import PROVED, UNDECIDED, State, Verdict
+from passerelle.contracts.evolution.schema_samples import Sampler, iter_numbers, iter_texts
+from passerelle.contracts.evolution.schema_verdict import PROVED, UNDECIDED, ProofState, SchemaVerdict
+from passerelle.contracts.evolution.text_inclusion import compare_strings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,7 +47,7 @@ def build_validator(schema: Schema) -> Draft202012Validator:
     return Draft202012Validator(schema, format_checker=FORMATS, registry=Registry())
 
 
-def prove_inclusion(inner: Mapping[str, Any], outer: Mapping[str, Any]) -> Verdict:
+def prove_inclusion(inner: Mapping[str, Any], outer: Mapping[str, Any]) -> SchemaVerdict:
     """Return whether every document that `inner` accepts is accepted by `outer`."""
     return _SchemaComparison(inner, outer).decide()
 
@@ -56,22 +56,22 @@ def prove_inclusion(inner: Mapping[str, Any], outer: Mapping[str, Any]) -> Verdi
 class _SchemaComparison:
     inner: Mapping[str, Any]
     outer: Mapping[str, Any]
-    one: Document = field(init=False)
-    other: Document = field(init=False)
+    one: SchemaDocument = field(init=False)
+    other: SchemaDocument = field(init=False)
     sampler: Sampler = field(init=False)
     assumed: set[tuple[int, int]] = field(default_factory=set)
     """Pairs under comparison: a recursive schema is included if nothing on the way says otherwise."""
 
     def __post_init__(self) -> None:
-        self.one, self.other = Document(self.inner), Document(self.outer)
+        self.one, self.other = SchemaDocument(self.inner), SchemaDocument(self.outer)
         self.sampler = Sampler(self.one)
 
-    def decide(self) -> Verdict:
+    def decide(self) -> SchemaVerdict:
         try:
             verdict = self.compare_schemas(self.inner, self.outer)
         except UndecidableError:
             verdict = UNDECIDED
-        if verdict.state is State.BROKEN and not self.is_confirmed(self.inner, self.outer, verdict.witness):
+        if verdict.state is ProofState.BROKEN and not self.is_confirmed(self.inner, self.outer, verdict.witness):
             return UNDECIDED
         return verdict
 
@@ -89,7 +89,7 @@ class _SchemaComparison:
             return schema
         return {**schema, **{key: root[key] for key in ("$defs", "definitions") if key in root}}
 
-    def compare_schemas(self, inner: Schema, outer: Schema) -> Verdict:
+    def compare_schemas(self, inner: Schema, outer: Schema) -> SchemaVerdict:
         """Compare two (sub)schemas: each branch of the first must fit in a branch of the second."""
         pair = (id(inner), id(outer))
         if pair in self.assumed:
@@ -103,13 +103,13 @@ class _SchemaComparison:
             self.assumed.discard(pair)
         return join_verdicts(verdicts)
 
-    def compare_branch(self, branch: Branch, targets: list[Branch], inner: Schema, outer: Schema) -> Verdict:
+    def compare_branch(self, branch: Branch, targets: list[Branch], inner: Schema, outer: Schema) -> SchemaVerdict:
         if branch.type == "values":
             return self.compare_values(branch, inner, outer)
-        found: list[Verdict] = []
+        found: list[SchemaVerdict] = []
         for target in targets:
             verdict = self.compare_pair(branch, target)
-            if verdict.state is State.PROVED:
+            if verdict.state is ProofState.PROVED:
                 return PROVED
             found.append(verdict)
         for candidate in self.iter_candidates(branch, found):
@@ -117,24 +117,24 @@ class _SchemaComparison:
                 return candidate
         return UNDECIDED
 
-    def iter_candidates(self, branch: Branch, found: list[Verdict]) -> Iterator[Verdict]:
-        yield from (verdict for verdict in found if verdict.state is State.BROKEN)
+    def iter_candidates(self, branch: Branch, found: list[SchemaVerdict]) -> Iterator[SchemaVerdict]:
+        yield from (verdict for verdict in found if verdict.state is ProofState.BROKEN)
         for document in self.sampler.iter_variants(branch):
-            yield Verdict(State.BROKEN, document)
+            yield SchemaVerdict(ProofState.BROKEN, document)
 
-    def compare_values(self, branch: Branch, inner: Schema, outer: Schema) -> Verdict:
+    def compare_values(self, branch: Branch, inner: Schema, outer: Schema) -> SchemaVerdict:
         for value in branch.values:
             if self.is_confirmed(inner, outer, value):
-                return Verdict(State.BROKEN, value)
+                return SchemaVerdict(ProofState.BROKEN, value)
         return PROVED
 
-    def compare_pair(self, branch: Branch, target: Branch) -> Verdict:
+    def compare_pair(self, branch: Branch, target: Branch) -> SchemaVerdict:
         """Compare two branches; a broken verdict stays a candidate until the validator confirms it."""
         if target.type == "values":
             candidate = self.sampler.find_different(branch, target.values)
-            return UNDECIDED if candidate is None else Verdict(State.BROKEN, candidate)
+            return UNDECIDED if candidate is None else SchemaVerdict(ProofState.BROKEN, candidate)
         if branch.type != target.type:
-            return Verdict(State.BROKEN, self.sampler.make_from_branch(branch))
+            return SchemaVerdict(ProofState.BROKEN, self.sampler.make_from_branch(branch))
         compare = {
             "number": self.compare_numbers,
             "string": self.compare_texts,
@@ -143,38 +143,38 @@ class _SchemaComparison:
         }[branch.type]
         return compare(branch, target)
 
-    def compare_numbers(self, branch: Branch, target: Branch) -> Verdict:
+    def compare_numbers(self, branch: Branch, target: Branch) -> SchemaVerdict:
         if _has_narrower_bounds(branch, target) and _has_compatible_steps(branch, target):
             return PROVED
         for candidate in iter_numbers(branch, target):
             if not build_validator({"type": "number", **target.keywords}).is_valid(candidate) or (
                 target.integer and candidate != int(candidate)
             ):
-                return Verdict(State.BROKEN, candidate)
+                return SchemaVerdict(ProofState.BROKEN, candidate)
         return UNDECIDED
 
-    def compare_texts(self, branch: Branch, target: Branch) -> Verdict:
+    def compare_texts(self, branch: Branch, target: Branch) -> SchemaVerdict:
         verdict = compare_strings(branch.keywords, target.keywords)
-        if verdict.state is not State.UNDECIDED:
+        if verdict.state is not ProofState.UNDECIDED:
             return verdict
         whole = build_validator({"type": "string", **target.keywords})
         for candidate in iter_texts(branch):
             if not whole.is_valid(candidate):
-                return Verdict(State.BROKEN, candidate)
+                return SchemaVerdict(ProofState.BROKEN, candidate)
         return UNDECIDED
 
-    def compare_arrays(self, branch: Branch, target: Branch) -> Verdict:
+    def compare_arrays(self, branch: Branch, target: Branch) -> SchemaVerdict:
         mine, theirs = branch.keywords, target.keywords
         least, most = mine.get("minItems", 0), mine.get("maxItems")
         # Bounds before items: a list that is too short or too long is the plainest counter-example.
         if least < theirs.get("minItems", 0):
-            return Verdict(State.BROKEN, self.sampler.make_items(branch, least))
+            return SchemaVerdict(ProofState.BROKEN, self.sampler.make_items(branch, least))
         ceiling = theirs.get("maxItems")
         if ceiling is not None and (most is None or most > ceiling):
-            return Verdict(State.BROKEN, self.sampler.make_items(branch, ceiling + 1))
+            return SchemaVerdict(ProofState.BROKEN, self.sampler.make_items(branch, ceiling + 1))
         if theirs.get("uniqueItems") and not mine.get("uniqueItems") and (most is None or most > 1):
             first = self.sampler.make_items(branch, 1)
-            return Verdict(State.BROKEN, [*first, *first])
+            return SchemaVerdict(ProofState.BROKEN, [*first, *first])
         return join_verdicts(
             [self.compare_item(branch, target, index) for index in self.list_positions(branch, target)]
         )
@@ -185,41 +185,41 @@ class _SchemaComparison:
         most = branch.keywords.get("maxItems")
         return [index for index in range(fixed + 1) if most is None or index < most]
 
-    def compare_item(self, branch: Branch, target: Branch, index: int) -> Verdict:
+    def compare_item(self, branch: Branch, target: Branch, index: int) -> SchemaVerdict:
         mine, theirs = _get_item_schema(branch, index), _get_item_schema(target, index)
         if mine is False:
             return PROVED
         verdict = self.compare_schemas(mine, theirs)
-        if verdict.state is not State.BROKEN:
+        if verdict.state is not ProofState.BROKEN:
             return verdict
         before = self.sampler.make_items(branch, max(index + 1, branch.keywords.get("minItems", 0)))
         before[index] = verdict.witness
-        return Verdict(State.BROKEN, before, ("[]", *verdict.path))
+        return SchemaVerdict(ProofState.BROKEN, before, ("[]", *verdict.path))
 
-    def compare_objects(self, branch: Branch, target: Branch) -> Verdict:
+    def compare_objects(self, branch: Branch, target: Branch) -> SchemaVerdict:
         mine, theirs = branch.keywords, target.keywords
         for name in theirs.get("required", ()):
             if name not in mine.get("required", ()):
-                return Verdict(State.BROKEN, self.sampler.make_object_without(branch, name), (name,))
+                return SchemaVerdict(ProofState.BROKEN, self.sampler.make_object_without(branch, name), (name,))
         names = dict.fromkeys([*mine.get("properties", {}), *theirs.get("properties", {})])
         # A name that neither side declares stands for all further fields.
         names[self.sampler.choose_new_name(names)] = None
         return join_verdicts([self.compare_property(branch, target, name) for name in names])
 
-    def compare_property(self, branch: Branch, target: Branch, name: str) -> Verdict:
+    def compare_property(self, branch: Branch, target: Branch, name: str) -> SchemaVerdict:
         mine, theirs = _get_property_schema(branch, name), _get_property_schema(target, name)
         if mine is False:
             return PROVED
         verdict = self.compare_schemas(mine, theirs)
-        if verdict.state is not State.BROKEN:
+        if verdict.state is not ProofState.BROKEN:
             return verdict
         document = {**self.sampler.make_from_branch(branch), name: verdict.witness}
-        return Verdict(State.BROKEN, document, (name, *verdict.path))
+        return SchemaVerdict(ProofState.BROKEN, document, (name, *verdict.path))
 
 
-def join_verdicts(verdicts: list[Verdict]) -> Verdict:
+def join_verdicts(verdicts: list[SchemaVerdict]) -> SchemaVerdict:
     """Return the worst verdict: broken before undecided before proved."""
-    for state in (State.BROKEN, State.UNDECIDED):
+    for state in (ProofState.BROKEN, ProofState.UNDECIDED):
         for verdict in verdicts:
             if verdict.state is state:
                 return verdict

@@ -19,7 +19,7 @@ SUPPORT_DAYS = 548
 """How long a major line lives after its successor is published: 18 months."""
 
 
-class Offence(StrEnum):
+class BreachKind(StrEnum):
     """Breaches of the deprecation rules."""
 
     NO_END = "no_end"
@@ -31,11 +31,11 @@ class Offence(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class LifecycleBreach:
     """One breach of the deprecation rules by one field."""
 
     field: str
-    offence: Offence
+    kind: BreachKind
     until: str = ""
 
 
@@ -46,31 +46,31 @@ def find_support_end(successor_published: str) -> str:
     return (date.fromisoformat(successor_published) + timedelta(days=SUPPORT_DAYS)).isoformat()
 
 
-def faults_of(old: Edition, new: Edition, *, published: date) -> list[Fault]:
+def find_breaches(old: Edition, new: Edition, *, published: date) -> list[LifecycleBreach]:
     """Return the breaches of a new edition, published on that day, by deprecated and removed fields."""
     found = [fault for name, about in new.fields.items() for fault in _check_announcement(name, about, old, published)]
     for name in old.fields.keys() - new.fields.keys():
         until = old.fields[name].get("deprecated", {}).get("until", "")
         if not until:
-            found.append(Fault(name, Offence.REMOVED_UNANNOUNCED))
+            found.append(LifecycleBreach(name, BreachKind.REMOVED_UNANNOUNCED))
         elif date.fromisoformat(until) > published:
-            found.append(Fault(name, Offence.REMOVED_EARLY, until))
-    return sorted(found, key=lambda fault: (fault.field, fault.offence))
+            found.append(LifecycleBreach(name, BreachKind.REMOVED_EARLY, until))
+    return sorted(found, key=lambda fault: (fault.field, fault.kind))
 
 
-def _check_announcement(name: str, about: object, old: Edition, published: date) -> Iterator[Fault]:
+def _check_announcement(name: str, about: object, old: Edition, published: date) -> Iterator[LifecycleBreach]:
     deprecated = about.get("deprecated") if isinstance(about, dict) else None
     if not deprecated:
         return
     until = deprecated.get("until", "")
     if not until:
-        yield Fault(name, Offence.NO_END)
+        yield LifecycleBreach(name, BreachKind.NO_END)
         return
     if not deprecated.get("replacement"):
-        yield Fault(name, Offence.NO_REPLACEMENT, until)
+        yield LifecycleBreach(name, BreachKind.NO_REPLACEMENT, until)
     before = old.fields.get(name, {}).get("deprecated", {}).get("until", "")
     if before and until < before:
-        yield Fault(name, Offence.BROUGHT_FORWARD, until)
+        yield LifecycleBreach(name, BreachKind.BROUGHT_FORWARD, until)
     # Notice counts from the first announcement; later editions only repeat it.
     if not before and (date.fromisoformat(until) - published).days < NOTICE_DAYS:
-        yield Fault(name, Offence.SHORT_NOTICE, until)
+        yield LifecycleBreach(name, BreachKind.SHORT_NOTICE, until)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from passerelle.contracts.contract import About, Contract
-from passerelle.contracts.fact import fact
+from passerelle.contracts.contract import Contract, ContractMeta
+from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.home_care.money_rules import ABSENCE_RULES
 from passerelle.contracts.protection import (
+    ALL_PURPOSES,
     BILLING,
     EFFECTIVITY,
-    EVERY,
     IDENTIFYING,
     ORDINARY,
     PLANNING,
@@ -28,7 +28,7 @@ from passerelle.contracts.types import Coded, Day, Flag, Instant, LongText, Quan
 class Absence(Contract):
     """One record per absence (or presence) of a person or a professional."""
 
-    about = About(
+    about = ContractMeta(
         family="absence",
         version="1.0.0",
         fr_title="Absence ou présence",
@@ -38,7 +38,7 @@ class Absence(Contract):
     )
     rules = ABSENCE_RULES
 
-    person_ref: Urn | None = fact(
+    person_ref: Urn | None = declare_field(
         fr_title="Personne",
         en_title="Person",
         fr="Personne absente.",
@@ -48,7 +48,7 @@ class Absence(Contract):
         reference="person",
         **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
     )
-    professional_ref: Urn | None = fact(
+    professional_ref: Urn | None = declare_field(
         fr_title="Professionnel",
         en_title="Professional",
         fr="Professionnel absent.",
@@ -58,16 +58,16 @@ class Absence(Contract):
         reference="professional",
         **protect_worker(IDENTIFYING, PLANNING),
     )
-    organisation_ref: Urn | None = fact(
+    organisation_ref: Urn | None = declare_field(
         fr_title="Organisation",
         en_title="Organisation",
         fr="Organisation concernée.",
         en="Organisation concerned.",
         example="compani:organisation:1",
         reference="organisation",
-        **protect_organisation(ORDINARY, *EVERY),
+        **protect_organisation(ORDINARY, *ALL_PURPOSES),
     )
-    nature: Literal["absence", "presence"] | None = fact(
+    nature: Literal["absence", "presence"] | None = declare_field(
         fr_title="Nature",
         en_title="Nature",
         fr="Absence ou présence ; absence si rien n'est dit.",
@@ -78,7 +78,7 @@ class Absence(Contract):
         open_codes=False,
         **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
-    type: Coded | None = fact(
+    type: Coded | None = declare_field(
         fr_title="Type",
         en_title="Type",
         fr="Type d'absence.",
@@ -87,7 +87,7 @@ class Absence(Contract):
         origin="TDDUI PresenceAbsence.type; Compani Type",
         **protect_person(SPECIAL, SUPPORT, PLANNING),
     )
-    time_kind: Coded | None = fact(
+    time_kind: Coded | None = declare_field(
         fr_title="Unité de l'absence",
         en_title="Time kind",
         fr="Absence comptée en journées ou en heures.",
@@ -96,7 +96,7 @@ class Absence(Contract):
         origin="Compani Nature",
         **protect_worker(ORDINARY, PLANNING),
     )
-    starts_on: Day | None = fact(
+    starts_on: Day | None = declare_field(
         fr_title="Premier jour",
         en_title="First day",
         fr="Premier jour d'absence.",
@@ -105,7 +105,7 @@ class Absence(Contract):
         origin="TDDUI dateDebut; Compani Début",
         **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
     )
-    ends_on: Day | None = fact(
+    ends_on: Day | None = declare_field(
         fr_title="Dernier jour",
         en_title="Last day",
         fr="Dernier jour d'absence.",
@@ -114,7 +114,7 @@ class Absence(Contract):
         origin="TDDUI dateFin; Compani Fin",
         **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
     )
-    starts_at: Instant | None = fact(
+    starts_at: Instant | None = declare_field(
         fr_title="Début",
         en_title="Starts at",
         fr="Début de l'absence, quand l'heure est connue.",
@@ -123,7 +123,7 @@ class Absence(Contract):
         origin="Compani Début; RDV-S absence",
         **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
     )
-    ends_at: Instant | None = fact(
+    ends_at: Instant | None = declare_field(
         fr_title="Fin",
         en_title="Ends at",
         fr="Fin de l'absence, quand l'heure est connue.",
@@ -132,7 +132,7 @@ class Absence(Contract):
         origin="Compani Fin; RDV-S absence",
         **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
     )
-    reason: Coded | None = fact(
+    reason: Coded | None = declare_field(
         fr_title="Motif",
         en_title="Reason",
         fr="Motif de l'absence de la personne.",
@@ -142,7 +142,7 @@ class Absence(Contract):
         codes="non-realisation-reasons",
         **protect_person(SPECIAL, SUPPORT, PLANNING, EFFECTIVITY),
     )
-    planned: Flag | None = fact(
+    planned: Flag | None = declare_field(
         fr_title="Prévue",
         en_title="Planned",
         fr="L'absence était prévue.",
@@ -151,7 +151,7 @@ class Absence(Contract):
         origin="TDDUI absencePrevue",
         **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
     )
-    contract_hours: Quantity | None = fact(
+    contract_hours: Quantity | None = declare_field(
         fr_title="Équivalent en heures",
         en_title="Contract hours",
         fr="Heures de contrat du professionnel couvertes par l'absence.",
@@ -161,7 +161,7 @@ class Absence(Contract):
         unit="h",
         **protect_worker(SURVEILLANCE, PLANNING),
     )
-    extension: Flag | None = fact(
+    extension: Flag | None = declare_field(
         fr_title="Prolongation",
         en_title="Extension",
         fr="L'absence en prolonge une autre.",
@@ -170,7 +170,7 @@ class Absence(Contract):
         origin="Compani Prolongation",
         **protect_worker(ORDINARY, PLANNING),
     )
-    extension_of: Urn | None = fact(
+    extension_of: Urn | None = declare_field(
         fr_title="Absence d'origine",
         en_title="Extension of",
         fr="Absence que celle-ci prolonge.",
@@ -180,7 +180,7 @@ class Absence(Contract):
         reference="absence",
         **protect_worker(IDENTIFYING, PLANNING),
     )
-    comment: LongText | None = fact(
+    comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",
         fr="Commentaire sur l'absence.",

@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from passerelle.contracts.contract import About, Contract
-from passerelle.contracts.fact import fact
+from passerelle.contracts.contract import Contract, ContractMeta
+from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.home_care.money_rules import FUNDED_PLAN_RULES
 from passerelle.contracts.protection import (
+    ALL_PURPOSES,
     BILLING,
     EFFECTIVITY,
-    EVERY,
     IDENTIFYING,
     ORDINARY,
     PLANNING,
@@ -29,7 +29,7 @@ from passerelle.contracts.types import Amount, Coded, Count, Day, LongText, Quan
 class FundedPlan(Contract):
     """One record per service funded by a plan, for a period."""
 
-    about = About(
+    about = ContractMeta(
         family="funded_plan",
         version="1.0.0",
         fr_title="Plan d'aide (ligne)",
@@ -39,7 +39,7 @@ class FundedPlan(Contract):
     )
     rules = FUNDED_PLAN_RULES
 
-    person_ref: Urn = fact(
+    person_ref: Urn = declare_field(
         ...,
         fr_title="Personne",
         en_title="Person",
@@ -48,9 +48,9 @@ class FundedPlan(Contract):
         example="compani:person:5ce2bbb837a0d7924d76ea6d",
         origin="ESPPADOM ORDER ShipTo; Compani Id Bénéficiaire",
         reference="person",
-        **protect_person(IDENTIFYING, *EVERY),
+        **protect_person(IDENTIFYING, *ALL_PURPOSES),
     )
-    organisation_ref: Urn | None = fact(
+    organisation_ref: Urn | None = declare_field(
         fr_title="Prestataire",
         en_title="Provider",
         fr="Service chargé de l'aide.",
@@ -58,9 +58,9 @@ class FundedPlan(Contract):
         example="compani:organisation:1",
         origin="ESPPADOM ORDER Seller",
         reference="organisation",
-        **protect_organisation(ORDINARY, *EVERY),
+        **protect_organisation(ORDINARY, *ALL_PURPOSES),
     )
-    payer_ref: Urn | None = fact(
+    payer_ref: Urn | None = declare_field(
         fr_title="Financeur",
         en_title="Payer (reference)",
         fr="Organisme financeur.",
@@ -70,7 +70,7 @@ class FundedPlan(Contract):
         reference="organisation",
         **protect_organisation(ORDINARY, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
-    payer: Text | None = fact(
+    payer: Text | None = declare_field(
         fr_title="Nom du financeur",
         en_title="Payer",
         fr="Nom de l'organisme financeur.",
@@ -79,7 +79,7 @@ class FundedPlan(Contract):
         origin="ESPPADOM ORDER Buyer; Compani Tiers payeur",
         **protect_organisation(ORDINARY, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
-    aid_type: Coded | None = fact(
+    aid_type: Coded | None = declare_field(
         fr_title="Type d'aide",
         en_title="Type of aid",
         fr="APA, PCH, aide ménagère, caisse de retraite.",
@@ -89,7 +89,7 @@ class FundedPlan(Contract):
         codes="aid-types",
         **protect_person(SPECIAL, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
-    plan_number: Word | None = fact(
+    plan_number: Word | None = declare_field(
         fr_title="Numéro du plan",
         en_title="Plan number",
         fr="Numéro du plan d'aide ou du bon de commande.",
@@ -98,7 +98,7 @@ class FundedPlan(Contract):
         origin="ESPPADOM ORDER ID",
         **protect_person(IDENTIFYING, BILLING, EFFECTIVITY),
     )
-    line_number: Word | None = fact(
+    line_number: Word | None = declare_field(
         fr_title="Numéro de ligne",
         en_title="Line number",
         fr="Numéro de la ligne dans le plan.",
@@ -107,7 +107,7 @@ class FundedPlan(Contract):
         origin="ESPPADOM OrderLineID",
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY),
     )
-    file_number: Word | None = fact(
+    file_number: Word | None = declare_field(
         fr_title="Numéro de dossier",
         en_title="File number",
         fr="Numéro du dossier chez le financeur.",
@@ -116,7 +116,7 @@ class FundedPlan(Contract):
         origin="Compani Numéro de dossier",
         **protect_person(IDENTIFYING, BILLING, EFFECTIVITY),
     )
-    version: Count | None = fact(
+    version: Count | None = declare_field(
         fr_title="Version",
         en_title="Version",
         fr="Rang de cette version de la ligne ; la plus grande remplace les autres à partir de son début.",
@@ -125,7 +125,7 @@ class FundedPlan(Contract):
         origin="Compani fundings.versions",
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY),
     )
-    status: Literal["planned", "active", "suspended", "ended", "cancelled"] | None = fact(
+    status: Literal["planned", "active", "suspended", "ended", "cancelled"] | None = declare_field(
         fr_title="État",
         en_title="Status",
         fr="Où en est la ligne.",
@@ -135,7 +135,7 @@ class FundedPlan(Contract):
         open_codes=False,
         **protect_person(ORDINARY, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
-    service: Coded | None = fact(
+    service: Coded | None = declare_field(
         fr_title="Prestation",
         en_title="Service",
         fr="Prestation financée.",
@@ -144,7 +144,7 @@ class FundedPlan(Contract):
         origin="ESPPADOM SpecifiedCITradeProduct; Compani Service",
         **protect_person(SPECIAL, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
-    delivery_mode: Coded | None = fact(
+    delivery_mode: Coded | None = declare_field(
         fr_title="Cadre d'intervention",
         en_title="Delivery mode",
         fr="Prestataire ou mandataire.",
@@ -154,7 +154,7 @@ class FundedPlan(Contract):
         codes="delivery-modes",
         **protect_person(ORDINARY, PLANNING, BILLING, EFFECTIVITY),
     )
-    nature: Literal["hourly", "flat_rate"] | None = fact(
+    nature: Literal["hourly", "flat_rate"] | None = declare_field(
         fr_title="Nature",
         en_title="Nature",
         fr="Financement à l'heure ou au forfait.",
@@ -165,7 +165,7 @@ class FundedPlan(Contract):
         open_codes=False,
         **protect_nobody(ORDINARY, PLANNING, BILLING, EFFECTIVITY),
     )
-    frequency: Coded | None = fact(
+    frequency: Coded | None = declare_field(
         fr_title="Fréquence",
         en_title="Frequency",
         fr="Période à laquelle se rapportent les heures ou le montant.",
@@ -175,7 +175,7 @@ class FundedPlan(Contract):
         codes="frequencies",
         **protect_nobody(ORDINARY, PLANNING, BILLING, EFFECTIVITY),
     )
-    hours: Quantity | None = fact(
+    hours: Quantity | None = declare_field(
         fr_title="Heures",
         en_title="Hours",
         fr="Nombre d'heures par période.",
@@ -185,7 +185,7 @@ class FundedPlan(Contract):
         unit="h",
         **protect_person(SPECIAL, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
-    unit_price: Amount | None = fact(
+    unit_price: Amount | None = declare_field(
         fr_title="Prix unitaire",
         en_title="Unit price",
         fr="Prix unitaire, taxes comprises.",
@@ -195,7 +195,7 @@ class FundedPlan(Contract):
         unit="EUR",
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY),
     )
-    amount: Amount | None = fact(
+    amount: Amount | None = declare_field(
         fr_title="Montant",
         en_title="Amount",
         fr="Montant par période, taxes comprises.",
@@ -205,7 +205,7 @@ class FundedPlan(Contract):
         unit="EUR",
         **protect_person(SPECIAL, BILLING, EFFECTIVITY, STEERING),
     )
-    person_share: Quantity | None = fact(
+    person_share: Quantity | None = declare_field(
         fr_title="Participation",
         en_title="Share of the person",
         fr="Participation de la personne, en pour cent.",
@@ -215,7 +215,7 @@ class FundedPlan(Contract):
         unit="%",
         **protect_person(SPECIAL, BILLING, EFFECTIVITY),
     )
-    days: Annotated[list[Coded], Field(max_length=8)] | None = fact(
+    days: Annotated[list[Coded], Field(max_length=8)] | None = declare_field(
         fr_title="Jours",
         en_title="Days",
         fr="Jours pendant lesquels l'aide est financée.",
@@ -225,7 +225,7 @@ class FundedPlan(Contract):
         codes="weekdays",
         **protect_nobody(ORDINARY, PLANNING, BILLING, EFFECTIVITY),
     )
-    start_on: Day | None = fact(
+    start_on: Day | None = declare_field(
         fr_title="Début",
         en_title="Start",
         fr="Premier jour financé.",
@@ -234,7 +234,7 @@ class FundedPlan(Contract):
         origin="Compani Date de début",
         **protect_person(ORDINARY, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
-    end_on: Day | None = fact(
+    end_on: Day | None = declare_field(
         fr_title="Fin",
         en_title="End",
         fr="Dernier jour financé.",
@@ -243,7 +243,7 @@ class FundedPlan(Contract):
         origin="Compani Date de fin",
         **protect_person(ORDINARY, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
-    comment: LongText | None = fact(
+    comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",
         fr="Commentaire sur la ligne.",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from passerelle.contracts.contract import About, Contract
-from passerelle.contracts.fact import fact
+from passerelle.contracts.contract import Contract, ContractMeta
+from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.home_care.money_rules import INVOICE_RULES
 from passerelle.contracts.protection import (
     BILLING,
@@ -24,7 +24,7 @@ from passerelle.contracts.types import Amount, Coded, Day, LongText, Quantity, T
 class Invoice(Contract):
     """One record per invoice or credit note."""
 
-    about = About(
+    about = ContractMeta(
         family="invoice",
         version="1.0.0",
         fr_title="Facture ou avoir",
@@ -34,7 +34,7 @@ class Invoice(Contract):
     )
     rules = INVOICE_RULES
 
-    number: Word = fact(
+    number: Word = declare_field(
         ...,
         fr_title="Numéro",
         en_title="Number",
@@ -44,7 +44,7 @@ class Invoice(Contract):
         origin="ESPPADOM INVOICE ID; Urssaf numFactureTiers; Compani Identifiant",
         **protect_person(IDENTIFYING, BILLING, EFFECTIVITY, STEERING),
     )
-    kind: Literal["invoice", "credit_note"] | None = fact(
+    kind: Literal["invoice", "credit_note"] | None = declare_field(
         fr_title="Nature",
         en_title="Kind",
         fr="Facture ou avoir.",
@@ -55,7 +55,7 @@ class Invoice(Contract):
         open_codes=False,
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
-    issued_on: Day | None = fact(
+    issued_on: Day | None = declare_field(
         fr_title="Date",
         en_title="Issued on",
         fr="Date de la facture.",
@@ -64,7 +64,7 @@ class Invoice(Contract):
         origin="ESPPADOM INVOICE IssueDateTime; Urssaf dateFacture; Compani Date",
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
-    person_ref: Urn | None = fact(
+    person_ref: Urn | None = declare_field(
         fr_title="Personne",
         en_title="Person",
         fr="Personne aidée.",
@@ -74,7 +74,7 @@ class Invoice(Contract):
         reference="person",
         **protect_person(IDENTIFYING, BILLING, EFFECTIVITY),
     )
-    payer_ref: Urn | None = fact(
+    payer_ref: Urn | None = declare_field(
         fr_title="Payeur (référence)",
         en_title="Payer (reference)",
         fr="Organisme à qui la facture est adressée.",
@@ -84,7 +84,7 @@ class Invoice(Contract):
         reference="organisation",
         **protect_organisation(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
-    payer: Text | None = fact(
+    payer: Text | None = declare_field(
         fr_title="Payeur",
         en_title="Payer",
         fr="Nom de qui reçoit la facture.",
@@ -93,7 +93,7 @@ class Invoice(Contract):
         origin="Compani Tiers payeur",
         **protect_person(IDENTIFYING, BILLING, EFFECTIVITY),
     )
-    organisation_ref: Urn | None = fact(
+    organisation_ref: Urn | None = declare_field(
         fr_title="Émetteur",
         en_title="Issuer",
         fr="Organisation qui facture.",
@@ -103,7 +103,7 @@ class Invoice(Contract):
         reference="organisation",
         **protect_organisation(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
-    plan_ref: Urn | None = fact(
+    plan_ref: Urn | None = declare_field(
         fr_title="Plan d'aide",
         en_title="Funded plan",
         fr="Plan d'aide facturé, s'il n'y en a qu'un.",
@@ -113,7 +113,7 @@ class Invoice(Contract):
         reference="funded_plan",
         **protect_person(IDENTIFYING, BILLING, EFFECTIVITY),
     )
-    credited_invoice_ref: Urn | None = fact(
+    credited_invoice_ref: Urn | None = declare_field(
         fr_title="Facture créditée",
         en_title="Credited invoice",
         fr="Facture que l'avoir annule ou corrige.",
@@ -122,7 +122,7 @@ class Invoice(Contract):
         reference="invoice",
         **protect_person(IDENTIFYING, BILLING, EFFECTIVITY),
     )
-    status: Literal["draft", "issued", "sent", "rejected", "paid", "cancelled"] | None = fact(
+    status: Literal["draft", "issued", "sent", "rejected", "paid", "cancelled"] | None = declare_field(
         fr_title="État",
         en_title="Status",
         fr="Où en est la facture.",
@@ -133,7 +133,7 @@ class Invoice(Contract):
         open_codes=False,
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
-    period_start: Day | None = fact(
+    period_start: Day | None = declare_field(
         fr_title="Début de période",
         en_title="Period start",
         fr="Premier jour facturé.",
@@ -142,7 +142,7 @@ class Invoice(Contract):
         origin="Urssaf dateDebutEmploi",
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
-    period_end: Day | None = fact(
+    period_end: Day | None = declare_field(
         fr_title="Fin de période",
         en_title="Period end",
         fr="Dernier jour facturé.",
@@ -151,7 +151,7 @@ class Invoice(Contract):
         origin="Urssaf dateFinEmploi",
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
-    total_excl_tax: Amount | None = fact(
+    total_excl_tax: Amount | None = declare_field(
         fr_title="Total hors taxes",
         en_title="Total excluding tax",
         fr="Total hors taxes.",
@@ -161,7 +161,7 @@ class Invoice(Contract):
         unit="EUR",
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
-    total_tax: Amount | None = fact(
+    total_tax: Amount | None = declare_field(
         fr_title="Total des taxes",
         en_title="Total tax",
         fr="Total des taxes.",
@@ -170,7 +170,7 @@ class Invoice(Contract):
         unit="EUR",
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
-    total_incl_tax: Amount | None = fact(
+    total_incl_tax: Amount | None = declare_field(
         fr_title="Total toutes taxes comprises",
         en_title="Total including tax",
         fr="Total toutes taxes comprises.",
@@ -180,7 +180,7 @@ class Invoice(Contract):
         unit="EUR",
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
-    deposit: Amount | None = fact(
+    deposit: Amount | None = declare_field(
         fr_title="Acompte",
         en_title="Deposit",
         fr="Acompte déjà versé.",
@@ -190,7 +190,7 @@ class Invoice(Contract):
         unit="EUR",
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY),
     )
-    deposit_on: Day | None = fact(
+    deposit_on: Day | None = declare_field(
         fr_title="Date de l'acompte",
         en_title="Deposit on",
         fr="Date de versement de l'acompte.",
@@ -199,7 +199,7 @@ class Invoice(Contract):
         origin="Urssaf dateVersementAcompte",
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY),
     )
-    paid_amount: Amount | None = fact(
+    paid_amount: Amount | None = declare_field(
         fr_title="Montant payé",
         en_title="Amount paid",
         fr="Montant reçu en paiement.",
@@ -209,7 +209,7 @@ class Invoice(Contract):
         unit="EUR",
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY),
     )
-    paid_on: Day | None = fact(
+    paid_on: Day | None = declare_field(
         fr_title="Payée le",
         en_title="Paid on",
         fr="Date du paiement.",
@@ -218,7 +218,7 @@ class Invoice(Contract):
         origin="Urssaf dateVirement",
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY),
     )
-    payment_method: Coded | None = fact(
+    payment_method: Coded | None = declare_field(
         fr_title="Mode de paiement",
         en_title="Payment method",
         fr="Mode de paiement.",
@@ -228,7 +228,7 @@ class Invoice(Contract):
         codes="payment-methods",
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY),
     )
-    payment_request: Word | None = fact(
+    payment_request: Word | None = declare_field(
         fr_title="Demande de paiement",
         en_title="Payment request",
         fr="Numéro de la demande de paiement chez l'Urssaf.",
@@ -237,7 +237,7 @@ class Invoice(Contract):
         origin="Urssaf idDemandePaiement",
         **protect_person(IDENTIFYING, BILLING),
     )
-    payment_request_status: Coded | None = fact(
+    payment_request_status: Coded | None = declare_field(
         fr_title="État de la demande",
         en_title="Payment request status",
         fr="État de la demande de paiement chez l'Urssaf.",
@@ -246,7 +246,7 @@ class Invoice(Contract):
         origin="Urssaf statut",
         **protect_nobody(ORDINARY, BILLING),
     )
-    rejection_reason: Coded | None = fact(
+    rejection_reason: Coded | None = declare_field(
         fr_title="Motif de rejet",
         en_title="Rejection reason",
         fr="Motif du rejet par le payeur.",
@@ -255,7 +255,7 @@ class Invoice(Contract):
         origin="Urssaf infoRejet",
         **protect_nobody(ORDINARY, BILLING),
     )
-    hours: Quantity | None = fact(
+    hours: Quantity | None = declare_field(
         fr_title="Heures",
         en_title="Hours",
         fr="Nombre d'heures facturées.",
@@ -265,7 +265,7 @@ class Invoice(Contract):
         unit="h",
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
-    comment: LongText | None = fact(
+    comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",
         fr="Commentaire sur la facture.",

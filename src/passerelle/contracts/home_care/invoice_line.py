@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from passerelle.contracts.contract import About, Contract
-from passerelle.contracts.fact import fact
+from passerelle.contracts.contract import Contract, ContractMeta
+from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.home_care.money_rules import INVOICE_LINE_RULES
 from passerelle.contracts.protection import (
     BILLING,
@@ -23,7 +23,7 @@ from passerelle.contracts.types import Amount, Coded, Day, Quantity, Text, Urn, 
 class InvoiceLine(Contract):
     """One record per service on an invoice."""
 
-    about = About(
+    about = ContractMeta(
         family="invoice_line",
         version="1.0.0",
         fr_title="Ligne de facture",
@@ -33,7 +33,7 @@ class InvoiceLine(Contract):
     )
     rules = INVOICE_LINE_RULES
 
-    invoice_ref: Urn = fact(
+    invoice_ref: Urn = declare_field(
         ...,
         fr_title="Facture",
         en_title="Invoice",
@@ -44,7 +44,7 @@ class InvoiceLine(Contract):
         reference="invoice",
         **protect_person(IDENTIFYING, BILLING, EFFECTIVITY, STEERING),
     )
-    line_number: Word | None = fact(
+    line_number: Word | None = declare_field(
         fr_title="Numéro",
         en_title="Line number",
         fr="Numéro de la ligne dans la facture.",
@@ -53,7 +53,7 @@ class InvoiceLine(Contract):
         origin="ESPPADOM INVOICE LineID",
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY),
     )
-    person_ref: Urn | None = fact(
+    person_ref: Urn | None = declare_field(
         fr_title="Personne",
         en_title="Person",
         fr="Personne aidée.",
@@ -63,7 +63,7 @@ class InvoiceLine(Contract):
         reference="person",
         **protect_person(IDENTIFYING, BILLING, EFFECTIVITY),
     )
-    plan_ref: Urn | None = fact(
+    plan_ref: Urn | None = declare_field(
         fr_title="Plan d'aide",
         en_title="Funded plan",
         fr="Ligne du plan d'aide facturée.",
@@ -73,7 +73,7 @@ class InvoiceLine(Contract):
         reference="funded_plan",
         **protect_person(IDENTIFYING, BILLING, EFFECTIVITY),
     )
-    visit_ref: Urn | None = fact(
+    visit_ref: Urn | None = declare_field(
         fr_title="Intervention",
         en_title="Visit",
         fr="Intervention facturée, quand la ligne n'en couvre qu'une.",
@@ -83,7 +83,7 @@ class InvoiceLine(Contract):
         reference="visit",
         **protect_person(IDENTIFYING, BILLING, EFFECTIVITY),
     )
-    service: Coded | None = fact(
+    service: Coded | None = declare_field(
         fr_title="Prestation",
         en_title="Service",
         fr="Prestation facturée.",
@@ -92,7 +92,7 @@ class InvoiceLine(Contract):
         origin="Compani Services; ESPPADOM SpecifiedCITradeProduct",
         **protect_person(SPECIAL, BILLING, EFFECTIVITY, STEERING),
     )
-    activity: Coded | None = fact(
+    activity: Coded | None = declare_field(
         fr_title="Activité",
         en_title="Activity",
         fr="Activité de services à la personne, au sens de l'Urssaf.",
@@ -101,7 +101,7 @@ class InvoiceLine(Contract):
         origin="Urssaf codeActivite",
         **protect_nobody(ORDINARY, BILLING),
     )
-    nature: Coded | None = fact(
+    nature: Coded | None = declare_field(
         fr_title="Nature",
         en_title="Nature",
         fr="Code nature de la prestation, au sens de l'Urssaf.",
@@ -110,7 +110,7 @@ class InvoiceLine(Contract):
         origin="Urssaf codeNature",
         **protect_nobody(ORDINARY, BILLING),
     )
-    start_on: Day | None = fact(
+    start_on: Day | None = declare_field(
         fr_title="Début",
         en_title="Start",
         fr="Premier jour facturé.",
@@ -119,7 +119,7 @@ class InvoiceLine(Contract):
         origin="Urssaf dateDebutEmploi",
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY),
     )
-    end_on: Day | None = fact(
+    end_on: Day | None = declare_field(
         fr_title="Fin",
         en_title="End",
         fr="Dernier jour facturé.",
@@ -128,7 +128,7 @@ class InvoiceLine(Contract):
         origin="Urssaf dateFinEmploi",
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY),
     )
-    quantity: Quantity | None = fact(
+    quantity: Quantity | None = declare_field(
         fr_title="Quantité",
         en_title="Quantity",
         fr="Quantité facturée.",
@@ -137,7 +137,7 @@ class InvoiceLine(Contract):
         origin="Urssaf quantite; ESPPADOM BilledQuantity",
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
-    unit: Literal["hour", "day", "unit", "km", "flat_rate"] | None = fact(
+    unit: Literal["hour", "day", "unit", "km", "flat_rate"] | None = declare_field(
         fr_title="Unité",
         en_title="Unit",
         fr="Unité de la quantité.",
@@ -148,7 +148,7 @@ class InvoiceLine(Contract):
         open_codes=False,
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
-    unit_price_incl_tax: Amount | None = fact(
+    unit_price_incl_tax: Amount | None = declare_field(
         fr_title="Prix unitaire TTC",
         en_title="Unit price including tax",
         fr="Prix unitaire, taxes comprises.",
@@ -158,7 +158,7 @@ class InvoiceLine(Contract):
         unit="EUR",
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY),
     )
-    amount_excl_tax: Amount | None = fact(
+    amount_excl_tax: Amount | None = declare_field(
         fr_title="Montant hors taxes",
         en_title="Amount excluding tax",
         fr="Montant hors taxes.",
@@ -168,7 +168,7 @@ class InvoiceLine(Contract):
         unit="EUR",
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
-    amount_tax: Amount | None = fact(
+    amount_tax: Amount | None = declare_field(
         fr_title="Montant de taxe",
         en_title="Amount of tax",
         fr="Montant de taxe.",
@@ -178,7 +178,7 @@ class InvoiceLine(Contract):
         unit="EUR",
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
-    amount_incl_tax: Amount | None = fact(
+    amount_incl_tax: Amount | None = declare_field(
         fr_title="Montant TTC",
         en_title="Amount including tax",
         fr="Montant, taxes comprises.",
@@ -188,7 +188,7 @@ class InvoiceLine(Contract):
         unit="EUR",
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
-    tax_rate: Quantity | None = fact(
+    tax_rate: Quantity | None = declare_field(
         fr_title="Taux de taxe",
         en_title="Tax rate",
         fr="Taux de taxe, en pour cent.",
@@ -198,7 +198,7 @@ class InvoiceLine(Contract):
         unit="%",
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY),
     )
-    description: Text | None = fact(
+    description: Text | None = declare_field(
         fr_title="Libellé",
         en_title="Description",
         fr="Libellé de la ligne.",

@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 
 from passerelle.contracts.contract import Rule
-from passerelle.contracts.rules import (
-    one_filled,
+from passerelle.contracts.rule_makers import (
     require_instant_order,
+    require_one_filled,
     require_period,
     require_within_a_cent,
     reserve_for,
@@ -32,13 +32,13 @@ FUNDED_PLAN_RULES = (
         ("person_share",),
         lambda record: record.person_share is None or record.person_share <= _HUNDRED,
         lambda: pl.col("person_share").is_null() | (to_decimal("person_share") <= _HUNDRED),
-        broken={"person_share": "100.5"},
+        counter_example={"person_share": "100.5"},
     ),
 )
 
 ABSENCE_RULES = (
-    one_filled("validate.absence.nobody", "person_ref", "professional_ref"),
-    one_filled("validate.record.undated", "starts_on", "starts_at"),
+    require_one_filled("validate.absence.nobody", "person_ref", "professional_ref"),
+    require_one_filled("validate.record.undated", "starts_on", "starts_at"),
     require_period("starts_on", "ends_on"),
     require_instant_order("validate.period.reversed", "starts_at", "ends_at"),
 )

@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from passerelle.contracts.contract import About, Contract
-from passerelle.contracts.fact import fact
+from passerelle.contracts.contract import Contract, ContractMeta
+from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.home_care.rules import PLANNED_VISIT_RULES
 from passerelle.contracts.protection import (
+    ALL_PURPOSES,
     BILLING,
     EFFECTIVITY,
-    EVERY,
     IDENTIFYING,
     ORDINARY,
     PLANNING,
@@ -30,7 +30,7 @@ from passerelle.contracts.types import Coded, Flag, Instant, LongText, Text, Urn
 class PlannedVisit(Contract):
     """One record per visit on the schedule."""
 
-    about = About(
+    about = ContractMeta(
         family="planned_visit",
         version="1.0.0",
         fr_title="Intervention planifiée",
@@ -40,7 +40,7 @@ class PlannedVisit(Contract):
     )
     rules = PLANNED_VISIT_RULES
 
-    person_ref: Urn = fact(
+    person_ref: Urn = declare_field(
         ...,
         fr_title="Personne",
         en_title="Person",
@@ -49,9 +49,9 @@ class PlannedVisit(Contract):
         example="compani:person:5ce2bbb837a0d7924d76ea6d",
         origin="EVV ClientIdentifier; Compani Id Bénéficiaire; Ogust id_customer",
         reference="person",
-        **protect_person(IDENTIFYING, *EVERY),
+        **protect_person(IDENTIFYING, *ALL_PURPOSES),
     )
-    organisation_ref: Urn | None = fact(
+    organisation_ref: Urn | None = declare_field(
         fr_title="Organisation",
         en_title="Organisation",
         fr="Service qui intervient.",
@@ -59,9 +59,9 @@ class PlannedVisit(Contract):
         example="compani:organisation:1",
         origin="EVV ProviderIdentification",
         reference="organisation",
-        **protect_organisation(ORDINARY, *EVERY),
+        **protect_organisation(ORDINARY, *ALL_PURPOSES),
     )
-    professional_ref: Urn | None = fact(
+    professional_ref: Urn | None = declare_field(
         fr_title="Intervenant",
         en_title="Professional",
         fr="Intervenant prévu ; inconnu si le passage est à affecter.",
@@ -71,7 +71,7 @@ class PlannedVisit(Contract):
         reference="professional",
         **protect_worker(IDENTIFYING, SUPPORT, PLANNING, EFFECTIVITY),
     )
-    team: Text | None = fact(
+    team: Text | None = declare_field(
         fr_title="Équipe",
         en_title="Team",
         fr="Équipe ou secteur.",
@@ -80,7 +80,7 @@ class PlannedVisit(Contract):
         origin="Compani Équipe",
         **protect_worker(ORDINARY, PLANNING),
     )
-    to_assign: Flag | None = fact(
+    to_assign: Flag | None = declare_field(
         fr_title="À affecter",
         en_title="To assign",
         fr="Aucun intervenant n'est encore désigné.",
@@ -89,7 +89,7 @@ class PlannedVisit(Contract):
         origin="Compani A affecter",
         **protect_nobody(ORDINARY, PLANNING),
     )
-    plan_ref: Urn | None = fact(
+    plan_ref: Urn | None = declare_field(
         fr_title="Plan d'aide",
         en_title="Funded plan",
         fr="Ligne du plan d'aide qui finance le passage.",
@@ -99,7 +99,7 @@ class PlannedVisit(Contract):
         reference="funded_plan",
         **protect_person(IDENTIFYING, PLANNING, BILLING, EFFECTIVITY),
     )
-    service: Coded | None = fact(
+    service: Coded | None = declare_field(
         fr_title="Prestation",
         en_title="Service",
         fr="Prestation prévue.",
@@ -108,7 +108,7 @@ class PlannedVisit(Contract):
         origin="EVV ProcedureCode; Compani Service; Ogust product_level",
         **protect_person(SPECIAL, SUPPORT, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
-    planned_start: Instant = fact(
+    planned_start: Instant = declare_field(
         ...,
         fr_title="Début planifié",
         en_title="Planned start",
@@ -116,18 +116,18 @@ class PlannedVisit(Contract):
         en="Start as planned.",
         example="2024-12-31T08:00:00+01:00",
         origin="EVV ScheduleStartTime; Compani Début planifié; Ogust start_date",
-        **protect_person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *ALL_PURPOSES),
     )
-    planned_end: Instant | None = fact(
+    planned_end: Instant | None = declare_field(
         fr_title="Fin planifiée",
         en_title="Planned end",
         fr="Fin prévue.",
         en="End as planned.",
         example="2024-12-31T09:30:00+01:00",
         origin="EVV ScheduleEndTime; Compani Fin planifiée; Ogust end_date",
-        **protect_person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *ALL_PURPOSES),
     )
-    status: Literal["planned", "confirmed", "done", "cancelled"] | None = fact(
+    status: Literal["planned", "confirmed", "done", "cancelled"] | None = declare_field(
         fr_title="État",
         en_title="Status",
         fr="Où en est le passage prévu.",
@@ -136,9 +136,9 @@ class PlannedVisit(Contract):
         origin="TDDUI Evenement statut; Compani Annulé; Ogust status",
         codes="planned-visit-status",
         open_codes=False,
-        **protect_person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *ALL_PURPOSES),
     )
-    cancellation_reason: Coded | None = fact(
+    cancellation_reason: Coded | None = declare_field(
         fr_title="Motif d'annulation",
         en_title="Cancellation reason",
         fr="Pourquoi le passage prévu est annulé.",
@@ -148,7 +148,7 @@ class PlannedVisit(Contract):
         codes="non-realisation-reasons",
         **protect_person(SPECIAL, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
     )
-    recurrence: Coded | None = fact(
+    recurrence: Coded | None = declare_field(
         fr_title="Répétition",
         en_title="Recurrence",
         fr="Répétition dont le passage est issu.",
@@ -157,7 +157,7 @@ class PlannedVisit(Contract):
         origin="Compani Répétition; Ogust id_repetition",
         **protect_person(ORDINARY, PLANNING),
     )
-    tasks: Annotated[list[Coded], Field(max_length=50)] | None = fact(
+    tasks: Annotated[list[Coded], Field(max_length=50)] | None = declare_field(
         fr_title="Tâches",
         en_title="Tasks",
         fr="Tâches prévues.",
@@ -166,7 +166,7 @@ class PlannedVisit(Contract):
         origin="EVV Tasks",
         **protect_person(SPECIAL, SUPPORT, PLANNING),
     )
-    travel_mode: Coded | None = fact(
+    travel_mode: Coded | None = declare_field(
         fr_title="Mode de transport",
         en_title="Travel mode",
         fr="Mode de transport prévu.",
@@ -176,7 +176,7 @@ class PlannedVisit(Contract):
         codes="travel-modes",
         **protect_worker(ORDINARY, PLANNING),
     )
-    instructions: LongText | None = fact(
+    instructions: LongText | None = declare_field(
         fr_title="Consignes",
         en_title="Instructions",
         fr="Consignes pour l'intervenant.",

@@ -7,7 +7,13 @@ from typing import Any
 import polars as pl
 
 from passerelle.contracts.contract import Rule
-from passerelle.contracts.rules import has_same_offset, has_value, one_filled, require_instant_order, reserve_for
+from passerelle.contracts.rule_makers import (
+    has_same_offset,
+    has_value,
+    require_instant_order,
+    require_one_filled,
+    reserve_for,
+)
 
 ADJUSTMENT_SYSTEMS = ("esppadom-adjustment", "ESPPADOM_EFFECTIVITY_AJUST")
 """Only these systems count: a supplier's own list may use the same letters for something else."""
@@ -79,7 +85,7 @@ PLANNED_VISIT_RULES = (
 )
 
 VISIT_RULES = (
-    one_filled("validate.record.undated", "planned_start", "stamped_start", "stamped_end", "retained_start"),
+    require_one_filled("validate.record.undated", "planned_start", "stamped_start", "stamped_end", "retained_start"),
     require_instant_order("validate.visit.planned_end_before_start", "planned_start", "planned_end"),
     require_instant_order("validate.visit.stamped_end_before_start", "stamped_start", "stamped_end", warns=True),
     require_instant_order(
@@ -91,14 +97,14 @@ VISIT_RULES = (
         _has_expected_stamps,
         _has_expected_stamps_expr,
         warns=True,
-        broken={"adjustment": _make_code("COA"), "stamped_start": _EIGHT},
+        counter_example={"adjustment": _make_code("COA"), "stamped_start": _EIGHT},
     ),
     Rule(
         "validate.visit.deleted_not_cancelled",
         ("adjustment", "status"),
         lambda record: record.status in ("cancelled", "missed") or not _has_adjustment(record, ("SUP",)),
         lambda: pl.col("status").is_in(("cancelled", "missed")) | ~_has_adjustment_expr("SUP"),
-        broken={"adjustment": _make_code("SUP"), "status": "done"},
+        counter_example={"adjustment": _make_code("SUP"), "status": "done"},
     ),
     Rule(
         "validate.visit.raw_stamps_retained",
@@ -106,7 +112,7 @@ VISIT_RULES = (
         _ignores_raw_period,
         lambda: ~_has_adjustment_expr("HOR") | ~has_value("retained_start", "retained_end"),
         warns=True,
-        broken={"adjustment": _make_code("HOR"), "retained_start": _EIGHT},
+        counter_example={"adjustment": _make_code("HOR"), "retained_start": _EIGHT},
     ),
     Rule(
         "validate.visit.stamps_copy_plan",
@@ -114,7 +120,7 @@ VISIT_RULES = (
         _has_own_stamps,
         _has_own_stamps_expr,
         warns=True,
-        broken=dict(zip(_TIMES, (_EIGHT, _NINE, _EIGHT, _NINE), strict=True)),
+        counter_example=dict(zip(_TIMES, (_EIGHT, _NINE, _EIGHT, _NINE), strict=True)),
     ),
     reserve_for(
         "validate.cancellation.unexpected",
@@ -129,6 +135,6 @@ VISIT_RULES = (
         lambda record: record.billed_quantity is None or record.billed_unit is not None,
         lambda: pl.col("billed_quantity").is_null() | has_value("billed_unit"),
         warns=True,
-        broken={"billed_quantity": "1.5", "billed_unit": None},
+        counter_example={"billed_quantity": "1.5", "billed_unit": None},
     ),
 )

@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from passerelle.contracts.contract import About, Contract
-from passerelle.contracts.fact import fact
+from passerelle.contracts.contract import Contract, ContractMeta
+from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.home_care.rules import VISIT_RULES
 from passerelle.contracts.protection import (
+    ALL_PURPOSES,
     BILLING,
     EFFECTIVITY,
-    EVERY,
     IDENTIFYING,
     ORDINARY,
     PLANNING,
@@ -31,7 +31,7 @@ from passerelle.contracts.types import Coded, Flag, Instant, LongText, Minutes, 
 class Visit(Contract):
     """One record per home visit, as it took place or was cancelled."""
 
-    about = About(
+    about = ContractMeta(
         family="visit",
         version="1.0.0",
         fr_title="Intervention réalisée",
@@ -41,7 +41,7 @@ class Visit(Contract):
     )
     rules = VISIT_RULES
 
-    person_ref: Urn = fact(
+    person_ref: Urn = declare_field(
         ...,
         fr_title="Personne",
         en_title="Person",
@@ -50,9 +50,9 @@ class Visit(Contract):
         example="compani:person:5ce2bbb837a0d7924d76ea6d",
         origin="ESPPADOM ShipTo/ID; EVV ClientIdentifier; Compani Id Bénéficiaire; Ogust id_customer",
         reference="person",
-        **protect_person(IDENTIFYING, *EVERY),
+        **protect_person(IDENTIFYING, *ALL_PURPOSES),
     )
-    organisation_ref: Urn | None = fact(
+    organisation_ref: Urn | None = declare_field(
         fr_title="Organisation",
         en_title="Organisation",
         fr="Service qui intervient.",
@@ -60,9 +60,9 @@ class Visit(Contract):
         example="compani:organisation:1",
         origin="ESPPADOM ShipFrom/ID; EVV ProviderIdentification",
         reference="organisation",
-        **protect_organisation(ORDINARY, *EVERY),
+        **protect_organisation(ORDINARY, *ALL_PURPOSES),
     )
-    professional_ref: Urn | None = fact(
+    professional_ref: Urn | None = declare_field(
         fr_title="Intervenant",
         en_title="Professional",
         fr="Intervenant qui s'est déplacé.",
@@ -72,7 +72,7 @@ class Visit(Contract):
         reference="professional",
         **protect_worker(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
     )
-    team: Text | None = fact(
+    team: Text | None = declare_field(
         fr_title="Équipe",
         en_title="Team",
         fr="Équipe ou secteur.",
@@ -81,7 +81,7 @@ class Visit(Contract):
         origin="Compani Équipe",
         **protect_worker(ORDINARY, PLANNING),
     )
-    planned_visit_ref: Urn | None = fact(
+    planned_visit_ref: Urn | None = declare_field(
         fr_title="Intervention planifiée",
         en_title="Planned visit",
         fr="Passage prévu auquel l'intervention correspond.",
@@ -90,7 +90,7 @@ class Visit(Contract):
         reference="planned_visit",
         **protect_person(IDENTIFYING, PLANNING, BILLING, EFFECTIVITY),
     )
-    plan_ref: Urn | None = fact(
+    plan_ref: Urn | None = declare_field(
         fr_title="Plan d'aide",
         en_title="Funded plan",
         fr="Ligne du plan d'aide qui finance l'intervention.",
@@ -100,7 +100,7 @@ class Visit(Contract):
         reference="funded_plan",
         **protect_person(IDENTIFYING, BILLING, EFFECTIVITY),
     )
-    payer_ref: Urn | None = fact(
+    payer_ref: Urn | None = declare_field(
         fr_title="Financeur",
         en_title="Payer",
         fr="Organisme qui finance l'intervention.",
@@ -110,7 +110,7 @@ class Visit(Contract):
         reference="organisation",
         **protect_organisation(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
-    aid_type: Coded | None = fact(
+    aid_type: Coded | None = declare_field(
         fr_title="Type d'aide",
         en_title="Type of aid",
         fr="Aide au titre de laquelle l'intervention est financée.",
@@ -120,7 +120,7 @@ class Visit(Contract):
         codes="aid-types",
         **protect_person(SPECIAL, BILLING, EFFECTIVITY, STEERING),
     )
-    delivery_mode: Coded | None = fact(
+    delivery_mode: Coded | None = declare_field(
         fr_title="Cadre d'intervention",
         en_title="Delivery mode",
         fr="Prestataire ou mandataire.",
@@ -130,7 +130,7 @@ class Visit(Contract):
         codes="delivery-modes",
         **protect_person(ORDINARY, BILLING, EFFECTIVITY),
     )
-    service: Coded | None = fact(
+    service: Coded | None = declare_field(
         fr_title="Prestation",
         en_title="Service",
         fr="Prestation rendue.",
@@ -139,7 +139,7 @@ class Visit(Contract):
         origin="ESPPADOM SpecifiedCITradeProduct; EVV ProcedureCode; Compani Service; Ogust product_level",
         **protect_person(SPECIAL, SUPPORT, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
-    status: Literal["in_progress", "done", "cancelled", "missed"] = fact(
+    status: Literal["in_progress", "done", "cancelled", "missed"] = declare_field(
         ...,
         fr_title="État",
         en_title="Status",
@@ -149,27 +149,27 @@ class Visit(Contract):
         origin="TDDUI Evenement statut; EVV VisitCancelledIndicator; Compani Annulé; Ogust status",
         codes="visit-status",
         open_codes=False,
-        **protect_person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *ALL_PURPOSES),
     )
-    planned_start: Instant | None = fact(
+    planned_start: Instant | None = declare_field(
         fr_title="Début planifié",
         en_title="Planned start",
         fr="Début prévu avant l'intervention.",
         en="Start as planned before the visit.",
         example="2024-12-31T08:00:00+01:00",
         origin="EVV ScheduleStartTime; Compani Début planifié; Ogust start_date",
-        **protect_person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *ALL_PURPOSES),
     )
-    planned_end: Instant | None = fact(
+    planned_end: Instant | None = declare_field(
         fr_title="Fin planifiée",
         en_title="Planned end",
         fr="Fin prévue avant l'intervention.",
         en="End as planned before the visit.",
         example="2024-12-31T09:30:00+01:00",
         origin="EVV ScheduleEndTime; Compani Fin planifiée; Ogust end_date",
-        **protect_person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *ALL_PURPOSES),
     )
-    stamped_start: Instant | None = fact(
+    stamped_start: Instant | None = declare_field(
         fr_title="Début horodaté",
         en_title="Stamped start",
         fr="Arrivée enregistrée par l'horodatage ; jamais corrigée.",
@@ -178,7 +178,7 @@ class Visit(Contract):
         origin="ESPPADOM EffectiveCISpecifiedPeriod/StartDateTime; EVV CallDateTime (In); Compani Début horodaté",
         **protect_worker(SURVEILLANCE, BILLING, EFFECTIVITY),
     )
-    stamped_start_method: Coded | None = fact(
+    stamped_start_method: Coded | None = declare_field(
         fr_title="Méthode d'horodatage, début",
         en_title="Start stamp method",
         fr="Comment l'arrivée a été enregistrée.",
@@ -188,7 +188,7 @@ class Visit(Contract):
         codes="stamp-methods",
         **protect_worker(SURVEILLANCE, EFFECTIVITY),
     )
-    stamped_start_reason: Coded | None = fact(
+    stamped_start_reason: Coded | None = declare_field(
         fr_title="Motif de saisie, début",
         en_title="Start stamp reason",
         fr="Pourquoi l'arrivée a été saisie à la main.",
@@ -197,7 +197,7 @@ class Visit(Contract):
         origin="EVV VisitChanges.ReasonCode; Compani Motif",
         **protect_worker(SURVEILLANCE, EFFECTIVITY),
     )
-    stamped_end: Instant | None = fact(
+    stamped_end: Instant | None = declare_field(
         fr_title="Fin horodatée",
         en_title="Stamped end",
         fr="Départ enregistré par l'horodatage ; jamais corrigé.",
@@ -206,7 +206,7 @@ class Visit(Contract):
         origin="ESPPADOM EffectiveCISpecifiedPeriod/EndDateTime; EVV CallDateTime (Out); Compani Fin horodatée",
         **protect_worker(SURVEILLANCE, BILLING, EFFECTIVITY),
     )
-    stamped_end_method: Coded | None = fact(
+    stamped_end_method: Coded | None = declare_field(
         fr_title="Méthode d'horodatage, fin",
         en_title="End stamp method",
         fr="Comment le départ a été enregistré.",
@@ -216,7 +216,7 @@ class Visit(Contract):
         codes="stamp-methods",
         **protect_worker(SURVEILLANCE, EFFECTIVITY),
     )
-    stamped_end_reason: Coded | None = fact(
+    stamped_end_reason: Coded | None = declare_field(
         fr_title="Motif de saisie, fin",
         en_title="End stamp reason",
         fr="Pourquoi le départ a été saisi à la main.",
@@ -225,7 +225,7 @@ class Visit(Contract):
         origin="EVV VisitChanges.ReasonCode; Compani Motif#2",
         **protect_worker(SURVEILLANCE, EFFECTIVITY),
     )
-    stamped_place: Coded | None = fact(
+    stamped_place: Coded | None = declare_field(
         fr_title="Lieu d'horodatage",
         en_title="Stamp place",
         fr="Nature du lieu de l'horodatage (domicile, extérieur) ; jamais ses coordonnées.",
@@ -235,7 +235,7 @@ class Visit(Contract):
         codes="stamp-places",
         **protect_worker(SURVEILLANCE, EFFECTIVITY),
     )
-    retained_start: Instant | None = fact(
+    retained_start: Instant | None = declare_field(
         fr_title="Début retenu",
         en_title="Retained start",
         fr="Début retenu pour le paiement.",
@@ -244,7 +244,7 @@ class Visit(Contract):
         origin="ESPPADOM OccurrenceCISpecifiedPeriod/StartDateTime; EVV AdjInDateTime",
         **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
-    retained_end: Instant | None = fact(
+    retained_end: Instant | None = declare_field(
         fr_title="Fin retenue",
         en_title="Retained end",
         fr="Fin retenue pour le paiement.",
@@ -253,7 +253,7 @@ class Visit(Contract):
         origin="ESPPADOM OccurrenceCISpecifiedPeriod/EndDateTime; EVV AdjOutDateTime",
         **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
-    adjustment: Coded | None = fact(
+    adjustment: Coded | None = declare_field(
         fr_title="Code d'ajustement",
         en_title="Adjustment",
         fr="Pourquoi la période retenue diffère de l'horodatage ; absent si elle lui est identique.",
@@ -263,7 +263,7 @@ class Visit(Contract):
         codes="esppadom-adjustment",
         **protect_person(ORDINARY, BILLING, EFFECTIVITY),
     )
-    adjustment_reason: Text | None = fact(
+    adjustment_reason: Text | None = declare_field(
         fr_title="Motif d'ajustement",
         en_title="Adjustment reason",
         fr="Explication de la correction, en clair.",
@@ -272,7 +272,7 @@ class Visit(Contract):
         origin="EVV VisitChanges.ChangeReasonMemo",
         **protect_worker(SURVEILLANCE, BILLING, EFFECTIVITY),
     )
-    billed_quantity: Quantity | None = fact(
+    billed_quantity: Quantity | None = declare_field(
         fr_title="Quantité facturée",
         en_title="Billed quantity",
         fr="Quantité retenue pour la facture, dans son unité.",
@@ -281,7 +281,7 @@ class Visit(Contract):
         origin="ESPPADOM BilledQuantity; EVV HoursToBill; Ogust billing_amount",
         **protect_person(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
-    billed_unit: Literal["hour", "minute", "day", "unit", "flat_rate"] | None = fact(
+    billed_unit: Literal["hour", "minute", "day", "unit", "flat_rate"] | None = declare_field(
         fr_title="Unité facturée",
         en_title="Billed unit",
         fr="Unité de la quantité facturée.",
@@ -292,7 +292,7 @@ class Visit(Contract):
         open_codes=False,
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
-    billed: Flag | None = fact(
+    billed: Flag | None = declare_field(
         fr_title="Facturée",
         en_title="Billed",
         fr="L'intervention figure déjà sur une facture.",
@@ -301,7 +301,7 @@ class Visit(Contract):
         origin="EVV BillVisit; Compani Facturé; Ogust invoice",
         **protect_person(ORDINARY, BILLING, EFFECTIVITY),
     )
-    cancelled_by: Coded | None = fact(
+    cancelled_by: Coded | None = declare_field(
         fr_title="Annulée par",
         en_title="Cancelled by",
         fr="À l'initiative de qui l'intervention a été annulée.",
@@ -311,7 +311,7 @@ class Visit(Contract):
         codes="cancellation-initiatives",
         **protect_person(SPECIAL, PLANNING, BILLING, EFFECTIVITY),
     )
-    cancellation_reason: Coded | None = fact(
+    cancellation_reason: Coded | None = declare_field(
         fr_title="Motif d'annulation",
         en_title="Cancellation reason",
         fr="Pourquoi l'intervention n'a pas eu lieu.",
@@ -321,7 +321,7 @@ class Visit(Contract):
         codes="non-realisation-reasons",
         **protect_person(SPECIAL, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
     )
-    cancellation_billing: Coded | None = fact(
+    cancellation_billing: Coded | None = declare_field(
         fr_title="Effet de l'annulation",
         en_title="Billing effect of cancellation",
         fr="Ce que l'annulation change à la facture et à la paie.",
@@ -331,7 +331,7 @@ class Visit(Contract):
         codes="cancellation-billing",
         **protect_person(ORDINARY, BILLING, EFFECTIVITY),
     )
-    recurrence: Coded | None = fact(
+    recurrence: Coded | None = declare_field(
         fr_title="Répétition",
         en_title="Recurrence",
         fr="Répétition dont l'intervention est issue.",
@@ -340,7 +340,7 @@ class Visit(Contract):
         origin="Compani Répétition; Ogust id_repetition",
         **protect_person(ORDINARY, PLANNING),
     )
-    travel_km: Quantity | None = fact(
+    travel_km: Quantity | None = declare_field(
         fr_title="Déplacement avec la personne",
         en_title="Travel with the person",
         fr="Kilomètres parcourus en véhicule avec la personne.",
@@ -350,7 +350,7 @@ class Visit(Contract):
         unit="km",
         **protect_worker(SURVEILLANCE, BILLING),
     )
-    travel_minutes: Minutes | None = fact(
+    travel_minutes: Minutes | None = declare_field(
         fr_title="Temps de trajet",
         en_title="Travel time",
         fr="Temps de trajet rattaché à l'intervention.",
@@ -360,7 +360,7 @@ class Visit(Contract):
         unit="min",
         **protect_worker(SURVEILLANCE, BILLING),
     )
-    travel_mode: Coded | None = fact(
+    travel_mode: Coded | None = declare_field(
         fr_title="Mode de transport",
         en_title="Travel mode",
         fr="Mode de transport utilisé.",
@@ -370,7 +370,7 @@ class Visit(Contract):
         codes="travel-modes",
         **protect_worker(ORDINARY, PLANNING, BILLING),
     )
-    tasks: Annotated[list[Coded], Field(max_length=50)] | None = fact(
+    tasks: Annotated[list[Coded], Field(max_length=50)] | None = declare_field(
         fr_title="Tâches",
         en_title="Tasks",
         fr="Tâches faites.",
@@ -379,7 +379,7 @@ class Visit(Contract):
         origin="EVV Tasks",
         **protect_person(SPECIAL, SUPPORT, EFFECTIVITY),
     )
-    person_confirmed: Flag | None = fact(
+    person_confirmed: Flag | None = declare_field(
         fr_title="Confirmée par la personne",
         en_title="Confirmed by the person",
         fr="La personne a confirmé l'intervention.",
@@ -388,7 +388,7 @@ class Visit(Contract):
         origin="EVV ClientVerifiedTimes; TDDUI Evenement.validationUsager; Ogust validate_date_C",
         **protect_person(ORDINARY, BILLING, EFFECTIVITY),
     )
-    comment: LongText | None = fact(
+    comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",
         fr="Ce que l'intervenant transmet à l'équipe.",

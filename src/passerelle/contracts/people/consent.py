@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from typing import Literal
 
-from passerelle.contracts.contract import About, Contract
-from passerelle.contracts.fact import fact
+from passerelle.contracts.contract import Contract, ContractMeta
+from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.people.rules import CONSENT_RULES
-from passerelle.contracts.protection import EVERY, IDENTIFYING, ORDINARY, RIGHTS, SPECIAL, SUPPORT, protect_person
+from passerelle.contracts.protection import (
+    ALL_PURPOSES,
+    IDENTIFYING,
+    ORDINARY,
+    RIGHTS,
+    SPECIAL,
+    SUPPORT,
+    protect_person,
+)
 from passerelle.contracts.types import Coded, Day, LongText, Urn
 
 
 class Consent(Contract):
     """One record per agreement, refusal or withdrawal expressed."""
 
-    about = About(
+    about = ContractMeta(
         family="consent",
         version="1.0.0",
         fr_title="Consentement ou accord",
@@ -24,7 +32,7 @@ class Consent(Contract):
     )
     rules = CONSENT_RULES
 
-    person_ref: Urn = fact(
+    person_ref: Urn = declare_field(
         ...,
         fr_title="Personne",
         en_title="Person",
@@ -33,9 +41,9 @@ class Consent(Contract):
         example="gaia:person:1001",
         origin="TDDUI Accord",
         reference="person",
-        **protect_person(IDENTIFYING, *EVERY),
+        **protect_person(IDENTIFYING, *ALL_PURPOSES),
     )
-    decision: Literal["accepted", "refused", "withdrawn"] = fact(
+    decision: Literal["accepted", "refused", "withdrawn"] = declare_field(
         ...,
         fr_title="Décision",
         en_title="Decision",
@@ -45,9 +53,9 @@ class Consent(Contract):
         origin="TDDUI Accord",
         codes="consent-decision",
         open_codes=False,
-        **protect_person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *ALL_PURPOSES),
     )
-    purpose: Literal["support", "planning", "billing", "effectivity", "rights", "steering"] | None = fact(
+    purpose: Literal["support", "planning", "billing", "effectivity", "rights", "steering"] | None = declare_field(
         fr_title="Finalité",
         en_title="Purpose",
         fr="Finalité sur laquelle porte la décision ; absente : toutes.",
@@ -55,9 +63,9 @@ class Consent(Contract):
         example="steering",
         codes="consent-purpose",
         open_codes=False,
-        **protect_person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *ALL_PURPOSES),
     )
-    scope: Coded | None = fact(
+    scope: Coded | None = declare_field(
         fr_title="Objet",
         en_title="Scope",
         fr="Ce sur quoi porte l'accord : projet personnalisé, droit à l'image, partage d'informations.",
@@ -66,7 +74,7 @@ class Consent(Contract):
         origin="TDDUI Accord; AutorisationAdministrative.type",
         **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
-    given_by: Coded | None = fact(
+    given_by: Coded | None = declare_field(
         fr_title="Donné par",
         en_title="Given by",
         fr="Qui a exprimé la décision : la personne, son représentant.",
@@ -76,7 +84,7 @@ class Consent(Contract):
         codes="decision-makers",
         **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
-    method: Coded | None = fact(
+    method: Coded | None = declare_field(
         fr_title="Forme",
         en_title="Method",
         fr="Forme de l'accord : écrit, oral, électronique.",
@@ -85,34 +93,34 @@ class Consent(Contract):
         codes="consent-methods",
         **protect_person(ORDINARY, SUPPORT, RIGHTS),
     )
-    decided_on: Day | None = fact(
+    decided_on: Day | None = declare_field(
         fr_title="Date",
         en_title="Decided on",
         fr="Date de la décision ou de la signature.",
         en="Date of the decision or signature.",
         example="2024-02-12",
         origin="TDDUI Accord.dateSignature",
-        **protect_person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *ALL_PURPOSES),
     )
-    valid_from: Day | None = fact(
+    valid_from: Day | None = declare_field(
         fr_title="Valable à partir du",
         en_title="Valid from",
         fr="Premier jour de validité.",
         en="First day of validity.",
         example="2024-02-12",
         origin="TDDUI AutorisationAdministrative.dateDebut",
-        **protect_person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *ALL_PURPOSES),
     )
-    valid_until: Day | None = fact(
+    valid_until: Day | None = declare_field(
         fr_title="Valable jusqu'au",
         en_title="Valid until",
         fr="Dernier jour de validité.",
         en="Last day of validity.",
         example="2025-02-11",
         origin="TDDUI Accord.dureeValidite; AutorisationAdministrative.dateFin",
-        **protect_person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *ALL_PURPOSES),
     )
-    document_ref: Urn | None = fact(
+    document_ref: Urn | None = declare_field(
         fr_title="Document",
         en_title="Document",
         fr="Document signé.",
@@ -122,7 +130,7 @@ class Consent(Contract):
         reference="document",
         **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
-    comment: LongText | None = fact(
+    comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",
         fr="Commentaire sur la décision.",

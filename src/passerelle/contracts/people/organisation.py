@@ -6,12 +6,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from passerelle.contracts.contract import About, Contract
-from passerelle.contracts.fact import fact
+from passerelle.contracts.contract import Contract, ContractMeta
+from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.protection import (
+    ALL_PURPOSES,
     BILLING,
     EFFECTIVITY,
-    EVERY,
     ORDINARY,
     PLANNING,
     RIGHTS,
@@ -25,7 +25,7 @@ from passerelle.contracts.types import Address, Coded, Day, Identifier, Telecom,
 class Organisation(Contract):
     """One record per organisation, establishment, service, payer or partner."""
 
-    about = About(
+    about = ContractMeta(
         family="organisation",
         version="1.0.0",
         fr_title="Organisation",
@@ -35,7 +35,7 @@ class Organisation(Contract):
         person="",
     )
 
-    name: Text = fact(
+    name: Text = declare_field(
         ...,
         fr_title="Nom",
         en_title="Name",
@@ -43,18 +43,18 @@ class Organisation(Contract):
         en="Usual name.",
         example="SAAD Les Glycines",
         origin="TDDUI EntiteGeographique.denomination; FINESS denominations; ESPPADOM ShipFrom/Name",
-        **protect_organisation(ORDINARY, *EVERY),
+        **protect_organisation(ORDINARY, *ALL_PURPOSES),
     )
-    legal_name: Text | None = fact(
+    legal_name: Text | None = declare_field(
         fr_title="Raison sociale",
         en_title="Legal name",
         fr="Raison sociale.",
         en="Legal name.",
         example="Association Les Glycines",
         origin="TDDUI EntiteJuridique.raisonSociale",
-        **protect_organisation(ORDINARY, *EVERY),
+        **protect_organisation(ORDINARY, *ALL_PURPOSES),
     )
-    kind: Coded | None = fact(
+    kind: Coded | None = declare_field(
         fr_title="Nature",
         en_title="Kind",
         fr="Ce qu'est l'organisation : SAAD, SSIAD, ESSMS, CCAS, caisse, département.",
@@ -62,9 +62,9 @@ class Organisation(Contract):
         example={"code": "saad", "system": "organisation-kinds", "original": "SAAD"},
         origin="MSS Structure.type; FINESS categorie",
         codes="organisation-kinds",
-        **protect_organisation(ORDINARY, *EVERY),
+        **protect_organisation(ORDINARY, *ALL_PURPOSES),
     )
-    legal_status: Coded | None = fact(
+    legal_status: Coded | None = declare_field(
         fr_title="Statut juridique",
         en_title="Legal status",
         fr="Statut juridique.",
@@ -73,7 +73,7 @@ class Organisation(Contract):
         origin="FINESS statutJuridique",
         **protect_organisation(ORDINARY, SUPPORT, BILLING, EFFECTIVITY, RIGHTS, STEERING),
     )
-    parent_ref: Urn | None = fact(
+    parent_ref: Urn | None = declare_field(
         fr_title="Organisation de rattachement",
         en_title="Parent organisation",
         fr="Organisation dont celle-ci dépend (entité juridique d'un établissement).",
@@ -81,9 +81,9 @@ class Organisation(Contract):
         example="gaia:organisation:1",
         origin="FINESS pmej/ege; TDDUI EntiteJuridique",
         reference="organisation",
-        **protect_organisation(ORDINARY, *EVERY),
+        **protect_organisation(ORDINARY, *ALL_PURPOSES),
     )
-    opened_on: Day | None = fact(
+    opened_on: Day | None = declare_field(
         fr_title="Ouverture",
         en_title="Opened on",
         fr="Date d'ouverture.",
@@ -92,7 +92,7 @@ class Organisation(Contract):
         origin="FINESS dateouv",
         **protect_organisation(ORDINARY, SUPPORT, BILLING, EFFECTIVITY, RIGHTS, STEERING),
     )
-    closed_on: Day | None = fact(
+    closed_on: Day | None = declare_field(
         fr_title="Fermeture",
         en_title="Closed on",
         fr="Date de fermeture.",
@@ -101,7 +101,7 @@ class Organisation(Contract):
         origin="FINESS dates",
         **protect_organisation(ORDINARY, SUPPORT, BILLING, EFFECTIVITY, RIGHTS, STEERING),
     )
-    telecoms: Annotated[list[Telecom], Field(max_length=20)] | None = fact(
+    telecoms: Annotated[list[Telecom], Field(max_length=20)] | None = declare_field(
         fr_title="Télécommunications",
         en_title="Telecoms",
         fr="Téléphones, adresses électroniques et site de l'organisation.",
@@ -110,7 +110,7 @@ class Organisation(Contract):
         origin="TDDUI Telecommunication; FINESS contact",
         **protect_organisation(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
     )
-    addresses: Annotated[list[Address], Field(max_length=10)] | None = fact(
+    addresses: Annotated[list[Address], Field(max_length=10)] | None = declare_field(
         fr_title="Adresses",
         en_title="Addresses",
         fr="Adresses postales de l'organisation.",
@@ -119,7 +119,7 @@ class Organisation(Contract):
         origin="TDDUI Adresse; FINESS adresse; ESPPADOM ShipFrom/PostalCITradeAddress; MSS Structure.address",
         **protect_organisation(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
     )
-    comment: Text | None = fact(
+    comment: Text | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",
         fr="Commentaire sur l'organisation.",
@@ -127,12 +127,12 @@ class Organisation(Contract):
         example="Accueil fermé le mercredi.",
         **protect_organisation(ORDINARY, SUPPORT),
     )
-    identifiers: Annotated[list[Identifier], Field(max_length=20)] | None = fact(
+    identifiers: Annotated[list[Identifier], Field(max_length=20)] | None = declare_field(
         fr_title="Identifiants",
         en_title="Identifiers",
         fr="Numéros de l'organisation : FINESS, SIREN, SIRET, RNA, numéro SAP.",
         en="Numbers of the organisation: FINESS, SIREN, SIRET, RNA, SAP number.",
         example=[{"system": "rna", "value": "W421000001"}],
         origin="TDDUI EntiteJuridique.idNat_Struct; FINESS; ESPPADOM ShipFrom/SIRET; MSS Structure.siret",
-        **protect_organisation(ORDINARY, *EVERY),
+        **protect_organisation(ORDINARY, *ALL_PURPOSES),
     )

@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from passerelle.contracts.contract import About, Contract
-from passerelle.contracts.fact import fact
+from passerelle.contracts.contract import Contract, ContractMeta
+from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.people.rules import PERSON_RULES
 from passerelle.contracts.protection import (
+    ALL_PURPOSES,
     BILLING,
     EFFECTIVITY,
-    EVERY,
     IDENTIFYING,
     ORDINARY,
     PLANNING,
@@ -30,7 +30,7 @@ from passerelle.contracts.types import Address, Coded, Count, Flag, LongText, Pa
 class Person(Contract):
     """One record per person accompanied."""
 
-    about = About(
+    about = ContractMeta(
         family="person",
         version="1.0.0",
         fr_title="Personne accompagnée",
@@ -41,7 +41,7 @@ class Person(Contract):
     )
     rules = PERSON_RULES
 
-    birth_name: Text | None = fact(
+    birth_name: Text | None = declare_field(
         fr_title="Nom de naissance",
         en_title="Birth name",
         fr="Nom porté sur l'acte de naissance.",
@@ -50,7 +50,7 @@ class Person(Contract):
         origin="TDDUI Usager.nomNaissance; MSS birthName; RDV-S user.birth_name; Urssaf nomNaissance",
         **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
     )
-    usual_name: Text | None = fact(
+    usual_name: Text | None = declare_field(
         fr_title="Nom d'usage",
         en_title="Usual name",
         fr="Nom utilisé au quotidien, s'il diffère du nom de naissance ou s'il est le seul connu.",
@@ -59,7 +59,7 @@ class Person(Contract):
         origin="TDDUI Usager.nomUsage; MSS usualName; ESPPADOM ShipTo/LastName; Compani Bénéficiaire - Nom",
         **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
     )
-    first_names: Text | None = fact(
+    first_names: Text | None = declare_field(
         fr_title="Prénoms",
         en_title="First names",
         fr="Prénoms dans l'ordre de l'état civil, séparés par une espace ; un seul s'il est seul connu.",
@@ -68,7 +68,7 @@ class Person(Contract):
         origin="TDDUI Usager.prenom; MSS firstName; ESPPADOM ShipTo/FirstName; Compani Bénéficiaire - Prénom",
         **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
     )
-    used_first_name: Text | None = fact(
+    used_first_name: Text | None = declare_field(
         fr_title="Prénom utilisé",
         en_title="First name in use",
         fr="Prénom par lequel la personne demande qu'on l'appelle.",
@@ -77,7 +77,7 @@ class Person(Contract):
         origin="TDDUI Usager.prenomUtilise",
         **protect_person(IDENTIFYING, SUPPORT, PLANNING),
     )
-    title: Coded | None = fact(
+    title: Coded | None = declare_field(
         fr_title="Civilité",
         en_title="Title",
         fr="Civilité de la personne.",
@@ -87,7 +87,7 @@ class Person(Contract):
         codes="titles",
         **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING),
     )
-    sex: Coded | None = fact(
+    sex: Coded | None = declare_field(
         fr_title="Sexe",
         en_title="Sex",
         fr="Sexe à l'état civil.",
@@ -97,7 +97,7 @@ class Person(Contract):
         codes="sexes",
         **protect_person(IDENTIFYING, SUPPORT, RIGHTS, STEERING),
     )
-    birth_date: PartialDay | None = fact(
+    birth_date: PartialDay | None = declare_field(
         fr_title="Date de naissance",
         en_title="Date of birth",
         fr="Date de naissance ; le jour ou le mois peuvent être inconnus.",
@@ -106,7 +106,7 @@ class Person(Contract):
         origin="TDDUI Usager.dateNaissance; ESPPADOM ShipTo/BirthDate; Urssaf dateNaissance",
         **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
     )
-    birth_place: Text | None = fact(
+    birth_place: Text | None = declare_field(
         fr_title="Lieu de naissance",
         en_title="Place of birth",
         fr="Lieu de naissance tel qu'il est écrit dans le logiciel d'origine.",
@@ -115,7 +115,7 @@ class Person(Contract):
         origin="MSS Beneficiary.birthPlace; CdB Lieu de naissance",
         **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
-    birth_commune: Word | None = fact(
+    birth_commune: Word | None = declare_field(
         fr_title="Commune de naissance",
         en_title="Commune of birth",
         fr="Code officiel géographique (COG) de la commune de naissance, cinq caractères.",
@@ -124,7 +124,7 @@ class Person(Contract):
         origin="TDDUI Usager.communeNaissance; Urssaf codeCommune",
         **protect_person(IDENTIFYING, SUPPORT, BILLING, RIGHTS),
     )
-    birth_country: Word | None = fact(
+    birth_country: Word | None = declare_field(
         fr_title="Pays de naissance",
         en_title="Country of birth",
         fr="Pays de naissance, deux lettres (ISO 3166-1) ou code COG.",
@@ -133,7 +133,7 @@ class Person(Contract):
         origin="TDDUI Usager.paysNaissance; Urssaf codePaysNaissance",
         **protect_person(IDENTIFYING, SUPPORT, BILLING, RIGHTS),
     )
-    birth_rank: Word | None = fact(
+    birth_rank: Word | None = declare_field(
         fr_title="Rang de naissance",
         en_title="Birth rank",
         fr="Ordre de naissance à l'état civil : trois derniers chiffres du corps du NIR.",
@@ -142,7 +142,7 @@ class Person(Contract):
         origin="TDDUI Usager.ordreNaissanceEtatCivil",
         **protect_person(IDENTIFYING, RIGHTS),
     )
-    death_date: PartialDay | None = fact(
+    death_date: PartialDay | None = declare_field(
         fr_title="Date de décès",
         en_title="Date of death",
         fr="Date de décès.",
@@ -151,7 +151,7 @@ class Person(Contract):
         origin="TDDUI Usager.dateDeces; MSS Beneficiary.deathDate",
         **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
     )
-    status: Literal["active", "inactive", "archived", "deceased"] | None = fact(
+    status: Literal["active", "inactive", "archived", "deceased"] | None = declare_field(
         fr_title="État du dossier de la personne",
         en_title="Status",
         fr="Où en est la personne dans l'organisation.",
@@ -160,9 +160,9 @@ class Person(Contract):
         origin="MSS Beneficiary.status; Compani Statut",
         codes="person-status",
         open_codes=False,
-        **protect_person(ORDINARY, *EVERY),
+        **protect_person(ORDINARY, *ALL_PURPOSES),
     )
-    identity_status: Coded | None = fact(
+    identity_status: Coded | None = declare_field(
         fr_title="Statut de l'identité",
         en_title="Identity status",
         fr="Statut de l'identité au sens du référentiel INS ; l'INS n'est qualifiée que si l'identité est validée.",
@@ -172,7 +172,7 @@ class Person(Contract):
         codes="identity-status",
         **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
-    nationalities: Annotated[list[Coded], Field(max_length=5)] | None = fact(
+    nationalities: Annotated[list[Coded], Field(max_length=5)] | None = declare_field(
         fr_title="Nationalités",
         en_title="Nationalities",
         fr="Nationalités de la personne.",
@@ -181,7 +181,7 @@ class Person(Contract):
         origin="TDDUI Usager.paysNationalite (TRE_R89); MSS Beneficiary.nationality",
         **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
-    languages: Annotated[list[Coded], Field(max_length=10)] | None = fact(
+    languages: Annotated[list[Coded], Field(max_length=10)] | None = declare_field(
         fr_title="Langues parlées",
         en_title="Languages spoken",
         fr="Langues que la personne parle.",
@@ -190,7 +190,7 @@ class Person(Contract):
         origin="TDDUI Usager.langueParlee (JDV_J115); Ogust language",
         **protect_person(SPECIAL, SUPPORT, PLANNING),
     )
-    family_situation: Coded | None = fact(
+    family_situation: Coded | None = declare_field(
         fr_title="Situation familiale",
         en_title="Family situation",
         fr="Situation familiale de la personne.",
@@ -200,7 +200,7 @@ class Person(Contract):
         codes="family-situations",
         **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
-    household: Text | None = fact(
+    household: Text | None = declare_field(
         fr_title="Composition du foyer",
         en_title="Household",
         fr="Composition du foyer, en clair.",
@@ -209,7 +209,7 @@ class Person(Contract):
         origin="TDDUI Usager.compositionFoyer, descriptionCompositionFoyer",
         **protect_person(ORDINARY, SUPPORT, RIGHTS),
     )
-    minor_children: Count | None = fact(
+    minor_children: Count | None = declare_field(
         fr_title="Enfants mineurs",
         en_title="Minor children",
         fr="Nombre d'enfants mineurs.",
@@ -218,7 +218,7 @@ class Person(Contract):
         origin="MSS Beneficiary.minorChildren; RDV-S user.number_of_children",
         **protect_person(ORDINARY, SUPPORT, RIGHTS),
     )
-    adult_children: Count | None = fact(
+    adult_children: Count | None = declare_field(
         fr_title="Enfants majeurs",
         en_title="Adult children",
         fr="Nombre d'enfants majeurs.",
@@ -227,7 +227,7 @@ class Person(Contract):
         origin="MSS Beneficiary.majorChildren",
         **protect_person(ORDINARY, SUPPORT),
     )
-    accommodation: Coded | None = fact(
+    accommodation: Coded | None = declare_field(
         fr_title="Logement",
         en_title="Accommodation",
         fr="Mode de logement.",
@@ -237,7 +237,7 @@ class Person(Contract):
         codes="accommodations",
         **protect_person(ORDINARY, SUPPORT, RIGHTS),
     )
-    occupation_status: Coded | None = fact(
+    occupation_status: Coded | None = declare_field(
         fr_title="Situation professionnelle",
         en_title="Occupation status",
         fr="Situation au regard de l'emploi.",
@@ -247,7 +247,7 @@ class Person(Contract):
         codes="occupation-status",
         **protect_person(ORDINARY, SUPPORT, RIGHTS, STEERING),
     )
-    occupation: Text | None = fact(
+    occupation: Text | None = declare_field(
         fr_title="Profession",
         en_title="Occupation",
         fr="Profession exercée ou recherchée, en clair ou code ROME.",
@@ -256,7 +256,7 @@ class Person(Contract):
         origin="MSS occupation; CdB Emploi recherché",
         **protect_person(IDENTIFYING, SUPPORT),
     )
-    employer: Text | None = fact(
+    employer: Text | None = declare_field(
         fr_title="Employeur",
         en_title="Employer",
         fr="Nom de l'employeur.",
@@ -265,7 +265,7 @@ class Person(Contract):
         origin="MSS employer",
         **protect_person(IDENTIFYING, SUPPORT),
     )
-    education_level: Coded | None = fact(
+    education_level: Coded | None = declare_field(
         fr_title="Niveau de formation",
         en_title="Education level",
         fr="Niveau de formation atteint.",
@@ -274,7 +274,7 @@ class Person(Contract):
         origin="CdB Niveau de formation",
         **protect_person(ORDINARY, SUPPORT),
     )
-    mobility: Coded | None = fact(
+    mobility: Coded | None = declare_field(
         fr_title="Mobilité",
         en_title="Mobility",
         fr="Moyens de se déplacer de la personne.",
@@ -283,7 +283,7 @@ class Person(Contract):
         origin="MSS mobility; CdB Zone de mobilité",
         **protect_person(ORDINARY, SUPPORT, PLANNING),
     )
-    income_sources: Annotated[list[Coded], Field(max_length=20)] | None = fact(
+    income_sources: Annotated[list[Coded], Field(max_length=20)] | None = declare_field(
         fr_title="Ressources",
         en_title="Income sources",
         fr="Natures de ressources de la personne.",
@@ -293,7 +293,7 @@ class Person(Contract):
         codes="income-sources",
         **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
-    health_cover: Coded | None = fact(
+    health_cover: Coded | None = declare_field(
         fr_title="Couverture sociale",
         en_title="Health cover",
         fr="Couverture maladie de la personne.",
@@ -303,7 +303,7 @@ class Person(Contract):
         codes="health-cover",
         **protect_person(SPECIAL, SUPPORT, BILLING, RIGHTS),
     )
-    gir: Coded | None = fact(
+    gir: Coded | None = declare_field(
         fr_title="GIR",
         en_title="GIR",
         fr="Groupe iso-ressources, dernier connu.",
@@ -313,7 +313,7 @@ class Person(Contract):
         codes="gir",
         **protect_person(SPECIAL, SUPPORT, BILLING, EFFECTIVITY, RIGHTS, STEERING),
     )
-    disabled_worker: Flag | None = fact(
+    disabled_worker: Flag | None = declare_field(
         fr_title="RQTH",
         en_title="Disabled worker status",
         fr="La personne a la reconnaissance de la qualité de travailleur handicapé.",
@@ -322,7 +322,7 @@ class Person(Contract):
         origin="CdB RQTH",
         **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
-    protection_measure: Coded | None = fact(
+    protection_measure: Coded | None = declare_field(
         fr_title="Mesure de protection",
         en_title="Protection measure",
         fr="Mesure de protection juridique en cours.",
@@ -332,7 +332,7 @@ class Person(Contract):
         codes="protection-measures",
         **protect_person(SPECIAL, SUPPORT, BILLING, RIGHTS),
     )
-    caregiver: Flag | None = fact(
+    caregiver: Flag | None = declare_field(
         fr_title="Aidante",
         en_title="Caregiver",
         fr="La personne aide elle-même un proche.",
@@ -341,7 +341,7 @@ class Person(Contract):
         origin="MSS Beneficiary.caregiver",
         **protect_person(ORDINARY, SUPPORT),
     )
-    telecoms: Annotated[list[Telecom], Field(max_length=20)] | None = fact(
+    telecoms: Annotated[list[Telecom], Field(max_length=20)] | None = declare_field(
         fr_title="Télécommunications",
         en_title="Telecoms",
         fr="Téléphones et adresses électroniques de la personne.",
@@ -350,7 +350,7 @@ class Person(Contract):
         origin="TDDUI Telecommunication; RDV-S phone_number, email; Urssaf numeroTelephonePortable, adresseMail",
         **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING),
     )
-    addresses: Annotated[list[Address], Field(max_length=10)] | None = fact(
+    addresses: Annotated[list[Address], Field(max_length=10)] | None = declare_field(
         fr_title="Adresses",
         en_title="Addresses",
         fr="Adresses postales de la personne.",
@@ -359,7 +359,7 @@ class Person(Contract):
         origin="TDDUI Adresse (AFNOR NF Z10-011); ESPPADOM ShipTo/PostalCITradeAddress; Urssaf adressePostale",
         **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
     )
-    access_notes: Text | None = fact(
+    access_notes: Text | None = declare_field(
         fr_title="Accès au domicile",
         en_title="Access to the home",
         fr="Comment entrer : digicode, interphone, étage, clés.",
@@ -368,16 +368,16 @@ class Person(Contract):
         origin="Ogust door_code, intercom_code",
         **protect_person(IDENTIFYING, SUPPORT, PLANNING),
     )
-    organisation_ref: Urn | None = fact(
+    organisation_ref: Urn | None = declare_field(
         fr_title="Organisation",
         en_title="Organisation",
         fr="Organisation qui accompagne la personne.",
         en="Organisation that accompanies the person.",
         example="gaia:organisation:42",
         reference="organisation",
-        **protect_nobody(ORDINARY, *EVERY),
+        **protect_nobody(ORDINARY, *ALL_PURPOSES),
     )
-    professional_ref: Urn | None = fact(
+    professional_ref: Urn | None = declare_field(
         fr_title="Référent",
         en_title="Reference professional",
         fr="Professionnel référent de la personne.",
@@ -387,7 +387,7 @@ class Person(Contract):
         reference="professional",
         **protect_worker(IDENTIFYING, SUPPORT, PLANNING),
     )
-    comment: LongText | None = fact(
+    comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",
         fr="Commentaire destiné à l'équipe.",

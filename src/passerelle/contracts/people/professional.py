@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from passerelle.contracts.contract import About, Contract
-from passerelle.contracts.fact import fact
+from passerelle.contracts.contract import Contract, ContractMeta
+from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.protection import (
+    ALL_PURPOSES,
     EFFECTIVITY,
-    EVERY,
     IDENTIFYING,
     ORDINARY,
     PLANNING,
@@ -25,7 +25,7 @@ from passerelle.contracts.types import Coded, Day, Identifier, Telecom, Text, Ur
 class Professional(Contract):
     """One record per professional."""
 
-    about = About(
+    about = ContractMeta(
         family="professional",
         version="1.0.0",
         fr_title="Professionnel",
@@ -35,7 +35,7 @@ class Professional(Contract):
         person="",
     )
 
-    last_name: Text | None = fact(
+    last_name: Text | None = declare_field(
         fr_title="Nom",
         en_title="Last name",
         fr="Nom du professionnel.",
@@ -44,7 +44,7 @@ class Professional(Contract):
         origin="TDDUI Professionnel.nom; Compani Auxiliaire - Nom; ESPPADOM DefinedCITradeContact/PersonName",
         **protect_worker(IDENTIFYING, SUPPORT, PLANNING, EFFECTIVITY),
     )
-    first_name: Text | None = fact(
+    first_name: Text | None = declare_field(
         fr_title="Prénom",
         en_title="First name",
         fr="Prénom du professionnel.",
@@ -53,7 +53,7 @@ class Professional(Contract):
         origin="TDDUI Professionnel.prenom; Compani Auxiliaire - Prénom",
         **protect_worker(IDENTIFYING, SUPPORT, PLANNING, EFFECTIVITY),
     )
-    title: Coded | None = fact(
+    title: Coded | None = declare_field(
         fr_title="Civilité",
         en_title="Title",
         fr="Civilité du professionnel.",
@@ -63,7 +63,7 @@ class Professional(Contract):
         codes="titles",
         **protect_worker(IDENTIFYING, SUPPORT, PLANNING),
     )
-    profession: Coded | None = fact(
+    profession: Coded | None = declare_field(
         fr_title="Profession",
         en_title="Profession",
         fr="Profession exercée.",
@@ -72,7 +72,7 @@ class Professional(Contract):
         origin="TDDUI Professionnel.profession (JDV_J01)",
         **protect_worker(ORDINARY, SUPPORT, PLANNING, STEERING),
     )
-    role: Coded | None = fact(
+    role: Coded | None = declare_field(
         fr_title="Rôle",
         en_title="Role",
         fr="Rôle dans l'organisation.",
@@ -81,7 +81,7 @@ class Professional(Contract):
         origin="TDDUI Professionnel.role (JDV_J47); MSS User.role",
         **protect_worker(ORDINARY, SUPPORT, PLANNING),
     )
-    practice_mode: Coded | None = fact(
+    practice_mode: Coded | None = declare_field(
         fr_title="Mode d'exercice",
         en_title="Practice mode",
         fr="Salarié, libéral, bénévole.",
@@ -91,7 +91,7 @@ class Professional(Contract):
         codes="practice-modes",
         **protect_worker(ORDINARY, SUPPORT, PLANNING, STEERING),
     )
-    team: Text | None = fact(
+    team: Text | None = declare_field(
         fr_title="Équipe",
         en_title="Team",
         fr="Équipe ou secteur.",
@@ -100,7 +100,7 @@ class Professional(Contract):
         origin="Compani Équipe; Ogust sector",
         **protect_worker(ORDINARY, SUPPORT, PLANNING),
     )
-    organisation_ref: Urn | None = fact(
+    organisation_ref: Urn | None = declare_field(
         fr_title="Organisation",
         en_title="Organisation",
         fr="Organisation de rattachement.",
@@ -108,9 +108,9 @@ class Professional(Contract):
         example="gaia:organisation:42",
         origin="TDDUI Professionnel.etablissementDeRattachement",
         reference="organisation",
-        **protect_organisation(ORDINARY, *EVERY),
+        **protect_organisation(ORDINARY, *ALL_PURPOSES),
     )
-    status: Literal["active", "inactive", "left"] | None = fact(
+    status: Literal["active", "inactive", "left"] | None = declare_field(
         fr_title="État",
         en_title="Status",
         fr="Le professionnel est en activité, inactif ou parti.",
@@ -121,7 +121,7 @@ class Professional(Contract):
         open_codes=False,
         **protect_worker(ORDINARY, SUPPORT, PLANNING),
     )
-    start_on: Day | None = fact(
+    start_on: Day | None = declare_field(
         fr_title="Arrivée",
         en_title="Start",
         fr="Date d'arrivée dans l'organisation.",
@@ -129,7 +129,7 @@ class Professional(Contract):
         example="2021-09-01",
         **protect_worker(ORDINARY, PLANNING),
     )
-    end_on: Day | None = fact(
+    end_on: Day | None = declare_field(
         fr_title="Départ",
         en_title="End",
         fr="Date de départ de l'organisation.",
@@ -137,7 +137,7 @@ class Professional(Contract):
         example="2024-08-31",
         **protect_worker(ORDINARY, PLANNING),
     )
-    means_of_transport: Coded | None = fact(
+    means_of_transport: Coded | None = declare_field(
         fr_title="Moyen de déplacement",
         en_title="Means of transport",
         fr="Moyen de déplacement habituel.",
@@ -146,7 +146,7 @@ class Professional(Contract):
         origin="Ogust means_of_transport",
         **protect_worker(ORDINARY, PLANNING),
     )
-    telecoms: Annotated[list[Telecom], Field(max_length=20)] | None = fact(
+    telecoms: Annotated[list[Telecom], Field(max_length=20)] | None = declare_field(
         fr_title="Télécommunications",
         en_title="Telecoms",
         fr="Téléphones et adresses électroniques professionnels.",
@@ -155,7 +155,7 @@ class Professional(Contract):
         origin="TDDUI Telecommunication",
         **protect_worker(IDENTIFYING, SUPPORT, PLANNING),
     )
-    identifiers: Annotated[list[Identifier], Field(max_length=20)] | None = fact(
+    identifiers: Annotated[list[Identifier], Field(max_length=20)] | None = declare_field(
         fr_title="Identifiants",
         en_title="Identifiers",
         fr="Numéros du professionnel : RPPS, numéro interne.",

@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from passerelle.contracts.contract import About, Contract
-from passerelle.contracts.fact import fact
+from passerelle.contracts.contract import Contract, ContractMeta
+from passerelle.contracts.field_meta import declare_field
 from passerelle.contracts.people.rules import RELATED_CONTACT_RULES
 from passerelle.contracts.protection import (
+    ALL_PURPOSES,
     BILLING,
-    EVERY,
     IDENTIFYING,
     ORDINARY,
     PLANNING,
@@ -27,7 +27,7 @@ from passerelle.contracts.types import Address, Coded, Count, Day, Flag, LongTex
 class RelatedContact(Contract):
     """One record per relative, carer, representative or body related to the person."""
 
-    about = About(
+    about = ContractMeta(
         family="related_contact",
         version="1.0.0",
         fr_title="Entourage et contacts",
@@ -37,7 +37,7 @@ class RelatedContact(Contract):
     )
     rules = RELATED_CONTACT_RULES
 
-    person_ref: Urn = fact(
+    person_ref: Urn = declare_field(
         ...,
         fr_title="Personne",
         en_title="Person",
@@ -46,9 +46,9 @@ class RelatedContact(Contract):
         example="gaia:person:1001",
         origin="TDDUI ContactPersonnePhysique; MSS BeneficiaryRelative",
         reference="person",
-        **protect_person(IDENTIFYING, *EVERY),
+        **protect_person(IDENTIFYING, *ALL_PURPOSES),
     )
-    kind: Literal["person", "organisation"] | None = fact(
+    kind: Literal["person", "organisation"] | None = declare_field(
         fr_title="Nature",
         en_title="Kind",
         fr="Personne physique ou organisme.",
@@ -59,7 +59,7 @@ class RelatedContact(Contract):
         open_codes=False,
         **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, RIGHTS),
     )
-    last_name: Text | None = fact(
+    last_name: Text | None = declare_field(
         fr_title="Nom",
         en_title="Last name",
         fr="Nom du contact.",
@@ -68,7 +68,7 @@ class RelatedContact(Contract):
         origin="TDDUI ContactPersonnePhysique.nom",
         **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING),
     )
-    first_name: Text | None = fact(
+    first_name: Text | None = declare_field(
         fr_title="Prénom",
         en_title="First name",
         fr="Prénom du contact.",
@@ -77,7 +77,7 @@ class RelatedContact(Contract):
         origin="TDDUI ContactPersonnePhysique.prenom",
         **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING),
     )
-    title: Coded | None = fact(
+    title: Coded | None = declare_field(
         fr_title="Civilité",
         en_title="Title",
         fr="Civilité du contact.",
@@ -87,7 +87,7 @@ class RelatedContact(Contract):
         codes="titles",
         **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING),
     )
-    organisation_name: Text | None = fact(
+    organisation_name: Text | None = declare_field(
         fr_title="Nom de l'organisme",
         en_title="Organisation name",
         fr="Nom de l'organisme, ou de l'organisme pour lequel agit le contact.",
@@ -96,7 +96,7 @@ class RelatedContact(Contract):
         origin="TDDUI ContactPersonneMorale.libelle, raisonSociale",
         **protect_organisation(ORDINARY, SUPPORT, PLANNING, BILLING),
     )
-    organisation_ref: Urn | None = fact(
+    organisation_ref: Urn | None = declare_field(
         fr_title="Organisme",
         en_title="Organisation",
         fr="Organisme, quand il est décrit à part.",
@@ -106,7 +106,7 @@ class RelatedContact(Contract):
         reference="organisation",
         **protect_organisation(ORDINARY, SUPPORT, PLANNING, BILLING),
     )
-    relation: Coded | None = fact(
+    relation: Coded | None = declare_field(
         fr_title="Lien",
         en_title="Relation",
         fr="Lien de parenté ou lien juridique avec la personne.",
@@ -116,7 +116,7 @@ class RelatedContact(Contract):
         codes="relations",
         **protect_person(SPECIAL, SUPPORT, PLANNING),
     )
-    role: Coded | None = fact(
+    role: Coded | None = declare_field(
         fr_title="Rôle",
         en_title="Role",
         fr="Personne de confiance, contact d'urgence, représentant légal, aidant.",
@@ -126,7 +126,7 @@ class RelatedContact(Contract):
         codes="contact-roles",
         **protect_person(SPECIAL, SUPPORT, PLANNING, BILLING),
     )
-    function: Text | None = fact(
+    function: Text | None = declare_field(
         fr_title="Fonction",
         en_title="Function",
         fr="Fonction ou profession du contact.",
@@ -135,7 +135,7 @@ class RelatedContact(Contract):
         origin="TDDUI fonction (TRE_R251), profession",
         **protect_person(IDENTIFYING, SUPPORT),
     )
-    call_order: Count | None = fact(
+    call_order: Count | None = declare_field(
         fr_title="Ordre d'appel",
         en_title="Call order",
         fr="Ordre dans lequel appeler ; 1 : en premier.",
@@ -144,7 +144,7 @@ class RelatedContact(Contract):
         origin="TDDUI ordreAppel",
         **protect_person(ORDINARY, SUPPORT, PLANNING),
     )
-    lives_with: Flag | None = fact(
+    lives_with: Flag | None = declare_field(
         fr_title="Habite avec",
         en_title="Lives with",
         fr="Le contact habite avec la personne.",
@@ -153,7 +153,7 @@ class RelatedContact(Contract):
         origin="MSS BeneficiaryRelative.hosted",
         **protect_person(ORDINARY, SUPPORT, PLANNING),
     )
-    caregiver: Flag | None = fact(
+    caregiver: Flag | None = declare_field(
         fr_title="Aidant",
         en_title="Carer",
         fr="Le contact aide la personne.",
@@ -162,7 +162,7 @@ class RelatedContact(Contract):
         origin="MSS BeneficiaryRelative.caregiver",
         **protect_person(SPECIAL, SUPPORT, PLANNING),
     )
-    protection_measure: Coded | None = fact(
+    protection_measure: Coded | None = declare_field(
         fr_title="Mesure de protection",
         en_title="Protection measure",
         fr="Mesure de protection que le contact exerce.",
@@ -172,7 +172,7 @@ class RelatedContact(Contract):
         codes="protection-measures",
         **protect_person(SPECIAL, SUPPORT, BILLING, RIGHTS),
     )
-    start_on: Day | None = fact(
+    start_on: Day | None = declare_field(
         fr_title="Début",
         en_title="Start",
         fr="Début du lien ou de la mesure.",
@@ -180,7 +180,7 @@ class RelatedContact(Contract):
         example="2022-01-10",
         **protect_person(ORDINARY, SUPPORT, BILLING),
     )
-    end_on: Day | None = fact(
+    end_on: Day | None = declare_field(
         fr_title="Fin",
         en_title="End",
         fr="Fin du lien ou de la mesure.",
@@ -189,7 +189,7 @@ class RelatedContact(Contract):
         origin="TDDUI MesureProtection.dateFin",
         **protect_person(ORDINARY, SUPPORT, BILLING),
     )
-    telecoms: Annotated[list[Telecom], Field(max_length=20)] | None = fact(
+    telecoms: Annotated[list[Telecom], Field(max_length=20)] | None = declare_field(
         fr_title="Télécommunications",
         en_title="Telecoms",
         fr="Téléphones et adresses électroniques du contact.",
@@ -198,7 +198,7 @@ class RelatedContact(Contract):
         origin="TDDUI Telecommunication; MSS phone, email",
         **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING),
     )
-    addresses: Annotated[list[Address], Field(max_length=5)] | None = fact(
+    addresses: Annotated[list[Address], Field(max_length=5)] | None = declare_field(
         fr_title="Adresses",
         en_title="Addresses",
         fr="Adresses postales du contact.",
@@ -207,7 +207,7 @@ class RelatedContact(Contract):
         origin="TDDUI Adresse",
         **protect_person(IDENTIFYING, SUPPORT, BILLING),
     )
-    comment: LongText | None = fact(
+    comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",
         fr="Commentaire sur le contact.",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from passerelle.contracts.rules import one_filled, require_day_order, require_period
+from passerelle.contracts.rule_makers import require_day_order, require_one_filled, require_period
 
 PERSON_RULES = (
-    one_filled("validate.person.nameless", "birth_name", "usual_name", warns=True),
+    require_one_filled("validate.person.nameless", "birth_name", "usual_name", warns=True),
     require_day_order("validate.person.dead_before_birth", "birth_date", "death_date"),
 )
 
 RELATED_CONTACT_RULES = (
-    one_filled(
+    require_one_filled(
         "validate.contact.nameless",
         "last_name",
         "first_name",

@@ -1,5 +1,5 @@
 """The published form of the contracts: schemas, dictionaries, templates and examples, made from the models."""
 
-from passerelle.contracts.publishing.edition import FILES, edition_of, publish, published
+from passerelle.contracts.publishing.published_files import FILES, build_edition, build_files, write_files
 
-__all__ = ["FILES", "edition_of", "publish", "published"]
+__all__ = ["FILES", "build_edition", "build_files", "write_files"]

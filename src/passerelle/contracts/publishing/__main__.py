@@ -12,7 +12,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from passerelle.contracts.publishing.gate import publish_honestly
+from passerelle.contracts.publishing.publication import publish_honestly
 
 
 def main(arguments: list[str] | None = None) -> int:

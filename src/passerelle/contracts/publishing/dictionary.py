@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from passerelle import nomenclatures
-from passerelle.contracts import layout
+from passerelle.contracts import field_types
 from passerelle.contracts.publishing.published_texts import said, word
-from passerelle.contracts.types import Kind
+from passerelle.contracts.types import FieldKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from passerelle.contracts.contract import Contract
-    from passerelle.contracts.fact import Fact
+    from passerelle.contracts.field_meta import FieldMeta
 
 
 def write_dictionary(contract: type[Contract], language: str) -> str:
@@ -78,12 +78,12 @@ Produit par `make contracts` ; ne pas modifier à la main. / Made by `make contr
 def _write_fields(contract: type[Contract], language: str) -> str:
     heads = ("field", "title", "type", "required", "description", "example", "codes", "origin")
     rows = []
-    for name in contract.order():
-        entry, info = contract.facts()[name], contract.model_fields[name]
+    for name in contract.list_fields():
+        entry, info = contract.describe_fields()[name], contract.model_fields[name]
         title, text = (entry.fr_title, entry.fr) if language == "fr" else (entry.en_title, entry.en)
         required = word("yes" if info.is_required() else "no", language)
         example = f"`{json.dumps(entry.example, ensure_ascii=False)}`"
-        kind = type_in_words(info.annotation, tuple(info.metadata), language) + _write_notes(entry, language)
+        kind = describe_type(info.annotation, tuple(info.metadata), language) + _write_notes(entry, language)
         description = text + _write_deprecation(entry, language)
         openness = word("open" if entry.open_codes else "closed", language)
         codes = f"`{entry.codes}` ({openness})" if entry.codes else ""
@@ -91,26 +91,26 @@ def _write_fields(contract: type[Contract], language: str) -> str:
     return _write_table([word(head, language) for head in heads], rows)
 
 
-def type_in_words(annotation: Any, beside: tuple[Any, ...], language: str) -> str:
+def describe_type(annotation: Any, beside: tuple[Any, ...], language: str) -> str:
     """Return a type in words: `texte (au plus 255 caractères)`."""
-    shape = layout.shape_of(annotation, beside)
+    shape = field_types.find_shape(annotation, beside)
     said = word(shape.kind, language)
-    if shape.kind is Kind.LIST:
-        return f"{said} {type_in_words(layout.item_of(annotation), (), language)}"
-    if shape.kind is Kind.OBJECT:
-        return f"{said} `{layout.model_of(annotation).__name__}`"
-    if shape.kind is Kind.TEXT and shape.max_length:
+    if shape.kind is FieldKind.LIST:
+        return f"{said} {describe_type(field_types.get_item_type(annotation), (), language)}"
+    if shape.kind is FieldKind.OBJECT:
+        return f"{said} `{field_types.get_model(annotation).__name__}`"
+    if shape.kind is FieldKind.TEXT and shape.max_length:
         return f"{said} ({word('at_most', language)} {shape.max_length} {word('characters', language)})"
     return said
 
 
-def _write_notes(entry: Fact, language: str) -> str:
+def _write_notes(entry: FieldMeta, language: str) -> str:
     notes = [f"{word('reference', language)} `{entry.reference}`"] if entry.reference else []
     notes += [f"{word('unit', language)} : {entry.unit}"] if entry.unit else []
     return f" ; {', '.join(notes)}" if notes else ""
 
 
-def _write_deprecation(entry: Fact, language: str) -> str:
+def _write_deprecation(entry: FieldMeta, language: str) -> str:
     """Return the notice of a deprecated field: until when, and its replacement."""
     if entry.deprecated is None:
         return ""
@@ -127,15 +127,15 @@ def _write_protection(contract: type[Contract], language: str) -> str:
             word(entry.sensitivity, language),
             ", ".join(word(purpose, language) for purpose in entry.purposes),
         )
-        for name, entry in ((name, contract.facts()[name]) for name in contract.order())
+        for name, entry in ((name, contract.describe_fields()[name]) for name in contract.list_fields())
     ]
     return _write_table(heads, rows)
 
 
 def _write_words(contract: type[Contract], language: str) -> Iterator[str]:
     rows = [
-        (f"`{name}`", f"`{code}`", nomenclatures.get(entry.codes).label(code, language))
-        for name, entry in contract.facts().items()
+        (f"`{name}`", f"`{code}`", nomenclatures.get(entry.codes).get_label(code, language))
+        for name, entry in contract.describe_fields().items()
         if entry.codes and not entry.open_codes
         for code in nomenclatures.get(entry.codes).codes
     ]
@@ -151,7 +151,7 @@ def _write_parts(contract: type[Contract], language: str) -> Iterator[str]:
         rows = [
             (
                 f"`{name}`",
-                type_in_words(info.annotation, tuple(info.metadata), language),
+                describe_type(info.annotation, tuple(info.metadata), language),
                 word("yes" if info.is_required() else "no", language),
             )
             for name, info in model.model_fields.items()
@@ -165,12 +165,12 @@ def _list_models(contract: type[Contract]) -> list[type[BaseModel]]:
     found: dict[str, type[BaseModel]] = {}
     for info in contract.model_fields.values():
         annotation: Any = info.annotation
-        shape = layout.shape_of(annotation, tuple(info.metadata))
-        if shape.kind is Kind.LIST:
-            annotation = layout.item_of(annotation)
-            shape = layout.shape_of(annotation)
-        if shape.kind is Kind.OBJECT:
-            model = layout.model_of(annotation)
+        shape = field_types.find_shape(annotation, tuple(info.metadata))
+        if shape.kind is FieldKind.LIST:
+            annotation = field_types.get_item_type(annotation)
+            shape = field_types.find_shape(annotation)
+        if shape.kind is FieldKind.OBJECT:
+            model = field_types.get_model(annotation)
             found[model.__name__] = model
     return [found[name] for name in sorted(found)]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from passerelle.contracts import layout
-from passerelle.contracts.types import TEXT, Kind
+from passerelle.contracts import field_types
+from passerelle.contracts.types import TEXT, FieldKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 
-_DEFECTS: dict[Kind, tuple[tuple[Any, str], ...]] = {
-    Kind.URN: (("1001", "validate.reference.malformed"),),
-    Kind.DAY: (("31/12/2024", "validate.day.malformed"), ("2024-02-30", "validate.day.impossible")),
-    Kind.PARTIAL_DAY: (("04/1947", "validate.day.malformed"),),
-    Kind.INSTANT: (
+_DEFECTS: dict[FieldKind, tuple[tuple[Any, str], ...]] = {
+    FieldKind.URN: (("1001", "validate.reference.malformed"),),
+    FieldKind.DAY: (("31/12/2024", "validate.day.malformed"), ("2024-02-30", "validate.day.impossible")),
+    FieldKind.PARTIAL_DAY: (("04/1947", "validate.day.malformed"),),
+    FieldKind.INSTANT: (
         ("2024-12-31T08:00:00", "validate.instant.malformed"),
         ("2024-02-30T08:00:00+01:00", "validate.instant.impossible"),
     ),
-    Kind.AMOUNT: (("12,50", "validate.amount.malformed"), (12.5, "validate.value.wrong_type")),
-    Kind.QUANTITY: (("1,5", "validate.quantity.malformed"),),
-    Kind.INTEGER: ((-1, "validate.value.out_of_bounds"), ("12", "validate.value.wrong_type")),
-    Kind.FLAG: (("oui", "validate.value.wrong_type"),),
-    Kind.WORD: (("unheard_of", "validate.word.unknown"),),
-    Kind.LIST: (("un, deux", "validate.value.wrong_type"),),
-    Kind.OBJECT: ((("x",), "validate.value.wrong_type"),),
+    FieldKind.AMOUNT: (("12,50", "validate.amount.malformed"), (12.5, "validate.value.wrong_type")),
+    FieldKind.QUANTITY: (("1,5", "validate.quantity.malformed"),),
+    FieldKind.INTEGER: ((-1, "validate.value.out_of_bounds"), ("12", "validate.value.wrong_type")),
+    FieldKind.FLAG: (("oui", "validate.value.wrong_type"),),
+    FieldKind.WORD: (("unheard_of", "validate.word.unknown"),),
+    FieldKind.LIST: (("un, deux", "validate.value.wrong_type"),),
+    FieldKind.OBJECT: ((("x",), "validate.value.wrong_type"),),
 }
 """By kind of field: a value that is wrong, and the reason it is refused for."""
 
@@ -46,7 +46,9 @@ _PRINTABLE = 1000
 def collect_required(contract: type[Contract]) -> Record:
     """Return the examples of the required fields."""
     return {
-        name: contract.facts()[name].example for name in contract.order() if contract.model_fields[name].is_required()
+        name: contract.describe_fields()[name].example
+        for name in contract.list_fields()
+        if contract.model_fields[name].is_required()
     }
 
 
@@ -57,13 +59,13 @@ def build_smallest(contract: type[Contract]) -> Record:
         for name in rule.fields:
             if _is_kept(rule, contract, record):
                 break
-            record[name] = contract.facts()[name].example
+            record[name] = contract.describe_fields()[name].example
     return _sort_fields(contract, record)
 
 
-def fullest(contract: type[Contract]) -> Record:
+def build_fullest(contract: type[Contract]) -> Record:
     """Return the examples of all fields, without those that contradict one another."""
-    record = {name: contract.facts()[name].example for name in contract.order()}
+    record = {name: contract.describe_fields()[name].example for name in contract.list_fields()}
     for rule in contract.rules:
         for name in rule.fields:
             if _is_kept(rule, contract, record):
@@ -73,27 +75,27 @@ def fullest(contract: type[Contract]) -> Record:
     return record
 
 
-def accepted(contract: type[Contract]) -> Iterator[Record]:
+def iter_accepted(contract: type[Contract]) -> Iterator[Record]:
     """Yield records that are accepted: the smallest, the fullest, and one for each word of our closed lists."""
     least = build_smallest(contract)
     yield least
-    yield fullest(contract)
-    for name, shape in layout.shapes(contract).items():
-        if shape.kind is Kind.WORD:
-            for word in layout.words_of(contract.model_fields[name].annotation):
+    yield build_fullest(contract)
+    for name, shape in field_types.list_shapes(contract).items():
+        if shape.kind is FieldKind.WORD:
+            for word in field_types.list_words(contract.model_fields[name].annotation):
                 record = _sort_fields(contract, {**least, name: word})
                 if record != least and all(_is_kept(rule, contract, record) for rule in contract.rules):
                     yield record
 
 
-def doubtful(contract: type[Contract]) -> Iterator[dict[str, Any]]:
+def iter_doubtful(contract: type[Contract]) -> Iterator[dict[str, Any]]:
     """Yield records that are accepted with a warning, and its code."""
     for rule in contract.rules:
         if rule.warns:
             yield {"reason": rule.code, "fields": list(rule.fields), "record": _break_rule(contract, rule)}
 
 
-def refused(contract: type[Contract]) -> Iterator[dict[str, Any]]:
+def iter_refused(contract: type[Contract]) -> Iterator[dict[str, Any]]:
     """Yield records that are refused, each for one stated reason; `rule`: no schema can see it."""
     base = build_smallest(contract)
     for name in collect_required(contract):
@@ -108,17 +110,17 @@ def refused(contract: type[Contract]) -> Iterator[dict[str, Any]]:
 
 def _iter_wrong_values(contract: type[Contract]) -> Iterator[tuple[str, Any, str]]:
     """Yield wrong values for the first field of each kind and length."""
-    seen: set[tuple[Kind, int]] = set()
-    for name, shape in layout.shapes(contract).items():
+    seen: set[tuple[FieldKind, int]] = set()
+    for name, shape in field_types.list_shapes(contract).items():
         if name in ("source", "extra") or (shape.kind, shape.max_length) in seen:
             continue
         seen.add((shape.kind, shape.max_length))
         yield from ((name, value, reason) for value, reason in _DEFECTS.get(shape.kind, ()))
-        if shape.kind is Kind.TEXT and shape.pattern == TEXT:
+        if shape.kind is FieldKind.TEXT and shape.pattern == TEXT:
             yield from ((name, value, reason) for value, reason in _TEXT_DEFECTS)
-        if shape.kind is Kind.TEXT and shape.max_length <= _PRINTABLE:
+        if shape.kind is FieldKind.TEXT and shape.max_length <= _PRINTABLE:
             yield name, "x" * (shape.max_length + 1), "validate.text.too_long"
-        if shape.kind is Kind.OBJECT:
+        if shape.kind is FieldKind.OBJECT:
             yield name, {"system": "gir"}, "validate.code.empty"
 
 
@@ -127,7 +129,7 @@ def _make_case(reason: str, name: str, record: Record) -> dict[str, Any]:
 
 
 def _break_rule(contract: type[Contract], rule: Rule) -> Record:
-    record = {**collect_required(contract), **rule.broken}
+    record = {**collect_required(contract), **rule.counter_example}
     return _sort_fields(contract, {name: value for name, value in record.items() if value is not None})
 
 
@@ -136,4 +138,4 @@ def _is_kept(rule: Rule, contract: type[Contract], record: Record) -> bool:
 
 
 def _sort_fields(contract: type[Contract], record: Record) -> Record:
-    return {name: record[name] for name in contract.order() if name in record}
+    return {name: record[name] for name in contract.list_fields() if name in record}

@@ -12,8 +12,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from passerelle import nomenclatures
-from passerelle.contracts import layout
-from passerelle.contracts.types import Coded, Kind, Shape
+from passerelle.contracts import field_types
+from passerelle.contracts.types import Coded, FieldKind, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
     from passerelle.contracts.contract import Contract
-    from passerelle.contracts.fact import Fact
+    from passerelle.contracts.field_meta import FieldMeta
 
 META = "x-passerelle"
-_FORMATS = {Kind.DAY: "date", Kind.INSTANT: "date-time"}
+_FORMATS = {FieldKind.DAY: "date", FieldKind.INSTANT: "date-time"}
 _ROOM = 2
 """Head-room of the reading profile for lists: how many times longer they may get within a major version."""
 _WORD_LENGTH = 64
@@ -38,10 +38,10 @@ class Profile(StrEnum):
     READING = "reading"
 
 
-def schema(contract: type[Contract], profile: Profile) -> dict[str, Any]:
+def write_schema(contract: type[Contract], profile: Profile) -> dict[str, Any]:
     """Return the JSON Schema of one record."""
     about, writer = contract.about, _Writer(profile)
-    properties = {name: writer.write_field(contract, name) for name in contract.order()}
+    properties = {name: writer.write_field(contract, name) for name in contract.list_fields()}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:passerelle:contract:{about.family}:{about.id.rpartition('/')[2]}:{profile}",
@@ -69,13 +69,15 @@ def _write_meta(contract: type[Contract]) -> dict[str, Any]:
     }
 
 
-def metadata(entry: Fact) -> dict[str, Any]:
+def write_metadata(entry: FieldMeta) -> dict[str, Any]:
     """Return the published metadata of a field, labels of the words of a closed list included."""
     told = {key: value for key, value in asdict(entry).items() if value not in ("", False, None) and key != "example"}
     told |= {"purposes": [purpose.value for purpose in entry.purposes], "open_codes": entry.open_codes}
     if entry.codes and not entry.open_codes:
         words = nomenclatures.get(entry.codes)
-        told["labels"] = {code: {"fr": words.label(code), "en": words.label(code, "en")} for code in words.codes}
+        told["labels"] = {
+            code: {"fr": words.get_label(code), "en": words.get_label(code, "en")} for code in words.codes
+        }
     if not entry.codes:
         del told["open_codes"]
     return told
@@ -92,14 +94,14 @@ class _Writer:
 
     def write_field(self, contract: type[Contract], name: str) -> dict[str, Any]:
         """Write a field of a contract, with its words and metadata."""
-        entry = contract.facts()[name]
+        entry = contract.describe_fields()[name]
         return {
             "title": entry.fr_title,
             "description": entry.fr,
             **self.write_optional(contract.model_fields[name]),
             "examples": [entry.example],
             **({"deprecated": True} if entry.deprecated else {}),
-            META: metadata(entry),
+            META: write_metadata(entry),
         }
 
     def write_optional(self, info: FieldInfo) -> dict[str, Any]:
@@ -113,23 +115,23 @@ class _Writer:
 
     def write_type(self, annotation: Any, beside: tuple[Any, ...] = ()) -> dict[str, Any]:
         """Write a type."""
-        shape = layout.shape_of(annotation, beside)
-        if shape.kind is Kind.OBJECT:
-            return self.write_part(layout.model_of(annotation))
-        if shape.kind is Kind.LIST:
+        shape = field_types.find_shape(annotation, beside)
+        if shape.kind is FieldKind.OBJECT:
+            return self.write_part(field_types.get_model(annotation))
+        if shape.kind is FieldKind.LIST:
             return self.write_list(annotation, beside)
-        if shape.kind is Kind.WORD:
-            return self.write_word(layout.words_of(annotation))
+        if shape.kind is FieldKind.WORD:
+            return self.write_word(field_types.list_words(annotation))
         return self.write_scalar(shape)
 
     def write_scalar(self, shape: Shape) -> dict[str, Any]:
         """Write what is neither a list nor an object of ours."""
         match shape.kind:
-            case Kind.MAP:
+            case FieldKind.MAP:
                 return _write_map(_write_map({"type": "string"}))
-            case Kind.FLAG:
+            case FieldKind.FLAG:
                 return {"type": "boolean"}
-            case Kind.INTEGER:
+            case FieldKind.INTEGER:
                 return {"type": "integer", "minimum": shape.minimum, "maximum": shape.maximum}
             case _:
                 return self.write_text(shape)
@@ -152,8 +154,8 @@ class _Writer:
 
     def write_list(self, annotation: Any, beside: tuple[Any, ...]) -> dict[str, Any]:
         """Write a list, with the most items it may have."""
-        written = {"type": "array", "items": self.write_type(layout.item_of(annotation))}
-        most = layout.most_items(annotation, beside)
+        written = {"type": "array", "items": self.write_type(field_types.get_item_type(annotation))}
+        most = field_types.find_max_items(annotation, beside)
         return {**written, "maxItems": most * (_ROOM if self.reading else 1)} if most else written
 
     def write_part(self, model: type[BaseModel]) -> dict[str, Any]:

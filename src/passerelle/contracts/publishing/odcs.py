@@ -6,23 +6,23 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from passerelle import nomenclatures
-from passerelle.contracts import layout
-from passerelle.contracts.fact import Sensitivity, Subject
-from passerelle.contracts.types import Kind
+from passerelle.contracts import field_types
+from passerelle.contracts.field_meta import DataSubject, Sensitivity
+from passerelle.contracts.types import FieldKind
 
 if TYPE_CHECKING:
     from passerelle.contracts.contract import Contract
-    from passerelle.contracts.fact import Fact
+    from passerelle.contracts.field_meta import FieldMeta
     from passerelle.contracts.types import Shape
 
 _LOGICAL = {
-    Kind.DAY: "date",
-    Kind.INSTANT: "timestamp",
-    Kind.INTEGER: "integer",
-    Kind.FLAG: "boolean",
-    Kind.OBJECT: "object",
-    Kind.MAP: "object",
-    Kind.LIST: "array",
+    FieldKind.DAY: "date",
+    FieldKind.INSTANT: "timestamp",
+    FieldKind.INTEGER: "integer",
+    FieldKind.FLAG: "boolean",
+    FieldKind.OBJECT: "object",
+    FieldKind.MAP: "object",
+    FieldKind.LIST: "array",
 }
 
 
@@ -50,7 +50,7 @@ def write_odcs(contract: type[Contract]) -> dict[str, Any]:
                 "businessName": about.fr_title,
                 "description": about.fr,
                 "customProperties": _list_custom_properties(titleEn=about.en_title, descriptionEn=about.en),
-                "properties": [_write_property(contract, name) for name in contract.order()],
+                "properties": [_write_property(contract, name) for name in contract.list_fields()],
             }
         ],
     }
@@ -61,7 +61,7 @@ def _list_custom_properties(**values: Any) -> list[dict[str, Any]]:
 
 
 def _write_property(contract: type[Contract], name: str) -> dict[str, Any]:
-    entry, info = contract.facts()[name], contract.model_fields[name]
+    entry, info = contract.describe_fields()[name], contract.model_fields[name]
     written = {
         "name": name,
         "businessName": entry.fr_title,
@@ -76,17 +76,20 @@ def _write_property(contract: type[Contract], name: str) -> dict[str, Any]:
     if entry.key:
         written |= {"primaryKey": True, "primaryKeyPosition": 1}
     if entry.codes and not entry.open_codes:
-        labels, codes = nomenclatures.get(entry.codes), layout.words_of(info.annotation)
-        words = [{"value": code, "labelFr": labels.label(code), "labelEn": labels.label(code, "en")} for code in codes]
+        labels, codes = nomenclatures.get(entry.codes), field_types.list_words(info.annotation)
+        words = [
+            {"value": code, "labelFr": labels.get_label(code), "labelEn": labels.get_label(code, "en")}
+            for code in codes
+        ]
         written["customProperties"].append({"property": "words", "value": words})
     return written
 
 
-def _write_privacy(entry: Fact) -> list[dict[str, Any]]:
+def _write_privacy(entry: FieldMeta) -> list[dict[str, Any]]:
     return _list_custom_properties(
         titleEn=entry.en_title,
         descriptionEn=entry.en,
-        subject=entry.subject.value if entry.subject is not Subject.NONE else "none",
+        subject=entry.subject.value if entry.subject is not DataSubject.NONE else "none",
         purposes=[purpose.value for purpose in entry.purposes],
         origin=entry.origin,
         unit=entry.unit,
@@ -98,14 +101,14 @@ def _write_privacy(entry: Fact) -> list[dict[str, Any]]:
 
 
 def _write_type(annotation: Any, beside: tuple[Any, ...] = ()) -> dict[str, Any]:
-    shape = layout.shape_of(annotation, beside)
+    shape = field_types.find_shape(annotation, beside)
     written: dict[str, Any] = {"logicalType": _LOGICAL.get(shape.kind, "string"), "physicalType": shape.kind.value}
     if options := _write_options(shape):
         written["logicalTypeOptions"] = options
-    if shape.kind is Kind.LIST:
-        written["items"] = {"name": "item", **_write_type(layout.item_of(annotation))}
-    if shape.kind is Kind.OBJECT:
-        fields = layout.model_of(annotation).model_fields
+    if shape.kind is FieldKind.LIST:
+        written["items"] = {"name": "item", **_write_type(field_types.get_item_type(annotation))}
+    if shape.kind is FieldKind.OBJECT:
+        fields = field_types.get_model(annotation).model_fields
         written["properties"] = [
             {"name": name, **_write_type(info.annotation, tuple(info.metadata)), "required": info.is_required()}
             for name, info in fields.items()
@@ -114,9 +117,9 @@ def _write_type(annotation: Any, beside: tuple[Any, ...] = ()) -> dict[str, Any]
 
 
 def _write_options(shape: Shape) -> dict[str, Any]:
-    if shape.kind in (Kind.DAY, Kind.INSTANT):
-        return {"format": "yyyy-MM-dd" if shape.kind is Kind.DAY else "yyyy-MM-dd'T'HH:mm:ssXXX"}
-    if shape.kind is Kind.INTEGER:
+    if shape.kind in (FieldKind.DAY, FieldKind.INSTANT):
+        return {"format": "yyyy-MM-dd" if shape.kind is FieldKind.DAY else "yyyy-MM-dd'T'HH:mm:ssXXX"}
+    if shape.kind is FieldKind.INTEGER:
         return {"minimum": shape.minimum, "maximum": shape.maximum}
     texts = {"pattern": shape.pattern, "minLength": shape.min_length, "maxLength": shape.max_length}
     return {name: value for name, value in texts.items() if value}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from passerelle.contracts.publishing.json_schema import Profile, schema
+from passerelle.contracts.publishing.json_schema import Profile, write_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +22,7 @@ def write_openapi(contracts: Iterable[type[Contract]]) -> dict[str, Any]:
     schemas: dict[str, Any] = {}
     paths: dict[str, Any] = {}
     for contract in contracts:
-        written = _redirect_refs(schema(contract, Profile.EMISSION))
+        written = _redirect_refs(write_schema(contract, Profile.EMISSION))
         schemas |= written.pop("$defs")
         schemas[_get_name(contract)] = {key: value for key, value in written.items() if key not in ("$schema", "$id")}
         paths[f"/{contract.about.id}"] = _write_path(contract)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextvars import copy_context
 from typing import TYPE_CHECKING
 
-from passerelle.contracts.fact import Purpose, Sensitivity, Subject
-from passerelle.contracts.types import Kind
+from passerelle.contracts.field_meta import DataSubject, Purpose, Sensitivity
+from passerelle.contracts.types import FieldKind
 from passerelle.vocabulary.language import use
 from passerelle.vocabulary.reasons import explain
 
@@ -60,27 +60,27 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "lists": ("Listes", "Lists"),
 }
 
-_KINDS: Mapping[Kind, tuple[str, str]] = {
-    Kind.TEXT: ("texte", "text"),
-    Kind.URN: ("référence `système:entité:identifiant`", "reference `system:entity:id`"),
-    Kind.DAY: ("date `AAAA-MM-JJ`", "date `YYYY-MM-DD`"),
-    Kind.PARTIAL_DAY: ("date, ou année, ou année et mois", "date, or year, or year and month"),
-    Kind.INSTANT: ("date et heure avec décalage", "date and time with offset"),
-    Kind.AMOUNT: ("montant en euros, texte à deux décimales", "amount in euros, text with two decimals"),
-    Kind.QUANTITY: ("quantité, texte à trois décimales au plus", "quantity, text with at most three decimals"),
-    Kind.INTEGER: ("nombre entier", "whole number"),
-    Kind.FLAG: ("vrai ou faux", "true or false"),
-    Kind.WORD: ("mot d'une liste fermée", "word of a closed list"),
-    Kind.OBJECT: ("objet", "object"),
-    Kind.LIST: ("liste de", "list of"),
-    Kind.MAP: ("textes par fournisseur et par colonne", "texts by supplier and column"),
+_KINDS: Mapping[FieldKind, tuple[str, str]] = {
+    FieldKind.TEXT: ("texte", "text"),
+    FieldKind.URN: ("référence `système:entité:identifiant`", "reference `system:entity:id`"),
+    FieldKind.DAY: ("date `AAAA-MM-JJ`", "date `YYYY-MM-DD`"),
+    FieldKind.PARTIAL_DAY: ("date, ou année, ou année et mois", "date, or year, or year and month"),
+    FieldKind.INSTANT: ("date et heure avec décalage", "date and time with offset"),
+    FieldKind.AMOUNT: ("montant en euros, texte à deux décimales", "amount in euros, text with two decimals"),
+    FieldKind.QUANTITY: ("quantité, texte à trois décimales au plus", "quantity, text with at most three decimals"),
+    FieldKind.INTEGER: ("nombre entier", "whole number"),
+    FieldKind.FLAG: ("vrai ou faux", "true or false"),
+    FieldKind.WORD: ("mot d'une liste fermée", "word of a closed list"),
+    FieldKind.OBJECT: ("objet", "object"),
+    FieldKind.LIST: ("liste de", "list of"),
+    FieldKind.MAP: ("textes par fournisseur et par colonne", "texts by supplier and column"),
 }
 
-_SUBJECTS: Mapping[Subject, tuple[str, str]] = {
-    Subject.PERSON: ("la personne", "the person"),
-    Subject.WORKER: ("l'intervenant", "the worker"),
-    Subject.ORGANISATION: ("l'organisation", "the organisation"),
-    Subject.NONE: ("sans objet", "nobody"),
+_SUBJECTS: Mapping[DataSubject, tuple[str, str]] = {
+    DataSubject.PERSON: ("la personne", "the person"),
+    DataSubject.WORKER: ("l'intervenant", "the worker"),
+    DataSubject.ORGANISATION: ("l'organisation", "the organisation"),
+    DataSubject.NONE: ("sans objet", "nobody"),
 }
 
 _SENSITIVITIES: Mapping[Sensitivity, tuple[str, str]] = {
@@ -101,7 +101,7 @@ _PURPOSES: Mapping[Purpose, tuple[str, str]] = {
 }
 
 
-def word(name: str | Kind | Subject | Sensitivity | Purpose, language: str) -> str:
+def word(name: str | FieldKind | DataSubject | Sensitivity | Purpose, language: str) -> str:
     """Return a label of the documents in a language."""
     place = LANGUAGES.index(language)
     for table in (_KINDS, _SUBJECTS, _SENSITIVITIES, _PURPOSES):

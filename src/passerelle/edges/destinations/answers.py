@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from passerelle.edges.destinations.saying import code_of, remote
-from passerelle.edges.http.failure import Unanswered
+from passerelle.edges.destinations.response_rules import clean_code, clean_remote_id
+from passerelle.edges.http.failure import UnansweredError
 from passerelle.vocabulary.errors import FlowError, TransientError
 from passerelle.vocabulary.outcomes import Answer, Fate
 from passerelle.vocabulary.ports import Reply
@@ -17,7 +17,7 @@ _SMALL = 65_536
 """Bytes beyond which a refusal is not read for a code."""
 
 
-def one_answer(reply: Reply) -> Answer:
+def read_answer(reply: Reply) -> Answer:
     """Read the reply to one record. Raises Unanswered for a page in place of an answer, FlowError for other 4xx."""
     if reply.status in REFUSALS:
         return _refused(reply.status, _code(_small(reply)))
@@ -25,7 +25,7 @@ def one_answer(reply: Reply) -> Answer:
     return Answer(Fate.DELIVERED, remote_id=_remote(_small(reply)))
 
 
-def lot_answers(reply: Reply, size: int) -> list[Answer | None]:
+def read_lot_answers(reply: Reply, size: int) -> list[Answer | None]:
     """Read the reply to a lot, one answer a record; None for a record whose result settles nothing.
 
     Raises as `one_answer`; FlowError too when the reply does not say what became of each record.
@@ -55,7 +55,7 @@ def _check(reply: Reply) -> None:
         raise FlowError("incident.destination.misaddressed", status=str(reply.status))
     if "html" in reply.headers.get("content-type", "").lower():
         # a sign-in page of something in between answers 200 to everything
-        raise Unanswered("incident.supplier.garbled")
+        raise UnansweredError("incident.supplier.garbled")
 
 
 def _refused(status: int, code: str) -> Answer:
@@ -83,9 +83,9 @@ def _code(document: Any) -> str:
     errors = document.get("errors")
     if code is None and isinstance(errors, list) and errors and isinstance(errors[0], dict):
         code = errors[0].get("code")
-    return code_of(code)
+    return clean_code(code)
 
 
 def _remote(document: Any) -> str:
     """Find the destination's own id."""
-    return remote(document.get("id")) if isinstance(document, dict) else ""
+    return clean_remote_id(document.get("id")) if isinstance(document, dict) else ""

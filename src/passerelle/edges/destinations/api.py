@@ -8,10 +8,10 @@ from hashlib import sha256
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
-from passerelle.edges.destinations.answers import REFUSALS, lot_answers, one_answer
+from passerelle.edges.destinations.answers import REFUSALS, read_answer, read_lot_answers
 from passerelle.edges.http.client import HttpClient
-from passerelle.edges.http.concurrent import in_order
-from passerelle.edges.http.failure import Unanswered
+from passerelle.edges.http.concurrent import map_in_order
+from passerelle.edges.http.failure import UnansweredError
 from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.outcomes import Answer, Fate
 
@@ -97,7 +97,7 @@ class ApiDestination:
         answers: dict[int, Answer] = {}
         for wave in _waves(ready):
             lots = list(_lots(wave, self._send.lot))
-            for lot, settled in zip(lots, in_order(self._settle, lots, in_flight=self._in_flight), strict=True):
+            for lot, settled in zip(lots, map_in_order(self._settle, lots, in_flight=self._in_flight), strict=True):
                 answers.update(zip((item.index for item in lot), settled, strict=True))
         hit_failpoint("deliver.answered")
         return [answers[index] for index in range(len(ready))]
@@ -113,7 +113,7 @@ class ApiDestination:
 
     def _settle_one(self, item: _Item) -> Answer:
         reply = self._ask(item.body, item.key)
-        return one_answer(reply) if reply else _UNKNOWN
+        return read_answer(reply) if reply else _UNKNOWN
 
     def _settle_lot(self, lot: Sequence[_Item]) -> list[Answer]:
         reply = self._ask(_lot_body(self._send.lot_key, lot), _lot_key(lot))
@@ -121,7 +121,7 @@ class ApiDestination:
             return [_UNKNOWN] * len(lot)
         if reply.status in REFUSALS:
             return [self._settle_one(item) for item in lot]
-        answers = lot_answers(reply, len(lot))
+        answers = read_lot_answers(reply, len(lot))
         return [answer or self._settle_one(item) for item, answer in zip(lot, answers, strict=True)]
 
     def _ask(self, body: bytes, key: str) -> Reply | None:
@@ -135,7 +135,7 @@ class ApiDestination:
                 key_header=self._send.key_header,
                 key=key,
             )
-        except Unanswered:
+        except UnansweredError:
             if self._settle_unknown:
                 return None
             raise

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, DateTime, Numeric, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from passerelle.contracts.layout import shapes
-from passerelle.contracts.types import Kind
+from passerelle.contracts.field_types import list_shapes
+from passerelle.contracts.types import FieldKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,38 +22,38 @@ if TYPE_CHECKING:
 
     from passerelle.contracts.contract import Contract
 
-_TYPES: Mapping[Kind, TypeEngine[Any]] = {
-    Kind.DAY: Date().with_variant(Text(), "sqlite"),
-    Kind.INSTANT: DateTime(timezone=True).with_variant(Text(), "sqlite"),
-    Kind.AMOUNT: Numeric(14, 2).with_variant(Text(), "sqlite"),
-    Kind.QUANTITY: Numeric(10, 3).with_variant(Text(), "sqlite"),
-    Kind.INTEGER: BigInteger(),
-    Kind.FLAG: Boolean(),
-    Kind.OBJECT: JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql"),
-    Kind.LIST: JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql"),
-    Kind.MAP: JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql"),
+_TYPES: Mapping[FieldKind, TypeEngine[Any]] = {
+    FieldKind.DAY: Date().with_variant(Text(), "sqlite"),
+    FieldKind.INSTANT: DateTime(timezone=True).with_variant(Text(), "sqlite"),
+    FieldKind.AMOUNT: Numeric(14, 2).with_variant(Text(), "sqlite"),
+    FieldKind.QUANTITY: Numeric(10, 3).with_variant(Text(), "sqlite"),
+    FieldKind.INTEGER: BigInteger(),
+    FieldKind.FLAG: Boolean(),
+    FieldKind.OBJECT: JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql"),
+    FieldKind.LIST: JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql"),
+    FieldKind.MAP: JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql"),
 }
-_READERS: Mapping[Kind, Callable[[str], Any]] = {
-    Kind.DAY: date.fromisoformat,
-    Kind.INSTANT: datetime.fromisoformat,
-    Kind.AMOUNT: Decimal,
-    Kind.QUANTITY: Decimal,
+_READERS: Mapping[FieldKind, Callable[[str], Any]] = {
+    FieldKind.DAY: date.fromisoformat,
+    FieldKind.INSTANT: datetime.fromisoformat,
+    FieldKind.AMOUNT: Decimal,
+    FieldKind.QUANTITY: Decimal,
 }
 
 
-def columns(contract: type[Contract]) -> list[Column[Any]]:
+def list_columns(contract: type[Contract]) -> list[Column[Any]]:
     """Give one column a field, in canonical order; `ref` is the primary key, all others may be null."""
     return [
         Column(name, _TYPES.get(shape.kind, Text()), primary_key=name == "ref", nullable=name != "ref")
-        for name, shape in shapes(contract).items()
+        for name, shape in list_shapes(contract).items()
     ]
 
 
-def readers(contract: type[Contract], dialect: str) -> Mapping[str, Callable[[Any], Any]]:
+def list_readers(contract: type[Contract], dialect: str) -> Mapping[str, Callable[[Any], Any]]:
     """Give, for each field, how its canonical JSON value becomes a cell."""
     if dialect == "sqlite":
-        return dict.fromkeys(shapes(contract), _as_it_is)
-    return {name: _unless_none(_READERS.get(shape.kind, _as_it_is)) for name, shape in shapes(contract).items()}
+        return dict.fromkeys(list_shapes(contract), _as_it_is)
+    return {name: _unless_none(_READERS.get(shape.kind, _as_it_is)) for name, shape in list_shapes(contract).items()}
 
 
 def _as_it_is(value: Any) -> Any:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle.edges.destinations.answers import REFUSALS
 from passerelle.edges.destinations.own_answers import FindUnmapped, find_nothing_unmapped
-from passerelle.edges.destinations.saying import Says, read, results_of
-from passerelle.edges.http.concurrent import in_order
-from passerelle.edges.http.failure import Unanswered
+from passerelle.edges.destinations.response_rules import ResponseRules, find_results, read_response
+from passerelle.edges.http.concurrent import map_in_order
+from passerelle.edges.http.failure import UnansweredError
 from passerelle.vocabulary.errors import FlowError, TransientError
 from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.outcomes import Answer, Fate
@@ -68,7 +68,7 @@ class ComposedDestination:
         self,
         client: HttpClient,
         compose: Compose,
-        says: Says,
+        says: ResponseRules,
         *,
         in_flight: int,
         key_header: str,
@@ -90,7 +90,7 @@ class ComposedDestination:
             return self._settle(request, ready)
 
         for wave in _waves(made.requests, ready):
-            for found in in_order(settled, wave, in_flight=self._in_flight):
+            for found in map_in_order(settled, wave, in_flight=self._in_flight):
                 answers |= found
         hit_failpoint("deliver.answered")
         answers |= {index: replace(answers[index], unmapped=names) for index, names in made.unmapped().items()}
@@ -109,11 +109,11 @@ class ComposedDestination:
             results = [_document(reply)] * len(request.groups)
         else:
             _check(reply)
-            results = results_of(self._says, _document(reply), len(request.groups))
+            results = find_results(self._says, _document(reply), len(request.groups))
         if results is None:
             raise FlowError("incident.destination.unclear")
         return {
-            index: read(self._says, result, status=reply.status, first=ready.versions[index] == 1)
+            index: read_response(self._says, result, status=reply.status, first=ready.versions[index] == 1)
             for group, result in zip(request.groups, results, strict=True)
             for index in group
         }
@@ -125,7 +125,7 @@ class ComposedDestination:
         hit_failpoint("deliver.before")
         try:
             reply = self._client.send(request.method, request.path, request.body, key_header=self._key_header, key=key)
-        except Unanswered:
+        except UnansweredError:
             if self._settle_unknown:
                 return None
             raise
@@ -153,7 +153,7 @@ def _check(reply: Reply) -> None:
         raise FlowError("incident.destination.misaddressed", status=str(reply.status))
     if "html" in reply.headers.get("content-type", "").lower():
         # a sign-in page of something in between answers 200 to everything
-        raise Unanswered("incident.supplier.garbled")
+        raise UnansweredError("incident.supplier.garbled")
 
 
 def _document(reply: Reply) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
-from passerelle.edges.durable import disk_faults
+from passerelle.edges.durable import translate_disk_faults
 from passerelle.vocabulary.errors import FatalError, FlowError, PasserelleError, SettingsError, TransientError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def open_engine(url: str) -> Engine:
 
 def _sqlite(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
-        with disk_faults("incident.folder.unwritable"):
+        with translate_disk_faults("incident.folder.unwritable"):
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, hide_parameters=True)
     event.listen(engine, "connect", _let_us_begin)
@@ -75,7 +75,7 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def sqlstate(problem: DBAPIError) -> str:
+def find_sqlstate(problem: DBAPIError) -> str:
     """Give the SQLSTATE of an error, or what stands for it in SQLite; empty when there is none."""
     state = getattr(problem.orig, "sqlstate", None)
     if isinstance(state, str):
@@ -88,12 +88,12 @@ def sqlstate(problem: DBAPIError) -> str:
 
 def is_of_the_record(problem: DBAPIError) -> bool:
     """Say whether the database has something against the record, and nothing against us."""
-    return sqlstate(problem).startswith(_OF_THE_RECORD)
+    return find_sqlstate(problem).startswith(_OF_THE_RECORD)
 
 
-def named(problem: DBAPIError) -> PasserelleError:
+def name_problem(problem: DBAPIError) -> PasserelleError:
     """Name an error by what happens next."""
-    state = sqlstate(problem)
+    state = find_sqlstate(problem)
     if state == _DISK:
         return FatalError("incident.disk.full")
     if problem.connection_invalidated or not state or state.startswith(_PASSING):

@@ -11,7 +11,7 @@ from sqlalchemy.schema import CreateColumn
 
 from passerelle.contracts.catalogue import get
 from passerelle.edges.destinations import cells
-from passerelle.edges.destinations.connection import is_of_the_record, named, open_engine, sqlstate
+from passerelle.edges.destinations.connection import find_sqlstate, is_of_the_record, name_problem, open_engine
 from passerelle.vocabulary import strict_json
 from passerelle.vocabulary.errors import FlowError
 from passerelle.vocabulary.failpoints import hit_failpoint
@@ -60,7 +60,7 @@ class DatabaseDestination:
             with self._engine.begin() as connection:
                 answers = self._write(connection, ready)
         except DBAPIError as problem:
-            raise named(problem) from None
+            raise name_problem(problem) from None
         except (SQLAlchemyError, ValueError, ArithmeticError):
             raise FlowError("incident.destination.forbidden", sqlstate="-") from None
         self._prepared.add(ready.contract)
@@ -85,7 +85,7 @@ class DatabaseDestination:
         return [answers[place] for place in range(len(rows))]
 
     def _rows(self, ready: Delivery) -> list[dict[str, Any]]:
-        readers = cells.readers(self._contract(ready.contract), self._engine.dialect.name)
+        readers = cells.list_readers(self._contract(ready.contract), self._engine.dialect.name)
         rows = []
         for body, key, version in zip(ready.bodies, ready.keys, ready.versions, strict=True):
             record = strict_json.parse_json(body)
@@ -97,7 +97,7 @@ class DatabaseDestination:
         return Table(
             self._prefix + contract.replace("/", "_"),
             MetaData(),
-            *cells.columns(self._contract(contract)),
+            *cells.list_columns(self._contract(contract)),
             Column(KEY, Text, nullable=False),
             Column(VERSION, BigInteger, nullable=False),
         )
@@ -139,5 +139,5 @@ def _write_one(connection: Connection, statement: Insert, row: dict[str, Any]) -
     except DBAPIError as problem:
         if not is_of_the_record(problem):
             raise
-        return Answer(Fate.REFUSED, "deliver.row.refused", {"sqlstate": sqlstate(problem)})
+        return Answer(Fate.REFUSED, "deliver.row.refused", {"sqlstate": find_sqlstate(problem)})
     return _DELIVERED

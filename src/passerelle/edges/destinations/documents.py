@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class RenderedDocument:
     """One file on its way. `part` tells it from the others of its batch, in our own words and digits."""
 
     part: str
@@ -28,16 +28,16 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Documents:
+class RenderedDocuments:
     """What becomes of a batch: its documents in a stable order, and the records that have no place in any."""
 
-    documents: Iterable[Document]
+    documents: Iterable[RenderedDocument]
     refused: Mapping[int, Answer] = field(default_factory=dict)
     unmapped: FindUnmapped = find_nothing_unmapped
     """Finds the values of the other records that have no place in their document."""
 
 
-Write = Callable[["Delivery"], Documents]
+Write = Callable[["Delivery"], RenderedDocuments]
 """Makes the documents of a batch: the same batch always gives the same bytes."""
 
 

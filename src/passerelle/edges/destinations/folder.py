@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from passerelle.edges.destinations.forms import FORMS, Csv, Form, Layout
+from passerelle.edges.destinations.forms import FORMS, CsvForm, Form, Layout
 from passerelle.edges.destinations.own_answers import answer_records
-from passerelle.edges.durable import disk_faults, sync_folder, write_through
+from passerelle.edges.durable import sync_folder, translate_disk_faults, write_through
 from passerelle.vocabulary.failpoints import hit_failpoint
 
 if TYPE_CHECKING:
@@ -48,13 +48,13 @@ class FolderDestination:
     def _form(self) -> Form:
         if self.layout is None:
             return FORMS[self.format]
-        return Csv(self.layout, self.delimiter, self.quote, self.encoding)
+        return CsvForm(self.layout, self.delimiter, self.quote, self.encoding)
 
 
 def put(folder: Path, name: str, content: bytes | Iterable[bytes | memoryview]) -> None:
     """Write a file, there whole or not at all. Raises FlowError for missing rights, FatalError without room."""
     unfinished = folder / f".{name}.part"
-    with disk_faults("incident.folder.unwritable"):
+    with translate_disk_faults("incident.folder.unwritable"):
         folder.mkdir(parents=True, exist_ok=True)
         write_through(unfinished, content)
         hit_failpoint("folder.written")

@@ -13,7 +13,7 @@ import polars as pl
 from passerelle.edges.destinations.flat import flatten
 from passerelle.vocabulary.bodies import Bodies
 from passerelle.vocabulary.outcomes import Answer, Fate
-from passerelle.vocabulary.parcels import ROW
+from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +30,7 @@ _ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenFile:
     """A file's bytes, and what they could not hold: index in the batch → its answer."""
 
     content: bytes | Iterable[bytes | memoryview] = field(repr=False)
@@ -59,7 +59,7 @@ class Form(Protocol):
         """Ending of the file name, without the dot."""
         ...
 
-    def write(self, ready: Delivery) -> Written:
+    def write(self, ready: Delivery) -> WrittenFile:
         """Write all records that the form can hold."""
         ...
 
@@ -70,11 +70,11 @@ class Ndjson:
 
     extension: str = "ndjson"
 
-    def write(self, ready: Delivery) -> Written:
+    def write(self, ready: Delivery) -> WrittenFile:
         """Write the bodies as they are."""
         if isinstance(ready.bodies, Bodies):
-            return Written(ready.bodies.iter_lines())
-        return Written(b"".join(body + b"\n" for body in ready.bodies))
+            return WrittenFile(ready.bodies.iter_lines())
+        return WrittenFile(b"".join(body + b"\n" for body in ready.bodies))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +83,15 @@ class Parquet:
 
     extension: str = "parquet"
 
-    def write(self, ready: Delivery) -> Written:
+    def write(self, ready: Delivery) -> WrittenFile:
         """Write the frame."""
         target = BytesIO()
         _without_row(ready.frame).write_parquet(target)
-        return Written(target.getvalue())
+        return WrittenFile(target.getvalue())
 
 
 @dataclass(frozen=True, slots=True)
-class Csv:
+class CsvForm:
     """For machines: a header row, CRLF, quotes where needed, nothing escaped; people get XLSX.
 
     In contract form `;`, UTF-8 with byte-order mark. A `layout` renders another form, one row a record in their order.
@@ -104,7 +104,7 @@ class Csv:
     """Empty: UTF-8 with byte-order mark."""
     extension: str = "csv"
 
-    def write(self, ready: Delivery) -> Written:
+    def write(self, ready: Delivery) -> WrittenFile:
         """Write the records that the encoding can hold."""
         frame = _without_row(ready.frame)
         rows = LayoutRows(flatten(frame)) if self.layout is None else self.layout(ready.contract, frame)
@@ -115,7 +115,7 @@ class Csv:
         refused = self._unencodable(table)
         text = self._text(pl.DataFrame([self._header(table)], orient="row")) + self._text(_without(table, refused))
         # every cell was tried: what is replaced, if anything, is in the names of the columns
-        return Written(text.encode(self.encoding or "utf-8-sig", "replace"), refused, rows.unmapped)
+        return WrittenFile(text.encode(self.encoding or "utf-8-sig", "replace"), refused, rows.unmapped)
 
     def _text(self, table: pl.DataFrame) -> str:
         return table.write_csv(
@@ -154,12 +154,12 @@ def _repeats_in_order(table: pl.DataFrame) -> pl.DataFrame:
 
 
 @dataclass(frozen=True, slots=True)
-class Xlsx:
+class XlsxForm:
     """For people: one worksheet, every text an explicit string, so that no cell is ever a formula or a link."""
 
     extension: str = "xlsx"
 
-    def write(self, ready: Delivery) -> Written:
+    def write(self, ready: Delivery) -> WrittenFile:
         """Write the records whose texts all fit a cell."""
         import xlsxwriter  # noqa: PLC0415  only who writes workbooks waits for it
 
@@ -176,10 +176,10 @@ class Xlsx:
             for row, cells in enumerate(table.iter_rows(), start=1):
                 for column, cell in enumerate(cells):
                     _write_cell(sheet, row, column, cell)
-        return Written(target.getvalue(), refused)
+        return WrittenFile(target.getvalue(), refused)
 
 
-FORMS: dict[str, Form] = {form.extension: form for form in (Ndjson(), Parquet(), Csv(), Xlsx())}
+FORMS: dict[str, Form] = {form.extension: form for form in (Ndjson(), Parquet(), CsvForm(), XlsxForm())}
 """By the name that settings use."""
 
 

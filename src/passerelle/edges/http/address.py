@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def base_address(text: str, *, private: bool) -> httpx.URL:
+def parse_base_address(text: str, *, private: bool) -> httpx.URL:
     """Read the address of a system, or of its token endpoint. Raises FlowError `incident.address.…`.
 
     Plain http is for this machine by its literal name, and for networks that the operator declared as private.
@@ -25,7 +25,7 @@ def base_address(text: str, *, private: bool) -> httpx.URL:
     return url
 
 
-def address_below(base: httpx.URL, path: str, params: Mapping[str, str] | None = None) -> httpx.URL:
+def resolve_address(base: httpx.URL, path: str, params: Mapping[str, str] | None = None) -> httpx.URL:
     """Resolve a path relative to the base (a leading slash changes nothing), or a whole URL on the same origin.
 
     Raises FlowError for another origin: a supplier's `next` link must not carry our credentials elsewhere.

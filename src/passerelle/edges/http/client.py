@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, cast
 
 import httpx
 
-from passerelle.edges.http.address import address_below, base_address
+from passerelle.edges.http.address import parse_base_address, resolve_address
 from passerelle.edges.http.body import GarbledError
 from passerelle.edges.http.credentials import Credentials, NoCredentials
-from passerelle.edges.http.failure import Unanswered
-from passerelle.edges.http.network import guarded_transport, until
+from passerelle.edges.http.failure import UnansweredError
+from passerelle.edges.http.network import limit_until, make_guarded_transport
 from passerelle.edges.http.rate import Rate
-from passerelle.edges.http.verdict import Trouble, judge, pause_after, retry_after
-from passerelle.edges.http.wire import reply_of, request_of
+from passerelle.edges.http.verdict import Trouble, compute_pause, judge_reply, read_retry_after
+from passerelle.edges.http.wire import build_request, read_reply
 from passerelle.vocabulary.errors import TransientError
 from passerelle.vocabulary.ports import Reply
 
@@ -70,7 +70,7 @@ class HttpClient:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._policy = policy
-        self._base = base_address(base_url, private=policy.allowed_private)
+        self._base = parse_base_address(base_url, private=policy.allowed_private)
         self._credentials = credentials or NoCredentials()
         self._clock = clock
         self._rate = Rate(policy.per_second, clock)
@@ -88,7 +88,7 @@ class HttpClient:
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Reply:
         """Ask for something. See the port."""
-        url = address_below(self._base, path, params)
+        url = resolve_address(self._base, path, params)
         return self._persist(_Call(method="GET", url=url, repeatable=True, ends=self._start()), self._credentials)
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Reply:
@@ -127,13 +127,13 @@ class HttpClient:
         self._transport = self._opened()
 
     def _opened(self) -> httpx.BaseTransport:
-        return self._given or guarded_transport(self._policy)
+        return self._given or make_guarded_transport(self._policy)
 
     def _address(self, path: str) -> httpx.URL:
         """Resolve a path; records go one after the other to the same one."""
         last, url = self._last
         if path != last:
-            url = address_below(self._base, path)
+            url = resolve_address(self._base, path)
             self._last = path, url
         return url
 
@@ -151,7 +151,7 @@ class HttpClient:
             if trouble is None:
                 return cast("Reply", outcome)
             maybe_done = maybe_done or trouble.maybe_done
-            pause = pause_after(attempt, trouble, self._policy.longest_pause)
+            pause = compute_pause(attempt, trouble, self._policy.longest_pause)
             if not self._may_repeat(call, trouble, attempt, pause):
                 break
             self._clock.sleep(pause)
@@ -166,8 +166,8 @@ class HttpClient:
             return None
         now = self._clock.now()
         if reply.status in call.again_on:
-            return Trouble("incident.supplier.failing", False, retry_after(reply.headers, now))
-        return judge(reply, now)
+            return Trouble("incident.supplier.failing", False, read_retry_after(reply.headers, now))
+        return judge_reply(reply, now)
 
     def _may_repeat(self, call: _Call, trouble: Trouble, attempt: int, pause: float) -> bool:
         safe = call.repeatable or not trouble.maybe_done
@@ -176,17 +176,17 @@ class HttpClient:
 
     def _failure(self, call: _Call, trouble: Trouble, *, maybe_done: bool) -> TransientError:
         hint = None if trouble.hint is None else min(trouble.hint, self._policy.server_hint_ceiling)
-        kind = Unanswered if maybe_done and call.method != "GET" else TransientError
+        kind = UnansweredError if maybe_done and call.method != "GET" else TransientError
         return kind(trouble.code, retry_after=hint, status=str(trouble.status or "-"))
 
     def _attempt(self, call: _Call, credentials: Credentials) -> Reply | Trouble:
         """Exchange once; once more with fresh credentials after a 401, which says that nothing was done."""
         ask = partial(self._ask_token, call.ends)
-        shown = credentials.headers(ask, monotonic())
-        outcome = self._exchange(_with(credentials.members(), call), shown)
+        shown = credentials.make_headers(ask, monotonic())
+        outcome = self._exchange(_with(credentials.make_members(), call), shown)
         if isinstance(outcome, Reply) and outcome.status == 401 and credentials.renew(shown):
-            shown = credentials.headers(ask, monotonic())
-            return self._exchange(_with(credentials.members(), call), shown)
+            shown = credentials.make_headers(ask, monotonic())
+            return self._exchange(_with(credentials.make_members(), call), shown)
         return outcome
 
     def _ask_token(self, ends: float, url: str, form: bytes, headers: Mapping[str, str]) -> Reply:
@@ -195,15 +195,15 @@ class HttpClient:
         The endpoint is configuration: it may be on another host, under the same rules.
         """
         private = self._policy.allowed_private
-        address = base_address(url, private=private) if "://" in url else address_below(self._base, url)
+        address = parse_base_address(url, private=private) if "://" in url else resolve_address(self._base, url)
         call = _Call(method="POST", url=address, body=form, headers=headers, repeatable=True, ends=ends)
         return self._persist(call, NoCredentials())
 
     def _exchange(self, call: _Call, shown: Mapping[str, str]) -> Reply | Trouble:
-        request = request_of(call.method, call.url, call.body, {**call.headers, **shown}, self._extensions)
+        request = build_request(call.method, call.url, call.body, {**call.headers, **shown}, self._extensions)
         try:
-            with until(call.ends):
-                return reply_of(self._transport.handle_request(request), self._policy.max_bytes)
+            with limit_until(call.ends):
+                return read_reply(self._transport.handle_request(request), self._policy.max_bytes)
         except _NOTHING_SENT:
             return Trouble("incident.supplier.unreachable", maybe_done=False)
         except httpx.TimeoutException:

@@ -17,7 +17,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def in_order(work: Callable[[Item], Result], items: Sequence[Item], *, in_flight: int) -> list[Result]:
+def map_in_order(work: Callable[[Item], Result], items: Sequence[Item], *, in_flight: int) -> list[Result]:
     """Do `work` on every item, `in_flight` at a time; results in the order of the items.
 
     The first exception cancels what is queued, lets what is in flight end, and is raised. What was answered until then

@@ -26,11 +26,11 @@ _ASSUMED_LIFE = 300.0
 class Credentials(Protocol):
     """What a client asks before each attempt."""
 
-    def headers(self, ask: AskToken, now: float) -> Mapping[str, str]:
+    def make_headers(self, ask: AskToken, now: float) -> Mapping[str, str]:
         """Give the headers to add. `now` is a monotonic time. Called from several threads at once."""
         ...
 
-    def members(self) -> Mapping[str, str]:
+    def make_members(self) -> Mapping[str, str]:
         """Give what to add to a JSON body, after `headers`."""
         ...
 
@@ -44,7 +44,7 @@ class _Outside:
 
     __slots__ = ()
 
-    def members(self) -> Mapping[str, str]:
+    def make_members(self) -> Mapping[str, str]:
         """Add nothing to a body."""
         return {}
 
@@ -63,7 +63,7 @@ class _Fixed(_Outside):
 class NoCredentials(_Fixed):
     """An open door."""
 
-    def headers(self, ask: AskToken, now: float) -> Mapping[str, str]:  # noqa: ARG002  the port's signature
+    def make_headers(self, ask: AskToken, now: float) -> Mapping[str, str]:  # noqa: ARG002  the port's signature
         """Add nothing."""
         return {}
 
@@ -74,7 +74,7 @@ class Bearer(_Fixed):
 
     token: str = field(repr=False)
 
-    def headers(self, ask: AskToken, now: float) -> Mapping[str, str]:  # noqa: ARG002  the port's signature
+    def make_headers(self, ask: AskToken, now: float) -> Mapping[str, str]:  # noqa: ARG002  the port's signature
         """Add the token."""
         return {"authorization": f"Bearer {self.token}"}
 
@@ -86,7 +86,7 @@ class Basic(_Fixed):
     user: str = field(repr=False)
     password: str = field(repr=False)
 
-    def headers(self, ask: AskToken, now: float) -> Mapping[str, str]:  # noqa: ARG002  the port's signature
+    def make_headers(self, ask: AskToken, now: float) -> Mapping[str, str]:  # noqa: ARG002  the port's signature
         """Add both, as UTF-8."""
         return {"authorization": _basic(self.user, self.password)}
 
@@ -98,7 +98,7 @@ class Header(_Fixed):
     name: str
     value: str = field(repr=False)
 
-    def headers(self, ask: AskToken, now: float) -> Mapping[str, str]:  # noqa: ARG002  the port's signature
+    def make_headers(self, ask: AskToken, now: float) -> Mapping[str, str]:  # noqa: ARG002  the port's signature
         """Add the key."""
         return {self.name.lower(): self.value}
 
@@ -118,7 +118,7 @@ class OAuth2(_Outside):
     _expires: float = field(default=0.0, init=False, repr=False)
     _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 
-    def headers(self, ask: AskToken, now: float) -> Mapping[str, str]:
+    def make_headers(self, ask: AskToken, now: float) -> Mapping[str, str]:
         """Add a token, asking for one when there is none or it is about to expire."""
         with self._lock:
             if not self._token or now >= self._expires:

@@ -5,5 +5,5 @@ from __future__ import annotations
 from passerelle.vocabulary.errors import TransientError
 
 
-class Unanswered(TransientError):  # noqa: N818  named after what happened, like the fate it may become
+class UnansweredError(TransientError):
     """The other side may have acted on the request. It may be sent again only with the same key."""

@@ -31,7 +31,7 @@ _ends: ContextVar[float | None] = ContextVar("ends", default=None)
 
 
 @contextmanager
-def until(ends: float) -> Iterator[None]:
+def limit_until(ends: float) -> Iterator[None]:
     """Make every read and write of this thread end at `ends`, a monotonic time."""
     token = _ends.set(ends)
     try:
@@ -67,7 +67,7 @@ def _inner(address: IPv6Address) -> IPv4Address | None:
     return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
 
 
-def guarded_transport(policy: Policy) -> httpx.HTTPTransport:
+def make_guarded_transport(policy: Policy) -> httpx.HTTPTransport:
     """Build the transport: checked addresses, no proxy or credentials from the environment, a bounded pool."""
     return _GuardedTransport(policy)
 

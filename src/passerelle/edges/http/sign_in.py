@@ -21,7 +21,7 @@ _JSON = {"content-type": "application/json", "accept": "application/json"}
 
 
 @dataclass(slots=True, kw_only=True)
-class SignIn:
+class SignInCredentials:
     """Credentials exchanged for a token. One exchange at a time; a 401 causes one more, then the flow stops."""
 
     path: str
@@ -44,7 +44,7 @@ class SignIn:
     _expires: float = field(default=float("-inf"), init=False, repr=False)
     _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 
-    def headers(self, ask: AskToken, now: float) -> Mapping[str, str]:
+    def make_headers(self, ask: AskToken, now: float) -> Mapping[str, str]:
         """Give the headers to repeat, signing in when it is time."""
         with self._lock:
             if now >= self._expires:
@@ -52,7 +52,7 @@ class SignIn:
                 self._expires = now + self.life
             return self._headers
 
-    def members(self) -> Mapping[str, str]:
+    def make_members(self) -> Mapping[str, str]:
         """Give what every JSON body repeats."""
         return self._members
 

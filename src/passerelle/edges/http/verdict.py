@@ -35,7 +35,7 @@ class Trouble:
     """Worth another attempt in this call."""
 
 
-def judge(reply: Reply, now: datetime) -> Trouble | None:
+def judge_reply(reply: Reply, now: datetime) -> Trouble | None:
     """Say what is in the way; None when the reply settles the call. Raises FlowError when somebody has to act."""
     status = reply.status
     if status == 401:
@@ -48,13 +48,13 @@ def judge(reply: Reply, now: datetime) -> Trouble | None:
         return Trouble("incident.supplier.redirected", maybe_done=False, status=status, quick=False)
     if status in _NOT_PROCESSED:
         code = "incident.supplier.busy" if status == 429 else "incident.supplier.failing"
-        return Trouble(code, maybe_done=False, hint=retry_after(reply.headers, now), status=status)
+        return Trouble(code, maybe_done=False, hint=read_retry_after(reply.headers, now), status=status)
     if status >= 500:
-        return Trouble("incident.supplier.failing", True, retry_after(reply.headers, now), status)
+        return Trouble("incident.supplier.failing", True, read_retry_after(reply.headers, now), status)
     return None
 
 
-def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+def read_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     """Read `Retry-After` (RFC 9110 §10.2.3): seconds or a date. None when absent, past or garbled."""
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
@@ -67,7 +67,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     return seconds.total_seconds() if seconds.total_seconds() > 0 else None
 
 
-def pause_after(attempt: int, trouble: Trouble, longest: float) -> float:
+def compute_pause(attempt: int, trouble: Trouble, longest: float) -> float:
     """Choose the pause after an attempt (from 1): the server's hint and a little more, else full jitter."""
     if trouble.hint is not None:
         return trouble.hint + random.uniform(0, _FIRST_PAUSE)  # noqa: S311  spreads load, protects nothing

@@ -32,7 +32,7 @@ _STANDING = {
 }
 
 
-def request_of(
+def build_request(
     method: str, url: httpx.URL, body: bytes | None, headers: Mapping[str, str], extensions: dict[str, Any]
 ) -> httpx.Request:
     """Make a request; names of headers are in lower case. Raises FlowError for a header that HTTP cannot carry."""
@@ -43,7 +43,7 @@ def request_of(
     return httpx.Request(method, url, headers=sent, stream=httpx.ByteStream(body or b""), extensions=extensions)
 
 
-def reply_of(response: httpx.Response, limit: int) -> Reply:
+def read_reply(response: httpx.Response, limit: int) -> Reply:
     """Read an answer and let go of its connection. Raises as `read_bounded`, and what the transport raises."""
     stream = cast("httpx.SyncByteStream", response.stream)
     try:

@@ -10,7 +10,7 @@ from functools import partial
 from stat import S_ISREG
 from typing import IO, TYPE_CHECKING, Literal
 
-from passerelle.edges.durable import disk_faults, sync_folder
+from passerelle.edges.durable import sync_folder, translate_disk_faults
 from passerelle.vocabulary.errors import TransientError
 from passerelle.vocabulary.ports import Arrival
 
@@ -72,7 +72,7 @@ class FolderSource:
             raise TransientError("incident.file.unreadable")
 
     def _candidates(self) -> Iterator[tuple[Path, _Look]]:
-        with disk_faults("incident.folder.unreadable"):
+        with translate_disk_faults("incident.folder.unreadable"):
             paths = sorted(self.path.iterdir())
         for path in paths:
             if self._is_wanted(path.name) and self._is_inside(path) and (look := _look(path)) and self._is_quiet(look):
@@ -99,7 +99,7 @@ class FolderSource:
     def _acknowledge(self, path: Path, look: _Look) -> None:
         """Take the file away, unless it is no longer what was registered: then it stays and comes again."""
         if self.after != "keep" and _look(path) == look:
-            with disk_faults("incident.folder.unwritable"):
+            with translate_disk_faults("incident.folder.unwritable"):
                 self._take_away(path)
 
     def _take_away(self, path: Path) -> None:

@@ -44,7 +44,7 @@ def _acknowledge() -> None:
     """Do nothing: the answer to the sender is the acknowledgement."""
 
 
-def proven(body: bytes, proof: str, secrets: Sequence[str]) -> bool:
+def is_proven(body: bytes, proof: str, secrets: Sequence[str]) -> bool:
     """Say whether `proof` is the hexadecimal HMAC-SHA256 of the raw body under one of the secrets.
 
     Several secrets: the present one and the one before, so that both sides need not change at the same instant. All are

@@ -21,7 +21,7 @@ _SHORT = 3
 
 def guess_codes(words: Iterable[str], codes: str) -> Mapping[str, str]:
     """Return the code of each word that the list (or what suppliers write for it) probably knows."""
-    known = _load_known(codes) if codes in nomenclatures.names() else {}
+    known = _load_known(codes) if codes in nomenclatures.list_names() else {}
     found = {word: _guess_code(_to_bare(word), known) for word in words}
     return {word: code for word, code in found.items() if code}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from passerelle.contracts.types import Kind
+from passerelle.contracts.types import FieldKind
 from passerelle.extension.inferring.code_guessing import guess_codes
 from passerelle.extension.inferring.name_likeness import to_plain
 from passerelle.extension.inferring.proposal import CodeTable, Spec
@@ -42,7 +42,7 @@ class ConverterBuilder:
             return self._make_part()
         if self.slot.coded:
             return self._make_code()
-        return _WRITERS.get(self.slot.kind or Kind.TEXT, _make_text)(self)
+        return _WRITERS.get(self.slot.kind or FieldKind.TEXT, _make_text)(self)
 
     def _make_part(self) -> Spec:
         if self.slot.field == "telecoms":
@@ -162,14 +162,14 @@ def _make_flag(builder: ConverterBuilder) -> Spec:
     return {"kind": "yes_no", "column": builder.column, "yes": list(yes), "no": list(no)}
 
 
-_WRITERS: Mapping[Kind, Callable[[ConverterBuilder], Spec]] = {
-    Kind.URN: _make_ref,
-    Kind.DAY: _make_day,
-    Kind.PARTIAL_DAY: _make_partial_day,
-    Kind.INSTANT: _make_moment,
-    Kind.INTEGER: _make_integer,
-    Kind.AMOUNT: _make_amount,
-    Kind.QUANTITY: _make_quantity,
-    Kind.FLAG: _make_flag,
-    Kind.WORD: ConverterBuilder.make_word,
+_WRITERS: Mapping[FieldKind, Callable[[ConverterBuilder], Spec]] = {
+    FieldKind.URN: _make_ref,
+    FieldKind.DAY: _make_day,
+    FieldKind.PARTIAL_DAY: _make_partial_day,
+    FieldKind.INSTANT: _make_moment,
+    FieldKind.INTEGER: _make_integer,
+    FieldKind.AMOUNT: _make_amount,
+    FieldKind.QUANTITY: _make_quantity,
+    FieldKind.FLAG: _make_flag,
+    FieldKind.WORD: ConverterBuilder.make_word,
 }

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from passerelle import nomenclatures
-from passerelle.contracts.types import Kind
+from passerelle.contracts.types import FieldKind
 from passerelle.extension.inferring.name_likeness import list_variants
 from passerelle.extension.inferring.proposal import FieldChoice
 from passerelle.extension.inferring.slots import list_slots
@@ -51,9 +51,9 @@ class GapFiller:
     def _fill(self, slot: ColumnSlot) -> FieldChoice | None:
         if slot.field == "ref":
             return self._choose_key()
-        if slot.kind is Kind.URN:
+        if slot.kind is FieldKind.URN:
             return self._name_by_birth(slot)
-        if slot.kind is Kind.WORD:
+        if slot.kind is FieldKind.WORD:
             return self._choose_word(slot)
         if slot.coded:
             question = _("No column says this: what is it for every row?")
@@ -107,9 +107,9 @@ class GapFiller:
     def _choose_column(self, slot: ColumnSlot) -> FieldChoice | None:
         """Take a column that can hold it: a day for a moment, the key for a number, the longest text for a text."""
         question = _("No column is called so: is this the right one?")
-        if slot.kind in (Kind.INSTANT, Kind.DAY, Kind.PARTIAL_DAY):
+        if slot.kind in (FieldKind.INSTANT, FieldKind.DAY, FieldKind.PARTIAL_DAY):
             return self._choose_dated(slot, question)
-        if slot.kind is not Kind.TEXT:
+        if slot.kind is not FieldKind.TEXT:
             return None
         columns = self._columns.get("ref", ()) if slot.field.endswith("number") else ()
         longest = max(self._seen, key=lambda name: self._seen[name].longest, default="")
@@ -122,11 +122,11 @@ class GapFiller:
     def _choose_dated(self, slot: ColumnSlot, question: str) -> FieldChoice | None:
         dated = {name: seen for name, seen in self._seen.items() if seen.kind}
         moments = [name for name, seen in dated.items() if seen.kind == "moment"]
-        column = next(iter(moments if slot.kind is Kind.INSTANT and moments else dated), "")
+        column = next(iter(moments if slot.kind is FieldKind.INSTANT and moments else dated), "")
         if not column:
             return None
-        kinds = {Kind.INSTANT: "local_date_time", Kind.DAY: "date"}
-        kind = kinds.get(slot.kind or Kind.DAY, "partial_date")
+        kinds = {FieldKind.INSTANT: "local_date_time", FieldKind.DAY: "date"}
+        kind = kinds.get(slot.kind or FieldKind.DAY, "partial_date")
         spec = {"kind": kind, "column": column, "formats": list(dated[column].formats)}
         return _make_choice(slot.field, spec, (column,), question)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from passerelle.contracts.types import Kind
+from passerelle.contracts.types import FieldKind
 from passerelle.extension.inferring.code_guessing import compute_known_share
 from passerelle.extension.inferring.name_likeness import list_variants
 
@@ -35,7 +35,7 @@ def is_proven_by_content(slot: ColumnSlot, seen: Evidence) -> bool:
 
 def compute_fit(slot: ColumnSlot, name: str, seen: Evidence) -> float:
     """Return how well a column's content fits a slot."""
-    if slot.kind is Kind.URN and any(_NAMING & set(one) for one in list_variants(name)):
+    if slot.kind is FieldKind.URN and any(_NAMING & set(one) for one in list_variants(name)):
         return 0.0
     if not seen.filled:
         return _EMPTY
@@ -126,14 +126,14 @@ def _fit_text(slot: ColumnSlot, seen: Evidence) -> float:
     return 0.3 if seen.share("number") > 0.9 else 0.9
 
 
-_KINDS: dict[Kind, Callable[[ColumnSlot, Evidence], float]] = {
-    Kind.URN: _fit_urn,
-    Kind.DAY: _fit_day,
-    Kind.PARTIAL_DAY: _fit_day,
-    Kind.INSTANT: _fit_instant,
-    Kind.INTEGER: _fit_integer,
-    Kind.AMOUNT: _fit_amount,
-    Kind.QUANTITY: _fit_quantity,
-    Kind.FLAG: _fit_flag,
-    Kind.WORD: _fit_word,
+_KINDS: dict[FieldKind, Callable[[ColumnSlot, Evidence], float]] = {
+    FieldKind.URN: _fit_urn,
+    FieldKind.DAY: _fit_day,
+    FieldKind.PARTIAL_DAY: _fit_day,
+    FieldKind.INSTANT: _fit_instant,
+    FieldKind.INTEGER: _fit_integer,
+    FieldKind.AMOUNT: _fit_amount,
+    FieldKind.QUANTITY: _fit_quantity,
+    FieldKind.FLAG: _fit_flag,
+    FieldKind.WORD: _fit_word,
 }

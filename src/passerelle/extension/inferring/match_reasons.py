@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from passerelle.contracts.types import Kind
+from passerelle.contracts.types import FieldKind
 from passerelle.extension.inferring.likelihood import is_proven_by_content
 from passerelle.vocabulary.formatting import format_share
 from passerelle.vocabulary.language import N_, _
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 _CLOSE_CALL = 0.05
 _KINDS = {
-    Kind.URN: N_("the cells look like identifiers"),
-    Kind.AMOUNT: N_("the cells are amounts"),
-    Kind.QUANTITY: N_("the cells are numbers"),
-    Kind.INTEGER: N_("the cells are whole numbers or durations"),
-    Kind.FLAG: N_("the cells say yes or no"),
+    FieldKind.URN: N_("the cells look like identifiers"),
+    FieldKind.AMOUNT: N_("the cells are amounts"),
+    FieldKind.QUANTITY: N_("the cells are numbers"),
+    FieldKind.INTEGER: N_("the cells are whole numbers or durations"),
+    FieldKind.FLAG: N_("the cells say yes or no"),
 }
 
 

@@ -171,7 +171,7 @@ def _load_vocabulary() -> frozenset[str]:
     titles = [
         title
         for contract in catalogue().values()
-        for fact in contract.facts().values()
+        for fact in contract.describe_fields().values()
         for title in (fact.fr_title, fact.en_title)
     ]
     return frozenset().union(*(_list_stems(phrase) for phrase in (*own, *about, *titles)))

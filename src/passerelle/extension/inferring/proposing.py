@@ -6,7 +6,7 @@ from itertools import islice
 from typing import IO, TYPE_CHECKING
 
 from passerelle.contracts.catalogue import catalogue
-from passerelle.contracts.types import Kind
+from passerelle.contracts.types import FieldKind
 from passerelle.extension.inferring.column_matching import assign_columns, find_candidates
 from passerelle.extension.inferring.contents import examine_cells
 from passerelle.extension.inferring.converter_specs import ConverterBuilder
@@ -107,7 +107,7 @@ def _prepare_builder(
     match: ColumnMatch, seen: Mapping[str, Evidence], family: str, days: Sequence[str]
 ) -> ConverterBuilder:
     builder = ConverterBuilder(match.slot, match.column, seen[match.column], family)
-    if match.slot.kind is Kind.INSTANT and seen[match.column].clock:
+    if match.slot.kind is FieldKind.INSTANT and seen[match.column].clock:
         builder.day = _find_day(match.column, seen, days)
         builder.day_seen = seen[builder.day] if builder.day else None
     return builder
@@ -150,7 +150,7 @@ def _join_address(parts: Iterable[tuple[ColumnMatch, Spec, ConverterBuilder]]) -
 
 
 def _sort_choices(choices: Sequence[FieldChoice], contract: str) -> list[FieldChoice]:
-    order = catalogue()[contract].order()
+    order = catalogue()[contract].list_fields()
     return sorted(choices, key=lambda choice: order.index(choice.field))
 
 

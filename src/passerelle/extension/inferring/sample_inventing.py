@@ -50,7 +50,7 @@ class SampleInventor:
 
     def __init__(self, proposal: Proposal) -> None:
         self._proposal = proposal
-        self._facts = get(proposal.contract).facts()
+        self._facts = get(proposal.contract).describe_fields()
         self._places = {slot.name: place for place, slot in enumerate(list_slots(proposal.contract))}
         self._tables = {table.file: tuple(table.guessed) for table in proposal.tables}
 

@@ -159,6 +159,6 @@ def list_questions(proposal: Proposal) -> Iterator[str]:
 
 def _write_uncovered(proposal: Proposal) -> str:
     found = {choice.field for choice in proposal.choices}
-    left = [name for name in get(proposal.contract).facts() if name not in found and name not in _OURS]
+    left = [name for name in get(proposal.contract).describe_fields() if name not in found and name not in _OURS]
     question = _("no column of the file fills these fields; does another export?")
     return f"- {mark_question(question)} {', '.join(f'`{name}`' for name in left)}"

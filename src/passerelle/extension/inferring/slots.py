@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from passerelle.contracts.catalogue import get
-from passerelle.contracts.layout import columns as layout_of
-from passerelle.contracts.layout import inner, parts, shapes
-from passerelle.contracts.types import Kind
+from passerelle.contracts.field_types import get_item_dtype, list_part_types, list_shapes
+from passerelle.contracts.field_types import list_columns as layout_of
+from passerelle.contracts.types import FieldKind
 from passerelle.extension.inferring.name_likeness import load_lexicon
 
 if TYPE_CHECKING:
-    from passerelle.contracts.fact import Fact
+    from passerelle.contracts.field_meta import FieldMeta
     from passerelle.contracts.types import Shape
 
 DAY = "@day"
@@ -40,7 +40,7 @@ class ColumnSlot:
     part: str
     phrases: tuple[str, ...]
     shape: Shape | None
-    fact: Fact | None
+    fact: FieldMeta | None
     required: bool = False
     coded: bool = False
     room: int = 1
@@ -51,7 +51,7 @@ class ColumnSlot:
         return f"{self.field}.{self.part}" if self.part else self.field
 
     @property
-    def kind(self) -> Kind | None:
+    def kind(self) -> FieldKind | None:
         """The kind of the field; None for the day of moments."""
         return self.shape.kind if self.shape else None
 
@@ -60,33 +60,44 @@ class ColumnSlot:
 def list_slots(contract_id: str) -> tuple[ColumnSlot, ...]:
     """List what a contract's columns may fill. Raises KeyError when there is no such contract."""
     contract = get(contract_id)
-    family, shape, found = contract.about.family, shapes(contract), list[ColumnSlot]()
-    for name, fact in contract.facts().items():
+    family, shape, found = contract.about.family, list_shapes(contract), list[ColumnSlot]()
+    for name, fact in contract.describe_fields().items():
         if name in _OURS:
             continue
         if name in _PARTS:
             found += [_make_part(family, name, part, fact, shape[name]) for part in _PARTS[name]]
-        elif _is_coded(layout_of(contract)[name]) or shape[name].kind not in (Kind.OBJECT, Kind.LIST, Kind.MAP):
+        elif _is_coded(layout_of(contract)[name]) or shape[name].kind not in (
+            FieldKind.OBJECT,
+            FieldKind.LIST,
+            FieldKind.MAP,
+        ):
             found.append(
                 _make_whole(family, name, fact, shape[name], required=contract.model_fields[name].is_required())
             )
-    if any(slot.kind is Kind.INSTANT for slot in found):
+    if any(slot.kind is FieldKind.INSTANT for slot in found):
         found.append(ColumnSlot(DAY, "", _list_phrases(family, DAY), None, None))
     return tuple(found)
 
 
-def _make_part(family: str, name: str, part: str, fact: Fact, shape: Shape) -> ColumnSlot:
+def _make_part(family: str, name: str, part: str, fact: FieldMeta, shape: Shape) -> ColumnSlot:
     path = f"{name}.{part}"
     return ColumnSlot(name, part, _list_phrases(family, path), shape, fact, room=_ROOM.get(path, 1))
 
 
-def _make_whole(family: str, name: str, fact: Fact, shape: Shape, *, required: bool) -> ColumnSlot:
+def _make_whole(family: str, name: str, fact: FieldMeta, shape: Shape, *, required: bool) -> ColumnSlot:
     phrases = (
         (fact.fr_title, fact.en_title, *_list_phrases(family, name)) if name != "ref" else _list_phrases(family, name)
     )
-    coded = shape.kind in (Kind.OBJECT, Kind.LIST)
+    coded = shape.kind in (FieldKind.OBJECT, FieldKind.LIST)
     return ColumnSlot(
-        name, "", phrases, shape, fact, required=required, coded=coded, room=_SEVERAL if shape.kind is Kind.LIST else 1
+        name,
+        "",
+        phrases,
+        shape,
+        fact,
+        required=required,
+        coded=coded,
+        room=_SEVERAL if shape.kind is FieldKind.LIST else 1,
     )
 
 
@@ -98,5 +109,5 @@ def _list_phrases(family: str, path: str) -> tuple[str, ...]:
 
 def _is_coded(dtype: pl.DataType) -> bool:
     """Whether a field holds coded values, one or several."""
-    inside = inner(dtype) if isinstance(dtype, pl.List) else dtype
-    return isinstance(inside, pl.Struct) and set(parts(inside)) == {"code", "system", "label", "original"}
+    inside = get_item_dtype(dtype) if isinstance(dtype, pl.List) else dtype
+    return isinstance(inside, pl.Struct) and set(list_part_types(inside)) == {"code", "system", "label", "original"}

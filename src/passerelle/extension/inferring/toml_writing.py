@@ -69,7 +69,7 @@ def _write_field(choice: FieldChoice, contract: str) -> Iterator[str]:
 
 def explain_choice(choice: FieldChoice, contract: str) -> str:
     """Return what a field is, how sure the proposal is and why."""
-    fact = get(contract).facts()[choice.field]
+    fact = get(contract).describe_fields()[choice.field]
     title = fact.fr_title if get_current() == "fr" else fact.en_title
     return _("{title}; confidence {confidence}: {reasons}").format(
         title=title, confidence=format_number(choice.confidence, 2), reasons=", ".join(choice.reasons)

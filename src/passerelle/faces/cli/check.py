@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from passerelle.contracts.fact import Purpose
+from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.checking import CheckReport, check
 from passerelle.engine.run_state import state_of_balance
-from passerelle.engine.schemas import held_to
+from passerelle.engine.schemas import set_schema
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.failing import about
@@ -85,7 +85,7 @@ def command(  # noqa: PLR0913  one a option
     """Check one file."""
     invocation.form = form
     supplier, described, _info = invocation.plugins().find_connector(connector)
-    described = held_to(described, schema)
+    described = set_schema(described, schema)
     lanes = Lanes()
     with about(file), _open_file(file) as stream:
         report = check(

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 def complete_flow(ctx: click.Context, _param: click.Parameter, begun: str) -> list[CompletionItem]:
     """Propose the flows of the settings; nothing when the settings cannot be read."""
-    from passerelle.engine.settings import load  # noqa: PLC0415  kept out of start-up
+    from passerelle.engine.settings import load_settings  # noqa: PLC0415  kept out of start-up
 
     path = ctx.find_root().params.get("path") or Path("passerelle.toml")
     try:
-        flows = load(path).flows
+        flows = load_settings(path).flows
     except PasserelleError:
         return []
     return [CompletionItem(name) for name in flows if name.startswith(begun)]

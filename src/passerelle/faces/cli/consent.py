@@ -7,13 +7,13 @@ from itertools import chain
 
 import click
 
-from passerelle.contracts.fact import Purpose
+from passerelle.contracts.field_meta import Purpose
 from passerelle.documents.text_table import write_table
 from passerelle.engine.consent_answers import forget_answers, name_answer, parse_references, record_answers
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, operator, pass_invocation
-from passerelle.stores.consents import EVERYTHING
+from passerelle.stores.consents import ALL_PURPOSES_ANSWER
 from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.language import N_, _, translate_plural
 
@@ -101,7 +101,7 @@ def forget(invocation: Invocation, references: tuple[str, ...]) -> Exit:
 def list_answers(invocation: Invocation) -> Exit:
     """Count answers."""
     with invocation.house() as workspace:
-        counts = workspace.consents.counts()
+        counts = workspace.consents.count_answers()
     contents = [
         {"purpose": purpose, "accepted": accepted, "count": count} for (purpose, accepted), count in counts.items()
     ]
@@ -135,7 +135,7 @@ def _format_table(counts: dict[tuple[str, bool], int]) -> str:
         (_("purpose"), _("answer"), _("number")),
         (
             (
-                _("every purpose") if purpose == EVERYTHING else purpose,
+                _("every purpose") if purpose == ALL_PURPOSES_ANSWER else purpose,
                 _("accepted") if yes else _("refused"),
                 str(count),
             )

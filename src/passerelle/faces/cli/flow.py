@@ -29,7 +29,7 @@ def command() -> None:
 @pass_invocation
 def resume(invocation: Invocation, name: str) -> Exit:
     """Lift a suspension and take parked parcels up again."""
-    flow = invocation.settings().flow(name).name
+    flow = invocation.settings().get_flow(name).name
     with invocation.house() as workspace:
         resumed = resume_flow(workspace, flow, who=operator())
     words = _("{flow} goes on at the next run. Parcels taken up again: {count}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from passerelle.engine.settings import load
+from passerelle.engine.settings import load_settings
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
@@ -35,7 +35,7 @@ def command(invocation: Invocation) -> Exit:
     if path.exists():
         raise UsageError("usage.file.exists", file=path.name)
     _write(path)
-    settings = load(path)
+    settings = load_settings(path)
     for name in FOLDERS:
         (path.parent / name).mkdir(exist_ok=True)
     settings.state.mkdir(mode=0o700, exist_ok=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
-    from passerelle.engine.assembly import House
+    from passerelle.engine.assembly import Workspace
     from passerelle.engine.settings import Settings
     from passerelle.extension.loading import Plugins
 
@@ -37,10 +37,10 @@ class Invocation:
 
     def settings(self) -> Settings:
         """Read the settings once, and speak the language they ask for unless the caller asked for another."""
-        from passerelle.engine.settings import load  # noqa: PLC0415  kept out of start-up
+        from passerelle.engine.settings import load_settings  # noqa: PLC0415  kept out of start-up
 
         if self._settings is None:
-            self._settings = load(self.path)
+            self._settings = load_settings(self.path)
             if self._settings.language and not self.language_asked:
                 speak(self._settings.language)
         return self._settings
@@ -52,16 +52,16 @@ class Invocation:
 
     def plugins(self) -> Plugins:
         """Load the plugins that the settings allow; all that are installed where there are no settings."""
-        from passerelle.engine.assembly import plugins_of  # noqa: PLC0415  kept out of start-up
+        from passerelle.engine.assembly import load_workspace_plugins  # noqa: PLC0415  kept out of start-up
         from passerelle.extension.loading import load_plugins  # noqa: PLC0415  kept out of start-up
 
-        return plugins_of(self.settings()) if self.path.exists() else load_plugins()
+        return load_workspace_plugins(self.settings()) if self.path.exists() else load_plugins()
 
-    def house(self) -> AbstractContextManager[House]:
+    def house(self) -> AbstractContextManager[Workspace]:
         """Open the stores."""
-        from passerelle.engine.assembly import open_house  # noqa: PLC0415  kept out of start-up
+        from passerelle.engine.assembly import open_workspace  # noqa: PLC0415  kept out of start-up
 
-        return open_house(self.settings())
+        return open_workspace(self.settings())
 
     def answer(self, command: str, content: Mapping[str, Any], text: Callable[[], str]) -> None:
         """Write the answer on standard output: `content` as versioned JSON, or `text` for people."""

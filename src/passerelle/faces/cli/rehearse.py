@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from passerelle.engine.differing import Change
+    from passerelle.engine.differing import ContractChange
     from passerelle.engine.rehearsing import Rehearsal
     from passerelle.stores.settlement import ReasonKey
 
@@ -135,7 +135,7 @@ def _to_content(one: Rehearsal) -> dict[str, Any]:
     }
 
 
-def _change_to_content(change: Change) -> dict[str, Any]:
+def _change_to_content(change: ContractChange) -> dict[str, Any]:
     return {
         "new": change.new,
         "changed": change.changed,
@@ -178,7 +178,7 @@ def _format_circumstances(one: Rehearsal) -> Iterator[str]:
         yield "  " + _("parcels that would wait: {count}").format(count=format_count(one.outcome.waiting))
 
 
-def _format_changes(contract: str, change: Change) -> Iterator[str]:
+def _format_changes(contract: str, change: ContractChange) -> Iterator[str]:
     yield _("{contract}: {new} new, {changed} changed").format(
         contract=contract, new=format_count(change.new), changed=format_count(change.changed)
     )

@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 def command(invocation: Invocation, flows: tuple[str, ...], jobs: int, *, profile: bool) -> Exit:
     """Run flows one after the other; one that is suspended or waits does not keep the others from going on."""
     names = select_flows(invocation.settings(), flows)
-    with invocation.house() as workspace, stopwatch.watching() as watch:
+    with invocation.house() as workspace, stopwatch.measure_run() as watch:
         report = run_flows(workspace, names, jobs=jobs, watch=watching())
     code = Exit(report.state)
     content: dict[str, Any] = {"flows": [_to_content(outcome) for outcome in report.outcomes], "exit": code.value}

@@ -45,7 +45,7 @@ CAUSES = 20
 @pass_invocation
 def command(invocation: Invocation, flows: tuple[str, ...]) -> Exit:
     """Show the state of flows."""
-    names = [invocation.settings().flow(name).name for name in flows]
+    names = [invocation.settings().get_flow(name).name for name in flows]
     with invocation.house() as workspace:
         status = read_status(workspace, names)
     run = status.last_run

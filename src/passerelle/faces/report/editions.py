@@ -6,33 +6,33 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from passerelle.contracts.evolution.comparison import Bump, Meaning, Question
-from passerelle.contracts.evolution.lifecycle import Offence
-from passerelle.contracts.evolution.verdicts import State
+from passerelle.contracts.evolution.edition_comparison import Bump, CompatibilityQuestion, ShiftKind
+from passerelle.contracts.evolution.lifecycle import BreachKind
+from passerelle.contracts.evolution.schema_verdict import ProofState
 from passerelle.vocabulary.formatting import format_labelled
 from passerelle.vocabulary.language import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from passerelle.contracts.evolution.comparison import Comparison, Shift
-    from passerelle.contracts.evolution.lifecycle import Fault
-    from passerelle.contracts.evolution.verdicts import Verdict
+    from passerelle.contracts.evolution.edition_comparison import EditionComparison, MeaningShift
+    from passerelle.contracts.evolution.lifecycle import LifecycleBreach
+    from passerelle.contracts.evolution.schema_verdict import SchemaVerdict
 
 SCHEMA = "passerelle.contracts.diff/1"
 
 ASKED = {
-    Question.C1: N_("What is emitted under {old} can be read under {new}."),
-    Question.C2: N_("Who still reads under {old} can read what is emitted under {new}."),
-    Question.C3: N_("A supplier that conforms to {old} conforms to {new}."),
-    Question.C4: N_("The same data mean the same thing, and are as protected."),
+    CompatibilityQuestion.C1: N_("What is emitted under {old} can be read under {new}."),
+    CompatibilityQuestion.C2: N_("Who still reads under {old} can read what is emitted under {new}."),
+    CompatibilityQuestion.C3: N_("A supplier that conforms to {old} conforms to {new}."),
+    CompatibilityQuestion.C4: N_("The same data mean the same thing, and are as protected."),
 }
-ANSWERED = {State.PROVED: N_("proved"), State.BROKEN: N_("broken"), State.UNDECIDED: N_("undecided")}
+ANSWERED = {ProofState.PROVED: N_("proved"), ProofState.BROKEN: N_("broken"), ProofState.UNDECIDED: N_("undecided")}
 WITNESS = {
-    Question.C1: N_("This record is accepted in {old} and cannot be read in {new}:"),
-    Question.C2: N_("This record is accepted in {new} and cannot be read by who stayed in {old}:"),
-    Question.C3: N_("This record is accepted in {old} and refused in {new}:"),
-    Question.C4: N_("This field no longer means the same, or is no longer protected the same:"),
+    CompatibilityQuestion.C1: N_("This record is accepted in {old} and cannot be read in {new}:"),
+    CompatibilityQuestion.C2: N_("This record is accepted in {new} and cannot be read by who stayed in {old}:"),
+    CompatibilityQuestion.C3: N_("This record is accepted in {old} and refused in {new}:"),
+    CompatibilityQuestion.C4: N_("This field no longer means the same, or is no longer protected the same:"),
 }
 BUMPS = {
     Bump.NONE: N_("no change of number"),
@@ -41,30 +41,30 @@ BUMPS = {
     Bump.MAJOR: N_("a major version (first number)"),
 }
 MEANINGS = {
-    Meaning.UNIT: N_("the unit changed"),
-    Meaning.KEY: N_("the key changed"),
-    Meaning.REFERENCE: N_("it refers to another contract"),
-    Meaning.CODES: N_("it uses another code list"),
-    Meaning.CLOSED: N_("the code list was open and is now closed"),
-    Meaning.SUBJECT: N_("it is about somebody else"),
-    Meaning.LESS_PROTECTED: N_("it is less protected than before"),
-    Meaning.MORE_PROTECTED: N_("it is more protected than before"),
-    Meaning.PURPOSE_ADDED: N_("it now serves more purposes"),
-    Meaning.PURPOSE_REMOVED: N_("it serves fewer purposes"),
-    Meaning.SPECIAL_ADDED: N_("a field of a special category (RGPD article 9) was added"),
-    Meaning.WORDING: N_("its description was reworded"),
+    ShiftKind.UNIT: N_("the unit changed"),
+    ShiftKind.KEY: N_("the key changed"),
+    ShiftKind.REFERENCE: N_("it refers to another contract"),
+    ShiftKind.CODES: N_("it uses another code list"),
+    ShiftKind.CLOSED: N_("the code list was open and is now closed"),
+    ShiftKind.SUBJECT: N_("it is about somebody else"),
+    ShiftKind.LESS_PROTECTED: N_("it is less protected than before"),
+    ShiftKind.MORE_PROTECTED: N_("it is more protected than before"),
+    ShiftKind.PURPOSE_ADDED: N_("it now serves more purposes"),
+    ShiftKind.PURPOSE_REMOVED: N_("it serves fewer purposes"),
+    ShiftKind.SPECIAL_ADDED: N_("a field of a special category (RGPD article 9) was added"),
+    ShiftKind.WORDING: N_("its description was reworded"),
 }
 OFFENCES = {
-    Offence.NO_END: N_("it is deprecated without an end date"),
-    Offence.NO_REPLACEMENT: N_("it is deprecated without a replacement"),
-    Offence.SHORT_NOTICE: N_("its end is announced less than 12 months ahead"),
-    Offence.BROUGHT_FORWARD: N_("its announced end was brought forward"),
-    Offence.REMOVED_EARLY: N_("it is removed before its announced end"),
-    Offence.REMOVED_UNANNOUNCED: N_("it is removed without having been announced"),
+    BreachKind.NO_END: N_("it is deprecated without an end date"),
+    BreachKind.NO_REPLACEMENT: N_("it is deprecated without a replacement"),
+    BreachKind.SHORT_NOTICE: N_("its end is announced less than 12 months ahead"),
+    BreachKind.BROUGHT_FORWARD: N_("its announced end was brought forward"),
+    BreachKind.REMOVED_EARLY: N_("it is removed before its announced end"),
+    BreachKind.REMOVED_UNANNOUNCED: N_("it is removed without having been announced"),
 }
 
 
-def as_json(comparison: Comparison, faults: Sequence[Fault] = ()) -> dict[str, Any]:
+def as_json(comparison: EditionComparison, faults: Sequence[LifecycleBreach] = ()) -> dict[str, Any]:
     """Give the comparison as data, in its documented and versioned shape."""
     return {
         "schema": SCHEMA,
@@ -79,7 +79,7 @@ def as_json(comparison: Comparison, faults: Sequence[Fault] = ()) -> dict[str, A
             {"field": shift.field, "meaning": shift.meaning.value, "before": shift.before, "after": shift.after}
             for shift in comparison.shifts
         ],
-        "faults": [{"field": fault.field, "offence": fault.offence.value, "until": fault.until} for fault in faults],
+        "faults": [{"field": fault.field, "offence": fault.kind.value, "until": fault.until} for fault in faults],
         "demanded": comparison.demanded.name.lower(),
         "declared": comparison.declared.name.lower(),
         "breaks_earlier": list(comparison.earlier),
@@ -101,17 +101,17 @@ _TEXT = _Layout(heading="{}", code="    {}", item="  - {}", strong="→ {}")
 _MARKDOWN = _Layout(heading="## {}", code="```json\n{}\n```\n", item="- {}", strong="\n**{}**")
 
 
-def as_text(comparison: Comparison, faults: Sequence[Fault] = ()) -> str:
+def as_text(comparison: EditionComparison, faults: Sequence[LifecycleBreach] = ()) -> str:
     """Tell the comparison on a terminal."""
     return "\n".join(_lines(comparison, faults, _TEXT)) + "\n"
 
 
-def as_markdown(comparison: Comparison, faults: Sequence[Fault] = ()) -> str:
+def as_markdown(comparison: EditionComparison, faults: Sequence[LifecycleBreach] = ()) -> str:
     """Tell the comparison as a page."""
     return "\n".join(_lines(comparison, faults, _MARKDOWN)) + "\n"
 
 
-def _lines(comparison: Comparison, faults: Sequence[Fault], layout: _Layout) -> Iterator[str]:
+def _lines(comparison: EditionComparison, faults: Sequence[LifecycleBreach], layout: _Layout) -> Iterator[str]:
     names = {"old": comparison.old.version, "new": comparison.new.version}
     contracts = " → ".join(dict.fromkeys((comparison.old.name, comparison.new.name)))
     yield layout.heading.format(format_labelled(contracts, f"{names['old']} → {names['new']}"))
@@ -130,8 +130,8 @@ def _lines(comparison: Comparison, faults: Sequence[Fault], layout: _Layout) -> 
         yield _("Fields leave against the rules: announced with a replacement, 12 months ahead, never before the date.")
 
 
-def _answer(question: Question, verdict: Verdict, names: dict[str, str], code: str) -> Iterator[str]:
-    if verdict.state is State.BROKEN:
+def _answer(question: CompatibilityQuestion, verdict: SchemaVerdict, names: dict[str, str], code: str) -> Iterator[str]:
+    if verdict.state is ProofState.BROKEN:
         yield _(WITNESS[question]).format(**names)
         yield code.format(json.dumps(_short(verdict.witness), ensure_ascii=False))
     yield f"{question.value} · {_(ASKED[question]).format(**names)}"
@@ -148,17 +148,17 @@ def _short(witness: Any) -> Any:
     return witness
 
 
-def _shift(shift: Shift) -> str:
-    change = f" ({shift.before} → {shift.after})" if shift.meaning is not Meaning.WORDING else ""
+def _shift(shift: MeaningShift) -> str:
+    change = f" ({shift.before} → {shift.after})" if shift.meaning is not ShiftKind.WORDING else ""
     return format_labelled(f"`{shift.field}`", f"{_(MEANINGS[shift.meaning])}{change}")
 
 
-def _fault(fault: Fault) -> str:
+def _fault(fault: LifecycleBreach) -> str:
     end = f" ({fault.until})" if fault.until else ""
-    return format_labelled(f"`{fault.field}`", f"{_(OFFENCES[fault.offence])}{end}")
+    return format_labelled(f"`{fault.field}`", f"{_(OFFENCES[fault.kind])}{end}")
 
 
-def _number(comparison: Comparison) -> str:
+def _number(comparison: EditionComparison) -> str:
     if comparison.is_backwards:
         return _("The new number is lower than the old one: that is refused.")
     demanded, declared = _(BUMPS[comparison.demanded]), _(BUMPS[comparison.declared])

@@ -121,7 +121,7 @@ def _about(cause: Cause) -> str:
 def field_title(contract: str, field: str) -> str:
     """Write a field with its title in the reader's language: `Début prévu (planned_start)`."""
     known = catalogue().get(contract)
-    fact = known.facts().get(field) if known else None
+    fact = known.describe_fields().get(field) if known else None
     if fact is None:
         return field
     return f"{fact.fr_title if get_current() == 'fr' else fact.en_title} ({field})"

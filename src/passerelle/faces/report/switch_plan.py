@@ -83,7 +83,7 @@ def _contract(entry: ContractPlan, plan: Plan) -> Section:
 
 
 def _field(contract: str, one: FieldPlan, plan: Plan) -> tuple[str, ...]:
-    fact = get(contract).facts()[one.name]
+    fact = get(contract).describe_fields()[one.name]
     title = fact.fr_title if get_current() == "fr" else fact.en_title
     happens = (format_labelled(_(WORDS[kind]), format_count(count)) for kind, count in one.concerned.items())
     codes = ", ".join(dict.fromkeys((*one.codes, *one.without_equivalent)))

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING
 from passerelle.documents.archives import open_judged
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.outcomes import RowWarning
-from passerelle.vocabulary.parcels import Place
+from passerelle.vocabulary.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

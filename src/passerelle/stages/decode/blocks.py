@@ -12,7 +12,7 @@ from passerelle.stages.decode.damage import find_damage, find_suspects
 from passerelle.stages.decode.walk import FEW, LONG, MANY, Walker
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.outcomes import Fate, SetAside
-from passerelle.vocabulary.parcels import Place
+from passerelle.vocabulary.place import Place
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -18,7 +18,8 @@ from passerelle.stages.decode.header import make_names
 from passerelle.stages.decode.text import DetectedEncoding, Utf8, detect_encoding
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.outcomes import RowWarning
-from passerelle.vocabulary.parcels import DecodedBatch, Place, TextTable
+from passerelle.vocabulary.parcels import DecodedBatch, TextTable
+from passerelle.vocabulary.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

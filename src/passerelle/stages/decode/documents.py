@@ -25,7 +25,7 @@ from passerelle.stages.decode.tables import DecodedRecord, add_warnings, iter_ba
 from passerelle.stages.decode.window import Walk
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.outcomes import RowWarning
-from passerelle.vocabulary.parcels import ROW, Place
+from passerelle.vocabulary.place import ROW, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

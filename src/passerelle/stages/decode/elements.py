@@ -12,7 +12,7 @@ from lxml import etree
 from passerelle.stages.decode.header import MAX_COLUMNS, make_free_name
 from passerelle.stages.decode.tables import DecodedRecord, make_batch
 from passerelle.vocabulary.errors import ParcelError
-from passerelle.vocabulary.parcels import ROW
+from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.stages.decode.damage import find_damage
 from passerelle.vocabulary.errors import ParcelError
-from passerelle.vocabulary.parcels import ROW
+from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

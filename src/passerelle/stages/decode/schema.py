@@ -14,7 +14,7 @@ from passerelle.stages.decode.elements import check_prolog
 from passerelle.stages.decode.tables import add_warnings
 from passerelle.vocabulary.errors import FlowError
 from passerelle.vocabulary.outcomes import RowWarning
-from passerelle.vocabulary.parcels import Place
+from passerelle.vocabulary.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

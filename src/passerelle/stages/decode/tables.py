@@ -12,7 +12,8 @@ import polars as pl
 from passerelle.stages.decode.damage import find_damage
 from passerelle.stages.decode.header import MAX_COLUMNS
 from passerelle.vocabulary.outcomes import Fate, RowWarning, SetAside
-from passerelle.vocabulary.parcels import DecodedBatch, Place, TextTable
+from passerelle.vocabulary.parcels import DecodedBatch, TextTable
+from passerelle.vocabulary.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -11,11 +11,12 @@ import polars as pl
 from passerelle import contracts
 from passerelle.stages.gate.minimising import minimise
 from passerelle.vocabulary.outcomes import Fate, SetAside
-from passerelle.vocabulary.parcels import ROW, Place, Records
+from passerelle.vocabulary.parcels import Records
+from passerelle.vocabulary.place import ROW, Place
 
 if TYPE_CHECKING:
     from passerelle.contracts.contract import Contract
-    from passerelle.contracts.fact import Purpose
+    from passerelle.contracts.field_meta import Purpose
     from passerelle.vocabulary.parcels import TextTable
 
 ConsentRule = Literal["opposition", "required"]

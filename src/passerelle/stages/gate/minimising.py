@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from passerelle.contracts.canonical import absent
-from passerelle.contracts.layout import parts, shapes
-from passerelle.contracts.types import Kind
+from passerelle.contracts.canonical import is_absent
+from passerelle.contracts.field_types import list_part_types, list_shapes
+from passerelle.contracts.types import FieldKind
 from passerelle.vocabulary.errors import FlowError
 
 if TYPE_CHECKING:
     from passerelle.contracts.contract import Contract
-    from passerelle.contracts.fact import Purpose
+    from passerelle.contracts.field_meta import Purpose
 
 
 def check_purpose(contract: type[Contract], purpose: Purpose) -> None:
     """Raise FlowError `gate.purpose.unserved` when a field that the contract requires does not serve the purpose."""
-    field_meta = contract.facts()
+    field_meta = contract.describe_fields()
     missing = [
         name
         for name, info in contract.model_fields.items()
@@ -37,7 +37,7 @@ def minimise(
 
     An explicit «nothing» is information too: `confirmed_none` keeps no name of a field that may not go.
     """
-    kept = {name for name, fact in contract.facts().items() if fact.serves(purpose)}
+    kept = {name for name, fact in contract.describe_fields().items() if fact.serves(purpose)}
     if deliver_extra:
         kept.add("extra")
     withheld = [name for name in contract.model_fields if name not in kept]
@@ -49,9 +49,9 @@ def minimise(
 
 
 def _count_withheld(frame: pl.DataFrame, contract: type[Contract], withheld: list[str]) -> dict[str, int]:
-    kinds = shapes(contract)
+    kinds = list_shapes(contract)
     counted = [
-        _count_known(pl.col(name), dtype, in_cells=kinds[name].kind is Kind.MAP).alias(name)
+        _count_known(pl.col(name), dtype, in_cells=kinds[name].kind is FieldKind.MAP).alias(name)
         for name, dtype in frame.schema.items()
         if name in withheld
     ]
@@ -63,6 +63,8 @@ def _count_withheld(frame: pl.DataFrame, contract: type[Contract], withheld: lis
 
 def _count_known(value: pl.Expr, dtype: pl.DataType, *, in_cells: bool) -> pl.Expr:
     if in_cells and isinstance(dtype, pl.Struct):
-        cells = [_count_known(value.struct.field(name), part, in_cells=True) for name, part in parts(dtype).items()]
+        cells = [
+            _count_known(value.struct.field(name), part, in_cells=True) for name, part in list_part_types(dtype).items()
+        ]
         return pl.sum_horizontal(cells) if cells else pl.lit(0)
-    return (~absent(value, dtype)).sum().cast(pl.Int64)
+    return (~is_absent(value, dtype)).sum().cast(pl.Int64)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from passerelle.contracts.catalogue import catalogue, get
-from passerelle.contracts.layout import columns as layout_of
+from passerelle.contracts.field_types import list_columns as layout_of
 from passerelle.stages.translate.columnar import evaluate
 from passerelle.stages.translate.slot import ConverterSlot
 from passerelle.stages.translate.table import covers
@@ -153,7 +153,7 @@ def _bind(table: Table) -> TablePlan:
         message = f"{table.contract}: nothing fills the required field {missing[0]!r}"
         raise ValueError(message)
     fields = tuple(
-        _bind_field(name, dtypes[name], table.fields[name]) for name in contract.order() if name in table.fields
+        _bind_field(name, dtypes[name], table.fields[name]) for name in contract.list_fields() if name in table.fields
     )
     read = {column for field in fields if field.name in wanted for column in field.columns}
     conditions = {entry.column for entry in table.where} - set(table.optional)

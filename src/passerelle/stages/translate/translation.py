@@ -12,7 +12,8 @@ from passerelle.stages.translate.cells import contain_words, keep_verbatim, matc
 from passerelle.stages.translate.field_values import translate_fields
 from passerelle.vocabulary.language import get_current
 from passerelle.vocabulary.outcomes import Fate, RowWarning, SetAside
-from passerelle.vocabulary.parcels import ROW, Place, Records
+from passerelle.vocabulary.parcels import Records
+from passerelle.vocabulary.place import ROW, Place
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence

@@ -16,8 +16,8 @@ from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 from pydantic.fields import FieldInfo
 from pydantic.types import Strict
 
-from passerelle.contracts.layout import bare, item_of, model_of, shape_of
-from passerelle.contracts.types import Coded, Kind, Shape
+from passerelle.contracts.field_types import find_shape, get_item_type, get_model, strip_optional
+from passerelle.contracts.types import Coded, FieldKind, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from passerelle.contracts.contract import Contract
-    from passerelle.contracts.fact import Fact
+    from passerelle.contracts.field_meta import FieldMeta
 
 _NO_FIELDS: Mapping[str, Node] = MappingProxyType({})
-_PARSED_KINDS = (Kind.DAY, Kind.INSTANT, Kind.AMOUNT, Kind.QUANTITY)
+_PARSED_KINDS = (FieldKind.DAY, FieldKind.INSTANT, FieldKind.AMOUNT, FieldKind.QUANTITY)
 """Kinds whose Python object a validator of `contracts.types` builds from the text that their shape describes."""
 
 
@@ -36,7 +36,7 @@ _PARSED_KINDS = (Kind.DAY, Kind.INSTANT, Kind.AMOUNT, Kind.QUANTITY)
 class Node:
     """What a contract asks of a value at one place. Lengths count characters or items."""
 
-    kind: Kind
+    kind: FieldKind
     required: bool = False
     certain: bool = True
     """False when the model asks more than this tree says."""
@@ -58,13 +58,13 @@ class Node:
 @cache
 def read_tree(contract: type[Contract]) -> Node:
     """Read a contract into its tree."""
-    facts = contract.facts()
+    facts = contract.describe_fields()
     root = _read_object(contract)
     fields = {name: _attach_codes(node, facts[name]) for name, node in root.fields.items()}
     return replace(root, fields=MappingProxyType(fields))
 
 
-def _attach_codes(node: Node, fact: Fact) -> Node:
+def _attach_codes(node: Node, fact: FieldMeta) -> Node:
     """Attach its nomenclature to the coded values of a field: to the value itself, or to each item of a list."""
     if not fact.codes:
         return node
@@ -78,7 +78,7 @@ def _read_object(model: type[BaseModel]) -> Node:
         name: replace(_read_node(info.annotation, tuple(info.metadata)), required=info.is_required())
         for name, info in model.model_fields.items()
     }
-    return Node(Kind.OBJECT, certain=_is_plain(model), model=model, fields=MappingProxyType(fields))
+    return Node(FieldKind.OBJECT, certain=_is_plain(model), model=model, fields=MappingProxyType(fields))
 
 
 def _is_plain(model: type[BaseModel]) -> bool:
@@ -90,27 +90,27 @@ def _is_plain(model: type[BaseModel]) -> bool:
 
 def _read_node(annotation: Any, metadata: tuple[Any, ...] = ()) -> Node:
     annotation, metadata = _strip_annotation(annotation, metadata)
-    shape = shape_of(annotation, metadata)
+    shape = find_shape(annotation, metadata)
     node = _apply_constraints(shape, metadata)
-    if shape.kind is Kind.WORD:
+    if shape.kind is FieldKind.WORD:
         words = get_args(annotation)
         return replace(node, words=words, certain=node.certain and all(isinstance(word, str) for word in words))
-    if shape.kind is Kind.LIST:
-        return replace(node, item=_read_node(item_of(annotation)))
-    if shape.kind is Kind.MAP:
+    if shape.kind is FieldKind.LIST:
+        return replace(node, item=_read_node(get_item_type(annotation)))
+    if shape.kind is FieldKind.MAP:
         keys, values = get_args(annotation)
         return replace(node, item=_read_node(values), certain=node.certain and keys is str)
-    if shape.kind is Kind.OBJECT:
-        inner = _read_object(model_of(annotation))
+    if shape.kind is FieldKind.OBJECT:
+        inner = _read_object(get_model(annotation))
         return replace(inner, certain=inner.certain and node.certain)
     return node
 
 
 def _strip_annotation(annotation: Any, metadata: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
-    annotation = bare(annotation)
+    annotation = strip_optional(annotation)
     while get_origin(annotation) is Annotated:
         inner, *more = get_args(annotation)
-        annotation, metadata = bare(inner), (*metadata, *more)
+        annotation, metadata = strip_optional(inner), (*metadata, *more)
     return annotation, metadata
 
 

@@ -74,7 +74,7 @@ def _iter_number_doubts(value: dict[str, str], path: str, field: str, strict: bo
 
 
 @lru_cache(maxsize=8192)
-def _check_number(system: str, number: str) -> identifiers.Check:
+def _check_number(system: str, number: str) -> identifiers.NumberCheck:
     """Check a number; cached because the same persons and organisations come again and again."""
     return identifiers.check(system, number)
 

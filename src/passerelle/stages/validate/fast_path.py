@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, cast
 
 import polars as pl
 
-from passerelle.contracts.canonical import absent
-from passerelle.contracts.layout import columns, inner, parts
-from passerelle.contracts.types import Coded, Identifier, Kind
+from passerelle.contracts.canonical import is_absent
+from passerelle.contracts.field_types import get_item_dtype, list_columns, list_part_types
+from passerelle.contracts.types import Coded, FieldKind, Identifier
 from passerelle.stages.validate.contract_tree import read_tree
 from passerelle.stages.validate.doubts import list_codes, list_system_names
 from passerelle.stages.validate.guarantee_checks import can_trust
 from passerelle.stages.validate.number_keys import check_key_lists, compile_key_check
-from passerelle.vocabulary.parcels import ROW
+from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -101,7 +101,7 @@ def compile_field_checks(contract: type[Contract], fields: Fields, guarantees: G
         for name, dtype in usable.items()
         if name not in guaranteed or root.fields[name].required
     }
-    unexpected = {name: absent(pl.col(name), dtype) for name, dtype in fields if name not in usable}
+    unexpected = {name: is_absent(pl.col(name), dtype) for name, dtype in fields if name not in usable}
     wanted = [name for name, node in root.fields.items() if (node.required or not root.certain) and name not in usable]
     missing = dict.fromkeys(wanted, pl.repeat(False, pl.len()))
     whole = {} if root.certain else {"ref": pl.repeat(False, pl.len())}
@@ -110,11 +110,11 @@ def compile_field_checks(contract: type[Contract], fields: Fields, guarantees: G
 
 def _select_usable(contract: type[Contract], fields: Mapping[str, pl.DataType]) -> dict[str, pl.DataType]:
     """Return the fields that have the type the contract expects."""
-    expected, nodes = columns(contract), read_tree(contract).fields
+    expected, nodes = list_columns(contract), read_tree(contract).fields
     return {
         name: dtype
         for name, dtype in fields.items()
-        if name in expected and (dtype == expected[name] or nodes[name].kind is Kind.MAP)
+        if name in expected and (dtype == expected[name] or nodes[name].kind is FieldKind.MAP)
     }
 
 
@@ -150,10 +150,10 @@ def _compile_rules(contract: type[Contract]) -> pl.Expr:
 
 def compile_rule(rule: Rule, contract: type[Contract]) -> pl.Expr:
     """Mark the rows in which a rule surely holds; without a columnar form, those in which its fields are empty."""
-    if rule.plainly is not None:
-        return rule.plainly()
-    expected = columns(contract)
-    return _combine(absent(pl.col(name), expected[name]) for name in rule.fields)
+    if rule.columnar is not None:
+        return rule.columnar()
+    expected = list_columns(contract)
+    return _combine(is_absent(pl.col(name), expected[name]) for name in rule.fields)
 
 
 def align_columns(frame: pl.DataFrame, contract: type[Contract]) -> pl.DataFrame:
@@ -172,10 +172,10 @@ def _compile_alignment(contract: type[Contract], fields: Fields) -> tuple[pl.Exp
         if there.get(name) != dtype:
             return pl.repeat(None, pl.len(), dtype=dtype).alias(name)
         if name in read and dtype.is_nested():
-            return pl.when(~absent(pl.col(name), dtype)).then(pl.col(name)).alias(name)
+            return pl.when(~is_absent(pl.col(name), dtype)).then(pl.col(name)).alias(name)
         return pl.col(name)
 
-    return tuple(column(name, dtype) for name, dtype in columns(contract).items())
+    return tuple(column(name, dtype) for name, dtype in list_columns(contract).items())
 
 
 def _combine(conditions: Iterable[pl.Expr]) -> pl.Expr:
@@ -184,10 +184,10 @@ def _combine(conditions: Iterable[pl.Expr]) -> pl.Expr:
 
 def _check_member(value: pl.Expr, dtype: pl.DataType, node: Node) -> pl.Expr:
     if node.required:
-        return _combine([~absent(value, dtype), _check_value(value, dtype, node)])
+        return _combine([~is_absent(value, dtype), _check_value(value, dtype, node)])
     if isinstance(dtype, pl.List) and not node.min_length:
         return pl.any_horizontal(value.is_null(), _check_value(value, dtype, node))
-    return pl.any_horizontal(absent(value, dtype), _check_value(value, dtype, node))
+    return pl.any_horizontal(is_absent(value, dtype), _check_value(value, dtype, node))
 
 
 def _check_value(value: pl.Expr, dtype: pl.DataType, node: Node) -> pl.Expr:
@@ -209,7 +209,7 @@ def _check_object(value: pl.Expr, dtype: pl.DataType, node: Node) -> pl.Expr:
 
 
 def _check_part(value: pl.Expr, dtype: pl.DataType, node: Node | None) -> pl.Expr:
-    return absent(value, dtype) if node is None else _check_member(value, dtype, node)
+    return is_absent(value, dtype) if node is None else _check_member(value, dtype, node)
 
 
 def _check_code(value: pl.Expr, node: Node) -> pl.Expr:
@@ -227,12 +227,12 @@ def _check_map(value: pl.Expr, dtype: pl.DataType, node: Node) -> pl.Expr:
 
 
 def _check_list(value: pl.Expr, dtype: pl.DataType, node: Node) -> pl.Expr:
-    item = inner(cast("pl.List", dtype))
+    item = get_item_dtype(cast("pl.List", dtype))
     checks = [value.list.eval(_combine([_check_part(pl.element(), item, node.item)])).list.all()]
     if node.max_length is not None:
         checks.append(value.list.len() <= node.max_length)
     if node.min_length:
-        checks.append(value.list.eval(~absent(pl.element(), item)).list.sum() >= node.min_length)
+        checks.append(value.list.eval(~is_absent(pl.element(), item)).list.sum() >= node.min_length)
     return _combine(checks)
 
 
@@ -250,7 +250,7 @@ def _check_integer(value: pl.Expr, _dtype: pl.DataType, node: Node) -> pl.Expr:
 
 
 def _check_text(value: pl.Expr, _dtype: pl.DataType, node: Node) -> pl.Expr:
-    if node.kind is Kind.WORD:
+    if node.kind is FieldKind.WORD:
         return value.is_in(node.words)
     checks = [value.str.contains(pattern) for pattern in node.patterns]
     if node.min_length:
@@ -258,9 +258,9 @@ def _check_text(value: pl.Expr, _dtype: pl.DataType, node: Node) -> pl.Expr:
     if node.max_length is not None:
         # Bytes are cheaper to count than characters, and never fewer.
         checks.append(value.str.len_bytes() <= node.max_length)
-    if node.kind in (Kind.DAY, Kind.INSTANT):
+    if node.kind in (FieldKind.DAY, FieldKind.INSTANT):
         checks.append(_check_calendar(value))
-    if node.kind is Kind.INSTANT:
+    if node.kind is FieldKind.INSTANT:
         checks.append(~value.str.ends_with("-00:00"))  # Python writes it back as +00:00
     return _combine(checks)
 
@@ -272,14 +272,14 @@ def _check_calendar(value: pl.Expr) -> pl.Expr:
 
 
 def _list_parts(dtype: pl.DataType) -> dict[str, pl.DataType]:
-    return parts(cast("pl.Struct", dtype))
+    return list_part_types(cast("pl.Struct", dtype))
 
 
-_CHECKS: dict[Kind, tuple[type[pl.DataType], Callable[[pl.Expr, pl.DataType, Node], pl.Expr]]] = {
-    Kind.OBJECT: (pl.Struct, _check_object),
-    Kind.MAP: (pl.Struct, _check_map),
-    Kind.LIST: (pl.List, _check_list),
-    Kind.FLAG: (pl.Boolean, _check_flag),
-    Kind.INTEGER: (pl.Int64, _check_integer),
+_CHECKS: dict[FieldKind, tuple[type[pl.DataType], Callable[[pl.Expr, pl.DataType, Node], pl.Expr]]] = {
+    FieldKind.OBJECT: (pl.Struct, _check_object),
+    FieldKind.MAP: (pl.Struct, _check_map),
+    FieldKind.LIST: (pl.List, _check_list),
+    FieldKind.FLAG: (pl.Boolean, _check_flag),
+    FieldKind.INTEGER: (pl.Int64, _check_integer),
 }
 """The type and the check of each kind; all other kinds are texts in their canonical form."""

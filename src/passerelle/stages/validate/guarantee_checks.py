@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from passerelle.contracts import types
-from passerelle.contracts.layout import inner, parts, shape_of
-from passerelle.contracts.types import TEXT, Kind
+from passerelle.contracts.field_types import find_shape, get_item_dtype, list_part_types
+from passerelle.contracts.types import TEXT, FieldKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Fits = Callable[[pl.Series, pl.DataType, Node], bool]
 
 _FORMS = (types.Urn, types.Day, types.PartialDay, types.Instant, types.Amount, types.Quantity)
-_SHAPES = {shape.kind: shape for shape in map(shape_of, _FORMS)}
+_SHAPES = {shape.kind: shape for shape in map(find_shape, _FORMS)}
 
 
 def can_trust(promise: Guarantee, node: Node, dtype: pl.DataType, fits: Fits) -> bool:
@@ -27,12 +27,14 @@ def can_trust(promise: Guarantee, node: Node, dtype: pl.DataType, fits: Fits) ->
     if promise.values:
         return fits(pl.Series("value", [_plain(value) for value in promise.values]), dtype, node)
     if promise.items:
-        return isinstance(dtype, pl.List) and _can_trust_items(promise.items, node, inner(dtype), fits)
+        return isinstance(dtype, pl.List) and _can_trust_items(promise.items, node, get_item_dtype(dtype), fits)
     if promise.parts:
-        return isinstance(dtype, pl.Struct) and _can_trust_parts(dict(promise.parts), node, parts(dtype), fits)
+        return isinstance(dtype, pl.Struct) and _can_trust_parts(
+            dict(promise.parts), node, list_part_types(dtype), fits
+        )
     if not node.certain or promise.kind != node.kind:
         return False
-    if node.kind is Kind.TEXT:
+    if node.kind is FieldKind.TEXT:
         longest = node.max_length is None or 0 < promise.longest <= node.max_length
         return longest and node.min_length <= 1 and set(node.patterns) <= {TEXT}
     shape = _SHAPES.get(node.kind)

@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from passerelle.contracts.types import Kind
+from passerelle.contracts.types import FieldKind
 
 if TYPE_CHECKING:
     from passerelle.stages.validate.contract_tree import Node
@@ -29,9 +29,9 @@ def locate(record: Any, root: Node, loc: tuple[int | str, ...]) -> FieldLocation
     """Follow the location that pydantic reports. What lies inside a map (`extra`) is located as the map itself."""
     here = FieldLocation("", "", root, record)
     for step in loc:
-        if here.node is None or here.node.kind is Kind.MAP:
+        if here.node is None or here.node.kind is FieldKind.MAP:
             break
-        if here.node.kind is Kind.OBJECT and step not in here.node.fields:
+        if here.node.kind is FieldKind.OBJECT and step not in here.node.fields:
             return FieldLocation(here.path, here.field, here.node, here.value, str(step))
         here = _step_into(here, here.node, step)
     return here

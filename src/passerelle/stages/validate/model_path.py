@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from passerelle.contracts.types import TEXT, Coded, Kind
+from passerelle.contracts.types import TEXT, Coded, FieldKind
 from passerelle.stages.validate.contract_tree import read_tree
 from passerelle.stages.validate.doubts import iter_doubts
 from passerelle.stages.validate.error_types import REASON_OF, UNJUDGED
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from passerelle.contracts.contract import Contract
 
 _MALFORMED = {
-    Kind.URN: "validate.reference.malformed",
-    Kind.DAY: "validate.day.malformed",
-    Kind.PARTIAL_DAY: "validate.day.malformed",
-    Kind.INSTANT: "validate.instant.malformed",
-    Kind.AMOUNT: "validate.amount.malformed",
-    Kind.QUANTITY: "validate.quantity.malformed",
+    FieldKind.URN: "validate.reference.malformed",
+    FieldKind.DAY: "validate.day.malformed",
+    FieldKind.PARTIAL_DAY: "validate.day.malformed",
+    FieldKind.INSTANT: "validate.instant.malformed",
+    FieldKind.AMOUNT: "validate.amount.malformed",
+    FieldKind.QUANTITY: "validate.quantity.malformed",
 }
-_IMPOSSIBLE = {Kind.DAY: "validate.day.impossible", Kind.INSTANT: "validate.instant.impossible"}
+_IMPOSSIBLE = {FieldKind.DAY: "validate.day.impossible", FieldKind.INSTANT: "validate.instant.impossible"}
 _WRONG_FORM = "pattern"
 """The message of the validators of `contracts.types` for a text of the wrong form; impossible days have another."""
 
@@ -116,7 +116,7 @@ def _describe_expected(reason: str, where: FieldLocation) -> str:
 
 def _find_example(contract: type[Contract], where: FieldLocation) -> str:
     top = where.field.partition(".")[0]
-    fact = contract.facts().get(top)
+    fact = contract.describe_fields().get(top)
     if fact is None:
         return ""
     if isinstance(fact.example, str):

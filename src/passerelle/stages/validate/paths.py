@@ -15,7 +15,7 @@ from passerelle.stages.validate.fast_path import (
     compile_rule,
     list_guaranteed,
 )
-from passerelle.vocabulary.parcels import ROW
+from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,7 @@ def list_paths(
     nodes = read_tree(contract).fields
     kept = list_guaranteed(contract, promises, fields)
     found = {name: ValidationPath.GUARANTEED if name in kept else _way(nodes[name]) for name in fields}
-    rules = {rule.code: ValidationPath.FAST if rule.plainly else ValidationPath.MODEL for rule in contract.rules}
+    rules = {rule.code: ValidationPath.FAST if rule.columnar else ValidationPath.MODEL for rule in contract.rules}
     return {**found, **rules}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from passerelle.contracts.types import TEXT, Kind
+from passerelle.contracts.types import TEXT, FieldKind
 from passerelle.vocabulary.language import N_, _, translate_plural
 
 if TYPE_CHECKING:
@@ -26,14 +26,14 @@ _RUN = 4
 """Longest run of one class of characters that is shown in full."""
 _MARKS = frozenset(" -/.,:;+'@()_")
 _SIMPLE = {
-    Kind.URN: N_("a reference, «source:entity:local id»"),
-    Kind.DAY: N_("a day of the calendar, like 2024-12-31"),
-    Kind.PARTIAL_DAY: N_("a day, a month or a year, like 1947-04-03, 1947-04 or 1947"),
-    Kind.INSTANT: N_("a date and time with its offset, like 2024-12-31T08:00:00+01:00"),
-    Kind.AMOUNT: N_("an amount with two decimals, like -12.50"),
-    Kind.QUANTITY: N_("a quantity with at most three decimals, like 1.75"),
-    Kind.FLAG: N_("true or false"),
-    Kind.MAP: N_("texts by name"),
+    FieldKind.URN: N_("a reference, «source:entity:local id»"),
+    FieldKind.DAY: N_("a day of the calendar, like 2024-12-31"),
+    FieldKind.PARTIAL_DAY: N_("a day, a month or a year, like 1947-04-03, 1947-04 or 1947"),
+    FieldKind.INSTANT: N_("a date and time with its offset, like 2024-12-31T08:00:00+01:00"),
+    FieldKind.AMOUNT: N_("an amount with two decimals, like -12.50"),
+    FieldKind.QUANTITY: N_("a quantity with at most three decimals, like 1.75"),
+    FieldKind.FLAG: N_("true or false"),
+    FieldKind.MAP: N_("texts by name"),
 }
 
 
@@ -80,11 +80,11 @@ def _describe_object(node: Node) -> str:
 
 
 _COMPOSED = {
-    Kind.TEXT: _describe_text,
-    Kind.INTEGER: _describe_integer,
-    Kind.LIST: _describe_list,
-    Kind.WORD: _describe_words,
-    Kind.OBJECT: _describe_object,
+    FieldKind.TEXT: _describe_text,
+    FieldKind.INTEGER: _describe_integer,
+    FieldKind.LIST: _describe_list,
+    FieldKind.WORD: _describe_words,
+    FieldKind.OBJECT: _describe_object,
 }
 
 

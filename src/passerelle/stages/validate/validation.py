@@ -13,7 +13,8 @@ from passerelle.stages.validate.fast_path import RowChecks, check_rows
 from passerelle.stages.validate.model_path import judge
 from passerelle.stages.validate.paths import count_doubtful
 from passerelle.vocabulary.outcomes import Fate, RowWarning, SetAside
-from passerelle.vocabulary.parcels import ROW, Place, Records
+from passerelle.vocabulary.parcels import Records
+from passerelle.vocabulary.place import ROW, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -90,7 +91,7 @@ def _iter_records(
     doubtful = frame[indices]
     rows = doubtful.get_column(ROW)
     lines = table.lines.gather(rows).to_list()
-    return zip(indices.to_list(), rows.to_list(), lines, canonical.records(doubtful, contract), strict=True)
+    return zip(indices.to_list(), rows.to_list(), lines, canonical.to_records(doubtful, contract), strict=True)
 
 
 def _set_aside(refusing: Sequence[ValidationFinding], row: int, place: Place, contract: str) -> SetAside:

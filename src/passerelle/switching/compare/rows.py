@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from passerelle import contracts
-from passerelle.contracts.layout import shapes
-from passerelle.contracts.types import Kind as Shape
+from passerelle.contracts.field_types import list_shapes
+from passerelle.contracts.types import FieldKind as Shape
 from passerelle.switching.kinds import Kind
 from passerelle.switching.naming import named
 from passerelle.switching.values import BETWEEN, KEY, compared, references, texts
@@ -53,7 +53,7 @@ _OWN_NUMBERS = ("identifiers", "extra", "file_number")
 def dates(contract: str) -> tuple[str, ...]:
     """Name the days and moments of a contract, in its order: the first that is known says which month it is of."""
     kinds = (Shape.DAY, Shape.INSTANT)
-    return tuple(name for name, shape in shapes(contracts.get(contract)).items() if shape.kind in kinds)
+    return tuple(name for name, shape in list_shapes(contracts.get(contract)).items() if shape.kind in kinds)
 
 
 @cache

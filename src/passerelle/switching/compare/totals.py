@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from passerelle import contracts
-from passerelle.contracts.layout import shapes
-from passerelle.contracts.types import Kind as Shape
+from passerelle.contracts.field_types import list_shapes
+from passerelle.contracts.types import FieldKind as Shape
 from passerelle.switching.compare.rows import dates
 from passerelle.switching.values import compared
 
@@ -66,12 +66,12 @@ def differing(origin: Sums, target: Sums) -> Iterator[tuple[Cell, int, int]]:
 @cache
 def measured(contract: str) -> tuple[str, ...]:
     """Name what is summed: fields of numbers, and periods (`planned`: from `planned_start` to `planned_end`)."""
-    numbers = [name for name, shape in shapes(contracts.get(contract)).items() if shape.kind in _SUMMED]
+    numbers = [name for name, shape in list_shapes(contracts.get(contract)).items() if shape.kind in _SUMMED]
     return (*numbers, *_pairs(contract))
 
 
 def _pairs(contract: str) -> list[str]:
-    known = shapes(contracts.get(contract))
+    known = list_shapes(contracts.get(contract))
     moments = {name for name, shape in known.items() if shape.kind is Shape.INSTANT}
     return [name.removesuffix(_START) for name in known if name in moments and _closes(name, moments)]
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from passerelle.contracts.fact import Purpose
-from passerelle.stores.database import slices
+from passerelle.contracts.field_meta import Purpose
+from passerelle.stores.database import iter_slices
 from passerelle.switching.exit_pack import mapping
 from passerelle.vocabulary.outcomes import Balance, Fate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from passerelle.engine.assembly import House
+    from passerelle.engine.assembly import Workspace
     from passerelle.switching.exit_pack.archive import Archive
     from passerelle.switching.exit_pack.holding import Held, Reading
 
@@ -28,7 +28,7 @@ def write_mappings(archive: Archive, readings: Mapping[str, Reading]) -> None:
         archive.put(f"{stem}.json", mapping.as_json(reading.supplier, reading.connector, reading.version))
 
 
-def write_received(archive: Archive, house: House, held: Sequence[Held]) -> None:
+def write_received(archive: Archive, house: Workspace, held: Sequence[Held]) -> None:
     """Write every parcel that is here, byte for byte as it came."""
     for one in held:
         if one.is_here:
@@ -37,14 +37,14 @@ def write_received(archive: Archive, house: House, held: Sequence[Held]) -> None
                     target.write(piece)
 
 
-def write_quarantine(archive: Archive, house: House) -> None:
+def write_quarantine(archive: Archive, house: Workspace) -> None:
     """Write what waits in quarantine, with the cells as received."""
-    rows = house.quarantine.list()
+    rows = house.quarantine.list_rows()
     if not rows:
         return
     with archive.file("mis-de-cote/quarantaine.jsonl") as target:
-        for some in slices(rows):
-            opened = house.quarantine.open([row.id for row in some])
+        for some in iter_slices(rows):
+            opened = house.quarantine.open_payloads([row.id for row in some])
             for row in some:
                 content = json.loads(opened[row.id]) if row.id in opened else None
                 target.write(
@@ -63,37 +63,37 @@ def write_quarantine(archive: Archive, house: House) -> None:
                 )
 
 
-def write_consents(archive: Archive, house: House, persons: Sequence[str]) -> None:
+def write_consents(archive: Archive, house: Workspace, persons: Sequence[str]) -> None:
     """Write what these persons answered, purpose by purpose; who never answered is not in it."""
     answers = [
         {"person_ref": ref, "purpose": purpose.value, "accepted": accepted}
         for purpose in Purpose
-        for ref, accepted in sorted(house.consents.answers(purpose, persons).items())
+        for ref, accepted in sorted(house.consents.find_answers(purpose, persons).items())
     ]
     if answers:
         archive.put("consentements/reponses.jsonl", b"".join(map(_line, answers)))
 
 
-def write_journal(archive: Archive, house: House) -> None:
+def write_journal(archive: Archive, house: Workspace) -> None:
     """Write the books by flow, the runs, and who did what by hand."""
     books: dict[str, Balance] = {}
-    for book in house.journal.balances():
+    for book in house.journal.list_balances():
         books[book.flow] = books.get(book.flow, Balance()) + book.balance
     runs = [
         {"run": run.id, "flows": list(run.flows), "started_at": run.started_at.isoformat(), "outcome": run.outcome}
-        for run in reversed(house.journal.runs())
+        for run in reversed(house.journal.list_runs())
     ]
     told = {flow: _books(balance) for flow, balance in sorted(books.items())}
     archive.put("journal/bilans.json", _document({"flows": told, "runs": runs}))
     audits = [
         {"entry": one.entry, "at": one.at.isoformat(), "action": one.action, "subject": one.subject, "why": one.why}
         | {"who": one.who}
-        for one in house.journal.audits()
+        for one in house.journal.list_audit_entries()
     ]
     archive.put("journal/operations.jsonl", b"".join(map(_line, audits)))
 
 
-def write_settings(archive: Archive, house: House) -> None:
+def write_settings(archive: Archive, house: Workspace) -> None:
     """Write the settings and the list of plugins. Secrets are references there: no secret goes along."""
     archive.put("reglages/passerelle.toml", house.settings.path.read_bytes())
     plugins = [

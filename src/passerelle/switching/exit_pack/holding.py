@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from passerelle.contracts.fact import Purpose
+from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.batch_stream import prepare_batches
 from passerelle.engine.collecting import Blocks
-from passerelle.engine.comparing import Memory, with_source
+from passerelle.engine.comparing import KnownRecords, add_provenance
 from passerelle.engine.pipeline import FlowPolicy
 from passerelle.engine.plans import get_plan
 from passerelle.vocabulary.errors import ParcelError
@@ -20,7 +20,7 @@ from passerelle.vocabulary.parcels import Parcel
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from passerelle.engine.assembly import House
+    from passerelle.engine.assembly import Workspace
     from passerelle.extension.supplier import Connector
     from passerelle.stores.books import ParcelRow
     from passerelle.switching.exit_pack.shelf import Shelf
@@ -60,13 +60,13 @@ class Reading:
     """By flow and digest of a parcel that cannot be read: why."""
 
 
-def parcels(house: House) -> list[Held]:
+def parcels(house: Workspace) -> list[Held]:
     """List every parcel that the journal knows, in order of registration; flows of the settings first.
 
     A parcel of a flow that the settings no longer have is held as received alone, unless another flow has it too.
     """
     by_flow: dict[str, list[ParcelRow]] = {name: [] for name in house.settings.flows}
-    for row in house.journal.parcel_rows():
+    for row in house.journal.list_parcels():
         by_flow.setdefault(row.flow, []).append(row)
     found: list[Held] = []
     seen: set[str] = set()
@@ -80,14 +80,14 @@ def parcels(house: House) -> list[Held]:
     return found
 
 
-def _held(house: House, row: ParcelRow, number: int, connector: str) -> Held:
+def _held(house: Workspace, row: ParcelRow, number: int, connector: str) -> Held:
     here = house.depot.has(row.digest)
-    name = house.depot.name(row.digest) if here else ""
+    name = house.depot.read_name(row.digest) if here else ""
     safe = _UNSAFE.sub("_", name)[-60:].lstrip(".") or "sans-nom"
     return Held(row, connector, name, here, f"recus/{row.flow}/{number:05d}-{safe}")
 
 
-def read(house: House, held: list[Held], shelf: Shelf, progress: Callable[[int], None]) -> dict[str, Reading]:
+def read(house: Workspace, held: list[Held], shelf: Shelf, progress: Callable[[int], None]) -> dict[str, Reading]:
     """Bring every parcel that is here into contract form, on the shelf; say what became of the rows, by connector.
 
     `progress` is told of the bytes that are done. Memory: one batch, and a name for each record.
@@ -107,10 +107,10 @@ def read(house: House, held: list[Held], shelf: Shelf, progress: Callable[[int],
     return readings
 
 
-def _read_one(house: House, one: Held, reading: Reading, shelf: Shelf, progress: Callable[[int], None]) -> None:
+def _read_one(house: Workspace, one: Held, reading: Reading, shelf: Shelf, progress: Callable[[int], None]) -> None:
     plan = get_plan(reading.supplier, reading.connector)
     policy = FlowPolicy(plan=plan, purpose=Purpose.PORTABILITY, deliver_extra=True)
-    memory = Memory(
+    memory = KnownRecords(
         flow=one.row.flow,
         journal=house.journal,
         seal=house.seal,
@@ -126,7 +126,7 @@ def _read_one(house: House, one: Held, reading: Reading, shelf: Shelf, progress:
         with house.depot.open(one.row.digest) as stream:
             for batch in prepare_batches(stream, reading.connector.dialect, policy, blocks=blocks, kind=one.row.kind):
                 for records in batch.records:
-                    shelf.put(records.contract, with_source(records.frame, batch.decoded.table, parcel, memory))
+                    shelf.put(records.contract, add_provenance(records.frame, batch.decoded.table, parcel, memory))
                     reading.accepted += records.frame.height
                 reading.received += batch.ledger.received
                 reading.aside.update(item.reason for item in batch.ledger.aside)

@@ -11,7 +11,7 @@ from datetime import datetime  # noqa: TC003  a field that dataclasses look at
 from importlib.metadata import version
 from typing import IO, TYPE_CHECKING, Any
 
-from passerelle.stores.disk import disk, sync_folder
+from passerelle.stores.disk import sync_folder, translate_disk_errors
 from passerelle.switching.exit_pack import beside, holding, index, writing
 from passerelle.switching.exit_pack.archive import Archive
 from passerelle.switching.exit_pack.manifest import INDEX, MANIFEST, File, Manifest, Period, Publisher, Read, Received
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from passerelle.engine.assembly import House
+    from passerelle.engine.assembly import Workspace
     from passerelle.switching.exit_pack.holding import Held, Reading
     from passerelle.switching.exit_pack.manifest import Holding, Type
 
@@ -48,13 +48,13 @@ class Order:
 
 
 def pack(
-    house: House, output: Path, order: Order, progress: Callable[[int, int], None] = lambda _done, _total: None
+    house: Workspace, output: Path, order: Order, progress: Callable[[int, int], None] = lambda _done, _total: None
 ) -> Manifest:
     """Write a pack, whole or not at all, readable by its owner alone; `progress` is told bytes done, and of how many.
 
     Raises UsageError when the file is there already, FatalError when the disk or the depot fails.
     """
-    house.journal.audit("exit_pack", order.type, order.selection.person, house.clock.now(), order.who)
+    house.journal.append_audit("exit_pack", order.type, order.selection.person, house.clock.now(), order.who)
     held = holding.parcels(house)
     total = sum(one.row.size for one in held if one.is_here)
     shelf = Shelf(house.settings.state, order.selection)
@@ -75,16 +75,16 @@ def _target(output: Path) -> Iterator[IO[bytes]]:
     if not output.parent.is_dir():
         raise UsageError("usage.file.unreadable", file=output.name)
     draft = output.with_name(f".{output.name}.part")
-    with disk():
+    with translate_disk_errors():
         draft.unlink(missing_ok=True)
         stream = os.fdopen(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b")
     try:
         with stream:
             yield stream
-            with disk():
+            with translate_disk_errors():
                 stream.flush()
                 os.fsync(stream.fileno())
-        with disk():
+        with translate_disk_errors():
             draft.replace(output)
             sync_folder(output.parent)
     finally:
@@ -101,7 +101,7 @@ def _sealed(stream: IO[bytes], passphrase: str) -> Iterator[IO[bytes]]:
 
 
 def _write(
-    archive: Archive, house: House, order: Order, shelf: Shelf, found: tuple[list[Held], dict[str, Reading]]
+    archive: Archive, house: Workspace, order: Order, shelf: Shelf, found: tuple[list[Held], dict[str, Reading]]
 ) -> Manifest:
     held, readings = found
     going, present = sorted(shelf.drawers), writing.present(shelf)

@@ -13,7 +13,8 @@ from passerelle.contracts.catalogue import catalogue
 from passerelle.stages.validate.validation import validate
 from passerelle.switching.exit_pack.shelf import AT_ONCE, name_of
 from passerelle.switching.exit_pack.writing import CSV, JSON, Tally, folder_of
-from passerelle.vocabulary.parcels import ROW, Records, TextTable
+from passerelle.vocabulary.parcels import Records, TextTable
+from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
     import zipfile

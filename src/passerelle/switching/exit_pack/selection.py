@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from passerelle.contracts import layout
-from passerelle.contracts.types import Kind
+from passerelle.contracts import field_types
+from passerelle.contracts.types import FieldKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ _ENDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType(
     }
 )
 """Families that last: the fields that say since when and until when, the first that is filled counting."""
-_TIMES = frozenset({Kind.DAY, Kind.INSTANT})
+_TIMES = frozenset({FieldKind.DAY, FieldKind.INSTANT})
 
 
 class Role(IntEnum):
@@ -105,7 +105,7 @@ def span(frame: pl.DataFrame, contract: type[Contract]) -> tuple[pl.Expr, pl.Exp
     lasting = _ENDS.get(contract.about.family)
     if lasting:
         return _day(frame, lasting[0]), _day(frame, lasting[1])
-    times = [name for name, shape in layout.shapes(contract).items() if shape.kind in _TIMES]
+    times = [name for name, shape in field_types.list_shapes(contract).items() if shape.kind in _TIMES]
     moment = pl.lit(None, pl.String) if contract.about.family in HUBS else _day(frame, times)
     return moment, moment
 

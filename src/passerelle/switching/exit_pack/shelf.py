@@ -157,7 +157,7 @@ def depth(frame: pl.DataFrame, contract: type[Contract]) -> tuple[str, str]:
 
 def reference_fields(contract: type[Contract]) -> dict[str, str]:
     """Give the fields that refer to other records, with the family that each names."""
-    return {name: fact.reference for name, fact in contract.facts().items() if fact.reference}
+    return {name: fact.reference for name, fact in contract.describe_fields().items() if fact.reference}
 
 
 def _links(frame: pl.DataFrame, contract: type[Contract]) -> list[tuple[Name, ...]]:

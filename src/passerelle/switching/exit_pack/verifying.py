@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from passerelle.stores.disk import disk
+from passerelle.stores.disk import translate_disk_errors
 from passerelle.switching.exit_pack.manifest import MANIFEST, Manifest
 from passerelle.switching.exit_pack.pack_report import PackReport
 from passerelle.switching.exit_pack.packing import as_bytes, identity
@@ -59,7 +59,7 @@ def _opened(path: Path, passphrase: str) -> Iterator[zipfile.ZipFile]:
         stream = path.open("rb")
     except OSError:
         raise UsageError("usage.file.unreadable", file=path.name) from None
-    with stream, disk():
+    with stream, translate_disk_errors():
         source: IO[bytes] = stream
         if is_sealed(stream):
             if not passphrase:

@@ -80,7 +80,7 @@ def _csv(table: pl.DataFrame) -> bytes:
 
 def _ordered(columns: Iterable[str], contract: type[Contract]) -> list[str]:
     """Put flat columns in the contract's order, items of a list by their number."""
-    places = {name: place for place, name in enumerate(contract.order())}
+    places = {name: place for place, name in enumerate(contract.list_fields())}
     seen: dict[tuple[str, str], int] = {}
 
     def key(column: str) -> tuple[int, ...]:

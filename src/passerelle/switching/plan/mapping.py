@@ -115,4 +115,4 @@ def _labels(system: str) -> dict[str, str]:
         listed = nomenclatures.get(system)
     except KeyError:
         return {}
-    return {code: listed.label(code, get_current()) for code in listed.codes}
+    return {code: listed.get_label(code, get_current()) for code in listed.codes}

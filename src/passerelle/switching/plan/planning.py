@@ -186,7 +186,7 @@ def _recoded(rows: pl.DataFrame) -> Iterator[tuple[str, str, int]]:
 
 def _planned(contract: str, origin: Side, target: Side, use: _Use) -> ContractPlan:
     mine, theirs = places(origin, contract), places(target, contract)
-    names = [name for name in contracts.get(contract).order() if name not in _PIPELINE]
+    names = [name for name in contracts.get(contract).list_fields() if name not in _PIPELINE]
     known = [name for name in names if name in mine or name in theirs or use.filled[contract, name]]
     return ContractPlan(
         contract,

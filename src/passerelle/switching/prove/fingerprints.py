@@ -14,7 +14,7 @@ import polars as pl
 
 from passerelle import contracts
 from passerelle.contracts import canonical
-from passerelle.contracts.layout import columns
+from passerelle.contracts.field_types import list_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ def _last(snapshot: Snapshot, contract: str) -> pl.Series:
 
 
 def _of_contract(snapshot: Snapshot, contract: str, kept: pl.Series | None) -> dict[str, Any]:
-    names = [name for name in columns(contracts.get(contract)) if name != "source"]
+    names = [name for name in list_columns(contracts.get(contract)) if name != "source"]
     whole = _digested(_texts(snapshot, contract, names, kept))
     fields = {name: _of_field(snapshot, contract, name, kept) for name in names if name != "ref"}
     return {

@@ -52,5 +52,5 @@ def _title_of(contract: str) -> str:
 
 def _field_of(contract: str, name: str) -> str:
     known = catalogue().get(contract)
-    fact = known.facts().get(name) if known else None
+    fact = known.describe_fields().get(name) if known else None
     return fact.fr_title if fact else name

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from passerelle.edges.http.client import HttpClient
-    from passerelle.engine.assembly import House
+    from passerelle.engine.assembly import Workspace
     from passerelle.engine.settings import SupplierDestinationSettings
     from passerelle.switching.run.legs import Leg, Move
 
@@ -61,7 +61,7 @@ class _Way:
 
 
 def rollback(
-    house: House,
+    house: Workspace,
     move: Move,
     *,
     who: str = "",
@@ -73,22 +73,22 @@ def rollback(
     Raises TransientError when the other side cannot be reached or another process works on the move (nothing is
     lost: run it again), FlowError when the other side does not let us in. A dry run only counts.
     """
-    total = sum(house.journal.known_count(leg.flow, leg.contract) for leg in move.legs)
+    total = sum(house.journal.count_known(leg.flow, leg.contract) for leg in move.legs)
     found: dict[str, Undone] = {}
     with alone(house, move):
         if not dry_run and acts(house, move.name)[-1:] != [ROLLING_BACK]:
-            house.journal.audit(ROLLING_BACK, move.name, "", house.clock.now(), who)
+            house.journal.append_audit(ROLLING_BACK, move.name, "", house.clock.now(), who)
         for leg in reversed(move.legs):
             undone = found.setdefault(leg.contract, Undone(leg.contract))
             _undo(house, leg, undone, dry_run=dry_run)
             progress(sum(one.removed for one in found.values()), total)
         if not dry_run:
-            house.journal.audit(ROLLED_BACK, move.name, "", house.clock.now(), who)
+            house.journal.append_audit(ROLLED_BACK, move.name, "", house.clock.now(), who)
     return list(found.values())
 
 
-def _undo(house: House, leg: Leg, undone: Undone, *, dry_run: bool) -> None:
-    known = house.journal.known_count(leg.flow, leg.contract)
+def _undo(house: Workspace, leg: Leg, undone: Undone, *, dry_run: bool) -> None:
+    known = house.journal.count_known(leg.flow, leg.contract)
     undone.created += known
     door = leg.settings.destination
     if not known:
@@ -102,7 +102,7 @@ def _undo(house: House, leg: Leg, undone: Undone, *, dry_run: bool) -> None:
         _undo_at_api(house, leg, _way(house, door), undone, dry_run=dry_run)
 
 
-def _way(house: House, door: ApiDestinationSettings | SupplierDestinationSettings) -> _Way:
+def _way(house: Workspace, door: ApiDestinationSettings | SupplierDestinationSettings) -> _Way:
     from passerelle.engine import calling  # noqa: PLC0415  folders need no client
 
     if isinstance(door, ApiDestinationSettings):
@@ -113,7 +113,7 @@ def _way(house: House, door: ApiDestinationSettings | SupplierDestinationSetting
     return _Way(client, path, connector.access.in_flight)
 
 
-def _undo_at_api(house: House, leg: Leg, way: _Way, undone: Undone, *, dry_run: bool) -> None:
+def _undo_at_api(house: Workspace, leg: Leg, way: _Way, undone: Undone, *, dry_run: bool) -> None:
     every = list(_pairs(house, leg))
     named = [pair for pair in every if pair[1]]
     stay = named if not way.delete_path else [pair for pair in named if pair[1] in _DOTS]
@@ -121,21 +121,21 @@ def _undo_at_api(house: House, leg: Leg, way: _Way, undone: Undone, *, dry_run: 
         stay = _removed(house, leg, way, named)
     undone.removed += len(every) - len(stay)
     undone.left += [Left(leg.contract, "record", remote) for _key, remote in stay]
-    if unnamed := house.journal.known_count(leg.flow, leg.contract) - len(every):
+    if unnamed := house.journal.count_known(leg.flow, leg.contract) - len(every):
         undone.left.append(Left(leg.contract, "unnamed", str(unnamed)))
 
 
-def _pairs(house: House, leg: Leg) -> Iterator[tuple[bytes, str]]:
+def _pairs(house: Workspace, leg: Leg) -> Iterator[tuple[bytes, str]]:
     """Give every id of the other side, page by page; empty where an earlier try that was cut off removed it."""
     after = b""
-    while page := house.journal.remotes(leg.flow, leg.contract, after):
+    while page := house.journal.page_remote_ids(leg.flow, leg.contract, after):
         yield from page
         after = page[-1][0]
 
 
-def _removed(house: House, leg: Leg, way: _Way, pairs: list[tuple[bytes, str]]) -> list[tuple[bytes, str]]:
+def _removed(house: Workspace, leg: Leg, way: _Way, pairs: list[tuple[bytes, str]]) -> list[tuple[bytes, str]]:
     """Delete records, again and again while that helps (some are held by others of their kind); give what stays."""
-    from passerelle.edges.http.concurrent import in_order  # noqa: PLC0415  folders need no client
+    from passerelle.edges.http.concurrent import map_in_order  # noqa: PLC0415  folders need no client
 
     client = way.client()
     try:
@@ -144,8 +144,8 @@ def _removed(house: House, leg: Leg, way: _Way, pairs: list[tuple[bytes, str]]) 
             stay: list[tuple[bytes, str]] = []
             for start in range(0, len(pairs), _AT_ONCE):
                 some = pairs[start : start + _AT_ONCE]
-                gone = in_order(partial(_delete, client, way.delete_path), some, in_flight=way.in_flight)
-                house.journal.forget_remotes(
+                gone = map_in_order(partial(_delete, client, way.delete_path), some, in_flight=way.in_flight)
+                house.journal.forget_remote_ids(
                     leg.flow, leg.contract, [pair[0] for pair, done in zip(some, gone, strict=True) if done]
                 )
                 stay += [pair for pair, done in zip(some, gone, strict=True) if not done]

@@ -15,12 +15,13 @@ from passerelle.switching.decisions import Decisions
 from passerelle.switching.kinds import Kind
 from passerelle.switching.values import references
 from passerelle.vocabulary.outcomes import Fate, SetAside
-from passerelle.vocabulary.parcels import ROW, Place, Records
+from passerelle.vocabulary.parcels import Records
+from passerelle.vocabulary.place import ROW, Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from passerelle.engine.assembly import House
+    from passerelle.engine.assembly import Workspace
     from passerelle.switching.run.legs import Move
     from passerelle.switching.snapshot import Snapshot
     from passerelle.vocabulary.parcels import TextTable
@@ -33,7 +34,7 @@ MATCHED = "deliver.record.matched"
 class Translator:
     """Knows what the new software has, and under which ids, from what its answers said when records were delivered."""
 
-    house: House
+    house: Workspace
     move: Move
     decisions: Decisions = field(default_factory=Decisions)
 
@@ -44,10 +45,10 @@ class Translator:
         """
         matched = self.matched(family)
         found = {ref: matched[ref] for ref in refs if ref in matched}
-        keys = self.house.seal.pseudonyms("ref", refs)
+        keys = self.house.seal.pseudonymise_each("ref", refs)
         names = dict(zip(keys, refs, strict=True))
         for leg in self.move.of(family):
-            for key, remote in self.house.journal.remote_ids(leg.flow, leg.contract, keys).items():
+            for key, remote in self.house.journal.find_remote_ids(leg.flow, leg.contract, keys).items():
                 found[names[key]] = (self._written(family, remote) if remote else "") or names[key]
         return found
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from passerelle import contracts
-from passerelle.contracts.fact import Purpose
+from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.assembly import is_api
 from passerelle.engine.collecting import TOWARDS_API
 from passerelle.engine.selection import NO_CONTRACT
@@ -103,7 +103,7 @@ def _produced(export: ExportSettings, settings: Settings, plugins: Plugins) -> t
     """Name the contracts that an export brings. Files in contract form have no connector to read them in a flow."""
     if export.contract:
         raise UsageError("usage.switch.no_connector", contract=export.contract)
-    connector = export.connector or settings.flow(export.flow or "").connector
+    connector = export.connector or settings.get_flow(export.flow or "").connector
     made = dict.fromkeys(table.contract for table in plugins.find_connector(connector)[1].tables)
     return in_order([contract for contract in made if not export.contracts or contract in export.contracts])
 
@@ -146,7 +146,7 @@ def _leg(
     name = f"{stem}-{family.replace('_', '-')}"
     flow = Flow(
         name=name,
-        connector=export.connector or settings.flow(export.flow or "").connector,
+        connector=export.connector or settings.get_flow(export.flow or "").connector,
         purpose=Purpose.PORTABILITY,
         deliver_extra=True,
         source=_source(export, settings),
@@ -162,7 +162,7 @@ def _source(export: ExportSettings, settings: Settings) -> Source:
     if export.path:
         path = Path(export.path)
         return FolderSourceSettings(kind="folder", path=path.parent, glob=path.name, after="keep", quiet_seconds=0)
-    source = settings.flow(export.flow or "").source
+    source = settings.get_flow(export.flow or "").source
     return source.model_copy(update={"after": "keep"}) if isinstance(source, FolderSourceSettings) else source
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from passerelle.engine.assembly import House
+    from passerelle.engine.assembly import Workspace
     from passerelle.engine.worker import Progress
     from passerelle.switching.run.legs import Leg, Move
     from passerelle.switching.settings import SwitchDocument
@@ -72,7 +72,7 @@ class Moved:
 class _Run:
     """One run under way."""
 
-    house: House
+    house: Workspace
     move: Move
     decisions: Decisions
     number: int
@@ -101,7 +101,7 @@ class _Run:
         return "", ""
 
     def _bring_back(self, leg: Leg) -> bool:
-        ids = [row.id for row in self.house.quarantine.list(flow=leg.flow, reason=WAITING)]
+        ids = [row.id for row in self.house.quarantine.list_rows(flow=leg.flow, reason=WAITING)]
         return bool(ids) and bool(replay(self.house, leg.flow, ids))
 
     def _waiting(self) -> int:
@@ -118,7 +118,7 @@ class _Run:
 
     def _stand(self, contract: str) -> Stand:
         flows = [leg.flow for leg in self.move.legs if leg.contract == contract]
-        causes = [cause for flow in flows for cause in self.house.quarantine.causes(flow=flow)]
+        causes = [cause for flow in flows for cause in self.house.quarantine.list_causes(flow=flow)]
         done = sum((one.balance for one in self.outcomes if one.flow in flows), Balance())
         return Stand(
             contract,
@@ -128,7 +128,7 @@ class _Run:
         )
 
 
-def prepared(house: House, document: SwitchDocument, name: str) -> Move:
+def prepared(house: Workspace, document: SwitchDocument, name: str) -> Move:
     """Work out the present flows of a move: after a rollback they are new ones.
 
     Raises UsageError for what cannot be moved so.
@@ -137,17 +137,19 @@ def prepared(house: House, document: SwitchDocument, name: str) -> Move:
     return legs.prepare(name, document, house.settings, house.plugins, generation=generation)
 
 
-def acts(house: House, name: str) -> list[str]:
+def acts(house: Workspace, name: str) -> list[str]:
     """List what was done to a move as a whole, from the audit trail, oldest first."""
-    return [entry.action for entry in house.journal.audits() if entry.subject == name and entry.action in ACTS]
+    return [
+        entry.action for entry in house.journal.list_audit_entries() if entry.subject == name and entry.action in ACTS
+    ]
 
 
-def alone(house: House, move: Move) -> AbstractContextManager[None]:
+def alone(house: Workspace, move: Move) -> AbstractContextManager[None]:
     """Hold the whole move for this process. Entering raises TransientError when another one holds it."""
     return house.journal.claim(f"switch {move.name}")
 
 
-def fit_out(house: House, move: Move, decisions: Decisions, spool: BatchSpool) -> House:
+def fit_out(house: Workspace, move: Move, decisions: Decisions, spool: BatchSpool) -> Workspace:
     """Return a house whose flows are those of the move; those of one export share its batches through the spool."""
     flows = dict(legs.flows_of(move))
     bare = replace(house, settings=replace(house.settings, flows=flows))
@@ -160,7 +162,7 @@ def fit_out(house: House, move: Move, decisions: Decisions, spool: BatchSpool) -
 
 
 def run(
-    house: House,
+    house: Workspace,
     move: Move,
     decisions: Decisions | None = None,
     progress: Callable[[Progress], None] = lambda _progress: None,
@@ -197,9 +199,9 @@ def _trouble(outcome: FlowOutcome) -> str:
     return "deliver.parcel.parked" if outcome.parked else ""
 
 
-def _unread(house: House, move: Move) -> int:
+def _unread(house: Workspace, move: Move) -> int:
     """Count files, not how many legs tried each."""
-    rows = (row for leg in move.legs for row in house.journal.parcel_rows(leg.flow))
+    rows = (row for leg in move.legs for row in house.journal.list_parcels(leg.flow))
     return len({row.digest for row in rows if row.state == ParcelState.PARKED})
 
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle import nomenclatures
 from passerelle.contracts.catalogue import get
-from passerelle.contracts.fact import Purpose
-from passerelle.contracts.publishing.dictionary import type_in_words
+from passerelle.contracts.field_meta import Purpose
+from passerelle.contracts.publishing.dictionary import describe_type
 from passerelle.contracts.publishing.published_texts import word
-from passerelle.contracts.types import Kind
+from passerelle.contracts.types import FieldKind
 from passerelle.documents.blocks import Block, Cell, Heading, Paragraph, Table
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.tender import bilingual_texts
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from passerelle.contracts.contract import Contract
-    from passerelle.contracts.fact import Fact
+    from passerelle.contracts.field_meta import FieldMeta
     from passerelle.tender.consultation import Consultation
     from passerelle.tender.order import Order
     from passerelle.tender.requirement import Requirement
@@ -51,12 +51,12 @@ def annexes(tender: Consultation, order: Order, say: Callable[..., str]) -> Iter
 def _fields(contract: type[Contract], tender: Consultation, order: Order, say: Callable[..., str]) -> Table:
     about, levels, language = contract.about, order.contract[contract.about.id].fields, tender.language
     rows = []
-    for name in contract.order():
+    for name in contract.list_fields():
         if name in PIPELINE_FIELDS:
             continue
-        entry, info = contract.facts()[name], contract.model_fields[name]
+        entry, info = contract.describe_fields()[name], contract.model_fields[name]
         title = bilingual_texts.field_title(about.id, name).of(language)
-        kind = _plain(type_in_words(info.annotation, tuple(info.metadata), language), language)
+        kind = _plain(describe_type(info.annotation, tuple(info.metadata), language), language)
         protection = f"{word(entry.subject, language)} ; {word(entry.sensitivity, language)}"
         purposes = _purposes(entry, tender, say)
         required = "*" if info.is_required() else ""
@@ -74,7 +74,7 @@ def _fields(contract: type[Contract], tender: Consultation, order: Order, say: C
     )
 
 
-def _purposes(entry: Fact, tender: Consultation, say: Callable[..., str]) -> str:
+def _purposes(entry: FieldMeta, tender: Consultation, say: Callable[..., str]) -> str:
     """Name the purposes of the tender that a field serves, besides portability, which has a right to all."""
     asked = [one for one in tender.purposes if one is not Purpose.PORTABILITY]
     served = [one for one in asked if entry.serves(one)]
@@ -86,7 +86,7 @@ def _purposes(entry: Fact, tender: Consultation, say: Callable[..., str]) -> str
 def _plain(kind: str, language: str) -> str:
     """Write a type without the names that programs use."""
     for name, entry in bilingual_texts.texts("document")["objects"].items():
-        for head in (f"{word(Kind.OBJECT, language)} `{name}`", f"`{name}`"):
+        for head in (f"{word(FieldKind.OBJECT, language)} `{name}`", f"`{name}`"):
             kind = kind.replace(head, entry[language])
     return kind.replace("`", "")
 

@@ -6,9 +6,9 @@ import json
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from passerelle.contracts import layout
+from passerelle.contracts import field_types
 from passerelle.contracts.catalogue import get
-from passerelle.contracts.types import Kind
+from passerelle.contracts.types import FieldKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +28,7 @@ def samples(order: Order) -> dict[str, bytes]:
     made = {}
     for contract_id, choice in order.contract.items():
         contract = get(contract_id)
-        wanted = [name for name in contract.order() if _is_wanted(contract, name, choice, families)]
+        wanted = [name for name in contract.list_fields() if _is_wanted(contract, name, choice, families)]
         kinds = [_consistent(contract, wanted, choice, from_the_end=at_end) for at_end in (False, True)]
         lines = [_record(contract, kinds[number % 2], number) for number in range(1, RECORDS + 1)]
         texts = (json.dumps(line, ensure_ascii=False, separators=(",", ":")) for line in lines)
@@ -39,7 +39,7 @@ def samples(order: Order) -> dict[str, bytes]:
 def _is_wanted(contract: type[Contract], name: str, choice: Choice, families: tuple[str, ...]) -> bool:
     if contract.model_fields[name].is_required():
         return True
-    reference = contract.facts()[name].reference
+    reference = contract.describe_fields()[name].reference
     return choice.fields.get(name) in ("P", "I", "S") and (not reference or reference in families)
 
 
@@ -47,7 +47,7 @@ def _consistent(
     contract: type[Contract], wanted: list[str], choice: Choice, *, from_the_end: bool
 ) -> Mapping[str, Any]:
     """Give the examples of fields, so that every rule holds; which of those that contradict stay depends on the end."""
-    facts = contract.facts()
+    facts = contract.describe_fields()
     record = {name: facts[name].example for name in wanted}
     for rule in contract.rules:
         names = rule.fields[::-1] if from_the_end else rule.fields
@@ -61,12 +61,12 @@ def _consistent(
                 break
             if not contract.model_fields[name].is_required():
                 record.pop(name, None)
-    return {name: record[name] for name in contract.order() if name in record}
+    return {name: record[name] for name in contract.list_fields() if name in record}
 
 
 def _record(contract: type[Contract], examples: Mapping[str, Any], number: int) -> dict[str, Any]:
     """Make keys different, let references lead somewhere, move days on."""
-    shapes, facts = layout.shapes(contract), contract.facts()
+    shapes, facts = field_types.list_shapes(contract), contract.describe_fields()
     record: dict[str, Any] = {}
     for name, value in examples.items():
         reference = contract.about.family if name == "ref" else facts[name].reference
@@ -78,11 +78,11 @@ def _varied(value: Any, shape: Shape, number: int) -> Any:
     """Make a value different from one record to the next where no rule minds."""
     days = timedelta(days=(number * 7 * _WEEKS) // RECORDS)
     match shape.kind:
-        case Kind.DAY:
+        case FieldKind.DAY:
             return (date.fromisoformat(value) + days).isoformat()
-        case Kind.INSTANT:
+        case FieldKind.INSTANT:
             return (datetime.fromisoformat(value) + days).isoformat()
-        case Kind.TEXT if len(value) + 3 <= shape.max_length:
+        case FieldKind.TEXT if len(value) + 3 <= shape.max_length:
             return f"{value} {number}"
         case _:
             return value

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from passerelle import nomenclatures
 from passerelle.contracts.catalogue import get
-from passerelle.contracts.publishing.edition import FILES
+from passerelle.contracts.publishing.published_files import FILES
 from passerelle.documents.packing import packed
 from passerelle.tender import bilingual_texts
 from passerelle.tender import consultation as frozen
@@ -100,7 +100,9 @@ def _readme(tender: Consultation, expected: str, grid_name: str) -> str:
 def _codes(name: str) -> bytes:
     listed = nomenclatures.get(name)
     rows = [("code", "libelle", "label", "parent")]
-    rows += [(code, listed.label(code), listed.label(code, "en"), listed.parent(code)) for code in listed.codes]
+    rows += [
+        (code, listed.get_label(code), listed.get_label(code, "en"), listed.get_parent(code)) for code in listed.codes
+    ]
     return "".join(";".join(_cell(one) for one in row) + "\r\n" for row in rows).encode("utf-8-sig")
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from passerelle import contracts
-from passerelle.contracts import layout
+from passerelle.contracts import field_types
 from passerelle.stages.decode.dialects import Csv
 from passerelle.stages.translate.converters.choices import PerRecord
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
@@ -101,7 +101,7 @@ def _covered(contract_id: str, supplier: Supplier, consultation: Consultation | 
                 columns=tuple(dict.fromkeys(column for one in converters.get(name, ()) for column in one.columns)),
                 requirements=_asking(contract_id, name, consultation),
             )
-            for name in layout.columns(contract)
+            for name in field_types.list_columns(contract)
             if name not in PIPELINE_FIELDS
         ),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from passerelle.contracts.fact import Sensitivity
+from passerelle.contracts.field_meta import Sensitivity
 from passerelle.contracts.publishing.published_texts import word
 from passerelle.tender import asking, bilingual_texts
 from passerelle.vocabulary.formatting import format_labelled

@@ -6,7 +6,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from passerelle.contracts.fact import Sensitivity
+from passerelle.contracts.field_meta import Sensitivity
 from passerelle.vocabulary.formatting import format_count, format_labelled
 
 if TYPE_CHECKING:

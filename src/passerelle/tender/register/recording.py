@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from passerelle.contracts.catalogue import get
-from passerelle.contracts.fact import Purpose, Sensitivity, Subject
+from passerelle.contracts.field_meta import DataSubject, Purpose, Sensitivity
 from passerelle.engine.plans import get_plan
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 
@@ -33,7 +33,7 @@ class Datum:
 
     contract: str
     field: str
-    subject: Subject
+    subject: DataSubject
     sensitivity: Sensitivity
     is_sent: bool
 
@@ -65,10 +65,10 @@ class Activity:
         """Give what is read and does not serve the purpose."""
         return tuple(datum for datum in self.data if not datum.is_sent)
 
-    def subjects(self) -> tuple[Subject, ...]:
+    def subjects(self) -> tuple[DataSubject, ...]:
         """Say whom the data that go on are about."""
         found = {datum.subject for datum in self.sent}
-        return tuple(subject for subject in Subject if subject in found and subject is not Subject.NONE)
+        return tuple(subject for subject in DataSubject if subject in found and subject is not DataSubject.NONE)
 
     def sensitivities(self) -> tuple[Sensitivity, ...]:
         """Say how sensitive the data that go on are."""
@@ -136,7 +136,7 @@ def _data(supplier: Supplier, connector: Connector, purpose: Purpose) -> Iterato
     for table in get_plan(supplier.id, connector).tables:
         contract = get(table.table.contract)
         for name in (entry.name for entry in table.fields if entry.name not in PIPELINE_FIELDS):
-            entry = contract.facts()[name]
+            entry = contract.describe_fields()[name]
             if (contract.about.id, name) not in seen:
                 seen.add((contract.about.id, name))
                 yield Datum(contract.about.id, name, entry.subject, entry.sensitivity, entry.serves(purpose))

@@ -11,8 +11,8 @@ from typing import IO, TYPE_CHECKING, Any
 import polars as pl
 
 from passerelle import contracts
-from passerelle.contracts import layout
-from passerelle.contracts.types import Kind
+from passerelle.contracts import field_types
+from passerelle.contracts.types import FieldKind
 from passerelle.documents.workbook_reader import list_sheets, open_rows
 from passerelle.extension.supplier import Connector
 from passerelle.stages.decode.decoding import peek
@@ -85,8 +85,8 @@ _LISTS = tuple(
     dict.fromkeys(
         name
         for contract in contracts.catalogue().values()
-        for name, shape in layout.shapes(contract).items()
-        if shape.kind is Kind.LIST
+        for name, shape in field_types.list_shapes(contract).items()
+        if shape.kind is FieldKind.LIST
     )
 )
 
@@ -102,7 +102,7 @@ def _table(member: str, columns: Sequence[str], wanted: Sequence[str], dialect: 
     """Choose the contract whose fields these columns are, if there is one: most fields, in the order of `wanted`."""
     tops = {name.partition(".")[0] for name in columns}
     known = {
-        contract_id: len(tops & set(contracts.get(contract_id).order()))
+        contract_id: len(tops & set(contracts.get(contract_id).list_fields()))
         for contract_id in wanted
         if "ref" in tops and (not member or contracts.get(contract_id).about.family == member)
     }
@@ -113,7 +113,7 @@ def _table(member: str, columns: Sequence[str], wanted: Sequence[str], dialect: 
         return None
     contract = contracts.get(best)
     first = 0 if isinstance(dialect, Json) else 1
-    fields = {name: made for name in contract.order() if (made := _converters(contract, name, columns, first))}
+    fields = {name: made for name in contract.list_fields() if (made := _converters(contract, name, columns, first))}
     read = [column for entry in fields.values() for one in _several(entry) for column in one.columns]
     return Table(contract=best, member=member, fields=fields, optional=tuple(read))
 
@@ -130,14 +130,14 @@ def _converters(
     mine = [column for column in columns if column == name or column.startswith(f"{name}.")]
     if name in PIPELINE_FIELDS or not (mine or info.is_required()):
         return None
-    dtype = layout.columns(contract)[name]
+    dtype = field_types.list_columns(contract)[name]
     if not isinstance(dtype, pl.List):
         return _one(name, dtype, columns)
     items = []
     for place in range(first, first + len(mine)):
         path = f"{name}.{place}"
         if any(column == path or column.startswith(f"{path}.") for column in mine):
-            items.append(_one(path, layout.inner(dtype), columns))
+            items.append(_one(path, field_types.get_item_dtype(dtype), columns))
     return tuple(items) or None
 
 
@@ -165,7 +165,7 @@ class Dotted:
 
     def parse_columns(self) -> ColumnarTranslation | None:
         """Give the object where it is flat and all text; a list inside is read by record."""
-        parts = layout.parts(self.dtype)
+        parts = field_types.list_part_types(self.dtype)
         if not self.columns or any(not isinstance(part, pl.String) for part in parts.values()):
             return None
         cells = [self._cell(f"{self.path}.{name}").alias(name) for name in parts]
@@ -187,7 +187,7 @@ class Dotted:
 
 
 def _object(path: str, dtype: pl.Struct, row: Row) -> dict[str, Any] | None:
-    made = {name: _value(f"{path}.{name}", part, row) for name, part in layout.parts(dtype).items()}
+    made = {name: _value(f"{path}.{name}", part, row) for name, part in field_types.list_part_types(dtype).items()}
     return made if any(value is not None for value in made.values()) else None
 
 
@@ -198,7 +198,9 @@ def _value(path: str, dtype: pl.DataType, row: Row) -> Any:
         if (whole := row.get(path) or "").startswith("["):
             return _listed(whole)
         places = sorted({int(rest) for column in row if (rest := _place(column, path)).isdigit()})
-        return [item for place in places if (item := _value(f"{path}.{place}", layout.inner(dtype), row))] or None
+        return [
+            item for place in places if (item := _value(f"{path}.{place}", field_types.get_item_dtype(dtype), row))
+        ] or None
     return row.get(path) or None
 
 

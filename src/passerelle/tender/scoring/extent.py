@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from passerelle import contracts
-from passerelle.contracts import layout
-from passerelle.contracts.fact import Subject
+from passerelle.contracts import field_types
+from passerelle.contracts.field_meta import DataSubject
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.tender.scoring.returning import Returned
 from passerelle.tender.scoring.scorecard import Coverage
@@ -30,10 +30,10 @@ def coverage(consultation: Consultation, gathered: Gatherer, returned: Mapping[s
 def _covered(pinned: Pinned, consultation: Consultation, tally: Tally | None, returned: Returned) -> Coverage:
     contract = contracts.get(pinned.id)
     tally = tally or Tally.of(pinned.id)
-    filled = tuple(name for name in contract.order() if name in tally.fields and tally.fields[name].filled)
+    filled = tuple(name for name in contract.list_fields() if name in tally.fields and tally.fields[name].filled)
     asked = consultation.asked(pinned.id)
     first, last = period(tally)
-    facts = contract.facts()
+    facts = contract.describe_fields()
     return Coverage(
         contract=pinned.id,
         version=pinned.version,
@@ -46,13 +46,13 @@ def _covered(pinned: Pinned, consultation: Consultation, tally: Tally | None, re
         filled=filled,
         empty=tuple(name for name in asked if name in tally.fields and name not in filled),
         absent=tuple(name for name in asked if name not in tally.fields),
-        fields=len(set(layout.columns(contract)) - set(PIPELINE_FIELDS)),
+        fields=len(set(field_types.list_columns(contract)) - set(PIPELINE_FIELDS)),
         returned=returned.equal,
         tried=returned.tried,
-        lost=tuple(name for name in contract.order() if name in returned.lost),
+        lost=tuple(name for name in contract.list_fields() if name in returned.lost),
         personal=tuple(
             (name, facts[name].subject.value, facts[name].sensitivity.value)
             for name in filled
-            if facts[name].subject in (Subject.PERSON, Subject.WORKER)
+            if facts[name].subject in (DataSubject.PERSON, DataSubject.WORKER)
         ),
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from passerelle import contracts
-from passerelle.contracts.publishing.examples import accepted
+from passerelle.contracts.publishing.examples import iter_accepted
 from passerelle.engine.invoices import DIFFER, InvoiceWatch
 from passerelle.engine.references import UNRESOLVED, ReferenceWatch, digests
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
@@ -17,7 +17,7 @@ from passerelle.tender.requirement import Measure
 from passerelle.tender.scoring.tallies import Tally, codes_of, is_filled, is_listed
 from passerelle.tender.scoring.trail import Blame, Trail
 from passerelle.vocabulary.outcomes import Fate
-from passerelle.vocabulary.parcels import ROW
+from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -92,8 +92,8 @@ class Gatherer:
         frame = frame.drop(PIPELINE_FIELDS, *self._without_column(records, table), strict=False)
         self.tallies.setdefault(contract, Tally.of(contract)).see(frame)
         labelled = replace(table, member=f"{self.sample}{_MARK}{table.member}")
-        self.references.see(records, labelled)
-        self.invoices.see(records, labelled)
+        self.references.observe(records, labelled)
+        self.invoices.observe(records, labelled)
         for measure, name in self._asked.get(contract, ()):
             if name in frame.columns:
                 self._judge(measure, name, replace(records, frame=frame), table)
@@ -222,7 +222,7 @@ class _Owners:
 
     def of(self, warned: RowWarning) -> str:
         name = warned.place.field.partition(".")[0]
-        able = [one for one in self._batch if name and name in contracts.get(one.contract).facts()]
+        able = [one for one in self._batch if name and name in contracts.get(one.contract).describe_fields()]
         if len(able) > 1:
             able = [one for one in able if warned.place.line in self._on(one)]
         return able[0].contract if able else ""
@@ -246,11 +246,11 @@ def _asked(consultation: Consultation) -> Mapping[str, tuple[tuple[Measure, str]
 
 def _published(contract_id: str) -> tuple[str, ...]:
     """Give the references of the records that we publish ourselves as examples."""
-    return tuple(sorted({record["ref"] for record in accepted(contracts.get(contract_id))}))
+    return tuple(sorted({record["ref"] for record in iter_accepted(contracts.get(contract_id))}))
 
 
 def _names(contract: str, name: str) -> dict[str, str]:
-    fact = contracts.get(contract).facts().get(name)
+    fact = contracts.get(contract).describe_fields().get(name)
     return {"path": name, "list": fact.codes if fact else ""}
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from passerelle import contracts
-from passerelle.contracts import layout
-from passerelle.contracts.types import Kind
+from passerelle.contracts import field_types
+from passerelle.contracts.types import FieldKind
 from passerelle.engine.invoices import DIFFER
 from passerelle.engine.references import UNRESOLVED
 from passerelle.tender.requirement import Measure
@@ -134,8 +134,8 @@ def _spoils(blame: Blame, contract: str) -> bool:
 
 def _codes(requirement: Requirement, gathered: Gatherer, tally: Tally) -> Found:
     contract, name = contracts.get(requirement.contract), requirement.field
-    is_word = layout.shapes(contract)[name].kind is Kind.WORD
-    if not is_word and not contract.facts()[name].codes:
+    is_word = field_types.list_shapes(contract)[name].kind is FieldKind.WORD
+    if not is_word and not contract.describe_fields()[name].codes:
         return Found(void=True, why=_("This field has no list of codes."))
     wrong = _blames(gathered, requirement.contract, name, *CODES, UNLISTED)
     found = _field(requirement, tally)
@@ -163,7 +163,7 @@ def _key(requirement: Requirement, gathered: Gatherer, tally: Tally) -> Found:
 
 
 def _link(requirement: Requirement, gathered: Gatherer, tally: Tally) -> Found:
-    family = contracts.get(requirement.contract).facts()[requirement.field].reference
+    family = contracts.get(requirement.contract).describe_fields()[requirement.field].reference
     targets = {contract for contract in gathered.tallies if contracts.get(contract).about.family == family}
     if not targets:
         return Found(why=_("The sample does not hold the records that it refers to."))

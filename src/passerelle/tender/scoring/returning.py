@@ -10,7 +10,7 @@ from passerelle.contracts import canonical
 from passerelle.engine.returning import differing, returned
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.tender.scoring.trail import Blame
-from passerelle.vocabulary.parcels import ROW
+from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
     from passerelle.tender.scoring.reading import Reader
@@ -56,7 +56,7 @@ class Returning:
         if not frame.height:
             return
         contract = contracts.get(records.contract)
-        went = canonical.records(frame, contract)
+        went = canonical.to_records(frame, contract)
         ways = [one for one in self._reader.connector.tables if one.contract == records.contract]
         backs = [returned(frame, one, self._reader.supplier, self._reader.connector) for one in ways]
         gone: dict[str, list[int]] = {}

@@ -196,7 +196,7 @@ def record_title(contract: str) -> str:
 def field_title(contract: str, name: str) -> str:
     """Write the title of a field; its name where the contract is not known here."""
     known = catalogue().get(contract)
-    fact = known.facts().get(name) if known else None
+    fact = known.describe_fields().get(name) if known else None
     if fact is None:
         return name
     return fact.fr_title if get_current() == "fr" else fact.en_title

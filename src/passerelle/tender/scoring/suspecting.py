@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from passerelle.contracts.fact import Subject
+from passerelle.contracts.field_meta import DataSubject
 from passerelle.tender.scoring import score_labels
 from passerelle.vocabulary.formatting import format_count, format_labelled
 from passerelle.vocabulary.language import _, translate_plural
@@ -63,10 +63,10 @@ def _constants(gathered: Gatherer) -> Iterator[str]:
 
 def _constant(tally: Tally) -> Iterator[str]:
     """Leave out what belongs to one organisation: a sample of one service names one service."""
-    facts = tally.contract.facts()
+    facts = tally.contract.describe_fields()
     for name, one in tally.fields.items():
         fact = facts.get(name)
-        alone = fact is not None and (fact.subject is Subject.ORGANISATION or fact.reference == "organisation")
+        alone = fact is not None and (fact.subject is DataSubject.ORGANISATION or fact.reference == "organisation")
         if one.only is not None and not one.varied and one.filled >= _ENOUGH and not alone:
             yield name
 

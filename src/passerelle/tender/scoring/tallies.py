@@ -11,17 +11,25 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from passerelle import contracts, nomenclatures
-from passerelle.contracts import canonical, layout
-from passerelle.contracts.types import Kind
-from passerelle.vocabulary.parcels import ROW
+from passerelle.contracts import canonical, field_types
+from passerelle.contracts.types import FieldKind
+from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from passerelle.contracts.contract import Contract, Rule
 
-_DATED = (Kind.DAY, Kind.INSTANT)
-_TELLING = (Kind.INSTANT, Kind.DAY, Kind.PARTIAL_DAY, Kind.TEXT, Kind.URN, Kind.AMOUNT, Kind.QUANTITY)
+_DATED = (FieldKind.DAY, FieldKind.INSTANT)
+_TELLING = (
+    FieldKind.INSTANT,
+    FieldKind.DAY,
+    FieldKind.PARTIAL_DAY,
+    FieldKind.TEXT,
+    FieldKind.URN,
+    FieldKind.AMOUNT,
+    FieldKind.QUANTITY,
+)
 """Kinds of fields that hardly ever hold the same in all records of a real export."""
 
 
@@ -78,7 +86,7 @@ class Tally:
             self.applicable[rule.code] = self.applicable.get(rule.code, 0) + _could_break(rule, frame)
 
     def _look(self, tally: FieldTally, name: str, frame: pl.DataFrame) -> None:
-        shape = layout.shapes(self.contract).get(name)
+        shape = field_types.list_shapes(self.contract).get(name)
         if shape is None:
             return
         codes = codes_of(self.contract, name)
@@ -102,15 +110,15 @@ def _vary(tally: FieldTally, values: pl.Series) -> None:
 
 def is_filled(frame: pl.DataFrame, name: str) -> pl.Expr:
     """Say in which records a field holds something."""
-    return canonical.absent(pl.col(name), frame.schema[name]).not_()
+    return canonical.is_absent(pl.col(name), frame.schema[name]).not_()
 
 
 @cache
 def codes_of(contract: type[Contract], name: str) -> frozenset[str] | None:
     """Give the codes of a field's list; None for a field without a list, or whose words the contract itself closes."""
-    fact = contract.facts().get(name)
-    kind = layout.shapes(contract)[name].kind
-    if fact is None or not fact.codes or kind not in (Kind.OBJECT, Kind.LIST):
+    fact = contract.describe_fields().get(name)
+    kind = field_types.list_shapes(contract)[name].kind
+    if fact is None or not fact.codes or kind not in (FieldKind.OBJECT, FieldKind.LIST):
         return None
     return frozenset(nomenclatures.get(fact.codes).codes)
 
@@ -127,7 +135,7 @@ def is_listed(frame: pl.DataFrame, name: str, codes: Iterable[str]) -> pl.Expr:
 
 def _could_break(rule: Rule, frame: pl.DataFrame) -> int:
     """Count the records that fill what a breach of the rule needs (see `Rule.broken`)."""
-    needed = [name for name, value in rule.broken.items() if value is not None]
+    needed = [name for name, value in rule.counter_example.items() if value is not None]
     if not set(needed) <= set(frame.columns):
         return 0
     return int(frame.select(pl.all_horizontal(pl.lit(True), *(is_filled(frame, name) for name in needed)).sum()).item())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from passerelle.contracts.evolution.archive import Refusal, archive, find_objections
+from passerelle.contracts.evolution.edition_archive import Refusal, archive, find_objections
 
 TODAY = date(2026, 11, 21)
 PUBLISHED = Path(__file__).parents[4] / "contracts"

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from passerelle.contracts.evolution.inclusion import build_validator, prove_inclusion
-from passerelle.contracts.evolution.strings import compare_strings
-from passerelle.contracts.evolution.verdicts import State
+from passerelle.contracts.evolution.schema_verdict import ProofState
+from passerelle.contracts.evolution.text_inclusion import compare_strings
 
 TEXT, NUMBER, INTEGER, LIST = ({"type": name} for name in ("string", "number", "integer", "array"))
 CODE = {**TEXT, "pattern": "^[A-Z]{2}$"}
@@ -101,7 +101,7 @@ IMPLIED = [
 
 def assert_broken(inner, outer):
     verdict = prove_inclusion(inner, outer)
-    assert verdict.state is State.BROKEN
+    assert verdict.state is ProofState.BROKEN
     assert build_validator(inner).is_valid(verdict.witness)
     assert not build_validator(outer).is_valid(verdict.witness)
 
@@ -109,7 +109,7 @@ def assert_broken(inner, outer):
 @pytest.mark.parametrize(("name", "wide", "narrow"), NARROWED, ids=[name for name, *_ in NARROWED])
 def test_a_narrowed_bound_is_broken_and_a_widened_one_is_proved(name, wide, narrow):
     assert_broken(wide, narrow)
-    assert prove_inclusion(narrow, wide).state is State.PROVED, name
+    assert prove_inclusion(narrow, wide).state is ProofState.PROVED, name
 
 
 @pytest.mark.parametrize(("name", "inner", "outer"), APART, ids=[name for name, *_ in APART])
@@ -119,12 +119,12 @@ def test_what_lost_a_document_is_broken(name, inner, outer):
 
 @pytest.mark.parametrize(("name", "inner", "outer"), IMPLIED, ids=[name for name, *_ in IMPLIED])
 def test_what_another_bound_already_implies_is_proved(name, inner, outer):
-    assert prove_inclusion(inner, outer).state is State.PROVED, name
+    assert prove_inclusion(inner, outer).state is ProofState.PROVED, name
 
 
 @pytest.mark.parametrize("schema", [schema for _name, *pair in [*NARROWED, *APART] for schema in pair], ids=str)
 def test_a_schema_is_included_in_itself(schema):
-    assert prove_inclusion(schema, dict(schema)).state is State.PROVED
+    assert prove_inclusion(schema, dict(schema)).state is ProofState.PROVED
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_a_schema_is_included_in_itself(schema):
     ids=str,
 )
 def test_what_cannot_be_decided_is_never_said_to_be_compatible(inner, outer):
-    assert prove_inclusion(inner, outer).state is State.UNDECIDED
+    assert prove_inclusion(inner, outer).state is ProofState.UNDECIDED
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_what_cannot_be_decided_is_never_said_to_be_compatible(inner, outer):
 )
 def test_beyond_a_walk_the_counter_example_is_one_too_long_or_one_too_short(inner, outer, length):
     verdict = compare_strings(inner, outer)
-    assert verdict.state is State.BROKEN
+    assert verdict.state is ProofState.BROKEN
     assert len(verdict.witness) == length
 
 
@@ -170,4 +170,4 @@ def test_beyond_a_walk_the_counter_example_is_one_too_long_or_one_too_short(inne
     ids=str,
 )
 def test_lengths_alone_break_nothing_where_a_pattern_or_a_format_may_allow_no_such_text(inner, outer):
-    assert compare_strings(inner, outer).state is State.UNDECIDED
+    assert compare_strings(inner, outer).state is ProofState.UNDECIDED

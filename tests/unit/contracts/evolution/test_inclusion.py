@@ -9,7 +9,7 @@ import evolution_bench as bench
 import pytest
 
 from passerelle.contracts.evolution.inclusion import prove_inclusion
-from passerelle.contracts.evolution.verdicts import State
+from passerelle.contracts.evolution.schema_verdict import ProofState
 
 KEYWORDS = {"a": "description", "b": "type", "d": "properties", "h": "required"}
 EACH = pytest.mark.parametrize("question", compatibility.directed(), ids=lambda question: question.name)
@@ -56,14 +56,14 @@ def test_the_bench_prints_its_count(capsys):
 def test_a_reference_that_leads_nowhere_or_out_of_the_house_is_undecided_and_nothing_is_fetched(schema):
     assert (
         prove_inclusion({"properties": {"a": schema}}, {"properties": {"a": {"type": "string"}}}).state
-        is State.UNDECIDED
+        is ProofState.UNDECIDED
     )
     assert (
         prove_inclusion({"properties": {"a": {"type": "string"}}}, {"properties": {"a": schema}}).state
-        is State.UNDECIDED
+        is ProofState.UNDECIDED
     )
 
 
 @pytest.mark.parametrize("pair", bench.PAIRS, ids=[pair.name for pair in bench.PAIRS])
 def test_a_version_includes_itself(pair):
-    assert prove_inclusion(pair.old.model_json_schema(), pair.old.model_json_schema()).state is State.PROVED
+    assert prove_inclusion(pair.old.model_json_schema(), pair.old.model_json_schema()).state is ProofState.PROVED

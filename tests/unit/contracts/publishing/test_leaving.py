@@ -12,11 +12,11 @@ from jsonschema import Draft202012Validator
 from open_data_contract_standard.model import OpenDataContractStandard
 
 from passerelle import contracts
-from passerelle.contracts.contract import About, Contract
-from passerelle.contracts.evolution.comparison import compare
-from passerelle.contracts.evolution.lifecycle import Offence, faults_of, find_support_end
-from passerelle.contracts.fact import Deprecation, Purpose, Sensitivity, Subject, fact
-from passerelle.contracts.publishing import FILES, edition_of
+from passerelle.contracts.contract import Contract, ContractMeta
+from passerelle.contracts.evolution.edition_comparison import compare_editions
+from passerelle.contracts.evolution.lifecycle import BreachKind, find_breaches, find_support_end
+from passerelle.contracts.field_meta import DataSubject, Deprecation, Purpose, Sensitivity, declare_field
+from passerelle.contracts.publishing import FILES, build_edition
 from passerelle.contracts.types import Instant, Text
 
 WORDS = {
@@ -25,29 +25,33 @@ WORDS = {
     "fr": "Comment on l'appelle.",
     "en": "What people call it.",
     "example": "Minou",
-    "subject": Subject.NONE,
+    "subject": DataSubject.NONE,
     "sensitivity": Sensitivity.ORDINARY,
     "purposes": (Purpose.SUPPORT,),
 }
-ABOUT = About(family="cat", version="1.0.0", fr_title="Chat", en_title="Cat", fr="Un chat.", en="A cat.", person="")
+ABOUT = ContractMeta(
+    family="cat", version="1.0.0", fr_title="Chat", en_title="Cat", fr="Un chat.", en="A cat.", person=""
+)
 
 
 class Cat(Contract):
     """A contract before."""
 
-    about: ClassVar[About] = ABOUT
-    nickname: Text | None = fact(**WORDS)
+    about: ClassVar[ContractMeta] = ABOUT
+    nickname: Text | None = declare_field(**WORDS)
 
 
 class AgingCat(Contract):
     """The same, with a field that leaves."""
 
-    about: ClassVar[About] = replace(ABOUT, version="1.1.0", successor_published="2027-09-01", reworded=("nickname",))
-    nickname: Text | None = fact(
+    about: ClassVar[ContractMeta] = replace(
+        ABOUT, version="1.1.0", successor_published="2027-09-01", reworded=("nickname",)
+    )
+    nickname: Text | None = declare_field(
         **{**WORDS, "en": "What people call the cat."},
         deprecated=Deprecation(since="1.1.0", until="2028-01-01", replacement="name"),
     )
-    name: Text | None = fact(**WORDS)
+    name: Text | None = declare_field(**WORDS)
 
 
 def published(name):
@@ -81,11 +85,11 @@ def test_the_standard_s_own_models_load_a_line_that_ends():
 
 
 def test_announcing_and_rewording_is_honest_as_a_minor_change_and_follows_the_rules():
-    old, new = edition_of(Cat), edition_of(AgingCat)
+    old, new = build_edition(Cat), build_edition(AgingCat)
     assert new.reworded == {"nickname"}
-    assert compare(old, new).is_honest
-    assert faults_of(old, new, published=date(2026, 12, 1)) == []
-    assert [fault.offence for fault in faults_of(old, new, published=date(2027, 2, 1))] == [Offence.SHORT_NOTICE]
+    assert compare_editions(old, new).is_honest
+    assert find_breaches(old, new, published=date(2026, 12, 1)) == []
+    assert [fault.kind for fault in find_breaches(old, new, published=date(2027, 2, 1))] == [BreachKind.SHORT_NOTICE]
 
 
 def test_a_major_line_lives_eighteen_months_after_its_successor():

@@ -16,12 +16,12 @@ from openapi_spec_validator import validate as validate_openapi
 from python_calamine import CalamineWorkbook
 
 from passerelle import contracts
-from passerelle.contracts import layout
-from passerelle.contracts.evolution.archive import EDITIONS
+from passerelle.contracts import field_types
 from passerelle.contracts.evolution.edition import read_edition
+from passerelle.contracts.evolution.edition_archive import EDITIONS
 from passerelle.contracts.evolution.inclusion import FORMATS
-from passerelle.contracts.publishing import FILES, publish, published
-from passerelle.contracts.types import Kind
+from passerelle.contracts.publishing import FILES, build_files, write_files
+from passerelle.contracts.types import FieldKind
 from passerelle.stages.validate.model_path import judge
 from passerelle.vocabulary.reasons import REASONS
 
@@ -32,7 +32,7 @@ FOLDER = Path(__file__).parents[4] / "contracts"
 
 @cache
 def made() -> dict[str, bytes]:
-    return published()
+    return build_files()
 
 
 def lines(contract_id: str, name: str) -> list[Any]:
@@ -47,7 +47,7 @@ def test_the_folder_is_what_the_models_say():
 
 
 def test_making_it_again_gives_the_same_bytes(tmp_path):
-    publish(tmp_path)
+    write_files(tmp_path)
     assert {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in tmp_path.rglob("*.*")} == made()
 
 
@@ -94,7 +94,7 @@ def test_the_standard_s_own_models_load_the_odcs_file(contract_id):
     document = OpenDataContractStandard.from_string(made()[f"{contract_id}/odcs.yaml"].decode())
     contract = CATALOGUE[contract_id]
     assert document.version == contract.about.version
-    assert [entry.name for entry in document.schema_[0].properties] == list(contract.order())
+    assert [entry.name for entry in document.schema_[0].properties] == list(contract.list_fields())
     assert [entry.name for entry in document.schema_[0].properties if entry.primaryKey] == ["ref"]
 
 
@@ -108,7 +108,7 @@ def test_the_openapi_document_is_valid_and_speaks_of_every_contract():
 def test_a_dictionary_speaks_of_every_field_in_each_language(contract_id):
     for name, language in (("dictionnaire.md", "fr"), ("dictionary.md", "en")):
         page = made()[f"{contract_id}/{name}"].decode()
-        for field, entry in CATALOGUE[contract_id].facts().items():
+        for field, entry in CATALOGUE[contract_id].describe_fields().items():
             assert page.count(f"| `{field}` |") >= 2
             assert (entry.fr if language == "fr" else entry.en) in page
 
@@ -123,17 +123,17 @@ def _nested(flat: dict[str, str], contract: Any) -> dict[str, Any]:
             for part in above:
                 place = place.setdefault(part, {})
             place[last] = value
-    shapes = layout.shapes(contract)
+    shapes = field_types.list_shapes(contract)
     return {name: _typed(value, shapes[name].kind) for name, value in record.items()}
 
 
-def _typed(value: Any, kind: Kind) -> Any:
+def _typed(value: Any, kind: FieldKind) -> Any:
     if isinstance(value, dict):
-        inner = {key: _typed(item, Kind.TEXT) for key, item in value.items()}
+        inner = {key: _typed(item, FieldKind.TEXT) for key, item in value.items()}
         return list(inner.values()) if all(key.isdigit() for key in inner) else inner
-    if kind is Kind.FLAG:
+    if kind is FieldKind.FLAG:
         return value == "true"
-    return int(value) if kind is Kind.INTEGER else value
+    return int(value) if kind is FieldKind.INTEGER else value
 
 
 @EACH

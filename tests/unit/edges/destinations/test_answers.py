@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passerelle.edges.destinations.answers import lot_answers, one_answer
+from passerelle.edges.destinations.answers import read_answer, read_lot_answers
 from passerelle.vocabulary.errors import PasserelleError
 from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.ports import Reply
@@ -27,7 +27,7 @@ BODIES = st.binary(max_size=40) | JSON.map(lambda document: json.dumps(document)
 @given(st.integers(200, 499), BODIES)
 def test_any_reply_to_a_record_is_an_answer_or_one_of_our_errors(status, body):
     try:
-        answer = one_answer(Reply(status, {}, body))
+        answer = read_answer(Reply(status, {}, body))
     except PasserelleError:
         assert status >= 400
     else:
@@ -38,7 +38,7 @@ def test_any_reply_to_a_record_is_an_answer_or_one_of_our_errors(status, body):
 @given(st.integers(200, 299), BODIES, st.integers(1, 3))
 def test_any_reply_to_a_lot_gives_one_answer_a_record_or_one_of_our_errors(status, body, size):
     try:
-        answers = lot_answers(Reply(status, {}, body), size)
+        answers = read_lot_answers(Reply(status, {}, body), size)
     except PasserelleError:
         return
     assert len(answers) == size
@@ -48,4 +48,4 @@ def test_any_reply_to_a_lot_gives_one_answer_a_record_or_one_of_our_errors(statu
     ("remote", "kept"), [("a1", "a1"), (7, "7"), (True, ""), ("nul\x00", ""), ("x" * 201, ""), (None, "")]
 )
 def test_an_id_is_kept_when_it_can_be_stored_and_shown(remote, kept):
-    assert one_answer(Reply(201, {}, json.dumps({"id": remote}).encode())).remote_id == kept
+    assert read_answer(Reply(201, {}, json.dumps({"id": remote}).encode())).remote_id == kept

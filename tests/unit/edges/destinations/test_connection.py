@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 
-from passerelle.edges.destinations.connection import is_of_the_record, named, open_engine, sqlstate
+from passerelle.edges.destinations.connection import find_sqlstate, is_of_the_record, name_problem, open_engine
 from passerelle.vocabulary.errors import FatalError, FlowError, SettingsError, TransientError
 
 WORDS = "INSERT INTO persons VALUES ('Mme Untel')"
@@ -42,20 +42,20 @@ def problem(*, name: str | None = None, state: str | None = None, kind=Operation
 )
 def test_sqlite_names_its_troubles_and_each_has_its_consequence(name, state, kind, code):
     told = problem(name=name)
-    assert sqlstate(told) == state
-    error = named(told)
+    assert find_sqlstate(told) == state
+    error = name_problem(told)
     assert (type(error), error.code) == (kind, code)
 
 
 @pytest.mark.parametrize("state", ["08006", "40001", "53300", "55P03", "57P01", "58030"])
 def test_what_passes_by_itself_is_waited_for(state):
-    error = named(problem(state=state))
+    error = name_problem(problem(state=state))
     assert (type(error), error.code) == (TransientError, "incident.destination.unreachable")
 
 
 @pytest.mark.parametrize("state", ["42501", "42P01", "28P01", "3D000", "0A000", "XX000"])
 def test_what_does_not_pass_suspends_the_flow_and_says_the_state(state):
-    error = named(problem(state=state))
+    error = name_problem(problem(state=state))
     assert (type(error), error.code, error.details) == (
         FlowError,
         "incident.destination.forbidden",
@@ -64,8 +64,8 @@ def test_what_does_not_pass_suspends_the_flow_and_says_the_state(state):
 
 
 def test_a_connection_that_was_lost_is_waited_for_whatever_the_state_says():
-    assert isinstance(named(problem(state="42501", lost=True)), TransientError)
-    assert isinstance(named(problem(name="SQLITE_ERROR", lost=True)), TransientError)
+    assert isinstance(name_problem(problem(state="42501", lost=True)), TransientError)
+    assert isinstance(name_problem(problem(name="SQLITE_ERROR", lost=True)), TransientError)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_real_violation_and_a_real_missing_table_are_told_apart(tmp_path):
         connection.execute(text("SELECT * FROM elsewhere"))
     engine.dispose()
     assert (is_of_the_record(twice.value), is_of_the_record(absent.value)) == (True, False)
-    assert (sqlstate(twice.value), sqlstate(absent.value)) == ("23000", "42000")
+    assert (find_sqlstate(twice.value), find_sqlstate(absent.value)) == ("23000", "42000")
 
 
 def test_tables_made_in_a_transaction_that_fails_are_not_there_afterwards(tmp_path):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from passerelle.edges.destinations.forms import Csv, LayoutRows
-from passerelle.vocabulary.parcels import ROW, BatchKey, Delivery
+from passerelle.edges.destinations.forms import CsvForm, LayoutRows
+from passerelle.vocabulary.parcels import BatchKey, Delivery
+from passerelle.vocabulary.place import ROW
 
 
 def _ready() -> Delivery:
@@ -21,7 +22,7 @@ def test_repeated_headers_are_written_as_the_supplier_writes_them_and_in_order(o
     def layout(_contract: str, _frame: pl.DataFrame) -> LayoutRows:
         return LayoutRows(pl.DataFrame({name: [cells[name]] for name in order}))
 
-    header, row = Csv(layout).write(_ready()).content.decode("utf-8-sig").splitlines()
+    header, row = CsvForm(layout).write(_ready()).content.decode("utf-8-sig").splitlines()
     assert sorted(header.replace('"', "").split(";")) == ["", "Motif", "Motif"]
     found = [cell for name, cell in zip(header.replace('"', "").split(";"), row.split(";"), strict=True) if name]
     assert found == ["arrivée", "départ"]
@@ -31,4 +32,4 @@ def test_a_mark_that_belongs_to_the_name_stays():
     def layout(_contract: str, _frame: pl.DataFrame) -> LayoutRows:
         return LayoutRows(pl.DataFrame({"Dossier #2": ["x"]}))
 
-    assert Csv(layout).write(_ready()).content.decode("utf-8-sig").splitlines()[0] == "Dossier #2"
+    assert CsvForm(layout).write(_ready()).content.decode("utf-8-sig").splitlines()[0] == "Dossier #2"

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from passerelle.edges.http.client import HttpClient
-from passerelle.edges.http.failure import Unanswered
+from passerelle.edges.http.failure import UnansweredError
 from passerelle.edges.http.policy import Policy
 from passerelle.vocabulary.errors import FlowError, TransientError
 
@@ -150,7 +150,7 @@ def test_other_4xx_come_back_as_they_are(client, server, status):
 @pytest.mark.parametrize("status", [500, 503])
 def test_a_post_without_a_key_is_not_repeated_once_it_was_sent(client, server, status):
     server.follows(server.reply(status))
-    with pytest.raises(Unanswered):
+    with pytest.raises(UnansweredError):
         client.post("a", b"{}")
     assert len(server.asked) == 1
 
@@ -170,7 +170,7 @@ def test_a_post_is_repeated_with_the_same_key_and_body(client, server):
 
 def test_a_reset_without_a_key_is_unanswered_after_one_attempt(client, server):
     server.follows(server.raw(b"", reset=True))
-    with pytest.raises(Unanswered):
+    with pytest.raises(UnansweredError):
         client.post("a", b"{}")
     assert len(server.asked) == 1
 
@@ -181,7 +181,7 @@ def test_a_maybe_stays_a_maybe_when_the_last_attempt_found_nobody(client, server
         return False
 
     server.follows(dies)
-    with pytest.raises(Unanswered):
+    with pytest.raises(UnansweredError):
         client.post("a", b"{}", KEY)
 
 
@@ -191,7 +191,7 @@ def test_nobody_there_is_transient_and_nothing_was_sent(clock):
     client = HttpClient(f"http://127.0.0.1:{port}", policy=Policy(deadline=5, per_second=0), clock=clock)
     with pytest.raises(TransientError) as caught:
         client.post("a", b"{}")
-    assert not isinstance(caught.value, Unanswered)
+    assert not isinstance(caught.value, UnansweredError)
     assert caught.value.code == "incident.supplier.unreachable"
     assert len(clock.slept) == 3
     client.close()
@@ -245,7 +245,7 @@ def test_a_body_that_drips_does_not_outlive_the_deadline(server, clock):
 
     server.follows(act)
     begun = monotonic()
-    with pytest.raises(Unanswered):
+    with pytest.raises(UnansweredError):
         client.post("a", b"{}", KEY)
     assert monotonic() - begun < 1.3
     client.close()
@@ -399,7 +399,7 @@ def test_a_handshake_that_never_ends_is_unreachable_and_nothing_was_sent(clock):
     with listener, pytest.raises(TransientError) as caught:
         client.post("a", b"{}")  # a server that never shakes hands
     assert caught.value.code == "incident.supplier.unreachable"
-    assert not isinstance(caught.value, Unanswered)
+    assert not isinstance(caught.value, UnansweredError)
     client.close()
 
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passerelle.edges.http.concurrent import in_order
+from passerelle.edges.http.concurrent import map_in_order
 from passerelle.vocabulary.errors import TransientError
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.integers(), max_size=30), st.integers(1, 8))
 def test_results_come_in_the_order_of_the_items(items, in_flight):
-    assert in_order(lambda item: item * 2, items, in_flight=in_flight) == [item * 2 for item in items]
+    assert map_in_order(lambda item: item * 2, items, in_flight=in_flight) == [item * 2 for item in items]
 
 
 def test_no_more_than_promised_are_in_flight():
@@ -30,7 +30,7 @@ def test_no_more_than_promised_are_in_flight():
         with lock:
             now[0] -= 1
 
-    in_order(work, range(20), in_flight=3)
+    map_in_order(work, range(20), in_flight=3)
     assert 1 < most[0] <= 3
 
 
@@ -46,5 +46,5 @@ def test_the_first_fault_cancels_what_is_queued(in_flight):
         return item
 
     with pytest.raises(TransientError):
-        in_order(work, range(500), in_flight=in_flight)
+        map_in_order(work, range(500), in_flight=in_flight)
     assert len(begun) < 50

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from passerelle.edges.http.client import HttpClient
-from passerelle.edges.http.concurrent import in_order
+from passerelle.edges.http.concurrent import map_in_order
 from passerelle.edges.http.credentials import Basic, Bearer, Header, NoCredentials, OAuth2
 from passerelle.edges.http.policy import Policy
 from passerelle.vocabulary.errors import FlowError, TransientError
@@ -128,7 +128,7 @@ def test_a_token_about_to_expire_is_replaced_before_use(server, clock, life):
 def test_eight_threads_cause_one_refresh(server, clock):
     given = tokens(server, valid=2, life=None)
     client = opened(server, clock, OAuth2("token", "moi", "secret"))
-    replies = in_order(lambda number: client.get(f"a{number}").status, range(24), in_flight=8)
+    replies = map_in_order(lambda number: client.get(f"a{number}").status, range(24), in_flight=8)
     assert replies == [200] * 24
     assert len(given) == 2
     client.close()

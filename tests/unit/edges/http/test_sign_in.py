@@ -10,12 +10,12 @@ import pytest
 
 from passerelle.edges.http.client import HttpClient
 from passerelle.edges.http.policy import Policy
-from passerelle.edges.http.sign_in import SignIn
+from passerelle.edges.http.sign_in import SignInCredentials
 from passerelle.vocabulary.errors import FlowError
 
 
-def signed(clock) -> SignIn:
-    return SignIn(
+def signed(clock) -> SignInCredentials:
+    return SignInCredentials(
         path="token",
         form={"key": "{username}", "time": "{time}", "api_signature": "{signature}"},
         signs="{username}+GET+{time}",
@@ -27,8 +27,8 @@ def signed(clock) -> SignIn:
     )
 
 
-def by_headers(clock) -> SignIn:
-    return SignIn(
+def by_headers(clock) -> SignInCredentials:
+    return SignInCredentials(
         path="sign_in",
         form={"email": "{username}", "password": "{password}"},
         repeats=("access-token", "uid"),

@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 
 from passerelle.documents.workbook_reader import open_rows
-from passerelle.engine.schemas import held_to
+from passerelle.engine.schemas import set_schema
 from passerelle.extension.supplier import Connector
 from passerelle.stages.decode.decoding import decode
 from passerelle.stages.decode.dialects import Csv, Xml
@@ -66,8 +66,8 @@ def test_a_connector_is_held_to_the_schema_that_is_given(tmp_path):
     path = tmp_path / "flux.xsd"
     path.write_bytes(XSD)
     plain = _connector(Xml(rows=DIALECT.rows))
-    assert held_to(plain, path).dialect == DIALECT
-    assert held_to(plain, None) is plain
+    assert set_schema(plain, path).dialect == DIALECT
+    assert set_schema(plain, None) is plain
 
 
 @pytest.mark.parametrize(
@@ -84,5 +84,5 @@ def test_what_is_no_schema_or_serves_nothing_is_a_mistake_of_the_settings(tmp_pa
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(FlowError) as caught:
-        held_to(_connector(dialect), path)
+        set_schema(_connector(dialect), path)
     assert caught.value.code == f"settings.schema.{code}"

@@ -9,15 +9,16 @@ import pytest
 
 from passerelle import contracts
 from passerelle.contracts import canonical
-from passerelle.contracts.contract import About, Contract
-from passerelle.contracts.fact import EVERY, Purpose, Sensitivity, Subject, fact
-from passerelle.contracts.layout import columns
+from passerelle.contracts.contract import Contract, ContractMeta
+from passerelle.contracts.field_meta import ALL_PURPOSES, DataSubject, Purpose, Sensitivity, declare_field
+from passerelle.contracts.field_types import list_columns
 from passerelle.contracts.types import Text
 from passerelle.stages.gate.gating import gate
 from passerelle.stages.gate.minimising import check_purpose
 from passerelle.vocabulary.errors import FlowError
 from passerelle.vocabulary.outcomes import Fate
-from passerelle.vocabulary.parcels import ROW, Records, TextTable
+from passerelle.vocabulary.parcels import Records, TextTable
+from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +30,7 @@ PERSONS = ["compani:person:1", "compani:person:2", None, "compani:person:1"]
 
 def visits(**more: list[Any]) -> Records:
     fields = {"ref": [f"compani:visit:{row}" for row in range(4)], "person_ref": PERSONS, "status": ["done"] * 4} | more
-    known = columns(contracts.get("visit/1"))
+    known = list_columns(contracts.get("visit/1"))
     frame = pl.DataFrame(
         {ROW: pl.Series(range(4), dtype=pl.UInt32)}
         | {name: pl.Series(cells, dtype=known[name] if name != "extra" else None) for name, cells in fields.items()}
@@ -137,7 +138,7 @@ def test_portability_takes_everything():
 
 def test_what_is_confirmed_to_be_nothing_tells_no_more_than_the_field_itself():
     gated = let_through(visits(confirmed_none=[["team", "status"], ["team"], None, []]), purpose=Purpose.BILLING)
-    bodies = canonical.records(gated.records.frame, contracts.get("visit/1"))
+    bodies = canonical.to_records(gated.records.frame, contracts.get("visit/1"))
     assert [body.get("confirmed_none") for body in bodies] == [["status"], None, None, None]
     assert gated.withheld_fields == {"confirmed_none": 2}
 
@@ -150,11 +151,13 @@ def test_an_empty_frame_passes():
 
 
 class Secret(Contract):
-    about: ClassVar[About] = About(family="secret", version="1.2.0", fr_title="x", en_title="x", fr="x", en="x")
+    about: ClassVar[ContractMeta] = ContractMeta(
+        family="secret", version="1.2.0", fr_title="x", en_title="x", fr="x", en="x"
+    )
 
-    story: Text = fact(
+    story: Text = declare_field(
         ...,
-        subject=Subject.PERSON,
+        subject=DataSubject.PERSON,
         sensitivity=Sensitivity.SPECIAL,
         purposes=(Purpose.SUPPORT,),
         **dict.fromkeys(("fr_title", "en_title", "fr", "en", "example"), "x"),
@@ -178,7 +181,7 @@ def test_every_contract_can_be_taken_along(name: str):
     check_purpose(contracts.get(name), Purpose.PORTABILITY)
 
 
-@pytest.mark.parametrize("purpose", EVERY)
+@pytest.mark.parametrize("purpose", ALL_PURPOSES)
 def test_what_passes_check_purpose_keeps_its_required_fields(purpose: Purpose):
     contract = contracts.get("visit/1")
     check_purpose(contract, purpose)

@@ -6,14 +6,16 @@ import polars as pl
 import pytest
 
 from passerelle import contracts
-from passerelle.contracts.fact import Purpose
-from passerelle.contracts.layout import columns
+from passerelle.contracts.field_meta import Purpose
+from passerelle.contracts.field_types import list_columns
 from passerelle.stages.gate.minimising import check_purpose, minimise
 from passerelle.vocabulary.errors import FlowError
 
 PERSON = contracts.get("person/1")
-SERVED = {purpose: {name for name, fact in PERSON.facts().items() if fact.serves(purpose)} for purpose in Purpose}
-TEXTS = [name for name, dtype in columns(PERSON).items() if dtype == pl.String]
+SERVED = {
+    purpose: {name for name, fact in PERSON.describe_fields().items() if fact.serves(purpose)} for purpose in Purpose
+}
+TEXTS = [name for name, dtype in list_columns(PERSON).items() if dtype == pl.String]
 UNSERVED = next(
     (purpose, name)
     for purpose in Purpose
@@ -23,7 +25,7 @@ UNSERVED = next(
 
 
 def frame_of(**cells) -> pl.DataFrame:
-    schema = {name: columns(PERSON).get(name) for name in cells}
+    schema = {name: list_columns(PERSON).get(name) for name in cells}
     return pl.DataFrame(cells, schema={name: dtype for name, dtype in schema.items() if dtype is not None} or None)
 
 
@@ -70,7 +72,7 @@ def test_extra_goes_when_the_flow_says_so_and_each_of_its_cells_is_counted_when_
 
 
 REQUIRED = [
-    (contract, purpose, [name for name in needed if not contract.facts()[name].serves(purpose)])
+    (contract, purpose, [name for name in needed if not contract.describe_fields()[name].serves(purpose)])
     for contract in contracts.catalogue().values()
     for needed in ([name for name, info in contract.model_fields.items() if info.is_required()],)
     for purpose in Purpose

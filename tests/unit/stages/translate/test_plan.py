@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from passerelle.contracts.types import Kind
+from passerelle.contracts.types import FieldKind
 from passerelle.stages.translate import (
     Code,
     Constant,
@@ -90,7 +90,7 @@ def test_a_guarantee_is_known_of_a_field_only_when_its_converter_gives_one():
     plain = PerRecord("nom", parse=lambda row: row["nom"])
     compiled = compile_table(fields={"ref": REF, "birth_name": Text("nom"), "usual_name": FirstOf(Text("a"), plain)})
     guarantees = {field.name: field.guarantee for field in compiled.fields}
-    assert (guarantees["ref"].kind, guarantees["birth_name"].kind) == (Kind.URN, Kind.TEXT)
+    assert (guarantees["ref"].kind, guarantees["birth_name"].kind) == (FieldKind.URN, FieldKind.TEXT)
     assert guarantees["usual_name"] is None
 
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from passerelle.contracts.catalogue import get
-from passerelle.contracts.layout import columns
+from passerelle.contracts.field_types import list_columns
 from passerelle.stages.translate import (
     NONE,
     Code,
@@ -30,7 +30,8 @@ from passerelle.stages.translate.rendering import find_unmapped, render, render_
 from passerelle.stages.translate.translation import PLACES, translate
 from passerelle.vocabulary.language import use
 from passerelle.vocabulary.outcomes import Fate
-from passerelle.vocabulary.parcels import ROW, TextTable
+from passerelle.vocabulary.parcels import TextTable
+from passerelle.vocabulary.place import ROW
 from passerelle.vocabulary.reasons import explain
 
 CANARY = "Zz-canari-zZ"
@@ -77,7 +78,7 @@ def run(request):
 def test_rows_become_records_with_the_types_of_the_contract(run):
     done = run(pile({}), plan_of([PERSON]))
     (records,) = done.records
-    layout = columns(get("person/1"))
+    layout = list_columns(get("person/1"))
     assert {name: dtype for name, dtype in records.frame.schema.items() if name != ROW} == {
         name: layout[name] for name in records.frame.columns if name != ROW
     }

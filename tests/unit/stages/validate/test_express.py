@@ -13,24 +13,24 @@ from pydantic import AfterValidator, Field, model_validator
 
 from passerelle import contracts
 from passerelle.contracts import identifiers
-from passerelle.contracts.contract import About, Contract, Rule
-from passerelle.contracts.fact import EVERY, Sensitivity, Subject, fact
-from passerelle.contracts.layout import columns
-from passerelle.contracts.rules import one_filled
+from passerelle.contracts.contract import Contract, ContractMeta, Rule
+from passerelle.contracts.field_meta import ALL_PURPOSES, DataSubject, Sensitivity, declare_field
+from passerelle.contracts.field_types import list_columns
+from passerelle.contracts.rule_makers import require_one_filled
 from passerelle.contracts.types import Coded, Minutes, Part, Text, Word
 from passerelle.stages.validate.contract_tree import read_tree
 from passerelle.stages.validate.fast_path import _check_every_value, _without_key_check, check_rows
 from passerelle.stages.validate.guarantee_checks import can_trust
 from passerelle.stages.validate.number_keys import compile_key_check
 from passerelle.vocabulary.guarantees import Guarantee, Guarantees
-from passerelle.vocabulary.parcels import ROW
+from passerelle.vocabulary.place import ROW
 
 _EIGHT = "2024-12-31T08:00:00+01:00"
 
 
 def test_an_object_of_unknowns_is_not_there_for_the_rules():
     rows = [{"ref": "a:b:1", "motive": motive} for motive in ({"code": "x"}, {"code": None}, None)]
-    layout = {name: columns(Described)[name] for name in ("ref", "motive")}
+    layout = {name: list_columns(Described)[name] for name in ("ref", "motive")}
     assert check_rows(pl.DataFrame(rows, schema=layout), Described).plain.to_list() == [True, False, False]
 
 
@@ -50,14 +50,14 @@ def test_a_promise_is_kept_only_where_the_contract_asks_for_no_more():
         (Guarantee(values=("12", "1,2")), "billed_quantity", False),
         (Guarantee(), "comment", False),
     ]
-    layout = columns(contracts.get("visit/1"))
+    layout = list_columns(contracts.get("visit/1"))
     for promise, field, kept in cases:
         assert can_trust(promise, visit[field], layout[field], _check_every_value) is kept, promise
 
 
 def test_a_list_keeps_what_is_promised_of_each_of_its_items():
     visit = contracts.get("visit/1")
-    node, dtype = _without_key_check(read_tree(visit).fields["identifiers"]), columns(visit)["identifiers"]
+    node, dtype = _without_key_check(read_tree(visit).fields["identifiers"]), list_columns(visit)["identifiers"]
     system, number = Guarantee(values=("nir",)), Guarantee("text", 64)
     cases = [
         ([("system", system), ("value", number)], True),
@@ -87,11 +87,13 @@ def test_rows_that_a_promise_does_not_speak_of_are_looked_at():
 
 def _fact(*required: Any) -> Any:
     words = dict.fromkeys(("fr_title", "en_title", "fr", "en", "example"), "x")
-    return fact(*required, subject=Subject.NONE, sensitivity=Sensitivity.ORDINARY, purposes=EVERY, **words)
+    return declare_field(
+        *required, subject=DataSubject.NONE, sensitivity=Sensitivity.ORDINARY, purposes=ALL_PURPOSES, **words
+    )
 
 
-def _about(family: str) -> About:
-    return About(family=family, version="1.0.0", fr_title="x", en_title="x", fr="x", en="x")
+def _about(family: str) -> ContractMeta:
+    return ContractMeta(family=family, version="1.0.0", fr_title="x", en_title="x", fr="x", en="x")
 
 
 class Odd(Part):
@@ -103,7 +105,7 @@ class Odd(Part):
 
 
 class Sheet(Contract):
-    about: ClassVar[About] = _about("sheet")
+    about: ClassVar[ContractMeta] = _about("sheet")
     rules: ClassVar[tuple[Rule, ...]] = (Rule("validate.record.inconsistent", ("ruled",), lambda _record: True),)
 
     title: Text = _fact(...)
@@ -115,14 +117,14 @@ class Sheet(Contract):
 
 
 class Described(Contract):
-    about: ClassVar[About] = _about("described")
-    rules: ClassVar[tuple[Rule, ...]] = (one_filled("validate.record.undated", "motive"),)
+    about: ClassVar[ContractMeta] = _about("described")
+    rules: ClassVar[tuple[Rule, ...]] = (require_one_filled("validate.record.undated", "motive"),)
 
     motive: Coded | None = _fact()
 
 
 class Watched(Contract):
-    about: ClassVar[About] = _about("watched")
+    about: ClassVar[ContractMeta] = _about("watched")
 
     @model_validator(mode="after")
     def _is_watched(self) -> Watched:
@@ -130,7 +132,7 @@ class Watched(Contract):
 
 
 def admits(contract: type[Contract] = Sheet, **cells: Any) -> bool:
-    known = columns(contract)
+    known = list_columns(contract)
     right: dict[str, Any] = {"ref": "a:sheet:1"} | ({"title": "Toilette"} if contract is Sheet else {})
     frame = pl.DataFrame(
         {
@@ -215,7 +217,7 @@ def test_a_number_that_the_columns_find_right_is_right(pairs: list[tuple[str, st
     plain = frame.select(compile_key_check(pl.col("system"), pl.col("number"))).to_series()
     for (system, number), right in zip(pairs, plain, strict=True):
         if right:
-            assert identifiers.check(system, number) in (identifiers.Check.OK, identifiers.Check.UNCHECKED)
+            assert identifiers.check(system, number) in (identifiers.NumberCheck.OK, identifiers.NumberCheck.UNCHECKED)
 
 
 def test_the_columns_know_a_right_nir():

@@ -6,11 +6,12 @@ import polars as pl
 import pytest
 
 from passerelle import contracts
-from passerelle.contracts.layout import columns
+from passerelle.contracts.field_types import list_columns
 from passerelle.stages.validate.paths import ValidationPath, count_doubtful, list_paths
 from passerelle.stages.validate.validation import validate
 from passerelle.vocabulary.guarantees import Guarantee, Guarantees
-from passerelle.vocabulary.parcels import ROW, Records, TextTable
+from passerelle.vocabulary.parcels import Records, TextTable
+from passerelle.vocabulary.place import ROW
 
 VISIT = contracts.get("visit/1")
 GOOD = {
@@ -24,7 +25,7 @@ GOOD = {
 
 def records(*changes: dict[str, object], promises: Guarantees | None = None) -> Records:
     rows = [{ROW: nth, **GOOD, **change} for nth, change in enumerate(changes)]
-    layout = {name: columns(VISIT)[name] for name in rows[0] if name != ROW}
+    layout = {name: list_columns(VISIT)[name] for name in rows[0] if name != ROW}
     return Records("visit/1", pl.DataFrame(rows, schema={ROW: pl.UInt32, **layout}), guarantees=promises)
 
 
@@ -50,7 +51,7 @@ def test_without_doubt_nothing_is_counted():
     ("promise", "way"), [(Guarantee("urn"), ValidationPath.GUARANTEED), (Guarantee("text", 9), ValidationPath.FAST)]
 )
 def test_a_field_is_promised_when_the_contract_asks_for_no_more(promise, way):
-    fields = {"person_ref": columns(VISIT)["person_ref"]}
+    fields = {"person_ref": list_columns(VISIT)["person_ref"]}
     assert list_paths(VISIT, Guarantees({"person_ref": promise}), fields)["person_ref"] is way
 
 

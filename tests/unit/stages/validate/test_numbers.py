@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 ITEM = pl.Struct({"system": pl.String(), "value": pl.String()})
 NIR, SIRET = "255081416802538", "73282932000074"
-RIGHT = (identifiers.Check.OK, identifiers.Check.UNCHECKED)
+RIGHT = (identifiers.NumberCheck.OK, identifiers.NumberCheck.UNCHECKED)
 
 Pair = tuple[str | None, str | None]
 
@@ -46,13 +46,13 @@ SPOILT = st.tuples(SIRETS, st.integers(0, 13), st.sampled_from("0123456789 A")).
 def test_a_siret_that_the_columns_find_right_is_right(numbers: list[str]):
     for number, right in zip(numbers, check(*([("siret", number)] for number in numbers)), strict=True):
         if right:
-            assert identifiers.check("siret", number) is identifiers.Check.OK
+            assert identifiers.check("siret", number) is identifiers.NumberCheck.OK
 
 
 @given(SIRETS.filter(lambda number: number[0] != "0" and not number.startswith("356000000")))
 @settings(max_examples=100, deadline=None)
 def test_a_right_siret_is_found_right_by_the_columns_alone(number: str):
-    assert identifiers.check("siret", number) is identifiers.Check.OK
+    assert identifiers.check("siret", number) is identifiers.NumberCheck.OK
     assert check([("siret", number)]) == [True]
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passerelle.contracts.types import Kind
+from passerelle.contracts.types import FieldKind
 from passerelle.stages.validate.contract_tree import Node
 from passerelle.stages.validate.shape_descriptions import describe_expected, describe_value, mask
 from passerelle.vocabulary import language
@@ -59,22 +59,22 @@ def test_no_sign_of_a_text_is_told(text: str):
     ("node", "words"),
     [
         (None, "nothing"),
-        (Node(Kind.TEXT), "a text"),
-        (Node(Kind.TEXT, min_length=1, max_length=5), "a text of 1 to 5 characters"),
-        (Node(Kind.TEXT, patterns=("^a$",)), "a text of the form ^a$"),
-        (Node(Kind.INTEGER), "a whole number"),
-        (Node(Kind.INTEGER, minimum=0, maximum=9), "a whole number from 0 to 9"),
-        (Node(Kind.LIST), "a list"),
-        (Node(Kind.LIST, max_length=6), "a list of at most 6 items"),
-        (Node(Kind.LIST, min_length=1, max_length=6), "a list of 1 to 6 items"),
-        (Node(Kind.WORD, words=("a", "b")), "one of a, b"),
-        (Node(Kind.OBJECT, fields={"a": Node(Kind.TEXT)}), "an object with a"),
+        (Node(FieldKind.TEXT), "a text"),
+        (Node(FieldKind.TEXT, min_length=1, max_length=5), "a text of 1 to 5 characters"),
+        (Node(FieldKind.TEXT, patterns=("^a$",)), "a text of the form ^a$"),
+        (Node(FieldKind.INTEGER), "a whole number"),
+        (Node(FieldKind.INTEGER, minimum=0, maximum=9), "a whole number from 0 to 9"),
+        (Node(FieldKind.LIST), "a list"),
+        (Node(FieldKind.LIST, max_length=6), "a list of at most 6 items"),
+        (Node(FieldKind.LIST, min_length=1, max_length=6), "a list of 1 to 6 items"),
+        (Node(FieldKind.WORD, words=("a", "b")), "one of a, b"),
+        (Node(FieldKind.OBJECT, fields={"a": Node(FieldKind.TEXT)}), "an object with a"),
     ],
 )
 def test_what_is_expected_is_told_from_the_contract(node: Node | None, words: str):
     assert describe_expected(node) == words
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_every_kind_has_words(kind: Kind):
+@pytest.mark.parametrize("kind", FieldKind)
+def test_every_kind_has_words(kind: FieldKind):
     assert describe_expected(Node(kind))

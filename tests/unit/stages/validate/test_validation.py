@@ -8,10 +8,11 @@ import polars as pl
 import pytest
 
 from passerelle import contracts
-from passerelle.contracts.layout import columns
+from passerelle.contracts.field_types import list_columns
 from passerelle.stages.validate.validation import PathCounts, validate
 from passerelle.vocabulary.outcomes import Fate
-from passerelle.vocabulary.parcels import ROW, Records, TextTable
+from passerelle.vocabulary.parcels import Records, TextTable
+from passerelle.vocabulary.place import ROW
 
 TABLE = TextTable("visites", pl.DataFrame({"A": list("abcdef")}), pl.Series([2, 4, 5, 9, 10, 12], dtype=pl.UInt32))
 RIGHT = {
@@ -24,7 +25,7 @@ FIELDS = (*RIGHT, "planned_end", "travel_minutes", "identifiers", "service", "co
 
 
 def records(*changes: dict[str, Any], rows: list[int] | None = None) -> Records:
-    known = columns(contracts.get("visit/1"))
+    known = list_columns(contracts.get("visit/1"))
     frame = pl.DataFrame([RIGHT | change for change in changes], schema={name: known[name] for name in FIELDS})
     numbers = pl.Series(ROW, rows or range(len(changes)), dtype=pl.UInt32)
     return Records("visit/1", frame.insert_column(0, numbers))

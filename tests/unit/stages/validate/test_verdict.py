@@ -9,8 +9,8 @@ import pytest
 from pydantic import field_validator
 
 from passerelle import contracts
-from passerelle.contracts.contract import About, Contract, Rule
-from passerelle.contracts.fact import EVERY, Sensitivity, Subject, fact
+from passerelle.contracts.contract import Contract, ContractMeta, Rule
+from passerelle.contracts.field_meta import ALL_PURPOSES, DataSubject, Sensitivity, declare_field
 from passerelle.contracts.types import (
     Address,
     Amount,
@@ -33,11 +33,11 @@ from passerelle.vocabulary.reasons import REASONS
 
 def _fact(*required: Any, example: Any = "x", **more: Any) -> Any:
     words = dict.fromkeys(("fr_title", "en_title", "fr", "en"), "x")
-    return fact(
+    return declare_field(
         *required,
-        subject=Subject.PERSON,
+        subject=DataSubject.PERSON,
         sensitivity=Sensitivity.ORDINARY,
-        purposes=EVERY,
+        purposes=ALL_PURPOSES,
         example=example,
         **words,
         **more,
@@ -51,7 +51,9 @@ def _fails(record: Any) -> bool:
 
 
 class Sheet(Contract):
-    about: ClassVar[About] = About(family="sheet", version="1.0.0", fr_title="x", en_title="x", fr="x", en="x")
+    about: ClassVar[ContractMeta] = ContractMeta(
+        family="sheet", version="1.0.0", fr_title="x", en_title="x", fr="x", en="x"
+    )
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule("validate.record.inconsistent", ("title", "day"), _fails),
         Rule("validate.record.inconsistent", ("minutes",), lambda record: record.minutes != 13, warns=True),

@@ -12,8 +12,8 @@ import pytest
 from journeying import to_files, visits
 from old_software import settle_in
 
-from passerelle.engine.assembly import open_house
-from passerelle.engine.settings import load
+from passerelle.engine.assembly import open_workspace
+from passerelle.engine.settings import load_settings
 from passerelle.engine.worker import run_flow
 from passerelle.switching.exit_pack.manifest import MANIFEST, File, Manifest
 from passerelle.switching.exit_pack.packing import Order, as_bytes, identity, pack
@@ -32,7 +32,7 @@ def whole(tmp_path_factory):
     settings = settle_in(
         folder, to_files('kind = "folder", path = "sorties"').replace("state", 'plugins = ["compani"]\nstate', 1)
     )
-    with open_house(load(settings)) as house:
+    with open_workspace(load_settings(settings)) as house:
         run_flow(house, "visites", run=house.journal.begin_run(["visites"], house.clock.now()))
         pack(house, folder / "pack.zip", Order(at=datetime(2026, 11, 21, tzinfo=UTC)))
     return folder / "pack.zip"

@@ -16,8 +16,8 @@ from journeying import to_files, visits
 from old_software import settle_in
 
 from passerelle.contracts.catalogue import catalogue
-from passerelle.engine.assembly import open_house
-from passerelle.engine.settings import load
+from passerelle.engine.assembly import open_workspace
+from passerelle.engine.settings import load_settings
 from passerelle.engine.worker import run_flow
 from passerelle.switching.exit_pack.manifest import Manifest
 from passerelle.switching.exit_pack.packing import Order, pack
@@ -37,7 +37,7 @@ def _opened(folder):
     (folder / "entrants").mkdir()
     (folder / "entrants" / "mai.csv").write_text(EXPORT.replace('"0,50"', '"zéro"', 1), "utf-8")
     words = to_files('kind = "folder", path = "sorties"').replace("state", 'plugins = ["compani"]\nstate', 1)
-    with open_house(load(settle_in(folder, words))) as opened:
+    with open_workspace(load_settings(settle_in(folder, words))) as opened:
         run_flow(opened, "visites", run=opened.journal.begin_run(["visites"], opened.clock.now()))
         yield opened
 

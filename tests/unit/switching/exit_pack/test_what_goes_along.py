@@ -74,7 +74,7 @@ def _going(tmp_path, selection: Selection) -> dict[str, list[str]]:
 
 def _frame(contract_id: str, records: list[dict]) -> pl.DataFrame:
     contract = contracts.get(contract_id)
-    order = contract.order()
+    order = contract.list_fields()
     whole = [
         json.dumps(
             {name: (record | {"source": SOURCE})[name] for name in order if name in {*record, "source"}},

@@ -10,8 +10,8 @@ from old_software import CONTACTS, PEOPLE, PLUGINS, contacts, people, settle_in
 
 from passerelle import Connector, Json, Send, Supplier, Table, writing
 from passerelle import convert as to
-from passerelle.engine.assembly import open_house
-from passerelle.engine.settings import load
+from passerelle.engine.assembly import open_workspace
+from passerelle.engine.settings import load_settings
 from passerelle.switching import settings as switching
 from passerelle.switching.rollback.undoing import rollback
 from passerelle.switching.run.moving import prepared, run
@@ -53,7 +53,7 @@ def house(tmp_path, new):
         (12, 2, 8, "03/05/2024", 11, "Budget", "Grand"),
     )
     _doors(tmp_path, API.format(url=new.url, more=DELETES))
-    with open_house(load(settle_in(tmp_path)), plugins=PLUGINS) as opened:
+    with open_workspace(load_settings(settle_in(tmp_path)), plugins=PLUGINS) as opened:
         yield opened
 
 
@@ -132,7 +132,7 @@ def test_a_supplier_whose_connector_says_how_takes_its_records_back(house, new, 
                 fields={"ref": to.Ref("ref", system="nouveau", entity="person"), "birth_name": to.Text("nom")},
             ),
         ),
-        send=Send(path="persons", delete_path="persons/{id}", says=writing.Says(id=("id",))),
+        send=Send(path="persons", delete_path="persons/{id}", says=writing.ResponseRules(id=("id",))),
         writes=(
             writing.Writing(
                 contract="person/1",

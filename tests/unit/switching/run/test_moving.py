@@ -8,8 +8,8 @@ import pytest
 from new_software import NewSoftware
 from old_software import CONTACTS, PEOPLE, PLUGINS, contacts, people, settle_in
 
-from passerelle.engine.assembly import open_house
-from passerelle.engine.settings import load
+from passerelle.engine.assembly import open_workspace
+from passerelle.engine.settings import load_settings
 from passerelle.switching import settings as switching
 from passerelle.switching.decisions import AcceptedLoss, Decisions, Match, To
 from passerelle.switching.run.moving import prepared, run
@@ -52,7 +52,7 @@ def house(tmp_path, new):
     people(tmp_path / "exports", *PERSONS)
     contacts(tmp_path / "exports", *CONTACT_ROWS)
     (tmp_path / "switch.toml").write_text(SWITCH + DOOR.format(url=new.url), "utf-8")
-    with open_house(load(settle_in(tmp_path)), plugins=PLUGINS) as opened:
+    with open_workspace(load_settings(settle_in(tmp_path)), plugins=PLUGINS) as opened:
         yield opened
 
 

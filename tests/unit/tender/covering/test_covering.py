@@ -7,7 +7,7 @@ import json
 import pytest
 
 from passerelle import contracts
-from passerelle.contracts import layout
+from passerelle.contracts import field_types
 from passerelle.extension.supplier import Connector, Send, Supplier
 from passerelle.stages.decode.dialects import Csv, Json
 from passerelle.stages.translate.converters.choices import Constant, PerRecord
@@ -36,7 +36,7 @@ def _supplier(dialect, send=None):
 def test_a_field_is_filled_taken_back_or_neither():
     (one,) = cover(_supplier(Csv())).contracts
     fields = {field.name: field for field in one.fields}
-    assert set(fields) == set(layout.columns(contracts.get("note/1"))) - set(PIPELINE_FIELDS)
+    assert set(fields) == set(field_types.list_columns(contracts.get("note/1"))) - set(PIPELINE_FIELDS)
     assert (fields["ref"].filled, fields["ref"].returned, fields["ref"].columns) == (True, True, ("Id",))
     assert "identifiers" in one.names(filled=False)
 

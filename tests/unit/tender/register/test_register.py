@@ -11,8 +11,8 @@ from lxml import etree, html
 from python_calamine import CalamineWorkbook
 
 from passerelle.contracts.catalogue import get
-from passerelle.contracts.fact import Purpose, Sensitivity
-from passerelle.engine.settings import load
+from passerelle.contracts.field_meta import Purpose, Sensitivity
+from passerelle.engine.settings import load_settings
 from passerelle.extension.loading import load_plugins
 from passerelle.tender.register import forms
 from passerelle.tender.register.describing import Words
@@ -50,7 +50,7 @@ destination = { kind = "database", url = "base.sqlite3" }
 def register(tmp_path_factory):
     path = tmp_path_factory.mktemp("register") / "passerelle.toml"
     path.write_text(FLOWS, "utf-8")
-    return record(load(path), load_plugins(["compani"]))
+    return record(load_settings(path), load_plugins(["compani"]))
 
 
 def test_a_flow_carries_what_its_purpose_needs_and_the_rest_is_pointed_out(register):
@@ -73,7 +73,7 @@ def test_a_field_that_serves_no_flow_is_pointed_out_and_one_that_serves_another_
 def test_portability_needs_every_field(register, tmp_path):
     text = FLOWS.replace('purpose = "planning"', 'purpose = "portability"')
     (tmp_path / "passerelle.toml").write_text(text, "utf-8")
-    found = record(load(tmp_path / "passerelle.toml"), load_plugins(["compani"]))
+    found = record(load_settings(tmp_path / "passerelle.toml"), load_plugins(["compani"]))
     assert found.unneeded_anywhere() == ()
     assert found.activities[1].sends_outside
 

@@ -9,8 +9,8 @@ import pytest
 
 from passerelle import contracts
 from passerelle.contracts import canonical
-from passerelle.contracts.publishing.examples import accepted, fullest
-from passerelle.contracts.publishing.templates import csv_template, xlsx_template
+from passerelle.contracts.publishing.examples import build_fullest, iter_accepted
+from passerelle.contracts.publishing.fill_in_templates import csv_template, xlsx_template
 from passerelle.engine.checking import check
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.tender.scoring.contract_form import recognised
@@ -36,7 +36,7 @@ def _read(content: bytes, wanted=EVERY):
 
     def see(records, _table):
         contract = contracts.get(records.contract)
-        bodies.extend((records.contract, body) for body in canonical.records(records.frame, contract))
+        bodies.extend((records.contract, body) for body in canonical.to_records(records.frame, contract))
 
     stream.seek(0)
     report = check(stream, "contract", connector, see=see)
@@ -51,24 +51,24 @@ def _ours(record):
 @pytest.mark.parametrize("contract_id", EVERY)
 def test_the_published_template_is_read_as_the_record_that_it_shows(contract_id):
     contract = contracts.get(contract_id)
-    expected = [(contract_id, _first_items(_ours(fullest(contract))))]
+    expected = [(contract_id, _first_items(_ours(build_fullest(contract))))]
     assert _read(csv_template(contract)) == expected
 
 
 @pytest.mark.parametrize("contract_id", ["person/1", "visit/1", "invoice_line/1", "interaction/1", "consent/1"])
 def test_records_as_json_lines_are_read_as_they_are(contract_id):
-    records = [_ours(record) for record in accepted(contracts.get(contract_id))]
+    records = [_ours(record) for record in iter_accepted(contracts.get(contract_id))]
     lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records).encode()
     assert _read(lines) == [(contract_id, record) for record in records]
 
 
 def test_the_published_workbook_is_read_too():
     contract = contracts.get("visit/1")
-    assert _read(xlsx_template(contract)) == [("visit/1", _first_items(_ours(fullest(contract))))]
+    assert _read(xlsx_template(contract)) == [("visit/1", _first_items(_ours(build_fullest(contract))))]
 
 
 def test_a_list_of_records_as_json_is_read_too():
-    records = [_ours(record) for record in accepted(contracts.get("person/1"))]
+    records = [_ours(record) for record in iter_accepted(contracts.get("person/1"))]
     assert [body for _id, body in _read(json.dumps(records).encode())] == records
 
 

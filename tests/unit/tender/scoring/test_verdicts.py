@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 
 from passerelle import contracts
-from passerelle.contracts.publishing.templates import csv_template
+from passerelle.contracts.publishing.fill_in_templates import csv_template
 from passerelle.tender.requirement import Measure
 from passerelle.tender.scoring import score_labels, scorecard
 from passerelle.tender.scoring.reading import described

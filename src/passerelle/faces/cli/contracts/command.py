@@ -103,7 +103,7 @@ def show(invocation: Invocation, name: str, form: str, output: Path | None) -> E
 
 
 def _whole(contract: type[Contract]) -> dict[str, Any]:
-    return _about(contract) | {"fields": [_field_to_content(contract, name) for name in contract.order()]}
+    return _about(contract) | {"fields": [_field_to_content(contract, name) for name in contract.list_fields()]}
 
 
 def _read_published(contract: type[Contract], form: str) -> bytes:
@@ -154,7 +154,7 @@ def _format_required(contract: type[Contract]) -> list[str]:
 
 
 def _field_to_content(contract: type[Contract], name: str) -> dict[str, Any]:
-    fact = contract.facts()[name]
+    fact = contract.describe_fields()[name]
     return {
         "name": name,
         "title": {"fr": fact.fr_title, "en": fact.en_title},

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from passerelle.contracts.catalogue import catalogue
-from passerelle.contracts.evolution.archive import line_of
-from passerelle.contracts.evolution.comparison import compare
 from passerelle.contracts.evolution.edition import read_edition
-from passerelle.contracts.evolution.lifecycle import faults_of
+from passerelle.contracts.evolution.edition_archive import list_archived_editions
+from passerelle.contracts.evolution.edition_comparison import compare_editions
+from passerelle.contracts.evolution.lifecycle import find_breaches
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, pass_invocation
@@ -76,9 +76,9 @@ def diff(invocation: Invocation, old: str, new: str, form: str, line: Path | Non
     before, after = _edition(old), _edition(new)
     with _readable(str(line)):
         earlier = [] if line is None else [kept for kept in _format_line(line, after) if kept.number < after.number]
-    comparison = compare(before, after, line=earlier)
+    comparison = compare_editions(before, after, line=earlier)
     with _readable(new):
-        faults = faults_of(before, after, published=(published or datetime.now(UTC)).date())
+        faults = find_breaches(before, after, published=(published or datetime.now(UTC)).date())
     if form == "json":
         invocation.answer("contracts.diff", editions.as_json(comparison, faults), str)
     else:
@@ -106,7 +106,7 @@ def _edition(name: str) -> Edition:
 
 def _find_installed(name: str) -> Edition:
     """Return what this installation publishes under an id (`visit/1`) or an exact version (`visit@1.0.0`)."""
-    from passerelle.contracts.publishing import edition_of  # noqa: PLC0415  reading files needs none of it
+    from passerelle.contracts.publishing import build_edition  # noqa: PLC0415  reading files needs none of it
 
     known = catalogue()
     exact = {f"{contract.about.family}@{contract.about.version}": contract for contract in known.values()}
@@ -115,10 +115,12 @@ def _find_installed(name: str) -> Edition:
         family = name.partition("@")[0].partition("/")[0]
         near = [one for one in (*known, *exact) if one.startswith((f"{family}/", f"{family}@"))]
         raise UsageError("usage.edition.unknown", name=name, known=join_names(near or list(known), most=40))
-    return edition_of(found)
+    return build_edition(found)
 
 
 def _format_line(folder: Path, edition: Edition) -> list[Edition]:
     """Read the archived editions of a contract: the folder is its own, or that of all contracts."""
     inside = (folder / edition.name).is_dir()
-    return line_of(folder, edition.name) if inside else line_of(folder.parent, folder.name)
+    return (
+        list_archived_editions(folder, edition.name) if inside else list_archived_editions(folder.parent, folder.name)
+    )

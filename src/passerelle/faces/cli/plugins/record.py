@@ -74,7 +74,7 @@ def record(invocation: Invocation, connector: str, flow: str, output: Path, keep
 
 
 def _find_entry(settings: Settings, flow: str, connector: str) -> ApiSourceSettings:
-    found = settings.flow(flow)
+    found = settings.get_flow(flow)
     if found.connector != connector or found.source.kind != "api":
         raise UsageError("usage.recording.other", flow=flow, connector=connector)
     return found.source

@@ -20,7 +20,7 @@ from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, operator, pass_invocation
 from passerelle.faces.cli.quarantine import sheet as workbook
 from passerelle.faces.cli.quarantine import words as words_of
-from passerelle.stores.quarantine import State
+from passerelle.stores.settlement import QuarantineState
 from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.language import N_, translate_plural
 from passerelle.vocabulary.outcomes import Fate
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from passerelle.engine.assembly import House
+    from passerelle.engine.assembly import Workspace
     from passerelle.stores.quarantine import QuarantineRow
 
 
@@ -73,8 +73,8 @@ def command() -> None:
 @translated.option("--each", is_flag=True, help=N_("List each item."))
 @translated.option(
     "--state",
-    type=click.Choice([state.value for state in State]),
-    default=State.WAITING.value,
+    type=click.Choice([state.value for state in QuarantineState]),
+    default=QuarantineState.WAITING.value,
     show_default=True,
     help=N_("Only items in this state."),
 )
@@ -222,5 +222,5 @@ def discard(
     return Exit.SETTLED
 
 
-def _reveal_values(workspace: House, rows: Sequence[QuarantineRow], why: str) -> dict[int, bytes]:
+def _reveal_values(workspace: Workspace, rows: Sequence[QuarantineRow], why: str) -> dict[int, bytes]:
     return reveal_items(workspace, (row.id for row in rows), why=why, who=operator())

@@ -16,7 +16,7 @@ from passerelle.vocabulary.reasons import explain, find_reason
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from passerelle.stores.quarantine import Cause, QuarantineRow
+    from passerelle.stores.quarantine import QuarantineCause, QuarantineRow
 
 
 def item_content(row: QuarantineRow, payloads: Mapping[int, bytes] | None = None) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def item_content(row: QuarantineRow, payloads: Mapping[int, bytes] | None = None
     return content
 
 
-def cause_content(cause: Cause) -> dict[str, Any]:
+def cause_content(cause: QuarantineCause) -> dict[str, Any]:
     """Give a cause as JSON."""
     return {
         "flow": cause.flow,
@@ -53,7 +53,7 @@ def cause_content(cause: Cause) -> dict[str, Any]:
     }
 
 
-def cause_text(causes: Sequence[Cause]) -> str:
+def cause_text(causes: Sequence[QuarantineCause]) -> str:
     """Write causes as a table."""
     if not causes:
         return _("Nothing waits in quarantine.")

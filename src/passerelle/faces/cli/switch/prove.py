@@ -29,7 +29,7 @@ from passerelle.vocabulary.language import N_, _, translate_plural
 from passerelle.vocabulary.outcomes import Balance
 
 if TYPE_CHECKING:
-    from passerelle.engine.assembly import House
+    from passerelle.engine.assembly import Workspace
     from passerelle.switching.run.legs import Move
     from passerelle.switching.snapshot import Snapshot
     from passerelle.switching.supplier_change import SupplierChange
@@ -119,18 +119,18 @@ def command(  # noqa: PLR0913  one argument an option
             size=size,
             decisions=asked.decisions,
             journal=_books(house, move),
-            audit_head=house.journal.audit_head(),
+            audit_head=house.journal.get_audit_head(),
             titles={side.name: side.title for side in (asked.origin, asked.target)},
         )
         fingerprint = signing.write(output, document(case), key, work / "ecarts.jsonl")
-        house.journal.audit("switch.prove", name, "", house.clock.now(), operator())
+        house.journal.append_audit("switch.prove", name, "", house.clock.now(), operator())
     left = sum(one["count"] for one in comparison["findings"])
     content = {"folder": output.name, "fingerprint": fingerprint, "open": left}
     invocation.answer("switch.prove", content, lambda: _format_text(fingerprint, left))
     return Exit.ASIDE if left else Exit.SETTLED
 
 
-def _move(invocation: Invocation, house: House, name: str) -> Move | None:
+def _move(invocation: Invocation, house: Workspace, name: str) -> Move | None:
     """Find the flows of the move; None where passerelle compared and did not move."""
     found = load(invocation.path.parent / FILE)
     return prepared(house, found, name) if found.named_switch(name).deliver else None
@@ -154,10 +154,10 @@ def _nameless(_ref: str) -> str:
     return ""
 
 
-def _books(house: House, move: Move | None) -> list[dict[str, Any]]:
+def _books(house: Workspace, move: Move | None) -> list[dict[str, Any]]:
     found = []
     for leg in move.legs if move else ():
-        total = sum((book.balance for book in house.journal.balances(leg.flow)), Balance())
+        total = sum((book.balance for book in house.journal.list_balances(leg.flow)), Balance())
         found.append({"flow": leg.flow, "contract": leg.contract, **json_forms.balance(total)})
     return found
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from passerelle.contracts.types import Kind
+from passerelle.contracts.types import FieldKind
 from passerelle.stages.translate.cells import NOT_TEXT, SPACES, WIDE
 from passerelle.stages.translate.converter import ColumnarTranslation, Doubtful, Fault
 from passerelle.stages.translate.converters.texts import is_tidy, join_columns, read_tidy_cell
@@ -56,7 +56,7 @@ class Identifier:
         text = pl.col(self.column)
         value = pl.struct(system=pl.lit(self.system), value=text, use=pl.lit(self.use or None, pl.String))
         plain = ~text.str.contains(_DRESSED) & (text.str.len_bytes() <= _LONGEST)
-        parts = {"system": Guarantee(values=(self.system,)), "value": Guarantee(Kind.TEXT, _LONGEST)}
+        parts = {"system": Guarantee(values=(self.system,)), "value": Guarantee(FieldKind.TEXT, _LONGEST)}
         if self.use:
             parts["use"] = Guarantee(values=(self.use,))
         guarantee = Guarantee(parts=tuple(parts.items()))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
-from passerelle.contracts.types import Kind
+from passerelle.contracts.types import FieldKind
 from passerelle.stages.translate.converter import ColumnarTranslation, Fault, read_cell
 from passerelle.stages.translate.converters.layouts import describe_expected, read_layouts
 from passerelle.vocabulary.guarantees import Guarantee
@@ -63,7 +63,7 @@ class Date:
         """Return the parts, reordered, where the pattern matches and the day exists."""
         text = pl.col(self.column)
         day = _parse_days(text, self.formats)
-        return ColumnarTranslation(day, guarantee=Guarantee(Kind.DAY))
+        return ColumnarTranslation(day, guarantee=Guarantee(FieldKind.DAY))
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the day in the first format; its time, if it has one, is midnight."""
@@ -114,7 +114,7 @@ class PartialDate:
         """Return whole days; partial ones are translated row-wise."""
         text = pl.col(self.column)
         day = _parse_days(text, self.formats)
-        return ColumnarTranslation(day, guarantee=Guarantee(Kind.PARTIAL_DAY))
+        return ColumnarTranslation(day, guarantee=Guarantee(FieldKind.PARTIAL_DAY))
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the day in the first format, with zeros for what is not known."""

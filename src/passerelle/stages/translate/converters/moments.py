@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from passerelle.contracts.types import Kind
+from passerelle.contracts.types import FieldKind
 from passerelle.stages.translate.converter import ColumnarTranslation, Doubtful, Fault, merge_steps, read_cell
 from passerelle.stages.translate.converters.calendars import build_day_tables, build_minute_enum
 from passerelle.stages.translate.converters.clocks import (
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 _SECONDS = "^:[0-5][0-9]$"
-_GUARANTEE = Guarantee(Kind.INSTANT)
+_GUARANTEE = Guarantee(FieldKind.INSTANT)
 _LAST_YEAR = 2999
 """Layouts accept no later year: hour 24 must not step beyond."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
-from passerelle.contracts.types import Kind
+from passerelle.contracts.types import FieldKind
 from passerelle.stages.translate.converter import ColumnarTranslation, Doubtful, Fault, read_cell
 from passerelle.vocabulary.guarantees import Guarantee
 
@@ -182,7 +182,7 @@ class Amount:
             .otherwise(pl.lit(".00"))
         )
         amount = text.str.replace(self.decimal, ".", literal=True) + ending
-        return ColumnarTranslation(pl.when(plain).then(amount), guarantee=Guarantee(Kind.AMOUNT))
+        return ColumnarTranslation(pl.when(plain).then(amount), guarantee=Guarantee(FieldKind.AMOUNT))
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the amount with the decimal mark, without thousands."""
@@ -237,7 +237,7 @@ class Number:
         short = dotted.str.strip_chars_end("0").str.strip_chars_end(".")
         decimals = text.str.contains(self.decimal, literal=True)
         number = pl.when(decimals).then(short).otherwise(text)
-        return ColumnarTranslation(pl.when(plain).then(number), guarantee=Guarantee(Kind.QUANTITY))
+        return ColumnarTranslation(pl.when(plain).then(number), guarantee=Guarantee(FieldKind.QUANTITY))
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the number with the decimal mark."""

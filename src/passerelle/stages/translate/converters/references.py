@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 
 import polars as pl
 
-from passerelle.contracts.types import URN, Kind
+from passerelle.contracts.types import URN, FieldKind
 from passerelle.stages.translate.converter import ColumnarTranslation, Fault, read_cell
 from passerelle.vocabulary.guarantees import Guarantee
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from passerelle.stages.translate.converter import Row
 
-_GUARANTEE = Guarantee(Kind.URN)
+_GUARANTEE = Guarantee(FieldKind.URN)
 _TIE = "~"
 _LIMIT = 160
 _SAFE = "!\"#$&'()*+,-./;<=>?@[\\]^_`{|}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from passerelle.contracts.types import TEXT, Kind
+from passerelle.contracts.types import TEXT, FieldKind
 from passerelle.stages.translate.cells import NOT_TEXT, SPACES, WIDE
 from passerelle.stages.translate.converter import ColumnarTranslation, Fault, read_cell
 from passerelle.vocabulary.guarantees import Guarantee
@@ -72,7 +72,7 @@ class Text:
         plain = is_tidy(text) & (text.str.len_chars() <= self.max_length)
         if self.collapse:
             plain &= ~text.str.contains(_SPACED)
-        return ColumnarTranslation(text, text.is_null() | plain, guarantee=Guarantee(Kind.TEXT, self.max_length))
+        return ColumnarTranslation(text, text.is_null() | plain, guarantee=Guarantee(FieldKind.TEXT, self.max_length))
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the text."""

@@ -1,4 +1,4 @@
-"""Likenesses are looked up without an index (`passerelle.stores.alike`)."""
+"""Likenesses are looked up without an index (`passerelle.stores.fingerprint_index`)."""
 
 from __future__ import annotations
 

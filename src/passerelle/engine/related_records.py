@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from passerelle.contracts.fact import Purpose
+    from passerelle.contracts.field_meta import Purpose
     from passerelle.extension.writing import Related
 
     Record = Mapping[str, Any]
@@ -24,7 +24,7 @@ _OPENING = b'{"ref":"'
 
 
 @dataclass(frozen=True, slots=True)
-class Register:
+class RelatedRecords:
     """Files of canonical JSON, one record a line; the last line of a reference counts. Read anew for each batch."""
 
     patterns: tuple[Path, ...]
@@ -32,7 +32,7 @@ class Register:
     purpose: Purpose
     """What it serves: fields that the purpose does not need are not even read from here."""
 
-    def related(self, records: list[dict[str, Any]], wanted: tuple[Related, ...]) -> list[dict[str, Record]]:
+    def find_related(self, records: list[dict[str, Any]], wanted: tuple[Related, ...]) -> list[dict[str, Record]]:
         """Give, for each record, the records it refers to, by the field that refers. Fills `by` where one matches."""
         found = self._found(records, tuple(one for one in wanted if not one.through))
         for one in wanted:
@@ -59,7 +59,7 @@ class Register:
                 yield from _read(path)
 
     def _minimised(self, found: dict[str, Record], wanted: tuple[Related, ...]) -> dict[str, Record]:
-        kinds = {one.by: contracts.get(one.contract).facts() for one in wanted}
+        kinds = {one.by: contracts.get(one.contract).describe_fields() for one in wanted}
         return {
             by: {
                 name: value

@@ -12,7 +12,7 @@ import polars as pl
 from sqlalchemy import or_, select
 
 from passerelle.stores import schema
-from passerelle.stores.quarantine import State
+from passerelle.stores.settlement import QuarantineState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +25,7 @@ _AT_ONCE = 20_000
 _SCHEMA = {"id": pl.Int64, "likeness": pl.Binary}
 
 
-class Earlier:
+class FingerprintIndex:
     """What waits of one flow, of all parcels but one. Who settles a parcel holds the flow: nobody else adds to it."""
 
     def __init__(self, connection: Connection, flow: str, parcel_id: int) -> None:
@@ -33,13 +33,13 @@ class Earlier:
         self.parcel_id = parcel_id
         others = select(_PARCEL.id).where(or_(_PARCEL.flow != flow, _PARCEL.id == parcel_id))
         waiting = select(_ITEM.id, _ITEM.likeness).where(
-            _ITEM.state == State.WAITING, _ITEM.likeness.is_not(None), _ITEM.parcel_id.not_in(others)
+            _ITEM.state == QuarantineState.WAITING, _ITEM.likeness.is_not(None), _ITEM.parcel_id.not_in(others)
         )
         found = connection.execute(waiting.execution_options(yield_per=_AT_ONCE)).partitions()
         pieces = [pl.DataFrame(list(map(tuple, rows)), _SCHEMA, orient="row") for rows in found]
         self._items = pl.concat(pieces) if pieces else pl.DataFrame(schema=_SCHEMA)
 
-    def like(self, likenesses: Iterable[bytes | None]) -> list[int]:
+    def find_ids(self, likenesses: Iterable[bytes | None]) -> list[int]:
         """Give the ids of those that are like one of these. Some of them may wait no more."""
         if self._items.is_empty():
             return []

@@ -84,7 +84,7 @@ def require_instant_order(code: str, first: str, last: str, *, strictly: bool = 
     return Rule(code, (first, last), is_kept, build_expr, warns, broken)
 
 
-def one_filled(code: str, *names: str, warns: bool = False) -> Rule:
+def require_one_filled(code: str, *names: str, warns: bool = False) -> Rule:
     """Return the rule that at least one of some scalar fields has a value."""
 
     def is_kept(record: Any) -> bool:
@@ -106,7 +106,7 @@ def reserve_for(
         # An unknown status contradicts nothing.
         return pl.col(status).is_null() | pl.col(status).is_in(words) | ~has_value(*names)
 
-    return Rule(code, (status, *names), is_kept, build_expr, warns=True, broken=broken)
+    return Rule(code, (status, *names), is_kept, build_expr, warns=True, counter_example=broken)
 
 
 def require_within_a_cent(

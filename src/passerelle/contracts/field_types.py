@@ -10,7 +10,7 @@ import polars as pl
 from annotated_types import MaxLen
 from pydantic import BaseModel
 
-from passerelle.contracts.types import Kind, Shape
+from passerelle.contracts.types import FieldKind, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     from passerelle.contracts.contract import Contract
 
-_CONTAINERS = {Literal: Kind.WORD, list: Kind.LIST, dict: Kind.MAP}
-_SCALARS = {bool: Kind.FLAG, int: Kind.INTEGER, str: Kind.TEXT}
-_NARROW = {Kind.INTEGER: pl.Int64(), Kind.FLAG: pl.Boolean()}
+_CONTAINERS = {Literal: FieldKind.WORD, list: FieldKind.LIST, dict: FieldKind.MAP}
+_SCALARS = {bool: FieldKind.FLAG, int: FieldKind.INTEGER, str: FieldKind.TEXT}
+_NARROW = {FieldKind.INTEGER: pl.Int64(), FieldKind.FLAG: pl.Boolean()}
 
 
-def bare(annotation: Any) -> Any:
+def strip_optional(annotation: Any) -> Any:
     """Return an annotation without `| None`."""
     if get_origin(annotation) in (Union, types.UnionType):
         choices = [choice for choice in get_args(annotation) if choice is not type(None)]
@@ -33,12 +33,12 @@ def bare(annotation: Any) -> Any:
     return annotation
 
 
-def shape_of(annotation: Any, metadata: tuple[Any, ...] = ()) -> Shape:
+def find_shape(annotation: Any, metadata: tuple[Any, ...] = ()) -> Shape:
     """Return the shape of a field's type. Raises TypeError for a type that contracts do not use."""
-    annotation = bare(annotation)
+    annotation = strip_optional(annotation)
     if get_origin(annotation) is Annotated:
         inner, *more = get_args(annotation)
-        return shape_of(inner, (*metadata, *more))
+        return find_shape(inner, (*metadata, *more))
     for entry in metadata:
         if isinstance(entry, Shape):
             return entry
@@ -46,66 +46,66 @@ def shape_of(annotation: Any, metadata: tuple[Any, ...] = ()) -> Shape:
     if kind is not None:
         return Shape(kind)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return Shape(Kind.OBJECT)
+        return Shape(FieldKind.OBJECT)
     if annotation in _SCALARS:
         return Shape(_SCALARS[annotation])
     message = f"contracts do not use {annotation!r}"
     raise TypeError(message)
 
 
-def item_of(annotation: Any) -> Any:
+def get_item_type(annotation: Any) -> Any:
     """Return the item type of a list annotation."""
-    annotation = bare(annotation)
+    annotation = strip_optional(annotation)
     if get_origin(annotation) is Annotated:
-        return item_of(get_args(annotation)[0])
+        return get_item_type(get_args(annotation)[0])
     return get_args(annotation)[0]
 
 
-def model_of(annotation: Any) -> type[BaseModel]:
+def get_model(annotation: Any) -> type[BaseModel]:
     """Return the model of an object annotation."""
-    annotation = bare(annotation)
+    annotation = strip_optional(annotation)
     if get_origin(annotation) is Annotated:
-        return model_of(get_args(annotation)[0])
+        return get_model(get_args(annotation)[0])
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     message = f"not an object: {annotation!r}"
     raise TypeError(message)
 
 
-def dtype_of(annotation: Any, metadata: tuple[Any, ...] = ()) -> pl.DataType:
+def to_dtype(annotation: Any, metadata: tuple[Any, ...] = ()) -> pl.DataType:
     """Return the polars type of a field. A map (`extra`) is a Struct whose fields each batch decides: Null here."""
-    shape = shape_of(annotation, metadata)
-    if shape.kind is Kind.LIST:
-        return pl.List(dtype_of(item_of(annotation)))
-    if shape.kind is Kind.OBJECT:
-        fields = model_of(annotation).model_fields
-        return pl.Struct({name: dtype_of(info.annotation, tuple(info.metadata)) for name, info in fields.items()})
+    shape = find_shape(annotation, metadata)
+    if shape.kind is FieldKind.LIST:
+        return pl.List(to_dtype(get_item_type(annotation)))
+    if shape.kind is FieldKind.OBJECT:
+        fields = get_model(annotation).model_fields
+        return pl.Struct({name: to_dtype(info.annotation, tuple(info.metadata)) for name, info in fields.items()})
     # The fields of a map are those that a batch brings; polars has no type for an open object.
-    if shape.kind is Kind.MAP:
+    if shape.kind is FieldKind.MAP:
         return pl.Null()
     return _NARROW.get(shape.kind, pl.String())
 
 
 @cache
-def columns(contract: type[Contract]) -> Mapping[str, pl.DataType]:
+def list_columns(contract: type[Contract]) -> Mapping[str, pl.DataType]:
     """Return the polars type of every field of a contract, in canonical order."""
     fields = contract.model_fields
-    return {name: dtype_of(fields[name].annotation, tuple(fields[name].metadata)) for name in contract.order()}
+    return {name: to_dtype(fields[name].annotation, tuple(fields[name].metadata)) for name in contract.list_fields()}
 
 
 @cache
-def shapes(contract: type[Contract]) -> Mapping[str, Shape]:
+def list_shapes(contract: type[Contract]) -> Mapping[str, Shape]:
     """Return the shape of every field of a contract, in canonical order."""
     fields = contract.model_fields
-    return {name: shape_of(fields[name].annotation, tuple(fields[name].metadata)) for name in contract.order()}
+    return {name: find_shape(fields[name].annotation, tuple(fields[name].metadata)) for name in contract.list_fields()}
 
 
-def parts(dtype: pl.Struct) -> dict[str, pl.DataType]:
+def list_part_types(dtype: pl.Struct) -> dict[str, pl.DataType]:
     """Return the types inside a Struct, by name, as instances."""
     return {field.name: _to_instance(field.dtype) for field in dtype.fields}
 
 
-def inner(dtype: pl.List) -> pl.DataType:
+def get_item_dtype(dtype: pl.List) -> pl.DataType:
     """Return the type of a List's items, as an instance."""
     return _to_instance(dtype.inner)
 
@@ -114,16 +114,16 @@ def _to_instance(dtype: PolarsDataType) -> pl.DataType:
     return dtype() if isinstance(dtype, type) else dtype
 
 
-def most_items(annotation: Any, metadata: tuple[Any, ...] = ()) -> int | None:
+def find_max_items(annotation: Any, metadata: tuple[Any, ...] = ()) -> int | None:
     """Return the highest number of items of a list, None without a bound."""
-    annotation = bare(annotation)
+    annotation = strip_optional(annotation)
     if get_origin(annotation) is Annotated:
         inner, *more = get_args(annotation)
-        return most_items(inner, (*metadata, *more))
+        return find_max_items(inner, (*metadata, *more))
     bounds = [bound for entry in metadata for bound in (entry, *getattr(entry, "metadata", ()))]
     return next((bound.max_length for bound in bounds if isinstance(bound, MaxLen)), None)
 
 
-def words_of(annotation: Any) -> tuple[str, ...]:
+def list_words(annotation: Any) -> tuple[str, ...]:
     """Return the words of a closed list (a Literal)."""
-    return tuple(get_args(bare(annotation)))
+    return tuple(get_args(strip_optional(annotation)))

@@ -13,7 +13,7 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.evolution.inclusion import prove_inclusion
-from passerelle.contracts.evolution.verdicts import PROVED, State, Verdict
+from passerelle.contracts.evolution.schema_verdict import PROVED, ProofState, SchemaVerdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ PROTECTION = ("ordinary", "identifying", "surveillance", "special")
 """Sensitivities, the least protected first."""
 
 
-class Question(StrEnum):
+class CompatibilityQuestion(StrEnum):
     """The four questions."""
 
     C1 = "C1"
@@ -42,7 +42,7 @@ class Bump(IntEnum):
     MAJOR = 3
 
 
-class Meaning(StrEnum):
+class ShiftKind(StrEnum):
     """Kinds of change of a field's meaning that no schema shows."""
 
     UNIT = "unit"
@@ -60,23 +60,23 @@ class Meaning(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
+class MeaningShift:
     """One change of meaning of one field. A shift of wording is undecided until the author declares it harmless."""
 
     field: str
-    meaning: Meaning
+    meaning: ShiftKind
     before: str
     after: str
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class EditionComparison:
     """Answers to the four questions, the version change they demand and the one that was declared."""
 
     old: Edition
     new: Edition
-    answers: Mapping[Question, Verdict]
-    shifts: tuple[Shift, ...]
+    answers: Mapping[CompatibilityQuestion, SchemaVerdict]
+    shifts: tuple[MeaningShift, ...]
     demanded: Bump
     declared: Bump
     is_backwards: bool = False
@@ -90,7 +90,7 @@ class Comparison:
         return not self.is_backwards and self.declared >= self.demanded
 
 
-def compare(old: Edition, new: Edition, *, line: Sequence[Edition] = ()) -> Comparison:
+def compare_editions(old: Edition, new: Edition, *, line: Sequence[Edition] = ()) -> EditionComparison:
     """Answer the four questions, against `old` and every earlier edition of the same major line."""
     answers, shifts = _answer_questions(old, new)
     demanded = _find_demanded_bump(old, new, answers)
@@ -98,43 +98,49 @@ def compare(old: Edition, new: Edition, *, line: Sequence[Edition] = ()) -> Comp
     broken = tuple(
         edition.version
         for edition in before
-        if any(verdict.state is not State.PROVED for verdict in _answer_questions(edition, new)[0].values())
+        if any(verdict.state is not ProofState.PROVED for verdict in _answer_questions(edition, new)[0].values())
     )
     # Readers of any earlier edition of the line may still be in use, not only of the latest.
     if broken:
         demanded = Bump.MAJOR
-    return Comparison(
+    return EditionComparison(
         old, new, answers, shifts, demanded, _find_declared_bump(old, new), new.number < old.number, broken
     )
 
 
-def _answer_questions(old: Edition, new: Edition) -> tuple[dict[Question, Verdict], tuple[Shift, ...]]:
+def _answer_questions(
+    old: Edition, new: Edition
+) -> tuple[dict[CompatibilityQuestion, SchemaVerdict], tuple[MeaningShift, ...]]:
     shifts = tuple(list_shifts(old, new))
     return {
-        Question.C1: prove_inclusion(old.emission, new.reading),
-        Question.C2: prove_inclusion(new.emission, old.reading),
-        Question.C3: prove_inclusion(old.emission, new.emission),
-        Question.C4: _judge_meaning(shifts, new),
+        CompatibilityQuestion.C1: prove_inclusion(old.emission, new.reading),
+        CompatibilityQuestion.C2: prove_inclusion(new.emission, old.reading),
+        CompatibilityQuestion.C3: prove_inclusion(old.emission, new.emission),
+        CompatibilityQuestion.C4: _judge_meaning(shifts, new),
     }, shifts
 
 
-def _judge_meaning(shifts: Sequence[Shift], new: Edition) -> Verdict:
-    hard = [shift for shift in shifts if shift.meaning is not Meaning.WORDING]
+def _judge_meaning(shifts: Sequence[MeaningShift], new: Edition) -> SchemaVerdict:
+    hard = [shift for shift in shifts if shift.meaning is not ShiftKind.WORDING]
     if hard:
         shift = hard[0]
-        return Verdict(State.BROKEN, {shift.field: {"before": shift.before, "after": shift.after}}, (shift.field,))
+        return SchemaVerdict(
+            ProofState.BROKEN, {shift.field: {"before": shift.before, "after": shift.after}}, (shift.field,)
+        )
     if any(shift.field not in new.reworded for shift in shifts):
-        return Verdict(State.UNDECIDED)
+        return SchemaVerdict(ProofState.UNDECIDED)
     return PROVED
 
 
-def _find_demanded_bump(old: Edition, new: Edition, answers: Mapping[Question, Verdict]) -> Bump:
-    if any(verdict.state is not State.PROVED for verdict in answers.values()):
+def _find_demanded_bump(old: Edition, new: Edition, answers: Mapping[CompatibilityQuestion, SchemaVerdict]) -> Bump:
+    if any(verdict.state is not ProofState.PROVED for verdict in answers.values()):
         return Bump.MAJOR
     # New documents in either direction: the schema says something else, though nobody is broken.
     pairs = ((old.emission, new.emission), (old.reading, new.reading))
     if any(
-        prove_inclusion(one, other).state is not State.PROVED for pair in pairs for one, other in (pair, pair[::-1])
+        prove_inclusion(one, other).state is not ProofState.PROVED
+        for pair in pairs
+        for one, other in (pair, pair[::-1])
     ):
         return Bump.MINOR
     return Bump.NONE if (old.emission, old.reading) == (new.emission, new.reading) else Bump.PATCH
@@ -148,55 +154,55 @@ def _find_declared_bump(old: Edition, new: Edition) -> Bump:
     return Bump.NONE
 
 
-def list_shifts(old: Edition, new: Edition) -> list[Shift]:
+def list_shifts(old: Edition, new: Edition) -> list[MeaningShift]:
     """Return the changes of meaning of the fields that both editions have, and the new fields of special category."""
-    found: list[Shift] = []
+    found: list[MeaningShift] = []
     for name, after in new.fields.items():
         before = old.fields.get(name)
         if before is not None:
             found += _compare_field(name, before, after)
         elif after.get("sensitivity") == "special":
-            found.append(Shift(name, Meaning.SPECIAL_ADDED, "", "special"))
+            found.append(MeaningShift(name, ShiftKind.SPECIAL_ADDED, "", "special"))
     return found
 
 
 _MEANING_OF_KEY = (
-    ("unit", Meaning.UNIT),
-    ("key", Meaning.KEY),
-    ("reference", Meaning.REFERENCE),
-    ("codes", Meaning.CODES),
-    ("subject", Meaning.SUBJECT),
+    ("unit", ShiftKind.UNIT),
+    ("key", ShiftKind.KEY),
+    ("reference", ShiftKind.REFERENCE),
+    ("codes", ShiftKind.CODES),
+    ("subject", ShiftKind.SUBJECT),
 )
 
 
-def _compare_field(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Shift]:
+def _compare_field(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[MeaningShift]:
     found = [
-        Shift(name, meaning, str(before.get(key, "")), str(after.get(key, "")))
+        MeaningShift(name, meaning, str(before.get(key, "")), str(after.get(key, "")))
         for key, meaning in _MEANING_OF_KEY
         if before.get(key) != after.get(key)
     ]
     if before.get("codes") and before.get("open_codes", True) and not after.get("open_codes", True):
-        found.append(Shift(name, Meaning.CLOSED, "open", "closed"))
+        found.append(MeaningShift(name, ShiftKind.CLOSED, "open", "closed"))
     found += _compare_protection(name, before, after)
     found += _compare_purposes(name, before, after)
     if any(before.get(key) != after.get(key) for key in ("fr", "en")):
-        found.append(Shift(name, Meaning.WORDING, str(before.get("fr", "")), str(after.get("fr", ""))))
+        found.append(MeaningShift(name, ShiftKind.WORDING, str(before.get("fr", "")), str(after.get("fr", ""))))
     return found
 
 
-def _compare_protection(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Shift]:
+def _compare_protection(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[MeaningShift]:
     was, now = (str(about.get("sensitivity", "ordinary")) for about in (before, after))
     if was == now:
         return []
     lower = PROTECTION.index(now) < PROTECTION.index(was)
-    return [Shift(name, Meaning.LESS_PROTECTED if lower else Meaning.MORE_PROTECTED, was, now)]
+    return [MeaningShift(name, ShiftKind.LESS_PROTECTED if lower else ShiftKind.MORE_PROTECTED, was, now)]
 
 
-def _compare_purposes(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Shift]:
+def _compare_purposes(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[MeaningShift]:
     was, now = set(before.get("purposes", ())), set(after.get("purposes", ()))
     found = []
     if now - was:
-        found.append(Shift(name, Meaning.PURPOSE_ADDED, "", ", ".join(sorted(now - was))))
+        found.append(MeaningShift(name, ShiftKind.PURPOSE_ADDED, "", ", ".join(sorted(now - was))))
     if was - now:
-        found.append(Shift(name, Meaning.PURPOSE_REMOVED, ", ".join(sorted(was - now)), ""))
+        found.append(MeaningShift(name, ShiftKind.PURPOSE_REMOVED, ", ".join(sorted(was - now)), ""))
     return found

@@ -7,8 +7,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from passerelle.contracts.catalogue import catalogue
-from passerelle.contracts.evolution.archive import EDITIONS, Refusal, archive, check_against_archive
-from passerelle.contracts.publishing.edition import edition_of, publish
+from passerelle.contracts.evolution.edition_archive import EDITIONS, Refusal, archive, check_against_archive
+from passerelle.contracts.publishing.published_files import build_edition, write_files
 from passerelle.vocabulary.language import N_, _
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from passerelle.contracts.evolution.archive import Objection
+    from passerelle.contracts.evolution.edition_archive import Objection
 
 FIRST = "1.0.0"
 _SENTENCES: Mapping[Refusal, str] = {
@@ -48,7 +48,7 @@ def publish_honestly(folder: Path, today: date, *, refreeze: bool = False) -> li
         released = version("passerelle-social")
         if not released.startswith("0."):
             return [_(_RELEASED).format(version=released, first=FIRST)]
-    editions = [edition_of(contract) for contract in catalogue().values()]
+    editions = [build_edition(contract) for contract in catalogue().values()]
     refusals = [
         explain_objection(objection)
         for objection in check_against_archive(folder, editions, published=today)
@@ -58,7 +58,7 @@ def publish_honestly(folder: Path, today: date, *, refreeze: bool = False) -> li
     if not refusals:
         for edition in (folder / EDITIONS).glob(f"*/{FIRST}") if refreeze else ():
             shutil.rmtree(edition)
-        publish(folder)
+        write_files(folder)
         archive(folder)
     return refusals
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.evolution.patterns import Language, UndecidableError, find_outside
-from passerelle.contracts.evolution.verdicts import PROVED, UNDECIDED, State, Verdict
+from passerelle.contracts.evolution.schema_verdict import PROVED, UNDECIDED, ProofState, SchemaVerdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,7 +14,7 @@ WALKABLE = 400
 """Longest bound for which lengths and patterns are walked together."""
 
 
-def compare_strings(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> Verdict:
+def compare_strings(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> SchemaVerdict:
     """Return whether texts under `mine` satisfy `theirs`. A format is opaque: only the same format includes it."""
     # A format may refuse any text, so it is included only in itself.
     if "format" in theirs and mine.get("format") != theirs["format"]:
@@ -26,7 +26,7 @@ def compare_strings(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> Verdi
         return UNDECIDED
 
 
-def _compare_languages(inner: Language, outer: Language, *, has_format: bool) -> Verdict:
+def _compare_languages(inner: Language, outer: Language, *, has_format: bool) -> SchemaVerdict:
     if outer.pattern in (None, inner.pattern):
         if _has_narrower_lengths(inner, outer):
             return PROVED
@@ -37,16 +37,16 @@ def _compare_languages(inner: Language, outer: Language, *, has_format: bool) ->
     if has_format or max(bounds) > WALKABLE:
         return _compare_lengths(inner, outer)
     text = find_outside(inner, outer)
-    return PROVED if text is None else Verdict(State.BROKEN, text)
+    return PROVED if text is None else SchemaVerdict(ProofState.BROKEN, text)
 
 
-def _compare_lengths(inner: Language, outer: Language) -> Verdict:
+def _compare_lengths(inner: Language, outer: Language) -> SchemaVerdict:
     """Return a text that is only too long or too short, or undecided."""
     # With a pattern, a text of that length may not exist: no counter-example without a walk.
     if inner.pattern is None and outer.longest is not None and inner.has_length(outer.longest + 1):
-        return Verdict(State.BROKEN, "x" * (outer.longest + 1))
+        return SchemaVerdict(ProofState.BROKEN, "x" * (outer.longest + 1))
     if inner.pattern is None and inner.shortest < outer.shortest:
-        return Verdict(State.BROKEN, "x" * inner.shortest)
+        return SchemaVerdict(ProofState.BROKEN, "x" * inner.shortest)
     return UNDECIDED
 
 

@@ -21,7 +21,7 @@ _UNKNOWN = Answer(Fate.UNKNOWN, "deliver.answer.missing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Says:
+class ResponseRules:
     """How to read an answer. Paths are dotted, a number is a place in a list; the first that is there counts."""
 
     results: str | None = None
@@ -41,25 +41,25 @@ class Says:
     """Where the other side's own id stands."""
 
 
-def results_of(says: Says, document: Any, groups: int) -> list[Any] | None:
+def find_results(says: ResponseRules, document: Any, groups: int) -> list[Any] | None:
     """Give one result a group; None when the answer does not say one for each."""
     if says.results is None:
         return [document] if groups == 1 else None
-    found = at(document, says.results) if says.results else document
+    found = find_member(document, says.results) if says.results else document
     return found if isinstance(found, list) and len(found) == groups else None
 
 
-def read(says: Says, result: Any, *, status: int, first: bool) -> Answer:
+def read_response(says: ResponseRules, result: Any, *, status: int, first: bool) -> Answer:
     """Say what became of a record; `first`: it is its first version. `status` is 4xx when the whole answer refuses."""
     if says.status and status < 400:
-        own = _STATUS.match(str(at(result, says.status)))
+        own = _STATUS.match(str(find_member(result, says.status)))
         if own is None:
             return _UNKNOWN
         status = int(own[0])
     wrong = status >= 400 or _says_no(says, result)
     if not wrong:
-        return Answer(Fate.DELIVERED, remote_id=remote(_first(result, says.id)))
-    code = code_of(_first(result, says.code))
+        return Answer(Fate.DELIVERED, remote_id=clean_remote_id(_first(result, says.id)))
+    code = clean_code(_first(result, says.code))
     if first and code and code in says.already:
         return _TAKEN
     if code:
@@ -67,7 +67,7 @@ def read(says: Says, result: Any, *, status: int, first: bool) -> Answer:
     return Answer(Fate.REFUSED, "deliver.record.refused", {"status": str(status)})
 
 
-def at(document: Any, path: str) -> Any:
+def find_member(document: Any, path: str) -> Any:
     """Give what stands at a dotted path; None when nothing does."""
     for step in path.split("."):
         if isinstance(document, dict):
@@ -79,23 +79,23 @@ def at(document: Any, path: str) -> Any:
     return document
 
 
-def code_of(value: object) -> str:
+def clean_code(value: object) -> str:
     """Keep what looks like a code, and nothing else of what the other side wrote."""
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     return text if _CODE.fullmatch(text) and not _LONG_NUMBER.search(text) else ""
 
 
-def remote(value: object) -> str:
+def clean_remote_id(value: object) -> str:
     """Keep the other side's own id, if it is one that can be stored and shown."""
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     return text if len(text) <= _REMOTE_LENGTH and text.isprintable() else ""
 
 
-def _says_no(says: Says, result: Any) -> bool:
-    if any(str(at(result, member)) in values for member, values in says.refused.items()):
+def _says_no(says: ResponseRules, result: Any) -> bool:
+    if any(str(find_member(result, member)) in values for member, values in says.refused.items()):
         return True
-    return bool(says.errors and at(result, says.errors))
+    return bool(says.errors and find_member(result, says.errors))
 
 
 def _first(document: Any, paths: tuple[str, ...]) -> Any:
-    return next((found for path in paths if (found := at(document, path)) is not None), None)
+    return next((found for path in paths if (found := find_member(document, path)) is not None), None)

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field
 
 
-class Subject(StrEnum):
+class DataSubject(StrEnum):
     """Whose data a field is."""
 
     PERSON = "person"
@@ -49,7 +49,7 @@ class Purpose(StrEnum):
     """The organisation takes its own data along: change of supplier, archive. Everything goes."""
 
 
-EVERY = tuple(Purpose)
+ALL_PURPOSES = tuple(Purpose)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class Deprecation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class FieldMeta:
     """Metadata of one field. Everything people read is there in French (`fr_…`) and in English (`en_…`)."""
 
     fr_title: str
@@ -74,7 +74,7 @@ class Fact:
     """What it is, in one French sentence."""
     en: str
     example: Any
-    subject: Subject
+    subject: DataSubject
     sensitivity: Sensitivity
     purposes: tuple[Purpose, ...]
     """Those that need it; PORTABILITY is always added."""
@@ -95,9 +95,9 @@ class Fact:
         return purpose is Purpose.PORTABILITY or purpose in self.purposes
 
 
-def fact(default: Any = None, **about: Any) -> Any:
+def declare_field(default: Any = None, **about: Any) -> Any:
     """Declare a contract field with its metadata. The default is None; `...` makes the field required."""
-    entry = Fact(**about)
+    entry = FieldMeta(**about)
     return Field(
         default,
         title=entry.fr_title,

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import xlsxwriter
 
 from passerelle import nomenclatures
-from passerelle.contracts import layout
-from passerelle.contracts.publishing.dictionary import type_in_words
-from passerelle.contracts.publishing.examples import fullest
+from passerelle.contracts import field_types
+from passerelle.contracts.publishing.dictionary import describe_type
+from passerelle.contracts.publishing.examples import build_fullest
 from passerelle.contracts.publishing.published_texts import word
-from passerelle.contracts.types import Coded, Kind, Shape
+from passerelle.contracts.types import Coded, FieldKind, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +73,7 @@ def write_xlsx_template(contract: type[Contract]) -> bytes:
     _write_guide(workbook, guide, contract)
     _write_form(workbook, sheet, columns)
     for place, column in enumerate(columns):
-        entry = contract.facts()[column.field]
+        entry = contract.describe_fields()[column.field]
         help_box = {"input_title": entry.fr_title[:_TITLE], "input_message": entry.fr[:_HELP], "ignore_blank": True}
         sheet.data_validation(1, place, _ROWS, place, {**_make_validation(column, ranges), **help_box})
     workbook.close()
@@ -81,11 +81,13 @@ def write_xlsx_template(contract: type[Contract]) -> bytes:
 
 
 def _iter_columns(contract: type[Contract]) -> Iterator[_TemplateColumn]:
-    examples = fullest(contract)
-    for name in contract.order():
+    examples = build_fullest(contract)
+    for name in contract.list_fields():
         if name not in _PIPELINE:
-            entry, info = contract.facts()[name], contract.model_fields[name]
-            start = _TemplateColumn(name, name, Shape(Kind.TEXT), info.is_required(), examples.get(name), entry.codes)
+            entry, info = contract.describe_fields()[name], contract.model_fields[name]
+            start = _TemplateColumn(
+                name, name, Shape(FieldKind.TEXT), info.is_required(), examples.get(name), entry.codes
+            )
             closed = bool(entry.codes) and not entry.open_codes
             yield from _flatten(start, info.annotation, tuple(info.metadata), closed=closed)
 
@@ -94,20 +96,20 @@ def _flatten(
     above: _TemplateColumn, annotation: Any, beside: tuple[Any, ...], *, closed: bool
 ) -> Iterator[_TemplateColumn]:
     """Yield the columns of a field: its own, or those of its object, or those of the first item of its list."""
-    shape = layout.shape_of(annotation, beside)
-    if shape.kind is Kind.LIST:
+    shape = field_types.find_shape(annotation, beside)
+    if shape.kind is FieldKind.LIST:
         first = above.example[0] if above.example else None
         below = _TemplateColumn(f"{above.path}.1", above.field, shape, above.required, first, above.codes)
-        yield from _flatten(below, layout.item_of(annotation), (), closed=closed)
-    elif shape.kind is Kind.OBJECT:
-        model = layout.model_of(annotation)
+        yield from _flatten(below, field_types.get_item_type(annotation), (), closed=closed)
+    elif shape.kind is FieldKind.OBJECT:
+        model = field_types.get_model(annotation)
         for name, info in model.model_fields.items():
             codes = above.codes if model is Coded and name == "code" else ""
             example = (above.example or {}).get(name)
             below = _TemplateColumn(f"{above.path}.{name}", above.field, shape, info.is_required(), example, codes)
             yield from _flatten(below, info.annotation, tuple(info.metadata), closed=False)
     else:
-        words = layout.words_of(annotation) if shape.kind is Kind.WORD else ()
+        words = field_types.list_words(annotation) if shape.kind is FieldKind.WORD else ()
         yield _TemplateColumn(above.path, above.field, shape, above.required, above.example, above.codes, closed, words)
 
 
@@ -135,13 +137,13 @@ def _make_validation(column: _TemplateColumn, ranges: dict[str, str]) -> dict[st
         refusal = {"error_type": "stop"} if column.closed else {"error_type": "warning"}
         message = _CHOOSE if column.closed else "Ce code n'est pas dans la liste. Le garder ?"
         return {"validate": "list", "source": ranges[column.codes], **refusal, **_make_error(message)}
-    if kind is Kind.FLAG:
+    if kind is FieldKind.FLAG:
         return {"validate": "list", "source": ["true", "false"], **_make_error("Écrivez true (vrai) ou false (faux).")}
-    if kind is Kind.INTEGER:
+    if kind is FieldKind.INTEGER:
         bounds = f"Écrivez un nombre entier de {shape.minimum} à {shape.maximum}."
         limits = {"criteria": "between", "minimum": shape.minimum, "maximum": shape.maximum}
         return {"validate": "integer", **limits, **_make_error(bounds)}
-    if kind is Kind.WORD:
+    if kind is FieldKind.WORD:
         return {"validate": "list", "source": list(column.words), **_make_error(_CHOOSE)}
     lengths = {"criteria": "between", "minimum": shape.min_length, "maximum": shape.max_length}
     message = _FORMS.get(kind, f"{shape.max_length} caractères au plus.")
@@ -150,12 +152,12 @@ def _make_validation(column: _TemplateColumn, ranges: dict[str, str]) -> dict[st
 
 _CHOOSE = "Choisissez un mot de la liste."
 _FORMS = {
-    Kind.DAY: "Écrivez la date ainsi : 2024-12-31.",
-    Kind.PARTIAL_DAY: "Écrivez la date ainsi : 1947-04-03, ou 1947-04, ou 1947.",
-    Kind.INSTANT: "Écrivez la date et l'heure ainsi : 2024-12-31T08:00:00+01:00.",
-    Kind.URN: "Écrivez la référence ainsi : systeme:entite:identifiant, sans espace.",
-    Kind.AMOUNT: "Écrivez le montant avec un point et deux décimales : 12.50.",
-    Kind.QUANTITY: "Écrivez la quantité avec un point et trois décimales au plus : 1.75.",
+    FieldKind.DAY: "Écrivez la date ainsi : 2024-12-31.",
+    FieldKind.PARTIAL_DAY: "Écrivez la date ainsi : 1947-04-03, ou 1947-04, ou 1947.",
+    FieldKind.INSTANT: "Écrivez la date et l'heure ainsi : 2024-12-31T08:00:00+01:00.",
+    FieldKind.URN: "Écrivez la référence ainsi : systeme:entite:identifiant, sans espace.",
+    FieldKind.AMOUNT: "Écrivez le montant avec un point et deux décimales : 12.50.",
+    FieldKind.QUANTITY: "Écrivez la quantité avec un point et trois décimales au plus : 1.75.",
 }
 
 
@@ -173,7 +175,7 @@ def _write_code_lists(workbook: Workbook, sheet: Worksheet, names: set[str]) -> 
         sheet.write_string(0, column + 1, listed.fr, head)
         for row, code in enumerate(listed.codes, start=1):
             sheet.write_string(row, column, code)
-            sheet.write_string(row, column + 1, listed.label(code))
+            sheet.write_string(row, column + 1, listed.get_label(code))
         letters = xlsxwriter.utility.xl_col_to_name(column, col_abs=True)
         ranges[name] = f"={word('lists', 'fr')}!{letters}$2:{letters}${len(listed) + 1}"
     return ranges
@@ -186,9 +188,9 @@ def _write_guide(workbook: Workbook, sheet: Worksheet, contract: type[Contract])
     sheet.write_string(1, 0, f"{contract.about.fr} La première ligne est un exemple à remplacer.")
     for place, name in enumerate(("field", "title", "required", "type", "description")):
         sheet.write_string(3, place, word(name, "fr"), head)
-    for row, name in enumerate(contract.order(), start=4):
-        entry, info = contract.facts()[name], contract.model_fields[name]
-        kind = type_in_words(info.annotation, tuple(info.metadata), "fr")
+    for row, name in enumerate(contract.list_fields(), start=4):
+        entry, info = contract.describe_fields()[name], contract.model_fields[name]
+        kind = describe_type(info.annotation, tuple(info.metadata), "fr")
         cells = (name, entry.fr_title, word("yes" if info.is_required() else "no", "fr"), kind, entry.fr)
         for place, cell in enumerate(cells):
             sheet.write_string(row, place, cell, wrap)

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from passerelle import contracts
-from passerelle.contracts.evolution.archive import Objection, Refusal, archive, find_objections
 from passerelle.contracts.evolution.edition import read_edition
-from passerelle.contracts.publishing import edition_of, gate
+from passerelle.contracts.evolution.edition_archive import Objection, Refusal, archive, find_objections
+from passerelle.contracts.publishing import build_edition, publication
 from passerelle.contracts.publishing.__main__ import main
-from passerelle.contracts.publishing.gate import publish_honestly
+from passerelle.contracts.publishing.publication import publish_honestly
 
 TODAY = date(2026, 11, 21)
 
@@ -65,7 +65,7 @@ def test_a_first_publication_archives_everything(published):
 
 
 def test_an_edition_reads_the_same_from_the_models_as_from_its_folder(published):
-    assert read_edition(published / "visit" / "1") == edition_of(contracts.get("visit/1"))
+    assert read_edition(published / "visit" / "1") == build_edition(contracts.get("visit/1"))
 
 
 def test_a_published_edition_that_would_change_is_refused_and_nothing_is_written(folder, capsys):
@@ -89,15 +89,15 @@ def test_a_field_that_leaves_unannounced_is_refused(folder):
 
 @pytest.mark.parametrize("refusal", list(Refusal))
 def test_every_refusal_names_the_edition_and_says_what_to_do(refusal):
-    words = gate.explain_objection(Objection("visit", "1.1.0", refusal, "MAJOR"))
+    words = publication.explain_objection(Objection("visit", "1.1.0", refusal, "MAJOR"))
     assert "visit 1.1.0" in words
     assert words.endswith(".")
 
 
 def test_the_archive_may_be_frozen_anew_only_before_the_first_release(folder, monkeypatch):
     archived_otherwise(folder, lambda schema: schema["properties"].pop("comment"))
-    monkeypatch.setattr(gate, "version", lambda _name: "1.0.0")
+    monkeypatch.setattr(publication, "version", lambda _name: "1.0.0")
     assert "is released" in publish_honestly(folder, TODAY, refreeze=True)[0]
-    monkeypatch.setattr(gate, "version", lambda _name: "0.4.0")
+    monkeypatch.setattr(publication, "version", lambda _name: "0.4.0")
     assert publish_honestly(folder, TODAY, refreeze=True) == []
     assert list(find_objections(folder, published=TODAY)) == []

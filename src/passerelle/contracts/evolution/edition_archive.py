@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from passerelle.contracts.evolution.comparison import Bump, Comparison, compare
 from passerelle.contracts.evolution.edition import EMISSION, READING, Edition, read_edition
-from passerelle.contracts.evolution.lifecycle import faults_of
+from passerelle.contracts.evolution.edition_comparison import Bump, EditionComparison, compare_editions
+from passerelle.contracts.evolution.lifecycle import find_breaches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,7 +46,7 @@ class Objection:
     version: str
     refusal: Refusal
     detail: str = ""
-    comparison: Comparison | None = None
+    comparison: EditionComparison | None = None
 
 
 def archive(contracts: Path) -> list[str]:
@@ -83,7 +83,7 @@ def check_against_archive(contracts: Path, editions: Iterable[Edition], *, publi
         yield from _check_edition(contracts / EDITIONS, edition, published)
 
 
-def line_of(editions: Path, family: str) -> list[Edition]:
+def list_archived_editions(editions: Path, family: str) -> list[Edition]:
     """Read every archived edition of a contract, the oldest first."""
     folder = editions / family
     found = [read_edition(entry) for entry in folder.iterdir() if entry.is_dir()] if folder.is_dir() else []
@@ -91,7 +91,7 @@ def line_of(editions: Path, family: str) -> list[Edition]:
 
 
 def _check_edition(editions: Path, edition: Edition, published: date) -> Iterator[Objection]:
-    line = line_of(editions, edition.name)
+    line = list_archived_editions(editions, edition.name)
     same = [kept for kept in line if kept.version == edition.version]
     if not same:
         yield Objection(edition.name, edition.version, Refusal.UNPUBLISHED)
@@ -100,12 +100,12 @@ def _check_edition(editions: Path, edition: Edition, published: date) -> Iterato
     earlier = [kept for kept in line if kept.number < edition.number]
     if not earlier:
         return
-    comparison = compare(earlier[-1], edition, line=earlier)
+    comparison = compare_editions(earlier[-1], edition, line=earlier)
     if not comparison.is_honest:
         yield Objection(edition.name, edition.version, Refusal.DISHONEST, comparison.demanded.name, comparison)
     if comparison.demanded is not Bump.NONE:
-        for fault in faults_of(earlier[-1], edition, published=published):
-            yield Objection(edition.name, edition.version, Refusal.LIFECYCLE, f"{fault.field}: {fault.offence}")
+        for fault in find_breaches(earlier[-1], edition, published=published):
+            yield Objection(edition.name, edition.version, Refusal.LIFECYCLE, f"{fault.field}: {fault.kind}")
 
 
 def _list_current(contracts: Path) -> list[Path]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from passerelle.contracts.evolution.branches import Branch, Document, Schema, is_same_value
+from passerelle.contracts.evolution.branches import Branch, Schema, SchemaDocument, is_same_value
 from passerelle.contracts.evolution.patterns import Language, UndecidableError, find_outside
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def iter_numbers(branch: Branch, target: Branch | None = None) -> Iterator[float
 class Sampler:
     """Generator of documents of one schema."""
 
-    document: Document
+    document: SchemaDocument
     depth: int = 0
 
     def make(self, schema: Schema) -> Any:

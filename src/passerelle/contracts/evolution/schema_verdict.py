@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 
-class State(StrEnum):
+class ProofState(StrEnum):
     """The three answers. Undecided counts as broken until a named person signs for it."""
 
     PROVED = "proved"
@@ -16,14 +16,14 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class SchemaVerdict:
     """An answer. When broken, `witness` is a document that the first schema accepts and the second refuses."""
 
-    state: State
+    state: ProofState
     witness: Any = None
     path: tuple[str, ...] = ()
     """Path to the difference: property names, `[]` for the items of a list."""
 
 
-PROVED = Verdict(State.PROVED)
-UNDECIDED = Verdict(State.UNDECIDED)
+PROVED = SchemaVerdict(ProofState.PROVED)
+UNDECIDED = SchemaVerdict(ProofState.UNDECIDED)

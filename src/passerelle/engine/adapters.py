@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from passerelle.contracts.fact import Purpose
+from passerelle.contracts.field_meta import Purpose
 from passerelle.edges.destinations.folder import FolderDestination
 from passerelle.edges.sources.folder import FolderSource
 from passerelle.edges.sources.inbox import InboxSource

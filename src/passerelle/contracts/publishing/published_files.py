@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from passerelle.contracts.catalogue import catalogue
 from passerelle.contracts.evolution.edition import EMISSION, READING, Edition, make_edition
 from passerelle.contracts.publishing.dictionary import write_changes, write_dictionary, write_index
-from passerelle.contracts.publishing.examples import accepted, doubtful, refused
-from passerelle.contracts.publishing.json_schema import Profile, schema
+from passerelle.contracts.publishing.examples import iter_accepted, iter_doubtful, iter_refused
+from passerelle.contracts.publishing.fill_in_templates import write_csv_template, write_xlsx_template
+from passerelle.contracts.publishing.json_schema import Profile, write_schema
 from passerelle.contracts.publishing.odcs import write_odcs
 from passerelle.contracts.publishing.openapi import write_openapi
-from passerelle.contracts.publishing.templates import write_csv_template, write_xlsx_template
 from passerelle.contracts.publishing.yaml import write_yaml
 
 if TYPE_CHECKING:
@@ -32,28 +32,28 @@ def _encode_lines(documents: Iterable[Any]) -> bytes:
 
 
 FILES: Mapping[str, Callable[[type[Contract]], bytes]] = {
-    EMISSION: lambda contract: _encode_json(schema(contract, Profile.EMISSION)),
-    READING: lambda contract: _encode_json(schema(contract, Profile.READING)),
+    EMISSION: lambda contract: _encode_json(write_schema(contract, Profile.EMISSION)),
+    READING: lambda contract: _encode_json(write_schema(contract, Profile.READING)),
     "odcs.yaml": lambda contract: write_yaml(write_odcs(contract)).encode(),
     "dictionnaire.md": lambda contract: write_dictionary(contract, "fr").encode(),
     "dictionary.md": lambda contract: write_dictionary(contract, "en").encode(),
     "modele.csv": write_csv_template,
     "modele.xlsx": write_xlsx_template,
-    "accepted.jsonl": lambda contract: _encode_lines(accepted(contract)),
-    "doubtful.jsonl": lambda contract: _encode_lines(doubtful(contract)),
-    "refused.jsonl": lambda contract: _encode_lines(refused(contract)),
+    "accepted.jsonl": lambda contract: _encode_lines(iter_accepted(contract)),
+    "doubtful.jsonl": lambda contract: _encode_lines(iter_doubtful(contract)),
+    "refused.jsonl": lambda contract: _encode_lines(iter_refused(contract)),
     "CHANGES.md": lambda contract: write_changes(contract).encode(),
 }
 """What is published of each contract, and how each file is made. The same model always gives the same bytes."""
 
 
-def edition_of(contract: type[Contract]) -> Edition:
+def build_edition(contract: type[Contract]) -> Edition:
     """Return what this installation publishes of a contract, as an edition that can be compared."""
     emission, reading = (json.loads(FILES[name](contract)) for name in (EMISSION, READING))
     return make_edition(emission, reading, name=contract.about.family)
 
 
-def published() -> dict[str, bytes]:
+def build_files() -> dict[str, bytes]:
     """Return the content of every published file by its path below the folder of contracts."""
     contracts = catalogue()
     files = {
@@ -65,9 +65,9 @@ def published() -> dict[str, bytes]:
     return files
 
 
-def publish(folder: Path) -> None:
+def write_files(folder: Path) -> None:
     """Write every published file below a folder, over what is there."""
-    for name, content in published().items():
+    for name, content in build_files().items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
