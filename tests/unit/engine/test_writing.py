@@ -136,6 +136,21 @@ def test_records_of_one_month_and_person_share_a_document_named_without_their_wo
     assert [len(root) for root in written.values()] == [2, 2]
 
 
+@pytest.mark.parametrize(
+    ("services", "documents"),
+    [
+        (({"code": "lever", "original": "Lever"}, {"code": "lever", "original": "Aide au lever"}), 1),
+        (({"code": "lever", "original": "Aide"}, {"code": "repas", "original": "Aide"}), 2),
+        (({"code": None, "original": "Aide"}, {"code": None, "original": "Aide"}), 1),
+        (({"code": None, "original": "Aide"}, {"code": None, "original": "Repas"}), 2),
+        ((None, {"code": None, "original": "Repas"}), 2),
+    ],
+)
+def test_records_of_one_code_share_a_document_and_of_one_word_where_there_is_no_code(services, documents):
+    visits = [_visit(number, service=service) for number, service in enumerate(services)]
+    assert len(_written(_writer(per=("service",)), *visits)) == documents
+
+
 def test_the_same_batch_gives_the_same_files_and_nothing_else_stays(tmp_path):
     writer = _writer(per=(MONTH,))
     destination = DocumentDestination(tmp_path, writer.extension, writer.write)

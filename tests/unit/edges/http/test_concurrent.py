@@ -48,3 +48,9 @@ def test_the_first_fault_cancels_what_is_queued(in_flight):
     with pytest.raises(TransientError):
         map_in_order(work, range(500), in_flight=in_flight)
     assert len(begun) < 50
+
+
+@pytest.mark.parametrize(("items", "in_flight", "own"), [(5, 1, True), (1, 4, True), (0, 4, True), (2, 2, False)])
+def test_one_at_a_time_needs_no_thread(items, in_flight, own):
+    threads = in_order(lambda _item: threading.current_thread(), range(items), in_flight=in_flight)
+    assert all((thread is threading.current_thread()) is own for thread in threads)

@@ -81,3 +81,13 @@ def test_what_is_in_no_form_of_a_contract_is_not_recognised(content):
 
 def test_only_contracts_that_are_asked_for_are_recognised():
     assert recognised(io.BytesIO(csv_template(contracts.get("visit/1"))), ("person/1",)) is None
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_every_item_of_a_list_is_read_from_its_own_column_to_the_last(count):
+    items = [{"original": f"Motif {place}"} for place in range(1, count + 1)]
+    columns = [f"motives.{place}.original" for place in range(1, count + 1)]
+    head = ["ref", "person_ref", "occurred_on", "channel.code", *columns]
+    cells = ["s:interaction:1", "s:person:1", "2026-09-01", "phone", *(item["original"] for item in items)]
+    ((contract_id, record),) = _read(f"{';'.join(head)}\r\n{';'.join(cells)}\r\n".encode())
+    assert (contract_id, record["motives"]) == ("interaction/1", items)

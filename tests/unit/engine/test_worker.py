@@ -1,0 +1,71 @@
+"""A parcel that cannot be delivered waits longer after each try, as long as it is told to, and not for ever."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from passerelle.engine.assembly import open_house
+from passerelle.engine.settings import load
+from passerelle.engine.worker import run_flow
+
+SAMPLES = Path(__file__).parents[3] / "plugins" / "compani" / "samples" / "interventions"
+
+
+@dataclass
+class Clock:
+    """Time that only passes when somebody sleeps, or a test says so."""
+
+    moment: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def sleep(self, seconds: float) -> None:
+        self.moment += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def house(tmp_path, clock):
+    """Open a flow towards an API that nobody serves, with one export at its door."""
+    (tmp_path / "entrees").mkdir()
+    shutil.copy(SAMPLES / "nominal.csv", tmp_path / "entrees")
+    (tmp_path / "passerelle.toml").write_text(
+        '[flow.un]\nconnector = "compani-interventions"\npurpose = "planning"\n'
+        'source = { kind = "folder", path = "entrees", quiet_seconds = 0 }\n'
+        'destination = { kind = "api", base_url = "http://127.0.0.1:9", path = "/v" }\n',
+        "utf-8",
+    )
+    with open_house(load(tmp_path / "passerelle.toml"), clock=clock) as opened:
+        yield opened
+
+
+def run(house):
+    return run_flow(house, "un", run=house.journal.begin_run(["un"], house.clock.now()))
+
+
+def test_each_try_waits_longer_up_to_eight_hours(house, clock):
+    waits = []
+    for _try in range(8):
+        outcome = run(house)
+        assert (outcome.waiting, outcome.settled, outcome.trouble) == (1, 0, "incident.supplier.unreachable")
+        waits.append((outcome.waiting_until - clock.now()).total_seconds())
+        clock.moment = outcome.waiting_until
+    assert waits == [60, 300, 1800, 3600, 7200, 14_400, 28_800, 28_800]
+
+
+def test_before_its_time_nothing_is_tried_again(house, clock):
+    until = run(house).waiting_until
+    clock.moment = until - timedelta(seconds=1)
+    assert (run(house).waiting, run(house).waiting_until) == (1, until)
+    clock.moment = until
+    assert run(house).waiting_until > until
