@@ -43,12 +43,13 @@ class Translator:
         Where it gave no id of its own it keeps ours, and the ref stays.
         """
         matched = self.matched(family)
-        found = {ref: matched[ref] for ref in refs if ref in matched}
+        found = {ref: matched[ref] for ref in refs if ref in matched} if matched else {}
         keys = self.house.seal.pseudonyms("ref", refs)
-        names = dict(zip(keys, refs, strict=True))
         for leg in self.move.of(family):
-            for key, remote in self.house.journal.remote_ids(leg.flow, leg.contract, keys).items():
-                found[names[key]] = (self._written(family, remote) if remote else "") or names[key]
+            given = self.house.journal.remote_ids(leg.flow, leg.contract, keys)
+            for ref, remote in zip(refs, given, strict=True):
+                if remote is not None:
+                    found[ref] = (self._written(family, remote) if remote else "") or ref
         return found
 
     def matched(self, family: str) -> dict[str, str]:
@@ -136,9 +137,13 @@ def _translated(
     """
     refs = frame.get_column(field)
     wanted = refs.drop_nulls().unique(maintain_order=True).to_list()
-    awaited = translator.awaits(family, wanted)
-    foreign = [ref for ref in wanted if ref not in awaited] if foreign_goes else []
-    known = dict(zip(foreign, foreign, strict=True)) | translator.known(family, wanted)
+    known = translator.known(family, wanted)
+    missing = [ref for ref in wanted if ref not in known]
+    if not missing and refs.dtype == pl.String and all(new is old for old, new in known.items()):
+        return frame, []  # where the destination keeps our refs there is nothing to write
+    if missing and foreign_goes:
+        awaited = translator.awaits(family, missing)
+        known |= {ref: ref for ref in missing if ref not in awaited}
     translated = (
         refs.replace_strict(known, default=None, return_dtype=pl.String)
         if known
