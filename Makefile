@@ -7,7 +7,7 @@ PLUGINS := $(sort $(dir $(wildcard plugins/*/pyproject.toml)))
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo rehearsal bench bench-peers test test-fast lint format contracts compatibility messages pages requirements clean
+.PHONY: help install demo rehearsal bench bench-switch bench-peers test test-fast lint format contracts compatibility messages pages requirements clean
 
 help: ## Say what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -35,6 +35,9 @@ rehearsal: install ## Play a whole change of supplier in full size: 400 persons,
 
 bench: install ## Measure passerelle beside a plain loop and a floor; writes docs/performance.md and .svg (long)
 	$(BIN)/python tests/benchmarks/bench.py --docs docs
+
+bench-switch: install ## Measure a move of five contracts beside one run of the same file: a ratio of processor times
+	$(BIN)/python tests/benchmarks/moving.py
 
 bench-peers: install .venv-peers/.installed ## The whole job once more, beside dlt and frictionless in an environment of their own
 	$(BIN)/python tests/benchmarks/bench.py --only jobs --rows 100000 --times 3 --peers .venv-peers/$(notdir $(BIN))/python

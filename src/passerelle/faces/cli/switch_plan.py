@@ -14,7 +14,7 @@ from passerelle.faces.cli.switch_sides import change, sides
 from passerelle.faces.cli.switch_watching import reading, told, written
 from passerelle.faces.report import sections, switch_plan
 from passerelle.switching import worksheet
-from passerelle.switching.expected import Mirror
+from passerelle.switching.expected import SimulatedTarget
 from passerelle.switching.plan.planning import Plan, plan
 from passerelle.switching.side import Export, Side, with_files
 from passerelle.switching.snapshot import Snapshot, take
@@ -75,8 +75,8 @@ def command(  # noqa: PLR0913  one argument an option
     invocation.form = form
     asked = change(invocation, name, origin, target, decided)
     with _sampled(invocation, asked, samples, without=no_sample) as sample, told() as progress:
-        mirror = Mirror(asked.target, asked.decisions)
-        made = plan(asked.origin, asked.target, mirror, sample, same_ids=asked.same_ids, progress=progress)
+        simulated = SimulatedTarget(asked.target, asked.decisions)
+        made = plan(asked.origin, asked.target, simulated, sample, same_ids=asked.same_ids, progress=progress)
     if sheet is not None:
         worksheet.write(sheet, made, asked.decisions)
     written(output, _FORMS[form](made))

@@ -18,11 +18,11 @@ from passerelle.faces.cli.switch_sides import change
 from passerelle.faces.cli.switch_watching import reading, told
 from passerelle.switching.compare.comparing import Terms, compare
 from passerelle.switching.compare.findings import Findings
-from passerelle.switching.expected import Mirror
+from passerelle.switching.expected import SimulatedTarget
 from passerelle.switching.prove import keys, signing
 from passerelle.switching.prove.dossier import Case, document
-from passerelle.switching.run.fitting import Translator, learned
 from passerelle.switching.run.moving import prepared
+from passerelle.switching.run.relinking import Translator, learned
 from passerelle.switching.settings import FILE, load
 from passerelle.switching.snapshot import take
 from passerelle.vocabulary.language import N_, _, plural
@@ -31,7 +31,7 @@ from passerelle.vocabulary.outcomes import Balance
 if TYPE_CHECKING:
     from passerelle.engine.assembly import House
     from passerelle.faces.cli.switch_sides import Change
-    from passerelle.switching.run.legs import Move
+    from passerelle.switching.run.sub_flows import Move
     from passerelle.switching.snapshot import Snapshot
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -140,7 +140,7 @@ def _compared(
     asked: Change, both: tuple[Snapshot, Snapshot], work: Path, translation: dict[str, str]
 ) -> dict[str, Any]:
     terms = Terms(
-        mirror=Mirror(asked.target, asked.decisions),
+        simulated=SimulatedTarget(asked.target, asked.decisions),
         tolerances=asked.tolerances,
         same_ids=asked.same_ids,
         translation=translation,
@@ -156,9 +156,9 @@ def _nameless(_ref: str) -> str:
 
 def _books(house: House, move: Move | None) -> list[dict[str, Any]]:
     found = []
-    for leg in move.legs if move else ():
-        total = sum((book.balance for book in house.journal.balances(leg.flow)), Balance())
-        found.append({"flow": leg.flow, "contract": leg.contract, **figures.balance(total)})
+    for sub_flow in move.sub_flows if move else ():
+        total = sum((book.balance for book in house.journal.balances(sub_flow.flow)), Balance())
+        found.append({"flow": sub_flow.flow, "contract": sub_flow.contract, **figures.balance(total)})
     return found
 
 

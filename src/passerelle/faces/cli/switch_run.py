@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from passerelle.switching.run.moving import Stand
+    from passerelle.switching.run.moving import MoveStatus
 
 _SOMEBODY = frozenset({LOSS, "deliver.parcel.parked"})
 """Where somebody has to look; everything else waits for the other side, or for its doors to be opened."""
@@ -71,7 +71,7 @@ def _exit_of(moved: Moved) -> Exit:
 def _content(moved: Moved, code: Exit) -> dict[str, Any]:
     until = _until(moved)
     return {
-        "contracts": [_stand(stand) for stand in moved.stands],
+        "contracts": [_status(status) for status in moved.statuses],
         "stopped": {"at": moved.at, **figures.cause(moved.stopped, {})} if moved.stopped else None,
         "undelivered": list(moved.undelivered),
         "unread": moved.unread,
@@ -80,24 +80,24 @@ def _content(moved: Moved, code: Exit) -> dict[str, Any]:
     }
 
 
-def _stand(stand: Stand) -> dict[str, Any]:
+def _status(status: MoveStatus) -> dict[str, Any]:
     return {
-        "contract": stand.contract,
-        "balance": figures.balance(stand.balance),
-        "waiting": stand.waiting,
-        "lost": stand.lost,
+        "contract": status.contract,
+        "balance": figures.balance(status.balance),
+        "waiting": status.waiting,
+        "lost": status.lost,
     }
 
 
 def _text(moved: Moved) -> str:
     lines = []
-    for stand in moved.stands:
-        lines.append(stand.contract)
-        lines.append(f"  {wording.sum_of(stand.balance)}")
-        if stand.waiting:
-            lines.append("  " + _("waiting for records they refer to: {count}").format(count=stand.waiting))
-        if stand.lost:
-            lines.append("  " + _("set aside and not corrected so far: {count}").format(count=stand.lost))
+    for status in moved.statuses:
+        lines.append(status.contract)
+        lines.append(f"  {wording.sum_of(status.balance)}")
+        if status.waiting:
+            lines.append("  " + _("waiting for records they refer to: {count}").format(count=status.waiting))
+        if status.lost:
+            lines.append("  " + _("set aside and not corrected so far: {count}").format(count=status.lost))
     if moved.unread:
         words = _("files of the old software that could not be read: {count}")
         lines.append(words.format(count=wording.count(moved.unread)))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from passerelle.engine.assembly import House
-    from passerelle.switching.run.legs import Move
+    from passerelle.switching.run.sub_flows import Move
     from passerelle.switching.snapshot import Snapshot
     from passerelle.vocabulary.parcels import TextTable
 
@@ -45,8 +45,8 @@ class Translator:
         matched = self.matched(family)
         found = {ref: matched[ref] for ref in refs if ref in matched} if matched else {}
         keys = self.house.seal.pseudonyms("ref", refs)
-        for leg in self.move.of(family):
-            given = self.house.journal.remote_ids(leg.flow, leg.contract, keys)
+        for sub_flow in self.move.of(family):
+            given = self.house.journal.remote_ids(sub_flow.flow, sub_flow.contract, keys)
             for ref, remote in zip(refs, given, strict=True):
                 if remote is not None:
                     found[ref] = (self._written(family, remote) if remote else "") or ref
@@ -67,9 +67,9 @@ class Translator:
     def awaits(self, family: str, refs: Sequence[str]) -> set[str]:
         """Give those refs under which a record may still come. Of another software's ids, none ever will."""
         systems: set[str] = set()
-        for leg in self.move.of(family):
-            for table in self.house.plugins.connector(leg.settings.connector)[1].tables:
-                own = several(table.fields.get("ref", ())) if table.contract == leg.contract else ()
+        for sub_flow in self.move.of(family):
+            for table in self.house.plugins.connector(sub_flow.settings.connector)[1].tables:
+                own = several(table.fields.get("ref", ())) if table.contract == sub_flow.contract else ()
                 if not all(isinstance(one, Ref) for one in own):
                     return set(refs)
                 systems |= {one.system for one in own if isinstance(one, Ref)}
@@ -82,7 +82,7 @@ class Translator:
         return made if isinstance(made, str) else ""
 
 
-def fitted(records: Records, table: TextTable, translator: Translator) -> Records:
+def relink_records(records: Records, table: TextTable, translator: Translator) -> Records:
     """Apply decisions, judge what came of them, translate references; records whose target is not there yet wait."""
     contract = records.contract
     judged = _decided(records, table, translator.decisions)
