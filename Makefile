@@ -9,7 +9,7 @@ CATALOGUE := src/passerelle/locale/fr/LC_MESSAGES/messages
 .DEFAULT_GOAL := help
 SEED ?= 1
 COUNT ?= 300
-.PHONY: help install wheels demo rehearsal bench bench-peers test test-fast test-versions mutants lint format contracts compatibility messages pages requirements clean
+.PHONY: help install wheels demo rehearsal bench bench-switch bench-peers test test-fast test-versions mutants lint format contracts compatibility messages pages requirements clean
 
 help: ## Say what can be asked for
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -46,6 +46,9 @@ mutants: install ## Change the code a little, COUNT times from SEED, and say whi
 
 bench: install ## Measure passerelle beside a plain loop and a floor; writes docs/performance.md and .svg (long)
 	$(BIN)/python tests/benchmarks/bench.py --docs docs
+
+bench-switch: install ## Measure a move of five contracts beside one run of the same file: a ratio of processor times
+	$(BIN)/python tests/benchmarks/moving.py
 
 bench-peers: install .venv-peers/.installed ## The whole job once more, beside dlt and frictionless in an environment of their own
 	$(BIN)/python tests/benchmarks/bench.py --only jobs --rows 100000 --times 3 --peers .venv-peers/$(notdir $(BIN))/python

@@ -26,9 +26,9 @@ from passerelle.faces.cli.app import run
 from passerelle.switching import worksheet
 from passerelle.switching.compare.comparing import Terms, compare
 from passerelle.switching.compare.findings import Findings
-from passerelle.switching.expected import Mirror
-from passerelle.switching.run.fitting import Translator, learned
+from passerelle.switching.expected import SimulatedTarget
 from passerelle.switching.run.moving import prepared
+from passerelle.switching.run.relinking import Translator, learned
 from passerelle.switching.settings import load
 from passerelle.switching.side import Side, side_of
 from passerelle.switching.snapshot import Snapshot, open_snapshot, take
@@ -110,8 +110,8 @@ class Rehearsal:
         """Read the new side as its files are now, and compare. Records are named by their own references."""
         target = self.side("nouveau")
         new = take(target, room / "new")
-        mirror = Mirror(target, worksheet.read(self.folder / "decisions.xlsx"))
-        terms = Terms(mirror=mirror, same_ids=True, translation=self.translation())
+        simulated = SimulatedTarget(target, worksheet.read(self.folder / "decisions.xlsx"))
+        terms = Terms(simulated=simulated, same_ids=True, translation=self.translation())
         with Findings(room / "findings.ndjson", str) as findings:
             return compare(self.old, new, terms, folder=room / "rows", findings=findings)
 

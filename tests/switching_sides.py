@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from passerelle.switching.compare.comparing import Terms, compare
 from passerelle.switching.compare.findings import Findings
 from passerelle.switching.decisions import Decisions
-from passerelle.switching.expected import Mirror
+from passerelle.switching.expected import SimulatedTarget
 from passerelle.switching.side import Export, Piece, Side
 from passerelle.switching.snapshot import Snapshot, take
 
@@ -68,9 +68,9 @@ def compared(
 ) -> Comparison:
     """Compare two sides made of records; records are named by their own references."""
     (_old, first), (new, second) = taken(folder, "old", origin), taken(folder, "new", target)
-    mirror = Mirror(new, decisions or Decisions())
+    simulated = SimulatedTarget(new, decisions or Decisions())
     with Findings(folder / "findings.ndjson", str, folder / "values.ndjson") as findings:
-        return compare(first, second, Terms(mirror=mirror, **terms), folder=folder / "rows", findings=findings)
+        return compare(first, second, Terms(simulated=simulated, **terms), folder=folder / "rows", findings=findings)
 
 
 def named(found: Comparison) -> list[tuple[str, tuple[str, ...], int]]:

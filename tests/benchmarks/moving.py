@@ -1,6 +1,7 @@
-"""`python tests/benchmarks/moving.py`: the processor time of `switch run` over five contracts, as a share of one `run`.
+"""`python tests/benchmarks/moving.py`: processor time of `switch run` over five contracts, as a share of one run.
 
-Both read the same invented export of a social service into folders. `--most` makes it fail above a ratio.
+Both read the same invented export of a social service into folders, in turn, each time in a process of its own. `--most`
+makes it fail above a ratio.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def spend(room: Path, way: str) -> dict[str, float]:
             moved = moving.run(house, move, Decisions(accepted=losses))
             if moved.stopped:
                 raise SystemExit(f"stopped: {moved.stopped} at {moved.at}")
-            counts = {"received": sum(s.balance.received for s in moved.stands), "contracts": len(moved.stands)}
+            counts = {"received": sum(s.balance.received for s in moved.statuses), "contracts": len(moved.statuses)}
         return {"seconds": time.process_time() - began, **counts}
 
 

@@ -20,7 +20,7 @@ import polars as pl
 
 from passerelle.switching.compare.comparing import Terms, compare
 from passerelle.switching.compare.findings import Findings
-from passerelle.switching.expected import Mirror
+from passerelle.switching.expected import SimulatedTarget
 from passerelle.switching.side import Export, Side
 from passerelle.switching.snapshot import MANIFEST, Snapshot, digest, open_snapshot, schema
 
@@ -101,7 +101,7 @@ def compared(room: Path) -> dict[str, float]:
     started = time.perf_counter()
     findings = Findings(room / "findings.ndjson", lambda ref: hashlib.blake2b(ref.encode(), digest_size=6).hexdigest())
     with findings:
-        found = compare(*sides, Terms(mirror=Mirror(target)), folder=room / "rows", findings=findings)
+        found = compare(*sides, Terms(simulated=SimulatedTarget(target)), folder=room / "rows", findings=findings)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {
         "seconds": round(time.perf_counter() - started, 1),

@@ -15,14 +15,14 @@ from passerelle.engine.settings import load_settings
 from passerelle.switching import settings as switching
 from passerelle.switching.compare.comparing import Terms, compare
 from passerelle.switching.compare.findings import Findings
-from passerelle.switching.expected import Mirror
+from passerelle.switching.expected import SimulatedTarget
 from passerelle.switching.kinds import Kind
 from passerelle.switching.prove import keys, signing
 from passerelle.switching.prove.dossier import Case, document
 from passerelle.switching.prove.verifying import verify
 from passerelle.switching.rollback.undoing import rollback
-from passerelle.switching.run.fitting import Translator, learned
 from passerelle.switching.run.moving import prepared, run
+from passerelle.switching.run.relinking import Translator, learned
 from passerelle.switching.side import side_of
 from passerelle.switching.snapshot import take
 
@@ -103,7 +103,7 @@ def _compared(house, folder, turn=count()):  # noqa: B008  each comparison has a
         found = compare(
             origin,
             target,
-            Terms(mirror=Mirror(fresh), translation=known),
+            Terms(simulated=SimulatedTarget(fresh), translation=known),
             folder=work / "rows",
             findings=findings,
         )

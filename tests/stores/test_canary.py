@@ -22,7 +22,7 @@ CANARY = "Zyxoline-Quatrebarbes"
 @pytest.fixture
 def used(registered, quarantine, engine, seal, make, tmp_path):
     """Use everything that takes a value in."""
-    refs = seal.pseudonyms("ref", [f"{CANARY}:visit:1"])
+    refs = seal.pseudonymise_each("ref", [f"{CANARY}:visit:1"])
     depot = Depot(tmp_path / "state" / "depot", seal)
     depot.put(io.BytesIO(CANARY.encode() * 50), name=f"{CANARY}.csv")
     registered.register(make.parcel("b"), cursor=f"https://{CANARY}.example/next?name={CANARY}")

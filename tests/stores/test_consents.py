@@ -21,31 +21,31 @@ def consents(engine, seal) -> Consents:
 
 def test_an_answer_counts_for_its_purpose_only(consents):
     consents.record(ANNE, "billing", False, NOW)
-    assert consents.answers("billing", [ANNE, BEN]) == {ANNE: False}
-    assert consents.answers("support", [ANNE, BEN]) == {}
+    assert consents.find_answers("billing", [ANNE, BEN]) == {ANNE: False}
+    assert consents.find_answers("support", [ANNE, BEN]) == {}
 
 
 def test_an_answer_for_everything_counts_for_every_purpose(consents):
     consents.record(ANNE, "*", False, NOW)
-    assert consents.answers("billing", [ANNE]) == consents.answers("support", [ANNE]) == {ANNE: False}
+    assert consents.find_answers("billing", [ANNE]) == consents.find_answers("support", [ANNE]) == {ANNE: False}
 
 
 def test_the_latest_answer_counts(consents):
     consents.record(ANNE, "*", False, NOW)
     consents.record(ANNE, "billing", True, NOW)
-    assert consents.answers("billing", [ANNE]) == {ANNE: True}
-    assert consents.answers("support", [ANNE]) == {ANNE: False}
+    assert consents.find_answers("billing", [ANNE]) == {ANNE: True}
+    assert consents.find_answers("support", [ANNE]) == {ANNE: False}
     consents.record(ANNE, "*", False, NOW)
-    assert consents.answers("billing", [ANNE]) == {ANNE: False}
+    assert consents.find_answers("billing", [ANNE]) == {ANNE: False}
     consents.record(ANNE, "*", True, NOW)
-    assert consents.answers("billing", [ANNE]) == {ANNE: True}
+    assert consents.find_answers("billing", [ANNE]) == {ANNE: True}
 
 
 def test_answers_are_counted_without_saying_who(consents):
     consents.record(ANNE, "billing", False, NOW)
     consents.record(BEN, "billing", False, NOW)
     consents.record(BEN, "*", True, NOW)
-    assert consents.counts() == {("*", True): 1, ("billing", False): 1}
+    assert consents.count_answers() == {("*", True): 1, ("billing", False): 1}
 
 
 def test_a_forgotten_person_never_answered(consents):
@@ -53,13 +53,13 @@ def test_a_forgotten_person_never_answered(consents):
     consents.record(ANNE, "support", True, NOW)
     assert consents.forget(ANNE) == 2
     assert consents.forget(ANNE) == 0
-    assert consents.answers("billing", [ANNE]) == {}
+    assert consents.find_answers("billing", [ANNE]) == {}
 
 
 def test_many_persons_are_asked_at_once(consents, engine):
     for number in range(20):
         consents.record(f"src:person:{number}", "*", number % 2 == 0, NOW)
-    answers = consents.answers("billing", [f"src:person:{number}" for number in range(12_000)])
+    answers = consents.find_answers("billing", [f"src:person:{number}" for number in range(12_000)])
     assert answers == {f"src:person:{number}": number % 2 == 0 for number in range(20)}
     with open_reader(engine) as connection:
         keys = connection.execute(text("SELECT person FROM consent")).scalars().all()

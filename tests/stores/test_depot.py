@@ -44,7 +44,7 @@ def test_what_comes_out_is_what_went_in(depot, size):
     assert deposit.size == size
     with depot.open(deposit.digest) as stream:
         assert stream.read() == content
-    assert depot.name(deposit.digest) == "visites de mars.csv"
+    assert depot.read_name(deposit.digest) == "visites de mars.csv"
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -73,9 +73,9 @@ def test_a_stream_that_gives_little_at_a_time_is_kept_whole(depot):
 def test_the_same_bytes_are_kept_once(depot, tmp_path):
     first = depot.put(io.BytesIO(b"same"), name="first")
     assert depot.put(io.BytesIO(b"same"), name="second") == first
-    assert depot.digests() == [first.digest]
+    assert depot.list_digests() == [first.digest]
     assert len(list((tmp_path / "depot").iterdir())) == 1
-    assert depot.name(first.digest) == "first"
+    assert depot.read_name(first.digest) == "first"
 
 
 def test_the_folder_shows_neither_content_nor_name(depot, tmp_path):

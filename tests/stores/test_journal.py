@@ -33,30 +33,30 @@ def test_the_same_parcel_is_registered_once_for_a_flow(journal, make):
     assert journal.register(make.parcel())
     assert not journal.register(make.parcel())
     assert journal.register(make.parcel(flow="other"))
-    assert len(journal.open_parcels(FLOW, NOW)) == 1
+    assert len(journal.list_open_parcels(FLOW, NOW)) == 1
 
 
 def test_a_parcel_and_its_cursor_move_together(journal, make):
-    assert journal.cursor(FLOW) == ""
+    assert journal.get_cursor(FLOW) == ""
     journal.register(make.parcel(), cursor="page-2")
-    assert journal.cursor(FLOW) == "page-2"
+    assert journal.get_cursor(FLOW) == "page-2"
     assert not journal.register(make.parcel(), cursor="page-3")
-    assert journal.cursor(FLOW) == "page-3"
+    assert journal.get_cursor(FLOW) == "page-3"
     journal.register(make.parcel("b"))
-    assert journal.cursor(FLOW) == "page-3"
+    assert journal.get_cursor(FLOW) == "page-3"
 
 
 def test_a_cursor_is_not_moved_when_the_parcel_cannot_be_registered(journal, make):
     broken = replace(make.parcel(), received_at=None)
     assert _refusal(lambda: journal.register(broken, cursor="page-2")) == "incident.database.failed"
-    assert journal.cursor(FLOW) == ""
-    assert journal.open_parcels(FLOW, NOW) == ()
+    assert journal.get_cursor(FLOW) == ""
+    assert journal.list_open_parcels(FLOW, NOW) == ()
 
 
 def test_open_parcels_come_in_order_of_registration_without_their_name(journal, make):
     for letter in "cab":
         journal.register(make.parcel(letter))
-    entries = journal.open_parcels(FLOW, NOW)
+    entries = journal.list_open_parcels(FLOW, NOW)
     assert [entry.parcel for entry in entries] == [replace(make.parcel(letter), name="") for letter in "cab"]
     assert {(entry.kind, entry.attempts, entry.not_before, entry.settled) for entry in entries} == {
         ("supplied", 0, None, frozenset())
@@ -74,7 +74,7 @@ def test_books_that_do_not_add_up_are_refused_whole(registered, quarantine, make
     wrong = replace(make.settlement(items=[make.item()]), balance=Balance(3, {Fate.REJECTED: 1}))
     assert _refusal(registered.settle, wrong) == "incident.books.unbalanced"
     assert registered.balances() == ()
-    assert quarantine.list() == ()
+    assert quarantine.list_rows() == ()
 
 
 def test_the_database_itself_refuses_books_that_do_not_add_up(registered, make, engine):
@@ -95,7 +95,7 @@ def test_nothing_of_a_batch_stays_when_a_part_of_it_fails(registered, quarantine
     assert _refusal(registered.settle, wrong) == "incident.database.failed"
     assert registered.balances() == ()
     assert registered.reasons() == {}
-    assert quarantine.list() == ()
+    assert quarantine.list_rows() == ()
     registered.settle(make.settlement(items=[make.item()], known=[make.known(b"1")]))
 
 
@@ -150,19 +150,19 @@ def test_only_what_every_flow_has_finished_may_go(registered, make):
 
 
 def test_a_suspended_flow_says_why_until_it_is_resumed(journal):
-    assert journal.suspension(FLOW) is None
+    assert journal.find_suspension(FLOW) is None
     journal.suspend(FLOW, "incident.key.other", NOW)
-    assert journal.suspension(FLOW) == Suspension(FLOW, "incident.key.other", NOW)
-    assert journal.suspension("other") is None
+    assert journal.find_suspension(FLOW) == Suspension(FLOW, "incident.key.other", NOW)
+    assert journal.find_suspension("other") is None
     journal.resume(FLOW)
-    assert journal.suspension(FLOW) is None
+    assert journal.find_suspension(FLOW) is None
 
 
 def test_suspending_does_not_touch_the_cursor(journal, make):
     journal.register(make.parcel(), cursor="page-2")
     journal.suspend(FLOW, "incident.key.other", NOW)
     journal.resume(FLOW)
-    assert journal.cursor(FLOW) == "page-2"
+    assert journal.get_cursor(FLOW) == "page-2"
 
 
 def test_books_are_kept_by_parcel_run_and_day(registered, make):
@@ -194,12 +194,12 @@ def test_runs_are_listed_latest_first_and_a_killed_one_has_no_end(journal):
     first = journal.begin_run(["one", "two"], NOW)
     second = journal.begin_run(["one"], NOW + HOUR)
     journal.end_run(second, "settled", NOW + 2 * HOUR)
-    runs = journal.runs()
+    runs = journal.list_runs()
     assert [(row.id, row.flows, row.ended_at, row.outcome) for row in runs] == [
         (second, ("one",), NOW + 2 * HOUR, "settled"),
         (first, ("one", "two"), None, ""),
     ]
-    assert journal.runs(limit=1) == runs[:1]
+    assert journal.list_runs(limit=1) == runs[:1]
 
 
 def test_a_journal_written_with_another_key_is_not_touched(journal_url, seal, journal):
@@ -214,7 +214,7 @@ def test_a_journal_written_with_another_key_is_not_touched(journal_url, seal, jo
 def test_a_time_without_an_offset_is_never_stored(journal):
     with pytest.raises(FatalError):
         journal.begin_run([FLOW], NOW.replace(tzinfo=None))
-    assert journal.runs() == ()
+    assert journal.list_runs() == ()
 
 
 @given(st.datetimes(timezones=st.just(UTC)))

@@ -45,7 +45,7 @@ def test_of_two_versions_in_one_batch_the_later_one_counts(registered, make):
 
 @pytest.mark.slow
 def test_two_hundred_thousand_refs_are_found_in_seconds_and_little_memory(registered, make, seal, engine):
-    keys = seal.pseudonyms("ref", (f"src:visit:{number}" for number in range(200_000)))
+    keys = seal.pseudonymise_each("ref", (f"src:visit:{number}" for number in range(200_000)))
     with open_writer(engine) as connection:
         size = len(keys)
         remember(

@@ -34,11 +34,11 @@ def three(registered, make) -> Journal:
 
 
 def _ids(quarantine, state=QuarantineState.WAITING) -> list[int]:
-    return [row.id for row in quarantine.list(state=state)]
+    return [row.id for row in quarantine.list_rows(state=state)]
 
 
 def test_items_are_listed_with_everything_but_their_payload(three, quarantine, make):
-    row = quarantine.list()[0]
+    row = quarantine.list_rows()[0]
     assert (row.flow, row.parcel, row.batch, row.state) == (FLOW, A, 0, QuarantineState.WAITING)
     assert (row.fate, row.reason, row.contract) == (Fate.REJECTED, "validate.field.missing", "visit/1")
     assert row.place == Place(line=7, column="Statut", field="status")
@@ -48,20 +48,23 @@ def test_items_are_listed_with_everything_but_their_payload(three, quarantine, m
 
 
 def test_lists_are_narrowed_by_flow_fate_reason_state_and_limit(three, quarantine):
-    assert len(quarantine.list(flow=FLOW, fate=Fate.REJECTED)) == 3
+    assert len(quarantine.list_rows(flow=FLOW, fate=Fate.REJECTED)) == 3
     assert (
-        quarantine.list(flow="other") == quarantine.list(fate=Fate.REFUSED) == quarantine.list(state="replayed") == ()
+        quarantine.list_rows(flow="other")
+        == quarantine.list_rows(fate=Fate.REFUSED)
+        == quarantine.list_rows(state="replayed")
+        == ()
     )
-    assert len(quarantine.list(reason="translate.row.out_of_scope")) == 1
-    assert len(quarantine.list(limit=2)) == 2
-    assert len(quarantine.list(state="")) == 3
+    assert len(quarantine.list_rows(reason="translate.row.out_of_scope")) == 1
+    assert len(quarantine.list_rows(limit=2)) == 2
+    assert len(quarantine.list_rows(state="")) == 3
 
 
 FACTS = {"expected": "DD/MM"}
 
 
 def test_causes_are_counted_most_frequent_first_with_the_facts_of_one(three, quarantine):
-    assert quarantine.causes(flow=FLOW) == (
+    assert quarantine.list_causes(flow=FLOW) == (
         QuarantineCause(FLOW, Fate.REJECTED, "validate.field.missing", "visit/1", "", "Statut", "status", 2, FACTS),
         QuarantineCause(FLOW, Fate.REJECTED, "translate.row.out_of_scope", "visit/1", "", "Statut", "status", 1, FACTS),
     )
@@ -69,8 +72,8 @@ def test_causes_are_counted_most_frequent_first_with_the_facts_of_one(three, qua
 
 def test_payloads_open_by_id(three, quarantine):
     first, second, third = _ids(quarantine)
-    assert quarantine.open([third, first, first, 999]) == {first: b"first", third: b"third"}
-    assert quarantine.open([second]) == {second: b"second"}
+    assert quarantine.open_payloads([third, first, first, 999]) == {first: b"first", third: b"third"}
+    assert quarantine.open_payloads([second]) == {second: b"second"}
 
 
 def test_a_payload_moved_to_another_item_does_not_open(three, quarantine, engine):
@@ -79,15 +82,15 @@ def test_a_payload_moved_to_another_item_does_not_open(three, quarantine, engine
         moved = "UPDATE quarantine SET payload = (SELECT payload FROM quarantine WHERE id = :a) WHERE id = :b"
         connection.execute(text(moved), {"a": first, "b": second})
     with pytest.raises(FatalError) as caught:
-        quarantine.open([second])
+        quarantine.open_payloads([second])
     assert caught.value.code == "incident.seal.broken"
 
 
 def test_discarding_destroys_the_payload_for_ever(three, quarantine, engine, make):
     first, second, third = _ids(quarantine)
-    assert quarantine.mark([first, second], QuarantineState.DISCARDED, NOW) == 2
-    assert quarantine.open([first, second]) == {}
-    assert quarantine.mark([first], QuarantineState.WAITING, NOW) == 0
+    assert quarantine.move_items([first, second], QuarantineState.DISCARDED, NOW) == 2
+    assert quarantine.open_payloads([first, second]) == {}
+    assert quarantine.move_items([first], QuarantineState.WAITING, NOW) == 0
     _replay(three, make, first)
     assert _ids(quarantine, QuarantineState.REPLAYING) == []
     assert _ids(quarantine) == [third]
@@ -107,11 +110,11 @@ def test_items_are_replayed_when_their_parcel_closes(three, quarantine, make):
     _replay(three, make, first, third)
     _replay(three, make, first, digest="d")  # it is on its way already
     assert _ids(quarantine, QuarantineState.REPLAYING) == [first, third]
-    assert quarantine.open([first]) == {first: b"first"}
+    assert quarantine.open_payloads([first]) == {first: b"first"}
     three.settle(make.settlement(0, parcel="e", delivered=1, items=[make.item(b"third again")]))
     three.close_parcel(FLOW, R, 1, NOW)
     assert _ids(quarantine, QuarantineState.REPLAYED) == [first, third]
-    assert quarantine.open([first, third]) == {}
+    assert quarantine.open_payloads([first, third]) == {}
     assert len(_ids(quarantine)) == 2
     assert second in _ids(quarantine)
 
@@ -134,17 +137,17 @@ def test_waiting_items_expire_and_replaying_ones_do_not(three, quarantine, make)
     assert quarantine.expire(NOW + timedelta(days=89)) == 0
     assert quarantine.expire(NOW + timedelta(days=90)) == 2
     assert _ids(quarantine, QuarantineState.EXPIRED) == [first, third]
-    assert quarantine.open([first, second, third]) == {second: b"second"}
+    assert quarantine.open_payloads([first, second, third]) == {second: b"second"}
 
 
 def test_an_unknown_state_is_refused(three, quarantine):
     with pytest.raises(ValueError, match="lost"):
-        quarantine.mark(_ids(quarantine), "lost", NOW)
+        quarantine.move_items(_ids(quarantine), "lost", NOW)
 
 
 def test_more_ids_than_one_statement_takes_are_marked_together(registered, quarantine, make):
     registered.settle(make.settlement(0, items=[make.item(b"x")] * 6000))
-    assert quarantine.mark(range(1, 20_000), QuarantineState.DISCARDED, NOW) == 6000
+    assert quarantine.move_items(range(1, 20_000), QuarantineState.DISCARDED, NOW) == 6000
 
 
 class Lives(RuleBasedStateMachine):
@@ -209,8 +212,8 @@ def test_the_same_again_in_a_newer_export_takes_the_place_of_what_waits(register
     newer = [make.item(b"newer", likeness="same"), make.item(b"elsewhere", reason="validate.x", likeness="same")]
     registered.settle(make.settlement(0, parcel="b", items=newer))
     assert len(_ids(quarantine, QuarantineState.SUPERSEDED)) == 2
-    assert sorted(quarantine.open(_ids(quarantine)).values()) == [b"elsewhere", b"newer", b"other"]
-    assert quarantine.open(_ids(quarantine, QuarantineState.SUPERSEDED)) == {}
+    assert sorted(quarantine.open_payloads(_ids(quarantine)).values()) == [b"elsewhere", b"newer", b"other"]
+    assert quarantine.open_payloads(_ids(quarantine, QuarantineState.SUPERSEDED)) == {}
 
 
 def test_what_comes_again_takes_the_place_of_what_waits_parcel_after_parcel(registered, quarantine, make):
@@ -220,8 +223,14 @@ def test_what_comes_again_takes_the_place_of_what_waits_parcel_after_parcel(regi
         registered.register(make.parcel(letter))
         registered.settle(make.settlement(0, parcel=letter, items=again[:1]))
         registered.settle(make.settlement(1, parcel=letter, items=again))
-    assert [row.parcel[0] for row in quarantine.list()] == ["c", "c", "c"]
-    assert [row.parcel[0] for row in quarantine.list(state=QuarantineState.SUPERSEDED)] == ["a", "a", "b", "b", "b"]
+    assert [row.parcel[0] for row in quarantine.list_rows()] == ["c", "c", "c"]
+    assert [row.parcel[0] for row in quarantine.list_rows(state=QuarantineState.SUPERSEDED)] == [
+        "a",
+        "a",
+        "b",
+        "b",
+        "b",
+    ]
 
 
 def test_what_waits_of_another_flow_stays(registered, quarantine, make):
@@ -229,14 +238,14 @@ def test_what_waits_of_another_flow_stays(registered, quarantine, make):
     registered.settle(make.settlement(0, items=[item]))
     registered.register(make.parcel("a", "factures"))
     registered.settle(make.settlement(0, items=[item], flow="factures"))
-    assert [row.flow for row in quarantine.list()] == ["visites", "factures"]
+    assert [row.flow for row in quarantine.list_rows()] == ["visites", "factures"]
 
 
 def test_what_was_discarded_since_the_settling_began_stays_discarded(registered, quarantine, make):
     registered.settle(make.settlement(0, items=[make.item(likeness="one"), make.item(likeness="two")]))
     registered.register(make.parcel("b"))
     registered.settle(make.settlement(0, parcel="b", items=[make.item(likeness="one")]))
-    quarantine.mark([2], QuarantineState.DISCARDED, NOW)
+    quarantine.move_items([2], QuarantineState.DISCARDED, NOW)
     registered.settle(make.settlement(1, parcel="b", items=[make.item(likeness="two")]))
     assert _ids(quarantine, QuarantineState.SUPERSEDED) == [1]
     assert _ids(quarantine, QuarantineState.DISCARDED) == [2]
@@ -245,4 +254,4 @@ def test_what_was_discarded_since_the_settling_began_stays_discarded(registered,
 def test_many_items_of_a_batch_are_each_kept_in_their_order(registered, quarantine, make):
     items = [make.item(f"payload {nth}".encode()) for nth in range(607)]
     registered.settle(make.settlement(0, items=items))
-    assert list(quarantine.open(_ids(quarantine)).values()) == [item.payload for item in items]
+    assert list(quarantine.open_payloads(_ids(quarantine)).values()) == [item.payload for item in items]

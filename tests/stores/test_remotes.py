@@ -8,7 +8,7 @@ CONTRACT = "visit/1"
 
 def _pages(journal, limit):
     found, after = [], b""
-    while page := journal.remotes(FLOW, CONTRACT, after, limit):
+    while page := journal.page_remote_ids(FLOW, CONTRACT, after, limit):
         found.append([remote for _key, remote in page])
         after = page[-1][0]
     return found

@@ -17,7 +17,7 @@ NOW = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
 @pytest.fixture
 def audited(journal):
     for number in range(1, 5):
-        journal.audit("reveal", f"quarantine:{number}", "asked by the family", NOW, "operator")
+        journal.append_audit("reveal", f"quarantine:{number}", "asked by the family", NOW, "operator")
     return journal
 
 
@@ -35,9 +35,9 @@ def test_an_untouched_trail_verifies(audited):
 
 
 def test_an_empty_trail_verifies_and_may_anchor(journal):
-    head = journal.audit_head()
+    head = journal.get_audit_head()
     assert journal.verify_audit(head) == 0
-    journal.audit("discard", "quarantine:1", "why", NOW, "operator")
+    journal.append_audit("discard", "quarantine:1", "why", NOW, "operator")
     assert journal.verify_audit(head) == 1
 
 
@@ -74,7 +74,7 @@ def test_an_end_that_was_cut_off_shows_against_a_head_kept_elsewhere(audited, en
 def test_entries_written_at_the_same_time_make_one_chain(journal):
     def write() -> None:
         for _ in range(5):
-            journal.audit("reveal", "quarantine:1", "why", NOW, "operator")
+            journal.append_audit("reveal", "quarantine:1", "why", NOW, "operator")
 
     threads = [threading.Thread(target=write) for _ in range(4)]
     for thread in threads:

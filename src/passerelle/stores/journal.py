@@ -191,13 +191,14 @@ class Journal:
             if version
         }
 
-    def find_remote_ids(self, flow: str, contract: str, ref_keys: Sequence[bytes]) -> dict[bytes, str]:
-        """Return the id that the destination gave each ref that it has, empty where it gave none."""
+    def find_remote_ids(self, flow: str, contract: str, ref_keys: Sequence[bytes]) -> list[str | None]:
+        """Return, ref by ref, the id that the destination gave: empty where it gave none, None for one it has not."""
         versions = self.recall(flow, contract, b"".join(ref_keys)).versions.tolist()
-        delivered = [key for key, version in zip(ref_keys, versions, strict=True) if version]
         with open_reader(self._engine) as connection:
-            given = known.remotes(connection, self._seal, (flow, contract), delivered)
-        return {key: given.get(key, "") for key in delivered}
+            given = known.remotes(connection, self._seal, (flow, contract), ref_keys)
+        if not given:
+            return ["" if version else None for version in versions]
+        return [given.get(key, "") if version else None for key, version in zip(ref_keys, versions, strict=True)]
 
     def page_remote_ids(
         self, flow: str, contract: str, after: bytes = b"", limit: int = 500

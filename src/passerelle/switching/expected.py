@@ -45,7 +45,7 @@ class Image:
 
 
 @dataclass(slots=True)
-class Mirror:
+class SimulatedTarget:
     """Shows records of the old side as the new side will hold them."""
 
     target: Side

@@ -33,7 +33,7 @@ _LINES = 10_000
 
 
 @dataclass(slots=True)
-class _Shelf:
+class _ContractRows:
     """The records of one contract: what waits in memory, and the parts that are written."""
 
     waiting: list[pl.DataFrame] = field(default_factory=list)
@@ -49,7 +49,7 @@ class Taking:
     folder: Path
     schema: Callable[[str], dict[str, pl.DataType]]
     arranged: Callable[[pl.DataFrame, str], pl.DataFrame]
-    shelves: dict[str, _Shelf] = field(default_factory=dict)
+    kept_rows: dict[str, _ContractRows] = field(default_factory=dict)
     files: list[dict[str, Any]] = field(default_factory=list)
     balance: Balance = Balance()
     causes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
@@ -95,19 +95,19 @@ class Taking:
             pl.lit(member).alias(MEMBER),
             pl.Series(LINE, list(lines), pl.UInt32),
         )
-        shelf = self.shelves.setdefault(contract, _Shelf())
-        shelf.waiting.append(placed)
-        shelf.rows += placed.height
-        shelf.count += placed.height
-        if shelf.rows >= _PART_ROWS:
-            self._write(contract, shelf)
+        kept = self.kept_rows.setdefault(contract, _ContractRows())
+        kept.waiting.append(placed)
+        kept.rows += placed.height
+        kept.count += placed.height
+        if kept.rows >= _PART_ROWS:
+            self._write(contract, kept)
 
-    def _write(self, contract: str, shelf: _Shelf) -> None:
-        path = self.folder / f"{contract.replace('/', '-')}-{len(shelf.parts):06d}.part"
-        pl.concat(shelf.waiting).write_parquet(path)
-        shelf.parts.append(path)
-        shelf.waiting.clear()
-        shelf.rows = 0
+    def _write(self, contract: str, kept: _ContractRows) -> None:
+        path = self.folder / f"{contract.replace('/', '-')}-{len(kept.parts):06d}.part"
+        pl.concat(kept.waiting).write_parquet(path)
+        kept.parts.append(path)
+        kept.waiting.clear()
+        kept.rows = 0
 
     def _read_contract(self, stream: IO[bytes], export: Export, progress: Callable[[int, int], None]) -> None:
         """Read canonical JSON, one record a line; a line that the contract refuses is counted as rejected."""
@@ -143,17 +143,17 @@ class Taking:
     def close(self) -> dict[str, Any]:
         """Put the parts of each contract together, and give the manifest's figures."""
         for contract in contracts.catalogue():
-            if shelf := self.shelves.get(contract):
-                if shelf.waiting:
-                    self._write(contract, shelf)
+            if kept := self.kept_rows.get(contract):
+                if kept.waiting:
+                    self._write(contract, kept)
                 target = self.folder / f"{contract.replace('/', '-')}.parquet"
-                pl.scan_parquet(shelf.parts).sink_parquet(target, row_group_size=_PART_ROWS, maintain_order=True)
+                pl.scan_parquet(kept.parts).sink_parquet(target, row_group_size=_PART_ROWS, maintain_order=True)
                 target.chmod(0o600)
-                for part in shelf.parts:
+                for part in kept.parts:
                     part.unlink()
         return {
             "passerelle": version("passerelle-social"),
-            "contracts": {name: self.shelves[name].count for name in contracts.catalogue() if name in self.shelves},
+            "contracts": {name: self.kept_rows[name].count for name in contracts.catalogue() if name in self.kept_rows},
             "files": self.files,
             "balance": {
                 "received": self.balance.received,

@@ -67,11 +67,11 @@ def test_values_are_shown_and_records_destroyed_only_with_a_reason_that_is_recor
         reveal_items(workspace, [row.id], why="voir", who="essai")
     with pytest.raises(UsageError):
         discard_items(workspace, QuarantineSelection((row.id,)), why="", who="essai")
-    before = len(workspace.journal.audits())
+    before = len(workspace.journal.list_audit_entries())
     payload = reveal_items(workspace, [row.id], why="corriger la saisie", who="essai")[row.id]
     assert json.loads(payload)["cells"]["Nom"] == "Essai"
     assert discard_items(workspace, QuarantineSelection((row.id,)), why="saisie de test", who="essai") == 1
-    acts = [(entry.action, entry.who) for entry in workspace.journal.audits()[before:]]
+    acts = [(entry.action, entry.who) for entry in workspace.journal.list_audit_entries()[before:]]
     assert acts == [("quarantine.reveal", "essai"), ("quarantine.discard", "essai")]
 
 

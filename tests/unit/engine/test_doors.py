@@ -35,7 +35,7 @@ def suspended(tmp_path, monkeypatch):
         with open_house(load(path)) as house:
             run = house.journal.begin_run(["un"], house.clock.now())
             outcome = run_flow(house, "un", run=run)
-            kept = house.journal.suspension("un")
+            kept = house.journal.find_suspension("un")
         assert (kept.code if kept else "") == outcome.suspended, "the journal holds it for the next run"
         return outcome.suspended
 

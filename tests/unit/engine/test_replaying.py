@@ -36,15 +36,15 @@ def house(tmp_path):
 
 
 def _items(house, state=QuarantineState.WAITING):
-    return [row.id for row in house.quarantine.list(state=state)]
+    return [row.id for row in house.quarantine.list_rows(state=state)]
 
 
 def test_a_replay_is_a_parcel_in_the_depot_that_carries_its_items(house):
     waiting = _items(house)
     assert replay(house, "contacts", waiting) == len(waiting) == 1
-    (parcel,) = house.journal.open_parcels("contacts", house.clock.now())
+    (parcel,) = house.journal.list_open_parcels("contacts", house.clock.now())
     assert parcel.kind == "replay"
-    assert house.depot.name(parcel.parcel.digest) == "replay.ndjson"
+    assert house.depot.read_name(parcel.parcel.digest) == "replay.ndjson"
     assert (_items(house), _items(house, QuarantineState.REPLAYING)) == ([], waiting)
 
 
@@ -54,7 +54,7 @@ def test_a_replay_that_cannot_be_registered_leaves_its_items_waiting_and_the_nex
         broken.setattr("passerelle.stores.journal.attach", _fail)
         with pytest.raises(OSError, match="power"):
             replay(house, "contacts", waiting)
-    assert house.journal.open_parcels("contacts", house.clock.now()) == ()
+    assert house.journal.list_open_parcels("contacts", house.clock.now()) == ()
     assert _items(house) == waiting
     replay(house, "contacts", waiting)
     run_flow(house, "contacts", run=house.journal.begin_run(["contacts"], house.clock.now()))

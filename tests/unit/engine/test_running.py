@@ -54,7 +54,7 @@ def test_a_run_is_reported_watched_and_kept_in_the_journal(workspace):
     def watch():
         open_while.append("entered")
         yield steps.append
-        open_while.append(len(workspace.journal.runs(1)))
+        open_while.append(len(workspace.journal.list_runs(1)))
 
     report = run_flows(workspace, ["personnes"], watch=watch())
     assert report.state is RunState.SETTLED
@@ -78,4 +78,4 @@ def test_a_suspended_flow_is_seen_and_goes_on_when_somebody_says_so(workspace):
     assert read_status(workspace, ["personnes"]).has_suspended
     assert resume_flow(workspace, "personnes", who="essai").was_suspended
     assert not read_status(workspace).has_suspended
-    assert workspace.journal.audits()[-1].who == "essai"
+    assert workspace.journal.list_audit_entries()[-1].who == "essai"

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from passerelle.switching.compare.findings import Findings
-    from passerelle.switching.expected import Mirror
+    from passerelle.switching.expected import SimulatedTarget
     from passerelle.switching.naming import Tolerance
     from passerelle.switching.snapshot import Snapshot
 
@@ -49,7 +49,7 @@ _MOST_PROPOSED = 100_000
 class Terms:
     """How two sides are compared."""
 
-    mirror: Mirror
+    simulated: SimulatedTarget
     """Shows what the new side is expected to hold; carries what was decided."""
     tolerances: Mapping[tuple[str, str], Tolerance] = field(default_factory=dict)
     """By contract and field."""
@@ -91,7 +91,7 @@ def compare(
         _Contract(contract, origin, target, work, progress).compare()
     work.findings.add(work.links.judged(findings.naming, work.translation))
     done = work.comparison
-    done.expected = list(losses(work.predicted, work.found, terms.mirror.decisions))
+    done.expected = list(losses(work.predicted, work.found, terms.simulated.decisions))
     done.nowhere = {"origin": work.links.origin.nowhere(), "target": work.links.target.nowhere()}
     done.groups, done.first = dict(findings.groups), findings.first
     return done
@@ -100,7 +100,7 @@ def compare(
 def _translation(terms: Terms) -> dict[str, str]:
     """Unwrap the refs that moving learned and those that somebody confirmed, as keys are."""
     known = {**terms.translation}
-    known |= {match.target: match.origin for match in terms.mirror.decisions.matches}
+    known |= {match.target: match.origin for match in terms.simulated.decisions.matches}
     if not known:
         return {}
     frame = pl.DataFrame({"new": list(known), "old": list(known.values())}).select(pl.all().pipe(unwrapped))
@@ -150,7 +150,7 @@ class _Contract:
     def _read_origin(self, folder: Path, sums: Sums) -> Pile:
         pile, terms = self._pile(folder / "origin"), self.work.terms
         for frame in lasting(self.origin, self.contract):
-            rows = of_origin(frame, self.contract, terms.mirror, same_ids=terms.same_ids, foreign=self._foreign)
+            rows = of_origin(frame, self.contract, terms.simulated, same_ids=terms.same_ids, foreign=self._foreign)
             self.work.links.origin.see(self.contract, rows)
             self.tally.repeated -= rows.height
             taken = self._predicting(rows)
@@ -168,7 +168,7 @@ class _Contract:
         """Set aside and count what the new side cannot take; what it takes goes on."""
         taken = rows.filter(TAKEN)
         gone = rows.height - taken.height
-        if gone and self.work.terms.mirror.holds(self.contract):
+        if gone and self.work.terms.simulated.holds(self.contract):
             self.tally.refused += gone
             self._expect("", Kind.REFUSED, gone)
         elif gone:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
-    from passerelle.switching.expected import Mirror
+    from passerelle.switching.expected import SimulatedTarget
     from passerelle.switching.snapshot import Snapshot
 
 NATURAL, CONTENT, TAKEN, LOST, WAS = "_natural", "_content", "_taken", "_lost", "_was"
@@ -75,7 +75,7 @@ def id_columns(contract: str) -> tuple[str, ...]:
 def of_origin(
     frame: pl.DataFrame,
     contract: str,
-    mirror: Mirror,
+    simulated: SimulatedTarget,
     *,
     same_ids: bool = False,
     foreign: AbstractSet[str] = frozenset(),
@@ -84,7 +84,7 @@ def of_origin(
 
     `foreign` are suppliers whose own additions (`extra`) are none of the old side's business.
     """
-    image = mirror.show(frame, contract)
+    image = simulated.show(frame, contract)
     was = texts(frame, contract, same_ids=same_ids)
     same = image.frame is frame
     frame_shown = frame if same else without(image.frame, foreign)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from passerelle.engine.assembly import Workspace
     from passerelle.extension.supplier import Connector
     from passerelle.stores.books import ParcelRow
-    from passerelle.switching.exit_pack.shelf import Shelf
+    from passerelle.switching.exit_pack.spool import Spool
 
 GONE = "deliver.pack.gone"
 """Why a parcel is not in a pack: its bytes were removed when their time was over."""
@@ -87,8 +87,8 @@ def _held(house: Workspace, row: ParcelRow, number: int, connector: str) -> Held
     return Held(row, connector, name, here, f"recus/{row.flow}/{number:05d}-{safe}")
 
 
-def read(house: Workspace, held: list[Held], shelf: Shelf, progress: Callable[[int], None]) -> dict[str, Reading]:
-    """Bring every parcel that is here into contract form, on the shelf; say what became of the rows, by connector.
+def read(house: Workspace, held: list[Held], spool: Spool, progress: Callable[[int], None]) -> dict[str, Reading]:
+    """Bring every parcel that is here into contract form, in the spool; say what became of the rows, by connector.
 
     `progress` is told of the bytes that are done. Memory: one batch, and a name for each record.
     """
@@ -101,13 +101,13 @@ def read(house: Workspace, held: list[Held], shelf: Shelf, progress: Callable[[i
             supplier, connector, plugin = house.plugins.find_connector(one.connector)
             readings[one.connector] = Reading(connector, supplier.id, plugin.version)
         if one.is_here:
-            _read_one(house, one, readings[one.connector], shelf, partial(_after, progress, done))
+            _read_one(house, one, readings[one.connector], spool, partial(_after, progress, done))
             done += one.row.size
             progress(done)
     return readings
 
 
-def _read_one(house: Workspace, one: Held, reading: Reading, shelf: Shelf, progress: Callable[[int], None]) -> None:
+def _read_one(house: Workspace, one: Held, reading: Reading, spool: Spool, progress: Callable[[int], None]) -> None:
     plan = get_plan(reading.supplier, reading.connector)
     policy = FlowPolicy(plan=plan, purpose=Purpose.PORTABILITY, deliver_extra=True)
     memory = KnownRecords(
@@ -126,7 +126,7 @@ def _read_one(house: Workspace, one: Held, reading: Reading, shelf: Shelf, progr
         with house.depot.open(one.row.digest) as stream:
             for batch in prepare_batches(stream, reading.connector.dialect, policy, blocks=blocks, kind=one.row.kind):
                 for records in batch.records:
-                    shelf.put(records.contract, add_provenance(records.frame, batch.decoded.table, parcel, memory))
+                    spool.put(records.contract, add_provenance(records.frame, batch.decoded.table, parcel, memory))
                     reading.accepted += records.frame.height
                 reading.received += batch.ledger.received
                 reading.aside.update(item.reason for item in batch.ledger.aside)

@@ -17,7 +17,7 @@ from passerelle.switching.exit_pack.archive import Archive
 from passerelle.switching.exit_pack.manifest import INDEX, MANIFEST, File, Manifest, Period, Publisher, Read, Received
 from passerelle.switching.exit_pack.sealing import Sealing
 from passerelle.switching.exit_pack.selection import Selection
-from passerelle.switching.exit_pack.shelf import Shelf
+from passerelle.switching.exit_pack.spool import Spool
 from passerelle.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
@@ -57,14 +57,14 @@ def pack(
     house.journal.append_audit("exit_pack", order.type, order.selection.person, house.clock.now(), order.who)
     held = holding.parcels(house)
     total = sum(one.row.size for one in held if one.is_here)
-    shelf = Shelf(house.settings.state, order.selection)
+    spool = Spool(house.settings.state, order.selection)
     try:
-        readings = holding.read(house, held, shelf, lambda done: progress(done, total))
-        shelf.settle()
+        readings = holding.read(house, held, spool, lambda done: progress(done, total))
+        spool.settle()
         with _target(output) as stream, _sealed(stream, order.passphrase) as target:
-            return _write(Archive(target), house, order, shelf, (held, readings))
+            return _write(Archive(target), house, order, spool, (held, readings))
     finally:
-        shelf.close()
+        spool.close()
 
 
 @contextmanager
@@ -101,11 +101,11 @@ def _sealed(stream: IO[bytes], passphrase: str) -> Iterator[IO[bytes]]:
 
 
 def _write(
-    archive: Archive, house: Workspace, order: Order, shelf: Shelf, found: tuple[list[Held], dict[str, Reading]]
+    archive: Archive, house: Workspace, order: Order, spool: Spool, found: tuple[list[Held], dict[str, Reading]]
 ) -> Manifest:
     held, readings = found
-    going, present = sorted(shelf.drawers), writing.present(shelf)
-    written = [writing.write(archive, shelf.drawers[name], present) for name in going if shelf.drawers[name].going]
+    going, present = sorted(spool.files), writing.present(spool)
+    written = [writing.write(archive, spool.files[name], present) for name in going if spool.files[name].going]
     persons = sorted({person for one in written for person in one.persons})
     beside.write_mappings(archive, readings)
     beside.write_consents(archive, house, persons)

@@ -11,7 +11,7 @@ import polars as pl
 from passerelle.contracts import canonical
 from passerelle.contracts.catalogue import catalogue
 from passerelle.stages.validate.validation import validate
-from passerelle.switching.exit_pack.shelf import AT_ONCE, name_of
+from passerelle.switching.exit_pack.spool import AT_ONCE, name_of
 from passerelle.switching.exit_pack.writing import CSV, JSON, Tally, folder_of
 from passerelle.vocabulary.parcels import Records, TextTable
 from passerelle.vocabulary.place import ROW
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from passerelle.contracts.contract import Contract
     from passerelle.switching.exit_pack.manifest import Holding
     from passerelle.switching.exit_pack.pack_report import PackReport
-    from passerelle.switching.exit_pack.shelf import Name
+    from passerelle.switching.exit_pack.spool import Name
 
 _LONGEST_LINE = 16 << 20
 _BROKEN = (OSError, EOFError, RuntimeError, NotImplementedError, csv.Error, UnicodeDecodeError)

@@ -11,14 +11,14 @@ from passerelle.contracts import publishing
 from passerelle.edges.destinations.flat import flatten
 from passerelle.switching.exit_pack.manifest import Holding, Link
 from passerelle.switching.exit_pack.selection import Role
-from passerelle.switching.exit_pack.shelf import depth, name_of, reference_fields
+from passerelle.switching.exit_pack.spool import depth, name_of, reference_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from passerelle.contracts.contract import Contract
     from passerelle.switching.exit_pack.archive import Archive
-    from passerelle.switching.exit_pack.shelf import Drawer, Name, Shelf
+    from passerelle.switching.exit_pack.spool import Name, Spool, SpoolFile
 
 BESIDE: Mapping[str, str] = {
     "schema.json": "schema.json",
@@ -42,28 +42,28 @@ def folder_of(contract_id: str) -> str:
     return f"contrats/{contract_id.replace('/', '-')}"
 
 
-def write(archive: Archive, drawer: Drawer, present: Mapping[str, set[Name]]) -> Written:
+def write(archive: Archive, spool_file: SpoolFile, present: Mapping[str, set[Name]]) -> Written:
     """Write the folder of a contract, and sum it up. `present` names, by family, every record of the pack."""
-    contract_id = drawer.contract.about.id
+    contract_id = spool_file.contract.about.id
     folder = folder_of(contract_id)
     for name, published in BESIDE.items():
-        archive.put(f"{folder}/{name}", publishing.FILES[published](drawer.contract))
+        archive.put(f"{folder}/{name}", publishing.FILES[published](spool_file.contract))
     with archive.file(f"{folder}/{JSON}", entity=contract_id) as target:
-        for line in drawer.lines():
+        for line in spool_file.lines():
             target.write(line + b"\n")
             target.count += 1
-    return _write_twin(archive, drawer, Tally(drawer.contract, present), f"{folder}/{CSV}")
+    return _write_twin(archive, spool_file, Tally(spool_file.contract, present), f"{folder}/{CSV}")
 
 
-def _write_twin(archive: Archive, drawer: Drawer, tally: Tally, path: str) -> Written:
-    contract, columns = drawer.contract, _ordered(drawer.columns, drawer.contract)
+def _write_twin(archive: Archive, spool_file: SpoolFile, tally: Tally, path: str) -> Written:
+    contract, columns = spool_file.contract, _ordered(spool_file.columns, spool_file.contract)
     with archive.file(path, entity=contract.about.id) as target:
         target.write(b"\xef\xbb\xbf" + _csv(pl.DataFrame([[*columns, "confirmed_none"]], orient="row")))
-        for frame in drawer.frames():
+        for frame in spool_file.frames():
             tally.add(frame)
             target.write(_csv(_flat(frame, columns)))
             target.count += frame.height
-    return Written(tally.holding(replaced=drawer.replaced), tally.persons)
+    return Written(tally.holding(replaced=spool_file.replaced), tally.persons)
 
 
 def _flat(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
@@ -139,10 +139,10 @@ class Tally:
         )
 
 
-def present(shelf: Shelf) -> dict[str, set[Name]]:
+def present(spool: Spool) -> dict[str, set[Name]]:
     """Name every record that goes, by family."""
     found: dict[str, set[Name]] = {}
-    for drawer in shelf.drawers.values():
-        going = (ref for ref, state in zip(drawer.refs, drawer.states, strict=True) if state == Role.GOES)
-        found.setdefault(drawer.contract.about.family, set()).update(going)
+    for spool_file in spool.files.values():
+        going = (ref for ref, state in zip(spool_file.refs, spool_file.states, strict=True) if state == Role.GOES)
+        found.setdefault(spool_file.contract.about.family, set()).update(going)
     return found

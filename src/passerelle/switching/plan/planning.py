@@ -21,7 +21,7 @@ from passerelle.switching.values import BETWEEN, compared, items, references, te
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from passerelle.switching.expected import Mirror
+    from passerelle.switching.expected import SimulatedTarget
     from passerelle.switching.side import Side
     from passerelle.switching.snapshot import Snapshot
 
@@ -120,7 +120,7 @@ class Plan:
 def plan(
     origin: Side,
     target: Side,
-    mirror: Mirror,
+    simulated: SimulatedTarget,
     sample: Snapshot | None = None,
     *,
     same_ids: bool = False,
@@ -130,7 +130,7 @@ def plan(
     use = _Use(same_ids)
     if sample is not None:
         for contract in in_order(sample.contracts):
-            _weigh(contract, sample, mirror, use, progress)
+            _weigh(contract, sample, simulated, use, progress)
     made = tuple(_planned(contract, origin, target, use) for contract in in_order(origin.contracts))
     return Plan(
         origin.name,
@@ -156,15 +156,15 @@ class _Use:
 
 
 def _weigh(
-    contract: str, sample: Snapshot, mirror: Mirror, use: _Use, progress: Callable[[str, int, int], None]
+    contract: str, sample: Snapshot, simulated: SimulatedTarget, use: _Use, progress: Callable[[str, int, int], None]
 ) -> None:
     for frame in lasting(sample, contract):
-        foreign = mirror.target.suppliers - sample.suppliers
-        rows = of_origin(frame, contract, mirror, same_ids=use.same_ids, foreign=foreign)
+        foreign = simulated.target.suppliers - sample.suppliers
+        rows = of_origin(frame, contract, simulated, same_ids=use.same_ids, foreign=foreign)
         taken = rows.filter(TAKEN)
         use.records[contract] += rows.height
         if gone := rows.height - taken.height:
-            use.predicted[contract, "", Kind.REFUSED if mirror.holds(contract) else Kind.NOT_TAKEN] += gone
+            use.predicted[contract, "", Kind.REFUSED if simulated.holds(contract) else Kind.NOT_TAKEN] += gone
         for name, kind, count in told(taken):
             use.predicted[contract, name, kind] += count
         for name, code, count in _recoded(taken):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from passerelle.edges.http.client import HttpClient
     from passerelle.engine.assembly import Workspace
     from passerelle.engine.settings import SupplierDestinationSettings
-    from passerelle.switching.run.legs import Leg, Move
+    from passerelle.switching.run.sub_flows import Move, SubFlow
 
 _AT_ONCE = 200
 _GONE = frozenset({404, 410})
@@ -73,33 +73,33 @@ def rollback(
     Raises TransientError when the other side cannot be reached or another process works on the move (nothing is
     lost: run it again), FlowError when the other side does not let us in. A dry run only counts.
     """
-    total = sum(house.journal.count_known(leg.flow, leg.contract) for leg in move.legs)
+    total = sum(house.journal.count_known(sub_flow.flow, sub_flow.contract) for sub_flow in move.sub_flows)
     found: dict[str, Undone] = {}
     with alone(house, move):
         if not dry_run and acts(house, move.name)[-1:] != [ROLLING_BACK]:
             house.journal.append_audit(ROLLING_BACK, move.name, "", house.clock.now(), who)
-        for leg in reversed(move.legs):
-            undone = found.setdefault(leg.contract, Undone(leg.contract))
-            _undo(house, leg, undone, dry_run=dry_run)
+        for sub_flow in reversed(move.sub_flows):
+            undone = found.setdefault(sub_flow.contract, Undone(sub_flow.contract))
+            _undo(house, sub_flow, undone, dry_run=dry_run)
             progress(sum(one.removed for one in found.values()), total)
         if not dry_run:
             house.journal.append_audit(ROLLED_BACK, move.name, "", house.clock.now(), who)
     return list(found.values())
 
 
-def _undo(house: Workspace, leg: Leg, undone: Undone, *, dry_run: bool) -> None:
-    known = house.journal.count_known(leg.flow, leg.contract)
+def _undo(house: Workspace, sub_flow: SubFlow, undone: Undone, *, dry_run: bool) -> None:
+    known = house.journal.count_known(sub_flow.flow, sub_flow.contract)
     undone.created += known
-    door = leg.settings.destination
+    door = sub_flow.settings.destination
     if not known:
         return
     if isinstance(door, FolderDestinationSettings):
-        names = sorted(path.name for path in door.path.glob(f"{leg.flow}-*") if path.is_file())
-        undone.left += [Left(leg.contract, "file", name) for name in names]
+        names = sorted(path.name for path in door.path.glob(f"{sub_flow.flow}-*") if path.is_file())
+        undone.left += [Left(sub_flow.contract, "file", name) for name in names]
     elif isinstance(door, DatabaseDestinationSettings):
-        undone.left.append(Left(leg.contract, "table", str(known)))
+        undone.left.append(Left(sub_flow.contract, "table", str(known)))
     else:
-        _undo_at_api(house, leg, _way(house, door), undone, dry_run=dry_run)
+        _undo_at_api(house, sub_flow, _way(house, door), undone, dry_run=dry_run)
 
 
 def _way(house: Workspace, door: ApiDestinationSettings | SupplierDestinationSettings) -> _Way:
@@ -113,27 +113,27 @@ def _way(house: Workspace, door: ApiDestinationSettings | SupplierDestinationSet
     return _Way(client, path, connector.access.in_flight)
 
 
-def _undo_at_api(house: Workspace, leg: Leg, way: _Way, undone: Undone, *, dry_run: bool) -> None:
-    every = list(_pairs(house, leg))
+def _undo_at_api(house: Workspace, sub_flow: SubFlow, way: _Way, undone: Undone, *, dry_run: bool) -> None:
+    every = list(_pairs(house, sub_flow))
     named = [pair for pair in every if pair[1]]
     stay = named if not way.delete_path else [pair for pair in named if pair[1] in _DOTS]
     if way.delete_path and not dry_run:
-        stay = _removed(house, leg, way, named)
+        stay = _removed(house, sub_flow, way, named)
     undone.removed += len(every) - len(stay)
-    undone.left += [Left(leg.contract, "record", remote) for _key, remote in stay]
-    if unnamed := house.journal.count_known(leg.flow, leg.contract) - len(every):
-        undone.left.append(Left(leg.contract, "unnamed", str(unnamed)))
+    undone.left += [Left(sub_flow.contract, "record", remote) for _key, remote in stay]
+    if unnamed := house.journal.count_known(sub_flow.flow, sub_flow.contract) - len(every):
+        undone.left.append(Left(sub_flow.contract, "unnamed", str(unnamed)))
 
 
-def _pairs(house: Workspace, leg: Leg) -> Iterator[tuple[bytes, str]]:
+def _pairs(house: Workspace, sub_flow: SubFlow) -> Iterator[tuple[bytes, str]]:
     """Give every id of the other side, page by page; empty where an earlier try that was cut off removed it."""
     after = b""
-    while page := house.journal.page_remote_ids(leg.flow, leg.contract, after):
+    while page := house.journal.page_remote_ids(sub_flow.flow, sub_flow.contract, after):
         yield from page
         after = page[-1][0]
 
 
-def _removed(house: Workspace, leg: Leg, way: _Way, pairs: list[tuple[bytes, str]]) -> list[tuple[bytes, str]]:
+def _removed(house: Workspace, sub_flow: SubFlow, way: _Way, pairs: list[tuple[bytes, str]]) -> list[tuple[bytes, str]]:
     """Delete records, again and again while that helps (some are held by others of their kind); give what stays."""
     from passerelle.edges.http.concurrent import map_in_order  # noqa: PLC0415  folders need no client
 
@@ -146,7 +146,7 @@ def _removed(house: Workspace, leg: Leg, way: _Way, pairs: list[tuple[bytes, str
                 some = pairs[start : start + _AT_ONCE]
                 gone = map_in_order(partial(_delete, client, way.delete_path), some, in_flight=way.in_flight)
                 house.journal.forget_remote_ids(
-                    leg.flow, leg.contract, [pair[0] for pair, done in zip(some, gone, strict=True) if done]
+                    sub_flow.flow, sub_flow.contract, [pair[0] for pair, done in zip(some, gone, strict=True) if done]
                 )
                 stay += [pair for pair, done in zip(some, gone, strict=True) if not done]
             pairs = stay

@@ -113,10 +113,13 @@ class SpooledParcel:
         if self.pieces is None:
             return
         rest = replace(translation, records=())
-        by_contract: dict[str, list[object]] = {_ROWS: [decoded, rest]}
+        is_plain = not (decoded.aside or decoded.warned or rest.aside or rest.warned)
+        by_contract: dict[str, list[object]] = {}
         for records in translation.records:
             if records.contract in contracts:
                 by_contract.setdefault(records.contract, []).append(records)
+        if by_contract or not is_plain:
+            by_contract[_ROWS] = [decoded, rest]
         try:
             places = {name: self.pieces.append(_pack(piece)) for name, piece in by_contract.items()}
         except OSError:
@@ -124,7 +127,6 @@ class SpooledParcel:
             return
         table = replace(decoded.table, frame=decoded.table.frame.clear(), lines=decoded.table.lines.clear())
         bare = replace(decoded, table=table, aside=(), warned=(), items=())
-        is_plain = not (decoded.aside or decoded.warned or rest.aside or rest.warned)
         self.batches.append(_SpooledBatch(bare, is_plain, places))
 
     def read(self, contract: str, skip: Container[int]) -> Iterator[tuple[DecodedBatch, Translation]]:
@@ -135,7 +137,7 @@ class SpooledParcel:
 
     def _load(self, contract: str, batch: _SpooledBatch) -> tuple[DecodedBatch, Translation]:
         if contract not in batch.pieces and batch.is_plain:
-            return batch.bare, Translation(())
+            return batch.bare, Translation(())  # nothing here is for this flow: it only settles an empty batch
         decoded, rest = self._open(batch.pieces[_ROWS])
         if contract not in batch.pieces:
             return decoded, rest

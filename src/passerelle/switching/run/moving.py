@@ -1,4 +1,4 @@
-"""`switch run`: every leg in order, then what waited for its references; stops where more is lost than was decided."""
+"""`switch run`: every sub-flow in order, then what waited for references; stops where more is lost than was decided."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from passerelle.engine.worker import FlowOutcome, run_flow
 from passerelle.stores.parcels import ParcelState
 from passerelle.switching.decisions import Decisions
 from passerelle.switching.kinds import Kind
-from passerelle.switching.run import legs
+from passerelle.switching.run import sub_flows
 from passerelle.switching.run.batch_spool import BatchSpool
-from passerelle.switching.run.fitting import WAITING, Translator, fitted
+from passerelle.switching.run.relinking import WAITING, Translator, relink_records
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.outcomes import Balance, Fate
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from passerelle.engine.assembly import Workspace
     from passerelle.engine.worker import Progress
-    from passerelle.switching.run.legs import Leg, Move
+    from passerelle.switching.run.sub_flows import Move, SubFlow
     from passerelle.switching.settings import SwitchDocument
 
 LOSS = "deliver.loss.undecided"
@@ -36,8 +36,8 @@ ACTS = frozenset({ROLLING_BACK, ROLLED_BACK})
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
-    """How a contract stands after a run, over all runs of this move."""
+class MoveStatus:
+    """How far a contract is after a run, over all runs of this move."""
 
     contract: str
     balance: Balance
@@ -52,7 +52,7 @@ class Stand:
 class Moved:
     """What a run of a move did."""
 
-    stands: tuple[Stand, ...] = ()
+    statuses: tuple[MoveStatus, ...] = ()
     outcomes: tuple[FlowOutcome, ...] = ()
     stopped: str = ""
     """Reason code of what kept later contracts from being tried; empty when all were."""
@@ -65,7 +65,7 @@ class Moved:
     @property
     def waiting(self) -> int:
         """Count the records that wait for others."""
-        return sum(stand.waiting for stand in self.stands)
+        return sum(status.waiting for status in self.statuses)
 
 
 @dataclass(slots=True)
@@ -80,47 +80,49 @@ class _Run:
     spool: BatchSpool
     outcomes: list[FlowOutcome] = field(default_factory=list)
 
-    def take(self, leg: Leg) -> FlowOutcome:
-        """Run one leg. Batches one after the other: each must see what the ones before brought."""
-        outcome = run_flow(self.house, leg.flow, run=self.number, progress=self.progress, jobs=1)
+    def take(self, sub_flow: SubFlow) -> FlowOutcome:
+        """Run one sub-flow. Batches one after the other: each must see what the ones before brought."""
+        outcome = run_flow(self.house, sub_flow.flow, run=self.number, progress=self.progress, jobs=1)
         self.outcomes.append(outcome)
         return outcome
 
     def all(self) -> tuple[str, str]:
-        """Run every leg, then what waited, as long as that helps. Say why and where it stopped, if it did."""
-        for leg in self.move.legs:
-            self.house.journal.resume(leg.flow)  # running the command again is how one says that it was seen to
-            if code := _trouble(self.take(leg)) or self._excess(leg.contract):
-                return code, leg.contract
-            self.spool.release(leg.export, leg.contract)
+        """Run every sub-flow, then what waited, as long as that helps. Say why and where it stopped, if it did."""
+        for sub_flow in self.move.sub_flows:
+            self.house.journal.resume(sub_flow.flow)  # running the command again is how one says that it was seen to
+            if code := _trouble(self.take(sub_flow)) or self._excess(sub_flow.contract):
+                return code, sub_flow.contract
+            self.spool.release(sub_flow.export, sub_flow.contract)
         before = -1
         while before != (before := self._waiting()) and before:
-            for leg in self.move.legs:
-                if self._bring_back(leg) and (code := _trouble(self.take(leg)) or self._excess(leg.contract)):
-                    return code, leg.contract
+            for sub_flow in self.move.sub_flows:
+                if self._bring_back(sub_flow) and (
+                    code := _trouble(self.take(sub_flow)) or self._excess(sub_flow.contract)
+                ):
+                    return code, sub_flow.contract
         return "", ""
 
-    def _bring_back(self, leg: Leg) -> bool:
-        ids = [row.id for row in self.house.quarantine.list_rows(flow=leg.flow, reason=WAITING)]
-        return bool(ids) and bool(replay(self.house, leg.flow, ids))
+    def _bring_back(self, sub_flow: SubFlow) -> bool:
+        ids = [row.id for row in self.house.quarantine.list_rows(flow=sub_flow.flow, reason=WAITING)]
+        return bool(ids) and bool(replay(self.house, sub_flow.flow, ids))
 
     def _waiting(self) -> int:
-        return sum(stand.waiting for stand in self.stands())
+        return sum(status.waiting for status in self.statuses())
 
     def _excess(self, contract: str) -> str:
         """Say whether more of a contract is lost than somebody answers for."""
-        lost = self._stand(contract).lost
+        lost = self._status(contract).lost
         return LOSS if lost and not self.decisions.accepts(contract, "", Kind.REFUSED, lost) else ""
 
-    def stands(self) -> Iterator[Stand]:
-        """Say how each contract stands."""
-        return (self._stand(contract) for contract in self.move.contracts)
+    def statuses(self) -> Iterator[MoveStatus]:
+        """Yield how far each contract is."""
+        return (self._status(contract) for contract in self.move.contracts)
 
-    def _stand(self, contract: str) -> Stand:
-        flows = [leg.flow for leg in self.move.legs if leg.contract == contract]
+    def _status(self, contract: str) -> MoveStatus:
+        flows = [sub_flow.flow for sub_flow in self.move.sub_flows if sub_flow.contract == contract]
         causes = [cause for flow in flows for cause in self.house.quarantine.list_causes(flow=flow)]
         done = sum((one.balance for one in self.outcomes if one.flow in flows), Balance())
-        return Stand(
+        return MoveStatus(
             contract,
             done,
             sum(cause.count for cause in causes if cause.reason == WAITING),
@@ -134,7 +136,7 @@ def prepared(house: Workspace, document: SwitchDocument, name: str) -> Move:
     Raises UsageError for what cannot be moved so.
     """
     generation = 1 + acts(house, name).count(ROLLED_BACK)
-    return legs.prepare(name, document, house.settings, house.plugins, generation=generation)
+    return sub_flows.prepare(name, document, house.settings, house.plugins, generation=generation)
 
 
 def acts(house: Workspace, name: str) -> list[str]:
@@ -151,12 +153,14 @@ def alone(house: Workspace, move: Move) -> AbstractContextManager[None]:
 
 def fit_out(house: Workspace, move: Move, decisions: Decisions, spool: BatchSpool) -> Workspace:
     """Return a house whose flows are those of the move; those of one export share its batches through the spool."""
-    flows = dict(legs.flows_of(move))
+    flows = dict(sub_flows.list_flows(move))
     bare = replace(house, settings=replace(house.settings, flows=flows))
-    fit = partial(fitted, translator=Translator(bare, move, decisions))
+    fit = partial(relink_records, translator=Translator(bare, move, decisions))
     overrides = {
-        leg.flow: FlowOverride(ContractSelection(leg.only), fit, partial(spool.open, leg.export, leg.contract))
-        for leg in move.legs
+        sub_flow.flow: FlowOverride(
+            ContractSelection(sub_flow.only), fit, partial(spool.open, sub_flow.export, sub_flow.contract)
+        )
+        for sub_flow in move.sub_flows
     }
     return replace(bare, overrides=overrides)
 
@@ -176,7 +180,7 @@ def run(
     with alone(house, move):
         if acts(house, move.name)[-1:] == [ROLLING_BACK]:
             raise UsageError("usage.switch.rolling_back", name=move.name)
-        number = house.journal.begin_run([leg.flow for leg in move.legs], house.clock.now())
+        number = house.journal.begin_run([sub_flow.flow for sub_flow in move.sub_flows], house.clock.now())
         spool = BatchSpool(house.settings.state, move.orders)
         work = _Run(fit_out(house, move, decided, spool), move, decided, number, progress, spool)
         ended = "stopped"
@@ -186,12 +190,12 @@ def run(
         finally:
             spool.close()
             house.journal.end_run(number, ended, house.clock.now())
-    stands, outcomes = tuple(work.stands()), _summed(work.outcomes)
-    return Moved(stands, outcomes, stopped, at, move.undelivered, _unread(house, move))
+    statuses, outcomes = tuple(work.statuses()), _summed(work.outcomes)
+    return Moved(statuses, outcomes, stopped, at, move.undelivered, _unread(house, move))
 
 
 def _trouble(outcome: FlowOutcome) -> str:
-    """Say what keeps a leg from being through: later contracts would only wait for it."""
+    """Say what keeps a sub-flow from being through: later contracts would only wait for it."""
     if outcome.suspended or outcome.trouble:
         return outcome.suspended or outcome.trouble
     if outcome.waiting:
@@ -200,8 +204,8 @@ def _trouble(outcome: FlowOutcome) -> str:
 
 
 def _unread(house: Workspace, move: Move) -> int:
-    """Count files, not how many legs tried each."""
-    rows = (row for leg in move.legs for row in house.journal.list_parcels(leg.flow))
+    """Count files, not how many sub-flows tried each."""
+    rows = (row for sub_flow in move.sub_flows for row in house.journal.list_parcels(sub_flow.flow))
     return len({row.digest for row in rows if row.state == ParcelState.PARKED})
 
 

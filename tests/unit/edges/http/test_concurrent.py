@@ -52,5 +52,5 @@ def test_the_first_fault_cancels_what_is_queued(in_flight):
 
 @pytest.mark.parametrize(("items", "in_flight", "own"), [(5, 1, True), (1, 4, True), (0, 4, True), (2, 2, False)])
 def test_one_at_a_time_needs_no_thread(items, in_flight, own):
-    threads = in_order(lambda _item: threading.current_thread(), range(items), in_flight=in_flight)
+    threads = map_in_order(lambda _item: threading.current_thread(), range(items), in_flight=in_flight)
     assert all((thread is threading.current_thread()) is own for thread in threads)

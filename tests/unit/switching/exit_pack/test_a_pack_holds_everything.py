@@ -83,7 +83,7 @@ def test_files_are_in_it_byte_for_byte_as_they_came(house, tmp_path):
 
 def test_the_same_order_gives_the_same_bytes(house, tmp_path):
     one, _manifest = _made(house, tmp_path, "un.zip")
-    house.journal.audit("something", "else", "", AT, "somebody")
+    house.journal.append_audit("something", "else", "", AT, "somebody")
     other, _manifest = _made(house, tmp_path, "deux.zip", selection=Selection(), settings=False)
     with zipfile.ZipFile(one) as first, zipfile.ZipFile(other) as second:
         differing = [
@@ -163,7 +163,7 @@ def test_a_later_export_replaces_the_earlier_state_and_the_count_says_so(own_hou
 
 
 def test_a_file_that_is_no_longer_held_makes_the_pack_partial(own_house, tmp_path):
-    own_house.depot.remove(own_house.journal.parcel_rows("visites")[0].digest)
+    own_house.depot.remove(own_house.journal.list_parcels("visites")[0].digest)
     _path, manifest = _made(own_house, tmp_path)
     assert manifest.status == "PARTIAL"
     assert [one.trouble for one in manifest.received] == ["deliver.pack.gone"]
@@ -202,7 +202,7 @@ def test_what_waits_on_the_disk_while_a_pack_is_made_cannot_be_read_and_goes_awa
 
 def test_making_a_pack_is_in_the_audit_trail(house, tmp_path):
     _made(house, tmp_path, who="Jeanne")
-    last = house.journal.audits()[-1]
+    last = house.journal.list_audit_entries()[-1]
     assert (last.action, last.subject, last.who) == ("exit_pack", "MASSIF", "Jeanne")
 
 

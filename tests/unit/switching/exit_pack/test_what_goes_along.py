@@ -10,7 +10,7 @@ import pytest
 from passerelle import contracts
 from passerelle.contracts import canonical
 from passerelle.switching.exit_pack.selection import Selection
-from passerelle.switching.exit_pack.shelf import Shelf
+from passerelle.switching.exit_pack.spool import Spool
 
 SOURCE = {
     "supplier": "a",
@@ -58,18 +58,18 @@ RECORDS = {
 
 
 def _going(tmp_path, selection: Selection) -> dict[str, list[str]]:
-    shelf = Shelf(tmp_path, selection)
+    spool = Spool(tmp_path, selection)
     try:
         for contract_id, records in RECORDS.items():
-            shelf.put(contract_id, _frame(contract_id, records))
-        shelf.settle()
+            spool.put(contract_id, _frame(contract_id, records))
+        spool.settle()
         return {
-            name.removesuffix("/1"): [json.loads(line)["ref"].rpartition(":")[2] for line in drawer.lines()]
-            for name, drawer in shelf.drawers.items()
-            if drawer.going
+            name.removesuffix("/1"): [json.loads(line)["ref"].rpartition(":")[2] for line in spool_file.lines()]
+            for name, spool_file in spool.files.items()
+            if spool_file.going
         }
     finally:
-        shelf.close()
+        spool.close()
 
 
 def _frame(contract_id: str, records: list[dict]) -> pl.DataFrame:
@@ -128,16 +128,16 @@ def test_person_and_period_together_take_what_is_in_both(tmp_path):
 
 
 def test_of_the_same_record_the_latest_state_goes_and_one_of_another_connector_too(tmp_path):
-    shelf = Shelf(tmp_path, Selection())
+    spool = Spool(tmp_path, Selection())
     frame = _frame("person/1", [{"ref": JEANNE}])
     other = frame.with_columns(pl.col("source").struct.with_fields(connector=pl.lit("b-export")))
     later = frame.with_columns(pl.col("source").struct.with_fields(row=pl.lit(9)))
     try:
         for one in (frame, other, later):
-            shelf.put("person/1", one)
-        drawer = shelf.drawers["person/1"]
-        sources = [json.loads(line)["source"] for line in drawer.lines()]
+            spool.put("person/1", one)
+        spool_file = spool.files["person/1"]
+        sources = [json.loads(line)["source"] for line in spool_file.lines()]
     finally:
-        shelf.close()
+        spool.close()
     assert [(one["connector"], one["row"]) for one in sources] == [("b-export", 1), ("a-export", 9)]
-    assert drawer.replaced == 1
+    assert spool_file.replaced == 1

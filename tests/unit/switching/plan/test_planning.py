@@ -13,7 +13,7 @@ from switching_sides import person, taken, visit
 from passerelle.extension.loading import load_plugins
 from passerelle.switching import worksheet
 from passerelle.switching.decisions import AcceptedLoss, Decisions, To
-from passerelle.switching.expected import Mirror
+from passerelle.switching.expected import SimulatedTarget
 from passerelle.switching.kinds import Kind
 from passerelle.switching.plan.mapping import places
 from passerelle.switching.plan.planning import Verdict, plan
@@ -30,7 +30,7 @@ def plugins():
 @pytest.fixture(scope="module")
 def by_description(plugins):
     origin, target = (described_side(name, plugins) for name in ("compani", "generic-telegestion"))
-    return plan(origin, target, Mirror(target))
+    return plan(origin, target, SimulatedTarget(target))
 
 
 def _fields(made, contract):
@@ -54,7 +54,7 @@ def test_contracts_that_the_new_side_does_not_take_are_told(by_description):
 def test_references_that_a_document_cannot_be_written_without_are_needed():
     known = load_plugins(["compani", "esppadom"])
     origin, target = (described_side(name, known) for name in ("compani", "esppadom-delivery"))
-    fields = _fields(plan(origin, target, Mirror(target)), "visit/1")
+    fields = _fields(plan(origin, target, SimulatedTarget(target)), "visit/1")
     needed = [name for name, one in fields.items() if one.verdict is Verdict.NEEDED]
     assert needed == ["organisation_ref", "payer_ref"]
 
@@ -68,7 +68,7 @@ def test_references_to_what_nobody_holds_are_at_risk(by_description):
 
 def test_codes_without_equivalent_narrow_a_field(plugins):
     target = described_side("carnet-de-bord-beneficiaries-csv", plugins)
-    made = plan(described_side("gaia-social-csv", plugins), target, Mirror(target))
+    made = plan(described_side("gaia-social-csv", plugins), target, SimulatedTarget(target))
     situation = _fields(made, "person/1")["occupation_status"]
     assert situation.verdict is Verdict.NARROWED
     assert "retired" in situation.without_equivalent
@@ -94,7 +94,7 @@ def weighed(plugins, tmp_path):
     ]
     origin, sample = taken(tmp_path, "old", {"person/1": records, "visit/1": [visit(1), visit(2)]})
     target = described_side("carnet-de-bord-beneficiaries-csv", plugins)
-    return lambda decisions=None: plan(origin, target, Mirror(target, decisions or Decisions()), sample)
+    return lambda decisions=None: plan(origin, target, SimulatedTarget(target, decisions or Decisions()), sample)
 
 
 def test_each_loss_is_weighed_by_the_records_it_concerns(weighed):
@@ -114,7 +114,7 @@ def test_a_record_that_the_new_layout_refuses_is_told(plugins, tmp_path):
     long = visit(2, ref=f"a:visit:{'x' * 155}")
     origin, sample = taken(tmp_path, "old", {"visit/1": [visit(1), long]})
     target = described_side("generic-telegestion", plugins)
-    made = plan(origin, target, Mirror(target), sample)
+    made = plan(origin, target, SimulatedTarget(target), sample)
     (entry,) = made.contracts
     assert (entry.records, entry.refused) == (2, 1)
     assert made.predicted["visit/1", "", Kind.REFUSED] == 1

@@ -13,7 +13,7 @@ from old_software import CONTACTS, PEOPLE, PLUGINS, contacts, people
 from passerelle.switching.compare.comparing import Terms, compare
 from passerelle.switching.compare.findings import Findings
 from passerelle.switching.decisions import AcceptedLoss, Decisions
-from passerelle.switching.expected import Mirror
+from passerelle.switching.expected import SimulatedTarget
 from passerelle.switching.prove import keys, signing
 from passerelle.switching.prove.dossier import Case, as_bytes, document
 from passerelle.switching.prove.verifying import verify
@@ -45,7 +45,7 @@ def made(tmp_path_factory):
     decisions = Decisions(accepted=(LOSS,))
     with findings:
         comparison = compare(
-            origin, target, Terms(mirror=Mirror(new, decisions)), folder=folder / "rows", findings=findings
+            origin, target, Terms(simulated=SimulatedTarget(new, decisions)), folder=folder / "rows", findings=findings
         )
     case = Case(
         name="bascule",

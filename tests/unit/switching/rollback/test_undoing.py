@@ -194,5 +194,5 @@ def test_two_processes_do_not_work_on_the_same_move(house, new):
 def test_both_ends_of_a_rollback_are_in_the_audit_trail(house, new):
     run(house, _move(house))
     rollback(house, _move(house), who="Jeanne")
-    told = [(entry.action, entry.subject, entry.who) for entry in house.journal.audits()]
+    told = [(entry.action, entry.subject, entry.who) for entry in house.journal.list_audit_entries()]
     assert told == [("switch.rolling_back", "bascule", "Jeanne"), ("switch.rolled_back", "bascule", "Jeanne")]

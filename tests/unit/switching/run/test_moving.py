@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 
 import pytest
 from new_software import NewSoftware
 from old_software import CONTACTS, PEOPLE, PLUGINS, contacts, people, settle_in
 
+from passerelle.engine import batch_stream, pipeline
 from passerelle.engine.assembly import open_workspace
 from passerelle.engine.settings import load_settings
 from passerelle.switching import settings as switching
@@ -65,19 +67,46 @@ def _run(house, decisions=None):
     return run(house, _move(house), decisions)
 
 
-def _stands(moved):
-    return {stand.contract: stand for stand in moved.stands}
+def _statuses(moved):
+    return {status.contract: status for status in moved.statuses}
 
 
 def test_what_is_referred_to_goes_before_what_refers_to_it(house, new):
     moved = _run(house)
     assert moved.stopped == ""
     assert list(dict.fromkeys(new.order)) == ["professionals", "persons", "interactions"]
-    assert {stand.contract: sum(stand.balance.fates.values()) for stand in moved.stands} == {
+    assert {status.contract: sum(status.balance.fates.values()) for status in moved.statuses} == {
         "professional/1": 3,
         "person/1": 2,
         "interaction/1": 4,
     }
+
+
+def test_a_parcel_is_decoded_and_translated_once_for_all_its_contracts(house, new, monkeypatch):
+    done = Counter()
+
+    def counting(name, function):
+        def counted(*args, **options):
+            done[name] += 1
+            return function(*args, **options)
+
+        return counted
+
+    monkeypatch.setattr(batch_stream, "decode", counting("decode", batch_stream.decode))
+    monkeypatch.setattr(pipeline, "translate", counting("translate", pipeline.translate))
+    moved = _run(house)
+    assert len(moved.outcomes) > 2
+    # two exports of one batch each; the contact that waited for another is translated again as it comes back
+    assert done == {"decode": 2, "translate": 3}
+    assert [path.name for path in house.settings.state.glob("switch-*")] == []
+
+
+def test_a_file_that_breaks_off_is_parked_as_if_each_flow_read_it_alone(house, new, tmp_path):
+    file = tmp_path / "exports" / "contacts.csv"
+    file.write_bytes(file.read_bytes().replace(b";", b"\t", 1))
+    moved = _run(house)
+    assert moved.stopped == "deliver.parcel.parked"
+    assert moved.unread == 1
 
 
 def test_references_carry_the_ids_that_the_new_software_gave(house, new):
@@ -96,14 +125,14 @@ def test_the_same_command_again_changes_nothing(house, new):
     before, calls = dict(new.held), new.calls["POST"]
     moved = _run(house)
     assert (new.held, new.calls["POST"]) == (before, calls)
-    assert sum(stand.balance.received for stand in moved.stands) == 0
+    assert sum(status.balance.received for status in moved.statuses) == 0
 
 
 def test_a_later_export_moves_only_what_is_new_or_changed(house, new, tmp_path):
     _run(house)
     calls = new.calls["POST"]
     people(tmp_path / "exports", PERSONS[0], (2, "Durand-Blanc", 8), (3, "Petit", 7), name="personnes-bis.csv")
-    moved = _stands(_run(house))
+    moved = _statuses(_run(house))
     assert new.calls["POST"] - calls == 2
     assert (moved["person/1"].balance.fates["delivered"], moved["person/1"].balance.fates["unchanged"]) == (2, 1)
 
@@ -111,11 +140,11 @@ def test_a_later_export_moves_only_what_is_new_or_changed(house, new, tmp_path):
 def test_a_record_waits_for_the_one_it_refers_to_and_goes_when_that_is_there(house, new, tmp_path):
     contacts(tmp_path / "exports", (14, 3, 7, "05/05/2024", "", "Santé", "Petit"), name="contacts-ter.csv")
     moved = _run(house)
-    assert (moved.stopped, _stands(moved)["interaction/1"].waiting) == ("", 1)
+    assert (moved.stopped, _statuses(moved)["interaction/1"].waiting) == ("", 1)
     assert "ancien:interaction:14" not in {body["ref"] for body in new.of("interactions")}
     people(tmp_path / "exports", (3, "Petit", 7), name="personnes-ter.csv")
     moved = _run(house)
-    assert _stands(moved)["interaction/1"].waiting == 0
+    assert _statuses(moved)["interaction/1"].waiting == 0
     assert "ancien:interaction:14" in {body["ref"] for body in new.of("interactions")}
 
 
@@ -123,7 +152,7 @@ def test_a_chain_of_references_in_the_wrong_order_goes_in_one_run(house, new, tm
     rows = [(40 - n, 1, 7, "05/05/2024", 39 - n if n < 3 else "", "Santé", "Petit") for n in range(4)]
     contacts(tmp_path / "exports", *rows, name="contacts-chaine.csv")
     moved = _run(house)
-    assert _stands(moved)["interaction/1"].waiting == 0
+    assert _statuses(moved)["interaction/1"].waiting == 0
     assert len(new.of("interactions")) == len(CONTACT_ROWS) + 4
 
 
@@ -175,13 +204,13 @@ def test_a_move_stops_where_more_is_lost_than_was_decided_and_goes_on_once_it_is
     new.refuses.add("ancien:person:2")
     moved = _run(house)
     assert (moved.stopped, moved.at) == ("deliver.loss.undecided", "person/1")
-    assert _stands(moved)["person/1"].lost == 1
+    assert _statuses(moved)["person/1"].lost == 1
     assert new.of("interactions") == []
     few = AcceptedLoss("person/1", "", "record_refused", "Le directeur", "Doublon connu", most=1)
     moved = _run(house, Decisions(accepted=(few,)))
     assert moved.stopped == ""
     assert len(new.of("interactions")) == 2
-    assert _stands(moved)["interaction/1"].waiting == 1
+    assert _statuses(moved)["interaction/1"].waiting == 1
 
 
 def test_an_acceptance_of_fewer_losses_does_not_cover_more(house, new):
@@ -201,7 +230,7 @@ def test_the_books_of_all_flows_together_count_each_row_of_no_contract_once(hous
     text = (tmp_path / "exports" / "contacts.csv").read_text("utf-8")
     (tmp_path / "exports" / "contacts.csv").write_text(text + '15;1;7;05/05/2024;;"sans fin;Petit\n', "utf-8")
     moved = _run(house)
-    unreadable = [book.balance.fates.get("unreadable", 0) for book in house.journal.balances()]
+    unreadable = [book.balance.fates.get("unreadable", 0) for book in house.journal.list_balances()]
     assert sum(unreadable) == 1
     assert moved.at == "professional/1"
 

@@ -21,9 +21,9 @@ from passerelle.faces.report import switch_comparison
 from passerelle.switching import confirming
 from passerelle.switching.compare.comparing import Terms, compare
 from passerelle.switching.compare.findings import Findings
-from passerelle.switching.expected import Mirror
-from passerelle.switching.run.fitting import Translator, learned
+from passerelle.switching.expected import SimulatedTarget
 from passerelle.switching.run.moving import prepared
+from passerelle.switching.run.relinking import Translator, learned
 from passerelle.switching.snapshot import take
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _
@@ -144,7 +144,7 @@ def _compare_sides(
     asked: SupplierChange, both: tuple[Snapshot, Snapshot], work: Path, findings: Findings, learned_refs: dict[str, str]
 ) -> Comparison:
     terms = Terms(
-        mirror=Mirror(asked.target, asked.decisions),
+        simulated=SimulatedTarget(asked.target, asked.decisions),
         tolerances=asked.tolerances,
         same_ids=asked.same_ids,
         translation=learned_refs,

@@ -11,11 +11,11 @@ from passerelle.documents import sections
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, document, page_format, pass_invocation
-from passerelle.faces.cli.switch.sides import read_change, sides
-from passerelle.faces.cli.switch.watching import watch_contracts, watch_reading, write_answer
+from passerelle.faces.cli.switch.sides import sides
+from passerelle.faces.cli.switch.watching import watch_reading, write_answer
 from passerelle.faces.report import switch_plan
 from passerelle.switching import worksheet
-from passerelle.switching.expected import Mirror
+from passerelle.switching.expected import SimulatedTarget
 from passerelle.switching.plan.planning import Plan, plan
 from passerelle.switching.side import Export, Side, with_files
 from passerelle.switching.snapshot import Snapshot, take
@@ -76,8 +76,8 @@ def command(  # noqa: PLR0913  one argument an option
     invocation.form = form
     asked = read_change(invocation, name, origin, target, decided)
     with _open_sample(invocation, asked, samples, without=no_sample) as sample, watch_contracts() as progress:
-        mirror = Mirror(asked.target, asked.decisions)
-        made = plan(asked.origin, asked.target, mirror, sample, same_ids=asked.same_ids, progress=progress)
+        simulated = SimulatedTarget(asked.target, asked.decisions)
+        made = plan(asked.origin, asked.target, simulated, sample, same_ids=asked.same_ids, progress=progress)
     if sheet is not None:
         worksheet.write(sheet, made, asked.decisions)
     write_answer(output, _FORMS[form](made))

@@ -18,19 +18,19 @@ from passerelle.faces.cli.switch.sides import read_change
 from passerelle.faces.cli.switch.watching import watch_contracts, watch_reading
 from passerelle.switching.compare.comparing import Terms, compare
 from passerelle.switching.compare.findings import Findings
-from passerelle.switching.expected import Mirror
+from passerelle.switching.expected import SimulatedTarget
 from passerelle.switching.prove import keys, signing
 from passerelle.switching.prove.dossier import Case, document
-from passerelle.switching.run.fitting import Translator, learned
 from passerelle.switching.run.moving import prepared
-from passerelle.switching.settings import FILE, load
+from passerelle.switching.run.relinking import Translator, learned
+from passerelle.switching.settings import FILE
 from passerelle.switching.snapshot import take
 from passerelle.vocabulary.language import N_, _, translate_plural
 from passerelle.vocabulary.outcomes import Balance
 
 if TYPE_CHECKING:
     from passerelle.engine.assembly import Workspace
-    from passerelle.switching.run.legs import Move
+    from passerelle.switching.run.sub_flows import Move
     from passerelle.switching.snapshot import Snapshot
     from passerelle.switching.supplier_change import SupplierChange
 
@@ -140,7 +140,7 @@ def _compare_again(
     asked: SupplierChange, both: tuple[Snapshot, Snapshot], work: Path, translation: dict[str, str]
 ) -> dict[str, Any]:
     terms = Terms(
-        mirror=Mirror(asked.target, asked.decisions),
+        simulated=SimulatedTarget(asked.target, asked.decisions),
         tolerances=asked.tolerances,
         same_ids=asked.same_ids,
         translation=translation,
@@ -156,9 +156,9 @@ def _nameless(_ref: str) -> str:
 
 def _books(house: Workspace, move: Move | None) -> list[dict[str, Any]]:
     found = []
-    for leg in move.legs if move else ():
-        total = sum((book.balance for book in house.journal.list_balances(leg.flow)), Balance())
-        found.append({"flow": leg.flow, "contract": leg.contract, **json_forms.balance(total)})
+    for sub_flow in move.sub_flows if move else ():
+        total = sum((book.balance for book in house.journal.list_balances(sub_flow.flow)), Balance())
+        found.append({"flow": sub_flow.flow, "contract": sub_flow.contract, **json_forms.balance(total)})
     return found
 
 

@@ -11,7 +11,7 @@ from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invo
 from passerelle.faces.cli.progress import watching
 from passerelle.faces.cli.switch.sides import read_change
 from passerelle.switching.run.moving import LOSS, Moved, prepared, run
-from passerelle.switching.settings import FILE, load
+from passerelle.switching.settings import FILE
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import format_count, format_labelled, format_moment
 from passerelle.vocabulary.language import N_, _
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from passerelle.switching.run.moving import Stand
+    from passerelle.switching.run.moving import MoveStatus
 
 _SOMEBODY = frozenset({LOSS, "deliver.parcel.parked"})
 """Where somebody has to look; everything else waits for the other side, or for its doors to be opened."""
@@ -73,7 +73,7 @@ def _exit_of(moved: Moved) -> Exit:
 def _to_content(moved: Moved, code: Exit) -> dict[str, Any]:
     until = _find_wait_end(moved)
     return {
-        "contracts": [_stand_to_content(stand) for stand in moved.stands],
+        "contracts": [_status(status) for status in moved.statuses],
         "stopped": {"at": moved.at, **json_forms.cause(moved.stopped, {})} if moved.stopped else None,
         "undelivered": list(moved.undelivered),
         "unread": moved.unread,
@@ -82,24 +82,24 @@ def _to_content(moved: Moved, code: Exit) -> dict[str, Any]:
     }
 
 
-def _stand_to_content(stand: Stand) -> dict[str, Any]:
+def _status(status: MoveStatus) -> dict[str, Any]:
     return {
-        "contract": stand.contract,
-        "balance": json_forms.balance(stand.balance),
-        "waiting": stand.waiting,
-        "lost": stand.lost,
+        "contract": status.contract,
+        "balance": json_forms.balance(status.balance),
+        "waiting": status.waiting,
+        "lost": status.lost,
     }
 
 
 def _format_text(moved: Moved) -> str:
     lines = []
-    for stand in moved.stands:
-        lines.append(stand.contract)
-        lines.append(f"  {labels.sum_of(stand.balance)}")
-        if stand.waiting:
-            lines.append("  " + _("waiting for records they refer to: {count}").format(count=stand.waiting))
-        if stand.lost:
-            lines.append("  " + _("set aside and not corrected so far: {count}").format(count=stand.lost))
+    for status in moved.statuses:
+        lines.append(status.contract)
+        lines.append(f"  {labels.sum_of(status.balance)}")
+        if status.waiting:
+            lines.append("  " + _("waiting for records they refer to: {count}").format(count=status.waiting))
+        if status.lost:
+            lines.append("  " + _("set aside and not corrected so far: {count}").format(count=status.lost))
     if moved.unread:
         words = _("files of the old software that could not be read: {count}")
         lines.append(words.format(count=format_count(moved.unread)))

@@ -37,7 +37,7 @@ def name_of(*words: str) -> Name:
 
 
 @dataclass(slots=True)
-class Drawer:
+class SpoolFile:
     """The records of one contract, in the order in which they came."""
 
     contract: type[Contract]
@@ -92,13 +92,13 @@ class Drawer:
         return self.states.count(int(Role.GOES))
 
 
-class Shelf:
-    """One drawer a contract, in a folder that is emptied at the end."""
+class Spool:
+    """One file a contract, in a folder that is emptied at the end."""
 
     def __init__(self, folder: Path, selection: Selection) -> None:
         self._folder = tempfile.TemporaryDirectory(dir=folder, prefix="exit-pack-")
         self._selection = selection
-        self.drawers: dict[str, Drawer] = {}
+        self.files: dict[str, SpoolFile] = {}
 
     def put(self, contract_id: str, frame: pl.DataFrame) -> int:
         """Take in records of one contract, provenance included; say how many the selection may want."""
@@ -107,45 +107,45 @@ class Shelf:
         kept = frame.filter(roles != int(Role.OUT))
         if kept.height:
             wanted = roles.filter(roles != int(Role.OUT)).to_list()
-            self._drawer(contract_id, contract).add(kept, wanted, self._selection)
+            self._open_file(contract_id, contract).add(kept, wanted, self._selection)
         return kept.height
 
     def settle(self) -> None:
         """Decide which records go along with others, until nothing changes any more."""
         if self._selection.is_all:
             return
-        going = {ref for drawer in self.drawers.values() for ref in _refs(drawer, Role.GOES)}
-        wanted = {ref for drawer in self.drawers.values() for ref in _targets(drawer, Role.GOES)}
+        going = {ref for spool_file in self.files.values() for ref in _refs(spool_file, Role.GOES)}
+        wanted = {ref for spool_file in self.files.values() for ref in _targets(spool_file, Role.GOES)}
         moved = True
         while moved:
             moved = False
-            for drawer in self.drawers.values():
-                moved = self._take_along(drawer, going, wanted) or moved
+            for spool_file in self.files.values():
+                moved = self._take_along(spool_file, going, wanted) or moved
 
-    def _take_along(self, drawer: Drawer, going: set[Name], wanted: set[Name]) -> bool:
-        is_hub, moved = self._selection.is_hub(drawer.contract), False
-        for place, state in enumerate(drawer.states):
-            targets = drawer.targets.get(place, ())
-            if state == Role.ALONG and (drawer.refs[place] in wanted if is_hub else not going.isdisjoint(targets)):
-                drawer.states[place] = Role.GOES
-                going.update(() if drawer.contract.about.person == "" else (drawer.refs[place],))
+    def _take_along(self, spool_file: SpoolFile, going: set[Name], wanted: set[Name]) -> bool:
+        is_hub, moved = self._selection.is_hub(spool_file.contract), False
+        for place, state in enumerate(spool_file.states):
+            targets = spool_file.targets.get(place, ())
+            if state == Role.ALONG and (spool_file.refs[place] in wanted if is_hub else not going.isdisjoint(targets)):
+                spool_file.states[place] = Role.GOES
+                going.update(() if spool_file.contract.about.person == "" else (spool_file.refs[place],))
                 wanted.update(targets)
                 moved = True
         return moved
 
     def close(self) -> None:
         """Empty the folder. What was in it cannot be read any more in any case: its keys were in memory alone."""
-        for drawer in self.drawers.values():
-            drawer.writer.close()
-            drawer.stream.close()
+        for spool_file in self.files.values():
+            spool_file.writer.close()
+            spool_file.stream.close()
         self._folder.cleanup()
 
-    def _drawer(self, contract_id: str, contract: type[Contract]) -> Drawer:
-        if contract_id not in self.drawers:
+    def _open_file(self, contract_id: str, contract: type[Contract]) -> SpoolFile:
+        if contract_id not in self.files:
             key = secrets.token_bytes(32)
-            stream = tempfile.TemporaryFile(dir=self._folder.name)  # noqa: SIM115  closed with the shelf
-            self.drawers[contract_id] = Drawer(contract, stream, key, Sealing(stream, key))
-        return self.drawers[contract_id]
+            stream = tempfile.TemporaryFile(dir=self._folder.name)  # noqa: SIM115  closed with the spool
+            self.files[contract_id] = SpoolFile(contract, stream, key, Sealing(stream, key))
+        return self.files[contract_id]
 
 
 def depth(frame: pl.DataFrame, contract: type[Contract]) -> tuple[str, str]:
@@ -167,15 +167,15 @@ def _links(frame: pl.DataFrame, contract: type[Contract]) -> list[tuple[Name, ..
     return [tuple(name_of(ref) for ref in row if ref) for row in frame.select(names).iter_rows()]
 
 
-def _refs(drawer: Drawer, role: Role) -> Iterator[Name]:
+def _refs(spool_file: SpoolFile, role: Role) -> Iterator[Name]:
     """Name the records of a role. Organisations and professionals take nothing along: half the world refers to them."""
-    if drawer.contract.about.person:
-        yield from (ref for ref, state in zip(drawer.refs, drawer.states, strict=True) if state == role)
+    if spool_file.contract.about.person:
+        yield from (ref for ref, state in zip(spool_file.refs, spool_file.states, strict=True) if state == role)
 
 
-def _targets(drawer: Drawer, role: Role) -> Iterator[Name]:
-    for place, targets in drawer.targets.items():
-        if drawer.states[place] == role:
+def _targets(spool_file: SpoolFile, role: Role) -> Iterator[Name]:
+    for place, targets in spool_file.targets.items():
+        if spool_file.states[place] == role:
             yield from targets
 
 

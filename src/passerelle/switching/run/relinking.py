@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from passerelle.engine.assembly import Workspace
-    from passerelle.switching.run.legs import Move
+    from passerelle.switching.run.sub_flows import Move
     from passerelle.switching.snapshot import Snapshot
     from passerelle.vocabulary.parcels import TextTable
 
@@ -44,12 +44,13 @@ class Translator:
         Where it gave no id of its own it keeps ours, and the ref stays.
         """
         matched = self.matched(family)
-        found = {ref: matched[ref] for ref in refs if ref in matched}
+        found = {ref: matched[ref] for ref in refs if ref in matched} if matched else {}
         keys = self.house.seal.pseudonymise_each("ref", refs)
-        names = dict(zip(keys, refs, strict=True))
-        for leg in self.move.of(family):
-            for key, remote in self.house.journal.find_remote_ids(leg.flow, leg.contract, keys).items():
-                found[names[key]] = (self._written(family, remote) if remote else "") or names[key]
+        for sub_flow in self.move.of(family):
+            given = self.house.journal.find_remote_ids(sub_flow.flow, sub_flow.contract, keys)
+            for ref, remote in zip(refs, given, strict=True):
+                if remote is not None:
+                    found[ref] = (self._written(family, remote) if remote else "") or ref
         return found
 
     def matched(self, family: str) -> dict[str, str]:
@@ -67,9 +68,9 @@ class Translator:
     def awaits(self, family: str, refs: Sequence[str]) -> set[str]:
         """Give those refs under which a record may still come. Of another software's ids, none ever will."""
         systems: set[str] = set()
-        for leg in self.move.of(family):
-            for table in self.house.plugins.find_connector(leg.settings.connector)[1].tables:
-                own = list_converters(table.fields.get("ref", ())) if table.contract == leg.contract else ()
+        for sub_flow in self.move.of(family):
+            for table in self.house.plugins.find_connector(sub_flow.settings.connector)[1].tables:
+                own = list_converters(table.fields.get("ref", ())) if table.contract == sub_flow.contract else ()
                 if not all(isinstance(one, Ref) for one in own):
                     return set(refs)
                 systems |= {one.system for one in own if isinstance(one, Ref)}
@@ -82,7 +83,7 @@ class Translator:
         return made if isinstance(made, str) else ""
 
 
-def fitted(records: Records, table: TextTable, translator: Translator) -> Records:
+def relink_records(records: Records, table: TextTable, translator: Translator) -> Records:
     """Apply decisions, judge what came of them, translate references; records whose target is not there yet wait."""
     contract = records.contract
     judged = _decided(records, table, translator.decisions)
@@ -137,9 +138,13 @@ def _translated(
     """
     refs = frame.get_column(field)
     wanted = refs.drop_nulls().unique(maintain_order=True).to_list()
-    awaited = translator.awaits(family, wanted)
-    foreign = [ref for ref in wanted if ref not in awaited] if foreign_goes else []
-    known = dict(zip(foreign, foreign, strict=True)) | translator.known(family, wanted)
+    known = translator.known(family, wanted)
+    missing = [ref for ref in wanted if ref not in known]
+    if not missing and refs.dtype == pl.String and all(new is old for old, new in known.items()):
+        return frame, []  # where the destination keeps our refs there is nothing to write
+    if missing and foreign_goes:
+        awaited = translator.awaits(family, missing)
+        known |= {ref: ref for ref in missing if ref not in awaited}
     translated = (
         refs.replace_strict(known, default=None, return_dtype=pl.String)
         if known

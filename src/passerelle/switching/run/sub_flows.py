@@ -28,7 +28,7 @@ _SHORT = re.compile(r"[a-z0-9][a-z0-9-]{0,13}\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
+class SubFlow:
     """One flow of a move: one export, one contract."""
 
     flow: str
@@ -37,7 +37,7 @@ class Leg:
     """Number of the export of the old side, from 1."""
     settings: Flow
     only: frozenset[str]
-    """What it counts: its contract, and for the first leg of an export also the rows of none."""
+    """What it counts: its contract, and for the first sub-flow of an export also the rows of none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,27 +47,27 @@ class Move:
     name: str
     system: str
     """What opens references to records of the new software under its own ids."""
-    legs: tuple[Leg, ...]
+    sub_flows: tuple[SubFlow, ...]
     """In dependency order: what is referred to comes first."""
     undelivered: tuple[str, ...]
     """Contracts that the old side holds and no door takes."""
 
-    def of(self, family: str) -> tuple[Leg, ...]:
-        """Give the legs that bring records of a family."""
-        return tuple(leg for leg in self.legs if contracts.get(leg.contract).about.family == family)
+    def of(self, family: str) -> tuple[SubFlow, ...]:
+        """Return the sub-flows that bring records of a family."""
+        return tuple(sub_flow for sub_flow in self.sub_flows if contracts.get(sub_flow.contract).about.family == family)
 
     @property
     def orders(self) -> dict[int, list[str]]:
         """Return, by export, the contracts of its flows in their order."""
         found: dict[int, list[str]] = {}
-        for leg in self.legs:
-            found.setdefault(leg.export, []).append(leg.contract)
+        for sub_flow in self.sub_flows:
+            found.setdefault(sub_flow.export, []).append(sub_flow.contract)
         return found
 
     @property
     def contracts(self) -> tuple[str, ...]:
         """Give the contracts that move, in order."""
-        return tuple(dict.fromkeys(leg.contract for leg in self.legs))
+        return tuple(dict.fromkeys(sub_flow.contract for sub_flow in self.sub_flows))
 
 
 def prepare(name: str, document: SwitchDocument, settings: Settings, plugins: Plugins, *, generation: int = 1) -> Move:
@@ -81,8 +81,8 @@ def prepare(name: str, document: SwitchDocument, settings: Settings, plugins: Pl
     doors = {contract: _door(contract, switch.deliver) for contract in wanted}
     slug = name if _SHORT.match(name) else f"s{hashlib.sha256(name.encode()).hexdigest()[:9]}"
     mixed = {number for number, _export, produced in held if _is_mixed(produced, doors)}
-    legs = [
-        _leg(
+    sub_flows = [
+        _make_sub_flow(
             f"{slug}-g{generation}-{number}",
             contract,
             (number, export),
@@ -96,7 +96,7 @@ def prepare(name: str, document: SwitchDocument, settings: Settings, plugins: Pl
         if contract in produced
     ]
     undelivered = tuple(contract for contract in wanted if doors[contract] is None)
-    return Move(name, _system(switch, document, plugins), tuple(legs), undelivered)
+    return Move(name, _system(switch, document, plugins), tuple(sub_flows), undelivered)
 
 
 def _produced(export: ExportSettings, settings: Settings, plugins: Plugins) -> tuple[str, ...]:
@@ -132,7 +132,7 @@ def _door(contract: str, doors: Iterable[DeliverSettings]) -> Destination | None
     return None
 
 
-def _leg(
+def _make_sub_flow(
     stem: str,
     contract: str,
     numbered: tuple[int, ExportSettings],
@@ -140,7 +140,7 @@ def _leg(
     *,
     counts_all: bool,
     cut_short: bool,
-) -> Leg:
+) -> SubFlow:
     (number, export), (destination, settings) = numbered, between
     family = contracts.get(contract).about.family
     name = f"{stem}-{family.replace('_', '-')}"
@@ -154,7 +154,7 @@ def _leg(
         block_bytes=TOWARDS_API.bytes if cut_short else None,
         block_rows=TOWARDS_API.rows if cut_short else None,
     )
-    return Leg(name, contract, number, flow, frozenset({contract, NO_CONTRACT} if counts_all else {contract}))
+    return SubFlow(name, contract, number, flow, frozenset({contract, NO_CONTRACT} if counts_all else {contract}))
 
 
 def _source(export: ExportSettings, settings: Settings) -> Source:
@@ -173,6 +173,6 @@ def _system(switch: SwitchSettings, document: SwitchDocument, plugins: Plugins) 
     return next((plugins.find_connector(reader)[0].id for reader in readers), switch.target)
 
 
-def flows_of(move: Move) -> Iterator[tuple[str, Flow]]:
-    """Give the settings of every leg."""
-    return ((leg.flow, leg.settings) for leg in move.legs)
+def list_flows(move: Move) -> Iterator[tuple[str, Flow]]:
+    """Yield the settings of every sub-flow."""
+    return ((sub_flow.flow, sub_flow.settings) for sub_flow in move.sub_flows)
