@@ -1,7 +1,7 @@
 """`python tests/benchmarks/moving.py`: processor time of `switch run` over five contracts, as a share of one run.
 
-Both read the same invented export of a social service into folders, in turn, each time in a process of its own. `--most`
-makes it fail above a ratio.
+Both read the same invented export of a social service into folders, in turn, each time in a process of its own.
+`--most` makes it fail above a ratio.
 """
 
 from __future__ import annotations

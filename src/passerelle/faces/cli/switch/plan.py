@@ -11,8 +11,8 @@ from passerelle.documents import sections
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, document, page_format, pass_invocation
-from passerelle.faces.cli.switch.sides import sides
-from passerelle.faces.cli.switch.watching import watch_reading, write_answer
+from passerelle.faces.cli.switch.sides import read_change, sides
+from passerelle.faces.cli.switch.watching import watch_contracts, watch_reading, write_answer
 from passerelle.faces.report import switch_plan
 from passerelle.switching import worksheet
 from passerelle.switching.expected import SimulatedTarget

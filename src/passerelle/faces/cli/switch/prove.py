@@ -23,7 +23,7 @@ from passerelle.switching.prove import keys, signing
 from passerelle.switching.prove.dossier import Case, document
 from passerelle.switching.run.moving import prepared
 from passerelle.switching.run.relinking import Translator, learned
-from passerelle.switching.settings import FILE
+from passerelle.switching.settings import FILE, load
 from passerelle.switching.snapshot import take
 from passerelle.vocabulary.language import N_, _, translate_plural
 from passerelle.vocabulary.outcomes import Balance

@@ -11,7 +11,7 @@ from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invo
 from passerelle.faces.cli.progress import watching
 from passerelle.faces.cli.switch.sides import read_change
 from passerelle.switching.run.moving import LOSS, Moved, prepared, run
-from passerelle.switching.settings import FILE
+from passerelle.switching.settings import FILE, load
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import format_count, format_labelled, format_moment
 from passerelle.vocabulary.language import N_, _
