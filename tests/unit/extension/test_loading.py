@@ -130,7 +130,7 @@ def test_what_a_plugin_raises_gets_its_name_and_loses_its_words(install, code):
 
 def test_the_list_of_plugins_is_there_without_any_heavy_import():
     code = (
-        "import sys; from passerelle.extension.loading import installed; installed();"
+        "import sys; from passerelle.extension.loading import list_installed; list_installed();"
         "heavy = {'polars', 'pydantic', 'sqlalchemy', 'httpx', 'lxml', 'alembic'} & set(sys.modules);"
         "print(*sorted(heavy))"
     )

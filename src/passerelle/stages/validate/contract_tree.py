@@ -85,7 +85,7 @@ def _is_plain(model: type[BaseModel]) -> bool:
     """Whether a model checks nothing beyond its fields. The fast path repeats the check of `Coded`."""
     checks = model.__pydantic_decorators__
     own = {*checks.validators, *checks.field_validators, *checks.root_validators, *checks.model_validators}
-    return not own or (model is Coded and own == {"_says_something"})
+    return not own or (model is Coded and own == {"_require_code_or_original"})
 
 
 def _read_node(annotation: Any, metadata: tuple[Any, ...] = ()) -> Node:

@@ -52,7 +52,7 @@ def test_what_is_set_aside_says_in_which_member(outcome):
 
 def test_unexpected_and_missing_members_are_warned_of_without_their_outside_name(outcome):
     found = outcome(archive(personnes__csv="a\n1\n", Mme_Martin__txt="secret"), DIALECT)
-    assert [(item.reason, item.facts) for item in found.warned] == [
+    assert [(item.reason, item.details) for item in found.warned] == [
         ("decode.member.missing", {"expected": "dossiers.csv"}),
         ("decode.member.unexpected", {"position": "2"}),
     ]

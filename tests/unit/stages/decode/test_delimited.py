@@ -58,7 +58,7 @@ def test_a_broken_row_costs_that_row_only(outcome, row, fault, size):
 
 def test_too_few_and_too_many_say_how_many_cells(outcome):
     found = outcome(b"a;b\n1\n1;2;3\n", Csv())
-    assert [item.facts for item in found.aside] == [{"found": "1", "expected": "2"}, {"found": "3", "expected": "2"}]
+    assert [item.details for item in found.aside] == [{"found": "1", "expected": "2"}, {"found": "3", "expected": "2"}]
 
 
 def test_a_short_and_a_long_row_do_not_cancel_out(outcome):

@@ -68,7 +68,7 @@ def test_an_empty_list_gives_one_batch_without_rows(outcome):
 def test_several_lists_are_members_in_declared_order_and_missing_ones_are_warned_of(outcome):
     found = outcome(b'{"b":[{"x":1}],"a":[{"y":1}]}', Json(lists={"a": "m", "b": "n", "c": "o"}))
     assert [batch.table.member for batch in found.batches] == ["m", "n"]
-    assert [(item.reason, item.facts) for item in found.warned] == [("decode.member.missing", {"expected": "c"})]
+    assert [(item.reason, item.details) for item in found.warned] == [("decode.member.missing", {"expected": "c"})]
 
 
 def test_bad_records_are_set_aside_with_their_ordinal_and_text(outcome):

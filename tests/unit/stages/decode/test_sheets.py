@@ -52,7 +52,7 @@ def test_rows_have_the_numbers_of_the_worksheet_and_blank_ones_are_left_out(outc
 def test_named_sheets_are_members_and_others_are_warned_of_by_position(outcome):
     found = outcome(book(_plain), Xlsx(sheets={"Dossiers": "case", "Absente": "x"}))
     assert [batch.table.member for batch in found.batches] == ["case"]
-    assert [(item.reason, item.facts) for item in found.warned] == [
+    assert [(item.reason, item.details) for item in found.warned] == [
         ("decode.member.missing", {"expected": "Absente"}),
         ("decode.member.unexpected", {"position": "1"}),
     ]
@@ -113,7 +113,7 @@ def test_a_row_wider_than_the_header_is_set_aside(outcome):
     found = outcome(book(fill), Xlsx())
     assert (found.rows, found.lines) == ([("4", "5")], [3])
     assert found.faults == [("decode.row.too_many_cells", 2, 0)]
-    assert found.aside[0].facts == {"found": "3", "expected": "2"}
+    assert found.aside[0].details == {"found": "3", "expected": "2"}
     assert found.aside[0].raw == '["1", "2", "3"]'
 
 

@@ -41,7 +41,7 @@ def test_the_text_is_the_same_in_every_encoding(outcome, data, declared, warned)
 
 def test_an_assumed_encoding_is_named_in_its_warning(outcome):
     (warned,) = outcome(TEXT.encode("cp1252"), Csv()).warned
-    assert warned.facts == {"encoding": "cp1252"}
+    assert warned.details == {"encoding": "cp1252"}
 
 
 def test_the_first_undecodable_byte_may_be_far_away(outcome):

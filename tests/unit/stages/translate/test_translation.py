@@ -107,7 +107,7 @@ def test_a_bad_cell_costs_its_row_with_line_column_and_field(run):
 
 def test_of_several_faults_in_a_row_the_first_is_told_and_all_are_counted(run):
     (aside,) = run(pile({"né le": "hier", "nom": "a\x00b", "id": "x" * 200}), plan_of([PERSON])).aside
-    assert (aside.reason, aside.facts["faults"]) == ("translate.ref.too_long", "3")
+    assert (aside.reason, aside.details["faults"]) == ("translate.ref.too_long", "3")
 
 
 def test_rows_of_no_table_are_set_aside_and_counted(run):
@@ -131,7 +131,7 @@ def test_what_is_out_of_scope_is_withheld_with_its_reason_and_not_kept(run):
     done = run(pile({}, {"type": " Interne "}), plan_of([PERSON], out_of_scope=[scope]))
     (aside,) = done.aside
     assert (aside.fate, aside.kept, aside.row) == (Fate.WITHHELD, False, 1)
-    assert "Internal hours." in explain(aside.reason, aside.facts)[0]
+    assert "Internal hours." in explain(aside.reason, aside.details)[0]
 
 
 def test_a_row_of_two_tables_gives_a_record_in_each_and_counts_twice(run):
@@ -166,7 +166,7 @@ def test_doubts_are_told_at_their_place_and_beyond_a_limit_only_counted(run):
     count = PLACES + 50
     done = run(pile(*({"sexe": "X"} for _ in range(count))), plan_of([PERSON]))
     assert len(done.warned) == PLACES
-    assert sum(int(warned.facts.get("count", "1")) for warned in done.warned) == count
+    assert sum(int(warned.details.get("count", "1")) for warned in done.warned) == count
     assert (done.warned[0].place.line, done.warned[0].place.column) == (10, "sexe")
     assert done.records[0].frame.height == count
 
