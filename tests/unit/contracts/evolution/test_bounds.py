@@ -220,3 +220,5 @@ def test_unions_that_say_the_same_are_proved_both_ways(inner, outer):
 def test_rules_beside_a_union_bind_each_of_its_options():
     assert_broken({"anyOf": [TEXT, {"type": "null"}]}, {"anyOf": [{**TEXT, "maxLength": 3}, {"type": "null"}]})
     assert_broken({"anyOf": [TEXT], "maxLength": 3}, {**TEXT, "maxLength": 2})
+    assert_broken(TEXT, {"anyOf": [True], "maxLength": 3})
+    assert prove_inclusion({"anyOf": [True], "maxLength": 3}, {"maxLength": 3}).state is State.PROVED
