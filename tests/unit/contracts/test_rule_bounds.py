@@ -269,3 +269,29 @@ def test_each_field_of_which_one_is_needed_is_enough(contract):
             assert not is_kept(contract, rule, dict.fromkeys(rule.fields))
             for name in rule.fields:
                 assert is_kept(contract, rule, {**dict.fromkeys(rule.fields), name: contract.facts()[name].example})
+
+
+def test_which_rules_refuse_a_record_and_do_not_only_warn():
+    refusing = {
+        (contract.about.family, rule.code)
+        for contract in contracts.catalogue().values()
+        for rule in contract.rules
+        if not rule.warns
+    }
+    reversed_periods = {"absence", "action", "appointment", "consent", "entitlement", "funded_plan", "goal", "invoice"}
+    reversed_periods |= {"invoice_line", "need", "related_contact", "stay"}
+    assert refusing == {(family, "validate.period.reversed") for family in reversed_periods} | {
+        ("absence", "validate.absence.nobody"),
+        ("absence", "validate.record.undated"),
+        ("case", "validate.case.closed_before_opened"),
+        ("funded_plan", "validate.plan.share_above_hundred"),
+        ("interaction", "validate.record.undated"),
+        ("invoice", "validate.invoice.tax_mismatch"),
+        ("invoice_line", "validate.invoice.tax_mismatch"),
+        ("person", "validate.person.dead_before_birth"),
+        ("planned_visit", "validate.visit.planned_end_before_start"),
+        ("visit", "validate.record.undated"),
+        ("visit", "validate.visit.deleted_not_cancelled"),
+        ("visit", "validate.visit.planned_end_before_start"),
+        ("visit", "validate.visit.retained_end_not_after_start"),
+    }

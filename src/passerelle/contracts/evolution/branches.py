@@ -78,7 +78,9 @@ class SchemaDocument:
         if "enum" in rules and all(isinstance(option, Mapping) and "const" in option for option in options):
             return self._read_rules(rules)  # labels beside an enumeration: the enumeration decides
         found = []
-        for option in options:
+        for choice in options:
+            # `true` allows everything, but the rules beside the union still bind.
+            option: Schema = {} if choice is True else choice
             if rules and isinstance(option, Mapping):
                 if clash := set(rules) & set(option):
                     rules = {key: value for key, value in rules.items() if key not in clash or value != option[key]}

@@ -31,8 +31,10 @@ FORMATS = FormatChecker(formats=())
 
 @FORMATS.checks("date", raises=ValueError)  # type: ignore[untyped-decorator]
 def _is_date(value: object) -> bool:
-    # The length first: `fromisoformat` also reads `20240131` and `2024-W05-3`, which are no RFC 3339 dates.
-    return not isinstance(value, str) or (len(value) == 10 and bool(date.fromisoformat(value)))
+    # The shape first: `fromisoformat` also reads `20240131` and `2024-W05-3`, which are no dates of RFC 3339.
+    return not isinstance(value, str) or (
+        len(value) == 10 and value[4] == value[7] == "-" and bool(date.fromisoformat(value))
+    )
 
 
 @FORMATS.checks("date-time", raises=ValueError)  # type: ignore[untyped-decorator]

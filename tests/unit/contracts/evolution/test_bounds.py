@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from passerelle.contracts.evolution.branches import is_same_value
 from passerelle.contracts.evolution.inclusion import build_validator, prove_inclusion
 from passerelle.contracts.evolution.schema_verdict import ProofState
 from passerelle.contracts.evolution.text_inclusion import compare_strings
@@ -171,3 +172,53 @@ def test_beyond_a_walk_the_counter_example_is_one_too_long_or_one_too_short(inne
 )
 def test_lengths_alone_break_nothing_where_a_pattern_or_a_format_may_allow_no_such_text(inner, outer):
     assert compare_strings(inner, outer).state is ProofState.UNDECIDED
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "is_valid"),
+    [
+        ("date", "2024-12-31", True),
+        ("date", "2024-02-30", False),
+        ("date", "20241231", False),
+        ("date", "2024-W52-2", False),
+        ("date-time", "2024-12-31T08:00:00+01:00", True),
+        ("date-time", "2024-12-31t08:00:00Z", True),
+        ("date-time", "2024-12-31 08:00:00+01:00", False),
+        ("date-time", "2024-12-31T08:00:00", False),
+        ("date", 12, True),
+        ("date-time", 12, True),
+    ],
+)
+def test_a_format_is_checked_of_texts_only(name, text, is_valid):
+    assert build_validator({"format": name}).is_valid(text) is is_valid
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [(True, True, True), (True, 1, False), (0, False, False), (False, True, False), (1, 1.0, True), ("a", "a", True)],
+)
+def test_a_flag_is_no_number(one, other, same):
+    assert is_same_value(one, other) is same
+
+
+@pytest.mark.parametrize(
+    ("inner", "outer"),
+    [
+        (TEXT, {"allOf": [TEXT]}),
+        (TEXT, {"anyOf": [True]}),
+        (TEXT, {"anyOf": [False, TEXT]}),
+        ({"anyOf": [TEXT, {"type": "null"}], "description": "x"}, {"oneOf": [TEXT, {"type": "null"}]}),
+        ({"anyOf": [TEXT], "maxLength": 3}, {**TEXT, "maxLength": 3}),
+        ({"anyOf": [TEXT], "type": "string"}, TEXT),
+    ],
+    ids=str,
+)
+def test_unions_that_say_the_same_are_proved_both_ways(inner, outer):
+    assert prove_inclusion(inner, outer).state is ProofState.PROVED
+
+
+def test_rules_beside_a_union_bind_each_of_its_options():
+    assert_broken({"anyOf": [TEXT, {"type": "null"}]}, {"anyOf": [{**TEXT, "maxLength": 3}, {"type": "null"}]})
+    assert_broken({"anyOf": [TEXT], "maxLength": 3}, {**TEXT, "maxLength": 2})
+    assert_broken(TEXT, {"anyOf": [True], "maxLength": 3})
+    assert prove_inclusion({"anyOf": [True], "maxLength": 3}, {"maxLength": 3}).state is ProofState.PROVED
