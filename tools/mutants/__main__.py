@@ -89,12 +89,22 @@ def _try_all(drawn: list[Mutation], reach: Reach, answers: Answers, *, jobs: int
     threads = [threading.Thread(target=work) for _job in range(jobs)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
-    if broken:
-        raise broken[0]
+    _wait_for(threads, broken)
     ordered = [outcomes[place] for place in sorted(outcomes)]
     return Findings(ordered, answered, answers.list_stale(ROOT), reach.failed)
+
+
+def _wait_for(threads: list[threading.Thread], broken: list[BaseException]) -> None:
+    """Wait until everything was tried; when somebody interrupts, until what is being tried ends."""
+    try:
+        for thread in threads:
+            thread.join()
+    except KeyboardInterrupt as stop:
+        broken.append(stop)
+        for thread in threads:
+            thread.join()
+    if broken and not isinstance(broken[0], KeyboardInterrupt):
+        raise broken[0]
 
 
 def _print_progress(outcome: Outcome, done: int, whole: int) -> None:

@@ -1,0 +1,68 @@
+"""What a person reads of a score, in words: as many names as are said, what was measured, what there is besides."""
+
+from __future__ import annotations
+
+import pytest
+
+from passerelle.tender.requirement import Measure
+from passerelle.tender.scoring import words
+from passerelle.tender.scoring.forms import summary, text
+
+from .conftest import requirement
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [
+        (0, ""),
+        (1, "n0"),
+        (6, "n0, n1, n2, n3, n4, n5"),
+        (7, "n0, n1, n2, n3, n4, n5 and 1 more"),
+        (9, "n0, n1, n2, n3, n4, n5 and 3 more"),
+    ],
+)
+def test_six_names_are_told_and_how_many_there_are_besides(count, told):
+    with words.spoken("en"):
+        assert summary.shortened([f"n{place}" for place in range(count)]) == told
+        assert summary.shortened(["a", "b", "c"], 1) == "a and 2 more"
+
+
+@pytest.fixture
+def told(sample, scored):
+    """Score a sample with faults, and give the blocks of lines that the terminal shows of it."""
+    asked = [
+        requirement(1, Measure.FORM, "planned_start"),
+        requirement(2, Measure.PRESENT, "stamped_start"),
+        requirement(3, Measure.FORM, "planned_end"),
+        requirement(4, Measure.FORM, "birth_name", contract="person/1"),
+    ]
+    some = sample(100, planned_start=lambda n: "x" if n < 6 else f"2026-09-{1 + n % 28:02d}T08:00:00+02:00")
+    done = scored(asked, some).score
+    with words.spoken("en"):
+        return text.write(done).split("\n\n"), done
+
+
+def _block(told, identifier: str) -> list[str]:
+    blocks, _done = told
+    return next((block.split("\n") for block in blocks if block.startswith(identifier)), [])
+
+
+def test_what_is_wrong_says_what_was_measured_where_and_what_to_do(told):
+    block = _block(told, "PAS-VIS-001")
+    with words.spoken("en"):
+        result = told[1].results[0]
+        assert words.measure(result) in block[1]
+    assert any("line 2" in line or "lines 2" in line for line in block)
+    assert any(line.strip().startswith("→") for line in block)
+
+
+def test_what_could_not_be_measured_says_why_and_shows_no_figure(told):
+    block = _block(told, "PAS-VIS-002")
+    assert len(block) == 2
+    assert block[1].strip() == told[1].results[1].why != ""
+
+
+def test_what_is_met_or_was_not_shown_has_no_block_of_its_own(told):
+    assert _block(told, "PAS-VIS-003") == []
+    assert _block(told, "PAS-VIS-004") == []
+    assert any(block.startswith("Not evaluated:") and "PAS-VIS-004" in block for block in told[0])
