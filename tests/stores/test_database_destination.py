@@ -190,7 +190,7 @@ def test_a_record_against_somebody_s_constraint_is_refused_and_told_without_its_
     answers = destination.deliver(ready(*({"ref": f"a:meal:{n}", "number": n} for n in (4, 3, 5))))
     assert [answer.fate for answer in answers] == [Fate.DELIVERED, Fate.REFUSED, Fate.DELIVERED]
     assert answers[1].reason == "deliver.row.refused"
-    assert answers[1].facts["sqlstate"].startswith("23")
+    assert answers[1].details["sqlstate"].startswith("23")
     assert [row["number"] for row in look()] == [3, 4, 5]
 
 
