@@ -28,7 +28,7 @@ def used(registered, quarantine, engine, seal, make, tmp_path):
     registered.register(make.parcel("b"), cursor=f"https://{CANARY}.example/next?name={CANARY}")
     items = [make.item(CANARY.encode()), make.item(CANARY.encode() * 2)]
     registered.settle(make.settlement(0, items=items, known=[make.known(refs[0], remote=CANARY)]))
-    registered.audit("reveal", f"quarantine of {CANARY}", f"asked by {CANARY}", NOW, CANARY)
+    registered.append_audit("reveal", f"quarantine of {CANARY}", f"asked by {CANARY}", NOW, CANARY)
     Consents(engine, seal).record(f"src:person:{CANARY}", "billing", False, NOW)
     return quarantine
 
@@ -65,10 +65,10 @@ def test_a_discarded_ciphertext_is_nowhere_left_in_the_files(used, engine, tmp_p
     with open_reader(engine) as connection:
         sealed = bytes(connection.execute(text("SELECT payload FROM quarantine ORDER BY id")).scalars().first())
     assert any(sealed[10:60] in path.read_bytes() for path in (tmp_path / "state").glob("journal.db*"))
-    used.mark([row.id for row in used.list()], QuarantineState.DISCARDED, NOW)
+    used.move_items([row.id for row in used.list_rows()], QuarantineState.DISCARDED, NOW)
     assert not any(sealed[10:60] in path.read_bytes() for path in (tmp_path / "state").glob("journal.db*"))
 
 
 def test_an_expired_item_leaves_no_payload(used):
     assert used.expire(NOW + timedelta(days=91)) == 2
-    assert used.open(row.id for row in used.list(state="")) == {}
+    assert used.open_payloads(row.id for row in used.list_rows(state="")) == {}

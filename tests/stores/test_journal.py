@@ -66,14 +66,14 @@ def test_open_parcels_come_in_order_of_registration_without_their_name(journal, 
 def test_a_batch_is_settled_once(registered, make):
     registered.settle(make.settlement(known=[make.known(b"1")]))
     assert _refusal(registered.settle, make.settlement(known=[make.known(b"1")])) == "incident.batch.settled"
-    assert registered.open_parcels(FLOW, NOW)[0].settled == {0}
-    assert sum((book.balance for book in registered.balances()), Balance()) == Balance(1, {Fate.DELIVERED: 1})
+    assert registered.list_open_parcels(FLOW, NOW)[0].settled == {0}
+    assert sum((book.balance for book in registered.list_balances()), Balance()) == Balance(1, {Fate.DELIVERED: 1})
 
 
 def test_books_that_do_not_add_up_are_refused_whole(registered, quarantine, make):
     wrong = replace(make.settlement(items=[make.item()]), balance=Balance(3, {Fate.REJECTED: 1}))
     assert _refusal(registered.settle, wrong) == "incident.books.unbalanced"
-    assert registered.balances() == ()
+    assert registered.list_balances() == ()
     assert quarantine.list_rows() == ()
 
 
@@ -93,8 +93,8 @@ def test_a_batch_of_an_unknown_or_finished_parcel_is_refused(registered, make):
 def test_nothing_of_a_batch_stays_when_a_part_of_it_fails(registered, quarantine, make):
     wrong = make.settlement(items=[make.item()], known=[replace(make.known(b"1"), contract=None)])
     assert _refusal(registered.settle, wrong) == "incident.database.failed"
-    assert registered.balances() == ()
-    assert registered.reasons() == {}
+    assert registered.list_balances() == ()
+    assert registered.count_reasons() == {}
     assert quarantine.list_rows() == ()
     registered.settle(make.settlement(items=[make.item()], known=[make.known(b"1")]))
 
@@ -110,30 +110,30 @@ def test_a_parcel_closes_only_when_all_its_batches_are_settled(registered, make)
     registered.settle(make.settlement(0))
     assert _refusal(registered.close_parcel, FLOW, "a" * 64, 3, NOW) == "incident.books.incomplete"
     registered.close_parcel(FLOW, "a" * 64, 2, NOW)
-    assert registered.open_parcels(FLOW, NOW) == ()
-    assert registered.parcel_rows()[0].state == "done"
+    assert registered.list_open_parcels(FLOW, NOW) == ()
+    assert registered.list_parcels()[0].state == "done"
 
 
 def test_a_waiting_parcel_says_until_when_and_counts_its_tries(registered, make):
     for _ in range(2):
         registered.wait_parcel(FLOW, "a" * 64, "incident.supplier.unreachable", NOW + HOUR)
-    entry = registered.open_parcels(FLOW, NOW)[0]
+    entry = registered.list_open_parcels(FLOW, NOW)[0]
     assert (entry.attempts, entry.not_before) == (2, NOW + HOUR)
-    assert registered.open_parcels(FLOW, NOW + HOUR)[0].not_before is None
-    assert registered.parcel_rows(FLOW)[0].code == "incident.supplier.unreachable"
+    assert registered.list_open_parcels(FLOW, NOW + HOUR)[0].not_before is None
+    assert registered.list_parcels(FLOW)[0].code == "incident.supplier.unreachable"
     registered.settle(make.settlement(0))
-    entry = registered.open_parcels(FLOW, NOW)[0]
+    entry = registered.list_open_parcels(FLOW, NOW)[0]
     assert (entry.attempts, entry.not_before) == (0, None)
 
 
 def test_a_parked_parcel_is_passed_over_until_it_is_reopened(registered, make):
     registered.park_parcel(FLOW, "a" * 64, "incident.supplier.unreachable", NOW)
-    assert registered.open_parcels(FLOW, NOW) == ()
+    assert registered.list_open_parcels(FLOW, NOW) == ()
     assert not registered.register(make.parcel())
-    assert registered.open_parcels(FLOW, NOW) == ()
+    assert registered.list_open_parcels(FLOW, NOW) == ()
     assert registered.reopen_parcel(FLOW, "a" * 64)
     assert not registered.reopen_parcel(FLOW, "a" * 64)
-    assert len(registered.open_parcels(FLOW, NOW)) == 1
+    assert len(registered.list_open_parcels(FLOW, NOW)) == 1
 
 
 def test_only_what_every_flow_has_finished_may_go(registered, make):
@@ -142,11 +142,11 @@ def test_only_what_every_flow_has_finished_may_go(registered, make):
     registered.park_parcel(FLOW, "b" * 64, "incident.supplier.unreachable", NOW)
     registered.settle(make.settlement(0))
     registered.close_parcel(FLOW, "a" * 64, 1, NOW)
-    assert registered.closed_before(NOW + HOUR) == ()
+    assert registered.list_closed_before(NOW + HOUR) == ()
     registered.settle(make.settlement(0, flow="other"))
     registered.close_parcel("other", "a" * 64, 1, NOW + HOUR)
-    assert registered.closed_before(NOW + HOUR) == ()
-    assert registered.closed_before(NOW + 2 * HOUR) == ("a" * 64,)
+    assert registered.list_closed_before(NOW + HOUR) == ()
+    assert registered.list_closed_before(NOW + 2 * HOUR) == ("a" * 64,)
 
 
 def test_a_suspended_flow_says_why_until_it_is_resumed(journal):
@@ -170,11 +170,11 @@ def test_books_are_kept_by_parcel_run_and_day(registered, make):
     registered.settle(make.settlement(0, delivered=5, items=[make.item()]))
     registered.settle(make.settlement(1, delivered=7))
     registered.settle(make.settlement(2, delivered=11, run=second, at=NOW + 24 * HOUR))
-    found = [(book.run, book.day, book.balance.received) for book in registered.balances(FLOW)]
+    found = [(book.run, book.day, book.balance.received) for book in registered.list_balances(FLOW)]
     assert found == [(1, date(2026, 3, 1), 13), (second, date(2026, 3, 2), 11)]
-    assert all(book.balance.adds_up for book in registered.balances())
-    assert registered.balances("other") == ()
-    row = registered.parcel_rows(FLOW)[0]
+    assert all(book.balance.adds_up for book in registered.list_balances())
+    assert registered.list_balances("other") == ()
+    row = registered.list_parcels(FLOW)[0]
     assert (row.batches, row.balance.received, row.balance.fates[Fate.REJECTED]) == (3, 24, 1)
 
 
@@ -183,11 +183,11 @@ def test_reasons_are_counted_by_flow_parcel_and_run(registered, make):
     registered.settle(make.settlement(0, items=[make.item(), make.item()]))
     registered.settle(make.settlement(1, items=[make.item(), make.item()]))
     registered.settle(make.settlement(2, items=[late]))
-    counts = {key.code: count for key, count in registered.reasons(FLOW).items()}
+    counts = {key.code: count for key, count in registered.count_reasons(FLOW).items()}
     assert counts == {"validate.field.missing": 4, "translate.row.out_of_scope": 1}
-    assert registered.reasons(parcel="b" * 64) == {}
-    assert registered.reasons(run=1) == registered.reasons()
-    assert registered.reasons("other") == {}
+    assert registered.count_reasons(parcel="b" * 64) == {}
+    assert registered.count_reasons(run=1) == registered.count_reasons()
+    assert registered.count_reasons("other") == {}
 
 
 def test_runs_are_listed_latest_first_and_a_killed_one_has_no_end(journal):
@@ -232,7 +232,7 @@ def test_any_books_come_back_as_they_were_entered(registered, make, engine, coun
         connection.execute(text("DELETE FROM batch"))
     balance = Balance(sum(counts), dict(zip(Fate, counts, strict=True)), withheld, 3)
     registered.settle(replace(make.settlement(0), balance=balance))
-    found = registered.balances()[0].balance
+    found = registered.list_balances()[0].balance
     assert (found + Balance()).received == balance.received
     assert {fate: found.fates.get(fate, 0) for fate in Fate} == dict(balance.fates)
     assert (found.withheld_values, found.warnings) == (withheld, 3)
@@ -243,7 +243,7 @@ def test_any_books_come_back_as_they_were_entered(registered, make, engine, coun
 def test_a_waiting_parcel_that_is_reopened_is_tried_at_once(registered, make):
     registered.wait_parcel(FLOW, "a" * 64, "incident.supplier.unreachable", NOW + timedelta(days=1))
     assert registered.reopen_parcel(FLOW, "a" * 64)
-    (entry,) = registered.open_parcels(FLOW, NOW)
+    (entry,) = registered.list_open_parcels(FLOW, NOW)
     assert (entry.not_before, entry.attempts) == (None, 0)
 
 
@@ -252,9 +252,9 @@ def test_what_only_the_whole_parcel_shows_stands_with_its_last_batch(registered,
     registered.settle(make.settlement(1))
     key = ReasonKey("visit/1", "", "validate.reference.unresolved", "", "person_ref", WARNING)
     registered.close_parcel(FLOW, "a" * 64, 2, NOW, warnings={key: 3})
-    assert registered.reasons(FLOW) == {key: 3}
-    assert sum((book.balance for book in registered.balances()), Balance()).warnings == 3
-    assert registered.parcel_rows()[0].state == "done"
+    assert registered.count_reasons(FLOW) == {key: 3}
+    assert sum((book.balance for book in registered.list_balances()), Balance()).warnings == 3
+    assert registered.list_parcels()[0].state == "done"
 
 
 def test_a_parcel_that_cannot_close_keeps_no_remark(registered, make):
@@ -262,4 +262,4 @@ def test_a_parcel_that_cannot_close_keeps_no_remark(registered, make):
     key = ReasonKey("visit/1", "", "validate.reference.unresolved", "", "person_ref", WARNING)
     with pytest.raises(FatalError):
         registered.close_parcel(FLOW, "a" * 64, 2, NOW, warnings={key: 3})
-    assert registered.reasons(FLOW) == {}
+    assert registered.count_reasons(FLOW) == {}

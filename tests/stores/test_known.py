@@ -22,10 +22,10 @@ def test_a_delivered_record_is_known_for_its_flow_and_contract(registered, make)
     record = make.known(b"1", remote="their id 77")
     registered.settle(make.settlement(0, known=[record]))
     expected = {record.ref_keys: KnownRecord(b"c" * 16, 1, "a" * 64, "their id 77")}
-    assert registered.known(FLOW, "visit/1", [record.ref_keys, b"never seen".ljust(16)]) == expected
-    assert registered.known("other", "visit/1", [record.ref_keys]) == {}
-    assert registered.known(FLOW, "person/1", [record.ref_keys]) == {}
-    assert registered.known(FLOW, "visit/1", []) == {}
+    assert registered.find_known(FLOW, "visit/1", [record.ref_keys, b"never seen".ljust(16)]) == expected
+    assert registered.find_known("other", "visit/1", [record.ref_keys]) == {}
+    assert registered.find_known(FLOW, "person/1", [record.ref_keys]) == {}
+    assert registered.find_known(FLOW, "visit/1", []) == {}
 
 
 def test_a_new_version_replaces_the_old_one(registered, make):
@@ -33,14 +33,14 @@ def test_a_new_version_replaces_the_old_one(registered, make):
     registered.register(make.parcel("b"))
     fresh = make.known(b"1", content=b"d" * 16, version=2)
     registered.settle(make.settlement(0, parcel="b", known=[fresh]))
-    found = registered.known(FLOW, "visit/1", [fresh.ref_keys])
+    found = registered.find_known(FLOW, "visit/1", [fresh.ref_keys])
     assert found == {fresh.ref_keys: KnownRecord(b"d" * 16, 2, "b" * 64, "")}
 
 
 def test_of_two_versions_in_one_batch_the_later_one_counts(registered, make):
     versions = [make.known(b"1"), make.known(b"1", content=b"d" * 16, version=2)]
     registered.settle(make.settlement(0, known=versions))
-    assert registered.known(FLOW, "visit/1", [versions[0].ref_keys])[versions[0].ref_keys].version == 2
+    assert registered.find_known(FLOW, "visit/1", [versions[0].ref_keys])[versions[0].ref_keys].version == 2
 
 
 @pytest.mark.slow
@@ -52,13 +52,13 @@ def test_two_hundred_thousand_refs_are_found_in_seconds_and_little_memory(regist
             connection, seal, FLOW, 1, [DeliveredRecords("visit/1", b"".join(keys), b"c" * 16 * size, (1,) * size)]
         )
     tracemalloc.start()
-    found = len(registered.known(FLOW, "visit/1", keys[:20_000]))
+    found = len(registered.find_known(FLOW, "visit/1", keys[:20_000]))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert found == 20_000
     assert peak < 40_000_000
     started = time.process_time()
-    assert len(registered.known(FLOW, "visit/1", keys)) == 200_000
+    assert len(registered.find_known(FLOW, "visit/1", keys)) == 200_000
     assert time.process_time() - started < 10
 
 
@@ -75,7 +75,7 @@ def test_what_is_remembered_is_that_of_a_plain_table_whatever_the_piles(register
         with open_writer(engine) as connection:
             pile = DeliveredRecords("visit/1", b"".join(keys), b"".join(contents), versions)
             remember(connection, seal, FLOW, 1, [pile])
-        found = registered.known(FLOW, "visit/1", refs)
+        found = registered.find_known(FLOW, "visit/1", refs)
         assert {ref: (known.content, known.version) for ref, known in found.items()} == plain
 
 

@@ -18,21 +18,21 @@ def test_ids_come_page_by_page_in_the_order_of_pseudonyms(registered, make):
     records = [make.known(bytes([48 + n]), remote=f"n° {n}") for n in range(5)]
     registered.settle(make.settlement(0, known=records))
     assert _pages(registered, 2) == [["n° 0", "n° 1"], ["n° 2", "n° 3"], ["n° 4"]]
-    assert registered.remotes("other", CONTRACT) == []
+    assert registered.page_remote_ids("other", CONTRACT) == []
 
 
 def test_a_forgotten_id_is_empty_and_its_record_stays_known(registered, make):
     records = [make.known(bytes([48 + n]), remote=f"n° {n}") for n in range(3)]
     registered.settle(make.settlement(0, known=records))
-    registered.forget_remotes(FLOW, CONTRACT, [records[1].ref_keys])
+    registered.forget_remote_ids(FLOW, CONTRACT, [records[1].ref_keys])
     assert _pages(registered, 9) == [["n° 0", "", "n° 2"]]
-    assert registered.known(FLOW, CONTRACT, [records[1].ref_keys])[records[1].ref_keys].remote == ""
-    assert registered.known_count(FLOW, CONTRACT) == 3
+    assert registered.find_known(FLOW, CONTRACT, [records[1].ref_keys])[records[1].ref_keys].remote_id == ""
+    assert registered.count_known(FLOW, CONTRACT) == 3
 
 
 def test_records_are_counted_once_whatever_their_versions(registered, make):
     registered.settle(make.settlement(0, known=[make.known(b"1"), make.known(b"2")]))
     registered.register(make.parcel("b"))
     registered.settle(make.settlement(0, parcel="b", known=[make.known(b"1", content=b"d" * 16, version=2)]))
-    assert registered.known_count(FLOW, CONTRACT) == 2
-    assert registered.known_count(FLOW, "person/1") == 0
+    assert registered.count_known(FLOW, CONTRACT) == 2
+    assert registered.count_known(FLOW, "person/1") == 0

@@ -22,7 +22,7 @@ def audited(journal):
 
 
 def test_entries_are_read_back_in_order(audited):
-    entries = audited.audits()
+    entries = audited.list_audit_entries()
     assert [entry.entry for entry in entries] == [1, 2, 3, 4]
     first = entries[0]
     assert (first.at, first.action, first.subject) == (NOW, "reveal", "quarantine:1")
@@ -61,8 +61,8 @@ def test_any_change_shows_where_it_begins(audited, engine, change, entry):
 
 
 def test_an_end_that_was_cut_off_shows_against_a_head_kept_elsewhere(audited, engine):
-    head = audited.audit_head()
-    audited.audit("discard", "quarantine:9", "why", NOW, "operator")
+    head = audited.get_audit_head()
+    audited.append_audit("discard", "quarantine:9", "why", NOW, "operator")
     assert audited.verify_audit(head) == 5
     with open_writer(engine) as connection:
         connection.execute(text("DELETE FROM audit WHERE entry >= 4"))
