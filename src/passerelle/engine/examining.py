@@ -92,7 +92,7 @@ def _collect(title: str, findings: Iterator[HealthFinding]) -> Iterator[tuple[st
 def _describe_error(error: PasserelleError) -> HealthFinding:
     """Make a finding of an error; of wrong settings, with every problem and its line."""
     says, advice = explain(error.code, error.details)
-    problems = [format_labelled(problem.facts["line"], str(problem)) for problem in getattr(error, "problems", ())]
+    problems = [format_labelled(problem.details["line"], str(problem)) for problem in getattr(error, "problems", ())]
     return HealthFinding(Severity.WRONG, "\n    ".join([says, *problems]), advice)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from passerelle.engine.assembly import open_house
-from passerelle.engine.settings import load
+from passerelle.engine.assembly import open_workspace
+from passerelle.engine.settings import load_settings
 
 FILES = '{ kind = "folder", path = "sorties" }'
 API = '{ kind = "api", base_url = "https://logiciel.example/", path = "/v" }'
@@ -29,5 +29,5 @@ def test_batches_towards_an_api_are_shorter_unless_the_settings_say_otherwise(tm
         f'source = {{ kind = "folder", path = "entrees" }}\ndestination = {destination}\n',
         "utf-8",
     )
-    with open_house(load(tmp_path / "passerelle.toml")) as house, house.line("un") as line:
+    with open_workspace(load_settings(tmp_path / "passerelle.toml")) as house, house.open_flow("un") as line:
         assert (line.blocks.bytes, line.blocks.rows) == size

@@ -8,7 +8,7 @@ import pytest
 from passerelle import Connector, Csv, Table
 from passerelle import convert as to
 from passerelle.engine.returning import differing, returned
-from passerelle.vocabulary.parcels import ROW
+from passerelle.vocabulary.place import ROW
 
 
 def refuse(row):

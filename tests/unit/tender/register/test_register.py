@@ -56,7 +56,7 @@ def register(tmp_path_factory):
 def test_a_flow_carries_what_its_purpose_needs_and_the_rest_is_pointed_out(register):
     visits = register.activities[0]
     for datum in visits.data:
-        assert datum.is_sent is get(datum.contract).facts()[datum.field].serves(Purpose.EFFECTIVITY)
+        assert datum.is_sent is get(datum.contract).describe_fields()[datum.field].serves(Purpose.EFFECTIVITY)
     assert "travel_km" in {datum.field for datum in visits.unneeded}
     assert "stamped_start" in {datum.field for datum in visits.of(Sensitivity.SURVEILLANCE)}
 
