@@ -82,10 +82,8 @@ class SchemaDocument:
             # `true` allows everything, but the rules beside the union still bind.
             option: Schema = {} if choice is True else choice
             if rules and isinstance(option, Mapping):
-                if clash := set(rules) & set(option):
-                    rules = {key: value for key, value in rules.items() if key not in clash or value != option[key]}
-                    if set(rules) & set(option):
-                        raise UndecidableError
+                if any(option[key] != rules[key] for key in set(rules) & set(option)):
+                    raise UndecidableError
                 found += self.list_branches({**option, **rules})
             else:
                 found += self.list_branches(option)

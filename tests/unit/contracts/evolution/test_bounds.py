@@ -222,3 +222,5 @@ def test_rules_beside_a_union_bind_each_of_its_options():
     assert_broken({"anyOf": [TEXT], "maxLength": 3}, {**TEXT, "maxLength": 2})
     assert_broken(TEXT, {"anyOf": [True], "maxLength": 3})
     assert prove_inclusion({"anyOf": [True], "maxLength": 3}, {"maxLength": 3}).state is ProofState.PROVED
+    assert_broken(TEXT, {"anyOf": [{**TEXT, "maxLength": 3}, TEXT], "maxLength": 3})
+    assert prove_inclusion(TEXT, {"anyOf": [{**TEXT, "maxLength": 3}], "maxLength": 4}).state is ProofState.UNDECIDED

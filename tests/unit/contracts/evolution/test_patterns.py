@@ -12,6 +12,7 @@ CLASSES = {
     "[b-d]": ("bcd", "ae"),
     "[^b-d]": ("ae\x00" + chr(HIGHEST), "bcd"),
     "[^b]": ("ac\x00" + chr(HIGHEST), "b"),
+    r"[^\x00-\U0010fffe]": (chr(HIGHEST), "a" + chr(HIGHEST - 1)),
     "[^bd]": ("ace" + chr(HIGHEST), "bd"),
     r"\d": ("09", "/:"),
     r"\D": ("/:", "09"),
