@@ -32,8 +32,8 @@ wheels: install ## Build what users install: passerelle and its suppliers as whe
 demo: install ## Run the example flows against a stand-in on this machine, and show what became of every row
 	$(BIN)/python examples/demo.py
 
-test: lint ## Everything that CI runs
-	$(BIN)/python -m pytest -q -n auto
+test: lint ## Style, types, rings, every test; tells how many lines the tests reach
+	$(BIN)/python -m pytest -q -n auto --cov --cov-report=
 
 test-fast: install ## Tests, without those marked slow and without lint
 	$(BIN)/python -m pytest -q -n auto -m "not slow"

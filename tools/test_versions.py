@@ -1,6 +1,7 @@
 """Run the quick tests on every Python of this machine that the package supports, each in an environment of its own.
 
-`python tools/test_versions.py` takes all of them, `--newest` only the newest. A version that the machine lacks is named
+`python tools/test_versions.py` takes all of them, `--newest` only the newest, where that is not the one that runs this
+script. A version that the machine lacks is named
 and left out; the exit code is that of the first run that fails.
 """
 
@@ -56,7 +57,9 @@ def main() -> int:
     for version in (version for version, python in pythons.items() if python is None):
         sys.stdout.write(f"Python {version}: not on this machine, not tested\n")
     there = [(version, python) for version, python in pythons.items() if python is not None]
-    for version, python in there[-1:] if "--newest" in sys.argv[1:] else there:
+    own = "{}.{}".format(*sys.version_info)
+    wanted = [pair for pair in there[-1:] if pair[0] != own] if "--newest" in sys.argv[1:] else there
+    for version, python in wanted:
         sys.stdout.write(f"Python {version}: {python}\n")
         sys.stdout.flush()
         code = test_quickly(version, python)
