@@ -33,7 +33,7 @@ demo: install ## Run the example flows against a stand-in on this machine, and s
 	$(BIN)/python examples/demo.py
 
 test: lint ## Style, types, rings, every test; tells how many lines the tests reach
-	$(BIN)/python -m pytest -q -n auto --cov --cov-report=
+	$(BIN)/python -m pytest -q -n auto --cov --cov-report=json:.coverage.json
 
 test-fast: install ## Tests, without those marked slow and without lint
 	$(BIN)/python -m pytest -q -n auto -m "not slow"

@@ -31,7 +31,7 @@ def _a_language_of_its_own() -> None:
 
 
 def pytest_terminal_summary(terminalreporter, config) -> None:
-    """Tell which share of the lines the tests reach: a lamp, not a gate. Lines that only other processes run are dark."""
+    """Tell which share of the lines the tests reach: a lamp, not a gate. What only other processes run is not seen."""
     measured = config.pluginmanager.getplugin("_cov")
     if measured is not None and measured.cov_total is not None:
         terminalreporter.write_line(f"lines reached by the tests: {measured.cov_total:.1f} %")
