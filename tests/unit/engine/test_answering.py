@@ -50,7 +50,7 @@ def test_all_taken_without_more_words_is_entered_at_once_and_remembered(compared
     assert ledger.fates == {Fate.DELIVERED: 3}
     assert list(known.versions) == [1, 1, 1]
     assert known.ref_keys == compared[0].ref_keys.tobytes()
-    assert known.versions is compared[0].ready.versions, "nothing is made anew, record by record"
+    assert known.versions is compared[0].delivery.versions, "nothing is made anew, record by record"
     assert (ledger.aside, known.remote_ids) == ([], ())
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from passerelle.engine.assembly import open_house
-from passerelle.engine.settings import load
+from passerelle.engine.assembly import open_workspace
+from passerelle.engine.settings import load_settings
 from passerelle.engine.worker import run_flow
 
 SAMPLES = Path(__file__).parents[3] / "plugins" / "compani" / "samples" / "interventions"
@@ -32,7 +32,7 @@ def suspended(tmp_path, monkeypatch):
             f"source = {source}\ndestination = {destination}\n",
             "utf-8",
         )
-        with open_house(load(path)) as house:
+        with open_workspace(load_settings(path)) as house:
             run = house.journal.begin_run(["un"], house.clock.now())
             outcome = run_flow(house, "un", run=run)
             kept = house.journal.find_suspension("un")

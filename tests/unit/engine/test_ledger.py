@@ -42,8 +42,8 @@ def test_a_warning_counts_as_often_as_it_says_and_sets_nothing_aside():
 
 def test_values_without_a_place_at_the_destination_are_warnings_by_field():
     ledger = Ledger("visites")
-    ledger.leave({"comment": 2, "travel_km": 1}, "visit/1")
-    ledger.leave({"comment": 3}, "visit/1")
+    ledger.count_unmapped({"comment": 2, "travel_km": 1}, "visit/1")
+    ledger.count_unmapped({"comment": 3}, "visit/1")
     assert ledger.causes[ReasonKey("visit/1", "visites", "deliver.value.left", "", "comment", WARNING)] == 5
     assert ledger.make_balance().warnings == 6
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from passerelle.engine.assembly import open_house
-from passerelle.engine.settings import load
+from passerelle.engine.assembly import open_workspace
+from passerelle.engine.settings import load_settings
 from passerelle.engine.worker import run_flow
 
 SAMPLES = Path(__file__).parents[3] / "plugins" / "compani" / "samples" / "interventions"
@@ -45,7 +45,7 @@ def house(tmp_path, clock):
         'destination = { kind = "api", base_url = "http://127.0.0.1:9", path = "/v" }\n',
         "utf-8",
     )
-    with open_house(load(tmp_path / "passerelle.toml"), clock=clock) as opened:
+    with open_workspace(load_settings(tmp_path / "passerelle.toml"), clock=clock) as opened:
         yield opened
 
 

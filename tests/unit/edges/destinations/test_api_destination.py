@@ -82,7 +82,7 @@ def test_a_record_that_is_refused_does_not_stop_the_others(to, server, ready, st
     answers = to(attempts=2).deliver(ready(*records(3)))
     assert [answer.fate for answer in answers] == [Fate.DELIVERED, Fate.REFUSED, Fate.DELIVERED]
     assert answers[1].reason == "deliver.record.refused_with_code"
-    assert answers[1].facts == {"status": str(status), "code": "date.future"}
+    assert answers[1].details == {"status": str(status), "code": "date.future"}
 
 
 @pytest.mark.parametrize("body", [
@@ -99,7 +99,7 @@ def test_of_a_refusal_nothing_is_kept_that_is_not_plainly_a_code(to, server, rea
 def test_the_first_of_several_errors_gives_its_code(to, server, ready):
     server.follows(server.reply(422, {"errors": [{"code": "ref-unknown"}, {"code": "b"}]}))
     (answer,) = to().deliver(ready(*records(1)))
-    assert answer.facts["code"] == "ref-unknown"
+    assert answer.details["code"] == "ref-unknown"
 
 
 @pytest.mark.parametrize("status", [404, 405, 410, 415])

@@ -184,9 +184,9 @@ def test_after_a_kill_the_file_is_whole_or_absent_and_the_next_run_completes_it(
     program = (
         "import sys, pathlib, polars as pl\n"
         "from passerelle.edges.destinations.folder import FolderDestination\n"
-        "from passerelle.vocabulary.parcels import BatchKey, Ready\n"
+        "from passerelle.vocabulary.parcels import BatchKey, Delivery\n"
         "frame = pl.DataFrame({'ref': ['a:b:1']})\n"
-        "ready = Ready('nuit', 'visit/1', BatchKey('ab' * 32, 0), frame, (b'{\"ref\": \"a:b:1\"}',), ('k',), (1,))\n"
+        "ready = Delivery('nuit', 'visit/1', BatchKey('ab' * 32, 0), frame, (b'{\"ref\": \"a:b:1\"}',), ('k',), (1,))\n"
         "FolderDestination(pathlib.Path(sys.argv[1])).deliver(ready)\n"
     )
     environment = os.environ | {"PASSERELLE_FAILPOINT": place}
