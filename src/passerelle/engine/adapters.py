@@ -1,7 +1,7 @@
-"""Which source and which destination stand behind a flow's settings.
+"""Opens the source and the destination that a flow's settings name.
 
-What calls other machines, opens databases or writes a supplier's layout is imported by the flows that do so: a night
-over folders needs none of it.
+What calls other machines, opens databases or writes a supplier's layout is imported by the flows that do so: a run
+over folders needs none of it, and starts faster.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
     from passerelle.engine.previewing import Preview
     from passerelle.extension.loading import Plugins
     from passerelle.extension.plugin_info import PluginInfo
-    from passerelle.extension.supplier import Collect, Connector, Page
+    from passerelle.extension.supplier import Connector, Page
     from passerelle.vocabulary.ports import Client, Clock, Destination, Source
 
 
 def source(entry: words.Source, connector: Connector, plugin: PluginInfo, clock: Clock) -> Source:
-    """Open the door where parcels come in. Raises FlowError when the connector cannot read that way."""
+    """Open where parcels come from. Raises FlowError when the connector cannot read that way."""
     if isinstance(entry, FolderSourceSettings):
         return FolderSource(entry.path, entry.glob, after=entry.after, quiet_seconds=entry.quiet_seconds, clock=clock)
     if isinstance(entry, InboxSourceSettings):
@@ -51,27 +51,23 @@ def source(entry: words.Source, connector: Connector, plugin: PluginInfo, clock:
     from passerelle.edges.sources.api import ApiSource  # noqa: PLC0415  see above
     from passerelle.engine import calling  # noqa: PLC0415  see above
 
-    client = calling.client(entry, connector.access, clock)
-    return ApiSource(_collecting(connector.collect, plugin), client, _own_settings(entry, connector))
+    collect, client = connector.collect, calling.client(entry, connector.access, clock)
 
-
-def _collecting(collect: Collect, plugin: PluginInfo) -> Collect:
-    """Let whatever escapes the plugin carry its name, and none of its words."""
-
-    def asked(client: Client, settings: Any, cursor: str) -> Iterator[Page]:
+    def collect_pages(client: Client, settings: Any, cursor: str) -> Iterator[Page]:
+        # an exception of the plugin gets its name, and loses its message, which may hold values
         return iterate_plugin(plugin, lambda: collect(client, settings, cursor), family=FlowError)
 
-    return asked
+    return ApiSource(collect_pages, client, _check_settings(entry, connector))
 
 
-def _own_settings(entry: words.ApiSourceSettings, connector: Connector) -> Any:
-    """Check the connector's own settings. Raises FlowError, which names the wrong keys, never what they hold."""
+def _check_settings(entry: words.ApiSourceSettings, connector: Connector) -> Any:
+    """Return the connector's own settings, checked. Raises FlowError, which names wrong keys, never their values."""
     if connector.settings is None:
         return dict(entry.settings)
     try:
         return connector.settings.model_validate(dict(entry.settings))
     except ValidationError as error:
-        keys = {".".join(str(part) for part in one["loc"]) for one in error.errors(include_input=False)}
+        keys = {".".join(str(part) for part in problem["loc"]) for problem in error.errors(include_input=False)}
         raise FlowError("settings.connector.invalid", connector=connector.id, keys=", ".join(sorted(keys))) from None
 
 
@@ -83,16 +79,16 @@ def destination(
     settle_unknown: bool,
     purpose: Purpose = Purpose.PORTABILITY,
 ) -> Destination:
-    """Open the door where records go out."""
+    """Open where records go. `settle_unknown`: a record without a usable answer is settled, not tried again."""
     if isinstance(entry, ApiDestinationSettings):
         from passerelle.engine import calling  # noqa: PLC0415  see above
 
-        return calling.destination(entry, clock, settle_unknown=settle_unknown)
+        return calling.open_api_destination(entry, clock, settle_unknown=settle_unknown)
     if isinstance(entry, SupplierDestinationSettings):
         from passerelle.engine import calling, layouts  # noqa: PLC0415  see above
 
         writer = layouts.writer(entry, entry.connector, plugins, purpose)
-        return calling.composed(entry, writer, clock, settle_unknown=settle_unknown)
+        return calling.open_supplier_destination(entry, writer, clock, settle_unknown=settle_unknown)
     if isinstance(entry, DatabaseDestinationSettings):
         from passerelle.edges.destinations.database import DatabaseDestination  # noqa: PLC0415  see above
 
@@ -101,18 +97,17 @@ def destination(
     if entry.layout:
         from passerelle.engine import layouts  # noqa: PLC0415  see above
 
-        return layouts.destination(entry, entry.layout, plugins, purpose)
+        return layouts.open_layout_destination(entry, entry.layout, plugins, purpose)
     return FolderDestination(entry.path, format=entry.format)
 
 
 def make_preview(entry: words.Destination, plugins: Plugins, purpose: Purpose) -> Preview:
-    """Return what tells, before anything is sent, what the destination's layout could not hold."""
-    if isinstance(entry, SupplierDestinationSettings | FolderDestinationSettings) and (layout := _layout(entry)):
+    """Return a function that finds, before anything is sent, what the destination's layout could not hold."""
+    layout = None
+    if isinstance(entry, SupplierDestinationSettings | FolderDestinationSettings):
+        layout = entry.connector if isinstance(entry, SupplierDestinationSettings) else entry.layout
+    if layout and isinstance(entry, SupplierDestinationSettings | FolderDestinationSettings):
         from passerelle.engine import layouts  # noqa: PLC0415  see above
 
         return layouts.make_preview(entry, layout, plugins, purpose)
     return preview_nothing
-
-
-def _layout(entry: SupplierDestinationSettings | FolderDestinationSettings) -> str | None:
-    return entry.connector if isinstance(entry, SupplierDestinationSettings) else entry.layout

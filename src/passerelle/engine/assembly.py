@@ -1,4 +1,4 @@
-"""Settings become objects: the only place that knows which class stands behind which word."""
+"""Opens the workspace and its flows: turns settings into stores, plugins, policies, sources and destinations."""
 
 from __future__ import annotations
 
@@ -42,30 +42,30 @@ if TYPE_CHECKING:
 JOURNAL = "journal.sqlite3"
 DEPOT = "depot"
 JOBS = 2
-"""One batch leaves while the next is made ready."""
+"""One batch is delivered while the next is prepared."""
 
 
 def is_api(entry: DestinationSettings) -> bool:
-    """Whether records leave as requests: towards these, batches are short."""
+    """Whether records leave as requests; batches towards an API are short."""
     return isinstance(entry, ApiDestinationSettings | SupplierDestinationSettings)
 
 
 @dataclass(frozen=True, slots=True)
 class FlowOverride:
-    """What a change of supplier asks of a flow, which no settings say."""
+    """What a change of supplier sets for a flow beyond its settings."""
 
     selection: ContractSelection = ALL_CONTRACTS
     adapt: Adapt = keep_records
     open_spool: Callable[[Parcel], TranslationSpool | None] = lambda _parcel: None
-    """Where the flow shares the batches of a parcel with others, if it does."""
+    """Opens the spool in which the flow shares the batches of a parcel with others; None when it does not."""
 
 
-_AS_SET = FlowOverride()
+_NO_OVERRIDE = FlowOverride()
 
 
 @dataclass(frozen=True, slots=True)
 class OpenFlow:
-    """One flow, assembled: its doors, its policy, and what it remembers."""
+    """One flow, opened: its source, its destination, its policy, and the records the destination has."""
 
     flow: str
     settings: Flow
@@ -78,33 +78,37 @@ class OpenFlow:
     plugins: Plugins
     open_spool: Callable[[Parcel], TranslationSpool | None] = lambda _parcel: None
     jobs: int = 1
-    """How many batches are in work at the same time: one is delivered while the next ones are made ready."""
+    """Batches in work at the same time: one is delivered while the next ones are prepared."""
     opened: list[Destination] = field(default_factory=list)
+    """Destinations to close with the flow."""
 
     @property
     def policy(self) -> FlowPolicy:
-        """Return the mapping and what may pass. The first request compiles the plan: an idle look makes none."""
+        """Return the mapping and what may pass."""
+        # Made when it is needed, not when the flow is opened: compiling the plan is most of what an idle look costs.
         return self.make_policy()
 
     @property
     def blocks(self) -> Blocks:
-        """Say how large a batch of a new parcel is."""
+        """Return how large the batches of a new parcel are."""
         usual = TOWARDS_API if is_api(self.settings.destination) else Blocks()
         return Blocks(self.settings.block_bytes or usual.bytes, self.settings.block_rows or usual.rows)
 
     def open_source(self) -> Source:
-        """Open the door where parcels come in."""
+        """Open where parcels come from. Raises FlowError when the connector cannot read that way."""
         return adapters.source(self.settings.source, self.connector, self.plugin, self.clock)
 
     def open_destination(self, *, settle_unknown: bool) -> Destination:
-        """Open the door where records go out; closed with the line."""
+        """Open where records go; it is closed with the flow. `settle_unknown`: no usable answer is final."""
         entry, purpose = self.settings.destination, self.settings.purpose
-        door = adapters.destination(entry, self.plugins, self.clock, settle_unknown=settle_unknown, purpose=purpose)
-        self.opened.append(door)
-        return door
+        destination = adapters.destination(
+            entry, self.plugins, self.clock, settle_unknown=settle_unknown, purpose=purpose
+        )
+        self.opened.append(destination)
+        return destination
 
     def make_preview(self) -> Preview:
-        """Return what tells beforehand what the destination could not hold."""
+        """Return a function that finds, before delivery, what the destination could not hold."""
         return adapters.make_preview(self.settings.destination, self.plugins, self.settings.purpose)
 
 
@@ -121,7 +125,7 @@ class Workspace:
     quarantine: Quarantine
     consents: Consents
     overrides: Mapping[str, FlowOverride] = field(default_factory=dict)
-    """By flow: what a change of supplier asks of its flows beyond the settings."""
+    """By flow name."""
 
     @contextmanager
     def open_flow(self, name: str, *, jobs: int = JOBS) -> Iterator[OpenFlow]:
@@ -129,51 +133,49 @@ class Workspace:
         flow = self.settings.get_flow(name)
         supplier, connector, plugin = self.plugins.find_connector(flow.connector)
         connector = set_schema(connector, flow.schema_file)
+        # Before anything is read: a purpose that a contract does not allow must not touch its data.
         for table in connector.tables:
             check_purpose(contracts.get(table.contract), flow.purpose)
-        line = OpenFlow(
+        open_flow = OpenFlow(
             flow=name,
             settings=flow,
             supplier=supplier,
             connector=connector,
             plugin=plugin,
-            make_policy=partial(self._policy, flow, supplier, connector),
-            known_records=self._memory(name, supplier, connector, plugin),
+            make_policy=partial(self._make_policy, flow, supplier, connector),
+            known_records=KnownRecords(
+                flow=name,
+                journal=self.journal,
+                seal=self.seal,
+                supplier=supplier.id,
+                connector=connector.id,
+                connector_version=plugin.version,
+            ),
             clock=self.clock,
             plugins=self.plugins,
-            open_spool=self.overrides.get(name, _AS_SET).open_spool,
+            open_spool=self.overrides.get(name, _NO_OVERRIDE).open_spool,
             jobs=jobs,
         )
         try:
-            yield line
+            yield open_flow
         finally:
-            for door in line.opened:
-                door.close()
+            for destination in open_flow.opened:
+                destination.close()
 
-    def _policy(self, flow: Flow, supplier: Supplier, connector: Connector) -> FlowPolicy:
-        def answers(refs: Sequence[str]) -> Mapping[str, bool]:
+    def _make_policy(self, flow: Flow, supplier: Supplier, connector: Connector) -> FlowPolicy:
+        def find_answers(refs: Sequence[str]) -> Mapping[str, bool]:
             return self.consents.find_answers(flow.purpose, refs)
 
-        override = self.overrides.get(flow.name, _AS_SET)
+        override = self.overrides.get(flow.name, _NO_OVERRIDE)
         return FlowPolicy(
             plan=get_plan(supplier.id, connector),
             purpose=flow.purpose,
             consent=flow.consent,
-            answers=answers,
+            answers=find_answers,
             deliver_extra=flow.deliver_extra,
             strict_identifiers=flow.strict_identifiers,
             selection=override.selection,
             adapt=override.adapt,
-        )
-
-    def _memory(self, flow: str, supplier: Supplier, connector: Connector, plugin: PluginInfo) -> KnownRecords:
-        return KnownRecords(
-            flow=flow,
-            journal=self.journal,
-            seal=self.seal,
-            supplier=supplier.id,
-            connector=connector.id,
-            connector_version=plugin.version,
         )
 
 
@@ -187,7 +189,7 @@ def open_workspace(
     settings: Settings, *, clock: Clock | None = None, plugins: Plugins | None = None
 ) -> Iterator[Workspace]:
     """Open the stores beside the settings and load the plugins. Raises FatalError when one of them cannot be had."""
-    settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)  # names of parcels and the key are in it
     seal = Seal.from_key_file(settings.key_file, create=True)
     engine = open_database(settings.state / JOURNAL)
     try:

@@ -1,4 +1,4 @@
-"""The one loop from the bytes of a parcel to its prepared batches: decode, watch the columns, translate, judge."""
+"""The one loop from the bytes of a parcel to its prepared batches: decode, watch the columns, translate, check."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ class TranslationSpool(Protocol):
         ...
 
     def start(self) -> None:
-        """Begin to fill the spool, anew if need be."""
+        """Begin to fill the spool; what it held is dropped."""
         ...
 
     def write(self, decoded: DecodedBatch, translation: Translation) -> None:
-        """Keep one batch."""
+        """Append one batch."""
         ...
 
     def finish(self) -> None:
-        """Note that every batch was written."""
+        """Mark the spool as complete."""
         ...
 
     def read(self, skip: Container[int]) -> Iterator[tuple[DecodedBatch, Translation]]:
@@ -58,7 +58,7 @@ def decode_batches(
     return decode(stream, dialect, block_bytes=blocks.bytes, block_rows=blocks.rows, open_workbook=open_rows, skip=skip)
 
 
-def prepare_batches(  # noqa: PLR0913  three things, and options that few callers need
+def prepare_batches(  # noqa: PLR0913  three arguments, and options that few callers need
     stream: IO[bytes],
     dialect: Dialect,
     policy: FlowPolicy,
@@ -70,10 +70,10 @@ def prepare_batches(  # noqa: PLR0913  three things, and options that few caller
     members: Container[str] | None = None,
     spool: TranslationSpool | None = None,
 ) -> Iterator[PreparedBatch]:
-    """Yield the batches of a parcel, ready to be delivered. Pure work, which may be done before it is asked for.
+    """Yield the prepared batches of a parcel. Nothing here depends on deliveries, so it may run ahead of them.
 
-    `drift` compares the columns with those of the plan; batches of other members than `members` are left out. With
-    a `spool` the parcel is read from there, or put there as it is read. Raises ParcelError when it cannot be read.
+    `drift` compares the columns with those of the plan; batches of other members than `members` are left out. A
+    complete `spool` is read instead of the parcel; another is filled. Raises ParcelError when it cannot be read.
     """
 
     def observe(decoded: DecodedBatch) -> DecodedBatch:
@@ -82,18 +82,18 @@ def prepare_batches(  # noqa: PLR0913  three things, and options that few caller
     def prepare(decoded: DecodedBatch) -> PreparedBatch:
         return prepare_batch(observe(decoded), policy)
 
-    def prepare_kept(kept: tuple[DecodedBatch, Translation]) -> PreparedBatch:
-        return prepare_batch(observe(kept[0]), policy, kept[1])
+    def prepare_spooled(spooled: tuple[DecodedBatch, Translation]) -> PreparedBatch:
+        return prepare_batch(observe(spooled[0]), policy, spooled[1])
 
     if spool is not None and spool.is_complete:
-        return map(prepare_kept, time_each("decode", spool.read(skip)))
+        return map(prepare_spooled, time_each("decode", spool.read(skip)))
     if spool is not None:
-        every = decode_batches(stream, dialect, blocks=blocks, kind=kind)
-        return _fill_spool(every, policy, skip, observe, spool)
+        all_batches = decode_batches(stream, dialect, blocks=blocks, kind=kind)
+        return _fill_spool(all_batches, policy, skip, observe, spool)
     batches = time_each("decode", decode_batches(stream, dialect, blocks=blocks, kind=kind, skip=skip))
     if members is not None:
         batches = filter(lambda decoded: decoded.table.member in members, batches)
-    # `map`, not a generator, which would hold a batch while it waits: they are large
+    # `map`, not a generator: a generator holds its batch while it is suspended, and batches are large
     return map(prepare, batches)
 
 
@@ -104,11 +104,11 @@ def _fill_spool(
     observe: Callable[[DecodedBatch], DecodedBatch],
     spool: TranslationSpool,
 ) -> Iterator[PreparedBatch]:
-    """Yield the prepared batches, and keep all of them, those in `skip` too: other flows may still need these."""
+    """Yield the prepared batches, and spool all of them, those in `skip` too: other flows may still need these."""
     spool.start()
     for decoded in time_each("decode", batches):
         is_wanted = decoded.number not in skip
-        # the columns are compared before anything is translated: what is needed may be missing
+        # before translation: a missing column that is needed must park the parcel, not reject its rows one by one
         observed = observe(decoded) if is_wanted else decoded
         translation = translate_batch(decoded, policy)
         with time_stage("decode"):

@@ -1,4 +1,4 @@
-"""Calling other machines: clients and API destinations as a flow's settings ask for them, with their credentials."""
+"""HTTP clients and API destinations made from a flow's settings, with their credentials."""
 
 from __future__ import annotations
 
@@ -24,92 +24,94 @@ if TYPE_CHECKING:
 def client(
     entry: words.ApiSourceSettings | words.SupplierDestinationSettings, access: Access, clock: Clock
 ) -> HttpClient:
-    """Make the client that may speak to one supplier only, as politely as its connector asks."""
+    """Make a client for one supplier's address only, within the rate that its connector declares."""
     return HttpClient(
         entry.base_url,
-        credentials=_access(entry, access, clock),
+        credentials=_make_sign_in(entry, access, clock),
         policy=Policy(allowed_private=entry.allow_private, per_second=access.per_second, in_flight=access.in_flight),
         clock=clock,
     )
 
 
-def destination(entry: words.ApiDestinationSettings, clock: Clock, *, settle_unknown: bool) -> Destination:
-    """Open an API where records go out."""
+def open_api_destination(entry: words.ApiDestinationSettings, clock: Clock, *, settle_unknown: bool) -> Destination:
+    """Open an API that takes records in contract form."""
     return ApiDestination(
         entry.base_url,
         send=Send(path=entry.path, method=entry.method, lot=entry.lot, key_header=entry.key_header),
-        credentials=_credentials(entry, entry.scheme, entry.token_path, entry.header),
+        credentials=_make_credentials(entry, entry.scheme, entry.token_path, entry.header),
         policy=Policy(allowed_private=entry.allow_private, per_second=entry.per_second, in_flight=entry.in_flight),
         clock=clock,
         settle_unknown=settle_unknown,
     )
 
 
-def composed(
+def open_supplier_destination(
     entry: words.SupplierDestinationSettings, writer: Writer, clock: Clock, *, settle_unknown: bool
 ) -> Destination:
-    """Open a supplier's API where records go out in its own words. Raises FlowError when the connector cannot send."""
+    """Open a supplier's API that takes records in its own form. Raises FlowError when the connector cannot send."""
     connector = writer.connector
     send = connector.send
     if send is None or not connector.writes:
         raise FlowError("settings.connector.no_send", connector=connector.id)
     return ComposedDestination(
         client(entry, connector.access, clock),
-        lambda ready: writer.requests(ready, send),
+        lambda delivery: writer.requests(delivery, send),
         send.says,
         in_flight=connector.access.in_flight,
         key_header=send.key_header,
+        # without an idempotency key a second try could create the record twice: the first unknown is final
         settle_unknown=settle_unknown or not send.key_header,
     )
 
 
 def towards(entry: words.ApiDestinationSettings, clock: Clock) -> HttpClient:
-    """Make a client towards an API where records go out, for what is not a delivery."""
+    """Make a client for the API of a destination, for requests that deliver nothing, such as a rollback."""
     return HttpClient(
         entry.base_url,
-        credentials=_credentials(entry, entry.scheme, entry.token_path, entry.header),
+        credentials=_make_credentials(entry, entry.scheme, entry.token_path, entry.header),
         policy=Policy(allowed_private=entry.allow_private, per_second=entry.per_second, in_flight=entry.in_flight),
         clock=clock,
     )
 
 
-def _access(entry: words.CredentialSettings, access: Access, clock: Clock) -> Credentials:
+def _make_sign_in(entry: words.CredentialSettings, access: Access, clock: Clock) -> Credentials:
     """Make the credentials that a connector asks for."""
-    how = access.sign_in
-    if how is None:
-        return _credentials(entry, access.scheme, access.token_path, access.header)
+    sign_in = access.sign_in
+    if sign_in is None:
+        return _make_credentials(entry, access.scheme, access.token_path, access.header)
     return SignInCredentials(
         path=access.token_path,
-        form=how.form,
-        signs=how.signs,
-        repeats=how.repeats,
-        member=how.member,
-        life=how.life,
-        username=_given(entry, "username", access.scheme),
-        password=_given(entry, "password", access.scheme),
+        form=sign_in.form,
+        signs=sign_in.signs,
+        repeats=sign_in.repeats,
+        member=sign_in.member,
+        life=sign_in.life,
+        username=_reveal_needed(entry, "username", access.scheme),
+        password=_reveal_needed(entry, "password", access.scheme),
         clock=clock,
     )
 
 
-def _given(entry: words.CredentialSettings, name: str, scheme: str) -> str:
+def _reveal_needed(entry: words.CredentialSettings, name: str, scheme: str) -> str:
+    """Return a secret that a scheme needs. Raises FlowError when the settings name none."""
     reference = getattr(entry, name)
     if reference is None:
         raise FlowError("settings.credentials.incomplete", scheme=scheme, needed=name)
     return resolve(reference).reveal()
 
 
-def _credentials(entry: words.CredentialSettings, scheme: str, token_path: str, header: str) -> Credentials:
-    def given(name: str) -> str:
-        return _given(entry, name, scheme)
+def _make_credentials(entry: words.CredentialSettings, scheme: str, token_path: str, header: str) -> Credentials:
+    def reveal(name: str) -> str:
+        return _reveal_needed(entry, name, scheme)
 
     match scheme:
         case "bearer":
-            return Bearer(given("token"))
+            return Bearer(reveal("token"))
         case "basic":
-            return Basic(given("username"), given("password"))
+            return Basic(reveal("username"), reveal("password"))
         case "header":
-            return Header(header, given("token"))
+            return Header(header, reveal("token"))
         case "oauth2":
-            return OAuth2(token_path, given("client_id"), given("client_secret"))
+            return OAuth2(token_path, reveal("client_id"), reveal("client_secret"))
         case _:
             return NoCredentials()

@@ -1,4 +1,4 @@
-"""A dry run over one file: the same path without delivery, and what it would set aside, grouped by cause."""
+"""Checks one file: the path of a run without delivery, and what it would set aside, grouped by cause."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from passerelle.vocabulary.parcels import Records, TextTable
 
 PLACES = 20
-"""How many places a cause shows."""
+"""Places that a cause shows at most."""
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class Cause:
 
 @dataclass(slots=True)
 class CheckReport:
-    """What a file is worth to a connector. No value of the file is in it."""
+    """What a connector makes of a file. No value of the file is in it."""
 
     connector: str
     balance: Balance = Balance()
@@ -54,8 +54,29 @@ class CheckReport:
     drift: dict[str, Drift] = field(default_factory=dict)
     """By member."""
 
+    def add_ledger(self, ledger: Ledger) -> None:
+        """Add the causes of a batch."""
+        for key, count in ledger.causes.items():
+            self.causes.setdefault(key, Cause(key)).count += count
+        for item in ledger.aside:
+            self._add_place(ledger.key(item.fate, item.reason, item, item.contract), item)
+        for warning in ledger.warned:
+            self._add_place(ledger.key(WARNING, warning.reason, warning, ""), warning)
 
-def check(  # noqa: PLR0913  three things, and options that nobody need give
+    def _add_place(self, key: ReasonKey, item: SetAside | RowWarning) -> None:
+        cause = self.causes[key]
+        if len(cause.places) < PLACES:
+            cause.places.append(item.place)
+            cause.facts = cause.facts or item.details
+
+    def add_warning(self, warning: ParcelWarning) -> None:
+        """Add a warning about the whole file."""
+        self.balance += Balance(warnings=warning.count)
+        places = [Place(line, member=warning.key.member, field=warning.key.field) for line in warning.lines[:PLACES]]
+        self.causes[warning.key] = Cause(warning.key, warning.count, places)
+
+
+def check(  # noqa: PLR0913  three arguments, and options with defaults
     stream: IO[bytes],
     supplier: str,
     connector: Connector,
@@ -67,10 +88,10 @@ def check(  # noqa: PLR0913  three things, and options that nobody need give
     see: Callable[[Records, TextTable], None] = lambda _records, _table: None,
     hear: Callable[[Ledger, TextTable], None] = lambda _ledger, _table: None,
 ) -> CheckReport:
-    """Take a file down the path and back. Raises ParcelError when it cannot be read as the connector declares.
+    """Check a file against a connector. Raises ParcelError when it cannot be read as the connector declares.
 
-    `see` is shown what would be delivered, batch after batch, with the rows it was read from; after that, `hear` is
-    told all that was set aside and warned about in the batch.
+    For each batch, `see` is called with what would be delivered of each contract and the rows it was read from, then
+    `hear` with the ledger of what was set aside and warned about.
     """
     policy = FlowPolicy(
         plan=get_plan(supplier, connector),
@@ -80,11 +101,11 @@ def check(  # noqa: PLR0913  three things, and options that nobody need give
         explain_lanes=explain_lanes,
     )
     report = CheckReport(connector.id)
-    drift, whole = DriftWatch(policy.plan), ParcelWatch.of(policy.plan)
+    drift, watch = DriftWatch(policy.plan), ParcelWatch.of(policy.plan)
     for batch in prepare_batches(stream, connector.dialect, policy, drift=drift):
         decoded, ledger = batch.decoded, batch.ledger
         for records in batch.records:
-            whole.observe(records, decoded.table)
+            watch.observe(records, decoded.table)
             see(records, decoded.table)
             height = records.frame.height
             ledger.count(Fate.DELIVERED, height)
@@ -92,31 +113,9 @@ def check(  # noqa: PLR0913  three things, and options that nobody need give
         hear(ledger, decoded.table)
         report.rows += decoded.received
         report.balance += ledger.make_balance()
-        _enter(report, ledger)
+        report.add_ledger(ledger)
         progress(report.rows, decoded.consumed)
     report.drift = drift.found
-    for warning in whole.list_warnings():
-        _enter_warning(report, warning)
+    for warning in watch.list_warnings():
+        report.add_warning(warning)
     return report
-
-
-def _enter_warning(report: CheckReport, warning: ParcelWarning) -> None:
-    report.balance += Balance(warnings=warning.count)
-    places = [Place(line, member=warning.key.member, field=warning.key.field) for line in warning.lines[:PLACES]]
-    report.causes[warning.key] = Cause(warning.key, warning.count, places)
-
-
-def _enter(report: CheckReport, ledger: Ledger) -> None:
-    for key, count in ledger.causes.items():
-        report.causes.setdefault(key, Cause(key)).count += count
-    for item in ledger.aside:
-        _place(report, ledger.key(item.fate, item.reason, item, item.contract), item)
-    for warned in ledger.warned:
-        _place(report, ledger.key(WARNING, warned.reason, warned, ""), warned)
-
-
-def _place(report: CheckReport, key: ReasonKey, item: SetAside | RowWarning) -> None:
-    cause = report.causes[key]
-    if len(cause.places) < PLACES:
-        cause.places.append(item.place)
-        cause.facts = cause.facts or item.details

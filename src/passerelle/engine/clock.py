@@ -1,4 +1,4 @@
-"""What time it is, really."""
+"""The clock of the machine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class SystemClock:
     """The machine's clock, as the `Clock` port wants it."""
 
     def now(self) -> datetime:
-        """Give the present moment, aware, UTC."""
+        """Return the present moment, aware, UTC."""
         return datetime.now(UTC)
 
     def sleep(self, seconds: float) -> None:

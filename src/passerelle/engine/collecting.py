@@ -1,4 +1,4 @@
-"""The one way in, for folder, API, push and replay: each parcel is copied, registered, and only then acknowledged."""
+"""Collects parcels from any source: each is copied to the depot, registered, and only then acknowledged."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from passerelle.vocabulary.parcels import Parcel
 if TYPE_CHECKING:
     from passerelle.stores.depot import Depot
     from passerelle.stores.journal import Journal
-    from passerelle.vocabulary.ports import Arrival, Clock, Source
+    from passerelle.vocabulary.ports import Clock, Source
 
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """How large a batch is: bytes of a text format, records of any other."""
+    """The size of a batch: bytes of a text format, records of any other."""
 
     bytes: int = 3 * 1024 * 1024
     rows: int = 8_000
 
 
 TOWARDS_API = Blocks(512 * 1024, 2_000)
-"""Towards an API a batch is what comes again after a failure: keep it short."""
+"""Towards an API batches are short: after a failure a whole batch is sent again."""
 
 
 def collect(flow: str, source: Source, depot: Depot, journal: Journal, clock: Clock, blocks: Blocks) -> int:
-    """Register everything that the source has, and say how many parcels were new.
+    """Register everything that the source has, and return how many parcels were new.
 
     Each arrival is durable before it is acknowledged, so a crash here costs at most a second look. Raises what the
     source raises; what was registered before stays registered.
@@ -37,7 +37,18 @@ def collect(flow: str, source: Source, depot: Depot, journal: Journal, clock: Cl
     fresh = 0
     for arrival in source.iter_arrivals(journal.get_cursor(flow)):
         hit_failpoint("collect.seen")
-        parcel = _deposit(flow, arrival, depot, clock, blocks)
+        with arrival.open() as stream:
+            deposit = depot.put(stream, name=arrival.name)
+        parcel = Parcel(
+            digest=deposit.digest,
+            flow=flow,
+            size=deposit.size,
+            received_at=clock.now(),
+            name=arrival.name,
+            # kept with the parcel: batch numbers must mean the same when a later version has other sizes
+            block_bytes=blocks.bytes,
+            block_rows=blocks.rows,
+        )
         kind = REPLAY if arrival.items else SUPPLIED
         is_new = journal.register(parcel, kind=kind, cursor=arrival.cursor, items=arrival.items)
         arrival.acknowledge()
@@ -45,17 +56,3 @@ def collect(flow: str, source: Source, depot: Depot, journal: Journal, clock: Cl
         fresh += is_new
         log("parcel_registered" if is_new else "parcel_known", flow=flow, parcel=parcel.digest, size=parcel.size)
     return fresh
-
-
-def _deposit(flow: str, arrival: Arrival, depot: Depot, clock: Clock, blocks: Blocks) -> Parcel:
-    with arrival.open() as stream:
-        deposit = depot.put(stream, name=arrival.name)
-    return Parcel(
-        digest=deposit.digest,
-        flow=flow,
-        size=deposit.size,
-        received_at=clock.now(),
-        name=arrival.name,
-        block_bytes=blocks.bytes,
-        block_rows=blocks.rows,
-    )

@@ -1,4 +1,4 @@
-"""What the destination already has: unchanged and duplicate records are counted, not sent again."""
+"""Compares records with what the destination has: unchanged and duplicate ones are counted, not sent again."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownRecords:
-    """What is remembered of earlier deliveries of one flow, and who signs the records."""
+    """What the destination of one flow has by now, and who signs the records of that flow."""
 
     flow: str
     journal: Journal
@@ -43,19 +43,20 @@ class KnownRecords:
     connector_version: str
 
     def pseudonymise_refs(self, refs: pl.Series) -> Pseudonyms:
-        """Give the keyed pseudonym of each reference: one row of bytes a reference."""
+        """Return the keyed pseudonym of each reference: one row of 16 bytes a reference."""
         sizes = refs.str.len_bytes().cast(pl.Int64).to_numpy()
         return self.seal.pseudonymise_rows("ref", concatenate_bytes(refs).tobytes(), sizes)
 
     def pseudonymise_contents(self, texts: Iterable[memoryview]) -> Pseudonyms:
-        """Give the keyed pseudonym of each content: that of its SHA-256, for texts may be long."""
+        """Return the keyed pseudonym of the SHA-256 of each content."""
+        # a SHA-256 first, which the processor computes fast: AES-CMAC over long texts would be most of a comparison
         digests = [sha256(text).digest() for text in texts]
         return self.seal.pseudonymise_rows("content", b"".join(digests), np.full(len(digests), sha256().digest_size))
 
 
 @dataclass(frozen=True, slots=True)
 class BatchComparison:
-    """What is left to deliver, and how many records need not be. The pseudonyms run parallel to `ready`."""
+    """The records to deliver, and how many need not be. The pseudonyms run parallel to `delivery`."""
 
     delivery: Delivery
     ref_keys: Pseudonyms
@@ -65,85 +66,81 @@ class BatchComparison:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sorted:
-    """What each record is: `versions` that new and changed ones get, 0 for those that need not go."""
+class _Changes:
+    """Arrays parallel to the records of a batch, filled by `_find_changes`."""
 
     versions: NDArray[np.int64]
+    """The version to deliver, 0 for a record that is unchanged or a duplicate."""
     same: NDArray[np.bool_]
-    """The destination has it already."""
-    here: NDArray[np.bool_]
-    """And it came with this very parcel."""
+    """The destination has this content already."""
+    duplicate: NDArray[np.bool_]
+    """It has it from this very parcel."""
 
 
 def compare_records(
     records: Records, table: TextTable, batch: BatchKey, parcel: Parcel, known_records: KnownRecords
 ) -> BatchComparison:
-    """Sort out what is new or changed. The version of a record grows by one with each content delivered.
+    """Find what is new or changed. The version of a record grows by one with each content delivered.
 
     Provenance is no part of a content: the same from another file is unchanged.
     """
     frame = add_provenance(records.frame, table, parcel, known_records)
     with time_stage("encode"):
-        tail = _provenance(frame)
+        tail = _encode_tail(frame)
         bodies = Bodies.from_lines(
             canonical.encode(records.frame, contracts.get(records.contract), valid=True, close=tail)
         )
+    sized = [pl.lit(len(piece.encode())) if isinstance(piece, str) else piece.str.len_bytes() for piece in tail]
+    # -1: a body is kept without its line feed, which is the last byte of the tail
+    total = pl.sum_horizontal(pl.repeat(-1, frame.height, dtype=pl.Int64), *(size.cast(pl.Int64) for size in sized))
+    tail_sizes: NDArray[np.int64] = pl.select(total).to_series().to_numpy()
     ref_keys = known_records.pseudonymise_refs(frame.get_column("ref"))
-    contents = known_records.pseudonymise_contents(bodies.iter_without_tails(_sizes(tail, frame.height)))
-    found = _sort_out(ref_keys, contents, records.contract, parcel, known_records)
-    taken = np.flatnonzero(found.versions)
-    if len(taken) < frame.height:
-        frame, bodies, ref_keys, contents = frame[taken], bodies.select(taken), ref_keys[taken], contents[taken]
-    versions = found.versions[taken].tolist()
-    delivery = _Delivery(known_records, records.contract, ref_keys, contents, versions)
-    ready = Delivery(
+    contents = known_records.pseudonymise_contents(bodies.iter_without_tails(tail_sizes))
+    changes = _find_changes(ref_keys, contents, records.contract, parcel, known_records)
+    wanted = np.flatnonzero(changes.versions)
+    if len(wanted) < frame.height:  # most first runs deliver everything: then nothing is copied
+        frame, bodies, ref_keys, contents = frame[wanted], bodies.select(wanted), ref_keys[wanted], contents[wanted]
+    versions = changes.versions[wanted].tolist()
+    identity = _DeliveryIdentity(known_records, records.contract, ref_keys, contents, versions)
+    delivery = Delivery(
         flow=known_records.flow,
         contract=records.contract,
         batch=batch,
         frame=frame,
         bodies=bodies,
-        keys=_Asked(len(versions), delivery.keys),
+        keys=_LazyTexts(len(versions), identity.make_keys),
         versions=versions,
-        remote_ids=_Asked(len(versions), delivery.remote_ids),
+        remote_ids=_LazyTexts(len(versions), identity.find_remote_ids),
     )
-    duplicate = int(found.here.sum())
-    return BatchComparison(ready, ref_keys, contents, int(found.same.sum()) - duplicate, duplicate)
+    duplicate = int(changes.duplicate.sum())
+    return BatchComparison(delivery, ref_keys, contents, int(changes.same.sum()) - duplicate, duplicate)
 
 
-def _sort_out(
-    ref_keys: Pseudonyms, contents: Pseudonyms, contract: str, parcel: Parcel, memory: KnownRecords
-) -> _Sorted:
-    """Compare with what is remembered, all at once; then refs that come several times here, each in turn."""
-    known = memory.journal.recall(memory.flow, contract, ref_keys.tobytes())
-    here = known.parcels == memory.journal.get_parcel_number(memory.flow, parcel.digest)
-    same = (known.versions > 0) & (known.contents == contents).all(axis=1)
-    found = _Sorted(np.where(same, 0, known.versions + 1), same, same & here)
-    for group in _repeated(ref_keys):
-        first = group[0]
-        _in_turn(group, contents, found, _State(known.contents[first], int(known.versions[first]), bool(here[first])))
-    return found
+def _find_changes(
+    ref_keys: Pseudonyms, contents: Pseudonyms, contract: str, parcel: Parcel, known_records: KnownRecords
+) -> _Changes:
+    """Compare all records at once with what the destination has; then refs that come several times, each in turn."""
+    journal = known_records.journal
+    before = journal.recall(known_records.flow, contract, ref_keys.tobytes())
+    same_parcel = before.parcels == journal.get_parcel_number(known_records.flow, parcel.digest)
+    same = (before.versions > 0) & (before.contents == contents).all(axis=1)
+    changes = _Changes(np.where(same, 0, before.versions + 1), same, same & same_parcel)
+    for group in _find_repeated(ref_keys):
+        # Each is compared with the one before it: A, B, A is three versions, though the journal knows A.
+        content, version = before.contents[group[0]], int(before.versions[group[0]])
+        is_here = bool(same_parcel[group[0]])
+        for index in group:
+            is_same = version > 0 and bool((content == contents[index]).all())
+            if not is_same:
+                content, version, is_here = contents[index], version + 1, True
+            changes.same[index], changes.duplicate[index] = is_same, is_same and is_here
+            changes.versions[index] = 0 if is_same else version
+    return changes
 
 
-@dataclass(slots=True)
-class _State:
-    """What the destination has of one ref by now."""
-
-    content: Pseudonyms
-    version: int
-    here: bool
-
-
-def _in_turn(group: Sequence[int], contents: Pseudonyms, found: _Sorted, state: _State) -> None:
-    for index in group:
-        same = state.version > 0 and bool((state.content == contents[index]).all())
-        if not same:
-            state = _State(contents[index], state.version + 1, here=True)
-        found.same[index], found.here[index] = same, same and state.here
-        found.versions[index] = 0 if same else state.version
-
-
-def _repeated(ref_keys: Pseudonyms) -> list[list[int]]:
-    """Give the places of each ref that comes several times, in their order. Most often there is none."""
+def _find_repeated(ref_keys: Pseudonyms) -> list[list[int]]:
+    """Return the indexes of each ref that comes several times, in their order. Most often there is none."""
+    # Eight of the sixteen bytes are compared first: sorting numbers is fast, and a collision only costs the slow way.
     head = ref_keys[:, :8].copy().view(np.uint64).ravel()
     in_order = np.sort(head)
     if (in_order[1:] != in_order[:-1]).all():
@@ -155,13 +152,13 @@ def _repeated(ref_keys: Pseudonyms) -> list[list[int]]:
     return [group for group in groups.values() if len(group) > 1]
 
 
-def add_provenance(frame: pl.DataFrame, table: TextTable, parcel: Parcel, memory: KnownRecords) -> pl.DataFrame:
-    """Add to each record where it comes from."""
+def add_provenance(frame: pl.DataFrame, table: TextTable, parcel: Parcel, known_records: KnownRecords) -> pl.DataFrame:
+    """Return the records with a column `source`: supplier, connector, parcel and row they come from."""
     lines = table.lines.gather(frame.get_column(ROW)).cast(pl.Int64)
     source = pl.struct(
-        pl.lit(memory.supplier).alias("supplier"),
-        pl.lit(memory.connector).alias("connector"),
-        pl.lit(memory.connector_version).alias("connector_version"),
+        pl.lit(known_records.supplier).alias("supplier"),
+        pl.lit(known_records.connector).alias("connector"),
+        pl.lit(known_records.connector_version).alias("connector_version"),
         pl.lit(parcel.digest).alias("parcel"),
         lines.alias("row"),
         pl.lit(parcel.received_at.isoformat(timespec="seconds")).alias("received_at"),
@@ -169,25 +166,19 @@ def add_provenance(frame: pl.DataFrame, table: TextTable, parcel: Parcel, memory
     return frame.with_columns(source.alias("source"))
 
 
-def _provenance(frame: pl.DataFrame) -> canonical.Pieces:
-    """Give the end of each line: where the record comes from, what closes it, a line feed."""
+def _encode_tail(frame: pl.DataFrame) -> canonical.Pieces:
+    """Return the end of each line: the provenance, what closes the record, a line feed."""
     if not frame.height:
         return ("}\n",)
     source = frame.get_column("source")
+    # Only the row differs within a batch: the rest is encoded once, and cut around it.
     head = json.dumps({**source[0], "row": 0}, separators=(",", ":"))
     before, after = head.split('"row":0', 1)
     rows = source.struct.field("row").cast(pl.String)
     return (f',"source":{before}"row":', pl.lit(rows), f"{after}}}\n")
 
 
-def _sizes(pieces: canonical.Pieces, count: int) -> NDArray[np.int64]:
-    """Give the bytes that these pieces take in each record, less the line feed."""
-    sized = [pl.lit(len(piece.encode())) if isinstance(piece, str) else piece.str.len_bytes() for piece in pieces]
-    total = pl.sum_horizontal(pl.repeat(-1, count, dtype=pl.Int64), *(size.cast(pl.Int64) for size in sized))
-    return pl.select(total).to_series().to_numpy()
-
-
-class _Asked(Sequence[str]):
+class _LazyTexts(Sequence[str]):
     """Texts of a batch, made when a destination asks for them: files need none."""
 
     def __init__(self, size: int, make: Callable[[], tuple[str, ...]]) -> None:
@@ -202,34 +193,35 @@ class _Asked(Sequence[str]):
     @overload
     def __getitem__(self, index: slice) -> Sequence[str]: ...
     def __getitem__(self, index: int | slice) -> str | Sequence[str]:
-        return self._made[index]
+        return self.texts[index]
 
     @cached_property
-    def _made(self) -> tuple[str, ...]:
+    def texts(self) -> tuple[str, ...]:
         return self._make()
 
 
 @dataclass(frozen=True, slots=True)
-class _Delivery:
-    """What the records of a batch are to the destination."""
+class _DeliveryIdentity:
+    """What makes the idempotency keys and the ids of the records of one delivery."""
 
-    memory: KnownRecords
+    known_records: KnownRecords
     contract: str
     ref_keys: Pseudonyms
     contents: Pseudonyms
     versions: Sequence[int]
 
-    def keys(self) -> tuple[str, ...]:
-        """Give their idempotency keys."""
-        opening = f"{self.memory.flow}|{self.contract}"
+    def make_keys(self) -> tuple[str, ...]:
+        """Return the idempotency keys. With the version in it: a record that changes and changes back is sent again."""
+        opening = f"{self.known_records.flow}|{self.contract}"
         texts = [
             f"{opening}|{ref.tobytes().hex()}|{version}|{content.tobytes().hex()}"
             for ref, content, version in zip(self.ref_keys, self.contents, self.versions, strict=True)
         ]
-        return tuple(key.hex() for key in self.memory.seal.pseudonymise_each("key", texts))
+        return tuple(key.hex() for key in self.known_records.seal.pseudonymise_each("key", texts))
 
-    def remote_ids(self) -> tuple[str, ...]:
-        """Give the ids that the destination gave them before."""
+    def find_remote_ids(self) -> tuple[str, ...]:
+        """Return the ids that the destination assigned to the records before; empty where there is none."""
         refs = [ref.tobytes() for ref in self.ref_keys]
-        known = self.memory.journal.find_known(self.memory.flow, self.contract, list(dict.fromkeys(refs)))
-        return tuple(known[ref].remote_id if ref in known else "" for ref in refs)
+        flow, journal = self.known_records.flow, self.known_records.journal
+        earlier = journal.find_known(flow, self.contract, list(dict.fromkeys(refs)))
+        return tuple(earlier[ref].remote_id if ref in earlier else "" for ref in refs)

@@ -1,4 +1,4 @@
-"""What persons answered about their records: recorded, forgotten, counted; each change is in the audit trail."""
+"""Records and erases what persons answered about the use of their records; each change is in the audit trail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people do about records in quarantine: choose them, replay them as they are or corrected, discard them."""
+"""Acts on records in quarantine: choose them, replay them as they are or corrected, discard them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from passerelle.engine.log import log
-from passerelle.engine.replaying import content_cells, replay
+from passerelle.engine.replaying import read_cells, replay
 from passerelle.engine.revealing import audit_act, name_items
 from passerelle.stores.settlement import QuarantineState
 from passerelle.vocabulary.errors import UsageError
@@ -93,7 +93,7 @@ def find_corrections(cells: Mapping[str, str], payload: bytes) -> dict[str, str]
 
     An empty cell where the supplier's is absent or empty is no change: a sheet cannot tell these apart.
     """
-    before = content_cells(payload)
+    before = read_cells(payload)
     if not before and not any(cells.values()):
         return {}
     return {name: text for name, text in cells.items() if not before or text != (before.get(name) or "")}

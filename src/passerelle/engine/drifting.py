@@ -1,6 +1,6 @@
-"""Watching the supplier's columns: unknown, missing and renamed ones are told once a parcel and member.
+"""Warns of unknown, missing and renamed columns of a supplier, once for each parcel and member.
 
-Where each batch has the columns of its own records (NDJSON, XML), what appears later is told when it appears.
+Where each batch has the columns of its own records (NDJSON, XML), a later column is warned of when it appears.
 """
 
 from __future__ import annotations
@@ -26,25 +26,32 @@ class DriftWatch:
 
     plan: TranslationPlan
     settled: Container[int] = ()
-    """Batches settled by an earlier run: what follows them was told then."""
+    """Batches settled by an earlier run, which counted the warnings of the first of them."""
     found: dict[str, Drift] = field(default_factory=dict)
     seen: dict[str, set[str]] = field(default_factory=dict)
+    """Columns met so far, by member."""
 
     def observe(self, decoded: DecodedBatch) -> DecodedBatch:
         """Return the batch with the drift added as warnings. Raises ParcelError when a needed column is missing."""
         member = decoded.table.member
         if member in self.found or not decoded.table.frame.width:  # an empty list has no columns to compare
-            return self._later(decoded)
+            return self._observe_later(decoded)
         self.seen[member] = set(decoded.table.frame.columns)
         difference = detect_drift(decoded.table.frame.columns, member, self.plan)
         self.found[member] = difference
         if difference.blocking:
-            raise ParcelError("translate.column.missing", columns=_words(difference))
-        told = decoded.number - 1 in self.settled
-        return decoded if told else replace(decoded, warned=(*decoded.warned, *_warnings(difference, member)))
+            likely = dict(difference.renamed)
+            columns = (
+                f"«{name}» (→ «{likely[name]}»?)" if name in likely else f"«{name}»" for name in difference.missing
+            )
+            raise ParcelError("translate.column.missing", columns=", ".join(columns))
+        # after a restart the first batch here is not the first of the parcel: its drift is in the books already
+        if decoded.number - 1 in self.settled:
+            return decoded
+        return replace(decoded, warned=(*decoded.warned, *_make_warnings(difference, member)))
 
-    def _later(self, decoded: DecodedBatch) -> DecodedBatch:
-        """Tell the unknown columns that earlier batches of the member did not have."""
+    def _observe_later(self, decoded: DecodedBatch) -> DecodedBatch:
+        """Add warnings for unknown columns that earlier batches of the member did not have."""
         member, columns = decoded.table.member, decoded.table.frame.columns
         fresh = set(columns) - self.seen.get(member, set())
         if not fresh:
@@ -53,17 +60,10 @@ class DriftWatch:
         unknown = tuple(name for name in detect_drift(columns, member, self.plan).unknown if name in fresh)
         before = self.found[member]
         self.found[member] = replace(before, unknown=before.unknown + unknown)
-        return replace(decoded, warned=(*decoded.warned, *_warnings(Drift(unknown), member)))
+        return replace(decoded, warned=(*decoded.warned, *_make_warnings(Drift(unknown), member)))
 
 
-def _words(difference: Drift) -> str:
-    likely = dict(difference.renamed)
-    return ", ".join(
-        f"«{name}» (→ «{likely[name]}»?)" if name in likely else f"«{name}»" for name in difference.missing
-    )
-
-
-def _warnings(difference: Drift, member: str) -> Iterator[RowWarning]:
+def _make_warnings(difference: Drift, member: str) -> Iterator[RowWarning]:
     likely = dict(difference.renamed)
     for column in difference.missing:
         code = "translate.column.renamed" if column in likely else "translate.column.absent"

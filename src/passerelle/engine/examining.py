@@ -1,4 +1,4 @@
-"""Examining what a run needs: versions, settings, secrets, rights, clock, database, reachability."""
+"""Examines what a run needs: versions, settings, secrets, rights, clock, database, reachability."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SECONDS = 5.0
 OLDEST = datetime(2026, 1, 1, tzinfo=UTC)
 """A clock that shows an earlier day is wrong: this program did not exist."""
 AHEAD = timedelta(minutes=5)
-"""How far the last run may lie in the future: clocks of two machines are never quite the same."""
+"""How far the last run may lie in the future: clocks of two machines differ a little."""
 
 
 class Severity(StrEnum):
@@ -65,12 +65,20 @@ def examine_workspace(
     """
     loaded: list[Settings] = []
 
-    def read() -> Iterator[HealthFinding]:
-        loaded.append(read_settings())
-        yield from _examine_connectors(loaded[0])
+    def examine_settings() -> Iterator[HealthFinding]:
+        """Read the settings, load the plugins, and find the connector of each flow."""
+        settings = read_settings()
+        loaded.append(settings)
+        plugins = load_workspace_plugins(settings)
+        for flow in settings.flows.values():
+            plugins.find_connector(flow.connector)
+        words = translate_plural(
+            "{count} flow, its connector is there", "{count} flows, their connectors are there", len(settings.flows)
+        )
+        yield HealthFinding(Severity.GOOD, words.format(count=len(settings.flows)))
 
     yield from _collect(N_("versions"), _examine_versions())
-    yield from _collect(N_("settings"), read())
+    yield from _collect(N_("settings"), examine_settings())
     for settings in loaded:
         yield from _collect(N_("secrets"), _examine_secrets(settings))
         yield from _collect(N_("rights"), _examine_rights(settings))
@@ -86,14 +94,12 @@ def _collect(title: str, findings: Iterator[HealthFinding]) -> Iterator[tuple[st
         for finding in findings:
             yield title, finding
     except PasserelleError as error:
-        yield title, _describe_error(error)
-
-
-def _describe_error(error: PasserelleError) -> HealthFinding:
-    """Make a finding of an error; of wrong settings, with every problem and its line."""
-    says, advice = explain(error.code, error.details)
-    problems = [format_labelled(problem.details["line"], str(problem)) for problem in getattr(error, "problems", ())]
-    return HealthFinding(Severity.WRONG, "\n    ".join([says, *problems]), advice)
+        # an error is a finding like any other; wrong settings have a line for each problem
+        says, advice = explain(error.code, error.details)
+        problems = [
+            format_labelled(problem.details["line"], str(problem)) for problem in getattr(error, "problems", ())
+        ]
+        yield title, HealthFinding(Severity.WRONG, "\n    ".join([says, *problems]), advice)
 
 
 def _examine_versions() -> Iterator[HealthFinding]:
@@ -102,17 +108,6 @@ def _examine_versions() -> Iterator[HealthFinding]:
     plugins = [f"{info.name} {info.version}" for info in list_installed()]
     python = f"Python {platform.python_version()}"
     yield HealthFinding(Severity.GOOD, ", ".join([python, f"SQLite {sqlite3.sqlite_version}", *parts, *plugins]))
-
-
-def _examine_connectors(settings: Settings) -> Iterator[HealthFinding]:
-    """Load the plugins and find the connector of each flow. Raises UsageError for one that is not there."""
-    plugins = load_workspace_plugins(settings)
-    for flow in settings.flows.values():
-        plugins.find_connector(flow.connector)
-    words = translate_plural(
-        "{count} flow, its connector is there", "{count} flows, their connectors are there", len(settings.flows)
-    )
-    yield HealthFinding(Severity.GOOD, words.format(count=len(settings.flows)))
 
 
 def _examine_secrets(settings: Settings) -> Iterator[HealthFinding]:
@@ -194,18 +189,14 @@ def _examine_reachability(settings: Settings) -> Iterator[HealthFinding]:
     for flow in settings.flows.values():
         for adapter in (flow.source, flow.destination):
             if adapter.kind in ("api", "supplier"):
-                yield _try_connection(flow.name, adapter.base_url)
-
-
-def _try_connection(flow: str, address: str) -> HealthFinding:
-    parts = urlsplit(address)
-    host = parts.hostname or ""
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    try:
-        socket.create_connection((host, port), timeout=SECONDS).close()
-    except OSError:
-        says = _("{flow}: {host} does not answer").format(flow=flow, host=host)
-        return HealthFinding(
-            Severity.DOUBTFUL, says, _("Check the address, the network and the proxy; runs wait meanwhile.")
-        )
-    return HealthFinding(Severity.GOOD, _("{flow}: {host} answers").format(flow=flow, host=host))
+                parts = urlsplit(adapter.base_url)
+                host = parts.hostname or ""
+                port = parts.port or (443 if parts.scheme == "https" else 80)
+                try:
+                    socket.create_connection((host, port), timeout=SECONDS).close()
+                except OSError:
+                    says = _("{flow}: {host} does not answer").format(flow=flow.name, host=host)
+                    advice = _("Check the address, the network and the proxy; runs wait meanwhile.")
+                    yield HealthFinding(Severity.DOUBTFUL, says, advice)
+                else:
+                    yield HealthFinding(Severity.GOOD, _("{flow}: {host} answers").format(flow=flow.name, host=host))

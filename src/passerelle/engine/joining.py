@@ -1,4 +1,4 @@
-"""Tables of the same contract go out together: a batch has at most one pile of records a contract."""
+"""Joins the records that several tables of a batch give of the same contract."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def join_records(piles: Sequence[Records]) -> list[Records]:
     for pile in piles:
         if pile.frame.height:
             by_contract.setdefault(pile.contract, []).append(pile.frame)
+    # diagonal: two tables of one contract need not fill the same fields
     return [
-        Records(contract, frames[0] if len(frames) == 1 else _in_order(frames))
+        Records(
+            contract,
+            frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal_relaxed").sort(ROW, maintain_order=True),
+        )
         for contract, frames in by_contract.items()
     ]
-
-
-def _in_order(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    return pl.concat(frames, how="diagonal_relaxed").sort(ROW, maintain_order=True)

@@ -1,4 +1,4 @@
-"""A connector's own layout as a destination: rows of its tables, or documents, and what has no place in them."""
+"""Destinations that write a connector's own layout: rows of its tables or documents, and what these cannot hold."""
 
 from __future__ import annotations
 
@@ -31,19 +31,22 @@ if TYPE_CHECKING:
     from passerelle.vocabulary.ports import Destination
 
 
-def destination(entry: FolderDestinationSettings, connector_id: str, plugins: Plugins, purpose: Purpose) -> Destination:
-    """Write documents where the connector says how; else rows, as its dialect writes them."""
+def open_layout_destination(
+    entry: FolderDestinationSettings, connector_id: str, plugins: Plugins, purpose: Purpose
+) -> Destination:
+    """Open a folder of documents where the connector `writes` them, else of rows in the form of its dialect."""
     supplier, connector, _plugin = plugins.find_connector(connector_id)
     if connector.writes:
-        made = writer(entry, connector_id, plugins, purpose)
-        return DocumentDestination(entry.path, made.extension, made.write)
+        document_writer = writer(entry, connector_id, plugins, purpose)
+        return DocumentDestination(entry.path, document_writer.extension, document_writer.write)
 
     def render_rows(contract: str, frame: pl.DataFrame) -> LayoutRows:
-        table = _table(connector, contract)
+        table = _find_table(connector, contract)
         rows, unmapped = render_with_unmapped(frame, table, supplier=supplier.id)
-        empty = (name for name in _columns(connector, table.member) if name not in rows.columns)
+        empty = (name for name in _list_columns(connector, table.member) if name not in rows.columns)
         return LayoutRows(rows.with_columns(pl.lit("").alias(name) for name in empty), unmapped)
 
+    # rows of a connector of another form (JSON, XML, workbook) are written as a plain CSV file
     dialect = connector.dialect if isinstance(connector.dialect, Csv) else Csv()
     return FolderDestination(
         entry.path,
@@ -55,11 +58,11 @@ def destination(entry: FolderDestinationSettings, connector_id: str, plugins: Pl
     )
 
 
-def _columns(connector: Connector, member: str) -> dict[str, None]:
-    """Name all that the tables of a member read: their supplier expects every column, also where nothing fills it."""
+def _list_columns(connector: Connector, member: str) -> dict[str, None]:
+    """Return all columns that the tables of a member read: the supplier expects each, also where nothing fills it."""
     tables = [table for table in connector.tables if table.member == member]
-    converters = (one for table in tables for entry in table.fields.values() for one in list_converters(entry))
-    read = dict.fromkeys(name for one in converters for name in one.columns)
+    converters = (each for table in tables for entry in table.fields.values() for each in list_converters(entry))
+    read = dict.fromkeys(name for converter in converters for name in converter.columns)
     return read | dict.fromkeys(entry.column for table in tables for entry in table.where)
 
 
@@ -69,14 +72,14 @@ def make_preview(
     plugins: Plugins,
     purpose: Purpose,
 ) -> Preview:
-    """Return what tells, before anything is written, what this layout could not hold."""
+    """Return a function that finds, before anything is written, what this layout could not hold."""
     supplier, connector, _plugin = plugins.find_connector(connector_id)
     if connector.writes:
-        made = writer(entry, connector_id, plugins, purpose)
-        return partial(made.preview, for_api=isinstance(entry, SupplierDestinationSettings))
+        preview_documents = writer(entry, connector_id, plugins, purpose).preview
+        return partial(preview_documents, for_api=isinstance(entry, SupplierDestinationSettings))
 
     def preview(delivery: Delivery) -> DeliveryPreview:
-        table = _table(connector, delivery.contract)
+        table = _find_table(connector, delivery.contract)
         return DeliveryPreview(unmapped=find_unmapped(delivery.frame, table, supplier=supplier.id))
 
     return preview
@@ -88,17 +91,16 @@ def writer(
     plugins: Plugins,
     purpose: Purpose,
 ) -> Writer:
-    """Make what writes documents. Raises FlowError when `fill` names fields that no written contract has."""
+    """Make a writer of documents. Raises FlowError when `fill` names fields that no written contract has."""
     supplier, connector, _plugin = plugins.find_connector(connector_id)
-    known = {name for one in connector.writes for name in contracts.get(one.contract).model_fields}
-    if strange := sorted(set(entry.fill) - known):
-        raise FlowError("settings.fill.unknown", connector=connector_id, keys=", ".join(strange))
-    register = RelatedRecords(entry.related, purpose)
-    return Writer(supplier, connector, register, entry.fill)
+    fields = {name for writing in connector.writes for name in contracts.get(writing.contract).model_fields}
+    if unknown := sorted(set(entry.fill) - fields):
+        raise FlowError("settings.fill.unknown", connector=connector_id, keys=", ".join(unknown))
+    return Writer(supplier, connector, RelatedRecords(entry.related, purpose), entry.fill)
 
 
-def _table(connector: Connector, contract: str) -> Table:
-    """Find the table that decides: the first of a contract. Raises FlowError."""
+def _find_table(connector: Connector, contract: str) -> Table:
+    """Return the first table of a contract. Raises FlowError when there is none."""
     for table in connector.tables:
         if table.contract == contract:
             return table

@@ -1,4 +1,4 @@
-"""The open book of one batch: every record that came in is entered once, under its fate."""
+"""The ledger of one batch: every record that came in is counted once, under its fate."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Ledger:
-    """What is known so far of one batch. Not shared between batches."""
+    """Counts of one batch so far: fates, causes, what was set aside, what was delivered. Each batch has its own."""
 
     member: str
     received: int = 0
@@ -31,48 +31,48 @@ class Ledger:
     known: list[DeliveredRecords] = field(default_factory=list)
     withheld_values: int = 0
     lanes: dict[str, Counter[str]] = field(default_factory=dict)
-    """By contract: rows that each lane judged (`express`, `verdict`), and what sent them to the verdict."""
+    """By contract: rows of each path of validation (`express`: fast, `verdict`: model), and what needed the model."""
 
     def count_paths(self, contract: str, lanes: PathCounts) -> None:
-        """Enter which lane judged the rows."""
-        mine = self.lanes.setdefault(contract, Counter())
-        mine.update({"express": lanes.fast_path, "verdict": lanes.model_path, **lanes.doubtful})
+        """Add the rows that took each path of validation."""
+        counts = self.lanes.setdefault(contract, Counter())
+        counts.update({"express": lanes.fast_path, "verdict": lanes.model_path, **lanes.doubtful})
 
     def set_aside(self, items: Iterable[SetAside]) -> None:
-        """Enter records that do not go on."""
+        """Add records that do not go on."""
         for item in items:
             self.fates[item.fate] += 1
             self.causes[self.key(item.fate, item.reason, item, item.contract)] += 1
             self.aside.append(item)
 
     def warn(self, items: Iterable[RowWarning]) -> None:
-        """Enter doubts that stop nothing."""
+        """Add doubts that stop nothing."""
         for item in items:
             self.causes[self.key(WARNING, item.reason, item, "")] += int(item.details.get("count", "1"))
             self.warned.append(item)
 
     def count_unmapped(self, counts: Mapping[str, int], contract: str) -> None:
-        """Enter the values, counted by field, that the destination's layout has no place for."""
+        """Add the values, counted by field, that the destination's layout has no place for."""
         for name, count in counts.items():
             self.causes[ReasonKey(contract, self.member, "deliver.value.left", "", name, WARNING)] += count
 
     def count(self, fate: Fate, number: int = 1) -> None:
-        """Enter records that need no reason."""
+        """Add records that need no reason."""
         if number:
             self.fates[fate] += number
 
     def make_balance(self) -> Balance:
-        """Close the books: what came in, and how each record ended."""
+        """Return what came in, and how each record ended."""
         warnings = sum(count for key, count in self.causes.items() if key.fate == WARNING)
         return Balance(self.received, dict(self.fates), self.withheld_values, warnings)
 
     def key(self, fate: str, reason: str, item: SetAside | RowWarning, contract: str) -> ReasonKey:
-        """Say under which cause an item is counted."""
+        """Return the cause under which an item is counted."""
         place = item.place
-        return _key(contract, place.member or self.member, reason, place.column, place.field, str(fate))
+        return _make_key(contract, place.member or self.member, reason, place.column, place.field, str(fate))
 
 
 @lru_cache(maxsize=4096)
-def _key(*words: str) -> ReasonKey:
-    """Make a cause once: thousands of rows share it."""
+def _make_key(*words: str) -> ReasonKey:
+    """Return a cause, made once: thousands of rows share it."""
     return ReasonKey(*words)

@@ -26,7 +26,6 @@ from passerelle.vocabulary.reasons import REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from types import TracebackType
 
 Format = Literal["json", "text"]
 
@@ -61,11 +60,11 @@ EVENTS: Mapping[str, str] = MappingProxyType(
 """Every event that may be logged, with its level."""
 
 
-def _count(value: object) -> bool:
+def _is_number(value: object) -> bool:
     return isinstance(value, int | float)
 
 
-def _matches(pattern: str) -> Callable[[object], bool]:
+def _make_pattern_check(pattern: str) -> Callable[[object], bool]:
     compiled = re.compile(rf"(?:{pattern})\Z")
     return lambda value: isinstance(value, str) and compiled.match(value) is not None
 
@@ -77,40 +76,40 @@ _COUNTS = (
 )
 KEYS: Mapping[str, Callable[[object], bool]] = MappingProxyType(
     {
-        **dict.fromkeys(_COUNTS, _count),
-        "flow": _matches(r"[a-z0-9][a-z0-9-]{0,39}"),
-        "parcel": _matches(r"[0-9a-f]{12,64}"),
+        **dict.fromkeys(_COUNTS, _is_number),
+        "flow": _make_pattern_check(r"[a-z0-9][a-z0-9-]{0,39}"),
+        "parcel": _make_pattern_check(r"[0-9a-f]{12,64}"),
         "code": lambda value: isinstance(value, str) and value in REASONS,
-        "contract": _matches(r"[a-z_]{1,40}/[0-9]{1,3}"),
+        "contract": _make_pattern_check(r"[a-z_]{1,40}/[0-9]{1,3}"),
         "rehearsal": lambda value: value is True,
-        "library": _matches(r"[A-Za-z_][A-Za-z0-9_]{0,39}"),
+        "library": _make_pattern_check(r"[A-Za-z_][A-Za-z0-9_]{0,39}"),
         "event": lambda value: value in EVENTS,
         "level": lambda value: value in _LEVELS,
-        "timestamp": _matches(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}Z"),
-        "dropped": _count,
+        "timestamp": _make_pattern_check(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}Z"),
+        "dropped": _is_number,
     },
 )
 """Every key that may be logged, with what its value must look like."""
 
 
 def allow(_logger: Any, _method: str, event: Mapping[str, Any]) -> dict[str, Any]:
-    """Keep what the allow-list knows, drop and count the rest. A processor of structlog."""
-    kept: dict[str, Any] = {}
+    """Return what the allow-list knows of an event; drop and count the rest. A processor of structlog."""
+    allowed: dict[str, Any] = {}
     dropped = 0
-    for key, given in event.items():
-        value = given.value if isinstance(given, Enum) else given
+    for key, raw in event.items():
+        value = raw.value if isinstance(raw, Enum) else raw
         if key == "error" and isinstance(value, BaseException):
-            kept[key] = trace(value)
-        elif (judge := KEYS.get(key)) and judge(value):
-            kept[key] = value
+            allowed[key] = trace(value)
+        elif (is_allowed := KEYS.get(key)) and is_allowed(value):
+            allowed[key] = value
         else:
             dropped += 1
-    return {**kept, "dropped": dropped} if dropped else kept
+    return {**allowed, "dropped": dropped} if dropped else allowed
 
 
 def trace(error: BaseException) -> dict[str, Any]:
-    """Say of an exception its class, our code if it has one, and the files and lines it passed; never its message."""
-    told: dict[str, Any] = {
+    """Return the class of an exception, our code if it has one, and files and lines it passed; never its message."""
+    entry: dict[str, Any] = {
         "class": type(error).__name__,
         "places": [
             f"{Path(frame.f_code.co_filename).parent.name}/{Path(frame.f_code.co_filename).name}:{line}"
@@ -118,25 +117,25 @@ def trace(error: BaseException) -> dict[str, Any]:
         ],
     }
     if isinstance(error, PasserelleError):
-        told["code"] = error.code
+        entry["code"] = error.code
     if error.__cause__ is not None:
-        told["cause"] = trace(error.__cause__)
-    return told
+        entry["cause"] = trace(error.__cause__)
+    return entry
 
 
 def log(event: str, **keys: object) -> None:
-    """Write one event. An event that is not in `EVENTS` is a mistake of ours: it is told as such, without its keys."""
+    """Write one event. An event that is not in `EVENTS` is our mistake: it is logged as such, without its keys."""
     level = EVENTS.get(event)
     if _rehearsal.get():
         keys["rehearsal"] = True
     if level is None:
         event, level, keys = "log_misused", "error", {}
-    getattr(_logger(), level)(event, **keys)
+    getattr(_get_logger(), level)(event, **keys)
 
 
 @contextmanager
-def rehearsed() -> Iterator[None]:
-    """Mark every event with `rehearsal`: what is told there did not happen."""
+def mark_rehearsal() -> Iterator[None]:
+    """Mark every event with `rehearsal`: what these report did not really happen."""
     token = _rehearsal.set(True)
     try:
         yield
@@ -146,34 +145,35 @@ def rehearsed() -> Iterator[None]:
 
 _rehearsal: ContextVar[bool] = ContextVar("rehearsal", default=False)
 _current: list[Callable[[], Any]] = []
-"""Gives the logger, which is built for the first event: many commands log none."""
+"""Makes the logger, which is built for the first event: many commands log none."""
 
 
 def configure(*, form: Format | None = None, stream: TextIO | None = None) -> None:
     """Set up the log once, at the start of the process.
 
     Without `form`: on a terminal, short lines for warnings and worse; elsewhere JSON lines for everything. Libraries'
-    own logs and uncaught exceptions of threads come here too, without their words.
+    own logs and uncaught exceptions of threads come here too, without their messages.
     """
     form = form or ("text" if (stream or sys.stderr).isatty() else "json")
-    _current[:] = [cache(partial(_build, form, stream))]
+    _current[:] = [cache(partial(_build_logger, form, stream))]
     root = logging.getLogger()
-    root.handlers = [_Libraries(level=logging.WARNING)]
+    root.handlers = [_LibraryHandler(level=logging.WARNING)]
     logging.captureWarnings(capture=True)
-    threading.excepthook = _of_thread
-    sys.unraisablehook = _unraisable
-    sys.excepthook = _uncaught
+    # Python's own hooks print the message of an exception, which may hold values.
+    threading.excepthook = _log_failure
+    sys.unraisablehook = _log_failure
+    sys.excepthook = lambda _kind, error, _trace: log("process_failed", error=error)
 
 
-def _logger() -> Any:
+def _get_logger() -> Any:
     if not _current:
-        _current.append(cache(partial(_build, "json", None)))
+        _current.append(cache(partial(_build_logger, "json", None)))
     return _current[0]()
 
 
-def _build(form: Format, stream: TextIO | None) -> Any:
+def _build_logger(form: Format, stream: TextIO | None) -> Any:
     """Build a logger of our own, so that it never writes unfiltered, even when nobody configured it."""
-    structlog = _structlog()
+    structlog = _import_structlog()
     if form == "json":
         render: Any = structlog.processors.JSONRenderer(ensure_ascii=False)
         threshold = logging.INFO
@@ -181,7 +181,7 @@ def _build(form: Format, stream: TextIO | None) -> Any:
         render = structlog.processors.LogfmtRenderer(key_order=("timestamp", "level", "event"), drop_missing=True)
         threshold = logging.WARNING
     return structlog.wrap_logger(
-        _Lines(stream),
+        _LineWriter(stream),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -193,7 +193,7 @@ def _build(form: Format, stream: TextIO | None) -> Any:
     )
 
 
-def _structlog() -> Any:
+def _import_structlog() -> Any:
     """Import structlog without rich: it loads sixty modules of it for tracebacks that are never shown here."""
     hide = "rich" not in sys.modules
     if hide:
@@ -205,8 +205,8 @@ def _structlog() -> Any:
             del sys.modules["rich"]
 
 
-class _Lines:
-    """Writes whole lines, at once; to what standard error is at that moment unless told otherwise."""
+class _LineWriter:
+    """Writes whole lines, at once; without a stream, to what standard error is at that moment."""
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
@@ -219,20 +219,12 @@ class _Lines:
     debug = info = warning = error = msg
 
 
-class _Libraries(logging.Handler):
-    """Hears what libraries log; keeps who and where, never their words."""
+class _LibraryHandler(logging.Handler):
+    """Logs that a library logged something: which library and where, never its message."""
 
     def emit(self, record: logging.LogRecord) -> None:
         log("library_warned", library=record.name.partition(".")[0], line=record.lineno)
 
 
-def _of_thread(args: threading.ExceptHookArgs) -> None:
+def _log_failure(args: threading.ExceptHookArgs | sys.UnraisableHookArgs) -> None:
     log("process_failed", error=args.exc_value)
-
-
-def _unraisable(args: sys.UnraisableHookArgs) -> None:
-    log("process_failed", error=args.exc_value)
-
-
-def _uncaught(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
-    log("process_failed", error=error)

@@ -1,4 +1,4 @@
-"""What only a whole parcel shows, told once it is through: a cause, how often, and where it was first met."""
+"""Warnings about a whole parcel: a cause, how often, and where it was first met."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ParcelWarning:
-    """A warning about a parcel."""
+    """One cause of doubt about a parcel."""
 
     key: ReasonKey
     lines: tuple[int, ...]
@@ -27,30 +27,31 @@ class ParcelWarning:
 
     @property
     def count(self) -> int:
-        """Say how many references, or invoices, it is about."""
+        """Return how many references, or invoices, it is about."""
         return len(self.lines)
 
 
 @dataclass(slots=True)
-class Spots:
+class FirstPlaces:
     """The distinct texts of a column, as digests, with the member and the line where each was first met."""
 
     lines: dict[bytes, tuple[str, int]] = field(default_factory=dict)
 
-    def see(
-        self, frame: pl.DataFrame, column: str, table: TextTable, naming: Callable[[list[str]], list[bytes]]
+    def add(
+        self, frame: pl.DataFrame, column: str, table: TextTable, digest_refs: Callable[[list[str]], list[bytes]]
     ) -> None:
-        """Take in a column of texts, or of lists of texts; nulls are left out."""
+        """Add a column of texts, or of lists of texts; nulls are left out."""
         cells = frame.select(pl.col(column), ROW)
         if isinstance(cells.schema[column], pl.List):
             cells = cells.explode(column)
+        # each text once before it is digested: many rows refer to the same few records
         cells = cells.drop_nulls(column).unique(column, keep="first", maintain_order=True)
         lines = table.lines.gather(cells.get_column(ROW)).to_list()
-        for digest, line in zip(naming(cells.get_column(column).to_list()), lines, strict=True):
+        for digest, line in zip(digest_refs(cells.get_column(column).to_list()), lines, strict=True):
             self.lines.setdefault(digest, (table.member, line))
 
     def list_warnings(self, code: str, contract: str, name: str, wrong: Container[bytes]) -> list[ParcelWarning]:
-        """Tell those among `wrong`, by member."""
+        """Return a warning for each member that has some of `wrong`."""
         by_member: defaultdict[str, list[int]] = defaultdict(list)
         for digest, (member, line) in self.lines.items():
             if digest in wrong:

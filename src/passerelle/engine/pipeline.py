@@ -1,4 +1,4 @@
-"""The path of a batch: translate, validate, gate, compare, deliver, settle."""
+"""The path of one batch: translate, validate, gate (prepare), then compare and deliver, then draw up what to settle."""
 
 from __future__ import annotations
 
@@ -34,39 +34,39 @@ if TYPE_CHECKING:
 
 
 Adapt = Callable[["Records", "TextTable"], "Records"]
-"""Makes records of one contract fit what the destination has by now, and sets aside what cannot go yet.
+"""Adapts records of one contract to what the destination has by now, and sets aside what cannot be delivered yet.
 
 Called in the order of batches, when all earlier ones are settled.
 """
 
 
 def keep_records(records: Records, _table: TextTable) -> Records:
-    """Return the records as they are: what a flow does that adapts nothing."""
+    """Return the records unchanged: the default of `adapt`."""
     return records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowPolicy:
-    """The mapping of a flow, and what may pass: all that the pure part of the path needs to know."""
+    """The mapping of a flow, and what may pass: all that preparing a batch depends on besides its bytes."""
 
     plan: TranslationPlan
     purpose: Purpose
     consent: ConsentRule = "opposition"
     answers: Callable[[Sequence[str]], Mapping[str, bool]] = lambda _refs: {}
-    """Looks up who accepted (True) or refused (False) to take part, by the person's `ref`."""
+    """Looks up, by the person's `ref`, who accepted (True) or refused (False)."""
     deliver_extra: bool = False
     strict_identifiers: bool = False
     columnar: bool = True
     express: bool = True
     explain_lanes: bool = False
-    """Count which field sends how many rows to the verdict."""
+    """Count, by field, the rows that validation sends to the model path."""
     selection: ContractSelection = ALL_CONTRACTS
     adapt: Adapt = keep_records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParcelRun:
-    """One parcel under way: its policy, its destination and where its books are kept."""
+    """One parcel being delivered: its policy, its destination, and what settling its batches needs."""
 
     flow: str
     run: int
@@ -81,16 +81,17 @@ class ParcelRun:
 
 @dataclass(frozen=True, slots=True)
 class PreparedBatch:
-    """One batch, translated, validated and gated: what may be delivered, and the fates so far of all the rest."""
+    """One batch, translated, validated and gated."""
 
     decoded: DecodedBatch
     records: Sequence[Records]
-    """What may be delivered, contract by contract."""
+    """What may be delivered: at most one pile for each contract."""
     ledger: Ledger
+    """The fates of all the other records."""
 
 
 def translate_batch(decoded: DecodedBatch, policy: FlowPolicy) -> Translation:
-    """Translate every row of a batch, whichever contracts the flow selects."""
+    """Translate every row of a batch, whichever contracts the flow selects: flows that share a spool select others."""
     with time_stage("translate"):
         return translate(decoded.table, policy.plan, columnar=policy.columnar)
 
@@ -106,11 +107,12 @@ def prepare_batch(decoded: DecodedBatch, policy: FlowPolicy, translation: Transl
     ledger.received += translation.received
     ledger.set_aside(translation.aside)
     ledger.warn(translation.warned)
-    passing = [_judge_records(records, decoded.table, policy, ledger) for records in translation.records]
+    passing = [_check_records(records, decoded.table, policy, ledger) for records in translation.records]
     return PreparedBatch(decoded, join_records(passing), ledger)
 
 
-def _judge_records(records: Records, table: TextTable, policy: FlowPolicy, ledger: Ledger) -> Records:
+def _check_records(records: Records, table: TextTable, policy: FlowPolicy, ledger: Ledger) -> Records:
+    """Validate and gate records of one contract, and return those that may be delivered."""
     ledger.set_aside(records.aside)
     ledger.warn(records.warned)
     with time_stage("validate"):
@@ -124,6 +126,7 @@ def _judge_records(records: Records, table: TextTable, policy: FlowPolicy, ledge
     ledger.count_paths(records.contract, validated.paths)
     ledger.set_aside(validated.records.aside)
     ledger.warn(validated.records.warned)
+    # After validation: a record that is both invalid and withheld counts as rejected, which somebody can mend.
     with time_stage("gate"):
         gated = gate(
             validated.records,
@@ -139,36 +142,33 @@ def _judge_records(records: Records, table: TextTable, policy: FlowPolicy, ledge
 
 
 def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
-    """Take one batch to its destination and draw up its books. Raises what the destination raises."""
+    """Deliver one batch, and return what the journal has to settle. Raises what the destination raises."""
     decoded, ledger = batch.decoded, batch.ledger
+    key = BatchKey(parcel_run.parcel.digest, decoded.number)
     for pile in batch.records:
         parcel_run.watch.observe(pile, decoded.table)
         records = parcel_run.policy.adapt(pile, decoded.table)
         ledger.set_aside(records.aside)
         if not records.frame.height:
             continue
-        key = BatchKey(parcel_run.parcel.digest, decoded.number)
         with time_stage("compare"):
             comparison = compare_records(records, decoded.table, key, parcel_run.parcel, parcel_run.known_records)
         ledger.count(Fate.UNCHANGED, comparison.unchanged)
         ledger.count(Fate.DUPLICATE, comparison.duplicate)
+        # A destination asked to take no records would write an empty file or send an empty request.
         if len(comparison.delivery):
             with time_stage("deliver"):
                 answers = parcel_run.destination.deliver(comparison.delivery)
             record_answers(answers, comparison, decoded.table, ledger)
     with time_stage("settle"):
-        return _settlement(decoded, ledger, parcel_run)
-
-
-def _settlement(decoded: DecodedBatch, ledger: Ledger, parcel_run: ParcelRun) -> Settlement:
-    now = parcel_run.clock.now()
-    return Settlement(
-        flow=parcel_run.flow,
-        run=parcel_run.run,
-        batch=BatchKey(parcel_run.parcel.digest, decoded.number),
-        balance=ledger.make_balance(),
-        reasons=dict(ledger.causes),
-        quarantined=make_quarantine_items(ledger.aside, decoded.table, now, parcel_run.retention_days),
-        known=tuple(ledger.known),
-        at=now,
-    )
+        now = parcel_run.clock.now()
+        return Settlement(
+            flow=parcel_run.flow,
+            run=parcel_run.run,
+            batch=key,
+            balance=ledger.make_balance(),
+            reasons=dict(ledger.causes),
+            quarantined=make_quarantine_items(ledger.aside, decoded.table, now, parcel_run.retention_days),
+            known=tuple(ledger.known),
+            at=now,
+        )

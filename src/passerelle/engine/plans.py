@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from passerelle.stages.translate.plan import TranslationPlan
 
 MOST = 64
-"""Plans kept, the least recently used going first: descriptions beside the settings are new objects at each loading."""
+"""Plans kept, the least recently used dropped first: each loading of local descriptions makes new ones."""
 
 
 class _Key(NamedTuple):

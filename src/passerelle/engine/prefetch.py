@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _PATIENCE = 0.1
-"""Seconds after which the thread looks whether anybody still wants what it makes."""
+"""Seconds after which the thread checks whether its items are still wanted."""
 _NO_MORE = object()
 
 
 class _Failure:
-    """What making an item raised; it is raised again where the item would have been used."""
+    """An exception raised while making an item; it is raised again where the item would have been used."""
 
     def __init__(self, error: BaseException) -> None:
         self.error = error
@@ -27,7 +27,7 @@ class _Failure:
 
 @contextmanager
 def prefetch(items: Iterable[T], depth: int) -> Iterator[Iterator[T]]:
-    """Lend the items, at most `depth` of them made, or being made, beforehand.
+    """Yield an iterator over the items, at most `depth` of them made, or being made, beforehand.
 
     A depth of 0 makes each when it is asked for. What making an item raises comes after the items before it. When the
     context ends nothing is made any more. Items are large: nothing here holds one that is not waiting or in use.
@@ -36,11 +36,11 @@ def prefetch(items: Iterable[T], depth: int) -> Iterator[Iterator[T]]:
         yield iter(items)
         return
     buffer = BoundedBuffer(Semaphore(depth))
-    context = copy_context()
-    thread = Thread(target=lambda: context.run(_fill, iter(items), buffer), name="prefetch", daemon=True)
+    context = copy_context()  # the stopwatch and the language in use are context variables
+    thread = Thread(target=lambda: context.run(buffer.fill, iter(items)), name="prefetch", daemon=True)
     thread.start()
     try:
-        yield _iter_items(buffer)
+        yield buffer.iter_items()
     finally:
         buffer.unwanted.set()
         thread.join()
@@ -71,20 +71,20 @@ class BoundedBuffer:
             self.places.release()
             return item
 
+    def fill(self, items: Iterator[Any]) -> None:
+        """Put items until there are no more, or nobody wants them. Called in the producer thread."""
+        try:
+            while self.wait_for_place():
+                self.items.put(next(items))
+        except StopIteration:
+            self.items.put(_NO_MORE)
+        except BaseException as error:  # noqa: BLE001  it is raised again in the thread that uses the items
+            self.items.put(_Failure(error))
 
-def _fill(items: Iterator[T], buffer: BoundedBuffer) -> None:
-    try:
-        while buffer.wait_for_place():
-            buffer.items.put(next(items))
-    except StopIteration:
-        buffer.items.put(_NO_MORE)
-    except BaseException as error:  # noqa: BLE001  it is raised again in the thread that uses the items
-        buffer.items.put(_Failure(error))
-
-
-def _iter_items(buffer: BoundedBuffer) -> Iterator[T]:
-    while (item := buffer.take()) is not _NO_MORE:
-        if isinstance(item, _Failure):
-            raise item.error
-        yield item
-        del item
+    def iter_items(self) -> Iterator[Any]:
+        """Yield the items in order, and raise what making one raised. Called in the consumer thread."""
+        while (item := self.take()) is not _NO_MORE:
+            if isinstance(item, _Failure):
+                raise item.error
+            yield item
+            del item  # batches are large: none may be held while the next one is awaited

@@ -1,4 +1,4 @@
-"""What a destination would refuse of a delivery and what it could not hold, told before anything is sent."""
+"""Previews of a delivery: what a destination would refuse and what it could not hold, before anything is sent."""
 
 from __future__ import annotations
 
@@ -25,5 +25,5 @@ Preview = Callable[["Delivery"], DeliveryPreview]
 
 
 def preview_nothing(_delivery: Delivery) -> DeliveryPreview:
-    """Refuse nothing, miss nothing: the contract's own form has a place for everything."""
+    """Return an empty preview: the contract's own form has a place for everything."""
     return DeliveryPreview()

@@ -1,4 +1,4 @@
-"""What a supplier pushes: proven, made durable and registered before anybody is told that it was taken."""
+"""Receives what a supplier pushes: verified, made durable and registered before the sender gets its answer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Reception(Enum):
-    """What became of a message."""
+    """How a message was received."""
 
     TAKEN = "taken"
     KNOWN = "known"
@@ -32,10 +32,10 @@ class Reception(Enum):
 
 
 class _Inbox:
-    """One flow's letter box: its secrets, and the header that holds the proof."""
+    """Where one flow receives messages: its secrets, and the header that holds the signature."""
 
-    def __init__(self, flow: Flow, house: Workspace) -> None:
-        _supplier, connector, _plugin = house.plugins.find_connector(flow.connector)
+    def __init__(self, flow: Flow, workspace: Workspace) -> None:
+        _supplier, connector, _plugin = workspace.plugins.find_connector(flow.connector)
         entry = flow.source
         if connector.push is None or not isinstance(entry, InboxSourceSettings):
             raise FlowError("settings.connector.no_push", connector=flow.connector)
@@ -48,19 +48,19 @@ class _Inbox:
 
 
 class Receiver:
-    """The letter boxes of all flows that take messages. Raises what their settings deserve when it is made."""
+    """Receives the messages of all flows. Making one raises FlowError or SettingsError for wrong settings."""
 
-    def __init__(self, house: Workspace) -> None:
-        self._house = house
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
         self._boxes = {
-            name: _Inbox(flow, house)
-            for name, flow in house.settings.flows.items()
+            name: _Inbox(flow, workspace)
+            for name, flow in workspace.settings.flows.items()
             if flow.enabled and isinstance(flow.source, InboxSourceSettings)
         }
 
     @property
     def flows(self) -> list[str]:
-        """List the flows that take messages."""
+        """Return the flows that take messages."""
         return list(self._boxes)
 
     def take(self, flow: str, headers: Mapping[str, str], body: bytes) -> Reception:
@@ -68,19 +68,14 @@ class Receiver:
 
         Raises what the stores raise: then nothing was taken, and the sender comes again.
         """
-        reception = self._take(flow, headers, body)
-        if reception in (Reception.UNPROVEN, Reception.TOO_BIG):
-            log("message_refused", flow=flow, size=len(body))
-        return reception
-
-    def _take(self, flow: str, headers: Mapping[str, str], body: bytes) -> Reception:
         box = self._boxes.get(flow)
         if box is None:
             return Reception.NOWHERE
-        if len(body) > MAX_MESSAGE:
-            return Reception.TOO_BIG
-        if not is_proven(body, headers.get(box.header, ""), box.secrets):
-            return Reception.UNPROVEN
-        house = self._house
-        fresh = collect(flow, MessageSource(body), house.depot, house.journal, house.clock, box.blocks)
+        # size first: no signature is computed over what is too big anyway
+        is_small = len(body) <= MAX_MESSAGE
+        if not is_small or not is_proven(body, headers.get(box.header, ""), box.secrets):
+            log("message_refused", flow=flow, size=len(body))
+            return Reception.UNPROVEN if is_small else Reception.TOO_BIG
+        workspace = self._workspace
+        fresh = collect(flow, MessageSource(body), workspace.depot, workspace.journal, workspace.clock, box.blocks)
         return Reception.TAKEN if fresh else Reception.KNOWN

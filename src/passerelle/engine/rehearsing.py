@@ -1,7 +1,7 @@
-"""A run as if: on a copy of the journal that is thrown away, with a source that stays as it is and no destination.
+"""Rehearsal of a run: on a copy of the journal that is thrown away, without touching source or destination.
 
-Nothing is written beside the settings and nobody is called. The copy stands in a private temporary folder: the journal
-holds digests, counts and sealed items, and what the source has is sealed there like in the depot.
+Nothing is written beside the settings and nobody is called. The copy is made in a private temporary folder: the journal
+holds digests, counts and sealed items, and what the source has is sealed there as in the depot.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from passerelle.engine.assembly import DEPOT, JOBS, JOURNAL, OpenFlow, Workspace, open_workspace
 from passerelle.engine.clock import SystemClock
 from passerelle.engine.differing import ContractChange, RecordingDestination
-from passerelle.engine.log import rehearsed
+from passerelle.engine.log import mark_rehearsal
 from passerelle.engine.worker import FlowOutcome, run_flow
 from passerelle.stores.depot import Depot
 from passerelle.stores.filelock import FileLock
@@ -35,21 +35,24 @@ if TYPE_CHECKING:
     from passerelle.vocabulary.ports import Arrival, Clock, Destination, Source
 
 _SECONDS = 30.0
-"""How long a rehearsal waits for whoever writes the journal at this moment."""
+"""How long a rehearsal waits for another process that is writing the journal."""
 
 
 @dataclass(frozen=True, slots=True)
 class FrozenClock:
-    """The moment at which a rehearsal began. Sleeping is real: a supplier that is read is read as politely as ever."""
+    """A clock that stays at the moment when a rehearsal began.
+
+    Sleeping is real: the pauses between requests to a supplier that is read are kept.
+    """
 
     moment: datetime
 
     def now(self) -> datetime:
-        """Give that moment."""
+        """Return that moment."""
         return self.moment
 
     def sleep(self, seconds: float) -> None:
-        """Wait a little."""
+        """Wait for real."""
         sleep(seconds)
 
 
@@ -63,7 +66,7 @@ class Rehearsal:
     causes: Mapping[ReasonKey, int]
     """Why records would be set aside, and doubts that stop nothing."""
     suspended: str = ""
-    """The reason code for which the flow stands still now; it was rehearsed as if it went on."""
+    """The reason code for which the flow is suspended now; it was rehearsed as if it went on."""
     api_unread: bool = False
     """The source is an API, which was not asked: only what was received before is in this."""
 
@@ -79,127 +82,139 @@ def rehearse(
 ) -> list[Rehearsal]:
     """Rehearse flows, one after the other, as a run would take them.
 
-    `see` is shown every record that would be sent, with its values. Raises what a run raises.
+    `see` is called with every record that would be sent, with its values. Raises what a run raises.
     """
     frozen = FrozenClock((clock or SystemClock()).now())
-    with rehearsed(), _copied(settings, frozen) as house:
-        run = house.journal.begin_run(names, frozen.now())
-        return [_flow(house, name, run, progress, _Props(see=see, read_api=read_api)) for name in names]
+    with mark_rehearsal(), _open_copy(settings, frozen) as workspace:
+        run = workspace.journal.begin_run(names, frozen.now())
+        return [
+            _rehearse_flow(workspace, name, run, progress, _Replacements(see=see, read_api=read_api)) for name in names
+        ]
 
 
 @dataclass(slots=True)
-class _Props:
-    """What stands in for the world outside while one flow is rehearsed."""
+class _Replacements:
+    """What replaces source and destination while one flow is rehearsed."""
 
     see: Callable[[Mapping[str, Any]], None]
     read_api: bool
-    diary: RecordingDestination | None = None
+    destination: RecordingDestination | None = None
 
 
-def _flow(house: Workspace, name: str, run: int, progress: Callable[[Progress], None], props: _Props) -> Rehearsal:
-    suspension = house.journal.find_suspension(name)
+def _rehearse_flow(
+    workspace: Workspace, name: str, run: int, progress: Callable[[Progress], None], replacements: _Replacements
+) -> Rehearsal:
+    suspension = workspace.journal.find_suspension(name)
     if suspension is not None:
-        house.journal.resume(name)
-    before = Counter(house.journal.count_reasons(name))
-    stage = _Stage(**_fields(house), props=props)
-    outcome = run_flow(stage, name, run=run, progress=progress, jobs=1)
-    if props.diary is not None:
-        props.diary.compare(house.depot, {row.digest: row.kind for row in house.journal.list_parcels(name)})
+        workspace.journal.resume(name)
+    before = Counter(workspace.journal.count_reasons(name))
+    outcome = run_flow(
+        _RehearsalWorkspace(**_read_fields(workspace), replacements=replacements),
+        name,
+        run=run,
+        progress=progress,
+        jobs=1,
+    )
+    recorded = replacements.destination
+    if recorded is not None:
+        kinds = {row.digest: row.kind for row in workspace.journal.list_parcels(name)}
+        recorded.compare(workspace.depot, kinds)
     return Rehearsal(
         outcome,
-        props.diary.changes if props.diary else {},
-        Counter(house.journal.count_reasons(name)) - before,
+        recorded.changes if recorded else {},
+        Counter(workspace.journal.count_reasons(name)) - before,
         suspension.code if suspension else "",
-        api_unread=house.settings.get_flow(name).source.kind == "api" and not props.read_api,
+        api_unread=workspace.settings.get_flow(name).source.kind == "api" and not replacements.read_api,
     )
 
 
-def _fields(thing: Any) -> dict[str, Any]:
-    return {one.name: getattr(thing, one.name) for one in fields(thing)}
+def _read_fields(instance: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass, not copied as `asdict` would do: stores and locks cannot be."""
+    return {each.name: getattr(instance, each.name) for each in fields(instance)}
+
+
+# The names of the methods below are those they override: a rehearsal that overrode nothing would really deliver.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Stage(Workspace):
-    """The house, with doors that are painted on."""
+class _RehearsalWorkspace(Workspace):
+    """A workspace whose flows touch neither source nor destination."""
 
-    props: _Props
+    replacements: _Replacements
 
     @contextmanager
-    def line(self, name: str, *, jobs: int = JOBS) -> Iterator[OpenFlow]:
-        """Assemble one flow as ever, then take its doors."""
-        with Workspace.open_flow(self, name, jobs=jobs) as line:
-            yield _PaintedLine(**_fields(line), props=self.props)
+    def open_flow(self, name: str, *, jobs: int = JOBS) -> Iterator[OpenFlow]:
+        """Assemble one flow as usual, then replace its source and destination."""
+        with Workspace.open_flow(self, name, jobs=jobs) as flow:
+            yield _RehearsalFlow(**_read_fields(flow), replacements=self.replacements)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _PaintedLine(OpenFlow):
-    props: _Props
+class _RehearsalFlow(OpenFlow):
+    replacements: _Replacements
 
-    def source(self) -> Source:
-        """Look at what is there, and leave it there."""
-        if self.settings.source.kind == "api" and not self.props.read_api:
-            return _Nothing()
-        return _Untouched(OpenFlow.open_source(self))
+    def open_source(self) -> Source:
+        """Open what yields the arrivals of the real source and leaves them there."""
+        if self.settings.source.kind == "api" and not self.replacements.read_api:
+            return _EmptySource()
+        return _UntouchedSource(OpenFlow.open_source(self))
 
-    def destination(self, *, settle_unknown: bool) -> Destination:  # noqa: ARG002  nothing is ever unknown here
-        """Note what would be sent."""
-        if self.props.diary is None:
-            self.props.diary = RecordingDestination(self, self.props.see, self.make_preview())
-        return self.props.diary
+    def open_destination(self, *, settle_unknown: bool) -> Destination:  # noqa: ARG002  nothing is ever unknown here
+        """Return the recording destination: one for all parcels of the flow."""
+        if self.replacements.destination is None:
+            self.replacements.destination = RecordingDestination(self, self.replacements.see, self.make_preview())
+        return self.replacements.destination
 
 
-class _Nothing:
-    """A door at which nobody knocks."""
+class _EmptySource:
+    """A source that has nothing."""
 
     def iter_arrivals(self, cursor: str) -> Iterator[Arrival]:  # noqa: ARG002  the port's signature
-        """Give nothing."""
+        """Yield nothing."""
         return iter(())
 
 
 @dataclass(frozen=True, slots=True)
-class _Untouched:
-    """A source that is looked at, and never told that anything was taken."""
+class _UntouchedSource:
+    """A source that is read, and never told that anything was taken."""
 
     real: Source
 
     def iter_arrivals(self, cursor: str) -> Iterator[Arrival]:
-        """Give what is there."""
-        return (replace(arrival, acknowledge=_leave) for arrival in self.real.iter_arrivals(cursor))
-
-
-def _leave() -> None:
-    """Leave what was seen where it is."""
+        """Yield the arrivals of the real source, whose acknowledgement does nothing."""
+        return (replace(arrival, acknowledge=lambda: None) for arrival in self.real.iter_arrivals(cursor))
 
 
 class _CopiedDepot(Depot):
-    """What is rehearsed is kept in a temporary folder; what was received before is read where it is."""
+    """A depot in a temporary folder; what was received before is read where it is."""
 
-    def __init__(self, folder: Path, settings: Settings, house: Workspace) -> None:
-        super().__init__(folder, house.seal)
+    def __init__(self, folder: Path, settings: Settings, workspace: Workspace) -> None:
+        super().__init__(folder, workspace.seal)
         real = settings.state / DEPOT
-        self._behind = Depot(real, house.seal) if real.is_dir() else None
+        self._behind = Depot(real, workspace.seal) if real.is_dir() else None
 
     def has(self, digest: str) -> bool:
-        """Say whether it is here or there."""
+        """Whether the bytes are in either depot."""
         return super().has(digest) or (self._behind is not None and self._behind.has(digest))
 
     def open(self, digest: str) -> IO[bytes]:
-        """Open it where it is."""
+        """Open the bytes, in the real depot first."""
         if self._behind is not None and self._behind.has(digest):
             return self._behind.open(digest)
         return super().open(digest)
 
 
 @contextmanager
-def _copied(settings: Settings, clock: Clock) -> Iterator[Workspace]:
-    """Open a house like the real one, on a copy of its journal."""
+def _open_copy(settings: Settings, clock: Clock) -> Iterator[Workspace]:
+    """Open a workspace like the real one, on a copy of its journal."""
     with TemporaryDirectory(prefix="passerelle-") as folder:
         state = Path(folder) / "state"
         state.mkdir(mode=0o700)
         _copy_journal(settings.state, state)
+        # Without the real key the copied journal knows none of its records; before the first run there is no key yet.
         key = settings.key_file if settings.key_file.exists() else state / "key"
-        with open_workspace(replace(settings, state=state, key_file=key), clock=clock) as house:
-            yield replace(house, settings=settings, depot=_CopiedDepot(state / DEPOT, settings, house))
+        with open_workspace(replace(settings, state=state, key_file=key), clock=clock) as workspace:
+            yield replace(workspace, settings=settings, depot=_CopiedDepot(state / DEPOT, settings, workspace))
 
 
 def _copy_journal(real: Path, copy: Path) -> None:
@@ -210,6 +225,7 @@ def _copy_journal(real: Path, copy: Path) -> None:
     if not gate.acquire(wait=_SECONDS):
         raise FatalError("incident.database.busy")
     try:
+        # Without its write-ahead log the copy would lack what was written since the last checkpoint.
         for name in (JOURNAL, f"{JOURNAL}-wal"):
             if (real / name).is_file():
                 shutil.copyfile(real / name, copy / name)

@@ -1,4 +1,4 @@
-"""Bringing records back from quarantine: corrected or re-mapped, they take the same path again as a parcel."""
+"""Registers records from quarantine as a parcel, as they are or corrected: they take the same path again."""
 
 from __future__ import annotations
 
@@ -18,28 +18,30 @@ if TYPE_CHECKING:
 
 
 def replay(
-    house: Workspace, flow: str, ids: Sequence[int], corrections: Mapping[int, Mapping[str, str]] | None = None
+    workspace: Workspace, flow: str, ids: Sequence[int], corrections: Mapping[int, Mapping[str, str]] | None = None
 ) -> int:
-    """Register a parcel made of quarantined records, and say how many; the next run of the flow takes it across.
+    """Register a parcel made of quarantined records and return how many; the next run of the flow delivers it.
 
     `corrections` gives, by item, the cells that a person corrected. An item of which only the raw text is known (it
     could not be read) needs them. Raises UsageError when nothing can be replayed.
     """
-    lines, taken = [], []
-    for item, content in house.quarantine.open_payloads(ids).items():
-        cells = {**content_cells(content), **(corrections or {}).get(item, {})}
+    lines, replayed = [], []
+    for item, content in workspace.quarantine.open_payloads(ids).items():
+        cells = {**read_cells(content), **(corrections or {}).get(item, {})}
         if cells:
-            known = json.loads(content)
-            lines.append(write_replay_line(item, known["member"], known["line"], cells))
-            taken.append(item)
-    if not taken:
+            origin = json.loads(content)
+            lines.append(write_replay_line(item, origin["member"], origin["line"], cells))
+            replayed.append(item)
+    if not replayed:
         raise UsageError("incident.replay.nothing")
-    collect(flow, ReplaySource(lines, tuple(taken)), house.depot, house.journal, house.clock, TOWARDS_API)
-    log("replay_registered", flow=flow, count=len(taken))
-    return len(taken)
+    collect(
+        flow, ReplaySource(lines, tuple(replayed)), workspace.depot, workspace.journal, workspace.clock, TOWARDS_API
+    )
+    log("replay_registered", flow=flow, count=len(replayed))
+    return len(replayed)
 
 
-def content_cells(payload: bytes) -> dict[str, str | None]:
-    """Give the supplier's cells that a quarantined item keeps; empty for one that could not be read."""
+def read_cells(payload: bytes) -> dict[str, str | None]:
+    """Return the supplier's cells that a quarantined item keeps; empty for one that could not be read."""
     cells: dict[str, str | None] = json.loads(payload).get("cells", {})
     return cells

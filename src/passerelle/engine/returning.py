@@ -1,4 +1,4 @@
-"""The way back: records written as rows of a supplier's table and read again, to see what is not the same."""
+"""Round trip of records: written as rows of a supplier's table and read again, to see what differs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Body = dict[str, Any]
 
 
 def returned(frame: pl.DataFrame, table: Table, supplier: str, connector: Connector) -> dict[int, Body]:
-    """Write records as rows of a table and read them back: what comes, by the place of what went."""
+    """Write records as rows of a table and read them back. Return what was read, by the index of the record written."""
     rows = render(frame, table, supplier=supplier)
     numbers = pl.Series("line", range(1, rows.height + 1), dtype=pl.UInt32)
     plan = compile_plan((table,), supplier=supplier, nulls=connector.nulls, nothing=connector.nothing)
@@ -35,7 +35,7 @@ def returned(frame: pl.DataFrame, table: Table, supplier: str, connector: Connec
 
 
 def differing(went: Body, came: Body | None) -> set[str]:
-    """Name the fields that did not come back the same; all of them when nothing came."""
+    """Return the fields that did not come back the same; all of them when nothing came."""
     if came is None:
         return set(went)
     return {name for name in went if came.get(name) != went[name]}

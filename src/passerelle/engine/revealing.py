@@ -1,4 +1,4 @@
-"""Showing values of records: only with a reason, which is written into the audit trail before anything is opened."""
+"""Shows values of records: only with a reason, which is written into the audit trail before anything is opened."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Running flows of an open workspace one after the other, and letting a suspended flow go on."""
+"""Runs the flows of an open workspace one after the other, and resumes suspended ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The schema that whoever runs a flow gives: it goes with the connector's own way of reading."""
+"""Sets the XML schema of a flow's settings on its connector."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def set_schema(connector: Connector, path: Path | None) -> Connector:
-    """Let a connector judge what it reads by an XSD. Raises FlowError: it reads no XML, or this is no XSD."""
+    """Return a connector that validates what it reads by an XSD. Raises FlowError: it reads no XML, or a bad XSD."""
     if path is None:
         return connector
     if not isinstance(connector.dialect, Xml):

@@ -1,4 +1,4 @@
-"""Secrets: the settings hold references, this turns one into a value that never shows itself."""
+"""Resolves references to secrets, which the settings hold instead of values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """Give the value, to hand it to what needs it and to nothing else."""
+        """Return the value, for what needs it and nothing else."""
         return self._value
 
     def __repr__(self) -> str:
@@ -36,7 +36,7 @@ class Secret:
 
 
 def is_reference(text: str) -> bool:
-    """Say whether a text is `env:NAME`, `file:PATH` or `keyring:service/name`."""
+    """Whether a text is `env:NAME`, `file:PATH` or `keyring:service/name`."""
     scheme, colon, rest = text.partition(":")
     if not colon or scheme not in SCHEMES or not rest.strip():
         return False
@@ -44,7 +44,7 @@ def is_reference(text: str) -> bool:
 
 
 def resolve(reference: str, *, folder: Path | None = None) -> Secret:
-    """Fetch what a reference names; a relative `file:` is relative to `folder`.
+    """Return the secret that a reference names; a relative `file:` is relative to `folder`.
 
     Raises SettingsError: `settings.secret.literal` for what is not a reference (the text is not echoed),
     `settings.secret.absent` when there is nothing behind it, `settings.secret.no_keyring` without that package.
@@ -56,23 +56,19 @@ def resolve(reference: str, *, folder: Path | None = None) -> Secret:
         case "env":
             value = os.environ.get(rest, "")
         case "file":
-            value = _from_file((folder or Path()) / rest)
+            try:
+                # service managers end the file with a line break, which is not part of the secret
+                value = ((folder or Path()) / rest).read_text(encoding="utf-8").rstrip("\r\n")
+            except (OSError, UnicodeDecodeError):
+                value = ""
         case _:
-            value = _from_keyring(reference, rest)
+            value = _read_keyring(reference, rest)
     if not value:
         raise SettingsError("settings.secret.absent", reference=reference)
     return Secret(value)
 
 
-def _from_file(path: Path) -> str:
-    """Read a file such as a service manager hands out; its last line break is not part of the secret."""
-    try:
-        return path.read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError):
-        return ""
-
-
-def _from_keyring(reference: str, rest: str) -> str:
+def _read_keyring(reference: str, rest: str) -> str:
     try:
         import keyring  # noqa: PLC0415  optional: only desktops have it
         from keyring.errors import KeyringError  # noqa: PLC0415

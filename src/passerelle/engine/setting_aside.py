@@ -1,10 +1,10 @@
-"""What the quarantine keeps of a record that was set aside: the supplier's own cells, or the text as received."""
+"""Makes quarantine items of records that were set aside: the supplier's own cells, or the text as received."""
 
 from __future__ import annotations
 
 import json
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -22,40 +22,40 @@ if TYPE_CHECKING:
 def make_quarantine_items(
     aside: Sequence[SetAside], table: TextTable, now: datetime, retention_days: int
 ) -> tuple[QuarantineItem, ...]:
-    """Make an item of every record worth keeping; it expires after `retention_days`."""
-    kept = [item for item in aside if item.kept]
-    members = [_word(item.place.member or table.member) for item in kept]
-    cells = iter(_cells(kept, members, table))
+    """Return an item for every record worth keeping; it expires after `retention_days`."""
+    worth_keeping = [item for item in aside if item.kept]
+    members = [_encode_name(item.place.member or table.member) for item in worth_keeping]
+    cells = iter(_encode_rows(worth_keeping, members, table))
     expires_at = now + timedelta(days=retention_days)
-    return tuple(
-        QuarantineItem(item, payload, expires_at, likeness)
-        for item, member in zip(kept, members, strict=True)
-        for payload, likeness in (_text(item, member) if item.row is None else next(cells),)
-    )
+    items = []
+    for item, member in zip(worth_keeping, members, strict=True):
+        if item.row is None:
+            likeness = f'{member},"raw":{json.dumps(item.raw or "", ensure_ascii=False)}'
+            payload = f'{{"member":{likeness},"line":{item.place.line}}}'.encode()
+        else:
+            payload, likeness = next(cells)
+        items.append(QuarantineItem(item, payload, expires_at, likeness))
+    return tuple(items)
 
 
-@lru_cache(maxsize=1024)
-def _word(name: str) -> str:
-    return json.dumps(name, ensure_ascii=False)
+# A few names for thousands of rows.
+_encode_name = lru_cache(maxsize=1024)(partial(json.dumps, ensure_ascii=False))
 
 
-def _text(item: SetAside, member: str) -> tuple[bytes, str]:
-    """Give the text as received, and its likeness."""
-    content = f'{member},"raw":{json.dumps(item.raw or "", ensure_ascii=False)}'
-    return f'{{"member":{content},"line":{item.place.line}}}'.encode(), content
+def _encode_rows(items: Sequence[SetAside], members: Sequence[str], table: TextTable) -> Iterable[tuple[bytes, str]]:
+    """Return the cells of rows as JSON, and their likeness, in which order of columns and line do not count.
 
-
-def _cells(kept: Sequence[SetAside], members: Sequence[str], table: TextTable) -> Iterable[tuple[bytes, str]]:
-    """Give the cells of rows as JSON, and their likeness: the same whatever the order of the columns, and the line."""
-    rows = [item.row for item in kept if item.row is not None]
+    A record that is wrong in the same way in the next export has the same likeness: it waits once, not twice.
+    """
+    rows = [item.row for item in items if item.row is not None]
     if not rows:
         return ()
-    lines = [str(item.place.line) for item in kept if item.row is not None]
+    lines = [str(item.place.line) for item in items if item.row is not None]
     cells = table.frame[rows].select(
-        _json(table.frame.columns).alias("as_sent"),
-        _json(sorted(table.frame.columns)).alias("in_order"),
+        _encode_columns(table.frame.columns).alias("as_sent"),
+        _encode_columns(sorted(table.frame.columns)).alias("in_order"),
         pl.Series("line", lines),
-        pl.Series("member", [member for item, member in zip(kept, members, strict=True) if item.row is not None]),
+        pl.Series("member", [member for item, member in zip(items, members, strict=True) if item.row is not None]),
     )
     texts = cells.select(
         pl.concat_str(
@@ -68,5 +68,5 @@ def _cells(kept: Sequence[SetAside], members: Sequence[str], table: TextTable) -
     return zip(*(column.to_list() for column in texts), strict=True)
 
 
-def _json(names: Sequence[str]) -> pl.Expr:
+def _encode_columns(names: Sequence[str]) -> pl.Expr:
     return pl.struct(names).struct.json_encode() if names else pl.lit("{}")

@@ -1,4 +1,4 @@
-"""The settings: what `passerelle.toml` may say, read once, every problem told at once with its line."""
+"""The models of `passerelle.toml`, and its reader, which reports every problem at once with its line."""
 
 from __future__ import annotations
 
@@ -42,40 +42,41 @@ NEEDED = MappingProxyType(
         "oauth2": ("client_id", "client_secret", "token_path"),
     },
 )
-"""What each access scheme needs."""
+"""Fields that each access scheme needs."""
 
 
-def _below(path: Path, info: ValidationInfo) -> Path:
+def _make_absolute(path: Path, info: ValidationInfo) -> Path:
     return Path(info.context or "") / path.expanduser()
 
 
-def _reference(text: str, info: ValidationInfo) -> str:
+def _check_reference(text: str, info: ValidationInfo) -> str:
     if not is_reference(text):
         raise PydanticCustomError("secret_literal", "literal secret")
     scheme, _colon, rest = text.partition(":")
-    return f"file:{_below(Path(rest), info)}" if scheme == "file" else text
+    return f"file:{_make_absolute(Path(rest), info)}" if scheme == "file" else text
 
 
-def _database(given: object, info: ValidationInfo) -> object:
-    if not isinstance(given, str):
-        return given
-    if "://" in given or is_reference(given):
-        return _reference(given, info)
-    return _below(Path(given), info)
+def _read_database_url(value: object, info: ValidationInfo) -> object:
+    if not isinstance(value, str):
+        return value
+    # an address holds a password: only a reference to it may stand in the settings
+    if "://" in value or is_reference(value):
+        return _check_reference(value, info)
+    return _make_absolute(Path(value), info)
 
 
-def _without_secrets(given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Refuse what is called a secret: connectors are never handed one, the core uses it for them."""
-    for key, value in given.items():
+def _refuse_secrets(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Refuse keys that name a secret: connectors are never handed one, the core uses it for them."""
+    for key, value in settings.items():
         if _SECRET_NAME.search(key):
             raise PydanticCustomError("secret_misplaced", "misplaced secret")
         if isinstance(value, dict):
-            _without_secrets(value)
-    return given
+            _refuse_secrets(value)
+    return settings
 
 
-def _safe_url(text: str) -> str:
-    """Let through https, and http on this machine only; nothing secret or variable in the address."""
+def _check_address(text: str) -> str:
+    """Accept https, and http on this machine only; nothing secret or variable in the address."""
     try:
         parts = urlsplit(text)
         host = parts.hostname or ""
@@ -94,10 +95,10 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-Below = Annotated[Path, AfterValidator(_below)]
+Below = Annotated[Path, AfterValidator(_make_absolute)]
 """A path, relative to the settings file."""
-SecretReference = Annotated[str, AfterValidator(_reference)]
-Address = Annotated[str, AfterValidator(_safe_url)]
+SecretReference = Annotated[str, AfterValidator(_check_reference)]
+Address = Annotated[str, AfterValidator(_check_address)]
 Whole = Annotated[int, Field(strict=True)]
 Name = Annotated[str, Field(min_length=1)]
 
@@ -108,7 +109,7 @@ class _Entry(BaseModel):
 
 
 class CredentialSettings(_Entry):
-    """References to what opens the door of an API."""
+    """References to the credentials of an API."""
 
     client_id: SecretReference | None = None
     client_secret: SecretReference | None = None
@@ -133,7 +134,7 @@ class ApiSourceSettings(CredentialSettings):
 
     kind: Literal["api"]
     base_url: Address
-    settings: Annotated[Mapping[str, Any], AfterValidator(_without_secrets)] = Field(default_factory=dict)
+    settings: Annotated[Mapping[str, Any], AfterValidator(_refuse_secrets)] = Field(default_factory=dict)
     """What the connector itself asks for; checked by its own model."""
     allow_private: StrictBool = False
 
@@ -145,7 +146,7 @@ class InboxSourceSettings(_Entry):
     secret: SecretReference
     """What both sides know, and sign with."""
     previous_secret: SecretReference | None = None
-    """The secret before: still accepted while the other side changes."""
+    """The secret before: still accepted while the other side changes to the new one."""
 
 
 class FolderDestinationSettings(_Entry):
@@ -183,11 +184,11 @@ class ApiDestinationSettings(CredentialSettings):
     allow_private: StrictBool = False
 
     @model_validator(mode="after")
-    def _has_what_its_scheme_needs(self) -> Self:
+    def _check_scheme_fields(self) -> Self:
         absent = [name for name in NEEDED[self.scheme] if not getattr(self, name)]
         if absent:
-            facts = {"scheme": self.scheme, "needed": ", ".join(absent)}
-            raise PydanticCustomError("credentials_incomplete", "credentials", facts)
+            details = {"scheme": self.scheme, "needed": ", ".join(absent)}
+            raise PydanticCustomError("credentials_incomplete", "credentials", details)
         return self
 
 
@@ -208,7 +209,7 @@ class DatabaseDestinationSettings(_Entry):
     """A table for each contract."""
 
     kind: Literal["database"]
-    url: Annotated[str | Path, BeforeValidator(_database)]
+    url: Annotated[str | Path, BeforeValidator(_read_database_url)]
     """A Path: an SQLite file. A text: the reference of a database URL, which holds a password."""
     prefix: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")] = "passerelle_"
 
@@ -242,7 +243,7 @@ class Flow(_Entry):
     destination: Destination
 
 
-class _House(_Entry):
+class _GeneralSettings(_Entry):
     state: Below = Field(default=Path("etat"), validate_default=True)
     language: Literal["fr", "en"] | None = None
     key_file: Below | None = None
@@ -255,13 +256,13 @@ class _House(_Entry):
 class SettingsDocument(_Entry):
     """The whole file."""
 
-    passerelle: _House
+    passerelle: _GeneralSettings
     flow: dict[str, Flow] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the operator decided. Paths are absolute; secrets are references."""
+    """The settings of one installation. Paths are absolute; secrets are references."""
 
     path: Path
     state: Path
@@ -278,7 +279,7 @@ class Settings:
     flows: Mapping[str, Flow] = field(default_factory=dict)
 
     def get_flow(self, name: str) -> Flow:
-        """Find a flow. Raises UsageError with the nearest name."""
+        """Return a flow by name. Raises UsageError with the nearest name."""
         if name in self.flows:
             return self.flows[name]
         raise UsageError(
@@ -292,39 +293,39 @@ class Settings:
 def load_settings(path: Path) -> Settings:
     """Read the settings. Raises SettingsError, whose `problems` are all that is wrong, each with file, line and key."""
     path = path.absolute()
-    text = _text(path)
-    document = _document(text, path)
-    house = document.passerelle
-    return Settings(
-        path=path,
-        state=house.state,
-        key_file=house.key_file or house.state / "cle",
-        language=house.language,
-        retention_days=house.retention_days,
-        received_days=house.received_days,
-        plugins=house.plugins,
-        suppliers=house.suppliers,
-        flows=MappingProxyType(document.flow),
-    )
-
-
-def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        text = path.read_text(encoding="utf-8-sig")  # editors of Windows write a byte order mark
     except FileNotFoundError:
         raise SettingsError("settings.file.missing", file=path.name) from None
     except (OSError, UnicodeDecodeError):
         raise SettingsError("settings.file.unreadable", file=path.name) from None
+    document = _parse_document(text, path)
+    general = document.passerelle
+    return Settings(
+        path=path,
+        state=general.state,
+        key_file=general.key_file or general.state / "cle",
+        language=general.language,
+        retention_days=general.retention_days,
+        received_days=general.received_days,
+        plugins=general.plugins,
+        suppliers=general.suppliers,
+        flows=MappingProxyType(document.flow),
+    )
 
 
-def _document(text: str, path: Path) -> SettingsDocument:
+def _parse_document(text: str, path: Path) -> SettingsDocument:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise toml_problems.make_syntax_error(error, text, path.name) from None
     problems = toml_problems.Collector(SettingsDocument, text, path.name)
     raw.setdefault("passerelle", {})
-    for name, entry in _flows(raw):
+    flows = raw.get("flow")
+    # what is no table of tables is reported by the models below
+    for name, entry in flows.items() if isinstance(flows, dict) else ():
+        if not isinstance(entry, dict):
+            continue
         if not FLOW_NAME.match(name):
             problems.add("settings.flow.name", ("flow", name))
         if "name" in entry:
@@ -338,10 +339,3 @@ def _document(text: str, path: Path) -> SettingsDocument:
     if document is None or problems:
         raise problems.error() from None
     return document
-
-
-def _flows(raw: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    flows = raw.get("flow")
-    if not isinstance(flows, dict):
-        return []
-    return [(name, entry) for name, entry in flows.items() if isinstance(entry, dict)]

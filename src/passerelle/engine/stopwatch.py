@@ -1,4 +1,4 @@
-"""Where the time of a run goes, stage by stage: looked at only when somebody asks for it."""
+"""Measures where the time of a run goes, stage by stage; costs next to nothing unless a stopwatch is open."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 STAGES = ("decode", "translate", "validate", "gate", "encode", "compare", "deliver", "settle", "waiting")
-"""In the order of a batch's way; `waiting`: what delivers has nothing to deliver yet."""
+"""In the order in which a batch passes them; `waiting`: delivery has no prepared batch yet."""
 _NO_MORE = object()
 _open: ContextVar[Stopwatch | None] = ContextVar("stopwatch", default=None)
 
@@ -37,7 +37,7 @@ class TimeSpent:
 
 @dataclass(slots=True)
 class Stopwatch:
-    """Adds up stages, of all threads."""
+    """Adds up the time of stages, of all threads."""
 
     stages: dict[str, TimeSpent] = field(default_factory=lambda: {name: TimeSpent() for name in STAGES})
     _lock: Lock = field(default_factory=Lock)
@@ -46,7 +46,7 @@ class Stopwatch:
 
     @property
     def whole(self) -> TimeSpent:
-        """Give what the process has used since this began: stages of two threads pass at the same time."""
+        """Return what the process has used since this began; less than the sum of stages, as two threads overlap."""
         return TimeSpent(time.perf_counter() - self._began[0], time.process_time() - self._began[1])
 
     @contextmanager
@@ -79,7 +79,7 @@ def measure_run() -> Iterator[Stopwatch]:
 
 @contextmanager
 def time_stage(name: str) -> Iterator[None]:
-    """Count this as a stage; nothing happens when nobody watches."""
+    """Measure what happens inside as a stage; do nothing without an open stopwatch."""
     watch = _open.get()
     if watch is None:
         yield
@@ -89,7 +89,7 @@ def time_stage(name: str) -> Iterator[None]:
 
 
 def time_each(name: str, items: Iterable[T]) -> Iterator[T]:
-    """Count the making of each item as a stage."""
+    """Yield the items, and measure the making of each as a stage."""
     waiting = iter(items)
     while True:
         with time_stage(name):

@@ -1,4 +1,4 @@
-"""Watching a whole parcel: what no record and no batch can show by itself."""
+"""Watches a whole parcel for what no record and no batch can show by itself."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from passerelle.engine.invoices import InvoiceWatch
-from passerelle.engine.references import Known, Naming, ReferenceWatch, digests
+from passerelle.engine.references import DigestRefs, FindDelivered, ReferenceWatch, digests
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -19,51 +19,60 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ParcelWatch:
-    """Sees every record of one parcel that passes, and says in the end what is wrong with the whole."""
+    """Observes every record of one parcel that may be delivered, and lists warnings about the whole."""
 
     references: ReferenceWatch
     invoices: InvoiceWatch
 
     @classmethod
-    def of(cls, plan: TranslationPlan, *, naming: Naming = digests, known: Known | None = None) -> ParcelWatch:
-        """Watch the contracts of a plan."""
+    def of(
+        cls,
+        plan: TranslationPlan,
+        *,
+        digest_refs: DigestRefs = digests,
+        find_delivered: FindDelivered | None = None,
+    ) -> ParcelWatch:
+        """Return a watch over the contracts of a plan."""
         produced = tuple(table.table.contract for table in plan.tables)
         return cls(
-            ReferenceWatch.of(produced, naming=naming, known=known),
-            InvoiceWatch.of(produced, naming=naming),
+            ReferenceWatch.of(produced, digest_refs=digest_refs, find_delivered=find_delivered),
+            InvoiceWatch.of(produced, digest_refs=digest_refs),
         )
 
     @classmethod
-    def for_flow(cls, plan: TranslationPlan, memory: KnownRecords) -> ParcelWatch:
-        """Watch a parcel of a flow, of which the journal knows what the destination has."""
+    def for_flow(cls, plan: TranslationPlan, known_records: KnownRecords) -> ParcelWatch:
+        """Return a watch over a parcel of a flow; what the destination has is looked up in the journal."""
 
-        def known(contract: str, keys: list[bytes]) -> set[bytes]:
-            versions = memory.journal.recall(memory.flow, contract, b"".join(keys)).versions
+        def find_delivered(contract: str, keys: list[bytes]) -> set[bytes]:
+            versions = known_records.journal.recall(known_records.flow, contract, b"".join(keys)).versions
             return {key for key, version in zip(keys, versions.tolist(), strict=True) if version}
 
-        return cls.of(plan, naming=lambda refs: memory.seal.pseudonymise_each("ref", refs), known=known)
+        def digest_refs(refs: list[str]) -> list[bytes]:
+            return known_records.seal.pseudonymise_each("ref", refs)
+
+        return cls.of(plan, digest_refs=digest_refs, find_delivered=find_delivered)
 
     @property
     def is_needed(self) -> bool:
-        """Say whether anything can be wrong with the whole."""
+        """Whether this connector produces anything to watch."""
         return self.references.is_needed or self.invoices.is_needed
 
     def observe(self, records: Records, table: TextTable) -> None:
-        """Take in records of one contract that pass."""
+        """Add records of one contract that may be delivered."""
         self.references.observe(records, table)
         self.invoices.observe(records, table)
 
     def list_warnings(self) -> list[ParcelWarning]:
-        """Say what is wrong, once the parcel is through."""
+        """Return what is wrong, at the end of the parcel."""
         return [*self.references.list_warnings(), *self.invoices.list_warnings()]
 
 
 @dataclass(frozen=True, slots=True)
 class AllBut:
-    """Every batch number but some: what is left out of a second look at what an earlier run settled."""
+    """Every batch number but some: what is skipped when only the settled batches are read again."""
 
     numbers: Container[int]
 
     def __contains__(self, number: object) -> bool:
-        """Say whether a batch is left out."""
+        """Whether a batch is skipped."""
         return number not in self.numbers

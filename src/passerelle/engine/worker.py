@@ -1,4 +1,4 @@
-"""The worker drains a flow: it collects, takes each parcel across batch by batch, and answers the four errors."""
+"""Runs one flow: collects parcels, delivers them batch by batch, turns errors into suspension, parking or waiting."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.outcomes import Balance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterator
     from datetime import datetime
 
     from passerelle.engine.assembly import OpenFlow, Workspace
@@ -29,17 +29,16 @@ if TYPE_CHECKING:
     from passerelle.engine.parcel_warnings import ParcelWarning
     from passerelle.engine.pipeline import PreparedBatch
     from passerelle.stores.journal import OpenParcel
-    from passerelle.stores.settlement import ReasonKey
 
 ATTEMPTS = 8
-"""After so many tries without a usable answer, what was sent is settled as unknown and somebody looks."""
+"""Tries without a usable answer after which what was sent is settled as unknown, for a person to look at."""
 WAITS = (60, 300, 1800, 3600, 7200, 14_400, 28_800)
 """Seconds a batch waits after each failed try, when the other side does not say."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a flow is, for the progress bar. Rows are records received in this run."""
+    """How far a flow is, for the progress bar. `rows` are records received in this run."""
 
     flow: str
     rows: int
@@ -66,7 +65,7 @@ class FlowOutcome:
 
 
 def run_flow(
-    house: Workspace,
+    workspace: Workspace,
     flow: str,
     *,
     run: int,
@@ -77,180 +76,183 @@ def run_flow(
 
     Errors about the flow end in the outcome; a FatalError goes up and stops the process.
     """
-    suspension = house.journal.find_suspension(flow)
+    suspension = workspace.journal.find_suspension(flow)
     if suspension is not None:
         return FlowOutcome(flow, suspended=suspension.code)
     try:
-        with house.journal.claim(flow), house.open_flow(flow, jobs=jobs) as line:
-            return _drain(line, house, run, progress, _collect(line, house))
+        with workspace.journal.claim(flow), workspace.open_flow(flow, jobs=jobs) as open_flow:
+            return _FlowRun(workspace, open_flow, run, _ProgressMeter(flow, progress)).drain()
     except FlowError as error:
-        return FlowOutcome(flow, suspended=_suspend(house, flow, error))
+        return FlowOutcome(flow, suspended=_suspend(workspace, flow, error))
     except TransientError as error:
         log("flow_waits", flow=flow, code=error.code)
         return FlowOutcome(flow, waiting=1, trouble=error.code)
 
 
-def _suspend(house: Workspace, flow: str, error: FlowError) -> str:
-    house.journal.suspend(flow, error.code, house.clock.now())
+def _suspend(workspace: Workspace, flow: str, error: FlowError) -> str:
+    """Suspend a flow until somebody acts, and return the reason code."""
+    workspace.journal.suspend(flow, error.code, workspace.clock.now())
     log("flow_suspended", flow=flow, code=error.code)
     return error.code
 
 
-def _collect(line: OpenFlow, house: Workspace) -> str:
-    """Collect; a source that is down does not keep what is already here from going on."""
-    try:
-        collect(line.flow, line.open_source(), house.depot, house.journal, house.clock, line.blocks)
-    except TransientError as error:
-        log("source_waits", flow=line.flow, code=error.code)
-        return error.code
-    return ""
+@dataclass(frozen=True, slots=True)
+class _FlowRun:
+    """One run of one open flow."""
 
+    workspace: Workspace
+    open_flow: OpenFlow
+    run: int
+    meter: _ProgressMeter
 
-def _drain(
-    line: OpenFlow, house: Workspace, run: int, progress: Callable[[Progress], None], trouble: str
-) -> FlowOutcome:
-    outcome = FlowOutcome(line.flow, waiting=1 if trouble else 0, trouble=trouble)
-    parcels = house.journal.list_open_parcels(line.flow, house.clock.now())
-    meter = _Meter(line.flow, sum(entry.parcel.size for entry in parcels), progress)
-    for entry in parcels:
-        if entry.not_before is not None and entry.not_before > house.clock.now():
-            return replace(outcome, waiting=outcome.waiting + 1, waiting_until=entry.not_before)
-        outcome, stop = _take(entry, outcome, line, house, run, meter)
-        if stop:
-            return replace(outcome, balance=meter.balance)
-    return replace(outcome, balance=meter.balance)
+    def drain(self) -> FlowOutcome:
+        """Collect what the source has, then take the open parcels in their order until one has to wait."""
+        flow, now = self.open_flow.flow, self.workspace.clock.now
+        trouble = self.collect()
+        outcome = FlowOutcome(flow, waiting=1 if trouble else 0, trouble=trouble)
+        parcels = self.workspace.journal.list_open_parcels(flow, now())
+        self.meter.total = sum(entry.parcel.size for entry in parcels)
+        for entry in parcels:
+            # The order of parcels is the order of versions: none overtakes one that waits.
+            if entry.not_before is not None and entry.not_before > now():
+                return replace(outcome, waiting=outcome.waiting + 1, waiting_until=entry.not_before)
+            outcome, must_stop = self.take_parcel(entry, outcome)
+            if must_stop:
+                break
+        return replace(outcome, balance=self.meter.balance)
 
+    def collect(self) -> str:
+        """Register what the source has. Return the reason code when it is down, empty otherwise."""
+        open_flow, workspace = self.open_flow, self.workspace
+        depot, journal, clock = workspace.depot, workspace.journal, workspace.clock
+        try:
+            collect(open_flow.flow, open_flow.open_source(), depot, journal, clock, open_flow.blocks)
+        except TransientError as error:
+            # Parcels that are already here can be delivered without the source.
+            log("source_waits", flow=open_flow.flow, code=error.code)
+            return error.code
+        return ""
 
-def _take(
-    entry: OpenParcel, outcome: FlowOutcome, line: OpenFlow, house: Workspace, run: int, meter: _Meter
-) -> tuple[FlowOutcome, bool]:
-    """Take one parcel across; say whether the flow must stop here. Parcels of a flow keep their order."""
-    digest, now = entry.parcel.digest, house.clock.now
-    try:
-        batches, warnings = _cross(entry, line, house, run, meter)
-    except ParcelError as error:
-        house.journal.park_parcel(line.flow, digest, error.code, now())
-        log("parcel_parked", flow=line.flow, parcel=digest, code=error.code)
-        return replace(outcome, parked=outcome.parked + 1), False
-    except FlowError as error:
-        return replace(outcome, suspended=_suspend(house, line.flow, error)), True
-    except TransientError as error:
-        until = now() + timedelta(seconds=_wait(entry.attempts, error.retry_after))
-        house.journal.wait_parcel(line.flow, digest, error.code, until)
-        log("parcel_waits", flow=line.flow, parcel=digest, code=error.code)
-        return replace(outcome, waiting=outcome.waiting + 1, waiting_until=until, trouble=error.code), True
-    house.journal.close_parcel(line.flow, digest, batches, now(), warnings=_told(entry, warnings, meter))
-    hit_failpoint("parcel.closed")
-    return replace(outcome, settled=outcome.settled + 1), False
+    def take_parcel(self, entry: OpenParcel, outcome: FlowOutcome) -> tuple[FlowOutcome, bool]:
+        """Deliver one parcel and record how that ended. Return the outcome so far, and whether the flow must stop."""
+        flow, journal, now = self.open_flow.flow, self.workspace.journal, self.workspace.clock.now
+        digest = entry.parcel.digest
+        try:
+            batches, warnings = self.deliver_parcel(entry)
+        except ParcelError as error:
+            # The fault is in these bytes: the next parcel may be fine.
+            journal.park_parcel(flow, digest, error.code, now())
+            log("parcel_parked", flow=flow, parcel=digest, code=error.code)
+            return replace(outcome, parked=outcome.parked + 1), False
+        except FlowError as error:
+            return replace(outcome, suspended=_suspend(self.workspace, flow, error)), True
+        except TransientError as error:
+            usual = WAITS[min(entry.attempts, len(WAITS) - 1)]
+            until = now() + timedelta(seconds=usual if error.retry_after is None else max(0.0, error.retry_after))
+            journal.wait_parcel(flow, digest, error.code, until)
+            log("parcel_waits", flow=flow, parcel=digest, code=error.code)
+            return replace(outcome, waiting=outcome.waiting + 1, waiting_until=until, trouble=error.code), True
+        for warning in warnings:
+            key, count = warning.key, warning.count
+            log("parcel_doubtful", flow=flow, parcel=digest, contract=key.contract, code=key.code, count=count)
+            self.meter.warn(count)
+        counts = {warning.key: warning.count for warning in warnings}
+        journal.close_parcel(flow, digest, batches, now(), warnings=counts)
+        hit_failpoint("parcel.closed")
+        return replace(outcome, settled=outcome.settled + 1), False
 
-
-def _wait(attempts: int, retry_after: float | None) -> float:
-    return max(WAITS[min(attempts, len(WAITS) - 1)] if retry_after is None else 0.0, retry_after or 0.0)
-
-
-def _told(entry: OpenParcel, warnings: Sequence[ParcelWarning], meter: _Meter) -> dict[ReasonKey, int]:
-    """Count and log what only the whole parcel shows."""
-    for warning in warnings:
-        key, parcel = warning.key, entry.parcel
-        log(
-            "parcel_doubtful",
-            flow=parcel.flow,
-            parcel=parcel.digest,
-            contract=key.contract,
-            code=key.code,
-            count=warning.count,
+    def deliver_parcel(self, entry: OpenParcel) -> tuple[int, list[ParcelWarning]]:
+        """Deliver and settle every batch not yet settled; return the number of batches, and the parcel's warnings."""
+        open_flow, workspace = self.open_flow, self.workspace
+        watch = self.open_watch(entry)
+        parcel_run = ParcelRun(
+            flow=open_flow.flow,
+            run=self.run,
+            parcel=entry.parcel,
+            policy=open_flow.policy,
+            known_records=open_flow.known_records,
+            destination=open_flow.open_destination(settle_unknown=entry.attempts >= ATTEMPTS),
+            clock=workspace.clock,
+            retention_days=workspace.settings.retention_days,
+            watch=watch,
         )
-        meter.warn(warning.count)
-    return {warning.key: warning.count for warning in warnings}
+        drift = DriftWatch(open_flow.policy.plan, entry.settled)
+        batches = len(entry.settled)
+        with workspace.depot.open(entry.parcel.digest) as stream:
+            work = self.prepare(stream, entry, entry.settled, drift=drift, spool=self.open_spool(entry))
+            # Of `jobs` batches one is being delivered here; the others are prepared on the other thread.
+            with prefetch(work, open_flow.jobs - 1) as prepared:
+                for batch in time_each("waiting", prepared):
+                    hit_failpoint("decode.batch")
+                    # Delivered before it is settled: a kill in between delivers again, with the same keys.
+                    settlement = deliver_batch(batch, parcel_run)
+                    hit_failpoint("settle.before")
+                    with time_stage("settle"):
+                        workspace.journal.settle(settlement)
+                    self.meter.add(settlement.balance, batch.decoded.consumed)
+                    batches += 1
+                    del batch, settlement  # before the next one is waited for: batches are large
+        self.meter.finish_parcel(entry.parcel.size)
+        return batches, watch.list_warnings()
 
+    def open_watch(self, entry: OpenParcel) -> ParcelWatch:
+        """Return the watch over a parcel as a whole, which has seen the batches that an earlier run settled."""
+        open_flow, policy = self.open_flow, self.open_flow.policy
+        watch = ParcelWatch.for_flow(policy.selection.restrict_plan(policy.plan), open_flow.known_records)
+        if watch.is_needed and entry.settled:
+            with self.workspace.depot.open(entry.parcel.digest) as stream:
+                spool = self.open_spool(entry)
+                # An incomplete spool would be filled to its end: this look reads no further than what is settled.
+                readable = spool if spool is not None and spool.is_complete else None
+                for batch in self.prepare(stream, entry, AllBut(entry.settled), spool=readable):
+                    for records in batch.records:
+                        watch.observe(records, batch.decoded.table)
+        return watch
 
-def _cross(
-    entry: OpenParcel, line: OpenFlow, house: Workspace, run: int, meter: _Meter
-) -> tuple[int, list[ParcelWarning]]:
-    watch = _watch(entry, line, house)
-    parcel_run = ParcelRun(
-        flow=line.flow,
-        run=run,
-        parcel=entry.parcel,
-        policy=line.policy,
-        known_records=line.known_records,
-        destination=line.open_destination(settle_unknown=entry.attempts >= ATTEMPTS),
-        clock=house.clock,
-        retention_days=house.settings.retention_days,
-        watch=watch,
-    )
-    drift = DriftWatch(line.policy.plan, entry.settled)
-    batches = len(entry.settled)
-    with house.depot.open(entry.parcel.digest) as stream:
-        work = _prepare(stream, entry, line, entry.settled, drift=drift, spool=_open_spool(entry, line))
-        with prefetch(work, line.jobs - 1) as prepared:
-            for batch in time_each("waiting", prepared):
-                hit_failpoint("decode.batch")
-                settlement = deliver_batch(batch, parcel_run)
-                hit_failpoint("settle.before")
-                with time_stage("settle"):
-                    house.journal.settle(settlement)
-                meter.add(settlement.balance, batch.decoded.consumed)
-                batches += 1
-                del batch, settlement  # before the next one is waited for: batches are large
-    meter.close(entry.parcel.size)
-    return batches, watch.list_warnings()
+    def prepare(
+        self,
+        stream: IO[bytes],
+        entry: OpenParcel,
+        skip: Container[int],
+        *,
+        drift: DriftWatch | None = None,
+        spool: TranslationSpool | None = None,
+    ) -> Iterator[PreparedBatch]:
+        """Yield the prepared batches of a parcel, but for the numbers in `skip`."""
+        # The block sizes of its registration, not those of today: batch numbers must mean the same after a restart.
+        blocks = Blocks(entry.parcel.block_bytes, entry.parcel.block_rows)
+        dialect, policy = self.open_flow.connector.dialect, self.open_flow.policy
+        return prepare_batches(
+            stream, dialect, policy, blocks=blocks, kind=entry.kind, skip=skip, drift=drift, spool=spool
+        )
 
-
-def _watch(entry: OpenParcel, line: OpenFlow, house: Workspace) -> ParcelWatch:
-    """Watch a parcel as a whole; what an earlier run settled of it is looked at again, so that nothing goes untold."""
-    watch = ParcelWatch.for_flow(line.policy.selection.restrict_plan(line.policy.plan), line.known_records)
-    if watch.is_needed and entry.settled:
-        with house.depot.open(entry.parcel.digest) as stream:
-            spool = _open_spool(entry, line)
-            # one that is not complete is left to the run itself: this look must not read further than what is settled
-            kept = spool if spool is not None and spool.is_complete else None
-            for batch in _prepare(stream, entry, line, AllBut(entry.settled), spool=kept):
-                for records in batch.records:
-                    watch.observe(records, batch.decoded.table)
-    return watch
-
-
-def _prepare(
-    stream: IO[bytes],
-    entry: OpenParcel,
-    line: OpenFlow,
-    skip: Container[int],
-    *,
-    drift: DriftWatch | None = None,
-    spool: TranslationSpool | None = None,
-) -> Iterator[PreparedBatch]:
-    blocks = Blocks(entry.parcel.block_bytes, entry.parcel.block_rows)
-    dialect = line.connector.dialect
-    return prepare_batches(
-        stream, dialect, line.policy, blocks=blocks, kind=entry.kind, skip=skip, drift=drift, spool=spool
-    )
-
-
-def _open_spool(entry: OpenParcel, line: OpenFlow) -> TranslationSpool | None:
-    """Open what the flow shares with others; what comes back from quarantine is its own."""
-    return None if entry.kind == REPLAY else line.open_spool(entry.parcel)
+    def open_spool(self, entry: OpenParcel) -> TranslationSpool | None:
+        """Return the spool that the flow shares with others, if any; never for a replay, which is of one flow only."""
+        return None if entry.kind == REPLAY else self.open_flow.open_spool(entry.parcel)
 
 
 @dataclass(slots=True)
-class _Meter:
-    """Adds up what was done, and tells whoever watches."""
+class _ProgressMeter:
+    """Adds up what was done, and calls whoever shows the progress."""
 
     flow: str
-    total: int
     progress: Callable[[Progress], None]
+    total: int = 0
+    """Bytes of all parcels that are open in this run."""
     balance: Balance = Balance()
-    before: int = 0
+    finished: int = 0
     """Bytes of the parcels that are finished."""
 
     def add(self, balance: Balance, consumed: int) -> None:
+        """Add a settled batch; `consumed` are the bytes of its parcel up to its end."""
         self.balance += balance
-        self.progress(
-            Progress(self.flow, self.balance.received, self.balance.aside, self.before + consumed, self.total)
-        )
+        done = self.finished + consumed
+        self.progress(Progress(self.flow, self.balance.received, self.balance.aside, done, self.total))
 
     def warn(self, count: int) -> None:
+        """Add warnings about a whole parcel."""
         self.balance += Balance(warnings=count)
 
-    def close(self, size: int) -> None:
-        self.before += size
+    def finish_parcel(self, size: int) -> None:
+        """Add the bytes of a parcel that is finished."""
+        self.finished += size

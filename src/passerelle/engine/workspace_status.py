@@ -1,4 +1,4 @@
-"""The state of a workspace: its last run, and for each flow its books since the beginning and its parcels."""
+"""Reads the state of a workspace: its last run, and of each flow its balance since the beginning and its parcels."""
 
 from __future__ import annotations
 

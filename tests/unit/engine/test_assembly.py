@@ -1,33 +1,80 @@
-"""A flow, opened: what its settings say is what it does, and what they leave out has its usual value."""
+"""Opening a workspace and its flows: what is wrong is refused before anything is read; what was opened is closed."""
 
 from __future__ import annotations
 
+import os
+import stat
+from dataclasses import replace
+
 import pytest
 
-from passerelle.engine.assembly import open_workspace
+from passerelle.engine.assembly import FlowOverride, is_api, open_workspace
+from passerelle.engine.collecting import TOWARDS_API, Blocks
+from passerelle.engine.selection import ContractSelection
 from passerelle.engine.settings import load_settings
+from passerelle.vocabulary.errors import UsageError
 
-FILES = '{ kind = "folder", path = "sorties" }'
-API = '{ kind = "api", base_url = "https://logiciel.example/", path = "/v" }'
-SUPPLIER = '{ kind = "supplier", connector = "grc-contacts", base_url = "https://logiciel.example/" }'
+FOLDER = '{ kind = "folder", path = "sorties" }'
+API = '{ kind = "api", base_url = "https://logiciel.example/", path = "v" }'
 
 
-@pytest.mark.parametrize(
-    ("destination", "more", "size"),
-    [
-        (FILES, "", (3 << 20, 8_000)),
-        (API, "", (512 << 10, 2_000)),
-        (SUPPLIER, "", (512 << 10, 2_000)),
-        (FILES, "block_rows = 7", (3 << 20, 7)),
-        (API, "block_bytes = 4096", (4096, 2_000)),
-        (API, "block_bytes = 4096\nblock_rows = 7", (4096, 7)),
-    ],
-)
-def test_batches_towards_an_api_are_shorter_unless_the_settings_say_otherwise(tmp_path, destination, more, size):
-    (tmp_path / "passerelle.toml").write_text(
-        f'[flow.un]\nconnector = "compani-interventions"\npurpose = "planning"\n{more}\n'
-        f'source = {{ kind = "folder", path = "entrees" }}\ndestination = {destination}\n',
-        "utf-8",
-    )
-    with open_workspace(load_settings(tmp_path / "passerelle.toml")) as house, house.open_flow("un") as line:
-        assert (line.blocks.bytes, line.blocks.rows) == size
+@pytest.fixture
+def open_with(tmp_path):
+    """Return a context: a workspace of one flow."""
+
+    def call(destination=FOLDER, more="", connector="compani-interventions", purpose="portability"):
+        (tmp_path / "passerelle.toml").write_text(
+            f'[flow.un]\nconnector = "{connector}"\npurpose = "{purpose}"\n{more}\n'
+            f'source = {{ kind = "folder", path = "entrees" }}\ndestination = {destination}\n',
+            "utf-8",
+        )
+        return open_workspace(load_settings(tmp_path / "passerelle.toml"))
+
+    return call
+
+
+def test_the_state_is_created_for_this_account_alone(open_with):
+    with open_with() as workspace:
+        mode = stat.S_IMODE(workspace.settings.state.stat().st_mode)
+    assert os.name != "posix" or mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(("name", "connector"), [("deux", "compani-interventions"), ("un", "nobody-export")])
+def test_an_unknown_flow_or_connector_is_a_usage_error(open_with, name, connector):
+    with open_with(connector=connector) as workspace, pytest.raises(UsageError), workspace.open_flow(name):
+        pass
+
+
+@pytest.mark.parametrize(("destination", "blocks"), [(FOLDER, Blocks()), (API, TOWARDS_API)])
+def test_batches_are_short_towards_an_api(open_with, destination, blocks):
+    with open_with(destination) as workspace, workspace.open_flow("un") as flow:
+        assert is_api(flow.settings.destination) is (destination is API)
+        assert flow.blocks == blocks
+
+
+def test_sizes_in_the_settings_go_before_the_engine_s_own(open_with):
+    with open_with(more="block_rows = 7") as workspace, workspace.open_flow("un") as flow:
+        assert flow.blocks == Blocks(Blocks().bytes, 7)
+
+
+def test_every_destination_is_closed_with_the_flow(open_with):
+    closed = []
+
+    class Target:
+        def close(self):
+            closed.append(self)
+
+    with open_with() as workspace, workspace.open_flow("un") as flow:
+        flow.opened.extend([Target(), Target()])
+        assert closed == []
+    assert len(closed) == 2
+
+
+def test_an_override_of_one_flow_is_in_its_policy_and_in_no_other(open_with):
+    chosen = ContractSelection(frozenset({"visit/1"}))
+    with open_with() as workspace:
+        overridden = replace(workspace, overrides={"un": FlowOverride(selection=chosen)})
+        with overridden.open_flow("un") as flow:
+            assert flow.policy.selection == chosen
+        with workspace.open_flow("un") as flow:
+            assert flow.policy.selection == ContractSelection()

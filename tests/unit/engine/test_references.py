@@ -63,7 +63,7 @@ def test_what_the_destination_has_from_earlier_is_resolved():
         asked.append(contract)
         return {key for key in keys if key == b"demo:person:1"}
 
-    watch = ReferenceWatch.of(PRODUCED, naming=lambda refs: [ref.encode() for ref in refs], known=known)
+    watch = ReferenceWatch.of(PRODUCED, digest_refs=lambda refs: [ref.encode() for ref in refs], find_delivered=known)
     watch.observe(*pile("person/1", person(3)))
     watch.observe(*pile("visit/1", visit(1, 1), visit(2, 2)))
     assert told(watch.list_warnings()) == [(UNRESOLVED, "visit/1", "person_ref", "", (3,))]

@@ -190,7 +190,7 @@ def test_what_the_plugin_takes_out_of_a_record_is_named_and_what_only_the_flow_f
 
 def test_a_contract_that_is_not_written_is_a_mistake_of_the_settings():
     with pytest.raises(FlowError) as caught:
-        _writer().writing("person/1")
+        _writer().find_writing("person/1")
     assert caught.value.code == "settings.layout.no_table"
 
 

@@ -27,7 +27,7 @@ _UNKNOWN = Answer(Fate.UNKNOWN, "deliver.answer.missing")
 
 
 class Sending(Protocol):
-    """What `extension.supplier.Send` is, seen from here."""
+    """The part of `extension.supplier.Send` that is needed here: edges may not import the extension ring."""
 
     @property
     def path(self) -> str:
@@ -88,35 +88,35 @@ class ApiDestination:
         settle_unknown: bool = False,
     ) -> None:
         self._client = HttpClient(base_url, credentials=credentials, policy=policy, clock=clock)
-        self._send = send
+        self._rules = send
         self._in_flight = policy.in_flight
         self._settle_unknown = settle_unknown or not send.key_header
 
-    def deliver(self, ready: Delivery) -> list[Answer]:
+    def deliver(self, delivery: Delivery) -> list[Answer]:
         """Send all records; those with the same ref one after the other, in order of version."""
         answers: dict[int, Answer] = {}
-        for wave in _waves(ready):
-            lots = list(_lots(wave, self._send.lot))
+        for wave in _cut_waves(delivery):
+            lots = list(_cut_lots(wave, self._rules.lot))
             for lot, settled in zip(lots, map_in_order(self._settle, lots, in_flight=self._in_flight), strict=True):
                 answers.update(zip((item.index for item in lot), settled, strict=True))
         hit_failpoint("deliver.answered")
-        return [answers[index] for index in range(len(ready))]
+        return [answers[index] for index in range(len(delivery))]
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self._client.close()
 
     def _settle(self, lot: Sequence[_Item]) -> list[Answer]:
-        if self._send.lot == 1:
+        if self._rules.lot == 1:
             return [self._settle_one(item) for item in lot]
         return self._settle_lot(lot)
 
     def _settle_one(self, item: _Item) -> Answer:
-        reply = self._ask(item.body, item.key)
+        reply = self._send_body(item.body, item.key)
         return read_answer(reply) if reply else _UNKNOWN
 
     def _settle_lot(self, lot: Sequence[_Item]) -> list[Answer]:
-        reply = self._ask(_lot_body(self._send.lot_key, lot), _lot_key(lot))
+        reply = self._send_body(_make_lot_body(self._rules.lot_key, lot), _lot_key(lot))
         if reply is None:
             return [_UNKNOWN] * len(lot)
         if reply.status in REFUSALS:
@@ -124,15 +124,15 @@ class ApiDestination:
         answers = read_lot_answers(reply, len(lot))
         return [answer or self._settle_one(item) for item, answer in zip(lot, answers, strict=True)]
 
-    def _ask(self, body: bytes, key: str) -> Reply | None:
+    def _send_body(self, body: bytes, key: str) -> Reply | None:
         """Send; None when it was sent, no usable answer came, and that is to be settled as unknown."""
         hit_failpoint("deliver.before")
         try:
             reply = self._client.send(
-                self._send.method,
-                self._send.path,
+                self._rules.method,
+                self._rules.path,
                 body,
-                key_header=self._send.key_header,
+                key_header=self._rules.key_header,
                 key=key,
             )
         except UnansweredError:
@@ -143,21 +143,21 @@ class ApiDestination:
         return reply
 
 
-def _waves(ready: Delivery) -> list[list[_Item]]:
+def _cut_waves(delivery: Delivery) -> list[list[_Item]]:
     """Cut a batch so that no wave holds a ref twice, and later waves hold later versions."""
-    refs, bodies = ready.frame.get_column("ref").to_list(), list(ready.bodies)
+    refs, bodies = delivery.frame.get_column("ref").to_list(), list(delivery.bodies)
     waves: list[list[_Item]] = []
     turns: Counter[str] = Counter()
-    for index in sorted(range(len(ready)), key=lambda place: (ready.versions[place], place)):
+    for index in sorted(range(len(delivery)), key=lambda place: (delivery.versions[place], place)):
         turn = turns[refs[index]]
         turns[refs[index]] += 1
         if turn == len(waves):
             waves.append([])
-        waves[turn].append(_Item(index, ready.keys[index], bodies[index]))
+        waves[turn].append(_Item(index, delivery.keys[index], bodies[index]))
     return waves
 
 
-def _lots(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
+def _cut_lots(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
     left = iter(items)
     while lot := list(islice(left, size)):
         yield lot
@@ -167,6 +167,6 @@ def _lot_key(lot: Sequence[_Item]) -> str:
     return sha256("\n".join(item.key for item in lot).encode("ascii")).hexdigest()
 
 
-def _lot_body(lot_key: str, lot: Sequence[_Item]) -> bytes:
+def _make_lot_body(lot_key: str, lot: Sequence[_Item]) -> bytes:
     members = b",".join(b'{"idempotency_key":"%b","record":%b}' % (item.key.encode("ascii"), item.body) for item in lot)
     return b'{"%b":[%b]}' % (lot_key.encode("ascii"), members)

@@ -42,7 +42,7 @@ _READERS: Mapping[FieldKind, Callable[[str], Any]] = {
 
 
 def list_columns(contract: type[Contract]) -> list[Column[Any]]:
-    """Give one column a field, in canonical order; `ref` is the primary key, all others may be null."""
+    """Return one column a field, in canonical order; `ref` is the primary key, all others may be null."""
     return [
         Column(name, _TYPES.get(shape.kind, Text()), primary_key=name == "ref", nullable=name != "ref")
         for name, shape in list_shapes(contract).items()
@@ -50,7 +50,7 @@ def list_columns(contract: type[Contract]) -> list[Column[Any]]:
 
 
 def list_readers(contract: type[Contract], dialect: str) -> Mapping[str, Callable[[Any], Any]]:
-    """Give, for each field, how its canonical JSON value becomes a cell."""
+    """Return, for each field, the function that turns its canonical JSON value into a cell."""
     if dialect == "sqlite":
         return dict.fromkeys(list_shapes(contract), _as_it_is)
     return {name: _unless_none(_READERS.get(shape.kind, _as_it_is)) for name, shape in list_shapes(contract).items()}

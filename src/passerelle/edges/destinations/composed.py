@@ -1,4 +1,4 @@
-"""An API that takes records in a supplier's own words: requests come composed, answers are read as it says."""
+"""A destination that is a supplier's API in its own form: it sends composed requests and reads the responses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from passerelle.edges.destinations.answers import REFUSALS
+from passerelle.edges.destinations.answers import REFUSALS, check_reply
 from passerelle.edges.destinations.own_answers import FindUnmapped, find_nothing_unmapped
 from passerelle.edges.destinations.response_rules import ResponseRules, find_results, read_response
 from passerelle.edges.http.concurrent import map_in_order
@@ -36,17 +36,17 @@ class Request:
     path: str = field(repr=False)
     """May hold the supplier's own id of a record."""
     one: bool = False
-    """It does: «not found» then speaks of the record."""
+    """The path holds such an id: «not found» is then about the record."""
 
     @property
     def indexes(self) -> tuple[int, ...]:
-        """List the places of all its records."""
+        """Return the indexes in the batch of all its records."""
         return tuple(index for group in self.groups for index in group)
 
 
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """What becomes of a batch: its requests in order, and the records that have no place in any."""
+    """A batch, composed: its requests in order, and the records that have no place in any."""
 
     requests: Sequence[Request]
     refused: Mapping[int, Answer] = field(default_factory=dict)
@@ -59,7 +59,7 @@ Compose = Callable[["Delivery"], Requests]
 
 
 class ComposedDestination:
-    """Sends what was composed, several requests at once, those about the same record one after the other.
+    """Sends composed requests, several at once, those about the same record one after the other.
 
     `settle_unknown` makes what was sent without a usable answer UNKNOWN instead of raising TransientError.
     """
@@ -68,7 +68,7 @@ class ComposedDestination:
         self,
         client: HttpClient,
         compose: Compose,
-        says: ResponseRules,
+        responses: ResponseRules,
         *,
         in_flight: int,
         key_header: str,
@@ -76,51 +76,51 @@ class ComposedDestination:
     ) -> None:
         self._client = client
         self._compose = compose
-        self._says = says
+        self._responses = responses
         self._in_flight = in_flight
         self._key_header = key_header
         self._settle_unknown = settle_unknown
 
-    def deliver(self, ready: Delivery) -> list[Answer]:
-        """Send the batch's requests and say what became of each record."""
-        made = self._compose(ready)
-        answers = dict(made.refused)
+    def deliver(self, delivery: Delivery) -> list[Answer]:
+        """Send the requests of a batch and return one answer a record."""
+        composed = self._compose(delivery)
+        answers = dict(composed.refused)
 
-        def settled(request: Request) -> dict[int, Answer]:
-            return self._settle(request, ready)
+        def send_and_read(request: Request) -> dict[int, Answer]:
+            return self._settle(request, delivery)
 
-        for wave in _waves(made.requests, ready):
-            for found in map_in_order(settled, wave, in_flight=self._in_flight):
-                answers |= found
+        for wave in _cut_waves(composed.requests, delivery):
+            for answered in map_in_order(send_and_read, wave, in_flight=self._in_flight):
+                answers |= answered
         hit_failpoint("deliver.answered")
-        answers |= {index: replace(answers[index], unmapped=names) for index, names in made.unmapped().items()}
-        return [answers[index] for index in range(len(ready))]
+        answers |= {index: replace(answers[index], unmapped=names) for index, names in composed.unmapped().items()}
+        return [answers[index] for index in range(len(delivery))]
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self._client.close()
 
-    def _settle(self, request: Request, ready: Delivery) -> dict[int, Answer]:
-        reply = self._ask(request, ready)
+    def _settle(self, request: Request, delivery: Delivery) -> dict[int, Answer]:
+        reply = self._send(request, delivery)
         if reply is None:
             return dict.fromkeys(request.indexes, _UNKNOWN)
         results: list[Any] | None
         if reply.status in REFUSALS or (request.one and reply.status in _GONE):
-            results = [_document(reply)] * len(request.groups)
+            results = [_parse_reply(reply)] * len(request.groups)
         else:
-            _check(reply)
-            results = find_results(self._says, _document(reply), len(request.groups))
+            check_reply(reply)
+            results = find_results(self._responses, _parse_reply(reply), len(request.groups))
         if results is None:
             raise FlowError("incident.destination.unclear")
         return {
-            index: read_response(self._says, result, status=reply.status, first=ready.versions[index] == 1)
+            index: read_response(self._responses, result, status=reply.status, first=delivery.versions[index] == 1)
             for group, result in zip(request.groups, results, strict=True)
             for index in group
         }
 
-    def _ask(self, request: Request, ready: Delivery) -> Reply | None:
+    def _send(self, request: Request, delivery: Delivery) -> Reply | None:
         """Send; None when it was sent, no usable answer came, and that is to be settled as unknown."""
-        keys = [ready.keys[index] for index in request.indexes]
+        keys = [delivery.keys[index] for index in request.indexes]
         key = keys[0] if len(keys) == 1 else sha256("\n".join(keys).encode("ascii")).hexdigest()
         hit_failpoint("deliver.before")
         try:
@@ -133,30 +133,22 @@ class ComposedDestination:
         return reply
 
 
-def _waves(requests: Sequence[Request], ready: Delivery) -> list[list[Request]]:
-    """Cut so that no wave holds a record twice; its later versions come in later waves."""
-    refs = ready.frame.get_column("ref").to_list()
+def _cut_waves(requests: Sequence[Request], delivery: Delivery) -> list[list[Request]]:
+    """Cut requests into waves: none holds a record twice, and later versions come in later waves."""
+    refs = delivery.frame.get_column("ref").to_list()
     turns: Counter[str] = Counter()
     waves: list[list[Request]] = []
     for request in requests:
-        mine = {refs[index] for index in request.indexes}
-        turn = max((turns[ref] for ref in mine), default=0)
-        turns.update(dict.fromkeys(mine, turn + 1 - min((turns[ref] for ref in mine), default=0)))
+        own_refs = {refs[index] for index in request.indexes}
+        turn = max((turns[ref] for ref in own_refs), default=0)
+        turns.update(dict.fromkeys(own_refs, turn + 1 - min((turns[ref] for ref in own_refs), default=0)))
         while len(waves) <= turn:
             waves.append([])
         waves[turn].append(request)
     return waves
 
 
-def _check(reply: Reply) -> None:
-    if reply.status >= 400:
-        raise FlowError("incident.destination.misaddressed", status=str(reply.status))
-    if "html" in reply.headers.get("content-type", "").lower():
-        # a sign-in page of something in between answers 200 to everything
-        raise UnansweredError("incident.supplier.garbled")
-
-
-def _document(reply: Reply) -> Any:
+def _parse_reply(reply: Reply) -> Any:
     try:
         return reply.json() if reply.content.strip() else None
     except TransientError:

@@ -1,4 +1,4 @@
-"""The way to a destination database: SQLite or PostgreSQL, and its faults named without the values in their texts."""
+"""Connections to a destination database, SQLite or PostgreSQL, and its errors without the values in their texts."""
 
 from __future__ import annotations
 
@@ -50,49 +50,48 @@ def open_engine(url: str) -> Engine:
                 connect_args={"client_encoding": "utf8"},  # what the database cannot hold, the server says
             )
         if kind == "sqlite":
-            return _sqlite(parsed)
+            return _open_sqlite(parsed)
     except (SQLAlchemyError, ImportError, ValueError):
         pass
     raise SettingsError("incident.destination.unknown_database")
 
 
-def _sqlite(url: URL) -> Engine:
+def _open_sqlite(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
         with translate_disk_faults("incident.folder.unwritable"):
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, hide_parameters=True)
-    event.listen(engine, "connect", _let_us_begin)
-    event.listen(engine, "begin", _begin)
+
+    def disable_implicit_begin(connection: Any, _record: object) -> None:
+        # the driver guesses where transactions begin, and leaves savepoints and DDL outside
+        connection.isolation_level = None
+
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    event.listen(engine, "connect", disable_implicit_begin)
+    event.listen(engine, "begin", begin)
     return engine
 
 
-def _let_us_begin(connection: Any, _record: object) -> None:
-    """Keep the driver from guessing where transactions begin: savepoints and DDL need to be inside one."""
-    connection.isolation_level = None
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
 def find_sqlstate(problem: DBAPIError) -> str:
-    """Give the SQLSTATE of an error, or what stands for it in SQLite; empty when there is none."""
+    """Return the SQLSTATE of an error, or its equivalent for SQLite; empty when there is none."""
     state = getattr(problem.orig, "sqlstate", None)
     if isinstance(state, str):
         return state
     if not hasattr(problem.orig, "sqlite_errorname") and isinstance(problem, DataError | IntegrityError):
         return "22000"  # the driver itself refused a value, without asking the server
     name = str(getattr(problem.orig, "sqlite_errorname", ""))
-    return next((known for start, known in _SQLITE if name.startswith(start)), "")
+    return next((code for start, code in _SQLITE if name.startswith(start)), "")
 
 
 def is_of_the_record(problem: DBAPIError) -> bool:
-    """Say whether the database has something against the record, and nothing against us."""
+    """Whether the database refuses the record, not the statement or the connection."""
     return find_sqlstate(problem).startswith(_OF_THE_RECORD)
 
 
 def name_problem(problem: DBAPIError) -> PasserelleError:
-    """Name an error by what happens next."""
+    """Return the error to raise, named by what happens next."""
     state = find_sqlstate(problem)
     if state == _DISK:
         return FatalError("incident.disk.full")

@@ -52,48 +52,49 @@ class DatabaseDestination:
         self._contract = contract
         self._prepared: set[str] = set()
 
-    def deliver(self, ready: Delivery) -> list[Answer]:
+    def deliver(self, delivery: Delivery) -> list[Answer]:
         """Write all records. A record that the database refuses is REFUSED, the others are written."""
-        if not len(ready):
+        if not len(delivery):
             return []
         try:
             with self._engine.begin() as connection:
-                answers = self._write(connection, ready)
+                answers = self._write(connection, delivery)
         except DBAPIError as problem:
             raise name_problem(problem) from None
         except (SQLAlchemyError, ValueError, ArithmeticError):
             raise FlowError("incident.destination.forbidden", sqlstate="-") from None
-        self._prepared.add(ready.contract)
+        self._prepared.add(delivery.contract)
         hit_failpoint("database.written")
         return answers
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self._engine.dispose()
 
-    def _write(self, connection: Connection, ready: Delivery) -> list[Answer]:
-        table = self._table(ready.contract)
-        if ready.contract not in self._prepared:
+    def _write(self, connection: Connection, delivery: Delivery) -> list[Answer]:
+        table = self._make_table(delivery.contract)
+        if delivery.contract not in self._prepared:
             table.create(connection, checkfirst=True)
             _add_columns(connection, table)
-        rows = self._rows(ready)
-        order = sorted(range(len(rows)), key=lambda place: (ready.versions[place], place))
-        statement = _upsert(table, connection.dialect.name)
-        if _fits(connection, statement, [rows[place] for place in order]):
+        rows = self._make_rows(delivery)
+        order = sorted(range(len(rows)), key=lambda place: (delivery.versions[place], place))
+        statement = _make_upsert(table, connection.dialect.name)
+        # One statement for the batch; row by row only when it failed, to find which record is refused.
+        if _write_all(connection, statement, [rows[place] for place in order]):
             return [_DELIVERED] * len(rows)
         answers = {place: _write_one(connection, statement, rows[place]) for place in order}
         return [answers[place] for place in range(len(rows))]
 
-    def _rows(self, ready: Delivery) -> list[dict[str, Any]]:
-        readers = cells.list_readers(self._contract(ready.contract), self._engine.dialect.name)
+    def _make_rows(self, delivery: Delivery) -> list[dict[str, Any]]:
+        readers = cells.list_readers(self._contract(delivery.contract), self._engine.dialect.name)
         rows = []
-        for body, key, version in zip(ready.bodies, ready.keys, ready.versions, strict=True):
+        for body, key, version in zip(delivery.bodies, delivery.keys, delivery.versions, strict=True):
             record = strict_json.parse_json(body)
             row = {name: read(record.get(name)) for name, read in readers.items()}
             rows.append(row | {KEY: key, VERSION: version})
         return rows
 
-    def _table(self, contract: str) -> Table:
+    def _make_table(self, contract: str) -> Table:
         return Table(
             self._prefix + contract.replace("/", "_"),
             MetaData(),
@@ -104,7 +105,7 @@ class DatabaseDestination:
 
 
 def _add_columns(connection: Connection, table: Table) -> None:
-    """Add what an older table lacks. Names come from our contracts and are quoted by the dialect."""
+    """Add the columns that an older table lacks. Names come from our contracts and are quoted by the dialect."""
     there = {column["name"] for column in inspect(connection).get_columns(table.name)}
     quoted = connection.dialect.identifier_preparer.format_table(table)
     for column in table.columns:
@@ -113,15 +114,16 @@ def _add_columns(connection: Connection, table: Table) -> None:
             connection.exec_driver_sql(f"ALTER TABLE {quoted} ADD COLUMN {definition}")
 
 
-def _upsert(table: Table, dialect: str) -> Insert:
+def _make_upsert(table: Table, dialect: str) -> Insert:
     insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
     fresh = {column.name: insert.excluded[column.name] for column in table.columns if column.name != "ref"}
+    # <=: the same version again, after a kill, must be able to write the same content
     is_newer = table.c[VERSION] <= insert.excluded[VERSION]
     return insert.on_conflict_do_update(index_elements=["ref"], set_=fresh, where=is_newer)
 
 
-def _fits(connection: Connection, statement: Insert, rows: Sequence[dict[str, Any]]) -> bool:
-    """Write all rows at once; write nothing and say False when the database has something against one of them."""
+def _write_all(connection: Connection, statement: Insert, rows: Sequence[dict[str, Any]]) -> bool:
+    """Write all rows at once; return False, with nothing written, when the database refuses one of them."""
     try:
         with connection.begin_nested():
             connection.execute(statement, rows)

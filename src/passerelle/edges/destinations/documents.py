@@ -29,7 +29,7 @@ class RenderedDocument:
 
 @dataclass(frozen=True, slots=True)
 class RenderedDocuments:
-    """What becomes of a batch: its documents in a stable order, and the records that have no place in any."""
+    """A batch, rendered: its documents in a stable order, and the records that have no place in any."""
 
     documents: Iterable[RenderedDocument]
     refused: Mapping[int, Answer] = field(default_factory=dict)
@@ -49,14 +49,14 @@ class DocumentDestination:
     extension: str
     write: Write
 
-    def deliver(self, ready: Delivery) -> list[Answer]:
+    def deliver(self, delivery: Delivery) -> list[Answer]:
         """Write the batch's documents. Raises FlowError for missing rights, FatalError when there is no room."""
-        if not len(ready):
+        if not len(delivery):
             return []
-        made = self.write(ready)
+        made = self.write(delivery)
         for document in made.documents:
-            put(self.path, file_name(ready, self.extension, part=document.part), document.content)
-        return answer_records(len(ready), made.refused, made.unmapped())
+            put(self.path, file_name(delivery, self.extension, part=document.part), document.content)
+        return answer_records(len(delivery), made.refused, made.unmapped())
 
     def close(self) -> None:
         """Do nothing: no file stays open."""

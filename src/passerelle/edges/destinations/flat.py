@@ -6,13 +6,13 @@ import polars as pl
 
 
 def flatten(frame: pl.DataFrame) -> pl.DataFrame:
-    """Give the same rows without nested columns. A list has as many columns as its longest one in this batch."""
+    """Return the same rows without nested columns. A list has as many columns as its longest one in this batch."""
     while any(dtype.is_nested() for dtype in frame.schema.values()):
-        frame = frame.select([part for name in frame.columns for part in _parts(frame, name)])
+        frame = frame.select([part for name in frame.columns for part in _list_parts(frame, name)])
     return frame
 
 
-def _parts(frame: pl.DataFrame, name: str) -> list[pl.Expr]:
+def _list_parts(frame: pl.DataFrame, name: str) -> list[pl.Expr]:
     dtype = frame.schema[name]
     if isinstance(dtype, pl.Struct):
         return [pl.col(name).struct.field(field.name).alias(f"{name}.{field.name}") for field in dtype.fields]

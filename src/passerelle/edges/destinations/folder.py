@@ -33,19 +33,19 @@ class FolderDestination:
     quote: str = field(default='"', kw_only=True)
     encoding: str = field(default="", kw_only=True)
 
-    def deliver(self, ready: Delivery) -> list[Answer]:
+    def deliver(self, delivery: Delivery) -> list[Answer]:
         """Write the batch's file. Raises FlowError for missing rights, FatalError when there is no room."""
-        if not len(ready):
+        if not len(delivery):
             return []
-        form = self._form()
-        written = form.write(ready)
-        put(self.path, file_name(ready, form.extension), written.content)
-        return answer_records(len(ready), written.refused, written.unmapped)
+        form = self._make_form()
+        written = form.write(delivery)
+        put(self.path, file_name(delivery, form.extension), written.content)
+        return answer_records(len(delivery), written.refused, written.unmapped)
 
     def close(self) -> None:
         """Do nothing: no file stays open."""
 
-    def _form(self) -> Form:
+    def _make_form(self) -> Form:
         if self.layout is None:
             return FORMS[self.format]
         return CsvForm(self.layout, self.delimiter, self.quote, self.encoding)
@@ -63,8 +63,8 @@ def put(folder: Path, name: str, content: bytes | Iterable[bytes | memoryview]) 
         hit_failpoint("folder.renamed")
 
 
-def file_name(ready: Delivery, extension: str, *, part: str = "") -> str:
+def file_name(delivery: Delivery, extension: str, *, part: str = "") -> str:
     """Name a batch's file, from our own words and numbers only: nothing that a supplier wrote becomes a path."""
-    contract = ready.contract.replace("/", "-")
-    stem = f"{ready.flow}-{contract}-{ready.batch.parcel[:12]}-{ready.batch.number:05d}"
+    contract = delivery.contract.replace("/", "-")
+    stem = f"{delivery.flow}-{contract}-{delivery.batch.parcel[:12]}-{delivery.batch.number:05d}"
     return f"{stem}-{part}.{extension}" if part else f"{stem}.{extension}"

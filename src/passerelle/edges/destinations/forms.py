@@ -59,7 +59,7 @@ class Form(Protocol):
         """Ending of the file name, without the dot."""
         ...
 
-    def write(self, ready: Delivery) -> WrittenFile:
+    def write(self, delivery: Delivery) -> WrittenFile:
         """Write all records that the form can hold."""
         ...
 
@@ -70,11 +70,11 @@ class Ndjson:
 
     extension: str = "ndjson"
 
-    def write(self, ready: Delivery) -> WrittenFile:
+    def write(self, delivery: Delivery) -> WrittenFile:
         """Write the bodies as they are."""
-        if isinstance(ready.bodies, Bodies):
-            return WrittenFile(ready.bodies.iter_lines())
-        return WrittenFile(b"".join(body + b"\n" for body in ready.bodies))
+        if isinstance(delivery.bodies, Bodies):
+            return WrittenFile(delivery.bodies.iter_lines())
+        return WrittenFile(b"".join(body + b"\n" for body in delivery.bodies))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +83,10 @@ class Parquet:
 
     extension: str = "parquet"
 
-    def write(self, ready: Delivery) -> WrittenFile:
+    def write(self, delivery: Delivery) -> WrittenFile:
         """Write the frame."""
         target = BytesIO()
-        _without_row(ready.frame).write_parquet(target)
+        _drop_row_number(delivery.frame).write_parquet(target)
         return WrittenFile(target.getvalue())
 
 
@@ -104,49 +104,45 @@ class CsvForm:
     """Empty: UTF-8 with byte-order mark."""
     extension: str = "csv"
 
-    def write(self, ready: Delivery) -> WrittenFile:
+    def write(self, delivery: Delivery) -> WrittenFile:
         """Write the records that the encoding can hold."""
-        frame = _without_row(ready.frame)
-        rows = LayoutRows(flatten(frame)) if self.layout is None else self.layout(ready.contract, frame)
-        table = rows.table if self.layout is None else _repeats_in_order(rows.table)
+        frame = _drop_row_number(delivery.frame)
+        rows = LayoutRows(flatten(frame)) if self.layout is None else self.layout(delivery.contract, frame)
+        table = rows.table if self.layout is None else _sort_repeats(rows.table)
         if table.height != frame.height:
             message = "a layout gives one row a record, in their order"
             raise ValueError(message)
-        refused = self._unencodable(table)
-        text = self._text(pl.DataFrame([self._header(table)], orient="row")) + self._text(_without(table, refused))
+        refused = self._find_unencodable(table)
+        # in a supplier's layout `Motif#2` is `Motif` again, as the supplier wrote it
+        header = [name if self.layout is None else _restore_name(name, table.columns) for name in table.columns]
+        text = self._write_text(pl.DataFrame([header], orient="row")) + self._write_text(_drop_refused(table, refused))
         # every cell was tried: what is replaced, if anything, is in the names of the columns
         return WrittenFile(text.encode(self.encoding or "utf-8-sig", "replace"), refused, rows.unmapped)
 
-    def _text(self, table: pl.DataFrame) -> str:
+    def _write_text(self, table: pl.DataFrame) -> str:
         return table.write_csv(
             include_header=False, separator=self.delimiter, quote_char=self.quote, line_terminator="\r\n"
         )
 
-    def _header(self, table: pl.DataFrame) -> list[str]:
-        """Name the columns; in a supplier's layout `Motif#2` is `Motif` again, as the supplier wrote it."""
-        if self.layout is None:
-            return table.columns
-        return [_as_supplied(name, table.columns) for name in table.columns]
-
-    def _unencodable(self, table: pl.DataFrame) -> dict[int, Answer]:
+    def _find_unencodable(self, table: pl.DataFrame) -> dict[int, Answer]:
         if not self.encoding or self.encoding.lower().startswith("utf"):
             return {}
         answer = Answer(Fate.REFUSED, "deliver.text.unencodable", {"encoding": self.encoding})
         rows = table.select(pl.col(pl.String)).iter_rows()
-        return {index: answer for index, row in enumerate(rows) if not _fits(row, self.encoding)}
+        return {index: answer for index, row in enumerate(rows) if not _is_encodable(row, self.encoding)}
 
 
-def _as_supplied(name: str, names: Sequence[str]) -> str:
-    """Undo what decode does to repeated and empty names: `Motif#2` → `Motif`, `#7` → empty."""
+def _restore_name(name: str, names: Sequence[str]) -> str:
+    """Return a column's name as supplied, before decoding made it unique: `Motif#2` → `Motif`, `#7` → empty."""
     base, mark, count = name.rpartition("#")
     return base if mark and count.isdecimal() and (not base or base in names) else name
 
 
-def _repeats_in_order(table: pl.DataFrame) -> pl.DataFrame:
+def _sort_repeats(table: pl.DataFrame) -> pl.DataFrame:
     """Put `Motif` before `Motif#2`: once both are called `Motif`, only their order tells them apart."""
     names = list(table.columns)
     for base in table.columns:
-        repeats = [name for name in names if name == base or _as_supplied(name, [base]) == base]
+        repeats = [name for name in names if name == base or _restore_name(name, [base]) == base]
         places = sorted(names.index(name) for name in repeats)
         for place, name in zip(places, sorted(repeats, key=lambda name: (len(name), name)), strict=True):
             names[place] = name
@@ -159,17 +155,17 @@ class XlsxForm:
 
     extension: str = "xlsx"
 
-    def write(self, ready: Delivery) -> WrittenFile:
+    def write(self, delivery: Delivery) -> WrittenFile:
         """Write the records whose texts all fit a cell."""
         import xlsxwriter  # noqa: PLC0415  only who writes workbooks waits for it
 
-        table = flatten(_without_row(ready.frame))
-        refused = _too_long(table)
-        table = _without(table, refused)
+        table = flatten(_drop_row_number(delivery.frame))
+        refused = _find_too_long(table)
+        table = _drop_refused(table, refused)
         target = BytesIO()
         with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
             book.set_properties({"created": _ANY_DAY})
-            sheet = book.add_worksheet(ready.contract.replace("/", "-")[:31])
+            sheet = book.add_worksheet(delivery.contract.replace("/", "-")[:31])
             sheet.freeze_panes(1, 0)
             for column, name in enumerate(table.columns):
                 sheet.write_string(0, column, name)
@@ -183,15 +179,15 @@ FORMS: dict[str, Form] = {form.extension: form for form in (Ndjson(), Parquet(),
 """By the name that settings use."""
 
 
-def _without_row(frame: pl.DataFrame) -> pl.DataFrame:
+def _drop_row_number(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.drop(ROW, strict=False)
 
 
-def _without(table: pl.DataFrame, refused: Mapping[int, Answer]) -> pl.DataFrame:
+def _drop_refused(table: pl.DataFrame, refused: Mapping[int, Answer]) -> pl.DataFrame:
     return table if not refused else table.filter(~pl.int_range(pl.len()).is_in(list(refused)))
 
 
-def _fits(row: tuple[str | None, ...], encoding: str) -> bool:
+def _is_encodable(row: tuple[str | None, ...], encoding: str) -> bool:
     try:
         "".join(filter(None, row)).encode(encoding)
     except UnicodeError:
@@ -199,7 +195,7 @@ def _fits(row: tuple[str | None, ...], encoding: str) -> bool:
     return True
 
 
-def _too_long(table: pl.DataFrame) -> dict[int, Answer]:
+def _find_too_long(table: pl.DataFrame) -> dict[int, Answer]:
     texts = table.select(pl.col(pl.String))
     if not texts.width:
         return {}

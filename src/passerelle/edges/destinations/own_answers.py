@@ -11,7 +11,7 @@ DELIVERED = Answer(Fate.DELIVERED)
 Unmapped = Mapping[int, tuple[str, ...]]
 """By index in the batch: fields of values that have no place in what is written, one entry a value."""
 FindUnmapped = Callable[[], Unmapped]
-"""Finds them when asked: whoever only wants the documents does not wait for it."""
+"""Finds them when it is called: a caller that only needs the documents does not wait for it."""
 
 
 def find_nothing_unmapped() -> Unmapped:
@@ -20,7 +20,7 @@ def find_nothing_unmapped() -> Unmapped:
 
 
 def answer_records(count: int, refused: Mapping[int, Answer], unmapped: Unmapped) -> list[Answer]:
-    """Return one answer a record, in order; what was refused is not asked for what it left behind."""
+    """Return one answer a record, in order; a refused record has no unmapped values."""
     answers = [DELIVERED] * count
     for index, names in unmapped.items():
         answers[index] = _answer_delivered(names)
@@ -31,5 +31,5 @@ def answer_records(count: int, refused: Mapping[int, Answer], unmapped: Unmapped
 
 @lru_cache(maxsize=1024)
 def _answer_delivered(names: tuple[str, ...]) -> Answer:
-    """Return one answer for all records that leave the same fields behind: equal answers are settled at once."""
+    """Return one answer for all records with the same unmapped fields: equal answers are settled at once."""
     return Answer(Fate.DELIVERED, unmapped=names)

@@ -42,7 +42,7 @@ class ResponseRules:
 
 
 def find_results(says: ResponseRules, document: Any, groups: int) -> list[Any] | None:
-    """Give one result a group; None when the answer does not say one for each."""
+    """Return one result a group; None when the answer does not have one for each."""
     if says.results is None:
         return [document] if groups == 1 else None
     found = find_member(document, says.results) if says.results else document
@@ -50,16 +50,16 @@ def find_results(says: ResponseRules, document: Any, groups: int) -> list[Any] |
 
 
 def read_response(says: ResponseRules, result: Any, *, status: int, first: bool) -> Answer:
-    """Say what became of a record; `first`: it is its first version. `status` is 4xx when the whole answer refuses."""
+    """Return the answer for a record; `first`: its first version. `status` is 4xx when the whole answer refuses."""
     if says.status and status < 400:
         own = _STATUS.match(str(find_member(result, says.status)))
         if own is None:
             return _UNKNOWN
         status = int(own[0])
-    wrong = status >= 400 or _says_no(says, result)
+    wrong = status >= 400 or _is_refusal(says, result)
     if not wrong:
-        return Answer(Fate.DELIVERED, remote_id=clean_remote_id(_first(result, says.id)))
-    code = clean_code(_first(result, says.code))
+        return Answer(Fate.DELIVERED, remote_id=clean_remote_id(_find_first(result, says.id)))
+    code = clean_code(_find_first(result, says.code))
     if first and code and code in says.already:
         return _TAKEN
     if code:
@@ -68,7 +68,7 @@ def read_response(says: ResponseRules, result: Any, *, status: int, first: bool)
 
 
 def find_member(document: Any, path: str) -> Any:
-    """Give what stands at a dotted path; None when nothing does."""
+    """Return the value at a dotted path; None when there is none."""
     for step in path.split("."):
         if isinstance(document, dict):
             document = document.get(step)
@@ -91,11 +91,11 @@ def clean_remote_id(value: object) -> str:
     return text if len(text) <= _REMOTE_LENGTH and text.isprintable() else ""
 
 
-def _says_no(says: ResponseRules, result: Any) -> bool:
+def _is_refusal(says: ResponseRules, result: Any) -> bool:
     if any(str(find_member(result, member)) in values for member, values in says.refused.items()):
         return True
     return bool(says.errors and find_member(result, says.errors))
 
 
-def _first(document: Any, paths: tuple[str, ...]) -> Any:
+def _find_first(document: Any, paths: tuple[str, ...]) -> Any:
     return next((found for path in paths if (found := find_member(document, path)) is not None), None)

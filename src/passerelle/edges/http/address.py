@@ -1,4 +1,4 @@
-"""Where a call goes: one origin per client, never in clear over a public network."""
+"""Checks the address of a call: one origin per client, never in clear over a public network."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def parse_base_address(text: str, *, private: bool) -> httpx.URL:
 
     Plain http is for this machine by its literal name, and for networks that the operator declared as private.
     """
-    url = _parsed(text)
+    url = _parse_url(text)
     in_clear = url.scheme == "http" and (private or is_loopback_name(url.host))
     if not url.host or not (url.scheme == "https" or in_clear):
         raise FlowError("incident.address.clear")
@@ -30,18 +30,18 @@ def resolve_address(base: httpx.URL, path: str, params: Mapping[str, str] | None
 
     Raises FlowError for another origin: a supplier's `next` link must not carry our credentials elsewhere.
     """
-    whole = "://" in path.partition("?")[0] or path.startswith(("//", "\\"))
-    url = _parsed(path if whole else f"{str(base).rstrip('/')}/{path.lstrip('/')}")
-    if _origin(url) != _origin(base) or url.userinfo:
+    is_url = "://" in path.partition("?")[0] or path.startswith(("//", "\\"))
+    url = _parse_url(path if is_url else f"{str(base).rstrip('/')}/{path.lstrip('/')}")
+    if _get_origin(url) != _get_origin(base) or url.userinfo:
         raise FlowError("incident.address.foreign")
     return url.copy_merge_params(dict(params)) if params else url
 
 
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+def _get_origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
-def _parsed(text: str) -> httpx.URL:
+def _parse_url(text: str) -> httpx.URL:
     try:
         url = httpx.URL(text)
     except (httpx.InvalidURL, ValueError):

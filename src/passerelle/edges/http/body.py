@@ -1,4 +1,4 @@
-"""The body of an answer, read bit by bit and never beyond its limit, whatever its headers promise."""
+"""Reads the body of an answer chunk by chunk and never beyond its limit, whatever its headers claim."""
 
 from __future__ import annotations
 
@@ -24,34 +24,35 @@ def read_bounded(chunks: Iterable[bytes], encoding: str, limit: int) -> bytes:
     """
     coding = encoding.strip().lower()
     if coding in ("", "identity"):
-        return _plain(chunks, limit)
+        return _read_plain(chunks, limit)
     if coding in ("gzip", "x-gzip", "deflate"):
-        return _inflated(chunks, limit)
+        return _read_compressed(chunks, limit)
     raise GarbledError
 
 
-def _plain(chunks: Iterable[bytes], limit: int) -> bytes:
+def _read_plain(chunks: Iterable[bytes], limit: int) -> bytes:
     content = bytearray()
     for chunk in chunks:
         content += chunk
-        _check(len(content), limit)
+        _check_size(len(content), limit)
     return bytes(content)
 
 
-def _inflated(chunks: Iterable[bytes], limit: int) -> bytes:
+def _read_compressed(chunks: Iterable[bytes], limit: int) -> bytes:
     inflater = zlib.decompressobj(_GZIP_OR_ZLIB)
     content = bytearray()
     for chunk in chunks:
         try:
+            # bounded by what is left, plus one byte to see the excess: a few kilobytes can inflate to gigabytes
             content += inflater.decompress(chunk, limit - len(content) + 1)
         except zlib.error:
             raise GarbledError from None
-        _check(len(content), limit)
+        _check_size(len(content), limit)
     if not inflater.eof:
         raise GarbledError
     return bytes(content)
 
 
-def _check(size: int, limit: int) -> None:
+def _check_size(size: int, limit: int) -> None:
     if size > limit:
         raise FlowError("incident.supplier.oversized", limit=str(limit))

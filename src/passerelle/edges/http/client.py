@@ -76,8 +76,8 @@ class HttpClient:
         self._rate = Rate(policy.per_second, clock)
         timeout = httpx.Timeout(policy.deadline, connect=policy.connect)
         self._extensions = {"timeout": timeout.as_dict()}
-        self._given = transport
-        self._transport = self._opened()
+        self._own_transport = transport
+        self._transport = self._open_transport()
         self._last: tuple[str | None, httpx.URL] = None, self._base
         for name in ("httpx", "httpcore"):
             # They log whole URLs at INFO, and headers at DEBUG.
@@ -87,22 +87,22 @@ class HttpClient:
         return f"{type(self).__name__}()"
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Reply:
-        """Ask for something. See the port."""
+        """Send a GET request. See the port."""
         url = resolve_address(self._base, path, params)
-        return self._persist(_Call(method="GET", url=url, repeatable=True, ends=self._start()), self._credentials)
+        return self._call(_Call(method="GET", url=url, repeatable=True, ends=self._start_deadline()), self._credentials)
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Reply:
         """Send JSON. See the port: repeated only with an `Idempotency-Key`, or when nothing was sent."""
-        given = {name.lower(): value for name, value in (headers or {}).items()}
+        lowered = {name.lower(): value for name, value in (headers or {}).items()}
         call = _Call(
             method="POST",
-            url=self._address(path),
+            url=self._resolve(path),
             body=body,
-            headers={**_JSON, **given},
-            repeatable=bool(given.get("idempotency-key")),
-            ends=self._start(),
+            headers={**_JSON, **lowered},
+            repeatable=bool(lowered.get("idempotency-key")),
+            ends=self._start_deadline(),
         )
-        return self._persist(call, self._credentials)
+        return self._call(call, self._credentials)
 
     def send(self, method: str, path: str, body: bytes, *, key_header: str = "", key: str = "") -> Reply:
         """Send a record as JSON under its key; `key_header` is empty when the other side knows no keys.
@@ -112,42 +112,42 @@ class HttpClient:
         """
         call = _Call(
             method=method.upper(),
-            url=self._address(path),
+            url=self._resolve(path),
             body=body,
             headers={**_JSON, **({key_header.lower(): key} if key_header else {})},
             repeatable=bool(key_header) or method.upper() in _IDEMPOTENT,
             again_on=_IN_PROGRESS if key_header else frozenset(),
-            ends=self._start(),
+            ends=self._start_deadline(),
         )
-        return self._persist(call, self._credentials)
+        return self._call(call, self._credentials)
 
     def close(self) -> None:
-        """Let go of the connections; a later call opens new ones."""
+        """Close the connections; a later call opens new ones."""
         self._transport.close()
-        self._transport = self._opened()
+        self._transport = self._open_transport()
 
-    def _opened(self) -> httpx.BaseTransport:
-        return self._given or make_guarded_transport(self._policy)
+    def _open_transport(self) -> httpx.BaseTransport:
+        return self._own_transport or make_guarded_transport(self._policy)
 
-    def _address(self, path: str) -> httpx.URL:
-        """Resolve a path; records go one after the other to the same one."""
+    def _resolve(self, path: str) -> httpx.URL:
+        """Return the URL of a path; the last one is kept, for records go one after the other to the same path."""
         last, url = self._last
         if path != last:
             url = resolve_address(self._base, path)
             self._last = path, url
         return url
 
-    def _start(self) -> float:
-        """Wait for one's turn, then start the deadline: our own pace is not the other side's fault."""
+    def _start_deadline(self) -> float:
+        """Wait for the rate limit, then return the deadline: our own pace is not the other side's fault."""
         self._rate.wait()
         return monotonic() + self._policy.deadline
 
-    def _persist(self, call: _Call, credentials: Credentials) -> Reply:
+    def _call(self, call: _Call, credentials: Credentials) -> Reply:
         maybe_done = False
         attempt = 1
         while True:
             outcome = self._attempt(call, credentials)
-            trouble = outcome if isinstance(outcome, Trouble) else self._judge(outcome, call)
+            trouble = outcome if isinstance(outcome, Trouble) else self._judge_reply(outcome, call)
             if trouble is None:
                 return cast("Reply", outcome)
             maybe_done = maybe_done or trouble.maybe_done
@@ -159,9 +159,9 @@ class HttpClient:
             attempt += 1
         if isinstance(outcome, Reply) and outcome.status in call.again_on:
             return outcome
-        raise self._failure(call, trouble, maybe_done=maybe_done)
+        raise self._make_error(call, trouble, maybe_done=maybe_done)
 
-    def _judge(self, reply: Reply, call: _Call) -> Trouble | None:
+    def _judge_reply(self, reply: Reply, call: _Call) -> Trouble | None:
         if reply.status < 300:
             return None
         now = self._clock.now()
@@ -174,7 +174,7 @@ class HttpClient:
         in_time = pause <= self._policy.longest_pause + 1 and monotonic() + pause < call.ends
         return safe and trouble.quick and in_time and attempt < self._policy.attempts
 
-    def _failure(self, call: _Call, trouble: Trouble, *, maybe_done: bool) -> TransientError:
+    def _make_error(self, call: _Call, trouble: Trouble, *, maybe_done: bool) -> TransientError:
         hint = None if trouble.hint is None else min(trouble.hint, self._policy.server_hint_ceiling)
         kind = UnansweredError if maybe_done and call.method != "GET" else TransientError
         return kind(trouble.code, retry_after=hint, status=str(trouble.status or "-"))
@@ -182,11 +182,11 @@ class HttpClient:
     def _attempt(self, call: _Call, credentials: Credentials) -> Reply | Trouble:
         """Exchange once; once more with fresh credentials after a 401, which says that nothing was done."""
         ask = partial(self._ask_token, call.ends)
-        shown = credentials.make_headers(ask, monotonic())
-        outcome = self._exchange(_with(credentials.make_members(), call), shown)
-        if isinstance(outcome, Reply) and outcome.status == 401 and credentials.renew(shown):
-            shown = credentials.make_headers(ask, monotonic())
-            return self._exchange(_with(credentials.make_members(), call), shown)
+        headers = credentials.make_headers(ask, monotonic())
+        outcome = self._exchange(_add_members(credentials.make_members(), call), headers)
+        if isinstance(outcome, Reply) and outcome.status == 401 and credentials.renew(headers):
+            headers = credentials.make_headers(ask, monotonic())
+            return self._exchange(_add_members(credentials.make_members(), call), headers)
         return outcome
 
     def _ask_token(self, ends: float, url: str, form: bytes, headers: Mapping[str, str]) -> Reply:
@@ -197,10 +197,10 @@ class HttpClient:
         private = self._policy.allowed_private
         address = parse_base_address(url, private=private) if "://" in url else resolve_address(self._base, url)
         call = _Call(method="POST", url=address, body=form, headers=headers, repeatable=True, ends=ends)
-        return self._persist(call, NoCredentials())
+        return self._call(call, NoCredentials())
 
-    def _exchange(self, call: _Call, shown: Mapping[str, str]) -> Reply | Trouble:
-        request = build_request(call.method, call.url, call.body, {**call.headers, **shown}, self._extensions)
+    def _exchange(self, call: _Call, headers: Mapping[str, str]) -> Reply | Trouble:
+        request = build_request(call.method, call.url, call.body, {**call.headers, **headers}, self._extensions)
         try:
             with limit_until(call.ends):
                 return read_reply(self._transport.handle_request(request), self._policy.max_bytes)
@@ -214,8 +214,8 @@ class HttpClient:
             return Trouble("incident.supplier.garbled", maybe_done=True)
 
 
-def _with(members: Mapping[str, str], call: _Call) -> _Call:
-    """Put a token that the supplier wants in the body there. Bodies that are no JSON object stay as they are."""
+def _add_members(members: Mapping[str, str], call: _Call) -> _Call:
+    """Return the call with the token that a supplier expects in a body that is a JSON object."""
     if not members or call.body is None or not call.body.startswith(b"{"):
         return call
     return replace(call, body=json.dumps({**json.loads(call.body), **members}).encode())

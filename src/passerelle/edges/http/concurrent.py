@@ -58,7 +58,7 @@ class _Line(Generic[Item, Result]):
                 self.queue.clear()
 
     def results(self) -> list[Result]:
-        """Give what was done, in order. Raises the first fault, in the order of the items."""
+        """Return the results, in order. Raises the first error, in the order of the items."""
         if self._faults:
             raise self._faults[min(self._faults)]
         return [self._done[index] for index in range(len(self._done))]

@@ -1,4 +1,4 @@
-"""How we say who we are. Secrets are never in a repr, and travel in headers or in a token request's body only."""
+"""Credentials of a client. Secrets are never in a repr, and travel in headers or in a token request's body only."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ class Credentials(Protocol):
     """What a client asks before each attempt."""
 
     def make_headers(self, ask: AskToken, now: float) -> Mapping[str, str]:
-        """Give the headers to add. `now` is a monotonic time. Called from several threads at once."""
+        """Return the headers to add. `now` is a monotonic time. Called from several threads at once."""
         ...
 
     def make_members(self) -> Mapping[str, str]:
-        """Give what to add to a JSON body, after `headers`."""
+        """Return what to add to a JSON body. Called after `make_headers`, which may fetch it."""
         ...
 
     def renew(self, used: Mapping[str, str]) -> bool:
-        """Hear that `used` got a 401; say whether asking again may give better ones."""
+        """Whether, after `used` got a 401, asking again may give better headers."""
         ...
 
 
-class _Outside:
+class _HeaderCredentials:
     """Credentials that travel in headers only."""
 
     __slots__ = ()
@@ -49,19 +49,19 @@ class _Outside:
         return {}
 
 
-class _Fixed(_Outside):
+class _FixedCredentials(_HeaderCredentials):
     """Credentials that never change: a refusal is final."""
 
     __slots__ = ()
 
     def renew(self, used: Mapping[str, str]) -> bool:  # noqa: ARG002  the port's signature
-        """Say that there are no better ones."""
+        """Return False: there are no better ones."""
         return False
 
 
 @dataclass(frozen=True, slots=True)
-class NoCredentials(_Fixed):
-    """An open door."""
+class NoCredentials(_FixedCredentials):
+    """No credentials, for a system that asks for none."""
 
     def make_headers(self, ask: AskToken, now: float) -> Mapping[str, str]:  # noqa: ARG002  the port's signature
         """Add nothing."""
@@ -69,7 +69,7 @@ class NoCredentials(_Fixed):
 
 
 @dataclass(frozen=True, slots=True)
-class Bearer(_Fixed):
+class Bearer(_FixedCredentials):
     """A long-lived token (RFC 6750)."""
 
     token: str = field(repr=False)
@@ -80,7 +80,7 @@ class Bearer(_Fixed):
 
 
 @dataclass(frozen=True, slots=True)
-class Basic(_Fixed):
+class Basic(_FixedCredentials):
     """A user and a password (RFC 7617)."""
 
     user: str = field(repr=False)
@@ -88,11 +88,11 @@ class Basic(_Fixed):
 
     def make_headers(self, ask: AskToken, now: float) -> Mapping[str, str]:  # noqa: ARG002  the port's signature
         """Add both, as UTF-8."""
-        return {"authorization": _basic(self.user, self.password)}
+        return {"authorization": _make_basic(self.user, self.password)}
 
 
 @dataclass(frozen=True, slots=True)
-class Header(_Fixed):
+class Header(_FixedCredentials):
     """A key in a header of the supplier's own (`X-Api-Key`)."""
 
     name: str
@@ -104,7 +104,7 @@ class Header(_Fixed):
 
 
 @dataclass(slots=True)
-class OAuth2(_Outside):
+class OAuth2(_HeaderCredentials):
     """Client credentials (RFC 6749 §4.4). One refresh at a time; a 401 causes one refresh, then the flow stops."""
 
     token_url: str
@@ -133,14 +133,20 @@ class OAuth2(_Outside):
             return True
 
     def _refresh(self, ask: AskToken, now: float) -> None:
-        reply = ask(self.token_url, self._form(), self._form_headers())
+        headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
+        if not self.in_body:
+            # RFC 6749 §2.3.1: id and secret are form-encoded before they become a Basic user and password
+            headers["authorization"] = _make_basic(quote_plus(self.client_id), quote_plus(self.client_secret))
+        reply = ask(self.token_url, self._make_form(), headers)
         if reply.status != 200:
             raise FlowError("incident.credentials.refused")
         answer = reply.json()
-        self._token = _token(answer)
-        self._expires = now + max(_life(answer) - _MARGIN, 0.0)
+        self._token = _read_token(answer)
+        life = answer.get("expires_in")  # some servers write the number as text
+        is_number = isinstance(life, int | str) and str(life).isdecimal()
+        self._expires = now + max((float(life) if is_number else _ASSUMED_LIFE) - _MARGIN, 0.0)
 
-    def _form(self) -> bytes:
+    def _make_form(self) -> bytes:
         form = {"grant_type": "client_credentials"}
         if self.scope:
             form["scope"] = self.scope
@@ -148,24 +154,13 @@ class OAuth2(_Outside):
             form |= {"client_id": self.client_id, "client_secret": self.client_secret}
         return urlencode(form).encode("ascii")
 
-    def _form_headers(self) -> Mapping[str, str]:
-        headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
-        if not self.in_body:
-            headers["authorization"] = _basic(quote_plus(self.client_id), quote_plus(self.client_secret))
-        return headers
 
-
-def _basic(user: str, password: str) -> str:
+def _make_basic(user: str, password: str) -> str:
     return "Basic " + b64encode(f"{user}:{password}".encode()).decode("ascii")
 
 
-def _token(answer: Any) -> str:
+def _read_token(answer: Any) -> str:
     token = answer.get("access_token") if isinstance(answer, dict) else None
     if not isinstance(token, str) or not token:
         raise TransientError("incident.supplier.garbled")
     return token
-
-
-def _life(answer: dict[str, Any]) -> float:
-    life = answer.get("expires_in")  # some servers write the number as text
-    return float(life) if isinstance(life, int | str) and str(life).isdecimal() else _ASSUMED_LIFE

@@ -1,4 +1,4 @@
-"""The way to the network: addresses are checked before they are connected to, and every wait ends at the deadline.
+"""The guarded transport: addresses are checked before they are connected to, and every wait ends at the deadline.
 
 httpx bounds each read, not the whole call: a server that sends a byte now and then holds a call for ever. Here each
 read and write gets what is left of the call's deadline. Resolving a name cannot be interrupted and may add to it.
@@ -41,7 +41,7 @@ def limit_until(ends: float) -> Iterator[None]:
 
 
 def is_loopback_name(host: str) -> bool:
-    """Say whether a host is literally this machine. A name that merely resolves to it is not."""
+    """Whether a host is literally this machine. A name that merely resolves to it is not."""
     if host == "localhost":
         return True
     try:
@@ -51,8 +51,8 @@ def is_loopback_name(host: str) -> bool:
 
 
 def is_reachable(address: IPv4Address | IPv6Address, *, private: bool, loopback: bool) -> bool:
-    """Say whether an address may be connected to. IPv4 inside IPv6 is judged as the IPv4 that it is."""
-    if isinstance(address, IPv6Address) and (inner := _inner(address)):
+    """Whether an address may be connected to. IPv4 inside IPv6 is judged as the IPv4 that it is."""
+    if isinstance(address, IPv6Address) and (inner := _find_inner(address)):
         return is_reachable(inner, private=private, loopback=loopback)
     if address.is_loopback:
         return loopback or private
@@ -61,7 +61,7 @@ def is_reachable(address: IPv4Address | IPv6Address, *, private: bool, loopback:
     return address.is_global or (private and address.is_private)
 
 
-def _inner(address: IPv6Address) -> IPv4Address | None:
+def _find_inner(address: IPv6Address) -> IPv4Address | None:
     if address in _NAT64:
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
@@ -73,7 +73,7 @@ def make_guarded_transport(policy: Policy) -> httpx.HTTPTransport:
 
 
 @cache
-def _tls() -> ssl.SSLContext:
+def _make_tls_context() -> ssl.SSLContext:
     context = httpx.create_ssl_context(trust_env=False)
     context.load_default_certs()  # what the machine's operator trusts: systems on one's own network have such roots
     return context
@@ -81,18 +81,18 @@ def _tls() -> ssl.SSLContext:
 
 class _GuardedTransport(httpx.HTTPTransport):
     def __init__(self, policy: Policy) -> None:
-        super().__init__(verify=_tls(), trust_env=False)
+        super().__init__(verify=_make_tls_context(), trust_env=False)
         # httpx offers no way to hand a network backend to its pool; its own pool has opened nothing yet.
         self._pool = httpcore.ConnectionPool(
-            ssl_context=_tls(),
+            ssl_context=_make_tls_context(),
             max_connections=policy.in_flight,
             max_keepalive_connections=policy.in_flight,
             keepalive_expiry=5.0,
-            network_backend=_Door(private=policy.allowed_private),
+            network_backend=_GuardedBackend(private=policy.allowed_private),
         )
 
 
-class _Door(httpcore.NetworkBackend):
+class _GuardedBackend(httpcore.NetworkBackend):
     """Resolves once, refuses if any address is forbidden, connects to a checked one (no DNS rebinding)."""
 
     def __init__(self, *, private: bool) -> None:
@@ -107,18 +107,18 @@ class _Door(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        broken: Exception = httpcore.ConnectError()
-        for address in self._addresses(host, port):
-            left = _left(timeout, httpcore.ConnectTimeout)
+        error: Exception = httpcore.ConnectError()
+        for address in self._resolve_host(host, port):
+            remaining = _compute_remaining(timeout, httpcore.ConnectTimeout)
             try:
-                stream = self._inner.connect_tcp(address, port, left, local_address, socket_options)
+                stream = self._inner.connect_tcp(address, port, remaining, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as problem:
-                broken = problem
+                error = problem
             else:
                 return _TimedStream(stream)
-        raise broken
+        raise error
 
-    def _addresses(self, host: str, port: int) -> list[str]:
+    def _resolve_host(self, host: str, port: int) -> list[str]:
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
@@ -146,7 +146,7 @@ class _TimedStream(httpcore.NetworkStream):
         # As httpcore does: who hangs up while we write may have answered already.
         with suppress(httpcore.WriteError):
             self._send()
-        return self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+        return self._inner.read(max_bytes, _compute_remaining(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._unsent += buffer
@@ -158,7 +158,7 @@ class _TimedStream(httpcore.NetworkStream):
         # In slices, because the time-out of a write is that of each send, and a slow reader makes many sends.
         buffer, self._unsent = self._unsent, b""
         for start in range(0, len(buffer), _SLICE):
-            self._inner.write(buffer[start : start + _SLICE], _left(self._patience, httpcore.WriteTimeout))
+            self._inner.write(buffer[start : start + _SLICE], _compute_remaining(self._patience, httpcore.WriteTimeout))
 
     def close(self) -> None:
         self._inner.close()
@@ -169,9 +169,9 @@ class _TimedStream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        left = _left(timeout, httpcore.ConnectTimeout)
+        remaining = _compute_remaining(timeout, httpcore.ConnectTimeout)
         try:
-            return _TimedStream(self._inner.start_tls(ssl_context, server_hostname, left))
+            return _TimedStream(self._inner.start_tls(ssl_context, server_hostname, remaining))
         except httpcore.ConnectError as problem:
             if isinstance(problem.__cause__, ssl.SSLCertVerificationError):
                 raise FlowError("incident.supplier.untrusted") from None
@@ -181,11 +181,11 @@ class _TimedStream(httpcore.NetworkStream):
         return self._inner.get_extra_info(info)
 
 
-def _left(timeout: float | None, late: type[Exception]) -> float | None:
+def _compute_remaining(timeout: float | None, late: type[Exception]) -> float | None:
     ends = _ends.get()
     if ends is None:
         return timeout
-    left = ends - monotonic()
-    if left <= 0:
+    remaining = ends - monotonic()
+    if remaining <= 0:
         raise late
-    return left if timeout is None else min(left, timeout)
+    return remaining if timeout is None else min(remaining, timeout)

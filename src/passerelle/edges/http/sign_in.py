@@ -1,4 +1,4 @@
-"""Signing in where the supplier has a way of its own: a token asked for with a password or signature, then repeated."""
+"""Credentials for a supplier's own way to sign in: a token for a password or signature, then repeated."""
 
 from __future__ import annotations
 
@@ -45,15 +45,15 @@ class SignInCredentials:
     _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 
     def make_headers(self, ask: AskToken, now: float) -> Mapping[str, str]:
-        """Give the headers to repeat, signing in when it is time."""
+        """Return the headers to repeat, signing in when it is time."""
         with self._lock:
             if now >= self._expires:
-                self._enter(ask(self.path, self._form(), _JSON))
+                self._read_sign_in(ask(self.path, self._make_form(), _JSON))
                 self._expires = now + self.life
             return self._headers
 
     def make_members(self) -> Mapping[str, str]:
-        """Give what every JSON body repeats."""
+        """Return what every JSON body repeats."""
         return self._members
 
     def renew(self, used: Mapping[str, str]) -> bool:
@@ -63,18 +63,16 @@ class SignInCredentials:
                 self._expires = float("-inf")
             return True
 
-    def _form(self) -> bytes:
-        words = {"username": self.username, "password": self.password, "time": self._time()}
+    def _make_form(self) -> bytes:
+        # UTC with a random end: no two requests are signed alike
+        moment = f"{self.clock.now():%Y%m%d%H%M%S}.{randbelow(1_000_000):06d}"
+        words = {"username": self.username, "password": self.password, "time": moment}
         signed = self.signs.format_map(words).encode()
         words["signature"] = hmac.digest(self.password.encode(), signed, "sha1").hex().upper()
         return json.dumps({name: text.format_map(words) for name, text in self.form.items()}).encode()
 
-    def _time(self) -> str:
-        """Write the moment, UTC, with a random end: no two requests are signed alike."""
-        return f"{self.clock.now():%Y%m%d%H%M%S}.{randbelow(1_000_000):06d}"
-
-    def _enter(self, reply: Reply) -> None:
-        """Keep what the answer gives. An answer without it is a refusal, whatever its status."""
+    def _read_sign_in(self, reply: Reply) -> None:
+        """Keep the headers and the member to repeat. An answer without it is a refusal, whatever its status."""
         answer = reply.json() if self.member and reply.status < 300 else {}
         token = answer.get(self.member) if isinstance(answer, dict) else None
         headers = {name: reply.headers.get(name, "") for name in self.repeats}

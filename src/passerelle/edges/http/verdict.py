@@ -1,4 +1,4 @@
-"""What an answer means for the call: settled, or in trouble, and whether the other side may have acted."""
+"""Judges an answer: the call is settled or not, and the other side may have acted or not."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Trouble:
 
 
 def judge_reply(reply: Reply, now: datetime) -> Trouble | None:
-    """Say what is in the way; None when the reply settles the call. Raises FlowError when somebody has to act."""
+    """Return why the reply does not settle the call, None when it does. Raises FlowError when somebody has to act."""
     status = reply.status
     if status == 401:
         raise FlowError("incident.credentials.refused")

@@ -1,4 +1,4 @@
-"""One exchange with the transport: a request made ready to be sent, an answer read to its end.
+"""One exchange with the transport: builds a request, reads an answer to its end.
 
 `httpx.Client` stays out of it: merging headers, cookies, redirections and authentication are not wanted here, and for
 a small record they take as long as sending it.
@@ -36,15 +36,15 @@ def build_request(
     method: str, url: httpx.URL, body: bytes | None, headers: Mapping[str, str], extensions: dict[str, Any]
 ) -> httpx.Request:
     """Make a request; names of headers are in lower case. Raises FlowError for a header that HTTP cannot carry."""
-    told = {"host": url.netloc.decode("ascii"), **_STANDING, **headers}
+    all_headers = {"host": url.netloc.decode("ascii"), **_STANDING, **headers}
     if body or method in _WITH_BODY:
-        told.setdefault("content-length", str(len(body or b"")))
-    sent = [(_name(name), _value(value)) for name, value in told.items()]
+        all_headers.setdefault("content-length", str(len(body or b"")))
+    sent = [(_encode_name(name), _encode_value(value)) for name, value in all_headers.items()]
     return httpx.Request(method, url, headers=sent, stream=httpx.ByteStream(body or b""), extensions=extensions)
 
 
 def read_reply(response: httpx.Response, limit: int) -> Reply:
-    """Read an answer and let go of its connection. Raises as `read_bounded`, and what the transport raises."""
+    """Read an answer and release its connection. Raises as `read_bounded`, and what the transport raises."""
     stream = cast("httpx.SyncByteStream", response.stream)
     try:
         headers = dict(response.headers.items())
@@ -55,13 +55,13 @@ def read_reply(response: httpx.Response, limit: int) -> Reply:
 
 
 @lru_cache(maxsize=128)
-def _name(text: str) -> bytes:
+def _encode_name(text: str) -> bytes:
     if not _NAME.fullmatch(text):
         raise FlowError("incident.request.malformed")
     return text.encode("ascii")
 
 
-def _value(text: str) -> bytes:
+def _encode_value(text: str) -> bytes:
     """Refuse what HTTP cannot carry before a library does so with the value in its message."""
     if not (text.isascii() and text.isprintable()):
         raise FlowError("incident.request.malformed")

@@ -31,8 +31,8 @@ _LONG = 30
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """What one look at a file saw. Equal looks mean that nobody wrote in between."""
+class _FileState:
+    """State of a file. Equal states mean that nobody wrote in between."""
 
     modified: int
     """Nanoseconds."""
@@ -55,28 +55,34 @@ class FolderSource:
     clock: Clock = field(kw_only=True)
 
     def iter_arrivals(self, cursor: str) -> Iterator[Arrival]:  # noqa: ARG002  it has no cursor
-        """Yield what is there and still.
+        """Yield the files that nobody is writing.
 
         Raises FlowError when the folder cannot be read, and TransientError, after all others came, for a file that
         cannot be opened.
         """
         unreadable = False
-        for path, look in sorted(self._candidates(), key=lambda pair: (pair[1].modified, pair[0].name)):
-            if _look(path) != look:
+        for path, state in sorted(self._iter_candidates(), key=lambda pair: (pair[1].modified, pair[0].name)):
+            if _read_state(path) != state:
                 continue
             if not os.access(path, os.R_OK):
                 unreadable = True
                 continue
-            yield Arrival(_readable(path.name), partial(_open, path), partial(self._acknowledge, path, look))
+            name = os.fsencode(path.name).decode("utf-8", "replace")  # not UTF-8: cannot be stored as text
+            yield Arrival(name, partial(_open, path), partial(self._acknowledge, path, state))
         if unreadable:
             raise TransientError("incident.file.unreadable")
 
-    def _candidates(self) -> Iterator[tuple[Path, _Look]]:
+    def _iter_candidates(self) -> Iterator[tuple[Path, _FileState]]:
         with translate_disk_faults("incident.folder.unreadable"):
             paths = sorted(self.path.iterdir())
         for path in paths:
-            if self._is_wanted(path.name) and self._is_inside(path) and (look := _look(path)) and self._is_quiet(look):
-                yield path, look
+            if (
+                self._is_wanted(path.name)
+                and self._is_inside(path)
+                and (state := _read_state(path))
+                and self._is_quiet(state)
+            ):
+                yield path, state
 
     def _is_wanted(self, name: str) -> bool:
         lowered = name.lower()
@@ -92,44 +98,40 @@ class FolderSource:
         except (OSError, RuntimeError):
             return False
 
-    def _is_quiet(self, look: _Look) -> bool:
-        """Say whether nobody wrote lately. A time far in the future is a wrong clock at the writer's, not youth."""
-        return abs(self.clock.now().timestamp() - look.modified / 1e9) >= self.quiet_seconds
+    def _is_quiet(self, state: _FileState) -> bool:
+        """Whether nobody wrote lately."""
+        # `abs`: an mtime in the future means a wrong clock, not a recent file
+        return abs(self.clock.now().timestamp() - state.modified / 1e9) >= self.quiet_seconds
 
-    def _acknowledge(self, path: Path, look: _Look) -> None:
-        """Take the file away, unless it is no longer what was registered: then it stays and comes again."""
-        if self.after != "keep" and _look(path) == look:
+    def _acknowledge(self, path: Path, state: _FileState) -> None:
+        """Archive or delete the file, unless it changed since it was registered: then it stays and comes again."""
+        if self.after != "keep" and _read_state(path) == state:
             with translate_disk_faults("incident.folder.unwritable"):
-                self._take_away(path)
+                self._remove(path)
 
-    def _take_away(self, path: Path) -> None:
+    def _remove(self, path: Path) -> None:
         with contextlib.suppress(FileNotFoundError):  # another run of the same flow was quicker
             if self.after == "delete":
                 path.unlink()
             else:
                 archives = self.path / ARCHIVES
                 archives.mkdir(exist_ok=True)
-                path.rename(_free(archives, path))
+                path.rename(_find_free_name(archives, path))
                 sync_folder(archives)
             sync_folder(self.path)
 
 
-def _look(path: Path) -> _Look | None:
-    """Look at a file; None when it is gone or not a file."""
+def _read_state(path: Path) -> _FileState | None:
+    """Return the state of a file; None when it is gone or not a file."""
     try:
-        state = path.stat()
+        status = path.stat()
     except OSError:
         return None
-    return _Look(state.st_mtime_ns, state.st_size, state.st_ino) if S_ISREG(state.st_mode) else None
+    return _FileState(status.st_mtime_ns, status.st_size, status.st_ino) if S_ISREG(status.st_mode) else None
 
 
-def _readable(name: str) -> str:
-    """Give a name that can be stored as text: bytes that are not UTF-8 become U+FFFD."""
-    return os.fsencode(name).decode("utf-8", "replace")
-
-
-def _free(archives: Path, path: Path) -> Path:
-    """Find a name that no earlier file has: the same, else with a number."""
+def _find_free_name(archives: Path, path: Path) -> Path:
+    """Return a name that no earlier file has: the same, else with a number."""
     candidate, number = archives / path.name, 1
     while os.path.lexists(candidate):
         number += 1

@@ -25,7 +25,7 @@ class InboxSource:
     """Nothing is ever fetched: what was pushed is registered already."""
 
     def iter_arrivals(self, _cursor: str) -> Iterator[Arrival]:
-        """Give nothing."""
+        """Yield nothing."""
         return iter(())
 
 
@@ -45,7 +45,7 @@ def _acknowledge() -> None:
 
 
 def is_proven(body: bytes, proof: str, secrets: Sequence[str]) -> bool:
-    """Say whether `proof` is the hexadecimal HMAC-SHA256 of the raw body under one of the secrets.
+    """Whether `proof` is the hexadecimal HMAC-SHA256 of the raw body under one of the secrets.
 
     Several secrets: the present one and the one before, so that both sides need not change at the same instant. All are
     computed and compared in constant time.
