@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SOURCE = Path(__file__).parents[1] / "src" / "passerelle"
 CATALOGUE = SOURCE / "locale" / "fr" / "LC_MESSAGES" / "messages.po"
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "plural": (1, 2)}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "translate_plural": (1, 2)}
 METHODS = [("**.py", "python"), ("**.jinja", "jinja2")]
 FOLDERS = (SOURCE, Path(click.__file__).parent)
 """Ours, and click's: its words are shown with ours."""

@@ -18,7 +18,7 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from passerelle.faces.cli.app import run
-from passerelle.faces.cli.speaking import asked, speak
+from passerelle.faces.cli.speaking import find_asked_language, speak
 
 SHELL = {
     "cd": os.chdir,
@@ -38,7 +38,7 @@ def type_in(line: str) -> dict[str, object]:
         return {"command": line, "code": 0, "told": ""}
     out, err = io.StringIO(), io.StringIO()
     sys.stdin = io.StringIO(given)
-    wish = asked(arguments)
+    wish = find_asked_language(arguments)
     speak(wish or "fr")
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = run(arguments, language_asked=bool(wish))

@@ -12,7 +12,7 @@ import click
 import pytest
 
 from passerelle.faces.cli.app import COMMANDS, program
-from passerelle.faces.cli.speaking import asked
+from passerelle.faces.cli.speaking import find_asked_language
 from passerelle.vocabulary.reasons import REASONS
 
 if TYPE_CHECKING:
@@ -150,9 +150,9 @@ def _words(text):
 
 def test_the_language_is_that_of_the_option_then_of_the_environment(monkeypatch):
     monkeypatch.setenv("PASSERELLE_LANG", "fr")
-    assert asked(["run", "--lang", "en"]) == "en"
-    assert asked(["--lang=en", "run"]) == "en"
-    assert asked(["run"]) == "fr"
-    assert asked(["--lang"]) == ""
+    assert find_asked_language(["run", "--lang", "en"]) == "en"
+    assert find_asked_language(["--lang=en", "run"]) == "en"
+    assert find_asked_language(["run"]) == "fr"
+    assert find_asked_language(["--lang"]) == ""
     monkeypatch.delenv("PASSERELLE_LANG")
-    assert asked([]) == ""
+    assert find_asked_language([]) == ""

@@ -30,7 +30,7 @@ def test_a_run_tells_its_times_only_when_asked(program, oddities):
 
 
 def test_a_check_says_what_each_lane_judged(program):
-    result = program(*CHECK, "--explain-lanes", "--format", "json")
+    result = program(*CHECK, "--explain-paths", "--format", "json")
     (visits,) = [entry for entry in result.json["lanes"] if entry["contract"] == "visit/1"]
     judged = {entry["name"]: entry for entry in visits["judged"]}
     assert visits["express"] + visits["verdict"] > 0
@@ -41,7 +41,7 @@ def test_a_check_says_what_each_lane_judged(program):
 
 
 def test_the_lanes_are_told_as_text_and_only_when_asked(program):
-    assert "rows sent to the verdict" in program(*CHECK, "--explain-lanes").out
+    assert "rows sent to the verdict" in program(*CHECK, "--explain-paths").out
     assert "rows sent to the verdict" not in program(*CHECK).out
     assert "lanes" not in program(*CHECK, "--format", "json").json
-    assert program(*CHECK, "--explain-lanes", "--format", "html").out.rstrip().endswith("</html>")
+    assert program(*CHECK, "--explain-paths", "--format", "html").out.rstrip().endswith("</html>")

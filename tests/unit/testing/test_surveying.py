@@ -47,5 +47,5 @@ def test_a_plugin_that_raises_is_broken_when_it_is_examined_alone(library):
 def test_a_broken_plugin_has_its_line_on_the_page(monkeypatch):
     (info,) = [info for info in list_installed() if info.name == "compani"]
     broken = FailedPlugin(replace(info), "incident.plugin.failed")
-    monkeypatch.setattr("passerelle.faces.suppliers_page.survey", lambda _infos: [broken])
+    monkeypatch.setattr("passerelle.faces.suppliers_page.examine_plugins", lambda _infos: [broken])
     assert suppliers_page([info]).splitlines()[-1].endswith("| en panne | `incident.plugin.failed` |")

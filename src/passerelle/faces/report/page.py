@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from passerelle.documents.templates import get_template
-from passerelle.faces.report.findings import drifts, findings, summary
+from passerelle.faces.report.findings import format_drifts, format_findings, format_summary
 from passerelle.vocabulary.language import _, get_current
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def write(report: CheckReport, *, title: str) -> str:
         language=get_current(),
         title=title,
         connector=report.connector,
-        summary=summary(report),
-        drifts=drifts(report),
-        findings=findings(report),
+        summary=format_summary(report),
+        drifts=format_drifts(report),
+        findings=format_findings(report),
     )
