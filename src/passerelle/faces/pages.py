@@ -72,6 +72,7 @@ def reasons_page() -> str:
 
 
 def _translate_reason(reason: Reason, name: str) -> str:
+    # the page holds both languages, whatever this process speaks
     before = language.get_current()
     language.use(name)
     try:

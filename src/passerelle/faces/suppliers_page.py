@@ -60,6 +60,7 @@ def suppliers_page(infos: Iterable[PluginInfo]) -> str:
 def format_directions(connector: Connector) -> str:
     """Return in French what a connector can do: read a file, write a file, call an API."""
     ways = ["lit (API)" if connector.collect else "lit"]
+    # a table in CSV can be written from the same description; other layouts declare how they are written
     if isinstance(connector.dialect, Csv) or (connector.writes and not connector.send):
         ways.append("écrit un fichier")
     return ", ".join([*ways, *(["écrit (API)"] if connector.send else [])])

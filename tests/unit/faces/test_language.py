@@ -35,7 +35,7 @@ def messages(monkeypatch):
 
 
 def test_the_french_catalogue_is_complete_current_and_compiled(messages):
-    assert messages.faults() == []
+    assert messages.find_faults() == []
 
 
 def _said(path: Path) -> Iterator[str]:
@@ -48,14 +48,14 @@ def _said(path: Path) -> Iterator[str]:
 
 
 def test_every_sentence_that_is_looked_up_is_gathered(messages):
-    gathered = {one if isinstance(one, str) else one[0] for one in messages.extracted()}
+    gathered = {one if isinstance(one, str) else one[0] for one in messages.iter_messages()}
     said = {one for path in messages.SOURCE.rglob("*.py") for one in _said(path)}
     assert len(said) > 1000
     assert said - gathered == set()
 
 
 def test_no_translation_is_fuzzy_and_each_keeps_the_words_to_fill_in(messages):
-    for message in messages.known():
+    for message in messages.read_catalogue():
         if message.id:
             assert not message.fuzzy, message.id
             originals = message.id if isinstance(message.id, tuple) else (message.id,)

@@ -26,7 +26,7 @@ ASK = "ask"
 
 
 class _Day(click.ParamType[str]):
-    """A day as people are asked to write it: click's own message would show them a format of programs."""
+    """A day as people are asked to write it."""
 
     name = "day"
 
@@ -35,6 +35,7 @@ class _Day(click.ParamType[str]):
         try:
             return datetime.strptime(value, "%Y-%m-%d").date().isoformat()  # noqa: DTZ007  a day has no zone
         except ValueError:
+            # click's own date type would answer with strftime's «%Y-%m-%d»
             return self.fail(_("write a day as 2026-11-21"), param, ctx)
 
 
@@ -141,6 +142,7 @@ def fetch_passphrase(reference: str | None, *, confirm: bool) -> str:
 
     if reference is None:
         return ""
+    # on standard error: standard output may be redirected to a file, and nobody would see the question
     if reference == ASK:
         passphrase: str = click.prompt(_("Passphrase"), hide_input=True, confirmation_prompt=confirm, err=True)
         return passphrase

@@ -40,6 +40,7 @@ def report_error(error: PasserelleError, invocation: Invocation) -> Exit:
     else:
         click.echo(_format_text(error), err=True)
     code = of_error(error)
+    # only what stops the process is for the log: the rest is the answer to a person who is there
     if code is Exit.STOPPED:
         from passerelle.engine.log import log  # noqa: PLC0415  kept out of start-up
 

@@ -29,6 +29,7 @@ def command() -> None:
 @pass_invocation
 def resume(invocation: Invocation, name: str) -> Exit:
     """Lift a suspension and take parked parcels up again."""
+    # through the settings: a flow that only the journal knows cannot run, so it cannot be resumed
     flow = invocation.read_settings().get_flow(name).name
     with invocation.open_workspace() as workspace:
         resumed = resume_flow(workspace, flow, who=name_operator())

@@ -56,6 +56,7 @@ class Invocation:
         from passerelle.engine.assembly import load_workspace_plugins  # noqa: PLC0415  kept out of start-up
         from passerelle.extension.loading import load_plugins  # noqa: PLC0415  kept out of start-up
 
+        # `check`, `plugins` and `score` work in an empty folder: settings are not asked of who tries a file
         return load_workspace_plugins(self.read_settings()) if self.path.exists() else load_plugins()
 
     def open_workspace(self) -> AbstractContextManager[Workspace]:
@@ -96,6 +97,7 @@ def name_operator() -> str:
 
 
 def _choose_form(ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    # kept before the command runs: its errors are then answered as JSON as well
     ctx.ensure_object(Invocation).form = value
     return value
 

@@ -51,6 +51,7 @@ from passerelle.vocabulary.language import N_, _
 @pass_invocation
 def command(invocation: Invocation, flows: tuple[str, ...], jobs: int, *, profile: bool) -> Exit:
     """Run flows one after the other; one that is suspended or waits does not keep the others from going on."""
+    # before the workspace is opened: a wrong name must not wait for a lock, nor leave a journal behind
     names = select_flows(invocation.read_settings(), flows)
     with invocation.open_workspace() as workspace, stopwatch.measure_run() as watch:
         report = run_flows(workspace, names, jobs=jobs, watch=watch_flows())

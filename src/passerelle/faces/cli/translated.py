@@ -26,6 +26,7 @@ WORDS_OF_CLICK = (N_("required"),)
 class _TranslatedText:
     """A descriptor that keeps an English sentence of the catalogue and returns it in the reader's language."""
 
+    # commands are declared at import, before anybody knows the language: so it is looked up at each access
     def __set_name__(self, _owner: type, name: str) -> None:
         self._name = name
 
@@ -80,6 +81,7 @@ class Formatter(click.HelpFormatter):
 class Context(click.Context):
     """The context of a command, with our formatter."""
 
+    # click has no other way to give a formatter to all commands
     formatter_class = Formatter
 
 

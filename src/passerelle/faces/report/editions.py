@@ -148,6 +148,7 @@ def _shorten(witness: Any) -> Any:
 
 def _judge_number(comparison: EditionComparison) -> str:
     """Return the sentence on the version number: backwards, breaking its line, honest or not."""
+    # a number that goes back cannot be honest, whatever the change demands: it is looked at first
     if comparison.is_backwards:
         return _("The new number is lower than the old one: that is refused.")
     demanded, declared = _(BUMPS[comparison.demanded]), _(BUMPS[comparison.declared])

@@ -101,6 +101,7 @@ def format_summary(report: CheckReport) -> list[str]:
     rows = translate_plural("{count} row read.", "{count} rows read.", report.rows).format(
         count=format_count(report.rows)
     )
+    # nothing is delivered by a check: «delivered» counts what a run would deliver
     accepted = report.balance.fates.get(Fate.DELIVERED, 0)
     kinds = ", ".join(format_labelled(contract, format_count(number)) for contract, number in report.accepted.items())
     sentences = [rows, _("Accepted: {count} ({kinds}).").format(count=format_count(accepted), kinds=kinds or "–")]

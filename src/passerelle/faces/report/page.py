@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 def write(report: CheckReport, *, title: str) -> str:
     """Write the page. `title` names what was checked; everything is escaped."""
+    # the template escapes by itself: names of columns come from the file, and may hold markup
     return get_template("faces/report/check.html.jinja").render(
         _=_,
         language=get_current(),

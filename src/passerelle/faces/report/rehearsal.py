@@ -99,6 +99,7 @@ def _format_changes(contract: str, change: ContractChange) -> Iterator[str]:
     yield _("{contract}: {new} new, {changed} changed").format(
         contract=contract, new=format_count(change.new), changed=format_count(change.changed)
     )
+    # one record may change in several fields: these counts add up to more than the changed records
     for name, number in change.fields.most_common(SHOWN):
         yield f"  {format_count(number)} × {format_field(contract, name)}"
     if len(change.fields) > SHOWN:

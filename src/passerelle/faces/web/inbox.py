@@ -61,5 +61,6 @@ def _receive_message(environ: Mapping[str, Any], receiver: MessageReceiver) -> H
     try:
         return _STATUSES[receiver.take(path.removeprefix(PREFIX), headers, body)]
     except PasserelleError as error:
+        # the code alone: whoever pushed is told nothing of our installation, and the log nothing of the message
         log("message_failed", code=error.code)
         return HTTPStatus.SERVICE_UNAVAILABLE

@@ -85,6 +85,7 @@ def list_plugins(invocation: Invocation, *, grades: bool) -> Exit:
 @pass_invocation
 def show(invocation: Invocation, name: str, *, grades: bool) -> Exit:
     """Show one plugin; only that one is started."""
+    # found by its metadata first: a misspelt name must start nobody's code
     info = _find_plugin(list_installed(), name)
     plugins = load_plugins([name])
     earned: dict[str, Grade] = {}

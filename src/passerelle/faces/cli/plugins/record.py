@@ -58,6 +58,7 @@ def record(invocation: Invocation, connector: str, flow: str, output: Path, keep
     from passerelle.testing import exchanges, recording  # noqa: PLC0415  the same
     from passerelle.testing.scrubbing import Scrubber  # noqa: PLC0415  the same
 
+    # before the account is read: a reading may cost the supplier's quota, and cannot be taken back
     if output.exists():
         raise UsageError("usage.file.exists", file=output.name)
     _supplier, described, info = invocation.load_plugins().find_connector(connector)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 FORMS = ("text", "json", "html", "xlsx", "docx", "csv", "junit", "places")
 _DAY = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\Z")
+# no `exists`: a missing file is our own error, with a reason code and in both languages
 _PATH = click.Path(path_type=Path)
 
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 @pass_invocation
 def command(invocation: Invocation, output: Path, reference: str | None) -> Exit:
     """Make a key."""
+    # asked for twice: a key under a misspelt passphrase is lost
     fingerprint = keys.make(output, fetch_passphrase(reference, confirm=True))
     content = {"file": output.name, "fingerprint": fingerprint}
     invocation.answer(

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 @pass_invocation
 def command(invocation: Invocation, name: str, dry_run: bool, listed: Path | None) -> Exit:  # noqa: FBT001  click
     """Roll one move back."""
+    # before anything is removed: a rollback must not end without the list of what is left to people
     if listed is not None and listed.exists():
         raise UsageError("usage.file.exists", file=listed.name)
     invocation.read_settings()

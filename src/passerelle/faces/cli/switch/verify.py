@@ -40,6 +40,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 def command(invocation: Invocation, dossier: Path, exports: Path | None, wanted: str) -> Exit:
     """Verify a dossier."""
     verdict = verify(dossier, exports=exports, plugins=invocation.load_plugins() if exports else None)
+    # people copy it from a page or a telephone call: spaces and capitals do not count
     if wanted and wanted.replace(" ", "").lower() != verdict.fingerprint.replace(" ", ""):
         verdict.find("validate.dossier.key", "signature.json")
     content = {

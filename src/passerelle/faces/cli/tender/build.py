@@ -49,6 +49,7 @@ def build(invocation: Invocation, folder: Path, *, language: str, date: str | No
     """Write everything."""
     from passerelle.tender.building import writing  # noqa: PLC0415  kept out of start-up
 
+    # click has checked the word against the same two
     tongue = cast('Literal["fr", "en"]', language)
     with count_steps(_("Writing"), len(writing.names(tongue))) as step:
         made = writing.build(folder, language=tongue, date=date or "", progress=step)

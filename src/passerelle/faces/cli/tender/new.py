@@ -84,6 +84,7 @@ def _propose_order(name: str | None, date: str | None, *, ask: bool) -> str:
     from passerelle.tender.composing import Decided, compose  # noqa: PLC0415  kept out of start-up
     from passerelle.tender.trades import trade  # noqa: PLC0415  the same
 
+    # the local day of whoever writes: in UTC it is another one for some hours of each day
     day = date or datetime.now(UTC).astimezone().date().isoformat()
     if ask and not name:
         for proposed in TRADES:
