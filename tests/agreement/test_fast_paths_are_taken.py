@@ -113,7 +113,7 @@ def test_plain_cells_are_never_asked_for_one_by_one(drained, by_record):
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.parent.name)
 def test_plain_rows_take_the_express_way(sample, capsys):
-    run(["check", str(sample), "--connector", "compani-interventions", "--explain-lanes", "--format", "json"])
+    run(["check", str(sample), "--connector", "compani-interventions", "--explain-paths", "--format", "json"])
     lanes = json.loads(capsys.readouterr().out)["lanes"]
     assert sum(entry["verdict"] for entry in lanes) == 0
     assert sum(entry["express"] for entry in lanes) == 9

@@ -1,4 +1,4 @@
-"""What a reader of a page does at a terminal, step by step, in one process; what came of it, as JSON.
+"""Run the commands of a page as its reader would, in one process; the result of each step as JSON.
 
 Steps come on standard input, as `test_commands.py` makes them. Of the shell, only what the documents use is known.
 """
@@ -18,7 +18,7 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from passerelle.faces.cli.app import run
-from passerelle.faces.cli.speaking import asked, speak
+from passerelle.faces.cli.speaking import find_asked_language, speak
 
 SHELL = {
     "cd": os.chdir,
@@ -27,33 +27,33 @@ SHELL = {
 }
 
 
-def type_in(line: str) -> dict[str, object]:
+def run_line(line: str) -> dict[str, object]:
     """Run one command line, with its redirections."""
     words = shlex.split(line)
-    given = Path(words.pop(words.index("<") + 1)).read_text("utf-8") if "<" in words else ""
+    typed = Path(words.pop(words.index("<") + 1)).read_text("utf-8") if "<" in words else ""
     output = Path(words.pop(words.index(">") + 1)) if ">" in words else None
     name, *arguments = [word for word in words if word not in {"<", ">"}]
     if name != "passerelle":
         SHELL[name](*arguments)
-        return {"command": line, "code": 0, "told": ""}
+        return {"command": line, "code": 0, "errors": ""}
     out, err = io.StringIO(), io.StringIO()
-    sys.stdin = io.StringIO(given)
-    wish = asked(arguments)
+    sys.stdin = io.StringIO(typed)
+    wish = find_asked_language(arguments)
     speak(wish or "fr")
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = run(arguments, language_asked=bool(wish))
     if output:
         output.write_text(out.getvalue(), encoding="utf-8")
-    return {"command": line, "code": int(code), "told": err.getvalue()}
+    return {"command": line, "code": int(code), "errors": err.getvalue()}
 
 
-def append(file: str, text: str) -> None:
+def append_text(file: str, text: str) -> None:
     """Write a text at the end of a file."""
     with Path(file).open("a", encoding="utf-8") as stream:
         stream.write("\n" + text)
 
 
-def correct(file: str, column: str, value: str) -> None:
+def correct_cell(file: str, column: str, value: str) -> None:
     """Change one cell in the first row of a workbook, as a person would."""
     rows = CalamineWorkbook.from_path(file).get_sheet_by_index(0).to_python(skip_empty_area=False)
     rows[1][rows[0].index(column)] = value
@@ -69,9 +69,9 @@ def main() -> None:
     done = []
     for act, *words in json.load(sys.stdin):
         if act == "run":
-            done.append(type_in(words[0]))
+            done.append(run_line(words[0]))
         else:
-            {"append": append, "correct": correct}[act](*words)
+            {"append": append_text, "correct": correct_cell}[act](*words)
     json.dump(done, sys.stdout)
 
 

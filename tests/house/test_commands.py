@@ -28,7 +28,7 @@ FENCE = re.compile(
     r"(?:^ *<!-- (?P<order>[^\n]*?) -->\n)?^(?P<indent> *)```(?P<kind>\w+)\n(?P<body>.*?)^ *```$",
     re.DOTALL | re.MULTILINE,
 )
-SAID = re.compile(r"\s+#.*?(?:\b(?:exit|code) (?P<code>\d+).*)?$")
+EXIT_CODE = re.compile(r"\s+#.*?(?:\b(?:exit|code) (?P<code>\d+).*)?$")
 FLOW = """
 [flow.visites]
 connector = "compani-interventions"
@@ -49,36 +49,36 @@ class Block:
 
     @property
     def commands(self) -> list[tuple[str, int]]:
-        """Give the commands with the exit codes that are said; output lines of a console are left out."""
+        """Return the commands with their expected exit codes, without the output lines of a console."""
         lines = [line.strip() for line in self.body.splitlines()]
         typed = (
             [line[2:] for line in lines if line.startswith("$ ")] if self.kind == "console" else [*filter(None, lines)]
         )
-        return [_command(line) for line in typed]
+        return [_split_command(line) for line in typed]
 
 
-def _command(line: str) -> tuple[str, int]:
-    comment = SAID.search(line) if " #" in line else None
+def _split_command(line: str) -> tuple[str, int]:
+    comment = EXIT_CODE.search(line) if " #" in line else None
     if comment is None:
         return line, 0
     return line[: comment.start()], int(comment["code"] or 0)
 
 
-def blocks(page: str) -> list[Block]:
+def find_blocks(page: str) -> list[Block]:
     """Find the fenced blocks of a page."""
     text = (ROOT / page).read_text("utf-8")
     return [Block(found["order"] or "", found["kind"], found["body"]) for found in FENCE.finditer(text)]
 
 
-def shown(page: str) -> list[Block]:
+def find_typed_blocks(page: str) -> list[Block]:
     """Find the blocks that people are meant to type."""
-    return [block for block in blocks(page) if block.kind in SHELLS]
+    return [block for block in find_blocks(page) if block.kind in SHELLS]
 
 
-def _steps(page: str) -> list[list[object]]:
-    """Give what a reader does, in order: a command with its exit code, a text to append, a workbook to correct."""
+def _list_steps(page: str) -> list[list[object]]:
+    """Return the acts of a reader, in order: a command with its exit code, a text to append, a workbook to correct."""
     steps: list[list[object]] = []
-    for block in blocks(page):
+    for block in find_blocks(page):
         if block.order.startswith("append to "):
             steps.append(["append", block.order.removeprefix("append to "), block.body])
             continue
@@ -89,7 +89,7 @@ def _steps(page: str) -> list[list[object]]:
     return steps
 
 
-RUNNABLE = [page for page in PAGES if any(step[0] == "run" for step in _steps(page))]
+RUNNABLE = [page for page in PAGES if any(step[0] == "run" for step in _list_steps(page))]
 
 
 def _prepare(page: str, folder: Path, used: Path) -> None:
@@ -103,7 +103,7 @@ def _prepare(page: str, folder: Path, used: Path) -> None:
         shutil.copy(EXPORT, folder / "entrees")
 
 
-def _use(folder: Path) -> Path:
+def _make_used_folder(folder: Path) -> Path:
     """Make a folder where a flow has run once, with files that commands name."""
     shutil.copy(EXPORT, folder / "export.csv")
     (folder / "refus.txt").write_text(REFUSES)
@@ -111,12 +111,12 @@ def _use(folder: Path) -> Path:
     (folder / "passerelle.toml").write_text(FLOW, encoding="utf-8")
     (folder / "entrees").mkdir()
     shutil.copy(EXPORT, folder / "entrees")
-    _read([["run", "passerelle run", 1]], folder)
+    _run_steps([["run", "passerelle run", 1]], folder)
     return folder
 
 
-def _read(steps: list[list[object]], folder: Path) -> list[dict[str, object]]:
-    """Do all steps in one new process, and give what came of each."""
+def _run_steps(steps: list[list[object]], folder: Path) -> list[dict[str, object]]:
+    """Run all steps in one new process; return the result of each."""
     ran = subprocess.run(
         [sys.executable, Path(__file__).with_name("reader.py")],
         input=json.dumps(steps),
@@ -134,13 +134,13 @@ def _read(steps: list[list[object]], folder: Path) -> list[dict[str, object]]:
 def read(tmp_path_factory):
     """Read a page once: `folder, done = read(page)`."""
 
-    used = _use(tmp_path_factory.mktemp("used"))
+    used = _make_used_folder(tmp_path_factory.mktemp("used"))
 
     @cache
     def once(page: str) -> tuple[Path, list[dict[str, object]]]:
         folder = tmp_path_factory.mktemp("page")
         _prepare(page, folder, used)
-        return folder, _read(_steps(page), folder)
+        return folder, _run_steps(_list_steps(page), folder)
 
     return once
 
@@ -148,8 +148,8 @@ def read(tmp_path_factory):
 @pytest.mark.parametrize("page", RUNNABLE)
 def test_commands_end_with_the_exit_code_that_is_said(page, read):
     _, done = read(page)
-    said = [(step[1], step[2]) for step in _steps(page) if step[0] == "run"]
-    assert [(one["command"], one["code"]) for one in done] == said, [one for one in done if one["told"]]
+    expected = [(step[1], step[2]) for step in _list_steps(page) if step[0] == "run"]
+    assert [(ran["command"], ran["code"]) for ran in done] == expected, [ran for ran in done if ran["errors"]]
 
 
 def test_the_row_that_the_page_on_the_quarantine_corrects_is_delivered(read):
@@ -160,7 +160,7 @@ def test_the_row_that_the_page_on_the_quarantine_corrects_is_delivered(read):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_what_is_not_run_says_why(page):
-    for block in shown(page):
+    for block in find_typed_blocks(page):
         if block.order.startswith("not run"):
             assert len(block.order.removeprefix("not run").strip(" :").split()) >= 3
         else:
@@ -170,14 +170,14 @@ def test_what_is_not_run_says_why(page):
 
 def test_both_readmes_show_the_same_commands():
     def typed(page: str) -> list[list[tuple[str, int]]]:
-        commands = [block.commands for block in shown(page)]
+        commands = [block.commands for block in find_typed_blocks(page)]
         return [[(re.sub(r'"[^"]*"', '"…"', command), code) for command, code in some] for some in commands]
 
     assert typed("README.md") == typed("README.fr.md")
 
 
 def test_both_readmes_show_the_same_settings():
-    first, second = ([block.body for block in blocks(page) if block.kind == "toml"] for page in READMES)
+    first, second = ([block.body for block in find_blocks(page) if block.kind == "toml"] for page in READMES)
     assert first == second
     assert first
 
@@ -185,4 +185,4 @@ def test_both_readmes_show_the_same_settings():
 def test_pages_that_show_commands_are_run():
     """So that a change of the way blocks are found does not switch all of this off."""
     assert {*READMES, "docs/exploiter.md", "docs/quarantaine.md", "docs/changer-de-logiciel.md"} <= set(RUNNABLE)
-    assert sum(step[0] == "run" for page in RUNNABLE for step in _steps(page)) >= 50
+    assert sum(step[0] == "run" for page in RUNNABLE for step in _list_steps(page)) >= 50

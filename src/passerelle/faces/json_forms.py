@@ -1,4 +1,4 @@
-"""How books and causes look as JSON, the same in every answer."""
+"""Balances, places and reasons as JSON, the same in every answer."""
 
 from __future__ import annotations
 
@@ -14,23 +14,28 @@ if TYPE_CHECKING:
     from passerelle.vocabulary.place import Place
 
 
-def balance(books: Balance) -> dict[str, Any]:
-    """Give the books: `received`, one figure for each fate, values withheld, warnings."""
+def describe_balance(balance: Balance) -> dict[str, Any]:
+    """Return a balance: `received`, one figure for each fate, values withheld, warnings."""
     return {
-        "received": books.received,
-        **{fate.value: books.fates.get(fate, 0) for fate in Fate},
-        "withheld_values": books.withheld_values,
-        "warnings": books.warnings,
-        "adds_up": books.adds_up,
+        "received": balance.received,
+        **{fate.value: balance.fates.get(fate, 0) for fate in Fate},
+        "withheld_values": balance.withheld_values,
+        "warnings": balance.warnings,
+        "adds_up": balance.adds_up,
     }
 
 
-def place(spot: Place) -> dict[str, Any]:
-    """Give a place, without what is empty."""
-    return {name: value for name, value in spot._asdict().items() if value}
+def describe_place(place: Place) -> dict[str, Any]:
+    """Return a place, without its empty parts."""
+    return {name: value for name, value in place._asdict().items() if value}
 
 
-def cause(code: str, facts: Mapping[str, str]) -> dict[str, str]:
-    """Give a reason: its code, what it says and advises in the reader's language, and whom it concerns."""
-    says, advice = explain(code, facts)
+def describe_cause(code: str, details: Mapping[str, str]) -> dict[str, str]:
+    """Return a reason: its code, its sentence and advice in the reader's language, and whom it concerns."""
+    says, advice = explain(code, details)
     return {"reason": code, "says": says, "advice": advice, "concerns": find_reason(code).concerns.value}
+
+
+def describe_code(code: str | None) -> dict[str, str] | None:
+    """Return a reason that has no details of its own; None without a code."""
+    return describe_cause(code, {}) if code else None

@@ -55,40 +55,37 @@ tableau de bord. `[…]` tient la place d'un mot propre à chaque cas : un nom d
 valeur (`99/99/9999`), jamais la valeur. « Qui » est celui qui peut y faire quelque chose : l'éditeur du logiciel, la
 structure qui saisit, l'exploitant de Passerelle, le développeur du connecteur ou de Passerelle.
 """
-_FACT = re.compile(r"\{[a-z_]+\}")
+_DETAIL = re.compile(r"\{[a-z_]+\}")
 """Where a sentence takes a word of its case."""
 
 
 def reasons_page() -> str:
-    """Write the page of all reasons, in both languages. The reader's language is left as it was."""
-    return _HEAD + "".join(_section(stage) for stage in _STAGES)
+    """Return the page of all reasons, in both languages. The reader's language is left as it was."""
+    parts = [_HEAD]
+    for stage, (french, english) in _STAGES.items():
+        parts.append(f"\n## {french} · {english}\n\n| code | en français | in English | qui |\n|---|---|---|---|\n")
+        for code, reason in sorted(REASONS.items()):
+            if code.partition(".")[0] == stage:
+                cells = (f"`{code}`", *(_translate_reason(reason, name) for name in language.LANGUAGES))
+                parts.append(f"| {' | '.join(cells)} | {_CONCERNS[reason.concerns]} |\n")
+    return "".join(parts)
 
 
-def _section(stage: str) -> str:
-    french, english = _STAGES[stage]
-    entries = [entry for code, entry in sorted(REASONS.items()) if code.partition(".")[0] == stage]
-    head = f"\n## {french} · {english}\n\n| code | en français | in English | qui |\n|---|---|---|---|\n"
-    return head + "".join(f"{_line(entry)}\n" for entry in entries)
-
-
-def _line(entry: Reason) -> str:
-    french, english = (_said(entry, name) for name in language.LANGUAGES)
-    return f"| `{entry.code}` | {french} | {english} | {_CONCERNS[entry.concerns]} |"
-
-
-def _said(entry: Reason, name: str) -> str:
+def _translate_reason(reason: Reason, name: str) -> str:
+    # the page holds both languages, whatever this process speaks
     before = language.get_current()
     language.use(name)
     try:
-        words = [language._(text) for text in (entry.sentence, entry.advice)]
+        texts = [language._(text) for text in (reason.sentence, reason.advice)]
     finally:
         language.use(before)
-    told = "<br>→ ".join(" ".join(text.split()) for text in words)
-    return _FACT.sub("[…]", told).replace("|", "\\|")
+    cell = "<br>→ ".join(" ".join(text.split()) for text in texts)
+    # a bar would end the cell of the table
+    return _DETAIL.sub("[…]", cell).replace("|", "\\|")
 
 
 def pages() -> Iterator[tuple[str, str]]:
-    """Give each page that is made: its name in `docs/`, and its text."""
+    """Yield each page that is made: its name in `docs/`, and its text."""
     yield REASONS_PAGE, reasons_page()
 
 

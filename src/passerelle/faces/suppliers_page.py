@@ -1,4 +1,4 @@
-"""`docs/suppliers.md`: what is in the box, how well each contract is covered, and the grade that was computed."""
+"""`docs/suppliers.md`: every connector in the box, the fields of the contracts it fills, the grade it earned."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from passerelle.extension.plugin_info import PluginInfo
     from passerelle.extension.supplier import Connector
-    from passerelle.testing.surveying import PluginVerdict
 
 SUPPLIERS_PAGE = "suppliers.md"
 
@@ -37,40 +36,45 @@ _GRADES = {"none": "aucun", "bronze": "bronze", "silver": "argent", "gold": "or"
 
 
 def suppliers_page(infos: Iterable[PluginInfo]) -> str:
-    """Write the page: examines every plugin, which takes seconds each."""
-    return _HEAD + "".join(f"{_line(one)}\n" for one in examine_plugins(list(infos)))
+    """Return the page. Examines every plugin, which takes seconds each."""
+    lines = []
+    for verdict in examine_plugins(list(infos)):
+        name = f"{verdict.plugin.name} {verdict.plugin.version}"
+        if isinstance(verdict, FailedPlugin):
+            lines.append(f"| {name} | – | – | – | en panne | `{verdict.code}` |\n")
+            continue
+        counts = count_covered_fields(verdict.connector).items()
+        cells = (
+            name,
+            f"`{verdict.connector.id}`<br>{verdict.connector.title}",
+            format_directions(verdict.connector),
+            "<br>".join(f"`{contract}` {filled}/{every}" for contract, (filled, every) in counts),
+            _GRADES[verdict.grade],
+            ", ".join(f"`{result.check.name.removeprefix('test_')}`" for result in verdict.missing) or "–",
+        )
+        # a bar would end the cell of the table
+        lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |\n")
+    return _HEAD + "".join(lines)
 
 
-def _line(one: PluginVerdict) -> str:
-    if isinstance(one, FailedPlugin):
-        return f"| {one.plugin.name} {one.plugin.version} | – | – | – | en panne | `{one.code}` |"
-    cells = (
-        f"{one.plugin.name} {one.plugin.version}",
-        f"`{one.connector.id}`<br>{one.connector.title}",
-        directions(one.connector),
-        "<br>".join(f"`{name}` {filled}/{every}" for name, (filled, every) in coverage(one.connector).items()),
-        _GRADES[one.grade],
-        ", ".join(f"`{result.check.name.removeprefix('test_')}`" for result in one.missing) or "–",
-    )
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
-
-
-def directions(connector: Connector) -> str:
-    """Say in French what a connector can do."""
+def format_directions(connector: Connector) -> str:
+    """Return in French what a connector can do: read a file, write a file, call an API."""
     ways = ["lit (API)" if connector.collect else "lit"]
+    # a table in CSV can be written from the same description; other layouts declare how they are written
     if isinstance(connector.dialect, Csv) or (connector.writes and not connector.send):
         ways.append("écrit un fichier")
     return ", ".join([*ways, *(["écrit (API)"] if connector.send else [])])
 
 
-def coverage(connector: Connector) -> dict[str, tuple[int, int]]:
-    """Count, for each contract, the fields that a connector fills and those that there are."""
+def count_covered_fields(connector: Connector) -> dict[str, tuple[int, int]]:
+    """Return, by contract, how many fields a connector fills and how many there are."""
     filled: dict[str, set[str]] = {}
     for table in connector.tables:
         filled.setdefault(table.contract, set()).update(table.fields)
     return {
-        name: (len(some), len(set(list_columns(contracts.get(name))) - set(PIPELINE_FIELDS)))
-        for name, some in filled.items()
+        # fields that the pipeline fills by itself are no merit of a connector
+        name: (len(fields), len(set(list_columns(contracts.get(name))) - set(PIPELINE_FIELDS)))
+        for name, fields in filled.items()
     }
 
 

@@ -76,12 +76,12 @@ def report():
 
 
 def test_causes_that_refuse_come_before_those_that_warn():
-    assert [cause["fate"] for cause in findings.content(report())["causes"]] == ["rejected", "warning"]
+    assert [cause["fate"] for cause in findings.to_content(report())["causes"]] == ["rejected", "warning"]
 
 
 def test_a_report_says_how_many_places_it_does_not_show():
     language.use("en")
-    (first, *_others) = findings.findings(report())
+    (first, *_others) = findings.format_findings(report())
     assert first.places == "line 2; lines 7 to 9; and 2 more"
 
 
@@ -107,7 +107,7 @@ def test_a_fault_of_ours_is_told_without_its_words(program, monkeypatch, folder)
     def fail(_self):
         raise ValueError(CANARY)
 
-    monkeypatch.setattr("passerelle.faces.cli.invocation.Invocation.settings", fail)
+    monkeypatch.setattr("passerelle.faces.cli.invocation.Invocation.read_settings", fail)
     result = program("status")
     assert result.code == 3
     assert "ValueError" in result.err
@@ -118,7 +118,7 @@ def test_an_interruption_says_that_nothing_is_lost(program, monkeypatch, folder)
     def interrupt(_self):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("passerelle.faces.cli.invocation.Invocation.settings", interrupt)
+    monkeypatch.setattr("passerelle.faces.cli.invocation.Invocation.read_settings", interrupt)
     result = program("status")
     assert (result.code, "Nothing is lost" in result.err) == (3, True)
 
@@ -134,7 +134,7 @@ def test_a_failure_in_a_flow_says_where(program, monkeypatch, folder):
     def stop(_self):
         raise FatalError("incident.books.unbalanced", flow="visites", parcel="a" * 64, batch=3)
 
-    monkeypatch.setattr("passerelle.faces.cli.invocation.Invocation.settings", stop)
+    monkeypatch.setattr("passerelle.faces.cli.invocation.Invocation.read_settings", stop)
     result = program("status")
     assert result.code == 3
     assert "flow visites, parcel aaaaaaaaaaaa, batch 3: " in result.err
@@ -142,7 +142,7 @@ def test_a_failure_in_a_flow_says_where(program, monkeypatch, folder):
 
 def test_the_log_of_a_run_is_not_flooded(capsys):
     now = iter([0.0, 1.0, 6.0, 6.5])
-    lines = progress.Lines(lambda: next(now))
+    lines = progress.ProgressLog(lambda: next(now))
     for rows in (10, 20, 30, 40):
         lines.step(Progress("visites", rows, 0, rows, 40))
     assert re.findall(r'"rows": (\d+)', capsys.readouterr().err) == ["10", "30", "40"]
@@ -153,7 +153,7 @@ def test_a_terminal_shows_rows_their_rate_and_what_is_set_aside():
 
     now = iter([0.0, 2.0])
     bar = rich.progress.Progress(disable=True)
-    bars = progress.Bars(bar, lambda: next(now))
+    bars = progress.ProgressBars(bar, lambda: next(now))
     bars.step(Progress("visites", 1_000, 3, 10, 40))
     (task,) = bar.tasks
     assert (task.description, task.completed, task.total) == ("visites", 10, 40)

@@ -12,7 +12,7 @@ import click
 import pytest
 
 from passerelle.faces.cli.app import COMMANDS, program
-from passerelle.faces.cli.speaking import asked
+from passerelle.faces.cli.speaking import find_asked_language
 from passerelle.vocabulary.reasons import REASONS
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def messages(monkeypatch):
 
 
 def test_the_french_catalogue_is_complete_current_and_compiled(messages):
-    assert messages.faults() == []
+    assert messages.find_faults() == []
 
 
 def _said(path: Path) -> Iterator[str]:
@@ -48,14 +48,14 @@ def _said(path: Path) -> Iterator[str]:
 
 
 def test_every_sentence_that_is_looked_up_is_gathered(messages):
-    gathered = {one if isinstance(one, str) else one[0] for one in messages.extracted()}
+    gathered = {one if isinstance(one, str) else one[0] for one in messages.iter_messages()}
     said = {one for path in messages.SOURCE.rglob("*.py") for one in _said(path)}
     assert len(said) > 1000
     assert said - gathered == set()
 
 
 def test_no_translation_is_fuzzy_and_each_keeps_the_words_to_fill_in(messages):
-    for message in messages.known():
+    for message in messages.read_catalogue():
         if message.id:
             assert not message.fuzzy, message.id
             originals = message.id if isinstance(message.id, tuple) else (message.id,)
@@ -150,9 +150,9 @@ def _words(text):
 
 def test_the_language_is_that_of_the_option_then_of_the_environment(monkeypatch):
     monkeypatch.setenv("PASSERELLE_LANG", "fr")
-    assert asked(["run", "--lang", "en"]) == "en"
-    assert asked(["--lang=en", "run"]) == "en"
-    assert asked(["run"]) == "fr"
-    assert asked(["--lang"]) == ""
+    assert find_asked_language(["run", "--lang", "en"]) == "en"
+    assert find_asked_language(["--lang=en", "run"]) == "en"
+    assert find_asked_language(["run"]) == "fr"
+    assert find_asked_language(["--lang"]) == ""
     monkeypatch.delenv("PASSERELLE_LANG")
-    assert asked([]) == ""
+    assert find_asked_language([]) == ""

@@ -1,4 +1,4 @@
-"""The page of suppliers: direction, coverage and grade come from the code."""
+"""The page of suppliers: direction, count_covered_fields and grade come from the code."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from passerelle.extension.loading import list_installed, load_plugins
-from passerelle.faces.suppliers_page import SUPPLIERS_PAGE, coverage, directions, suppliers_page
+from passerelle.faces.suppliers_page import SUPPLIERS_PAGE, count_covered_fields, format_directions, suppliers_page
 
 DOCS = Path(__file__).parents[3] / "docs"
 NAME, ID = "generic-telegestion", "generic-telegestion-visits"
@@ -15,10 +15,10 @@ NAME, ID = "generic-telegestion", "generic-telegestion-visits"
 
 def test_coverage_counts_the_fields_that_a_connector_fills():
     _supplier, connector, _info = load_plugins([NAME]).find_connector(ID)
-    ((contract, (filled, every)),) = coverage(connector).items()
+    ((contract, (filled, every)),) = count_covered_fields(connector).items()
     assert (contract, filled) == ("visit/1", len(connector.tables[0].fields))
     assert filled < every
-    assert directions(connector) == "lit, écrit un fichier"
+    assert format_directions(connector) == "lit, écrit un fichier"
 
 
 @pytest.mark.slow

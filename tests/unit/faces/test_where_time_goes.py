@@ -1,4 +1,4 @@
-"""A run says where its time went; a check says which fields take the slow lane."""
+"""A run says where its time went; a check says which fields take the slow path of validation."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ CHECK = ("check", SAMPLES / "oddities.csv", "--connector", "compani-intervention
 
 def test_a_profile_has_every_stage_and_the_whole(program, folder):
     shutil.copy(SAMPLES / "nominal.csv", folder / "entrees")
-    told = program("run", "--profile", "--format", "json").json["profile"]
-    assert [entry["stage"] for entry in told["stages"]] == list(STAGES)
-    assert all(entry["wall"] >= 0 for entry in told["stages"])
-    assert sum(entry["wall"] > 0 for entry in told["stages"]) >= 5
-    assert told["cpu"] > 0
-    assert told["wall"] >= max(entry["wall"] for entry in told["stages"])
+    profile = program("run", "--profile", "--format", "json").json["profile"]
+    assert [entry["stage"] for entry in profile["stages"]] == list(STAGES)
+    assert all(entry["wall"] >= 0 for entry in profile["stages"])
+    assert sum(entry["wall"] > 0 for entry in profile["stages"]) >= 5
+    assert profile["cpu"] > 0
+    assert profile["wall"] >= max(entry["wall"] for entry in profile["stages"])
 
 
 def test_a_run_tells_its_times_only_when_asked(program, oddities):
@@ -29,8 +29,8 @@ def test_a_run_tells_its_times_only_when_asked(program, oddities):
     assert set(profiling.STAGES) == set(STAGES)
 
 
-def test_a_check_says_what_each_lane_judged(program):
-    result = program(*CHECK, "--explain-lanes", "--format", "json")
+def test_a_check_says_what_each_path_judged(program):
+    result = program(*CHECK, "--explain-paths", "--format", "json")
     (visits,) = [entry for entry in result.json["lanes"] if entry["contract"] == "visit/1"]
     judged = {entry["name"]: entry for entry in visits["judged"]}
     assert visits["express"] + visits["verdict"] > 0
@@ -40,8 +40,23 @@ def test_a_check_says_what_each_lane_judged(program):
     assert {entry["lane"] for entry in visits["judged"]} <= set(ValidationPath) == set(lanes.WAYS)
 
 
-def test_the_lanes_are_told_as_text_and_only_when_asked(program):
-    assert "rows sent to the verdict" in program(*CHECK, "--explain-lanes").out
+def test_the_paths_are_shown_as_text_and_only_when_asked(program):
+    assert "rows sent to the verdict" in program(*CHECK, "--explain-paths").out
     assert "rows sent to the verdict" not in program(*CHECK).out
     assert "lanes" not in program(*CHECK, "--format", "json").json
-    assert program(*CHECK, "--explain-lanes", "--format", "html").out.rstrip().endswith("</html>")
+    assert program(*CHECK, "--explain-paths", "--format", "html").out.rstrip().endswith("</html>")
+
+
+def test_the_old_name_of_the_option_still_works_and_warns_on_standard_error_in_both_languages(program):
+    now = program(*CHECK, "--explain-paths", "--format", "json")
+    for lang, words in (("en", "is now called"), ("fr", "s’appelle désormais")):
+        before = program(*CHECK, "--explain-lanes", "--format", "json", lang=lang)
+        assert before.json["lanes"] == now.json["lanes"]
+        assert [words in line for line in before.err.splitlines()] == [True]
+    assert now.err == ""
+
+
+def test_the_old_name_of_the_option_is_not_in_the_help(program):
+    shown = program("check", "--help").out
+    assert "--explain-paths" in shown
+    assert "--explain-lanes" not in shown

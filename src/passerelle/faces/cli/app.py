@@ -1,8 +1,7 @@
-"""The command line as a whole: which commands there are, the options of all, and how a failure is told."""
+"""The command line as a whole: its commands, the options they share, and how failures end."""
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ import click
 from passerelle.faces.cli import allocators, cycles
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation
-from passerelle.faces.cli.translated import Command, File, Group, Option, option
+from passerelle.faces.cli.translated import File, LazyGroup, Option, option
 from passerelle.vocabulary.errors import PasserelleError
 from passerelle.vocabulary.language import N_, _
 
@@ -46,41 +45,19 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 )
 """Each command with its one line of help; its module is imported when it is used."""
 FOLDERS = frozenset({"contracts", "plugins", "quarantine", "score", "switch", "tender"})
-"""Commands with a folder of their own: they stand in its module `command`."""
+"""Commands with a folder of their own, in its module `command`."""
 
 
-class LazyGroup(Group):
-    """The program: knows its commands by name and imports each one when it is called."""
-
-    def list_commands(self, _ctx: click.Context) -> list[str]:
-        """List the commands in the order people meet them."""
-        return list(COMMANDS)
-
-    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
-        """Import the module of a command."""
-        if name not in COMMANDS:
-            return None
-        module = f"{name}.command" if name in FOLDERS else name.replace("-", "_")
-        found: Command = import_module(f"passerelle.faces.cli.{module}").command
-        return found
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find a command by name. Raises NoSuchCommand with the names that look like it."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.NoSuchCommand as error:
-            raise click.NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=ctx) from None
-
-    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands without importing them."""
-        with formatter.section(_("Commands")):
-            formatter.write_dl([(name, _(words)) for name, words in COMMANDS.items()])
+def locate_command(name: str) -> str:
+    """Return the module that defines a command."""
+    module = f"{name}.command" if name in FOLDERS else name.replace("-", "_")
+    return f"passerelle.faces.cli.{module}"
 
 
 @click.group(
     cls=LazyGroup,
+    lines=COMMANDS,
+    locate=locate_command,
     context_settings={"help_option_names": ["-h", "--help"]},
     help=N_(
         "Wire social-care software together: read suppliers' exports and APIs, translate them to neutral contracts, "
@@ -127,6 +104,7 @@ def program(invocation: Invocation, path: Path, log_format: Format | None) -> No
     """Take the options that every command shares."""
     from passerelle.engine.log import configure  # noqa: PLC0415  kept out of start-up
 
+    # here and not in `main`: by now click has imported the command, with all that stays in memory for good
     cycles.work()
     allocators.work()
     invocation.path = path
@@ -134,7 +112,7 @@ def program(invocation: Invocation, path: Path, log_format: Format | None) -> No
 
 
 def run(arguments: Sequence[str], *, language_asked: bool = False) -> int:
-    """Run one command and give its exit code. Nothing is raised: every failure is told in the reader's language."""
+    """Run one command and return its exit code. Nothing is raised: every failure is shown in the reader's language."""
     invocation = Invocation(language_asked=language_asked)
     try:
         code = program.main(list(arguments), prog_name="passerelle", standalone_mode=False, obj=invocation)
@@ -147,5 +125,9 @@ def run(arguments: Sequence[str], *, language_asked: bool = False) -> int:
     except Exception as error:  # noqa: BLE001  the last place where a fault of ours can be told without its words
         from passerelle.faces.cli import failing  # noqa: PLC0415  kept out of start-up
 
-        return failing.tell(error, invocation) if isinstance(error, PasserelleError) else failing.tell_fault(error)
+        return (
+            failing.report_error(error, invocation)
+            if isinstance(error, PasserelleError)
+            else failing.report_fault(error)
+        )
     return code if isinstance(code, int) else Exit.SETTLED

@@ -1,4 +1,4 @@
-"""What the shell proposes while somebody types."""
+"""Names that the shell proposes while somebody types."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ def complete_flow(ctx: click.Context, _param: click.Parameter, begun: str) -> li
     """Propose the flows of the settings; nothing when the settings cannot be read."""
     from passerelle.engine.settings import load_settings  # noqa: PLC0415  kept out of start-up
 
+    # while a shell completes, the callback of the program has not run: its options are read here
     path = ctx.find_root().params.get("path") or Path("passerelle.toml")
     try:
         flows = load_settings(path).flows
     except PasserelleError:
+        # a message here would be written into the line that somebody is typing
         return []
     return [CompletionItem(name) for name in flows if name.startswith(begun)]

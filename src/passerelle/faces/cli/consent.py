@@ -1,4 +1,4 @@
-"""`passerelle consent`: record what persons answered."""
+"""`passerelle consent`: record the answers of persons."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from passerelle.documents.text_table import write_table
 from passerelle.engine.consent_answers import forget_answers, name_answer, parse_references, record_answers
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.invocation import Invocation, answer_format, operator, pass_invocation
+from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation
 from passerelle.stores.consents import ALL_PURPOSES_ANSWER
 from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.language import N_, _, translate_plural
@@ -86,8 +86,8 @@ def accept(invocation: Invocation, references: tuple[str, ...], purpose: str | N
 def forget(invocation: Invocation, references: tuple[str, ...]) -> Exit:
     """Forget answers."""
     persons = _read_references(references)
-    with invocation.house() as workspace:
-        forget_answers(workspace, persons, who=operator())
+    with invocation.open_workspace() as workspace:
+        forget_answers(workspace, persons, who=name_operator())
     return _answer(invocation, "forget", len(persons))
 
 
@@ -100,19 +100,28 @@ def forget(invocation: Invocation, references: tuple[str, ...]) -> Exit:
 @pass_invocation
 def list_answers(invocation: Invocation) -> Exit:
     """Count answers."""
-    with invocation.house() as workspace:
+    with invocation.open_workspace() as workspace:
         counts = workspace.consents.count_answers()
     contents = [
         {"purpose": purpose, "accepted": accepted, "count": count} for (purpose, accepted), count in counts.items()
     ]
-    invocation.answer("consent.list", {"answers": contents}, lambda: _format_table(counts))
+    rows = [
+        (
+            _("every purpose") if purpose == ALL_PURPOSES_ANSWER else purpose,
+            _("accepted") if accepted else _("refused"),
+            str(count),
+        )
+        for (purpose, accepted), count in counts.items()
+    ]
+    table = write_table((_("purpose"), _("answer"), _("number")), rows) if rows else _("No answer is recorded.")
+    invocation.answer("consent.list", {"answers": contents}, lambda: table)
     return Exit.SETTLED
 
 
 def _record_all(invocation: Invocation, references: tuple[str, ...], purpose: str | None, *, accepted: bool) -> Exit:
     persons = _read_references(references)
-    with invocation.house() as workspace:
-        record_answers(workspace, persons, purpose, accepted=accepted, who=operator())
+    with invocation.open_workspace() as workspace:
+        record_answers(workspace, persons, purpose, accepted=accepted, who=name_operator())
     return _answer(invocation, name_answer(accepted=accepted), len(persons))
 
 
@@ -126,19 +135,3 @@ def _read_references(words: tuple[str, ...]) -> list[str]:
     """Return the references that were typed, those of standard input in place of the dash; each once."""
     lines = (sys.stdin.read().splitlines() if word == STANDARD_INPUT else [word] for word in words)
     return parse_references(chain.from_iterable(lines))
-
-
-def _format_table(counts: dict[tuple[str, bool], int]) -> str:
-    if not counts:
-        return _("No answer is recorded.")
-    return write_table(
-        (_("purpose"), _("answer"), _("number")),
-        (
-            (
-                _("every purpose") if purpose == ALL_PURPOSES_ANSWER else purpose,
-                _("accepted") if yes else _("refused"),
-                str(count),
-            )
-            for (purpose, yes), count in counts.items()
-        ),
-    )

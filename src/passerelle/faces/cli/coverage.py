@@ -9,14 +9,14 @@ import click
 
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.invocation import Invocation, document, page_format, pass_invocation
+from passerelle.faces.cli.files import refuse_unreadable
+from passerelle.faces.cli.invocation import Invocation, add_page_options, format_document, pass_invocation
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_
 from passerelle.vocabulary.suggestions import find_nearest, join_names
 
 if TYPE_CHECKING:
     from passerelle.extension.supplier import Supplier
-    from passerelle.tender.covering.coverage import SupplierCoverage
 
 
 @translated.command(
@@ -43,51 +43,45 @@ if TYPE_CHECKING:
     metavar=N_("FOLDER"),
     help=N_("A tender: say what it asks for and the supplier lacks."),
 )
-@page_format
+@add_page_options
 @pass_invocation
 def command(invocation: Invocation, supplier: str, tender: Path | None, form: str, output: Path | None) -> Exit:
     """Compute what a supplier covers."""
     from passerelle.tender import consultation  # noqa: PLC0415  kept out of start-up
-    from passerelle.tender.covering.coverage import cover  # noqa: PLC0415  kept out of start-up
+    from passerelle.tender.covering import forms  # noqa: PLC0415  kept out of start-up
+    from passerelle.tender.covering.coverage import content, cover  # noqa: PLC0415  kept out of start-up
 
     invocation.form = form
-    found = cover(_supplier_to_content(invocation, supplier), consultation.read(tender) if tender else None)
-    answer = _write_form(found, form)
+    covered = cover(_find_supplier(invocation, supplier), consultation.read(tender) if tender else None)
+    match form:
+        case "json":
+            answer = format_document("coverage", content(covered)) + "\n"
+        case "html":
+            answer = forms.html(covered).decode()
+        case _:
+            answer = forms.text(covered) + "\n"
     if output is None:
         click.echo(answer, nl=False)
-        return Exit.SETTLED
-    try:
-        output.write_text(answer, encoding="utf-8", newline="\n")
-    except OSError:
-        raise UsageError("usage.file.unreadable", file=output.name) from None
+    else:
+        with refuse_unreadable(output):
+            output.write_text(answer, encoding="utf-8", newline="\n")
     return Exit.SETTLED
 
 
-def _supplier_to_content(invocation: Invocation, name: str) -> Supplier:
+def _find_supplier(invocation: Invocation, name: str) -> Supplier:
+    """Return the supplier of a name, of one of its connectors, or of a description in TOML."""
     if name.endswith(".toml"):
         from passerelle.extension.toml_files import read_local  # noqa: PLC0415  kept out of start-up
 
         return read_local(Path(name))
-    plugins = invocation.plugins()
-    known = {one.id: one for one in plugins.suppliers} | {one: owner for one, (owner, *_) in plugins.connectors.items()}
-    if name not in known:
+    plugins = invocation.load_plugins()
+    suppliers = {supplier.id: supplier for supplier in plugins.suppliers}
+    suppliers |= {connector: supplier for connector, (supplier, *_) in plugins.connectors.items()}
+    if name not in suppliers:
         raise UsageError(
             "usage.connector.unknown",
             name=name,
-            known=join_names(known, most=40),
-            nearest=find_nearest(name, known) or "–",
+            known=join_names(suppliers, most=40),
+            nearest=find_nearest(name, suppliers) or "–",
         )
-    return known[name]
-
-
-def _write_form(found: SupplierCoverage, form: str) -> str:
-    from passerelle.tender.covering import forms  # noqa: PLC0415  kept out of start-up
-    from passerelle.tender.covering.coverage import content  # noqa: PLC0415  kept out of start-up
-
-    match form:
-        case "json":
-            return document("coverage", content(found)) + "\n"
-        case "html":
-            return forms.html(found).decode()
-        case _:
-            return forms.text(found) + "\n"
+    return suppliers[name]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 from passerelle.engine.examining import Severity, examine_workspace
 from passerelle.faces.cli import translated
@@ -12,8 +11,7 @@ from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invo
 from passerelle.vocabulary.formatting import format_labelled
 from passerelle.vocabulary.language import N_, _
 
-if TYPE_CHECKING:
-    from passerelle.engine.examining import HealthFinding
+MARKS = {Severity.GOOD: N_("good"), Severity.DOUBTFUL: N_("doubtful"), Severity.WRONG: N_("WRONG")}
 
 
 @translated.command(
@@ -29,16 +27,12 @@ if TYPE_CHECKING:
 @pass_invocation
 def command(invocation: Invocation, *, offline: bool) -> Exit:
     """Examine a workspace, and answer with every finding."""
-    findings = list(examine_workspace(invocation.settings, offline=offline))
+    findings = list(examine_workspace(invocation.read_settings, offline=offline))
     contents = [{"about": title, **asdict(finding)} for title, finding in findings]
-    text = "\n".join(_format_finding(title, finding) for title, finding in findings)
-    invocation.answer("doctor", {"findings": contents}, lambda: text)
+    lines = []
+    for title, finding in findings:
+        lines.append(f"{_(MARKS[finding.verdict]):<10} {format_labelled(_(title), finding.says)}")
+        if finding.advice:
+            lines.append(f"  → {finding.advice}")
+    invocation.answer("doctor", {"findings": contents}, lambda: "\n".join(lines))
     return Exit.USAGE if any(finding.verdict is Severity.WRONG for _title, finding in findings) else Exit.SETTLED
-
-
-_MARKS = {Severity.GOOD: N_("good"), Severity.DOUBTFUL: N_("doubtful"), Severity.WRONG: N_("WRONG")}
-
-
-def _format_finding(title: str, finding: HealthFinding) -> str:
-    advice = f"\n  → {finding.advice}" if finding.advice else ""
-    return f"{_(_MARKS[finding.verdict]):<10} {format_labelled(_(title), finding.says)}{advice}"

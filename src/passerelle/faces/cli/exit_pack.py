@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from passerelle.documents.text_table import write_table
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.invocation import Invocation, answer_format, operator, pass_invocation
-from passerelle.faces.cli.progress import measuring
+from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation
+from passerelle.faces.cli.progress import measure_progress
+from passerelle.faces.report import exit_pack
 from passerelle.vocabulary.errors import UsageError
-from passerelle.vocabulary.formatting import format_count, format_labelled
-from passerelle.vocabulary.language import N_, _, translate_plural
-from passerelle.vocabulary.reasons import explain
+from passerelle.vocabulary.language import N_, _
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from passerelle.switching.exit_pack.manifest import Manifest, Type
-    from passerelle.switching.exit_pack.pack_report import PackFinding, PackReport
+    from passerelle.switching.exit_pack.manifest import Type
     from passerelle.switching.exit_pack.selection import Selection
 
 ASK = "ask"
@@ -29,7 +26,7 @@ ASK = "ask"
 
 
 class _Day(click.ParamType[str]):
-    """A day as people are asked to write it: click's own message would show them a format of programs."""
+    """A day as people are asked to write it."""
 
     name = "day"
 
@@ -38,6 +35,7 @@ class _Day(click.ParamType[str]):
         try:
             return datetime.strptime(value, "%Y-%m-%d").date().isoformat()  # noqa: DTZ007  a day has no zone
         except ValueError:
+            # click's own date type would answer with strftime's «%Y-%m-%d»
             return self.fail(_("write a day as 2026-11-21"), param, ctx)
 
 
@@ -116,16 +114,17 @@ def command(  # noqa: PLR0913, PLR0917  one argument an option
         type=_choose_type(kind, selection),
         publisher=Publisher(name=publisher, siret=siret, contact=contact),
         settings=with_settings,
-        passphrase=passphrase(reference, confirm=True),
-        who=operator(),
+        passphrase=fetch_passphrase(reference, confirm=True),
+        who=name_operator(),
     )
-    with invocation.house() as house, measuring("exit-pack") as progress:
-        manifest = pack(house, output, order, progress)
+    with invocation.open_workspace() as workspace, measure_progress("exit-pack") as progress:
+        manifest = pack(workspace, output, order, progress)
     if not order.passphrase:
         click.echo(_("This archive holds personal data in clear: keep it as you would the paper files."), err=True)
     if not manifest.contracts and not selection.is_all:
         click.echo(_("Nothing that is held answers to this selection: check it."), err=True)
-    invocation.answer("exit-pack", _to_content(manifest, output), lambda: _format_text(manifest, output))
+    content = exit_pack.describe_pack(manifest, output)
+    invocation.answer("exit-pack", content, lambda: exit_pack.format_pack(manifest, output))
     return Exit.SETTLED if manifest.contracts or selection.is_all else Exit.ASIDE
 
 
@@ -137,15 +136,16 @@ def _choose_type(kind: str | None, selection: Selection) -> Type:
     return implied
 
 
-def passphrase(reference: str | None, *, confirm: bool) -> str:
+def fetch_passphrase(reference: str | None, *, confirm: bool) -> str:
     """Fetch a passphrase; empty where none is asked for. Raises SettingsError for a reference that leads nowhere."""
     from passerelle.engine.secrets import resolve  # noqa: PLC0415  help needs none of it
 
     if reference is None:
         return ""
+    # on standard error: standard output may be redirected to a file, and nobody would see the question
     if reference == ASK:
-        words: str = click.prompt(_("Passphrase"), hide_input=True, confirmation_prompt=confirm, err=True)
-        return words
+        passphrase: str = click.prompt(_("Passphrase"), hide_input=True, confirmation_prompt=confirm, err=True)
+        return passphrase
     return resolve(reference).reveal()
 
 
@@ -168,69 +168,11 @@ def verify_pack(invocation: Invocation, pack: Path, reference: str | None) -> Ex
     """Verify a pack."""
     from passerelle.switching.exit_pack.verifying import verify  # noqa: PLC0415  help needs none of it
 
-    with measuring("verify") as progress:
-        report = verify(pack, passphrase=passphrase(reference, confirm=False), progress=progress)
-    invocation.answer("exit-pack.verify", _report_to_content(report), lambda: _format_report(report))
-    return Exit.SETTLED if report.is_good else Exit.ASIDE
-
-
-def _to_content(manifest: Manifest, output: Path) -> dict[str, Any]:
-    return {
-        "file": output.name,
-        "export_id": manifest.export_id,
-        "type": manifest.type,
-        "status": manifest.status,
-        "persons": manifest.persons,
-        "contracts": {one.contract: one.records for one in manifest.contracts},
-        "files": len(manifest.files),
-    }
-
-
-def _format_text(manifest: Manifest, output: Path) -> str:
-    rows = [
-        (one.contract, format_count(one.records), format_count(one.persons), f"{one.first} – {one.last}")
-        for one in manifest.contracts
-    ]
-    lines = [write_table((_("contract"), _("records"), _("persons"), _("period")), rows)]
-    gone = sum(bool(one.trouble) for one in manifest.received)
-    if gone:
-        words = translate_plural(
-            "{count} file as received is missing or unreadable: the pack is partial.",
-            "{count} files as received are missing or unreadable: the pack is partial.",
-            gone,
-        )
-        lines.append(words.format(count=format_count(gone)))
-    lines.append(
-        _("Written: {file} ({type}, id {id})").format(file=output.name, type=manifest.type, id=manifest.export_id[:16])
+    with measure_progress("verify") as progress:
+        report = verify(pack, passphrase=fetch_passphrase(reference, confirm=False), progress=progress)
+    invocation.answer(
+        "exit-pack.verify",
+        exit_pack.describe_verification(report),
+        lambda: exit_pack.format_verification(report),
     )
-    return "\n".join(lines)
-
-
-def _report_to_content(report: PackReport) -> dict[str, Any]:
-    return {
-        "export_id": report.manifest.export_id,
-        "good": report.is_good,
-        "records": report.records,
-        "counts": dict(sorted(report.counts.items())),
-        "findings": [
-            {"reason": one.code, "path": one.path, "line": one.line or None, "facts": dict(one.facts)}
-            for one in report.findings
-        ],
-    }
-
-
-def _format_report(report: PackReport) -> str:
-    if report.is_good:
-        words = _("The pack is whole: {records} records, {files} files, as the manifest {id} says.")
-        files = format_count(len(report.manifest.files))
-        return words.format(records=format_count(report.records), files=files, id=report.manifest.export_id[:16])
-    lines = [_format_line(one) for one in report.findings]
-    untold = sum(report.counts.values()) - len(report.findings)
-    if untold:
-        lines.append(_("… and {count} more of the same.").format(count=format_count(untold)))
-    return "\n".join(lines)
-
-
-def _format_line(one: PackFinding) -> str:
-    where = f"{one.path}:{one.line}" if one.line else one.path
-    return format_labelled(where, explain(one.code, one.facts)[0])
+    return Exit.SETTLED if report.is_good else Exit.ASIDE

@@ -29,6 +29,7 @@ class Exit(IntEnum):
 
 def of_error(error: PasserelleError) -> Exit:
     """Return the code with which an error ends the process."""
+    # 75, EX_TEMPFAIL, is what a scheduler may try again by itself: only what passes without anybody acting
     match error:
         case SettingsError() | UsageError():
             return Exit.USAGE

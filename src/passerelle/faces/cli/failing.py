@@ -1,4 +1,4 @@
-"""How a failure is told: what is wrong, where, and what to do; never a traceback, never a value."""
+"""Errors as people and programs read them: what is wrong, where, what to do; no traceback, no value."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def about(file: Path) -> Iterator[None]:
-    """Let what is wrong with a file that the command was given name it."""
+def name_file(file: Path) -> Iterator[None]:
+    """Add the name of a file that the command was given to errors about its content."""
     try:
         yield
     except ParcelError as error:
@@ -32,14 +32,15 @@ def about(file: Path) -> Iterator[None]:
         raise
 
 
-def tell(error: PasserelleError, invocation: Invocation) -> Exit:
+def report_error(error: PasserelleError, invocation: Invocation) -> Exit:
     """Write one of our errors on standard error; as JSON on standard output where the answer was to be JSON."""
     if invocation.form == "json":
-        document = {"schema": "passerelle.error/1", **_to_content(error)}
-        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        content = {"schema": "passerelle.error/1", **_to_content(error)}
+        click.echo(json.dumps(content, ensure_ascii=False, indent=2))
     else:
         click.echo(_format_text(error), err=True)
     code = of_error(error)
+    # only what stops the process is for the log: the rest is the answer to a person who is there
     if code is Exit.STOPPED:
         from passerelle.engine.log import log  # noqa: PLC0415  kept out of start-up
 
@@ -47,8 +48,11 @@ def tell(error: PasserelleError, invocation: Invocation) -> Exit:
     return code
 
 
-def tell_fault(error: Exception) -> Exit:
-    """Write that a fault is ours: the log has its places; its message may hold values and is not shown."""
+def report_fault(error: Exception) -> Exit:
+    """Write that a fault is ours; the log has the places in the code.
+
+    The exception's own message may hold values of records and is shown nowhere.
+    """
     from passerelle.engine.log import log  # noqa: PLC0415  kept out of start-up
 
     log("process_failed", error=error)
@@ -62,7 +66,7 @@ def tell_fault(error: Exception) -> Exit:
 def _to_content(error: PasserelleError) -> dict[str, Any]:
     says, advice = explain(error.code, error.details)
     content: dict[str, Any] = {"code": error.code, "message": says, "advice": advice}
-    if where := _where(error):
+    if where := _find_place(error):
         content["where"] = where
     if isinstance(error, SettingsError) and error.problems:
         content["problems"] = [_to_content(problem) for problem in error.problems]
@@ -71,7 +75,7 @@ def _to_content(error: PasserelleError) -> dict[str, Any]:
 
 def _format_text(error: PasserelleError) -> str:
     says, advice = explain(error.code, error.details)
-    parts = [format_labelled(_where(error), says)]
+    parts = [format_labelled(_find_place(error), says)]
     if isinstance(error, SettingsError):
         parts += [_format_text(problem) for problem in error.problems]
     if advice:
@@ -79,18 +83,18 @@ def _format_text(error: PasserelleError) -> str:
     return "\n".join(parts)
 
 
-def _where(error: PasserelleError) -> str:
+def _find_place(error: PasserelleError) -> str:
     """Return where it is: file, line and key of the settings, or flow, parcel and batch."""
-    facts = error.details
-    if isinstance(error, ParcelError) and "file" in facts:
-        return facts["file"]  # its sentence says the line, where there is one
-    if "line" in facts and not isinstance(error, ParcelError):
-        return _("{file}, line {line}").format(file=facts.get("file", ""), line=facts["line"])
-    found = []
+    details = error.details
+    if isinstance(error, ParcelError) and "file" in details:
+        return details["file"]  # its sentence says the line, where there is one
+    if "line" in details and not isinstance(error, ParcelError):
+        return _("{file}, line {line}").format(file=details.get("file", ""), line=details["line"])
+    parts = []
     if error.flow:
-        found.append(_("flow {flow}").format(flow=error.flow))
+        parts.append(_("flow {flow}").format(flow=error.flow))
     if error.parcel:
-        found.append(_("parcel {parcel}").format(parcel=error.parcel[:12]))
+        parts.append(_("parcel {parcel}").format(parcel=error.parcel[:12]))
     if error.batch is not None:
-        found.append(_("batch {batch}").format(batch=error.batch))
-    return ", ".join(found)
+        parts.append(_("batch {batch}").format(batch=error.batch))
+    return ", ".join(parts)

@@ -6,7 +6,7 @@ from passerelle.engine.running import resume_flow
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.completing import complete_flow
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.invocation import Invocation, answer_format, operator, pass_invocation
+from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation
 from passerelle.vocabulary.language import N_, _
 
 
@@ -29,9 +29,10 @@ def command() -> None:
 @pass_invocation
 def resume(invocation: Invocation, name: str) -> Exit:
     """Lift a suspension and take parked parcels up again."""
-    flow = invocation.settings().get_flow(name).name
-    with invocation.house() as workspace:
-        resumed = resume_flow(workspace, flow, who=operator())
+    # through the settings: a flow that only the journal knows cannot run, so it cannot be resumed
+    flow = invocation.read_settings().get_flow(name).name
+    with invocation.open_workspace() as workspace:
+        resumed = resume_flow(workspace, flow, who=name_operator())
     words = _("{flow} goes on at the next run. Parcels taken up again: {count}.")
     content = {"flow": resumed.flow, "was_suspended": resumed.was_suspended, "parcels_reopened": resumed.reopened}
     invocation.answer("flow.resume", content, lambda: words.format(flow=resumed.flow, count=resumed.reopened))

@@ -1,4 +1,4 @@
-"""What a command is given: the settings, the open house, and how to answer."""
+"""What a command is given: the settings, the open workspace, and how to answer."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.speaking import speak
 from passerelle.faces.cli.translated import File, option
 from passerelle.vocabulary.language import N_
@@ -35,7 +36,7 @@ class Invocation:
     """`text` for people, `json` for programs."""
     _settings: Settings | None = field(default=None, repr=False)
 
-    def settings(self) -> Settings:
+    def read_settings(self) -> Settings:
         """Read the settings once, and speak the language they ask for unless the caller asked for another."""
         from passerelle.engine.settings import load_settings  # noqa: PLC0415  kept out of start-up
 
@@ -50,41 +51,53 @@ class Invocation:
         """Whether the settings were read."""
         return self._settings is not None
 
-    def plugins(self) -> Plugins:
+    def load_plugins(self) -> Plugins:
         """Load the plugins that the settings allow; all that are installed where there are no settings."""
         from passerelle.engine.assembly import load_workspace_plugins  # noqa: PLC0415  kept out of start-up
         from passerelle.extension.loading import load_plugins  # noqa: PLC0415  kept out of start-up
 
-        return load_workspace_plugins(self.settings()) if self.path.exists() else load_plugins()
+        # `check`, `plugins` and `score` work in an empty folder: settings are not asked of who tries a file
+        return load_workspace_plugins(self.read_settings()) if self.path.exists() else load_plugins()
 
-    def house(self) -> AbstractContextManager[Workspace]:
-        """Open the stores."""
+    def open_workspace(self) -> AbstractContextManager[Workspace]:
+        """Open the workspace of the settings: journal, depot, quarantine, plugins."""
         from passerelle.engine.assembly import open_workspace  # noqa: PLC0415  kept out of start-up
 
-        return open_workspace(self.settings())
+        return open_workspace(self.read_settings())
 
     def answer(self, command: str, content: Mapping[str, Any], text: Callable[[], str]) -> None:
         """Write the answer on standard output: `content` as versioned JSON, or `text` for people."""
         if self.form == "json":
-            click.echo(document(command, content))
+            click.echo(format_document(command, content))
         else:
             click.echo(text())
 
 
-def document(command: str, content: Mapping[str, Any]) -> str:
+def format_document(command: str, content: Mapping[str, Any]) -> str:
     """Write an answer as versioned JSON."""
     return json.dumps({"schema": f"passerelle.{command}/1", **content}, ensure_ascii=False, indent=2)
 
 
-def operator() -> str:
+def write_answer(output: Path | None, answer: str) -> None:
+    """Show an answer, or write it to a file. Raises UsageError when it cannot be written."""
+    if output is None:
+        click.echo(answer)
+        return
+    with refuse_unreadable(output):
+        output.write_text(answer + "\n", encoding="utf-8")
+
+
+def name_operator() -> str:
     """Return who is acting, for the audit trail: the account of the system."""
     try:
         return getpass.getuser()
+    # a container may run under a number that no account has; KeyError until Python 3.12, OSError from 3.13 on
     except (OSError, KeyError, ImportError):
         return "?"
 
 
 def _choose_form(ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    # kept before the command runs: its errors are then answered as JSON as well
     ctx.ensure_object(Invocation).form = value
     return value
 
@@ -117,6 +130,6 @@ _output = option(
 )
 
 
-def page_format(command: Command) -> Command:
-    """Ask how a report is written, and where to: the arguments `form` and `output`."""
+def add_page_options(command: Command) -> Command:
+    """Add the options that say how a report is written and where to: the arguments `form` and `output`."""
     return _form(_output(command))

@@ -1,4 +1,4 @@
-"""Which lane judges the fields of a connector, and what a file sent to the slow one, as people and programs read it."""
+"""Which validation path the fields of a connector take, and the rows a file sent to the slow one: text and JSON."""
 
 from __future__ import annotations
 
@@ -31,48 +31,59 @@ WAYS: Mapping[ValidationPath, str] = MappingProxyType(
 
 
 @dataclass(slots=True)
-class Lanes:
-    """Counts, by contract, over all batches of a file."""
+class PathReport:
+    """Rows that took the fast and the model path, and the fields that sent them there: over all batches of a file."""
 
     counts: dict[str, Counter[str]] = field(default_factory=dict)
+    """By contract: rows of each path, and rows that each field or rule sent to the model path."""
 
-    def hear(self, ledger: Ledger, _table: TextTable) -> None:
-        """Take in a batch."""
-        for contract, counted in ledger.lanes.items():
-            self.counts.setdefault(contract, Counter()).update(counted)
+    def count_batch(self, ledger: Ledger, _table: TextTable) -> None:
+        """Count a batch."""
+        for contract, counts in ledger.lanes.items():
+            self.counts.setdefault(contract, Counter()).update(counts)
 
-    def content(self, supplier: str, connector: Connector) -> list[dict[str, Any]]:
-        """Say, by contract, how each field and rule is judged, and how many rows it sent to the verdict."""
-        found: dict[str, dict[str, ValidationPath]] = {}
+    def to_content(self, supplier: str, connector: Connector) -> list[dict[str, Any]]:
+        """Return, by contract, the path of each field and rule, and the rows it sent to the model path."""
+        paths: dict[str, dict[str, ValidationPath]] = {}
         for table in get_plan(supplier, connector).tables:
             contract = contracts.get(table.table.contract)
-            said = found.setdefault(contract.about.id, {})
-            for name, way in list_paths(
-                contract, table.guarantees, {one.name: one.dtype for one in table.fields}
-            ).items():
-                said[name] = max(
-                    said.get(name, way), way, key=list(ValidationPath).index
-                )  # the slowest of several tables
-        return [self._contract(name, said) for name, said in found.items()]
+            slowest = paths.setdefault(contract.about.id, {})
+            dtypes = {column.name: column.dtype for column in table.fields}
+            for name, path in list_paths(contract, table.guarantees, dtypes).items():
+                # several tables may fill one contract: the slowest of them is what people wait for
+                slowest[name] = max(slowest.get(name, path), path, key=list(ValidationPath).index)
+        contents = []
+        for contract_id, by_name in paths.items():
+            counts = self.counts.get(contract_id, Counter())
+            # rules across fields and fields that no table fills count rows, although no path is planned for them
+            names = dict.fromkeys([*by_name, *(name for name in counts if name not in ("express", "verdict"))])
+            judged = [
+                {"name": name, "lane": by_name.get(name, ValidationPath.FAST).value, "rows": counts[name]}
+                for name in names
+            ]
+            contents.append(
+                {
+                    "contract": contract_id,
+                    "express": counts["express"],
+                    "verdict": counts["verdict"],
+                    "judged": judged,
+                }
+            )
+        return contents
 
-    def _contract(self, contract: str, said: Mapping[str, ValidationPath]) -> dict[str, Any]:
-        counted = self.counts.get(contract, Counter())
-        others = dict.fromkeys(name for name in counted if name not in ("express", "verdict"))
-        names = {**said, **others}
-        judged = [
-            {"name": name, "lane": said.get(name, ValidationPath.FAST).value, "rows": counted[name]} for name in names
-        ]
-        return {"contract": contract, "express": counted["express"], "verdict": counted["verdict"], "judged": judged}
-
-    def text(self, supplier: str, connector: Connector) -> str:
-        """Write that as tables, one a contract."""
-        return "\n\n".join(map(_table, self.content(supplier, connector)))
-
-
-def _table(entry: Mapping[str, Any]) -> str:
-    summary = _("{contract}: express lane {express}, verdict {verdict}").format(
-        contract=entry["contract"], express=format_count(entry["express"]), verdict=format_count(entry["verdict"])
-    )
-    headers = (_("field or rule"), _("rows sent to the verdict"), _("how it is judged"))
-    rows = [(one["name"], format_count(one["rows"]), _(WAYS[ValidationPath(one["lane"])])) for one in entry["judged"]]
-    return f"{summary}\n{write_table(headers, rows)}"
+    def format_text(self, supplier: str, connector: Connector) -> str:
+        """Write the report as tables, one for each contract."""
+        headers = (_("field or rule"), _("rows sent to the verdict"), _("how it is judged"))
+        tables = []
+        for content in self.to_content(supplier, connector):
+            summary = _("{contract}: express lane {express}, verdict {verdict}").format(
+                contract=content["contract"],
+                express=format_count(content["express"]),
+                verdict=format_count(content["verdict"]),
+            )
+            rows = [
+                (entry["name"], format_count(entry["rows"]), _(WAYS[ValidationPath(entry["lane"])]))
+                for entry in content["judged"]
+            ]
+            tables.append(f"{summary}\n{write_table(headers, rows)}")
+        return "\n\n".join(tables)

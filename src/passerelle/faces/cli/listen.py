@@ -8,7 +8,7 @@ from passerelle.engine.receiving import Receiver
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, pass_invocation
-from passerelle.faces.web.inbox import PREFIX, application
+from passerelle.faces.web.inbox import PREFIX, build_application
 from passerelle.vocabulary.errors import FatalError, UsageError
 from passerelle.vocabulary.language import N_, _
 
@@ -47,21 +47,23 @@ def command(invocation: Invocation, address: str, port: int) -> Exit:
     import waitress  # noqa: PLC0415  only who listens pays for it
     from waitress.server import BaseWSGIServer  # noqa: PLC0415
 
-    with invocation.house() as house:
-        receiver = Receiver(house)
+    with invocation.open_workspace() as workspace:
+        receiver = Receiver(workspace)
         if not receiver.flows:
             raise UsageError("usage.inbox.none")
         try:
             server = waitress.create_server(
-                application(receiver),
+                build_application(receiver),
                 host=address,
                 port=port,
                 threads=_THREADS,
+                # no name of the server software in its answers, and no trust in headers that only a proxy may set
                 ident=None,
                 clear_untrusted_proxy_headers=True,
             )
         except OSError:
             raise FatalError("incident.port.taken", port=str(port)) from None
+        # port 0 lets the system choose: people need the one it chose
         bound = server.effective_port if isinstance(server, BaseWSGIServer) else port
         for flow in receiver.flows:
             click.echo(

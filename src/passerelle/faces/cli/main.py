@@ -1,19 +1,20 @@
-"""The command `passerelle`: choose the language first, then let click speak."""
+"""The command `passerelle`: sets the language, then imports click and runs a command."""
 
 from __future__ import annotations
 
 import sys
 
 from passerelle.faces.cli import allocators, cycles
-from passerelle.faces.cli.speaking import asked, speak
+from passerelle.faces.cli.speaking import find_asked_language, speak
 from passerelle.vocabulary import language
 
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
+    # both before the imports that they are about
     cycles.begin()
     allocators.begin()
-    wish = asked(sys.argv[1:])
+    wish = find_asked_language(sys.argv[1:])
     speak(wish or language.from_environment())
     from passerelle.faces.cli.app import run  # noqa: PLC0415  click must find the catalogue when it is imported
 

@@ -29,7 +29,7 @@ STAGES: Mapping[str, str] = MappingProxyType(
 )
 
 
-def content(watch: Stopwatch) -> dict[str, Any]:
+def to_content(watch: Stopwatch) -> dict[str, Any]:
     """Return the seconds of each stage, and of the process."""
     stages = [
         {"stage": name, "wall": round(spent.wall, 3), "cpu": round(spent.cpu, 3)}
@@ -39,10 +39,11 @@ def content(watch: Stopwatch) -> dict[str, Any]:
     return {"stages": stages, "wall": round(whole.wall, 3), "cpu": round(whole.cpu, 3)}
 
 
-def text(watch: Stopwatch) -> str:
-    """Write them as a table. Stages overlap: together they last longer than the run."""
+def format_text(watch: Stopwatch) -> str:
+    """Write the seconds of each stage as a table."""
     whole = watch.whole
     rows = [(_(STAGES[name]), spent) for name, spent in watch.stages.items()]
+    # not the sum of the stages: they overlap, and together they last longer than the run
     rows.append((_("the run, with the threads of polars"), whole))
     headers = (_("stage"), _("seconds"), _("processor seconds"))
     return write_table(

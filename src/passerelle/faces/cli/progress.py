@@ -1,4 +1,4 @@
-"""How far a run is: a live bar on a terminal, now and then a line of the log elsewhere."""
+"""Progress of a command: a live bar on a terminal, a line of the log every few seconds elsewhere."""
 
 from __future__ import annotations
 
@@ -23,38 +23,52 @@ LOG_EVERY = 5.0
 
 
 @contextmanager
-def watching() -> Iterator[Callable[[worker.Progress], None]]:
+def watch_flows() -> Iterator[Callable[[worker.Progress], None]]:
     """Yield the callback for each step of a run: a bar on a terminal, lines of the log elsewhere."""
+    # standard error, where the bar is drawn: standard output may be a pipe while somebody watches
     if not sys.stderr.isatty():
-        yield Lines().step
+        yield ProgressLog().step
         return
-    with _bar() as bar:
-        yield Bars(bar).step
+    with _make_bar() as bar:
+        yield ProgressBars(bar).step
 
 
 @contextmanager
-def counting(what: str, total: int) -> Iterator[Callable[[], None]]:
+def watch_samples() -> Iterator[Callable[[str, int, int, int], None]]:
+    """Yield the callback `(sample, rows, bytes done, bytes in all)`; a bar on a terminal, nothing elsewhere."""
+    # no line of the log, unlike a run: who scores samples sits before a terminal
+    if not sys.stderr.isatty():
+        yield lambda *_progress: None
+        return
+    from passerelle.engine.worker import Progress as FlowProgress  # noqa: PLC0415  a run has imported it already
+
+    with watch_flows() as show:
+        yield lambda name, rows, done, total: show(FlowProgress(name, rows, 0, done, total))
+
+
+@contextmanager
+def count_steps(what: str, total: int) -> Iterator[Callable[[], None]]:
     """Yield the callback for each of `total` things done; a bar on a terminal, nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda: None
         return
-    with _bar() as bar:
+    with _make_bar() as bar:
         task = bar.add_task(what, total=total, figures="")
         yield lambda: bar.advance(task)
 
 
 @contextmanager
-def measuring(what: str) -> Iterator[Callable[[int, int], None]]:
+def measure_progress(what: str) -> Iterator[Callable[[int, int], None]]:
     """Yield the callback `(done, total)`; a bar on a terminal, nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda _done, _total: None
         return
-    with _bar() as bar:
+    with _make_bar() as bar:
         task = bar.add_task(what, total=None, figures="")
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-class Lines:
+class ProgressLog:
     """Writes a line of the log every few seconds, and for the last step of each flow's parcels."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
@@ -64,6 +78,7 @@ class Lines:
     def step(self, progress: worker.Progress) -> None:
         """Log a step, unless one of the same flow was logged just now."""
         now = self._now()
+        # the last step is always logged: otherwise a short flow would leave no line at all
         finished = progress.bytes_done >= progress.bytes_total
         if not finished and now - self._last.get(progress.flow, float("-inf")) < LOG_EVERY:
             return
@@ -78,7 +93,7 @@ class Lines:
         )
 
 
-class Bars:
+class ProgressBars:
     """One bar for each flow: rows, rows a second, set aside, time remaining."""
 
     def __init__(self, bar: Progress, now: Callable[[], float] = time.monotonic) -> None:
@@ -86,7 +101,7 @@ class Bars:
         self._now = now
         self._tasks: dict[str, tuple[TaskID, float]] = {}
         self._mark = now()
-        """When the last step came: the flow that comes next began then."""
+        """When the last step came; flows run one after the other, so the next one began then."""
 
     def step(self, progress: worker.Progress) -> None:
         """Move the flow's bar."""
@@ -102,7 +117,7 @@ class Bars:
         self._bar.update(task, completed=progress.bytes_done, total=progress.bytes_total, figures=figures)
 
 
-def _bar() -> Progress:
+def _make_bar() -> Progress:
     from rich import console, progress  # noqa: PLC0415  a night without a terminal shows no bar
 
     return progress.Progress(

@@ -10,13 +10,11 @@ import click
 
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.invocation import Invocation, document, pass_invocation
-from passerelle.vocabulary.errors import UsageError
+from passerelle.faces.cli.files import refuse_unreadable
+from passerelle.faces.cli.invocation import Invocation, format_document, pass_invocation
 from passerelle.vocabulary.language import N_, _, get_current
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from passerelle.tender.register.recording import Register
 
 FORMS = ("html", "xlsx", "json")
@@ -54,12 +52,20 @@ def command(ctx: click.Context, invocation: Invocation, output: Path, form: str 
     from passerelle.tender.register.recording import record  # noqa: PLC0415  kept out of start-up
 
     invocation.form = "json" if form == "json" else "text"
-    register = record(invocation.settings(), invocation.plugins())
-    named = ctx.get_parameter_source("output") is not click.core.ParameterSource.DEFAULT
-    if form == "json" and not named:
-        click.echo(_write_json(register).decode().rstrip())
+    register = record(invocation.read_settings(), invocation.load_plugins())
+    # the default folder is this one, so only click knows whether it was named
+    is_named = ctx.get_parameter_source("output") is not click.core.ParameterSource.DEFAULT
+    if form == "json" and not is_named:
+        click.echo(_write_form(register, form).decode().rstrip())
         return Exit.SETTLED
-    written = [_write(output / NAMES[one], _MAKERS[one](register)) for one in ([form] if form else FORMS)]
+    written = []
+    for name in [form] if form else FORMS:
+        path = output / NAMES[name]
+        content = _write_form(register, name)
+        with refuse_unreadable(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        written.append(path.name)
     if form == "json":
         return Exit.SETTLED
     click.echo(_("Written: {files}.").format(files=", ".join(written)))
@@ -69,32 +75,15 @@ def command(ctx: click.Context, invocation: Invocation, output: Path, form: str 
     return Exit.SETTLED
 
 
-def _write_json(register: Register) -> bytes:
+def _write_form(register: Register, form: str) -> bytes:
     from passerelle.tender.register import forms  # noqa: PLC0415  kept out of start-up
 
-    content = json.loads(json.dumps(forms.content(register)))
-    return (document("register", content) + "\n").encode()
-
-
-def _write_page(register: Register) -> bytes:
-    from passerelle.tender.register import forms  # noqa: PLC0415  kept out of start-up
-
-    return forms.page(register, get_current())
-
-
-def _write_workbook(register: Register) -> bytes:
-    from passerelle.tender.register import forms  # noqa: PLC0415  kept out of start-up
-
-    return forms.workbook(register, get_current())
-
-
-_MAKERS: dict[str, Callable[[Register], bytes]] = {"html": _write_page, "xlsx": _write_workbook, "json": _write_json}
-
-
-def _write(path: Path, content: bytes) -> str:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    except OSError:
-        raise UsageError("usage.file.unreadable", file=path.name) from None
-    return path.name
+    match form:
+        case "html":
+            return forms.page(register, get_current())
+        case "xlsx":
+            return forms.workbook(register, get_current())
+        case _:
+            # the content holds tuples and enums: what is read back is plain JSON
+            content = json.loads(json.dumps(forms.content(register)))
+            return (format_document("register", content) + "\n").encode()

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from passerelle.engine import stopwatch
 from passerelle.engine.assembly import JOBS
 from passerelle.engine.running import run_flows, select_flows
-from passerelle.engine.worker import FlowOutcome
-from passerelle.faces import json_forms
 from passerelle.faces.cli import profiling, translated
 from passerelle.faces.cli.completing import complete_flow
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
-from passerelle.faces.cli.progress import watching
-from passerelle.vocabulary import labels
-from passerelle.vocabulary.formatting import format_count, format_moment
+from passerelle.faces.cli.progress import watch_flows
+from passerelle.faces.report import flow_outcome
 from passerelle.vocabulary.language import N_, _
-from passerelle.vocabulary.outcomes import Fate
-from passerelle.vocabulary.reasons import explain
-
-if TYPE_CHECKING:
-    from passerelle.engine.worker import FlowOutcome
 
 
 @translated.command(
@@ -59,45 +51,18 @@ if TYPE_CHECKING:
 @pass_invocation
 def command(invocation: Invocation, flows: tuple[str, ...], jobs: int, *, profile: bool) -> Exit:
     """Run flows one after the other; one that is suspended or waits does not keep the others from going on."""
-    names = select_flows(invocation.settings(), flows)
-    with invocation.house() as workspace, stopwatch.measure_run() as watch:
-        report = run_flows(workspace, names, jobs=jobs, watch=watching())
+    # before the workspace is opened: a wrong name must not wait for a lock, nor leave a journal behind
+    names = select_flows(invocation.read_settings(), flows)
+    with invocation.open_workspace() as workspace, stopwatch.measure_run() as watch:
+        report = run_flows(workspace, names, jobs=jobs, watch=watch_flows())
     code = Exit(report.state)
-    content: dict[str, Any] = {"flows": [_to_content(outcome) for outcome in report.outcomes], "exit": code.value}
-    texts = [_format_text(outcome) for outcome in report.outcomes] or [_("No flow to run.")]
+    content: dict[str, Any] = {
+        "flows": [flow_outcome.to_content(outcome) for outcome in report.outcomes],
+        "exit": code.value,
+    }
+    texts = [flow_outcome.format_text(outcome) for outcome in report.outcomes] or [_("No flow to run.")]
     if profile:
-        content["profile"] = profiling.content(watch)
-        texts.append(profiling.text(watch))
+        content["profile"] = profiling.to_content(watch)
+        texts.append(profiling.format_text(watch))
     invocation.answer("run", content, lambda: "\n\n".join(texts))
     return code
-
-
-def _to_content(outcome: FlowOutcome) -> dict[str, Any]:
-    return {
-        "flow": outcome.flow,
-        "balance": json_forms.balance(outcome.balance),
-        "parcels": {"settled": outcome.settled, "parked": outcome.parked, "waiting": outcome.waiting},
-        "waiting_until": outcome.waiting_until.isoformat() if outcome.waiting_until else None,
-        "suspended": json_forms.cause(outcome.suspended, {}) if outcome.suspended else None,
-        "trouble": json_forms.cause(outcome.trouble, {}) if outcome.trouble else None,
-    }
-
-
-def _format_text(outcome: FlowOutcome) -> str:
-    lines = [outcome.flow, f"  {labels.sum_of(outcome.balance)}"]
-    if outcome.balance.withheld_values:
-        words = _("values that the purpose does not need, not delivered: {count}")
-        lines.append("  " + words.format(count=format_count(outcome.balance.withheld_values)))
-    if outcome.parked:
-        lines.append("  " + _("parcels parked: {count}").format(count=format_count(outcome.parked)))
-    if outcome.waiting:
-        until = format_moment(outcome.waiting_until)
-        lines.append("  " + _("parcels waiting: {count} (until {until})").format(count=outcome.waiting, until=until))
-    for code in filter(None, (outcome.suspended, outcome.trouble)):
-        says, advice = explain(code, {})
-        lines += [f"  {says}", f"  → {advice}"]
-    if outcome.suspended:
-        lines.append("  → " + _("Then: {command}").format(command=f"passerelle flow resume {outcome.flow}"))
-    if outcome.balance.aside > outcome.balance.fates.get(Fate.WITHHELD, 0):
-        lines.append("  → passerelle quarantine list --flow " + outcome.flow)
-    return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Which language this process speaks: ours and click's words come from the same catalogue."""
+"""The language of this process: our sentences and click's come from the same catalogue."""
 
 from __future__ import annotations
 
@@ -15,17 +15,15 @@ VARIABLE = "PASSERELLE_LANG"
 
 
 def speak(code: str) -> None:
-    """Speak a language from now on, here, in threads and in child processes.
-
-    click looks its words up in gettext's default domain, under LANGUAGE, each time it needs one.
-    """
+    """Set the language of this process, its threads and its child processes."""
+    # click looks its words up in gettext's default domain, under LANGUAGE, each time it needs one
     os.environ[VARIABLE] = os.environ["LANGUAGE"] = code
     gettext.bindtextdomain(language.DOMAIN, str(language.LOCALES))
     gettext.textdomain(language.DOMAIN)
     language.use(code)
 
 
-def asked(arguments: Sequence[str]) -> str:
+def find_asked_language(arguments: Sequence[str]) -> str:
     """Return the language that somebody asked for, by `--lang` or the environment; empty when nobody did."""
     code = os.environ.get(VARIABLE, "")
     for position, word in enumerate(arguments):

@@ -1,4 +1,4 @@
-"""A comparison of two editions, told to people: the counter-example first, then what it means."""
+"""A comparison of two editions of a contract, as people and programs read it: the counter-example first."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ from passerelle.vocabulary.language import N_, _
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from passerelle.contracts.evolution.edition_comparison import EditionComparison, MeaningShift
+    from passerelle.contracts.evolution.edition_comparison import EditionComparison
     from passerelle.contracts.evolution.lifecycle import LifecycleBreach
-    from passerelle.contracts.evolution.schema_verdict import SchemaVerdict
 
 SCHEMA = "passerelle.contracts.diff/1"
 
@@ -65,7 +64,7 @@ OFFENCES = {
 
 
 def as_json(comparison: EditionComparison, faults: Sequence[LifecycleBreach] = ()) -> dict[str, Any]:
-    """Give the comparison as data, in its documented and versioned shape."""
+    """Return the comparison as JSON content, `passerelle.contracts.diff/1`."""
     return {
         "schema": SCHEMA,
         "contract": comparison.new.name,
@@ -89,7 +88,7 @@ def as_json(comparison: EditionComparison, faults: Sequence[LifecycleBreach] = (
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """How the pieces of the report are laid out."""
+    """Format strings for the pieces of the report."""
 
     heading: str
     code: str
@@ -102,63 +101,54 @@ _MARKDOWN = _Layout(heading="## {}", code="```json\n{}\n```\n", item="- {}", str
 
 
 def as_text(comparison: EditionComparison, faults: Sequence[LifecycleBreach] = ()) -> str:
-    """Tell the comparison on a terminal."""
-    return "\n".join(_lines(comparison, faults, _TEXT)) + "\n"
+    """Write the comparison for a terminal."""
+    return "\n".join(_iter_lines(comparison, faults, _TEXT)) + "\n"
 
 
 def as_markdown(comparison: EditionComparison, faults: Sequence[LifecycleBreach] = ()) -> str:
-    """Tell the comparison as a page."""
-    return "\n".join(_lines(comparison, faults, _MARKDOWN)) + "\n"
+    """Write the comparison as a page in Markdown."""
+    return "\n".join(_iter_lines(comparison, faults, _MARKDOWN)) + "\n"
 
 
-def _lines(comparison: EditionComparison, faults: Sequence[LifecycleBreach], layout: _Layout) -> Iterator[str]:
+def _iter_lines(comparison: EditionComparison, faults: Sequence[LifecycleBreach], layout: _Layout) -> Iterator[str]:
     names = {"old": comparison.old.version, "new": comparison.new.version}
     contracts = " → ".join(dict.fromkeys((comparison.old.name, comparison.new.name)))
     yield layout.heading.format(format_labelled(contracts, f"{names['old']} → {names['new']}"))
     yield ""
     for question, verdict in comparison.answers.items():
-        yield from _answer(question, verdict, names, layout.code)
+        if verdict.state is ProofState.BROKEN:
+            yield _(WITNESS[question]).format(**names)
+            yield layout.code.format(json.dumps(_shorten(verdict.witness), ensure_ascii=False))
+        yield f"{question.value} · {_(ASKED[question]).format(**names)}"
         yield layout.strong.format(_(ANSWERED[verdict.state]))
         yield ""
-    told = [*map(_shift, comparison.shifts), *map(_fault, faults)]
-    for line in told:
-        yield layout.item.format(line)
-    if told:
+    for shift in comparison.shifts:
+        change = f" ({shift.before} → {shift.after})" if shift.meaning is not ShiftKind.WORDING else ""
+        yield layout.item.format(format_labelled(f"`{shift.field}`", f"{_(MEANINGS[shift.meaning])}{change}"))
+    for fault in faults:
+        end = f" ({fault.until})" if fault.until else ""
+        yield layout.item.format(format_labelled(f"`{fault.field}`", f"{_(OFFENCES[fault.kind])}{end}"))
+    if comparison.shifts or faults:
         yield ""
-    yield _number(comparison)
+    yield _judge_number(comparison)
     if faults:
         yield _("Fields leave against the rules: announced with a replacement, 12 months ahead, never before the date.")
 
 
-def _answer(question: CompatibilityQuestion, verdict: SchemaVerdict, names: dict[str, str], code: str) -> Iterator[str]:
-    if verdict.state is ProofState.BROKEN:
-        yield _(WITNESS[question]).format(**names)
-        yield code.format(json.dumps(_short(verdict.witness), ensure_ascii=False))
-    yield f"{question.value} · {_(ASKED[question]).format(**names)}"
-
-
-def _short(witness: Any) -> Any:
-    """Shorten long texts of a counter-example: their length is what counts."""
+def _shorten(witness: Any) -> Any:
+    """Return a counter-example with its long texts cut; what they show is their length."""
     if isinstance(witness, dict):
-        return {name: _short(value) for name, value in witness.items()}
+        return {name: _shorten(value) for name, value in witness.items()}
     if isinstance(witness, list):
-        return [_short(value) for value in witness]
+        return [_shorten(value) for value in witness]
     if isinstance(witness, str) and len(witness) > 60:
         return _("{start}… ({count} characters)").format(start=witness[:20], count=len(witness))
     return witness
 
 
-def _shift(shift: MeaningShift) -> str:
-    change = f" ({shift.before} → {shift.after})" if shift.meaning is not ShiftKind.WORDING else ""
-    return format_labelled(f"`{shift.field}`", f"{_(MEANINGS[shift.meaning])}{change}")
-
-
-def _fault(fault: LifecycleBreach) -> str:
-    end = f" ({fault.until})" if fault.until else ""
-    return format_labelled(f"`{fault.field}`", f"{_(OFFENCES[fault.kind])}{end}")
-
-
-def _number(comparison: EditionComparison) -> str:
+def _judge_number(comparison: EditionComparison) -> str:
+    """Return the sentence on the version number: backwards, breaking its line, honest or not."""
+    # a number that goes back cannot be honest, whatever the change demands: it is looked at first
     if comparison.is_backwards:
         return _("The new number is lower than the old one: that is refused.")
     demanded, declared = _(BUMPS[comparison.demanded]), _(BUMPS[comparison.declared])

@@ -1,4 +1,4 @@
-"""A check report put in order: what is accepted, what is not and why, by cause, most frequent first. No value in it."""
+"""A check report in order: what is accepted, what is not and why, the most frequent cause first. It holds no value."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ SHOWN_PLACES = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One cause, in words."""
+class CauseText:
+    """One cause of a check report, in words of the reader's language."""
 
     fate: str
     code: str
@@ -38,33 +38,70 @@ class Finding:
     places: str
 
 
-def content(report: CheckReport) -> dict[str, Any]:
-    """Give the report as JSON content, `passerelle.check/1`."""
+def to_content(report: CheckReport) -> dict[str, Any]:
+    """Return the report as JSON content, `passerelle.check/1`."""
     return {
         "connector": report.connector,
         "rows": report.rows,
-        "balance": json_forms.balance(report.balance),
+        "balance": json_forms.describe_balance(report.balance),
         "accepted": dict(report.accepted),
-        "causes": [_cause_content(cause) for cause in ordered(report)],
-        "drift": {member: _drift_content(drift) for member, drift in report.drift.items() if _is_some(drift)},
+        "causes": [
+            {
+                "fate": cause.key.fate,
+                **json_forms.describe_cause(cause.key.code, cause.facts),
+                "contract": cause.key.contract,
+                "member": cause.key.member,
+                "column": cause.key.column,
+                "field": cause.key.field,
+                "count": cause.count,
+                "places": [json_forms.describe_place(place) for place in cause.places],
+            }
+            for cause in order_causes(report)
+        ],
+        "drift": {
+            member: {
+                "unknown": list(drift.unknown),
+                "missing": list(drift.missing),
+                "renamed": [{"expected": old, "found": new} for old, new in drift.renamed],
+            }
+            for member, drift in report.drift.items()
+            if drift.unknown or drift.missing or drift.renamed
+        },
     }
 
 
-def ordered(report: CheckReport) -> list[Cause]:
+def order_causes(report: CheckReport) -> list[Cause]:
     """List the causes: what refuses before what only warns, the most frequent first."""
+    # the code last: two causes of one count must not change places from one check to the next
     return sorted(report.causes.values(), key=lambda cause: (cause.key.fate == "warning", -cause.count, cause.key.code))
 
 
-def findings(report: CheckReport) -> list[Finding]:
+def format_findings(report: CheckReport) -> list[CauseText]:
     """Put every cause in words."""
-    return [_finding(cause) for cause in ordered(report)]
+    findings = []
+    for cause in order_causes(report):
+        says, advice = explain(cause.key.code, cause.facts)
+        findings.append(
+            CauseText(
+                fate=_(labels.FATES[cause.key.fate]),
+                code=cause.key.code,
+                count=format_count(cause.count),
+                says=says,
+                advice=advice,
+                concerns=_(labels.PERSONS[find_reason(cause.key.code).concerns]),
+                about=_format_subject(cause),
+                places=_format_places(cause),
+            )
+        )
+    return findings
 
 
-def summary(report: CheckReport) -> list[str]:
-    """Say in a few sentences what the file is worth."""
+def format_summary(report: CheckReport) -> list[str]:
+    """Return how many rows were read, accepted, set aside and warned about, a sentence each."""
     rows = translate_plural("{count} row read.", "{count} rows read.", report.rows).format(
         count=format_count(report.rows)
     )
+    # nothing is delivered by a check: «delivered» counts what a run would deliver
     accepted = report.balance.fates.get(Fate.DELIVERED, 0)
     kinds = ", ".join(format_labelled(contract, format_count(number)) for contract, number in report.accepted.items())
     sentences = [rows, _("Accepted: {count} ({kinds}).").format(count=format_count(accepted), kinds=kinds or "–")]
@@ -75,12 +112,17 @@ def summary(report: CheckReport) -> list[str]:
     return sentences
 
 
-def drifts(report: CheckReport) -> list[str]:
-    """Say which columns are new, missing or probably renamed."""
-    return [format_labelled(member, said) for member, drift in report.drift.items() for said in _changes(drift)]
+def format_drifts(report: CheckReport) -> list[str]:
+    """Return a sentence for each column that is new, missing or probably renamed."""
+    return [
+        format_labelled(member, sentence)
+        for member, drift in report.drift.items()
+        for sentence in _iter_drift_sentences(drift)
+    ]
 
 
-def _changes(drift: Drift) -> Iterator[str]:
+def _iter_drift_sentences(drift: Drift) -> Iterator[str]:
+    # a renamed column is also missing under its old name and unknown under its new one: one sentence is enough
     renamed = dict(drift.renamed)
     for old, new in drift.renamed:
         yield _("the column «{old}» is missing; it is probably «{new}» now.").format(old=old, new=new)
@@ -92,69 +134,31 @@ def _changes(drift: Drift) -> Iterator[str]:
             yield _("the column «{name}» is new: it is carried under the supplier's name.").format(name=name)
 
 
-def _finding(cause: Cause) -> Finding:
-    says, advice = explain(cause.key.code, cause.facts)
-    return Finding(
-        fate=_(labels.FATES[cause.key.fate]),
-        code=cause.key.code,
-        count=format_count(cause.count),
-        says=says,
-        advice=advice,
-        concerns=_(labels.PERSONS[find_reason(cause.key.code).concerns]),
-        about=_about(cause),
-        places=_places(cause),
-    )
-
-
-def _about(cause: Cause) -> str:
-    """Name the supplier's column first, then the contract's field: people know the first."""
+def _format_subject(cause: Cause) -> str:
+    """Return the column, field and contract that a cause is about."""
+    # the supplier's column first: it is the one that people know
     parts = []
     if cause.key.column:
         parts.append(_("column «{name}»").format(name=cause.key.column))
     if cause.key.field:
-        parts.append(_("field {name}").format(name=field_title(cause.key.contract, cause.key.field)))
+        parts.append(_("field {name}").format(name=format_field(cause.key.contract, cause.key.field)))
     if cause.key.contract:
         parts.append(cause.key.contract)
     return ", ".join(parts)
 
 
-def field_title(contract: str, field: str) -> str:
+def format_field(contract: str, field: str) -> str:
     """Write a field with its title in the reader's language: `Début prévu (planned_start)`."""
-    known = catalogue().get(contract)
-    fact = known.describe_fields().get(field) if known else None
-    if fact is None:
+    model = catalogue().get(contract)
+    meta = model.describe_fields().get(field) if model else None
+    if meta is None:
         return field
-    return f"{fact.fr_title if get_current() == 'fr' else fact.en_title} ({field})"
+    return f"{meta.fr_title if get_current() == 'fr' else meta.en_title} ({field})"
 
 
-def _places(cause: Cause) -> str:
+def _format_places(cause: Cause) -> str:
     shown = "; ".join(labels.where(place) for place in cause.places[:SHOWN_PLACES])
+    # counted from `count`, not from the places: a report keeps only the first of them
     if more := cause.count - min(len(cause.places), SHOWN_PLACES):
         shown += "; " + translate_plural("and {count} more", "and {count} more", more).format(count=format_count(more))
     return shown
-
-
-def _cause_content(cause: Cause) -> dict[str, Any]:
-    key = cause.key
-    return {
-        "fate": key.fate,
-        **json_forms.cause(key.code, cause.facts),
-        "contract": key.contract,
-        "member": key.member,
-        "column": key.column,
-        "field": key.field,
-        "count": cause.count,
-        "places": [json_forms.place(place) for place in cause.places],
-    }
-
-
-def _drift_content(drift: Drift) -> dict[str, Any]:
-    return {
-        "unknown": list(drift.unknown),
-        "missing": list(drift.missing),
-        "renamed": [{"expected": old, "found": new} for old, new in drift.renamed],
-    }
-
-
-def _is_some(drift: Drift) -> bool:
-    return bool(drift.unknown or drift.missing or drift.renamed)

@@ -13,9 +13,9 @@ from passerelle.vocabulary.formatting import format_count, format_labelled
 from passerelle.vocabulary.language import N_, _, get_current, translate_plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-    from passerelle.switching.plan.planning import ContractPlan, FieldPlan, Plan
+    from passerelle.switching.plan.planning import ContractPlan, Plan
 
 VERDICTS: Mapping[Verdict, str] = MappingProxyType(
     {
@@ -34,72 +34,66 @@ WHY: Mapping[str, str] = MappingProxyType(
 )
 
 
-def parts(plan: Plan) -> list[Section]:
-    """Put a plan in words."""
-    return [_overview(plan), *(_contract(entry, plan) for entry in plan.contracts if entry.taken), *_links(plan)]
-
-
-def _overview(plan: Plan) -> Section:
-    said = [_weight(plan)]
-    gone = [entry for entry in plan.contracts if not entry.taken]
-    if gone:
-        names = ", ".join(_title(entry.contract) for entry in gone)
-        said.append(_("The new software has no place for: {names}.").format(names=names))
-    headers = (_("contract"), _("records"), _("carried"), _("narrowed"), _("lost"), _("cannot be taken"))
-    rows = tuple(_row(entry, plan) for entry in plan.contracts)
-    return Section(_("What would become of it"), tuple(said), headers, rows, (1, 2, 3, 4, 5))
-
-
-def _weight(plan: Plan) -> str:
-    if not plan.sampled:
-        return _("By the two descriptions alone: without an export, nobody knows how many records are concerned.")
-    count = sum(entry.records for entry in plan.contracts)
-    return translate_plural(
-        "Weighed by {count} record of the exports.", "Weighed by {count} records of the exports.", count
-    ).format(count=format_count(count))
-
-
-def _row(entry: ContractPlan, plan: Plan) -> tuple[str, ...]:
-    counts = [sum(one.verdict is wanted for one in entry.fields) for wanted in _COUNTED]
-    gone = entry.refused if entry.taken else entry.records
-    return (_title(entry.contract), _weighed(entry.records, plan), *map(format_count, counts), _weighed(gone, plan))
-
-
-def _weighed(count: int, plan: Plan) -> str:
-    """Write a number of records; a dash where no export was weighed, because unknown is not nought."""
-    return format_count(count) if plan.sampled else "–"
-
-
 _COUNTED = (Verdict.CARRIED, Verdict.NARROWED, Verdict.LOST)
 
 
-def _contract(entry: ContractPlan, plan: Plan) -> Section:
-    """List the fields of which people should know."""
-    told = [one for one in entry.fields if one.concerned or one.verdict not in (Verdict.CARRIED, Verdict.UNUSED)]
-    headers = (_("field"), _("by the descriptions"), _("filled"), _("what will happen"), _("codes to decide on"))
-    rows = tuple(_field(entry.contract, one, plan) for one in told)
-    said = () if rows else (_("Every field is carried as it is."),)
-    return Section(_title(entry.contract), said, headers, rows, (2,))
-
-
-def _field(contract: str, one: FieldPlan, plan: Plan) -> tuple[str, ...]:
-    fact = get(contract).describe_fields()[one.name]
-    title = fact.fr_title if get_current() == "fr" else fact.en_title
-    happens = (format_labelled(_(WORDS[kind]), format_count(count)) for kind, count in one.concerned.items())
-    codes = ", ".join(dict.fromkeys((*one.codes, *one.without_equivalent)))
-    return (f"{title} ({one.name})", _(VERDICTS[one.verdict]), _weighed(one.filled, plan), "; ".join(happens), codes)
-
-
-def _links(plan: Plan) -> Iterator[Section]:
+def build_sections(plan: Plan) -> list[Section]:
+    """Put a plan in words, the overview first."""
+    sections = [_build_overview(plan)]
+    sections += [_build_contract(entry, plan) for entry in plan.contracts if entry.taken]
     if plan.links:
         headers = (_("contract"), _("field"), _("refers to"), _("why it may lead nowhere"), _("distinct references"))
-        rows = tuple(
-            (_title(link.contract), link.field, link.family, _(WHY[link.why]), _weighed(link.nowhere, plan))
-            for link in plan.links
-        )
-        yield Section(_("Links at risk"), (), headers, rows, (4,))
+        rows = []
+        for link in plan.links:
+            weight = _format_weight(link.nowhere, plan)
+            rows.append((_format_title(link.contract), link.field, link.family, _(WHY[link.why]), weight))
+        sections.append(Section(_("Links at risk"), (), headers, tuple(rows), (4,)))
+    return sections
 
 
-def _title(contract: str) -> str:
+def _build_overview(plan: Plan) -> Section:
+    basis = _("By the two descriptions alone: without an export, nobody knows how many records are concerned.")
+    if plan.sampled:
+        count = sum(entry.records for entry in plan.contracts)
+        basis = translate_plural(
+            "Weighed by {count} record of the exports.", "Weighed by {count} records of the exports.", count
+        ).format(count=format_count(count))
+    sentences = [basis]
+    if homeless := [entry for entry in plan.contracts if not entry.taken]:
+        names = ", ".join(_format_title(entry.contract) for entry in homeless)
+        sentences.append(_("The new software has no place for: {names}.").format(names=names))
+    headers = (_("contract"), _("records"), _("carried"), _("narrowed"), _("lost"), _("cannot be taken"))
+    rows = []
+    for entry in plan.contracts:
+        counts = (sum(field.verdict is verdict for field in entry.fields) for verdict in _COUNTED)
+        records, refused = entry.records, entry.refused if entry.taken else entry.records
+        weights = (_format_weight(records, plan), *map(format_count, counts), _format_weight(refused, plan))
+        rows.append((_format_title(entry.contract), *weights))
+    return Section(_("What would become of it"), tuple(sentences), headers, tuple(rows), (1, 2, 3, 4, 5))
+
+
+def _format_weight(count: int, plan: Plan) -> str:
+    # a dash where no export was weighed: unknown is not nought
+    return format_count(count) if plan.sampled else "–"
+
+
+def _build_contract(entry: ContractPlan, plan: Plan) -> Section:
+    headers = (_("field"), _("by the descriptions"), _("filled"), _("what will happen"), _("codes to decide on"))
+    rows = []
+    for field in entry.fields:
+        # what is carried whole, or is new, needs nobody's attention
+        if not field.concerned and field.verdict in (Verdict.CARRIED, Verdict.UNUSED):
+            continue
+        meta = get(entry.contract).describe_fields()[field.name]
+        title = meta.fr_title if get_current() == "fr" else meta.en_title
+        happens = (format_labelled(_(WORDS[kind]), format_count(count)) for kind, count in field.concerned.items())
+        codes = ", ".join(dict.fromkeys((*field.codes, *field.without_equivalent)))
+        weight = _format_weight(field.filled, plan)
+        rows.append((f"{title} ({field.name})", _(VERDICTS[field.verdict]), weight, "; ".join(happens), codes))
+    sentences = () if rows else (_("Every field is carried as it is."),)
+    return Section(_format_title(entry.contract), sentences, headers, tuple(rows), (2,))
+
+
+def _format_title(contract: str) -> str:
     about = get(contract).about
     return f"{about.fr_title if get_current() == 'fr' else about.en_title} ({contract})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from passerelle.faces.report.findings import Finding, drifts, findings, summary
+from passerelle.faces.report.findings import format_drifts, format_findings, format_summary
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 def write(report: CheckReport) -> str:
     """Write the report, one paragraph a cause."""
-    blocks = [" ".join(summary(report))]
-    if changed := drifts(report):
+    blocks = [" ".join(format_summary(report))]
+    if changed := format_drifts(report):
         blocks.append("\n".join([_("Columns"), *(f"  {line}" for line in changed)]))
-    blocks += [_paragraph(finding) for finding in findings(report)]
+    for cause in format_findings(report):
+        lines = [
+            f"{cause.count} × {cause.fate}  [{cause.code}]",
+            f"  {cause.about}" if cause.about else "",
+            f"  {cause.says}",
+            f"  {cause.places}" if cause.places else "",
+            f"  → {cause.advice} ({cause.concerns})",
+        ]
+        blocks.append("\n".join(line for line in lines if line))
     return "\n\n".join(blocks)
-
-
-def _paragraph(finding: Finding) -> str:
-    head = f"{finding.count} × {finding.fate}  [{finding.code}]"
-    lines = [head, f"  {finding.about}" if finding.about else "", f"  {finding.says}"]
-    lines.append(f"  {finding.places}" if finding.places else "")
-    lines.append(f"  → {finding.advice} ({finding.concerns})")
-    return "\n".join(line for line in lines if line)

@@ -1,4 +1,4 @@
-"""The letter box over HTTP: `POST /flux/NAME`, one message a request, answered only when it is safe."""
+"""Messages pushed over HTTP: `POST /flux/NAME`, one a request, answered once it is registered."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ _STATUSES = {
 }
 
 
-class Takes(Protocol):
-    """What `engine.receiving.Receiver` is, seen from here."""
+class MessageReceiver(Protocol):
+    """The part of `engine.receiving.Receiver` that the application needs."""
 
     def take(self, flow: str, headers: Mapping[str, str], body: bytes) -> Reception:
         """Take one message."""
         ...
 
 
-def application(receiver: Takes) -> Callable[..., Iterable[bytes]]:
-    """Make the WSGI application. An answer of 2xx means: registered; 503: nothing was taken, come again."""
+def build_application(receiver: MessageReceiver) -> Callable[..., Iterable[bytes]]:
+    """Return the WSGI application. It answers 2xx for a registered message, 503 when nothing was taken: come again."""
 
     def answer(environ: Mapping[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
-        status = _answer(environ, receiver)
+        status = _receive_message(environ, receiver)
         body = json.dumps({"status": status.phrase}).encode("ascii")
         headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
         start_response(f"{status.value} {status.phrase}", headers)
@@ -45,23 +45,22 @@ def application(receiver: Takes) -> Callable[..., Iterable[bytes]]:
     return answer
 
 
-def _answer(environ: Mapping[str, Any], receiver: Takes) -> HTTPStatus:
+def _receive_message(environ: Mapping[str, Any], receiver: MessageReceiver) -> HTTPStatus:
     path = environ.get("PATH_INFO", "")
     if not path.startswith(PREFIX):
         return HTTPStatus.NOT_FOUND
     if environ["REQUEST_METHOD"] != "POST":
         return HTTPStatus.METHOD_NOT_ALLOWED
+    # one byte more than is taken: a body of exactly that length is then known to be too long
     body = environ["wsgi.input"].read(MAX_MESSAGE + 1)
-    try:
-        return _STATUSES[receiver.take(path.removeprefix(PREFIX), _headers(environ), body)]
-    except PasserelleError as error:
-        log("message_failed", code=error.code)
-        return HTTPStatus.SERVICE_UNAVAILABLE
-
-
-def _headers(environ: Mapping[str, Any]) -> dict[str, str]:
-    return {
+    headers = {
         key.removeprefix("HTTP_").replace("_", "-").lower(): value
         for key, value in environ.items()
         if key.startswith("HTTP_")
     }
+    try:
+        return _STATUSES[receiver.take(path.removeprefix(PREFIX), headers, body)]
+    except PasserelleError as error:
+        # the code alone: whoever pushed is told nothing of our installation, and the log nothing of the message
+        log("message_failed", code=error.code)
+        return HTTPStatus.SERVICE_UNAVAILABLE

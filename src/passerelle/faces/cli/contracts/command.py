@@ -13,7 +13,8 @@ from passerelle.documents.text_table import write_table
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.contracts.diff import diff
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.invocation import Invocation, answer_format, document, pass_invocation
+from passerelle.faces.cli.files import refuse_unreadable
+from passerelle.faces.cli.invocation import Invocation, answer_format, format_document, pass_invocation
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _, get_current
 from passerelle.vocabulary.suggestions import find_nearest, join_names
@@ -59,8 +60,18 @@ command.add_command(diff)
 @pass_invocation
 def list_contracts(invocation: Invocation) -> Exit:
     """List the catalogue."""
-    contracts = list(catalogue().values())
-    invocation.answer("contracts.list", {"contracts": [_about(contract) for contract in contracts]}, _format_table)
+    contents = []
+    rows = []
+    for contract in catalogue().values():
+        about = contract.about
+        contents.append(_describe_contract(contract))
+        version = about.version
+        if about.support_until:
+            version = _("{version}, until {day}").format(version=version, day=about.support_until)
+        title = about.fr_title if get_current() == "fr" else about.en_title
+        rows.append((about.id, version, title, str(len(contract.model_fields)), str(len(_list_required(contract)))))
+    headers = (_("contract"), _("version"), _("title"), _("fields"), _("required"))
+    invocation.answer("contracts.list", {"contracts": contents}, lambda: write_table(headers, rows))
     return Exit.SETTLED
 
 
@@ -92,51 +103,54 @@ def list_contracts(invocation: Invocation) -> Exit:
 def show(invocation: Invocation, name: str, form: str, output: Path | None) -> Exit:
     """Show one contract."""
     invocation.form = form
-    contract = _find(name)
+    contracts = catalogue()
+    families = {contract.about.family: contract for contract in contracts.values()}
+    contract = contracts.get(name) or families.get(name)
+    if contract is None:
+        near = find_nearest(name, [*families, *contracts]) or "–"
+        raise UsageError("usage.contract.unknown", name=name, known=join_names(families, most=40), nearest=near)
     if output is not None:
-        _write(output, _read_published(contract, form))
+        content = _read_published(contract, form)
+        with refuse_unreadable(output):
+            output.write_bytes(content)
     elif form == "xlsx":
         raise UsageError("usage.output.missing")
     else:
-        invocation.answer("contracts.show", _whole(contract), lambda: _read_published(contract, form).decode().rstrip())
+        invocation.answer(
+            "contracts.show", _describe_whole(contract), lambda: _read_published(contract, form).decode().rstrip()
+        )
     return Exit.SETTLED
 
 
-def _whole(contract: type[Contract]) -> dict[str, Any]:
-    return _about(contract) | {"fields": [_field_to_content(contract, name) for name in contract.list_fields()]}
+def _describe_whole(contract: type[Contract]) -> dict[str, Any]:
+    fields = [
+        {
+            "name": name,
+            "title": {"fr": meta.fr_title, "en": meta.en_title},
+            "description": {"fr": meta.fr, "en": meta.en},
+            "required": contract.model_fields[name].is_required(),
+            "example": meta.example,
+            "subject": meta.subject.value,
+            "sensitivity": meta.sensitivity.value,
+            "purposes": [purpose.value for purpose in meta.purposes],
+            **{key: getattr(meta, key) for key in ("origin", "codes", "unit", "reference")},
+            "deprecated": asdict(meta.deprecated) if meta.deprecated else None,
+        }
+        for name in contract.list_fields()
+        for meta in (contract.describe_fields()[name],)
+    ]
+    return _describe_contract(contract) | {"fields": fields}
 
 
 def _read_published(contract: type[Contract], form: str) -> bytes:
     from passerelle.contracts import publishing  # noqa: PLC0415  the list needs none of it
 
     if form == "json":
-        return (document("contracts.show", _whole(contract)) + "\n").encode()
+        return (format_document("contracts.show", _describe_whole(contract)) + "\n").encode()
     return publishing.FILES[FILES[form][get_current()]](contract)
 
 
-def _write(output: Path, content: bytes) -> None:
-    try:
-        output.write_bytes(content)
-    except OSError:
-        raise UsageError("usage.file.unreadable", file=output.name) from None
-
-
-def _find(name: str) -> type[Contract]:
-    """Find a contract by id or family; a family alone means its latest version."""
-    known = catalogue()
-    families = {contract.about.family: contract for contract in known.values()}
-    found = known.get(name) or families.get(name)
-    if found is None:
-        near = find_nearest(name, [*families, *known]) or "–"
-        raise UsageError("usage.contract.unknown", name=name, known=join_names(families, most=40), nearest=near)
-    return found
-
-
-def _format_title(contract: type[Contract]) -> str:
-    return contract.about.fr_title if get_current() == "fr" else contract.about.en_title
-
-
-def _about(contract: type[Contract]) -> dict[str, Any]:
+def _describe_contract(contract: type[Contract]) -> dict[str, Any]:
     about = contract.about
     return {
         "id": about.id,
@@ -144,48 +158,10 @@ def _about(contract: type[Contract]) -> dict[str, Any]:
         "title": {"fr": about.fr_title, "en": about.en_title},
         "description": {"fr": about.fr, "en": about.en},
         "field_count": len(contract.model_fields),
-        "required": _format_required(contract),
+        "required": _list_required(contract),
         "support_until": about.support_until or None,
     }
 
 
-def _format_required(contract: type[Contract]) -> list[str]:
+def _list_required(contract: type[Contract]) -> list[str]:
     return [name for name, info in contract.model_fields.items() if info.is_required()]
-
-
-def _field_to_content(contract: type[Contract], name: str) -> dict[str, Any]:
-    fact = contract.describe_fields()[name]
-    return {
-        "name": name,
-        "title": {"fr": fact.fr_title, "en": fact.en_title},
-        "description": {"fr": fact.fr, "en": fact.en},
-        "required": contract.model_fields[name].is_required(),
-        "example": fact.example,
-        "subject": fact.subject.value,
-        "sensitivity": fact.sensitivity.value,
-        "purposes": [purpose.value for purpose in fact.purposes],
-        "origin": fact.origin,
-        "codes": fact.codes,
-        "unit": fact.unit,
-        "reference": fact.reference,
-        "deprecated": asdict(fact.deprecated) if fact.deprecated else None,
-    }
-
-
-def _format_table() -> str:
-    headers = (_("contract"), _("version"), _("title"), _("fields"), _("required"))
-    return write_table(headers, map(_format_row, catalogue().values()))
-
-
-def _format_row(contract: type[Contract]) -> tuple[str, ...]:
-    about = contract.about
-    version = about.version
-    if about.support_until:
-        version = _("{version}, until {day}").format(version=version, day=about.support_until)
-    return (
-        about.id,
-        version,
-        _format_title(contract),
-        str(len(contract.model_fields)),
-        str(len(_format_required(contract))),
-    )

@@ -73,54 +73,49 @@ _EDITION = N_("A published or archived folder, visit@1.0.0, visit/1, or a JSON S
 def diff(invocation: Invocation, old: str, new: str, form: str, line: Path | None, published: datetime | None) -> Exit:
     """Compare two editions."""
     invocation.form = form
-    before, after = _edition(old), _edition(new)
-    with _readable(str(line)):
-        earlier = [] if line is None else [kept for kept in _format_line(line, after) if kept.number < after.number]
+    before, after = _read_edition(old), _read_edition(new)
+    earlier = []
+    if line is not None:
+        with _refuse_edition(str(line)):
+            # the folder is that of this contract, or that of all contracts
+            is_parent = (line / after.name).is_dir()
+            folder, name = (line, after.name) if is_parent else (line.parent, line.name)
+            earlier = [edition for edition in list_archived_editions(folder, name) if edition.number < after.number]
     comparison = compare_editions(before, after, line=earlier)
-    with _readable(new):
+    with _refuse_edition(new):
         faults = find_breaches(before, after, published=(published or datetime.now(UTC)).date())
     if form == "json":
         invocation.answer("contracts.diff", editions.as_json(comparison, faults), str)
     else:
-        tell = editions.as_text if form == "text" else editions.as_markdown
-        click.echo(tell(comparison, faults), nl=False)
+        write = editions.as_text if form == "text" else editions.as_markdown
+        click.echo(write(comparison, faults), nl=False)
     return Exit.SETTLED if comparison.is_honest and not faults else Exit.ASIDE
 
 
 @contextmanager
-def _readable(name: str) -> Iterator[None]:
+def _refuse_edition(name: str) -> Iterator[None]:
     """Raise UsageError for what cannot be read as an edition, without the words of a foreign exception."""
     try:
         yield
+    # a JSON file may be nested deeper than Python's parser goes
     except (OSError, ValueError, RecursionError):
         raise UsageError("usage.edition.unreadable", name=name) from None
 
 
-def _edition(name: str) -> Edition:
+def _read_edition(name: str) -> Edition:
+    """Read an edition from a path, or what is installed under an id (`visit/1`) or exact version (`visit@1.0.0`)."""
     path = Path(name)
+    # a path first: the id `visit/1` is also a folder for somebody who stands in `contracts/`
     if path.exists():
-        with _readable(name):
+        with _refuse_edition(name):
             return read_edition(path)
-    return _find_installed(name)
-
-
-def _find_installed(name: str) -> Edition:
-    """Return what this installation publishes under an id (`visit/1`) or an exact version (`visit@1.0.0`)."""
     from passerelle.contracts.publishing import build_edition  # noqa: PLC0415  reading files needs none of it
 
-    known = catalogue()
-    exact = {f"{contract.about.family}@{contract.about.version}": contract for contract in known.values()}
-    found = known.get(name) or exact.get(name)
-    if found is None:
+    contracts = catalogue()
+    exact = {f"{contract.about.family}@{contract.about.version}": contract for contract in contracts.values()}
+    contract = contracts.get(name) or exact.get(name)
+    if contract is None:
         family = name.partition("@")[0].partition("/")[0]
-        near = [one for one in (*known, *exact) if one.startswith((f"{family}/", f"{family}@"))]
-        raise UsageError("usage.edition.unknown", name=name, known=join_names(near or list(known), most=40))
-    return build_edition(found)
-
-
-def _format_line(folder: Path, edition: Edition) -> list[Edition]:
-    """Read the archived editions of a contract: the folder is its own, or that of all contracts."""
-    inside = (folder / edition.name).is_dir()
-    return (
-        list_archived_editions(folder, edition.name) if inside else list_archived_editions(folder.parent, folder.name)
-    )
+        near = [other for other in (*contracts, *exact) if other.startswith((f"{family}/", f"{family}@"))]
+        raise UsageError("usage.edition.unknown", name=name, known=join_names(near or list(contracts), most=40))
+    return build_edition(contract)

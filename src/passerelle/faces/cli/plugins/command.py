@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from passerelle.extension.plugin_info import PluginInfo
-    from passerelle.extension.supplier import Connector, Supplier
+    from passerelle.extension.supplier import Connector
     from passerelle.testing.grades import Grade
     from passerelle.testing.surveying import PluginVerdict
 
@@ -58,11 +58,14 @@ command.add_command(new)
 def list_plugins(invocation: Invocation, *, grades: bool) -> Exit:
     """List plugins from their metadata; grades are computed, so they cost an examination."""
     if grades:
-        return _list_grades(invocation)
+        from passerelle.faces.cli.plugins import check as checks  # noqa: PLC0415  not needed to list plugins
+
+        verdicts = _examine_all(_list_plugins(invocation))
+        contents = [checks.content(verdict) for verdict in verdicts]
+        invocation.answer("plugins.grades", {"connectors": contents}, lambda: checks.grades_table(verdicts))
+        return Exit.SETTLED
     infos = list_installed()
-    invocation.answer(
-        "plugins.list", {"plugins": [_info_to_content(info) for info in infos]}, lambda: _format_names(infos)
-    )
+    invocation.answer("plugins.list", {"plugins": list(map(_describe_info, infos))}, lambda: _format_infos(infos))
     return Exit.SETTLED
 
 
@@ -82,13 +85,28 @@ def list_plugins(invocation: Invocation, *, grades: bool) -> Exit:
 @pass_invocation
 def show(invocation: Invocation, name: str, *, grades: bool) -> Exit:
     """Show one plugin; only that one is started."""
+    # found by its metadata first: a misspelt name must start nobody's code
     info = _find_plugin(list_installed(), name)
     plugins = load_plugins([name])
-    earned = _compute_grades(info) if grades else {}
-    content = _info_to_content(info) | {
-        "suppliers": [_supplier_to_content(supplier, earned) for supplier in plugins.suppliers]
-    }
-    invocation.answer("plugins.show", content, lambda: _format_text(info, plugins, earned))
+    earned: dict[str, Grade] = {}
+    if grades:
+        from passerelle.testing.certifying import certify  # noqa: PLC0415  the suite is not needed to list plugins
+
+        earned = {certificate.connector.id: certificate.grade for certificate in certify(info)}
+    suppliers = [
+        {
+            "id": supplier.id,
+            "title": supplier.title,
+            "website": supplier.website,
+            "connectors": [
+                _describe_connector(connector) | ({"grade": str(earned[connector.id])} if earned else {})
+                for connector in supplier.connectors
+            ],
+        }
+        for supplier in plugins.suppliers
+    ]
+    content = _describe_info(info) | {"suppliers": suppliers}
+    invocation.answer("plugins.show", content, lambda: _format_plugin(info, plugins, earned))
     return Exit.SETTLED
 
 
@@ -115,35 +133,22 @@ def show(invocation: Invocation, name: str, *, grades: bool) -> Exit:
 def check(invocation: Invocation, name: str | None, *, every: bool, samples: Path | None) -> Exit:
     """Examine one plugin, or all of them."""
     from passerelle.faces.cli.plugins import check as checks  # noqa: PLC0415  the suite is not needed to list plugins
+    from passerelle.testing.surveying import examine_plugin  # noqa: PLC0415  the same
 
     if every is (name is not None):
         raise click.UsageError(_("Name one plugin, or give --all."))
     infos = _list_plugins(invocation)
-    found = _survey(infos) if every else _examine(_find_plugin(infos, name or ""), samples)
-    content = {"connectors": [checks.content(one) for one in found]}
-    invocation.answer("plugins.check", content, lambda: checks.text(found))
-    return checks.outcome(found)
-
-
-def _format_names(infos: tuple[PluginInfo, ...]) -> str:
-    hint = _("Their grades, computed now: {command}").format(command="passerelle plugins list --grades")
-    return f"{_format_table(infos)}\n\n{hint}"
-
-
-def _list_grades(invocation: Invocation) -> Exit:
-    from passerelle.faces.cli.plugins import check as checks  # noqa: PLC0415  the suite is not needed to list plugins
-
-    found = _survey(_list_plugins(invocation))
-    content = {"connectors": [checks.content(one) for one in found]}
-    invocation.answer("plugins.grades", content, lambda: checks.grades_table(found))
-    return Exit.SETTLED
+    verdicts = _examine_all(infos) if every else examine_plugin(_find_plugin(infos, name or ""), samples)
+    content = {"connectors": [checks.content(verdict) for verdict in verdicts]}
+    invocation.answer("plugins.check", content, lambda: checks.text(verdicts))
+    return checks.outcome(verdicts)
 
 
 def _list_plugins(invocation: Invocation) -> tuple[PluginInfo, ...]:
     """List what is installed, and what is described beside the settings where there are any."""
     if not invocation.path.exists():
         return list_installed()
-    settings = invocation.settings()
+    settings = invocation.read_settings()
     return (*list_installed(), *list_described(settings.path.parent, settings.suppliers))
 
 
@@ -155,27 +160,15 @@ def _find_plugin(infos: Sequence[PluginInfo], name: str) -> PluginInfo:
     return by_name[name]
 
 
-def _examine(info: PluginInfo, samples: Path | None = None) -> list[PluginVerdict]:
-    from passerelle.testing.surveying import examine_plugin  # noqa: PLC0415  the suite is not needed to list plugins
-
-    return examine_plugin(info, samples)
-
-
-def _survey(infos: Sequence[PluginInfo]) -> list[PluginVerdict]:
-    from passerelle.faces.cli.progress import counting  # noqa: PLC0415  not needed to list plugins
+def _examine_all(infos: Sequence[PluginInfo]) -> list[PluginVerdict]:
+    from passerelle.faces.cli.progress import count_steps  # noqa: PLC0415  not needed to list plugins
     from passerelle.testing.surveying import examine_plugins  # noqa: PLC0415  the same
 
-    with counting(_("plugins"), len(infos)) as done:
+    with count_steps(_("plugins"), len(infos)) as done:
         return examine_plugins(infos, done)
 
 
-def _compute_grades(info: PluginInfo) -> dict[str, Grade]:
-    from passerelle.testing.certifying import certify  # noqa: PLC0415  the suite is not needed to list plugins
-
-    return {one.connector.id: one.grade for one in certify(info)}
-
-
-def _info_to_content(info: PluginInfo) -> dict[str, Any]:
+def _describe_info(info: PluginInfo) -> dict[str, Any]:
     return {
         "name": info.name,
         "distribution": info.distribution,
@@ -184,19 +177,7 @@ def _info_to_content(info: PluginInfo) -> dict[str, Any]:
     }
 
 
-def _supplier_to_content(supplier: Supplier, grades: Mapping[str, Grade]) -> dict[str, Any]:
-    return {
-        "id": supplier.id,
-        "title": supplier.title,
-        "website": supplier.website,
-        "connectors": [
-            _connector_to_content(connector) | ({"grade": str(grades[connector.id])} if grades else {})
-            for connector in supplier.connectors
-        ],
-    }
-
-
-def _connector_to_content(connector: Connector) -> dict[str, Any]:
+def _describe_connector(connector: Connector) -> dict[str, Any]:
     return {
         "id": connector.id,
         "title": connector.title,
@@ -207,34 +188,28 @@ def _connector_to_content(connector: Connector) -> dict[str, Any]:
     }
 
 
-def _format_table(infos: tuple[PluginInfo, ...]) -> str:
-    if not infos:
-        return _("No plugin is installed.")
+def _format_infos(infos: tuple[PluginInfo, ...]) -> str:
     headers = (_("name"), _("distribution"), _("version"), _("summary"))
-    return write_table(headers, ((info.name, info.distribution, info.version, info.summary) for info in infos))
+    rows = ((info.name, info.distribution, info.version, info.summary) for info in infos)
+    table = write_table(headers, rows) if infos else _("No plugin is installed.")
+    hint = _("Their grades, computed now: {command}").format(command="passerelle plugins list --grades")
+    return f"{table}\n\n{hint}"
 
 
-def _format_text(info: PluginInfo, plugins: Plugins, grades: Mapping[str, Grade]) -> str:
+def _format_plugin(info: PluginInfo, plugins: Plugins, grades: Mapping[str, Grade]) -> str:
     lines = [f"{info.name} {info.version} ({info.distribution})", f"  {info.summary}"]
     for supplier in plugins.suppliers:
         lines += ["", f"{supplier.title} ({supplier.id}) {supplier.website}".rstrip()]
-        lines += [f"  {_format_line(connector)}{_format_grade(connector, grades)}" for connector in supplier.connectors]
+        for connector in supplier.connectors:
+            about = _describe_connector(connector)
+            ways = (
+                [_("API, read")] if connector.collect is not None else [_("file ({kind})").format(kind=about["reads"])]
+            )
+            ways += [_("API, write")] if connector.send is not None else []
+            line = f"  {connector.id}: {connector.title} – {', '.join(ways)} → {', '.join(about['contracts'])}"
+            if grades:
+                from passerelle.testing.grades import name_grade  # noqa: PLC0415  not needed to list plugins
+
+                line += f" [{name_grade(grades[connector.id])}]"
+            lines.append(line)
     return "\n".join(lines)
-
-
-def _format_line(connector: Connector) -> str:
-    about = _connector_to_content(connector)
-    doors = [_("file ({kind})").format(kind=about["reads"])]
-    if connector.collect is not None:
-        doors = [_("API, read")]
-    if connector.send is not None:
-        doors.append(_("API, write"))
-    return f"{connector.id}: {connector.title} – {', '.join(doors)} → {', '.join(about['contracts'])}"
-
-
-def _format_grade(connector: Connector, grades: Mapping[str, Grade]) -> str:
-    if not grades:
-        return ""
-    from passerelle.testing.grades import name_grade  # noqa: PLC0415  the suite is not needed to list plugins
-
-    return f" [{name_grade(grades[connector.id])}]"

@@ -1,4 +1,4 @@
-"""`passerelle plugins infer`: what a file looks like, and the mapping to a contract that its shape suggests."""
+"""`passerelle plugins infer`: the layout of a file, and the mapping to a contract that it suggests."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import click
 from passerelle.documents.text_table import write_table
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.failing import about
-from passerelle.faces.cli.invocation import Invocation, document, pass_invocation
+from passerelle.faces.cli.failing import name_file
+from passerelle.faces.cli.files import refuse_unreadable
+from passerelle.faces.cli.invocation import Invocation, format_document, pass_invocation
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.formatting import format_count, format_number
 from passerelle.vocabulary.language import N_, _, translate_plural
@@ -66,57 +67,55 @@ def infer_file(invocation: Invocation, file: Path, contract: str | None, form: s
     invocation.form = form
     proposal = propose_fields(file, contract)
     if form == "toml":
-        click.echo(_format_toml(proposal, file.stem), nl=False)
+        from passerelle.extension.inferring.plugin_names import make_names  # noqa: PLC0415  kept out of start-up
+        from passerelle.extension.inferring.toml_writing import write_toml  # noqa: PLC0415  kept out of start-up
+
+        click.echo(write_toml(proposal, make_names(f"export {file.stem}", proposal)), nl=False)
     elif form == "json":
-        click.echo(document("plugins.infer", content(proposal, show_values=show_values)))
+        click.echo(format_document("plugins.infer", to_content(proposal, show_values=show_values)))
     else:
-        click.echo(text(proposal, show_values=show_values))
+        click.echo(format_text(proposal, show_values=show_values))
     return Exit.SETTLED
 
 
 def propose_fields(file: Path, contract: str | None) -> Proposal:
     """Infer from a file. Raises UsageError for a contract that does not exist or a file that cannot be opened."""
+    from passerelle.contracts.catalogue import catalogue  # noqa: PLC0415  kept out of start-up
     from passerelle.extension.inferring.proposing import infer  # noqa: PLC0415  kept out of start-up
 
-    chosen = _guess_contract(contract) if contract else ""
-    try:
+    chosen = ""
+    if contract:
+        chosen = contract if "/" in contract else f"{contract}/1"
+        if chosen not in (ids := catalogue()):
+            near = find_nearest(contract, ids) or "–"
+            raise UsageError("usage.contract.unknown", name=contract, known=join_names(ids), nearest=near)
+    with refuse_unreadable(file):
         stream = file.open("rb")
-    except OSError:
-        raise UsageError("usage.file.unreadable", file=file.name) from None
-    with about(file), stream:
+    with name_file(file), stream:
         return infer(stream, contract=chosen, name=file.stem)
 
 
-def _guess_contract(name: str) -> str:
-    from passerelle.contracts.catalogue import catalogue  # noqa: PLC0415  kept out of start-up
-
-    known = catalogue()
-    wanted = name if "/" in name else f"{name}/1"
-    if wanted not in known:
-        raise UsageError(
-            "usage.contract.unknown", name=name, known=join_names(known), nearest=find_nearest(name, known) or "–"
-        )
-    return wanted
-
-
-def _format_toml(proposal: Proposal, name: str) -> str:
-    from passerelle.extension.inferring.plugin_names import make_names  # noqa: PLC0415  kept out of start-up
-    from passerelle.extension.inferring.toml_writing import write_toml  # noqa: PLC0415  kept out of start-up
-
-    return write_toml(proposal, make_names(f"export {name}", proposal))
-
-
-def content(proposal: Proposal, *, show_values: bool) -> dict[str, Any]:
-    """Return the proposal to programs."""
+def to_content(proposal: Proposal, *, show_values: bool) -> dict[str, Any]:
+    """Return the proposal as JSON content, `passerelle.plugins.infer/1`."""
     from passerelle.extension.inferring.toml_writing import list_dialect_keys  # noqa: PLC0415  kept out of start-up
 
-    found: dict[str, Any] = {
+    content: dict[str, Any] = {
         "contract": proposal.contract,
         "ranking": [{"contract": name, "score": score} for name, score in proposal.ranking],
         "dialect": list_dialect_keys(proposal.sample.dialect),
         "rows": proposal.sample.rows,
         "nulls": list(proposal.nulls),
-        "fields": [_field_to_content(choice) for choice in proposal.choices],
+        "fields": [
+            {
+                "field": choice.field,
+                "columns": list(choice.columns),
+                "converters": [dict(spec) for spec in choice.specs],
+                "confidence": choice.confidence,
+                "reasons": list(choice.reasons),
+                "questions": list(choice.questions),
+            }
+            for choice in proposal.choices
+        ],
         "carried": list(proposal.carried),
         "missing": list(proposal.missing),
         "tables": [
@@ -126,50 +125,28 @@ def content(proposal: Proposal, *, show_values: bool) -> dict[str, Any]:
         "questions": proposal.questions,
     }
     if show_values:
-        found["values"] = {column: _values(proposal, column) for column in proposal.sample.columns}
-    return found
+        content["values"] = {column: _list_values(proposal, column) for column in proposal.sample.columns}
+    return content
 
 
-def _field_to_content(choice: FieldChoice) -> dict[str, Any]:
-    return {
-        "field": choice.field,
-        "columns": list(choice.columns),
-        "converters": [dict(spec) for spec in choice.specs],
-        "confidence": choice.confidence,
-        "reasons": list(choice.reasons),
-        "questions": list(choice.questions),
-    }
-
-
-def _values(proposal: Proposal, column: str) -> list[str]:
+def _list_values(proposal: Proposal, column: str) -> list[str]:
     cells = proposal.sample.columns[column]
     return list(dict.fromkeys(cell for cell in cells if cell))[:_SHOWN]
 
 
-def text(proposal: Proposal, *, show_values: bool) -> str:
-    """Return the proposal to people: the file, the contract, column by column, then what is to be decided."""
-    return "\n".join(
-        [
-            *_format_shape(proposal),
-            "",
-            write_table(*_format_columns(proposal, show_values=show_values)),
-            "",
-            *_format_decisions(proposal),
-        ]
-    )
-
-
-def _format_shape(proposal: Proposal) -> Iterator[str]:
+def format_text(proposal: Proposal, *, show_values: bool) -> str:
+    """Write the proposal: the file, the contract, column by column, then what is to be decided."""
     sample = proposal.sample
     kind = type(sample.dialect).__name__.upper()
     columns = translate_plural("{count} column", "{count} columns", len(sample.columns))
     rows = translate_plural("{count} row looked at", "{count} rows looked at", sample.rows)
     counts = (columns.format(count=len(sample.columns)), rows.format(count=format_count(sample.rows)))
-    yield ", ".join((kind, *counts, *sample.remarks))
-    yield _("contract: {contract}").format(contract=proposal.contract)
+    lines = [", ".join((kind, *counts, *sample.remarks)), _("contract: {contract}").format(contract=proposal.contract)]
     if proposal.ranking:
         others = ", ".join(f"{name} ({format_number(score, 2)})" for name, score in proposal.ranking[:_RANKED])
-        yield _("likeliest: {others}").format(others=others)
+        lines.append(_("likeliest: {others}").format(others=others))
+    table = write_table(*_format_columns(proposal, show_values=show_values))
+    return "\n".join([*lines, "", table, "", *_format_decisions(proposal)])
 
 
 def _format_columns(proposal: Proposal, *, show_values: bool) -> tuple[list[str], list[list[str]]]:
@@ -177,18 +154,19 @@ def _format_columns(proposal: Proposal, *, show_values: bool) -> tuple[list[str]
     headers = [_("column"), _("field"), _("converter"), _("confidence"), _("why")]
     rows = []
     for column in proposal.sample.columns:
-        found = [choice for choice in proposal.choices if column in choice.columns]
-        rows += [[column, *_format_report(choice)] for choice in found] or [[column, "–", "–", "–", _("carried")]]
-    rows += [["–", *_format_report(choice)] for choice in proposal.choices if not choice.columns]
+        choices = [choice for choice in proposal.choices if column in choice.columns]
+        rows += [[column, *_format_choice(choice)] for choice in choices] or [[column, "–", "–", "–", _("carried")]]
+    rows += [["–", *_format_choice(choice)] for choice in proposal.choices if not choice.columns]
     if show_values:
         headers.append(_("values"))
         rows = [
-            [*row, " | ".join(_values(proposal, row[0])) if row[0] in proposal.sample.columns else ""] for row in rows
+            [*row, " | ".join(_list_values(proposal, row[0])) if row[0] in proposal.sample.columns else ""]
+            for row in rows
         ]
     return headers, rows
 
 
-def _format_report(choice: FieldChoice) -> list[str]:
+def _format_choice(choice: FieldChoice) -> list[str]:
     kinds = dict.fromkeys(str(spec["kind"]) for spec in choice.specs)
     return [choice.field, ", ".join(kinds), format_number(choice.confidence, 2), ", ".join(choice.reasons)]
 

@@ -11,6 +11,7 @@ import click
 
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
+from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.faces.cli.plugins.infer import contract_option, propose_fields
 from passerelle.vocabulary.errors import UsageError
@@ -77,7 +78,7 @@ def new(invocation: Invocation, name: str, file: Path, contract: str | None, sty
     if folder.exists() and any(folder.iterdir()):
         raise UsageError("usage.file.exists", file=folder.name)
     files = make_plugin(proposal, names, style)
-    _write(folder, files)
+    _write_files(folder, files)
     content = {
         "folder": str(folder),
         "plugin": names.id,
@@ -88,33 +89,41 @@ def new(invocation: Invocation, name: str, file: Path, contract: str | None, sty
         "carried": len(proposal.carried),
         "questions": proposal.questions,
     }
-    invocation.answer("plugins.new", content, lambda: _format_text(folder, proposal, names))
+    count = proposal.questions
+    lines = (
+        _("{folder}: {fields} fields of {contract} proposed, connector {connector}").format(
+            folder=folder, fields=len(proposal.choices), contract=proposal.contract, connector=names.connector
+        ),
+        translate_plural(
+            "{count} point to decide: look for «À DÉCIDER».", "{count} points to decide: look for «À DÉCIDER».", count
+        ).format(count=count),
+        _("Next: pip install -e {folder}, then passerelle plugins check {plugin}").format(
+            folder=folder, plugin=names.id
+        ),
+    )
+    invocation.answer("plugins.new", content, lambda: "\n".join(lines))
     return Exit.SETTLED
 
 
 def make_plugin(proposal: Proposal, names: PluginNames, style: str) -> dict[str, bytes]:
     """Return every file of the plugin, by path. The invented samples are tried on what was proposed."""
-    from passerelle.extension.inferring.scaffolding import write_project, write_samples  # noqa: PLC0415  kept out of start-up
-
-    supplier = _describe(proposal, names)
-    trial = _Trial(supplier)
-    found = {f"samples/{name}": content for name, content in write_samples(proposal, trial.judge).items()}
-    texts = write_project(proposal, names, style=style, grade="silver" if trial.clean else "bronze")
-    return {**{path: text.encode() for path, text in texts.items()}, **found}
-
-
-def _describe(proposal: Proposal, names: PluginNames) -> Supplier:
-    """Read the proposal as a description, whatever form it will be written in: both give the same objects."""
-    from passerelle.extension.inferring.scaffolding import DESCRIPTION, write_description  # noqa: PLC0415
+    from passerelle.extension.inferring import scaffolding  # noqa: PLC0415  kept out of start-up
     from passerelle.extension.toml_suppliers import read_supplier  # noqa: PLC0415  kept out of start-up
 
-    with TemporaryDirectory() as place:
-        folder = Path(place)
-        _write(folder, {path: text.encode() for path, text in write_description(proposal, names).items()})
-        return read_supplier(folder / DESCRIPTION, folder)
+    # tried as TOML whatever style will be written: both forms give the same objects
+    with TemporaryDirectory() as private:
+        place = Path(private)
+        described = scaffolding.write_description(proposal, names)
+        _write_files(place, {path: text.encode() for path, text in described.items()})
+        supplier = read_supplier(place / scaffolding.DESCRIPTION, place)
+    trial = _SampleTrial(supplier)
+    samples = {f"samples/{name}": content for name, content in scaffolding.write_samples(proposal, trial.judge).items()}
+    # after the samples: the grade that the plugin's own test claims depends on what became of them
+    texts = scaffolding.write_project(proposal, names, style=style, grade="silver" if trial.clean else "bronze")
+    return {**{path: text.encode() for path, text in texts.items()}, **samples}
 
 
-class _Trial:
+class _SampleTrial:
     """Takes samples down the path, as the conformance suite does."""
 
     def __init__(self, supplier: Supplier) -> None:
@@ -137,29 +146,8 @@ class _Trial:
         return SampleVerdict(tuple(rows[number] for number in sorted(rows)), "".join(lines))
 
 
-def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    try:
+def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    with refuse_unreadable(folder):
         for path, content in files.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(content)
-    except OSError:
-        raise UsageError("usage.file.unreadable", file=folder.name) from None
-
-
-def _format_text(folder: Path, proposal: Proposal, names: PluginNames) -> str:
-    count = proposal.questions
-    return "\n".join(
-        [
-            _("{folder}: {fields} fields of {contract} proposed, connector {connector}").format(
-                folder=folder, fields=len(proposal.choices), contract=proposal.contract, connector=names.connector
-            ),
-            translate_plural(
-                "{count} point to decide: look for «À DÉCIDER».",
-                "{count} points to decide: look for «À DÉCIDER».",
-                count,
-            ).format(count=count),
-            _("Next: pip install -e {folder}, then passerelle plugins check {plugin}").format(
-                folder=folder, plugin=names.id
-            ),
-        ]
-    )

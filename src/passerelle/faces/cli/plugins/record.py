@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.completing import complete_flow
 from passerelle.faces.cli.exits import Exit
+from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _, translate_plural
@@ -14,10 +15,6 @@ from passerelle.vocabulary.language import N_, _, translate_plural
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-    from passerelle.engine.settings import ApiSourceSettings, Settings
-    from passerelle.testing.exchanges import Recording
-    from passerelle.testing.scrubbing import Scrubber
 
 
 @translated.command(
@@ -58,52 +55,34 @@ if TYPE_CHECKING:
 def record(invocation: Invocation, connector: str, flow: str, output: Path, keep: Sequence[str]) -> Exit:
     """Record one flow's API. No journal is opened, nothing is delivered."""
     from passerelle.engine.clock import SystemClock  # noqa: PLC0415  not needed to list plugins
-    from passerelle.testing import recording  # noqa: PLC0415  the same
+    from passerelle.testing import exchanges, recording  # noqa: PLC0415  the same
     from passerelle.testing.scrubbing import Scrubber  # noqa: PLC0415  the same
 
+    # before the account is read: a reading may cost the supplier's quota, and cannot be taken back
     if output.exists():
         raise UsageError("usage.file.exists", file=output.name)
-    _supplier, described, info = invocation.plugins().find_connector(connector)
-    entry = _find_entry(invocation.settings(), flow, connector)
-    scrubber = Scrubber(described, tuple(keep))
-    made = recording.record(entry, described, info, SystemClock(), scrubber)
-    _write(output, made)
-    content = {"connector": connector, "exchanges": len(made.exchanges), "kept": sorted(scrubber.kept)}
-    invocation.answer("plugins.record", content, lambda: _format_text(made, scrubber, output))
-    return Exit.SETTLED
-
-
-def _find_entry(settings: Settings, flow: str, connector: str) -> ApiSourceSettings:
-    found = settings.get_flow(flow)
-    if found.connector != connector or found.source.kind != "api":
+    _supplier, described, info = invocation.load_plugins().find_connector(connector)
+    settings = invocation.read_settings().get_flow(flow)
+    if settings.connector != connector or settings.source.kind != "api":
         raise UsageError("usage.recording.other", flow=flow, connector=connector)
-    return found.source
-
-
-def _write(output: Path, made: Recording) -> None:
-    from passerelle.testing import exchanges  # noqa: PLC0415  not needed to list plugins
-
-    try:
-        with output.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(exchanges.format_exchanges(made))
-    except FileExistsError:
-        raise UsageError("usage.file.exists", file=output.name) from None
-    except OSError:
-        raise UsageError("usage.file.unreadable", file=output.name) from None
-
-
-def _format_text(made: Recording, scrubber: Scrubber, output: Path) -> str:
-    words = translate_plural(
-        "{count} exchange saved in {file}", "{count} exchanges saved in {file}", len(made.exchanges)
+    scrubber = Scrubber(described, tuple(keep))
+    made = recording.record(settings.source, described, info, SystemClock(), scrubber)
+    text = exchanges.format_exchanges(made)
+    with refuse_unreadable(output):
+        try:
+            # «x»: somebody may have made the file while the account was read
+            with output.open("x", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+        except FileExistsError:
+            raise UsageError("usage.file.exists", file=output.name) from None
+    count = len(made.exchanges)
+    words = translate_plural("{count} exchange saved in {file}", "{count} exchanges saved in {file}", count)
+    advice = _("Read it before you share it, then keep it as tests/exchanges/{connector}.json.")
+    lines = (
+        words.format(count=count, file=output.name),
+        "  " + _("words that stayed as they were: {words}").format(words=", ".join(sorted(scrubber.kept)) or "–"),
+        "  → " + advice.format(connector=made.connector),
     )
-    kept = ", ".join(sorted(scrubber.kept)) or "–"
-    return "\n".join(
-        [
-            words.format(count=len(made.exchanges), file=output.name),
-            "  " + _("words that stayed as they were: {words}").format(words=kept),
-            "  → "
-            + _("Read it before you share it, then keep it as tests/exchanges/{connector}.json.").format(
-                connector=made.connector
-            ),
-        ]
-    )
+    content = {"connector": connector, "exchanges": count, "kept": sorted(scrubber.kept)}
+    invocation.answer("plugins.record", content, lambda: "\n".join(lines))
+    return Exit.SETTLED

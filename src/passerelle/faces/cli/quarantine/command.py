@@ -17,9 +17,9 @@ from passerelle.engine.correcting import (
 from passerelle.engine.revealing import reveal_items
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.invocation import Invocation, answer_format, operator, pass_invocation
+from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation
 from passerelle.faces.cli.quarantine import sheet as workbook
-from passerelle.faces.cli.quarantine import words as words_of
+from passerelle.faces.cli.quarantine import words as item_texts
 from passerelle.stores.settlement import QuarantineState
 from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.language import N_, translate_plural
@@ -83,18 +83,18 @@ def command() -> None:
 def list_set_aside(invocation: Invocation, *, flow: str, fate: str | None, reason: str, each: bool, state: str) -> Exit:
     """List causes or items."""
     selection = QuarantineSelection((), flow, fate or "", reason)
-    with invocation.house() as workspace:
+    with invocation.open_workspace() as workspace:
         if each:
             rows = list_items(workspace, selection, state=state)
             invocation.answer(
                 "quarantine.list",
-                {"items": [words_of.item_content(row) for row in rows]},
-                lambda: words_of.item_table(rows),
+                {"items": [item_texts.describe_item(row) for row in rows]},
+                lambda: item_texts.format_items(rows),
             )
         else:
             causes = list_causes(workspace, selection, state=state)
-            contents = [words_of.cause_content(cause) for cause in causes]
-            invocation.answer("quarantine.causes", {"causes": contents}, lambda: words_of.cause_text(causes))
+            contents = [item_texts.describe_quarantine_cause(cause) for cause in causes]
+            invocation.answer("quarantine.causes", {"causes": contents}, lambda: item_texts.format_causes(causes))
     return Exit.SETTLED
 
 
@@ -113,14 +113,14 @@ def list_set_aside(invocation: Invocation, *, flow: str, fate: str | None, reaso
 @pass_invocation
 def show(invocation: Invocation, *, ids: tuple[int, ...], reveal: bool, why: str) -> Exit:
     """Show items."""
-    with invocation.house() as workspace:
+    with invocation.open_workspace() as workspace:
         rows = choose_items(workspace, QuarantineSelection(ids), state="")
         payloads = _reveal_values(workspace, rows, why) if reveal else {}
-        contents = [words_of.item_content(row, payloads) for row in rows]
+        contents = [item_texts.describe_item(row, payloads) for row in rows]
         invocation.answer(
             "quarantine.show",
             {"items": contents},
-            lambda: "\n\n".join(words_of.item_text(row, payloads) for row in rows),
+            lambda: "\n\n".join(item_texts.format_item(row, payloads) for row in rows),
         )
     return Exit.SETTLED
 
@@ -155,7 +155,7 @@ def export(  # noqa: PLR0913  one parameter for each option
     invocation: Invocation, *, flow: str, fate: str | None, reason: str, output: Path, reveal: bool, why: str
 ) -> Exit:
     """Export items."""
-    with invocation.house() as workspace:
+    with invocation.open_workspace() as workspace:
         rows = choose_items(workspace, QuarantineSelection((), flow, fate or "", reason))
         workbook.write(output, rows, _reveal_values(workspace, rows, why) if reveal else {})
         words = translate_plural("{count} record written to {file}.", "{count} records written to {file}.", len(rows))
@@ -193,9 +193,9 @@ def replay(
     cells = workbook.read(sheet) if sheet else {}
     selection = QuarantineSelection(ids or tuple(cells), flow, fate or "", reason)
     selection.require_choice()
-    with invocation.house() as workspace:
+    with invocation.open_workspace() as workspace:
         counts = replay_items(workspace, selection, cells)
-    invocation.answer("quarantine.replay", {"registered": counts}, lambda: words_of.replay_text(counts))
+    invocation.answer("quarantine.replay", {"registered": counts}, lambda: item_texts.format_replay(counts))
     return Exit.SETTLED
 
 
@@ -215,12 +215,12 @@ def discard(
     """Discard items."""
     selection = QuarantineSelection(ids, flow, fate or "", reason)
     selection.require_choice()
-    with invocation.house() as workspace:
-        count = discard_items(workspace, selection, why=why, who=operator())
+    with invocation.open_workspace() as workspace:
+        count = discard_items(workspace, selection, why=why, who=name_operator())
     words = translate_plural("{count} record destroyed.", "{count} records destroyed.", count)
     invocation.answer("quarantine.discard", {"count": count}, lambda: words.format(count=format_count(count)))
     return Exit.SETTLED
 
 
 def _reveal_values(workspace: Workspace, rows: Sequence[QuarantineRow], why: str) -> dict[int, bytes]:
-    return reveal_items(workspace, (row.id for row in rows), why=why, who=operator())
+    return reveal_items(workspace, (row.id for row in rows), why=why, who=name_operator())

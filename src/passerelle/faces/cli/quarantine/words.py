@@ -1,4 +1,4 @@
-"""How quarantined items look, as text and as JSON; values only where they were revealed."""
+"""Quarantined items as text and as JSON; values only where they were revealed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle.documents.text_table import write_table
 from passerelle.faces import json_forms
-from passerelle.faces.report.findings import field_title
+from passerelle.faces.report.findings import format_field
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import format_count, format_moment
 from passerelle.vocabulary.language import _
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from passerelle.stores.quarantine import QuarantineCause, QuarantineRow
 
 
-def item_content(row: QuarantineRow, payloads: Mapping[int, bytes] | None = None) -> dict[str, Any]:
-    """Give an item as JSON; its values only when they were revealed."""
+def describe_item(row: QuarantineRow, payloads: Mapping[int, bytes] | None = None) -> dict[str, Any]:
+    """Return an item as JSON content; its values only when they were revealed."""
     content = {
         "id": row.id,
         "flow": row.flow,
@@ -28,8 +28,8 @@ def item_content(row: QuarantineRow, payloads: Mapping[int, bytes] | None = None
         "batch": row.batch,
         "state": row.state.value,
         "fate": row.fate.value,
-        **json_forms.cause(row.reason, row.facts),
-        "place": json_forms.place(row.place),
+        **json_forms.describe_cause(row.reason, row.facts),
+        "place": json_forms.describe_place(row.place),
         "contract": row.contract,
         "created_at": row.created_at.isoformat(),
         "expires_at": row.expires_at.isoformat(),
@@ -39,12 +39,12 @@ def item_content(row: QuarantineRow, payloads: Mapping[int, bytes] | None = None
     return content
 
 
-def cause_content(cause: QuarantineCause) -> dict[str, Any]:
-    """Give a cause as JSON."""
+def describe_quarantine_cause(cause: QuarantineCause) -> dict[str, Any]:
+    """Return a cause as JSON content."""
     return {
         "flow": cause.flow,
         "fate": cause.fate.value,
-        **json_forms.cause(cause.reason, cause.facts),
+        **json_forms.describe_cause(cause.reason, cause.facts),
         "contract": cause.contract,
         "member": cause.member,
         "column": cause.column,
@@ -53,7 +53,7 @@ def cause_content(cause: QuarantineCause) -> dict[str, Any]:
     }
 
 
-def cause_text(causes: Sequence[QuarantineCause]) -> str:
+def format_causes(causes: Sequence[QuarantineCause]) -> str:
     """Write causes as a table."""
     if not causes:
         return _("Nothing waits in quarantine.")
@@ -75,7 +75,7 @@ def cause_text(causes: Sequence[QuarantineCause]) -> str:
     )
 
 
-def item_table(rows: Sequence[QuarantineRow]) -> str:
+def format_items(rows: Sequence[QuarantineRow]) -> str:
     """Write items as a table."""
     if not rows:
         return _("Nothing waits in quarantine.")
@@ -97,7 +97,7 @@ def item_table(rows: Sequence[QuarantineRow]) -> str:
     )
 
 
-def item_text(row: QuarantineRow, payloads: Mapping[int, bytes]) -> str:
+def format_item(row: QuarantineRow, payloads: Mapping[int, bytes]) -> str:
     """Write one item, with its values when they were revealed."""
     says, advice = explain(row.reason, row.facts)
     head = f"{row.id}  {row.flow}  {_(labels.FATES[row.fate])}  {_(labels.QUARANTINE_STATES[row.state])}"
@@ -105,14 +105,34 @@ def item_text(row: QuarantineRow, payloads: Mapping[int, bytes]) -> str:
     if row.place.column:
         lines.append("  " + _("column «{name}»").format(name=row.place.column))
     if row.place.field:
-        lines.append("  " + _("field {name}").format(name=field_title(row.contract, row.place.field)))
+        lines.append("  " + _("field {name}").format(name=format_field(row.contract, row.place.field)))
     lines += [f"  {says}", f"  → {advice} ({_(labels.PERSONS[find_reason(row.reason).concerns])})"]
     if row.id in payloads:
         lines.append(json.dumps(json.loads(payloads[row.id]), ensure_ascii=False, indent=2))
     return "\n".join(lines)
 
 
-def replay_text(counts: Mapping[str, int]) -> str:
-    """Say how many records each flow will take up again."""
+def format_replay(counts: Mapping[str, int]) -> str:
+    """Write how many records each flow will take up again."""
     words = _("{flow}: {count} to be taken up again by «passerelle run {flow}».")
     return "\n".join(words.format(flow=flow, count=format_count(count)) for flow, count in counts.items())
+
+
+def format_cells(row: QuarantineRow, content: Mapping[str, Any], columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the cells of an item in a sheet; `content` holds its values, `columns` the supplier's, in order."""
+    says, advice = explain(row.reason, row.facts)
+    cells = content.get("cells", {})
+    return (
+        str(row.id),
+        row.flow,
+        _(labels.FATES[row.fate]),
+        labels.where(row.place),
+        row.place.column,
+        row.place.field,
+        says,
+        advice,
+        _(labels.PERSONS[find_reason(row.reason).concerns]),
+        row.reason,
+        content.get("raw", ""),
+        *(cells.get(name) or "" for name in columns),
+    )

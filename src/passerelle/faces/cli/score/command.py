@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from passerelle.faces.cli.exits import Exit
+    from passerelle.tender.consultation import Consultation
     from passerelle.tender.scoring.examining import Entry
-    from passerelle.tender.scoring.reading import Reader
 
 FORMS = ("text", "json", "html", "xlsx", "docx", "csv", "junit", "places")
 _DAY = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\Z")
-_Any = click.Path(path_type=Path)
+# no `exists`: a missing file is our own error, with a reason code and in both languages
+_PATH = click.Path(path_type=Path)
 
 
 def _check_day(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
@@ -53,12 +54,12 @@ def _check_day(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     "samples",
     nargs=-1,
     required=True,
-    type=_Any,
+    type=_PATH,
     metavar=N_("SAMPLE..."),
     help=N_("The bidder's files; with --compare, scores."),
 )
 @translated.option(
-    "--tender", type=_Any, metavar=N_("FOLDER"), help=N_("The tender: its folder, or its exigences.json.")
+    "--tender", type=_PATH, metavar=N_("FOLDER"), help=N_("The tender: its folder, or its exigences.json.")
 )
 @translated.option(
     "--connector",
@@ -103,7 +104,7 @@ def _check_day(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
 )
 @translated.option(
     "--output",
-    type=_Any,
+    type=_PATH,
     metavar=N_("PATH"),
     help=N_("The file to write; without --format, the folder for every form."),
 )
@@ -119,61 +120,55 @@ def command(invocation: Invocation, /, samples: tuple[Path, ...], **options: Any
 
     if options["tender"] is None:
         raise click.UsageError(_("Name the tender with --tender."))
-    consultation, entry = _make_entry(invocation, samples, options)
-    return output.score_and_write(consultation, entry, options)
-
-
-def _make_entry(invocation: Invocation, samples: Sequence[Path], options: dict[str, Any]) -> tuple[Any, Entry]:
     from passerelle.tender import consultation as frozen  # noqa: PLC0415  kept out of start-up
-    from passerelle.tender.scoring import deciding  # noqa: PLC0415  kept out of start-up
-    from passerelle.tender.scoring.examining import Entry  # noqa: PLC0415  kept out of start-up
 
     consultation = frozen.read(options["tender"])
-    answers, decisions = options["answers"], options["waivers"]
-    entry = Entry(
-        samples=_list_samples(samples),
-        readers=_find_readers(invocation, options["connectors"], options["mapping"]),
-        bidder=options["bidder"],
-        product=options["product"],
-        date=options["date"],
+    return output.score_and_write(consultation, _make_entry(invocation, consultation, samples, options), options)
+
+
+def _make_entry(
+    invocation: Invocation, consultation: Consultation, samples: Sequence[Path], options: dict[str, Any]
+) -> Entry:
+    from passerelle.tender.scoring import deciding, reading  # noqa: PLC0415  kept out of start-up
+    from passerelle.tender.scoring.examining import Entry  # noqa: PLC0415  kept out of start-up
+
+    mapping, answers, decisions = options["mapping"], options["answers"], options["waivers"]
+    paths = _list_samples(samples)
+    readers = list(reading.described(mapping)) if mapping else []
+    for name in options["connectors"]:
+        supplier, connector, info = invocation.load_plugins().find_connector(name)
+        readers.append(reading.Reader(supplier.id, connector, info.version))
+    return Entry(
+        samples=paths,
+        readers=readers,
         command=_write_command(samples, options),
         replies=deciding.replies(answers, consultation) if answers else {},
         waivers=deciding.waivers(decisions, consultation) if decisions else (),
-        shapes=options["shapes"],
+        **{name: options[name] for name in ("bidder", "product", "date", "shapes")},
     )
-    return consultation, entry
 
 
 def _list_samples(samples: Sequence[Path]) -> list[Path]:
-    """Take folders as the files in them, by name."""
-    found: list[Path] = []
+    """Return the files of a bidder: those that are named, and the files of the folders that are named."""
+    paths: list[Path] = []
     for path in samples:
-        found += sorted(filter(_is_sample, path.iterdir())) if path.is_dir() else [path]
-    if not found:
+        if path.is_dir():
+            # descriptions and readmes in a folder of samples are no samples
+            files = [file for file in path.iterdir() if file.is_file() and file.suffix not in (".toml", ".md")]
+            paths += sorted(file for file in files if not file.name.startswith("."))
+        else:
+            paths.append(path)
+    if not paths:
         raise UsageError("usage.samples.none", folder=", ".join(path.name for path in samples))
-    for path in found:
+    for path in paths:
         if not path.is_file():
             raise UsageError("usage.file.unreadable", file=path.name)
-    return found
-
-
-def _is_sample(path: Path) -> bool:
-    """Leave descriptions and readmes in a folder of samples aside."""
-    return path.is_file() and path.suffix not in (".toml", ".md") and not path.name.startswith(".")
-
-
-def _find_readers(invocation: Invocation, connectors: Sequence[str], mapping: Path | None) -> list[Reader]:
-    from passerelle.tender.scoring.reading import Reader, described  # noqa: PLC0415  kept out of start-up
-
-    readers = list(described(mapping)) if mapping else []
-    for name in connectors:
-        supplier, connector, info = invocation.plugins().find_connector(name)
-        readers.append(Reader(supplier.id, connector, info.version))
-    return readers
+    return paths
 
 
 def _write_command(samples: Sequence[Path], options: dict[str, Any]) -> str:
-    """Write the command that gives this score again: names only, so that it is the same on every machine."""
+    """Return the command that gives this score again."""
+    # names only, no folders: the score must have the same bytes on every machine
     words = ["passerelle", "score", *(path.name for path in samples), "--tender", "DOSSIER"]
     for name in options["connectors"]:
         words += ["--connector", name]

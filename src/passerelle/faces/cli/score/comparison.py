@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from passerelle.faces.cli.exits import Exit
+from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.score.output import write
 from passerelle.tender.comparing import comparison, forms
 from passerelle.tender.scoring import score_labels, scorecard
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
     from passerelle.tender.comparing.comparison import Comparison
 
 _WRITERS: Mapping[str, Callable[[Comparison], bytes]] = {
-    "text": lambda one: (forms.text(one) + "\n").encode(),
+    "text": lambda made: (forms.text(made) + "\n").encode(),
     "json": comparison.write,
     "html": forms.html,
     "xlsx": forms.xlsx,
 }
 FILES: Mapping[str, str] = {"json": "comparaison.json", "html": "comparaison.html", "xlsx": "comparaison.xlsx"}
-"""What each form is called in a folder."""
+"""The file of each form in a folder."""
 
 
 def compare(paths: Sequence[Path], form: str | None, output: Path | None) -> Exit:
@@ -40,17 +41,11 @@ def compare(paths: Sequence[Path], form: str | None, output: Path | None) -> Exi
         if output is None:
             click.echo(_WRITERS[form or "text"](made).decode(), nl=False)
         elif form is None:
-            _write_all(made, output)
+            with refuse_unreadable(output):
+                output.mkdir(parents=True, exist_ok=True)
+            for name, file in FILES.items():
+                write(output / file, [_WRITERS[name](made)])
+            click.echo(forms.text(made))
         else:
             write(output, [_WRITERS[form](made)])
     return Exit.SETTLED
-
-
-def _write_all(made: Comparison, folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        raise UsageError("usage.file.unreadable", file=folder.name) from None
-    for form, name in FILES.items():
-        write(folder / name, [_WRITERS[form](made)])
-    click.echo(forms.text(made))

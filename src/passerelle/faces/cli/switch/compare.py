@@ -14,17 +14,21 @@ from passerelle.documents import sections
 from passerelle.engine.revealing import audit_act, require_why
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.invocation import Invocation, document, operator, page_format, pass_invocation
-from passerelle.faces.cli.switch.sides import read_change, sides
-from passerelle.faces.cli.switch.watching import watch_contracts, watch_reading, write_answer
+from passerelle.faces.cli.invocation import (
+    Invocation,
+    add_page_options,
+    format_document,
+    name_operator,
+    pass_invocation,
+    write_answer,
+)
+from passerelle.faces.cli.switch.side_comparison import compare_snapshots, take_snapshots
+from passerelle.faces.cli.switch.sides import add_side_options, read_change
 from passerelle.faces.report import switch_comparison
 from passerelle.switching import confirming
-from passerelle.switching.compare.comparing import Terms, compare
 from passerelle.switching.compare.findings import Findings
-from passerelle.switching.expected import SimulatedTarget
 from passerelle.switching.run.moving import prepared
 from passerelle.switching.run.relinking import Translator, learned
-from passerelle.switching.snapshot import take
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _
 
@@ -49,7 +53,7 @@ if TYPE_CHECKING:
         ("switch compare bascule --snapshots releves --persons personnes.xlsx", N_("keep what was read; who is who")),
     ),
 )
-@sides
+@add_side_options
 @translated.option(
     "--snapshots",
     type=click.Path(file_okay=False, path_type=Path),
@@ -78,7 +82,7 @@ if TYPE_CHECKING:
     help=N_("Write there every difference with its values. Needs --why, which is recorded."),
 )
 @translated.option("--why", default="", metavar=N_("SENTENCE"), help=N_("Why values must be seen."))
-@page_format
+@add_page_options
 @pass_invocation
 def command(  # noqa: PLR0913  one argument an option
     invocation: Invocation,
@@ -98,73 +102,50 @@ def command(  # noqa: PLR0913  one argument an option
     """Compare two sides."""
     invocation.form = form
     if revealing is not None or sheet is not None:
-        _record(invocation, why, name or f"{origin} {target}")
-    asked = read_change(invocation, name, origin, target, decided)
+        require_why(why)
+        # the reason is in the audit trail before any value is read
+        with invocation.open_workspace() as workspace:
+            audit_act(workspace, "switch.reveal", name or f"{origin} {target}", why=why, who=name_operator())
+    change = read_change(invocation, name, origin, target, decided)
+    # a pseudonym means something within this answer only: the key is drawn anew and kept nowhere
+    key = secrets.token_bytes(16)
     with TemporaryDirectory(prefix="passerelle-") as private:
         work = Path(private)
-        both = _take_snapshots(asked, snapshots or work)
-        findings = Findings(listing or work / "findings.ndjson", _make_pseudonyms(), revealing)
-        found = _compare_sides(asked, both, work, findings, _read_learned_refs(invocation, asked, name, both[0]))
-    if sheet is not None:
-        confirming.write(sheet, found.proposals)
-    write_answer(output, _FORMS[form](found))
-    return Exit.SETTLED if found.is_faithful else Exit.ASIDE
-
-
-def _record(invocation: Invocation, why: str, about: str) -> None:
-    """Write into the audit trail that values are about to be seen. Raises UsageError without a reason."""
-    require_why(why)
-    with invocation.house() as workspace:
-        audit_act(workspace, "switch.reveal", about, why=why, who=operator())
-
-
-def _take_snapshots(asked: SupplierChange, folder: Path) -> tuple[Snapshot, Snapshot]:
-    with watch_reading() as progress:
-        both = (
-            take(asked.origin, folder / "origin", progress=progress),
-            take(asked.target, folder / "target", progress=progress),
+        both = take_snapshots(change, snapshots or work)
+        for snapshot in both:
+            if not snapshot.manifest["files"]:
+                raise UsageError("usage.side.empty", name=snapshot.side, export="*")
+        findings = Findings(
+            listing or work / "findings.ndjson",
+            lambda ref: hashlib.blake2b(ref.encode(), key=key, digest_size=6).hexdigest(),
+            revealing,
         )
-    for snapshot in both:
-        if not snapshot.manifest["files"]:
-            raise UsageError("usage.side.empty", name=snapshot.side, export="*")
-    return both
+        learned_refs = _read_learned_refs(invocation, change, name, both[0])
+        comparison = compare_snapshots(change, both, work / "rows", findings, learned_refs)
+    if sheet is not None:
+        confirming.write(sheet, comparison.proposals)
+    write_answer(output, _FORMS[form](comparison))
+    return Exit.SETTLED if comparison.is_faithful else Exit.ASIDE
 
 
 def _read_learned_refs(
-    invocation: Invocation, asked: SupplierChange, name: str | None, origin: Snapshot
+    invocation: Invocation, change: SupplierChange, name: str | None, origin: Snapshot
 ) -> dict[str, str]:
-    """Return the old side's refs for those that the new software gave when records were moved; none where none were."""
-    if asked.moved is None or name is None or not invocation.path.exists():
+    """Return the old side's ref of each ref that the new software gave when records were moved."""
+    if change.moved is None or name is None or not invocation.path.exists():
         return {}
-    with invocation.house() as house:
-        return learned(Translator(house, prepared(house, asked.moved, name)), origin)
+    with invocation.open_workspace() as workspace:
+        return learned(Translator(workspace, prepared(workspace, change.moved, name)), origin)
 
 
-def _compare_sides(
-    asked: SupplierChange, both: tuple[Snapshot, Snapshot], work: Path, findings: Findings, learned_refs: dict[str, str]
-) -> Comparison:
-    terms = Terms(
-        simulated=SimulatedTarget(asked.target, asked.decisions),
-        tolerances=asked.tolerances,
-        same_ids=asked.same_ids,
-        translation=learned_refs,
+def _format_title(comparison: Comparison) -> str:
+    return _("From {origin} to {target}: comparison").format(
+        origin=comparison.origin["side"], target=comparison.target["side"]
     )
-    with findings, watch_contracts() as progress:
-        return compare(*both, terms, folder=work / "rows", findings=findings, progress=progress)
-
-
-def _make_pseudonyms() -> Callable[[str], str]:
-    """Return pseudonyms that mean something within this answer only."""
-    key = secrets.token_bytes(16)
-    return lambda ref: hashlib.blake2b(ref.encode(), key=key, digest_size=6).hexdigest()
-
-
-def _format_title(found: Comparison) -> str:
-    return _("From {origin} to {target}: comparison").format(origin=found.origin["side"], target=found.target["side"])
 
 
 _FORMS: dict[str, Callable[[Comparison], str]] = {
-    "text": lambda found: sections.text(_format_title(found), switch_comparison.parts(found)),
-    "json": lambda found: document("switch.compare", found.content()),
-    "html": lambda found: sections.page(_format_title(found), switch_comparison.parts(found)),
+    "text": lambda made: sections.text(_format_title(made), switch_comparison.build_sections(made)),
+    "json": lambda made: format_document("switch.compare", made.content()),
+    "html": lambda made: sections.page(_format_title(made), switch_comparison.build_sections(made)),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from passerelle.faces.cli import translated
-from passerelle.faces.cli.exit_pack import passphrase
+from passerelle.faces.cli.exit_pack import fetch_passphrase
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.switching.prove import keys
@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 @pass_invocation
 def command(invocation: Invocation, output: Path, reference: str | None) -> Exit:
     """Make a key."""
-    fingerprint = keys.make(output, passphrase(reference, confirm=True))
+    # asked for twice: a key under a misspelt passphrase is lost
+    fingerprint = keys.make(output, fetch_passphrase(reference, confirm=True))
     content = {"file": output.name, "fingerprint": fingerprint}
     invocation.answer(
         "switch.keygen", content, lambda: _("Fingerprint of the key: {fingerprint}").format(fingerprint=fingerprint)

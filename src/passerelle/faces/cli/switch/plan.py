@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from passerelle.documents import sections
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.invocation import Invocation, document, page_format, pass_invocation
-from passerelle.faces.cli.switch.sides import read_change, sides
-from passerelle.faces.cli.switch.watching import watch_contracts, watch_reading, write_answer
+from passerelle.faces.cli.invocation import Invocation, add_page_options, format_document, pass_invocation, write_answer
+from passerelle.faces.cli.switch.sides import add_side_options, read_change
+from passerelle.faces.cli.switch.watching import watch_contracts, watch_reading
 from passerelle.faces.report import switch_plan
 from passerelle.switching import worksheet
 from passerelle.switching.expected import SimulatedTarget
 from passerelle.switching.plan.planning import Plan, plan
-from passerelle.switching.side import Export, Side, with_files
+from passerelle.switching.side import Side, with_files
 from passerelle.switching.snapshot import Snapshot, take
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
         ("switch plan bascule --worksheet decisions.xlsx", N_("what must be decided, to fill in")),
     ),
 )
-@sides
+@add_side_options
 @translated.option(
     "--sample",
     "samples",
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     metavar=N_("FILE"),
     help=N_("Write there what must be decided, as a workbook to fill in."),
 )
-@page_format
+@add_page_options
 @pass_invocation
 def command(  # noqa: PLR0913  one argument an option
     invocation: Invocation,
@@ -74,40 +74,35 @@ def command(  # noqa: PLR0913  one argument an option
 ) -> Exit:
     """Plan one change of supplier."""
     invocation.form = form
-    asked = read_change(invocation, name, origin, target, decided)
-    with _open_sample(invocation, asked, samples, without=no_sample) as sample, watch_contracts() as progress:
-        simulated = SimulatedTarget(asked.target, asked.decisions)
-        made = plan(asked.origin, asked.target, simulated, sample, same_ids=asked.same_ids, progress=progress)
+    change = read_change(invocation, name, origin, target, decided)
+    with _open_sample(invocation, change, samples, without=no_sample) as sample, watch_contracts() as progress:
+        simulated = SimulatedTarget(change.target, change.decisions)
+        made = plan(change.origin, change.target, simulated, sample, same_ids=change.same_ids, progress=progress)
     if sheet is not None:
-        worksheet.write(sheet, made, asked.decisions)
+        worksheet.write(sheet, made, change.decisions)
     write_answer(output, _FORMS[form](made))
     return Exit.SETTLED
 
 
 @contextmanager
 def _open_sample(
-    invocation: Invocation, asked: SupplierChange, samples: Sequence[str], *, without: bool
+    invocation: Invocation, change: SupplierChange, samples: Sequence[str], *, without: bool
 ) -> Iterator[Snapshot | None]:
-    """Read the sample into a private folder for as long as the plan takes; none when there is none."""
-    if without or not (samples or asked.has_files):
+    """Read the sample into a private folder for as long as the plan takes; None when there is none."""
+    if without or not (samples or change.has_files):
         yield None
         return
-    side = Side(asked.origin.name, tuple(_export(invocation, one) for one in samples)) if samples else asked.origin
+    exports = []
+    for sample in samples:
+        connector, equals, file = sample.partition("=")
+        if not equals:
+            raise UsageError("usage.sample.unclear", sample=sample)
+        if not Path(file).is_file():
+            raise UsageError("usage.file.unreadable", file=Path(file).name)
+        exports.append(with_files(connector, [Path(file)], invocation.load_plugins()))
+    side = Side(change.origin.name, tuple(exports)) if samples else change.origin
     with TemporaryDirectory(prefix="passerelle-") as folder, watch_reading() as progress:
         yield take(side, Path(folder), progress=progress)
-
-
-def _export(invocation: Invocation, sample: str) -> Export:
-    connector, equals, file = sample.partition("=")
-    if not equals:
-        raise UsageError("usage.sample.unclear", sample=sample)
-    if not Path(file).is_file():
-        raise UsageError("usage.file.unreadable", file=Path(file).name)
-    return with_files(connector, [Path(file)], invocation.plugins())
-
-
-def _write_page(made: Plan) -> str:
-    return sections.page(_format_title(made), switch_plan.parts(made))
 
 
 def _format_title(made: Plan) -> str:
@@ -115,7 +110,7 @@ def _format_title(made: Plan) -> str:
 
 
 _FORMS: dict[str, Callable[[Plan], str]] = {
-    "text": lambda made: sections.text(_format_title(made), switch_plan.parts(made)),
-    "json": lambda made: document("switch.plan", made.content()),
-    "html": _write_page,
+    "text": lambda made: sections.text(_format_title(made), switch_plan.build_sections(made)),
+    "json": lambda made: format_document("switch.plan", made.content()),
+    "html": lambda made: sections.page(_format_title(made), switch_plan.build_sections(made)),
 }

@@ -11,28 +11,24 @@ import click
 
 from passerelle.faces import json_forms
 from passerelle.faces.cli import translated
-from passerelle.faces.cli.exit_pack import passphrase
+from passerelle.faces.cli.exit_pack import fetch_passphrase
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.invocation import Invocation, answer_format, operator, pass_invocation
+from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation
+from passerelle.faces.cli.switch.side_comparison import compare_snapshots, take_snapshots
 from passerelle.faces.cli.switch.sides import read_change
-from passerelle.faces.cli.switch.watching import watch_contracts, watch_reading
-from passerelle.switching.compare.comparing import Terms, compare
+from passerelle.faces.report import dossier as dossiers
 from passerelle.switching.compare.findings import Findings
-from passerelle.switching.expected import SimulatedTarget
 from passerelle.switching.prove import keys, signing
 from passerelle.switching.prove.dossier import Case, document
 from passerelle.switching.run.moving import prepared
 from passerelle.switching.run.relinking import Translator, learned
 from passerelle.switching.settings import FILE, load
-from passerelle.switching.snapshot import take
-from passerelle.vocabulary.language import N_, _, translate_plural
+from passerelle.vocabulary.language import N_
 from passerelle.vocabulary.outcomes import Balance
 
 if TYPE_CHECKING:
     from passerelle.engine.assembly import Workspace
     from passerelle.switching.run.sub_flows import Move
-    from passerelle.switching.snapshot import Snapshot
-    from passerelle.switching.supplier_change import SupplierChange
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -98,17 +94,19 @@ def command(  # noqa: PLR0913  one argument an option
     decided: Path | None,
 ) -> Exit:
     """Prove one change of supplier."""
-    key = keys.load(key_file, passphrase(reference, confirm=False))
-    invocation.settings()
-    asked = read_change(invocation, name, None, None, decided)
-    with invocation.house() as house, TemporaryDirectory(prefix="passerelle-") as private:
-        move = _move(invocation, house, name)
+    key = keys.load(key_file, fetch_passphrase(reference, confirm=False))
+    invocation.read_settings()
+    change = read_change(invocation, name, None, None, decided)
+    with invocation.open_workspace() as workspace, TemporaryDirectory(prefix="passerelle-") as private:
+        switches = load(invocation.path.parent / FILE)
+        # without a destination in switch.toml, passerelle compared both softwares and moved nothing
+        move = prepared(workspace, switches, name) if switches.named_switch(name).deliver else None
         work = Path(private)
-        with watch_reading() as progress:
-            origin = take(asked.origin, work / "origin", progress=progress)
-            target = take(asked.target, work / "target", progress=progress)
-        translation = learned(Translator(house, move), origin) if move else {}
-        comparison = _compare_again(asked, (origin, target), work, translation)
+        origin, target = take_snapshots(change, work)
+        learned_refs = learned(Translator(workspace, move), origin) if move else {}
+        # no record has a pseudonym: places are enough, and a pseudonym in a dossier that travels could be guessed
+        findings = Findings(work / "ecarts.jsonl", lambda _ref: "")
+        comparison = compare_snapshots(change, (origin, target), work / "rows", findings, learned_refs).content()
         case = Case(
             name=name,
             origin=origin,
@@ -117,59 +115,23 @@ def command(  # noqa: PLR0913  one argument an option
             at=datetime.now(UTC),
             seed=seed,
             size=size,
-            decisions=asked.decisions,
-            journal=_books(house, move),
-            audit_head=house.journal.get_audit_head(),
-            titles={side.name: side.title for side in (asked.origin, asked.target)},
+            decisions=change.decisions,
+            journal=_read_balances(workspace, move),
+            audit_head=workspace.journal.get_audit_head(),
+            titles={side.name: side.title for side in (change.origin, change.target)},
         )
         fingerprint = signing.write(output, document(case), key, work / "ecarts.jsonl")
-        house.journal.append_audit("switch.prove", name, "", house.clock.now(), operator())
-    left = sum(one["count"] for one in comparison["findings"])
-    content = {"folder": output.name, "fingerprint": fingerprint, "open": left}
-    invocation.answer("switch.prove", content, lambda: _format_text(fingerprint, left))
-    return Exit.ASIDE if left else Exit.SETTLED
+        workspace.journal.append_audit("switch.prove", name, "", workspace.clock.now(), name_operator())
+    count = sum(finding["count"] for finding in comparison["findings"])
+    content = {"folder": output.name, "fingerprint": fingerprint, "open": count}
+    invocation.answer("switch.prove", content, lambda: dossiers.format_signed(fingerprint, count))
+    return Exit.ASIDE if count else Exit.SETTLED
 
 
-def _move(invocation: Invocation, house: Workspace, name: str) -> Move | None:
-    """Find the flows of the move; None where passerelle compared and did not move."""
-    found = load(invocation.path.parent / FILE)
-    return prepared(house, found, name) if found.named_switch(name).deliver else None
-
-
-def _compare_again(
-    asked: SupplierChange, both: tuple[Snapshot, Snapshot], work: Path, translation: dict[str, str]
-) -> dict[str, Any]:
-    terms = Terms(
-        simulated=SimulatedTarget(asked.target, asked.decisions),
-        tolerances=asked.tolerances,
-        same_ids=asked.same_ids,
-        translation=translation,
-    )
-    with Findings(work / "ecarts.jsonl", _nameless) as findings, watch_contracts() as progress:
-        return compare(*both, terms, folder=work / "rows", findings=findings, progress=progress).content()
-
-
-def _nameless(_ref: str) -> str:
-    """Name no record: places are enough, and a pseudonym in a dossier that travels could be guessed."""
-    return ""
-
-
-def _books(house: Workspace, move: Move | None) -> list[dict[str, Any]]:
-    found = []
+def _read_balances(workspace: Workspace, move: Move | None) -> list[dict[str, Any]]:
+    """Return the balance of each sub-flow of a move, over all its parcels."""
+    balances = []
     for sub_flow in move.sub_flows if move else ():
-        total = sum((book.balance for book in house.journal.list_balances(sub_flow.flow)), Balance())
-        found.append({"flow": sub_flow.flow, "contract": sub_flow.contract, **json_forms.balance(total)})
-    return found
-
-
-def _format_text(fingerprint: str, left: int) -> str:
-    lines = []
-    if left:
-        words = translate_plural(
-            "{count} difference that nobody expected is open.",
-            "{count} differences that nobody expected are open.",
-            left,
-        )
-        lines.append(words.format(count=left))
-    lines.append(_("Fingerprint of the key: {fingerprint}").format(fingerprint=fingerprint))
-    return "\n".join(lines)
+        total = sum((book.balance for book in workspace.journal.list_balances(sub_flow.flow)), Balance())
+        balances.append({"flow": sub_flow.flow, "contract": sub_flow.contract, **json_forms.describe_balance(total)})
+    return balances

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import csv
 import os
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from typing import TYPE_CHECKING
 
-from passerelle.documents.text_table import write_table
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.invocation import Invocation, answer_format, operator, pass_invocation
-from passerelle.faces.cli.progress import measuring
+from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation
+from passerelle.faces.cli.progress import measure_progress
+from passerelle.faces.report import move_report
 from passerelle.switching.rollback.undoing import Undone, rollback
 from passerelle.switching.run.moving import prepared
 from passerelle.switching.settings import FILE, load
 from passerelle.vocabulary.errors import UsageError
-from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.language import N_, _
 
 if TYPE_CHECKING:
@@ -47,33 +47,36 @@ if TYPE_CHECKING:
 @pass_invocation
 def command(invocation: Invocation, name: str, dry_run: bool, listed: Path | None) -> Exit:  # noqa: FBT001  click
     """Roll one move back."""
+    # before anything is removed: a rollback must not end without the list of what is left to people
     if listed is not None and listed.exists():
         raise UsageError("usage.file.exists", file=listed.name)
-    invocation.settings()
-    document = load(invocation.path.parent / FILE)
-    with invocation.house() as house, measuring(name) as progress:
-        move = prepared(house, document, name)
-        undone = rollback(house, move, who=operator(), dry_run=dry_run, progress=progress)
+    invocation.read_settings()
+    switches = load(invocation.path.parent / FILE)
+    with invocation.open_workspace() as workspace, measure_progress(name) as progress:
+        move = prepared(workspace, switches, name)
+        undone = rollback(workspace, move, who=name_operator(), dry_run=dry_run, progress=progress)
     if listed is not None:
         _write_list(listed, undone)
-    left = sum(len(one.left) for one in undone)
-    content = {"dry_run": dry_run, "contracts": [_to_content(one) for one in undone]}
-    invocation.answer("switch.rollback", content, lambda: _format_text(undone, listed, dry_run=dry_run))
-    return Exit.ASIDE if left else Exit.SETTLED
-
-
-def _to_content(one: Undone) -> dict[str, Any]:
-    kinds = [left.kind for left in one.left]
-    return {
-        "contract": one.contract,
-        "created": one.created,
-        "removed": one.removed,
-        "left": {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)},
-    }
+    contents = [
+        {
+            "contract": contract.contract,
+            "created": contract.created,
+            "removed": contract.removed,
+            "left": dict(Counter(item.kind for item in contract.left)),
+        }
+        for contract in undone
+    ]
+    invocation.answer(
+        "switch.rollback",
+        {"dry_run": dry_run, "contracts": contents},
+        lambda: move_report.format_rollback(undone, dry_run=dry_run, is_listed=listed is not None),
+    )
+    return Exit.ASIDE if any(contract.left for contract in undone) else Exit.SETTLED
 
 
 def _write_list(path: Path, undone: list[Undone]) -> None:
-    """Write what is left, for its owner alone: ids of records are as good as their numbers on paper."""
+    """Write what people have to remove, into a new file that its owner alone can read."""
+    # ids of records are personal data: the file is never readable to others, not even while it is written
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError:
@@ -81,16 +84,4 @@ def _write_list(path: Path, undone: list[Undone]) -> None:
     with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
         writer.writerow((_("contract"), _("kind"), _("what")))
-        writer.writerows((left.contract, left.kind, left.what) for one in undone for left in one.left)
-
-
-def _format_text(undone: list[Undone], listed: Path | None, *, dry_run: bool) -> str:
-    rows = [
-        (one.contract, format_count(one.created), format_count(one.removed), format_count(len(one.left)))
-        for one in undone
-    ]
-    removed = _("would be removed") if dry_run else _("removed")
-    lines = [write_table((_("contract"), _("created"), removed, _("left to people")), rows)]
-    if listed is None and any(one.left for one in undone):
-        lines.append("→ " + _("What is left is written down with --list FILE."))
-    return "\n".join(lines)
+        writer.writerows((item.contract, item.kind, item.what) for contract in undone for item in contract.left)

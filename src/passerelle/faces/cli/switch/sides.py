@@ -1,4 +1,4 @@
-"""Which two sides a command about a change of supplier speaks of: its options, and the change that they name."""
+"""The two sides of a command about a change of supplier: the options, and the change that they name."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ def read_change(
     invocation: Invocation, name: str | None, origin: str | None, target: str | None, decided: Path | None
 ) -> SupplierChange:
     """Return the change of supplier that was asked for. Raises UsageError when a side is not said."""
-    readers = WorkspaceReaders(invocation.path.parent, invocation.plugins, invocation.settings)
+    # functions, not values: two suppliers can be compared where there are no settings
+    readers = WorkspaceReaders(invocation.path.parent, invocation.load_plugins, invocation.read_settings)
     return find_change(readers, name, origin, target, decided)
 
 
-def sides(function: Callable[..., Any]) -> Callable[..., Any]:
+def add_side_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the argument and options that name a change of supplier to a command."""
+    # in reverse, as a stack of decorators is applied: help shows them in the order below
     for option in reversed(
         (
             translated.argument(

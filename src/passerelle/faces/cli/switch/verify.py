@@ -9,10 +9,9 @@ import click
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
-from passerelle.switching.prove.verifying import Flaw, Verdict, verify
-from passerelle.vocabulary.formatting import format_count, format_labelled
-from passerelle.vocabulary.language import N_, _
-from passerelle.vocabulary.reasons import explain
+from passerelle.faces.report import dossier as dossiers
+from passerelle.switching.prove.verifying import verify
+from passerelle.vocabulary.language import N_
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -40,7 +39,8 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @pass_invocation
 def command(invocation: Invocation, dossier: Path, exports: Path | None, wanted: str) -> Exit:
     """Verify a dossier."""
-    verdict = verify(dossier, exports=exports, plugins=invocation.plugins() if exports else None)
+    verdict = verify(dossier, exports=exports, plugins=invocation.load_plugins() if exports else None)
+    # people copy it from a page or a telephone call: spaces and capitals do not count
     if wanted and wanted.replace(" ", "").lower() != verdict.fingerprint.replace(" ", ""):
         verdict.find("validate.dossier.key", "signature.json")
     content = {
@@ -49,23 +49,7 @@ def command(invocation: Invocation, dossier: Path, exports: Path | None, wanted:
         "flaws": [{"reason": flaw.code, "about": flaw.about, "facts": dict(flaw.facts)} for flaw in verdict.flaws],
         "recomputed": verdict.recomputed,
     }
-    invocation.answer("switch.verify", content, lambda: _format_text(verdict, known=bool(wanted)))
+    invocation.answer(
+        "switch.verify", content, lambda: dossiers.format_verification(verdict, is_key_known=bool(wanted))
+    )
     return Exit.ASIDE if verdict.flaws else Exit.SETTLED
-
-
-def _format_text(verdict: Verdict, *, known: bool) -> str:
-    lines = [_format_line(flaw) for flaw in verdict.flaws] or [_("The dossier is as it was signed.")]
-    if verdict.recomputed and not verdict.flaws:
-        count = format_count(len(verdict.recomputed))
-        lines.append(
-            _("Computed again from the exports, with the same result: {count} fingerprints.").format(count=count)
-        )
-    lines.append(_("Fingerprint of the key: {fingerprint}").format(fingerprint=verdict.fingerprint))
-    if not known:
-        lines.append("→ " + _("Compare it with the one that the signer gave you by another way."))
-    return "\n".join(lines)
-
-
-def _format_line(flaw: Flaw) -> str:
-    says, advice = explain(flaw.code, flaw.facts)
-    return f"{format_labelled(flaw.about, says)}\n  → {advice}"

@@ -9,7 +9,7 @@ import click
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
-from passerelle.faces.cli.progress import counting
+from passerelle.faces.cli.progress import count_steps
 from passerelle.faces.cli.tender.options import FOLDER, check_day
 from passerelle.vocabulary.formatting import format_count, format_labelled
 from passerelle.vocabulary.language import N_, _, translate_plural
@@ -49,8 +49,9 @@ def build(invocation: Invocation, folder: Path, *, language: str, date: str | No
     """Write everything."""
     from passerelle.tender.building import writing  # noqa: PLC0415  kept out of start-up
 
+    # click has checked the word against the same two
     tongue = cast('Literal["fr", "en"]', language)
-    with counting(_("Writing"), len(writing.names(tongue))) as step:
+    with count_steps(_("Writing"), len(writing.names(tongue))) as step:
         made = writing.build(folder, language=tongue, date=date or "", progress=step)
     invocation.answer("tender.build", _to_content(made), lambda: _format_report(made, folder))
     return Exit.SETTLED

@@ -10,6 +10,7 @@ import click
 from passerelle.contracts.field_meta import Purpose
 from passerelle.faces.cli import translated
 from passerelle.faces.cli.exits import Exit
+from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.faces.cli.tender.options import FOLDER, check_day
 from passerelle.vocabulary.errors import UsageError
@@ -56,42 +57,45 @@ def new(
     target = folder / order_file.FILE
     if target.exists():
         raise UsageError("usage.file.exists", file=target.name)
-    text = _read_order(source) if source else _propose(trade, date, ask=not yes)
+    if source:
+        try:
+            # «sig»: Windows' Notepad puts a byte order mark before the text, which TOML does not know
+            text = source.read_text("utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            raise UsageError("usage.file.unreadable", file=source.name) from None
+    else:
+        text = _propose_order(trade, date, ask=not yes)
+    # parsed before it is written: what somebody hands in may be wrong, and nothing is left behind then
     order_file.parse(text, (source or target).name)
-    _write(target, text)
-    invocation.answer("tender.new", {"made": [target.name]}, lambda: _format_next_step(target))
+    with refuse_unreadable(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, "utf-8", newline="\n")
+    next_step = _("Written: {file}. Change what must be, then: passerelle tender build {folder}")
+    invocation.answer(
+        "tender.new",
+        {"made": [target.name]},
+        lambda: next_step.format(file=target.name, folder=target.parent),
+    )
     return Exit.SETTLED
 
 
-def _read_order(source: Path) -> str:
-    try:
-        return source.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        raise UsageError("usage.file.unreadable", file=source.name) from None
-
-
-def _propose(name: str | None, date: str | None, *, ask: bool) -> str:
+def _propose_order(name: str | None, date: str | None, *, ask: bool) -> str:
+    """Return the text of a tender of this trade, with the answers of whoever is asked."""
     from passerelle.tender.composing import Decided, compose  # noqa: PLC0415  kept out of start-up
     from passerelle.tender.trades import trade  # noqa: PLC0415  the same
 
+    # the local day of whoever writes: in UTC it is another one for some hours of each day
     day = date or datetime.now(UTC).astimezone().date().isoformat()
-    if ask:
-        name = name or _ask_trade()
+    if ask and not name:
+        for proposed in TRADES:
+            click.echo(f"  {proposed.ljust(12)} {trade(proposed).title.of(get_current())}")
+        name = click.prompt(_("For which trade?"), type=click.Choice(TRADES), default=TRADES[0])
     chosen = trade(name or TRADES[0])
     usual = Decided(id=f"{day[:4]}-01", date=day)
-    return compose(chosen, _ask(chosen, usual) if ask else usual, get_current())
+    return compose(chosen, _ask_decisions(chosen, usual) if ask else usual, get_current())
 
 
-def _ask_trade() -> str:
-    from passerelle.tender.trades import trade  # noqa: PLC0415  kept out of start-up
-
-    for name in TRADES:
-        click.echo(f"  {name.ljust(12)} {trade(name).title.of(get_current())}")
-    chosen: str = click.prompt(_("For which trade?"), type=click.Choice(TRADES), default=TRADES[0])
-    return chosen
-
-
-def _ask(trade: Trade, usual: Decided) -> Decided:
+def _ask_decisions(trade: Trade, usual: Decided) -> Decided:
     """Ask who writes, for how much, which records and purposes matter, what is wired and what must be given back."""
     from passerelle.contracts.publishing.published_texts import word  # noqa: PLC0415  kept out of start-up
     from passerelle.tender.bilingual_texts import record_title, texts  # noqa: PLC0415  the same
@@ -109,13 +113,17 @@ def _ask(trade: Trade, usual: Decided) -> Decided:
             for name, count in trade.volumes.items()
         },
         contracts=_ask_which(
-            _("Which kinds of records matter?"), {one: record_title(one).of(language) for one in trade.contracts}
+            _("Which kinds of records matter?"), {name: record_title(name).of(language) for name in trade.contracts}
         ),
         purposes=tuple(
-            Purpose(one)
-            for one in _ask_which(_("What will the data serve?"), {one: word(one, language) for one in trade.purposes})
+            Purpose(name)
+            for name in _ask_which(
+                _("What will the data serve?"), {purpose: word(purpose, language) for purpose in trade.purposes}
+            )
         ),
-        systems=_ask_which(_("Which systems must be wired?"), {one["name"]: one["name"] for one in trade.systems}),
+        systems=_ask_which(
+            _("Which systems must be wired?"), {system["name"]: system["name"] for system in trade.systems}
+        ),
         delay_days=click.prompt(
             _("Within how many days must everything be given back?"), type=click.IntRange(1, 365), default=30
         ),
@@ -135,31 +143,16 @@ class _YesOrNo(click.ParamType[bool]):
         """Understand an answer; the proposed one comes as it is."""
         if isinstance(value, bool):
             return value
-        known = self._words.get(str(value).strip().lower())
-        return self.fail(_("answer yes or no"), param, ctx) if known is None else known
+        answer = self._words.get(str(value).strip().lower())
+        return self.fail(_("answer yes or no"), param, ctx) if answer is None else answer
 
 
 def _ask_which(question: str, proposed: Mapping[str, str]) -> tuple[str, ...]:
-    """Go through what is proposed, and give what is kept."""
+    """Ask about each proposed key by its label; return the keys that are wanted."""
     click.echo(question)
-    return tuple(key for key, label in proposed.items() if _agrees(label))
-
-
-def _agrees(label: str) -> bool:
     choice = _("Y/n")
-    agrees: bool = click.prompt(f"  {label} [{choice}]", default=True, show_default=False, type=_YesOrNo())
-    return agrees
-
-
-def _write(target: Path, text: str) -> None:
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, "utf-8", newline="\n")
-    except OSError:
-        raise UsageError("usage.file.unreadable", file=target.name) from None
-
-
-def _format_next_step(target: Path) -> str:
-    return _("Written: {file}. Change what must be, then: passerelle tender build {folder}").format(
-        file=target.name, folder=target.parent
+    return tuple(
+        key
+        for key, label in proposed.items()
+        if click.prompt(f"  {label} [{choice}]", default=True, show_default=False, type=_YesOrNo())
     )

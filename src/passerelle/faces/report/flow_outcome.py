@@ -1,0 +1,49 @@
+"""How a flow of a run ended, as people and programs read it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from passerelle.faces import json_forms
+from passerelle.vocabulary import labels
+from passerelle.vocabulary.formatting import format_count, format_moment
+from passerelle.vocabulary.language import _
+from passerelle.vocabulary.outcomes import Fate
+from passerelle.vocabulary.reasons import explain
+
+if TYPE_CHECKING:
+    from passerelle.engine.worker import FlowOutcome
+
+
+def to_content(outcome: FlowOutcome) -> dict[str, Any]:
+    """Return one flow of `passerelle.run/1`."""
+    return {
+        "flow": outcome.flow,
+        "balance": json_forms.describe_balance(outcome.balance),
+        "parcels": {"settled": outcome.settled, "parked": outcome.parked, "waiting": outcome.waiting},
+        "waiting_until": outcome.waiting_until.isoformat() if outcome.waiting_until else None,
+        "suspended": json_forms.describe_code(outcome.suspended),
+        "trouble": json_forms.describe_code(outcome.trouble),
+    }
+
+
+def format_text(outcome: FlowOutcome) -> str:
+    """Write one flow of a run: its balance, what waits or stopped it, and what to type next."""
+    lines = [outcome.flow, f"  {labels.sum_of(outcome.balance)}"]
+    if outcome.balance.withheld_values:
+        words = _("values that the purpose does not need, not delivered: {count}")
+        lines.append("  " + words.format(count=format_count(outcome.balance.withheld_values)))
+    if outcome.parked:
+        lines.append("  " + _("parcels parked: {count}").format(count=format_count(outcome.parked)))
+    if outcome.waiting:
+        until = format_moment(outcome.waiting_until)
+        lines.append("  " + _("parcels waiting: {count} (until {until})").format(count=outcome.waiting, until=until))
+    for code in filter(None, (outcome.suspended, outcome.trouble)):
+        says, advice = explain(code, {})
+        lines += [f"  {says}", f"  → {advice}"]
+    if outcome.suspended:
+        lines.append("  → " + _("Then: {command}").format(command=f"passerelle flow resume {outcome.flow}"))
+    # what is withheld waits for consent, not for a correction: no reason to send people to the quarantine
+    if outcome.balance.aside > outcome.balance.fates.get(Fate.WITHHELD, 0):
+        lines.append("  → passerelle quarantine list --flow " + outcome.flow)
+    return "\n".join(lines)

@@ -1,0 +1,81 @@
+"""One run of a move, or its rollback, contract by contract, as people and programs read it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from passerelle.documents.text_table import write_table
+from passerelle.faces import json_forms
+from passerelle.vocabulary import labels
+from passerelle.vocabulary.formatting import format_count, format_labelled, format_moment
+from passerelle.vocabulary.language import _
+from passerelle.vocabulary.reasons import explain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from passerelle.switching.rollback.undoing import Undone
+    from passerelle.switching.run.moving import Moved
+
+
+def to_content(moved: Moved) -> dict[str, Any]:
+    """Return a run of a move, `passerelle.switch.run/1` without its exit code."""
+    until = _find_wait_end(moved)
+    return {
+        "contracts": [
+            {
+                "contract": status.contract,
+                "balance": json_forms.describe_balance(status.balance),
+                "waiting": status.waiting,
+                "lost": status.lost,
+            }
+            for status in moved.statuses
+        ],
+        "stopped": {"at": moved.at, **json_forms.describe_cause(moved.stopped, {})} if moved.stopped else None,
+        "undelivered": list(moved.undelivered),
+        "unread": moved.unread,
+        "waiting_until": until.isoformat() if until else None,
+    }
+
+
+def format_text(moved: Moved) -> str:
+    """Write a run of a move: each contract with its balance, then what stopped it."""
+    lines = []
+    for status in moved.statuses:
+        lines += [status.contract, f"  {labels.sum_of(status.balance)}"]
+        if status.waiting:
+            lines.append("  " + _("waiting for records they refer to: {count}").format(count=status.waiting))
+        if status.lost:
+            lines.append("  " + _("set aside and not corrected so far: {count}").format(count=status.lost))
+    if moved.unread:
+        lines.append(
+            _("files of the old software that could not be read: {count}").format(count=format_count(moved.unread))
+        )
+    if moved.undelivered:
+        words = _("No door of the new software takes: {contracts}")
+        lines.append(words.format(contracts=", ".join(moved.undelivered)))
+    if moved.stopped:
+        says, advice = explain(moved.stopped, {})
+        lines += [format_labelled(_("Stopped at {contract}").format(contract=moved.at), says), f"  → {advice}"]
+    if until := _find_wait_end(moved):
+        lines.append("  → " + _("Try again from {until} on.").format(until=format_moment(until)))
+    return "\n".join(lines)
+
+
+def _find_wait_end(moved: Moved) -> datetime | None:
+    """Return until when the other side is left alone; None when nothing waits."""
+    return max((outcome.waiting_until for outcome in moved.outcomes if outcome.waiting_until), default=None)
+
+
+def format_rollback(undone: Sequence[Undone], *, dry_run: bool, is_listed: bool) -> str:
+    """Write a rollback as a table of contracts, with what people have to remove themselves."""
+    rows = [
+        (contract.contract, *map(format_count, (contract.created, contract.removed, len(contract.left))))
+        for contract in undone
+    ]
+    removed = _("would be removed") if dry_run else _("removed")
+    lines = [write_table((_("contract"), _("created"), removed, _("left to people")), rows)]
+    if not is_listed and any(contract.left for contract in undone):
+        lines.append("→ " + _("What is left is written down with --list FILE."))
+    return "\n".join(lines)
