@@ -114,7 +114,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(url, monkeypatch):
     monkeypatch.setattr(database, "create", lambda _connection: None)
     engine = open_database(url)
     with open_reader(engine) as connection:
-        assert database._revision(connection) is None
+        assert database._read_revision(connection) is None
     engine.dispose()
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from passerelle.stores.database import open_database, open_reader, open_writer
 from passerelle.stores.journal import Journal, Suspension
-from passerelle.stores.schema import microseconds, moment
+from passerelle.stores.schema import from_microseconds, to_microseconds
 from passerelle.stores.seal import Seal
 from passerelle.stores.settlement import WARNING, ReasonKey
 from passerelle.vocabulary.errors import FatalError
@@ -219,7 +219,7 @@ def test_a_time_without_an_offset_is_never_stored(journal):
 
 @given(st.datetimes(timezones=st.just(UTC)))
 def test_every_moment_comes_back_to_the_microsecond(value):
-    assert moment(microseconds(value)) == value
+    assert from_microseconds(to_microseconds(value)) == value
 
 
 COUNTS = st.lists(st.integers(0, 10**6), min_size=len(Fate), max_size=len(Fate))

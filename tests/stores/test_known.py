@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from passerelle.stores import schema
 from passerelle.stores.database import open_reader, open_writer
-from passerelle.stores.known import Index, recall, remember
+from passerelle.stores.known import RefIndex, recall, remember
 from passerelle.stores.settlement import DeliveredRecords, KnownRecord
 
 FLOW = "visites"
@@ -125,7 +125,7 @@ def test_a_block_that_is_full_grows_no_more(registered, seal, engine):
 
 
 def test_what_melted_is_found_again_by_an_index_that_was_made_before(registered, make, seal, engine):
-    index, keys = Index(), hashlib.sha256((0).to_bytes(4)).digest()[:16]
+    index, keys = RefIndex(), hashlib.sha256((0).to_bytes(4)).digest()[:16]
     with open_reader(engine) as connection:
         assert list(recall(connection, index, (FLOW, "visit/1"), keys).versions) == [0]
     for first in (0, 1000, 2000):

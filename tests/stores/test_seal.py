@@ -69,7 +69,7 @@ def test_texts_that_end_at_a_block_get_the_standard_cmac_too(size):
 
 
 def _cmac(purpose, text):
-    authentication = CMAC(AES(SEAL._key(f"pseudonym/{purpose}")))
+    authentication = CMAC(AES(SEAL._derive_key(f"pseudonym/{purpose}")))
     authentication.update(text)
     return authentication.finalize()
 

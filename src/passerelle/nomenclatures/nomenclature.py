@@ -1,4 +1,4 @@
-"""One code list: its codes in order, their labels and parents, and which state of whose list it is."""
+"""The type of a code list, with its codes, labels, source and date, and the lists read from package data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DATA = files(__package__) / "data"
 
 @dataclass(frozen=True, slots=True)
 class CodeEntry:
-    """One code. `label_en` is empty where the list only has French labels."""
+    """A code of a list. `label_en` is empty where the list only has French labels."""
 
     code: str
     label_fr: str
@@ -29,7 +29,7 @@ class CodeEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nomenclature:
-    """A code list in the state of `version` and `date`. Open by nature: a file may carry a code that is not in it."""
+    """A code list as of `version` and `date`. Files may contain codes that are not in it: lists are open."""
 
     name: str
     fr: str
@@ -39,7 +39,7 @@ class Nomenclature:
     source: str
     version: str
     date: date
-    """Of this state; where the source gives none, the day on which it was read."""
+    """Date of the version; the day on which it was read where the source gives none."""
     licence: str
     oid: str = ""
     entries: Mapping[str, CodeEntry]
@@ -75,6 +75,7 @@ def list_names() -> tuple[str, ...]:
     return tuple(sorted(_read_lists()))
 
 
+# Cached: connectors name the same few lists in hundreds of fields.
 @cache
 def get(name: str) -> Nomenclature:
     """Return one list, read once. Raises KeyError when there is none of that name."""

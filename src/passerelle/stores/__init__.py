@@ -1,1 +1,1 @@
-"""Ring 2, what is kept: journal, quarantine, depot, consents."""
+"""Ring 2: the journal, quarantine, depot and consents of an installation, on disk or in a database."""

@@ -1,4 +1,4 @@
-"""One process at a time on a flow: a claim that dies with its holder."""
+"""Exclusive claims on flows: at most one process works on a flow, and a dead process holds none."""
 
 from __future__ import annotations
 
@@ -23,18 +23,19 @@ if TYPE_CHECKING:
 @contextmanager
 def claim_flow(engine: Engine, flow: str) -> Iterator[None]:
     """Hold the flow. Raises TransientError `incident.flow.busy` when another process holds it."""
+    # Names come from the settings: hashed, they can neither leave the folder nor be too long for a file name.
     name = hashlib.sha256(flow.encode()).digest()
     path = find_sqlite_path(engine)
-    with _by_file(path, name, flow) if path else _by_server(engine, name, flow):
+    with _claim_by_file(path, name, flow) if path else _claim_by_advisory_lock(engine, name, flow):
         yield
 
 
 @contextmanager
-def _by_file(path: Path, name: bytes, flow: str) -> Iterator[None]:
+def _claim_by_file(path: Path, name: bytes, flow: str) -> Iterator[None]:
     lock = FileLock(path.with_name(f"{path.name}-flow-{name.hex()[:16]}"))
     with translate_disk_errors():
-        free = lock.acquire()
-    if not free:
+        acquired = lock.acquire()
+    if not acquired:
         raise TransientError("incident.flow.busy", flow=flow)
     try:
         yield
@@ -43,8 +44,9 @@ def _by_file(path: Path, name: bytes, flow: str) -> Iterator[None]:
 
 
 @contextmanager
-def _by_server(engine: Engine, name: bytes, flow: str) -> Iterator[None]:
+def _claim_by_advisory_lock(engine: Engine, name: bytes, flow: str) -> Iterator[None]:
     """Hold a session-level advisory lock, on a connection of its own: the server frees it when the connection ends."""
+    # Advisory locks are named by a signed 64-bit number.
     number = {"number": int.from_bytes(name[:8], "big", signed=True)}
     with open_advisory(engine) as connection:
         if not connection.execute(text("SELECT pg_try_advisory_lock(:number)"), number).scalar():

@@ -1,4 +1,4 @@
-"""Consents: what a person answered, under a keyed pseudonym; whoever reads the table learns no name."""
+"""Consents: answers of persons by purpose, stored under keyed pseudonyms, so that the table names nobody."""
 
 from __future__ import annotations
 
@@ -18,47 +18,45 @@ if TYPE_CHECKING:
     from passerelle.stores.seal import Seal
 
 ALL_PURPOSES_ANSWER = "*"
-"""An answer for all purposes."""
+"""The purpose of an answer that holds for all purposes."""
 _CONSENT = schema.consent.c
 
 
 class Consents:
-    """Answers of persons by purpose. The latest answer counts: one for everything replaces all earlier ones."""
+    """Answers of persons by purpose. The latest answer counts; one for all purposes replaces all earlier ones."""
 
     def __init__(self, engine: Engine, seal: Seal) -> None:
         self._engine = engine
         self._seal = seal
 
     def record(self, person_ref: str, purpose: str, accepted: bool, now: datetime) -> None:  # noqa: FBT001  the answer itself
-        """Record an answer, for a purpose or for EVERYTHING."""
-        person = self._person(person_ref)
+        """Record an answer, for one purpose or for `ALL_PURPOSES_ANSWER`."""
+        person = self._pseudonymise_person(person_ref)
         values = {"accepted": int(accepted), "recorded_at": now}
         with open_writer(self._engine) as connection:
+            # Earlier answers to single purposes must go, or they would override this later one when read.
             if purpose == ALL_PURPOSES_ANSWER:
                 connection.execute(delete(schema.consent).where(_CONSENT.person == person))
             fresh = insert_into(connection, schema.consent).values(person=person, purpose=purpose, **values)
             connection.execute(fresh.on_conflict_do_update(index_elements=["person", "purpose"], set_=values))
 
     def find_answers(self, purpose: str, refs: Iterable[str]) -> dict[str, bool]:
-        """Give the answers that are known for these persons; who never answered is left out."""
-        if not self._anybody():
-            return {}
+        """Return the answers recorded for these persons; persons who never answered are absent."""
+        # Most installations record no answers: one look spares pseudonyms and statements for every ref of a batch.
+        with open_reader(self._engine) as connection:
+            if connection.execute(select(_CONSENT.person).limit(1)).first() is None:
+                return {}
         persons = list(dict.fromkeys(refs))
         keys = dict(zip(self._seal.pseudonymise_each("consent", persons), persons, strict=True))
-        # The answer for everything first, so that one for this very purpose, always later, replaces it.
+        # The answer for all purposes first, so that one for this very purpose, always later, replaces it.
         order = case((_CONSENT.purpose == ALL_PURPOSES_ANSWER, 0), else_=1)
         wanted = select(_CONSENT.person, _CONSENT.accepted).where(_CONSENT.purpose.in_((purpose, ALL_PURPOSES_ANSWER)))
-        found: dict[str, bool] = {}
+        answers: dict[str, bool] = {}
         with open_reader(self._engine) as connection:
-            for some in iter_slices(list(keys)):
-                for key, accepted in connection.execute(wanted.where(_CONSENT.person.in_(some)).order_by(order)):
-                    found[keys[key]] = bool(accepted)
-        return found
-
-    def _anybody(self) -> bool:
-        """Say whether anybody answered at all: most often nobody did, and no ref need be looked up."""
-        with open_reader(self._engine) as connection:
-            return connection.execute(select(_CONSENT.person).limit(1)).first() is not None
+            for some_keys in iter_slices(list(keys)):
+                for key, accepted in connection.execute(wanted.where(_CONSENT.person.in_(some_keys)).order_by(order)):
+                    answers[keys[key]] = bool(accepted)
+        return answers
 
     def count_answers(self) -> dict[tuple[str, bool], int]:
         """Count answers by purpose and answer."""
@@ -68,13 +66,13 @@ class Consents:
         return {(purpose, bool(accepted)): count for purpose, accepted, count in rows}
 
     def forget(self, person_ref: str) -> int:
-        """Erase what a person answered; say how many answers there were."""
+        """Erase the answers of a person and return their number."""
         with open_writer(self._engine) as connection:
             erased = connection.execute(
-                delete(schema.consent).where(_CONSENT.person == self._person(person_ref))
+                delete(schema.consent).where(_CONSENT.person == self._pseudonymise_person(person_ref))
             ).rowcount
-        truncate_wal(self._engine)
+        truncate_wal(self._engine)  # or the erased rows would stay in the log until the next checkpoint
         return erased
 
-    def _person(self, ref: str) -> bytes:
+    def _pseudonymise_person(self, ref: str) -> bytes:
         return self._seal.pseudonymise("consent", ref)

@@ -1,4 +1,4 @@
-"""The database behind the stores: opening, migrating, reading, writing; SQLite or PostgreSQL.
+"""The database behind the stores, SQLite or PostgreSQL: open it, migrate it, read and write in transactions.
 
 SQLite before 3.51.3 can damage a WAL database when two connections write or checkpoint at the same instant («WAL-reset
 bug», sqlite.org/wal.html), and Python still links older ones. So there is one connection in a process, every write of
@@ -36,9 +36,11 @@ _GATE_SECONDS = 30
 _READERS_SECONDS = 5
 """How long a checkpoint waits for readers; then it does what it can, and the next one does the rest."""
 _WAL_LIMIT = 4 << 20
-"""Bytes of write-ahead log after which a writer folds it into the database."""
+"""Bytes of write-ahead log above which a writer checkpoints it into the database."""
 _MIGRATION_LOCK = 7_061_737
 """Number of the advisory lock under which PostgreSQL is migrated: any, but always the same."""
+# FULL: a committed parcel must survive a power cut before its source is acknowledged. secure_delete: a discarded
+# payload must not stay in free pages. Temporary tables in memory: no value reaches a file outside the state folder.
 _PRAGMAS = (
     f"busy_timeout={_READERS_SECONDS * 1000}",
     "journal_mode=WAL",
@@ -57,6 +59,7 @@ _VERSIONS = (
 """Alembic's own table, as Alembic makes it."""
 _SLICE = 5_000
 """Parameters of one statement: both engines take 32 766."""
+# Out of disk space: SQLite's error name, PostgreSQL's SQLSTATE.
 _FULL = ("SQLITE_FULL", "53100")
 
 
@@ -66,8 +69,8 @@ def open_database(url: str | Path) -> Engine:
     `url` is the path of a SQLite file, or a URL `sqlite:///…` or `postgresql://…`. Raises FatalError
     `incident.database.*`; no text of the driver, which may hold a password or a value, is ever passed on.
     """
-    with _no_foreign_words():
-        engine = _sqlite(url) if isinstance(url, Path) else _from_url(url)
+    with _translate_database_errors():
+        engine = _open_sqlite(url) if isinstance(url, Path) else _open_url(url)
         try:
             _migrate(engine)
         except BaseException:
@@ -76,22 +79,22 @@ def open_database(url: str | Path) -> Engine:
     return engine
 
 
-def _from_url(url: str) -> Engine:
+def _open_url(url: str) -> Engine:
     if "://" not in url:
-        return _sqlite(Path(url))
+        return _open_sqlite(Path(url))
     try:
         parsed = make_url(url)
     except ArgumentError:
         raise FatalError("incident.database.unsupported") from None
     match parsed.get_backend_name():
         case "sqlite" if parsed.database and parsed.database != ":memory:":
-            return _sqlite(Path(parsed.database))
+            return _open_sqlite(Path(parsed.database))
         case "postgresql":
-            return _postgresql(parsed)
+            return _open_postgresql(parsed)
     raise FatalError("incident.database.unsupported")
 
 
-def _sqlite(path: Path) -> Engine:
+def _open_sqlite(path: Path) -> Engine:
     with translate_disk_errors():
         make_private_folder(path.parent)
         # The log files that SQLite puts beside the database take its mode.
@@ -106,77 +109,80 @@ def _sqlite(path: Path) -> Engine:
         hide_parameters=True,
         connect_args={"check_same_thread": False},
     )
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
-    with _gate(engine), engine.connect():
+    event.listen(engine, "connect", _prepare_connection)
+    event.listen(engine, "begin", _begin_transaction)
+    with _hold_gate(engine), engine.connect():
         return engine  # the first connection turns a new file to WAL, which only one may do
 
 
-def _prepare(connection: Any, _record: object) -> None:
-    """Set up a SQLite connection; transactions are ours to begin, not the driver's to guess."""
+def _prepare_connection(connection: Any, _record: object) -> None:
+    """Set the pragmas of a new SQLite connection."""
+    # Without an isolation level the driver begins no transaction of its own: `_begin_transaction` does.
     connection.isolation_level = None
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin(connection: Connection) -> None:
-    """Begin a writer as a writer: one that reads first and writes later could be refused in the middle."""
+def _begin_transaction(connection: Connection) -> None:
+    """Begin a transaction; a writer's at once as one: it could not upgrade from reading once another one wrote."""
     writes = connection.get_execution_options().get("writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _postgresql(url: URL) -> Engine:
+def _open_postgresql(url: URL) -> Engine:
     return create_engine(
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
         pool_pre_ping=True,
-        connect_args={"client_encoding": "utf8"},  # of a database in SQL_ASCII the driver would give bytes for texts
+        connect_args={"client_encoding": "utf8"},  # for a database in SQL_ASCII the driver would return bytes for texts
     )
 
 
 def find_sqlite_path(engine: Engine) -> Path | None:
-    """Give the SQLite file; None on PostgreSQL."""
+    """Return the path of the SQLite file; None on PostgreSQL."""
     return Path(str(engine.url.database)) if engine.dialect.name == "sqlite" else None
 
 
 @contextmanager
 def open_reader(engine: Engine) -> Iterator[Connection]:
-    """Lend a connection in one snapshot."""
-    with _no_foreign_words(), engine.connect() as connection:
+    """Yield a connection that reads one snapshot."""
+    with _translate_database_errors(), engine.connect() as connection:
         yield connection
 
 
 @contextmanager
 def open_writer(engine: Engine) -> Iterator[Connection]:
-    """Lend a connection in one transaction: committed at the end, rolled back by any exception."""
-    with _gate(engine), _no_foreign_words():
+    """Yield a connection in one transaction: committed at the end, rolled back by any exception."""
+    with _hold_gate(engine), _translate_database_errors():
         with engine.execution_options(writes=True).begin() as connection:
             yield connection
-        if (path := find_sqlite_path(engine)) and _wal_size(path) > _WAL_LIMIT:
-            _checkpoint(engine)
+        if path := find_sqlite_path(engine):
+            wal = path.with_name(f"{path.name}-wal")
+            if wal.exists() and wal.stat().st_size > _WAL_LIMIT:
+                _checkpoint(engine)
 
 
 @contextmanager
 def open_advisory(engine: Engine) -> Iterator[Connection]:
-    """Lend a PostgreSQL connection that is in no transaction, for session-level locks; closed for good at the end."""
-    with _no_foreign_words():
+    """Yield a PostgreSQL connection outside any transaction, for session-level locks; closed for good at the end."""
+    with _translate_database_errors():
         connection = engine.execution_options(isolation_level="AUTOCOMMIT").connect()
     try:
         yield connection
     finally:
-        connection.invalidate()
+        connection.invalidate()  # back in the pool it would keep its locks
         connection.close()
 
 
 def truncate_wal(engine: Engine) -> None:
-    """Fold the write-ahead log into the SQLite file and empty it, so that what was erased is not left in it."""
+    """Checkpoint the write-ahead log of SQLite and empty it, so that erased values do not remain in it."""
     if find_sqlite_path(engine):
-        with _gate(engine), _no_foreign_words():
+        with _hold_gate(engine), _translate_database_errors():
             _checkpoint(engine)
 
 
 def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """Begin an INSERT that knows ON CONFLICT."""
+    """Return an INSERT of the dialect, which has ON CONFLICT."""
     if connection.dialect.name == "sqlite":
         return sqlite.insert(table)
     from sqlalchemy.dialects import postgresql  # noqa: PLC0415  most machines have no server
@@ -185,21 +191,21 @@ def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgre
 
 
 def iter_slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Cut a long list of keys into lists that one statement can take."""
+    """Yield slices of a long list of keys, short enough for the parameters of one statement."""
     for start in range(0, len(items), _SLICE):
         yield items[start : start + _SLICE]
 
 
 @contextmanager
-def _gate(engine: Engine) -> Iterator[None]:
-    """On SQLite, let one writer through at a time, of all threads and processes."""
+def _hold_gate(engine: Engine) -> Iterator[None]:
+    """Hold the write lock of a SQLite database, shared by all threads and processes; no lock on PostgreSQL."""
     if not (path := find_sqlite_path(engine)):
         yield
         return
     lock = FileLock(path.with_name(f"{path.name}-gate"))
     with translate_disk_errors():
-        free = lock.acquire(wait=_GATE_SECONDS)
-    if not free:
+        acquired = lock.acquire(wait=_GATE_SECONDS)
+    if not acquired:
         raise FatalError("incident.database.busy")
     try:
         yield
@@ -207,13 +213,8 @@ def _gate(engine: Engine) -> Iterator[None]:
         lock.release()
 
 
-def _wal_size(path: Path) -> int:
-    wal = path.with_name(f"{path.name}-wal")
-    return wal.stat().st_size if wal.exists() else 0
-
-
 def _checkpoint(engine: Engine) -> None:
-    """Checkpoint outside any transaction. A reader that holds an old snapshot only makes it stop early."""
+    """Checkpoint outside any transaction; a reader with an old snapshot only makes it stop early."""
     raw = engine.raw_connection()
     try:
         raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
@@ -222,35 +223,36 @@ def _checkpoint(engine: Engine) -> None:
 
 
 @contextmanager
-def _no_foreign_words() -> Iterator[None]:
-    """Turn a driver's exception into ours: its text may hold values, its code does not."""
+def _translate_database_errors() -> Iterator[None]:
+    """Translate exceptions of the driver into FatalError, without their text, which may hold values."""
     try:
         yield
     except DBAPIError as error:
-        raise _failure(error) from None
+        raise _to_fatal_error(error) from None
     except SQLAlchemyError as error:
         raise FatalError("incident.database.failed", cause=type(error).__name__) from None
 
 
-def _failure(error: DBAPIError) -> FatalError:
+def _to_fatal_error(error: DBAPIError) -> FatalError:
     cause = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
     if cause in _FULL:
         return FatalError("incident.database.full")
+    # psycopg reports a refused connection as an OperationalError without SQLSTATE.
     if cause is None and type(error.orig).__name__ == "OperationalError":
         return FatalError("incident.database.unreachable")
     return FatalError("incident.database.failed", cause=cause or type(error.orig).__name__)
 
 
-def _revision(connection: Connection) -> str | None:
+def _read_revision(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
 def _migrate(engine: Engine) -> None:
-    """Bring the tables to HEAD in one transaction, whoever else is starting at the same moment."""
+    """Migrate the tables to HEAD in one transaction, safely when several processes start together."""
     with open_reader(engine) as connection:
-        if _revision(connection) == HEAD:
+        if _read_revision(connection) == HEAD:
             return
     with open_writer(engine) as connection:
         if engine.dialect.name == "postgresql":
@@ -262,14 +264,14 @@ def _migrate(engine: Engine) -> None:
 
 
 def create(connection: Connection) -> None:
-    """Make the tables of an empty database as the migrations would (a test compares), without loading Alembic."""
+    """Create the tables of an empty database as the migrations would (a test compares), without loading Alembic."""
     metadata.create_all(connection, checkfirst=False)
     connection.execute(text(_VERSIONS))
     connection.execute(text("INSERT INTO alembic_version (version_num) VALUES (:head)"), {"head": HEAD})
 
 
 def upgrade(connection: Connection) -> None:
-    """Run the migrations that are missing. Raises FatalError `incident.database.newer`."""
+    """Run the missing migrations. Raises FatalError `incident.database.newer` for a database of a later version."""
     from alembic import command  # noqa: PLC0415  only a database that is behind pays for loading Alembic
     from alembic.config import Config  # noqa: PLC0415
     from alembic.util import CommandError  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""The depot: the bytes as received, sealed, each parcel under its digest.
+"""The depot: received bytes, sealed, one file per parcel, named by its digest.
 
 File layout: 8 bytes of signature · the data key, wrapped, bound to digest and size · size of the content (8 bytes) ·
 length of the sealed name (4 bytes) · the sealed name · chunks of 1 MiB, each AES-256-GCM under the file's own data key
@@ -39,16 +39,16 @@ _SIGNATURE = b"PSDEPOT\x01"
 _LENGTHS = struct.Struct(">QI")
 _HEAD = len(_SIGNATURE) + WRAPPED_BYTES + _LENGTHS.size
 _NAME_NONCE = b"\xff" * NONCE_BYTES
-"""Chunks count from 0, so no chunk ever has it."""
+"""The nonce of the name; chunks count from 0, so none has the same."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _DRAFT = ".draft"
 _DRAFT_SECONDS = 86_400
-"""Nobody takes a day to receive one parcel: an older draft was left by a process that died."""
+"""No parcel takes a day to receive: an older draft was left by a process that died."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deposit:
-    """What was put in: the SHA-256 of the bytes in hexadecimal, and how many there are."""
+    """A parcel put into the depot: the SHA-256 of its bytes in hexadecimal, and their number."""
 
     digest: str
     size: int
@@ -56,13 +56,13 @@ class Deposit:
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    """What opens a deposited file."""
+    """The header of a deposited file, opened."""
 
     key: bytes
     size: int
     name: str
     start: int
-    """Where the first chunk begins."""
+    """Offset of the first chunk in the file."""
 
 
 class Depot:
@@ -75,18 +75,18 @@ class Depot:
             make_private_folder(folder)
 
     def put(self, stream: IO[bytes], *, name: str) -> Deposit:
-        """Keep what the stream gives, durably. Bytes that are already there stay, under the name they came with first.
+        """Store the bytes of a stream durably. Bytes that are already there keep the name they first came with.
 
-        Memory: two chunks. Raises FatalError `incident.disk.*`; what the stream itself raises goes through.
+        Memory: two chunks. Raises FatalError `incident.disk.*`; exceptions of the stream pass through unchanged.
         """
         draft = self._folder / f"{secrets.token_hex(16)}{_DRAFT}"
         try:
-            with self._private(draft) as target:
-                deposit = self._write(stream, target, name)
+            with self._create_private(draft) as target:
+                deposit = self._write_deposit(stream, target, name)
             with translate_disk_errors():
                 if not self.has(deposit.digest):
                     draft.replace(self._folder / deposit.digest)
-                sync_folder(self._folder)
+                sync_folder(self._folder)  # the rename itself must survive a power cut
         finally:
             with translate_disk_errors():
                 draft.unlink(missing_ok=True)
@@ -94,53 +94,56 @@ class Depot:
         return deposit
 
     def open(self, digest: str) -> IO[bytes]:
-        """Open for reading, seekable; each chunk is verified before any byte of it is given.
+        """Open a parcel for reading, seekable; a chunk is verified before any byte of it is returned.
 
         Raises FatalError `incident.deposit.missing` or `incident.deposit.broken`, also while reading.
         """
-        file = self._file(digest)
+        file = self._open_file(digest)
         try:
-            content = _Content(file, self._head(file, digest))
+            content = _Content(file, self._read_head(file, digest))
         except BaseException:
             file.close()
             raise
         return io.BufferedReader(content, CHUNK)
 
     def read_name(self, digest: str) -> str:
-        """Give the supplier's word for it: data, possibly personal."""
-        with self._file(digest) as file:
-            return self._head(file, digest).name
+        """Return the supplier's name for the parcel: data, possibly personal."""
+        with self._open_file(digest) as file:
+            return self._read_head(file, digest).name
 
     def has(self, digest: str) -> bool:
-        """Say whether it is here."""
-        return self._path(digest).is_file()
+        """Whether the parcel is in the depot."""
+        return self._find_path(digest).is_file()
 
     def remove(self, digest: str) -> None:
-        """Destroy it with its data key. Nothing happens where it is not."""
+        """Destroy the parcel with its data key; no error when it is not there."""
         with translate_disk_errors():
-            self._path(digest).unlink(missing_ok=True)
+            self._find_path(digest).unlink(missing_ok=True)
             sync_folder(self._folder)
 
     def list_digests(self) -> list[str]:
-        """List what is here."""
+        """List the digests of all parcels in the depot, sorted."""
         with translate_disk_errors():
             return sorted(path.name for path in self._folder.iterdir() if _DIGEST.fullmatch(path.name))
 
     def sweep(self, now: datetime) -> int:
-        """Remove drafts that dead processes left; say how many."""
+        """Remove drafts that dead processes left and return their number."""
         with translate_disk_errors():
-            drafts = [path for path in self._folder.glob(f"*{_DRAFT}") if _age(path, now) > _DRAFT_SECONDS]
+            # A younger draft may belong to a process that is still receiving.
+            oldest = now.timestamp() - _DRAFT_SECONDS
+            drafts = [path for path in self._folder.glob(f"*{_DRAFT}") if path.stat().st_mtime < oldest]
             for path in drafts:
                 path.unlink(missing_ok=True)
         return len(drafts)
 
-    def _path(self, digest: str) -> Path:
+    def _find_path(self, digest: str) -> Path:
+        # A digest may come from a command line: only hexadecimal, so that it cannot name another file.
         if not _DIGEST.fullmatch(digest):
             raise FatalError("incident.deposit.missing")
         return self._folder / digest
 
-    def _file(self, digest: str) -> IO[bytes]:
-        path = self._path(digest)
+    def _open_file(self, digest: str) -> IO[bytes]:
+        path = self._find_path(digest)
         with translate_disk_errors():
             try:
                 return path.open("rb")
@@ -148,7 +151,7 @@ class Depot:
                 raise FatalError("incident.deposit.missing", parcel=digest) from None
 
     @contextmanager
-    def _private(self, path: Path) -> Iterator[IO[bytes]]:
+    def _create_private(self, path: Path) -> Iterator[IO[bytes]]:
         with translate_disk_errors():
             file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
         try:
@@ -157,20 +160,21 @@ class Depot:
             with translate_disk_errors():
                 file.close()
 
-    def _write(self, stream: IO[bytes], target: IO[bytes], name: str) -> Deposit:
-        """Write head, name and chunks, then the key: it is bound to the digest, which is known last."""
+    def _write_deposit(self, stream: IO[bytes], target: IO[bytes], name: str) -> Deposit:
+        """Write name and chunks, then the header: its key is bound to the digest, which is known last."""
         key, digest, size = secrets.token_bytes(KEY_BYTES), hashlib.sha256(), 0
         cipher = AESGCM(key)
         sealed_name = cipher.encrypt(_NAME_NONCE, name.encode("utf-8", "surrogateescape"), b"name")
+        # Zeros in place of the header: a draft that is cut here has no signature and does not open.
         with translate_disk_errors():
             target.write(bytes(_HEAD) + sealed_name)
-        for index, chunk, last in _chunks(stream):
+        for index, chunk, last in _iter_chunks(stream):
             digest.update(chunk)
             size += len(chunk)
             with translate_disk_errors():
-                target.write(cipher.encrypt(_nonce(index), chunk, _place(index, last=last)))
+                target.write(cipher.encrypt(_make_nonce(index), chunk, _bind_chunk(index, last=last)))
         deposit = Deposit(digest.hexdigest(), size)
-        wrapped = self._seal.wrap(key, about=_about(deposit.digest, size))
+        wrapped = self._seal.wrap(key, about=_bind_key(deposit.digest, size))
         with translate_disk_errors():
             target.seek(0)
             target.write(_SIGNATURE + wrapped + _LENGTHS.pack(size, len(sealed_name)))
@@ -178,7 +182,7 @@ class Depot:
             os.fsync(target.fileno())
         return deposit
 
-    def _head(self, file: IO[bytes], digest: str) -> _Head:
+    def _read_head(self, file: IO[bytes], digest: str) -> _Head:
         with translate_disk_errors():
             head = file.read(_HEAD)
         if len(head) != _HEAD or not head.startswith(_SIGNATURE):
@@ -186,7 +190,7 @@ class Depot:
         size, name_length = _LENGTHS.unpack_from(head, _HEAD - _LENGTHS.size)
         wrapped = head[len(_SIGNATURE) : len(_SIGNATURE) + WRAPPED_BYTES]
         try:
-            key = self._seal.unwrap(wrapped, about=_about(digest, size))
+            key = self._seal.unwrap(wrapped, about=_bind_key(digest, size))
             with translate_disk_errors():
                 name = AESGCM(key).decrypt(_NAME_NONCE, file.read(name_length), b"name")
         except (FatalError, InvalidTag, ValueError):
@@ -195,7 +199,7 @@ class Depot:
 
 
 class _Content(io.RawIOBase):
-    """The plain bytes of a deposited file, chunk by chunk, from anywhere."""
+    """The plain bytes of a deposited file, seekable, decrypted chunk by chunk."""
 
     def __init__(self, file: IO[bytes], head: _Head) -> None:
         self._file = file
@@ -203,7 +207,7 @@ class _Content(io.RawIOBase):
         self._cipher = AESGCM(head.key)
         self._position = 0
         self._chunk = (-1, b"")
-        self._at(max(0, (head.size - 1) // CHUNK))  # the last chunk proves that nothing was cut off
+        self._read_chunk(max(0, (head.size - 1) // CHUNK))  # the last chunk proves that nothing was cut off
 
     def readable(self) -> bool:
         return True
@@ -225,7 +229,7 @@ class _Content(io.RawIOBase):
         if self._position >= self._head.size:
             return 0
         index, offset = divmod(self._position, CHUNK)
-        piece = self._at(index)[offset : offset + len(buffer)]
+        piece = self._read_chunk(index)[offset : offset + len(buffer)]
         buffer[: len(piece)] = piece
         self._position += len(piece)
         return len(piece)
@@ -234,30 +238,31 @@ class _Content(io.RawIOBase):
         self._file.close()
         super().close()
 
-    def _at(self, index: int) -> bytes:
+    def _read_chunk(self, index: int) -> bytes:
         if self._chunk[0] != index:
             last = (index + 1) * CHUNK >= self._head.size
             with translate_disk_errors():
+                # The last chunk is read to the end of the file, so that appended bytes fail to authenticate.
                 self._file.seek(self._head.start + index * (CHUNK + _TAG))
                 sealed = self._file.read(-1 if last else CHUNK + _TAG)
             try:
-                self._chunk = (index, self._cipher.decrypt(_nonce(index), sealed, _place(index, last=last)))
+                self._chunk = (index, self._cipher.decrypt(_make_nonce(index), sealed, _bind_chunk(index, last=last)))
             except (InvalidTag, ValueError):
                 raise FatalError("incident.deposit.broken") from None
         return self._chunk[1]
 
 
-def _chunks(stream: IO[bytes]) -> Iterator[tuple[int, bytes, bool]]:
-    """Cut into (index, chunk, is it the last): full chunks, then the rest; one empty chunk for an empty stream."""
-    index, chunk = 0, _full(stream)
-    while len(chunk) == CHUNK and (following := _full(stream)):
+def _iter_chunks(stream: IO[bytes]) -> Iterator[tuple[int, bytes, bool]]:
+    """Yield (index, chunk, whether it is the last): full chunks, then the rest; one empty chunk for an empty stream."""
+    index, chunk = 0, _read_full_chunk(stream)
+    while len(chunk) == CHUNK and (following := _read_full_chunk(stream)):
         yield index, chunk, False
         index, chunk = index + 1, following
     yield index, chunk, True
 
 
-def _full(stream: IO[bytes]) -> bytes:
-    """Read a whole chunk, however little the stream gives at a time."""
+def _read_full_chunk(stream: IO[bytes]) -> bytes:
+    """Read a whole chunk; a raw stream may return fewer bytes than asked for."""
     pieces, missing = [], CHUNK
     while missing and (piece := stream.read(missing)):
         pieces.append(piece)
@@ -265,17 +270,13 @@ def _full(stream: IO[bytes]) -> bytes:
     return b"".join(pieces)
 
 
-def _nonce(index: int) -> bytes:
+def _make_nonce(index: int) -> bytes:
     return index.to_bytes(NONCE_BYTES, "big")
 
 
-def _place(index: int, *, last: bool) -> bytes:
+def _bind_chunk(index: int, *, last: bool) -> bytes:
     return struct.pack(">QB", index, last)
 
 
-def _about(digest: str, size: int) -> bytes:
+def _bind_key(digest: str, size: int) -> bytes:
     return f"depot/{digest}/{size}".encode()
-
-
-def _age(path: Path, now: datetime) -> float:
-    return now.timestamp() - path.stat().st_mtime

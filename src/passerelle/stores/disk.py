@@ -1,4 +1,4 @@
-"""Files that must survive a power cut: private modes, folders that are synced, errors that name no file."""
+"""Helpers for files that must survive a power cut: private folders, fsync of folders, errors without paths."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+# A user's quota counts as a full disk: the remedy is the same.
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager
 def translate_disk_errors() -> Iterator[None]:
-    """Turn an OSError of our own files into a FatalError, without the path that its text holds."""
+    """Translate an OSError of our own files into a FatalError, without the path that its text holds."""
     try:
         yield
     except OSError as error:
@@ -30,7 +31,7 @@ def translate_disk_errors() -> Iterator[None]:
 
 
 def make_private_folder(folder: Path) -> None:
-    """Create the folder for us alone. One that is already there keeps its rights: it may hold other things."""
+    """Create a folder with mode 0700. An existing one keeps its mode: it may hold other things."""
     if not folder.is_dir():
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -38,7 +39,7 @@ def make_private_folder(folder: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make renames in the folder durable. Windows has no such call: there the rename itself is journalled."""
+    """Make renames in the folder durable. Windows has no such call: NTFS journals the rename itself."""
     if sys.platform == "win32":
         return
     descriptor = os.open(folder, os.O_RDONLY)

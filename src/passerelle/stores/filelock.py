@@ -1,4 +1,4 @@
-"""One holder at a time, across processes: a lock of the operating system, let go of when its holder dies."""
+"""A lock of the operating system on a file: one holder among all processes, released when its holder dies."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PAUSE = 0.01
+"""Seconds between two tries: `flock` can wait, but not with a limit."""
 
 
-def _try(descriptor: int) -> bool:
-    """Take the lock if it is free. On POSIX the lock belongs to the descriptor: two threads exclude each other too."""
+def _try_lock(descriptor: int) -> bool:
+    """Take the lock if it is free and return whether it was."""
+    # `flock`, not `lockf`: it belongs to the descriptor, so two threads of a process exclude each other too.
     try:
         if sys.platform == "win32":
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
@@ -31,17 +33,17 @@ def _try(descriptor: int) -> bool:
 
 
 class FileLock:
-    """A lock named after a file, which stays behind empty: removing it would let two holders in."""
+    """A lock on a file of its own. The file is never removed: two processes could then lock two files of one name."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._descriptor: int | None = None
 
     def acquire(self, *, wait: float = 0.0) -> bool:
-        """Take the lock, waiting at most `wait` seconds. False: somebody else has it. Raises OSError."""
+        """Take the lock, waiting at most `wait` seconds; return whether it was taken. Raises OSError."""
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         deadline = time.monotonic() + wait
-        while not _try(descriptor):
+        while not _try_lock(descriptor):
             if time.monotonic() >= deadline:
                 os.close(descriptor)
                 return False
@@ -50,7 +52,7 @@ class FileLock:
         return True
 
     def release(self) -> None:
-        """Let go: closing the descriptor is what gives the lock back."""
+        """Release the lock by closing the descriptor; nothing happens when it is not held."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

@@ -1,7 +1,7 @@
-"""What waits in quarantine since earlier parcels, found again by its likeness: the night's export repeats itself.
+"""In-memory index of the quarantined items of earlier parcels, by likeness: a nightly export repeats most of its rows.
 
-It is read once for each parcel. An index of the database would spare that, but likenesses come in no order at all: with
-a million of them, keeping it took longer than all else that is written of a record.
+It is read once per parcel. A database index would spare that, but likenesses are random: with a million of them,
+maintaining the index took longer than everything else written for a record.
 """
 
 from __future__ import annotations
@@ -22,25 +22,27 @@ if TYPE_CHECKING:
 _ITEM = schema.quarantine.c
 _PARCEL = schema.parcel.c
 _AT_ONCE = 20_000
+"""Rows fetched at a time: as Python objects they take many times their size in the frame."""
 _SCHEMA = {"id": pl.Int64, "likeness": pl.Binary}
 
 
 class FingerprintIndex:
-    """What waits of one flow, of all parcels but one. Who settles a parcel holds the flow: nobody else adds to it."""
+    """Waiting items of one flow, of all parcels but one. Who settles a parcel holds the flow: nobody else adds any."""
 
     def __init__(self, connection: Connection, flow: str, parcel_id: int) -> None:
-        """Read it. Memory: some fifty bytes an item."""
+        """Read the items. Memory: about fifty bytes an item."""
         self.parcel_id = parcel_id
+        # «Not in the parcels of others» is a short list; a join would look up the parcel of every item.
         others = select(_PARCEL.id).where(or_(_PARCEL.flow != flow, _PARCEL.id == parcel_id))
         waiting = select(_ITEM.id, _ITEM.likeness).where(
             _ITEM.state == QuarantineState.WAITING, _ITEM.likeness.is_not(None), _ITEM.parcel_id.not_in(others)
         )
-        found = connection.execute(waiting.execution_options(yield_per=_AT_ONCE)).partitions()
-        pieces = [pl.DataFrame(list(map(tuple, rows)), _SCHEMA, orient="row") for rows in found]
+        partitions = connection.execute(waiting.execution_options(yield_per=_AT_ONCE)).partitions()
+        pieces = [pl.DataFrame(list(map(tuple, rows)), _SCHEMA, orient="row") for rows in partitions]
         self._items = pl.concat(pieces) if pieces else pl.DataFrame(schema=_SCHEMA)
 
     def find_ids(self, likenesses: Iterable[bytes | None]) -> list[int]:
-        """Give the ids of those that are like one of these. Some of them may wait no more."""
+        """Return the ids of items with one of these likenesses. Some may have been closed since the index was read."""
         if self._items.is_empty():
             return []
         wanted = pl.DataFrame({"likeness": pl.Series(list(likenesses), dtype=pl.Binary)})

@@ -1,8 +1,8 @@
-"""What the destination already has: keyed pseudonyms in sorted piles, each written whole and searched column-wise.
+"""The records that destinations already have: keyed pseudonyms in sorted, immutable piles, searched column-wise.
 
-A settled batch adds one pile to its scope (flow, contract): refs in order, and beside them the contents, versions and
-parcels that they had last. The newest pile that holds a ref counts. Small piles melt into one as they gather, so that
-a scope has few. One row for each record would be written back in many places of the index, again with every batch.
+A settled batch adds one pile to its scope (flow, contract): refs in order, with the content, version and parcel that
+each had last. The newest pile that holds a ref counts. Small piles are merged as they accumulate, so that a scope has
+few. One row per record would dirty pages all over the index, again with every batch.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
 _KNOWN, _SCOPE, _REMOTE = schema.known.c, schema.scope.c, schema.known_remote.c
 _FULL = 1 << 16
-"""Records of a pile that grows no more."""
+"""Records of a pile that is not merged any further."""
 _SIEVE_BITS = 25
-"""The sieve has so many bits at most: 4 MiB, which six of seven refs that are new fall through at five million."""
+"""Base-2 logarithm of the most bits of the sieve (4 MiB): with five million refs it rules out six of seven new ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +44,25 @@ class _Pile:
     head: Halves
     tail: Halves
     contents: NDArray[np.uint8]
-    """Sixteen bytes a row."""
+    """Sixteen bytes per row."""
     versions: Numbers
     parcels: Numbers
 
-    def sorted(self) -> _Pile:
-        """Put refs in order; of the same ref, the first one stays."""
+    def sort(self) -> _Pile:
+        """Return the pile in order of refs, with the first record of each ref only."""
         order = np.argsort(self.head)
         head = self.head[order]
         if (head[1:] != head[:-1]).all():
-            return self.only(order)
+            # No two heads are equal: sorting by 64 bits was enough, at half the cost of sorting pairs.
+            return self.select(order)
         order = np.lexsort((self.tail, self.head))
         head, tail = self.head[order], self.tail[order]
         first = np.ones(len(order), dtype=np.bool_)
         first[1:] = (head[1:] != head[:-1]) | (tail[1:] != tail[:-1])
-        return self.only(order[first])
+        return self.select(order[first])
 
-    def only(self, places: Numbers) -> _Pile:
-        """Take some records."""
+    def select(self, places: Numbers) -> _Pile:
+        """Return the records at these places, in their order."""
         return _Pile(
             self.head[places],
             self.tail[places],
@@ -70,27 +71,28 @@ class _Pile:
             self.parcels[places],
         )
 
-    def above(self, older: _Pile) -> _Pile:
-        """Melt with an older pile; of the same ref, this one's record stays."""
+    def merge_over(self, older: _Pile) -> _Pile:
+        """Merge with an older pile; of a ref in both, this pile's record stays."""
         return _Pile(
             np.concatenate((self.head, older.head)),
             np.concatenate((self.tail, older.tail)),
             np.concatenate((self.contents, older.contents)),
             np.concatenate((self.versions, older.versions)),
             np.concatenate((self.parcels, older.parcels)),
-        ).sorted()
+        ).sort()
 
-    def places_of(self, head: Halves, tail: Halves) -> Numbers:
-        """Find refs in a sorted pile: their places, -1 where they are not. Few share a first half, if any."""
+    def find_places(self, head: Halves, tail: Halves) -> Numbers:
+        """Return the places of refs in a sorted pile, -1 for those it does not hold."""
         at, end = np.searchsorted(self.head, head), np.searchsorted(self.head, head, side="right")
+        # Pseudonyms are random: two that share 64 bits are as good as absent, so the loop ends at once.
         while (wrong := (at < end) & (self.tail[np.minimum(at, len(self.tail) - 1)] != tail)).any():
             at[wrong] += 1
         return np.where(at < end, at, -1)
 
 
 @dataclass(frozen=True, slots=True)
-class Recalled:
-    """What is remembered of some refs, in their order; a version of 0 where nothing is."""
+class RecalledRecords:
+    """What is known of some refs, in their order; version 0 for a ref that is not known."""
 
     contents: NDArray[np.uint8]
     versions: Numbers
@@ -99,204 +101,221 @@ class Recalled:
 
 
 @dataclass(slots=True)
-class Index:
-    """How every ref of one scope begins, in memory: what is new is told without reading a pile."""
+class RefIndex:
+    """The first bytes of every ref of one scope, in memory: most new refs are recognised without reading a pile."""
 
     heads: dict[int, Beginnings] = field(default_factory=dict)
-    """In order, by the id of the pile, oldest first."""
+    """The sorted beginnings of each pile, by its id, oldest pile first."""
     sieve: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(1, dtype=np.uint8))
-    """Bits, eight a byte: set for every ref that is known, and for those that begin alike."""
+    """A bit set, eight bits per byte: set for every known ref, and for all refs with the same beginning."""
 
     def refresh(self, connection: Connection, scope_id: int) -> None:
-        """Take in piles that were written since, and leave out those that melted."""
+        """Read the piles written since the last call and drop those that were merged."""
         ids = connection.execute(select(_KNOWN.id).where(_KNOWN.scope_id == scope_id).order_by(_KNOWN.id)).scalars()
-        fresh = {one: self.heads[one] if one in self.heads else _head_of(connection, one) for one in ids}
+        fresh = {
+            pile_id: self.heads[pile_id] if pile_id in self.heads else _read_head(connection, pile_id)
+            for pile_id in ids
+        }
         if fresh.keys() == self.heads.keys():
             return
-        added = [head for one, head in fresh.items() if one not in self.heads]
+        added = [head for pile_id, head in fresh.items() if pile_id not in self.heads]
         self.heads = fresh
         count = sum(map(len, fresh.values()))
+        # 16 to 32 bits a ref keep the sieve sparse; it is a power of two, so that a place is a shift of the beginning.
         size = 1 << min(max((16 * count).bit_length(), 3), _SIEVE_BITS) - 3
         if len(self.sieve) != size:
+            # All places change with the size. Otherwise bits of merged piles stay set, which is harmless.
             self.sieve, added = np.zeros(size, dtype=np.uint8), list(fresh.values())
         for head in added:
-            byte, bit = self._hole(head)
+            byte, bit = self._locate_bits(head)
+            # `sieve[byte] |= bit` would lose all but one of the bits that fall into the same byte.
             np.bitwise_or.at(self.sieve, byte, bit)
 
-    def maybe(self, head: Beginnings) -> Numbers:
-        """Give the places of the refs that may be known."""
-        byte, bit = self._hole(head)
+    def find_candidates(self, head: Beginnings) -> Numbers:
+        """Return the places of the refs that may be known; the others are certainly new."""
+        byte, bit = self._locate_bits(head)
         return np.flatnonzero(self.sieve[byte] & bit)
 
-    def _hole(self, head: Beginnings) -> tuple[Numbers, NDArray[np.uint8]]:
-        """Give the byte and the bit of it that stand for each ref."""
+    def _locate_bits(self, head: Beginnings) -> tuple[Numbers, NDArray[np.uint8]]:
+        """Return the byte of the sieve and the bit in it of each ref."""
         place = head >> np.uint32(30 - len(self.sieve).bit_length())
         return (place >> np.uint32(3)).astype(np.int64), np.uint8(1) << (place & np.uint32(7)).astype(np.uint8)
 
 
-def recall(connection: Connection, index: Index, scope: tuple[str, str], keys: bytes) -> Recalled:
-    """Find what is remembered of refs, given as their pseudonyms one after the other. Memory: the answer, one pile."""
-    head, tail = _halves(keys)
-    found = Recalled(
+def recall(connection: Connection, index: RefIndex, scope: tuple[str, str], keys: bytes) -> RecalledRecords:
+    """Look up refs, given as their concatenated pseudonyms. Memory: the answer and one pile."""
+    head, tail = _split_keys(keys)
+    recalled = RecalledRecords(
         np.zeros((len(head), PSEUDONYM_BYTES), dtype=np.uint8),
         np.zeros(len(head), dtype=np.int64),
         np.zeros(len(head), dtype=np.int64),
     )
-    scope_id = _scope_id(connection, *scope)
+    scope_id = _find_scope_id(connection, *scope)
     if scope_id is None:
-        return found
+        return recalled
     index.refresh(connection, scope_id)
-    beginning = _beginning(head)
-    left = index.maybe(beginning)
-    left = left[np.argsort(head[left])]  # what is looked for in order is found several times faster
+    beginning = _truncate_head(head)
+    pending = index.find_candidates(beginning)
+    pending = pending[
+        np.argsort(head[pending])
+    ]  # binary searches in ascending order share cache lines: several times faster
     for pile_id, heads in reversed(index.heads.items()):
-        at = np.minimum(np.searchsorted(heads, beginning[left]), len(heads) - 1)
-        likely = left[heads[at] == beginning[left]]
+        at = np.minimum(np.searchsorted(heads, beginning[pending]), len(heads) - 1)
+        likely = pending[heads[at] == beginning[pending]]
         if len(likely):
-            _take(_read(connection, pile_id), head, tail, likely, found)
-            left = left[found.versions[left] == 0]
-        if not len(left):
+            _copy_records(_read_pile(connection, pile_id), head, tail, likely, recalled)
+            pending = pending[recalled.versions[pending] == 0]
+        if not len(pending):
             break
-    return found
+    return recalled
 
 
-def _take(pile: _Pile, head: Halves, tail: Halves, likely: Numbers, found: Recalled) -> None:
-    """Note what a pile says of refs, where it holds them."""
-    at = pile.places_of(head[likely], tail[likely])
+def _copy_records(pile: _Pile, head: Halves, tail: Halves, likely: Numbers, recalled: RecalledRecords) -> None:
+    """Copy the records of refs that the pile holds into the answer."""
+    at = pile.find_places(head[likely], tail[likely])
     there, at = likely[at >= 0], at[at >= 0]
-    found.contents[there] = pile.contents[at]
-    found.versions[there] = pile.versions[at]
-    found.parcels[there] = pile.parcels[at]
+    recalled.contents[there] = pile.contents[at]
+    recalled.versions[there] = pile.versions[at]
+    recalled.parcels[there] = pile.parcels[at]
 
 
 def remember(
     connection: Connection, seal: Seal, flow: str, parcel_id: int, records: Iterable[DeliveredRecords]
 ) -> None:
-    """Write what was delivered, in the caller's transaction; of two of the same ref the later one counts."""
+    """Store delivered records, in the caller's transaction; of two of the same ref the later one counts."""
     scopes: dict[str, list[DeliveredRecords]] = {}
     for entry in records:
         scopes.setdefault(entry.contract, []).append(entry)
     for contract, entries in scopes.items():
-        scope_id = _scope(connection, flow, contract)
+        scope_id = _create_scope(connection, flow, contract)
         pile = None
         for entry in entries:
-            fresh = _pile(entry, parcel_id)
-            pile = fresh if pile is None else fresh.above(pile)
-            _remember_remotes(connection, seal, scope_id, entry)
+            fresh = _build_pile(entry, parcel_id)
+            pile = fresh if pile is None else fresh.merge_over(pile)
+            _remember_remote_ids(connection, seal, scope_id, entry)
         if pile is not None and len(pile.head):
-            _add(connection, scope_id, pile)
+            _insert_pile(connection, scope_id, pile)
 
 
-def remotes(connection: Connection, seal: Seal, scope: tuple[str, str], ref_keys: Sequence[bytes]) -> dict[bytes, str]:
-    """Find the destination's own ids of refs, where it gave one."""
-    scope_id = _scope_id(connection, *scope)
-    found: dict[bytes, str] = {}
-    # files and tables give no ids: one look saves a statement for each slice of refs
+def find_remote_ids(
+    connection: Connection, seal: Seal, scope: tuple[str, str], ref_keys: Sequence[bytes]
+) -> dict[bytes, str]:
+    """Return the destination's own ids by ref key, where it gave one."""
+    scope_id = _find_scope_id(connection, *scope)
+    remote_ids: dict[bytes, str] = {}
+    # Files and tables give no ids: one look saves a statement for each slice of refs.
     if connection.execute(select(_REMOTE.ref_key).where(_REMOTE.scope_id == scope_id).limit(1)).first() is None:
-        return found
-    for some in iter_slices(ref_keys):
-        wanted = select(_REMOTE.ref_key, _REMOTE.remote).where(_REMOTE.scope_id == scope_id, _REMOTE.ref_key.in_(some))
+        return remote_ids
+    for some_keys in iter_slices(ref_keys):
+        wanted = select(_REMOTE.ref_key, _REMOTE.remote).where(
+            _REMOTE.scope_id == scope_id, _REMOTE.ref_key.in_(some_keys)
+        )
         for key, sealed in connection.execute(wanted):
-            found[key] = seal.open(sealed, about=key).decode()
-    return found
+            remote_ids[key] = seal.open(sealed, about=key).decode()
+    return remote_ids
 
 
-def remote_pairs(
+def page_remote_ids(
     connection: Connection, seal: Seal, scope: tuple[str, str], after: bytes, limit: int
 ) -> list[tuple[bytes, str]]:
-    """Page through the refs of a scope that ever had an id of the destination's own, in order of their pseudonyms."""
+    """Return one page of (ref key, remote id) after a key, in order; the id is empty where it was forgotten."""
     wanted = select(_REMOTE.ref_key, _REMOTE.remote).where(
-        _REMOTE.scope_id == _scope_id(connection, *scope), _REMOTE.ref_key > after
+        _REMOTE.scope_id == _find_scope_id(connection, *scope), _REMOTE.ref_key > after
     )
     rows = connection.execute(wanted.order_by(_REMOTE.ref_key).limit(limit)).all()
     return [(key, seal.open(sealed, about=key).decode()) for key, sealed in rows]
 
 
-def forget_remotes(connection: Connection, seal: Seal, scope: tuple[str, str], ref_keys: Sequence[bytes]) -> None:
-    """Empty the destination's ids of refs: it does not have them any more. That it once had them stays known."""
-    scope_id = _scope_id(connection, *scope)
+def forget_remote_ids(connection: Connection, seal: Seal, scope: tuple[str, str], ref_keys: Sequence[bytes]) -> None:
+    """Overwrite remote ids of records that the destination no longer has; the rows stay: they were delivered once."""
+    scope_id = _find_scope_id(connection, *scope)
     for key in ref_keys:
         emptied = update(schema.known_remote).where(_REMOTE.scope_id == scope_id, _REMOTE.ref_key == key)
         connection.execute(emptied.values(remote=seal.seal(b"", about=key)))
 
 
-def count(connection: Connection, scope: tuple[str, str]) -> int:
-    """Count the refs of a scope, whatever their versions. Memory: 16 bytes a ref."""
-    piles = select(_KNOWN.ref_keys).where(_KNOWN.scope_id == _scope_id(connection, *scope))
-    halves = [_halves(keys) for keys in connection.execute(piles).scalars()]
+def count_refs(connection: Connection, scope: tuple[str, str]) -> int:
+    """Count the refs of a scope, whatever their versions. Memory: 16 bytes per ref."""
+    # Lengths of piles cannot be added up: a ref that was delivered twice may be in two of them.
+    piles = select(_KNOWN.ref_keys).where(_KNOWN.scope_id == _find_scope_id(connection, *scope))
+    halves = [_split_keys(keys) for keys in connection.execute(piles).scalars()]
     if not halves:
         return 0
     pairs = np.column_stack([np.concatenate(parts) for parts in zip(*halves, strict=True)])
     return len(np.unique(pairs, axis=0))
 
 
-def _pile(records: DeliveredRecords, parcel_id: int) -> _Pile:
-    """Make a sorted pile; the later of two records of a ref comes first, and stays."""
-    head, tail = _halves(records.ref_keys)
+def _build_pile(records: DeliveredRecords, parcel_id: int) -> _Pile:
+    """Return delivered records as a sorted pile."""
+    # Backwards, as `sort` keeps the first record of a ref and the later one counts.
+    head, tail = _split_keys(records.ref_keys)
     versions = np.asarray(records.versions, dtype=np.int64)
-    backwards = _Pile(
+    reversed_pile = _Pile(
         head[::-1],
         tail[::-1],
-        _rows(records.contents)[::-1],
+        _reshape_contents(records.contents)[::-1],
         versions[::-1],
         np.full(len(head), parcel_id, dtype=np.int64),
     )
-    return backwards.sorted()
+    return reversed_pile.sort()
 
 
-def _add(connection: Connection, scope_id: int, pile: _Pile) -> None:
-    """Write a pile, melted with the newest ones while those are no larger."""
+def _insert_pile(connection: Connection, scope_id: int, pile: _Pile) -> None:
+    """Insert a pile, merged with the newest ones while those are no larger.
+
+    As in a log-structured merge tree, each record is rewritten a logarithmic number of times.
+    """
     size = func.length(_KNOWN.versions) / 8
     newest = select(_KNOWN.id, size).where(_KNOWN.scope_id == scope_id).order_by(_KNOWN.id.desc())
     for pile_id, count in connection.execute(newest.limit(40)).all():
         if count > len(pile.head) or count + len(pile.head) > _FULL:
             break
-        pile = pile.above(_read(connection, pile_id))
+        pile = pile.merge_over(_read_pile(connection, pile_id))
         connection.execute(delete(schema.known).where(_KNOWN.id == pile_id))
-    connection.execute(insert(schema.known), {"scope_id": scope_id, **_written(pile)})
-
-
-def _written(pile: _Pile) -> dict[str, bytes]:
-    return {
+    columns = {
         "ref_keys": np.column_stack((pile.head, pile.tail)).astype(">u8").tobytes(),
         "contents": pile.contents.tobytes(),
         "versions": pile.versions.astype("<i8").tobytes(),
         "parcels": pile.parcels.astype("<i8").tobytes(),
     }
+    connection.execute(insert(schema.known), {"scope_id": scope_id, **columns})
 
 
-def _read(connection: Connection, pile_id: int) -> _Pile:
+def _read_pile(connection: Connection, pile_id: int) -> _Pile:
     columns = (_KNOWN.ref_keys, _KNOWN.contents, _KNOWN.versions, _KNOWN.parcels)
     keys, contents, versions, parcels = connection.execute(select(*columns).where(_KNOWN.id == pile_id)).one()
     return _Pile(
-        *_halves(keys),
-        _rows(contents),
+        *_split_keys(keys),
+        _reshape_contents(contents),
         np.frombuffer(versions, dtype="<i8").astype(np.int64),
         np.frombuffer(parcels, dtype="<i8").astype(np.int64),
     )
 
 
-def _head_of(connection: Connection, pile_id: int) -> Beginnings:
-    return _beginning(_halves(connection.execute(select(_KNOWN.ref_keys).where(_KNOWN.id == pile_id)).scalar_one())[0])
+def _read_head(connection: Connection, pile_id: int) -> Beginnings:
+    keys = connection.execute(select(_KNOWN.ref_keys).where(_KNOWN.id == pile_id)).scalar_one()
+    return _truncate_head(_split_keys(keys)[0])
 
 
-def _beginning(head: Halves) -> Beginnings:
-    """Take the first four bytes of a ref: some other of a full pile begins alike once in 65,000 times."""
+def _truncate_head(head: Halves) -> Beginnings:
+    """Return the first four bytes of refs: by chance, one ref in 65,000 shares them with a ref of a full pile."""
     return (head >> np.uint64(32)).astype(np.uint32)
 
 
-def _halves(keys: bytes) -> tuple[Halves, Halves]:
+def _split_keys(keys: bytes) -> tuple[Halves, Halves]:
+    # Big-endian, so that the order of the numbers is the order of the bytes.
     pairs = np.frombuffer(keys, dtype=">u8").reshape(-1, 2).astype(np.uint64)
     return np.ascontiguousarray(pairs[:, 0]), np.ascontiguousarray(pairs[:, 1])
 
 
-def _rows(contents: bytes) -> NDArray[np.uint8]:
+def _reshape_contents(contents: bytes) -> NDArray[np.uint8]:
     return np.frombuffer(contents, dtype=np.uint8).reshape(-1, PSEUDONYM_BYTES)
 
 
-def _remember_remotes(connection: Connection, seal: Seal, scope_id: int, records: DeliveredRecords) -> None:
+def _remember_remote_ids(connection: Connection, seal: Seal, scope_id: int, records: DeliveredRecords) -> None:
     if not records.remote_ids:
         return
+    # A mapping keeps the last id of a ref that was delivered twice in the batch.
     last = {key: remote for key, remote in zip(records.list_keys(), records.remote_ids, strict=True) if remote}
     rows = [
         {"scope_id": scope_id, "ref_key": key, "remote": seal.seal(remote.encode(), about=key)}
@@ -308,14 +327,14 @@ def _remember_remotes(connection: Connection, seal: Seal, scope_id: int, records
         connection.execute(upsert, rows)
 
 
-def _scope_id(connection: Connection, flow: str, contract: str) -> int | None:
+def _find_scope_id(connection: Connection, flow: str, contract: str) -> int | None:
     wanted = select(_SCOPE.id).where(_SCOPE.flow == flow, _SCOPE.contract == contract)
     return connection.execute(wanted).scalar()
 
 
-def _scope(connection: Connection, flow: str, contract: str) -> int:
-    """Number a scope, so that piles need not repeat its words."""
+def _create_scope(connection: Connection, flow: str, contract: str) -> int:
+    """Return the number of a scope, created if needed; piles hold it in place of the two names."""
     values = insert_into(connection, schema.scope).values(flow=flow, contract=contract)
     connection.execute(values.on_conflict_do_nothing(index_elements=["flow", "contract"]))
-    found: Any = _scope_id(connection, flow, contract)
-    return int(found)
+    scope_id: Any = _find_scope_id(connection, flow, contract)
+    return int(scope_id)

@@ -1,4 +1,4 @@
-"""The quarantine: records that were set aside, sealed, until they are replayed, discarded, or expire."""
+"""The quarantine: records set aside, sealed until they are replayed, discarded or expired."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from passerelle.stores.settlement import QuarantineItem, Settlement
 
 _TOGETHER = 250
-"""Rows that one statement inserts."""
+"""Rows that one statement inserts: with its columns it stays below SQLite's 32 766 parameters."""
 _ITEM = schema.quarantine.c
 _PARCEL = schema.parcel.c
 _JOINED = schema.quarantine.join(schema.parcel, schema.quarantine.c.parcel_id == schema.parcel.c.id)
@@ -42,7 +42,7 @@ _BEFORE = {
     QuarantineState.EXPIRED: QuarantineState.WAITING,
     QuarantineState.SUPERSEDED: QuarantineState.WAITING,
 }
-"""The one state that each state may follow."""
+"""The one state from which an item may move to each state."""
 _ENDS = frozenset(
     {QuarantineState.REPLAYED, QuarantineState.DISCARDED, QuarantineState.EXPIRED, QuarantineState.SUPERSEDED}
 )
@@ -50,7 +50,7 @@ _ENDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class QuarantineRow:
-    """What may be shown of a quarantined record without opening it."""
+    """A quarantined record as it is listed: everything but its payload."""
 
     id: int
     flow: str
@@ -68,7 +68,7 @@ class QuarantineRow:
 
 @dataclass(frozen=True, slots=True)
 class QuarantineCause:
-    """How many items are there for one cause."""
+    """The number of quarantined items that share one cause."""
 
     flow: str
     fate: Fate
@@ -79,11 +79,11 @@ class QuarantineCause:
     field: str
     count: int
     facts: Mapping[str, str] = dataclass_field(default_factory=dict)
-    """Those of one of the items, as an example."""
+    """Details of one of the items, as an example."""
 
 
 class Quarantine:
-    """Lists, opens and closes items; `Journal.settle` brings them in. Whoever opens payloads has to audit it."""
+    """The quarantined items of all flows; `Journal.settle` adds them. Whoever opens payloads must audit it."""
 
     def __init__(self, engine: Engine, seal: Seal) -> None:
         self._engine = engine
@@ -98,11 +98,11 @@ class Quarantine:
         state: str = QuarantineState.WAITING,
         limit: int | None = None,
     ) -> tuple[QuarantineRow, ...]:
-        """List items, oldest first, without payload. An empty word asks for all."""
+        """List items, oldest first, without payload. An empty criterion does not restrict."""
         rows = select(schema.quarantine, _PARCEL.flow, _PARCEL.digest).select_from(_JOINED)
-        statement = _narrowed(rows, flow=flow, fate=fate, reason=reason, state=state).order_by(_ITEM.id).limit(limit)
+        statement = _narrow(rows, flow=flow, fate=fate, reason=reason, state=state).order_by(_ITEM.id).limit(limit)
         with open_reader(self._engine) as connection:
-            return tuple(_row(row) for row in connection.execute(statement))
+            return tuple(_to_row(row) for row in connection.execute(statement))
 
     def list_causes(self, *, flow: str = "", state: str = QuarantineState.WAITING) -> tuple[QuarantineCause, ...]:
         """Count items by cause, most frequent first."""
@@ -110,81 +110,91 @@ class Quarantine:
         count = func.count().label("items")
         example = func.min(_ITEM.facts).label("example")
         counted = select(*by, count, example).select_from(_JOINED).group_by(*by)
-        statement = _narrowed(counted, flow=flow, state=state).order_by(count.desc(), *by)
+        statement = _narrow(counted, flow=flow, state=state).order_by(count.desc(), *by)
         with open_reader(self._engine) as connection:
             rows = connection.execute(statement).all()
-        return tuple(_cause(row) for row in rows)
+        return tuple(
+            QuarantineCause(flow, Fate(fate), reason, contract, member, column, field, count, json.loads(details))
+            for flow, fate, reason, contract, member, column, field, count, details in rows
+        )
 
     def open_payloads(self, ids: Iterable[int]) -> dict[int, bytes]:
-        """Open payloads, by id; ids that are unknown or whose payload is gone are left out.
+        """Return opened payloads by id; ids that are unknown or whose payload was destroyed are absent.
 
         Raises FatalError `incident.seal.broken` when a payload was changed or moved.
         """
+        columns = (_ITEM.id, _PARCEL.flow, _PARCEL.digest, _ITEM.number, _ITEM.ordinal, _ITEM.payload)
+        wanted = select(*columns).select_from(_JOINED).where(_ITEM.payload.is_not(None))
         opened: dict[int, bytes] = {}
         with open_reader(self._engine) as connection:
-            for some in iter_slices(sorted(set(ids))):
-                for row in connection.execute(_sealed(some)):
-                    opened[row.id] = self._seal.open(row.payload, about=_about(*row[1:5]))
+            for some_ids in iter_slices(sorted(set(ids))):
+                for row in connection.execute(wanted.where(_ITEM.id.in_(some_ids)).order_by(_ITEM.id)):
+                    opened[row.id] = self._seal.open(row.payload, about=_bind_payload(*row[1:5]))
         return opened
 
     def move_items(self, ids: Iterable[int], state: str, now: datetime) -> int:
-        """Move items to a state, and say how many could: an ended item stays as it is.
+        """Move items to a state and return how many could: an item in a final state stays as it is.
 
         Discarding destroys the payload with its data key.
         """
         target = QuarantineState(state)
         with open_writer(self._engine) as connection:
             moved = sum(
-                connection.execute(_moved(target, now).where(_ITEM.id.in_(some))).rowcount
-                for some in iter_slices(sorted(set(ids)))
+                connection.execute(_build_move(target, now).where(_ITEM.id.in_(some_ids))).rowcount
+                for some_ids in iter_slices(sorted(set(ids)))
             )
-        if target in _ENDS:
+        if target in _ENDS:  # or the destroyed payload would stay readable in the log
             truncate_wal(self._engine)
         return moved
 
     def expire(self, now: datetime) -> int:
-        """Destroy the payload of waiting items whose time is over; say how many."""
+        """Destroy the payload of waiting items whose retention is over and return their number."""
         with open_writer(self._engine) as connection:
-            expired = connection.execute(_moved(QuarantineState.EXPIRED, now).where(_ITEM.expires_at <= now)).rowcount
+            expired = connection.execute(
+                _build_move(QuarantineState.EXPIRED, now).where(_ITEM.expires_at <= now)
+            ).rowcount
         if expired:
             truncate_wal(self._engine)
         return expired
 
 
 def insert_items(connection: Connection, seal: Seal, earlier: FingerprintIndex, settlement: Settlement) -> None:
-    """Write a batch's items, each sealed for its own place, in the caller's transaction.
+    """Insert the items of a batch, each sealed for its own place, in the caller's transaction.
 
-    Those of earlier parcels that they are like end: what comes again takes their place.
+    Waiting items of earlier parcels with the same likeness become superseded.
     """
     items, batch = settlement.quarantined, settlement.batch
-    likenesses = _likenesses(seal, settlement)
-    _supersede(connection, settlement.at, earlier.find_ids(likenesses))
+    likenesses = _pseudonymise_likenesses(seal, settlement)
+    for older in iter_slices(earlier.find_ids(likenesses)):
+        connection.execute(_build_move(QuarantineState.SUPERSEDED, settlement.at).where(_ITEM.id.in_(older)))
     same = {
         "parcel_id": earlier.parcel_id,
         "number": batch.number,
         "state": QuarantineState.WAITING.value,
-        "created_at": schema.microseconds(settlement.at),
+        "created_at": schema.to_microseconds(settlement.at),
         "replay": "",
     }
     shared = {name: repeat(value, len(items)) for name, value in same.items()}
-    own = {"ordinal": range(len(items)), "likeness": likenesses, "payload": _payloads(seal, settlement)}
-    _insert(connection, {**shared, **own, **_columns(items)})
+    own = {"ordinal": range(len(items)), "likeness": likenesses, "payload": _seal_payloads(seal, settlement)}
+    _insert_columns(connection, {**shared, **own, **_to_columns(items)})
 
 
-def _payloads(seal: Seal, settlement: Settlement) -> Iterator[bytes]:
-    """Seal payloads, so many as one statement takes at a time: all of them twice in memory would be too much."""
+def _seal_payloads(seal: Seal, settlement: Settlement) -> Iterator[bytes]:
+    """Yield sealed payloads, one statement's worth at a time, so that not all are in memory twice."""
     items, batch = settlement.quarantined, settlement.batch
     for start in range(0, len(items), _TOGETHER):
-        some = enumerate(items[start : start + _TOGETHER], start)
-        places = [(item.payload, _about(settlement.flow, batch.parcel, batch.number, nth)) for nth, item in some]
+        numbered = enumerate(items[start : start + _TOGETHER], start)
+        places = [
+            (item.payload, _bind_payload(settlement.flow, batch.parcel, batch.number, nth)) for nth, item in numbered
+        ]
         yield from seal.seal_each(places)
 
 
-def _insert(connection: Connection, columns: Mapping[str, Iterable[Any]]) -> None:
-    """Hand rows to the driver as they are: a night may set a million aside, and SQLAlchemy looks at every value.
+def _insert_columns(connection: Connection, columns: Mapping[str, Iterable[Any]]) -> None:
+    """Insert rows through the driver: a night may set a million aside, and SQLAlchemy would process every value.
 
-    SQLite takes many rows with one statement, during which other threads work; row by row they would wait for each
-    other. The driver keeps statements for the next time, so there are two of them, not one for each number of rows.
+    SQLite releases the interpreter lock during a statement, so one with many rows lets other threads work. The driver
+    caches statements by their text: hence two of them, not one for each number of rows.
     """
     wanted = insert(schema.quarantine).inline()  # nobody asks for the ids: no RETURNING
     statement = wanted.compile(dialect=connection.dialect, column_keys=list(columns))
@@ -193,50 +203,46 @@ def _insert(connection: Connection, columns: Mapping[str, Iterable[Any]]) -> Non
     if not statement.positiontup:
         connection.exec_driver_sql(str(statement), [dict(zip(names, row, strict=True)) for row in rows])
         return
-    one = str(statement)
-    head, values = one.split(" VALUES ")
+    single = str(statement)
+    head, values = single.split(" VALUES ")
     many = f"{head} VALUES {', '.join([values] * _TOGETHER)}"
-    while some := list(islice(rows, _TOGETHER)):
-        if len(some) == _TOGETHER:
-            connection.exec_driver_sql(many, tuple(chain.from_iterable(some)))
+    while some_rows := list(islice(rows, _TOGETHER)):
+        if len(some_rows) == _TOGETHER:
+            connection.exec_driver_sql(many, tuple(chain.from_iterable(some_rows)))
         else:
-            connection.exec_driver_sql(one, some)
+            connection.exec_driver_sql(single, some_rows)
 
 
-def _likenesses(seal: Seal, settlement: Settlement) -> list[bytes | None]:
-    """Give each item the keyed pseudonym of its likeness, for this flow."""
+def _pseudonymise_likenesses(seal: Seal, settlement: Settlement) -> list[bytes | None]:
+    """Return for each item the keyed pseudonym of its likeness and cause; None for an item without likeness."""
+    # With flow, contract and reason: the same row refused for another reason is another item.
     items = settlement.quarantined
     asides = [item.aside for item in items]
     causes = [f"{settlement.flow}/{aside.contract}/{aside.fate}/{aside.reason}" for aside in asides]
     texts = [f"{cause}/{item.likeness}" for cause, item in zip(causes, items, strict=True)]
-    known = zip(items, seal.pseudonymise_each("likeness", texts), strict=True)
-    return [likeness if item.likeness else None for item, likeness in known]
+    pairs = zip(items, seal.pseudonymise_each("likeness", texts), strict=True)
+    return [likeness if item.likeness else None for item, likeness in pairs]
 
 
-def _supersede(connection: Connection, at: datetime, older: Sequence[int]) -> None:
-    """Let what comes again take the place of what waits since an earlier parcel."""
-    for some in iter_slices(older):
-        connection.execute(_moved(QuarantineState.SUPERSEDED, at).where(_ITEM.id.in_(some)))
+def attach_items(connection: Connection, ids: Iterable[int], parcel: str) -> None:
+    """Attach the waiting ones of these items to a replay parcel (its digest), in the caller's transaction.
 
-
-def attach(connection: Connection, ids: Iterable[int], parcel: str) -> None:
-    """Let a replay parcel (its digest) carry those of these items that wait, in the caller's transaction.
-
-    They are «replaying» until the journal closes the parcel (then replayed) or parks it (then waiting again).
+    They are REPLAYING until the journal closes the parcel (then REPLAYED) or parks it (then WAITING again).
     """
     carried = update(schema.quarantine).where(_ITEM.state == QuarantineState.WAITING)
-    for some in iter_slices(sorted(set(ids))):
-        connection.execute(carried.where(_ITEM.id.in_(some)).values(state=QuarantineState.REPLAYING, replay=parcel))
+    for some_ids in iter_slices(sorted(set(ids))):
+        connection.execute(carried.where(_ITEM.id.in_(some_ids)).values(state=QuarantineState.REPLAYING, replay=parcel))
 
 
 def follow_replay(connection: Connection, parcel: str, state: QuarantineState, now: datetime | None = None) -> None:
-    """Move the items that a replay parcel carried last, in the caller's transaction."""
-    connection.execute(_moved(state, now).where(_ITEM.replay == parcel))
+    """Move the items attached to a replay parcel to a state, in the caller's transaction."""
+    connection.execute(_build_move(state, now).where(_ITEM.replay == parcel))
 
 
-def _columns(items: Sequence[QuarantineItem]) -> dict[str, Sequence[Any]]:
-    """Give what items say of themselves, column by column."""
-    ends = {moment: schema.microseconds(moment) for moment in {item.expires_at for item in items}}
+def _to_columns(items: Sequence[QuarantineItem]) -> dict[str, Sequence[Any]]:
+    """Return the columns whose values differ from item to item."""
+    # Expiry depends on the reason, so there are few different moments: each is converted once.
+    ends = {moment: schema.to_microseconds(moment) for moment in {item.expires_at for item in items}}
     asides = [item.aside for item in items]
     line, last_line, member, column, field = zip(*(aside.place for aside in asides), strict=True)
     return {
@@ -248,48 +254,37 @@ def _columns(items: Sequence[QuarantineItem]) -> dict[str, Sequence[Any]]:
         "member": member,
         "column_name": column,
         "field": field,
-        "facts": [_facts(tuple(aside.details.items())) for aside in asides],
+        "facts": [_dump_details(tuple(aside.details.items())) for aside in asides],
         "expires_at": [ends[item.expires_at] for item in items],
     }
 
 
+# Cached: details hold bounds and expected shapes, which most items of a batch share.
 @lru_cache(maxsize=1024)
-def _facts(facts: tuple[tuple[str, str], ...]) -> str:
-    return json.dumps(dict(sorted(facts)), ensure_ascii=False)
+def _dump_details(details: tuple[tuple[str, str], ...]) -> str:
+    return json.dumps(dict(sorted(details)), ensure_ascii=False)
 
 
-def _moved(target: QuarantineState, now: datetime | None) -> Any:
-    """Begin the UPDATE that moves items to `target`; the caller says which."""
-    moved = update(schema.quarantine).where(_ITEM.state == _BEFORE[target]).values(state=target)
+def _build_move(target: QuarantineState, now: datetime | None) -> Any:
+    """Return the UPDATE that moves items to `target`, to be restricted by the caller."""
+    move = update(schema.quarantine).where(_ITEM.state == _BEFORE[target]).values(state=target)
     if target in _ENDS:
-        return moved.values(payload=None, closed_at=now)
-    return moved
+        return move.values(payload=None, closed_at=now)
+    return move
 
 
-def _narrowed(
+def _narrow(
     statement: Select[Any], *, flow: str = "", fate: str = "", reason: str = "", state: str = ""
 ) -> Select[Any]:
     wanted = ((_PARCEL.flow, flow), (_ITEM.fate, fate), (_ITEM.reason, reason), (_ITEM.state, state))
     return statement.where(*(column == word for column, word in wanted if word))
 
 
-def _sealed(ids: Sequence[int]) -> Select[Any]:
-    columns = (_ITEM.id, _PARCEL.flow, _PARCEL.digest, _ITEM.number, _ITEM.ordinal, _ITEM.payload)
-    joined = select(*columns).select_from(_JOINED)
-    return joined.where(_ITEM.id.in_(ids), _ITEM.payload.is_not(None)).order_by(_ITEM.id)
-
-
-def _about(flow: str, parcel: str, number: int, ordinal: int) -> bytes:
+def _bind_payload(flow: str, parcel: str, number: int, ordinal: int) -> bytes:
     return f"quarantine/{flow}/{parcel}/{number}/{ordinal}".encode()
 
 
-def _cause(row: Row[Any]) -> QuarantineCause:
-    *words, count, example = tuple(row)
-    flow, fate, reason, contract, member, column, field = words
-    return QuarantineCause(flow, Fate(fate), reason, contract, member, column, field, count, json.loads(example))
-
-
-def _row(row: Row[Any]) -> QuarantineRow:
+def _to_row(row: Row[Any]) -> QuarantineRow:
     return QuarantineRow(
         id=row.id,
         flow=row.flow,

@@ -33,33 +33,33 @@ if TYPE_CHECKING:
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 DAY = 86_400_000_000
-"""Microseconds."""
+"""Microseconds of a day."""
 
 
-class Instant(TypeDecorator[datetime]):
-    """A moment, kept as microseconds since 1970 UTC: the same order and the same sums on both engines."""
+class InstantType(TypeDecorator[datetime]):
+    """A moment, stored as microseconds since 1970 UTC: it sorts and adds up the same on both engines."""
 
     impl = BigInteger
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        """Refuse a naive time: it would mean another moment on another machine."""
+        """Return microseconds. Raises TypeError for a naive time: its meaning depends on the machine."""
         del dialect
-        return None if value is None else microseconds(value)
+        return None if value is None else to_microseconds(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        """Give the moment back, aware, UTC."""
+        """Return the moment, aware, UTC."""
         del dialect
-        return None if value is None else moment(value)
+        return None if value is None else from_microseconds(value)
 
 
-def microseconds(value: datetime) -> int:
-    """Count from 1970 UTC. Raises TypeError for a naive time."""
+def to_microseconds(value: datetime) -> int:
+    """Return microseconds since 1970 UTC. Raises TypeError for a naive time."""
     return (value - _EPOCH) // _MICROSECOND
 
 
-def moment(value: int) -> datetime:
-    """Give the moment, aware, UTC."""
+def from_microseconds(value: int) -> datetime:
+    """Return the moment, aware, UTC."""
     return _EPOCH + value * _MICROSECOND
 
 
@@ -68,6 +68,7 @@ Serial = BigInteger().with_variant(Integer, "sqlite")
 
 metadata = MetaData()
 
+# Holds a MAC of the key in use: opening the journal with another key is noticed before anything is written.
 seal_check = Table(
     "seal_check",
     metadata,
@@ -79,8 +80,8 @@ run = Table(
     metadata,
     Column("id", Serial, primary_key=True),
     Column("flows", Text, nullable=False),
-    Column("started_at", Instant, nullable=False),
-    Column("ended_at", Instant),
+    Column("started_at", InstantType, nullable=False),
+    Column("ended_at", InstantType),
     Column("outcome", Text, nullable=False, default=""),
 )
 
@@ -90,7 +91,7 @@ flow = Table(
     Column("name", Text, primary_key=True),
     Column("cursor", LargeBinary),
     Column("suspended_code", Text),
-    Column("suspended_at", Instant),
+    Column("suspended_at", InstantType),
 )
 
 parcel = Table(
@@ -101,14 +102,14 @@ parcel = Table(
     Column("digest", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
-    Column("received_at", Instant, nullable=False),
+    Column("received_at", InstantType, nullable=False),
     Column("block_bytes", BigInteger, nullable=False),
     Column("block_rows", BigInteger, nullable=False),
     Column("state", Text, nullable=False),
     Column("code", Text, nullable=False, default=""),
     Column("attempts", Integer, nullable=False, default=0),
-    Column("not_before", Instant),
-    Column("closed_at", Instant),
+    Column("not_before", InstantType),
+    Column("closed_at", InstantType),
     UniqueConstraint("flow", "digest", name="uq_parcel"),
     Index("ix_parcel_state", "flow", "state"),
 )
@@ -125,7 +126,8 @@ batch = Table(
     *(Column(fate.value, BigInteger, nullable=False) for fate in Fate),
     Column("withheld_values", BigInteger, nullable=False),
     Column("warnings", BigInteger, nullable=False),
-    Column("settled_at", Instant, nullable=False),
+    Column("settled_at", InstantType, nullable=False),
+    # The last guard of the balance, behind the one of `Journal.settle`.
     CheckConstraint(f"received = {_FATES}", name="ck_batch_balances"),
 )
 
@@ -164,17 +166,18 @@ quarantine = Table(
     Column("field", Text, nullable=False),
     Column("facts", Text, nullable=False),
     Column("payload", LargeBinary),
-    Column("created_at", Instant, nullable=False),
-    Column("expires_at", Instant, nullable=False),
-    Column("closed_at", Instant),
+    Column("created_at", InstantType, nullable=False),
+    Column("expires_at", InstantType, nullable=False),
+    Column("closed_at", InstantType),
     Column("replay", Text, nullable=False, default=""),
-    Column("likeness", LargeBinary),
+    Column("likeness", LargeBinary),  # no index: see `fingerprint_index`
     ForeignKeyConstraint(["parcel_id", "number"], ["batch.parcel_id", "batch.number"]),
     UniqueConstraint("parcel_id", "number", "ordinal", name="uq_quarantine"),
     Index("ix_quarantine_state", "state", "expires_at"),
     Index("ix_quarantine_replay", "replay"),
 )
 
+# A flow and a contract, numbered: piles hold the number in place of the two names.
 scope = Table(
     "scope",
     metadata,
@@ -194,7 +197,7 @@ known = Table(
     Column("versions", LargeBinary, nullable=False),
     Column("parcels", LargeBinary, nullable=False),
     Index("ix_known_scope", "scope_id"),
-    sqlite_autoincrement=True,  # the number of a pile that melted must never name another one
+    sqlite_autoincrement=True,  # the number of a merged pile must never name another one: `RefIndex` caches by it
 )
 
 known_remote = Table(
@@ -203,14 +206,15 @@ known_remote = Table(
     Column("scope_id", BigInteger, ForeignKey("scope.id"), primary_key=True),
     Column("ref_key", LargeBinary, primary_key=True),
     Column("remote", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
+    sqlite_with_rowid=False,  # clustered by its key: one tree to write instead of a table and its index
 )
 
 audit = Table(
     "audit",
     metadata,
+    # Numbered by the code: a sequence leaves gaps at a rollback, and a gap means a removed entry.
     Column("entry", BigInteger, primary_key=True, autoincrement=False),
-    Column("at", Instant, nullable=False),
+    Column("at", InstantType, nullable=False),
     Column("action", Text, nullable=False),
     Column("words", LargeBinary, nullable=False),
     Column("mac", LargeBinary, nullable=False),
@@ -222,5 +226,5 @@ consent = Table(
     Column("person", LargeBinary, primary_key=True),
     Column("purpose", Text, primary_key=True),
     Column("accepted", Integer, nullable=False),
-    Column("recorded_at", Instant, nullable=False),
+    Column("recorded_at", InstantType, nullable=False),
 )

@@ -1,4 +1,4 @@
-"""What settling a batch writes in one go, and what the journal remembers of delivered records."""
+"""The settlement of a batch, which the journal writes in one transaction, and its parts."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from passerelle.vocabulary.parcels import BatchKey
 
 WARNING = "warning"
-"""What stands for a fate where a reason only warned."""
+"""Stands in place of a fate where a reason only warned."""
 
 
 class QuarantineState(StrEnum):
-    """Where a quarantined item stands. The last four are for ever, and their payload is gone."""
+    """The state of a quarantined item. The last four are final, and their payload is destroyed."""
 
     WAITING = "waiting"
     REPLAYING = "replaying"
@@ -26,24 +26,24 @@ class QuarantineState(StrEnum):
     DISCARDED = "discarded"
     EXPIRED = "expired"
     SUPERSEDED = "superseded"
-    """A newer export brought the same again: one copy is enough."""
+    """A newer parcel brought the same item again: one copy is enough."""
 
 
 @dataclass(slots=True)
 class QuarantineItem:
-    """A record on its way into quarantine. Not frozen, for the reason that `SetAside` gives."""
+    """A record to be put into quarantine. Not frozen, for the reason given at `SetAside`."""
 
     aside: SetAside
     payload: bytes = field(repr=False)
-    """In clear; sealed on write."""
+    """In clear here; sealed when it is written."""
     expires_at: datetime
     likeness: str = field(default="", repr=False)
-    """What makes it the same as an item of an earlier export, whatever its line; empty: nothing does."""
+    """Identifies the same item in an earlier parcel, whatever its line; empty when nothing does."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReasonKey:
-    """What counts of reasons are grouped by. Member, column: the supplier's own schema words, never a value."""
+    """The key by which reasons are counted. Member and column are the supplier's own names, never a value."""
 
     contract: str
     member: str
@@ -56,26 +56,26 @@ class ReasonKey:
 
 @dataclass(frozen=True, slots=True)
 class DeliveredRecords:
-    """Records of one contract that the destination now has, in the order of their delivery."""
+    """Records of one contract that a batch delivered, in the order of their delivery."""
 
     contract: str
     ref_keys: bytes
-    """Keyed pseudonyms of the refs, one after the other."""
+    """Keyed pseudonyms of the refs, concatenated."""
     contents: bytes
-    """Digests of the contents delivered, likewise."""
+    """Keyed pseudonyms of the content digests, concatenated likewise."""
     versions: Sequence[int]
     remote_ids: Sequence[str] = ()
-    """The destination's own ids, sealed on write; empty when it gave none at all."""
+    """The destination's own ids, sealed when written; the sequence is empty when it gave none at all."""
 
     def list_keys(self) -> list[bytes]:
-        """Give the pseudonyms one by one."""
+        """Return the pseudonyms of the refs, one by one."""
         size = len(self.ref_keys) // max(len(self.versions), 1)
         return [self.ref_keys[start : start + size] for start in range(0, len(self.ref_keys), size or 1)]
 
 
 @dataclass(frozen=True, slots=True)
 class KnownRecord:
-    """What is remembered of a record that the destination has."""
+    """What the journal knows of a record that the destination has."""
 
     content: bytes
     version: int
@@ -86,7 +86,7 @@ class KnownRecord:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """Everything that becomes true together when a batch is done."""
+    """Everything that is written together, in one transaction, when a batch is done."""
 
     flow: str
     run: int

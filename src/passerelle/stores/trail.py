@@ -1,7 +1,7 @@
-"""The audit trail: who opened, discarded or decided what, and why; a chain in which no entry can be changed unseen.
+"""The audit trail: who opened, discarded or decided what, and why, in a chain that shows any changed entry.
 
 h(n) = HMAC(k, h(n-1) ‖ entry(n)). The entry holds the digest of its sealed words, not the words. A chain alone does not
-show that its end was cut off: keep `head()` somewhere else and give it to `verify`.
+show that its end was cut off: keep the result of `read_head` elsewhere and pass it to `verify_chain`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _APPEND_LOCK = 7_061_738
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """Who did what, to what, when and why. Subject, why and who are sealed at rest."""
+    """One entry: who did what, to what, when and why. Subject, why and who are sealed at rest."""
 
     entry: int
     at: datetime
@@ -40,34 +40,36 @@ class AuditEntry:
     who: str = field(repr=False)
 
 
-def append(connection: Connection, seal: Seal, entry: AuditEntry) -> None:
-    """Add an entry at the end, in the caller's transaction; its number is given here."""
+def append_entry(connection: Connection, seal: Seal, entry: AuditEntry) -> None:
+    """Append an entry and number it, in the caller's transaction."""
+    # Two writers that read the same last entry would fork the chain. On SQLite the write lock is held already.
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _APPEND_LOCK})
-    number, before = _last(connection)
+    number, before = _read_last(connection)
     number += 1
     plain = json.dumps([entry.subject, entry.why, entry.who]).encode()
-    words = seal.seal(plain, about=_about(number))
-    mac = _link(seal, before, number, entry.at, entry.action, words)
+    words = seal.seal(plain, about=_bind_entry(number))
+    mac = _compute_link(seal, before, number, entry.at, entry.action, words)
     values = {"entry": number, "at": entry.at, "action": entry.action, "words": words, "mac": mac}
     connection.execute(insert(schema.audit), values)
 
 
-def head(connection: Connection) -> str:
-    """Say where the chain ends, in words to keep elsewhere: `number:mac`."""
-    number, mac = _last(connection)
+def read_head(connection: Connection) -> str:
+    """Return the end of the chain as `number:mac`, to be kept elsewhere."""
+    number, mac = _read_last(connection)
     return f"{number}:{mac.hex()}"
 
 
-def verify(connection: Connection, seal: Seal, anchor: str = "") -> int:
-    """Check the chain, and that it still contains `anchor` (an earlier `head()`); give its length.
+def verify_chain(connection: Connection, seal: Seal, anchor: str = "") -> int:
+    """Verify the chain, and that it still contains `anchor` (an earlier `read_head`); return its length.
 
-    Raises FatalError `incident.audit.broken` with the number of the first entry that does not hold.
+    Raises FatalError `incident.audit.broken` with the number of the first entry that does not match.
     """
     before, count = b"", 0
+    # An anchor taken of the empty trail is in every trail.
     anchored = not anchor or anchor == f"0:{before.hex()}"
     for count, row in enumerate(connection.execute(select(schema.audit).order_by(_AUDIT.entry)), 1):
-        mac = _link(seal, before, count, row.at, row.action, row.words)
+        mac = _compute_link(seal, before, count, row.at, row.action, row.words)
         if row.entry != count or row.mac != mac:
             raise FatalError("incident.audit.broken", entry=str(count))
         before = mac
@@ -77,23 +79,24 @@ def verify(connection: Connection, seal: Seal, anchor: str = "") -> int:
     return count
 
 
-def entries(connection: Connection, seal: Seal) -> tuple[AuditEntry, ...]:
-    """Read the trail, oldest first."""
+def list_entries(connection: Connection, seal: Seal) -> tuple[AuditEntry, ...]:
+    """Return all entries, oldest first, opened."""
     return tuple(
-        AuditEntry(row.entry, row.at, row.action, *json.loads(seal.open(row.words, about=_about(row.entry))))
+        AuditEntry(row.entry, row.at, row.action, *json.loads(seal.open(row.words, about=_bind_entry(row.entry))))
         for row in connection.execute(select(schema.audit).order_by(_AUDIT.entry))
     )
 
 
-def _last(connection: Connection) -> tuple[int, bytes]:
+def _read_last(connection: Connection) -> tuple[int, bytes]:
     row = connection.execute(select(_AUDIT.entry, _AUDIT.mac).order_by(_AUDIT.entry.desc()).limit(1)).first()
     return (row.entry, row.mac) if row else (0, b"")
 
 
-def _link(seal: Seal, before: bytes, number: int, at: datetime, action: str, words: bytes) -> bytes:
-    entry = json.dumps([number, schema.microseconds(at), action, hashlib.sha256(words).hexdigest()])
+def _compute_link(seal: Seal, before: bytes, number: int, at: datetime, action: str, words: bytes) -> bytes:
+    # The digest, not the words: the chain can be verified without opening any of them.
+    entry = json.dumps([number, schema.to_microseconds(at), action, hashlib.sha256(words).hexdigest()])
     return seal.compute_mac("audit", before + entry.encode())
 
 
-def _about(number: int) -> bytes:
+def _bind_entry(number: int) -> bytes:
     return f"audit/{number}".encode()

@@ -1,1 +1,1 @@
-"""Ring 0, the words everything else is said with: no input or output here."""
+"""Ring 0: the types, codes, errors and ports that every other package uses. No input or output here."""

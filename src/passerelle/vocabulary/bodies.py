@@ -1,4 +1,4 @@
-"""Canonical JSON of many records, kept as one text until somebody wants a single one."""
+"""The canonical JSON of many records, kept as one text and cut on demand."""
 
 from __future__ import annotations
 
@@ -17,19 +17,20 @@ if TYPE_CHECKING:
 
 
 _AT_ONCE = 4096
-"""Lines that are copied at a time: memory is used again."""
+"""Lines copied at a time, so that the intermediate arrays stay small and their memory is reused."""
 
 
 def concatenate_bytes(texts: pl.Series) -> NDArray[np.uint8]:
-    """Give the bytes of all texts, one after the other."""
+    """Return the bytes of all texts, concatenated."""
+    # polars has no concatenation of a column into bytes: exploding lists of bytes is the one way without Python rows.
     octets = texts.cast(pl.Binary).cast(pl.List(pl.UInt8))
     return octets.explode(empty_as_null=False, keep_nulls=False).to_numpy()
 
 
 class Bodies(Sequence[bytes]):
-    """Bodies that whoever writes files can take all at once. Its repr shows none of them.
+    """A sequence of JSON bodies in one buffer, so that writers of files can copy many at once. Its repr shows none.
 
-    In `text` each is followed by a line feed, which is not part of it, and by the next one or by some left out.
+    In the buffer each body is followed by a line feed, which is not part of it; bodies that were left out may follow.
     """
 
     __slots__ = ("_ends", "_starts", "_text")
@@ -41,18 +42,18 @@ class Bodies(Sequence[bytes]):
 
     @classmethod
     def from_lines(cls, lines: pl.Series) -> Self:
-        """Take bodies that are all closed by a line feed."""
+        """Build from texts that all end with a line feed."""
         sizes = lines.str.len_bytes().cast(pl.Int64).to_numpy()
         ends = np.cumsum(sizes)
         starts = ends - sizes
         text = np.empty(int(sizes.sum()), dtype=np.uint8)
         for first in range(0, len(lines), _AT_ONCE):
-            some = concatenate_bytes(lines[first : first + _AT_ONCE])
-            text[starts[first] : starts[first] + len(some)] = some
+            octets = concatenate_bytes(lines[first : first + _AT_ONCE])
+            text[starts[first] : starts[first] + len(octets)] = octets
         return cls(text.data, starts, ends - 1)
 
     def __len__(self) -> int:
-        """Count the bodies."""
+        """Return the number of bodies."""
         return len(self._starts)
 
     @overload
@@ -60,24 +61,25 @@ class Bodies(Sequence[bytes]):
     @overload
     def __getitem__(self, index: slice) -> Bodies: ...
     def __getitem__(self, index: int | slice) -> bytes | Bodies:
-        """Give one body, or some."""
+        """Return one body as bytes, or a slice of the sequence without a copy."""
         if isinstance(index, slice):
             return Bodies(self._text, self._starts[index], self._ends[index])
         return bytes(self._text[self._starts[index] : self._ends[index]])
 
     def select(self, places: Places) -> Bodies:
-        """Keep some bodies, in their order."""
+        """Return the bodies at these places, in their order, without a copy."""
         return Bodies(self._text, self._starts[places], self._ends[places])
 
     def iter_without_tails(self, tails: Places) -> Iterator[memoryview]:
-        """Give each body without its last bytes, so many as `tails` says."""
+        """Yield each body without its last `tails[i]` bytes."""
         ends = (self._ends - tails).tolist()
         return (self._text[start:end] for start, end in zip(self._starts.tolist(), ends, strict=True))
 
     def iter_lines(self) -> Iterator[memoryview]:
-        """Give all bodies with their line feeds: those that stand together in one piece, without a copy."""
+        """Yield all bodies with their line feeds, without a copy; adjacent ones in one piece."""
         if not len(self):
             return iter(())
+        # A body that does not begin right behind the line feed of the one before starts a new piece.
         apart = np.flatnonzero(self._starts[1:] != self._ends[:-1] + 1)
         firsts, lasts = self._starts[np.append(0, apart + 1)], self._ends[np.append(apart, -1)]
         return (self._text[first : last + 1] for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True))

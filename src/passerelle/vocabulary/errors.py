@@ -1,8 +1,8 @@
-"""A broken world, named after what happens next.
+"""Exceptions for a broken world, in four families named after what happens next.
 
-PasserelleError                      code, flow, parcel, batch, facts; never a value
+PasserelleError                      code, flow, parcel, batch, details; never a value
 ├── TransientError   → the batch waits (Retry-After is honoured)
-├── ParcelError      → the parcel is parked, the next goes on, somebody is told
+├── ParcelError      → the parcel is parked, the next goes on, the operator is alerted
 ├── FlowError        → the flow is suspended until somebody acts; other flows go on
 └── FatalError       → the process stops
 SettingsError and UsageError are FatalErrors raised before anything runs (exit code 64).
@@ -19,27 +19,29 @@ if TYPE_CHECKING:
 
 
 class PasserelleError(Exception):
-    """Base of all our errors. `code` is in `vocabulary.reasons`; `facts` are words for its sentence, never values."""
+    """Base of all our errors. `code` is in `vocabulary.reasons`; `details` fill in its sentence, never with values."""
 
-    def __init__(self, code: str, *, flow: str = "", parcel: str = "", batch: int | None = None, **facts: str) -> None:
+    def __init__(
+        self, code: str, *, flow: str = "", parcel: str = "", batch: int | None = None, **details: str
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.flow = flow
         self.parcel = parcel
         self.batch = batch
-        self.details = facts
+        self.details = details
 
     def __str__(self) -> str:
-        """Say what is wrong and what to do, in the reader's language."""
+        """Return what is wrong and what to do, in the reader's language."""
         sentence, advice = explain(self.code, self.details)
         return f"{sentence} {advice}".strip()
 
 
 class TransientError(PasserelleError):
-    """Nothing is wrong with the data: the batch waits. `retry_after` is in seconds, when the other side said so."""
+    """Nothing is wrong with the data: the batch waits. `retry_after`: seconds that the other side asked for."""
 
-    def __init__(self, code: str, *, retry_after: float | None = None, **facts: str) -> None:
-        super().__init__(code, **facts)  # type: ignore[arg-type]  # facts never name a batch
+    def __init__(self, code: str, *, retry_after: float | None = None, **details: str) -> None:
+        super().__init__(code, **details)  # type: ignore[arg-type]  # details never name a batch
         self.retry_after = retry_after
 
 
@@ -56,15 +58,15 @@ class FatalError(PasserelleError):
 
 
 class SettingsError(FatalError):
-    """The settings are wrong. Facts say the file, the line, the key, and the nearest valid name.
+    """The settings are wrong. Details name the file, the line, the key, and the nearest valid name.
 
     `problems` are all that is wrong with the file, each a SettingsError of its own; empty when this is the only one.
     """
 
-    def __init__(self, code: str, *, problems: Sequence[SettingsError] = (), **facts: str) -> None:
-        super().__init__(code, **facts)  # type: ignore[arg-type]  # facts never name a batch
+    def __init__(self, code: str, *, problems: Sequence[SettingsError] = (), **details: str) -> None:
+        super().__init__(code, **details)  # type: ignore[arg-type]  # details never name a batch
         self.problems = tuple(problems)
 
 
 class UsageError(FatalError):
-    """The command was given something that does not exist or cannot be."""
+    """An argument of the command does not exist or is not valid."""

@@ -1,4 +1,4 @@
-"""Named places where a test may kill the process: the crash matrix stands on them."""
+"""Named places in the code where a test can kill the process: the crash tests use them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 VARIABLE = "PASSERELLE_FAILPOINT"
 """`name` or `name:n`: kill at the first or n-th time this place is passed."""
 LOG_VARIABLE = "PASSERELLE_FAILPOINT_LOG"
-"""A file that gets one name a line for every place passed."""
+"""A file to which the name of every place passed is appended, one per line."""
 
 FAILPOINTS = (
     "collect.seen",
@@ -45,4 +45,5 @@ def hit_failpoint(name: str) -> None:
     if place == name:
         _passed[name] = _passed.get(name, 0) + 1
         if _passed[name] == int(nth or 1):
+            # Not an exception: nothing may run any more, as after a power cut.
             os.kill(os.getpid(), signal.SIGKILL)

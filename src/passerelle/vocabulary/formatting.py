@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NO_BREAK = "\u00a0"
 NARROW = "\u202f"
 NOTHING = "–"
-"""Written where there is no value."""
+"""Written in place of a missing value."""
 _MONTHS = {
     "fr": "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre",
     "en": "January|February|March|April|May|June|July|August|September|October|November|December",
@@ -28,6 +28,7 @@ _THOUSANDS = {"fr": NARROW, "en": ","}
 _DECIMAL_MARKS = {"fr": ",", "en": "."}
 _PERCENT = {"fr": f"{NARROW}%", "en": "%"}
 _COLONS = {"fr": f"{NO_BREAK}: ", "en": ": "}
+# Imprimerie nationale: a full no-break space before the colon and inside guillemets, a narrow one elsewhere.
 _BEFORE_WIDE = re.compile(r" ([:»€])")
 _BEFORE_NARROW = re.compile(r" ([;!?%])")
 
@@ -57,6 +58,7 @@ def format_measured_share(part: float | None, language: str = "") -> str:
     """Return a share to a tenth of a percent, finer where that would write 0 or 100 for what is neither; – for none."""
     if part is None:
         return NOTHING
+    # 0.9996 must not be shown as 100 %: a reader would take it for «all».
     rounded = round(part, 3)
     return format_share(rounded if 0 < rounded < 1 or rounded == part else round(part, 4), language)
 
@@ -74,6 +76,7 @@ def format_day(text: str, language: str = "") -> str:
 
 def format_moment(when: datetime | None) -> str:
     """Return a moment in the machine's own time, to the minute, the same in both languages; – for none."""
+    # The numeric form, so that moments in a table sort as texts.
     return when.astimezone().strftime("%Y-%m-%d %H:%M") if when else NOTHING
 
 

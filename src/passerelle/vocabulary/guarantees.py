@@ -1,4 +1,4 @@
-"""What a mapping surely gives, whatever the rows hold: what was made right need not be looked at again."""
+"""Guarantees about the values that a mapping produces; validation skips columns that need no check."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Guarantee:
-    """What every value is that one converter gives for whole columns; nulls apart."""
+    """A guarantee about every non-null value that a converter produces columnar."""
 
     kind: str = ""
-    """A `contracts.types.Kind`: each value has its canonical form."""
+    """A `contracts.types.Kind`: each value has the canonical form of that kind."""
     longest: int = 0
-    """For a text: the most characters."""
+    """For a text: the maximum number of characters; 0 when unbounded."""
     values: tuple[Any, ...] = ()
-    """Instead of a kind: all the values there can be."""
+    """Instead of a kind: the only values that can occur."""
     parts: tuple[tuple[str, Guarantee], ...] = ()
-    """Instead of a kind: what each part of an object is, all of them there; others are unknown."""
+    """Instead of a kind: the guarantee of each part of an object. All of them are present; other parts are null."""
     items: tuple[Guarantee, ...] = ()
-    """Instead of a kind: what the items of a list are, at most one of each, none of them unknown."""
+    """Instead of a kind: the guarantees of the items of a list, at most one item for each, none of them null."""
 
 
+# Compared by identity: a table has one, and comparing all its fields in every batch would cost more than it saves.
 @dataclass(frozen=True, slots=True, eq=False)
 class Guarantees:
-    """Those of one table, by contract field. Two are the same only when they are one."""
+    """The guarantees of one table, by contract field. Equal only when identical."""
 
     fields: Mapping[str, Guarantee]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from passerelle.vocabulary.outcomes import Balance
     from passerelle.vocabulary.place import Place
 
+# Marked with N_ and translated where they are shown: the language may change while the process runs.
 FATES: Mapping[str, str] = MappingProxyType(
     {
         Fate.DELIVERED: N_("delivered"),
@@ -70,7 +71,7 @@ SENSITIVITIES: Mapping[str, str] = MappingProxyType(
 
 
 def where(place: Place) -> str:
-    """Write where something stands: `line 12`, `lines 12 to 14`, with the member that holds it."""
+    """Return a place in words: `line 12`, `lines 12 to 14`, after the member that holds it."""
     if place.last_line > place.line:
         words = _("lines {first} to {last}").format(first=place.line, last=place.last_line)
     else:
@@ -79,6 +80,6 @@ def where(place: Place) -> str:
 
 
 def sum_of(balance: Balance) -> str:
-    """Write the books as a sum: `received 12 = delivered 10 + rejected 2`."""
+    """Return a balance as a sum: `received 12 = delivered 10 + rejected 2`."""
     terms = [f"{_(FATES[fate])} {format_count(balance.fates[fate])}" for fate in Fate if balance.fates.get(fate)]
     return _("received {count} = {terms}").format(count=format_count(balance.received), terms=" + ".join(terms) or "0")

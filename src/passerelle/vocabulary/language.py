@@ -1,4 +1,4 @@
-"""Which language people read: one gettext catalogue, French when the locale is French."""
+"""The reader's language, and translation by the one gettext catalogue."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ DOMAIN = "messages"
 LOCALES = Path(__file__).parent.parent / "locale"
 LANGUAGES = ("fr", "en")
 
+# A context variable, not a global: the web application answers readers of both languages at once.
 _current: ContextVar[str] = ContextVar("language", default="")
 
 
@@ -27,12 +28,12 @@ def from_environment() -> str:
 
 
 def get_current() -> str:
-    """Say which language is in use: `fr` or `en`."""
+    """Return the language in use: `fr` or `en`."""
     return _current.get() or from_environment()
 
 
 def use(language: str) -> None:
-    """Choose the language for this thread of execution."""
+    """Set the language of this context (thread or task)."""
     _current.set(language)
 
 
@@ -42,15 +43,16 @@ def _catalogue(language: str) -> gettext.NullTranslations:
 
 
 def _(message: str) -> str:
-    """Translate now."""
+    """Translate a message now."""
+    # gettext answers the empty message with the header of the catalogue.
     return _catalogue(get_current()).gettext(message) if message else ""
 
 
 def translate_plural(one: str, many: str, count: int) -> str:
-    """Translate now, in the form that `count` asks for."""
+    """Translate now, in the plural form for `count`."""
     return _catalogue(get_current()).ngettext(one, many, count)
 
 
 def N_(message: str) -> str:  # noqa: N802  gettext's conventional name for "translate later"
-    """Mark for translation, translate later."""
+    """Mark a message for the catalogue; it is translated where it is shown."""
     return message

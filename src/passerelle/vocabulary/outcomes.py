@@ -1,4 +1,4 @@
-"""What becomes of a record: exactly one fate, counted, so that the books balance."""
+"""The fates of records and their counts: every record has exactly one fate, so the counts add up."""
 
 from __future__ import annotations
 
@@ -14,32 +14,35 @@ if TYPE_CHECKING:
 
 
 class Fate(StrEnum):
-    """Where a record ends. Every record that was received ends in exactly one of these."""
+    """The end of a record: every record received has exactly one of these."""
 
     DELIVERED = "delivered"
+    """The destination accepted it."""
     UNCHANGED = "unchanged"
     """The destination already has it with the same content, from an earlier parcel."""
     DUPLICATE = "duplicate"
     """The same record with the same content, again in this parcel."""
     UNREADABLE = "unreadable"
+    """It could not be read as a row of the supplier's format."""
     REJECTED = "rejected"
-    """Read, but it cannot become a record of the contract."""
+    """It was read, but cannot become a valid record of the contract."""
     WITHHELD = "withheld"
-    """Good, but it may not go: purpose, consent, or outside the connector's declared scope."""
+    """Valid, but it may not be delivered: purpose, consent, or outside the connector's declared scope."""
     REFUSED = "refused"
-    """The destination said no to this record."""
+    """The destination refused this record."""
     UNKNOWN = "unknown"
-    """Sent, without a usable answer: sent again only with the same key."""
+    """Sent, but no usable answer came: it may only be sent again with the same key."""
 
 
+# Unchanged and duplicate records are at the destination: nothing is left to do for them.
 SET_ASIDE = (Fate.UNREADABLE, Fate.REJECTED, Fate.WITHHELD, Fate.REFUSED, Fate.UNKNOWN)
 
 
 @dataclass(slots=True)
 class SetAside:
-    """A record that does not go on, with its reason. Holds no value of the record, only its shape.
+    """A record that is not delivered, with its reason. Contains no value of the record except `raw`.
 
-    Nobody changes it; it is not frozen because a night may make a million, and a frozen one takes six times as long.
+    Treated as immutable. Not frozen, because a run may create a million and a frozen one takes six times as long.
     """
 
     fate: Fate
@@ -47,19 +50,19 @@ class SetAside:
     """A code of `vocabulary.reasons`."""
     place: Place
     row: int | None = None
-    """Index in the batch's `TextTable`; None when the row never became one."""
+    """Index of the row in the `TextTable` of its batch; None for a span that did not become a row."""
     raw: str | None = field(default=None, repr=False)
-    """The text as received, for a span that could not be read. Only the sealed quarantine ever keeps it."""
+    """The text as received, for a span that could not be read. Only the sealed quarantine stores it."""
     details: Mapping[str, str] = field(default_factory=dict)
-    """Words for the reason's sentence: expected shapes, bounds, our own codes. Never a value of the record."""
+    """Parameters of the reason's sentence: expected formats, bounds, our own codes. Never a value of the record."""
     contract: str = ""
     kept: bool = True
-    """False when the record need not be kept in quarantine (outside the connector's declared scope)."""
+    """Whether the record is put into quarantine: not when it is outside the connector's declared scope."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowWarning:
-    """Something doubtful that does not stop a record. Counted by code and place, never a reason to refuse."""
+    """A warning about a record that is delivered all the same. Warnings are counted by code and place."""
 
     reason: str
     place: Place
@@ -68,45 +71,45 @@ class RowWarning:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a destination says of one record."""
+    """The answer of a destination about one record."""
 
     fate: Fate
     """DELIVERED, REFUSED or UNKNOWN."""
     reason: str = ""
     details: Mapping[str, str] = field(default_factory=dict)
     remote_id: str = ""
-    """The destination's own id for the record, where it gives one."""
+    """The destination's own id of the record; empty when it gives none."""
     unmapped: tuple[str, ...] = ()
-    """Fields of values that the destination's form has no place for, one entry a value; counted for DELIVERED only."""
+    """Fields whose values the destination cannot hold, one entry per value; counted for DELIVERED only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """The books of a batch, parcel, run or day: what came in, and how each record ended."""
+    """The balance of a batch, parcel, run or day: records received, and records per fate."""
 
     received: int = 0
     fates: Mapping[Fate, int] = field(default_factory=dict)
     withheld_values: int = 0
-    """Values that the flow's purpose does not need and that were therefore not delivered."""
+    """Number of values left out of delivered records, because the purpose of the flow does not need them."""
     warnings: int = 0
 
     @classmethod
     def of(cls, received: int, fates: Iterable[Fate], *, withheld_values: int = 0, warnings: int = 0) -> Balance:
-        """Count fates."""
+        """Return a balance that counts these fates."""
         return cls(received, dict(Counter(fates)), withheld_values, warnings)
 
     @property
     def adds_up(self) -> bool:
-        """Say whether every record received has exactly one fate."""
+        """Whether the fates add up to the records received."""
         return self.received == sum(self.fates.values())
 
     @property
     def aside(self) -> int:
-        """Count the records that did not reach the destination and are not already there."""
+        """Number of records set aside: not delivered, and not at the destination already."""
         return sum(self.fates.get(fate, 0) for fate in SET_ASIDE)
 
     def __add__(self, other: Balance) -> Balance:
-        """Add two books."""
+        """Return the sum of two balances."""
         fates = Counter(self.fates)
         fates.update(other.fates)
         return Balance(

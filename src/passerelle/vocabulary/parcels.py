@@ -1,4 +1,4 @@
-"""What travels: a parcel comes in whole, is cut into batches, leaves sorted."""
+"""The data that moves through a run: a received file (parcel), its batches, and their records."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One file, one API page or one pushed message, as received: the unit that is registered once.
+    """One file, API page or pushed message, as received: the unit that is registered once.
 
-    `name` is the supplier's word for it. It is data, possibly personal: never a path, never logged.
+    `name` is the supplier's file or page name. It is data, possibly personal: never used as a path, never logged.
     """
 
     digest: str
     """SHA-256 of the bytes, in hexadecimal."""
     flow: str
     size: int
-    """Bytes."""
+    """Size in bytes."""
     received_at: datetime
     name: str
     block_bytes: int
-    """How much of a text format makes one batch. Kept with the parcel, so that a batch key never changes."""
+    """Bytes per batch of a text format. Stored with the parcel, so that the key of a batch never changes."""
     block_rows: int
-    """How many records of any other format make one batch."""
+    """Records per batch of any other format. Stored likewise."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class BatchKey:
-    """What names a batch for ever: the parcel's digest and the batch's number in it, from 0."""
+    """The permanent key of a batch: the digest of its parcel and its number in the parcel, from 0."""
 
     parcel: str
     number: int
@@ -45,7 +45,7 @@ class BatchKey:
 
 @dataclass(frozen=True, slots=True)
 class TextTable:
-    """What decode hands to translate: one pile of the supplier's rows, every cell as text.
+    """The output of decode and input of translate: rows of the supplier, every cell as text.
 
     `frame` has one String column per supplier column, under the supplier's own name; a repeated name becomes
     `Motif`, `Motif#2` …. An empty cell is `""`; null means that the cell does not exist there (JSON, XML).
@@ -56,31 +56,31 @@ class TextTable:
     frame: pl.DataFrame
     lines: pl.Series
     zero_width: bool = True
-    """Whether some cell may hold a space without width, which polars does not count as white space."""
+    """Whether a cell may contain a zero-width space, which polars does not strip as white space."""
 
 
 @dataclass(frozen=True, slots=True)
 class DecodedBatch:
-    """One batch out of decode: rows that can be read, spans that cannot."""
+    """One batch as decoded: the rows that could be read, and the spans of text that could not."""
 
     number: int
     table: TextTable
     aside: tuple[SetAside, ...] = ()
     warned: tuple[RowWarning, ...] = ()
     consumed: int = 0
-    """Bytes of the parcel behind this batch and all before it, for the progress bar."""
+    """Bytes of the parcel read so far, up to the end of this batch, for the progress bar."""
     items: tuple[int, ...] = ()
-    """For a replay: the quarantine item that each row of `table` comes back from."""
+    """In a replay: the id of the quarantine item from which each row of `table` comes."""
 
     @property
     def received(self) -> int:
-        """Rows that the parcel held here, readable or not."""
+        """Number of rows received in this batch, readable or not."""
         return self.table.frame.height + len(self.aside)
 
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Rows of one contract on their way: what translate, validate and gate each take and return.
+    """Rows of one contract: the input and output of validate and gate, and the output of translate.
 
     `frame` has the column `ROW` (UInt32) and one column per contract field that is mapped: String for text,
     code lists, days, instants and decimals in canonical form; Int64; Boolean; Struct for an object; List(Struct)
@@ -92,27 +92,28 @@ class Records:
     aside: tuple[SetAside, ...] = ()
     warned: tuple[RowWarning, ...] = ()
     guarantees: Guarantees | None = None
-    """What the mapping surely gives; None: nothing is known of it."""
+    """What is guaranteed about the values of the mapping; None when nothing is."""
     rows_without_guarantee: Sequence[int] = ()
-    """Rows (as in `ROW`) that the promises do not speak of."""
+    """Rows (values of the column `ROW`) to which the guarantees do not apply."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Records that a destination is asked to take. Lists run parallel; bodies are canonical JSON with provenance."""
+    """Records of one batch and contract, ready for a destination. All sequences have one entry per row of `frame`."""
 
     flow: str
     contract: str
     batch: BatchKey
     frame: pl.DataFrame
     bodies: Sequence[bytes]
+    """The records as canonical JSON, with their provenance."""
     keys: Sequence[str]
     """Idempotency keys, derived from flow, contract, ref, version and content: the same after any restart."""
     versions: Sequence[int]
-    """1 when the destination never had this record, else one more than last time."""
+    """Version of each record: 1 when the destination never had it, otherwise one more than its last version."""
     remote_ids: Sequence[str] = ()
-    """The ids that the destination gave these records before, empty where it gave none."""
+    """The ids that the destination gave these records earlier; empty texts where it gave none."""
 
     def __len__(self) -> int:
-        """Count the records."""
+        """Return the number of records."""
         return self.frame.height

@@ -1,4 +1,4 @@
-"""Where, in what a supplier sent, something stands."""
+"""The place of a row or value in what a supplier sent."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ ROW = "_row"
 
 
 class Place(NamedTuple):
-    """Where, in what the supplier sent, something stands. Lines and rows count from 1."""
+    """The place of a row or value in what a supplier sent. Lines and rows count from 1."""
 
     line: int
     """First physical line of the record (worksheet: row; JSON, XML: ordinal of the record in its list)."""
     last_line: int = 0
-    """Last physical line when a span is concerned; 0 when it is `line`."""
+    """Last physical line of a span; 0 when it is `line`."""
     member: str = ""
     """File in an archive, worksheet or list; empty when the parcel holds only one table."""
     column: str = ""

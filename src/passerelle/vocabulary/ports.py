@@ -1,4 +1,4 @@
-"""Ports: what the engine asks of the world. Each comment is a contract: when called, how often, what errors mean."""
+"""Ports: the interfaces through which the engine reaches the world. Docstrings state calls and errors."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ if TYPE_CHECKING:
 
 
 class Clock(Protocol):
-    """What time it is. Injected everywhere, so that tests own time."""
+    """The current time and waiting. Injected everywhere, so that tests control time."""
 
     def now(self) -> datetime:
-        """Give the present moment, aware, UTC."""
+        """Return the current time, aware, UTC."""
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Wait a little: only ever seconds, and only in the transport."""
+        """Wait some seconds; only the HTTP transport calls it."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Something that a source found. `open` may be called several times; `acknowledge` once, after it is registered."""
+    """A parcel found by a source. `open` may be called several times; `acknowledge` once, after registration."""
 
     name: str
     open: Callable[[], IO[bytes]]
     acknowledge: Callable[[], None]
     cursor: str = ""
-    """Where to go on from once this is registered; empty for sources without a cursor."""
+    """The cursor to continue from once this is registered; empty for sources without one."""
     items: tuple[int, ...] = ()
-    """Quarantine items that it brings back, registered with it; none for what a supplier gave."""
+    """Ids of the quarantine items that it brings back, attached at registration; empty unless it is a replay."""
 
 
 class Source(Protocol):
-    """A door where parcels come in."""
+    """A place from which parcels are collected."""
 
     def iter_arrivals(self, cursor: str) -> Iterator[Arrival]:
-        """Look once for what is there, in a stable order; lazily: each is registered before the next is fetched.
+        """Yield what is there, in a stable order, lazily: each arrival is registered before the next is fetched.
 
         Called once a run. Raises TransientError when the other side is down (what was registered stays), FlowError when
         access is refused.
@@ -52,12 +52,12 @@ class Source(Protocol):
 
 
 class Destination(Protocol):
-    """A door where records go out."""
+    """A place to which records are delivered."""
 
     def deliver(self, ready: Delivery) -> list[Answer]:
-        """Deliver the records and return one answer a record, in order. Must not change `ready`.
+        """Deliver the records and return one answer per record, in order. Must not change `ready`.
 
-        What the form of this destination cannot hold of a delivered record is part of its answer (`Answer.unmapped`).
+        Values that this destination cannot hold are named in the answer (`Answer.unmapped`).
         May be called again with the same batch after a crash: the same keys must have one effect. Raises
         TransientError when nothing more can be sent now (the whole batch will come again with the same keys),
         FlowError when access is refused.
@@ -65,7 +65,7 @@ class Destination(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of connections and files. Called once, at the end of a run."""
+        """Release connections and files. Called once, at the end of a run."""
         ...
 
 
@@ -73,9 +73,9 @@ class WorkbookOpener(Protocol):
     """Reads a workbook for the decode stage, out of its process and within limits."""
 
     def __call__(self, stream: IO[bytes], wanted: Sequence[str]) -> AbstractContextManager[IO[bytes]]:
-        """Give the rows of the worksheets named, or of the first, as JSON lines (`documents.workbook_child`).
+        """Return the rows of the worksheets named, or of the first, as JSON lines (`documents.workbook_child`).
 
-        Raises ParcelError when it is no workbook, or asks for more than an honest one.
+        Raises ParcelError when it is no workbook, or exceeds the limits of memory, time or cells.
         """
         ...
 
@@ -97,17 +97,17 @@ class Reply:
 
 
 class Client(Protocol):
-    """What `collect` is handed: an HTTP client that is allowed to speak to one supplier only.
+    """The HTTP client passed to `collect`, restricted to the base URL of one supplier.
 
-    It adds credentials, keeps the rate, honours Retry-After, retries what is safe, enforces deadline and size, and
+    It adds credentials, limits the rate, honours Retry-After, retries what is safe, enforces deadline and size, and
     writes no value to any log. 401 and 403 raise FlowError, a supplier that stays down raises TransientError; other
     4xx come back as a Reply.
     """
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Reply:
-        """Ask for something. `path` is relative to the base URL, or absolute on the same origin."""
+        """Send a GET request. `path` is relative to the base URL, or absolute on the same origin."""
         ...
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Reply:
-        """Send JSON. Retried only when `headers` carry an idempotency key, or when nothing was sent."""
+        """Send JSON by POST. Retried only when `headers` carry an idempotency key, or when nothing was sent."""
         ...

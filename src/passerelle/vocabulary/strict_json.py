@@ -1,4 +1,4 @@
-"""Strict JSON: no NaN, no Infinity, no duplicate keys in silence, no document kept on the error."""
+"""Strict JSON: no NaN, no Infinity, and no exception that carries the document."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from passerelle.vocabulary.errors import TransientError
 
 
 def parse_json(content: bytes) -> Any:
-    """Read a JSON document. Raises TransientError: an answer that is not JSON was cut or comes from a proxy."""
+    """Parse a JSON document. Raises TransientError `incident.supplier.garbled` when it is not JSON."""
+    # Transient: an answer that is not JSON was cut off, or comes from a proxy in between.
     try:
         return from_json(content, allow_inf_nan=False)
     except ValueError:

@@ -1,4 +1,4 @@
-"""On which line each key of a TOML text stands: tomllib reads values but forgets their places."""
+"""Line numbers of the keys of a TOML text, for error messages: tomllib reads values but not their positions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 KeyPath = tuple[str, ...]
 
+# In this order: a comment or string may contain every other token, and `long` must be tried before `quoted`.
 _TOKEN = re.compile(
     r"""
     (?P<comment> \#[^\n]* )
@@ -31,79 +32,78 @@ class _Token:
     line: int
 
 
+# A token rather than None, so that the parser needs no check at each step.
 _END = _Token("end", "", 0)
 
 
 def find_key_lines(text: str) -> Mapping[KeyPath, int]:
-    """Give the line (from 1) where each key or table is first named. `text` must be valid TOML."""
-    return _Reader(text).document()
+    """Return the line (from 1) where each key or table is first named. `text` must be valid TOML."""
+    return _KeyReader(text).read_document()
 
 
-def _tokens(text: str) -> list[_Token]:
-    found, line = [], 1
+def _tokenize(text: str) -> list[_Token]:
+    tokens, line = [], 1
     for match in _TOKEN.finditer(text):
         if (kind := match.lastgroup or "") != "comment":
-            found.append(_Token(kind, match.group(), line))
+            tokens.append(_Token(kind, match.group(), line))
         line += match.group().count("\n")
-    return found
+    return tokens
 
 
-class _Reader:
-    """Walks a valid document once, noting keys; values are only skipped."""
+class _KeyReader:
+    """A recursive-descent parser of valid TOML that notes the lines of keys and skips values."""
 
     def __init__(self, text: str) -> None:
-        self._tokens = _tokens(text)
+        self._tokens = _tokenize(text)
         self._at = 0
         self._places: dict[KeyPath, int] = {}
 
-    def document(self) -> Mapping[KeyPath, int]:
+    def read_document(self) -> Mapping[KeyPath, int]:
         table: KeyPath = ()
         while self._skip("\n") is not _END:
             if self._peek().text == "[":
                 self._skip("[")
-                table = self._key(())
+                table = self._read_key(())
                 self._skip("]")
             else:
-                self._pair(table)
+                self._read_pair(table)
         return self._places
 
     def _peek(self) -> _Token:
         return self._tokens[self._at] if self._at < len(self._tokens) else _END
 
     def _skip(self, *texts: str) -> _Token:
-        """Pass over these marks; give the token that follows."""
+        """Skip these marks and return the token that follows."""
         while (token := self._peek()).text in texts and token.kind in ("mark", "newline"):
             self._at += 1
         return token
 
-    def _key(self, table: KeyPath) -> KeyPath:
+    def _read_key(self, table: KeyPath) -> KeyPath:
         path = table
         while (token := self._skip(".")).kind in ("bare", "quoted"):
             path = (*path, token.text[1:-1] if token.kind == "quoted" else token.text)
+            # The first line counts: a table may be named again by its sub-tables.
             self._places.setdefault(path, token.line)
             self._at += 1
         return path
 
-    def _pair(self, table: KeyPath) -> None:
-        path = self._key(table)
+    def _read_pair(self, table: KeyPath) -> None:
+        path = self._read_key(table)
         self._skip("=")
-        self._value(path)
+        self._skip_value(path)
 
-    def _value(self, path: KeyPath) -> None:
+    def _skip_value(self, path: KeyPath) -> None:
         opening = self._peek().text
         if opening not in ("{", "["):
-            self._scalar()
+            # A string, number, date or word: whatever stands before the next separator.
+            while (token := self._peek()) is not _END and token.text not in ("\n", ",", "]", "}"):
+                self._at += 1
             return
         self._at += 1
         closing = "}" if opening == "{" else "]"
         while self._skip(",", "\n").text not in (closing, ""):
             if opening == "{":
-                self._pair(path)
+                self._read_pair(path)
             else:
-                self._value(path)
+                self._skip_value(path)
         self._at += 1
-
-    def _scalar(self) -> None:
-        """Pass over a string, number, date or word, whatever it is made of."""
-        while (token := self._peek()) is not _END and token.text not in ("\n", ",", "]", "}"):
-            self._at += 1

@@ -1,3 +1,3 @@
-"""How the tables came to be, step by step. `HEAD` is the last step: a database at HEAD needs no Alembic to start."""
+"""Migrations of the tables. `HEAD` is the latest revision: a database at HEAD starts without loading Alembic."""
 
 HEAD = "0002"

@@ -1,4 +1,4 @@
-"""What Alembic runs: one transaction for all steps, on the connection that `stores.database` hands over."""
+"""Alembic environment: all revisions in one transaction, on the connection passed by `stores.database`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why something was set aside or stopped: every code, what it says, what to do, and whom it concerns."""
+"""All reason codes: what is wrong, what to do, and whom it concerns."""
 
 from __future__ import annotations
 
@@ -51,17 +51,18 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
 
 
 def find_reason(code: str) -> Reason:
-    """Find a reason. Raises KeyError: a code that is not declared is a mistake of ours."""
+    """Return a reason. Raises KeyError for a code that is not declared, which is a defect of ours."""
     return REASONS[code]
 
 
-class _Facts(dict[str, str]):
+# A missing detail must not hide the reason: the sentence is shown with an ellipsis.
+class _Details(dict[str, str]):
     def __missing__(self, key: str) -> str:
         return "…"
 
 
 def explain(code: str, details: Mapping[str, str]) -> tuple[str, str]:
-    """Say in the reader's language what is wrong, and what to do."""
+    """Return what is wrong and what to do, in the reader's language."""
     entry = REASONS[code]
-    words = _Facts(details)
+    words = _Details(details)
     return _(entry.sentence).format_map(words), _(entry.advice).format_map(words)

@@ -1,4 +1,4 @@
-"""What a reason is: a code, a sentence, an advice."""
+"""The type of a reason: a code, a sentence, an advice, and whom it concerns."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Concerns(StrEnum):
-    """Who can do something about it."""
+    """Who can remedy the cause."""
 
     SUPPLIER = "supplier"
     ORGANISATION = "organisation"
@@ -17,7 +17,7 @@ class Concerns(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One cause. `says` and `advice` are English sentences of the catalogue, marked with `N_`, with `{facts}`."""
+    """A cause. `sentence` and `advice` are English messages, marked with `N_`, with the names of details in braces."""
 
     code: str
     sentence: str

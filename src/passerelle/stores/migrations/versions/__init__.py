@@ -1,1 +1,1 @@
-"""One module a step, `r` and the number it is known by."""
+"""One module per revision, named `r` and its number."""
