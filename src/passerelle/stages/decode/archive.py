@@ -33,19 +33,24 @@ def open_members(
         raise ParcelError("decode.parcel.not_declared", declared="ZIP")
     archive = open_judged(stream, limits)
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    found: dict[str, Callable[[], Bytes]] = {}
+    openers: dict[str, Callable[[], Bytes]] = {}
     for pattern, member in patterns.items():
-        matching = [entry for entry in entries if _matches(entry, pattern)]
-        if len(matching) > 1 or (matching and member in found):
+        matching = [
+            entry
+            for entry in entries
+            # Windows archivers write backslashes, and file systems there do not tell capitals apart.
+            if fnmatchcase(entry.filename.replace("\\", "/").rpartition("/")[2].casefold(), pattern.casefold())
+        ]
+        if len(matching) > 1 or (matching and member in openers):
             raise ParcelError("decode.member.ambiguous", expected=pattern)
         if matching:
             entries.remove(matching[0])
-            found[member] = partial(_Entry, archive, matching[0])
-    if not found:
+            openers[member] = partial(_Entry, archive, matching[0])
+    if not openers:
         raise ParcelError("decode.member.none")
-    missing = [(pattern, member) for pattern, member in patterns.items() if member not in found]
+    missing = [(pattern, member) for pattern, member in patterns.items() if member not in openers]
     order = archive.infolist()
-    return found, list_notes(missing, [order.index(entry) + 1 for entry in entries])
+    return openers, list_notes(missing, [order.index(entry) + 1 for entry in entries])
 
 
 def list_notes(missing: Iterable[tuple[str, str]], unexpected: Iterable[int]) -> tuple[RowWarning, ...]:
@@ -56,16 +61,11 @@ def list_notes(missing: Iterable[tuple[str, str]], unexpected: Iterable[int]) ->
     )
 
 
-def _matches(entry: zipfile.ZipInfo, pattern: str) -> bool:
-    name = entry.filename.replace("\\", "/").rpartition("/")[2]
-    return fnmatchcase(name.casefold(), pattern.casefold())
-
-
 class _Entry:
     """One entry while it inflates. Real bytes are counted: declared sizes lie."""
 
     def __init__(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
-        self._left = entry.file_size
+        self._unread = entry.file_size
         try:
             self._stream = archive.open(entry)
         except (zipfile.BadZipFile, RuntimeError, ValueError, EOFError, struct.error):
@@ -77,7 +77,8 @@ class _Entry:
             data = self._stream.read(size)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError):
             raise ParcelError("decode.archive.broken") from None
-        self._left -= len(data)
-        if self._left < 0:
+        self._unread -= len(data)
+        # More bytes than declared is how a small archive fills a memory: `open_judged` saw the declared sizes only.
+        if self._unread < 0:
             raise ParcelError("decode.archive.bomb")
         return data

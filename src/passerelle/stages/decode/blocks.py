@@ -133,26 +133,40 @@ class Cutter:
         pieces: list[RecordSpans] = []
         spans: list[Span] = []
         place, window = 0, self._window_size(0)
-        while place < self._limit and self._has_byte(place):
+        while place < self._limit:
+            self.buffer.ensure(place + 1)
+            if place >= len(self.buffer.data):
+                break
             records = self._find_records(place, window, width)
             if len(records):
                 pieces.append(records)
                 place = int(records.ends[-1])
             if records.blocked or (not len(records) and not self._can_widen(place, window)):
+                # The vectorised search cannot say where a broken record ends: only the exact reader can.
                 spans.append(self._walk_broken(place, width))
                 place, window = spans[-1].end, _FIRST_LOOK
+                # Cut for its length, or the last one: `_take` drops the rest of the line, so the block ends here.
                 if self.buffer.data[place - 1] != LF:
                     break
             else:
                 window = min(window * 2, self._window_size(place)) if len(records) else window * 4
-        return self._make_block(place, pieces, spans) if place else None
+        if not place:
+            return None
+        pieces = pieces or [find_records(np.zeros(0, dtype=np.uint8), Marks(0, -1), 0, at_end=True)]
+        line = self.line  # read before `_take`, which moves it on
+        return Block(
+            self._take(place),
+            line,
+            np.concatenate([piece.starts for piece in pieces]),
+            np.concatenate([piece.stops for piece in pieces]),
+            np.concatenate([piece.ends for piece in pieces]),
+            np.concatenate([piece.widths for piece in pieces]),
+            np.concatenate([piece.returns for piece in pieces]),
+            tuple(spans),
+        )
 
     def _window_size(self, place: int) -> int:
         return max(self._limit - place, 0) + _SLACK
-
-    def _has_byte(self, place: int) -> bool:
-        self.buffer.ensure(place + 1)
-        return place < len(self.buffer.data)
 
     def _find_records(self, place: int, window: int, width: int) -> RecordSpans:
         self.buffer.ensure(place + window)
@@ -182,20 +196,6 @@ class Cutter:
         end, fault, found_width = Walker(self.buffer.data, limit, at_end, self._marks, width).find_span(place)
         return Span(place, end, fault, found_width)
 
-    def _make_block(self, size: int, pieces: list[RecordSpans], spans: list[Span]) -> Block:
-        pieces = pieces or [_make_no_records()]
-        line = self.line
-        return Block(
-            self._take(size),
-            line,
-            np.concatenate([piece.starts for piece in pieces]),
-            np.concatenate([piece.stops for piece in pieces]),
-            np.concatenate([piece.ends for piece in pieces]),
-            np.concatenate([piece.widths for piece in pieces]),
-            np.concatenate([piece.returns for piece in pieces]),
-            tuple(spans),
-        )
-
     def _take(self, size: int) -> bytes:
         """Take bytes from the buffer, and drop the rest of their last line where a record was cut for its length."""
         data = self.buffer.data[:size]
@@ -205,10 +205,6 @@ class Cutter:
         if not data.endswith(b"\n") and self.buffer.data:
             self.skip_line()
         return data
-
-
-def _make_no_records() -> RecordSpans:
-    return find_records(np.zeros(0, dtype=np.uint8), Marks(0, -1), 0, at_end=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +222,13 @@ def check_records(block: Block, width: int, member: str) -> JudgedBlock:
     blank = block.starts == block.stops
     faulty = (block.widths != width) | block.returns
     suspects = np.searchsorted(block.ends, find_suspects(np.frombuffer(block.data, dtype=np.uint8)), side="right")
-    damage = _find_damage(block, np.unique(suspects))
+    damage: dict[int, str] = {}
+    for index in np.unique(suspects).tolist():
+        # A suspect byte behind the last record belongs to a broken span: it has its fault already.
+        if index < len(block.starts):
+            text = block.data[block.starts[index] : block.stops[index]].decode()
+            if code := find_damage(text):
+                damage[index] = code
     faulty[list(damage)] = True
     faulty &= ~blank
     line_ends = block.find_line_ends()
@@ -241,21 +243,9 @@ def check_records(block: Block, width: int, member: str) -> JudgedBlock:
     )
 
 
-def _find_damage(block: Block, suspects: Places) -> dict[int, str]:
-    damage: dict[int, str] = {}
-    for index in suspects.tolist():
-        if index < len(block.starts) and (code := find_damage(_decode_record(block, index))):
-            damage[index] = code
-    return damage
-
-
-def _decode_record(block: Block, index: int) -> str:
-    return block.data[block.starts[index] : block.stops[index]].decode()
-
-
 def _join_records(block: Block, is_kept: NDArray[np.bool_]) -> bytes:
     if is_kept.all() and not block.spans:
-        return block.data
+        return block.data  # the usual case: no copy of the block
     starts, ends = block.starts[is_kept], block.ends[is_kept]
     if not starts.size:
         return b""
@@ -292,9 +282,7 @@ class _AsideWriter:
         first, last = np.searchsorted(self._line_ends, [start, max(stop - 1, start)]).tolist()
         line = self._block.line
         place = Place(line + first, last_line=line + last if last > first else 0, member=self._member)
-        return SetAside(Fate.UNREADABLE, fault, place, raw=raw, details=self._make_details(fault, width))
-
-    def _make_details(self, fault: str, width: int) -> dict[str, str]:
+        details = {"limit": str(MAX_RECORD)} if fault == LONG else {}
         if fault in {FEW, MANY}:
-            return {"found": str(width), "expected": str(self._width)}
-        return {"limit": str(MAX_RECORD)} if fault == LONG else {}
+            details = {"found": str(width), "expected": str(self._width)}
+        return SetAside(Fate.UNREADABLE, fault, place, raw=raw, details=details)

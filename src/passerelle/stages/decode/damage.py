@@ -33,12 +33,13 @@ def find_damage(text: str) -> str:
     """Return the code of the first damage in a text, or nothing."""
     if text.isascii() and "\0" not in text:
         return ""
-    found = _DAMAGE.search(text)
-    return _CODES[found.lastindex] if found else ""
+    match = _DAMAGE.search(text)
+    return _CODES[match.lastindex] if match else ""
 
 
 def find_suspects(data: NDArray[np.uint8]) -> NDArray[np.intp]:
     """Return the places in UTF-8 bytes where damage may be; none that is damaged is missing."""
+    # No character from U+0080 on begins with a byte below 0xC2 (RFC 3629): most texts end the search here.
     lead = np.flatnonzero((data == 0) | (data >= 0xC2))
     if not lead.size:
         return lead
@@ -50,5 +51,5 @@ def find_suspects(data: NDArray[np.uint8]) -> NDArray[np.intp]:
     suspect |= (first == 0xC3) & ((second == 0x82) | (second == 0x83) | (second == 0x85))
     suspect |= (first == 0xC3) & (second == 0xA2) & (third == 0xE2)
     suspect |= (first == 0xEF) & (second == 0xBF)
-    found: NDArray[np.intp] = lead[suspect]
-    return found
+    places: NDArray[np.intp] = lead[suspect]
+    return places

@@ -68,8 +68,8 @@ def peek(stream: IO[bytes], dialect: Dialect, open_workbook: WorkbookOpener) -> 
         from passerelle.stages.decode import delimited  # noqa: PLC0415  see above
 
         return delimited.read_columns(stream, dialect)
-    found: dict[str, dict[str, None]] = {}
+    columns: dict[str, dict[str, None]] = {}
     batches = decode(stream, dialect, block_bytes=1 << 20, block_rows=10_000, open_workbook=open_workbook)
     for decoded in batches:
-        found.setdefault(decoded.table.member, {}).update(dict.fromkeys(decoded.table.frame.columns))
-    return {member: tuple(names) for member, names in found.items()}
+        columns.setdefault(decoded.table.member, {}).update(dict.fromkeys(decoded.table.frame.columns))
+    return {member: tuple(names) for member, names in columns.items()}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import IO, TYPE_CHECKING
 
 import polars as pl
@@ -58,15 +57,10 @@ def read(stream: IO[bytes], dialect: Csv, block_bytes: int, numbering: Numbering
     total = sum(member.reading.size for member in members)
     before = 0
     for member in members:
-        yield from map(
-            partial(_set_progress, size, before, total), _read_member(member, dialect, block_bytes, numbering)
-        )
+        for decoded in _read_member(member, dialect, block_bytes, numbering):
+            # Progress is counted in bytes of the parcel, which is a zip when it has several members.
+            yield replace(decoded, consumed=size * (before + decoded.consumed) // total)
         before += member.reading.size
-
-
-def _set_progress(size: int, before: int, total: int, decoded: DecodedBatch) -> DecodedBatch:
-    """Set how many bytes of the parcel were consumed, from how many of its member were."""
-    return replace(decoded, consumed=size * (before + decoded.consumed) // total)
 
 
 def read_columns(stream: IO[bytes], dialect: Csv) -> dict[str, tuple[str, ...]]:
@@ -79,29 +73,23 @@ def _check_members(stream: IO[bytes], dialect: Csv) -> list[_Member]:
     if dialect.members:
         openers, notes = open_members(stream, dialect.members, CSV_LIMITS)
     else:
-        openers, notes = {"": lambda: _rewind(stream)}, ()
-    members = [
-        _check_member(name, open_text, dialect, notes if not place else ())
-        for place, (name, open_text) in enumerate(openers.items())
-    ]
+
+        def rewind() -> IO[bytes]:
+            stream.seek(0)
+            return stream
+
+        openers, notes = {"": rewind}, ()
+    members: list[_Member] = []
+    for name, open_text in openers.items():
+        if open_text().read(8).startswith(_BINARY):
+            raise ParcelError("decode.parcel.not_declared", declared="CSV")
+        reading = detect_encoding(open_text, dialect.encoding)
+        warned = (RowWarning(code, Place(1, member=name), {"encoding": reading.codec}) for code in reading.warned)
+        # What the archive lacks is said once: with its first member.
+        members.append(_Member(name, open_text, reading, (*(() if members else notes), *warned)))
     for member in members:
         member.open_cutter(dialect, 1)
     return members
-
-
-def _rewind(stream: IO[bytes]) -> IO[bytes]:
-    stream.seek(0)
-    return stream
-
-
-def _check_member(name: str, open_text: Callable[[], Bytes], dialect: Csv, notes: tuple[RowWarning, ...]) -> _Member:
-    if open_text().read(8).startswith(_BINARY):
-        raise ParcelError("decode.parcel.not_declared", declared="CSV")
-    reading = detect_encoding(open_text, dialect.encoding)
-    facts = {"encoding": reading.codec}
-    return _Member(
-        name, open_text, reading, (*notes, *(RowWarning(code, Place(1, member=name), facts) for code in reading.warned))
-    )
 
 
 def _parse_cells(record: bytes, dialect: Csv) -> list[str]:
@@ -137,6 +125,7 @@ def _decode_block(number: int, block: Block | None, header: tuple[str, ...], dia
         )
     judged = blocks.check_records(block, len(header), name)
     frame = _parse(judged.good, header, dialect)
+    # The line numbers are ours, the rows are polars': were they counted differently, rows would get wrong lines.
     if frame.height != judged.count:
         raise ParcelError("decode.parcel.miscounted", found=str(frame.height), expected=str(judged.count))
     lines = pl.Series("line", judged.lines, dtype=pl.UInt32)
@@ -150,6 +139,7 @@ def _parse(good: bytes, header: tuple[str, ...], dialect: Csv) -> pl.DataFrame:
     if not good:
         return pl.DataFrame(schema=schema)
     return pl.read_csv(
+        # polars drops one byte-order mark by itself: a first cell that begins with one would lose it.
         _MARK + good if good.startswith(_MARK) else good,
         has_header=False,
         schema=schema,

@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from passerelle.vocabulary.parcels import DecodedBatch
 
 LONG = 8 << 20
-"""Bytes beyond which a document is not held, but gone through as often as is needed."""
+"""Bytes beyond which a document stays in its file, and is read as often as is needed."""
 MAX_DOCUMENT = 256 << 20
-"""Bytes of a document that has to be held whole: one that is not UTF-8."""
+"""Most bytes of a document that has to be in memory as a whole: one that is not UTF-8."""
 MAX_LINE = 16 << 20
 MAX_DEPTH = 100
 _DEEP = "decode.record.too_deep"
@@ -56,18 +56,22 @@ def _read_document(stream: IO[bytes], dialect: Json, block_rows: int, numbering:
     wrong = None
     try:
         document = _open_document(stream)
-        reader = _Reader(_make_inside(dialect), _flatten_above(document, dialect.above), Linking(dialect))
+        inside = Inside(frozenset(dialect.spread), dialect.named)
+        reader = _Reader(inside, _flatten_above(document, dialect.above), Linking(dialect))
         listings, warned = _find_listings(document, dialect.lists or _ITSELF, reader)
     except MalformedError as fault:
-        wrong = _to_parcel_error(fault)
+        wrong = ParcelError("decode.parcel.malformed", declared="JSON", line=str(fault.line))
+        if fault.deep:
+            wrong = ParcelError("decode.parcel.too_deep", limit=str(MAX_DEPTH))
     if wrong:  # raised here, so that it hangs on nothing
         raise wrong
     batches = chain.from_iterable(_read_listing(listing, reader, block_rows, numbering) for listing in listings)
-    yield from set_progress(add_warnings(batches, warned), _measure(stream), sum(listing.count for listing in listings))
+    size = stream.seek(0, SEEK_END)
+    yield from set_progress(add_warnings(batches, warned), size, sum(listing.count for listing in listings))
 
 
 def _open_document(stream: IO[bytes]) -> _LoadedDocument | _StreamedDocument:
-    """Hold a short document; go through a long one. Only UTF-8 can be gone through."""
+    """Load a short document; stream a long one. Only UTF-8 can be streamed."""
     head = stream.read(LONG + 1)
     if len(head) > LONG and not is_marked(head):
         return _StreamedDocument(stream)
@@ -77,16 +81,6 @@ def _open_document(stream: IO[bytes]) -> _LoadedDocument | _StreamedDocument:
     if not content.strip(b"\xef\xbb\xbf \t\r\n"):
         raise ParcelError("decode.parcel.empty")
     return _LoadedDocument(loads(content))
-
-
-def _measure(stream: IO[bytes]) -> int:
-    return stream.seek(0, SEEK_END)
-
-
-def _to_parcel_error(fault: MalformedError) -> ParcelError:
-    if fault.deep:
-        return ParcelError("decode.parcel.too_deep", limit=str(MAX_DEPTH))
-    return ParcelError("decode.parcel.malformed", declared="JSON", line=str(fault.line))
 
 
 class _Walk(Protocol):
@@ -123,13 +117,13 @@ class _LoadedDocument:
 class _LoadedWalk:
     """Records in memory; None: there is no such path."""
 
-    def __init__(self, found: list[Any] | None) -> None:
-        self._found = found or []
-        self.present = found is not None
+    def __init__(self, records: list[Any] | None) -> None:
+        self._records = records or []
+        self.present = records is not None
 
     def records(self) -> Iterator[Any]:
         """Return the records."""
-        return iter(self._found)
+        return iter(self._records)
 
 
 class _StreamedDocument:
@@ -171,27 +165,29 @@ def _find_listings(
     document: _LoadedDocument | _StreamedDocument, paths: Mapping[str, str], reader: _Reader
 ) -> tuple[list[_Listing], tuple[RowWarning, ...]]:
     """Find the lists that are named. Raises ParcelError when none is there."""
-    found: dict[str, _Listing] = {}
+    listings: dict[str, _Listing] = {}
     absent: dict[str, list[str]] = {}
     for path, member in paths.items():
         way = partial(document.walk, path.split(".") if path else [])
-        listing = found.get(member) or _Listing(member)
+        listing = listings.get(member) or _Listing(member)
         walk = way()
+        # Every record is read here once and again for its batch: all batches need the same columns, and references
+        # may point forward.
         for item in walk.records():
             listing.note(reader.note_cells(listing.count + 1, item))
         if walk.present:
             listing.walks.append(way)
-            found[member] = listing
+            listings[member] = listing
         else:
             absent.setdefault(member, []).append(path)
-    if not found:
+    if not listings:
         raise ParcelError("decode.member.none")
-    missing = {member: " / ".join(sought) for member, sought in absent.items() if member not in found}
+    missing = {member: " / ".join(sought) for member, sought in absent.items() if member not in listings}
     warned = [
         RowWarning("decode.member.missing", Place(1, member=member), {"expected": sought})
         for member, sought in missing.items()
     ]
-    return list(found.values()), (*warned, *reader.linking.iter_dangling(next(iter(found))))
+    return list(listings.values()), (*warned, *reader.linking.iter_dangling(next(iter(listings))))
 
 
 def _flatten_above(document: _LoadedDocument | _StreamedDocument, paths: tuple[str, ...]) -> dict[str, str | None]:
@@ -222,28 +218,19 @@ class _Reader:
 
     def record(self, line: int, item: Any) -> DecodedRecord:
         """Flatten one record, and replace addresses by names."""
-        found = self._flatten_item(line, item)
-        return found if found.fault else replace(found, cells=self.linking.replace_addresses(dict(found.cells)))
+        record = self._flatten_item(line, item)
+        return record if record.fault else replace(record, cells=self.linking.replace_addresses(dict(record.cells)))
 
     def _flatten_item(self, line: int, item: Any) -> DecodedRecord:
-        facts = {"limit": str(MAX_DEPTH)}
+        details = {"limit": str(MAX_DEPTH)}
         cells: dict[str, str | None] = dict(self.above)
         try:
             fault = _flatten(item, "", cells, self.inside) if isinstance(item, dict) else "decode.record.not_object"
             return DecodedRecord(
-                line, cells, fault, raw=dumps(item) if fault else None, facts=facts if fault == _DEEP else {}
+                line, cells, fault, raw=dumps(item) if fault else None, details=details if fault == _DEEP else {}
             )
-        except RecursionError:
-            return DecodedRecord(line, fault=_DEEP, facts=facts)
-
-
-def _make_inside(dialect: Json) -> Inside:
-    return Inside(frozenset(dialect.spread), dialect.named)
-
-
-def _make_line_reader(dialect: Json) -> _Reader:
-    """Return the reader of NDJSON lines, which have no addresses: a line cannot refer to another."""
-    return _Reader(_make_inside(dialect), {}, Linking(replace(dialect, addresses=())))
+        except RecursionError:  # a list in a list … is written back by recursion, whatever the depth of objects
+            return DecodedRecord(line, fault=_DEEP, details=details)
 
 
 def _read_listing(listing: _Listing, reader: _Reader, block_rows: int, numbering: Numbering) -> Iterator[DecodedBatch]:
@@ -256,12 +243,12 @@ def _read_listing(listing: _Listing, reader: _Reader, block_rows: int, numbering
     return iter_batches(listing.member, records, block_rows, numbering, columns=names)
 
 
-def _drop_null_objects(found: DecodedRecord, objects: set[str]) -> DecodedRecord:
+def _drop_null_objects(record: DecodedRecord, objects: set[str]) -> DecodedRecord:
     """Leave out the cell of an object that is null here: elsewhere its members are cells, it has none of its own."""
-    if objects.isdisjoint(found.cells):
-        return found
-    cells = {name: cell for name, cell in found.cells.items() if cell is not None or name not in objects}
-    return replace(found, cells=cells)
+    if objects.isdisjoint(record.cells):
+        return record
+    cells = {name: cell for name, cell in record.cells.items() if cell is not None or name not in objects}
+    return replace(record, cells=cells)
 
 
 def _flatten(item: dict[str, Any], prefix: str, cells: dict[str, str | None], inside: Inside, depth: int = 0) -> str:
@@ -284,7 +271,9 @@ def _flatten(item: dict[str, Any], prefix: str, cells: dict[str, str | None], in
 def _read_lines(stream: IO[bytes], dialect: Json, block_rows: int, numbering: Numbering) -> Iterator[DecodedBatch]:
     member = next(iter(dialect.lists.values()), "")
     path = next(iter(dialect.lists), "")
-    records = _iter_line_records(stream, path.split(".") if path else [], _make_line_reader(dialect))
+    # Lines have no addresses: one cannot refer to another.
+    reader = _Reader(Inside(frozenset(dialect.spread), dialect.named), {}, Linking(replace(dialect, addresses=())))
+    records = _iter_line_records(stream, path.split(".") if path else [], reader)
     first = next(records, None)
     if first is None:
         raise ParcelError("decode.parcel.empty")
@@ -297,15 +286,11 @@ def _iter_line_records(stream: IO[bytes], path: list[str], reader: _Reader) -> I
     while line := stream.readline(MAX_LINE):
         number += 1
         if len(line) >= MAX_LINE and not line.endswith(b"\n"):
-            _drop_line(stream)
-            yield DecodedRecord(number, fault="decode.row.too_long", facts={"limit": str(MAX_LINE)})
+            while (rest := stream.readline(MAX_LINE)) and not rest.endswith(b"\n"):
+                pass
+            yield DecodedRecord(number, fault="decode.row.too_long", details={"limit": str(MAX_LINE)})
         elif line.strip(b"\xef\xbb\xbf \t\r\n"):
             yield from _iter_records_of_line(number, line, path, reader)
-
-
-def _drop_line(stream: IO[bytes]) -> None:
-    while (line := stream.readline(MAX_LINE)) and not line.endswith(b"\n"):
-        pass
 
 
 def _iter_records_of_line(number: int, line: bytes, path: list[str], reader: _Reader) -> Iterator[DecodedRecord]:
@@ -313,7 +298,7 @@ def _iter_records_of_line(number: int, line: bytes, path: list[str], reader: _Re
         document = loads(line)
     except MalformedError:
         raw = line.decode("utf-8", "replace").rstrip("\r\n")
-        yield DecodedRecord(number, fault="decode.record.malformed", raw=raw, facts={"declared": "JSON"})
+        yield DecodedRecord(number, fault="decode.record.malformed", raw=raw, details={"declared": "JSON"})
         return
     items = [document] if not path else find_records(document, path) or []
     yield from (reader.record(number, item) for item in items)

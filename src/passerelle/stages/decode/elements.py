@@ -76,8 +76,15 @@ def check_prolog(stream: IO[bytes]) -> None:
     """Refuse a document type before the parser that could expand its entities sees it, whatever the encoding."""
     stream.seek(0)
     parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = _refuse_document_type
-    parser.StartElementHandler = _reach_root
+
+    def refuse_document_type(*_declaration: object) -> None:
+        raise ParcelError("decode.parcel.document_type")
+
+    def reach_root(*_element: object) -> None:
+        raise _RootReached
+
+    parser.StartDoctypeDeclHandler = refuse_document_type
+    parser.StartElementHandler = reach_root
     if not stream.read(1):
         raise ParcelError("decode.parcel.empty")
     stream.seek(0)
@@ -95,14 +102,6 @@ def check_prolog(stream: IO[bytes]) -> None:
     raise ParcelError("decode.parcel.malformed", declared="XML", line=str(line))
 
 
-def _refuse_document_type(*_declaration: object) -> None:
-    raise ParcelError("decode.parcel.document_type")
-
-
-def _reach_root(*_element: object) -> None:
-    raise _RootReached
-
-
 def _parse(stream: IO[bytes]) -> Iterator[tuple[str, _Element]]:
     """Yield start and end events of a hardened parser. Raises ParcelError: foreign errors hold text of the document."""
     stream.seek(0)
@@ -114,6 +113,7 @@ def _parse(stream: IO[bytes]) -> Iterator[tuple[str, _Element]]:
         load_dtd=False,
         dtd_validation=False,
         huge_tree=False,
+        # A comment or instruction inside a text would cut it in two: `text` holds only what stands before it.
         remove_comments=True,
         remove_pis=True,
     )
@@ -137,15 +137,11 @@ def _check_document(stream: IO[bytes], paths: dict[Path, str]) -> None:
         depth += 1
         if depth > MAX_DEPTH:
             raise ParcelError("decode.parcel.too_deep", limit=str(MAX_DEPTH))
-        if depth == 1:
-            _check_root(element, {path[0] for path in paths})
-
-
-def _check_root(root: _Element, expected: set[str]) -> None:
-    if root.getroottree().docinfo.doctype:
-        raise ParcelError("decode.parcel.document_type")
-    if _get_local_name(root.tag) not in expected:
-        raise ParcelError("decode.member.none")
+        # expat and libxml2 may disagree on where the prolog ends: what reads the rows is asked as well.
+        if depth == 1 and element.getroottree().docinfo.doctype:
+            raise ParcelError("decode.parcel.document_type")
+        if depth == 1 and _get_local_name(element.tag) not in {path[0] for path in paths}:
+            raise ParcelError("decode.member.none")
 
 
 def _iter_rows(
@@ -155,7 +151,9 @@ def _iter_rows(
 
     Elements are freed as soon as no row takes anything from them.
     """
-    holders = {path: path[: len(path) - _count_steps_up(above.get(path, ()))] for path in paths}
+    steps_up = {path: max((way.split("/").count(_UP) for way in above.get(path, ())), default=0) for path in paths}
+    # A row waits for the highest element from which one of its cells comes.
+    holders = {path: path[: len(path) - steps_up[path]] for path in paths}
     watched = {*paths, *holders.values()}
     path: list[str] = []
     waiting: list[tuple[Path, _Element]] = []
@@ -184,13 +182,9 @@ def _iter_rows(
             _free(element)
 
 
-def _count_steps_up(wanted: tuple[str, ...]) -> int:
-    """Return how many elements up the highest of the paths leads."""
-    return max((path.split("/").count(_UP) for path in wanted), default=0)
-
-
 def _free(element: _Element) -> None:
     element.clear()
+    # lxml keeps emptied elements in their parent: without this, memory grows with the document.
     while element.getprevious() is not None:
         del element.getparent()[0]
 
@@ -199,18 +193,13 @@ def _collect_cells(row: _Element, above: tuple[str, ...], rows: set[_Element]) -
     cells: dict[str, str | None] = {}
     _gather(row, "", cells)
     for path in above:
-        for element in _find_element(row, path.split("/")):
+        element: _Element | None = row
+        for step in path.split("/"):
+            if element is not None:
+                element = element.getparent() if step == _UP else next(element.iterchildren("{*}" + step), None)
+        if element is not None:
             _gather(element, f"{path}/", cells, rows)
     return cells
-
-
-def _find_element(row: _Element, steps: list[str]) -> list[_Element]:
-    """Return the element at a path from the row, if there is one."""
-    element: _Element | None = row
-    for step in steps:
-        if element is not None:
-            element = element.getparent() if step == _UP else next(element.iterchildren("{*}" + step), None)
-    return [] if element is None else [element]
 
 
 def _gather(

@@ -32,15 +32,15 @@ class Inside:
         return {str(place): item for place, item in enumerate(value)} if path in self.spread else value
 
 
-def _name_items(items: Sequence[Any], member: str, *known: str) -> dict[str, Any]:
-    """Return items by the word in a member of theirs; an item without a known word is named by its place.
+def _name_items(items: Sequence[Any], member: str, *declared: str) -> dict[str, Any]:
+    """Return items by the word in a member of theirs; an item without a declared word is named by its place.
 
     Words that nobody declared never become names of columns: those are shown, and a word may be somebody's.
     """
     named_items: dict[str, Any] = {}
     for place, item in enumerate(items):
         name = _get_text(item, member.split("."))
-        named_items[make_free_name(name if name in known else str(place), named_items)] = item
+        named_items[make_free_name(name if name in declared else str(place), named_items)] = item
     return named_items
 
 

@@ -42,8 +42,8 @@ class Linking:
         """Return the cells with the record's name, and with names instead of addresses."""
         if not self._addresses:
             return cells
-        known = {column: self._names.get(text, text) for column, text in self._iter_references(cells)}
-        return {**cells, **known, NAME: self._find_name(cells) or None}
+        names = {column: self._names.get(text, text) for column, text in self._iter_references(cells)}
+        return {**cells, **names, NAME: self._find_name(cells) or None}
 
     def iter_dangling(self, member: str) -> Iterator[RowWarning]:
         """Yield a warning for references that lead out of the document, once per column."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from itertools import groupby, islice
 from operator import itemgetter
@@ -45,7 +46,7 @@ def decode_replay(stream: IO[bytes], *, block_rows: int, skip: Container[int] = 
     numbering = Numbering(skip)
     stream.seek(0)
     for member, rows in groupby(_iter_rows(stream), key=itemgetter(0)):
-        waiting = (found for _member, found in rows)
+        waiting = (record for _member, record in rows)
         while pile := list(islice(waiting, block_rows)):
             number = numbering.take()
             if number is not None:
@@ -54,14 +55,9 @@ def decode_replay(stream: IO[bytes], *, block_rows: int, skip: Container[int] = 
 
 def _iter_rows(stream: IO[bytes]) -> Iterator[tuple[str, DecodedRecord]]:
     for number, text in enumerate(iter(stream.readline, b""), start=1):
-        row = _parse_row(text)
-        if row is None:
+        row = None
+        with suppress(ValidationError):
+            row = _ReplayLine.model_validate_json(text)
+        if row is None:  # raised here, so that the foreign error, which holds the cells, hangs on nothing
             raise ParcelError("decode.parcel.malformed", declared="replay", line=str(number))
         yield row.member, DecodedRecord(row.line, row.cells, item=row.item)
-
-
-def _parse_row(text: bytes) -> _ReplayLine | None:
-    try:
-        return _ReplayLine.model_validate_json(text)
-    except ValidationError:
-        return None

@@ -51,12 +51,19 @@ def iter_departures(stream: IO[bytes], schema: bytes) -> Iterator[RowWarning]:
     for number, piece in _iter_lines(stream):
         try:
             parser.feed(piece)
-            _forget(parser)
+            for _event, element in parser.read_events():
+                element.clear()
+                while element.getprevious() is not None:  # lxml keeps emptied elements in their parent
+                    del element.getparent()[0]
         except etree.XMLSyntaxError:
             return  # reading the rows says so, and parks the parcel
         for entry in list(parser.feed_error_log)[reported:]:
             reported += 1
-            yield _make_warning(entry.message, entry.type_name, number, names)
+            match = _ELEMENT.match(entry.message)
+            # The element only where the schema itself names it: a file may write anything as a name.
+            element_name = match[1] if match and match[1] in names else ""
+            rule = entry.type_name.removeprefix("SCHEMAV_")
+            yield RowWarning("decode.schema.departed", Place(number, column=element_name), {"rule": rule})
         if reported >= MOST:
             return
 
@@ -66,17 +73,3 @@ def _iter_lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
     while piece := stream.readline(_PIECE):
         yield number, piece
         number += piece.endswith(b"\n")
-
-
-def _forget(parser: etree.XMLPullParser) -> None:
-    for _event, element in parser.read_events():
-        element.clear()
-        while element.getprevious() is not None:
-            del element.getparent()[0]
-
-
-def _make_warning(message: str, rule: str, line: int, names: frozenset[str]) -> RowWarning:
-    """Keep the element only when the schema itself names it: a file may write anything as a name."""
-    found = _ELEMENT.match(message)
-    element = found[1] if found and found[1] in names else ""
-    return RowWarning("decode.schema.departed", Place(line, column=element), {"rule": rule.removeprefix("SCHEMAV_")})

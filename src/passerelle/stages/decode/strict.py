@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MARKS = (
+    # UTF-32 first: its little-endian mark begins with that of UTF-16.
     (b"\xff\xfe\x00\x00", "utf-32"),
     (b"\x00\x00\xfe\xff", "utf-32"),
     (b"\xff\xfe", "utf-16"),
@@ -41,20 +42,20 @@ class MalformedError(Exception):
         self.deep = deep
 
 
-def _refuse(_constant: str) -> Any:
+def _refuse_constant(_constant: str) -> Any:
     raise ValueError
 
 
 def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    return made if len(made) == len(pairs) else RepeatedKeyObject(pairs)
+    members = dict(pairs)
+    return members if len(members) == len(pairs) else RepeatedKeyObject(pairs)
 
 
 HOOKS: Mapping[str, Any] = MappingProxyType(
     {
         "parse_float": JsonNumber,
         "parse_int": JsonNumber,
-        "parse_constant": _refuse,
+        "parse_constant": _refuse_constant,  # NaN and Infinity, which Python would read
         "object_pairs_hook": _make_object,
     }
 )
@@ -65,7 +66,8 @@ def loads(content: bytes) -> Any:
     """Read strict JSON: UTF-8 unless a mark says otherwise, no NaN. Foreign errors hold the document: none gets out."""
     line, deep = 0, False
     try:
-        return json.loads(_decode_text(content), **HOOKS)
+        codec = next((codec for mark, codec in _MARKS if content.startswith(mark)), "utf-8-sig")
+        return json.loads(content.decode(codec), **HOOKS)
     except json.JSONDecodeError as error:
         line = error.lineno
     except RecursionError:
@@ -78,13 +80,6 @@ def loads(content: bytes) -> Any:
 def is_marked(content: bytes) -> bool:
     """Whether a mark says that this is not UTF-8."""
     return any(content.startswith(mark) for mark, _codec in _MARKS)
-
-
-def _decode_text(content: bytes) -> str:
-    for mark, codec in _MARKS:
-        if content.startswith(mark):
-            return content.decode(codec)
-    return content.decode("utf-8-sig")
 
 
 def find_records(value: Any, path: list[str]) -> list[Any] | None:

@@ -29,14 +29,15 @@ class DecodedRecord:
     cells: Mapping[str, str | None] = field(default_factory=dict)
     fault: str = ""
     raw: str | None = None
-    facts: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, str] = field(default_factory=dict)
     item: int | None = None
     """The quarantine item that it comes back from."""
 
     def set_aside(self, member: str) -> SetAside:
         """Set it aside."""
+        # JSON may escape half of a surrogate pair, which no store can hold as UTF-8.
         raw = None if self.raw is None else self.raw.encode("utf-8", "backslashreplace").decode()
-        return SetAside(Fate.UNREADABLE, self.fault, Place(self.line, member=member), raw=raw, details=self.facts)
+        return SetAside(Fate.UNREADABLE, self.fault, Place(self.line, member=member), raw=raw, details=self.details)
 
 
 def iter_batches(
@@ -78,14 +79,15 @@ def make_batch(
 
 def _check_record(record: DecodedRecord, names: Mapping[str, None]) -> DecodedRecord:
     """Return a record, with its fault if it has one. One without cells would not be a row of any table."""
-    fault, facts = find_damage("\n".join([*record.cells, *filter(None, record.cells.values())])), {}
+    # One search over all names and cells: most records have no damage, and a call a cell would be slower.
+    fault, details = find_damage("\n".join([*record.cells, *filter(None, record.cells.values())])), {}
     if not record.cells:
         fault = "decode.record.empty"
     if len(names) + sum(name not in names for name in record.cells) > MAX_COLUMNS:
-        fault, facts = "decode.record.too_many_cells", {"limit": str(MAX_COLUMNS)}
+        fault, details = "decode.record.too_many_cells", {"limit": str(MAX_COLUMNS)}
     if not fault:
         return record
-    return replace(record, fault=fault, raw=json.dumps(record.cells, ensure_ascii=False), facts=facts)
+    return replace(record, fault=fault, raw=json.dumps(record.cells, ensure_ascii=False), details=details)
 
 
 def add_warnings(batches: Iterator[DecodedBatch], warned: tuple[RowWarning, ...]) -> Iterator[DecodedBatch]:

@@ -19,6 +19,7 @@ CHUNK = 1 << 20
 """Bytes surveyed at a time."""
 FALLBACK = "cp1252"
 _MARKS = (
+    # UTF-32 first: its little-endian mark begins with that of UTF-16.
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF8, "utf-8"),
@@ -109,7 +110,9 @@ def detect_encoding(open_text: Callable[[], Bytes], declared: str) -> DetectedEn
         raise ParcelError("decode.parcel.empty")
     codec, mark, warned = _find_announced_codec(head, declared)
     survey = _count_characters(stream, head[mark:], codec or "utf-8")
-    _refuse_non_text(survey)
+    if survey.nul * 20 > survey.characters:
+        raise ParcelError("decode.parcel.not_declared", declared=_("plain text"))
+    # Among characters beyond ASCII, half of them unreadable is another encoding; a few are damage in some rows.
     if not codec and survey.undecodable * 2 > survey.foreign:
         return DetectedEncoding(FALLBACK, mark, (*warned, "decode.encoding.assumed"), survey.size)
     codec = codec or "utf-8"
@@ -119,7 +122,8 @@ def detect_encoding(open_text: Callable[[], Bytes], declared: str) -> DetectedEn
 
 def _find_announced_codec(head: bytes, declared: str) -> tuple[str, int, tuple[str, ...]]:
     """Return the codec that is declared or shown by the first bytes, the length of the marks, and warnings."""
-    codec = _normalize_codec(declared)
+    codec = codecs.lookup(declared).name if declared else ""
+    codec = "utf-8" if codec in {"ascii", "utf-8-sig"} else codec  # ASCII is UTF-8, and the mark is cut off here
     for mark, marked in _MARKS:
         if head.startswith(mark):
             twice = head.startswith(mark * 2)
@@ -131,11 +135,6 @@ def _find_announced_codec(head: bytes, declared: str) -> tuple[str, int, tuple[s
     if wide := _detect_utf16(head):
         return wide, 0, ("decode.encoding.assumed",)
     return "", 0, ()
-
-
-def _normalize_codec(declared: str) -> str:
-    codec = codecs.lookup(declared).name if declared else ""
-    return "utf-8" if codec in {"ascii", "utf-8-sig"} else codec
 
 
 def _detect_utf16(head: bytes) -> str:
@@ -165,11 +164,6 @@ def _count_characters(stream: Bytes, first: bytes, codec: str) -> _Survey:
     return survey
 
 
-def _refuse_non_text(survey: _Survey) -> None:
-    if survey.nul * 20 > survey.characters:
-        raise ParcelError("decode.parcel.not_declared", declared=_("plain text"))
-
-
 def _refuse_damaged(survey: _Survey, codec: str) -> None:
     """Refuse the whole text when four fifths of its accents are damaged; less than that is found row by row."""
     if survey.undecodable >= _ENOUGH and survey.undecodable > survey.foreign:
@@ -187,7 +181,11 @@ class Utf8:
         self._stream = stream
         self._stream.read(reading.mark)
         self.behind = reading.mark
-        self._decoder = None if _is_utf8(reading) else _make_decoder(reading.codec)
+        self._decoder: codecs.IncrementalDecoder | None = None
+        if reading.codec != "utf-8" or not reading.whole:
+            # An undecodable byte of UTF-8 becomes U+FFFD, of a code page a C1 control: `damage` knows both.
+            errors = "replace" if reading.codec.startswith("utf-") else _KEEP_AS_CONTROL
+            self._decoder = codecs.getincrementaldecoder(reading.codec)(errors)
         self._is_single = reading.codec == FALLBACK
 
     def read(self, size: int) -> bytes:
@@ -207,12 +205,3 @@ class Utf8:
 def _is_latin(raw: bytes) -> bool:
     """Whether bytes of cp1252 mean the same in latin-1, which is read several times faster."""
     return raw.isascii() or not bool((np.frombuffer(raw, dtype=np.int8) < _OWN_END).any())
-
-
-def _is_utf8(reading: DetectedEncoding) -> bool:
-    return reading.codec == "utf-8" and reading.whole
-
-
-def _make_decoder(codec: str) -> codecs.IncrementalDecoder:
-    errors = "replace" if codec.startswith("utf-") else _KEEP_AS_CONTROL
-    return codecs.getincrementaldecoder(codec)(errors)

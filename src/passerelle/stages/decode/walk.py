@@ -67,13 +67,13 @@ class Walker:
                 if closing < 0:
                     return WalkedRecord(self.limit, width, fault or (OPEN if self.at_end else LONG), closed=False)
                 place = closing
-            found = stop.search(self.data, place, self.limit)
-            until = found.start() if found else self.limit
-            fault = fault or self._find_fault(place, until, found, quoted=quoted)
-            if found is None:
+            match = stop.search(self.data, place, self.limit)
+            until = match.start() if match else self.limit
+            fault = fault or self._find_fault(place, until, match, quoted=quoted)
+            if match is None:
                 return WalkedRecord(self.limit, width, fault or ("" if self.at_end else LONG), closed=self.at_end)
-            place = found.end()
-            if found[0] == b"\n":
+            place = match.end()
+            if match[0] == b"\n":
                 return WalkedRecord(place, width, fault)
             width += 1
 
@@ -89,16 +89,16 @@ class Walker:
             place += 2
         return -1
 
-    def _find_fault(self, place: int, until: int, found: re.Match[bytes] | None, *, quoted: bool) -> str:
+    def _find_fault(self, place: int, until: int, match: re.Match[bytes] | None, *, quoted: bool) -> str:
         """Judge what stands between the start of a cell (or its closing quote) and its end."""
         if quoted:
-            ends_line = found is not None and found[0] == b"\n"
+            ends_line = match is not None and match[0] == b"\n"
             return "" if until == place or (ends_line and self.data[place:until] == b"\r") else AFTER
         return STRAY if self.data.find(self._quote, place, until) >= 0 else ""
 
     def _find_next_line(self, place: int) -> int:
-        found = self.data.find(b"\n", place, self.limit)
-        return self.limit if found < 0 else found + 1
+        line_break = self.data.find(b"\n", place, self.limit)
+        return self.limit if line_break < 0 else line_break + 1
 
     def _is_good(self, walked: WalkedRecord) -> bool:
         return walked.closed and not walked.fault and walked.width == self.width
@@ -123,17 +123,14 @@ class Walker:
         place = self._find_next_line(start)
         while place < self.limit:
             walked = self.read_record(place)
-            if not self._is_blank(place) and self._is_good(walked) and self._goes_on(walked.end):
+            is_row = not self._is_blank(place) and self._is_good(walked)
+            # The tail of a broken cell may look like a row, but what follows it is then broken in its turn.
+            if is_row and (walked.end >= self.limit or not self.read_record(walked.end).fault):
                 return place
             place = self._find_next_line(place)
-        return self._last_line_end(start)
-
-    def _goes_on(self, place: int) -> bool:
-        return place >= self.limit or not self.read_record(place).fault
-
-    def _last_line_end(self, start: int) -> int:
-        found = -1 if self.at_end else self.data.rfind(b"\n", start, self.limit)
-        return self.limit if found < 0 else found + 1
+        # No good row in sight: a last line that the limit cuts off is left to the next block.
+        last_break = -1 if self.at_end else self.data.rfind(b"\n", start, self.limit)
+        return self.limit if last_break < 0 else last_break + 1
 
 
 @cache

@@ -1,4 +1,4 @@
-"""A JSON document too long to be held: its records are read one by one, through a window over the file."""
+"""A JSON document too long for the memory: its records are read one by one, through a window over the file."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ class Walk:
         self.present = False
 
     def records(self) -> Iterator[Any]:
-        """Return the records at the path, as `strict.at` finds them in a document that is held.
+        """Return the records at the path, as `strict.find_records` finds them in a document in memory.
 
-        With `whole`, give what stands there as it is. Raises MalformedError where the document is not JSON.
+        With `whole`, return what stands there as it is. Raises MalformedError where the document is not JSON.
         """
         deep = False
         try:
-            yield from self._below(self._path)
+            yield from self._iter_below(self._path)
             if self._window.next():
                 raise self._window.fault()
         except RecursionError:
@@ -46,19 +46,23 @@ class Walk:
         if deep:
             raise MalformedError(self._window.line(), deep=True)
 
-    def _below(self, path: list[str]) -> Iterator[Any]:
+    def _iter_below(self, path: list[str]) -> Iterator[Any]:
         opening = self._window.next()
         if not path:
             self.present = True
-            yield from self._here(opening)
+            yield from self._iter_here(opening)
         elif opening == "[" and not self._whole:
-            yield from self._through(path)
+            is_empty = True
+            for _item in self._window.list():
+                is_empty = False
+                yield from self._iter_below(path)
+            self.present = self.present or is_empty  # an empty list on the way counts as being there
         elif opening == "{":
-            yield from self._into(path)
+            yield from self._iter_inside(path)
         else:
             self._window.skip()
 
-    def _here(self, opening: str) -> Iterator[Any]:
+    def _iter_here(self, opening: str) -> Iterator[Any]:
         if self._whole:
             yield self._window.value()
         elif opening == "[":
@@ -67,20 +71,12 @@ class Walk:
         else:
             yield from list_items(self._window.value())
 
-    def _through(self, path: list[str]) -> Iterator[Any]:
-        """Go through a list on the way. An empty one counts as being there."""
-        empty = True
-        for _item in self._window.list():
-            empty = False
-            yield from self._below(path)
-        self.present = self.present or empty
-
-    def _into(self, path: list[str]) -> Iterator[Any]:
-        """Go into an object. One that is keyed `"0"`, `"1"` … is held, to see whether all its keys are."""
+    def _iter_inside(self, path: list[str]) -> Iterator[Any]:
+        """Yield what stands below in an object. One keyed `"0"`, `"1"` … is loaded, to see whether all its keys are."""
         if not self._whole and self._window.first_key().isdecimal():
-            found = find_records(self._window.value(), path)
-            self.present = self.present or found is not None
-            yield from found or ()
+            records = find_records(self._window.value(), path)
+            self.present = self.present or records is not None
+            yield from records or ()
             return
         seen = False
         for key in self._window.object():
@@ -90,7 +86,7 @@ class Walk:
                 raise self._window.fault()
             else:
                 seen = True
-                yield from self._below(path[1:])
+                yield from self._iter_below(path[1:])
 
 
 class _Window:
@@ -115,8 +111,8 @@ class _Window:
                 return ""
 
     def _after_blanks(self, place: int) -> int:
-        found = _BLANKS.match(self._text, place)
-        return found.end() if found else place
+        match = _BLANKS.match(self._text, place)
+        return match.end() if match else place
 
     def take(self, expected: str) -> str:
         """Take one character of those expected."""
@@ -194,11 +190,11 @@ class _Window:
                 self.value()
 
     def line(self) -> int:
-        """Say on which line the window stands."""
+        """Return the line on which the window stands."""
         return self._lines + self._text.count("\n", 0, self._place)
 
     def fault(self) -> MalformedError:
-        """Say that the document is not JSON here."""
+        """Return the error that the document is not JSON here."""
         return MalformedError(self.line())
 
     def _more(self, *, keep: bool = False) -> bool:
