@@ -27,7 +27,7 @@ def shared() -> Path:
 @pytest.fixture(autouse=True)
 def _a_language_of_its_own() -> None:
     """Let no test speak the language that another one chose."""
-    language.use("")
+    language.set_language("")
 
 
 def pytest_terminal_summary(terminalreporter, config) -> None:

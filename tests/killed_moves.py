@@ -18,7 +18,12 @@ from passerelle.vocabulary.failpoints import VARIABLE
 if TYPE_CHECKING:
     from pathlib import Path
 
-NEEDED = ("passerelle.engine.calling", "passerelle.switching.run.moving", "passerelle.switching.settings", "alembic")
+NEEDED = (
+    "passerelle.engine.api_clients",
+    "passerelle.switching.run.moving",
+    "passerelle.switching.settings",
+    "alembic",
+)
 """What is imported once, before processes are forked: that takes longer than a move."""
 
 

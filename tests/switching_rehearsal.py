@@ -118,7 +118,7 @@ class Rehearsal:
     def killed_move(self, failpoint: str) -> int:
         """Run the move in a process of its own, which may die at a named place; give its exit code."""
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["passerelle.faces.cli.switch.run", "passerelle.engine.calling", "alembic"])
+        context.set_forkserver_preload(["passerelle.faces.cli.switch.run", "passerelle.engine.api_clients", "alembic"])
         child = context.Process(target=_move, args=(self.folder, failpoint))
         child.start()
         child.join()

@@ -75,7 +75,7 @@ def learn(folder: Path, count: int) -> None:
         size = len(some.versions)
         known = DeliveredRecords(_CONTRACT, some.keys.tobytes(), some.contents.tobytes(), some.versions.tolist())
         books = Balance(size, {Fate.DELIVERED: size})
-        kept.settle(Settlement(_FLOW, run, BatchKey(_DIGEST, number), books, _NOW, known=(known,)))
+        kept.settle(Settlement(_FLOW, run, BatchKey(_DIGEST, number), books, _NOW, delivered=(known,)))
 
 
 def recall(folder: Path, count: int) -> dict[str, float]:

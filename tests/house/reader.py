@@ -18,7 +18,7 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from passerelle.faces.cli.app import run
-from passerelle.faces.cli.speaking import find_asked_language, speak
+from passerelle.faces.cli.display_language import find_asked_language, speak
 
 SHELL = {
     "cd": os.chdir,

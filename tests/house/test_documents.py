@@ -173,9 +173,9 @@ def test_no_flow_of_figures_gets_a_name_or_a_trace_of_a_professional():
     assert found == []
 
 
-@pytest.mark.parametrize("page", [name for name, _ in pages.pages()])
+@pytest.mark.parametrize("page", [name for name, _ in pages.iter_pages()])
 def test_generated_pages_are_up_to_date(page):
-    made = dict(pages.pages())[page]
+    made = dict(pages.iter_pages())[page]
     assert (ROOT / "docs" / page).read_text("utf-8") == made, "run `make pages`"
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from passerelle.faces.cli.app import run
-from passerelle.faces.cli.speaking import speak
+from passerelle.faces.cli.display_language import speak
 from passerelle.tender import consultation, order_file
 from passerelle.tender.freezing import freeze
 from passerelle.vocabulary import language
@@ -30,7 +30,7 @@ CANARY = "CANARI"
 def _command(*words: object) -> int:
     speak("fr")
     code = int(run([str(word) for word in words], language_asked=True))
-    language.use("")
+    language.set_language("")
     return code
 
 

@@ -190,7 +190,7 @@ class Maker:
             at=at,
             reasons=reasons,
             quarantined=tuple(items),
-            known=tuple(known),
+            delivered=tuple(known),
         )
 
 

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 from passerelle.contracts.field_meta import Purpose
+from passerelle.engine.document_writing import Writer
 from passerelle.engine.related_records import RelatedRecords
-from passerelle.engine.writing import Writer
 from passerelle.extension.loading import load_plugins
 from passerelle.testing.document_round_trip import make_delivery
 from passerelle.testing.samples import read_expected
@@ -18,7 +18,7 @@ SAMPLE = Path(__file__).parents[1] / "samples" / "nominal.json"
 def _requests(*records):
     supplier, connector, _plugin = load_plugins().find_connector("grc-contacts")
     writer = Writer(supplier, connector, RelatedRecords((), Purpose.PORTABILITY))
-    return writer.requests(make_delivery(records, "interaction/1"), connector.send)
+    return writer.make_requests(make_delivery(records, "interaction/1"), connector.send)
 
 
 def test_a_contact_of_the_tool_goes_back_as_it_came():

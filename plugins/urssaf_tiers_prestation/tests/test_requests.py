@@ -11,8 +11,8 @@ from passerelle import contracts
 from passerelle.contracts.field_meta import Purpose
 from passerelle.contracts.field_types import list_columns
 from passerelle.edges.destinations.response_rules import find_results, read_response
+from passerelle.engine.document_writing import Writer
 from passerelle.engine.related_records import RelatedRecords
-from passerelle.engine.writing import Writer
 from passerelle.extension.loading import load_plugins
 from passerelle.testing.samples import read_expected
 from passerelle.vocabulary.outcomes import Fate
@@ -51,7 +51,7 @@ def _writer(tmp_path: Path) -> Writer:
 
 def test_the_lines_of_an_invoice_go_out_together_as_they_came(tmp_path):
     writer = _writer(tmp_path)
-    made = writer.requests(_ready(_records("invoice_line/1")), writer.connector.send)
+    made = writer.make_requests(_ready(_records("invoice_line/1")), writer.connector.send)
     assert not made.refused
     (request,) = made.requests
     assert request.groups == ((0,), (1, 2, 3), (4,))
@@ -67,7 +67,7 @@ def test_the_lines_of_an_invoice_go_out_together_as_they_came(tmp_path):
 def test_a_line_whose_invoice_is_unknown_is_refused_before_anything_is_sent(tmp_path):
     writer = _writer(tmp_path)
     lost = {**_records("invoice_line/1")[0], "invoice_ref": "urssaf:invoice:nowhere"}
-    made = writer.requests(_ready([lost]), writer.connector.send)
+    made = writer.make_requests(_ready([lost]), writer.connector.send)
     assert [answer.fate for answer in made.refused.values()] == [Fate.REFUSED]
     assert list(made.requests) == []
 

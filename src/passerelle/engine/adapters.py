@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from passerelle.vocabulary.ports import Client, Clock, Destination, Source
 
 
-def source(entry: words.Source, connector: Connector, plugin: PluginInfo, clock: Clock) -> Source:
+def open_source(entry: words.Source, connector: Connector, plugin: PluginInfo, clock: Clock) -> Source:
     """Open where parcels come from. Raises FlowError when the connector cannot read that way."""
     if isinstance(entry, FolderSourceSettings):
         return FolderSource(entry.path, entry.glob, after=entry.after, quiet_seconds=entry.quiet_seconds, clock=clock)
@@ -49,9 +49,9 @@ def source(entry: words.Source, connector: Connector, plugin: PluginInfo, clock:
     if connector.collect is None:
         raise FlowError("settings.connector.no_api", connector=connector.id)
     from passerelle.edges.sources.api import ApiSource  # noqa: PLC0415  see above
-    from passerelle.engine import calling  # noqa: PLC0415  see above
+    from passerelle.engine import api_clients  # noqa: PLC0415  see above
 
-    collect, client = connector.collect, calling.client(entry, connector.access, clock)
+    collect, client = connector.collect, api_clients.make_client(entry, connector.access, clock)
 
     def collect_pages(client: Client, settings: Any, cursor: str) -> Iterator[Page]:
         # an exception of the plugin gets its name, and loses its message, which may hold values
@@ -71,7 +71,7 @@ def _check_settings(entry: words.ApiSourceSettings, connector: Connector) -> Any
         raise FlowError("settings.connector.invalid", connector=connector.id, keys=", ".join(sorted(keys))) from None
 
 
-def destination(
+def open_destination(
     entry: words.Destination,
     plugins: Plugins,
     clock: Clock,
@@ -81,23 +81,23 @@ def destination(
 ) -> Destination:
     """Open where records go. `settle_unknown`: a record without a usable answer is settled, not tried again."""
     if isinstance(entry, ApiDestinationSettings):
-        from passerelle.engine import calling  # noqa: PLC0415  see above
+        from passerelle.engine import api_clients  # noqa: PLC0415  see above
 
-        return calling.open_api_destination(entry, clock, settle_unknown=settle_unknown)
+        return api_clients.open_api_destination(entry, clock, settle_unknown=settle_unknown)
     if isinstance(entry, SupplierDestinationSettings):
-        from passerelle.engine import calling, layouts  # noqa: PLC0415  see above
+        from passerelle.engine import api_clients, layout_destinations  # noqa: PLC0415  see above
 
-        writer = layouts.writer(entry, entry.connector, plugins, purpose)
-        return calling.open_supplier_destination(entry, writer, clock, settle_unknown=settle_unknown)
+        writer = layout_destinations.make_writer(entry, entry.connector, plugins, purpose)
+        return api_clients.open_supplier_destination(entry, writer, clock, settle_unknown=settle_unknown)
     if isinstance(entry, DatabaseDestinationSettings):
         from passerelle.edges.destinations.database import DatabaseDestination  # noqa: PLC0415  see above
 
         url = f"sqlite:///{entry.url}" if not isinstance(entry.url, str) else resolve(entry.url).reveal()
         return DatabaseDestination(url, prefix=entry.prefix)
     if entry.layout:
-        from passerelle.engine import layouts  # noqa: PLC0415  see above
+        from passerelle.engine import layout_destinations  # noqa: PLC0415  see above
 
-        return layouts.open_layout_destination(entry, entry.layout, plugins, purpose)
+        return layout_destinations.open_layout_destination(entry, entry.layout, plugins, purpose)
     return FolderDestination(entry.path, format=entry.format)
 
 
@@ -107,7 +107,7 @@ def make_preview(entry: words.Destination, plugins: Plugins, purpose: Purpose) -
     if isinstance(entry, SupplierDestinationSettings | FolderDestinationSettings):
         layout = entry.connector if isinstance(entry, SupplierDestinationSettings) else entry.layout
     if layout and isinstance(entry, SupplierDestinationSettings | FolderDestinationSettings):
-        from passerelle.engine import layouts  # noqa: PLC0415  see above
+        from passerelle.engine import layout_destinations  # noqa: PLC0415  see above
 
-        return layouts.make_preview(entry, layout, plugins, purpose)
+        return layout_destinations.make_preview(entry, layout, plugins, purpose)
     return preview_nothing

@@ -11,12 +11,12 @@ from passerelle import contracts
 from passerelle.engine import adapters
 from passerelle.engine.clock import SystemClock
 from passerelle.engine.collecting import TOWARDS_API, Blocks
-from passerelle.engine.comparing import KnownRecords
 from passerelle.engine.pipeline import FlowPolicy, keep_records
 from passerelle.engine.plans import get_plan
-from passerelle.engine.schemas import set_schema
+from passerelle.engine.record_comparison import KnownRecords
 from passerelle.engine.selection import ALL_CONTRACTS, ContractSelection
 from passerelle.engine.settings import ApiDestinationSettings, SupplierDestinationSettings
+from passerelle.engine.xml_schemas import set_schema
 from passerelle.extension.loading import Plugins, list_described, load_plugins
 from passerelle.stages.gate.minimising import check_purpose
 from passerelle.stores.consents import Consents
@@ -96,12 +96,12 @@ class OpenFlow:
 
     def open_source(self) -> Source:
         """Open where parcels come from. Raises FlowError when the connector cannot read that way."""
-        return adapters.source(self.settings.source, self.connector, self.plugin, self.clock)
+        return adapters.open_source(self.settings.source, self.connector, self.plugin, self.clock)
 
     def open_destination(self, *, settle_unknown: bool) -> Destination:
         """Open where records go; it is closed with the flow. `settle_unknown`: no usable answer is final."""
         entry, purpose = self.settings.destination, self.settings.purpose
-        destination = adapters.destination(
+        destination = adapters.open_destination(
             entry, self.plugins, self.clock, settle_unknown=settle_unknown, purpose=purpose
         )
         self.opened.append(destination)

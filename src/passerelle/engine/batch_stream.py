@@ -14,7 +14,7 @@ from passerelle.stores.parcels import REPLAY
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
 
-    from passerelle.engine.drifting import DriftWatch
+    from passerelle.engine.drift_watch import DriftWatch
     from passerelle.engine.pipeline import FlowPolicy, PreparedBatch
     from passerelle.stages.decode.dialects import Dialect
     from passerelle.stages.translate.translation import Translation

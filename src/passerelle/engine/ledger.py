@@ -30,25 +30,25 @@ class Ledger:
     warned: list[RowWarning] = field(default_factory=list)
     known: list[DeliveredRecords] = field(default_factory=list)
     withheld_values: int = 0
-    lanes: dict[str, Counter[str]] = field(default_factory=dict)
+    paths: dict[str, Counter[str]] = field(default_factory=dict)
     """By contract: rows of each path of validation (`express`: fast, `verdict`: model), and what needed the model."""
 
-    def count_paths(self, contract: str, lanes: PathCounts) -> None:
+    def count_paths(self, contract: str, rows: PathCounts) -> None:
         """Add the rows that took each path of validation."""
-        counts = self.lanes.setdefault(contract, Counter())
-        counts.update({"express": lanes.fast_path, "verdict": lanes.model_path, **lanes.doubtful})
+        counts = self.paths.setdefault(contract, Counter())
+        counts.update({"express": rows.fast_path, "verdict": rows.model_path, **rows.doubtful})
 
     def set_aside(self, items: Iterable[SetAside]) -> None:
         """Add records that do not go on."""
         for item in items:
             self.fates[item.fate] += 1
-            self.causes[self.key(item.fate, item.reason, item, item.contract)] += 1
+            self.causes[self.make_key(item.fate, item.reason, item, item.contract)] += 1
             self.aside.append(item)
 
     def warn(self, items: Iterable[RowWarning]) -> None:
         """Add doubts that stop nothing."""
         for item in items:
-            self.causes[self.key(WARNING, item.reason, item, "")] += int(item.details.get("count", "1"))
+            self.causes[self.make_key(WARNING, item.reason, item, "")] += int(item.details.get("count", "1"))
             self.warned.append(item)
 
     def count_unmapped(self, counts: Mapping[str, int], contract: str) -> None:
@@ -66,7 +66,7 @@ class Ledger:
         warnings = sum(count for key, count in self.causes.items() if key.fate == WARNING)
         return Balance(self.received, dict(self.fates), self.withheld_values, warnings)
 
-    def key(self, fate: str, reason: str, item: SetAside | RowWarning, contract: str) -> ReasonKey:
+    def make_key(self, fate: str, reason: str, item: SetAside | RowWarning, contract: str) -> ReasonKey:
         """Return the cause under which an item is counted."""
         place = item.place
         return _make_key(contract, place.member or self.member, reason, place.column, place.field, str(fate))

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from passerelle.engine.answering import record_answers
-from passerelle.engine.comparing import compare_records
-from passerelle.engine.joining import join_records
+from passerelle.engine.answer_recording import record_answers
 from passerelle.engine.ledger import Ledger
+from passerelle.engine.quarantine_items import make_quarantine_items
+from passerelle.engine.record_comparison import compare_records
+from passerelle.engine.record_joining import join_records
 from passerelle.engine.selection import ALL_CONTRACTS, ContractSelection
-from passerelle.engine.setting_aside import make_quarantine_items
 from passerelle.engine.stopwatch import time_stage
 from passerelle.stages.gate.gating import gate
 from passerelle.stages.translate.translation import translate
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from passerelle.contracts.field_meta import Purpose
-    from passerelle.engine.comparing import KnownRecords
-    from passerelle.engine.watching import ParcelWatch
+    from passerelle.engine.parcel_watch import ParcelWatch
+    from passerelle.engine.record_comparison import KnownRecords
     from passerelle.stages.gate.gating import ConsentRule
     from passerelle.stages.translate.plan import TranslationPlan
     from passerelle.stages.translate.translation import Translation
@@ -57,8 +57,8 @@ class FlowPolicy:
     deliver_extra: bool = False
     strict_identifiers: bool = False
     columnar: bool = True
-    express: bool = True
-    explain_lanes: bool = False
+    fast_path: bool = True
+    explain_paths: bool = False
     """Count, by field, the rows that validation sends to the model path."""
     selection: ContractSelection = ALL_CONTRACTS
     adapt: Adapt = keep_records
@@ -119,9 +119,9 @@ def _check_records(records: Records, table: TextTable, policy: FlowPolicy, ledge
         validated = validate(
             records,
             table=table,
-            fast_path=policy.express,
+            fast_path=policy.fast_path,
             strict_identifiers=policy.strict_identifiers,
-            explain_paths=policy.explain_lanes,
+            explain_paths=policy.explain_paths,
         )
     ledger.count_paths(records.contract, validated.paths)
     ledger.set_aside(validated.records.aside)
@@ -169,6 +169,6 @@ def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
             balance=ledger.make_balance(),
             reasons=dict(ledger.causes),
             quarantined=make_quarantine_items(ledger.aside, decoded.table, now, parcel_run.retention_days),
-            known=tuple(ledger.known),
+            delivered=tuple(ledger.known),
             at=now,
         )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from passerelle.extension.supplier import Connector
     from passerelle.stages.translate.plan import TranslationPlan
 
-MOST = 64
+MAX_PLANS = 64
 """Plans kept, the least recently used dropped first: each loading of local descriptions makes new ones."""
 
 
@@ -32,7 +32,7 @@ class _Key(NamedTuple):
 class PlanCache:
     """Compiled plans of connectors. Safe to share between threads: plans never change."""
 
-    most: int = MOST
+    most: int = MAX_PLANS
     _entries: OrderedDict[_Key, tuple[Connector, TranslationPlan]] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle.engine.assembly import DEPOT, JOBS, JOURNAL, OpenFlow, Workspace, open_workspace
 from passerelle.engine.clock import SystemClock
-from passerelle.engine.differing import ContractChange, RecordingDestination
+from passerelle.engine.contract_changes import ContractChange, RecordingDestination
 from passerelle.engine.log import mark_rehearsal
 from passerelle.engine.worker import FlowOutcome, run_flow
 from passerelle.stores.depot import Depot
@@ -77,7 +77,7 @@ def rehearse(
     *,
     read_api: bool = False,
     progress: Callable[[Progress], None] = lambda _progress: None,
-    see: Callable[[Mapping[str, Any]], None] = lambda _line: None,
+    on_record: Callable[[Mapping[str, Any]], None] = lambda _line: None,
     clock: Clock | None = None,
 ) -> list[Rehearsal]:
     """Rehearse flows, one after the other, as a run would take them.
@@ -88,7 +88,8 @@ def rehearse(
     with mark_rehearsal(), _open_copy(settings, frozen) as workspace:
         run = workspace.journal.begin_run(names, frozen.now())
         return [
-            _rehearse_flow(workspace, name, run, progress, _Replacements(see=see, read_api=read_api)) for name in names
+            _rehearse_flow(workspace, name, run, progress, _Replacements(see=on_record, read_api=read_api))
+            for name in names
         ]
 
 

@@ -45,12 +45,12 @@ class Stopwatch:
     _began: tuple[float, float] = field(default_factory=lambda: (time.perf_counter(), time.process_time()))
 
     @property
-    def whole(self) -> TimeSpent:
+    def total(self) -> TimeSpent:
         """Return what the process has used since this began; less than the sum of stages, as two threads overlap."""
         return TimeSpent(time.perf_counter() - self._began[0], time.process_time() - self._began[1])
 
     @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
+    def time_stage(self, name: str) -> Iterator[None]:
         """Measure what happens inside."""
         stack: list[TimeSpent] = self._mine.__dict__.setdefault("stack", [])
         inside, wall, cpu = TimeSpent(), time.perf_counter(), time.thread_time()
@@ -84,7 +84,7 @@ def time_stage(name: str) -> Iterator[None]:
     if watch is None:
         yield
         return
-    with watch.stage(name):
+    with watch.time_stage(name):
         yield
 
 

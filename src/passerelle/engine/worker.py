@@ -9,12 +9,12 @@ from typing import IO, TYPE_CHECKING
 from passerelle.engine.assembly import JOBS
 from passerelle.engine.batch_stream import prepare_batches
 from passerelle.engine.collecting import Blocks, collect
-from passerelle.engine.drifting import DriftWatch
+from passerelle.engine.drift_watch import DriftWatch
 from passerelle.engine.log import log
+from passerelle.engine.parcel_watch import AllNumbersExcept, ParcelWatch
 from passerelle.engine.pipeline import ParcelRun, deliver_batch
 from passerelle.engine.prefetch import prefetch
 from passerelle.engine.stopwatch import time_each, time_stage
-from passerelle.engine.watching import AllBut, ParcelWatch
 from passerelle.stores.parcels import REPLAY
 from passerelle.vocabulary.errors import FlowError, ParcelError, TransientError
 from passerelle.vocabulary.failpoints import hit_failpoint
@@ -204,7 +204,7 @@ class _FlowRun:
                 spool = self.open_spool(entry)
                 # An incomplete spool would be filled to its end: this look reads no further than what is settled.
                 readable = spool if spool is not None and spool.is_complete else None
-                for batch in self.prepare(stream, entry, AllBut(entry.settled), spool=readable):
+                for batch in self.prepare(stream, entry, AllNumbersExcept(entry.settled), spool=readable):
                     for records in batch.records:
                         watch.observe(records, batch.decoded.table)
         return watch

@@ -59,7 +59,7 @@ _DETAIL = re.compile(r"\{[a-z_]+\}")
 """Where a sentence takes a word of its case."""
 
 
-def reasons_page() -> str:
+def write_reasons_page() -> str:
     """Return the page of all reasons, in both languages. The reader's language is left as it was."""
     parts = [_HEAD]
     for stage, (french, english) in _STAGES.items():
@@ -74,25 +74,25 @@ def reasons_page() -> str:
 def _translate_reason(reason: Reason, name: str) -> str:
     # the page holds both languages, whatever this process speaks
     before = language.get_current()
-    language.use(name)
+    language.set_language(name)
     try:
         texts = [language._(text) for text in (reason.sentence, reason.advice)]
     finally:
-        language.use(before)
+        language.set_language(before)
     cell = "<br>→ ".join(" ".join(text.split()) for text in texts)
     # a bar would end the cell of the table
     return _DETAIL.sub("[…]", cell).replace("|", "\\|")
 
 
-def pages() -> Iterator[tuple[str, str]]:
+def iter_pages() -> Iterator[tuple[str, str]]:
     """Yield each page that is made: its name in `docs/`, and its text."""
-    yield REASONS_PAGE, reasons_page()
+    yield REASONS_PAGE, write_reasons_page()
 
 
 def main() -> None:
     """Write every page into the folder that is named."""
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs")
-    for name, text in pages():
+    for name, text in iter_pages():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
 
 

@@ -35,7 +35,7 @@ lire ; **or**, elle réécrit ce qu'elle lit, et ses échantillons comme sa page
 _GRADES = {"none": "aucun", "bronze": "bronze", "silver": "argent", "gold": "or"}
 
 
-def suppliers_page(infos: Iterable[PluginInfo]) -> str:
+def write_suppliers_page(infos: Iterable[PluginInfo]) -> str:
     """Return the page. Examines every plugin, which takes seconds each."""
     lines = []
     for verdict in examine_plugins(list(infos)):
@@ -86,7 +86,7 @@ def main() -> None:
     from passerelle.extension.loading import list_installed  # noqa: PLC0415
 
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs")
-    (folder / SUPPLIERS_PAGE).write_text(suppliers_page(list_installed()), encoding="utf-8", newline="\n")
+    (folder / SUPPLIERS_PAGE).write_text(write_suppliers_page(list_installed()), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -112,7 +112,7 @@ class Journal:
                 earlier = self._get_fingerprint_index(connection, flow, parcel_id)
                 insert_items(connection, self._seal, earlier, settlement)
             hit_failpoint("settle.quarantined")
-            known.remember(connection, self._seal, flow, parcel_id, settlement.known)
+            known.remember(connection, self._seal, flow, parcel_id, settlement.delivered)
             parcels.note_progress(connection, parcel_id)
         hit_failpoint("settle.committed")
 

@@ -60,7 +60,7 @@ class QuarantineRow:
     fate: Fate
     reason: str
     place: Place
-    facts: Mapping[str, str]
+    details: Mapping[str, str]
     contract: str
     created_at: datetime
     expires_at: datetime
@@ -78,7 +78,7 @@ class QuarantineCause:
     column: str
     field: str
     count: int
-    facts: Mapping[str, str] = dataclass_field(default_factory=dict)
+    details: Mapping[str, str] = dataclass_field(default_factory=dict)
     """Details of one of the items, as an example."""
 
 
@@ -294,7 +294,7 @@ def _to_row(row: Row[Any]) -> QuarantineRow:
         fate=Fate(row.fate),
         reason=row.reason,
         place=Place(row.line, row.last_line, row.member, row.column_name, row.field),
-        facts=json.loads(row.facts),
+        details=json.loads(row.facts),
         contract=row.contract,
         created_at=row.created_at,
         expires_at=row.expires_at,

@@ -95,4 +95,4 @@ class Settlement:
     at: datetime
     reasons: Mapping[ReasonKey, int] = field(default_factory=dict)
     quarantined: tuple[QuarantineItem, ...] = ()
-    known: tuple[DeliveredRecords, ...] = ()
+    delivered: tuple[DeliveredRecords, ...] = ()

@@ -12,9 +12,9 @@ from passerelle import contracts
 from passerelle.contracts.field_meta import Purpose
 from passerelle.contracts.field_types import list_columns
 from passerelle.engine.batch_stream import prepare_batches
+from passerelle.engine.document_writing import Writer
 from passerelle.engine.pipeline import FlowPolicy, PreparedBatch, prepare_batch
 from passerelle.engine.related_records import RelatedRecords
-from passerelle.engine.writing import Writer
 from passerelle.stages.translate.plan import compile_plan
 from passerelle.stages.translate.rendering import render
 from passerelle.switching.decisions import Decisions

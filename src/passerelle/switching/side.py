@@ -160,7 +160,7 @@ def _of_flow(about: ExportSettings, plugins: Plugins, settings: Settings | None)
     reading = Reading(*plugins.find_connector(flow.connector))
 
     def pieces() -> Iterator[Piece]:
-        source = adapters.source(flow.source, reading.connector, reading.plugin, SystemClock())
+        source = adapters.open_source(flow.source, reading.connector, reading.plugin, SystemClock())
         return (Piece(arrival.name, arrival.open) for arrival in source.iter_arrivals(""))
 
     return Export(pieces, reading, only=about.contracts)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import polars as pl
 
 from passerelle import contracts
-from passerelle.engine.checking import check
+from passerelle.engine.file_check import check
 from passerelle.stages.validate.model_path import judge
 from passerelle.vocabulary.outcomes import Balance, Fate
 from passerelle.vocabulary.place import ROW
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import IO
 
-    from passerelle.engine.checking import CheckReport
+    from passerelle.engine.file_check import CheckReport
     from passerelle.switching.side import Export, Piece, Reading
     from passerelle.vocabulary.parcels import Records, TextTable
 
@@ -77,7 +77,7 @@ class Taking:
             reading.supplier.id,
             reading.connector,
             progress=progress,
-            see=lambda records, table: self._see(records, table, export),
+            on_records=lambda records, table: self._see(records, table, export),
         )
         self.balance += _kept_of(report, export)
         for key, cause in report.causes.items():

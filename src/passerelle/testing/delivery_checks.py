@@ -14,7 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.field_meta import Purpose
-from passerelle.engine import adapters, layouts
+from passerelle.engine import adapters, layout_destinations
 from passerelle.engine.settings import SupplierDestinationSettings
 from passerelle.testing.connector_under_test import ConnectorUnderTest
 from passerelle.testing.document_round_trip import make_delivery, nest
@@ -142,7 +142,9 @@ class DeliveryChecks(ConnectorUnderTest):
         with make_secret_files() as given:
             about = {"kind": "supplier", "connector": connector.id, "base_url": "http://localhost", **given}
             entry = SupplierDestinationSettings.model_validate(about)
-            made = layouts.writer(entry, connector.id, plugins, Purpose.PORTABILITY).requests(ready, connector.send)
+            made = layout_destinations.make_writer(entry, connector.id, plugins, Purpose.PORTABILITY).make_requests(
+                ready, connector.send
+            )
             assert sum(len(one.groups) for one in made.requests) > 1, "records"
             receiver = RecordReceiver(connector.send, Player(Recording(connector.id, ()), connector.access), made)
             with serve_locally(receiver) as address:
@@ -174,7 +176,7 @@ class DeliveryChecks(ConnectorUnderTest):
 
 def send_batch(ready: Delivery, entry: SupplierDestinationSettings, plugins: Plugins) -> list[Fate]:
     """Send a batch as a run does."""
-    destination = adapters.destination(entry, plugins, PlaybackClock(), settle_unknown=False)
+    destination = adapters.open_destination(entry, plugins, PlaybackClock(), settle_unknown=False)
     try:
         return [answer.fate for answer in destination.deliver(ready)]
     finally:

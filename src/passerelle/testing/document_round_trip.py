@@ -13,8 +13,8 @@ import polars as pl
 from passerelle import contracts
 from passerelle.contracts import canonical
 from passerelle.contracts.field_meta import Purpose
+from passerelle.engine.document_writing import Writer
 from passerelle.engine.related_records import RelatedRecords
-from passerelle.engine.writing import Writer
 from passerelle.stages.decode.dialects import Json
 from passerelle.testing.samples import take
 from passerelle.vocabulary.parcels import BatchKey, Delivery
@@ -86,7 +86,7 @@ def _iter_pages(writer: Writer, by_contract: Mapping[str, Sequence[Body]], send:
     place = next(iter(lists), "")
     for writing in writer.connector.writes:
         if bodies := by_contract.get(writing.contract):
-            for request in writer.requests(make_delivery(bodies, writing.contract), send).requests:
+            for request in writer.make_requests(make_delivery(bodies, writing.contract), send).requests:
                 yield json.dumps(nest(place, [_restore_id(request, send, place)])).encode()
 
 

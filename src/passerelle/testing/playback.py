@@ -115,4 +115,4 @@ def open_playback(recording: Recording, plugins: Plugins) -> Iterator[Playback]:
     with serve_locally(player) as address, make_secret_files() as given:
         about = {"kind": "api", "base_url": address, "settings": dict(recording.settings), **given}
         entry = ApiSourceSettings.model_validate(about)
-        yield Playback(player, adapters.source(entry, connector, info, clock), clock, entry)
+        yield Playback(player, adapters.open_source(entry, connector, info, clock), clock, entry)

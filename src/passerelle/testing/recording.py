@@ -114,7 +114,7 @@ def record(
 
 
 def _open_source(entry: ApiSourceSettings, connector: Connector, plugin: PluginInfo, clock: Clock) -> ApiSource:
-    return cast("ApiSource", adapters.source(entry, connector, plugin, clock))
+    return cast("ApiSource", adapters.open_source(entry, connector, plugin, clock))
 
 
 def _collect_real(heard: Iterable[Reply], scrubber: Scrubber) -> None:

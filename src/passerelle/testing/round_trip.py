@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle import contracts
 from passerelle.contracts import canonical
-from passerelle.engine.returning import Body, differing, returned
+from passerelle.engine.round_trip import Body, list_differences, write_and_read_back
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.testing.document_round_trip import read_back
 
@@ -32,13 +32,13 @@ def find_lost_fields(
     for contract, bodies in by_contract.items():
         frame = canonical.parse([_to_line(body) for body in bodies], contracts.get(contract))
         tables = [table for table in connector.tables if table.contract == contract]
-        backs = [returned(frame, table, supplier.id, connector) for table in tables]
+        backs = [write_and_read_back(frame, table, supplier.id, connector) for table in tables]
         written = any(one.contract == contract for one in connector.writes)
         for nth, body in enumerate(bodies):
             again = documented.get((contract, body["ref"]))
             # Of several tables of one contract a record may come by any: the best one counts.
             ways = [again] if written or again else [back.get(nth) for back in backs]
-            found |= {(contract, name) for name in min((differing(body, came) for came in ways), key=len)}
+            found |= {(contract, name) for name in min((list_differences(body, came) for came in ways), key=len)}
     return found
 
 

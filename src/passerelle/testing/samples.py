@@ -18,7 +18,7 @@ from passerelle.contracts import canonical
 from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.batch_stream import prepare_batches
 from passerelle.engine.collecting import Blocks
-from passerelle.engine.drifting import DriftWatch
+from passerelle.engine.drift_watch import DriftWatch
 from passerelle.engine.pipeline import FlowPolicy
 from passerelle.engine.plans import get_plan
 from passerelle.extension.loading import load_plugins
@@ -91,7 +91,7 @@ def take(
         purpose=Purpose.PORTABILITY,
         deliver_extra=True,
         columnar=gait.columnar,
-        express=gait.express,
+        fast_path=gait.express,
     )
     taken = SampleOutcome()
     blocks, drift = Blocks(gait.block_bytes, gait.block_rows), DriftWatch(policy.plan)

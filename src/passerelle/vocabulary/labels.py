@@ -70,7 +70,7 @@ SENSITIVITIES: Mapping[str, str] = MappingProxyType(
 )
 
 
-def where(place: Place) -> str:
+def format_place(place: Place) -> str:
     """Return a place in words: `line 12`, `lines 12 to 14`, after the member that holds it."""
     if place.last_line > place.line:
         words = _("lines {first} to {last}").format(first=place.line, last=place.last_line)
@@ -79,7 +79,7 @@ def where(place: Place) -> str:
     return f"{place.member}, {words}" if place.member else words
 
 
-def sum_of(balance: Balance) -> str:
+def format_balance(balance: Balance) -> str:
     """Return a balance as a sum: `received 12 = delivered 10 + rejected 2`."""
     terms = [f"{_(FATES[fate])} {format_count(balance.fates[fate])}" for fate in Fate if balance.fates.get(fate)]
     return _("received {count} = {terms}").format(count=format_count(balance.received), terms=" + ".join(terms) or "0")

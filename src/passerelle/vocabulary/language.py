@@ -16,7 +16,7 @@ LANGUAGES = ("fr", "en")
 _current: ContextVar[str] = ContextVar("language", default="")
 
 
-def from_environment() -> str:
+def read_environment() -> str:
     """Read PASSERELLE_LANG, then the locale variables; French unless they name another language."""
     for name in ("PASSERELLE_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         code = os.environ.get(name, "")[:2].lower()
@@ -29,10 +29,10 @@ def from_environment() -> str:
 
 def get_current() -> str:
     """Return the language in use: `fr` or `en`."""
-    return _current.get() or from_environment()
+    return _current.get() or read_environment()
 
 
-def use(language: str) -> None:
+def set_language(language: str) -> None:
     """Set the language of this context (thread or task)."""
     _current.set(language)
 

@@ -56,7 +56,7 @@ class SetAside:
     details: Mapping[str, str] = field(default_factory=dict)
     """Parameters of the reason's sentence: expected formats, bounds, our own codes. Never a value of the record."""
     contract: str = ""
-    kept: bool = True
+    needs_quarantine: bool = True
     """Whether the record is put into quarantine: not when it is outside the connector's declared scope."""
 
 

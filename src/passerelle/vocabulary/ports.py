@@ -54,7 +54,7 @@ class Source(Protocol):
 class Destination(Protocol):
     """A place to which records are delivered."""
 
-    def deliver(self, ready: Delivery) -> list[Answer]:
+    def deliver(self, delivery: Delivery) -> list[Answer]:
         """Deliver the records and return one answer per record, in order. Must not change `ready`.
 
         Values that this destination cannot hold are named in the answer (`Answer.unmapped`).

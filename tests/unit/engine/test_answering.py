@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from passerelle.engine.answering import record_answers
-from passerelle.engine.comparing import KnownRecords, compare_records
+from passerelle.engine.answer_recording import record_answers
 from passerelle.engine.ledger import Ledger
+from passerelle.engine.record_comparison import KnownRecords, compare_records
 from passerelle.stores.database import open_database
 from passerelle.stores.journal import Journal
 from passerelle.stores.seal import Seal

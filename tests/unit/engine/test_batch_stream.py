@@ -11,7 +11,7 @@ from passerelle import convert as to
 from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.batch_stream import decode_batches, prepare_batches
 from passerelle.engine.collecting import Blocks
-from passerelle.engine.drifting import DriftWatch
+from passerelle.engine.drift_watch import DriftWatch
 from passerelle.engine.pipeline import FlowPolicy
 from passerelle.engine.plans import get_plan
 from passerelle.stages.decode.replay import write_replay_line
@@ -62,7 +62,7 @@ def test_drift_is_watched_where_somebody_asks():
     watch = DriftWatch(POLICY.plan)
     reasons = [warned.reason for batch in _prepare(content, drift=watch) for warned in batch.ledger.warned]
     assert "translate.column.unknown" in reasons
-    assert watch.found[""].unknown == ("Fax",)
+    assert watch.drifts[""].unknown == ("Fax",)
     with pytest.raises(ParcelError):
         _prepare("Numero;Nom\n1;A\n", drift=DriftWatch(POLICY.plan))
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from passerelle.engine.comparing import KnownRecords, compare_records
+from passerelle.engine.record_comparison import KnownRecords, compare_records
 from passerelle.stores.database import open_database
 from passerelle.stores.journal import Journal
 from passerelle.stores.seal import Seal
@@ -76,5 +76,5 @@ def test_all_at_once_is_as_one_after_the_other(journal, piles):
         assert len(set(done.delivery.keys)) == len(versions) == len(list(done.delivery.bodies))
         fates = {Fate.DELIVERED: len(versions), Fate.UNCHANGED: done.unchanged, Fate.DUPLICATE: done.duplicate}
         known = DeliveredRecords("visit/1", done.ref_keys.tobytes(), done.contents.tobytes(), versions)
-        journal.settle(Settlement(flow.hex, run, batch, Balance(len(pile), fates), NOW, known=(known,)))
+        journal.settle(Settlement(flow.hex, run, batch, Balance(len(pile), fates), NOW, delivered=(known,)))
     assert found == _expected(piles)

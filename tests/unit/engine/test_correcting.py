@@ -8,7 +8,7 @@ import pytest
 from old_software import PEOPLE, PLUGINS, people, settle_in
 
 from passerelle.engine.assembly import open_workspace
-from passerelle.engine.correcting import (
+from passerelle.engine.quarantine_acts import (
     QuarantineSelection,
     choose_items,
     discard_items,

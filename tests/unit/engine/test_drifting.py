@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from passerelle.engine.drifting import DriftWatch
+from passerelle.engine.drift_watch import DriftWatch
 from passerelle.stages.translate import Ref, Table, Text
 from passerelle.stages.translate.plan import compile_plan
 from passerelle.vocabulary.errors import ParcelError

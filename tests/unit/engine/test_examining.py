@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from old_software import settle_in
 
-from passerelle.engine.examining import Severity, examine_workspace
+from passerelle.engine.health_checks import Severity, examine_workspace
 from passerelle.engine.settings import load_settings
 
 
@@ -13,7 +13,7 @@ def test_settings_that_cannot_be_read_are_a_finding_and_what_needs_them_is_left_
     path.write_text('[passerelle]\nlanguage = "de"\n', "utf-8")
     findings = list(examine_workspace(lambda: load_settings(path)))
     assert [title for title, _finding in findings] == ["versions", "settings", "clock"]
-    assert [finding.verdict for _title, finding in findings] == [Severity.GOOD, Severity.WRONG, Severity.GOOD]
+    assert [finding.severity for _title, finding in findings] == [Severity.GOOD, Severity.WRONG, Severity.GOOD]
     assert findings[1][1].advice
 
 
@@ -28,4 +28,4 @@ def test_a_workspace_in_order_is_good_and_offline_nothing_is_called(tmp_path):
         "clock",
         "database",
     }
-    assert Severity.WRONG not in {finding.verdict for title, finding in findings if title != "rights"}
+    assert Severity.WRONG not in {finding.severity for title, finding in findings if title != "rights"}

@@ -11,7 +11,7 @@ import pytest
 from passerelle.contracts.field_meta import Purpose
 from passerelle.edges.destinations.own_answers import DELIVERED
 from passerelle.engine import adapters
-from passerelle.engine.checking import check
+from passerelle.engine.file_check import check
 from passerelle.engine.ledger import Ledger
 from passerelle.engine.settings import FolderDestinationSettings
 from passerelle.extension.loading import load_plugins
@@ -46,7 +46,7 @@ def _ready(*records: dict[str, str]) -> Delivery:
 def test_a_csv_layout_names_the_values_it_has_no_column_for(tmp_path):
     entry = _entry(tmp_path, layout="generic-telegestion-visits")
     plugins, ready = load_plugins(), _ready(RECORD, {**RECORD, "ref": "generic-telegestion:visit:2"})
-    answers = adapters.destination(entry, plugins, None, settle_unknown=False).deliver(ready)
+    answers = adapters.open_destination(entry, plugins, None, settle_unknown=False).deliver(ready)
     assert [answer.unmapped for answer in answers] == [("payer_ref",)] * 2
     preview = adapters.make_preview(entry, plugins, Purpose.PORTABILITY)(ready)
     assert (preview.refused, preview.unmapped) == ({}, {0: ("payer_ref",), 1: ("payer_ref",)})
@@ -54,7 +54,7 @@ def test_a_csv_layout_names_the_values_it_has_no_column_for(tmp_path):
 
 def test_the_form_of_the_contract_leaves_nothing(tmp_path):
     entry, plugins = _entry(tmp_path), load_plugins()
-    answers = adapters.destination(entry, plugins, None, settle_unknown=False).deliver(_ready(RECORD))
+    answers = adapters.open_destination(entry, plugins, None, settle_unknown=False).deliver(_ready(RECORD))
     assert answers == [DELIVERED]
     preview = adapters.make_preview(entry, plugins, Purpose.PORTABILITY)(_ready(RECORD))
     assert (preview.refused, preview.unmapped) == ({}, {})
@@ -73,7 +73,7 @@ def test_what_is_left_is_a_warning_of_the_books_and_no_fate():
 def test_fields_to_fill_that_no_written_contract_has_are_told(tmp_path):
     entry = _entry(tmp_path, layout="esppadom-delivery", fill={"payeur": "x"})
     with pytest.raises(FlowError) as caught:
-        adapters.destination(entry, load_plugins(), None, settle_unknown=False)
+        adapters.open_destination(entry, load_plugins(), None, settle_unknown=False)
     assert (caught.value.code, caught.value.details["keys"]) == ("settings.fill.unknown", "payeur")
 
 
@@ -82,7 +82,7 @@ def test_a_file_has_every_column_of_its_layout_and_is_read_back(tmp_path):
     entry = _entry(tmp_path, layout="carnet-de-bord-beneficiaries-csv")
     person = {"ref": "carnet-de-bord:person:7", "usual_name": "TREMEUR", "first_names": "Odile", "birth_date": "1950"}
     ready = replace(_ready(person), contract="person/1")
-    adapters.destination(entry, plugins, None, settle_unknown=False).deliver(ready)
+    adapters.open_destination(entry, plugins, None, settle_unknown=False).deliver(ready)
     (file,) = tmp_path.glob("*.csv")
     supplier, connector, _plugin = plugins.find_connector("carnet-de-bord-beneficiaries-csv")
     with file.open("rb") as stream:

@@ -11,11 +11,11 @@ from passerelle import Connector, Csv, Table
 from passerelle import convert as to
 from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.batch_stream import decode_batches
-from passerelle.engine.comparing import KnownRecords
+from passerelle.engine.parcel_watch import ParcelWatch
 from passerelle.engine.pipeline import FlowPolicy, ParcelRun, deliver_batch, prepare_batch, translate_batch
 from passerelle.engine.plans import get_plan
+from passerelle.engine.record_comparison import KnownRecords
 from passerelle.engine.selection import ContractSelection
-from passerelle.engine.watching import ParcelWatch
 from passerelle.stores.database import open_database
 from passerelle.stores.journal import Journal
 from passerelle.stores.seal import Seal
@@ -178,6 +178,6 @@ def test_a_selection_counts_only_its_own_contracts(only, records):
 
 @pytest.mark.parametrize("fast", [True, False])
 def test_the_path_of_validation_changes_no_record(fast):
-    policy = FlowPolicy(plan=PLAN, purpose=Purpose.PORTABILITY, express=fast)
+    policy = FlowPolicy(plan=PLAN, purpose=Purpose.PORTABILITY, fast_path=fast)
     (records,) = prepare_batch(_decode(), policy).records
     assert records.frame.get_column("ref").to_list() == ["demo:person:1", "demo:person:3"]

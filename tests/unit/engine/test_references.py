@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passerelle.engine.invoices import DIFFER, InvoiceWatch
-from passerelle.engine.references import UNRESOLVED, ReferenceWatch
+from passerelle.engine.invoice_watch import DIFFER, InvoiceWatch
+from passerelle.engine.reference_watch import UNRESOLVED, ReferenceWatch
 from passerelle.vocabulary.parcels import Records, TextTable
 from passerelle.vocabulary.place import ROW
 

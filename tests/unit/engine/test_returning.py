@@ -7,7 +7,7 @@ import pytest
 
 from passerelle import Connector, Csv, Table
 from passerelle import convert as to
-from passerelle.engine.returning import differing, returned
+from passerelle.engine.round_trip import list_differences, write_and_read_back
 from passerelle.vocabulary.place import ROW
 
 
@@ -36,11 +36,11 @@ def test_a_record_that_cannot_be_read_back_is_missing_wherever_it_stands(place):
         {ROW: [0, 1, 2], "ref": [f"papier:person:{n}" for n in range(3)], "comment": notes},
         schema_overrides={ROW: pl.UInt32},
     )
-    back = returned(frame, TABLE, "papier", CONNECTOR)
+    back = write_and_read_back(frame, TABLE, "papier", CONNECTOR)
     assert back == {n: {"ref": f"papier:person:{n}", "comment": notes[n]} for n in range(3) if n != place}
 
 
 def test_what_is_not_the_same_is_named_and_what_did_not_come_is_all_of_it():
-    assert differing({"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 9, "d": 4}) == {"b", "c"}
-    assert differing({"a": 1, "b": 2}, {"a": 1, "b": 2}) == set()
-    assert differing({"a": 1, "b": 2}, None) == {"a", "b"}
+    assert list_differences({"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 9, "d": 4}) == {"b", "c"}
+    assert list_differences({"a": 1, "b": 2}, {"a": 1, "b": 2}) == set()
+    assert list_differences({"a": 1, "b": 2}, None) == {"a", "b"}

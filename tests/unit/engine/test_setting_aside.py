@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passerelle.engine.setting_aside import make_quarantine_items
+from passerelle.engine.quarantine_items import make_quarantine_items
 from passerelle.vocabulary.outcomes import Fate, SetAside
 from passerelle.vocabulary.parcels import TextTable
 from passerelle.vocabulary.place import Place
@@ -27,7 +27,7 @@ def table(rows: list[dict[str, str | None]]) -> TextTable:
 
 
 def aside(row: int | None, line: int, *, raw: str | None = None, kept: bool = True) -> SetAside:
-    return SetAside(Fate.REJECTED, "validate.field.missing", Place(line), row, raw=raw, kept=kept)
+    return SetAside(Fate.REJECTED, "validate.field.missing", Place(line), row, raw=raw, needs_quarantine=kept)
 
 
 @settings(max_examples=60, deadline=None)

@@ -29,8 +29,8 @@ def test_a_stage_inside_another_is_taken_out_of_it():
             _busy(0.05)
     assert watch.stages["encode"].cpu >= 0.05
     assert 0.02 <= watch.stages["compare"].cpu < 0.05
-    assert watch.whole.cpu >= 0.07
-    assert watch.whole.wall >= watch.stages["compare"].wall + watch.stages["encode"].wall
+    assert watch.total.cpu >= 0.07
+    assert watch.total.wall >= watch.stages["compare"].wall + watch.stages["encode"].wall
 
 
 def test_waiting_takes_time_and_no_processor():

@@ -11,7 +11,7 @@ from passerelle import Connector, Csv, Supplier, Table, Where
 from passerelle import convert as to
 from passerelle.engine import log
 from passerelle.engine.assembly import open_workspace
-from passerelle.engine.checking import check
+from passerelle.engine.file_check import check
 from passerelle.engine.settings import load_settings
 from passerelle.engine.worker import run_flow
 from passerelle.extension.loading import Plugins
@@ -124,7 +124,7 @@ def test_the_log_names_the_parcel_and_nobody_in_it(night, capsys):
 
 def test_a_check_says_where_a_reference_leads_nowhere(monkeypatch):
     monkeypatch.setenv("PASSERELLE_LANG", "en")
-    language.use("")
+    language.set_language("")
     report = check(io.BytesIO(export([1], [1, 9]).encode()), "demo", EXPORT)
     (cause,) = report.causes.values()
     assert (cause.key, cause.count, [place.line for place in cause.places]) == (LOST, 1, [3])

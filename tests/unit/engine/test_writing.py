@@ -14,8 +14,8 @@ from passerelle import Connector, Json, Send, Supplier, Table, Xml, writing
 from passerelle import convert as to
 from passerelle.contracts.field_meta import Purpose
 from passerelle.edges.destinations.documents import DocumentDestination
+from passerelle.engine.document_writing import Writer, make_path
 from passerelle.engine.related_records import RelatedRecords
-from passerelle.engine.writing import Writer, whole_path
 from passerelle.vocabulary.errors import FlowError
 from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.parcels import BatchKey, Delivery
@@ -267,11 +267,11 @@ def test_files_that_are_no_records_stop_the_flow(tmp_path, content, code):
 
 def test_columns_are_named_from_the_root_whatever_the_dialect():
     xml = Xml(rows={"/a/b/c": "m"})
-    assert whole_path(xml, "m", "../d/@e") == "/a/b/d/@e"
-    assert whole_path(xml, "m", ".") == "/a/b/c"
+    assert make_path(xml, "m", "../d/@e") == "/a/b/d/@e"
+    assert make_path(xml, "m", ".") == "/a/b/c"
     json_dialect = Json(lists={"entry": "m"}, above=("meta.at",))
-    assert whole_path(json_dialect, "m", "resource.id") == "entry.resource.id"
-    assert whole_path(json_dialect, "m", "../meta.at") == "meta.at"
+    assert make_path(json_dialect, "m", "resource.id") == "entry.resource.id"
+    assert make_path(json_dialect, "m", "../meta.at") == "meta.at"
 
 
 def _by_api(own: str = "Id") -> Writer:
@@ -291,7 +291,7 @@ def _by_api(own: str = "Id") -> Writer:
 
 def _asked(writer: Writer, ready: Delivery) -> list[tuple[str, str]]:
     assert writer.connector.send
-    return [(one.method, one.path) for one in writer.requests(ready, writer.connector.send).requests]
+    return [(one.method, one.path) for one in writer.make_requests(ready, writer.connector.send).requests]
 
 
 def test_a_record_goes_under_the_number_that_the_supplier_has_for_it():
@@ -310,7 +310,7 @@ def test_what_a_request_tells_in_its_path_or_without_a_cell_is_not_left_behind()
 def _unmapped(record: dict[str, Any]) -> set[str]:
     writer = _by_api()
     assert writer.connector.send
-    return set(writer.requests(_ready(record), writer.connector.send).unmapped()[0])
+    return set(writer.make_requests(_ready(record), writer.connector.send).unmapped()[0])
 
 
 def test_what_a_document_refers_to_only_by_a_record_beside_is_not_left_behind(beside):

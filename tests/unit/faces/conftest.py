@@ -16,7 +16,7 @@ import pytest
 
 from passerelle.engine import log
 from passerelle.faces.cli.app import run
-from passerelle.faces.cli.speaking import speak
+from passerelle.faces.cli.display_language import speak
 from passerelle.vocabulary import language
 
 SAMPLES = Path(__file__).parents[3] / "plugins" / "compani" / "samples" / "interventions"
@@ -54,7 +54,7 @@ def _as_before(monkeypatch):
     logging.getLogger().handlers = handlers
     logging.captureWarnings(capture=False)
     gettext.textdomain(domain)
-    language.use("")
+    language.set_language("")
     log._current.clear()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import passerelle
-from passerelle.engine.checking import Cause, CheckReport
+from passerelle.engine.file_check import CheckCause, CheckReport
 from passerelle.engine.worker import Progress
 from passerelle.faces.cli import app, progress
 from passerelle.faces.cli.exits import Exit, of_error
@@ -70,8 +70,8 @@ def report():
     found.accepted["visit/1"] = 1_230
     rejected = ReasonKey("visit/1", "", "validate.field.missing", "Début <b>", "planned_start", "rejected")
     warned = ReasonKey("", "", "decode.encoding.assumed", "", "", "warning")
-    found.causes[warned] = Cause(warned, 9, [Place(1)], {"encoding": "cp1252"})
-    found.causes[rejected] = Cause(rejected, 4, [Place(2), Place(7, 9)], {"path": "planned_start"})
+    found.causes[warned] = CheckCause(warned, 9, [Place(1)], {"encoding": "cp1252"})
+    found.causes[rejected] = CheckCause(rejected, 4, [Place(2), Place(7, 9)], {"path": "planned_start"})
     return found
 
 
@@ -80,22 +80,22 @@ def test_causes_that_refuse_come_before_those_that_warn():
 
 
 def test_a_report_says_how_many_places_it_does_not_show():
-    language.use("en")
+    language.set_language("en")
     (first, *_others) = findings.format_findings(report())
     assert first.places == "line 2; lines 7 to 9; and 2 more"
 
 
 def test_figures_are_written_as_the_reader_writes_them():
-    language.use("fr")
+    language.set_language("fr")
     assert format_count(1_234_567) == "1\u202f234\u202f567"
     assert "1\u202f234" in text.write(report())
-    language.use("en")
+    language.set_language("en")
     assert format_count(1_234_567) == "1,234,567"
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_the_page_stands_alone_and_escapes_what_it_shows(lang):
-    language.use(lang)
+    language.set_language(lang)
     written = page.write(report(), title="<script>alert(1)</script>")
     assert f'<html lang="{lang}">' in written
     assert "<script" not in written

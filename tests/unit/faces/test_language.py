@@ -12,7 +12,7 @@ import click
 import pytest
 
 from passerelle.faces.cli.app import COMMANDS, program
-from passerelle.faces.cli.speaking import find_asked_language
+from passerelle.faces.cli.display_language import find_asked_language
 from passerelle.vocabulary.reasons import REASONS
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def test_no_reason_has_a_word_of_the_other_language(lang, foreign):
     from passerelle.vocabulary import language  # noqa: PLC0415
     from passerelle.vocabulary.reasons import explain  # noqa: PLC0415
 
-    language.use(lang)
+    language.set_language(lang)
     mixed = {code: found for code in REASONS if (found := _words(" ".join(explain(code, {}))) & foreign)}
     assert mixed == {}
 

@@ -39,24 +39,24 @@ def certificate(*broken, sampled=True):
     ],
 )
 def test_the_exit_code_says_whether_somebody_should_look(broken, sampled, code):
-    assert plugins_check.outcome([certificate(*broken, sampled=sampled)]) is code
+    assert plugins_check.choose_exit([certificate(*broken, sampled=sampled)]) is code
 
 
 def test_the_text_names_what_is_not_kept_with_its_grade():
-    lines = plugins_check.text([certificate(Grade.GOLD)]).splitlines()
+    lines = plugins_check.format_text([certificate(Grade.GOLD)]).splitlines()
     assert len(lines) == 2
     assert "generic-telegestion-visits" in lines[0]
     assert "[there]" in lines[1]
 
 
 def test_programs_read_every_check():
-    content = plugins_check.content(certificate(Grade.GOLD))
+    content = plugins_check.to_content(certificate(Grade.GOLD))
     assert content["grade"] == "silver"
     assert [check["kept"] for check in content["checks"]] == [True, True, False]
 
 
 def test_the_table_counts_what_the_next_grade_asks_for():
-    table = plugins_check.grades_table([certificate(Grade.SILVER)])
+    table = plugins_check.format_grades([certificate(Grade.SILVER)])
     assert "generic-telegestion-visits" in table
     assert table.splitlines()[-1].split()[-1] == "1"
 
@@ -87,10 +87,10 @@ def test_what_is_not_asked_is_no_part_of_the_count_and_says_why():
     spared = CheckResult(
         ConformanceCheck("test_pages", Grade.GOLD, "It pages."), passed=True, why_not="It reads no API."
     )
-    text = plugins_check.text([replace(one, results=(*one.results, spared))])
+    text = plugins_check.format_text([replace(one, results=(*one.results, spared))])
     assert "3 of 3 checks kept" in text
     assert text.endswith("checks not asked: 1. It reads no API.")
-    assert plugins_check.content(replace(one, results=(spared,)))["checks"][0]["not_asked"] == "It reads no API."
+    assert plugins_check.to_content(replace(one, results=(spared,)))["checks"][0]["not_asked"] == "It reads no API."
 
 
 @pytest.mark.parametrize("arguments", [(), ("compani", "--all")])

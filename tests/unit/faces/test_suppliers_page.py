@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 from passerelle.extension.loading import list_installed, load_plugins
-from passerelle.faces.suppliers_page import SUPPLIERS_PAGE, count_covered_fields, format_directions, suppliers_page
+from passerelle.faces.suppliers_page import (
+    SUPPLIERS_PAGE,
+    count_covered_fields,
+    format_directions,
+    write_suppliers_page,
+)
 
 DOCS = Path(__file__).parents[3] / "docs"
 NAME, ID = "generic-telegestion", "generic-telegestion-visits"
@@ -23,7 +28,7 @@ def test_coverage_counts_the_fields_that_a_connector_fills():
 
 @pytest.mark.slow
 def test_the_page_says_of_the_worked_example_what_the_code_says():
-    page = suppliers_page(info for info in list_installed() if info.name == NAME)
+    page = write_suppliers_page(info for info in list_installed() if info.name == NAME)
     line = page.splitlines()[-1]
     assert "| or |" in line
     assert line in (DOCS / SUPPLIERS_PAGE).read_text("utf-8").splitlines(), "run `make pages`"

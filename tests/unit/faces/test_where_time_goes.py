@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from passerelle.engine.stopwatch import STAGES
-from passerelle.faces.cli import lanes, profiling
+from passerelle.faces.cli import profiling, validation_paths
 from passerelle.stages.validate.paths import ValidationPath
 
 SAMPLES = Path(__file__).parents[3] / "plugins" / "compani" / "samples" / "interventions"
@@ -37,7 +37,7 @@ def test_a_check_says_what_each_path_judged(program):
     assert "promised" in {entry["lane"] for entry in visits["judged"]}
     assert judged["validate.record.undated"]["lane"] == "express"
     assert sum(entry["rows"] for entry in visits["judged"]) >= visits["verdict"]
-    assert {entry["lane"] for entry in visits["judged"]} <= set(ValidationPath) == set(lanes.WAYS)
+    assert {entry["lane"] for entry in visits["judged"]} <= set(ValidationPath) == set(validation_paths.WAYS)
 
 
 def test_the_paths_are_shown_as_text_and_only_when_asked(program):

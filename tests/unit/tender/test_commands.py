@@ -11,7 +11,7 @@ import pytest
 
 from passerelle.contracts.field_meta import Purpose
 from passerelle.faces.cli.app import run
-from passerelle.faces.cli.speaking import speak
+from passerelle.faces.cli.display_language import speak
 from passerelle.faces.cli.tender.build import _format_report
 from passerelle.faces.cli.tender.new import TRADES
 from passerelle.tender import consultation, order_file, trades

@@ -10,7 +10,7 @@ from inventing_plugins import DIES, RAISES, SOUND, install
 from passerelle.extension.loading import list_installed
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.plugins import check as plugins_check
-from passerelle.faces.suppliers_page import suppliers_page
+from passerelle.faces.suppliers_page import write_suppliers_page
 from passerelle.testing.certifying import Certificate
 from passerelle.testing.surveying import FailedPlugin, examine_plugin, examine_plugins
 
@@ -31,9 +31,9 @@ def test_a_plugin_that_raises_and_one_that_dies_stop_no_other(library):
     assert [one.plugin.name for one in found] == list(PLUGINS)
     assert [type(one) for one in found] == [FailedPlugin, FailedPlugin, Certificate]
     assert len(told) == len(PLUGINS)
-    assert plugins_check.outcome(found) is Exit.ASIDE
-    assert "Invente" not in plugins_check.text(found) + plugins_check.grades_table(found)
-    content = plugins_check.content(found[1])
+    assert plugins_check.choose_exit(found) is Exit.ASIDE
+    assert "Invente" not in plugins_check.format_text(found) + plugins_check.format_grades(found)
+    content = plugins_check.to_content(found[1])
     assert (content["grade"], content["trouble"]["reason"]) == ("broken", "incident.plugin.failed")
 
 
@@ -48,4 +48,4 @@ def test_a_broken_plugin_has_its_line_on_the_page(monkeypatch):
     (info,) = [info for info in list_installed() if info.name == "compani"]
     broken = FailedPlugin(replace(info), "incident.plugin.failed")
     monkeypatch.setattr("passerelle.faces.suppliers_page.examine_plugins", lambda _infos: [broken])
-    assert suppliers_page([info]).splitlines()[-1].endswith("| en panne | `incident.plugin.failed` |")
+    assert write_suppliers_page([info]).splitlines()[-1].endswith("| en panne | `incident.plugin.failed` |")

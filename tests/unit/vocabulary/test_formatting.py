@@ -118,9 +118,9 @@ def test_french_marks_get_the_space_that_is_theirs():
 def test_without_a_language_the_readers_is_written():
     before = languages.get_current()
     try:
-        languages.use("fr")
+        languages.set_language("fr")
         assert format_count(12345) == f"12{NARROW}345"
-        languages.use("en")
+        languages.set_language("en")
         assert format_count(12345) == "12,345"
     finally:
-        languages.use(before)
+        languages.set_language(before)

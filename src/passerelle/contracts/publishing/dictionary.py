@@ -134,10 +134,10 @@ def _write_protection(contract: type[Contract], language: str) -> str:
 
 def _write_words(contract: type[Contract], language: str) -> Iterator[str]:
     rows = [
-        (f"`{name}`", f"`{code}`", nomenclatures.get(entry.codes).get_label(code, language))
+        (f"`{name}`", f"`{code}`", nomenclatures.get_nomenclature(entry.codes).get_label(code, language))
         for name, entry in contract.describe_fields().items()
         if entry.codes and not entry.open_codes
-        for code in nomenclatures.get(entry.codes).codes
+        for code in nomenclatures.get_nomenclature(entry.codes).codes
     ]
     if rows:
         yield f"## {word('words', language)}"

@@ -170,7 +170,7 @@ def _write_code_lists(workbook: Workbook, sheet: Worksheet, names: set[str]) -> 
     head = workbook.add_format({"bold": True})
     ranges = {}
     for order, name in enumerate(sorted(names)):
-        listed, column = nomenclatures.get(name), 2 * order
+        listed, column = nomenclatures.get_nomenclature(name), 2 * order
         sheet.write_string(0, column, name, head)
         sheet.write_string(0, column + 1, listed.fr, head)
         for row, code in enumerate(listed.codes, start=1):

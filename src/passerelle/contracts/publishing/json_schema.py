@@ -74,7 +74,7 @@ def write_metadata(entry: FieldMeta) -> dict[str, Any]:
     told = {key: value for key, value in asdict(entry).items() if value not in ("", False, None) and key != "example"}
     told |= {"purposes": [purpose.value for purpose in entry.purposes], "open_codes": entry.open_codes}
     if entry.codes and not entry.open_codes:
-        words = nomenclatures.get(entry.codes)
+        words = nomenclatures.get_nomenclature(entry.codes)
         told["labels"] = {
             code: {"fr": words.get_label(code), "en": words.get_label(code, "en")} for code in words.codes
         }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.contracts.field_meta import DataSubject, Purpose, Sensitivity
 from passerelle.contracts.types import FieldKind
-from passerelle.vocabulary.language import use
+from passerelle.vocabulary.language import set_language
 from passerelle.vocabulary.reasons import explain
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def said(code: str, language: str) -> tuple[str, str]:
     """Return the sentence and the advice of a reason in a language, whatever language is in use."""
 
     def saying() -> tuple[str, str]:
-        use(language)
+        set_language(language)
         return explain(code, {})
 
     # In a copy of the context, so that the language of the caller stays as it is.

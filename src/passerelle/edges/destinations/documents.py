@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from passerelle.edges.destinations.folder import file_name, put
+from passerelle.edges.destinations.folder import make_file_name, write_file
 from passerelle.edges.destinations.own_answers import FindUnmapped, answer_records, find_nothing_unmapped
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class DocumentDestination:
             return []
         made = self.write(delivery)
         for document in made.documents:
-            put(self.path, file_name(delivery, self.extension, part=document.part), document.content)
+            write_file(self.path, make_file_name(delivery, self.extension, part=document.part), document.content)
         return answer_records(len(delivery), made.refused, made.unmapped())
 
     def close(self) -> None:

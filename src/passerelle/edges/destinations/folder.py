@@ -39,7 +39,7 @@ class FolderDestination:
             return []
         form = self._make_form()
         written = form.write(delivery)
-        put(self.path, file_name(delivery, form.extension), written.content)
+        write_file(self.path, make_file_name(delivery, form.extension), written.content)
         return answer_records(len(delivery), written.refused, written.unmapped)
 
     def close(self) -> None:
@@ -51,7 +51,7 @@ class FolderDestination:
         return CsvForm(self.layout, self.delimiter, self.quote, self.encoding)
 
 
-def put(folder: Path, name: str, content: bytes | Iterable[bytes | memoryview]) -> None:
+def write_file(folder: Path, name: str, content: bytes | Iterable[bytes | memoryview]) -> None:
     """Write a file, there whole or not at all. Raises FlowError for missing rights, FatalError without room."""
     unfinished = folder / f".{name}.part"
     with translate_disk_faults("incident.folder.unwritable"):
@@ -63,7 +63,7 @@ def put(folder: Path, name: str, content: bytes | Iterable[bytes | memoryview]) 
         hit_failpoint("folder.renamed")
 
 
-def file_name(delivery: Delivery, extension: str, *, part: str = "") -> str:
+def make_file_name(delivery: Delivery, extension: str, *, part: str = "") -> str:
     """Name a batch's file, from our own words and numbers only: nothing that a supplier wrote becomes a path."""
     contract = delivery.contract.replace("/", "-")
     stem = f"{delivery.flow}-{contract}-{delivery.batch.parcel[:12]}-{delivery.batch.number:05d}"

@@ -23,7 +23,7 @@ from passerelle.edges.http.credentials import Credentials, NoCredentials
 from passerelle.edges.http.failure import UnansweredError
 from passerelle.edges.http.network import limit_until, make_guarded_transport
 from passerelle.edges.http.rate import Rate
-from passerelle.edges.http.verdict import Trouble, compute_pause, judge_reply, read_retry_after
+from passerelle.edges.http.reply_judging import Trouble, compute_pause, judge_reply, read_retry_after
 from passerelle.edges.http.wire import build_request, read_reply
 from passerelle.vocabulary.errors import TransientError
 from passerelle.vocabulary.ports import Reply

@@ -40,11 +40,11 @@ def _to_bare(word: str) -> str:
 def _load_known(codes: str) -> dict[str, str]:
     """Return the code of each label, code and synonym of a list, and of the pieces of its labels."""
     found: dict[str, str] = {}
-    for code, entry in nomenclatures.get(codes).entries.items():
+    for code, entry in nomenclatures.get_nomenclature(codes).entries.items():
         for label in (entry.label_fr, entry.label_en, code):
             found.setdefault(_to_bare(label), code)
     # Pieces of labels come after all whole labels: `setdefault` lets the whole ones win.
-    for code, entry in nomenclatures.get(codes).entries.items():
+    for code, entry in nomenclatures.get_nomenclature(codes).entries.items():
         for piece in re.split(r" ou |[/(,]", entry.label_fr):
             found.setdefault(_to_bare(piece), code)
     for code, words in load_lexicon().words.get(codes, {}).items():

@@ -99,7 +99,7 @@ class GapFiller:
         return _make_choice(slot.field, self._make_ref(columns, entity), tuple(columns), question)
 
     def _choose_word(self, slot: ColumnSlot) -> FieldChoice | None:
-        codes = nomenclatures.get(slot.fact.codes).codes if slot.fact and slot.fact.codes else ()
+        codes = nomenclatures.get_nomenclature(slot.fact.codes).codes if slot.fact and slot.fact.codes else ()
         usual = next((code for code in ("done", "active", "accepted") if code in codes), next(iter(codes), ""))
         question = _("No column says this: is it «{word}» for every row?").format(word=usual)
         return _make_choice(slot.field, {"kind": "constant", "value": usual}, (), question) if usual else None

@@ -11,7 +11,7 @@ import click
 from passerelle.faces.cli import allocators, cycles
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation
-from passerelle.faces.cli.translated import File, LazyGroup, Option, option
+from passerelle.faces.cli.translated_click import File, LazyGroup, Option, option
 from passerelle.vocabulary.errors import PasserelleError
 from passerelle.vocabulary.language import N_, _
 
@@ -123,11 +123,11 @@ def run(arguments: Sequence[str], *, language_asked: bool = False) -> int:
         click.echo(_("Stopped. Nothing is lost: run the same command again."), err=True)
         return Exit.STOPPED
     except Exception as error:  # noqa: BLE001  the last place where a fault of ours can be told without its words
-        from passerelle.faces.cli import failing  # noqa: PLC0415  kept out of start-up
+        from passerelle.faces.cli import failures  # noqa: PLC0415  kept out of start-up
 
         return (
-            failing.report_error(error, invocation)
+            failures.report_error(error, invocation)
             if isinstance(error, PasserelleError)
-            else failing.report_fault(error)
+            else failures.report_fault(error)
         )
     return code if isinstance(code, int) else Exit.SETTLED

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from passerelle.contracts.field_meta import Purpose
-from passerelle.engine.checking import check
+from passerelle.engine.file_check import check
 from passerelle.engine.run_state import state_of_balance
-from passerelle.engine.schemas import set_schema
-from passerelle.faces.cli import translated
+from passerelle.engine.xml_schemas import set_schema
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.failing import name_file
+from passerelle.faces.cli.failures import name_file
 from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.invocation import Invocation, add_page_options, pass_invocation, write_answer
-from passerelle.faces.cli.lanes import PathReport
+from passerelle.faces.cli.validation_paths import PathReport
 from passerelle.faces.report import findings, page, text
 from passerelle.vocabulary.language import N_, _
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from passerelle.engine.checking import CheckReport
+    from passerelle.engine.file_check import CheckReport
 
 
-@translated.command(
+@translated_click.command(
     "check",
     help=N_(
         "Take a file down the same path as a run, deliver nothing, and say what would be accepted, what would be "
@@ -42,16 +42,16 @@ if TYPE_CHECKING:
         ("check export.csv --connector compani-interventions --explain-paths", N_("why it takes its time")),
     ),
 )
-@translated.argument(
+@translated_click.argument(
     "file",
-    type=translated.File(exists=True),
+    type=translated_click.File(exists=True),
     metavar=N_("FILE"),
     help=N_("The supplier's file, as received."),
 )
-@translated.option(
+@translated_click.option(
     "--connector", required=True, metavar="ID", help=N_("How to read it; see «passerelle plugins list».")
 )
-@translated.option(
+@translated_click.option(
     "--purpose",
     type=click.Choice([purpose.value for purpose in Purpose]),
     default=Purpose.PORTABILITY.value,
@@ -59,19 +59,19 @@ if TYPE_CHECKING:
     help=N_("The purpose whose minimisation is applied."),
 )
 @add_page_options
-@translated.option(
+@translated_click.option(
     "--schema",
-    type=translated.File(exists=True),
+    type=translated_click.File(exists=True),
     metavar=N_("FILE"),
     help=N_("For XML: an XSD that the file is held to; what departs from it is a warning with its line."),
 )
-@translated.option(
+@translated_click.option(
     "--explain-paths",
     is_flag=True,
     help=N_("Say which fields are judged column by column, and which send rows to the slower verdict. Text and JSON."),
 )
 # the name of this option until November 2026: scripts that were written then go on working
-@translated.option("--explain-lanes", is_flag=True, hidden=True)
+@translated_click.option("--explain-lanes", is_flag=True, hidden=True)
 @pass_invocation
 def command(  # noqa: PLR0913  one argument an option
     invocation: Invocation,
@@ -97,7 +97,7 @@ def command(  # noqa: PLR0913  one argument an option
         stream = file.open("rb")
     with name_file(file), stream:
         report = check(
-            stream, supplier.id, described, purpose=Purpose(purpose), explain_lanes=explain, hear=paths.count_batch
+            stream, supplier.id, described, purpose=Purpose(purpose), explain_paths=explain, on_ledger=paths.count_batch
         )
     answer = _FORMS[form](report, file.name)
     # a page for people who send exports does not need it

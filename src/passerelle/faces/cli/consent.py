@@ -10,7 +10,7 @@ import click
 from passerelle.contracts.field_meta import Purpose
 from passerelle.documents.text_table import write_table
 from passerelle.engine.consent_answers import forget_answers, name_answer, parse_references, record_answers
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation
 from passerelle.stores.consents import ALL_PURPOSES_ANSWER
@@ -20,7 +20,7 @@ from passerelle.vocabulary.language import N_, _, translate_plural
 STANDARD_INPUT = "-"
 
 
-@translated.group(
+@translated_click.group(
     "consent",
     help=N_(
         "What persons answered when they were asked whether their records may be passed on. Answers are kept under "
@@ -33,14 +33,14 @@ def command() -> None:
     """Hold the commands below."""
 
 
-_references = translated.argument(
+_references = translated_click.argument(
     "references",
     nargs=-1,
     required=True,
     metavar=N_("REFERENCE..."),
     help=N_("References of persons, as in the records: system:person:number."),
 )
-_purpose = translated.option(
+_purpose = translated_click.option(
     "--purpose",
     type=click.Choice([purpose.value for purpose in Purpose]),
     help=N_("For this purpose only; for every purpose when absent."),

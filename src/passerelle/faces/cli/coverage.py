@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.invocation import Invocation, add_page_options, format_document, pass_invocation
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from passerelle.extension.supplier import Supplier
 
 
-@translated.command(
+@translated_click.command(
     "coverage",
     help=N_(
         "Say which fields of the contracts a supplier fills and which it takes back, from its plugin or its "
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
         ),
     ),
 )
-@translated.argument(
+@translated_click.argument(
     "supplier", metavar=N_("SUPPLIER"), help=N_("A supplier, one of its connectors, or a description in TOML.")
 )
-@translated.option(
+@translated_click.option(
     "--for",
     "tender",
     type=click.Path(path_type=Path),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from passerelle.engine.examining import Severity, examine_workspace
-from passerelle.faces.cli import translated
+from passerelle.engine.health_checks import Severity, examine_workspace
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.vocabulary.formatting import format_labelled
@@ -14,7 +14,7 @@ from passerelle.vocabulary.language import N_, _
 MARKS = {Severity.GOOD: N_("good"), Severity.DOUBTFUL: N_("doubtful"), Severity.WRONG: N_("WRONG")}
 
 
-@translated.command(
+@translated_click.command(
     "doctor",
     help=N_("Check what a run needs, and say what to do about what is wrong. Changes nothing at the other side."),
     examples=(
@@ -22,7 +22,7 @@ MARKS = {Severity.GOOD: N_("good"), Severity.DOUBTFUL: N_("doubtful"), Severity.
         ("doctor --offline", N_("without the network")),
     ),
 )
-@translated.option("--offline", is_flag=True, help=N_("Leave out what needs the network."))
+@translated_click.option("--offline", is_flag=True, help=N_("Leave out what needs the network."))
 @answer_format
 @pass_invocation
 def command(invocation: Invocation, *, offline: bool) -> Exit:
@@ -31,8 +31,8 @@ def command(invocation: Invocation, *, offline: bool) -> Exit:
     contents = [{"about": title, **asdict(finding)} for title, finding in findings]
     lines = []
     for title, finding in findings:
-        lines.append(f"{_(MARKS[finding.verdict]):<10} {format_labelled(_(title), finding.says)}")
+        lines.append(f"{_(MARKS[finding.severity]):<10} {format_labelled(_(title), finding.sentence)}")
         if finding.advice:
             lines.append(f"  → {finding.advice}")
     invocation.answer("doctor", {"findings": contents}, lambda: "\n".join(lines))
-    return Exit.USAGE if any(finding.verdict is Severity.WRONG for _title, finding in findings) else Exit.SETTLED
+    return Exit.USAGE if any(finding.severity is Severity.WRONG for _title, finding in findings) else Exit.SETTLED

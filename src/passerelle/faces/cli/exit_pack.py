@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation
 from passerelle.faces.cli.progress import measure_progress
@@ -43,7 +43,7 @@ _DAY = _Day()
 _PASSPHRASE = N_("Where the passphrase is: env:NAME, file:PATH, keyring:service/name, or «ask».")
 
 
-@translated.group(
+@translated_click.group(
     "exit-pack",
     invoke_without_command=True,
     help=N_(
@@ -58,22 +58,26 @@ _PASSPHRASE = N_("Where the passphrase is: env:NAME, file:PATH, keyring:service/
         ("exit-pack verify sortie.zip", N_("check a pack")),
     ),
 )
-@translated.option("--output", type=translated.File(), metavar=N_("FILE"), help=N_("The archive to write."))
-@translated.option(
+@translated_click.option("--output", type=translated_click.File(), metavar=N_("FILE"), help=N_("The archive to write."))
+@translated_click.option(
     "--type",
     "kind",
     type=click.Choice(["unitaire", "cible", "massif"]),
     help=N_("One person, a part, or everything; by default what the other options say."),
 )
-@translated.option("--person", default="", metavar="REF", help=N_("Only what concerns this person."))
-@translated.option("--from", "start", type=_DAY, metavar=N_("DAY"), help=N_("Only what happened from this day on."))
-@translated.option("--to", "end", type=_DAY, metavar=N_("DAY"), help=N_("Only what happened until this day."))
-@translated.option("--settings", "with_settings", is_flag=True, help=N_("Put the settings in (they hold no secret)."))
-@translated.option("--encrypt", "reference", metavar=N_("REFERENCE"), help=_PASSPHRASE)
-@translated.option("--publisher", default="", metavar=N_("NAME"), help=N_("Who hands the pack over."))
-@translated.option("--siret", default="", metavar="SIRET", help=N_("The SIRET of whoever hands it over."))
-@translated.option("--contact", default="", metavar=N_("TEXT"), help=N_("How to reach whoever hands it over."))
-@translated.option(
+@translated_click.option("--person", default="", metavar="REF", help=N_("Only what concerns this person."))
+@translated_click.option(
+    "--from", "start", type=_DAY, metavar=N_("DAY"), help=N_("Only what happened from this day on.")
+)
+@translated_click.option("--to", "end", type=_DAY, metavar=N_("DAY"), help=N_("Only what happened until this day."))
+@translated_click.option(
+    "--settings", "with_settings", is_flag=True, help=N_("Put the settings in (they hold no secret).")
+)
+@translated_click.option("--encrypt", "reference", metavar=N_("REFERENCE"), help=_PASSPHRASE)
+@translated_click.option("--publisher", default="", metavar=N_("NAME"), help=N_("Who hands the pack over."))
+@translated_click.option("--siret", default="", metavar="SIRET", help=N_("The SIRET of whoever hands it over."))
+@translated_click.option("--contact", default="", metavar=N_("TEXT"), help=N_("How to reach whoever hands it over."))
+@translated_click.option(
     "--at",
     type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]),
     metavar=N_("MOMENT"),
@@ -160,8 +164,8 @@ def fetch_passphrase(reference: str | None, *, confirm: bool) -> str:
         ("exit-pack verify sortie.psx --passphrase ask", N_("a sealed one")),
     ),
 )
-@translated.argument("pack", type=translated.File(), metavar=N_("FILE"), help=N_("The archive."))
-@translated.option("--passphrase", "reference", metavar=N_("REFERENCE"), help=_PASSPHRASE)
+@translated_click.argument("pack", type=translated_click.File(), metavar=N_("FILE"), help=N_("The archive."))
+@translated_click.option("--passphrase", "reference", metavar=N_("REFERENCE"), help=_PASSPHRASE)
 @answer_format
 @pass_invocation
 def verify_pack(invocation: Invocation, pack: Path, reference: str | None) -> Exit:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from passerelle.engine.running import resume_flow
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.completing import complete_flow
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation
 from passerelle.vocabulary.language import N_, _
 
 
-@translated.group(
+@translated_click.group(
     "flow",
     help=N_("A flow is suspended when it cannot go on before somebody acts: access refused, purpose impossible."),
     examples=(("flow resume visites", N_("after the password was renewed")),),
@@ -24,7 +24,7 @@ def command() -> None:
     help=N_("Let a flow that is suspended or waits go on at the next run, with the parcels that could not be read."),
     examples=(("flow resume visites", N_("this flow")),),
 )
-@translated.argument("name", metavar=N_("FLOW"), help=N_("The flow."), shell_complete=complete_flow)
+@translated_click.argument("name", metavar=N_("FLOW"), help=N_("The flow."), shell_complete=complete_flow)
 @answer_format
 @pass_invocation
 def resume(invocation: Invocation, name: str) -> Exit:

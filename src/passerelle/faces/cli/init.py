@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 
 from passerelle.engine.settings import load_settings
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
@@ -16,7 +16,7 @@ from passerelle.vocabulary.language import N_, _, get_current
 FOLDERS = ("entrees", "sorties")
 
 
-@translated.command(
+@translated_click.command(
     "init",
     help=N_("Write commented settings, create the key that seals the quarantine, and the folders. Replaces nothing."),
     examples=(

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from passerelle.faces.cli.display_language import speak
 from passerelle.faces.cli.files import refuse_unreadable
-from passerelle.faces.cli.speaking import speak
-from passerelle.faces.cli.translated import File, option
+from passerelle.faces.cli.translated_click import File, option
 from passerelle.vocabulary.language import N_
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from passerelle.engine.receiving import Receiver
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, pass_invocation
 from passerelle.faces.web.inbox import PREFIX, build_application
@@ -15,7 +15,7 @@ from passerelle.vocabulary.language import N_, _
 _THREADS = 4
 
 
-@translated.command(
+@translated_click.command(
     "listen",
     help=N_(
         "Take the messages that suppliers push (webhooks). Each is proven by its signature and registered before it is "
@@ -26,14 +26,14 @@ _THREADS = 4
         ("listen --address 10.0.0.5 --port 9000", N_("for a web server on another machine")),
     ),
 )
-@translated.option(
+@translated_click.option(
     "--address",
     default="127.0.0.1",
     show_default=True,
     metavar="IP",
     help=N_("The address to listen at."),
 )
-@translated.option(
+@translated_click.option(
     "--port",
     type=click.IntRange(0, 65_535),
     default=8484,

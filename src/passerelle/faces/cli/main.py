@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from passerelle.faces.cli import allocators, cycles
-from passerelle.faces.cli.speaking import find_asked_language, speak
+from passerelle.faces.cli.display_language import find_asked_language, speak
 from passerelle.vocabulary import language
 
 
@@ -15,7 +15,7 @@ def main() -> None:
     cycles.begin()
     allocators.begin()
     wish = find_asked_language(sys.argv[1:])
-    speak(wish or language.from_environment())
+    speak(wish or language.read_environment())
     from passerelle.faces.cli.app import run  # noqa: PLC0415  click must find the catalogue when it is imported
 
     code = run(sys.argv[1:], language_asked=bool(wish))

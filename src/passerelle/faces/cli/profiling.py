@@ -35,13 +35,13 @@ def to_content(watch: Stopwatch) -> dict[str, Any]:
         {"stage": name, "wall": round(spent.wall, 3), "cpu": round(spent.cpu, 3)}
         for name, spent in watch.stages.items()
     ]
-    whole = watch.whole
+    whole = watch.total
     return {"stages": stages, "wall": round(whole.wall, 3), "cpu": round(whole.cpu, 3)}
 
 
 def format_text(watch: Stopwatch) -> str:
     """Write the seconds of each stage as a table."""
-    whole = watch.whole
+    whole = watch.total
     rows = [(_(STAGES[name]), spent) for name, spent in watch.stages.items()]
     # not the sum of the stages: they overlap, and together they last longer than the run
     rows.append((_("the run, with the threads of polars"), whole))

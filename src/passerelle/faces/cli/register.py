@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.invocation import Invocation, format_document, pass_invocation
@@ -21,7 +21,7 @@ FORMS = ("html", "xlsx", "json")
 NAMES = {"html": "registre.html", "xlsx": "registre.xlsx", "json": "registre.json"}
 
 
-@translated.command(
+@translated_click.command(
     "register",
     help=N_(
         "Draft the record of processing activities (GDPR article 30) and the map of data flows from the settings and "
@@ -32,14 +32,14 @@ NAMES = {"html": "registre.html", "xlsx": "registre.xlsx", "json": "registre.jso
         ("register --format xlsx --output registre", N_("the workbook only, in another folder")),
     ),
 )
-@translated.option(
+@translated_click.option(
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path(),
     metavar=N_("FOLDER"),
     help=N_("Where to write; the current folder if not said."),
 )
-@translated.option(
+@translated_click.option(
     "--format",
     "form",
     type=click.Choice(FORMS),

@@ -11,7 +11,7 @@ from passerelle.engine.rehearsing import rehearse
 from passerelle.engine.revealing import audit_act, require_why
 from passerelle.engine.run_state import state_of_flows
 from passerelle.engine.running import select_flows
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.completing import complete_flow
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.files import refuse_unreadable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@translated.command(
+@translated_click.command(
     "rehearse",
     help=N_(
         "Take what waits down the same path as a run, with the same settings, and say what would be sent: new records, "
@@ -43,18 +43,23 @@ if TYPE_CHECKING:
         ),
     ),
 )
-@translated.argument(
+@translated_click.argument(
     "flows",
     nargs=-1,
     metavar=N_("[FLOW]..."),
     help=N_("Flows to rehearse; all that are enabled."),
     shell_complete=complete_flow,
 )
-@translated.option("--read-api", is_flag=True, help=N_("Ask API sources too; nothing is acknowledged."))
-@translated.option("--reveal", is_flag=True, help=N_("Write the records with their values to the file of --output."))
-@translated.option("--why", default="", metavar=N_("SENTENCE"), help=N_("Why values must be seen."))
-@translated.option(
-    "--output", type=translated.File(), metavar=N_("FILE"), help=N_("The file for --reveal; a new one, for you alone.")
+@translated_click.option("--read-api", is_flag=True, help=N_("Ask API sources too; nothing is acknowledged."))
+@translated_click.option(
+    "--reveal", is_flag=True, help=N_("Write the records with their values to the file of --output.")
+)
+@translated_click.option("--why", default="", metavar=N_("SENTENCE"), help=N_("Why values must be seen."))
+@translated_click.option(
+    "--output",
+    type=translated_click.File(),
+    metavar=N_("FILE"),
+    help=N_("The file for --reveal; a new one, for you alone."),
 )
 @answer_format
 @pass_invocation
@@ -65,7 +70,7 @@ def command(
     settings = invocation.read_settings()
     names = select_flows(settings, flows)
     with _open_reveal(invocation, names, why, output, reveal=reveal) as see, watch_flows() as progress:
-        rehearsals = rehearse(settings, names, read_api=read_api, progress=progress, see=see)
+        rehearsals = rehearse(settings, names, read_api=read_api, progress=progress, on_record=see)
     code = Exit(state_of_flows([made.outcome for made in rehearsals]))
     content = {"flows": list(map(rehearsal.to_content, rehearsals)), "exit": code.value}
     invocation.answer(

@@ -9,7 +9,7 @@ import click
 from passerelle.engine import stopwatch
 from passerelle.engine.assembly import JOBS
 from passerelle.engine.running import run_flows, select_flows
-from passerelle.faces.cli import profiling, translated
+from passerelle.faces.cli import profiling, translated_click
 from passerelle.faces.cli.completing import complete_flow
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
@@ -18,7 +18,7 @@ from passerelle.faces.report import flow_outcome
 from passerelle.vocabulary.language import N_, _
 
 
-@translated.command(
+@translated_click.command(
     "run",
     help=N_(
         "Collect what the sources have, translate, validate and deliver it, and account for every row. "
@@ -31,14 +31,14 @@ from passerelle.vocabulary.language import N_, _
         ("run --profile", N_("and say where the time went")),
     ),
 )
-@translated.argument(
+@translated_click.argument(
     "flows",
     nargs=-1,
     metavar=N_("[FLOW]..."),
     help=N_("Flows to run; all that are enabled."),
     shell_complete=complete_flow,
 )
-@translated.option(
+@translated_click.option(
     "--jobs",
     type=click.IntRange(1, 8),
     default=JOBS,
@@ -46,7 +46,7 @@ from passerelle.vocabulary.language import N_, _
     metavar="N",
     help=N_("Batches in work at the same time; each takes memory. 1: one after the other."),
 )
-@translated.option("--profile", is_flag=True, help=N_("Say how long each stage took."))
+@translated_click.option("--profile", is_flag=True, help=N_("Say how long each stage took."))
 @answer_format
 @pass_invocation
 def command(invocation: Invocation, flows: tuple[str, ...], jobs: int, *, profile: bool) -> Exit:

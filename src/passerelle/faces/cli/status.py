@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from passerelle.engine.workspace_status import read_status
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.completing import complete_flow
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
@@ -11,7 +11,7 @@ from passerelle.faces.report import flow_status
 from passerelle.vocabulary.language import N_
 
 
-@translated.command(
+@translated_click.command(
     "status",
     help=N_("Show each flow with its state, its books since the beginning, and its latest parcels."),
     examples=(
@@ -19,7 +19,7 @@ from passerelle.vocabulary.language import N_
         ("status visites --format json", N_("one flow, for a program")),
     ),
 )
-@translated.argument(
+@translated_click.argument(
     "flows", nargs=-1, metavar=N_("[FLOW]..."), help=N_("Flows to show; all of them."), shell_complete=complete_flow
 )
 @answer_format

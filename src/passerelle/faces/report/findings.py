@@ -16,7 +16,7 @@ from passerelle.vocabulary.reasons import explain, find_reason
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from passerelle.engine.checking import Cause, CheckReport
+    from passerelle.engine.file_check import CheckCause, CheckReport
     from passerelle.stages.translate.drift import Drift
 
 SHOWN_PLACES = 8
@@ -48,7 +48,7 @@ def to_content(report: CheckReport) -> dict[str, Any]:
         "causes": [
             {
                 "fate": cause.key.fate,
-                **json_forms.describe_cause(cause.key.code, cause.facts),
+                **json_forms.describe_cause(cause.key.code, cause.details),
                 "contract": cause.key.contract,
                 "member": cause.key.member,
                 "column": cause.key.column,
@@ -70,7 +70,7 @@ def to_content(report: CheckReport) -> dict[str, Any]:
     }
 
 
-def order_causes(report: CheckReport) -> list[Cause]:
+def order_causes(report: CheckReport) -> list[CheckCause]:
     """List the causes: what refuses before what only warns, the most frequent first."""
     # the code last: two causes of one count must not change places from one check to the next
     return sorted(report.causes.values(), key=lambda cause: (cause.key.fate == "warning", -cause.count, cause.key.code))
@@ -80,7 +80,7 @@ def format_findings(report: CheckReport) -> list[CauseText]:
     """Put every cause in words."""
     findings = []
     for cause in order_causes(report):
-        says, advice = explain(cause.key.code, cause.facts)
+        says, advice = explain(cause.key.code, cause.details)
         findings.append(
             CauseText(
                 fate=_(labels.FATES[cause.key.fate]),
@@ -134,7 +134,7 @@ def _iter_drift_sentences(drift: Drift) -> Iterator[str]:
             yield _("the column «{name}» is new: it is carried under the supplier's name.").format(name=name)
 
 
-def _format_subject(cause: Cause) -> str:
+def _format_subject(cause: CheckCause) -> str:
     """Return the column, field and contract that a cause is about."""
     # the supplier's column first: it is the one that people know
     parts = []
@@ -156,8 +156,8 @@ def format_field(contract: str, field: str) -> str:
     return f"{meta.fr_title if get_current() == 'fr' else meta.en_title} ({field})"
 
 
-def _format_places(cause: Cause) -> str:
-    shown = "; ".join(labels.where(place) for place in cause.places[:SHOWN_PLACES])
+def _format_places(cause: CheckCause) -> str:
+    shown = "; ".join(labels.format_place(place) for place in cause.places[:SHOWN_PLACES])
     # counted from `count`, not from the places: a report keeps only the first of them
     if more := cause.count - min(len(cause.places), SHOWN_PLACES):
         shown += "; " + translate_plural("and {count} more", "and {count} more", more).format(count=format_count(more))

@@ -29,7 +29,7 @@ def to_content(outcome: FlowOutcome) -> dict[str, Any]:
 
 def format_text(outcome: FlowOutcome) -> str:
     """Write one flow of a run: its balance, what waits or stopped it, and what to type next."""
-    lines = [outcome.flow, f"  {labels.sum_of(outcome.balance)}"]
+    lines = [outcome.flow, f"  {labels.format_balance(outcome.balance)}"]
     if outcome.balance.withheld_values:
         words = _("values that the purpose does not need, not delivered: {count}")
         lines.append("  " + words.format(count=format_count(outcome.balance.withheld_values)))

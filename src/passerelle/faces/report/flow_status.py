@@ -84,7 +84,7 @@ def format_text(status: FlowStatus) -> str:
     if status.suspended:
         says, advice = explain(status.suspended, {})
         lines += ["  " + _("Suspended: {reason}").format(reason=says), f"  → {advice}"]
-    lines.append(f"  {labels.sum_of(status.balance)}")
+    lines.append(f"  {labels.format_balance(status.balance)}")
     if status.parcels:
         headers = (_("parcel"), _("received at"), _("state"), _("batches"), _("rows"), _("set aside"), _("reason"))
         parcels = []

@@ -43,7 +43,7 @@ def format_text(moved: Moved) -> str:
     """Write a run of a move: each contract with its balance, then what stopped it."""
     lines = []
     for status in moved.statuses:
-        lines += [status.contract, f"  {labels.sum_of(status.balance)}"]
+        lines += [status.contract, f"  {labels.format_balance(status.balance)}"]
         if status.waiting:
             lines.append("  " + _("waiting for records they refer to: {count}").format(count=status.waiting))
         if status.lost:

@@ -15,7 +15,7 @@ from passerelle.vocabulary.reasons import explain
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from passerelle.engine.differing import ContractChange
+    from passerelle.engine.contract_changes import ContractChange
     from passerelle.engine.rehearsing import Rehearsal
     from passerelle.stores.settlement import ReasonKey
 

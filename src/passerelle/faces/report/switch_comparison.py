@@ -140,5 +140,5 @@ def _build_files(comparison: Comparison) -> Section:
         # a record that was set aside while a side was read is missing above, although that software may hold it
         counts = manifest["balance"]
         balance = Balance(counts["received"], {fate: counts[fate.value] for fate in Fate if counts[fate.value]})
-        balances.append(format_labelled(manifest["side"], labels.sum_of(balance)))
+        balances.append(format_labelled(manifest["side"], labels.format_balance(balance)))
     return Section(_("Files that were read"), tuple(balances), headers, tuple(rows))

@@ -8,7 +8,7 @@ from passerelle.faces.report.findings import format_drifts, format_findings, for
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
-    from passerelle.engine.checking import CheckReport
+    from passerelle.engine.file_check import CheckReport
 
 
 def write(report: CheckReport) -> str:

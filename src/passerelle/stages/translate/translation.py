@@ -93,7 +93,7 @@ def _set_aside(table: TextTable, row: int, reason: str, facts: Mapping[str, str]
     place = Place(int(table.lines[row]), member=table.member)
     if facts is None:
         return SetAside(Fate.REJECTED, reason, place, row)
-    return SetAside(Fate.WITHHELD, reason, place, row, details=facts, kept=False)
+    return SetAside(Fate.WITHHELD, reason, place, row, details=facts, needs_quarantine=False)
 
 
 @dataclass(frozen=True, slots=True)

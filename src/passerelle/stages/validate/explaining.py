@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle import contracts
 from passerelle.stages.validate.model_path import judge
-from passerelle.vocabulary.language import LANGUAGES, use
+from passerelle.vocabulary.language import LANGUAGES, set_language
 from passerelle.vocabulary.reasons import Concerns, explain, find_reason
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def validate(
 
     def explain_findings() -> tuple[Explanation, ...]:
         if language:
-            use(language)
+            set_language(language)
         return tuple(_make_explanation(finding) for finding in judge(record, kind))
 
     return copy_context().run(explain_findings)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.batch_stream import prepare_batches
 from passerelle.engine.collecting import Blocks
-from passerelle.engine.comparing import KnownRecords, add_provenance
 from passerelle.engine.pipeline import FlowPolicy
 from passerelle.engine.plans import get_plan
+from passerelle.engine.record_comparison import KnownRecords, add_provenance
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.parcels import Parcel
 

@@ -41,8 +41,8 @@ _BESIDE = (
 def _says(code: str) -> str:
     """Say a reason in French, whatever the reader's language: the pack is a French document."""
     before = language.get_current()
-    language.use("fr")
+    language.set_language("fr")
     try:
         return explain(code, {})[0]
     finally:
-        language.use(before)
+        language.set_language(before)

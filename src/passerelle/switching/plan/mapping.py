@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from passerelle import contracts, nomenclatures
-from passerelle.engine.writing import whole_path
+from passerelle.engine.document_writing import make_path
 from passerelle.stages.render.shape import list_needed_cells as needed_cells
 from passerelle.stages.translate.converters.choices import FirstOf
 from passerelle.stages.translate.converters.lookups import Code, Word
@@ -67,7 +67,7 @@ def _asked(name: str, tables: tuple[Table, ...], connector: Connector) -> bool:
     if not cells or name not in references(contract):
         return False
     return any(
-        one.columns and {whole_path(connector.dialect, table.member, name) for name in one.columns} <= cells
+        one.columns and {make_path(connector.dialect, table.member, name) for name in one.columns} <= cells
         for table in tables
         for one in list_converters(table.fields.get(name, ()))
     )
@@ -112,7 +112,7 @@ def _codes(one: Code | Word) -> dict[str, str]:
 
 def _labels(system: str) -> dict[str, str]:
     try:
-        listed = nomenclatures.get(system)
+        listed = nomenclatures.get_nomenclature(system)
     except KeyError:
         return {}
     return {code: listed.get_label(code, get_current()) for code in listed.codes}

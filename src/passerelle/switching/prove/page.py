@@ -28,11 +28,11 @@ FATES = {
 def page(content: Mapping[str, Any], fingerprint: str) -> str:
     """Write the page from the document alone. Everything is escaped."""
     before = language.get_current()
-    language.use("fr")
+    language.set_language("fr")
     try:
         words = {kind.value: language._(text) for kind, text in WORDS.items()}
     finally:
-        language.use(before)
+        language.set_language(before)
     return get_template("switching/prove/dossier.html.jinja").render(
         dossier=content,
         fingerprint=fingerprint,

@@ -103,13 +103,13 @@ def _undo(house: Workspace, sub_flow: SubFlow, undone: Undone, *, dry_run: bool)
 
 
 def _way(house: Workspace, door: ApiDestinationSettings | SupplierDestinationSettings) -> _Way:
-    from passerelle.engine import calling  # noqa: PLC0415  folders need no client
+    from passerelle.engine import api_clients  # noqa: PLC0415  folders need no client
 
     if isinstance(door, ApiDestinationSettings):
-        return _Way(partial(calling.towards, door, house.clock), door.delete_path, door.in_flight)
+        return _Way(partial(api_clients.make_destination_client, door, house.clock), door.delete_path, door.in_flight)
     connector = house.plugins.find_connector(door.connector)[1]
     path = connector.send.delete_path if connector.send else ""
-    client = partial(calling.client, door, connector.access, house.clock)
+    client = partial(api_clients.make_client, door, connector.access, house.clock)
     return _Way(client, path, connector.access.in_flight)
 
 

@@ -98,7 +98,12 @@ def relink_records(records: Records, table: TextTable, translator: Translator) -
             waiting.update((row, name) for row in reversed(lost))
     aside = [
         SetAside(
-            Fate.WITHHELD, MATCHED, Place(table.lines[row], member=table.member), row, contract=contract, kept=False
+            Fate.WITHHELD,
+            MATCHED,
+            Place(table.lines[row], member=table.member),
+            row,
+            contract=contract,
+            needs_quarantine=False,
         )
         for row in there
     ]

@@ -145,7 +145,7 @@ def _codes(tender: Consultation, say: Callable[..., str]) -> Table:
     language = tender.language
     rows = []
     for name in tender.code_lists():
-        listed = nomenclatures.get(name)
+        listed = nomenclatures.get_nomenclature(name)
         shown = ", ".join(listed.codes[:6]) + (", …" if len(listed) > 6 else "")
         state = f"{listed.version}, {format_day(listed.date.isoformat(), language)}"
         rows.append((Cell(name, listed.fr if language == "fr" else listed.en), str(len(listed)), shown, state))

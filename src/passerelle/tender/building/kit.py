@@ -98,7 +98,7 @@ def _readme(tender: Consultation, expected: str, grid_name: str) -> str:
 
 
 def _codes(name: str) -> bytes:
-    listed = nomenclatures.get(name)
+    listed = nomenclatures.get_nomenclature(name)
     rows = [("code", "libelle", "label", "parent")]
     rows += [
         (code, listed.get_label(code), listed.get_label(code, "en"), listed.get_parent(code)) for code in listed.codes

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from passerelle.engine.checking import check
+from passerelle.engine.file_check import check
 from passerelle.engine.plans import get_plan
 from passerelle.tender.consultation import METHOD, changed_contracts
 from passerelle.tender.scoring import noting, score_labels
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from passerelle.engine.checking import CheckReport
+    from passerelle.engine.file_check import CheckReport
     from passerelle.stages.translate.drift import Drift
     from passerelle.tender.consultation import Consultation
     from passerelle.tender.requirement import Requirement
@@ -148,8 +148,8 @@ class _Scoring:
                 reader.supplier,
                 reader.connector,
                 progress=lambda rows, consumed: step(path.name, rows, consumed, size),
-                see=see,
-                hear=gathered.hear,
+                on_records=see,
+                on_ledger=gathered.hear,
             )
         return self._told(path, digest, size, reader, report)
 

@@ -10,8 +10,8 @@ import polars as pl
 
 from passerelle import contracts
 from passerelle.contracts.publishing.examples import iter_accepted
-from passerelle.engine.invoices import DIFFER, InvoiceWatch
-from passerelle.engine.references import UNRESOLVED, ReferenceWatch, digests
+from passerelle.engine.invoice_watch import DIFFER, InvoiceWatch
+from passerelle.engine.reference_watch import UNRESOLVED, ReferenceWatch, digest_refs
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.tender.requirement import Measure
 from passerelle.tender.scoring.tallies import Tally, codes_of, is_filled, is_listed
@@ -134,7 +134,7 @@ class Gatherer:
         seen = self._keys.setdefault((records.contract, name), set())
         cells = records.frame.select(name, ROW).drop_nulls(name)
         again = []
-        for row, digest in zip(cells.get_column(ROW), digests(cells.get_column(name).to_list()), strict=True):
+        for row, digest in zip(cells.get_column(ROW), digest_refs(cells.get_column(name).to_list()), strict=True):
             if digest in seen:
                 again.append(row)
             seen.add(digest)

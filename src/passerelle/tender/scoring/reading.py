@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, BinaryIO
 
 from passerelle.engine.batch_stream import decode_batches
 from passerelle.engine.collecting import Blocks
-from passerelle.engine.drifting import DriftWatch
+from passerelle.engine.drift_watch import DriftWatch
 from passerelle.engine.plans import get_plan
 from passerelle.extension.toml_files import compute_version, read_local
 from passerelle.tender.scoring import contract_form
@@ -71,7 +71,7 @@ def _fits(stream: IO[bytes], connector: Connector) -> bool:
             watch.observe(decoded)
     except ParcelError:
         return False
-    return bool(watch.seen)
+    return bool(watch.columns)
 
 
 def opened(path: Path) -> BinaryIO:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from passerelle import contracts
 from passerelle.contracts import canonical
-from passerelle.engine.returning import differing, returned
+from passerelle.engine.round_trip import list_differences, write_and_read_back
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.tender.scoring.trail import Blame
 from passerelle.vocabulary.place import ROW
@@ -58,10 +58,10 @@ class Returning:
         contract = contracts.get(records.contract)
         went = canonical.to_records(frame, contract)
         ways = [one for one in self._reader.connector.tables if one.contract == records.contract]
-        backs = [returned(frame, one, self._reader.supplier, self._reader.connector) for one in ways]
+        backs = [write_and_read_back(frame, one, self._reader.supplier, self._reader.connector) for one in ways]
         gone: dict[str, list[int]] = {}
         for nth, body in enumerate(went):
-            lost = min((differing(body, back.get(nth)) for back in backs), key=len)
+            lost = min((list_differences(body, back.get(nth)) for back in backs), key=len)
             found.equal += not lost
             for name in lost:
                 found.lost[name] = found.lost.get(name, 0) + 1

@@ -16,7 +16,7 @@ from passerelle.vocabulary.formatting import (
     format_measured_share,
     format_number,
 )
-from passerelle.vocabulary.language import N_, _, get_current, translate_plural, use
+from passerelle.vocabulary.language import N_, _, get_current, set_language, translate_plural
 from passerelle.vocabulary.reasons import Concerns
 
 if TYPE_CHECKING:
@@ -88,11 +88,11 @@ PERSONS: Mapping[Concerns, str] = MappingProxyType({**labels.PERSONS, Concerns.D
 def spoken(language: str) -> Iterator[None]:
     """Speak the language of a tender for a while: what is written about it is the same whoever reads."""
     before = get_current()
-    use(language)
+    set_language(language)
     try:
         yield
     finally:
-        use(before)
+        set_language(before)
 
 
 def counted(name: Verdict, number: int) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passerelle.edges.http.verdict import Trouble, compute_pause, judge_reply, read_retry_after
+from passerelle.edges.http.reply_judging import Trouble, compute_pause, judge_reply, read_retry_after
 from passerelle.vocabulary.errors import FlowError
 from passerelle.vocabulary.ports import Reply
 

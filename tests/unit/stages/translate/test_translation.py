@@ -28,7 +28,7 @@ from passerelle.stages.translate.drift import detect_drift
 from passerelle.stages.translate.plan import compile_plan
 from passerelle.stages.translate.rendering import find_unmapped, render, render_with_unmapped
 from passerelle.stages.translate.translation import PLACES, translate
-from passerelle.vocabulary.language import use
+from passerelle.vocabulary.language import set_language
 from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.parcels import TextTable
 from passerelle.vocabulary.place import ROW
@@ -127,7 +127,7 @@ def test_rows_of_an_unknown_member_are_all_set_aside(run):
 
 def test_what_is_out_of_scope_is_withheld_with_its_reason_and_not_kept(run):
     scope = OutOfScope(fr="Heures internes.", en="Internal hours.", where=(Where("type", ("Interne",)),))
-    use("en")
+    set_language("en")
     done = run(pile({}, {"type": " Interne "}), plan_of([PERSON], out_of_scope=[scope]))
     (aside,) = done.aside
     assert (aside.fate, aside.kept, aside.row) == (Fate.WITHHELD, False, 1)

@@ -15,7 +15,7 @@ from passerelle.vocabulary import language
 @pytest.fixture(autouse=True)
 def _english(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PASSERELLE_LANG", "en")
-    language.use("")
+    language.set_language("")
 
 
 @pytest.mark.parametrize(

@@ -227,12 +227,12 @@ def test_no_value_is_ever_told(canary: str):
 @pytest.mark.parametrize("tongue", ["fr", "en"])
 def test_a_finding_explains_itself_in_words(tongue: str):
     before = language.get_current()
-    language.use(tongue)
+    language.set_language(tongue)
     try:
         (finding,) = judge(RIGHT | {"day": "31/12/2024"}, Sheet)
         told = explain(finding)
     finally:
-        language.use(before)
+        language.set_language(before)
     assert "day" in told
     assert "99/99/9999" in told
     assert "{" not in told

@@ -8,7 +8,7 @@ import shlex
 import pytest
 
 from passerelle.faces.cli.app import run
-from passerelle.faces.cli.speaking import speak
+from passerelle.faces.cli.display_language import speak
 from passerelle.tender import consultation as frozen
 from passerelle.tender.requirement import Measure
 

@@ -11,7 +11,7 @@ from passerelle import contracts
 from passerelle.contracts import canonical
 from passerelle.contracts.publishing.examples import build_fullest, iter_accepted
 from passerelle.contracts.publishing.fill_in_templates import write_csv_template, write_xlsx_template
-from passerelle.engine.checking import check
+from passerelle.engine.file_check import check
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.tender.scoring.contract_form import recognised
 
@@ -39,7 +39,7 @@ def _read(content: bytes, wanted=EVERY):
         bodies.extend((records.contract, body) for body in canonical.to_records(records.frame, contract))
 
     stream.seek(0)
-    report = check(stream, "contract", connector, see=see)
+    report = check(stream, "contract", connector, on_records=see)
     assert report.balance.aside == 0, [cause.key for cause in report.causes.values()]
     return bodies
 

@@ -10,7 +10,7 @@ import click
 
 from passerelle.contracts.catalogue import catalogue
 from passerelle.documents.text_table import write_table
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.contracts.diff import diff
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.files import refuse_unreadable
@@ -35,7 +35,7 @@ FILES: Mapping[str, Mapping[str, str]] = MappingProxyType(
 """Which published file answers to a format, by the reader's language."""
 
 
-@translated.group(
+@translated_click.group(
     "contracts",
     help=N_("A contract says what a record holds, whatever the supplier: fields, whose data they are, what for."),
     examples=(
@@ -84,8 +84,8 @@ def list_contracts(invocation: Invocation) -> Exit:
         ("contracts show visit --format xlsx --output visit.xlsx", N_("a workbook to fill in")),
     ),
 )
-@translated.argument("name", metavar=N_("CONTRACT"), help=N_("Its name, with or without its version."))
-@translated.option(
+@translated_click.argument("name", metavar=N_("CONTRACT"), help=N_("Its name, with or without its version."))
+@translated_click.option(
     "--format",
     "form",
     type=click.Choice(["md", "json", "xlsx", "odcs"]),
@@ -93,9 +93,9 @@ def list_contracts(invocation: Invocation) -> Exit:
     show_default=True,
     help=N_("A dictionary in Markdown, JSON for programs, a workbook to fill in, or the ODCS standard in YAML."),
 )
-@translated.option(
+@translated_click.option(
     "--output",
-    type=translated.File(),
+    type=translated_click.File(),
     metavar=N_("FILE"),
     help=N_("Write the answer there instead of showing it."),
 )

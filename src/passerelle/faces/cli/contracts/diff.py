@@ -14,7 +14,7 @@ from passerelle.contracts.evolution.edition import read_edition
 from passerelle.contracts.evolution.edition_archive import list_archived_editions
 from passerelle.contracts.evolution.edition_comparison import compare_editions
 from passerelle.contracts.evolution.lifecycle import find_breaches
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, pass_invocation
 from passerelle.faces.report import editions
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _EDITION = N_("A published or archived folder, visit@1.0.0, visit/1, or a JSON Schema file.")
 
 
-@translated.command(
+@translated_click.command(
     "diff",
     help=N_(
         "Compare two editions of a contract. Four questions, each proved, broken with an example, or undecided: what "
@@ -47,9 +47,9 @@ _EDITION = N_("A published or archived folder, visit@1.0.0, visit/1, or a JSON S
         ),
     ),
 )
-@translated.argument("old", metavar=N_("OLD"), help=_EDITION)
-@translated.argument("new", metavar=N_("NEW"), help=_EDITION)
-@translated.option(
+@translated_click.argument("old", metavar=N_("OLD"), help=_EDITION)
+@translated_click.argument("new", metavar=N_("NEW"), help=_EDITION)
+@translated_click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json", "md"]),
@@ -57,13 +57,13 @@ _EDITION = N_("A published or archived folder, visit@1.0.0, visit/1, or a JSON S
     show_default=True,
     help=N_("Text for people, JSON for programs, Markdown for a page."),
 )
-@translated.option(
+@translated_click.option(
     "--line",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar=N_("FOLDER"),
     help=N_("The archived editions that the new one is held to as well, like contracts/editions/visit."),
 )
-@translated.option(
+@translated_click.option(
     "--published",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar=N_("DAY"),

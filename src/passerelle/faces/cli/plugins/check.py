@@ -22,7 +22,7 @@ BROKEN = "broken"
 """In the place of a grade, where nothing could be examined."""
 
 
-def content(verdict: PluginVerdict) -> dict[str, Any]:
+def to_content(verdict: PluginVerdict) -> dict[str, Any]:
     """Return a certificate, or a plugin that is broken, as JSON content."""
     about = {"plugin": verdict.plugin.name, "version": verdict.plugin.version}
     if isinstance(verdict, FailedPlugin):
@@ -47,7 +47,7 @@ def content(verdict: PluginVerdict) -> dict[str, Any]:
     }
 
 
-def text(verdicts: Sequence[PluginVerdict]) -> str:
+def format_text(verdicts: Sequence[PluginVerdict]) -> str:
     """Return what people read: a line a connector, then what is not kept, the next grade first."""
     return "\n".join(line for verdict in verdicts for line in _iter_lines(verdict))
 
@@ -80,7 +80,7 @@ def _iter_lines(verdict: PluginVerdict) -> Iterator[str]:
         yield "  " + words.format(count=spared.total(), why=" ".join(map(_, spared)))
 
 
-def grades_table(verdicts: Sequence[PluginVerdict]) -> str:
+def format_grades(verdicts: Sequence[PluginVerdict]) -> str:
     """Return the list of connectors with their grades and what the next one asks for."""
     rows = []
     for verdict in verdicts:
@@ -92,7 +92,7 @@ def grades_table(verdicts: Sequence[PluginVerdict]) -> str:
     return write_table((_("name"), _("version"), _("connector"), _("grade"), _("wanting for the next grade")), rows)
 
 
-def outcome(verdicts: Sequence[PluginVerdict]) -> Exit:
+def choose_exit(verdicts: Sequence[PluginVerdict]) -> Exit:
     """Return SETTLED when connectors with samples are silver or better and those without are bronze, else ASIDE."""
     for verdict in verdicts:
         if isinstance(verdict, FailedPlugin):

@@ -9,7 +9,7 @@ import click
 
 from passerelle.documents.text_table import write_table
 from passerelle.extension.loading import Plugins, list_described, list_installed, load_plugins
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.faces.cli.plugins.infer import infer_file
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from passerelle.testing.surveying import PluginVerdict
 
 
-@translated.group(
+@translated_click.group(
     "plugins",
     help=N_("A plugin describes one supplier: what its files and API look like, and what they mean."),
     examples=(("plugins list", N_("what is installed")), ("plugins show compani", N_("one plugin"))),
@@ -50,7 +50,7 @@ command.add_command(new)
         ("plugins list --grades", N_("every connector with the grade that its checks earn it now")),
     ),
 )
-@translated.option(
+@translated_click.option(
     "--grades", is_flag=True, help=N_("Examine every plugin and show its grade; takes some seconds for each connector.")
 )
 @answer_format
@@ -61,8 +61,8 @@ def list_plugins(invocation: Invocation, *, grades: bool) -> Exit:
         from passerelle.faces.cli.plugins import check as checks  # noqa: PLC0415  not needed to list plugins
 
         verdicts = _examine_all(_list_plugins(invocation))
-        contents = [checks.content(verdict) for verdict in verdicts]
-        invocation.answer("plugins.grades", {"connectors": contents}, lambda: checks.grades_table(verdicts))
+        contents = [checks.to_content(verdict) for verdict in verdicts]
+        invocation.answer("plugins.grades", {"connectors": contents}, lambda: checks.format_grades(verdicts))
         return Exit.SETTLED
     infos = list_installed()
     invocation.answer("plugins.list", {"plugins": list(map(_describe_info, infos))}, lambda: _format_infos(infos))
@@ -77,8 +77,8 @@ def list_plugins(invocation: Invocation, *, grades: bool) -> Exit:
         ("plugins show compani --grades", N_("the same, with the grade that its checks earn it now")),
     ),
 )
-@translated.argument("name", metavar=N_("PLUGIN"), help=N_("Its name, as «plugins list» gives it."))
-@translated.option(
+@translated_click.argument("name", metavar=N_("PLUGIN"), help=N_("Its name, as «plugins list» gives it."))
+@translated_click.option(
     "--grades", is_flag=True, help=N_("Examine the plugin and show its grades; takes some seconds for each connector.")
 )
 @answer_format
@@ -121,9 +121,11 @@ def show(invocation: Invocation, name: str, *, grades: bool) -> Exit:
         ("plugins check --all", N_("all that are installed, and the suppliers described beside the settings")),
     ),
 )
-@translated.argument("name", metavar=N_("PLUGIN"), required=False, help=N_("Its name, as «plugins list» gives it."))
-@translated.option("--all", "every", is_flag=True, help=N_("Every plugin."))
-@translated.option(
+@translated_click.argument(
+    "name", metavar=N_("PLUGIN"), required=False, help=N_("Its name, as «plugins list» gives it.")
+)
+@translated_click.option("--all", "every", is_flag=True, help=N_("Every plugin."))
+@translated_click.option(
     "--samples",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help=N_("The folder of its samples, when it is not where the plugin stands."),
@@ -139,9 +141,9 @@ def check(invocation: Invocation, name: str | None, *, every: bool, samples: Pat
         raise click.UsageError(_("Name one plugin, or give --all."))
     infos = _list_plugins(invocation)
     verdicts = _examine_all(infos) if every else examine_plugin(_find_plugin(infos, name or ""), samples)
-    content = {"connectors": [checks.content(verdict) for verdict in verdicts]}
-    invocation.answer("plugins.check", content, lambda: checks.text(verdicts))
-    return checks.outcome(verdicts)
+    content = {"connectors": [checks.to_content(verdict) for verdict in verdicts]}
+    invocation.answer("plugins.check", content, lambda: checks.format_text(verdicts))
+    return checks.choose_exit(verdicts)
 
 
 def _list_plugins(invocation: Invocation) -> tuple[PluginInfo, ...]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from passerelle.documents.text_table import write_table
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
-from passerelle.faces.cli.failing import name_file
+from passerelle.faces.cli.failures import name_file
 from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.invocation import Invocation, format_document, pass_invocation
 from passerelle.vocabulary.errors import UsageError
@@ -28,12 +28,12 @@ _SHOWN = 3
 _RANKED = 3
 """How many contracts of the ranking are shown."""
 
-contract_option = translated.option(
+contract_option = translated_click.option(
     "--contract", metavar=N_("CONTRACT"), help=N_("The contract to fill, as visit/1; by default the likeliest one.")
 )
 
 
-@translated.command(
+@translated_click.command(
     "infer",
     help=N_(
         "Look at the shape of a file (separator, encoding, names, dates, code lists) and propose which contract it "
@@ -45,14 +45,14 @@ contract_option = translated.option(
         ("plugins infer export.csv --contract visit/1 --format toml", N_("a description to start from")),
     ),
 )
-@translated.argument(
+@translated_click.argument(
     "file",
-    type=translated.File(exists=True),
+    type=translated_click.File(exists=True),
     metavar=N_("FILE"),
     help=N_("The supplier's file, as received."),
 )
 @contract_option
-@translated.option(
+@translated_click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json", "toml"]),
@@ -60,7 +60,7 @@ contract_option = translated.option(
     show_default=True,
     help=N_("Text for people, JSON for programs, TOML for a description to start from."),
 )
-@translated.option("--show-values", is_flag=True, help=N_("Show values of the file beside its columns."))
+@translated_click.option("--show-values", is_flag=True, help=N_("Show values of the file beside its columns."))
 @pass_invocation
 def infer_file(invocation: Invocation, file: Path, contract: str | None, form: str, *, show_values: bool) -> Exit:
     """Propose a mapping."""

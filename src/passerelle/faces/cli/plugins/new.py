@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from passerelle.extension.supplier import Supplier
 
 
-@translated.command(
+@translated_click.command(
     "new",
     help=N_(
         "Make a plugin from a sample file: description, code tables, invented samples, test and page. It installs and "
@@ -38,17 +38,17 @@ if TYPE_CHECKING:
         ("plugins new agenda-clair --from export.csv --as python", N_("described in Python")),
     ),
 )
-@translated.argument("name", metavar=N_("NAME"), help=N_("What the supplier's software is called."))
-@translated.option(
+@translated_click.argument("name", metavar=N_("NAME"), help=N_("What the supplier's software is called."))
+@translated_click.option(
     "--from",
     "file",
-    type=translated.File(exists=True),
+    type=translated_click.File(exists=True),
     required=True,
     metavar=N_("FILE"),
     help=N_("The supplier's file, as received."),
 )
 @contract_option
-@translated.option(
+@translated_click.option(
     "--as",
     "style",
     type=click.Choice(["toml", "python"]),
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     show_default=True,
     help=N_("How the supplier is described."),
 )
-@translated.option(
+@translated_click.option(
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
     metavar=N_("FOLDER"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.completing import complete_flow
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.files import refuse_unreadable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@translated.command(
+@translated_click.command(
     "record",
     help=N_(
         "Read the account of a flow once, through its connector, and save the exchanges for tests that need no "
@@ -33,18 +33,22 @@ if TYPE_CHECKING:
         ),
     ),
 )
-@translated.argument("connector", metavar=N_("CONNECTOR"), help=N_("Its id, as «plugins show» gives it."))
-@translated.option(
+@translated_click.argument("connector", metavar=N_("CONNECTOR"), help=N_("Its id, as «plugins show» gives it."))
+@translated_click.option(
     "--flow",
     required=True,
     metavar=N_("FLOW"),
     help=N_("The flow whose source and settings are used; it is not run."),
     shell_complete=complete_flow,
 )
-@translated.option(
-    "--output", required=True, type=translated.File(), metavar=N_("FILE"), help=N_("The file to write; a new one.")
+@translated_click.option(
+    "--output",
+    required=True,
+    type=translated_click.File(),
+    metavar=N_("FILE"),
+    help=N_("The file to write; a new one."),
 )
-@translated.option(
+@translated_click.option(
     "--keep",
     multiple=True,
     metavar=N_("MEMBER"),

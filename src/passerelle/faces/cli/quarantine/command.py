@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from passerelle.engine.correcting import (
+from passerelle.engine.quarantine_acts import (
     QuarantineSelection,
     choose_items,
     discard_items,
@@ -15,11 +15,11 @@ from passerelle.engine.correcting import (
     replay_items,
 )
 from passerelle.engine.revealing import reveal_items
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation
+from passerelle.faces.cli.quarantine import item_texts
 from passerelle.faces.cli.quarantine import sheet as workbook
-from passerelle.faces.cli.quarantine import words as item_texts
 from passerelle.stores.settlement import QuarantineState
 from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.language import N_, translate_plural
@@ -37,22 +37,24 @@ def _add_selection_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that select quarantined items to a command."""
     fates = [Fate.UNREADABLE, Fate.REJECTED, Fate.WITHHELD, Fate.REFUSED, Fate.UNKNOWN]
     for decorate in (
-        translated.option("--flow", default="", metavar=N_("FLOW"), help=N_("Only this flow.")),
-        translated.option("--fate", type=click.Choice([fate.value for fate in fates]), help=N_("Only this outcome.")),
-        translated.option("--reason", default="", metavar="CODE", help=N_("Only this reason code.")),
+        translated_click.option("--flow", default="", metavar=N_("FLOW"), help=N_("Only this flow.")),
+        translated_click.option(
+            "--fate", type=click.Choice([fate.value for fate in fates]), help=N_("Only this outcome.")
+        ),
+        translated_click.option("--reason", default="", metavar="CODE", help=N_("Only this reason code.")),
     ):
         function = decorate(function)
     return function
 
 
-_numbers = translated.argument(
+_numbers = translated_click.argument(
     "ids", nargs=-1, type=click.IntRange(min=1), metavar=N_("[NUMBER]..."), help=N_("Numbers of items.")
 )
-_why = translated.option("--why", default="", metavar=N_("SENTENCE"), help=N_("Why; kept in the audit trail."))
-_reveal = translated.option("--reveal", is_flag=True, help=N_("Show the values, with --why."))
+_why = translated_click.option("--why", default="", metavar=N_("SENTENCE"), help=N_("Why; kept in the audit trail."))
+_reveal = translated_click.option("--reveal", is_flag=True, help=N_("Show the values, with --why."))
 
 
-@translated.group(
+@translated_click.group(
     "quarantine",
     help=N_("Records that were set aside wait here, sealed, until they are replayed, discarded, or expire."),
     examples=(("quarantine list", N_("what waits, by cause")),),
@@ -70,8 +72,8 @@ def command() -> None:
     ),
 )
 @_add_selection_options
-@translated.option("--each", is_flag=True, help=N_("List each item."))
-@translated.option(
+@translated_click.option("--each", is_flag=True, help=N_("List each item."))
+@translated_click.option(
     "--state",
     type=click.Choice([state.value for state in QuarantineState]),
     default=QuarantineState.WAITING.value,
@@ -140,9 +142,9 @@ def show(invocation: Invocation, *, ids: tuple[int, ...], reveal: bool, why: str
     ),
 )
 @_add_selection_options
-@translated.option(
+@translated_click.option(
     "--output",
-    type=translated.File(),
+    type=translated_click.File(),
     required=True,
     metavar=N_("FILE"),
     help=N_("The workbook (.xlsx) to write."),
@@ -177,10 +179,10 @@ def export(  # noqa: PLR0913  one parameter for each option
 )
 @_numbers
 @_add_selection_options
-@translated.option(
+@translated_click.option(
     "--from",
     "sheet",
-    type=translated.File(exists=True),
+    type=translated_click.File(exists=True),
     metavar=N_("FILE"),
     help=N_("The corrected workbook."),
 )

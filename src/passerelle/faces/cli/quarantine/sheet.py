@@ -10,7 +10,7 @@ import xlsxwriter
 
 from passerelle.documents.workbook_reader import read_returned
 from passerelle.faces.cli.files import refuse_unreadable
-from passerelle.faces.cli.quarantine.words import format_cells
+from passerelle.faces.cli.quarantine.item_texts import format_cells
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.invocation import Invocation, pass_invocation
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _
@@ -33,7 +33,7 @@ def _check_day(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     return value
 
 
-@translated.command(
+@translated_click.command(
     "score",
     help=N_(
         "Measure samples against a tender, on the same path as a run and without delivering anything: one verdict for "
@@ -50,7 +50,7 @@ def _check_day(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
         ("score --compare score-a score-b --output comparaison.html --format html", N_("bidders side by side")),
     ),
 )
-@translated.argument(
+@translated_click.argument(
     "samples",
     nargs=-1,
     required=True,
@@ -58,51 +58,54 @@ def _check_day(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     metavar=N_("SAMPLE..."),
     help=N_("The bidder's files; with --compare, scores."),
 )
-@translated.option(
+@translated_click.option(
     "--tender", type=_PATH, metavar=N_("FOLDER"), help=N_("The tender: its folder, or its exigences.json.")
 )
-@translated.option(
+@translated_click.option(
     "--connector",
     "connectors",
     multiple=True,
     metavar="ID",
     help=N_("How to read the samples; may be repeated. Without it, templates of the contracts are recognised."),
 )
-@translated.option(
-    "--mapping", type=translated.File(), metavar=N_("FILE"), help=N_("A description of the bidder's columns, in TOML.")
+@translated_click.option(
+    "--mapping",
+    type=translated_click.File(),
+    metavar=N_("FILE"),
+    help=N_("A description of the bidder's columns, in TOML."),
 )
-@translated.option(
+@translated_click.option(
     "--answers",
-    type=translated.File(),
+    type=translated_click.File(),
     metavar=N_("FILE"),
     help=N_("The answer grid that the bidder filled in (XLSX)."),
 )
-@translated.option(
+@translated_click.option(
     "--waivers",
-    type=translated.File(),
+    type=translated_click.File(),
     metavar=N_("FILE"),
     help=N_("Decisions of the buyer, in TOML: [[derogation]] and [[sans_objet]]."),
 )
-@translated.option("--bidder", default="", metavar=N_("NAME"), help=N_("Who hands in the samples."))
-@translated.option("--product", default="", metavar=N_("NAME"), help=N_("The software and its version."))
-@translated.option(
+@translated_click.option("--bidder", default="", metavar=N_("NAME"), help=N_("Who hands in the samples."))
+@translated_click.option("--product", default="", metavar=N_("NAME"), help=N_("The software and its version."))
+@translated_click.option(
     "--date",
     default="",
     callback=_check_day,
     metavar=N_("DAY"),
     help=N_("Day of the score; by default that of the tender, so that the same files give the same bytes."),
 )
-@translated.option(
+@translated_click.option(
     "--shapes", is_flag=True, help=N_("Tell the shape of wrong values (Aaaaa-99). Values themselves are never shown.")
 )
-@translated.option(
+@translated_click.option(
     "--trace", default="", metavar=N_("NUMBER"), help=N_("List every place that counts against one requirement.")
 )
-@translated.option("--compare", is_flag=True, help=N_("Set scores (score.json, or their folders) side by side."))
-@translated.option(
+@translated_click.option("--compare", is_flag=True, help=N_("Set scores (score.json, or their folders) side by side."))
+@translated_click.option(
     "--format", "form", type=click.Choice(FORMS), help=N_("By default text, or every form when a folder is named.")
 )
-@translated.option(
+@translated_click.option(
     "--output",
     type=_PATH,
     metavar=N_("PATH"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.vocabulary.language import N_
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 """Each command below with its one line of help; its module has its name and is imported when it is used."""
 
 
-command = translated.LazyGroup(
+command = translated_click.LazyGroup(
     "switch",
     lines=COMMANDS,
     locate="passerelle.faces.cli.switch.{}".format,

@@ -12,7 +12,7 @@ import click
 
 from passerelle.documents import sections
 from passerelle.engine.revealing import audit_act, require_why
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import (
     Invocation,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from passerelle.switching.supplier_change import SupplierChange
 
 
-@translated.command(
+@translated_click.command(
     "compare",
     help=N_(
         "Read both softwares back to contracts and name every difference: missing, added, twice, changed, moved, cut, "
@@ -54,34 +54,34 @@ if TYPE_CHECKING:
     ),
 )
 @add_side_options
-@translated.option(
+@translated_click.option(
     "--snapshots",
     type=click.Path(file_okay=False, path_type=Path),
     metavar=N_("FOLDER"),
     help=N_("Keep there what was read from both sides, for the proof."),
 )
-@translated.option(
+@translated_click.option(
     "--findings",
     "listing",
-    type=translated.File(),
+    type=translated_click.File(),
     metavar=N_("FILE"),
     help=N_("Write there every difference, one JSON object a line, without values."),
 )
-@translated.option(
+@translated_click.option(
     "--persons",
     "sheet",
-    type=translated.File(),
+    type=translated_click.File(),
     metavar=N_("FILE"),
     help=N_("Write there the persons who may be the same, as a workbook to answer in. It holds names."),
 )
-@translated.option(
+@translated_click.option(
     "--reveal",
     "revealing",
-    type=translated.File(),
+    type=translated_click.File(),
     metavar=N_("FILE"),
     help=N_("Write there every difference with its values. Needs --why, which is recorded."),
 )
-@translated.option("--why", default="", metavar=N_("SENTENCE"), help=N_("Why values must be seen."))
+@translated_click.option("--why", default="", metavar=N_("SENTENCE"), help=N_("Why values must be seen."))
 @add_page_options
 @pass_invocation
 def command(  # noqa: PLR0913  one argument an option

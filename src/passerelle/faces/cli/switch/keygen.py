@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exit_pack import fetch_passphrase
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@translated.command(
+@translated_click.command(
     "keygen",
     help=N_(
         "Make an Ed25519 key to sign dossiers with, and show its fingerprint. Keep the file where only whoever signs "
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
         ("switch keygen --output signature.pem --passphrase ask", N_("locked with a passphrase")),
     ),
 )
-@translated.option(
-    "--output", required=True, type=translated.File(), metavar=N_("FILE"), help=N_("Where the private key goes.")
+@translated_click.option(
+    "--output", required=True, type=translated_click.File(), metavar=N_("FILE"), help=N_("Where the private key goes.")
 )
-@translated.option(
+@translated_click.option(
     "--passphrase",
     "reference",
     metavar=N_("REFERENCE"),

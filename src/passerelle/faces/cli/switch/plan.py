@@ -8,11 +8,11 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from passerelle.documents import sections
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, add_page_options, format_document, pass_invocation, write_answer
+from passerelle.faces.cli.switch.progress import watch_contracts, watch_reading
 from passerelle.faces.cli.switch.sides import add_side_options, read_change
-from passerelle.faces.cli.switch.watching import watch_contracts, watch_reading
 from passerelle.faces.report import switch_plan
 from passerelle.switching import worksheet
 from passerelle.switching.expected import SimulatedTarget
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from passerelle.switching.supplier_change import SupplierChange
 
 
-@translated.command(
+@translated_click.command(
     "plan",
     help=N_(
         "Say field by field what becomes of what the old software holds: carried, narrowed, or lost. With the exports, "
@@ -42,18 +42,18 @@ if TYPE_CHECKING:
     ),
 )
 @add_side_options
-@translated.option(
+@translated_click.option(
     "--sample",
     "samples",
     multiple=True,
     metavar=N_("CONNECTOR=FILE"),
     help=N_("An export of the old software; by default those of switch.toml."),
 )
-@translated.option("--no-sample", is_flag=True, help=N_("Compare the two descriptions only."))
-@translated.option(
+@translated_click.option("--no-sample", is_flag=True, help=N_("Compare the two descriptions only."))
+@translated_click.option(
     "--worksheet",
     "sheet",
-    type=translated.File(),
+    type=translated_click.File(),
     metavar=N_("FILE"),
     help=N_("Write there what must be decided, as a workbook to fill in."),
 )

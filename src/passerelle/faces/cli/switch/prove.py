@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from passerelle.faces import json_forms
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exit_pack import fetch_passphrase
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
-@translated.command(
+@translated_click.command(
     "prove",
     help=N_(
         "Read both softwares back, compare them, and write a signed dossier: digests of what was received, counts and "
@@ -45,26 +45,28 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
         ("switch verify preuve --exports exports", N_("what anybody can do with it")),
     ),
 )
-@translated.argument("name", metavar=N_("NAME"), help=N_("A [switch.NAME] of switch.toml."))
-@translated.option(
+@translated_click.argument("name", metavar=N_("NAME"), help=N_("A [switch.NAME] of switch.toml."))
+@translated_click.option(
     "--key",
     "key_file",
     required=True,
-    type=translated.File(exists=True),
+    type=translated_click.File(exists=True),
     metavar=N_("FILE"),
     help=N_("The private key that signs; «switch keygen» makes one."),
 )
-@translated.option(
+@translated_click.option(
     "--passphrase",
     "reference",
     metavar=N_("REFERENCE"),
     help=N_("Where the key's passphrase is: env:NAME, file:PATH, keyring:service/name, or «ask»."),
 )
-@translated.option("--output", required=True, type=_FOLDER, metavar=N_("FOLDER"), help=N_("Where the dossier goes."))
-@translated.option(
+@translated_click.option(
+    "--output", required=True, type=_FOLDER, metavar=N_("FOLDER"), help=N_("Where the dossier goes.")
+)
+@translated_click.option(
     "--seed", required=True, metavar=N_("TEXT"), help=N_("A public text that nobody here chose, to draw the sample.")
 )
-@translated.option(
+@translated_click.option(
     "--sample",
     "size",
     type=click.IntRange(1, 1000),
@@ -73,10 +75,10 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
     metavar="N",
     help=N_("How many records of each contract people will check."),
 )
-@translated.option(
+@translated_click.option(
     "--decisions",
     "decided",
-    type=translated.File(exists=True),
+    type=translated_click.File(exists=True),
     metavar=N_("FILE"),
     help=N_("The worksheet of decisions, filled in."),
 )

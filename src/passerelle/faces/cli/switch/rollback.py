@@ -7,7 +7,7 @@ import os
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation
 from passerelle.faces.cli.progress import measure_progress
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@translated.command(
+@translated_click.command(
     "rollback",
     help=N_(
         "Remove from the new software what the move created there, as the journal knows it, in the reverse order. What "
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
         ("switch rollback bascule --list a-retirer.csv", N_("remove, and list what is left")),
     ),
 )
-@translated.argument("name", metavar=N_("NAME"), help=N_("A [switch.NAME] of switch.toml."))
-@translated.option("--dry-run", is_flag=True, help=N_("Say what would be done, and do nothing."))
-@translated.option(
+@translated_click.argument("name", metavar=N_("NAME"), help=N_("A [switch.NAME] of switch.toml."))
+@translated_click.option("--dry-run", is_flag=True, help=N_("Say what would be done, and do nothing."))
+@translated_click.option(
     "--list",
     "listed",
-    type=translated.File(),
+    type=translated_click.File(),
     metavar=N_("FILE"),
     help=N_("Write there what people have to remove: ids of the new software, names of files."),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.faces.cli.progress import watch_flows
@@ -21,7 +21,7 @@ _NEEDS_SOMEBODY = frozenset({LOSS, "deliver.parcel.parked"})
 """Reasons to stop after which somebody has to look; all others wait for the other side."""
 
 
-@translated.command(
+@translated_click.command(
     "run",
     help=N_(
         "Move what the old software's exports hold to the new one: first everything, then, at each later run, what is "
@@ -34,11 +34,11 @@ _NEEDS_SOMEBODY = frozenset({LOSS, "deliver.parcel.parked"})
         ("switch run bascule --decisions decisions.xlsx", N_("with other decisions than switch.toml names")),
     ),
 )
-@translated.argument("name", metavar=N_("NAME"), help=N_("A [switch.NAME] of switch.toml."))
-@translated.option(
+@translated_click.argument("name", metavar=N_("NAME"), help=N_("A [switch.NAME] of switch.toml."))
+@translated_click.option(
     "--decisions",
     "decided",
-    type=translated.File(exists=True),
+    type=translated_click.File(exists=True),
     metavar=N_("FILE"),
     help=N_("The worksheet of decisions, filled in."),
 )

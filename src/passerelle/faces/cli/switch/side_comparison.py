@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from passerelle.faces.cli.switch.watching import watch_contracts, watch_reading
+from passerelle.faces.cli.switch.progress import watch_contracts, watch_reading
 from passerelle.switching.compare.comparing import Terms, compare
 from passerelle.switching.expected import SimulatedTarget
 from passerelle.switching.snapshot import take

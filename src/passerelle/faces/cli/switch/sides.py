@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.switching.supplier_change import SupplierChange, WorkspaceReaders, find_change
 from passerelle.vocabulary.language import N_
 
@@ -29,19 +29,19 @@ def add_side_options(function: Callable[..., Any]) -> Callable[..., Any]:
     # in reverse, as a stack of decorators is applied: help shows them in the order below
     for option in reversed(
         (
-            translated.argument(
+            translated_click.argument(
                 "name", required=False, metavar=N_("[NAME]"), help=N_("A [switch.NAME] of switch.toml.")
             ),
-            translated.option(
+            translated_click.option(
                 "--from", "origin", metavar=N_("SIDE"), help=N_("The old side; or a supplier, or a connector.")
             ),
-            translated.option(
+            translated_click.option(
                 "--to", "target", metavar=N_("SIDE"), help=N_("The new side; or a supplier, or a connector.")
             ),
-            translated.option(
+            translated_click.option(
                 "--decisions",
                 "decided",
-                type=translated.File(exists=True),
+                type=translated_click.File(exists=True),
                 metavar=N_("FILE"),
                 help=N_("The worksheet of decisions, filled in."),
             ),

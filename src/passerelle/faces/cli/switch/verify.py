@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.faces.report import dossier as dossiers
@@ -16,7 +16,7 @@ from passerelle.vocabulary.language import N_
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-@translated.command(
+@translated_click.command(
     "verify",
     help=N_(
         "Check a dossier: its signature, each of its files, and, with the exports, all that was computed from them. "
@@ -28,11 +28,11 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
         ("switch verify preuve --key 'a1b2 c3d4 …'", N_("and that it was signed with this key")),
     ),
 )
-@translated.argument("dossier", type=_FOLDER, metavar=N_("DOSSIER"), help=N_("The folder of the dossier."))
-@translated.option(
+@translated_click.argument("dossier", type=_FOLDER, metavar=N_("DOSSIER"), help=N_("The folder of the dossier."))
+@translated_click.option(
     "--exports", type=_FOLDER, metavar=N_("FOLDER"), help=N_("Where the exports of both sides are, and nothing else.")
 )
-@translated.option(
+@translated_click.option(
     "--key", "wanted", default="", metavar=N_("FINGERPRINT"), help=N_("The fingerprint that the signer gave you.")
 )
 @answer_format

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import click
 
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.faces.cli.progress import count_steps
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from passerelle.tender.building.writing import Built
 
 
-@translated.command(
+@translated_click.command(
     "build",
     help=N_(
         "Freeze the tender.toml of a folder and write the annex beside it: document, answer grid, requirements, "
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
         ("tender build consultation --lang en --date 2027-01-15", N_("in English, frozen on another day")),
     ),
 )
-@translated.argument("folder", type=FOLDER, metavar=N_("FOLDER"), help=N_("The folder that holds tender.toml."))
-@translated.option(
+@translated_click.argument("folder", type=FOLDER, metavar=N_("FOLDER"), help=N_("The folder that holds tender.toml."))
+@translated_click.option(
     "--lang",
     "language",
     type=click.Choice(["fr", "en"]),
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     show_default=True,
     help=N_("The language of the documents."),
 )
-@translated.option(
+@translated_click.option(
     "--date", callback=check_day, metavar=N_("DAY"), help=N_("The day on which it is frozen, in place of the file's.")
 )
 @answer_format

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.tender.build import build
 from passerelle.faces.cli.tender.new import new
 from passerelle.vocabulary.language import N_
 
 
-@translated.group(
+@translated_click.group(
     "tender",
     help=N_("Write a tender specification from the contracts: numbered requirements that a sample can be held to."),
     examples=(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import click
 
 from passerelle.contracts.field_meta import Purpose
-from passerelle.faces.cli import translated
+from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 TRADES = ("saad", "ccas", "esms", "federation")
 
 
-@translated.command(
+@translated_click.command(
     "new",
     help=N_(
         "Begin a tender: ask who writes, for which trade and volumes, and write a commented tender.toml to go on from."
@@ -37,13 +37,15 @@ TRADES = ("saad", "ccas", "esms", "federation")
         ("tender new consultation --from tender.toml", N_("begin from a file that is written already")),
     ),
 )
-@translated.argument("folder", type=FOLDER, metavar=N_("FOLDER"), help=N_("Where it will stand; made if need be."))
-@translated.option("--trade", type=click.Choice(TRADES), help=N_("The trade whose usual choice is proposed."))
-@translated.option("--yes", is_flag=True, help=N_("Ask nothing: take what is proposed."))
-@translated.option(
-    "--from", "source", type=translated.File(exists=True), metavar=N_("FILE"), help=N_("Take this tender.toml.")
+@translated_click.argument(
+    "folder", type=FOLDER, metavar=N_("FOLDER"), help=N_("Where it will stand; made if need be.")
 )
-@translated.option(
+@translated_click.option("--trade", type=click.Choice(TRADES), help=N_("The trade whose usual choice is proposed."))
+@translated_click.option("--yes", is_flag=True, help=N_("Ask nothing: take what is proposed."))
+@translated_click.option(
+    "--from", "source", type=translated_click.File(exists=True), metavar=N_("FILE"), help=N_("Take this tender.toml.")
+)
+@translated_click.option(
     "--date", callback=check_day, metavar=N_("DAY"), help=N_("The day on which it is frozen; today if not said.")
 )
 @answer_format

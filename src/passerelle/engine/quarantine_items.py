@@ -23,7 +23,7 @@ def make_quarantine_items(
     aside: Sequence[SetAside], table: TextTable, now: datetime, retention_days: int
 ) -> tuple[QuarantineItem, ...]:
     """Return an item for every record worth keeping; it expires after `retention_days`."""
-    worth_keeping = [item for item in aside if item.kept]
+    worth_keeping = [item for item in aside if item.needs_quarantine]
     members = [_encode_name(item.place.member or table.member) for item in worth_keeping]
     cells = iter(_encode_rows(worth_keeping, members, table))
     expires_at = now + timedelta(days=retention_days)

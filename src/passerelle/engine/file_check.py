@@ -7,10 +7,10 @@ from typing import IO, TYPE_CHECKING
 
 from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.batch_stream import prepare_batches
-from passerelle.engine.drifting import DriftWatch
+from passerelle.engine.drift_watch import DriftWatch
+from passerelle.engine.parcel_watch import ParcelWatch
 from passerelle.engine.pipeline import FlowPolicy
 from passerelle.engine.plans import get_plan
-from passerelle.engine.watching import ParcelWatch
 from passerelle.stores.settlement import WARNING
 from passerelle.vocabulary.outcomes import Balance, Fate
 from passerelle.vocabulary.place import Place
@@ -31,13 +31,13 @@ PLACES = 20
 
 
 @dataclass(slots=True)
-class Cause:
+class CheckCause:
     """Records that share fate, reason, column and field."""
 
     key: ReasonKey
     count: int = 0
     places: list[Place] = field(default_factory=list)
-    facts: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -50,30 +50,30 @@ class CheckReport:
     """Rows of the file, readable or not; one row may give records of several contracts."""
     accepted: dict[str, int] = field(default_factory=dict)
     """Records that would be delivered, by contract."""
-    causes: dict[ReasonKey, Cause] = field(default_factory=dict)
+    causes: dict[ReasonKey, CheckCause] = field(default_factory=dict)
     drift: dict[str, Drift] = field(default_factory=dict)
     """By member."""
 
     def add_ledger(self, ledger: Ledger) -> None:
         """Add the causes of a batch."""
         for key, count in ledger.causes.items():
-            self.causes.setdefault(key, Cause(key)).count += count
+            self.causes.setdefault(key, CheckCause(key)).count += count
         for item in ledger.aside:
-            self._add_place(ledger.key(item.fate, item.reason, item, item.contract), item)
+            self._add_place(ledger.make_key(item.fate, item.reason, item, item.contract), item)
         for warning in ledger.warned:
-            self._add_place(ledger.key(WARNING, warning.reason, warning, ""), warning)
+            self._add_place(ledger.make_key(WARNING, warning.reason, warning, ""), warning)
 
     def _add_place(self, key: ReasonKey, item: SetAside | RowWarning) -> None:
         cause = self.causes[key]
         if len(cause.places) < PLACES:
             cause.places.append(item.place)
-            cause.facts = cause.facts or item.details
+            cause.details = cause.details or item.details
 
     def add_warning(self, warning: ParcelWarning) -> None:
         """Add a warning about the whole file."""
         self.balance += Balance(warnings=warning.count)
         places = [Place(line, member=warning.key.member, field=warning.key.field) for line in warning.lines[:PLACES]]
-        self.causes[warning.key] = Cause(warning.key, warning.count, places)
+        self.causes[warning.key] = CheckCause(warning.key, warning.count, places)
 
 
 def check(  # noqa: PLR0913  three arguments, and options with defaults
@@ -83,10 +83,10 @@ def check(  # noqa: PLR0913  three arguments, and options with defaults
     *,
     purpose: Purpose = Purpose.PORTABILITY,
     strict_identifiers: bool = False,
-    explain_lanes: bool = False,
+    explain_paths: bool = False,
     progress: Callable[[int, int], None] = lambda _rows, _consumed: None,
-    see: Callable[[Records, TextTable], None] = lambda _records, _table: None,
-    hear: Callable[[Ledger, TextTable], None] = lambda _ledger, _table: None,
+    on_records: Callable[[Records, TextTable], None] = lambda _records, _table: None,
+    on_ledger: Callable[[Ledger, TextTable], None] = lambda _ledger, _table: None,
 ) -> CheckReport:
     """Check a file against a connector. Raises ParcelError when it cannot be read as the connector declares.
 
@@ -98,7 +98,7 @@ def check(  # noqa: PLR0913  three arguments, and options with defaults
         purpose=purpose,
         deliver_extra=True,
         strict_identifiers=strict_identifiers,
-        explain_lanes=explain_lanes,
+        explain_paths=explain_paths,
     )
     report = CheckReport(connector.id)
     drift, watch = DriftWatch(policy.plan), ParcelWatch.of(policy.plan)
@@ -106,16 +106,16 @@ def check(  # noqa: PLR0913  three arguments, and options with defaults
         decoded, ledger = batch.decoded, batch.ledger
         for records in batch.records:
             watch.observe(records, decoded.table)
-            see(records, decoded.table)
+            on_records(records, decoded.table)
             height = records.frame.height
             ledger.count(Fate.DELIVERED, height)
             report.accepted[records.contract] = report.accepted.get(records.contract, 0) + height
-        hear(ledger, decoded.table)
+        on_ledger(ledger, decoded.table)
         report.rows += decoded.received
         report.balance += ledger.make_balance()
         report.add_ledger(ledger)
         progress(report.rows, decoded.consumed)
-    report.drift = drift.found
+    report.drift = drift.drifts
     for warning in watch.list_warnings():
         report.add_warning(warning)
     return report

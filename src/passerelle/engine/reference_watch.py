@@ -24,7 +24,7 @@ FindDelivered = Callable[[str, list[bytes]], set[bytes]]
 """Returns which of these digests of a contract the destination has, delivered now or earlier."""
 
 
-def digests(refs: list[str]) -> list[bytes]:
+def digest_refs(refs: list[str]) -> list[bytes]:
     """Return a plain digest of each ref, for where there is no journal."""
     return [hashlib.blake2b(ref.encode(), digest_size=16).digest() for ref in refs]
 
@@ -44,7 +44,7 @@ class ReferenceWatch:
 
     links: Mapping[str, tuple[_Link, ...]]
     """By contract."""
-    digest_refs: DigestRefs = digests
+    digest_refs: DigestRefs = digest_refs
     find_delivered: FindDelivered | None = None
     wanted: dict[_Link, FirstPlaces] = field(default_factory=dict)
     brought: dict[str, set[bytes]] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class ReferenceWatch:
         cls,
         produced: Iterable[str],
         *,
-        digest_refs: DigestRefs = digests,
+        digest_refs: DigestRefs = digest_refs,
         find_delivered: FindDelivered | None = None,
     ) -> ReferenceWatch:
         """Return a watch over the contracts, by id, that a connector produces."""

@@ -11,10 +11,10 @@ from passerelle import contracts
 from passerelle.edges.destinations.documents import DocumentDestination
 from passerelle.edges.destinations.folder import FolderDestination
 from passerelle.edges.destinations.forms import LayoutRows
+from passerelle.engine.document_writing import Writer
 from passerelle.engine.previewing import DeliveryPreview
 from passerelle.engine.related_records import RelatedRecords
 from passerelle.engine.settings import SupplierDestinationSettings
-from passerelle.engine.writing import Writer
 from passerelle.stages.decode.dialects import Csv
 from passerelle.stages.translate.rendering import find_unmapped, render_with_unmapped
 from passerelle.stages.translate.sharing import list_converters
@@ -37,7 +37,7 @@ def open_layout_destination(
     """Open a folder of documents where the connector `writes` them, else of rows in the form of its dialect."""
     supplier, connector, _plugin = plugins.find_connector(connector_id)
     if connector.writes:
-        document_writer = writer(entry, connector_id, plugins, purpose)
+        document_writer = make_writer(entry, connector_id, plugins, purpose)
         return DocumentDestination(entry.path, document_writer.extension, document_writer.write)
 
     def render_rows(contract: str, frame: pl.DataFrame) -> LayoutRows:
@@ -75,7 +75,7 @@ def make_preview(
     """Return a function that finds, before anything is written, what this layout could not hold."""
     supplier, connector, _plugin = plugins.find_connector(connector_id)
     if connector.writes:
-        preview_documents = writer(entry, connector_id, plugins, purpose).preview
+        preview_documents = make_writer(entry, connector_id, plugins, purpose).preview
         return partial(preview_documents, for_api=isinstance(entry, SupplierDestinationSettings))
 
     def preview(delivery: Delivery) -> DeliveryPreview:
@@ -85,7 +85,7 @@ def make_preview(
     return preview
 
 
-def writer(
+def make_writer(
     entry: FolderDestinationSettings | SupplierDestinationSettings,
     connector_id: str,
     plugins: Plugins,

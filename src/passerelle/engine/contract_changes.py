@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Body = dict[str, Any]
     Before = dict[str, Body]
 
-MOST = 20_000
+MAX_COMPARED = 20_000
 """Changed records whose fields are compared, for their bodies are in memory; the others are only counted."""
 _SIGNED = "source"
 """The field left out of comparisons: where a record comes from is no part of its content."""
@@ -53,7 +53,7 @@ class RecordingDestination:
     """A destination that only records what it would send; what cannot be written is refused as in a run."""
 
     open_flow: OpenFlow
-    see: Callable[[Mapping[str, Any]], None] = lambda _line: None
+    on_record: Callable[[Mapping[str, Any]], None] = lambda _line: None
     """Called with every record, with its values, that would be sent."""
     preview: Preview = preview_nothing
     """Finds what has no place in what would be written."""
@@ -76,7 +76,7 @@ class RecordingDestination:
         self._keep_changed(delivery, places, change)
         for index in accepted:
             if delivery.versions[index] == 1:
-                self.see({"contract": delivery.contract, "change": "new", "record": _parse_body(delivery, index)})
+                self.on_record({"contract": delivery.contract, "change": "new", "record": _parse_body(delivery, index)})
         return answer_records(len(delivery), preview.refused, preview.unmapped)
 
     def close(self) -> None:
@@ -102,9 +102,11 @@ class RecordingDestination:
         )
         for ref, index in places.items():
             earlier = earlier_records.get(keys[ref])
-            if earlier is None or self._waiting_count >= MOST:
+            if earlier is None or self._waiting_count >= MAX_COMPARED:
                 change.uncompared += 1
-                self.see({"contract": delivery.contract, "change": "changed", "record": _parse_body(delivery, index)})
+                self.on_record(
+                    {"contract": delivery.contract, "change": "changed", "record": _parse_body(delivery, index)}
+                )
                 continue
             self._waiting.setdefault((earlier.parcel, delivery.contract), {})[ref] = _parse_body(delivery, index)
             self._waiting_count += 1
@@ -132,13 +134,13 @@ class RecordingDestination:
         change_line = {"contract": contract, "change": "changed", "record": body}
         if before is None:
             change.uncompared += 1
-            self.see(change_line)
+            self.on_record(change_line)
             return
         after = {name: value for name, value in body.items() if name != _SIGNED}
         differing = [name for name in {**before, **after} if before.get(name) != after.get(name)]
         change.fields.update(differing)
         change.reread += not differing
-        self.see({**change_line, "before": {name: before.get(name) for name in differing}})
+        self.on_record({**change_line, "before": {name: before.get(name) for name in differing}})
 
 
 def _parse_body(delivery: Delivery, index: int) -> Body:

@@ -27,18 +27,18 @@ class DriftWatch:
     plan: TranslationPlan
     settled: Container[int] = ()
     """Batches settled by an earlier run, which counted the warnings of the first of them."""
-    found: dict[str, Drift] = field(default_factory=dict)
-    seen: dict[str, set[str]] = field(default_factory=dict)
+    drifts: dict[str, Drift] = field(default_factory=dict)
+    columns: dict[str, set[str]] = field(default_factory=dict)
     """Columns met so far, by member."""
 
     def observe(self, decoded: DecodedBatch) -> DecodedBatch:
         """Return the batch with the drift added as warnings. Raises ParcelError when a needed column is missing."""
         member = decoded.table.member
-        if member in self.found or not decoded.table.frame.width:  # an empty list has no columns to compare
+        if member in self.drifts or not decoded.table.frame.width:  # an empty list has no columns to compare
             return self._observe_later(decoded)
-        self.seen[member] = set(decoded.table.frame.columns)
+        self.columns[member] = set(decoded.table.frame.columns)
         difference = detect_drift(decoded.table.frame.columns, member, self.plan)
-        self.found[member] = difference
+        self.drifts[member] = difference
         if difference.blocking:
             likely = dict(difference.renamed)
             columns = (
@@ -53,13 +53,13 @@ class DriftWatch:
     def _observe_later(self, decoded: DecodedBatch) -> DecodedBatch:
         """Add warnings for unknown columns that earlier batches of the member did not have."""
         member, columns = decoded.table.member, decoded.table.frame.columns
-        fresh = set(columns) - self.seen.get(member, set())
+        fresh = set(columns) - self.columns.get(member, set())
         if not fresh:
             return decoded
-        self.seen[member] |= fresh
+        self.columns[member] |= fresh
         unknown = tuple(name for name in detect_drift(columns, member, self.plan).unknown if name in fresh)
-        before = self.found[member]
-        self.found[member] = replace(before, unknown=before.unknown + unknown)
+        before = self.drifts[member]
+        self.drifts[member] = replace(before, unknown=before.unknown + unknown)
         return replace(decoded, warned=(*decoded.warned, *_make_warnings(Drift(unknown), member)))
 
 

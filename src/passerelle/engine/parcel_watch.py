@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from passerelle.engine.invoices import InvoiceWatch
-from passerelle.engine.references import DigestRefs, FindDelivered, ReferenceWatch, digests
+from passerelle.engine.invoice_watch import InvoiceWatch
+from passerelle.engine.reference_watch import DigestRefs, FindDelivered, ReferenceWatch, digest_refs
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
-    from passerelle.engine.comparing import KnownRecords
     from passerelle.engine.parcel_warnings import ParcelWarning
+    from passerelle.engine.record_comparison import KnownRecords
     from passerelle.stages.translate.plan import TranslationPlan
     from passerelle.vocabulary.parcels import Records, TextTable
 
@@ -29,7 +29,7 @@ class ParcelWatch:
         cls,
         plan: TranslationPlan,
         *,
-        digest_refs: DigestRefs = digests,
+        digest_refs: DigestRefs = digest_refs,
         find_delivered: FindDelivered | None = None,
     ) -> ParcelWatch:
         """Return a watch over the contracts of a plan."""
@@ -68,7 +68,7 @@ class ParcelWatch:
 
 
 @dataclass(frozen=True, slots=True)
-class AllBut:
+class AllNumbersExcept:
     """Every batch number but some: what is skipped when only the settled batches are read again."""
 
     numbers: Container[int]

@@ -13,7 +13,7 @@ import polars as pl
 
 from passerelle import contracts
 from passerelle.engine.parcel_warnings import FirstPlaces, ParcelWarning
-from passerelle.engine.references import DigestRefs, digests
+from passerelle.engine.reference_watch import DigestRefs, digest_refs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,7 +43,7 @@ class _Sum:
 class InvoiceWatch:
     """Collects invoices and their lines of one parcel: each distinct invoice once, as a digest."""
 
-    digest_refs: DigestRefs = digests
+    digest_refs: DigestRefs = digest_refs
     is_needed: bool = False
     totals: dict[bytes, dict[str, int]] = field(default_factory=dict)
     sums: dict[bytes, dict[str, _Sum]] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class InvoiceWatch:
     """By contract of invoices."""
 
     @classmethod
-    def of(cls, produced: Iterable[str], *, digest_refs: DigestRefs = digests) -> InvoiceWatch:
+    def of(cls, produced: Iterable[str], *, digest_refs: DigestRefs = digest_refs) -> InvoiceWatch:
         """Return a watch over the contracts that a connector produces; needed only with both invoices and lines."""
         families = {contracts.get(contract_id).about.family for contract_id in produced}
         return cls(digest_refs, families >= {INVOICE, LINE})

@@ -56,7 +56,7 @@ class Writer:
 
     supplier: Supplier
     connector: Connector
-    register: RelatedRecords
+    related_records: RelatedRecords
     fill: Mapping[str, Any] = field(default_factory=dict)
     """What a field holds where the record has nothing for it."""
 
@@ -72,7 +72,7 @@ class Writer:
         documents = list(_iter_documents(prepared.lines, writing, _make_facts(delivery, writing)))
         return RenderedDocuments(documents, prepared.refused, partial(self._find_unmapped, prepared, writing))
 
-    def requests(self, delivery: Delivery, send: Send) -> Requests:
+    def make_requests(self, delivery: Delivery, send: Send) -> Requests:
         """Compose the requests that take a batch to the supplier's API. Raises FlowError as `write` does."""
         writing = self.find_writing(delivery.contract)
         prepared = self._prepare(_iter_versioned(delivery), writing)
@@ -104,7 +104,7 @@ class Writer:
         records = list(rows)
         matched = {relation.by for relation in writing.related if relation.match}
         filled = [self._fill(record, matched) for record in records]
-        related = self.register.find_related(records, writing.related)
+        related = self.related_records.find_related(records, writing.related)
         wanted = list_needed_cells(writing.shape)
         lines: list[DocumentLine] = []
         refused: dict[int, Answer] = {}
@@ -150,7 +150,7 @@ class Writer:
             names += [
                 "extra"
                 for column, text in carried.items()
-                if text and whole_path(self.connector.dialect, table.member, column) not in placed
+                if text and make_path(self.connector.dialect, table.member, column) not in placed
             ]
             if names:
                 unmapped[line.index] = tuple(names)
@@ -176,7 +176,7 @@ class Writer:
         table = self._find_table(contract, member)
         texts = render_record(record, table, supplier=self.supplier.id)
         dialect = self.connector.dialect
-        return {whole_path(dialect, table.member, column): text for column, text in texts.items() if text}
+        return {make_path(dialect, table.member, column): text for column, text in texts.items() if text}
 
     def _find_table(self, contract: str, member: str) -> Table:
         for table in self.connector.tables:
@@ -185,7 +185,7 @@ class Writer:
         raise FlowError("settings.layout.no_table", connector=self.connector.id, contract=contract)
 
 
-def whole_path(dialect: Dialect, member: str, column: str) -> str:
+def make_path(dialect: Dialect, member: str, column: str) -> str:
     """Return the path of a member's column from the root of the document, as shapes name it."""
     if isinstance(dialect, Xml):
         rows = next((path for path, name in dialect.rows.items() if name == member), "")
@@ -208,7 +208,7 @@ def _drop_unplaced_fields(table: Table, dialect: Dialect, placed: frozenset[str]
 
     def is_placed(name: str) -> bool:
         columns = [column for converter in list_converters(table.fields[name]) for column in converter.columns]
-        return not columns or any(whole_path(dialect, table.member, column) in placed for column in columns)
+        return not columns or any(make_path(dialect, table.member, column) in placed for column in columns)
 
     return replace(table, fields={name: entry for name, entry in table.fields.items() if is_placed(name)})
 

@@ -28,7 +28,7 @@ def describe_item(row: QuarantineRow, payloads: Mapping[int, bytes] | None = Non
         "batch": row.batch,
         "state": row.state.value,
         "fate": row.fate.value,
-        **json_forms.describe_cause(row.reason, row.facts),
+        **json_forms.describe_cause(row.reason, row.details),
         "place": json_forms.describe_place(row.place),
         "contract": row.contract,
         "created_at": row.created_at.isoformat(),
@@ -44,7 +44,7 @@ def describe_quarantine_cause(cause: QuarantineCause) -> dict[str, Any]:
     return {
         "flow": cause.flow,
         "fate": cause.fate.value,
-        **json_forms.describe_cause(cause.reason, cause.facts),
+        **json_forms.describe_cause(cause.reason, cause.details),
         "contract": cause.contract,
         "member": cause.member,
         "column": cause.column,
@@ -87,7 +87,7 @@ def format_items(rows: Sequence[QuarantineRow]) -> str:
                 str(row.id),
                 row.flow,
                 row.parcel[:12],
-                labels.where(row.place),
+                labels.format_place(row.place),
                 _(labels.FATES[row.fate]),
                 row.reason,
                 format_moment(row.expires_at),
@@ -99,9 +99,9 @@ def format_items(rows: Sequence[QuarantineRow]) -> str:
 
 def format_item(row: QuarantineRow, payloads: Mapping[int, bytes]) -> str:
     """Write one item, with its values when they were revealed."""
-    says, advice = explain(row.reason, row.facts)
+    says, advice = explain(row.reason, row.details)
     head = f"{row.id}  {row.flow}  {_(labels.FATES[row.fate])}  {_(labels.QUARANTINE_STATES[row.state])}"
-    lines = [head, f"  {row.parcel[:12]}, {labels.where(row.place)}"]
+    lines = [head, f"  {row.parcel[:12]}, {labels.format_place(row.place)}"]
     if row.place.column:
         lines.append("  " + _("column «{name}»").format(name=row.place.column))
     if row.place.field:
@@ -120,13 +120,13 @@ def format_replay(counts: Mapping[str, int]) -> str:
 
 def format_cells(row: QuarantineRow, content: Mapping[str, Any], columns: Sequence[str]) -> tuple[str, ...]:
     """Return the cells of an item in a sheet; `content` holds its values, `columns` the supplier's, in order."""
-    says, advice = explain(row.reason, row.facts)
+    says, advice = explain(row.reason, row.details)
     cells = content.get("cells", {})
     return (
         str(row.id),
         row.flow,
         _(labels.FATES[row.fate]),
-        labels.where(row.place),
+        labels.format_place(row.place),
         row.place.column,
         row.place.field,
         says,

@@ -12,8 +12,8 @@ from passerelle.vocabulary.place import ROW, Place
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from passerelle.engine.comparing import BatchComparison
     from passerelle.engine.ledger import Ledger
+    from passerelle.engine.record_comparison import BatchComparison
     from passerelle.vocabulary.outcomes import Answer
     from passerelle.vocabulary.parcels import TextTable
 

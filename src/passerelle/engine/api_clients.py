@@ -16,12 +16,12 @@ from passerelle.vocabulary.errors import FlowError
 
 if TYPE_CHECKING:
     from passerelle.engine import settings as words
-    from passerelle.engine.writing import Writer
+    from passerelle.engine.document_writing import Writer
     from passerelle.extension.supplier import Access
     from passerelle.vocabulary.ports import Clock, Destination
 
 
-def client(
+def make_client(
     entry: words.ApiSourceSettings | words.SupplierDestinationSettings, access: Access, clock: Clock
 ) -> HttpClient:
     """Make a client for one supplier's address only, within the rate that its connector declares."""
@@ -54,8 +54,8 @@ def open_supplier_destination(
     if send is None or not connector.writes:
         raise FlowError("settings.connector.no_send", connector=connector.id)
     return ComposedDestination(
-        client(entry, connector.access, clock),
-        lambda delivery: writer.requests(delivery, send),
+        make_client(entry, connector.access, clock),
+        lambda delivery: writer.make_requests(delivery, send),
         send.says,
         in_flight=connector.access.in_flight,
         key_header=send.key_header,
@@ -64,7 +64,7 @@ def open_supplier_destination(
     )
 
 
-def towards(entry: words.ApiDestinationSettings, clock: Clock) -> HttpClient:
+def make_destination_client(entry: words.ApiDestinationSettings, clock: Clock) -> HttpClient:
     """Make a client for the API of a destination, for requests that deliver nothing, such as a rollback."""
     return HttpClient(
         entry.base_url,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Body = dict[str, Any]
 
 
-def returned(frame: pl.DataFrame, table: Table, supplier: str, connector: Connector) -> dict[int, Body]:
+def write_and_read_back(frame: pl.DataFrame, table: Table, supplier: str, connector: Connector) -> dict[int, Body]:
     """Write records as rows of a table and read them back. Return what was read, by the index of the record written."""
     rows = render(frame, table, supplier=supplier)
     numbers = pl.Series("line", range(1, rows.height + 1), dtype=pl.UInt32)
@@ -34,7 +34,7 @@ def returned(frame: pl.DataFrame, table: Table, supplier: str, connector: Connec
     return back
 
 
-def differing(went: Body, came: Body | None) -> set[str]:
+def list_differences(went: Body, came: Body | None) -> set[str]:
     """Return the fields that did not come back the same; all of them when nothing came."""
     if came is None:
         return set(went)

@@ -39,7 +39,7 @@ class PathReport:
 
     def count_batch(self, ledger: Ledger, _table: TextTable) -> None:
         """Count a batch."""
-        for contract, counts in ledger.lanes.items():
+        for contract, counts in ledger.paths.items():
             self.counts.setdefault(contract, Counter()).update(counts)
 
     def to_content(self, supplier: str, connector: Connector) -> list[dict[str, Any]]:

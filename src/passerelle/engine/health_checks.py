@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
     from passerelle.engine.settings import Settings
 
-PARTS = ("passerelle-social", "polars", "pydantic", "sqlalchemy", "httpx", "lxml", "cryptography")
+PACKAGES = ("passerelle-social", "polars", "pydantic", "sqlalchemy", "httpx", "lxml", "cryptography")
 SECONDS = 5.0
 """How long a system may take to accept a connection."""
 OLDEST = datetime(2026, 1, 1, tzinfo=UTC)
 """A clock that shows an earlier day is wrong: this program did not exist."""
-AHEAD = timedelta(minutes=5)
+CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far the last run may lie in the future: clocks of two machines differ a little."""
 
 
@@ -51,8 +51,8 @@ class Severity(StrEnum):
 class HealthFinding:
     """What an examination found, in the language in use, and what to do about it."""
 
-    verdict: Severity
-    says: str
+    severity: Severity
+    sentence: str
     advice: str = ""
 
 
@@ -104,7 +104,7 @@ def _collect(title: str, findings: Iterator[HealthFinding]) -> Iterator[tuple[st
 
 def _examine_versions() -> Iterator[HealthFinding]:
     """Yield the versions that a report of trouble needs."""
-    parts = [f"{name} {version(name)}" for name in PARTS]
+    parts = [f"{name} {version(name)}" for name in PACKAGES]
     plugins = [f"{info.name} {info.version}" for info in list_installed()]
     python = f"Python {platform.python_version()}"
     yield HealthFinding(Severity.GOOD, ", ".join([python, f"SQLite {sqlite3.sqlite_version}", *parts, *plugins]))
@@ -179,7 +179,7 @@ def _examine_database(settings: Settings) -> Iterator[HealthFinding]:
         )
         yield HealthFinding(Severity.GOOD, words.format(count=length))
         for run in workspace.journal.list_runs(1):
-            if run.started_at > workspace.clock.now() + AHEAD:
+            if run.started_at > workspace.clock.now() + CLOCK_TOLERANCE:
                 advice = _("Set the clock of the machine.")
                 yield HealthFinding(Severity.WRONG, _("the last run lies in the future of this clock"), advice)
 

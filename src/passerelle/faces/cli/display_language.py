@@ -20,7 +20,7 @@ def speak(code: str) -> None:
     os.environ[VARIABLE] = os.environ["LANGUAGE"] = code
     gettext.bindtextdomain(language.DOMAIN, str(language.LOCALES))
     gettext.textdomain(language.DOMAIN)
-    language.use(code)
+    language.set_language(code)
 
 
 def find_asked_language(arguments: Sequence[str]) -> str:
