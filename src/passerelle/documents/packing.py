@@ -15,7 +15,7 @@ _FIRST = "[Content_Types].xml"
 """Readers of office files want it first."""
 
 
-def packed(files: Mapping[str, bytes]) -> bytes:
+def pack(files: Mapping[str, bytes]) -> bytes:
     """Pack files by name."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
@@ -26,7 +26,7 @@ def packed(files: Mapping[str, bytes]) -> bytes:
     return stream.getvalue()
 
 
-def repacked(content: bytes) -> bytes:
+def repack(content: bytes) -> bytes:
     """Pack a zip anew."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return packed({name: archive.read(name) for name in archive.namelist()})
+        return pack({name: archive.read(name) for name in archive.namelist()})

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @cache
-def environment() -> Environment:
+def get_environment() -> Environment:
     """Return the environment. A template is named by its path in the package: `switching/prove/dossier.html.jinja`."""
     made = Environment(
         loader=PackageLoader("passerelle", "."),
@@ -31,4 +31,4 @@ def environment() -> Environment:
 
 def get_template(path: str, shared: MutableMapping[str, Any] | None = None) -> Template:
     """Return the template at a path of the package, with names that all its renderings share."""
-    return environment().get_template(path, globals=shared)
+    return get_environment().get_template(path, globals=shared)

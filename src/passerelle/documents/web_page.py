@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from passerelle.documents.templates import get_template
 
 if TYPE_CHECKING:
-    from passerelle.documents.blocks import Document
+    from passerelle.documents.blocks import PrintableDocument
 
 
-def write(document: Document) -> bytes:
+def write(document: PrintableDocument) -> bytes:
     """Write it. Everything is escaped; the same document always gives the same bytes."""
     numbers = document.numbered()
     parts = [(type(block).__name__, block, numbers.get(place)) for place, block in enumerate(document.blocks)]

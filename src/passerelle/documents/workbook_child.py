@@ -44,25 +44,25 @@ def text_of(value: Any) -> str:
         case bool():
             text = "true" if value else "false"
         case int() | float():
-            text = _number(value)
+            text = _write_number(value)
         case datetime():
             text = (value.date() if value.time() == time() else value.replace(microsecond=0)).isoformat()
         case date() | time():
             text = value.isoformat()
         case timedelta():
-            text = _duration(value)
+            text = _write_duration(value)
         case _:
             text = ""
     return text
 
 
-def _number(value: float) -> str:
+def _write_number(value: float) -> str:
     if float(value).is_integer():
         return str(int(value))
     return f"{Decimal(f'{value:.15g}'):f}"
 
 
-def _duration(value: timedelta) -> str:
+def _write_duration(value: timedelta) -> str:
     seconds = round(value.total_seconds())
     sign = "-" if seconds < 0 else ""
     minutes, seconds = divmod(abs(seconds), 60)

@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from passerelle.tender.asking import PREFIXES_OF_CONTRACTS, chapters
+from passerelle.tender.asking import PREFIXES_OF_CONTRACTS, list_chapters
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import _
 
@@ -50,29 +50,31 @@ def write(numbers: Mapping[str, str]) -> bytes:
     return (_HEAD + "".join(lines)).encode()
 
 
-def number(drafts: Iterable[Requirement], given: Mapping[str, str]) -> tuple[tuple[Requirement, ...], dict[str, str]]:
+def number_requirements(
+    drafts: Iterable[Requirement], given: Mapping[str, str]
+) -> tuple[tuple[Requirement, ...], dict[str, str]]:
     """Give each requirement its number: the one of its key, else the next that was never given.
 
     Returns the requirements and the ledger, in which retired keys stay.
     """
-    ledger, last = dict(given), _highest(given)
+    ledger, last = dict(given), _find_highest(given)
     numbered = []
     for draft in drafts:
         if draft.key not in ledger:
-            prefix = prefix_of(draft.chapter)
+            prefix = get_prefix(draft.chapter)
             last[prefix] = last.get(prefix, 0) + 1
             ledger[draft.key] = f"PAS-{prefix}-{last[prefix]:03}"
         numbered.append(replace(draft, id=ledger[draft.key]))
     return tuple(numbered), ledger
 
 
-def prefix_of(chapter: str) -> str:
+def get_prefix(chapter: str) -> str:
     """Give the letters of a chapter or of a family of contracts."""
-    known = {one.key: one.prefix for one in chapters() if one.prefix} | PREFIXES_OF_CONTRACTS
+    known = {one.key: one.prefix for one in list_chapters() if one.prefix} | PREFIXES_OF_CONTRACTS
     return known.get(chapter) or chapter.replace("_", "")[:3].upper()
 
 
-def _highest(given: Mapping[str, str]) -> dict[str, int]:
+def _find_highest(given: Mapping[str, str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for number_given in given.values():
         _head, prefix, figure = number_given.split("-")

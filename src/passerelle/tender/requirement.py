@@ -57,7 +57,7 @@ class Proof(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class BilingualText:
     """A text in both languages."""
 
     fr: str
@@ -68,7 +68,7 @@ class Said:
         return self.fr if language == "fr" else self.en
 
 
-NOTHING = Said("", "")
+NOTHING = BilingualText("", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +99,13 @@ class Requirement:
     """Share below which it is not at all; linear in between."""
     weight: int
     proof: Proof
-    title: Said
+    title: BilingualText
     """Three to eight words."""
-    statement: Said
+    statement: BilingualText
     """What is asked."""
-    evidence: Said
+    evidence: BilingualText
     """What the bidder hands in to prove it."""
-    remedy: Said = NOTHING
+    remedy: BilingualText = NOTHING
     """What to do when it does not hold, and who."""
     laws: tuple[str, ...] = ()
     """Keys of the legal references that it rests on; each is printed with its source and its warning."""

@@ -12,7 +12,7 @@ from passerelle.tender import bilingual_texts
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from passerelle.tender.requirement import Said
+    from passerelle.tender.requirement import BilingualText
 
 FOLDER = "trades"
 
@@ -22,8 +22,8 @@ class Trade:
     """A proposal for one trade."""
 
     name: str
-    title: Said
-    about: Said
+    title: BilingualText
+    about: BilingualText
     purposes: tuple[Purpose, ...]
     volumes: Mapping[str, int]
     sample: Mapping[str, int]
@@ -34,21 +34,21 @@ class Trade:
     """By contract, the fields to be filled in on every record."""
 
 
-def trade_names() -> tuple[str, ...]:
+def list_trades() -> tuple[str, ...]:
     """Name every trade."""
-    return bilingual_texts.names(FOLDER)
+    return bilingual_texts.list_names(FOLDER)
 
 
 @cache
 def trade(name: str) -> Trade:
     """Give one trade. Raises KeyError when there is none of that name."""
-    if name not in trade_names():
+    if name not in list_trades():
         raise KeyError(name)
     raw = bilingual_texts.texts(f"{FOLDER}/{name}")
     return Trade(
         name=name,
-        title=bilingual_texts.said({one: raw[one]["title"] for one in ("fr", "en")}),
-        about=bilingual_texts.said({one: raw[one]["about"] for one in ("fr", "en")}),
+        title=bilingual_texts.make_text({one: raw[one]["title"] for one in ("fr", "en")}),
+        about=bilingual_texts.make_text({one: raw[one]["about"] for one in ("fr", "en")}),
         purposes=tuple(Purpose(one) for one in raw["purposes"]),
         volumes=raw["volumes"],
         sample=raw["sample"],

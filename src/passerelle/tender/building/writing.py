@@ -10,7 +10,7 @@ from passerelle.documents import markdown, web_page, word_document
 from passerelle.tender import consultation as frozen
 from passerelle.tender import grid, numbering, order_file
 from passerelle.tender.building import changes, kit
-from passerelle.tender.building.chapters import document
+from passerelle.tender.building.chapters import lay_out_document
 from passerelle.tender.freezing import freeze
 from passerelle.vocabulary.errors import UsageError
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from passerelle.tender.consultation import Consultation
-    from passerelle.tender.order import Order
+    from passerelle.tender.order import TenderOrder
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class FileNames:
     """What files are called in a language, without their endings."""
 
     document: str
@@ -32,8 +32,8 @@ class Names:
 
 
 NAMES = {
-    "fr": Names("cahier-des-charges", "grille-de-reponse", "kit-candidat"),
-    "en": Names("tender-specification", "answer-grid", "bidder-kit"),
+    "fr": FileNames("cahier-des-charges", "grille-de-reponse", "kit-candidat"),
+    "en": FileNames("tender-specification", "answer-grid", "bidder-kit"),
 }
 
 
@@ -42,7 +42,7 @@ class Built:
     """What was written."""
 
     consultation: Consultation
-    changes: changes.Changes
+    changes: changes.TenderChanges
     """Against what was in the folder; nothing when it is the first time."""
     files: tuple[str, ...]
     """Names, in the order of writing."""
@@ -69,23 +69,23 @@ def build(
     """
     decided = order_file.load(folder)
     given = numbering.read(folder)
-    earlier = _earlier(folder)
+    earlier = _read_earlier(folder)
     consultation, ledger = freeze(decided, given, language=language, date=date)
-    compared = changes.between(earlier, consultation) if earlier else changes.Changes()
+    compared = changes.compare_states(earlier, consultation) if earlier else changes.TenderChanges()
     written = names(language)
     makers = (
         lambda: numbering.write(ledger),
         lambda: frozen.write(consultation),
-        lambda: _log(folder, earlier, consultation),
-        *_papers(decided, consultation, written[-2]),
+        lambda: _write_log(folder, earlier, consultation),
+        *_iter_papers(decided, consultation, written[-2]),
     )
     for name, make in zip(written, makers, strict=True):
-        _write(folder / name, make())
+        _write_file(folder / name, make())
         progress()
     return Built(consultation, compared, written)
 
 
-def _earlier(folder: Path) -> Consultation | None:
+def _read_earlier(folder: Path) -> Consultation | None:
     """Read the state before; None when there is none, or it was altered and tells nothing any more."""
     try:
         return frozen.read(folder)
@@ -93,15 +93,15 @@ def _earlier(folder: Path) -> Consultation | None:
         return None
 
 
-def _log(folder: Path, earlier: Consultation | None, consultation: Consultation) -> bytes:
+def _write_log(folder: Path, earlier: Consultation | None, consultation: Consultation) -> bytes:
     path = folder / changes.FILE
     before = path.read_text("utf-8") if path.exists() else ""
-    return changes.log(before, earlier, consultation, consultation.language).encode()
+    return changes.write_log(before, earlier, consultation, consultation.language).encode()
 
 
-def _papers(decided: Order, consultation: Consultation, grid_name: str) -> Iterator[Callable[[], bytes]]:
+def _iter_papers(decided: TenderOrder, consultation: Consultation, grid_name: str) -> Iterator[Callable[[], bytes]]:
     """Give how each paper is made, in the order of `names`."""
-    paper = document(consultation, decided)
+    paper = lay_out_document(consultation, decided)
     workbook = cache(lambda: grid.write(consultation))
     yield lambda: word_document.write(paper, consultation.date)
     yield lambda: web_page.write(paper)
@@ -110,7 +110,7 @@ def _papers(decided: Order, consultation: Consultation, grid_name: str) -> Itera
     yield lambda: kit.write(consultation, decided, {grid_name: workbook()})
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write_file(path: Path, content: bytes) -> None:
     try:
         path.write_bytes(content)
     except OSError:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class FieldCoverage:
     """One field of a contract."""
 
     name: str
@@ -38,7 +38,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Covered:
+class ContractCoverage:
     """One contract."""
 
     contract: str
@@ -47,7 +47,7 @@ class Covered:
     """Those that give it; none when the supplier does not."""
     writable: bool
     """Whether one of them can write: a file in the supplier's own layout, or through its API."""
-    fields: tuple[Field, ...]
+    fields: tuple[FieldCoverage, ...]
 
     def names(self, *, filled: bool = True, returned: bool | None = None, asked: bool = False) -> tuple[str, ...]:
         """Name the fields that are filled (or not), taken back (or not), and, if need be, asked for."""
@@ -68,7 +68,7 @@ class SupplierCoverage:
     title: str
     tender: str
     """Id of the tender that it is read for; empty without one."""
-    contracts: tuple[Covered, ...]
+    contracts: tuple[ContractCoverage, ...]
 
 
 def cover(supplier: Supplier, consultation: Consultation | None = None) -> SupplierCoverage:
@@ -79,27 +79,27 @@ def cover(supplier: Supplier, consultation: Consultation | None = None) -> Suppl
         supplier=supplier.id,
         title=supplier.title,
         tender=consultation.id if consultation else "",
-        contracts=tuple(_covered(contract, supplier, consultation) for contract in wanted),
+        contracts=tuple(_cover_contract(contract, supplier, consultation) for contract in wanted),
     )
 
 
-def _covered(contract_id: str, supplier: Supplier, consultation: Consultation | None) -> Covered:
+def _cover_contract(contract_id: str, supplier: Supplier, consultation: Consultation | None) -> ContractCoverage:
     contract = contracts.get(contract_id)
     connectors = [one for one in supplier.connectors if any(table.contract == contract_id for table in one.tables)]
-    converters = _converters(contract_id, connectors)
-    return Covered(
+    converters = _find_converters(contract_id, connectors)
+    return ContractCoverage(
         contract=contract_id,
         version=contract.about.version,
         connectors=tuple(one.id for one in connectors),
         writable=any(isinstance(one.dialect, Csv) or one.send for one in connectors),
         fields=tuple(
-            Field(
+            FieldCoverage(
                 name=name,
                 required=contract.model_fields[name].is_required(),
                 filled=name in converters,
-                returned=_returns(converters.get(name, ())),
+                returned=_is_returned(converters.get(name, ())),
                 columns=tuple(dict.fromkeys(column for one in converters.get(name, ()) for column in one.columns)),
-                requirements=_asking(contract_id, name, consultation),
+                requirements=_find_requirements(contract_id, name, consultation),
             )
             for name in field_types.list_columns(contract)
             if name not in PIPELINE_FIELDS
@@ -107,7 +107,7 @@ def _covered(contract_id: str, supplier: Supplier, consultation: Consultation | 
     )
 
 
-def _converters(contract_id: str, connectors: Iterable[Connector]) -> dict[str, tuple[Converter, ...]]:
+def _find_converters(contract_id: str, connectors: Iterable[Connector]) -> dict[str, tuple[Converter, ...]]:
     found: dict[str, tuple[Converter, ...]] = {}
     for connector in connectors:
         for table in connector.tables:
@@ -117,12 +117,12 @@ def _converters(contract_id: str, connectors: Iterable[Connector]) -> dict[str, 
     return found
 
 
-def _returns(converters: Sequence[Converter]) -> bool:
+def _is_returned(converters: Sequence[Converter]) -> bool:
     """Say whether a field goes both ways: by a faithful converter, or by plain Python that says it is."""
     return any(one.is_faithful for one in converters if one.columns or not isinstance(one, PerRecord))
 
 
-def _asking(contract: str, name: str, consultation: Consultation | None) -> tuple[str, ...]:
+def _find_requirements(contract: str, name: str, consultation: Consultation | None) -> tuple[str, ...]:
     if consultation is None:
         return ()
     return tuple(

@@ -13,23 +13,23 @@ from passerelle.vocabulary.formatting import format_labelled
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from passerelle.tender.register.recording import Activity, Datum, Door, Register
+    from passerelle.tender.register.recording import Activity, Datum, Endpoint, Register
 
 LAW = "rgpd-30"
 _KNOWN = ("folder", "api", "inbox", "database", "sftp")
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class RegisterWords:
     """Writes a record in one language."""
 
     language: str
 
     def __call__(self, name: str, /, table: str = "words", **facts: str) -> str:
         """Give a word of the record."""
-        return bilingual_texts.word("register", table, name, self.language, **facts)
+        return bilingual_texts.get_word("register", table, name, self.language, **facts)
 
-    def door(self, door: Door) -> str:
+    def door(self, door: Endpoint) -> str:
         """Name where data come from or go to."""
         if door.kind in _KNOWN:
             return self(door.kind, name=door.name)
@@ -37,7 +37,7 @@ class Words:
 
     def field(self, datum: Datum) -> str:
         """Name a field by its title."""
-        return bilingual_texts.field_title(datum.contract, datum.field).of(self.language)
+        return bilingual_texts.get_field_title(datum.contract, datum.field).of(self.language)
 
     def fields(self, data: Iterable[Datum]) -> str:
         """Name fields, grouped by contract."""
@@ -60,11 +60,11 @@ class Words:
 
     def law(self) -> tuple[str, str, str, str]:
         """Give title, text, source and warning of the article that the record answers to."""
-        law = asking.laws()[LAW]
+        law = asking.get_laws()[LAW]
         return tuple(part.of(self.language) for part in (law.title, law.says, law.source, law.warning))  # type: ignore[return-value]  # four parts
 
 
-def items(activity: Activity, register: Register, words: Words) -> list[tuple[str, str]]:
+def list_items(activity: Activity, register: Register, words: RegisterWords) -> list[tuple[str, str]]:
     """Give the items of an activity: label, content."""
     blank = words("to_complete")
     persons = [words(subject.value, "persons") for subject in activity.subjects()]
@@ -93,7 +93,7 @@ def items(activity: Activity, register: Register, words: Words) -> list[tuple[st
     return [(words(name), text) for name, text in listed]
 
 
-def heading(activity: Activity, words: Words) -> str:
+def write_heading(activity: Activity, words: RegisterWords) -> str:
     """Name an activity: its flow, its purpose, and whether it runs."""
     aside = "" if activity.is_enabled else f" ({words('disabled')})"
     return f"{activity.flow} – {words.purpose(activity)}{aside}"

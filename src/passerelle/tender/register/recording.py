@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Endpoint:
     """Where data come from or go to: its kind and a name without secrets, paths or accounts."""
 
     kind: str
@@ -46,8 +46,8 @@ class Activity:
     purpose: Purpose
     supplier: str
     connector: str
-    source: Door
-    destination: Door
+    source: Endpoint
+    destination: Endpoint
     consent: str
     is_enabled: bool
     sends_outside: bool
@@ -100,38 +100,38 @@ class Register:
 
 def record(settings: Settings, plugins: Plugins) -> Register:
     """Draft the record. Raises UsageError for a connector that is not installed."""
-    activities = tuple(_activity(name, flow, plugins) for name, flow in settings.flows.items())
+    activities = tuple(_describe_activity(name, flow, plugins) for name, flow in settings.flows.items())
     return Register(activities=activities, retention_days=settings.retention_days)
 
 
-def _activity(name: str, flow: Flow, plugins: Plugins) -> Activity:
+def _describe_activity(name: str, flow: Flow, plugins: Plugins) -> Activity:
     supplier, connector, _info = plugins.find_connector(flow.connector)
     return Activity(
         flow=name,
         purpose=flow.purpose,
         supplier=supplier.title,
         connector=connector.title,
-        source=_door(flow.source),
-        destination=_door(flow.destination),
+        source=_name_endpoint(flow.source),
+        destination=_name_endpoint(flow.destination),
         consent=flow.consent,
         is_enabled=flow.enabled,
         sends_outside=flow.deliver_extra or flow.purpose is Purpose.PORTABILITY,
         contracts=tuple(dict.fromkeys(table.contract for table in connector.tables)),
-        data=tuple(_data(supplier, connector, flow.purpose)),
+        data=tuple(_iter_data(supplier, connector, flow.purpose)),
     )
 
 
-def _door(door: Any) -> Door:
+def _name_endpoint(door: Any) -> Endpoint:
     """Name a door by its last folder or its host."""
     address = getattr(door, "base_url", "") or ""
     if address:
-        return Door(door.kind, urlsplit(address).hostname or "")
+        return Endpoint(door.kind, urlsplit(address).hostname or "")
     host = getattr(door, "host", "")
     path = getattr(door, "path", None)
-    return Door(door.kind, host or getattr(path, "name", ""))
+    return Endpoint(door.kind, host or getattr(path, "name", ""))
 
 
-def _data(supplier: Supplier, connector: Connector, purpose: Purpose) -> Iterator[Datum]:
+def _iter_data(supplier: Supplier, connector: Connector, purpose: Purpose) -> Iterator[Datum]:
     seen: set[tuple[str, str]] = set()
     for table in get_plan(supplier.id, connector).tables:
         contract = get(table.table.contract)

@@ -8,33 +8,39 @@ from passerelle import contracts
 from passerelle.contracts import field_types
 from passerelle.contracts.field_meta import DataSubject
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
-from passerelle.tender.scoring.returning import Returned
-from passerelle.tender.scoring.scorecard import Coverage
-from passerelle.tender.scoring.tallies import Tally, period
+from passerelle.tender.scoring.returning import RoundTripTally
+from passerelle.tender.scoring.scorecard import SampleCoverage
+from passerelle.tender.scoring.tallies import ContractTally, find_period
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from passerelle.tender.consultation import Consultation, Pinned
+    from passerelle.tender.consultation import Consultation, PinnedContract
     from passerelle.tender.scoring.gathering import Gatherer
 
 
-def coverage(consultation: Consultation, gathered: Gatherer, returned: Mapping[str, Returned]) -> tuple[Coverage, ...]:
+def measure_coverage(
+    consultation: Consultation, gathered: Gatherer, returned: Mapping[str, RoundTripTally]
+) -> tuple[SampleCoverage, ...]:
     """Say it of every contract, in the order of the tender; of one without records too."""
     return tuple(
-        _covered(pinned, consultation, gathered.tallies.get(pinned.id), returned.get(pinned.id, Returned()))
+        _cover_contract(
+            pinned, consultation, gathered.tallies.get(pinned.id), returned.get(pinned.id, RoundTripTally())
+        )
         for pinned in consultation.contracts
     )
 
 
-def _covered(pinned: Pinned, consultation: Consultation, tally: Tally | None, returned: Returned) -> Coverage:
+def _cover_contract(
+    pinned: PinnedContract, consultation: Consultation, tally: ContractTally | None, returned: RoundTripTally
+) -> SampleCoverage:
     contract = contracts.get(pinned.id)
-    tally = tally or Tally.of(pinned.id)
+    tally = tally or ContractTally.of(pinned.id)
     filled = tuple(name for name in contract.list_fields() if name in tally.fields and tally.fields[name].filled)
     asked = consultation.asked(pinned.id)
-    first, last = period(tally)
+    first, last = find_period(tally)
     facts = contract.describe_fields()
-    return Coverage(
+    return SampleCoverage(
         contract=pinned.id,
         version=pinned.version,
         title=contract.about.fr_title if consultation.language == "fr" else contract.about.en_title,

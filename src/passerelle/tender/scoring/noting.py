@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from passerelle.tender.requirement import Level, Measure
-from passerelle.tender.scoring.measuring import LEAST, Found
-from passerelle.tender.scoring.reach import upper
-from passerelle.tender.scoring.scorecard import Domain, Note, Reply, Response, Result, Verdict
+from passerelle.tender.scoring.measuring import LEAST, SampleFinding
+from passerelle.tender.scoring.reach import compute_upper_bound
+from passerelle.tender.scoring.scorecard import BidReply, BidResponse, DomainNote, RequirementResult, ScoreNote, Verdict
 from passerelle.vocabulary.language import _, translate_plural
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _RATED = ("records", "values", "references")
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Judgement:
     """A verdict, with what it is worth and why."""
 
     verdict: Verdict
@@ -35,22 +35,22 @@ class Judged:
     why: str = ""
 
 
-def judged(requirement: Requirement, found: Found, reply: Reply | None) -> Judged:
+def judge_requirement(requirement: Requirement, found: SampleFinding, reply: BidReply | None) -> Judgement:
     """Judge one requirement by what was found; one that no sample can show, by what the bidder answers."""
     if requirement.measure is Measure.ANSWER:
-        return _declared(reply)
+        return _judge_answer(reply)
     if found.void or not (found.checked or found.absent):
-        return Judged(Verdict.VOID if found.void else Verdict.UNSEEN, None, why=found.why)
+        return Judgement(Verdict.VOID if found.void else Verdict.UNSEEN, None, why=found.why)
     if found.absent:
-        return Judged(Verdict.FAILED, 0.0, why=found.why)
+        return Judgement(Verdict.FAILED, 0.0, why=found.why)
     if found.whole:
-        return _whole(requirement, found)
+        return _judge_whole(requirement, found)
     if requirement.measure is Measure.RETURN:
-        return _returned(requirement, found)
-    return _rated(requirement, found)
+        return _judge_return(requirement, found)
+    return _judge_rate(requirement, found)
 
 
-def _rated(requirement: Requirement, found: Found) -> Judged:
+def _judge_rate(requirement: Requirement, found: SampleFinding) -> Judgement:
     """Judge a rate; a few values without an anomaly show nothing."""
     if found.checked < LEAST and found.held == found.checked and found.unit in _RATED:
         words = translate_plural(
@@ -58,33 +58,33 @@ def _rated(requirement: Requirement, found: Found) -> Judged:
             "Only {count} values could be judged: too few to show anything.",
             found.checked,
         )
-        return Judged(Verdict.UNSEEN, None, _reach(found), words.format(count=found.checked))
-    share = satisfaction(requirement, found.held / found.checked)
-    return Judged(_verdict(share), share, _reach(found), found.why)
+        return Judgement(Verdict.UNSEEN, None, _compute_reach(found), words.format(count=found.checked))
+    share = compute_satisfaction(requirement, found.held / found.checked)
+    return Judgement(_choose_verdict(share), share, _compute_reach(found), found.why)
 
 
-def _returned(requirement: Requirement, found: Found) -> Judged:
+def _judge_return(requirement: Requirement, found: SampleFinding) -> Judgement:
     """Judge the way back: the description of the layout shows it, the software itself does only at acceptance."""
-    rated = _rated(requirement, found)
+    rated = _judge_rate(requirement, found)
     if not rated.satisfaction:
         return rated
     why = _("Shown by the description of the layout; taking data back into the software is shown at acceptance.")
-    return Judged(Verdict.RESERVED, rated.satisfaction * DECLARED, rated.reach, why)
+    return Judgement(Verdict.RESERVED, rated.satisfaction * DECLARED, rated.reach, why)
 
 
-def _whole(requirement: Requirement, found: Found) -> Judged:
+def _judge_whole(requirement: Requirement, found: SampleFinding) -> Judgement:
     """Judge what is there or not: at least one value, all the records or days that are asked for."""
     wanted = 1 if requirement.measure is Measure.PRESENT else requirement.green * found.checked
-    return Judged(Verdict.MET, 1.0) if found.held >= wanted else Judged(Verdict.FAILED, 0.0)
+    return Judgement(Verdict.MET, 1.0) if found.held >= wanted else Judgement(Verdict.FAILED, 0.0)
 
 
-def _verdict(share: float) -> Verdict:
+def _choose_verdict(share: float) -> Verdict:
     if share >= 1:
         return Verdict.MET
     return Verdict.RESERVED if share > 0 else Verdict.FAILED
 
 
-def satisfaction(requirement: Requirement, share: float) -> float:
+def compute_satisfaction(requirement: Requirement, share: float) -> float:
     """Give 1 from the green threshold on, 0 below the red one, a straight line in between."""
     if share >= requirement.green:
         return 1.0
@@ -93,33 +93,33 @@ def satisfaction(requirement: Requirement, share: float) -> float:
     return (share - requirement.red) / (requirement.green - requirement.red)
 
 
-def _reach(found: Found) -> float | None:
+def _compute_reach(found: SampleFinding) -> float | None:
     """Say what the sample does not rule out; nothing to say of what is counted whole."""
     if found.unit not in _RATED:
         return None
-    return round(upper(found.checked - found.held, found.checked), 6)
+    return round(compute_upper_bound(found.checked - found.held, found.checked), 6)
 
 
-def _declared(reply: Reply | None) -> Judged:
+def _judge_answer(reply: BidReply | None) -> Judgement:
     if reply is None or reply.response is None:
-        return Judged(Verdict.UNSEEN, None, why=_("No sample can show it, and there is no answer."))
+        return Judgement(Verdict.UNSEEN, None, why=_("No sample can show it, and there is no answer."))
     match reply.response:
-        case Response.STANDARD | Response.SETTING:
-            return Judged(Verdict.RESERVED, DECLARED, why=_("Declared, not proved."))
-        case Response.DEVELOPMENT if reply.commitment:
+        case BidResponse.STANDARD | BidResponse.SETTING:
+            return Judgement(Verdict.RESERVED, DECLARED, why=_("Declared, not proved."))
+        case BidResponse.DEVELOPMENT if reply.commitment:
             words = _("Promised for {day}, not proved.").format(day=reply.commitment)
-            return Judged(Verdict.RESERVED, DECLARED, why=words)
-        case Response.DEVELOPMENT:
-            return Judged(Verdict.UNSEEN, None, why=_("To be developed, without a date."))
+            return Judgement(Verdict.RESERVED, DECLARED, why=words)
+        case BidResponse.DEVELOPMENT:
+            return Judgement(Verdict.UNSEEN, None, why=_("To be developed, without a date."))
         case _:
-            return Judged(Verdict.FAILED, 0.0, why=_("The bidder does not offer it."))
+            return Judgement(Verdict.FAILED, 0.0, why=_("The bidder does not offer it."))
 
 
-def gap(judgement: Judged, requirement: Requirement, reply: Reply | None) -> str:
+def describe_gap(judgement: Judgement, requirement: Requirement, reply: BidReply | None) -> str:
     """Say how the bidder's answer differs from what was measured; empty when it does not."""
     if reply is None or reply.response is None or not requirement.is_measured:
         return ""
-    offered = reply.response in (Response.STANDARD, Response.SETTING)
+    offered = reply.response in (BidResponse.STANDARD, BidResponse.SETTING)
     match judgement.verdict:
         case Verdict.FAILED if offered:
             return _("Answered as available; the sample shows that it is not met.")
@@ -133,36 +133,36 @@ def gap(judgement: Judged, requirement: Requirement, reply: Reply | None) -> str
             return ""
 
 
-def bounds(weight: int, verdict: Verdict, share: float | None) -> tuple[float, float]:
+def compute_bounds(weight: int, verdict: Verdict, share: float | None) -> tuple[float, float]:
     """Give what a requirement surely brings, and what it brings at best: what was not shown may be met, or not."""
     if share is None:
         return 0.0, float(weight)
     return weight * share, float(weight) * (1.0 if verdict is Verdict.UNSEEN else share)
 
 
-def note(results: Iterable[Result]) -> Note:
+def compute_note(results: Iterable[RequirementResult]) -> ScoreNote:
     """Sum up requirements that count. Without any, everything remains to be shown: from 0 to 100."""
     counted = [one for one in results if one.verdict in COUNTED]
     total = sum(one.weight for one in counted)
     if not total:
-        return Note(0.0, 100.0, 0)
-    pairs = [bounds(one.weight, one.verdict, one.satisfaction) for one in counted]
+        return ScoreNote(0.0, 100.0, 0)
+    pairs = [compute_bounds(one.weight, one.verdict, one.satisfaction) for one in counted]
     floor, ceiling = (100 * sum(side) / total for side in zip(*pairs, strict=True))
-    return Note(round(floor, 1), round(ceiling, 1), total)
+    return ScoreNote(round(floor, 1), round(ceiling, 1), total)
 
 
-def domains(results: Sequence[Result]) -> tuple[Domain, ...]:
+def compute_domains(results: Sequence[RequirementResult]) -> tuple[DomainNote, ...]:
     """Sum up by domain, in the order of the grid."""
     found = []
     for name in dict.fromkeys(one.domain for one in results):
         mine = [one for one in results if one.domain == name and one.verdict in COUNTED]
         if mine:
             unseen = sum(one.verdict is Verdict.UNSEEN for one in mine)
-            found.append(Domain(name, note(mine), len(mine), unseen))
+            found.append(DomainNote(name, compute_note(mine), len(mine), unseen))
     return tuple(found)
 
 
-def gate(results: Iterable[Result]) -> dict[str, int]:
+def count_gate(results: Iterable[RequirementResult]) -> dict[str, int]:
     """Count the verdicts of primordial requirements. Nobody is eliminated: the buyer draws the consequence."""
     counts = Counter(one.verdict for one in results if one.level is Level.P)
     return {verdict.value: counts[verdict] for verdict in Verdict}

@@ -10,7 +10,7 @@ _STEPS = 60
 _NEGLIGIBLE = 1e-17
 
 
-def upper(anomalies: int, checked: int) -> float:
+def compute_upper_bound(anomalies: int, checked: int) -> float:
     """Give the upper bound of Clopper and Pearson: `1 - 0.05 ** (1/n)` without any anomaly. Between 0 and 1.
 
     It is the rate under which so few anomalies (or fewer) would be seen only once in twenty samples. Raises ValueError
@@ -27,14 +27,14 @@ def upper(anomalies: int, checked: int) -> float:
     low, high = anomalies / checked, 1.0
     for _step in range(_STEPS):
         middle = (low + high) / 2
-        if at_most(anomalies, checked, middle) > chance:
+        if compute_chance(anomalies, checked, middle) > chance:
             low = middle
         else:
             high = middle
     return high
 
 
-def at_most(anomalies: int, checked: int, rate: float) -> float:
+def compute_chance(anomalies: int, checked: int, rate: float) -> float:
     """Give the chance of at most so many anomalies when each value is one at this rate (0 < rate < 1).
 
     The terms are added from the last one down; each is the one above it times a ratio, until they no longer count.

@@ -45,7 +45,7 @@ def described(path: Path) -> tuple[Reader, ...]:
     return tuple(Reader(supplier.id, connector, compute_version(path)) for connector in supplier.connectors)
 
 
-def reader_of(path: Path, offered: Sequence[Reader], wanted: Sequence[str], *, is_alone: bool) -> Reader:
+def choose_reader(path: Path, offered: Sequence[Reader], wanted: Sequence[str], *, is_alone: bool) -> Reader:
     """Choose how to read a sample: the first of those offered that finds its columns in it, else contract form.
 
     The only one that is offered for the only sample (`is_alone`) is taken as it is, and says itself what is wrong.
@@ -53,17 +53,17 @@ def reader_of(path: Path, offered: Sequence[Reader], wanted: Sequence[str], *, i
     """
     if is_alone and len(offered) == 1:
         return offered[0]
-    with opened(path) as stream:
+    with open_sample(path) as stream:
         for reader in offered:
-            if _fits(stream, reader.connector):
+            if _can_read(stream, reader.connector):
                 return reader
-        own = contract_form.recognised(stream, wanted)
+        own = contract_form.recognise_form(stream, wanted)
     if own is None:
         raise UsageError("usage.sample.unrecognised", file=path.name)
     return Reader(contract_form.SUPPLIER, own, "")
 
 
-def _fits(stream: IO[bytes], connector: Connector) -> bool:
+def _can_read(stream: IO[bytes], connector: Connector) -> bool:
     batches = decode_batches(stream, connector.dialect, blocks=Blocks(_PROBE, 100))
     watch = DriftWatch(get_plan(connector.id, connector))
     try:
@@ -74,7 +74,7 @@ def _fits(stream: IO[bytes], connector: Connector) -> bool:
     return bool(watch.seen)
 
 
-def opened(path: Path) -> BinaryIO:
+def open_sample(path: Path) -> BinaryIO:
     """Open a sample. Raises UsageError."""
     try:
         return path.open("rb")
@@ -82,10 +82,10 @@ def opened(path: Path) -> BinaryIO:
         raise UsageError("usage.file.unreadable", file=path.name) from None
 
 
-def digest_of_file(path: Path) -> tuple[str, int]:
+def compute_digest(path: Path) -> tuple[str, int]:
     """Give the SHA-256 of a file and its size."""
     digest, size = hashlib.sha256(), 0
-    with opened(path) as stream:
+    with open_sample(path) as stream:
         while block := stream.read(_PROBE):
             digest.update(block)
             size += len(block)

@@ -9,12 +9,12 @@ from passerelle import contracts
 from passerelle.contracts import canonical
 from passerelle.engine.returning import differing, returned
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
-from passerelle.tender.scoring.trail import Blame
+from passerelle.tender.scoring.trail import AnomalyGroup
 from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
     from passerelle.tender.scoring.reading import Reader
-    from passerelle.tender.scoring.trail import Trail
+    from passerelle.tender.scoring.trail import AnomalyTrail
     from passerelle.vocabulary.parcels import Records, TextTable
 
 TRIED = 500
@@ -23,21 +23,21 @@ NOT_RETURNED = "tender.record.not_returned"
 
 
 @dataclass(slots=True)
-class Returned:
+class RoundTripTally:
     """What came back of the records of one contract."""
 
     tried: int = 0
     equal: int = 0
     lost: dict[str, int] = field(default_factory=dict)
     """By field: in how many records it did not come back equal."""
-    blames: list[Blame] = field(default_factory=list)
+    blames: list[AnomalyGroup] = field(default_factory=list)
 
 
-class Returning:
+class RoundTrip:
     """Sends the first records of each contract there and back. A sample in contract form shows nothing of it."""
 
-    def __init__(self, trail: Trail) -> None:
-        self.found: dict[str, Returned] = {}
+    def __init__(self, trail: AnomalyTrail) -> None:
+        self.found: dict[str, RoundTripTally] = {}
         self._trail = trail
         self._reader: Reader | None = None
         self._sample = -1
@@ -51,7 +51,7 @@ class Returning:
         """Take in records that would be delivered."""
         if self._reader is None or not records.frame.height:
             return
-        found = self.found.setdefault(records.contract, Returned())
+        found = self.found.setdefault(records.contract, RoundTripTally())
         frame = records.frame.head(TRIED - found.tried).drop(PIPELINE_FIELDS, strict=False)
         if not frame.height:
             return
@@ -67,11 +67,11 @@ class Returning:
                 found.lost[name] = found.lost.get(name, 0) + 1
                 gone.setdefault(name, []).append(int(table.lines[int(frame.get_column(ROW)[nth])]))
         found.tried += frame.height
-        self._tell(found, records.contract, table.member, gone)
+        self._note_lost(found, records.contract, table.member, gone)
 
-    def _tell(self, found: Returned, contract: str, member: str, gone: dict[str, list[int]]) -> None:
+    def _note_lost(self, found: RoundTripTally, contract: str, member: str, gone: dict[str, list[int]]) -> None:
         for name, lines in sorted(gone.items()):
-            blame = Blame(NOT_RETURNED, self._sample, member, contract, name, "", refuses=False)
+            blame = AnomalyGroup(NOT_RETURNED, self._sample, member, contract, name, "", refuses=False)
             self._trail.add(blame, lines, {"path": name})
             if blame not in found.blames:
                 found.blames.append(blame)

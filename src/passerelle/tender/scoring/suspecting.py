@@ -14,27 +14,35 @@ if TYPE_CHECKING:
 
     from passerelle.stages.translate.drift import Drift
     from passerelle.tender.scoring.gathering import Gatherer
-    from passerelle.tender.scoring.scorecard import Sample
-    from passerelle.tender.scoring.tallies import Tally
+    from passerelle.tender.scoring.scorecard import ScoredSample
+    from passerelle.tender.scoring.tallies import ContractTally
 
 _ENOUGH = 20
 """Records from which the same value everywhere is worth a question."""
 
 
-def suspicions(gathered: Gatherer, samples: tuple[Sample, ...], drifts: Iterable[tuple[str, Drift]]) -> tuple[str, ...]:
+def list_suspicions(
+    gathered: Gatherer, samples: tuple[ScoredSample, ...], drifts: Iterable[tuple[str, Drift]]
+) -> tuple[str, ...]:
     """Tell what should be asked about. `drifts`: by file, how its columns differ from those that were described."""
-    renamed = _renamed(drifts)
-    return (*_examples(gathered), *_twice(samples), *renamed, *_constants(gathered), *_numbers(samples))
+    renamed = _find_renamed(drifts)
+    return (
+        *_find_examples(gathered),
+        *_find_same_files(samples),
+        *renamed,
+        *_find_constants(gathered),
+        *_find_numbers(samples),
+    )
 
 
-def _renamed(drifts: Iterable[tuple[str, Drift]]) -> Iterator[str]:
+def _find_renamed(drifts: Iterable[tuple[str, Drift]]) -> Iterator[str]:
     for file, drift in drifts:
         for old, new in drift.renamed:
             told = _("the column «{old}» is missing; it is probably «{new}» now.").format(old=old, new=new)
             yield format_labelled(file, told)
 
 
-def _examples(gathered: Gatherer) -> Iterator[str]:
+def _find_examples(gathered: Gatherer) -> Iterator[str]:
     for contract, number in gathered.examples.items():
         if number:
             told = translate_plural(
@@ -45,7 +53,7 @@ def _examples(gathered: Gatherer) -> Iterator[str]:
             yield told.format(contract=contract, count=format_count(number))
 
 
-def _twice(samples: tuple[Sample, ...]) -> Iterator[str]:
+def _find_same_files(samples: tuple[ScoredSample, ...]) -> Iterator[str]:
     seen: dict[str, str] = {}
     for one in samples:
         if one.digest in seen:
@@ -53,15 +61,15 @@ def _twice(samples: tuple[Sample, ...]) -> Iterator[str]:
         seen.setdefault(one.digest, one.name)
 
 
-def _constants(gathered: Gatherer) -> Iterator[str]:
+def _find_constants(gathered: Gatherer) -> Iterator[str]:
     for contract, tally in gathered.tallies.items():
-        for name in _constant(tally):
+        for name in _list_constant(tally):
             told = _("{contract}: «{field}» holds the same value in all {count} records that fill it.")
             filled = format_count(tally.fields[name].filled)
-            yield told.format(contract=contract, field=score_labels.field_title(contract, name), count=filled)
+            yield told.format(contract=contract, field=score_labels.get_field_title(contract, name), count=filled)
 
 
-def _constant(tally: Tally) -> Iterator[str]:
+def _list_constant(tally: ContractTally) -> Iterator[str]:
     """Leave out what belongs to one organisation: a sample of one service names one service."""
     facts = tally.contract.describe_fields()
     for name, one in tally.fields.items():
@@ -71,7 +79,7 @@ def _constant(tally: Tally) -> Iterator[str]:
             yield name
 
 
-def _numbers(samples: tuple[Sample, ...]) -> Iterator[str]:
+def _find_numbers(samples: tuple[ScoredSample, ...]) -> Iterator[str]:
     for one in samples:
         for column in one.numbered:
             told = _("«{file}»: the column «{column}», outside the contract, seems to hold social security numbers.")

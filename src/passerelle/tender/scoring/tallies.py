@@ -55,7 +55,7 @@ class FieldTally:
 
 
 @dataclass(slots=True)
-class Tally:
+class ContractTally:
     """The records of one contract."""
 
     contract: type[Contract]
@@ -68,7 +68,7 @@ class Tally:
     """By reason code of a cross-field rule: records that could break it."""
 
     @classmethod
-    def of(cls, contract_id: str) -> Tally:
+    def of(cls, contract_id: str) -> ContractTally:
         """Begin to count."""
         return cls(contracts.get(contract_id))
 
@@ -81,15 +81,15 @@ class Tally:
             tally = self.fields.setdefault(name, FieldTally())
             tally.filled += count
             if count:
-                self._look(tally, name, frame)
+                self._count_values(tally, name, frame)
         for rule in self.contract.rules:
             self.applicable[rule.code] = self.applicable.get(rule.code, 0) + _could_break(rule, frame)
 
-    def _look(self, tally: FieldTally, name: str, frame: pl.DataFrame) -> None:
+    def _count_values(self, tally: FieldTally, name: str, frame: pl.DataFrame) -> None:
         shape = field_types.list_shapes(self.contract).get(name)
         if shape is None:
             return
-        codes = codes_of(self.contract, name)
+        codes = list_codes(self.contract, name)
         if codes is not None:
             tally.listed += int(frame.select(is_listed(frame, name, codes).sum()).item())
         if shape.kind in _DATED:
@@ -114,7 +114,7 @@ def is_filled(frame: pl.DataFrame, name: str) -> pl.Expr:
 
 
 @cache
-def codes_of(contract: type[Contract], name: str) -> frozenset[str] | None:
+def list_codes(contract: type[Contract], name: str) -> frozenset[str] | None:
     """Give the codes of a field's list; None for a field without a list, or whose words the contract itself closes."""
     fact = contract.describe_fields().get(name)
     kind = field_types.list_shapes(contract)[name].kind
@@ -141,7 +141,7 @@ def _could_break(rule: Rule, frame: pl.DataFrame) -> int:
     return int(frame.select(pl.all_horizontal(pl.lit(True), *(is_filled(frame, name) for name in needed)).sum()).item())
 
 
-def period(tally: Tally) -> tuple[str, str]:
+def find_period(tally: ContractTally) -> tuple[str, str]:
     """Give the first and the last day that the records of a contract speak of; empty without any."""
     dated: Mapping[str, FieldTally] = {name: one for name, one in tally.fields.items() if one.first_day}
     chosen = [one for name, one in dated.items() if name.endswith(("start", "day", "date"))] or list(dated.values())

@@ -18,7 +18,7 @@ _PLACE = struct.Struct("<II")
 
 
 @dataclass(frozen=True, slots=True)
-class Blame:
+class AnomalyGroup:
     """What anomalies are grouped by: the same thing wrong with the same field, read from the same column of a file."""
 
     code: str
@@ -35,7 +35,7 @@ class Blame:
 
 
 @dataclass(slots=True)
-class Blamed:
+class AnomalyCount:
     """How often, and where first."""
 
     number: int
@@ -44,16 +44,16 @@ class Blamed:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
-class Trail:
+class AnomalyTrail:
     """Collects the places of all anomalies of one scoring. Memory is bounded by the number of causes."""
 
     def __init__(self, *, in_memory: int = IN_MEMORY) -> None:
-        self.blames: dict[Blame, Blamed] = {}
+        self.blames: dict[AnomalyGroup, AnomalyCount] = {}
         self._file = SpooledTemporaryFile(max_size=in_memory)  # noqa: SIM115  it lives as long as the trail
 
-    def add(self, blame: Blame, lines: Iterable[int], facts: Mapping[str, str] | None = None) -> None:
+    def add(self, blame: AnomalyGroup, lines: Iterable[int], facts: Mapping[str, str] | None = None) -> None:
         """Enter anomalies at their lines."""
-        entry = self.blames.setdefault(blame, Blamed(len(self.blames)))
+        entry = self.blames.setdefault(blame, AnomalyCount(len(self.blames)))
         entry.facts = entry.facts or dict(facts or {})
         packed = bytearray()
         for line in lines:
@@ -63,11 +63,11 @@ class Trail:
             packed += _PLACE.pack(entry.number, line)
         self._file.write(packed)
 
-    def repeat(self, blame: Blame, count: int) -> None:
+    def repeat(self, blame: AnomalyGroup, count: int) -> None:
         """Count anomalies of which only the number is told, after the places that are."""
         self.blames[blame].count += count
 
-    def places(self) -> Iterator[tuple[Blame, int]]:
+    def places(self) -> Iterator[tuple[AnomalyGroup, int]]:
         """Give every anomaly and its line, in the order in which they were met."""
         by_number = list(self.blames)
         self._file.seek(0)

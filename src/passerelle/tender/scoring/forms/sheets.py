@@ -22,11 +22,11 @@ _BLUE, _LINE = "#1F4E79", "#8A94A0"
 _LONGEST_NAME = 31
 _PAPER_A4 = 9
 
-Cell = str | int | float
+SheetCell = str | int | float
 """A text, or a number; of a verdict, its word."""
 
 
-class Book:
+class ReportWorkbook:
     """A workbook under way. The same cells and date always give the same bytes."""
 
     def __init__(self, stream: io.BytesIO, title: str, date: str, footer: str) -> None:
@@ -48,7 +48,9 @@ class Book:
             for one in Verdict
         }
 
-    def sheet(self, name: str, heads: Sequence[str], widths: Sequence[float], rows: Sequence[Sequence[Cell]]) -> None:
+    def sheet(
+        self, name: str, heads: Sequence[str], widths: Sequence[float], rows: Sequence[Sequence[SheetCell]]
+    ) -> None:
         """Add a worksheet that prints on A4 in landscape, all columns on one page. The first column names the row."""
         sheet: Worksheet = self._book.add_worksheet(name[:_LONGEST_NAME])
         for place, (head, width) in enumerate(zip(heads, widths, strict=True)):
@@ -65,9 +67,9 @@ class Book:
         sheet.fit_to_pages(1, 0)
         sheet.set_footer(f"&L&8{self._footer[:16]}&R&8&P / &N")
 
-    def _write(self, sheet: Worksheet, place: tuple[int, int], cell: Cell) -> None:
+    def _write(self, sheet: Worksheet, place: tuple[int, int], cell: SheetCell) -> None:
         if isinstance(cell, Verdict):
-            sheet.write_string(*place, score_labels.verdict(cell), self._verdicts[cell])
+            sheet.write_string(*place, score_labels.write_verdict(cell), self._verdicts[cell])
         elif isinstance(cell, str):
             sheet.write_string(*place, cell, self._look(place))
         else:
