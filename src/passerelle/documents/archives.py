@@ -73,17 +73,15 @@ def _judge_entry(entry: zipfile.ZipInfo) -> None:
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in {0, stat.S_IFREG, stat.S_IFDIR}:
         raise ParcelError("decode.archive.link")
-    if _points_outside(entry.orig_filename):
+    # The name as written in the archive: `filename` has lost what follows a NUL and the host's separators.
+    name = entry.orig_filename
+    parts = name.replace("\\", "/").split("/")
+    if "\0" in name or name.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
         raise ParcelError("decode.archive.name")
     if entry.filename.lower().endswith(_NESTED):
         raise ParcelError("decode.archive.nested")
     if entry.file_size > _RATIO_FROM and entry.file_size > _RATIO * max(entry.compress_size, 1):
         raise ParcelError("decode.archive.bomb")
-
-
-def _points_outside(name: str) -> bool:
-    parts = name.replace("\\", "/").split("/")
-    return "\0" in name or name.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]
 
 
 def _judge_places(entries: list[zipfile.ZipInfo], directory: int) -> None:

@@ -1,4 +1,4 @@
-"""What a document is made of, whatever it is written as: headings, paragraphs, lists, tables, room for an answer."""
+"""Blocks of a document, independent of its format: headings, paragraphs, lists, tables, answers."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class PrintableDocument:
     """The few words that the writers need: `contents`, `page`, `digest`, `annex`."""
 
     def numbered(self) -> dict[int, NumberedHeading]:
-        """Give the number of every heading, by its place among the blocks."""
+        """Return the numbered headings, by their place among the blocks."""
         return dict(_iter_numbered(self.blocks, self.words["annex"]))
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def write(document: PrintableDocument) -> bytes:
-    """Write it. The same document always gives the same bytes."""
+    """Return the Markdown. The same document always gives the same bytes."""
     return ("\n\n".join(_iter_parts(document)) + "\n").encode()
 
 
@@ -24,15 +24,11 @@ def _iter_parts(document: PrintableDocument) -> Iterator[str]:
     yield document.kind
     yield "\n".join(f"- {format_labelled(f'**{label}**', value, document.language)}" for label, value in document.facts)
     yield f"## {document.words['contents']}"
-    yield "\n".join(_write_entry(entry) for entry in numbers.values() if entry.heading.level == 1)
+    yield "\n".join(f"- {entry.number} {entry.heading.text}" for entry in numbers.values() if entry.heading.level == 1)
     for place, block in enumerate(document.blocks):
         yield from _iter_block(block, numbers.get(place))
     yield "---"
     yield format_labelled(document.words["digest_says"], f"`{document.digest}`", document.language)
-
-
-def _write_entry(entry: NumberedHeading) -> str:
-    return f"- {entry.number} {entry.heading.text}"
 
 
 def _iter_block(block: Block, entry: NumberedHeading | None) -> Iterator[str]:

@@ -16,7 +16,7 @@ _FIRST = "[Content_Types].xml"
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:
-    """Pack files by name."""
+    """Return an archive of files by name."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted(files, key=lambda name: (name != _FIRST, name)):
@@ -27,6 +27,6 @@ def pack(files: Mapping[str, bytes]) -> bytes:
 
 
 def repack(content: bytes) -> bytes:
-    """Pack a zip anew."""
+    """Return the same archive with fixed order, date and compression."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return pack({name: archive.read(name) for name in archive.namelist()})

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def write(document: PrintableDocument) -> bytes:
-    """Write it. Everything is escaped; the same document always gives the same bytes."""
+    """Return the page. Everything is escaped; the same document always gives the same bytes."""
     numbers = document.numbered()
     parts = [(type(block).__name__, block, numbers.get(place)) for place, block in enumerate(document.blocks)]
     entries = [entry for entry in numbers.values() if entry.heading.level == 1]

@@ -27,7 +27,7 @@ _LINES = 3
 
 
 def write(document: PrintableDocument, date: str) -> bytes:
-    """Write it. The same document, frozen on the same day, always gives the same bytes."""
+    """Return the DOCX. The same document, frozen on the same day, always gives the same bytes."""
     return _Writer(document, date).write()
 
 
@@ -41,11 +41,13 @@ class _Writer:
         self._set_properties(datetime.fromisoformat(f"{date}T00:00:00"))
 
     def write(self) -> bytes:
-        """Write everything."""
+        """Return the whole document."""
         styles.prepare(self._word, self._document.language)
         self._set_up_page(self._word.sections[0])
         self._write_cover()
-        self._write_contents()
+        heading = self._word.add_paragraph(self._document.words["contents"], style="TOC Heading")
+        heading.paragraph_format.page_break_before = True
+        styles.add_contents(self._word, [entry for entry in self._numbers.values() if entry.heading.level == 1])
         for place, block in enumerate(self._document.blocks):
             self._turn_page(block)
             self._write_block(block, self._numbers.get(place))
@@ -100,18 +102,12 @@ class _Writer:
         paragraph = self._word.add_paragraph(document.words["digest_says"], style="Note")
         paragraph.add_run(f"\n{document.digest}")
 
-    def _write_contents(self) -> None:
-        heading = self._word.add_paragraph(self._document.words["contents"], style="TOC Heading")
-        heading.paragraph_format.page_break_before = True
-        entries = [entry for entry in self._numbers.values() if entry.heading.level == 1]
-        styles.add_contents(self._word, entries)
-
     @property
     def _room(self) -> int:
         return int(_PAGE[1 if self._is_wide else 0] - 2 * _MARGIN)
 
     def _turn_page(self, block: Block) -> None:
-        """Begin the annexes, whose tables are wide, on pages in landscape."""
+        """Begin the annexes, whose tables are wide, on a page in landscape."""
         if isinstance(block, Heading) and block.annex and not self._is_wide:
             self._is_wide = True
             self._set_up_page(self._word.add_section(WD_SECTION.NEW_PAGE), is_wide=True)

@@ -1,4 +1,4 @@
-"""The OOXML that python-docx has no words for: styles, multilevel numbers, fields, tables that break well."""
+"""OOXML that python-docx does not offer: styles, multilevel numbers, fields, tables that break well."""
 
 from __future__ import annotations
 
@@ -152,14 +152,11 @@ def _number_headings(word: Word, annex: str) -> None:
         properties.get_or_add_ilvl().val, properties.get_or_add_numId().val = level, number
     none = word.styles["TOC Heading"].element.get_or_add_pPr().get_or_add_numPr()
     none.get_or_add_numId().val = 0
-    _set_outline(word.styles["TOC Heading"], 9)
-
-
-def _set_outline(style: Any, level: int) -> None:
-    properties = style.element.get_or_add_pPr()
+    # Level 9 is «body text»: the heading of the contents must not list itself.
+    properties = word.styles["TOC Heading"].element.get_or_add_pPr()
     for old in properties.findall(qn("w:outlineLvl")):
         properties.remove(old)
-    properties.append(parse_xml(f'<w:outlineLvl {nsdecls("w")} w:val="{level}"/>'))
+    properties.append(parse_xml(f'<w:outlineLvl {nsdecls("w")} w:val="9"/>'))
 
 
 def _write_level(level: int, form: str, text: str, style: str, indent: int, *, suffix: str = "tab") -> str:
@@ -291,12 +288,10 @@ def dress(table: Table, *, small: bool) -> None:
         for column, cell in enumerate(row.tc_lst):
             cell.p_lst[0].style = body if place else "TableHead"
             if not place or not column:
-                _shade(cell, _NAME_FILL if place else _HEAD_FILL)
+                fill_colour = _NAME_FILL if place else _HEAD_FILL
+                shade = f'<w:shd {nsdecls("w")} w:val="clear" w:color="auto" w:fill="{fill_colour}"/>'
+                cell.get_or_add_tcPr().append(parse_xml(shade))
     sides = ("top", "left", "bottom", "right", "insideH", "insideV")
     borders = "".join(f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="{_LINE}"/>' for side in sides)
     layout = table._tbl.tblPr.find(qn("w:tblLayout"))  # noqa: SLF001  no word for it
     layout.addprevious(parse_xml(f"<w:tblBorders {nsdecls('w')}>{borders}</w:tblBorders>"))
-
-
-def _shade(cell: Any, colour: str) -> None:
-    cell.get_or_add_tcPr().append(parse_xml(f'<w:shd {nsdecls("w")} w:val="clear" w:color="auto" w:fill="{colour}"/>'))

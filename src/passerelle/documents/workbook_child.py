@@ -24,7 +24,7 @@ TOO_WIDE = 5
 
 
 def limit(memory: int, seconds: int) -> None:
-    """Give up memory, time and output beyond what an honest workbook takes, where the system knows how."""
+    """Limit memory, time and output to what an honest workbook takes, where the system can."""
     try:
         import resource  # noqa: PLC0415  not on every system
     except ImportError:

@@ -1,4 +1,4 @@
-"""What our workbooks share: how they are begun, and how high rows must be for their texts."""
+"""Shared by all workbooks that are written: their properties, and the height of rows of wrapped text."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _HIGHEST = 400.0
 
 
 def begin_workbook(stream: IO[bytes], title: str, author: str = "") -> Workbook:
-    """Begin a workbook in which no text is a formula or a link. To be closed, then repacked."""
+    """Return a new workbook in which no text is a formula or a link. To be closed, then repacked."""
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     workbook = xlsxwriter.Workbook(stream, options)
     workbook.set_properties({"title": title, "author": author, "created": CREATED})
@@ -31,7 +31,7 @@ def begin_workbook(stream: IO[bytes], title: str, author: str = "") -> Workbook:
 
 
 def compute_height(texts: Sequence[str], widths: Sequence[float]) -> float:
-    """Give the height in points of a row of wrapped texts, in columns as wide as so many characters.
+    """Return the height in points of a row of wrapped texts, in columns as wide as so many characters.
 
     Not every spreadsheet finds it by itself.
     """

@@ -1,4 +1,4 @@
-"""What is asked in words: chapters, hand-written requirements, questions before the choice, legal references."""
+"""Hand-written content of a tender: chapters, requirements, questions before the choice, legal references."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _make_text(entry: Mapping[str, Any], name: str, **words: BilingualText | str
 
 @cache
 def list_chapters() -> tuple[TenderChapter, ...]:
-    """Give the chapters, in order."""
+    """Return the chapters, in order."""
     entries = bilingual_texts.texts("chapters")["chapter"]
     return tuple(
         TenderChapter(entry["key"], entry.get("prefix", ""), _make_text(entry, "title"), _make_text(entry, "text"))
@@ -88,13 +88,13 @@ def list_chapters() -> tuple[TenderChapter, ...]:
 
 
 def list_chapter_keys() -> tuple[str, ...]:
-    """Name the chapters that hold requirements in words."""
+    """Return the keys of the chapters that hold hand-written requirements."""
     return tuple(chapter.key for chapter in list_chapters() if chapter.prefix)
 
 
 @cache
 def list_questions() -> tuple[BuyerQuestion, ...]:
-    """Give the questions, in order."""
+    """Return the questions, in order."""
     entries = bilingual_texts.texts("questions")["question"]
     return tuple(
         BuyerQuestion(entry["key"], _make_text(entry, "title"), _make_text(entry, "help")) for entry in entries
@@ -102,13 +102,13 @@ def list_questions() -> tuple[BuyerQuestion, ...]:
 
 
 def list_question_keys() -> tuple[str, ...]:
-    """Name the questions."""
+    """Return the keys of the questions."""
     return tuple(question.key for question in list_questions())
 
 
 @cache
 def get_laws() -> Mapping[str, LegalReference]:
-    """Give every legal reference, by key."""
+    """Return every legal reference, by key."""
     raw = bilingual_texts.texts("laws")
     warning = bilingual_texts.make_text(raw["warning"])
     return {
@@ -121,7 +121,7 @@ def get_laws() -> Mapping[str, LegalReference]:
 
 @cache
 def _load_entries() -> tuple[Mapping[str, Any], ...]:
-    """Give every hand-written requirement as data, in the order of the chapters."""
+    """Return every hand-written requirement as data, in the order of the chapters."""
     found = {
         name: bilingual_texts.texts(f"{FOLDER}/{name}")["requirement"] for name in bilingual_texts.list_names(FOLDER)
     }
@@ -129,21 +129,21 @@ def _load_entries() -> tuple[Mapping[str, Any], ...]:
 
 
 def iter_proposals(trade: str) -> Iterator[tuple[str, str, BilingualText]]:
-    """Give the key, the proposed level and the title of each hand-written requirement that fits a trade."""
+    """Yield key, proposed level and title of each hand-written requirement that fits a trade."""
     for entry in _load_entries():
         if trade in entry.get("trades", (trade,)):
             yield entry["key"], entry["level"], _make_text(entry, "title")
 
 
 def list_requirement_keys() -> tuple[str, ...]:
-    """Name every hand-written requirement."""
+    """Return the keys of all hand-written requirements."""
     return tuple(entry["key"] for entry in _load_entries())
 
 
 def iter_hand_written(
     trade: str, levels: Mapping[str, str], weights: Mapping[str, int], figures: Mapping[str, str]
 ) -> Iterator[Requirement]:
-    """Give the hand-written requirements of a trade, without numbers.
+    """Yield the hand-written requirements of a trade, without numbers.
 
     `levels` are the buyer's, by key (`-`: left out; a level brings in what is meant for another trade). `figures` fill
     the words of the texts.

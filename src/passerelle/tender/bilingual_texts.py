@@ -24,7 +24,7 @@ def texts(name: str) -> Mapping[str, Any]:
 
 
 def list_names(folder: str) -> tuple[str, ...]:
-    """Name the files of texts of a folder, in alphabetical order."""
+    """Return the names of the files of texts of a folder, in alphabetical order."""
     return tuple(
         sorted(one.name.removesuffix(".toml") for one in (_TEXTS / folder).iterdir() if one.name.endswith(".toml"))
     )
@@ -48,23 +48,23 @@ def make_text(entry: Mapping[str, Any], **words: BilingualText | str) -> Bilingu
 
 
 def get_word(file: str, table: str, name: str, language: str, /, **facts: str) -> str:
-    """Give one `{fr, en}` entry of a file of texts in a language, with its facts filled in."""
+    """Return one `{fr, en}` entry of a file of texts in a language, with its facts filled in."""
     text = make_text(texts(file)[table][name]).of(language)
     return text.format(**facts) if facts else text
 
 
 def format_both(write: Any, *given: Any) -> BilingualText:
-    """Write something in both languages."""
+    """Return what `write` makes of its arguments in both languages."""
     return BilingualText(write(*given, "fr"), write(*given, "en"))
 
 
 def record_title(contract_id: str) -> BilingualText:
-    """Give the title of a contract."""
+    """Return the title of a contract."""
     about = get(contract_id).about
     return BilingualText(about.fr_title, about.en_title)
 
 
 def get_field_title(contract_id: str, name: str) -> BilingualText:
-    """Give the title of a field."""
+    """Return the title of a field."""
     entry = get(contract_id).describe_fields()[name]
     return BilingualText(entry.fr_title, entry.en_title)

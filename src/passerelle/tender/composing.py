@@ -1,4 +1,4 @@
-"""Writing `tender.toml`: what a trade proposes, with a comment beside each thing that can be decided."""
+"""Writes `tender.toml`: what a trade proposes, with a comment beside each decision."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _WIDTH = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """What was asked of the buyer when the file was begun."""
+    """The buyer's choices when the file is begun."""
 
     id: str
     date: str
@@ -48,7 +48,7 @@ class Decided:
 
 
 def compose(trade: Trade, decided: Decided, language: str) -> str:
-    """Write the file. It can be read back, and every line of it can be changed."""
+    """Return the text of the file, which `order_file.parse` reads back."""
     comments = bilingual_texts.texts("order")[language]
     kept = [one for one in trade.contracts if not decided.contracts or one in decided.contracts]
     blocks = [
@@ -101,19 +101,17 @@ def _write_contract(contract: type[Contract], trade: Trade, comments: Mapping[st
     title = about.fr_title if language == "fr" else about.en_title
     text = about.fr if language == "fr" else about.en
     names = [name for name in contract.list_fields() if name not in _UNASKED]
+    # A contract cannot do without its required fields, whatever a trade proposes.
+    usual = {name: "P" if contract.model_fields[name].is_required() else "-" for name in names}
     lines = [
         _write_comment(f"{title} — {text} {comments['contract']}"),
         f'[contract."{about.id}"]',
         _write_comment(comments["filled"]),
         *_write_pairs({"filled": list(trade.filled[about.id])}),
         f'[contract."{about.id}".fields]',
-        *(_write_field(contract, name, levels.get(name, _usual(contract, name)), language) for name in names),
+        *(_write_field(contract, name, levels.get(name, usual[name]), language) for name in names),
     ]
     return "\n".join(lines)
-
-
-def _usual(contract: type[Contract], name: str) -> str:
-    return "P" if contract.model_fields[name].is_required() else "-"
 
 
 def _write_field(contract: type[Contract], name: str, level: str, language: str) -> str:

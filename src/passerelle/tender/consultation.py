@@ -90,57 +90,60 @@ class Consultation:
 
     @property
     def rules_digest(self) -> str:
-        """Give the SHA-256 of everything that decides a note: contracts, measures, thresholds, weights, method."""
+        """SHA-256 of everything that decides a note: contracts, measures, thresholds, weights, method."""
+        # Titles and texts stay out: a corrected word must not make earlier scores incomparable.
+        requirements = sorted(
+            [
+                *(one.id, one.level, one.domain, one.measure, one.contract, one.field, one.rule),
+                *(one.figure, one.green, one.red, one.weight),
+            ]
+            for one in self.requirements
+        )
         deciding = {
             "method": METHOD,
             "contracts": [[one.id, one.version, one.digest] for one in self.contracts],
             "purposes": sorted(self.purposes),
             "weights": dict(self.weights),
-            "requirements": sorted(_deciding(one) for one in self.requirements),
+            "requirements": requirements,
         }
         return compute_digest(deciding)
 
     def requirement(self, identifier: str) -> Requirement:
-        """Find a requirement by its id. Raises KeyError."""
+        """Return a requirement by its id. Raises KeyError."""
         return {one.id: one for one in self.requirements}[identifier]
 
     def code_lists(self) -> tuple[str, ...]:
-        """Name the code lists that the contracts use, in alphabetical order."""
+        """Return the names of the code lists that the contracts use, in alphabetical order."""
         facts = (entry for one in self.contracts for entry in get(one.id).describe_fields().values())
         return tuple(sorted({entry.codes for entry in facts if entry.codes}))
 
     def of_contract(self, contract: str) -> tuple[Requirement, ...]:
-        """Give the requirements about a contract, in the order of the grid."""
+        """Return the requirements about a contract, in the order of the grid."""
         return tuple(one for one in self.requirements if one.contract == contract)
 
     def asked(self, contract: str) -> tuple[str, ...]:
-        """Give the fields of a contract that are asked for, in the order of the grid."""
+        """Return the fields of a contract that are asked for, in the order of the grid."""
         asking = (Measure.PRESENT, Measure.FILLED, Measure.KEY)
         return tuple(
             dict.fromkeys(one.field for one in self.of_contract(contract) if one.measure in asking and one.field)
         )
 
 
-def _deciding(one: Requirement) -> list[Any]:
-    told = (one.id, one.level, one.domain, one.measure, one.contract, one.field, one.rule)
-    return [*told, one.figure, one.green, one.red, one.weight]
-
-
 def compute_digest(content: Any) -> str:
-    """Give the SHA-256 of JSON content in its shortest form with sorted keys, ended by a line feed."""
+    """Return the SHA-256 of JSON content in its shortest form with sorted keys, ended by a line feed."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n"
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 @cache
 def pin(contract_id: str) -> PinnedContract:
-    """Pin a contract at the version that this installation has. Raises KeyError when it has none of that id."""
+    """Return a contract at the version that this installation has. Raises KeyError when it has none of that id."""
     contract: type[Contract] = get(contract_id)
     return PinnedContract(contract_id, contract.about.version, compute_digest(write_schema(contract, Profile.EMISSION)))
 
 
 def list_changed_contracts(pinned: Iterable[PinnedContract]) -> list[str]:
-    """Name the contracts that this installation does not have at exactly these versions."""
+    """Return the ids of contracts that this installation does not have at exactly these versions."""
     return [one.id for one in pinned if not _is_installed(one)]
 
 
@@ -157,7 +160,7 @@ def _get_adapter() -> TypeAdapter[Consultation]:
 
 
 def make_json_schema() -> dict[str, Any]:
-    """Give the JSON Schema of `exigences.json`."""
+    """Return the JSON Schema of `exigences.json`."""
     written = _get_adapter().json_schema()
     extra = {"schema": {"const": SCHEMA}, "rules_digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}
     return {
@@ -170,7 +173,7 @@ def make_json_schema() -> dict[str, Any]:
 
 
 def to_content(consultation: Consultation) -> dict[str, Any]:
-    """Give what `exigences.json` says."""
+    """Return the content of `exigences.json`."""
     return {"schema": SCHEMA, "rules_digest": consultation.rules_digest, **asdict(consultation)}
 
 

@@ -1,4 +1,4 @@
-"""What a contract asks of a sample: its requirements, derived field by field from the model and the buyer's choice."""
+"""Derives the requirements of a contract, field by field, from the model and the buyer's choice."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _ASKED = ("P", "I", "S")
 
 
 def derive(contract_id: str, choice: ContractChoice, order: TenderOrder) -> Iterator[Requirement]:
-    """Give the requirements of one contract, without numbers, in the order of the grid."""
+    """Yield the requirements of one contract, without numbers, in the order of the grid."""
     deriver = _Deriver(get(contract_id), choice, order)
     yield from deriver.whole()
     for name in deriver.contract.list_fields():
@@ -76,7 +76,7 @@ class _Deriver:
         return self.choice.fields.get(name, usual)
 
     def whole(self) -> Iterator[Requirement]:
-        """Ask for size, period, readable rows and a key."""
+        """Yield requirements on size, period, readable rows and a key."""
         rows, days = self.order.sample.rows, self.order.sample.days
         reach = bilingual_texts.format_both(format_share, 1 - 0.05 ** (1 / rows))
         if self._family in _MANY:
@@ -88,7 +88,7 @@ class _Deriver:
         yield self._make(Measure.KEY, "P", name="ref", green=green)
 
     def field(self, name: str) -> Iterator[Requirement]:
-        """Ask that a field be given, well formed, coded, and that what it refers to be there; or that it stay away."""
+        """Yield requirements on one field: present, well formed, coded, its reference resolved; or absent."""
         grade, entry = self._find_grade(name), self.contract.describe_fields()[name]
         if grade == "X":
             sensitivity = BilingualText(*(word(entry.sensitivity, language) for language in ("fr", "en")))
@@ -108,14 +108,16 @@ class _Deriver:
             yield self._make(
                 Measure.CODES, grade, name=name, green=self._choose_threshold(name), words={"codes": entry.codes}
             )
-        if grade in "PI" and self._is_wanted(entry.reference):
-            target = bilingual_texts.record_title(self._find_target(entry.reference))
+        # A reference can only be resolved in a sample whose contracts are asked for.
+        referred = next((one for one in self.order.contract if one.partition("/")[0] == entry.reference), "")
+        if grade in "PI" and referred:
+            target = bilingual_texts.record_title(referred)
             yield self._make(
                 Measure.LINK, grade, name=name, green=self._choose_threshold(name), words={"target": target}
             )
 
     def rules(self) -> Iterator[Requirement]:
-        """Ask that the cross-field rules hold whose fields are all asked for."""
+        """Yield requirements on the cross-field rules whose fields are all asked for."""
         for rule in self.contract.rules:
             if all(self._find_grade(name) in _ASKED for name in rule.fields):
                 green = self.order.thresholds.others
@@ -123,7 +125,7 @@ class _Deriver:
                 yield self._make(Measure.RULE, level, rule=rule, green=green, words=self._describe_rule(rule, green))
 
     def end(self) -> Iterator[Requirement]:
-        """Ask for nothing more, and for the way back."""
+        """Yield requirements on data outside the contract and on the round trip."""
         yield self._make(Measure.MINIMAL, "I")
         if (level := self.order.reversibility.there_and_back) != "-":
             yield self._make(Measure.RETURN, level)
@@ -137,12 +139,6 @@ class _Deriver:
     def _choose_threshold(self, name: str) -> float:
         needed = self.contract.model_fields[name].is_required() or self.contract.describe_fields()[name].reference
         return self.order.thresholds.keys if needed else self.order.thresholds.others
-
-    def _is_wanted(self, reference: str) -> bool:
-        return bool(reference) and any(one.startswith(f"{reference}/") for one in self.order.contract)
-
-    def _find_target(self, reference: str) -> str:
-        return next(one for one in self.order.contract if one.startswith(f"{reference}/"))
 
     def _describe_form(self, name: str, entry: FieldMeta) -> dict[str, BilingualText | str]:
         kind = field_types.list_shapes(self.contract)[name].kind
@@ -182,12 +178,14 @@ class _Deriver:
         ]
         counted = measure in (Measure.FORM, Measure.FILLED, Measure.CODES, Measure.KEY, Measure.LINK, Measure.RULE)
         about = rule.code if rule else name
+        # What leaves the contract, and the round trip, count towards reversibility, whichever record they are about.
+        is_exit = measure is Measure.RETURN or (measure is Measure.MINIMAL and not name)
         return Requirement(
             id="",
             key="/".join(filter(None, (self._family, about, measure.value))),
             level=Level(level),
             chapter=self._family,
-            domain=_find_domain(self._family, measure, name),
+            domain="export" if is_exit else DOMAINS.get(self._family, "casework"),
             measure=measure,
             contract=self.contract.about.id,
             field=name,
@@ -217,8 +215,3 @@ class _Deriver:
             known["label"] = bilingual_texts.get_field_title(about.id, name)
             known["description"] = BilingualText(entry.fr, entry.en)
         return known
-
-
-def _find_domain(family: str, measure: Measure, name: str) -> str:
-    is_exit = measure is Measure.RETURN or (measure is Measure.MINIMAL and not name)
-    return "export" if is_exit else DOMAINS.get(family, "casework")

@@ -1,4 +1,4 @@
-"""From what the buyer decided to a frozen tender: every requirement numbered, every contract pinned."""
+"""Freezes a buyer's order into a tender: every requirement numbered, every contract pinned."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def freeze(
     order: TenderOrder, given: Mapping[str, str], *, language: Literal["fr", "en"], date: str = ""
 ) -> tuple[Consultation, dict[str, str]]:
-    """Freeze an order with the numbers given so far. Returns the tender and the ledger of numbers.
+    """Return the frozen tender of an order and the ledger of numbers.
 
     `date` stands in for the order's own.
     """
@@ -58,7 +58,7 @@ def _iter_drafts(order: TenderOrder) -> Iterator[Requirement]:
 
 
 def _adopt_own(own: OwnRequirement, weight: int) -> Requirement:
-    """Take over a requirement in the buyer's own words, which are in one language."""
+    """Return a requirement in the buyer's own words, which are in one language."""
     title, text, evidence = (BilingualText(one, one) for one in (own.title, own.text, own.evidence))
     return Requirement(
         id="",

@@ -1,4 +1,4 @@
-"""The answer grid: a workbook, one row for each requirement: what is asked, what is answered, what was found.
+"""The answer grid: a workbook with one row for each requirement, its answer and its measure.
 
 The same writer makes the empty grid of the tender and the one that holds a bidder's answers against what was measured.
 """
@@ -142,7 +142,7 @@ class _Writer:
         return self._formats[key]
 
     def sheet(self) -> None:
-        """Write the grid itself."""
+        """Write the worksheet of requirements."""
         sheet = self._workbook.add_worksheet(self._get_word("sheet"))
         last = HEAD_ROW + len(self._tender.requirements)
         self._write_top(sheet)
@@ -190,14 +190,12 @@ class _Writer:
             about = self._choose_format(column, one, found)
             if column.key == "weight":
                 sheet.write_number(row, place, one.weight, self._get_format(**about))
+            elif text := texts.get(column.key, ""):
+                # Never `write`: it would take a text that begins with `=` for a formula.
+                sheet.write_string(row, place, text, self._get_format(**about))
             else:
-                self._write_cell(sheet, (row, place), texts.get(column.key, ""), about)
-
-    def _write_cell(self, sheet: Worksheet, place: tuple[int, int], text: str, about: dict[str, Any]) -> None:
-        if text:
-            sheet.write_string(*place, text, self._get_format(**about))
-        else:
-            sheet.write_blank(*place, None, self._get_format(**about))
+                # A cell of the empty string is not blank: it would hide the overflow of its neighbour.
+                sheet.write_blank(row, place, None, self._get_format(**about))
 
     def _choose_format(self, column: GridColumn, one: Requirement, found: GridMeasure) -> dict[str, Any]:
         about: dict[str, Any] = {"border": 1, "border_color": "#8A94A0", "bg_color": _COLOURS[column.owner]}
@@ -236,10 +234,12 @@ class _Writer:
             sheet.fit_to_pages(1, 0)
             sheet.print_area(0, 0, last, PLACES["verdict"] - 1)
         digest = self._filling.digest or self._tender.rules_digest
-        sheet.set_footer(f"&L{_escape_footer(self._tender.id)} · {digest[:16]}&R&P / &N")
+        # `&` begins a code of the footer (`&R`, `&P`): a reference that holds one needs two.
+        reference = self._tender.id.replace("&", "&&")
+        sheet.set_footer(f"&L{reference} · {digest[:16]}&R&P / &N")
 
     def guide(self) -> None:
-        """Write the sheet that says how to answer."""
+        """Write the worksheet of instructions."""
         sheet = self._workbook.add_worksheet(self._get_word("guide"))
         strong = self._get_format(bold=True)
         sheet.set_column(0, 0, 30)
@@ -275,8 +275,3 @@ def _find_chapter_title(one: Requirement) -> BilingualText:
     if one.contract:
         return bilingual_texts.record_title(one.contract)
     return {chapter.key: chapter.title for chapter in asking.list_chapters()}[one.chapter]
-
-
-def _escape_footer(text: str) -> str:
-    """Keep a text from being read as orders of the footer."""
-    return text.replace("&", "&&")

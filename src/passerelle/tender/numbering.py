@@ -1,4 +1,4 @@
-"""The numbers of requirements: given once, kept over rebuilds, never given again (`numeros.toml`)."""
+"""The numbers of requirements: assigned once, kept over rebuilds, never assigned again (`numeros.toml`)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _HEAD = """\
 
 
 def read(folder: Path) -> dict[str, str]:
-    """Read the numbers given so far, by key. Raises UsageError when the ledger was spoiled."""
+    """Return the numbers assigned so far, by key. Raises UsageError when the ledger was damaged."""
     path = folder / FILE
     if not path.exists():
         return {}
@@ -45,7 +45,7 @@ def read(folder: Path) -> dict[str, str]:
 
 
 def write(numbers: Mapping[str, str]) -> bytes:
-    """Write the ledger, in the order of numbers."""
+    """Return the file of the ledger, in the order of numbers."""
     lines = [f'"{key}" = "{numbers[key]}"\n' for key in sorted(numbers, key=lambda key: numbers[key])]
     return (_HEAD + "".join(lines)).encode()
 
@@ -53,11 +53,16 @@ def write(numbers: Mapping[str, str]) -> bytes:
 def number_requirements(
     drafts: Iterable[Requirement], given: Mapping[str, str]
 ) -> tuple[tuple[Requirement, ...], dict[str, str]]:
-    """Give each requirement its number: the one of its key, else the next that was never given.
+    """Number requirements: by the number of their key, else by the next that was never assigned.
 
     Returns the requirements and the ledger, in which retired keys stay.
     """
-    ledger, last = dict(given), _find_highest(given)
+    ledger: dict[str, str] = dict(given)
+    last: dict[str, int] = {}
+    # Retired numbers count too: a number of an earlier tender must never come to mean something else.
+    for assigned in given.values():
+        _head, prefix, figure = assigned.split("-")
+        last[prefix] = max(last.get(prefix, 0), int(figure))
     numbered = []
     for draft in drafts:
         if draft.key not in ledger:
@@ -69,14 +74,6 @@ def number_requirements(
 
 
 def get_prefix(chapter: str) -> str:
-    """Give the letters of a chapter or of a family of contracts."""
+    """Return the letters of a chapter or of a family of contracts."""
     known = {one.key: one.prefix for one in list_chapters() if one.prefix} | PREFIXES_OF_CONTRACTS
     return known.get(chapter) or chapter.replace("_", "")[:3].upper()
-
-
-def _find_highest(given: Mapping[str, str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for number_given in given.values():
-        _head, prefix, figure = number_given.split("-")
-        found[prefix] = max(found.get(prefix, 0), int(figure))
-    return found

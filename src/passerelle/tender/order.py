@@ -1,4 +1,4 @@
-"""What the buyer decided: the models of `tender.toml`."""
+"""The models of `tender.toml`, the buyer's decisions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class _OrderTable(BaseModel):
 
 
 class TenderHeading(_OrderTable):
-    """Who asks, for what."""
+    """The table `[tender]`: who asks, for what."""
 
     id: FilledText
     title: FilledText
@@ -47,7 +47,7 @@ class TenderCalendar(_OrderTable):
 
 
 class LevelWeights(_OrderTable):
-    """What a requirement counts for, by level."""
+    """The weight of a requirement, by level."""
 
     P: Annotated[int, Field(strict=True, ge=1, le=100)] = 5
     I: Annotated[int, Field(strict=True, ge=1, le=100)] = 3  # noqa: E741  the level's own name
@@ -55,7 +55,7 @@ class LevelWeights(_OrderTable):
 
 
 class RequestedSample(_OrderTable):
-    """How long the sample must be."""
+    """The size that a sample must have."""
 
     rows: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = 300
     days: Annotated[int, Field(strict=True, ge=1, le=3660)] = 28
@@ -70,7 +70,7 @@ class NoteThresholds(_OrderTable):
 
 
 class ReversibilityTerms(_OrderTable):
-    """What must be given back."""
+    """What the supplier must return when the contract ends."""
 
     there_and_back: RequestedLevel = "I"
     """Level of the round trip of each contract."""
@@ -91,7 +91,7 @@ class WiredSystemEntry(_OrderTable):
 
 
 class ContractChoice(_OrderTable):
-    """What is asked of one contract."""
+    """The buyer's choice for one contract."""
 
     filled: tuple[str, ...] = ()
     fields: Mapping[str, Grade]
@@ -110,7 +110,7 @@ class OwnRequirement(_OrderTable):
 
 
 class TenderOrder(_OrderTable):
-    """The whole file."""
+    """The whole of `tender.toml`."""
 
     tender: TenderHeading
     calendar: TenderCalendar = TenderCalendar()

@@ -64,7 +64,7 @@ class BilingualText:
     en: str
 
     def of(self, language: str) -> str:
-        """Give it in a language."""
+        """Return the text in a language."""
         return self.fr if language == "fr" else self.en
 
 
@@ -112,5 +112,5 @@ class Requirement:
 
     @property
     def is_measured(self) -> bool:
-        """Say whether a sample can answer it."""
+        """Whether a sample can answer it."""
         return self.measure is not Measure.ANSWER

@@ -1,4 +1,4 @@
-"""What a trade usually asks for: a starting point that the buyer changes, not a norm."""
+"""What a trade usually asks for: a starting point for the buyer, not a norm."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class Trade:
 
 
 def list_trades() -> tuple[str, ...]:
-    """Name every trade."""
+    """Return the names of all trades."""
     return bilingual_texts.list_names(FOLDER)
 
 
 @cache
 def trade(name: str) -> Trade:
-    """Give one trade. Raises KeyError when there is none of that name."""
+    """Return the proposal for a trade. Raises KeyError when there is none of that name."""
     if name not in list_trades():
         raise KeyError(name)
     raw = bilingual_texts.texts(f"{FOLDER}/{name}")
@@ -53,10 +53,10 @@ def trade(name: str) -> Trade:
         volumes=raw["volumes"],
         sample=raw["sample"],
         systems=tuple(raw.get("system", ())),
-        contracts={contract: _levels(entry) for contract, entry in raw["contract"].items()},
+        contracts={
+            # The files list fields by level, which is how people think of them; orders hold the level of each field.
+            contract: {name: level for level in ("P", "I", "S", "X") for name in entry.get(level, ())}
+            for contract, entry in raw["contract"].items()
+        },
         filled={contract: tuple(entry.get("filled", ())) for contract, entry in raw["contract"].items()},
     )
-
-
-def _levels(entry: Mapping[str, Any]) -> dict[str, str]:
-    return {name: level for level in ("P", "I", "S", "X") for name in entry.get(level, ())}

@@ -30,7 +30,7 @@ _LONGEST = 60
 
 
 def iter_annexes(tender: Consultation, order: TenderOrder, say: Callable[..., str]) -> Iterator[Block]:
-    """Give every annex. `say` gives a word of the document in its language."""
+    """Yield every annex. `say` returns a word of the document in its language."""
     language = tender.language
     yield Heading(1, say("annex_fields"), annex=True)
     yield Paragraph(say("annex_fields_say"))
@@ -63,8 +63,20 @@ def _tabulate_fields(
         purposes = _name_purposes(entry, tender, say)
         required = "*" if info.is_required() else ""
         level = levels.get(name, "P" if info.is_required() else "-")
-        example = _shorten(_write_example(entry.example, say))
-        rows.append((f"{name}{required}", title, level, _write_kind(kind, entry.codes), example, protection, purposes))
+        example = _write_example(entry.example, say)
+        if len(example) > _LONGEST:
+            example = example[: _LONGEST - 1] + "…"
+        rows.append(
+            (
+                f"{name}{required}",
+                title,
+                level,
+                f"{kind} [{entry.codes}]" if entry.codes else kind,
+                example,
+                protection,
+                purposes,
+            )
+        )
     named = ("field", "title", "level", "type", "example", "subject", "purposes_served")
     caption = f"{bilingual_texts.record_title(about.id).of(language)} ({about.id}, {say('version')} {about.version})"
     return Table(
@@ -77,7 +89,7 @@ def _tabulate_fields(
 
 
 def _name_purposes(entry: FieldMeta, tender: Consultation, say: Callable[..., str]) -> str:
-    """Name the purposes of the tender that a field serves, besides portability, which has a right to all."""
+    """Return the purposes of the tender that a field serves, besides portability, which has a right to all."""
     asked = [one for one in tender.purposes if one is not Purpose.PORTABILITY]
     served = [one for one in asked if entry.serves(one)]
     if not served:
@@ -103,14 +115,6 @@ def _write_example(value: Any, say: Callable[..., str]) -> str:
         shown = value.get("original") or value.get("code") or value.get("value")
         return str(shown or ", ".join(str(part) for part in value.values()))
     return str(value)
-
-
-def _write_kind(kind: str, codes: str) -> str:
-    return f"{kind} [{codes}]" if codes else kind
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 def _tabulate_requirements(tender: Consultation, say: Callable[..., str]) -> Table:

@@ -1,4 +1,4 @@
-"""What a rebuild changed: requirements that are new, retired, or no longer say the same (`CHANGEMENTS.md`)."""
+"""Changes of a rebuild: requirements that are new, retired or worded differently (`CHANGEMENTS.md`)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TOLD = tuple(one.name for one in fields(Requirement) if one.name not in ("id", 
 
 @dataclass(frozen=True, slots=True)
 class TenderChanges:
-    """Between two states of a tender."""
+    """The differences between two states of a tender."""
 
     added: tuple[Requirement, ...] = ()
     retired: tuple[Requirement, ...] = ()
@@ -34,12 +34,12 @@ class TenderChanges:
     weights: bool = False
 
     def __bool__(self) -> bool:
-        """Say whether anything changed."""
+        """Whether anything changed."""
         return any((self.added, self.retired, self.changed, self.reworded, self.contracts, self.weights))
 
 
 def compare_states(old: Consultation, new: Consultation) -> TenderChanges:
-    """Compare two states of a tender."""
+    """Return the differences between two states of a tender."""
     before = {one.id: one for one in old.requirements}
     after = {one.id: one for one in new.requirements}
     kept = [(before[name], after[name]) for name in after if name in before]
@@ -68,7 +68,7 @@ def _compare_contracts(old: Consultation, new: Consultation) -> Iterator[tuple[s
 
 
 def write_log(earlier: str, old: Consultation | None, new: Consultation, language: str) -> str:
-    """Give the log of changes with the newest entry first; as it was when nothing changed.
+    """Return the log of changes with the newest entry first; as it was when nothing changed.
 
     `old` is None when there is no earlier state that can be read.
     """
@@ -80,12 +80,13 @@ def write_log(earlier: str, old: Consultation | None, new: Consultation, languag
         lines = list(_iter_lines(compare_states(old, new), words, language))
         if not lines:
             return earlier
-    blocks = [f"# {words['head']}", f"## {_write_heading(new, language)}", "\n".join(lines), *filter(None, [entries])]
+    blocks = [
+        f"# {words['head']}",
+        f"## {format_day(new.date, language)} ({new.rules_digest[:12]})",
+        "\n".join(lines),
+        *filter(None, [entries]),
+    ]
     return "\n\n".join(blocks) + "\n"
-
-
-def _write_heading(new: Consultation, language: str) -> str:
-    return f"{format_day(new.date, language)} ({new.rules_digest[:12]})"
 
 
 def _iter_lines(changes: TenderChanges, words: dict[str, str], language: str) -> Iterator[str]:

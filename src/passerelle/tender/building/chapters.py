@@ -1,4 +1,4 @@
-"""What the document says, chapter by chapter, in the language of the tender."""
+"""The content of the document, chapter by chapter, in the language of the tender."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ALWAYS = ("ccp-need", "ccp-criteria", "ccp-irregular", "ccag-tic-28", "rgpd-30")
 
 
 def lay_out_document(consultation: Consultation, order: TenderOrder) -> PrintableDocument:
-    """Lay out the whole document."""
+    """Return the whole document."""
     writer = _Writer(consultation, order, consultation.language)
     blocks = tuple(writer.blocks())
     word_of = writer.word

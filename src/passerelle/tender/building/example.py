@@ -23,7 +23,7 @@ _WEEKS = 4
 
 
 def write_samples(order: TenderOrder) -> dict[str, bytes]:
-    """Give one file a contract, records as JSON, one a line: `visit.jsonl`. Nothing in it is about anybody."""
+    """Return one file a contract, records as JSON, one a line: `visit.jsonl`. All data are invented."""
     families = tuple(one.partition("/")[0] for one in order.contract)
     made = {}
     for contract_id, choice in order.contract.items():
@@ -46,7 +46,7 @@ def _is_wanted(contract: type[Contract], name: str, choice: ContractChoice, fami
 def _choose_examples(
     contract: type[Contract], wanted: list[str], choice: ContractChoice, *, from_the_end: bool
 ) -> Mapping[str, Any]:
-    """Give the examples of fields, so that every rule holds; which of those that contradict stay depends on the end."""
+    """Return examples of fields for which every rule holds; `from_the_end` decides which of contradicting ones stay."""
     facts = contract.describe_fields()
     record = {name: facts[name].example for name in wanted}
     for rule in contract.rules:
@@ -65,7 +65,7 @@ def _choose_examples(
 
 
 def _make_record(contract: type[Contract], examples: Mapping[str, Any], number: int) -> dict[str, Any]:
-    """Make keys different, let references lead somewhere, move days on."""
+    """Return one record: unique keys, references that resolve, days moved on."""
     shapes, facts = field_types.list_shapes(contract), contract.describe_fields()
     record: dict[str, Any] = {}
     for name, value in examples.items():
@@ -75,7 +75,7 @@ def _make_record(contract: type[Contract], examples: Mapping[str, Any], number: 
 
 
 def _vary(value: Any, shape: Shape, number: int) -> Any:
-    """Make a value different from one record to the next where no rule minds."""
+    """Return a value that differs from one record to the next, for kinds that no rule compares."""
     days = timedelta(days=(number * 7 * _WEEKS) // RECORDS)
     match shape.kind:
         case FieldKind.DAY:

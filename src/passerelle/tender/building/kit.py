@@ -34,7 +34,7 @@ EXPECTED = {"fr": "resultat-attendu.txt", "en": "expected-result.txt"}
 
 
 def write(tender: Consultation, order: TenderOrder, answer_grid: Mapping[str, bytes]) -> bytes:
-    """Write the kit. The example is really scored: what the kit expects is what the tool says.
+    """Return the archive of the kit. Its example is scored by the tool itself, which gives the expected result.
 
     `answer_grid` is the grid, by its name.
     """

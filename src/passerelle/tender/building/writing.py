@@ -1,4 +1,4 @@
-"""Building a tender: everything that goes into its folder, the same bytes for the same decisions."""
+"""Builds a tender: all files of its folder, the same bytes for the same decisions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FileNames:
-    """What files are called in a language, without their endings."""
+    """Names of files in a language, without their endings."""
 
     document: str
     grid: str
@@ -39,7 +39,7 @@ NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What was written."""
+    """The result of building a tender."""
 
     consultation: Consultation
     changes: changes.TenderChanges
@@ -49,7 +49,7 @@ class Built:
 
 
 def names(language: str) -> tuple[str, ...]:
-    """Name every file that is written, in order."""
+    """Return the names of all files that are written, in order."""
     called = NAMES[language]
     papers = (f"{called.document}.{ending}" for ending in ("docx", "html", "md"))
     return (numbering.FILE, frozen.FILE, changes.FILE, *papers, f"{called.grid}.xlsx", f"{called.kit}.zip")
@@ -80,13 +80,17 @@ def build(
         *_iter_papers(decided, consultation, written[-2]),
     )
     for name, make in zip(written, makers, strict=True):
-        _write_file(folder / name, make())
+        content = make()
+        try:
+            (folder / name).write_bytes(content)
+        except OSError:
+            raise UsageError("usage.file.unreadable", file=name) from None
         progress()
     return Built(consultation, compared, written)
 
 
 def _read_earlier(folder: Path) -> Consultation | None:
-    """Read the state before; None when there is none, or it was altered and tells nothing any more."""
+    """Return the state before; None when there is none, or it was altered and cannot be compared."""
     try:
         return frozen.read(folder)
     except UsageError:
@@ -100,7 +104,7 @@ def _write_log(folder: Path, earlier: Consultation | None, consultation: Consult
 
 
 def _iter_papers(decided: TenderOrder, consultation: Consultation, grid_name: str) -> Iterator[Callable[[], bytes]]:
-    """Give how each paper is made, in the order of `names`."""
+    """Yield a maker of each file, in the order of `names`."""
     paper = lay_out_document(consultation, decided)
     workbook = cache(lambda: grid.write(consultation))
     yield lambda: word_document.write(paper, consultation.date)
@@ -108,10 +112,3 @@ def _iter_papers(decided: TenderOrder, consultation: Consultation, grid_name: st
     yield lambda: markdown.write(paper)
     yield workbook
     yield lambda: kit.write(consultation, decided, {grid_name: workbook()})
-
-
-def _write_file(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError:
-        raise UsageError("usage.file.unreadable", file=path.name) from None

@@ -10,7 +10,6 @@ from passerelle.tender.consultation import compute_digest
 from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.scorecard import (
     DomainNote,
-    RequirementResult,
     SampleCoverage,
     Score,
     ScoredTender,
@@ -30,7 +29,7 @@ GAPS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GiveBack:
-    """What one bidder can give back of one contract at its end, as far as its sample shows."""
+    """What a bidder can return of one contract when it ends, as far as its sample shows."""
 
     contract: str
     title: str
@@ -91,7 +90,7 @@ class ComparedRequirement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """All of it. Bidders are in the order of what they have proved."""
+    """The whole comparison. Bidders are in the order of what they have proved."""
 
     language: str
     date: str
@@ -103,7 +102,7 @@ class Comparison:
 
     @property
     def digest(self) -> str:
-        """Give the SHA-256 of all that it says."""
+        """SHA-256 of the whole comparison."""
         return compute_digest(asdict(self))
 
 
@@ -134,7 +133,7 @@ def compare(scores: Sequence[Score]) -> Comparison:
 
 
 def _find_differences(scores: Sequence[Score]) -> Iterator[str]:
-    """Say what was not the same for all: contracts first, because everything else follows from them."""
+    """Yield what differs between scores: contracts first, because everything else follows from them."""
     if len({one.tender.contracts for one in scores}) > 1:
         yield _("the versions of the contracts differ")
     if len({tuple(sorted(one.tender.weights.items())) for one in scores}) > 1:
@@ -159,7 +158,10 @@ def _compare_bidder(score: Score, place: int) -> ComparedBidder:
         gate=score.gate,
         domains=score.domains,
         given=tuple(_sum_up_contract(one) for one in score.coverage),
-        gaps=tuple(_make_gap(one) for one in found[:GAPS]),
+        gaps=tuple(
+            CostlyGap(id=one.id, title=one.title, verdict=one.verdict, cost=one.cost, remedy=one.remedy)
+            for one in found[:GAPS]
+        ),
         gap_cost=round(sum(one.cost for one in found), 1),
         unseen_cost=round(sum(unseen), 1),
     )
@@ -176,10 +178,6 @@ def _sum_up_contract(one: SampleCoverage) -> GiveBack:
         lost=one.lost,
         is_shown=one.taken > 0,
     )
-
-
-def _make_gap(result: RequirementResult) -> CostlyGap:
-    return CostlyGap(id=result.id, title=result.title, verdict=result.verdict, cost=result.cost, remedy=result.remedy)
 
 
 def _compare_requirement(nth: int, scores: Sequence[Score]) -> ComparedRequirement:

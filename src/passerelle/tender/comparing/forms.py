@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def text(comparison: Comparison) -> str:
-    """Write it for a terminal."""
+    """Write the comparison for a terminal."""
     lines = [f"{comparison.tender.title} ({comparison.tender.id})", ""]
     for one in comparison.bidders:
         lines += [
@@ -39,7 +39,7 @@ def write_gate(bidder: ComparedBidder) -> str:
 
 
 def write_costs(bidder: ComparedBidder) -> str:
-    """Say what the gaps cost, and what was not shown."""
+    """Write the points that gaps cost, and those that were not shown."""
     told = _("{found} points for what was found, {unseen} points for what was not shown")
     return told.format(found=format_number(bidder.gap_cost, 1), unseen=format_number(bidder.unseen_cost, 1))
 

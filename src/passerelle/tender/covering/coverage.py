@@ -14,7 +14,7 @@ from passerelle.stages.translate.sharing import list_converters
 from passerelle.tender.requirement import Measure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from passerelle.extension.supplier import Connector, Supplier
     from passerelle.stages.translate.converter import Converter
@@ -50,7 +50,7 @@ class ContractCoverage:
     fields: tuple[FieldCoverage, ...]
 
     def names(self, *, filled: bool = True, returned: bool | None = None, asked: bool = False) -> tuple[str, ...]:
-        """Name the fields that are filled (or not), taken back (or not), and, if need be, asked for."""
+        """Return the fields that are filled (or not), taken back (or not), and, where wanted, asked for."""
         return tuple(
             one.name
             for one in self.fields
@@ -62,7 +62,7 @@ class ContractCoverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupplierCoverage:
-    """All of it."""
+    """The coverage of all contracts by one supplier."""
 
     supplier: str
     title: str
@@ -72,7 +72,7 @@ class SupplierCoverage:
 
 
 def cover(supplier: Supplier, consultation: Consultation | None = None) -> SupplierCoverage:
-    """Say what a supplier covers: of the contracts that it gives, or of all those that a tender asks for."""
+    """Return what a supplier covers of the contracts that it reads, or of all those that a tender asks for."""
     given = dict.fromkeys(table.contract for connector in supplier.connectors for table in connector.tables)
     wanted = [one.id for one in consultation.contracts] if consultation else list(given)
     return SupplierCoverage(
@@ -97,7 +97,10 @@ def _cover_contract(contract_id: str, supplier: Supplier, consultation: Consulta
                 name=name,
                 required=contract.model_fields[name].is_required(),
                 filled=name in converters,
-                returned=_is_returned(converters.get(name, ())),
+                # Plain Python without columns states a constant: there is nothing to write back.
+                returned=any(
+                    one.is_faithful for one in converters.get(name, ()) if one.columns or not isinstance(one, PerRecord)
+                ),
                 columns=tuple(dict.fromkeys(column for one in converters.get(name, ()) for column in one.columns)),
                 requirements=_find_requirements(contract_id, name, consultation),
             )
@@ -117,11 +120,6 @@ def _find_converters(contract_id: str, connectors: Iterable[Connector]) -> dict[
     return found
 
 
-def _is_returned(converters: Sequence[Converter]) -> bool:
-    """Say whether a field goes both ways: by a faithful converter, or by plain Python that says it is."""
-    return any(one.is_faithful for one in converters if one.columns or not isinstance(one, PerRecord))
-
-
 def _find_requirements(contract: str, name: str, consultation: Consultation | None) -> tuple[str, ...]:
     if consultation is None:
         return ()
@@ -131,5 +129,5 @@ def _find_requirements(contract: str, name: str, consultation: Consultation | No
 
 
 def content(coverage: SupplierCoverage) -> dict[str, Any]:
-    """Give the JSON content, `passerelle.coverage/1`."""
+    """Return the JSON content, `passerelle.coverage/1`."""
     return asdict(coverage)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def text(coverage: SupplierCoverage) -> str:
-    """Write it for a terminal, one paragraph a contract."""
+    """Write the coverage for a terminal, one paragraph a contract."""
     return "\n\n".join([coverage.title, *("\n".join(_write_contract(one, coverage)) for one in coverage.contracts)])
 
 

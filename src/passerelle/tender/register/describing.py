@@ -1,4 +1,4 @@
-"""A record of processing in words: the items of each activity, as people fill them in."""
+"""Texts of a record of processing: the items of each activity, as people fill them in."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ class RegisterWords:
     language: str
 
     def __call__(self, name: str, /, table: str = "words", **facts: str) -> str:
-        """Give a word of the record."""
+        """Return a word of the record."""
         return bilingual_texts.get_word("register", table, name, self.language, **facts)
 
     def door(self, door: Endpoint) -> str:
-        """Name where data come from or go to."""
+        """Return the name of a source or destination."""
         if door.kind in _KNOWN:
             return self(door.kind, name=door.name)
         return " ".join(filter(None, (door.kind, door.name)))
 
     def field(self, datum: Datum) -> str:
-        """Name a field by its title."""
+        """Return the title of a field."""
         return bilingual_texts.get_field_title(datum.contract, datum.field).of(self.language)
 
     def fields(self, data: Iterable[Datum]) -> str:
-        """Name fields, grouped by contract."""
+        """Return the titles of fields, grouped by contract."""
         groups: dict[str, list[str]] = {}
         for datum in data:
             groups.setdefault(datum.contract, []).append(self.field(datum))
@@ -51,21 +51,21 @@ class RegisterWords:
         return "\n".join(told) or self("none")
 
     def contract(self, contract: str) -> str:
-        """Name a contract by its title."""
+        """Return the title of a contract."""
         return bilingual_texts.record_title(contract).of(self.language)
 
     def purpose(self, activity: Activity) -> str:
-        """Name a purpose."""
+        """Return the title of the purpose of an activity."""
         return word(activity.purpose, self.language)
 
     def law(self) -> tuple[str, str, str, str]:
-        """Give title, text, source and warning of the article that the record answers to."""
+        """Return title, text, source and warning of the article that the record answers to."""
         law = asking.get_laws()[LAW]
         return tuple(part.of(self.language) for part in (law.title, law.says, law.source, law.warning))  # type: ignore[return-value]  # four parts
 
 
 def list_items(activity: Activity, register: Register, words: RegisterWords) -> list[tuple[str, str]]:
-    """Give the items of an activity: label, content."""
+    """Return the items of an activity: label, content."""
     blank = words("to_complete")
     persons = [words(subject.value, "persons") for subject in activity.subjects()]
     categories = [words(level.value, "categories") for level in activity.sensitivities()]
@@ -94,6 +94,6 @@ def list_items(activity: Activity, register: Register, words: RegisterWords) -> 
 
 
 def write_heading(activity: Activity, words: RegisterWords) -> str:
-    """Name an activity: its flow, its purpose, and whether it runs."""
+    """Return the heading of an activity: its flow, its purpose, and whether it runs."""
     aside = "" if activity.is_enabled else f" ({words('disabled')})"
     return f"{activity.flow} – {words.purpose(activity)}{aside}"

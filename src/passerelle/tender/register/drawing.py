@@ -30,7 +30,9 @@ def draw(register: Register, words: RegisterWords) -> str:
     height = _TOP + max(len(rows), 1) * (_HEIGHT + _GAP)
     parts = [_draw_row(place, activity, words) for place, activity in enumerate(rows)]
     title = escape(words("map"))
-    says = escape("; ".join(_describe_flow(activity, words) for activity in rows) or words("no_flow"))
+    flows = (f"{one.supplier} → {one.flow} ({words.purpose(one)}) → {words.door(one.destination)}" for one in rows)
+    # Screen readers read `desc`: the picture holds nothing that it does not say.
+    says = escape("; ".join(flows) or words("no_flow"))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" '
         f'aria-labelledby="carte-titre carte-texte" font-family="Calibri, Carlito, sans-serif">'
@@ -39,10 +41,6 @@ def draw(register: Register, words: RegisterWords) -> str:
         'orient="auto"><path d="M0 0 10 5 0 10z" fill="#454c54"/></marker></defs>'
         f"{''.join(parts)}</svg>"
     )
-
-
-def _describe_flow(activity: Activity, words: RegisterWords) -> str:
-    return f"{activity.supplier} → {activity.flow} ({words.purpose(activity)}) → {words.door(activity.destination)}"
 
 
 def _draw_row(place: int, activity: Activity, words: RegisterWords) -> str:
@@ -67,7 +65,11 @@ def _draw_row(place: int, activity: Activity, words: RegisterWords) -> str:
 
 
 def _draw_box(left: int, top: int, kind: str, lines: Sequence[str]) -> str:
-    shown = [(part, not number) for number, line in enumerate(lines) for part in _wrap(line, 1 if number else 2)]
+    shown = [
+        (part, not number)
+        for number, line in enumerate(lines)
+        for part in wrap(line, _LONGEST, max_lines=1 if number else 2, placeholder=" …")
+    ]
     first = top + _HEIGHT // 2 + 5 - (len(shown) - 1) * 8
     texts = "".join(
         f'<text x="{left + _BOX // 2}" y="{first + number * 16}" text-anchor="middle" font-size="13" fill="#1b1f24"'
@@ -76,7 +78,3 @@ def _draw_box(left: int, top: int, kind: str, lines: Sequence[str]) -> str:
     )
     frame = f'fill="{_FILLS[kind]}" stroke="{_LINES[kind]}" stroke-width="1.5"'
     return f'<rect x="{left}" y="{top}" width="{_BOX}" height="{_HEIGHT}" rx="6" {frame}/>{texts}'
-
-
-def _wrap(text: str, most: int) -> list[str]:
-    return wrap(text, _LONGEST, max_lines=most, placeholder=" …")

@@ -16,7 +16,7 @@ from passerelle.tender.register.describing import RegisterWords, list_items, wri
 from passerelle.tender.register.drawing import draw
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from xlsxwriter.workbook import Workbook
 
@@ -27,7 +27,7 @@ _SHEET = 31
 
 
 def content(register: Register) -> dict[str, Any]:
-    """Give the record as data, the members of `passerelle.register/1`."""
+    """Return the record as data, the members of `passerelle.register/1`."""
     return {
         "retention_days": register.retention_days,
         "activities": [asdict(one) for one in register.activities],
@@ -50,12 +50,12 @@ def page(register: Register, language: str) -> bytes:
 
 
 def list_flow_heads(words: RegisterWords) -> list[str]:
-    """Name the columns of the table that says what the map shows."""
+    """Return the heads of the table that repeats the map in words."""
     return [words(name) for name in ("source", "flow", "purpose", "contracts", "recipients", "special", "surveillance")]
 
 
 def make_flow_row(activity: Activity, words: RegisterWords) -> list[str]:
-    """Give the row of a flow."""
+    """Return the row of a flow."""
     levels = [level.value for level in activity.sensitivities()]
     return [
         f"{activity.supplier} ({words.door(activity.source)})",
@@ -87,7 +87,8 @@ def workbook(register: Register, language: str) -> bytes:
         _write_sheet(book, name, [words("item"), words("content")], rows, (40, 110), [write_heading(one, words)])
     fields = [
         [one.flow, *_describe_datum(datum, words), words("yes" if datum.is_sent else "no")]
-        for one, datum in _iter_data(register)
+        for one in register.activities
+        for datum in one.data
     ]
     heads = [words(name) for name in ("flow", "contract", "field", "subject", "sensitivity", "sent")]
     _write_sheet(book, _find_unused_name(words("fields"), taken), heads, fields, (22, 30, 44, 22, 28, 12), [])
@@ -105,12 +106,8 @@ def workbook(register: Register, language: str) -> bytes:
     return repack(stream.getvalue())
 
 
-def _iter_data(register: Register) -> Iterator[tuple[Activity, Datum]]:
-    return ((one, datum) for one in register.activities for datum in one.data)
-
-
 def _find_unused_name(name: str, taken: set[str]) -> str:
-    """Give a name that no sheet has yet."""
+    """Return a name that no sheet has yet, and add it to `taken`."""
     short, number = name[:_SHEET], 1
     while short.casefold() in taken:
         number += 1

@@ -1,4 +1,4 @@
-"""What the settings and the contracts say of each flow, as a draft of the record of processing activities."""
+"""Drafts the record of processing activities from the settings and the contracts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where data come from or go to: its kind and a name without secrets, paths or accounts."""
+    """A source or destination: its kind and a name without secrets, paths or accounts."""
 
     kind: str
     name: str
@@ -57,38 +57,38 @@ class Activity:
 
     @property
     def sent(self) -> tuple[Datum, ...]:
-        """Give what goes on."""
+        """Fields that the flow sends on."""
         return tuple(datum for datum in self.data if datum.is_sent)
 
     @property
     def unneeded(self) -> tuple[Datum, ...]:
-        """Give what is read and does not serve the purpose."""
+        """Fields that are read and do not serve the purpose."""
         return tuple(datum for datum in self.data if not datum.is_sent)
 
     def subjects(self) -> tuple[DataSubject, ...]:
-        """Say whom the data that go on are about."""
+        """Return the subjects of the data sent on."""
         found = {datum.subject for datum in self.sent}
         return tuple(subject for subject in DataSubject if subject in found and subject is not DataSubject.NONE)
 
     def sensitivities(self) -> tuple[Sensitivity, ...]:
-        """Say how sensitive the data that go on are."""
+        """Return the sensitivities of the data sent on."""
         found = {datum.sensitivity for datum in self.sent}
         return tuple(level for level in Sensitivity if level in found)
 
     def of(self, sensitivity: Sensitivity) -> tuple[Datum, ...]:
-        """Give what goes on and is as sensitive as that."""
+        """Return the fields sent on that have a sensitivity."""
         return tuple(datum for datum in self.sent if datum.sensitivity is sensitivity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
-    """The whole draft."""
+    """The whole draft of the record."""
 
     activities: tuple[Activity, ...]
     retention_days: int
 
     def unneeded_anywhere(self) -> tuple[Datum, ...]:
-        """Give the fields that are read and that no flow sends, each once."""
+        """Return the fields that are read and that no flow sends, each once."""
         sent = {(datum.contract, datum.field) for one in self.activities for datum in one.sent}
         found: dict[tuple[str, str], Datum] = {}
         for one in self.activities:
@@ -122,7 +122,7 @@ def _describe_activity(name: str, flow: Flow, plugins: Plugins) -> Activity:
 
 
 def _name_endpoint(door: Any) -> Endpoint:
-    """Name a door by its last folder or its host."""
+    """Return an endpoint named by its host or its last folder: paths and accounts stay out."""
     address = getattr(door, "base_url", "") or ""
     if address:
         return Endpoint(door.kind, urlsplit(address).hostname or "")

@@ -1,4 +1,4 @@
-"""What is wrong, in five short parts: title, finding, what is expected, what follows from it, what to do and who."""
+"""Anomalies in words, in five short parts: title, finding, expectation, consequence, advice."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from passerelle.tender.scoring.trail import AnomalyCount, AnomalyGroup, AnomalyTrail
 
 _FOUND = "found"
-"""Fact that tells the shape of a value. Even a shape is shown only when somebody asks for it."""
+"""Detail that holds the shape of a value. Even a shape is shown only when somebody asks for it."""
 
 
 def describe_causes(
     trail: AnomalyTrail, blames: Sequence[AnomalyGroup], files: Sequence[str], *, shapes: bool
 ) -> tuple[AnomalyCause, ...]:
-    """Put causes in words, those that cost records first, the most frequent first."""
+    """Return causes in words: those that cost records first, then the most frequent."""
     entries = [(blame, trail.blames[blame]) for blame in blames]
     entries.sort(key=lambda pair: (not pair[0].refuses, -pair[1].count, pair[1].number))
     return tuple(_describe_cause(blame, blamed, files, shapes=shapes) for blame, blamed in entries)
@@ -32,11 +32,14 @@ def describe_causes(
 def _describe_cause(blame: AnomalyGroup, blamed: AnomalyCount, files: Sequence[str], *, shapes: bool) -> AnomalyCause:
     facts = {name: fact for name, fact in blamed.facts.items() if shapes or name != _FOUND}
     says, advice = explain(blame.code, facts)
+    expected, example = facts.get("expected", ""), facts.get("example", "")
+    if expected and example and example not in expected:
+        expected = _("{expected}, for instance {example}").format(expected=expected, example=example)
     return AnomalyCause(
         code=blame.code,
         title=_write_title(blame),
         finding=f"{_count_rows(blame, blamed)} {says}",
-        expected=_write_expected(facts),
+        expected=expected or example,
         consequence=_write_consequence(blame),
         advice=advice,
         concerns=_(score_labels.PERSONS[find_reason(blame.code).concerns]),
@@ -61,13 +64,6 @@ def _count_rows(blame: AnomalyGroup, blamed: AnomalyCount) -> str:
     if blame.column:
         return _("{rows}, column «{column}».").format(rows=rows, column=blame.column)
     return f"{rows}."
-
-
-def _write_expected(facts: dict[str, str]) -> str:
-    expected, example = facts.get("expected", ""), facts.get("example", "")
-    if expected and example and example not in expected:
-        return _("{expected}, for instance {example}").format(expected=expected, example=example)
-    return expected or example
 
 
 def _write_consequence(blame: AnomalyGroup) -> str:

@@ -1,4 +1,4 @@
-"""Samples that are in contract form already: the published template filled in (CSV, workbook), or records as JSON."""
+"""Recognises samples in contract form: a filled-in template (CSV, workbook), or records as JSON."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _HEAD = 1 << 16
 
 
 def recognise_form(stream: IO[bytes], wanted: Sequence[str]) -> Connector | None:
-    """Describe a file in the form of one of the `wanted` contracts (the first that fits best); None when it is not.
+    """Return a connector for a file in the form of one of the `wanted` contracts (the first that fits best), or None.
 
     The stream is left anywhere. Nothing is raised for what cannot be read: it is in no contract's form.
     """
@@ -54,7 +54,10 @@ def recognise_form(stream: IO[bytes], wanted: Sequence[str]) -> Connector | None
     tables = [table for member, columns in found.items() if (table := _choose_table(member, columns, wanted, dialect))]
     if not tables or dialect is None:
         return None
-    return Connector(id=ID, title=ID, dialect=_restrict_sheets(dialect, tables), tables=tuple(tables))
+    if isinstance(dialect, Xlsx):
+        # Worksheets that hold nothing asked for are not read at all.
+        dialect = Xlsx(sheets={table.member: table.member for table in tables})
+    return Connector(id=ID, title=ID, dialect=dialect, tables=tuple(tables))
 
 
 def _guess_dialect(stream: IO[bytes]) -> Dialect | None:
@@ -91,15 +94,8 @@ _LISTS = tuple(
 )
 
 
-def _restrict_sheets(dialect: Dialect, tables: Sequence[Table]) -> Dialect:
-    """Leave aside worksheets that hold nothing that is asked for."""
-    if isinstance(dialect, Xlsx):
-        return Xlsx(sheets={table.member: table.member for table in tables})
-    return dialect
-
-
 def _choose_table(member: str, columns: Sequence[str], wanted: Sequence[str], dialect: Dialect | None) -> Table | None:
-    """Choose the contract whose fields these columns are, if there is one: most fields, in the order of `wanted`."""
+    """Return a table for the contract that has most of these columns as fields (ties: order of `wanted`), or None."""
     tops = {name.partition(".")[0] for name in columns}
     known = {
         contract_id: len(tops & set(contracts.get(contract_id).list_fields()))
@@ -116,12 +112,10 @@ def _choose_table(member: str, columns: Sequence[str], wanted: Sequence[str], di
     fields = {
         name: made for name in contract.list_fields() if (made := _choose_converters(contract, name, columns, first))
     }
-    read = [column for entry in fields.values() for one in _as_sequence(entry) for column in one.columns]
+    entries = [entry if isinstance(entry, tuple) else (entry,) for entry in fields.values()]
+    # All columns are optional: what a required field lacks is an anomaly of its records, not of the file.
+    read = [column for converters in entries for converter in converters for column in converter.columns]
     return Table(contract=best, member=member, fields=fields, optional=tuple(read))
-
-
-def _as_sequence(entry: Converter | Sequence[Converter]) -> Sequence[Converter]:
-    return entry if isinstance(entry, tuple) else (entry,)
 
 
 def _choose_converters(
@@ -162,20 +156,21 @@ class ObjectConverter:
     columns: tuple[str, ...]
 
     def parse(self, row: Row) -> dict[str, Any] | None:
-        """Give the object; None when none of its cells holds anything."""
+        """Return the object; None when all of its cells are empty."""
         return _read_object(self.path, self.dtype, row)
 
     def parse_columns(self) -> ColumnarTranslation | None:
-        """Give the object where it is flat and all text; a list inside is read by record."""
+        """Return the columnar translation of a flat object of texts; None when a list inside must be read by record."""
         parts = field_types.list_part_types(self.dtype)
         if not self.columns or any(not isinstance(part, pl.String) for part in parts.values()):
             return None
-        cells = [self._read_cell(f"{self.path}.{name}").alias(name) for name in parts]
+        paths = {name: f"{self.path}.{name}" for name in parts}
+        cells = [
+            (pl.col(path) if path in self.columns else pl.lit(None, pl.String)).alias(name)
+            for name, path in paths.items()
+        ]
         some = pl.any_horizontal([pl.col(column).is_not_null() for column in self.columns])
         return ColumnarTranslation(pl.when(some).then(pl.struct(cells)), pl.lit(True))
-
-    def _read_cell(self, column: str) -> pl.Expr:
-        return pl.col(column) if column in self.columns else pl.lit(None, pl.String)
 
     def render(self, value: Any) -> dict[str, str]:
         """Write the object into its columns."""
@@ -184,7 +179,7 @@ class ObjectConverter:
 
     @property
     def is_faithful(self) -> bool:
-        """Say that what is written is what is read."""
+        """Whether what is written is read back equal: always."""
         return True
 
 
@@ -198,20 +193,16 @@ def _read_value(path: str, dtype: pl.DataType, row: Row) -> Any:
         return _read_object(path, dtype, row)
     if isinstance(dtype, pl.List):
         if (whole := row.get(path) or "").startswith("["):
-            return _read_list(whole)
+            # A record in JSON keeps a list inside an object as one cell; validation refuses what is no list.
+            try:
+                return json.loads(whole)
+            except ValueError:
+                return [whole]
         places = sorted({int(rest) for column in row if (rest := _get_next_part(column, path)).isdigit()})
         return [
             item for place in places if (item := _read_value(f"{path}.{place}", field_types.get_item_dtype(dtype), row))
         ] or None
     return row.get(path) or None
-
-
-def _read_list(text: str) -> Any:
-    """Read a list inside an object, which a record in JSON keeps as one cell; what is none stays for the verdict."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return [text]
 
 
 def _get_next_part(column: str, path: str) -> str:

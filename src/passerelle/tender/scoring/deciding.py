@@ -1,4 +1,4 @@
-"""What people decided and answered: the buyer's waivers (TOML), and the bidder's answers in the grid (XLSX)."""
+"""Reads the buyer's waivers (TOML) and the bidder's answers in the grid (XLSX)."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def waivers(path: Path, consultation: Consultation) -> tuple[Waiver, ...]:
 
 
 def _describe_defect(error: ValidationError) -> str:
-    """Say which decision is wrong, counted as people count, in which key, and what is the matter with it."""
+    """Describe the first defect: decision (counted from 1), key, and what is wrong with it."""
     detail = error.errors()[0]
     table, number, key = (*map(str, detail["loc"]), "", "")[:3]
     where = f"[[{table}]]" + (f" {int(number) + 1}, {key}" if number.isdigit() else "")

@@ -1,4 +1,4 @@
-"""Scoring from beginning to end: samples go down the real path once, and every requirement gets its result."""
+"""Scores a bid: runs its samples through the real pipeline once and gives every requirement its result."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Step = Callable[[str, int, int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What one bidder hands in, and what is known of it."""
+    """The samples of one bidder, with its answers and the buyer's decisions."""
 
     samples: Sequence[Path]
     readers: Sequence[Reader] = ()
@@ -56,7 +56,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A score, and where every anomaly stands that counts against a requirement."""
+    """A score, with the places of every anomaly that counts against a requirement."""
 
     score: Score
     consultation: Consultation
@@ -64,16 +64,16 @@ class Scored:
     _counting: Mapping[AnomalyGroup, tuple[str, ...]]
 
     def places(self) -> Iterator[tuple[str, AnomalyGroup, int]]:
-        """Give requirement, cause and line of every anomaly, in the order of the samples."""
+        """Yield requirement, anomaly and line, in the order of the samples."""
         return iter_places(self._gathered.trail, self._counting)
 
     def close(self) -> None:
-        """Let the places go."""
+        """Delete the temporary file of places."""
         self._gathered.trail.close()
 
 
 def score(consultation: Consultation, entry: Entry, *, step: Step = lambda *_describe_sample: None) -> Scored:
-    """Score what a bidder hands in, in the language of the tender.
+    """Score the samples of a bidder, in the language of the tender.
 
     Raises UsageError when the tender asks for other editions of contracts, or a sample is in no known layout;
     ParcelError when a sample cannot be read as its connector declares.
@@ -99,7 +99,7 @@ class _BidScoring:
         self._drifts: list[tuple[str, Drift]] = []
 
     def close(self) -> None:
-        """Let go of what was gathered, when it comes to nothing."""
+        """Delete the temporary file of places after a failure."""
         self._gathered.trail.close()
 
     def run(self, step: Step) -> Scored:
@@ -206,16 +206,16 @@ class _BidScoring:
 
 
 def _add_costs(results: tuple[RequirementResult, ...]) -> tuple[RequirementResult, ...]:
-    """Say what each requirement costs: the points, out of 100, that it does not surely bring."""
+    """Return results with their cost: the points, out of 100, that a requirement does not surely bring."""
     total = sum(one.weight for one in results if one.verdict in noting.COUNTED)
-    return tuple(replace(one, cost=_compute_cost(one, total)) for one in results)
-
-
-def _compute_cost(result: RequirementResult, total: int) -> float:
-    if result.verdict not in noting.COUNTED or not total:
-        return 0.0
-    sure, _best = noting.compute_bounds(result.weight, result.verdict, result.satisfaction)
-    return round(100 * (result.weight - sure) / total, 2)
+    priced = []
+    for result in results:
+        cost = 0.0
+        if result.verdict in noting.COUNTED and total:
+            sure, _best = noting.compute_bounds(result.weight, result.verdict, result.satisfaction)
+            cost = round(100 * (result.weight - sure) / total, 2)
+        priced.append(replace(result, cost=cost))
+    return tuple(priced)
 
 
 def _describe_tender(consultation: Consultation) -> ScoredTender:

@@ -1,4 +1,4 @@
-"""What the samples show of each contract of the tender: fields filled, empty, absent, lost, and about whom."""
+"""Coverage of each contract of a tender by the samples: fields filled, empty, absent, lost, and about whom."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def measure_coverage(
     consultation: Consultation, gathered: Gatherer, returned: Mapping[str, RoundTripTally]
 ) -> tuple[SampleCoverage, ...]:
-    """Say it of every contract, in the order of the tender; of one without records too."""
+    """Return the coverage of every contract, in the order of the tender, also of one without records."""
     return tuple(
         _cover_contract(
             pinned, consultation, gathered.tallies.get(pinned.id), returned.get(pinned.id, RoundTripTally())

@@ -1,4 +1,4 @@
-"""Watching samples go down the path: what is counted, and what is wrong where, for exactly what a tender asks."""
+"""Observes the records of samples: counts them, and notes anomalies, for exactly what a tender asks."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class SampleColumns:
 
 
 class Gatherer:
-    """Sees every record of the samples of one bidder, one sample after the other."""
+    """Observer of every record of a bidder's samples, one sample after the other."""
 
     def __init__(self, consultation: Consultation) -> None:
         self.trail = AnomalyTrail()
@@ -67,17 +67,21 @@ class Gatherer:
         self.invoices = InvoiceWatch.of(asked)
         self._watched = _list_watched(consultation)
         self._keys: dict[tuple[str, str], set[bytes]] = {}
-        self._own = {contract_id: _list_own_refs(contract_id) for contract_id in asked}
+        # A sample that repeats our own published examples shows nothing of the bidder's software.
+        self._own = {
+            contract_id: tuple(sorted({record["ref"] for record in iter_accepted(contracts.get(contract_id))}))
+            for contract_id in asked
+        }
         self._batch: list[Records] = []
         self._reads: dict[tuple[str, str, str], tuple[str, ...]] = {}
 
     @property
     def sample(self) -> int:
-        """Say which sample goes by."""
+        """Index of the current sample."""
         return len(self.columns) - 1
 
     def begin(self, plan: TranslationPlan) -> None:
-        """Let the next sample come."""
+        """Begin the next sample."""
         self.columns.append(SampleColumns())
         self._reads = {}
         for table in plan.tables:
@@ -86,7 +90,7 @@ class Gatherer:
                 self._reads[key] = tuple(dict.fromkeys((*self._reads.get(key, ()), *one.columns)))
 
     def see(self, records: Records, table: TextTable) -> None:
-        """Take in records that would be delivered."""
+        """Count records that would be delivered, and note their anomalies."""
         self._batch.append(records)
         contract, frame = records.contract, records.frame
         frame = frame.drop(PIPELINE_FIELDS, *self._list_absent(records, table), strict=False)
@@ -105,7 +109,7 @@ class Gatherer:
             self.examples[contract] += int(frame.get_column("ref").is_in(own).cast(pl.Int64).sum())
 
     def _list_absent(self, records: Records, table: TextTable) -> list[str]:
-        """Name the fields that are described, and of which these rows have no column at all."""
+        """Return the fields that the connector describes and for which these rows have no column."""
         there = set(table.frame.columns)
         return [
             name
@@ -171,23 +175,21 @@ class Gatherer:
             self.trail.add(blame, [table.lines[rows.filter(held)[0]]])
 
     def hear(self, ledger: Ledger, table: TextTable) -> None:
-        """Take in what was set aside and warned about in the batch that was just seen."""
+        """Note what was set aside and warned about in the batch just seen."""
         for item in ledger.aside:
-            if item.fate is not Fate.WITHHELD:
-                self._note_set_aside(item, table.member)
+            if item.fate is Fate.WITHHELD:
+                continue  # left out on purpose by the connector: no anomaly
+            if item.contract:
+                self.tallies.setdefault(item.contract, ContractTally.of(item.contract)).rejected += 1
+            else:
+                self.unread += 1
+            self._note_anomaly(item, item.contract, table.member, refuses=True)
         owners = _Owners(self._batch, table)
         for warned in ledger.warned:
             contract = owners.of(warned)
             if contract:
                 self._note_anomaly(warned, contract, table.member, refuses=False)
         self._batch = []
-
-    def _note_set_aside(self, item: SetAside, member: str) -> None:
-        if item.contract:
-            self.tallies.setdefault(item.contract, ContractTally.of(item.contract)).rejected += 1
-        else:
-            self.unread += 1
-        self._note_anomaly(item, item.contract, member, refuses=True)
 
     def _note_anomaly(self, item: SetAside | RowWarning, contract: str, member: str, *, refuses: bool) -> None:
         place = item.place
@@ -199,7 +201,7 @@ class Gatherer:
             self.trail.repeat(blame, rest)
 
     def end(self) -> None:
-        """Say, once every sample is through, what only the whole shows."""
+        """Note, after the last sample, anomalies that only all samples together show."""
         for code, warnings in ((UNRESOLVED, self.references.list_warnings()), (DIFFER, self.invoices.list_warnings())):
             for warning in warnings:
                 sample, _, member = warning.key.member.partition(_MARK)
@@ -209,7 +211,7 @@ class Gatherer:
                 self.trail.add(blame, warning.lines, _make_details(warning.key.contract, warning.key.field))
 
     def linked(self, contract: str, name: str) -> int:
-        """Count the distinct references of a field."""
+        """Return the number of distinct references of a field."""
         return sum(
             len(spots.lines)
             for link, spots in self.references.wanted.items()
@@ -218,7 +220,7 @@ class Gatherer:
 
 
 class _Owners:
-    """Which contract a warning is about: that of the record on its line, among those that have its field."""
+    """Finds the contract of a warning: that of the record on its line, among those that have its field."""
 
     def __init__(self, batch: Iterable[Records], table: TextTable) -> None:
         self._batch, self._table = tuple(batch), table
@@ -239,18 +241,13 @@ class _Owners:
 
 
 def _list_watched(consultation: Consultation) -> Mapping[str, tuple[tuple[Measure, str], ...]]:
-    """Give, by contract, what must be looked at record by record."""
+    """Return, by contract, the measures and fields that are checked record by record."""
     looked_at = (Measure.FILLED, Measure.CODES, Measure.KEY, Measure.MINIMAL)
     found: dict[str, dict[tuple[Measure, str], None]] = {}
     for one in consultation.requirements:
         if one.measure in looked_at and one.contract and one.field:
             found.setdefault(one.contract, {})[one.measure, one.field] = None
     return {contract: tuple(some) for contract, some in found.items()}
-
-
-def _list_own_refs(contract_id: str) -> tuple[str, ...]:
-    """Give the references of the records that we publish ourselves as examples."""
-    return tuple(sorted({record["ref"] for record in iter_accepted(contracts.get(contract_id))}))
 
 
 def _make_details(contract: str, name: str) -> dict[str, str]:
@@ -261,7 +258,7 @@ def _make_details(contract: str, name: str) -> dict[str, str]:
 def iter_places(
     trail: AnomalyTrail, wanted: Mapping[AnomalyGroup, tuple[str, ...]]
 ) -> Iterator[tuple[str, AnomalyGroup, int]]:
-    """Give each anomaly with every requirement that it counts against."""
+    """Yield each anomaly with every requirement that it counts against."""
     for blame, line in trail.places():
         for requirement in wanted.get(blame, ()):
             yield requirement, blame, line

@@ -1,4 +1,4 @@
-"""Each requirement against what was gathered: how many were looked at, how many held, and what was wrong where."""
+"""Measures each requirement on what was gathered: how many checked, how many correct, which anomalies."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LEAST = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleFinding:
-    """What the sample shows of one requirement. Shares are of `checked`; without any, `why` says why."""
+    """Measure of one requirement on the samples. Shares are of `checked`; when it is 0, `why` holds the reason."""
 
     checked: int = 0
     held: int = 0
@@ -50,7 +50,7 @@ class SampleFinding:
 def measure_requirement(
     requirement: Requirement, gathered: Gatherer, returned: Mapping[str, RoundTripTally]
 ) -> SampleFinding:
-    """Measure one requirement."""
+    """Return the finding for one requirement."""
     if requirement.measure is Measure.ANSWER:
         return SampleFinding()
     if requirement.measure is Measure.RETURN:
@@ -119,7 +119,9 @@ def _measure_filled(requirement: Requirement, gathered: Gatherer, tally: Contrac
 def _measure_form(requirement: Requirement, gathered: Gatherer, tally: ContractTally) -> SampleFinding:
     name = requirement.field
     if not name:
-        spoiling = [blame for blame in gathered.trail.blames if _is_spoiling(blame, requirement.contract)]
+        # A row that could not be read as a record of any contract counts against each of them.
+        about = ("", requirement.contract)
+        spoiling = [blame for blame in gathered.trail.blames if blame.refuses and blame.contract in about]
         checked = tally.taken + tally.rejected + gathered.unread
         return SampleFinding(checked=checked, held=tally.taken, unit="records", blames=tuple(spoiling))
     spared = (MISSING, *CODES, *_OURS, *_list_rule_codes(requirement.contract))
@@ -131,11 +133,6 @@ def _measure_form(requirement: Requirement, gathered: Gatherer, tally: ContractT
     return SampleFinding(
         checked=checked, held=max(checked - sum(wrong.values()), 0), unit="values", blames=tuple(wrong)
     )
-
-
-def _is_spoiling(blame: AnomalyGroup, contract: str) -> bool:
-    """Say whether a cause cost records of a contract; a row that is of no contract counts against each."""
-    return blame.refuses and blame.contract in ("", contract)
 
 
 def _measure_codes(requirement: Requirement, gathered: Gatherer, tally: ContractTally) -> SampleFinding:

@@ -1,4 +1,4 @@
-"""From a measure to a verdict, and from verdicts to a note: an interval, apart from the gate of primordial ones."""
+"""Turns findings into verdicts, and verdicts into a note (an interval) and the gate of primordial requirements."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from passerelle.tender.requirement import Requirement
 
 DECLARED = 0.5
-"""What a promise counts until it is proved."""
+"""Weight of a declaration that nothing proves."""
 COUNTED = (Verdict.MET, Verdict.RESERVED, Verdict.FAILED, Verdict.UNSEEN)
 """Verdicts that enter the note; a waiver and what is void leave it."""
 _RATED = ("records", "values", "references")
@@ -27,7 +27,7 @@ _RATED = ("records", "values", "references")
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A verdict, with what it is worth and why."""
+    """A verdict, its satisfaction from 0 to 1, and its reason."""
 
     verdict: Verdict
     satisfaction: float | None
@@ -36,7 +36,7 @@ class Judgement:
 
 
 def judge_requirement(requirement: Requirement, found: SampleFinding, reply: BidReply | None) -> Judgement:
-    """Judge one requirement by what was found; one that no sample can show, by what the bidder answers."""
+    """Return the judgement of one requirement: by its finding, or by the bidder's answer when no sample can show it."""
     if requirement.measure is Measure.ANSWER:
         return _judge_answer(reply)
     if found.void or not (found.checked or found.absent):
@@ -60,7 +60,8 @@ def _judge_rate(requirement: Requirement, found: SampleFinding) -> Judgement:
         )
         return Judgement(Verdict.UNSEEN, None, _compute_reach(found), words.format(count=found.checked))
     share = compute_satisfaction(requirement, found.held / found.checked)
-    return Judgement(_choose_verdict(share), share, _compute_reach(found), found.why)
+    verdict = Verdict.MET if share >= 1 else Verdict.RESERVED if share > 0 else Verdict.FAILED
+    return Judgement(verdict, share, _compute_reach(found), found.why)
 
 
 def _judge_return(requirement: Requirement, found: SampleFinding) -> Judgement:
@@ -78,14 +79,8 @@ def _judge_whole(requirement: Requirement, found: SampleFinding) -> Judgement:
     return Judgement(Verdict.MET, 1.0) if found.held >= wanted else Judgement(Verdict.FAILED, 0.0)
 
 
-def _choose_verdict(share: float) -> Verdict:
-    if share >= 1:
-        return Verdict.MET
-    return Verdict.RESERVED if share > 0 else Verdict.FAILED
-
-
 def compute_satisfaction(requirement: Requirement, share: float) -> float:
-    """Give 1 from the green threshold on, 0 below the red one, a straight line in between."""
+    """Return 1 from the green threshold on, 0 below the red one, linear in between."""
     if share >= requirement.green:
         return 1.0
     if share < requirement.red or requirement.green <= requirement.red:
@@ -94,7 +89,7 @@ def compute_satisfaction(requirement: Requirement, share: float) -> float:
 
 
 def _compute_reach(found: SampleFinding) -> float | None:
-    """Say what the sample does not rule out; nothing to say of what is counted whole."""
+    """Return the rate of anomalies that the sample does not rule out; None for what is counted whole."""
     if found.unit not in _RATED:
         return None
     return round(compute_upper_bound(found.checked - found.held, found.checked), 6)
@@ -116,7 +111,7 @@ def _judge_answer(reply: BidReply | None) -> Judgement:
 
 
 def describe_gap(judgement: Judgement, requirement: Requirement, reply: BidReply | None) -> str:
-    """Say how the bidder's answer differs from what was measured; empty when it does not."""
+    """Return how the bidder's answer differs from what was measured; empty when it does not."""
     if reply is None or reply.response is None or not requirement.is_measured:
         return ""
     offered = reply.response in (BidResponse.STANDARD, BidResponse.SETTING)
@@ -134,14 +129,14 @@ def describe_gap(judgement: Judgement, requirement: Requirement, reply: BidReply
 
 
 def compute_bounds(weight: int, verdict: Verdict, share: float | None) -> tuple[float, float]:
-    """Give what a requirement surely brings, and what it brings at best: what was not shown may be met, or not."""
+    """Return the points a requirement surely brings and those it brings at best."""
     if share is None:
         return 0.0, float(weight)
     return weight * share, float(weight) * (1.0 if verdict is Verdict.UNSEEN else share)
 
 
 def compute_note(results: Iterable[RequirementResult]) -> ScoreNote:
-    """Sum up requirements that count. Without any, everything remains to be shown: from 0 to 100."""
+    """Return the note of the requirements that count; without any, the whole interval from 0 to 100."""
     counted = [one for one in results if one.verdict in COUNTED]
     total = sum(one.weight for one in counted)
     if not total:
@@ -152,7 +147,7 @@ def compute_note(results: Iterable[RequirementResult]) -> ScoreNote:
 
 
 def compute_domains(results: Sequence[RequirementResult]) -> tuple[DomainNote, ...]:
-    """Sum up by domain, in the order of the grid."""
+    """Return the notes of domains, in the order of the grid."""
     found = []
     for name in dict.fromkeys(one.domain for one in results):
         mine = [one for one in results if one.domain == name and one.verdict in COUNTED]
@@ -163,6 +158,6 @@ def compute_domains(results: Sequence[RequirementResult]) -> tuple[DomainNote, .
 
 
 def count_gate(results: Iterable[RequirementResult]) -> dict[str, int]:
-    """Count the verdicts of primordial requirements. Nobody is eliminated: the buyer draws the consequence."""
+    """Count primordial requirements by verdict. Nobody is eliminated: the buyer draws the consequence."""
     counts = Counter(one.verdict for one in results if one.level is Level.P)
     return {verdict.value: counts[verdict] for verdict in Verdict}

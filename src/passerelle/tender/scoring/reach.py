@@ -1,4 +1,4 @@
-"""What a sample can prove: the largest rate of anomalies that it does not rule out, exact, one-sided, at 95 %."""
+"""Largest rate of anomalies that a sample does not rule out: exact, one-sided, at 95 %."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _NEGLIGIBLE = 1e-17
 
 
 def compute_upper_bound(anomalies: int, checked: int) -> float:
-    """Give the upper bound of Clopper and Pearson: `1 - 0.05 ** (1/n)` without any anomaly. Between 0 and 1.
+    """Return the upper bound of Clopper and Pearson: `1 - 0.05 ** (1/n)` without any anomaly. Between 0 and 1.
 
     It is the rate under which so few anomalies (or fewer) would be seen only once in twenty samples. Raises ValueError
     for counts that cannot be.
@@ -35,7 +35,7 @@ def compute_upper_bound(anomalies: int, checked: int) -> float:
 
 
 def compute_chance(anomalies: int, checked: int, rate: float) -> float:
-    """Give the chance of at most so many anomalies when each value is one at this rate (0 < rate < 1).
+    """Return the chance of at most so many anomalies when each value is one at this rate (0 < rate < 1).
 
     The terms are added from the last one down; each is the one above it times a ratio, until they no longer count.
     """

@@ -1,4 +1,4 @@
-"""How a sample is read: by a connector that is named, by a description in TOML, or as a contract's own form."""
+"""Chooses how a sample is read: by a named connector, by a description in TOML, or in contract form."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PROBE = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A way to read a sample."""
+    """A connector that can read a sample, with its supplier and version."""
 
     supplier: str
     connector: Connector
@@ -35,7 +35,7 @@ class Reader:
 
     @property
     def is_contract_form(self) -> bool:
-        """Say whether nothing had to be described."""
+        """Whether the sample is in contract form, so that nothing had to be described."""
         return self.connector.id == contract_form.ID
 
 
@@ -46,7 +46,7 @@ def described(path: Path) -> tuple[Reader, ...]:
 
 
 def choose_reader(path: Path, offered: Sequence[Reader], wanted: Sequence[str], *, is_alone: bool) -> Reader:
-    """Choose how to read a sample: the first of those offered that finds its columns in it, else contract form.
+    """Return the first reader offered that finds its columns in a sample, else one for contract form.
 
     The only one that is offered for the only sample (`is_alone`) is taken as it is, and says itself what is wrong.
     Raises UsageError when nothing fits.
@@ -83,7 +83,7 @@ def open_sample(path: Path) -> BinaryIO:
 
 
 def compute_digest(path: Path) -> tuple[str, int]:
-    """Give the SHA-256 of a file and its size."""
+    """Return the SHA-256 of a file and its size in bytes."""
     digest, size = hashlib.sha256(), 0
     with open_sample(path) as stream:
         while block := stream.read(_PROBE):

@@ -1,4 +1,4 @@
-"""Export, import, compare: the first records of a sample, written as the supplier writes them and read again."""
+"""Round trip of the first records of a sample: written as the supplier writes them, read again, compared."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOT_RETURNED = "tender.record.not_returned"
 
 @dataclass(slots=True)
 class RoundTripTally:
-    """What came back of the records of one contract."""
+    """Round trips of the records of one contract: how many were tried, how many came back equal."""
 
     tried: int = 0
     equal: int = 0
@@ -34,7 +34,7 @@ class RoundTripTally:
 
 
 class RoundTrip:
-    """Sends the first records of each contract there and back. A sample in contract form shows nothing of it."""
+    """Round trip of the first records of each contract. A sample in contract form shows nothing of it."""
 
     def __init__(self, trail: AnomalyTrail) -> None:
         self.found: dict[str, RoundTripTally] = {}
@@ -43,12 +43,12 @@ class RoundTrip:
         self._sample = -1
 
     def begin(self, reader: Reader) -> None:
-        """Let the next sample come."""
+        """Begin the next sample."""
         self._sample += 1
         self._reader = None if reader.is_contract_form else reader
 
     def see(self, records: Records, table: TextTable) -> None:
-        """Take in records that would be delivered."""
+        """Count records that would be delivered, and note their anomalies."""
         if self._reader is None or not records.frame.height:
             return
         found = self.found.setdefault(records.contract, RoundTripTally())
@@ -67,11 +67,8 @@ class RoundTrip:
                 found.lost[name] = found.lost.get(name, 0) + 1
                 gone.setdefault(name, []).append(int(table.lines[int(frame.get_column(ROW)[nth])]))
         found.tried += frame.height
-        self._note_lost(found, records.contract, table.member, gone)
-
-    def _note_lost(self, found: RoundTripTally, contract: str, member: str, gone: dict[str, list[int]]) -> None:
         for name, lines in sorted(gone.items()):
-            blame = AnomalyGroup(NOT_RETURNED, self._sample, member, contract, name, "", refuses=False)
+            blame = AnomalyGroup(NOT_RETURNED, self._sample, table.member, records.contract, name, "", refuses=False)
             self._trail.add(blame, lines, {"path": name})
             if blame not in found.blames:
                 found.blames.append(blame)

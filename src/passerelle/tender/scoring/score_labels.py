@@ -86,7 +86,7 @@ PERSONS: Mapping[Concerns, str] = MappingProxyType({**labels.PERSONS, Concerns.D
 
 @contextmanager
 def spoken(language: str) -> Iterator[None]:
-    """Speak the language of a tender for a while: what is written about it is the same whoever reads."""
+    """Use the language of a tender within the block, so that its texts do not depend on who reads them."""
     before = get_current()
     use(language)
     try:
@@ -148,7 +148,7 @@ UNITS: Mapping[str, str] = MappingProxyType(
 
 
 def write_reach(result: RequirementResult) -> str:
-    """Say what the sample does not rule out: `0 anomaly among 50 values; the true rate may be as high as 5.8 %`."""
+    """Write what the sample does not rule out: `0 anomalies among 50; the true rate may be as high as 5.8 %`."""
     if result.reach is None:
         return ""
     words = translate_plural(

@@ -1,4 +1,4 @@
-"""What scoring says of a bidder, as data: `passerelle.score/1`. Every other form is drawn from it."""
+"""The score of a bidder as data: `passerelle.score/1`. Every other form is drawn from it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class BidResponse(StrEnum):
 @with_config(_CLOSED)
 @dataclass(frozen=True, slots=True)
 class AnomalyPlace:
-    """Where an anomaly stands: the line as a spreadsheet shows it."""
+    """Place of an anomaly: the line as a spreadsheet shows it."""
 
     file: str
     line: int
@@ -62,7 +62,7 @@ class AnomalyPlace:
 @with_config(_CLOSED)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnomalyCause:
-    """One thing that is wrong, however often, in five short parts."""
+    """One cause of anomalies, however frequent, in five short parts."""
 
     code: str
     title: str
@@ -261,11 +261,11 @@ class Score:
 
     @property
     def digest(self) -> str:
-        """Give the SHA-256 of all that it says; printed at the foot of every form."""
+        """SHA-256 of the whole score; printed at the foot of every form."""
         return compute_digest(asdict(self))
 
     def result(self, identifier: str) -> RequirementResult:
-        """Find the result of a requirement. Raises KeyError."""
+        """Return the result of a requirement. Raises KeyError."""
         return {one.id: one for one in self.results}[identifier]
 
 
@@ -275,7 +275,7 @@ def _get_adapter() -> TypeAdapter[Score]:
 
 
 def json_schema() -> dict[str, Any]:
-    """Give the JSON Schema of `score.json`."""
+    """Return the JSON Schema of `score.json`."""
     written = _get_adapter().json_schema()
     extra = {"schema": {"const": SCHEMA}, "digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}
     return {

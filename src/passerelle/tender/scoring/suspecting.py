@@ -1,4 +1,4 @@
-"""What makes a sample doubtful: said to the buyer, who asks; nothing of it changes a verdict."""
+"""Signs that a sample is doubtful, for the buyer to ask about; none of them changes a verdict."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from passerelle.stages.translate.drift import Drift
     from passerelle.tender.scoring.gathering import Gatherer
     from passerelle.tender.scoring.scorecard import ScoredSample
-    from passerelle.tender.scoring.tallies import ContractTally
 
 _ENOUGH = 20
 """Records from which the same value everywhere is worth a question."""
@@ -24,7 +23,7 @@ _ENOUGH = 20
 def list_suspicions(
     gathered: Gatherer, samples: tuple[ScoredSample, ...], drifts: Iterable[tuple[str, Drift]]
 ) -> tuple[str, ...]:
-    """Tell what should be asked about. `drifts`: by file, how its columns differ from those that were described."""
+    """Return sentences on what to ask about. `drifts`: by file, how its columns differ from those described."""
     renamed = _find_renamed(drifts)
     return (
         *_find_examples(gathered),
@@ -63,20 +62,16 @@ def _find_same_files(samples: tuple[ScoredSample, ...]) -> Iterator[str]:
 
 def _find_constants(gathered: Gatherer) -> Iterator[str]:
     for contract, tally in gathered.tallies.items():
-        for name in _list_constant(tally):
+        facts = tally.contract.describe_fields()
+        for name, field in tally.fields.items():
+            fact = facts.get(name)
+            # A sample of one service names one organisation: that is no suspicion.
+            alone = fact is not None and (fact.subject is DataSubject.ORGANISATION or fact.reference == "organisation")
+            if field.only is None or field.varied or field.filled < _ENOUGH or alone:
+                continue
             told = _("{contract}: «{field}» holds the same value in all {count} records that fill it.")
-            filled = format_count(tally.fields[name].filled)
+            filled = format_count(field.filled)
             yield told.format(contract=contract, field=score_labels.get_field_title(contract, name), count=filled)
-
-
-def _list_constant(tally: ContractTally) -> Iterator[str]:
-    """Leave out what belongs to one organisation: a sample of one service names one service."""
-    facts = tally.contract.describe_fields()
-    for name, one in tally.fields.items():
-        fact = facts.get(name)
-        alone = fact is not None and (fact.subject is DataSubject.ORGANISATION or fact.reference == "organisation")
-        if one.only is not None and not one.varied and one.filled >= _ENOUGH and not alone:
-            yield name
 
 
 def _find_numbers(samples: tuple[ScoredSample, ...]) -> Iterator[str]:

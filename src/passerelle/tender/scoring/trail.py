@@ -1,4 +1,4 @@
-"""Where every anomaly stands: counted and shown by cause, and kept to the last one in a few bytes for who asks."""
+"""Places of all anomalies: counted by group, the first ones kept, each written to a temporary file in 8 bytes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PLACE = struct.Struct("<II")
 
 @dataclass(frozen=True, slots=True)
 class AnomalyGroup:
-    """What anomalies are grouped by: the same thing wrong with the same field, read from the same column of a file."""
+    """Key of a group of anomalies: same reason, same field, same column of the same file."""
 
     code: str
     """A reason code."""
@@ -36,7 +36,7 @@ class AnomalyGroup:
 
 @dataclass(slots=True)
 class AnomalyCount:
-    """How often, and where first."""
+    """The anomalies of a group: how many, and the first lines."""
 
     number: int
     count: int = 0
@@ -45,14 +45,14 @@ class AnomalyCount:
 
 
 class AnomalyTrail:
-    """Collects the places of all anomalies of one scoring. Memory is bounded by the number of causes."""
+    """Places of all anomalies of one scoring. Memory is bounded by the number of groups."""
 
     def __init__(self, *, in_memory: int = IN_MEMORY) -> None:
         self.blames: dict[AnomalyGroup, AnomalyCount] = {}
         self._file = SpooledTemporaryFile(max_size=in_memory)  # noqa: SIM115  it lives as long as the trail
 
     def add(self, blame: AnomalyGroup, lines: Iterable[int], facts: Mapping[str, str] | None = None) -> None:
-        """Enter anomalies at their lines."""
+        """Record anomalies at their lines."""
         entry = self.blames.setdefault(blame, AnomalyCount(len(self.blames)))
         entry.facts = entry.facts or dict(facts or {})
         packed = bytearray()
@@ -64,11 +64,11 @@ class AnomalyTrail:
         self._file.write(packed)
 
     def repeat(self, blame: AnomalyGroup, count: int) -> None:
-        """Count anomalies of which only the number is told, after the places that are."""
+        """Add to the count of a group whose places were not all recorded."""
         self.blames[blame].count += count
 
     def places(self) -> Iterator[tuple[AnomalyGroup, int]]:
-        """Give every anomaly and its line, in the order in which they were met."""
+        """Yield every anomaly and its line, in the order in which they were recorded."""
         by_number = list(self.blames)
         self._file.seek(0)
         while chunk := self._file.read(_PLACE.size * 4096):
@@ -77,5 +77,5 @@ class AnomalyTrail:
         self._file.seek(0, 2)
 
     def close(self) -> None:
-        """Give the temporary file back."""
+        """Delete the temporary file."""
         self._file.close()

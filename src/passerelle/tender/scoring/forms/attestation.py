@@ -1,4 +1,4 @@
-"""A score as a document: one page that can be published, and the annex that stands behind it (DOCX)."""
+"""A score as DOCX: one page that can be published, and its annex."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def write(score: Score) -> bytes:
 
 
 def compose_document(score: Score) -> PrintableDocument:
-    """Compose it: the title page attests, the chapters explain."""
+    """Return the document: the title page attests, the chapters explain."""
     return PrintableDocument(
         language=score.language,
         kind=_("Attestation of conformity of a sample"),

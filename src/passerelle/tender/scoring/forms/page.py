@@ -54,7 +54,7 @@ def _list_sections() -> list[tuple[str, str]]:
 
 
 def _iter_personal(score: Score) -> Iterator[tuple[str, str, str, str]]:
-    """Give title of the contract, whose data, sensitivity and fields, the most sensitive first."""
+    """Yield title of the contract, data subject, sensitivity and fields, the most sensitive first."""
     ranks = ("special", "surveillance", "identifying", "ordinary")
     for one in score.coverage:
         groups: dict[tuple[str, str], list[str]] = {}

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     import io
     from collections.abc import Sequence
 
-    from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
@@ -71,13 +70,10 @@ class ReportWorkbook:
         if isinstance(cell, Verdict):
             sheet.write_string(*place, score_labels.write_verdict(cell), self._verdicts[cell])
         elif isinstance(cell, str):
-            sheet.write_string(*place, cell, self._look(place))
+            sheet.write_string(*place, cell, self._cell if place[1] else self._name)
         else:
             sheet.write_number(*place, cell, self._number)
 
-    def _look(self, place: tuple[int, int]) -> Format:
-        return self._cell if place[1] else self._name
-
     def close(self) -> None:
-        """Finish it."""
+        """Finish the workbook."""
         self._book.close()

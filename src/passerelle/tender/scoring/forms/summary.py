@@ -1,4 +1,4 @@
-"""What a score comes down to: the sentences, groups and lists that several forms show."""
+"""Sentences, groups and lists of a score that several forms show."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 FEW = 3
 """So many numbers in a row are listed one by one."""
 COSTLY = 3
-"""How many of the most costly gaps are told first."""
+"""How many of the most costly gaps are shown first."""
 
 
 def write_title(score: Score) -> str:
-    """Name the bidder as far as it is known."""
+    """Return the name of the bidder, as far as it is known."""
     return " – ".join(filter(None, (score.bidder, score.product))) or _("Bidder not named")
 
 
 def write_conclusion(score: Score) -> list[str]:
-    """Conclude in three sentences: the gate, the note, what was not shown."""
+    """Return three sentences: the gate, the note, what was not shown."""
     counts = Counter(one.verdict for one in score.results)
     counted = sum(counts[one] for one in (Verdict.MET, Verdict.RESERVED, Verdict.FAILED, Verdict.UNSEEN))
     told = _("Of {count} requirements that apply, {met} are met, {reserved} with reservations, {failed} are not met.")
@@ -45,25 +45,22 @@ def write_conclusion(score: Score) -> list[str]:
 def _conclude_primordial(score: Score) -> str:
     failed = [one.id for one in score.results if one.level is Level.P and one.verdict is Verdict.FAILED]
     if not failed:
-        return _conclude_none_failed(score.gate.get(Verdict.UNSEEN, 0))
+        # Never only «nothing failed»: the same sentence says how much was not shown.
+        unseen = score.gate.get(Verdict.UNSEEN, 0)
+        if not unseen:
+            return _("No primordial requirement was found not to be met.")
+        words = translate_plural(
+            "No primordial requirement was found not to be met; {count} was not shown.",
+            "No primordial requirement was found not to be met; {count} were not shown.",
+            unseen,
+        )
+        return words.format(count=format_count(unseen))
     told = translate_plural(
         "{count} primordial requirement is not met: {ids}.",
         "{count} primordial requirements are not met: {ids}.",
         len(failed),
     )
     return told.format(count=format_count(len(failed)), ids=shorten_names(failed))
-
-
-def _conclude_none_failed(unseen: int) -> str:
-    """Say that nothing failed, and in the same breath how much nobody has seen."""
-    if not unseen:
-        return _("No primordial requirement was found not to be met.")
-    told = translate_plural(
-        "No primordial requirement was found not to be met; {count} was not shown.",
-        "No primordial requirement was found not to be met; {count} were not shown.",
-        unseen,
-    )
-    return told.format(count=format_count(unseen))
 
 
 def _conclude_unseen(number: int, counted: int) -> str:
@@ -99,13 +96,13 @@ def write_counts(numbers: Mapping[str, int]) -> str:
 
 
 def list_costly(score: Score, most: int = COSTLY) -> list[RequirementResult]:
-    """Give what costs most among what was found wrong: the first to correct."""
+    """Return the most costly results that are not met: the first to correct."""
     wrong = [one for one in score.results if one.verdict in (Verdict.FAILED, Verdict.RESERVED) and one.cost]
     return sorted(wrong, key=lambda one: (one.verdict is not Verdict.FAILED, -one.cost, one.id))[:most]
 
 
 class _ChapterRow(Protocol):
-    """What stands in a chapter of the grid."""
+    """A row of the grid, which belongs to a chapter."""
 
     @property
     def chapter(self) -> str:
@@ -127,7 +124,7 @@ def group_by_chapter(lines: Iterable[_Row]) -> dict[str, list[_Row]]:
 
 
 def group_causes(score: Score) -> list[tuple[AnomalyCause, list[str]]]:
-    """Give each cause once, with the requirements that it counts against; the most frequent first."""
+    """Return each cause once, with the requirements that it counts against; the most frequent first."""
     found: dict[AnomalyCause, list[str]] = {}
     for result in score.results:
         for cause in result.causes:
@@ -151,13 +148,11 @@ def write_spans(results: Sequence[RequirementResult]) -> str:
     groups: defaultdict[str, list[str]] = defaultdict(list)
     for one in results:
         groups[one.id.rpartition("-")[0]].append(one.id)
-    return ", ".join(_write_span(names) for names in groups.values())
-
-
-def _write_span(names: list[str]) -> str:
-    if len(names) <= FEW:
-        return ", ".join(names)
-    return f"{names[0]} … {names[-1]} ({format_count(len(names))})"
+    spans = (
+        ", ".join(names) if len(names) <= FEW else f"{names[0]} … {names[-1]} ({format_count(len(names))})"
+        for names in groups.values()
+    )
+    return ", ".join(spans)
 
 
 def write_fields(contract: str, names: tuple[str, ...]) -> str:
@@ -166,13 +161,13 @@ def write_fields(contract: str, names: tuple[str, ...]) -> str:
 
 
 def find_support(score: Score) -> Mapping[str, str]:
-    """Say until when each contract line is supported, as far as this edition knows; empty while it is the latest."""
+    """Return until when each contract is supported, as far as this edition knows; empty while it is the latest."""
     known = catalogue()
     return {one.id: known[one.id].about.support_until for one in score.tender.contracts if one.id in known}
 
 
 def write_method() -> list[str]:
-    """Say how it was scored."""
+    """Return the sentences on how it was scored."""
     return [
         _(
             "The sample went down the same path as in production, once, without delivery. A requirement is satisfied "
@@ -189,7 +184,7 @@ def write_method() -> list[str]:
 
 
 def write_request() -> str:
-    """Introduce the request for more."""
+    """Return the sentence that introduces the request for more."""
     return _(
         "What was handed in could not show what follows. A longer sample, or one with these data, would narrow the "
         "interval."

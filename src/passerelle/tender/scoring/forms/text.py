@@ -46,7 +46,8 @@ def _iter_blocks(score: Score) -> Iterator[list[str]]:
     for one in score.results:
         if one.verdict in (Verdict.FAILED, Verdict.RESERVED):
             yield list(_iter_result(one))
-    yield _list_requests(score)
+    requests = [f"  {why} {summary.write_spans(results)}" for why, results in summary.iter_requests(score)]
+    yield [_("Not evaluated:"), *requests] if requests else []
     yield [_("Digest: {digest}").format(digest=score.digest)]
 
 
@@ -68,20 +69,21 @@ def _iter_result(result: RequirementResult) -> Iterator[str]:
         yield f"  {result.gap}"
 
 
-def _list_requests(score: Score) -> list[str]:
-    lines = [f"  {why} {summary.write_spans(some)}" for why, some in summary.iter_requests(score)]
-    return [_("Not evaluated:"), *lines] if lines else []
-
-
 def trace(identifier: str, rows: list[tuple[str, str, int, str]]) -> str:
     """Write every place that counts against one requirement: file, worksheet, line, column."""
     told = [
-        ", ".join(filter(None, (file, member, score_labels.write_lines([line]), _write_column(column))))
+        ", ".join(
+            filter(
+                None,
+                (
+                    file,
+                    member,
+                    score_labels.write_lines([line]),
+                    _("column «{column}»").format(column=column) if column else "",
+                ),
+            )
+        )
         for file, member, line, column in rows
     ]
     head = translate_plural("{id}: {count} place", "{id}: {count} places", len(rows))
     return "\n".join([head.format(id=identifier, count=format_count(len(rows))), *told])
-
-
-def _write_column(name: str) -> str:
-    return _("column «{column}»").format(column=name) if name else ""
