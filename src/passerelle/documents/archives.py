@@ -71,6 +71,7 @@ def _judge_entry(entry: zipfile.ZipInfo) -> None:
     if entry.flag_bits & _ENCRYPTED:
         raise ParcelError("decode.parcel.encrypted")
     kind = stat.S_IFMT(entry.external_attr >> 16)
+    # 0: archives written on systems without Unix rights.
     if kind not in {0, stat.S_IFREG, stat.S_IFDIR}:
         raise ParcelError("decode.archive.link")
     # The name as written in the archive: `filename` has lost what follows a NUL and the host's separators.
@@ -85,11 +86,13 @@ def _judge_entry(entry: zipfile.ZipInfo) -> None:
 
 
 def _judge_places(entries: list[zipfile.ZipInfo], directory: int) -> None:
+    # Two entries of one name: readers differ on which of them counts.
     if len({entry.filename.casefold() for entry in entries}) < len(entries):
         raise ParcelError("decode.archive.overlap")
     ordered = sorted(entries, key=lambda entry: entry.header_offset)
     following = [*(entry.header_offset for entry in ordered[1:]), directory]
     for entry, end in zip(ordered, following, strict=True):
         name = len(entry.orig_filename.encode("utf-8" if entry.flag_bits & 0x800 else "cp437", "replace"))
+        # Overlapping entries inflate the same bytes many times (D. Fifield, «A better zip bomb», 2019).
         if entry.header_offset + _LOCAL_HEADER + name + entry.compress_size > end:
             raise ParcelError("decode.archive.overlap")

@@ -68,6 +68,7 @@ def _write_cell(cell: Cell | str) -> str:
 
 
 def _escape(text: str) -> str:
+    # The backslash first, or the others would be escaped twice.
     for mark in ("\\", "|", "*", "_", "`", "<", "["):
         text = text.replace(mark, f"\\{mark}")
     return text.replace("\n", " ")

@@ -21,6 +21,7 @@ def pack(files: Mapping[str, bytes]) -> bytes:
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted(files, key=lambda name: (name != _FIRST, name)):
             entry = zipfile.ZipInfo(name, _DATE)
+            # `create_system` 3 (Unix): zipfile would write that of the machine.
             entry.external_attr, entry.compress_type, entry.create_system = _RIGHTS, zipfile.ZIP_DEFLATED, 3
             archive.writestr(entry, files[name], compresslevel=9)
     return stream.getvalue()

@@ -25,6 +25,7 @@ def get_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    # The same writers of numbers and days as the texts in Python: two would drift apart.
     made.globals.update({write.__name__: write for write in (format_count, format_day, format_labelled, format_number)})
     return made
 

@@ -72,6 +72,7 @@ class _Writer:
         section.header_distance = section.footer_distance = Mm(10)
         room = Emu(width - 2 * _MARGIN)
         for part, write in ((section.header, self._write_header), (section.footer, self._write_footer)):
+            # A new section repeats the header of the one before, whose tab stop is too narrow or too wide.
             part.is_linked_to_previous = False
             paragraph = part.paragraphs[0]
             styles.add_right_tab(paragraph, room)
@@ -154,6 +155,7 @@ class _Writer:
                 styles.fill(cell, written.strong, written.text)
         styles.lay_out(table, block.widths, self._room)
         styles.dress(table, small=block.is_wide)
+        # Word merges two tables without a paragraph between them.
         self._word.add_paragraph(style="After Table")
 
     def _write_law(self, block: Law) -> None:

@@ -144,6 +144,7 @@ def _number_headings(word: Word, annex: str) -> None:
         first.addprevious(
             parse_xml(f'<w:abstractNum {nsdecls("w")} w:abstractNumId="{number}">{kind}{levels}</w:abstractNum>')
         )
+        # All `abstractNum` must stand before the first `num` (CT_Numbering of ECMA-376).
         numbering.append(
             parse_xml(f'<w:num {nsdecls("w")} w:numId="{number}"><w:abstractNumId w:val="{number}"/></w:num>')
         )
@@ -269,6 +270,7 @@ def fill(cell: Any, strong: str, text: str) -> None:
 def lay_out(table: Table, widths: Sequence[float], room: int) -> None:
     """Fix the widths of columns, as shares of the room."""
     table.autofit = False
+    # 635 EMU are a twentieth of a point, the unit of OOXML tables.
     sizes = [int(room * share / 635) for share in widths]
     for column, size in zip(table._tbl.tblGrid.gridCol_lst, sizes, strict=True):  # noqa: SLF001  speed, as in `rows`
         column.w = Emu(size * 635)

@@ -41,11 +41,13 @@ def text_of(value: Any) -> str:
     match value:
         case str():
             text = value
+        # Before int: a bool is an int in Python.
         case bool():
             text = "true" if value else "false"
         case int() | float():
             text = _write_number(value)
         case datetime():
+            # Workbooks have no days, only moments: midnight is read as a day.
             text = (value.date() if value.time() == time() else value.replace(microsecond=0)).isoformat()
         case date() | time():
             text = value.isoformat()

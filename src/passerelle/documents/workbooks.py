@@ -24,6 +24,7 @@ _HIGHEST = 400.0
 
 def begin_workbook(stream: IO[bytes], title: str, author: str = "") -> Workbook:
     """Return a new workbook in which no text is a formula or a link. To be closed, then repacked."""
+    # Texts of suppliers begin with `=` or `http:`: they must stay texts.
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     workbook = xlsxwriter.Workbook(stream, options)
     workbook.set_properties({"title": title, "author": author, "created": CREATED})

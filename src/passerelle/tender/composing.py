@@ -72,7 +72,7 @@ def compose(trade: Trade, decided: Decided, language: str) -> str:
 
 
 def _write_heading(trade: Trade, decided: Decided, comments: Mapping[str, str], language: str) -> str:
-    told = ", ".join(f"{one.value} ({word(one, language)})" for one in Purpose)
+    purposes = ", ".join(f"{one.value} ({word(one, language)})" for one in Purpose)
     title = decided.title or comments["title"].format(trade=trade.title.of(language))
     lines = [
         _write_comment(comments["tender"]),
@@ -81,19 +81,21 @@ def _write_heading(trade: Trade, decided: Decided, comments: Mapping[str, str], 
         *_write_pairs({"contact": decided.contact, "date": decided.date, "trade": trade.name}),
         _write_comment(comments["context"]),
         *_write_pairs({"context": trade.about.of(language)}),
-        _write_comment(typeset(comments["purposes"].format(purposes=told))),
+        _write_comment(typeset(comments["purposes"].format(purposes=purposes))),
         *_write_pairs({"purposes": [one.value for one in decided.purposes or trade.purposes]}),
     ]
     return "\n".join(lines)
 
 
 def _iter_systems(trade: Trade, kept: Collection[str], decided: Decided, comment: str) -> Iterator[str]:
-    said = [_write_comment(comment)]
+    comment_lines = [_write_comment(comment)]
     for system in trade.systems:
+        # A system without a contract that is kept would ask for a flow of nothing.
         contracts = [one for one in system["contracts"] if one in kept]
         if contracts and (decided.systems is None or system["name"] in decided.systems):
-            yield "\n".join([*said, "[[system]]", *_write_pairs({**system, "contracts": contracts})])
-            said = []
+            yield "\n".join([*comment_lines, "[[system]]", *_write_pairs({**system, "contracts": contracts})])
+            # The comment stands above the first system only.
+            comment_lines = []
 
 
 def _write_contract(contract: type[Contract], trade: Trade, comments: Mapping[str, str], language: str) -> str:

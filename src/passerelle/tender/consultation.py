@@ -189,6 +189,7 @@ def read(folder: Path) -> Consultation:
     """
     path = folder / FILE if folder.is_dir() else folder
     try:
+        # Parsed twice: the digest must be taken off before the closed model sees the rest.
         raw = json.loads(path.read_bytes())
     except FileNotFoundError:
         raise UsageError("usage.tender.missing", folder=folder.name, file=FILE) from None

@@ -85,6 +85,7 @@ class _Deriver:
             yield self._make(Measure.PERIOD, "I", name=dated, figure=days)
         green = self.order.thresholds.keys
         yield self._make(Measure.FORM, "P", text="whole", green=green, words=self._format_shares(green))
+        # `ref` is never asked for as a field: it is the key that idempotency rests on.
         yield self._make(Measure.KEY, "P", name="ref", green=green)
 
     def field(self, name: str) -> Iterator[Requirement]:
@@ -121,6 +122,7 @@ class _Deriver:
         for rule in self.contract.rules:
             if all(self._find_grade(name) in _ASKED for name in rule.fields):
                 green = self.order.thresholds.others
+                # A rule that only warns costs no record.
                 level = "S" if rule.warns else "I"
                 yield self._make(Measure.RULE, level, rule=rule, green=green, words=self._describe_rule(rule, green))
 
@@ -152,10 +154,10 @@ class _Deriver:
         }
 
     def _describe_rule(self, rule: Rule, green: float) -> dict[str, BilingualText | str]:
-        told = [reason_said(rule.code, language) for language in ("fr", "en")]
+        sentences = [reason_said(rule.code, language) for language in ("fr", "en")]
         titles = [bilingual_texts.get_field_title(self.contract.about.id, name) for name in rule.fields]
         labels = BilingualText(", ".join(title.fr for title in titles), ", ".join(title.en for title in titles))
-        says, advice = (BilingualText(told[0][part], told[1][part]) for part in (0, 1))
+        says, advice = (BilingualText(sentences[0][part], sentences[1][part]) for part in (0, 1))
         return {**self._format_shares(green), "labels": labels, "says": says, "advice": advice}
 
     def _make(  # noqa: PLR0913  each argument is one part of what is asked
@@ -171,9 +173,9 @@ class _Deriver:
         words: Mapping[str, BilingualText | str] | None = None,
     ) -> Requirement:
         texts = bilingual_texts.texts("measures")[text or measure.value]
-        known = self._collect_words(name, figure) | dict(words or {})
+        words_known = self._collect_words(name, figure) | dict(words or {})
         parts = [
-            bilingual_texts.make_text({language: texts[language][part] for language in ("fr", "en")}, **known)
+            bilingual_texts.make_text({language: texts[language][part] for language in ("fr", "en")}, **words_known)
             for part in ("title", "statement", "evidence", "remedy")
         ]
         counted = measure in (Measure.FORM, Measure.FILLED, Measure.CODES, Measure.KEY, Measure.LINK, Measure.RULE)
@@ -203,7 +205,7 @@ class _Deriver:
 
     def _collect_words(self, name: str, figure: int) -> dict[str, BilingualText | str]:
         about = self.contract.about
-        known: dict[str, BilingualText | str] = {
+        words_known: dict[str, BilingualText | str] = {
             "record": bilingual_texts.record_title(about.id),
             "contract": about.id,
             "version": about.version,
@@ -212,6 +214,6 @@ class _Deriver:
         }
         if name:
             entry = self.contract.describe_fields()[name]
-            known["label"] = bilingual_texts.get_field_title(about.id, name)
-            known["description"] = BilingualText(entry.fr, entry.en)
-        return known
+            words_known["label"] = bilingual_texts.get_field_title(about.id, name)
+            words_known["description"] = BilingualText(entry.fr, entry.en)
+        return words_known

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def freeze(
-    order: TenderOrder, given: Mapping[str, str], *, language: Literal["fr", "en"], date: str = ""
+    order: TenderOrder, numbers: Mapping[str, str], *, language: Literal["fr", "en"], date: str = ""
 ) -> tuple[Consultation, dict[str, str]]:
     """Return the frozen tender of an order and the ledger of numbers.
 
     `date` stands in for the order's own.
     """
-    requirements, ledger = number_requirements(_iter_drafts(order), given)
+    requirements, ledger = number_requirements(_iter_drafts(order), numbers)
     heading = order.tender
     consultation = Consultation(
         id=heading.id,
@@ -52,6 +52,7 @@ def _iter_drafts(order: TenderOrder) -> Iterator[Requirement]:
         "retrieval_days": str(leaving.retrieval_days),
         "rehearsals": str(leaving.rehearsals_per_year),
     }
+    # Contracts first: numbers follow the order of the grid.
     yield from iter_hand_written(order.tender.trade, order.levels, weights, figures)
     for own in order.requirement:
         yield _adopt_own(own, weights[own.level])

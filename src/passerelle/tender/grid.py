@@ -156,6 +156,7 @@ class _Writer:
         self._add_checks(sheet, last)
         sheet.autofilter(HEAD_ROW, 0, last, len(COLUMNS) - 1)
         sheet.freeze_panes(HEAD_ROW + 1, 1)
+        # Protected without a password: it guards against slips, not against people.
         sheet.protect("", {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True})
         self._set_up_printing(sheet, last)
 
@@ -227,6 +228,7 @@ class _Writer:
         sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
         sheet.repeat_rows(HEAD_ROW)
         if self._filling.found:
+            # A filled grid is twice as wide; on one page nobody could read it.
             sheet.fit_to_pages(2, 0)
             sheet.repeat_columns(0)
             sheet.print_area(0, 0, last, len(COLUMNS) - 1)

@@ -33,10 +33,11 @@ def read(folder: Path) -> dict[str, str]:
     if not path.exists():
         return {}
     try:
-        given = tomllib.loads(path.read_text("utf-8"))
+        raw = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
         raise UsageError("usage.tender.unreadable", file=FILE, defect=_("it is not TOML")) from None
-    numbers = {key: str(one) for key, one in given.items()}
+    numbers = {key: str(one) for key, one in raw.items()}
+    # The ledger is edited by hand: a spoiled one would give numbers twice.
     if not all(_NUMBER.match(one) for one in numbers.values()):
         raise UsageError("usage.tender.unreadable", file=FILE, defect=_("one of its numbers is none"))
     if len(set(numbers.values())) != len(numbers):
@@ -51,17 +52,17 @@ def write(numbers: Mapping[str, str]) -> bytes:
 
 
 def number_requirements(
-    drafts: Iterable[Requirement], given: Mapping[str, str]
+    drafts: Iterable[Requirement], assigned: Mapping[str, str]
 ) -> tuple[tuple[Requirement, ...], dict[str, str]]:
     """Number requirements: by the number of their key, else by the next that was never assigned.
 
     Returns the requirements and the ledger, in which retired keys stay.
     """
-    ledger: dict[str, str] = dict(given)
+    ledger: dict[str, str] = dict(assigned)
     last: dict[str, int] = {}
     # Retired numbers count too: a number of an earlier tender must never come to mean something else.
-    for assigned in given.values():
-        _head, prefix, figure = assigned.split("-")
+    for identifier in assigned.values():
+        _head, prefix, figure = identifier.split("-")
         last[prefix] = max(last.get(prefix, 0), int(figure))
     numbered = []
     for draft in drafts:

@@ -35,6 +35,7 @@ def load(folder: Path) -> TenderOrder:
     """Read the order of a folder. Raises SettingsError with every problem, UsageError when there is none."""
     path = folder / FILE
     try:
+        # Windows editors write a byte-order mark, which TOML refuses.
         text = path.read_text("utf-8-sig")
     except FileNotFoundError:
         raise UsageError("usage.tender.missing", folder=folder.name, file=FILE) from None
@@ -55,6 +56,7 @@ def parse(text: str, file: str = FILE) -> TenderOrder:
     except ValidationError as error:
         problems.add_all(error)
         raise problems.error() from None
+    # Only once the models accept: faults are looked for in typed values.
     _note_faults(order, problems)
     if problems:
         raise problems.error()

@@ -54,6 +54,7 @@ def _tabulate_fields(
     about, levels, language = contract.about, order.contract[contract.about.id].fields, tender.language
     rows = []
     for name in contract.list_fields():
+        # Filled by passerelle itself: nothing to ask a bidder for.
         if name in PIPELINE_FIELDS:
             continue
         entry, info = contract.describe_fields()[name], contract.model_fields[name]
@@ -139,12 +140,12 @@ def _tabulate_requirements(tender: Consultation, say: Callable[..., str]) -> Tab
 def describe_measure(one: Requirement, say: Callable[..., str], language: str) -> str:
     """Write a measure with its thresholds: `part remplie, 90 % à 99,5 %`."""
     names = {Measure.ANSWER: "declared", Measure.CODES: "m_codes", Measure.VOLUME: "m_volume"}
-    told = say(names.get(one.measure, one.measure.value))
+    measured = say(names.get(one.measure, one.measure.value))
     if one.figure:
-        return f"{told} ≥ {format_count(one.figure, language)}"
+        return f"{measured} ≥ {format_count(one.figure, language)}"
     if one.red:
-        return f"{told}, {format_share(one.red, language)} → {format_share(one.green, language)}"
-    return told
+        return f"{measured}, {format_share(one.red, language)} → {format_share(one.green, language)}"
+    return measured
 
 
 def _tabulate_code_lists(tender: Consultation, say: Callable[..., str]) -> Table:

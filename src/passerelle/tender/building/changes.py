@@ -43,6 +43,13 @@ def compare_states(old: Consultation, new: Consultation) -> TenderChanges:
     before = {one.id: one for one in old.requirements}
     after = {one.id: one for one in new.requirements}
     kept = [(before[name], after[name]) for name in after if name in before]
+    versions = [{one.id: (one.version, one.digest) for one in state.contracts} for state in (old, new)]
+    # The digest too: before a release, a contract can change under the same version.
+    contracts = tuple(
+        (name, versions[0].get(name, ("", ""))[0], versions[1].get(name, ("", ""))[0])
+        for name in dict.fromkeys((*versions[0], *versions[1]))
+        if versions[0].get(name) != versions[1].get(name)
+    )
     return TenderChanges(
         added=tuple(after[name] for name in after if name not in before),
         retired=tuple(before[name] for name in before if name not in after),
@@ -50,21 +57,13 @@ def compare_states(old: Consultation, new: Consultation) -> TenderChanges:
         reworded=tuple(
             two for one, two in kept if not _has_changed(one, two, _DECIDING) and _has_changed(one, two, _TOLD)
         ),
-        contracts=tuple(_compare_contracts(old, new)),
+        contracts=contracts,
         weights=dict(old.weights) != dict(new.weights),
     )
 
 
 def _has_changed(one: Requirement, other: Requirement, names: tuple[str, ...]) -> bool:
     return any(getattr(one, name) != getattr(other, name) for name in names)
-
-
-def _compare_contracts(old: Consultation, new: Consultation) -> Iterator[tuple[str, str, str]]:
-    before = {one.id: (one.version, one.digest) for one in old.contracts}
-    after = {one.id: (one.version, one.digest) for one in new.contracts}
-    for name in dict.fromkeys((*before, *after)):
-        if before.get(name) != after.get(name):
-            yield name, before.get(name, ("", ""))[0], after.get(name, ("", ""))[0]
 
 
 def write_log(earlier: str, old: Consultation | None, new: Consultation, language: str) -> str:

@@ -48,6 +48,7 @@ def lay_out_document(consultation: Consultation, order: TenderOrder) -> Printabl
         reference=consultation.id,
         facts=facts,
         blocks=blocks,
+        # `repr` names the classes of `documents.blocks`: renaming one changes the digest of every document.
         digest=compute_digest([to_content(consultation), facts, [repr(block) for block in blocks]]),
         words={name: word_of(name) for name in ("contents", "page", "digest", "digest_says", "annex", "rules_digest")},
     )
@@ -139,8 +140,8 @@ class _Writer:
         for question in asking.list_questions():
             yield Heading(2, question.title.of(self.language))
             yield Paragraph(question.help.of(self.language))
-            given = self.order.answers.get(question.key, "").strip()
-            yield Answer(self.word("answer"), given, self.word("to_complete"))
+            answer = self.order.answers.get(question.key, "").strip()
+            yield Answer(self.word("answer"), answer, self.word("to_complete"))
 
     def data(self) -> Iterator[Block]:
         heads = tuple(self.word(name) for name in ("contract", "record", "version", "digest"))
@@ -190,8 +191,8 @@ class _Writer:
         facts |= {level: str(count) for level, count in self.tender.weights.items()}
         for line in self.list_of("scoring", **facts):
             yield Paragraph(line)
-        told = format_labelled(self.word("rules_digest"), self.tender.rules_digest, self.language)
-        yield Paragraph(told, is_note=True)
+        digest_line = format_labelled(self.word("rules_digest"), self.tender.rules_digest, self.language)
+        yield Paragraph(digest_line, is_note=True)
 
     def answering(self) -> Iterator[Block]:
         codes = bilingual_texts.texts("document")["codes"]

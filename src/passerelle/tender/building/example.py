@@ -29,6 +29,7 @@ def write_samples(order: TenderOrder) -> dict[str, bytes]:
     for contract_id, choice in order.contract.items():
         contract = get(contract_id)
         wanted = [name for name in contract.list_fields() if _is_wanted(contract, name, choice, families)]
+        # Two variants in turn, so that both sides of rules that exclude one another appear.
         kinds = [_choose_examples(contract, wanted, choice, from_the_end=at_end) for at_end in (False, True)]
         lines = [_make_record(contract, kinds[number % 2], number) for number in range(1, RECORDS + 1)]
         texts = (json.dumps(line, ensure_ascii=False, separators=(",", ":")) for line in lines)
@@ -70,6 +71,7 @@ def _make_record(contract: type[Contract], examples: Mapping[str, Any], number: 
     record: dict[str, Any] = {}
     for name, value in examples.items():
         reference = contract.about.family if name == "ref" else facts[name].reference
+        # The same number in every contract: record 7 refers to record 7, which exists.
         record[name] = f"exemple:{reference}:{number}" if reference else _vary(value, shapes[name], number)
     return record
 

@@ -52,6 +52,7 @@ def write(tender: Consultation, order: TenderOrder, answer_grid: Mapping[str, by
     for pinned in tender.contracts:
         contract = get(pinned.id)
         for name, make in FILES.items():
+            # The dictionary of a contract comes in two languages; bidders get the one of the tender.
             if name not in _SKIPPED[language]:
                 files[f"{CONTRACTS[language]}/{pinned.id}/{name}"] = make(contract)
     for name in tender.code_lists():
@@ -61,6 +62,7 @@ def write(tender: Consultation, order: TenderOrder, answer_grid: Mapping[str, by
 
 def _score_example(tender: Consultation, example: Mapping[str, bytes]) -> str:
     with tempfile.TemporaryDirectory() as folder:
+        # Scored from files, as a bidder does: the same readers, the same digests.
         paths = [Path(folder) / name for name in sorted(example)]
         for path in paths:
             path.write_bytes(example[path.name])
@@ -99,6 +101,7 @@ def _write_readme(tender: Consultation, expected: str, grid_name: str) -> str:
 
 def _write_code_list(name: str) -> bytes:
     listed = nomenclatures.get(name)
+    # Semicolons and a byte-order mark: what French spreadsheets open without asking.
     rows = [("code", "libelle", "label", "parent")]
     rows += [
         (code, listed.get_label(code), listed.get_label(code, "en"), listed.get_parent(code)) for code in listed.codes

@@ -71,6 +71,7 @@ def build(
     given = numbering.read(folder)
     earlier = _read_earlier(folder)
     consultation, ledger = freeze(decided, given, language=language, date=date)
+    # Compared before anything is written: writing replaces the earlier state.
     compared = changes.compare_states(earlier, consultation) if earlier else changes.TenderChanges()
     written = names(language)
     makers = (
@@ -106,6 +107,7 @@ def _write_log(folder: Path, earlier: Consultation | None, consultation: Consult
 def _iter_papers(decided: TenderOrder, consultation: Consultation, grid_name: str) -> Iterator[Callable[[], bytes]]:
     """Yield a maker of each file, in the order of `names`."""
     paper = lay_out_document(consultation, decided)
+    # The kit holds the same grid: it is written once.
     workbook = cache(lambda: grid.write(consultation))
     yield lambda: word_document.write(paper, consultation.date)
     yield lambda: web_page.write(paper)

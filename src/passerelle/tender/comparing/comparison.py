@@ -116,8 +116,10 @@ def compare(scores: Sequence[Score]) -> Comparison:
     """Set scores side by side. Raises UsageError for fewer than two, or when one was measured in another way."""
     if len(scores) < 2:
         raise UsageError("usage.scores.few")
+    # The first difference is enough: the others mostly follow from it.
     for difference in _find_differences(scores):
         raise UsageError("usage.scores.incomparable", difference=difference)
+    # Digest last: equal bidders have an order that does not depend on the command line.
     ordered = sorted(scores, key=lambda one: (-one.note.floor, -one.note.ceiling, one.bidder, one.digest))
     first = ordered[0]
     with score_labels.spoken(first.language):

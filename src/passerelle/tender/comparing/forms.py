@@ -15,8 +15,6 @@ from passerelle.vocabulary.formatting import format_labelled, format_number
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from passerelle.tender.comparing.comparison import ComparedBidder, Comparison
 
 
@@ -40,13 +38,16 @@ def write_gate(bidder: ComparedBidder) -> str:
 
 def write_costs(bidder: ComparedBidder) -> str:
     """Write the points that gaps cost, and those that were not shown."""
-    told = _("{found} points for what was found, {unseen} points for what was not shown")
-    return told.format(found=format_number(bidder.gap_cost, 1), unseen=format_number(bidder.unseen_cost, 1))
+    sentence = _("{found} points for what was found, {unseen} points for what was not shown")
+    return sentence.format(found=format_number(bidder.gap_cost, 1), unseen=format_number(bidder.unseen_cost, 1))
 
 
 def html(comparison: Comparison) -> bytes:
     """Write one page that needs nothing else."""
     grouped = summary.group_by_chapter(comparison.lines)
+    counts = [Counter(line.verdicts[nth] for line in comparison.lines) for nth in range(len(comparison.bidders))]
+    # In the order of the verdicts, so that the bars of all bidders begin with the same colour.
+    tallies = [{verdict.value: count[verdict] for verdict in Verdict} for count in counts]
     return (
         page.find_template("comparison.html.jinja")
         .render(
@@ -56,16 +57,11 @@ def html(comparison: Comparison) -> bytes:
             names=[str(place) for place in range(1, len(comparison.bidders) + 1)],
             chapters=grouped,
             heat={name: [(line.id, line.verdicts) for line in lines] for name, lines in grouped.items()},
-            tallies=[_count_verdicts(comparison, nth) for nth in range(len(comparison.bidders))],
+            tallies=tallies,
             domains=list(dict.fromkeys(one.domain for bidder in comparison.bidders for one in bidder.domains)),
         )
         .encode()
     )
-
-
-def _count_verdicts(comparison: Comparison, nth: int) -> dict[str, int]:
-    counts = Counter(line.verdicts[nth] for line in comparison.lines)
-    return {verdict.value: counts[verdict] for verdict in Verdict}
 
 
 def xlsx(comparison: Comparison) -> bytes:
@@ -116,12 +112,12 @@ def _write_reversibility(book: ReportWorkbook, comparison: Comparison) -> None:
         *(_("Bidder"), _("Contract"), _("Records"), _("Asked for"), _("Shown")),
         *(_("Cannot be given back"), _("Lost there and back")),
     )
-    book.sheet(_("Reversibility"), heads, (26, 34, 12, 12, 10, 60, 40), list(_iter_reversibility(comparison)))
-
-
-def _iter_reversibility(comparison: Comparison) -> Iterator[tuple[str | int, ...]]:
+    rows: list[tuple[SheetCell, ...]] = []
     for bidder in comparison.bidders:
         for one in bidder.given:
             missing = summary.write_fields(one.contract, one.missing) if one.is_shown else _("nothing shown")
             lost = summary.write_fields(one.contract, one.lost)
-            yield bidder.name, f"{one.title} ({one.contract})", one.records, one.asked, one.shown, missing, lost
+            rows.append(
+                (bidder.name, f"{one.title} ({one.contract})", one.records, one.asked, one.shown, missing, lost)
+            )
+    book.sheet(_("Reversibility"), heads, (26, 34, 12, 12, 10, 60, 40), rows)

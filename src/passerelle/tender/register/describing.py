@@ -44,11 +44,11 @@ class RegisterWords:
         groups: dict[str, list[str]] = {}
         for datum in data:
             groups.setdefault(datum.contract, []).append(self.field(datum))
-        told = [
+        lines = [
             format_labelled(self.contract(contract), ", ".join(dict.fromkeys(names)), self.language)
             for contract, names in groups.items()
         ]
-        return "\n".join(told) or self("none")
+        return "\n".join(lines) or self("none")
 
     def contract(self, contract: str) -> str:
         """Return the title of a contract."""

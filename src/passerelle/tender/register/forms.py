@@ -68,8 +68,8 @@ def make_flow_row(activity: Activity, words: RegisterWords) -> list[str]:
 
 
 def _describe_datum(datum: Datum, words: RegisterWords) -> list[str]:
-    told = (word(datum.subject, words.language), word(datum.sensitivity, words.language))
-    return [words.contract(datum.contract), f"{words.field(datum)} ({datum.field})", *told]
+    labels = (word(datum.subject, words.language), word(datum.sensitivity, words.language))
+    return [words.contract(datum.contract), f"{words.field(datum)} ({datum.field})", *labels]
 
 
 def workbook(register: Register, language: str) -> bytes:
@@ -111,6 +111,7 @@ def _find_unused_name(name: str, taken: set[str]) -> str:
     short, number = name[:_SHEET], 1
     while short.casefold() in taken:
         number += 1
+        # Excel compares names of worksheets without case and allows 31 characters.
         short = f"{name[: _SHEET - 3]} {number}"
     taken.add(short.casefold())
     return short

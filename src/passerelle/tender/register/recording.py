@@ -137,6 +137,7 @@ def _iter_data(supplier: Supplier, connector: Connector, purpose: Purpose) -> It
         contract = get(table.table.contract)
         for name in (entry.name for entry in table.fields if entry.name not in PIPELINE_FIELDS):
             entry = contract.describe_fields()[name]
+            # Two tables may fill the same field: it is one datum of the record.
             if (contract.about.id, name) not in seen:
                 seen.add((contract.about.id, name))
                 yield Datum(contract.about.id, name, entry.subject, entry.sensitivity, entry.serves(purpose))

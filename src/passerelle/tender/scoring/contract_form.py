@@ -72,6 +72,7 @@ def _guess_dialect(stream: IO[bytes]) -> Dialect | None:
         return Json(spread=_LISTS)
     first = text.split(b"\n", 1)[0].decode("utf-8", "replace")
     for delimiter in _DELIMITERS:
+        # Every contract requires `ref`: the delimiter that isolates it is the right one.
         if "ref" in next(csv.reader(io.StringIO(first), delimiter=delimiter), []):
             return Csv(delimiter=delimiter)
     return None
@@ -105,9 +106,11 @@ def _choose_table(member: str, columns: Sequence[str], wanted: Sequence[str], di
     if not known:
         return None
     best = max(known, key=lambda contract_id: known[contract_id])
+    # Half of the columns must be fields: `ref` and one more occur in any table.
     if known[best] < 2 or known[best] * 2 < len(tops):
         return None
     contract = contracts.get(best)
+    # Lists are numbered from 0 in flattened JSON, from 1 in the columns of templates.
     first = 0 if isinstance(dialect, Json) else 1
     fields = {
         name: made for name in contract.list_fields() if (made := _choose_converters(contract, name, columns, first))

@@ -65,8 +65,8 @@ def waivers(path: Path, consultation: Consultation) -> tuple[Waiver, ...]:
     known = {one.id for one in consultation.requirements}
     made = [
         Waiver(requirement=one.exigence, verdict=verdict, reason=one.raison, who=one.par, day=one.jour.isoformat())
-        for verdict, some in ((Verdict.WAIVED, decisions.derogation), (Verdict.VOID, decisions.sans_objet))
-        for one in some
+        for verdict, listed in ((Verdict.WAIVED, decisions.derogation), (Verdict.VOID, decisions.sans_objet))
+        for one in listed
     ]
     for one in made:
         if one.requirement not in known:
@@ -90,6 +90,7 @@ def replies(path: Path, consultation: Consultation) -> dict[str, BidReply]:
     answers = [
         [cell.strip() for cell in row]
         for number, row in rows
+        # Rows are numbered from 1 here and from 0 in the writer.
         if number > grid.HEAD_ROW + 1 and len(row) >= len(grid.COLUMNS)
     ]
     found = {row[grid.PLACES["number"]]: _read_reply(row) for row in answers if row[grid.PLACES["number"]] in known}
@@ -99,11 +100,12 @@ def replies(path: Path, consultation: Consultation) -> dict[str, BidReply]:
 
 
 def _read_reply(row: Sequence[str]) -> BidReply:
-    told = {key: row[place] for key, place in grid.PLACES.items()}
-    word = told["answer"][:2].upper()
+    cells = {key: row[place] for key, place in grid.PLACES.items()}
+    # People add words to the code: «ST – standard».
+    word = cells["answer"][:2].upper()
     return BidReply(
         response=BidResponse(word) if word in set(BidResponse) else None,
-        commitment=told["commitment"],
-        reference=told["details"],
-        equivalence=told["equivalence"],
+        commitment=cells["commitment"],
+        reference=cells["details"],
+        equivalence=cells["equivalence"],
     )

@@ -81,9 +81,11 @@ def score(consultation: Consultation, entry: Entry, *, step: Step = lambda *_des
     if others := list_changed_contracts(consultation.contracts):
         raise UsageError("usage.tender.other_contracts", contracts=", ".join(others))
     scoring = _BidScoring(consultation, entry)
+    # Texts of a score are part of its digest: they follow the tender, not the reader.
     with score_labels.spoken(consultation.language):
         try:
             return scoring.run(step)
+        # Also on Ctrl-C: the places lie in a temporary file.
         except BaseException:
             scoring.close()
             raise
@@ -108,7 +110,7 @@ class _BidScoring:
         files = [one.name for one in samples]
         results = tuple(self._judge_requirement(one, files) for one in self._consultation.requirements)
         results = _add_costs(results)
-        made = Score(
+        score_made = Score(
             language=self._consultation.language,
             date=self._entry.date or self._consultation.date,
             software=f"passerelle-social {version('passerelle-social')}, method {METHOD}",
@@ -126,7 +128,10 @@ class _BidScoring:
             waivers=tuple(self._entry.waivers),
         )
         return Scored(
-            made, self._consultation, self._gathered, {blame: tuple(some) for blame, some in self._counting.items()}
+            score_made,
+            self._consultation,
+            self._gathered,
+            {group: tuple(requirements) for group, requirements in self._counting.items()},
         )
 
     def _score_sample(self, path: Path, step: Step) -> ScoredSample:
@@ -175,8 +180,8 @@ class _BidScoring:
         found = measure_requirement(requirement, self._gathered, self._round_trip.found)
         reply = self._entry.replies.get(requirement.id)
         judgement = noting.judge_requirement(requirement, found, reply)
-        for blame in found.blames:
-            self._counting.setdefault(blame, []).append(requirement.id)
+        for group in found.groups:
+            self._counting.setdefault(group, []).append(requirement.id)
         waiver = {one.requirement: one for one in self._entry.waivers}.get(requirement.id)
         language = self._consultation.language
         return RequirementResult(
@@ -197,7 +202,7 @@ class _BidScoring:
             unit=found.unit,
             reach=judgement.reach,
             why=waiver.reason if waiver else judgement.why,
-            causes=describe_causes(self._gathered.trail, found.blames, files, shapes=self._entry.shapes),
+            causes=describe_causes(self._gathered.trail, found.groups, files, shapes=self._entry.shapes),
             reply=reply,
             gap=noting.describe_gap(judgement, requirement, reply),
             cost=0.0,

@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
 
 def measure_coverage(
-    consultation: Consultation, gathered: Gatherer, returned: Mapping[str, RoundTripTally]
+    consultation: Consultation, gathered: Gatherer, round_trips: Mapping[str, RoundTripTally]
 ) -> tuple[SampleCoverage, ...]:
     """Return the coverage of every contract, in the order of the tender, also of one without records."""
     return tuple(
         _cover_contract(
-            pinned, consultation, gathered.tallies.get(pinned.id), returned.get(pinned.id, RoundTripTally())
+            pinned, consultation, gathered.tallies.get(pinned.id), round_trips.get(pinned.id, RoundTripTally())
         )
         for pinned in consultation.contracts
     )
 
 
 def _cover_contract(
-    pinned: PinnedContract, consultation: Consultation, tally: ContractTally | None, returned: RoundTripTally
+    pinned: PinnedContract, consultation: Consultation, tally: ContractTally | None, round_trip: RoundTripTally
 ) -> SampleCoverage:
     contract = contracts.get(pinned.id)
     tally = tally or ContractTally.of(pinned.id)
@@ -53,9 +53,9 @@ def _cover_contract(
         empty=tuple(name for name in asked if name in tally.fields and name not in filled),
         absent=tuple(name for name in asked if name not in tally.fields),
         fields=len(set(field_types.list_columns(contract)) - set(PIPELINE_FIELDS)),
-        returned=returned.equal,
-        tried=returned.tried,
-        lost=tuple(name for name in contract.list_fields() if name in returned.lost),
+        returned=round_trip.equal,
+        tried=round_trip.tried,
+        lost=tuple(name for name in contract.list_fields() if name in round_trip.lost),
         personal=tuple(
             (name, facts[name].subject.value, facts[name].sensitivity.value)
             for name in filled

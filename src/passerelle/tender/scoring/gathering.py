@@ -95,6 +95,7 @@ class Gatherer:
         contract, frame = records.contract, records.frame
         frame = frame.drop(PIPELINE_FIELDS, *self._list_absent(records, table), strict=False)
         self.tallies.setdefault(contract, ContractTally.of(contract)).see(frame)
+        # Watches know members, not samples: two files may both have a worksheet «visit».
         labelled = replace(table, member=f"{self.sample}{_MARK}{table.member}")
         self.references.observe(records, labelled)
         self.invoices.observe(records, labelled)
@@ -135,6 +136,7 @@ class Gatherer:
         self._note_rows(code, contract, name, frame.filter(wrong).get_column(ROW), table)
 
     def _find_repeated(self, name: str, records: Records, table: TextTable) -> None:
+        # Digests, not keys: keys name persons, and a sample may have millions.
         seen = self._keys.setdefault((records.contract, name), set())
         cells = records.frame.select(name, ROW).drop_nulls(name)
         again = []
@@ -147,8 +149,8 @@ class Gatherer:
     def _note_rows(self, code: str, contract: str, name: str, rows: pl.Series, table: TextTable) -> None:
         if len(rows):
             column = ", ".join(self._get_columns(table.member, contract, name))
-            blame = AnomalyGroup(code, self.sample, table.member, contract, name, column, refuses=False)
-            self.trail.add(blame, table.lines.gather(rows).to_list(), _make_details(contract, name))
+            group = AnomalyGroup(code, self.sample, table.member, contract, name, column, refuses=False)
+            self.trail.add(group, table.lines.gather(rows).to_list(), _make_details(contract, name))
 
     def _look_outside(self, records: Records, table: TextTable) -> None:
         columns = self.columns[-1]
@@ -170,9 +172,10 @@ class Gatherer:
         columns.outside[column.name] += int(held.sum())
         if column.str.contains(_NIR).any():
             columns.numbered.add(column.name)
-        blame = AnomalyGroup(OUTSIDE, self.sample, table.member, contract, "", column.name, refuses=False)
-        if blame not in self.trail.blames:
-            self.trail.add(blame, [table.lines[rows.filter(held)[0]]])
+        group = AnomalyGroup(OUTSIDE, self.sample, table.member, contract, "", column.name, refuses=False)
+        # One place is enough: a column outside the contract is outside on every row.
+        if group not in self.trail.groups:
+            self.trail.add(group, [table.lines[rows.filter(held)[0]]])
 
     def hear(self, ledger: Ledger, table: TextTable) -> None:
         """Note what was set aside and warned about in the batch just seen."""
@@ -195,20 +198,21 @@ class Gatherer:
         place = item.place
         name = place.field.partition(".")[0]
         column = place.column or ", ".join(self._get_columns(member, contract, name))
-        blame = AnomalyGroup(item.reason, self.sample, place.member or member, contract, name, column, refuses)
-        self.trail.add(blame, [place.line], item.details)
+        group = AnomalyGroup(item.reason, self.sample, place.member or member, contract, name, column, refuses)
+        self.trail.add(group, [place.line], item.details)
+        # One item may stand for many rows: only the first has a line.
         if rest := int(item.details.get("count", "1")) - 1:
-            self.trail.repeat(blame, rest)
+            self.trail.repeat(group, rest)
 
     def end(self) -> None:
         """Note, after the last sample, anomalies that only all samples together show."""
         for code, warnings in ((UNRESOLVED, self.references.list_warnings()), (DIFFER, self.invoices.list_warnings())):
             for warning in warnings:
                 sample, _, member = warning.key.member.partition(_MARK)
-                blame = AnomalyGroup(
+                group = AnomalyGroup(
                     code, int(sample), member, warning.key.contract, warning.key.field, "", refuses=False
                 )
-                self.trail.add(blame, warning.lines, _make_details(warning.key.contract, warning.key.field))
+                self.trail.add(group, warning.lines, _make_details(warning.key.contract, warning.key.field))
 
     def linked(self, contract: str, name: str) -> int:
         """Return the number of distinct references of a field."""
@@ -228,10 +232,10 @@ class _Owners:
 
     def of(self, warned: RowWarning) -> str:
         name = warned.place.field.partition(".")[0]
-        able = [one for one in self._batch if name and name in contracts.get(one.contract).describe_fields()]
-        if len(able) > 1:
-            able = [one for one in able if warned.place.line in self._list_lines(one)]
-        return able[0].contract if able else ""
+        candidates = [one for one in self._batch if name and name in contracts.get(one.contract).describe_fields()]
+        if len(candidates) > 1:
+            candidates = [one for one in candidates if warned.place.line in self._list_lines(one)]
+        return candidates[0].contract if candidates else ""
 
     def _list_lines(self, records: Records) -> set[int]:
         if records.contract not in self._lines:
@@ -247,7 +251,7 @@ def _list_watched(consultation: Consultation) -> Mapping[str, tuple[tuple[Measur
     for one in consultation.requirements:
         if one.measure in looked_at and one.contract and one.field:
             found.setdefault(one.contract, {})[one.measure, one.field] = None
-    return {contract: tuple(some) for contract, some in found.items()}
+    return {contract: tuple(watched) for contract, watched in found.items()}
 
 
 def _make_details(contract: str, name: str) -> dict[str, str]:
@@ -259,6 +263,6 @@ def iter_places(
     trail: AnomalyTrail, wanted: Mapping[AnomalyGroup, tuple[str, ...]]
 ) -> Iterator[tuple[str, AnomalyGroup, int]]:
     """Yield each anomaly with every requirement that it counts against."""
-    for blame, line in trail.places():
-        for requirement in wanted.get(blame, ()):
-            yield requirement, blame, line
+    for group, line in trail.places():
+        for requirement in wanted.get(group, ()):
+            yield requirement, group, line

@@ -44,17 +44,17 @@ class SampleFinding:
     """There is nothing to ask."""
     whole: bool = False
     """One is enough: it is a matter of yes or no, not of a rate."""
-    blames: tuple[AnomalyGroup, ...] = ()
+    groups: tuple[AnomalyGroup, ...] = ()
 
 
 def measure_requirement(
-    requirement: Requirement, gathered: Gatherer, returned: Mapping[str, RoundTripTally]
+    requirement: Requirement, gathered: Gatherer, round_trips: Mapping[str, RoundTripTally]
 ) -> SampleFinding:
     """Return the finding for one requirement."""
     if requirement.measure is Measure.ANSWER:
         return SampleFinding()
     if requirement.measure is Measure.RETURN:
-        return _measure_return(requirement, gathered, returned)
+        return _measure_return(requirement, gathered, round_trips)
     if requirement.measure is Measure.MINIMAL and not requirement.field:
         return _measure_minimal(requirement, gathered)
     tally = gathered.tallies.get(requirement.contract)
@@ -68,17 +68,17 @@ def _select_anomalies(
 ) -> dict[AnomalyGroup, int]:
     left_out = set(without)
     return {
-        blame: blamed.count
-        for blame, blamed in gathered.trail.blames.items()
-        if blame.contract == contract
-        and (name is None or blame.field == name)
-        and (not codes or blame.code in codes)
-        and blame.code not in left_out
+        group: counted.count
+        for group, counted in gathered.trail.groups.items()
+        if group.contract == contract
+        and (name is None or group.field == name)
+        and (not codes or group.code in codes)
+        and group.code not in left_out
     }
 
 
-def _count_refused(blames: Mapping[AnomalyGroup, int]) -> int:
-    return sum(count for blame, count in blames.items() if blame.refuses)
+def _count_refused(groups: Mapping[AnomalyGroup, int]) -> int:
+    return sum(count for group, count in groups.items() if group.refuses)
 
 
 def _list_rule_codes(contract: str) -> set[str]:
@@ -109,11 +109,12 @@ def _measure_filled(requirement: Requirement, gathered: Gatherer, tally: Contrac
     if found is None and not missing and not other:
         return SampleFinding(absent=True, why=_("The sample has no column for it."))
     filled = (found.filled if found else 0) + _count_refused(other)
+    # An optional column that is always empty shows nothing; a required one fails.
     if not filled and not contracts.get(requirement.contract).model_fields[name].is_required():
         return SampleFinding(why=_("The column is there, and it is always empty."))
     empty = _select_anomalies(gathered, requirement.contract, name, EMPTY)
     checked = tally.taken + _count_refused(missing) + _count_refused(other)
-    return SampleFinding(checked=checked, held=min(filled, checked), unit="records", blames=(*missing, *empty))
+    return SampleFinding(checked=checked, held=min(filled, checked), unit="records", groups=(*missing, *empty))
 
 
 def _measure_form(requirement: Requirement, gathered: Gatherer, tally: ContractTally) -> SampleFinding:
@@ -121,9 +122,9 @@ def _measure_form(requirement: Requirement, gathered: Gatherer, tally: ContractT
     if not name:
         # A row that could not be read as a record of any contract counts against each of them.
         about = ("", requirement.contract)
-        spoiling = [blame for blame in gathered.trail.blames if blame.refuses and blame.contract in about]
+        spoiling = [group for group in gathered.trail.groups if group.refuses and group.contract in about]
         checked = tally.taken + tally.rejected + gathered.unread
-        return SampleFinding(checked=checked, held=tally.taken, unit="records", blames=tuple(spoiling))
+        return SampleFinding(checked=checked, held=tally.taken, unit="records", groups=tuple(spoiling))
     spared = (MISSING, *CODES, *_OURS, *_list_rule_codes(requirement.contract))
     wrong = _select_anomalies(gathered, requirement.contract, name, without=spared)
     filled = found.filled if (found := _find_tally(requirement, tally)) else 0
@@ -131,12 +132,13 @@ def _measure_form(requirement: Requirement, gathered: Gatherer, tally: ContractT
     if not checked:
         return _explain_nothing(found)
     return SampleFinding(
-        checked=checked, held=max(checked - sum(wrong.values()), 0), unit="values", blames=tuple(wrong)
+        checked=checked, held=max(checked - sum(wrong.values()), 0), unit="values", groups=tuple(wrong)
     )
 
 
 def _measure_codes(requirement: Requirement, gathered: Gatherer, tally: ContractTally) -> SampleFinding:
     contract, name = contracts.get(requirement.contract), requirement.field
+    # Words are closed by the contract itself; codes by a list that may grow.
     is_word = field_types.list_shapes(contract)[name].kind is FieldKind.WORD
     if not is_word and not contract.describe_fields()[name].codes:
         return SampleFinding(void=True, why=_("This field has no list of codes."))
@@ -146,9 +148,9 @@ def _measure_codes(requirement: Requirement, gathered: Gatherer, tally: Contract
     checked = (found.filled if found else 0) + refused
     if not checked:
         return _explain_nothing(found)
-    told = {blame: count for blame, count in wrong.items() if blame.refuses or blame.code == UNLISTED or is_word}
-    bad = sum(told.values())
-    return SampleFinding(checked=checked, held=max(checked - bad, 0), unit="values", blames=tuple(told))
+    counted = {group: count for group, count in wrong.items() if group.refuses or group.code == UNLISTED or is_word}
+    bad = sum(counted.values())
+    return SampleFinding(checked=checked, held=max(checked - bad, 0), unit="values", groups=tuple(counted))
 
 
 def _explain_nothing(found: FieldTally | None) -> SampleFinding:
@@ -163,7 +165,7 @@ def _measure_key(requirement: Requirement, gathered: Gatherer, tally: ContractTa
         return _explain_nothing(found)
     wrong = _select_anomalies(gathered, requirement.contract, requirement.field, REPEATED)
     return SampleFinding(
-        checked=found.filled, held=found.filled - sum(wrong.values()), unit="records", blames=tuple(wrong)
+        checked=found.filled, held=found.filled - sum(wrong.values()), unit="records", groups=tuple(wrong)
     )
 
 
@@ -176,7 +178,7 @@ def _measure_link(requirement: Requirement, gathered: Gatherer, tally: ContractT
     if not checked:
         return _explain_nothing(_find_tally(requirement, tally))
     wrong = _select_anomalies(gathered, requirement.contract, requirement.field, UNRESOLVED)
-    return SampleFinding(checked=checked, held=checked - sum(wrong.values()), unit="references", blames=tuple(wrong))
+    return SampleFinding(checked=checked, held=checked - sum(wrong.values()), unit="references", groups=tuple(wrong))
 
 
 def _measure_rule(requirement: Requirement, gathered: Gatherer, tally: ContractTally) -> SampleFinding:
@@ -185,7 +187,7 @@ def _measure_rule(requirement: Requirement, gathered: Gatherer, tally: ContractT
     checked = max(checked + _count_refused(wrong), sum(wrong.values()))
     if not checked:
         return SampleFinding(why=_("No record of the sample fills the fields that the rule compares."))
-    return SampleFinding(checked=checked, held=checked - sum(wrong.values()), unit="records", blames=tuple(wrong))
+    return SampleFinding(checked=checked, held=checked - sum(wrong.values()), unit="records", groups=tuple(wrong))
 
 
 def _measure_period(requirement: Requirement, _gathered: Gatherer, tally: ContractTally) -> SampleFinding:
@@ -203,27 +205,27 @@ def _measure_volume(requirement: Requirement, _gathered: Gatherer, tally: Contra
 def _measure_unwanted(requirement: Requirement, gathered: Gatherer, tally: ContractTally) -> SampleFinding:
     wrong = _select_anomalies(gathered, requirement.contract, requirement.field, UNWANTED)
     return SampleFinding(
-        checked=tally.taken, held=tally.taken - sum(wrong.values()), unit="records", blames=tuple(wrong)
+        checked=tally.taken, held=tally.taken - sum(wrong.values()), unit="records", groups=tuple(wrong)
     )
 
 
 def _measure_minimal(requirement: Requirement, gathered: Gatherer) -> SampleFinding:
     about = [requirement.contract] if requirement.contract else list(gathered.tallies)
     inside = {name for columns in gathered.columns for one in about for name in columns.held.get(one, ())}
-    wrong = [blame for blame in gathered.trail.blames if blame.code == OUTSIDE and blame.contract in about]
+    wrong = [group for group in gathered.trail.groups if group.code == OUTSIDE and group.contract in about]
     if not inside:
         return SampleFinding(why=_("The sample holds no record of this kind."))
-    bad = {blame.column for blame in wrong}
-    return SampleFinding(checked=len(inside) + len(bad), held=len(inside), unit="columns", blames=tuple(wrong))
+    bad = {group.column for group in wrong}
+    return SampleFinding(checked=len(inside) + len(bad), held=len(inside), unit="columns", groups=tuple(wrong))
 
 
 def _measure_return(
-    requirement: Requirement, gathered: Gatherer, returned: Mapping[str, RoundTripTally]
+    requirement: Requirement, gathered: Gatherer, round_trips: Mapping[str, RoundTripTally]
 ) -> SampleFinding:
     taken = [tally.taken for contract, tally in gathered.tallies.items() if requirement.contract in ("", contract)]
     if not any(taken):
         return SampleFinding(why=_("The sample holds no record of this kind."))
-    tried = [one for contract, one in returned.items() if requirement.contract in ("", contract)]
+    tried = [one for contract, one in round_trips.items() if requirement.contract in ("", contract)]
     if not any(one.tried for one in tried):
         return SampleFinding(
             why=_(
@@ -234,7 +236,7 @@ def _measure_return(
         checked=sum(one.tried for one in tried),
         held=sum(one.equal for one in tried),
         unit="records",
-        blames=tuple(blame for one in tried for blame in one.blames),
+        groups=tuple(group for one in tried for group in one.groups),
     )
 
 

@@ -35,48 +35,45 @@ class Judgement:
     why: str = ""
 
 
-def judge_requirement(requirement: Requirement, found: SampleFinding, reply: BidReply | None) -> Judgement:
+def judge_requirement(requirement: Requirement, finding: SampleFinding, reply: BidReply | None) -> Judgement:
     """Return the judgement of one requirement: by its finding, or by the bidder's answer when no sample can show it."""
     if requirement.measure is Measure.ANSWER:
         return _judge_answer(reply)
-    if found.void or not (found.checked or found.absent):
-        return Judgement(Verdict.VOID if found.void else Verdict.UNSEEN, None, why=found.why)
-    if found.absent:
-        return Judgement(Verdict.FAILED, 0.0, why=found.why)
-    if found.whole:
-        return _judge_whole(requirement, found)
+    if finding.void or not (finding.checked or finding.absent):
+        return Judgement(Verdict.VOID if finding.void else Verdict.UNSEEN, None, why=finding.why)
+    if finding.absent:
+        return Judgement(Verdict.FAILED, 0.0, why=finding.why)
+    if finding.whole:
+        # Present or not: one value is enough for a field, the whole figure is needed for records or days.
+        wanted = 1 if requirement.measure is Measure.PRESENT else requirement.green * finding.checked
+        return Judgement(Verdict.MET, 1.0) if finding.held >= wanted else Judgement(Verdict.FAILED, 0.0)
     if requirement.measure is Measure.RETURN:
-        return _judge_return(requirement, found)
-    return _judge_rate(requirement, found)
+        return _judge_return(requirement, finding)
+    return _judge_rate(requirement, finding)
 
 
-def _judge_rate(requirement: Requirement, found: SampleFinding) -> Judgement:
+def _judge_rate(requirement: Requirement, finding: SampleFinding) -> Judgement:
     """Judge a rate; a few values without an anomaly show nothing."""
-    if found.checked < LEAST and found.held == found.checked and found.unit in _RATED:
+    # With an anomaly, few values do show something: that it is not met.
+    if finding.checked < LEAST and finding.held == finding.checked and finding.unit in _RATED:
         words = translate_plural(
             "Only {count} value could be judged: too few to show anything.",
             "Only {count} values could be judged: too few to show anything.",
-            found.checked,
+            finding.checked,
         )
-        return Judgement(Verdict.UNSEEN, None, _compute_reach(found), words.format(count=found.checked))
-    share = compute_satisfaction(requirement, found.held / found.checked)
+        return Judgement(Verdict.UNSEEN, None, _compute_reach(finding), words.format(count=finding.checked))
+    share = compute_satisfaction(requirement, finding.held / finding.checked)
     verdict = Verdict.MET if share >= 1 else Verdict.RESERVED if share > 0 else Verdict.FAILED
-    return Judgement(verdict, share, _compute_reach(found), found.why)
+    return Judgement(verdict, share, _compute_reach(finding), finding.why)
 
 
-def _judge_return(requirement: Requirement, found: SampleFinding) -> Judgement:
+def _judge_return(requirement: Requirement, finding: SampleFinding) -> Judgement:
     """Judge the way back: the description of the layout shows it, the software itself does only at acceptance."""
-    rated = _judge_rate(requirement, found)
+    rated = _judge_rate(requirement, finding)
     if not rated.satisfaction:
         return rated
     why = _("Shown by the description of the layout; taking data back into the software is shown at acceptance.")
     return Judgement(Verdict.RESERVED, rated.satisfaction * DECLARED, rated.reach, why)
-
-
-def _judge_whole(requirement: Requirement, found: SampleFinding) -> Judgement:
-    """Judge what is there or not: at least one value, all the records or days that are asked for."""
-    wanted = 1 if requirement.measure is Measure.PRESENT else requirement.green * found.checked
-    return Judgement(Verdict.MET, 1.0) if found.held >= wanted else Judgement(Verdict.FAILED, 0.0)
 
 
 def compute_satisfaction(requirement: Requirement, share: float) -> float:
@@ -88,11 +85,11 @@ def compute_satisfaction(requirement: Requirement, share: float) -> float:
     return (share - requirement.red) / (requirement.green - requirement.red)
 
 
-def _compute_reach(found: SampleFinding) -> float | None:
+def _compute_reach(finding: SampleFinding) -> float | None:
     """Return the rate of anomalies that the sample does not rule out; None for what is counted whole."""
-    if found.unit not in _RATED:
+    if finding.unit not in _RATED:
         return None
-    return round(compute_upper_bound(found.checked - found.held, found.checked), 6)
+    return round(compute_upper_bound(finding.checked - finding.held, finding.checked), 6)
 
 
 def _judge_answer(reply: BidReply | None) -> Judgement:
@@ -141,6 +138,7 @@ def compute_note(results: Iterable[RequirementResult]) -> ScoreNote:
     total = sum(one.weight for one in counted)
     if not total:
         return ScoreNote(0.0, 100.0, 0)
+    # Summed before rounding, so that the parts add up to the note.
     pairs = [compute_bounds(one.weight, one.verdict, one.satisfaction) for one in counted]
     floor, ceiling = (100 * sum(side) / total for side in zip(*pairs, strict=True))
     return ScoreNote(round(floor, 1), round(ceiling, 1), total)
@@ -148,13 +146,13 @@ def compute_note(results: Iterable[RequirementResult]) -> ScoreNote:
 
 def compute_domains(results: Sequence[RequirementResult]) -> tuple[DomainNote, ...]:
     """Return the notes of domains, in the order of the grid."""
-    found = []
+    notes = []
     for name in dict.fromkeys(one.domain for one in results):
         mine = [one for one in results if one.domain == name and one.verdict in COUNTED]
         if mine:
             unseen = sum(one.verdict is Verdict.UNSEEN for one in mine)
-            found.append(DomainNote(name, compute_note(mine), len(mine), unseen))
-    return tuple(found)
+            notes.append(DomainNote(name, compute_note(mine), len(mine), unseen))
+    return tuple(notes)
 
 
 def count_gate(results: Iterable[RequirementResult]) -> dict[str, int]:

@@ -25,6 +25,7 @@ def compute_upper_bound(anomalies: int, checked: int) -> float:
     if anomalies == checked:
         return 1.0
     low, high = anomalies / checked, 1.0
+    # Bisection of the binomial tail: no SciPy for one function.
     for _step in range(_STEPS):
         middle = (low + high) / 2
         if compute_chance(anomalies, checked, middle) > chance:
@@ -41,6 +42,7 @@ def compute_chance(anomalies: int, checked: int, rate: float) -> float:
     """
     if rate >= 1:
         return 0.0
+    # In logarithms: the binomial coefficient overflows a float from about 1,030 values.
     ways = lgamma(checked + 1) - lgamma(anomalies + 1) - lgamma(checked - anomalies + 1)
     term = exp(ways + anomalies * log(rate) + (checked - anomalies) * log1p(-rate))
     total = 0.0

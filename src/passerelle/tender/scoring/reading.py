@@ -51,6 +51,7 @@ def choose_reader(path: Path, offered: Sequence[Reader], wanted: Sequence[str], 
     The only one that is offered for the only sample (`is_alone`) is taken as it is, and says itself what is wrong.
     Raises UsageError when nothing fits.
     """
+    # Its own error says more than «no reader fits».
     if is_alone and len(offered) == 1:
         return offered[0]
     with open_sample(path) as stream:
@@ -64,6 +65,7 @@ def choose_reader(path: Path, offered: Sequence[Reader], wanted: Sequence[str], 
 
 
 def _can_read(stream: IO[bytes], connector: Connector) -> bool:
+    # A hundred rows show the columns; the whole file is read once, by the check.
     batches = decode_batches(stream, connector.dialect, blocks=Blocks(_PROBE, 100))
     watch = DriftWatch(get_plan(connector.id, connector))
     try:

@@ -30,7 +30,7 @@ class RoundTripTally:
     equal: int = 0
     lost: dict[str, int] = field(default_factory=dict)
     """By field: in how many records it did not come back equal."""
-    blames: list[AnomalyGroup] = field(default_factory=list)
+    groups: list[AnomalyGroup] = field(default_factory=list)
 
 
 class RoundTrip:
@@ -61,6 +61,7 @@ class RoundTrip:
         backs = [returned(frame, one, self._reader.supplier, self._reader.connector) for one in ways]
         gone: dict[str, list[int]] = {}
         for nth, body in enumerate(went):
+            # Several tables may write a contract: the best one counts.
             lost = min((differing(body, back.get(nth)) for back in backs), key=len)
             found.equal += not lost
             for name in lost:
@@ -68,7 +69,7 @@ class RoundTrip:
                 gone.setdefault(name, []).append(int(table.lines[int(frame.get_column(ROW)[nth])]))
         found.tried += frame.height
         for name, lines in sorted(gone.items()):
-            blame = AnomalyGroup(NOT_RETURNED, self._sample, table.member, records.contract, name, "", refuses=False)
-            self._trail.add(blame, lines, {"path": name})
-            if blame not in found.blames:
-                found.blames.append(blame)
+            group = AnomalyGroup(NOT_RETURNED, self._sample, table.member, records.contract, name, "", refuses=False)
+            self._trail.add(group, lines, {"path": name})
+            if group not in found.groups:
+                found.groups.append(group)

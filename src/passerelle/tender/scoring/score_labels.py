@@ -169,11 +169,11 @@ def write_places(cause: AnomalyCause) -> str:
     for place in cause.places:
         groups.setdefault((place.file, place.member), []).append(place.line)
     several = len({file for file, _member in groups}) > 1
-    told = [
+    parts = [
         ", ".join(filter(None, (file if several else "", member, write_lines(numbers))))
         for (file, member), numbers in groups.items()
     ]
-    shown = "; ".join(told)
+    shown = "; ".join(parts)
     if cause.more:
         shown += " " + translate_plural("and {count} more", "and {count} more", cause.more).format(
             count=format_count(cause.more)

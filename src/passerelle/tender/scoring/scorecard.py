@@ -311,6 +311,7 @@ def read(path: Path) -> Score:
     except ValidationError as error:
         place = ".".join(str(part) for part in error.errors()[0]["loc"])
         raise _make_unreadable(path, _("«{key}» is not what it must be").format(key=place)) from None
+    # A score travels between bidder and buyer: it must not be edited on the way.
     if score.digest != claimed:
         raise _make_unreadable(path, _("it was changed after it was written"))
     return score

@@ -37,19 +37,19 @@ def list_suspicions(
 def _find_renamed(drifts: Iterable[tuple[str, Drift]]) -> Iterator[str]:
     for file, drift in drifts:
         for old, new in drift.renamed:
-            told = _("the column «{old}» is missing; it is probably «{new}» now.").format(old=old, new=new)
-            yield format_labelled(file, told)
+            sentence = _("the column «{old}» is missing; it is probably «{new}» now.").format(old=old, new=new)
+            yield format_labelled(file, sentence)
 
 
 def _find_examples(gathered: Gatherer) -> Iterator[str]:
     for contract, number in gathered.examples.items():
         if number:
-            told = translate_plural(
+            sentence = translate_plural(
                 "{contract}: {count} record is one of the published examples of the contract.",
                 "{contract}: {count} records are published examples of the contract.",
                 number,
             )
-            yield told.format(contract=contract, count=format_count(number))
+            yield sentence.format(contract=contract, count=format_count(number))
 
 
 def _find_same_files(samples: tuple[ScoredSample, ...]) -> Iterator[str]:
@@ -69,13 +69,15 @@ def _find_constants(gathered: Gatherer) -> Iterator[str]:
             alone = fact is not None and (fact.subject is DataSubject.ORGANISATION or fact.reference == "organisation")
             if field.only is None or field.varied or field.filled < _ENOUGH or alone:
                 continue
-            told = _("{contract}: «{field}» holds the same value in all {count} records that fill it.")
+            sentence = _("{contract}: «{field}» holds the same value in all {count} records that fill it.")
             filled = format_count(field.filled)
-            yield told.format(contract=contract, field=score_labels.get_field_title(contract, name), count=filled)
+            yield sentence.format(contract=contract, field=score_labels.get_field_title(contract, name), count=filled)
 
 
 def _find_numbers(samples: tuple[ScoredSample, ...]) -> Iterator[str]:
     for one in samples:
         for column in one.numbered:
-            told = _("«{file}»: the column «{column}», outside the contract, seems to hold social security numbers.")
-            yield told.format(file=one.name, column=column)
+            sentence = _(
+                "«{file}»: the column «{column}», outside the contract, seems to hold social security numbers."
+            )
+            yield sentence.format(file=one.name, column=column)

@@ -94,7 +94,9 @@ class ContractTally:
             tally.listed += int(frame.select(is_listed(frame, name, codes).sum()).item())
         if shape.kind in _DATED:
             low, high = frame.select(
-                pl.col(name).str.slice(0, 10).min(), pl.col(name).str.slice(0, 10).max().alias("x")
+                # Canonical days and moments begin with ten characters that sort as dates.
+                pl.col(name).str.slice(0, 10).min(),
+                pl.col(name).str.slice(0, 10).max().alias("x"),
             ).row(0)
             tally.first_day = min(filter(None, (tally.first_day, low)))
             tally.last_day = max(tally.last_day, high)

@@ -48,12 +48,12 @@ class AnomalyTrail:
     """Places of all anomalies of one scoring. Memory is bounded by the number of groups."""
 
     def __init__(self, *, in_memory: int = IN_MEMORY) -> None:
-        self.blames: dict[AnomalyGroup, AnomalyCount] = {}
+        self.groups: dict[AnomalyGroup, AnomalyCount] = {}
         self._file = SpooledTemporaryFile(max_size=in_memory)  # noqa: SIM115  it lives as long as the trail
 
-    def add(self, blame: AnomalyGroup, lines: Iterable[int], facts: Mapping[str, str] | None = None) -> None:
+    def add(self, group: AnomalyGroup, lines: Iterable[int], facts: Mapping[str, str] | None = None) -> None:
         """Record anomalies at their lines."""
-        entry = self.blames.setdefault(blame, AnomalyCount(len(self.blames)))
+        entry = self.groups.setdefault(group, AnomalyCount(len(self.groups)))
         entry.facts = entry.facts or dict(facts or {})
         packed = bytearray()
         for line in lines:
@@ -63,17 +63,18 @@ class AnomalyTrail:
             packed += _PLACE.pack(entry.number, line)
         self._file.write(packed)
 
-    def repeat(self, blame: AnomalyGroup, count: int) -> None:
+    def repeat(self, group: AnomalyGroup, count: int) -> None:
         """Add to the count of a group whose places were not all recorded."""
-        self.blames[blame].count += count
+        self.groups[group].count += count
 
     def places(self) -> Iterator[tuple[AnomalyGroup, int]]:
         """Yield every anomaly and its line, in the order in which they were recorded."""
-        by_number = list(self.blames)
+        by_number = list(self.groups)
         self._file.seek(0)
         while chunk := self._file.read(_PLACE.size * 4096):
             for number, line in _PLACE.iter_unpack(chunk):
                 yield by_number[number], line
+        # Back to the end: more anomalies may be recorded after a reading.
         self._file.seek(0, 2)
 
     def close(self) -> None:

@@ -13,8 +13,8 @@ def test_the_first_places_are_shown_and_all_are_kept_in_their_order():
     trail.add(ONE, range(10, 17), {"found": "x"})
     trail.add(OTHER, [3])
     trail.add(ONE, [99], {"found": "y"})
-    assert trail.blames[ONE].lines == [10, 11, 12, 13, 14][:SHOWN]
-    assert (trail.blames[ONE].count, trail.blames[ONE].facts) == (8, {"found": "x"})
+    assert trail.groups[ONE].lines == [10, 11, 12, 13, 14][:SHOWN]
+    assert (trail.groups[ONE].count, trail.groups[ONE].facts) == (8, {"found": "x"})
     assert list(trail.places()) == [*((ONE, line) for line in range(10, 17)), (OTHER, 3), (ONE, 99)]
     trail.close()
 
@@ -41,5 +41,5 @@ def test_anomalies_of_which_only_the_number_is_told_are_counted():
     trail = AnomalyTrail()
     trail.add(ONE, [1])
     trail.repeat(ONE, 41)
-    assert (trail.blames[ONE].count, len(list(trail.places()))) == (42, 1)
+    assert (trail.groups[ONE].count, len(list(trail.places()))) == (42, 1)
     trail.close()

@@ -102,8 +102,8 @@ def _tabulate_gaps(costly: Iterable[RequirementResult]) -> Table:
 
 
 def _describe_fact(result: RequirementResult) -> str:
-    told = (score_labels.write_measure(result) if result.checked else "", result.why)
-    return " – ".join((score_labels.write_verdict(result.verdict), *filter(None, told)))
+    parts = (score_labels.write_measure(result) if result.checked else "", result.why)
+    return " – ".join((score_labels.write_verdict(result.verdict), *filter(None, parts)))
 
 
 def _iter_anomalies(score: Score) -> Iterator[Block]:

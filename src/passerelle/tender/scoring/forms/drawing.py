@@ -30,7 +30,7 @@ def draw_interval(note: ScoreNote, *, height: int = 18) -> str:
 def draw_stack(counts: Mapping[str, int], *, height: int = 14) -> str:
     """Draw how many requirements have each verdict, side by side."""
     total = sum(counts.values()) or 1
-    told = ", ".join(f"{score_labels.write_verdict(name)} {number}" for name, number in counts.items() if number)
+    label = ", ".join(f"{score_labels.write_verdict(name)} {number}" for name, number in counts.items() if number)
     parts, at = [], 0.0
     for name, number in counts.items():
         width = _WIDTH * number / total
@@ -38,7 +38,7 @@ def draw_stack(counts: Mapping[str, int], *, height: int = 14) -> str:
             colour = score_labels.COLOURS[Verdict(name)]
             parts.append(f'<rect x="{at:.1f}" width="{width:.1f}" height="{height}" fill="{colour}"/>')
         at += width
-    return _draw_bar(told, height, parts)
+    return _draw_bar(label, height, parts)
 
 
 def draw_share(part: float, label: str, *, height: int = 14) -> str:

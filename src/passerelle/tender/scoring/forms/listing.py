@@ -37,6 +37,7 @@ def _write_csv(rows: Iterable[Sequence[object]]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerows([escape_formula(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    # With a byte-order mark: without it Excel reads accents as two letters.
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -50,8 +51,8 @@ def places(scored: Scored) -> Iterator[bytes]:
     """Write where every anomaly stands, one line a requirement and place: numbers of lines, never a value."""
     yield _write_csv([("requirement", "file", "member", "line", "column", "field", "reason")])
     files = [one.name for one in scored.score.samples]
-    for identifier, blame, line in scored.places():
-        row = (identifier, files[blame.sample], blame.member, line, blame.column, blame.field, blame.code)
+    for identifier, group, line in scored.places():
+        row = (identifier, files[group.sample], group.member, line, group.column, group.field, group.code)
         yield _write_csv([row]).removeprefix(b"\xef\xbb\xbf")
 
 
@@ -64,6 +65,7 @@ def junit(score: Score) -> bytes:
         suite = SubElement(suites, "testsuite", {"name": chapter, **about})
         for one in group:
             _add_case(suite, one)
+    # JUnit allows properties on a suite, not on the root.
     properties = SubElement(suites[0], "properties") if len(suites) else suites
     SubElement(properties, "property", name="digest", value=score.digest)
     indent(suites)
@@ -82,7 +84,7 @@ def _find_state(result: RequirementResult) -> str:
 
 def _add_case(suite: Element, result: RequirementResult) -> None:
     case = SubElement(suite, "testcase", name=f"{result.id} {result.title}", classname=result.domain)
-    told = " ".join(
+    message = " ".join(
         filter(
             None,
             (
@@ -93,6 +95,6 @@ def _add_case(suite: Element, result: RequirementResult) -> None:
         )
     )
     if state := _find_state(result):
-        SubElement(case, state, message=told or _(score_labels.VERDICTS[result.verdict]))
-    elif told:
-        SubElement(case, "system-out").text = told
+        SubElement(case, state, message=message or _(score_labels.VERDICTS[result.verdict]))
+    elif message:
+        SubElement(case, "system-out").text = message

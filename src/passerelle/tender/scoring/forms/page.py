@@ -60,9 +60,10 @@ def _iter_personal(score: Score) -> Iterator[tuple[str, str, str, str]]:
         groups: dict[tuple[str, str], list[str]] = {}
         for name, subject, sensitivity in one.personal:
             groups.setdefault((subject, sensitivity), []).append(score_labels.get_field_title(one.contract, name))
+        # Most sensitive first: it is what a data protection officer looks for.
         for subject, sensitivity in sorted(groups, key=lambda pair: (ranks.index(pair[1]), pair[0])):
-            told = " · ".join(groups[subject, sensitivity])
-            yield one.title, _(labels.SUBJECTS[subject]), _(labels.SENSITIVITIES[sensitivity]), told
+            titles = " · ".join(groups[subject, sensitivity])
+            yield one.title, _(labels.SUBJECTS[subject]), _(labels.SENSITIVITIES[sensitivity]), titles
 
 
 def write_chip(verdict: str) -> Markup:

@@ -31,6 +31,7 @@ class ReportWorkbook:
     def __init__(self, stream: io.BytesIO, title: str, date: str, footer: str) -> None:
         options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         self._book: Workbook = xlsxwriter.Workbook(stream, options)
+        # XlsxWriter wants a moment without zone, and would take the clock of now.
         created = datetime.fromisoformat(date).replace(tzinfo=UTC).replace(tzinfo=None)
         self._book.set_properties({"title": title, "created": created})
         self._footer = footer

@@ -33,10 +33,12 @@ def write_conclusion(score: Score) -> list[str]:
     """Return three sentences: the gate, the note, what was not shown."""
     counts = Counter(one.verdict for one in score.results)
     counted = sum(counts[one] for one in (Verdict.MET, Verdict.RESERVED, Verdict.FAILED, Verdict.UNSEEN))
-    told = _("Of {count} requirements that apply, {met} are met, {reserved} with reservations, {failed} are not met.")
+    sentence = _(
+        "Of {count} requirements that apply, {met} are met, {reserved} with reservations, {failed} are not met."
+    )
     figures = {name: format_count(counts[Verdict(name)]) for name in ("met", "reserved", "failed")}
     return [
-        told.format(count=format_count(counted), **figures),
+        sentence.format(count=format_count(counted), **figures),
         _conclude_primordial(score),
         _conclude_unseen(counts[Verdict.UNSEEN], counted),
     ]
@@ -55,23 +57,23 @@ def _conclude_primordial(score: Score) -> str:
             unseen,
         )
         return words.format(count=format_count(unseen))
-    told = translate_plural(
+    sentence = translate_plural(
         "{count} primordial requirement is not met: {ids}.",
         "{count} primordial requirements are not met: {ids}.",
         len(failed),
     )
-    return told.format(count=format_count(len(failed)), ids=shorten_names(failed))
+    return sentence.format(count=format_count(len(failed)), ids=shorten_names(failed))
 
 
 def _conclude_unseen(number: int, counted: int) -> str:
     if not number:
         return _("Everything that applies could be evaluated.")
-    told = translate_plural(
+    sentence = translate_plural(
         "{count} requirement was not shown by what was handed in; the interval says what it may bring.",
         "{count} requirements were not shown by what was handed in; the interval says what they may bring.",
         number,
     )
-    return told.format(count=format_count(number), all=format_count(counted))
+    return sentence.format(count=format_count(number), all=format_count(counted))
 
 
 def shorten_names(names: list[str], most: int = 6) -> str:

@@ -71,7 +71,7 @@ def _iter_result(result: RequirementResult) -> Iterator[str]:
 
 def trace(identifier: str, rows: list[tuple[str, str, int, str]]) -> str:
     """Write every place that counts against one requirement: file, worksheet, line, column."""
-    told = [
+    places = [
         ", ".join(
             filter(
                 None,
@@ -86,4 +86,4 @@ def trace(identifier: str, rows: list[tuple[str, str, int, str]]) -> str:
         for file, member, line, column in rows
     ]
     head = translate_plural("{id}: {count} place", "{id}: {count} places", len(rows))
-    return "\n".join([head.format(id=identifier, count=format_count(len(rows))), *told])
+    return "\n".join([head.format(id=identifier, count=format_count(len(rows))), *places])
