@@ -10,7 +10,7 @@ import pytest
 from passerelle import contracts
 from passerelle.contracts import canonical
 from passerelle.contracts.publishing.examples import build_fullest, iter_accepted
-from passerelle.contracts.publishing.fill_in_templates import csv_template, xlsx_template
+from passerelle.contracts.publishing.fill_in_templates import write_csv_template, write_xlsx_template
 from passerelle.engine.checking import check
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.tender.scoring.contract_form import recognise_form
@@ -52,7 +52,7 @@ def _ours(record):
 def test_the_published_template_is_read_as_the_record_that_it_shows(contract_id):
     contract = contracts.get(contract_id)
     expected = [(contract_id, _first_items(_ours(build_fullest(contract))))]
-    assert _read(csv_template(contract)) == expected
+    assert _read(write_csv_template(contract)) == expected
 
 
 @pytest.mark.parametrize("contract_id", ["person/1", "visit/1", "invoice_line/1", "interaction/1", "consent/1"])
@@ -64,7 +64,7 @@ def test_records_as_json_lines_are_read_as_they_are(contract_id):
 
 def test_the_published_workbook_is_read_too():
     contract = contracts.get("visit/1")
-    assert _read(xlsx_template(contract)) == [("visit/1", _first_items(_ours(build_fullest(contract))))]
+    assert _read(write_xlsx_template(contract)) == [("visit/1", _first_items(_ours(build_fullest(contract))))]
 
 
 def test_a_list_of_records_as_json_is_read_too():
@@ -80,7 +80,7 @@ def test_what_is_in_no_form_of_a_contract_is_not_recognised(content):
 
 
 def test_only_contracts_that_are_asked_for_are_recognised():
-    assert recognise_form(io.BytesIO(csv_template(contracts.get("visit/1"))), ("person/1",)) is None
+    assert recognise_form(io.BytesIO(write_csv_template(contracts.get("visit/1"))), ("person/1",)) is None
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])

@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 
 from passerelle import contracts
-from passerelle.contracts.publishing.fill_in_templates import csv_template
+from passerelle.contracts.publishing.fill_in_templates import write_csv_template
 from passerelle.tender.requirement import Measure
 from passerelle.tender.scoring import score_labels, scorecard
 from passerelle.tender.scoring.reading import described
@@ -172,7 +172,7 @@ def test_constant_columns_and_our_own_examples_are_asked_about(sample, scored, t
     told = " ".join(scored(asked, sample(OFTEN, planned_start="2026-09-01T08:00:00+02:00")).score.suspicions)
     assert "Planned start" in told
     path = tmp_path / "modele.csv"
-    path.write_bytes(csv_template(contracts.get("visit/1")))
+    path.write_bytes(write_csv_template(contracts.get("visit/1")))
     assert any("published" in one for one in scored(asked, path).score.suspicions)
     assert any("same file" in one for one in scored(asked, path, path).score.suspicions)
 
