@@ -71,9 +71,13 @@ def _judge_entry(entry: zipfile.ZipInfo) -> None:
     if entry.flag_bits & _ENCRYPTED:
         raise ParcelError("decode.parcel.encrypted")
     kind = stat.S_IFMT(entry.external_attr >> 16)
+    # 0: archives written on systems without Unix rights.
     if kind not in {0, stat.S_IFREG, stat.S_IFDIR}:
         raise ParcelError("decode.archive.link")
-    if _points_outside(entry.orig_filename):
+    # The name as written in the archive: `filename` has lost what follows a NUL and the host's separators.
+    name = entry.orig_filename
+    parts = name.replace("\\", "/").split("/")
+    if "\0" in name or name.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
         raise ParcelError("decode.archive.name")
     if entry.filename.lower().endswith(_NESTED):
         raise ParcelError("decode.archive.nested")
@@ -81,17 +85,14 @@ def _judge_entry(entry: zipfile.ZipInfo) -> None:
         raise ParcelError("decode.archive.bomb")
 
 
-def _points_outside(name: str) -> bool:
-    parts = name.replace("\\", "/").split("/")
-    return "\0" in name or name.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]
-
-
 def _judge_places(entries: list[zipfile.ZipInfo], directory: int) -> None:
+    # Two entries of one name: readers differ on which of them counts.
     if len({entry.filename.casefold() for entry in entries}) < len(entries):
         raise ParcelError("decode.archive.overlap")
     ordered = sorted(entries, key=lambda entry: entry.header_offset)
     following = [*(entry.header_offset for entry in ordered[1:]), directory]
     for entry, end in zip(ordered, following, strict=True):
         name = len(entry.orig_filename.encode("utf-8" if entry.flag_bits & 0x800 else "cp437", "replace"))
+        # Overlapping entries inflate the same bytes many times (D. Fifield, «A better zip bomb», 2019).
         if entry.header_offset + _LOCAL_HEADER + name + entry.compress_size > end:
             raise ParcelError("decode.archive.overlap")

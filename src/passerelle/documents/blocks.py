@@ -1,4 +1,4 @@
-"""What a document is made of, whatever it is written as: headings, paragraphs, lists, tables, room for an answer."""
+"""Blocks of a document, independent of its format: headings, paragraphs, lists, tables, answers."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ Block = Heading | Paragraph | Bullets | Table | Law | Answer
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class NumberedHeading:
     """A heading with its number: `4.2`, `Annexe A`."""
 
     number: str
@@ -89,7 +89,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class PrintableDocument:
     """A whole document."""
 
     language: str
@@ -105,22 +105,22 @@ class Document:
     words: dict[str, str]
     """The few words that the writers need: `contents`, `page`, `digest`, `annex`."""
 
-    def numbered(self) -> dict[int, Entry]:
-        """Give the number of every heading, by its place among the blocks."""
-        return dict(_numbered(self.blocks, self.words["annex"]))
+    def numbered(self) -> dict[int, NumberedHeading]:
+        """Return the numbered headings, by their place among the blocks."""
+        return dict(_iter_numbered(self.blocks, self.words["annex"]))
 
 
-def _numbered(blocks: Sequence[Block], annex: str) -> Iterable[tuple[int, Entry]]:
+def _iter_numbered(blocks: Sequence[Block], annex: str) -> Iterable[tuple[int, NumberedHeading]]:
     chapter = section = annexes = 0
     for place, block in enumerate(blocks):
         if not isinstance(block, Heading):
             continue
         if block.annex:
             annexes += 1
-            yield place, Entry(f"{annex} {chr(64 + annexes)}", block, f"annexe-{chr(96 + annexes)}")
+            yield place, NumberedHeading(f"{annex} {chr(64 + annexes)}", block, f"annexe-{chr(96 + annexes)}")
         elif block.level == 1:
             chapter, section = chapter + 1, 0
-            yield place, Entry(f"{chapter}", block, f"chapitre-{chapter}")
+            yield place, NumberedHeading(f"{chapter}", block, f"chapitre-{chapter}")
         else:
             section += 1
-            yield place, Entry(f"{chapter}.{section}", block, f"chapitre-{chapter}-{section}")
+            yield place, NumberedHeading(f"{chapter}.{section}", block, f"chapitre-{chapter}-{section}")

@@ -15,18 +15,19 @@ _FIRST = "[Content_Types].xml"
 """Readers of office files want it first."""
 
 
-def packed(files: Mapping[str, bytes]) -> bytes:
-    """Pack files by name."""
+def pack(files: Mapping[str, bytes]) -> bytes:
+    """Return an archive of files by name."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted(files, key=lambda name: (name != _FIRST, name)):
             entry = zipfile.ZipInfo(name, _DATE)
+            # `create_system` 3 (Unix): zipfile would write that of the machine.
             entry.external_attr, entry.compress_type, entry.create_system = _RIGHTS, zipfile.ZIP_DEFLATED, 3
             archive.writestr(entry, files[name], compresslevel=9)
     return stream.getvalue()
 
 
-def repacked(content: bytes) -> bytes:
-    """Pack a zip anew."""
+def repack(content: bytes) -> bytes:
+    """Return the same archive with fixed order, date and compression."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return packed({name: archive.read(name) for name in archive.namelist()})
+        return pack({name: archive.read(name) for name in archive.namelist()})

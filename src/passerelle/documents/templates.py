@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @cache
-def environment() -> Environment:
+def get_environment() -> Environment:
     """Return the environment. A template is named by its path in the package: `switching/prove/dossier.html.jinja`."""
     made = Environment(
         loader=PackageLoader("passerelle", "."),
@@ -25,10 +25,11 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    # The same writers of numbers and days as the texts in Python: two would drift apart.
     made.globals.update({write.__name__: write for write in (format_count, format_day, format_labelled, format_number)})
     return made
 
 
 def get_template(path: str, shared: MutableMapping[str, Any] | None = None) -> Template:
     """Return the template at a path of the package, with names that all its renderings share."""
-    return environment().get_template(path, globals=shared)
+    return get_environment().get_template(path, globals=shared)

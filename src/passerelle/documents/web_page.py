@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from passerelle.documents.templates import get_template
 
 if TYPE_CHECKING:
-    from passerelle.documents.blocks import Document
+    from passerelle.documents.blocks import PrintableDocument
 
 
-def write(document: Document) -> bytes:
-    """Write it. Everything is escaped; the same document always gives the same bytes."""
+def write(document: PrintableDocument) -> bytes:
+    """Return the page. Everything is escaped; the same document always gives the same bytes."""
     numbers = document.numbered()
+    # Jinja has no `isinstance`: the template chooses by the name of the class.
     parts = [(type(block).__name__, block, numbers.get(place)) for place, block in enumerate(document.blocks)]
     entries = [entry for entry in numbers.values() if entry.heading.level == 1]
     page = get_template("documents/document.html.jinja")

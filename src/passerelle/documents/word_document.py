@@ -12,13 +12,13 @@ from docx.shared import Emu, Mm
 
 from passerelle.documents import word_styles as styles
 from passerelle.documents.blocks import Answer, Bullets, Cell, Heading, Law, Paragraph, Table
-from passerelle.documents.packing import repacked
+from passerelle.documents.packing import repack
 
 if TYPE_CHECKING:
     from docx.document import Document as Word
     from docx.section import Section
 
-    from passerelle.documents.blocks import Block, Document, Entry
+    from passerelle.documents.blocks import Block, NumberedHeading, PrintableDocument
 
 _PAGE = (Mm(210), Mm(297))
 _MARGIN = Mm(20)
@@ -26,42 +26,44 @@ _LINES = 3
 """Empty lines that are left for an answer."""
 
 
-def write(document: Document, date: str) -> bytes:
-    """Write it. The same document, frozen on the same day, always gives the same bytes."""
+def write(document: PrintableDocument, date: str) -> bytes:
+    """Return the DOCX. The same document, frozen on the same day, always gives the same bytes."""
     return _Writer(document, date).write()
 
 
 class _Writer:
-    def __init__(self, document: Document, date: str) -> None:
+    def __init__(self, document: PrintableDocument, date: str) -> None:
         self._document = document
         self._word: Word = docx.Document()
         self._numbers = document.numbered()
         self._bookmarks = 0
         self._is_wide = False
-        self._properties(datetime.fromisoformat(f"{date}T00:00:00"))
+        self._set_properties(datetime.fromisoformat(f"{date}T00:00:00"))
 
     def write(self) -> bytes:
-        """Write everything."""
+        """Return the whole document."""
         styles.prepare(self._word, self._document.language)
-        self._page(self._word.sections[0])
-        self._cover()
-        self._contents()
+        self._set_up_page(self._word.sections[0])
+        self._write_cover()
+        heading = self._word.add_paragraph(self._document.words["contents"], style="TOC Heading")
+        heading.paragraph_format.page_break_before = True
+        styles.add_contents(self._word, [entry for entry in self._numbers.values() if entry.heading.level == 1])
         for place, block in enumerate(self._document.blocks):
-            self._turn(block)
-            self._block(block, self._numbers.get(place))
-            self._hold(place)
+            self._turn_page(block)
+            self._write_block(block, self._numbers.get(place))
+            self._keep_with_next(place)
         stream = io.BytesIO()
         self._word.save(stream)
-        return repacked(stream.getvalue())
+        return repack(stream.getvalue())
 
-    def _properties(self, when: datetime) -> None:
+    def _set_properties(self, when: datetime) -> None:
         core, document = self._word.core_properties, self._document
         core.title, core.author, core.subject = document.title, document.buyer, document.kind
         core.language, core.identifier, core.comments, core.keywords = document.language, document.reference, "", ""
         core.created = core.modified = when
         core.last_modified_by, core.revision = document.buyer, 1
 
-    def _page(self, section: Section, *, is_wide: bool = False) -> None:
+    def _set_up_page(self, section: Section, *, is_wide: bool = False) -> None:
         width, height = reversed(_PAGE) if is_wide else _PAGE
         section.orientation = WD_ORIENT.LANDSCAPE if is_wide else WD_ORIENT.PORTRAIT
         section.page_width, section.page_height = width, height
@@ -69,25 +71,26 @@ class _Writer:
         section.top_margin, section.bottom_margin = Mm(24), Mm(20)
         section.header_distance = section.footer_distance = Mm(10)
         room = Emu(width - 2 * _MARGIN)
-        for part, write in ((section.header, self._header), (section.footer, self._footer)):
+        for part, write in ((section.header, self._write_header), (section.footer, self._write_footer)):
+            # A new section repeats the header of the one before, whose tab stop is too narrow or too wide.
             part.is_linked_to_previous = False
             paragraph = part.paragraphs[0]
-            styles.tab_at_the_end(paragraph, room)
+            styles.add_right_tab(paragraph, room)
             write(paragraph)
 
-    def _header(self, paragraph: Any) -> None:
+    def _write_header(self, paragraph: Any) -> None:
         paragraph.style = "Header"
         paragraph.add_run(f"{self._document.title}\t{self._document.reference}")
 
-    def _footer(self, paragraph: Any) -> None:
+    def _write_footer(self, paragraph: Any) -> None:
         paragraph.style = "Footer"
         digest = f"{self._document.words['digest']} {self._document.digest[:16]}"
         paragraph.add_run(f"{self._document.buyer} · {digest}\t{self._document.words['page']} ")
-        styles.field(paragraph, "PAGE", "1")
+        styles.add_field(paragraph, "PAGE", "1")
         paragraph.add_run(" / ")
-        styles.field(paragraph, "NUMPAGES", "1")
+        styles.add_field(paragraph, "NUMPAGES", "1")
 
-    def _cover(self) -> None:
+    def _write_cover(self) -> None:
         document = self._document
         self._word.add_paragraph(document.kind, style="Subtitle")
         self._word.add_paragraph(document.title, style="Title")
@@ -100,67 +103,62 @@ class _Writer:
         paragraph = self._word.add_paragraph(document.words["digest_says"], style="Note")
         paragraph.add_run(f"\n{document.digest}")
 
-    def _contents(self) -> None:
-        heading = self._word.add_paragraph(self._document.words["contents"], style="TOC Heading")
-        heading.paragraph_format.page_break_before = True
-        entries = [entry for entry in self._numbers.values() if entry.heading.level == 1]
-        styles.contents(self._word, entries)
-
     @property
     def _room(self) -> int:
         return int(_PAGE[1 if self._is_wide else 0] - 2 * _MARGIN)
 
-    def _turn(self, block: Block) -> None:
-        """Begin the annexes, whose tables are wide, on pages in landscape."""
+    def _turn_page(self, block: Block) -> None:
+        """Begin the annexes, whose tables are wide, on a page in landscape."""
         if isinstance(block, Heading) and block.annex and not self._is_wide:
             self._is_wide = True
-            self._page(self._word.add_section(WD_SECTION.NEW_PAGE), is_wide=True)
+            self._set_up_page(self._word.add_section(WD_SECTION.NEW_PAGE), is_wide=True)
 
-    def _hold(self, place: int) -> None:
+    def _keep_with_next(self, place: int) -> None:
         """Keep what leads to a table or an answer on the page where that begins."""
         block, after = self._document.blocks[place], self._document.blocks[place + 1 : place + 2]
         if isinstance(block, Paragraph) and after and isinstance(after[0], Table | Answer):
             self._word.paragraphs[-1].paragraph_format.keep_with_next = True
 
-    def _block(self, block: Block, entry: Entry | None) -> None:
+    def _write_block(self, block: Block, entry: NumberedHeading | None) -> None:
         match block:
             case Heading():
-                self._heading(block, entry)
+                self._write_heading(block, entry)
             case Paragraph():
                 self._word.add_paragraph(block.text, style="Note" if block.is_note else None)
             case Bullets():
                 for item in block.items:
                     self._word.add_paragraph(item, style="List Bullet")
             case Table():
-                self._table(block)
+                self._write_table(block)
             case Law():
-                self._law(block)
+                self._write_law(block)
             case Answer():
-                self._answer(block)
+                self._write_answer(block)
             case _:
                 assert_never(block)
 
-    def _heading(self, block: Heading, entry: Entry | None) -> None:
+    def _write_heading(self, block: Heading, entry: NumberedHeading | None) -> None:
         style = "Annexe" if block.annex else f"Heading {block.level}"
         paragraph = self._word.add_paragraph(style=style)
         self._bookmarks += 1
-        styles.bookmarked(paragraph, block.text, entry.anchor if entry else "", self._bookmarks)
+        styles.add_bookmark(paragraph, block.text, entry.anchor if entry else "", self._bookmarks)
 
-    def _table(self, block: Table) -> None:
+    def _write_table(self, block: Table) -> None:
         self._word.add_paragraph(block.caption, style="Caption")
         table = self._word.add_table(rows=1, cols=len(block.heads), style="Table Grid")
         for cell, head in zip(table.rows[0].cells, block.heads, strict=True):
             cell.paragraphs[0].add_run(head)
-        cells = styles.rows(table, len(block.rows))
+        cells = styles.add_rows(table, len(block.rows))
         for texts, line in zip(block.rows, cells, strict=True):
             for place, (text, cell) in enumerate(zip(texts, line, strict=True)):
                 written = _as_cell(text, is_name=not place)
                 styles.fill(cell, written.strong, written.text)
         styles.lay_out(table, block.widths, self._room)
         styles.dress(table, small=block.is_wide)
+        # Word merges two tables without a paragraph between them.
         self._word.add_paragraph(style="After Table")
 
-    def _law(self, block: Law) -> None:
+    def _write_law(self, block: Law) -> None:
         paragraph = self._word.add_paragraph(style="Law")
         paragraph.add_run(block.title).bold = True
         if block.says:
@@ -168,7 +166,7 @@ class _Writer:
         paragraph.add_run(f"\n{block.source}").italic = True
         styles.warn(paragraph.add_run(f"\n{block.warning}"))
 
-    def _answer(self, block: Answer) -> None:
+    def _write_answer(self, block: Answer) -> None:
         paragraph = self._word.add_paragraph(style="Answer")
         paragraph.add_run(block.label).italic = True
         if block.text:

@@ -1,4 +1,4 @@
-"""The OOXML that python-docx has no words for: styles, multilevel numbers, fields, tables that break well."""
+"""OOXML that python-docx does not offer: styles, multilevel numbers, fields, tables that break well."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from docx.text.paragraph import Paragraph
     from docx.text.run import Run
 
-    from passerelle.documents.blocks import Entry
+    from passerelle.documents.blocks import NumberedHeading
 
 _FONT = "Calibri"
 _BLUE, _SOFT = RGBColor(0x1F, 0x4E, 0x79), RGBColor(0x45, 0x4C, 0x54)
@@ -42,14 +42,14 @@ def prepare(word: Word, language: str) -> None:
     for name in ("Table Head", "Table Small"):
         made.add_style(name, WD_STYLE_TYPE.PARAGRAPH).base_style = made["Table Text"]
     for name, size in _SIZES.items():
-        _font(made[name], size)
-    _speak(made["Normal"], _LANGUAGES[language])
-    _colours(word)
-    _spacing(word)
-    _number(word, _ANNEX[language])
+        _set_font(made[name], size)
+    _set_language(made["Normal"], _LANGUAGES[language])
+    _set_colours(word)
+    _set_spacing(word)
+    _number_headings(word, _ANNEX[language])
 
 
-def _font(style: Any, size: float) -> None:
+def _set_font(style: Any, size: float) -> None:
     style.font.name, style.font.size = _FONT, Pt(size)
     fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
     for name in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
@@ -58,7 +58,7 @@ def _font(style: Any, size: float) -> None:
         fonts.set(qn(f"w:{name}"), _FONT)
 
 
-def _speak(style: Any, code: str) -> None:
+def _set_language(style: Any, code: str) -> None:
     properties = style.element.get_or_add_rPr()
     for old in properties.findall(qn("w:lang")):
         properties.remove(old)
@@ -67,7 +67,7 @@ def _speak(style: Any, code: str) -> None:
     properties.append(language)
 
 
-def _colours(word: Word) -> None:
+def _set_colours(word: Word) -> None:
     for name in ("Heading 1", "Heading 2", "Annexe", "Title", "TOC Heading"):
         word.styles[name].font.color.rgb = _BLUE
         word.styles[name].font.bold = True
@@ -86,7 +86,7 @@ def _colours(word: Word) -> None:
         word.styles["Title"].element.pPr.remove(title)
 
 
-def _spacing(word: Word) -> None:
+def _set_spacing(word: Word) -> None:
     spaces = {
         "Normal": (0, 6),
         "Heading 1": (24, 10),
@@ -118,13 +118,13 @@ def _spacing(word: Word) -> None:
     word.styles["After Table"].font.size = Pt(4)
     for name in ("Header", "Footer"):
         word.styles[name].paragraph_format.tab_stops.clear_all()
-    _border(word.styles["Law"], ("left",), "B35900", 18)
-    _border(word.styles["Answer"], ("top", "left", "bottom", "right"), _LINE, 4)
-    _border(word.styles["Header"], ("bottom",), _LINE, 4)
-    _border(word.styles["Footer"], ("top",), _LINE, 4)
+    _set_border(word.styles["Law"], ("left",), "B35900", 18)
+    _set_border(word.styles["Answer"], ("top", "left", "bottom", "right"), _LINE, 4)
+    _set_border(word.styles["Header"], ("bottom",), _LINE, 4)
+    _set_border(word.styles["Footer"], ("top",), _LINE, 4)
 
 
-def _border(style: Any, sides: Iterable[str], colour: str, width: int) -> None:
+def _set_border(style: Any, sides: Iterable[str], colour: str, width: int) -> None:
     inside = "".join(f'<w:{side} w:val="single" w:sz="{width}" w:space="6" w:color="{colour}"/>' for side in sides)
     properties = style.element.get_or_add_pPr()
     properties.insert_element_before(
@@ -133,17 +133,18 @@ def _border(style: Any, sides: Iterable[str], colour: str, width: int) -> None:
     )
 
 
-def _number(word: Word, annex: str) -> None:
+def _number_headings(word: Word, annex: str) -> None:
     """Number chapters 1, sections 1.1, annexes A: three styles, two lists."""
     numbering = word.part.numbering_part.element
     first = numbering.find(qn("w:num"))
-    chapters = _level(0, "decimal", "%1", "Heading1", 567) + _level(1, "decimal", "%1.%2", "Heading2", 680)
-    annexes = _level(0, "upperLetter", f"{annex} %1 –", "Annexe", 0, suffix="space")
+    chapters = _write_level(0, "decimal", "%1", "Heading1", 567) + _write_level(1, "decimal", "%1.%2", "Heading2", 680)
+    annexes = _write_level(0, "upperLetter", f"{annex} %1 –", "Annexe", 0, suffix="space")
     for number, levels in ((_CHAPTERS, chapters), (_ANNEXES, annexes)):
         kind = '<w:multiLevelType w:val="multilevel"/>'
         first.addprevious(
             parse_xml(f'<w:abstractNum {nsdecls("w")} w:abstractNumId="{number}">{kind}{levels}</w:abstractNum>')
         )
+        # All `abstractNum` must stand before the first `num` (CT_Numbering of ECMA-376).
         numbering.append(
             parse_xml(f'<w:num {nsdecls("w")} w:numId="{number}"><w:abstractNumId w:val="{number}"/></w:num>')
         )
@@ -152,17 +153,14 @@ def _number(word: Word, annex: str) -> None:
         properties.get_or_add_ilvl().val, properties.get_or_add_numId().val = level, number
     none = word.styles["TOC Heading"].element.get_or_add_pPr().get_or_add_numPr()
     none.get_or_add_numId().val = 0
-    _outline(word.styles["TOC Heading"], 9)
-
-
-def _outline(style: Any, level: int) -> None:
-    properties = style.element.get_or_add_pPr()
+    # Level 9 is «body text»: the heading of the contents must not list itself.
+    properties = word.styles["TOC Heading"].element.get_or_add_pPr()
     for old in properties.findall(qn("w:outlineLvl")):
         properties.remove(old)
-    properties.append(parse_xml(f'<w:outlineLvl {nsdecls("w")} w:val="{level}"/>'))
+    properties.append(parse_xml(f'<w:outlineLvl {nsdecls("w")} w:val="9"/>'))
 
 
-def _level(level: int, form: str, text: str, style: str, indent: int, *, suffix: str = "tab") -> str:
+def _write_level(level: int, form: str, text: str, style: str, indent: int, *, suffix: str = "tab") -> str:
     place = f'<w:pPr><w:ind w:left="{indent}" w:hanging="{indent}"/></w:pPr>'
     return (
         f'<w:lvl w:ilvl="{level}"><w:start w:val="1"/><w:numFmt w:val="{form}"/><w:pStyle w:val="{style}"/>'
@@ -175,24 +173,24 @@ def warn(run: Run) -> None:
     run.bold, run.font.color.rgb = True, _BROWN
 
 
-def tab_at_the_end(paragraph: Paragraph, room: int) -> None:
+def add_right_tab(paragraph: Paragraph, room: int) -> None:
     """Put one tab stop at the right margin."""
     paragraph.paragraph_format.tab_stops.add_tab_stop(Emu(room), WD_TAB_ALIGNMENT.RIGHT)
 
 
-def field(paragraph: Paragraph, code: str, shown: str) -> None:
+def add_field(paragraph: Paragraph, code: str, shown: str) -> None:
     """Add a field with what it shows until it is computed."""
     for kind, text in (("begin", ""), ("", code), ("separate", ""), ("shown", shown), ("end", "")):
         run = paragraph.add_run()
         if kind == "shown":
             run.text = text
         elif kind:
-            _mark(run, kind)
+            _add_mark(run, kind)
         else:
-            _instruct(run, text)
+            _add_instruction(run, text)
 
 
-def _mark(run: Any, kind: str, *, is_stale: bool = False) -> None:
+def _add_mark(run: Any, kind: str, *, is_stale: bool = False) -> None:
     mark = OxmlElement("w:fldChar")
     mark.set(qn("w:fldCharType"), kind)
     if is_stale:
@@ -200,50 +198,50 @@ def _mark(run: Any, kind: str, *, is_stale: bool = False) -> None:
     run._r.append(mark)  # noqa: SLF001  python-docx has no field of its own
 
 
-def _instruct(run: Any, code: str) -> None:
+def _add_instruction(run: Any, code: str) -> None:
     text = OxmlElement("w:instrText")
     text.set(qn("xml:space"), "preserve")
     text.text = f" {code} "
     run._r.append(text)  # noqa: SLF001  the same
 
 
-def contents(word: Word, entries: Sequence[Entry]) -> None:
+def add_contents(word: Word, entries: Sequence[NumberedHeading]) -> None:
     """Add a table of contents: the field, to be computed on opening, and in it the entries as links meanwhile."""
     for place, entry in enumerate(entries):
         paragraph = word.add_paragraph(style="TOC 1")
         if not place:
-            _mark(paragraph.add_run(), "begin", is_stale=True)
-            _instruct(paragraph.add_run(), 'TOC \\o "1-1" \\h \\z \\u')
-            _mark(paragraph.add_run(), "separate")
-        _linked(paragraph, entry)
+            _add_mark(paragraph.add_run(), "begin", is_stale=True)
+            _add_instruction(paragraph.add_run(), 'TOC \\o "1-1" \\h \\z \\u')
+            _add_mark(paragraph.add_run(), "separate")
+        _add_link(paragraph, entry)
         if place == len(entries) - 1:
-            _mark(paragraph.add_run(), "end")
+            _add_mark(paragraph.add_run(), "end")
 
 
-def _linked(paragraph: Paragraph, entry: Entry) -> None:
+def _add_link(paragraph: Paragraph, entry: NumberedHeading) -> None:
     link = OxmlElement("w:hyperlink")
-    link.set(qn("w:anchor"), _name(entry.anchor))
+    link.set(qn("w:anchor"), _make_bookmark_name(entry.anchor))
     run = paragraph.add_run(f"{entry.number}  {entry.heading.text}")
     link.append(run._r)  # noqa: SLF001  python-docx has no link of its own
     paragraph._p.append(link)  # noqa: SLF001  the same
 
 
-def _name(anchor: str) -> str:
+def _make_bookmark_name(anchor: str) -> str:
     return "_" + anchor.replace("-", "_")
 
 
-def bookmarked(paragraph: Paragraph, text: str, anchor: str, number: int) -> None:
+def add_bookmark(paragraph: Paragraph, text: str, anchor: str, number: int) -> None:
     """Write a text that can be referred to."""
     start, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
     for mark in (start, end):
         mark.set(qn("w:id"), str(number))
-    start.set(qn("w:name"), _name(anchor))
+    start.set(qn("w:name"), _make_bookmark_name(anchor))
     paragraph._p.append(start)  # noqa: SLF001  python-docx has no bookmark of its own
     paragraph.add_run(text)
     paragraph._p.append(end)  # noqa: SLF001  the same
 
 
-def rows(table: Table, count: int) -> list[list[Any]]:
+def add_rows(table: Table, count: int) -> list[list[Any]]:
     """Add rows by copying one: adding cell by cell takes a hundred times longer. Returns the cells of each."""
     if not count:
         return []
@@ -272,6 +270,7 @@ def fill(cell: Any, strong: str, text: str) -> None:
 def lay_out(table: Table, widths: Sequence[float], room: int) -> None:
     """Fix the widths of columns, as shares of the room."""
     table.autofit = False
+    # 635 EMU are a twentieth of a point, the unit of OOXML tables.
     sizes = [int(room * share / 635) for share in widths]
     for column, size in zip(table._tbl.tblGrid.gridCol_lst, sizes, strict=True):  # noqa: SLF001  speed, as in `rows`
         column.w = Emu(size * 635)
@@ -291,12 +290,10 @@ def dress(table: Table, *, small: bool) -> None:
         for column, cell in enumerate(row.tc_lst):
             cell.p_lst[0].style = body if place else "TableHead"
             if not place or not column:
-                _shade(cell, _NAME_FILL if place else _HEAD_FILL)
+                fill_colour = _NAME_FILL if place else _HEAD_FILL
+                shade = f'<w:shd {nsdecls("w")} w:val="clear" w:color="auto" w:fill="{fill_colour}"/>'
+                cell.get_or_add_tcPr().append(parse_xml(shade))
     sides = ("top", "left", "bottom", "right", "insideH", "insideV")
     borders = "".join(f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="{_LINE}"/>' for side in sides)
     layout = table._tbl.tblPr.find(qn("w:tblLayout"))  # noqa: SLF001  no word for it
     layout.addprevious(parse_xml(f"<w:tblBorders {nsdecls('w')}>{borders}</w:tblBorders>"))
-
-
-def _shade(cell: Any, colour: str) -> None:
-    cell.get_or_add_tcPr().append(parse_xml(f'<w:shd {nsdecls("w")} w:val="clear" w:color="auto" w:fill="{colour}"/>'))

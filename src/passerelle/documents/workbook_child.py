@@ -24,7 +24,7 @@ TOO_WIDE = 5
 
 
 def limit(memory: int, seconds: int) -> None:
-    """Give up memory, time and output beyond what an honest workbook takes, where the system knows how."""
+    """Limit memory, time and output to what an honest workbook takes, where the system can."""
     try:
         import resource  # noqa: PLC0415  not on every system
     except ImportError:
@@ -41,28 +41,30 @@ def text_of(value: Any) -> str:
     match value:
         case str():
             text = value
+        # Before int: a bool is an int in Python.
         case bool():
             text = "true" if value else "false"
         case int() | float():
-            text = _number(value)
+            text = _write_number(value)
         case datetime():
+            # Workbooks have no days, only moments: midnight is read as a day.
             text = (value.date() if value.time() == time() else value.replace(microsecond=0)).isoformat()
         case date() | time():
             text = value.isoformat()
         case timedelta():
-            text = _duration(value)
+            text = _write_duration(value)
         case _:
             text = ""
     return text
 
 
-def _number(value: float) -> str:
+def _write_number(value: float) -> str:
     if float(value).is_integer():
         return str(int(value))
     return f"{Decimal(f'{value:.15g}'):f}"
 
 
-def _duration(value: timedelta) -> str:
+def _write_duration(value: timedelta) -> str:
     seconds = round(value.total_seconds())
     sign = "-" if seconds < 0 else ""
     minutes, seconds = divmod(abs(seconds), 60)

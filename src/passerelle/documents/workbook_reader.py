@@ -145,10 +145,12 @@ def _run_child(stream: IO[bytes], output: IO[bytes], wanted: list[str] | int, li
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     with tempfile.TemporaryFile() as copy:
         stream.seek(0)
+        # A child reads from a file descriptor, which the stream of a sealed parcel does not have.
         shutil.copyfileobj(stream, copy)
         copy.seek(0)
         try:
             done = subprocess.run(  # noqa: S603  our own reader
+                # -I: neither PYTHONPATH nor packages of the user may bring code into the reader.
                 [sys.executable, "-I", str(_READER), json.dumps(wanted), json.dumps(asdict(limits.child))],
                 stdin=copy,
                 stdout=output,

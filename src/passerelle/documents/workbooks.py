@@ -1,4 +1,4 @@
-"""What our workbooks share: how they are begun, and how high rows must be for their texts."""
+"""Shared by all workbooks that are written: their properties, and the height of rows of wrapped text."""
 
 from __future__ import annotations
 
@@ -22,22 +22,25 @@ _HIGHEST = 400.0
 """Spreadsheets have no higher rows."""
 
 
-def begun(stream: IO[bytes], title: str, author: str = "") -> Workbook:
-    """Begin a workbook in which no text is a formula or a link. To be closed, then repacked."""
+def begin_workbook(stream: IO[bytes], title: str, author: str = "") -> Workbook:
+    """Return a new workbook in which no text is a formula or a link. To be closed, then repacked."""
+    # Texts of suppliers begin with `=` or `http:`: they must stay texts.
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     workbook = xlsxwriter.Workbook(stream, options)
     workbook.set_properties({"title": title, "author": author, "created": CREATED})
     return workbook
 
 
-def height_of(texts: Sequence[str], widths: Sequence[float]) -> float:
-    """Give the height in points of a row of wrapped texts, in columns as wide as so many characters.
+def compute_height(texts: Sequence[str], widths: Sequence[float]) -> float:
+    """Return the height in points of a row of wrapped texts, in columns as wide as so many characters.
 
     Not every spreadsheet finds it by itself.
     """
-    lines = (sum(_lines(part, width) for part in text.split("\n")) for text, width in zip(texts, widths, strict=True))
+    lines = (
+        sum(_count_lines(part, width) for part in text.split("\n")) for text, width in zip(texts, widths, strict=True)
+    )
     return min(max(lines, default=1) * _LINE + 2, _HIGHEST)
 
 
-def _lines(text: str, width: float) -> int:
+def _count_lines(text: str, width: float) -> int:
     return max(1, -(-len(text) // max(1, int(width * _FULL))))

@@ -1,4 +1,4 @@
-"""What is asked in words: chapters, hand-written requirements, questions before the choice, legal references."""
+"""Hand-written content of a tender: chapters, requirements, questions before the choice, legal references."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from passerelle.tender import bilingual_texts
-from passerelle.tender.requirement import NOTHING, Level, Measure, Proof, Requirement, Said
+from passerelle.tender.requirement import NOTHING, BilingualText, Level, Measure, Proof, Requirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,113 +42,120 @@ PREFIXES_OF_CONTRACTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Chapter:
+class TenderChapter:
     """A chapter of the document."""
 
     key: str
     prefix: str
-    title: Said
-    text: Said
+    title: BilingualText
+    text: BilingualText
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class BuyerQuestion:
     """A question that comes before the choice."""
 
     key: str
-    title: Said
-    help: Said
+    title: BilingualText
+    help: BilingualText
 
 
 @dataclass(frozen=True, slots=True)
-class Law:
+class LegalReference:
     """A legal reference; `warning` is printed wherever it is."""
 
     key: str
-    title: Said
-    says: Said
-    source: Said
-    warning: Said
+    title: BilingualText
+    says: BilingualText
+    source: BilingualText
+    warning: BilingualText
 
 
-def _part(entry: Mapping[str, Any], name: str, **words: Said | str) -> Said:
+def _make_text(entry: Mapping[str, Any], name: str, **words: BilingualText | str) -> BilingualText:
     if not all(entry[language].get(name) for language in ("fr", "en")):
         return NOTHING
-    return bilingual_texts.said({language: entry[language][name] for language in ("fr", "en")}, **words)
+    return bilingual_texts.make_text({language: entry[language][name] for language in ("fr", "en")}, **words)
 
 
 @cache
-def chapters() -> tuple[Chapter, ...]:
-    """Give the chapters, in order."""
+def list_chapters() -> tuple[TenderChapter, ...]:
+    """Return the chapters, in order."""
     entries = bilingual_texts.texts("chapters")["chapter"]
     return tuple(
-        Chapter(entry["key"], entry.get("prefix", ""), _part(entry, "title"), _part(entry, "text")) for entry in entries
+        TenderChapter(entry["key"], entry.get("prefix", ""), _make_text(entry, "title"), _make_text(entry, "text"))
+        for entry in entries
     )
 
 
-def chapter_keys() -> tuple[str, ...]:
-    """Name the chapters that hold requirements in words."""
-    return tuple(chapter.key for chapter in chapters() if chapter.prefix)
+def list_chapter_keys() -> tuple[str, ...]:
+    """Return the keys of the chapters that hold hand-written requirements."""
+    return tuple(chapter.key for chapter in list_chapters() if chapter.prefix)
 
 
 @cache
-def questions() -> tuple[Question, ...]:
-    """Give the questions, in order."""
+def list_questions() -> tuple[BuyerQuestion, ...]:
+    """Return the questions, in order."""
     entries = bilingual_texts.texts("questions")["question"]
-    return tuple(Question(entry["key"], _part(entry, "title"), _part(entry, "help")) for entry in entries)
+    return tuple(
+        BuyerQuestion(entry["key"], _make_text(entry, "title"), _make_text(entry, "help")) for entry in entries
+    )
 
 
-def question_keys() -> tuple[str, ...]:
-    """Name the questions."""
-    return tuple(question.key for question in questions())
+def list_question_keys() -> tuple[str, ...]:
+    """Return the keys of the questions."""
+    return tuple(question.key for question in list_questions())
 
 
 @cache
-def laws() -> Mapping[str, Law]:
-    """Give every legal reference, by key."""
+def get_laws() -> Mapping[str, LegalReference]:
+    """Return every legal reference, by key."""
     raw = bilingual_texts.texts("laws")
-    warning = bilingual_texts.said(raw["warning"])
+    warning = bilingual_texts.make_text(raw["warning"])
     return {
-        key: Law(key, _part(entry, "title"), _part(entry, "says"), _part(entry, "source"), warning)
+        key: LegalReference(
+            key, _make_text(entry, "title"), _make_text(entry, "says"), _make_text(entry, "source"), warning
+        )
         for key, entry in raw["law"].items()
     }
 
 
 @cache
-def _entries() -> tuple[Mapping[str, Any], ...]:
-    """Give every hand-written requirement as data, in the order of the chapters."""
-    found = {name: bilingual_texts.texts(f"{FOLDER}/{name}")["requirement"] for name in bilingual_texts.names(FOLDER)}
-    return tuple(entry for key in chapter_keys() for entry in found.get(key, ()))
+def _load_entries() -> tuple[Mapping[str, Any], ...]:
+    """Return every hand-written requirement as data, in the order of the chapters."""
+    found = {
+        name: bilingual_texts.texts(f"{FOLDER}/{name}")["requirement"] for name in bilingual_texts.list_names(FOLDER)
+    }
+    return tuple(entry for key in list_chapter_keys() for entry in found.get(key, ()))
 
 
-def proposed(trade: str) -> Iterator[tuple[str, str, Said]]:
-    """Give the key, the proposed level and the title of each hand-written requirement that fits a trade."""
-    for entry in _entries():
+def iter_proposals(trade: str) -> Iterator[tuple[str, str, BilingualText]]:
+    """Yield key, proposed level and title of each hand-written requirement that fits a trade."""
+    for entry in _load_entries():
         if trade in entry.get("trades", (trade,)):
-            yield entry["key"], entry["level"], _part(entry, "title")
+            yield entry["key"], entry["level"], _make_text(entry, "title")
 
 
-def requirement_keys() -> tuple[str, ...]:
-    """Name every hand-written requirement."""
-    return tuple(entry["key"] for entry in _entries())
+def list_requirement_keys() -> tuple[str, ...]:
+    """Return the keys of all hand-written requirements."""
+    return tuple(entry["key"] for entry in _load_entries())
 
 
-def hand_written(
+def iter_hand_written(
     trade: str, levels: Mapping[str, str], weights: Mapping[str, int], figures: Mapping[str, str]
 ) -> Iterator[Requirement]:
-    """Give the hand-written requirements of a trade, without numbers.
+    """Yield the hand-written requirements of a trade, without numbers.
 
     `levels` are the buyer's, by key (`-`: left out; a level brings in what is meant for another trade). `figures` fill
     the words of the texts.
     """
-    for entry in _entries():
+    for entry in _load_entries():
         usual = entry["level"] if trade in entry.get("trades", (trade,)) else "-"
         level = levels.get(entry["key"], usual)
         if level != "-":
-            yield _requirement(entry, Level(level), weights[level], figures)
+            yield _make_requirement(entry, Level(level), weights[level], figures)
 
 
-def _requirement(entry: Mapping[str, Any], level: Level, weight: int, figures: Mapping[str, str]) -> Requirement:
+def _make_requirement(entry: Mapping[str, Any], level: Level, weight: int, figures: Mapping[str, str]) -> Requirement:
     return Requirement(
         id="",
         key=entry["key"],
@@ -158,8 +165,8 @@ def _requirement(entry: Mapping[str, Any], level: Level, weight: int, figures: M
         measure=Measure.ANSWER,
         weight=weight,
         proof=Proof(entry["proof"]),
-        title=_part(entry, "title"),
-        statement=_part(entry, "text", **figures),
-        evidence=_part(entry, "evidence"),
+        title=_make_text(entry, "title"),
+        statement=_make_text(entry, "text", **figures),
+        evidence=_make_text(entry, "evidence"),
         laws=tuple(entry.get("laws", ())),
     )

@@ -1,4 +1,4 @@
-"""Writing `tender.toml`: what a trade proposes, with a comment beside each thing that can be decided."""
+"""Writes `tender.toml`: what a trade proposes, with a comment beside each decision."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from passerelle.contracts.field_meta import Purpose, Sensitivity
 from passerelle.contracts.publishing.published_texts import word
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.tender import asking, bilingual_texts
-from passerelle.tender.order import Calendar, Reversibility, Thresholds, Weights
+from passerelle.tender.order import LevelWeights, NoteThresholds, ReversibilityTerms, TenderCalendar
 from passerelle.vocabulary.formatting import typeset
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _WIDTH = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """What was asked of the buyer when the file was begun."""
+    """The buyer's choices when the file is begun."""
 
     id: str
     date: str
@@ -48,72 +48,75 @@ class Decided:
 
 
 def compose(trade: Trade, decided: Decided, language: str) -> str:
-    """Write the file. It can be read back, and every line of it can be changed."""
+    """Return the text of the file, which `order_file.parse` reads back."""
     comments = bilingual_texts.texts("order")[language]
     kept = [one for one in trade.contracts if not decided.contracts or one in decided.contracts]
     blocks = [
-        _comment(comments["head"]),
-        _heading(trade, decided, comments, language),
-        _table("calendar", dict.fromkeys(Calendar.model_fields, ""), comments["calendar"]),
-        _table("volumes", {**trade.volumes, **decided.volumes}, comments["volumes"]),
-        *(_of_model(name, model, comments) for name, model in (("weights", Weights), ("thresholds", Thresholds))),
-        _table("sample", trade.sample, comments["sample"]),
-        _of_model("reversibility", Reversibility, comments, {"delay_days": decided.delay_days}),
-        *_systems(trade, kept, decided, comments["system"]),
-        *(_contract(get(one), trade, comments, language) for one in kept),
-        _levels(trade, comments["levels"], language),
-        _answers(comments["answers"], language),
-        _comment(comments["own"].format(chapters=", ".join(asking.chapter_keys()))),
+        _write_comment(comments["head"]),
+        _write_heading(trade, decided, comments, language),
+        _write_table("calendar", dict.fromkeys(TenderCalendar.model_fields, ""), comments["calendar"]),
+        _write_table("volumes", {**trade.volumes, **decided.volumes}, comments["volumes"]),
+        *(
+            _write_model(name, model, comments)
+            for name, model in (("weights", LevelWeights), ("thresholds", NoteThresholds))
+        ),
+        _write_table("sample", trade.sample, comments["sample"]),
+        _write_model("reversibility", ReversibilityTerms, comments, {"delay_days": decided.delay_days}),
+        *_iter_systems(trade, kept, decided, comments["system"]),
+        *(_write_contract(get(one), trade, comments, language) for one in kept),
+        _write_levels(trade, comments["levels"], language),
+        _write_answers(comments["answers"], language),
+        _write_comment(comments["own"].format(chapters=", ".join(asking.list_chapter_keys()))),
     ]
     return "\n\n".join(blocks) + "\n"
 
 
-def _heading(trade: Trade, decided: Decided, comments: Mapping[str, str], language: str) -> str:
-    told = ", ".join(f"{one.value} ({word(one, language)})" for one in Purpose)
+def _write_heading(trade: Trade, decided: Decided, comments: Mapping[str, str], language: str) -> str:
+    purposes = ", ".join(f"{one.value} ({word(one, language)})" for one in Purpose)
     title = decided.title or comments["title"].format(trade=trade.title.of(language))
     lines = [
-        _comment(comments["tender"]),
+        _write_comment(comments["tender"]),
         "[tender]",
-        *_pairs({"id": decided.id, "title": title, "buyer": decided.buyer or comments["buyer"]}),
-        *_pairs({"contact": decided.contact, "date": decided.date, "trade": trade.name}),
-        _comment(comments["context"]),
-        *_pairs({"context": trade.about.of(language)}),
-        _comment(typeset(comments["purposes"].format(purposes=told))),
-        *_pairs({"purposes": [one.value for one in decided.purposes or trade.purposes]}),
+        *_write_pairs({"id": decided.id, "title": title, "buyer": decided.buyer or comments["buyer"]}),
+        *_write_pairs({"contact": decided.contact, "date": decided.date, "trade": trade.name}),
+        _write_comment(comments["context"]),
+        *_write_pairs({"context": trade.about.of(language)}),
+        _write_comment(typeset(comments["purposes"].format(purposes=purposes))),
+        *_write_pairs({"purposes": [one.value for one in decided.purposes or trade.purposes]}),
     ]
     return "\n".join(lines)
 
 
-def _systems(trade: Trade, kept: Collection[str], decided: Decided, comment: str) -> Iterator[str]:
-    said = [_comment(comment)]
+def _iter_systems(trade: Trade, kept: Collection[str], decided: Decided, comment: str) -> Iterator[str]:
+    comment_lines = [_write_comment(comment)]
     for system in trade.systems:
+        # A system without a contract that is kept would ask for a flow of nothing.
         contracts = [one for one in system["contracts"] if one in kept]
         if contracts and (decided.systems is None or system["name"] in decided.systems):
-            yield "\n".join([*said, "[[system]]", *_pairs({**system, "contracts": contracts})])
-            said = []
+            yield "\n".join([*comment_lines, "[[system]]", *_write_pairs({**system, "contracts": contracts})])
+            # The comment stands above the first system only.
+            comment_lines = []
 
 
-def _contract(contract: type[Contract], trade: Trade, comments: Mapping[str, str], language: str) -> str:
+def _write_contract(contract: type[Contract], trade: Trade, comments: Mapping[str, str], language: str) -> str:
     about, levels = contract.about, trade.contracts[contract.about.id]
     title = about.fr_title if language == "fr" else about.en_title
     text = about.fr if language == "fr" else about.en
     names = [name for name in contract.list_fields() if name not in _UNASKED]
+    # A contract cannot do without its required fields, whatever a trade proposes.
+    usual = {name: "P" if contract.model_fields[name].is_required() else "-" for name in names}
     lines = [
-        _comment(f"{title} — {text} {comments['contract']}"),
+        _write_comment(f"{title} — {text} {comments['contract']}"),
         f'[contract."{about.id}"]',
-        _comment(comments["filled"]),
-        *_pairs({"filled": list(trade.filled[about.id])}),
+        _write_comment(comments["filled"]),
+        *_write_pairs({"filled": list(trade.filled[about.id])}),
         f'[contract."{about.id}".fields]',
-        *(_field(contract, name, levels.get(name, _usual(contract, name)), language) for name in names),
+        *(_write_field(contract, name, levels.get(name, usual[name]), language) for name in names),
     ]
     return "\n".join(lines)
 
 
-def _usual(contract: type[Contract], name: str) -> str:
-    return "P" if contract.model_fields[name].is_required() else "-"
-
-
-def _field(contract: type[Contract], name: str, level: str, language: str) -> str:
+def _write_field(contract: type[Contract], name: str, level: str, language: str) -> str:
     entry = contract.describe_fields()[name]
     title = entry.fr_title if language == "fr" else entry.en_title
     careful = entry.sensitivity in (Sensitivity.SPECIAL, Sensitivity.SURVEILLANCE)
@@ -121,44 +124,44 @@ def _field(contract: type[Contract], name: str, level: str, language: str) -> st
     return f'{name} = "{level}"'.ljust(_WIDTH) + f"  # {title}{beside}"
 
 
-def _levels(trade: Trade, comment: str, language: str) -> str:
+def _write_levels(trade: Trade, comment: str, language: str) -> str:
     lines = [
         f'"{key}" = "{level}"'.ljust(_WIDTH) + f"  # {title.of(language)}"
-        for key, level, title in asking.proposed(trade.name)
+        for key, level, title in asking.iter_proposals(trade.name)
     ]
-    return "\n".join([_comment(comment), "[levels]", *lines])
+    return "\n".join([_write_comment(comment), "[levels]", *lines])
 
 
-def _answers(comment: str, language: str) -> str:
+def _write_answers(comment: str, language: str) -> str:
     lines = []
-    for question in asking.questions():
-        lines += [_comment(f"{question.title.of(language)} {question.help.of(language)}"), f'{question.key} = ""']
-    return "\n".join([_comment(comment), "[answers]", *lines])
+    for question in asking.list_questions():
+        lines += [_write_comment(f"{question.title.of(language)} {question.help.of(language)}"), f'{question.key} = ""']
+    return "\n".join([_write_comment(comment), "[answers]", *lines])
 
 
-def _of_model(
+def _write_model(
     name: str, model: type[BaseModel], comments: Mapping[str, str], decided: Mapping[str, Any] | None = None
 ) -> str:
     """Write a table with its defaults, but for what is decided."""
     usual = {key: info.default for key, info in model.model_fields.items()}
-    return _table(name, usual | {key: value for key, value in (decided or {}).items() if value}, comments[name])
+    return _write_table(name, usual | {key: value for key, value in (decided or {}).items() if value}, comments[name])
 
 
-def _table(name: str, values: Mapping[str, Any], comment: str) -> str:
-    return "\n".join([_comment(comment), f"[{name}]", *_pairs(values)])
+def _write_table(name: str, values: Mapping[str, Any], comment: str) -> str:
+    return "\n".join([_write_comment(comment), f"[{name}]", *_write_pairs(values)])
 
 
-def _pairs(values: Mapping[str, Any]) -> list[str]:
-    return [f"{key} = {_value(value)}" for key, value in values.items()]
+def _write_pairs(values: Mapping[str, Any]) -> list[str]:
+    return [f"{key} = {_write_value(value)}" for key, value in values.items()]
 
 
-def _value(value: Any) -> str:
+def _write_value(value: Any) -> str:
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
     if isinstance(value, list):
-        return f"[{', '.join(_value(one) for one in value)}]"
+        return f"[{', '.join(_write_value(one) for one in value)}]"
     return str(value)
 
 
-def _comment(text: str) -> str:
+def _write_comment(text: str) -> str:
     return "\n".join(f"# {line}".rstrip() for line in text.strip().splitlines())

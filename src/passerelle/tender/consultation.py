@@ -34,7 +34,7 @@ _CLOSED = ConfigDict(extra="forbid")
 
 @with_config(_CLOSED)
 @dataclass(frozen=True, slots=True)
-class Pinned:
+class PinnedContract:
     """A contract at the exact version that the tender asks for."""
 
     id: str
@@ -45,7 +45,7 @@ class Pinned:
 
 @with_config(_CLOSED)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class System:
+class WiredSystem:
     """A system that must be wired to the one that is bought."""
 
     name: str
@@ -60,7 +60,7 @@ class System:
 
 @with_config(_CLOSED)
 @dataclass(frozen=True, slots=True)
-class Volume:
+class TenderVolume:
     """How much there is of something: `visits_per_month`, 18000."""
 
     what: str
@@ -80,71 +80,74 @@ class Consultation:
     """`2026-11-21`: the day on which the tender is frozen."""
     language: Literal["fr", "en"]
     trade: str
-    contracts: tuple[Pinned, ...]
+    contracts: tuple[PinnedContract, ...]
     purposes: tuple[Purpose, ...]
-    systems: tuple[System, ...] = ()
-    volumes: tuple[Volume, ...] = ()
+    systems: tuple[WiredSystem, ...] = ()
+    volumes: tuple[TenderVolume, ...] = ()
     weights: Mapping[str, int]
     """By level."""
     requirements: tuple[Requirement, ...]
 
     @property
     def rules_digest(self) -> str:
-        """Give the SHA-256 of everything that decides a note: contracts, measures, thresholds, weights, method."""
+        """SHA-256 of everything that decides a note: contracts, measures, thresholds, weights, method."""
+        # Titles and texts stay out: a corrected word must not make earlier scores incomparable.
+        requirements = sorted(
+            [
+                *(one.id, one.level, one.domain, one.measure, one.contract, one.field, one.rule),
+                *(one.figure, one.green, one.red, one.weight),
+            ]
+            for one in self.requirements
+        )
         deciding = {
             "method": METHOD,
             "contracts": [[one.id, one.version, one.digest] for one in self.contracts],
             "purposes": sorted(self.purposes),
             "weights": dict(self.weights),
-            "requirements": sorted(_deciding(one) for one in self.requirements),
+            "requirements": requirements,
         }
-        return digest_of(deciding)
+        return compute_digest(deciding)
 
     def requirement(self, identifier: str) -> Requirement:
-        """Find a requirement by its id. Raises KeyError."""
+        """Return a requirement by its id. Raises KeyError."""
         return {one.id: one for one in self.requirements}[identifier]
 
     def code_lists(self) -> tuple[str, ...]:
-        """Name the code lists that the contracts use, in alphabetical order."""
+        """Return the names of the code lists that the contracts use, in alphabetical order."""
         facts = (entry for one in self.contracts for entry in get(one.id).describe_fields().values())
         return tuple(sorted({entry.codes for entry in facts if entry.codes}))
 
     def of_contract(self, contract: str) -> tuple[Requirement, ...]:
-        """Give the requirements about a contract, in the order of the grid."""
+        """Return the requirements about a contract, in the order of the grid."""
         return tuple(one for one in self.requirements if one.contract == contract)
 
     def asked(self, contract: str) -> tuple[str, ...]:
-        """Give the fields of a contract that are asked for, in the order of the grid."""
+        """Return the fields of a contract that are asked for, in the order of the grid."""
         asking = (Measure.PRESENT, Measure.FILLED, Measure.KEY)
         return tuple(
             dict.fromkeys(one.field for one in self.of_contract(contract) if one.measure in asking and one.field)
         )
 
 
-def _deciding(one: Requirement) -> list[Any]:
-    told = (one.id, one.level, one.domain, one.measure, one.contract, one.field, one.rule)
-    return [*told, one.figure, one.green, one.red, one.weight]
-
-
-def digest_of(content: Any) -> str:
-    """Give the SHA-256 of JSON content in its shortest form with sorted keys, ended by a line feed."""
+def compute_digest(content: Any) -> str:
+    """Return the SHA-256 of JSON content in its shortest form with sorted keys, ended by a line feed."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n"
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 @cache
-def pin(contract_id: str) -> Pinned:
-    """Pin a contract at the version that this installation has. Raises KeyError when it has none of that id."""
+def pin(contract_id: str) -> PinnedContract:
+    """Return a contract at the version that this installation has. Raises KeyError when it has none of that id."""
     contract: type[Contract] = get(contract_id)
-    return Pinned(contract_id, contract.about.version, digest_of(write_schema(contract, Profile.EMISSION)))
+    return PinnedContract(contract_id, contract.about.version, compute_digest(write_schema(contract, Profile.EMISSION)))
 
 
-def changed_contracts(pinned: Iterable[Pinned]) -> list[str]:
-    """Name the contracts that this installation does not have at exactly these versions."""
-    return [one.id for one in pinned if not _has(one)]
+def list_changed_contracts(pinned: Iterable[PinnedContract]) -> list[str]:
+    """Return the ids of contracts that this installation does not have at exactly these versions."""
+    return [one.id for one in pinned if not _is_installed(one)]
 
 
-def _has(one: Pinned) -> bool:
+def _is_installed(one: PinnedContract) -> bool:
     try:
         return pin(one.id) == one
     except KeyError:
@@ -152,13 +155,13 @@ def _has(one: Pinned) -> bool:
 
 
 @cache
-def _adapter() -> TypeAdapter[Consultation]:
+def _get_adapter() -> TypeAdapter[Consultation]:
     return TypeAdapter(Consultation)
 
 
-def json_schema() -> dict[str, Any]:
-    """Give the JSON Schema of `exigences.json`."""
-    written = _adapter().json_schema()
+def make_json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of `exigences.json`."""
+    written = _get_adapter().json_schema()
     extra = {"schema": {"const": SCHEMA}, "rules_digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -169,14 +172,14 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def content(consultation: Consultation) -> dict[str, Any]:
-    """Give what `exigences.json` says."""
+def to_content(consultation: Consultation) -> dict[str, Any]:
+    """Return the content of `exigences.json`."""
     return {"schema": SCHEMA, "rules_digest": consultation.rules_digest, **asdict(consultation)}
 
 
 def write(consultation: Consultation) -> bytes:
     """Write `exigences.json`. The same consultation always gives the same bytes."""
-    return (json.dumps(content(consultation), ensure_ascii=False, indent=2) + "\n").encode()
+    return (json.dumps(to_content(consultation), ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def read(folder: Path) -> Consultation:
@@ -186,23 +189,24 @@ def read(folder: Path) -> Consultation:
     """
     path = folder / FILE if folder.is_dir() else folder
     try:
+        # Parsed twice: the digest must be taken off before the closed model sees the rest.
         raw = json.loads(path.read_bytes())
     except FileNotFoundError:
         raise UsageError("usage.tender.missing", folder=folder.name, file=FILE) from None
     except (OSError, ValueError):
-        raise _unreadable(path, _("it is not JSON")) from None
+        raise _make_unreadable(path, _("it is not JSON")) from None
     if not isinstance(raw, dict) or raw.pop("schema", None) != SCHEMA:
-        raise _unreadable(path, _("it is not a tender of the form {schema}").format(schema=SCHEMA))
+        raise _make_unreadable(path, _("it is not a tender of the form {schema}").format(schema=SCHEMA))
     claimed = raw.pop("rules_digest", None)
     try:
-        consultation = _adapter().validate_json(json.dumps(raw))
+        consultation = _get_adapter().validate_json(json.dumps(raw))
     except ValidationError as error:
         place = ".".join(str(part) for part in error.errors()[0]["loc"])
-        raise _unreadable(path, _("«{key}» is not what it must be").format(key=place)) from None
+        raise _make_unreadable(path, _("«{key}» is not what it must be").format(key=place)) from None
     if consultation.rules_digest != claimed:
-        raise _unreadable(path, _("its rules were changed after it was frozen"))
+        raise _make_unreadable(path, _("its rules were changed after it was frozen"))
     return consultation
 
 
-def _unreadable(path: Path, defect: str) -> UsageError:
+def _make_unreadable(path: Path, defect: str) -> UsageError:
     return UsageError("usage.tender.unreadable", file=path.name, defect=defect)

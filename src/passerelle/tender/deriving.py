@@ -1,4 +1,4 @@
-"""What a contract asks of a sample: its requirements, derived field by field from the model and the buyer's choice."""
+"""Derives the requirements of a contract, field by field, from the model and the buyer's choice."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from passerelle.contracts.publishing.published_texts import said as reason_said
 from passerelle.contracts.publishing.published_texts import word
 from passerelle.contracts.types import FieldKind
 from passerelle.tender import bilingual_texts
-from passerelle.tender.requirement import Level, Measure, Proof, Requirement, Said
+from passerelle.tender.requirement import BilingualText, Level, Measure, Proof, Requirement
 from passerelle.vocabulary.formatting import format_count, format_share
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from passerelle.contracts.contract import Contract, Rule
     from passerelle.contracts.field_meta import FieldMeta
-    from passerelle.tender.order import Choice, Order
+    from passerelle.tender.order import ContractChoice, TenderOrder
 
 DOMAINS: Mapping[str, str] = {
     "person": "identity",
@@ -51,8 +51,8 @@ _FORMED = (FieldKind.DAY, FieldKind.PARTIAL_DAY, FieldKind.INSTANT, FieldKind.AM
 _ASKED = ("P", "I", "S")
 
 
-def derive(contract_id: str, choice: Choice, order: Order) -> Iterator[Requirement]:
-    """Give the requirements of one contract, without numbers, in the order of the grid."""
+def derive(contract_id: str, choice: ContractChoice, order: TenderOrder) -> Iterator[Requirement]:
+    """Yield the requirements of one contract, without numbers, in the order of the grid."""
     deriver = _Deriver(get(contract_id), choice, order)
     yield from deriver.whole()
     for name in deriver.contract.list_fields():
@@ -64,93 +64,101 @@ def derive(contract_id: str, choice: Choice, order: Order) -> Iterator[Requireme
 @dataclass(frozen=True, slots=True)
 class _Deriver:
     contract: type[Contract]
-    choice: Choice
-    order: Order
+    choice: ContractChoice
+    order: TenderOrder
 
     @property
     def _family(self) -> str:
         return self.contract.about.family
 
-    def _grade(self, name: str) -> str:
+    def _find_grade(self, name: str) -> str:
         usual = "P" if self.contract.model_fields[name].is_required() else "-"
         return self.choice.fields.get(name, usual)
 
     def whole(self) -> Iterator[Requirement]:
-        """Ask for size, period, readable rows and a key."""
+        """Yield requirements on size, period, readable rows and a key."""
         rows, days = self.order.sample.rows, self.order.sample.days
-        reach = bilingual_texts.both(format_share, 1 - 0.05 ** (1 / rows))
+        reach = bilingual_texts.format_both(format_share, 1 - 0.05 ** (1 / rows))
         if self._family in _MANY:
             yield self._make(Measure.VOLUME, "I", figure=rows, words={"reach": reach})
-        if (dated := DATED.get(self._family)) and self._grade(dated) in _ASKED:
+        if (dated := DATED.get(self._family)) and self._find_grade(dated) in _ASKED:
             yield self._make(Measure.PERIOD, "I", name=dated, figure=days)
         green = self.order.thresholds.keys
-        yield self._make(Measure.FORM, "P", text="whole", green=green, words=self._shares(green))
+        yield self._make(Measure.FORM, "P", text="whole", green=green, words=self._format_shares(green))
+        # `ref` is never asked for as a field: it is the key that idempotency rests on.
         yield self._make(Measure.KEY, "P", name="ref", green=green)
 
     def field(self, name: str) -> Iterator[Requirement]:
-        """Ask that a field be given, well formed, coded, and that what it refers to be there; or that it stay away."""
-        grade, entry = self._grade(name), self.contract.describe_fields()[name]
+        """Yield requirements on one field: present, well formed, coded, its reference resolved; or absent."""
+        grade, entry = self._find_grade(name), self.contract.describe_fields()[name]
         if grade == "X":
-            sensitivity = Said(*(word(entry.sensitivity, language) for language in ("fr", "en")))
+            sensitivity = BilingualText(*(word(entry.sensitivity, language) for language in ("fr", "en")))
             yield self._make(Measure.MINIMAL, "I", name=name, text="excluded", words={"sensitivity": sensitivity})
         if grade not in _ASKED or name == "ref":
             return
-        yield self._given(name, grade)
+        yield self._require_filled(name, grade)
         if grade == "P" and field_types.list_shapes(self.contract)[name].kind in _FORMED:
-            yield self._make(Measure.FORM, grade, name=name, green=self._green(name), words=self._form(name, entry))
+            yield self._make(
+                Measure.FORM,
+                grade,
+                name=name,
+                green=self._choose_threshold(name),
+                words=self._describe_form(name, entry),
+            )
         if grade in "PI" and entry.codes:
-            yield self._make(Measure.CODES, grade, name=name, green=self._green(name), words={"codes": entry.codes})
-        if grade in "PI" and self._is_wanted(entry.reference):
-            target = bilingual_texts.record_title(self._target(entry.reference))
-            yield self._make(Measure.LINK, grade, name=name, green=self._green(name), words={"target": target})
+            yield self._make(
+                Measure.CODES, grade, name=name, green=self._choose_threshold(name), words={"codes": entry.codes}
+            )
+        # A reference can only be resolved in a sample whose contracts are asked for.
+        referred = next((one for one in self.order.contract if one.partition("/")[0] == entry.reference), "")
+        if grade in "PI" and referred:
+            target = bilingual_texts.record_title(referred)
+            yield self._make(
+                Measure.LINK, grade, name=name, green=self._choose_threshold(name), words={"target": target}
+            )
 
     def rules(self) -> Iterator[Requirement]:
-        """Ask that the cross-field rules hold whose fields are all asked for."""
+        """Yield requirements on the cross-field rules whose fields are all asked for."""
         for rule in self.contract.rules:
-            if all(self._grade(name) in _ASKED for name in rule.fields):
+            if all(self._find_grade(name) in _ASKED for name in rule.fields):
                 green = self.order.thresholds.others
+                # A rule that only warns costs no record.
                 level = "S" if rule.warns else "I"
-                yield self._make(Measure.RULE, level, rule=rule, green=green, words=self._ruled(rule, green))
+                yield self._make(Measure.RULE, level, rule=rule, green=green, words=self._describe_rule(rule, green))
 
     def end(self) -> Iterator[Requirement]:
-        """Ask for nothing more, and for the way back."""
+        """Yield requirements on data outside the contract and on the round trip."""
         yield self._make(Measure.MINIMAL, "I")
         if (level := self.order.reversibility.there_and_back) != "-":
             yield self._make(Measure.RETURN, level)
 
-    def _given(self, name: str, grade: str) -> Requirement:
+    def _require_filled(self, name: str, grade: str) -> Requirement:
         if self.contract.model_fields[name].is_required() or name in self.choice.filled:
-            green = self._green(name)
-            return self._make(Measure.FILLED, grade, name=name, green=green, words=self._shares(green))
+            green = self._choose_threshold(name)
+            return self._make(Measure.FILLED, grade, name=name, green=green, words=self._format_shares(green))
         return self._make(Measure.PRESENT, grade, name=name)
 
-    def _green(self, name: str) -> float:
+    def _choose_threshold(self, name: str) -> float:
         needed = self.contract.model_fields[name].is_required() or self.contract.describe_fields()[name].reference
         return self.order.thresholds.keys if needed else self.order.thresholds.others
 
-    def _is_wanted(self, reference: str) -> bool:
-        return bool(reference) and any(one.startswith(f"{reference}/") for one in self.order.contract)
-
-    def _target(self, reference: str) -> str:
-        return next(one for one in self.order.contract if one.startswith(f"{reference}/"))
-
-    def _form(self, name: str, entry: FieldMeta) -> dict[str, Said | str]:
+    def _describe_form(self, name: str, entry: FieldMeta) -> dict[str, BilingualText | str]:
         kind = field_types.list_shapes(self.contract)[name].kind
-        said = Said(*(word(kind, language).replace("`", "") for language in ("fr", "en")))
+        said = BilingualText(*(word(kind, language).replace("`", "") for language in ("fr", "en")))
         return {"kind": said, "example": json.dumps(entry.example, ensure_ascii=False).strip('"')}
 
-    def _shares(self, green: float) -> dict[str, Said | str]:
+    def _format_shares(self, green: float) -> dict[str, BilingualText | str]:
         return {
-            "green": bilingual_texts.both(format_share, green),
-            "rest": bilingual_texts.both(format_share, 1 - green),
+            "green": bilingual_texts.format_both(format_share, green),
+            "rest": bilingual_texts.format_both(format_share, 1 - green),
         }
 
-    def _ruled(self, rule: Rule, green: float) -> dict[str, Said | str]:
-        told = [reason_said(rule.code, language) for language in ("fr", "en")]
-        titles = [bilingual_texts.field_title(self.contract.about.id, name) for name in rule.fields]
-        labels = Said(", ".join(title.fr for title in titles), ", ".join(title.en for title in titles))
-        says, advice = (Said(told[0][part], told[1][part]) for part in (0, 1))
-        return {**self._shares(green), "labels": labels, "says": says, "advice": advice}
+    def _describe_rule(self, rule: Rule, green: float) -> dict[str, BilingualText | str]:
+        sentences = [reason_said(rule.code, language) for language in ("fr", "en")]
+        titles = [bilingual_texts.get_field_title(self.contract.about.id, name) for name in rule.fields]
+        labels = BilingualText(", ".join(title.fr for title in titles), ", ".join(title.en for title in titles))
+        says, advice = (BilingualText(sentences[0][part], sentences[1][part]) for part in (0, 1))
+        return {**self._format_shares(green), "labels": labels, "says": says, "advice": advice}
 
     def _make(  # noqa: PLR0913  each argument is one part of what is asked
         self,
@@ -162,22 +170,24 @@ class _Deriver:
         text: str = "",
         figure: int = 0,
         green: float = 1.0,
-        words: Mapping[str, Said | str] | None = None,
+        words: Mapping[str, BilingualText | str] | None = None,
     ) -> Requirement:
         texts = bilingual_texts.texts("measures")[text or measure.value]
-        known = self._words(name, figure) | dict(words or {})
+        words_known = self._collect_words(name, figure) | dict(words or {})
         parts = [
-            bilingual_texts.said({language: texts[language][part] for language in ("fr", "en")}, **known)
+            bilingual_texts.make_text({language: texts[language][part] for language in ("fr", "en")}, **words_known)
             for part in ("title", "statement", "evidence", "remedy")
         ]
         counted = measure in (Measure.FORM, Measure.FILLED, Measure.CODES, Measure.KEY, Measure.LINK, Measure.RULE)
         about = rule.code if rule else name
+        # What leaves the contract, and the round trip, count towards reversibility, whichever record they are about.
+        is_exit = measure is Measure.RETURN or (measure is Measure.MINIMAL and not name)
         return Requirement(
             id="",
             key="/".join(filter(None, (self._family, about, measure.value))),
             level=Level(level),
             chapter=self._family,
-            domain=_domain(self._family, measure, name),
+            domain="export" if is_exit else DOMAINS.get(self._family, "casework"),
             measure=measure,
             contract=self.contract.about.id,
             field=name,
@@ -193,22 +203,17 @@ class _Deriver:
             remedy=parts[3],
         )
 
-    def _words(self, name: str, figure: int) -> dict[str, Said | str]:
+    def _collect_words(self, name: str, figure: int) -> dict[str, BilingualText | str]:
         about = self.contract.about
-        known: dict[str, Said | str] = {
+        words_known: dict[str, BilingualText | str] = {
             "record": bilingual_texts.record_title(about.id),
             "contract": about.id,
             "version": about.version,
-            "figure": bilingual_texts.both(format_count, figure),
+            "figure": bilingual_texts.format_both(format_count, figure),
             "name": name,
         }
         if name:
             entry = self.contract.describe_fields()[name]
-            known["label"] = bilingual_texts.field_title(about.id, name)
-            known["description"] = Said(entry.fr, entry.en)
-        return known
-
-
-def _domain(family: str, measure: Measure, name: str) -> str:
-    is_exit = measure is Measure.RETURN or (measure is Measure.MINIMAL and not name)
-    return "export" if is_exit else DOMAINS.get(family, "casework")
+            words_known["label"] = bilingual_texts.get_field_title(about.id, name)
+            words_known["description"] = BilingualText(entry.fr, entry.en)
+        return words_known

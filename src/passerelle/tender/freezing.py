@@ -1,30 +1,30 @@
-"""From what the buyer decided to a frozen tender: every requirement numbered, every contract pinned."""
+"""Freezes a buyer's order into a tender: every requirement numbered, every contract pinned."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from passerelle.tender.asking import hand_written
-from passerelle.tender.consultation import Consultation, System, Volume, pin
+from passerelle.tender.asking import iter_hand_written
+from passerelle.tender.consultation import Consultation, TenderVolume, WiredSystem, pin
 from passerelle.tender.deriving import derive
-from passerelle.tender.numbering import number
-from passerelle.tender.requirement import Level, Measure, Proof, Requirement, Said
+from passerelle.tender.numbering import number_requirements
+from passerelle.tender.requirement import BilingualText, Level, Measure, Proof, Requirement
 from passerelle.vocabulary.formatting import typeset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from passerelle.tender.order import Order, Own
+    from passerelle.tender.order import OwnRequirement, TenderOrder
 
 
 def freeze(
-    order: Order, given: Mapping[str, str], *, language: Literal["fr", "en"], date: str = ""
+    order: TenderOrder, numbers: Mapping[str, str], *, language: Literal["fr", "en"], date: str = ""
 ) -> tuple[Consultation, dict[str, str]]:
-    """Freeze an order with the numbers given so far. Returns the tender and the ledger of numbers.
+    """Return the frozen tender of an order and the ledger of numbers.
 
     `date` stands in for the order's own.
     """
-    requirements, ledger = number(_drafts(order), given)
+    requirements, ledger = number_requirements(_iter_drafts(order), numbers)
     heading = order.tender
     consultation = Consultation(
         id=heading.id,
@@ -35,15 +35,15 @@ def freeze(
         trade=heading.trade,
         contracts=tuple(pin(one) for one in order.contract),
         purposes=heading.purposes,
-        systems=tuple(System(**wired.model_dump()) for wired in order.system),
-        volumes=tuple(Volume(what, count) for what, count in order.volumes.items()),
+        systems=tuple(WiredSystem(**wired.model_dump()) for wired in order.system),
+        volumes=tuple(TenderVolume(what, count) for what, count in order.volumes.items()),
         weights=order.weights.model_dump(),
         requirements=requirements,
     )
     return consultation, ledger
 
 
-def _drafts(order: Order) -> Iterator[Requirement]:
+def _iter_drafts(order: TenderOrder) -> Iterator[Requirement]:
     for contract, choice in order.contract.items():
         yield from derive(contract, choice, order)
     weights, leaving = order.weights.model_dump(), order.reversibility
@@ -52,14 +52,15 @@ def _drafts(order: Order) -> Iterator[Requirement]:
         "retrieval_days": str(leaving.retrieval_days),
         "rehearsals": str(leaving.rehearsals_per_year),
     }
-    yield from hand_written(order.tender.trade, order.levels, weights, figures)
+    # Contracts first: numbers follow the order of the grid.
+    yield from iter_hand_written(order.tender.trade, order.levels, weights, figures)
     for own in order.requirement:
-        yield _own(own, weights[own.level])
+        yield _adopt_own(own, weights[own.level])
 
 
-def _own(own: Own, weight: int) -> Requirement:
-    """Take over a requirement in the buyer's own words, which are in one language."""
-    title, text, evidence = (Said(one, one) for one in (own.title, own.text, own.evidence))
+def _adopt_own(own: OwnRequirement, weight: int) -> Requirement:
+    """Return a requirement in the buyer's own words, which are in one language."""
+    title, text, evidence = (BilingualText(one, one) for one in (own.title, own.text, own.evidence))
     return Requirement(
         id="",
         key=f"{own.chapter}/own/{own.name}",

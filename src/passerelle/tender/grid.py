@@ -1,4 +1,4 @@
-"""The answer grid: a workbook, one row for each requirement: what is asked, what is answered, what was found.
+"""The answer grid: a workbook with one row for each requirement, its answer and its measure.
 
 The same writer makes the empty grid of the tender and the one that holds a bidder's answers against what was measured.
 """
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from passerelle.documents.packing import repacked
-from passerelle.documents.workbooks import CREATED, begun, height_of
+from passerelle.documents.packing import repack
+from passerelle.documents.workbooks import CREATED, begin_workbook, compute_height
 from passerelle.tender import asking, bilingual_texts
 from passerelle.vocabulary.formatting import format_day, typeset
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from passerelle.tender.consultation import Consultation
-    from passerelle.tender.requirement import Requirement, Said
+    from passerelle.tender.requirement import BilingualText, Requirement
 
 ANSWERS = ("ST", "PA", "DS", "SP", "HP")
 """Standard, by settings, specific and included, specific and not covered, not possible."""
@@ -35,7 +35,7 @@ _COLOURS = {"fixed": "#EEF1F4", "free": "#FFFFFF", "found": "#E9F5EC"}
 _LEVELS = {"P": "#F8D7C4", "I": "#FDF0CC", "S": "#EEF1F4"}
 
 
-class Owner(StrEnum):
+class ColumnOwner(StrEnum):
     """Who fills in a column."""
 
     FIXED = "fixed"
@@ -48,29 +48,29 @@ class GridColumn:
     """A column of the grid. `words`: where its head stands among the words of the document."""
 
     key: str
-    owner: Owner
+    owner: ColumnOwner
     width: int
     words: str = "words"
 
 
 COLUMNS = (
-    GridColumn("number", Owner.FIXED, 13),
-    GridColumn("chapter", Owner.FIXED, 20),
-    GridColumn("level", Owner.FIXED, 8),
-    GridColumn("weight", Owner.FIXED, 7),
-    GridColumn("title", Owner.FIXED, 28),
-    GridColumn("requirement", Owner.FIXED, 52),
-    GridColumn("field", Owner.FIXED, 20),
-    GridColumn("evidence", Owner.FIXED, 30),
-    GridColumn("answer", Owner.FREE, 10, "grid"),
-    GridColumn("details", Owner.FREE, 34, "grid"),
-    GridColumn("commitment", Owner.FREE, 13, "grid"),
-    GridColumn("equivalence", Owner.FREE, 28, "grid"),
-    GridColumn("verdict", Owner.FOUND, 18, "grid"),
-    GridColumn("measured", Owner.FOUND, 26, "grid"),
-    GridColumn("gap", Owner.FOUND, 26, "grid"),
-    GridColumn("points", Owner.FOUND, 9, "grid"),
-    GridColumn("comment", Owner.FOUND, 28, "grid"),
+    GridColumn("number", ColumnOwner.FIXED, 13),
+    GridColumn("chapter", ColumnOwner.FIXED, 20),
+    GridColumn("level", ColumnOwner.FIXED, 8),
+    GridColumn("weight", ColumnOwner.FIXED, 7),
+    GridColumn("title", ColumnOwner.FIXED, 28),
+    GridColumn("requirement", ColumnOwner.FIXED, 52),
+    GridColumn("field", ColumnOwner.FIXED, 20),
+    GridColumn("evidence", ColumnOwner.FIXED, 30),
+    GridColumn("answer", ColumnOwner.FREE, 10, "grid"),
+    GridColumn("details", ColumnOwner.FREE, 34, "grid"),
+    GridColumn("commitment", ColumnOwner.FREE, 13, "grid"),
+    GridColumn("equivalence", ColumnOwner.FREE, 28, "grid"),
+    GridColumn("verdict", ColumnOwner.FOUND, 18, "grid"),
+    GridColumn("measured", ColumnOwner.FOUND, 26, "grid"),
+    GridColumn("gap", ColumnOwner.FOUND, 26, "grid"),
+    GridColumn("points", ColumnOwner.FOUND, 9, "grid"),
+    GridColumn("comment", ColumnOwner.FOUND, 28, "grid"),
 )
 PLACES: Mapping[str, int] = {column.key: place for place, column in enumerate(COLUMNS)}
 """Where each column stands, from 0."""
@@ -117,12 +117,12 @@ EMPTY = GridFilling(given={}, found={})
 def write(consultation: Consultation, filling: GridFilling = EMPTY) -> bytes:
     """Write the workbook. The same tender and filling always give the same bytes."""
     stream = io.BytesIO()
-    workbook = begun(stream, consultation.title, consultation.buyer)
+    workbook = begin_workbook(stream, consultation.title, consultation.buyer)
     writer = _Writer(workbook, consultation, filling)
     writer.sheet()
     writer.guide()
     workbook.close()
-    return repacked(stream.getvalue())
+    return repack(stream.getvalue())
 
 
 class _Writer:
@@ -131,10 +131,10 @@ class _Writer:
         self._language = tender.language
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
 
-    def _word(self, name: str, table: str = "grid") -> str:
-        return bilingual_texts.word("document", table, name, self._language)
+    def _get_word(self, name: str, table: str = "grid") -> str:
+        return bilingual_texts.get_word("document", table, name, self._language)
 
-    def _format(self, **about: Any) -> Format:
+    def _get_format(self, **about: Any) -> Format:
         key = tuple(sorted(about.items()))
         if key not in self._formats:
             usual = {"font_name": "Calibri", "font_size": 10, "valign": "top", "text_wrap": True}
@@ -142,35 +142,36 @@ class _Writer:
         return self._formats[key]
 
     def sheet(self) -> None:
-        """Write the grid itself."""
-        sheet = self._workbook.add_worksheet(self._word("sheet"))
+        """Write the worksheet of requirements."""
+        sheet = self._workbook.add_worksheet(self._get_word("sheet"))
         last = HEAD_ROW + len(self._tender.requirements)
-        self._top(sheet)
+        self._write_top(sheet)
         for place, column in enumerate(COLUMNS):
             sheet.set_column(place, place, column.width)
             head = {"bold": True, "font_color": "#FFFFFF", "border": 1, "bg_color": _HEADS[column.owner]}
-            sheet.write_string(HEAD_ROW, place, self._word(column.key, column.words), self._format(**head))
-        sheet.set_row(HEAD_ROW, height_of(["\n"], [1]))
+            sheet.write_string(HEAD_ROW, place, self._get_word(column.key, column.words), self._get_format(**head))
+        sheet.set_row(HEAD_ROW, compute_height(["\n"], [1]))
         for row, one in enumerate(self._tender.requirements, start=HEAD_ROW + 1):
-            self._row(sheet, row, one)
-        self._checks(sheet, last)
+            self._write_row(sheet, row, one)
+        self._add_checks(sheet, last)
         sheet.autofilter(HEAD_ROW, 0, last, len(COLUMNS) - 1)
         sheet.freeze_panes(HEAD_ROW + 1, 1)
+        # Protected without a password: it guards against slips, not against people.
         sheet.protect("", {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True})
-        self._print(sheet, last)
+        self._set_up_printing(sheet, last)
 
-    def _top(self, sheet: Worksheet) -> None:
+    def _write_top(self, sheet: Worksheet) -> None:
         title = {"bold": True, "font_size": 14, "text_wrap": False, "font_color": "#1F4E79"}
-        sheet.write_string(_TITLE_ROW, 0, f"{self._tender.title} – {self._tender.id}", self._format(**title))
-        sheet.write_string(_HOW_ROW, 0, self._word("how"), self._format(text_wrap=False))
-        free = self._format(locked=False, border=1, text_wrap=False)
-        label = self._format(bold=True, text_wrap=False)
+        sheet.write_string(_TITLE_ROW, 0, f"{self._tender.title} – {self._tender.id}", self._get_format(**title))
+        sheet.write_string(_HOW_ROW, 0, self._get_word("how"), self._get_format(text_wrap=False))
+        free = self._get_format(locked=False, border=1, text_wrap=False)
+        label = self._get_format(bold=True, text_wrap=False)
         named = (("candidate", self._filling.candidate), ("product", self._filling.product))
         for row, (name, text) in zip((_CANDIDATE_ROW, _PRODUCT_ROW), named, strict=True):
-            sheet.write_string(row, 0, self._word(name), label)
+            sheet.write_string(row, 0, self._get_word(name), label)
             sheet.merge_range(row, 2, row, 5, text, free)
 
-    def _row(self, sheet: Worksheet, row: int, one: Requirement) -> None:
+    def _write_row(self, sheet: Worksheet, row: int, one: Requirement) -> None:
         language = self._language
         given, found = self._filling.given.get(one.id, GridAnswer()), self._filling.found.get(one.id, GridMeasure())
         texts = {
@@ -185,23 +186,21 @@ class _Writer:
             **{name: getattr(found, name) for name in ("verdict", "measured", "gap", "points")},
         }
         shown = [texts.get(column.key, "") for column in COLUMNS]
-        sheet.set_row(row, height_of(shown, [column.width for column in COLUMNS]))
+        sheet.set_row(row, compute_height(shown, [column.width for column in COLUMNS]))
         for place, column in enumerate(COLUMNS):
-            about = self._about(column, one, found)
+            about = self._choose_format(column, one, found)
             if column.key == "weight":
-                sheet.write_number(row, place, one.weight, self._format(**about))
+                sheet.write_number(row, place, one.weight, self._get_format(**about))
+            elif text := texts.get(column.key, ""):
+                # Never `write`: it would take a text that begins with `=` for a formula.
+                sheet.write_string(row, place, text, self._get_format(**about))
             else:
-                self._cell(sheet, (row, place), texts.get(column.key, ""), about)
+                # A cell of the empty string is not blank: it would hide the overflow of its neighbour.
+                sheet.write_blank(row, place, None, self._get_format(**about))
 
-    def _cell(self, sheet: Worksheet, place: tuple[int, int], text: str, about: dict[str, Any]) -> None:
-        if text:
-            sheet.write_string(*place, text, self._format(**about))
-        else:
-            sheet.write_blank(*place, None, self._format(**about))
-
-    def _about(self, column: GridColumn, one: Requirement, found: GridMeasure) -> dict[str, Any]:
+    def _choose_format(self, column: GridColumn, one: Requirement, found: GridMeasure) -> dict[str, Any]:
         about: dict[str, Any] = {"border": 1, "border_color": "#8A94A0", "bg_color": _COLOURS[column.owner]}
-        about["locked"] = column.owner is not Owner.FREE and column.key != _OPEN_TO_BUYER
+        about["locked"] = column.owner is not ColumnOwner.FREE and column.key != _OPEN_TO_BUYER
         if column.key == "level":
             about |= {"bg_color": _LEVELS[one.level], "bold": True, "align": "center"}
         if column.key == "weight":
@@ -214,21 +213,22 @@ class _Writer:
             about |= {"bg_color": found.colour, "bold": True}
         return about
 
-    def _checks(self, sheet: Worksheet, last: int) -> None:
-        refused = {"error_title": self._word("refused"), "ignore_blank": True}
+    def _add_checks(self, sheet: Worksheet, last: int) -> None:
+        refused = {"error_title": self._get_word("refused"), "ignore_blank": True}
         place = PLACES["answer"]
-        listed = {"validate": "list", "source": list(ANSWERS), "error_message": self._word("choose")}
+        listed = {"validate": "list", "source": list(ANSWERS), "error_message": self._get_word("choose")}
         sheet.data_validation(HEAD_ROW + 1, place, last, place, {**listed, **refused})
         place = PLACES["commitment"]
-        dated = {"validate": "date", "criteria": ">=", "value": CREATED, "error_message": self._word("day")}
+        dated = {"validate": "date", "criteria": ">=", "value": CREATED, "error_message": self._get_word("day")}
         sheet.data_validation(HEAD_ROW + 1, place, last, place, {**dated, **refused})
 
-    def _print(self, sheet: Worksheet, last: int) -> None:
+    def _set_up_printing(self, sheet: Worksheet, last: int) -> None:
         sheet.set_landscape()
         sheet.set_paper(_PAPER_A3)
         sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
         sheet.repeat_rows(HEAD_ROW)
         if self._filling.found:
+            # A filled grid is twice as wide; on one page nobody could read it.
             sheet.fit_to_pages(2, 0)
             sheet.repeat_columns(0)
             sheet.print_area(0, 0, last, len(COLUMNS) - 1)
@@ -236,42 +236,44 @@ class _Writer:
             sheet.fit_to_pages(1, 0)
             sheet.print_area(0, 0, last, PLACES["verdict"] - 1)
         digest = self._filling.digest or self._tender.rules_digest
-        sheet.set_footer(f"&L{_escape_footer(self._tender.id)} · {digest[:16]}&R&P / &N")
+        # `&` begins a code of the footer (`&R`, `&P`): a reference that holds one needs two.
+        reference = self._tender.id.replace("&", "&&")
+        sheet.set_footer(f"&L{reference} · {digest[:16]}&R&P / &N")
 
     def guide(self) -> None:
-        """Write the sheet that says how to answer."""
-        sheet = self._workbook.add_worksheet(self._word("guide"))
-        strong = self._format(bold=True)
+        """Write the worksheet of instructions."""
+        sheet = self._workbook.add_worksheet(self._get_word("guide"))
+        strong = self._get_format(bold=True)
         sheet.set_column(0, 0, 30)
         sheet.set_column(1, 1, 100)
         lines = bilingual_texts.texts("document")["answering"][self._language]
         facts = [
-            (self._word("kind", "words"), self._tender.title),
-            (self._word("buyer", "words"), self._tender.buyer),
-            (self._word("reference", "words"), self._tender.id),
-            (self._word("date", "words"), format_day(self._tender.date, self._language)),
-            (self._word("rules_digest", "words"), self._tender.rules_digest),
-            (self._word("answer"), ""),
+            (self._get_word("kind", "words"), self._tender.title),
+            (self._get_word("buyer", "words"), self._tender.buyer),
+            (self._get_word("reference", "words"), self._tender.id),
+            (self._get_word("date", "words"), format_day(self._tender.date, self._language)),
+            (self._get_word("rules_digest", "words"), self._tender.rules_digest),
+            (self._get_word("answer"), ""),
         ]
-        rows = [*facts, *((code, self._word(code, "codes")) for code in ANSWERS), ("", ""), ("", self._word("how"))]
+        rows = [
+            *facts,
+            *((code, self._get_word(code, "codes")) for code in ANSWERS),
+            ("", ""),
+            ("", self._get_word("how")),
+        ]
         rows += [("", typeset(line)) for line in lines]
         for row, (label, text) in enumerate(rows):
             sheet.write_string(row, 0, label, strong)
-            sheet.write_string(row, 1, text, self._format())
-            sheet.set_row(row, height_of([text], [100]))
+            sheet.write_string(row, 1, text, self._get_format())
+            sheet.set_row(row, compute_height([text], [100]))
         sheet.protect()
 
 
-_HEADS = {Owner.FIXED: "#1F4E79", Owner.FREE: "#404040", Owner.FOUND: "#1E6B3A"}
+_HEADS = {ColumnOwner.FIXED: "#1F4E79", ColumnOwner.FREE: "#404040", ColumnOwner.FOUND: "#1E6B3A"}
 
 
-def _find_chapter_title(one: Requirement) -> Said:
+def _find_chapter_title(one: Requirement) -> BilingualText:
     """Return the title of the chapter, or of the contract, that a requirement stands under."""
     if one.contract:
         return bilingual_texts.record_title(one.contract)
-    return {chapter.key: chapter.title for chapter in asking.chapters()}[one.chapter]
-
-
-def _escape_footer(text: str) -> str:
-    """Keep a text from being read as orders of the footer."""
-    return text.replace("&", "&&")
+    return {chapter.key: chapter.title for chapter in asking.list_chapters()}[one.chapter]

@@ -1,4 +1,4 @@
-"""The numbers of requirements: given once, kept over rebuilds, never given again (`numeros.toml`)."""
+"""The numbers of requirements: assigned once, kept over rebuilds, never assigned again (`numeros.toml`)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from passerelle.tender.asking import PREFIXES_OF_CONTRACTS, chapters
+from passerelle.tender.asking import PREFIXES_OF_CONTRACTS, list_chapters
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import _
 
@@ -28,15 +28,16 @@ _HEAD = """\
 
 
 def read(folder: Path) -> dict[str, str]:
-    """Read the numbers given so far, by key. Raises UsageError when the ledger was spoiled."""
+    """Return the numbers assigned so far, by key. Raises UsageError when the ledger was damaged."""
     path = folder / FILE
     if not path.exists():
         return {}
     try:
-        given = tomllib.loads(path.read_text("utf-8"))
+        raw = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
         raise UsageError("usage.tender.unreadable", file=FILE, defect=_("it is not TOML")) from None
-    numbers = {key: str(one) for key, one in given.items()}
+    numbers = {key: str(one) for key, one in raw.items()}
+    # The ledger is edited by hand: a spoiled one would give numbers twice.
     if not all(_NUMBER.match(one) for one in numbers.values()):
         raise UsageError("usage.tender.unreadable", file=FILE, defect=_("one of its numbers is none"))
     if len(set(numbers.values())) != len(numbers):
@@ -45,36 +46,35 @@ def read(folder: Path) -> dict[str, str]:
 
 
 def write(numbers: Mapping[str, str]) -> bytes:
-    """Write the ledger, in the order of numbers."""
+    """Return the file of the ledger, in the order of numbers."""
     lines = [f'"{key}" = "{numbers[key]}"\n' for key in sorted(numbers, key=lambda key: numbers[key])]
     return (_HEAD + "".join(lines)).encode()
 
 
-def number(drafts: Iterable[Requirement], given: Mapping[str, str]) -> tuple[tuple[Requirement, ...], dict[str, str]]:
-    """Give each requirement its number: the one of its key, else the next that was never given.
+def number_requirements(
+    drafts: Iterable[Requirement], assigned: Mapping[str, str]
+) -> tuple[tuple[Requirement, ...], dict[str, str]]:
+    """Number requirements: by the number of their key, else by the next that was never assigned.
 
     Returns the requirements and the ledger, in which retired keys stay.
     """
-    ledger, last = dict(given), _highest(given)
+    ledger: dict[str, str] = dict(assigned)
+    last: dict[str, int] = {}
+    # Retired numbers count too: a number of an earlier tender must never come to mean something else.
+    for identifier in assigned.values():
+        _head, prefix, figure = identifier.split("-")
+        last[prefix] = max(last.get(prefix, 0), int(figure))
     numbered = []
     for draft in drafts:
         if draft.key not in ledger:
-            prefix = prefix_of(draft.chapter)
+            prefix = get_prefix(draft.chapter)
             last[prefix] = last.get(prefix, 0) + 1
             ledger[draft.key] = f"PAS-{prefix}-{last[prefix]:03}"
         numbered.append(replace(draft, id=ledger[draft.key]))
     return tuple(numbered), ledger
 
 
-def prefix_of(chapter: str) -> str:
-    """Give the letters of a chapter or of a family of contracts."""
-    known = {one.key: one.prefix for one in chapters() if one.prefix} | PREFIXES_OF_CONTRACTS
+def get_prefix(chapter: str) -> str:
+    """Return the letters of a chapter or of a family of contracts."""
+    known = {one.key: one.prefix for one in list_chapters() if one.prefix} | PREFIXES_OF_CONTRACTS
     return known.get(chapter) or chapter.replace("_", "")[:3].upper()
-
-
-def _highest(given: Mapping[str, str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for number_given in given.values():
-        _head, prefix, figure = number_given.split("-")
-        found[prefix] = max(found.get(prefix, 0), int(figure))
-    return found

@@ -1,4 +1,4 @@
-"""What the buyer decided: the models of `tender.toml`."""
+"""The models of `tender.toml`, the buyer's decisions."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from passerelle.contracts.field_meta import Purpose
 
 Grade = Literal["P", "I", "S", "X", "-"]
 """A level; `X`: must not be sent; `-`: not asked for."""
-Asked = Literal["P", "I", "S", "-"]
-Whole = Annotated[int, Field(strict=True, ge=0)]
-Name = Annotated[str, Field(min_length=1)]
+RequestedLevel = Literal["P", "I", "S", "-"]
+WholeNumber = Annotated[int, Field(strict=True, ge=0)]
+FilledText = Annotated[str, Field(min_length=1)]
 
 
-class _Entry(BaseModel):
+class _OrderTable(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class Heading(_Entry):
-    """Who asks, for what."""
+class TenderHeading(_OrderTable):
+    """The table `[tender]`: who asks, for what."""
 
-    id: Name
-    title: Name
-    buyer: Name
+    id: FilledText
+    title: FilledText
+    buyer: FilledText
     contact: str = ""
-    date: Name
-    trade: Name
+    date: FilledText
+    trade: FilledText
     context: str = ""
     """Who the buyer is and why it buys, in its own words."""
     purposes: Annotated[tuple[Purpose, ...], Field(min_length=1)]
 
 
-class Calendar(_Entry):
+class TenderCalendar(_OrderTable):
     """Days, as written by the buyer; what is empty is left to fill in on the document."""
 
     published: str = ""
@@ -46,22 +46,22 @@ class Calendar(_Entry):
     go_live: str = ""
 
 
-class Weights(_Entry):
-    """What a requirement counts for, by level."""
+class LevelWeights(_OrderTable):
+    """The weight of a requirement, by level."""
 
     P: Annotated[int, Field(strict=True, ge=1, le=100)] = 5
     I: Annotated[int, Field(strict=True, ge=1, le=100)] = 3  # noqa: E741  the level's own name
     S: Annotated[int, Field(strict=True, ge=1, le=100)] = 1
 
 
-class Sample(_Entry):
-    """How long the sample must be."""
+class RequestedSample(_OrderTable):
+    """The size that a sample must have."""
 
     rows: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = 300
     days: Annotated[int, Field(strict=True, ge=1, le=3660)] = 28
 
 
-class Thresholds(_Entry):
+class NoteThresholds(_OrderTable):
     """Shares from which a measured requirement is satisfied (`keys`: keys and required fields) or not at all."""
 
     keys: Annotated[float, Field(gt=0, le=1)] = 0.995
@@ -69,20 +69,20 @@ class Thresholds(_Entry):
     red: Annotated[float, Field(ge=0, lt=1)] = 0.9
 
 
-class Reversibility(_Entry):
-    """What must be given back."""
+class ReversibilityTerms(_OrderTable):
+    """What the supplier must return when the contract ends."""
 
-    there_and_back: Asked = "I"
+    there_and_back: RequestedLevel = "I"
     """Level of the round trip of each contract."""
     delay_days: Annotated[int, Field(strict=True, ge=1, le=365)] = 30
     retrieval_days: Annotated[int, Field(strict=True, ge=0, le=365)] = 90
     rehearsals_per_year: Annotated[int, Field(strict=True, ge=0, le=12)] = 1
 
 
-class Wired(_Entry):
+class WiredSystemEntry(_OrderTable):
     """A system to wire."""
 
-    name: Name
+    name: FilledText
     direction: Literal["from", "to", "both"]
     contracts: Annotated[tuple[str, ...], Field(min_length=1)]
     purpose: Purpose
@@ -90,39 +90,39 @@ class Wired(_Entry):
     rhythm: str = ""
 
 
-class Choice(_Entry):
-    """What is asked of one contract."""
+class ContractChoice(_OrderTable):
+    """The buyer's choice for one contract."""
 
     filled: tuple[str, ...] = ()
     fields: Mapping[str, Grade]
 
 
-class Own(_Entry):
+class OwnRequirement(_OrderTable):
     """A requirement in the buyer's own words."""
 
-    name: Name
+    name: FilledText
     """What its number hangs on."""
-    chapter: Name
+    chapter: FilledText
     level: Literal["P", "I", "S"]
-    title: Name
-    text: Name
+    title: FilledText
+    text: FilledText
     evidence: str = ""
 
 
-class Order(_Entry):
-    """The whole file."""
+class TenderOrder(_OrderTable):
+    """The whole of `tender.toml`."""
 
-    tender: Heading
-    calendar: Calendar = Calendar()
-    volumes: Mapping[str, Whole] = Field(default_factory=dict)
-    weights: Weights = Weights()
-    sample: Sample = Sample()
-    thresholds: Thresholds = Thresholds()
-    reversibility: Reversibility = Reversibility()
-    system: tuple[Wired, ...] = ()
-    contract: Annotated[Mapping[str, Choice], Field(min_length=1)]
-    levels: Mapping[str, Asked] = Field(default_factory=dict)
+    tender: TenderHeading
+    calendar: TenderCalendar = TenderCalendar()
+    volumes: Mapping[str, WholeNumber] = Field(default_factory=dict)
+    weights: LevelWeights = LevelWeights()
+    sample: RequestedSample = RequestedSample()
+    thresholds: NoteThresholds = NoteThresholds()
+    reversibility: ReversibilityTerms = ReversibilityTerms()
+    system: tuple[WiredSystemEntry, ...] = ()
+    contract: Annotated[Mapping[str, ContractChoice], Field(min_length=1)]
+    levels: Mapping[str, RequestedLevel] = Field(default_factory=dict)
     """Levels of hand-written requirements, by key, where they differ from what is proposed."""
     answers: Mapping[str, str] = Field(default_factory=dict)
     """To the questions that come before the choice, by key."""
-    requirement: tuple[Own, ...] = ()
+    requirement: tuple[OwnRequirement, ...] = ()

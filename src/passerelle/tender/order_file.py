@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from passerelle.contracts.catalogue import catalogue
 from passerelle.extension import toml_problems
 from passerelle.tender import asking, bilingual_texts
-from passerelle.tender.order import Order
-from passerelle.tender.trades import trade_names
+from passerelle.tender.order import TenderOrder
+from passerelle.tender.trades import list_trades
 from passerelle.vocabulary.errors import SettingsError, UsageError
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.suggestions import find_nearest, join_names
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
-    from passerelle.tender.order import Choice
+    from passerelle.tender.order import ContractChoice
 
 FILE = "tender.toml"
 _OWN_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}\Z")
@@ -31,10 +31,11 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """Control characters, which XML and so no office file may hold (XML 1.0 §2.2)."""
 
 
-def load(folder: Path) -> Order:
+def load(folder: Path) -> TenderOrder:
     """Read the order of a folder. Raises SettingsError with every problem, UsageError when there is none."""
     path = folder / FILE
     try:
+        # Windows editors write a byte-order mark, which TOML refuses.
         text = path.read_text("utf-8-sig")
     except FileNotFoundError:
         raise UsageError("usage.tender.missing", folder=folder.name, file=FILE) from None
@@ -43,25 +44,26 @@ def load(folder: Path) -> Order:
     return parse(text, path.name)
 
 
-def parse(text: str, file: str = FILE) -> Order:
+def parse(text: str, file: str = FILE) -> TenderOrder:
     """Parse the text of an order. Raises SettingsError with every problem and its line."""
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise toml_problems.make_syntax_error(error, text, file) from None
-    problems = toml_problems.Collector(Order, text, file)
+    problems = toml_problems.Collector(TenderOrder, text, file)
     try:
-        order = Order.model_validate(raw)
+        order = TenderOrder.model_validate(raw)
     except ValidationError as error:
         problems.add_all(error)
         raise problems.error() from None
+    # Only once the models accept: faults are looked for in typed values.
     _note_faults(order, problems)
     if problems:
         raise problems.error()
     return order
 
 
-def _note_faults(order: Order, problems: toml_problems.Collector) -> None:
+def _note_faults(order: TenderOrder, problems: toml_problems.Collector) -> None:
     """Note names that do not exist, texts without their form, and thresholds that give every bidder one note."""
     for place, word, known in _iter_names(order):
         if word not in known:
@@ -77,7 +79,7 @@ def _note_faults(order: Order, problems: toml_problems.Collector) -> None:
         problems.add("settings.value.invalid", ("thresholds", "red"), expected=expected)
 
 
-def _iter_forms(order: Order) -> Iterator[tuple[tuple[str, ...], bool, str]]:
+def _iter_forms(order: TenderOrder) -> Iterator[tuple[tuple[str, ...], bool, str]]:
     """Yield texts that must have a form: place, whether it has the form, words for the form."""
     yield ("tender", "date"), is_day(order.tender.date), _("a day, written as 2026-11-21")
     for own in order.requirement:
@@ -107,9 +109,9 @@ def _iter_texts(value: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple
             yield from _iter_texts(inside, place)
 
 
-def _iter_names(order: Order) -> Iterator[tuple[tuple[str, ...], str, Collection[str]]]:
+def _iter_names(order: TenderOrder) -> Iterator[tuple[tuple[str, ...], str, Collection[str]]]:
     """Yield words that must be known: place, word, known words."""
-    yield ("tender", "trade"), order.tender.trade, trade_names()
+    yield ("tender", "trade"), order.tender.trade, list_trades()
     for what in order.volumes:
         yield ("volumes", what), what, bilingual_texts.texts("document")["volumes"]
     for contract in order.contract:
@@ -118,14 +120,14 @@ def _iter_names(order: Order) -> Iterator[tuple[tuple[str, ...], str, Collection
         for contract in wired.contracts:
             yield ("system", "contracts"), contract, catalogue()
     for key in order.levels:
-        yield ("levels", key), key, asking.requirement_keys()
+        yield ("levels", key), key, asking.list_requirement_keys()
     for key in order.answers:
-        yield ("answers", key), key, asking.question_keys()
+        yield ("answers", key), key, asking.list_question_keys()
     for own in order.requirement:
-        yield ("requirement", "chapter"), own.chapter, asking.chapter_keys()
+        yield ("requirement", "chapter"), own.chapter, asking.list_chapter_keys()
 
 
-def _check_contract(contract: str, choice: Choice, problems: toml_problems.Collector) -> None:
+def _check_contract(contract: str, choice: ContractChoice, problems: toml_problems.Collector) -> None:
     known = catalogue()[contract]
     for name, grade in choice.fields.items():
         if name not in known.model_fields:

@@ -57,18 +57,18 @@ class Proof(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class BilingualText:
     """A text in both languages."""
 
     fr: str
     en: str
 
     def of(self, language: str) -> str:
-        """Give it in a language."""
+        """Return the text in a language."""
         return self.fr if language == "fr" else self.en
 
 
-NOTHING = Said("", "")
+NOTHING = BilingualText("", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,18 +99,18 @@ class Requirement:
     """Share below which it is not at all; linear in between."""
     weight: int
     proof: Proof
-    title: Said
+    title: BilingualText
     """Three to eight words."""
-    statement: Said
+    statement: BilingualText
     """What is asked."""
-    evidence: Said
+    evidence: BilingualText
     """What the bidder hands in to prove it."""
-    remedy: Said = NOTHING
+    remedy: BilingualText = NOTHING
     """What to do when it does not hold, and who."""
     laws: tuple[str, ...] = ()
     """Keys of the legal references that it rests on; each is printed with its source and its warning."""
 
     @property
     def is_measured(self) -> bool:
-        """Say whether a sample can answer it."""
+        """Whether a sample can answer it."""
         return self.measure is not Measure.ANSWER

@@ -1,4 +1,4 @@
-"""What a trade usually asks for: a starting point that the buyer changes, not a norm."""
+"""What a trade usually asks for: a starting point for the buyer, not a norm."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from passerelle.tender import bilingual_texts
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from passerelle.tender.requirement import Said
+    from passerelle.tender.requirement import BilingualText
 
 FOLDER = "trades"
 
@@ -22,8 +22,8 @@ class Trade:
     """A proposal for one trade."""
 
     name: str
-    title: Said
-    about: Said
+    title: BilingualText
+    about: BilingualText
     purposes: tuple[Purpose, ...]
     volumes: Mapping[str, int]
     sample: Mapping[str, int]
@@ -34,29 +34,29 @@ class Trade:
     """By contract, the fields to be filled in on every record."""
 
 
-def trade_names() -> tuple[str, ...]:
-    """Name every trade."""
-    return bilingual_texts.names(FOLDER)
+def list_trades() -> tuple[str, ...]:
+    """Return the names of all trades."""
+    return bilingual_texts.list_names(FOLDER)
 
 
 @cache
 def trade(name: str) -> Trade:
-    """Give one trade. Raises KeyError when there is none of that name."""
-    if name not in trade_names():
+    """Return the proposal for a trade. Raises KeyError when there is none of that name."""
+    if name not in list_trades():
         raise KeyError(name)
     raw = bilingual_texts.texts(f"{FOLDER}/{name}")
     return Trade(
         name=name,
-        title=bilingual_texts.said({one: raw[one]["title"] for one in ("fr", "en")}),
-        about=bilingual_texts.said({one: raw[one]["about"] for one in ("fr", "en")}),
+        title=bilingual_texts.make_text({one: raw[one]["title"] for one in ("fr", "en")}),
+        about=bilingual_texts.make_text({one: raw[one]["about"] for one in ("fr", "en")}),
         purposes=tuple(Purpose(one) for one in raw["purposes"]),
         volumes=raw["volumes"],
         sample=raw["sample"],
         systems=tuple(raw.get("system", ())),
-        contracts={contract: _levels(entry) for contract, entry in raw["contract"].items()},
+        contracts={
+            # The files list fields by level, which is how people think of them; orders hold the level of each field.
+            contract: {name: level for level in ("P", "I", "S", "X") for name in entry.get(level, ())}
+            for contract, entry in raw["contract"].items()
+        },
         filled={contract: tuple(entry.get("filled", ())) for contract, entry in raw["contract"].items()},
     )
-
-
-def _levels(entry: Mapping[str, Any]) -> dict[str, str]:
-    return {name: level for level in ("P", "I", "S", "X") for name in entry.get(level, ())}

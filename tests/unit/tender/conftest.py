@@ -60,7 +60,7 @@ text = "Le téléphone se lit au soleil."
 
 
 @pytest.fixture
-def small() -> order.Order:
+def small() -> order.TenderOrder:
     """Give the order of a small tender."""
     return order_file.parse(SMALL)
 

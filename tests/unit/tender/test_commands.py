@@ -37,7 +37,7 @@ def typed(tmp_path, monkeypatch, capsys):
 
 
 def test_the_trades_of_the_command_are_those_there_are():
-    assert sorted(TRADES) == sorted(trades.trade_names())
+    assert sorted(TRADES) == sorted(trades.list_trades())
 
 
 def test_new_asks_nothing_when_told_so_and_writes_what_the_trade_proposes(typed, tmp_path):
@@ -127,7 +127,7 @@ def test_what_was_built_is_told_in_words(seen):
     speak("en")
     before = consultation.read(seen)
     after = replace(before, requirements=before.requirements[1:])
-    told = _format_report(Built(after, changes.between(before, after), ("exigences.json",)), seen)
+    told = _format_report(Built(after, changes.compare_states(before, after), ("exigences.json",)), seen)
     assert "measured on a sample" in told
     assert "exigences.json" in told
     assert "CHANGEMENTS.md" in told

@@ -28,7 +28,7 @@ def test_what_is_written_is_read_back(frozen, tmp_path):
 
 
 def test_what_is_written_fits_its_published_schema(frozen):
-    jsonschema.Draft202012Validator(consultation.json_schema()).validate(json.loads(consultation.write(frozen)))
+    jsonschema.Draft202012Validator(consultation.make_json_schema()).validate(json.loads(consultation.write(frozen)))
 
 
 def test_contracts_are_pinned_by_the_digests_of_the_archive(frozen):
@@ -73,10 +73,10 @@ def test_a_folder_without_a_tender_is_told_as_such(tmp_path):
 
 
 def test_a_contract_of_another_version_is_named(frozen):
-    assert consultation.changed_contracts(frozen.contracts) == []
-    other = consultation.Pinned("visit/1", "1.4.0", "0" * 64)
-    gone = consultation.Pinned("unheard_of/9", "9.0.0", "0" * 64)
-    assert consultation.changed_contracts([other, gone]) == ["visit/1", "unheard_of/9"]
+    assert consultation.list_changed_contracts(frozen.contracts) == []
+    other = consultation.PinnedContract("visit/1", "1.4.0", "0" * 64)
+    gone = consultation.PinnedContract("unheard_of/9", "9.0.0", "0" * 64)
+    assert consultation.list_changed_contracts([other, gone]) == ["visit/1", "unheard_of/9"]
 
 
 def test_fields_that_are_asked_for_are_in_the_order_of_the_grid(frozen):

@@ -59,7 +59,7 @@ def test_the_reach_of_a_sample_is_told_with_its_size(small):
     assert "0,99\u202f%" in _of(small)["visit/volume"].statement.fr
 
 
-@pytest.mark.parametrize("name", trades.trade_names())
+@pytest.mark.parametrize("name", trades.list_trades())
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_what_a_trade_proposes_can_be_read_back_and_names_only_what_exists(name, language):
     decided = composing.Decided(id="1", date="2027-01-15", title='Un "titre" \\ avec\nlignes')
@@ -74,7 +74,7 @@ def test_what_a_trade_proposes_can_be_read_back_and_names_only_what_exists(name,
             assert proposed.contract[contract].fields[field] == level
 
 
-@pytest.mark.parametrize("name", trades.trade_names())
+@pytest.mark.parametrize("name", trades.list_trades())
 def test_no_text_of_a_requirement_is_left_unfilled(name):
     proposed = order_file.parse(
         composing.compose(trades.trade(name), composing.Decided(id="1", date="2027-01-15"), "fr")

@@ -12,7 +12,7 @@ from lxml import etree
 from python_calamine import CalamineWorkbook
 
 from passerelle.tender import consultation, grid
-from passerelle.tender.requirement import Said
+from passerelle.tender.requirement import BilingualText
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_the_sheet_is_locked_except_where_people_write(tender):
     for place, column in enumerate(grid.COLUMNS):
         cell = re.search(rf'<c r="{chr(65 + place)}{row}" s="(\d+)"', sheet)
         is_open = 'locked="0"' in formats[int(cell[1])]
-        assert is_open is (column.owner is grid.Owner.FREE or column.key == "comment"), column.key
+        assert is_open is (column.owner is grid.ColumnOwner.FREE or column.key == "comment"), column.key
 
 
 def test_answers_come_from_a_list_and_commitments_are_dates(tender):
@@ -67,7 +67,7 @@ def test_the_grid_can_be_filtered_scrolled_and_printed(tender):
 
 
 def test_words_that_look_like_formulas_stay_words(tender):
-    spoiled = replace(tender.requirements[0], title=Said("=1+1", "=1+1"), statement=Said("@x", "@x"))
+    spoiled = replace(tender.requirements[0], title=BilingualText("=1+1", "=1+1"), statement=BilingualText("@x", "@x"))
     content = grid.write(replace(tender, requirements=(spoiled,)))
     assert "<f>" not in _xml(content)
     assert _sheet(content)[grid.HEAD_ROW + 1][grid.PLACES["title"]] == "=1+1"

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passerelle.tender import freezing, numbering
-from passerelle.tender.requirement import Level, Measure, Proof, Requirement, Said
+from passerelle.tender.requirement import BilingualText, Level, Measure, Proof, Requirement
 from passerelle.vocabulary.errors import UsageError
 
-TEXT = Said("texte", "text")
+TEXT = BilingualText("texte", "text")
 
 
 def _draft(key):
@@ -32,7 +32,7 @@ KEYS = st.lists(
 def test_whatever_comes_and_goes_a_number_keeps_its_meaning(states):
     ledger, meanings = {}, {}
     for keys in states:
-        numbered, ledger = numbering.number(map(_draft, keys), ledger)
+        numbered, ledger = numbering.number_requirements(map(_draft, keys), ledger)
         for one in numbered:
             assert meanings.setdefault(one.id, one.key) == one.key
         assert len({one.id for one in numbered}) == len(keys)
@@ -60,7 +60,7 @@ def test_a_newer_contract_keeps_numbers_and_adds_after_the_last(small):
 def test_a_major_version_keeps_the_numbers_of_its_family(small):
     frozen, ledger = freezing.freeze(small, {}, language="fr")
     drafts = [replace(one, id="", contract="visit/2") for one in frozen.requirements if one.contract == "visit/1"]
-    assert [one.id for one in numbering.number(drafts, ledger)[0]] == [
+    assert [one.id for one in numbering.number_requirements(drafts, ledger)[0]] == [
         one.id for one in frozen.requirements if one.contract == "visit/1"
     ]
 

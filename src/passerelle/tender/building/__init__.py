@@ -1,1 +1,1 @@
-"""From a frozen tender to what people are handed: document, grid, kit, list of changes."""
+"""Builds the files of a frozen tender: document, grid, kit, list of changes."""

@@ -22,25 +22,25 @@ if TYPE_CHECKING:
     from passerelle.contracts.contract import Contract
     from passerelle.contracts.field_meta import FieldMeta
     from passerelle.tender.consultation import Consultation
-    from passerelle.tender.order import Order
+    from passerelle.tender.order import TenderOrder
     from passerelle.tender.requirement import Requirement
 
 _LONGEST = 60
 """Longest example that is printed whole."""
 
 
-def annexes(tender: Consultation, order: Order, say: Callable[..., str]) -> Iterator[Block]:
-    """Give every annex. `say` gives a word of the document in its language."""
+def iter_annexes(tender: Consultation, order: TenderOrder, say: Callable[..., str]) -> Iterator[Block]:
+    """Yield every annex. `say` returns a word of the document in its language."""
     language = tender.language
     yield Heading(1, say("annex_fields"), annex=True)
     yield Paragraph(say("annex_fields_say"))
     for pinned in tender.contracts:
-        yield _fields(get(pinned.id), tender, order, say)
+        yield _tabulate_fields(get(pinned.id), tender, order, say)
     yield Heading(1, say("annex_all"), annex=True)
     yield Paragraph(say("annex_all_say"))
-    yield _all(tender, say)
+    yield _tabulate_requirements(tender, say)
     yield Heading(1, say("annex_codes"), annex=True)
-    yield _codes(tender, say)
+    yield _tabulate_code_lists(tender, say)
     yield Heading(1, say("annex_words"), annex=True)
     words = [entry[language] for entry in bilingual_texts.texts("document")["word"]]
     rows = tuple((typeset(entry["word"]), typeset(entry["says"])) for entry in words)
@@ -48,21 +48,36 @@ def annexes(tender: Consultation, order: Order, say: Callable[..., str]) -> Iter
     yield Table(caption=say("annex_words"), heads=heads, rows=rows, widths=(0.3, 0.7))
 
 
-def _fields(contract: type[Contract], tender: Consultation, order: Order, say: Callable[..., str]) -> Table:
+def _tabulate_fields(
+    contract: type[Contract], tender: Consultation, order: TenderOrder, say: Callable[..., str]
+) -> Table:
     about, levels, language = contract.about, order.contract[contract.about.id].fields, tender.language
     rows = []
     for name in contract.list_fields():
+        # Filled by passerelle itself: nothing to ask a bidder for.
         if name in PIPELINE_FIELDS:
             continue
         entry, info = contract.describe_fields()[name], contract.model_fields[name]
-        title = bilingual_texts.field_title(about.id, name).of(language)
-        kind = _plain(describe_type(info.annotation, tuple(info.metadata), language), language)
+        title = bilingual_texts.get_field_title(about.id, name).of(language)
+        kind = _write_plainly(describe_type(info.annotation, tuple(info.metadata), language), language)
         protection = f"{word(entry.subject, language)} ; {word(entry.sensitivity, language)}"
-        purposes = _purposes(entry, tender, say)
+        purposes = _name_purposes(entry, tender, say)
         required = "*" if info.is_required() else ""
         level = levels.get(name, "P" if info.is_required() else "-")
-        example = _short(_example(entry.example, say))
-        rows.append((f"{name}{required}", title, level, _kind(kind, entry.codes), example, protection, purposes))
+        example = _write_example(entry.example, say)
+        if len(example) > _LONGEST:
+            example = example[: _LONGEST - 1] + "…"
+        rows.append(
+            (
+                f"{name}{required}",
+                title,
+                level,
+                f"{kind} [{entry.codes}]" if entry.codes else kind,
+                example,
+                protection,
+                purposes,
+            )
+        )
     named = ("field", "title", "level", "type", "example", "subject", "purposes_served")
     caption = f"{bilingual_texts.record_title(about.id).of(language)} ({about.id}, {say('version')} {about.version})"
     return Table(
@@ -74,8 +89,8 @@ def _fields(contract: type[Contract], tender: Consultation, order: Order, say: C
     )
 
 
-def _purposes(entry: FieldMeta, tender: Consultation, say: Callable[..., str]) -> str:
-    """Name the purposes of the tender that a field serves, besides portability, which has a right to all."""
+def _name_purposes(entry: FieldMeta, tender: Consultation, say: Callable[..., str]) -> str:
+    """Return the purposes of the tender that a field serves, besides portability, which has a right to all."""
     asked = [one for one in tender.purposes if one is not Purpose.PORTABILITY]
     served = [one for one in asked if entry.serves(one)]
     if not served:
@@ -83,7 +98,7 @@ def _purposes(entry: FieldMeta, tender: Consultation, say: Callable[..., str]) -
     return say("every_purpose") if served == asked else ", ".join(word(one, tender.language) for one in served)
 
 
-def _plain(kind: str, language: str) -> str:
+def _write_plainly(kind: str, language: str) -> str:
     """Write a type without the names that programs use."""
     for name, entry in bilingual_texts.texts("document")["objects"].items():
         for head in (f"{word(FieldKind.OBJECT, language)} `{name}`", f"`{name}`"):
@@ -91,27 +106,19 @@ def _plain(kind: str, language: str) -> str:
     return kind.replace("`", "")
 
 
-def _example(value: Any, say: Callable[..., str]) -> str:
+def _write_example(value: Any, say: Callable[..., str]) -> str:
     """Write an example as a person would."""
     if isinstance(value, bool):
         return say("true" if value else "false")
     if isinstance(value, list):
-        return _example(value[0], say)
+        return _write_example(value[0], say)
     if isinstance(value, dict):
         shown = value.get("original") or value.get("code") or value.get("value")
         return str(shown or ", ".join(str(part) for part in value.values()))
     return str(value)
 
 
-def _kind(kind: str, codes: str) -> str:
-    return f"{kind} [{codes}]" if codes else kind
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-
-
-def _all(tender: Consultation, say: Callable[..., str]) -> Table:
+def _tabulate_requirements(tender: Consultation, say: Callable[..., str]) -> Table:
     language = tender.language
     rows = tuple(
         (
@@ -120,7 +127,7 @@ def _all(tender: Consultation, say: Callable[..., str]) -> Table:
             str(one.weight),
             one.title.of(language),
             " ".join(filter(None, (one.contract, one.field))),
-            measure_in_words(one, say, language),
+            describe_measure(one, say, language),
             say(one.proof.value),
         )
         for one in tender.requirements
@@ -130,18 +137,18 @@ def _all(tender: Consultation, say: Callable[..., str]) -> Table:
     return Table(caption=say("annex_all"), heads=heads, rows=rows, widths=widths, is_wide=True)
 
 
-def measure_in_words(one: Requirement, say: Callable[..., str], language: str) -> str:
+def describe_measure(one: Requirement, say: Callable[..., str], language: str) -> str:
     """Write a measure with its thresholds: `part remplie, 90 % à 99,5 %`."""
     names = {Measure.ANSWER: "declared", Measure.CODES: "m_codes", Measure.VOLUME: "m_volume"}
-    told = say(names.get(one.measure, one.measure.value))
+    measured = say(names.get(one.measure, one.measure.value))
     if one.figure:
-        return f"{told} ≥ {format_count(one.figure, language)}"
+        return f"{measured} ≥ {format_count(one.figure, language)}"
     if one.red:
-        return f"{told}, {format_share(one.red, language)} → {format_share(one.green, language)}"
-    return told
+        return f"{measured}, {format_share(one.red, language)} → {format_share(one.green, language)}"
+    return measured
 
 
-def _codes(tender: Consultation, say: Callable[..., str]) -> Table:
+def _tabulate_code_lists(tender: Consultation, say: Callable[..., str]) -> Table:
     language = tender.language
     rows = []
     for name in tender.code_lists():

@@ -1,4 +1,4 @@
-"""What a rebuild changed: requirements that are new, retired, or no longer say the same (`CHANGEMENTS.md`)."""
+"""Changes of a rebuild: requirements that are new, retired or worded differently (`CHANGEMENTS.md`)."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _TOLD = tuple(one.name for one in fields(Requirement) if one.name not in ("id", 
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
-    """Between two states of a tender."""
+class TenderChanges:
+    """The differences between two states of a tender."""
 
     added: tuple[Requirement, ...] = ()
     retired: tuple[Requirement, ...] = ()
@@ -34,39 +34,40 @@ class Changes:
     weights: bool = False
 
     def __bool__(self) -> bool:
-        """Say whether anything changed."""
+        """Whether anything changed."""
         return any((self.added, self.retired, self.changed, self.reworded, self.contracts, self.weights))
 
 
-def between(old: Consultation, new: Consultation) -> Changes:
-    """Compare two states of a tender."""
+def compare_states(old: Consultation, new: Consultation) -> TenderChanges:
+    """Return the differences between two states of a tender."""
     before = {one.id: one for one in old.requirements}
     after = {one.id: one for one in new.requirements}
     kept = [(before[name], after[name]) for name in after if name in before]
-    return Changes(
+    versions = [{one.id: (one.version, one.digest) for one in state.contracts} for state in (old, new)]
+    # The digest too: before a release, a contract can change under the same version.
+    contracts = tuple(
+        (name, versions[0].get(name, ("", ""))[0], versions[1].get(name, ("", ""))[0])
+        for name in dict.fromkeys((*versions[0], *versions[1]))
+        if versions[0].get(name) != versions[1].get(name)
+    )
+    return TenderChanges(
         added=tuple(after[name] for name in after if name not in before),
         retired=tuple(before[name] for name in before if name not in after),
-        changed=tuple(pair for pair in kept if _differ(*pair, _DECIDING)),
-        reworded=tuple(two for one, two in kept if not _differ(one, two, _DECIDING) and _differ(one, two, _TOLD)),
-        contracts=tuple(_contracts(old, new)),
+        changed=tuple(pair for pair in kept if _has_changed(*pair, _DECIDING)),
+        reworded=tuple(
+            two for one, two in kept if not _has_changed(one, two, _DECIDING) and _has_changed(one, two, _TOLD)
+        ),
+        contracts=contracts,
         weights=dict(old.weights) != dict(new.weights),
     )
 
 
-def _differ(one: Requirement, other: Requirement, names: tuple[str, ...]) -> bool:
+def _has_changed(one: Requirement, other: Requirement, names: tuple[str, ...]) -> bool:
     return any(getattr(one, name) != getattr(other, name) for name in names)
 
 
-def _contracts(old: Consultation, new: Consultation) -> Iterator[tuple[str, str, str]]:
-    before = {one.id: (one.version, one.digest) for one in old.contracts}
-    after = {one.id: (one.version, one.digest) for one in new.contracts}
-    for name in dict.fromkeys((*before, *after)):
-        if before.get(name) != after.get(name):
-            yield name, before.get(name, ("", ""))[0], after.get(name, ("", ""))[0]
-
-
-def log(earlier: str, old: Consultation | None, new: Consultation, language: str) -> str:
-    """Give the log of changes with the newest entry first; as it was when nothing changed.
+def write_log(earlier: str, old: Consultation | None, new: Consultation, language: str) -> str:
+    """Return the log of changes with the newest entry first; as it was when nothing changed.
 
     `old` is None when there is no earlier state that can be read.
     """
@@ -75,18 +76,19 @@ def log(earlier: str, old: Consultation | None, new: Consultation, language: str
     if old is None:
         lines = [words["again" if entries else "first"].format(count=len(new.requirements))]
     else:
-        lines = list(_lines(between(old, new), words, language))
+        lines = list(_iter_lines(compare_states(old, new), words, language))
         if not lines:
             return earlier
-    blocks = [f"# {words['head']}", f"## {_heading(new, language)}", "\n".join(lines), *filter(None, [entries])]
+    blocks = [
+        f"# {words['head']}",
+        f"## {format_day(new.date, language)} ({new.rules_digest[:12]})",
+        "\n".join(lines),
+        *filter(None, [entries]),
+    ]
     return "\n\n".join(blocks) + "\n"
 
 
-def _heading(new: Consultation, language: str) -> str:
-    return f"{format_day(new.date, language)} ({new.rules_digest[:12]})"
-
-
-def _lines(changes: Changes, words: dict[str, str], language: str) -> Iterator[str]:
+def _iter_lines(changes: TenderChanges, words: dict[str, str], language: str) -> Iterator[str]:
     for contract, before, after in changes.contracts:
         yield f"- {words['contract'].format(contract=contract, before=before or '–', after=after or '–')}"
     if changes.weights:

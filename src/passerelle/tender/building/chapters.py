@@ -1,4 +1,4 @@
-"""What the document says, chapter by chapter, in the language of the tender."""
+"""The content of the document, chapter by chapter, in the language of the tender."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from passerelle.contracts.catalogue import get
 from passerelle.contracts.publishing.published_texts import word
-from passerelle.documents.blocks import Answer, Block, Bullets, Cell, Document, Heading, Law, Paragraph, Table
+from passerelle.documents.blocks import Answer, Block, Bullets, Cell, Heading, Law, Paragraph, PrintableDocument, Table
 from passerelle.tender import asking, bilingual_texts
-from passerelle.tender.building.annexes import annexes
-from passerelle.tender.consultation import content, digest_of
-from passerelle.tender.order import Calendar
+from passerelle.tender.building.annexes import iter_annexes
+from passerelle.tender.consultation import compute_digest, to_content
+from passerelle.tender.order import TenderCalendar
 from passerelle.tender.requirement import Level
 from passerelle.tender.trades import trade
 from passerelle.vocabulary.formatting import format_count, format_day, format_labelled, format_share, typeset
@@ -19,17 +19,17 @@ from passerelle.vocabulary.formatting import format_count, format_day, format_la
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from passerelle.tender.asking import Chapter
+    from passerelle.tender.asking import TenderChapter
     from passerelle.tender.consultation import Consultation
-    from passerelle.tender.order import Order
+    from passerelle.tender.order import TenderOrder
     from passerelle.tender.requirement import Requirement
 
 ALWAYS = ("ccp-need", "ccp-criteria", "ccp-irregular", "ccag-tic-28", "rgpd-30")
 """Legal references of the document as a whole."""
 
 
-def document(consultation: Consultation, order: Order) -> Document:
-    """Lay out the whole document."""
+def lay_out_document(consultation: Consultation, order: TenderOrder) -> PrintableDocument:
+    """Return the whole document."""
     writer = _Writer(consultation, order, consultation.language)
     blocks = tuple(writer.blocks())
     word_of = writer.word
@@ -40,7 +40,7 @@ def document(consultation: Consultation, order: Order) -> Document:
         (word_of("trade"), trade(consultation.trade).title.of(writer.language)),
         *(((word_of("contact"), order.tender.contact),) if order.tender.contact else ()),
     )
-    return Document(
+    return PrintableDocument(
         language=writer.language,
         kind=word_of("kind"),
         title=consultation.title,
@@ -48,7 +48,8 @@ def document(consultation: Consultation, order: Order) -> Document:
         reference=consultation.id,
         facts=facts,
         blocks=blocks,
-        digest=digest_of([content(consultation), facts, [repr(block) for block in blocks]]),
+        # `repr` names the classes of `documents.blocks`: renaming one changes the digest of every document.
+        digest=compute_digest([to_content(consultation), facts, [repr(block) for block in blocks]]),
         words={name: word_of(name) for name in ("contents", "page", "digest", "digest_says", "annex", "rules_digest")},
     )
 
@@ -56,11 +57,11 @@ def document(consultation: Consultation, order: Order) -> Document:
 @dataclass(frozen=True, slots=True)
 class _Writer:
     tender: Consultation
-    order: Order
+    order: TenderOrder
     language: str
 
     def word(self, name: str, **facts: str) -> str:
-        return bilingual_texts.word("document", "words", name, self.language, **facts)
+        return bilingual_texts.get_word("document", "words", name, self.language, **facts)
 
     def list_of(self, name: str, **facts: str) -> list[str]:
         lines = [typeset(line) for line in bilingual_texts.texts("document")[name][self.language]]
@@ -76,7 +77,7 @@ class _Writer:
             "answering": self.answering,
             "laws": self.laws,
         }
-        for chapter in asking.chapters():
+        for chapter in asking.list_chapters():
             yield Heading(1, chapter.title.of(self.language))
             yield Paragraph(chapter.text.of(self.language))
             if chapter.key in special:
@@ -85,9 +86,9 @@ class _Writer:
                 yield from self.requirements(chapter)
             if chapter.key == "acceptance":
                 yield from self.scoring()
-        yield from annexes(self.tender, self.order, self.word)
+        yield from iter_annexes(self.tender, self.order, self.word)
 
-    def requirements(self, chapter: Chapter) -> Iterator[Block]:
+    def requirements(self, chapter: TenderChapter) -> Iterator[Block]:
         listed = [one for one in self.tender.requirements if one.chapter == chapter.key]
         if not listed:
             yield Paragraph(self.word("nothing_needed"))
@@ -95,7 +96,7 @@ class _Writer:
         yield self.table(self.word("requirements_of", title=chapter.title.of(self.language)), listed)
         cited = dict.fromkeys(law for one in listed for law in one.laws)
         for key in cited:
-            law = asking.laws()[key]
+            law = asking.get_laws()[key]
             yield Law(law.title.of(self.language), "", law.source.of(self.language), law.warning.of(self.language))
 
     def table(self, caption: str, listed: Sequence[Requirement]) -> Table:
@@ -136,11 +137,11 @@ class _Writer:
         yield Paragraph(self.word("numbers_say", example=self.tender.requirements[0].id))
 
     def questions(self) -> Iterator[Block]:
-        for question in asking.questions():
+        for question in asking.list_questions():
             yield Heading(2, question.title.of(self.language))
             yield Paragraph(question.help.of(self.language))
-            given = self.order.answers.get(question.key, "").strip()
-            yield Answer(self.word("answer"), given, self.word("to_complete"))
+            answer = self.order.answers.get(question.key, "").strip()
+            yield Answer(self.word("answer"), answer, self.word("to_complete"))
 
     def data(self) -> Iterator[Block]:
         heads = tuple(self.word(name) for name in ("contract", "record", "version", "digest"))
@@ -178,7 +179,7 @@ class _Writer:
         days = self.order.calendar.model_dump()
         rows = tuple(
             (self.word(name), format_day(days[name], self.language) or self.word("to_complete"))
-            for name in Calendar.model_fields
+            for name in TenderCalendar.model_fields
         )
         heads = (self.word("step"), self.word("when"))
         yield Table(caption=self.word("calendar"), heads=heads, rows=rows, widths=(0.6, 0.4))
@@ -190,18 +191,18 @@ class _Writer:
         facts |= {level: str(count) for level, count in self.tender.weights.items()}
         for line in self.list_of("scoring", **facts):
             yield Paragraph(line)
-        told = format_labelled(self.word("rules_digest"), self.tender.rules_digest, self.language)
-        yield Paragraph(told, is_note=True)
+        digest_line = format_labelled(self.word("rules_digest"), self.tender.rules_digest, self.language)
+        yield Paragraph(digest_line, is_note=True)
 
     def answering(self) -> Iterator[Block]:
         codes = bilingual_texts.texts("document")["codes"]
-        heads = (bilingual_texts.word("document", "grid", "answer", self.language), self.word("meaning"))
-        rows = tuple((code, bilingual_texts.word("document", "codes", code, self.language)) for code in codes)
+        heads = (bilingual_texts.get_word("document", "grid", "answer", self.language), self.word("meaning"))
+        rows = tuple((code, bilingual_texts.get_word("document", "codes", code, self.language)) for code in codes)
         yield Table(caption=heads[0], heads=heads, rows=rows, widths=(0.2, 0.8))
         yield Bullets(tuple(self.list_of("answering")))
 
     def laws(self) -> Iterator[Block]:
         cited = dict.fromkeys((*ALWAYS, *(law for one in self.tender.requirements for law in one.laws)))
-        for key, law in asking.laws().items():
+        for key, law in asking.get_laws().items():
             if key in cited:
                 yield Law(*(part.of(self.language) for part in (law.title, law.says, law.source, law.warning)))

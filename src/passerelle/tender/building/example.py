@@ -15,38 +15,39 @@ if TYPE_CHECKING:
 
     from passerelle.contracts.contract import Contract
     from passerelle.contracts.types import Shape
-    from passerelle.tender.order import Choice, Order
+    from passerelle.tender.order import ContractChoice, TenderOrder
 
 RECORDS = 40
 """How many of each contract: few enough to read, too few to prove much, as the score says."""
 _WEEKS = 4
 
 
-def samples(order: Order) -> dict[str, bytes]:
-    """Give one file a contract, records as JSON, one a line: `visit.jsonl`. Nothing in it is about anybody."""
+def write_samples(order: TenderOrder) -> dict[str, bytes]:
+    """Return one file a contract, records as JSON, one a line: `visit.jsonl`. All data are invented."""
     families = tuple(one.partition("/")[0] for one in order.contract)
     made = {}
     for contract_id, choice in order.contract.items():
         contract = get(contract_id)
         wanted = [name for name in contract.list_fields() if _is_wanted(contract, name, choice, families)]
-        kinds = [_consistent(contract, wanted, choice, from_the_end=at_end) for at_end in (False, True)]
-        lines = [_record(contract, kinds[number % 2], number) for number in range(1, RECORDS + 1)]
+        # Two variants in turn, so that both sides of rules that exclude one another appear.
+        kinds = [_choose_examples(contract, wanted, choice, from_the_end=at_end) for at_end in (False, True)]
+        lines = [_make_record(contract, kinds[number % 2], number) for number in range(1, RECORDS + 1)]
         texts = (json.dumps(line, ensure_ascii=False, separators=(",", ":")) for line in lines)
         made[f"{contract.about.family}.jsonl"] = "".join(f"{text}\n" for text in texts).encode()
     return made
 
 
-def _is_wanted(contract: type[Contract], name: str, choice: Choice, families: tuple[str, ...]) -> bool:
+def _is_wanted(contract: type[Contract], name: str, choice: ContractChoice, families: tuple[str, ...]) -> bool:
     if contract.model_fields[name].is_required():
         return True
     reference = contract.describe_fields()[name].reference
     return choice.fields.get(name) in ("P", "I", "S") and (not reference or reference in families)
 
 
-def _consistent(
-    contract: type[Contract], wanted: list[str], choice: Choice, *, from_the_end: bool
+def _choose_examples(
+    contract: type[Contract], wanted: list[str], choice: ContractChoice, *, from_the_end: bool
 ) -> Mapping[str, Any]:
-    """Give the examples of fields, so that every rule holds; which of those that contradict stay depends on the end."""
+    """Return examples of fields for which every rule holds; `from_the_end` decides which of contradicting ones stay."""
     facts = contract.describe_fields()
     record = {name: facts[name].example for name in wanted}
     for rule in contract.rules:
@@ -64,18 +65,19 @@ def _consistent(
     return {name: record[name] for name in contract.list_fields() if name in record}
 
 
-def _record(contract: type[Contract], examples: Mapping[str, Any], number: int) -> dict[str, Any]:
-    """Make keys different, let references lead somewhere, move days on."""
+def _make_record(contract: type[Contract], examples: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """Return one record: unique keys, references that resolve, days moved on."""
     shapes, facts = field_types.list_shapes(contract), contract.describe_fields()
     record: dict[str, Any] = {}
     for name, value in examples.items():
         reference = contract.about.family if name == "ref" else facts[name].reference
-        record[name] = f"exemple:{reference}:{number}" if reference else _varied(value, shapes[name], number)
+        # The same number in every contract: record 7 refers to record 7, which exists.
+        record[name] = f"exemple:{reference}:{number}" if reference else _vary(value, shapes[name], number)
     return record
 
 
-def _varied(value: Any, shape: Shape, number: int) -> Any:
-    """Make a value different from one record to the next where no rule minds."""
+def _vary(value: Any, shape: Shape, number: int) -> Any:
+    """Return a value that differs from one record to the next, for kinds that no rule compares."""
     days = timedelta(days=(number * 7 * _WEEKS) // RECORDS)
     match shape.kind:
         case FieldKind.DAY:

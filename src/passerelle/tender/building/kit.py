@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from passerelle import nomenclatures
 from passerelle.contracts.catalogue import get
 from passerelle.contracts.publishing.published_files import FILES
-from passerelle.documents.packing import packed
+from passerelle.documents.packing import pack
 from passerelle.tender import bilingual_texts
 from passerelle.tender import consultation as frozen
-from passerelle.tender.building.example import samples
+from passerelle.tender.building.example import write_samples
 from passerelle.tender.scoring.examining import Entry, score
 from passerelle.tender.scoring.forms import text
 from passerelle.tender.scoring.score_labels import spoken
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from passerelle.tender.consultation import Consultation
-    from passerelle.tender.order import Order
+    from passerelle.tender.order import TenderOrder
 
 _SKIPPED = {"fr": ("dictionary.md",), "en": ("dictionnaire.md",)}
 EXAMPLE = {"fr": "exemple", "en": "example"}
@@ -33,18 +33,18 @@ README = {"fr": "LISEZ-MOI.md", "en": "README.md"}
 EXPECTED = {"fr": "resultat-attendu.txt", "en": "expected-result.txt"}
 
 
-def write(tender: Consultation, order: Order, answer_grid: Mapping[str, bytes]) -> bytes:
-    """Write the kit. The example is really scored: what the kit expects is what the tool says.
+def write(tender: Consultation, order: TenderOrder, answer_grid: Mapping[str, bytes]) -> bytes:
+    """Return the archive of the kit. Its example is scored by the tool itself, which gives the expected result.
 
     `answer_grid` is the grid, by its name.
     """
     language = tender.language
-    example = samples(order)
-    expected = _expected(tender, example)
+    example = write_samples(order)
+    expected = _score_example(tender, example)
     files = {
-        README[language]: _readme(tender, expected, next(iter(answer_grid))).encode(),
+        README[language]: _write_readme(tender, expected, next(iter(answer_grid))).encode(),
         frozen.FILE: frozen.write(tender),
-        "exigences.schema.json": (json.dumps(frozen.json_schema(), ensure_ascii=False, indent=2) + "\n").encode(),
+        "exigences.schema.json": (json.dumps(frozen.make_json_schema(), ensure_ascii=False, indent=2) + "\n").encode(),
         **answer_grid,
         EXPECTED[language]: expected.encode(),
         **{f"{EXAMPLE[language]}/{name}": content for name, content in example.items()},
@@ -52,15 +52,17 @@ def write(tender: Consultation, order: Order, answer_grid: Mapping[str, bytes]) 
     for pinned in tender.contracts:
         contract = get(pinned.id)
         for name, make in FILES.items():
+            # The dictionary of a contract comes in two languages; bidders get the one of the tender.
             if name not in _SKIPPED[language]:
                 files[f"{CONTRACTS[language]}/{pinned.id}/{name}"] = make(contract)
     for name in tender.code_lists():
-        files[f"codes/{name}.csv"] = _codes(name)
-    return packed(files)
+        files[f"codes/{name}.csv"] = _write_code_list(name)
+    return pack(files)
 
 
-def _expected(tender: Consultation, example: Mapping[str, bytes]) -> str:
+def _score_example(tender: Consultation, example: Mapping[str, bytes]) -> str:
     with tempfile.TemporaryDirectory() as folder:
+        # Scored from files, as a bidder does: the same readers, the same digests.
         paths = [Path(folder) / name for name in sorted(example)]
         for path in paths:
             path.write_bytes(example[path.name])
@@ -73,7 +75,7 @@ def _expected(tender: Consultation, example: Mapping[str, bytes]) -> str:
             scored.close()
 
 
-def _readme(tender: Consultation, expected: str, grid_name: str) -> str:
+def _write_readme(tender: Consultation, expected: str, grid_name: str) -> str:
     language = tender.language
     lines = typeset(bilingual_texts.texts("kit")[language]["readme"])
     first = "\n".join(expected.strip().split("\n\n")[1].splitlines()[:2])
@@ -97,14 +99,15 @@ def _readme(tender: Consultation, expected: str, grid_name: str) -> str:
     return lines.format(**facts)
 
 
-def _codes(name: str) -> bytes:
+def _write_code_list(name: str) -> bytes:
     listed = nomenclatures.get_nomenclature(name)
+    # Semicolons and a byte-order mark: what French spreadsheets open without asking.
     rows = [("code", "libelle", "label", "parent")]
     rows += [
         (code, listed.get_label(code), listed.get_label(code, "en"), listed.get_parent(code)) for code in listed.codes
     ]
-    return "".join(";".join(_cell(one) for one in row) + "\r\n" for row in rows).encode("utf-8-sig")
+    return "".join(";".join(_quote(one) for one in row) + "\r\n" for row in rows).encode("utf-8-sig")
 
 
-def _cell(value: str) -> str:
+def _quote(value: str) -> str:
     return '"' + value.replace('"', '""') + '"' if any(mark in value for mark in ';"\n\r') else value

@@ -1,4 +1,4 @@
-"""Building a tender: everything that goes into its folder, the same bytes for the same decisions."""
+"""Builds a tender: all files of its folder, the same bytes for the same decisions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from passerelle.documents import markdown, web_page, word_document
 from passerelle.tender import consultation as frozen
 from passerelle.tender import grid, numbering, order_file
 from passerelle.tender.building import changes, kit
-from passerelle.tender.building.chapters import document
+from passerelle.tender.building.chapters import lay_out_document
 from passerelle.tender.freezing import freeze
 from passerelle.vocabulary.errors import UsageError
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from passerelle.tender.consultation import Consultation
-    from passerelle.tender.order import Order
+    from passerelle.tender.order import TenderOrder
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """What files are called in a language, without their endings."""
+class FileNames:
+    """Names of files in a language, without their endings."""
 
     document: str
     grid: str
@@ -32,24 +32,24 @@ class Names:
 
 
 NAMES = {
-    "fr": Names("cahier-des-charges", "grille-de-reponse", "kit-candidat"),
-    "en": Names("tender-specification", "answer-grid", "bidder-kit"),
+    "fr": FileNames("cahier-des-charges", "grille-de-reponse", "kit-candidat"),
+    "en": FileNames("tender-specification", "answer-grid", "bidder-kit"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What was written."""
+    """The result of building a tender."""
 
     consultation: Consultation
-    changes: changes.Changes
+    changes: changes.TenderChanges
     """Against what was in the folder; nothing when it is the first time."""
     files: tuple[str, ...]
     """Names, in the order of writing."""
 
 
 def names(language: str) -> tuple[str, ...]:
-    """Name every file that is written, in order."""
+    """Return the names of all files that are written, in order."""
     called = NAMES[language]
     papers = (f"{called.document}.{ending}" for ending in ("docx", "html", "md"))
     return (numbering.FILE, frozen.FILE, changes.FILE, *papers, f"{called.grid}.xlsx", f"{called.kit}.zip")
@@ -69,49 +69,48 @@ def build(
     """
     decided = order_file.load(folder)
     given = numbering.read(folder)
-    earlier = _earlier(folder)
+    earlier = _read_earlier(folder)
     consultation, ledger = freeze(decided, given, language=language, date=date)
-    compared = changes.between(earlier, consultation) if earlier else changes.Changes()
+    # Compared before anything is written: writing replaces the earlier state.
+    compared = changes.compare_states(earlier, consultation) if earlier else changes.TenderChanges()
     written = names(language)
     makers = (
         lambda: numbering.write(ledger),
         lambda: frozen.write(consultation),
-        lambda: _log(folder, earlier, consultation),
-        *_papers(decided, consultation, written[-2]),
+        lambda: _write_log(folder, earlier, consultation),
+        *_iter_papers(decided, consultation, written[-2]),
     )
     for name, make in zip(written, makers, strict=True):
-        _write(folder / name, make())
+        content = make()
+        try:
+            (folder / name).write_bytes(content)
+        except OSError:
+            raise UsageError("usage.file.unreadable", file=name) from None
         progress()
     return Built(consultation, compared, written)
 
 
-def _earlier(folder: Path) -> Consultation | None:
-    """Read the state before; None when there is none, or it was altered and tells nothing any more."""
+def _read_earlier(folder: Path) -> Consultation | None:
+    """Return the state before; None when there is none, or it was altered and cannot be compared."""
     try:
         return frozen.read(folder)
     except UsageError:
         return None
 
 
-def _log(folder: Path, earlier: Consultation | None, consultation: Consultation) -> bytes:
+def _write_log(folder: Path, earlier: Consultation | None, consultation: Consultation) -> bytes:
     path = folder / changes.FILE
     before = path.read_text("utf-8") if path.exists() else ""
-    return changes.log(before, earlier, consultation, consultation.language).encode()
+    return changes.write_log(before, earlier, consultation, consultation.language).encode()
 
 
-def _papers(decided: Order, consultation: Consultation, grid_name: str) -> Iterator[Callable[[], bytes]]:
-    """Give how each paper is made, in the order of `names`."""
-    paper = document(consultation, decided)
+def _iter_papers(decided: TenderOrder, consultation: Consultation, grid_name: str) -> Iterator[Callable[[], bytes]]:
+    """Yield a maker of each file, in the order of `names`."""
+    paper = lay_out_document(consultation, decided)
+    # The kit holds the same grid: it is written once.
     workbook = cache(lambda: grid.write(consultation))
     yield lambda: word_document.write(paper, consultation.date)
     yield lambda: web_page.write(paper)
     yield lambda: markdown.write(paper)
     yield workbook
     yield lambda: kit.write(consultation, decided, {grid_name: workbook()})
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError:
-        raise UsageError("usage.file.unreadable", file=path.name) from None

@@ -6,9 +6,16 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from passerelle.tender.consultation import digest_of
+from passerelle.tender.consultation import compute_digest
 from passerelle.tender.scoring import score_labels
-from passerelle.tender.scoring.scorecard import Coverage, Domain, Note, Result, Score, Tender, Verdict
+from passerelle.tender.scoring.scorecard import (
+    DomainNote,
+    SampleCoverage,
+    Score,
+    ScoredTender,
+    ScoreNote,
+    Verdict,
+)
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import _
 
@@ -21,8 +28,8 @@ GAPS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """What one bidder can give back of one contract at its end, as far as its sample shows."""
+class GiveBack:
+    """What a bidder can return of one contract when it ends, as far as its sample shows."""
 
     contract: str
     title: str
@@ -39,7 +46,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
+class CostlyGap:
     """One requirement that costs points because of what was found."""
 
     id: str
@@ -50,17 +57,17 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bidder:
+class ComparedBidder:
     """One column of the comparison."""
 
     name: str
     product: str
     digest: str
-    note: Note
+    note: ScoreNote
     gate: dict[str, int]
-    domains: tuple[Domain, ...]
-    given: tuple[Given, ...]
-    gaps: tuple[Gap, ...]
+    domains: tuple[DomainNote, ...]
+    given: tuple[GiveBack, ...]
+    gaps: tuple[CostlyGap, ...]
     gap_cost: float
     """Points that what was found wrong costs, out of 100."""
     unseen_cost: float
@@ -68,7 +75,7 @@ class Bidder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class ComparedRequirement:
     """One requirement for all bidders, in their order."""
 
     id: str
@@ -83,20 +90,20 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """All of it. Bidders are in the order of what they have proved."""
+    """The whole comparison. Bidders are in the order of what they have proved."""
 
     language: str
     date: str
     software: str
-    tender: Tender
-    bidders: tuple[Bidder, ...]
-    lines: tuple[Line, ...]
+    tender: ScoredTender
+    bidders: tuple[ComparedBidder, ...]
+    lines: tuple[ComparedRequirement, ...]
     suspicions: tuple[str, ...]
 
     @property
     def digest(self) -> str:
-        """Give the SHA-256 of all that it says."""
-        return digest_of(asdict(self))
+        """SHA-256 of the whole comparison."""
+        return compute_digest(asdict(self))
 
 
 def write(comparison: Comparison) -> bytes:
@@ -109,8 +116,10 @@ def compare(scores: Sequence[Score]) -> Comparison:
     """Set scores side by side. Raises UsageError for fewer than two, or when one was measured in another way."""
     if len(scores) < 2:
         raise UsageError("usage.scores.few")
-    for difference in _differences(scores):
+    # The first difference is enough: the others mostly follow from it.
+    for difference in _find_differences(scores):
         raise UsageError("usage.scores.incomparable", difference=difference)
+    # Digest last: equal bidders have an order that does not depend on the command line.
     ordered = sorted(scores, key=lambda one: (-one.note.floor, -one.note.ceiling, one.bidder, one.digest))
     first = ordered[0]
     with score_labels.spoken(first.language):
@@ -119,14 +128,14 @@ def compare(scores: Sequence[Score]) -> Comparison:
             date=max(one.date for one in ordered),
             software=first.software,
             tender=first.tender,
-            bidders=tuple(_bidder(one, place) for place, one in enumerate(ordered, start=1)),
-            lines=tuple(_line(nth, ordered) for nth in range(len(first.results))),
-            suspicions=tuple(_same_samples(ordered)),
+            bidders=tuple(_compare_bidder(one, place) for place, one in enumerate(ordered, start=1)),
+            lines=tuple(_compare_requirement(nth, ordered) for nth in range(len(first.results))),
+            suspicions=tuple(_find_shared_files(ordered)),
         )
 
 
-def _differences(scores: Sequence[Score]) -> Iterator[str]:
-    """Say what was not the same for all: contracts first, because everything else follows from them."""
+def _find_differences(scores: Sequence[Score]) -> Iterator[str]:
+    """Yield what differs between scores: contracts first, because everything else follows from them."""
     if len({one.tender.contracts for one in scores}) > 1:
         yield _("the versions of the contracts differ")
     if len({tuple(sorted(one.tender.weights.items())) for one in scores}) > 1:
@@ -139,26 +148,29 @@ def _differences(scores: Sequence[Score]) -> Iterator[str]:
         yield _("the languages differ")
 
 
-def _bidder(score: Score, place: int) -> Bidder:
+def _compare_bidder(score: Score, place: int) -> ComparedBidder:
     found = [one for one in score.results if one.verdict in (Verdict.FAILED, Verdict.RESERVED) and one.cost]
     found.sort(key=lambda one: (-one.cost, one.id))
     unseen = [one.cost for one in score.results if one.verdict is Verdict.UNSEEN]
-    return Bidder(
+    return ComparedBidder(
         name=score.bidder or _("Bidder {number}").format(number=place),
         product=score.product,
         digest=score.digest,
         note=score.note,
         gate=score.gate,
         domains=score.domains,
-        given=tuple(_given(one) for one in score.coverage),
-        gaps=tuple(_gap(one) for one in found[:GAPS]),
+        given=tuple(_sum_up_contract(one) for one in score.coverage),
+        gaps=tuple(
+            CostlyGap(id=one.id, title=one.title, verdict=one.verdict, cost=one.cost, remedy=one.remedy)
+            for one in found[:GAPS]
+        ),
         gap_cost=round(sum(one.cost for one in found), 1),
         unseen_cost=round(sum(unseen), 1),
     )
 
 
-def _given(one: Coverage) -> Given:
-    return Given(
+def _sum_up_contract(one: SampleCoverage) -> GiveBack:
+    return GiveBack(
         contract=one.contract,
         title=one.title,
         records=one.taken,
@@ -170,14 +182,10 @@ def _given(one: Coverage) -> Given:
     )
 
 
-def _gap(result: Result) -> Gap:
-    return Gap(id=result.id, title=result.title, verdict=result.verdict, cost=result.cost, remedy=result.remedy)
-
-
-def _line(nth: int, scores: Sequence[Score]) -> Line:
+def _compare_requirement(nth: int, scores: Sequence[Score]) -> ComparedRequirement:
     results = [one.results[nth] for one in scores]
     first = results[0]
-    return Line(
+    return ComparedRequirement(
         id=first.id,
         chapter=first.chapter,
         title=first.title,
@@ -189,7 +197,7 @@ def _line(nth: int, scores: Sequence[Score]) -> Line:
     )
 
 
-def _same_samples(scores: Sequence[Score]) -> Iterator[str]:
+def _find_shared_files(scores: Sequence[Score]) -> Iterator[str]:
     owners: dict[str, str] = {}
     for place, score in enumerate(scores, start=1):
         name = score.bidder or _("Bidder {number}").format(number=place)

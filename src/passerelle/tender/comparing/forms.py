@@ -6,113 +6,118 @@ import io
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from passerelle.documents.packing import repacked
+from passerelle.documents.packing import repack
 from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.forms import page, summary
-from passerelle.tender.scoring.forms.sheets import Book, Cell
+from passerelle.tender.scoring.forms.sheets import ReportWorkbook, SheetCell
 from passerelle.tender.scoring.scorecard import Verdict
 from passerelle.vocabulary.formatting import format_labelled, format_number
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from passerelle.tender.comparing.comparison import Bidder, Comparison
+    from passerelle.tender.comparing.comparison import ComparedBidder, Comparison
 
 
 def text(comparison: Comparison) -> str:
-    """Write it for a terminal."""
+    """Write the comparison for a terminal."""
     lines = [f"{comparison.tender.title} ({comparison.tender.id})", ""]
     for one in comparison.bidders:
         lines += [
-            format_labelled(one.name, score_labels.between(one.note)),
-            "  " + _("Primordial requirements: {counts}").format(counts=gate(one)),
-            "  " + costs(one),
+            format_labelled(one.name, score_labels.write_interval(one.note)),
+            "  " + _("Primordial requirements: {counts}").format(counts=write_gate(one)),
+            "  " + write_costs(one),
         ]
     lines += ["", *comparison.suspicions, _("Digest: {digest}").format(digest=comparison.digest)]
     return "\n".join(lines)
 
 
-def gate(bidder: Bidder) -> str:
+def write_gate(bidder: ComparedBidder) -> str:
     """Write the gate of a bidder."""
-    return summary.counts(bidder.gate)
+    return summary.write_counts(bidder.gate)
 
 
-def costs(bidder: Bidder) -> str:
-    """Say what the gaps cost, and what was not shown."""
-    told = _("{found} points for what was found, {unseen} points for what was not shown")
-    return told.format(found=format_number(bidder.gap_cost, 1), unseen=format_number(bidder.unseen_cost, 1))
+def write_costs(bidder: ComparedBidder) -> str:
+    """Write the points that gaps cost, and those that were not shown."""
+    sentence = _("{found} points for what was found, {unseen} points for what was not shown")
+    return sentence.format(found=format_number(bidder.gap_cost, 1), unseen=format_number(bidder.unseen_cost, 1))
 
 
 def html(comparison: Comparison) -> bytes:
     """Write one page that needs nothing else."""
-    grouped = summary.by_chapter(comparison.lines)
+    grouped = summary.group_by_chapter(comparison.lines)
+    counts = [Counter(line.verdicts[nth] for line in comparison.lines) for nth in range(len(comparison.bidders))]
+    # In the order of the verdicts, so that the bars of all bidders begin with the same colour.
+    tallies = [{verdict.value: count[verdict] for verdict in Verdict} for count in counts]
     return (
         page.find_template("comparison.html.jinja")
         .render(
             comparison=comparison,
-            gate=gate,
-            costs=costs,
+            gate=write_gate,
+            costs=write_costs,
             names=[str(place) for place in range(1, len(comparison.bidders) + 1)],
             chapters=grouped,
             heat={name: [(line.id, line.verdicts) for line in lines] for name, lines in grouped.items()},
-            tallies=[_tally(comparison, nth) for nth in range(len(comparison.bidders))],
+            tallies=tallies,
             domains=list(dict.fromkeys(one.domain for bidder in comparison.bidders for one in bidder.domains)),
         )
         .encode()
     )
 
 
-def _tally(comparison: Comparison, nth: int) -> dict[str, int]:
-    counts = Counter(line.verdicts[nth] for line in comparison.lines)
-    return {verdict.value: counts[verdict] for verdict in Verdict}
-
-
 def xlsx(comparison: Comparison) -> bytes:
     """Write a workbook: bidders, requirement by requirement, what each cannot give back."""
     stream = io.BytesIO()
-    book = Book(stream, comparison.tender.title, comparison.date, comparison.digest)
-    _bidders(book, comparison)
-    _lines(book, comparison)
-    _givens(book, comparison)
+    book = ReportWorkbook(stream, comparison.tender.title, comparison.date, comparison.digest)
+    _write_bidders(book, comparison)
+    _write_requirements(book, comparison)
+    _write_reversibility(book, comparison)
     book.close()
-    return repacked(stream.getvalue())
+    return repack(stream.getvalue())
 
 
-def _bidders(book: Book, comparison: Comparison) -> None:
+def _write_bidders(book: ReportWorkbook, comparison: Comparison) -> None:
     heads = (
         *(_("Bidder"), _("Product"), _("Proved, out of 100"), _("At best, out of 100"), _("Primordial requirements")),
         *(_("Points for gaps found"), _("Points for what was not shown"), _("Digest")),
     )
     rows = [
-        (one.name, one.product, one.note.floor, one.note.ceiling, gate(one), one.gap_cost, one.unseen_cost, one.digest)
+        (
+            one.name,
+            one.product,
+            one.note.floor,
+            one.note.ceiling,
+            write_gate(one),
+            one.gap_cost,
+            one.unseen_cost,
+            one.digest,
+        )
         for one in comparison.bidders
     ]
     book.sheet(_("Bidders"), heads, (28, 24, 12, 12, 44, 14, 16, 68), rows)
 
 
-def _lines(book: Book, comparison: Comparison) -> None:
+def _write_requirements(book: ReportWorkbook, comparison: Comparison) -> None:
     names = [one.name for one in comparison.bidders]
     costs_of = [_("Points not proved: {name}").format(name=name) for name in names]
     heads = (_("No."), _("Requirement"), _("Level"), _("Weight"), *names, *costs_of)
     widths = (14, 44, 8, 8, *(24 for _name in names), *(14 for _name in names))
-    rows: list[tuple[Cell, ...]] = [
+    rows: list[tuple[SheetCell, ...]] = [
         (line.id, line.title, line.level, line.weight, *line.verdicts, *line.costs) for line in comparison.lines
     ]
     book.sheet(_("Requirements"), heads, widths, rows)
 
 
-def _givens(book: Book, comparison: Comparison) -> None:
+def _write_reversibility(book: ReportWorkbook, comparison: Comparison) -> None:
     heads = (
         *(_("Bidder"), _("Contract"), _("Records"), _("Asked for"), _("Shown")),
         *(_("Cannot be given back"), _("Lost there and back")),
     )
-    book.sheet(_("Reversibility"), heads, (26, 34, 12, 12, 10, 60, 40), list(_given_rows(comparison)))
-
-
-def _given_rows(comparison: Comparison) -> Iterator[tuple[str | int, ...]]:
+    rows: list[tuple[SheetCell, ...]] = []
     for bidder in comparison.bidders:
         for one in bidder.given:
-            missing = summary.fields(one.contract, one.missing) if one.is_shown else _("nothing shown")
-            lost = summary.fields(one.contract, one.lost)
-            yield bidder.name, f"{one.title} ({one.contract})", one.records, one.asked, one.shown, missing, lost
+            missing = summary.write_fields(one.contract, one.missing) if one.is_shown else _("nothing shown")
+            lost = summary.write_fields(one.contract, one.lost)
+            rows.append(
+                (bidder.name, f"{one.title} ({one.contract})", one.records, one.asked, one.shown, missing, lost)
+            )
+    book.sheet(_("Reversibility"), heads, (26, 34, 12, 12, 10, 60, 40), rows)

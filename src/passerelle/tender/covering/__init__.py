@@ -1,1 +1,1 @@
-"""What a supplier's description alone says: which fields of the contracts it fills, and which it takes back."""
+"""Coverage of the contracts by a supplier's description: which fields it fills, and which it takes back."""

@@ -14,7 +14,7 @@ from passerelle.stages.translate.sharing import list_converters
 from passerelle.tender.requirement import Measure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from passerelle.extension.supplier import Connector, Supplier
     from passerelle.stages.translate.converter import Converter
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class FieldCoverage:
     """One field of a contract."""
 
     name: str
@@ -38,7 +38,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Covered:
+class ContractCoverage:
     """One contract."""
 
     contract: str
@@ -47,10 +47,10 @@ class Covered:
     """Those that give it; none when the supplier does not."""
     writable: bool
     """Whether one of them can write: a file in the supplier's own layout, or through its API."""
-    fields: tuple[Field, ...]
+    fields: tuple[FieldCoverage, ...]
 
     def names(self, *, filled: bool = True, returned: bool | None = None, asked: bool = False) -> tuple[str, ...]:
-        """Name the fields that are filled (or not), taken back (or not), and, if need be, asked for."""
+        """Return the fields that are filled (or not), taken back (or not), and, where wanted, asked for."""
         return tuple(
             one.name
             for one in self.fields
@@ -62,44 +62,47 @@ class Covered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupplierCoverage:
-    """All of it."""
+    """The coverage of all contracts by one supplier."""
 
     supplier: str
     title: str
     tender: str
     """Id of the tender that it is read for; empty without one."""
-    contracts: tuple[Covered, ...]
+    contracts: tuple[ContractCoverage, ...]
 
 
 def cover(supplier: Supplier, consultation: Consultation | None = None) -> SupplierCoverage:
-    """Say what a supplier covers: of the contracts that it gives, or of all those that a tender asks for."""
+    """Return what a supplier covers of the contracts that it reads, or of all those that a tender asks for."""
     given = dict.fromkeys(table.contract for connector in supplier.connectors for table in connector.tables)
     wanted = [one.id for one in consultation.contracts] if consultation else list(given)
     return SupplierCoverage(
         supplier=supplier.id,
         title=supplier.title,
         tender=consultation.id if consultation else "",
-        contracts=tuple(_covered(contract, supplier, consultation) for contract in wanted),
+        contracts=tuple(_cover_contract(contract, supplier, consultation) for contract in wanted),
     )
 
 
-def _covered(contract_id: str, supplier: Supplier, consultation: Consultation | None) -> Covered:
+def _cover_contract(contract_id: str, supplier: Supplier, consultation: Consultation | None) -> ContractCoverage:
     contract = contracts.get(contract_id)
     connectors = [one for one in supplier.connectors if any(table.contract == contract_id for table in one.tables)]
-    converters = _converters(contract_id, connectors)
-    return Covered(
+    converters = _find_converters(contract_id, connectors)
+    return ContractCoverage(
         contract=contract_id,
         version=contract.about.version,
         connectors=tuple(one.id for one in connectors),
         writable=any(isinstance(one.dialect, Csv) or one.send for one in connectors),
         fields=tuple(
-            Field(
+            FieldCoverage(
                 name=name,
                 required=contract.model_fields[name].is_required(),
                 filled=name in converters,
-                returned=_returns(converters.get(name, ())),
+                # Plain Python without columns states a constant: there is nothing to write back.
+                returned=any(
+                    one.is_faithful for one in converters.get(name, ()) if one.columns or not isinstance(one, PerRecord)
+                ),
                 columns=tuple(dict.fromkeys(column for one in converters.get(name, ()) for column in one.columns)),
-                requirements=_asking(contract_id, name, consultation),
+                requirements=_find_requirements(contract_id, name, consultation),
             )
             for name in field_types.list_columns(contract)
             if name not in PIPELINE_FIELDS
@@ -107,7 +110,7 @@ def _covered(contract_id: str, supplier: Supplier, consultation: Consultation | 
     )
 
 
-def _converters(contract_id: str, connectors: Iterable[Connector]) -> dict[str, tuple[Converter, ...]]:
+def _find_converters(contract_id: str, connectors: Iterable[Connector]) -> dict[str, tuple[Converter, ...]]:
     found: dict[str, tuple[Converter, ...]] = {}
     for connector in connectors:
         for table in connector.tables:
@@ -117,12 +120,7 @@ def _converters(contract_id: str, connectors: Iterable[Connector]) -> dict[str, 
     return found
 
 
-def _returns(converters: Sequence[Converter]) -> bool:
-    """Say whether a field goes both ways: by a faithful converter, or by plain Python that says it is."""
-    return any(one.is_faithful for one in converters if one.columns or not isinstance(one, PerRecord))
-
-
-def _asking(contract: str, name: str, consultation: Consultation | None) -> tuple[str, ...]:
+def _find_requirements(contract: str, name: str, consultation: Consultation | None) -> tuple[str, ...]:
     if consultation is None:
         return ()
     return tuple(
@@ -131,5 +129,5 @@ def _asking(contract: str, name: str, consultation: Consultation | None) -> tupl
 
 
 def content(coverage: SupplierCoverage) -> dict[str, Any]:
-    """Give the JSON content, `passerelle.coverage/1`."""
+    """Return the JSON content, `passerelle.coverage/1`."""
     return asdict(coverage)

@@ -12,32 +12,32 @@ from passerelle.vocabulary.language import _, get_current
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from passerelle.tender.covering.coverage import Covered, SupplierCoverage
+    from passerelle.tender.covering.coverage import ContractCoverage, SupplierCoverage
 
 
 def text(coverage: SupplierCoverage) -> str:
-    """Write it for a terminal, one paragraph a contract."""
-    return "\n\n".join([coverage.title, *("\n".join(_contract(one, coverage)) for one in coverage.contracts)])
+    """Write the coverage for a terminal, one paragraph a contract."""
+    return "\n\n".join([coverage.title, *("\n".join(_write_contract(one, coverage)) for one in coverage.contracts)])
 
 
-def _contract(one: Covered, coverage: SupplierCoverage) -> Iterator[str]:
-    yield f"{score_labels.record_title(one.contract)} ({one.contract} {one.version})"
+def _write_contract(one: ContractCoverage, coverage: SupplierCoverage) -> Iterator[str]:
+    yield f"{score_labels.get_record_title(one.contract)} ({one.contract} {one.version})"
     if not one.connectors:
         yield "  " + _("The supplier gives no record of this kind.")
         return
     yield "  " + format_labelled(_("Read by"), ", ".join(one.connectors))
-    yield "  " + format_labelled(_("Filled"), _share(one.names(), one))
-    yield "  " + format_labelled(_("Taken back"), _share(one.names(returned=True), one))
-    for label, names in _lists(one, asked=bool(coverage.tender)):
+    yield "  " + format_labelled(_("Filled"), _write_share(one.names(), one))
+    yield "  " + format_labelled(_("Taken back"), _write_share(one.names(returned=True), one))
+    for label, names in _list_fields(one, asked=bool(coverage.tender)):
         if names:
-            yield "  " + format_labelled(label, summary.fields(one.contract, names))
+            yield "  " + format_labelled(label, summary.write_fields(one.contract, names))
 
 
-def _share(names: tuple[str, ...], one: Covered) -> str:
+def _write_share(names: tuple[str, ...], one: ContractCoverage) -> str:
     return _("{count} of {all} fields").format(count=len(names), all=len(one.fields))
 
 
-def _lists(one: Covered, *, asked: bool) -> list[tuple[str, tuple[str, ...]]]:
+def _list_fields(one: ContractCoverage, *, asked: bool) -> list[tuple[str, tuple[str, ...]]]:
     missing = _("Asked for and not filled") if asked else _("Not filled")
     return [
         (missing, one.names(filled=False, asked=asked)),
@@ -48,8 +48,8 @@ def _lists(one: Covered, *, asked: bool) -> list[tuple[str, tuple[str, ...]]]:
 def html(coverage: SupplierCoverage) -> bytes:
     """Write one page that needs nothing else."""
     template = page.find_template("coverage.html.jinja")
-    return template.render(coverage=coverage, language=get_current(), lists=_lists, yes=_yes).encode()
+    return template.render(coverage=coverage, language=get_current(), lists=_list_fields, yes=_write_answer).encode()
 
 
-def _yes(is_so: bool) -> str:  # noqa: FBT001  called from a template, with the one thing to say
+def _write_answer(is_so: bool) -> str:  # noqa: FBT001  called from a template, with the one thing to say
     return f"✓ {_('yes')}" if is_so else f"✗ {_('no')}"

@@ -1,4 +1,4 @@
-"""A record of processing in words: the items of each activity, as people fill them in."""
+"""Texts of a record of processing: the items of each activity, as people fill them in."""
 
 from __future__ import annotations
 
@@ -13,59 +13,59 @@ from passerelle.vocabulary.formatting import format_labelled
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from passerelle.tender.register.recording import Activity, Datum, Door, Register
+    from passerelle.tender.register.recording import Activity, Datum, Endpoint, Register
 
 LAW = "rgpd-30"
 _KNOWN = ("folder", "api", "inbox", "database", "sftp")
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class RegisterWords:
     """Writes a record in one language."""
 
     language: str
 
     def __call__(self, name: str, /, table: str = "words", **facts: str) -> str:
-        """Give a word of the record."""
-        return bilingual_texts.word("register", table, name, self.language, **facts)
+        """Return a word of the record."""
+        return bilingual_texts.get_word("register", table, name, self.language, **facts)
 
-    def door(self, door: Door) -> str:
-        """Name where data come from or go to."""
+    def door(self, door: Endpoint) -> str:
+        """Return the name of a source or destination."""
         if door.kind in _KNOWN:
             return self(door.kind, name=door.name)
         return " ".join(filter(None, (door.kind, door.name)))
 
     def field(self, datum: Datum) -> str:
-        """Name a field by its title."""
-        return bilingual_texts.field_title(datum.contract, datum.field).of(self.language)
+        """Return the title of a field."""
+        return bilingual_texts.get_field_title(datum.contract, datum.field).of(self.language)
 
     def fields(self, data: Iterable[Datum]) -> str:
-        """Name fields, grouped by contract."""
+        """Return the titles of fields, grouped by contract."""
         groups: dict[str, list[str]] = {}
         for datum in data:
             groups.setdefault(datum.contract, []).append(self.field(datum))
-        told = [
+        lines = [
             format_labelled(self.contract(contract), ", ".join(dict.fromkeys(names)), self.language)
             for contract, names in groups.items()
         ]
-        return "\n".join(told) or self("none")
+        return "\n".join(lines) or self("none")
 
     def contract(self, contract: str) -> str:
-        """Name a contract by its title."""
+        """Return the title of a contract."""
         return bilingual_texts.record_title(contract).of(self.language)
 
     def purpose(self, activity: Activity) -> str:
-        """Name a purpose."""
+        """Return the title of the purpose of an activity."""
         return word(activity.purpose, self.language)
 
     def law(self) -> tuple[str, str, str, str]:
-        """Give title, text, source and warning of the article that the record answers to."""
-        law = asking.laws()[LAW]
+        """Return title, text, source and warning of the article that the record answers to."""
+        law = asking.get_laws()[LAW]
         return tuple(part.of(self.language) for part in (law.title, law.says, law.source, law.warning))  # type: ignore[return-value]  # four parts
 
 
-def items(activity: Activity, register: Register, words: Words) -> list[tuple[str, str]]:
-    """Give the items of an activity: label, content."""
+def list_items(activity: Activity, register: Register, words: RegisterWords) -> list[tuple[str, str]]:
+    """Return the items of an activity: label, content."""
     blank = words("to_complete")
     persons = [words(subject.value, "persons") for subject in activity.subjects()]
     categories = [words(level.value, "categories") for level in activity.sensitivities()]
@@ -93,7 +93,7 @@ def items(activity: Activity, register: Register, words: Words) -> list[tuple[st
     return [(words(name), text) for name, text in listed]
 
 
-def heading(activity: Activity, words: Words) -> str:
-    """Name an activity: its flow, its purpose, and whether it runs."""
+def write_heading(activity: Activity, words: RegisterWords) -> str:
+    """Return the heading of an activity: its flow, its purpose, and whether it runs."""
     aside = "" if activity.is_enabled else f" ({words('disabled')})"
     return f"{activity.flow} – {words.purpose(activity)}{aside}"

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from passerelle.contracts.publishing.published_texts import word
-from passerelle.documents.packing import repacked
+from passerelle.documents.packing import repack
 from passerelle.documents.templates import get_template
-from passerelle.documents.workbooks import begun, height_of
-from passerelle.tender.register.describing import Words, heading, items
+from passerelle.documents.workbooks import begin_workbook, compute_height
+from passerelle.tender.register.describing import RegisterWords, list_items, write_heading
 from passerelle.tender.register.drawing import draw
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from xlsxwriter.workbook import Workbook
 
@@ -27,7 +27,7 @@ _SHEET = 31
 
 
 def content(register: Register) -> dict[str, Any]:
-    """Give the record as data, the members of `passerelle.register/1`."""
+    """Return the record as data, the members of `passerelle.register/1`."""
     return {
         "retention_days": register.retention_days,
         "activities": [asdict(one) for one in register.activities],
@@ -37,11 +37,11 @@ def content(register: Register) -> dict[str, Any]:
 
 def page(register: Register, language: str) -> bytes:
     """Write a page that stands alone: map, table, one section for each activity."""
-    words = Words(language)
-    activities = [(heading(one, words), items(one, register, words)) for one in register.activities]
+    words = RegisterWords(language)
+    activities = [(write_heading(one, words), list_items(one, register, words)) for one in register.activities]
     drawn = Markup(draw(register, words))  # noqa: S704  the picture escapes its texts itself
-    facts = {"heads": flow_heads(words), "rows": [flow_row(one, words) for one in register.activities]}
-    nowhere = [_datum(datum, words) for datum in register.unneeded_anywhere()]
+    facts = {"heads": list_flow_heads(words), "rows": [make_flow_row(one, words) for one in register.activities]}
+    nowhere = [_describe_datum(datum, words) for datum in register.unneeded_anywhere()]
     page_of = get_template("tender/register/register.html.jinja")
     rendered = page_of.render(
         words=words, language=language, activities=activities, map=drawn, flows=facts, nowhere=nowhere, law=words.law()
@@ -49,13 +49,13 @@ def page(register: Register, language: str) -> bytes:
     return (rendered + "\n").encode()
 
 
-def flow_heads(words: Words) -> list[str]:
-    """Name the columns of the table that says what the map shows."""
+def list_flow_heads(words: RegisterWords) -> list[str]:
+    """Return the heads of the table that repeats the map in words."""
     return [words(name) for name in ("source", "flow", "purpose", "contracts", "recipients", "special", "surveillance")]
 
 
-def flow_row(activity: Activity, words: Words) -> list[str]:
-    """Give the row of a flow."""
+def make_flow_row(activity: Activity, words: RegisterWords) -> list[str]:
+    """Return the row of a flow."""
     levels = [level.value for level in activity.sensitivities()]
     return [
         f"{activity.supplier} ({words.door(activity.source)})",
@@ -67,51 +67,57 @@ def flow_row(activity: Activity, words: Words) -> list[str]:
     ]
 
 
-def _datum(datum: Datum, words: Words) -> list[str]:
-    told = (word(datum.subject, words.language), word(datum.sensitivity, words.language))
-    return [words.contract(datum.contract), f"{words.field(datum)} ({datum.field})", *told]
+def _describe_datum(datum: Datum, words: RegisterWords) -> list[str]:
+    labels = (word(datum.subject, words.language), word(datum.sensitivity, words.language))
+    return [words.contract(datum.contract), f"{words.field(datum)} ({datum.field})", *labels]
 
 
 def workbook(register: Register, language: str) -> bytes:
     """Write a workbook: a list of activities, one sheet each, all fields, what nobody needs."""
-    words = Words(language)
+    words = RegisterWords(language)
     stream = io.BytesIO()
-    book = begun(stream, words("title"))
-    flows = [flow_row(one, words) for one in register.activities]
+    book = begin_workbook(stream, words("title"))
+    flows = [make_flow_row(one, words) for one in register.activities]
     top = [words("title"), words("warning"), " – ".join(words.law())]
-    _sheet(book, words("activities"), flow_heads(words), flows, (36, 22, 22, 36, 30, 16, 16), top)
+    _write_sheet(book, words("activities"), list_flow_heads(words), flows, (36, 22, 22, 36, 30, 16, 16), top)
     taken = {words("activities").casefold()}
     for one in register.activities:
-        rows = [list(item) for item in items(one, register, words)]
-        name = _unused(one.flow, taken)
-        _sheet(book, name, [words("item"), words("content")], rows, (40, 110), [heading(one, words)])
+        rows = [list(item) for item in list_items(one, register, words)]
+        name = _find_unused_name(one.flow, taken)
+        _write_sheet(book, name, [words("item"), words("content")], rows, (40, 110), [write_heading(one, words)])
     fields = [
-        [one.flow, *_datum(datum, words), words("yes" if datum.is_sent else "no")] for one, datum in _all(register)
+        [one.flow, *_describe_datum(datum, words), words("yes" if datum.is_sent else "no")]
+        for one in register.activities
+        for datum in one.data
     ]
     heads = [words(name) for name in ("flow", "contract", "field", "subject", "sensitivity", "sent")]
-    _sheet(book, _unused(words("fields"), taken), heads, fields, (22, 30, 44, 22, 28, 12), [])
-    nowhere = [_datum(datum, words) for datum in register.unneeded_anywhere()]
+    _write_sheet(book, _find_unused_name(words("fields"), taken), heads, fields, (22, 30, 44, 22, 28, 12), [])
+    nowhere = [_describe_datum(datum, words) for datum in register.unneeded_anywhere()]
     top = [words("nowhere"), words("nowhere_says" if nowhere else "nowhere_none")]
-    _sheet(book, _unused(words("no") + " – " + words("purpose"), taken), heads[1:5], nowhere, (30, 44, 22, 28), top)
+    _write_sheet(
+        book,
+        _find_unused_name(words("no") + " – " + words("purpose"), taken),
+        heads[1:5],
+        nowhere,
+        (30, 44, 22, 28),
+        top,
+    )
     book.close()
-    return repacked(stream.getvalue())
+    return repack(stream.getvalue())
 
 
-def _all(register: Register) -> Iterator[tuple[Activity, Datum]]:
-    return ((one, datum) for one in register.activities for datum in one.data)
-
-
-def _unused(name: str, taken: set[str]) -> str:
-    """Give a name that no sheet has yet."""
+def _find_unused_name(name: str, taken: set[str]) -> str:
+    """Return a name that no sheet has yet, and add it to `taken`."""
     short, number = name[:_SHEET], 1
     while short.casefold() in taken:
         number += 1
+        # Excel compares names of worksheets without case and allows 31 characters.
         short = f"{name[: _SHEET - 3]} {number}"
     taken.add(short.casefold())
     return short
 
 
-def _sheet(
+def _write_sheet(
     book: Workbook,
     name: str,
     heads: Sequence[str],
@@ -133,9 +139,9 @@ def _sheet(
     for place, (title, width) in enumerate(zip(heads, widths, strict=True)):
         sheet.set_column(place, place, width)
         sheet.write_string(start, place, title, head)
-    sheet.set_row(start, height_of(heads, widths))
+    sheet.set_row(start, compute_height(heads, widths))
     for row, texts in enumerate(rows, start=start + 1):
-        sheet.set_row(row, height_of(texts, widths))
+        sheet.set_row(row, compute_height(texts, widths))
         for place, written in enumerate(texts):
             sheet.write_string(row, place, written, cell if place else strong)
     sheet.freeze_panes(start + 1, 1)

@@ -1,4 +1,4 @@
-"""What the settings and the contracts say of each flow, as a draft of the record of processing activities."""
+"""Drafts the record of processing activities from the settings and the contracts."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """Where data come from or go to: its kind and a name without secrets, paths or accounts."""
+class Endpoint:
+    """A source or destination: its kind and a name without secrets, paths or accounts."""
 
     kind: str
     name: str
@@ -46,8 +46,8 @@ class Activity:
     purpose: Purpose
     supplier: str
     connector: str
-    source: Door
-    destination: Door
+    source: Endpoint
+    destination: Endpoint
     consent: str
     is_enabled: bool
     sends_outside: bool
@@ -57,38 +57,38 @@ class Activity:
 
     @property
     def sent(self) -> tuple[Datum, ...]:
-        """Give what goes on."""
+        """Fields that the flow sends on."""
         return tuple(datum for datum in self.data if datum.is_sent)
 
     @property
     def unneeded(self) -> tuple[Datum, ...]:
-        """Give what is read and does not serve the purpose."""
+        """Fields that are read and do not serve the purpose."""
         return tuple(datum for datum in self.data if not datum.is_sent)
 
     def subjects(self) -> tuple[DataSubject, ...]:
-        """Say whom the data that go on are about."""
+        """Return the subjects of the data sent on."""
         found = {datum.subject for datum in self.sent}
         return tuple(subject for subject in DataSubject if subject in found and subject is not DataSubject.NONE)
 
     def sensitivities(self) -> tuple[Sensitivity, ...]:
-        """Say how sensitive the data that go on are."""
+        """Return the sensitivities of the data sent on."""
         found = {datum.sensitivity for datum in self.sent}
         return tuple(level for level in Sensitivity if level in found)
 
     def of(self, sensitivity: Sensitivity) -> tuple[Datum, ...]:
-        """Give what goes on and is as sensitive as that."""
+        """Return the fields sent on that have a sensitivity."""
         return tuple(datum for datum in self.sent if datum.sensitivity is sensitivity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
-    """The whole draft."""
+    """The whole draft of the record."""
 
     activities: tuple[Activity, ...]
     retention_days: int
 
     def unneeded_anywhere(self) -> tuple[Datum, ...]:
-        """Give the fields that are read and that no flow sends, each once."""
+        """Return the fields that are read and that no flow sends, each once."""
         sent = {(datum.contract, datum.field) for one in self.activities for datum in one.sent}
         found: dict[tuple[str, str], Datum] = {}
         for one in self.activities:
@@ -100,43 +100,44 @@ class Register:
 
 def record(settings: Settings, plugins: Plugins) -> Register:
     """Draft the record. Raises UsageError for a connector that is not installed."""
-    activities = tuple(_activity(name, flow, plugins) for name, flow in settings.flows.items())
+    activities = tuple(_describe_activity(name, flow, plugins) for name, flow in settings.flows.items())
     return Register(activities=activities, retention_days=settings.retention_days)
 
 
-def _activity(name: str, flow: Flow, plugins: Plugins) -> Activity:
+def _describe_activity(name: str, flow: Flow, plugins: Plugins) -> Activity:
     supplier, connector, _info = plugins.find_connector(flow.connector)
     return Activity(
         flow=name,
         purpose=flow.purpose,
         supplier=supplier.title,
         connector=connector.title,
-        source=_door(flow.source),
-        destination=_door(flow.destination),
+        source=_name_endpoint(flow.source),
+        destination=_name_endpoint(flow.destination),
         consent=flow.consent,
         is_enabled=flow.enabled,
         sends_outside=flow.deliver_extra or flow.purpose is Purpose.PORTABILITY,
         contracts=tuple(dict.fromkeys(table.contract for table in connector.tables)),
-        data=tuple(_data(supplier, connector, flow.purpose)),
+        data=tuple(_iter_data(supplier, connector, flow.purpose)),
     )
 
 
-def _door(door: Any) -> Door:
-    """Name a door by its last folder or its host."""
+def _name_endpoint(door: Any) -> Endpoint:
+    """Return an endpoint named by its host or its last folder: paths and accounts stay out."""
     address = getattr(door, "base_url", "") or ""
     if address:
-        return Door(door.kind, urlsplit(address).hostname or "")
+        return Endpoint(door.kind, urlsplit(address).hostname or "")
     host = getattr(door, "host", "")
     path = getattr(door, "path", None)
-    return Door(door.kind, host or getattr(path, "name", ""))
+    return Endpoint(door.kind, host or getattr(path, "name", ""))
 
 
-def _data(supplier: Supplier, connector: Connector, purpose: Purpose) -> Iterator[Datum]:
+def _iter_data(supplier: Supplier, connector: Connector, purpose: Purpose) -> Iterator[Datum]:
     seen: set[tuple[str, str]] = set()
     for table in get_plan(supplier.id, connector).tables:
         contract = get(table.table.contract)
         for name in (entry.name for entry in table.fields if entry.name not in PIPELINE_FIELDS):
             entry = contract.describe_fields()[name]
+            # Two tables may fill the same field: it is one datum of the record.
             if (contract.about.id, name) not in seen:
                 seen.add((contract.about.id, name))
                 yield Datum(contract.about.id, name, entry.subject, entry.sensitivity, entry.serves(purpose))

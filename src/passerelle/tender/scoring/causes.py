@@ -1,4 +1,4 @@
-"""What is wrong, in five short parts: title, finding, what is expected, what follows from it, what to do and who."""
+"""Anomalies in words, in five short parts: title, finding, expectation, consequence, advice."""
 
 from __future__ import annotations
 
@@ -7,74 +7,72 @@ from typing import TYPE_CHECKING
 from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.gathering import EMPTY, OUTSIDE, UNWANTED
 from passerelle.tender.scoring.returning import NOT_RETURNED
-from passerelle.tender.scoring.scorecard import Cause, Spot
+from passerelle.tender.scoring.scorecard import AnomalyCause, AnomalyPlace
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.reasons import explain, find_reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from passerelle.tender.scoring.trail import Blame, Blamed, Trail
+    from passerelle.tender.scoring.trail import AnomalyCount, AnomalyGroup, AnomalyTrail
 
 _FOUND = "found"
-"""Fact that tells the shape of a value. Even a shape is shown only when somebody asks for it."""
+"""Detail that holds the shape of a value. Even a shape is shown only when somebody asks for it."""
 
 
-def causes(trail: Trail, blames: Sequence[Blame], files: Sequence[str], *, shapes: bool) -> tuple[Cause, ...]:
-    """Put causes in words, those that cost records first, the most frequent first."""
-    entries = [(blame, trail.blames[blame]) for blame in blames]
+def describe_causes(
+    trail: AnomalyTrail, groups: Sequence[AnomalyGroup], files: Sequence[str], *, shapes: bool
+) -> tuple[AnomalyCause, ...]:
+    """Return causes in words: those that cost records first, then the most frequent."""
+    entries = [(group, trail.groups[group]) for group in groups]
     entries.sort(key=lambda pair: (not pair[0].refuses, -pair[1].count, pair[1].number))
-    return tuple(_cause(blame, blamed, files, shapes=shapes) for blame, blamed in entries)
+    return tuple(_describe_cause(group, counted, files, shapes=shapes) for group, counted in entries)
 
 
-def _cause(blame: Blame, blamed: Blamed, files: Sequence[str], *, shapes: bool) -> Cause:
-    facts = {name: fact for name, fact in blamed.facts.items() if shapes or name != _FOUND}
-    says, advice = explain(blame.code, facts)
-    return Cause(
-        code=blame.code,
-        title=_title(blame),
-        finding=f"{_counted(blame, blamed)} {says}",
-        expected=_expected(facts),
-        consequence=_consequence(blame),
+def _describe_cause(group: AnomalyGroup, counted: AnomalyCount, files: Sequence[str], *, shapes: bool) -> AnomalyCause:
+    facts = {name: fact for name, fact in counted.facts.items() if shapes or name != _FOUND}
+    says, advice = explain(group.code, facts)
+    expected, example = facts.get("expected", ""), facts.get("example", "")
+    if expected and example and example not in expected:
+        expected = _("{expected}, for instance {example}").format(expected=expected, example=example)
+    return AnomalyCause(
+        code=group.code,
+        title=_write_title(group),
+        finding=f"{_count_rows(group, counted)} {says}",
+        expected=expected or example,
+        consequence=_write_consequence(group),
         advice=advice,
-        concerns=_(score_labels.PERSONS[find_reason(blame.code).concerns]),
-        refuses=blame.refuses,
-        count=blamed.count,
-        places=tuple(Spot(files[blame.sample], line, blame.member, blame.column) for line in blamed.lines),
+        concerns=_(score_labels.PERSONS[find_reason(group.code).concerns]),
+        refuses=group.refuses,
+        count=counted.count,
+        places=tuple(AnomalyPlace(files[group.sample], line, group.member, group.column) for line in counted.lines),
     )
 
 
-def _title(blame: Blame) -> str:
-    if blame.field and blame.contract:
-        return score_labels.field_title(blame.contract, blame.field)
-    if blame.code == OUTSIDE:
+def _write_title(group: AnomalyGroup) -> str:
+    if group.field and group.contract:
+        return score_labels.get_field_title(group.contract, group.field)
+    if group.code == OUTSIDE:
         return _("Outside the contract")
-    return score_labels.record_title(blame.contract) if blame.contract else _("Rows that cannot be read")
+    return score_labels.get_record_title(group.contract) if group.contract else _("Rows that cannot be read")
 
 
-def _counted(blame: Blame, blamed: Blamed) -> str:
-    if blame.code == OUTSIDE:
-        return _("Column «{column}».").format(column=blame.column)
-    rows = score_labels.rows(blamed.count)
-    if blame.column:
-        return _("{rows}, column «{column}».").format(rows=rows, column=blame.column)
+def _count_rows(group: AnomalyGroup, counted: AnomalyCount) -> str:
+    if group.code == OUTSIDE:
+        return _("Column «{column}».").format(column=group.column)
+    rows = score_labels.count_rows(counted.count)
+    if group.column:
+        return _("{rows}, column «{column}».").format(rows=rows, column=group.column)
     return f"{rows}."
 
 
-def _expected(facts: dict[str, str]) -> str:
-    expected, example = facts.get("expected", ""), facts.get("example", "")
-    if expected and example and example not in expected:
-        return _("{expected}, for instance {example}").format(expected=expected, example=example)
-    return expected or example
-
-
-def _consequence(blame: Blame) -> str:
-    if blame.refuses:
+def _write_consequence(group: AnomalyGroup) -> str:
+    if group.refuses:
         return _("Without a correction these rows are not taken.")
-    if blame.code in (OUTSIDE, UNWANTED):
+    if group.code in (OUTSIDE, UNWANTED):
         return _("More is sent than the purposes need.")
-    if blame.code == EMPTY:
+    if group.code == EMPTY:
         return _("The records are taken, without it.")
-    if blame.code == NOT_RETURNED:
+    if group.code == NOT_RETURNED:
         return _("It would be lost, or would have to be typed again, when leaving the software.")
     return _("The records are taken, with a doubt.")

@@ -1,4 +1,4 @@
-"""Samples that are in contract form already: the published template filled in (CSV, workbook), or records as JSON."""
+"""Recognises samples in contract form: a filled-in template (CSV, workbook), or records as JSON."""
 
 from __future__ import annotations
 
@@ -41,27 +41,30 @@ _HEAD = 1 << 16
 """Bytes that are looked at to see what a file is."""
 
 
-def recognised(stream: IO[bytes], wanted: Sequence[str]) -> Connector | None:
-    """Describe a file in the form of one of the `wanted` contracts (the first that fits best); None when it is not.
+def recognise_form(stream: IO[bytes], wanted: Sequence[str]) -> Connector | None:
+    """Return a connector for a file in the form of one of the `wanted` contracts (the first that fits best), or None.
 
     The stream is left anywhere. Nothing is raised for what cannot be read: it is in no contract's form.
     """
     try:
-        dialect = _dialect(stream)
+        dialect = _guess_dialect(stream)
         found = peek(stream, dialect, open_rows) if dialect else {}
     except ParcelError:
         return None
-    tables = [table for member, columns in found.items() if (table := _table(member, columns, wanted, dialect))]
+    tables = [table for member, columns in found.items() if (table := _choose_table(member, columns, wanted, dialect))]
     if not tables or dialect is None:
         return None
-    return Connector(id=ID, title=ID, dialect=_spread(dialect, tables), tables=tuple(tables))
+    if isinstance(dialect, Xlsx):
+        # Worksheets that hold nothing asked for are not read at all.
+        dialect = Xlsx(sheets={table.member: table.member for table in tables})
+    return Connector(id=ID, title=ID, dialect=dialect, tables=tuple(tables))
 
 
-def _dialect(stream: IO[bytes]) -> Dialect | None:
+def _guess_dialect(stream: IO[bytes]) -> Dialect | None:
     stream.seek(0)
     head = stream.read(_HEAD)
     if head.startswith(b"PK"):
-        return _workbook(stream)
+        return _guess_sheets(stream)
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text.startswith(b"{"):
         return Json(lines=True, spread=_LISTS)
@@ -69,12 +72,13 @@ def _dialect(stream: IO[bytes]) -> Dialect | None:
         return Json(spread=_LISTS)
     first = text.split(b"\n", 1)[0].decode("utf-8", "replace")
     for delimiter in _DELIMITERS:
+        # Every contract requires `ref`: the delimiter that isolates it is the right one.
         if "ref" in next(csv.reader(io.StringIO(first), delimiter=delimiter), []):
             return Csv(delimiter=delimiter)
     return None
 
 
-def _workbook(stream: IO[bytes]) -> Xlsx | None:
+def _guess_sheets(stream: IO[bytes]) -> Xlsx | None:
     """Look for worksheets that are named after contracts, as those of the templates are."""
     families = {contract.about.family for contract in contracts.catalogue().values()}
     sheets = {name: name for name in list_sheets(stream) if name in families}
@@ -91,15 +95,8 @@ _LISTS = tuple(
 )
 
 
-def _spread(dialect: Dialect, tables: Sequence[Table]) -> Dialect:
-    """Leave aside worksheets that hold nothing that is asked for."""
-    if isinstance(dialect, Xlsx):
-        return Xlsx(sheets={table.member: table.member for table in tables})
-    return dialect
-
-
-def _table(member: str, columns: Sequence[str], wanted: Sequence[str], dialect: Dialect | None) -> Table | None:
-    """Choose the contract whose fields these columns are, if there is one: most fields, in the order of `wanted`."""
+def _choose_table(member: str, columns: Sequence[str], wanted: Sequence[str], dialect: Dialect | None) -> Table | None:
+    """Return a table for the contract that has most of these columns as fields (ties: order of `wanted`), or None."""
     tops = {name.partition(".")[0] for name in columns}
     known = {
         contract_id: len(tops & set(contracts.get(contract_id).list_fields()))
@@ -109,20 +106,22 @@ def _table(member: str, columns: Sequence[str], wanted: Sequence[str], dialect: 
     if not known:
         return None
     best = max(known, key=lambda contract_id: known[contract_id])
+    # Half of the columns must be fields: `ref` and one more occur in any table.
     if known[best] < 2 or known[best] * 2 < len(tops):
         return None
     contract = contracts.get(best)
+    # Lists are numbered from 0 in flattened JSON, from 1 in the columns of templates.
     first = 0 if isinstance(dialect, Json) else 1
-    fields = {name: made for name in contract.list_fields() if (made := _converters(contract, name, columns, first))}
-    read = [column for entry in fields.values() for one in _several(entry) for column in one.columns]
+    fields = {
+        name: made for name in contract.list_fields() if (made := _choose_converters(contract, name, columns, first))
+    }
+    entries = [entry if isinstance(entry, tuple) else (entry,) for entry in fields.values()]
+    # All columns are optional: what a required field lacks is an anomaly of its records, not of the file.
+    read = [column for converters in entries for converter in converters for column in converter.columns]
     return Table(contract=best, member=member, fields=fields, optional=tuple(read))
 
 
-def _several(entry: Converter | Sequence[Converter]) -> Sequence[Converter]:
-    return entry if isinstance(entry, tuple) else (entry,)
-
-
-def _converters(
+def _choose_converters(
     contract: type[Contract], name: str, columns: Sequence[str], first: int
 ) -> Converter | tuple[Converter, ...] | None:
     """Read a field from its columns; a required one also where it has none, so that every record is told of it."""
@@ -132,18 +131,18 @@ def _converters(
         return None
     dtype = field_types.list_columns(contract)[name]
     if not isinstance(dtype, pl.List):
-        return _one(name, dtype, columns)
+        return _choose_converter(name, dtype, columns)
     items = []
     for place in range(first, first + len(mine)):
         path = f"{name}.{place}"
         if any(column == path or column.startswith(f"{path}.") for column in mine):
-            items.append(_one(path, field_types.get_item_dtype(dtype), columns))
+            items.append(_choose_converter(path, field_types.get_item_dtype(dtype), columns))
     return tuple(items) or None
 
 
-def _one(path: str, dtype: pl.DataType, columns: Sequence[str]) -> Converter:
+def _choose_converter(path: str, dtype: pl.DataType, columns: Sequence[str]) -> Converter:
     if isinstance(dtype, pl.Struct):
-        return Dotted(path, dtype, tuple(column for column in columns if column.startswith(f"{path}.")))
+        return ObjectConverter(path, dtype, tuple(column for column in columns if column.startswith(f"{path}.")))
     if isinstance(dtype, pl.Boolean):
         return YesNo(path, yes=("true",), no=("false",))
     if dtype.is_integer():
@@ -152,7 +151,7 @@ def _one(path: str, dtype: pl.DataType, columns: Sequence[str]) -> Converter:
 
 
 @dataclass(frozen=True, slots=True)
-class Dotted:
+class ObjectConverter:
     """An object from its columns: `service.code`, `address.lines.1`."""
 
     path: str
@@ -160,70 +159,67 @@ class Dotted:
     columns: tuple[str, ...]
 
     def parse(self, row: Row) -> dict[str, Any] | None:
-        """Give the object; None when none of its cells holds anything."""
-        return _object(self.path, self.dtype, row)
+        """Return the object; None when all of its cells are empty."""
+        return _read_object(self.path, self.dtype, row)
 
     def parse_columns(self) -> ColumnarTranslation | None:
-        """Give the object where it is flat and all text; a list inside is read by record."""
+        """Return the columnar translation of a flat object of texts; None when a list inside must be read by record."""
         parts = field_types.list_part_types(self.dtype)
         if not self.columns or any(not isinstance(part, pl.String) for part in parts.values()):
             return None
-        cells = [self._cell(f"{self.path}.{name}").alias(name) for name in parts]
+        paths = {name: f"{self.path}.{name}" for name in parts}
+        cells = [
+            (pl.col(path) if path in self.columns else pl.lit(None, pl.String)).alias(name)
+            for name, path in paths.items()
+        ]
         some = pl.any_horizontal([pl.col(column).is_not_null() for column in self.columns])
         return ColumnarTranslation(pl.when(some).then(pl.struct(cells)), pl.lit(True))
 
-    def _cell(self, column: str) -> pl.Expr:
-        return pl.col(column) if column in self.columns else pl.lit(None, pl.String)
-
     def render(self, value: Any) -> dict[str, str]:
         """Write the object into its columns."""
-        flat = dict(_flat(self.path, value or {}))
+        flat = dict(_iter_cells(self.path, value or {}))
         return {column: flat.get(column, "") for column in self.columns}
 
     @property
     def is_faithful(self) -> bool:
-        """Say that what is written is what is read."""
+        """Whether what is written is read back equal: always."""
         return True
 
 
-def _object(path: str, dtype: pl.Struct, row: Row) -> dict[str, Any] | None:
-    made = {name: _value(f"{path}.{name}", part, row) for name, part in field_types.list_part_types(dtype).items()}
+def _read_object(path: str, dtype: pl.Struct, row: Row) -> dict[str, Any] | None:
+    made = {name: _read_value(f"{path}.{name}", part, row) for name, part in field_types.list_part_types(dtype).items()}
     return made if any(value is not None for value in made.values()) else None
 
 
-def _value(path: str, dtype: pl.DataType, row: Row) -> Any:
+def _read_value(path: str, dtype: pl.DataType, row: Row) -> Any:
     if isinstance(dtype, pl.Struct):
-        return _object(path, dtype, row)
+        return _read_object(path, dtype, row)
     if isinstance(dtype, pl.List):
         if (whole := row.get(path) or "").startswith("["):
-            return _listed(whole)
-        places = sorted({int(rest) for column in row if (rest := _place(column, path)).isdigit()})
+            # A record in JSON keeps a list inside an object as one cell; validation refuses what is no list.
+            try:
+                return json.loads(whole)
+            except ValueError:
+                return [whole]
+        places = sorted({int(rest) for column in row if (rest := _get_next_part(column, path)).isdigit()})
         return [
-            item for place in places if (item := _value(f"{path}.{place}", field_types.get_item_dtype(dtype), row))
+            item for place in places if (item := _read_value(f"{path}.{place}", field_types.get_item_dtype(dtype), row))
         ] or None
     return row.get(path) or None
 
 
-def _listed(text: str) -> Any:
-    """Read a list inside an object, which a record in JSON keeps as one cell; what is none stays for the verdict."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return [text]
-
-
-def _place(column: str, path: str) -> str:
+def _get_next_part(column: str, path: str) -> str:
     return column.removeprefix(f"{path}.").partition(".")[0] if column.startswith(f"{path}.") else ""
 
 
-def _flat(path: str, value: Any) -> Iterator[tuple[str, str]]:
+def _iter_cells(path: str, value: Any) -> Iterator[tuple[str, str]]:
     match value:
         case dict():
             for name, part in value.items():
-                yield from _flat(f"{path}.{name}", part)
+                yield from _iter_cells(f"{path}.{name}", part)
         case list():
             for place, part in enumerate(value, start=1):
-                yield from _flat(f"{path}.{place}", part)
+                yield from _iter_cells(f"{path}.{place}", part)
         case None:
             return
         case str():

@@ -1,4 +1,4 @@
-"""What people decided and answered: the buyer's waivers (TOML), and the bidder's answers in the grid (XLSX)."""
+"""Reads the buyer's waivers (TOML) and the bidder's answers in the grid (XLSX)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from passerelle.documents.workbook_reader import read_returned
 from passerelle.tender import grid
-from passerelle.tender.scoring.scorecard import Reply, Response, Verdict, Waiver
+from passerelle.tender.scoring.scorecard import BidReply, BidResponse, Verdict, Waiver
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _
 
@@ -61,12 +61,12 @@ def waivers(path: Path, consultation: Consultation) -> tuple[Waiver, ...]:
         where = _("line {number} is not valid TOML").format(number=found[1]) if found else _("it ends too early")
         raise UsageError("usage.waivers.malformed", file=path.name, defect=where) from None
     except ValidationError as error:
-        raise UsageError("usage.waivers.malformed", file=path.name, defect=_defect(error)) from None
+        raise UsageError("usage.waivers.malformed", file=path.name, defect=_describe_defect(error)) from None
     known = {one.id for one in consultation.requirements}
     made = [
         Waiver(requirement=one.exigence, verdict=verdict, reason=one.raison, who=one.par, day=one.jour.isoformat())
-        for verdict, some in ((Verdict.WAIVED, decisions.derogation), (Verdict.VOID, decisions.sans_objet))
-        for one in some
+        for verdict, listed in ((Verdict.WAIVED, decisions.derogation), (Verdict.VOID, decisions.sans_objet))
+        for one in listed
     ]
     for one in made:
         if one.requirement not in known:
@@ -74,8 +74,8 @@ def waivers(path: Path, consultation: Consultation) -> tuple[Waiver, ...]:
     return tuple(made)
 
 
-def _defect(error: ValidationError) -> str:
-    """Say which decision is wrong, counted as people count, in which key, and what is the matter with it."""
+def _describe_defect(error: ValidationError) -> str:
+    """Describe the first defect: decision (counted from 1), key, and what is wrong with it."""
     detail = error.errors()[0]
     table, number, key = (*map(str, detail["loc"]), "", "")[:3]
     where = f"[[{table}]]" + (f" {int(number) + 1}, {key}" if number.isdigit() else "")
@@ -83,27 +83,29 @@ def _defect(error: ValidationError) -> str:
     return f"{where} ({_(matter)})" if matter else where
 
 
-def replies(path: Path, consultation: Consultation) -> dict[str, Reply]:
+def replies(path: Path, consultation: Consultation) -> dict[str, BidReply]:
     """Read the answers out of the grid, by requirement. Raises UsageError when it is not that of the tender."""
     (rows,) = read_returned(path, "usage.grid.unrecognised") or ([],)
     known = {one.id for one in consultation.requirements}
     answers = [
         [cell.strip() for cell in row]
         for number, row in rows
+        # Rows are numbered from 1 here and from 0 in the writer.
         if number > grid.HEAD_ROW + 1 and len(row) >= len(grid.COLUMNS)
     ]
-    found = {row[grid.PLACES["number"]]: _reply(row) for row in answers if row[grid.PLACES["number"]] in known}
+    found = {row[grid.PLACES["number"]]: _read_reply(row) for row in answers if row[grid.PLACES["number"]] in known}
     if not found:
         raise UsageError("usage.grid.unrecognised", file=path.name)
     return found
 
 
-def _reply(row: Sequence[str]) -> Reply:
-    told = {key: row[place] for key, place in grid.PLACES.items()}
-    word = told["answer"][:2].upper()
-    return Reply(
-        response=Response(word) if word in set(Response) else None,
-        commitment=told["commitment"],
-        reference=told["details"],
-        equivalence=told["equivalence"],
+def _read_reply(row: Sequence[str]) -> BidReply:
+    cells = {key: row[place] for key, place in grid.PLACES.items()}
+    # People add words to the code: «ST – standard».
+    word = cells["answer"][:2].upper()
+    return BidReply(
+        response=BidResponse(word) if word in set(BidResponse) else None,
+        commitment=cells["commitment"],
+        reference=cells["details"],
+        equivalence=cells["equivalence"],
     )

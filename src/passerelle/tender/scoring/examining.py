@@ -1,4 +1,4 @@
-"""Scoring from beginning to end: samples go down the real path once, and every requirement gets its result."""
+"""Scores a bid: runs its samples through the real pipeline once and gives every requirement its result."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 from passerelle.engine.file_check import check
 from passerelle.engine.plans import get_plan
-from passerelle.tender.consultation import METHOD, changed_contracts
+from passerelle.tender.consultation import METHOD, list_changed_contracts
 from passerelle.tender.scoring import noting, score_labels
-from passerelle.tender.scoring.causes import causes
-from passerelle.tender.scoring.extent import coverage
-from passerelle.tender.scoring.gathering import Gatherer, spots_of
-from passerelle.tender.scoring.measuring import measured
-from passerelle.tender.scoring.reading import Reader, digest_of_file, opened, reader_of
-from passerelle.tender.scoring.returning import Returning
-from passerelle.tender.scoring.scorecard import Reply, Result, Sample, Score, Tender, Waiver
-from passerelle.tender.scoring.suspecting import suspicions
+from passerelle.tender.scoring.causes import describe_causes
+from passerelle.tender.scoring.extent import measure_coverage
+from passerelle.tender.scoring.gathering import Gatherer, iter_places
+from passerelle.tender.scoring.measuring import measure_requirement
+from passerelle.tender.scoring.reading import Reader, choose_reader, compute_digest, open_sample
+from passerelle.tender.scoring.returning import RoundTrip
+from passerelle.tender.scoring.scorecard import BidReply, RequirementResult, Score, ScoredSample, ScoredTender, Waiver
+from passerelle.tender.scoring.suspecting import list_suspicions
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.outcomes import Fate
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from passerelle.stages.translate.drift import Drift
     from passerelle.tender.consultation import Consultation
     from passerelle.tender.requirement import Requirement
-    from passerelle.tender.scoring.trail import Blame
+    from passerelle.tender.scoring.trail import AnomalyGroup
     from passerelle.vocabulary.parcels import Records, TextTable
 
 Step = Callable[[str, int, int, int], None]
@@ -39,7 +39,7 @@ Step = Callable[[str, int, int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What one bidder hands in, and what is known of it."""
+    """The samples of one bidder, with its answers and the buyer's decisions."""
 
     samples: Sequence[Path]
     readers: Sequence[Reader] = ()
@@ -48,7 +48,7 @@ class Entry:
     date: str = ""
     """Day of the score; that of the tender when it is empty, so that the same inputs give the same bytes."""
     command: str = ""
-    replies: Mapping[str, Reply] = field(default_factory=dict)
+    replies: Mapping[str, BidReply] = field(default_factory=dict)
     waivers: Sequence[Waiver] = ()
     shapes: bool = False
     """Whether causes may tell the shape (`Aaaaa-99`) of the values that are wrong."""
@@ -56,85 +56,90 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A score, and where every anomaly stands that counts against a requirement."""
+    """A score, with the places of every anomaly that counts against a requirement."""
 
     score: Score
     consultation: Consultation
     _gathered: Gatherer
-    _counting: Mapping[Blame, tuple[str, ...]]
+    _counting: Mapping[AnomalyGroup, tuple[str, ...]]
 
-    def places(self) -> Iterator[tuple[str, Blame, int]]:
-        """Give requirement, cause and line of every anomaly, in the order of the samples."""
-        return spots_of(self._gathered.trail, self._counting)
+    def places(self) -> Iterator[tuple[str, AnomalyGroup, int]]:
+        """Yield requirement, anomaly and line, in the order of the samples."""
+        return iter_places(self._gathered.trail, self._counting)
 
     def close(self) -> None:
-        """Let the places go."""
+        """Delete the temporary file of places."""
         self._gathered.trail.close()
 
 
-def score(consultation: Consultation, entry: Entry, *, step: Step = lambda *_told: None) -> Scored:
-    """Score what a bidder hands in, in the language of the tender.
+def score(consultation: Consultation, entry: Entry, *, step: Step = lambda *_describe_sample: None) -> Scored:
+    """Score the samples of a bidder, in the language of the tender.
 
     Raises UsageError when the tender asks for other editions of contracts, or a sample is in no known layout;
     ParcelError when a sample cannot be read as its connector declares.
     """
-    if others := changed_contracts(consultation.contracts):
+    if others := list_changed_contracts(consultation.contracts):
         raise UsageError("usage.tender.other_contracts", contracts=", ".join(others))
-    scoring = _Scoring(consultation, entry)
+    scoring = _BidScoring(consultation, entry)
+    # Texts of a score are part of its digest: they follow the tender, not the reader.
     with score_labels.spoken(consultation.language):
         try:
             return scoring.run(step)
+        # Also on Ctrl-C: the places lie in a temporary file.
         except BaseException:
             scoring.close()
             raise
 
 
-class _Scoring:
+class _BidScoring:
     def __init__(self, consultation: Consultation, entry: Entry) -> None:
         self._consultation = consultation
         self._entry = entry
         self._gathered = Gatherer(consultation)
-        self._returning = Returning(self._gathered.trail)
-        self._counting: dict[Blame, list[str]] = {}
+        self._round_trip = RoundTrip(self._gathered.trail)
+        self._counting: dict[AnomalyGroup, list[str]] = {}
         self._drifts: list[tuple[str, Drift]] = []
 
     def close(self) -> None:
-        """Let go of what was gathered, when it comes to nothing."""
+        """Delete the temporary file of places after a failure."""
         self._gathered.trail.close()
 
     def run(self, step: Step) -> Scored:
-        samples = tuple(self._sample(path, step) for path in self._entry.samples)
+        samples = tuple(self._score_sample(path, step) for path in self._entry.samples)
         self._gathered.end()
         files = [one.name for one in samples]
-        results = tuple(self._result(one, files) for one in self._consultation.requirements)
-        results = _priced(results)
-        made = Score(
+        results = tuple(self._judge_requirement(one, files) for one in self._consultation.requirements)
+        results = _add_costs(results)
+        score_made = Score(
             language=self._consultation.language,
             date=self._entry.date or self._consultation.date,
             software=f"passerelle-social {version('passerelle-social')}, method {METHOD}",
             bidder=self._entry.bidder,
             product=self._entry.product,
             command=self._entry.command,
-            tender=_tender(self._consultation),
+            tender=_describe_tender(self._consultation),
             samples=samples,
-            note=noting.note(results),
-            gate=noting.gate(results),
-            domains=noting.domains(results),
+            note=noting.compute_note(results),
+            gate=noting.count_gate(results),
+            domains=noting.compute_domains(results),
             results=results,
-            coverage=coverage(self._consultation, self._gathered, self._returning.found),
-            suspicions=suspicions(self._gathered, samples, self._drifts),
+            coverage=measure_coverage(self._consultation, self._gathered, self._round_trip.found),
+            suspicions=list_suspicions(self._gathered, samples, self._drifts),
             waivers=tuple(self._entry.waivers),
         )
         return Scored(
-            made, self._consultation, self._gathered, {blame: tuple(some) for blame, some in self._counting.items()}
+            score_made,
+            self._consultation,
+            self._gathered,
+            {group: tuple(requirements) for group, requirements in self._counting.items()},
         )
 
-    def _sample(self, path: Path, step: Step) -> Sample:
+    def _score_sample(self, path: Path, step: Step) -> ScoredSample:
         wanted = [pinned.id for pinned in self._consultation.contracts]
         is_alone = len(self._entry.samples) == 1
-        reader = reader_of(path, self._entry.readers, wanted, is_alone=is_alone)
-        digest, size = digest_of_file(path)
-        gathered, returning = self._gathered, self._returning
+        reader = choose_reader(path, self._entry.readers, wanted, is_alone=is_alone)
+        digest, size = compute_digest(path)
+        gathered, returning = self._gathered, self._round_trip
         gathered.begin(get_plan(reader.supplier, reader.connector))
         returning.begin(reader)
 
@@ -142,7 +147,7 @@ class _Scoring:
             gathered.see(records, table)
             returning.see(records, table)
 
-        with opened(path) as stream:
+        with open_sample(path) as stream:
             report = check(
                 stream,
                 reader.supplier,
@@ -151,13 +156,13 @@ class _Scoring:
                 on_records=see,
                 on_ledger=gathered.hear,
             )
-        return self._told(path, digest, size, reader, report)
+        return self._describe_sample(path, digest, size, reader, report)
 
-    def _told(self, path: Path, digest: str, size: int, reader: Reader, report: CheckReport) -> Sample:
+    def _describe_sample(self, path: Path, digest: str, size: int, reader: Reader, report: CheckReport) -> ScoredSample:
         self._drifts += [(path.name, drift) for drift in report.drift.values()]
         columns = self._gathered.columns[-1]
         fates = report.balance.fates
-        return Sample(
+        return ScoredSample(
             name=path.name,
             digest=digest,
             size=size,
@@ -171,15 +176,15 @@ class _Scoring:
             numbered=tuple(sorted(columns.numbered)),
         )
 
-    def _result(self, requirement: Requirement, files: Sequence[str]) -> Result:
-        found = measured(requirement, self._gathered, self._returning.found)
+    def _judge_requirement(self, requirement: Requirement, files: Sequence[str]) -> RequirementResult:
+        found = measure_requirement(requirement, self._gathered, self._round_trip.found)
         reply = self._entry.replies.get(requirement.id)
-        judgement = noting.judged(requirement, found, reply)
-        for blame in found.blames:
-            self._counting.setdefault(blame, []).append(requirement.id)
+        judgement = noting.judge_requirement(requirement, found, reply)
+        for group in found.groups:
+            self._counting.setdefault(group, []).append(requirement.id)
         waiver = {one.requirement: one for one in self._entry.waivers}.get(requirement.id)
         language = self._consultation.language
-        return Result(
+        return RequirementResult(
             id=requirement.id,
             level=requirement.level,
             chapter=requirement.chapter,
@@ -197,29 +202,29 @@ class _Scoring:
             unit=found.unit,
             reach=judgement.reach,
             why=waiver.reason if waiver else judgement.why,
-            causes=causes(self._gathered.trail, found.blames, files, shapes=self._entry.shapes),
+            causes=describe_causes(self._gathered.trail, found.groups, files, shapes=self._entry.shapes),
             reply=reply,
-            gap=noting.gap(judgement, requirement, reply),
+            gap=noting.describe_gap(judgement, requirement, reply),
             cost=0.0,
             remedy=requirement.remedy.of(language),
         )
 
 
-def _priced(results: tuple[Result, ...]) -> tuple[Result, ...]:
-    """Say what each requirement costs: the points, out of 100, that it does not surely bring."""
+def _add_costs(results: tuple[RequirementResult, ...]) -> tuple[RequirementResult, ...]:
+    """Return results with their cost: the points, out of 100, that a requirement does not surely bring."""
     total = sum(one.weight for one in results if one.verdict in noting.COUNTED)
-    return tuple(replace(one, cost=_cost(one, total)) for one in results)
+    priced = []
+    for result in results:
+        cost = 0.0
+        if result.verdict in noting.COUNTED and total:
+            sure, _best = noting.compute_bounds(result.weight, result.verdict, result.satisfaction)
+            cost = round(100 * (result.weight - sure) / total, 2)
+        priced.append(replace(result, cost=cost))
+    return tuple(priced)
 
 
-def _cost(result: Result, total: int) -> float:
-    if result.verdict not in noting.COUNTED or not total:
-        return 0.0
-    sure, _best = noting.bounds(result.weight, result.verdict, result.satisfaction)
-    return round(100 * (result.weight - sure) / total, 2)
-
-
-def _tender(consultation: Consultation) -> Tender:
-    return Tender(
+def _describe_tender(consultation: Consultation) -> ScoredTender:
+    return ScoredTender(
         id=consultation.id,
         title=consultation.title,
         buyer=consultation.buyer,

@@ -1,4 +1,4 @@
-"""What the samples show of each contract of the tender: fields filled, empty, absent, lost, and about whom."""
+"""Coverage of each contract of a tender by the samples: fields filled, empty, absent, lost, and about whom."""
 
 from __future__ import annotations
 
@@ -8,33 +8,39 @@ from passerelle import contracts
 from passerelle.contracts import field_types
 from passerelle.contracts.field_meta import DataSubject
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
-from passerelle.tender.scoring.returning import Returned
-from passerelle.tender.scoring.scorecard import Coverage
-from passerelle.tender.scoring.tallies import Tally, period
+from passerelle.tender.scoring.returning import RoundTripTally
+from passerelle.tender.scoring.scorecard import SampleCoverage
+from passerelle.tender.scoring.tallies import ContractTally, find_period
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from passerelle.tender.consultation import Consultation, Pinned
+    from passerelle.tender.consultation import Consultation, PinnedContract
     from passerelle.tender.scoring.gathering import Gatherer
 
 
-def coverage(consultation: Consultation, gathered: Gatherer, returned: Mapping[str, Returned]) -> tuple[Coverage, ...]:
-    """Say it of every contract, in the order of the tender; of one without records too."""
+def measure_coverage(
+    consultation: Consultation, gathered: Gatherer, round_trips: Mapping[str, RoundTripTally]
+) -> tuple[SampleCoverage, ...]:
+    """Return the coverage of every contract, in the order of the tender, also of one without records."""
     return tuple(
-        _covered(pinned, consultation, gathered.tallies.get(pinned.id), returned.get(pinned.id, Returned()))
+        _cover_contract(
+            pinned, consultation, gathered.tallies.get(pinned.id), round_trips.get(pinned.id, RoundTripTally())
+        )
         for pinned in consultation.contracts
     )
 
 
-def _covered(pinned: Pinned, consultation: Consultation, tally: Tally | None, returned: Returned) -> Coverage:
+def _cover_contract(
+    pinned: PinnedContract, consultation: Consultation, tally: ContractTally | None, round_trip: RoundTripTally
+) -> SampleCoverage:
     contract = contracts.get(pinned.id)
-    tally = tally or Tally.of(pinned.id)
+    tally = tally or ContractTally.of(pinned.id)
     filled = tuple(name for name in contract.list_fields() if name in tally.fields and tally.fields[name].filled)
     asked = consultation.asked(pinned.id)
-    first, last = period(tally)
+    first, last = find_period(tally)
     facts = contract.describe_fields()
-    return Coverage(
+    return SampleCoverage(
         contract=pinned.id,
         version=pinned.version,
         title=contract.about.fr_title if consultation.language == "fr" else contract.about.en_title,
@@ -47,9 +53,9 @@ def _covered(pinned: Pinned, consultation: Consultation, tally: Tally | None, re
         empty=tuple(name for name in asked if name in tally.fields and name not in filled),
         absent=tuple(name for name in asked if name not in tally.fields),
         fields=len(set(field_types.list_columns(contract)) - set(PIPELINE_FIELDS)),
-        returned=returned.equal,
-        tried=returned.tried,
-        lost=tuple(name for name in contract.list_fields() if name in returned.lost),
+        returned=round_trip.equal,
+        tried=round_trip.tried,
+        lost=tuple(name for name in contract.list_fields() if name in round_trip.lost),
         personal=tuple(
             (name, facts[name].subject.value, facts[name].sensitivity.value)
             for name in filled

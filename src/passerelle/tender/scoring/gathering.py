@@ -1,4 +1,4 @@
-"""Watching samples go down the path: what is counted, and what is wrong where, for exactly what a tender asks."""
+"""Observes the records of samples: counts them, and notes anomalies, for exactly what a tender asks."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from passerelle.engine.invoice_watch import DIFFER, InvoiceWatch
 from passerelle.engine.reference_watch import UNRESOLVED, ReferenceWatch, digest_refs
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.tender.requirement import Measure
-from passerelle.tender.scoring.tallies import Tally, codes_of, is_filled, is_listed
-from passerelle.tender.scoring.trail import Blame, Trail
+from passerelle.tender.scoring.tallies import ContractTally, is_filled, is_listed, list_codes
+from passerelle.tender.scoring.trail import AnomalyGroup, AnomalyTrail
 from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.place import ROW
 
@@ -40,7 +40,7 @@ _MARK = "\x1f"
 
 
 @dataclass(slots=True)
-class Columns:
+class SampleColumns:
     """The columns of one sample that hold something."""
 
     held: dict[str, set[str]] = field(default_factory=dict)
@@ -52,12 +52,12 @@ class Columns:
 
 
 class Gatherer:
-    """Sees every record of the samples of one bidder, one sample after the other."""
+    """Observer of every record of a bidder's samples, one sample after the other."""
 
     def __init__(self, consultation: Consultation) -> None:
-        self.trail = Trail()
-        self.tallies: dict[str, Tally] = {}
-        self.columns: list[Columns] = []
+        self.trail = AnomalyTrail()
+        self.tallies: dict[str, ContractTally] = {}
+        self.columns: list[SampleColumns] = []
         self.examples: Counter[str] = Counter()
         """Records of our own published examples, by contract."""
         self.unread = 0
@@ -65,20 +65,24 @@ class Gatherer:
         asked = [pinned.id for pinned in consultation.contracts]
         self.references = ReferenceWatch.of(asked)
         self.invoices = InvoiceWatch.of(asked)
-        self._asked = _asked(consultation)
+        self._watched = _list_watched(consultation)
         self._keys: dict[tuple[str, str], set[bytes]] = {}
-        self._own = {contract_id: _published(contract_id) for contract_id in asked}
+        # A sample that repeats our own published examples shows nothing of the bidder's software.
+        self._own = {
+            contract_id: tuple(sorted({record["ref"] for record in iter_accepted(contracts.get(contract_id))}))
+            for contract_id in asked
+        }
         self._batch: list[Records] = []
         self._reads: dict[tuple[str, str, str], tuple[str, ...]] = {}
 
     @property
     def sample(self) -> int:
-        """Say which sample goes by."""
+        """Index of the current sample."""
         return len(self.columns) - 1
 
     def begin(self, plan: TranslationPlan) -> None:
-        """Let the next sample come."""
-        self.columns.append(Columns())
+        """Begin the next sample."""
+        self.columns.append(SampleColumns())
         self._reads = {}
         for table in plan.tables:
             for one in table.fields:
@@ -86,51 +90,53 @@ class Gatherer:
                 self._reads[key] = tuple(dict.fromkeys((*self._reads.get(key, ()), *one.columns)))
 
     def see(self, records: Records, table: TextTable) -> None:
-        """Take in records that would be delivered."""
+        """Count records that would be delivered, and note their anomalies."""
         self._batch.append(records)
         contract, frame = records.contract, records.frame
-        frame = frame.drop(PIPELINE_FIELDS, *self._without_column(records, table), strict=False)
-        self.tallies.setdefault(contract, Tally.of(contract)).see(frame)
+        frame = frame.drop(PIPELINE_FIELDS, *self._list_absent(records, table), strict=False)
+        self.tallies.setdefault(contract, ContractTally.of(contract)).see(frame)
+        # Watches know members, not samples: two files may both have a worksheet «visit».
         labelled = replace(table, member=f"{self.sample}{_MARK}{table.member}")
         self.references.observe(records, labelled)
         self.invoices.observe(records, labelled)
-        for measure, name in self._asked.get(contract, ()):
+        for measure, name in self._watched.get(contract, ()):
             if name in frame.columns:
-                self._judge(measure, name, replace(records, frame=frame), table)
+                self._judge_field(measure, name, replace(records, frame=frame), table)
             elif measure is Measure.FILLED:
-                self._blame(EMPTY, contract, name, frame.get_column(ROW), table)
+                self._note_rows(EMPTY, contract, name, frame.get_column(ROW), table)
         self._look_outside(records, table)
         own = self._own.get(contract)
         if own and frame.height:
             self.examples[contract] += int(frame.get_column("ref").is_in(own).cast(pl.Int64).sum())
 
-    def _without_column(self, records: Records, table: TextTable) -> list[str]:
-        """Name the fields that are described, and of which these rows have no column at all."""
+    def _list_absent(self, records: Records, table: TextTable) -> list[str]:
+        """Return the fields that the connector describes and for which these rows have no column."""
         there = set(table.frame.columns)
         return [
             name
             for name in records.frame.columns
-            if (columns := self._read(table.member, records.contract, name)) and not there & set(columns)
+            if (columns := self._get_columns(table.member, records.contract, name)) and not there & set(columns)
         ]
 
-    def _read(self, member: str, contract: str, name: str) -> tuple[str, ...]:
+    def _get_columns(self, member: str, contract: str, name: str) -> tuple[str, ...]:
         return self._reads.get((member, contract, name), ())
 
-    def _judge(self, measure: Measure, name: str, records: Records, table: TextTable) -> None:
+    def _judge_field(self, measure: Measure, name: str, records: Records, table: TextTable) -> None:
         frame, contract = records.frame, records.contract
         if measure is Measure.KEY:
-            self._repeated(name, records, table)
+            self._find_repeated(name, records, table)
             return
         filled = is_filled(frame, name)
-        codes = codes_of(contracts.get(contract), name) if measure is Measure.CODES else None
+        codes = list_codes(contracts.get(contract), name) if measure is Measure.CODES else None
         wrong, code = {
             Measure.FILLED: (filled.not_(), EMPTY),
             Measure.MINIMAL: (filled, UNWANTED),
             Measure.CODES: (filled & is_listed(frame, name, codes).not_() if codes else pl.lit(False), UNLISTED),
         }[measure]
-        self._blame(code, contract, name, frame.filter(wrong).get_column(ROW), table)
+        self._note_rows(code, contract, name, frame.filter(wrong).get_column(ROW), table)
 
-    def _repeated(self, name: str, records: Records, table: TextTable) -> None:
+    def _find_repeated(self, name: str, records: Records, table: TextTable) -> None:
+        # Digests, not keys: keys name persons, and a sample may have millions.
         seen = self._keys.setdefault((records.contract, name), set())
         cells = records.frame.select(name, ROW).drop_nulls(name)
         again = []
@@ -138,13 +144,13 @@ class Gatherer:
             if digest in seen:
                 again.append(row)
             seen.add(digest)
-        self._blame(REPEATED, records.contract, name, pl.Series(again, dtype=pl.UInt32), table)
+        self._note_rows(REPEATED, records.contract, name, pl.Series(again, dtype=pl.UInt32), table)
 
-    def _blame(self, code: str, contract: str, name: str, rows: pl.Series, table: TextTable) -> None:
+    def _note_rows(self, code: str, contract: str, name: str, rows: pl.Series, table: TextTable) -> None:
         if len(rows):
-            column = ", ".join(self._read(table.member, contract, name))
-            blame = Blame(code, self.sample, table.member, contract, name, column, refuses=False)
-            self.trail.add(blame, table.lines.gather(rows).to_list(), _names(contract, name))
+            column = ", ".join(self._get_columns(table.member, contract, name))
+            group = AnomalyGroup(code, self.sample, table.member, contract, name, column, refuses=False)
+            self.trail.add(group, table.lines.gather(rows).to_list(), _make_details(contract, name))
 
     def _look_outside(self, records: Records, table: TextTable) -> None:
         columns = self.columns[-1]
@@ -152,60 +158,64 @@ class Gatherer:
         if "extra" in frame.columns:
             for cells in frame.get_column("extra").struct.unnest():
                 for column in cells.struct.unnest():
-                    self._outside(column, columns, frame.get_column(ROW), records.contract, table)
+                    self._note_outside(column, columns, frame.get_column(ROW), records.contract, table)
         place = (table.member, records.contract)
         reads = {name for key, names in self._reads.items() if key[:2] == place for name in names}
         columns.held.setdefault(records.contract, set()).update(reads & set(table.frame.columns))
 
-    def _outside(self, column: pl.Series, columns: Columns, rows: pl.Series, contract: str, table: TextTable) -> None:
+    def _note_outside(
+        self, column: pl.Series, columns: SampleColumns, rows: pl.Series, contract: str, table: TextTable
+    ) -> None:
         held = column.is_not_null() & (column != "")
         if not held.any() or column.name.partition(".")[0] in PIPELINE_FIELDS:
             return
         columns.outside[column.name] += int(held.sum())
         if column.str.contains(_NIR).any():
             columns.numbered.add(column.name)
-        blame = Blame(OUTSIDE, self.sample, table.member, contract, "", column.name, refuses=False)
-        if blame not in self.trail.blames:
-            self.trail.add(blame, [table.lines[rows.filter(held)[0]]])
+        group = AnomalyGroup(OUTSIDE, self.sample, table.member, contract, "", column.name, refuses=False)
+        # One place is enough: a column outside the contract is outside on every row.
+        if group not in self.trail.groups:
+            self.trail.add(group, [table.lines[rows.filter(held)[0]]])
 
     def hear(self, ledger: Ledger, table: TextTable) -> None:
-        """Take in what was set aside and warned about in the batch that was just seen."""
+        """Note what was set aside and warned about in the batch just seen."""
         for item in ledger.aside:
-            if item.fate is not Fate.WITHHELD:
-                self._aside(item, table.member)
+            if item.fate is Fate.WITHHELD:
+                continue  # left out on purpose by the connector: no anomaly
+            if item.contract:
+                self.tallies.setdefault(item.contract, ContractTally.of(item.contract)).rejected += 1
+            else:
+                self.unread += 1
+            self._note_anomaly(item, item.contract, table.member, refuses=True)
         owners = _Owners(self._batch, table)
         for warned in ledger.warned:
             contract = owners.of(warned)
             if contract:
-                self._enter(warned, contract, table.member, refuses=False)
+                self._note_anomaly(warned, contract, table.member, refuses=False)
         self._batch = []
 
-    def _aside(self, item: SetAside, member: str) -> None:
-        if item.contract:
-            self.tallies.setdefault(item.contract, Tally.of(item.contract)).rejected += 1
-        else:
-            self.unread += 1
-        self._enter(item, item.contract, member, refuses=True)
-
-    def _enter(self, item: SetAside | RowWarning, contract: str, member: str, *, refuses: bool) -> None:
+    def _note_anomaly(self, item: SetAside | RowWarning, contract: str, member: str, *, refuses: bool) -> None:
         place = item.place
         name = place.field.partition(".")[0]
-        column = place.column or ", ".join(self._read(member, contract, name))
-        blame = Blame(item.reason, self.sample, place.member or member, contract, name, column, refuses)
-        self.trail.add(blame, [place.line], item.details)
+        column = place.column or ", ".join(self._get_columns(member, contract, name))
+        group = AnomalyGroup(item.reason, self.sample, place.member or member, contract, name, column, refuses)
+        self.trail.add(group, [place.line], item.details)
+        # One item may stand for many rows: only the first has a line.
         if rest := int(item.details.get("count", "1")) - 1:
-            self.trail.repeat(blame, rest)
+            self.trail.repeat(group, rest)
 
     def end(self) -> None:
-        """Say, once every sample is through, what only the whole shows."""
+        """Note, after the last sample, anomalies that only all samples together show."""
         for code, warnings in ((UNRESOLVED, self.references.list_warnings()), (DIFFER, self.invoices.list_warnings())):
             for warning in warnings:
                 sample, _, member = warning.key.member.partition(_MARK)
-                blame = Blame(code, int(sample), member, warning.key.contract, warning.key.field, "", refuses=False)
-                self.trail.add(blame, warning.lines, _names(warning.key.contract, warning.key.field))
+                group = AnomalyGroup(
+                    code, int(sample), member, warning.key.contract, warning.key.field, "", refuses=False
+                )
+                self.trail.add(group, warning.lines, _make_details(warning.key.contract, warning.key.field))
 
     def linked(self, contract: str, name: str) -> int:
-        """Count the distinct references of a field."""
+        """Return the number of distinct references of a field."""
         return sum(
             len(spots.lines)
             for link, spots in self.references.wanted.items()
@@ -214,7 +224,7 @@ class Gatherer:
 
 
 class _Owners:
-    """Which contract a warning is about: that of the record on its line, among those that have its field."""
+    """Finds the contract of a warning: that of the record on its line, among those that have its field."""
 
     def __init__(self, batch: Iterable[Records], table: TextTable) -> None:
         self._batch, self._table = tuple(batch), table
@@ -222,40 +232,37 @@ class _Owners:
 
     def of(self, warned: RowWarning) -> str:
         name = warned.place.field.partition(".")[0]
-        able = [one for one in self._batch if name and name in contracts.get(one.contract).describe_fields()]
-        if len(able) > 1:
-            able = [one for one in able if warned.place.line in self._on(one)]
-        return able[0].contract if able else ""
+        candidates = [one for one in self._batch if name and name in contracts.get(one.contract).describe_fields()]
+        if len(candidates) > 1:
+            candidates = [one for one in candidates if warned.place.line in self._list_lines(one)]
+        return candidates[0].contract if candidates else ""
 
-    def _on(self, records: Records) -> set[int]:
+    def _list_lines(self, records: Records) -> set[int]:
         if records.contract not in self._lines:
             rows = records.frame.get_column(ROW)
             self._lines[records.contract] = set(self._table.lines.gather(rows).to_list())
         return self._lines[records.contract]
 
 
-def _asked(consultation: Consultation) -> Mapping[str, tuple[tuple[Measure, str], ...]]:
-    """Give, by contract, what must be looked at record by record."""
+def _list_watched(consultation: Consultation) -> Mapping[str, tuple[tuple[Measure, str], ...]]:
+    """Return, by contract, the measures and fields that are checked record by record."""
     looked_at = (Measure.FILLED, Measure.CODES, Measure.KEY, Measure.MINIMAL)
     found: dict[str, dict[tuple[Measure, str], None]] = {}
     for one in consultation.requirements:
         if one.measure in looked_at and one.contract and one.field:
             found.setdefault(one.contract, {})[one.measure, one.field] = None
-    return {contract: tuple(some) for contract, some in found.items()}
+    return {contract: tuple(watched) for contract, watched in found.items()}
 
 
-def _published(contract_id: str) -> tuple[str, ...]:
-    """Give the references of the records that we publish ourselves as examples."""
-    return tuple(sorted({record["ref"] for record in iter_accepted(contracts.get(contract_id))}))
-
-
-def _names(contract: str, name: str) -> dict[str, str]:
+def _make_details(contract: str, name: str) -> dict[str, str]:
     fact = contracts.get(contract).describe_fields().get(name)
     return {"path": name, "list": fact.codes if fact else ""}
 
 
-def spots_of(trail: Trail, wanted: Mapping[Blame, tuple[str, ...]]) -> Iterator[tuple[str, Blame, int]]:
-    """Give each anomaly with every requirement that it counts against."""
-    for blame, line in trail.places():
-        for requirement in wanted.get(blame, ()):
-            yield requirement, blame, line
+def iter_places(
+    trail: AnomalyTrail, wanted: Mapping[AnomalyGroup, tuple[str, ...]]
+) -> Iterator[tuple[str, AnomalyGroup, int]]:
+    """Yield each anomaly with every requirement that it counts against."""
+    for group, line in trail.places():
+        for requirement in wanted.get(group, ()):
+            yield requirement, group, line

@@ -1,4 +1,4 @@
-"""From a measure to a verdict, and from verdicts to a note: an interval, apart from the gate of primordial ones."""
+"""Turns findings into verdicts, and verdicts into a note (an interval) and the gate of primordial requirements."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from passerelle.tender.requirement import Level, Measure
-from passerelle.tender.scoring.measuring import LEAST, Found
-from passerelle.tender.scoring.reach import upper
-from passerelle.tender.scoring.scorecard import Domain, Note, Reply, Response, Result, Verdict
+from passerelle.tender.scoring.measuring import LEAST, SampleFinding
+from passerelle.tender.scoring.reach import compute_upper_bound
+from passerelle.tender.scoring.scorecard import BidReply, BidResponse, DomainNote, RequirementResult, ScoreNote, Verdict
 from passerelle.vocabulary.language import _, translate_plural
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from passerelle.tender.requirement import Requirement
 
 DECLARED = 0.5
-"""What a promise counts until it is proved."""
+"""Weight of a declaration that nothing proves."""
 COUNTED = (Verdict.MET, Verdict.RESERVED, Verdict.FAILED, Verdict.UNSEEN)
 """Verdicts that enter the note; a waiver and what is void leave it."""
 _RATED = ("records", "values", "references")
@@ -26,8 +26,8 @@ _RATED = ("records", "values", "references")
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A verdict, with what it is worth and why."""
+class Judgement:
+    """A verdict, its satisfaction from 0 to 1, and its reason."""
 
     verdict: Verdict
     satisfaction: float | None
@@ -35,57 +35,49 @@ class Judged:
     why: str = ""
 
 
-def judged(requirement: Requirement, found: Found, reply: Reply | None) -> Judged:
-    """Judge one requirement by what was found; one that no sample can show, by what the bidder answers."""
+def judge_requirement(requirement: Requirement, finding: SampleFinding, reply: BidReply | None) -> Judgement:
+    """Return the judgement of one requirement: by its finding, or by the bidder's answer when no sample can show it."""
     if requirement.measure is Measure.ANSWER:
-        return _declared(reply)
-    if found.void or not (found.checked or found.absent):
-        return Judged(Verdict.VOID if found.void else Verdict.UNSEEN, None, why=found.why)
-    if found.absent:
-        return Judged(Verdict.FAILED, 0.0, why=found.why)
-    if found.whole:
-        return _whole(requirement, found)
+        return _judge_answer(reply)
+    if finding.void or not (finding.checked or finding.absent):
+        return Judgement(Verdict.VOID if finding.void else Verdict.UNSEEN, None, why=finding.why)
+    if finding.absent:
+        return Judgement(Verdict.FAILED, 0.0, why=finding.why)
+    if finding.whole:
+        # Present or not: one value is enough for a field, the whole figure is needed for records or days.
+        wanted = 1 if requirement.measure is Measure.PRESENT else requirement.green * finding.checked
+        return Judgement(Verdict.MET, 1.0) if finding.held >= wanted else Judgement(Verdict.FAILED, 0.0)
     if requirement.measure is Measure.RETURN:
-        return _returned(requirement, found)
-    return _rated(requirement, found)
+        return _judge_return(requirement, finding)
+    return _judge_rate(requirement, finding)
 
 
-def _rated(requirement: Requirement, found: Found) -> Judged:
+def _judge_rate(requirement: Requirement, finding: SampleFinding) -> Judgement:
     """Judge a rate; a few values without an anomaly show nothing."""
-    if found.checked < LEAST and found.held == found.checked and found.unit in _RATED:
+    # With an anomaly, few values do show something: that it is not met.
+    if finding.checked < LEAST and finding.held == finding.checked and finding.unit in _RATED:
         words = translate_plural(
             "Only {count} value could be judged: too few to show anything.",
             "Only {count} values could be judged: too few to show anything.",
-            found.checked,
+            finding.checked,
         )
-        return Judged(Verdict.UNSEEN, None, _reach(found), words.format(count=found.checked))
-    share = satisfaction(requirement, found.held / found.checked)
-    return Judged(_verdict(share), share, _reach(found), found.why)
+        return Judgement(Verdict.UNSEEN, None, _compute_reach(finding), words.format(count=finding.checked))
+    share = compute_satisfaction(requirement, finding.held / finding.checked)
+    verdict = Verdict.MET if share >= 1 else Verdict.RESERVED if share > 0 else Verdict.FAILED
+    return Judgement(verdict, share, _compute_reach(finding), finding.why)
 
 
-def _returned(requirement: Requirement, found: Found) -> Judged:
+def _judge_return(requirement: Requirement, finding: SampleFinding) -> Judgement:
     """Judge the way back: the description of the layout shows it, the software itself does only at acceptance."""
-    rated = _rated(requirement, found)
+    rated = _judge_rate(requirement, finding)
     if not rated.satisfaction:
         return rated
     why = _("Shown by the description of the layout; taking data back into the software is shown at acceptance.")
-    return Judged(Verdict.RESERVED, rated.satisfaction * DECLARED, rated.reach, why)
+    return Judgement(Verdict.RESERVED, rated.satisfaction * DECLARED, rated.reach, why)
 
 
-def _whole(requirement: Requirement, found: Found) -> Judged:
-    """Judge what is there or not: at least one value, all the records or days that are asked for."""
-    wanted = 1 if requirement.measure is Measure.PRESENT else requirement.green * found.checked
-    return Judged(Verdict.MET, 1.0) if found.held >= wanted else Judged(Verdict.FAILED, 0.0)
-
-
-def _verdict(share: float) -> Verdict:
-    if share >= 1:
-        return Verdict.MET
-    return Verdict.RESERVED if share > 0 else Verdict.FAILED
-
-
-def satisfaction(requirement: Requirement, share: float) -> float:
-    """Give 1 from the green threshold on, 0 below the red one, a straight line in between."""
+def compute_satisfaction(requirement: Requirement, share: float) -> float:
+    """Return 1 from the green threshold on, 0 below the red one, linear in between."""
     if share >= requirement.green:
         return 1.0
     if share < requirement.red or requirement.green <= requirement.red:
@@ -93,33 +85,33 @@ def satisfaction(requirement: Requirement, share: float) -> float:
     return (share - requirement.red) / (requirement.green - requirement.red)
 
 
-def _reach(found: Found) -> float | None:
-    """Say what the sample does not rule out; nothing to say of what is counted whole."""
-    if found.unit not in _RATED:
+def _compute_reach(finding: SampleFinding) -> float | None:
+    """Return the rate of anomalies that the sample does not rule out; None for what is counted whole."""
+    if finding.unit not in _RATED:
         return None
-    return round(upper(found.checked - found.held, found.checked), 6)
+    return round(compute_upper_bound(finding.checked - finding.held, finding.checked), 6)
 
 
-def _declared(reply: Reply | None) -> Judged:
+def _judge_answer(reply: BidReply | None) -> Judgement:
     if reply is None or reply.response is None:
-        return Judged(Verdict.UNSEEN, None, why=_("No sample can show it, and there is no answer."))
+        return Judgement(Verdict.UNSEEN, None, why=_("No sample can show it, and there is no answer."))
     match reply.response:
-        case Response.STANDARD | Response.SETTING:
-            return Judged(Verdict.RESERVED, DECLARED, why=_("Declared, not proved."))
-        case Response.DEVELOPMENT if reply.commitment:
+        case BidResponse.STANDARD | BidResponse.SETTING:
+            return Judgement(Verdict.RESERVED, DECLARED, why=_("Declared, not proved."))
+        case BidResponse.DEVELOPMENT if reply.commitment:
             words = _("Promised for {day}, not proved.").format(day=reply.commitment)
-            return Judged(Verdict.RESERVED, DECLARED, why=words)
-        case Response.DEVELOPMENT:
-            return Judged(Verdict.UNSEEN, None, why=_("To be developed, without a date."))
+            return Judgement(Verdict.RESERVED, DECLARED, why=words)
+        case BidResponse.DEVELOPMENT:
+            return Judgement(Verdict.UNSEEN, None, why=_("To be developed, without a date."))
         case _:
-            return Judged(Verdict.FAILED, 0.0, why=_("The bidder does not offer it."))
+            return Judgement(Verdict.FAILED, 0.0, why=_("The bidder does not offer it."))
 
 
-def gap(judgement: Judged, requirement: Requirement, reply: Reply | None) -> str:
-    """Say how the bidder's answer differs from what was measured; empty when it does not."""
+def describe_gap(judgement: Judgement, requirement: Requirement, reply: BidReply | None) -> str:
+    """Return how the bidder's answer differs from what was measured; empty when it does not."""
     if reply is None or reply.response is None or not requirement.is_measured:
         return ""
-    offered = reply.response in (Response.STANDARD, Response.SETTING)
+    offered = reply.response in (BidResponse.STANDARD, BidResponse.SETTING)
     match judgement.verdict:
         case Verdict.FAILED if offered:
             return _("Answered as available; the sample shows that it is not met.")
@@ -133,36 +125,37 @@ def gap(judgement: Judged, requirement: Requirement, reply: Reply | None) -> str
             return ""
 
 
-def bounds(weight: int, verdict: Verdict, share: float | None) -> tuple[float, float]:
-    """Give what a requirement surely brings, and what it brings at best: what was not shown may be met, or not."""
+def compute_bounds(weight: int, verdict: Verdict, share: float | None) -> tuple[float, float]:
+    """Return the points a requirement surely brings and those it brings at best."""
     if share is None:
         return 0.0, float(weight)
     return weight * share, float(weight) * (1.0 if verdict is Verdict.UNSEEN else share)
 
 
-def note(results: Iterable[Result]) -> Note:
-    """Sum up requirements that count. Without any, everything remains to be shown: from 0 to 100."""
+def compute_note(results: Iterable[RequirementResult]) -> ScoreNote:
+    """Return the note of the requirements that count; without any, the whole interval from 0 to 100."""
     counted = [one for one in results if one.verdict in COUNTED]
     total = sum(one.weight for one in counted)
     if not total:
-        return Note(0.0, 100.0, 0)
-    pairs = [bounds(one.weight, one.verdict, one.satisfaction) for one in counted]
+        return ScoreNote(0.0, 100.0, 0)
+    # Summed before rounding, so that the parts add up to the note.
+    pairs = [compute_bounds(one.weight, one.verdict, one.satisfaction) for one in counted]
     floor, ceiling = (100 * sum(side) / total for side in zip(*pairs, strict=True))
-    return Note(round(floor, 1), round(ceiling, 1), total)
+    return ScoreNote(round(floor, 1), round(ceiling, 1), total)
 
 
-def domains(results: Sequence[Result]) -> tuple[Domain, ...]:
-    """Sum up by domain, in the order of the grid."""
-    found = []
+def compute_domains(results: Sequence[RequirementResult]) -> tuple[DomainNote, ...]:
+    """Return the notes of domains, in the order of the grid."""
+    notes = []
     for name in dict.fromkeys(one.domain for one in results):
         mine = [one for one in results if one.domain == name and one.verdict in COUNTED]
         if mine:
             unseen = sum(one.verdict is Verdict.UNSEEN for one in mine)
-            found.append(Domain(name, note(mine), len(mine), unseen))
-    return tuple(found)
+            notes.append(DomainNote(name, compute_note(mine), len(mine), unseen))
+    return tuple(notes)
 
 
-def gate(results: Iterable[Result]) -> dict[str, int]:
-    """Count the verdicts of primordial requirements. Nobody is eliminated: the buyer draws the consequence."""
+def count_gate(results: Iterable[RequirementResult]) -> dict[str, int]:
+    """Count primordial requirements by verdict. Nobody is eliminated: the buyer draws the consequence."""
     counts = Counter(one.verdict for one in results if one.level is Level.P)
     return {verdict.value: counts[verdict] for verdict in Verdict}

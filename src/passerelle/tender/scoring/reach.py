@@ -1,4 +1,4 @@
-"""What a sample can prove: the largest rate of anomalies that it does not rule out, exact, one-sided, at 95 %."""
+"""Largest rate of anomalies that a sample does not rule out: exact, one-sided, at 95 %."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ _STEPS = 60
 _NEGLIGIBLE = 1e-17
 
 
-def upper(anomalies: int, checked: int) -> float:
-    """Give the upper bound of Clopper and Pearson: `1 - 0.05 ** (1/n)` without any anomaly. Between 0 and 1.
+def compute_upper_bound(anomalies: int, checked: int) -> float:
+    """Return the upper bound of Clopper and Pearson: `1 - 0.05 ** (1/n)` without any anomaly. Between 0 and 1.
 
     It is the rate under which so few anomalies (or fewer) would be seen only once in twenty samples. Raises ValueError
     for counts that cannot be.
@@ -25,22 +25,24 @@ def upper(anomalies: int, checked: int) -> float:
     if anomalies == checked:
         return 1.0
     low, high = anomalies / checked, 1.0
+    # Bisection of the binomial tail: no SciPy for one function.
     for _step in range(_STEPS):
         middle = (low + high) / 2
-        if at_most(anomalies, checked, middle) > chance:
+        if compute_chance(anomalies, checked, middle) > chance:
             low = middle
         else:
             high = middle
     return high
 
 
-def at_most(anomalies: int, checked: int, rate: float) -> float:
-    """Give the chance of at most so many anomalies when each value is one at this rate (0 < rate < 1).
+def compute_chance(anomalies: int, checked: int, rate: float) -> float:
+    """Return the chance of at most so many anomalies when each value is one at this rate (0 < rate < 1).
 
     The terms are added from the last one down; each is the one above it times a ratio, until they no longer count.
     """
     if rate >= 1:
         return 0.0
+    # In logarithms: the binomial coefficient overflows a float from about 1,030 values.
     ways = lgamma(checked + 1) - lgamma(anomalies + 1) - lgamma(checked - anomalies + 1)
     term = exp(ways + anomalies * log(rate) + (checked - anomalies) * log1p(-rate))
     total = 0.0

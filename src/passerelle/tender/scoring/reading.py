@@ -1,4 +1,4 @@
-"""How a sample is read: by a connector that is named, by a description in TOML, or as a contract's own form."""
+"""Chooses how a sample is read: by a named connector, by a description in TOML, or in contract form."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PROBE = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A way to read a sample."""
+    """A connector that can read a sample, with its supplier and version."""
 
     supplier: str
     connector: Connector
@@ -35,7 +35,7 @@ class Reader:
 
     @property
     def is_contract_form(self) -> bool:
-        """Say whether nothing had to be described."""
+        """Whether the sample is in contract form, so that nothing had to be described."""
         return self.connector.id == contract_form.ID
 
 
@@ -45,25 +45,27 @@ def described(path: Path) -> tuple[Reader, ...]:
     return tuple(Reader(supplier.id, connector, compute_version(path)) for connector in supplier.connectors)
 
 
-def reader_of(path: Path, offered: Sequence[Reader], wanted: Sequence[str], *, is_alone: bool) -> Reader:
-    """Choose how to read a sample: the first of those offered that finds its columns in it, else contract form.
+def choose_reader(path: Path, offered: Sequence[Reader], wanted: Sequence[str], *, is_alone: bool) -> Reader:
+    """Return the first reader offered that finds its columns in a sample, else one for contract form.
 
     The only one that is offered for the only sample (`is_alone`) is taken as it is, and says itself what is wrong.
     Raises UsageError when nothing fits.
     """
+    # Its own error says more than «no reader fits».
     if is_alone and len(offered) == 1:
         return offered[0]
-    with opened(path) as stream:
+    with open_sample(path) as stream:
         for reader in offered:
-            if _fits(stream, reader.connector):
+            if _can_read(stream, reader.connector):
                 return reader
-        own = contract_form.recognised(stream, wanted)
+        own = contract_form.recognise_form(stream, wanted)
     if own is None:
         raise UsageError("usage.sample.unrecognised", file=path.name)
     return Reader(contract_form.SUPPLIER, own, "")
 
 
-def _fits(stream: IO[bytes], connector: Connector) -> bool:
+def _can_read(stream: IO[bytes], connector: Connector) -> bool:
+    # A hundred rows show the columns; the whole file is read once, by the check.
     batches = decode_batches(stream, connector.dialect, blocks=Blocks(_PROBE, 100))
     watch = DriftWatch(get_plan(connector.id, connector))
     try:
@@ -74,7 +76,7 @@ def _fits(stream: IO[bytes], connector: Connector) -> bool:
     return bool(watch.columns)
 
 
-def opened(path: Path) -> BinaryIO:
+def open_sample(path: Path) -> BinaryIO:
     """Open a sample. Raises UsageError."""
     try:
         return path.open("rb")
@@ -82,10 +84,10 @@ def opened(path: Path) -> BinaryIO:
         raise UsageError("usage.file.unreadable", file=path.name) from None
 
 
-def digest_of_file(path: Path) -> tuple[str, int]:
-    """Give the SHA-256 of a file and its size."""
+def compute_digest(path: Path) -> tuple[str, int]:
+    """Return the SHA-256 of a file and its size in bytes."""
     digest, size = hashlib.sha256(), 0
-    with opened(path) as stream:
+    with open_sample(path) as stream:
         while block := stream.read(_PROBE):
             digest.update(block)
             size += len(block)

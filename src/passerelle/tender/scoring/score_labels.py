@@ -22,7 +22,7 @@ from passerelle.vocabulary.reasons import Concerns
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from passerelle.tender.scoring.scorecard import Cause, Note, Result
+    from passerelle.tender.scoring.scorecard import AnomalyCause, RequirementResult, ScoreNote
 
 VERDICTS: Mapping[str, str] = MappingProxyType(
     {
@@ -86,7 +86,7 @@ PERSONS: Mapping[Concerns, str] = MappingProxyType({**labels.PERSONS, Concerns.D
 
 @contextmanager
 def spoken(language: str) -> Iterator[None]:
-    """Speak the language of a tender for a while: what is written about it is the same whoever reads."""
+    """Use the language of a tender within the block, so that its texts do not depend on who reads them."""
     before = get_current()
     set_language(language)
     try:
@@ -95,7 +95,7 @@ def spoken(language: str) -> Iterator[None]:
         set_language(before)
 
 
-def counted(name: Verdict, number: int) -> str:
+def count_verdicts(name: Verdict, number: int) -> str:
     """Write how many requirements have a verdict: `3 met`."""
     forms = {
         Verdict.MET: translate_plural("{count} met", "{count} met", number),
@@ -108,17 +108,17 @@ def counted(name: Verdict, number: int) -> str:
     return forms[name].format(count=format_count(number))
 
 
-def verdict(name: str) -> str:
+def write_verdict(name: str) -> str:
     """Write a verdict with its sign."""
     return f"{MARKS[Verdict(name)]}{NO_BREAK}{_(VERDICTS[name])}"
 
 
-def rows(number: int) -> str:
+def count_rows(number: int) -> str:
     """Write how many rows there are."""
     return translate_plural("{count} row", "{count} rows", number).format(count=format_count(number))
 
 
-def between(note: Note) -> str:
+def write_interval(note: ScoreNote) -> str:
     """Write an interval out of 100."""
     if note.floor == note.ceiling:
         return _("{figure} / 100").format(figure=format_number(note.floor, 1))
@@ -127,7 +127,7 @@ def between(note: Note) -> str:
     )
 
 
-def measure(result: Result) -> str:
+def write_measure(result: RequirementResult) -> str:
     """Write what was counted: `298 / 300 records (99,3 %)`; a dash when nothing was."""
     if not result.checked:
         return "–"
@@ -147,8 +147,8 @@ UNITS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def reach(result: Result) -> str:
-    """Say what the sample does not rule out: `0 anomaly among 50 values; the true rate may be as high as 5.8 %`."""
+def write_reach(result: RequirementResult) -> str:
+    """Write what the sample does not rule out: `0 anomalies among 50; the true rate may be as high as 5.8 %`."""
     if result.reach is None:
         return ""
     words = translate_plural(
@@ -163,17 +163,17 @@ def reach(result: Result) -> str:
     )
 
 
-def places(cause: Cause) -> str:
+def write_places(cause: AnomalyCause) -> str:
     """Write the first places of a cause: `lines 3, 7, 9 and 12 more`, by worksheet and file where there are several."""
     groups: dict[tuple[str, str], list[int]] = {}
     for place in cause.places:
         groups.setdefault((place.file, place.member), []).append(place.line)
     several = len({file for file, _member in groups}) > 1
-    told = [
-        ", ".join(filter(None, (file if several else "", member, lines(numbers))))
+    parts = [
+        ", ".join(filter(None, (file if several else "", member, write_lines(numbers))))
         for (file, member), numbers in groups.items()
     ]
-    shown = "; ".join(told)
+    shown = "; ".join(parts)
     if cause.more:
         shown += " " + translate_plural("and {count} more", "and {count} more", cause.more).format(
             count=format_count(cause.more)
@@ -181,19 +181,19 @@ def places(cause: Cause) -> str:
     return shown
 
 
-def lines(numbers: Sequence[int]) -> str:
+def write_lines(numbers: Sequence[int]) -> str:
     """Write numbers of lines."""
     words = translate_plural("line {numbers}", "lines {numbers}", len(numbers))
     return words.format(numbers=", ".join(str(number) for number in numbers))
 
 
-def record_title(contract: str) -> str:
+def get_record_title(contract: str) -> str:
     """Write the title of a contract."""
     about = catalogue()[contract].about
     return about.fr_title if get_current() == "fr" else about.en_title
 
 
-def field_title(contract: str, name: str) -> str:
+def get_field_title(contract: str, name: str) -> str:
     """Write the title of a field; its name where the contract is not known here."""
     known = catalogue().get(contract)
     fact = known.describe_fields().get(name) if known else None

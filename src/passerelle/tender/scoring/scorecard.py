@@ -1,4 +1,4 @@
-"""What scoring says of a bidder, as data: `passerelle.score/1`. Every other form is drawn from it."""
+"""The score of a bidder as data: `passerelle.score/1`. Every other form is drawn from it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
-from passerelle.tender.consultation import Pinned, digest_of
+from passerelle.tender.consultation import PinnedContract, compute_digest
 from passerelle.tender.requirement import Level, Measure  # noqa: TC001  the same
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import _
@@ -38,7 +38,7 @@ class Verdict(StrEnum):
     """Dérogation: the buyer accepts it as it is."""
 
 
-class Response(StrEnum):
+class BidResponse(StrEnum):
     """What a bidder answers to one requirement."""
 
     STANDARD = "ST"
@@ -50,8 +50,8 @@ class Response(StrEnum):
 
 @with_config(_CLOSED)
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """Where an anomaly stands: the line as a spreadsheet shows it."""
+class AnomalyPlace:
+    """Place of an anomaly: the line as a spreadsheet shows it."""
 
     file: str
     line: int
@@ -61,8 +61,8 @@ class Spot:
 
 @with_config(_CLOSED)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
-    """One thing that is wrong, however often, in five short parts."""
+class AnomalyCause:
+    """One cause of anomalies, however frequent, in five short parts."""
 
     code: str
     title: str
@@ -74,7 +74,7 @@ class Cause:
     refuses: bool
     """Whether it costs records."""
     count: int
-    places: tuple[Spot, ...]
+    places: tuple[AnomalyPlace, ...]
     """The first ones."""
 
     @property
@@ -85,10 +85,10 @@ class Cause:
 
 @with_config(_CLOSED)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class BidReply:
     """The bidder's own answer, as read from the grid."""
 
-    response: Response | None
+    response: BidResponse | None
     commitment: str = ""
     """Day by which it will be done."""
     reference: str = ""
@@ -98,7 +98,7 @@ class Reply:
 
 @with_config(_CLOSED)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class RequirementResult:
     """One requirement: what was asked, and what was found."""
 
     id: str
@@ -123,8 +123,8 @@ class Result:
     reach: float | None
     """Rate of anomalies that the sample does not rule out (95 %, one-sided, exact)."""
     why: str
-    causes: tuple[Cause, ...]
-    reply: Reply | None
+    causes: tuple[AnomalyCause, ...]
+    reply: BidReply | None
     gap: str
     """What differs between the answer and the fact."""
     cost: float
@@ -139,7 +139,7 @@ class Result:
 
 @with_config(_CLOSED)
 @dataclass(frozen=True, slots=True)
-class Note:
+class ScoreNote:
     """What is proved, and what would be reached if all that was not shown were met. Out of 100."""
 
     floor: float
@@ -150,18 +150,18 @@ class Note:
 
 @with_config(_CLOSED)
 @dataclass(frozen=True, slots=True)
-class Domain:
+class DomainNote:
     """The part of the note that one domain makes."""
 
     domain: str
-    note: Note
+    note: ScoreNote
     requirements: int
     unseen: int
 
 
 @with_config(_CLOSED)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+class ScoredSample:
     """One file, as it was handed in."""
 
     name: str
@@ -181,7 +181,7 @@ class Sample:
 
 @with_config(_CLOSED)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
+class SampleCoverage:
     """What the samples show of one contract."""
 
     contract: str
@@ -224,7 +224,7 @@ class Waiver:
 
 @with_config(_CLOSED)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tender:
+class ScoredTender:
     """Against what it was scored."""
 
     id: str
@@ -232,7 +232,7 @@ class Tender:
     buyer: str
     date: str
     rules_digest: str
-    contracts: tuple[Pinned, ...]
+    contracts: tuple[PinnedContract, ...]
     weights: dict[str, int]
 
 
@@ -248,35 +248,35 @@ class Score:
     bidder: str
     product: str
     command: str
-    tender: Tender
-    samples: tuple[Sample, ...]
-    note: Note
+    tender: ScoredTender
+    samples: tuple[ScoredSample, ...]
+    note: ScoreNote
     gate: dict[str, int]
     """Of the requirements of level P: how many have each verdict."""
-    domains: tuple[Domain, ...]
-    results: tuple[Result, ...]
-    coverage: tuple[Coverage, ...]
+    domains: tuple[DomainNote, ...]
+    results: tuple[RequirementResult, ...]
+    coverage: tuple[SampleCoverage, ...]
     suspicions: tuple[str, ...]
     waivers: tuple[Waiver, ...]
 
     @property
     def digest(self) -> str:
-        """Give the SHA-256 of all that it says; printed at the foot of every form."""
-        return digest_of(asdict(self))
+        """SHA-256 of the whole score; printed at the foot of every form."""
+        return compute_digest(asdict(self))
 
-    def result(self, identifier: str) -> Result:
-        """Find the result of a requirement. Raises KeyError."""
+    def result(self, identifier: str) -> RequirementResult:
+        """Return the result of a requirement. Raises KeyError."""
         return {one.id: one for one in self.results}[identifier]
 
 
 @cache
-def _adapter() -> TypeAdapter[Score]:
+def _get_adapter() -> TypeAdapter[Score]:
     return TypeAdapter(Score)
 
 
 def json_schema() -> dict[str, Any]:
-    """Give the JSON Schema of `score.json`."""
-    written = _adapter().json_schema()
+    """Return the JSON Schema of `score.json`."""
+    written = _get_adapter().json_schema()
     extra = {"schema": {"const": SCHEMA}, "digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -302,19 +302,20 @@ def read(path: Path) -> Score:
     try:
         raw = json.loads(file.read_bytes())
     except (OSError, ValueError):
-        raise _unreadable(path, _("it is not a JSON file that can be read")) from None
+        raise _make_unreadable(path, _("it is not a JSON file that can be read")) from None
     if not isinstance(raw, dict) or raw.pop("schema", None) != SCHEMA:
-        raise _unreadable(path, _("it is not of the form {schema}").format(schema=SCHEMA))
+        raise _make_unreadable(path, _("it is not of the form {schema}").format(schema=SCHEMA))
     claimed = raw.pop("digest", None)
     try:
-        score = _adapter().validate_json(json.dumps(raw))
+        score = _get_adapter().validate_json(json.dumps(raw))
     except ValidationError as error:
         place = ".".join(str(part) for part in error.errors()[0]["loc"])
-        raise _unreadable(path, _("«{key}» is not what it must be").format(key=place)) from None
+        raise _make_unreadable(path, _("«{key}» is not what it must be").format(key=place)) from None
+    # A score travels between bidder and buyer: it must not be edited on the way.
     if score.digest != claimed:
-        raise _unreadable(path, _("it was changed after it was written"))
+        raise _make_unreadable(path, _("it was changed after it was written"))
     return score
 
 
-def _unreadable(path: Path, defect: str) -> UsageError:
+def _make_unreadable(path: Path, defect: str) -> UsageError:
     return UsageError("usage.score.unreadable", file=path.name, defect=defect)

@@ -1,4 +1,4 @@
-"""What is counted of the records of one contract, field by field, while they go by: numbers only, never a value."""
+"""Counts of the records of one contract, field by field: numbers only, never a value."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class FieldTally:
 
 
 @dataclass(slots=True)
-class Tally:
+class ContractTally:
     """The records of one contract."""
 
     contract: type[Contract]
@@ -68,12 +68,12 @@ class Tally:
     """By reason code of a cross-field rule: records that could break it."""
 
     @classmethod
-    def of(cls, contract_id: str) -> Tally:
-        """Begin to count."""
+    def of(cls, contract_id: str) -> ContractTally:
+        """Return an empty tally of a contract."""
         return cls(contracts.get(contract_id))
 
     def see(self, frame: pl.DataFrame) -> None:
-        """Count a pile of records."""
+        """Count a batch of records."""
         self.taken += frame.height
         names = [name for name in frame.columns if name != ROW]
         filled = frame.select(is_filled(frame, name).sum().alias(name) for name in names).row(0) if names else ()
@@ -81,41 +81,41 @@ class Tally:
             tally = self.fields.setdefault(name, FieldTally())
             tally.filled += count
             if count:
-                self._look(tally, name, frame)
+                self._count_values(tally, name, frame)
         for rule in self.contract.rules:
             self.applicable[rule.code] = self.applicable.get(rule.code, 0) + _could_break(rule, frame)
 
-    def _look(self, tally: FieldTally, name: str, frame: pl.DataFrame) -> None:
+    def _count_values(self, tally: FieldTally, name: str, frame: pl.DataFrame) -> None:
         shape = field_types.list_shapes(self.contract).get(name)
         if shape is None:
             return
-        codes = codes_of(self.contract, name)
+        codes = list_codes(self.contract, name)
         if codes is not None:
             tally.listed += int(frame.select(is_listed(frame, name, codes).sum()).item())
         if shape.kind in _DATED:
             low, high = frame.select(
-                pl.col(name).str.slice(0, 10).min(), pl.col(name).str.slice(0, 10).max().alias("x")
+                # Canonical days and moments begin with ten characters that sort as dates.
+                pl.col(name).str.slice(0, 10).min(),
+                pl.col(name).str.slice(0, 10).max().alias("x"),
             ).row(0)
             tally.first_day = min(filter(None, (tally.first_day, low)))
             tally.last_day = max(tally.last_day, high)
         if shape.kind in _TELLING and not tally.varied:
-            _vary(tally, frame.get_column(name).drop_nulls())
-
-
-def _vary(tally: FieldTally, values: pl.Series) -> None:
-    digest = hashlib.blake2b(str(values[0]).encode(), digest_size=16).digest()
-    tally.varied = values.n_unique() > 1 or tally.only not in (None, digest)
-    tally.only = digest
+            values = frame.get_column(name).drop_nulls()
+            # A digest in place of the value: tallies live as long as the score and may hold no personal data.
+            digest = hashlib.blake2b(str(values[0]).encode(), digest_size=16).digest()
+            tally.varied = values.n_unique() > 1 or tally.only not in (None, digest)
+            tally.only = digest
 
 
 def is_filled(frame: pl.DataFrame, name: str) -> pl.Expr:
-    """Say in which records a field holds something."""
+    """Return an expression that is true where a field holds something."""
     return canonical.is_absent(pl.col(name), frame.schema[name]).not_()
 
 
 @cache
-def codes_of(contract: type[Contract], name: str) -> frozenset[str] | None:
-    """Give the codes of a field's list; None for a field without a list, or whose words the contract itself closes."""
+def list_codes(contract: type[Contract], name: str) -> frozenset[str] | None:
+    """Return the codes of a field's list; None without a list, or where the contract itself closes the words."""
     fact = contract.describe_fields().get(name)
     kind = field_types.list_shapes(contract)[name].kind
     if fact is None or not fact.codes or kind not in (FieldKind.OBJECT, FieldKind.LIST):
@@ -124,7 +124,7 @@ def codes_of(contract: type[Contract], name: str) -> frozenset[str] | None:
 
 
 def is_listed(frame: pl.DataFrame, name: str, codes: Iterable[str]) -> pl.Expr:
-    """Say in which records a coded field is filled with codes of its list (all of them, for a list of codes)."""
+    """Return an expression that is true where a field is filled with codes of its list (all, for a list of codes)."""
     known = sorted(codes)
     dtype = frame.schema[name]
     if isinstance(dtype, pl.List):
@@ -141,8 +141,8 @@ def _could_break(rule: Rule, frame: pl.DataFrame) -> int:
     return int(frame.select(pl.all_horizontal(pl.lit(True), *(is_filled(frame, name) for name in needed)).sum()).item())
 
 
-def period(tally: Tally) -> tuple[str, str]:
-    """Give the first and the last day that the records of a contract speak of; empty without any."""
+def find_period(tally: ContractTally) -> tuple[str, str]:
+    """Return the first and the last day in the records of a contract; empty without any."""
     dated: Mapping[str, FieldTally] = {name: one for name, one in tally.fields.items() if one.first_day}
     chosen = [one for name, one in dated.items() if name.endswith(("start", "day", "date"))] or list(dated.values())
     return (

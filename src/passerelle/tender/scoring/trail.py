@@ -1,4 +1,4 @@
-"""Where every anomaly stands: counted and shown by cause, and kept to the last one in a few bytes for who asks."""
+"""Places of all anomalies: counted by group, the first ones kept, each written to a temporary file in 8 bytes."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _PLACE = struct.Struct("<II")
 
 
 @dataclass(frozen=True, slots=True)
-class Blame:
-    """What anomalies are grouped by: the same thing wrong with the same field, read from the same column of a file."""
+class AnomalyGroup:
+    """Key of a group of anomalies: same reason, same field, same column of the same file."""
 
     code: str
     """A reason code."""
@@ -35,8 +35,8 @@ class Blame:
 
 
 @dataclass(slots=True)
-class Blamed:
-    """How often, and where first."""
+class AnomalyCount:
+    """The anomalies of a group: how many, and the first lines."""
 
     number: int
     count: int = 0
@@ -44,16 +44,16 @@ class Blamed:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
-class Trail:
-    """Collects the places of all anomalies of one scoring. Memory is bounded by the number of causes."""
+class AnomalyTrail:
+    """Places of all anomalies of one scoring. Memory is bounded by the number of groups."""
 
     def __init__(self, *, in_memory: int = IN_MEMORY) -> None:
-        self.blames: dict[Blame, Blamed] = {}
+        self.groups: dict[AnomalyGroup, AnomalyCount] = {}
         self._file = SpooledTemporaryFile(max_size=in_memory)  # noqa: SIM115  it lives as long as the trail
 
-    def add(self, blame: Blame, lines: Iterable[int], facts: Mapping[str, str] | None = None) -> None:
-        """Enter anomalies at their lines."""
-        entry = self.blames.setdefault(blame, Blamed(len(self.blames)))
+    def add(self, group: AnomalyGroup, lines: Iterable[int], facts: Mapping[str, str] | None = None) -> None:
+        """Record anomalies at their lines."""
+        entry = self.groups.setdefault(group, AnomalyCount(len(self.groups)))
         entry.facts = entry.facts or dict(facts or {})
         packed = bytearray()
         for line in lines:
@@ -63,19 +63,20 @@ class Trail:
             packed += _PLACE.pack(entry.number, line)
         self._file.write(packed)
 
-    def repeat(self, blame: Blame, count: int) -> None:
-        """Count anomalies of which only the number is told, after the places that are."""
-        self.blames[blame].count += count
+    def repeat(self, group: AnomalyGroup, count: int) -> None:
+        """Add to the count of a group whose places were not all recorded."""
+        self.groups[group].count += count
 
-    def places(self) -> Iterator[tuple[Blame, int]]:
-        """Give every anomaly and its line, in the order in which they were met."""
-        by_number = list(self.blames)
+    def places(self) -> Iterator[tuple[AnomalyGroup, int]]:
+        """Yield every anomaly and its line, in the order in which they were recorded."""
+        by_number = list(self.groups)
         self._file.seek(0)
         while chunk := self._file.read(_PLACE.size * 4096):
             for number, line in _PLACE.iter_unpack(chunk):
                 yield by_number[number], line
+        # Back to the end: more anomalies may be recorded after a reading.
         self._file.seek(0, 2)
 
     def close(self) -> None:
-        """Give the temporary file back."""
+        """Delete the temporary file."""
         self._file.close()

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from passerelle.documents.packing import packed, repacked
+from passerelle.documents.packing import pack, repack
 from passerelle.tender import consultation, freezing, order, order_file
 from passerelle.tender.building import changes, writing
 from passerelle.vocabulary.errors import UsageError
@@ -59,26 +59,26 @@ def test_a_newer_contract_is_told_with_both_versions_and_moves_no_number(small):
         replace(one, version="0.9.0", digest="0" * 64) if one.id == "visit/1" else one for one in new.contracts
     )
     old = replace(new, contracts=older, requirements=new.requirements[:-3])
-    told = changes.between(old, new)
+    told = changes.compare_states(old, new)
     assert told.contracts == (("visit/1", "0.9.0", "1.0.0"),)
     assert told.added == new.requirements[-3:]
-    assert "version 0.9.0 → 1.0.0" in changes.log("", old, new, "fr")
+    assert "version 0.9.0 → 1.0.0" in changes.write_log("", old, new, "fr")
     assert freezing.freeze(small, ledger, language="fr")[0].requirements == new.requirements
 
 
 def test_changed_weights_are_told(small):
     old, _ledger = freezing.freeze(small, {}, language="fr")
-    heavier = small.model_copy(update={"weights": order.Weights(P=9)})
+    heavier = small.model_copy(update={"weights": order.LevelWeights(P=9)})
     new, _ledger = freezing.freeze(heavier, _ledger, language="fr")
-    assert changes.between(old, new).weights
-    assert "poids" in changes.log("", old, new, "fr")
+    assert changes.compare_states(old, new).weights
+    assert "poids" in changes.write_log("", old, new, "fr")
 
 
 def test_only_words_that_changed_do_not_touch_the_note(small):
     old, ledger = freezing.freeze(small, {}, language="fr")
     own = (small.requirement[0].model_copy(update={"text": "Mieux dit."}),)
     new, _ledger = freezing.freeze(small.model_copy(update={"requirement": own}), ledger, language="fr")
-    told = changes.between(old, new)
+    told = changes.compare_states(old, new)
     assert [one.key for one in told.reworded] == ["technical/own/velo"]
     assert not told.changed
     assert old.rules_digest == new.rules_digest
@@ -103,7 +103,7 @@ def test_a_folder_that_cannot_be_written_is_told(built):
 
 def test_packing_depends_on_content_only():
     files = {"b.txt": b"2", "[Content_Types].xml": b"0", "a.txt": b"1"}
-    content = packed(files)
-    assert packed(dict(reversed(files.items()))) == content == repacked(content)
+    content = pack(files)
+    assert pack(dict(reversed(files.items()))) == content == repack(content)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.namelist() == ["[Content_Types].xml", "a.txt", "b.txt"]

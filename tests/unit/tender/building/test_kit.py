@@ -13,7 +13,7 @@ import pytest
 
 from passerelle.contracts.catalogue import get
 from passerelle.tender import composing, consultation, order_file, trades
-from passerelle.tender.building.example import RECORDS, samples
+from passerelle.tender.building.example import RECORDS, write_samples
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def test_the_kit_holds_the_tender_the_grid_and_every_contract(kit, seen):
             "accepted.jsonl",
             "refused.jsonl",
         } <= names
-        assert consultation.digest_of(json.loads((folder / "schema.json").read_text("utf-8"))) == one.digest
+        assert consultation.compute_digest(json.loads((folder / "schema.json").read_text("utf-8"))) == one.digest
         assert one.digest in (kit / "LISEZ-MOI.md").read_text("utf-8")
 
 
@@ -68,11 +68,13 @@ def test_whoever_follows_the_readme_gets_what_it_says(kit):
     assert told in expected
 
 
-@pytest.mark.parametrize("name", trades.trade_names())
+@pytest.mark.parametrize("name", trades.list_trades())
 def test_the_invented_sample_of_every_trade_is_accepted_by_its_contracts(name):
     decided = composing.Decided(id="1", date="2027-01-15")
     proposed = order_file.parse(composing.compose(trades.trade(name), decided, "fr"))
-    made = {file: [json.loads(line) for line in content.splitlines()] for file, content in samples(proposed).items()}
+    made = {
+        file: [json.loads(line) for line in content.splitlines()] for file, content in write_samples(proposed).items()
+    }
     refs = {record["ref"] for records in made.values() for record in records}
     assert len(refs) == RECORDS * len(proposed.contract)
     for contract_id, choice in proposed.contract.items():

@@ -12,19 +12,19 @@ from passerelle.tender.comparing import comparison, forms
 from passerelle.tender.consultation import pin
 from passerelle.tender.requirement import Level, Measure
 from passerelle.tender.scoring.scorecard import (
-    Coverage,
-    Note,
-    Result,
-    Sample,
+    RequirementResult,
+    SampleCoverage,
     Score,
-    Tender,
+    ScoredSample,
+    ScoredTender,
+    ScoreNote,
     Verdict,
 )
 from passerelle.vocabulary.errors import UsageError
 
 
-def _result(number: int, verdict: Verdict, cost: float) -> Result:
-    return Result(
+def _result(number: int, verdict: Verdict, cost: float) -> RequirementResult:
+    return RequirementResult(
         id=f"PAS-VIS-{number:03d}",
         level=Level.P,
         chapter="visit",
@@ -51,7 +51,7 @@ def _result(number: int, verdict: Verdict, cost: float) -> Result:
 
 
 def _score(name: str, floor: float, *verdicts: Verdict, digest: str = "") -> Score:
-    sample = Sample(
+    sample = ScoredSample(
         name="a.csv",
         digest=digest or name,
         size=1,
@@ -64,7 +64,7 @@ def _score(name: str, floor: float, *verdicts: Verdict, digest: str = "") -> Sco
         outside=(),
         numbered=(),
     )
-    coverage = Coverage(
+    coverage = SampleCoverage(
         contract="visit/1",
         version="1.0.0",
         title="Visit",
@@ -82,7 +82,7 @@ def _score(name: str, floor: float, *verdicts: Verdict, digest: str = "") -> Sco
         lost=("comment",),
         personal=(),
     )
-    tender = Tender(
+    tender = ScoredTender(
         id="C-1",
         title="Software",
         buyer="Association",
@@ -101,7 +101,7 @@ def _score(name: str, floor: float, *verdicts: Verdict, digest: str = "") -> Sco
         command="",
         tender=tender,
         samples=(sample,),
-        note=Note(floor, 90.0, 10),
+        note=ScoreNote(floor, 90.0, 10),
         gate={one.value: 0 for one in Verdict},
         domains=(),
         results=results,

@@ -15,7 +15,7 @@ from passerelle.contracts.field_meta import Purpose, Sensitivity
 from passerelle.engine.settings import load_settings
 from passerelle.extension.loading import load_plugins
 from passerelle.tender.register import forms
-from passerelle.tender.register.describing import Words
+from passerelle.tender.register.describing import RegisterWords
 from passerelle.tender.register.drawing import draw
 from passerelle.tender.register.recording import record
 
@@ -103,11 +103,11 @@ def test_nothing_that_opens_a_door_is_printed(register):
 
 
 def test_the_map_tells_the_same_as_its_table(register):
-    words = Words("fr")
+    words = RegisterWords("fr")
     drawn = etree.fromstring(draw(register, words))
     texts = [element.text for element in drawn.iter("{http://www.w3.org/2000/svg}text")]
     for one in register.activities:
-        row = forms.flow_row(one, words)
+        row = forms.make_flow_row(one, words)
         assert one.flow in texts
         assert row[4] in texts
     assert drawn.get("role") == "img"
@@ -116,7 +116,7 @@ def test_the_map_tells_the_same_as_its_table(register):
 
 def test_names_in_the_map_cannot_become_markup(register):
     odd = replace(register.activities[0], flow='<b>"&', supplier="A" * 90)
-    drawn = etree.fromstring(draw(replace(register, activities=(odd,)), Words("fr")))
+    drawn = etree.fromstring(draw(replace(register, activities=(odd,)), RegisterWords("fr")))
     texts = [element.text for element in drawn.iter("{http://www.w3.org/2000/svg}text")]
     assert '<b>"&' in texts
     assert max(map(len, texts)) <= 40

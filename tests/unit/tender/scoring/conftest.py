@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from passerelle.tender.consultation import Consultation, pin
-from passerelle.tender.requirement import Level, Measure, Proof, Requirement, Said
+from passerelle.tender.requirement import BilingualText, Level, Measure, Proof, Requirement
 from passerelle.tender.scoring.examining import Entry, score
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ def requirement(number: int, measure: Measure, field: str = "", **more) -> Requi
         measure=measure,
         field=field,
         proof=Proof.SAMPLE,
-        title=Said(f"Exigence {number}", f"Requirement {number}"),
-        statement=Said("Énoncé", "Statement"),
-        evidence=Said("", ""),
+        title=BilingualText(f"Exigence {number}", f"Requirement {number}"),
+        statement=BilingualText("Énoncé", "Statement"),
+        evidence=BilingualText("", ""),
         **(about | more),
     )
 

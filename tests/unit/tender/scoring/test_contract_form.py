@@ -13,7 +13,7 @@ from passerelle.contracts.publishing.examples import build_fullest, iter_accepte
 from passerelle.contracts.publishing.fill_in_templates import write_csv_template, write_xlsx_template
 from passerelle.engine.file_check import check
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
-from passerelle.tender.scoring.contract_form import recognised
+from passerelle.tender.scoring.contract_form import recognise_form
 
 EVERY = tuple(contracts.catalogue())
 
@@ -31,7 +31,7 @@ def _first_items(value):
 
 def _read(content: bytes, wanted=EVERY):
     stream = io.BytesIO(content)
-    connector = recognised(stream, wanted)
+    connector = recognise_form(stream, wanted)
     bodies = []
 
     def see(records, _table):
@@ -76,11 +76,11 @@ def test_a_list_of_records_as_json_is_read_too():
     "content", [b"", b"a;b\r\n1;2\r\n", b"PK\x03\x04", b'{"id": 1}\n', b"ref;x\r\n1;2\r\n", b"\xff\xfe"]
 )
 def test_what_is_in_no_form_of_a_contract_is_not_recognised(content):
-    assert recognised(io.BytesIO(content), EVERY) is None
+    assert recognise_form(io.BytesIO(content), EVERY) is None
 
 
 def test_only_contracts_that_are_asked_for_are_recognised():
-    assert recognised(io.BytesIO(write_csv_template(contracts.get("visit/1"))), ("person/1",)) is None
+    assert recognise_form(io.BytesIO(write_csv_template(contracts.get("visit/1"))), ("person/1",)) is None
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])

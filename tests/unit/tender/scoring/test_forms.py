@@ -16,7 +16,7 @@ from passerelle.tender.requirement import Level, Measure
 from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.examining import Entry, score
 from passerelle.tender.scoring.forms import attestation, drawing, grid, listing, page, text
-from passerelle.tender.scoring.scorecard import Note, Verdict
+from passerelle.tender.scoring.scorecard import ScoreNote, Verdict
 
 from .conftest import consultation, requirement, write_visits
 
@@ -112,7 +112,7 @@ def test_the_grid_holds_findings_in_its_own_columns(done, forms):
     rows = CalamineWorkbook.from_filelike(io.BytesIO(forms["xlsx"])).get_sheet_by_index(0).to_python()
     found = {row[0]: row[answer_grid.PLACES["verdict"]] for row in rows if str(row[0]).startswith("PAS-")}
     with score_labels.spoken("en"):
-        assert found["PAS-VIS-002"] == score_labels.verdict(Verdict.FAILED)
+        assert found["PAS-VIS-002"] == score_labels.write_verdict(Verdict.FAILED)
 
 
 def test_the_terminal_says_what_is_wrong_where_and_what_to_do(done, forms):
@@ -124,7 +124,7 @@ def test_the_terminal_says_what_is_wrong_where_and_what_to_do(done, forms):
 
 def test_an_interval_is_drawn_to_scale():
     with score_labels.spoken("en"):
-        told = drawing.interval(Note(25.0, 50.0, 3))
+        told = drawing.draw_interval(ScoreNote(25.0, 50.0, 3))
     assert re.findall(r'<rect width="([\d.]+)"', told) == ["400", "200.0", "100.0"]
     assert 'aria-label="between 25.0 and 50.0 / 100"' in told
 

@@ -7,7 +7,7 @@ import pytest
 from passerelle.tender import grid
 from passerelle.tender.requirement import Level, Measure
 from passerelle.tender.scoring import deciding, noting
-from passerelle.tender.scoring.scorecard import Note, Reply, Response, Result, Verdict
+from passerelle.tender.scoring.scorecard import BidReply, BidResponse, RequirementResult, ScoreNote, Verdict
 from passerelle.vocabulary.errors import UsageError
 
 from .conftest import consultation, requirement
@@ -15,11 +15,11 @@ from .conftest import consultation, requirement
 ANSWERED = requirement(9, Measure.ANSWER, level=Level.I, weight=3, chapter="security", domain="operation")
 
 
-def _result(weight: float, verdict: Verdict, share: float | None) -> Result:
+def _result(weight: float, verdict: Verdict, share: float | None) -> RequirementResult:
     empty = dict.fromkeys(
         ("id", "chapter", "contract", "field", "title", "statement", "unit", "why", "gap", "remedy"), ""
     )
-    return Result(
+    return RequirementResult(
         **empty,
         level=Level.P,
         domain="hours",
@@ -44,16 +44,16 @@ def test_the_note_is_an_interval_between_what_is_proved_and_what_could_be():
         _result(6, Verdict.FAILED, 0.0),
         _result(6, Verdict.UNSEEN, None),
     ]
-    assert noting.note(results) == Note(84.5, 89.5, 120)
+    assert noting.compute_note(results) == ScoreNote(84.5, 89.5, 120)
 
 
 def test_waived_and_void_requirements_leave_the_note():
     results = [_result(5, Verdict.MET, 1.0), _result(5, Verdict.WAIVED, 0.0), _result(5, Verdict.VOID, None)]
-    assert noting.note(results) == Note(100.0, 100.0, 5)
+    assert noting.compute_note(results) == ScoreNote(100.0, 100.0, 5)
 
 
 def test_where_nothing_counts_everything_remains_to_be_shown():
-    assert noting.note([_result(5, Verdict.VOID, None)]) == Note(0.0, 100.0, 0)
+    assert noting.compute_note([_result(5, Verdict.VOID, None)]) == ScoreNote(0.0, 100.0, 0)
 
 
 def test_the_gate_counts_primordial_requirements_and_says_nothing_else(sample, scored):
@@ -70,24 +70,27 @@ def test_the_gate_counts_primordial_requirements_and_says_nothing_else(sample, s
 @pytest.mark.parametrize(
     ("response", "commitment", "verdict", "satisfaction"),
     [
-        (Response.STANDARD, "", Verdict.RESERVED, 0.5),
-        (Response.SETTING, "", Verdict.RESERVED, 0.5),
-        (Response.DEVELOPMENT, "2027-03-31", Verdict.RESERVED, 0.5),
-        (Response.DEVELOPMENT, "", Verdict.UNSEEN, None),
-        (Response.NOT_COVERED, "", Verdict.FAILED, 0.0),
-        (Response.IMPOSSIBLE, "", Verdict.FAILED, 0.0),
+        (BidResponse.STANDARD, "", Verdict.RESERVED, 0.5),
+        (BidResponse.SETTING, "", Verdict.RESERVED, 0.5),
+        (BidResponse.DEVELOPMENT, "2027-03-31", Verdict.RESERVED, 0.5),
+        (BidResponse.DEVELOPMENT, "", Verdict.UNSEEN, None),
+        (BidResponse.NOT_COVERED, "", Verdict.FAILED, 0.0),
+        (BidResponse.IMPOSSIBLE, "", Verdict.FAILED, 0.0),
         (None, "", Verdict.UNSEEN, None),
     ],
 )
 def test_what_is_only_declared_counts_half(response, commitment, verdict, satisfaction, sample, scored):
-    replies = {ANSWERED.id: Reply(response=response, commitment=commitment)}
+    replies = {ANSWERED.id: BidReply(response=response, commitment=commitment)}
     (result,) = scored([ANSWERED], sample(5), replies=replies).score.results
     assert (result.verdict, result.satisfaction) == (verdict, satisfaction)
 
 
 def test_an_answer_is_set_against_the_fact(sample, scored):
     asked = [requirement(1, Measure.PRESENT, "stamped_start"), requirement(2, Measure.FORM, "planned_start")]
-    replies = {asked[0].id: Reply(response=Response.STANDARD), asked[1].id: Reply(response=Response.IMPOSSIBLE)}
+    replies = {
+        asked[0].id: BidReply(response=BidResponse.STANDARD),
+        asked[1].id: BidReply(response=BidResponse.IMPOSSIBLE),
+    }
     first, second = scored(asked, sample(40), replies=replies).score.results
     assert "not met" in first.gap
     assert "meets it" in second.gap
@@ -100,9 +103,9 @@ def test_answers_are_read_back_from_the_grid_that_was_handed_out(tmp_path):
     path = tmp_path / "grille.xlsx"
     path.write_bytes(grid.write(tender, grid.GridFilling(given={ANSWERED.id: given}, found={})))
     assert deciding.replies(path, tender) == {
-        "PAS-VIS-001": Reply(response=None),
-        ANSWERED.id: Reply(
-            response=Response.DEVELOPMENT,
+        "PAS-VIS-001": BidReply(response=None),
+        ANSWERED.id: BidReply(
+            response=BidResponse.DEVELOPMENT,
             commitment="2027-03-31",
             reference="Mémoire, p. 12",
             equivalence="ISO 8601",

@@ -52,7 +52,7 @@ def test_no_anomaly_among_fifty_rows_prints_what_it_does_not_rule_out(sample, sc
     result = _only(scored([requirement(1, Measure.FORM, "planned_start")], sample(50)))
     assert (result.verdict, result.checked, result.held) == (Verdict.MET, 50, 50)
     with score_labels.spoken("en"):
-        assert score_labels.reach(result) == "0 anomalies among 50; the true rate may be as high as 5.8%."
+        assert score_labels.write_reach(result) == "0 anomalies among 50; the true rate may be as high as 5.8%."
 
 
 def test_a_rate_between_the_thresholds_is_met_with_reservations(sample, scored):

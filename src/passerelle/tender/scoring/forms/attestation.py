@@ -1,11 +1,11 @@
-"""A score as a document: one page that can be published, and the annex that stands behind it (DOCX)."""
+"""A score as DOCX: one page that can be published, and its annex."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from passerelle.documents import word_document
-from passerelle.documents.blocks import Bullets, Cell, Document, Heading, Paragraph, Table
+from passerelle.documents.blocks import Bullets, Cell, Heading, Paragraph, PrintableDocument, Table
 from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.forms import summary
 from passerelle.vocabulary.formatting import format_count, format_day, format_labelled, format_number
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from passerelle.documents.blocks import Block
-    from passerelle.tender.scoring.scorecard import Result, Score
+    from passerelle.tender.scoring.scorecard import RequirementResult, Score
 
 
 def write(score: Score) -> bytes:
     """Write the document, in the language in use."""
-    return word_document.write(document(score), score.date)
+    return word_document.write(compose_document(score), score.date)
 
 
-def document(score: Score) -> Document:
-    """Compose it: the title page attests, the chapters explain."""
-    return Document(
+def compose_document(score: Score) -> PrintableDocument:
+    """Return the document: the title page attests, the chapters explain."""
+    return PrintableDocument(
         language=score.language,
         kind=_("Attestation of conformity of a sample"),
-        title=summary.title(score),
+        title=summary.write_title(score),
         buyer=score.tender.buyer,
         reference=score.tender.id,
-        facts=tuple(_facts(score)),
-        blocks=tuple(_blocks(score)),
+        facts=tuple(_iter_facts(score)),
+        blocks=tuple(_iter_blocks(score)),
         digest=score.digest,
         words={
             "contents": _("Contents"),
@@ -44,43 +44,43 @@ def document(score: Score) -> Document:
     )
 
 
-def _facts(score: Score) -> Iterator[tuple[str, str]]:
+def _iter_facts(score: Score) -> Iterator[tuple[str, str]]:
     yield _("Tender"), score.tender.title
     yield _("Date"), format_day(score.date)
-    yield _("Note"), score_labels.between(score.note)
-    yield _("Primordial requirements"), summary.gate(score)
+    yield _("Note"), score_labels.write_interval(score.note)
+    yield _("Primordial requirements"), summary.write_gate(score)
     yield _("Contracts"), ", ".join(f"{one.id} ({one.version})" for one in score.tender.contracts)
-    yield _("Sample"), ", ".join(f"{one.name} ({score_labels.rows(one.rows)})" for one in score.samples)
-    yield _("Conclusion"), " ".join(summary.conclusion(score))
+    yield _("Sample"), ", ".join(f"{one.name} ({score_labels.count_rows(one.rows)})" for one in score.samples)
+    yield _("Conclusion"), " ".join(summary.write_conclusion(score))
 
 
-def _blocks(score: Score) -> Iterator[Block]:
+def _iter_blocks(score: Score) -> Iterator[Block]:
     yield Heading(1, _("Summary by domain"))
     yield Paragraph(_("The note and the gate state facts; only the buyer draws a consequence from them."), is_note=True)
-    yield _domains(score)
-    if costly := summary.costly(score):
-        yield _gaps(costly)
-    yield from _anomalies(score)
+    yield _tabulate_domains(score)
+    if costly := summary.list_costly(score):
+        yield _tabulate_gaps(costly)
+    yield from _iter_anomalies(score)
     if score.suspicions:
         yield Heading(1, _("To ask about"))
         yield Bullets(score.suspicions)
     yield Heading(1, _("Request for more"))
-    yield from _asking(score)
+    yield from _iter_requests(score)
     yield Heading(1, _("Method"))
-    yield from _method(score)
+    yield from _iter_method(score)
     yield Heading(1, _("Grid of conformity"), annex=True)
-    for chapter, group in summary.by_chapter(score.results).items():
-        yield _grid(chapter, group)
+    for chapter, group in summary.group_by_chapter(score.results).items():
+        yield _tabulate_results(chapter, group)
 
 
-def _domains(score: Score) -> Table:
+def _tabulate_domains(score: Score) -> Table:
     return Table(
         caption=_("Out of 100: what is proved, and what would be reached if all that was not shown were met."),
         heads=(_("Domain"), _("Note"), _("Requirements"), _("Not evaluated")),
         rows=tuple(
             (
                 _(score_labels.DOMAINS.get(one.domain, one.domain)),
-                score_labels.between(one.note),
+                score_labels.write_interval(one.note),
                 format_count(one.requirements),
                 format_count(one.unseen),
             )
@@ -90,22 +90,24 @@ def _domains(score: Score) -> Table:
     )
 
 
-def _gaps(costly: Iterable[Result]) -> Table:
+def _tabulate_gaps(costly: Iterable[RequirementResult]) -> Table:
     return Table(
         caption=_("The most costly gaps"),
         heads=(_("No."), _("Requirement"), _("Points"), _("What to do")),
-        rows=tuple((one.id, Cell(one.title, _fact(one)), format_number(one.cost, 1), one.remedy) for one in costly),
+        rows=tuple(
+            (one.id, Cell(one.title, _describe_fact(one)), format_number(one.cost, 1), one.remedy) for one in costly
+        ),
         widths=(0.15, 0.42, 0.1, 0.33),
     )
 
 
-def _fact(result: Result) -> str:
-    told = (score_labels.measure(result) if result.checked else "", result.why)
-    return " – ".join((score_labels.verdict(result.verdict), *filter(None, told)))
+def _describe_fact(result: RequirementResult) -> str:
+    parts = (score_labels.write_measure(result) if result.checked else "", result.why)
+    return " – ".join((score_labels.write_verdict(result.verdict), *filter(None, parts)))
 
 
-def _anomalies(score: Score) -> Iterator[Block]:
-    causes = summary.grouped_causes(score)
+def _iter_anomalies(score: Score) -> Iterator[Block]:
+    causes = summary.group_causes(score)
     yield Heading(1, _("Anomalies, by cause"))
     if not causes:
         yield Paragraph(_("None."))
@@ -116,7 +118,7 @@ def _anomalies(score: Score) -> Iterator[Block]:
         rows=tuple(
             (
                 cause.title,
-                Cell("", f"{cause.finding} {cause.consequence} ({score_labels.places(cause)})"),
+                Cell("", f"{cause.finding} {cause.consequence} ({score_labels.write_places(cause)})"),
                 Cell(cause.concerns, cause.advice),
             )
             for cause, _ids in causes
@@ -125,17 +127,17 @@ def _anomalies(score: Score) -> Iterator[Block]:
     )
 
 
-def _asking(score: Score) -> Iterator[Block]:
-    asking = list(summary.to_ask(score))
+def _iter_requests(score: Score) -> Iterator[Block]:
+    asking = list(summary.iter_requests(score))
     if not asking:
         yield Paragraph(_("None."))
         return
-    yield Paragraph(summary.request())
-    yield Bullets(tuple(f"{why} {summary.spans(some)}" for why, some in asking))
+    yield Paragraph(summary.write_request())
+    yield Bullets(tuple(f"{why} {summary.write_spans(some)}" for why, some in asking))
 
 
-def _method(score: Score) -> Iterator[Block]:
-    for sentence in summary.method():
+def _iter_method(score: Score) -> Iterator[Block]:
+    for sentence in summary.write_method():
         yield Paragraph(sentence)
     yield Table(
         caption=_("Sample"),
@@ -151,7 +153,12 @@ def _method(score: Score) -> Iterator[Block]:
             caption=_("Decisions of the buyer"),
             heads=(_("No."), _("Decision"), _("Reason"), _("By")),
             rows=tuple(
-                (one.requirement, score_labels.verdict(one.verdict), one.reason, f"{one.who}, {format_day(one.day)}")
+                (
+                    one.requirement,
+                    score_labels.write_verdict(one.verdict),
+                    one.reason,
+                    f"{one.who}, {format_day(one.day)}",
+                )
                 for one in score.waivers
             ),
             widths=(0.16, 0.2, 0.4, 0.24),
@@ -159,7 +166,7 @@ def _method(score: Score) -> Iterator[Block]:
     yield Paragraph(f"{score.software}. {format_labelled(_('Rules'), score.tender.rules_digest)}", is_note=True)
 
 
-def _grid(chapter: str, group: list[Result]) -> Table:
+def _tabulate_results(chapter: str, group: list[RequirementResult]) -> Table:
     return Table(
         caption=chapter,
         heads=(
@@ -176,11 +183,18 @@ def _grid(chapter: str, group: list[Result]) -> Table:
                 one.id,
                 one.title,
                 one.level.value,
-                score_labels.verdict(one.verdict),
+                score_labels.write_verdict(one.verdict),
                 " ".join(
-                    filter(None, (score_labels.measure(one) if one.checked else "", score_labels.reach(one), one.why))
+                    filter(
+                        None,
+                        (
+                            score_labels.write_measure(one) if one.checked else "",
+                            score_labels.write_reach(one),
+                            one.why,
+                        ),
+                    )
                 ),
-                _answer(one),
+                _write_answer(one),
                 format_number(one.cost, 1) if one.cost else "–",
             )
             for one in group
@@ -190,7 +204,7 @@ def _grid(chapter: str, group: list[Result]) -> Table:
     )
 
 
-def _answer(result: Result) -> str:
+def _write_answer(result: RequirementResult) -> str:
     if result.reply is None or result.reply.response is None:
         return "–"
     return f"{result.reply.response} {result.gap}".strip()

@@ -11,7 +11,7 @@ from passerelle.tender.scoring.scorecard import Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from passerelle.tender.scoring.scorecard import Note
+    from passerelle.tender.scoring.scorecard import ScoreNote
 
 _SURE, _MAYBE, _TRACK = "#1f5f8b", "#b9d3e6", "#eef2f5"
 _WIDTH = 400
@@ -19,18 +19,18 @@ _CELL = 15
 _LABEL = 108
 
 
-def interval(note: Note, *, height: int = 18) -> str:
+def draw_interval(note: ScoreNote, *, height: int = 18) -> str:
     """Draw an interval out of 100: what is proved in full, what may be added lighter and hatched."""
     floor, ceiling = (round(note_part * _WIDTH / 100, 1) for note_part in (note.floor, note.ceiling))
     sizes = ((_WIDTH, _TRACK), (ceiling, _MAYBE), (floor, _SURE))
     parts = [f'<rect width="{width}" height="{height}" fill="{colour}"/>' for width, colour in sizes]
-    return _bar(score_labels.between(note), height, parts)
+    return _draw_bar(score_labels.write_interval(note), height, parts)
 
 
-def stack(counts: Mapping[str, int], *, height: int = 14) -> str:
+def draw_stack(counts: Mapping[str, int], *, height: int = 14) -> str:
     """Draw how many requirements have each verdict, side by side."""
     total = sum(counts.values()) or 1
-    told = ", ".join(f"{score_labels.verdict(name)} {number}" for name, number in counts.items() if number)
+    label = ", ".join(f"{score_labels.write_verdict(name)} {number}" for name, number in counts.items() if number)
     parts, at = [], 0.0
     for name, number in counts.items():
         width = _WIDTH * number / total
@@ -38,22 +38,24 @@ def stack(counts: Mapping[str, int], *, height: int = 14) -> str:
             colour = score_labels.COLOURS[Verdict(name)]
             parts.append(f'<rect x="{at:.1f}" width="{width:.1f}" height="{height}" fill="{colour}"/>')
         at += width
-    return _bar(told, height, parts)
+    return _draw_bar(label, height, parts)
 
 
-def share(part: float, label: str, *, height: int = 14) -> str:
+def draw_share(part: float, label: str, *, height: int = 14) -> str:
     """Draw one share."""
     width = round(_WIDTH * part, 1)
     sizes = ((_WIDTH, _TRACK), (width, _SURE))
-    return _bar(label, height, [f'<rect width="{one}" height="{height}" fill="{colour}"/>' for one, colour in sizes])
+    return _draw_bar(
+        label, height, [f'<rect width="{one}" height="{height}" fill="{colour}"/>' for one, colour in sizes]
+    )
 
 
-def _bar(label: str, height: int, parts: Iterable[str]) -> str:
+def _draw_bar(label: str, height: int, parts: Iterable[str]) -> str:
     size = f'viewBox="0 0 {_WIDTH} {height}" preserveAspectRatio="none"'
     return f'<svg class="bar" role="img" aria-label={quoteattr(label)} {size}>{"".join(parts)}</svg>'
 
 
-def heat_map(columns: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]], label: str) -> str:
+def draw_heat_map(columns: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]], label: str) -> str:
     """Draw verdicts by requirement (rows) and bidder (columns): a tint and a sign in each cell.
 
     `columns` are short names; `rows` the number of a requirement and a verdict for each bidder.

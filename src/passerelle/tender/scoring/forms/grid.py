@@ -10,7 +10,7 @@ from passerelle.vocabulary.formatting import format_number
 
 if TYPE_CHECKING:
     from passerelle.tender.scoring.examining import Scored
-    from passerelle.tender.scoring.scorecard import Result
+    from passerelle.tender.scoring.scorecard import RequirementResult
 
 
 def write(scored: Scored) -> bytes:
@@ -19,14 +19,14 @@ def write(scored: Scored) -> bytes:
     filling = grid.GridFilling(
         candidate=score.bidder,
         product=score.product,
-        given={one.id: _answer_of(one) for one in score.results if one.reply},
-        found={one.id: _measure_of(one) for one in score.results},
+        given={one.id: _fill_answer(one) for one in score.results if one.reply},
+        found={one.id: _fill_measure(one) for one in score.results},
         digest=score.digest,
     )
     return grid.write(scored.consultation, filling)
 
 
-def _answer_of(result: Result) -> grid.GridAnswer:
+def _fill_answer(result: RequirementResult) -> grid.GridAnswer:
     reply = result.reply
     if reply is None:
         return grid.GridAnswer()
@@ -38,11 +38,15 @@ def _answer_of(result: Result) -> grid.GridAnswer:
     )
 
 
-def _measure_of(result: Result) -> grid.GridMeasure:
-    measured = (score_labels.measure(result) if result.checked else "", score_labels.reach(result), result.why)
+def _fill_measure(result: RequirementResult) -> grid.GridMeasure:
+    measured = (
+        score_labels.write_measure(result) if result.checked else "",
+        score_labels.write_reach(result),
+        result.why,
+    )
     gained = result.satisfaction
     return grid.GridMeasure(
-        verdict=score_labels.verdict(result.verdict),
+        verdict=score_labels.write_verdict(result.verdict),
         measured=" ".join(filter(None, measured)),
         gap=result.gap,
         points="" if gained is None else format_number(gained * result.weight, 1),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from passerelle.tender.scoring.examining import Scored
-    from passerelle.tender.scoring.scorecard import Result, Score
+    from passerelle.tender.scoring.scorecard import RequirementResult, Score
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would take for the beginning of a formula."""
@@ -28,49 +28,51 @@ _RESULT = (
 """Columns of the table of results."""
 
 
-def safe(cell: str) -> str:
+def escape_formula(cell: str) -> str:
     """Keep a spreadsheet from running a text."""
     return f"'{cell}" if cell.startswith(_DANGEROUS) else cell
 
 
-def _csv(rows: Iterable[Sequence[object]]) -> bytes:
+def _write_csv(rows: Iterable[Sequence[object]]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerows([safe(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    writer.writerows([escape_formula(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    # With a byte-order mark: without it Excel reads accents as two letters.
     return text.getvalue().encode("utf-8-sig")
 
 
 def results(score: Score) -> bytes:
     """Write one line a requirement: UTF-8 with byte-order mark, semicolons. The last line is the digest."""
     rows = [["" if getattr(one, name) is None else getattr(one, name) for name in _RESULT] for one in score.results]
-    return _csv([_RESULT, *rows, ["digest", score.digest]])
+    return _write_csv([_RESULT, *rows, ["digest", score.digest]])
 
 
 def places(scored: Scored) -> Iterator[bytes]:
     """Write where every anomaly stands, one line a requirement and place: numbers of lines, never a value."""
-    yield _csv([("requirement", "file", "member", "line", "column", "field", "reason")])
+    yield _write_csv([("requirement", "file", "member", "line", "column", "field", "reason")])
     files = [one.name for one in scored.score.samples]
-    for identifier, blame, line in scored.places():
-        row = (identifier, files[blame.sample], blame.member, line, blame.column, blame.field, blame.code)
-        yield _csv([row]).removeprefix(b"\xef\xbb\xbf")
+    for identifier, group, line in scored.places():
+        row = (identifier, files[group.sample], group.member, line, group.column, group.field, group.code)
+        yield _write_csv([row]).removeprefix(b"\xef\xbb\xbf")
 
 
 def junit(score: Score) -> bytes:
     """Write each requirement as a test: not met fails, not evaluated or not applicable is skipped."""
     suites = Element("testsuites", name=score.tender.id)
-    for chapter, group in summary.by_chapter(score.results).items():
-        counts = {name: str(sum(_state(one) == name for one in group)) for name in ("failure", "skipped")}
+    for chapter, group in summary.group_by_chapter(score.results).items():
+        counts = {name: str(sum(_find_state(one) == name for one in group)) for name in ("failure", "skipped")}
         about = {"tests": str(len(group)), "failures": counts["failure"], "skipped": counts["skipped"], "errors": "0"}
         suite = SubElement(suites, "testsuite", {"name": chapter, **about})
         for one in group:
-            _case(suite, one)
+            _add_case(suite, one)
+    # JUnit allows properties on a suite, not on the root.
     properties = SubElement(suites[0], "properties") if len(suites) else suites
     SubElement(properties, "property", name="digest", value=score.digest)
     indent(suites)
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(suites, encoding="unicode").encode() + b"\n"
 
 
-def _state(result: Result) -> str:
+def _find_state(result: RequirementResult) -> str:
     match result.verdict:
         case Verdict.FAILED:
             return "failure"
@@ -80,12 +82,19 @@ def _state(result: Result) -> str:
             return ""
 
 
-def _case(suite: Element, result: Result) -> None:
+def _add_case(suite: Element, result: RequirementResult) -> None:
     case = SubElement(suite, "testcase", name=f"{result.id} {result.title}", classname=result.domain)
-    told = " ".join(
-        filter(None, (score_labels.measure(result) if result.checked else "", score_labels.reach(result), result.why))
+    message = " ".join(
+        filter(
+            None,
+            (
+                score_labels.write_measure(result) if result.checked else "",
+                score_labels.write_reach(result),
+                result.why,
+            ),
+        )
     )
-    if state := _state(result):
-        SubElement(case, state, message=told or _(score_labels.VERDICTS[result.verdict]))
-    elif told:
-        SubElement(case, "system-out").text = told
+    if state := _find_state(result):
+        SubElement(case, state, message=message or _(score_labels.VERDICTS[result.verdict]))
+    elif message:
+        SubElement(case, "system-out").text = message

@@ -27,18 +27,18 @@ def write(score: Score) -> bytes:
         .render(
             score=score,
             rows=sum(one.rows for one in score.samples),
-            chapters=summary.by_chapter(score.results),
-            causes=summary.grouped_causes(score),
+            chapters=summary.group_by_chapter(score.results),
+            causes=summary.group_causes(score),
             answered=any(one.reply for one in score.results),
-            personal=list(_personal(score)),
-            support=summary.support(score),
-            sections=_sections(),
+            personal=list(_iter_personal(score)),
+            support=summary.find_support(score),
+            sections=_list_sections(),
         )
         .encode()
     )
 
 
-def _sections() -> list[tuple[str, str]]:
+def _list_sections() -> list[tuple[str, str]]:
     return [
         ("attestation", _("Attestation")),
         ("domains", _("Summary by domain")),
@@ -53,21 +53,22 @@ def _sections() -> list[tuple[str, str]]:
     ]
 
 
-def _personal(score: Score) -> Iterator[tuple[str, str, str, str]]:
-    """Give title of the contract, whose data, sensitivity and fields, the most sensitive first."""
+def _iter_personal(score: Score) -> Iterator[tuple[str, str, str, str]]:
+    """Yield title of the contract, data subject, sensitivity and fields, the most sensitive first."""
     ranks = ("special", "surveillance", "identifying", "ordinary")
     for one in score.coverage:
         groups: dict[tuple[str, str], list[str]] = {}
         for name, subject, sensitivity in one.personal:
-            groups.setdefault((subject, sensitivity), []).append(score_labels.field_title(one.contract, name))
+            groups.setdefault((subject, sensitivity), []).append(score_labels.get_field_title(one.contract, name))
+        # Most sensitive first: it is what a data protection officer looks for.
         for subject, sensitivity in sorted(groups, key=lambda pair: (ranks.index(pair[1]), pair[0])):
-            told = " · ".join(groups[subject, sensitivity])
-            yield one.title, _(labels.SUBJECTS[subject]), _(labels.SENSITIVITIES[sensitivity]), told
+            titles = " · ".join(groups[subject, sensitivity])
+            yield one.title, _(labels.SUBJECTS[subject]), _(labels.SENSITIVITIES[sensitivity]), titles
 
 
-def chip(verdict: str) -> Markup:
+def write_chip(verdict: str) -> Markup:
     """Write a verdict as a label: a word, a sign and a tint."""
-    return Markup('<span class="v {}">{}</span>').format(str(verdict), score_labels.verdict(verdict))
+    return Markup('<span class="v {}">{}</span>').format(str(verdict), score_labels.write_verdict(verdict))
 
 
 _SHARED: dict[str, Any] = {
@@ -75,7 +76,7 @@ _SHARED: dict[str, Any] = {
     "labels": score_labels,
     "summary": summary,
     "drawing": drawing,
-    "chip": chip,
+    "chip": write_chip,
 }
 
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     import io
     from collections.abc import Sequence
 
-    from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
@@ -22,16 +21,17 @@ _BLUE, _LINE = "#1F4E79", "#8A94A0"
 _LONGEST_NAME = 31
 _PAPER_A4 = 9
 
-Cell = str | int | float
+SheetCell = str | int | float
 """A text, or a number; of a verdict, its word."""
 
 
-class Book:
+class ReportWorkbook:
     """A workbook under way. The same cells and date always give the same bytes."""
 
     def __init__(self, stream: io.BytesIO, title: str, date: str, footer: str) -> None:
         options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         self._book: Workbook = xlsxwriter.Workbook(stream, options)
+        # XlsxWriter wants a moment without zone, and would take the clock of now.
         created = datetime.fromisoformat(date).replace(tzinfo=UTC).replace(tzinfo=None)
         self._book.set_properties({"title": title, "created": created})
         self._footer = footer
@@ -48,7 +48,9 @@ class Book:
             for one in Verdict
         }
 
-    def sheet(self, name: str, heads: Sequence[str], widths: Sequence[float], rows: Sequence[Sequence[Cell]]) -> None:
+    def sheet(
+        self, name: str, heads: Sequence[str], widths: Sequence[float], rows: Sequence[Sequence[SheetCell]]
+    ) -> None:
         """Add a worksheet that prints on A4 in landscape, all columns on one page. The first column names the row."""
         sheet: Worksheet = self._book.add_worksheet(name[:_LONGEST_NAME])
         for place, (head, width) in enumerate(zip(heads, widths, strict=True)):
@@ -65,17 +67,14 @@ class Book:
         sheet.fit_to_pages(1, 0)
         sheet.set_footer(f"&L&8{self._footer[:16]}&R&8&P / &N")
 
-    def _write(self, sheet: Worksheet, place: tuple[int, int], cell: Cell) -> None:
+    def _write(self, sheet: Worksheet, place: tuple[int, int], cell: SheetCell) -> None:
         if isinstance(cell, Verdict):
-            sheet.write_string(*place, score_labels.verdict(cell), self._verdicts[cell])
+            sheet.write_string(*place, score_labels.write_verdict(cell), self._verdicts[cell])
         elif isinstance(cell, str):
-            sheet.write_string(*place, cell, self._look(place))
+            sheet.write_string(*place, cell, self._cell if place[1] else self._name)
         else:
             sheet.write_number(*place, cell, self._number)
 
-    def _look(self, place: tuple[int, int]) -> Format:
-        return self._cell if place[1] else self._name
-
     def close(self) -> None:
-        """Finish it."""
+        """Finish the workbook."""
         self._book.close()

@@ -1,4 +1,4 @@
-"""What a score comes down to: the sentences, groups and lists that several forms show."""
+"""Sentences, groups and lists of a score that several forms show."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from passerelle.contracts.catalogue import catalogue
-from passerelle.tender.asking import chapters
+from passerelle.tender.asking import list_chapters
 from passerelle.tender.requirement import Level, Measure
 from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.scorecard import Verdict
@@ -16,68 +16,67 @@ from passerelle.vocabulary.language import _, get_current, translate_plural
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from passerelle.tender.scoring.scorecard import Cause, Result, Score
+    from passerelle.tender.scoring.scorecard import AnomalyCause, RequirementResult, Score
 
 FEW = 3
 """So many numbers in a row are listed one by one."""
 COSTLY = 3
-"""How many of the most costly gaps are told first."""
+"""How many of the most costly gaps are shown first."""
 
 
-def title(score: Score) -> str:
-    """Name the bidder as far as it is known."""
+def write_title(score: Score) -> str:
+    """Return the name of the bidder, as far as it is known."""
     return " – ".join(filter(None, (score.bidder, score.product))) or _("Bidder not named")
 
 
-def conclusion(score: Score) -> list[str]:
-    """Conclude in three sentences: the gate, the note, what was not shown."""
+def write_conclusion(score: Score) -> list[str]:
+    """Return three sentences: the gate, the note, what was not shown."""
     counts = Counter(one.verdict for one in score.results)
     counted = sum(counts[one] for one in (Verdict.MET, Verdict.RESERVED, Verdict.FAILED, Verdict.UNSEEN))
-    told = _("Of {count} requirements that apply, {met} are met, {reserved} with reservations, {failed} are not met.")
+    sentence = _(
+        "Of {count} requirements that apply, {met} are met, {reserved} with reservations, {failed} are not met."
+    )
     figures = {name: format_count(counts[Verdict(name)]) for name in ("met", "reserved", "failed")}
     return [
-        told.format(count=format_count(counted), **figures),
-        _primordial(score),
-        _unseen(counts[Verdict.UNSEEN], counted),
+        sentence.format(count=format_count(counted), **figures),
+        _conclude_primordial(score),
+        _conclude_unseen(counts[Verdict.UNSEEN], counted),
     ]
 
 
-def _primordial(score: Score) -> str:
+def _conclude_primordial(score: Score) -> str:
     failed = [one.id for one in score.results if one.level is Level.P and one.verdict is Verdict.FAILED]
     if not failed:
-        return _none_failed(score.gate.get(Verdict.UNSEEN, 0))
-    told = translate_plural(
+        # Never only «nothing failed»: the same sentence says how much was not shown.
+        unseen = score.gate.get(Verdict.UNSEEN, 0)
+        if not unseen:
+            return _("No primordial requirement was found not to be met.")
+        words = translate_plural(
+            "No primordial requirement was found not to be met; {count} was not shown.",
+            "No primordial requirement was found not to be met; {count} were not shown.",
+            unseen,
+        )
+        return words.format(count=format_count(unseen))
+    sentence = translate_plural(
         "{count} primordial requirement is not met: {ids}.",
         "{count} primordial requirements are not met: {ids}.",
         len(failed),
     )
-    return told.format(count=format_count(len(failed)), ids=shortened(failed))
+    return sentence.format(count=format_count(len(failed)), ids=shorten_names(failed))
 
 
-def _none_failed(unseen: int) -> str:
-    """Say that nothing failed, and in the same breath how much nobody has seen."""
-    if not unseen:
-        return _("No primordial requirement was found not to be met.")
-    told = translate_plural(
-        "No primordial requirement was found not to be met; {count} was not shown.",
-        "No primordial requirement was found not to be met; {count} were not shown.",
-        unseen,
-    )
-    return told.format(count=format_count(unseen))
-
-
-def _unseen(number: int, counted: int) -> str:
+def _conclude_unseen(number: int, counted: int) -> str:
     if not number:
         return _("Everything that applies could be evaluated.")
-    told = translate_plural(
+    sentence = translate_plural(
         "{count} requirement was not shown by what was handed in; the interval says what it may bring.",
         "{count} requirements were not shown by what was handed in; the interval says what they may bring.",
         number,
     )
-    return told.format(count=format_count(number), all=format_count(counted))
+    return sentence.format(count=format_count(number), all=format_count(counted))
 
 
-def shortened(names: list[str], most: int = 6) -> str:
+def shorten_names(names: list[str], most: int = 6) -> str:
     """List names, the first few, and how many there are besides."""
     rest = len(names) - most
     shown = ", ".join(names[:most])
@@ -86,26 +85,26 @@ def shortened(names: list[str], most: int = 6) -> str:
     return f"{shown} {translate_plural('and {count} more', 'and {count} more', rest).format(count=format_count(rest))}"
 
 
-def gate(score: Score) -> str:
+def write_gate(score: Score) -> str:
     """Write the gate: `31 met, 0 not met, 1 not evaluated`."""
-    return counts(score.gate)
+    return write_counts(score.gate)
 
 
-def counts(numbers: Mapping[str, int]) -> str:
+def write_counts(numbers: Mapping[str, int]) -> str:
     """Write how many requirements have each verdict; the three that matter most, also where there is none."""
     always = (Verdict.MET, Verdict.FAILED, Verdict.UNSEEN)
     parts = [(one, numbers.get(one.value, 0)) for one in Verdict]
-    return ", ".join(score_labels.counted(one, number) for one, number in parts if number or one in always)
+    return ", ".join(score_labels.count_verdicts(one, number) for one, number in parts if number or one in always)
 
 
-def costly(score: Score, most: int = COSTLY) -> list[Result]:
-    """Give what costs most among what was found wrong: the first to correct."""
+def list_costly(score: Score, most: int = COSTLY) -> list[RequirementResult]:
+    """Return the most costly results that are not met: the first to correct."""
     wrong = [one for one in score.results if one.verdict in (Verdict.FAILED, Verdict.RESERVED) and one.cost]
     return sorted(wrong, key=lambda one: (one.verdict is not Verdict.FAILED, -one.cost, one.id))[:most]
 
 
-class _Numbered(Protocol):
-    """What stands in a chapter of the grid."""
+class _ChapterRow(Protocol):
+    """A row of the grid, which belongs to a chapter."""
 
     @property
     def chapter(self) -> str:
@@ -113,31 +112,31 @@ class _Numbered(Protocol):
         ...
 
 
-_Line = TypeVar("_Line", bound=_Numbered)
+_Row = TypeVar("_Row", bound=_ChapterRow)
 
 
-def by_chapter(lines: Iterable[_Line]) -> dict[str, list[_Line]]:
+def group_by_chapter(lines: Iterable[_Row]) -> dict[str, list[_Row]]:
     """Group lines of the grid under the title of their chapter, in their order."""
-    names = {chapter.key: chapter.title.of(get_current()) for chapter in chapters()}
-    names |= {one.about.family: score_labels.record_title(one.about.id) for one in catalogue().values()}
-    groups: defaultdict[str, list[_Line]] = defaultdict(list)
+    names = {chapter.key: chapter.title.of(get_current()) for chapter in list_chapters()}
+    names |= {one.about.family: score_labels.get_record_title(one.about.id) for one in catalogue().values()}
+    groups: defaultdict[str, list[_Row]] = defaultdict(list)
     for one in lines:
         groups[names.get(one.chapter, one.chapter)].append(one)
     return dict(groups)
 
 
-def grouped_causes(score: Score) -> list[tuple[Cause, list[str]]]:
-    """Give each cause once, with the requirements that it counts against; the most frequent first."""
-    found: dict[Cause, list[str]] = {}
+def group_causes(score: Score) -> list[tuple[AnomalyCause, list[str]]]:
+    """Return each cause once, with the requirements that it counts against; the most frequent first."""
+    found: dict[AnomalyCause, list[str]] = {}
     for result in score.results:
         for cause in result.causes:
             found.setdefault(cause, []).append(result.id)
     return sorted(found.items(), key=lambda pair: (-len(pair[1]), -pair[0].count, pair[0].title))
 
 
-def to_ask(score: Score) -> Iterator[tuple[str, list[Result]]]:
+def iter_requests(score: Score) -> Iterator[tuple[str, list[RequirementResult]]]:
     """Group what was not shown by why, as a request for more: what can be measured first."""
-    groups: defaultdict[str, list[Result]] = defaultdict(list)
+    groups: defaultdict[str, list[RequirementResult]] = defaultdict(list)
     for one in score.results:
         if one.verdict is Verdict.UNSEEN and one.measure is not Measure.ANSWER:
             groups[one.why].append(one)
@@ -146,33 +145,31 @@ def to_ask(score: Score) -> Iterator[tuple[str, list[Result]]]:
         yield _("Only the answer grid and the documents of the bidder can show these."), answers
 
 
-def spans(results: Sequence[Result]) -> str:
+def write_spans(results: Sequence[RequirementResult]) -> str:
     """Write numbers of requirements; many that share their letters as the first, the last and how many there are."""
     groups: defaultdict[str, list[str]] = defaultdict(list)
     for one in results:
         groups[one.id.rpartition("-")[0]].append(one.id)
-    return ", ".join(_span(names) for names in groups.values())
+    spans = (
+        ", ".join(names) if len(names) <= FEW else f"{names[0]} … {names[-1]} ({format_count(len(names))})"
+        for names in groups.values()
+    )
+    return ", ".join(spans)
 
 
-def _span(names: list[str]) -> str:
-    if len(names) <= FEW:
-        return ", ".join(names)
-    return f"{names[0]} … {names[-1]} ({format_count(len(names))})"
-
-
-def fields(contract: str, names: tuple[str, ...]) -> str:
+def write_fields(contract: str, names: tuple[str, ...]) -> str:
     """Write fields by their titles, which may hold commas; a dash for none."""
-    return " · ".join(score_labels.field_title(contract, name) for name in names) or "–"
+    return " · ".join(score_labels.get_field_title(contract, name) for name in names) or "–"
 
 
-def support(score: Score) -> Mapping[str, str]:
-    """Say until when each contract line is supported, as far as this edition knows; empty while it is the latest."""
+def find_support(score: Score) -> Mapping[str, str]:
+    """Return until when each contract is supported, as far as this edition knows; empty while it is the latest."""
     known = catalogue()
     return {one.id: known[one.id].about.support_until for one in score.tender.contracts if one.id in known}
 
 
-def method() -> list[str]:
-    """Say how it was scored."""
+def write_method() -> list[str]:
+    """Return the sentences on how it was scored."""
     return [
         _(
             "The sample went down the same path as in production, once, without delivery. A requirement is satisfied "
@@ -188,8 +185,8 @@ def method() -> list[str]:
     ]
 
 
-def request() -> str:
-    """Introduce the request for more."""
+def write_request() -> str:
+    """Return the sentence that introduces the request for more."""
     return _(
         "What was handed in could not show what follows. A longer sample, or one with these data, would narrow the "
         "interval."

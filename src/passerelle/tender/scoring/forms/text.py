@@ -13,7 +13,7 @@ from passerelle.vocabulary.language import _, translate_plural
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from passerelle.tender.scoring.scorecard import Result, Score
+    from passerelle.tender.scoring.scorecard import RequirementResult, Score
 
 _CAUSES = 2
 """Causes of one requirement that fit a terminal."""
@@ -21,41 +21,45 @@ _CAUSES = 2
 
 def write(score: Score) -> str:
     """Write the score in a few paragraphs."""
-    return "\n\n".join("\n".join(block) for block in _blocks(score) if block)
+    return "\n\n".join("\n".join(block) for block in _iter_blocks(score) if block)
 
 
-def _blocks(score: Score) -> Iterator[list[str]]:
+def _iter_blocks(score: Score) -> Iterator[list[str]]:
     yield [
         _("{bidder}, against «{tender}» ({id})").format(
-            bidder=summary.title(score), tender=score.tender.title, id=score.tender.id
+            bidder=summary.write_title(score), tender=score.tender.title, id=score.tender.id
         )
     ]
     yield [
-        _("Note: {note}").format(note=score_labels.between(score.note)),
-        _("Primordial requirements: {counts}").format(counts=summary.gate(score)),
+        _("Note: {note}").format(note=score_labels.write_interval(score.note)),
+        _("Primordial requirements: {counts}").format(counts=summary.write_gate(score)),
         *(
-            "  " + format_labelled(_(score_labels.DOMAINS.get(one.domain, one.domain)), score_labels.between(one.note))
+            "  "
+            + format_labelled(
+                _(score_labels.DOMAINS.get(one.domain, one.domain)), score_labels.write_interval(one.note)
+            )
             for one in score.domains
         ),
     ]
-    yield summary.conclusion(score)
+    yield summary.write_conclusion(score)
     yield list(score.suspicions)
     for one in score.results:
         if one.verdict in (Verdict.FAILED, Verdict.RESERVED):
-            yield list(_result(one))
-    yield _asking(score)
+            yield list(_iter_result(one))
+    requests = [f"  {why} {summary.write_spans(results)}" for why, results in summary.iter_requests(score)]
+    yield [_("Not evaluated:"), *requests] if requests else []
     yield [_("Digest: {digest}").format(digest=score.digest)]
 
 
-def _result(result: Result) -> Iterator[str]:
+def _iter_result(result: RequirementResult) -> Iterator[str]:
     level = _(score_labels.LEVELS[result.level])
-    yield f"{result.id}  {score_labels.verdict(result.verdict)}  {result.title} ({level})"
+    yield f"{result.id}  {score_labels.write_verdict(result.verdict)}  {result.title} ({level})"
     if result.checked:
-        yield f"  {score_labels.measure(result)}. {score_labels.reach(result)}".rstrip()
+        yield f"  {score_labels.write_measure(result)}. {score_labels.write_reach(result)}".rstrip()
     if result.why:
         yield f"  {result.why}"
     for cause in result.causes[:_CAUSES]:
-        yield f"  {cause.finding} ({score_labels.places(cause)})"
+        yield f"  {cause.finding} ({score_labels.write_places(cause)})"
         yield f"    → {cause.advice} ({cause.concerns})"
     if rest := result.causes[_CAUSES:]:
         yield "  " + translate_plural("and {count} more cause", "and {count} more causes", len(rest)).format(
@@ -65,20 +69,21 @@ def _result(result: Result) -> Iterator[str]:
         yield f"  {result.gap}"
 
 
-def _asking(score: Score) -> list[str]:
-    lines = [f"  {why} {summary.spans(some)}" for why, some in summary.to_ask(score)]
-    return [_("Not evaluated:"), *lines] if lines else []
-
-
 def trace(identifier: str, rows: list[tuple[str, str, int, str]]) -> str:
     """Write every place that counts against one requirement: file, worksheet, line, column."""
-    told = [
-        ", ".join(filter(None, (file, member, score_labels.lines([line]), _column(column))))
+    places = [
+        ", ".join(
+            filter(
+                None,
+                (
+                    file,
+                    member,
+                    score_labels.write_lines([line]),
+                    _("column «{column}»").format(column=column) if column else "",
+                ),
+            )
+        )
         for file, member, line, column in rows
     ]
     head = translate_plural("{id}: {count} place", "{id}: {count} places", len(rows))
-    return "\n".join([head.format(id=identifier, count=format_count(len(rows))), *told])
-
-
-def _column(name: str) -> str:
-    return _("column «{column}»").format(column=name) if name else ""
+    return "\n".join([head.format(id=identifier, count=format_count(len(rows))), *places])
