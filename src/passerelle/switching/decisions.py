@@ -18,7 +18,7 @@ _CODED = {"code", "system", "label", "original"}
 
 
 @dataclass(frozen=True, slots=True)
-class To:
+class CodeReplacement:
     """What a code becomes. An empty code: the value is left out."""
 
     code: str
@@ -41,7 +41,7 @@ class AcceptedLoss:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class PersonMatch:
     """Two records that a person confirmed to be one and the same, by their refs."""
 
     contract: str
@@ -53,15 +53,15 @@ class Match:
 class Decisions:
     """All that was decided. The same object is applied when data moves and when both sides are compared."""
 
-    codes: Mapping[tuple[str, str, str], To] = field(default_factory=lambda: MappingProxyType({}))
+    codes: Mapping[tuple[str, str, str], CodeReplacement] = field(default_factory=lambda: MappingProxyType({}))
     """By contract, field and the code of the old side (its own word where it has no code)."""
     defaults: Mapping[tuple[str, str], str] = field(default_factory=lambda: MappingProxyType({}))
     """What an empty field is filled with, by contract and field."""
     accepted: tuple[AcceptedLoss, ...] = ()
-    matches: tuple[Match, ...] = ()
+    matches: tuple[PersonMatch, ...] = ()
     """Confirmed in the worksheet of `switch compare`."""
 
-    def accepts(self, contract: str, field: str, kind: str, count: int = 0) -> AcceptedLoss | None:
+    def find_acceptance(self, contract: str, field: str, kind: str, count: int = 0) -> AcceptedLoss | None:
         """Find who accepted a loss of so many records; None when nobody did, or not as much."""
         for loss in self.accepted:
             same = (loss.contract, loss.field, loss.kind) == (contract, field, kind)
@@ -77,32 +77,32 @@ class Decisions:
             codes = {key[2]: to for key, to in self.codes.items() if key[:2] == (contract, name)}
             default = self.defaults.get((contract, name))
             if name in kinds and (codes or default is not None):
-                value = _recoded(pl.col(name), frame.schema[name], codes) if codes else pl.col(name)
-                changed.append(_filled(value, frame.schema[name], default).alias(name))
+                value = _replace_codes(pl.col(name), frame.schema[name], codes) if codes else pl.col(name)
+                changed.append(_fill_default(value, frame.schema[name], default).alias(name))
         absent = [
-            _filled(pl.lit(None, kinds[name]), kinds[name], default).alias(name)
+            _fill_default(pl.lit(None, kinds[name]), kinds[name], default).alias(name)
             for (wanted, name), default in self.defaults.items()
             if wanted == contract and name not in frame.columns
         ]
         return frame.with_columns(*changed, *absent) if changed or absent else frame
 
 
-def coded(dtype: pl.DataType) -> bool:
+def is_coded(dtype: pl.DataType) -> bool:
     """Say whether a column holds coded values."""
     return isinstance(dtype, pl.Struct) and {entry.name for entry in dtype.fields} == _CODED
 
 
-def _recoded(value: pl.Expr, dtype: pl.DataType, codes: Mapping[str, To]) -> pl.Expr:
-    if isinstance(dtype, pl.List) and coded(get_item_dtype(dtype)):
-        items = value.list.eval(_one(pl.element(), codes))
+def _replace_codes(value: pl.Expr, dtype: pl.DataType, codes: Mapping[str, CodeReplacement]) -> pl.Expr:
+    if isinstance(dtype, pl.List) and is_coded(get_item_dtype(dtype)):
+        items = value.list.eval(_replace_code(pl.element(), codes))
         return items.list.drop_nulls()
-    if coded(dtype):
-        return _one(value, codes)
+    if is_coded(dtype):
+        return _replace_code(value, codes)
     word = value.replace({old: to.code or None for old, to in codes.items()})
     return word.cast(dtype)
 
 
-def _one(value: pl.Expr, codes: Mapping[str, To]) -> pl.Expr:
+def _replace_code(value: pl.Expr, codes: Mapping[str, CodeReplacement]) -> pl.Expr:
     """Replace one coded value; the old supplier's word goes with the code it stood for."""
     said = pl.coalesce(value.struct.field("code"), value.struct.field("original"))
     known, left_out = list(codes), [old for old, to in codes.items() if not to.code]
@@ -116,11 +116,11 @@ def _one(value: pl.Expr, codes: Mapping[str, To]) -> pl.Expr:
     return pl.when(~said.is_in(left_out).fill_null(False)).then(kept)
 
 
-def _filled(value: pl.Expr, dtype: pl.DataType, default: str | None) -> pl.Expr:
+def _fill_default(value: pl.Expr, dtype: pl.DataType, default: str | None) -> pl.Expr:
     if default is None:
         return value
     nothing = pl.lit(None, pl.String)
-    if coded(dtype):
+    if is_coded(dtype):
         return value.fill_null(pl.struct(code=pl.lit(default), system=nothing, label=nothing, original=nothing))
     if isinstance(dtype, pl.Boolean):
         return value.fill_null(pl.lit(default == "true"))

@@ -38,7 +38,7 @@ class Tolerance:
     same_instant: bool = False
     """The same moment may be written with another offset."""
 
-    def covers(self, before: str, after: str) -> bool:
+    def is_within(self, before: str, after: str) -> bool:
         """Say whether two texts are the same for this field."""
         if self.trimmed and before.split() == after.split():
             return True
@@ -47,24 +47,26 @@ class Tolerance:
         return self.same_instant and datetime.fromisoformat(before) == datetime.fromisoformat(after)
 
 
-def named(contract: str, field: str, before: Sequence[str | None], after: Sequence[str | None]) -> list[Kind]:
+def name_differences(
+    contract: str, field: str, before: Sequence[str | None], after: Sequence[str | None]
+) -> list[Kind]:
     """Name many differences of one field; the same pair is judged once."""
     known: dict[tuple[str | None, str | None], Kind] = {}
     found = []
     for pair in zip(before, after, strict=True):
         if pair not in known:
-            known[pair] = name(contract, field, *pair)
+            known[pair] = name_difference(contract, field, *pair)
         found.append(known[pair])
     return found
 
 
-def name(contract: str, field: str, before: str | None, after: str | None) -> Kind:
+def name_difference(contract: str, field: str, before: str | None, after: str | None) -> Kind:
     """Name the difference between what was and what is, two texts of `values.texts` that are not the same."""
     if field == "confirmed_none":
         return Kind.NEGATIVE
     if before is None or after is None:
         return _one_sided(before, after)
-    return _both(contract)[field](before, after)
+    return _get_judges(contract)[field](before, after)
 
 
 def _one_sided(before: str | None, after: str | None) -> Kind:
@@ -74,16 +76,16 @@ def _one_sided(before: str | None, after: str | None) -> Kind:
 
 
 @cache
-def _both(contract: str) -> Mapping[str, Callable[[str, str], Kind]]:
+def _get_judges(contract: str) -> Mapping[str, Callable[[str, str], Kind]]:
     """Give what names a difference of each field, by its shape."""
     model = contracts.get(contract)
     return {
-        field: _JUDGES.get(_shape(shape.kind, model.model_fields[field].annotation), _text)
+        field: _JUDGES.get(_get_judged_shape(shape.kind, model.model_fields[field].annotation), _judge_text)
         for field, shape in list_shapes(model).items()
     }
 
 
-def _shape(kind: Shape, annotation: Any) -> Shape:
+def _get_judged_shape(kind: Shape, annotation: Any) -> Shape:
     """Take coded values, and lists of them, for words."""
     if kind is Shape.LIST and _is_coded(get_item_type(strip_optional(annotation))):
         return Shape.WORD
@@ -99,13 +101,13 @@ def _is_coded(annotation: Any) -> bool:
         return False
 
 
-def _text(before: str, after: str) -> Kind:
+def _judge_text(before: str, after: str) -> Kind:
     if len(after) < len(before) and before.startswith(after.rstrip().removesuffix("…").removesuffix("...").rstrip()):
         return Kind.TRUNCATED
     return Kind.TEXT
 
 
-def _number(before: str, after: str) -> Kind:
+def _judge_number(before: str, after: str) -> Kind:
     old, new = Decimal(before), Decimal(after)
     for step in _STEPS:
         for way in (ROUND_HALF_UP, ROUND_HALF_EVEN):
@@ -114,26 +116,26 @@ def _number(before: str, after: str) -> Kind:
     return Kind.NUMBER
 
 
-def _day(before: str, after: str) -> Kind:
+def _judge_day(before: str, after: str) -> Kind:
     if len(after) < len(before) and before.startswith(after):
         return Kind.ROUNDED
-    if len(before) == len(after) == len("2024-12-31") and _month_shifted(
+    if len(before) == len(after) == len("2024-12-31") and _is_month_shifted(
         date.fromisoformat(before), date.fromisoformat(after)
     ):
         return Kind.SHIFTED_MONTH
     return Kind.DATE
 
 
-def _month_shifted(old: date, new: date) -> bool:
+def _is_month_shifted(old: date, new: date) -> bool:
     """Say whether a day went to another month and kept its number, or the last there is."""
     if (old.year, old.month) == (new.year, new.month):
         return False
     return new.day == old.day or (new.day == monthrange(new.year, new.month)[1] < old.day)
 
 
-def _instant(before: str, after: str) -> Kind:
+def _judge_instant(before: str, after: str) -> Kind:
     old, new = datetime.fromisoformat(before), datetime.fromisoformat(after)
-    if old.time() == new.time() and _month_shifted(old.date(), new.date()):
+    if old.time() == new.time() and _is_month_shifted(old.date(), new.date()):
         return Kind.SHIFTED_MONTH
     apart = abs(old - new)
     if apart and _is_rounded(old, new):
@@ -163,11 +165,11 @@ def _is_rounded(old: datetime, new: datetime) -> bool:
     return False
 
 
-def _code(_before: str, _after: str) -> Kind:
+def _judge_code(_before: str, _after: str) -> Kind:
     return Kind.CODE
 
 
-def _list(before: str, after: str) -> Kind:
+def _judge_list(before: str, after: str) -> Kind:
     """Tell a list that lost items from one that says other things."""
     old, new = json.loads(before), json.loads(after)
     if len(new) < len(old) and all(item in old for item in new):
@@ -175,27 +177,27 @@ def _list(before: str, after: str) -> Kind:
     return Kind.LIST
 
 
-def _extra(before: str, after: str) -> Kind:
-    old, new = _flat(before), _flat(after)
+def _judge_extra(before: str, after: str) -> Kind:
+    old, new = _flatten_extra(before), _flatten_extra(after)
     return Kind.LOST if new.items() < old.items() else Kind.TEXT
 
 
-def _flat(text: str) -> dict[tuple[str, str], str]:
+def _flatten_extra(text: str) -> dict[tuple[str, str], str]:
     groups: dict[str, dict[str, str]] = json.loads(text)
     return {(group, column): cell for group, cells in groups.items() for column, cell in cells.items()}
 
 
 _JUDGES: Mapping[Shape, Callable[[str, str], Kind]] = {
-    Shape.DAY: _day,
-    Shape.PARTIAL_DAY: _day,
-    Shape.INSTANT: _instant,
-    Shape.AMOUNT: _number,
-    Shape.QUANTITY: _number,
-    Shape.INTEGER: _number,
-    Shape.FLAG: _code,
-    Shape.WORD: _code,
-    Shape.LIST: _list,
-    Shape.OBJECT: _text,
-    Shape.MAP: _extra,
+    Shape.DAY: _judge_day,
+    Shape.PARTIAL_DAY: _judge_day,
+    Shape.INSTANT: _judge_instant,
+    Shape.AMOUNT: _judge_number,
+    Shape.QUANTITY: _judge_number,
+    Shape.INTEGER: _judge_number,
+    Shape.FLAG: _judge_code,
+    Shape.WORD: _judge_code,
+    Shape.LIST: _judge_list,
+    Shape.OBJECT: _judge_text,
+    Shape.MAP: _judge_extra,
     Shape.URN: lambda _before, _after: Kind.REFERENCE,
 }

@@ -27,7 +27,7 @@ def _below(pattern: str, info: ValidationInfo) -> str:
     return str(Path(info.context or "") / Path(pattern).expanduser())
 
 
-_Known = TypeVar("_Known")
+_EntryType = TypeVar("_EntryType")
 Name = Annotated[str, Field(min_length=1)]
 Pattern = Annotated[Name, AfterValidator(_below)]
 """Files, relative to the settings: a path whose last part may hold `*` and `?`."""
@@ -87,7 +87,7 @@ class ToleranceSettings(_Entry):
     same_instant: StrictBool = False
 
     @property
-    def applies(self) -> bool:
+    def is_applicable(self) -> bool:
         """Say whether there is such a field, and whether what is tolerated can be said of it."""
         model = catalogue().get(self.contract)
         if model is None or self.field not in model.model_fields:
@@ -134,16 +134,16 @@ class SwitchDocument(_Entry):
     side: dict[str, SideSettings] = Field(default_factory=dict)
     switch: dict[str, SwitchSettings] = Field(default_factory=dict)
 
-    def named_side(self, name: str) -> SideSettings:
+    def get_side(self, name: str) -> SideSettings:
         """Find a side. Raises UsageError with the nearest name."""
-        return _found(self.side, name, "usage.side.unknown")
+        return _find_entry(self.side, name, "usage.side.unknown")
 
     def named_switch(self, name: str) -> SwitchSettings:
         """Find a change of supplier. Raises UsageError with the nearest name."""
-        return _found(self.switch, name, "usage.switch.unknown")
+        return _find_entry(self.switch, name, "usage.switch.unknown")
 
 
-def _found(known: Mapping[str, _Known], name: str, code: str) -> _Known:
+def _find_entry(known: Mapping[str, _EntryType], name: str, code: str) -> _EntryType:
     if name in known:
         return known[name]
     raise UsageError(code, name=name, known=join_names(known), nearest=find_nearest(name, known) or "–")
@@ -151,7 +151,7 @@ def _found(known: Mapping[str, _Known], name: str, code: str) -> _Known:
 
 def load(path: Path) -> SwitchDocument:
     """Read `switch.toml`. Raises SettingsError, whose `problems` are all that is wrong, each with its line."""
-    text = _text(path)
+    text = _read_text(path)
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -162,13 +162,13 @@ def load(path: Path) -> SwitchDocument:
         document = SwitchDocument.model_validate(raw, context=path.absolute().parent)
     except ValidationError as error:
         problems.add_all(error)
-    _judge(document, problems)
+    _check_document(document, problems)
     if problems:
         raise problems.error() from None
     return document
 
 
-def _judge(document: SwitchDocument, problems: toml_problems.Collector) -> None:
+def _check_document(document: SwitchDocument, problems: toml_problems.Collector) -> None:
     """Note what the types cannot say."""
     _judge_sides(document, problems)
     for name, switch in document.switch.items():
@@ -177,7 +177,7 @@ def _judge(document: SwitchDocument, problems: toml_problems.Collector) -> None:
                 known = join_names(document.side)
                 problems.add("settings.switch.side", ("switch", name, key), known=known)
         for tolerance in switch.tolerances:
-            if not tolerance.applies:
+            if not tolerance.is_applicable:
                 problems.add("settings.tolerance.field", ("switch", name, "tolerances"))
 
 
@@ -192,7 +192,7 @@ def _judge_sides(document: SwitchDocument, problems: toml_problems.Collector) ->
                     problems.add("settings.export.contract", ("side", name, "exports"), nearest=known)
 
 
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:

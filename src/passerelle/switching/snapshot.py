@@ -15,7 +15,7 @@ import polars as pl
 from passerelle import contracts
 from passerelle.contracts import canonical
 from passerelle.contracts.field_types import list_columns
-from passerelle.switching.taking import CONNECTOR, FILE_NUMBER, LINE, MEMBER, Taking
+from passerelle.switching.taking import CONNECTOR, FILE_NUMBER, LINE, MEMBER, SnapshotWriter
 from passerelle.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Snapshot:
             return pl.LazyFrame(schema=schema(contract))
         return pl.scan_parquet(self.folder / about["file"])
 
-    def slices(self, contract: str, rows: int = _SLICE) -> Iterator[pl.DataFrame]:
+    def iter_slices(self, contract: str, rows: int = _SLICE) -> Iterator[pl.DataFrame]:
         """Read the records of a contract some at a time, in order."""
         frame = self.scan(contract)
         for start in range(0, self.count(contract), rows):
@@ -108,11 +108,11 @@ def take(
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for old in (*folder.glob("*.parquet"), *folder.glob("*.part")):
         old.unlink()
-    taking = Taking(folder, schema=schema, arranged=arranged)
+    taking = SnapshotWriter(folder, get_schema=schema, arrange_columns=arrange_columns)
     for export in side.exports:
-        for piece in export.pieces():
-            taking.read(export, piece, progress)
-    manifest = {"schema": "passerelle.snapshot/1", "side": side.name, **taking.close()}
+        for piece in export.iter_pieces():
+            taking.add_piece(export, piece, progress)
+    manifest = {"schema": "passerelle.snapshot/1", "side": side.name, **taking.finish()}
     manifest["contracts"] = {
         name: _about(name, folder / f"{name.replace('/', '-')}.parquet", count)
         for name, count in manifest["contracts"].items()
@@ -134,7 +134,7 @@ def open_snapshot(folder: Path) -> Snapshot:
     return snapshot
 
 
-def arranged(frame: pl.DataFrame, contract: str) -> pl.DataFrame:
+def arrange_columns(frame: pl.DataFrame, contract: str) -> pl.DataFrame:
     """Give records the columns of a snapshot, `extra` as canonical JSON; places are added by whoever knows them."""
     if "extra" in frame.columns and not isinstance(frame.schema["extra"], pl.String):
         text = canonical.encode(frame.select("extra"), contracts.get(contract))

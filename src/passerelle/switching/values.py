@@ -10,7 +10,7 @@ import polars as pl
 from passerelle import contracts
 from passerelle.contracts import canonical
 from passerelle.contracts.field_types import get_item_dtype
-from passerelle.switching.decisions import coded
+from passerelle.switching.decisions import is_coded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,22 +23,22 @@ _OURS = ("ref", "source")
 
 
 @cache
-def compared(contract: str) -> tuple[str, ...]:
+def list_compared(contract: str) -> tuple[str, ...]:
     """Name the fields that are compared, in the order of the contract."""
     return tuple(name for name in contracts.get(contract).list_fields() if name not in _OURS)
 
 
 @cache
-def references(contract: str) -> Mapping[str, str]:
+def map_references(contract: str) -> Mapping[str, str]:
     """Give the fields that refer to other records, each with the contract's family that it refers to."""
     facts = contracts.get(contract).describe_fields()
     return {name: fact.reference for name, fact in facts.items() if fact.reference}
 
 
-def unwrapped(ref: pl.Expr) -> pl.Expr:
+def unwrap_ref(ref: pl.Expr) -> pl.Expr:
     """Take the reference of the first system out of one that a second system keeps whole as its local id."""
     local = ref.str.extract(r"^[^:]*:[^:]*:(.*)$", 1)
-    decoded = _decoded(local)
+    decoded = _percent_decode(local)
     nested = decoded.str.contains(r"^[a-z0-9][a-z0-9_.-]{0,39}:[a-z][a-z_]{0,29}:[!-~]+$") & ~local.str.contains(":")
     return pl.when(nested).then(decoded).otherwise(ref)
 
@@ -48,65 +48,65 @@ def local(ref: pl.Expr) -> pl.Expr:
 
     The number is what people read: one software may keep in one column what another kept in several.
     """
-    return _decoded(ref.str.replace(r"^[^:]*:", "").str.replace_all("%20", " ", literal=True))
+    return _percent_decode(ref.str.replace(r"^[^:]*:", "").str.replace_all("%20", " ", literal=True))
 
 
-def _decoded(text: pl.Expr) -> pl.Expr:
+def _percent_decode(text: pl.Expr) -> pl.Expr:
     """Undo the percent-encoding of what references set apart."""
     for code, sign in (("%3A", ":"), ("%7E", "~"), ("%25", "%")):
         text = text.str.replace_all(code, sign, literal=True)
     return text
 
 
-def texts(frame: pl.DataFrame, contract: str, *, same_ids: bool = False) -> pl.DataFrame:
+def to_texts(frame: pl.DataFrame, contract: str, *, same_ids: bool = False) -> pl.DataFrame:
     """Give `KEY` and one text a compared field. Columns that records lack are null."""
-    refs, schema = references(contract), frame.schema
-    made = [_named(pl.col("ref"), same_ids=same_ids).alias(KEY)]
+    refs, schema = map_references(contract), frame.schema
+    made = [_normalise_ref(pl.col("ref"), same_ids=same_ids).alias(KEY)]
     whole = []
-    for name in compared(contract):
+    for name in list_compared(contract):
         if name not in schema:
             made.append(pl.lit(None, pl.String).alias(name))
         elif name in refs:
-            made.append(_named(pl.col(name), same_ids=same_ids).alias(name))
+            made.append(_normalise_ref(pl.col(name), same_ids=same_ids).alias(name))
         elif _is_plain(schema[name]):
-            made.append(_plain(name, schema[name]))
+            made.append(_select_plain(name, schema[name]))
         else:
-            whole.append(_whole(frame, name, contract))
+            whole.append(_encode_field(frame, name, contract))
             made.append(pl.col(name))
     return frame.with_columns(whole).select(made)
 
 
-def _named(ref: pl.Expr, *, same_ids: bool) -> pl.Expr:
-    return local(unwrapped(ref)) if same_ids else unwrapped(ref)
+def _normalise_ref(ref: pl.Expr, *, same_ids: bool) -> pl.Expr:
+    return local(unwrap_ref(ref)) if same_ids else unwrap_ref(ref)
 
 
 def _is_plain(dtype: pl.DataType) -> bool:
     simple = not isinstance(dtype, pl.Struct | pl.List)
-    return simple or coded(dtype) or (isinstance(dtype, pl.List) and _says_words(get_item_dtype(dtype)))
+    return simple or is_coded(dtype) or (isinstance(dtype, pl.List) and _says_words(get_item_dtype(dtype)))
 
 
 def _says_words(dtype: pl.DataType) -> bool:
-    return coded(dtype) or isinstance(dtype, pl.String)
+    return is_coded(dtype) or isinstance(dtype, pl.String)
 
 
-def _plain(name: str, dtype: pl.DataType) -> pl.Expr:
+def _select_plain(name: str, dtype: pl.DataType) -> pl.Expr:
     value = pl.col(name)
-    if coded(dtype):
-        return meaning(value).alias(name)
+    if is_coded(dtype):
+        return select_meaning(value).alias(name)
     if isinstance(dtype, pl.List):
-        item = pl.element() if isinstance(get_item_dtype(dtype), pl.String) else meaning(pl.element())
+        item = pl.element() if isinstance(get_item_dtype(dtype), pl.String) else select_meaning(pl.element())
         words = value.list.eval(item).list.drop_nulls()
         words = words.list.sort() if name == "confirmed_none" else words
         return pl.when(words.list.len() > 0).then(words.list.join(BETWEEN)).alias(name)
     return value.cast(pl.String).alias(name)
 
 
-def meaning(value: pl.Expr) -> pl.Expr:
+def select_meaning(value: pl.Expr) -> pl.Expr:
     """Say what a coded value says: its code, else the supplier's own word. Labels and spellings do not count."""
     return pl.coalesce(value.struct.field("code"), value.struct.field("original"))
 
 
-def _whole(frame: pl.DataFrame, name: str, contract: str) -> pl.Series:
+def _encode_field(frame: pl.DataFrame, name: str, contract: str) -> pl.Series:
     """Write an object or a list of objects as canonical JSON."""
     alone = frame.select(name)
     if not alone.get_column(name).count():
@@ -116,6 +116,6 @@ def _whole(frame: pl.DataFrame, name: str, contract: str) -> pl.Series:
     return pl.select(pl.when(text != "{}").then(inside)).to_series().alias(name)
 
 
-def items(text: str) -> list[str]:
+def split_items(text: str) -> list[str]:
     """Cut the text of a list of words into its items."""
     return text.split(BETWEEN)

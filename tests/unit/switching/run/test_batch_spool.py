@@ -11,8 +11,9 @@ from polars.testing import assert_frame_equal, assert_series_equal
 
 from passerelle.stages.translate.translation import Translation
 from passerelle.switching.run.batch_spool import BatchSpool, SealedPieces
-from passerelle.vocabulary.outcomes import Fate, SetAside, Warned
-from passerelle.vocabulary.parcels import ROW, Decoded, Parcel, Place, Records, TextTable
+from passerelle.vocabulary.outcomes import Fate, RowWarning, SetAside
+from passerelle.vocabulary.parcels import DecodedBatch, Parcel, Records, TextTable
+from passerelle.vocabulary.place import ROW, Place
 
 CANARY = "TREMEUR"
 PARCEL = Parcel("a" * 64, "flow", 10, datetime(2026, 1, 1, tzinfo=UTC), "export.csv", 1024, 100)
@@ -22,7 +23,9 @@ ASIDE = SetAside(Fate.REJECTED, "translate.row.no_table", Place(3), 1, contract=
 
 def _decoded(number, *, aside=(), warned=()):
     frame = pl.DataFrame({"Nom": [CANARY, "B"], "Note": ["", None]}, schema={"Nom": pl.String, "Note": pl.String})
-    return Decoded(number, TextTable("m.csv", frame, pl.Series("line", [2, 3], dtype=pl.UInt32)), aside, warned, 99)
+    return DecodedBatch(
+        number, TextTable("m.csv", frame, pl.Series("line", [2, 3], dtype=pl.UInt32)), aside, warned, 99
+    )
 
 
 def _records(contract):
@@ -30,7 +33,7 @@ def _records(contract):
     columns = {"ref": [f"x:{contract}:1"], "kind": [{"code": "a", "system": None}], "tags": [[{"code": "b"}]]}
     schema = {"ref": pl.String, "kind": coded, "tags": pl.List(pl.Struct({"code": pl.String}))}
     frame = pl.DataFrame(columns, schema=schema).with_columns(pl.Series(ROW, [0], pl.UInt32))
-    return Records(contract, frame, unpromised=[0])
+    return Records(contract, frame, rows_without_guarantee=[0])
 
 
 @pytest.fixture
@@ -49,7 +52,7 @@ def _fill(reader, *batches):
 
 
 def test_what_goes_in_comes_out_contract_by_contract(spool):
-    decoded = _decoded(0, aside=(ASIDE,), warned=(Warned("decode.encoding.assumed", Place(1)),))
+    decoded = _decoded(0, aside=(ASIDE,), warned=(RowWarning("decode.encoding.assumed", Place(1)),))
     _fill(spool.open(1, PERSON, PARCEL), (decoded, (PERSON, VISIT)))
     ((read, translation),) = spool.open(1, VISIT, PARCEL).read(())
     assert_frame_equal(read.table.frame, decoded.table.frame)
@@ -58,7 +61,7 @@ def test_what_goes_in_comes_out_contract_by_contract(spool):
     assert translation.aside == (ASIDE,)
     (records,) = translation.records
     assert_frame_equal(records.frame, _records(VISIT).frame)
-    assert (records.contract, list(records.unpromised)) == (VISIT, [0])
+    assert (records.contract, list(records.rows_without_guarantee)) == (VISIT, [0])
 
 
 def test_a_batch_that_holds_nothing_for_a_flow_comes_without_its_rows(spool):
