@@ -1,4 +1,4 @@
-"""What people decided about a change of supplier: codes, defaults, losses that are accepted, by whom and why."""
+"""Decisions about a change of supplier: codes, defaults, losses that are accepted, by whom and why."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CODED = {"code", "system", "label", "original"}
 
 @dataclass(frozen=True, slots=True)
 class CodeReplacement:
-    """What a code becomes. An empty code: the value is left out."""
+    """The new code of a value. Empty: the value is left out."""
 
     code: str
     system: str = ""
@@ -27,13 +27,13 @@ class CodeReplacement:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedLoss:
-    """A loss that somebody answers for."""
+    """A loss that somebody accepts."""
 
     contract: str
     field: str
     """Empty: whole records of this contract stay behind."""
     kind: str
-    """A word of `switching.plan.kinds.Loss`."""
+    """A value of `switching.kinds.Kind`."""
     who: str
     why: str
     most: int | None = None
@@ -42,7 +42,7 @@ class AcceptedLoss:
 
 @dataclass(frozen=True, slots=True)
 class PersonMatch:
-    """Two records that a person confirmed to be one and the same, by their refs."""
+    """Two records that somebody confirmed to be the same person, by their refs."""
 
     contract: str
     origin: str
@@ -51,7 +51,7 @@ class PersonMatch:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """All that was decided. The same object is applied when data moves and when both sides are compared."""
+    """All decisions. The same object is applied when data moves and when both sides are compared."""
 
     codes: Mapping[tuple[str, str, str], CodeReplacement] = field(default_factory=lambda: MappingProxyType({}))
     """By contract, field and the code of the old side (its own word where it has no code)."""
@@ -62,7 +62,7 @@ class Decisions:
     """Confirmed in the worksheet of `switch compare`."""
 
     def find_acceptance(self, contract: str, field: str, kind: str, count: int = 0) -> AcceptedLoss | None:
-        """Find who accepted a loss of so many records; None when nobody did, or not as much."""
+        """Return who accepted a loss of so many records; None when nobody did, or not as much."""
         for loss in self.accepted:
             same = (loss.contract, loss.field, loss.kind) == (contract, field, kind)
             if same and (loss.most is None or count <= loss.most):
@@ -70,7 +70,7 @@ class Decisions:
         return None
 
     def apply(self, frame: pl.DataFrame, contract: str) -> pl.DataFrame:
-        """Give records as they are to arrive: codes replaced, empty fields filled. Row order and schema stay."""
+        """Return records as they are to arrive: codes replaced, empty fields filled. Row order and schema stay."""
         kinds = list_columns(get(contract))
         changed = []
         for name in frame.columns:
@@ -88,7 +88,7 @@ class Decisions:
 
 
 def is_coded(dtype: pl.DataType) -> bool:
-    """Say whether a column holds coded values."""
+    """Whether a column holds coded values."""
     return isinstance(dtype, pl.Struct) and {entry.name for entry in dtype.fields} == _CODED
 
 
@@ -98,22 +98,23 @@ def _replace_codes(value: pl.Expr, dtype: pl.DataType, codes: Mapping[str, CodeR
         return items.list.drop_nulls()
     if is_coded(dtype):
         return _replace_code(value, codes)
-    word = value.replace({old: to.code or None for old, to in codes.items()})
+    word = value.replace({old: new.code or None for old, new in codes.items()})
     return word.cast(dtype)
 
 
 def _replace_code(value: pl.Expr, codes: Mapping[str, CodeReplacement]) -> pl.Expr:
     """Replace one coded value; the old supplier's word goes with the code it stood for."""
-    said = pl.coalesce(value.struct.field("code"), value.struct.field("original"))
-    known, left_out = list(codes), [old for old, to in codes.items() if not to.code]
-    code = said.replace_strict(known, [to.code for to in codes.values()], default=None, return_dtype=pl.String)
-    system = said.replace_strict(
-        known, [to.system or None for to in codes.values()], default=None, return_dtype=pl.String
+    word = pl.coalesce(value.struct.field("code"), value.struct.field("original"))
+    old_codes, left_out = list(codes), [old for old, new in codes.items() if not new.code]
+    code = word.replace_strict(old_codes, [new.code for new in codes.values()], default=None, return_dtype=pl.String)
+    system = word.replace_strict(
+        old_codes, [new.system or None for new in codes.values()], default=None, return_dtype=pl.String
     )
     nothing = pl.lit(None, pl.String)
-    new = pl.struct(code=code, system=system, label=nothing, original=nothing)
-    kept = pl.when(said.is_in(known)).then(new).otherwise(value)
-    return pl.when(~said.is_in(left_out).fill_null(False)).then(kept)
+    replaced = pl.struct(code=code, system=system, label=nothing, original=nothing)
+    chosen = pl.when(word.is_in(old_codes)).then(replaced).otherwise(value)
+    # A value without any word gives null in `is_in`, and must stay.
+    return pl.when(~word.is_in(left_out).fill_null(False)).then(chosen)
 
 
 def _fill_default(value: pl.Expr, dtype: pl.DataType, default: str | None) -> pl.Expr:

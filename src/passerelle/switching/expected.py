@@ -33,12 +33,12 @@ _NOWHERE = BatchKey("0" * 64, 0)
 _AT_ONCE = 4_000
 """Rows that are written as documents and read back together."""
 _ONCE = "2000-01-01T00:00:00+00:00"
-"""When what is only shown is said to have been received: nothing that is compared depends on it."""
+"""The moment of reception of simulated records: nothing that is compared depends on it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedRows:
-    """Records as the new side is expected to give them back, row by row; `taken` says which rows it can take."""
+    """Records as the new side is expected to return them, row by row; `taken` marks the rows it can take."""
 
     frame: pl.DataFrame
     taken: pl.Series
@@ -46,18 +46,21 @@ class SimulatedRows:
 
 @dataclass(slots=True)
 class SimulatedTarget:
-    """Shows records of the old side as the new side will hold them."""
+    """Simulates what the new side will hold of the old side's records."""
 
     target: Side
     decisions: Decisions = field(default_factory=Decisions)
     _plans: dict[str, TranslationPlan] = field(default_factory=dict)
 
     def has_contract(self, contract: str) -> bool:
-        """Say whether the new side takes records of a contract."""
+        """Whether the new side takes records of a contract."""
         return bool(self.target.list_exports(contract))
 
     def simulate(self, frame: pl.DataFrame, contract: str) -> SimulatedRows:
-        """Give the image of a snapshot's rows (canonical columns, `extra` as text). Rows it refuses stay as is."""
+        """Return a snapshot's rows as the new side will hold them (canonical columns, `extra` as text).
+
+        Rows it refuses stay as they are.
+        """
         frame = self.decisions.apply(frame, contract)
         holding = self.target.list_exports(contract)
         if not holding:
@@ -86,27 +89,25 @@ class SimulatedTarget:
 
 def _write_and_reread(frame: pl.DataFrame, contract: str, export: Export, policy: FlowPolicy) -> Iterator[pl.DataFrame]:
     """Write rows as the destination does and read them back: frames with `ROW`, the row that each was written from."""
-    reading = export.connector_reader
-    if reading is None:
+    reader = export.connector_reader
+    if reader is None:
         return
     own = [name for name in list_columns(contracts.get(contract)) if name in frame.columns and name != "extra"]
-    plain = frame.select(own).with_columns(_own_extra(frame, reading.supplier.id))
-    if any(writing.contract == contract for writing in reading.connector.writes):
-        yield from _reread_documents(plain, reading, RelatedRecords(export.related, Purpose.PORTABILITY), policy)
+    # Additions of the new software's own supplier are there only when both sides have the same one.
+    extra = frame.get_column("extra")
+    if extra.str.contains(f'"{reader.supplier.id}":{{', literal=True).any():
+        extra = extra.str.json_decode(infer_schema_length=None)
+    else:
+        extra = pl.Series("extra", [None] * frame.height, pl.Null)
+    plain = frame.select(own).with_columns(extra)
+    if any(writing.contract == contract for writing in reader.connector.writes):
+        yield from _reread_documents(plain, reader, RelatedRecords(export.related, Purpose.PORTABILITY), policy)
         return
     table = export.list_tables(contract)[0]
-    rows = render(plain, table, supplier=reading.supplier.id)
+    rows = render(plain, table, supplier=reader.supplier.id)
     lines = pl.Series("line", range(1, rows.height + 1), dtype=pl.UInt32)
     decoded = DecodedBatch(0, TextTable(table.member, rows, lines))
     yield from _select_rows(prepare_batch(decoded, policy), contract)
-
-
-def _own_extra(frame: pl.DataFrame, supplier: str) -> pl.Series:
-    """Give what the new software's own supplier once said beyond the contract: nothing, unless both are one workspace."""
-    text = frame.get_column("extra")
-    if not text.str.contains(f'"{supplier}":{{', literal=True).any():
-        return pl.Series("extra", [None] * frame.height, pl.Null)
-    return text.str.json_decode(infer_schema_length=None)
 
 
 def _reread_documents(

@@ -1,4 +1,4 @@
-"""What kind of difference two texts of one field make. Pure: a pair of values in, a kind out."""
+"""Names the kind of difference between two texts of one field. Pure: a pair of values in, a kind out."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 _NEGATIVE = ("false", "0")
 """Texts that say «no» or «none» where null says «unknown»."""
 _STEPS = tuple(map(Decimal, ("0.01", "0.1", "0.25", "0.5", "1", "5", "10", "15", "30", "60")))
-"""What softwares round numbers to."""
+"""Steps to which softwares round numbers."""
 _ROUND_MINUTES = (1, 5, 10, 15, 30, 60)
 _MOST_OFFSET = timedelta(hours=14)
 
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """What two sides may say differently of one field. By default nothing."""
+    """The differences that are allowed in one field. By default none."""
 
     trimmed: bool = False
     """White space at the ends and runs of it inside do not count."""
@@ -39,7 +39,7 @@ class Tolerance:
     """The same moment may be written with another offset."""
 
     def is_within(self, before: str, after: str) -> bool:
-        """Say whether two texts are the same for this field."""
+        """Whether two texts differ by no more than is tolerated."""
         if self.trimmed and before.split() == after.split():
             return True
         if self.rounding is not None and abs(Decimal(before) - Decimal(after)) <= self.rounding:
@@ -51,25 +51,19 @@ def name_differences(
     contract: str, field: str, before: Sequence[str | None], after: Sequence[str | None]
 ) -> list[Kind]:
     """Name many differences of one field; the same pair is judged once."""
-    known: dict[tuple[str | None, str | None], Kind] = {}
-    found = []
+    kinds: dict[tuple[str | None, str | None], Kind] = {}
     for pair in zip(before, after, strict=True):
-        if pair not in known:
-            known[pair] = name_difference(contract, field, *pair)
-        found.append(known[pair])
-    return found
+        if pair not in kinds:
+            kinds[pair] = name_difference(contract, field, *pair)
+    return [kinds[pair] for pair in zip(before, after, strict=True)]
 
 
 def name_difference(contract: str, field: str, before: str | None, after: str | None) -> Kind:
-    """Name the difference between what was and what is, two texts of `values.texts` that are not the same."""
+    """Name the difference of two texts of `values.to_texts` that are not the same."""
     if field == "confirmed_none":
         return Kind.NEGATIVE
-    if before is None or after is None:
-        return _one_sided(before, after)
-    return _get_judges(contract)[field](before, after)
-
-
-def _one_sided(before: str | None, after: str | None) -> Kind:
+    if before is not None and after is not None:
+        return _get_judges(contract)[field](before, after)
     if (before or after) in _NEGATIVE:
         return Kind.NEGATIVE
     return Kind.LOST if after is None else Kind.ADDED
@@ -77,7 +71,7 @@ def _one_sided(before: str | None, after: str | None) -> Kind:
 
 @cache
 def _get_judges(contract: str) -> Mapping[str, Callable[[str, str], Kind]]:
-    """Give what names a difference of each field, by its shape."""
+    """Return by field the function that names its differences, chosen by the field's shape."""
     model = contracts.get(contract)
     return {
         field: _JUDGES.get(_get_judged_shape(shape.kind, model.model_fields[field].annotation), _judge_text)
@@ -86,7 +80,7 @@ def _get_judges(contract: str) -> Mapping[str, Callable[[str, str], Kind]]:
 
 
 def _get_judged_shape(kind: Shape, annotation: Any) -> Shape:
-    """Take coded values, and lists of them, for words."""
+    """Treat coded values, and lists of them, as words."""
     if kind is Shape.LIST and _is_coded(get_item_type(strip_optional(annotation))):
         return Shape.WORD
     if kind is Shape.OBJECT and _is_coded(annotation):
@@ -127,7 +121,7 @@ def _judge_day(before: str, after: str) -> Kind:
 
 
 def _is_month_shifted(old: date, new: date) -> bool:
-    """Say whether a day went to another month and kept its number, or the last there is."""
+    """Whether a day went to another month and kept its number, or the last there is."""
     if (old.year, old.month) == (new.year, new.month):
         return False
     return new.day == old.day or (new.day == monthrange(new.year, new.month)[1] < old.day)
@@ -140,19 +134,15 @@ def _judge_instant(before: str, after: str) -> Kind:
     apart = abs(old - new)
     if apart and _is_rounded(old, new):
         return Kind.ROUNDED
+    # As far apart as this place is from Greenwich, or its two seasons from each other: a time zone was mistaken.
+    offsets = (timedelta(0), timedelta(hours=1), abs(old.utcoffset() or timedelta(0)))
     whole = apart % timedelta(hours=1) == timedelta(0)
-    return Kind.TIME_ZONE if whole and apart <= _MOST_OFFSET and _is_offset(old, apart) else Kind.DATE
-
-
-def _is_offset(old: datetime, apart: timedelta) -> bool:
-    """Say whether two moments are as far apart as this place is from Greenwich, or its two seasons from each other."""
-    own = abs(old.utcoffset() or timedelta(0))
-    return apart in (timedelta(0), timedelta(hours=1), own)
+    return Kind.TIME_ZONE if whole and apart <= _MOST_OFFSET and apart in offsets else Kind.DATE
 
 
 def _is_rounded(old: datetime, new: datetime) -> bool:
     if old.minute == 0 and old.second == 0:
-        return False
+        return False  # a full hour is round already: whatever is there now is another time
     apart = abs(old - new)
     since = old.minute * 60 + old.second
     hour = old.replace(minute=0, second=0)
@@ -170,7 +160,7 @@ def _judge_code(_before: str, _after: str) -> Kind:
 
 
 def _judge_list(before: str, after: str) -> Kind:
-    """Tell a list that lost items from one that says other things."""
+    # A list that only lost items is a loss; one with other items is another list.
     old, new = json.loads(before), json.loads(after)
     if len(new) < len(old) and all(item in old for item in new):
         return Kind.LOST

@@ -1,4 +1,4 @@
-"""In which order contracts follow one another: what is referred to comes before what refers to it."""
+"""The order of contracts by their references: what is referred to comes before what refers to it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def sort_by_dependency(wanted: Iterable[str]) -> tuple[str, ...]:
-    """Put contracts in dependency order, computed from their references; ties stay in the order of the catalogue.
+    """Sort contracts in dependency order, computed from their references; ties stay in the order of the catalogue.
 
     Where contracts refer to each other in a circle, the one that the catalogue names first comes first.
     """

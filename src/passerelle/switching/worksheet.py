@@ -1,4 +1,4 @@
-"""The worksheet of decisions: what is known is locked, what people decide is free; read back as `Decisions`.
+"""The worksheet of decisions: what is computed is locked, what people decide is free; read back as `Decisions`.
 
 Three sheets, in this order in every language: codes, defaults, losses.
 """
@@ -44,7 +44,7 @@ Cells = tuple[str, ...]
 
 
 def write(path: Path, plan: Plan, decisions: Decisions | None = None) -> None:
-    """Write what must be decided; what `decisions` say already is filled in. Raises UsageError when it cannot be."""
+    """Write what must be decided, with the answers that `decisions` hold. Raises UsageError if it cannot be."""
     known = decisions or Decisions()
     sheets = (_iter_code_rows(plan, known), _iter_default_rows(plan, known), _iter_loss_rows(plan, known))
     try:
@@ -82,22 +82,21 @@ def _iter_default_rows(plan: Plan, known: Decisions) -> Iterator[tuple[Cells, Se
 
 
 def _iter_loss_rows(plan: Plan, known: Decisions) -> Iterator[tuple[Cells, Sequence[str]]]:
-    for (contract, name, kind), count in sorted(plan.predicted.items() or _static(plan)):
+    losses = dict(plan.predicted)
+    if not losses:  # without a sample: the losses that descriptions alone show, of an unknown number of records
+        fields = [(entry.contract, field.name, field.verdict) for entry in plan.contracts for field in entry.fields]
+        refused = {entry.contract for entry in plan.contracts if not entry.taken}
+        losses = {(name, "", Kind.NOT_TAKEN): 0 for name in refused}
+        losses |= {
+            (contract, name, Kind.LOST): 0
+            for contract, name, verdict in fields
+            if contract not in refused and verdict is Verdict.LOST
+        }
+    for (contract, name, kind), count in sorted(losses.items()):
         accepted = known.find_acceptance(contract, name, kind, count)
         who, why, most = (accepted.who, accepted.why, accepted.most) if accepted else ("", "", None)
         key = _BETWEEN.join((contract, name, kind.value))
         yield (key, contract, name, _(WORDS[kind]), str(count), who, why, "" if most is None else str(most)), ()
-
-
-def _static(plan: Plan) -> Iterator[tuple[tuple[str, str, Kind], int]]:
-    """Give the losses that descriptions alone show, of so many records as nobody knows."""
-    for entry in plan.contracts:
-        if not entry.taken:
-            yield (entry.contract, "", Kind.NOT_TAKEN), 0
-            continue
-        for one in entry.fields:
-            if one.verdict is Verdict.LOST:
-                yield (entry.contract, one.name, Kind.LOST), 0
 
 
 def _iter_fields(plan: Plan) -> Iterator[tuple[str, FieldPlan]]:
@@ -126,7 +125,7 @@ def _fill_sheet(
 
 
 def read_worksheet(path: Path) -> Decisions:
-    """Read what was decided. Raises UsageError for a file that is not this worksheet."""
+    """Read the decisions. Raises UsageError for a file that is not this worksheet."""
     codes, defaults, losses = _read_sheets(path)
     return Decisions(
         codes={
@@ -135,8 +134,13 @@ def read_worksheet(path: Path) -> Decisions:
             if row[5]
         },
         defaults={_split_key(row, 2): row[4] for row in defaults if row[4]},  # type: ignore[misc]  # two words
-        accepted=tuple(_accepted(row) for row in losses if row[5] and row[6]),
+        accepted=tuple(_read_loss(row) for row in losses if row[5] and row[6]),
     )
+
+
+def _read_loss(row: Cells) -> AcceptedLoss:
+    contract, name, kind = _split_key(row, 3)
+    return AcceptedLoss(contract, name, kind, row[5], row[6], int(row[7]) if row[7].isdecimal() else None)
 
 
 def _read_sheets(path: Path) -> tuple[list[Cells], ...]:
@@ -154,8 +158,3 @@ def _read_sheets(path: Path) -> tuple[list[Cells], ...]:
 
 def _split_key(row: Cells, parts: int) -> tuple[str, ...]:
     return tuple(row[0].split(_BETWEEN, parts - 1))
-
-
-def _accepted(row: Cells) -> AcceptedLoss:
-    contract, name, kind = _split_key(row, 3)
-    return AcceptedLoss(contract, name, kind, row[5], row[6], int(row[7]) if row[7].isdecimal() else None)

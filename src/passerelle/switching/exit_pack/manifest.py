@@ -33,7 +33,7 @@ class PackPeriod(_Part):
 
 
 class ReferenceCount(_Part):
-    """The references of one field: how many, and how many lead to no record of the pack although it has that contract."""
+    """The references of one field, and those of them that lead to no record of the pack."""
 
     field: str
     family: str

@@ -15,7 +15,7 @@ from passerelle.engine.settings import (
 from passerelle.switching.run.moving import ROLLED_BACK, ROLLING_BACK, claim_move, list_acts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from passerelle.edges.http.client import HttpClient
     from passerelle.engine.assembly import Workspace
@@ -102,55 +102,57 @@ def _undo_sub_flow(workspace: Workspace, sub_flow: SubFlow, undone: Undone, *, d
         _undo_at_api(workspace, sub_flow, _find_deletion(workspace, door), undone, dry_run=dry_run)
 
 
-def _find_deletion(workspace: Workspace, door: ApiDestinationSettings | SupplierDestinationSettings) -> _ApiDeletion:
+def _find_deletion(
+    workspace: Workspace, destination: ApiDestinationSettings | SupplierDestinationSettings
+) -> _ApiDeletion:
     from passerelle.engine import calling  # noqa: PLC0415  folders need no client
 
-    if isinstance(door, ApiDestinationSettings):
-        return _ApiDeletion(partial(calling.towards, door, workspace.clock), door.delete_path, door.in_flight)
-    connector = workspace.plugins.find_connector(door.connector)[1]
+    if isinstance(destination, ApiDestinationSettings):
+        client = partial(calling.towards, destination, workspace.clock)
+        return _ApiDeletion(client, destination.delete_path, destination.in_flight)
+    connector = workspace.plugins.find_connector(destination.connector)[1]
     path = connector.send.delete_path if connector.send else ""
-    client = partial(calling.client, door, connector.access, workspace.clock)
+    client = partial(calling.client, destination, connector.access, workspace.clock)
     return _ApiDeletion(client, path, connector.access.in_flight)
 
 
-def _undo_at_api(workspace: Workspace, sub_flow: SubFlow, way: _ApiDeletion, undone: Undone, *, dry_run: bool) -> None:
-    every = list(_pairs(workspace, sub_flow))
-    named = [pair for pair in every if pair[1]]
-    stay = named if not way.delete_path else [pair for pair in named if pair[1] in _DOTS]
-    if way.delete_path and not dry_run:
-        stay = _delete_all(workspace, sub_flow, way, named)
-    undone.removed += len(every) - len(stay)
-    undone.left += [RemainingItem(sub_flow.contract, "record", remote) for _key, remote in stay]
-    if unnamed := workspace.journal.count_known(sub_flow.flow, sub_flow.contract) - len(every):
+def _undo_at_api(
+    workspace: Workspace, sub_flow: SubFlow, deletion: _ApiDeletion, undone: Undone, *, dry_run: bool
+) -> None:
+    pairs: list[tuple[bytes, str]] = []
+    after = b""
+    while page := workspace.journal.page_remote_ids(sub_flow.flow, sub_flow.contract, after):
+        pairs += page
+        after = page[-1][0]
+    named = [pair for pair in pairs if pair[1]]  # an empty id: an earlier try that was cut off removed the record
+    stay = named if not deletion.delete_path else [pair for pair in named if pair[1] in _DOTS]
+    if deletion.delete_path and not dry_run:
+        stay = _delete_all(workspace, sub_flow, deletion, named)
+    undone.removed += len(pairs) - len(stay)
+    undone.left += [RemainingItem(sub_flow.contract, "record", remote_id) for _key, remote_id in stay]
+    if unnamed := workspace.journal.count_known(sub_flow.flow, sub_flow.contract) - len(pairs):
         undone.left.append(RemainingItem(sub_flow.contract, "unnamed", str(unnamed)))
 
 
-def _pairs(workspace: Workspace, sub_flow: SubFlow) -> Iterator[tuple[bytes, str]]:
-    """Give every id of the other side, page by page; empty where an earlier try that was cut off removed it."""
-    after = b""
-    while page := workspace.journal.page_remote_ids(sub_flow.flow, sub_flow.contract, after):
-        yield from page
-        after = page[-1][0]
-
-
 def _delete_all(
-    workspace: Workspace, sub_flow: SubFlow, way: _ApiDeletion, pairs: list[tuple[bytes, str]]
+    workspace: Workspace, sub_flow: SubFlow, deletion: _ApiDeletion, pairs: list[tuple[bytes, str]]
 ) -> list[tuple[bytes, str]]:
-    """Delete records, again and again while that helps (some are held by others of their kind); give what stays."""
+    """Delete records, again while that helps: some can go only after others of their kind. Return those that stay."""
     from passerelle.edges.http.concurrent import map_in_order  # noqa: PLC0415  folders need no client
 
-    client = way.client()
+    client = deletion.client()
     try:
         before = -1
         while before != (before := len(pairs)) and pairs:
             stay: list[tuple[bytes, str]] = []
             for start in range(0, len(pairs), _AT_ONCE):
-                some = pairs[start : start + _AT_ONCE]
-                gone = map_in_order(partial(_delete_record, client, way.delete_path), some, in_flight=way.in_flight)
-                workspace.journal.forget_remote_ids(
-                    sub_flow.flow, sub_flow.contract, [pair[0] for pair, done in zip(some, gone, strict=True) if done]
-                )
-                stay += [pair for pair, done in zip(some, gone, strict=True) if not done]
+                chunk = pairs[start : start + _AT_ONCE]
+                delete = partial(_delete_record, client, deletion.delete_path)
+                deleted = map_in_order(delete, chunk, in_flight=deletion.in_flight)
+                gone = [pair[0] for pair, done in zip(chunk, deleted, strict=True) if done]
+                # Forgotten chunk by chunk, so that a rollback that is cut off does not begin again from the start.
+                workspace.journal.forget_remote_ids(sub_flow.flow, sub_flow.contract, gone)
+                stay += [pair for pair, done in zip(chunk, deleted, strict=True) if not done]
             pairs = stay
     finally:
         client.close()
