@@ -89,7 +89,7 @@ class Rehearsal:
         return json.loads((self.folder / name).read_text("utf-8"))
 
     def side(self, name: str) -> Side:
-        return side_of(name, load(self.folder / "switch.toml").named_side(name), self.plugins)
+        return side_of(name, load(self.folder / "switch.toml").get_side(name), self.plugins)
 
     @property
     def old(self) -> Snapshot:
@@ -110,7 +110,7 @@ class Rehearsal:
         """Read the new side as its files are now, and compare. Records are named by their own references."""
         target = self.side("nouveau")
         new = take(target, room / "new")
-        simulated = SimulatedTarget(target, worksheet.read(self.folder / "decisions.xlsx"))
+        simulated = SimulatedTarget(target, worksheet.read_worksheet(self.folder / "decisions.xlsx"))
         terms = Terms(simulated=simulated, same_ids=True, translation=self.translation())
         with Findings(room / "findings.ndjson", str) as findings:
             return compare(self.old, new, terms, folder=room / "rows", findings=findings)

@@ -9,7 +9,7 @@ from passerelle.switching.compare.comparing import Terms, compare
 from passerelle.switching.compare.findings import Findings
 from passerelle.switching.decisions import Decisions
 from passerelle.switching.expected import SimulatedTarget
-from passerelle.switching.side import Export, Piece, Side
+from passerelle.switching.side import Export, ExportPiece, Side
 from passerelle.switching.snapshot import Snapshot, take
 
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ def held(folder: Path, name: str, records: Records) -> Side:
     for contract, rows in records.items():
         path = folder / name / f"{contract.replace('/', '-')}.ndjson"
         path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-        exports.append(Export(lambda path=path: iter([Piece(path.name, lambda: path.open("rb"))]), contract=contract))
+        exports.append(
+            Export(lambda path=path: iter([ExportPiece(path.name, lambda: path.open("rb"))]), contract=contract)
+        )
     return Side(name, tuple(exports))
 
 

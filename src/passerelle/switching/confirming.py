@@ -1,4 +1,4 @@
-"""The worksheet of persons who may be the same: somebody who knows them says yes or no. Nothing is merged by itself.
+"""The worksheet of persons who may be the same: somebody who knows them answers. Nothing is merged by itself.
 
 It holds names and dates of birth: it is for its owner's eyes only.
 """
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import xlsxwriter
 
 from passerelle.documents.workbook_reader import read_returned
-from passerelle.switching.decisions import Match
+from passerelle.switching.decisions import PersonMatch
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.formatting import format_share
 from passerelle.vocabulary.language import N_, _
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from passerelle.switching.compare.similarity import Proposal
+    from passerelle.switching.compare.similarity import PersonProposal
 
 KEY = "id"
 _BETWEEN = " | "
@@ -33,41 +33,43 @@ YES = ("oui", "yes", "o", "y", "x")
 _CONTRACT = "person/1"
 
 
-def write(path: Path, proposals: Iterable[Proposal]) -> None:
-    """Write one row a proposal, the likeliest first; only the last column is free. Raises UsageError."""
+def write(path: Path, proposals: Iterable[PersonProposal]) -> None:
+    """Write one row for each proposal, the likeliest first; only the last column is free. Raises UsageError."""
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
         with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-            _fill(book, proposals)
+            _fill_sheet(book, proposals)
     except (OSError, xlsxwriter.exceptions.XlsxWriterException):
         raise UsageError("usage.file.unreadable", file=path.name) from None
 
 
-def _fill(book: Any, proposals: Iterable[Proposal]) -> None:
+def _fill_sheet(book: Any, proposals: Iterable[PersonProposal]) -> None:
     sheet = book.add_worksheet(_("Persons"))
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-    fact = book.add_format({"num_format": "@", "text_wrap": True, "bg_color": "#EEEEEE"})
+    locked = book.add_format({"num_format": "@", "text_wrap": True, "bg_color": "#EEEEEE"})
     answer = book.add_format({"num_format": "@", "locked": False})
     for column, name in enumerate((KEY, *map(_, _HEADERS))):
         sheet.write_string(0, column, name, head)
     sheet.set_column(0, _ANSWER, 26)
     number = 0
-    for number, one in enumerate(proposals, 1):
-        key = _BETWEEN.join((one.origin_ref, one.target_ref))
-        said = (key, format_share(one.score, decimals=0), str(one.origin), one.told[0], str(one.target), one.told[1])
-        for column, cell in enumerate(said):
-            sheet.write_string(number, column, cell, fact)
+    for number, proposal in enumerate(proposals, 1):
+        key = _BETWEEN.join((proposal.origin_ref, proposal.target_ref))
+        origin, target = proposal.descriptions
+        share = format_share(proposal.score, decimals=0)
+        for column, cell in enumerate((key, share, str(proposal.origin), origin, str(proposal.target), target)):
+            sheet.write_string(number, column, cell, locked)
         sheet.write_string(number, _ANSWER, "", answer)
     if number:
         sheet.data_validation(1, _ANSWER, number, _ANSWER, {"validate": "list", "source": [_("yes"), _("no")]})
     sheet.freeze_panes(1, 1)
+    # Without a password: it keeps keys from being changed by mistake, not from anybody who means to.
     sheet.protect("", {"format_columns": True, "sort": True, "autofilter": True})
 
 
-def read(path: Path) -> tuple[Match, ...]:
-    """Read who was confirmed. Raises UsageError for a file that is not this worksheet."""
+def read_worksheet(path: Path) -> tuple[PersonMatch, ...]:
+    """Read the confirmed matches. Raises UsageError for a file that is not this worksheet."""
     (rows,) = read_returned(path, "usage.worksheet.invalid") or ([],)
     if not rows or rows[0][0] != 1 or rows[0][1][0] != KEY or len(rows[0][1]) <= _ANSWER:
         raise UsageError("usage.worksheet.invalid", file=path.name)
     confirmed = [row[0] for _number, row in rows[1:] if row[_ANSWER].strip().casefold() in YES]
-    return tuple(Match(_CONTRACT, *key.split(_BETWEEN, 1)) for key in confirmed)
+    return tuple(PersonMatch(_CONTRACT, *key.split(_BETWEEN, 1)) for key in confirmed)

@@ -1,4 +1,4 @@
-"""What people decided about a change of supplier: codes, defaults, losses that are accepted, by whom and why."""
+"""Decisions about a change of supplier: codes, defaults, losses that are accepted, by whom and why."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _CODED = {"code", "system", "label", "original"}
 
 
 @dataclass(frozen=True, slots=True)
-class To:
-    """What a code becomes. An empty code: the value is left out."""
+class CodeReplacement:
+    """The new code of a value. Empty: the value is left out."""
 
     code: str
     system: str = ""
@@ -27,13 +27,13 @@ class To:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedLoss:
-    """A loss that somebody answers for."""
+    """A loss that somebody accepts."""
 
     contract: str
     field: str
     """Empty: whole records of this contract stay behind."""
     kind: str
-    """A word of `switching.plan.kinds.Loss`."""
+    """A value of `switching.kinds.Kind`."""
     who: str
     why: str
     most: int | None = None
@@ -41,8 +41,8 @@ class AcceptedLoss:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """Two records that a person confirmed to be one and the same, by their refs."""
+class PersonMatch:
+    """Two records that somebody confirmed to be the same person, by their refs."""
 
     contract: str
     origin: str
@@ -51,18 +51,18 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """All that was decided. The same object is applied when data moves and when both sides are compared."""
+    """All decisions. The same object is applied when data moves and when both sides are compared."""
 
-    codes: Mapping[tuple[str, str, str], To] = field(default_factory=lambda: MappingProxyType({}))
+    codes: Mapping[tuple[str, str, str], CodeReplacement] = field(default_factory=lambda: MappingProxyType({}))
     """By contract, field and the code of the old side (its own word where it has no code)."""
     defaults: Mapping[tuple[str, str], str] = field(default_factory=lambda: MappingProxyType({}))
     """What an empty field is filled with, by contract and field."""
     accepted: tuple[AcceptedLoss, ...] = ()
-    matches: tuple[Match, ...] = ()
+    matches: tuple[PersonMatch, ...] = ()
     """Confirmed in the worksheet of `switch compare`."""
 
-    def accepts(self, contract: str, field: str, kind: str, count: int = 0) -> AcceptedLoss | None:
-        """Find who accepted a loss of so many records; None when nobody did, or not as much."""
+    def find_acceptance(self, contract: str, field: str, kind: str, count: int = 0) -> AcceptedLoss | None:
+        """Return who accepted a loss of so many records; None when nobody did, or not as much."""
         for loss in self.accepted:
             same = (loss.contract, loss.field, loss.kind) == (contract, field, kind)
             if same and (loss.most is None or count <= loss.most):
@@ -70,57 +70,58 @@ class Decisions:
         return None
 
     def apply(self, frame: pl.DataFrame, contract: str) -> pl.DataFrame:
-        """Give records as they are to arrive: codes replaced, empty fields filled. Row order and schema stay."""
+        """Return records as they are to arrive: codes replaced, empty fields filled. Row order and schema stay."""
         kinds = list_columns(get(contract))
         changed = []
         for name in frame.columns:
             codes = {key[2]: to for key, to in self.codes.items() if key[:2] == (contract, name)}
             default = self.defaults.get((contract, name))
             if name in kinds and (codes or default is not None):
-                value = _recoded(pl.col(name), frame.schema[name], codes) if codes else pl.col(name)
-                changed.append(_filled(value, frame.schema[name], default).alias(name))
+                value = _replace_codes(pl.col(name), frame.schema[name], codes) if codes else pl.col(name)
+                changed.append(_fill_default(value, frame.schema[name], default).alias(name))
         absent = [
-            _filled(pl.lit(None, kinds[name]), kinds[name], default).alias(name)
+            _fill_default(pl.lit(None, kinds[name]), kinds[name], default).alias(name)
             for (wanted, name), default in self.defaults.items()
             if wanted == contract and name not in frame.columns
         ]
         return frame.with_columns(*changed, *absent) if changed or absent else frame
 
 
-def coded(dtype: pl.DataType) -> bool:
-    """Say whether a column holds coded values."""
+def is_coded(dtype: pl.DataType) -> bool:
+    """Whether a column holds coded values."""
     return isinstance(dtype, pl.Struct) and {entry.name for entry in dtype.fields} == _CODED
 
 
-def _recoded(value: pl.Expr, dtype: pl.DataType, codes: Mapping[str, To]) -> pl.Expr:
-    if isinstance(dtype, pl.List) and coded(get_item_dtype(dtype)):
-        items = value.list.eval(_one(pl.element(), codes))
+def _replace_codes(value: pl.Expr, dtype: pl.DataType, codes: Mapping[str, CodeReplacement]) -> pl.Expr:
+    if isinstance(dtype, pl.List) and is_coded(get_item_dtype(dtype)):
+        items = value.list.eval(_replace_code(pl.element(), codes))
         return items.list.drop_nulls()
-    if coded(dtype):
-        return _one(value, codes)
-    word = value.replace({old: to.code or None for old, to in codes.items()})
+    if is_coded(dtype):
+        return _replace_code(value, codes)
+    word = value.replace({old: new.code or None for old, new in codes.items()})
     return word.cast(dtype)
 
 
-def _one(value: pl.Expr, codes: Mapping[str, To]) -> pl.Expr:
+def _replace_code(value: pl.Expr, codes: Mapping[str, CodeReplacement]) -> pl.Expr:
     """Replace one coded value; the old supplier's word goes with the code it stood for."""
-    said = pl.coalesce(value.struct.field("code"), value.struct.field("original"))
-    known, left_out = list(codes), [old for old, to in codes.items() if not to.code]
-    code = said.replace_strict(known, [to.code for to in codes.values()], default=None, return_dtype=pl.String)
-    system = said.replace_strict(
-        known, [to.system or None for to in codes.values()], default=None, return_dtype=pl.String
+    word = pl.coalesce(value.struct.field("code"), value.struct.field("original"))
+    old_codes, left_out = list(codes), [old for old, new in codes.items() if not new.code]
+    code = word.replace_strict(old_codes, [new.code for new in codes.values()], default=None, return_dtype=pl.String)
+    system = word.replace_strict(
+        old_codes, [new.system or None for new in codes.values()], default=None, return_dtype=pl.String
     )
     nothing = pl.lit(None, pl.String)
-    new = pl.struct(code=code, system=system, label=nothing, original=nothing)
-    kept = pl.when(said.is_in(known)).then(new).otherwise(value)
-    return pl.when(~said.is_in(left_out).fill_null(False)).then(kept)
+    replaced = pl.struct(code=code, system=system, label=nothing, original=nothing)
+    chosen = pl.when(word.is_in(old_codes)).then(replaced).otherwise(value)
+    # A value without any word gives null in `is_in`, and must stay.
+    return pl.when(~word.is_in(left_out).fill_null(False)).then(chosen)
 
 
-def _filled(value: pl.Expr, dtype: pl.DataType, default: str | None) -> pl.Expr:
+def _fill_default(value: pl.Expr, dtype: pl.DataType, default: str | None) -> pl.Expr:
     if default is None:
         return value
     nothing = pl.lit(None, pl.String)
-    if coded(dtype):
+    if is_coded(dtype):
         return value.fill_null(pl.struct(code=pl.lit(default), system=nothing, label=nothing, original=nothing))
     if isinstance(dtype, pl.Boolean):
         return value.fill_null(pl.lit(default == "true"))

@@ -18,7 +18,7 @@ from passerelle.engine.related_records import RelatedRecords
 from passerelle.stages.translate.plan import compile_plan
 from passerelle.stages.translate.rendering import render
 from passerelle.switching.decisions import Decisions
-from passerelle.switching.snapshot import arranged
+from passerelle.switching.snapshot import arrange_columns
 from passerelle.vocabulary.parcels import BatchKey, DecodedBatch, Delivery, TextTable
 from passerelle.vocabulary.place import ROW
 
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
 
     from passerelle.stages.translate.plan import TranslationPlan
     from passerelle.stages.translate.table import Table
-    from passerelle.switching.side import Export, Reading, Side
+    from passerelle.switching.side import Export, ExportReader, Side
 
 _NOWHERE = BatchKey("0" * 64, 0)
 _AT_ONCE = 4_000
 """Rows that are written as documents and read back together."""
 _ONCE = "2000-01-01T00:00:00+00:00"
-"""When what is only shown is said to have been received: nothing that is compared depends on it."""
+"""The moment of reception of simulated records: nothing that is compared depends on it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Image:
-    """Records as the new side is expected to give them back, row by row; `taken` says which rows it can take."""
+class SimulatedRows:
+    """Records as the new side is expected to return them, row by row; `taken` marks the rows it can take."""
 
     frame: pl.DataFrame
     taken: pl.Series
@@ -46,32 +46,37 @@ class Image:
 
 @dataclass(slots=True)
 class SimulatedTarget:
-    """Shows records of the old side as the new side will hold them."""
+    """Simulates what the new side will hold of the old side's records."""
 
     target: Side
     decisions: Decisions = field(default_factory=Decisions)
     _plans: dict[str, TranslationPlan] = field(default_factory=dict)
 
-    def holds(self, contract: str) -> bool:
-        """Say whether the new side takes records of a contract."""
-        return bool(self.target.of(contract))
+    def has_contract(self, contract: str) -> bool:
+        """Whether the new side takes records of a contract."""
+        return bool(self.target.list_exports(contract))
 
-    def show(self, frame: pl.DataFrame, contract: str) -> Image:
-        """Give the image of a snapshot's rows (canonical columns, `extra` as text). Rows it refuses stay as is."""
+    def simulate(self, frame: pl.DataFrame, contract: str) -> SimulatedRows:
+        """Return a snapshot's rows as the new side will hold them (canonical columns, `extra` as text).
+
+        Rows it refuses stay as they are.
+        """
         frame = self.decisions.apply(frame, contract)
-        holding = self.target.of(contract)
+        holding = self.target.list_exports(contract)
         if not holding:
-            return Image(frame, pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True))
+            return SimulatedRows(frame, pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True))
         export = holding[0]
-        tables = export.tables(contract)
-        if export.reading is None or not tables:
-            return Image(frame, pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True))
+        tables = export.list_tables(contract)
+        if export.connector_reader is None or not tables:
+            return SimulatedRows(frame, pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True))
         policy = FlowPolicy(
-            plan=self._plan(contract, tables, export.reading), purpose=Purpose.PORTABILITY, deliver_extra=True
+            plan=self._get_plan(contract, tables, export.connector_reader),
+            purpose=Purpose.PORTABILITY,
+            deliver_extra=True,
         )
-        return _beside(frame, list(_returned(frame, contract, export, policy)))
+        return _merge_rows(frame, list(_write_and_reread(frame, contract, export, policy)))
 
-    def _plan(self, contract: str, tables: Sequence[Table], reading: Reading) -> TranslationPlan:
+    def _get_plan(self, contract: str, tables: Sequence[Table], reading: ExportReader) -> TranslationPlan:
         if contract not in self._plans:
             self._plans[contract] = compile_plan(
                 tuple(tables),
@@ -82,33 +87,31 @@ class SimulatedTarget:
         return self._plans[contract]
 
 
-def _returned(frame: pl.DataFrame, contract: str, export: Export, policy: FlowPolicy) -> Iterator[pl.DataFrame]:
+def _write_and_reread(frame: pl.DataFrame, contract: str, export: Export, policy: FlowPolicy) -> Iterator[pl.DataFrame]:
     """Write rows as the destination does and read them back: frames with `ROW`, the row that each was written from."""
-    reading = export.reading
-    if reading is None:
+    reader = export.connector_reader
+    if reader is None:
         return
     own = [name for name in list_columns(contracts.get(contract)) if name in frame.columns and name != "extra"]
-    plain = frame.select(own).with_columns(_own_extra(frame, reading.supplier.id))
-    if any(writing.contract == contract for writing in reading.connector.writes):
-        yield from _from_documents(plain, reading, RelatedRecords(export.related, Purpose.PORTABILITY), policy)
+    # Additions of the new software's own supplier are there only when both sides have the same one.
+    extra = frame.get_column("extra")
+    if extra.str.contains(f'"{reader.supplier.id}":{{', literal=True).any():
+        extra = extra.str.json_decode(infer_schema_length=None)
+    else:
+        extra = pl.Series("extra", [None] * frame.height, pl.Null)
+    plain = frame.select(own).with_columns(extra)
+    if any(writing.contract == contract for writing in reader.connector.writes):
+        yield from _reread_documents(plain, reader, RelatedRecords(export.related, Purpose.PORTABILITY), policy)
         return
-    table = export.tables(contract)[0]
-    rows = render(plain, table, supplier=reading.supplier.id)
+    table = export.list_tables(contract)[0]
+    rows = render(plain, table, supplier=reader.supplier.id)
     lines = pl.Series("line", range(1, rows.height + 1), dtype=pl.UInt32)
     decoded = DecodedBatch(0, TextTable(table.member, rows, lines))
     yield from _select_rows(prepare_batch(decoded, policy), contract)
 
 
-def _own_extra(frame: pl.DataFrame, supplier: str) -> pl.Series:
-    """Give what the new software's own supplier once said beyond the contract: nothing, unless both are one house."""
-    text = frame.get_column("extra")
-    if not text.str.contains(f'"{supplier}":{{', literal=True).any():
-        return pl.Series("extra", [None] * frame.height, pl.Null)
-    return text.str.json_decode(infer_schema_length=None)
-
-
-def _from_documents(
-    frame: pl.DataFrame, reading: Reading, register: RelatedRecords, policy: FlowPolicy
+def _reread_documents(
+    frame: pl.DataFrame, reading: ExportReader, register: RelatedRecords, policy: FlowPolicy
 ) -> Iterator[pl.DataFrame]:
     """Write rows as documents and read these back, some at a time: a document is many times as large as its rows."""
     contract = policy.plan.tables[0].table.contract
@@ -131,13 +134,13 @@ def _from_documents(
 def _select_rows(batch: PreparedBatch, contract: str) -> Iterator[pl.DataFrame]:
     for records in batch.records:
         if records.contract == contract and records.frame.height:
-            yield records.frame.select(ROW).hstack(arranged(records.frame, contract))
+            yield records.frame.select(ROW).hstack(arrange_columns(records.frame, contract))
 
 
-def _beside(frame: pl.DataFrame, found: list[pl.DataFrame]) -> Image:
+def _merge_rows(frame: pl.DataFrame, found: list[pl.DataFrame]) -> SimulatedRows:
     """Put what came back in the rows it was written from; others stay as they were, and are not taken."""
     if not found:
-        return Image(frame, pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True))
+        return SimulatedRows(frame, pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True))
     first = pl.concat(found).unique(ROW, keep="first", maintain_order=True)
     numbers = pl.int_range(frame.height, dtype=pl.UInt32, eager=True).alias(ROW)
     taken = numbers.is_in(first.get_column(ROW).implode())
@@ -145,4 +148,4 @@ def _beside(frame: pl.DataFrame, found: list[pl.DataFrame]) -> Image:
     came = first.select(ROW, *(name for name in frame.columns if name not in places))
     stayed = frame.select(came.columns[1:]).with_columns(numbers).filter(~taken)
     whole = pl.concat([came, stayed.select(came.columns)]).sort(ROW).drop(ROW)
-    return Image(whole.hstack(frame.select(places)).select(frame.columns), taken)
+    return SimulatedRows(whole.hstack(frame.select(places)).select(frame.columns), taken)

@@ -1,4 +1,4 @@
-"""Kinds of difference that a change of supplier can make: the same words for what is predicted and what is found."""
+"""Kinds of difference that a change of supplier can make: the same for what is predicted and what is observed."""
 
 from __future__ import annotations
 
@@ -63,4 +63,4 @@ WORDS: Mapping[Kind, str] = MappingProxyType(
         Kind.REFUSED: N_("the new software cannot take the record"),
     },
 )
-"""What each kind says to people."""
+"""The sentence of each kind for people."""

@@ -1,4 +1,4 @@
-"""What kind of difference two texts of one field make. Pure: a pair of values in, a kind out."""
+"""Names the kind of difference between two texts of one field. Pure: a pair of values in, a kind out."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 _NEGATIVE = ("false", "0")
 """Texts that say «no» or «none» where null says «unknown»."""
 _STEPS = tuple(map(Decimal, ("0.01", "0.1", "0.25", "0.5", "1", "5", "10", "15", "30", "60")))
-"""What softwares round numbers to."""
+"""Steps to which softwares round numbers."""
 _ROUND_MINUTES = (1, 5, 10, 15, 30, 60)
 _MOST_OFFSET = timedelta(hours=14)
 
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """What two sides may say differently of one field. By default nothing."""
+    """The differences that are allowed in one field. By default none."""
 
     trimmed: bool = False
     """White space at the ends and runs of it inside do not count."""
@@ -38,8 +38,8 @@ class Tolerance:
     same_instant: bool = False
     """The same moment may be written with another offset."""
 
-    def covers(self, before: str, after: str) -> bool:
-        """Say whether two texts are the same for this field."""
+    def is_within(self, before: str, after: str) -> bool:
+        """Whether two texts differ by no more than is tolerated."""
         if self.trimmed and before.split() == after.split():
             return True
         if self.rounding is not None and abs(Decimal(before) - Decimal(after)) <= self.rounding:
@@ -47,44 +47,40 @@ class Tolerance:
         return self.same_instant and datetime.fromisoformat(before) == datetime.fromisoformat(after)
 
 
-def named(contract: str, field: str, before: Sequence[str | None], after: Sequence[str | None]) -> list[Kind]:
+def name_differences(
+    contract: str, field: str, before: Sequence[str | None], after: Sequence[str | None]
+) -> list[Kind]:
     """Name many differences of one field; the same pair is judged once."""
-    known: dict[tuple[str | None, str | None], Kind] = {}
-    found = []
+    kinds: dict[tuple[str | None, str | None], Kind] = {}
     for pair in zip(before, after, strict=True):
-        if pair not in known:
-            known[pair] = name(contract, field, *pair)
-        found.append(known[pair])
-    return found
+        if pair not in kinds:
+            kinds[pair] = name_difference(contract, field, *pair)
+    return [kinds[pair] for pair in zip(before, after, strict=True)]
 
 
-def name(contract: str, field: str, before: str | None, after: str | None) -> Kind:
-    """Name the difference between what was and what is, two texts of `values.texts` that are not the same."""
+def name_difference(contract: str, field: str, before: str | None, after: str | None) -> Kind:
+    """Name the difference of two texts of `values.to_texts` that are not the same."""
     if field == "confirmed_none":
         return Kind.NEGATIVE
-    if before is None or after is None:
-        return _one_sided(before, after)
-    return _both(contract)[field](before, after)
-
-
-def _one_sided(before: str | None, after: str | None) -> Kind:
+    if before is not None and after is not None:
+        return _get_judges(contract)[field](before, after)
     if (before or after) in _NEGATIVE:
         return Kind.NEGATIVE
     return Kind.LOST if after is None else Kind.ADDED
 
 
 @cache
-def _both(contract: str) -> Mapping[str, Callable[[str, str], Kind]]:
-    """Give what names a difference of each field, by its shape."""
+def _get_judges(contract: str) -> Mapping[str, Callable[[str, str], Kind]]:
+    """Return by field the function that names its differences, chosen by the field's shape."""
     model = contracts.get(contract)
     return {
-        field: _JUDGES.get(_shape(shape.kind, model.model_fields[field].annotation), _text)
+        field: _JUDGES.get(_get_judged_shape(shape.kind, model.model_fields[field].annotation), _judge_text)
         for field, shape in list_shapes(model).items()
     }
 
 
-def _shape(kind: Shape, annotation: Any) -> Shape:
-    """Take coded values, and lists of them, for words."""
+def _get_judged_shape(kind: Shape, annotation: Any) -> Shape:
+    """Treat coded values, and lists of them, as words."""
     if kind is Shape.LIST and _is_coded(get_item_type(strip_optional(annotation))):
         return Shape.WORD
     if kind is Shape.OBJECT and _is_coded(annotation):
@@ -99,13 +95,13 @@ def _is_coded(annotation: Any) -> bool:
         return False
 
 
-def _text(before: str, after: str) -> Kind:
+def _judge_text(before: str, after: str) -> Kind:
     if len(after) < len(before) and before.startswith(after.rstrip().removesuffix("…").removesuffix("...").rstrip()):
         return Kind.TRUNCATED
     return Kind.TEXT
 
 
-def _number(before: str, after: str) -> Kind:
+def _judge_number(before: str, after: str) -> Kind:
     old, new = Decimal(before), Decimal(after)
     for step in _STEPS:
         for way in (ROUND_HALF_UP, ROUND_HALF_EVEN):
@@ -114,43 +110,39 @@ def _number(before: str, after: str) -> Kind:
     return Kind.NUMBER
 
 
-def _day(before: str, after: str) -> Kind:
+def _judge_day(before: str, after: str) -> Kind:
     if len(after) < len(before) and before.startswith(after):
         return Kind.ROUNDED
-    if len(before) == len(after) == len("2024-12-31") and _month_shifted(
+    if len(before) == len(after) == len("2024-12-31") and _is_month_shifted(
         date.fromisoformat(before), date.fromisoformat(after)
     ):
         return Kind.SHIFTED_MONTH
     return Kind.DATE
 
 
-def _month_shifted(old: date, new: date) -> bool:
-    """Say whether a day went to another month and kept its number, or the last there is."""
+def _is_month_shifted(old: date, new: date) -> bool:
+    """Whether a day went to another month and kept its number, or the last there is."""
     if (old.year, old.month) == (new.year, new.month):
         return False
     return new.day == old.day or (new.day == monthrange(new.year, new.month)[1] < old.day)
 
 
-def _instant(before: str, after: str) -> Kind:
+def _judge_instant(before: str, after: str) -> Kind:
     old, new = datetime.fromisoformat(before), datetime.fromisoformat(after)
-    if old.time() == new.time() and _month_shifted(old.date(), new.date()):
+    if old.time() == new.time() and _is_month_shifted(old.date(), new.date()):
         return Kind.SHIFTED_MONTH
     apart = abs(old - new)
     if apart and _is_rounded(old, new):
         return Kind.ROUNDED
+    # As far apart as this place is from Greenwich, or its two seasons from each other: a time zone was mistaken.
+    offsets = (timedelta(0), timedelta(hours=1), abs(old.utcoffset() or timedelta(0)))
     whole = apart % timedelta(hours=1) == timedelta(0)
-    return Kind.TIME_ZONE if whole and apart <= _MOST_OFFSET and _is_offset(old, apart) else Kind.DATE
-
-
-def _is_offset(old: datetime, apart: timedelta) -> bool:
-    """Say whether two moments are as far apart as this place is from Greenwich, or its two seasons from each other."""
-    own = abs(old.utcoffset() or timedelta(0))
-    return apart in (timedelta(0), timedelta(hours=1), own)
+    return Kind.TIME_ZONE if whole and apart <= _MOST_OFFSET and apart in offsets else Kind.DATE
 
 
 def _is_rounded(old: datetime, new: datetime) -> bool:
     if old.minute == 0 and old.second == 0:
-        return False
+        return False  # a full hour is round already: whatever is there now is another time
     apart = abs(old - new)
     since = old.minute * 60 + old.second
     hour = old.replace(minute=0, second=0)
@@ -163,39 +155,39 @@ def _is_rounded(old: datetime, new: datetime) -> bool:
     return False
 
 
-def _code(_before: str, _after: str) -> Kind:
+def _judge_code(_before: str, _after: str) -> Kind:
     return Kind.CODE
 
 
-def _list(before: str, after: str) -> Kind:
-    """Tell a list that lost items from one that says other things."""
+def _judge_list(before: str, after: str) -> Kind:
+    # A list that only lost items is a loss; one with other items is another list.
     old, new = json.loads(before), json.loads(after)
     if len(new) < len(old) and all(item in old for item in new):
         return Kind.LOST
     return Kind.LIST
 
 
-def _extra(before: str, after: str) -> Kind:
-    old, new = _flat(before), _flat(after)
+def _judge_extra(before: str, after: str) -> Kind:
+    old, new = _flatten_extra(before), _flatten_extra(after)
     return Kind.LOST if new.items() < old.items() else Kind.TEXT
 
 
-def _flat(text: str) -> dict[tuple[str, str], str]:
+def _flatten_extra(text: str) -> dict[tuple[str, str], str]:
     groups: dict[str, dict[str, str]] = json.loads(text)
     return {(group, column): cell for group, cells in groups.items() for column, cell in cells.items()}
 
 
 _JUDGES: Mapping[Shape, Callable[[str, str], Kind]] = {
-    Shape.DAY: _day,
-    Shape.PARTIAL_DAY: _day,
-    Shape.INSTANT: _instant,
-    Shape.AMOUNT: _number,
-    Shape.QUANTITY: _number,
-    Shape.INTEGER: _number,
-    Shape.FLAG: _code,
-    Shape.WORD: _code,
-    Shape.LIST: _list,
-    Shape.OBJECT: _text,
-    Shape.MAP: _extra,
+    Shape.DAY: _judge_day,
+    Shape.PARTIAL_DAY: _judge_day,
+    Shape.INSTANT: _judge_instant,
+    Shape.AMOUNT: _judge_number,
+    Shape.QUANTITY: _judge_number,
+    Shape.INTEGER: _judge_number,
+    Shape.FLAG: _judge_code,
+    Shape.WORD: _judge_code,
+    Shape.LIST: _judge_list,
+    Shape.OBJECT: _judge_text,
+    Shape.MAP: _judge_extra,
     Shape.URN: lambda _before, _after: Kind.REFERENCE,
 }

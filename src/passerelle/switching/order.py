@@ -1,18 +1,18 @@
-"""In which order contracts follow one another: what is referred to comes before what refers to it."""
+"""The order of contracts by their references: what is referred to comes before what refers to it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from passerelle import contracts
-from passerelle.switching.values import references
+from passerelle.switching.values import map_references
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def in_order(wanted: Iterable[str]) -> tuple[str, ...]:
-    """Put contracts in dependency order, computed from their references; ties stay in the order of the catalogue.
+def sort_by_dependency(wanted: Iterable[str]) -> tuple[str, ...]:
+    """Sort contracts in dependency order, computed from their references; ties stay in the order of the catalogue.
 
     Where contracts refer to each other in a circle, the one that the catalogue names first comes first.
     """
@@ -28,7 +28,7 @@ def in_order(wanted: Iterable[str]) -> tuple[str, ...]:
         if name in begun:
             return
         begun.add(name)
-        for family in references(name).values():
+        for family in map_references(name).values():
             for target in families.get(family, []):
                 place(target)
         placed[name] = None

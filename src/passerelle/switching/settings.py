@@ -1,4 +1,4 @@
-"""What `switch.toml` may say: the two sides of a change of supplier, and which goes to which."""
+"""The settings of `switch.toml`: the two sides of a change of supplier, and which goes to which."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _below(pattern: str, info: ValidationInfo) -> str:
     return str(Path(info.context or "") / Path(pattern).expanduser())
 
 
-_Known = TypeVar("_Known")
+_EntryType = TypeVar("_EntryType")
 Name = Annotated[str, Field(min_length=1)]
 Pattern = Annotated[Name, AfterValidator(_below)]
 """Files, relative to the settings: a path whose last part may hold `*` and `?`."""
@@ -38,7 +38,7 @@ class _Entry(BaseModel):
 
 
 class ExportSettings(_Entry):
-    """One thing that a side holds: files a connector reads, files in contract form, or what a flow's API gives."""
+    """One export of a side: files a connector reads, files in contract form, or what a flow's API returns."""
 
     connector: Name | None = None
     """How to read `path`."""
@@ -46,15 +46,15 @@ class ExportSettings(_Entry):
     """`path` holds canonical JSON of this contract, one record a line, instead of a supplier's layout."""
     path: Pattern | None = None
     flow: Name | None = None
-    """A flow of the settings: what its source gives is read, and nothing is acknowledged there."""
+    """A flow of the settings: its source is read, and nothing is acknowledged there."""
     contracts: tuple[Name, ...] = ()
-    """What these files are the authority for; everything they give where this is empty."""
+    """The contracts that these files are the authority for; all that they hold where this is empty."""
     related: tuple[Pattern, ...] = ()
-    """Files in contract form in which documents look up those they also tell of, as for the flow that writes them."""
+    """Files in contract form in which documents look up other records, as for the flow that writes them."""
 
     @property
     def is_clear(self) -> bool:
-        """Say whether it names files and how to read them, or else a flow: one of the two."""
+        """Whether it names files and how to read them, or else a flow: one of the two."""
         reads = [self.connector, self.contract]
         if self.flow:
             return self.path is None and not any(reads)
@@ -62,23 +62,23 @@ class ExportSettings(_Entry):
 
 
 class SideSettings(_Entry):
-    """One of the two softwares: what it holds, and where that is."""
+    """One of the two softwares: its exports, and where they are."""
 
     title: str = ""
     exports: Annotated[tuple[ExportSettings, ...], Field(min_length=1)]
 
 
 class DeliverSettings(_Entry):
-    """A door of the new software: where records of some contracts go."""
+    """A destination of the new software: where records of some contracts go."""
 
     contracts: tuple[Name, ...] = ()
-    """Those that go there; every one that no other door names where this is empty."""
+    """Those that go there; every one that no other destination names where this is empty."""
     destination: Destination
     """As in a flow; `{family}` in an API's path stands for the contract's name (`person`)."""
 
 
 class ToleranceSettings(_Entry):
-    """What both sides may say differently of one field. Nothing, where nobody says so."""
+    """A difference of both sides that is tolerated in one field. Nothing is, unless somebody asks for it."""
 
     contract: Name
     field: Name
@@ -87,8 +87,8 @@ class ToleranceSettings(_Entry):
     same_instant: StrictBool = False
 
     @property
-    def applies(self) -> bool:
-        """Say whether there is such a field, and whether what is tolerated can be said of it."""
+    def is_applicable(self) -> bool:
+        """Whether there is such a field, and its kind can be tolerated so."""
         model = catalogue().get(self.contract)
         if model is None or self.field not in model.model_fields:
             return False
@@ -119,11 +119,11 @@ class SwitchSettings(_Entry):
     """The worksheet of `switch compare`, in which somebody confirmed who is who."""
     tolerances: tuple[ToleranceSettings, ...] = ()
     deliver: tuple[DeliverSettings, ...] = ()
-    """The doors of the new software, for `switch run`."""
+    """The destinations of the new software, for `switch run`."""
     accepted: tuple[AcceptedSettings, ...] = ()
-    """What `switch run` may leave behind; what the plan foresees is accepted in the worksheet of decisions."""
+    """Records that `switch run` may leave behind; losses of the plan are accepted in the worksheet of decisions."""
     system: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$")] | None = None
-    """What opens references to records under the ids that the new software gives; its supplier where this is absent."""
+    """Prefix of references under the ids that the new software assigns; its supplier where this is absent."""
     same_ids: StrictBool = False
     """The new software keeps the numbers of the old one: `a:person:12` and `b:person:12` are the same person."""
 
@@ -134,16 +134,16 @@ class SwitchDocument(_Entry):
     side: dict[str, SideSettings] = Field(default_factory=dict)
     switch: dict[str, SwitchSettings] = Field(default_factory=dict)
 
-    def named_side(self, name: str) -> SideSettings:
-        """Find a side. Raises UsageError with the nearest name."""
-        return _found(self.side, name, "usage.side.unknown")
+    def get_side(self, name: str) -> SideSettings:
+        """Return a side. Raises UsageError with the nearest name."""
+        return _find_entry(self.side, name, "usage.side.unknown")
 
     def named_switch(self, name: str) -> SwitchSettings:
-        """Find a change of supplier. Raises UsageError with the nearest name."""
-        return _found(self.switch, name, "usage.switch.unknown")
+        """Return a change of supplier. Raises UsageError with the nearest name."""
+        return _find_entry(self.switch, name, "usage.switch.unknown")
 
 
-def _found(known: Mapping[str, _Known], name: str, code: str) -> _Known:
+def _find_entry(known: Mapping[str, _EntryType], name: str, code: str) -> _EntryType:
     if name in known:
         return known[name]
     raise UsageError(code, name=name, known=join_names(known), nearest=find_nearest(name, known) or "–")
@@ -151,7 +151,7 @@ def _found(known: Mapping[str, _Known], name: str, code: str) -> _Known:
 
 def load(path: Path) -> SwitchDocument:
     """Read `switch.toml`. Raises SettingsError, whose `problems` are all that is wrong, each with its line."""
-    text = _text(path)
+    text = _read_text(path)
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -162,37 +162,32 @@ def load(path: Path) -> SwitchDocument:
         document = SwitchDocument.model_validate(raw, context=path.absolute().parent)
     except ValidationError as error:
         problems.add_all(error)
-    _judge(document, problems)
+    _check_document(document, problems)
     if problems:
         raise problems.error() from None
     return document
 
 
-def _judge(document: SwitchDocument, problems: toml_problems.Collector) -> None:
-    """Note what the types cannot say."""
-    _judge_sides(document, problems)
+def _check_document(document: SwitchDocument, problems: toml_problems.Collector) -> None:
+    """Add the problems that types cannot express."""
+    for name, side in document.side.items():
+        place = ("side", name, "exports")
+        for export in side.exports:
+            if not export.is_clear:
+                problems.add("settings.export.unclear", place)
+            named = filter(None, (export.contract, *export.contracts))
+            for contract in [contract for contract in named if contract not in catalogue()]:
+                problems.add("settings.export.contract", place, nearest=find_nearest(contract, catalogue()) or "–")
     for name, switch in document.switch.items():
         for key, wanted in (("from", switch.origin), ("to", switch.target)):
             if wanted not in document.side:
-                known = join_names(document.side)
-                problems.add("settings.switch.side", ("switch", name, key), known=known)
+                problems.add("settings.switch.side", ("switch", name, key), known=join_names(document.side))
         for tolerance in switch.tolerances:
-            if not tolerance.applies:
+            if not tolerance.is_applicable:
                 problems.add("settings.tolerance.field", ("switch", name, "tolerances"))
 
 
-def _judge_sides(document: SwitchDocument, problems: toml_problems.Collector) -> None:
-    for name, side in document.side.items():
-        for export in side.exports:
-            if not export.is_clear:
-                problems.add("settings.export.unclear", ("side", name, "exports"))
-            for contract in filter(None, (export.contract, *export.contracts)):
-                if contract not in catalogue():
-                    known = find_nearest(contract, catalogue()) or "–"
-                    problems.add("settings.export.contract", ("side", name, "exports"), nearest=known)
-
-
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:

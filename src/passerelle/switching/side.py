@@ -1,4 +1,4 @@
-"""A side of a change of supplier: what one software holds, as exports of files or flows, each with how to read it."""
+"""A side of a change of supplier: what one software holds, as exports of files or flows, each with its reader."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ExportReader:
     """How an export is read: through a supplier's connector."""
 
     supplier: Supplier
@@ -32,49 +32,49 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class ExportPiece:
     """One file or page of an export, opened as often as asked."""
 
     name: str
-    """The supplier's or the organisation's word for it: data, never told outside the snapshot's manifest."""
+    """Its name at the supplier or the organisation: data, never shown outside the snapshot's manifest."""
     open: Callable[[], IO[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One thing that a side holds."""
+    """One set of files or one flow that a side holds."""
 
-    pieces: Callable[[], Iterator[Piece]]
-    """Looks for the files, or asks the API, each time it is called; in a stable order."""
-    reading: Reading | None = None
+    iter_pieces: Callable[[], Iterator[ExportPiece]]
+    """Finds the files, or asks the API, each time it is called; in a stable order."""
+    connector_reader: ExportReader | None = None
     contract: str = ""
     """The contract of files that are in contract form, when no connector reads them."""
     only: tuple[str, ...] = ()
     """The contracts that this export is the authority for; all that it gives when empty."""
     related: tuple[Path, ...] = ()
-    """Where documents look up those they also tell of."""
+    """Files in which documents look up other records that they hold."""
 
     @property
     def reader(self) -> str:
-        """Name what reads it: a connector, or a contract."""
-        return self.reading.connector.id if self.reading else self.contract
+        """The id of what reads it: a connector, or a contract."""
+        return self.connector_reader.connector.id if self.connector_reader else self.contract
 
-    def holds(self, contract: str) -> bool:
-        """Say whether this export is an authority for a contract."""
+    def has_contract(self, contract: str) -> bool:
+        """Whether this export is an authority for a contract."""
         if self.only and contract not in self.only:
             return False
-        return contract == self.contract or bool(self.tables(contract))
+        return contract == self.contract or bool(self.list_tables(contract))
 
-    def tables(self, contract: str) -> tuple[Table, ...]:
-        """Give the tables that make records of this contract; none for files in contract form."""
-        if self.reading is None or (self.only and contract not in self.only):
+    def list_tables(self, contract: str) -> tuple[Table, ...]:
+        """List the tables that make records of this contract; none for files in contract form."""
+        if self.connector_reader is None or (self.only and contract not in self.only):
             return ()
-        return tuple(table for table in self.reading.connector.tables if table.contract == contract)
+        return tuple(table for table in self.connector_reader.connector.tables if table.contract == contract)
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What one software holds."""
+    """One software with what it holds."""
 
     name: str
     exports: tuple[Export, ...]
@@ -82,29 +82,31 @@ class Side:
 
     @property
     def suppliers(self) -> frozenset[str]:
-        """Give the ids of the suppliers whose connectors read its exports."""
-        return frozenset(export.reading.supplier.id for export in self.exports if export.reading)
+        """The ids of the suppliers whose connectors read its exports."""
+        return frozenset(export.connector_reader.supplier.id for export in self.exports if export.connector_reader)
 
     @property
     def contracts(self) -> tuple[str, ...]:
-        """Give the ids of all contracts it can hold, in the order of the catalogue."""
-        return tuple(name for name in contracts.catalogue() if any(export.holds(name) for export in self.exports))
+        """The ids of all contracts it can hold, in the order of the catalogue."""
+        return tuple(
+            name for name in contracts.catalogue() if any(export.has_contract(name) for export in self.exports)
+        )
 
-    def of(self, contract: str) -> tuple[Export, ...]:
-        """Give the exports that hold a contract."""
-        return tuple(export for export in self.exports if export.holds(contract))
+    def list_exports(self, contract: str) -> tuple[Export, ...]:
+        """List the exports that hold a contract."""
+        return tuple(export for export in self.exports if export.has_contract(contract))
 
 
 def side_of(name: str, about: SideSettings, plugins: Plugins, settings: Settings | None = None) -> Side:
-    """Make a side of what `switch.toml` says. `settings` are needed where an export is a flow.
+    """Make a side from `switch.toml`. `settings` are needed where an export is a flow.
 
     Raises UsageError for an unknown connector or flow, FlowError where a flow's API cannot be asked.
     """
-    return Side(name, tuple(_export(name, export, plugins, settings) for export in about.exports), about.title)
+    return Side(name, tuple(_make_export(name, export, plugins, settings) for export in about.exports), about.title)
 
 
-def described_side(name: str, plugins: Plugins) -> Side:
-    """Make a side of a supplier or a connector alone: what it could hold, with no file. Raises UsageError."""
+def make_described_side(name: str, plugins: Plugins) -> Side:
+    """Make a side of a supplier or a connector alone: what it could hold, without files. Raises UsageError."""
     chosen = [
         (supplier, connector)
         for supplier in plugins.suppliers
@@ -114,53 +116,49 @@ def described_side(name: str, plugins: Plugins) -> Side:
     if not chosen:
         known = [supplier.id for supplier in plugins.suppliers]
         raise UsageError("usage.side.unknown", name=name, known=", ".join(known), nearest="–")
-    exports = (_of_files(plugins, connector.id, ()) for _supplier, connector in chosen)
+    exports = (with_files(connector.id, (), plugins) for _supplier, connector in chosen)
     return Side(name, tuple(exports))
 
 
 def with_files(connector: str, files: Sequence[Path], plugins: Plugins) -> Export:
     """Make an export of named files. Raises UsageError for an unknown connector."""
-    return _of_files(plugins, connector, tuple(files))
+    paths = tuple(files)
+    return Export(lambda: map(_make_piece, paths), ExportReader(*plugins.find_connector(connector)))
 
 
-def _of_files(plugins: Plugins, connector: str, files: tuple[Path, ...]) -> Export:
-    return Export(lambda: map(_piece, files), Reading(*plugins.find_connector(connector)))
-
-
-def _export(side: str, about: ExportSettings, plugins: Plugins, settings: Settings | None) -> Export:
+def _make_export(side: str, about: ExportSettings, plugins: Plugins, settings: Settings | None) -> Export:
     if about.flow:
-        return _of_flow(about, plugins, settings)
+        return _make_flow_export(about, plugins, settings)
     pattern = Path(about.path or "")
-    reading = Reading(*plugins.find_connector(about.connector)) if about.connector else None
+    reading = ExportReader(*plugins.find_connector(about.connector)) if about.connector else None
 
-    def pieces() -> Iterator[Piece]:
+    def pieces() -> Iterator[ExportPiece]:
         found = sorted(path for path in pattern.parent.glob(pattern.name) if path.is_file())
         if not found:
             raise UsageError("usage.side.empty", name=side, export=about.connector or about.contract or "")
-        return map(_piece, found)
+        return map(_make_piece, found)
 
     return Export(pieces, reading, about.contract or "", about.contracts, tuple(map(Path, about.related)))
 
 
-def _piece(path: Path) -> Piece:
-    return Piece(path.name, lambda: _opened(path))
+def _make_piece(path: Path) -> ExportPiece:
+    def open_file() -> IO[bytes]:
+        try:
+            return path.open("rb")
+        except OSError:
+            raise UsageError("usage.file.unreadable", file=path.name) from None
+
+    return ExportPiece(path.name, open_file)
 
 
-def _opened(path: Path) -> IO[bytes]:
-    try:
-        return path.open("rb")
-    except OSError:
-        raise UsageError("usage.file.unreadable", file=path.name) from None
-
-
-def _of_flow(about: ExportSettings, plugins: Plugins, settings: Settings | None) -> Export:
+def _make_flow_export(about: ExportSettings, plugins: Plugins, settings: Settings | None) -> Export:
     if settings is None:
         raise UsageError("usage.flow.unknown", name=about.flow or "", known="–", nearest="–")
     flow = settings.get_flow(about.flow or "")
-    reading = Reading(*plugins.find_connector(flow.connector))
+    reading = ExportReader(*plugins.find_connector(flow.connector))
 
-    def pieces() -> Iterator[Piece]:
+    def pieces() -> Iterator[ExportPiece]:
         source = adapters.open_source(flow.source, reading.connector, reading.plugin, SystemClock())
-        return (Piece(arrival.name, arrival.open) for arrival in source.iter_arrivals(""))
+        return (ExportPiece(arrival.name, arrival.open) for arrival in source.iter_arrivals(""))
 
     return Export(pieces, reading, only=about.contracts)

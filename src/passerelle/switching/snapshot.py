@@ -15,7 +15,7 @@ import polars as pl
 from passerelle import contracts
 from passerelle.contracts import canonical
 from passerelle.contracts.field_types import list_columns
-from passerelle.switching.taking import CONNECTOR, FILE_NUMBER, LINE, MEMBER, Taking
+from passerelle.switching.taking import CONNECTOR, FILE_NUMBER, LINE, MEMBER, SnapshotWriter
 from passerelle.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
@@ -41,18 +41,18 @@ class Snapshot:
 
     @property
     def side(self) -> str:
-        """Name the side."""
+        """The name of the side."""
         name: str = self.manifest["side"]
         return name
 
     @property
     def contracts(self) -> tuple[str, ...]:
-        """Give the ids of the contracts that it holds records of, in the order of the catalogue."""
+        """The ids of the contracts that it holds records of, in the order of the catalogue."""
         return tuple(self.manifest["contracts"])
 
     @property
     def suppliers(self) -> frozenset[str]:
-        """Give the ids of the suppliers whose files were read."""
+        """The ids of the suppliers whose files were read."""
         return frozenset(entry["supplier"] for entry in self.manifest["files"] if "supplier" in entry)
 
     def count(self, contract: str) -> int:
@@ -67,14 +67,14 @@ class Snapshot:
             return pl.LazyFrame(schema=schema(contract))
         return pl.scan_parquet(self.folder / about["file"])
 
-    def slices(self, contract: str, rows: int = _SLICE) -> Iterator[pl.DataFrame]:
-        """Read the records of a contract some at a time, in order."""
+    def iter_slices(self, contract: str, rows: int = _SLICE) -> Iterator[pl.DataFrame]:
+        """Yield the records of a contract in slices, in order."""
         frame = self.scan(contract)
         for start in range(0, self.count(contract), rows):
             yield frame.slice(start, rows).collect()
 
     def is_intact(self) -> bool:
-        """Say whether every file still has the digest of the manifest."""
+        """Whether every file still has the digest of the manifest."""
         return all(
             (self.folder / about["file"]).is_file() and digest(self.folder / about["file"]) == about["sha256"]
             for about in self.manifest["contracts"].values()
@@ -82,7 +82,7 @@ class Snapshot:
 
 
 def schema(contract: str) -> dict[str, pl.DataType]:
-    """Give the columns of a snapshot's file."""
+    """Return the columns of a snapshot's file."""
     own = {name: kind for name, kind in list_columns(contracts.get(contract)).items() if name != "source"}
     return {
         **own,
@@ -108,13 +108,13 @@ def take(
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for old in (*folder.glob("*.parquet"), *folder.glob("*.part")):
         old.unlink()
-    taking = Taking(folder, schema=schema, arranged=arranged)
+    taking = SnapshotWriter(folder, get_schema=schema, arrange_columns=arrange_columns)
     for export in side.exports:
-        for piece in export.pieces():
-            taking.read(export, piece, progress)
-    manifest = {"schema": "passerelle.snapshot/1", "side": side.name, **taking.close()}
+        for piece in export.iter_pieces():
+            taking.add_piece(export, piece, progress)
+    manifest = {"schema": "passerelle.snapshot/1", "side": side.name, **taking.finish()}
     manifest["contracts"] = {
-        name: _about(name, folder / f"{name.replace('/', '-')}.parquet", count)
+        name: _describe_file(name, folder / f"{name.replace('/', '-')}.parquet", count)
         for name, count in manifest["contracts"].items()
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
@@ -134,8 +134,8 @@ def open_snapshot(folder: Path) -> Snapshot:
     return snapshot
 
 
-def arranged(frame: pl.DataFrame, contract: str) -> pl.DataFrame:
-    """Give records the columns of a snapshot, `extra` as canonical JSON; places are added by whoever knows them."""
+def arrange_columns(frame: pl.DataFrame, contract: str) -> pl.DataFrame:
+    """Return records in the columns of a snapshot, `extra` as canonical JSON; places are added by the caller."""
     if "extra" in frame.columns and not isinstance(frame.schema["extra"], pl.String):
         text = canonical.encode(frame.select("extra"), contracts.get(contract))
         inside = text.str.strip_prefix('{"extra":').str.strip_suffix("}")
@@ -148,12 +148,12 @@ def arranged(frame: pl.DataFrame, contract: str) -> pl.DataFrame:
 
 
 def digest(path: Path) -> str:
-    """Give the SHA-256 of a file, in hexadecimal."""
+    """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _about(contract: str, path: Path, count: int) -> dict[str, Any]:
+def _describe_file(contract: str, path: Path, count: int) -> dict[str, Any]:
     return {
         "version": contracts.get(contract).about.version,
         "count": count,

@@ -12,7 +12,7 @@ from passerelle.switching.decisions import AcceptedLoss, Decisions
 from passerelle.switching.kinds import Kind
 from passerelle.switching.naming import Tolerance
 from passerelle.switching.settings import FILE, SwitchDocument, load
-from passerelle.switching.side import Side, described_side, side_of
+from passerelle.switching.side import Side, make_described_side, side_of
 from passerelle.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
@@ -76,17 +76,17 @@ def find_change(
 def _find_side(name: str, document: SwitchDocument, readers: WorkspaceReaders) -> Side:
     plugins = readers.plugins()
     if name in document.side:
-        about = document.named_side(name)
+        about = document.get_side(name)
         needs_settings = any(export.flow for export in about.exports)
         return side_of(name, about, plugins, readers.settings() if needs_settings else None)
-    return described_side(name, plugins)
+    return make_described_side(name, plugins)
 
 
 def _read_decisions(entry: SwitchSettings | None, worksheet_path: Path | None) -> Decisions:
     path = worksheet_path or (Path(entry.decisions) if entry and entry.decisions else None)
-    decisions = worksheet.read(path) if path else Decisions()
+    decisions = worksheet.read_worksheet(path) if path else Decisions()
     if entry and entry.persons:
-        decisions = replace(decisions, matches=confirming.read(Path(entry.persons)))
+        decisions = replace(decisions, matches=confirming.read_worksheet(Path(entry.persons)))
     if entry and entry.accepted:
         # After those of the worksheet: `Decisions.accepts` takes the first that fits.
         accepted = (

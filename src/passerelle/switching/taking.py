@@ -1,4 +1,4 @@
-"""How a snapshot is taken: each file goes down the path of a check, and what would be delivered is kept."""
+"""Writes a snapshot: each file is read as a check reads it, and what would be delivered is kept."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from typing import IO
 
     from passerelle.engine.file_check import CheckReport
-    from passerelle.switching.side import Export, Piece, Reading
+    from passerelle.switching.side import Export, ExportPiece, ExportReader
     from passerelle.vocabulary.parcels import Records, TextTable
 
 CONNECTOR, FILE_NUMBER, MEMBER, LINE = "_connector", "_file", "_member", "_line"
@@ -34,7 +35,7 @@ _LINES = 10_000
 
 @dataclass(slots=True)
 class _ContractRows:
-    """The records of one contract: what waits in memory, and the parts that are written."""
+    """The records of one contract: those that wait in memory, and the parts that are written."""
 
     waiting: list[pl.DataFrame] = field(default_factory=list)
     rows: int = 0
@@ -43,71 +44,72 @@ class _ContractRows:
 
 
 @dataclass(slots=True)
-class Taking:
-    """Writes what files give, a Parquet file a contract. `schema` and `arranged` say what its columns are."""
+class SnapshotWriter:
+    """Writes the records of files, a Parquet file for each contract, in the columns of `get_schema`."""
 
     folder: Path
-    schema: Callable[[str], dict[str, pl.DataType]]
-    arranged: Callable[[pl.DataFrame, str], pl.DataFrame]
-    kept_rows: dict[str, _ContractRows] = field(default_factory=dict)
+    get_schema: Callable[[str], dict[str, pl.DataType]]
+    arrange_columns: Callable[[pl.DataFrame, str], pl.DataFrame]
+    contract_rows: dict[str, _ContractRows] = field(default_factory=dict)
     files: list[dict[str, Any]] = field(default_factory=list)
     balance: Balance = Balance()
     causes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """Records set aside and warnings, by outcome, code and contract."""
 
-    def read(self, export: Export, piece: Piece, progress: Callable[[str, int, int, int], None]) -> None:
+    def add_piece(self, export: Export, piece: ExportPiece, progress: Callable[[str, int, int, int], None]) -> None:
         """Read one file. Raises ParcelError when it is not what its connector reads."""
+        reader = export.connector_reader
         with piece.open() as stream:
             sha256 = hashlib.file_digest(cast("Any", stream), "sha256").hexdigest()
             size = stream.tell()
             stream.seek(0)
-            entry = {"number": len(self.files) + 1, "reader": export.reader, "name": piece.name}
-            only = {"contracts": list(export.only)} if export.only else {}
-            self.files.append({**entry, "size": size, "sha256": sha256, **_version(export.reading), **only})
-            if export.reading is None:
-                self._read_contract(stream, export, lambda rows, done: progress(export.reader, rows, done, size))
+            entry: dict[str, Any] = {"number": len(self.files) + 1, "reader": export.reader, "name": piece.name}
+            entry |= {"size": size, "sha256": sha256}
+            if reader:
+                entry |= {"connector_version": reader.plugin.version, "supplier": reader.supplier.id}
+            if export.only:
+                entry["contracts"] = list(export.only)
+            # Listed before it is read: the rows that follow are placed in the file of this number.
+            self.files.append(entry)
+            report_progress = partial(_report_progress, progress, export.reader, size)
+            if reader is None:
+                self._read_contract(stream, export, report_progress)
             else:
-                self._check(
-                    stream, export, export.reading, lambda rows, done: progress(export.reader, rows, done, size)
-                )
+                self._check(stream, export, reader, report_progress)
 
-    def _check(self, stream: IO[bytes], export: Export, reading: Reading, progress: Callable[[int, int], None]) -> None:
-        report = check(
-            stream,
-            reading.supplier.id,
-            reading.connector,
-            progress=progress,
-            on_records=lambda records, table: self._see(records, table, export),
-        )
-        self.balance += _kept_of(report, export)
+    def _check(
+        self, stream: IO[bytes], export: Export, reader: ExportReader, progress: Callable[[int, int], None]
+    ) -> None:
+        def add_checked(records: Records, table: TextTable) -> None:
+            if export.has_contract(records.contract) and records.frame.height:
+                lines = table.lines.gather(records.frame.get_column(ROW)).to_list()
+                self._add_rows(records.contract, records.frame, export, table.member, lines)
+
+        report = check(stream, reader.supplier.id, reader.connector, progress=progress, on_records=add_checked)
+        self.balance += _compute_balance(report, export)
         for key, cause in report.causes.items():
             self.causes[key.fate, key.code, key.contract] += cause.count
 
-    def _see(self, records: Records, table: TextTable, export: Export) -> None:
-        if export.holds(records.contract) and records.frame.height:
-            lines = table.lines.gather(records.frame.get_column(ROW)).to_list()
-            self._keep(records.contract, records.frame, export, table.member, lines)
-
-    def _keep(self, contract: str, frame: pl.DataFrame, export: Export, member: str, lines: Iterable[int]) -> None:
-        placed = self.arranged(frame, contract).with_columns(
+    def _add_rows(self, contract: str, frame: pl.DataFrame, export: Export, member: str, lines: Iterable[int]) -> None:
+        placed = self.arrange_columns(frame, contract).with_columns(
             pl.lit(export.reader).alias(CONNECTOR),
             pl.lit(len(self.files), pl.UInt32).alias(FILE_NUMBER),
             pl.lit(member).alias(MEMBER),
             pl.Series(LINE, list(lines), pl.UInt32),
         )
-        kept = self.kept_rows.setdefault(contract, _ContractRows())
-        kept.waiting.append(placed)
-        kept.rows += placed.height
-        kept.count += placed.height
-        if kept.rows >= _PART_ROWS:
-            self._write(contract, kept)
+        rows = self.contract_rows.setdefault(contract, _ContractRows())
+        rows.waiting.append(placed)
+        rows.rows += placed.height
+        rows.count += placed.height
+        if rows.rows >= _PART_ROWS:
+            self._write_part(contract, rows)
 
-    def _write(self, contract: str, kept: _ContractRows) -> None:
-        path = self.folder / f"{contract.replace('/', '-')}-{len(kept.parts):06d}.part"
-        pl.concat(kept.waiting).write_parquet(path)
-        kept.parts.append(path)
-        kept.waiting.clear()
-        kept.rows = 0
+    def _write_part(self, contract: str, rows: _ContractRows) -> None:
+        path = self.folder / f"{contract.replace('/', '-')}-{len(rows.parts):06d}.part"
+        pl.concat(rows.waiting).write_parquet(path)
+        rows.parts.append(path)
+        rows.waiting.clear()
+        rows.rows = 0
 
     def _read_contract(self, stream: IO[bytes], export: Export, progress: Callable[[int, int], None]) -> None:
         """Read canonical JSON, one record a line; a line that the contract refuses is counted as rejected."""
@@ -116,44 +118,48 @@ class Taking:
             if line.strip():
                 lines.append((number, line))
             if len(lines) == _LINES:
-                self._take_lines(lines, export)
+                self._add_lines(lines, export)
                 progress(number, stream.tell())
                 lines = []
-        self._take_lines(lines, export)
+        self._add_lines(lines, export)
 
-    def _take_lines(self, lines: list[tuple[int, bytes]], export: Export) -> None:
-        good: list[tuple[int, dict[str, Any]]] = []
+    def _add_lines(self, lines: list[tuple[int, bytes]], export: Export) -> None:
+        accepted: list[tuple[int, dict[str, Any]]] = []
         fates = Counter({Fate.DELIVERED: 0})
         for number, line in lines:
-            fate, code, record = _judged(line, export.contract)
+            fate, code, record = _judge_line(line, export.contract)
             fates[fate] += 1
             if fate is Fate.DELIVERED:
-                good.append((number, record))
+                extra = record.get("extra")
+                text = json.dumps(extra, ensure_ascii=False, sort_keys=True, separators=(",", ":")) if extra else None
+                accepted.append((number, {**record, "extra": text}))
             else:
                 self.causes[fate.value, code, export.contract] += 1
         self.balance += Balance(len(lines), dict(fates))
-        if good:
-            self._keep(export.contract, self._frame(good, export.contract), export, "", [line for line, _ in good])
+        if accepted:
+            schema = self.get_schema(export.contract).items()
+            wanted = {name: kind for name, kind in schema if not name.startswith("_")}
+            rows = [{name: record.get(name) for name in wanted} for _number, record in accepted]
+            frame = pl.DataFrame(rows, schema=wanted)
+            self._add_rows(export.contract, frame, export, "", [number for number, _record in accepted])
 
-    def _frame(self, good: list[tuple[int, dict[str, Any]]], contract: str) -> pl.DataFrame:
-        wanted = {name: kind for name, kind in self.schema(contract).items() if not name.startswith("_")}
-        rows = [{**record, "extra": _as_text(record.get("extra"))} for _line, record in good]
-        return pl.DataFrame([{name: row.get(name) for name in wanted} for row in rows], schema=wanted)
-
-    def close(self) -> dict[str, Any]:
-        """Put the parts of each contract together, and give the manifest's figures."""
+    def finish(self) -> dict[str, Any]:
+        """Merge the parts of each contract, and return the manifest's figures."""
+        counts: dict[str, int] = {}
         for contract in contracts.catalogue():
-            if kept := self.kept_rows.get(contract):
-                if kept.waiting:
-                    self._write(contract, kept)
+            if rows := self.contract_rows.get(contract):
+                counts[contract] = rows.count
+                if rows.waiting:
+                    self._write_part(contract, rows)
                 target = self.folder / f"{contract.replace('/', '-')}.parquet"
-                pl.scan_parquet(kept.parts).sink_parquet(target, row_group_size=_PART_ROWS, maintain_order=True)
+                # Streamed: all parts together may not fit in memory.
+                pl.scan_parquet(rows.parts).sink_parquet(target, row_group_size=_PART_ROWS, maintain_order=True)
                 target.chmod(0o600)
-                for part in kept.parts:
+                for part in rows.parts:
                     part.unlink()
         return {
             "passerelle": version("passerelle-social"),
-            "contracts": {name: self.kept_rows[name].count for name in contracts.catalogue() if name in self.kept_rows},
+            "contracts": counts,
             "files": self.files,
             "balance": {
                 "received": self.balance.received,
@@ -167,29 +173,27 @@ class Taking:
         }
 
 
-def _kept_of(report: CheckReport, export: Export) -> Balance:
-    """Give the books of a file: what another export is the authority for is withheld here."""
-    elsewhere = sum(count for contract, count in report.accepted.items() if not export.holds(contract))
+def _report_progress(
+    progress: Callable[[str, int, int, int], None], reader: str, size: int, rows: int, done: int
+) -> None:
+    progress(reader, rows, done, size)
+
+
+def _compute_balance(report: CheckReport, export: Export) -> Balance:
+    """Return the balance of a file: records that another export is the authority for are withheld here."""
+    elsewhere = sum(count for contract, count in report.accepted.items() if not export.has_contract(contract))
     fates = Counter(report.balance.fates)
     fates[Fate.DELIVERED] -= elsewhere
     fates[Fate.WITHHELD] += elsewhere
-    kept = {fate: count for fate, count in fates.items() if count}
-    return Balance(report.balance.received, kept, report.balance.withheld_values, report.balance.warnings)
+    nonzero = {fate: count for fate, count in fates.items() if count}
+    return Balance(report.balance.received, nonzero, report.balance.withheld_values, report.balance.warnings)
 
 
-def _judged(line: bytes, contract: str) -> tuple[Fate, str, dict[str, Any]]:
-    """Judge one line: its fate, the reason code when it is set aside, and the record."""
+def _judge_line(line: bytes, contract: str) -> tuple[Fate, str, dict[str, Any]]:
+    """Return the fate of one line, the reason code when it is set aside, and the record."""
     try:
         record = json.loads(line)
     except ValueError:
         return Fate.UNREADABLE, "decode.record.malformed", {}
     refusals = [finding.reason for finding in judge(record, contracts.get(contract)) if not finding.warns]
     return (Fate.REJECTED, refusals[0], {}) if refusals else (Fate.DELIVERED, "", record)
-
-
-def _version(reading: Reading | None) -> dict[str, str]:
-    return {"connector_version": reading.plugin.version, "supplier": reading.supplier.id} if reading else {}
-
-
-def _as_text(extra: Any) -> str | None:
-    return json.dumps(extra, ensure_ascii=False, sort_keys=True, separators=(",", ":")) if extra else None

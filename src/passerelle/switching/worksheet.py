@@ -1,4 +1,4 @@
-"""The worksheet of decisions: what is known is locked, what people decide is free; read back as `Decisions`.
+"""The worksheet of decisions: what is computed is locked, what people decide is free; read back as `Decisions`.
 
 Three sheets, in this order in every language: codes, defaults, losses.
 """
@@ -12,7 +12,7 @@ import xlsxwriter
 
 from passerelle.contracts.catalogue import get
 from passerelle.documents.workbook_reader import read_returned
-from passerelle.switching.decisions import AcceptedLoss, Decisions, To
+from passerelle.switching.decisions import AcceptedLoss, CodeReplacement, Decisions
 from passerelle.switching.kinds import WORDS, Kind
 from passerelle.switching.plan.planning import Verdict
 from passerelle.vocabulary.errors import UsageError
@@ -44,20 +44,20 @@ Cells = tuple[str, ...]
 
 
 def write(path: Path, plan: Plan, decisions: Decisions | None = None) -> None:
-    """Write what must be decided; what `decisions` say already is filled in. Raises UsageError when it cannot be."""
+    """Write what must be decided, with the answers that `decisions` hold. Raises UsageError if it cannot be."""
     known = decisions or Decisions()
-    sheets = (_code_rows(plan, known), _default_rows(plan, known), _loss_rows(plan, known))
+    sheets = (_iter_code_rows(plan, known), _iter_default_rows(plan, known), _iter_loss_rows(plan, known))
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
         with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
             for (title, headers, free), rows in zip(_SHEETS, sheets, strict=True):
-                _fill(book, _(title), [KEY, *map(_, headers)], free, rows)
+                _fill_sheet(book, _(title), [KEY, *map(_, headers)], free, rows)
     except (OSError, xlsxwriter.exceptions.XlsxWriterException):
         raise UsageError("usage.file.unreadable", file=path.name) from None
 
 
-def _code_rows(plan: Plan, known: Decisions) -> Iterator[tuple[Cells, Sequence[str]]]:
-    for contract, one in _fields(plan):
+def _iter_code_rows(plan: Plan, known: Decisions) -> Iterator[tuple[Cells, Sequence[str]]]:
+    for contract, one in _iter_fields(plan):
         choices = tuple(one.target.codes) if one.target else ()
         system = one.target.system if one.target else ""
         decided = [key[2] for key in known.codes if key[:2] == (contract, one.name)]
@@ -71,8 +71,8 @@ def _code_rows(plan: Plan, known: Decisions) -> Iterator[tuple[Cells, Sequence[s
             yield (_BETWEEN.join((contract, one.name, code)), *cells), choices
 
 
-def _default_rows(plan: Plan, known: Decisions) -> Iterator[tuple[Cells, Sequence[str]]]:
-    for contract, one in _fields(plan):
+def _iter_default_rows(plan: Plan, known: Decisions) -> Iterator[tuple[Cells, Sequence[str]]]:
+    for contract, one in _iter_fields(plan):
         if one.verdict is Verdict.NEEDED:
             fact = get(contract).describe_fields()[one.name]
             about = fact.fr if get_current() == "fr" else fact.en
@@ -81,30 +81,29 @@ def _default_rows(plan: Plan, known: Decisions) -> Iterator[tuple[Cells, Sequenc
             yield (_BETWEEN.join((contract, one.name)), *cells), choices
 
 
-def _loss_rows(plan: Plan, known: Decisions) -> Iterator[tuple[Cells, Sequence[str]]]:
-    for (contract, name, kind), count in sorted(plan.predicted.items() or _static(plan)):
-        accepted = known.accepts(contract, name, kind, count)
+def _iter_loss_rows(plan: Plan, known: Decisions) -> Iterator[tuple[Cells, Sequence[str]]]:
+    losses = dict(plan.predicted)
+    if not losses:  # without a sample: the losses that descriptions alone show, of an unknown number of records
+        fields = [(entry.contract, field.name, field.verdict) for entry in plan.contracts for field in entry.fields]
+        refused = {entry.contract for entry in plan.contracts if not entry.taken}
+        losses = {(name, "", Kind.NOT_TAKEN): 0 for name in refused}
+        losses |= {
+            (contract, name, Kind.LOST): 0
+            for contract, name, verdict in fields
+            if contract not in refused and verdict is Verdict.LOST
+        }
+    for (contract, name, kind), count in sorted(losses.items()):
+        accepted = known.find_acceptance(contract, name, kind, count)
         who, why, most = (accepted.who, accepted.why, accepted.most) if accepted else ("", "", None)
         key = _BETWEEN.join((contract, name, kind.value))
         yield (key, contract, name, _(WORDS[kind]), str(count), who, why, "" if most is None else str(most)), ()
 
 
-def _static(plan: Plan) -> Iterator[tuple[tuple[str, str, Kind], int]]:
-    """Give the losses that descriptions alone show, of so many records as nobody knows."""
-    for entry in plan.contracts:
-        if not entry.taken:
-            yield (entry.contract, "", Kind.NOT_TAKEN), 0
-            continue
-        for one in entry.fields:
-            if one.verdict is Verdict.LOST:
-                yield (entry.contract, one.name, Kind.LOST), 0
-
-
-def _fields(plan: Plan) -> Iterator[tuple[str, FieldPlan]]:
+def _iter_fields(plan: Plan) -> Iterator[tuple[str, FieldPlan]]:
     return ((entry.contract, one) for entry in plan.contracts if entry.taken for one in entry.fields)
 
 
-def _fill(
+def _fill_sheet(
     book: Any, title: str, headers: Sequence[str], free: int, rows: Iterable[tuple[Cells, Sequence[str]]]
 ) -> None:
     sheet = book.add_worksheet(title[:31])
@@ -125,21 +124,26 @@ def _fill(
     sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True, "sort": True})
 
 
-def read(path: Path) -> Decisions:
-    """Read what was decided. Raises UsageError for a file that is not this worksheet."""
-    codes, defaults, losses = _sheets(path)
+def read_worksheet(path: Path) -> Decisions:
+    """Read the decisions. Raises UsageError for a file that is not this worksheet."""
+    codes, defaults, losses = _read_sheets(path)
     return Decisions(
         codes={
-            _key(row, 3): To("" if row[5] == _LEAVE_OUT else row[5], row[6])  # type: ignore[misc]  # three words
+            _split_key(row, 3): CodeReplacement("" if row[5] == _LEAVE_OUT else row[5], row[6])  # type: ignore[misc]  # three words
             for row in codes
             if row[5]
         },
-        defaults={_key(row, 2): row[4] for row in defaults if row[4]},  # type: ignore[misc]  # two words
-        accepted=tuple(_accepted(row) for row in losses if row[5] and row[6]),
+        defaults={_split_key(row, 2): row[4] for row in defaults if row[4]},  # type: ignore[misc]  # two words
+        accepted=tuple(_read_loss(row) for row in losses if row[5] and row[6]),
     )
 
 
-def _sheets(path: Path) -> tuple[list[Cells], ...]:
+def _read_loss(row: Cells) -> AcceptedLoss:
+    contract, name, kind = _split_key(row, 3)
+    return AcceptedLoss(contract, name, kind, row[5], row[6], int(row[7]) if row[7].isdecimal() else None)
+
+
+def _read_sheets(path: Path) -> tuple[list[Cells], ...]:
     found = read_returned(path, "usage.worksheet.invalid", len(_SHEETS))
     if len(found) < len(_SHEETS):
         raise UsageError("usage.worksheet.invalid", file=path.name)
@@ -152,10 +156,5 @@ def _sheets(path: Path) -> tuple[list[Cells], ...]:
     return tuple(sheets)
 
 
-def _key(row: Cells, parts: int) -> tuple[str, ...]:
+def _split_key(row: Cells, parts: int) -> tuple[str, ...]:
     return tuple(row[0].split(_BETWEEN, parts - 1))
-
-
-def _accepted(row: Cells) -> AcceptedLoss:
-    contract, name, kind = _key(row, 3)
-    return AcceptedLoss(contract, name, kind, row[5], row[6], int(row[7]) if row[7].isdecimal() else None)

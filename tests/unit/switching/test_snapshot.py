@@ -12,7 +12,7 @@ from switching_sides import held, person, taken, visit
 from passerelle.engine.settings import load_settings
 from passerelle.extension.loading import load_plugins
 from passerelle.switching import settings
-from passerelle.switching.side import Side, described_side, side_of, with_files
+from passerelle.switching.side import Side, make_described_side, side_of, with_files
 from passerelle.switching.snapshot import PLACE, open_snapshot, take
 from passerelle.vocabulary.errors import SettingsError, UsageError
 
@@ -124,7 +124,7 @@ def test_none_and_unknown_stay_different(tmp_path):
 
 def test_a_snapshot_is_read_some_at_a_time(tmp_path):
     _side, snapshot = taken(tmp_path, "api", {"person/1": [person(number) for number in range(25)]})
-    heights = [frame.height for frame in snapshot.slices("person/1", 10)]
+    heights = [frame.height for frame in snapshot.iter_slices("person/1", 10)]
     assert heights == [10, 10, 5]
     assert snapshot.count("note/1") == 0
     assert snapshot.scan("note/1").collect().height == 0
@@ -138,10 +138,10 @@ def test_a_side_without_its_files_says_so(plugins, tmp_path):
 
 
 def test_a_supplier_or_a_connector_alone_is_a_side_without_files(plugins):
-    assert "visit/1" in described_side("compani", plugins).contracts
-    assert described_side("grc-contacts", plugins).contracts == ("interaction/1",)
+    assert "visit/1" in make_described_side("compani", plugins).contracts
+    assert make_described_side("grc-contacts", plugins).contracts == ("interaction/1",)
     with pytest.raises(UsageError):
-        described_side("nobody", plugins)
+        make_described_side("nobody", plugins)
 
 
 @pytest.mark.parametrize(

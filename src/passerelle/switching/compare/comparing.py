@@ -1,4 +1,4 @@
-"""Compare two snapshots: contract by contract, a bucket at a time, in bounded memory."""
+"""Compares two snapshots contract by contract, a bucket at a time, in bounded memory."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from passerelle import contracts
-from passerelle.switching.compare.comparison import Comparison, Tally, losses
-from passerelle.switching.compare.differing import differences
-from passerelle.switching.compare.findings import spot_of
-from passerelle.switching.compare.links import Links, Missing, digests
+from passerelle.switching.compare.comparison import Comparison, RecordTally, pair_losses
+from passerelle.switching.compare.differing import compare_pairs
+from passerelle.switching.compare.findings import get_place
+from passerelle.switching.compare.links import ChangedReferences, MissingRecord, hash_keys
 from passerelle.switching.compare.matching import Matching
-from passerelle.switching.compare.piles import Pile
+from passerelle.switching.compare.piles import BucketedRows
 from passerelle.switching.compare.rows import (
     CONTENT,
     NATURAL,
     PLACES,
     TAKEN,
-    id_columns,
-    lasting,
-    of_origin,
-    of_target,
-    told,
+    count_losses,
+    iter_last_versions,
+    list_id_columns,
+    make_origin_rows,
+    make_target_rows,
 )
-from passerelle.switching.compare.similarity import proposals
-from passerelle.switching.compare.totals import Sums
+from passerelle.switching.compare.similarity import propose_matches
+from passerelle.switching.compare.totals import ContractSums
 from passerelle.switching.kinds import Kind
-from passerelle.switching.order import in_order
-from passerelle.switching.values import KEY, local, references, unwrapped
+from passerelle.switching.order import sort_by_dependency
+from passerelle.switching.values import KEY, local, map_references, unwrap_ref
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from passerelle.switching.compare.findings import Findings
@@ -47,7 +47,7 @@ _MOST_PROPOSED = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """How two sides are compared."""
+    """Options of a comparison."""
 
     simulated: SimulatedTarget
     """Shows what the new side is expected to hold; carries what was decided."""
@@ -59,17 +59,17 @@ class Terms:
 
 
 @dataclass(slots=True)
-class _Work:
-    """What is carried from one contract to the next."""
+class _ComparisonState:
+    """State that is carried from one contract to the next."""
 
     terms: Terms
     folder: Path
     findings: Findings
     comparison: Comparison
     translation: dict[str, str]
-    links: Links = field(default_factory=Links)
+    links: ChangedReferences = field(default_factory=ChangedReferences)
     predicted: Counter[tuple[str, str, Kind]] = field(default_factory=Counter)
-    found: Counter[tuple[str, str, Kind]] = field(default_factory=Counter)
+    observed: Counter[tuple[str, str, Kind]] = field(default_factory=Counter)
 
 
 def compare(
@@ -81,82 +81,82 @@ def compare(
     findings: Findings,
     progress: Callable[[str, int, int], None] = lambda _contract, _rows, _total: None,
 ) -> Comparison:
-    """Compare two sides. `folder` is empty and private: rows wait there. `findings` takes what nobody expected.
+    """Compare two sides. `folder` is empty and private: rows wait there. `findings` takes unexpected differences.
 
     `progress` is told the contract, the rows read so far and the rows there are. Contracts are taken in dependency
     order, so that a reference is read in the words of the old side once its target is matched.
     """
-    work = _Work(terms, folder, findings, Comparison(origin.manifest, target.manifest), _translation(terms))
-    for contract in in_order({*origin.contracts, *target.contracts}):
-        _Contract(contract, origin, target, work, progress).compare()
-    work.findings.add(work.links.judged(findings.naming, work.translation))
+    work = _ComparisonState(
+        terms, folder, findings, Comparison(origin.manifest, target.manifest), _unwrap_translation(terms)
+    )
+    for contract in sort_by_dependency({*origin.contracts, *target.contracts}):
+        _ContractComparison(contract, origin, target, work, progress).compare()
+    work.findings.add(work.links.iter_findings(findings.pseudonymise, work.translation))
     done = work.comparison
-    done.expected = list(losses(work.predicted, work.found, terms.simulated.decisions))
-    done.nowhere = {"origin": work.links.origin.nowhere(), "target": work.links.target.nowhere()}
+    done.expected = list(pair_losses(work.predicted, work.observed, terms.simulated.decisions))
+    done.dangling = {"origin": work.links.origin.count_dangling(), "target": work.links.target.count_dangling()}
     done.groups, done.first = dict(findings.groups), findings.first
     return done
 
 
-def _translation(terms: Terms) -> dict[str, str]:
-    """Unwrap the refs that moving learned and those that somebody confirmed, as keys are."""
-    known = {**terms.translation}
-    known |= {match.target: match.origin for match in terms.simulated.decisions.matches}
-    if not known:
+def _unwrap_translation(terms: Terms) -> dict[str, str]:
+    """Unwrap the refs that moving learned and those that somebody confirmed, in the same way as keys."""
+    old_refs = {**terms.translation}
+    old_refs |= {match.target: match.origin for match in terms.simulated.decisions.matches}
+    if not old_refs:
         return {}
-    frame = pl.DataFrame({"new": list(known), "old": list(known.values())}).select(pl.all().pipe(unwrapped))
+    frame = pl.DataFrame({"new": list(old_refs), "old": list(old_refs.values())}).select(pl.all().pipe(unwrap_ref))
     if terms.same_ids:
         frame = frame.select(pl.all().pipe(local))
     return dict(frame.iter_rows())
 
 
 @dataclass(slots=True)
-class _Contract:
+class _ContractComparison:
     """The comparison of one contract."""
 
     contract: str
     origin: Snapshot
     target: Snapshot
-    work: _Work
+    state: _ComparisonState
     progress: Callable[[str, int, int], None]
-    tally: Tally = field(default_factory=Tally)
+    tally: RecordTally = field(default_factory=RecordTally)
     contents: list[pl.Series] = field(default_factory=list)
     """Digests of the contents of the new side's records."""
 
     def compare(self) -> None:
-        """Match, name what differs, account for the rest."""
+        """Match records, name what differs, report what no key matched."""
         self.tally.origin, self.tally.target = (side.count(self.contract) for side in (self.origin, self.target))
-        sums = (Sums(), Sums())
-        self.work.comparison.tallies[self.contract] = self.tally
-        self.work.comparison.sums[self.contract] = sums
-        folder = self.work.folder / self.contract.replace("/", "-")
+        sums = (ContractSums(), ContractSums())
+        self.state.comparison.tallies[self.contract] = self.tally
+        self.state.comparison.sums[self.contract] = sums
+        folder = self.state.folder / self.contract.replace("/", "-")
         matching = Matching(folder, self._read_origin(folder, sums[0]), self._read_target(folder, sums[1]))
-        for key, said in self._keys():
+        # The surest key first: what one key matches is gone before the next is tried.
+        keys = [(KEY, "reference"), *((name, "identifier") for name in list_id_columns(self.contract))]
+        for key, label in (*keys, (NATURAL, "natural_key")):
             if not (matching.origin.count and matching.target.count):
                 break
             before = sum(matching.matched.values())
-            for left, right in matching.by(key):
-                self._matched(left, right, key)
-            found = sum(matching.matched.values()) - before
-            if found:
-                self.tally.matched[said] = self.tally.matched.get(said, 0) + found
-        self._rest(matching)
+            for left, right in matching.match_by(key):
+                self._compare_pairs(left, right, key)
+            count = sum(matching.matched.values()) - before
+            if count:
+                self.tally.matched[label] = self.tally.matched.get(label, 0) + count
+        self._report_unmatched(matching)
 
-    def _keys(self) -> Iterator[tuple[str, str]]:
-        yield KEY, "reference"
-        for name in id_columns(self.contract):
-            yield name, "identifier"
-        yield NATURAL, "natural_key"
-
-    def _read_origin(self, folder: Path, sums: Sums) -> Pile:
-        pile, terms = self._pile(folder / "origin"), self.work.terms
-        for frame in lasting(self.origin, self.contract):
-            rows = of_origin(frame, self.contract, terms.simulated, same_ids=terms.same_ids, foreign=self._foreign)
-            self.work.links.origin.see(self.contract, rows)
+    def _read_origin(self, folder: Path, sums: ContractSums) -> BucketedRows:
+        pile, terms = self._make_buckets(folder / "origin"), self.state.terms
+        for frame in iter_last_versions(self.origin, self.contract):
+            rows = make_origin_rows(
+                frame, self.contract, terms.simulated, same_ids=terms.same_ids, foreign=self._foreign
+            )
+            self.state.links.origin.observe(self.contract, rows)
             self.tally.repeated -= rows.height
-            taken = self._predicting(rows)
-            sums.see(taken, self.contract)
+            taken = self._set_aside_untaken(rows)
+            sums.add(taken, self.contract)
             pile.add(taken)
-            self._step(frame.height)
+            self._report_progress(frame.height)
         self.tally.repeated += self.tally.origin
         return pile
 
@@ -164,98 +164,90 @@ class _Contract:
     def _foreign(self) -> frozenset[str]:
         return self.target.suppliers - self.origin.suppliers
 
-    def _predicting(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Set aside and count what the new side cannot take; what it takes goes on."""
+    def _set_aside_untaken(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows that the new side can take; count the others, and the losses predicted for those it takes."""
         taken = rows.filter(TAKEN)
         gone = rows.height - taken.height
-        if gone and self.work.terms.simulated.holds(self.contract):
+        # Two kinds: a contract that the new side lacks as a whole, and rows that its layout cannot hold.
+        if gone and self.state.terms.simulated.has_contract(self.contract):
             self.tally.refused += gone
-            self._expect("", Kind.REFUSED, gone)
+            self._count_expected("", Kind.REFUSED, gone)
         elif gone:
             self.tally.not_taken += gone
-            self._expect("", Kind.NOT_TAKEN, gone)
-        for name, kind, count in told(taken):
-            self.work.predicted[self.contract, name, kind] += count
+            self._count_expected("", Kind.NOT_TAKEN, gone)
+        for name, kind, count in count_losses(taken):
+            self.state.predicted[self.contract, name, kind] += count
         return taken
 
-    def _expect(self, name: str, kind: Kind, count: int) -> None:
-        """Count a loss that is found by the very absence of a place for it."""
-        self.work.predicted[self.contract, name, kind] += count
-        self.work.found[self.contract, name, kind] += count
+    def _count_expected(self, name: str, kind: Kind, count: int) -> None:
+        """Count a loss that is observed by the very absence of a place for it."""
+        self.state.predicted[self.contract, name, kind] += count
+        self.state.observed[self.contract, name, kind] += count
 
-    def _read_target(self, folder: Path, sums: Sums) -> Pile:
-        pile = self._pile(folder / "target")
-        for frame in self.target.slices(self.contract):
-            rows = of_target(
+    def _read_target(self, folder: Path, sums: ContractSums) -> BucketedRows:
+        pile = self._make_buckets(folder / "target")
+        for frame in self.target.iter_slices(self.contract):
+            rows = make_target_rows(
                 frame,
                 self.contract,
-                self.work.translation,
-                same_ids=self.work.terms.same_ids,
+                self.state.translation,
+                same_ids=self.state.terms.same_ids,
                 foreign=self._foreign,
             )
-            self.work.links.target.see(self.contract, rows)
+            self.state.links.target.observe(self.contract, rows)
             self.contents.append(rows.get_column(CONTENT))
-            sums.see(rows, self.contract)
+            sums.add(rows, self.contract)
             pile.add(rows)
-            self._step(frame.height)
+            self._report_progress(frame.height)
         return pile
 
-    def _pile(self, folder: Path) -> Pile:
-        return Pile.for_rows(folder, KEY, max(self.tally.origin, self.tally.target))
+    def _make_buckets(self, folder: Path) -> BucketedRows:
+        return BucketedRows.create(folder, KEY, max(self.tally.origin, self.tally.target))
 
-    def _step(self, rows: int) -> None:
+    def _report_progress(self, rows: int) -> None:
         self.progress(self.contract, rows, self.tally.origin + self.tally.target)
 
-    def _matched(self, left: pl.DataFrame, right: pl.DataFrame, key: str) -> None:
+    def _compare_pairs(self, left: pl.DataFrame, right: pl.DataFrame, key: str) -> None:
         if key != KEY and self._is_referred_to():
+            # Matched by another key, a record has two refs: later contracts may use either.
             pairs = zip(right.get_column(KEY).to_list(), left.get_column(KEY).to_list(), strict=True)
-            self.work.translation |= dict(pairs)
-            self.work.links.target.also(self.contract, left.get_column(KEY))
-        found = differences(left, right, self.contract, self.work.terms.tolerances)
-        self.tally.spared += found.spared
-        for (name, kind), count in found.expected.items():
-            self.work.found[self.contract, name, kind] += count
-        self.work.findings.add_differences(self.contract, found.found)
-        self.work.links.add(self.contract, found.links)
+            self.state.translation |= dict(pairs)
+            self.state.links.target.add_aliases(self.contract, left.get_column(KEY))
+        differences = compare_pairs(left, right, self.contract, self.state.terms.tolerances)
+        self.tally.spared += differences.spared
+        for (name, kind), count in differences.expected.items():
+            self.state.observed[self.contract, name, kind] += count
+        self.state.findings.add_differences(self.contract, differences.rows)
+        self.state.links.add(self.contract, differences.links)
 
     def _is_referred_to(self) -> bool:
         family = contracts.get(self.contract).about.family
-        return any(family in references(name).values() for name in contracts.catalogue())
+        return any(family in map_references(name).values() for name in contracts.catalogue())
 
-    def _rest(self, matching: Matching) -> None:
-        """Account for what no key matched."""
+    def _report_unmatched(self, matching: Matching) -> None:
+        """Report the records that no key matched: missing, extra, or there twice."""
         if self.contract.startswith("person/") and max(matching.origin.count, matching.target.count) < _MOST_PROPOSED:
-            alone = [list(pile.whole()) for pile in (matching.origin, matching.target)]
+            alone = [list(rows.iter_buckets()) for rows in (matching.origin, matching.target)]
             if all(alone):
-                self.work.comparison.proposals += proposals(*map(pl.concat, alone))
-        for rows in matching.origin.whole():
-            self._missing(rows)
-        matching.origin.drop()
-        twice = _twice(self.contents)
-        for rows in matching.target.whole():
-            again = rows.get_column(CONTENT).is_in(twice.implode()) | self._known(rows)
+                self.state.comparison.proposals += propose_matches(*map(pl.concat, alone))
+        for rows in matching.origin.iter_buckets():
+            keys = rows.get_column(KEY).to_list()
+            if not self._is_referred_to():
+                self.state.findings.add_unmatched(Kind.DROPPED, self.contract, rows.select(PLACES), "origin", keys)
+                continue
+            # Reported at the end: what refers to it may show that it was merged with another record.
+            for row, key in zip(rows.select(PLACES).iter_rows(named=True), keys, strict=True):
+                self.state.links.missing[key] = MissingRecord(self.contract, get_place(row, ""), key)
+        matching.origin.delete_files()
+        # A record is there twice when its content is, or when its ref is one of the old side's: that one is matched.
+        contents = pl.concat([pl.Series(CONTENT, [], pl.UInt64), *self.contents])
+        repeated = contents.filter(contents.is_duplicated()).unique()
+        old_keys = self.state.links.origin.list_records(contracts.get(self.contract).about.family)
+        for rows in matching.target.iter_buckets():
+            again = rows.get_column(CONTENT).is_in(repeated.implode())
+            again |= hash_keys(rows.get_column(KEY)).is_in(old_keys.implode())
             for kind, mask in ((Kind.DUPLICATE, again), (Kind.EXTRA, ~again)):
-                some = rows.filter(mask)
-                keys = some.get_column(KEY).to_list()
-                self.work.findings.add_alone(kind, self.contract, some.select(PLACES), "target", keys)
-        matching.target.drop()
-
-    def _known(self, rows: pl.DataFrame) -> pl.Series:
-        """Say which of these come under a reference that the old side has: it is matched with another already."""
-        held = self.work.links.origin.holds(contracts.get(self.contract).about.family)
-        return digests(rows.get_column(KEY)).is_in(held.implode())
-
-    def _missing(self, rows: pl.DataFrame) -> None:
-        keys = rows.get_column(KEY).to_list()
-        if not self._is_referred_to():
-            self.work.findings.add_alone(Kind.DROPPED, self.contract, rows.select(PLACES), "origin", keys)
-            return
-        for row, key in zip(rows.select(PLACES).iter_rows(named=True), keys, strict=True):
-            self.work.links.missing[key] = Missing(self.contract, spot_of(row, ""), key)
-
-
-def _twice(contents: list[pl.Series]) -> pl.Series:
-    """Give the contents that several records of the new side have."""
-    if not contents:
-        return pl.Series(CONTENT, [], pl.UInt64)
-    return pl.concat(contents).to_frame().filter(pl.col(CONTENT).is_duplicated()).get_column(CONTENT).unique()
+                chosen = rows.filter(mask)
+                keys = chosen.get_column(KEY).to_list()
+                self.state.findings.add_unmatched(kind, self.contract, chosen.select(PLACES), "target", keys)
+        matching.target.delete_files()

@@ -1,17 +1,17 @@
-"""What comparing two sides gives: counts, losses that were expected, differences that were not, sums that differ."""
+"""The result of a comparison of two sides: counts, expected losses, unexpected differences, sums that differ."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from passerelle.switching.compare.totals import UNIT, Sums, differing
+from passerelle.switching.compare.totals import UNIT, ContractSums, differing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from passerelle.switching.compare.findings import Finding, Group
-    from passerelle.switching.compare.similarity import Proposal
+    from passerelle.switching.compare.similarity import PersonProposal
     from passerelle.switching.decisions import Decisions
     from passerelle.switching.kinds import Kind
 
@@ -19,8 +19,8 @@ SCHEMA = "passerelle.switch.compare/1"
 
 
 @dataclass(slots=True)
-class Tally:
-    """The records of one contract."""
+class RecordTally:
+    """Counts of the records of one contract."""
 
     origin: int = 0
     target: int = 0
@@ -35,6 +35,19 @@ class Tally:
     spared: int = 0
     """Values that were predicted to be lost and are there all the same."""
 
+    def to_json(self, contract: str) -> dict[str, Any]:
+        """Return the counts under the name of their contract."""
+        return {
+            "contract": contract,
+            "origin": self.origin,
+            "target": self.target,
+            "repeated": self.repeated,
+            "matched": self.matched,
+            "not_taken": self.not_taken,
+            "refused": self.refused,
+            "spared": self.spared,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class ExpectedLoss:
@@ -48,97 +61,97 @@ class ExpectedLoss:
     accepted_by: str = ""
     why: str = ""
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the loss; who accepted it and why are null when nobody did."""
+        return {
+            "contract": self.contract,
+            "field": self.field,
+            "kind": self.kind.value,
+            "predicted": self.predicted,
+            "found": self.found,
+            "accepted_by": self.accepted_by or None,
+            "why": self.why or None,
+        }
+
 
 @dataclass(slots=True)
 class Comparison:
-    """All that comparing found. Of the records it holds places, and the organisations and services of sums."""
+    """The result of a comparison. Of records it holds places only; of sums also organisations and services."""
 
     origin: Mapping[str, Any]
     """The manifest of the old side's snapshot."""
     target: Mapping[str, Any]
-    tallies: dict[str, Tally] = field(default_factory=dict)
+    tallies: dict[str, RecordTally] = field(default_factory=dict)
     expected: list[ExpectedLoss] = field(default_factory=list)
     groups: dict[Group, int] = field(default_factory=dict)
     """Unexpected differences."""
     first: dict[Group, list[Finding]] = field(default_factory=dict)
-    nowhere: dict[str, dict[tuple[str, str], int]] = field(default_factory=dict)
+    dangling: dict[str, dict[tuple[str, str], int]] = field(default_factory=dict)
     """Distinct references that lead nowhere, by side (`origin`, `target`), then contract and field."""
-    sums: dict[str, tuple[Sums, Sums]] = field(default_factory=dict)
-    proposals: list[Proposal] = field(default_factory=list)
+    sums: dict[str, tuple[ContractSums, ContractSums]] = field(default_factory=dict)
+    proposals: list[PersonProposal] = field(default_factory=list)
     """Persons who may be the same, for somebody to confirm."""
 
     @property
     def is_faithful(self) -> bool:
-        """Say whether nothing differs but what was expected."""
+        """Whether nothing differs but what was expected."""
         return not self.groups
 
     @property
     def unaccepted(self) -> list[ExpectedLoss]:
-        """List the expected losses that nobody has answered for."""
+        """The expected losses that nobody has accepted."""
         return [loss for loss in self.expected if not loss.accepted_by]
 
     def content(self) -> dict[str, Any]:
-        """Give it as JSON: what `docs/json.md` describes."""
+        """Return the result as JSON: the shape that `docs/json.md` describes."""
         return {
-            "origin": _side(self.origin),
-            "target": _side(self.target),
-            "contracts": [_tally(name, tally) for name, tally in self.tallies.items()],
-            "expected": [_expected(loss) for loss in self.expected],
-            "findings": [_group(group, count, self.first[group]) for group, count in self.groups.items()],
+            "origin": _side_to_json(self.origin),
+            "target": _side_to_json(self.target),
+            "contracts": [tally.to_json(name) for name, tally in self.tallies.items()],
+            "expected": [loss.to_json() for loss in self.expected],
+            "findings": [_group_to_json(group, count, self.first[group]) for group, count in self.groups.items()],
             "broken_references": [
                 {"side": side, "contract": contract, "field": name, "count": count}
-                for side, found in self.nowhere.items()
-                for (contract, name), count in found.items()
+                for side, counts in self.dangling.items()
+                for (contract, name), count in counts.items()
             ],
-            "sums": [row for name, sides in self.sums.items() for row in _sums(name, *sides)],
+            "sums": [
+                {
+                    "contract": contract,
+                    "month": month or None,
+                    "organisation": organisation or None,
+                    "service": service or None,
+                    "measure": measure,
+                    "origin": before / UNIT,
+                    "target": after / UNIT,
+                }
+                for contract, sides in self.sums.items()
+                for (month, organisation, service, measure), before, after in differing(*sides)
+            ],
             "proposals": len(self.proposals),
             "faithful": self.is_faithful,
         }
 
 
-def losses(
-    predicted: Mapping[tuple[str, str, Kind], int], found: Mapping[tuple[str, str, Kind], int], decisions: Decisions
+def pair_losses(
+    predicted: Mapping[tuple[str, str, Kind], int], observed: Mapping[tuple[str, str, Kind], int], decisions: Decisions
 ) -> Iterator[ExpectedLoss]:
-    """Put what was predicted beside what was found, and whoever accepted it."""
-    for contract, name, kind in sorted(predicted.keys() | found.keys()):
+    """Yield each predicted or observed loss with both counts, and whoever accepted it."""
+    for contract, name, kind in sorted(predicted.keys() | observed.keys()):
         about = (contract, name, kind)
-        count = found.get(about, 0)
-        accepted = decisions.accepts(contract, name, kind, count)
+        count = observed.get(about, 0)
+        accepted = decisions.find_acceptance(contract, name, kind, count)
         who, why = (accepted.who, accepted.why) if accepted else ("", "")
         yield ExpectedLoss(*about, predicted.get(about, 0), count, who, why)
 
 
-def _side(manifest: Mapping[str, Any]) -> dict[str, Any]:
+def _side_to_json(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    # Names of files may name persons: their digests stand for them.
     files = [{key: value for key, value in entry.items() if key != "name"} for entry in manifest["files"]]
     return {"side": manifest["side"], "files": files, "balance": manifest["balance"]}
 
 
-def _tally(contract: str, tally: Tally) -> dict[str, Any]:
-    return {
-        "contract": contract,
-        "origin": tally.origin,
-        "target": tally.target,
-        "repeated": tally.repeated,
-        "matched": tally.matched,
-        "not_taken": tally.not_taken,
-        "refused": tally.refused,
-        "spared": tally.spared,
-    }
-
-
-def _expected(loss: ExpectedLoss) -> dict[str, Any]:
-    return {
-        "contract": loss.contract,
-        "field": loss.field,
-        "kind": loss.kind.value,
-        "predicted": loss.predicted,
-        "found": loss.found,
-        "accepted_by": loss.accepted_by or None,
-        "why": loss.why or None,
-    }
-
-
-def _group(group: Group, count: int, first: Iterable[Finding]) -> dict[str, Any]:
+def _group_to_json(group: Group, count: int, first: Iterable[Finding]) -> dict[str, Any]:
     kind, contract, fields = group
     return {
         "kind": kind.value,
@@ -146,20 +159,7 @@ def _group(group: Group, count: int, first: Iterable[Finding]) -> dict[str, Any]
         "fields": list(fields),
         "count": count,
         "places": [
-            {key: value for key, value in finding.told().items() if key in ("origin", "target", "records")}
+            {key: value for key, value in finding.to_json().items() if key in ("origin", "target", "records")}
             for finding in first
         ],
     }
-
-
-def _sums(contract: str, origin: Sums, target: Sums) -> Iterator[dict[str, Any]]:
-    for (month, organisation, service, measure), before, after in differing(origin, target):
-        yield {
-            "contract": contract,
-            "month": month or None,
-            "organisation": organisation or None,
-            "service": service or None,
-            "measure": measure,
-            "origin": before / UNIT,
-            "target": after / UNIT,
-        }

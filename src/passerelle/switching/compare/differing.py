@@ -1,4 +1,4 @@
-"""Two records that are one and the same: what differs, field by field, and what was expected to."""
+"""Compares matched records field by field: what differs, and which of it was expected."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import polars as pl
 
 from passerelle.switching.compare.rows import LOST, PLACES, WAS
 from passerelle.switching.kinds import Kind
-from passerelle.switching.naming import Tolerance, named
-from passerelle.switching.values import BETWEEN, KEY, compared, references
+from passerelle.switching.naming import Tolerance, name_differences
+from passerelle.switching.values import BETWEEN, KEY, list_compared, map_references
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
-class Differences:
-    """What a pile of pairs differs in."""
+class PairDifferences:
+    """The differences of a bucket of pairs."""
 
-    found: pl.DataFrame
+    rows: pl.DataFrame
     """A row for each pair and kind: `row`, `kind`, lists `fields`, `before`, `after`, both places, `key`."""
     links: pl.DataFrame
     """A row for each reference that leads elsewhere: `field`, `before`, `after`, both places, `key`."""
@@ -31,28 +31,31 @@ class Differences:
     """Values that were predicted to be lost and are there."""
 
 
-def differences(
+def compare_pairs(
     origin: pl.DataFrame, target: pl.DataFrame, contract: str, tolerances: Mapping[tuple[str, str], Tolerance]
-) -> Differences:
-    """Compare pairs of rows that run parallel."""
-    predicted = _predicted(origin)
+) -> PairDifferences:
+    """Compare two frames of which row n of one is matched with row n of the other."""
+    predicted = _list_predicted(origin)
     every = []
     expected: Counter[tuple[str, Kind]] = Counter()
     spared = 0
-    for name in compared(contract):
-        mine = predicted.filter(pl.col("field") == name)
+    for name in list_compared(contract):
+        losses = predicted.filter(pl.col("field") == name)
         rows = origin.get_column(name).ne_missing(target.get_column(name)).arg_true()
-        if not len(rows) and not mine.height:
+        if not len(rows) and not losses.height:
             continue
-        here = _field(origin, target, name, rows)
-        as_was = here.join(mine.select("row", WAS), on="row").filter(pl.col("after").eq_missing(pl.col(WAS)))
-        here = here.join(as_was.select("row"), on="row", how="anti", maintain_order="left")
+        values = [side.get_column(name).gather(rows) for side in (origin, target)]
+        pairs = pl.DataFrame([rows.cast(pl.UInt32).alias("row"), values[0].alias("before"), values[1].alias("after")])
+        # `before` is what was predicted: where the new side has the old value instead, nothing was lost.
+        as_was = pairs.join(losses.select("row", WAS), on="row").filter(pl.col("after").eq_missing(pl.col(WAS)))
+        pairs = pairs.join(as_was.select("row"), on="row", how="anti", maintain_order="left")
         spared += as_was.height
         differing = pl.Series(rows, dtype=pl.UInt32)
-        for kind, count in _counted(mine.filter(~pl.col("row").is_in(differing.implode()))):
-            expected[name, kind] += count
-        every.append(_named(here, contract, name, tolerances.get((contract, name))))
-    return _sorted_out(pl.concat([_NONE, *every]), origin, target, contract, expected, spared)
+        as_predicted = losses.filter(~pl.col("row").is_in(differing.implode()))
+        for kind, count in as_predicted.group_by("kind").len().iter_rows():
+            expected[name, Kind(kind)] += count
+        every.append(_name_differences(pairs, contract, name, tolerances.get((contract, name))))
+    return _group_differences(pl.concat([_NONE, *every]), origin, target, contract, expected, spared)
 
 
 _NONE = pl.DataFrame(
@@ -60,57 +63,45 @@ _NONE = pl.DataFrame(
 )
 
 
-def _predicted(origin: pl.DataFrame) -> pl.DataFrame:
-    """List what was predicted to be lost: row, field, kind, what it was."""
-    told = origin.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), LOST, WAS).drop_nulls(LOST)
+def _list_predicted(origin: pl.DataFrame) -> pl.DataFrame:
+    """List what was predicted to be lost: row, field, kind, the value before."""
+    losses = origin.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), LOST, WAS).drop_nulls(LOST)
     parts = pl.col(LOST).str.split_exact(BETWEEN, 1).struct
-    return told.explode(LOST, WAS).select(
+    return losses.explode(LOST, WAS).select(
         "row", parts.field("field_0").alias("field"), parts.field("field_1").alias("kind"), WAS
     )
 
 
-def _field(origin: pl.DataFrame, target: pl.DataFrame, name: str, rows: pl.Series) -> pl.DataFrame:
-    return pl.DataFrame(
-        [
-            rows.cast(pl.UInt32).alias("row"),
-            origin.get_column(name).gather(rows).alias("before"),
-            target.get_column(name).gather(rows).alias("after"),
-        ]
-    )
-
-
-def _counted(predicted: pl.DataFrame) -> list[tuple[Kind, int]]:
-    return [(Kind(kind), count) for kind, count in predicted.group_by("kind").len().iter_rows()]
-
-
-def _named(here: pl.DataFrame, contract: str, name: str, tolerance: Tolerance | None) -> pl.DataFrame:
+def _name_differences(here: pl.DataFrame, contract: str, name: str, tolerance: Tolerance | None) -> pl.DataFrame:
     """Name the differences of one field; leave out what is tolerated."""
     if tolerance is not None:
         pairs = here.select("before", "after").iter_rows()
-        within = [None not in pair and tolerance.covers(*pair) for pair in pairs]
+        within = [None not in pair and tolerance.is_within(*pair) for pair in pairs]
         here = here.filter(~pl.Series(within, dtype=pl.Boolean))
-    kinds = named(contract, name, here.get_column("before").to_list(), here.get_column("after").to_list())
+    kinds = name_differences(contract, name, here.get_column("before").to_list(), here.get_column("after").to_list())
     return here.select(
         "row", pl.lit(name).alias("field"), "before", "after", pl.Series("kind", list(map(str, kinds)), pl.String)
     )
 
 
-def _sorted_out(
+def _group_differences(
     every: pl.DataFrame,
     origin: pl.DataFrame,
     target: pl.DataFrame,
     contract: str,
     expected: Mapping[tuple[str, Kind], int],
     spared: int,
-) -> Differences:
-    """Group what happened to one record in one way; references are looked at later, all together."""
-    leads = pl.col("field").is_in(list(references(contract))) & (pl.col("kind") == str(Kind.REFERENCE))
+) -> PairDifferences:
+    """Group the differences of one kind in one record; references are judged later, all together."""
+    leads = pl.col("field").is_in(list(map_references(contract))) & (pl.col("kind") == str(Kind.REFERENCE))
     plain = every.filter(~leads).group_by("row", "kind", maintain_order=True)
     found = plain.agg(pl.col("field").alias("fields"), "before", "after").sort("row", "kind")
-    return Differences(_placed(found, origin, target), _placed(every.filter(leads), origin, target), expected, spared)
+    return PairDifferences(
+        _add_places(found, origin, target), _add_places(every.filter(leads), origin, target), expected, spared
+    )
 
 
-def _placed(found: pl.DataFrame, origin: pl.DataFrame, target: pl.DataFrame) -> pl.DataFrame:
+def _add_places(found: pl.DataFrame, origin: pl.DataFrame, target: pl.DataFrame) -> pl.DataFrame:
     rows = found.get_column("row")
     where = [
         *(origin.get_column(name).gather(rows).alias(f"origin{name}") for name in PLACES),

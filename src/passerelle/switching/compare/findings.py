@@ -1,4 +1,4 @@
-"""Every difference that nobody expected, named and placed. On disk: a line each; in memory: counts and first places."""
+"""Unexpected differences, named and placed. On disk: a line each; in memory: counts and first places."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """Where a record stands: the number of its file in the side's manifest, the member, the first line."""
+class RecordPlace:
+    """The place of a record: the number of its file in the side's manifest, the member, the first line."""
 
     file: int
     member: str
@@ -34,20 +34,20 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One difference. Values are kept elsewhere, for those who may see them."""
+    """One difference. Its values are kept elsewhere, for those who may see them."""
 
     kind: Kind
     contract: str
     fields: tuple[str, ...] = ()
-    origin: tuple[Spot, ...] = ()
-    target: tuple[Spot, ...] = ()
+    origin: tuple[RecordPlace, ...] = ()
+    target: tuple[RecordPlace, ...] = ()
     records: tuple[str, ...] = ()
     """Pseudonyms of the records that it is about."""
     before: tuple[str | None, ...] = field(default=(), repr=False)
     after: tuple[str | None, ...] = field(default=(), repr=False)
 
-    def told(self) -> dict[str, Any]:
-        """Give what may be shown to anybody."""
+    def to_json(self) -> dict[str, Any]:
+        """Return what may be shown to anybody: places and pseudonyms, no value."""
         return {
             "kind": self.kind.value,
             "contract": self.contract,
@@ -64,66 +64,67 @@ Group = tuple[Kind, str, tuple[str, ...]]
 
 @dataclass(slots=True)
 class Findings:
-    """Takes findings in. `path` gets all of them, a JSON object a line; `revealing` gets the values too, if given."""
+    """Writes findings to `path`, a JSON object a line; to `values_path`, if there is one, with their values."""
 
     path: Path
-    naming: Callable[[str], str]
-    """Gives the pseudonym of a record, by its key."""
-    revealing: Path | None = None
+    pseudonymise: Callable[[str], str]
+    """Returns the pseudonym of a record, by its key."""
+    values_path: Path | None = None
     groups: Counter[Group] = field(default_factory=Counter)
     first: dict[Group, list[Finding]] = field(default_factory=dict)
     _streams: list[IO[str]] = field(default_factory=list)
 
     def __enter__(self) -> Self:
-        for path in filter(None, (self.path, self.revealing)):
+        for path in filter(None, (self.path, self.values_path)):
+            # Created for its owner alone: changing the rights afterwards would leave a moment in which others can read.
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             self._streams.append(os.fdopen(handle, "w", encoding="utf-8"))
         return self
 
-    def __exit__(self, *_told: object) -> None:
+    def __exit__(self, *_exception: object) -> None:
         for stream in self._streams:
             stream.close()
 
-    def add(self, found: Iterable[Finding]) -> None:
-        """Take findings in."""
-        for finding in found:
+    def add(self, findings: Iterable[Finding]) -> None:
+        """Write findings and count them."""
+        for finding in findings:
             group = (finding.kind, finding.contract, finding.fields)
             self.groups[group] += 1
             shown = self.first.setdefault(group, [])
             if len(shown) < SHOWN:
                 shown.append(finding)
-            told = finding.told()
-            self._write(0, told)
+            line = finding.to_json()
+            self._write(0, line)
             if len(self._streams) > 1:
-                self._write(1, {**told, "before": finding.before, "after": finding.after})
+                self._write(1, {**line, "before": finding.before, "after": finding.after})
 
-    def add_differences(self, contract: str, found: pl.DataFrame) -> None:
-        """Take in what `differing` found."""
+    def add_differences(self, contract: str, rows: pl.DataFrame) -> None:
+        """Add the rows of `PairDifferences`."""
         self.add(
             Finding(
                 Kind(row["kind"]),
                 contract,
                 tuple(row["fields"]),
-                (spot_of(row, "origin"),),
-                (spot_of(row, "target"),),
-                (self.naming(row["key"]),),
+                (get_place(row, "origin"),),
+                (get_place(row, "target"),),
+                (self.pseudonymise(row["key"]),),
                 tuple(row["before"]),
                 tuple(row["after"]),
             )
-            for row in found.iter_rows(named=True)
+            for row in rows.iter_rows(named=True)
         )
 
-    def add_alone(self, kind: Kind, contract: str, rows: pl.DataFrame, side: str, keys: Sequence[str]) -> None:
-        """Take in records that only one side has."""
+    def add_unmatched(self, kind: Kind, contract: str, rows: pl.DataFrame, side: str, keys: Sequence[str]) -> None:
+        """Add records that only one side has."""
         for row, key in zip(rows.iter_rows(named=True), keys, strict=True):
-            spots, records = (spot_of(row, ""),), (self.naming(key),)
-            mine, theirs = (spots, ()) if side == "origin" else ((), spots)
-            self.add([Finding(kind, contract, origin=mine, target=theirs, records=records)])
+            places, records = (get_place(row, ""),), (self.pseudonymise(key),)
+            origin, target = (places, ()) if side == "origin" else ((), places)
+            self.add([Finding(kind, contract, origin=origin, target=target, records=records)])
 
-    def _write(self, stream: int, told: Mapping[str, Any]) -> None:
-        self._streams[stream].write(json.dumps(told, ensure_ascii=False) + "\n")
+    def _write(self, stream: int, line: Mapping[str, Any]) -> None:
+        self._streams[stream].write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
-def spot_of(row: Mapping[str, Any], side: str) -> Spot:
-    """Give the place of a row; `side` opens the names of its columns."""
-    return Spot(row[f"{side}_file"], row[f"{side}_member"], row[f"{side}_line"])
+def get_place(row: Mapping[str, Any], side: str) -> RecordPlace:
+    """Return the place of a row; `side` is the prefix of its columns' names."""
+    return RecordPlace(row[f"{side}_file"], row[f"{side}_member"], row[f"{side}_line"])

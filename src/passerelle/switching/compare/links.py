@@ -1,4 +1,4 @@
-"""References that lead elsewhere than before: two persons become one, two records exchanged, nowhere, or elsewhere."""
+"""References that lead elsewhere than before: merged persons, exchanged records, dangling or changed references."""
 
 from __future__ import annotations
 
@@ -9,117 +9,118 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from passerelle import contracts
-from passerelle.switching.compare.findings import Finding, spot_of
+from passerelle.switching.compare.findings import Finding, get_place
 from passerelle.switching.kinds import Kind
-from passerelle.switching.values import KEY, references
+from passerelle.switching.values import KEY, map_references
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from passerelle.switching.compare.findings import Spot
+    from passerelle.switching.compare.findings import RecordPlace
 
 _SEED = 11
 _PERSON = "person/"
 Row = dict[str, Any]
 
 
-def digests(keys: pl.Series) -> pl.Series:
-    """Name keys by eight bytes each, the same within a run."""
+def hash_keys(keys: pl.Series) -> pl.Series:
+    """Hash keys to eight bytes each, the same within a run."""
     return keys.hash(_SEED)
 
 
 @dataclass(slots=True)
-class References:
-    """What records are there, and what they refer to, as digests: eight bytes each."""
+class ReferenceIndex:
+    """The records of a side and what they refer to, as hashes of eight bytes each."""
 
-    held: dict[str, list[pl.Series]] = field(default_factory=lambda: defaultdict(list))
+    records: dict[str, list[pl.Series]] = field(default_factory=lambda: defaultdict(list))
     """By family."""
-    asked: dict[tuple[str, str], list[pl.Series]] = field(default_factory=lambda: defaultdict(list))
+    references: dict[tuple[str, str], list[pl.Series]] = field(default_factory=lambda: defaultdict(list))
     """By contract and field."""
 
-    def see(self, contract: str, rows: pl.DataFrame) -> None:
-        """Take in records of one side."""
-        self.held[contracts.get(contract).about.family].append(digests(rows.get_column(KEY)))
-        for name in references(contract):
+    def observe(self, contract: str, rows: pl.DataFrame) -> None:
+        """Add records of this side."""
+        self.records[contracts.get(contract).about.family].append(hash_keys(rows.get_column(KEY)))
+        for name in map_references(contract):
             wanted = rows.get_column(name).drop_nulls().unique()
             if len(wanted):
-                self.asked[contract, name].append(digests(wanted).unique())
+                self.references[contract, name].append(hash_keys(wanted).unique())
 
-    def also(self, contract: str, keys: pl.Series) -> None:
-        """Take in the names that the other side has for records of this one."""
-        self.held[contracts.get(contract).about.family].append(digests(keys))
+    def add_aliases(self, contract: str, keys: pl.Series) -> None:
+        """Add the keys that the other side has for records of this one."""
+        self.records[contracts.get(contract).about.family].append(hash_keys(keys))
 
-    def holds(self, family: str) -> pl.Series:
-        """Give the digests of all records of a family."""
-        return pl.concat(self.held[family]).unique() if self.held.get(family) else pl.Series([], dtype=pl.UInt64)
+    def list_records(self, family: str) -> pl.Series:
+        """Return the hashes of all records of a family."""
+        return pl.concat(self.records[family]).unique() if self.records.get(family) else pl.Series([], dtype=pl.UInt64)
 
-    def nowhere(self) -> dict[tuple[str, str], int]:
+    def count_dangling(self) -> dict[tuple[str, str], int]:
         """Count the distinct references that lead to no record here, by contract and field."""
         found = {}
-        for (contract, name), asked in self.asked.items():
-            lost = ~pl.concat(asked).unique().is_in(self.holds(references(contract)[name]).implode())
+        for (contract, name), asked in self.references.items():
+            lost = ~pl.concat(asked).unique().is_in(self.list_records(map_references(contract)[name]).implode())
             if lost.any():
                 found[contract, name] = int(lost.sum())
         return found
 
-    def leads(self, contract: str, name: str, refs: pl.Series) -> pl.Series:
-        """Say which references lead to a record here, or to what is referred to here as well."""
-        known = [self.holds(references(contract)[name]), *self.asked.get((contract, name), [])]
-        return digests(refs).is_in(pl.concat(known).implode())
+    def find_resolvable(self, contract: str, name: str, refs: pl.Series) -> pl.Series:
+        """Return a mask of the references that lead to a record here, or to what is referred to here as well."""
+        known = [self.list_records(map_references(contract)[name]), *self.references.get((contract, name), [])]
+        return hash_keys(refs).is_in(pl.concat(known).implode())
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class MissingRecord:
     """A record of the old side that the new side does not have, to which others refer."""
 
     contract: str
-    spot: Spot
+    place: RecordPlace
     key: str
 
 
 @dataclass(slots=True)
-class Links:
-    """Gathers references that lead elsewhere, and missing records that may explain them."""
+class ChangedReferences:
+    """Collects references that lead elsewhere, and missing records that may explain them."""
 
-    origin: References = field(default_factory=References)
-    target: References = field(default_factory=References)
-    elsewhere: list[Row] = field(default_factory=list)
-    missing: dict[str, Missing] = field(default_factory=dict)
+    origin: ReferenceIndex = field(default_factory=ReferenceIndex)
+    target: ReferenceIndex = field(default_factory=ReferenceIndex)
+    changed: list[Row] = field(default_factory=list)
+    missing: dict[str, MissingRecord] = field(default_factory=dict)
     """By key."""
 
     def add(self, contract: str, links: pl.DataFrame) -> None:
-        """Take in references of matched records that lead elsewhere."""
+        """Add references of matched records that lead elsewhere."""
         if not links.height:
             return
         for (name,), rows in links.partition_by("field", as_dict=True).items():
-            held = self.target.holds(references(contract)[str(name)])
-            known = digests(rows.get_column("after")).is_in(held.implode())
-            asked = self.origin.leads(contract, str(name), rows.get_column("after"))
-            self.elsewhere += rows.with_columns(
+            held = self.target.list_records(map_references(contract)[str(name)])
+            known = hash_keys(rows.get_column("after")).is_in(held.implode())
+            asked = self.origin.find_resolvable(contract, str(name), rows.get_column("after"))
+            self.changed += rows.with_columns(
                 (known | asked).alias("leads"), pl.lit(contract).alias("contract")
             ).to_dicts()
 
-    def judged(self, naming: Callable[[str], str], translation: Mapping[str, str]) -> Iterator[Finding]:
-        """Name them. Missing records that are left over are simply not there.
+    def iter_findings(self, naming: Callable[[str], str], translation: Mapping[str, str]) -> Iterator[Finding]:
+        """Yield merged persons, then exchanged references, then changed or dangling ones, then missing records.
 
         `translation` gives the old side's key for keys of the new side: a record may refer to one that was matched
         only after it was read.
         """
-        elsewhere = [row for row in self.elsewhere if translation.get(row["after"]) != row["before"]]
-        left, merged = _merged(elsewhere, self.missing, naming)
+        elsewhere = [row for row in self.changed if translation.get(row["after"]) != row["before"]]
+        # Merges first: they explain many changed references at once, and some missing persons.
+        left, merged = _find_merged(elsewhere, self.missing, naming)
         yield from merged
-        left, swapped = _swapped(left, naming)
+        left, swapped = _find_swapped(left, naming)
         yield from swapped
         for row in left:
-            yield _finding(Kind.REFERENCE if row["leads"] else Kind.BROKEN, [row], naming)
+            yield _make_finding(Kind.REFERENCE if row["leads"] else Kind.BROKEN, [row], naming)
         for record in self.missing.values():
-            yield Finding(Kind.DROPPED, record.contract, origin=(record.spot,), records=(naming(record.key),))
+            yield Finding(Kind.DROPPED, record.contract, origin=(record.place,), records=(naming(record.key),))
 
 
-def _merged(
-    rows: list[Row], missing: dict[str, Missing], naming: Callable[[str], str]
+def _find_merged(
+    rows: list[Row], missing: dict[str, MissingRecord], naming: Callable[[str], str]
 ) -> tuple[list[Row], list[Finding]]:
-    """Find missing persons of whom everything now belongs to one other person; they are no longer missing."""
+    """Find missing persons whose records all refer to one other person now; take them out of `missing`."""
     to: dict[str, set[str]] = defaultdict(set)
     by: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
@@ -135,8 +136,8 @@ def _merged(
                 Kind.MERGED,
                 record.contract,
                 tuple(dict.fromkeys(f"{row['contract']}.{row['field']}" for row in moved)),
-                (record.spot,),
-                tuple(spot_of(row, "target") for row in moved[:5]),
+                (record.place,),
+                tuple(get_place(row, "target") for row in moved[:5]),
                 (naming(key), naming(moved[0]["after"])),
             )
         )
@@ -144,7 +145,7 @@ def _merged(
     return [row for row in rows if row["before"] not in gone], found
 
 
-def _swapped(rows: list[Row], naming: Callable[[str], str]) -> tuple[list[Row], list[Finding]]:
+def _find_swapped(rows: list[Row], naming: Callable[[str], str]) -> tuple[list[Row], list[Finding]]:
     """Pair records of which one now refers to what the other referred to, and the reverse."""
     waiting: Mapping[tuple[str, ...], list[Row]] = defaultdict(list)
     pairs: dict[tuple[str, str, str], list[Row]] = {}
@@ -159,17 +160,17 @@ def _swapped(rows: list[Row], naming: Callable[[str], str]) -> tuple[list[Row], 
         else:
             waiting[(*about, row["before"], row["after"])].append(row | {"_number": number})
             left[number] = row
-    return list(left.values()), [_finding(Kind.SWAPPED, both, naming) for both in pairs.values()]
+    return list(left.values()), [_make_finding(Kind.SWAPPED, both, naming) for both in pairs.values()]
 
 
-def _finding(kind: Kind, rows: list[Row], naming: Callable[[str], str]) -> Finding:
+def _make_finding(kind: Kind, rows: list[Row], naming: Callable[[str], str]) -> Finding:
     records = {row["key"]: row for row in rows}
     return Finding(
         kind,
         rows[0]["contract"],
         tuple(dict.fromkeys(row["field"] for row in rows)),
-        tuple(spot_of(row, "origin") for row in records.values()),
-        tuple(spot_of(row, "target") for row in records.values()),
+        tuple(get_place(row, "origin") for row in records.values()),
+        tuple(get_place(row, "target") for row in records.values()),
         tuple(map(naming, records)),
         tuple(row["before"] for row in rows),
         tuple(row["after"] for row in rows),

@@ -17,8 +17,8 @@ _SEED = 7
 
 
 @dataclass(slots=True)
-class Pile:
-    """Rows of one side. What has no key waits beside the buckets: it cannot be matched by it."""
+class BucketedRows:
+    """Rows of one side in buckets. Rows without the key are in one bucket more: nothing can match them."""
 
     folder: Path
     on: str
@@ -27,8 +27,8 @@ class Pile:
     count: int = 0
 
     @classmethod
-    def for_rows(cls, folder: Path, on: str, rows: int) -> Pile:
-        """Make a pile of buckets that fit in memory."""
+    def create(cls, folder: Path, on: str, rows: int) -> BucketedRows:
+        """Make an empty folder of as many buckets as keep each of them small enough for memory."""
         folder.mkdir(parents=True, mode=0o700)
         return cls(folder, on, 1 + rows // BUCKET_ROWS)
 
@@ -45,18 +45,18 @@ class Pile:
             rows.write_parquet(path, compression="lz4", statistics=False)
             parts.append(path)
 
-    def bucket(self, number: int) -> pl.DataFrame | None:
-        """Give the rows of a bucket, in the order in which they were added; None when there are none."""
+    def read_bucket(self, number: int) -> pl.DataFrame | None:
+        """Return the rows of a bucket, in the order in which they were added; None when there are none."""
         parts = self.parts.get(number)
         return pl.read_parquet(parts) if parts else None
 
-    def whole(self) -> Iterator[pl.DataFrame]:
-        """Give all rows, bucket by bucket."""
+    def iter_buckets(self) -> Iterator[pl.DataFrame]:
+        """Yield all rows, bucket by bucket."""
         for number in sorted(self.parts):
             yield pl.read_parquet(self.parts[number])
 
-    def drop(self) -> None:
-        """Let go of the files."""
+    def delete_files(self) -> None:
+        """Delete the files of every bucket."""
         for parts in self.parts.values():
             for path in parts:
                 path.unlink()

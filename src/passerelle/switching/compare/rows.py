@@ -1,4 +1,4 @@
-"""One side's records, ready to be matched: a text a field, the keys they can be known by, where they stand."""
+"""Records of one side, ready to be matched: a text for each field, the keys that can identify them, their places."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from passerelle import contracts
 from passerelle.contracts.field_types import list_shapes
 from passerelle.contracts.types import FieldKind as Shape
 from passerelle.switching.kinds import Kind
-from passerelle.switching.naming import named
-from passerelle.switching.values import BETWEEN, KEY, compared, references, texts
+from passerelle.switching.naming import name_differences
+from passerelle.switching.values import BETWEEN, KEY, list_compared, map_references, to_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,29 +50,29 @@ _OWN_NUMBERS = ("identifiers", "extra", "file_number")
 
 
 @cache
-def dates(contract: str) -> tuple[str, ...]:
-    """Name the days and moments of a contract, in its order: the first that is known says which month it is of."""
+def list_dates(contract: str) -> tuple[str, ...]:
+    """List the days and moments of a contract, in its order: the first that is filled tells a record's month."""
     kinds = (Shape.DAY, Shape.INSTANT)
     return tuple(name for name, shape in list_shapes(contracts.get(contract)).items() if shape.kind in kinds)
 
 
 @cache
-def natural(contract: str) -> tuple[str, ...]:
-    """Name the fields of the natural key; none for persons."""
+def list_natural_key(contract: str) -> tuple[str, ...]:
+    """List the fields of the natural key; none for persons."""
     family = contracts.get(contract).about.family
     if family == "person":
         return ()
-    fields = _RECOGNISED.get(family) or ("person_ref", *dates(contract)[:2])
-    return tuple(name for name in fields if name in compared(contract))
+    fields = _RECOGNISED.get(family) or ("person_ref", *list_dates(contract)[:2])
+    return tuple(name for name in fields if name in list_compared(contract))
 
 
-def id_columns(contract: str) -> tuple[str, ...]:
-    """Name the columns of identifiers; none for records that only their own software numbers."""
+def list_id_columns(contract: str) -> tuple[str, ...]:
+    """List the columns of identifiers; none for records that only their own software numbers."""
     identified = contracts.get(contract).about.family in _IDENTIFIED
     return tuple(f"_id_{system}" for system in SYSTEMS) if identified else ()
 
 
-def of_origin(
+def make_origin_rows(
     frame: pl.DataFrame,
     contract: str,
     simulated: SimulatedTarget,
@@ -80,22 +80,22 @@ def of_origin(
     same_ids: bool = False,
     foreign: AbstractSet[str] = frozenset(),
 ) -> pl.DataFrame:
-    """Give the old side's records as the new side is expected to hold them, with what is lost on the way.
+    """Return the old side's records as the new side is expected to hold them, with the losses on the way.
 
-    `foreign` are suppliers whose own additions (`extra`) are none of the old side's business.
+    `foreign` are suppliers whose own additions (`extra`) are not the old side's data.
     """
-    image = simulated.show(frame, contract)
-    was = texts(frame, contract, same_ids=same_ids)
+    image = simulated.simulate(frame, contract)
+    was = to_texts(frame, contract, same_ids=same_ids)
     same = image.frame is frame
-    frame_shown = frame if same else without(image.frame, foreign)
-    shown = was if same else texts(frame_shown, contract, same_ids=same_ids).with_columns(was.get_column(KEY))
-    lost = _losses(was, shown, contract)
-    return _keyed(shown, image.frame, contract).hstack(
+    frame_shown = frame if same else drop_foreign_extra(image.frame, foreign)
+    shown = was if same else to_texts(frame_shown, contract, same_ids=same_ids).with_columns(was.get_column(KEY))
+    lost = _list_losses(was, shown, contract)
+    return _add_keys(shown, image.frame, contract).hstack(
         [*frame.select(PLACES).get_columns(), image.taken.alias(TAKEN), *lost.get_columns()]
     )
 
 
-def of_target(
+def make_target_rows(
     frame: pl.DataFrame,
     contract: str,
     translation: Mapping[str, str],
@@ -103,63 +103,60 @@ def of_target(
     same_ids: bool = False,
     foreign: AbstractSet[str] = frozenset(),
 ) -> pl.DataFrame:
-    """Give the new side's records, their references in the words of the old side."""
-    shown = texts(without(frame, foreign), contract, same_ids=same_ids)
+    """Return the new side's records, their references in the words of the old side."""
+    shown = to_texts(drop_foreign_extra(frame, foreign), contract, same_ids=same_ids)
     if translation:
-        refs = [KEY, *references(contract)]
+        refs = [KEY, *map_references(contract)]
         old, new = list(translation), list(translation.values())
         shown = shown.with_columns(pl.col(name).replace(old, new) for name in refs)
-    return _keyed(shown, frame, contract).hstack(frame.select(PLACES).get_columns())
+    return _add_keys(shown, frame, contract).hstack(frame.select(PLACES).get_columns())
 
 
-def without(frame: pl.DataFrame, foreign: AbstractSet[str]) -> pl.DataFrame:
-    """Leave out what these suppliers add under their own names."""
+def drop_foreign_extra(frame: pl.DataFrame, foreign: AbstractSet[str]) -> pl.DataFrame:
+    """Drop what these suppliers add under their own names."""
     if not foreign or not frame.get_column("extra").count():
         return frame
-    kept = [_left_of(text, foreign) for text in frame.get_column("extra").to_list()]
-    return frame.with_columns(pl.Series("extra", kept, pl.String))
+    texts: list[str | None] = []
+    for text in frame.get_column("extra").to_list():
+        groups = {name: cells for name, cells in json.loads(text or "{}").items() if name not in foreign}
+        texts.append(json.dumps(groups, ensure_ascii=False, sort_keys=True, separators=(",", ":")) if groups else None)
+    return frame.with_columns(pl.Series("extra", texts, pl.String))
 
 
-def _left_of(text: str | None, foreign: AbstractSet[str]) -> str | None:
-    if text is None:
-        return None
-    groups = {name: cells for name, cells in json.loads(text).items() if name not in foreign}
-    return json.dumps(groups, ensure_ascii=False, sort_keys=True, separators=(",", ":")) if groups else None
-
-
-def _keyed(shown: pl.DataFrame, frame: pl.DataFrame, contract: str) -> pl.DataFrame:
-    """Add what records can be known by."""
-    fields = natural(contract)
-    content = [name for name in compared(contract) if name not in _OWN_NUMBERS]
-    made = [_natural_key(fields)]
-    made += [_identifier(name) for name in id_columns(contract)]
+def _add_keys(shown: pl.DataFrame, frame: pl.DataFrame, contract: str) -> pl.DataFrame:
+    """Add the columns that a record can be matched by, and the digest of its content."""
+    fields = list_natural_key(contract)
+    content = [name for name in list_compared(contract) if name not in _OWN_NUMBERS]
+    made = [_make_natural_key(fields)]
+    made += [_select_identifier(name) for name in list_id_columns(contract)]
     keyed = shown.hstack(frame.select(pl.col("identifiers").alias("_ids"))).with_columns(made).drop("_ids")
     return keyed.with_columns(shown.select(content).hash_rows(seed=_SEED).alias(CONTENT))
 
 
-def _natural_key(fields: tuple[str, ...]) -> pl.Expr:
+def _make_natural_key(fields: tuple[str, ...]) -> pl.Expr:
     if not fields:
         return pl.lit(None, pl.String).alias(NATURAL)
+    # One field alone, where there are several, is shared by too many records to identify one.
     known = pl.sum_horizontal(pl.col(name).is_not_null().cast(pl.Int32) for name in fields)
     joined = pl.concat_str([pl.col(name).fill_null("") for name in fields], separator=BETWEEN)
     return pl.when(known >= min(2, len(fields))).then(joined).alias(NATURAL)
 
 
-def _identifier(column: str) -> pl.Expr:
+def _select_identifier(column: str) -> pl.Expr:
     system = column.removeprefix("_id_")
     mine = pl.when(pl.element().struct.field("system") == system).then(pl.element().struct.field("value"))
     plain = pl.col("_ids").list.eval(mine).list.drop_nulls().list.first().str.replace_all(r"[\s.-]", "")
     return pl.when(plain != "").then(plain).alias(column)
 
 
-def _losses(was: pl.DataFrame, shown: pl.DataFrame, contract: str) -> pl.DataFrame:
-    """List for each row the fields that the new side will not hold as they are, with the kind and what they were."""
+def _list_losses(was: pl.DataFrame, shown: pl.DataFrame, contract: str) -> pl.DataFrame:
+    """List for each row the fields that the new side will not hold as they are, with the kind and the value before."""
     found = []
-    for name in compared(contract):
+    for name in list_compared(contract):
         rows = was.get_column(name).ne_missing(shown.get_column(name)).arg_true()
         if len(rows):
             before, after = was.get_column(name).gather(rows), shown.get_column(name).gather(rows)
-            kinds = named(contract, name, before.to_list(), after.to_list())
+            kinds = name_differences(contract, name, before.to_list(), after.to_list())
             said = pl.Series(LOST, [f"{name}{BETWEEN}{kind}" for kind in kinds], pl.String)
             found.append(pl.DataFrame([rows.cast(pl.UInt32).alias("row"), said, before.alias(WAS)]))
     every = pl.DataFrame([pl.int_range(was.height, dtype=pl.UInt32, eager=True).alias("row")])
@@ -168,18 +165,18 @@ def _losses(was: pl.DataFrame, shown: pl.DataFrame, contract: str) -> pl.DataFra
     return every.join(grouped, on="row", how="left", maintain_order="left").select(LOST, WAS)
 
 
-def lasting(snapshot: Snapshot, contract: str) -> Iterator[pl.DataFrame]:
-    """Give the old side's records some at a time, of each reference only the last: what the new side was given last."""
+def iter_last_versions(snapshot: Snapshot, contract: str) -> Iterator[pl.DataFrame]:
+    """Yield the old side's records in slices, of each reference only the last: what the new side received last."""
     refs = snapshot.scan(contract).select(pl.col("ref").hash(_SEED)).collect().to_series()
     last, start = refs.is_last_distinct(), 0
-    for frame in snapshot.slices(contract):
+    for frame in snapshot.iter_slices(contract):
         yield frame.filter(last.slice(start, frame.height))
         start += frame.height
 
 
-def told(rows: pl.DataFrame) -> Iterator[tuple[str, Kind, int]]:
-    """Count what is predicted to be lost, by field and kind."""
-    said = rows.get_column(LOST).drop_nulls().explode().drop_nulls()
-    for text, count in said.value_counts().iter_rows():
+def count_losses(rows: pl.DataFrame) -> Iterator[tuple[str, Kind, int]]:
+    """Yield each field and kind of predicted loss with its count."""
+    losses = rows.get_column(LOST).drop_nulls().explode().drop_nulls()
+    for text, count in losses.value_counts().iter_rows():
         name, _between, kind = text.partition(BETWEEN)
         yield name, Kind(kind), count

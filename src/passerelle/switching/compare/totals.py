@@ -12,8 +12,8 @@ import polars as pl
 from passerelle import contracts
 from passerelle.contracts.field_types import list_shapes
 from passerelle.contracts.types import FieldKind as Shape
-from passerelle.switching.compare.rows import dates
-from passerelle.switching.values import compared
+from passerelle.switching.compare.rows import list_dates
+from passerelle.switching.values import list_compared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,23 +26,26 @@ _SUMMED = (Shape.AMOUNT, Shape.QUANTITY, Shape.INTEGER)
 _START, _END = "_start", "_end"
 _HOUR = 3_600_000
 
-Cell = tuple[str, str, str, str]
+SumCell = tuple[str, str, str, str]
 """Month, organisation, service, measure."""
 
 
 @dataclass(slots=True)
-class Sums:
+class ContractSums:
     """The sums of one contract on one side."""
 
-    cells: Counter[Cell] = field(default_factory=Counter)
+    cells: Counter[SumCell] = field(default_factory=Counter)
 
-    def see(self, rows: pl.DataFrame, contract: str) -> None:
+    def add(self, rows: pl.DataFrame, contract: str) -> None:
         """Add records."""
-        whens = dates(contract)
-        month = pl.coalesce(whens).str.slice(0, 7) if whens else pl.lit(None, pl.String)
-        by = [month.alias("_month"), *(_text(name, contract) for name in _BY[1:])]
-        measures = [pl.lit(UNIT, pl.Int64).alias(_COUNT), *_numbers(contract), *_periods(contract)]
-        names = [_COUNT, *measured(contract)]
+        dates = list_dates(contract)
+        month = pl.coalesce(dates).str.slice(0, 7) if dates else pl.lit(None, pl.String)
+        by = [month.alias("_month")]
+        by += [
+            pl.col(name) if name in list_compared(contract) else pl.lit(None, pl.String).alias(name) for name in _BY[1:]
+        ]
+        names = [_COUNT, *list_measures(contract)]
+        measures = [pl.lit(UNIT, pl.Int64).alias(_COUNT), *_iter_measures(contract)]
         summed = rows.select(*by, *measures).group_by(_BY).agg(pl.col(name).sum() for name in names)
         for month_of, organisation, service, *values in summed.iter_rows():
             about = (month_of or "", organisation or "", service or "")
@@ -50,13 +53,13 @@ class Sums:
                 if value:
                     self.cells[*about, name] += value
 
-    def total(self, measure: str) -> int:
+    def sum_measure(self, measure: str) -> int:
         """Sum one measure over everything."""
         return sum(value for cell, value in self.cells.items() if cell[3] == measure)
 
 
-def differing(origin: Sums, target: Sums) -> Iterator[tuple[Cell, int, int]]:
-    """Give the cells in which two sides differ, with both sums."""
+def differing(origin: ContractSums, target: ContractSums) -> Iterator[tuple[SumCell, int, int]]:
+    """Yield the cells in which two sides differ, with both sums."""
     for cell in sorted(origin.cells.keys() | target.cells.keys()):
         before, after = origin.cells.get(cell, 0), target.cells.get(cell, 0)
         if before != after:
@@ -64,37 +67,25 @@ def differing(origin: Sums, target: Sums) -> Iterator[tuple[Cell, int, int]]:
 
 
 @cache
-def measured(contract: str) -> tuple[str, ...]:
-    """Name what is summed: fields of numbers, and periods (`planned`: from `planned_start` to `planned_end`)."""
+def list_measures(contract: str) -> tuple[str, ...]:
+    """List what is summed: fields of numbers, and periods (`planned`: from `planned_start` to `planned_end`)."""
     numbers = [name for name, shape in list_shapes(contracts.get(contract)).items() if shape.kind in _SUMMED]
-    return (*numbers, *_pairs(contract))
+    return (*numbers, *_list_periods(contract))
 
 
-def _pairs(contract: str) -> list[str]:
-    known = list_shapes(contracts.get(contract))
-    moments = {name for name, shape in known.items() if shape.kind is Shape.INSTANT}
-    return [name.removesuffix(_START) for name in known if name in moments and _closes(name, moments)]
+def _list_periods(contract: str) -> list[str]:
+    moments = {name for name, shape in list_shapes(contracts.get(contract)).items() if shape.kind is Shape.INSTANT}
+    stems = [name.removesuffix(_START) for name in list_shapes(contracts.get(contract)) if name.endswith(_START)]
+    return [stem for stem in stems if {stem + _START, stem + _END} <= moments]
 
 
-def _closes(name: str, moments: set[str]) -> bool:
-    return name.endswith(_START) and name.removesuffix(_START) + _END in moments
-
-
-def _text(name: str, contract: str) -> pl.Expr:
-    return pl.col(name) if name in compared(contract) else pl.lit(None, pl.String).alias(name)
-
-
-def _numbers(contract: str) -> Iterator[pl.Expr]:
-    for name in measured(contract):
-        if name in compared(contract):
+def _iter_measures(contract: str) -> Iterator[pl.Expr]:
+    """Yield the expressions of `list_measures`, as whole thousandths: sums of floats depend on their order."""
+    for name in list_measures(contract):
+        if name in list_compared(contract):
             yield (pl.col(name).cast(pl.Float64) * UNIT).round().cast(pl.Int64).alias(name)
-
-
-def _periods(contract: str) -> Iterator[pl.Expr]:
-    for name in _pairs(contract):
-        start, end = (_moment(name + end) for end in (_START, _END))
+    for name in _list_periods(contract):
+        start, end = (
+            pl.col(name + suffix).str.to_datetime("%Y-%m-%dT%H:%M:%S%:z", time_zone="UTC") for suffix in (_START, _END)
+        )
         yield ((end - start).dt.total_milliseconds() * UNIT // _HOUR).alias(name)
-
-
-def _moment(name: str) -> pl.Expr:
-    return pl.col(name).str.to_datetime("%Y-%m-%dT%H:%M:%S%:z", time_zone="UTC")

@@ -1,4 +1,4 @@
-"""What a pack holds beside records: files as received, quarantine, answers of persons, books, mappings, settings."""
+"""The files of a pack beside its records: files as received, quarantine, consents, journal, mappings, settings."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
     from passerelle.engine.assembly import Workspace
     from passerelle.switching.exit_pack.archive import Archive
-    from passerelle.switching.exit_pack.holding import Held, Reading
+    from passerelle.switching.exit_pack.holding import ConnectorOutcome, HeldParcel
 
 _PIECE = 1 << 20
 
 
-def write_mappings(archive: Archive, readings: Mapping[str, Reading]) -> None:
+def write_mappings(archive: Archive, readings: Mapping[str, ConnectorOutcome]) -> None:
     """Write how each connector reads its supplier."""
     for name, reading in sorted(readings.items()):
         stem = f"correspondances/{name}"
@@ -28,87 +28,90 @@ def write_mappings(archive: Archive, readings: Mapping[str, Reading]) -> None:
         archive.put(f"{stem}.json", mapping.as_json(reading.supplier, reading.connector, reading.version))
 
 
-def write_received(archive: Archive, house: Workspace, held: Sequence[Held]) -> None:
-    """Write every parcel that is here, byte for byte as it came."""
-    for one in held:
-        if one.is_here:
-            with archive.file(one.path) as target, house.depot.open(one.row.digest) as stream:
+def write_received(archive: Archive, workspace: Workspace, held: Sequence[HeldParcel]) -> None:
+    """Write every parcel whose bytes are held, byte for byte as it came."""
+    for parcel in held:
+        if parcel.is_here:
+            with archive.open_file(parcel.path) as target, workspace.depot.open(parcel.row.digest) as stream:
                 while piece := stream.read(_PIECE):
                     target.write(piece)
 
 
-def write_quarantine(archive: Archive, house: Workspace) -> None:
+def write_quarantine(archive: Archive, workspace: Workspace) -> None:
     """Write what waits in quarantine, with the cells as received."""
-    rows = house.quarantine.list_rows()
+    rows = workspace.quarantine.list_rows()
     if not rows:
         return
-    with archive.file("mis-de-cote/quarantaine.jsonl") as target:
-        for some in iter_slices(rows):
-            opened = house.quarantine.open_payloads([row.id for row in some])
-            for row in some:
-                content = json.loads(opened[row.id]) if row.id in opened else None
-                target.write(
-                    _line(
-                        {
-                            "flow": row.flow,
-                            "parcel": row.parcel,
-                            "member": row.place.member,
-                            "line": row.place.line,
-                            "contract": row.contract,
-                            "fate": row.fate.value,
-                            "reason": row.reason,
-                            "content": content,
-                        }
-                    )
-                )
+    with archive.open_file("mis-de-cote/quarantaine.jsonl") as target:
+        # Slice by slice: the payloads hold whole rows, and are opened one slice at a time.
+        for batch in iter_slices(rows):
+            payloads = workspace.quarantine.open_payloads([row.id for row in batch])
+            for row in batch:
+                document = {
+                    "flow": row.flow,
+                    "parcel": row.parcel,
+                    "member": row.place.member,
+                    "line": row.place.line,
+                    "contract": row.contract,
+                    "fate": row.fate.value,
+                    "reason": row.reason,
+                    "content": json.loads(payloads[row.id]) if row.id in payloads else None,
+                }
+                target.write(_encode_line(document))
 
 
-def write_consents(archive: Archive, house: Workspace, persons: Sequence[str]) -> None:
-    """Write what these persons answered, purpose by purpose; who never answered is not in it."""
+def write_consents(archive: Archive, workspace: Workspace, persons: Sequence[str]) -> None:
+    """Write what these persons answered, purpose by purpose; those who never answered are not in it."""
     answers = [
         {"person_ref": ref, "purpose": purpose.value, "accepted": accepted}
         for purpose in Purpose
-        for ref, accepted in sorted(house.consents.find_answers(purpose, persons).items())
+        for ref, accepted in sorted(workspace.consents.find_answers(purpose, persons).items())
     ]
     if answers:
-        archive.put("consentements/reponses.jsonl", b"".join(map(_line, answers)))
+        archive.put("consentements/reponses.jsonl", b"".join(map(_encode_line, answers)))
 
 
-def write_journal(archive: Archive, house: Workspace) -> None:
-    """Write the books by flow, the runs, and who did what by hand."""
-    books: dict[str, Balance] = {}
-    for book in house.journal.list_balances():
-        books[book.flow] = books.get(book.flow, Balance()) + book.balance
+def write_journal(archive: Archive, workspace: Workspace) -> None:
+    """Write the balance of each flow, the runs, and who did what by hand."""
+    balances: dict[str, Balance] = {}
+    for entry in workspace.journal.list_balances():
+        balances[entry.flow] = balances.get(entry.flow, Balance()) + entry.balance
+    flows = {
+        flow: {"received": balance.received, **{fate.value: balance.fates.get(fate, 0) for fate in Fate}}
+        for flow, balance in sorted(balances.items())
+    }
     runs = [
         {"run": run.id, "flows": list(run.flows), "started_at": run.started_at.isoformat(), "outcome": run.outcome}
-        for run in reversed(house.journal.list_runs())
+        for run in reversed(workspace.journal.list_runs())
     ]
-    told = {flow: _books(balance) for flow, balance in sorted(books.items())}
-    archive.put("journal/bilans.json", _document({"flows": told, "runs": runs}))
+    archive.put("journal/bilans.json", _encode_document({"flows": flows, "runs": runs}))
     audits = [
-        {"entry": one.entry, "at": one.at.isoformat(), "action": one.action, "subject": one.subject, "why": one.why}
-        | {"who": one.who}
-        for one in house.journal.list_audit_entries()
+        {
+            "entry": audit.entry,
+            "at": audit.at.isoformat(),
+            "action": audit.action,
+            "subject": audit.subject,
+            "why": audit.why,
+            "who": audit.who,
+        }
+        for audit in workspace.journal.list_audit_entries()
     ]
-    archive.put("journal/operations.jsonl", b"".join(map(_line, audits)))
+    archive.put("journal/operations.jsonl", b"".join(map(_encode_line, audits)))
 
 
-def write_settings(archive: Archive, house: Workspace) -> None:
+def write_settings(archive: Archive, workspace: Workspace) -> None:
     """Write the settings and the list of plugins. Secrets are references there: no secret goes along."""
-    archive.put("reglages/passerelle.toml", house.settings.path.read_bytes())
+    archive.put("reglages/passerelle.toml", workspace.settings.path.read_bytes())
     plugins = [
-        {"name": info.name, "distribution": info.distribution, "version": info.version} for info in house.plugins.infos
+        {"name": info.name, "distribution": info.distribution, "version": info.version}
+        for info in workspace.plugins.infos
     ]
-    archive.put("reglages/greffons.json", _document({"plugins": plugins}))
+    archive.put("reglages/greffons.json", _encode_document({"plugins": plugins}))
 
 
-def _books(balance: Balance) -> dict[str, int]:
-    return {"received": balance.received, **{fate.value: balance.fates.get(fate, 0) for fate in Fate}}
-
-
-def _line(document: Mapping[str, Any]) -> bytes:
+def _encode_line(document: Mapping[str, Any]) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def _document(document: Mapping[str, Any]) -> bytes:
+def _encode_document(document: Mapping[str, Any]) -> bytes:
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()

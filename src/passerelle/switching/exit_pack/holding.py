@@ -33,22 +33,22 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldParcel:
     """A parcel of a flow."""
 
     row: ParcelRow
     connector: str
     """Empty when no flow of the settings reads it any more."""
     name: str
-    """The supplier's word for it; empty when the bytes are gone."""
+    """The supplier's name of the file; empty when the bytes are gone."""
     is_here: bool
     path: str
-    """Where its bytes stand in a pack that holds them."""
+    """The path of its bytes in a pack that holds them."""
 
 
 @dataclass(slots=True)
-class Reading:
-    """What a connector's rows became, over all its parcels."""
+class ConnectorOutcome:
+    """What became of a connector's rows, over all its parcels."""
 
     connector: Connector
     supplier: str
@@ -60,80 +60,83 @@ class Reading:
     """By flow and digest of a parcel that cannot be read: why."""
 
 
-def parcels(house: Workspace) -> list[Held]:
+def list_parcels(workspace: Workspace) -> list[HeldParcel]:
     """List every parcel that the journal knows, in order of registration; flows of the settings first.
 
     A parcel of a flow that the settings no longer have is held as received alone, unless another flow has it too.
     """
-    by_flow: dict[str, list[ParcelRow]] = {name: [] for name in house.settings.flows}
-    for row in house.journal.list_parcels():
+    by_flow: dict[str, list[ParcelRow]] = {name: [] for name in workspace.settings.flows}
+    for row in workspace.journal.list_parcels():
         by_flow.setdefault(row.flow, []).append(row)
-    found: list[Held] = []
+    parcels: list[HeldParcel] = []
     seen: set[str] = set()
     for flow, rows in by_flow.items():
-        about = house.settings.flows.get(flow)
-        fresh = [row for row in rows if about or row.digest not in seen]
-        found += [
-            _held(house, row, number, about.connector if about else "") for number, row in enumerate(fresh, start=1)
-        ]
+        settings = workspace.settings.flows.get(flow)
+        fresh = [row for row in rows if settings or row.digest not in seen]
+        for number, row in enumerate(fresh, start=1):
+            is_here = workspace.depot.has(row.digest)
+            name = workspace.depot.read_name(row.digest) if is_here else ""
+            # Names come from suppliers: what could leave the folder or hide a file is replaced.
+            safe = _UNSAFE.sub("_", name)[-60:].lstrip(".") or "sans-nom"
+            path = f"recus/{flow}/{number:05d}-{safe}"
+            parcels.append(HeldParcel(row, settings.connector if settings else "", name, is_here, path))
         seen.update(row.digest for row in rows)
-    return found
+    return parcels
 
 
-def _held(house: Workspace, row: ParcelRow, number: int, connector: str) -> Held:
-    here = house.depot.has(row.digest)
-    name = house.depot.read_name(row.digest) if here else ""
-    safe = _UNSAFE.sub("_", name)[-60:].lstrip(".") or "sans-nom"
-    return Held(row, connector, name, here, f"recus/{row.flow}/{number:05d}-{safe}")
+def read_parcels(
+    workspace: Workspace, held: list[HeldParcel], spool: Spool, progress: Callable[[int], None]
+) -> dict[str, ConnectorOutcome]:
+    """Bring every parcel that is here into contract form, in the spool; return what became of the rows, by connector.
 
-
-def read(house: Workspace, held: list[Held], spool: Spool, progress: Callable[[int], None]) -> dict[str, Reading]:
-    """Bring every parcel that is here into contract form, in the spool; say what became of the rows, by connector.
-
-    `progress` is told of the bytes that are done. Memory: one batch, and a name for each record.
+    `progress` is told of the bytes that are done. Memory: one batch, and a digest for each record.
     """
-    readings: dict[str, Reading] = {}
+    outcomes: dict[str, ConnectorOutcome] = {}
     done = 0
-    for one in held:
-        if not one.connector:
+    for parcel in held:
+        if not parcel.connector:
             continue
-        if one.connector not in readings:
-            supplier, connector, plugin = house.plugins.find_connector(one.connector)
-            readings[one.connector] = Reading(connector, supplier.id, plugin.version)
-        if one.is_here:
-            _read_one(house, one, readings[one.connector], spool, partial(_after, progress, done))
-            done += one.row.size
+        if parcel.connector not in outcomes:
+            supplier, connector, plugin = workspace.plugins.find_connector(parcel.connector)
+            outcomes[parcel.connector] = ConnectorOutcome(connector, supplier.id, plugin.version)
+        if parcel.is_here:
+            _read_parcel(workspace, parcel, outcomes[parcel.connector], spool, partial(_advance, progress, done))
+            done += parcel.row.size
             progress(done)
-    return readings
+    return outcomes
 
 
-def _read_one(house: Workspace, one: Held, reading: Reading, spool: Spool, progress: Callable[[int], None]) -> None:
-    plan = get_plan(reading.supplier, reading.connector)
+def _advance(progress: Callable[[int], None], before: int, consumed: int) -> None:
+    progress(before + consumed)
+
+
+def _read_parcel(
+    workspace: Workspace, held: HeldParcel, outcome: ConnectorOutcome, spool: Spool, progress: Callable[[int], None]
+) -> None:
+    row = held.row
+    plan = get_plan(outcome.supplier, outcome.connector)
+    # What a person gets of their own data is a matter of portability: no consent to other purposes is asked.
     policy = FlowPolicy(plan=plan, purpose=Purpose.PORTABILITY, deliver_extra=True)
-    memory = KnownRecords(
-        flow=one.row.flow,
-        journal=house.journal,
-        seal=house.seal,
-        supplier=reading.supplier,
-        connector=reading.connector.id,
-        connector_version=reading.version,
+    known_records = KnownRecords(
+        flow=row.flow,
+        journal=workspace.journal,
+        seal=workspace.seal,
+        supplier=outcome.supplier,
+        connector=outcome.connector.id,
+        connector_version=outcome.version,
     )
     blocks = Blocks()
-    parcel = Parcel(
-        one.row.digest, one.row.flow, one.row.size, one.row.received_at, one.name, blocks.bytes, blocks.rows
-    )
+    parcel = Parcel(row.digest, row.flow, row.size, row.received_at, held.name, blocks.bytes, blocks.rows)
     try:
-        with house.depot.open(one.row.digest) as stream:
-            for batch in prepare_batches(stream, reading.connector.dialect, policy, blocks=blocks, kind=one.row.kind):
+        with workspace.depot.open(row.digest) as stream:
+            for batch in prepare_batches(stream, outcome.connector.dialect, policy, blocks=blocks, kind=row.kind):
                 for records in batch.records:
-                    spool.put(records.contract, add_provenance(records.frame, batch.decoded.table, parcel, memory))
-                    reading.accepted += records.frame.height
-                reading.received += batch.ledger.received
-                reading.aside.update(item.reason for item in batch.ledger.aside)
+                    frame = add_provenance(records.frame, batch.decoded.table, parcel, known_records)
+                    spool.add(records.contract, frame)
+                    outcome.accepted += records.frame.height
+                outcome.received += batch.ledger.received
+                outcome.aside.update(item.reason for item in batch.ledger.aside)
                 progress(batch.decoded.consumed)
     except ParcelError as error:
-        reading.troubles[one.row.flow, one.row.digest] = error.code
-
-
-def _after(progress: Callable[[int], None], before: int, consumed: int) -> None:
-    progress(before + consumed)
+        # One unreadable parcel must not keep all others from leaving: the manifest says that it is missing.
+        outcome.troubles[row.flow, row.digest] = error.code

@@ -5,24 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from passerelle.documents.templates import get_template
-from passerelle.switching.exit_pack.writing import folder_of
+from passerelle.switching.exit_pack.writing import get_folder
 from passerelle.vocabulary import language
 from passerelle.vocabulary.reasons import explain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from passerelle.switching.exit_pack.archive import Entry
+    from passerelle.switching.exit_pack.archive import ArchiveEntry
     from passerelle.switching.exit_pack.manifest import Manifest
 
 
-def page(manifest: Manifest, entries: Sequence[Entry]) -> str:
-    """Write the page. Everything is escaped: names come from suppliers."""
+def render_page(manifest: Manifest, entries: Sequence[ArchiveEntry]) -> str:
+    """Render the page. Everything is escaped: names come from suppliers."""
     paths = {entry.path for entry in entries}
     return get_template("switching/exit_pack/index.html.jinja").render(
         manifest=manifest,
-        folder_of=folder_of,
-        says=_says,
+        folder_of=get_folder,
+        says=_explain_in_french,
         beside=[(path, words) for path, words in _BESIDE if path in paths],
         mappings=sorted(path for path in paths if path.startswith("correspondances/")),
     )
@@ -38,8 +38,8 @@ _BESIDE = (
 )
 
 
-def _says(code: str) -> str:
-    """Say a reason in French, whatever the reader's language: the pack is a French document."""
+def _explain_in_french(code: str) -> str:
+    """Explain a reason in French, whatever the reader's language: the pack is a French document."""
     before = language.get_current()
     language.set_language("fr")
     try:

@@ -18,22 +18,22 @@ class _Part(BaseModel):
 
 
 class Publisher(_Part):
-    """Who hands the pack over."""
+    """The organisation that hands the pack over."""
 
     name: str = ""
     siret: str = ""
     contact: str = ""
 
 
-class Period(_Part):
+class PackPeriod(_Part):
     """Days, the last one included; an open end is empty."""
 
     start: str = ""
     end: str = ""
 
 
-class Link(_Part):
-    """How a field of references holds: those that lead to no record of the pack although it has that contract."""
+class ReferenceCount(_Part):
+    """The references of one field, and those of them that lead to no record of the pack."""
 
     field: str
     family: str
@@ -41,7 +41,7 @@ class Link(_Part):
     unresolved: int
 
 
-class Holding(_Part):
+class ContractHolding(_Part):
     """The records of one contract."""
 
     contract: str
@@ -55,10 +55,10 @@ class Holding(_Part):
     last: str
     replaced: int
     """Older states of the same records, that a later export replaced; they are in the files as received."""
-    links: tuple[Link, ...] = ()
+    links: tuple[ReferenceCount, ...] = ()
 
 
-class Read(_Part):
+class ConnectorReading(_Part):
     """A connector that brought records, and what became of the rows it read."""
 
     connector: str
@@ -71,7 +71,7 @@ class Read(_Part):
     """By reason: rows that could not become records. They are in the files as received."""
 
 
-class Received(_Part):
+class ReceivedFile(_Part):
     """One file or page as it came."""
 
     flow: str
@@ -80,14 +80,14 @@ class Received(_Part):
     size: int
     received_at: str
     name: str
-    """The supplier's word for it."""
+    """The supplier's name of the file."""
     path: str
     """Where it is in the pack; empty when it is not."""
     trouble: str
     """Why nothing of it is in contract form, or why it is not in the pack: a reason code."""
 
 
-class File(_Part):
+class PackFile(_Part):
     """One file of the pack. The manifest itself is not listed: its own digest is `export_id`'s business."""
 
     path: str
@@ -102,18 +102,18 @@ class Manifest(_Part):
 
     format: str = SCHEMA
     export_id: str
-    """SHA-256 of the rest of the manifest: two packs of the same id say the same."""
+    """SHA-256 of the rest of the manifest: two packs of the same id have the same contents."""
     extracted_at: str
     type: Type
     status: Literal["COMPLETE", "PARTIAL"]
     """PARTIAL when something that was received is no longer held, or cannot be read."""
     person: str
-    period: Period
+    period: PackPeriod
     publisher: Publisher
     software: dict[str, str]
     persons: int
-    contracts: tuple[Holding, ...]
-    connectors: tuple[Read, ...]
-    received: tuple[Received, ...]
-    files: tuple[File, ...]
+    contracts: tuple[ContractHolding, ...]
+    connectors: tuple[ConnectorReading, ...]
+    received: tuple[ReceivedFile, ...]
+    files: tuple[PackFile, ...]
     comments: tuple[str, ...] = ()

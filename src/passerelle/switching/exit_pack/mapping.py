@@ -1,4 +1,4 @@
-"""How a connector reads its supplier: each column, the field it fills, and what each of its words means."""
+"""How a connector reads its supplier: each column, the field it fills, and the meaning of each of its words."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HEADS = ("élément", "colonne", "contrat", "champ", "conversion", "mot de l'é
 
 
 def as_json(supplier: str, connector: Connector, version: str) -> bytes:
-    """Write the whole mapping for programs."""
+    """Return the whole mapping for programs."""
     document = {
         "format": "passerelle.mapping/1",
         "supplier": supplier,
@@ -29,9 +29,9 @@ def as_json(supplier: str, connector: Connector, version: str) -> bytes:
         "dialect": type(connector.dialect).__name__,
         "unknown": list(connector.nulls),
         "none": list(connector.nothing),
-        "tables": [_table(table) for table in connector.tables],
+        "tables": [_describe_table(table) for table in connector.tables],
         "left_out": [
-            {"member": scope.member, "where": _conditions(scope.where), "fr": scope.fr, "en": scope.en}
+            {"member": scope.member, "where": _list_conditions(scope.where), "fr": scope.fr, "en": scope.en}
             for scope in connector.out_of_scope
         ],
     }
@@ -39,15 +39,15 @@ def as_json(supplier: str, connector: Connector, version: str) -> bytes:
 
 
 def as_csv(connector: Connector) -> bytes:
-    """Write the same for people: one line a column and word."""
+    """Return the same for people: one line a column and word."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerow(_HEADS)
     for table in connector.tables:
-        for name, converter in _converters(table):
+        for name, converter in _iter_converters(table):
             kind = type(converter).__name__
             columns = ", ".join(converter.columns)
-            words = _words(converter) or {"": ""}
+            words = _list_words(converter) or {"": ""}
             writer.writerows(
                 (table.member, columns, table.contract, name, kind, word, code) for word, code in words.items()
             )
@@ -56,44 +56,48 @@ def as_csv(connector: Connector) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def _table(table: Table) -> dict[str, Any]:
+def _describe_table(table: Table) -> dict[str, Any]:
     return {
         "contract": table.contract,
         "member": table.member,
-        "where": _conditions(table.where),
+        "where": _list_conditions(table.where),
         "fields": [
             {
                 "field": name,
                 "columns": list(converter.columns),
                 "conversion": type(converter).__name__,
-                "words": _words(converter),
+                "words": _list_words(converter),
             }
-            for name, converter in _converters(table)
+            for name, converter in _iter_converters(table)
         ],
         "not_carried": dict(table.waived),
         "carried_as_they_are": list(table.carried),
     }
 
 
-def _conditions(where: Sequence[Where]) -> list[dict[str, Any]]:
-    return [{"column": one.column, "values": list(one.values), "negated": one.negated} for one in where]
+def _list_conditions(where: Sequence[Where]) -> list[dict[str, Any]]:
+    return [
+        {"column": condition.column, "values": list(condition.values), "negated": condition.negated}
+        for condition in where
+    ]
 
 
-def _converters(table: Table) -> Iterator[tuple[str, Converter]]:
+def _iter_converters(table: Table) -> Iterator[tuple[str, Converter]]:
     for name, entry in table.fields.items():
         for converter in entry if isinstance(entry, Sequence) else (entry,):
             yield name, converter
 
 
-def _words(converter: Any) -> dict[str, str]:
-    """Give the supplier's words with our codes, of a converter or of those inside it."""
-    found: dict[str, str] = {}
+def _list_words(converter: Any) -> dict[str, str]:
+    """Return the supplier's words with our codes, of a converter or of those inside it."""
+    words: dict[str, str] = {}
     for inner in getattr(converter, "converters", ()):
-        found |= _words(inner)
+        words |= _list_words(inner)
+    # By attribute and not by class: plugins may bring converters of their own.
     for name in ("table", "words"):
         table = getattr(converter, name, None)
         if isinstance(table, Mapping):
-            found |= {str(word): str(code) for word, code in table.items()}
+            words |= {str(word): str(code) for word, code in table.items()}
     for name, meaning in (("yes", "true"), ("no", "false")):
-        found |= dict.fromkeys(getattr(converter, name, ()), meaning)
-    return found
+        words |= dict.fromkeys(getattr(converter, name, ()), meaning)
+    return words

@@ -35,8 +35,8 @@ class PackReport:
     """Defects by code, also those beyond `PLACES`."""
     records: int = 0
 
-    def find(self, code: str, path: str, line: int = 0, **facts: str) -> None:
-        """Note a defect."""
+    def add(self, code: str, path: str, line: int = 0, **facts: str) -> None:
+        """Add a defect."""
         self.counts[code] += 1
         if self.counts[code] <= PLACES:
             self.findings.append(PackFinding(code, path, line, facts))

@@ -1,4 +1,4 @@
-"""Making an exit pack: read what is held, choose, write one archive, note it in the audit trail."""
+"""Makes an exit pack: reads what is held, selects, writes one archive, notes it in the audit trail."""
 
 from __future__ import annotations
 
@@ -9,13 +9,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime  # noqa: TC003  a field that dataclasses look at
 from importlib.metadata import version
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, cast
 
 from passerelle.stores.disk import sync_folder, translate_disk_errors
 from passerelle.switching.exit_pack import beside, holding, index, writing
 from passerelle.switching.exit_pack.archive import Archive
-from passerelle.switching.exit_pack.manifest import INDEX, MANIFEST, File, Manifest, Period, Publisher, Read, Received
-from passerelle.switching.exit_pack.sealing import Sealing
+from passerelle.switching.exit_pack.manifest import (
+    INDEX,
+    MANIFEST,
+    ConnectorReading,
+    Manifest,
+    PackFile,
+    PackPeriod,
+    Publisher,
+    ReceivedFile,
+)
+from passerelle.switching.exit_pack.sealing import SealingWriter
 from passerelle.switching.exit_pack.selection import Selection
 from passerelle.switching.exit_pack.spool import Spool
 from passerelle.vocabulary.errors import UsageError
@@ -25,51 +34,59 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from passerelle.engine.assembly import Workspace
-    from passerelle.switching.exit_pack.holding import Held, Reading
-    from passerelle.switching.exit_pack.manifest import Holding, Type
+    from passerelle.switching.exit_pack.holding import ConnectorOutcome, HeldParcel
+    from passerelle.switching.exit_pack.manifest import ContractHolding, Type
 
 SOFTWARE = "passerelle-social"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What is asked for. The moment is part of it, so that the same order gives the same bytes."""
+    """The options of a pack. The moment is one of them, so that the same order gives the same bytes."""
 
     at: datetime
     selection: Selection = field(default_factory=Selection)
     type: Type = "MASSIF"
     publisher: Publisher = field(default_factory=Publisher)
     settings: bool = False
-    """Put the settings in. They hold references of secrets, no secret."""
+    """Whether the settings go in. They hold references of secrets, no secret."""
     passphrase: str = ""
     """Empty: the pack is in clear."""
     who: str = ""
-    """Who asks, for the audit trail."""
+    """The operator, for the audit trail."""
 
 
 def pack(
-    house: Workspace, output: Path, order: Order, progress: Callable[[int, int], None] = lambda _done, _total: None
+    workspace: Workspace,
+    output: Path,
+    order: Order,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Manifest:
     """Write a pack, whole or not at all, readable by its owner alone; `progress` is told bytes done, and of how many.
 
     Raises UsageError when the file is there already, FatalError when the disk or the depot fails.
     """
-    house.journal.append_audit("exit_pack", order.type, order.selection.person, house.clock.now(), order.who)
-    held = holding.parcels(house)
-    total = sum(one.row.size for one in held if one.is_here)
-    spool = Spool(house.settings.state, order.selection)
+    # Before anything is read: an attempt that fails is in the audit trail too.
+    workspace.journal.append_audit("exit_pack", order.type, order.selection.person, workspace.clock.now(), order.who)
+    held = holding.list_parcels(workspace)
+    total = sum(parcel.row.size for parcel in held if parcel.is_here)
+    spool = Spool(workspace.settings.state, order.selection)
     try:
-        readings = holding.read(house, held, spool, lambda done: progress(done, total))
+        outcomes = holding.read_parcels(workspace, held, spool, lambda done: progress(done, total))
         spool.settle()
-        with _target(output) as stream, _sealed(stream, order.passphrase) as target:
-            return _write(Archive(target), house, order, spool, (held, readings))
+        with _open_output(output) as stream:
+            if not order.passphrase:
+                return _write_archive(Archive(stream), workspace, order, spool, (held, outcomes))
+            with SealingWriter.from_passphrase(stream, order.passphrase) as sealing:
+                # A raw stream will do: zipfile only writes.
+                return _write_archive(Archive(cast("IO[bytes]", sealing)), workspace, order, spool, (held, outcomes))
     finally:
         spool.close()
 
 
 @contextmanager
-def _target(output: Path) -> Iterator[IO[bytes]]:
-    """Lend a file that gets its name once it is whole."""
+def _open_output(output: Path) -> Iterator[IO[bytes]]:
+    """Open a file that gets its name once it is whole."""
     if output.exists():
         raise UsageError("usage.file.exists", file=output.name)
     if not output.parent.is_dir():
@@ -91,107 +108,103 @@ def _target(output: Path) -> Iterator[IO[bytes]]:
         draft.unlink(missing_ok=True)
 
 
-@contextmanager
-def _sealed(stream: IO[bytes], passphrase: str) -> Iterator[IO[bytes]]:
-    if not passphrase:
-        yield stream
-        return
-    with Sealing.under(stream, passphrase) as sealing:
-        yield sealing  # type: ignore[misc]  # a raw stream is one: zipfile only writes
-
-
-def _write(
-    archive: Archive, house: Workspace, order: Order, spool: Spool, found: tuple[list[Held], dict[str, Reading]]
+def _write_archive(
+    archive: Archive,
+    workspace: Workspace,
+    order: Order,
+    spool: Spool,
+    sources: tuple[list[HeldParcel], dict[str, ConnectorOutcome]],
 ) -> Manifest:
-    held, readings = found
-    going, present = sorted(spool.files), writing.present(spool)
-    written = [writing.write(archive, spool.files[name], present) for name in going if spool.files[name].going]
-    persons = sorted({person for one in written for person in one.persons})
-    beside.write_mappings(archive, readings)
-    beside.write_consents(archive, house, persons)
-    if order.selection.is_all:
-        beside.write_received(archive, house, held)
-        beside.write_quarantine(archive, house)
-        beside.write_journal(archive, house)
+    held, outcomes = sources
+    present = writing.collect_refs(spool)
+    written = [
+        writing.write_contract(archive, spool_file, present)
+        for _name, spool_file in sorted(spool.files.items())
+        if spool_file.going_count
+    ]
+    persons = sorted({person for contract in written for person in contract.persons})
+    beside.write_mappings(archive, outcomes)
+    beside.write_consents(archive, workspace, persons)
+    if order.selection.is_all:  # files as received hold other persons and other periods too
+        beside.write_received(archive, workspace, held)
+        beside.write_quarantine(archive, workspace)
+        beside.write_journal(archive, workspace)
     if order.settings:
-        beside.write_settings(archive, house)
-    about = _about(order, held, readings, tuple(one.holding for one in written), len(persons))
-    archive.put(INDEX, index.page(about, archive.entries).encode())
-    manifest = _closed(about, archive)
+        beside.write_settings(archive, workspace)
+    about = _make_manifest(order, held, outcomes, tuple(contract.holding for contract in written), len(persons))
+    archive.put(INDEX, index.render_page(about, archive.entries).encode())
+    files = tuple(
+        PackFile(path=entry.path, size=entry.size, sha256=entry.sha256, entity=entry.entity, count=entry.count)
+        for entry in sorted(archive.entries, key=lambda entry: entry.path)
+    )
+    whole = about.model_copy(update={"files": files})
+    manifest = whole.model_copy(update={"export_id": compute_identity(whole)})
     archive.put(MANIFEST, as_bytes(manifest))
     archive.close()
     return manifest
 
 
 def as_bytes(manifest: Manifest) -> bytes:
-    """Write a manifest: the same manifest always gives the same bytes."""
+    """Encode a manifest: the same manifest always gives the same bytes."""
     return (json.dumps(manifest.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def identity(manifest: Manifest) -> str:
+def compute_identity(manifest: Manifest) -> str:
     """Compute the id of a pack: the digest of its manifest without the id."""
     return hashlib.sha256(as_bytes(manifest.model_copy(update={"export_id": ""}))).hexdigest()
 
 
-def _closed(about: Manifest, archive: Archive) -> Manifest:
-    files = tuple(
-        File(path=one.path, size=one.size, sha256=one.sha256, entity=one.entity, count=one.count)
-        for one in sorted(archive.entries, key=lambda entry: entry.path)
-    )
-    whole = about.model_copy(update={"files": files})
-    return whole.model_copy(update={"export_id": identity(whole)})
-
-
-def _about(
-    order: Order, held: list[Held], readings: dict[str, Reading], holdings: tuple[Holding, ...], persons: int
+def _make_manifest(
+    order: Order,
+    held: list[HeldParcel],
+    outcomes: dict[str, ConnectorOutcome],
+    holdings: tuple[ContractHolding, ...],
+    persons: int,
 ) -> Manifest:
-    received = tuple(_received(one, readings, order.selection.is_all) for one in held)
-    partial = any(one.trouble for one in received)
+    received = tuple(_describe_parcel(parcel, outcomes, whole=order.selection.is_all) for parcel in held)
+    partial = any(file.trouble for file in received)
     return Manifest(
         export_id="",
         extracted_at=order.at.isoformat(timespec="seconds"),
         type=order.type,
         status="PARTIAL" if partial else "COMPLETE",
         person=order.selection.person,
-        period=Period(start=order.selection.start, end=order.selection.end),
+        period=PackPeriod(start=order.selection.start, end=order.selection.end),
         publisher=order.publisher,
         software={"name": SOFTWARE, "version": version(SOFTWARE)},
         persons=persons,
         contracts=holdings,
-        connectors=tuple(_read(name, readings[name]) for name in sorted(readings)),
+        connectors=tuple(
+            ConnectorReading(
+                connector=name,
+                title=outcome.connector.title,
+                supplier=outcome.supplier,
+                version=outcome.version,
+                received=outcome.received,
+                in_contract_form=outcome.accepted,
+                aside=dict(sorted(outcome.aside.items())),
+            )
+            for name, outcome in sorted(outcomes.items())
+        ),
         received=received,
         files=(),
     )
 
 
-def _received(one: Held, readings: dict[str, Reading], whole: bool) -> Received:  # noqa: FBT001  one of two kinds
-    return Received(
-        flow=one.row.flow,
-        connector=one.connector,
-        sha256=one.row.digest,
-        size=one.row.size,
-        received_at=one.row.received_at.isoformat(timespec="seconds"),
-        name=one.name if whole else "",
-        path=one.path if whole and one.is_here else "",
-        trouble=_trouble(one, readings),
-    )
-
-
-def _trouble(one: Held, readings: dict[str, Reading]) -> str:
-    if not one.is_here:
-        return holding.GONE
-    if not one.connector:
-        return holding.UNREAD
-    return readings[one.connector].troubles.get((one.row.flow, one.row.digest), "")
-
-
-def _read(name: str, reading: Reading) -> Read:
-    known: dict[str, Any] = {"connector": name, "title": reading.connector.title}
-    return Read(
-        **known,
-        supplier=reading.supplier,
-        version=reading.version,
-        received=reading.received,
-        in_contract_form=reading.accepted,
-        aside=dict(sorted(reading.aside.items())),
+def _describe_parcel(held: HeldParcel, outcomes: dict[str, ConnectorOutcome], *, whole: bool) -> ReceivedFile:
+    if not held.is_here:
+        trouble = holding.GONE
+    elif not held.connector:
+        trouble = holding.UNREAD
+    else:
+        trouble = outcomes[held.connector].troubles.get((held.row.flow, held.row.digest), "")
+    return ReceivedFile(
+        flow=held.row.flow,
+        connector=held.connector,
+        sha256=held.row.digest,
+        size=held.row.size,
+        received_at=held.row.received_at.isoformat(timespec="seconds"),
+        name=held.name if whole else "",
+        path=held.path if whole and held.is_here else "",
+        trouble=trouble,
     )

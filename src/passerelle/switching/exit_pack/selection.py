@@ -1,4 +1,4 @@
-"""What goes into a pack: everything, what concerns one person, or what happened in a period."""
+"""The selection of what goes into a pack: everything, what concerns one person, or what happened in a period."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ _ENDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType(
 _TIMES = frozenset({FieldKind.DAY, FieldKind.INSTANT})
 
 
-class Role(IntEnum):
-    """What a record is to a selection."""
+class SelectionRole(IntEnum):
+    """The role of a record in a selection."""
 
     OUT = 0
     ALONG = 1
@@ -49,7 +49,7 @@ class Role(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is wanted. Nothing named: everything."""
+    """A selection. With no criterion: everything."""
 
     person: str = ""
     start: str = ""
@@ -59,57 +59,51 @@ class Selection:
 
     @property
     def is_all(self) -> bool:
-        """Say whether everything goes."""
+        """Whether everything goes."""
         return not (self.person or self.start or self.end)
 
     def is_hub(self, contract: type[Contract]) -> bool:
-        """Say whether such a record goes along when one that goes refers to it, and not the other way round."""
+        """Whether such a record goes along when one that goes refers to it, and not the other way round."""
         about = contract.about
         return about.family in HUBS or (about.person == "ref" and not self.person)
 
-    def roles(self, frame: pl.DataFrame, contract: type[Contract]) -> pl.Series:
-        """Say of each record what it is."""
-        along, goes, out = (pl.lit(int(role), pl.Int8) for role in (Role.ALONG, Role.GOES, Role.OUT))
+    def assign_roles(self, frame: pl.DataFrame, contract: type[Contract]) -> pl.Series:
+        """Return the role of each record."""
+        roles = (SelectionRole.ALONG, SelectionRole.GOES, SelectionRole.OUT)
+        along, goes, out = (pl.lit(int(role), pl.Int8) for role in roles)
+        person = contract.about.person
+        timeless = contract.about.family in ATTACHED
         if self.is_all:
             role = goes
-        elif self.is_hub(contract):
+        elif self.is_hub(contract) or (person not in frame.columns if self.person else timeless):
             role = along
-        elif self.person:
-            role = self._by_person(frame, contract, (along, goes, out))
+        elif not self.person:
+            role = pl.when(self._select_in_period(frame, contract)).then(goes)
         else:
-            role = along if contract.about.family in ATTACHED else pl.when(self._in_time(frame, contract)).then(goes)
+            # The person and what is attached go whatever the period: they say who is spoken of.
+            in_time = pl.lit(True) if timeless or person == "ref" else self._select_in_period(frame, contract)
+            here = (pl.col(person) == self.person) & in_time
+            role = pl.when(pl.col(person).is_null()).then(along).when(here).then(goes).otherwise(out)
         return frame.select(pl.repeat(0, pl.len(), dtype=pl.Int8) + role.fill_null(out)).to_series()
 
-    def _by_person(
-        self, frame: pl.DataFrame, contract: type[Contract], words: tuple[pl.Expr, pl.Expr, pl.Expr]
-    ) -> pl.Expr:
-        along, goes, out = words
-        name = contract.about.person
-        if name not in frame.columns:
-            return along
-        timeless = name == "ref" or contract.about.family in ATTACHED
-        in_time = pl.lit(True) if timeless else self._in_time(frame, contract)
-        here = (pl.col(name) == self.person) & in_time
-        return pl.when(pl.col(name).is_null()).then(along).when(here).then(goes).otherwise(out)
-
-    def _in_time(self, frame: pl.DataFrame, contract: type[Contract]) -> pl.Expr:
-        """Say whether a record touches the period. One that says no day at all is let in: nobody can tell."""
-        first, last = span(frame, contract)
+    def _select_in_period(self, frame: pl.DataFrame, contract: type[Contract]) -> pl.Expr:
+        """Return whether a record touches the period. One without any day is let in: nobody can tell."""
+        first, last = select_span(frame, contract)
         after = (last >= self.start).fill_null(True) if self.start else pl.lit(True)
         before = (first <= self.end).fill_null(True) if self.end else pl.lit(True)
         return after & before
 
 
-def span(frame: pl.DataFrame, contract: type[Contract]) -> tuple[pl.Expr, pl.Expr]:
-    """Give the first and the last day that each record speaks of; null where it says none (or lasts still)."""
+def select_span(frame: pl.DataFrame, contract: type[Contract]) -> tuple[pl.Expr, pl.Expr]:
+    """Return the first and the last day that each record is about; null where it has none (or still lasts)."""
     lasting = _ENDS.get(contract.about.family)
     if lasting:
-        return _day(frame, lasting[0]), _day(frame, lasting[1])
+        return _select_day(frame, lasting[0]), _select_day(frame, lasting[1])
     times = [name for name, shape in field_types.list_shapes(contract).items() if shape.kind in _TIMES]
-    moment = pl.lit(None, pl.String) if contract.about.family in HUBS else _day(frame, times)
+    moment = pl.lit(None, pl.String) if contract.about.family in HUBS else _select_day(frame, times)
     return moment, moment
 
 
-def _day(frame: pl.DataFrame, names: Sequence[str]) -> pl.Expr:
+def _select_day(frame: pl.DataFrame, names: Sequence[str]) -> pl.Expr:
     there = [pl.col(name) for name in names if name in frame.columns]
     return pl.coalesce(there).str.slice(0, 10) if there else pl.lit(None, pl.String)

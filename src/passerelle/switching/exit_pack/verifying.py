@@ -1,4 +1,4 @@
-"""Reading an exit pack back: is it whole, is each record what its contract says, do references lead somewhere."""
+"""Verifies an exit pack: whether it is whole, each record is what its contract says, and references lead somewhere."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from pydantic import ValidationError
 from passerelle.stores.disk import translate_disk_errors
 from passerelle.switching.exit_pack.manifest import MANIFEST, Manifest
 from passerelle.switching.exit_pack.pack_report import PackReport
-from passerelle.switching.exit_pack.packing import as_bytes, identity
-from passerelle.switching.exit_pack.rereading import Reread
-from passerelle.switching.exit_pack.sealing import Sealed, is_sealed
+from passerelle.switching.exit_pack.packing import as_bytes, compute_identity
+from passerelle.switching.exit_pack.rereading import RecordCheck
+from passerelle.switching.exit_pack.sealing import SealedReader, is_sealed
 from passerelle.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from passerelle.switching.exit_pack.manifest import File
+    from passerelle.switching.exit_pack.manifest import PackFile
 
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 """What the reader of zips raises for damage."""
@@ -35,26 +35,26 @@ _PIECE = 1 << 20
 def verify(
     path: Path, *, passphrase: str = "", progress: Callable[[int, int], None] = lambda _done, _total: None
 ) -> PackReport:
-    """Check everything that a pack says of itself. Memory: some thousand records, and a name for each.
+    """Check a pack against its own manifest. Memory: some thousand records, and a digest for each.
 
     Raises UsageError `usage.pack.unreadable` for what is no pack, `usage.pack.sealed` for a wrong passphrase.
     """
-    with _opened(path, passphrase) as archive:
-        report = PackReport(_manifest(archive))
-        there = _listed(archive, report)
+    with _open_pack(path, passphrase) as archive:
+        report = PackReport(_read_manifest(archive))
+        there = _check_list(archive, report)
         total = sum(file.size for file in there) * 2
         done = 0
         for file in there:
             _check_bytes(archive, file, report)
             done += file.size
             progress(done, total)
-        Reread(archive, report, lambda size: progress(done + size, total)).check()
+        RecordCheck(archive, report, lambda size: progress(done + size, total)).check()
         progress(total, total)
     return report
 
 
 @contextmanager
-def _opened(path: Path, passphrase: str) -> Iterator[zipfile.ZipFile]:
+def _open_pack(path: Path, passphrase: str) -> Iterator[zipfile.ZipFile]:
     try:
         stream = path.open("rb")
     except OSError:
@@ -64,7 +64,7 @@ def _opened(path: Path, passphrase: str) -> Iterator[zipfile.ZipFile]:
         if is_sealed(stream):
             if not passphrase:
                 raise UsageError("usage.pack.sealed")
-            source = io.BufferedReader(Sealed.under(stream, passphrase))
+            source = io.BufferedReader(SealedReader.from_passphrase(stream, passphrase))
         try:
             archive = zipfile.ZipFile(source)
         except (zipfile.BadZipFile, ValueError):
@@ -73,7 +73,7 @@ def _opened(path: Path, passphrase: str) -> Iterator[zipfile.ZipFile]:
             yield archive
 
 
-def _manifest(archive: zipfile.ZipFile) -> Manifest:
+def _read_manifest(archive: zipfile.ZipFile) -> Manifest:
     try:
         with archive.open(MANIFEST) as stream:
             content = stream.read(_LARGEST_MANIFEST)
@@ -82,24 +82,24 @@ def _manifest(archive: zipfile.ZipFile) -> Manifest:
         raise UsageError("usage.pack.unreadable") from None
 
 
-def _listed(archive: zipfile.ZipFile, report: PackReport) -> list[File]:
-    """Compare the list of the manifest with what is there; give the files that are in both."""
+def _check_list(archive: zipfile.ZipFile, report: PackReport) -> list[PackFile]:
+    """Compare the manifest's list with the archive's; return the files that are in both."""
     manifest = report.manifest
     with archive.open(MANIFEST) as stream:
-        told = stream.read(_LARGEST_MANIFEST)
-    if told != as_bytes(manifest) or manifest.export_id != identity(manifest):
-        report.find("validate.pack.identity", MANIFEST)
+        content = stream.read(_LARGEST_MANIFEST)
+    if content != as_bytes(manifest) or manifest.export_id != compute_identity(manifest):
+        report.add("validate.pack.identity", MANIFEST)
     there, known = Counter(archive.namelist()), {MANIFEST, *(file.path for file in manifest.files)}
     for name in sorted(there):
         if there[name] > 1 or name not in known:
-            report.find("validate.pack.stranger", name)
+            report.add("validate.pack.stranger", name)
     for file in manifest.files:
         if file.path not in there:
-            report.find("validate.pack.absent", file.path)
+            report.add("validate.pack.absent", file.path)
     return [file for file in manifest.files if file.path in there]
 
 
-def _check_bytes(archive: zipfile.ZipFile, file: File, report: PackReport) -> None:
+def _check_bytes(archive: zipfile.ZipFile, file: PackFile, report: PackReport) -> None:
     """Compare the digest. No more is read than the manifest announces: what is longer is wrong anyway."""
     digest, left = hashlib.sha256(), file.size + 1
     try:
@@ -110,4 +110,4 @@ def _check_bytes(archive: zipfile.ZipFile, file: File, report: PackReport) -> No
     except BROKEN:
         left = 0
     if left != 1 or digest.hexdigest() != file.sha256:
-        report.find("validate.pack.altered", file.path)
+        report.add("validate.pack.altered", file.path)

@@ -1,1 +1,1 @@
-"""Knowing before: what the new software would hold of what the old one holds, and what people must decide."""
+"""Plans a move: what becomes of every field, before anything moves."""

@@ -1,8 +1,8 @@
-"""What a side's description says of one field: whether it is there, how long, in which codes, whether it is needed."""
+"""What a side's description says of one field: its columns, its longest text, its codes, whether it is needed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from passerelle.stages.translate.converters.choices import FirstOf
 from passerelle.stages.translate.converters.lookups import Code, Word
 from passerelle.stages.translate.converters.texts import Text
 from passerelle.stages.translate.sharing import list_converters
-from passerelle.switching.values import references
+from passerelle.switching.values import map_references
 from passerelle.vocabulary.language import get_current
 
 if TYPE_CHECKING:
@@ -22,97 +22,93 @@ if TYPE_CHECKING:
     from passerelle.extension.supplier import Connector
     from passerelle.stages.translate.converter import Converter
     from passerelle.stages.translate.table import Table
-    from passerelle.switching.side import Export, Side
+    from passerelle.switching.side import Side
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FieldPlace:
     """The place that one side has for a field of a contract."""
 
     columns: tuple[str, ...] = ()
     """The supplier's columns; none where files are in contract form."""
     max_length: int | None = None
     codes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """What the side can say here, with labels; empty: anything."""
+    """The codes that the side has here, with labels; empty: any value."""
     system: str = ""
     needed: bool = False
     """Without a value here, the side takes nothing of the row."""
 
 
-def places(side: Side, contract: str) -> dict[str, Place]:
-    """Give the place of each field that a side has one for; none when it does not hold the contract."""
-    found: dict[str, Place] = {}
-    for export in side.of(contract):
-        for name, place in _of_export(export, contract).items():
-            found.setdefault(name, place)
-    return found
+def find_places(side: Side, contract: str) -> dict[str, FieldPlace]:
+    """Return the place of each field that a side has one for; none when it does not hold the contract."""
+    places: dict[str, FieldPlace] = {}
+    for export in side.list_exports(contract):
+        if export.connector_reader is None:  # files in contract form have a place for every field
+            fields = contracts.get(contract).model_fields
+            own = {name: FieldPlace(needed=info.is_required()) for name, info in fields.items() if name != "source"}
+        else:
+            tables, connector = export.list_tables(contract), export.connector_reader.connector
+            names = dict.fromkeys(name for table in tables for name in table.fields)
+            own = {name: _make_place(name, tables, connector) for name in names}
+        # The first export that has the field counts.
+        places |= {name: place for name, place in own.items() if name not in places}
+    return places
 
 
-def _of_export(export: Export, contract: str) -> dict[str, Place]:
-    if export.reading is None:
-        return _of_contract(contract)
-    found: dict[str, Place] = {}
-    tables = export.tables(contract)
-    for name in (name for table in tables for name in table.fields):
-        if name not in found:
-            place = _place(name, tables, contract)
-            found[name] = replace(place, needed=place.needed or _asked(name, tables, export.reading.connector))
-    return found
-
-
-def _asked(name: str, tables: tuple[Table, ...], connector: Connector) -> bool:
-    """Say whether documents of this contract cannot be written without a reference: no connector derives one."""
+def _is_needed_by_documents(name: str, tables: tuple[Table, ...], connector: Connector) -> bool:
+    """Whether documents of this contract cannot be written without a reference: no connector derives one."""
     contract = tables[0].contract
-    cells = {path for one in connector.writes if one.contract == contract for path in needed_cells(one.shape)}
-    if not cells or name not in references(contract):
+    cells = {
+        path for writing in connector.writes if writing.contract == contract for path in needed_cells(writing.shape)
+    }
+    if not cells or name not in map_references(contract):
         return False
     return any(
-        one.columns and {make_path(connector.dialect, table.member, name) for name in one.columns} <= cells
+        converter.columns
+        and {make_path(connector.dialect, table.member, column) for column in converter.columns} <= cells
         for table in tables
-        for one in list_converters(table.fields.get(name, ()))
+        for converter in list_converters(table.fields.get(name, ()))
     )
 
 
-def _of_contract(contract: str) -> dict[str, Place]:
-    model = contracts.get(contract)
-    return {name: Place(needed=info.is_required()) for name, info in model.model_fields.items() if name != "source"}
+def _make_place(name: str, tables: tuple[Table, ...], connector: Connector) -> FieldPlace:
+    """Combine what all tables of the contract say of a field."""
+    converters = [
+        converter for table in tables if name in table.fields for converter in _iter_converters(table.fields[name])
+    ]
+    columns = tuple(dict.fromkeys(column for converter in converters for column in converter.columns))
+    lengths = [converter.max_length for converter in converters if isinstance(converter, Text)]
+    lists = [converter for converter in converters if isinstance(converter, Code | Word)]
+    codes = {code: label for converter in lists for code, label in _label_codes(converter).items()}
+    needed = (
+        contracts.get(tables[0].contract).model_fields[name].is_required()
+        or any(column in table.required for table in tables for column in columns)
+        or _is_needed_by_documents(name, tables, connector)
+    )
+    system = next((converter.system for converter in lists if isinstance(converter, Code) and converter.system), "")
+    return FieldPlace(columns, min(lengths, default=None), codes, system, needed)
 
 
-def _place(name: str, tables: tuple[Table, ...], contract: str) -> Place:
-    """Put together what all tables of the contract say of a field."""
-    converters = [one for table in tables if name in table.fields for one in _flat(table.fields[name])]
-    columns = tuple(dict.fromkeys(column for one in converters for column in one.columns))
-    lengths = [one.max_length for one in converters if isinstance(one, Text)]
-    lists = [one for one in converters if isinstance(one, Code | Word)]
-    codes = {code: label for one in lists for code, label in _codes(one).items()}
-    needed = contracts.get(contract).model_fields[name].is_required()
-    asked = any(column in table.required for table in tables for column in columns)
-    system = next((one.system for one in lists if isinstance(one, Code) and one.system), "")
-    return Place(columns, min(lengths, default=None), codes, system, needed or asked)
-
-
-def _flat(entry: Any) -> Iterator[Converter]:
-    for one in list_converters(entry):
-        if isinstance(one, FirstOf):
-            for inner in one.converters:
-                yield from _flat(inner)
-        else:
-            yield one
-
-
-def _codes(one: Code | Word) -> dict[str, str]:
-    """List what a converter can say, with the label where one is known."""
-    if isinstance(one, Word):
-        return {ours: "" for ours in one.table.values() if ours}
-    if one.table is None:
-        return dict(one.labels or {})
-    labels = _labels(one.system)
-    return {code: (one.labels or {}).get(code, "") or labels.get(code, "") for code in one.table.values()}
-
-
-def _labels(system: str) -> dict[str, str]:
+def _label_codes(converter: Code | Word) -> dict[str, str]:
+    """Return the codes that a converter can produce, each with its label or an empty text."""
+    if isinstance(converter, Word):
+        return {ours: "" for ours in converter.table.values() if ours}
+    if converter.table is None:
+        return dict(converter.labels or {})
     try:
-        listed = nomenclatures.get_nomenclature(system)
-    except KeyError:
-        return {}
-    return {code: listed.get_label(code, get_current()) for code in listed.codes}
+        nomenclature = nomenclatures.get_nomenclature(converter.system)
+    except KeyError:  # a supplier's own list: only the connector knows its labels
+        labels = {}
+    else:
+        labels = {code: nomenclature.get_label(code, get_current()) for code in nomenclature.codes}
+    own = converter.labels or {}
+    return {code: own.get(code, "") or labels.get(code, "") for code in converter.table.values()}
+
+
+def _iter_converters(entry: Any) -> Iterator[Converter]:
+    for converter in list_converters(entry):
+        if isinstance(converter, FirstOf):
+            for inner in converter.converters:
+                yield from _iter_converters(inner)
+        else:
+            yield converter

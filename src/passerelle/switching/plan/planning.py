@@ -1,4 +1,4 @@
-"""The plan of a change of supplier: what becomes of every field, by the two descriptions and by a sample's real use."""
+"""Plans a change of supplier: what becomes of every field, by the two descriptions and by a sample's real use."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from passerelle import contracts
-from passerelle.switching.compare.links import References
-from passerelle.switching.compare.rows import LOST, TAKEN, WAS, lasting, of_origin, told
+from passerelle.switching.compare.links import ReferenceIndex
+from passerelle.switching.compare.rows import LOST, TAKEN, WAS, count_losses, iter_last_versions, make_origin_rows
 from passerelle.switching.kinds import Kind
-from passerelle.switching.order import in_order
-from passerelle.switching.plan.mapping import Place, places
-from passerelle.switching.values import BETWEEN, compared, items, references, texts
+from passerelle.switching.order import sort_by_dependency
+from passerelle.switching.plan.mapping import FieldPlace, find_places
+from passerelle.switching.values import BETWEEN, list_compared, map_references, split_items, to_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "passerelle.switch.plan/1"
 _PIPELINE = ("ref", "source")
+_LONGEST_TEXT = 20_000
 
 
 class Verdict(StrEnum):
@@ -49,8 +50,8 @@ class FieldPlan:
 
     name: str
     verdict: Verdict
-    origin: Place | None
-    target: Place | None
+    origin: FieldPlace | None
+    target: FieldPlace | None
     without_equivalent: tuple[str, ...] = ()
     """Codes of the old side that the new one does not say."""
     filled: int = 0
@@ -59,6 +60,20 @@ class FieldPlan:
     """Records of the sample that it will not be the same for, by what will happen."""
     codes: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     """Codes of the sample that will be another one, with the number of records."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the field; a side that has no place for it has null columns."""
+        return {
+            "field": self.name,
+            "verdict": self.verdict.value,
+            "origin_columns": list(self.origin.columns) if self.origin else None,
+            "target_columns": list(self.target.columns) if self.target else None,
+            "target_max_length": self.target.max_length if self.target else None,
+            "codes_without_equivalent": list(self.without_equivalent),
+            "filled": self.filled,
+            "concerned": {kind.value: count for kind, count in self.concerned.items()},
+            "codes": dict(self.codes),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +100,20 @@ class ContractPlan:
     refused: int = 0
     """Records of the sample that the new side's layout cannot hold."""
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the contract with all its fields."""
+        return {
+            "contract": self.contract,
+            "taken": self.taken,
+            "records": self.records,
+            "refused": self.refused,
+            "fields": [entry.to_json() for entry in self.fields],
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would become of everything that the old side holds."""
+    """The plan of a move: what would become of everything that the old side holds."""
 
     origin: str
     target: str
@@ -99,12 +124,12 @@ class Plan:
     """Losses by contract, field and kind, in records of the sample: what comparing both sides will then find."""
 
     def content(self) -> dict[str, Any]:
-        """Give it as JSON: what `docs/json.md` describes."""
+        """Return the plan as JSON: the shape that `docs/json.md` describes."""
         return {
             "origin": self.origin,
             "target": self.target,
             "sampled": self.sampled,
-            "contracts": [_contract(entry) for entry in self.contracts],
+            "contracts": [entry.to_json() for entry in self.contracts],
             "links": [
                 {"contract": link.contract, "field": link.field, "to": link.family, "why": link.why}
                 | {"nowhere": link.nowhere}
@@ -126,24 +151,26 @@ def plan(
     same_ids: bool = False,
     progress: Callable[[str, int, int], None] = lambda _contract, _rows, _total: None,
 ) -> Plan:
-    """Say what would become of everything. With a sample, each loss is weighed by the records that it concerns."""
-    use = _Use(same_ids)
+    """Return what would become of everything. With a sample, each loss is weighed by the records that it concerns."""
+    use = _SampleUse(same_ids)
     if sample is not None:
-        for contract in in_order(sample.contracts):
-            _weigh(contract, sample, simulated, use, progress)
-    made = tuple(_planned(contract, origin, target, use) for contract in in_order(origin.contracts))
+        for contract in sort_by_dependency(sample.contracts):
+            _weigh_sample(contract, sample, simulated, use, progress)
+    contract_plans = tuple(
+        _plan_contract(contract, origin, target, use) for contract in sort_by_dependency(origin.contracts)
+    )
     return Plan(
         origin.name,
         target.name,
-        made,
-        tuple(_links(origin, target, use, sampled=sample is not None)),
+        contract_plans,
+        tuple(_iter_link_plans(origin, target, use, sampled=sample is not None)),
         sample is not None,
         MappingProxyType(dict(use.predicted)),
     )
 
 
 @dataclass(slots=True)
-class _Use:
+class _SampleUse:
     """What a sample shows of real use."""
 
     same_ids: bool
@@ -152,111 +179,87 @@ class _Use:
     predicted: Counter[tuple[str, str, Kind]] = field(default_factory=Counter)
     codes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """By contract, field and the code that will be another one."""
-    references: References = field(default_factory=References)
+    references: ReferenceIndex = field(default_factory=ReferenceIndex)
 
 
-def _weigh(
-    contract: str, sample: Snapshot, simulated: SimulatedTarget, use: _Use, progress: Callable[[str, int, int], None]
+def _weigh_sample(
+    contract: str,
+    sample: Snapshot,
+    simulated: SimulatedTarget,
+    use: _SampleUse,
+    progress: Callable[[str, int, int], None],
 ) -> None:
-    for frame in lasting(sample, contract):
-        foreign = simulated.target.suppliers - sample.suppliers
-        rows = of_origin(frame, contract, simulated, same_ids=use.same_ids, foreign=foreign)
+    # What the new side's supplier adds under its own name is no loss of the old side.
+    foreign = simulated.target.suppliers - sample.suppliers
+    for frame in iter_last_versions(sample, contract):
+        rows = make_origin_rows(frame, contract, simulated, same_ids=use.same_ids, foreign=foreign)
         taken = rows.filter(TAKEN)
         use.records[contract] += rows.height
         if gone := rows.height - taken.height:
-            use.predicted[contract, "", Kind.REFUSED if simulated.holds(contract) else Kind.NOT_TAKEN] += gone
-        for name, kind, count in told(taken):
+            use.predicted[contract, "", Kind.REFUSED if simulated.has_contract(contract) else Kind.NOT_TAKEN] += gone
+        for name, kind, count in count_losses(taken):
             use.predicted[contract, name, kind] += count
-        for name, code, count in _recoded(taken):
-            use.codes[contract, name, code] += count
-        for name, count in texts(frame, contract).select(pl.col(compared(contract)).count()).row(0, named=True).items():
+        losses = taken.select(LOST, WAS).drop_nulls(LOST).explode(LOST, WAS)
+        recoded = losses.filter(pl.col(LOST).str.ends_with(f"{BETWEEN}{Kind.CODE}"))
+        for loss, was, count in recoded.group_by(LOST, WAS).len().sort(LOST, WAS).iter_rows():
+            for code in split_items(was):  # of a list, every code that it holds
+                use.codes[contract, loss.partition(BETWEEN)[0], code] += count
+        filled = to_texts(frame, contract).select(pl.col(list_compared(contract)).count())
+        for name, count in filled.row(0, named=True).items():
             use.filled[contract, name] += count
-        use.references.see(contract, rows)
+        use.references.observe(contract, rows)
         progress(contract, frame.height, sample.count(contract))
 
 
-def _recoded(rows: pl.DataFrame) -> Iterator[tuple[str, str, int]]:
-    """Give the codes that will be others, by field: of lists, all that the list says."""
-    pairs = rows.select(LOST, WAS).drop_nulls(LOST).explode(LOST, WAS)
-    mine = pairs.filter(pl.col(LOST).str.ends_with(f"{BETWEEN}{Kind.CODE}"))
-    for said, was, count in mine.group_by(LOST, WAS).len().sort(LOST, WAS).iter_rows():
-        for code in items(was):
-            yield said.partition(BETWEEN)[0], code, count
-
-
-def _planned(contract: str, origin: Side, target: Side, use: _Use) -> ContractPlan:
-    mine, theirs = places(origin, contract), places(target, contract)
-    names = [name for name in contracts.get(contract).list_fields() if name not in _PIPELINE]
-    known = [name for name in names if name in mine or name in theirs or use.filled[contract, name]]
+def _plan_contract(contract: str, origin: Side, target: Side, use: _SampleUse) -> ContractPlan:
+    origin_places, target_places = find_places(origin, contract), find_places(target, contract)
+    fields = [
+        _plan_field(contract, name, origin_places.get(name), target_places.get(name), use)
+        for name in contracts.get(contract).list_fields()
+        if name not in _PIPELINE and (name in origin_places or name in target_places or use.filled[contract, name])
+    ]
     return ContractPlan(
         contract,
-        bool(target.of(contract)),
-        tuple(_field(contract, name, mine.get(name), theirs.get(name), use) for name in known),
+        bool(target.list_exports(contract)),
+        tuple(fields),
         use.records[contract],
         use.predicted[contract, "", Kind.REFUSED],
     )
 
 
-def _field(contract: str, name: str, mine: Place | None, theirs: Place | None, use: _Use) -> FieldPlan:
-    missing = _without_equivalent(mine, theirs)
-    concerned = {
-        kind: count for (of, what, kind), count in use.predicted.items() if (of, what) == (contract, name) and count
-    }
-    codes = {code: count for (of, what, code), count in use.codes.items() if (of, what) == (contract, name)}
-    there = mine is not None or use.filled[contract, name] > 0
-    verdict = _verdict(mine, theirs, there=there, missing=bool(missing))
-    return FieldPlan(name, verdict, mine, theirs, missing, use.filled[contract, name], concerned, codes)
+def _plan_field(
+    contract: str, name: str, origin: FieldPlace | None, target: FieldPlace | None, use: _SampleUse
+) -> FieldPlan:
+    about = (contract, name)
+    missing: tuple[str, ...] = ()
+    if origin is not None and target is not None and target.codes:
+        missing = tuple(code for code in origin.codes if code not in target.codes)
+    concerned = {kind: count for (*loss, kind), count in use.predicted.items() if tuple(loss) == about and count}
+    codes = {code: count for (*use_of, code), count in use.codes.items() if tuple(use_of) == about}
+    filled = use.filled[about]
+    if target is None:
+        verdict = Verdict.LOST
+    elif origin is None and not filled:
+        verdict = Verdict.NEEDED if target.needed else Verdict.UNUSED
+    else:
+        # A text without a limit of its own is as long as contracts let one be.
+        longest = (origin.max_length if origin else None) or _LONGEST_TEXT
+        shorter = target.max_length is not None and (origin is None or longest > target.max_length)
+        verdict = Verdict.NARROWED if missing or shorter else Verdict.CARRIED
+    return FieldPlan(name, verdict, origin, target, missing, filled, concerned, codes)
 
 
-def _verdict(mine: Place | None, theirs: Place | None, *, there: bool, missing: bool) -> Verdict:
-    if theirs is None:
-        return Verdict.LOST
-    if not there:
-        return Verdict.NEEDED if theirs.needed else Verdict.UNUSED
-    shorter = theirs.max_length is not None and (mine is None or (mine.max_length or 20_000) > theirs.max_length)
-    return Verdict.NARROWED if missing or shorter else Verdict.CARRIED
-
-
-def _without_equivalent(mine: Place | None, theirs: Place | None) -> tuple[str, ...]:
-    if mine is None or theirs is None or not theirs.codes:
-        return ()
-    return tuple(code for code in mine.codes if code not in theirs.codes)
-
-
-def _links(origin: Side, target: Side, use: _Use, *, sampled: bool) -> Iterator[LinkPlan]:
-    """Give the references that may lead nowhere: a family that a side lacks, or records that the sample lacks."""
+def _iter_link_plans(origin: Side, target: Side, use: _SampleUse, *, sampled: bool) -> Iterator[LinkPlan]:
+    """Yield the references that may lead nowhere: to a family that a side lacks, or records that the sample lacks."""
     held, taken = ({contracts.get(name).about.family for name in side.contracts} for side in (origin, target))
-    nowhere = use.references.nowhere()
-    for contract in in_order(origin.contracts):
-        mine = places(origin, contract)
-        for name, family in references(contract).items():
-            if name not in mine or not target.of(contract):
+    dangling = use.references.count_dangling()
+    for contract in sort_by_dependency(origin.contracts):
+        places = find_places(origin, contract)
+        for name, family in map_references(contract).items():
+            if name not in places or not target.list_exports(contract):
                 continue
-            lost = nowhere.get((contract, name), 0)
+            lost = dangling.get((contract, name), 0)
             if family not in held or (sampled and lost):
                 yield LinkPlan(contract, name, family, "not_there", lost)
             elif family not in taken:
                 yield LinkPlan(contract, name, family, "not_taken")
-
-
-def _contract(entry: ContractPlan) -> dict[str, Any]:
-    return {
-        "contract": entry.contract,
-        "taken": entry.taken,
-        "records": entry.records,
-        "refused": entry.refused,
-        "fields": [
-            {
-                "field": one.name,
-                "verdict": one.verdict.value,
-                "origin_columns": list(one.origin.columns) if one.origin else None,
-                "target_columns": list(one.target.columns) if one.target else None,
-                "target_max_length": one.target.max_length if one.target else None,
-                "codes_without_equivalent": list(one.without_equivalent),
-                "filled": one.filled,
-                "concerned": {kind.value: count for kind, count in one.concerned.items()},
-                "codes": dict(one.codes),
-            }
-            for one in entry.fields
-        ],
-    }

@@ -1,4 +1,4 @@
-"""The dossier as a document: facts, digests, counts and decisions; no value of any record."""
+"""The dossier as a document: identities, digests, counts and decisions; no value of any record."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ SOFTWARE = "passerelle-social"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """What a dossier is made of."""
+    """The input of a dossier."""
 
     name: str
     """The change of supplier, as `switch.toml` calls it."""
     origin: Snapshot
     target: Snapshot
     comparison: Mapping[str, Any]
-    """What `switch compare --format json` says."""
+    """The result of `switch compare --format json`."""
     at: datetime
     seed: str
     """Public, and chosen by nobody who moved the data: the date of a draw, a number out of a newspaper."""
@@ -37,15 +37,15 @@ class Case:
     """Records of each contract that people look at."""
     decisions: Decisions = field(default_factory=Decisions)
     journal: Sequence[Mapping[str, Any]] = ()
-    """The books of each flow of the move."""
+    """The balance of each flow of the move."""
     audit_head: str = ""
     titles: Mapping[str, str] = field(default_factory=dict)
     """What people call each side."""
 
 
 def document(case: Case) -> dict[str, Any]:
-    """Put everything together. The same case gives the same document."""
-    origin, target = fingerprints.of_origin(case.origin), fingerprints.of_target(case.target)
+    """Build the document. The same input gives the same document."""
+    origin, target = fingerprints.fingerprint_origin(case.origin), fingerprints.fingerprint_target(case.target)
     comparison = {name: value for name, value in case.comparison.items() if name not in ("origin", "target", "schema")}
     return {
         "format": FORMAT,
@@ -53,31 +53,31 @@ def document(case: Case) -> dict[str, Any]:
         "made_at": case.at.isoformat(timespec="seconds"),
         "software": {"name": SOFTWARE, "version": version(SOFTWARE)},
         "sides": {
-            "origin": _side(case.origin, case.titles.get(case.origin.side, "")),
-            "target": _side(case.target, case.titles.get(case.target.side, "")),
+            "origin": _side_to_json(case.origin, case.titles.get(case.origin.side, "")),
+            "target": _side_to_json(case.target, case.titles.get(case.target.side, "")),
         },
         "contracts": [
-            _contract(name, origin.get(name), target.get(name)) for name in dict.fromkeys((*origin, *target))
+            _contract_to_json(name, origin.get(name), target.get(name)) for name in dict.fromkeys((*origin, *target))
         ],
         "comparison": comparison,
-        "decisions": _decisions(case.decisions),
-        "journal": {"flows": [dict(one) for one in case.journal], "audit_head": case.audit_head},
+        "decisions": _decisions_to_json(case.decisions),
+        "journal": {"flows": [dict(flow) for flow in case.journal], "audit_head": case.audit_head},
         "sample": {
             "seed": case.seed,
             "size": case.size,
-            "drawn": sample.draw(case.origin, case.seed, case.size),
+            "drawn": sample.draw_sample(case.origin, case.seed, case.size),
         },
     }
 
 
 def as_bytes(content: Mapping[str, Any]) -> bytes:
-    """Write canonical JSON: keys in order, no space, UTF-8, one line."""
+    """Return canonical JSON: keys in order, no space, UTF-8, one line."""
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return text.encode() + b"\n"
 
 
-def _side(snapshot: Snapshot, title: str) -> dict[str, Any]:
-    """Tell of a side; names of files, which may name persons, stay out: their digests name them."""
+def _side_to_json(snapshot: Snapshot, title: str) -> dict[str, Any]:
+    """Describe a side. Names of files, which may name persons, stay out: their digests stand for them."""
     files = [{name: value for name, value in entry.items() if name != "name"} for entry in snapshot.manifest["files"]]
     return {
         "name": snapshot.side,
@@ -88,7 +88,7 @@ def _side(snapshot: Snapshot, title: str) -> dict[str, Any]:
     }
 
 
-def _contract(name: str, origin: Mapping[str, Any] | None, target: Mapping[str, Any] | None) -> dict[str, Any]:
+def _contract_to_json(name: str, origin: Mapping[str, Any] | None, target: Mapping[str, Any] | None) -> dict[str, Any]:
     sides = {"origin": origin or {}, "target": target or {}}
     fields = dict.fromkeys(field for about in sides.values() for field in about.get("fields", {}))
     nothing = {"known": 0, "digest": None}
@@ -103,7 +103,7 @@ def _contract(name: str, origin: Mapping[str, Any] | None, target: Mapping[str, 
     }
 
 
-def _decisions(decisions: Decisions) -> dict[str, Any]:
+def _decisions_to_json(decisions: Decisions) -> dict[str, Any]:
     return {
         "accepted": [
             {

@@ -28,60 +28,62 @@ _EMPTY = "{}"
 _SIZE = 32
 
 
-def of_origin(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
-    """Give the same of the old side, where a record that came again counts once, as it was last: so it is moved."""
-    return {name: _of_contract(snapshot, name, _last(snapshot, name)) for name in snapshot.contracts}
+def fingerprint_origin(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
+    """Return the fingerprints of the old side, where a record that came again counts once, as it was last.
+
+    So it is moved: the last version is what the new side received.
+    """
+    fingerprints: dict[str, dict[str, Any]] = {}
+    for name in snapshot.contracts:
+        is_last = snapshot.scan(name).select(pl.col("ref").is_last_distinct()).collect().get_column("ref")
+        fingerprints[name] = _fingerprint_contract(snapshot, name, is_last)
+    return fingerprints
 
 
-def of_target(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
-    """Give, by contract, the records' count and digest, and the same of the known values of each field.
+def fingerprint_target(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
+    """Return, by contract, the records' count and digest, and the same of the known values of each field.
 
     Memory: 32 bytes a record.
     """
-    return {name: _of_contract(snapshot, name, None) for name in snapshot.contracts}
+    return {name: _fingerprint_contract(snapshot, name, None) for name in snapshot.contracts}
 
 
-def _last(snapshot: Snapshot, contract: str) -> pl.Series:
-    """Say of each row whether no later one has its reference."""
-    return snapshot.scan(contract).select(pl.col("ref").is_last_distinct()).collect().get_column("ref")
-
-
-def _of_contract(snapshot: Snapshot, contract: str, kept: pl.Series | None) -> dict[str, Any]:
+def _fingerprint_contract(snapshot: Snapshot, contract: str, mask: pl.Series | None) -> dict[str, Any]:
     names = [name for name in list_columns(contracts.get(contract)) if name != "source"]
-    whole = _digested(_texts(snapshot, contract, names, kept))
-    fields = {name: _of_field(snapshot, contract, name, kept) for name in names if name != "ref"}
+    records = _digest_texts(_iter_texts(snapshot, contract, names, mask))
+    fields: dict[str, dict[str, Any]] = {}
+    # One field after the other, each read anew: the digests of all fields at once would not fit in memory.
+    for name in names:
+        values = bytearray() if name == "ref" else _digest_texts(_iter_texts(snapshot, contract, [name], mask))
+        if values:
+            fields[name] = {"known": len(values) // _SIZE, "digest": _fold_digests(values)}
     return {
         "version": contracts.get(contract).about.version,
-        "count": len(whole) // _SIZE,
-        "digest": _told(whole),
-        "fields": {name: told for name, told in fields.items() if told["known"]},
+        "count": len(records) // _SIZE,
+        "digest": _fold_digests(records),
+        "fields": fields,
     }
 
 
-def _of_field(snapshot: Snapshot, contract: str, name: str, kept: pl.Series | None) -> dict[str, Any]:
-    digests = _digested(_texts(snapshot, contract, [name], kept))
-    return {"known": len(digests) // _SIZE, "digest": _told(digests)}
-
-
-def _texts(snapshot: Snapshot, contract: str, names: list[str], kept: pl.Series | None) -> Iterator[pl.Series]:
+def _iter_texts(snapshot: Snapshot, contract: str, names: list[str], mask: pl.Series | None) -> Iterator[pl.Series]:
     frame = snapshot.scan(contract).select(names)
     for start in range(0, snapshot.count(contract), _ROWS):
         rows = frame.slice(start, _ROWS).collect()
-        rows = rows if kept is None else rows.filter(kept.slice(start, _ROWS))
+        rows = rows if mask is None else rows.filter(mask.slice(start, _ROWS))
         yield canonical.encode(rows, contracts.get(contract))
 
 
-def _digested(texts: Iterator[pl.Series]) -> bytearray:
+def _digest_texts(texts: Iterator[pl.Series]) -> bytearray:
     digests = bytearray()
-    for some in texts:
-        for text in some:
-            if text != _EMPTY:
+    for batch in texts:
+        for text in batch:
+            if text != _EMPTY:  # an unknown value has no digest
                 digests += hashlib.sha256(text.encode()).digest()
     return digests
 
 
-def _told(digests: bytearray) -> str | None:
-    """Fold digests into one; None when there are few."""
+def _fold_digests(digests: bytearray) -> str | None:
+    """Return the digest of many digests; None when there are fewer than `FEW`."""
     if len(digests) < FEW * _SIZE:
         return None
     return hashlib.sha256(np.sort(np.frombuffer(digests, dtype=f"S{_SIZE}")).tobytes()).hexdigest()

@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 
 
 def make(path: Path, passphrase: str = "") -> str:
-    """Write a new private key for its owner alone (PEM, PKCS 8), and give the fingerprint of its public half.
+    """Write a new private key for its owner alone (PEM, PKCS 8) and return the fingerprint of its public half.
 
-    Raises UsageError when the file is there already or cannot be written.
+    Raises UsageError when the file exists already or cannot be written.
     """
     key = Ed25519PrivateKey.generate()
     lock = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
     try:
+        # O_EXCL: a key is never written over another one, whose dossiers nobody could sign again.
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         raise UsageError("usage.file.exists", file=path.name) from None
@@ -38,7 +39,7 @@ def make(path: Path, passphrase: str = "") -> str:
         raise UsageError("usage.file.unreadable", file=path.name) from None
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock))
-    return fingerprint(public_of(key))
+    return format_fingerprint(to_public(key))
 
 
 def load(path: Path, passphrase: str = "") -> Ed25519PrivateKey:
@@ -52,24 +53,24 @@ def load(path: Path, passphrase: str = "") -> Ed25519PrivateKey:
     return key
 
 
-def public_of(key: Ed25519PrivateKey) -> str:
-    """Give the public half, as base64 of its 32 bytes."""
+def to_public(key: Ed25519PrivateKey) -> str:
+    """Return the public half, as base64 of its 32 bytes."""
     return base64.b64encode(key.public_key().public_bytes_raw()).decode()
 
 
-def fingerprint(public: str) -> str:
-    """Give what people compare by telephone: SHA-256 of the public half, in groups of four."""
+def format_fingerprint(public: str) -> str:
+    """Return what people compare by telephone: SHA-256 of the public half, in groups of four."""
     digest = hashlib.sha256(base64.b64decode(public)).hexdigest()
     return " ".join(digest[start : start + 4] for start in range(0, len(digest), 4))
 
 
 def sign(key: Ed25519PrivateKey, content: bytes) -> str:
-    """Sign, as base64."""
+    """Return the signature of some content, as base64."""
     return base64.b64encode(key.sign(content)).decode()
 
 
-def holds(public: str, signature: str, content: bytes) -> bool:
-    """Say whether a signature is of this content and by this key."""
+def is_signed(public: str, signature: str, content: bytes) -> bool:
+    """Whether a signature is of this content and by this key."""
     try:
         raw = base64.b64decode(public, validate=True)
         Ed25519PublicKey.from_public_bytes(raw).verify(base64.b64decode(signature, validate=True), content)

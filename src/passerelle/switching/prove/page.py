@@ -25,8 +25,9 @@ FATES = {
 }
 
 
-def page(content: Mapping[str, Any], fingerprint: str) -> str:
-    """Write the page from the document alone. Everything is escaped."""
+def render_page(content: Mapping[str, Any], fingerprint: str) -> str:
+    """Render the page from the document alone. Everything is escaped."""
+    # French whatever the reader's language: the dossier is a French document.
     before = language.get_current()
     language.set_language("fr")
     try:
@@ -36,8 +37,8 @@ def page(content: Mapping[str, Any], fingerprint: str) -> str:
     return get_template("switching/prove/dossier.html.jinja").render(
         dossier=content,
         fingerprint=fingerprint,
-        title_of=_title_of,
-        field_of=_field_of,
+        title_of=_get_title,
+        field_of=_get_field_title,
         words=words,
         fates=FATES,
         losses=[loss for loss in content["comparison"].get("expected", []) if loss["found"]],
@@ -45,12 +46,13 @@ def page(content: Mapping[str, Any], fingerprint: str) -> str:
     )
 
 
-def _title_of(contract: str) -> str:
-    known = catalogue().get(contract)
-    return known.about.fr_title if known else contract
+def _get_title(contract: str) -> str:
+    # A dossier may be older or newer than this catalogue: what it lacks is shown by its id.
+    model = catalogue().get(contract)
+    return model.about.fr_title if model else contract
 
 
-def _field_of(contract: str, name: str) -> str:
-    known = catalogue().get(contract)
-    fact = known.describe_fields().get(name) if known else None
-    return fact.fr_title if fact else name
+def _get_field_title(contract: str, name: str) -> str:
+    model = catalogue().get(contract)
+    meta = model.describe_fields().get(name) if model else None
+    return meta.fr_title if meta else name

@@ -1,4 +1,4 @@
-"""A sample for a human check, drawn with a public seed: nobody chose the records, anybody can draw them again."""
+"""Draws a sample for a human check with a public seed: nobody chose the records, anybody can draw them again."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 _ROWS = 50_000
 
 
-def draw(snapshot: Snapshot, seed: str, size: int) -> list[dict[str, Any]]:
+def draw_sample(snapshot: Snapshot, seed: str, size: int) -> list[dict[str, Any]]:
     """Draw at most `size` records of each contract: those whose SHA-256 of seed, contract and place is the smallest.
 
-    Gives places only: the digest of the file, the member, the first line.
+    Return places only: the digest of the file, the member, the first line.
     """
     digests = {entry["number"]: entry["sha256"] for entry in snapshot.manifest["files"]}
     return [
         {"contract": contract, "file": digests[number], "member": member, "line": line}
         for contract in snapshot.contracts
         for _rank, number, member, line in sorted(
-            nsmallest(size, _ranked(snapshot, contract, seed, digests)), key=lambda drawn: drawn[1:]
+            nsmallest(size, _rank_records(snapshot, contract, seed, digests)), key=lambda drawn: drawn[1:]
         )
     ]
 
 
-def _ranked(
+def _rank_records(
     snapshot: Snapshot, contract: str, seed: str, digests: dict[int, str]
 ) -> Iterator[tuple[bytes, int, str, int]]:
     places = snapshot.scan(contract).select(PLACE[1:])

@@ -1,4 +1,4 @@
-"""Writing a dossier into a folder, and its signature over every file in it."""
+"""Writes a dossier into a folder, and its signature over every file in it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle.switching.prove import keys
 from passerelle.switching.prove.dossier import as_bytes
-from passerelle.switching.prove.page import page
+from passerelle.switching.prove.page import render_page
 from passerelle.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -26,8 +26,8 @@ _LARGEST = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
-    """A signature that is in order, or what is wrong with it."""
+class DossierSignature:
+    """A signature as it was read, and whether it is valid."""
 
     public: str
     files: Mapping[str, str]
@@ -36,23 +36,26 @@ class Signed:
 
     @property
     def fingerprint(self) -> str:
-        """Give what people compare by telephone; empty when there is no key."""
+        """What people compare by telephone; empty when there is no key."""
         try:
-            return keys.fingerprint(self.public)
+            return keys.format_fingerprint(self.public)
         except ValueError:
             return ""
 
 
 def write(folder: Path, content: Mapping[str, Any], key: Ed25519PrivateKey, differences: Path | None = None) -> str:
-    """Write a dossier into an empty folder; give the fingerprint of the key. Raises UsageError when it is not empty."""
+    """Write a dossier into an empty folder and return the fingerprint of the key.
+
+    Raises UsageError when the folder is not empty.
+    """
     if folder.exists() and any(folder.iterdir()):
         raise UsageError("usage.file.exists", file=folder.name)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if differences is not None:
         (folder / DIFFERENCES).write_bytes(differences.read_bytes())
     (folder / DOSSIER).write_bytes(as_bytes(content))
-    public = keys.public_of(key)
-    (folder / PAGE).write_text(page(content, keys.fingerprint(public)), encoding="utf-8", newline="\n")
+    public = keys.to_public(key)
+    (folder / PAGE).write_text(render_page(content, keys.format_fingerprint(public)), encoding="utf-8", newline="\n")
     about = {
         "format": _FORMAT,
         "algorithm": "Ed25519",
@@ -60,33 +63,31 @@ def write(folder: Path, content: Mapping[str, Any], key: Ed25519PrivateKey, diff
         "files": {path.name: digest(path) for path in sorted(folder.iterdir())},
     }
     (folder / SIGNATURE).write_bytes(as_bytes({**about, "signature": keys.sign(key, as_bytes(about))}))
-    return keys.fingerprint(public)
+    return keys.format_fingerprint(public)
 
 
-def read(folder: Path) -> Signed:
+def read_signature(folder: Path) -> DossierSignature:
     """Read and check a signature. Raises UsageError when there is none."""
     try:
         with (folder / SIGNATURE).open("rb") as stream:
             content = stream.read(_LARGEST)
-        found = json.loads(content)
-        public, signature, files = found["public_key"], found["signature"], found["files"]
-        about = {name: value for name, value in found.items() if name != "signature"}
-        told = dict(_pairs(files))
+        document = json.loads(content)
+        public, signature = document["public_key"], document["signature"]
+        about = {name: value for name, value in document.items() if name != "signature"}
+        # Only the names that we write are let through: nothing that a dossier says becomes a path.
+        files = {
+            name: sha256
+            for name, sha256 in document["files"].items()
+            if name in (DOSSIER, PAGE, DIFFERENCES) and isinstance(sha256, str)
+        }
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UsageError("usage.dossier.unreadable", name=folder.name) from None
     # byte for byte: a space too many is not what was signed
-    good = content == as_bytes(found) and found.get("format") == _FORMAT
-    return Signed(str(public), told, good and keys.holds(str(public), str(signature), as_bytes(about)))
-
-
-def _pairs(files: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Let through plain names of files only: nothing that a dossier says becomes a path."""
-    for name, told in files.items():
-        if name in (DOSSIER, PAGE, DIFFERENCES) and isinstance(told, str):
-            yield name, told
+    good = content == as_bytes(document) and document.get("format") == _FORMAT
+    return DossierSignature(str(public), files, good and keys.is_signed(str(public), str(signature), as_bytes(about)))
 
 
 def digest(path: Path) -> str:
-    """Give the SHA-256 of a file, in hexadecimal."""
+    """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""Checking a dossier: the signature, each file, and, where the exports are at hand, everything that was computed."""
+"""Checks a dossier: the signature, each file, and, where the exports are at hand, everything that was computed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle.switching.prove import fingerprints, sample
 from passerelle.switching.prove.dossier import FORMAT, as_bytes
-from passerelle.switching.prove.signing import DOSSIER, SIGNATURE, Signed, digest, read
-from passerelle.switching.side import Export, Piece, Reading, Side
+from passerelle.switching.prove.signing import DOSSIER, SIGNATURE, DossierSignature, digest, read_signature
+from passerelle.switching.side import Export, ExportPiece, ExportReader, Side
 from passerelle.switching.snapshot import take
 from passerelle.vocabulary.errors import PasserelleError, UsageError
 
@@ -33,16 +33,16 @@ class Flaw:
 
 @dataclass(slots=True)
 class Verdict:
-    """What verifying found."""
+    """The result of a verification."""
 
     fingerprint: str
-    """Of the key that signed."""
+    """The fingerprint of the key that signed."""
     flaws: list[Flaw] = field(default_factory=list)
     recomputed: list[str] = field(default_factory=list)
     """What was computed again from the exports: `origin person/1` …"""
 
     def find(self, code: str, about: str, **facts: str) -> None:
-        """Note what does not hold."""
+        """Add a thing that does not hold."""
         self.flaws.append(Flaw(code, about, facts))
 
 
@@ -51,39 +51,40 @@ def verify(folder: Path, *, exports: Path | None = None, plugins: Plugins | None
 
     Raises UsageError for what is no dossier.
     """
-    signed = read(folder)
+    signed = read_signature(folder)
     verdict = Verdict(signed.fingerprint)
     if not signed.is_good:
         verdict.find("validate.dossier.signature", SIGNATURE)
-    content = _content(folder, signed, verdict)
+    content = _check_files(folder, signed, verdict)
     if content is not None and exports is not None and plugins is not None:
         _check_exports(content, exports, plugins, verdict)
     return verdict
 
 
-def _content(folder: Path, signed: Signed, verdict: Verdict) -> dict[str, Any] | None:
-    """Check every file of the folder, and give the document if it can be read at all."""
-    there = {path.name for path in folder.iterdir()} - {SIGNATURE}
-    for name in sorted(there - set(signed.files)):
+def _check_files(folder: Path, signed: DossierSignature, verdict: Verdict) -> dict[str, Any] | None:
+    """Check every file of the folder; return the document if it can be read at all."""
+    present = {path.name for path in folder.iterdir()} - {SIGNATURE}
+    for name in sorted(present - set(signed.files)):
         verdict.find("validate.dossier.stranger", name)
-    for name, told in signed.files.items():
-        if name not in there:
+    for name, sha256 in signed.files.items():
+        if name not in present:
             verdict.find("validate.dossier.absent", name)
-        elif digest(folder / name) != told:
+        elif digest(folder / name) != sha256:
             verdict.find("validate.dossier.altered", name)
     try:
         text = (folder / DOSSIER).read_bytes()
         content: dict[str, Any] = json.loads(text)
-        known = content["format"] == FORMAT and as_bytes(content) == text
+        is_canonical = content["format"] == FORMAT and as_bytes(content) == text
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        known = False
-    if not known:
+        is_canonical = False
+    if not is_canonical:
         verdict.find("validate.dossier.form", DOSSIER)
         return None
     return content
 
 
 def _check_exports(content: dict[str, Any], exports: Path, plugins: Plugins, verdict: Verdict) -> None:
+    # By digest, never by name: a dossier does not tell the names of files, which may name persons.
     every = [(digest(path), path) for path in sorted(exports.rglob("*")) if path.is_file()]
     files = dict(every)
     listed = {entry["sha256"] for side in content["sides"].values() for entry in side["files"]}
@@ -91,43 +92,41 @@ def _check_exports(content: dict[str, Any], exports: Path, plugins: Plugins, ver
         if sha256 not in listed:
             verdict.find("validate.dossier.unlisted", str(path.relative_to(exports)))
     for side in ("origin", "target"):
-        told = content["sides"][side]
-        missing = [entry for entry in told["files"] if entry["sha256"] not in files]
+        entries = content["sides"][side]["files"]
+        missing = [entry for entry in entries if entry["sha256"] not in files]
         for entry in missing:
             verdict.find("validate.dossier.export", f"{side} {entry['number']}", digest=entry["sha256"][:16])
-        if not missing:
-            _read_again(content, side, files, plugins, verdict)
+        if missing:
+            continue
+        try:
+            again = Side(
+                content["sides"][side]["name"], tuple(_make_export(entry, files, plugins) for entry in entries)
+            )
+            with TemporaryDirectory(prefix="passerelle-") as private:
+                _compare_side(content, side, take(again, Path(private)), verdict)
+        except PasserelleError as error:
+            verdict.find("validate.dossier.unread", side, cause=error.code)
 
 
-def _read_again(
-    content: dict[str, Any], side: str, files: Mapping[str, Path], plugins: Plugins, verdict: Verdict
-) -> None:
-    told = content["sides"][side]
-    try:
-        again = Side(told["name"], tuple(_export(entry, files, plugins) for entry in told["files"]))
-        with TemporaryDirectory(prefix="passerelle-") as private:
-            _compare(content, side, take(again, Path(private)), verdict)
-    except PasserelleError as error:
-        verdict.find("validate.dossier.unread", side, cause=error.code)
-
-
-def _export(entry: Mapping[str, Any], files: Mapping[str, Path], plugins: Plugins) -> Export:
+def _make_export(entry: Mapping[str, Any], files: Mapping[str, Path], plugins: Plugins) -> Export:
     path, reader = files[entry["sha256"]], entry["reader"]
-    reading = None if "connector_version" not in entry else Reading(*plugins.find_connector(reader))
+    reading = None if "connector_version" not in entry else ExportReader(*plugins.find_connector(reader))
     if reading is not None and reading.plugin.version != entry["connector_version"]:
         raise UsageError("usage.dossier.version", connector=reader, version=entry["connector_version"])
     only = tuple(entry.get("contracts", ()))
-    return Export(lambda: iter([Piece(path.name, lambda: path.open("rb"))]), reading, "" if reading else reader, only)
+    return Export(
+        lambda: iter([ExportPiece(path.name, lambda: path.open("rb"))]), reading, "" if reading else reader, only
+    )
 
 
-def _compare(content: dict[str, Any], side: str, snapshot: Snapshot, verdict: Verdict) -> None:
-    found = (fingerprints.of_origin if side == "origin" else fingerprints.of_target)(snapshot)
-    for one in content["contracts"]:
-        contract, about = one["contract"], found.get(one["contract"], {})
-        fields = {part["field"]: part[side] for part in one["fields"] if part[side]["known"]}
+def _compare_side(content: dict[str, Any], side: str, snapshot: Snapshot, verdict: Verdict) -> None:
+    recomputed = (fingerprints.fingerprint_origin if side == "origin" else fingerprints.fingerprint_target)(snapshot)
+    for entry in content["contracts"]:
+        contract, about = entry["contract"], recomputed.get(entry["contract"], {})
+        fields = {part["field"]: part[side] for part in entry["fields"] if part[side]["known"]}
         same = (
-            one[side]["count"] == about.get("count", 0)
-            and one[side]["digest"] == about.get("digest")
+            entry[side]["count"] == about.get("count", 0)
+            and entry[side]["digest"] == about.get("digest")
             and fields == about.get("fields", {})
         )
         verdict.recomputed.append(f"{side} {contract}")
@@ -136,5 +135,5 @@ def _compare(content: dict[str, Any], side: str, snapshot: Snapshot, verdict: Ve
     if snapshot.manifest["balance"] != content["sides"][side]["balance"]:
         verdict.find("validate.dossier.balance", side)
     drawn = content["sample"]
-    if side == "origin" and sample.draw(snapshot, drawn["seed"], drawn["size"]) != drawn["drawn"]:
+    if side == "origin" and sample.draw_sample(snapshot, drawn["seed"], drawn["size"]) != drawn["drawn"]:
         verdict.find("validate.dossier.sample", side)

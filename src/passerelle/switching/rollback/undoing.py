@@ -12,10 +12,10 @@ from passerelle.engine.settings import (
     DatabaseDestinationSettings,
     FolderDestinationSettings,
 )
-from passerelle.switching.run.moving import ROLLED_BACK, ROLLING_BACK, acts, alone
+from passerelle.switching.run.moving import ROLLED_BACK, ROLLING_BACK, claim_move, list_acts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from passerelle.edges.http.client import HttpClient
     from passerelle.engine.assembly import Workspace
@@ -30,7 +30,7 @@ _DOTS = frozenset({".", ".."})
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class RemainingItem:
     """Something that people have to remove at the new software."""
 
     contract: str
@@ -47,11 +47,11 @@ class Undone:
     created: int = 0
     """Records that the move delivered there, as far as is known."""
     removed: int = 0
-    left: list[Left] = field(default_factory=list)
+    left: list[RemainingItem] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class _ApiDeletion:
     """How an API takes records back."""
 
     client: Callable[[], HttpClient]
@@ -61,101 +61,105 @@ class _Way:
 
 
 def rollback(
-    house: Workspace,
+    workspace: Workspace,
     move: Move,
     *,
     who: str = "",
     dry_run: bool = False,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> list[Undone]:
-    """Take back what a move created, latest contracts first. The same again goes on where it was cut off.
+    """Take back what a move created, latest contracts first. Running it again continues where it was cut off.
 
     Raises TransientError when the other side cannot be reached or another process works on the move (nothing is
     lost: run it again), FlowError when the other side does not let us in. A dry run only counts.
     """
-    total = sum(house.journal.count_known(sub_flow.flow, sub_flow.contract) for sub_flow in move.sub_flows)
+    total = sum(workspace.journal.count_known(sub_flow.flow, sub_flow.contract) for sub_flow in move.sub_flows)
     found: dict[str, Undone] = {}
-    with alone(house, move):
-        if not dry_run and acts(house, move.name)[-1:] != [ROLLING_BACK]:
-            house.journal.append_audit(ROLLING_BACK, move.name, "", house.clock.now(), who)
+    with claim_move(workspace, move):
+        if not dry_run and list_acts(workspace, move.name)[-1:] != [ROLLING_BACK]:
+            workspace.journal.append_audit(ROLLING_BACK, move.name, "", workspace.clock.now(), who)
         for sub_flow in reversed(move.sub_flows):
             undone = found.setdefault(sub_flow.contract, Undone(sub_flow.contract))
-            _undo(house, sub_flow, undone, dry_run=dry_run)
-            progress(sum(one.removed for one in found.values()), total)
+            _undo_sub_flow(workspace, sub_flow, undone, dry_run=dry_run)
+            progress(sum(done.removed for done in found.values()), total)
         if not dry_run:
-            house.journal.append_audit(ROLLED_BACK, move.name, "", house.clock.now(), who)
+            workspace.journal.append_audit(ROLLED_BACK, move.name, "", workspace.clock.now(), who)
     return list(found.values())
 
 
-def _undo(house: Workspace, sub_flow: SubFlow, undone: Undone, *, dry_run: bool) -> None:
-    known = house.journal.count_known(sub_flow.flow, sub_flow.contract)
+def _undo_sub_flow(workspace: Workspace, sub_flow: SubFlow, undone: Undone, *, dry_run: bool) -> None:
+    known = workspace.journal.count_known(sub_flow.flow, sub_flow.contract)
     undone.created += known
     door = sub_flow.settings.destination
     if not known:
         return
     if isinstance(door, FolderDestinationSettings):
         names = sorted(path.name for path in door.path.glob(f"{sub_flow.flow}-*") if path.is_file())
-        undone.left += [Left(sub_flow.contract, "file", name) for name in names]
+        undone.left += [RemainingItem(sub_flow.contract, "file", name) for name in names]
     elif isinstance(door, DatabaseDestinationSettings):
-        undone.left.append(Left(sub_flow.contract, "table", str(known)))
+        undone.left.append(RemainingItem(sub_flow.contract, "table", str(known)))
     else:
-        _undo_at_api(house, sub_flow, _way(house, door), undone, dry_run=dry_run)
+        _undo_at_api(workspace, sub_flow, _find_deletion(workspace, door), undone, dry_run=dry_run)
 
 
-def _way(house: Workspace, door: ApiDestinationSettings | SupplierDestinationSettings) -> _Way:
+def _find_deletion(
+    workspace: Workspace, destination: ApiDestinationSettings | SupplierDestinationSettings
+) -> _ApiDeletion:
     from passerelle.engine import api_clients  # noqa: PLC0415  folders need no client
 
-    if isinstance(door, ApiDestinationSettings):
-        return _Way(partial(api_clients.make_destination_client, door, house.clock), door.delete_path, door.in_flight)
-    connector = house.plugins.find_connector(door.connector)[1]
+    if isinstance(destination, ApiDestinationSettings):
+        client = partial(api_clients.make_destination_client, destination, workspace.clock)
+        return _ApiDeletion(client, destination.delete_path, destination.in_flight)
+    connector = workspace.plugins.find_connector(destination.connector)[1]
     path = connector.send.delete_path if connector.send else ""
-    client = partial(api_clients.make_client, door, connector.access, house.clock)
-    return _Way(client, path, connector.access.in_flight)
+    client = partial(api_clients.client, destination, connector.access, workspace.clock)
+    return _ApiDeletion(client, path, connector.access.in_flight)
 
 
-def _undo_at_api(house: Workspace, sub_flow: SubFlow, way: _Way, undone: Undone, *, dry_run: bool) -> None:
-    every = list(_pairs(house, sub_flow))
-    named = [pair for pair in every if pair[1]]
-    stay = named if not way.delete_path else [pair for pair in named if pair[1] in _DOTS]
-    if way.delete_path and not dry_run:
-        stay = _removed(house, sub_flow, way, named)
-    undone.removed += len(every) - len(stay)
-    undone.left += [Left(sub_flow.contract, "record", remote) for _key, remote in stay]
-    if unnamed := house.journal.count_known(sub_flow.flow, sub_flow.contract) - len(every):
-        undone.left.append(Left(sub_flow.contract, "unnamed", str(unnamed)))
-
-
-def _pairs(house: Workspace, sub_flow: SubFlow) -> Iterator[tuple[bytes, str]]:
-    """Give every id of the other side, page by page; empty where an earlier try that was cut off removed it."""
+def _undo_at_api(
+    workspace: Workspace, sub_flow: SubFlow, deletion: _ApiDeletion, undone: Undone, *, dry_run: bool
+) -> None:
+    pairs: list[tuple[bytes, str]] = []
     after = b""
-    while page := house.journal.page_remote_ids(sub_flow.flow, sub_flow.contract, after):
-        yield from page
+    while page := workspace.journal.page_remote_ids(sub_flow.flow, sub_flow.contract, after):
+        pairs += page
         after = page[-1][0]
+    named = [pair for pair in pairs if pair[1]]  # an empty id: an earlier try that was cut off removed the record
+    stay = named if not deletion.delete_path else [pair for pair in named if pair[1] in _DOTS]
+    if deletion.delete_path and not dry_run:
+        stay = _delete_all(workspace, sub_flow, deletion, named)
+    undone.removed += len(pairs) - len(stay)
+    undone.left += [RemainingItem(sub_flow.contract, "record", remote_id) for _key, remote_id in stay]
+    if unnamed := workspace.journal.count_known(sub_flow.flow, sub_flow.contract) - len(pairs):
+        undone.left.append(RemainingItem(sub_flow.contract, "unnamed", str(unnamed)))
 
 
-def _removed(house: Workspace, sub_flow: SubFlow, way: _Way, pairs: list[tuple[bytes, str]]) -> list[tuple[bytes, str]]:
-    """Delete records, again and again while that helps (some are held by others of their kind); give what stays."""
+def _delete_all(
+    workspace: Workspace, sub_flow: SubFlow, deletion: _ApiDeletion, pairs: list[tuple[bytes, str]]
+) -> list[tuple[bytes, str]]:
+    """Delete records, again while that helps: some can go only after others of their kind. Return those that stay."""
     from passerelle.edges.http.concurrent import map_in_order  # noqa: PLC0415  folders need no client
 
-    client = way.client()
+    client = deletion.client()
     try:
         before = -1
         while before != (before := len(pairs)) and pairs:
             stay: list[tuple[bytes, str]] = []
             for start in range(0, len(pairs), _AT_ONCE):
-                some = pairs[start : start + _AT_ONCE]
-                gone = map_in_order(partial(_delete, client, way.delete_path), some, in_flight=way.in_flight)
-                house.journal.forget_remote_ids(
-                    sub_flow.flow, sub_flow.contract, [pair[0] for pair, done in zip(some, gone, strict=True) if done]
-                )
-                stay += [pair for pair, done in zip(some, gone, strict=True) if not done]
+                chunk = pairs[start : start + _AT_ONCE]
+                delete = partial(_delete_record, client, deletion.delete_path)
+                deleted = map_in_order(delete, chunk, in_flight=deletion.in_flight)
+                gone = [pair[0] for pair, done in zip(chunk, deleted, strict=True) if done]
+                # Forgotten chunk by chunk, so that a rollback that is cut off does not begin again from the start.
+                workspace.journal.forget_remote_ids(sub_flow.flow, sub_flow.contract, gone)
+                stay += [pair for pair, done in zip(chunk, deleted, strict=True) if not done]
             pairs = stay
     finally:
         client.close()
     return pairs
 
 
-def _delete(client: HttpClient, path: str, pair: tuple[bytes, str]) -> bool:
+def _delete_record(client: HttpClient, path: str, pair: tuple[bytes, str]) -> bool:
     if pair[1] in _DOTS:
         return False
     reply = client.send("DELETE", path.replace("{id}", quote(pair[1], safe="")), b"")

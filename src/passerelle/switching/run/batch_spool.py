@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from passerelle.vocabulary.parcels import DecodedBatch, Parcel
 
-Place = tuple[int, int, int]
+PiecePlace = tuple[int, int, int]
 """Where a piece is: its number (the nonce), offset and length."""
 _ROWS = ""
 """Name of the piece that holds the rows as text, and what is set aside or warned of."""
@@ -54,7 +54,7 @@ def _read_series(content: bytes) -> pl.Series:
     return pl.read_ipc(content).to_series()
 
 
-def _pack(piece: object) -> bytes:
+def _pickle_piece(piece: object) -> bytes:
     target = io.BytesIO()
     _FramePickler(target, 5).dump(piece)
     return target.getvalue()
@@ -68,15 +68,16 @@ class SealedPieces:
     _cipher: AESGCM = field(default_factory=lambda: AESGCM(secrets.token_bytes(32)))
     _count: int = 0
 
-    def append(self, content: bytes) -> Place:
+    def append(self, content: bytes) -> PiecePlace:
         """Write a piece and return where it is. Raises OSError."""
+        # The number is the nonce: AES-GCM breaks when one comes twice under a key, so it is never given back.
         number, self._count = self._count, self._count + 1
         sealed = self._cipher.encrypt(number.to_bytes(12, "big"), content, None)
         offset = self.stream.seek(0, 2)
         self.stream.write(sealed)
         return number, offset, len(sealed)
 
-    def read(self, place: Place) -> bytes:
+    def read(self, place: PiecePlace) -> bytes:
         """Return a piece."""
         number, offset, length = place
         self.stream.seek(offset)
@@ -91,7 +92,7 @@ class _SpooledBatch:
     """The batch without its rows: all that a flow needs of one that holds nothing for it."""
     is_plain: bool
     """Whether nothing is set aside or warned of, which other flows must see."""
-    pieces: Mapping[str, Place]
+    pieces: Mapping[str, PiecePlace]
 
 
 @dataclass(slots=True)
@@ -104,12 +105,12 @@ class SpooledParcel:
     is_complete: bool = False
 
     def start(self) -> None:
-        """Begin anew, whatever an earlier flow left unfinished."""
+        """Begin a new file, whatever an earlier flow left unfinished."""
         self.close()
         self.pieces = SealedPieces(tempfile.TemporaryFile(dir=self.folder, prefix="switch-"))  # noqa: SIM115  see close
 
     def write(self, decoded: DecodedBatch, translation: Translation, contracts: Container[str]) -> None:
-        """Keep one batch for the flows of these contracts. Where the disk is full, give up: they decode it again."""
+        """Keep one batch for the flows of these contracts. Where the disk is full, stop: they decode it again."""
         if self.pieces is None:
             return
         rest = replace(translation, records=())
@@ -121,7 +122,7 @@ class SpooledParcel:
         if by_contract or not is_plain:
             by_contract[_ROWS] = [decoded, rest]
         try:
-            places = {name: self.pieces.append(_pack(piece)) for name, piece in by_contract.items()}
+            places = {name: self.pieces.append(_pickle_piece(piece)) for name, piece in by_contract.items()}
         except OSError:
             self.close()
             return
@@ -132,25 +133,24 @@ class SpooledParcel:
     def read(self, contract: str, skip: Container[int]) -> Iterator[tuple[DecodedBatch, Translation]]:
         """Yield the batches of a complete parcel, but for the numbers in `skip`, with the records of one contract."""
         for batch in self.batches:
-            if batch.bare.number not in skip:
-                yield self._load(contract, batch)
+            if batch.bare.number in skip:
+                continue
+            if contract not in batch.pieces and batch.is_plain:
+                yield batch.bare, Translation(())  # nothing here is for this flow: it only settles an empty batch
+                continue
+            decoded, rest = self._unseal_piece(batch.pieces[_ROWS])
+            if contract in batch.pieces:
+                rest = replace(rest, records=tuple(self._unseal_piece(batch.pieces[contract])))
+            yield decoded, rest
 
-    def _load(self, contract: str, batch: _SpooledBatch) -> tuple[DecodedBatch, Translation]:
-        if contract not in batch.pieces and batch.is_plain:
-            return batch.bare, Translation(())  # nothing here is for this flow: it only settles an empty batch
-        decoded, rest = self._open(batch.pieces[_ROWS])
-        if contract not in batch.pieces:
-            return decoded, rest
-        return decoded, replace(rest, records=tuple(self._open(batch.pieces[contract])))
-
-    def _open(self, place: Place) -> Any:
+    def _unseal_piece(self, place: PiecePlace) -> Any:
         if self.pieces is None:
             message = "a spool that was closed is read"
             raise ValueError(message)
         return pickle.loads(self.pieces.read(place))  # noqa: S301  only this process can have sealed it
 
     def close(self) -> None:
-        """Let the disk go."""
+        """Delete the file and forget its batches."""
         if self.pieces is not None:
             self.pieces.stream.close()
         self.pieces, self.is_complete = None, False
@@ -199,7 +199,10 @@ class BatchSpool:
     _parcels: dict[tuple[int, str, int, int], SpooledParcel] = field(default_factory=dict)
 
     def open(self, export: int, contract: str, parcel: Parcel) -> SpoolReader | None:
-        """Return how a flow shares a parcel; None where it does not: nobody comes after it, and nothing was kept."""
+        """Return the reader through which a flow shares a parcel.
+
+        None where it does not share it: no flow comes after it, and nothing was kept for it.
+        """
         key = (export, parcel.digest, parcel.block_bytes, parcel.block_rows)
         order = self.orders[export]
         later = frozenset(order[order.index(contract) + 1 :])
@@ -209,14 +212,14 @@ class BatchSpool:
         return reader if later or reader.is_complete else None
 
     def release(self, export: int, contract: str) -> None:
-        """Let go of an export's parcels when the flow of its last contract has run."""
+        """Delete an export's spooled parcels when the flow of its last contract has run."""
         if self.orders[export][-1] != contract:
             return
         for key in [key for key in self._parcels if key[0] == export]:
             self._parcels.pop(key).close()
 
     def close(self) -> None:
-        """Let everything go."""
+        """Delete every spooled parcel."""
         for parcel in self._parcels.values():
             parcel.close()
         self._parcels.clear()

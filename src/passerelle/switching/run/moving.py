@@ -72,7 +72,7 @@ class Moved:
 class _Run:
     """One run under way."""
 
-    house: Workspace
+    workspace: Workspace
     move: Move
     decisions: Decisions
     number: int
@@ -80,47 +80,46 @@ class _Run:
     spool: BatchSpool
     outcomes: list[FlowOutcome] = field(default_factory=list)
 
-    def take(self, sub_flow: SubFlow) -> FlowOutcome:
-        """Run one sub-flow. Batches one after the other: each must see what the ones before brought."""
-        outcome = run_flow(self.house, sub_flow.flow, run=self.number, progress=self.progress, jobs=1)
+    def run_sub_flow(self, sub_flow: SubFlow) -> FlowOutcome:
+        """Run one sub-flow. Batches run one after the other: each must see the records that the ones before created."""
+        outcome = run_flow(self.workspace, sub_flow.flow, run=self.number, progress=self.progress, jobs=1)
         self.outcomes.append(outcome)
         return outcome
 
-    def all(self) -> tuple[str, str]:
-        """Run every sub-flow, then what waited, as long as that helps. Say why and where it stopped, if it did."""
+    def run_all(self) -> tuple[str, str]:
+        """Run every sub-flow, then replay what waited, as long as that helps.
+
+        Return the reason code and the contract of what stopped it; both empty when nothing did.
+        """
         for sub_flow in self.move.sub_flows:
-            self.house.journal.resume(sub_flow.flow)  # running the command again is how one says that it was seen to
-            if code := _trouble(self.take(sub_flow)) or self._excess(sub_flow.contract):
+            # Running the command again is how an operator confirms that the cause of a suspension was dealt with.
+            self.workspace.journal.resume(sub_flow.flow)
+            if code := _find_trouble(self.run_sub_flow(sub_flow)) or self._find_excess(sub_flow.contract):
                 return code, sub_flow.contract
             self.spool.release(sub_flow.export, sub_flow.contract)
         before = -1
-        while before != (before := self._waiting()) and before:
+        # References may form chains: each round can free the next, and one that frees nothing is the last.
+        while before != (before := sum(status.waiting for status in self.iter_statuses())) and before:
             for sub_flow in self.move.sub_flows:
-                if self._bring_back(sub_flow) and (
-                    code := _trouble(self.take(sub_flow)) or self._excess(sub_flow.contract)
-                ):
+                rows = self.workspace.quarantine.list_rows(flow=sub_flow.flow, reason=WAITING)
+                if not rows or not replay(self.workspace, sub_flow.flow, [row.id for row in rows]):
+                    continue
+                if code := _find_trouble(self.run_sub_flow(sub_flow)) or self._find_excess(sub_flow.contract):
                     return code, sub_flow.contract
         return "", ""
 
-    def _bring_back(self, sub_flow: SubFlow) -> bool:
-        ids = [row.id for row in self.house.quarantine.list_rows(flow=sub_flow.flow, reason=WAITING)]
-        return bool(ids) and bool(replay(self.house, sub_flow.flow, ids))
+    def _find_excess(self, contract: str) -> str:
+        """Return the reason code when more of a contract is lost than somebody accepted, else an empty text."""
+        lost = self._compute_status(contract).lost
+        return LOSS if lost and not self.decisions.find_acceptance(contract, "", Kind.REFUSED, lost) else ""
 
-    def _waiting(self) -> int:
-        return sum(status.waiting for status in self.statuses())
-
-    def _excess(self, contract: str) -> str:
-        """Say whether more of a contract is lost than somebody answers for."""
-        lost = self._status(contract).lost
-        return LOSS if lost and not self.decisions.accepts(contract, "", Kind.REFUSED, lost) else ""
-
-    def statuses(self) -> Iterator[MoveStatus]:
+    def iter_statuses(self) -> Iterator[MoveStatus]:
         """Yield how far each contract is."""
-        return (self._status(contract) for contract in self.move.contracts)
+        return (self._compute_status(contract) for contract in self.move.contracts)
 
-    def _status(self, contract: str) -> MoveStatus:
+    def _compute_status(self, contract: str) -> MoveStatus:
         flows = [sub_flow.flow for sub_flow in self.move.sub_flows if sub_flow.contract == contract]
-        causes = [cause for flow in flows for cause in self.house.quarantine.list_causes(flow=flow)]
+        causes = [cause for flow in flows for cause in self.workspace.quarantine.list_causes(flow=flow)]
         done = sum((one.balance for one in self.outcomes if one.flow in flows), Balance())
         return MoveStatus(
             contract,
@@ -130,31 +129,33 @@ class _Run:
         )
 
 
-def prepared(house: Workspace, document: SwitchDocument, name: str) -> Move:
+def prepared(workspace: Workspace, document: SwitchDocument, name: str) -> Move:
     """Work out the present flows of a move: after a rollback they are new ones.
 
     Raises UsageError for what cannot be moved so.
     """
-    generation = 1 + acts(house, name).count(ROLLED_BACK)
-    return sub_flows.prepare(name, document, house.settings, house.plugins, generation=generation)
+    generation = 1 + list_acts(workspace, name).count(ROLLED_BACK)
+    return sub_flows.make_move(name, document, workspace.settings, workspace.plugins, generation=generation)
 
 
-def acts(house: Workspace, name: str) -> list[str]:
+def list_acts(workspace: Workspace, name: str) -> list[str]:
     """List what was done to a move as a whole, from the audit trail, oldest first."""
     return [
-        entry.action for entry in house.journal.list_audit_entries() if entry.subject == name and entry.action in ACTS
+        entry.action
+        for entry in workspace.journal.list_audit_entries()
+        if entry.subject == name and entry.action in ACTS
     ]
 
 
-def alone(house: Workspace, move: Move) -> AbstractContextManager[None]:
-    """Hold the whole move for this process. Entering raises TransientError when another one holds it."""
-    return house.journal.claim(f"switch {move.name}")
+def claim_move(workspace: Workspace, move: Move) -> AbstractContextManager[None]:
+    """Hold the whole move for this process. Entering raises TransientError when another process holds it."""
+    return workspace.journal.claim(f"switch {move.name}")
 
 
-def fit_out(house: Workspace, move: Move, decisions: Decisions, spool: BatchSpool) -> Workspace:
-    """Return a house whose flows are those of the move; those of one export share its batches through the spool."""
+def apply_move(workspace: Workspace, move: Move, decisions: Decisions, spool: BatchSpool) -> Workspace:
+    """Return a workspace whose flows are those of the move; those of one export share its batches through the spool."""
     flows = dict(sub_flows.list_flows(move))
-    bare = replace(house, settings=replace(house.settings, flows=flows))
+    bare = replace(workspace, settings=replace(workspace.settings, flows=flows))
     fit = partial(relink_records, translator=Translator(bare, move, decisions))
     overrides = {
         sub_flow.flow: FlowOverride(
@@ -166,36 +167,42 @@ def fit_out(house: Workspace, move: Move, decisions: Decisions, spool: BatchSpoo
 
 
 def run(
-    house: Workspace,
+    workspace: Workspace,
     move: Move,
     decisions: Decisions | None = None,
     progress: Callable[[Progress], None] = lambda _progress: None,
 ) -> Moved:
-    """Move what is new or changed since the last run; the same again changes nothing. A killed run is gone on with.
+    """Move what is new or changed since the last run; running it again changes nothing. A killed run is continued.
 
     Errors of one side end in the outcome; a FatalError goes up and stops the process. Raises UsageError while a
     rollback of this move is not finished, TransientError while another process works on it.
     """
     decided = decisions or Decisions()
-    with alone(house, move):
-        if acts(house, move.name)[-1:] == [ROLLING_BACK]:
+    with claim_move(workspace, move):
+        if list_acts(workspace, move.name)[-1:] == [ROLLING_BACK]:
             raise UsageError("usage.switch.rolling_back", name=move.name)
-        number = house.journal.begin_run([sub_flow.flow for sub_flow in move.sub_flows], house.clock.now())
-        spool = BatchSpool(house.settings.state, move.orders)
-        work = _Run(fit_out(house, move, decided, spool), move, decided, number, progress, spool)
+        number = workspace.journal.begin_run([sub_flow.flow for sub_flow in move.sub_flows], workspace.clock.now())
+        spool = BatchSpool(workspace.settings.state, move.orders)
+        work = _Run(apply_move(workspace, move, decided, spool), move, decided, number, progress, spool)
         ended = "stopped"
         try:
-            stopped, at = work.all()
+            stopped, at = work.run_all()
             ended = "waiting" if stopped else "settled"
         finally:
             spool.close()
-            house.journal.end_run(number, ended, house.clock.now())
-    statuses, outcomes = tuple(work.statuses()), _summed(work.outcomes)
-    return Moved(statuses, outcomes, stopped, at, move.undelivered, _unread(house, move))
+            workspace.journal.end_run(number, ended, workspace.clock.now())
+    statuses, outcomes = tuple(work.iter_statuses()), _sum_outcomes(work.outcomes)
+    rows = (row for sub_flow in move.sub_flows for row in workspace.journal.list_parcels(sub_flow.flow))
+    # By digest: every sub-flow of an export tries the same file.
+    unread = len({row.digest for row in rows if row.state == ParcelState.PARKED})
+    return Moved(statuses, outcomes, stopped, at, move.undelivered, unread)
 
 
-def _trouble(outcome: FlowOutcome) -> str:
-    """Say what keeps a sub-flow from being through: later contracts would only wait for it."""
+def _find_trouble(outcome: FlowOutcome) -> str:
+    """Return the reason code of what keeps a sub-flow unfinished, else an empty text.
+
+    Later contracts would only wait for its records.
+    """
     if outcome.suspended or outcome.trouble:
         return outcome.suspended or outcome.trouble
     if outcome.waiting:
@@ -203,14 +210,8 @@ def _trouble(outcome: FlowOutcome) -> str:
     return "deliver.parcel.parked" if outcome.parked else ""
 
 
-def _unread(house: Workspace, move: Move) -> int:
-    """Count files, not how many sub-flows tried each."""
-    rows = (row for sub_flow in move.sub_flows for row in house.journal.list_parcels(sub_flow.flow))
-    return len({row.digest for row in rows if row.state == ParcelState.PARKED})
-
-
-def _summed(outcomes: Sequence[FlowOutcome]) -> tuple[FlowOutcome, ...]:
-    """Add up what was done of the same flow: once first, then again for what waited."""
+def _sum_outcomes(outcomes: Sequence[FlowOutcome]) -> tuple[FlowOutcome, ...]:
+    """Add up the outcomes of the same flow: its first run, and those for what waited."""
     found: dict[str, FlowOutcome] = {}
     for one in outcomes:
         earlier = found.get(one.flow)

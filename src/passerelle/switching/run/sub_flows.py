@@ -1,4 +1,4 @@
-"""What a move is made of: one flow for each export of the old side and each contract, in the order of references."""
+"""The flows of a move: one for each export of the old side and each contract, in the order of references."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from passerelle.engine.assembly import is_api
 from passerelle.engine.collecting import TOWARDS_API
 from passerelle.engine.selection import NO_CONTRACT
 from passerelle.engine.settings import ApiDestinationSettings, Flow, FolderSourceSettings
-from passerelle.switching.order import in_order
+from passerelle.switching.order import sort_by_dependency
 from passerelle.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,15 +50,15 @@ class Move:
     sub_flows: tuple[SubFlow, ...]
     """In dependency order: what is referred to comes first."""
     undelivered: tuple[str, ...]
-    """Contracts that the old side holds and no door takes."""
+    """Contracts that the old side holds and that no destination takes."""
 
-    def of(self, family: str) -> tuple[SubFlow, ...]:
+    def list_sub_flows(self, family: str) -> tuple[SubFlow, ...]:
         """Return the sub-flows that bring records of a family."""
         return tuple(sub_flow for sub_flow in self.sub_flows if contracts.get(sub_flow.contract).about.family == family)
 
     @property
     def orders(self) -> dict[int, list[str]]:
-        """Return, by export, the contracts of its flows in their order."""
+        """By export number: the contracts of its flows, in their order."""
         found: dict[int, list[str]] = {}
         for sub_flow in self.sub_flows:
             found.setdefault(sub_flow.export, []).append(sub_flow.contract)
@@ -66,68 +66,72 @@ class Move:
 
     @property
     def contracts(self) -> tuple[str, ...]:
-        """Give the contracts that move, in order."""
+        """The contracts that move, in order."""
         return tuple(dict.fromkeys(sub_flow.contract for sub_flow in self.sub_flows))
 
 
-def prepare(name: str, document: SwitchDocument, settings: Settings, plugins: Plugins, *, generation: int = 1) -> Move:
+def make_move(
+    name: str, document: SwitchDocument, settings: Settings, plugins: Plugins, *, generation: int = 1
+) -> Move:
     """Work out the flows of a change of supplier. Raises UsageError for what cannot be moved so."""
     switch = document.named_switch(name)
     if not switch.deliver:
         raise UsageError("usage.switch.no_door", name=name)
-    exports = document.named_side(switch.origin).exports
-    held = [(number, export, _produced(export, settings, plugins)) for number, export in enumerate(exports, start=1)]
-    wanted = in_order({contract for _number, _export, produced in held for contract in produced})
-    doors = {contract: _door(contract, switch.deliver) for contract in wanted}
+    exports = [
+        (number, export, _list_produced(export, settings, plugins))
+        for number, export in enumerate(document.get_side(switch.origin).exports, start=1)
+    ]
+    wanted = sort_by_dependency({contract for _number, _export, produced in exports for contract in produced})
+    destinations = {contract: _find_destination(contract, switch.deliver) for contract in wanted}
+    # A sub-flow's name also names its files and journal entries: a long or odd name is replaced by its digest.
     slug = name if _SHORT.match(name) else f"s{hashlib.sha256(name.encode()).hexdigest()[:9]}"
-    mixed = {number for number, _export, produced in held if _is_mixed(produced, doors)}
+    delivered = {
+        number: [contract for contract in produced if destinations[contract] is not None]
+        for number, _export, produced in exports
+    }
+    # All flows of an export that goes to an API in part cut it as that asks, so that they can share its batches.
+    mixed = {
+        number
+        for number, taken in delivered.items()
+        if len({is_api(door) for contract in taken if (door := destinations[contract]) is not None}) > 1
+    }
     sub_flows = [
         _make_sub_flow(
             f"{slug}-g{generation}-{number}",
             contract,
             (number, export),
-            (door, settings),
-            counts_all=_first(produced, doors) == contract,
+            (destination, settings),
+            counts_all=delivered[number][0] == contract,
             cut_short=number in mixed,
         )
         for contract in wanted
-        if (door := doors[contract]) is not None
-        for number, export, produced in held
+        if (destination := destinations[contract]) is not None
+        for number, export, produced in exports
         if contract in produced
     ]
-    undelivered = tuple(contract for contract in wanted if doors[contract] is None)
-    return Move(name, _system(switch, document, plugins), tuple(sub_flows), undelivered)
+    undelivered = tuple(contract for contract in wanted if destinations[contract] is None)
+    return Move(name, _find_system(switch, document, plugins), tuple(sub_flows), undelivered)
 
 
-def _produced(export: ExportSettings, settings: Settings, plugins: Plugins) -> tuple[str, ...]:
-    """Name the contracts that an export brings. Files in contract form have no connector to read them in a flow."""
+def _list_produced(export: ExportSettings, settings: Settings, plugins: Plugins) -> tuple[str, ...]:
+    """List the contracts that an export brings. Files in contract form have no connector to read them in a flow."""
     if export.contract:
         raise UsageError("usage.switch.no_connector", contract=export.contract)
     connector = export.connector or settings.get_flow(export.flow or "").connector
     made = dict.fromkeys(table.contract for table in plugins.find_connector(connector)[1].tables)
-    return in_order([contract for contract in made if not export.contracts or contract in export.contracts])
+    return sort_by_dependency([contract for contract in made if not export.contracts or contract in export.contracts])
 
 
-def _first(produced: Iterable[str], doors: dict[str, Destination | None]) -> str:
-    return next((contract for contract in produced if doors[contract] is not None), "")
-
-
-def _is_mixed(produced: Iterable[str], doors: dict[str, Destination | None]) -> bool:
-    """Whether an export goes to an API in part: all its flows then cut it as that asks, to share the batches."""
-    towards = {is_api(door) for contract in produced if (door := doors[contract]) is not None}
-    return len(towards) > 1
-
-
-def _door(contract: str, doors: Iterable[DeliverSettings]) -> Destination | None:
+def _find_destination(contract: str, doors: Iterable[DeliverSettings]) -> Destination | None:
     named = [door for door in doors if contract in door.contracts]
     others = [door for door in doors if not door.contracts]
     for door in (*named, *others):
         family = contracts.get(contract).about.family
         if isinstance(door.destination, ApiDestinationSettings):
-            told = {
+            paths = {
                 name: getattr(door.destination, name).replace("{family}", family) for name in ("path", "delete_path")
             }
-            return door.destination.model_copy(update=told)
+            return door.destination.model_copy(update=paths)
         return door.destination
     return None
 
@@ -149,7 +153,7 @@ def _make_sub_flow(
         connector=export.connector or settings.get_flow(export.flow or "").connector,
         purpose=Purpose.PORTABILITY,
         deliver_extra=True,
-        source=_source(export, settings),
+        source=_make_source(export, settings),
         destination=destination,
         block_bytes=TOWARDS_API.bytes if cut_short else None,
         block_rows=TOWARDS_API.rows if cut_short else None,
@@ -157,8 +161,8 @@ def _make_sub_flow(
     return SubFlow(name, contract, number, flow, frozenset({contract, NO_CONTRACT} if counts_all else {contract}))
 
 
-def _source(export: ExportSettings, settings: Settings) -> Source:
-    """Read the same files as often as there are contracts: nothing is taken away from where it lies."""
+def _make_source(export: ExportSettings, settings: Settings) -> Source:
+    """Return the source of an export, which keeps its files: they are read as often as there are contracts."""
     if export.path:
         path = Path(export.path)
         return FolderSourceSettings(kind="folder", path=path.parent, glob=path.name, after="keep", quiet_seconds=0)
@@ -166,10 +170,10 @@ def _source(export: ExportSettings, settings: Settings) -> Source:
     return source.model_copy(update={"after": "keep"}) if isinstance(source, FolderSourceSettings) else source
 
 
-def _system(switch: SwitchSettings, document: SwitchDocument, plugins: Plugins) -> str:
+def _find_system(switch: SwitchSettings, document: SwitchDocument, plugins: Plugins) -> str:
     if switch.system:
         return switch.system
-    readers = (export.connector for export in document.named_side(switch.target).exports if export.connector)
+    readers = (export.connector for export in document.get_side(switch.target).exports if export.connector)
     return next((plugins.find_connector(reader)[0].id for reader in readers), switch.target)
 
 

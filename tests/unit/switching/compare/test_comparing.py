@@ -13,7 +13,7 @@ from switching_sides import compared, named, person, visit
 
 from passerelle.switching import confirming
 from passerelle.switching.compare import piles
-from passerelle.switching.decisions import AcceptedLoss, Decisions, Match, To
+from passerelle.switching.decisions import AcceptedLoss, CodeReplacement, Decisions, PersonMatch
 from passerelle.switching.naming import Tolerance
 
 
@@ -114,7 +114,7 @@ def test_references_are_read_in_the_words_of_the_old_side_once_their_target_is_m
     found = compared(tmp_path, origin, target)
     assert found.is_faithful
     assert found.tallies["person/1"].matched == {"identifier": 1}
-    assert found.nowhere == {"origin": {}, "target": {}}
+    assert found.dangling == {"origin": {}, "target": {}}
     assert found.tallies["visit/1"].matched == {"natural_key": 1}
 
 
@@ -171,8 +171,8 @@ def test_persons_are_proposed_and_never_merged_until_somebody_confirms(tmp_path)
     assert [(one.origin_ref, one.target_ref) for one in found.proposals] == [("a:person:1", "b:person:7")]
     assert ("dropped_record", (), 1) in named(found) or ("merged_homonyms", ("visit/1.person_ref",), 1) in named(found)
     confirming.write(tmp_path / "who.xlsx", found.proposals)
-    assert confirming.read(tmp_path / "who.xlsx") == ()
-    decided = Decisions(matches=(Match("person/1", "a:person:1", "b:person:7"),))
+    assert confirming.read_worksheet(tmp_path / "who.xlsx") == ()
+    decided = Decisions(matches=(PersonMatch("person/1", "a:person:1", "b:person:7"),))
     again = compared(tmp_path / "after", origin, target, decided)
     assert named(again) == [("changed_text", ("usual_name",), 1)]
 
@@ -209,7 +209,7 @@ def test_a_code_that_people_changed_is_expected_and_any_other_is_not(tmp_path):
     services = [{"original": "Courses"}, {"original": "Repas"}]
     origin, target = _both(*(visit(number, service=service) for number, service in enumerate(services)))
     target["visit/1"][0]["service"] = {"code": "S1", "system": "nouveau"}
-    decided = Decisions(codes={("visit/1", "service", "Courses"): To("S1", "nouveau")})
+    decided = Decisions(codes={("visit/1", "service", "Courses"): CodeReplacement("S1", "nouveau")})
     found = compared(tmp_path / "as-decided", origin, target, decided)
     assert found.is_faithful
     assert [(loss.field, loss.kind.value, loss.found) for loss in found.expected] == [("service", "changed_code", 1)]

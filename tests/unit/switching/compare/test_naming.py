@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passerelle.switching.kinds import WORDS, Kind
-from passerelle.switching.naming import Tolerance, name, named
+from passerelle.switching.naming import Tolerance, name_difference, name_differences
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ from passerelle.switching.naming import Tolerance, name, named
     ],
 )
 def test_a_difference_of_a_visit_has_its_kind(field, before, after, kind):
-    assert name("visit/1", field, before, after) is kind
+    assert name_difference("visit/1", field, before, after) is kind
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_difference_of_a_visit_has_its_kind(field, before, after, kind):
     ],
 )
 def test_a_difference_of_a_day_has_its_kind(before, after, kind):
-    assert name("person/1", "birth_date", before, after) is kind
+    assert name_difference("person/1", "birth_date", before, after) is kind
 
 
 def test_every_kind_has_its_words():
@@ -67,8 +67,8 @@ def test_every_kind_has_its_words():
 
 def test_many_are_named_as_each_is():
     pairs = [("1.75", "2"), ("1.75", None), ("1.75", "2")]
-    assert named("visit/1", "billed_quantity", *map(list, zip(*pairs, strict=True))) == [
-        name("visit/1", "billed_quantity", *pair) for pair in pairs
+    assert name_differences("visit/1", "billed_quantity", *map(list, zip(*pairs, strict=True))) == [
+        name_difference("visit/1", "billed_quantity", *pair) for pair in pairs
     ]
 
 
@@ -78,7 +78,12 @@ def test_any_two_moments_have_a_kind(first, second, here, there):
     texts = [
         f"{moment:%Y-%m-%dT%H:%M:%S}+0{offset}:00".zfill(25) for moment, offset in ((first, here), (second, there))
     ]
-    assert name("visit/1", "planned_start", *texts) in {Kind.DATE, Kind.SHIFTED_MONTH, Kind.TIME_ZONE, Kind.ROUNDED}
+    assert name_difference("visit/1", "planned_start", *texts) in {
+        Kind.DATE,
+        Kind.SHIFTED_MONTH,
+        Kind.TIME_ZONE,
+        Kind.ROUNDED,
+    }
 
 
 @settings(max_examples=60, deadline=None)
@@ -86,17 +91,17 @@ def test_any_two_moments_have_a_kind(first, second, here, there):
 def test_a_number_rounded_to_a_step_is_named_rounded(number, step):
     rounded = (number / Decimal(step)).quantize(Decimal(1)) * Decimal(step)
     if rounded != number:
-        assert name("visit/1", "billed_quantity", str(number), str(rounded)) is Kind.ROUNDED
+        assert name_difference("visit/1", "billed_quantity", str(number), str(rounded)) is Kind.ROUNDED
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(min_size=2), st.data())
 def test_a_text_that_is_cut_is_named_so_or_is_another(text, data):
     cut = text[: data.draw(st.integers(1, len(text) - 1))]
-    assert name("visit/1", "comment", text, cut) is Kind.TRUNCATED
+    assert name_difference("visit/1", "comment", text, cut) is Kind.TRUNCATED
 
 
 def test_without_a_tolerance_nothing_is_covered():
-    assert not Tolerance().covers("a", "a ")
-    assert Tolerance(trimmed=True).covers("a  b", " a b ")
-    assert not Tolerance(rounding=Decimal("0.1")).covers("1.5", "1.75")
+    assert not Tolerance().is_within("a", "a ")
+    assert Tolerance(trimmed=True).is_within("a  b", " a b ")
+    assert not Tolerance(rounding=Decimal("0.1")).is_within("1.5", "1.75")

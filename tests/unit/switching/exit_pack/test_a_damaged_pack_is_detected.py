@@ -15,8 +15,8 @@ from old_software import settle_in
 from passerelle.engine.assembly import open_workspace
 from passerelle.engine.settings import load_settings
 from passerelle.engine.worker import run_flow
-from passerelle.switching.exit_pack.manifest import MANIFEST, File, Manifest
-from passerelle.switching.exit_pack.packing import Order, as_bytes, identity, pack
+from passerelle.switching.exit_pack.manifest import MANIFEST, Manifest, PackFile
+from passerelle.switching.exit_pack.packing import Order, as_bytes, compute_identity, pack
 from passerelle.switching.exit_pack.verifying import verify
 from passerelle.vocabulary.errors import UsageError
 
@@ -49,7 +49,7 @@ def _rewritten(whole, target, change, *, honest=True):
 
         known = {file.path: file for file in manifest.files}
         files = tuple(
-            File(
+            PackFile(
                 path=path,
                 size=len(content),
                 sha256=hashlib.sha256(content).hexdigest(),
@@ -59,7 +59,7 @@ def _rewritten(whole, target, change, *, honest=True):
             for path, content in sorted(contents.items())
         )
         manifest = manifest.model_copy(update={"files": files})
-        manifest = manifest.model_copy(update={"export_id": identity(manifest)})
+        manifest = manifest.model_copy(update={"export_id": compute_identity(manifest)})
     with zipfile.ZipFile(target, "w") as archive:
         for name, content in {**contents, MANIFEST: as_bytes(manifest)}.items():
             archive.writestr(name, content)

@@ -61,12 +61,12 @@ def _going(tmp_path, selection: Selection) -> dict[str, list[str]]:
     spool = Spool(tmp_path, selection)
     try:
         for contract_id, records in RECORDS.items():
-            spool.put(contract_id, _frame(contract_id, records))
+            spool.add(contract_id, _frame(contract_id, records))
         spool.settle()
         return {
-            name.removesuffix("/1"): [json.loads(line)["ref"].rpartition(":")[2] for line in spool_file.lines()]
+            name.removesuffix("/1"): [json.loads(line)["ref"].rpartition(":")[2] for line in spool_file.iter_lines()]
             for name, spool_file in spool.files.items()
-            if spool_file.going
+            if spool_file.going_count
         }
     finally:
         spool.close()
@@ -134,9 +134,9 @@ def test_of_the_same_record_the_latest_state_goes_and_one_of_another_connector_t
     later = frame.with_columns(pl.col("source").struct.with_fields(row=pl.lit(9)))
     try:
         for one in (frame, other, later):
-            spool.put("person/1", one)
+            spool.add("person/1", one)
         spool_file = spool.files["person/1"]
-        sources = [json.loads(line)["source"] for line in spool_file.lines()]
+        sources = [json.loads(line)["source"] for line in spool_file.iter_lines()]
     finally:
         spool.close()
     assert [(one["connector"], one["row"]) for one in sources] == [("b-export", 1), ("a-export", 9)]

@@ -12,13 +12,13 @@ from switching_sides import person, taken, visit
 
 from passerelle.extension.loading import load_plugins
 from passerelle.switching import worksheet
-from passerelle.switching.decisions import AcceptedLoss, Decisions, To
+from passerelle.switching.decisions import AcceptedLoss, CodeReplacement, Decisions
 from passerelle.switching.expected import SimulatedTarget
 from passerelle.switching.kinds import Kind
-from passerelle.switching.plan.mapping import places
+from passerelle.switching.plan.mapping import find_places
 from passerelle.switching.plan.planning import Verdict, plan
-from passerelle.switching.side import described_side
-from passerelle.switching.snapshot import arranged
+from passerelle.switching.side import make_described_side
+from passerelle.switching.snapshot import arrange_columns
 from passerelle.vocabulary.errors import UsageError
 
 
@@ -29,7 +29,7 @@ def plugins():
 
 @pytest.fixture(scope="module")
 def by_description(plugins):
-    origin, target = (described_side(name, plugins) for name in ("compani", "generic-telegestion"))
+    origin, target = (make_described_side(name, plugins) for name in ("compani", "generic-telegestion"))
     return plan(origin, target, SimulatedTarget(target))
 
 
@@ -53,7 +53,7 @@ def test_contracts_that_the_new_side_does_not_take_are_told(by_description):
 
 def test_references_that_a_document_cannot_be_written_without_are_needed():
     known = load_plugins(["compani", "esppadom"])
-    origin, target = (described_side(name, known) for name in ("compani", "esppadom-delivery"))
+    origin, target = (make_described_side(name, known) for name in ("compani", "esppadom-delivery"))
     fields = _fields(plan(origin, target, SimulatedTarget(target)), "visit/1")
     needed = [name for name, one in fields.items() if one.verdict is Verdict.NEEDED]
     assert needed == ["organisation_ref", "payer_ref"]
@@ -67,8 +67,8 @@ def test_references_to_what_nobody_holds_are_at_risk(by_description):
 
 
 def test_codes_without_equivalent_narrow_a_field(plugins):
-    target = described_side("carnet-de-bord-beneficiaries-csv", plugins)
-    made = plan(described_side("gaia-social-csv", plugins), target, SimulatedTarget(target))
+    target = make_described_side("carnet-de-bord-beneficiaries-csv", plugins)
+    made = plan(make_described_side("gaia-social-csv", plugins), target, SimulatedTarget(target))
     situation = _fields(made, "person/1")["occupation_status"]
     assert situation.verdict is Verdict.NARROWED
     assert "retired" in situation.without_equivalent
@@ -76,13 +76,13 @@ def test_codes_without_equivalent_narrow_a_field(plugins):
 
 
 def test_a_place_says_columns_lengths_and_codes(plugins):
-    place = places(described_side("carnet-de-bord-beneficiaries-csv", plugins), "person/1")
+    place = find_places(make_described_side("carnet-de-bord-beneficiaries-csv", plugins), "person/1")
     assert place["usual_name"].max_length == 255
     assert place["occupation_status"].columns == ("Situation",)
     assert place["occupation_status"].system == "occupation-status"
     assert set(place["occupation_status"].codes) == {"job_seeker", "employed", "other"}
     assert place["occupation_status"].codes["employed"]
-    assert places(described_side("compani", plugins), "person/1") == {}
+    assert find_places(make_described_side("compani", plugins), "person/1") == {}
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def weighed(plugins, tmp_path):
         person(3, first_names="Zoé", household="Seule"),
     ]
     origin, sample = taken(tmp_path, "old", {"person/1": records, "visit/1": [visit(1), visit(2)]})
-    target = described_side("carnet-de-bord-beneficiaries-csv", plugins)
+    target = make_described_side("carnet-de-bord-beneficiaries-csv", plugins)
     return lambda decisions=None: plan(origin, target, SimulatedTarget(target, decisions or Decisions()), sample)
 
 
@@ -113,7 +113,7 @@ def test_each_loss_is_weighed_by_the_records_it_concerns(weighed):
 def test_a_record_that_the_new_layout_refuses_is_told(plugins, tmp_path):
     long = visit(2, ref=f"a:visit:{'x' * 155}")
     origin, sample = taken(tmp_path, "old", {"visit/1": [visit(1), long]})
-    target = described_side("generic-telegestion", plugins)
+    target = make_described_side("generic-telegestion", plugins)
     made = plan(origin, target, SimulatedTarget(target), sample)
     (entry,) = made.contracts
     assert (entry.records, entry.refused) == (2, 1)
@@ -121,7 +121,7 @@ def test_a_record_that_the_new_layout_refuses_is_told(plugins, tmp_path):
 
 
 def test_decisions_change_what_is_predicted(weighed):
-    decided = Decisions(codes={("person/1", "occupation_status", "retired"): To("", "")})
+    decided = Decisions(codes={("person/1", "occupation_status", "retired"): CodeReplacement("", "")})
     predicted = weighed(decided).predicted
     assert ("person/1", "occupation_status", Kind.CODE) not in predicted
     assert predicted["person/1", "occupation_status", Kind.LOST] == 1
@@ -136,21 +136,21 @@ def test_the_plan_is_json_without_values(weighed):
 def test_the_worksheet_is_read_back_as_what_was_decided(weighed, tmp_path):
     decided = Decisions(
         codes={
-            ("person/1", "occupation_status", "retired"): To("other", "occupation-status"),
-            ("person/1", "occupation_status", "employed"): To("", "occupation-status"),
+            ("person/1", "occupation_status", "retired"): CodeReplacement("other", "occupation-status"),
+            ("person/1", "occupation_status", "employed"): CodeReplacement("", "occupation-status"),
         },
         accepted=(AcceptedLoss("person/1", "household", "lost_attribute", "La directrice", "Sans usage", 10),),
     )
     path = tmp_path / "decisions.xlsx"
     worksheet.write(path, weighed(), decided)
-    assert worksheet.read(path) == decided
+    assert worksheet.read_worksheet(path) == decided
     assert path.stat().st_mode & 0o077 == 0
 
 
 def test_an_empty_worksheet_decides_nothing_and_lists_everything(weighed, tmp_path):
     path = tmp_path / "decisions.xlsx"
     worksheet.write(path, weighed())
-    assert worksheet.read(path) == Decisions()
+    assert worksheet.read_worksheet(path) == Decisions()
     book = CalamineWorkbook.from_path(path)
     losses = book.get_sheet_by_index(2).to_python()
     assert len(losses) == 1 + len(weighed().predicted)
@@ -165,15 +165,18 @@ def test_another_workbook_is_refused(tmp_path, sheets):
         for header in sheets or [[]]:
             book.add_worksheet().write_row(0, 0, header)
     with pytest.raises(UsageError) as caught:
-        worksheet.read(path)
+        worksheet.read_worksheet(path)
     assert caught.value.code == "usage.worksheet.invalid"
 
 
 def test_decisions_replace_codes_and_fill_what_is_empty():
     rows = [visit(1, service={"original": "Repas"}), visit(2, service={"code": "X"}), visit(3)]
-    frame = arranged(pl.DataFrame(rows, strict=False, infer_schema_length=None), "visit/1")
+    frame = arrange_columns(pl.DataFrame(rows, strict=False, infer_schema_length=None), "visit/1")
     decided = Decisions(
-        codes={("visit/1", "service", "Repas"): To("S1", "nouveau"), ("visit/1", "service", "X"): To("")},
+        codes={
+            ("visit/1", "service", "Repas"): CodeReplacement("S1", "nouveau"),
+            ("visit/1", "service", "X"): CodeReplacement(""),
+        },
         defaults={("visit/1", "service"): "S9", ("visit/1", "team"): "Nord", ("visit/1", "billed"): "true"},
     )
     done = decided.apply(frame, "visit/1")
@@ -186,8 +189,11 @@ def test_decisions_replace_codes_and_fill_what_is_empty():
 
 def test_a_code_in_a_list_is_replaced_in_its_place():
     frame = pl.DataFrame({"ref": ["a"], "motives": [[{"code": "A"}, {"code": "B"}, {"code": "C"}]]})
-    frame = arranged(frame.with_columns(pl.col("motives").cast(_MOTIVES)), "interaction/1")
-    codes = {("interaction/1", "motives", "B"): To("Z"), ("interaction/1", "motives", "C"): To("")}
+    frame = arrange_columns(frame.with_columns(pl.col("motives").cast(_MOTIVES)), "interaction/1")
+    codes = {
+        ("interaction/1", "motives", "B"): CodeReplacement("Z"),
+        ("interaction/1", "motives", "C"): CodeReplacement(""),
+    }
     done = Decisions(codes=codes).apply(frame, "interaction/1")
     assert [one["code"] for one in done.get_column("motives").to_list()[0]] == ["A", "Z"]
 
@@ -197,6 +203,6 @@ _MOTIVES = pl.List(pl.Struct({"code": pl.String}))
 
 def test_a_loss_is_accepted_up_to_what_was_said():
     decided = Decisions(accepted=(AcceptedLoss("visit/1", "team", "lost_attribute", "Moi", "Inutile", 3),))
-    assert decided.accepts("visit/1", "team", "lost_attribute", 3) is not None
-    assert decided.accepts("visit/1", "team", "lost_attribute", 4) is None
-    assert decided.accepts("visit/1", "team", "changed_code", 1) is None
+    assert decided.find_acceptance("visit/1", "team", "lost_attribute", 3) is not None
+    assert decided.find_acceptance("visit/1", "team", "lost_attribute", 4) is None
+    assert decided.find_acceptance("visit/1", "team", "changed_code", 1) is None

@@ -153,7 +153,7 @@ def test_the_page_says_counts_losses_who_accepted_them_the_sample_and_where_to_s
     for words in ("La directrice", "tirage du 20 novembre", "Écarts ouverts", "Signatures", "@media print", "@page"):
         assert words in page
     assert "<script" not in page
-    assert keys.fingerprint(keys.public_of(keys.load(made[0] / "cle.pem"))) in page
+    assert keys.format_fingerprint(keys.to_public(keys.load(made[0] / "cle.pem"))) in page
 
 
 def test_the_order_of_records_does_not_change_a_fingerprint_and_a_value_does(made, tmp_path):
@@ -164,7 +164,7 @@ def test_the_order_of_records_does_not_change_a_fingerprint_and_a_value_does(mad
     mixed = _side(tmp_path / "mixed", "ancien", PERSONS[::-1], ROWS)
     from passerelle.switching.prove import fingerprints  # noqa: PLC0415
 
-    found = fingerprints.of_origin(take(mixed, tmp_path / "releve"))
+    found = fingerprints.fingerprint_origin(take(mixed, tmp_path / "releve"))
     assert found["person/1"]["digest"] == counts["person/1"][0]["digest"]
 
 
@@ -175,15 +175,15 @@ def test_a_record_that_comes_again_in_the_old_exports_counts_once_as_it_was_last
     plain = take(_side(tmp_path / "plain", "ancien", PERSONS, ROWS), tmp_path / "plain-taken")
     again = take(_side(tmp_path / "again", "ancien", [earlier, *PERSONS], ROWS), tmp_path / "again-taken")
     assert again.count("person/1") == plain.count("person/1") + 1
-    assert fingerprints.of_origin(again) == fingerprints.of_origin(plain)
-    assert fingerprints.of_target(again)["person/1"] != fingerprints.of_target(plain)["person/1"]
+    assert fingerprints.fingerprint_origin(again) == fingerprints.fingerprint_origin(plain)
+    assert fingerprints.fingerprint_target(again)["person/1"] != fingerprints.fingerprint_target(plain)["person/1"]
 
 
 def test_what_few_records_hold_has_no_fingerprint(tmp_path):
     from passerelle.switching.prove import fingerprints  # noqa: PLC0415
 
     side = _side(tmp_path / "few", "ancien", PERSONS[:9], ROWS)
-    found = fingerprints.of_origin(take(side, tmp_path / "releve"))
+    found = fingerprints.fingerprint_origin(take(side, tmp_path / "releve"))
     assert found["person/1"]["fields"]["birth_name"] == {"known": 9, "digest": None}
     assert (found["person/1"]["count"], found["person/1"]["digest"]) == (9, None)
     assert found["interaction/1"]["digest"] is not None

@@ -61,7 +61,7 @@ def test_what_goes_in_comes_out_contract_by_contract(spool):
     assert translation.aside == (ASIDE,)
     (records,) = translation.records
     assert_frame_equal(records.frame, _records(VISIT).frame)
-    assert (records.contract, list(records.unpromised)) == (VISIT, [0])
+    assert (records.contract, list(records.rows_without_guarantee)) == (VISIT, [0])
 
 
 def test_a_batch_that_holds_nothing_for_a_flow_comes_without_its_rows(spool):

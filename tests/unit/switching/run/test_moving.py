@@ -13,7 +13,7 @@ from passerelle.engine import batch_stream, pipeline
 from passerelle.engine.assembly import open_workspace
 from passerelle.engine.settings import load_settings
 from passerelle.switching import settings as switching
-from passerelle.switching.decisions import AcceptedLoss, Decisions, Match, To
+from passerelle.switching.decisions import AcceptedLoss, CodeReplacement, Decisions, PersonMatch
 from passerelle.switching.run.moving import prepared, run
 from passerelle.vocabulary.errors import UsageError
 
@@ -184,7 +184,7 @@ def test_a_reference_under_the_ids_of_another_software_is_left_out_where_that_wa
 
 def test_decisions_replace_codes_and_fill_what_is_empty(house, new):
     decisions = Decisions(
-        codes={("interaction/1", "motives", "Logement"): To("LOG", "nouveau")},
+        codes={("interaction/1", "motives", "Logement"): CodeReplacement("LOG", "nouveau")},
         defaults={("interaction/1", "place"): "Bureau"},
     )
     _run(house, decisions)
@@ -236,7 +236,7 @@ def test_the_books_of_all_flows_together_count_each_row_of_no_contract_once(hous
 
 
 def test_a_person_who_was_there_before_is_not_created_twice_and_is_referred_to(house, new):
-    match = Match("person/1", "ancien:person:1", "nouveau:person:N%20900")
+    match = PersonMatch("person/1", "ancien:person:1", "nouveau:person:N%20900")
     moved = _run(house, Decisions(matches=(match,)))
     assert [body["ref"] for body in new.of("persons")] == ["ancien:person:2"]
     of_her = [body for body in new.of("interactions") if body["ref"].endswith((":11", ":13"))]
