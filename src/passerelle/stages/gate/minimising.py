@@ -37,10 +37,10 @@ def minimise(
 
     An explicit «nothing» is information too: `confirmed_none` keeps no name of a field that may not go.
     """
-    kept = {name for name, fact in contract.describe_fields().items() if fact.serves(purpose)}
+    allowed = {name for name, meta in contract.describe_fields().items() if meta.serves(purpose)}
     if deliver_extra:
-        kept.add("extra")
-    withheld = [name for name in contract.model_fields if name not in kept]
+        allowed.add("extra")
+    withheld = [name for name in contract.model_fields if name not in allowed]
     counts = _count_withheld(frame, contract, withheld)
     needed = frame.drop(withheld, strict=False)
     if isinstance(needed.schema.get("confirmed_none"), pl.List):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 VERSION = "_version"
 """Key under which a record carries its version."""
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 cannot hold at all; JSON documents are not given them either."""
+"""Characters that XML 1.0 cannot hold at all; they are kept out of JSON documents too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +84,6 @@ def _get_field(scope: Scope, name: str) -> str:
     return str(scope.lines[0].record.get(name) or "") if scope.lines else ""
 
 
-def _sum_cells(scope: Scope, path: str) -> str:
-    return str(sum((_parse_number(line.cells.get(path, "")) for line in scope.lines), Decimal(0)))
-
-
 def _parse_number(text: str) -> Decimal:
     try:
         return Decimal(text or "0")
@@ -105,7 +101,7 @@ _FACTS: Mapping[str, Callable[[Scope, str], str]] = {
     "number": lambda scope, _of: str(scope.first),
     "transaction": lambda scope, of: f"{_format_stamp(scope, of)}{scope.first}",
     "count": lambda scope, _of: str(len(scope.lines)),
-    "total": _sum_cells,
+    "total": lambda scope, of: str(sum((_parse_number(line.cells.get(of, "")) for line in scope.lines), Decimal(0))),
     "batch": lambda scope, _of: scope.facts.batch,
     "uuid": lambda scope, of: make_record_urn(text) if (text := _get_field(scope, of)) else "",
     "field": _get_field,

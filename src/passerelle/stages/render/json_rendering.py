@@ -28,11 +28,19 @@ def _iter_spine(node: Any, path: str, scope: Scope) -> Iterator[str]:
     """Yield a node that holds `Rows` somewhere: it is always written, and never in memory as a whole."""
     if isinstance(node, Rows):
         yield "["
-        yield from _separate(",", ([*_iter_spine(node.shape, path, part)] for part in _select_parts(node, path, scope)))
+        mark = ""
+        for part in scope.split(node.by):
+            # A record of which nothing is filled would leave a comma with nothing behind it.
+            if _holds_rows(node.shape) or _render_node(node.shape, path, part)[0]:
+                yield f"{mark}\n"
+                yield from _iter_spine(node.shape, path, part)
+                mark = ","
         yield "\n]"
     elif isinstance(node, Mapping) and _holds_rows(node):
         written_members = (
-            (name, child) for name, child in node.items() if _holds_rows(child) or _is_written(child, path, name, scope)
+            (name, child)
+            for name, child in node.items()
+            if _holds_rows(child) or _render_node(child, join_path(path, name), scope)[0]
         )
         yield "{"
         for nth, (name, child) in enumerate(written_members):
@@ -41,21 +49,6 @@ def _iter_spine(node: Any, path: str, scope: Scope) -> Iterator[str]:
         yield "}"
     else:
         yield _render_node(node, path, scope)[0] or "null"
-
-
-def _select_parts(node: Rows, path: str, scope: Scope) -> Iterator[Scope]:
-    return (part for part in scope.split(node.by) if _holds_rows(node.shape) or _render_node(node.shape, path, part)[0])
-
-
-def _separate(mark: str, items: Iterator[list[str]]) -> Iterator[str]:
-    for nth, pieces in enumerate(items):
-        yield f"{mark if nth else ''}\n"
-        yield from pieces
-
-
-def _is_written(child: Any, path: str, name: str, scope: Scope) -> bool:
-    """Whether a member beside the rows is written: constants are."""
-    return bool(_render_node(child, join_path(path, name), scope)[0])
 
 
 def _holds_rows(node: Any) -> bool:
@@ -72,7 +65,9 @@ def _render_node(node: Any, path: str, scope: Scope) -> tuple[str, bool]:
     if isinstance(node, Many):
         return _render_list([_render_node(node.shape, join_path(path, str(nth)), scope) for nth in range(node.at_most)])
     if isinstance(node, Mapping):
-        return _render_object({name: _render_node(child, join_path(path, name), scope) for name, child in node.items()})
+        members = {name: _render_node(child, join_path(path, name), scope) for name, child in node.items()}
+        texts = ",".join(f"{_quote(name)}:{text}" for name, (text, _filled) in members.items() if text)
+        return _drop_unfilled("{" + texts + "}", list(members.values()))
     if isinstance(node, list | tuple):
         return _render_list([_render_node(child, join_path(path, step), scope) for step, child in iter_members(node)])
     return json.dumps(node, ensure_ascii=False), False
@@ -83,11 +78,6 @@ def _render_leaf(node: Cell | Given, path: str, scope: Scope) -> str:
         return _render_value(scope.get_cell(node.path or path), node.kind)
     counted = node.fact in ("number", "count", "total", "version") and not node.prefix
     return _render_value(scope.resolve(node), "number" if counted else "text")
-
-
-def _render_object(inside: Mapping[str, tuple[str, bool]]) -> tuple[str, bool]:
-    written_members = ",".join(f"{_quote(name)}:{text}" for name, (text, _filled) in inside.items() if text)
-    return _drop_unfilled("{" + written_members + "}", list(inside.values()))
 
 
 def _render_list(inside: list[tuple[str, bool]]) -> tuple[str, bool]:
@@ -104,7 +94,7 @@ def _render_value(text: str, kind: str) -> str:
     if not text:
         return ""
     if kind == "number" and _NUMBER.fullmatch(text):
-        return text
+        return text  # digit for digit: a float would change amounts
     if kind == "boolean" and text in _BOOLEANS:
         return text
     return _quote(text)

@@ -70,14 +70,10 @@ def _render_repeated(element: Element, above: str, scope: Scope, indent: _Indent
         text, filled = _render_element(element, f"{above}/{step}", scope, indent)
         filled |= element.always and nth == 1
         is_there |= filled
-        if filled or (nth == 1 and _is_constant(element)):
+        # A constant is written beside what is filled, whatever the row holds.
+        if filled or (nth == 1 and any(isinstance(part, str) for part in element.content)):
             pieces.append(text)
     return "".join(pieces), is_there
-
-
-def _is_constant(element: Element) -> bool:
-    """Whether an element holds a constant, which is written beside what is filled whatever the row holds."""
-    return any(isinstance(part, str) for part in element.content)
 
 
 def _render_element(element: Element, path: str, scope: Scope, indent: _Indent) -> tuple[str, bool]:

@@ -57,8 +57,9 @@ def mark_plain(columnar: ColumnarTranslation, columns: Sequence[str]) -> pl.Expr
 
 def merge_steps(columnars: Iterable[ColumnarTranslation]) -> tuple[dict[str, pl.Expr], ...]:
     """Merge the steps of several columnar translations, those of the same name once."""
+    # Step by step, not converter by converter: polars evaluates a step only over columns that exist.
     steps = zip_longest(*(columnar.steps for columnar in columnars), fillvalue=_NOTHING)
-    return tuple({name: expr for some in step for name, expr in some.items()} for step in steps)
+    return tuple({name: expr for columns in step for name, expr in columns.items()} for step in steps)
 
 
 def unwrap_doubtful(outcome: Any) -> Any:

@@ -53,16 +53,19 @@ def detect_drift(columns: Sequence[str], member: str, plan: TranslationPlan) -> 
 
 def _match_renamed(missing: Sequence[str], unknown: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Pair missing with unknown names, the most alike first; each is used once."""
-    pairs = sorted(((_measure_likeness(old, new), old, new) for old in missing for new in unknown), reverse=True)
+    pairs = sorted(
+        (
+            (SequenceMatcher(None, _normalize(old), _normalize(new)).ratio(), old, new)
+            for old in missing
+            for new in unknown
+        ),
+        reverse=True,
+    )
     renamed: dict[str, str] = {}
     for likeness, old, new in pairs:
         if likeness >= _MIN_LIKENESS and old not in renamed and new not in renamed.values():
             renamed[old] = new
     return tuple(sorted(renamed.items()))
-
-
-def _measure_likeness(old: str, new: str) -> float:
-    return SequenceMatcher(None, _normalize(old), _normalize(new)).ratio()
 
 
 def _normalize(name: str) -> str:

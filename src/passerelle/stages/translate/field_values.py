@@ -27,7 +27,7 @@ class FilledSlot:
     slot: ConverterSlot
     values: pl.Series
     rows: Sequence[int] = ()
-    """Rows that were translated row-wise, counted from 0; in step with `redone.nth`."""
+    """Rows that were translated row-wise, counted from 0; in step with `outcomes.nth`."""
     outcomes: RowwiseOutcomes | None = None
 
     def iter_faults(self) -> Iterator[tuple[int, Fault]]:
@@ -117,18 +117,14 @@ def _unite_slots(slots: Sequence[FilledSlot]) -> pl.Series:
     sizes = [slot.values.list.len().fill_null(0).to_numpy() for slot in slots]
     items = pl.concat([slot.values.explode(empty_as_null=False, keep_nulls=False) for slot in slots])
     if not items.null_count() and all((counts == 1).all() for counts in sizes):
-        return _interleave(items, len(slots))
+        # One item of each slot in every row: the order is a transposition, no grouping is needed.
+        order = np.arange(len(items)).reshape(len(slots), -1).T.ravel()
+        return items.gather(order).reshape((-1, len(slots))).cast(pl.List(items.dtype))
     rows = np.concatenate([np.repeat(np.arange(len(counts)), counts) for counts in sizes])
     order = np.argsort(rows, kind="stable")
-    there = pl.DataFrame({"row": rows[order], "item": items.gather(order)}).filter(pl.col("item").is_not_null())
-    lists = there.group_by("row", maintain_order=True).agg("item")
-    everyone = pl.int_range(len(slots[0].values), dtype=pl.Int64, eager=True).alias("row").to_frame()
-    if lists.height < everyone.height:
-        lists = everyone.join(lists, on="row", how="left", maintain_order="left")
+    filled = pl.DataFrame({"row": rows[order], "item": items.gather(order)}).filter(pl.col("item").is_not_null())
+    lists = filled.group_by("row", maintain_order=True).agg("item")
+    all_rows = pl.int_range(len(slots[0].values), dtype=pl.Int64, eager=True).alias("row").to_frame()
+    if lists.height < all_rows.height:  # rows without items are in no group: they get a null list
+        lists = all_rows.join(lists, on="row", how="left", maintain_order="left")
     return lists.get_column("item")
-
-
-def _interleave(items: pl.Series, count: int) -> pl.Series:
-    """Return lists of `count` items each, from the first items of all rows, then the second ones, and so on."""
-    order = np.arange(len(items)).reshape(count, -1).T.ravel()
-    return items.gather(order).reshape((-1, count)).cast(pl.List(items.dtype))

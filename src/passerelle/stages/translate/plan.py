@@ -132,7 +132,7 @@ def compile_plan(
     """Check tables against the contracts and bind their converters to the contracts' fields.
 
     Raises:
-        ValueError: a contract or field that does not exist (the nearest name is given), a required field that nothing
+        ValueError: a contract or field that does not exist (the nearest name is named), a required field that nothing
             fills, a converter whose values do not fit its field. The message is for the developer of the connector.
     """
     bound = tuple(_bind(table) for table in tables)
@@ -168,8 +168,8 @@ def _bind(table: Table) -> TablePlan:
     return plan
 
 
-def _describe_unknown(what: str, name: str, known: Iterable[str]) -> str:
-    near = get_close_matches(name, sorted(known), n=1)
+def _describe_unknown(what: str, name: str, candidates: Iterable[str]) -> str:
+    near = get_close_matches(name, sorted(candidates), n=1)
     return f"{what} {name!r} does not exist" + (f"; did you mean {near[0]!r}?" if near else "")
 
 

@@ -41,8 +41,8 @@ def render_with_unmapped(
 
 def find_unmapped(frame: pl.DataFrame, table: Table, *, supplier: str) -> dict[int, tuple[str, ...]]:
     """Find what `render` leaves behind without rendering: by index, the fields of values that have no place."""
-    found = (tuple(iter_unmapped(record, table, supplier=supplier)) for record in frame.iter_rows(named=True))
-    return {index: names for index, names in enumerate(found) if names}
+    unmapped = (tuple(iter_unmapped(record, table, supplier=supplier)) for record in frame.iter_rows(named=True))
+    return {index: names for index, names in enumerate(unmapped) if names}
 
 
 def _arrange(rows: list[dict[str, str]], table: Table) -> pl.DataFrame:

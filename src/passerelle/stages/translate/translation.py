@@ -16,14 +16,14 @@ from passerelle.vocabulary.parcels import Records
 from passerelle.vocabulary.place import ROW, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from passerelle.stages.translate.field_values import FilledField
     from passerelle.stages.translate.plan import TablePlan, TranslationPlan
     from passerelle.vocabulary.parcels import TextTable
 
 PLACES = 100
-"""Most places kept of one warning in one column; the last one carries the count of all the others."""
+"""Most places reported of one warning in one column; the last one carries the count of all the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +82,19 @@ def _find_out_of_scope(
     left_out = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
     aside: list[SetAside] = []
     for scope in plan.list_scopes(table.member):
+        # The first scope that a row meets gives the reason: it is counted once.
         is_mine = frame.select((pl.lit(left_out).not_() & match_conditions(scope.where)).alias("mine")).to_series()
-        facts = {"why": scope.fr if get_current() == "fr" else scope.en}
-        aside += [_set_aside(table, row, "translate.row.out_of_scope", facts) for row in is_mine.arg_true()]
+        details = {"why": scope.fr if get_current() == "fr" else scope.en}
+        aside += [_set_aside(table, row, "translate.row.out_of_scope", details) for row in is_mine.arg_true()]
         left_out |= is_mine
     return left_out, aside
 
 
-def _set_aside(table: TextTable, row: int, reason: str, facts: Mapping[str, str] | None = None) -> SetAside:
+def _set_aside(table: TextTable, row: int, reason: str, details: Mapping[str, str] | None = None) -> SetAside:
     place = Place(int(table.lines[row]), member=table.member)
-    if facts is None:
+    if details is None:
         return SetAside(Fate.REJECTED, reason, place, row)
-    return SetAside(Fate.WITHHELD, reason, place, row, details=facts, needs_quarantine=False)
+    return SetAside(Fate.WITHHELD, reason, place, row, details=details, needs_quarantine=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,19 +119,16 @@ class _TableRows:
             is_good = pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True).scatter(list(aside), False)
             frame, carried = frame.filter(is_good), carried.filter(is_good) if carried.columns else carried
         frame = frame.hstack(self._make_extra(carried))
+        # A guarantee holds for what was translated columnar: rows redone row-wise are checked in full.
+        with_guarantee = (field for field in fields if field.name in self.table.guarantees.fields)
+        redone = {row for field in with_guarantee for slot in field.slots for row in slot.rows if row not in aside}
         records = Records(
             self.table.table.contract,
             frame,
             guarantees=self.table.guarantees,
-            rows_without_guarantee=self._list_rows_without_guarantee(fields, aside),
+            rows_without_guarantee=self.numbers.gather(sorted(redone)).to_list(),
         )
         return Translation((records,), tuple(aside.values()), tuple(self._iter_warnings(fields)))
-
-    def _list_rows_without_guarantee(self, fields: Sequence[FilledField], aside: Container[int]) -> list[int]:
-        """List the rows that go on and in which a field with a guarantee was translated row-wise."""
-        with_guarantee = (field for field in fields if field.name in self.table.guarantees.fields)
-        redone = {row for field in with_guarantee for slot in field.slots for row in slot.rows if row not in aside}
-        return self.numbers.gather(sorted(redone)).to_list()
 
     def _set_faulty_aside(self, fields: Sequence[FilledField]) -> dict[int, SetAside]:
         """Set rows aside, each with its first fault in the order of the fields; the others are only counted."""
@@ -138,6 +136,7 @@ class _TableRows:
             (row, field.name, fault) for field in fields for slot in field.slots for row, fault in slot.iter_faults()
         ]
         faults = Counter(row for row, _field, _fault in entries)
+        # Written backwards, so that the first fault of each row is the one that stays.
         first = {row: (field, fault) for row, field, fault in reversed(entries)}
         numbers = self.numbers.gather(pl.Series(list(first), dtype=pl.UInt32))
         lines = self.source.lines.gather(numbers).to_list()
@@ -154,10 +153,6 @@ class _TableRows:
             for (row, (field, fault)), number, line in zip(first.items(), numbers.to_list(), lines, strict=True)
         }
 
-    def _locate(self, row: int, column: str, field: str) -> Place:
-        line = int(self.source.lines[int(self.numbers[row])])
-        return Place(line, member=self.source.member, column=column, field=field)
-
     def _iter_warnings(self, fields: Sequence[FilledField]) -> Iterator[RowWarning]:
         """Yield a warning for each doubtful value; beyond PLACES, the last one carries the count of the others."""
         for field in fields:
@@ -169,8 +164,10 @@ class _TableRows:
                 reported[key] += 1
                 if reported[key] <= PLACES:
                     rest = count[key] - PLACES + 1 if reported[key] == PLACES else 1
-                    facts = {**doubt.details, "count": str(rest)} if rest > 1 else doubt.details
-                    yield RowWarning(doubt.reason, self._locate(row, doubt.column, field.name), facts)
+                    details = {**doubt.details, "count": str(rest)} if rest > 1 else doubt.details
+                    line = int(self.source.lines[int(self.numbers[row])])
+                    place = Place(line, member=self.source.member, column=doubt.column, field=field.name)
+                    yield RowWarning(doubt.reason, place, details)
 
     def _make_confirmed_none(self, fields: Sequence[FilledField]) -> list[pl.Series]:
         """Return the column `confirmed_none`: by row, the fields that the source says are empty; [] when in no row."""

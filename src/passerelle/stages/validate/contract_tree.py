@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
@@ -20,7 +21,7 @@ from passerelle.contracts.field_types import find_shape, get_item_type, get_mode
 from passerelle.contracts.types import Coded, FieldKind, Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from pydantic import BaseModel
 
@@ -51,26 +52,26 @@ class Node:
     model: type[BaseModel] | None = None
     fields: Mapping[str, Node] = field(default_factory=lambda: _NO_FIELDS)
     codes: str = ""
-    """Return the names of of the nomenclature that the code of a coded value is looked up in."""
+    """Name of the nomenclature in which the code of a coded value is looked up."""
     open_codes: bool = True
 
 
 @cache
 def read_tree(contract: type[Contract]) -> Node:
     """Read a contract into its tree."""
-    facts = contract.describe_fields()
+    field_meta = contract.describe_fields()
     root = _read_object(contract)
-    fields = {name: _attach_codes(node, facts[name]) for name, node in root.fields.items()}
+    fields = {name: _attach_codes(node, field_meta[name]) for name, node in root.fields.items()}
     return replace(root, fields=MappingProxyType(fields))
 
 
-def _attach_codes(node: Node, fact: FieldMeta) -> Node:
+def _attach_codes(node: Node, meta: FieldMeta) -> Node:
     """Attach its nomenclature to the coded values of a field: to the value itself, or to each item of a list."""
-    if not fact.codes:
+    if not meta.codes:
         return node
     if node.item is not None:
-        return replace(node, item=_attach_codes(node.item, fact))
-    return replace(node, codes=fact.codes, open_codes=fact.open_codes)
+        return replace(node, item=_attach_codes(node.item, meta))
+    return replace(node, codes=meta.codes, open_codes=meta.open_codes)
 
 
 def _read_object(model: type[BaseModel]) -> Node:
@@ -78,18 +79,18 @@ def _read_object(model: type[BaseModel]) -> Node:
         name: replace(_read_node(info.annotation, tuple(info.metadata)), required=info.is_required())
         for name, info in model.model_fields.items()
     }
-    return Node(FieldKind.OBJECT, certain=_is_plain(model), model=model, fields=MappingProxyType(fields))
-
-
-def _is_plain(model: type[BaseModel]) -> bool:
-    """Whether a model checks nothing beyond its fields. The fast path repeats the check of `Coded`."""
     checks = model.__pydantic_decorators__
     own = {*checks.validators, *checks.field_validators, *checks.root_validators, *checks.model_validators}
-    return not own or (model is Coded and own == {"_require_code_or_original"})
+    # A model that checks more than its fields is not certain; of `Coded`, the fast path repeats the check.
+    certain = not own or (model is Coded and own == {"_require_code_or_original"})
+    return Node(FieldKind.OBJECT, certain=certain, model=model, fields=MappingProxyType(fields))
 
 
 def _read_node(annotation: Any, metadata: tuple[Any, ...] = ()) -> Node:
-    annotation, metadata = _strip_annotation(annotation, metadata)
+    annotation = strip_optional(annotation)
+    while get_origin(annotation) is Annotated:
+        inner_type, *more = get_args(annotation)
+        annotation, metadata = strip_optional(inner_type), (*metadata, *more)
     shape = find_shape(annotation, metadata)
     node = _apply_constraints(shape, metadata)
     if shape.kind is FieldKind.WORD:
@@ -106,14 +107,6 @@ def _read_node(annotation: Any, metadata: tuple[Any, ...] = ()) -> Node:
     return node
 
 
-def _strip_annotation(annotation: Any, metadata: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
-    annotation = strip_optional(annotation)
-    while get_origin(annotation) is Annotated:
-        inner, *more = get_args(annotation)
-        annotation, metadata = strip_optional(inner), (*metadata, *more)
-    return annotation, metadata
-
-
 def _apply_constraints(shape: Shape, metadata: tuple[Any, ...]) -> Node:
     """Gather the bounds that the shape and pydantic's own metadata declare; the narrower wins."""
     node = Node(
@@ -124,17 +117,11 @@ def _apply_constraints(shape: Shape, metadata: tuple[Any, ...]) -> Node:
         minimum=shape.minimum,
         maximum=shape.maximum,
     )
-    for entry in _iter_metadata(metadata):
+    # `Field(...)` inside an Annotated type keeps its own constraints one level deeper.
+    nested = (entry.metadata if isinstance(entry, FieldInfo) else (entry,) for entry in metadata)
+    for entry in chain.from_iterable(nested):
         node = _narrow(node, entry)
     return node
-
-
-def _iter_metadata(metadata: tuple[Any, ...]) -> Iterator[Any]:
-    for entry in metadata:
-        if isinstance(entry, FieldInfo):
-            yield from entry.metadata
-        else:
-            yield entry
 
 
 def _narrow(node: Node, entry: Any) -> Node:
@@ -148,14 +135,11 @@ def _narrow(node: Node, entry: Any) -> Node:
         case Le(le=int() as maximum):
             return replace(node, maximum=_least(maximum, node.maximum))
         case _:
-            return node if _is_redundant(node, entry) else _add_pattern(node, entry)
-
-
-def _is_redundant(node: Node, entry: Any) -> bool:
-    """Whether metadata adds nothing to the kind and its shape."""
-    return isinstance(entry, Shape | Strict) or (
-        node.kind in _PARSED_KINDS and isinstance(entry, BeforeValidator | PlainSerializer | WithJsonSchema)
-    )
+            # The validators of `contracts.types` ask what the shape says already.
+            is_redundant = isinstance(entry, Shape | Strict) or (
+                node.kind in _PARSED_KINDS and isinstance(entry, BeforeValidator | PlainSerializer | WithJsonSchema)
+            )
+            return node if is_redundant else _add_pattern(node, entry)
 
 
 def _least(one: int, other: int | None) -> int:
@@ -164,9 +148,9 @@ def _least(one: int, other: int | None) -> int:
 
 def _add_pattern(node: Node, entry: Any) -> Node:
     """Read a `pattern` (pydantic keeps it in a class without a public name); anything else is beyond this tree."""
-    said = dict(vars(entry)) if hasattr(entry, "__dict__") else {}
-    if set(said) != {"pattern"} or not isinstance(said["pattern"], str):
+    attributes = dict(vars(entry)) if hasattr(entry, "__dict__") else {}
+    if set(attributes) != {"pattern"} or not isinstance(attributes["pattern"], str):
         return replace(node, certain=False)
-    if said["pattern"] in node.patterns:
+    if attributes["pattern"] in node.patterns:
         return node
-    return replace(node, patterns=(*node.patterns, said["pattern"]))
+    return replace(node, patterns=(*node.patterns, attributes["pattern"]))

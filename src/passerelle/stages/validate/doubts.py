@@ -69,8 +69,8 @@ def _iter_number_doubts(value: dict[str, str], path: str, field: str, strict: bo
     reason = _REASONS.get(_check_number(system, number))
     if reason:
         # Only a system that passerelle checks comes here: its name is one of ours, not a word of the record.
-        facts = {"path": f"{path}.value", "system": system.lower(), "found": describe_value(number)}
-        yield ValidationFinding(reason, f"{field}.value", facts, warns=not strict)
+        details = {"path": f"{path}.value", "system": system.lower(), "found": describe_value(number)}
+        yield ValidationFinding(reason, f"{field}.value", details, warns=not strict)
 
 
 @lru_cache(maxsize=8192)
@@ -84,8 +84,8 @@ def _iter_code_doubts(value: dict[str, str], node: Node, path: str, field: str) 
     if not node.codes or code is None or value.get("system", node.codes) not in list_system_names(node.codes):
         return
     if code not in list_codes(node.codes):
-        facts = {"path": f"{path}.code", "list": node.codes, "found": describe_value(code)}
-        yield ValidationFinding("validate.code.unknown", f"{field}.code", facts, warns=node.open_codes)
+        details = {"path": f"{path}.code", "list": node.codes, "found": describe_value(code)}
+        yield ValidationFinding("validate.code.unknown", f"{field}.code", details, warns=node.open_codes)
 
 
 @cache

@@ -60,15 +60,15 @@ def validate(
 
 
 def _make_explanation(finding: ValidationFinding) -> Explanation:
-    says, advice = explain(finding.reason, finding.facts)
+    says, advice = explain(finding.reason, finding.details)
     return Explanation(
         reason=finding.reason,
-        path=finding.facts.get("path", finding.field),
+        path=finding.details.get("path", finding.field),
         says=says,
         advice=advice,
         warns=finding.warns,
         concerns=find_reason(finding.reason).concerns,
-        found=finding.facts.get("found", ""),
-        expected=finding.facts.get("expected", ""),
-        example=finding.facts.get("example", ""),
+        found=finding.details.get("found", ""),
+        expected=finding.details.get("expected", ""),
+        example=finding.details.get("example", ""),
     )

@@ -35,7 +35,7 @@ _NO = pl.lit(False)
 
 @dataclass(frozen=True, slots=True)
 class RowChecks:
-    """What the fast path knows of each row: Boolean columns without nulls."""
+    """What the fast path found out about each row: Boolean columns without nulls."""
 
     valid: pl.Series
     """The row satisfies the contract; only the keys of its numbers may still raise a warning."""
@@ -92,7 +92,13 @@ def _compile_record_check(contract: type[Contract], fields: Fields, guarantees: 
 def compile_field_checks(contract: type[Contract], fields: Fields, guarantees: Guarantees | None) -> dict[str, pl.Expr]:
     """Compile the checks of a contract for frames of one layout, by field; a guaranteed one is only required."""
     root = read_tree(contract)
-    usable = _select_usable(contract, dict(fields))
+    expected = list_columns(contract)
+    usable = {
+        name: dtype
+        for name, dtype in fields
+        # A map has the keys of the batch: its type differs from frame to frame.
+        if name in expected and (dtype == expected[name] or root.fields[name].kind is FieldKind.MAP)
+    }
     guaranteed = list_guaranteed(contract, guarantees, usable) if guarantees else set()
     fit = {
         name: pl.col(name).is_not_null()
@@ -106,16 +112,6 @@ def compile_field_checks(contract: type[Contract], fields: Fields, guarantees: G
     missing = dict.fromkeys(wanted, pl.repeat(False, pl.len()))
     whole = {} if root.certain else {"ref": pl.repeat(False, pl.len())}
     return {**fit, **unexpected, **missing, **whole}
-
-
-def _select_usable(contract: type[Contract], fields: Mapping[str, pl.DataType]) -> dict[str, pl.DataType]:
-    """Return the fields that have the type the contract expects."""
-    expected, nodes = list_columns(contract), read_tree(contract).fields
-    return {
-        name: dtype
-        for name, dtype in fields.items()
-        if name in expected and (dtype == expected[name] or nodes[name].kind is FieldKind.MAP)
-    }
 
 
 def list_guaranteed(contract: type[Contract], guarantees: Guarantees, fields: Mapping[str, pl.DataType]) -> set[str]:
@@ -236,10 +232,6 @@ def _check_list(value: pl.Expr, dtype: pl.DataType, node: Node) -> pl.Expr:
     return _combine(checks)
 
 
-def _check_flag(value: pl.Expr, _dtype: pl.DataType, _node: Node) -> pl.Expr:
-    return value.is_not_null()
-
-
 def _check_integer(value: pl.Expr, _dtype: pl.DataType, node: Node) -> pl.Expr:
     checks = [value.is_not_null()]
     if node.minimum is not None:
@@ -259,16 +251,12 @@ def _check_text(value: pl.Expr, _dtype: pl.DataType, node: Node) -> pl.Expr:
         # Bytes are cheaper to count than characters, and never fewer.
         checks.append(value.str.len_bytes() <= node.max_length)
     if node.kind in (FieldKind.DAY, FieldKind.INSTANT):
-        checks.append(_check_calendar(value))
+        day = value.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+        # polars' calendar is Python's, but for the year 0.
+        checks.append(day.is_not_null() & ~value.str.starts_with("0000"))
     if node.kind is FieldKind.INSTANT:
         checks.append(~value.str.ends_with("-00:00"))  # Python writes it back as +00:00
     return _combine(checks)
-
-
-def _check_calendar(value: pl.Expr) -> pl.Expr:
-    """Mark the days that exist: polars' calendar is Python's, but for the year 0."""
-    day = value.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
-    return day.is_not_null() & ~value.str.starts_with("0000")
 
 
 def _list_parts(dtype: pl.DataType) -> dict[str, pl.DataType]:
@@ -279,7 +267,7 @@ _CHECKS: dict[FieldKind, tuple[type[pl.DataType], Callable[[pl.Expr, pl.DataType
     FieldKind.OBJECT: (pl.Struct, _check_object),
     FieldKind.MAP: (pl.Struct, _check_map),
     FieldKind.LIST: (pl.List, _check_list),
-    FieldKind.FLAG: (pl.Boolean, _check_flag),
+    FieldKind.FLAG: (pl.Boolean, lambda value, _dtype, _node: value.is_not_null()),
     FieldKind.INTEGER: (pl.Int64, _check_integer),
 }
 """The type and the check of each kind; all other kinds are texts in their canonical form."""

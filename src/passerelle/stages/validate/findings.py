@@ -18,11 +18,11 @@ class ValidationFinding:
     reason: str
     field: str
     """The contract's field, dotted inside objects and lists: `identifiers.value`."""
-    facts: Mapping[str, str]
+    details: Mapping[str, str]
     """Words for the sentence, in the language of the moment: `path`, `found`, `expected`, `example` …"""
     warns: bool = False
 
 
 def explain(finding: ValidationFinding) -> str:
     """Return in the reader's language what is wrong and what to do."""
-    return " ".join(filter(None, reasons.explain(finding.reason, finding.facts)))
+    return " ".join(filter(None, reasons.explain(finding.reason, finding.details)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -22,20 +22,22 @@ _FORMS = (types.Urn, types.Day, types.PartialDay, types.Instant, types.Amount, t
 _SHAPES = {shape.kind: shape for shape in map(find_shape, _FORMS)}
 
 
-def can_trust(promise: Guarantee, node: Node, dtype: pl.DataType, fits: Fits) -> bool:
+def can_trust(guarantee: Guarantee, node: Node, dtype: pl.DataType, fits: Fits) -> bool:
     """Whether a guarantee covers all that the contract asks for. `fits` checks values, every one of them."""
-    if promise.values:
-        return fits(pl.Series("value", [_plain(value) for value in promise.values]), dtype, node)
-    if promise.items:
-        return isinstance(dtype, pl.List) and _can_trust_items(promise.items, node, get_item_dtype(dtype), fits)
-    if promise.parts:
+    if guarantee.values:
+        # polars takes a dict for a struct, but no other mapping; a guarantee may hold frozen ones.
+        values = [dict(value) if isinstance(value, dict) else value for value in guarantee.values]
+        return fits(pl.Series("value", values), dtype, node)
+    if guarantee.items:
+        return isinstance(dtype, pl.List) and _can_trust_items(guarantee.items, node, get_item_dtype(dtype), fits)
+    if guarantee.parts:
         return isinstance(dtype, pl.Struct) and _can_trust_parts(
-            dict(promise.parts), node, list_part_types(dtype), fits
+            dict(guarantee.parts), node, list_part_types(dtype), fits
         )
-    if not node.certain or promise.kind != node.kind:
+    if not node.certain or guarantee.kind != node.kind:
         return False
     if node.kind is FieldKind.TEXT:
-        longest = node.max_length is None or 0 < promise.longest <= node.max_length
+        longest = node.max_length is None or 0 < guarantee.longest <= node.max_length
         return longest and node.min_length <= 1 and set(node.patterns) <= {TEXT}
     shape = _SHAPES.get(node.kind)
     return shape is not None and (node.patterns, node.min_length, node.max_length) == (
@@ -48,16 +50,13 @@ def can_trust(promise: Guarantee, node: Node, dtype: pl.DataType, fits: Fits) ->
 def _can_trust_items(items: tuple[Guarantee, ...], node: Node, dtype: pl.DataType, fits: Fits) -> bool:
     if node.item is None or not node.certain or node.min_length > 1:
         return False
+    # Empty items are dropped: the list may be shorter than the guarantee, never longer.
     few = node.max_length is None or len(items) <= node.max_length
     return few and all(can_trust(item, node.item, dtype, fits) for item in items)
 
 
-def _can_trust_parts(found: Mapping[str, Guarantee], node: Node, dtypes: Mapping[str, pl.DataType], fits: Fits) -> bool:
-    if node.model is not None or not node.certain or not found.keys() <= node.fields.keys() & dtypes.keys():
+def _can_trust_parts(parts: Mapping[str, Guarantee], node: Node, dtypes: Mapping[str, pl.DataType], fits: Fits) -> bool:
+    if node.model is not None or not node.certain or not parts.keys() <= node.fields.keys() & dtypes.keys():
         return False
-    whole = all(name in found for name, part in node.fields.items() if part.required)
-    return whole and all(can_trust(part, node.fields[name], dtypes[name], fits) for name, part in found.items())
-
-
-def _plain(value: Any) -> Any:
-    return dict(value) if isinstance(value, dict) else value
+    whole = all(name in parts for name, part in node.fields.items() if part.required)
+    return whole and all(can_trust(part, node.fields[name], dtypes[name], fits) for name, part in parts.items())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,24 +30,18 @@ def locate(record: Any, root: Node, loc: tuple[int | str, ...]) -> FieldLocation
     """Follow the location that pydantic reports. What lies inside a map (`extra`) is located as the map itself."""
     here = FieldLocation("", "", root, record)
     for step in loc:
-        if here.node is None or here.node.kind is FieldKind.MAP:
+        node = here.node
+        if node is None or node.kind is FieldKind.MAP:
             break
-        if here.node.kind is FieldKind.OBJECT and step not in here.node.fields:
-            return FieldLocation(here.path, here.field, here.node, here.value, str(step))
-        here = _step_into(here, here.node, step)
+        if node.kind is FieldKind.OBJECT and step not in node.fields:
+            return FieldLocation(here.path, here.field, node, here.value, str(step))
+        value = None
+        with suppress(KeyError, IndexError, TypeError):  # what is missing, or not what it should be, has no parts
+            value = here.value[step]
+        if isinstance(step, int):
+            here = FieldLocation(f"{here.path}[{step}]", here.field, node.item, value)
+        else:
+            dot = "." if here.path else ""
+            inner = node.fields.get(step)
+            here = FieldLocation(f"{here.path}{dot}{step}", f"{here.field}{dot}{step}", inner, value)
     return here
-
-
-def _step_into(here: FieldLocation, node: Node, step: int | str) -> FieldLocation:
-    value = _get_part(here.value, step)
-    if isinstance(step, int):
-        return FieldLocation(f"{here.path}[{step}]", here.field, node.item, value)
-    dot = "." if here.path else ""
-    return FieldLocation(f"{here.path}{dot}{step}", f"{here.field}{dot}{step}", node.fields.get(step), value)
-
-
-def _get_part(value: Any, step: int | str) -> Any:
-    try:
-        return value[step]
-    except (KeyError, IndexError, TypeError):
-        return None

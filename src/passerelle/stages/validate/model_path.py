@@ -40,22 +40,19 @@ def judge(
     `valid`: the record is known to satisfy its contract and rules; only doubts are looked for.
     """
     try:
-        broken = () if valid else _list_broken_rules(contract.model_validate(record))
-        found = (*broken, *iter_doubts(record, contract, strict_identifiers=strict_identifiers))
+        model = None if valid else contract.model_validate(record)
+        broken = [] if model is None else [rule for rule in model.rules if not rule.holds(model)]
+        findings = [
+            ValidationFinding(rule.code, next(iter(rule.fields), ""), {"path": ", ".join(rule.fields)}, rule.warns)
+            for rule in broken
+        ]
+        findings += iter_doubts(record, contract, strict_identifiers=strict_identifiers)
     except ValidationError as problem:
         errors = problem.errors(include_url=False, include_context=False, include_input=False)
         return tuple(_make_finding(error["type"], error["loc"], error["msg"], record, contract) for error in errors)
     except Exception as problem:  # noqa: BLE001  a check of a contract that fails must cost one record, not the batch
         return (ValidationFinding(UNJUDGED, "", {"path": "", "cause": type(problem).__name__}),)
-    return found
-
-
-def _list_broken_rules(model: Contract) -> tuple[ValidationFinding, ...]:
-    return tuple(
-        ValidationFinding(rule.code, next(iter(rule.fields), ""), {"path": ", ".join(rule.fields)}, rule.warns)
-        for rule in model.rules
-        if not rule.holds(model)
-    )
+    return tuple(findings)
 
 
 def _make_finding(
@@ -63,12 +60,16 @@ def _make_finding(
 ) -> ValidationFinding:
     where = locate(record, read_tree(contract), loc)
     reason = _choose_reason(error_type, message, where)
-    facts = {"path": where.path, "found": _describe_found(reason, where), "expected": _describe_expected(reason, where)}
+    # An unknown name comes from outside: of it, too, only the shape may be shown.
+    value = where.unknown_name if where.unknown_name is not None else where.value
+    found = describe_value(None if reason == "validate.field.missing" else value)
+    details = {"path": where.path, "found": found, "expected": _describe_expected(reason, where)}
     if reason == UNJUDGED:
-        facts["cause"] = error_type
-    if example := _find_example(contract, where):
-        facts["example"] = example
-    return ValidationFinding(reason, where.field, facts)
+        details["cause"] = error_type
+    if meta := contract.describe_fields().get(where.field.partition(".")[0]):
+        example = meta.example if isinstance(meta.example, str) else json.dumps(meta.example, ensure_ascii=False)
+        details |= {"example": example} if example else {}
+    return ValidationFinding(reason, where.field, details)
 
 
 def _choose_reason(error_type: str, message: str, where: FieldLocation) -> str:
@@ -100,25 +101,9 @@ def _choose_own_reason(reason: str, message: str, where: FieldLocation) -> str:
     return _IMPOSSIBLE.get(node.kind, _MALFORMED[node.kind])
 
 
-def _describe_found(reason: str, where: FieldLocation) -> str:
-    if reason == "validate.field.missing":
-        return describe_value(None)
-    return describe_value(where.unknown_name if where.unknown_name is not None else where.value)
-
-
 def _describe_expected(reason: str, where: FieldLocation) -> str:
     """Describe what is expected; for a name that the contract does not have, the nearest that it has."""
     if reason == "validate.field.unknown" and where.node is not None:
         nearest = get_close_matches(str(where.unknown_name), where.node.fields, n=1)
         return f"«{nearest[0]}»" if nearest else describe_expected(where.node)
     return describe_expected(where.node)
-
-
-def _find_example(contract: type[Contract], where: FieldLocation) -> str:
-    top = where.field.partition(".")[0]
-    fact = contract.describe_fields().get(top)
-    if fact is None:
-        return ""
-    if isinstance(fact.example, str):
-        return fact.example
-    return json.dumps(fact.example, ensure_ascii=False)

@@ -37,22 +37,17 @@ def check_key_lists(lists: pl.Series) -> pl.Series:
     sizes = lists.list.len().fill_null(0).to_numpy()
     items = lists.filter(sizes > 0).explode()
     system, number = items.struct.field("system"), items.struct.field("value")
-    right = (items.is_null() | _is_one_of(system, _list_unchecked(system))).fill_null(value=False).to_numpy().copy()
+    # A column names few systems, in few spellings: looked at once, not row by row.
+    spellings = [name for name in system.unique().to_list() if name is not None]
+    unchecked = [name for name in spellings if name.lower() not in identifiers.SYSTEMS]
+    # `to_numpy` may give a view that cannot be written to.
+    right = (items.is_null() | _is_one_of(system, unchecked)).fill_null(value=False).to_numpy().copy()
     for names, digits, holds in ((_NIR, 15, _check_nir), (_SIRET, 14, _check_siret)):
-        mine = _is_one_of(system, _list_spellings(system, names)).fill_null(value=False)
+        mine = _is_one_of(system, [name for name in spellings if name.lower() in names]).fill_null(value=False)
         right[mine.to_numpy()] = holds(_to_integers(number.filter(mine), digits))
     every = np.ones(len(lists), dtype=np.bool_)
     every[np.repeat(np.arange(len(lists)), sizes)[~right]] = False
     return pl.Series(lists.name, every)
-
-
-def _list_spellings(system: pl.Series, names: tuple[str, ...]) -> list[str]:
-    """List the ways in which the names are written in a column, in capitals or not."""
-    return [name for name in system.unique().to_list() if name is not None and name.lower() in names]
-
-
-def _list_unchecked(system: pl.Series) -> list[str]:
-    return [name for name in system.unique().to_list() if name is not None and name.lower() not in identifiers.SYSTEMS]
 
 
 def _is_one_of(system: pl.Series, names: list[str]) -> pl.Series:
@@ -63,8 +58,8 @@ def _to_integers(numbers: pl.Series, digits: int) -> NDArray[np.int64]:
     """Parse numbers of so many digits; 0 for anything else, and for those that begin with a zero."""
     long_enough = numbers.str.len_bytes() == digits
     read = numbers.cast(pl.Int64, strict=False).zip_with(long_enough, pl.Series([None], dtype=pl.Int64))
-    found = read.fill_null(0).to_numpy()
-    return np.where(found >= 10 ** (digits - 1), found, 0)  # fewer digits: there was a sign among the characters
+    integers = read.fill_null(0).to_numpy()
+    return np.where(integers >= 10 ** (digits - 1), integers, 0)  # fewer digits: there was a sign among the characters
 
 
 def _check_nir(numbers: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -37,18 +37,14 @@ class ValidationPath(StrEnum):
 
 
 def list_paths(
-    contract: type[Contract], promises: Guarantees, fields: Mapping[str, pl.DataType]
+    contract: type[Contract], guarantees: Guarantees, fields: Mapping[str, pl.DataType]
 ) -> dict[str, ValidationPath]:
     """Return how each field of a mapping, and each rule of the contract (by its code), is checked."""
     nodes = read_tree(contract).fields
-    kept = list_guaranteed(contract, promises, fields)
-    found = {name: ValidationPath.GUARANTEED if name in kept else _way(nodes[name]) for name in fields}
+    by_field = {name: ValidationPath.FAST if _is_certain(nodes[name]) else ValidationPath.MODEL for name in fields}
+    by_field |= dict.fromkeys(list_guaranteed(contract, guarantees, fields), ValidationPath.GUARANTEED)
     rules = {rule.code: ValidationPath.FAST if rule.columnar else ValidationPath.MODEL for rule in contract.rules}
-    return {**found, **rules}
-
-
-def _way(node: Node) -> ValidationPath:
-    return ValidationPath.FAST if _is_certain(node) else ValidationPath.MODEL
+    return {**by_field, **rules}
 
 
 def _is_certain(node: Node) -> bool:

@@ -9,6 +9,8 @@ from passerelle.contracts.types import TEXT, FieldKind
 from passerelle.vocabulary.language import N_, _, translate_plural
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from passerelle.stages.validate.contract_tree import Node
 
 _OTHERS = {
@@ -21,7 +23,7 @@ _STRANGE = N_("something else")
 _MASKED = 20
 """Longest text of which the mask is shown; of a longer one only the length."""
 _NAMES = 8
-"""Most names that an object is told with."""
+"""Most names by which an object is described."""
 _RUN = 4
 """Longest run of one class of characters that is shown in full."""
 _MARKS = frozenset(" -/.,:;+'@()_")
@@ -69,21 +71,17 @@ def _describe_list(node: Node) -> str:
     return _(N_("a list of {least} to {most} items")).format(least=node.min_length, most=node.max_length)
 
 
-def _describe_words(node: Node) -> str:
-    return _(N_("one of {words}")).format(words=", ".join(node.words))
-
-
 def _describe_object(node: Node) -> str:
     if len(node.fields) > _NAMES:
         return _(N_("an object with the fields of the contract"))
     return _(N_("an object with {names}")).format(names=", ".join(node.fields))
 
 
-_COMPOSED = {
+_COMPOSED: dict[FieldKind, Callable[[Node], str]] = {
     FieldKind.TEXT: _describe_text,
     FieldKind.INTEGER: _describe_integer,
     FieldKind.LIST: _describe_list,
-    FieldKind.WORD: _describe_words,
+    FieldKind.WORD: lambda node: _(N_("one of {words}")).format(words=", ".join(node.words)),
     FieldKind.OBJECT: _describe_object,
 }
 

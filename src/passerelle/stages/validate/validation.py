@@ -50,12 +50,18 @@ def validate(
     strict_identifiers: bool = False,
     explain_paths: bool = False,
 ) -> ValidationResult:
-    """Validate every row against its contract. The result does not depend on `express`, only the speed does."""
+    """Validate every row against its contract. The result does not depend on `fast_path`, only the speed does."""
     contract = contracts.get(records.contract)
     frame = records.frame
-    known = _run_fast_path(records, contract) if fast_path else _skip_fast_path(frame.height)
-    doubtful = (~known.plain).arg_true()
-    valid = known.valid.gather(doubtful).to_list()
+    if fast_path:
+        checks = check_rows(
+            frame, contract, guarantees=records.guarantees, rows_without_guarantee=records.rows_without_guarantee
+        )
+    else:
+        nothing = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
+        checks = RowChecks(nothing, nothing)
+    doubtful = (~checks.plain).arg_true()
+    valid = checks.valid.gather(doubtful).to_list()
     aside: list[SetAside] = []
     warned: list[RowWarning] = []
     refused: list[int] = []
@@ -66,22 +72,13 @@ def validate(
             refused.append(index)
             aside.append(_set_aside(refusing, row, _locate(line, table, refusing[0]), records.contract))
         else:
-            warned += [RowWarning(finding.reason, _locate(line, table, finding), finding.facts) for finding in findings]
+            warned += [
+                RowWarning(finding.reason, _locate(line, table, finding), finding.details) for finding in findings
+            ]
     passing = frame.filter(pl.repeat(True, frame.height, eager=True).scatter(refused, False)) if refused else frame
-    kept = Records(records.contract, passing, tuple(aside), tuple(warned))
+    valid_records = Records(records.contract, passing, tuple(aside), tuple(warned))
     reasons = count_doubtful(frame[doubtful], contract) if explain_paths else {}
-    return ValidationResult(kept, PathCounts(frame.height - len(doubtful), len(doubtful), reasons))
-
-
-def _run_fast_path(records: Records, contract: type[Contract]) -> RowChecks:
-    return check_rows(
-        records.frame, contract, guarantees=records.guarantees, rows_without_guarantee=records.rows_without_guarantee
-    )
-
-
-def _skip_fast_path(height: int) -> RowChecks:
-    nothing = pl.repeat(False, height, dtype=pl.Boolean, eager=True)
-    return RowChecks(nothing, nothing)
+    return ValidationResult(valid_records, PathCounts(frame.height - len(doubtful), len(doubtful), reasons))
 
 
 def _iter_records(
@@ -97,10 +94,10 @@ def _iter_records(
 def _set_aside(refusing: Sequence[ValidationFinding], row: int, place: Place, contract: str) -> SetAside:
     """Report the first finding that refuses; name the others by their codes, so that one correction can serve all."""
     first, *others = refusing
-    facts = first.facts
+    details = first.details
     if others:
-        facts = {**facts, "also": ", ".join(dict.fromkeys(other.reason for other in others))}
-    return SetAside(Fate.REJECTED, first.reason, place, row, details=facts, contract=contract)
+        details = {**details, "also": ", ".join(dict.fromkeys(other.reason for other in others))}
+    return SetAside(Fate.REJECTED, first.reason, place, row, details=details, contract=contract)
 
 
 def _locate(line: int, table: TextTable, finding: ValidationFinding) -> Place:

@@ -112,7 +112,7 @@ def _find_deletion(
         return _ApiDeletion(client, destination.delete_path, destination.in_flight)
     connector = workspace.plugins.find_connector(destination.connector)[1]
     path = connector.send.delete_path if connector.send else ""
-    client = partial(api_clients.client, destination, connector.access, workspace.clock)
+    client = partial(api_clients.make_client, destination, connector.access, workspace.clock)
     return _ApiDeletion(client, path, connector.access.in_flight)
 
 

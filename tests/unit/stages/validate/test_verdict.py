@@ -94,7 +94,7 @@ RIGHT: dict[str, Any] = {"ref": "compani:sheet:1", "title": "Toilette"}
 
 
 def reasons_of(**changes: Any) -> list[tuple[str, str]]:
-    return [(finding.reason, finding.facts["path"]) for finding in judge(RIGHT | changes, Sheet)]
+    return [(finding.reason, finding.details["path"]) for finding in judge(RIGHT | changes, Sheet)]
 
 
 def test_a_right_record_gives_nothing_to_say():
@@ -153,7 +153,7 @@ def test_the_field_is_told_without_the_item():
 def test_an_unknown_name_is_answered_with_the_nearest_known_one():
     (finding,) = judge(RIGHT | {"titel": "x"}, Sheet)
     assert finding.reason == "validate.field.unknown"
-    assert finding.facts["expected"] == "«title»"
+    assert finding.details["expected"] == "«title»"
 
 
 def test_all_faults_of_a_record_are_told():
@@ -173,14 +173,14 @@ def test_what_is_no_object_is_told_so(record: Any):
 def test_a_rule_that_breaks_costs_its_record_and_tells_no_value():
     (finding,) = judge(RIGHT | {"title": "explode"}, Sheet)
     assert finding.reason == "validate.record.unjudged"
-    assert finding.facts["cause"] == "RuntimeError"
+    assert finding.details["cause"] == "RuntimeError"
     assert "explode" not in repr(finding)
 
 
 def test_a_code_that_an_open_list_does_not_have_is_kept_with_a_warning():
     (finding,) = judge(RIGHT | {"method": {"code": "pigeon"}}, Sheet)
     assert (finding.reason, finding.field, finding.warns) == ("validate.code.unknown", "method.code", True)
-    assert finding.facts == {"path": "method.code", "list": "channels", "found": finding.facts["found"]}
+    assert finding.details == {"path": "method.code", "list": "channels", "found": finding.details["found"]}
 
 
 def test_a_code_that_a_closed_list_does_not_have_is_refused():
@@ -190,7 +190,7 @@ def test_a_code_that_a_closed_list_does_not_have_is_refused():
 
 def test_codes_are_looked_up_in_each_item_of_a_list():
     (finding,) = judge(RIGHT | {"methods": [{"original": "x"}, {"code": "pigeon"}]}, Sheet)
-    assert finding.facts["path"] == "methods[1].code"
+    assert finding.details["path"] == "methods[1].code"
 
 
 def test_a_code_of_somebody_else_s_list_is_not_looked_up():
@@ -205,7 +205,7 @@ def test_a_doubtful_number_warns_unless_the_flow_is_strict(number: str, reason: 
     record = RIGHT | {"identifiers": [{"system": "NIR", "value": number}]}
     (finding,) = judge(record, Sheet)
     assert (finding.reason, finding.field, finding.warns) == (reason, "identifiers.value", True)
-    assert finding.facts["system"] == "nir"
+    assert finding.details["system"] == "nir"
     (finding,) = judge(record, Sheet, strict_identifiers=True)
     assert not finding.warns
 
@@ -237,7 +237,7 @@ def test_a_finding_explains_itself_in_words(tongue: str):
     assert "99/99/9999" in told
     assert "{" not in told
     assert "…" not in told
-    assert finding.facts["example"] == "2024-12-31"
+    assert finding.details["example"] == "2024-12-31"
 
 
 def _words_of(finding: ValidationFinding) -> set[str]:
@@ -249,7 +249,7 @@ def test_every_sentence_finds_its_words():
     records = [{}, {"ref": "x", "titel": 1}, RIGHT | {"method": {"code": "?"}, "minutes": 13}, RIGHT | {"title": "odd"}]
     records += [RIGHT | {"title": "explode"}, RIGHT | {"identifiers": [{"system": "nir", "value": "12"}]}]
     findings = [finding for record in records for finding in judge(record, Sheet)]
-    assert [finding.reason for finding in findings if _words_of(finding) - set(finding.facts)] == []
+    assert [finding.reason for finding in findings if _words_of(finding) - set(finding.details)] == []
 
 
 @pytest.mark.parametrize("name", sorted(contracts.catalogue()))

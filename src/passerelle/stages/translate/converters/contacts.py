@@ -132,7 +132,14 @@ class Telecom:
         """Write the list, or a single item, in one cell; telephone numbers the national way."""
         items = [value] if isinstance(value, dict) else value or ()
         tie = f" {self.separators[0]} " if self.separators and self.kind != "url" else "\n"
-        return {self.column: tie.join(self._to_national(item["value"]) for item in items)}
+        prefix = f"+{self.country}"
+        texts = []
+        for number in (item["value"] for item in items):
+            local = number.removeprefix(prefix)
+            is_national = self.kind in _PHONES and local != number
+            # The national form is written only where it reads back as the same number.
+            texts.append(f"0{local}" if is_national and self._normalize_number(f"0{local}") == number else number)
+        return {self.column: tie.join(texts)}
 
     @property
     def is_faithful(self) -> bool:
@@ -157,13 +164,6 @@ class Telecom:
         if re.fullmatch(national, digits):
             return f"+{self.country}{digits.removeprefix('0')}"
         return digits if re.fullmatch(r"\+[1-9][0-9]{7,14}", digits) else None
-
-    def _to_national(self, number: str) -> str:
-        prefix = f"+{self.country}"
-        local = number.removeprefix(prefix)
-        if self.kind in _PHONES and local != number and self._normalize_number(f"0{local}") == number:
-            return f"0{local}"
-        return number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,6 +72,7 @@ class LocalDateTime:
     def parse(self, row: Row) -> str | Doubtful | Fault | None:
         """Return the moment; `Doubtful` when a rule had to resolve it."""
         texts = [text for name in self.columns if (text := read_cell(row, name))]
+        # The last column of a pair is its time.
         if not texts or (self.untimed == "none" and not read_cell(row, self.columns[-1])):
             return None
         local = self._parse_local(" ".join(texts))
@@ -197,7 +198,13 @@ class Instant:
             return Fault("translate.instant.malformed", self.column)
         if not matched["offset"]:
             return Fault("translate.instant.no_offset", self.column)
-        moment = f"{matched['day']}T{matched['time']}{matched['second'] or ':00'}{_normalize_offset(matched['offset'])}"
+        offset = "+00:00"
+        if matched["offset"] not in "Zz":
+            digits = matched["offset"][1:].replace(":", "").ljust(4, "0")
+            # «-00:00» is UTC as well; Python writes it back with a plus.
+            sign = "+" if digits == "0000" else matched["offset"][0]
+            offset = f"{sign}{digits[:2]}:{digits[2:]}"
+        moment = f"{matched['day']}T{matched['time']}{matched['second'] or ':00'}{offset}"
         try:
             datetime.fromisoformat(moment)
         except ValueError:
@@ -221,11 +228,3 @@ class Instant:
     def is_faithful(self) -> bool:
         """True: render then parse gives the same value."""
         return True
-
-
-def _normalize_offset(text: str) -> str:
-    if text in "Zz":
-        return "+00:00"
-    digits = text[1:].replace(":", "").ljust(4, "0")
-    sign = "+" if digits == "0000" else text[0]
-    return f"{sign}{digits[:2]}:{digits[2:]}"
