@@ -103,7 +103,10 @@ class _SupplierBuilder:
         if all(len(made) == len(entry.fields[name]) for name, made in fields.items()) and self._check_names(
             place, entry
         ):
-            self._check_plan(place, table)
+            try:
+                compile_plan((table,), supplier=self._entry.id)
+            except ValueError as error:
+                self._problems.add("settings.supplier.defect", place, defect=str(error))
         return table
 
     def _make_converters(self, place: Location, specs: Sequence[AnySpec]) -> list[Converter]:
@@ -137,9 +140,3 @@ class _SupplierBuilder:
     def _note_unknown(self, place: Location, word: str, known: Any) -> None:
         facts = {"word": word, "nearest": find_nearest(word, known) or "–", "known": join_names(known, most=60)}
         self._problems.add("settings.supplier.unknown", place, **facts)
-
-    def _check_plan(self, place: Location, table: Table) -> None:
-        try:
-            compile_plan((table,), supplier=self._entry.id)
-        except ValueError as error:
-            self._problems.add("settings.supplier.defect", place, defect=str(error))

@@ -61,14 +61,26 @@ class Player:
     def hear(self, request: RecordedRequest, headers: Mapping[str, str], body: bytes) -> Answer:  # noqa: ARG002  the port's
         """Answer one request."""
         with self._lock:
-            number = self._find(request)
+            found = [
+                number
+                for number, exchange in enumerate(self.recording.exchanges)
+                if exchange.request.is_same(request, without=self.member)
+            ]
+            # `min` takes the first of equals: the same request again gets the following saved answer.
+            number = min(found, key=lambda number: self.asked[number], default=None)
             if number is not None and number == self.expires_at:
                 self._expired, self.expires_at = True, -1
         if (refusal := self.check_credentials(request, headers)) is not None:
             return refusal
         with self._lock:
             if number is not None:
-                return self._answer(number)
+                saved = self.recording.exchanges[number].response
+                waiting = self.faults.get(number)
+                if waiting:
+                    fault = waiting.popleft()
+                    return TruncatedResponse(saved) if fault is None else fault
+                self.asked[number] += 1
+                return saved
             self.strange += 1
             return RecordedResponse(404)
 
@@ -83,25 +95,6 @@ class Player:
             if self._asks_for_a_token(request):
                 return self._sign_in()
             return None if self._is_welcome(request, headers) else RecordedResponse(401)
-
-    def _answer(self, number: int) -> Answer:
-        saved = self.recording.exchanges[number].response
-        waiting = self.faults.get(number)
-        if waiting:
-            fault = waiting.popleft()
-            return TruncatedResponse(saved) if fault is None else fault
-        self.asked[number] += 1
-        return saved
-
-    def _find(self, request: RecordedRequest) -> int | None:
-        """Find the exchange: of several that ask the same, the one asked for least often, then the last."""
-        found = [
-            number
-            for number, exchange in enumerate(self.recording.exchanges)
-            if exchange.request.is_same(request, without=self.member)
-        ]
-        # `min` takes the first of equals: the same request again gets the following saved answer.
-        return min(found, key=lambda number: self.asked[number], default=None)
 
     def _asks_for_a_token(self, request: RecordedRequest) -> bool:
         token_request = RecordedRequest.from_target("POST", self.access.token_path)

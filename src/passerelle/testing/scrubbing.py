@@ -61,7 +61,11 @@ class Scrubber:
     _known: frozenset[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._words = _list_declared_words(self.connector)
+        found: dict[str, set[str]] = {}
+        for column, words in _iter_vocabularies(self.connector):
+            for segment in list(_iter_segments(column))[-1:]:
+                found.setdefault(segment, set()).update(words)
+        self._words = found
         self._known = frozenset((*_list_members(self.connector), *self.keep))
 
     def learn(self, content: bytes) -> None:
@@ -83,7 +87,10 @@ class Scrubber:
             case None | bool():
                 return real
             case int() | float():
-                return self._scrub_number(real, member)
+                written = str(abs(real)) if isinstance(real, int) else f"{abs(real):.6f}".rstrip("0").rstrip(".")
+                made = self.text(written, member)
+                number = int(made) if isinstance(real, int) else float(made)
+                return -number if real < 0 else number
             case date():
                 return self.text(real.isoformat(), member)
             case _:
@@ -95,14 +102,14 @@ class Scrubber:
             self.kept.add(real)
             return real
         if "://" in real:
-            return self._scrub_link(real)
+            try:
+                parts = urlsplit(real)
+            except ValueError:
+                return self.inventor.text(real)
+            path = "/".join(self.inventor.text(one) for one in parts.path.strip("/").split("/"))
+            query = "&".join(self._scrub_parameter(one) for one in parts.query.split("&") if one)
+            return f"{path}?{query}" if query else path
         return self.inventor.text(real)
-
-    def _scrub_number(self, real: float, member: str) -> float:
-        written = str(abs(real)) if isinstance(real, int) else f"{abs(real):.6f}".rstrip("0").rstrip(".")
-        made = self.text(written, member)
-        number = int(made) if isinstance(real, int) else float(made)
-        return -number if real < 0 else number
 
     def _stays(self, real: str, member: str) -> bool:
         name = member.lower()
@@ -111,16 +118,6 @@ class Scrubber:
         if member in self.keep and _WORD.match(real) and not _LONG_NUMBER.search(real):
             return True
         return real in _PROTOCOL or real in self._words.get(member, ())
-
-    def _scrub_link(self, real: str) -> str:
-        """Scrub a link to a relative one: a player has no such machine. Figures of paging in it stay."""
-        try:
-            parts = urlsplit(real)
-        except ValueError:
-            return self.inventor.text(real)
-        path = "/".join(self.inventor.text(one) for one in parts.path.strip("/").split("/"))
-        query = "&".join(self._scrub_parameter(one) for one in parts.query.split("&") if one)
-        return f"{path}?{query}" if query else path
 
     def _scrub_parameter(self, pair: str) -> str:
         name, _sign, value = pair.partition("=")
@@ -153,15 +150,6 @@ def _list_members(connector: Connector) -> set[str]:
 def _iter_named(table: Table) -> Iterator[str]:
     yield from iter_columns(table)
     yield from (*table.carried, *table.waived, *table.optional)
-
-
-def _list_declared_words(connector: Connector) -> dict[str, set[str]]:
-    """List the words that the connector declares, by the member in which they stand."""
-    found: dict[str, set[str]] = {}
-    for column, words in _iter_vocabularies(connector):
-        for segment in list(_iter_segments(column))[-1:]:
-            found.setdefault(segment, set()).update(words)
-    return found
 
 
 def _iter_vocabularies(connector: Connector) -> Iterator[tuple[str, Iterable[str]]]:

@@ -62,7 +62,10 @@ class GapFiller:
 
     def _choose_key(self) -> FieldChoice | None:
         """Find what names a row for ever: a column without repeats, or several that together have none."""
-        single = [name for name, seen in self._seen.items() if seen.unique and _is_identifying(seen)]
+        # Moments rarely repeat either, but two rows of one minute are only a matter of time.
+        single = [
+            name for name, seen in self._seen.items() if seen.unique and seen.share("id") > 0.9 and not seen.temporal
+        ]
         single.sort(key=lambda name: not any("numero" in one for one in list_variants(name)))
         columns = single[:1] or self._choose_several()
         if not columns:
@@ -139,11 +142,6 @@ class GapFiller:
             for quantity, (unit, word) in _UNITS.items()
             if quantity in self._columns and unit in known and unit not in self._columns
         ]
-
-
-def _is_identifying(seen: Evidence) -> bool:
-    """Whether cells look like identifiers."""
-    return seen.share("id") > 0.9 and not seen.temporal
 
 
 def _make_choice(name: str, spec: Spec, columns: tuple[str, ...], question: str) -> FieldChoice:

@@ -96,21 +96,15 @@ def _make_choices(
     for match in matches:
         if match.slot.field == DAY:
             continue
-        builder = _prepare_builder(match, seen, contract.partition("/")[0], days)
+        family = contract.partition("/")[0]
+        builder = ConverterBuilder(match.slot, match.column, seen[match.column], family)
+        if match.slot.kind is FieldKind.INSTANT and seen[match.column].clock:
+            builder.day = _find_day(match.column, seen, days)
+            builder.day_seen = seen[builder.day] if builder.day else None
         if spec := builder.make_spec():
             made.setdefault(match.slot.field, []).append((match, spec, builder))
             tables += builder.tables
     return [_make_choice(name, parts, seen) for name, parts in made.items()], tables
-
-
-def _prepare_builder(
-    match: ColumnMatch, seen: Mapping[str, Evidence], family: str, days: Sequence[str]
-) -> ConverterBuilder:
-    builder = ConverterBuilder(match.slot, match.column, seen[match.column], family)
-    if match.slot.kind is FieldKind.INSTANT and seen[match.column].clock:
-        builder.day = _find_day(match.column, seen, days)
-        builder.day_seen = seen[builder.day] if builder.day else None
-    return builder
 
 
 def _find_day(clock: str, seen: Mapping[str, Evidence], days: Sequence[str]) -> str:

@@ -56,11 +56,21 @@ def read_sample(stream: IO[bytes]) -> FileSample:
     start = stream.read(8)
     stream.seek(0)
     if start.startswith(b"PK"):
-        return _read_workbook(stream)
+        best = _read_sheet(stream, Xlsx())
+        if len(best.columns) < 2:
+            others = [_read_sheet(stream, Xlsx(sheets={name: ""})) for name in list_sheets(stream)[1:_SHEETS]]
+            best = max([best, *others], key=_compute_fullness)
+        return best
     text, remarks = _read_text(stream)
     opening = text.lstrip()[:1]
     if opening in ("{", "["):
-        return _read_json(stream, text, remarks)
+        lines = [line for line in text.splitlines() if line.strip()]
+        if len(lines) > 1 and all(_is_object(line) for line in lines[:2]):
+            return _read_rows(stream, Json(lists={"": ""}, lines=True), (*remarks, _("one JSON object a line")))
+        path = "" if text.lstrip().startswith("[") else _find_longest_list(stream)
+        return _read_rows(
+            stream, Json(lists={path: ""}), (*remarks, _("records under «{path}»").format(path=path or "."))
+        )
     if opening == "<":
         return _read_rows(stream, Xml(rows=_find_elements(text)), remarks)
     return _read_delimited(stream, text, remarks)
@@ -135,50 +145,26 @@ def _is_header(cells: Sequence[str]) -> bool:
     return len(data) * 3 <= len(cells)
 
 
-def _read_workbook(stream: IO[bytes]) -> FileSample:
-    """Read the worksheet that holds the widest table, from the row that names its columns."""
-    best = _read_sheet(stream, Xlsx())
-    if len(best.columns) < 2:
-        others = [_read_sheet(stream, Xlsx(sheets={name: ""})) for name in list_sheets(stream)[1:_SHEETS]]
-        best = max([best, *others], key=_compute_fullness)
-    return best
-
-
 def _read_sheet(stream: IO[bytes], dialect: Xlsx) -> FileSample:
     """Try rows as the one of names until one names every column; else the one that leads to most cells wins."""
     best = _read_rows(stream, dialect, ())
     for row in range(2, _NAMES + 1):
-        if _has_names(best):
+        if len(best.columns) >= 2 and not best.aside and all(not name.startswith("#") for name in best.columns):
             break
         try:
-            other = _read_rows(stream, replace(dialect, header_row=row), _note_preamble(row))
+            other = _read_rows(
+                stream, replace(dialect, header_row=row), (_("lines before the names: {count}").format(count=row - 1),)
+            )
         except ParcelError:  # no such row: the table is shorter
             continue
         best = max(best, other, key=_compute_fullness)
     return best
 
 
-def _has_names(sample: FileSample) -> bool:
-    """Whether every column has a name of its own, and every row is read."""
-    return len(sample.columns) >= 2 and not sample.aside and all(not name.startswith("#") for name in sample.columns)
-
-
-def _note_preamble(row: int) -> tuple[str, ...]:
-    return (_("lines before the names: {count}").format(count=row - 1),)
-
-
 def _compute_fullness(sample: FileSample) -> tuple[int, int]:
     """Return how many cells a sample has under names of its own, then how few rows were set aside."""
     named = [name for name in sample.columns if not name.startswith("#")]
     return len(named) * sample.rows, -sample.aside
-
-
-def _read_json(stream: IO[bytes], text: str, remarks: tuple[str, ...]) -> FileSample:
-    lines = [line for line in text.splitlines() if line.strip()]
-    if len(lines) > 1 and all(_is_object(line) for line in lines[:2]):
-        return _read_rows(stream, Json(lists={"": ""}, lines=True), (*remarks, _("one JSON object a line")))
-    path = "" if text.lstrip().startswith("[") else _find_longest_list(stream)
-    return _read_rows(stream, Json(lists={path: ""}), (*remarks, _("records under «{path}»").format(path=path or ".")))
 
 
 def _is_object(line: str) -> bool:

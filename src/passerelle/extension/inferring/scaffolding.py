@@ -119,7 +119,10 @@ def write_project(proposal: Proposal, names: PluginNames, *, style: str, grade: 
     words = {**_fill_words(proposal, names), "entry": entry, "grade": grade}
     page = "README.fr.md" if get_current() == "fr" else "README.en.md"
     places = {"pyproject.toml": "pyproject.txt", "README.md": page, "tests/test_conformance.py": "conformance.txt"}
-    return code | {path: _fill_template(template, words) for path, template in places.items()}
+    return code | {
+        path: Template((files(__package__) / "templates" / template).read_text(encoding="utf-8")).substitute(words)
+        for path, template in places.items()
+    }
 
 
 def _fill_words(proposal: Proposal, names: PluginNames) -> dict[str, str]:
@@ -139,10 +142,6 @@ def _fill_words(proposal: Proposal, names: PluginNames) -> dict[str, str]:
         "questions": "\n".join(f"- {line}" for line in list_questions(proposal)) or "–",
         "uncovered": _write_uncovered(proposal),
     }
-
-
-def _fill_template(template: str, words: dict[str, str]) -> str:
-    return Template((files(__package__) / "templates" / template).read_text(encoding="utf-8")).substitute(words)
 
 
 def list_questions(proposal: Proposal) -> Iterator[str]:
