@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.contracts import field_types
 from passerelle.contracts.catalogue import get
-from passerelle.contracts.publishing.published_texts import said as reason_said
-from passerelle.contracts.publishing.published_texts import word
+from passerelle.contracts.publishing.published_texts import explain_reason, get_label
 from passerelle.contracts.types import FieldKind
 from passerelle.tender import bilingual_texts
 from passerelle.tender.requirement import Level, Measure, Proof, Requirement, Said
@@ -91,7 +90,7 @@ class _Deriver:
         """Ask that a field be given, well formed, coded, and that what it refers to be there; or that it stay away."""
         grade, entry = self._grade(name), self.contract.describe_fields()[name]
         if grade == "X":
-            sensitivity = Said(*(word(entry.sensitivity, language) for language in ("fr", "en")))
+            sensitivity = Said(*(get_label(entry.sensitivity, language) for language in ("fr", "en")))
             yield self._make(Measure.MINIMAL, "I", name=name, text="excluded", words={"sensitivity": sensitivity})
         if grade not in _ASKED or name == "ref":
             return
@@ -136,7 +135,7 @@ class _Deriver:
 
     def _form(self, name: str, entry: FieldMeta) -> dict[str, Said | str]:
         kind = field_types.list_shapes(self.contract)[name].kind
-        said = Said(*(word(kind, language).replace("`", "") for language in ("fr", "en")))
+        said = Said(*(get_label(kind, language).replace("`", "") for language in ("fr", "en")))
         return {"kind": said, "example": json.dumps(entry.example, ensure_ascii=False).strip('"')}
 
     def _shares(self, green: float) -> dict[str, Said | str]:
@@ -146,7 +145,7 @@ class _Deriver:
         }
 
     def _ruled(self, rule: Rule, green: float) -> dict[str, Said | str]:
-        told = [reason_said(rule.code, language) for language in ("fr", "en")]
+        told = [explain_reason(rule.code, language) for language in ("fr", "en")]
         titles = [bilingual_texts.field_title(self.contract.about.id, name) for name in rule.fields]
         labels = Said(", ".join(title.fr for title in titles), ", ".join(title.en for title in titles))
         says, advice = (Said(told[0][part], told[1][part]) for part in (0, 1))

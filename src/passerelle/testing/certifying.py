@@ -111,15 +111,14 @@ def _find_samples(folders: Sequence[Path], connector_id: str, *, alone: bool) ->
     for place in places:
         own = connector_id == place.name or connector_id.endswith(f"-{place.name}")
         if place.is_dir() and (own or (alone and place in folders)):
-            found = [_find_sample(place, name) for name in (_NOMINAL, _ODDITIES)]
-            if found[0] and found[1]:
-                return found[0], found[1]
+            # `nominal.*` also matches what the sample must give, which is no sample.
+            nominal, oddities = (
+                next((path for path in sorted(place.glob(f"{name}.*")) if path.name != f"{name}.expected.jsonl"), None)
+                for name in (_NOMINAL, _ODDITIES)
+            )
+            if nominal and oddities:
+                return nominal, oddities
     return None
-
-
-def _find_sample(folder: Path, name: str) -> Path | None:
-    expected = folder / f"{name}.expected.jsonl"
-    return next((path for path in sorted(folder.glob(f"{name}.*")) if path != expected), None)
 
 
 def _run_checks(plugins: Plugins, connector_id: str, samples: tuple[Path, Path] | None) -> ConnectorResults:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from passerelle.extension.supplier import Connector
-    from passerelle.stages.translate.table import Table
 
 PAGING = frozenset(
     (
@@ -61,11 +60,11 @@ class Scrubber:
     _known: frozenset[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        found: dict[str, set[str]] = {}
+        self._words = {}
         for column, words in _iter_vocabularies(self.connector):
+            # The last name of a path is the member in which the words stand.
             for segment in list(_iter_segments(column))[-1:]:
-                found.setdefault(segment, set()).update(words)
-        self._words = found
+                self._words.setdefault(segment, set()).update(words)
         self._known = frozenset((*_list_members(self.connector), *self.keep))
 
     def learn(self, content: bytes) -> None:
@@ -102,13 +101,17 @@ class Scrubber:
             self.kept.add(real)
             return real
         if "://" in real:
+            # A link becomes a relative one: a player has no such machine. Figures of paging in it stay.
             try:
                 parts = urlsplit(real)
             except ValueError:
                 return self.inventor.text(real)
             path = "/".join(self.inventor.text(one) for one in parts.path.strip("/").split("/"))
-            query = "&".join(self._scrub_parameter(one) for one in parts.query.split("&") if one)
-            return f"{path}?{query}" if query else path
+            pairs = []
+            for parameter, value in (pair.partition("=")[::2] for pair in parts.query.split("&") if pair):
+                name = parameter if parameter.lower() in PAGING else self.inventor.text(parameter)
+                pairs.append(f"{name}={self.text(value, parameter)}")
+            return f"{path}?{'&'.join(pairs)}" if pairs else path
         return self.inventor.text(real)
 
     def _stays(self, real: str, member: str) -> bool:
@@ -118,11 +121,6 @@ class Scrubber:
         if member in self.keep and _WORD.match(real) and not _LONG_NUMBER.search(real):
             return True
         return real in _PROTOCOL or real in self._words.get(member, ())
-
-    def _scrub_parameter(self, pair: str) -> str:
-        name, _sign, value = pair.partition("=")
-        shown = name if name.lower() in PAGING else self.inventor.text(name)
-        return f"{shown}={self.text(value, name)}"
 
     def _scrub_name(self, name: str, value: Any, siblings: int) -> str:
         """Scrub the name of a member, unless a program gave it: some suppliers key their records by identifier."""
@@ -141,15 +139,13 @@ def _iter_segments(path: str) -> Iterator[str]:
 
 def _list_members(connector: Connector) -> set[str]:
     """List the names of members that the connector knows."""
-    paths = [column for table in connector.tables for column in _iter_named(table)]
+    tables = connector.tables
+    paths = [
+        name for table in tables for name in (*iter_columns(table), *table.carried, *table.waived, *table.optional)
+    ]
     paths += [where.column for table in connector.tables for where in table.where]
     paths += connector.dialect.lists if isinstance(connector.dialect, Json) else ()
     return {segment for path in paths for segment in _iter_segments(path)}
-
-
-def _iter_named(table: Table) -> Iterator[str]:
-    yield from iter_columns(table)
-    yield from (*table.carried, *table.waived, *table.optional)
 
 
 def _iter_vocabularies(connector: Connector) -> Iterator[tuple[str, Iterable[str]]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from passerelle.contracts.publishing.published_texts import word
+from passerelle.contracts.publishing.published_texts import get_label
 from passerelle.documents.packing import repacked
 from passerelle.documents.templates import get_template
 from passerelle.documents.workbooks import begun, height_of
@@ -68,7 +68,7 @@ def flow_row(activity: Activity, words: Words) -> list[str]:
 
 
 def _datum(datum: Datum, words: Words) -> list[str]:
-    told = (word(datum.subject, words.language), word(datum.sensitivity, words.language))
+    told = (get_label(datum.subject, words.language), get_label(datum.sensitivity, words.language))
     return [words.contract(datum.contract), f"{words.field(datum)} ({datum.field})", *told]
 
 

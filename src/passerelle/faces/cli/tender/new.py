@@ -93,7 +93,7 @@ def _ask_trade() -> str:
 
 def _ask(trade: Trade, usual: Decided) -> Decided:
     """Ask who writes, for how much, which records and purposes matter, what is wired and what must be given back."""
-    from passerelle.contracts.publishing.published_texts import word  # noqa: PLC0415  kept out of start-up
+    from passerelle.contracts.publishing.published_texts import get_label  # noqa: PLC0415  kept out of start-up
     from passerelle.tender.bilingual_texts import record_title, texts  # noqa: PLC0415  the same
     from passerelle.tender.composing import Decided  # noqa: PLC0415  the same
 
@@ -113,7 +113,9 @@ def _ask(trade: Trade, usual: Decided) -> Decided:
         ),
         purposes=tuple(
             Purpose(one)
-            for one in _ask_which(_("What will the data serve?"), {one: word(one, language) for one in trade.purposes})
+            for one in _ask_which(
+                _("What will the data serve?"), {one: get_label(one, language) for one in trade.purposes}
+            )
         ),
         systems=_ask_which(_("Which systems must be wired?"), {one["name"]: one["name"] for one in trade.systems}),
         delay_days=click.prompt(
