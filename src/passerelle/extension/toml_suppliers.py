@@ -35,7 +35,12 @@ def read_supplier(file: Traversable, folder: Traversable) -> Supplier:
     Raises SettingsError, whose `problems` are all that is wrong with it, each with file, line, key and what was
     probably meant. What it says is as good as what `compile_plan` would accept from Python.
     """
-    text = _text(file)
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise SettingsError("settings.file.missing", file=file.name) from None
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError("settings.file.unreadable", file=file.name) from None
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -51,15 +56,6 @@ def read_supplier(file: Traversable, folder: Traversable) -> Supplier:
     if problems:
         raise problems.error()
     return supplier
-
-
-def _text(file: Traversable) -> str:
-    try:
-        return file.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        raise SettingsError("settings.file.missing", file=file.name) from None
-    except (OSError, UnicodeDecodeError):
-        raise SettingsError("settings.file.unreadable", file=file.name) from None
 
 
 class _SupplierBuilder:

@@ -191,9 +191,9 @@ def _write_like(seen: Evidence, number: int) -> str:
 def make_oddities(proposal: Proposal, good: Sequence[Row]) -> list[Row]:
     """Spoil rows, one oddity each: no key, a day that is none, a word of no list, a figure that is none; one stays."""
     spoilt = [_spoil(proposal, kinds, cell) for kinds, cell in _ODD]
-    found = [columns for columns in spoilt if columns]
-    made = [row | columns for row, columns in zip(good[1:], found, strict=False)]
-    return [good[0], *made]
+    # A proposal without a field of such a kind has one oddity less.
+    cells = [columns for columns in spoilt if columns]
+    return [good[0], *(row | columns for row, columns in zip(good[1:], cells, strict=False))]
 
 
 _ODD = (
@@ -210,12 +210,10 @@ def _spoil(proposal: Proposal, kinds: Sequence[str], cell: str) -> Row:
         spec = choice.specs[0]
         if spec["kind"] in kinds and "column" in spec:
             columns = [spec["column"]] if isinstance(spec["column"], str) else list(spec["column"])
-            text = _write_impossible_day(spec["formats"][0], whole=len(columns) == 1) if "formats" in spec else cell
+            text = cell
+            if "formats" in spec:
+                # The 31st of February; without its time where that has a column of its own.
+                form = spec["formats"][0].replace("%d", "31").replace("%m", "02")
+                text = _START.strftime(form if len(columns) == 1 else form.split(" ", maxsplit=1)[0])
             return dict.fromkeys(columns if spec["kind"] == "ref" else columns[:1], text)
     return {}
-
-
-def _write_impossible_day(form: str, *, whole: bool) -> str:
-    """Write the 31st of February the way a format does; without its time where that has a column of its own."""
-    text = form.replace("%d", "31").replace("%m", "02")
-    return _START.strftime(text if whole else text.split(" ", maxsplit=1)[0])

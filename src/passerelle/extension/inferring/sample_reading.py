@@ -16,8 +16,6 @@ from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from passerelle.stages.decode.dialects import Dialect
 
 MOST_ROWS = 5_000
@@ -109,9 +107,11 @@ def _read_rows(stream: IO[bytes], dialect: Dialect, remarks: tuple[str, ...]) ->
 
 
 def _read_delimited(stream: IO[bytes], text: str, remarks: tuple[str, ...]) -> FileSample:
-    found = max((_guess_layout(text, mark) for mark in _DELIMITERS), key=lambda one: one[0])
-    _score, delimiter, skip, header = found
-    names = () if _is_header(header) else tuple(f"C{n + 1}" for n in range(len(header)))
+    layouts = (_guess_layout(text, mark) for mark in _DELIMITERS)
+    _score, delimiter, skip, header = max(layouts, key=lambda layout: layout[0])
+    # A row of names holds nearly no number, date or time.
+    data = [cell for cell in header if _DATA.fullmatch(cell.strip())]
+    names = () if len(data) * 3 <= len(header) else tuple(f"C{n + 1}" for n in range(len(header)))
     if names:
         remarks = (*remarks, _("no row of names: columns are numbered"))
     if skip:
@@ -137,12 +137,6 @@ def _guess_layout(text: str, delimiter: str) -> tuple[float, str, int, list[str]
     width = max(set(widths), key=lambda one: (widths.count(one) * (one > 1), one), default=0)
     first = next(((line, row) for line, row in places if len(row) == width), (0, [""]))
     return (width > 1) * widths.count(width) / max(len(widths), 1) * min(width, 10), delimiter, *first
-
-
-def _is_header(cells: Sequence[str]) -> bool:
-    """Whether a row may be one of names: nearly no cell is a number, a date or a time."""
-    data = [cell for cell in cells if _DATA.fullmatch(cell.strip())]
-    return len(data) * 3 <= len(cells)
 
 
 def _read_sheet(stream: IO[bytes], dialect: Xlsx) -> FileSample:
@@ -185,8 +179,8 @@ def _find_longest_list(stream: IO[bytes]) -> str:
         document = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         return ""
-    found = dict(_list_lists(document, "", 3))
-    return max(found, key=lambda path: found[path], default="")
+    lengths = dict(_list_lists(document, "", 3))
+    return max(lengths, key=lambda path: lengths[path], default="")
 
 
 def _list_lists(value: Any, path: str, depth: int) -> list[tuple[str, int]]:
@@ -198,7 +192,7 @@ def _list_lists(value: Any, path: str, depth: int) -> list[tuple[str, int]]:
     inside = [
         _list_lists(one, f"{path}.{name}".lstrip("."), depth - 1) for name, one in value.items() if "." not in name
     ]
-    return [one for found in inside for one in found]
+    return [pair for pairs in inside for pair in pairs]
 
 
 def _find_elements(text: str) -> dict[str, str]:
