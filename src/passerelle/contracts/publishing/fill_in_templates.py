@@ -122,6 +122,7 @@ def _write_cell(value: Any) -> str:
 def _write_form(workbook: Workbook, sheet: Worksheet, columns: list[_TemplateColumn]) -> None:
     head = workbook.add_format({"bold": True, "bg_color": "#DCE6F1", "border": 1, "num_format": "@"})
     needed = workbook.add_format({"bold": True, "bg_color": "#F8CBAD", "border": 1, "num_format": "@"})
+    # As text: a spreadsheet would take the first zero from a number and write days in its own way.
     text = workbook.add_format({"num_format": "@"})
     for place, column in enumerate(columns):
         sheet.set_column(place, place, max(12, len(column.path) + 2), text)
