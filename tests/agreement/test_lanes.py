@@ -140,7 +140,7 @@ def _objects(node: Node, *, bad: bool) -> st.SearchStrategy[Any]:
 
 
 def _codes(node: Node, *, bad: bool) -> st.SearchStrategy[Any]:
-    listed = nomenclatures.get_nomenclature(node.codes) if node.codes else None
+    listed = nomenclatures.get(node.codes) if node.codes else None
     codes = list(listed.codes[:3]) if listed else ["x"]
     systems = [None, "another", *((listed.name, listed.system) if listed else ())]
     words = st.none() | st.sampled_from(["Toilette", "", "a\x07"]) if bad else st.none() | st.just("Toilette")

@@ -117,6 +117,7 @@ class Contract(Part):
         sensitivity=Sensitivity.ORDINARY,
         purposes=ALL_PURPOSES,
     )
+    # Nobody has judged what is in it: it counts as special, and leaves by portability alone.
     extra: dict[str, dict[str, str]] | None = declare_field(
         fr_title="Hors contrat",
         en_title="Extra",
@@ -127,6 +128,7 @@ class Contract(Part):
         sensitivity=Sensitivity.SPECIAL,
         purposes=(Purpose.PORTABILITY,),
     )
+    # Operators trace a record by it whatever the flow is for.
     source: Provenance | None = declare_field(
         fr_title="Provenance",
         en_title="Provenance",
@@ -161,6 +163,7 @@ class Contract(Part):
 
 
 def _to_field_meta(extra: Any) -> FieldMeta:
+    # pydantic keeps the metadata as plain data, for the schema: enumerations and dataclasses are made again here.
     about = dict(extra["passerelle"])
     about["subject"] = DataSubject(about["subject"])
     about["sensitivity"] = Sensitivity(about["sensitivity"])

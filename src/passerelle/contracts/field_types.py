@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _CONTAINERS = {Literal: FieldKind.WORD, list: FieldKind.LIST, dict: FieldKind.MAP}
 _SCALARS = {bool: FieldKind.FLAG, int: FieldKind.INTEGER, str: FieldKind.TEXT}
+# Days, amounts and quantities stay texts: their canonical text is what is compared and delivered.
 _NARROW = {FieldKind.INTEGER: pl.Int64(), FieldKind.FLAG: pl.Boolean()}
 
 
@@ -35,6 +36,7 @@ def strip_optional(annotation: Any) -> Any:
 
 def find_shape(annotation: Any, metadata: tuple[Any, ...] = ()) -> Shape:
     """Return the shape of a field's type. Raises TypeError for a type that contracts do not use."""
+    # The shape stands in the outermost `Annotated` or further in: all metadata on the way is kept.
     annotation = strip_optional(annotation)
     if get_origin(annotation) is Annotated:
         inner, *more = get_args(annotation)

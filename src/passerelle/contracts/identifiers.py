@@ -28,8 +28,10 @@ class NumberCheck(StrEnum):
     """No rule is known for this system, or the number came without its key (a NIR of 13 characters)."""
 
 
+# Word processors turn hyphens into dashes (U+2010 to U+2015).
 _SEPARATORS = re.compile(r"[\s.\-/\u2010-\u2015]+")
 
+# A first digit of 3, 4, 7 or 8 is given while a registration is under way.
 _NIR_BODY = re.compile(r"[1-478][0-9]{2}(0[1-9]|1[0-2]|[2-9][0-9])([0-9]{2}|2[AB])[0-9]{6}")
 """Sex, year, month (20 and above: unknown at registration), department, commune and rank."""
 _NIR_LENGTH = 13
@@ -58,6 +60,7 @@ def _check_nir(number: str) -> NumberCheck:
         return NumberCheck.UNCHECKED
     if not re.fullmatch(r"[0-9]{2}", key):
         return NumberCheck.MALFORMED
+    # The key of Corsica (2A, 2B) needs letters replaced by figures first, which `calc_check_digits` does.
     return NumberCheck.OK if nir.calc_check_digits(number) == key else NumberCheck.WRONG_KEY
 
 

@@ -22,6 +22,7 @@ CENT = Decimal("0.01")
 
 def has_same_offset(one: str, other: str) -> pl.Expr:
     """Return an expression true where two instants have one offset, so that text order is order in time."""
+    # An instant holds 19 characters before its offset.
     return pl.col(one).str.slice(19) == pl.col(other).str.slice(19)
 
 
@@ -55,6 +56,7 @@ def require_day_order(code: str, first: str, last: str, *, warns: bool = False) 
         return bool(other >= one)
 
     def build_expr() -> pl.Expr:
+        # `1950` after `1950-06` is vaguer, not earlier.
         vaguer = pl.col(first).str.starts_with(pl.col(last))
         return ~(has_value(first) & has_value(last)) | (pl.col(last) >= pl.col(first)) | vaguer
 

@@ -15,9 +15,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 
+# 40 characters for the system, 30 for the entity, 160 for the local id: 232 with both colons.
 URN = r"^[a-z0-9][a-z0-9_.-]{0,39}:[a-z][a-z_]{0,29}:[!-~]{1,160}$"
 DAY = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 PARTIAL_DAY = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
+# Offsets of time zones end at +14:00.
 INSTANT = (
     r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
     r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
@@ -27,6 +29,7 @@ INSTANT = (
 AMOUNT = r"^(0|-?[1-9][0-9]{0,8}|-?0)\.[0-9]{2}$"
 QUANTITY = r"^(0|[1-9][0-9]{0,6})(\.[0-9]{1,3})?$"
 DIGEST = r"^[0-9a-f]{64}$"
+# XML 1.0 forbids these control characters; U+FFFD is what a decoder leaves of bytes that it could not read.
 TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]*$"
 
 
@@ -197,6 +200,7 @@ class Telecom(Part):
 class Address(Part):
     """A postal address, after AFNOR NF Z10-011."""
 
+    # AFNOR NF Z10-011 gives an address six lines.
     lines: list[Text] = Field(default_factory=list, max_length=6)
     postcode: Word | None = None
     city: Text | None = None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from passerelle.vocabulary.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from importlib.resources.abc import Traversable
 
 _DELIMITERS = ";\t,"
@@ -22,15 +22,20 @@ def read_code_table(file: Traversable) -> Mapping[str, str]:
     Raises SettingsError: the file is not there, is not UTF-8, has a line that is no pair or a word twice.
     """
     table: dict[str, str] = {}
-    for line, row in _rows(file):
+    try:
+        # `utf-8-sig`: spreadsheet programs write a byte order mark, which would stick to the first word.
+        lines = file.read_bytes().decode("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError("settings.codes.unreadable", table=file.name) from None
+    for line, row in _iter_rows(lines):
         if len(row) != _COLUMNS or not row[1].strip() or row[0].strip() in table:
             raise SettingsError("settings.codes.line", table=file.name, row=str(line))
         table[row[0].strip()] = row[1].strip()
     return table
 
 
-def _rows(file: Traversable) -> Iterator[tuple[int, list[str]]]:
-    lines = _text(file).splitlines()
+def _iter_rows(lines: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows below the header that hold something, with their lines in the file."""
     header = lines[0] if lines else ""
     delimiter = next((mark for mark in _DELIMITERS if mark in header), ";")
     reader = csv.reader(lines, delimiter=delimiter)
@@ -38,13 +43,6 @@ def _rows(file: Traversable) -> Iterator[tuple[int, list[str]]]:
     for row in reader:
         if any(cell.strip() for cell in row):
             yield reader.line_num, row
-
-
-def _text(file: Traversable) -> str:
-    try:
-        return file.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        raise SettingsError("settings.codes.unreadable", table=file.name) from None
 
 
 def make_table_reader(folder: Traversable) -> Callable[[str], Mapping[str, str]]:

@@ -16,7 +16,6 @@ from passerelle.vocabulary.suggestions import find_nearest, join_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from importlib.metadata import EntryPoint
     from pathlib import Path
 
     import pluggy
@@ -52,19 +51,17 @@ class Plugins:
 
 def list_installed() -> tuple[PluginInfo, ...]:
     """List the installed plugins by name, from their distributions' metadata alone."""
-    infos = {entry.name: _read_metadata(entry) for entry in entry_points(group=GROUP)}
+    infos = {}
+    for entry in entry_points(group=GROUP):
+        metadata = entry.dist.metadata if entry.dist else None
+        infos[entry.name] = PluginInfo(
+            name=entry.name,
+            distribution=metadata["Name"] if metadata else "",
+            version=metadata["Version"] if metadata else "",
+            summary=metadata["Summary"] if metadata and "Summary" in metadata else "",
+            entry=entry,
+        )
     return tuple(infos[name] for name in sorted(infos))
-
-
-def _read_metadata(entry: EntryPoint) -> PluginInfo:
-    metadata = entry.dist.metadata if entry.dist else None
-    return PluginInfo(
-        name=entry.name,
-        distribution=metadata["Name"] if metadata else "",
-        version=metadata["Version"] if metadata else "",
-        summary=metadata["Summary"] if metadata and "Summary" in metadata else "",
-        entry=entry,
-    )
 
 
 def list_described(folder: Path, patterns: Sequence[str]) -> tuple[PluginInfo, ...]:

@@ -40,17 +40,14 @@ def read_local(path: Path) -> Supplier:
 def find_descriptions(folder: Path, patterns: Iterable[str]) -> Iterator[Path]:
     """Find the descriptions that the settings name, in a stable order. Raises SettingsError for a pattern in vain."""
     for pattern in patterns:
-        paths = sorted(path for path in _match(folder, pattern) if path.is_file())
+        try:
+            paths = sorted(path for path in folder.glob(pattern) if path.is_file())
+        # `glob` refuses an empty pattern and an absolute one; both match nothing here.
+        except (ValueError, NotImplementedError):
+            paths = []
         if not paths:
             raise SettingsError("settings.supplier.absent", pattern=pattern)
         yield from paths
-
-
-def _match(folder: Path, pattern: str) -> list[Path]:
-    try:
-        return list(folder.glob(pattern))
-    except (ValueError, NotImplementedError):
-        return []
 
 
 def compute_version(path: Path) -> str:

@@ -12,10 +12,6 @@ from passerelle.stages.decode.dialects import Csv, Dialect, Json, Xlsx, Xml
 from passerelle.stages.translate.table import OutOfScope, Where
 
 
-def _several(given: object) -> object:
-    return given if isinstance(given, list) else [given]
-
-
 class TomlEntry(BaseModel):
     """Base of all tables of a description."""
 
@@ -83,7 +79,10 @@ class TableEntry(TomlEntry):
     """How rows become records of one contract, field by field."""
 
     contract: Name
-    fields: dict[str, Annotated[tuple[AnySpec, ...], BeforeValidator(_several)]]
+    # A field with one converter is written without the brackets of a list.
+    fields: dict[
+        str, Annotated[tuple[AnySpec, ...], BeforeValidator(lambda raw: raw if isinstance(raw, list) else [raw])]
+    ]
     member: str = ""
     where: tuple[WhereEntry, ...] = ()
     required: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ from passerelle.vocabulary.toml_lines import find_key_lines
 
 if TYPE_CHECKING:
     import tomllib
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from pydantic_core import ErrorDetails
 
@@ -104,33 +104,25 @@ class Collector:
     def add(self, code: str, location: Location, **facts: str) -> None:
         """Note one problem at a key."""
         key = ".".join(location)
-        line = str(self._line(location))
+        # The key's own line, or that of the innermost table that would hold it: a missing key has none.
+        prefixes = (location[:depth] for depth in range(len(location), 0, -1))
+        line = str(next((self._places[prefix] for prefix in prefixes if prefix in self._places), 1))
         self._problems.append(SettingsError(code, file=self._file, line=line, key=key, **facts))  # type: ignore[arg-type]  # never «problems»
 
     def add_all(self, error: ValidationError) -> None:
         """Note what pydantic found, in our words."""
         for detail in error.errors(include_url=False):
-            self._add_detail(detail)
+            raw = tuple(str(part) for part in detail["loc"] if isinstance(part, str))
+            model, location = _follow(self._root, raw)
+            code, facts = _classify(detail, model, location)
+            if detail["type"] in ("union_tag_not_found", "union_tag_invalid"):
+                location = (*location, "kind")
+            self.add(code, location, **facts)
 
     def error(self) -> SettingsError:
         """Return one error that holds them all, in the order of the file."""
         ordered = sorted(self._problems, key=lambda problem: int(problem.details["line"]))
         return SettingsError("settings.file.invalid", problems=ordered, file=self._file)
-
-    def _line(self, location: Location) -> int:
-        """Find the key's line, or that of the innermost table that would hold it."""
-        for depth in range(len(location), 0, -1):
-            if (line := self._places.get(location[:depth])) is not None:
-                return line
-        return 1
-
-    def _add_detail(self, detail: ErrorDetails) -> None:
-        raw = tuple(str(part) for part in detail["loc"] if isinstance(part, str))
-        model, location = _follow(self._root, raw)
-        code, facts = _classify(detail, model, location)
-        if detail["type"] in ("union_tag_not_found", "union_tag_invalid"):
-            location = (*location, "kind")
-        self.add(code, location, **facts)
 
 
 def _classify(detail: ErrorDetails, model: type[BaseModel], location: Location) -> tuple[str, dict[str, str]]:
@@ -141,31 +133,16 @@ def _classify(detail: ErrorDetails, model: type[BaseModel], location: Location) 
     if plain := _PLAIN.get(kind):
         return plain, {name: str(fact) for name, fact in detail.get("ctx", {}).items() if name in ("scheme", "needed")}
     if kind == "extra_forbidden":
-        return _stranger(key, model)
+        if near := find_nearest(key, model.model_fields):
+            return "settings.key.misspelt", {"nearest": near}
+        return "settings.key.unknown", {"known": list_keys(model)}
     if kind in ("literal_error", "enum", "union_tag_invalid"):
-        return _misspelt(detail)
-    return "settings.value.invalid", {"expected": _expected(detail)}
-
-
-def _stranger(key: str, model: type[BaseModel]) -> tuple[str, dict[str, str]]:
-    if near := find_nearest(key, model.model_fields):
-        return "settings.key.misspelt", {"nearest": near}
-    return "settings.key.unknown", {"known": list_keys(model)}
-
-
-def _misspelt(detail: ErrorDetails) -> tuple[str, dict[str, str]]:
-    context = detail.get("ctx", {})
-    known = re.findall(r"'([^']*)'", str(context.get("expected", context.get("expected_tags", ""))))
-    given = str(context.get("tag", detail["input"]))
-    return "settings.value.misspelt", {"known": join_names(known), "nearest": find_nearest(given, known) or "–"}
-
-
-def _expected(detail: ErrorDetails) -> str:
-    kind = detail["type"]
-    if kind in _BOUNDS:
-        sentence, name = _BOUNDS[kind]
-        return _(sentence).format(bound=detail["ctx"][name])
-    return _(_EXPECTED.get(kind, _OTHER))
+        context = detail.get("ctx", {})
+        known = re.findall(r"'([^']*)'", str(context.get("expected", context.get("expected_tags", ""))))
+        word = str(context.get("tag", detail["input"]))
+        return "settings.value.misspelt", {"known": join_names(known), "nearest": find_nearest(word, known) or "–"}
+    sentence, bound = _BOUNDS.get(kind, (_EXPECTED.get(kind, _OTHER), ""))
+    return "settings.value.invalid", {"expected": _(sentence).format(bound=detail["ctx"][bound] if bound else "")}
 
 
 def _follow(root: type[BaseModel], raw: Location) -> tuple[type[BaseModel], Location]:
@@ -176,7 +153,8 @@ def _follow(root: type[BaseModel], raw: Location) -> tuple[type[BaseModel], Loca
         kind = _bare(kind)
         # pydantic puts the tag of a union into its path; the file has no such key.
         if get_origin(kind) in (Union, UnionType):
-            kind = next((choice for choice in _models(get_args(kind)) if part in _tags(choice)), None)
+            models = (one for one in get_args(kind) if isinstance(one, type) and issubclass(one, BaseModel))
+            kind = next((choice for choice in models if part in _list_tags(choice)), None)
             model = kind or model
             continue
         kept.append(part)
@@ -197,10 +175,6 @@ def _bare(kind: Any) -> Any:
     return kind
 
 
-def _models(choices: Iterable[Any]) -> Iterable[type[BaseModel]]:
-    return (choice for choice in choices if isinstance(choice, type) and issubclass(choice, BaseModel))
-
-
-def _tags(model: type[BaseModel]) -> tuple[Any, ...]:
+def _list_tags(model: type[BaseModel]) -> tuple[Any, ...]:
     annotation: Any = model.model_fields["kind"].annotation if "kind" in model.model_fields else None
     return get_args(annotation) if get_origin(annotation) is Literal else ()

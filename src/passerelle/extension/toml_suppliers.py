@@ -35,7 +35,12 @@ def read_supplier(file: Traversable, folder: Traversable) -> Supplier:
     Raises SettingsError, whose `problems` are all that is wrong with it, each with file, line, key and what was
     probably meant. What it says is as good as what `compile_plan` would accept from Python.
     """
-    text = _text(file)
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise SettingsError("settings.file.missing", file=file.name) from None
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError("settings.file.unreadable", file=file.name) from None
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -51,15 +56,6 @@ def read_supplier(file: Traversable, folder: Traversable) -> Supplier:
     if problems:
         raise problems.error()
     return supplier
-
-
-def _text(file: Traversable) -> str:
-    try:
-        return file.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        raise SettingsError("settings.file.missing", file=file.name) from None
-    except (OSError, UnicodeDecodeError):
-        raise SettingsError("settings.file.unreadable", file=file.name) from None
 
 
 class _SupplierBuilder:
@@ -103,7 +99,10 @@ class _SupplierBuilder:
         if all(len(made) == len(entry.fields[name]) for name, made in fields.items()) and self._check_names(
             place, entry
         ):
-            self._check_plan(place, table)
+            try:
+                compile_plan((table,), supplier=self._entry.id)
+            except ValueError as error:
+                self._problems.add("settings.supplier.defect", place, defect=str(error))
         return table
 
     def _make_converters(self, place: Location, specs: Sequence[AnySpec]) -> list[Converter]:
@@ -137,9 +136,3 @@ class _SupplierBuilder:
     def _note_unknown(self, place: Location, word: str, known: Any) -> None:
         facts = {"word": word, "nearest": find_nearest(word, known) or "–", "known": join_names(known, most=60)}
         self._problems.add("settings.supplier.unknown", place, **facts)
-
-    def _check_plan(self, place: Location, table: Table) -> None:
-        try:
-            compile_plan((table,), supplier=self._entry.id)
-        except ValueError as error:
-            self._problems.add("settings.supplier.defect", place, defect=str(error))

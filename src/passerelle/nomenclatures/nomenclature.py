@@ -77,7 +77,7 @@ def list_names() -> tuple[str, ...]:
 
 # Cached: connectors name the same few lists in hundreds of fields.
 @cache
-def get_nomenclature(name: str) -> Nomenclature:
+def get(name: str) -> Nomenclature:
     """Return one list, read once. Raises KeyError when there is none of that name."""
     about = _read_lists()[name]
     with (_DATA / f"{name}.csv").open(encoding="utf-8") as stream:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.catalogue import get
 from passerelle.contracts.field_meta import Purpose, Sensitivity
-from passerelle.contracts.publishing.published_texts import word
+from passerelle.contracts.publishing.published_texts import get_label
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.tender import asking, bilingual_texts
 from passerelle.tender.order import LevelWeights, NoteThresholds, ReversibilityTerms, TenderCalendar
@@ -72,7 +72,7 @@ def compose(trade: Trade, decided: Decided, language: str) -> str:
 
 
 def _write_heading(trade: Trade, decided: Decided, comments: Mapping[str, str], language: str) -> str:
-    purposes = ", ".join(f"{one.value} ({word(one, language)})" for one in Purpose)
+    purposes = ", ".join(f"{one.value} ({get_label(one, language)})" for one in Purpose)
     title = decided.title or comments["title"].format(trade=trade.title.of(language))
     lines = [
         _write_comment(comments["tender"]),
@@ -120,7 +120,7 @@ def _write_field(contract: type[Contract], name: str, level: str, language: str)
     entry = contract.describe_fields()[name]
     title = entry.fr_title if language == "fr" else entry.en_title
     careful = entry.sensitivity in (Sensitivity.SPECIAL, Sensitivity.SURVEILLANCE)
-    beside = f" — {word(entry.sensitivity, language)}" if careful else ""
+    beside = f" — {get_label(entry.sensitivity, language)}" if careful else ""
     return f'{name} = "{level}"'.ljust(_WIDTH) + f"  # {title}{beside}"
 
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.contracts import field_types
 from passerelle.contracts.catalogue import get
-from passerelle.contracts.publishing.published_texts import said as reason_said
-from passerelle.contracts.publishing.published_texts import word
+from passerelle.contracts.publishing.published_texts import explain_reason, get_label
 from passerelle.contracts.types import FieldKind
 from passerelle.tender import bilingual_texts
 from passerelle.tender.requirement import BilingualText, Level, Measure, Proof, Requirement
@@ -92,7 +91,7 @@ class _Deriver:
         """Yield requirements on one field: present, well formed, coded, its reference resolved; or absent."""
         grade, entry = self._find_grade(name), self.contract.describe_fields()[name]
         if grade == "X":
-            sensitivity = BilingualText(*(word(entry.sensitivity, language) for language in ("fr", "en")))
+            sensitivity = BilingualText(*(get_label(entry.sensitivity, language) for language in ("fr", "en")))
             yield self._make(Measure.MINIMAL, "I", name=name, text="excluded", words={"sensitivity": sensitivity})
         if grade not in _ASKED or name == "ref":
             return
@@ -144,7 +143,7 @@ class _Deriver:
 
     def _describe_form(self, name: str, entry: FieldMeta) -> dict[str, BilingualText | str]:
         kind = field_types.list_shapes(self.contract)[name].kind
-        said = BilingualText(*(word(kind, language).replace("`", "") for language in ("fr", "en")))
+        said = BilingualText(*(get_label(kind, language).replace("`", "") for language in ("fr", "en")))
         return {"kind": said, "example": json.dumps(entry.example, ensure_ascii=False).strip('"')}
 
     def _format_shares(self, green: float) -> dict[str, BilingualText | str]:
@@ -154,7 +153,7 @@ class _Deriver:
         }
 
     def _describe_rule(self, rule: Rule, green: float) -> dict[str, BilingualText | str]:
-        sentences = [reason_said(rule.code, language) for language in ("fr", "en")]
+        sentences = [explain_reason(rule.code, language) for language in ("fr", "en")]
         titles = [bilingual_texts.get_field_title(self.contract.about.id, name) for name in rule.fields]
         labels = BilingualText(", ".join(title.fr for title in titles), ", ".join(title.en for title in titles))
         says, advice = (BilingualText(sentences[0][part], sentences[1][part]) for part in (0, 1))

@@ -111,15 +111,14 @@ def _find_samples(folders: Sequence[Path], connector_id: str, *, alone: bool) ->
     for place in places:
         own = connector_id == place.name or connector_id.endswith(f"-{place.name}")
         if place.is_dir() and (own or (alone and place in folders)):
-            found = [_find_sample(place, name) for name in (_NOMINAL, _ODDITIES)]
-            if found[0] and found[1]:
-                return found[0], found[1]
+            # `nominal.*` also matches what the sample must give, which is no sample.
+            nominal, oddities = (
+                next((path for path in sorted(place.glob(f"{name}.*")) if path.name != f"{name}.expected.jsonl"), None)
+                for name in (_NOMINAL, _ODDITIES)
+            )
+            if nominal and oddities:
+                return nominal, oddities
     return None
-
-
-def _find_sample(folder: Path, name: str) -> Path | None:
-    expected = folder / f"{name}.expected.jsonl"
-    return next((path for path in sorted(folder.glob(f"{name}.*")) if path != expected), None)
 
 
 def _run_checks(plugins: Plugins, connector_id: str, samples: tuple[Path, Path] | None) -> ConnectorResults:
@@ -141,14 +140,11 @@ def _run_check(suite: Conformance, check: ConformanceCheck) -> CheckResult:
     try:
         getattr(suite, check.name)()
     except AssertionError as error:
-        return CheckResult(check, passed=False, hint="" if _quotes_values() else str(error).partition("\n")[0])
+        # Where pytest has rewritten the suite's assertions, their words quote what they compare: a cell of the sample.
+        is_rewritten = "@pytest_ar" in vars(conformance)
+        return CheckResult(check, passed=False, hint="" if is_rewritten else str(error).partition("\n")[0])
     except PasserelleError as error:
         return CheckResult(check, passed=False, hint=error.code)
     except Exception as error:  # noqa: BLE001  whatever escapes is a check that is not kept, and its text may hold values
         return CheckResult(check, passed=False, hint=type(error).__name__)
     return CheckResult(check, passed=True)
-
-
-def _quotes_values() -> bool:
-    """Whether pytest has rewritten the suite's assertions, whose words then quote what they compare."""
-    return "@pytest_ar" in vars(conformance)

@@ -124,8 +124,8 @@ class SampleChecks(ConnectorUnderTest):
         for sample in (self.nominal, self.oddities):
             taken = self.take_sample(sample)
             secrets = {cell for cell in taken.cells if len(cell) >= _GIVE_AWAY} - self._list_own_words()
-            told = "\n".join(fact for one in taken.details for fact in one.details)
-            assert not [cell for cell in secrets if cell in told]
+            messages = "\n".join(fact for one in taken.details for fact in one.details)
+            assert not [cell for cell in secrets if cell in messages]
 
     def _list_own_words(self) -> set[str]:
         """Words that the connector itself declares, and that may therefore be said."""

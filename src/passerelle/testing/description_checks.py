@@ -70,7 +70,7 @@ class DescriptionChecks(ConnectorUnderTest):
         for table in self.connector.tables:
             for one in iter_converters(table):
                 if isinstance(one, Code) and one.table and one.system in nomenclatures.list_names():
-                    assert not set(one.table.values()) - set(nomenclatures.get_nomenclature(one.system).codes)
+                    assert not set(one.table.values()) - set(nomenclatures.get(one.system).codes)
 
     @check_for(Grade.BRONZE, N_("Its word tables lead to words that the contract has."))
     def test_word_tables_lead_to_words_that_the_contract_has(self) -> None:
@@ -81,5 +81,5 @@ class DescriptionChecks(ConnectorUnderTest):
                 codes = facts[name].codes
                 given = entry if isinstance(entry, Sequence) else (entry,)
                 words = {word for one in given if isinstance(one, Word) for word in (*one.table.values(), one.default)}
-                known = nomenclatures.get_nomenclature(codes).codes if codes in nomenclatures.list_names() else words
+                known = nomenclatures.get(codes).codes if codes in nomenclatures.list_names() else words
                 assert not words - {"", *known}

@@ -130,8 +130,9 @@ def _to_entry(exchange: Exchange) -> dict[str, Any]:
     asked |= {"headers": list(request.headers)} if request.headers else {}
     asked |= {"json": request.body} if request.body is not None else {}
     content = _parse_json(response.body)
-    said = {"text": response.body.decode("utf-8", "replace")} if content is None else {"json": content}
-    return {"request": asked, "response": {"status": response.status, "headers": dict(response.headers), **said}}
+    # JSON stays JSON in the file, so that a person can read what was scrubbed.
+    answered = {"text": response.body.decode("utf-8", "replace")} if content is None else {"json": content}
+    return {"request": asked, "response": {"status": response.status, "headers": dict(response.headers), **answered}}
 
 
 def _parse_json(body: bytes | None) -> Any:

@@ -30,14 +30,12 @@ Parcel = Callable[["Connector"], bytes]
 
 
 def _list_columns(connector: Connector) -> list[str]:
-    names = [name for table in connector.tables for entry in table.fields.values() for name in _list_columns_of(entry)]
+    entries = [entry for table in connector.tables for entry in table.fields.values()]
+    # A field has one converter or several.
+    converters = [one for entry in entries for one in (entry if isinstance(entry, list | tuple) else (entry,))]
+    names = [name for converter in converters for name in converter.columns]
     names += [where.column for table in connector.tables for where in table.where]
     return list(dict.fromkeys(name.partition("#")[0] for name in names))
-
-
-def _list_columns_of(entry: object) -> tuple[str, ...]:
-    several = entry if isinstance(entry, list | tuple) else (entry,)
-    return tuple(name for one in several for name in one.columns)
 
 
 def _write_text(connector: Connector, *rows: list[str], header: list[str] | None = None) -> bytes:

@@ -73,21 +73,18 @@ class Playback:
         reading = reading or CollectedPages()
         for _trip in range(_TRIPS):
             try:
-                self._run(reading, pages)
+                for count, arrival in enumerate(self.source.iter_arrivals(reading.cursor), 1):
+                    with arrival.open() as stream:
+                        content = stream.read()
+                    reading.pages.setdefault(sha256(content).hexdigest(), content)
+                    reading.cursor = arrival.cursor or reading.cursor
+                    if count == pages:
+                        break
             except TransientError as error:
                 reading.waits.append(error)
             else:
                 return reading
         raise reading.waits[-1]
-
-    def _run(self, reading: CollectedPages, pages: int) -> None:
-        for count, arrival in enumerate(self.source.iter_arrivals(reading.cursor), 1):
-            with arrival.open() as stream:
-                content = stream.read()
-            reading.pages.setdefault(sha256(content).hexdigest(), content)
-            reading.cursor = arrival.cursor or reading.cursor
-            if count == pages:
-                return
 
 
 def use_local_tokens(plugins: Plugins, connector_id: str) -> Plugins:

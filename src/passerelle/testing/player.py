@@ -61,14 +61,26 @@ class Player:
     def hear(self, request: RecordedRequest, headers: Mapping[str, str], body: bytes) -> Answer:  # noqa: ARG002  the port's
         """Answer one request."""
         with self._lock:
-            number = self._find(request)
+            saved_numbers = [
+                number
+                for number, exchange in enumerate(self.recording.exchanges)
+                if exchange.request.is_same(request, without=self.member)
+            ]
+            # `min` takes the first of equals: the same request again gets the following saved answer.
+            number = min(saved_numbers, key=lambda number: self.asked[number], default=None)
             if number is not None and number == self.expires_at:
                 self._expired, self.expires_at = True, -1
         if (refusal := self.check_credentials(request, headers)) is not None:
             return refusal
         with self._lock:
             if number is not None:
-                return self._answer(number)
+                saved = self.recording.exchanges[number].response
+                waiting = self.faults.get(number)
+                if waiting:
+                    fault = waiting.popleft()
+                    return TruncatedResponse(saved) if fault is None else fault
+                self.asked[number] += 1
+                return saved
             self.strange += 1
             return RecordedResponse(404)
 
@@ -80,35 +92,11 @@ class Player:
     def check_credentials(self, request: RecordedRequest, headers: Mapping[str, str]) -> RecordedResponse | None:
         """Answer a request for a token, or one with a wrong token; None for a request that may go on."""
         with self._lock:
-            if self._asks_for_a_token(request):
+            token_request = RecordedRequest.from_target("POST", self.access.token_path)
+            is_for_token = (request.path, request.query) == (token_request.path, token_request.query)
+            if is_for_token and self.access.scheme in ("oauth2", "sign_in"):
                 return self._sign_in()
             return None if self._is_welcome(request, headers) else RecordedResponse(401)
-
-    def _answer(self, number: int) -> Answer:
-        saved = self.recording.exchanges[number].response
-        waiting = self.faults.get(number)
-        if waiting:
-            fault = waiting.popleft()
-            return TruncatedResponse(saved) if fault is None else fault
-        self.asked[number] += 1
-        return saved
-
-    def _find(self, request: RecordedRequest) -> int | None:
-        """Find the exchange: of several that ask the same, the one asked for least often, then the last."""
-        found = [
-            number
-            for number, exchange in enumerate(self.recording.exchanges)
-            if exchange.request.is_same(request, without=self.member)
-        ]
-        # `min` takes the first of equals: the same request again gets the following saved answer.
-        return min(found, key=lambda number: self.asked[number], default=None)
-
-    def _asks_for_a_token(self, request: RecordedRequest) -> bool:
-        token_request = RecordedRequest.from_target("POST", self.access.token_path)
-        return self.access.scheme in ("oauth2", "sign_in") and (request.path, request.query) == (
-            token_request.path,
-            token_request.query,
-        )
 
     @property
     def _token(self) -> str:
@@ -119,8 +107,8 @@ class Player:
         self._expired = False
         how = self.access.sign_in
         if how is None:
-            given = {"access_token": self._token, "token_type": "Bearer", "expires_in": 3600}
-            return RecordedResponse(200, json.dumps(given).encode(), _JSON)
+            grant = {"access_token": self._token, "token_type": "Bearer", "expires_in": 3600}
+            return RecordedResponse(200, json.dumps(grant).encode(), _JSON)
         member = {how.member: self._token} if how.member else {}
         return RecordedResponse(
             200, json.dumps({"status": "OK", **member}).encode(), {**_JSON, **dict.fromkeys(how.repeats, self._token)}
@@ -133,9 +121,9 @@ class Player:
             return False
         how = self.access.sign_in
         if how is not None:
-            said = [headers.get(name, "") for name in how.repeats]
-            said += [str(request.body.get(how.member, ""))] if how.member and isinstance(request.body, dict) else []
-            return all(one == self._token for one in said)
+            tokens = [headers.get(name, "") for name in how.repeats]
+            tokens += [str(request.body.get(how.member, ""))] if how.member and isinstance(request.body, dict) else []
+            return all(token == self._token for token in tokens)
         expected = self._token if self.access.scheme == "oauth2" else SECRET
         return self.access.scheme == "basic" or expected in headers.get(self.access.header.lower(), "")
 

@@ -19,7 +19,7 @@ from passerelle.vocabulary.errors import PasserelleError, UsageError
 from passerelle.vocabulary.ports import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from passerelle.edges.sources.api import ApiSource, ClosableClient
     from passerelle.engine.settings import ApiSourceSettings
@@ -62,7 +62,9 @@ class _ScrubbedClient:
     exchanges: list[Exchange] = field(default_factory=list, repr=False)
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Reply:
-        return self._answer(RecordedRequest.from_target("GET", _build_target(path, params), None, ("accept",)))
+        # A cursor of an API is often a whole link, whose own parameters come first.
+        target = f"{path}{'&' if '?' in path else '?'}{urlencode(params)}" if params else path
+        return self._answer(RecordedRequest.from_target("GET", target, None, ("accept",)))
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Reply:
         names = tuple(sorted({"content-type", *(name.lower() for name in headers or ())}))
@@ -79,12 +81,6 @@ class _ScrubbedClient:
         return Reply(answer.status, answer.headers, answer.body)
 
 
-def _build_target(path: str, params: Mapping[str, str] | None) -> str:
-    if not params:
-        return path
-    return f"{path}{'&' if '?' in path else '?'}{urlencode(params)}"
-
-
 def record(
     entry: ApiSourceSettings, connector: Connector, plugin: PluginInfo, clock: Clock, scrubber: Scrubber
 ) -> Recording:
@@ -96,7 +92,10 @@ def record(
     ears = _RecordingClient(door.client)
     for _arrival in replace(door, client=ears).iter_arrivals(""):
         """Each answer is heard on the way."""
-    _collect_real(ears.heard, scrubber)
+    # All real values are collected before any is invented, so that none is invented by chance.
+    for reply in ears.heard:
+        with suppress(ValueError):  # what is not JSON is not repeated either
+            scrubber.learn(reply.content)
     given = scrub_settings(scrubber, entry.settings)
     prompter = _ScrubbedClient([_scrub_reply(reply, scrubber) for reply in ears.heard])
     # The recording is played once before anybody keeps it: what does not play is refused here.
@@ -115,13 +114,6 @@ def record(
 
 def _open_source(entry: ApiSourceSettings, connector: Connector, plugin: PluginInfo, clock: Clock) -> ApiSource:
     return cast("ApiSource", adapters.open_source(entry, connector, plugin, clock))
-
-
-def _collect_real(heard: Iterable[Reply], scrubber: Scrubber) -> None:
-    """Let the scrubber collect all real values before it invents any."""
-    for reply in heard:
-        with suppress(ValueError):  # what is not JSON is not repeated either
-            scrubber.learn(reply.content)
 
 
 def _scrub_reply(reply: Reply, scrubber: Scrubber) -> RecordedResponse:

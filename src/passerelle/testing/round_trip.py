@@ -27,10 +27,14 @@ def find_lost_fields(
     found: set[tuple[str, str]] = set()
     by_contract: dict[str, list[Body]] = {}
     for line in records:
-        by_contract.setdefault(line["contract"], []).append(_drop_ours(line["record"]))
+        by_contract.setdefault(line["contract"], []).append(
+            {name: value for name, value in line["record"].items() if name not in PIPELINE_FIELDS}
+        )
     documented = read_back(by_contract, supplier, connector)
     for contract, bodies in by_contract.items():
-        frame = canonical.parse([_to_line(body) for body in bodies], contracts.get(contract))
+        frame = canonical.parse(
+            [json.dumps(body, ensure_ascii=False, separators=(",", ":")) for body in bodies], contracts.get(contract)
+        )
         tables = [table for table in connector.tables if table.contract == contract]
         backs = [write_and_read_back(frame, table, supplier.id, connector) for table in tables]
         written = any(one.contract == contract for one in connector.writes)
@@ -40,11 +44,3 @@ def find_lost_fields(
             ways = [again] if written or again else [back.get(nth) for back in backs]
             found |= {(contract, name) for name in min((list_differences(body, came) for came in ways), key=len)}
     return found
-
-
-def _drop_ours(record: Mapping[str, Any]) -> Body:
-    return {name: value for name, value in record.items() if name not in PIPELINE_FIELDS}
-
-
-def _to_line(body: Body) -> str:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from passerelle.engine.pipeline import PreparedBatch
     from passerelle.extension.supplier import Connector, Supplier
     from passerelle.stages.translate.plan import TranslationPlan
     from passerelle.vocabulary.outcomes import RowWarning, SetAside
@@ -96,24 +95,20 @@ def take(
     taken = SampleOutcome()
     blocks, drift = Blocks(gait.block_bytes, gait.block_rows), DriftWatch(policy.plan)
     for batch in prepare_batches(BytesIO(content), connector.dialect, policy, blocks=blocks, drift=drift):
-        _add_batch(batch, taken)
+        decoded, ledger, passing = batch.decoded, batch.ledger, batch.records
+        for records in passing:
+            taken.records.extend(_iter_records(records, decoded))
+        aside: Iterable[SetAside] = ledger.aside
+        taken.details.extend(_describe(item.fate, item, decoded) for item in aside)
+        taken.details.extend(_describe(WARNING, item, decoded) for item in ledger.warned)
+        frame = decoded.table.frame
+        taken.columns[decoded.table.member] = tuple(frame.columns)
+        taken.cells.update(cell for column in frame for cell in column.drop_nulls())
+        taken.balanced &= ledger.received == sum(ledger.fates.values()) + sum(one.frame.height for one in passing)
     # Sorted, so that the order does not depend on where batches are cut.
     taken.records.sort(key=_sort_key)
     taken.details.sort(key=lambda told: (_sort_key(told.line), told.line["reason"], told.line.get("column", "")))
     return taken
-
-
-def _add_batch(batch: PreparedBatch, taken: SampleOutcome) -> None:
-    decoded, ledger, passing = batch.decoded, batch.ledger, batch.records
-    for records in passing:
-        taken.records.extend(_iter_records(records, decoded))
-    aside: Iterable[SetAside] = ledger.aside
-    taken.details.extend(_describe(item.fate, item, decoded) for item in aside)
-    taken.details.extend(_describe(WARNING, item, decoded) for item in ledger.warned)
-    frame = decoded.table.frame
-    taken.columns[decoded.table.member] = tuple(frame.columns)
-    taken.cells.update(cell for column in frame for cell in column.drop_nulls())
-    taken.balanced &= ledger.received == sum(ledger.fates.values()) + sum(one.frame.height for one in passing)
 
 
 def _iter_records(records: Records, decoded: DecodedBatch) -> Iterator[dict[str, Any]]:

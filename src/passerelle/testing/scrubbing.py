@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from passerelle.extension.supplier import Connector
-    from passerelle.stages.translate.table import Table
 
 PAGING = frozenset(
     (
@@ -61,7 +60,11 @@ class Scrubber:
     _known: frozenset[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._words = _list_declared_words(self.connector)
+        self._words = {}
+        for column, words in _iter_vocabularies(self.connector):
+            # The last name of a path is the member in which the words stand.
+            for segment in list(_iter_segments(column))[-1:]:
+                self._words.setdefault(segment, set()).update(words)
         self._known = frozenset((*_list_members(self.connector), *self.keep))
 
     def learn(self, content: bytes) -> None:
@@ -83,7 +86,10 @@ class Scrubber:
             case None | bool():
                 return real
             case int() | float():
-                return self._scrub_number(real, member)
+                written = str(abs(real)) if isinstance(real, int) else f"{abs(real):.6f}".rstrip("0").rstrip(".")
+                made = self.text(written, member)
+                number = int(made) if isinstance(real, int) else float(made)
+                return -number if real < 0 else number
             case date():
                 return self.text(real.isoformat(), member)
             case _:
@@ -95,14 +101,18 @@ class Scrubber:
             self.kept.add(real)
             return real
         if "://" in real:
-            return self._scrub_link(real)
+            # A link becomes a relative one: a player has no such machine. Figures of paging in it stay.
+            try:
+                parts = urlsplit(real)
+            except ValueError:
+                return self.inventor.text(real)
+            path = "/".join(self.inventor.text(one) for one in parts.path.strip("/").split("/"))
+            pairs = []
+            for parameter, value in (pair.partition("=")[::2] for pair in parts.query.split("&") if pair):
+                name = parameter if parameter.lower() in PAGING else self.inventor.text(parameter)
+                pairs.append(f"{name}={self.text(value, parameter)}")
+            return f"{path}?{'&'.join(pairs)}" if pairs else path
         return self.inventor.text(real)
-
-    def _scrub_number(self, real: float, member: str) -> float:
-        written = str(abs(real)) if isinstance(real, int) else f"{abs(real):.6f}".rstrip("0").rstrip(".")
-        made = self.text(written, member)
-        number = int(made) if isinstance(real, int) else float(made)
-        return -number if real < 0 else number
 
     def _stays(self, real: str, member: str) -> bool:
         name = member.lower()
@@ -111,21 +121,6 @@ class Scrubber:
         if member in self.keep and _WORD.match(real) and not _LONG_NUMBER.search(real):
             return True
         return real in _PROTOCOL or real in self._words.get(member, ())
-
-    def _scrub_link(self, real: str) -> str:
-        """Scrub a link to a relative one: a player has no such machine. Figures of paging in it stay."""
-        try:
-            parts = urlsplit(real)
-        except ValueError:
-            return self.inventor.text(real)
-        path = "/".join(self.inventor.text(one) for one in parts.path.strip("/").split("/"))
-        query = "&".join(self._scrub_parameter(one) for one in parts.query.split("&") if one)
-        return f"{path}?{query}" if query else path
-
-    def _scrub_parameter(self, pair: str) -> str:
-        name, _sign, value = pair.partition("=")
-        shown = name if name.lower() in PAGING else self.inventor.text(name)
-        return f"{shown}={self.text(value, name)}"
 
     def _scrub_name(self, name: str, value: Any, siblings: int) -> str:
         """Scrub the name of a member, unless a program gave it: some suppliers key their records by identifier."""
@@ -144,24 +139,13 @@ def _iter_segments(path: str) -> Iterator[str]:
 
 def _list_members(connector: Connector) -> set[str]:
     """List the names of members that the connector knows."""
-    paths = [column for table in connector.tables for column in _iter_named(table)]
+    tables = connector.tables
+    paths = [
+        name for table in tables for name in (*iter_columns(table), *table.carried, *table.waived, *table.optional)
+    ]
     paths += [where.column for table in connector.tables for where in table.where]
     paths += connector.dialect.lists if isinstance(connector.dialect, Json) else ()
     return {segment for path in paths for segment in _iter_segments(path)}
-
-
-def _iter_named(table: Table) -> Iterator[str]:
-    yield from iter_columns(table)
-    yield from (*table.carried, *table.waived, *table.optional)
-
-
-def _list_declared_words(connector: Connector) -> dict[str, set[str]]:
-    """List the words that the connector declares, by the member in which they stand."""
-    found: dict[str, set[str]] = {}
-    for column, words in _iter_vocabularies(connector):
-        for segment in list(_iter_segments(column))[-1:]:
-            found.setdefault(segment, set()).update(words)
-    return found
 
 
 def _iter_vocabularies(connector: Connector) -> Iterator[tuple[str, Iterable[str]]]:

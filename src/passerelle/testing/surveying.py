@@ -70,15 +70,13 @@ def _iter_outcomes(infos: Sequence[PluginInfo]) -> Iterator[tuple[int, _Outcome]
                 again.append(asked[future])
     for place in sorted(again):
         # Something killed its process, and those that waited with it: each alone, so that only the culprit is blamed.
-        yield place, _examine_alone(infos[place])
-
-
-def _examine_alone(info: PluginInfo) -> _Outcome:
-    with _open_pool(1) as pool:
-        try:
-            return pool.submit(_examine_elsewhere, info.name, info.path).result()
-        except BrokenProcessPool:
-            return "incident.plugin.failed", _describe_failure(info, "SystemExit")
+        info = infos[place]
+        with _open_pool(1) as pool:
+            try:
+                outcome = pool.submit(_examine_elsewhere, info.name, info.path).result()
+            except BrokenProcessPool:
+                outcome = "incident.plugin.failed", _describe_failure(info, "SystemExit")
+        yield place, outcome
 
 
 def _open_pool(count: int) -> ProcessPoolExecutor:

@@ -21,6 +21,7 @@ _TIGHT_DAY = re.compile(r"(?P<y>(?:19|20)\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d)(?P<res
 _DAYS = ((_DAY, "%Y-%m-%d"), (_FRENCH_DAY, "%d/%m/%Y"), (_TIGHT_DAY, "%Y%m%d"))
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
 _TELEPHONE = re.compile(r"(?:\+|\(?0)[\d .()/-]{8,22}\Z")
+_HEX_DIGITS = "0123456789abcdef"
 _HEX = re.compile(r"(?=.*[a-f])(?=.*\d)[0-9a-f-]{16,}\Z", re.IGNORECASE)
 _LONG = 40
 """Characters beyond which a text with spaces is rewritten word by word."""
@@ -74,15 +75,13 @@ class Inventor:
 
     def day(self, real: date) -> date:
         """Shift a day by the constant of this recording: whole weeks, so that a Monday stays a Monday."""
-        self._weeks = self._weeks or self._draw_weeks()
+        if not self._weeks:
+            draws = _Draws(self.key, b"shift")
+            days = {opening[0].toordinal() for text in self.real if (opening := _find_opening_day(text))}
+            shifts = [8 + draws.draw(90) for _try in range(_TRIES)]
+            # The shift that puts the fewest days on real ones.
+            self._weeks = min(shifts, key=lambda weeks: sum(day - 7 * weeks in days for day in days))
         return real - timedelta(weeks=self._weeks)
-
-    def _draw_weeks(self) -> int:
-        """Draw the shift that puts the fewest days on real ones."""
-        draws = _Draws(self.key, b"shift")
-        real = {found[0].toordinal() for one in self.real if (found := _find_opening_day(one))}
-        drawn = [8 + draws.draw(90) for _try in range(_TRIES)]
-        return min(drawn, key=lambda weeks: sum(day - 7 * weeks in real for day in real))
 
     def _invent(self, real: str) -> str:
         draws, make = _Draws(self.key, real.encode()), self._choose_maker(real)
@@ -94,10 +93,9 @@ class Inventor:
             if made not in self.real:
                 return made
             of_another = made
-        return of_another or self._invent_longer(real, draws)
-
-    def _invent_longer(self, real: str, draws: _Draws) -> str:
-        """Invent a text for one whose shape has no room left: `7`, when there are nine others of one digit."""
+        if of_another:
+            return of_another
+        # The shape has no room left (`7`, when there are nine others of one digit): a longer text.
         longer = f"1{real}"
         while (made := _replace_characters(longer, draws)) in self._taken or made in self.real:
             longer = f"1{longer}"
@@ -109,9 +107,11 @@ class Inventor:
             return _invent_nir
         if self._shift_day(real):
             return lambda text, _dice: self._shift_day(text)
-        for shape, maker in ((_EMAIL, _invent_email), (_TELEPHONE, _invent_telephone), (_HEX, _invent_hexadecimal)):
+        for shape, maker in ((_EMAIL, _invent_email), (_TELEPHONE, _invent_telephone)):
             if shape.match(real):
                 return maker
+        if _HEX.match(real):
+            return lambda text, draws: "".join(draws.choose(_HEX_DIGITS) if one.isalnum() else one for one in text)
         return _invent_prose if len(real) > _LONG and " " in real.strip() else _replace_characters
 
     def _shift_day(self, real: str) -> str:
@@ -151,18 +151,17 @@ def _find_opening_day(text: str) -> tuple[date, str, str] | None:
 
 def _replace_characters(real: str, draws: _Draws) -> str:
     """Replace each letter by another letter and each digit by another digit; what is between stays."""
-    made = [_replace_character(one, draws) for one in real]
+    made = []
+    for one in real:
+        if one.isalpha():
+            made.append(draws.choose(string.ascii_uppercase if one.isupper() else string.ascii_lowercase))
+        else:
+            made.append(draws.choose(string.digits) if one.isalnum() else one)
     digits = [place for place, one in enumerate(real) if one.isdigit()]
     for place in digits[:1] + (digits[-1:] if "." in real else []):
         if real[place] != "0" and made[place] == "0":
             made[place] = draws.choose("123456789")  # a number keeps its length when it is read as one
     return "".join(made)
-
-
-def _replace_character(one: str, draws: _Draws) -> str:
-    if one.isalpha():
-        return draws.choose(string.ascii_uppercase if one.isupper() else string.ascii_lowercase)
-    return draws.choose(string.digits) if one.isalnum() else one
 
 
 def _put_digits(real: str, digits: str) -> str:
@@ -193,10 +192,6 @@ def _invent_telephone(real: str, draws: _Draws) -> str:
     return (
         _put_digits(real, made[: len(digits)]) if len(digits) >= len(series) + 4 else _replace_characters(real, draws)
     )
-
-
-def _invent_hexadecimal(real: str, draws: _Draws) -> str:
-    return "".join(draws.choose("0123456789abcdef") if one.isalnum() else one for one in real)
 
 
 def _invent_prose(real: str, draws: _Draws) -> str:

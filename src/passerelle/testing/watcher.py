@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from passerelle.extension.loading import Plugins
     from passerelle.extension.plugin_info import PluginInfo
-    from passerelle.extension.supplier import Connector, Supplier
 
 _HARMLESS = (".py", ".pyc", ".so", ".pyd", ".mo")
 _DESCRIPTIONS = (".toml", ".csv")
@@ -90,17 +89,6 @@ def _load(name: str, path: str) -> tuple[Plugins, list[str]]:
     return plugins, touched
 
 
-def _translate(content: bytes, supplier: Supplier, connector: Connector) -> list[str]:
-    """Translate under watch, and return what was touched."""
-    plan, state = get_plan(supplier.id, connector), random.getstate()
-    batches = list(decode_batches(BytesIO(content), connector.dialect))
-    with _watch.look() as touched:
-        for batch in batches:
-            translate(batch.table, plan)
-    # A changed state shows that `random` was drawn from, which no audit event reports.
-    return touched if random.getstate() == state else [*touched, "random"]
-
-
 def load_and_take(name: str, path: str, connector_id: str, sample: str) -> dict[str, Any]:
     """Load a plugin and take a sample of one of its connectors; `path` is that of a description beside settings."""
     plugins, load = _load(name, path)
@@ -109,7 +97,13 @@ def load_and_take(name: str, path: str, connector_id: str, sample: str) -> dict[
     supplier, connector, _info = plugins.find_connector(connector_id)
     content = Path(sample).read_bytes()
     taken = take(content, supplier, connector)
-    touched = _translate(content, supplier, connector)
+    plan, state = get_plan(supplier.id, connector), random.getstate()
+    batches = list(decode_batches(BytesIO(content), connector.dialect))
+    with _watch.look() as touched:
+        for batch in batches:
+            translate(batch.table, plan)
+    # A changed state shows that `random` was drawn from, which no audit event reports.
+    touched = touched if random.getstate() == state else [*touched, "random"]
     return {"load": load, "translate": touched, "lines": [*taken.records, *taken.messages]}
 
 

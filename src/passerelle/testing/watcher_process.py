@@ -29,7 +29,14 @@ class _WatcherProcess:
     def ask(self, *question: str) -> dict[str, Any]:
         """Ask, and wait for the answer; empty when there is none."""
         if self._process is None:
-            self._process = _start()
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "passerelle.testing.watcher"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, **_ENVIRONMENT},
+                encoding="utf-8",
+            )
         requests, answers = self._process.stdin, self._process.stdout
         if requests is None or answers is None:
             return {}
@@ -55,17 +62,6 @@ class _WatcherProcess:
                 if pipe is not None:
                     pipe.close()
         process.wait()
-
-
-def _start() -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "passerelle.testing.watcher"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, **_ENVIRONMENT},
-        encoding="utf-8",
-    )
 
 
 _process = _WatcherProcess()

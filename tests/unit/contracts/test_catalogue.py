@@ -64,7 +64,7 @@ def test_every_reference_points_to_a_family_of_the_catalogue(contract):
 def test_every_code_list_exists_and_holds_the_example(contract):
     for entry in contract.facts().values():
         if entry.codes:
-            known = nomenclatures.get_nomenclature(entry.codes).codes
+            known = nomenclatures.get(entry.codes).codes
             examples = entry.example if isinstance(entry.example, list) else [entry.example]
             for example in examples:
                 assert (example["code"] if isinstance(example, dict) else example) in known
@@ -78,7 +78,7 @@ def test_our_own_closed_words_are_a_list_with_labels(contract):
         assert (shape.kind is FieldKind.WORD) == (bool(entry.codes) and not entry.open_codes)
         if shape.kind is FieldKind.WORD:
             words = get_args(field_types.strip_optional(contract.model_fields[name].annotation))
-            listed = nomenclatures.get_nomenclature(entry.codes)
+            listed = nomenclatures.get(entry.codes)
             assert words == listed.codes
             assert all(listed.get_label(word, language) for word in words for language in ("fr", "en"))
 

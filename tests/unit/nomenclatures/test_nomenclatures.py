@@ -23,7 +23,7 @@ OFFICIAL = {
 
 @pytest.mark.parametrize("name", nomenclatures.list_names())
 def test_a_list_says_what_it_is_and_every_code_has_its_label(name):
-    listed = nomenclatures.get_nomenclature(name)
+    listed = nomenclatures.get(name)
     assert all((listed.fr, listed.en, listed.system, listed.source, listed.version, listed.licence))
     assert listed.date.year >= 2017
     assert len(listed) > 0
@@ -36,32 +36,32 @@ def test_a_list_says_what_it_is_and_every_code_has_its_label(name):
 
 @pytest.mark.parametrize("name", nomenclatures.list_names())
 def test_no_code_is_written_twice(name):
-    listed = nomenclatures.get_nomenclature(name)
+    listed = nomenclatures.get(name)
     with (nomenclatures.nomenclature._DATA / f"{name}.csv").open(encoding="utf-8") as stream:
         assert sum(1 for _ in stream) - 1 == len(listed)
 
 
 def test_dotted_codes_are_sorted_as_numbers():
-    codes = nomenclatures.get_nomenclature("serafin-ph").codes
+    codes = nomenclatures.get("serafin-ph").codes
     assert len(codes) == 107
     assert codes.index("1.1.10") == codes.index("1.1.9") + 1
     assert codes.index("2") < codes.index("3.1.1.1")
 
 
 def test_a_list_without_english_labels_answers_in_french():
-    assert nomenclatures.get_nomenclature("serafin-ph").get_label("1", "en") == "Besoins"
-    assert nomenclatures.get_nomenclature("channels").get_label("phone", "en") == "Telephone"
+    assert nomenclatures.get("serafin-ph").get_label("1", "en") == "Besoins"
+    assert nomenclatures.get("channels").get_label("phone", "en") == "Telephone"
 
 
 def test_a_list_is_read_once_and_an_unknown_one_is_a_key_error():
-    assert nomenclatures.get_nomenclature("gir") is nomenclatures.get_nomenclature("gir")
+    assert nomenclatures.get("gir") is nomenclatures.get("gir")
     with pytest.raises(KeyError):
-        nomenclatures.get_nomenclature("no-such-list")
+        nomenclatures.get("no-such-list")
 
 
 @pytest.mark.parametrize(("name", "file"), OFFICIAL.items())
 def test_an_official_list_has_the_codes_and_labels_of_its_source(name, file, shared):
     with (shared / "nomenclatures" / f"{file}.csv").open(encoding="utf-8") as stream:
         rows = {row["code"]: row["libelle"] for row in csv.DictReader(stream, delimiter=";") if row["code"]}
-    listed = nomenclatures.get_nomenclature(name)
+    listed = nomenclatures.get(name)
     assert {code: listed.get_label(code) for code in listed.codes} == rows

@@ -124,6 +124,7 @@ class Action(Contract):
         origin="TDDUI Action.titre; CdB Action.action",
         **protect_person(SPECIAL, SUPPORT),
     )
+    # Words about somebody's difficulties: never beyond the work with them.
     description: LongText | None = declare_field(
         fr_title="Description",
         en_title="Description",

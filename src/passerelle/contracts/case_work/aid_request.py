@@ -162,6 +162,7 @@ class AidRequest(Contract):
         origin="MSS HelpRequest.decisionDate; TDDUI dateReponseOrientation",
         **protect_person(ORDINARY, SUPPORT, RIGHTS, STEERING),
     )
+    # Steering has it: why aid is refused is an activity figure, without names.
     refusal_reason: Coded | None = declare_field(
         fr_title="Motif de refus",
         en_title="Refusal reason",
@@ -238,6 +239,7 @@ class AidRequest(Contract):
         origin="MSS HelpRequest.synthesis",
         **protect_person(SPECIAL, SUPPORT),
     )
+    # The author's own notes: no flow carries them, only the organisation's export of its own data.
     private_synthesis: LongText | None = declare_field(
         fr_title="Synthèse privée",
         en_title="Private synthesis",

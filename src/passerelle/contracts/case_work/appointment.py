@@ -124,6 +124,7 @@ class Appointment(Contract):
         origin="RDV-S rdv.cancelled_at",
         **protect_person(ORDINARY, SUPPORT, PLANNING),
     )
+    # «Hospitalised» is a reason too: health data (GDPR article 9).
     cancellation_reason: Coded | None = declare_field(
         fr_title="Motif de non-réalisation",
         en_title="Cancellation reason",
@@ -217,6 +218,7 @@ class Appointment(Contract):
         origin="RDV-S rdv.created_by",
         **protect_person(ORDINARY, SUPPORT, STEERING),
     )
+    # Free text may hold anything, health above all: it serves the work with the person and nothing else.
     report: LongText | None = declare_field(
         fr_title="Compte rendu",
         en_title="Report",

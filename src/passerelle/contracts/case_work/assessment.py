@@ -127,6 +127,7 @@ class Assessment(Contract):
         reference="professional",
         **protect_worker(IDENTIFYING, SUPPORT, EFFECTIVITY),
     )
+    # Answers one by one: the payer's check may need them, activity figures never.
     items: Annotated[list[AssessmentItem], Field(max_length=200)] | None = declare_field(
         fr_title="Détail",
         en_title="Items",
@@ -146,6 +147,7 @@ class Assessment(Contract):
         reference="document",
         **protect_person(IDENTIFYING, SUPPORT),
     )
+    # Free text may hold anything, health above all: it serves the work with the person and nothing else.
     comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",

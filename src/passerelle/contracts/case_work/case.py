@@ -183,6 +183,7 @@ class Case(Contract):
         origin="MSS synthesis",
         **protect_person(SPECIAL, SUPPORT),
     )
+    # The author's own notes: no flow carries them, only the organisation's export of its own data.
     private_summary: LongText | None = declare_field(
         fr_title="Synthèse privée",
         en_title="Private summary",

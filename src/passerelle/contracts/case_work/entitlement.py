@@ -46,6 +46,7 @@ class Entitlement(Contract):
         reference="person",
         **protect_person(IDENTIFYING, *ALL_PURPOSES),
     )
+    # A benefit such as the AAH tells of a disability (GDPR article 9).
     type: Coded = declare_field(
         ...,
         fr_title="Type de droit",
@@ -262,6 +263,7 @@ class Entitlement(Contract):
         origin="TDDUI DetailPrestation.temporaliteAccueil (JDV_J30)",
         **protect_person(ORDINARY, SUPPORT, RIGHTS, PLANNING),
     )
+    # Free text may hold anything, health above all: it serves the work with the person and nothing else.
     comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",

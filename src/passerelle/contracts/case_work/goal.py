@@ -83,6 +83,7 @@ class Goal(Contract):
         origin="TDDUI Objectif.titre; CdB Target.target; TDDUI ProjetVie.titre",
         **protect_person(SPECIAL, SUPPORT),
     )
+    # Words about somebody's plans and difficulties: never beyond the work with them.
     description: LongText | None = declare_field(
         fr_title="Description",
         en_title="Description",

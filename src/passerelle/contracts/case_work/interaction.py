@@ -96,6 +96,7 @@ class Interaction(Contract):
         origin="GRC contact time",
         **protect_person(ORDINARY, SUPPORT, PLANNING, RIGHTS, STEERING),
     )
+    # Durations add up to a worker's pace, so they count as surveillance.
     duration: Minutes | None = declare_field(
         fr_title="Durée",
         en_title="Duration",
@@ -257,6 +258,7 @@ class Interaction(Contract):
         origin="MSS Followup.synthesis",
         **protect_person(SPECIAL, SUPPORT),
     )
+    # The author's own notes: no flow carries them, only the organisation's export of its own data.
     private_synthesis: LongText | None = declare_field(
         fr_title="Synthèse privée",
         en_title="Private synthesis",

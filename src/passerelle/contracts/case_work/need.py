@@ -83,6 +83,7 @@ class Need(Contract):
         codes="social-themes",
         **protect_person(SPECIAL, SUPPORT, STEERING),
     )
+    # Words about somebody's difficulties: never beyond the work with them.
     description: LongText | None = declare_field(
         fr_title="Description",
         en_title="Description",

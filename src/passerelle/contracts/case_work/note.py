@@ -60,6 +60,7 @@ class Note(Contract):
         origin="Cahier de liaison date",
         **protect_person(ORDINARY, SUPPORT),
     )
+    # The hour of writing follows the worker through the day.
     written_at: Instant | None = declare_field(
         fr_title="Moment",
         en_title="Moment",
@@ -97,6 +98,7 @@ class Note(Contract):
         origin="Cahier de liaison type (JDV_J23)",
         **protect_person(SPECIAL, SUPPORT),
     )
+    # Free text may hold anything, health above all: it serves the work with the person and nothing else.
     text: LongText = declare_field(
         ...,
         fr_title="Texte",

@@ -81,6 +81,7 @@ ACTION_RULES = (
 
 STAY_RULES = (
     require_period("entry_on", "exit_on"),
+    # It only warns: a plan may still be put right.
     require_period("planned_entry_on", "planned_exit_on", warns=True),
 )
 

@@ -141,6 +141,7 @@ class Stay(Contract):
         origin="TDDUI Sejour.dateSortie",
         **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, RIGHTS, STEERING),
     )
+    # A death or a hospital is a way to leave too: health data (GDPR article 9).
     exit_mode: Coded | None = declare_field(
         fr_title="Mode de sortie",
         en_title="Exit mode",
@@ -196,6 +197,7 @@ class Stay(Contract):
         origin="TDDUI Sejour.dateEntreeESSMSProvenance",
         **protect_person(ORDINARY, SUPPORT),
     )
+    # Free text may hold anything, health above all: it serves the work with the person and nothing else.
     comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",

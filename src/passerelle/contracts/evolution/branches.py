@@ -50,6 +50,7 @@ class SchemaDocument:
             raise UndecidableError
         found: Any = self.root
         for part in reference.removeprefix("#").split("/")[1:]:
+            # RFC 6901: `~1` before `~0`, or else `~01` would become a slash.
             name = part.replace("~1", "/").replace("~0", "~")
             if not isinstance(found, Mapping) or name not in found:
                 raise UndecidableError
@@ -104,6 +105,7 @@ class SchemaDocument:
     def _make_branch(name: str, rules: Mapping[str, Any]) -> Branch:
         integer = name == "integer"
         kind = "number" if integer else name
+        # Booleans and null have so few documents that they are compared one by one.
         if kind == "boolean":
             return Branch("values", {}, (False, True))
         if kind == "null":

@@ -67,6 +67,7 @@ def make_edition(emission: Mapping[str, Any], reading: Mapping[str, Any], *, nam
         fields=dict(_list_fields(emission)),
         reworded=frozenset(about.get("reworded", ())),
     )
+    # Reading the number checks its form.
     if edition.number < (0, 0, 0):
         raise ValueError(edition.name)
     return edition

@@ -98,6 +98,7 @@ def _check_edition(editions: Path, edition: Edition, published: date) -> Iterato
     elif (same[0].emission, same[0].reading) != (edition.emission, edition.reading):
         yield Objection(edition.name, edition.version, Refusal.CHANGED)
     earlier = [kept for kept in line if kept.number < edition.number]
+    # A first edition promised nothing yet.
     if not earlier:
         return
     comparison = compare_editions(earlier[-1], edition, line=earlier)
@@ -125,6 +126,7 @@ def _find_tampered(editions: Path) -> Iterator[Objection]:
     lines = listed.read_text("utf-8").splitlines() if listed.is_file() else []
     expected = {name: digest for digest, _space, name in (line.partition("  ") for line in lines)}
     found = {path.relative_to(editions).as_posix(): _digest_file(path) for path in _list_files(editions)}
+    # Both ways: a file without a digest was slipped in, a digest without a file was left behind.
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
             family, version, _file = name.split("/")

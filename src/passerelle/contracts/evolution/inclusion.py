@@ -111,6 +111,7 @@ class _SchemaComparison:
         found: list[SchemaVerdict] = []
         for target in targets:
             verdict = self.compare_pair(branch, target)
+            # One target is enough: a union accepts what any of its options accepts.
             if verdict.state is ProofState.PROVED:
                 return PROVED
             found.append(verdict)

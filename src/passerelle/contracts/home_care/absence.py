@@ -132,6 +132,7 @@ class Absence(Contract):
         origin="Compani Fin; RDV-S absence",
         **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
     )
+    # «Hospitalised» is a reason too: health data (GDPR article 9).
     reason: Coded | None = declare_field(
         fr_title="Motif",
         en_title="Reason",
@@ -151,6 +152,7 @@ class Absence(Contract):
         origin="TDDUI absencePrevue",
         **protect_person(ORDINARY, SUPPORT, PLANNING, BILLING, EFFECTIVITY),
     )
+    # About the professional's contract: planning alone counts with it.
     contract_hours: Quantity | None = declare_field(
         fr_title="Équivalent en heures",
         en_title="Contract hours",
@@ -180,6 +182,7 @@ class Absence(Contract):
         reference="absence",
         **protect_worker(IDENTIFYING, PLANNING),
     )
+    # Free text may hold anything, health above all: it serves the work with the person and nothing else.
     comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",

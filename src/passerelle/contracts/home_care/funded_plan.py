@@ -79,6 +79,7 @@ class FundedPlan(Contract):
         origin="ESPPADOM ORDER Buyer; Compani Tiers payeur",
         **protect_organisation(ORDINARY, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
+    # The kind of aid (APA, PCH …) tells of age, disability or health.
     aid_type: Coded | None = declare_field(
         fr_title="Type d'aide",
         en_title="Type of aid",
@@ -175,6 +176,7 @@ class FundedPlan(Contract):
         codes="frequencies",
         **protect_nobody(ORDINARY, PLANNING, BILLING, EFFECTIVITY),
     )
+    # How many hours were granted tells of the level of dependency.
     hours: Quantity | None = declare_field(
         fr_title="Heures",
         en_title="Hours",
@@ -205,6 +207,7 @@ class FundedPlan(Contract):
         unit="EUR",
         **protect_person(SPECIAL, BILLING, EFFECTIVITY, STEERING),
     )
+    # The share of the APA depends on income, so it tells of that income.
     person_share: Quantity | None = declare_field(
         fr_title="Participation",
         en_title="Share of the person",
@@ -243,6 +246,7 @@ class FundedPlan(Contract):
         origin="Compani Date de fin",
         **protect_person(ORDINARY, PLANNING, BILLING, EFFECTIVITY, STEERING),
     )
+    # Free text may hold anything, health above all: it serves the work with the person and nothing else.
     comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",

@@ -62,6 +62,7 @@ INVOICE_LINE_RULES = (
         "validate.invoice.tax_mismatch", ("amount_excl_tax", "amount_tax", "amount_incl_tax"), _compute_tax_gap, _WRONG
     ),
     require_within_a_cent(
+        # It only warns: a quantity that was rounded for display no longer gives the amount to the cent.
         "validate.invoice.price_mismatch",
         ("quantity", "unit_price_incl_tax", "amount_incl_tax"),
         lambda quantity, unit_price, amount: quantity * unit_price - amount,

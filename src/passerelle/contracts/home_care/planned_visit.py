@@ -138,6 +138,7 @@ class PlannedVisit(Contract):
         open_codes=False,
         **protect_person(ORDINARY, *ALL_PURPOSES),
     )
+    # «Hospitalised» is a reason too: health data (GDPR article 9).
     cancellation_reason: Coded | None = declare_field(
         fr_title="Motif d'annulation",
         en_title="Cancellation reason",
@@ -157,6 +158,7 @@ class PlannedVisit(Contract):
         origin="Compani Répétition; Ogust id_repetition",
         **protect_person(ORDINARY, PLANNING),
     )
+    # Which gestures somebody needs tells of their dependency (GDPR article 9).
     tasks: Annotated[list[Coded], Field(max_length=50)] | None = declare_field(
         fr_title="Tâches",
         en_title="Tasks",
@@ -176,6 +178,7 @@ class PlannedVisit(Contract):
         codes="travel-modes",
         **protect_worker(ORDINARY, PLANNING),
     )
+    # Planning has it too: whoever visits must know how to help.
     instructions: LongText | None = declare_field(
         fr_title="Consignes",
         en_title="Instructions",

@@ -100,6 +100,7 @@ VISIT_RULES = (
         counter_example={"adjustment": _make_code("COA"), "stamped_start": _EIGHT},
     ),
     Rule(
+        # SUP deletes a visit: it cannot have been done.
         "validate.visit.deleted_not_cancelled",
         ("adjustment", "status"),
         lambda record: record.status in ("cancelled", "missed") or not _has_adjustment(record, ("SUP",)),
@@ -130,6 +131,7 @@ VISIT_RULES = (
         {"status": "done", "cancelled_by": {"original": "Initiative du client"}},
     ),
     Rule(
+        # 1.5 hours and 1.5 visits are not the same money.
         "validate.visit.quantity_without_unit",
         ("billed_quantity", "billed_unit"),
         lambda record: record.billed_quantity is None or record.billed_unit is not None,

@@ -110,6 +110,7 @@ class Visit(Contract):
         reference="organisation",
         **protect_organisation(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
+    # The kind of aid (APA, PCH …) tells of age, disability or health.
     aid_type: Coded | None = declare_field(
         fr_title="Type d'aide",
         en_title="Type of aid",
@@ -169,6 +170,7 @@ class Visit(Contract):
         origin="EVV ScheduleEndTime; Compani Fin planifiée; Ogust end_date",
         **protect_person(ORDINARY, *ALL_PURPOSES),
     )
+    # A stamp follows the worker before it proves the visit: planning works from the plan and never sees it.
     stamped_start: Instant | None = declare_field(
         fr_title="Début horodaté",
         en_title="Stamped start",
@@ -178,6 +180,7 @@ class Visit(Contract):
         origin="ESPPADOM EffectiveCISpecifiedPeriod/StartDateTime; EVV CallDateTime (In); Compani Début horodaté",
         **protect_worker(SURVEILLANCE, BILLING, EFFECTIVITY),
     )
+    # Billing counts the time and not the device: only the payer's check sees how it was stamped.
     stamped_start_method: Coded | None = declare_field(
         fr_title="Méthode d'horodatage, début",
         en_title="Start stamp method",
@@ -225,6 +228,7 @@ class Visit(Contract):
         origin="EVV VisitChanges.ReasonCode; Compani Motif#2",
         **protect_worker(SURVEILLANCE, EFFECTIVITY),
     )
+    # A kind of place and no coordinates: a position would follow the worker.
     stamped_place: Coded | None = declare_field(
         fr_title="Lieu d'horodatage",
         en_title="Stamp place",
@@ -311,6 +315,7 @@ class Visit(Contract):
         codes="cancellation-initiatives",
         **protect_person(SPECIAL, PLANNING, BILLING, EFFECTIVITY),
     )
+    # «Hospitalised» is a reason too: health data (GDPR article 9).
     cancellation_reason: Coded | None = declare_field(
         fr_title="Motif d'annulation",
         en_title="Cancellation reason",
@@ -340,6 +345,7 @@ class Visit(Contract):
         origin="Compani Répétition; Ogust id_repetition",
         **protect_person(ORDINARY, PLANNING),
     )
+    # Distances retrace a worker's day: only what is billed needs them.
     travel_km: Quantity | None = declare_field(
         fr_title="Déplacement avec la personne",
         en_title="Travel with the person",
@@ -370,6 +376,7 @@ class Visit(Contract):
         codes="travel-modes",
         **protect_worker(ORDINARY, PLANNING, BILLING),
     )
+    # Which gestures somebody needs tells of their dependency (GDPR article 9).
     tasks: Annotated[list[Coded], Field(max_length=50)] | None = declare_field(
         fr_title="Tâches",
         en_title="Tasks",
@@ -388,6 +395,7 @@ class Visit(Contract):
         origin="EVV ClientVerifiedTimes; TDDUI Evenement.validationUsager; Ogust validate_date_C",
         **protect_person(ORDINARY, BILLING, EFFECTIVITY),
     )
+    # Free text may hold anything, health above all: it serves the work with the person and nothing else.
     comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",

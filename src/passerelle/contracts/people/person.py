@@ -133,6 +133,7 @@ class Person(Contract):
         origin="TDDUI Usager.paysNaissance; Urssaf codePaysNaissance",
         **protect_person(IDENTIFYING, SUPPORT, BILLING, RIGHTS),
     )
+    # With sex, date and place of birth it makes up the body of the NIR: only access to rights needs it.
     birth_rank: Word | None = declare_field(
         fr_title="Rang de naissance",
         en_title="Birth rank",
@@ -151,6 +152,7 @@ class Person(Contract):
         origin="TDDUI Usager.dateDeces; MSS Beneficiary.deathDate",
         **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
     )
+    # For every purpose: no flow may write to somebody who has died, or plan or bill for them.
     status: Literal["active", "inactive", "archived", "deceased"] | None = declare_field(
         fr_title="État du dossier de la personne",
         en_title="Status",
@@ -181,6 +183,7 @@ class Person(Contract):
         origin="TDDUI Usager.paysNationalite (TRE_R89); MSS Beneficiary.nationality",
         **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
+    # A language hints at an origin (GDPR article 9); planning has it to send somebody who speaks it.
     languages: Annotated[list[Coded], Field(max_length=10)] | None = declare_field(
         fr_title="Langues parlées",
         en_title="Languages spoken",
@@ -190,6 +193,7 @@ class Person(Contract):
         origin="TDDUI Usager.langueParlee (JDV_J115); Ogust language",
         **protect_person(SPECIAL, SUPPORT, PLANNING),
     )
+    # What reveals a sexual orientation, if indirectly, is a special category (CJEU C-184/20).
     family_situation: Coded | None = declare_field(
         fr_title="Situation familiale",
         en_title="Family situation",
@@ -303,6 +307,7 @@ class Person(Contract):
         codes="health-cover",
         **protect_person(SPECIAL, SUPPORT, BILLING, RIGHTS),
     )
+    # A level of dependency is health data; payers and their checks start from it all the same.
     gir: Coded | None = declare_field(
         fr_title="GIR",
         en_title="GIR",
@@ -359,6 +364,7 @@ class Person(Contract):
         origin="TDDUI Adresse (AFNOR NF Z10-011); ESPPADOM ShipTo/PostalCITradeAddress; Urssaf adressePostale",
         **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
     )
+    # Whoever knows the door code can get in: only those who organise and make visits.
     access_notes: Text | None = declare_field(
         fr_title="Accès au domicile",
         en_title="Access to the home",
@@ -387,6 +393,7 @@ class Person(Contract):
         reference="professional",
         **protect_worker(IDENTIFYING, SUPPORT, PLANNING),
     )
+    # Free text may hold anything, health above all: it serves the work with the person and nothing else.
     comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",

@@ -106,6 +106,7 @@ class RelatedContact(Contract):
         reference="organisation",
         **protect_organisation(ORDINARY, SUPPORT, PLANNING, BILLING),
     )
+    # A relation describes two people, and may reveal a sexual orientation (CJEU C-184/20).
     relation: Coded | None = declare_field(
         fr_title="Lien",
         en_title="Relation",
@@ -207,6 +208,7 @@ class RelatedContact(Contract):
         origin="TDDUI Adresse",
         **protect_person(IDENTIFYING, SUPPORT, BILLING),
     )
+    # Free text may hold anything, health above all: it serves the work with the person and nothing else.
     comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle import nomenclatures
 from passerelle.contracts import field_types
-from passerelle.contracts.publishing.published_texts import said, word
+from passerelle.contracts.publishing.published_texts import explain_reason, get_label
 from passerelle.contracts.types import FieldKind
 
 if TYPE_CHECKING:
@@ -23,15 +23,15 @@ def write_dictionary(contract: type[Contract], language: str) -> str:
     """Return the page of a contract."""
     about = contract.about
     title, text = (about.fr_title, about.fr) if language == "fr" else (about.en_title, about.en)
-    end = f" ; {word('supported_until', language)} {about.support_until}" if about.support_until else ""
+    end = f" ; {get_label('supported_until', language)} {about.support_until}" if about.support_until else ""
     blocks = [
         f"# {title} (`{about.id}`)",
         text,
-        f"{word('version', language)} {about.version}{end}",
-        f"## {word('fields', language)}",
+        f"{get_label('version', language)} {about.version}{end}",
+        f"## {get_label('fields', language)}",
         _write_fields(contract, language),
-        f"## {word('protection', language)}",
-        word("portability", language),
+        f"## {get_label('protection', language)}",
+        get_label("portability", language),
         _write_protection(contract, language),
         *_write_words(contract, language),
         *_write_parts(contract, language),
@@ -81,32 +81,32 @@ def _write_fields(contract: type[Contract], language: str) -> str:
     for name in contract.list_fields():
         entry, info = contract.describe_fields()[name], contract.model_fields[name]
         title, text = (entry.fr_title, entry.fr) if language == "fr" else (entry.en_title, entry.en)
-        required = word("yes" if info.is_required() else "no", language)
+        required = get_label("yes" if info.is_required() else "no", language)
         example = f"`{json.dumps(entry.example, ensure_ascii=False)}`"
         kind = describe_type(info.annotation, tuple(info.metadata), language) + _write_notes(entry, language)
         description = text + _write_deprecation(entry, language)
-        openness = word("open" if entry.open_codes else "closed", language)
+        openness = get_label("open" if entry.open_codes else "closed", language)
         codes = f"`{entry.codes}` ({openness})" if entry.codes else ""
         rows.append((f"`{name}`", title, kind, required, description, example, codes, entry.origin))
-    return _write_table([word(head, language) for head in heads], rows)
+    return _write_table([get_label(head, language) for head in heads], rows)
 
 
 def describe_type(annotation: Any, beside: tuple[Any, ...], language: str) -> str:
     """Return a type in words: `texte (au plus 255 caractères)`."""
     shape = field_types.find_shape(annotation, beside)
-    said = word(shape.kind, language)
+    kind = get_label(shape.kind, language)
     if shape.kind is FieldKind.LIST:
-        return f"{said} {describe_type(field_types.get_item_type(annotation), (), language)}"
+        return f"{kind} {describe_type(field_types.get_item_type(annotation), (), language)}"
     if shape.kind is FieldKind.OBJECT:
-        return f"{said} `{field_types.get_model(annotation).__name__}`"
+        return f"{kind} `{field_types.get_model(annotation).__name__}`"
     if shape.kind is FieldKind.TEXT and shape.max_length:
-        return f"{said} ({word('at_most', language)} {shape.max_length} {word('characters', language)})"
-    return said
+        return f"{kind} ({get_label('at_most', language)} {shape.max_length} {get_label('characters', language)})"
+    return kind
 
 
 def _write_notes(entry: FieldMeta, language: str) -> str:
-    notes = [f"{word('reference', language)} `{entry.reference}`"] if entry.reference else []
-    notes += [f"{word('unit', language)} : {entry.unit}"] if entry.unit else []
+    notes = [f"{get_label('reference', language)} `{entry.reference}`"] if entry.reference else []
+    notes += [f"{get_label('unit', language)} : {entry.unit}"] if entry.unit else []
     return f" ; {', '.join(notes)}" if notes else ""
 
 
@@ -114,18 +114,20 @@ def _write_deprecation(entry: FieldMeta, language: str) -> str:
     """Return the notice of a deprecated field: until when, and its replacement."""
     if entry.deprecated is None:
         return ""
-    end = f"{word('deprecated', language)} {entry.deprecated.since}, {word('until', language)} {entry.deprecated.until}"
-    return f" **{end} ; {word('replaced_by', language)} `{entry.deprecated.replacement}`.**"
+    deprecation = entry.deprecated
+    since = f"{get_label('deprecated', language)} {deprecation.since}"
+    until = f"{get_label('until', language)} {deprecation.until}"
+    return f" **{since}, {until} ; {get_label('replaced_by', language)} `{deprecation.replacement}`.**"
 
 
 def _write_protection(contract: type[Contract], language: str) -> str:
-    heads = [word(head, language) for head in ("field", "subject", "sensitivity", "purposes")]
+    heads = [get_label(head, language) for head in ("field", "subject", "sensitivity", "purposes")]
     rows = [
         (
             f"`{name}`",
-            word(entry.subject, language),
-            word(entry.sensitivity, language),
-            ", ".join(word(purpose, language) for purpose in entry.purposes),
+            get_label(entry.subject, language),
+            get_label(entry.sensitivity, language),
+            ", ".join(get_label(purpose, language) for purpose in entry.purposes),
         )
         for name, entry in ((name, contract.describe_fields()[name]) for name in contract.list_fields())
     ]
@@ -134,25 +136,25 @@ def _write_protection(contract: type[Contract], language: str) -> str:
 
 def _write_words(contract: type[Contract], language: str) -> Iterator[str]:
     rows = [
-        (f"`{name}`", f"`{code}`", nomenclatures.get_nomenclature(entry.codes).get_label(code, language))
+        (f"`{name}`", f"`{code}`", nomenclatures.get(entry.codes).get_label(code, language))
         for name, entry in contract.describe_fields().items()
         if entry.codes and not entry.open_codes
-        for code in nomenclatures.get_nomenclature(entry.codes).codes
+        for code in nomenclatures.get(entry.codes).codes
     ]
     if rows:
-        yield f"## {word('words', language)}"
-        yield _write_table([word(head, language) for head in ("field", "word", "title")], rows)
+        yield f"## {get_label('words', language)}"
+        yield _write_table([get_label(head, language) for head in ("field", "word", "title")], rows)
 
 
 def _write_parts(contract: type[Contract], language: str) -> Iterator[str]:
-    yield f"## {word('parts', language)}"
-    heads = [word(head, language) for head in ("field", "type", "required")]
+    yield f"## {get_label('parts', language)}"
+    heads = [get_label(head, language) for head in ("field", "type", "required")]
     for model in _list_models(contract):
         rows = [
             (
                 f"`{name}`",
                 describe_type(info.annotation, tuple(info.metadata), language),
-                word("yes" if info.is_required() else "no", language),
+                get_label("yes" if info.is_required() else "no", language),
             )
             for name, info in model.model_fields.items()
         ]
@@ -181,13 +183,13 @@ def _write_rules(contract: type[Contract], language: str) -> Iterator[str]:
             (
                 f"`{rule.code}`",
                 ", ".join(f"`{name}`" for name in rule.fields),
-                word("warns" if rule.warns else "refuses", language),
-                *said(rule.code, language),
+                get_label("warns" if rule.warns else "refuses", language),
+                *explain_reason(rule.code, language),
             )
             for rule in contract.rules
         ]
-        yield f"## {word('rules', language)}"
-        yield _write_table([word(head, language) for head in ("rule", "fields", "effect", "says", "advice")], rows)
+        yield f"## {get_label('rules', language)}"
+        yield _write_table([get_label(head, language) for head in ("rule", "fields", "effect", "says", "advice")], rows)
 
 
 def _write_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -22,6 +22,7 @@ _DEFECTS: dict[FieldKind, tuple[tuple[Any, str], ...]] = {
         ("2024-12-31T08:00:00", "validate.instant.malformed"),
         ("2024-02-30T08:00:00+01:00", "validate.instant.impossible"),
     ),
+    # A JSON number is refused as well: many readers make a binary fraction of it, and cents get lost.
     FieldKind.AMOUNT: (("12,50", "validate.amount.malformed"), (12.5, "validate.value.wrong_type")),
     FieldKind.QUANTITY: (("1,5", "validate.quantity.malformed"),),
     FieldKind.INTEGER: ((-1, "validate.value.out_of_bounds"), ("12", "validate.value.wrong_type")),
@@ -59,6 +60,7 @@ def build_smallest(contract: type[Contract]) -> Record:
         for name in rule.fields:
             if _is_kept(rule, contract, record):
                 break
+            # One field at a time: the rule may be kept before all of its fields are filled.
             record[name] = contract.describe_fields()[name].example
     return _sort_fields(contract, record)
 
@@ -121,6 +123,7 @@ def _iter_wrong_values(contract: type[Contract]) -> Iterator[tuple[str, Any, str
         if shape.kind is FieldKind.TEXT and shape.max_length <= _PRINTABLE:
             yield name, "x" * (shape.max_length + 1), "validate.text.too_long"
         if shape.kind is FieldKind.OBJECT:
+            # Neither a code nor the original word.
             yield name, {"system": "gir"}, "validate.code.empty"
 
 

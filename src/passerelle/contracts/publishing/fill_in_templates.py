@@ -14,7 +14,7 @@ from passerelle import nomenclatures
 from passerelle.contracts import field_types
 from passerelle.contracts.publishing.dictionary import describe_type
 from passerelle.contracts.publishing.examples import build_fullest
-from passerelle.contracts.publishing.published_texts import word
+from passerelle.contracts.publishing.published_texts import get_label
 from passerelle.contracts.types import Coded, FieldKind, Shape
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ def write_xlsx_template(contract: type[Contract]) -> bytes:
     workbook = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False})
     workbook.set_properties({"title": contract.about.fr_title, "created": _CREATED})
     sheet = workbook.add_worksheet(contract.about.family)
-    guide = workbook.add_worksheet(word("read_me", "fr"))
-    lists = workbook.add_worksheet(word("lists", "fr"))
+    guide = workbook.add_worksheet(get_label("read_me", "fr"))
+    lists = workbook.add_worksheet(get_label("lists", "fr"))
     columns = list(_iter_columns(contract))
     ranges = _write_code_lists(workbook, lists, {column.codes for column in columns if column.codes})
     _write_guide(workbook, guide, contract)
@@ -122,6 +122,7 @@ def _write_cell(value: Any) -> str:
 def _write_form(workbook: Workbook, sheet: Worksheet, columns: list[_TemplateColumn]) -> None:
     head = workbook.add_format({"bold": True, "bg_color": "#DCE6F1", "border": 1, "num_format": "@"})
     needed = workbook.add_format({"bold": True, "bg_color": "#F8CBAD", "border": 1, "num_format": "@"})
+    # As text: a spreadsheet would take the first zero from a number and write days in its own way.
     text = workbook.add_format({"num_format": "@"})
     for place, column in enumerate(columns):
         sheet.set_column(place, place, max(12, len(column.path) + 2), text)
@@ -170,14 +171,14 @@ def _write_code_lists(workbook: Workbook, sheet: Worksheet, names: set[str]) -> 
     head = workbook.add_format({"bold": True})
     ranges = {}
     for order, name in enumerate(sorted(names)):
-        listed, column = nomenclatures.get_nomenclature(name), 2 * order
+        listed, column = nomenclatures.get(name), 2 * order
         sheet.write_string(0, column, name, head)
         sheet.write_string(0, column + 1, listed.fr, head)
         for row, code in enumerate(listed.codes, start=1):
             sheet.write_string(row, column, code)
             sheet.write_string(row, column + 1, listed.get_label(code))
         letters = xlsxwriter.utility.xl_col_to_name(column, col_abs=True)
-        ranges[name] = f"={word('lists', 'fr')}!{letters}$2:{letters}${len(listed) + 1}"
+        ranges[name] = f"={get_label('lists', 'fr')}!{letters}$2:{letters}${len(listed) + 1}"
     return ranges
 
 
@@ -187,11 +188,11 @@ def _write_guide(workbook: Workbook, sheet: Worksheet, contract: type[Contract])
     sheet.write_string(0, 0, f"{contract.about.fr_title} ({contract.about.id}, version {contract.about.version})", head)
     sheet.write_string(1, 0, f"{contract.about.fr} La première ligne est un exemple à remplacer.")
     for place, name in enumerate(("field", "title", "required", "type", "description")):
-        sheet.write_string(3, place, word(name, "fr"), head)
+        sheet.write_string(3, place, get_label(name, "fr"), head)
     for row, name in enumerate(contract.list_fields(), start=4):
         entry, info = contract.describe_fields()[name], contract.model_fields[name]
         kind = describe_type(info.annotation, tuple(info.metadata), "fr")
-        cells = (name, entry.fr_title, word("yes" if info.is_required() else "no", "fr"), kind, entry.fr)
+        cells = (name, entry.fr_title, get_label("yes" if info.is_required() else "no", "fr"), kind, entry.fr)
         for place, cell in enumerate(cells):
             sheet.write_string(row, place, cell, wrap)
     sheet.set_column(0, 3, 24)

@@ -49,6 +49,7 @@ def write_schema(contract: type[Contract], profile: Profile) -> dict[str, Any]:
         "description": about.fr,
         META: {**_write_meta(contract), "profile": profile.value},
         **writer.write_object(properties, [name for name, info in contract.model_fields.items() if info.is_required()]),
+        # Sorted, so that moving a field does not move definitions in the published file.
         "$defs": dict(sorted(writer.parts.items())),
     }
 
@@ -71,16 +72,18 @@ def _write_meta(contract: type[Contract]) -> dict[str, Any]:
 
 def write_metadata(entry: FieldMeta) -> dict[str, Any]:
     """Return the published metadata of a field, labels of the words of a closed list included."""
-    told = {key: value for key, value in asdict(entry).items() if value not in ("", False, None) and key != "example"}
-    told |= {"purposes": [purpose.value for purpose in entry.purposes], "open_codes": entry.open_codes}
+    published = {
+        key: value for key, value in asdict(entry).items() if value not in ("", False, None) and key != "example"
+    }
+    published |= {"purposes": [purpose.value for purpose in entry.purposes], "open_codes": entry.open_codes}
     if entry.codes and not entry.open_codes:
-        words = nomenclatures.get_nomenclature(entry.codes)
-        told["labels"] = {
+        words = nomenclatures.get(entry.codes)
+        published["labels"] = {
             code: {"fr": words.get_label(code), "en": words.get_label(code, "en")} for code in words.codes
         }
     if not entry.codes:
-        del told["open_codes"]
-    return told
+        del published["open_codes"]
+    return published
 
 
 @dataclass(slots=True)
@@ -111,6 +114,7 @@ class _Writer:
             return written
         if "type" in written:
             return {**written, "type": [written["type"], "null"]}
+        # A `$ref` has no type of its own to which null could be added.
         return {"anyOf": [written, {"type": "null"}]}
 
     def write_type(self, annotation: Any, beside: tuple[Any, ...] = ()) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def _write_property(contract: type[Contract], name: str) -> dict[str, Any]:
     if entry.key:
         written |= {"primaryKey": True, "primaryKeyPosition": 1}
     if entry.codes and not entry.open_codes:
-        labels, codes = nomenclatures.get_nomenclature(entry.codes), field_types.list_words(info.annotation)
+        labels, codes = nomenclatures.get(entry.codes), field_types.list_words(info.annotation)
         words = [
             {"value": code, "labelFr": labels.get_label(code), "labelEn": labels.get_label(code, "en")}
             for code in codes

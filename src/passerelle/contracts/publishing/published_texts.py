@@ -101,21 +101,22 @@ _PURPOSES: Mapping[Purpose, tuple[str, str]] = {
 }
 
 
-def word(name: str | FieldKind | DataSubject | Sensitivity | Purpose, language: str) -> str:
+def get_label(name: str | FieldKind | DataSubject | Sensitivity | Purpose, language: str) -> str:
     """Return a label of the documents in a language."""
     place = LANGUAGES.index(language)
+    # By type and not by key: `FieldKind.WORD` equals the text `word`, which is a label of its own.
     for table in (_KINDS, _SUBJECTS, _SENSITIVITIES, _PURPOSES):
         if type(name) is type(next(iter(table))):
             return table[name][place]  # type: ignore[index]
     return _WORDS[name][place]
 
 
-def said(code: str, language: str) -> tuple[str, str]:
+def explain_reason(code: str, language: str) -> tuple[str, str]:
     """Return the sentence and the advice of a reason in a language, whatever language is in use."""
 
-    def saying() -> tuple[str, str]:
+    def explain_in_language() -> tuple[str, str]:
         set_language(language)
         return explain(code, {})
 
     # In a copy of the context, so that the language of the caller stays as it is.
-    return copy_context().run(saying)
+    return copy_context().run(explain_in_language)

@@ -16,6 +16,7 @@ def _write_lines(value: Any) -> list[str]:
         return [line for key, inner in value.items() for line in _write_entry(f"{key}:", inner)]
     if isinstance(value, list) and value:
         return [line for inner in value for line in _write_item(inner)]
+    # In quotes, because YAML reads a bare `no`, `1.0` or day as something other than a text.
     return [json.dumps(value, ensure_ascii=False)]
 
 

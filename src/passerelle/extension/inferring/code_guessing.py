@@ -22,14 +22,13 @@ _SHORT = 3
 def guess_codes(words: Iterable[str], codes: str) -> Mapping[str, str]:
     """Return the code of each word that the list (or what suppliers write for it) probably knows."""
     known = _load_known(codes) if codes in nomenclatures.list_names() else {}
-    found = {word: _guess_code(_to_bare(word), known) for word in words}
-    return {word: code for word, code in found.items() if code}
+    guesses = {word: _guess_code(_to_bare(word), known) for word in words}
+    return {word: code for word, code in guesses.items() if code}
 
 
 def compute_known_share(words: Mapping[str, int], codes: str) -> float:
     """Return which share of the words, by their counts, a list knows."""
-    found = guess_codes(words, codes)
-    return sum(words[word] for word in found) / max(sum(words.values()), 1)
+    return sum(words[word] for word in guess_codes(words, codes)) / max(sum(words.values()), 1)
 
 
 def _to_bare(word: str) -> str:
@@ -39,17 +38,18 @@ def _to_bare(word: str) -> str:
 @cache
 def _load_known(codes: str) -> dict[str, str]:
     """Return the code of each label, code and synonym of a list, and of the pieces of its labels."""
-    found: dict[str, str] = {}
-    for code, entry in nomenclatures.get_nomenclature(codes).entries.items():
+    known: dict[str, str] = {}
+    for code, entry in nomenclatures.get(codes).entries.items():
         for label in (entry.label_fr, entry.label_en, code):
-            found.setdefault(_to_bare(label), code)
+            known.setdefault(_to_bare(label), code)
     # Pieces of labels come after all whole labels: `setdefault` lets the whole ones win.
-    for code, entry in nomenclatures.get_nomenclature(codes).entries.items():
+    for code, entry in nomenclatures.get(codes).entries.items():
         for piece in re.split(r" ou |[/(,]", entry.label_fr):
-            found.setdefault(_to_bare(piece), code)
+            known.setdefault(_to_bare(piece), code)
     for code, words in load_lexicon().words.get(codes, {}).items():
-        found |= {_to_bare(word): code for word in words}
-    return found
+        # What suppliers write wins over the labels of the list: it was seen in their files.
+        known |= {_to_bare(word): code for word in words}
+    return known
 
 
 def _guess_code(word: str, known: Mapping[str, str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from passerelle.extension.inferring.likelihood import compute_fit, is_proven_by_content
@@ -64,7 +64,10 @@ def find_candidates(columns: Mapping[str, Evidence], slots: Sequence[ColumnSlot]
 
 
 def _weigh(slot: ColumnSlot, column: str, name: str, seen: Evidence) -> ColumnMatch | None:
-    likeness = max((compare_names(name, phrase) - _discount(n) for n, phrase in enumerate(slot.phrases)), default=0.0)
+    likeness = max(
+        (compare_names(name, phrase) - min(place, 10) * _FIRST / 10 for place, phrase in enumerate(slot.phrases)),
+        default=0.0,
+    )
     certain = is_proven_by_content(slot, seen)
     if likeness < _LEAST_NAME and not certain:
         return None
@@ -75,10 +78,6 @@ def _weigh(slot: ColumnSlot, column: str, name: str, seen: Evidence) -> ColumnMa
     # What the content proves is proposed whatever the name; the name only orders several such columns.
     score = max(score, 0.75 + 0.2 * likeness) if certain else score
     return ColumnMatch(slot, column, score, likeness, content) if score >= LEAST else None
-
-
-def _discount(place: int) -> float:
-    return min(place, 10) * _FIRST / 10
 
 
 def assign_columns(pairs: Mapping[tuple[str, str], ColumnMatch]) -> list[ColumnMatch]:
@@ -95,13 +94,14 @@ def assign_columns(pairs: Mapping[tuple[str, str], ColumnMatch]) -> list[ColumnM
         for name, seat in seats
     ]
     chosen = [(seats[row][0], columns[place]) for row, place in _solve_assignment(scores)]
-    return [_add_margin(pairs[pair], pairs) for pair in chosen if pair in pairs]
-
-
-def _add_margin(match: ColumnMatch, pairs: Mapping[tuple[str, str], ColumnMatch]) -> ColumnMatch:
-    others = [one.score for one in pairs.values() if one.column == match.column and one.slot is not match.slot]
-    margin = match.score - max(others, default=0.0)
-    return ColumnMatch(match.slot, match.column, match.score, match.name, match.fit, margin)
+    matches = []
+    for match in (pairs[pair] for pair in chosen if pair in pairs):
+        # The margin is over the next slot for the same column: another column for this slot says nothing of it.
+        rivals = [
+            rival.score for rival in pairs.values() if rival.column == match.column and rival.slot is not match.slot
+        ]
+        matches.append(replace(match, margin=match.score - max(rivals, default=0.0)))
+    return matches
 
 
 def _solve_assignment(scores: list[list[float]]) -> list[tuple[int, int]]:

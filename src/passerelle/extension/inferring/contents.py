@@ -125,11 +125,18 @@ def examine_cells(cells: Iterable[str | None]) -> Evidence:
     values, nulls = (values, nulls) if values else (seen, ())
     tried = values.most_common(_MOST)
     formats, kind = _find_formats(tried)
-    yes, no = _find_flags(values)
+    yes = tuple(word for word in values if word.lower() in _YES)
+    no = tuple(word for word in values if word.lower() in _NO)
+    # One more word («peut-être») and the column is a list, not a flag. Four: both words in two spellings.
+    if not len(yes) + len(no) == len(values) <= 4:
+        yes, no = (), ()
+    # Codes repeat; names and references hardly do.
+    is_list = 0 < len(values) <= MOST_WORDS and values.total() >= 1.5 * len(values)
+    is_list = is_list and all(len(word) <= 60 for word in values)
     shares = {name: _compute_share(tried, pattern) for name, pattern in _COMPILED.items()}
     shares |= {
         "nir": _compute_valid_share(tried, _is_nir),
-        "siret": _compute_valid_share(tried, _is_siret),
+        "siret": _compute_valid_share(tried, lambda text: bool(siret.is_valid(text))),
         "flag": 0.5 * (bool(yes) + bool(no)),
     }
     return Evidence(
@@ -145,7 +152,7 @@ def examine_cells(cells: Iterable[str | None]) -> Evidence:
         comma=any("," in word for word in values) or not any("." in word for word in values),
         yes=yes,
         no=no,
-        words=_find_words(values),
+        words=dict(values.most_common()) if is_list else {},
         nulls=nulls,
     )
 
@@ -166,10 +173,6 @@ def _is_nir(text: str) -> bool:
     if len(digits) == 15:
         return bool(nir.is_valid(digits))
     return bool(re.fullmatch(r"[12][0-9]{2}(0[1-9]|1[0-2])[0-9][0-9AB][0-9]{6}", digits))
-
-
-def _is_siret(text: str) -> bool:
-    return bool(siret.is_valid(text))
 
 
 def _is_day(text: str, form: str) -> bool:
@@ -212,19 +215,3 @@ def _find_clock(tried: Sequence[tuple[str, int]]) -> str:
         if tried and _compute_share(tried, re.compile(pattern)) >= 0.9:
             return form
     return ""
-
-
-def _find_flags(values: Mapping[str, int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Read the words for yes and for no, as they are written; none when another word is there."""
-    yes = tuple(word for word in values if word.lower() in _YES)
-    no = tuple(word for word in values if word.lower() in _NO)
-    return (yes, no) if len(yes) + len(no) == len(values) <= 4 else ((), ())
-
-
-def _find_words(values: Counter[str]) -> Mapping[str, int]:
-    """Return the words of what looks like a list: few, short, repeated."""
-    # Codes repeat; names and references hardly do.
-    several = values.total() >= 1.5 * len(values)
-    if not values or len(values) > MOST_WORDS or not several or any(len(word) > 60 for word in values):
-        return {}
-    return dict(values.most_common())

@@ -39,25 +39,19 @@ class ConverterBuilder:
     def make_spec(self) -> Spec:
         """Write the converter."""
         if self.slot.part:
-            return self._make_part()
+            if self.slot.field == "telecoms":
+                return {"kind": "telecom", "column": self.column, "of": self.slot.part}
+            if self.slot.field == "identifiers":
+                return {"kind": "identifier", "column": self.column, "system": self.slot.part}
+            return {"kind": "address", self.slot.part: self.column}
         if self.slot.coded:
-            return self._make_code()
+            codes = self.slot.fact.codes if self.slot.fact else ""
+            table = self._make_table(codes)
+            if not table.guessed:
+                return {"kind": "code", "column": self.column}
+            self._ask_about(table)
+            return {"kind": "code", "column": self.column, "table": table.file, "system": codes}
         return _WRITERS.get(self.slot.kind or FieldKind.TEXT, _make_text)(self)
-
-    def _make_part(self) -> Spec:
-        if self.slot.field == "telecoms":
-            return {"kind": "telecom", "column": self.column, "of": self.slot.part}
-        if self.slot.field == "identifiers":
-            return {"kind": "identifier", "column": self.column, "system": self.slot.part}
-        return {"kind": "address", self.slot.part: self.column}
-
-    def _make_code(self) -> Spec:
-        codes = self.slot.fact.codes if self.slot.fact else ""
-        table = self._make_table(codes)
-        if not table.guessed:
-            return {"kind": "code", "column": self.column}
-        self._ask_about(table)
-        return {"kind": "code", "column": self.column, "table": table.file, "system": codes}
 
     def make_word(self) -> Spec:
         """Write the converter of one of our own small lists; nothing while none of the words is known."""
@@ -69,11 +63,10 @@ class ConverterBuilder:
 
     def _make_table(self, codes: str) -> CodeTable:
         """Make the code table of the column, in a file of the field's name."""
-        found = guess_codes(self.seen.words, codes)
-        left = tuple(
-            make_word for make_word, count in self.seen.words.items() if make_word not in found and count >= _SOME
-        )
-        return CodeTable(f"codes/{self.slot.field}.csv", found, left)
+        guessed = guess_codes(self.seen.words, codes)
+        # A word that comes once may be a name typed into the wrong column: only repeated ones are copied out.
+        undecided = tuple(word for word, count in self.seen.words.items() if word not in guessed and count >= _SOME)
+        return CodeTable(f"codes/{self.slot.field}.csv", guessed, undecided)
 
     def _ask_about(self, table: CodeTable) -> None:
         self.tables.append(table)
@@ -110,14 +103,6 @@ def _choose_formats(builder: ConverterBuilder) -> list[str]:
     return formats
 
 
-def _make_day(builder: ConverterBuilder) -> Spec:
-    return {"kind": "date", "column": builder.column, "formats": _choose_formats(builder)}
-
-
-def _make_partial_day(builder: ConverterBuilder) -> Spec:
-    return {"kind": "partial_date", "column": builder.column, "formats": _choose_formats(builder)}
-
-
 def _make_moment(builder: ConverterBuilder) -> Spec:
     seen = builder.seen
     if seen.share("instant") > 0.9:
@@ -147,14 +132,6 @@ def _make_integer(builder: ConverterBuilder) -> Spec:
     return {"kind": "minutes", "column": column}
 
 
-def _make_amount(builder: ConverterBuilder) -> Spec:
-    return {"kind": "amount", "column": builder.column, **_make_decimal(builder)}
-
-
-def _make_quantity(builder: ConverterBuilder) -> Spec:
-    return {"kind": "number", "column": builder.column, **_make_decimal(builder)}
-
-
 def _make_flag(builder: ConverterBuilder) -> Spec:
     yes, no = builder.seen.yes or ("Oui",), builder.seen.no or ("Non",)
     if not (builder.seen.yes and builder.seen.no):
@@ -164,12 +141,16 @@ def _make_flag(builder: ConverterBuilder) -> Spec:
 
 _WRITERS: Mapping[FieldKind, Callable[[ConverterBuilder], Spec]] = {
     FieldKind.URN: _make_ref,
-    FieldKind.DAY: _make_day,
-    FieldKind.PARTIAL_DAY: _make_partial_day,
+    FieldKind.DAY: lambda builder: {"kind": "date", "column": builder.column, "formats": _choose_formats(builder)},
+    FieldKind.PARTIAL_DAY: lambda builder: {
+        "kind": "partial_date",
+        "column": builder.column,
+        "formats": _choose_formats(builder),
+    },
     FieldKind.INSTANT: _make_moment,
     FieldKind.INTEGER: _make_integer,
-    FieldKind.AMOUNT: _make_amount,
-    FieldKind.QUANTITY: _make_quantity,
+    FieldKind.AMOUNT: lambda builder: {"kind": "amount", "column": builder.column, **_make_decimal(builder)},
+    FieldKind.QUANTITY: lambda builder: {"kind": "number", "column": builder.column, **_make_decimal(builder)},
     FieldKind.FLAG: _make_flag,
     FieldKind.WORD: ConverterBuilder.make_word,
 }

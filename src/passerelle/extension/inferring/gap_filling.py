@@ -62,7 +62,10 @@ class GapFiller:
 
     def _choose_key(self) -> FieldChoice | None:
         """Find what names a row for ever: a column without repeats, or several that together have none."""
-        single = [name for name, seen in self._seen.items() if seen.unique and _is_identifying(seen)]
+        # Moments rarely repeat either, but two rows of one minute are only a matter of time.
+        single = [
+            name for name, seen in self._seen.items() if seen.unique and seen.share("id") > 0.9 and not seen.temporal
+        ]
         single.sort(key=lambda name: not any("numero" in one for one in list_variants(name)))
         columns = single[:1] or self._choose_several()
         if not columns:
@@ -99,7 +102,7 @@ class GapFiller:
         return _make_choice(slot.field, self._make_ref(columns, entity), tuple(columns), question)
 
     def _choose_word(self, slot: ColumnSlot) -> FieldChoice | None:
-        codes = nomenclatures.get_nomenclature(slot.fact.codes).codes if slot.fact and slot.fact.codes else ()
+        codes = nomenclatures.get(slot.fact.codes).codes if slot.fact and slot.fact.codes else ()
         usual = next((code for code in ("done", "active", "accepted") if code in codes), next(iter(codes), ""))
         question = _("No column says this: is it «{word}» for every row?").format(word=usual)
         return _make_choice(slot.field, {"kind": "constant", "value": usual}, (), question) if usual else None
@@ -139,11 +142,6 @@ class GapFiller:
             for quantity, (unit, word) in _UNITS.items()
             if quantity in self._columns and unit in known and unit not in self._columns
         ]
-
-
-def _is_identifying(seen: Evidence) -> bool:
-    """Whether cells look like identifiers."""
-    return seen.share("id") > 0.9 and not seen.temporal
 
 
 def _make_choice(name: str, spec: Spec, columns: tuple[str, ...], question: str) -> FieldChoice:

@@ -57,12 +57,11 @@ def _fit_part(slot: ColumnSlot, seen: Evidence) -> float:
     if slot.part in own:
         return seen.share(own[slot.part])
     if slot.part in ("lines", "city", "country"):
-        return 0.0 if _is_figure(seen) else 1.0 if slot.part == "lines" else seen.share("letters")
+        if seen.temporal or seen.share("number") > 0.5 or seen.share("email") > 0.5:
+            return 0.0
+        # A line may hold anything but figures; towns and countries are letters.
+        return 1.0 if slot.part == "lines" else seen.share("letters")
     return seen.share("phone") if slot.part == "fax" else 0.9 * seen.share("id")
-
-
-def _is_figure(seen: Evidence) -> bool:
-    return seen.temporal or seen.share("number") > 0.5 or seen.share("email") > 0.5
 
 
 def _fit_code(slot: ColumnSlot, seen: Evidence) -> float:
@@ -104,18 +103,6 @@ def _fit_integer(slot: ColumnSlot, seen: Evidence) -> float:
     return seen.share("integer")
 
 
-def _fit_amount(_slot: ColumnSlot, seen: Evidence) -> float:
-    return 0.0 if seen.kind else max(seen.share("amount"), seen.share("number"))
-
-
-def _fit_quantity(_slot: ColumnSlot, seen: Evidence) -> float:
-    return 0.0 if seen.kind else seen.share("number")
-
-
-def _fit_flag(_slot: ColumnSlot, seen: Evidence) -> float:
-    return seen.share("flag")
-
-
 def _fit_text(slot: ColumnSlot, seen: Evidence) -> float:
     if seen.temporal:
         return 0.1
@@ -132,8 +119,9 @@ _KINDS: dict[FieldKind, Callable[[ColumnSlot, Evidence], float]] = {
     FieldKind.PARTIAL_DAY: _fit_day,
     FieldKind.INSTANT: _fit_instant,
     FieldKind.INTEGER: _fit_integer,
-    FieldKind.AMOUNT: _fit_amount,
-    FieldKind.QUANTITY: _fit_quantity,
-    FieldKind.FLAG: _fit_flag,
+    # `20240501` is a number too: what reads as days is no figure.
+    FieldKind.AMOUNT: lambda _slot, seen: 0.0 if seen.kind else max(seen.share("amount"), seen.share("number")),
+    FieldKind.QUANTITY: lambda _slot, seen: 0.0 if seen.kind else seen.share("number"),
+    FieldKind.FLAG: lambda _slot, seen: seen.share("flag"),
     FieldKind.WORD: _fit_word,
 }

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from passerelle.extension.inferring.proposal import FieldChoice
 
 Cells = Mapping[str, Sequence[str | None]]
@@ -28,20 +26,14 @@ def allow_missing_time(choice: FieldChoice, choices: Sequence[FieldChoice], cell
     bare = [row for row, text in enumerate(cells[clock]) if not text and cells[day][row]]
     if not bare:
         return choice
-    clocks = list(_iter_clocks(day, choices))
-    timeless = sum(not any(cells[one][row] for one in clocks) for row in bare)
-    if timeless and clock == max(clocks, key=lambda one: sum(map(bool, cells[one]))):
+    pairs = [other for other in map(_find_pair, choices) if other is not None]
+    clocks = [other_clock for other_day, other_clock in pairs if other_day == day]
+    timeless = sum(not any(cells[column][row] for column in clocks) for row in bare)
+    # The fullest column still refuses: a row that has no time anywhere must be seen by a person.
+    if timeless and clock == max(clocks, key=lambda column: sum(map(bool, cells[column]))):
         question = _("Rows with a day and no time: {count}. They are set aside: what do they say?")
         return replace(choice, questions=(*choice.questions, question.format(count=timeless)))
     return replace(choice, specs=({**choice.specs[0], "untimed": "none"},))
-
-
-def _iter_clocks(day: str, choices: Sequence[FieldChoice]) -> Iterator[str]:
-    """Name the times of day that stand with this day."""
-    for choice in choices:
-        pair = _find_pair(choice)
-        if pair is not None and pair[0] == day:
-            yield pair[1]
 
 
 def _find_pair(choice: FieldChoice) -> tuple[str, str] | None:

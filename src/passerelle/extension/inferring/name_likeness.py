@@ -83,15 +83,15 @@ def list_variants(name: str) -> tuple[Tokens, ...]:
     text = f" {to_plain(re.sub(r'#[0-9]+$', '', name))} "
     for phrase, meaning in load_lexicon().phrases.items():
         text = text.replace(f" {phrase} ", f" {meaning} ")
-    told = [word for word in text.split() if word not in load_lexicon().little] or text.split()
-    choices = [load_lexicon().abbreviations.get(word, (word,)) for word in told]
-    read = islice(product(*choices), _MOST_VARIANTS)
-    return tuple(dict.fromkeys(_to_concepts(" ".join(words)) for words in read))
-
-
-def _to_concepts(text: str) -> Tokens:
-    stems = [to_stem(word) for word in text.split() if word not in load_lexicon().little] or text.split()
-    return tuple(dict.fromkeys(load_lexicon().concepts.get(one, one) for one in stems))
+    telling = [word for word in text.split() if word not in load_lexicon().little] or text.split()
+    choices = [load_lexicon().abbreviations.get(word, (word,)) for word in telling]
+    variants: dict[Tokens, None] = {}
+    for reading in islice(product(*choices), _MOST_VARIANTS):
+        # Split again: an abbreviation may stand for several words, little ones among them.
+        words = " ".join(reading).split()
+        stems = [to_stem(word) for word in words if word not in load_lexicon().little] or words
+        variants[tuple(dict.fromkeys(load_lexicon().concepts.get(stem, stem) for stem in stems))] = None
+    return tuple(variants)
 
 
 @lru_cache(maxsize=200_000)
@@ -112,27 +112,25 @@ def compute_likeness(one: Tokens, other: Tokens) -> float:
     """Return how far two names mean the same, from 0 to 1: the words that both have, by their weight."""
     if not one or not other:
         return 0.0
-    found = _compute_share(one, other), _compute_share(other, one)
-    if not all(found):
+    shares = _compute_share(one, other), _compute_share(other, one)
+    if not all(shares):
         return 0.0
-    alike = 2 * found[0] * found[1] / (found[0] + found[1])
-    return alike if alike > _SURE or _share_a_telling_word(one, other) else alike * _VAGUE
-
-
-def _share_a_telling_word(one: Tokens, other: Tokens) -> bool:
-    """Whether the two share a word that says more than «date», «number» or «name»."""
-    return any(
-        load_lexicon().weights.get(word, 1.0) >= 1 and any(_compare_stems(word, two) for two in other) for word in one
-    )
+    # The harmonic mean: a short name inside a long one must not count as the whole of it.
+    alike = 2 * shares[0] * shares[1] / (shares[0] + shares[1])
+    # Words of less weight («date», «number», «name») stand in many fields: sharing only those proves little.
+    telling = [word for word in one if load_lexicon().weights.get(word, 1.0) >= 1]
+    if alike > _SURE or any(_compare_stems(word, two) for word in telling for two in other):
+        return alike
+    return alike * _VAGUE
 
 
 def _compute_share(these: Tokens, those: Tokens) -> float:
     """Return which part of these words is among those."""
     weights = [load_lexicon().weights.get(one, 1.0) for one in these]
-    held = sum(
+    shared = sum(
         weight * max(_compare_stems(one, two) for two in those) for one, weight in zip(these, weights, strict=True)
     )
-    return held / sum(weights)
+    return shared / sum(weights)
 
 
 @lru_cache(maxsize=100_000)

@@ -20,22 +20,18 @@ def ask_about_nights(
     choice: FieldChoice, choices: Sequence[FieldChoice], cells: Mapping[str, Sequence[str | None]]
 ) -> FieldChoice:
     """Ask about an end that shares its day with the start, where some rows end before they start."""
-    start = next((one for one in choices if one.field == _start_of(choice.field)), None)
-    if start is None or not _share_a_day(start, choice):
+    if "end" not in choice.field:
         return choice
-    begun, ended = cells[start.columns[1]], cells[choice.columns[1]]
-    nights = sum(bool(one and two and two < one) for one, two in zip(begun, ended, strict=True))
+    start_field = choice.field.replace("end", "start")
+    start = next((candidate for candidate in choices if candidate.field == start_field), None)
+    if start is None or not len(start.columns) == len(choice.columns) == _CLOCKED:
+        return choice
+    if start.columns[0] != choice.columns[0]:
+        return choice
+    starts, ends = cells[start.columns[1]], cells[choice.columns[1]]
+    # Times of one column are written alike (hours first), so their order as texts is that of the clock.
+    nights = sum(bool(start_at and end_at and end_at < start_at) for start_at, end_at in zip(starts, ends, strict=True))
     if not nights:
         return choice
     question = _("Rows that end before they start: {count}. Do they end on the next day? One day cannot say so.")
     return replace(choice, questions=(*choice.questions, question.format(count=nights)))
-
-
-def _start_of(field: str) -> str:
-    """`planned_end` → `planned_start`; nothing for a field that is no end."""
-    return field.replace("end", "start") if "end" in field else ""
-
-
-def _share_a_day(start: FieldChoice, end: FieldChoice) -> bool:
-    several = len(start.columns) == len(end.columns) == _CLOCKED
-    return several and start.columns[0] == end.columns[0]

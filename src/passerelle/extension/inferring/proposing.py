@@ -48,15 +48,17 @@ def infer(stream: IO[bytes], *, contract: str = "", name: str = "") -> Proposal:
     choices = [allow_missing_time(choice, choices, sample.columns) for choice in choices]
     gaps = GapFiller(chosen, near, choices, sample.columns)
     choices = [*choices, *gaps.fill_gaps()]
+    order = catalogue()[chosen].list_fields()
+    nulls = dict.fromkeys(word for evidence in seen.values() for word in evidence.nulls)
     used = {column for choice in choices for column in choice.columns}
     return Proposal(
         sample=sample,
         evidence=seen,
         contract=chosen,
-        choices=tuple(_sort_choices(choices, chosen)),
+        choices=tuple(sorted(choices, key=lambda choice: order.index(choice.field))),
         carried=tuple(column for column in seen if column not in used),
         tables=tuple({table.file: table for table in tables}.values()),
-        nulls=_list_nulls(seen.values()),
+        nulls=("", *list(nulls)[:_NULLS]),
         ranking=ranking,
         missing=gaps.missing,
     )
@@ -64,8 +66,8 @@ def infer(stream: IO[bytes], *, contract: str = "", name: str = "") -> Proposal:
 
 def rank_contracts(seen: Mapping[str, Evidence], name: str) -> tuple[tuple[str, float], ...]:
     """Rank the contracts: how many columns find a field, how surely, and what names of file and columns speak of."""
-    found = {contract: _score_contract(seen, contract, name) for contract in catalogue()}
-    return tuple(sorted(found.items(), key=lambda one: -one[1]))
+    scores = {contract: _score_contract(seen, contract, name) for contract in catalogue()}
+    return tuple(sorted(scores.items(), key=lambda pair: -pair[1]))
 
 
 def _score_contract(seen: Mapping[str, Evidence], contract: str, name: str) -> float:
@@ -74,13 +76,13 @@ def _score_contract(seen: Mapping[str, Evidence], contract: str, name: str) -> f
     ]
     about = load_lexicon().about.get(contract.partition("/")[0], ())
     spoken = max((compare_names(name, phrase) for phrase in about), default=0.0) if name else 0.0
-    told = [phrase for phrase in about if any(compare_names(column, phrase) > 0.6 for column in seen)]
+    matched = [phrase for phrase in about if any(compare_names(column, phrase) > 0.6 for column in seen)]
     wanted = [slot.name for slot in list_slots(contract) if slot.required]
     filled = {match.slot.name for match in matches}
     return round(
         sum(match.score for match in matches) / max(len(seen), 1)
         + 0.2 * sum(one in filled for one in wanted) / max(len(wanted), 1)
-        + 0.2 * len(told) / max(len(about), 1)
+        + 0.2 * len(matched) / max(len(about), 1)
         + 0.25 * spoken,
         3,
     )
@@ -96,21 +98,15 @@ def _make_choices(
     for match in matches:
         if match.slot.field == DAY:
             continue
-        builder = _prepare_builder(match, seen, contract.partition("/")[0], days)
+        family = contract.partition("/")[0]
+        builder = ConverterBuilder(match.slot, match.column, seen[match.column], family)
+        if match.slot.kind is FieldKind.INSTANT and seen[match.column].clock:
+            builder.day = _find_day(match.column, seen, days)
+            builder.day_seen = seen[builder.day] if builder.day else None
         if spec := builder.make_spec():
             made.setdefault(match.slot.field, []).append((match, spec, builder))
             tables += builder.tables
     return [_make_choice(name, parts, seen) for name, parts in made.items()], tables
-
-
-def _prepare_builder(
-    match: ColumnMatch, seen: Mapping[str, Evidence], family: str, days: Sequence[str]
-) -> ConverterBuilder:
-    builder = ConverterBuilder(match.slot, match.column, seen[match.column], family)
-    if match.slot.kind is FieldKind.INSTANT and seen[match.column].clock:
-        builder.day = _find_day(match.column, seen, days)
-        builder.day_seen = seen[builder.day] if builder.day else None
-    return builder
 
 
 def _find_day(clock: str, seen: Mapping[str, Evidence], days: Sequence[str]) -> str:
@@ -119,8 +115,8 @@ def _find_day(clock: str, seen: Mapping[str, Evidence], days: Sequence[str]) -> 
         return days[0]
     columns = list(seen)
     possible = [name for name in columns if seen[name].kind == "day"]
-    left = [name for name in possible if columns.index(name) < columns.index(clock)]
-    return max(possible, key=lambda name: (compare_names(name, clock), name in left[-1:]), default="")
+    before = [name for name in possible if columns.index(name) < columns.index(clock)]
+    return max(possible, key=lambda name: (compare_names(name, clock), name in before[-1:]), default="")
 
 
 def _make_choice(
@@ -147,13 +143,3 @@ def _join_address(parts: Iterable[tuple[ColumnMatch, Spec, ConverterBuilder]]) -
     lines = [match.column for match, _spec, _making in parts if match.slot.part == "lines"]
     named = {match.slot.part: match.column for match, _spec, _making in parts if match.slot.part != "lines"}
     return [{"kind": "address", "lines": lines or [next(iter(named.values()))], **named}]
-
-
-def _sort_choices(choices: Sequence[FieldChoice], contract: str) -> list[FieldChoice]:
-    order = catalogue()[contract].list_fields()
-    return sorted(choices, key=lambda choice: order.index(choice.field))
-
-
-def _list_nulls(seen: Iterable[Evidence]) -> tuple[str, ...]:
-    words = dict.fromkeys(word for one in seen for word in one.nulls)
-    return ("", *list(words)[:_NULLS])

@@ -26,8 +26,19 @@ _NAMES = {"telecom": "Telecom", "ref": "Ref", "first_of": "FirstOf"}
 def write_python(proposal: Proposal, names: PluginNames) -> str:
     """Write the module. Code tables stand in it: a plugin opens no file."""
     kind = type(proposal.sample.dialect).__name__
+    keys = list_dialect_keys(proposal.sample.dialect)
+    dialect = ", ".join(f"{key}={_write_value(value)}" for key, value in keys.items() if key != "kind")
+    # A quote or a backslash in the title would end the docstring, or begin an escape in it.
+    title = re.sub(r'["\\\r\n]+', " ", names.title)
+    carried = []
+    if proposal.carried:
+        question = _("is there a field for these columns? Carried as they are, none is lost.")
+        carried = [
+            f"            # {mark_question(question)}",
+            f"            carried={_write_value(proposal.carried)},",
+        ]
     lines = [
-        f'"""{_clean(names.title)}: proposed from the shape of a file; what waits for a person is marked {MARK}."""',
+        f'"""{title}: proposed from the shape of a file; what waits for a person is marked {MARK}."""',
         "",
         f"from passerelle import Connector, {kind}, Supplier, Table, hookimpl",
         "from passerelle import convert as to",
@@ -38,7 +49,7 @@ def write_python(proposal: Proposal, names: PluginNames) -> str:
         "CONNECTOR = Connector(",
         f"    id={_write_value(names.connector)},",
         f"    title={_write_value(names.connector_title)},",
-        f"    dialect={_write_dialect(proposal)},",
+        f"    dialect={kind}({dialect}),",
         f"    nulls={_write_value(proposal.nulls)},",
         "    tables=(",
         "        Table(",
@@ -46,7 +57,7 @@ def write_python(proposal: Proposal, names: PluginNames) -> str:
         "            fields={",
         *(f"                {line}" for choice in proposal.choices for line in _write_field(choice, proposal.contract)),
         "            },",
-        *_write_carried(proposal),
+        *carried,
         "        ),",
         "    ),",
         ")",
@@ -60,10 +71,6 @@ def write_python(proposal: Proposal, names: PluginNames) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _clean(title: str) -> str:
-    return re.sub(r'["\\\r\n]+', " ", title)
-
-
 def _name_constant(file: str) -> str:
     return "_" + file.rpartition("/")[2].removesuffix(".csv").upper()
 
@@ -72,20 +79,6 @@ def _write_code_table(file: str, guessed: Mapping[str, str]) -> Iterator[str]:
     yield f"{_name_constant(file)} = {{"
     yield from (f"    {_write_value(word)}: {_write_value(code)}," for word, code in guessed.items())
     yield "}"
-
-
-def _write_dialect(proposal: Proposal) -> str:
-    keys = list_dialect_keys(proposal.sample.dialect)
-    name = type(proposal.sample.dialect).__name__
-    return f"{name}({', '.join(f'{key}={_write_value(given)}' for key, given in keys.items() if key != 'kind')})"
-
-
-def _write_carried(proposal: Proposal) -> Iterator[str]:
-    if proposal.carried:
-        yield "            # " + mark_question(
-            _("is there a field for these columns? Carried as they are, none is lost.")
-        )
-        yield f"            carried={_write_value(proposal.carried)},"
 
 
 def _write_field(choice: FieldChoice, contract: str) -> Iterator[str]:
@@ -101,18 +94,17 @@ def _write_field(choice: FieldChoice, contract: str) -> Iterator[str]:
 
 
 def _write_converter(spec: Spec) -> str:
-    given = {key: one for key, one in spec.items() if key != "kind"}
+    arguments = {key: value for key, value in spec.items() if key != "kind"}
     kind = spec["kind"]
     name = _NAMES.get(kind) or _WRITERS[kind].makes.__name__
     if kind == "telecom":
-        given["kind"] = given.pop("of")
-    first = [_write_value(given.pop("column"))] if "column" in given else []
-    written = [f"{key}={_write_argument(key, one)}" for key, one in given.items()]
-    return f"to.{name}({', '.join([*first, *written, *(['system=_SYSTEM'] if kind == 'ref' else [])])})"
-
-
-def _write_argument(key: str, given: Any) -> str:
-    return _name_constant(given) if key == "table" else _write_value(given)
+        # `kind` names the converter in a description, so its own argument of that name is written `of` there.
+        arguments["kind"] = arguments.pop("of")
+    first = [_write_value(arguments.pop("column"))] if "column" in arguments else []
+    named = [
+        f"{key}={_name_constant(value) if key == 'table' else _write_value(value)}" for key, value in arguments.items()
+    ]
+    return f"to.{name}({', '.join([*first, *named, *(['system=_SYSTEM'] if kind == 'ref' else [])])})"
 
 
 def _write_value(given: Any) -> str:

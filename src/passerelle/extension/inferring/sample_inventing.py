@@ -56,16 +56,18 @@ class SampleInventor:
 
     def make_rows(self, count: int, *, first: int = 1) -> list[Row]:
         """Make rows number `first` and following; their references differ."""
-        return [self._make_row(number) for number in range(first, first + count)]
-
-    def _make_row(self, number: int) -> Row:
-        row: Row = {}
+        rows = []
         # What names the row comes first: a column that also says something else must still be unique.
-        for choice in sorted(self._proposal.choices, key=lambda one: (one.field != "ref", len(one.columns))):
-            for spec in choice.specs:
-                row = self._make_cells(choice, spec, number) | row
-        left = {name: _write_like(seen, number) for name, seen in self._proposal.evidence.items() if name not in row}
-        return {name: (row | left)[name] for name in self._proposal.sample.columns}
+        choices = sorted(self._proposal.choices, key=lambda choice: (choice.field != "ref", len(choice.columns)))
+        for number in range(first, first + count):
+            row: Row = {}
+            for choice in choices:
+                for spec in choice.specs:
+                    row = self._make_cells(choice, spec, number) | row
+            evidence = self._proposal.evidence
+            carried = {name: _write_like(seen, number) for name, seen in evidence.items() if name not in row}
+            rows.append({name: (row | carried)[name] for name in self._proposal.sample.columns})
+        return rows
 
     def _make_cells(self, choice: FieldChoice, spec: Spec, number: int) -> Row:
         """Write the cells that one converter reads."""
@@ -74,25 +76,22 @@ class SampleInventor:
             lines = dict.fromkeys(spec["lines"], _ADDRESS["lines"])
             return lines | {spec[part]: text for part, text in _ADDRESS.items() if part != "lines" and part in spec}
         if kind == "ref":
-            return self._make_ref(choice, spec, number)
+            columns = [spec["column"]] if isinstance(spec["column"], str) else spec["column"]
+            prefix = {"ref": "EX"}.get(choice.field, spec["entity"][:2].upper())
+            several = len(columns) > 1
+            return {
+                name: _write_like(self._proposal.evidence[name], number)
+                if several
+                else str(990_000 + number)
+                if self._proposal.evidence[name].share("integer") == 1
+                else f"{prefix}-{9000 + number}"
+                for name in columns
+            }
         if kind in ("date", "partial_date", "local_date_time"):
             return self._make_date(choice, spec, number)
         if "column" not in spec:
             return {}
         return {spec["column"]: _CELLS.get(kind, _write_example)(self, choice, spec, number)}
-
-    def _make_ref(self, choice: FieldChoice, spec: Spec, number: int) -> Row:
-        columns = [spec["column"]] if isinstance(spec["column"], str) else spec["column"]
-        prefix = {"ref": "EX"}.get(choice.field, spec["entity"][:2].upper())
-        several = len(columns) > 1
-        return {
-            name: _write_like(self._proposal.evidence[name], number) if several else self._make_id(name, prefix, number)
-            for name in columns
-        }
-
-    def _make_id(self, name: str, prefix: str, number: int) -> str:
-        figures = self._proposal.evidence[name].share("integer") == 1
-        return str(990_000 + number) if figures else f"{prefix}-{9000 + number}"
 
     def _make_date(self, choice: FieldChoice, spec: Spec, number: int) -> Row:
         """Write a day or a moment; what ends comes after what starts."""
@@ -144,10 +143,6 @@ def _write_code(inventor: SampleInventor, choice: FieldChoice, spec: Spec, numbe
     return str(example.get("original") or example.get("code") or "Exemple")
 
 
-def _write_flag(_inventor: SampleInventor, _choice: FieldChoice, spec: Spec, number: int) -> str:
-    return _pick((spec["yes"][0], spec["no"][0]), number)
-
-
 def _make_figure_writer(text: str) -> Callable[[SampleInventor, FieldChoice, Spec, int], str]:
     def write(_inventor: SampleInventor, _choice: FieldChoice, spec: Spec, _number: int) -> str:
         return text.split(",", maxsplit=1)[0] if spec.get("integer") else text.replace(",", spec.get("decimal", ","))
@@ -159,14 +154,6 @@ def _write_minutes(_inventor: SampleInventor, _choice: FieldChoice, spec: Spec, 
     return "0,75".replace(",", spec.get("decimal", ",")) if spec.get("unit") == "hours" else "45"
 
 
-def _write_identifier(_inventor: SampleInventor, _choice: FieldChoice, spec: Spec, number: int) -> str:
-    return _pick(_NUMBERS.get(spec["system"], (f"{9_990_000 + number}",)), number)
-
-
-def _write_telecom(_inventor: SampleInventor, _choice: FieldChoice, spec: Spec, number: int) -> str:
-    return _TELECOMS[spec["of"]].format(n=number)
-
-
 def _write_instant(_inventor: SampleInventor, choice: FieldChoice, _spec: Spec, number: int) -> str:
     return f"2025-01-{number % 28 + 1:02d}T{'09' if _is_end(choice.field) else '08'}:00:00+01:00"
 
@@ -174,13 +161,17 @@ def _write_instant(_inventor: SampleInventor, choice: FieldChoice, _spec: Spec, 
 _CELLS: Mapping[str, Callable[[SampleInventor, FieldChoice, Spec, int], str]] = {
     "code": _write_code,
     "word": _write_code,
-    "yes_no": _write_flag,
+    "yes_no": lambda _inventor, _choice, spec, number: _pick((spec["yes"][0], spec["no"][0]), number),
     "minutes": _write_minutes,
     "duration": _make_figure_writer("00:45"),
     "number": _make_figure_writer("1,5"),
     "amount": _make_figure_writer("120,50"),
-    "identifier": _write_identifier,
-    "telecom": _write_telecom,
+    "identifier": lambda _inventor, _choice, spec, number: _pick(
+        # Numbers of known systems have a check key; for others any figures do.
+        _NUMBERS.get(spec["system"], (f"{9_990_000 + number}",)),
+        number,
+    ),
+    "telecom": lambda _inventor, _choice, spec, number: _TELECOMS[spec["of"]].format(n=number),
     "instant": _write_instant,
 }
 
@@ -200,9 +191,9 @@ def _write_like(seen: Evidence, number: int) -> str:
 def make_oddities(proposal: Proposal, good: Sequence[Row]) -> list[Row]:
     """Spoil rows, one oddity each: no key, a day that is none, a word of no list, a figure that is none; one stays."""
     spoilt = [_spoil(proposal, kinds, cell) for kinds, cell in _ODD]
-    found = [columns for columns in spoilt if columns]
-    made = [row | columns for row, columns in zip(good[1:], found, strict=False)]
-    return [good[0], *made]
+    # A proposal without a field of such a kind has one oddity less.
+    cells = [columns for columns in spoilt if columns]
+    return [good[0], *(row | columns for row, columns in zip(good[1:], cells, strict=False))]
 
 
 _ODD = (
@@ -219,12 +210,10 @@ def _spoil(proposal: Proposal, kinds: Sequence[str], cell: str) -> Row:
         spec = choice.specs[0]
         if spec["kind"] in kinds and "column" in spec:
             columns = [spec["column"]] if isinstance(spec["column"], str) else list(spec["column"])
-            text = _write_impossible_day(spec["formats"][0], whole=len(columns) == 1) if "formats" in spec else cell
+            text = cell
+            if "formats" in spec:
+                # The 31st of February; without its time where that has a column of its own.
+                form = spec["formats"][0].replace("%d", "31").replace("%m", "02")
+                text = _START.strftime(form if len(columns) == 1 else form.split(" ", maxsplit=1)[0])
             return dict.fromkeys(columns if spec["kind"] == "ref" else columns[:1], text)
     return {}
-
-
-def _write_impossible_day(form: str, *, whole: bool) -> str:
-    """Write the 31st of February the way a format does; without its time where that has a column of its own."""
-    text = form.replace("%d", "31").replace("%m", "02")
-    return _START.strftime(text if whole else text.split(" ", maxsplit=1)[0])

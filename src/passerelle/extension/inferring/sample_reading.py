@@ -16,8 +16,6 @@ from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from passerelle.stages.decode.dialects import Dialect
 
 MOST_ROWS = 5_000
@@ -56,11 +54,21 @@ def read_sample(stream: IO[bytes]) -> FileSample:
     start = stream.read(8)
     stream.seek(0)
     if start.startswith(b"PK"):
-        return _read_workbook(stream)
+        best = _read_sheet(stream, Xlsx())
+        if len(best.columns) < 2:
+            others = [_read_sheet(stream, Xlsx(sheets={name: ""})) for name in list_sheets(stream)[1:_SHEETS]]
+            best = max([best, *others], key=_compute_fullness)
+        return best
     text, remarks = _read_text(stream)
     opening = text.lstrip()[:1]
     if opening in ("{", "["):
-        return _read_json(stream, text, remarks)
+        lines = [line for line in text.splitlines() if line.strip()]
+        if len(lines) > 1 and all(_is_object(line) for line in lines[:2]):
+            return _read_rows(stream, Json(lists={"": ""}, lines=True), (*remarks, _("one JSON object a line")))
+        path = "" if text.lstrip().startswith("[") else _find_longest_list(stream)
+        return _read_rows(
+            stream, Json(lists={path: ""}), (*remarks, _("records under «{path}»").format(path=path or "."))
+        )
     if opening == "<":
         return _read_rows(stream, Xml(rows=_find_elements(text)), remarks)
     return _read_delimited(stream, text, remarks)
@@ -99,9 +107,11 @@ def _read_rows(stream: IO[bytes], dialect: Dialect, remarks: tuple[str, ...]) ->
 
 
 def _read_delimited(stream: IO[bytes], text: str, remarks: tuple[str, ...]) -> FileSample:
-    found = max((_guess_layout(text, mark) for mark in _DELIMITERS), key=lambda one: one[0])
-    _score, delimiter, skip, header = found
-    names = () if _is_header(header) else tuple(f"C{n + 1}" for n in range(len(header)))
+    layouts = (_guess_layout(text, mark) for mark in _DELIMITERS)
+    _score, delimiter, skip, header = max(layouts, key=lambda layout: layout[0])
+    # A row of names holds nearly no number, date or time.
+    data = [cell for cell in header if _DATA.fullmatch(cell.strip())]
+    names = () if len(data) * 3 <= len(header) else tuple(f"C{n + 1}" for n in range(len(header)))
     if names:
         remarks = (*remarks, _("no row of names: columns are numbered"))
     if skip:
@@ -129,56 +139,26 @@ def _guess_layout(text: str, delimiter: str) -> tuple[float, str, int, list[str]
     return (width > 1) * widths.count(width) / max(len(widths), 1) * min(width, 10), delimiter, *first
 
 
-def _is_header(cells: Sequence[str]) -> bool:
-    """Whether a row may be one of names: nearly no cell is a number, a date or a time."""
-    data = [cell for cell in cells if _DATA.fullmatch(cell.strip())]
-    return len(data) * 3 <= len(cells)
-
-
-def _read_workbook(stream: IO[bytes]) -> FileSample:
-    """Read the worksheet that holds the widest table, from the row that names its columns."""
-    best = _read_sheet(stream, Xlsx())
-    if len(best.columns) < 2:
-        others = [_read_sheet(stream, Xlsx(sheets={name: ""})) for name in list_sheets(stream)[1:_SHEETS]]
-        best = max([best, *others], key=_compute_fullness)
-    return best
-
-
 def _read_sheet(stream: IO[bytes], dialect: Xlsx) -> FileSample:
     """Try rows as the one of names until one names every column; else the one that leads to most cells wins."""
     best = _read_rows(stream, dialect, ())
     for row in range(2, _NAMES + 1):
-        if _has_names(best):
+        if len(best.columns) >= 2 and not best.aside and all(not name.startswith("#") for name in best.columns):
             break
         try:
-            other = _read_rows(stream, replace(dialect, header_row=row), _note_preamble(row))
+            other = _read_rows(
+                stream, replace(dialect, header_row=row), (_("lines before the names: {count}").format(count=row - 1),)
+            )
         except ParcelError:  # no such row: the table is shorter
             continue
         best = max(best, other, key=_compute_fullness)
     return best
 
 
-def _has_names(sample: FileSample) -> bool:
-    """Whether every column has a name of its own, and every row is read."""
-    return len(sample.columns) >= 2 and not sample.aside and all(not name.startswith("#") for name in sample.columns)
-
-
-def _note_preamble(row: int) -> tuple[str, ...]:
-    return (_("lines before the names: {count}").format(count=row - 1),)
-
-
 def _compute_fullness(sample: FileSample) -> tuple[int, int]:
     """Return how many cells a sample has under names of its own, then how few rows were set aside."""
     named = [name for name in sample.columns if not name.startswith("#")]
     return len(named) * sample.rows, -sample.aside
-
-
-def _read_json(stream: IO[bytes], text: str, remarks: tuple[str, ...]) -> FileSample:
-    lines = [line for line in text.splitlines() if line.strip()]
-    if len(lines) > 1 and all(_is_object(line) for line in lines[:2]):
-        return _read_rows(stream, Json(lists={"": ""}, lines=True), (*remarks, _("one JSON object a line")))
-    path = "" if text.lstrip().startswith("[") else _find_longest_list(stream)
-    return _read_rows(stream, Json(lists={path: ""}), (*remarks, _("records under «{path}»").format(path=path or ".")))
 
 
 def _is_object(line: str) -> bool:
@@ -199,8 +179,8 @@ def _find_longest_list(stream: IO[bytes]) -> str:
         document = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         return ""
-    found = dict(_list_lists(document, "", 3))
-    return max(found, key=lambda path: found[path], default="")
+    lengths = dict(_list_lists(document, "", 3))
+    return max(lengths, key=lambda path: lengths[path], default="")
 
 
 def _list_lists(value: Any, path: str, depth: int) -> list[tuple[str, int]]:
@@ -212,7 +192,7 @@ def _list_lists(value: Any, path: str, depth: int) -> list[tuple[str, int]]:
     inside = [
         _list_lists(one, f"{path}.{name}".lstrip("."), depth - 1) for name, one in value.items() if "." not in name
     ]
-    return [one for found in inside for one in found]
+    return [pair for pairs in inside for pair in pairs]
 
 
 def _find_elements(text: str) -> dict[str, str]:

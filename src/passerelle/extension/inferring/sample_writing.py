@@ -28,7 +28,13 @@ def write_sample(dialect: Dialect, rows: Sequence[Row]) -> bytes:
     """Write rows that all have the same columns, at least one row."""
     match dialect:
         case Csv():
-            return _write_text(dialect, rows)
+            out = StringIO()
+            out.write("Exemple\r\n" * dialect.skip_lines)
+            writer = csv.writer(out, delimiter=dialect.delimiter, quotechar=dialect.quote or '"')
+            if not dialect.header:
+                writer.writerow(_list_headers(rows[0]))
+            writer.writerows(list(row.values()) for row in rows)
+            return out.getvalue().encode()
         case Xlsx():
             return _write_workbook(dialect, rows)
         case Json():
@@ -47,16 +53,6 @@ def add_cut_line(dialect: Dialect, content: bytes) -> bytes:
 def _list_headers(row: Row) -> list[str]:
     """Return the names as the file has them: without the number of a repeated one, nothing for an unnamed one."""
     return [name.partition("#")[0] for name in row]
-
-
-def _write_text(dialect: Csv, rows: Sequence[Row]) -> bytes:
-    out = StringIO()
-    out.write("Exemple\r\n" * dialect.skip_lines)
-    writer = csv.writer(out, delimiter=dialect.delimiter, quotechar=dialect.quote or '"')
-    if not dialect.header:
-        writer.writerow(_list_headers(rows[0]))
-    writer.writerows(list(row.values()) for row in rows)
-    return out.getvalue().encode()
 
 
 def _write_workbook(dialect: Xlsx, rows: Sequence[Row]) -> bytes:

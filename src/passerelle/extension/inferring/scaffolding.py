@@ -119,11 +119,18 @@ def write_project(proposal: Proposal, names: PluginNames, *, style: str, grade: 
     words = {**_fill_words(proposal, names), "entry": entry, "grade": grade}
     page = "README.fr.md" if get_current() == "fr" else "README.en.md"
     places = {"pyproject.toml": "pyproject.txt", "README.md": page, "tests/test_conformance.py": "conformance.txt"}
-    return code | {path: _fill_template(template, words) for path, template in places.items()}
+    return code | {
+        path: Template((files(__package__) / "templates" / template).read_text(encoding="utf-8")).substitute(words)
+        for path, template in places.items()
+    }
 
 
 def _fill_words(proposal: Proposal, names: PluginNames) -> dict[str, str]:
     """Return what the templates are filled with."""
+    covered = {choice.field for choice in proposal.choices}
+    fields = get(proposal.contract).describe_fields()
+    uncovered = [name for name in fields if name not in covered and name not in _OURS]
+    question = _("no column of the file fills these fields; does another export?")
     return {
         "title": names.title,
         "plugin": names.id,
@@ -137,12 +144,8 @@ def _fill_words(proposal: Proposal, names: PluginNames) -> dict[str, str]:
         "written": type(proposal.sample.dialect).__name__.upper(),
         "columns": str(len(proposal.sample.columns)),
         "questions": "\n".join(f"- {line}" for line in list_questions(proposal)) or "–",
-        "uncovered": _write_uncovered(proposal),
+        "uncovered": f"- {mark_question(question)} {', '.join(f'`{name}`' for name in uncovered)}",
     }
-
-
-def _fill_template(template: str, words: dict[str, str]) -> str:
-    return Template((files(__package__) / "templates" / template).read_text(encoding="utf-8")).substitute(words)
 
 
 def list_questions(proposal: Proposal) -> Iterator[str]:
@@ -155,10 +158,3 @@ def list_questions(proposal: Proposal) -> Iterator[str]:
         question = _("«{column}» holds days or times: which field? What no converter reads, PerRecord does in Python")
         plain = _("no field was found for the column «{column}»")
         yield mark_question((question if unread else plain).format(column=column))
-
-
-def _write_uncovered(proposal: Proposal) -> str:
-    found = {choice.field for choice in proposal.choices}
-    left = [name for name in get(proposal.contract).describe_fields() if name not in found and name not in _OURS]
-    question = _("no column of the file fills these fields; does another export?")
-    return f"- {mark_question(question)} {', '.join(f'`{name}`' for name in left)}"

@@ -60,28 +60,26 @@ class ColumnSlot:
 def list_slots(contract_id: str) -> tuple[ColumnSlot, ...]:
     """List what a contract's columns may fill. Raises KeyError when there is no such contract."""
     contract = get(contract_id)
-    family, shape, found = contract.about.family, list_shapes(contract), list[ColumnSlot]()
+    family, shape, slots = contract.about.family, list_shapes(contract), list[ColumnSlot]()
     for name, fact in contract.describe_fields().items():
         if name in _OURS:
             continue
         if name in _PARTS:
-            found += [_make_part(family, name, part, fact, shape[name]) for part in _PARTS[name]]
+            for part in _PARTS[name]:
+                path = f"{name}.{part}"
+                phrases = _list_phrases(family, path)
+                slots.append(ColumnSlot(name, part, phrases, shape[name], fact, room=_ROOM.get(path, 1)))
         elif _is_coded(layout_of(contract)[name]) or shape[name].kind not in (
             FieldKind.OBJECT,
             FieldKind.LIST,
             FieldKind.MAP,
         ):
-            found.append(
+            slots.append(
                 _make_whole(family, name, fact, shape[name], required=contract.model_fields[name].is_required())
             )
-    if any(slot.kind is FieldKind.INSTANT for slot in found):
-        found.append(ColumnSlot(DAY, "", _list_phrases(family, DAY), None, None))
-    return tuple(found)
-
-
-def _make_part(family: str, name: str, part: str, fact: FieldMeta, shape: Shape) -> ColumnSlot:
-    path = f"{name}.{part}"
-    return ColumnSlot(name, part, _list_phrases(family, path), shape, fact, room=_ROOM.get(path, 1))
+    if any(slot.kind is FieldKind.INSTANT for slot in slots):
+        slots.append(ColumnSlot(DAY, "", _list_phrases(family, DAY), None, None))
+    return tuple(slots)
 
 
 def _make_whole(family: str, name: str, fact: FieldMeta, shape: Shape, *, required: bool) -> ColumnSlot:

@@ -24,8 +24,14 @@ def write_toml(proposal: Proposal, names: PluginNames) -> str:
     """Write the description. No value of the file is in it: only names of columns and formats."""
     connector = f"connector.{names.connector}"
     table = f"{connector}.table.rows"
+    carried = []
+    if proposal.carried:
+        question = _("is there a field for these columns? Carried as they are, none is lost.")
+        carried = [f"# {mark_question(question)}", f"carried = {write_value(proposal.carried)}"]
     lines = [
-        *_write_preface(),
+        "# " + _("Proposed from the shape of a file. Read every line: a proposal is not a decision."),
+        "# " + _("What waits for a person is marked «{mark}»; take the mark away with the doubt.").format(mark=MARK),
+        "",
         f"id = {write_value(names.id)}",
         f"title = {write_value(names.title)}",
         "",
@@ -38,24 +44,12 @@ def write_toml(proposal: Proposal, names: PluginNames) -> str:
         "",
         f"[{table}]",
         f"contract = {write_value(proposal.contract)}",
-        *_write_carried(proposal),
+        *carried,
         "",
         f"[{table}.fields]",
         *(line for choice in proposal.choices for line in _write_field(choice, proposal.contract)),
     ]
     return "\n".join(lines) + "\n"
-
-
-def _write_preface() -> Iterator[str]:
-    yield "# " + _("Proposed from the shape of a file. Read every line: a proposal is not a decision.")
-    yield "# " + _("What waits for a person is marked «{mark}»; take the mark away with the doubt.").format(mark=MARK)
-    yield ""
-
-
-def _write_carried(proposal: Proposal) -> Iterator[str]:
-    if proposal.carried:
-        yield "# " + mark_question(_("is there a field for these columns? Carried as they are, none is lost."))
-        yield f"carried = {write_value(proposal.carried)}"
 
 
 def _write_field(choice: FieldChoice, contract: str) -> Iterator[str]:
@@ -93,13 +87,11 @@ def list_dialect_keys(dialect: Dialect) -> dict[str, Any]:
 def write_value(given: Any) -> str:
     """Write a value as TOML: texts, numbers, flags, lists, tables on one line."""
     if isinstance(given, Mapping):
-        return "{ " + ", ".join(f"{_write_key(key)} = {write_value(one)}" for key, one in given.items()) + " }"
+        # TOML allows ASCII letters, digits, «_» and «-» in a key without quotes.
+        bare = {key for key in given if key.isascii() and key.replace("_", "").replace("-", "").isalnum()}
+        pairs = ((key if key in bare else write_value(key), write_value(value)) for key, value in given.items())
+        return "{ " + ", ".join(f"{key} = {value}" for key, value in pairs) + " }"
     if isinstance(given, Sequence) and not isinstance(given, str):
         return f"[{', '.join(write_value(one) for one in given)}]"
     # What TOML forbids in a text and JSON allows.
     return json.dumps(given, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _write_key(key: str) -> str:
-    bare = key.isascii() and key.replace("_", "").replace("-", "").isalnum()
-    return key if bare else write_value(key)

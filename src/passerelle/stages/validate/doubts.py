@@ -91,12 +91,12 @@ def _iter_code_doubts(value: dict[str, str], node: Node, path: str, field: str) 
 @cache
 def list_codes(name: str) -> frozenset[str]:
     """Return the codes of a nomenclature."""
-    return frozenset(nomenclatures.get_nomenclature(name).codes)
+    return frozenset(nomenclatures.get(name).codes)
 
 
 @cache
 def list_system_names(name: str) -> frozenset[str]:
     """Return the words by which the `system` of a coded value names a nomenclature; another word is another list."""
-    nomenclature = nomenclatures.get_nomenclature(name)
+    nomenclature = nomenclatures.get(name)
     numbers = {nomenclature.oid, f"urn:oid:{nomenclature.oid}"} if nomenclature.oid else set()
     return frozenset({name, nomenclature.system, *numbers})

@@ -96,7 +96,7 @@ def _label_codes(converter: Code | Word) -> dict[str, str]:
     if converter.table is None:
         return dict(converter.labels or {})
     try:
-        nomenclature = nomenclatures.get_nomenclature(converter.system)
+        nomenclature = nomenclatures.get(converter.system)
     except KeyError:  # a supplier's own list: only the connector knows its labels
         labels = {}
     else:

@@ -8,7 +8,7 @@ from passerelle import nomenclatures
 from passerelle.contracts.catalogue import get
 from passerelle.contracts.field_meta import Purpose
 from passerelle.contracts.publishing.dictionary import describe_type
-from passerelle.contracts.publishing.published_texts import word
+from passerelle.contracts.publishing.published_texts import get_label
 from passerelle.contracts.types import FieldKind
 from passerelle.documents.blocks import Block, Cell, Heading, Paragraph, Table
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
@@ -60,7 +60,7 @@ def _tabulate_fields(
         entry, info = contract.describe_fields()[name], contract.model_fields[name]
         title = bilingual_texts.get_field_title(about.id, name).of(language)
         kind = _write_plainly(describe_type(info.annotation, tuple(info.metadata), language), language)
-        protection = f"{word(entry.subject, language)} ; {word(entry.sensitivity, language)}"
+        protection = f"{get_label(entry.subject, language)} ; {get_label(entry.sensitivity, language)}"
         purposes = _name_purposes(entry, tender, say)
         required = "*" if info.is_required() else ""
         level = levels.get(name, "P" if info.is_required() else "-")
@@ -95,13 +95,13 @@ def _name_purposes(entry: FieldMeta, tender: Consultation, say: Callable[..., st
     served = [one for one in asked if entry.serves(one)]
     if not served:
         return say("portability_only")
-    return say("every_purpose") if served == asked else ", ".join(word(one, tender.language) for one in served)
+    return say("every_purpose") if served == asked else ", ".join(get_label(one, tender.language) for one in served)
 
 
 def _write_plainly(kind: str, language: str) -> str:
     """Write a type without the names that programs use."""
     for name, entry in bilingual_texts.texts("document")["objects"].items():
-        for head in (f"{word(FieldKind.OBJECT, language)} `{name}`", f"`{name}`"):
+        for head in (f"{get_label(FieldKind.OBJECT, language)} `{name}`", f"`{name}`"):
             kind = kind.replace(head, entry[language])
     return kind.replace("`", "")
 
@@ -152,7 +152,7 @@ def _tabulate_code_lists(tender: Consultation, say: Callable[..., str]) -> Table
     language = tender.language
     rows = []
     for name in tender.code_lists():
-        listed = nomenclatures.get_nomenclature(name)
+        listed = nomenclatures.get(name)
         shown = ", ".join(listed.codes[:6]) + (", …" if len(listed) > 6 else "")
         state = f"{listed.version}, {format_day(listed.date.isoformat(), language)}"
         rows.append((Cell(name, listed.fr if language == "fr" else listed.en), str(len(listed)), shown, state))

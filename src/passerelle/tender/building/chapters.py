@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from passerelle.contracts.catalogue import get
-from passerelle.contracts.publishing.published_texts import word
+from passerelle.contracts.publishing.published_texts import get_label
 from passerelle.documents.blocks import Answer, Block, Bullets, Cell, Heading, Law, Paragraph, PrintableDocument, Table
 from passerelle.tender import asking, bilingual_texts
 from passerelle.tender.building.annexes import iter_annexes
@@ -60,7 +60,7 @@ class _Writer:
     order: TenderOrder
     language: str
 
-    def word(self, name: str, **facts: str) -> str:
+    def get_label(self, name: str, **facts: str) -> str:
         return bilingual_texts.get_word("document", "words", name, self.language, **facts)
 
     def list_of(self, name: str, **facts: str) -> list[str]:
@@ -126,7 +126,7 @@ class _Writer:
         if rows:
             counted = (self.word("volume"), self.word("how_many"))
             yield Table(caption=self.word("volumes"), heads=counted, rows=rows, widths=(0.65, 0.35))
-        purposes = ", ".join(word(one, self.language) for one in self.tender.purposes)
+        purposes = ", ".join(get_label(one, self.language) for one in self.tender.purposes)
         yield Paragraph(self.word("purposes_say", purposes=purposes))
         heads = tuple(self.word(name) for name in ("level", "meaning", "weight"))
         levels = tuple(
@@ -167,7 +167,7 @@ class _Writer:
                 one.name,
                 self.word(one.direction),
                 ", ".join(bilingual_texts.record_title(contract).of(self.language) for contract in one.contracts),
-                word(one.purpose, self.language),
+                get_label(one.purpose, self.language),
                 self.word(one.means),
                 one.rhythm or self.word("to_complete"),
             )

@@ -100,7 +100,7 @@ def _write_readme(tender: Consultation, expected: str, grid_name: str) -> str:
 
 
 def _write_code_list(name: str) -> bytes:
-    listed = nomenclatures.get_nomenclature(name)
+    listed = nomenclatures.get(name)
     # Semicolons and a byte-order mark: what French spreadsheets open without asking.
     rows = [("code", "libelle", "label", "parent")]
     rows += [

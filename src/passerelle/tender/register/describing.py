@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from passerelle.contracts.field_meta import Sensitivity
-from passerelle.contracts.publishing.published_texts import word
+from passerelle.contracts.publishing.published_texts import get_label
 from passerelle.tender import asking, bilingual_texts
 from passerelle.vocabulary.formatting import format_labelled
 
@@ -56,7 +56,7 @@ class RegisterWords:
 
     def purpose(self, activity: Activity) -> str:
         """Return the title of the purpose of an activity."""
-        return word(activity.purpose, self.language)
+        return get_label(activity.purpose, self.language)
 
     def law(self) -> tuple[str, str, str, str]:
         """Return title, text, source and warning of the article that the record answers to."""

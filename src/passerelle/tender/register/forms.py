@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from passerelle.contracts.publishing.published_texts import word
+from passerelle.contracts.publishing.published_texts import get_label
 from passerelle.documents.packing import repack
 from passerelle.documents.templates import get_template
 from passerelle.documents.workbooks import begin_workbook, compute_height
@@ -68,7 +68,7 @@ def make_flow_row(activity: Activity, words: RegisterWords) -> list[str]:
 
 
 def _describe_datum(datum: Datum, words: RegisterWords) -> list[str]:
-    labels = (word(datum.subject, words.language), word(datum.sensitivity, words.language))
+    labels = (get_label(datum.subject, words.language), get_label(datum.sensitivity, words.language))
     return [words.contract(datum.contract), f"{words.field(datum)} ({datum.field})", *labels]
 
 

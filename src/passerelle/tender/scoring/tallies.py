@@ -120,7 +120,7 @@ def list_codes(contract: type[Contract], name: str) -> frozenset[str] | None:
     kind = field_types.list_shapes(contract)[name].kind
     if fact is None or not fact.codes or kind not in (FieldKind.OBJECT, FieldKind.LIST):
         return None
-    return frozenset(nomenclatures.get_nomenclature(fact.codes).codes)
+    return frozenset(nomenclatures.get(fact.codes).codes)
 
 
 def is_listed(frame: pl.DataFrame, name: str, codes: Iterable[str]) -> pl.Expr:

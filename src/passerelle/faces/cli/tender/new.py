@@ -99,7 +99,7 @@ def _propose_order(name: str | None, date: str | None, *, ask: bool) -> str:
 
 def _ask_decisions(trade: Trade, usual: Decided) -> Decided:
     """Ask who writes, for how much, which records and purposes matter, what is wired and what must be given back."""
-    from passerelle.contracts.publishing.published_texts import word  # noqa: PLC0415  kept out of start-up
+    from passerelle.contracts.publishing.published_texts import get_label  # noqa: PLC0415  kept out of start-up
     from passerelle.tender.bilingual_texts import record_title, texts  # noqa: PLC0415  the same
     from passerelle.tender.composing import Decided  # noqa: PLC0415  the same
 
@@ -120,7 +120,7 @@ def _ask_decisions(trade: Trade, usual: Decided) -> Decided:
         purposes=tuple(
             Purpose(name)
             for name in _ask_which(
-                _("What will the data serve?"), {purpose: word(purpose, language) for purpose in trade.purposes}
+                _("What will the data serve?"), {purpose: get_label(purpose, language) for purpose in trade.purposes}
             )
         ),
         systems=_ask_which(
