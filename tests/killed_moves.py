@@ -11,8 +11,8 @@ from old_software import PLUGINS
 from passerelle.contracts.catalogue import catalogue
 from passerelle.engine.assembly import open_workspace
 from passerelle.engine.settings import load_settings
-from passerelle.switching import settings as switching
-from passerelle.switching.run.moving import prepared, run
+from passerelle.switching import switch_settings as switching
+from passerelle.switching.run.moving import prepare_move, run_move
 from passerelle.vocabulary.failpoints import VARIABLE
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NEEDED = (
     "passerelle.engine.api_clients",
     "passerelle.switching.run.moving",
-    "passerelle.switching.settings",
+    "passerelle.switching.switch_settings",
     "alembic",
 )
 """What is imported once, before processes are forked: that takes longer than a move."""
@@ -40,6 +40,6 @@ def move(folder: Path, failpoint: str = "") -> int:
 def _move(folder: Path, failpoint: str) -> None:
     os.environ[VARIABLE] = failpoint
     with open_workspace(load_settings(folder / "passerelle.toml"), plugins=PLUGINS) as house:
-        document = switching.load(folder / "switch.toml")
-        moved = run(house, prepared(house, document, "bascule"))
+        document = switching.load_switch_file(folder / "switch.toml")
+        moved = run_move(house, prepare_move(house, document, "bascule"))
     os._exit(1 if moved.stopped or moved.waiting else 0)

@@ -23,15 +23,15 @@ from passerelle.engine.assembly import open_workspace
 from passerelle.engine.settings import load_settings
 from passerelle.extension.loading import Plugins, load_plugins
 from passerelle.faces.cli.app import run
-from passerelle.switching import worksheet
-from passerelle.switching.compare.comparing import Terms, compare
-from passerelle.switching.compare.findings import Findings
-from passerelle.switching.expected import SimulatedTarget
-from passerelle.switching.run.moving import prepared
-from passerelle.switching.run.relinking import Translator, learned
-from passerelle.switching.settings import load
-from passerelle.switching.side import Side, side_of
-from passerelle.switching.snapshot import Snapshot, open_snapshot, take
+from passerelle.switching import decision_worksheet
+from passerelle.switching.compare.side_comparing import ComparisonTerms, compare_sides
+from passerelle.switching.compare.side_findings import FindingLog
+from passerelle.switching.run.moving import prepare_move
+from passerelle.switching.run.relinking import RefTranslator, learn_refs
+from passerelle.switching.side import Side, make_side
+from passerelle.switching.simulated_target import SimulatedTarget
+from passerelle.switching.snapshot import Snapshot, open_snapshot, take_snapshot
+from passerelle.switching.switch_settings import load_switch_file
 from passerelle.vocabulary.failpoints import VARIABLE
 
 __all__ = ["Rehearsal", "association", "defects", "settings"]
@@ -89,7 +89,7 @@ class Rehearsal:
         return json.loads((self.folder / name).read_text("utf-8"))
 
     def side(self, name: str) -> Side:
-        return side_of(name, load(self.folder / "switch.toml").get_side(name), self.plugins)
+        return make_side(name, load_switch_file(self.folder / "switch.toml").get_side(name), self.plugins)
 
     @property
     def old(self) -> Snapshot:
@@ -103,17 +103,17 @@ class Rehearsal:
     def translation(self) -> dict[str, str]:
         """Give the old reference for each that the new software gave."""
         with open_workspace(load_settings(self.folder / "passerelle.toml"), plugins=self.plugins) as house:
-            document = load(self.folder / "switch.toml")
-            return learned(Translator(house, prepared(house, document, "bascule")), self.old)
+            document = load_switch_file(self.folder / "switch.toml")
+            return learn_refs(RefTranslator(house, prepare_move(house, document, "bascule")), self.old)
 
     def compared(self, room: Path):
         """Read the new side as its files are now, and compare. Records are named by their own references."""
         target = self.side("nouveau")
-        new = take(target, room / "new")
-        simulated = SimulatedTarget(target, worksheet.read_worksheet(self.folder / "decisions.xlsx"))
-        terms = Terms(simulated=simulated, same_ids=True, translation=self.translation())
-        with Findings(room / "findings.ndjson", str) as findings:
-            return compare(self.old, new, terms, folder=room / "rows", findings=findings)
+        new = take_snapshot(target, room / "new")
+        simulated = SimulatedTarget(target, decision_worksheet.read_worksheet(self.folder / "decisions.xlsx"))
+        terms = ComparisonTerms(simulated=simulated, same_ids=True, translation=self.translation())
+        with FindingLog(room / "findings.ndjson", str) as findings:
+            return compare_sides(self.old, new, terms, folder=room / "rows", findings=findings)
 
     def killed_move(self, failpoint: str) -> int:
         """Run the move in a process of its own, which may die at a named place; give its exit code."""

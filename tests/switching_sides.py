@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from passerelle.switching.compare.comparing import Terms, compare
-from passerelle.switching.compare.findings import Findings
+from passerelle.switching.compare.side_comparing import ComparisonTerms, compare_sides
+from passerelle.switching.compare.side_findings import FindingLog
 from passerelle.switching.decisions import Decisions
-from passerelle.switching.expected import SimulatedTarget
-from passerelle.switching.side import Export, ExportPiece, Side
-from passerelle.switching.snapshot import Snapshot, take
+from passerelle.switching.side import ExportPiece, Side, SideExport
+from passerelle.switching.simulated_target import SimulatedTarget
+from passerelle.switching.snapshot import Snapshot, take_snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from passerelle.switching.compare.comparison import Comparison
+    from passerelle.switching.compare.side_comparison import SideComparison
 
 Records = dict[str, list[dict[str, Any]]]
 """By contract."""
@@ -52,7 +52,7 @@ def held(folder: Path, name: str, records: Records) -> Side:
         path = folder / name / f"{contract.replace('/', '-')}.ndjson"
         path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
         exports.append(
-            Export(lambda path=path: iter([ExportPiece(path.name, lambda: path.open("rb"))]), contract=contract)
+            SideExport(lambda path=path: iter([ExportPiece(path.name, lambda: path.open("rb"))]), contract=contract)
         )
     return Side(name, tuple(exports))
 
@@ -60,21 +60,23 @@ def held(folder: Path, name: str, records: Records) -> Side:
 def taken(folder: Path, name: str, records: Records) -> tuple[Side, Snapshot]:
     """Write records and read them back."""
     side = held(folder, name, records)
-    snapshot = take(side, folder / f"{name}-snapshot")
+    snapshot = take_snapshot(side, folder / f"{name}-snapshot")
     assert snapshot.manifest["balance"]["rejected"] == 0, snapshot.manifest["causes"]
     return side, snapshot
 
 
 def compared(
     folder: Path, origin: Records, target: Records, decisions: Decisions | None = None, **terms: Any
-) -> Comparison:
+) -> SideComparison:
     """Compare two sides made of records; records are named by their own references."""
     (_old, first), (new, second) = taken(folder, "old", origin), taken(folder, "new", target)
     simulated = SimulatedTarget(new, decisions or Decisions())
-    with Findings(folder / "findings.ndjson", str, folder / "values.ndjson") as findings:
-        return compare(first, second, Terms(simulated=simulated, **terms), folder=folder / "rows", findings=findings)
+    with FindingLog(folder / "findings.ndjson", str, folder / "values.ndjson") as findings:
+        return compare_sides(
+            first, second, ComparisonTerms(simulated=simulated, **terms), folder=folder / "rows", findings=findings
+        )
 
 
-def named(found: Comparison) -> list[tuple[str, tuple[str, ...], int]]:
+def named(found: SideComparison) -> list[tuple[str, tuple[str, ...], int]]:
     """List what nobody expected: kind, fields, how many."""
     return sorted((kind.value, fields, count) for (kind, _contract, fields), count in found.groups.items())

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
-from passerelle.switching.kinds import Kind
+from passerelle.switching.difference_kinds import DifferenceKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,7 +47,7 @@ Row = dict[str, Any]
 class Defect:
     """One accident: what a comparison should call it, and the record it befell, by its number in both softwares."""
 
-    kind: Kind
+    kind: DifferenceKind
     contract: str
     ref: str
 
@@ -143,7 +143,7 @@ class Accidents:
         message = f"no record of {contract} is left for this accident"
         raise LookupError(message)
 
-    def tell(self, kind: Kind, contract: str, row: Row) -> None:
+    def tell(self, kind: DifferenceKind, contract: str, row: Row) -> None:
         """Remember an accident."""
         self.done.append(Defect(kind, contract, ref_of(row)))
 
@@ -177,14 +177,14 @@ def _merge(one: Accidents) -> None:
                     if row["person_ref"] == gone[_PERSON]:
                         row["person_ref"] = kept[_PERSON]
                         one.hurt.add(ref_of(row))
-        one.tell(Kind.MERGED, "person/1", gone)
+        one.tell(DifferenceKind.MERGED, "person/1", gone)
 
 
 def _drop(one: Accidents) -> None:
     for contract in ("visit/1", "visit/1", "interaction/1", "action/1", "person/1"):
         row = one.pick(contract)
         one.held.rows[contract].remove(row)
-        one.tell(Kind.DROPPED, contract, row)
+        one.tell(DifferenceKind.DROPPED, contract, row)
 
 
 def _shift_month(one: Accidents) -> None:
@@ -192,12 +192,12 @@ def _shift_month(one: Accidents) -> None:
         row = one.pick("visit/1")
         for name in (*_RETAINED, *_STAMPS):
             row[name] = _next_month(datetime.fromisoformat(row[name])).isoformat()
-        one.tell(Kind.SHIFTED_MONTH, "visit/1", row)
+        one.tell(DifferenceKind.SHIFTED_MONTH, "visit/1", row)
     for _nth in range(2):
         row = one.pick("interaction/1", lambda row: "occurred_at" not in row)
         moved = _next_month(datetime.fromisoformat(row["occurred_on"]))
         row["occurred_on"] = f"{moved:%Y-%m-%d}"
-        one.tell(Kind.SHIFTED_MONTH, "interaction/1", row)
+        one.tell(DifferenceKind.SHIFTED_MONTH, "interaction/1", row)
 
 
 def _next_month(day: datetime) -> datetime:
@@ -211,7 +211,7 @@ def _swap(one: Accidents) -> None:
         row = one.pick("visit/1")
         other = one.pick("visit/1", lambda two, row=row: _may_swap(row, two))  # type: ignore[misc]
         row[_HELPED], other[_HELPED] = other[_HELPED], row[_HELPED]
-        one.tell(Kind.SWAPPED, "visit/1", row)
+        one.tell(DifferenceKind.SWAPPED, "visit/1", row)
 
 
 def _may_swap(row: Row, other: Row) -> bool:
@@ -225,7 +225,7 @@ def _lose(one: Accidents) -> None:
     ):
         row = one.pick(contract, lambda row, name=name: bool(row.get(name)))  # type: ignore[misc]
         row[name] = "" if name in ("Téléphone", _SERVICE) else None
-        one.tell(Kind.LOST, contract, row)
+        one.tell(DifferenceKind.LOST, contract, row)
 
 
 def _cut(one: Accidents) -> None:
@@ -233,7 +233,7 @@ def _cut(one: Accidents) -> None:
         for _nth in range(1 if contract == "action/1" else 2):
             row = one.pick(contract, lambda row, name=name: len(row.get(name) or "") > 40)  # type: ignore[misc]
             row[name] = row[name][:30]
-            one.tell(Kind.TRUNCATED, contract, row)
+            one.tell(DifferenceKind.TRUNCATED, contract, row)
 
 
 def _recode(one: Accidents) -> None:
@@ -243,7 +243,7 @@ def _recode(one: Accidents) -> None:
     ):
         row = one.pick(contract, lambda row, name=name, code=code: _says_another(row[name], code))  # type: ignore[misc]
         row[name] = code if isinstance(row[name], str) else {**row[name], "code": code, "original": code}
-        one.tell(Kind.CODE, contract, row)
+        one.tell(DifferenceKind.CODE, contract, row)
 
 
 def _says_another(told: Any, code: str) -> bool:
@@ -258,12 +258,12 @@ def _change_zone(one: Accidents) -> None:
         row = one.pick("visit/1")
         for name in (*_RETAINED, *_STAMPS):
             row[name] = (datetime.fromisoformat(row[name]) + timedelta(hours=1)).isoformat()
-        one.tell(Kind.TIME_ZONE, "visit/1", row)
+        one.tell(DifferenceKind.TIME_ZONE, "visit/1", row)
     for _nth in range(2):
         row = one.pick("interaction/1", lambda row: "occurred_at" in row)
         moment = datetime.fromisoformat(row["occurred_at"])
         row["occurred_at"] = (moment + (moment.utcoffset() or timedelta(0))).isoformat()
-        one.tell(Kind.TIME_ZONE, "interaction/1", row)
+        one.tell(DifferenceKind.TIME_ZONE, "interaction/1", row)
 
 
 def _break(one: Accidents) -> None:
@@ -273,7 +273,7 @@ def _break(one: Accidents) -> None:
     ):
         row = one.pick(contract)
         row[name] = f"ailleurs:{'professional' if name == _HELPER else 'case'}:{len(one.done)}"
-        one.tell(Kind.BROKEN, contract, row)
+        one.tell(DifferenceKind.BROKEN, contract, row)
 
 
 def _double(one: Accidents) -> None:
@@ -288,21 +288,21 @@ def _double(one: Accidents) -> None:
             again |= {_VISIT: number} if contract == "visit/1" else {"ref": f"nouveau:{contract[:-2]}:{number}"}
         one.held.rows[contract].append(again)
         one.hurt.add(ref_of(again))
-        one.tell(Kind.DUPLICATE, contract, again)
+        one.tell(DifferenceKind.DUPLICATE, contract, again)
 
 
 def _round(one: Accidents) -> None:
     for _nth in range(2):
         row = one.pick("visit/1", lambda row: Decimal(row[_QUANTITY]) % 1 != 0)
         row[_QUANTITY] = str(Decimal(row[_QUANTITY]).quantize(Decimal(1), ROUND_HALF_UP))
-        one.tell(Kind.ROUNDED, "visit/1", row)
+        one.tell(DifferenceKind.ROUNDED, "visit/1", row)
         row = one.pick("interaction/1")
         row["duration"] = 15 * round(row["duration"] / 15)
-        one.tell(Kind.ROUNDED, "interaction/1", row)
+        one.tell(DifferenceKind.ROUNDED, "interaction/1", row)
     row = one.pick("visit/1")
     for name in _STAMPS:
         row[name] = row[name][:-2] + "00"
-    one.tell(Kind.ROUNDED, "visit/1", row)
+    one.tell(DifferenceKind.ROUNDED, "visit/1", row)
 
 
 def _forget_no(one: Accidents) -> None:
@@ -313,10 +313,10 @@ def _forget_no(one: Accidents) -> None:
     ):
         row = one.pick(contract, lambda row, name=name, no=no: row.get(name) == no)  # type: ignore[misc]
         row[name] = None if no is False else ""
-        one.tell(Kind.NEGATIVE, contract, row)
+        one.tell(DifferenceKind.NEGATIVE, contract, row)
     row = one.pick("person/1", lambda row: row["RQTH"] == "")
     row["RQTH"] = "Non"
-    one.tell(Kind.NEGATIVE, "person/1", row)
+    one.tell(DifferenceKind.NEGATIVE, "person/1", row)
 
 
 def _acts() -> Iterator[Callable[[Accidents], None]]:

@@ -54,9 +54,9 @@ def spend(room: Path, way: str) -> dict[str, float]:
     from passerelle.engine.assembly import open_workspace  # noqa: PLC0415  the parent needs none of it
     from passerelle.engine.settings import load_settings  # noqa: PLC0415
     from passerelle.engine.worker import run_flow  # noqa: PLC0415
-    from passerelle.switching import settings as switching  # noqa: PLC0415
+    from passerelle.switching import switch_settings as switching  # noqa: PLC0415
     from passerelle.switching.decisions import AcceptedLoss, Decisions  # noqa: PLC0415
-    from passerelle.switching.kinds import Kind  # noqa: PLC0415
+    from passerelle.switching.difference_kinds import DifferenceKind  # noqa: PLC0415
     from passerelle.switching.run import moving  # noqa: PLC0415
 
     with open_workspace(load_settings(room / "passerelle.toml")) as house:
@@ -66,10 +66,12 @@ def spend(room: Path, way: str) -> dict[str, float]:
             outcome = run_flow(house, "tout", run=number)
             counts = {"received": outcome.balance.received, "contracts": 0}
         else:
-            document = switching.load(room / "switch.toml")
-            move = moving.prepared(house, document, "bascule")
-            losses = tuple(AcceptedLoss(name, "", Kind.REFUSED, "bench", "invented") for name in move.contracts)
-            moved = moving.run(house, move, Decisions(accepted=losses))
+            document = switching.load_switch_file(room / "switch.toml")
+            move = moving.prepare_move(house, document, "bascule")
+            losses = tuple(
+                AcceptedLoss(name, "", DifferenceKind.REFUSED, "bench", "invented") for name in move.contracts
+            )
+            moved = moving.run_move(house, move, Decisions(accepted=losses))
             if moved.stopped:
                 raise SystemExit(f"stopped: {moved.stopped} at {moved.at}")
             counts = {"received": sum(s.balance.received for s in moved.statuses), "contracts": len(moved.statuses)}

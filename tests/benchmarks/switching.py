@@ -18,11 +18,11 @@ from pathlib import Path
 
 import polars as pl
 
-from passerelle.switching.compare.comparing import Terms, compare
-from passerelle.switching.compare.findings import Findings
-from passerelle.switching.expected import SimulatedTarget
-from passerelle.switching.side import Export, Side
-from passerelle.switching.snapshot import MANIFEST, Snapshot, digest, open_snapshot, schema
+from passerelle.switching.compare.side_comparing import ComparisonTerms, compare_sides
+from passerelle.switching.compare.side_findings import FindingLog
+from passerelle.switching.side import Side, SideExport
+from passerelle.switching.simulated_target import SimulatedTarget
+from passerelle.switching.snapshot import MANIFEST, Snapshot, compute_sha256, get_schema, open_snapshot
 
 CONTRACT = "visit/1"
 _SLICE = 50_000
@@ -66,7 +66,7 @@ def visits(start: int, stop: int) -> pl.DataFrame:
     )
     return made.select(
         (pl.col(name) if name in made.columns else pl.lit(None)).cast(kind).alias(name)
-        for name, kind in schema(CONTRACT).items()
+        for name, kind in get_schema(CONTRACT).items()
     )
 
 
@@ -88,7 +88,13 @@ def write(folder: Path, rows: int, *, hurt: bool) -> int:
     pl.scan_parquet(parts[::-1] if hurt else parts).sink_parquet(path, row_group_size=_SLICE)
     for part in parts:
         part.unlink()
-    held = {"version": "1.0.0", "count": rows, "file": path.name, "size": path.stat().st_size, "sha256": digest(path)}
+    held = {
+        "version": "1.0.0",
+        "count": rows,
+        "file": path.name,
+        "size": path.stat().st_size,
+        "sha256": compute_sha256(path),
+    }
     manifest = {"schema": "passerelle.snapshot/1", "side": folder.name, "contracts": {CONTRACT: held}}
     (folder / MANIFEST).write_text(json.dumps({**manifest, "files": [], "balance": {}}), encoding="utf-8")
     return sum(number % _EVERY == _EVERY // 2 for number in range(rows)) if hurt else 0
@@ -97,11 +103,15 @@ def write(folder: Path, rows: int, *, hurt: bool) -> int:
 def compared(room: Path) -> dict[str, float]:
     """Compare the two snapshots of a folder in this process, and measure it."""
     sides: tuple[Snapshot, Snapshot] = (open_snapshot(room / "a"), open_snapshot(room / "b"))
-    target = Side("b", (Export(lambda: iter(()), contract=CONTRACT),))
+    target = Side("b", (SideExport(lambda: iter(()), contract=CONTRACT),))
     started = time.perf_counter()
-    findings = Findings(room / "findings.ndjson", lambda ref: hashlib.blake2b(ref.encode(), digest_size=6).hexdigest())
+    findings = FindingLog(
+        room / "findings.ndjson", lambda ref: hashlib.blake2b(ref.encode(), digest_size=6).hexdigest()
+    )
     with findings:
-        found = compare(*sides, Terms(simulated=SimulatedTarget(target)), folder=room / "rows", findings=findings)
+        found = compare_sides(
+            *sides, ComparisonTerms(simulated=SimulatedTarget(target)), folder=room / "rows", findings=findings
+        )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {
         "seconds": round(time.perf_counter() - started, 1),

@@ -12,19 +12,19 @@ from old_software import CONTACTS, PEOPLE, PLUGINS, contacts, people, settle_in
 
 from passerelle.engine.assembly import open_workspace
 from passerelle.engine.settings import load_settings
-from passerelle.switching import settings as switching
-from passerelle.switching.compare.comparing import Terms, compare
-from passerelle.switching.compare.findings import Findings
-from passerelle.switching.expected import SimulatedTarget
-from passerelle.switching.kinds import Kind
+from passerelle.switching import switch_settings as switching
+from passerelle.switching.compare.side_comparing import ComparisonTerms, compare_sides
+from passerelle.switching.compare.side_findings import FindingLog
+from passerelle.switching.difference_kinds import DifferenceKind
 from passerelle.switching.prove import keys, signing
-from passerelle.switching.prove.dossier import Case, document
-from passerelle.switching.prove.verifying import verify
-from passerelle.switching.rollback.undoing import rollback
-from passerelle.switching.run.moving import prepared, run
-from passerelle.switching.run.relinking import Translator, learned
-from passerelle.switching.side import side_of
-from passerelle.switching.snapshot import take
+from passerelle.switching.prove.dossier import DossierInput, build_document
+from passerelle.switching.prove.dossier_verifying import verify_dossier
+from passerelle.switching.rollback.undoing import roll_back
+from passerelle.switching.run.moving import prepare_move, run_move
+from passerelle.switching.run.relinking import RefTranslator, learn_refs
+from passerelle.switching.side import make_side
+from passerelle.switching.simulated_target import SimulatedTarget
+from passerelle.switching.snapshot import take_snapshot
 
 FAMILIES = ("person", "professional", "interaction")
 SWITCH = f"""
@@ -93,17 +93,17 @@ def _export(new: NewSoftware, folder) -> None:
 
 
 def _compared(house, folder, turn=count()):  # noqa: B008  each comparison has a folder of its own
-    about = switching.load(folder / "switch.toml")
+    about = switching.load_switch_file(folder / "switch.toml")
     work = folder / f"work-{next(turn)}"
-    old, fresh = (side_of(name, about.side[name], PLUGINS) for name in ("ancien", "nouveau"))
-    origin, target = take(old, work / "origin"), take(fresh, work / "target")
-    known = learned(Translator(house, prepared(house, about, "bascule")), origin)
+    old, fresh = (make_side(name, about.side[name], PLUGINS) for name in ("ancien", "nouveau"))
+    origin, target = take_snapshot(old, work / "origin"), take_snapshot(fresh, work / "target")
+    known = learn_refs(RefTranslator(house, prepare_move(house, about, "bascule")), origin)
     (work / "rows").mkdir()
-    with Findings(work / "ecarts.jsonl", lambda _ref: "") as findings:
-        found = compare(
+    with FindingLog(work / "ecarts.jsonl", lambda _ref: "") as findings:
+        found = compare_sides(
             origin,
             target,
-            Terms(simulated=SimulatedTarget(fresh), translation=known),
+            ComparisonTerms(simulated=SimulatedTarget(fresh), translation=known),
             folder=work / "rows",
             findings=findings,
         )
@@ -111,38 +111,38 @@ def _compared(house, folder, turn=count()):  # noqa: B008  each comparison has a
 
 
 def test_what_was_moved_is_found_again_record_by_record_and_the_dossier_says_so(house, new, tmp_path):
-    about = switching.load(tmp_path / "switch.toml")
-    assert run(house, prepared(house, about, "bascule")).stopped == ""
+    about = switching.load_switch_file(tmp_path / "switch.toml")
+    assert run_move(house, prepare_move(house, about, "bascule")).stopped == ""
     _export(new, tmp_path / "exports")
     found, origin, target = _compared(house, tmp_path)
     assert found.groups == {}
     assert found.tallies["interaction/1"].matched["reference"] == 28
-    keys.make(tmp_path / "cle.pem")
-    case = Case(
+    keys.make_key(tmp_path / "cle.pem")
+    case = DossierInput(
         name="bascule",
         origin=origin,
         target=target,
-        comparison=found.content(),
+        comparison=found.to_json(),
         at=datetime(2026, 11, 21, tzinfo=UTC),
         seed="tirage",
     )
-    signing.write(tmp_path / "preuve", document(case), keys.load(tmp_path / "cle.pem"))
-    verdict = verify(tmp_path / "preuve", exports=tmp_path / "exports", plugins=PLUGINS)
+    signing.write_dossier(tmp_path / "preuve", build_document(case), keys.load_key(tmp_path / "cle.pem"))
+    verdict = verify_dossier(tmp_path / "preuve", exports=tmp_path / "exports", plugins=PLUGINS)
     assert (verdict.flaws, len(verdict.recomputed)) == ([], 6)
 
 
 def test_what_the_new_software_loses_afterwards_is_named(house, new, tmp_path):
-    run(house, prepared(house, switching.load(tmp_path / "switch.toml"), "bascule"))
+    run_move(house, prepare_move(house, switching.load_switch_file(tmp_path / "switch.toml"), "bascule"))
     persons = [where for where in new.held if where[0] == "persons"]
     new.held[persons[0]].pop("birth_name")
     del new.held[next(where for where in new.held if where[0] == "interactions")]
     _export(new, tmp_path / "exports")
     kinds = {kind for kind, _contract, _fields in _compared(house, tmp_path)[0].groups}
-    assert {Kind.LOST, Kind.DROPPED} <= kinds
+    assert {DifferenceKind.LOST, DifferenceKind.DROPPED} <= kinds
 
 
 def test_after_a_rollback_nothing_of_ours_is_there(house, new, tmp_path):
-    about = switching.load(tmp_path / "switch.toml")
-    run(house, prepared(house, about, "bascule"))
-    rollback(house, prepared(house, about, "bascule"))
+    about = switching.load_switch_file(tmp_path / "switch.toml")
+    run_move(house, prepare_move(house, about, "bascule"))
+    roll_back(house, prepare_move(house, about, "bascule"))
     assert new.held == {}

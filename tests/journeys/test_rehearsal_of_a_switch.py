@@ -19,8 +19,8 @@ import pytest
 from switching_rehearsal import Rehearsal, association, defects
 
 from passerelle.contracts.catalogue import get
-from passerelle.switching.snapshot import Snapshot, take
-from passerelle.switching.values import local
+from passerelle.switching.record_texts import strip_system
+from passerelle.switching.snapshot import Snapshot, take_snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -141,7 +141,7 @@ def test_each_finding_stands_where_the_record_stands_in_the_old_exports(rehearsa
     checked = 0
     for contract in {one["contract"] for one in named}:
         frame = rehearsal.old.scan(contract).select("ref", "_file", "_member", "_line").collect()
-        rows = {row[0]: row[1:] for row in frame.with_columns(local(pl.col("ref"))).iter_rows()}
+        rows = {row[0]: row[1:] for row in frame.with_columns(strip_system(pl.col("ref"))).iter_rows()}
         for one in (one for one in named if one["contract"] == contract and one["origin"]):
             where = {":".join(str(part) for part in rows[ref] if part != "") for ref in one["records"] if ref in rows}
             assert set(one["origin"]) <= where
@@ -176,7 +176,7 @@ def test_killed_at_random_and_run_again_the_move_ends_as_one_that_nobody_disturb
         effects = again.api.effects()
         again.api.stop()
     assert effects == rehearsal.api.effects()
-    ended = take(again.side("nouveau"), tmp_path / "releve")
+    ended = take_snapshot(again.side("nouveau"), tmp_path / "releve")
     assert ended.manifest["balance"] == rehearsal.new.manifest["balance"]
     for contract in rehearsal.new.contracts:
         assert _held(ended, contract).equals(_held(rehearsal.new, contract)), contract

@@ -105,7 +105,7 @@ class PrintableDocument:
     words: dict[str, str]
     """The few words that the writers need: `contents`, `page`, `digest`, `annex`."""
 
-    def numbered(self) -> dict[int, NumberedHeading]:
+    def number_headings(self) -> dict[int, NumberedHeading]:
         """Return the numbered headings, by their place among the blocks."""
         return dict(_iter_numbered(self.blocks, self.words["annex"]))
 

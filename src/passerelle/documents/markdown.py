@@ -19,7 +19,7 @@ def write(document: PrintableDocument) -> bytes:
 
 
 def _iter_parts(document: PrintableDocument) -> Iterator[str]:
-    numbers = document.numbered()
+    numbers = document.number_headings()
     yield f"# {document.title}"
     yield document.kind
     yield "\n".join(f"- {format_labelled(f'**{label}**', value, document.language)}" for label, value in document.facts)

@@ -25,7 +25,7 @@ class Section:
     """Columns that hold figures."""
 
 
-def text(title: str, sections: Sequence[Section]) -> str:
+def write_text(title: str, sections: Sequence[Section]) -> str:
     """Write a report for a terminal."""
     blocks = [title]
     for section in sections:
@@ -37,6 +37,6 @@ def text(title: str, sections: Sequence[Section]) -> str:
     return "\n\n".join(blocks)
 
 
-def page(title: str, sections: Sequence[Section]) -> str:
+def write_page(title: str, sections: Sequence[Section]) -> str:
     """Write a report as one HTML page that needs nothing else; everything is escaped."""
     return get_template("documents/sections.html.jinja").render(language=get_current(), title=title, sections=sections)

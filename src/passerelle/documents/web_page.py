@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def write(document: PrintableDocument) -> bytes:
     """Return the page. Everything is escaped; the same document always gives the same bytes."""
-    numbers = document.numbered()
+    numbers = document.number_headings()
     # Jinja has no `isinstance`: the template chooses by the name of the class.
     parts = [(type(block).__name__, block, numbers.get(place)) for place, block in enumerate(document.blocks)]
     entries = [entry for entry in numbers.values() if entry.heading.level == 1]

@@ -35,7 +35,7 @@ class _Writer:
     def __init__(self, document: PrintableDocument, date: str) -> None:
         self._document = document
         self._word: Word = docx.Document()
-        self._numbers = document.numbered()
+        self._numbers = document.number_headings()
         self._bookmarks = 0
         self._is_wide = False
         self._set_properties(datetime.fromisoformat(f"{date}T00:00:00"))

@@ -36,7 +36,7 @@ def limit(memory: int, seconds: int) -> None:
         resource.setrlimit(kind, (allowed, allowed))
 
 
-def text_of(value: Any) -> str:
+def to_text(value: Any) -> str:
     """Write a cell as canonical text: ISO dates, integers without `.0`, decimals with a dot, fifteen digits."""
     match value:
         case str():
@@ -112,7 +112,7 @@ def _write_sheet(book: Any, name: str, most_cells: int) -> None:
     left = sheet.start[1] if sheet.start else 0
     write_line({"sheet": name, "left": left, "merged": sheet.merged_cell_ranges or []})
     for number, row in enumerate(sheet.iter_rows(), start=1):
-        if any(cells := [value if type(value) is str else text_of(value) for value in row]):
+        if any(cells := [value if type(value) is str else to_text(value) for value in row]):
             write_line([number, cells])
 
 

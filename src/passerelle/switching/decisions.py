@@ -33,7 +33,7 @@ class AcceptedLoss:
     field: str
     """Empty: whole records of this contract stay behind."""
     kind: str
-    """A value of `switching.kinds.Kind`."""
+    """A value of `switching.difference_kinds.Kind`."""
     who: str
     why: str
     most: int | None = None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from passerelle.extension.plugin_info import PluginInfo
     from passerelle.extension.supplier import Connector, Supplier
     from passerelle.stages.translate.table import Table
-    from passerelle.switching.settings import ExportSettings, SideSettings
+    from passerelle.switching.switch_settings import ExportSettings, SideSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class ExportPiece:
 
 
 @dataclass(frozen=True, slots=True)
-class Export:
+class SideExport:
     """One set of files or one flow that a side holds."""
 
     iter_pieces: Callable[[], Iterator[ExportPiece]]
@@ -77,7 +77,7 @@ class Side:
     """One software with what it holds."""
 
     name: str
-    exports: tuple[Export, ...]
+    exports: tuple[SideExport, ...]
     title: str = ""
 
     @property
@@ -92,12 +92,12 @@ class Side:
             name for name in contracts.catalogue() if any(export.has_contract(name) for export in self.exports)
         )
 
-    def list_exports(self, contract: str) -> tuple[Export, ...]:
+    def list_exports(self, contract: str) -> tuple[SideExport, ...]:
         """List the exports that hold a contract."""
         return tuple(export for export in self.exports if export.has_contract(contract))
 
 
-def side_of(name: str, about: SideSettings, plugins: Plugins, settings: Settings | None = None) -> Side:
+def make_side(name: str, about: SideSettings, plugins: Plugins, settings: Settings | None = None) -> Side:
     """Make a side from `switch.toml`. `settings` are needed where an export is a flow.
 
     Raises UsageError for an unknown connector or flow, FlowError where a flow's API cannot be asked.
@@ -116,17 +116,17 @@ def make_described_side(name: str, plugins: Plugins) -> Side:
     if not chosen:
         known = [supplier.id for supplier in plugins.suppliers]
         raise UsageError("usage.side.unknown", name=name, known=", ".join(known), nearest="–")
-    exports = (with_files(connector.id, (), plugins) for _supplier, connector in chosen)
+    exports = (make_file_export(connector.id, (), plugins) for _supplier, connector in chosen)
     return Side(name, tuple(exports))
 
 
-def with_files(connector: str, files: Sequence[Path], plugins: Plugins) -> Export:
+def make_file_export(connector: str, files: Sequence[Path], plugins: Plugins) -> SideExport:
     """Make an export of named files. Raises UsageError for an unknown connector."""
     paths = tuple(files)
-    return Export(lambda: map(_make_piece, paths), ExportReader(*plugins.find_connector(connector)))
+    return SideExport(lambda: map(_make_piece, paths), ExportReader(*plugins.find_connector(connector)))
 
 
-def _make_export(side: str, about: ExportSettings, plugins: Plugins, settings: Settings | None) -> Export:
+def _make_export(side: str, about: ExportSettings, plugins: Plugins, settings: Settings | None) -> SideExport:
     if about.flow:
         return _make_flow_export(about, plugins, settings)
     pattern = Path(about.path or "")
@@ -138,7 +138,7 @@ def _make_export(side: str, about: ExportSettings, plugins: Plugins, settings: S
             raise UsageError("usage.side.empty", name=side, export=about.connector or about.contract or "")
         return map(_make_piece, found)
 
-    return Export(pieces, reading, about.contract or "", about.contracts, tuple(map(Path, about.related)))
+    return SideExport(pieces, reading, about.contract or "", about.contracts, tuple(map(Path, about.related)))
 
 
 def _make_piece(path: Path) -> ExportPiece:
@@ -151,7 +151,7 @@ def _make_piece(path: Path) -> ExportPiece:
     return ExportPiece(path.name, open_file)
 
 
-def _make_flow_export(about: ExportSettings, plugins: Plugins, settings: Settings | None) -> Export:
+def _make_flow_export(about: ExportSettings, plugins: Plugins, settings: Settings | None) -> SideExport:
     if settings is None:
         raise UsageError("usage.flow.unknown", name=about.flow or "", known="–", nearest="–")
     flow = settings.get_flow(about.flow or "")
@@ -161,4 +161,4 @@ def _make_flow_export(about: ExportSettings, plugins: Plugins, settings: Setting
         source = adapters.open_source(flow.source, reading.connector, reading.plugin, SystemClock())
         return (ExportPiece(arrival.name, arrival.open) for arrival in source.iter_arrivals(""))
 
-    return Export(pieces, reading, only=about.contracts)
+    return SideExport(pieces, reading, only=about.contracts)

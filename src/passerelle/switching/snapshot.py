@@ -15,7 +15,7 @@ import polars as pl
 from passerelle import contracts
 from passerelle.contracts import canonical
 from passerelle.contracts.field_types import list_columns
-from passerelle.switching.taking import CONNECTOR, FILE_NUMBER, LINE, MEMBER, SnapshotWriter
+from passerelle.switching.snapshot_writer import CONNECTOR, FILE_NUMBER, LINE, MEMBER, SnapshotWriter
 from passerelle.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from passerelle.switching.side import Side
 
-__all__ = ["MANIFEST", "PLACE", "Snapshot", "open_snapshot", "take"]
+__all__ = ["MANIFEST", "PLACE", "Snapshot", "open_snapshot", "take_snapshot"]
 
 MANIFEST = "manifest.json"
 PLACE = (CONNECTOR, FILE_NUMBER, MEMBER, LINE)
@@ -64,7 +64,7 @@ class Snapshot:
         """Read the records of a contract lazily, in the order of the exports; empty when there are none."""
         about = self.manifest["contracts"].get(contract)
         if about is None:
-            return pl.LazyFrame(schema=schema(contract))
+            return pl.LazyFrame(schema=get_schema(contract))
         return pl.scan_parquet(self.folder / about["file"])
 
     def iter_slices(self, contract: str, rows: int = _SLICE) -> Iterator[pl.DataFrame]:
@@ -76,12 +76,12 @@ class Snapshot:
     def is_intact(self) -> bool:
         """Whether every file still has the digest of the manifest."""
         return all(
-            (self.folder / about["file"]).is_file() and digest(self.folder / about["file"]) == about["sha256"]
+            (self.folder / about["file"]).is_file() and compute_sha256(self.folder / about["file"]) == about["sha256"]
             for about in self.manifest["contracts"].values()
         )
 
 
-def schema(contract: str) -> dict[str, pl.DataType]:
+def get_schema(contract: str) -> dict[str, pl.DataType]:
     """Return the columns of a snapshot's file."""
     own = {name: kind for name, kind in list_columns(contracts.get(contract)).items() if name != "source"}
     return {
@@ -94,7 +94,7 @@ def schema(contract: str) -> dict[str, pl.DataType]:
     }
 
 
-def take(
+def take_snapshot(
     side: Side,
     folder: Path,
     *,
@@ -108,7 +108,7 @@ def take(
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for old in (*folder.glob("*.parquet"), *folder.glob("*.part")):
         old.unlink()
-    taking = SnapshotWriter(folder, get_schema=schema, arrange_columns=arrange_columns)
+    taking = SnapshotWriter(folder, get_schema=get_schema, arrange_columns=arrange_columns)
     for export in side.exports:
         for piece in export.iter_pieces():
             taking.add_piece(export, piece, progress)
@@ -140,14 +140,14 @@ def arrange_columns(frame: pl.DataFrame, contract: str) -> pl.DataFrame:
         text = canonical.encode(frame.select("extra"), contracts.get(contract))
         inside = text.str.strip_prefix('{"extra":').str.strip_suffix("}")
         frame = frame.with_columns(pl.when(text != "{}").then(inside).alias("extra"))
-    wanted = schema(contract)
+    wanted = get_schema(contract)
     return frame.select(
         (pl.col(name) if name in frame.columns else pl.lit(None)).cast(kind).alias(name)
         for name, kind in wanted.items()
     )
 
 
-def digest(path: Path) -> str:
+def compute_sha256(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
@@ -159,5 +159,5 @@ def _describe_file(contract: str, path: Path, count: int) -> dict[str, Any]:
         "count": count,
         "file": path.name,
         "size": path.stat().st_size,
-        "sha256": digest(path),
+        "sha256": compute_sha256(path),
     }

@@ -7,12 +7,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from passerelle.switching import confirming, worksheet
+from passerelle.switching import decision_worksheet, person_worksheet
 from passerelle.switching.decisions import AcceptedLoss, Decisions
-from passerelle.switching.kinds import Kind
-from passerelle.switching.naming import Tolerance
-from passerelle.switching.settings import FILE, SwitchDocument, load
-from passerelle.switching.side import Side, make_described_side, side_of
+from passerelle.switching.difference_kinds import DifferenceKind
+from passerelle.switching.difference_naming import Tolerance
+from passerelle.switching.side import Side, make_described_side, make_side
+from passerelle.switching.switch_settings import FILE, SwitchDocument, load_switch_file
 from passerelle.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from passerelle.engine.settings import Settings
     from passerelle.extension.loading import Plugins
-    from passerelle.switching.settings import SwitchSettings
+    from passerelle.switching.switch_settings import SwitchSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ def find_change(
     Raises UsageError when a side is not said, SettingsError for a `switch.toml` that is wrong.
     """
     path = readers.folder / FILE
-    document = load(path) if name or path.exists() else SwitchDocument()
-    entry = document.named_switch(name) if name else None
+    document = load_switch_file(path) if name or path.exists() else SwitchDocument()
+    entry = document.get_switch(name) if name else None
     wanted = (origin or (entry.origin if entry else None), target or (entry.target if entry else None))
     if wanted[0] is None or wanted[1] is None:
         raise UsageError("usage.side.unnamed")
@@ -78,19 +78,20 @@ def _find_side(name: str, document: SwitchDocument, readers: WorkspaceReaders) -
     if name in document.side:
         about = document.get_side(name)
         needs_settings = any(export.flow for export in about.exports)
-        return side_of(name, about, plugins, readers.settings() if needs_settings else None)
+        return make_side(name, about, plugins, readers.settings() if needs_settings else None)
     return make_described_side(name, plugins)
 
 
 def _read_decisions(entry: SwitchSettings | None, worksheet_path: Path | None) -> Decisions:
     path = worksheet_path or (Path(entry.decisions) if entry and entry.decisions else None)
-    decisions = worksheet.read_worksheet(path) if path else Decisions()
+    decisions = decision_worksheet.read_worksheet(path) if path else Decisions()
     if entry and entry.persons:
-        decisions = replace(decisions, matches=confirming.read_worksheet(Path(entry.persons)))
+        decisions = replace(decisions, matches=person_worksheet.read_worksheet(Path(entry.persons)))
     if entry and entry.accepted:
         # After those of the worksheet: `Decisions.accepts` takes the first that fits.
         accepted = (
-            AcceptedLoss(loss.contract, "", Kind.REFUSED, loss.who, loss.why, loss.most) for loss in entry.accepted
+            AcceptedLoss(loss.contract, "", DifferenceKind.REFUSED, loss.who, loss.why, loss.most)
+            for loss in entry.accepted
         )
         decisions = replace(decisions, accepted=(*decisions.accepted, *accepted))
     return decisions

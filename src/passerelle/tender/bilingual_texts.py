@@ -18,7 +18,7 @@ _TEXTS = files("passerelle.tender") / "texts"
 
 
 @cache
-def texts(name: str) -> Mapping[str, Any]:
+def load_texts(name: str) -> Mapping[str, Any]:
     """Read a file of texts: `measures`, `trades/saad`."""
     return tomllib.loads((_TEXTS / f"{name}.toml").read_text("utf-8"))
 
@@ -49,7 +49,7 @@ def make_text(entry: Mapping[str, Any], **words: BilingualText | str) -> Bilingu
 
 def get_word(file: str, table: str, name: str, language: str, /, **facts: str) -> str:
     """Return one `{fr, en}` entry of a file of texts in a language, with its facts filled in."""
-    text = make_text(texts(file)[table][name]).of(language)
+    text = make_text(load_texts(file)[table][name]).of(language)
     return text.format(**facts) if facts else text
 
 
@@ -58,7 +58,7 @@ def format_both(write: Any, *given: Any) -> BilingualText:
     return BilingualText(write(*given, "fr"), write(*given, "en"))
 
 
-def record_title(contract_id: str) -> BilingualText:
+def get_record_title(contract_id: str) -> BilingualText:
     """Return the title of a contract."""
     about = get(contract_id).about
     return BilingualText(about.fr_title, about.en_title)

@@ -9,7 +9,7 @@ from passerelle.contracts.catalogue import get
 from passerelle.contracts.field_meta import Purpose, Sensitivity
 from passerelle.contracts.publishing.published_texts import get_label
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
-from passerelle.tender import asking, bilingual_texts
+from passerelle.tender import bilingual_texts, questions
 from passerelle.tender.order import LevelWeights, NoteThresholds, ReversibilityTerms, TenderCalendar
 from passerelle.vocabulary.formatting import typeset
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from passerelle.contracts.contract import Contract
-    from passerelle.tender.trades import Trade
+    from passerelle.tender.trades import TradeProposal
 
 _UNASKED = (*PIPELINE_FIELDS, "identifiers")
 """Fields that nobody asks a bidder for by name."""
@@ -27,7 +27,7 @@ _WIDTH = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
+class BuyerChoices:
     """The buyer's choices when the file is begun."""
 
     id: str
@@ -47,9 +47,9 @@ class Decided:
     """Within how many days everything must be given back; 0: what is usual."""
 
 
-def compose(trade: Trade, decided: Decided, language: str) -> str:
+def compose(trade: TradeProposal, decided: BuyerChoices, language: str) -> str:
     """Return the text of the file, which `order_file.parse` reads back."""
-    comments = bilingual_texts.texts("order")[language]
+    comments = bilingual_texts.load_texts("order")[language]
     kept = [one for one in trade.contracts if not decided.contracts or one in decided.contracts]
     blocks = [
         _write_comment(comments["head"]),
@@ -66,12 +66,12 @@ def compose(trade: Trade, decided: Decided, language: str) -> str:
         *(_write_contract(get(one), trade, comments, language) for one in kept),
         _write_levels(trade, comments["levels"], language),
         _write_answers(comments["answers"], language),
-        _write_comment(comments["own"].format(chapters=", ".join(asking.list_chapter_keys()))),
+        _write_comment(comments["own"].format(chapters=", ".join(questions.list_chapter_keys()))),
     ]
     return "\n\n".join(blocks) + "\n"
 
 
-def _write_heading(trade: Trade, decided: Decided, comments: Mapping[str, str], language: str) -> str:
+def _write_heading(trade: TradeProposal, decided: BuyerChoices, comments: Mapping[str, str], language: str) -> str:
     purposes = ", ".join(f"{one.value} ({get_label(one, language)})" for one in Purpose)
     title = decided.title or comments["title"].format(trade=trade.title.of(language))
     lines = [
@@ -87,7 +87,7 @@ def _write_heading(trade: Trade, decided: Decided, comments: Mapping[str, str], 
     return "\n".join(lines)
 
 
-def _iter_systems(trade: Trade, kept: Collection[str], decided: Decided, comment: str) -> Iterator[str]:
+def _iter_systems(trade: TradeProposal, kept: Collection[str], decided: BuyerChoices, comment: str) -> Iterator[str]:
     comment_lines = [_write_comment(comment)]
     for system in trade.systems:
         # A system without a contract that is kept would ask for a flow of nothing.
@@ -98,7 +98,7 @@ def _iter_systems(trade: Trade, kept: Collection[str], decided: Decided, comment
             comment_lines = []
 
 
-def _write_contract(contract: type[Contract], trade: Trade, comments: Mapping[str, str], language: str) -> str:
+def _write_contract(contract: type[Contract], trade: TradeProposal, comments: Mapping[str, str], language: str) -> str:
     about, levels = contract.about, trade.contracts[contract.about.id]
     title = about.fr_title if language == "fr" else about.en_title
     text = about.fr if language == "fr" else about.en
@@ -124,17 +124,17 @@ def _write_field(contract: type[Contract], name: str, level: str, language: str)
     return f'{name} = "{level}"'.ljust(_WIDTH) + f"  # {title}{beside}"
 
 
-def _write_levels(trade: Trade, comment: str, language: str) -> str:
+def _write_levels(trade: TradeProposal, comment: str, language: str) -> str:
     lines = [
         f'"{key}" = "{level}"'.ljust(_WIDTH) + f"  # {title.of(language)}"
-        for key, level, title in asking.iter_proposals(trade.name)
+        for key, level, title in questions.iter_proposals(trade.name)
     ]
     return "\n".join([_write_comment(comment), "[levels]", *lines])
 
 
 def _write_answers(comment: str, language: str) -> str:
     lines = []
-    for question in asking.list_questions():
+    for question in questions.list_questions():
         lines += [_write_comment(f"{question.title.of(language)} {question.help.of(language)}"), f'{question.key} = ""']
     return "\n".join([_write_comment(comment), "[answers]", *lines])
 

@@ -108,24 +108,26 @@ class Consultation:
         }
         return compute_digest(deciding)
 
-    def requirement(self, identifier: str) -> Requirement:
+    def find_requirement(self, identifier: str) -> Requirement:
         """Return a requirement by its id. Raises KeyError."""
         return {one.id: one for one in self.requirements}[identifier]
 
-    def code_lists(self) -> tuple[str, ...]:
+    def list_code_lists(self) -> tuple[str, ...]:
         """Return the names of the code lists that the contracts use, in alphabetical order."""
         facts = (entry for one in self.contracts for entry in get(one.id).describe_fields().values())
         return tuple(sorted({entry.codes for entry in facts if entry.codes}))
 
-    def of_contract(self, contract: str) -> tuple[Requirement, ...]:
+    def list_requirements_of(self, contract: str) -> tuple[Requirement, ...]:
         """Return the requirements about a contract, in the order of the grid."""
         return tuple(one for one in self.requirements if one.contract == contract)
 
-    def asked(self, contract: str) -> tuple[str, ...]:
+    def list_asked_fields(self, contract: str) -> tuple[str, ...]:
         """Return the fields of a contract that are asked for, in the order of the grid."""
         asking = (Measure.PRESENT, Measure.FILLED, Measure.KEY)
         return tuple(
-            dict.fromkeys(one.field for one in self.of_contract(contract) if one.measure in asking and one.field)
+            dict.fromkeys(
+                one.field for one in self.list_requirements_of(contract) if one.measure in asking and one.field
+            )
         )
 
 

@@ -53,11 +53,11 @@ _ASKED = ("P", "I", "S")
 def derive(contract_id: str, choice: ContractChoice, order: TenderOrder) -> Iterator[Requirement]:
     """Yield the requirements of one contract, without numbers, in the order of the grid."""
     deriver = _Deriver(get(contract_id), choice, order)
-    yield from deriver.whole()
+    yield from deriver.derive_whole()
     for name in deriver.contract.list_fields():
-        yield from deriver.field(name)
-    yield from deriver.rules()
-    yield from deriver.end()
+        yield from deriver.derive_field(name)
+    yield from deriver.derive_rules()
+    yield from deriver.derive_end()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class _Deriver:
         usual = "P" if self.contract.model_fields[name].is_required() else "-"
         return self.choice.fields.get(name, usual)
 
-    def whole(self) -> Iterator[Requirement]:
+    def derive_whole(self) -> Iterator[Requirement]:
         """Yield requirements on size, period, readable rows and a key."""
         rows, days = self.order.sample.rows, self.order.sample.days
         reach = bilingual_texts.format_both(format_share, 1 - 0.05 ** (1 / rows))
@@ -87,7 +87,7 @@ class _Deriver:
         # `ref` is never asked for as a field: it is the key that idempotency rests on.
         yield self._make(Measure.KEY, "P", name="ref", green=green)
 
-    def field(self, name: str) -> Iterator[Requirement]:
+    def derive_field(self, name: str) -> Iterator[Requirement]:
         """Yield requirements on one field: present, well formed, coded, its reference resolved; or absent."""
         grade, entry = self._find_grade(name), self.contract.describe_fields()[name]
         if grade == "X":
@@ -111,12 +111,12 @@ class _Deriver:
         # A reference can only be resolved in a sample whose contracts are asked for.
         referred = next((one for one in self.order.contract if one.partition("/")[0] == entry.reference), "")
         if grade in "PI" and referred:
-            target = bilingual_texts.record_title(referred)
+            target = bilingual_texts.get_record_title(referred)
             yield self._make(
                 Measure.LINK, grade, name=name, green=self._choose_threshold(name), words={"target": target}
             )
 
-    def rules(self) -> Iterator[Requirement]:
+    def derive_rules(self) -> Iterator[Requirement]:
         """Yield requirements on the cross-field rules whose fields are all asked for."""
         for rule in self.contract.rules:
             if all(self._find_grade(name) in _ASKED for name in rule.fields):
@@ -125,7 +125,7 @@ class _Deriver:
                 level = "S" if rule.warns else "I"
                 yield self._make(Measure.RULE, level, rule=rule, green=green, words=self._describe_rule(rule, green))
 
-    def end(self) -> Iterator[Requirement]:
+    def derive_end(self) -> Iterator[Requirement]:
         """Yield requirements on data outside the contract and on the round trip."""
         yield self._make(Measure.MINIMAL, "I")
         if (level := self.order.reversibility.there_and_back) != "-":
@@ -171,7 +171,7 @@ class _Deriver:
         green: float = 1.0,
         words: Mapping[str, BilingualText | str] | None = None,
     ) -> Requirement:
-        texts = bilingual_texts.texts("measures")[text or measure.value]
+        texts = bilingual_texts.load_texts("measures")[text or measure.value]
         words_known = self._collect_words(name, figure) | dict(words or {})
         parts = [
             bilingual_texts.make_text({language: texts[language][part] for language in ("fr", "en")}, **words_known)
@@ -205,7 +205,7 @@ class _Deriver:
     def _collect_words(self, name: str, figure: int) -> dict[str, BilingualText | str]:
         about = self.contract.about
         words_known: dict[str, BilingualText | str] = {
-            "record": bilingual_texts.record_title(about.id),
+            "record": bilingual_texts.get_record_title(about.id),
             "contract": about.id,
             "version": about.version,
             "figure": bilingual_texts.format_both(format_count, figure),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from passerelle.tender.asking import iter_hand_written
 from passerelle.tender.consultation import Consultation, TenderVolume, WiredSystem, pin
 from passerelle.tender.deriving import derive
 from passerelle.tender.numbering import number_requirements
+from passerelle.tender.questions import iter_hand_written
 from passerelle.tender.requirement import BilingualText, Level, Measure, Proof, Requirement
 from passerelle.vocabulary.formatting import typeset
 

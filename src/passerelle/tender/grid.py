@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle.documents.packing import repack
 from passerelle.documents.workbooks import CREATED, begin_workbook, compute_height
-from passerelle.tender import asking, bilingual_texts
+from passerelle.tender import bilingual_texts, questions
 from passerelle.vocabulary.formatting import format_day, typeset
 
 if TYPE_CHECKING:
@@ -119,8 +119,8 @@ def write(consultation: Consultation, filling: GridFilling = EMPTY) -> bytes:
     stream = io.BytesIO()
     workbook = begin_workbook(stream, consultation.title, consultation.buyer)
     writer = _Writer(workbook, consultation, filling)
-    writer.sheet()
-    writer.guide()
+    writer.write_sheet()
+    writer.write_guide()
     workbook.close()
     return repack(stream.getvalue())
 
@@ -141,7 +141,7 @@ class _Writer:
             self._formats[key] = self._workbook.add_format({**usual, **about})
         return self._formats[key]
 
-    def sheet(self) -> None:
+    def write_sheet(self) -> None:
         """Write the worksheet of requirements."""
         sheet = self._workbook.add_worksheet(self._get_word("sheet"))
         last = HEAD_ROW + len(self._tender.requirements)
@@ -240,13 +240,13 @@ class _Writer:
         reference = self._tender.id.replace("&", "&&")
         sheet.set_footer(f"&L{reference} · {digest[:16]}&R&P / &N")
 
-    def guide(self) -> None:
+    def write_guide(self) -> None:
         """Write the worksheet of instructions."""
         sheet = self._workbook.add_worksheet(self._get_word("guide"))
         strong = self._get_format(bold=True)
         sheet.set_column(0, 0, 30)
         sheet.set_column(1, 1, 100)
-        lines = bilingual_texts.texts("document")["answering"][self._language]
+        lines = bilingual_texts.load_texts("document")["answering"][self._language]
         facts = [
             (self._get_word("kind", "words"), self._tender.title),
             (self._get_word("buyer", "words"), self._tender.buyer),
@@ -275,5 +275,5 @@ _HEADS = {ColumnOwner.FIXED: "#1F4E79", ColumnOwner.FREE: "#404040", ColumnOwner
 def _find_chapter_title(one: Requirement) -> BilingualText:
     """Return the title of the chapter, or of the contract, that a requirement stands under."""
     if one.contract:
-        return bilingual_texts.record_title(one.contract)
-    return {chapter.key: chapter.title for chapter in asking.list_chapters()}[one.chapter]
+        return bilingual_texts.get_record_title(one.contract)
+    return {chapter.key: chapter.title for chapter in questions.list_chapters()}[one.chapter]

@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from passerelle.tender.asking import PREFIXES_OF_CONTRACTS, list_chapters
+from passerelle.tender.questions import PREFIXES_OF_CONTRACTS, list_chapters
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import _
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from passerelle.contracts.catalogue import catalogue
 from passerelle.extension import toml_problems
-from passerelle.tender import asking, bilingual_texts
+from passerelle.tender import bilingual_texts, questions
 from passerelle.tender.order import TenderOrder
 from passerelle.tender.trades import list_trades
 from passerelle.vocabulary.errors import SettingsError, UsageError
@@ -113,18 +113,18 @@ def _iter_names(order: TenderOrder) -> Iterator[tuple[tuple[str, ...], str, Coll
     """Yield words that must be known: place, word, known words."""
     yield ("tender", "trade"), order.tender.trade, list_trades()
     for what in order.volumes:
-        yield ("volumes", what), what, bilingual_texts.texts("document")["volumes"]
+        yield ("volumes", what), what, bilingual_texts.load_texts("document")["volumes"]
     for contract in order.contract:
         yield ("contract", contract), contract, catalogue()
     for wired in order.system:
         for contract in wired.contracts:
             yield ("system", "contracts"), contract, catalogue()
     for key in order.levels:
-        yield ("levels", key), key, asking.list_requirement_keys()
+        yield ("levels", key), key, questions.list_requirement_keys()
     for key in order.answers:
-        yield ("answers", key), key, asking.list_question_keys()
+        yield ("answers", key), key, questions.list_question_keys()
     for own in order.requirement:
-        yield ("requirement", "chapter"), own.chapter, asking.list_chapter_keys()
+        yield ("requirement", "chapter"), own.chapter, questions.list_chapter_keys()
 
 
 def _check_contract(contract: str, choice: ContractChoice, problems: toml_problems.Collector) -> None:

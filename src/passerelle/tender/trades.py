@@ -18,7 +18,7 @@ FOLDER = "trades"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trade:
+class TradeProposal:
     """A proposal for one trade."""
 
     name: str
@@ -40,12 +40,12 @@ def list_trades() -> tuple[str, ...]:
 
 
 @cache
-def trade(name: str) -> Trade:
+def get_trade(name: str) -> TradeProposal:
     """Return the proposal for a trade. Raises KeyError when there is none of that name."""
     if name not in list_trades():
         raise KeyError(name)
-    raw = bilingual_texts.texts(f"{FOLDER}/{name}")
-    return Trade(
+    raw = bilingual_texts.load_texts(f"{FOLDER}/{name}")
+    return TradeProposal(
         name=name,
         title=bilingual_texts.make_text({one: raw[one]["title"] for one in ("fr", "en")}),
         about=bilingual_texts.make_text({one: raw[one]["about"] for one in ("fr", "en")}),

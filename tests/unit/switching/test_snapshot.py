@@ -11,9 +11,9 @@ from switching_sides import held, person, taken, visit
 
 from passerelle.engine.settings import load_settings
 from passerelle.extension.loading import load_plugins
-from passerelle.switching import settings
-from passerelle.switching.side import Side, make_described_side, side_of, with_files
-from passerelle.switching.snapshot import PLACE, open_snapshot, take
+from passerelle.switching import switch_settings
+from passerelle.switching.side import Side, make_described_side, make_file_export, make_side
+from passerelle.switching.snapshot import PLACE, open_snapshot, take_snapshot
 from passerelle.vocabulary.errors import SettingsError, UsageError
 
 ROOT = Path(__file__).parents[3]
@@ -44,19 +44,22 @@ def plugins():
 
 @pytest.fixture(scope="module")
 def side(plugins):
-    exports = (with_files("gaia-social-csv", [CASES], plugins), with_files("compani-interventions", [EXPORT], plugins))
+    exports = (
+        make_file_export("gaia-social-csv", [CASES], plugins),
+        make_file_export("compani-interventions", [EXPORT], plugins),
+    )
     return Side("ancien", exports)
 
 
 def test_the_same_exports_give_the_same_bytes(side, tmp_path):
-    first, second = (take(side, tmp_path / name) for name in ("one", "two"))
+    first, second = (take_snapshot(side, tmp_path / name) for name in ("one", "two"))
     assert first.manifest == second.manifest
     for path in first.folder.iterdir():
         assert path.read_bytes() == (second.folder / path.name).read_bytes()
 
 
 def test_every_record_is_accounted_for(side, tmp_path):
-    snapshot = take(side, tmp_path)
+    snapshot = take_snapshot(side, tmp_path)
     balance = dict(snapshot.manifest["balance"])
     warnings, received = balance.pop("warnings"), balance.pop("received")
     assert received == sum(balance.values()) > 60
@@ -66,13 +69,13 @@ def test_every_record_is_accounted_for(side, tmp_path):
 
 
 def test_each_record_says_where_it_stood(side, tmp_path):
-    frame = take(side, tmp_path).scan("case/1").collect()
+    frame = take_snapshot(side, tmp_path).scan("case/1").collect()
     assert frame.select(PLACE).row(0) == ("gaia-social-csv", 1, "dossiers", 2)
     assert [entry["number"] for entry in open_snapshot(tmp_path).manifest["files"]] == [1, 2]
 
 
 def test_what_a_supplier_sends_beyond_the_contract_is_kept(side, tmp_path):
-    extra = take(side, tmp_path).scan("visit/1").collect().get_column("extra").drop_nulls().to_list()
+    extra = take_snapshot(side, tmp_path).scan("visit/1").collect().get_column("extra").drop_nulls().to_list()
     assert "compani" in json.loads(extra[0])
 
 
@@ -87,7 +90,7 @@ def test_what_a_supplier_sends_beyond_the_contract_is_kept(side, tmp_path):
     ids=["a byte", "a file", "the manifest", "no manifest"],
 )
 def test_what_was_changed_is_seen(side, tmp_path, damage):
-    take(side, tmp_path)
+    take_snapshot(side, tmp_path)
     damage(tmp_path)
     with pytest.raises(UsageError) as caught:
         open_snapshot(tmp_path)
@@ -95,10 +98,10 @@ def test_what_was_changed_is_seen(side, tmp_path, damage):
 
 
 def test_an_export_is_the_authority_for_the_contracts_that_it_names(plugins, tmp_path):
-    about = settings.SideSettings.model_validate(
+    about = switch_settings.SideSettings.model_validate(
         {"exports": [{"connector": "gaia-social-csv", "path": str(CASES), "contracts": ["case/1"]}]}
     )
-    snapshot = take(side_of("ancien", about, plugins), tmp_path)
+    snapshot = take_snapshot(make_side("ancien", about, plugins), tmp_path)
     assert snapshot.contracts == ("case/1",)
     balance = snapshot.manifest["balance"]
     assert balance["delivered"] == snapshot.count("case/1")
@@ -109,7 +112,7 @@ def test_a_record_that_the_contract_refuses_is_counted_and_not_kept(tmp_path):
     side = held(tmp_path, "api", {"visit/1": [visit(1), {"ref": "a:visit:2"}, visit(3, status="flown")]})
     with (tmp_path / "api" / "visit-1.ndjson").open("a") as stream:
         stream.write("{not json\n")
-    snapshot = take(side, tmp_path / "snapshot")
+    snapshot = take_snapshot(side, tmp_path / "snapshot")
     assert snapshot.count("visit/1") == 1
     assert snapshot.manifest["balance"]["rejected"] == 2
     assert {cause["code"] for cause in snapshot.manifest["causes"]} >= {"decode.record.malformed"}
@@ -131,9 +134,11 @@ def test_a_snapshot_is_read_some_at_a_time(tmp_path):
 
 
 def test_a_side_without_its_files_says_so(plugins, tmp_path):
-    about = settings.SideSettings.model_validate({"exports": [{"contract": "visit/1", "path": str(tmp_path / "*.x")}]})
+    about = switch_settings.SideSettings.model_validate(
+        {"exports": [{"contract": "visit/1", "path": str(tmp_path / "*.x")}]}
+    )
     with pytest.raises(UsageError) as caught:
-        take(side_of("nouveau", about, plugins), tmp_path / "snapshot")
+        take_snapshot(make_side("nouveau", about, plugins), tmp_path / "snapshot")
     assert caught.value.code == "usage.side.empty"
 
 
@@ -160,13 +165,13 @@ def test_a_supplier_or_a_connector_alone_is_a_side_without_files(plugins):
 def test_every_problem_of_the_file_is_told(tmp_path, text, codes):
     (tmp_path / "switch.toml").write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError) as caught:
-        settings.load(tmp_path / "switch.toml")
+        switch_settings.load_switch_file(tmp_path / "switch.toml")
     assert [problem.code for problem in caught.value.problems] == codes
 
 
 def test_an_absent_file_says_so(tmp_path):
     with pytest.raises(SettingsError) as caught:
-        settings.load(tmp_path / "switch.toml")
+        switch_settings.load_switch_file(tmp_path / "switch.toml")
     assert caught.value.code == "settings.switch.missing"
 
 
@@ -177,12 +182,12 @@ def test_what_the_api_of_a_flow_gives_is_read_and_nothing_is_acknowledged(tmp_pa
     try:
         (tmp_path / "passerelle.toml").write_text(FLOW.format(url=stand_in.url), encoding="utf-8")
         read = load_settings(tmp_path / "passerelle.toml")
-        about = settings.SideSettings.model_validate({"exports": [{"flow": "contacts"}]})
-        side = side_of("relation", about, load_plugins(["grc_contacts"]), read)
-        first, again = (take(side, tmp_path / name) for name in ("one", "two"))
+        about = switch_settings.SideSettings.model_validate({"exports": [{"flow": "contacts"}]})
+        side = make_side("relation", about, load_plugins(["grc_contacts"]), read)
+        first, again = (take_snapshot(side, tmp_path / name) for name in ("one", "two"))
     finally:
         stand_in.stop()
     assert first.count("interaction/1") == again.count("interaction/1") == 25
     assert not (tmp_path / "etat").exists()
     with pytest.raises(UsageError):
-        side_of("relation", about, load_plugins(["grc_contacts"]))
+        make_side("relation", about, load_plugins(["grc_contacts"]))

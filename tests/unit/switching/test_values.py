@@ -11,8 +11,8 @@ from switching_sides import visit
 from passerelle import convert
 from passerelle.contracts import catalogue, get
 from passerelle.contracts.field_types import list_columns
-from passerelle.switching.order import sort_by_dependency
-from passerelle.switching.values import list_compared, local, map_references, to_texts, unwrap_ref
+from passerelle.switching.dependency_order import sort_by_dependency
+from passerelle.switching.record_texts import list_compared, map_references, strip_system, to_texts, unwrap_ref
 
 LOCAL = st.text("abcXYZ019~%:-/. é", min_size=1, max_size=30)
 
@@ -36,7 +36,7 @@ def test_any_other_reference_stays(ref):
 
 
 def test_the_number_alone_is_what_is_left_without_the_system():
-    assert pl.select(local(pl.lit("a:person:12"))).item() == "person:12"
+    assert pl.select(strip_system(pl.lit("a:person:12"))).item() == "person:12"
 
 
 def test_labels_and_spellings_of_a_code_do_not_count():

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from passerelle.tender import asking, bilingual_texts, trades
+from passerelle.tender import bilingual_texts, questions, trades
 from passerelle.tender.consultation import WEIGHTS
 from passerelle.tender.numbering import get_prefix
 
@@ -15,8 +15,8 @@ LEGAL = re.compile(r"\b(art\.|article|CCAG|RGPD|GDPR|loi n|décret|règlement \(
 
 
 def _hand_written():
-    levels = dict.fromkeys(asking.list_requirement_keys(), "P")
-    return list(asking.iter_hand_written("saad", levels, WEIGHTS, FIGURES))
+    levels = dict.fromkeys(questions.list_requirement_keys(), "P")
+    return list(questions.iter_hand_written("saad", levels, WEIGHTS, FIGURES))
 
 
 def test_every_requirement_has_its_words_in_both_languages():
@@ -28,13 +28,13 @@ def test_every_requirement_has_its_words_in_both_languages():
 
 
 def test_every_requirement_belongs_to_its_chapter_and_every_key_is_its_own():
-    keys = asking.list_requirement_keys()
+    keys = questions.list_requirement_keys()
     assert len(set(keys)) == len(keys)
-    assert {key.partition("/")[0] for key in keys} <= set(asking.list_chapter_keys())
+    assert {key.partition("/")[0] for key in keys} <= set(questions.list_chapter_keys())
 
 
 def test_every_law_carries_its_source_and_asks_for_a_lawyer():
-    for law in asking.get_laws().values():
+    for law in questions.get_laws().values():
         assert law.title.fr
         assert law.says.fr
         assert law.source.fr
@@ -47,13 +47,16 @@ def test_every_law_that_is_cited_exists_and_every_law_is_cited():
     from passerelle.tender.building.chapters import ALWAYS  # noqa: PLC0415  the documents' own list
 
     cited = {law for one in _hand_written() for law in one.laws} | set(ALWAYS)
-    assert cited == set(asking.get_laws())
+    assert cited == set(questions.get_laws())
 
 
 def test_nothing_is_printed_as_law_outside_the_legal_references():
     loose = [text for one in _hand_written() for text in (one.statement.fr, one.statement.en) if LEGAL.search(text)]
     loose += [
-        text for chapter in asking.list_chapters() for text in (chapter.text.fr, chapter.text.en) if LEGAL.search(text)
+        text
+        for chapter in questions.list_chapters()
+        for text in (chapter.text.fr, chapter.text.en)
+        if LEGAL.search(text)
     ]
     assert loose == []
 
@@ -66,13 +69,13 @@ def test_a_standard_that_is_named_comes_with_or_equivalent():
 
 
 def test_the_questions_of_field_workers_are_there():
-    asked = " ".join(question.title.fr for question in asking.list_questions())
+    asked = " ".join(question.title.fr for question in questions.list_questions())
     for word in ("À quoi sert", "Qui voit", "compter", "ne verra pas", "décident", "surveillance", "discutés"):
         assert word in asked
 
 
 def test_prefixes_are_different():
-    names = [*asking.list_chapter_keys(), *asking.PREFIXES_OF_CONTRACTS]
+    names = [*questions.list_chapter_keys(), *questions.PREFIXES_OF_CONTRACTS]
     prefixes = [get_prefix(name) for name in names]
     assert len(set(prefixes)) == len(prefixes)
     assert all(re.fullmatch(r"[A-Z]{3}", prefix) for prefix in prefixes)
@@ -81,21 +84,21 @@ def test_prefixes_are_different():
 def test_every_contract_has_letters_of_its_own():
     from passerelle.contracts.catalogue import catalogue  # noqa: PLC0415  only here
 
-    assert {contract.about.family for contract in catalogue().values()} <= set(asking.PREFIXES_OF_CONTRACTS)
+    assert {contract.about.family for contract in catalogue().values()} <= set(questions.PREFIXES_OF_CONTRACTS)
 
 
 def test_a_trade_leaves_out_what_is_for_another_and_a_level_brings_it_in():
-    usual = {one.key for one in asking.iter_hand_written("ccas", {}, WEIGHTS, FIGURES)}
+    usual = {one.key for one in questions.iter_hand_written("ccas", {}, WEIGHTS, FIGURES)}
     assert "effectivity/three-times" not in usual
-    brought = asking.iter_hand_written("ccas", {"effectivity/three-times": "S"}, WEIGHTS, FIGURES)
+    brought = questions.iter_hand_written("ccas", {"effectivity/three-times": "S"}, WEIGHTS, FIGURES)
     assert {one.key: one.weight for one in brought}["effectivity/three-times"] == 1
 
 
 def test_an_unknown_trade_is_an_error():
     with pytest.raises(KeyError):
-        trades.trade("unheard-of")
+        trades.get_trade("unheard-of")
 
 
 def test_every_volume_that_a_trade_proposes_has_a_name():
-    known = bilingual_texts.texts("document")["volumes"]
-    assert {what for name in trades.list_trades() for what in trades.trade(name).volumes} <= set(known)
+    known = bilingual_texts.load_texts("document")["volumes"]
+    assert {what for name in trades.list_trades() for what in trades.get_trade(name).volumes} <= set(known)

@@ -16,7 +16,7 @@ from passerelle.faces.cli.tender.build import _format_report
 from passerelle.faces.cli.tender.new import TRADES
 from passerelle.tender import consultation, order_file, trades
 from passerelle.tender.building import changes
-from passerelle.tender.building.writing import Built
+from passerelle.tender.building.writing import BuildResult
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_new_asks_nothing_when_told_so_and_writes_what_the_trade_proposes(typed,
 
 
 def test_new_asks_who_writes_how_much_and_what_matters(typed, tmp_path):
-    proposed = trades.trade("saad")
+    proposed = trades.get_trade("saad")
     volumes = [str(place + 1) for place in range(len(proposed.volumes))]
     records = ["y" if contract in ("person/1", "visit/1") else "n" for contract in proposed.contracts]
     purposes = ["n" if purpose is Purpose.BILLING else "y" for purpose in proposed.purposes]
@@ -67,7 +67,7 @@ def test_new_asks_who_writes_how_much_and_what_matters(typed, tmp_path):
 
 @pytest.mark.parametrize(("agreed", "refused"), [("oui", "non"), ("o", "n"), ("YES", "No"), ("y", "n")])
 def test_new_understands_yes_and_no_in_both_languages(typed, tmp_path, agreed, refused):
-    proposed = trades.trade("saad")
+    proposed = trades.get_trade("saad")
     records = [agreed if contract == "visit/1" else refused for contract in proposed.contracts]
     answers = ["saad", "", "", "", *([""] * len(proposed.volumes)), *records]
     answers += [agreed] * (len(proposed.purposes) + len(proposed.systems)) + [""]
@@ -76,7 +76,7 @@ def test_new_understands_yes_and_no_in_both_languages(typed, tmp_path, agreed, r
 
 
 def test_new_asks_again_what_is_neither_yes_nor_no(typed, tmp_path):
-    proposed = trades.trade("saad")
+    proposed = trades.get_trade("saad")
     answers = ["saad", "", "", "", *([""] * len(proposed.volumes)), "perhaps", "", *([""] * 30)]
     code, out, err = typed("tender", "new", "consultation", answers=answers)
     assert code == 0
@@ -127,7 +127,7 @@ def test_what_was_built_is_told_in_words(seen):
     speak("en")
     before = consultation.read(seen)
     after = replace(before, requirements=before.requirements[1:])
-    told = _format_report(Built(after, changes.compare_states(before, after), ("exigences.json",)), seen)
+    told = _format_report(BuildResult(after, changes.compare_states(before, after), ("exigences.json",)), seen)
     assert "measured on a sample" in told
     assert "exigences.json" in told
     assert "CHANGEMENTS.md" in told

@@ -62,14 +62,16 @@ def test_the_reach_of_a_sample_is_told_with_its_size(small):
 @pytest.mark.parametrize("name", trades.list_trades())
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_what_a_trade_proposes_can_be_read_back_and_names_only_what_exists(name, language):
-    decided = composing.Decided(id="1", date="2027-01-15", title='Un "titre" \\ avec\nlignes')
-    proposed = order_file.parse(composing.compose(trades.trade(name), decided, language))
+    decided = composing.BuyerChoices(id="1", date="2027-01-15", title='Un "titre" \\ avec\nlignes')
+    proposed = order_file.parse(composing.compose(trades.get_trade(name), decided, language))
     assert proposed.tender.trade == name
     assert proposed.tender.title == decided.title
     assert set(proposed.contract) <= set(catalogue())
-    for contract, levels in trades.trade(name).contracts.items():
+    for contract, levels in trades.get_trade(name).contracts.items():
         assert set(levels) <= set(catalogue()[contract].model_fields)
-        assert {field for field, level in levels.items() if level != "X"} >= set(trades.trade(name).filled[contract])
+        assert {field for field, level in levels.items() if level != "X"} >= set(
+            trades.get_trade(name).filled[contract]
+        )
         for field, level in levels.items():
             assert proposed.contract[contract].fields[field] == level
 
@@ -77,7 +79,7 @@ def test_what_a_trade_proposes_can_be_read_back_and_names_only_what_exists(name,
 @pytest.mark.parametrize("name", trades.list_trades())
 def test_no_text_of_a_requirement_is_left_unfilled(name):
     proposed = order_file.parse(
-        composing.compose(trades.trade(name), composing.Decided(id="1", date="2027-01-15"), "fr")
+        composing.compose(trades.get_trade(name), composing.BuyerChoices(id="1", date="2027-01-15"), "fr")
     )
     for contract, choice in proposed.contract.items():
         for one in derive(contract, choice, proposed):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from passerelle.tender import asking, freezing, order_file
+from passerelle.tender import freezing, order_file, questions
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "tender"
 
@@ -18,5 +18,5 @@ def test_the_example_can_be_frozen():
 
 def test_the_example_answers_what_field_workers_asked():
     shown = order_file.load(EXAMPLE)
-    answered = [key for key in asking.list_question_keys() if shown.answers.get(key)]
+    answered = [key for key in questions.list_question_keys() if shown.answers.get(key)]
     assert len(answered) >= 7

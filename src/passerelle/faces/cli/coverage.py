@@ -49,17 +49,17 @@ def command(invocation: Invocation, supplier: str, tender: Path | None, form: st
     """Compute what a supplier covers."""
     from passerelle.tender import consultation  # noqa: PLC0415  kept out of start-up
     from passerelle.tender.covering import forms  # noqa: PLC0415  kept out of start-up
-    from passerelle.tender.covering.coverage import content, cover  # noqa: PLC0415  kept out of start-up
+    from passerelle.tender.covering.coverage import cover, to_content  # noqa: PLC0415  kept out of start-up
 
     invocation.form = form
     covered = cover(_find_supplier(invocation, supplier), consultation.read(tender) if tender else None)
     match form:
         case "json":
-            answer = format_document("coverage", content(covered)) + "\n"
+            answer = format_document("coverage", to_content(covered)) + "\n"
         case "html":
-            answer = forms.html(covered).decode()
+            answer = forms.write_html(covered).decode()
         case _:
-            answer = forms.text(covered) + "\n"
+            answer = forms.write_text(covered) + "\n"
     if output is None:
         click.echo(answer, nl=False)
     else:

@@ -18,8 +18,8 @@ from passerelle.vocabulary.language import N_, _
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from passerelle.switching.exit_pack.manifest import Type
-    from passerelle.switching.exit_pack.selection import Selection
+    from passerelle.switching.exit_pack.manifest import PackType
+    from passerelle.switching.exit_pack.pack_selection import PackSelection
 
 ASK = "ask"
 """In place of a secret reference: ask for the passphrase on the terminal."""
@@ -105,18 +105,18 @@ def command(  # noqa: PLR0913, PLR0917  one argument an option
     if output is None:
         raise UsageError("usage.output.needed")
     invocation = ctx.ensure_object(Invocation)
-    from passerelle.switching.exit_pack.manifest import Publisher  # noqa: PLC0415  help needs none of it
-    from passerelle.switching.exit_pack.packing import Order, pack  # noqa: PLC0415  the same
-    from passerelle.switching.exit_pack.selection import Selection  # noqa: PLC0415  the same
+    from passerelle.switching.exit_pack.manifest import PackPublisher  # noqa: PLC0415  help needs none of it
+    from passerelle.switching.exit_pack.pack_selection import PackSelection  # noqa: PLC0415  the same
+    from passerelle.switching.exit_pack.packing import ExitPackOrder, pack  # noqa: PLC0415  the same
 
     if start and end and start > end:
         raise UsageError("usage.pack.period", start=start, end=end)
-    selection = Selection(person, start or "", end or "")
-    order = Order(
+    selection = PackSelection(person, start or "", end or "")
+    order = ExitPackOrder(
         at=at or datetime.now(UTC),
         selection=selection,
         type=_choose_type(kind, selection),
-        publisher=Publisher(name=publisher, siret=siret, contact=contact),
+        publisher=PackPublisher(name=publisher, siret=siret, contact=contact),
         settings=with_settings,
         passphrase=fetch_passphrase(reference, confirm=True),
         who=name_operator(),
@@ -132,9 +132,9 @@ def command(  # noqa: PLR0913, PLR0917  one argument an option
     return Exit.SETTLED if manifest.contracts or selection.is_all else Exit.ASIDE
 
 
-def _choose_type(kind: str | None, selection: Selection) -> Type:
+def _choose_type(kind: str | None, selection: PackSelection) -> PackType:
     """Return the kind of pack that the options imply. Raises UsageError when another one is asked for."""
-    implied: Type = "UNITAIRE" if selection.person else "CIBLE" if not selection.is_all else "MASSIF"
+    implied: PackType = "UNITAIRE" if selection.person else "CIBLE" if not selection.is_all else "MASSIF"
     if kind is not None and kind.upper() != implied:
         raise UsageError("usage.pack.selection", type=kind.upper())
     return implied
@@ -170,10 +170,10 @@ def fetch_passphrase(reference: str | None, *, confirm: bool) -> str:
 @pass_invocation
 def verify_pack(invocation: Invocation, pack: Path, reference: str | None) -> Exit:
     """Verify a pack."""
-    from passerelle.switching.exit_pack.verifying import verify  # noqa: PLC0415  help needs none of it
+    from passerelle.switching.exit_pack.pack_verifying import verify_pack  # noqa: PLC0415  help needs none of it
 
     with measure_progress("verify") as progress:
-        report = verify(pack, passphrase=fetch_passphrase(reference, confirm=False), progress=progress)
+        report = verify_pack(pack, passphrase=fetch_passphrase(reference, confirm=False), progress=progress)
     invocation.answer(
         "exit-pack.verify",
         exit_pack.describe_verification(report),

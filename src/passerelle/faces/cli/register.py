@@ -49,10 +49,10 @@ NAMES = {"html": "registre.html", "xlsx": "registre.xlsx", "json": "registre.jso
 @click.pass_context
 def command(ctx: click.Context, invocation: Invocation, output: Path, form: str | None) -> Exit:
     """Write the record."""
-    from passerelle.tender.register.recording import record  # noqa: PLC0415  kept out of start-up
+    from passerelle.tender.register.recording import draft_register  # noqa: PLC0415  kept out of start-up
 
     invocation.form = "json" if form == "json" else "text"
-    register = record(invocation.read_settings(), invocation.load_plugins())
+    register = draft_register(invocation.read_settings(), invocation.load_plugins())
     # the default folder is this one, so only click knows whether it was named
     is_named = ctx.get_parameter_source("output") is not click.core.ParameterSource.DEFAULT
     if form == "json" and not is_named:
@@ -69,7 +69,7 @@ def command(ctx: click.Context, invocation: Invocation, output: Path, form: str 
     if form == "json":
         return Exit.SETTLED
     click.echo(_("Written: {files}.").format(files=", ".join(written)))
-    if unneeded := register.unneeded_anywhere():
+    if unneeded := register.list_unneeded():
         click.echo(_("Fields that are received and serve no flow: {count}.").format(count=len(unneeded)))
     click.echo(_("This is a draft: the controller completes and validates it."))
     return Exit.SETTLED
@@ -80,10 +80,10 @@ def _write_form(register: Register, form: str) -> bytes:
 
     match form:
         case "html":
-            return forms.page(register, get_current())
+            return forms.write_page(register, get_current())
         case "xlsx":
-            return forms.workbook(register, get_current())
+            return forms.write_workbook(register, get_current())
         case _:
             # the content holds tuples and enums: what is read back is plain JSON
-            content = json.loads(json.dumps(forms.content(register)))
+            content = json.loads(json.dumps(forms.to_content(register)))
             return (format_document("register", content) + "\n").encode()

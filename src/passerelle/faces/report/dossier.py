@@ -9,7 +9,7 @@ from passerelle.vocabulary.language import _, translate_plural
 from passerelle.vocabulary.reasons import explain
 
 if TYPE_CHECKING:
-    from passerelle.switching.prove.verifying import Verdict
+    from passerelle.switching.prove.dossier_verifying import DossierReport
 
 
 def format_signed(fingerprint: str, open_differences: int) -> str:
@@ -26,11 +26,11 @@ def format_signed(fingerprint: str, open_differences: int) -> str:
     return "\n".join(lines)
 
 
-def format_verification(verdict: Verdict, *, is_key_known: bool) -> str:
+def format_verification(verdict: DossierReport, *, is_key_known: bool) -> str:
     """Write the flaws of a dossier, what was computed again, and the fingerprint of its key."""
     lines = []
     for flaw in verdict.flaws:
-        says, advice = explain(flaw.code, flaw.facts)
+        says, advice = explain(flaw.code, flaw.details)
         lines += [format_labelled(flaw.about, says), f"  → {advice}"]
     if not verdict.flaws:
         lines.append(_("The dossier is as it was signed."))

@@ -12,11 +12,11 @@ from passerelle.vocabulary.reasons import explain
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from passerelle.switching.exit_pack.manifest import Manifest
+    from passerelle.switching.exit_pack.manifest import PackManifest
     from passerelle.switching.exit_pack.pack_report import PackReport
 
 
-def describe_pack(manifest: Manifest, output: Path) -> dict[str, Any]:
+def describe_pack(manifest: PackManifest, output: Path) -> dict[str, Any]:
     """Return a pack that was written, `passerelle.exit-pack/1`."""
     return {
         "file": output.name,
@@ -29,7 +29,7 @@ def describe_pack(manifest: Manifest, output: Path) -> dict[str, Any]:
     }
 
 
-def format_pack(manifest: Manifest, output: Path) -> str:
+def format_pack(manifest: PackManifest, output: Path) -> str:
     """Write a pack as a table of its contracts, with what is missing from it."""
     rows = [
         (held.contract, format_count(held.records), format_count(held.persons), f"{held.first} – {held.last}")
@@ -62,7 +62,7 @@ def describe_verification(report: PackReport) -> dict[str, Any]:
                 "reason": finding.code,
                 "path": finding.path,
                 "line": finding.line or None,
-                "facts": dict(finding.facts),
+                "facts": dict(finding.details),
             }
             for finding in report.findings
         ],
@@ -78,7 +78,7 @@ def format_verification(report: PackReport) -> str:
     lines = []
     for finding in report.findings:
         where = f"{finding.path}:{finding.line}" if finding.line else finding.path
-        lines.append(format_labelled(where, explain(finding.code, finding.facts)[0]))
+        lines.append(format_labelled(where, explain(finding.code, finding.details)[0]))
     # a report keeps the first findings of each code and counts the others
     hidden = sum(report.counts.values()) - len(report.findings)
     if hidden:

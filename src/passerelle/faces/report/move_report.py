@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from passerelle.switching.rollback.undoing import Undone
-    from passerelle.switching.run.moving import Moved
+    from passerelle.switching.rollback.undoing import ContractRollback
+    from passerelle.switching.run.moving import MoveResult
 
 
-def to_content(moved: Moved) -> dict[str, Any]:
+def to_content(moved: MoveResult) -> dict[str, Any]:
     """Return a run of a move, `passerelle.switch.run/1` without its exit code."""
     until = _find_wait_end(moved)
     return {
@@ -39,7 +39,7 @@ def to_content(moved: Moved) -> dict[str, Any]:
     }
 
 
-def format_text(moved: Moved) -> str:
+def format_text(moved: MoveResult) -> str:
     """Write a run of a move: each contract with its balance, then what stopped it."""
     lines = []
     for status in moved.statuses:
@@ -63,19 +63,19 @@ def format_text(moved: Moved) -> str:
     return "\n".join(lines)
 
 
-def _find_wait_end(moved: Moved) -> datetime | None:
+def _find_wait_end(moved: MoveResult) -> datetime | None:
     """Return until when the other side is left alone; None when nothing waits."""
     return max((outcome.waiting_until for outcome in moved.outcomes if outcome.waiting_until), default=None)
 
 
-def format_rollback(undone: Sequence[Undone], *, dry_run: bool, is_listed: bool) -> str:
+def format_rollback(undone: Sequence[ContractRollback], *, dry_run: bool, is_listed: bool) -> str:
     """Write a rollback as a table of contracts, with what people have to remove themselves."""
     rows = [
-        (contract.contract, *map(format_count, (contract.created, contract.removed, len(contract.left))))
+        (contract.contract, *map(format_count, (contract.created, contract.removed, len(contract.remaining))))
         for contract in undone
     ]
     removed = _("would be removed") if dry_run else _("removed")
     lines = [write_table((_("contract"), _("created"), removed, _("left to people")), rows)]
-    if not is_listed and any(contract.left for contract in undone):
+    if not is_listed and any(contract.remaining for contract in undone):
         lines.append("→ " + _("What is left is written down with --list FILE."))
     return "\n".join(lines)

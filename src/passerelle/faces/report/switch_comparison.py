@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from passerelle.contracts.catalogue import get
 from passerelle.documents.sections import Section
-from passerelle.switching.compare.totals import UNIT, differing
-from passerelle.switching.kinds import WORDS
+from passerelle.switching.compare.totals import UNIT, iter_differing_cells
+from passerelle.switching.difference_kinds import KIND_LABELS
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import format_count, format_labelled, format_number
 from passerelle.vocabulary.language import N_, _, get_current, translate_plural
@@ -16,7 +16,7 @@ from passerelle.vocabulary.outcomes import Balance, Fate
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from passerelle.switching.compare.comparison import Comparison
+    from passerelle.switching.compare.side_comparison import SideComparison
 
 _SHOWN = 5
 """Places of a group that people are shown; JSON and the file of findings have more."""
@@ -28,7 +28,7 @@ MATCHED = {
 }
 
 
-def build_sections(comparison: Comparison) -> list[Section]:
+def build_sections(comparison: SideComparison) -> list[Section]:
     """Put a comparison in words, the result first."""
     return [
         _build_result(comparison),
@@ -40,7 +40,7 @@ def build_sections(comparison: Comparison) -> list[Section]:
     ]
 
 
-def _build_result(comparison: Comparison) -> Section:
+def _build_result(comparison: SideComparison) -> Section:
     number = sum(comparison.groups.values())
     sentences = [
         _("Nothing differs but what was expected.")
@@ -49,8 +49,8 @@ def _build_result(comparison: Comparison) -> Section:
             "{count} difference that nobody expected.", "{count} differences that nobody expected.", number
         ).format(count=format_count(number))
     ]
-    if comparison.unaccepted:
-        count = len(comparison.unaccepted)
+    if comparison.losses_to_accept:
+        count = len(comparison.losses_to_accept)
         sentences.append(
             translate_plural(
                 "{count} expected loss that nobody has accepted yet.",
@@ -70,7 +70,7 @@ def _build_result(comparison: Comparison) -> Section:
     return Section(_("Result"), tuple(sentences))
 
 
-def _build_counts(comparison: Comparison) -> Section:
+def _build_counts(comparison: SideComparison) -> Section:
     headers = (_("contract"), _("old software"), _("came again"), _("new software"), _("found again"), _("how"))
     rows = []
     for contract, tally in comparison.tallies.items():
@@ -83,7 +83,7 @@ def _build_counts(comparison: Comparison) -> Section:
     return Section(_("Records"), (), headers, tuple(rows), (1, 2, 3, 4))
 
 
-def _build_unexpected(comparison: Comparison) -> Section:
+def _build_unexpected(comparison: SideComparison) -> Section:
     headers = (_("number"), _("what happened"), _("contract"), _("fields"), _("where: old software → new software"))
     rows = []
     for group, count in sorted(comparison.groups.items(), key=lambda entry: (-entry[1], entry[0])):
@@ -94,29 +94,29 @@ def _build_unexpected(comparison: Comparison) -> Section:
             places.append(" → ".join(sides))
         more = ["…"] if count > len(places) else []
         where = "; ".join([*places, *more])
-        rows.append((format_count(count), _(WORDS[kind]), contract, ", ".join(fields), where))
+        rows.append((format_count(count), _(KIND_LABELS[kind]), contract, ", ".join(fields), where))
     legend = _("A place is the number of the file, the table, the line; the files are listed below.")
     return Section(_("What nobody expected"), (legend,) if rows else (), headers, tuple(rows), (0,))
 
 
-def _build_expected(comparison: Comparison) -> Section:
+def _build_expected(comparison: SideComparison) -> Section:
     headers = (_("contract"), _("field"), _("what happened"), _("predicted"), _("found"), _("accepted by"), _("why"))
     rows = tuple(
         (
-            *(loss.contract, loss.field or "–", _(WORDS[loss.kind])),
-            *(format_count(loss.predicted), format_count(loss.found), loss.accepted_by or "–", loss.why),
+            *(loss.contract, loss.field or "–", _(KIND_LABELS[loss.kind])),
+            *(format_count(loss.predicted), format_count(loss.observed), loss.accepted_by or "–", loss.why),
         )
         for loss in comparison.expected
     )
     return Section(_("Expected losses"), (), headers, rows, (3, 4))
 
 
-def _build_sums(comparison: Comparison) -> Iterator[Section]:
+def _build_sums(comparison: SideComparison) -> Iterator[Section]:
     rows = [
         # sums are kept in thousandths, as whole numbers: the same figures on every machine
         (contract, *(part or "–" for part in cell), format_number(before / UNIT, 2), format_number(after / UNIT, 2))
         for contract, sides in comparison.sums.items()
-        for cell, before, after in differing(*sides)
+        for cell, before, after in iter_differing_cells(*sides)
     ]
     if not rows:
         return
@@ -128,7 +128,7 @@ def _build_sums(comparison: Comparison) -> Iterator[Section]:
     yield Section(_("Sums that differ"), tuple(sentences), headers, tuple(rows[:_MOST_SUMS]), (5, 6))
 
 
-def _build_files(comparison: Comparison) -> Section:
+def _build_files(comparison: SideComparison) -> Section:
     headers = (_("side"), _("file"), _("read by"), _("digest"))
     rows: list[tuple[str, ...]] = []
     balances = []

@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING
 
 from passerelle.contracts.catalogue import get
 from passerelle.documents.sections import Section
-from passerelle.switching.kinds import WORDS
-from passerelle.switching.plan.planning import Verdict
+from passerelle.switching.difference_kinds import KIND_LABELS
+from passerelle.switching.plan.planning import MoveVerdict
 from passerelle.vocabulary.formatting import format_count, format_labelled
 from passerelle.vocabulary.language import N_, _, get_current, translate_plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from passerelle.switching.plan.planning import ContractPlan, Plan
+    from passerelle.switching.plan.planning import ContractPlan, MovePlan
 
-VERDICTS: Mapping[Verdict, str] = MappingProxyType(
+VERDICTS: Mapping[MoveVerdict, str] = MappingProxyType(
     {
-        Verdict.CARRIED: N_("carried"),
-        Verdict.NARROWED: N_("narrowed"),
-        Verdict.LOST: N_("lost"),
-        Verdict.NEEDED: N_("asked for, and not there"),
-        Verdict.UNUSED: N_("only the new software has it"),
+        MoveVerdict.CARRIED: N_("carried"),
+        MoveVerdict.NARROWED: N_("narrowed"),
+        MoveVerdict.LOST: N_("lost"),
+        MoveVerdict.NEEDED: N_("asked for, and not there"),
+        MoveVerdict.UNUSED: N_("only the new software has it"),
     },
 )
 WHY: Mapping[str, str] = MappingProxyType(
@@ -34,10 +34,10 @@ WHY: Mapping[str, str] = MappingProxyType(
 )
 
 
-_COUNTED = (Verdict.CARRIED, Verdict.NARROWED, Verdict.LOST)
+_COUNTED = (MoveVerdict.CARRIED, MoveVerdict.NARROWED, MoveVerdict.LOST)
 
 
-def build_sections(plan: Plan) -> list[Section]:
+def build_sections(plan: MovePlan) -> list[Section]:
     """Put a plan in words, the overview first."""
     sections = [_build_overview(plan)]
     sections += [_build_contract(entry, plan) for entry in plan.contracts if entry.taken]
@@ -51,7 +51,7 @@ def build_sections(plan: Plan) -> list[Section]:
     return sections
 
 
-def _build_overview(plan: Plan) -> Section:
+def _build_overview(plan: MovePlan) -> Section:
     basis = _("By the two descriptions alone: without an export, nobody knows how many records are concerned.")
     if plan.sampled:
         count = sum(entry.records for entry in plan.contracts)
@@ -72,21 +72,23 @@ def _build_overview(plan: Plan) -> Section:
     return Section(_("What would become of it"), tuple(sentences), headers, tuple(rows), (1, 2, 3, 4, 5))
 
 
-def _format_weight(count: int, plan: Plan) -> str:
+def _format_weight(count: int, plan: MovePlan) -> str:
     # a dash where no export was weighed: unknown is not nought
     return format_count(count) if plan.sampled else "–"
 
 
-def _build_contract(entry: ContractPlan, plan: Plan) -> Section:
+def _build_contract(entry: ContractPlan, plan: MovePlan) -> Section:
     headers = (_("field"), _("by the descriptions"), _("filled"), _("what will happen"), _("codes to decide on"))
     rows = []
     for field in entry.fields:
         # what is carried whole, or is new, needs nobody's attention
-        if not field.concerned and field.verdict in (Verdict.CARRIED, Verdict.UNUSED):
+        if not field.concerned and field.verdict in (MoveVerdict.CARRIED, MoveVerdict.UNUSED):
             continue
         meta = get(entry.contract).describe_fields()[field.name]
         title = meta.fr_title if get_current() == "fr" else meta.en_title
-        happens = (format_labelled(_(WORDS[kind]), format_count(count)) for kind, count in field.concerned.items())
+        happens = (
+            format_labelled(_(KIND_LABELS[kind]), format_count(count)) for kind, count in field.concerned.items()
+        )
         codes = ", ".join(dict.fromkeys((*field.codes, *field.without_equivalent)))
         weight = _format_weight(field.filled, plan)
         rows.append((f"{title} ({field.name})", _(VERDICTS[field.verdict]), weight, "; ".join(happens), codes))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from passerelle.switching.compare.piles import BucketedRows
+from passerelle.switching.compare.bucketed_rows import BucketedRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

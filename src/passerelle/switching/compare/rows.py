@@ -12,15 +12,15 @@ import polars as pl
 from passerelle import contracts
 from passerelle.contracts.field_types import list_shapes
 from passerelle.contracts.types import FieldKind as Shape
-from passerelle.switching.kinds import Kind
-from passerelle.switching.naming import name_differences
-from passerelle.switching.values import BETWEEN, KEY, list_compared, map_references, to_texts
+from passerelle.switching.difference_kinds import DifferenceKind
+from passerelle.switching.difference_naming import name_differences
+from passerelle.switching.record_texts import BETWEEN, KEY, list_compared, map_references, to_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
-    from passerelle.switching.expected import SimulatedTarget
+    from passerelle.switching.simulated_target import SimulatedTarget
     from passerelle.switching.snapshot import Snapshot
 
 NATURAL, CONTENT, TAKEN, LOST, WAS = "_natural", "_content", "_taken", "_lost", "_was"
@@ -174,9 +174,9 @@ def iter_last_versions(snapshot: Snapshot, contract: str) -> Iterator[pl.DataFra
         start += frame.height
 
 
-def count_losses(rows: pl.DataFrame) -> Iterator[tuple[str, Kind, int]]:
+def count_losses(rows: pl.DataFrame) -> Iterator[tuple[str, DifferenceKind, int]]:
     """Yield each field and kind of predicted loss with its count."""
     losses = rows.get_column(LOST).drop_nulls().explode().drop_nulls()
     for text, count in losses.value_counts().iter_rows():
         name, _between, kind = text.partition(BETWEEN)
-        yield name, Kind(kind), count
+        yield name, DifferenceKind(kind), count

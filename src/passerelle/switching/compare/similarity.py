@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from rapidfuzz.fuzz import token_sort_ratio
 
-from passerelle.switching.compare.findings import RecordPlace, get_place
-from passerelle.switching.values import KEY
+from passerelle.switching.compare.side_findings import RecordPlace, get_place
+from passerelle.switching.record_texts import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

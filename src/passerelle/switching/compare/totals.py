@@ -13,7 +13,7 @@ from passerelle import contracts
 from passerelle.contracts.field_types import list_shapes
 from passerelle.contracts.types import FieldKind as Shape
 from passerelle.switching.compare.rows import list_dates
-from passerelle.switching.values import list_compared
+from passerelle.switching.record_texts import list_compared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,7 @@ class ContractSums:
         return sum(value for cell, value in self.cells.items() if cell[3] == measure)
 
 
-def differing(origin: ContractSums, target: ContractSums) -> Iterator[tuple[SumCell, int, int]]:
+def iter_differing_cells(origin: ContractSums, target: ContractSums) -> Iterator[tuple[SumCell, int, int]]:
     """Yield the cells in which two sides differ, with both sums."""
     for cell in sorted(origin.cells.keys() | target.cells.keys()):
         before, after = origin.cells.get(cell, 0), target.cells.get(cell, 0)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 SCHEMA = "passerelle.pack/1"
 MANIFEST = "manifest.json"
 INDEX = "index.html"
-Type = Literal["UNITAIRE", "CIBLE", "MASSIF"]
+PackType = Literal["UNITAIRE", "CIBLE", "MASSIF"]
 """One person; a part by period; everything (PDLGC, types of export)."""
 
 
@@ -17,7 +17,7 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class Publisher(_Part):
+class PackPublisher(_Part):
     """The organisation that hands the pack over."""
 
     name: str = ""
@@ -97,19 +97,19 @@ class PackFile(_Part):
     count: int
 
 
-class Manifest(_Part):
+class PackManifest(_Part):
     """The whole manifest."""
 
     format: str = SCHEMA
     export_id: str
     """SHA-256 of the rest of the manifest: two packs of the same id have the same contents."""
     extracted_at: str
-    type: Type
+    type: PackType
     status: Literal["COMPLETE", "PARTIAL"]
     """PARTIAL when something that was received is no longer held, or cannot be read."""
     person: str
     period: PackPeriod
-    publisher: Publisher
+    publisher: PackPublisher
     software: dict[str, str]
     persons: int
     contracts: tuple[ContractHolding, ...]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from passerelle.switching.exit_pack.manifest import Manifest
+    from passerelle.switching.exit_pack.manifest import PackManifest
 
 PLACES = 20
 """How many defects of a kind are listed one by one; the others are only counted."""
@@ -22,14 +22,14 @@ class PackFinding:
     code: str
     path: str
     line: int = 0
-    facts: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class PackReport:
     """The defects that a verification found, and how many records it read."""
 
-    manifest: Manifest
+    manifest: PackManifest
     findings: list[PackFinding] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     """Defects by code, also those beyond `PLACES`."""

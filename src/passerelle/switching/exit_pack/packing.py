@@ -12,21 +12,21 @@ from importlib.metadata import version
 from typing import IO, TYPE_CHECKING, cast
 
 from passerelle.stores.disk import sync_folder, translate_disk_errors
-from passerelle.switching.exit_pack import beside, holding, index, writing
+from passerelle.switching.exit_pack import attachments, contract_writing, held_parcels, index_page
 from passerelle.switching.exit_pack.archive import Archive
 from passerelle.switching.exit_pack.manifest import (
     INDEX,
     MANIFEST,
     ConnectorReading,
-    Manifest,
     PackFile,
+    PackManifest,
     PackPeriod,
-    Publisher,
+    PackPublisher,
     ReceivedFile,
 )
-from passerelle.switching.exit_pack.sealing import SealingWriter
-from passerelle.switching.exit_pack.selection import Selection
-from passerelle.switching.exit_pack.spool import Spool
+from passerelle.switching.exit_pack.pack_selection import PackSelection
+from passerelle.switching.exit_pack.record_spool import Spool
+from passerelle.switching.exit_pack.sealed_file import SealingWriter
 from passerelle.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
@@ -34,20 +34,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from passerelle.engine.assembly import Workspace
-    from passerelle.switching.exit_pack.holding import ConnectorOutcome, HeldParcel
-    from passerelle.switching.exit_pack.manifest import ContractHolding, Type
+    from passerelle.switching.exit_pack.held_parcels import ConnectorOutcome, HeldParcel
+    from passerelle.switching.exit_pack.manifest import ContractHolding, PackType
 
 SOFTWARE = "passerelle-social"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class ExitPackOrder:
     """The options of a pack. The moment is one of them, so that the same order gives the same bytes."""
 
     at: datetime
-    selection: Selection = field(default_factory=Selection)
-    type: Type = "MASSIF"
-    publisher: Publisher = field(default_factory=Publisher)
+    selection: PackSelection = field(default_factory=PackSelection)
+    type: PackType = "MASSIF"
+    publisher: PackPublisher = field(default_factory=PackPublisher)
     settings: bool = False
     """Whether the settings go in. They hold references of secrets, no secret."""
     passphrase: str = ""
@@ -59,20 +59,20 @@ class Order:
 def pack(
     workspace: Workspace,
     output: Path,
-    order: Order,
+    order: ExitPackOrder,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
-) -> Manifest:
+) -> PackManifest:
     """Write a pack, whole or not at all, readable by its owner alone; `progress` is told bytes done, and of how many.
 
     Raises UsageError when the file is there already, FatalError when the disk or the depot fails.
     """
     # Before anything is read: an attempt that fails is in the audit trail too.
     workspace.journal.append_audit("exit_pack", order.type, order.selection.person, workspace.clock.now(), order.who)
-    held = holding.list_parcels(workspace)
+    held = held_parcels.list_parcels(workspace)
     total = sum(parcel.row.size for parcel in held if parcel.is_here)
     spool = Spool(workspace.settings.state, order.selection)
     try:
-        outcomes = holding.read_parcels(workspace, held, spool, lambda done: progress(done, total))
+        outcomes = held_parcels.read_parcels(workspace, held, spool, lambda done: progress(done, total))
         spool.settle()
         with _open_output(output) as stream:
             if not order.passphrase:
@@ -111,28 +111,28 @@ def _open_output(output: Path) -> Iterator[IO[bytes]]:
 def _write_archive(
     archive: Archive,
     workspace: Workspace,
-    order: Order,
+    order: ExitPackOrder,
     spool: Spool,
     sources: tuple[list[HeldParcel], dict[str, ConnectorOutcome]],
-) -> Manifest:
+) -> PackManifest:
     held, outcomes = sources
-    present = writing.collect_refs(spool)
+    present = contract_writing.collect_refs(spool)
     written = [
-        writing.write_contract(archive, spool_file, present)
+        contract_writing.write_contract(archive, spool_file, present)
         for _name, spool_file in sorted(spool.files.items())
         if spool_file.going_count
     ]
     persons = sorted({person for contract in written for person in contract.persons})
-    beside.write_mappings(archive, outcomes)
-    beside.write_consents(archive, workspace, persons)
+    attachments.write_mappings(archive, outcomes)
+    attachments.write_consents(archive, workspace, persons)
     if order.selection.is_all:  # files as received hold other persons and other periods too
-        beside.write_received(archive, workspace, held)
-        beside.write_quarantine(archive, workspace)
-        beside.write_journal(archive, workspace)
+        attachments.write_received(archive, workspace, held)
+        attachments.write_quarantine(archive, workspace)
+        attachments.write_journal(archive, workspace)
     if order.settings:
-        beside.write_settings(archive, workspace)
+        attachments.write_settings(archive, workspace)
     about = _make_manifest(order, held, outcomes, tuple(contract.holding for contract in written), len(persons))
-    archive.put(INDEX, index.render_page(about, archive.entries).encode())
+    archive.put(INDEX, index_page.render_page(about, archive.entries).encode())
     files = tuple(
         PackFile(path=entry.path, size=entry.size, sha256=entry.sha256, entity=entry.entity, count=entry.count)
         for entry in sorted(archive.entries, key=lambda entry: entry.path)
@@ -144,26 +144,26 @@ def _write_archive(
     return manifest
 
 
-def as_bytes(manifest: Manifest) -> bytes:
+def as_bytes(manifest: PackManifest) -> bytes:
     """Encode a manifest: the same manifest always gives the same bytes."""
     return (json.dumps(manifest.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def compute_identity(manifest: Manifest) -> str:
+def compute_identity(manifest: PackManifest) -> str:
     """Compute the id of a pack: the digest of its manifest without the id."""
     return hashlib.sha256(as_bytes(manifest.model_copy(update={"export_id": ""}))).hexdigest()
 
 
 def _make_manifest(
-    order: Order,
+    order: ExitPackOrder,
     held: list[HeldParcel],
     outcomes: dict[str, ConnectorOutcome],
     holdings: tuple[ContractHolding, ...],
     persons: int,
-) -> Manifest:
+) -> PackManifest:
     received = tuple(_describe_parcel(parcel, outcomes, whole=order.selection.is_all) for parcel in held)
     partial = any(file.trouble for file in received)
-    return Manifest(
+    return PackManifest(
         export_id="",
         extracted_at=order.at.isoformat(timespec="seconds"),
         type=order.type,
@@ -193,9 +193,9 @@ def _make_manifest(
 
 def _describe_parcel(held: HeldParcel, outcomes: dict[str, ConnectorOutcome], *, whole: bool) -> ReceivedFile:
     if not held.is_here:
-        trouble = holding.GONE
+        trouble = held_parcels.GONE
     elif not held.connector:
-        trouble = holding.UNREAD
+        trouble = held_parcels.UNREAD
     else:
         trouble = outcomes[held.connector].troubles.get((held.row.flow, held.row.digest), "")
     return ReceivedFile(

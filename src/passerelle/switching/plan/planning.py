@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from passerelle import contracts
-from passerelle.switching.compare.links import ReferenceIndex
+from passerelle.switching.compare.changed_references import ReferenceIndex
 from passerelle.switching.compare.rows import LOST, TAKEN, WAS, count_losses, iter_last_versions, make_origin_rows
-from passerelle.switching.kinds import Kind
-from passerelle.switching.order import sort_by_dependency
-from passerelle.switching.plan.mapping import FieldPlace, find_places
-from passerelle.switching.values import BETWEEN, list_compared, map_references, split_items, to_texts
+from passerelle.switching.dependency_order import sort_by_dependency
+from passerelle.switching.difference_kinds import DifferenceKind
+from passerelle.switching.plan.field_places import FieldPlace, find_places
+from passerelle.switching.record_texts import BETWEEN, list_compared, map_references, split_items, to_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from passerelle.switching.expected import SimulatedTarget
     from passerelle.switching.side import Side
+    from passerelle.switching.simulated_target import SimulatedTarget
     from passerelle.switching.snapshot import Snapshot
 
 SCHEMA = "passerelle.switch.plan/1"
@@ -30,7 +30,7 @@ _PIPELINE = ("ref", "source")
 _LONGEST_TEXT = 20_000
 
 
-class Verdict(StrEnum):
+class MoveVerdict(StrEnum):
     """What the two descriptions alone say of a field."""
 
     CARRIED = "carried"
@@ -49,14 +49,14 @@ class FieldPlan:
     """One field of one contract."""
 
     name: str
-    verdict: Verdict
+    verdict: MoveVerdict
     origin: FieldPlace | None
     target: FieldPlace | None
     without_equivalent: tuple[str, ...] = ()
     """Codes of the old side that the new one does not say."""
     filled: int = 0
     """Records of the sample that have a value."""
-    concerned: Mapping[Kind, int] = field(default_factory=lambda: MappingProxyType({}))
+    concerned: Mapping[DifferenceKind, int] = field(default_factory=lambda: MappingProxyType({}))
     """Records of the sample that it will not be the same for, by what will happen."""
     codes: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     """Codes of the sample that will be another one, with the number of records."""
@@ -112,7 +112,7 @@ class ContractPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class MovePlan:
     """The plan of a move: what would become of everything that the old side holds."""
 
     origin: str
@@ -120,10 +120,10 @@ class Plan:
     contracts: tuple[ContractPlan, ...]
     links: tuple[LinkPlan, ...] = ()
     sampled: bool = False
-    predicted: Mapping[tuple[str, str, Kind], int] = field(default_factory=lambda: MappingProxyType({}))
+    predicted: Mapping[tuple[str, str, DifferenceKind], int] = field(default_factory=lambda: MappingProxyType({}))
     """Losses by contract, field and kind, in records of the sample: what comparing both sides will then find."""
 
-    def content(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the plan as JSON: the shape that `docs/json.md` describes."""
         return {
             "origin": self.origin,
@@ -142,7 +142,7 @@ class Plan:
         }
 
 
-def plan(
+def plan_move(
     origin: Side,
     target: Side,
     simulated: SimulatedTarget,
@@ -150,7 +150,7 @@ def plan(
     *,
     same_ids: bool = False,
     progress: Callable[[str, int, int], None] = lambda _contract, _rows, _total: None,
-) -> Plan:
+) -> MovePlan:
     """Return what would become of everything. With a sample, each loss is weighed by the records that it concerns."""
     use = _SampleUse(same_ids)
     if sample is not None:
@@ -159,7 +159,7 @@ def plan(
     contract_plans = tuple(
         _plan_contract(contract, origin, target, use) for contract in sort_by_dependency(origin.contracts)
     )
-    return Plan(
+    return MovePlan(
         origin.name,
         target.name,
         contract_plans,
@@ -176,7 +176,7 @@ class _SampleUse:
     same_ids: bool
     records: Counter[str] = field(default_factory=Counter)
     filled: Counter[tuple[str, str]] = field(default_factory=Counter)
-    predicted: Counter[tuple[str, str, Kind]] = field(default_factory=Counter)
+    predicted: Counter[tuple[str, str, DifferenceKind]] = field(default_factory=Counter)
     codes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """By contract, field and the code that will be another one."""
     references: ReferenceIndex = field(default_factory=ReferenceIndex)
@@ -196,11 +196,13 @@ def _weigh_sample(
         taken = rows.filter(TAKEN)
         use.records[contract] += rows.height
         if gone := rows.height - taken.height:
-            use.predicted[contract, "", Kind.REFUSED if simulated.has_contract(contract) else Kind.NOT_TAKEN] += gone
+            use.predicted[
+                contract, "", DifferenceKind.REFUSED if simulated.has_contract(contract) else DifferenceKind.NOT_TAKEN
+            ] += gone
         for name, kind, count in count_losses(taken):
             use.predicted[contract, name, kind] += count
         losses = taken.select(LOST, WAS).drop_nulls(LOST).explode(LOST, WAS)
-        recoded = losses.filter(pl.col(LOST).str.ends_with(f"{BETWEEN}{Kind.CODE}"))
+        recoded = losses.filter(pl.col(LOST).str.ends_with(f"{BETWEEN}{DifferenceKind.CODE}"))
         for loss, was, count in recoded.group_by(LOST, WAS).len().sort(LOST, WAS).iter_rows():
             for code in split_items(was):  # of a list, every code that it holds
                 use.codes[contract, loss.partition(BETWEEN)[0], code] += count
@@ -223,7 +225,7 @@ def _plan_contract(contract: str, origin: Side, target: Side, use: _SampleUse) -
         bool(target.list_exports(contract)),
         tuple(fields),
         use.records[contract],
-        use.predicted[contract, "", Kind.REFUSED],
+        use.predicted[contract, "", DifferenceKind.REFUSED],
     )
 
 
@@ -238,14 +240,14 @@ def _plan_field(
     codes = {code: count for (*use_of, code), count in use.codes.items() if tuple(use_of) == about}
     filled = use.filled[about]
     if target is None:
-        verdict = Verdict.LOST
+        verdict = MoveVerdict.LOST
     elif origin is None and not filled:
-        verdict = Verdict.NEEDED if target.needed else Verdict.UNUSED
+        verdict = MoveVerdict.NEEDED if target.needed else MoveVerdict.UNUSED
     else:
         # A text without a limit of its own is as long as contracts let one be.
         longest = (origin.max_length if origin else None) or _LONGEST_TEXT
         shorter = target.max_length is not None and (origin is None or longest > target.max_length)
-        verdict = Verdict.NARROWED if missing or shorter else Verdict.CARRIED
+        verdict = MoveVerdict.NARROWED if missing or shorter else MoveVerdict.CARRIED
     return FieldPlan(name, verdict, origin, target, missing, filled, concerned, codes)
 
 

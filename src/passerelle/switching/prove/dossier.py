@@ -21,7 +21,7 @@ SOFTWARE = "passerelle-social"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class DossierInput:
     """The input of a dossier."""
 
     name: str
@@ -43,7 +43,7 @@ class Case:
     """What people call each side."""
 
 
-def document(case: Case) -> dict[str, Any]:
+def build_document(case: DossierInput) -> dict[str, Any]:
     """Build the document. The same input gives the same document."""
     origin, target = fingerprints.fingerprint_origin(case.origin), fingerprints.fingerprint_target(case.target)
     comparison = {name: value for name, value in case.comparison.items() if name not in ("origin", "target", "schema")}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def make(path: Path, passphrase: str = "") -> str:
+def make_key(path: Path, passphrase: str = "") -> str:
     """Write a new private key for its owner alone (PEM, PKCS 8) and return the fingerprint of its public half.
 
     Raises UsageError when the file exists already or cannot be written.
@@ -42,7 +42,7 @@ def make(path: Path, passphrase: str = "") -> str:
     return format_fingerprint(to_public(key))
 
 
-def load(path: Path, passphrase: str = "") -> Ed25519PrivateKey:
+def load_key(path: Path, passphrase: str = "") -> Ed25519PrivateKey:
     """Read a private key. Raises UsageError for anything else, or for a wrong passphrase."""
     try:
         key = load_pem_private_key(path.read_bytes(), passphrase.encode() or None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle.switching.prove import keys
 from passerelle.switching.prove.dossier import as_bytes
-from passerelle.switching.prove.page import render_page
+from passerelle.switching.prove.dossier_page import render_page
 from passerelle.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ class DossierSignature:
             return ""
 
 
-def write(folder: Path, content: Mapping[str, Any], key: Ed25519PrivateKey, differences: Path | None = None) -> str:
+def write_dossier(
+    folder: Path, content: Mapping[str, Any], key: Ed25519PrivateKey, differences: Path | None = None
+) -> str:
     """Write a dossier into an empty folder and return the fingerprint of the key.
 
     Raises UsageError when the folder is not empty.

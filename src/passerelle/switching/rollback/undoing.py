@@ -40,14 +40,14 @@ class RemainingItem:
 
 
 @dataclass(slots=True)
-class Undone:
+class ContractRollback:
     """What a rollback did with the records of one contract."""
 
     contract: str
     created: int = 0
     """Records that the move delivered there, as far as is known."""
     removed: int = 0
-    left: list[RemainingItem] = field(default_factory=list)
+    remaining: list[RemainingItem] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +60,26 @@ class _ApiDeletion:
     in_flight: int
 
 
-def rollback(
+def roll_back(
     workspace: Workspace,
     move: Move,
     *,
     who: str = "",
     dry_run: bool = False,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
-) -> list[Undone]:
+) -> list[ContractRollback]:
     """Take back what a move created, latest contracts first. Running it again continues where it was cut off.
 
     Raises TransientError when the other side cannot be reached or another process works on the move (nothing is
     lost: run it again), FlowError when the other side does not let us in. A dry run only counts.
     """
     total = sum(workspace.journal.count_known(sub_flow.flow, sub_flow.contract) for sub_flow in move.sub_flows)
-    found: dict[str, Undone] = {}
+    found: dict[str, ContractRollback] = {}
     with claim_move(workspace, move):
         if not dry_run and list_acts(workspace, move.name)[-1:] != [ROLLING_BACK]:
             workspace.journal.append_audit(ROLLING_BACK, move.name, "", workspace.clock.now(), who)
         for sub_flow in reversed(move.sub_flows):
-            undone = found.setdefault(sub_flow.contract, Undone(sub_flow.contract))
+            undone = found.setdefault(sub_flow.contract, ContractRollback(sub_flow.contract))
             _undo_sub_flow(workspace, sub_flow, undone, dry_run=dry_run)
             progress(sum(done.removed for done in found.values()), total)
         if not dry_run:
@@ -87,7 +87,7 @@ def rollback(
     return list(found.values())
 
 
-def _undo_sub_flow(workspace: Workspace, sub_flow: SubFlow, undone: Undone, *, dry_run: bool) -> None:
+def _undo_sub_flow(workspace: Workspace, sub_flow: SubFlow, undone: ContractRollback, *, dry_run: bool) -> None:
     known = workspace.journal.count_known(sub_flow.flow, sub_flow.contract)
     undone.created += known
     door = sub_flow.settings.destination
@@ -95,9 +95,9 @@ def _undo_sub_flow(workspace: Workspace, sub_flow: SubFlow, undone: Undone, *, d
         return
     if isinstance(door, FolderDestinationSettings):
         names = sorted(path.name for path in door.path.glob(f"{sub_flow.flow}-*") if path.is_file())
-        undone.left += [RemainingItem(sub_flow.contract, "file", name) for name in names]
+        undone.remaining += [RemainingItem(sub_flow.contract, "file", name) for name in names]
     elif isinstance(door, DatabaseDestinationSettings):
-        undone.left.append(RemainingItem(sub_flow.contract, "table", str(known)))
+        undone.remaining.append(RemainingItem(sub_flow.contract, "table", str(known)))
     else:
         _undo_at_api(workspace, sub_flow, _find_deletion(workspace, door), undone, dry_run=dry_run)
 
@@ -117,7 +117,7 @@ def _find_deletion(
 
 
 def _undo_at_api(
-    workspace: Workspace, sub_flow: SubFlow, deletion: _ApiDeletion, undone: Undone, *, dry_run: bool
+    workspace: Workspace, sub_flow: SubFlow, deletion: _ApiDeletion, undone: ContractRollback, *, dry_run: bool
 ) -> None:
     pairs: list[tuple[bytes, str]] = []
     after = b""
@@ -129,9 +129,9 @@ def _undo_at_api(
     if deletion.delete_path and not dry_run:
         stay = _delete_all(workspace, sub_flow, deletion, named)
     undone.removed += len(pairs) - len(stay)
-    undone.left += [RemainingItem(sub_flow.contract, "record", remote_id) for _key, remote_id in stay]
+    undone.remaining += [RemainingItem(sub_flow.contract, "record", remote_id) for _key, remote_id in stay]
     if unnamed := workspace.journal.count_known(sub_flow.flow, sub_flow.contract) - len(pairs):
-        undone.left.append(RemainingItem(sub_flow.contract, "unnamed", str(unnamed)))
+        undone.remaining.append(RemainingItem(sub_flow.contract, "unnamed", str(unnamed)))
 
 
 def _delete_all(

@@ -12,10 +12,10 @@ from passerelle.engine.selection import ContractSelection
 from passerelle.engine.worker import FlowOutcome, run_flow
 from passerelle.stores.parcels import ParcelState
 from passerelle.switching.decisions import Decisions
-from passerelle.switching.kinds import Kind
+from passerelle.switching.difference_kinds import DifferenceKind
 from passerelle.switching.run import sub_flows
 from passerelle.switching.run.batch_spool import BatchSpool
-from passerelle.switching.run.relinking import WAITING, Translator, relink_records
+from passerelle.switching.run.relinking import WAITING, RefTranslator, relink_records
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.outcomes import Balance, Fate
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from passerelle.engine.assembly import Workspace
     from passerelle.engine.worker import Progress
     from passerelle.switching.run.sub_flows import Move, SubFlow
-    from passerelle.switching.settings import SwitchDocument
+    from passerelle.switching.switch_settings import SwitchDocument
 
 LOSS = "deliver.loss.undecided"
 ROLLING_BACK = "switch.rolling_back"
@@ -49,7 +49,7 @@ class MoveStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MoveResult:
     """What a run of a move did."""
 
     statuses: tuple[MoveStatus, ...] = ()
@@ -111,7 +111,7 @@ class _Run:
     def _find_excess(self, contract: str) -> str:
         """Return the reason code when more of a contract is lost than somebody accepted, else an empty text."""
         lost = self._compute_status(contract).lost
-        return LOSS if lost and not self.decisions.find_acceptance(contract, "", Kind.REFUSED, lost) else ""
+        return LOSS if lost and not self.decisions.find_acceptance(contract, "", DifferenceKind.REFUSED, lost) else ""
 
     def iter_statuses(self) -> Iterator[MoveStatus]:
         """Yield how far each contract is."""
@@ -129,7 +129,7 @@ class _Run:
         )
 
 
-def prepared(workspace: Workspace, document: SwitchDocument, name: str) -> Move:
+def prepare_move(workspace: Workspace, document: SwitchDocument, name: str) -> Move:
     """Work out the present flows of a move: after a rollback they are new ones.
 
     Raises UsageError for what cannot be moved so.
@@ -156,7 +156,7 @@ def apply_move(workspace: Workspace, move: Move, decisions: Decisions, spool: Ba
     """Return a workspace whose flows are those of the move; those of one export share its batches through the spool."""
     flows = dict(sub_flows.list_flows(move))
     bare = replace(workspace, settings=replace(workspace.settings, flows=flows))
-    fit = partial(relink_records, translator=Translator(bare, move, decisions))
+    fit = partial(relink_records, translator=RefTranslator(bare, move, decisions))
     overrides = {
         sub_flow.flow: FlowOverride(
             ContractSelection(sub_flow.only), fit, partial(spool.open, sub_flow.export, sub_flow.contract)
@@ -166,12 +166,12 @@ def apply_move(workspace: Workspace, move: Move, decisions: Decisions, spool: Ba
     return replace(bare, overrides=overrides)
 
 
-def run(
+def run_move(
     workspace: Workspace,
     move: Move,
     decisions: Decisions | None = None,
     progress: Callable[[Progress], None] = lambda _progress: None,
-) -> Moved:
+) -> MoveResult:
     """Move what is new or changed since the last run; running it again changes nothing. A killed run is continued.
 
     Errors of one side end in the outcome; a FatalError goes up and stops the process. Raises UsageError while a
@@ -195,7 +195,7 @@ def run(
     rows = (row for sub_flow in move.sub_flows for row in workspace.journal.list_parcels(sub_flow.flow))
     # By digest: every sub-flow of an export tries the same file.
     unread = len({row.digest for row in rows if row.state == ParcelState.PARKED})
-    return Moved(statuses, outcomes, stopped, at, move.undelivered, unread)
+    return MoveResult(statuses, outcomes, stopped, at, move.undelivered, unread)
 
 
 def _find_trouble(outcome: FlowOutcome) -> str:

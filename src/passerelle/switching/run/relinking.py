@@ -12,8 +12,8 @@ from passerelle.stages.translate import Ref
 from passerelle.stages.translate.sharing import list_converters
 from passerelle.stages.validate.validation import validate
 from passerelle.switching.decisions import Decisions
-from passerelle.switching.kinds import Kind
-from passerelle.switching.values import map_references
+from passerelle.switching.difference_kinds import DifferenceKind
+from passerelle.switching.record_texts import map_references
 from passerelle.vocabulary.outcomes import Fate, SetAside
 from passerelle.vocabulary.parcels import Records
 from passerelle.vocabulary.place import ROW, Place
@@ -31,7 +31,7 @@ MATCHED = "deliver.record.matched"
 
 
 @dataclass(frozen=True, slots=True)
-class Translator:
+class RefTranslator:
     """Translates references to what the new software answered when the records were delivered."""
 
     workspace: Workspace
@@ -80,7 +80,7 @@ class Translator:
         return {ref for ref in refs if ref.partition(":")[0] in systems}
 
 
-def relink_records(records: Records, table: TextTable, translator: Translator) -> Records:
+def relink_records(records: Records, table: TextTable, translator: RefTranslator) -> Records:
     """Apply decisions, validate their results, translate references; records whose target is absent wait.
 
     Records that somebody confirmed to exist in the new software are withheld.
@@ -98,7 +98,7 @@ def relink_records(records: Records, table: TextTable, translator: Translator) -
     for name, family in map_references(contract).items():
         if name in frame.columns and translator.is_moved(family):
             required = contracts.get(contract).model_fields[name].is_required()
-            optional = not required and decisions.find_acceptance(contract, name, Kind.BROKEN) is not None
+            optional = not required and decisions.find_acceptance(contract, name, DifferenceKind.BROKEN) is not None
             frame, lost = _translate_field(frame, name, translator, family, foreign_goes=not optional)
             if not optional:
                 waiting.update((row, name) for row in lost)
@@ -124,7 +124,7 @@ def relink_records(records: Records, table: TextTable, translator: Translator) -
 
 
 def _translate_field(
-    frame: pl.DataFrame, field: str, translator: Translator, family: str, *, foreign_goes: bool
+    frame: pl.DataFrame, field: str, translator: RefTranslator, family: str, *, foreign_goes: bool
 ) -> tuple[pl.DataFrame, list[int]]:
     """Return the frame with the field's references in the new software's ids, and the rows of those it lacks.
 
@@ -149,7 +149,7 @@ def _translate_field(
     return frame.with_columns(translated.alias(field)), lost.to_list()
 
 
-def learned(translator: Translator, origin: Snapshot) -> dict[str, str]:
+def learn_refs(translator: RefTranslator, origin: Snapshot) -> dict[str, str]:
     """Return the old software's ref for each that the new one names by an id of its own, to compare both sides."""
     old_refs: dict[str, str] = {}
     for contract in origin.contracts:

@@ -14,7 +14,7 @@ from passerelle.engine.assembly import is_api
 from passerelle.engine.collecting import TOWARDS_API
 from passerelle.engine.selection import NO_CONTRACT
 from passerelle.engine.settings import ApiDestinationSettings, Flow, FolderSourceSettings
-from passerelle.switching.order import sort_by_dependency
+from passerelle.switching.dependency_order import sort_by_dependency
 from passerelle.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from passerelle.engine.settings import Destination, Settings, Source
     from passerelle.extension.loading import Plugins
-    from passerelle.switching.settings import DeliverSettings, ExportSettings, SwitchDocument, SwitchSettings
+    from passerelle.switching.switch_settings import DeliverSettings, ExportSettings, SwitchDocument, SwitchSettings
 
 _SHORT = re.compile(r"[a-z0-9][a-z0-9-]{0,13}\Z")
 
@@ -74,7 +74,7 @@ def make_move(
     name: str, document: SwitchDocument, settings: Settings, plugins: Plugins, *, generation: int = 1
 ) -> Move:
     """Work out the flows of a change of supplier. Raises UsageError for what cannot be moved so."""
-    switch = document.named_switch(name)
+    switch = document.get_switch(name)
     if not switch.deliver:
         raise UsageError("usage.switch.no_door", name=name)
     exports = [

@@ -42,7 +42,7 @@ def iter_annexes(tender: Consultation, order: TenderOrder, say: Callable[..., st
     yield Heading(1, say("annex_codes"), annex=True)
     yield _tabulate_code_lists(tender, say)
     yield Heading(1, say("annex_words"), annex=True)
-    words = [entry[language] for entry in bilingual_texts.texts("document")["word"]]
+    words = [entry[language] for entry in bilingual_texts.load_texts("document")["word"]]
     rows = tuple((typeset(entry["word"]), typeset(entry["says"])) for entry in words)
     heads = (say("word"), say("meaning"))
     yield Table(caption=say("annex_words"), heads=heads, rows=rows, widths=(0.3, 0.7))
@@ -79,7 +79,9 @@ def _tabulate_fields(
             )
         )
     named = ("field", "title", "level", "type", "example", "subject", "purposes_served")
-    caption = f"{bilingual_texts.record_title(about.id).of(language)} ({about.id}, {say('version')} {about.version})"
+    caption = (
+        f"{bilingual_texts.get_record_title(about.id).of(language)} ({about.id}, {say('version')} {about.version})"
+    )
     return Table(
         caption=caption,
         heads=tuple(say(head) for head in named),
@@ -100,7 +102,7 @@ def _name_purposes(entry: FieldMeta, tender: Consultation, say: Callable[..., st
 
 def _write_plainly(kind: str, language: str) -> str:
     """Write a type without the names that programs use."""
-    for name, entry in bilingual_texts.texts("document")["objects"].items():
+    for name, entry in bilingual_texts.load_texts("document")["objects"].items():
         for head in (f"{get_label(FieldKind.OBJECT, language)} `{name}`", f"`{name}`"):
             kind = kind.replace(head, entry[language])
     return kind.replace("`", "")
@@ -151,7 +153,7 @@ def describe_measure(one: Requirement, say: Callable[..., str], language: str) -
 def _tabulate_code_lists(tender: Consultation, say: Callable[..., str]) -> Table:
     language = tender.language
     rows = []
-    for name in tender.code_lists():
+    for name in tender.list_code_lists():
         listed = nomenclatures.get(name)
         shown = ", ".join(listed.codes[:6]) + (", …" if len(listed) > 6 else "")
         state = f"{listed.version}, {format_day(listed.date.isoformat(), language)}"

@@ -71,7 +71,7 @@ def write_log(earlier: str, old: Consultation | None, new: Consultation, languag
 
     `old` is None when there is no earlier state that can be read.
     """
-    words = bilingual_texts.texts("changes")[language]
+    words = bilingual_texts.load_texts("changes")[language]
     entries = earlier.partition("\n")[2].strip("\n")
     if old is None:
         lines = [words["again" if entries else "first"].format(count=len(new.requirements))]

@@ -15,9 +15,9 @@ from passerelle.documents.packing import pack
 from passerelle.tender import bilingual_texts
 from passerelle.tender import consultation as frozen
 from passerelle.tender.building.example import write_samples
-from passerelle.tender.scoring.examining import Entry, score
+from passerelle.tender.scoring.examining import BidEntry, score_bid
 from passerelle.tender.scoring.forms import text
-from passerelle.tender.scoring.score_labels import spoken
+from passerelle.tender.scoring.score_labels import speak_language
 from passerelle.vocabulary.formatting import format_day, typeset
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def write(tender: Consultation, order: TenderOrder, answer_grid: Mapping[str, by
             # The dictionary of a contract comes in two languages; bidders get the one of the tender.
             if name not in _SKIPPED[language]:
                 files[f"{CONTRACTS[language]}/{pinned.id}/{name}"] = make(contract)
-    for name in tender.code_lists():
+    for name in tender.list_code_lists():
         files[f"codes/{name}.csv"] = _write_code_list(name)
     return pack(files)
 
@@ -66,10 +66,10 @@ def _score_example(tender: Consultation, example: Mapping[str, bytes]) -> str:
         paths = [Path(folder) / name for name in sorted(example)]
         for path in paths:
             path.write_bytes(example[path.name])
-        entry = Entry(samples=paths, command=f"passerelle score {EXAMPLE[tender.language]} --tender DOSSIER")
-        scored = score(tender, entry)
+        entry = BidEntry(samples=paths, command=f"passerelle score {EXAMPLE[tender.language]} --tender DOSSIER")
+        scored = score_bid(tender, entry)
         try:
-            with spoken(tender.language):
+            with speak_language(tender.language):
                 return text.write(scored.score) + "\n"
         finally:
             scored.close()
@@ -77,7 +77,7 @@ def _score_example(tender: Consultation, example: Mapping[str, bytes]) -> str:
 
 def _write_readme(tender: Consultation, expected: str, grid_name: str) -> str:
     language = tender.language
-    lines = typeset(bilingual_texts.texts("kit")[language]["readme"])
+    lines = typeset(bilingual_texts.load_texts("kit")[language]["readme"])
     first = "\n".join(expected.strip().split("\n\n")[1].splitlines()[:2])
     facts = {
         "title": tender.title,
@@ -89,10 +89,10 @@ def _write_readme(tender: Consultation, expected: str, grid_name: str) -> str:
         "version": version("passerelle-social"),
         "expected": EXPECTED[language],
         "command": f"passerelle score {EXAMPLE[language]} --tender .",
-        "own": f"passerelle score {bilingual_texts.texts('kit')[language]['own']} --tender .",
+        "own": f"passerelle score {bilingual_texts.load_texts('kit')[language]['own']} --tender .",
         "first": first,
         "contracts": "\n".join(
-            f"| `{one.id}` | {bilingual_texts.record_title(one.id).of(language)} | {one.version} | `{one.digest}` |"
+            f"| `{one.id}` | {bilingual_texts.get_record_title(one.id).of(language)} | {one.version} | `{one.digest}` |"
             for one in tender.contracts
         ),
     }

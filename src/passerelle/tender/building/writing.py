@@ -38,7 +38,7 @@ NAMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
+class BuildResult:
     """The result of building a tender."""
 
     consultation: Consultation
@@ -48,7 +48,7 @@ class Built:
     """Names, in the order of writing."""
 
 
-def names(language: str) -> tuple[str, ...]:
+def list_file_names(language: str) -> tuple[str, ...]:
     """Return the names of all files that are written, in order."""
     called = NAMES[language]
     papers = (f"{called.document}.{ending}" for ending in ("docx", "html", "md"))
@@ -61,7 +61,7 @@ def build(
     language: Literal["fr", "en"] = "fr",
     date: str = "",
     progress: Callable[[], None] = lambda: None,
-) -> Built:
+) -> BuildResult:
     """Freeze the `tender.toml` of a folder and write the whole annex beside it.
 
     `date` stands in for the one in the file. `progress` is called after each file. Raises
@@ -73,7 +73,7 @@ def build(
     consultation, ledger = freeze(decided, given, language=language, date=date)
     # Compared before anything is written: writing replaces the earlier state.
     compared = changes.compare_states(earlier, consultation) if earlier else changes.TenderChanges()
-    written = names(language)
+    written = list_file_names(language)
     makers = (
         lambda: numbering.write(ledger),
         lambda: frozen.write(consultation),
@@ -87,7 +87,7 @@ def build(
         except OSError:
             raise UsageError("usage.file.unreadable", file=name) from None
         progress()
-    return Built(consultation, compared, written)
+    return BuildResult(consultation, compared, written)
 
 
 def _read_earlier(folder: Path) -> Consultation | None:

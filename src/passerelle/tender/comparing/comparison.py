@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from passerelle.tender.consultation import compute_digest
 from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.scorecard import (
+    BidVerdict,
     DomainNote,
     SampleCoverage,
     Score,
     ScoredTender,
     ScoreNote,
-    Verdict,
 )
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import _
@@ -51,7 +51,7 @@ class CostlyGap:
 
     id: str
     title: str
-    verdict: Verdict
+    verdict: BidVerdict
     cost: float
     remedy: str
 
@@ -84,12 +84,12 @@ class ComparedRequirement:
     level: str
     domain: str
     weight: int
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[BidVerdict, ...]
     costs: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class BidComparison:
     """The whole comparison. Bidders are in the order of what they have proved."""
 
     language: str
@@ -106,13 +106,13 @@ class Comparison:
         return compute_digest(asdict(self))
 
 
-def write(comparison: Comparison) -> bytes:
+def write(comparison: BidComparison) -> bytes:
     """Write the JSON. The same scores always give the same bytes."""
     content = {"schema": SCHEMA, "digest": comparison.digest, **asdict(comparison)}
     return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def compare(scores: Sequence[Score]) -> Comparison:
+def compare(scores: Sequence[Score]) -> BidComparison:
     """Set scores side by side. Raises UsageError for fewer than two, or when one was measured in another way."""
     if len(scores) < 2:
         raise UsageError("usage.scores.few")
@@ -122,8 +122,8 @@ def compare(scores: Sequence[Score]) -> Comparison:
     # Digest last: equal bidders have an order that does not depend on the command line.
     ordered = sorted(scores, key=lambda one: (-one.note.floor, -one.note.ceiling, one.bidder, one.digest))
     first = ordered[0]
-    with score_labels.spoken(first.language):
-        return Comparison(
+    with score_labels.speak_language(first.language):
+        return BidComparison(
             language=first.language,
             date=max(one.date for one in ordered),
             software=first.software,
@@ -149,9 +149,9 @@ def _find_differences(scores: Sequence[Score]) -> Iterator[str]:
 
 
 def _compare_bidder(score: Score, place: int) -> ComparedBidder:
-    found = [one for one in score.results if one.verdict in (Verdict.FAILED, Verdict.RESERVED) and one.cost]
+    found = [one for one in score.results if one.verdict in (BidVerdict.FAILED, BidVerdict.RESERVED) and one.cost]
     found.sort(key=lambda one: (-one.cost, one.id))
-    unseen = [one.cost for one in score.results if one.verdict is Verdict.UNSEEN]
+    unseen = [one.cost for one in score.results if one.verdict is BidVerdict.UNSEEN]
     return ComparedBidder(
         name=score.bidder or _("Bidder {number}").format(number=place),
         product=score.product,

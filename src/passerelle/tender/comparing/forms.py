@@ -10,15 +10,15 @@ from passerelle.documents.packing import repack
 from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.forms import page, summary
 from passerelle.tender.scoring.forms.sheets import ReportWorkbook, SheetCell
-from passerelle.tender.scoring.scorecard import Verdict
+from passerelle.tender.scoring.scorecard import BidVerdict
 from passerelle.vocabulary.formatting import format_labelled, format_number
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
-    from passerelle.tender.comparing.comparison import ComparedBidder, Comparison
+    from passerelle.tender.comparing.comparison import BidComparison, ComparedBidder
 
 
-def text(comparison: Comparison) -> str:
+def write_text(comparison: BidComparison) -> str:
     """Write the comparison for a terminal."""
     lines = [f"{comparison.tender.title} ({comparison.tender.id})", ""]
     for one in comparison.bidders:
@@ -42,12 +42,12 @@ def write_costs(bidder: ComparedBidder) -> str:
     return sentence.format(found=format_number(bidder.gap_cost, 1), unseen=format_number(bidder.unseen_cost, 1))
 
 
-def html(comparison: Comparison) -> bytes:
+def write_html(comparison: BidComparison) -> bytes:
     """Write one page that needs nothing else."""
     grouped = summary.group_by_chapter(comparison.lines)
     counts = [Counter(line.verdicts[nth] for line in comparison.lines) for nth in range(len(comparison.bidders))]
     # In the order of the verdicts, so that the bars of all bidders begin with the same colour.
-    tallies = [{verdict.value: count[verdict] for verdict in Verdict} for count in counts]
+    tallies = [{verdict.value: count[verdict] for verdict in BidVerdict} for count in counts]
     return (
         page.find_template("comparison.html.jinja")
         .render(
@@ -64,7 +64,7 @@ def html(comparison: Comparison) -> bytes:
     )
 
 
-def xlsx(comparison: Comparison) -> bytes:
+def write_xlsx(comparison: BidComparison) -> bytes:
     """Write a workbook: bidders, requirement by requirement, what each cannot give back."""
     stream = io.BytesIO()
     book = ReportWorkbook(stream, comparison.tender.title, comparison.date, comparison.digest)
@@ -75,7 +75,7 @@ def xlsx(comparison: Comparison) -> bytes:
     return repack(stream.getvalue())
 
 
-def _write_bidders(book: ReportWorkbook, comparison: Comparison) -> None:
+def _write_bidders(book: ReportWorkbook, comparison: BidComparison) -> None:
     heads = (
         *(_("Bidder"), _("Product"), _("Proved, out of 100"), _("At best, out of 100"), _("Primordial requirements")),
         *(_("Points for gaps found"), _("Points for what was not shown"), _("Digest")),
@@ -93,10 +93,10 @@ def _write_bidders(book: ReportWorkbook, comparison: Comparison) -> None:
         )
         for one in comparison.bidders
     ]
-    book.sheet(_("Bidders"), heads, (28, 24, 12, 12, 44, 14, 16, 68), rows)
+    book.add_sheet(_("Bidders"), heads, (28, 24, 12, 12, 44, 14, 16, 68), rows)
 
 
-def _write_requirements(book: ReportWorkbook, comparison: Comparison) -> None:
+def _write_requirements(book: ReportWorkbook, comparison: BidComparison) -> None:
     names = [one.name for one in comparison.bidders]
     costs_of = [_("Points not proved: {name}").format(name=name) for name in names]
     heads = (_("No."), _("Requirement"), _("Level"), _("Weight"), *names, *costs_of)
@@ -104,10 +104,10 @@ def _write_requirements(book: ReportWorkbook, comparison: Comparison) -> None:
     rows: list[tuple[SheetCell, ...]] = [
         (line.id, line.title, line.level, line.weight, *line.verdicts, *line.costs) for line in comparison.lines
     ]
-    book.sheet(_("Requirements"), heads, widths, rows)
+    book.add_sheet(_("Requirements"), heads, widths, rows)
 
 
-def _write_reversibility(book: ReportWorkbook, comparison: Comparison) -> None:
+def _write_reversibility(book: ReportWorkbook, comparison: BidComparison) -> None:
     heads = (
         *(_("Bidder"), _("Contract"), _("Records"), _("Asked for"), _("Shown")),
         *(_("Cannot be given back"), _("Lost there and back")),
@@ -120,4 +120,4 @@ def _write_reversibility(book: ReportWorkbook, comparison: Comparison) -> None:
             rows.append(
                 (bidder.name, f"{one.title} ({one.contract})", one.records, one.asked, one.shown, missing, lost)
             )
-    book.sheet(_("Reversibility"), heads, (26, 34, 12, 12, 10, 60, 40), rows)
+    book.add_sheet(_("Reversibility"), heads, (26, 34, 12, 12, 10, 60, 40), rows)

@@ -124,10 +124,12 @@ def _find_requirements(contract: str, name: str, consultation: Consultation | No
     if consultation is None:
         return ()
     return tuple(
-        one.id for one in consultation.of_contract(contract) if one.field == name and one.measure is not Measure.MINIMAL
+        one.id
+        for one in consultation.list_requirements_of(contract)
+        if one.field == name and one.measure is not Measure.MINIMAL
     )
 
 
-def content(coverage: SupplierCoverage) -> dict[str, Any]:
+def to_content(coverage: SupplierCoverage) -> dict[str, Any]:
     """Return the JSON content, `passerelle.coverage/1`."""
     return asdict(coverage)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from passerelle.tender.covering.coverage import ContractCoverage, SupplierCoverage
 
 
-def text(coverage: SupplierCoverage) -> str:
+def write_text(coverage: SupplierCoverage) -> str:
     """Write the coverage for a terminal, one paragraph a contract."""
     return "\n\n".join([coverage.title, *("\n".join(_write_contract(one, coverage)) for one in coverage.contracts)])
 
@@ -45,7 +45,7 @@ def _list_fields(one: ContractCoverage, *, asked: bool) -> list[tuple[str, tuple
     ]
 
 
-def html(coverage: SupplierCoverage) -> bytes:
+def write_html(coverage: SupplierCoverage) -> bytes:
     """Write one page that needs nothing else."""
     template = page.find_template("coverage.html.jinja")
     return template.render(coverage=coverage, language=get_current(), lists=_list_fields, yes=_write_answer).encode()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.contracts.field_meta import Sensitivity
 from passerelle.contracts.publishing.published_texts import get_label
-from passerelle.tender import asking, bilingual_texts
+from passerelle.tender import bilingual_texts, questions
 from passerelle.vocabulary.formatting import format_labelled
 
 if TYPE_CHECKING:
@@ -29,61 +29,61 @@ class RegisterWords:
         """Return a word of the record."""
         return bilingual_texts.get_word("register", table, name, self.language, **facts)
 
-    def door(self, door: Endpoint) -> str:
+    def name_endpoint(self, door: Endpoint) -> str:
         """Return the name of a source or destination."""
         if door.kind in _KNOWN:
             return self(door.kind, name=door.name)
         return " ".join(filter(None, (door.kind, door.name)))
 
-    def field(self, datum: Datum) -> str:
+    def name_field(self, datum: Datum) -> str:
         """Return the title of a field."""
         return bilingual_texts.get_field_title(datum.contract, datum.field).of(self.language)
 
-    def fields(self, data: Iterable[Datum]) -> str:
+    def name_fields(self, data: Iterable[Datum]) -> str:
         """Return the titles of fields, grouped by contract."""
         groups: dict[str, list[str]] = {}
         for datum in data:
-            groups.setdefault(datum.contract, []).append(self.field(datum))
+            groups.setdefault(datum.contract, []).append(self.name_field(datum))
         lines = [
-            format_labelled(self.contract(contract), ", ".join(dict.fromkeys(names)), self.language)
+            format_labelled(self.name_contract(contract), ", ".join(dict.fromkeys(names)), self.language)
             for contract, names in groups.items()
         ]
         return "\n".join(lines) or self("none")
 
-    def contract(self, contract: str) -> str:
+    def name_contract(self, contract: str) -> str:
         """Return the title of a contract."""
-        return bilingual_texts.record_title(contract).of(self.language)
+        return bilingual_texts.get_record_title(contract).of(self.language)
 
-    def purpose(self, activity: Activity) -> str:
+    def name_purpose(self, activity: Activity) -> str:
         """Return the title of the purpose of an activity."""
         return get_label(activity.purpose, self.language)
 
-    def law(self) -> tuple[str, str, str, str]:
+    def get_law(self) -> tuple[str, str, str, str]:
         """Return title, text, source and warning of the article that the record answers to."""
-        law = asking.get_laws()[LAW]
+        law = questions.get_laws()[LAW]
         return tuple(part.of(self.language) for part in (law.title, law.says, law.source, law.warning))  # type: ignore[return-value]  # four parts
 
 
 def list_items(activity: Activity, register: Register, words: RegisterWords) -> list[tuple[str, str]]:
     """Return the items of an activity: label, content."""
     blank = words("to_complete")
-    persons = [words(subject.value, "persons") for subject in activity.subjects()]
-    categories = [words(level.value, "categories") for level in activity.sensitivities()]
+    persons = [words(subject.value, "persons") for subject in activity.list_subjects()]
+    categories = [words(level.value, "categories") for level in activity.list_sensitivities()]
     listed = [
-        ("purpose", words.purpose(activity)),
+        ("purpose", words.name_purpose(activity)),
         ("controller", blank),
         ("dpo", blank),
         ("basis", blank),
         ("persons", "\n".join(persons) or words("none")),
         ("categories", "\n".join(categories) or words("none")),
-        ("fields", words.fields(activity.sent)),
-        ("special", words.fields(activity.of(Sensitivity.SPECIAL))),
-        ("surveillance", words.fields(activity.of(Sensitivity.SURVEILLANCE))),
-        ("unneeded", words.fields(activity.unneeded)),
+        ("fields", words.name_fields(activity.sent)),
+        ("special", words.name_fields(activity.of(Sensitivity.SPECIAL))),
+        ("surveillance", words.name_fields(activity.of(Sensitivity.SURVEILLANCE))),
+        ("unneeded", words.name_fields(activity.unneeded)),
         ("outside", words("outside_yes" if activity.sends_outside else "outside_no")),
-        ("source", f"{activity.connector} ({words.door(activity.source)})"),
+        ("source", f"{activity.connector} ({words.name_endpoint(activity.source)})"),
         ("processors", activity.supplier),
-        ("recipients", words.door(activity.destination)),
+        ("recipients", words.name_endpoint(activity.destination)),
         ("transfers", blank),
         ("choice", words(activity.consent)),
         ("retention", words("retention_says", days=str(register.retention_days))),
@@ -96,4 +96,4 @@ def list_items(activity: Activity, register: Register, words: RegisterWords) -> 
 def write_heading(activity: Activity, words: RegisterWords) -> str:
     """Return the heading of an activity: its flow, its purpose, and whether it runs."""
     aside = "" if activity.is_enabled else f" ({words('disabled')})"
-    return f"{activity.flow} – {words.purpose(activity)}{aside}"
+    return f"{activity.flow} – {words.name_purpose(activity)}{aside}"

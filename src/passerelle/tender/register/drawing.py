@@ -30,7 +30,10 @@ def draw(register: Register, words: RegisterWords) -> str:
     height = _TOP + max(len(rows), 1) * (_HEIGHT + _GAP)
     parts = [_draw_row(place, activity, words) for place, activity in enumerate(rows)]
     title = escape(words("map"))
-    flows = (f"{one.supplier} → {one.flow} ({words.purpose(one)}) → {words.door(one.destination)}" for one in rows)
+    flows = (
+        f"{one.supplier} → {one.flow} ({words.name_purpose(one)}) → {words.name_endpoint(one.destination)}"
+        for one in rows
+    )
     # Screen readers read `desc`: the picture holds nothing that it does not say.
     says = escape("; ".join(flows) or words("no_flow"))
     return (
@@ -45,15 +48,15 @@ def draw(register: Register, words: RegisterWords) -> str:
 
 def _draw_row(place: int, activity: Activity, words: RegisterWords) -> str:
     top = _TOP + place * (_HEIGHT + _GAP)
-    careful = {Sensitivity.SPECIAL, Sensitivity.SURVEILLANCE} & set(activity.sensitivities())
+    careful = {Sensitivity.SPECIAL, Sensitivity.SURVEILLANCE} & set(activity.list_sensitivities())
     sent = format_labelled(words("fields"), format_count(len(activity.sent), words.language), words.language)
-    beside = ", ".join(words(f"{one.value}_short") for one in activity.sensitivities() if one in careful)
+    beside = ", ".join(words(f"{one.value}_short") for one in activity.list_sensitivities() if one in careful)
     boxes = (
-        _draw_box(_LEFT, top, "ends", (activity.supplier, words.door(activity.source))),
+        _draw_box(_LEFT, top, "ends", (activity.supplier, words.name_endpoint(activity.source))),
         _draw_box(
-            _MIDDLE, top, "careful" if careful else "flow", (activity.flow, words.purpose(activity), sent, beside)
+            _MIDDLE, top, "careful" if careful else "flow", (activity.flow, words.name_purpose(activity), sent, beside)
         ),
-        _draw_box(_RIGHT, top, "ends", (words.door(activity.destination),)),
+        _draw_box(_RIGHT, top, "ends", (words.name_endpoint(activity.destination),)),
     )
     middle = top + _HEIGHT // 2
     dashes = "" if activity.is_enabled else ' stroke-dasharray="6 5"'

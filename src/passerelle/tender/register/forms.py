@@ -26,25 +26,31 @@ _SHEET = 31
 """Most characters of the name of a sheet."""
 
 
-def content(register: Register) -> dict[str, Any]:
+def to_content(register: Register) -> dict[str, Any]:
     """Return the record as data, the members of `passerelle.register/1`."""
     return {
         "retention_days": register.retention_days,
         "activities": [asdict(one) for one in register.activities],
-        "unneeded": [asdict(datum) for datum in register.unneeded_anywhere()],
+        "unneeded": [asdict(datum) for datum in register.list_unneeded()],
     }
 
 
-def page(register: Register, language: str) -> bytes:
+def write_page(register: Register, language: str) -> bytes:
     """Write a page that stands alone: map, table, one section for each activity."""
     words = RegisterWords(language)
     activities = [(write_heading(one, words), list_items(one, register, words)) for one in register.activities]
     drawn = Markup(draw(register, words))  # noqa: S704  the picture escapes its texts itself
     facts = {"heads": list_flow_heads(words), "rows": [make_flow_row(one, words) for one in register.activities]}
-    nowhere = [_describe_datum(datum, words) for datum in register.unneeded_anywhere()]
+    nowhere = [_describe_datum(datum, words) for datum in register.list_unneeded()]
     page_of = get_template("tender/register/register.html.jinja")
     rendered = page_of.render(
-        words=words, language=language, activities=activities, map=drawn, flows=facts, nowhere=nowhere, law=words.law()
+        words=words,
+        language=language,
+        activities=activities,
+        map=drawn,
+        flows=facts,
+        nowhere=nowhere,
+        law=words.get_law(),
     )
     return (rendered + "\n").encode()
 
@@ -56,29 +62,29 @@ def list_flow_heads(words: RegisterWords) -> list[str]:
 
 def make_flow_row(activity: Activity, words: RegisterWords) -> list[str]:
     """Return the row of a flow."""
-    levels = [level.value for level in activity.sensitivities()]
+    levels = [level.value for level in activity.list_sensitivities()]
     return [
-        f"{activity.supplier} ({words.door(activity.source)})",
+        f"{activity.supplier} ({words.name_endpoint(activity.source)})",
         activity.flow,
-        words.purpose(activity),
-        ", ".join(words.contract(one) for one in activity.contracts),
-        words.door(activity.destination),
+        words.name_purpose(activity),
+        ", ".join(words.name_contract(one) for one in activity.contracts),
+        words.name_endpoint(activity.destination),
         *(words("yes" if level in levels else "no") for level in ("special", "surveillance")),
     ]
 
 
 def _describe_datum(datum: Datum, words: RegisterWords) -> list[str]:
     labels = (get_label(datum.subject, words.language), get_label(datum.sensitivity, words.language))
-    return [words.contract(datum.contract), f"{words.field(datum)} ({datum.field})", *labels]
+    return [words.name_contract(datum.contract), f"{words.name_field(datum)} ({datum.field})", *labels]
 
 
-def workbook(register: Register, language: str) -> bytes:
+def write_workbook(register: Register, language: str) -> bytes:
     """Write a workbook: a list of activities, one sheet each, all fields, what nobody needs."""
     words = RegisterWords(language)
     stream = io.BytesIO()
     book = begin_workbook(stream, words("title"))
     flows = [make_flow_row(one, words) for one in register.activities]
-    top = [words("title"), words("warning"), " – ".join(words.law())]
+    top = [words("title"), words("warning"), " – ".join(words.get_law())]
     _write_sheet(book, words("activities"), list_flow_heads(words), flows, (36, 22, 22, 36, 30, 16, 16), top)
     taken = {words("activities").casefold()}
     for one in register.activities:
@@ -92,7 +98,7 @@ def workbook(register: Register, language: str) -> bytes:
     ]
     heads = [words(name) for name in ("flow", "contract", "field", "subject", "sensitivity", "sent")]
     _write_sheet(book, _find_unused_name(words("fields"), taken), heads, fields, (22, 30, 44, 22, 28, 12), [])
-    nowhere = [_describe_datum(datum, words) for datum in register.unneeded_anywhere()]
+    nowhere = [_describe_datum(datum, words) for datum in register.list_unneeded()]
     top = [words("nowhere"), words("nowhere_says" if nowhere else "nowhere_none")]
     _write_sheet(
         book,

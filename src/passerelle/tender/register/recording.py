@@ -65,12 +65,12 @@ class Activity:
         """Fields that are read and do not serve the purpose."""
         return tuple(datum for datum in self.data if not datum.is_sent)
 
-    def subjects(self) -> tuple[DataSubject, ...]:
+    def list_subjects(self) -> tuple[DataSubject, ...]:
         """Return the subjects of the data sent on."""
         found = {datum.subject for datum in self.sent}
         return tuple(subject for subject in DataSubject if subject in found and subject is not DataSubject.NONE)
 
-    def sensitivities(self) -> tuple[Sensitivity, ...]:
+    def list_sensitivities(self) -> tuple[Sensitivity, ...]:
         """Return the sensitivities of the data sent on."""
         found = {datum.sensitivity for datum in self.sent}
         return tuple(level for level in Sensitivity if level in found)
@@ -87,7 +87,7 @@ class Register:
     activities: tuple[Activity, ...]
     retention_days: int
 
-    def unneeded_anywhere(self) -> tuple[Datum, ...]:
+    def list_unneeded(self) -> tuple[Datum, ...]:
         """Return the fields that are read and that no flow sends, each once."""
         sent = {(datum.contract, datum.field) for one in self.activities for datum in one.sent}
         found: dict[tuple[str, str], Datum] = {}
@@ -98,7 +98,7 @@ class Register:
         return tuple(found.values())
 
 
-def record(settings: Settings, plugins: Plugins) -> Register:
+def draft_register(settings: Settings, plugins: Plugins) -> Register:
     """Draft the record. Raises UsageError for a connector that is not installed."""
     activities = tuple(_describe_activity(name, flow, plugins) for name, flow in settings.flows.items())
     return Register(activities=activities, retention_days=settings.retention_days)

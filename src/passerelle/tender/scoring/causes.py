@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.gathering import EMPTY, OUTSIDE, UNWANTED
-from passerelle.tender.scoring.returning import NOT_RETURNED
+from passerelle.tender.scoring.round_trip import NOT_RETURNED
 from passerelle.tender.scoring.scorecard import AnomalyCause, AnomalyPlace
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.reasons import explain, find_reason

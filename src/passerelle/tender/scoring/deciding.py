@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from passerelle.documents.workbook_reader import read_returned
 from passerelle.tender import grid
-from passerelle.tender.scoring.scorecard import BidReply, BidResponse, Verdict, Waiver
+from passerelle.tender.scoring.scorecard import BidReply, BidResponse, BidVerdict, Waiver
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _
 
@@ -50,7 +50,7 @@ class _Decisions(BaseModel):
     sans_objet: list[_Decision] = []
 
 
-def waivers(path: Path, consultation: Consultation) -> tuple[Waiver, ...]:
+def read_waivers(path: Path, consultation: Consultation) -> tuple[Waiver, ...]:
     """Read `[[derogation]]` and `[[sans_objet]]`: exigence, raison, par, jour. Raises UsageError."""
     try:
         decisions = _Decisions.model_validate(tomllib.loads(path.read_text("utf-8-sig")))
@@ -65,7 +65,7 @@ def waivers(path: Path, consultation: Consultation) -> tuple[Waiver, ...]:
     known = {one.id for one in consultation.requirements}
     made = [
         Waiver(requirement=one.exigence, verdict=verdict, reason=one.raison, who=one.par, day=one.jour.isoformat())
-        for verdict, listed in ((Verdict.WAIVED, decisions.derogation), (Verdict.VOID, decisions.sans_objet))
+        for verdict, listed in ((BidVerdict.WAIVED, decisions.derogation), (BidVerdict.VOID, decisions.sans_objet))
         for one in listed
     ]
     for one in made:
@@ -83,7 +83,7 @@ def _describe_defect(error: ValidationError) -> str:
     return f"{where} ({_(matter)})" if matter else where
 
 
-def replies(path: Path, consultation: Consultation) -> dict[str, BidReply]:
+def read_replies(path: Path, consultation: Consultation) -> dict[str, BidReply]:
     """Read the answers out of the grid, by requirement. Raises UsageError when it is not that of the tender."""
     (rows,) = read_returned(path, "usage.grid.unrecognised") or ([],)
     known = {one.id for one in consultation.requirements}

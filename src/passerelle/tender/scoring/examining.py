@@ -15,8 +15,8 @@ from passerelle.tender.scoring.causes import describe_causes
 from passerelle.tender.scoring.extent import measure_coverage
 from passerelle.tender.scoring.gathering import Gatherer, iter_places
 from passerelle.tender.scoring.measuring import measure_requirement
-from passerelle.tender.scoring.reading import Reader, choose_reader, compute_digest, open_sample
-from passerelle.tender.scoring.returning import RoundTrip
+from passerelle.tender.scoring.reading import SampleReader, choose_reader, compute_digest, open_sample
+from passerelle.tender.scoring.round_trip import RoundTrip
 from passerelle.tender.scoring.scorecard import BidReply, RequirementResult, Score, ScoredSample, ScoredTender, Waiver
 from passerelle.tender.scoring.suspecting import list_suspicions
 from passerelle.vocabulary.errors import UsageError
@@ -38,11 +38,11 @@ Step = Callable[[str, int, int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class BidEntry:
     """The samples of one bidder, with its answers and the buyer's decisions."""
 
     samples: Sequence[Path]
-    readers: Sequence[Reader] = ()
+    readers: Sequence[SampleReader] = ()
     bidder: str = ""
     product: str = ""
     date: str = ""
@@ -55,7 +55,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoredBid:
     """A score, with the places of every anomaly that counts against a requirement."""
 
     score: Score
@@ -63,7 +63,7 @@ class Scored:
     _gathered: Gatherer
     _counting: Mapping[AnomalyGroup, tuple[str, ...]]
 
-    def places(self) -> Iterator[tuple[str, AnomalyGroup, int]]:
+    def iter_places(self) -> Iterator[tuple[str, AnomalyGroup, int]]:
         """Yield requirement, anomaly and line, in the order of the samples."""
         return iter_places(self._gathered.trail, self._counting)
 
@@ -72,7 +72,7 @@ class Scored:
         self._gathered.trail.close()
 
 
-def score(consultation: Consultation, entry: Entry, *, step: Step = lambda *_describe_sample: None) -> Scored:
+def score_bid(consultation: Consultation, entry: BidEntry, *, step: Step = lambda *_describe_sample: None) -> ScoredBid:
     """Score the samples of a bidder, in the language of the tender.
 
     Raises UsageError when the tender asks for other editions of contracts, or a sample is in no known layout;
@@ -82,7 +82,7 @@ def score(consultation: Consultation, entry: Entry, *, step: Step = lambda *_des
         raise UsageError("usage.tender.other_contracts", contracts=", ".join(others))
     scoring = _BidScoring(consultation, entry)
     # Texts of a score are part of its digest: they follow the tender, not the reader.
-    with score_labels.spoken(consultation.language):
+    with score_labels.speak_language(consultation.language):
         try:
             return scoring.run(step)
         # Also on Ctrl-C: the places lie in a temporary file.
@@ -92,7 +92,7 @@ def score(consultation: Consultation, entry: Entry, *, step: Step = lambda *_des
 
 
 class _BidScoring:
-    def __init__(self, consultation: Consultation, entry: Entry) -> None:
+    def __init__(self, consultation: Consultation, entry: BidEntry) -> None:
         self._consultation = consultation
         self._entry = entry
         self._gathered = Gatherer(consultation)
@@ -104,7 +104,7 @@ class _BidScoring:
         """Delete the temporary file of places after a failure."""
         self._gathered.trail.close()
 
-    def run(self, step: Step) -> Scored:
+    def run(self, step: Step) -> ScoredBid:
         samples = tuple(self._score_sample(path, step) for path in self._entry.samples)
         self._gathered.end()
         files = [one.name for one in samples]
@@ -127,7 +127,7 @@ class _BidScoring:
             suspicions=list_suspicions(self._gathered, samples, self._drifts),
             waivers=tuple(self._entry.waivers),
         )
-        return Scored(
+        return ScoredBid(
             score_made,
             self._consultation,
             self._gathered,
@@ -144,8 +144,8 @@ class _BidScoring:
         returning.begin(reader)
 
         def see(records: Records, table: TextTable) -> None:
-            gathered.see(records, table)
-            returning.see(records, table)
+            gathered.observe(records, table)
+            returning.observe(records, table)
 
         with open_sample(path) as stream:
             report = check(
@@ -154,11 +154,13 @@ class _BidScoring:
                 reader.connector,
                 progress=lambda rows, consumed: step(path.name, rows, consumed, size),
                 on_records=see,
-                on_ledger=gathered.hear,
+                on_ledger=gathered.record_ledger,
             )
         return self._describe_sample(path, digest, size, reader, report)
 
-    def _describe_sample(self, path: Path, digest: str, size: int, reader: Reader, report: CheckReport) -> ScoredSample:
+    def _describe_sample(
+        self, path: Path, digest: str, size: int, reader: SampleReader, report: CheckReport
+    ) -> ScoredSample:
         self._drifts += [(path.name, drift) for drift in report.drift.values()]
         columns = self._gathered.columns[-1]
         fates = report.balance.fates

@@ -8,7 +8,7 @@ from passerelle import contracts
 from passerelle.contracts import field_types
 from passerelle.contracts.field_meta import DataSubject
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
-from passerelle.tender.scoring.returning import RoundTripTally
+from passerelle.tender.scoring.round_trip import RoundTripTally
 from passerelle.tender.scoring.scorecard import SampleCoverage
 from passerelle.tender.scoring.tallies import ContractTally, find_period
 
@@ -37,7 +37,7 @@ def _cover_contract(
     contract = contracts.get(pinned.id)
     tally = tally or ContractTally.of(pinned.id)
     filled = tuple(name for name in contract.list_fields() if name in tally.fields and tally.fields[name].filled)
-    asked = consultation.asked(pinned.id)
+    asked = consultation.list_asked_fields(pinned.id)
     first, last = find_period(tally)
     facts = contract.describe_fields()
     return SampleCoverage(

@@ -89,12 +89,12 @@ class Gatherer:
                 key = (table.table.member, table.table.contract, one.name)
                 self._reads[key] = tuple(dict.fromkeys((*self._reads.get(key, ()), *one.columns)))
 
-    def see(self, records: Records, table: TextTable) -> None:
+    def observe(self, records: Records, table: TextTable) -> None:
         """Count records that would be delivered, and note their anomalies."""
         self._batch.append(records)
         contract, frame = records.contract, records.frame
         frame = frame.drop(PIPELINE_FIELDS, *self._list_absent(records, table), strict=False)
-        self.tallies.setdefault(contract, ContractTally.of(contract)).see(frame)
+        self.tallies.setdefault(contract, ContractTally.of(contract)).count_records(frame)
         # Watches know members, not samples: two files may both have a worksheet «visit».
         labelled = replace(table, member=f"{self.sample}{_MARK}{table.member}")
         self.references.observe(records, labelled)
@@ -177,7 +177,7 @@ class Gatherer:
         if group not in self.trail.groups:
             self.trail.add(group, [table.lines[rows.filter(held)[0]]])
 
-    def hear(self, ledger: Ledger, table: TextTable) -> None:
+    def record_ledger(self, ledger: Ledger, table: TextTable) -> None:
         """Note what was set aside and warned about in the batch just seen."""
         for item in ledger.aside:
             if item.fate is Fate.WITHHELD:
@@ -214,7 +214,7 @@ class Gatherer:
                 )
                 self.trail.add(group, warning.lines, _make_details(warning.key.contract, warning.key.field))
 
-    def linked(self, contract: str, name: str) -> int:
+    def count_references(self, contract: str, name: str) -> int:
         """Return the number of distinct references of a field."""
         return sum(
             len(spots.lines)
@@ -263,6 +263,6 @@ def iter_places(
     trail: AnomalyTrail, wanted: Mapping[AnomalyGroup, tuple[str, ...]]
 ) -> Iterator[tuple[str, AnomalyGroup, int]]:
     """Yield each anomaly with every requirement that it counts against."""
-    for group, line in trail.places():
+    for group, line in trail.iter_places():
         for requirement in wanted.get(group, ()):
             yield requirement, group, line

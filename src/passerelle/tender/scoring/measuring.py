@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from passerelle.tender.requirement import Requirement
     from passerelle.tender.scoring.gathering import Gatherer
-    from passerelle.tender.scoring.returning import RoundTripTally
+    from passerelle.tender.scoring.round_trip import RoundTripTally
     from passerelle.tender.scoring.tallies import ContractTally, FieldTally
     from passerelle.tender.scoring.trail import AnomalyGroup
 
@@ -174,7 +174,7 @@ def _measure_link(requirement: Requirement, gathered: Gatherer, tally: ContractT
     targets = {contract for contract in gathered.tallies if contracts.get(contract).about.family == family}
     if not targets:
         return SampleFinding(why=_("The sample does not hold the records that it refers to."))
-    checked = gathered.linked(requirement.contract, requirement.field)
+    checked = gathered.count_references(requirement.contract, requirement.field)
     if not checked:
         return _explain_nothing(_find_tally(requirement, tally))
     wrong = _select_anomalies(gathered, requirement.contract, requirement.field, UNRESOLVED)

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from passerelle.tender.requirement import Level, Measure
 from passerelle.tender.scoring.measuring import LEAST, SampleFinding
 from passerelle.tender.scoring.reach import compute_upper_bound
-from passerelle.tender.scoring.scorecard import BidReply, BidResponse, DomainNote, RequirementResult, ScoreNote, Verdict
+from passerelle.tender.scoring.scorecard import (
+    BidReply,
+    BidResponse,
+    BidVerdict,
+    DomainNote,
+    RequirementResult,
+    ScoreNote,
+)
 from passerelle.vocabulary.language import _, translate_plural
 
 if TYPE_CHECKING:
@@ -19,7 +26,7 @@ if TYPE_CHECKING:
 
 DECLARED = 0.5
 """Weight of a declaration that nothing proves."""
-COUNTED = (Verdict.MET, Verdict.RESERVED, Verdict.FAILED, Verdict.UNSEEN)
+COUNTED = (BidVerdict.MET, BidVerdict.RESERVED, BidVerdict.FAILED, BidVerdict.UNSEEN)
 """Verdicts that enter the note; a waiver and what is void leave it."""
 _RATED = ("records", "values", "references")
 """Units of which there could have been others: those that a larger sample could have shown."""
@@ -29,7 +36,7 @@ _RATED = ("records", "values", "references")
 class Judgement:
     """A verdict, its satisfaction from 0 to 1, and its reason."""
 
-    verdict: Verdict
+    verdict: BidVerdict
     satisfaction: float | None
     reach: float | None = None
     why: str = ""
@@ -40,13 +47,13 @@ def judge_requirement(requirement: Requirement, finding: SampleFinding, reply: B
     if requirement.measure is Measure.ANSWER:
         return _judge_answer(reply)
     if finding.void or not (finding.checked or finding.absent):
-        return Judgement(Verdict.VOID if finding.void else Verdict.UNSEEN, None, why=finding.why)
+        return Judgement(BidVerdict.VOID if finding.void else BidVerdict.UNSEEN, None, why=finding.why)
     if finding.absent:
-        return Judgement(Verdict.FAILED, 0.0, why=finding.why)
+        return Judgement(BidVerdict.FAILED, 0.0, why=finding.why)
     if finding.whole:
         # Present or not: one value is enough for a field, the whole figure is needed for records or days.
         wanted = 1 if requirement.measure is Measure.PRESENT else requirement.green * finding.checked
-        return Judgement(Verdict.MET, 1.0) if finding.held >= wanted else Judgement(Verdict.FAILED, 0.0)
+        return Judgement(BidVerdict.MET, 1.0) if finding.held >= wanted else Judgement(BidVerdict.FAILED, 0.0)
     if requirement.measure is Measure.RETURN:
         return _judge_return(requirement, finding)
     return _judge_rate(requirement, finding)
@@ -61,9 +68,9 @@ def _judge_rate(requirement: Requirement, finding: SampleFinding) -> Judgement:
             "Only {count} values could be judged: too few to show anything.",
             finding.checked,
         )
-        return Judgement(Verdict.UNSEEN, None, _compute_reach(finding), words.format(count=finding.checked))
+        return Judgement(BidVerdict.UNSEEN, None, _compute_reach(finding), words.format(count=finding.checked))
     share = compute_satisfaction(requirement, finding.held / finding.checked)
-    verdict = Verdict.MET if share >= 1 else Verdict.RESERVED if share > 0 else Verdict.FAILED
+    verdict = BidVerdict.MET if share >= 1 else BidVerdict.RESERVED if share > 0 else BidVerdict.FAILED
     return Judgement(verdict, share, _compute_reach(finding), finding.why)
 
 
@@ -73,7 +80,7 @@ def _judge_return(requirement: Requirement, finding: SampleFinding) -> Judgement
     if not rated.satisfaction:
         return rated
     why = _("Shown by the description of the layout; taking data back into the software is shown at acceptance.")
-    return Judgement(Verdict.RESERVED, rated.satisfaction * DECLARED, rated.reach, why)
+    return Judgement(BidVerdict.RESERVED, rated.satisfaction * DECLARED, rated.reach, why)
 
 
 def compute_satisfaction(requirement: Requirement, share: float) -> float:
@@ -94,17 +101,17 @@ def _compute_reach(finding: SampleFinding) -> float | None:
 
 def _judge_answer(reply: BidReply | None) -> Judgement:
     if reply is None or reply.response is None:
-        return Judgement(Verdict.UNSEEN, None, why=_("No sample can show it, and there is no answer."))
+        return Judgement(BidVerdict.UNSEEN, None, why=_("No sample can show it, and there is no answer."))
     match reply.response:
         case BidResponse.STANDARD | BidResponse.SETTING:
-            return Judgement(Verdict.RESERVED, DECLARED, why=_("Declared, not proved."))
+            return Judgement(BidVerdict.RESERVED, DECLARED, why=_("Declared, not proved."))
         case BidResponse.DEVELOPMENT if reply.commitment:
             words = _("Promised for {day}, not proved.").format(day=reply.commitment)
-            return Judgement(Verdict.RESERVED, DECLARED, why=words)
+            return Judgement(BidVerdict.RESERVED, DECLARED, why=words)
         case BidResponse.DEVELOPMENT:
-            return Judgement(Verdict.UNSEEN, None, why=_("To be developed, without a date."))
+            return Judgement(BidVerdict.UNSEEN, None, why=_("To be developed, without a date."))
         case _:
-            return Judgement(Verdict.FAILED, 0.0, why=_("The bidder does not offer it."))
+            return Judgement(BidVerdict.FAILED, 0.0, why=_("The bidder does not offer it."))
 
 
 def describe_gap(judgement: Judgement, requirement: Requirement, reply: BidReply | None) -> str:
@@ -113,23 +120,23 @@ def describe_gap(judgement: Judgement, requirement: Requirement, reply: BidReply
         return ""
     offered = reply.response in (BidResponse.STANDARD, BidResponse.SETTING)
     match judgement.verdict:
-        case Verdict.FAILED if offered:
+        case BidVerdict.FAILED if offered:
             return _("Answered as available; the sample shows that it is not met.")
-        case Verdict.RESERVED if offered:
+        case BidVerdict.RESERVED if offered:
             return _("Answered as available; the sample meets it in part.")
-        case Verdict.UNSEEN if offered:
+        case BidVerdict.UNSEEN if offered:
             return _("Answered as available; the sample does not show it.")
-        case Verdict.MET if not offered:
+        case BidVerdict.MET if not offered:
             return _("Answered as not available; the sample meets it.")
         case _:
             return ""
 
 
-def compute_bounds(weight: int, verdict: Verdict, share: float | None) -> tuple[float, float]:
+def compute_bounds(weight: int, verdict: BidVerdict, share: float | None) -> tuple[float, float]:
     """Return the points a requirement surely brings and those it brings at best."""
     if share is None:
         return 0.0, float(weight)
-    return weight * share, float(weight) * (1.0 if verdict is Verdict.UNSEEN else share)
+    return weight * share, float(weight) * (1.0 if verdict is BidVerdict.UNSEEN else share)
 
 
 def compute_note(results: Iterable[RequirementResult]) -> ScoreNote:
@@ -150,7 +157,7 @@ def compute_domains(results: Sequence[RequirementResult]) -> tuple[DomainNote, .
     for name in dict.fromkeys(one.domain for one in results):
         mine = [one for one in results if one.domain == name and one.verdict in COUNTED]
         if mine:
-            unseen = sum(one.verdict is Verdict.UNSEEN for one in mine)
+            unseen = sum(one.verdict is BidVerdict.UNSEEN for one in mine)
             notes.append(DomainNote(name, compute_note(mine), len(mine), unseen))
     return tuple(notes)
 
@@ -158,4 +165,4 @@ def compute_domains(results: Sequence[RequirementResult]) -> tuple[DomainNote, .
 def count_gate(results: Iterable[RequirementResult]) -> dict[str, int]:
     """Count primordial requirements by verdict. Nobody is eliminated: the buyer draws the consequence."""
     counts = Counter(one.verdict for one in results if one.level is Level.P)
-    return {verdict.value: counts[verdict] for verdict in Verdict}
+    return {verdict.value: counts[verdict] for verdict in BidVerdict}

@@ -25,7 +25,7 @@ _PROBE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class SampleReader:
     """A connector that can read a sample, with its supplier and version."""
 
     supplier: str
@@ -39,13 +39,15 @@ class Reader:
         return self.connector.id == contract_form.ID
 
 
-def described(path: Path) -> tuple[Reader, ...]:
+def read_descriptions(path: Path) -> tuple[SampleReader, ...]:
     """Read the description of a bidder's layouts. Raises SettingsError with all that is wrong with it."""
     supplier = read_local(path)
-    return tuple(Reader(supplier.id, connector, compute_version(path)) for connector in supplier.connectors)
+    return tuple(SampleReader(supplier.id, connector, compute_version(path)) for connector in supplier.connectors)
 
 
-def choose_reader(path: Path, offered: Sequence[Reader], wanted: Sequence[str], *, is_alone: bool) -> Reader:
+def choose_reader(
+    path: Path, offered: Sequence[SampleReader], wanted: Sequence[str], *, is_alone: bool
+) -> SampleReader:
     """Return the first reader offered that finds its columns in a sample, else one for contract form.
 
     The only one that is offered for the only sample (`is_alone`) is taken as it is, and says itself what is wrong.
@@ -61,7 +63,7 @@ def choose_reader(path: Path, offered: Sequence[Reader], wanted: Sequence[str], 
         own = contract_form.recognise_form(stream, wanted)
     if own is None:
         raise UsageError("usage.sample.unrecognised", file=path.name)
-    return Reader(contract_form.SUPPLIER, own, "")
+    return SampleReader(contract_form.SUPPLIER, own, "")
 
 
 def _can_read(stream: IO[bytes], connector: Connector) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.contracts.catalogue import catalogue
 from passerelle.tender.requirement import Level
-from passerelle.tender.scoring.scorecard import Verdict
+from passerelle.tender.scoring.scorecard import BidVerdict
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import (
     NO_BREAK,
@@ -26,44 +26,44 @@ if TYPE_CHECKING:
 
 VERDICTS: Mapping[str, str] = MappingProxyType(
     {
-        Verdict.MET: N_("met"),
-        Verdict.RESERVED: N_("met with reservations"),
-        Verdict.FAILED: N_("not met"),
-        Verdict.UNSEEN: N_("not evaluated"),
-        Verdict.VOID: N_("not applicable"),
-        Verdict.WAIVED: N_("waived"),
+        BidVerdict.MET: N_("met"),
+        BidVerdict.RESERVED: N_("met with reservations"),
+        BidVerdict.FAILED: N_("not met"),
+        BidVerdict.UNSEEN: N_("not evaluated"),
+        BidVerdict.VOID: N_("not applicable"),
+        BidVerdict.WAIVED: N_("waived"),
     },
 )
 MARKS: Mapping[str, str] = MappingProxyType(
     {
-        Verdict.MET: "✓",
-        Verdict.RESERVED: "≈",
-        Verdict.FAILED: "✗",
-        Verdict.UNSEEN: "?",
-        Verdict.VOID: "–",
-        Verdict.WAIVED: "D",
+        BidVerdict.MET: "✓",
+        BidVerdict.RESERVED: "≈",
+        BidVerdict.FAILED: "✗",
+        BidVerdict.UNSEEN: "?",
+        BidVerdict.VOID: "–",
+        BidVerdict.WAIVED: "D",
     },
 )
 """A sign beside the word: nothing is told by colour alone."""
 COLOURS: Mapping[str, str] = MappingProxyType(
     {
-        Verdict.MET: "#1b6e3c",
-        Verdict.RESERVED: "#8a5a00",
-        Verdict.FAILED: "#a3201d",
-        Verdict.UNSEEN: "#51606f",
-        Verdict.VOID: "#51606f",
-        Verdict.WAIVED: "#5b3f8c",
+        BidVerdict.MET: "#1b6e3c",
+        BidVerdict.RESERVED: "#8a5a00",
+        BidVerdict.FAILED: "#a3201d",
+        BidVerdict.UNSEEN: "#51606f",
+        BidVerdict.VOID: "#51606f",
+        BidVerdict.WAIVED: "#5b3f8c",
     },
 )
 """Of texts on white, each with a contrast above 5:1."""
 TINTS: Mapping[str, str] = MappingProxyType(
     {
-        Verdict.MET: "#d9efe0",
-        Verdict.RESERVED: "#fbe9c6",
-        Verdict.FAILED: "#f8d9d6",
-        Verdict.UNSEEN: "#e6eaee",
-        Verdict.VOID: "#f4f6f8",
-        Verdict.WAIVED: "#e6def2",
+        BidVerdict.MET: "#d9efe0",
+        BidVerdict.RESERVED: "#fbe9c6",
+        BidVerdict.FAILED: "#f8d9d6",
+        BidVerdict.UNSEEN: "#e6eaee",
+        BidVerdict.VOID: "#f4f6f8",
+        BidVerdict.WAIVED: "#e6def2",
     },
 )
 LEVELS: Mapping[str, str] = MappingProxyType(
@@ -85,7 +85,7 @@ PERSONS: Mapping[Concerns, str] = MappingProxyType({**labels.PERSONS, Concerns.D
 
 
 @contextmanager
-def spoken(language: str) -> Iterator[None]:
+def speak_language(language: str) -> Iterator[None]:
     """Use the language of a tender within the block, so that its texts do not depend on who reads them."""
     before = get_current()
     set_language(language)
@@ -95,22 +95,22 @@ def spoken(language: str) -> Iterator[None]:
         set_language(before)
 
 
-def count_verdicts(name: Verdict, number: int) -> str:
+def count_verdicts(name: BidVerdict, number: int) -> str:
     """Write how many requirements have a verdict: `3 met`."""
     forms = {
-        Verdict.MET: translate_plural("{count} met", "{count} met", number),
-        Verdict.RESERVED: translate_plural("{count} met with reservations", "{count} met with reservations", number),
-        Verdict.FAILED: translate_plural("{count} not met", "{count} not met", number),
-        Verdict.UNSEEN: translate_plural("{count} not evaluated", "{count} not evaluated", number),
-        Verdict.VOID: translate_plural("{count} not applicable", "{count} not applicable", number),
-        Verdict.WAIVED: translate_plural("{count} waived", "{count} waived", number),
+        BidVerdict.MET: translate_plural("{count} met", "{count} met", number),
+        BidVerdict.RESERVED: translate_plural("{count} met with reservations", "{count} met with reservations", number),
+        BidVerdict.FAILED: translate_plural("{count} not met", "{count} not met", number),
+        BidVerdict.UNSEEN: translate_plural("{count} not evaluated", "{count} not evaluated", number),
+        BidVerdict.VOID: translate_plural("{count} not applicable", "{count} not applicable", number),
+        BidVerdict.WAIVED: translate_plural("{count} waived", "{count} waived", number),
     }
     return forms[name].format(count=format_count(number))
 
 
 def write_verdict(name: str) -> str:
     """Write a verdict with its sign."""
-    return f"{MARKS[Verdict(name)]}{NO_BREAK}{_(VERDICTS[name])}"
+    return f"{MARKS[BidVerdict(name)]}{NO_BREAK}{_(VERDICTS[name])}"
 
 
 def count_rows(number: int) -> str:

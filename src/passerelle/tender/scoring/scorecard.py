@@ -21,7 +21,7 @@ FILE = "score.json"
 _CLOSED = ConfigDict(extra="forbid")
 
 
-class Verdict(StrEnum):
+class BidVerdict(StrEnum):
     """What the sample says of one requirement."""
 
     MET = "met"
@@ -111,7 +111,7 @@ class RequirementResult:
     weight: int
     title: str
     statement: str
-    verdict: Verdict
+    verdict: BidVerdict
     satisfaction: float | None
     """From 0 to 1; None when nothing was shown, or nothing was asked."""
     checked: int
@@ -215,7 +215,7 @@ class Waiver:
     """A decision of the buyer about one requirement."""
 
     requirement: str
-    verdict: Verdict
+    verdict: BidVerdict
     """WAIVED or VOID."""
     reason: str
     who: str
@@ -264,7 +264,7 @@ class Score:
         """SHA-256 of the whole score; printed at the foot of every form."""
         return compute_digest(asdict(self))
 
-    def result(self, identifier: str) -> RequirementResult:
+    def find_result(self, identifier: str) -> RequirementResult:
         """Return the result of a requirement. Raises KeyError."""
         return {one.id: one for one in self.results}[identifier]
 
@@ -274,7 +274,7 @@ def _get_adapter() -> TypeAdapter[Score]:
     return TypeAdapter(Score)
 
 
-def json_schema() -> dict[str, Any]:
+def make_json_schema() -> dict[str, Any]:
     """Return the JSON Schema of `score.json`."""
     written = _get_adapter().json_schema()
     extra = {"schema": {"const": SCHEMA}, "digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}

@@ -72,7 +72,7 @@ class ContractTally:
         """Return an empty tally of a contract."""
         return cls(contracts.get(contract_id))
 
-    def see(self, frame: pl.DataFrame) -> None:
+    def count_records(self, frame: pl.DataFrame) -> None:
         """Count a batch of records."""
         self.taken += frame.height
         names = [name for name in frame.columns if name != ROW]

@@ -67,7 +67,7 @@ class AnomalyTrail:
         """Add to the count of a group whose places were not all recorded."""
         self.groups[group].count += count
 
-    def places(self) -> Iterator[tuple[AnomalyGroup, int]]:
+    def iter_places(self) -> Iterator[tuple[AnomalyGroup, int]]:
         """Yield every anomaly and its line, in the order in which they were recorded."""
         by_number = list(self.groups)
         self._file.seek(0)

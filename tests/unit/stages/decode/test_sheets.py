@@ -100,7 +100,7 @@ def test_merged_names_spread_and_values_are_canonical(outcome):
     ],
 )
 def test_each_kind_of_cell_has_one_text(value, text):
-    assert workbook_child.text_of(value) == text
+    assert workbook_child.to_text(value) == text
 
 
 def test_a_row_wider_than_the_header_is_set_aside(outcome):

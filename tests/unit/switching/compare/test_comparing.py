@@ -11,10 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from switching_sides import compared, named, person, visit
 
-from passerelle.switching import confirming
-from passerelle.switching.compare import piles
+from passerelle.switching import person_worksheet
 from passerelle.switching.decisions import AcceptedLoss, CodeReplacement, Decisions, PersonMatch
-from passerelle.switching.naming import Tolerance
+from passerelle.switching.difference_naming import Tolerance
 
 
 def _both(*visits):
@@ -27,7 +26,7 @@ def test_the_same_on_both_sides_is_faithful(tmp_path):
     assert found.is_faithful
     assert found.expected == []
     assert found.tallies["visit/1"].matched == {"reference": 2}
-    assert [row for row in found.content()["sums"] if row] == []
+    assert [row for row in found.to_json()["sums"] if row] == []
 
 
 @pytest.mark.parametrize(
@@ -86,7 +85,7 @@ def test_two_records_that_exchanged_their_persons_are_one_finding(tmp_path):
     first["person_ref"], second["person_ref"] = second["person_ref"], first["person_ref"]
     found = compared(tmp_path, origin, target)
     assert named(found) == [("swapped_persons", ("person_ref",), 1)]
-    assert found.content()["sums"] == []
+    assert found.to_json()["sums"] == []
 
 
 def test_two_persons_who_become_one_are_one_finding(tmp_path):
@@ -170,8 +169,8 @@ def test_persons_are_proposed_and_never_merged_until_somebody_confirms(tmp_path)
     found = compared(tmp_path / "before", origin, target)
     assert [(one.origin_ref, one.target_ref) for one in found.proposals] == [("a:person:1", "b:person:7")]
     assert ("dropped_record", (), 1) in named(found) or ("merged_homonyms", ("visit/1.person_ref",), 1) in named(found)
-    confirming.write(tmp_path / "who.xlsx", found.proposals)
-    assert confirming.read_worksheet(tmp_path / "who.xlsx") == ()
+    person_worksheet.write_worksheet(tmp_path / "who.xlsx", found.proposals)
+    assert person_worksheet.read_worksheet(tmp_path / "who.xlsx") == ()
     decided = Decisions(matches=(PersonMatch("person/1", "a:person:1", "b:person:7"),))
     again = compared(tmp_path / "after", origin, target, decided)
     assert named(again) == [("changed_text", ("usual_name",), 1)]
@@ -199,10 +198,10 @@ def test_a_contract_that_the_new_side_has_no_place_for_is_an_expected_loss_that_
     accepted = AcceptedLoss("visit/1", "", "contract_not_taken", "La directrice", "Archivé à part")
     found = compared(tmp_path, origin, target, Decisions(accepted=(accepted,)))
     assert found.is_faithful
-    assert [(loss.kind.value, loss.predicted, loss.found, loss.accepted_by) for loss in found.expected] == [
+    assert [(loss.kind.value, loss.predicted, loss.observed, loss.accepted_by) for loss in found.expected] == [
         ("contract_not_taken", 1, 1, "La directrice")
     ]
-    assert found.unaccepted == []
+    assert found.losses_to_accept == []
 
 
 def test_a_code_that_people_changed_is_expected_and_any_other_is_not(tmp_path):
@@ -212,7 +211,7 @@ def test_a_code_that_people_changed_is_expected_and_any_other_is_not(tmp_path):
     decided = Decisions(codes={("visit/1", "service", "Courses"): CodeReplacement("S1", "nouveau")})
     found = compared(tmp_path / "as-decided", origin, target, decided)
     assert found.is_faithful
-    assert [(loss.field, loss.kind.value, loss.found) for loss in found.expected] == [("service", "changed_code", 1)]
+    assert [(loss.field, loss.kind.value, loss.observed) for loss in found.expected] == [("service", "changed_code", 1)]
     target["visit/1"][0]["service"] = {"code": "S2", "system": "nouveau"}
     assert named(compared(tmp_path / "otherwise", origin, target, decided)) == [("changed_code", ("service",), 1)]
 
@@ -228,7 +227,7 @@ def test_of_a_record_that_came_again_the_last_one_counts(tmp_path):
 def test_sums_that_differ_are_told_by_month_and_service(tmp_path):
     origin, target = _both(visit(1, service={"original": "Repas"}), visit(2, service={"original": "Repas"}))
     del target["visit/1"][1]
-    rows = {row["measure"]: row for row in compared(tmp_path, origin, target).content()["sums"]}
+    rows = {row["measure"]: row for row in compared(tmp_path, origin, target).to_json()["sums"]}
     assert (rows["count"]["month"], rows["count"]["service"]) == ("2024-03", "Repas")
     assert (rows["count"]["origin"], rows["count"]["target"]) == (2, 1)
     assert (rows["planned"]["origin"], rows["billed_quantity"]["target"]) == (2.5, 1.25)
@@ -236,7 +235,7 @@ def test_sums_that_differ_are_told_by_month_and_service(tmp_path):
 
 def test_references_that_lead_nowhere_are_counted_on_each_side(tmp_path):
     origin, target = _both(visit(1, person_ref="a:person:77"))
-    assert [row["side"] for row in compared(tmp_path, origin, target).content()["broken_references"]] == [
+    assert [row["side"] for row in compared(tmp_path, origin, target).to_json()["broken_references"]] == [
         "origin",
         "target",
     ]
@@ -247,7 +246,7 @@ def test_no_value_is_in_the_answer_nor_in_the_list_of_findings(tmp_path):
     target["visit/1"][0]["comment"] = "CANARI"
     target["person/1"][0]["usual_name"] = "CANARI"
     found = compared(tmp_path, origin, target)
-    assert "CANARI" not in json.dumps(found.content())
+    assert "CANARI" not in json.dumps(found.to_json())
     assert "CANARI" not in (tmp_path / "findings.ndjson").read_text("utf-8")
     assert (tmp_path / "values.ndjson").read_text("utf-8").count("CANARI") == 3
     assert (tmp_path / "values.ndjson").stat().st_mode & 0o077 == 0
@@ -263,7 +262,7 @@ def test_how_rows_are_spread_changes_nothing(tmp_path_factory, monkeypatch, gone
         if number not in gone
     ]
     with monkeypatch.context() as patch:
-        patch.setattr(piles, "BUCKET_ROWS", rows)
+        patch.setattr(bucketed_rows, "BUCKET_ROWS", rows)
         found = compared(tmp_path_factory.mktemp("spread"), origin, target)
     counts = {kind: count for kind, _fields, count in named(found)}
     assert counts.get("dropped_record", 0) == len(gone)

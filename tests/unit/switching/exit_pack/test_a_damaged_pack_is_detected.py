@@ -15,9 +15,9 @@ from old_software import settle_in
 from passerelle.engine.assembly import open_workspace
 from passerelle.engine.settings import load_settings
 from passerelle.engine.worker import run_flow
-from passerelle.switching.exit_pack.manifest import MANIFEST, Manifest, PackFile
-from passerelle.switching.exit_pack.packing import Order, as_bytes, compute_identity, pack
-from passerelle.switching.exit_pack.verifying import verify
+from passerelle.switching.exit_pack.manifest import MANIFEST, PackFile, PackManifest
+from passerelle.switching.exit_pack.pack_verifying import verify_pack
+from passerelle.switching.exit_pack.packing import ExitPackOrder, as_bytes, compute_identity, pack
 from passerelle.vocabulary.errors import UsageError
 
 VISITS = "contrats/visit-1/donnees.jsonl"
@@ -34,7 +34,7 @@ def whole(tmp_path_factory):
     )
     with open_workspace(load_settings(settings)) as house:
         run_flow(house, "visites", run=house.journal.begin_run(["visites"], house.clock.now()))
-        pack(house, folder / "pack.zip", Order(at=datetime(2026, 11, 21, tzinfo=UTC)))
+        pack(house, folder / "pack.zip", ExitPackOrder(at=datetime(2026, 11, 21, tzinfo=UTC)))
     return folder / "pack.zip"
 
 
@@ -42,7 +42,7 @@ def _rewritten(whole, target, change, *, honest=True):
     """Write a pack again with other contents; an honest liar brings the manifest in line."""
     with zipfile.ZipFile(whole) as source:
         contents = {name: source.read(name) for name in source.namelist()}
-    manifest = Manifest.model_validate_json(contents.pop(MANIFEST))
+    manifest = PackManifest.model_validate_json(contents.pop(MANIFEST))
     contents = change(contents)
     if honest:
         import hashlib  # noqa: PLC0415
@@ -67,7 +67,7 @@ def _rewritten(whole, target, change, *, honest=True):
 
 
 def _codes(path):
-    return {(one.code, one.path, one.line) for one in verify(path).findings}
+    return {(one.code, one.path, one.line) for one in verify_pack(path).findings}
 
 
 def _with(path, change):
@@ -108,7 +108,7 @@ def test_even_with_a_manifest_brought_in_line_a_record_against_its_contract_is_t
 
 def test_a_line_that_is_no_record_is_told_once_with_its_line(whole, tmp_path):
     path = _rewritten(whole, tmp_path / "p.zip", _with(VISITS, lambda text: text.replace(b'{"ref"', b'{ "ref"', 1)))
-    report = verify(path)
+    report = verify_pack(path)
     assert ("validate.pack.form", VISITS, 1) in {(one.code, one.path, one.line) for one in report.findings}
     assert report.counts["validate.pack.form"] == 1
 
@@ -144,7 +144,7 @@ def test_whatever_byte_is_flipped_in_the_file_it_is_refused_or_found(whole, tmp_
         path = tmp_path / "flipped.zip"
         path.write_bytes(content[:place] + bytes([content[place] ^ (1 << draw.randrange(8))]) + content[place + 1 :])
         try:
-            found = not verify(path).is_good
+            found = not verify_pack(path).is_good
         except UsageError:
             found = True
         # a bit of the deflated form that changes no byte of the content is no change of the pack
@@ -157,7 +157,7 @@ def test_what_is_no_pack_is_refused(tmp_path):
         archive.writestr("hello.txt", "hello")
     for name in ("p.zip", "other.zip", "absent.zip"):
         with pytest.raises(UsageError):
-            verify(tmp_path / name)
+            verify_pack(tmp_path / name)
 
 
 def test_many_findings_of_a_kind_are_counted_and_twenty_are_told(whole, tmp_path):
@@ -166,7 +166,7 @@ def test_many_findings_of_a_kind_are_counted_and_twenty_are_told(whole, tmp_path
     with zipfile.ZipFile(path, "a") as archive:
         for number in range(25):
             archive.writestr(f"en-trop-{number:02d}.txt", "x")
-    report = verify(path)
+    report = verify_pack(path)
     assert (len(report.findings), report.counts["validate.pack.stranger"]) == (20, 25)
 
 

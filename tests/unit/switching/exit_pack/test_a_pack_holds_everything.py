@@ -19,10 +19,10 @@ from passerelle.contracts.catalogue import catalogue
 from passerelle.engine.assembly import open_workspace
 from passerelle.engine.settings import load_settings
 from passerelle.engine.worker import run_flow
-from passerelle.switching.exit_pack.manifest import Manifest
-from passerelle.switching.exit_pack.packing import Order, pack
-from passerelle.switching.exit_pack.selection import Selection
-from passerelle.switching.exit_pack.verifying import verify
+from passerelle.switching.exit_pack.manifest import PackManifest
+from passerelle.switching.exit_pack.pack_selection import PackSelection
+from passerelle.switching.exit_pack.pack_verifying import verify_pack
+from passerelle.switching.exit_pack.packing import ExitPackOrder, pack
 from passerelle.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def own_house(tmp_path):
 
 def _made(house, tmp_path, name="pack.zip", **order):
     target = tmp_path / name
-    return target, pack(house, target, Order(at=AT, **order))
+    return target, pack(house, target, ExitPackOrder(at=AT, **order))
 
 
 def _read(path: Path, name: str) -> bytes:
@@ -69,7 +69,7 @@ def test_a_pack_is_complete_and_its_own_reader_finds_nothing_wrong(house, tmp_pa
     path, manifest = _made(house, tmp_path)
     assert (manifest.status, manifest.type) == ("COMPLETE", "MASSIF")
     assert [(one.contract, one.records, one.persons) for one in manifest.contracts] == [("visit/1", 11, 11)]
-    report = verify(path)
+    report = verify_pack(path)
     assert report.findings == []
     assert report.records == sum(one.records for one in manifest.contracts)
     assert path.stat().st_mode & 0o077 == 0
@@ -84,7 +84,7 @@ def test_files_are_in_it_byte_for_byte_as_they_came(house, tmp_path):
 def test_the_same_order_gives_the_same_bytes(house, tmp_path):
     one, _manifest = _made(house, tmp_path, "un.zip")
     house.journal.append_audit("something", "else", "", AT, "somebody")
-    other, _manifest = _made(house, tmp_path, "deux.zip", selection=Selection(), settings=False)
+    other, _manifest = _made(house, tmp_path, "deux.zip", selection=PackSelection(), settings=False)
     with zipfile.ZipFile(one) as first, zipfile.ZipFile(other) as second:
         differing = [
             name
@@ -136,8 +136,8 @@ def test_what_one_needs_to_read_it_goes_along(house, tmp_path):
 
 def test_for_one_person_only_what_speaks_of_that_person_goes(house, tmp_path):
     person = f"compani:person:{5_000_003:024x}"
-    path, manifest = _made(house, tmp_path, type="UNITAIRE", selection=Selection(person=person))
-    assert verify(path).findings == []
+    path, manifest = _made(house, tmp_path, type="UNITAIRE", selection=PackSelection(person=person))
+    assert verify_pack(path).findings == []
     assert manifest.persons == 1
     assert "DUPRE3" in _all_text(path)
     assert "DUPRE4" not in _all_text(path)
@@ -147,10 +147,10 @@ def test_for_one_person_only_what_speaks_of_that_person_goes(house, tmp_path):
 
 
 def test_for_a_period_only_what_happened_then_goes(house, tmp_path):
-    path, manifest = _made(house, tmp_path, type="CIBLE", selection=Selection(start="2024-05-02", end="2024-05-03"))
+    path, manifest = _made(house, tmp_path, type="CIBLE", selection=PackSelection(start="2024-05-02", end="2024-05-03"))
     held = {one.contract: one for one in manifest.contracts}
     assert (held["visit/1"].records, held["visit/1"].first, held["visit/1"].last) == (2, "2024-05-02", "2024-05-03")
-    assert verify(path).findings == []
+    assert verify_pack(path).findings == []
 
 
 def test_a_later_export_replaces_the_earlier_state_and_the_count_says_so(own_house, tmp_path):
@@ -175,15 +175,15 @@ def test_a_file_whose_flow_is_no_longer_in_the_settings_goes_along_as_received(h
     (received,) = manifest.received
     assert (received.trouble, manifest.contracts, manifest.status) == ("deliver.pack.unread", (), "PARTIAL")
     assert _read(path, received.path) == (house.settings.path.parent / "entrants" / "archives" / "mai.csv").read_bytes()
-    assert verify(path).is_good
+    assert verify_pack(path).is_good
 
 
 def test_a_sealed_pack_opens_with_its_passphrase_alone(house, tmp_path):
     path, manifest = _made(house, tmp_path, passphrase="trois mots choisis")
     assert b"DUPRE3" not in path.read_bytes()
-    assert verify(path, passphrase="trois mots choisis").records == sum(one.records for one in manifest.contracts)
+    assert verify_pack(path, passphrase="trois mots choisis").records == sum(one.records for one in manifest.contracts)
     with pytest.raises(UsageError) as refused:
-        verify(path, passphrase="autre chose")
+        verify_pack(path, passphrase="autre chose")
     assert refused.value.code == "usage.pack.sealed"
 
 
@@ -194,7 +194,7 @@ def test_what_waits_on_the_disk_while_a_pack_is_made_cannot_be_read_and_goes_awa
         files = [file for folder in house.settings.state.glob("exit-pack-*") for file in folder.rglob("*")]
         seen.append(any(b"DUPRE" in file.read_bytes() for file in files if file.is_file()))
 
-    pack(house, tmp_path / "pack.zip", Order(at=AT), look)
+    pack(house, tmp_path / "pack.zip", ExitPackOrder(at=AT), look)
     assert seen
     assert not any(seen)
     assert list(house.settings.state.glob("exit-pack-*")) == []
@@ -220,4 +220,4 @@ def _all_text(path: Path) -> str:
 
 def test_a_manifest_can_be_read_back(house, tmp_path):
     path, manifest = _made(house, tmp_path)
-    assert Manifest.model_validate_json(_read(path, "manifest.json")) == manifest
+    assert PackManifest.model_validate_json(_read(path, "manifest.json")) == manifest

@@ -8,7 +8,7 @@ import json
 
 from passerelle import Connector, Csv, OutOfScope, Table, Where
 from passerelle import convert as to
-from passerelle.switching.exit_pack.mapping import as_csv, as_json
+from passerelle.switching.exit_pack.connector_mapping import as_csv, as_json
 
 CONNECTOR = Connector(
     id="papier-contacts",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passerelle.switching.exit_pack.sealing import CHUNK, SealedReader, SealingWriter, is_sealed
+from passerelle.switching.exit_pack.sealed_file import CHUNK, SealedReader, SealingWriter, is_sealed
 from passerelle.vocabulary.errors import UsageError
 
 KEY = bytes(range(32))

@@ -9,8 +9,8 @@ import pytest
 
 from passerelle import contracts
 from passerelle.contracts import canonical
-from passerelle.switching.exit_pack.selection import Selection
-from passerelle.switching.exit_pack.spool import Spool
+from passerelle.switching.exit_pack.pack_selection import PackSelection
+from passerelle.switching.exit_pack.record_spool import Spool
 
 SOURCE = {
     "supplier": "a",
@@ -57,7 +57,7 @@ RECORDS = {
 }
 
 
-def _going(tmp_path, selection: Selection) -> dict[str, list[str]]:
+def _going(tmp_path, selection: PackSelection) -> dict[str, list[str]]:
     spool = Spool(tmp_path, selection)
     try:
         for contract_id, records in RECORDS.items():
@@ -88,14 +88,14 @@ def _frame(contract_id: str, records: list[dict]) -> pl.DataFrame:
 
 
 def test_everything_goes_when_nothing_is_named(tmp_path):
-    assert _going(tmp_path, Selection()) == {
+    assert _going(tmp_path, PackSelection()) == {
         name.removesuffix("/1"): [record["ref"].rpartition(":")[2] for record in records]
         for name, records in RECORDS.items()
     }
 
 
 def test_for_a_person_go_its_records_those_that_refer_to_them_and_whom_they_name(tmp_path):
-    assert _going(tmp_path, Selection(person=JEANNE)) == {
+    assert _going(tmp_path, PackSelection(person=JEANNE)) == {
         "organisation": ["1", "2"],
         "professional": ["1"],
         "person": ["1"],
@@ -106,7 +106,7 @@ def test_for_a_person_go_its_records_those_that_refer_to_them_and_whom_they_name
 
 
 def test_for_a_period_go_what_touches_it_what_says_no_day_and_the_persons_concerned(tmp_path):
-    assert _going(tmp_path, Selection(start="2024-05-01", end="2024-05-31")) == {
+    assert _going(tmp_path, PackSelection(start="2024-05-01", end="2024-05-31")) == {
         "professional": ["2"],
         "person": ["1", "2"],
         "related_contact": ["1", "2"],
@@ -117,18 +117,18 @@ def test_for_a_period_go_what_touches_it_what_says_no_day_and_the_persons_concer
 
 @pytest.mark.parametrize(("bound", "kept"), [({"end": "2023-06-30"}, ["1", "2"]), ({"start": "2024-01-01"}, ["1"])])
 def test_what_lasts_goes_when_it_touches_the_period(tmp_path, bound, kept):
-    assert _going(tmp_path, Selection(**bound))["need"] == kept
+    assert _going(tmp_path, PackSelection(**bound))["need"] == kept
 
 
 def test_person_and_period_together_take_what_is_in_both(tmp_path):
-    found = _going(tmp_path, Selection(person=JEANNE, start="2024-04-01"))
+    found = _going(tmp_path, PackSelection(person=JEANNE, start="2024-04-01"))
     assert found["interaction"] == ["5"]
     assert found["need"] == ["1"]
     assert found["person"] == ["1"]
 
 
 def test_of_the_same_record_the_latest_state_goes_and_one_of_another_connector_too(tmp_path):
-    spool = Spool(tmp_path, Selection())
+    spool = Spool(tmp_path, PackSelection())
     frame = _frame("person/1", [{"ref": JEANNE}])
     other = frame.with_columns(pl.col("source").struct.with_fields(connector=pl.lit("b-export")))
     later = frame.with_columns(pl.col("source").struct.with_fields(row=pl.lit(9)))

@@ -11,13 +11,13 @@ from python_calamine import CalamineWorkbook
 from switching_sides import person, taken, visit
 
 from passerelle.extension.loading import load_plugins
-from passerelle.switching import worksheet
+from passerelle.switching import decision_worksheet
 from passerelle.switching.decisions import AcceptedLoss, CodeReplacement, Decisions
-from passerelle.switching.expected import SimulatedTarget
-from passerelle.switching.kinds import Kind
-from passerelle.switching.plan.mapping import find_places
-from passerelle.switching.plan.planning import Verdict, plan
+from passerelle.switching.difference_kinds import DifferenceKind
+from passerelle.switching.plan.field_places import find_places
+from passerelle.switching.plan.planning import MoveVerdict, plan_move
 from passerelle.switching.side import make_described_side
+from passerelle.switching.simulated_target import SimulatedTarget
 from passerelle.switching.snapshot import arrange_columns
 from passerelle.vocabulary.errors import UsageError
 
@@ -30,7 +30,7 @@ def plugins():
 @pytest.fixture(scope="module")
 def by_description(plugins):
     origin, target = (make_described_side(name, plugins) for name in ("compani", "generic-telegestion"))
-    return plan(origin, target, SimulatedTarget(target))
+    return plan_move(origin, target, SimulatedTarget(target))
 
 
 def _fields(made, contract):
@@ -40,9 +40,9 @@ def _fields(made, contract):
 
 def test_a_field_is_carried_lost_or_only_there(by_description):
     fields = _fields(by_description, "visit/1")
-    assert fields["stamped_start"].verdict is Verdict.CARRIED
-    assert fields["travel_mode"].verdict is Verdict.LOST
-    assert fields["plan_ref"].verdict is Verdict.UNUSED
+    assert fields["stamped_start"].verdict is MoveVerdict.CARRIED
+    assert fields["travel_mode"].verdict is MoveVerdict.LOST
+    assert fields["plan_ref"].verdict is MoveVerdict.UNUSED
 
 
 def test_contracts_that_the_new_side_does_not_take_are_told(by_description):
@@ -54,8 +54,8 @@ def test_contracts_that_the_new_side_does_not_take_are_told(by_description):
 def test_references_that_a_document_cannot_be_written_without_are_needed():
     known = load_plugins(["compani", "esppadom"])
     origin, target = (make_described_side(name, known) for name in ("compani", "esppadom-delivery"))
-    fields = _fields(plan(origin, target, SimulatedTarget(target)), "visit/1")
-    needed = [name for name, one in fields.items() if one.verdict is Verdict.NEEDED]
+    fields = _fields(plan_move(origin, target, SimulatedTarget(target)), "visit/1")
+    needed = [name for name, one in fields.items() if one.verdict is MoveVerdict.NEEDED]
     assert needed == ["organisation_ref", "payer_ref"]
 
 
@@ -68,9 +68,9 @@ def test_references_to_what_nobody_holds_are_at_risk(by_description):
 
 def test_codes_without_equivalent_narrow_a_field(plugins):
     target = make_described_side("carnet-de-bord-beneficiaries-csv", plugins)
-    made = plan(make_described_side("gaia-social-csv", plugins), target, SimulatedTarget(target))
+    made = plan_move(make_described_side("gaia-social-csv", plugins), target, SimulatedTarget(target))
     situation = _fields(made, "person/1")["occupation_status"]
-    assert situation.verdict is Verdict.NARROWED
+    assert situation.verdict is MoveVerdict.NARROWED
     assert "retired" in situation.without_equivalent
     assert "employed" not in situation.without_equivalent
 
@@ -94,17 +94,17 @@ def weighed(plugins, tmp_path):
     ]
     origin, sample = taken(tmp_path, "old", {"person/1": records, "visit/1": [visit(1), visit(2)]})
     target = make_described_side("carnet-de-bord-beneficiaries-csv", plugins)
-    return lambda decisions=None: plan(origin, target, SimulatedTarget(target, decisions or Decisions()), sample)
+    return lambda decisions=None: plan_move(origin, target, SimulatedTarget(target, decisions or Decisions()), sample)
 
 
 def test_each_loss_is_weighed_by_the_records_it_concerns(weighed):
     made = weighed()
     assert dict(made.predicted) == {
-        ("person/1", "minor_children", Kind.NEGATIVE): 1,
-        ("person/1", "minor_children", Kind.LOST): 1,
-        ("person/1", "household", Kind.LOST): 1,
-        ("person/1", "occupation_status", Kind.CODE): 1,
-        ("visit/1", "", Kind.NOT_TAKEN): 2,
+        ("person/1", "minor_children", DifferenceKind.NEGATIVE): 1,
+        ("person/1", "minor_children", DifferenceKind.LOST): 1,
+        ("person/1", "household", DifferenceKind.LOST): 1,
+        ("person/1", "occupation_status", DifferenceKind.CODE): 1,
+        ("visit/1", "", DifferenceKind.NOT_TAKEN): 2,
     }
     situation = _fields(made, "person/1")["occupation_status"]
     assert (situation.filled, dict(situation.codes)) == (2, {"retired": 1})
@@ -114,17 +114,17 @@ def test_a_record_that_the_new_layout_refuses_is_told(plugins, tmp_path):
     long = visit(2, ref=f"a:visit:{'x' * 155}")
     origin, sample = taken(tmp_path, "old", {"visit/1": [visit(1), long]})
     target = make_described_side("generic-telegestion", plugins)
-    made = plan(origin, target, SimulatedTarget(target), sample)
+    made = plan_move(origin, target, SimulatedTarget(target), sample)
     (entry,) = made.contracts
     assert (entry.records, entry.refused) == (2, 1)
-    assert made.predicted["visit/1", "", Kind.REFUSED] == 1
+    assert made.predicted["visit/1", "", DifferenceKind.REFUSED] == 1
 
 
 def test_decisions_change_what_is_predicted(weighed):
     decided = Decisions(codes={("person/1", "occupation_status", "retired"): CodeReplacement("", "")})
     predicted = weighed(decided).predicted
-    assert ("person/1", "occupation_status", Kind.CODE) not in predicted
-    assert predicted["person/1", "occupation_status", Kind.LOST] == 1
+    assert ("person/1", "occupation_status", DifferenceKind.CODE) not in predicted
+    assert predicted["person/1", "occupation_status", DifferenceKind.LOST] == 1
 
 
 def test_the_plan_is_json_without_values(weighed):
@@ -142,15 +142,15 @@ def test_the_worksheet_is_read_back_as_what_was_decided(weighed, tmp_path):
         accepted=(AcceptedLoss("person/1", "household", "lost_attribute", "La directrice", "Sans usage", 10),),
     )
     path = tmp_path / "decisions.xlsx"
-    worksheet.write(path, weighed(), decided)
-    assert worksheet.read_worksheet(path) == decided
+    decision_worksheet.write_worksheet(path, weighed(), decided)
+    assert decision_worksheet.read_worksheet(path) == decided
     assert path.stat().st_mode & 0o077 == 0
 
 
 def test_an_empty_worksheet_decides_nothing_and_lists_everything(weighed, tmp_path):
     path = tmp_path / "decisions.xlsx"
-    worksheet.write(path, weighed())
-    assert worksheet.read_worksheet(path) == Decisions()
+    decision_worksheet.write_worksheet(path, weighed())
+    assert decision_worksheet.read_worksheet(path) == Decisions()
     book = CalamineWorkbook.from_path(path)
     losses = book.get_sheet_by_index(2).to_python()
     assert len(losses) == 1 + len(weighed().predicted)
@@ -165,7 +165,7 @@ def test_another_workbook_is_refused(tmp_path, sheets):
         for header in sheets or [[]]:
             book.add_worksheet().write_row(0, 0, header)
     with pytest.raises(UsageError) as caught:
-        worksheet.read_worksheet(path)
+        decision_worksheet.read_worksheet(path)
     assert caught.value.code == "usage.worksheet.invalid"
 
 

@@ -10,15 +10,15 @@ from datetime import UTC, datetime
 import pytest
 from old_software import CONTACTS, PEOPLE, PLUGINS, contacts, people
 
-from passerelle.switching.compare.comparing import Terms, compare
-from passerelle.switching.compare.findings import Findings
+from passerelle.switching.compare.side_comparing import ComparisonTerms, compare_sides
+from passerelle.switching.compare.side_findings import FindingLog
 from passerelle.switching.decisions import AcceptedLoss, Decisions
-from passerelle.switching.expected import SimulatedTarget
 from passerelle.switching.prove import keys, signing
-from passerelle.switching.prove.dossier import Case, as_bytes, document
-from passerelle.switching.prove.verifying import verify
-from passerelle.switching.side import Side, with_files
-from passerelle.switching.snapshot import take
+from passerelle.switching.prove.dossier import DossierInput, as_bytes, build_document
+from passerelle.switching.prove.dossier_verifying import verify_dossier
+from passerelle.switching.side import Side, make_file_export
+from passerelle.switching.simulated_target import SimulatedTarget
+from passerelle.switching.snapshot import take_snapshot
 from passerelle.vocabulary.errors import UsageError
 
 AT = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
@@ -31,7 +31,7 @@ def _side(folder, name, persons, rows):
     people(folder, *persons)
     contacts(folder, *rows)
     files = {PEOPLE: "personnes.csv", CONTACTS: "contacts.csv"}
-    return Side(name, tuple(with_files(one, [folder / file], PLUGINS) for one, file in files.items()))
+    return Side(name, tuple(make_file_export(one, [folder / file], PLUGINS) for one, file in files.items()))
 
 
 @pytest.fixture(scope="module")
@@ -39,19 +39,23 @@ def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("preuve")
     old = _side(folder / "exports" / "avant", "ancien", PERSONS, ROWS)
     new = _side(folder / "exports" / "apres", "nouveau", PERSONS, [*ROWS[1:], (160, 1, 7, "02/05/2024", "", "B", "P")])
-    origin, target = take(old, folder / "origin"), take(new, folder / "target")
-    findings = Findings(folder / "ecarts.ndjson", lambda ref: ref[-2:])
+    origin, target = take_snapshot(old, folder / "origin"), take_snapshot(new, folder / "target")
+    findings = FindingLog(folder / "ecarts.ndjson", lambda ref: ref[-2:])
     (folder / "rows").mkdir()
     decisions = Decisions(accepted=(LOSS,))
     with findings:
-        comparison = compare(
-            origin, target, Terms(simulated=SimulatedTarget(new, decisions)), folder=folder / "rows", findings=findings
+        comparison = compare_sides(
+            origin,
+            target,
+            ComparisonTerms(simulated=SimulatedTarget(new, decisions)),
+            folder=folder / "rows",
+            findings=findings,
         )
-    case = Case(
+    case = DossierInput(
         name="bascule",
         origin=origin,
         target=target,
-        comparison=comparison.content(),
+        comparison=comparison.to_json(),
         at=AT,
         seed="tirage du 20 novembre",
         size=5,
@@ -59,8 +63,8 @@ def made(tmp_path_factory):
         journal=[{"flow": "bascule-g1-1-person", "contract": "person/1", **dict.fromkeys(_FATES, 0), "received": 30}],
     )
     key = folder / "cle.pem"
-    keys.make(key)
-    signing.write(folder / "dossier", document(case), keys.load(key), folder / "ecarts.ndjson")
+    keys.make_key(key)
+    signing.write_dossier(folder / "dossier", build_document(case), keys.load_key(key), folder / "ecarts.ndjson")
     return folder, case
 
 
@@ -75,11 +79,11 @@ def copy(made, tmp_path):
 
 
 def _flaws(folder, **more):
-    return {(flaw.code, flaw.about) for flaw in verify(folder / "dossier", **more).flaws}
+    return {(flaw.code, flaw.about) for flaw in verify_dossier(folder / "dossier", **more).flaws}
 
 
 def test_a_dossier_as_written_holds_and_everything_can_be_computed_again(copy):
-    verdict = verify(copy / "dossier", exports=copy / "exports", plugins=PLUGINS)
+    verdict = verify_dossier(copy / "dossier", exports=copy / "exports", plugins=PLUGINS)
     assert verdict.flaws == []
     assert len(verdict.recomputed) == 6
 
@@ -122,23 +126,23 @@ def test_a_file_too_many_or_too_few_is_told(copy):
 def test_somebody_else_who_signs_other_facts_has_another_fingerprint(copy, made):
     content = json.loads((copy / "dossier" / signing.DOSSIER).read_bytes())
     content["contracts"][0]["origin"]["count"] += 1
-    keys.make(copy / "autre.pem")
-    signing.write(copy / "faux" / "dossier", content, keys.load(copy / "autre.pem"))
-    verdict = verify(copy / "faux" / "dossier", exports=copy / "exports", plugins=PLUGINS)
+    keys.make_key(copy / "autre.pem")
+    signing.write_dossier(copy / "faux" / "dossier", content, keys.load_key(copy / "autre.pem"))
+    verdict = verify_dossier(copy / "faux" / "dossier", exports=copy / "exports", plugins=PLUGINS)
     assert {flaw.code for flaw in verdict.flaws} == {"validate.dossier.fingerprint"}
-    assert verdict.fingerprint != verify(copy / "dossier").fingerprint
+    assert verdict.fingerprint != verify_dossier(copy / "dossier").fingerprint
 
 
 def test_a_sample_that_was_chosen_by_hand_is_found(copy):
     content = json.loads((copy / "dossier" / signing.DOSSIER).read_bytes())
     content["sample"]["drawn"][0]["line"] += 1
-    keys.make(copy / "autre.pem")
-    signing.write(copy / "faux" / "dossier", content, keys.load(copy / "autre.pem"))
+    keys.make_key(copy / "autre.pem")
+    signing.write_dossier(copy / "faux" / "dossier", content, keys.load_key(copy / "autre.pem"))
     assert _flaws(copy / "faux", exports=copy / "exports", plugins=PLUGINS) == {("validate.dossier.sample", "origin")}
 
 
 def test_the_same_case_gives_the_same_bytes(made):
-    assert as_bytes(document(made[1])) == (made[0] / "dossier" / signing.DOSSIER).read_bytes()
+    assert as_bytes(build_document(made[1])) == (made[0] / "dossier" / signing.DOSSIER).read_bytes()
 
 
 def test_no_persons_data_is_in_a_dossier(made):
@@ -153,7 +157,7 @@ def test_the_page_says_counts_losses_who_accepted_them_the_sample_and_where_to_s
     for words in ("La directrice", "tirage du 20 novembre", "Écarts ouverts", "Signatures", "@media print", "@page"):
         assert words in page
     assert "<script" not in page
-    assert keys.format_fingerprint(keys.to_public(keys.load(made[0] / "cle.pem"))) in page
+    assert keys.format_fingerprint(keys.to_public(keys.load_key(made[0] / "cle.pem"))) in page
 
 
 def test_the_order_of_records_does_not_change_a_fingerprint_and_a_value_does(made, tmp_path):
@@ -164,7 +168,7 @@ def test_the_order_of_records_does_not_change_a_fingerprint_and_a_value_does(mad
     mixed = _side(tmp_path / "mixed", "ancien", PERSONS[::-1], ROWS)
     from passerelle.switching.prove import fingerprints  # noqa: PLC0415
 
-    found = fingerprints.fingerprint_origin(take(mixed, tmp_path / "releve"))
+    found = fingerprints.fingerprint_origin(take_snapshot(mixed, tmp_path / "releve"))
     assert found["person/1"]["digest"] == counts["person/1"][0]["digest"]
 
 
@@ -172,8 +176,8 @@ def test_a_record_that_comes_again_in_the_old_exports_counts_once_as_it_was_last
     from passerelle.switching.prove import fingerprints  # noqa: PLC0415
 
     earlier = (PERSONS[3][0], "AUTRE", 7)
-    plain = take(_side(tmp_path / "plain", "ancien", PERSONS, ROWS), tmp_path / "plain-taken")
-    again = take(_side(tmp_path / "again", "ancien", [earlier, *PERSONS], ROWS), tmp_path / "again-taken")
+    plain = take_snapshot(_side(tmp_path / "plain", "ancien", PERSONS, ROWS), tmp_path / "plain-taken")
+    again = take_snapshot(_side(tmp_path / "again", "ancien", [earlier, *PERSONS], ROWS), tmp_path / "again-taken")
     assert again.count("person/1") == plain.count("person/1") + 1
     assert fingerprints.fingerprint_origin(again) == fingerprints.fingerprint_origin(plain)
     assert fingerprints.fingerprint_target(again)["person/1"] != fingerprints.fingerprint_target(plain)["person/1"]
@@ -183,7 +187,7 @@ def test_what_few_records_hold_has_no_fingerprint(tmp_path):
     from passerelle.switching.prove import fingerprints  # noqa: PLC0415
 
     side = _side(tmp_path / "few", "ancien", PERSONS[:9], ROWS)
-    found = fingerprints.fingerprint_origin(take(side, tmp_path / "releve"))
+    found = fingerprints.fingerprint_origin(take_snapshot(side, tmp_path / "releve"))
     assert found["person/1"]["fields"]["birth_name"] == {"known": 9, "digest": None}
     assert (found["person/1"]["count"], found["person/1"]["digest"]) == (9, None)
     assert found["interaction/1"]["digest"] is not None
@@ -191,10 +195,10 @@ def test_what_few_records_hold_has_no_fingerprint(tmp_path):
 
 def test_a_key_is_for_its_owner_alone_is_never_overwritten_and_may_have_a_passphrase(tmp_path):
     path = tmp_path / "cle.pem"
-    keys.make(path, "trois mots choisis")
+    keys.make_key(path, "trois mots choisis")
     assert path.stat().st_mode & 0o077 == 0
-    assert keys.load(path, "trois mots choisis")
-    for call in (lambda: keys.load(path), lambda: keys.load(path, "autre"), lambda: keys.make(path)):
+    assert keys.load_key(path, "trois mots choisis")
+    for call in (lambda: keys.load_key(path), lambda: keys.load_key(path, "autre"), lambda: keys.make_key(path)):
         with pytest.raises(UsageError):
             call()
 
@@ -202,8 +206,8 @@ def test_a_key_is_for_its_owner_alone_is_never_overwritten_and_may_have_a_passph
 def test_another_connector_version_is_told_and_the_digests_still_hold(copy):
     content = json.loads((copy / "dossier" / signing.DOSSIER).read_bytes())
     content["sides"]["target"]["files"][0]["connector_version"] = "0.9"
-    keys.make(copy / "autre.pem")
-    signing.write(copy / "vieux" / "dossier", content, keys.load(copy / "autre.pem"))
+    keys.make_key(copy / "autre.pem")
+    signing.write_dossier(copy / "vieux" / "dossier", content, keys.load_key(copy / "autre.pem"))
     assert _flaws(copy / "vieux", exports=copy / "exports", plugins=PLUGINS) == {("validate.dossier.unread", "target")}
 
 
@@ -212,4 +216,4 @@ def test_what_is_no_dossier_is_refused(tmp_path):
     for content in (b"", b"[]", b'{"public_key": 1}', b"{" * 100_000):
         (tmp_path / "dossier" / signing.SIGNATURE).write_bytes(content)
         with pytest.raises(UsageError):
-            verify(tmp_path / "dossier")
+            verify_dossier(tmp_path / "dossier")

@@ -12,9 +12,9 @@ from old_software import CONTACTS, PEOPLE, PLUGINS, contacts, people, settle_in
 from passerelle.engine import batch_stream, pipeline
 from passerelle.engine.assembly import open_workspace
 from passerelle.engine.settings import load_settings
-from passerelle.switching import settings as switching
+from passerelle.switching import switch_settings as switching
 from passerelle.switching.decisions import AcceptedLoss, CodeReplacement, Decisions, PersonMatch
-from passerelle.switching.run.moving import prepared, run
+from passerelle.switching.run.moving import prepare_move, run_move
 from passerelle.vocabulary.errors import UsageError
 
 SWITCH = f"""
@@ -59,12 +59,12 @@ def house(tmp_path, new):
 
 
 def _move(house):
-    document = switching.load(house.settings.path.with_name("switch.toml"))
-    return prepared(house, document, "bascule")
+    document = switching.load_switch_file(house.settings.path.with_name("switch.toml"))
+    return prepare_move(house, document, "bascule")
 
 
 def _run(house, decisions=None):
-    return run(house, _move(house), decisions)
+    return run_move(house, _move(house), decisions)
 
 
 def _statuses(moved):

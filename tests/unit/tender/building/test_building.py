@@ -20,7 +20,7 @@ def _bytes(folder):
 
 def test_building_again_changes_not_one_byte(built):
     before = _bytes(built)
-    assert set(writing.names("fr")) < set(before)
+    assert set(writing.list_file_names("fr")) < set(before)
     made = writing.build(built)
     assert _bytes(built) == before
     assert not made.changes

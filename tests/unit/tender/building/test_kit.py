@@ -70,8 +70,8 @@ def test_whoever_follows_the_readme_gets_what_it_says(kit):
 
 @pytest.mark.parametrize("name", trades.list_trades())
 def test_the_invented_sample_of_every_trade_is_accepted_by_its_contracts(name):
-    decided = composing.Decided(id="1", date="2027-01-15")
-    proposed = order_file.parse(composing.compose(trades.trade(name), decided, "fr"))
+    decided = composing.BuyerChoices(id="1", date="2027-01-15")
+    proposed = order_file.parse(composing.compose(trades.get_trade(name), decided, "fr"))
     made = {
         file: [json.loads(line) for line in content.splitlines()] for file, content in write_samples(proposed).items()
     }

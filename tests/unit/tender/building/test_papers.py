@@ -12,7 +12,7 @@ import pytest
 from docx.oxml.ns import qn
 from lxml import html
 
-from passerelle.tender import asking, consultation
+from passerelle.tender import consultation, questions
 
 WARNING = "À faire relire par un juriste."
 
@@ -84,7 +84,7 @@ def test_every_legal_reference_stands_with_its_source_and_its_warning(seen, page
     in_markdown = [
         line for line in (seen / "cahier-des-charges.md").read_text("utf-8").splitlines() if line.startswith(">")
     ]
-    sources = {law.source.fr for law in asking.get_laws().values()}
+    sources = {law.source.fr for law in questions.get_laws().values()}
     assert len(notes) == len(in_word) == len(in_markdown) >= 10
     for note in (*notes, *in_word):
         assert WARNING in note
@@ -165,7 +165,7 @@ def test_parts_of_tables_and_styles_stand_in_the_order_of_the_standard(word):
 
 def test_room_is_left_for_answers_and_given_ones_are_printed(page):
     answers = [_text(box) for box in page.find_class("answer")]
-    assert len(answers) == len(asking.list_questions())
+    assert len(answers) == len(questions.list_questions())
     assert "Réponse de l'acheteurPar une feuille lue ensemble." in answers
     assert sum(answer.endswith("À compléter") for answer in answers) == len(answers) - 1
 

@@ -12,18 +12,18 @@ from passerelle.tender.comparing import comparison, forms
 from passerelle.tender.consultation import pin
 from passerelle.tender.requirement import Level, Measure
 from passerelle.tender.scoring.scorecard import (
+    BidVerdict,
     RequirementResult,
     SampleCoverage,
     Score,
     ScoredSample,
     ScoredTender,
     ScoreNote,
-    Verdict,
 )
 from passerelle.vocabulary.errors import UsageError
 
 
-def _result(number: int, verdict: Verdict, cost: float) -> RequirementResult:
+def _result(number: int, verdict: BidVerdict, cost: float) -> RequirementResult:
     return RequirementResult(
         id=f"PAS-VIS-{number:03d}",
         level=Level.P,
@@ -50,7 +50,7 @@ def _result(number: int, verdict: Verdict, cost: float) -> RequirementResult:
     )
 
 
-def _score(name: str, floor: float, *verdicts: Verdict, digest: str = "") -> Score:
+def _score(name: str, floor: float, *verdicts: BidVerdict, digest: str = "") -> Score:
     sample = ScoredSample(
         name="a.csv",
         digest=digest or name,
@@ -102,7 +102,7 @@ def _score(name: str, floor: float, *verdicts: Verdict, digest: str = "") -> Sco
         tender=tender,
         samples=(sample,),
         note=ScoreNote(floor, 90.0, 10),
-        gate={one.value: 0 for one in Verdict},
+        gate={one.value: 0 for one in BidVerdict},
         domains=(),
         results=results,
         coverage=(coverage,),
@@ -111,16 +111,16 @@ def _score(name: str, floor: float, *verdicts: Verdict, digest: str = "") -> Sco
     )
 
 
-FIRST = _score("Aster", 40.0, Verdict.MET, Verdict.FAILED)
-SECOND = _score("Boréal", 60.0, Verdict.RESERVED, Verdict.UNSEEN)
+FIRST = _score("Aster", 40.0, BidVerdict.MET, BidVerdict.FAILED)
+SECOND = _score("Boréal", 60.0, BidVerdict.RESERVED, BidVerdict.UNSEEN)
 
 
 def test_bidders_stand_in_the_order_of_what_they_proved():
     made = comparison.compare([FIRST, SECOND])
     assert [one.name for one in made.bidders] == ["Boréal", "Aster"]
     assert [line.verdicts for line in made.lines] == [
-        (Verdict.RESERVED, Verdict.MET),
-        (Verdict.UNSEEN, Verdict.FAILED),
+        (BidVerdict.RESERVED, BidVerdict.MET),
+        (BidVerdict.UNSEEN, BidVerdict.FAILED),
     ]
     assert made == comparison.compare([SECOND, FIRST])
 
@@ -169,11 +169,11 @@ def test_two_bidders_with_the_same_file_are_asked_about():
 def test_the_forms_of_a_comparison_are_the_same_twice_and_run_nothing():
     made = comparison.compare([replace(FIRST, bidder="<script>"), SECOND])
     assert json.loads(comparison.write(made))["schema"] == "passerelle.comparison/1"
-    for form in (comparison.write, forms.html, forms.xlsx):
+    for form in (comparison.write, forms.write_html, forms.write_xlsx):
         assert form(made) == form(made)
-    told = forms.html(made).decode()
+    told = forms.write_html(made).decode()
     assert "<script>" not in told
     assert not re.search(r'\b(?:src|href)="(?!#)', told)
     assert told.count('class="heat"') == 1
     assert made.digest in told
-    assert made.digest in forms.text(made)
+    assert made.digest in forms.write_text(made)

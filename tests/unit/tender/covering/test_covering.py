@@ -16,7 +16,7 @@ from passerelle.stages.translate.converters.texts import Text
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.stages.translate.table import Table
 from passerelle.tender.covering import forms
-from passerelle.tender.covering.coverage import content, cover
+from passerelle.tender.covering.coverage import cover, to_content
 from passerelle.tender.scoring import score_labels
 
 
@@ -59,7 +59,7 @@ def test_nothing_is_taken_back_by_a_layout_that_cannot_be_written(dialect, send,
 
 def test_text_page_and_json_say_the_same_fields():
     made = cover(_supplier(Csv()))
-    with score_labels.spoken("en"):
-        assert "note/1" in forms.text(made)
-        assert "<script" not in forms.html(made).decode()
-    assert json.loads(json.dumps(content(made)))["contracts"][0]["contract"] == "note/1"
+    with score_labels.speak_language("en"):
+        assert "note/1" in forms.write_text(made)
+        assert "<script" not in forms.write_html(made).decode()
+    assert json.loads(json.dumps(to_content(made)))["contracts"][0]["contract"] == "note/1"

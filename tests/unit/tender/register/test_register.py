@@ -17,7 +17,7 @@ from passerelle.extension.loading import load_plugins
 from passerelle.tender.register import forms
 from passerelle.tender.register.describing import RegisterWords
 from passerelle.tender.register.drawing import draw
-from passerelle.tender.register.recording import record
+from passerelle.tender.register.recording import draft_register
 
 FLOWS = """
 [passerelle]
@@ -50,7 +50,7 @@ destination = { kind = "database", url = "base.sqlite3" }
 def register(tmp_path_factory):
     path = tmp_path_factory.mktemp("register") / "passerelle.toml"
     path.write_text(FLOWS, "utf-8")
-    return record(load_settings(path), load_plugins(["compani"]))
+    return draft_register(load_settings(path), load_plugins(["compani"]))
 
 
 def test_a_flow_carries_what_its_purpose_needs_and_the_rest_is_pointed_out(register):
@@ -73,14 +73,14 @@ def test_a_field_that_serves_no_flow_is_pointed_out_and_one_that_serves_another_
 def test_portability_needs_every_field(register, tmp_path):
     text = FLOWS.replace('purpose = "planning"', 'purpose = "portability"')
     (tmp_path / "passerelle.toml").write_text(text, "utf-8")
-    found = record(load_settings(tmp_path / "passerelle.toml"), load_plugins(["compani"]))
-    assert found.unneeded_anywhere() == ()
+    found = draft_register(load_settings(tmp_path / "passerelle.toml"), load_plugins(["compani"]))
+    assert found.list_unneeded() == ()
     assert found.activities[1].sends_outside
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_the_page_says_who_completes_it_under_which_article_and_that_a_lawyer_must_read_it(register, language):
-    page = html.fromstring(forms.page(register, language))
+    page = html.fromstring(forms.write_page(register, language))
     text = " ".join("".join(page.itertext()).split())
     assert page.get("lang") == language
     assert {"fr": "RGPD, art. 30", "en": "GDPR, art. 30"}[language] in text
@@ -93,9 +93,9 @@ def test_the_page_says_who_completes_it_under_which_article_and_that_a_lawyer_mu
 
 def test_nothing_that_opens_a_door_is_printed(register):
     for told in (
-        forms.page(register, "fr"),
-        forms.workbook(register, "fr"),
-        json.dumps(forms.content(register)).encode(),
+        forms.write_page(register, "fr"),
+        forms.write_workbook(register, "fr"),
+        json.dumps(forms.to_content(register)).encode(),
     ):
         assert b"JETON" not in told
         assert b"secret-path" not in told
@@ -123,12 +123,12 @@ def test_names_in_the_map_cannot_become_markup(register):
 
 
 def test_the_workbook_has_one_sheet_for_each_activity_and_one_for_all_fields(register):
-    content = forms.workbook(register, "fr")
+    content = forms.write_workbook(register, "fr")
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
     assert "visites" in book.sheet_names
     assert "planning" in book.sheet_names
     assert len(book.sheet_names) == len(register.activities) + 3
-    assert forms.workbook(register, "fr") == content
+    assert forms.write_workbook(register, "fr") == content
 
 
 def test_sheets_of_flows_with_the_names_of_others_get_their_own(register):
@@ -136,10 +136,10 @@ def test_sheets_of_flows_with_the_names_of_others_get_their_own(register):
     twins = replace(
         register, activities=(replace(one, flow="activités"), replace(one, flow="a" * 40), replace(one, flow="a" * 39))
     )
-    names = CalamineWorkbook.from_filelike(io.BytesIO(forms.workbook(twins, "fr"))).sheet_names
+    names = CalamineWorkbook.from_filelike(io.BytesIO(forms.write_workbook(twins, "fr"))).sheet_names
     assert len({name.casefold() for name in names}) == len(names) == 6
 
 
 def test_settings_without_flows_give_an_empty_draft(register):
-    text = forms.page(replace(register, activities=()), "fr").decode()
+    text = forms.write_page(replace(register, activities=()), "fr").decode()
     assert "ne décrivent aucun flux" in text

@@ -10,7 +10,7 @@ import pytest
 
 from passerelle.tender.consultation import Consultation, pin
 from passerelle.tender.requirement import BilingualText, Level, Measure, Proof, Requirement
-from passerelle.tender.scoring.examining import Entry, score
+from passerelle.tender.scoring.examining import BidEntry, score_bid
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,7 +105,7 @@ def scored():
     opened = []
 
     def call(requirements, *paths: Path, tender=None, **about):
-        done = score(tender or consultation(*requirements), Entry(samples=paths, **about))
+        done = score_bid(tender or consultation(*requirements), BidEntry(samples=paths, **about))
         opened.append(done)
         return done
 

@@ -8,7 +8,7 @@ import pytest
 
 from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.forms import drawing
-from passerelle.tender.scoring.scorecard import Note, Verdict
+from passerelle.tender.scoring.scorecard import BidVerdict, Note
 
 
 def read(svg: str) -> ET.Element:
@@ -25,7 +25,7 @@ def test_an_interval_is_drawn_on_its_track_what_may_be_below_what_is_sure(floor,
 
 
 def test_verdicts_stand_side_by_side_in_proportion():
-    with score_labels.spoken("en"):
+    with score_labels.speak_language("en"):
         svg = read(drawing.stack({"met": 3, "reserved": 0, "failed": 1}))
     places = [(float(one.get("x")), float(one.get("width"))) for one in svg.iter("rect")]
     assert places == [(0, 300), (300, 100)]
@@ -44,7 +44,7 @@ def test_a_heat_map_has_a_cell_with_its_sign_for_each_requirement_and_bidder():
     cells = [(int(one.get("x")), int(one.get("y"))) for one in svg.iter("rect")]
     assert cells == [(109, 25), (155, 25), (109, 40), (155, 40)]
     texts = [one.text for one in svg.iter("text")]
-    signs = [score_labels.MARKS[Verdict(verdict)] for _name, verdicts in rows for verdict in verdicts]
+    signs = [score_labels.MARKS[BidVerdict(verdict)] for _name, verdicts in rows for verdict in verdicts]
     assert texts == ["A & B", "C", "PAS-1", *signs[:2], "PAS-2", *signs[2:]]
     assert int(svg.get("height")) == 24 + 15 * 2
     assert int(svg.get("width")) == 108 + 46 * 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from passerelle.tender.requirement import Measure
-from passerelle.tender.scoring.scorecard import Verdict, Waiver
+from passerelle.tender.scoring.scorecard import BidVerdict, Waiver
 
 from .conftest import requirement
 
@@ -16,7 +16,7 @@ ASKED = [
 
 def test_a_requirement_costs_what_it_does_not_surely_bring_out_of_a_hundred(sample, scored):
     results = scored(ASKED, sample(40)).score.results
-    assert [one.verdict for one in results] == [Verdict.MET, Verdict.FAILED, Verdict.UNSEEN]
+    assert [one.verdict for one in results] == [BidVerdict.MET, BidVerdict.FAILED, BidVerdict.UNSEEN]
     assert [one.cost for one in results] == [0.0, 30.0, 20.0]
 
 
@@ -29,7 +29,7 @@ def test_one_that_is_met_in_part_costs_the_part_that_it_does_not_bring(sample, s
 
 def test_what_is_waived_costs_nothing_and_leaves_more_to_the_others(sample, scored):
     waiver = Waiver(
-        requirement=ASKED[1].id, verdict=Verdict.WAIVED, reason="Reprise en 2027", who="Le CA", day="2026-11-20"
+        requirement=ASKED[1].id, verdict=BidVerdict.WAIVED, reason="Reprise en 2027", who="Le CA", day="2026-11-20"
     )
     results = scored(ASKED, sample(40), waivers=(waiver,)).score.results
     assert [one.cost for one in results] == [0.0, 0.0, round(100 * 2 / 7, 2)]

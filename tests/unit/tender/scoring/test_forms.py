@@ -14,9 +14,9 @@ from python_calamine import CalamineWorkbook
 from passerelle.tender import grid as answer_grid
 from passerelle.tender.requirement import Level, Measure
 from passerelle.tender.scoring import score_labels
-from passerelle.tender.scoring.examining import Entry, score
+from passerelle.tender.scoring.examining import BidEntry, score_bid
 from passerelle.tender.scoring.forms import attestation, drawing, grid, listing, page, text
-from passerelle.tender.scoring.scorecard import ScoreNote, Verdict
+from passerelle.tender.scoring.scorecard import BidVerdict, ScoreNote
 
 from .conftest import consultation, requirement, write_visits
 
@@ -35,7 +35,7 @@ def done(tmp_path_factory):
     path = tmp_path_factory.mktemp("forms") / "visit.csv"
     changes = {"planned_start": lambda n: "x" if n == 3 else "2026-09-01T08:00:00+02:00", EVIL: "1"}
     write_visits(path, 40, changes)
-    made = score(consultation(*ASKED), Entry(samples=[path], bidder=EVIL, product="P 1"))
+    made = score_bid(consultation(*ASKED), BidEntry(samples=[path], bidder=EVIL, product="P 1"))
     yield made
     made.close()
 
@@ -48,15 +48,15 @@ def forms(done):
 
 def _all(done):
     score = done.score
-    with score_labels.spoken("en"):
+    with score_labels.speak_language("en"):
         return {
             "html": page.write(score),
-            "csv": listing.results(score),
-            "junit": listing.junit(score),
+            "csv": listing.write_results(score),
+            "junit": listing.write_junit(score),
             "docx": attestation.write(score),
             "xlsx": grid.write(done),
             "text": text.write(score).encode(),
-            "places": b"".join(listing.places(done)),
+            "places": b"".join(listing.iter_places(done)),
         }
 
 
@@ -111,8 +111,8 @@ def test_pipelines_see_what_is_not_met_as_failed_and_what_was_not_shown_as_skipp
 def test_the_grid_holds_findings_in_its_own_columns(done, forms):
     rows = CalamineWorkbook.from_filelike(io.BytesIO(forms["xlsx"])).get_sheet_by_index(0).to_python()
     found = {row[0]: row[answer_grid.PLACES["verdict"]] for row in rows if str(row[0]).startswith("PAS-")}
-    with score_labels.spoken("en"):
-        assert found["PAS-VIS-002"] == score_labels.write_verdict(Verdict.FAILED)
+    with score_labels.speak_language("en"):
+        assert found["PAS-VIS-002"] == score_labels.write_verdict(BidVerdict.FAILED)
 
 
 def test_the_terminal_says_what_is_wrong_where_and_what_to_do(done, forms):
@@ -123,7 +123,7 @@ def test_the_terminal_says_what_is_wrong_where_and_what_to_do(done, forms):
 
 
 def test_an_interval_is_drawn_to_scale():
-    with score_labels.spoken("en"):
+    with score_labels.speak_language("en"):
         told = drawing.draw_interval(ScoreNote(25.0, 50.0, 3))
     assert re.findall(r'<rect width="([\d.]+)"', told) == ["400", "200.0", "100.0"]
     assert 'aria-label="between 25.0 and 50.0 / 100"' in told
@@ -131,5 +131,5 @@ def test_an_interval_is_drawn_to_scale():
 
 def test_every_verdict_has_a_word_a_sign_and_a_colour():
     for table in (score_labels.VERDICTS, score_labels.MARKS, score_labels.COLOURS, score_labels.TINTS):
-        assert set(table) == set(Verdict)
-    assert len(set(score_labels.MARKS.values())) == len(Verdict)
+        assert set(table) == set(BidVerdict)
+    assert len(set(score_labels.MARKS.values())) == len(BidVerdict)

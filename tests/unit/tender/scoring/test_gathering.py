@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.tender.requirement import Measure
 from passerelle.tender.scoring import scorecard
-from passerelle.tender.scoring.scorecard import Verdict
+from passerelle.tender.scoring.scorecard import BidVerdict
 
 from .conftest import requirement
 
@@ -27,7 +27,7 @@ def break_rows(path: Path, *lines: int) -> Path:
 def test_rows_that_cannot_be_read_count_against_the_form_of_the_whole(sample, scored):
     done = scored([requirement(1, Measure.FORM)], break_rows(sample(100), 5, 6, 7, 50, 101))
     (result,) = done.score.results
-    assert (result.checked, result.held, result.verdict) == (100, 95, Verdict.RESERVED)
+    assert (result.checked, result.held, result.verdict) == (100, 95, BidVerdict.RESERVED)
     (cause,) = result.causes
     assert (cause.count, cause.refuses) == (5, True)
     assert [spot.line for spot in cause.places] == [5, 6, 7, 50, 101]

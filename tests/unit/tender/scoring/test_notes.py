@@ -7,7 +7,7 @@ import pytest
 from passerelle.tender import grid
 from passerelle.tender.requirement import Level, Measure
 from passerelle.tender.scoring import deciding, noting
-from passerelle.tender.scoring.scorecard import BidReply, BidResponse, RequirementResult, ScoreNote, Verdict
+from passerelle.tender.scoring.scorecard import BidReply, BidResponse, BidVerdict, RequirementResult, ScoreNote
 from passerelle.vocabulary.errors import UsageError
 
 from .conftest import consultation, requirement
@@ -15,7 +15,7 @@ from .conftest import consultation, requirement
 ANSWERED = requirement(9, Measure.ANSWER, level=Level.I, weight=3, chapter="security", domain="operation")
 
 
-def _result(weight: float, verdict: Verdict, share: float | None) -> RequirementResult:
+def _result(weight: float, verdict: BidVerdict, share: float | None) -> RequirementResult:
     empty = dict.fromkeys(
         ("id", "chapter", "contract", "field", "title", "statement", "unit", "why", "gap", "remedy"), ""
     )
@@ -39,21 +39,21 @@ def _result(weight: float, verdict: Verdict, share: float | None) -> Requirement
 def test_the_note_is_an_interval_between_what_is_proved_and_what_could_be():
     """Weights that sum to 120: 96 proved at 94.1, 12 in part at 7.3, 6 failed, 6 not evaluated."""
     results = [
-        _result(96, Verdict.MET, 94.1 / 96),
-        _result(12, Verdict.RESERVED, 7.3 / 12),
-        _result(6, Verdict.FAILED, 0.0),
-        _result(6, Verdict.UNSEEN, None),
+        _result(96, BidVerdict.MET, 94.1 / 96),
+        _result(12, BidVerdict.RESERVED, 7.3 / 12),
+        _result(6, BidVerdict.FAILED, 0.0),
+        _result(6, BidVerdict.UNSEEN, None),
     ]
     assert noting.compute_note(results) == ScoreNote(84.5, 89.5, 120)
 
 
 def test_waived_and_void_requirements_leave_the_note():
-    results = [_result(5, Verdict.MET, 1.0), _result(5, Verdict.WAIVED, 0.0), _result(5, Verdict.VOID, None)]
+    results = [_result(5, BidVerdict.MET, 1.0), _result(5, BidVerdict.WAIVED, 0.0), _result(5, BidVerdict.VOID, None)]
     assert noting.compute_note(results) == ScoreNote(100.0, 100.0, 5)
 
 
 def test_where_nothing_counts_everything_remains_to_be_shown():
-    assert noting.compute_note([_result(5, Verdict.VOID, None)]) == ScoreNote(0.0, 100.0, 0)
+    assert noting.compute_note([_result(5, BidVerdict.VOID, None)]) == ScoreNote(0.0, 100.0, 0)
 
 
 def test_the_gate_counts_primordial_requirements_and_says_nothing_else(sample, scored):
@@ -70,13 +70,13 @@ def test_the_gate_counts_primordial_requirements_and_says_nothing_else(sample, s
 @pytest.mark.parametrize(
     ("response", "commitment", "verdict", "satisfaction"),
     [
-        (BidResponse.STANDARD, "", Verdict.RESERVED, 0.5),
-        (BidResponse.SETTING, "", Verdict.RESERVED, 0.5),
-        (BidResponse.DEVELOPMENT, "2027-03-31", Verdict.RESERVED, 0.5),
-        (BidResponse.DEVELOPMENT, "", Verdict.UNSEEN, None),
-        (BidResponse.NOT_COVERED, "", Verdict.FAILED, 0.0),
-        (BidResponse.IMPOSSIBLE, "", Verdict.FAILED, 0.0),
-        (None, "", Verdict.UNSEEN, None),
+        (BidResponse.STANDARD, "", BidVerdict.RESERVED, 0.5),
+        (BidResponse.SETTING, "", BidVerdict.RESERVED, 0.5),
+        (BidResponse.DEVELOPMENT, "2027-03-31", BidVerdict.RESERVED, 0.5),
+        (BidResponse.DEVELOPMENT, "", BidVerdict.UNSEEN, None),
+        (BidResponse.NOT_COVERED, "", BidVerdict.FAILED, 0.0),
+        (BidResponse.IMPOSSIBLE, "", BidVerdict.FAILED, 0.0),
+        (None, "", BidVerdict.UNSEEN, None),
     ],
 )
 def test_what_is_only_declared_counts_half(response, commitment, verdict, satisfaction, sample, scored):
@@ -102,7 +102,7 @@ def test_answers_are_read_back_from_the_grid_that_was_handed_out(tmp_path):
     given = grid.GridAnswer(answer="DS", details="Mémoire, p. 12", commitment="2027-03-31", equivalence="ISO 8601")
     path = tmp_path / "grille.xlsx"
     path.write_bytes(grid.write(tender, grid.GridFilling(given={ANSWERED.id: given}, found={})))
-    assert deciding.replies(path, tender) == {
+    assert deciding.read_replies(path, tender) == {
         "PAS-VIS-001": BidReply(response=None),
         ANSWERED.id: BidReply(
             response=BidResponse.DEVELOPMENT,
@@ -117,16 +117,16 @@ def test_a_workbook_that_is_no_grid_of_this_tender_is_refused(tmp_path):
     path = tmp_path / "grille.xlsx"
     path.write_bytes(grid.write(consultation(requirement(7, Measure.FORM, "planned_start"))))
     with pytest.raises(UsageError) as refused:
-        deciding.replies(path, consultation(ANSWERED))
+        deciding.read_replies(path, consultation(ANSWERED))
     assert refused.value.code == "usage.grid.unrecognised"
     path.write_text("no workbook")
     with pytest.raises(UsageError, match=r"grille\.xlsx"):
-        deciding.replies(path, consultation(ANSWERED))
+        deciding.read_replies(path, consultation(ANSWERED))
 
 
 def _decisions(path, text):
     path.write_text(text, encoding="utf-8")
-    return deciding.waivers(path, consultation(requirement(1, Measure.PRESENT, "stamped_start"), ANSWERED))
+    return deciding.read_waivers(path, consultation(requirement(1, Measure.PRESENT, "stamped_start"), ANSWERED))
 
 
 def test_decisions_of_the_buyer_carry_who_when_and_why(tmp_path, sample, scored):
@@ -137,7 +137,7 @@ def test_decisions_of_the_buyer_carry_who_when_and_why(tmp_path, sample, scored)
     )
     asked = [requirement(1, Measure.PRESENT, "stamped_start"), ANSWERED]
     done = scored(asked, sample(40), waivers=decided).score
-    assert [one.verdict for one in done.results] == [Verdict.WAIVED, Verdict.VOID]
+    assert [one.verdict for one in done.results] == [BidVerdict.WAIVED, BidVerdict.VOID]
     assert done.results[0].why == "Reprise en 2027"
     assert (done.note.weight, done.waivers) == (0, decided)
 

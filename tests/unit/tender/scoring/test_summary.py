@@ -22,7 +22,7 @@ from .conftest import requirement
     ],
 )
 def test_six_names_are_told_and_how_many_there_are_besides(count, told):
-    with score_labels.spoken("en"):
+    with score_labels.speak_language("en"):
         assert summary.shortened([f"n{place}" for place in range(count)]) == told
         assert summary.shortened(["a", "b", "c"], 1) == "a and 2 more"
 
@@ -38,7 +38,7 @@ def told(sample, scored):
     ]
     some = sample(100, planned_start=lambda n: "x" if n < 6 else f"2026-09-{1 + n % 28:02d}T08:00:00+02:00")
     done = scored(asked, some).score
-    with score_labels.spoken("en"):
+    with score_labels.speak_language("en"):
         return text.write(done).split("\n\n"), done
 
 
@@ -49,7 +49,7 @@ def _block(told, identifier: str) -> list[str]:
 
 def test_what_is_wrong_says_what_was_measured_where_and_what_to_do(told):
     block = _block(told, "PAS-VIS-001")
-    with score_labels.spoken("en"):
+    with score_labels.speak_language("en"):
         result = told[1].results[0]
         assert score_labels.measure(result) in block[1]
     assert any("line 2" in line or "lines 2" in line for line in block)

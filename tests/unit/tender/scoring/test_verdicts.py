@@ -14,8 +14,8 @@ from passerelle import contracts
 from passerelle.contracts.publishing.fill_in_templates import write_csv_template
 from passerelle.tender.requirement import Measure
 from passerelle.tender.scoring import score_labels, scorecard
-from passerelle.tender.scoring.reading import described
-from passerelle.tender.scoring.scorecard import Verdict
+from passerelle.tender.scoring.reading import read_descriptions
+from passerelle.tender.scoring.scorecard import BidVerdict
 from passerelle.vocabulary.errors import UsageError
 
 from .conftest import consultation, requirement
@@ -33,32 +33,32 @@ def test_a_column_that_is_always_empty_is_not_evaluated(measure, sample, scored)
     field = {Measure.CODES: "aid_type", Measure.LINK: "plan_ref"}.get(measure, "stamped_start")
     column = {"aid_type": "aid_type__code"}.get(field, field)
     result = _only(scored([requirement(1, measure, field)], sample(OFTEN, **{column: ""})))
-    assert (result.verdict, result.satisfaction, result.checked) == (Verdict.UNSEEN, None, 0)
+    assert (result.verdict, result.satisfaction, result.checked) == (BidVerdict.UNSEEN, None, 0)
     assert result.why
 
 
 @pytest.mark.parametrize("measure", [Measure.PRESENT, Measure.FILLED])
 def test_a_field_without_a_column_is_not_met(measure, sample, scored):
     result = _only(scored([requirement(1, measure, "stamped_start")], sample(OFTEN)))
-    assert (result.verdict, result.satisfaction) == (Verdict.FAILED, 0.0)
+    assert (result.verdict, result.satisfaction) == (BidVerdict.FAILED, 0.0)
 
 
 def test_the_form_of_a_field_without_a_column_is_not_evaluated(sample, scored):
     result = _only(scored([requirement(1, Measure.FORM, "stamped_start")], sample(OFTEN)))
-    assert result.verdict is Verdict.UNSEEN
+    assert result.verdict is BidVerdict.UNSEEN
 
 
 def test_no_anomaly_among_fifty_rows_prints_what_it_does_not_rule_out(sample, scored):
     result = _only(scored([requirement(1, Measure.FORM, "planned_start")], sample(50)))
-    assert (result.verdict, result.checked, result.held) == (Verdict.MET, 50, 50)
-    with score_labels.spoken("en"):
+    assert (result.verdict, result.checked, result.held) == (BidVerdict.MET, 50, 50)
+    with score_labels.speak_language("en"):
         assert score_labels.write_reach(result) == "0 anomalies among 50; the true rate may be as high as 5.8%."
 
 
 def test_a_rate_between_the_thresholds_is_met_with_reservations(sample, scored):
     wrong = sample(100, planned_start=lambda n: "tomorrow" if n < 6 else f"2026-09-{1 + n % 28:02d}T08:00:00+02:00")
     result = _only(scored([requirement(1, Measure.FORM, "planned_start")], wrong))
-    assert (result.verdict, result.checked, result.held) == (Verdict.RESERVED, 100, 94)
+    assert (result.verdict, result.checked, result.held) == (BidVerdict.RESERVED, 100, 94)
     assert result.satisfaction == 0.5
     (cause,) = result.causes
     assert (cause.count, cause.more, cause.refuses) == (6, 1, True)
@@ -69,17 +69,17 @@ def test_a_rate_between_the_thresholds_is_met_with_reservations(sample, scored):
 
 def test_below_the_red_threshold_it_is_not_met(sample, scored):
     wrong = sample(100, planned_start=lambda n: "tomorrow" if n < 20 else "2026-09-01T08:00:00+02:00")
-    assert _only(scored([requirement(1, Measure.FORM, "planned_start")], wrong)).verdict is Verdict.FAILED
+    assert _only(scored([requirement(1, Measure.FORM, "planned_start")], wrong)).verdict is BidVerdict.FAILED
 
 
 def test_few_values_without_an_anomaly_show_nothing(sample, scored):
     result = _only(scored([requirement(1, Measure.FORM, "planned_start")], sample(4)))
-    assert (result.verdict, result.checked) == (Verdict.UNSEEN, 4)
+    assert (result.verdict, result.checked) == (BidVerdict.UNSEEN, 4)
 
 
 def test_few_values_with_anomalies_are_judged(sample, scored):
     result = _only(scored([requirement(1, Measure.FORM, "planned_start")], sample(4, planned_start="tomorrow")))
-    assert result.verdict is Verdict.FAILED
+    assert result.verdict is BidVerdict.FAILED
 
 
 def test_records_without_a_value_are_told_by_line(sample, scored):
@@ -104,13 +104,13 @@ def test_a_reference_is_found_in_another_sample(sample, scored, tmp_path):
     result = _only(scored(asked, sample(OFTEN), persons))
     assert (result.checked, result.held, result.unit) == (40, 38, "references")
     assert [spot.line for spot in result.causes[0].places] == [40, 41]
-    assert _only(scored(asked, sample(OFTEN))).verdict is Verdict.UNSEEN
+    assert _only(scored(asked, sample(OFTEN))).verdict is BidVerdict.UNSEEN
 
 
 def test_codes_outside_the_list_are_told(sample, scored):
     some = sample(100, aid_type__code=lambda n: "APA" if n else "Z9")
     result = _only(scored([requirement(1, Measure.CODES, "aid_type")], some))
-    assert (result.checked, result.held, result.verdict) == (100, 99, Verdict.MET)
+    assert (result.checked, result.held, result.verdict) == (100, 99, BidVerdict.MET)
 
 
 def test_a_rule_is_judged_where_it_could_be_broken(sample, scored):
@@ -122,7 +122,7 @@ def test_a_rule_is_judged_where_it_could_be_broken(sample, scored):
     assert (result.checked, result.held) == (50, 49)
 
 
-@pytest.mark.parametrize(("rows", "verdict"), [(30, Verdict.MET), (29, Verdict.FAILED)])
+@pytest.mark.parametrize(("rows", "verdict"), [(30, BidVerdict.MET), (29, BidVerdict.FAILED)])
 def test_a_sample_is_long_enough_or_not(rows, verdict, sample, scored):
     asked = [requirement(1, Measure.VOLUME, figure=30, green=1.0, red=0.0)]
     assert _only(scored(asked, sample(rows))).verdict is verdict
@@ -130,14 +130,14 @@ def test_a_sample_is_long_enough_or_not(rows, verdict, sample, scored):
 
 def test_the_period_is_counted_in_days(sample, scored):
     asked = [requirement(1, Measure.PERIOD, "planned_start", figure=27, green=1.0, red=0.0)]
-    assert _only(scored(asked, sample(28))).verdict is Verdict.MET
-    assert _only(scored(asked, sample(27))).verdict is Verdict.FAILED
+    assert _only(scored(asked, sample(28))).verdict is BidVerdict.MET
+    assert _only(scored(asked, sample(27))).verdict is BidVerdict.FAILED
 
 
 def test_a_field_that_nobody_may_send_is_told_where_it_is_sent(sample, scored):
     asked = [requirement(1, Measure.MINIMAL, "comment", green=1.0, red=0.0)]
     assert _only(scored(asked, sample(OFTEN, comment=lambda n: "x" if n == 3 else ""))).held == OFTEN - 1
-    assert _only(scored(asked, sample(OFTEN, comment=""))).verdict is Verdict.MET
+    assert _only(scored(asked, sample(OFTEN, comment=""))).verdict is BidVerdict.MET
 
 
 def test_columns_outside_the_contract_are_told_and_numbers_of_persons_in_them(sample, scored):
@@ -151,12 +151,12 @@ def test_columns_outside_the_contract_are_told_and_numbers_of_persons_in_them(sa
 
 
 def test_taking_back_is_not_shown_by_a_sample_in_contract_form(sample, scored):
-    assert _only(scored([requirement(1, Measure.RETURN)], sample(OFTEN))).verdict is Verdict.UNSEEN
+    assert _only(scored([requirement(1, Measure.RETURN)], sample(OFTEN))).verdict is BidVerdict.UNSEEN
 
 
 def test_a_sample_of_another_contract_shows_nothing(sample, scored):
     asked = [requirement(1, Measure.PRESENT, "birth_name", contract="person/1")]
-    assert _only(scored(asked, sample(OFTEN))).verdict is Verdict.UNSEEN
+    assert _only(scored(asked, sample(OFTEN))).verdict is BidVerdict.UNSEEN
 
 
 def test_every_anomaly_can_be_traced_to_its_row(sample, scored):
@@ -189,7 +189,7 @@ def test_a_score_is_read_back_equal_and_its_schema_describes_it(sample, scored, 
     content = scorecard.write(done)
     (tmp_path / scorecard.FILE).write_bytes(content)
     assert scorecard.read(tmp_path) == done
-    jsonschema.Draft202012Validator(scorecard.json_schema()).validate(json.loads(content))
+    jsonschema.Draft202012Validator(scorecard.make_json_schema()).validate(json.loads(content))
 
 
 def test_a_score_that_was_changed_is_refused(sample, scored, tmp_path):
@@ -239,23 +239,23 @@ def test_files_of_different_layouts_are_each_read_by_what_knows_them(sample, sco
         sample(40),
         folder / "clients.ndjson",
         folder / "visits.ndjson",
-        readers=described(folder / "aster.toml"),
+        readers=read_descriptions(folder / "aster.toml"),
     )
     assert [one.connector for one in done.score.samples] == ["contract-form", "aster-clients", "aster-visits"]
     assert done.score.results[0].checked == 40 + 329, "one of the 330 is rejected for another field"
     path = tmp_path / "other.csv"
     path.write_text("a;b\n1;2\n")
     with pytest.raises(UsageError) as refused:
-        scored([requirement(1, Measure.FORM, "planned_start")], path, readers=described(folder / "aster.toml"))
+        scored([requirement(1, Measure.FORM, "planned_start")], path, readers=read_descriptions(folder / "aster.toml"))
     assert refused.value.code == "usage.sample.unrecognised"
 
 
 def test_what_is_read_by_a_description_goes_there_and_back(scored):
     folder = Path(__file__).parents[4] / "examples" / "tender" / "bidders" / "mosaique"
     asked = [requirement(1, Measure.RETURN, green=1.0, red=0.0)]
-    done = scored(asked, folder / "interventions.csv", readers=described(folder / "mosaique.toml"))
+    done = scored(asked, folder / "interventions.csv", readers=read_descriptions(folder / "mosaique.toml"))
     result = _only(done)
-    assert (result.checked, result.verdict, result.satisfaction) == (329, Verdict.RESERVED, 0.5)
+    assert (result.checked, result.verdict, result.satisfaction) == (329, BidVerdict.RESERVED, 0.5)
     assert done.score.coverage[0].returned == 329
 
 
@@ -264,6 +264,8 @@ def test_a_column_that_was_renamed_is_asked_about(scored, tmp_path):
     text = (folder / "interventions.csv").read_bytes().decode("cp1252")
     path = tmp_path / "interventions.csv"
     path.write_text(text.replace("Pointage départ", "Pointage de départ", 1), encoding="utf-8")
-    done = scored([requirement(1, Measure.PRESENT, "stamped_end")], path, readers=described(folder / "mosaique.toml"))
-    assert _only(done).verdict is Verdict.FAILED
+    done = scored(
+        [requirement(1, Measure.PRESENT, "stamped_end")], path, readers=read_descriptions(folder / "mosaique.toml")
+    )
+    assert _only(done).verdict is BidVerdict.FAILED
     assert any("Pointage de départ" in one for one in done.score.suspicions)

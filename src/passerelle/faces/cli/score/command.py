@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from passerelle.faces.cli.exits import Exit
     from passerelle.tender.consultation import Consultation
-    from passerelle.tender.scoring.examining import Entry
+    from passerelle.tender.scoring.examining import BidEntry
 
 FORMS = ("text", "json", "html", "xlsx", "docx", "csv", "junit", "places")
 _DAY = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\Z")
@@ -131,22 +131,22 @@ def command(invocation: Invocation, /, samples: tuple[Path, ...], **options: Any
 
 def _make_entry(
     invocation: Invocation, consultation: Consultation, samples: Sequence[Path], options: dict[str, Any]
-) -> Entry:
+) -> BidEntry:
     from passerelle.tender.scoring import deciding, reading  # noqa: PLC0415  kept out of start-up
-    from passerelle.tender.scoring.examining import Entry  # noqa: PLC0415  kept out of start-up
+    from passerelle.tender.scoring.examining import BidEntry  # noqa: PLC0415  kept out of start-up
 
     mapping, answers, decisions = options["mapping"], options["answers"], options["waivers"]
     paths = _list_samples(samples)
-    readers = list(reading.described(mapping)) if mapping else []
+    readers = list(reading.read_descriptions(mapping)) if mapping else []
     for name in options["connectors"]:
         supplier, connector, info = invocation.load_plugins().find_connector(name)
-        readers.append(reading.Reader(supplier.id, connector, info.version))
-    return Entry(
+        readers.append(reading.SampleReader(supplier.id, connector, info.version))
+    return BidEntry(
         samples=paths,
         readers=readers,
         command=_write_command(samples, options),
-        replies=deciding.replies(answers, consultation) if answers else {},
-        waivers=deciding.waivers(decisions, consultation) if decisions else (),
+        replies=deciding.read_replies(answers, consultation) if answers else {},
+        waivers=deciding.read_waivers(decisions, consultation) if decisions else (),
         **{name: options[name] for name in ("bidder", "product", "date", "shapes")},
     )
 

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from passerelle.tender.comparing.comparison import Comparison
+    from passerelle.tender.comparing.comparison import BidComparison
 
-_WRITERS: Mapping[str, Callable[[Comparison], bytes]] = {
-    "text": lambda made: (forms.text(made) + "\n").encode(),
+_WRITERS: Mapping[str, Callable[[BidComparison], bytes]] = {
+    "text": lambda made: (forms.write_text(made) + "\n").encode(),
     "json": comparison.write,
-    "html": forms.html,
-    "xlsx": forms.xlsx,
+    "html": forms.write_html,
+    "xlsx": forms.write_xlsx,
 }
 FILES: Mapping[str, str] = {"json": "comparaison.json", "html": "comparaison.html", "xlsx": "comparaison.xlsx"}
 """The file of each form in a folder."""
@@ -37,7 +37,7 @@ def compare(paths: Sequence[Path], form: str | None, output: Path | None) -> Exi
     if form == "xlsx" and output is None:
         raise UsageError("usage.output.missing")
     made = comparison.compare([scorecard.read(path) for path in paths])
-    with score_labels.spoken(made.language):
+    with score_labels.speak_language(made.language):
         if output is None:
             click.echo(_WRITERS[form or "text"](made).decode(), nl=False)
         elif form is None:
@@ -45,7 +45,7 @@ def compare(paths: Sequence[Path], form: str | None, output: Path | None) -> Exi
                 output.mkdir(parents=True, exist_ok=True)
             for name, file in FILES.items():
                 write(output / file, [_WRITERS[name](made)])
-            click.echo(forms.text(made))
+            click.echo(forms.write_text(made))
         else:
             write(output, [_WRITERS[form](made)])
     return Exit.SETTLED

@@ -11,9 +11,9 @@ from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.files import refuse_unreadable
 from passerelle.faces.cli.progress import watch_samples
 from passerelle.tender.scoring import score_labels, scorecard
-from passerelle.tender.scoring.examining import Scored, score
+from passerelle.tender.scoring.examining import ScoredBid, score_bid
 from passerelle.tender.scoring.forms import attestation, grid, listing, page, text
-from passerelle.tender.scoring.scorecard import Verdict
+from passerelle.tender.scoring.scorecard import BidVerdict
 from passerelle.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from passerelle.tender.consultation import Consultation
-    from passerelle.tender.scoring.examining import Entry
+    from passerelle.tender.scoring.examining import BidEntry
 
 _BINARY = ("xlsx", "docx")
 FILES: Mapping[str, str] = {
@@ -35,18 +35,18 @@ FILES: Mapping[str, str] = {
 }
 """The file of each form in a folder."""
 SCHEMA = "score.schema.json"
-_WRITERS: Mapping[str, Callable[[Scored], bytes]] = {
+_WRITERS: Mapping[str, Callable[[ScoredBid], bytes]] = {
     "text": lambda scored: (text.write(scored.score) + "\n").encode(),
     "json": lambda scored: scorecard.write(scored.score),
     "html": lambda scored: page.write(scored.score),
     "xlsx": grid.write,
     "docx": lambda scored: attestation.write(scored.score),
-    "csv": lambda scored: listing.results(scored.score),
-    "junit": lambda scored: listing.junit(scored.score),
+    "csv": lambda scored: listing.write_results(scored.score),
+    "junit": lambda scored: listing.write_junit(scored.score),
 }
 
 
-def score_and_write(consultation: Consultation, entry: Entry, options: dict[str, Any]) -> Exit:
+def score_and_write(consultation: Consultation, entry: BidEntry, options: dict[str, Any]) -> Exit:
     """Score, write what is asked for, and return ASIDE when some requirement is not met."""
     identifier = options["trace"]
     if identifier and identifier not in {requirement.id for requirement in consultation.requirements}:
@@ -55,16 +55,16 @@ def score_and_write(consultation: Consultation, entry: Entry, options: dict[str,
     if form in _BINARY and output is None:
         raise UsageError("usage.output.missing")
     with watch_samples() as step:
-        scored = score(consultation, entry, step=step)
-    with score_labels.spoken(consultation.language):
+        scored = score_bid(consultation, entry, step=step)
+    with score_labels.speak_language(consultation.language):
         if identifier:
             files = [sample.name for sample in scored.score.samples]
             rows = [
                 (files[blame.sample], blame.member, line, blame.column)
-                for requirement, blame, line in scored.places()
+                for requirement, blame, line in scored.iter_places()
                 if requirement == identifier
             ]
-            click.echo(text.trace(identifier, rows))
+            click.echo(text.write_trace(identifier, rows))
         elif output is not None and form is None:
             _write_all(scored, output)
         elif output is not None:
@@ -74,21 +74,21 @@ def score_and_write(consultation: Consultation, entry: Entry, options: dict[str,
                 # the CSV begins with a byte order mark, for spreadsheets: it is nothing to show on a terminal
                 click.echo(piece.decode("utf-8-sig"), nl=False)
     scored.close()
-    unmet = any(result.verdict is Verdict.FAILED for result in scored.score.results)
+    unmet = any(result.verdict is BidVerdict.FAILED for result in scored.score.results)
     return Exit.ASIDE if unmet else Exit.SETTLED
 
 
-def _iter_pieces(scored: Scored, form: str) -> Iterable[bytes]:
+def _iter_pieces(scored: ScoredBid, form: str) -> Iterable[bytes]:
     # the list of places may be as long as the samples: it alone is made piece by piece
-    return listing.places(scored) if form == "places" else [_WRITERS[form](scored)]
+    return listing.iter_places(scored) if form == "places" else [_WRITERS[form](scored)]
 
 
-def _write_all(scored: Scored, folder: Path) -> None:
+def _write_all(scored: ScoredBid, folder: Path) -> None:
     with refuse_unreadable(folder):
         folder.mkdir(parents=True, exist_ok=True)
     for form, name in FILES.items():
         write(folder / name, _iter_pieces(scored, form))
-    schema = json.dumps(scorecard.json_schema(), ensure_ascii=False, indent=2) + "\n"
+    schema = json.dumps(scorecard.make_json_schema(), ensure_ascii=False, indent=2) + "\n"
     write(folder / SCHEMA, [schema.encode()])
     click.echo(text.write(scored.score))
 

@@ -25,17 +25,17 @@ from passerelle.faces.cli.invocation import (
 from passerelle.faces.cli.switch.side_comparison import compare_snapshots, take_snapshots
 from passerelle.faces.cli.switch.sides import add_side_options, read_change
 from passerelle.faces.report import switch_comparison
-from passerelle.switching import confirming
-from passerelle.switching.compare.findings import Findings
-from passerelle.switching.run.moving import prepared
-from passerelle.switching.run.relinking import Translator, learned
+from passerelle.switching import person_worksheet
+from passerelle.switching.compare.side_findings import FindingLog
+from passerelle.switching.run.moving import prepare_move
+from passerelle.switching.run.relinking import RefTranslator, learn_refs
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from passerelle.switching.compare.comparison import Comparison
+    from passerelle.switching.compare.side_comparison import SideComparison
     from passerelle.switching.snapshot import Snapshot
     from passerelle.switching.supplier_change import SupplierChange
 
@@ -115,7 +115,7 @@ def command(  # noqa: PLR0913  one argument an option
         for snapshot in both:
             if not snapshot.manifest["files"]:
                 raise UsageError("usage.side.empty", name=snapshot.side, export="*")
-        findings = Findings(
+        findings = FindingLog(
             listing or work / "findings.ndjson",
             lambda ref: hashlib.blake2b(ref.encode(), key=key, digest_size=6).hexdigest(),
             revealing,
@@ -123,7 +123,7 @@ def command(  # noqa: PLR0913  one argument an option
         learned_refs = _read_learned_refs(invocation, change, name, both[0])
         comparison = compare_snapshots(change, both, work / "rows", findings, learned_refs)
     if sheet is not None:
-        confirming.write(sheet, comparison.proposals)
+        person_worksheet.write_worksheet(sheet, comparison.proposals)
     write_answer(output, _FORMS[form](comparison))
     return Exit.SETTLED if comparison.is_faithful else Exit.ASIDE
 
@@ -135,17 +135,17 @@ def _read_learned_refs(
     if change.moved is None or name is None or not invocation.path.exists():
         return {}
     with invocation.open_workspace() as workspace:
-        return learned(Translator(workspace, prepared(workspace, change.moved, name)), origin)
+        return learn_refs(RefTranslator(workspace, prepare_move(workspace, change.moved, name)), origin)
 
 
-def _format_title(comparison: Comparison) -> str:
+def _format_title(comparison: SideComparison) -> str:
     return _("From {origin} to {target}: comparison").format(
         origin=comparison.origin["side"], target=comparison.target["side"]
     )
 
 
-_FORMS: dict[str, Callable[[Comparison], str]] = {
-    "text": lambda made: sections.text(_format_title(made), switch_comparison.build_sections(made)),
-    "json": lambda made: format_document("switch.compare", made.content()),
-    "html": lambda made: sections.page(_format_title(made), switch_comparison.build_sections(made)),
+_FORMS: dict[str, Callable[[SideComparison], str]] = {
+    "text": lambda made: sections.write_text(_format_title(made), switch_comparison.build_sections(made)),
+    "json": lambda made: format_document("switch.compare", made.to_json()),
+    "html": lambda made: sections.write_page(_format_title(made), switch_comparison.build_sections(made)),
 }

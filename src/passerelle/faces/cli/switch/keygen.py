@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 def command(invocation: Invocation, output: Path, reference: str | None) -> Exit:
     """Make a key."""
     # asked for twice: a key under a misspelt passphrase is lost
-    fingerprint = keys.make(output, fetch_passphrase(reference, confirm=True))
+    fingerprint = keys.make_key(output, fetch_passphrase(reference, confirm=True))
     content = {"file": output.name, "fingerprint": fingerprint}
     invocation.answer(
         "switch.keygen", content, lambda: _("Fingerprint of the key: {fingerprint}").format(fingerprint=fingerprint)

@@ -14,11 +14,11 @@ from passerelle.faces.cli.invocation import Invocation, add_page_options, format
 from passerelle.faces.cli.switch.progress import watch_contracts, watch_reading
 from passerelle.faces.cli.switch.sides import add_side_options, read_change
 from passerelle.faces.report import switch_plan
-from passerelle.switching import worksheet
-from passerelle.switching.expected import SimulatedTarget
-from passerelle.switching.plan.planning import Plan, plan
-from passerelle.switching.side import Side, with_files
-from passerelle.switching.snapshot import Snapshot, take
+from passerelle.switching import decision_worksheet
+from passerelle.switching.plan.planning import MovePlan, plan_move
+from passerelle.switching.side import Side, make_file_export
+from passerelle.switching.simulated_target import SimulatedTarget
+from passerelle.switching.snapshot import Snapshot, take_snapshot
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _
 
@@ -77,9 +77,9 @@ def command(  # noqa: PLR0913  one argument an option
     change = read_change(invocation, name, origin, target, decided)
     with _open_sample(invocation, change, samples, without=no_sample) as sample, watch_contracts() as progress:
         simulated = SimulatedTarget(change.target, change.decisions)
-        made = plan(change.origin, change.target, simulated, sample, same_ids=change.same_ids, progress=progress)
+        made = plan_move(change.origin, change.target, simulated, sample, same_ids=change.same_ids, progress=progress)
     if sheet is not None:
-        worksheet.write(sheet, made, change.decisions)
+        decision_worksheet.write_worksheet(sheet, made, change.decisions)
     write_answer(output, _FORMS[form](made))
     return Exit.SETTLED
 
@@ -99,18 +99,18 @@ def _open_sample(
             raise UsageError("usage.sample.unclear", sample=sample)
         if not Path(file).is_file():
             raise UsageError("usage.file.unreadable", file=Path(file).name)
-        exports.append(with_files(connector, [Path(file)], invocation.load_plugins()))
+        exports.append(make_file_export(connector, [Path(file)], invocation.load_plugins()))
     side = Side(change.origin.name, tuple(exports)) if samples else change.origin
     with TemporaryDirectory(prefix="passerelle-") as folder, watch_reading() as progress:
-        yield take(side, Path(folder), progress=progress)
+        yield take_snapshot(side, Path(folder), progress=progress)
 
 
-def _format_title(made: Plan) -> str:
+def _format_title(made: MovePlan) -> str:
     return _("From {origin} to {target}: plan").format(origin=made.origin, target=made.target)
 
 
-_FORMS: dict[str, Callable[[Plan], str]] = {
-    "text": lambda made: sections.text(_format_title(made), switch_plan.build_sections(made)),
-    "json": lambda made: format_document("switch.plan", made.content()),
-    "html": lambda made: sections.page(_format_title(made), switch_plan.build_sections(made)),
+_FORMS: dict[str, Callable[[MovePlan], str]] = {
+    "text": lambda made: sections.write_text(_format_title(made), switch_plan.build_sections(made)),
+    "json": lambda made: format_document("switch.plan", made.to_json()),
+    "html": lambda made: sections.write_page(_format_title(made), switch_plan.build_sections(made)),
 }

@@ -17,12 +17,12 @@ from passerelle.faces.cli.invocation import Invocation, answer_format, name_oper
 from passerelle.faces.cli.switch.side_comparison import compare_snapshots, take_snapshots
 from passerelle.faces.cli.switch.sides import read_change
 from passerelle.faces.report import dossier as dossiers
-from passerelle.switching.compare.findings import Findings
+from passerelle.switching.compare.side_findings import FindingLog
 from passerelle.switching.prove import keys, signing
-from passerelle.switching.prove.dossier import Case, document
-from passerelle.switching.run.moving import prepared
-from passerelle.switching.run.relinking import Translator, learned
-from passerelle.switching.settings import FILE, load
+from passerelle.switching.prove.dossier import DossierInput, build_document
+from passerelle.switching.run.moving import prepare_move
+from passerelle.switching.run.relinking import RefTranslator, learn_refs
+from passerelle.switching.switch_settings import FILE, load_switch_file
 from passerelle.vocabulary.language import N_
 from passerelle.vocabulary.outcomes import Balance
 
@@ -96,20 +96,20 @@ def command(  # noqa: PLR0913  one argument an option
     decided: Path | None,
 ) -> Exit:
     """Prove one change of supplier."""
-    key = keys.load(key_file, fetch_passphrase(reference, confirm=False))
+    key = keys.load_key(key_file, fetch_passphrase(reference, confirm=False))
     invocation.read_settings()
     change = read_change(invocation, name, None, None, decided)
     with invocation.open_workspace() as workspace, TemporaryDirectory(prefix="passerelle-") as private:
-        switches = load(invocation.path.parent / FILE)
+        switches = load_switch_file(invocation.path.parent / FILE)
         # without a destination in switch.toml, passerelle compared both softwares and moved nothing
-        move = prepared(workspace, switches, name) if switches.named_switch(name).deliver else None
+        move = prepare_move(workspace, switches, name) if switches.get_switch(name).deliver else None
         work = Path(private)
         origin, target = take_snapshots(change, work)
-        learned_refs = learned(Translator(workspace, move), origin) if move else {}
+        learned_refs = learn_refs(RefTranslator(workspace, move), origin) if move else {}
         # no record has a pseudonym: places are enough, and a pseudonym in a dossier that travels could be guessed
-        findings = Findings(work / "ecarts.jsonl", lambda _ref: "")
-        comparison = compare_snapshots(change, (origin, target), work / "rows", findings, learned_refs).content()
-        case = Case(
+        findings = FindingLog(work / "ecarts.jsonl", lambda _ref: "")
+        comparison = compare_snapshots(change, (origin, target), work / "rows", findings, learned_refs).to_json()
+        case = DossierInput(
             name=name,
             origin=origin,
             target=target,
@@ -122,7 +122,7 @@ def command(  # noqa: PLR0913  one argument an option
             audit_head=workspace.journal.get_audit_head(),
             titles={side.name: side.title for side in (change.origin, change.target)},
         )
-        fingerprint = signing.write(output, document(case), key, work / "ecarts.jsonl")
+        fingerprint = signing.write_dossier(output, build_document(case), key, work / "ecarts.jsonl")
         workspace.journal.append_audit("switch.prove", name, "", workspace.clock.now(), name_operator())
     count = sum(finding["count"] for finding in comparison["findings"])
     content = {"folder": output.name, "fingerprint": fingerprint, "open": count}

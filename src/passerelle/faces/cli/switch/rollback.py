@@ -12,9 +12,9 @@ from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation
 from passerelle.faces.cli.progress import measure_progress
 from passerelle.faces.report import move_report
-from passerelle.switching.rollback.undoing import Undone, rollback
-from passerelle.switching.run.moving import prepared
-from passerelle.switching.settings import FILE, load
+from passerelle.switching.rollback.undoing import ContractRollback, roll_back
+from passerelle.switching.run.moving import prepare_move
+from passerelle.switching.switch_settings import FILE, load_switch_file
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _
 
@@ -51,10 +51,10 @@ def command(invocation: Invocation, name: str, dry_run: bool, listed: Path | Non
     if listed is not None and listed.exists():
         raise UsageError("usage.file.exists", file=listed.name)
     invocation.read_settings()
-    switches = load(invocation.path.parent / FILE)
+    switches = load_switch_file(invocation.path.parent / FILE)
     with invocation.open_workspace() as workspace, measure_progress(name) as progress:
-        move = prepared(workspace, switches, name)
-        undone = rollback(workspace, move, who=name_operator(), dry_run=dry_run, progress=progress)
+        move = prepare_move(workspace, switches, name)
+        undone = roll_back(workspace, move, who=name_operator(), dry_run=dry_run, progress=progress)
     if listed is not None:
         _write_list(listed, undone)
     contents = [
@@ -62,7 +62,7 @@ def command(invocation: Invocation, name: str, dry_run: bool, listed: Path | Non
             "contract": contract.contract,
             "created": contract.created,
             "removed": contract.removed,
-            "left": dict(Counter(item.kind for item in contract.left)),
+            "left": dict(Counter(item.kind for item in contract.remaining)),
         }
         for contract in undone
     ]
@@ -71,10 +71,10 @@ def command(invocation: Invocation, name: str, dry_run: bool, listed: Path | Non
         {"dry_run": dry_run, "contracts": contents},
         lambda: move_report.format_rollback(undone, dry_run=dry_run, is_listed=listed is not None),
     )
-    return Exit.ASIDE if any(contract.left for contract in undone) else Exit.SETTLED
+    return Exit.ASIDE if any(contract.remaining for contract in undone) else Exit.SETTLED
 
 
-def _write_list(path: Path, undone: list[Undone]) -> None:
+def _write_list(path: Path, undone: list[ContractRollback]) -> None:
     """Write what people have to remove, into a new file that its owner alone can read."""
     # ids of records are personal data: the file is never readable to others, not even while it is written
     try:
@@ -84,4 +84,4 @@ def _write_list(path: Path, undone: list[Undone]) -> None:
     with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
         writer.writerow((_("contract"), _("kind"), _("what")))
-        writer.writerows((item.contract, item.kind, item.what) for contract in undone for item in contract.left)
+        writer.writerows((item.contract, item.kind, item.what) for contract in undone for item in contract.remaining)

@@ -10,8 +10,8 @@ from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invo
 from passerelle.faces.cli.progress import watch_flows
 from passerelle.faces.cli.switch.sides import read_change
 from passerelle.faces.report import move_report
-from passerelle.switching.run.moving import LOSS, prepared, run
-from passerelle.switching.settings import FILE, load
+from passerelle.switching.run.moving import LOSS, prepare_move, run_move
+from passerelle.switching.switch_settings import FILE, load_switch_file
 from passerelle.vocabulary.language import N_
 
 if TYPE_CHECKING:
@@ -48,9 +48,9 @@ def command(invocation: Invocation, name: str, decided: Path | None) -> Exit:
     """Run one move."""
     invocation.read_settings()
     change = read_change(invocation, name, None, None, decided)
-    switches = load(invocation.path.parent / FILE)
+    switches = load_switch_file(invocation.path.parent / FILE)
     with invocation.open_workspace() as workspace, watch_flows() as progress:
-        moved = run(workspace, prepared(workspace, switches, name), change.decisions, progress)
+        moved = run_move(workspace, prepare_move(workspace, switches, name), change.decisions, progress)
     if any(outcome.suspended for outcome in moved.outcomes):
         code = Exit.SUSPENDED
     elif moved.stopped and moved.stopped not in _NEEDS_SOMEBODY:

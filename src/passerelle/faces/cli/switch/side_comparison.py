@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from passerelle.faces.cli.switch.progress import watch_contracts, watch_reading
-from passerelle.switching.compare.comparing import Terms, compare
-from passerelle.switching.expected import SimulatedTarget
-from passerelle.switching.snapshot import take
+from passerelle.switching.compare.side_comparing import ComparisonTerms, compare_sides
+from passerelle.switching.simulated_target import SimulatedTarget
+from passerelle.switching.snapshot import take_snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from passerelle.switching.compare.comparison import Comparison
-    from passerelle.switching.compare.findings import Findings
+    from passerelle.switching.compare.side_comparison import SideComparison
+    from passerelle.switching.compare.side_findings import FindingLog
     from passerelle.switching.snapshot import Snapshot
     from passerelle.switching.supplier_change import SupplierChange
 
@@ -22,8 +22,8 @@ def take_snapshots(change: SupplierChange, folder: Path) -> tuple[Snapshot, Snap
     """Read both sides into the folders `origin` and `target`."""
     with watch_reading() as progress:
         return (
-            take(change.origin, folder / "origin", progress=progress),
-            take(change.target, folder / "target", progress=progress),
+            take_snapshot(change.origin, folder / "origin", progress=progress),
+            take_snapshot(change.target, folder / "target", progress=progress),
         )
 
 
@@ -31,15 +31,15 @@ def compare_snapshots(
     change: SupplierChange,
     snapshots: tuple[Snapshot, Snapshot],
     folder: Path,
-    findings: Findings,
+    findings: FindingLog,
     learned_refs: dict[str, str],
-) -> Comparison:
+) -> SideComparison:
     """Compare both sides. `learned_refs` holds the old side's ref of each ref that the new software gave."""
-    terms = Terms(
+    terms = ComparisonTerms(
         simulated=SimulatedTarget(change.target, change.decisions),
         tolerances=change.tolerances,
         same_ids=change.same_ids,
         translation=learned_refs,
     )
     with findings, watch_contracts() as progress:
-        return compare(*snapshots, terms, folder=folder, findings=findings, progress=progress)
+        return compare_sides(*snapshots, terms, folder=folder, findings=findings, progress=progress)

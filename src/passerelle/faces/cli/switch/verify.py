@@ -10,7 +10,7 @@ from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, pass_invocation
 from passerelle.faces.report import dossier as dossiers
-from passerelle.switching.prove.verifying import verify
+from passerelle.switching.prove.dossier_verifying import verify_dossier
 from passerelle.vocabulary.language import N_
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -39,14 +39,14 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @pass_invocation
 def command(invocation: Invocation, dossier: Path, exports: Path | None, wanted: str) -> Exit:
     """Verify a dossier."""
-    verdict = verify(dossier, exports=exports, plugins=invocation.load_plugins() if exports else None)
+    verdict = verify_dossier(dossier, exports=exports, plugins=invocation.load_plugins() if exports else None)
     # people copy it from a page or a telephone call: spaces and capitals do not count
     if wanted and wanted.replace(" ", "").lower() != verdict.fingerprint.replace(" ", ""):
-        verdict.find("validate.dossier.key", "signature.json")
+        verdict.add_flaw("validate.dossier.key", "signature.json")
     content = {
         "good": not verdict.flaws,
         "fingerprint": verdict.fingerprint,
-        "flaws": [{"reason": flaw.code, "about": flaw.about, "facts": dict(flaw.facts)} for flaw in verdict.flaws],
+        "flaws": [{"reason": flaw.code, "about": flaw.about, "facts": dict(flaw.details)} for flaw in verdict.flaws],
         "recomputed": verdict.recomputed,
     }
     invocation.answer(

@@ -17,7 +17,7 @@ from passerelle.vocabulary.language import N_, _, translate_plural
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from passerelle.tender.building.writing import Built
+    from passerelle.tender.building.writing import BuildResult
 
 
 @translated_click.command(
@@ -51,13 +51,13 @@ def build(invocation: Invocation, folder: Path, *, language: str, date: str | No
 
     # click has checked the word against the same two
     tongue = cast('Literal["fr", "en"]', language)
-    with count_steps(_("Writing"), len(writing.names(tongue))) as step:
+    with count_steps(_("Writing"), len(writing.list_file_names(tongue))) as step:
         made = writing.build(folder, language=tongue, date=date or "", progress=step)
     invocation.answer("tender.build", _to_content(made), lambda: _format_report(made, folder))
     return Exit.SETTLED
 
 
-def _to_content(made: Built) -> dict[str, Any]:
+def _to_content(made: BuildResult) -> dict[str, Any]:
     tender = made.consultation
     return {
         "id": tender.id,
@@ -76,7 +76,7 @@ def _to_content(made: Built) -> dict[str, Any]:
     }
 
 
-def _format_report(made: Built, folder: Path) -> str:
+def _format_report(made: BuildResult, folder: Path) -> str:
     tender = made.consultation
     count, measured = len(tender.requirements), sum(one.is_measured for one in tender.requirements)
     lines = [

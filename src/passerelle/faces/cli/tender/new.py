@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from passerelle.tender.composing import Decided
-    from passerelle.tender.trades import Trade
+    from passerelle.tender.composing import BuyerChoices
+    from passerelle.tender.trades import TradeProposal
 
 TRADES = ("saad", "ccas", "esms", "federation")
 
@@ -83,31 +83,31 @@ def new(
 
 def _propose_order(name: str | None, date: str | None, *, ask: bool) -> str:
     """Return the text of a tender of this trade, with the answers of whoever is asked."""
-    from passerelle.tender.composing import Decided, compose  # noqa: PLC0415  kept out of start-up
-    from passerelle.tender.trades import trade  # noqa: PLC0415  the same
+    from passerelle.tender.composing import BuyerChoices, compose  # noqa: PLC0415  kept out of start-up
+    from passerelle.tender.trades import get_trade  # noqa: PLC0415  the same
 
     # the local day of whoever writes: in UTC it is another one for some hours of each day
     day = date or datetime.now(UTC).astimezone().date().isoformat()
     if ask and not name:
         for proposed in TRADES:
-            click.echo(f"  {proposed.ljust(12)} {trade(proposed).title.of(get_current())}")
+            click.echo(f"  {proposed.ljust(12)} {get_trade(proposed).title.of(get_current())}")
         name = click.prompt(_("For which trade?"), type=click.Choice(TRADES), default=TRADES[0])
-    chosen = trade(name or TRADES[0])
-    usual = Decided(id=f"{day[:4]}-01", date=day)
+    chosen = get_trade(name or TRADES[0])
+    usual = BuyerChoices(id=f"{day[:4]}-01", date=day)
     return compose(chosen, _ask_decisions(chosen, usual) if ask else usual, get_current())
 
 
-def _ask_decisions(trade: Trade, usual: Decided) -> Decided:
+def _ask_decisions(trade: TradeProposal, usual: BuyerChoices) -> BuyerChoices:
     """Ask who writes, for how much, which records and purposes matter, what is wired and what must be given back."""
     from passerelle.contracts.publishing.published_texts import get_label  # noqa: PLC0415  kept out of start-up
-    from passerelle.tender.bilingual_texts import record_title, texts  # noqa: PLC0415  the same
-    from passerelle.tender.composing import Decided  # noqa: PLC0415  the same
+    from passerelle.tender.bilingual_texts import get_record_title, load_texts  # noqa: PLC0415  the same
+    from passerelle.tender.composing import BuyerChoices  # noqa: PLC0415  the same
 
     language = get_current()
-    labels = texts("document")["volumes"]
-    return Decided(
+    labels = load_texts("document")["volumes"]
+    return BuyerChoices(
         date=usual.date,
-        buyer=click.prompt(_("Who buys?"), default=texts("order")[language]["buyer"]),
+        buyer=click.prompt(_("Who buys?"), default=load_texts("order")[language]["buyer"]),
         title=click.prompt(_("Title of the document"), default=trade.title.of(language)),
         id=click.prompt(_("Your reference"), default=usual.id),
         volumes={
@@ -115,7 +115,7 @@ def _ask_decisions(trade: Trade, usual: Decided) -> Decided:
             for name, count in trade.volumes.items()
         },
         contracts=_ask_which(
-            _("Which kinds of records matter?"), {name: record_title(name).of(language) for name in trade.contracts}
+            _("Which kinds of records matter?"), {name: get_record_title(name).of(language) for name in trade.contracts}
         ),
         purposes=tuple(
             Purpose(name)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from passerelle.tender.scoring import score_labels
-from passerelle.tender.scoring.scorecard import Verdict
+from passerelle.tender.scoring.scorecard import BidVerdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -35,7 +35,7 @@ def draw_stack(counts: Mapping[str, int], *, height: int = 14) -> str:
     for name, number in counts.items():
         width = _WIDTH * number / total
         if number:
-            colour = score_labels.COLOURS[Verdict(name)]
+            colour = score_labels.COLOURS[BidVerdict(name)]
             parts.append(f'<rect x="{at:.1f}" width="{width:.1f}" height="{height}" fill="{colour}"/>')
         at += width
     return _draw_bar(label, height, parts)
@@ -72,9 +72,9 @@ def draw_heat_map(columns: Sequence[str], rows: Iterable[tuple[str, Sequence[str
         y = top + _CELL * nth
         parts.append(f'<text x="0" y="{y + 11}">{escape(name)}</text>')
         for place, verdict in enumerate(verdicts):
-            tint, colour = score_labels.TINTS[Verdict(verdict)], score_labels.COLOURS[Verdict(verdict)]
+            tint, colour = score_labels.TINTS[BidVerdict(verdict)], score_labels.COLOURS[BidVerdict(verdict)]
             x = _LABEL + wide * place
             parts.append(f'<rect x="{x + 1}" y="{y + 1}" width="{wide - 2}" height="{_CELL - 2}" fill="{tint}"/>')
-            sign = score_labels.MARKS[Verdict(verdict)]
+            sign = score_labels.MARKS[BidVerdict(verdict)]
             parts.append(f'<text x="{x + wide // 2}" y="{y + 11}" text-anchor="middle" fill="{colour}">{sign}</text>')
     return "".join(parts) + "</svg>"

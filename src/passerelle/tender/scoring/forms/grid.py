@@ -9,11 +9,11 @@ from passerelle.tender.scoring import score_labels
 from passerelle.vocabulary.formatting import format_number
 
 if TYPE_CHECKING:
-    from passerelle.tender.scoring.examining import Scored
+    from passerelle.tender.scoring.examining import ScoredBid
     from passerelle.tender.scoring.scorecard import RequirementResult
 
 
-def write(scored: Scored) -> bytes:
+def write(scored: ScoredBid) -> bytes:
     """Write the workbook, in the language in use."""
     score = scored.score
     filling = grid.GridFilling(

@@ -9,13 +9,13 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.forms import summary
-from passerelle.tender.scoring.scorecard import Verdict
+from passerelle.tender.scoring.scorecard import BidVerdict
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from passerelle.tender.scoring.examining import Scored
+    from passerelle.tender.scoring.examining import ScoredBid
     from passerelle.tender.scoring.scorecard import RequirementResult, Score
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
@@ -41,22 +41,22 @@ def _write_csv(rows: Iterable[Sequence[object]]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def results(score: Score) -> bytes:
+def write_results(score: Score) -> bytes:
     """Write one line a requirement: UTF-8 with byte-order mark, semicolons. The last line is the digest."""
     rows = [["" if getattr(one, name) is None else getattr(one, name) for name in _RESULT] for one in score.results]
     return _write_csv([_RESULT, *rows, ["digest", score.digest]])
 
 
-def places(scored: Scored) -> Iterator[bytes]:
+def iter_places(scored: ScoredBid) -> Iterator[bytes]:
     """Write where every anomaly stands, one line a requirement and place: numbers of lines, never a value."""
     yield _write_csv([("requirement", "file", "member", "line", "column", "field", "reason")])
     files = [one.name for one in scored.score.samples]
-    for identifier, group, line in scored.places():
+    for identifier, group, line in scored.iter_places():
         row = (identifier, files[group.sample], group.member, line, group.column, group.field, group.code)
         yield _write_csv([row]).removeprefix(b"\xef\xbb\xbf")
 
 
-def junit(score: Score) -> bytes:
+def write_junit(score: Score) -> bytes:
     """Write each requirement as a test: not met fails, not evaluated or not applicable is skipped."""
     suites = Element("testsuites", name=score.tender.id)
     for chapter, group in summary.group_by_chapter(score.results).items():
@@ -74,9 +74,9 @@ def junit(score: Score) -> bytes:
 
 def _find_state(result: RequirementResult) -> str:
     match result.verdict:
-        case Verdict.FAILED:
+        case BidVerdict.FAILED:
             return "failure"
-        case Verdict.UNSEEN | Verdict.VOID | Verdict.WAIVED:
+        case BidVerdict.UNSEEN | BidVerdict.VOID | BidVerdict.WAIVED:
             return "skipped"
         case _:
             return ""

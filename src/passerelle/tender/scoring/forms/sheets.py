@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import xlsxwriter
 
 from passerelle.tender.scoring import score_labels
-from passerelle.tender.scoring.scorecard import Verdict
+from passerelle.tender.scoring.scorecard import BidVerdict
 
 if TYPE_CHECKING:
     import io
@@ -45,10 +45,10 @@ class ReportWorkbook:
             one: self._book.add_format(
                 {**cell, "bold": True, "font_color": score_labels.COLOURS[one], "bg_color": score_labels.TINTS[one]}
             )
-            for one in Verdict
+            for one in BidVerdict
         }
 
-    def sheet(
+    def add_sheet(
         self, name: str, heads: Sequence[str], widths: Sequence[float], rows: Sequence[Sequence[SheetCell]]
     ) -> None:
         """Add a worksheet that prints on A4 in landscape, all columns on one page. The first column names the row."""
@@ -68,7 +68,7 @@ class ReportWorkbook:
         sheet.set_footer(f"&L&8{self._footer[:16]}&R&8&P / &N")
 
     def _write(self, sheet: Worksheet, place: tuple[int, int], cell: SheetCell) -> None:
-        if isinstance(cell, Verdict):
+        if isinstance(cell, BidVerdict):
             sheet.write_string(*place, score_labels.write_verdict(cell), self._verdicts[cell])
         elif isinstance(cell, str):
             sheet.write_string(*place, cell, self._cell if place[1] else self._name)

@@ -6,10 +6,10 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from passerelle.contracts.catalogue import catalogue
-from passerelle.tender.asking import list_chapters
+from passerelle.tender.questions import list_chapters
 from passerelle.tender.requirement import Level, Measure
 from passerelle.tender.scoring import score_labels
-from passerelle.tender.scoring.scorecard import Verdict
+from passerelle.tender.scoring.scorecard import BidVerdict
 from passerelle.vocabulary.formatting import format_count
 from passerelle.vocabulary.language import _, get_current, translate_plural
 
@@ -32,23 +32,23 @@ def write_title(score: Score) -> str:
 def write_conclusion(score: Score) -> list[str]:
     """Return three sentences: the gate, the note, what was not shown."""
     counts = Counter(one.verdict for one in score.results)
-    counted = sum(counts[one] for one in (Verdict.MET, Verdict.RESERVED, Verdict.FAILED, Verdict.UNSEEN))
+    counted = sum(counts[one] for one in (BidVerdict.MET, BidVerdict.RESERVED, BidVerdict.FAILED, BidVerdict.UNSEEN))
     sentence = _(
         "Of {count} requirements that apply, {met} are met, {reserved} with reservations, {failed} are not met."
     )
-    figures = {name: format_count(counts[Verdict(name)]) for name in ("met", "reserved", "failed")}
+    figures = {name: format_count(counts[BidVerdict(name)]) for name in ("met", "reserved", "failed")}
     return [
         sentence.format(count=format_count(counted), **figures),
         _conclude_primordial(score),
-        _conclude_unseen(counts[Verdict.UNSEEN], counted),
+        _conclude_unseen(counts[BidVerdict.UNSEEN], counted),
     ]
 
 
 def _conclude_primordial(score: Score) -> str:
-    failed = [one.id for one in score.results if one.level is Level.P and one.verdict is Verdict.FAILED]
+    failed = [one.id for one in score.results if one.level is Level.P and one.verdict is BidVerdict.FAILED]
     if not failed:
         # Never only «nothing failed»: the same sentence says how much was not shown.
-        unseen = score.gate.get(Verdict.UNSEEN, 0)
+        unseen = score.gate.get(BidVerdict.UNSEEN, 0)
         if not unseen:
             return _("No primordial requirement was found not to be met.")
         words = translate_plural(
@@ -92,15 +92,15 @@ def write_gate(score: Score) -> str:
 
 def write_counts(numbers: Mapping[str, int]) -> str:
     """Write how many requirements have each verdict; the three that matter most, also where there is none."""
-    always = (Verdict.MET, Verdict.FAILED, Verdict.UNSEEN)
-    parts = [(one, numbers.get(one.value, 0)) for one in Verdict]
+    always = (BidVerdict.MET, BidVerdict.FAILED, BidVerdict.UNSEEN)
+    parts = [(one, numbers.get(one.value, 0)) for one in BidVerdict]
     return ", ".join(score_labels.count_verdicts(one, number) for one, number in parts if number or one in always)
 
 
 def list_costly(score: Score, most: int = COSTLY) -> list[RequirementResult]:
     """Return the most costly results that are not met: the first to correct."""
-    wrong = [one for one in score.results if one.verdict in (Verdict.FAILED, Verdict.RESERVED) and one.cost]
-    return sorted(wrong, key=lambda one: (one.verdict is not Verdict.FAILED, -one.cost, one.id))[:most]
+    wrong = [one for one in score.results if one.verdict in (BidVerdict.FAILED, BidVerdict.RESERVED) and one.cost]
+    return sorted(wrong, key=lambda one: (one.verdict is not BidVerdict.FAILED, -one.cost, one.id))[:most]
 
 
 class _ChapterRow(Protocol):
@@ -138,10 +138,10 @@ def iter_requests(score: Score) -> Iterator[tuple[str, list[RequirementResult]]]
     """Group what was not shown by why, as a request for more: what can be measured first."""
     groups: defaultdict[str, list[RequirementResult]] = defaultdict(list)
     for one in score.results:
-        if one.verdict is Verdict.UNSEEN and one.measure is not Measure.ANSWER:
+        if one.verdict is BidVerdict.UNSEEN and one.measure is not Measure.ANSWER:
             groups[one.why].append(one)
     yield from sorted(groups.items(), key=lambda pair: -len(pair[1]))
-    if answers := [one for one in score.results if one.verdict is Verdict.UNSEEN and one.measure is Measure.ANSWER]:
+    if answers := [one for one in score.results if one.verdict is BidVerdict.UNSEEN and one.measure is Measure.ANSWER]:
         yield _("Only the answer grid and the documents of the bidder can show these."), answers
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.forms import summary
-from passerelle.tender.scoring.scorecard import Verdict
+from passerelle.tender.scoring.scorecard import BidVerdict
 from passerelle.vocabulary.formatting import format_count, format_labelled
 from passerelle.vocabulary.language import _, translate_plural
 
@@ -44,7 +44,7 @@ def _iter_blocks(score: Score) -> Iterator[list[str]]:
     yield summary.write_conclusion(score)
     yield list(score.suspicions)
     for one in score.results:
-        if one.verdict in (Verdict.FAILED, Verdict.RESERVED):
+        if one.verdict in (BidVerdict.FAILED, BidVerdict.RESERVED):
             yield list(_iter_result(one))
     requests = [f"  {why} {summary.write_spans(results)}" for why, results in summary.iter_requests(score)]
     yield [_("Not evaluated:"), *requests] if requests else []
@@ -69,7 +69,7 @@ def _iter_result(result: RequirementResult) -> Iterator[str]:
         yield f"  {result.gap}"
 
 
-def trace(identifier: str, rows: list[tuple[str, str, int, str]]) -> str:
+def write_trace(identifier: str, rows: list[tuple[str, str, int, str]]) -> str:
     """Write every place that counts against one requirement: file, worksheet, line, column."""
     places = [
         ", ".join(

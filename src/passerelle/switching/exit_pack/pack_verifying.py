@@ -13,11 +13,11 @@ from typing import IO, TYPE_CHECKING
 from pydantic import ValidationError
 
 from passerelle.stores.disk import translate_disk_errors
-from passerelle.switching.exit_pack.manifest import MANIFEST, Manifest
+from passerelle.switching.exit_pack.manifest import MANIFEST, PackManifest
 from passerelle.switching.exit_pack.pack_report import PackReport
 from passerelle.switching.exit_pack.packing import as_bytes, compute_identity
-from passerelle.switching.exit_pack.rereading import RecordCheck
-from passerelle.switching.exit_pack.sealing import SealedReader, is_sealed
+from passerelle.switching.exit_pack.record_check import RecordCheck
+from passerelle.switching.exit_pack.sealed_file import SealedReader, is_sealed
 from passerelle.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _LARGEST_MANIFEST = 256 << 20
 _PIECE = 1 << 20
 
 
-def verify(
+def verify_pack(
     path: Path, *, passphrase: str = "", progress: Callable[[int, int], None] = lambda _done, _total: None
 ) -> PackReport:
     """Check a pack against its own manifest. Memory: some thousand records, and a digest for each.
@@ -73,11 +73,11 @@ def _open_pack(path: Path, passphrase: str) -> Iterator[zipfile.ZipFile]:
             yield archive
 
 
-def _read_manifest(archive: zipfile.ZipFile) -> Manifest:
+def _read_manifest(archive: zipfile.ZipFile) -> PackManifest:
     try:
         with archive.open(MANIFEST) as stream:
             content = stream.read(_LARGEST_MANIFEST)
-        return Manifest.model_validate_json(content)
+        return PackManifest.model_validate_json(content)
     except (KeyError, ValidationError, *BROKEN):
         raise UsageError("usage.pack.unreadable") from None
 

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Self
 
-from passerelle.switching.kinds import Kind
+from passerelle.switching.difference_kinds import DifferenceKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -33,10 +33,10 @@ class RecordPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class SideFinding:
     """One difference. Its values are kept elsewhere, for those who may see them."""
 
-    kind: Kind
+    kind: DifferenceKind
     contract: str
     fields: tuple[str, ...] = ()
     origin: tuple[RecordPlace, ...] = ()
@@ -58,20 +58,20 @@ class Finding:
         }
 
 
-Group = tuple[Kind, str, tuple[str, ...]]
+FindingGroup = tuple[DifferenceKind, str, tuple[str, ...]]
 """Kind, contract, fields."""
 
 
 @dataclass(slots=True)
-class Findings:
+class FindingLog:
     """Writes findings to `path`, a JSON object a line; to `values_path`, if there is one, with their values."""
 
     path: Path
     pseudonymise: Callable[[str], str]
     """Returns the pseudonym of a record, by its key."""
     values_path: Path | None = None
-    groups: Counter[Group] = field(default_factory=Counter)
-    first: dict[Group, list[Finding]] = field(default_factory=dict)
+    groups: Counter[FindingGroup] = field(default_factory=Counter)
+    first: dict[FindingGroup, list[SideFinding]] = field(default_factory=dict)
     _streams: list[IO[str]] = field(default_factory=list)
 
     def __enter__(self) -> Self:
@@ -85,7 +85,7 @@ class Findings:
         for stream in self._streams:
             stream.close()
 
-    def add(self, findings: Iterable[Finding]) -> None:
+    def add(self, findings: Iterable[SideFinding]) -> None:
         """Write findings and count them."""
         for finding in findings:
             group = (finding.kind, finding.contract, finding.fields)
@@ -101,8 +101,8 @@ class Findings:
     def add_differences(self, contract: str, rows: pl.DataFrame) -> None:
         """Add the rows of `PairDifferences`."""
         self.add(
-            Finding(
-                Kind(row["kind"]),
+            SideFinding(
+                DifferenceKind(row["kind"]),
                 contract,
                 tuple(row["fields"]),
                 (get_place(row, "origin"),),
@@ -114,12 +114,14 @@ class Findings:
             for row in rows.iter_rows(named=True)
         )
 
-    def add_unmatched(self, kind: Kind, contract: str, rows: pl.DataFrame, side: str, keys: Sequence[str]) -> None:
+    def add_unmatched(
+        self, kind: DifferenceKind, contract: str, rows: pl.DataFrame, side: str, keys: Sequence[str]
+    ) -> None:
         """Add records that only one side has."""
         for row, key in zip(rows.iter_rows(named=True), keys, strict=True):
             places, records = (get_place(row, ""),), (self.pseudonymise(key),)
             origin, target = (places, ()) if side == "origin" else ((), places)
-            self.add([Finding(kind, contract, origin=origin, target=target, records=records)])
+            self.add([SideFinding(kind, contract, origin=origin, target=target, records=records)])
 
     def _write(self, stream: int, line: Mapping[str, Any]) -> None:
         self._streams[stream].write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from passerelle import contracts
-from passerelle.switching.values import map_references
+from passerelle.switching.record_texts import map_references
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,7 +13,7 @@ from passerelle.stages.translate.converters.choices import FirstOf
 from passerelle.stages.translate.converters.lookups import Code, Word
 from passerelle.stages.translate.converters.texts import Text
 from passerelle.stages.translate.sharing import list_converters
-from passerelle.switching.values import map_references
+from passerelle.switching.record_texts import map_references
 from passerelle.vocabulary.language import get_current
 
 if TYPE_CHECKING:

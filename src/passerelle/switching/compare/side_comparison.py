@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from passerelle.switching.compare.totals import UNIT, ContractSums, differing
+from passerelle.switching.compare.totals import UNIT, ContractSums, iter_differing_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from passerelle.switching.compare.findings import Finding, Group
+    from passerelle.switching.compare.side_findings import FindingGroup, SideFinding
     from passerelle.switching.compare.similarity import PersonProposal
     from passerelle.switching.decisions import Decisions
-    from passerelle.switching.kinds import Kind
+    from passerelle.switching.difference_kinds import DifferenceKind
 
 SCHEMA = "passerelle.switch.compare/1"
 
@@ -55,9 +55,9 @@ class ExpectedLoss:
 
     contract: str
     field: str
-    kind: Kind
+    kind: DifferenceKind
     predicted: int
-    found: int
+    observed: int
     accepted_by: str = ""
     why: str = ""
 
@@ -68,14 +68,14 @@ class ExpectedLoss:
             "field": self.field,
             "kind": self.kind.value,
             "predicted": self.predicted,
-            "found": self.found,
+            "found": self.observed,
             "accepted_by": self.accepted_by or None,
             "why": self.why or None,
         }
 
 
 @dataclass(slots=True)
-class Comparison:
+class SideComparison:
     """The result of a comparison. Of records it holds places only; of sums also organisations and services."""
 
     origin: Mapping[str, Any]
@@ -83,9 +83,9 @@ class Comparison:
     target: Mapping[str, Any]
     tallies: dict[str, RecordTally] = field(default_factory=dict)
     expected: list[ExpectedLoss] = field(default_factory=list)
-    groups: dict[Group, int] = field(default_factory=dict)
+    groups: dict[FindingGroup, int] = field(default_factory=dict)
     """Unexpected differences."""
-    first: dict[Group, list[Finding]] = field(default_factory=dict)
+    first: dict[FindingGroup, list[SideFinding]] = field(default_factory=dict)
     dangling: dict[str, dict[tuple[str, str], int]] = field(default_factory=dict)
     """Distinct references that lead nowhere, by side (`origin`, `target`), then contract and field."""
     sums: dict[str, tuple[ContractSums, ContractSums]] = field(default_factory=dict)
@@ -98,11 +98,11 @@ class Comparison:
         return not self.groups
 
     @property
-    def unaccepted(self) -> list[ExpectedLoss]:
+    def losses_to_accept(self) -> list[ExpectedLoss]:
         """The expected losses that nobody has accepted."""
         return [loss for loss in self.expected if not loss.accepted_by]
 
-    def content(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the result as JSON: the shape that `docs/json.md` describes."""
         return {
             "origin": _side_to_json(self.origin),
@@ -126,7 +126,7 @@ class Comparison:
                     "target": after / UNIT,
                 }
                 for contract, sides in self.sums.items()
-                for (month, organisation, service, measure), before, after in differing(*sides)
+                for (month, organisation, service, measure), before, after in iter_differing_cells(*sides)
             ],
             "proposals": len(self.proposals),
             "faithful": self.is_faithful,
@@ -134,7 +134,9 @@ class Comparison:
 
 
 def pair_losses(
-    predicted: Mapping[tuple[str, str, Kind], int], observed: Mapping[tuple[str, str, Kind], int], decisions: Decisions
+    predicted: Mapping[tuple[str, str, DifferenceKind], int],
+    observed: Mapping[tuple[str, str, DifferenceKind], int],
+    decisions: Decisions,
 ) -> Iterator[ExpectedLoss]:
     """Yield each predicted or observed loss with both counts, and whoever accepted it."""
     for contract, name, kind in sorted(predicted.keys() | observed.keys()):
@@ -151,7 +153,7 @@ def _side_to_json(manifest: Mapping[str, Any]) -> dict[str, Any]:
     return {"side": manifest["side"], "files": files, "balance": manifest["balance"]}
 
 
-def _group_to_json(group: Group, count: int, first: Iterable[Finding]) -> dict[str, Any]:
+def _group_to_json(group: FindingGroup, count: int, first: Iterable[SideFinding]) -> dict[str, Any]:
     kind, contract, fields = group
     return {
         "kind": kind.value,

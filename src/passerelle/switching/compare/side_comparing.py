@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from passerelle import contracts
-from passerelle.switching.compare.comparison import Comparison, RecordTally, pair_losses
-from passerelle.switching.compare.differing import compare_pairs
-from passerelle.switching.compare.findings import get_place
-from passerelle.switching.compare.links import ChangedReferences, MissingRecord, hash_keys
+from passerelle.switching.compare.bucketed_rows import BucketedRows
+from passerelle.switching.compare.changed_references import ChangedReferences, MissingRecord, hash_keys
 from passerelle.switching.compare.matching import Matching
-from passerelle.switching.compare.piles import BucketedRows
+from passerelle.switching.compare.pair_differences import compare_pairs
 from passerelle.switching.compare.rows import (
     CONTENT,
     NATURAL,
@@ -26,19 +24,21 @@ from passerelle.switching.compare.rows import (
     make_origin_rows,
     make_target_rows,
 )
+from passerelle.switching.compare.side_comparison import RecordTally, SideComparison, pair_losses
+from passerelle.switching.compare.side_findings import get_place
 from passerelle.switching.compare.similarity import propose_matches
 from passerelle.switching.compare.totals import ContractSums
-from passerelle.switching.kinds import Kind
-from passerelle.switching.order import sort_by_dependency
-from passerelle.switching.values import KEY, local, map_references, unwrap_ref
+from passerelle.switching.dependency_order import sort_by_dependency
+from passerelle.switching.difference_kinds import DifferenceKind
+from passerelle.switching.record_texts import KEY, map_references, strip_system, unwrap_ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from passerelle.switching.compare.findings import Findings
-    from passerelle.switching.expected import SimulatedTarget
-    from passerelle.switching.naming import Tolerance
+    from passerelle.switching.compare.side_findings import FindingLog
+    from passerelle.switching.difference_naming import Tolerance
+    from passerelle.switching.simulated_target import SimulatedTarget
     from passerelle.switching.snapshot import Snapshot
 
 _MOST_PROPOSED = 100_000
@@ -46,7 +46,7 @@ _MOST_PROPOSED = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class ComparisonTerms:
     """Options of a comparison."""
 
     simulated: SimulatedTarget
@@ -62,32 +62,32 @@ class Terms:
 class _ComparisonState:
     """State that is carried from one contract to the next."""
 
-    terms: Terms
+    terms: ComparisonTerms
     folder: Path
-    findings: Findings
-    comparison: Comparison
+    findings: FindingLog
+    comparison: SideComparison
     translation: dict[str, str]
     links: ChangedReferences = field(default_factory=ChangedReferences)
-    predicted: Counter[tuple[str, str, Kind]] = field(default_factory=Counter)
-    observed: Counter[tuple[str, str, Kind]] = field(default_factory=Counter)
+    predicted: Counter[tuple[str, str, DifferenceKind]] = field(default_factory=Counter)
+    observed: Counter[tuple[str, str, DifferenceKind]] = field(default_factory=Counter)
 
 
-def compare(
+def compare_sides(
     origin: Snapshot,
     target: Snapshot,
-    terms: Terms,
+    terms: ComparisonTerms,
     *,
     folder: Path,
-    findings: Findings,
+    findings: FindingLog,
     progress: Callable[[str, int, int], None] = lambda _contract, _rows, _total: None,
-) -> Comparison:
+) -> SideComparison:
     """Compare two sides. `folder` is empty and private: rows wait there. `findings` takes unexpected differences.
 
     `progress` is told the contract, the rows read so far and the rows there are. Contracts are taken in dependency
     order, so that a reference is read in the words of the old side once its target is matched.
     """
     work = _ComparisonState(
-        terms, folder, findings, Comparison(origin.manifest, target.manifest), _unwrap_translation(terms)
+        terms, folder, findings, SideComparison(origin.manifest, target.manifest), _unwrap_translation(terms)
     )
     for contract in sort_by_dependency({*origin.contracts, *target.contracts}):
         _ContractComparison(contract, origin, target, work, progress).compare()
@@ -99,7 +99,7 @@ def compare(
     return done
 
 
-def _unwrap_translation(terms: Terms) -> dict[str, str]:
+def _unwrap_translation(terms: ComparisonTerms) -> dict[str, str]:
     """Unwrap the refs that moving learned and those that somebody confirmed, in the same way as keys."""
     old_refs = {**terms.translation}
     old_refs |= {match.target: match.origin for match in terms.simulated.decisions.matches}
@@ -107,7 +107,7 @@ def _unwrap_translation(terms: Terms) -> dict[str, str]:
         return {}
     frame = pl.DataFrame({"new": list(old_refs), "old": list(old_refs.values())}).select(pl.all().pipe(unwrap_ref))
     if terms.same_ids:
-        frame = frame.select(pl.all().pipe(local))
+        frame = frame.select(pl.all().pipe(strip_system))
     return dict(frame.iter_rows())
 
 
@@ -171,15 +171,15 @@ class _ContractComparison:
         # Two kinds: a contract that the new side lacks as a whole, and rows that its layout cannot hold.
         if gone and self.state.terms.simulated.has_contract(self.contract):
             self.tally.refused += gone
-            self._count_expected("", Kind.REFUSED, gone)
+            self._count_expected("", DifferenceKind.REFUSED, gone)
         elif gone:
             self.tally.not_taken += gone
-            self._count_expected("", Kind.NOT_TAKEN, gone)
+            self._count_expected("", DifferenceKind.NOT_TAKEN, gone)
         for name, kind, count in count_losses(taken):
             self.state.predicted[self.contract, name, kind] += count
         return taken
 
-    def _count_expected(self, name: str, kind: Kind, count: int) -> None:
+    def _count_expected(self, name: str, kind: DifferenceKind, count: int) -> None:
         """Count a loss that is observed by the very absence of a place for it."""
         self.state.predicted[self.contract, name, kind] += count
         self.state.observed[self.contract, name, kind] += count
@@ -233,7 +233,9 @@ class _ContractComparison:
         for rows in matching.origin.iter_buckets():
             keys = rows.get_column(KEY).to_list()
             if not self._is_referred_to():
-                self.state.findings.add_unmatched(Kind.DROPPED, self.contract, rows.select(PLACES), "origin", keys)
+                self.state.findings.add_unmatched(
+                    DifferenceKind.DROPPED, self.contract, rows.select(PLACES), "origin", keys
+                )
                 continue
             # Reported at the end: what refers to it may show that it was merged with another record.
             for row, key in zip(rows.select(PLACES).iter_rows(named=True), keys, strict=True):
@@ -246,7 +248,7 @@ class _ContractComparison:
         for rows in matching.target.iter_buckets():
             again = rows.get_column(CONTENT).is_in(repeated.implode())
             again |= hash_keys(rows.get_column(KEY)).is_in(old_keys.implode())
-            for kind, mask in ((Kind.DUPLICATE, again), (Kind.EXTRA, ~again)):
+            for kind, mask in ((DifferenceKind.DUPLICATE, again), (DifferenceKind.EXTRA, ~again)):
                 chosen = rows.filter(mask)
                 keys = chosen.get_column(KEY).to_list()
                 self.state.findings.add_unmatched(kind, self.contract, chosen.select(PLACES), "target", keys)

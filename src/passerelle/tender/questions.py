@@ -80,7 +80,7 @@ def _make_text(entry: Mapping[str, Any], name: str, **words: BilingualText | str
 @cache
 def list_chapters() -> tuple[TenderChapter, ...]:
     """Return the chapters, in order."""
-    entries = bilingual_texts.texts("chapters")["chapter"]
+    entries = bilingual_texts.load_texts("chapters")["chapter"]
     return tuple(
         TenderChapter(entry["key"], entry.get("prefix", ""), _make_text(entry, "title"), _make_text(entry, "text"))
         for entry in entries
@@ -95,7 +95,7 @@ def list_chapter_keys() -> tuple[str, ...]:
 @cache
 def list_questions() -> tuple[BuyerQuestion, ...]:
     """Return the questions, in order."""
-    entries = bilingual_texts.texts("questions")["question"]
+    entries = bilingual_texts.load_texts("questions")["question"]
     return tuple(
         BuyerQuestion(entry["key"], _make_text(entry, "title"), _make_text(entry, "help")) for entry in entries
     )
@@ -109,7 +109,7 @@ def list_question_keys() -> tuple[str, ...]:
 @cache
 def get_laws() -> Mapping[str, LegalReference]:
     """Return every legal reference, by key."""
-    raw = bilingual_texts.texts("laws")
+    raw = bilingual_texts.load_texts("laws")
     warning = bilingual_texts.make_text(raw["warning"])
     return {
         key: LegalReference(
@@ -123,7 +123,8 @@ def get_laws() -> Mapping[str, LegalReference]:
 def _load_entries() -> tuple[Mapping[str, Any], ...]:
     """Return every hand-written requirement as data, in the order of the chapters."""
     found = {
-        name: bilingual_texts.texts(f"{FOLDER}/{name}")["requirement"] for name in bilingual_texts.list_names(FOLDER)
+        name: bilingual_texts.load_texts(f"{FOLDER}/{name}")["requirement"]
+        for name in bilingual_texts.list_names(FOLDER)
     }
     return tuple(entry for key in list_chapter_keys() for entry in found.get(key, ()))
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from passerelle import contracts
-from passerelle.switching.compare.findings import Finding, get_place
-from passerelle.switching.kinds import Kind
-from passerelle.switching.values import KEY, map_references
+from passerelle.switching.compare.side_findings import SideFinding, get_place
+from passerelle.switching.difference_kinds import DifferenceKind
+from passerelle.switching.record_texts import KEY, map_references
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from passerelle.switching.compare.findings import RecordPlace
+    from passerelle.switching.compare.side_findings import RecordPlace
 
 _SEED = 11
 _PERSON = "person/"
@@ -99,7 +99,7 @@ class ChangedReferences:
                 (known | asked).alias("leads"), pl.lit(contract).alias("contract")
             ).to_dicts()
 
-    def iter_findings(self, naming: Callable[[str], str], translation: Mapping[str, str]) -> Iterator[Finding]:
+    def iter_findings(self, naming: Callable[[str], str], translation: Mapping[str, str]) -> Iterator[SideFinding]:
         """Yield merged persons, then exchanged references, then changed or dangling ones, then missing records.
 
         `translation` gives the old side's key for keys of the new side: a record may refer to one that was matched
@@ -112,14 +112,16 @@ class ChangedReferences:
         left, swapped = _find_swapped(left, naming)
         yield from swapped
         for row in left:
-            yield _make_finding(Kind.REFERENCE if row["leads"] else Kind.BROKEN, [row], naming)
+            yield _make_finding(DifferenceKind.REFERENCE if row["leads"] else DifferenceKind.BROKEN, [row], naming)
         for record in self.missing.values():
-            yield Finding(Kind.DROPPED, record.contract, origin=(record.place,), records=(naming(record.key),))
+            yield SideFinding(
+                DifferenceKind.DROPPED, record.contract, origin=(record.place,), records=(naming(record.key),)
+            )
 
 
 def _find_merged(
     rows: list[Row], missing: dict[str, MissingRecord], naming: Callable[[str], str]
-) -> tuple[list[Row], list[Finding]]:
+) -> tuple[list[Row], list[SideFinding]]:
     """Find missing persons whose records all refer to one other person now; take them out of `missing`."""
     to: dict[str, set[str]] = defaultdict(set)
     by: dict[str, list[Row]] = defaultdict(list)
@@ -132,8 +134,8 @@ def _find_merged(
     for key in merged:
         record, moved = missing.pop(key), by[key]
         found.append(
-            Finding(
-                Kind.MERGED,
+            SideFinding(
+                DifferenceKind.MERGED,
                 record.contract,
                 tuple(dict.fromkeys(f"{row['contract']}.{row['field']}" for row in moved)),
                 (record.place,),
@@ -145,7 +147,7 @@ def _find_merged(
     return [row for row in rows if row["before"] not in gone], found
 
 
-def _find_swapped(rows: list[Row], naming: Callable[[str], str]) -> tuple[list[Row], list[Finding]]:
+def _find_swapped(rows: list[Row], naming: Callable[[str], str]) -> tuple[list[Row], list[SideFinding]]:
     """Pair records of which one now refers to what the other referred to, and the reverse."""
     waiting: Mapping[tuple[str, ...], list[Row]] = defaultdict(list)
     pairs: dict[tuple[str, str, str], list[Row]] = {}
@@ -160,12 +162,12 @@ def _find_swapped(rows: list[Row], naming: Callable[[str], str]) -> tuple[list[R
         else:
             waiting[(*about, row["before"], row["after"])].append(row | {"_number": number})
             left[number] = row
-    return list(left.values()), [_make_finding(Kind.SWAPPED, both, naming) for both in pairs.values()]
+    return list(left.values()), [_make_finding(DifferenceKind.SWAPPED, both, naming) for both in pairs.values()]
 
 
-def _make_finding(kind: Kind, rows: list[Row], naming: Callable[[str], str]) -> Finding:
+def _make_finding(kind: DifferenceKind, rows: list[Row], naming: Callable[[str], str]) -> SideFinding:
     records = {row["key"]: row for row in rows}
-    return Finding(
+    return SideFinding(
         kind,
         rows[0]["contract"],
         tuple(dict.fromkeys(row["field"] for row in rows)),

@@ -13,8 +13,8 @@ import xlsxwriter
 from passerelle.contracts.catalogue import get
 from passerelle.documents.workbook_reader import read_returned
 from passerelle.switching.decisions import AcceptedLoss, CodeReplacement, Decisions
-from passerelle.switching.kinds import WORDS, Kind
-from passerelle.switching.plan.planning import Verdict
+from passerelle.switching.difference_kinds import KIND_LABELS, DifferenceKind
+from passerelle.switching.plan.planning import MoveVerdict
 from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _, get_current
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from passerelle.switching.plan.planning import FieldPlan, Plan
+    from passerelle.switching.plan.planning import FieldPlan, MovePlan
 
 KEY = "id"
 """Header of the first column, the same in every language: what makes a sheet ours. `contract field code-or-kind`."""
@@ -43,7 +43,7 @@ _WIDTHS = (24, 16, 22, 34, 12, 24, 34, 12)
 Cells = tuple[str, ...]
 
 
-def write(path: Path, plan: Plan, decisions: Decisions | None = None) -> None:
+def write_worksheet(path: Path, plan: MovePlan, decisions: Decisions | None = None) -> None:
     """Write what must be decided, with the answers that `decisions` hold. Raises UsageError if it cannot be."""
     known = decisions or Decisions()
     sheets = (_iter_code_rows(plan, known), _iter_default_rows(plan, known), _iter_loss_rows(plan, known))
@@ -56,14 +56,14 @@ def write(path: Path, plan: Plan, decisions: Decisions | None = None) -> None:
         raise UsageError("usage.file.unreadable", file=path.name) from None
 
 
-def _iter_code_rows(plan: Plan, known: Decisions) -> Iterator[tuple[Cells, Sequence[str]]]:
+def _iter_code_rows(plan: MovePlan, known: Decisions) -> Iterator[tuple[Cells, Sequence[str]]]:
     for contract, one in _iter_fields(plan):
         choices = tuple(one.target.codes) if one.target else ()
         system = one.target.system if one.target else ""
         decided = [key[2] for key in known.codes if key[:2] == (contract, one.name)]
         counts = dict.fromkeys((*decided, *one.without_equivalent), 0) | dict(one.codes)
         for code, count in counts.items():
-            if one.verdict is Verdict.LOST:
+            if one.verdict is MoveVerdict.LOST:
                 continue
             to = known.codes.get((contract, one.name, code))
             answer = "" if to is None else to.code or _LEAVE_OUT
@@ -71,9 +71,9 @@ def _iter_code_rows(plan: Plan, known: Decisions) -> Iterator[tuple[Cells, Seque
             yield (_BETWEEN.join((contract, one.name, code)), *cells), choices
 
 
-def _iter_default_rows(plan: Plan, known: Decisions) -> Iterator[tuple[Cells, Sequence[str]]]:
+def _iter_default_rows(plan: MovePlan, known: Decisions) -> Iterator[tuple[Cells, Sequence[str]]]:
     for contract, one in _iter_fields(plan):
-        if one.verdict is Verdict.NEEDED:
+        if one.verdict is MoveVerdict.NEEDED:
             fact = get(contract).describe_fields()[one.name]
             about = fact.fr if get_current() == "fr" else fact.en
             choices = tuple(one.target.codes) if one.target else ()
@@ -81,25 +81,25 @@ def _iter_default_rows(plan: Plan, known: Decisions) -> Iterator[tuple[Cells, Se
             yield (_BETWEEN.join((contract, one.name)), *cells), choices
 
 
-def _iter_loss_rows(plan: Plan, known: Decisions) -> Iterator[tuple[Cells, Sequence[str]]]:
+def _iter_loss_rows(plan: MovePlan, known: Decisions) -> Iterator[tuple[Cells, Sequence[str]]]:
     losses = dict(plan.predicted)
     if not losses:  # without a sample: the losses that descriptions alone show, of an unknown number of records
         fields = [(entry.contract, field.name, field.verdict) for entry in plan.contracts for field in entry.fields]
         refused = {entry.contract for entry in plan.contracts if not entry.taken}
-        losses = {(name, "", Kind.NOT_TAKEN): 0 for name in refused}
+        losses = {(name, "", DifferenceKind.NOT_TAKEN): 0 for name in refused}
         losses |= {
-            (contract, name, Kind.LOST): 0
+            (contract, name, DifferenceKind.LOST): 0
             for contract, name, verdict in fields
-            if contract not in refused and verdict is Verdict.LOST
+            if contract not in refused and verdict is MoveVerdict.LOST
         }
     for (contract, name, kind), count in sorted(losses.items()):
         accepted = known.find_acceptance(contract, name, kind, count)
         who, why, most = (accepted.who, accepted.why, accepted.most) if accepted else ("", "", None)
         key = _BETWEEN.join((contract, name, kind.value))
-        yield (key, contract, name, _(WORDS[kind]), str(count), who, why, "" if most is None else str(most)), ()
+        yield (key, contract, name, _(KIND_LABELS[kind]), str(count), who, why, "" if most is None else str(most)), ()
 
 
-def _iter_fields(plan: Plan) -> Iterator[tuple[str, FieldPlan]]:
+def _iter_fields(plan: MovePlan) -> Iterator[tuple[str, FieldPlan]]:
     return ((entry.contract, one) for entry in plan.contracts if entry.taken for one in entry.fields)
 
 

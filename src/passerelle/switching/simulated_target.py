@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from passerelle.stages.translate.plan import TranslationPlan
     from passerelle.stages.translate.table import Table
-    from passerelle.switching.side import Export, ExportReader, Side
+    from passerelle.switching.side import ExportReader, Side, SideExport
 
 _NOWHERE = BatchKey("0" * 64, 0)
 _AT_ONCE = 4_000
@@ -87,7 +87,9 @@ class SimulatedTarget:
         return self._plans[contract]
 
 
-def _write_and_reread(frame: pl.DataFrame, contract: str, export: Export, policy: FlowPolicy) -> Iterator[pl.DataFrame]:
+def _write_and_reread(
+    frame: pl.DataFrame, contract: str, export: SideExport, policy: FlowPolicy
+) -> Iterator[pl.DataFrame]:
     """Write rows as the destination does and read them back: frames with `ROW`, the row that each was written from."""
     reader = export.connector_reader
     if reader is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.field_meta import Purpose
 from passerelle.stores.database import iter_slices
-from passerelle.switching.exit_pack import mapping
+from passerelle.switching.exit_pack import connector_mapping
 from passerelle.vocabulary.outcomes import Balance, Fate
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from passerelle.engine.assembly import Workspace
     from passerelle.switching.exit_pack.archive import Archive
-    from passerelle.switching.exit_pack.holding import ConnectorOutcome, HeldParcel
+    from passerelle.switching.exit_pack.held_parcels import ConnectorOutcome, HeldParcel
 
 _PIECE = 1 << 20
 
@@ -24,8 +24,8 @@ def write_mappings(archive: Archive, readings: Mapping[str, ConnectorOutcome]) -
     """Write how each connector reads its supplier."""
     for name, reading in sorted(readings.items()):
         stem = f"correspondances/{name}"
-        archive.put(f"{stem}.csv", mapping.as_csv(reading.connector))
-        archive.put(f"{stem}.json", mapping.as_json(reading.supplier, reading.connector, reading.version))
+        archive.put(f"{stem}.csv", connector_mapping.as_csv(reading.connector))
+        archive.put(f"{stem}.json", connector_mapping.as_json(reading.supplier, reading.connector, reading.version))
 
 
 def write_received(archive: Archive, workspace: Workspace, held: Sequence[HeldParcel]) -> None:

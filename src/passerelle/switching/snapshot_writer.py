@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import IO
 
     from passerelle.engine.file_check import CheckReport
-    from passerelle.switching.side import Export, ExportPiece, ExportReader
+    from passerelle.switching.side import ExportPiece, ExportReader, SideExport
     from passerelle.vocabulary.parcels import Records, TextTable
 
 CONNECTOR, FILE_NUMBER, MEMBER, LINE = "_connector", "_file", "_member", "_line"
@@ -56,7 +56,7 @@ class SnapshotWriter:
     causes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """Records set aside and warnings, by outcome, code and contract."""
 
-    def add_piece(self, export: Export, piece: ExportPiece, progress: Callable[[str, int, int, int], None]) -> None:
+    def add_piece(self, export: SideExport, piece: ExportPiece, progress: Callable[[str, int, int, int], None]) -> None:
         """Read one file. Raises ParcelError when it is not what its connector reads."""
         reader = export.connector_reader
         with piece.open() as stream:
@@ -78,7 +78,7 @@ class SnapshotWriter:
                 self._check(stream, export, reader, report_progress)
 
     def _check(
-        self, stream: IO[bytes], export: Export, reader: ExportReader, progress: Callable[[int, int], None]
+        self, stream: IO[bytes], export: SideExport, reader: ExportReader, progress: Callable[[int, int], None]
     ) -> None:
         def add_checked(records: Records, table: TextTable) -> None:
             if export.has_contract(records.contract) and records.frame.height:
@@ -90,7 +90,9 @@ class SnapshotWriter:
         for key, cause in report.causes.items():
             self.causes[key.fate, key.code, key.contract] += cause.count
 
-    def _add_rows(self, contract: str, frame: pl.DataFrame, export: Export, member: str, lines: Iterable[int]) -> None:
+    def _add_rows(
+        self, contract: str, frame: pl.DataFrame, export: SideExport, member: str, lines: Iterable[int]
+    ) -> None:
         placed = self.arrange_columns(frame, contract).with_columns(
             pl.lit(export.reader).alias(CONNECTOR),
             pl.lit(len(self.files), pl.UInt32).alias(FILE_NUMBER),
@@ -111,7 +113,7 @@ class SnapshotWriter:
         rows.waiting.clear()
         rows.rows = 0
 
-    def _read_contract(self, stream: IO[bytes], export: Export, progress: Callable[[int, int], None]) -> None:
+    def _read_contract(self, stream: IO[bytes], export: SideExport, progress: Callable[[int, int], None]) -> None:
         """Read canonical JSON, one record a line; a line that the contract refuses is counted as rejected."""
         lines: list[tuple[int, bytes]] = []
         for number, line in enumerate(stream, 1):
@@ -123,7 +125,7 @@ class SnapshotWriter:
                 lines = []
         self._add_lines(lines, export)
 
-    def _add_lines(self, lines: list[tuple[int, bytes]], export: Export) -> None:
+    def _add_lines(self, lines: list[tuple[int, bytes]], export: SideExport) -> None:
         accepted: list[tuple[int, dict[str, Any]]] = []
         fates = Counter({Fate.DELIVERED: 0})
         for number, line in lines:
@@ -179,7 +181,7 @@ def _report_progress(
     progress(reader, rows, done, size)
 
 
-def _compute_balance(report: CheckReport, export: Export) -> Balance:
+def _compute_balance(report: CheckReport, export: SideExport) -> Balance:
     """Return the balance of a file: records that another export is the authority for are withheld here."""
     elsewhere = sum(count for contract, count in report.accepted.items() if not export.has_contract(contract))
     fates = Counter(report.balance.fates)

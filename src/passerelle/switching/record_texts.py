@@ -44,7 +44,7 @@ def unwrap_ref(ref: pl.Expr) -> pl.Expr:
     return pl.when(nested).then(decoded).otherwise(ref)
 
 
-def local(ref: pl.Expr) -> pl.Expr:
+def strip_system(ref: pl.Expr) -> pl.Expr:
     """Drop the system of a reference, for software that keeps the numbers of another.
 
     The number is what people read: one software may keep in one column what another kept in several.
@@ -79,7 +79,7 @@ def to_texts(frame: pl.DataFrame, contract: str, *, same_ids: bool = False) -> p
 
 
 def _normalise_ref(ref: pl.Expr, *, same_ids: bool) -> pl.Expr:
-    return local(unwrap_ref(ref)) if same_ids else unwrap_ref(ref)
+    return strip_system(unwrap_ref(ref)) if same_ids else unwrap_ref(ref)
 
 
 def _select_plain(name: str, dtype: pl.DataType) -> pl.Expr | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from passerelle.documents.templates import get_template
-from passerelle.switching.exit_pack.writing import get_folder
+from passerelle.switching.exit_pack.contract_writing import get_folder
 from passerelle.vocabulary import language
 from passerelle.vocabulary.reasons import explain
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from passerelle.switching.exit_pack.archive import ArchiveEntry
-    from passerelle.switching.exit_pack.manifest import Manifest
+    from passerelle.switching.exit_pack.manifest import PackManifest
 
 
-def render_page(manifest: Manifest, entries: Sequence[ArchiveEntry]) -> str:
+def render_page(manifest: PackManifest, entries: Sequence[ArchiveEntry]) -> str:
     """Render the page. Everything is escaped: names come from suppliers."""
     paths = {entry.path for entry in entries}
     return get_template("switching/exit_pack/index.html.jinja").render(

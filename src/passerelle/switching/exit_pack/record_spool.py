@@ -15,15 +15,15 @@ import polars as pl
 from passerelle import contracts
 from passerelle.contracts import canonical
 from passerelle.edges.destinations.flat import flatten
-from passerelle.switching.exit_pack.sealing import SealedReader, SealingWriter
-from passerelle.switching.exit_pack.selection import SelectionRole, select_span
+from passerelle.switching.exit_pack.pack_selection import SelectionRole, select_span
+from passerelle.switching.exit_pack.sealed_file import SealedReader, SealingWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from passerelle.contracts.contract import Contract
-    from passerelle.switching.exit_pack.selection import Selection
+    from passerelle.switching.exit_pack.pack_selection import PackSelection
 
 AT_ONCE = 2_000
 """Records read back at the same time."""
@@ -55,7 +55,7 @@ class SpoolFile:
     """Every column of the flat form that some record has."""
     replaced: int = 0
 
-    def add(self, frame: pl.DataFrame, roles: Sequence[int], selection: Selection) -> None:
+    def add(self, frame: pl.DataFrame, roles: Sequence[int], selection: PackSelection) -> None:
         """Add records with their roles in the selection."""
         self.columns |= dict.fromkeys(flatten(frame.drop("confirmed_none", strict=False)).columns)
         sources = frame.get_column("source").struct.field("connector").to_list()
@@ -96,7 +96,7 @@ class SpoolFile:
 class Spool:
     """One file for each contract, in a folder that is removed at the end."""
 
-    def __init__(self, folder: Path, selection: Selection) -> None:
+    def __init__(self, folder: Path, selection: PackSelection) -> None:
         self._folder = tempfile.TemporaryDirectory(dir=folder, prefix="exit-pack-")
         self._selection = selection
         self.files: dict[str, SpoolFile] = {}

@@ -13,7 +13,7 @@ from passerelle.tender.scoring.trail import AnomalyGroup
 from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
-    from passerelle.tender.scoring.reading import Reader
+    from passerelle.tender.scoring.reading import SampleReader
     from passerelle.tender.scoring.trail import AnomalyTrail
     from passerelle.vocabulary.parcels import Records, TextTable
 
@@ -39,15 +39,15 @@ class RoundTrip:
     def __init__(self, trail: AnomalyTrail) -> None:
         self.found: dict[str, RoundTripTally] = {}
         self._trail = trail
-        self._reader: Reader | None = None
+        self._reader: SampleReader | None = None
         self._sample = -1
 
-    def begin(self, reader: Reader) -> None:
+    def begin(self, reader: SampleReader) -> None:
         """Begin the next sample."""
         self._sample += 1
         self._reader = None if reader.is_contract_form else reader
 
-    def see(self, records: Records, table: TextTable) -> None:
+    def observe(self, records: Records, table: TextTable) -> None:
         """Count records that would be delivered, and note their anomalies."""
         if self._reader is None or not records.frame.height:
             return

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from passerelle.switching.compare.rows import LOST, PLACES, WAS
-from passerelle.switching.kinds import Kind
-from passerelle.switching.naming import Tolerance, name_differences
-from passerelle.switching.values import BETWEEN, KEY, list_compared, map_references
+from passerelle.switching.difference_kinds import DifferenceKind
+from passerelle.switching.difference_naming import Tolerance, name_differences
+from passerelle.switching.record_texts import BETWEEN, KEY, list_compared, map_references
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ class PairDifferences:
     """A row for each pair and kind: `row`, `kind`, lists `fields`, `before`, `after`, both places, `key`."""
     links: pl.DataFrame
     """A row for each reference that leads elsewhere: `field`, `before`, `after`, both places, `key`."""
-    expected: Mapping[tuple[str, Kind], int] = field(default_factory=dict)
+    expected: Mapping[tuple[str, DifferenceKind], int] = field(default_factory=dict)
     """Losses that were predicted and are there, by field and kind."""
     spared: int = 0
     """Values that were predicted to be lost and are there."""
@@ -37,7 +37,7 @@ def compare_pairs(
     """Compare two frames of which row n of one is matched with row n of the other."""
     predicted = _list_predicted(origin)
     every = []
-    expected: Counter[tuple[str, Kind]] = Counter()
+    expected: Counter[tuple[str, DifferenceKind]] = Counter()
     spared = 0
     for name in list_compared(contract):
         losses = predicted.filter(pl.col("field") == name)
@@ -53,7 +53,7 @@ def compare_pairs(
         differing = pl.Series(rows, dtype=pl.UInt32)
         as_predicted = losses.filter(~pl.col("row").is_in(differing.implode()))
         for kind, count in as_predicted.group_by("kind").len().iter_rows():
-            expected[name, Kind(kind)] += count
+            expected[name, DifferenceKind(kind)] += count
         every.append(_name_differences(pairs, contract, name, tolerances.get((contract, name))))
     return _group_differences(pl.concat([_NONE, *every]), origin, target, contract, expected, spared)
 
@@ -89,11 +89,11 @@ def _group_differences(
     origin: pl.DataFrame,
     target: pl.DataFrame,
     contract: str,
-    expected: Mapping[tuple[str, Kind], int],
+    expected: Mapping[tuple[str, DifferenceKind], int],
     spared: int,
 ) -> PairDifferences:
     """Group the differences of one kind in one record; references are judged later, all together."""
-    leads = pl.col("field").is_in(list(map_references(contract))) & (pl.col("kind") == str(Kind.REFERENCE))
+    leads = pl.col("field").is_in(list(map_references(contract))) & (pl.col("kind") == str(DifferenceKind.REFERENCE))
     plain = every.filter(~leads).group_by("row", "kind", maintain_order=True)
     found = plain.agg(pl.col("field").alias("fields"), "before", "after").sort("row", "kind")
     return PairDifferences(

@@ -138,7 +138,7 @@ class SwitchDocument(_Entry):
         """Return a side. Raises UsageError with the nearest name."""
         return _find_entry(self.side, name, "usage.side.unknown")
 
-    def named_switch(self, name: str) -> SwitchSettings:
+    def get_switch(self, name: str) -> SwitchSettings:
         """Return a change of supplier. Raises UsageError with the nearest name."""
         return _find_entry(self.switch, name, "usage.switch.unknown")
 
@@ -149,7 +149,7 @@ def _find_entry(known: Mapping[str, _EntryType], name: str, code: str) -> _Entry
     raise UsageError(code, name=name, known=join_names(known), nearest=find_nearest(name, known) or "–")
 
 
-def load(path: Path) -> SwitchDocument:
+def load_switch_file(path: Path) -> SwitchDocument:
     """Read `switch.toml`. Raises SettingsError, whose `problems` are all that is wrong, each with its line."""
     text = _read_text(path)
     try:

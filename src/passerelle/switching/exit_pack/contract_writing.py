@@ -10,15 +10,15 @@ import polars as pl
 from passerelle.contracts import publishing
 from passerelle.edges.destinations.flat import flatten
 from passerelle.switching.exit_pack.manifest import ContractHolding, ReferenceCount
-from passerelle.switching.exit_pack.selection import SelectionRole
-from passerelle.switching.exit_pack.spool import compute_depth, digest_ref, map_references
+from passerelle.switching.exit_pack.pack_selection import SelectionRole
+from passerelle.switching.exit_pack.record_spool import compute_depth, digest_ref, map_references
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from passerelle.contracts.contract import Contract
     from passerelle.switching.exit_pack.archive import Archive
-    from passerelle.switching.exit_pack.spool import RefDigest, Spool, SpoolFile
+    from passerelle.switching.exit_pack.record_spool import RefDigest, Spool, SpoolFile
 
 BESIDE: Mapping[str, str] = {
     "schema.json": "schema.json",

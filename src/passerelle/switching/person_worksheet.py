@@ -33,7 +33,7 @@ YES = ("oui", "yes", "o", "y", "x")
 _CONTRACT = "person/1"
 
 
-def write(path: Path, proposals: Iterable[PersonProposal]) -> None:
+def write_worksheet(path: Path, proposals: Iterable[PersonProposal]) -> None:
     """Write one row for each proposal, the likeliest first; only the last column is free. Raises UsageError."""
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))

@@ -48,7 +48,7 @@ class SelectionRole(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class PackSelection:
     """A selection. With no criterion: everything."""
 
     person: str = ""

@@ -14,7 +14,7 @@ from passerelle import contracts
 from passerelle.contracts.field_types import get_item_type, get_model, list_shapes, strip_optional
 from passerelle.contracts.types import Coded
 from passerelle.contracts.types import FieldKind as Shape
-from passerelle.switching.kinds import Kind
+from passerelle.switching.difference_kinds import DifferenceKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -49,28 +49,28 @@ class Tolerance:
 
 def name_differences(
     contract: str, field: str, before: Sequence[str | None], after: Sequence[str | None]
-) -> list[Kind]:
+) -> list[DifferenceKind]:
     """Name many differences of one field; the same pair is judged once."""
-    kinds: dict[tuple[str | None, str | None], Kind] = {}
+    kinds: dict[tuple[str | None, str | None], DifferenceKind] = {}
     for pair in zip(before, after, strict=True):
         if pair not in kinds:
             kinds[pair] = name_difference(contract, field, *pair)
     return [kinds[pair] for pair in zip(before, after, strict=True)]
 
 
-def name_difference(contract: str, field: str, before: str | None, after: str | None) -> Kind:
+def name_difference(contract: str, field: str, before: str | None, after: str | None) -> DifferenceKind:
     """Name the difference of two texts of `values.to_texts` that are not the same."""
     if field == "confirmed_none":
-        return Kind.NEGATIVE
+        return DifferenceKind.NEGATIVE
     if before is not None and after is not None:
         return _get_judges(contract)[field](before, after)
     if (before or after) in _NEGATIVE:
-        return Kind.NEGATIVE
-    return Kind.LOST if after is None else Kind.ADDED
+        return DifferenceKind.NEGATIVE
+    return DifferenceKind.LOST if after is None else DifferenceKind.ADDED
 
 
 @cache
-def _get_judges(contract: str) -> Mapping[str, Callable[[str, str], Kind]]:
+def _get_judges(contract: str) -> Mapping[str, Callable[[str, str], DifferenceKind]]:
     """Return by field the function that names its differences, chosen by the field's shape."""
     model = contracts.get(contract)
     return {
@@ -95,29 +95,29 @@ def _is_coded(annotation: Any) -> bool:
         return False
 
 
-def _judge_text(before: str, after: str) -> Kind:
+def _judge_text(before: str, after: str) -> DifferenceKind:
     if len(after) < len(before) and before.startswith(after.rstrip().removesuffix("…").removesuffix("...").rstrip()):
-        return Kind.TRUNCATED
-    return Kind.TEXT
+        return DifferenceKind.TRUNCATED
+    return DifferenceKind.TEXT
 
 
-def _judge_number(before: str, after: str) -> Kind:
+def _judge_number(before: str, after: str) -> DifferenceKind:
     old, new = Decimal(before), Decimal(after)
     for step in _STEPS:
         for way in (ROUND_HALF_UP, ROUND_HALF_EVEN):
             if (old / step).quantize(Decimal(1), way) * step == new:
-                return Kind.ROUNDED
-    return Kind.NUMBER
+                return DifferenceKind.ROUNDED
+    return DifferenceKind.NUMBER
 
 
-def _judge_day(before: str, after: str) -> Kind:
+def _judge_day(before: str, after: str) -> DifferenceKind:
     if len(after) < len(before) and before.startswith(after):
-        return Kind.ROUNDED
+        return DifferenceKind.ROUNDED
     if len(before) == len(after) == len("2024-12-31") and _is_month_shifted(
         date.fromisoformat(before), date.fromisoformat(after)
     ):
-        return Kind.SHIFTED_MONTH
-    return Kind.DATE
+        return DifferenceKind.SHIFTED_MONTH
+    return DifferenceKind.DATE
 
 
 def _is_month_shifted(old: date, new: date) -> bool:
@@ -127,17 +127,17 @@ def _is_month_shifted(old: date, new: date) -> bool:
     return new.day == old.day or (new.day == monthrange(new.year, new.month)[1] < old.day)
 
 
-def _judge_instant(before: str, after: str) -> Kind:
+def _judge_instant(before: str, after: str) -> DifferenceKind:
     old, new = datetime.fromisoformat(before), datetime.fromisoformat(after)
     if old.time() == new.time() and _is_month_shifted(old.date(), new.date()):
-        return Kind.SHIFTED_MONTH
+        return DifferenceKind.SHIFTED_MONTH
     apart = abs(old - new)
     if apart and _is_rounded(old, new):
-        return Kind.ROUNDED
+        return DifferenceKind.ROUNDED
     # As far apart as this place is from Greenwich, or its two seasons from each other: a time zone was mistaken.
     offsets = (timedelta(0), timedelta(hours=1), abs(old.utcoffset() or timedelta(0)))
     whole = apart % timedelta(hours=1) == timedelta(0)
-    return Kind.TIME_ZONE if whole and apart <= _MOST_OFFSET and apart in offsets else Kind.DATE
+    return DifferenceKind.TIME_ZONE if whole and apart <= _MOST_OFFSET and apart in offsets else DifferenceKind.DATE
 
 
 def _is_rounded(old: datetime, new: datetime) -> bool:
@@ -155,21 +155,21 @@ def _is_rounded(old: datetime, new: datetime) -> bool:
     return False
 
 
-def _judge_code(_before: str, _after: str) -> Kind:
-    return Kind.CODE
+def _judge_code(_before: str, _after: str) -> DifferenceKind:
+    return DifferenceKind.CODE
 
 
-def _judge_list(before: str, after: str) -> Kind:
+def _judge_list(before: str, after: str) -> DifferenceKind:
     # A list that only lost items is a loss; one with other items is another list.
     old, new = json.loads(before), json.loads(after)
     if len(new) < len(old) and all(item in old for item in new):
-        return Kind.LOST
-    return Kind.LIST
+        return DifferenceKind.LOST
+    return DifferenceKind.LIST
 
 
-def _judge_extra(before: str, after: str) -> Kind:
+def _judge_extra(before: str, after: str) -> DifferenceKind:
     old, new = _flatten_extra(before), _flatten_extra(after)
-    return Kind.LOST if new.items() < old.items() else Kind.TEXT
+    return DifferenceKind.LOST if new.items() < old.items() else DifferenceKind.TEXT
 
 
 def _flatten_extra(text: str) -> dict[tuple[str, str], str]:
@@ -177,7 +177,7 @@ def _flatten_extra(text: str) -> dict[tuple[str, str], str]:
     return {(group, column): cell for group, cells in groups.items() for column, cell in cells.items()}
 
 
-_JUDGES: Mapping[Shape, Callable[[str, str], Kind]] = {
+_JUDGES: Mapping[Shape, Callable[[str, str], DifferenceKind]] = {
     Shape.DAY: _judge_day,
     Shape.PARTIAL_DAY: _judge_day,
     Shape.INSTANT: _judge_instant,
@@ -189,5 +189,5 @@ _JUDGES: Mapping[Shape, Callable[[str, str], Kind]] = {
     Shape.LIST: _judge_list,
     Shape.OBJECT: _judge_text,
     Shape.MAP: _judge_extra,
-    Shape.URN: lambda _before, _after: Kind.REFERENCE,
+    Shape.URN: lambda _before, _after: DifferenceKind.REFERENCE,
 }

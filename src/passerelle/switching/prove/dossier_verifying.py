@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from passerelle.switching.prove import fingerprints, sample
 from passerelle.switching.prove.dossier import FORMAT, as_bytes
 from passerelle.switching.prove.signing import DOSSIER, SIGNATURE, DossierSignature, digest, read_signature
-from passerelle.switching.side import Export, ExportPiece, ExportReader, Side
-from passerelle.switching.snapshot import take
+from passerelle.switching.side import ExportPiece, ExportReader, Side, SideExport
+from passerelle.switching.snapshot import take_snapshot
 from passerelle.vocabulary.errors import PasserelleError, UsageError
 
 if TYPE_CHECKING:
@@ -23,54 +23,54 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Flaw:
+class DossierFlaw:
     """One thing that does not hold: a reason code and what it is about."""
 
     code: str
     about: str
-    facts: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
-class Verdict:
+class DossierReport:
     """The result of a verification."""
 
     fingerprint: str
     """The fingerprint of the key that signed."""
-    flaws: list[Flaw] = field(default_factory=list)
+    flaws: list[DossierFlaw] = field(default_factory=list)
     recomputed: list[str] = field(default_factory=list)
     """What was computed again from the exports: `origin person/1` …"""
 
-    def find(self, code: str, about: str, **facts: str) -> None:
+    def add_flaw(self, code: str, about: str, **facts: str) -> None:
         """Add a thing that does not hold."""
-        self.flaws.append(Flaw(code, about, facts))
+        self.flaws.append(DossierFlaw(code, about, facts))
 
 
-def verify(folder: Path, *, exports: Path | None = None, plugins: Plugins | None = None) -> Verdict:
+def verify_dossier(folder: Path, *, exports: Path | None = None, plugins: Plugins | None = None) -> DossierReport:
     """Check a dossier. With the exports and plugins, both sides are read again and all fingerprints compared.
 
     Raises UsageError for what is no dossier.
     """
     signed = read_signature(folder)
-    verdict = Verdict(signed.fingerprint)
+    verdict = DossierReport(signed.fingerprint)
     if not signed.is_good:
-        verdict.find("validate.dossier.signature", SIGNATURE)
+        verdict.add_flaw("validate.dossier.signature", SIGNATURE)
     content = _check_files(folder, signed, verdict)
     if content is not None and exports is not None and plugins is not None:
         _check_exports(content, exports, plugins, verdict)
     return verdict
 
 
-def _check_files(folder: Path, signed: DossierSignature, verdict: Verdict) -> dict[str, Any] | None:
+def _check_files(folder: Path, signed: DossierSignature, verdict: DossierReport) -> dict[str, Any] | None:
     """Check every file of the folder; return the document if it can be read at all."""
     present = {path.name for path in folder.iterdir()} - {SIGNATURE}
     for name in sorted(present - set(signed.files)):
-        verdict.find("validate.dossier.stranger", name)
+        verdict.add_flaw("validate.dossier.stranger", name)
     for name, sha256 in signed.files.items():
         if name not in present:
-            verdict.find("validate.dossier.absent", name)
+            verdict.add_flaw("validate.dossier.absent", name)
         elif digest(folder / name) != sha256:
-            verdict.find("validate.dossier.altered", name)
+            verdict.add_flaw("validate.dossier.altered", name)
     try:
         text = (folder / DOSSIER).read_bytes()
         content: dict[str, Any] = json.loads(text)
@@ -78,24 +78,24 @@ def _check_files(folder: Path, signed: DossierSignature, verdict: Verdict) -> di
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         is_canonical = False
     if not is_canonical:
-        verdict.find("validate.dossier.form", DOSSIER)
+        verdict.add_flaw("validate.dossier.form", DOSSIER)
         return None
     return content
 
 
-def _check_exports(content: dict[str, Any], exports: Path, plugins: Plugins, verdict: Verdict) -> None:
+def _check_exports(content: dict[str, Any], exports: Path, plugins: Plugins, verdict: DossierReport) -> None:
     # By digest, never by name: a dossier does not tell the names of files, which may name persons.
     every = [(digest(path), path) for path in sorted(exports.rglob("*")) if path.is_file()]
     files = dict(every)
     listed = {entry["sha256"] for side in content["sides"].values() for entry in side["files"]}
     for sha256, path in every:
         if sha256 not in listed:
-            verdict.find("validate.dossier.unlisted", str(path.relative_to(exports)))
+            verdict.add_flaw("validate.dossier.unlisted", str(path.relative_to(exports)))
     for side in ("origin", "target"):
         entries = content["sides"][side]["files"]
         missing = [entry for entry in entries if entry["sha256"] not in files]
         for entry in missing:
-            verdict.find("validate.dossier.export", f"{side} {entry['number']}", digest=entry["sha256"][:16])
+            verdict.add_flaw("validate.dossier.export", f"{side} {entry['number']}", digest=entry["sha256"][:16])
         if missing:
             continue
         try:
@@ -103,23 +103,23 @@ def _check_exports(content: dict[str, Any], exports: Path, plugins: Plugins, ver
                 content["sides"][side]["name"], tuple(_make_export(entry, files, plugins) for entry in entries)
             )
             with TemporaryDirectory(prefix="passerelle-") as private:
-                _compare_side(content, side, take(again, Path(private)), verdict)
+                _compare_side(content, side, take_snapshot(again, Path(private)), verdict)
         except PasserelleError as error:
-            verdict.find("validate.dossier.unread", side, cause=error.code)
+            verdict.add_flaw("validate.dossier.unread", side, cause=error.code)
 
 
-def _make_export(entry: Mapping[str, Any], files: Mapping[str, Path], plugins: Plugins) -> Export:
+def _make_export(entry: Mapping[str, Any], files: Mapping[str, Path], plugins: Plugins) -> SideExport:
     path, reader = files[entry["sha256"]], entry["reader"]
     reading = None if "connector_version" not in entry else ExportReader(*plugins.find_connector(reader))
     if reading is not None and reading.plugin.version != entry["connector_version"]:
         raise UsageError("usage.dossier.version", connector=reader, version=entry["connector_version"])
     only = tuple(entry.get("contracts", ()))
-    return Export(
+    return SideExport(
         lambda: iter([ExportPiece(path.name, lambda: path.open("rb"))]), reading, "" if reading else reader, only
     )
 
 
-def _compare_side(content: dict[str, Any], side: str, snapshot: Snapshot, verdict: Verdict) -> None:
+def _compare_side(content: dict[str, Any], side: str, snapshot: Snapshot, verdict: DossierReport) -> None:
     recomputed = (fingerprints.fingerprint_origin if side == "origin" else fingerprints.fingerprint_target)(snapshot)
     for entry in content["contracts"]:
         contract, about = entry["contract"], recomputed.get(entry["contract"], {})
@@ -131,9 +131,9 @@ def _compare_side(content: dict[str, Any], side: str, snapshot: Snapshot, verdic
         )
         verdict.recomputed.append(f"{side} {contract}")
         if not same:
-            verdict.find("validate.dossier.fingerprint", f"{side} {contract}")
+            verdict.add_flaw("validate.dossier.fingerprint", f"{side} {contract}")
     if snapshot.manifest["balance"] != content["sides"][side]["balance"]:
-        verdict.find("validate.dossier.balance", side)
+        verdict.add_flaw("validate.dossier.balance", side)
     drawn = content["sample"]
     if side == "origin" and sample.draw_sample(snapshot, drawn["seed"], drawn["size"]) != drawn["drawn"]:
-        verdict.find("validate.dossier.sample", side)
+        verdict.add_flaw("validate.dossier.sample", side)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.catalogue import catalogue
 from passerelle.documents.templates import get_template
-from passerelle.switching.kinds import WORDS
+from passerelle.switching.difference_kinds import KIND_LABELS
 from passerelle.vocabulary import language
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def render_page(content: Mapping[str, Any], fingerprint: str) -> str:
     before = language.get_current()
     language.set_language("fr")
     try:
-        words = {kind.value: language._(text) for kind, text in WORDS.items()}
+        words = {kind.value: language._(text) for kind, text in KIND_LABELS.items()}
     finally:
         language.set_language(before)
     return get_template("switching/prove/dossier.html.jinja").render(

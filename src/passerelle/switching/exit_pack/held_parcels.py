@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from passerelle.engine.assembly import Workspace
     from passerelle.extension.supplier import Connector
     from passerelle.stores.books import ParcelRow
-    from passerelle.switching.exit_pack.spool import Spool
+    from passerelle.switching.exit_pack.record_spool import Spool
 
 GONE = "deliver.pack.gone"
 """Why a parcel is not in a pack: its bytes were removed when their time was over."""

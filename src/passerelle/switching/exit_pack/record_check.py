@@ -11,8 +11,8 @@ import polars as pl
 from passerelle.contracts import canonical
 from passerelle.contracts.catalogue import catalogue
 from passerelle.stages.validate.validation import validate
-from passerelle.switching.exit_pack.spool import AT_ONCE, digest_ref
-from passerelle.switching.exit_pack.writing import CSV, JSON, HoldingTally, get_folder
+from passerelle.switching.exit_pack.contract_writing import CSV, JSON, HoldingTally, get_folder
+from passerelle.switching.exit_pack.record_spool import AT_ONCE, digest_ref
 from passerelle.vocabulary.parcels import Records, TextTable
 from passerelle.vocabulary.place import ROW
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from passerelle.contracts.contract import Contract
     from passerelle.switching.exit_pack.manifest import ContractHolding
     from passerelle.switching.exit_pack.pack_report import PackReport
-    from passerelle.switching.exit_pack.spool import RefDigest
+    from passerelle.switching.exit_pack.record_spool import RefDigest
 
 _LONGEST_LINE = 16 << 20
 _BROKEN = (OSError, EOFError, RuntimeError, NotImplementedError, csv.Error, UnicodeDecodeError)
