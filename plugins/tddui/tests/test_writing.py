@@ -117,7 +117,7 @@ def test_each_entry_of_the_answer_decides_its_record():
     found = _fates({"entry": [made, refused, {"response": {}}]}, 3)
     assert [one.fate for one in found] == [Fate.DELIVERED, Fate.REFUSED, Fate.UNKNOWN]
     assert found[0].remote_id == "Patient/12/_history/1"
-    assert dict(found[1].facts) == {"status": "422", "code": "invalid"}
+    assert dict(found[1].details) == {"status": "422", "code": "invalid"}
 
 
 def test_an_answer_with_another_number_of_entries_says_nothing():

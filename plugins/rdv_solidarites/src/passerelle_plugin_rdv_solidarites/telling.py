@@ -45,7 +45,7 @@ def _choose_telecoms(telecoms: Collection[Item]) -> list[Item]:
 
 def _write_on_one_line(addresses: Collection[Item]) -> list[Item]:
     """Return addresses as the API holds them: postcode and city on the line."""
-    written = []
+    written: list[Item] = []
     for address in addresses:
         place = " ".join(part for part in (address.get("postcode"), address.get("city")) if part)
         line = ", ".join(part for part in (*(address.get("lines") or ()), place) if part)
