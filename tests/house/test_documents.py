@@ -25,7 +25,7 @@ from passerelle.vocabulary import errors
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *ROOT.glob("plugins/*/README.md")])
 MODELS = {
-    "## `[passerelle]`": settings._House,
+    "## `[passerelle]`": settings._GeneralSettings,
     "## `[flow.NOM]`": settings.Flow,
     '### `kind = "folder"` : des fichiers déposés': settings.FolderSourceSettings,
     '### `kind = "api"` : une API que': settings.ApiSourceSettings,

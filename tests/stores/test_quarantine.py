@@ -42,7 +42,7 @@ def test_items_are_listed_with_everything_but_their_payload(three, quarantine, m
     assert (row.flow, row.parcel, row.batch, row.state) == (FLOW, A, 0, QuarantineState.WAITING)
     assert (row.fate, row.reason, row.contract) == (Fate.REJECTED, "validate.field.missing", "visit/1")
     assert row.place == Place(line=7, column="Statut", field="status")
-    assert row.facts == {"expected": "DD/MM"}
+    assert row.details == {"expected": "DD/MM"}
     assert (row.created_at, row.expires_at) == (NOW, NOW + timedelta(days=90))
     assert "first" not in repr(row) + repr(make.item(b"first"))
 

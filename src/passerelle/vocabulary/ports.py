@@ -55,7 +55,7 @@ class Destination(Protocol):
     """A place to which records are delivered."""
 
     def deliver(self, delivery: Delivery) -> list[Answer]:
-        """Deliver the records and return one answer per record, in order. Must not change `ready`.
+        """Deliver the records and return one answer per record, in order. Must not change `delivery`.
 
         Values that this destination cannot hold are named in the answer (`Answer.unmapped`).
         May be called again with the same batch after a crash: the same keys must have one effect. Raises

@@ -1,4 +1,4 @@
-"""API Particulier: what public bodies answer about one person, one saved answer a line, as entitlements."""
+"""API Particulier: recorded answers of public bodies about a person, one per line, read as entitlements and persons."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SYSTEM = "api-particulier"
+# The API answers `{"data": …, "links": …, "meta": …}` since version 3; version 2 answered the data alone.
 _DATA = "reponse.data."
 _DAY = ("%Y-%m-%d",)
 
 
-def _kind(code: str, label: str) -> to.Constant:
+def _make_kind(code: str, label: str) -> to.Constant:
     return to.Constant({"code": code, "system": _SYSTEM, "label": label, "original": None})
 
 
-def _about(operation: str) -> tuple[Where, ...]:
+def _is_about(operation: str) -> tuple[Where, ...]:
     return (Where("operation", (operation,)),)
 
 
-def _ref(*more: str) -> to.Ref:
+def _make_ref(*more: str) -> to.Ref:
     return to.Ref(("personne", "operation", *more), system=_SYSTEM, entity="entitlement", whole=True)
 
 
@@ -35,38 +36,38 @@ _HOLDS = f"{_DATA}est_beneficiaire"
 _SINCE = f"{_DATA}date_debut_droit"
 
 
-def _status(row: to.Row) -> Any:
+def _parse_status(row: to.Row) -> Any:
     """Read yes as open and no as explicitly none. Anything else is not an answer about a right."""
     known = {"true": "open", "false": to.NONE}
     return known.get(row[_HOLDS] or "", to.Fault("translate.word.unknown", _HOLDS, {"expected": "true / false"}))
 
 
-def _start(row: to.Row) -> Any:
-    """Read the day; where the answer is no, there explicitly is none."""
+def _parse_start(row: to.Row) -> Any:
+    """Read the day; explicitly none where the answer is no."""
     day = to.Date(_SINCE, formats=_DAY).parse(row)
     return to.NONE if day is None and row[_HOLDS] == "false" else day
 
 
-def _benefit(operation: str, code: str, label: str, detail: Mapping[str, to.Converter] | None = None) -> Table:
-    """Describe a benefit that the answer says the person has or has not."""
+def _describe_benefit(operation: str, code: str, label: str, detail: Mapping[str, to.Converter] | None = None) -> Table:
+    """Describe a benefit of which the answer says whether the person has it."""
     more = dict(detail or {})
     return Table(
         contract="entitlement/1",
-        where=_about(operation),
+        where=_is_about(operation),
         fields={
-            "ref": _ref(),
+            "ref": _make_ref(),
             "person_ref": _PERSON,
-            "type": _kind(code, label),
-            "status": to.PerRecord(_HOLDS, parse=_status),
-            "start_on": to.PerRecord((_SINCE, _HOLDS), parse=_start),
+            "type": _make_kind(code, label),
+            "status": to.PerRecord(_HOLDS, parse=_parse_status),
+            "start_on": to.PerRecord((_SINCE, _HOLDS), parse=_parse_start),
             **more,
         },
         optional=(_HOLDS, _SINCE, *(column for converter in more.values() for column in converter.columns)),
     )
 
 
-def _month(row: to.Row, *, year: str, month: str, last: bool) -> Any:
-    """Return the first or last day of a month told in two cells."""
+def _parse_month(row: to.Row, *, year: str, month: str, last: bool) -> Any:
+    """Return the first or last day of a month written in two cells."""
     if row[year] is None and row[month] is None:
         return None
     written = f"{row[year] or ''}-{(row[month] or '').zfill(2)}-01"
@@ -76,16 +77,18 @@ def _month(row: to.Row, *, year: str, month: str, last: bool) -> Any:
     return f"{first[:8]}{monthrange(int(first[:4]), int(first[5:7]))[1]:02d}"
 
 
-def _family_quotient(operation: str, names: Mapping[str, str], household: str, calculated: tuple[str, ...]) -> Table:
+def _describe_family_quotient(
+    operation: str, names: Mapping[str, str], household: str, calculated: tuple[str, ...]
+) -> Table:
     year, month = names["year"], names["month"]
-    first, last = (partial(_month, year=year, month=month, last=last) for last in (False, True))
+    first, last = (partial(_parse_month, year=year, month=month, last=last) for last in (False, True))
     return Table(
         contract="entitlement/1",
-        where=_about(operation),
+        where=_is_about(operation),
         fields={
-            "ref": _ref(year, month),
+            "ref": _make_ref(year, month),
             "person_ref": _PERSON,
-            "type": _kind("QF", "Quotient familial"),
+            "type": _make_kind("QF", "Quotient familial"),
             "status": to.Constant("open"),
             "start_on": to.PerRecord((year, month), parse=first),
             "end_on": to.PerRecord((year, month), parse=last),
@@ -104,23 +107,23 @@ _STRUCK_ON = f"{_GRANT}date_radiation"
 _GRANT_WORDS = (f"{_GRANT}est_boursier", f"{_GRANT}est_radie")
 
 
-def _grant_status(row: to.Row) -> Any:
+def _parse_grant_status(row: to.Row) -> Any:
     """Read a student's grant: held, struck off, or explicitly none."""
-    held, struck = (row[name] for name in _GRANT_WORDS)
+    is_holder, struck = (row[name] for name in _GRANT_WORDS)
     if struck == "true":
         return "closed"
-    return {"true": "open", "false": to.NONE}.get(held or "")
+    return {"true": "open", "false": to.NONE}.get(is_holder or "")
 
 
 _GRANTS = Table(
     contract="entitlement/1",
-    where=_about("cnous/etudiant_boursier"),
+    where=_is_about("cnous/etudiant_boursier"),
     fields={
-        "ref": _ref(),
+        "ref": _make_ref(),
         "person_ref": _PERSON,
-        "type": _kind("BOURSE", "Bourse sur critères sociaux"),
+        "type": _make_kind("BOURSE", "Bourse sur critères sociaux"),
         "category": to.Code(_GRANT_LEVEL, system="cnous-echelons"),
-        "status": to.PerRecord(_GRANT_WORDS, parse=_grant_status),
+        "status": to.PerRecord(_GRANT_WORDS, parse=_parse_grant_status),
         "start_on": to.Date(_GRANT_START, formats=_DAY),
         "closed_on": to.Date(_STRUCK_ON, formats=_DAY),
         "payer": to.Constant("CNOUS"),
@@ -148,7 +151,7 @@ _ADDRESS = to.AddressOf(
 )
 
 
-def _address(row: to.Row) -> Any:
+def _parse_address(row: to.Row) -> Any:
     """Read the address; the town's cell repeats the postcode."""
     address = _ADDRESS.parse(row)
     if isinstance(address, dict) and address["city"]:
@@ -169,12 +172,12 @@ _JOB_SEEKER: dict[str, to.Converter | list[to.Converter]] = {
         to.Telecom(f"{_DATA}contact.telephone2"),
         to.Telecom(f"{_DATA}contact.email", kind="email"),
     ],
-    "addresses": [to.PerRecord(_ADDRESS.columns, parse=_address)],
+    "addresses": [to.PerRecord(_ADDRESS.columns, parse=_parse_address)],
 }
 
 _JOB_SEEKERS = Table(
     contract="person/1",
-    where=_about("france_travail/statut"),
+    where=_is_about("france_travail/statut"),
     fields={"ref": _PERSON, **_JOB_SEEKER},
     carried=(f"{_DATA}adresse.ligne_nom", f"{_DATA}inscription.*"),
     optional=tuple(
@@ -211,11 +214,13 @@ ANSWERS = Connector(
     title="API Particulier : réponses enregistrées (JSON, une par ligne)",
     dialect=Json(lines=True),
     tables=(
-        _family_quotient("cnav/quotient_familial", _V3, _DATA, (f"{_QUOTIENT}annee_calcul", f"{_QUOTIENT}mois_calcul")),
-        _family_quotient("v2/cnav/quotient_familial", _V2, "reponse.", ()),
-        _benefit("cnav/revenu_solidarite_active", "RSA", "Revenu de solidarité active", {"category": _RAISED}),
-        _benefit("cnav/allocation_adulte_handicape", "AAH", "Allocation aux adultes handicapés"),
-        _benefit(
+        _describe_family_quotient(
+            "cnav/quotient_familial", _V3, _DATA, (f"{_QUOTIENT}annee_calcul", f"{_QUOTIENT}mois_calcul")
+        ),
+        _describe_family_quotient("v2/cnav/quotient_familial", _V2, "reponse.", ()),
+        _describe_benefit("cnav/revenu_solidarite_active", "RSA", "Revenu de solidarité active", {"category": _RAISED}),
+        _describe_benefit("cnav/allocation_adulte_handicape", "AAH", "Allocation aux adultes handicapés"),
+        _describe_benefit(
             "cnav/complementaire_sante_solidaire",
             "CSS",
             "Complémentaire santé solidaire",

@@ -1,4 +1,4 @@
-"""The beneficiaries file: one row gives a person, their case, and one entitlement for each right that is spoken of."""
+"""The beneficiaries file: each row is a person, their case, and one entitlement for each right that is filled in."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from passerelle import Table, Where
 from passerelle import convert as to
 
 from . import words
-from .staff import EMAIL, SYSTEM, organisation, professional
+from .staff import EMAIL, SYSTEM, refer_to_organisation, refer_to_professional
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _ID = "Identifiant dans le SI*"
+# Headings as in the import template of the application, with its `*` for required columns.
 _HOLDER = "Numéro allocataire CAF/MSA"
 _RSA = "Droits RSA"
 _FLAGS = {"Droits ARE": "unemployment", "Droits ASS": "ass", "Prime d'activité": "activity_bonus"}
@@ -43,12 +44,12 @@ _PERSON: dict[str, to.Converter | list[to.Converter]] = {
 _CASE: dict[str, to.Converter] = {
     "ref": to.Ref(_ID, system=SYSTEM, entity="case"),
     "person_ref": _PERSON_REF,
-    "organisation_ref": organisation("Structure"),
-    "professional_ref": professional("Accompagnateurs"),
+    "organisation_ref": refer_to_organisation("Structure"),
+    "professional_ref": refer_to_professional("Accompagnateurs"),
 }
 
 
-def _entitlement(entity: str) -> dict[str, to.Converter]:
+def _describe_entitlement(entity: str) -> dict[str, to.Converter]:
     return {
         "ref": to.Ref(_ID, system=SYSTEM, entity=f"entitlement_{entity}"),
         "person_ref": _PERSON_REF,
@@ -56,15 +57,15 @@ def _entitlement(entity: str) -> dict[str, to.Converter]:
     }
 
 
-def _flag(column: str) -> to.PerRecord:
-    """Read a right said to be open, or said not to be: that is explicitly none, and differs from an empty cell."""
+def _read_flag(column: str) -> to.PerRecord:
+    """Read a yes as open and a no as explicitly none, which differs from an empty cell."""
     flag = to.YesNo(column, yes=words.YES, no=words.NO)
 
     def parse(row: to.Row) -> Any:
-        said = flag.parse(row)
-        if isinstance(said, bool):
-            return "open" if said else to.NONE
-        return said
+        answer = flag.parse(row)
+        if isinstance(answer, bool):
+            return "open" if answer else to.NONE
+        return answer
 
     def render(value: Any) -> dict[str, str]:
         return flag.render(True if value == "open" else None)
@@ -74,15 +75,15 @@ def _flag(column: str) -> to.PerRecord:
 
 _RIGHTS: dict[str, dict[str, to.Converter]] = {
     _RSA: {
-        **_entitlement("rsa"),
+        **_describe_entitlement("rsa"),
         "type": to.Code(_RSA, table=dict.fromkeys(words.RSA, "rsa"), system="income-sources"),
         "status": to.Word(_RSA, table=words.RSA),
     },
     **{
         column: {
-            **_entitlement(code),
+            **_describe_entitlement(code),
             "type": to.Constant({"code": code, "system": "income-sources", "label": None, "original": None}),
-            "status": _flag(column),
+            "status": _read_flag(column),
         }
         for column, code in _FLAGS.items()
     },
@@ -91,35 +92,36 @@ _RIGHTS: dict[str, dict[str, to.Converter]] = {
 _CARRIED = ("Emploi recherché (code ROME)",)
 
 
-def _columns(fields: Mapping[str, to.Converter | list[to.Converter]]) -> dict[str, None]:
-    """Name the columns that these fields read, in order."""
-    read: dict[str, None] = {}
+def _list_columns(fields: Mapping[str, to.Converter | list[to.Converter]]) -> dict[str, None]:
+    """List the columns that these fields read, in order."""
+    columns: dict[str, None] = {}
     for entry in fields.values():
-        for one in entry if isinstance(entry, list) else [entry]:
-            read |= dict.fromkeys(one.columns)
-    return read
+        for converter in entry if isinstance(entry, list) else [entry]:
+            columns |= dict.fromkeys(converter.columns)
+    return columns
 
 
-_ALL = {**_columns(_PERSON), **_columns(_CASE), **dict.fromkeys((_RSA, *_FLAGS, *_CARRIED))}
+_ALL = {**_list_columns(_PERSON), **_list_columns(_CASE), **dict.fromkeys((_RSA, *_FLAGS, *_CARRIED))}
 
 
-def _elsewhere(fields: Mapping[str, to.Converter | list[to.Converter]]) -> dict[str, str]:
-    """Waive what these fields do not read: some other table of the same row does, or carries it."""
+def _waive_others(fields: Mapping[str, to.Converter | list[to.Converter]]) -> dict[str, str]:
+    """Waive the columns that these fields do not read: another table of the same row reads or carries them."""
     why = "each row gives a person, a case and its entitlements: this column is in another of them"
-    return dict.fromkeys((column for column in _ALL if column not in _columns(fields)), why)
+    return dict.fromkeys((column for column in _ALL if column not in _list_columns(fields)), why)
 
 
-_WITH_PERSON = {column: why for column, why in _elsewhere(_PERSON).items() if column not in _CARRIED}
+_WITH_PERSON = {column: why for column, why in _waive_others(_PERSON).items() if column not in _CARRIED}
 
 BENEFICIARIES = (
     Table(contract="person/1", fields=_PERSON, waived=_WITH_PERSON, carried=_CARRIED),
-    Table(contract="case/1", fields=_CASE, waived=_elsewhere(_CASE)),
+    Table(contract="case/1", fields=_CASE, waived=_waive_others(_CASE)),
     *(
         Table(
             contract="entitlement/1",
+            # An empty cell says nothing about the right: no entitlement, rather than one that is refused.
             where=(Where(column, ("",), negated=True),),
             fields=fields,
-            waived=_elsewhere(fields),
+            waived=_waive_others(fields),
         )
         for column, fields in _RIGHTS.items()
     ),

@@ -10,13 +10,13 @@ EMAIL = "email"
 _MAIL = "Courriel*"
 
 
-def organisation(column: str) -> to.Ref:
-    """Name a structure by its name: the files have no other key, and beneficiaries refer to it so."""
+def refer_to_organisation(column: str) -> to.Ref:
+    """Return the reference of a structure: its name, as the files have no other key and beneficiaries refer by it."""
     return to.Ref(column, system=SYSTEM, entity="organisation")
 
 
-def professional(column: str) -> to.Ref:
-    """Name a professional by the address of their mail, the key of the files."""
+def refer_to_professional(column: str) -> to.Ref:
+    """Return the reference of a professional: their e-mail address, the key of the files."""
     return to.Ref(column, system=SYSTEM, entity="professional")
 
 
@@ -24,7 +24,7 @@ PROFESSIONALS = (
     Table(
         contract="professional/1",
         fields={
-            "ref": professional(_MAIL),
+            "ref": refer_to_professional(_MAIL),
             "last_name": to.Text("Nom*"),
             "first_name": to.Text("Prénom*"),
             "role": to.Code("Fonction"),
@@ -37,7 +37,7 @@ ORIENTATION = (
     Table(
         contract="professional/1",
         fields={
-            "ref": professional(_MAIL),
+            "ref": refer_to_professional(_MAIL),
             "last_name": to.Text("Nom"),
             "first_name": to.Text("Prénom"),
             "role": to.Constant(
@@ -49,7 +49,7 @@ ORIENTATION = (
 )
 
 _STRUCTURE: dict[str, to.Converter | list[to.Converter]] = {
-    "ref": organisation("Nom"),
+    "ref": refer_to_organisation("Nom"),
     "name": to.Text("Nom"),
     "identifiers": [to.Identifier("Siret", system="siret")],
     "telecoms": [
@@ -63,11 +63,11 @@ _STRUCTURE: dict[str, to.Converter | list[to.Converter]] = {
 
 _HEAD_MAIL = "Courriel responsable"
 _HEAD: dict[str, to.Converter | list[to.Converter]] = {
-    "ref": professional(_HEAD_MAIL),
+    "ref": refer_to_professional(_HEAD_MAIL),
     "last_name": to.Text("Nom responsable"),
     "first_name": to.Text("Prénom responsable"),
     "role": to.Code("Fonction responsable"),
-    "organisation_ref": organisation("Nom"),
+    "organisation_ref": refer_to_organisation("Nom"),
     "telecoms": [to.Telecom("Téléphones responsable"), to.Telecom(_HEAD_MAIL, kind=EMAIL)],
 }
 _OF_HEAD = (
@@ -97,4 +97,4 @@ STRUCTURES = (
         waived=dict.fromkeys(_OF_STRUCTURE, "the structure is a record of its own"),
     ),
 )
-"""A person in charge without an address has no key: what is known of them is carried with the structure."""
+"""A person in charge without an e-mail address has no key: their columns are carried with the structure."""

@@ -1,11 +1,11 @@
-"""The words of Carnet de bord's import files, and ours."""
+"""Code tables: the words of Carnet de bord's import files and ours."""
 
 from __future__ import annotations
 
 YES, NO = ("Oui", "oui", "O", "o"), ("Non", "non", "N", "n")
 
 DAYS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%d %H:%M:%S")
-"""People fill these files in: all of these occur, even in one column. The last: true dates of a worksheet."""
+"""The files are filled in by hand: all of these occur, even in one column. The last is a true date of a worksheet."""
 
 RSA = {
     "rsa_droit_ouvert_versable": "open",

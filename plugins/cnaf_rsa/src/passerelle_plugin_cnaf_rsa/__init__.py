@@ -1,4 +1,4 @@
-"""CNAF: the RSA flow sent to the départements, household by household, as persons, entitlements and organisations."""
+"""CNAF: the RSA flow sent to the départements, household by household; read as persons, entitlements, organisations."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ _PERSON_PATH = f"{_HOUSEHOLD}/Personne"
 _BENEFIT_PATH = f"{_PERSON_PATH}/Prestations"
 _ORGANISATION_PATH = f"{_HOUSEHOLD}/IdentificationRSA/Organisme"
 
+# Codes of the schema vrsb0801.xsd.
 _TITLES = {"MME": "MME", "MR": "M"}
 _SITUATIONS = {
     "CEL": "single",
@@ -35,15 +36,15 @@ _STATES = {
     "5": "closed",
     "6": "closed",
 }
-"""1, 3, 4 and 5 as the schema says; 0 asked for, 2 open and payable, 6 closed in an earlier month."""
+"""ETATDOSRSA: 1, 3, 4 and 5 as the schema documents them; 0 requested, 2 open and payable, 6 closed earlier."""
 
 
-def _person_key(person: str, household: str) -> tuple[str, str, str]:
-    """Name a person by their household's file, day of birth and first name: a NIR has no place in a reference."""
+def _name_person(person: str, household: str) -> tuple[str, str, str]:
+    """Return the key of a person: household file, day of birth, first name. A NIR must not be part of a reference."""
     return f"{household}IdentificationRSA/Organisme/MATRICULE", f"{person}DTNAI", f"{person}PRENOM"
 
 
-_KEY = _person_key("Identification/", "../")
+_KEY = _name_person("Identification/", "../")
 _STREET = tuple(
     f"../DonneesAdministratives/Adresse/AdresseDetailleeFrance/{name}" for name in ("NUMVOIE", "LIBTYPEVOIE", "NOMVOIE")
 )
@@ -59,8 +60,8 @@ _ADDRESS = to.AddressOf(
 )
 
 
-def _address(row: to.Row) -> Any:
-    """Read an address whose street is told in three cells."""
+def _parse_address(row: to.Row) -> Any:
+    """Read an address whose street is written in three cells."""
     street = to.Joined(_STREET).parse(row)
     return street if isinstance(street, to.Fault) else _ADDRESS.parse({**row, _STREET[0]: street})
 
@@ -86,7 +87,7 @@ _PERSON = Table(
         "birth_date": to.PartialDate("Identification/DTNAI", formats=_DAY),
         "birth_place": to.Text("Identification/NOMCOMNAI"),
         "family_situation": to.Code(_SITUATION, table=_SITUATIONS, system="family-situations"),
-        "addresses": [to.PerRecord((*_ADDRESS.columns, *_STREET[1:]), parse=_address)],
+        "addresses": [to.PerRecord((*_ADDRESS.columns, *_STREET[1:]), parse=_parse_address)],
     },
     carried=(
         *("Activite/*", "DossierCAF/*", "Identification/*", "MontantCalculDroitRSAPersonne/*", "Prestations/*"),
@@ -99,7 +100,7 @@ _PERSON = Table(
     ),
 )
 
-_OWNER = _person_key("../Identification/", "../../")
+_OWNER = _name_person("../Identification/", "../../")
 _FILE = "../../IdentificationRSA/"
 _STATE = "../../PrestationRSA/SituationDossierRSA/"
 _SUSPENDED = (f"{_STATE}SuspensionDroit/MOTISUSDRORSA", f"{_STATE}SuspensionVersement/MOTISUSVERSRSA")

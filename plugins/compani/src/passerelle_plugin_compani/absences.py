@@ -5,10 +5,10 @@ from __future__ import annotations
 from passerelle import Connector, Table, Where
 from passerelle import convert as to
 
-from .exports import CSV, SYSTEM, local, ref
+from .exports import CSV, SYSTEM, make_ref, read_local_time
 
 _BOTH: dict[str, to.Converter] = {
-    "ref": ref("Id Auxiliaire", "Début", "Fin", entity="absence"),
+    "ref": make_ref("Id Auxiliaire", "Début", "Fin", entity="absence"),
     "professional_ref": to.Ref("Id Auxiliaire", system=SYSTEM, entity="professional"),
     "nature": to.Constant("absence"),
     "type": to.Code("Type"),
@@ -18,13 +18,13 @@ _BOTH: dict[str, to.Converter] = {
     "comment": to.Text("Divers", max_length=20000),
 }
 _CARRIED = ("Auxiliaire - Prénom", "Auxiliaire - Nom", "Auxiliaire - Titre", "Équipe", "Absence d'origine")
-"""`Absence d'origine` is a day, in two ways of writing it, and a day does not name an absence."""
+"""`Absence d'origine` is a day, written in two formats, and a day does not identify an absence."""
 
 _DAYS: dict[str, to.Converter] = {**_BOTH, "starts_on": to.Date("Début"), "ends_on": to.Date("Fin")}
 _HOURS: dict[str, to.Converter] = {
     **_BOTH,
-    "starts_at": local("Début", "%d/%m/%Y %H:%M"),
-    "ends_at": local("Fin", "%d/%m/%Y %H:%M"),
+    "starts_at": read_local_time("Début", "%d/%m/%Y %H:%M"),
+    "ends_at": read_local_time("Fin", "%d/%m/%Y %H:%M"),
 }
 
 ABSENCES = Connector(

@@ -1,4 +1,4 @@
-"""What all exports of Compani have in common."""
+"""The dialect, references and times that all exports of Compani share."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ SYSTEM = "compani"
 CSV = Csv(delimiter=";", encoding="utf-8-sig")
 
 
-def local(column: str, layout: str) -> to.LocalDateTime:
-    """Read a local time. Times that clock changes skip or repeat are set aside: what is evidence is never guessed."""
+def read_local_time(column: str, layout: str) -> to.LocalDateTime:
+    """Read a local time. Times that a clock change skips or repeats are set aside: evidence is never guessed."""
     return to.LocalDateTime(column, formats=(layout,), zone="Europe/Paris", missing="refuse", twice="refuse")
 
 
-def ref(*columns: str, entity: str) -> to.Ref:
-    """Name a record by all of these columns: without one of them it has no name."""
+def make_ref(*columns: str, entity: str) -> to.Ref:
+    """Return a reference made of all these columns; without one of them there is none."""
     return to.Ref(columns, system=SYSTEM, entity=entity, whole=True)
 
 
 CUSTOMER = ("Titre", "Nom", "Prénom")
-"""Carried: what refers to a beneficiary does not name them."""
+"""Columns carried along: a record refers to a beneficiary and does not name them."""

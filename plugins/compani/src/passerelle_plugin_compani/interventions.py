@@ -5,7 +5,7 @@ from __future__ import annotations
 from passerelle import Connector, OutOfScope, Table, Where
 from passerelle import convert as to
 
-from .exports import CSV, SYSTEM, local
+from .exports import CSV, SYSTEM, read_local_time
 
 _PLANNED = ("Début planifié", "Fin planifiée")
 _STAMPED = ("Début horodaté", "Fin horodatée")
@@ -25,12 +25,12 @@ _BILLING = {
 }
 
 
-def _moment(column: str) -> to.LocalDateTime:
-    return local(column, "%Y/%m/%d %H:%M:%S")
+def _read_moment(column: str) -> to.LocalDateTime:
+    return read_local_time(column, "%Y/%m/%d %H:%M:%S")
 
 
-def _ref(entity: str) -> to.FirstOf:
-    """Name an event: the export has no event id, so beneficiary, planned start and auxiliary (if any) stand for it."""
+def _make_ref(entity: str) -> to.FirstOf:
+    """Return the reference of an event, which has no id: beneficiary, planned start, and auxiliary if there is one."""
     key = ("Id Bénéficiaire", _PLANNED[0])
     return to.FirstOf(
         to.Ref((*key, "Id Auxiliaire"), system=SYSTEM, entity=entity, whole=True),
@@ -43,20 +43,20 @@ _BOTH: dict[str, to.Converter] = {
     "professional_ref": to.Ref("Id Auxiliaire", system=SYSTEM, entity="professional"),
     "team": to.Text("Équipe"),
     "service": to.Code("Service"),
-    "planned_start": _moment(_PLANNED[0]),
-    "planned_end": _moment(_PLANNED[1]),
+    "planned_start": _read_moment(_PLANNED[0]),
+    "planned_end": _read_moment(_PLANNED[1]),
     "recurrence": to.Code("Répétition"),
     "travel_mode": to.Code("Mode de transport spécifique", table=_TRAVEL, system="travel-modes"),
 }
 
 _VISIT: dict[str, to.Converter] = {
     **_BOTH,
-    "ref": _ref("visit"),
+    "ref": _make_ref("visit"),
     "status": to.Word("Annulé", table={"Oui": "cancelled", "Non": "done"}),
-    "stamped_start": _moment(_STAMPED[0]),
+    "stamped_start": _read_moment(_STAMPED[0]),
     "stamped_start_method": to.Code("Type d'horodatage", table=_METHODS, system="stamp-methods"),
     "stamped_start_reason": to.Code("Motif"),
-    "stamped_end": _moment(_STAMPED[1]),
+    "stamped_end": _read_moment(_STAMPED[1]),
     "stamped_end_method": to.Code("Type d'horodatage#2", table=_METHODS, system="stamp-methods"),
     "stamped_end_reason": to.Code("Motif#2"),
     "billed_quantity": to.Number("Durée"),
@@ -70,7 +70,7 @@ _VISIT: dict[str, to.Converter] = {
 
 _PLAN: dict[str, to.Converter] = {
     **_BOTH,
-    "ref": _ref("planned_visit"),
+    "ref": _make_ref("planned_visit"),
     "status": to.Word("Annulé", table={"Oui": "cancelled", "Non": "planned"}),
     "to_assign": to.YesNo("A affecter"),
     "cancellation_reason": to.Code("Raison de l'annulation"),
@@ -81,7 +81,7 @@ _NAMES = (
     *(f"Auxiliaire - {part}" for part in ("Titre", "Prénom", "Nom")),
     *(f"Bénéficiaire - {part}" for part in ("Titre", "Prénom", "Nom")),
 )
-"""Carried: a visit refers to people, it does not name them."""
+"""Columns carried along: a visit refers to people and does not name them."""
 
 _INTERVENTION = Where("Type", ("Intervention",))
 _ARRIVED, _NOT_ARRIVED = Where(_STAMPED[0], ("",), negated=True), Where(_STAMPED[0], ("",))
@@ -89,7 +89,7 @@ _LEFT, _NOT_LEFT = Where(_STAMPED[1], ("",), negated=True), Where(_STAMPED[1], (
 _BILLED, _NOT_BILLED = Where("Facturé", ("Oui",)), Where("Facturé", ("Oui",), negated=True)
 
 _HAPPENED = ((_ARRIVED,), (_NOT_ARRIVED, _LEFT), (_NOT_ARRIVED, _NOT_LEFT, _BILLED))
-"""What makes a row a visit: a stamp, or else an invoice (some services do not stamp). Any other row is still a plan."""
+"""Conditions of a visit: a stamp, or else an invoice (some services do not stamp). Any other row is a planned visit."""
 
 INTERVENTIONS = Connector(
     id="compani-interventions",

@@ -1,4 +1,4 @@
-"""The fundings and subscriptions exports: what is granted to a beneficiary, and what they have subscribed to."""
+"""The fundings and subscriptions exports: plans granted to a beneficiary, and services they subscribed to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from passerelle import Connector, Table, Where
 from passerelle import convert as to
 
-from .exports import CSV, CUSTOMER, SYSTEM, ref
+from .exports import CSV, CUSTOMER, SYSTEM, make_ref
 
 _DAYS = {
     "Lundi": "mon",
@@ -23,15 +23,16 @@ _FREQUENCIES = {"Une seule fois": "once", "Mensuelle": "mo", "Hebdomadaire": "wk
 _DAYS_COLUMN = "Jours"
 
 
-def _days(row: to.Row) -> list[dict[str, str | None]] | to.Fault | None:
-    """Cut `Mardi Vendredi Jours fériés` into days, in the order of the week; a word that is no day is a Fault."""
+def _parse_days(row: to.Row) -> list[dict[str, str | None]] | to.Fault | None:
+    """Cut `Mardi Vendredi Jours fériés` into days, in the order of the week; return a Fault for any other word."""
     rest = row[_DAYS_COLUMN] or ""
-    found = []
+    # By known words, not by spaces: «Jours fériés» has one.
+    days = []
     for word, code in _DAYS.items():
         if word in rest:
             rest = rest.replace(word, "", 1)
-            found.append({"code": code, "system": "weekdays", "label": None, "original": word})
-    return to.Fault("translate.code.unknown", _DAYS_COLUMN) if rest.strip() else found or None
+            days.append({"code": code, "system": "weekdays", "label": None, "original": word})
+    return to.Fault("translate.code.unknown", _DAYS_COLUMN) if rest.strip() else days or None
 
 
 def _render_days(value: Any) -> dict[str, str]:
@@ -49,7 +50,7 @@ FUNDINGS = Connector(
         Table(
             contract="funded_plan/1",
             fields={
-                "ref": ref("Id Bénéficiaire", "Id tiers payeur", "Service", "Date de début", entity="funded_plan"),
+                "ref": make_ref("Id Bénéficiaire", "Id tiers payeur", "Service", "Date de début", entity="funded_plan"),
                 "person_ref": _PERSON,
                 "payer_ref": to.Ref("Id tiers payeur", system=SYSTEM, entity="organisation"),
                 "payer": to.Text("Tiers payeur"),
@@ -61,7 +62,7 @@ FUNDINGS = Connector(
                 "unit_price": to.Amount("Montant unitaire TTC"),
                 "amount": to.Amount("Montant TTC"),
                 "person_share": to.Number("Participation du/de la bénéficiaire"),
-                "days": to.PerRecord(_DAYS_COLUMN, parse=_days, render=_render_days, faithful=True),
+                "days": to.PerRecord(_DAYS_COLUMN, parse=_parse_days, render=_render_days, faithful=True),
                 "start_on": to.Date("Date de début"),
                 "end_on": to.Date("Date de fin"),
             },
@@ -75,7 +76,7 @@ _WEEKLY_VISITS = "Nombre d'interventions hebdomadaire estimatif"
 _BY_HOURS, _BY_VISITS = Where(_WEEKLY_HOURS, ("",), negated=True), Where(_WEEKLY_HOURS, ("",))
 
 _SUBSCRIBED: dict[str, to.Converter] = {
-    "ref": ref("Id Bénéficiaire", "Service", entity="subscription"),
+    "ref": make_ref("Id Bénéficiaire", "Service", entity="subscription"),
     "person_ref": _PERSON,
     "service": to.Code("Service"),
     "frequency": to.Constant({"code": "wk", "system": "frequencies", "label": None, "original": None}),

@@ -1,4 +1,4 @@
-"""Needs and means crossed across four professional cultures, as Cordia does: four tables, in CSV or in a workbook."""
+"""Needs and means compared across four professional cultures, as in Cordia: four tables, in CSV or in a workbook."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from . import words
 _SYSTEM = "cordia-like"
 
 _DAYS = ("%d/%m/%Y", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S")
-"""As the CSV writes days; then as true dates of a worksheet are read."""
+"""Days as the CSV writes them, then as true dates of a worksheet are read."""
 
 
-def _ref(column: str, entity: str) -> to.Ref:
+def _make_ref(column: str, entity: str) -> to.Ref:
     return to.Ref(column, system=_SYSTEM, entity=entity)
 
 
 def _read_code(column: str, labels: dict[str, str], name: str) -> to.Code:
-    """Read a code of a list of the layout's own: the code stays, its label is added."""
+    """Read a code of a list of the layout's own, and add its label."""
     return to.Code(column, system=f"{_SYSTEM}/{name}", labels=labels)
 
 
-def _culture() -> to.Code:
+def _read_culture() -> to.Code:
     return _read_code("CULTURE", words.CULTURES, "cultures")
 
 
-_PERSON_REF = _ref("ID_PERSONNE", "person")
+_PERSON_REF = _make_ref("ID_PERSONNE", "person")
 
 PERSONS = Table(
     contract="person/1",
@@ -45,7 +45,7 @@ CONSENTS = Table(
     contract="consent/1",
     member="accords",
     fields={
-        "ref": _ref("ID_ACCORD", "consent"),
+        "ref": _make_ref("ID_ACCORD", "consent"),
         "person_ref": _PERSON_REF,
         "decision": to.Word("DECISION", table=words.DECISIONS),
         "purpose": to.Word("FINALITE", table=words.PURPOSES),
@@ -62,9 +62,9 @@ NEEDS = Table(
     contract="need/1",
     member="besoins",
     fields={
-        "ref": _ref("ID_BESOIN", "need"),
+        "ref": _make_ref("ID_BESOIN", "need"),
         "person_ref": _PERSON_REF,
-        "type": _culture(),
+        "type": _read_culture(),
         "theme": to.Code("THEME", table=words.THEMES, system="social-themes"),
         "description": to.Text("BESOIN", max_length=20000),
         "expressed_by": to.Code("EXPRIME_PAR", table=words.SPEAKERS, system="decision-makers"),
@@ -80,12 +80,12 @@ CROSSINGS = Table(
     contract="action/1",
     member="croisements",
     fields={
-        "ref": _ref("ID_CROISEMENT", "action"),
+        "ref": _make_ref("ID_CROISEMENT", "action"),
         "person_ref": _PERSON_REF,
-        "need_ref": _ref("ID_BESOIN", "need"),
-        "professional_ref": _ref("PORTEUR", "professional"),
+        "need_ref": _make_ref("ID_BESOIN", "need"),
+        "professional_ref": _make_ref("PORTEUR", "professional"),
         "nature": to.Constant("means"),
-        "type": _culture(),
+        "type": _read_culture(),
         "title": to.Text("MOYEN"),
         "description": to.Text("DETAIL", max_length=20000),
         "organisation_name": to.Text("ORGANISME"),
@@ -96,7 +96,7 @@ CROSSINGS = Table(
         "person_opinion": to.Text("AVIS_PERSONNE", max_length=20000),
     },
 )
-"""One row per means that one culture brings to one need: the same need is crossed with as many rows as it takes."""
+"""One row per means that one culture brings to one need; a need may have many rows."""
 
 _TABLES = (PERSONS, CONSENTS, NEEDS, CROSSINGS)
 _NOTHING = ("NEANT",)

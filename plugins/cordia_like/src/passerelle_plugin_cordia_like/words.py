@@ -1,9 +1,9 @@
-"""The label tables of the layout: what its codes mean."""
+"""Code tables of the layout: its codes, and ours or their labels."""
 
 from __future__ import annotations
 
 CULTURES = {"MED": "Médicale", "PSY": "Psychologique", "EDU": "Éducative", "SOC": "Sociale"}
-"""The four professional cultures whose views are crossed."""
+"""The four professional cultures."""
 
 SEXES = {"F": "F", "M": "M"}
 DECISIONS = {"OUI": "accepted", "NON": "refused", "RETRAIT": "withdrawn"}

@@ -1,4 +1,4 @@
-"""ESPPADOM 1.4: what payers and home-care services send one another."""
+"""ESPPADOM 1.4: messages between payers and home-care services (ORDER, DELIVERY, INVOICE)."""
 
 from __future__ import annotations
 

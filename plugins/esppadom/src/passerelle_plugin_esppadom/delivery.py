@@ -42,6 +42,7 @@ _SHIP_TO, _SHIP_FROM = f"{_DELIVERY}ShipToCITradeParty", f"{_DELIVERY}ShipFromCI
 _CONTACT = f"{_SHIP_FROM}/DefinedCITradeContact"
 _EVENT = f"{_DELIVERY}ActualDespatchCISupplyChainEvent/"
 _ADJUSTMENT = f"{_EVENT}TypeCode"
+# Element names after the production emitter of compani-api (`src/helpers/delivery.js`): EDESS publishes no schema.
 _RETAINED = tuple(f"{_EVENT}OccurrenceCISpecifiedPeriod/{end}DateTime" for end in ("Start", "End"))
 _STAMPS = tuple(
     f"{_DELIVERY}AdditionalReferencedCIReferencedDocument/EffectiveCISpecifiedPeriod/{end}DateTime/"
@@ -55,16 +56,16 @@ _PRODUCT = f"{_LINE}SpecifiedCITradeProduct/"
 
 _CORRECTIONS = ("CRE", "MDT", "COA", "COD", "CO2", "HOR")
 _ADJUSTMENTS = {code: code for code in (*_CORRECTIONS, "SUP")}
-"""ESPPADOM_EFFECTIVITY_AJUST. Empty is a value too: the retained period is the stamped one."""
+"""List ESPPADOM_EFFECTIVITY_AJUST of EDESS. Empty is valid: the retained period is the stamped one."""
 _STATUSES = {"": "done", **dict.fromkeys(_CORRECTIONS, "done"), "SUP": "cancelled"}
 
 
-def _local(column: str) -> to.LocalDateTime:
-    """Read a local time; the message carries no offset, and is French."""
+def _read_local_time(column: str) -> to.LocalDateTime:
+    """Read a local time in France; messages carry no offset."""
     return to.LocalDateTime(column, formats=("%Y-%m-%dT%H:%M:%S",), missing="refuse", twice="refuse")
 
 
-def _method(stamp: str) -> to.Code:
+def _read_method(stamp: str) -> to.Code:
     return to.Code(f"{stamp}SupplierIdentificationMethod", table={"BDG": "BDG"}, system="stamp-methods")
 
 
@@ -81,10 +82,10 @@ _VISIT: dict[str, to.Converter] = {
     "delivery_mode": to.Code(_FRAME, table=MODES, system="delivery-modes"),
     "service": to.Code(f"{_PRODUCT}Name"),
     "status": to.Word(_ADJUSTMENT, table=_STATUSES),
-    "stamped_start": _local(f"{_STAMPS[0]}CertifiedDateTime"),
-    "stamped_start_method": _method(_STAMPS[0]),
-    "stamped_end": _local(f"{_STAMPS[1]}CertifiedDateTime"),
-    "stamped_end_method": _method(_STAMPS[1]),
+    "stamped_start": _read_local_time(f"{_STAMPS[0]}CertifiedDateTime"),
+    "stamped_start_method": _read_method(_STAMPS[0]),
+    "stamped_end": _read_local_time(f"{_STAMPS[1]}CertifiedDateTime"),
+    "stamped_end_method": _read_method(_STAMPS[1]),
     "adjustment": to.Code(_ADJUSTMENT, table=_ADJUSTMENTS, system="esppadom-adjustment"),
     "billed_quantity": to.Number(_QUANTITY, decimal="."),
     "billed_unit": to.Word(f"{_QUANTITY}/@unitCode", table=UNITS),
@@ -106,7 +107,11 @@ _VISITS = (
         contract="visit/1",
         member="visits",
         where=(Where(_ADJUSTMENT, _RAW, negated=True),),
-        fields={**_VISIT, "retained_start": _local(_RETAINED[0]), "retained_end": _local(_RETAINED[1])},
+        fields={
+            **_VISIT,
+            "retained_start": _read_local_time(_RETAINED[0]),
+            "retained_end": _read_local_time(_RETAINED[1]),
+        },
         carried=_CARRIED,
         optional=_OPTIONAL,
     ),
@@ -119,11 +124,11 @@ _VISITS = (
         optional=_OPTIONAL,
     ),
 )
-"""HOR: the message only carries raw stamps, its retained period must be ignored."""
+"""HOR: the message only carries raw stamps; its retained period must be ignored."""
 
 
-def _stamp(name: str, cells: str) -> w.Element:
-    """Describe one end of the stamped period: both parties see the method that the service used."""
+def _describe_stamp(name: str, cells: str) -> w.Element:
+    """Describe one end of the stamped period, with the method that the service used."""
     method = f"{_VISIT_PATH}/{cells}SupplierIdentificationMethod"
     return w.Element(
         name,
@@ -161,8 +166,8 @@ _WRITTEN_DELIVERY = w.Element(
         "ram:AdditionalReferencedCIReferencedDocument",
         w.Element(
             "ram:EffectiveCISpecifiedPeriod",
-            _stamp("ram:StartDateTime", _STAMPS[0]),
-            _stamp("ram:EndDateTime", _STAMPS[1]),
+            _describe_stamp("ram:StartDateTime", _STAMPS[0]),
+            _describe_stamp("ram:EndDateTime", _STAMPS[1]),
         ),
     ),
 )
@@ -232,7 +237,7 @@ def _complete(record: Mapping[str, Any], related: Mapping[str, Mapping[str, Any]
         ),
     }
     if own.is_own(record):
-        return own.add_own_cells(record, {**names, **_raw(record)})
+        return own.add_own_cells(record, {**names, **_repeat_stamps(record)})
     return {
         **own.add_own_cells(record, names),
         **period,
@@ -249,12 +254,12 @@ def _complete(record: Mapping[str, Any], related: Mapping[str, Mapping[str, Any]
     }
 
 
-def _raw(record: Mapping[str, Any]) -> dict[str, str]:
-    """Repeat the stamps as the period of a message that only carries them: it has to have one, and nobody reads it."""
+def _repeat_stamps(record: Mapping[str, Any]) -> dict[str, str]:
+    """Return the stamps as the retained period of a message with raw stamps only, where it is mandatory but ignored."""
     if (record.get("adjustment") or {}).get("code") not in _RAW:
         return {}
     ends = zip(_RETAINED, ("stamped_start", "stamped_end"), strict=True)
-    return {path: _local(path).render(record.get(name))[path] for path, name in ends}
+    return {path: _read_local_time(path).render(record.get(name))[path] for path, name in ends}
 
 
 _WRITING = w.Writing(

@@ -1,4 +1,4 @@
-"""INVOICE: what a service asks of the payer, invoice by invoice and line by line, read and written.
+"""INVOICE: invoices of a service to the payer, line by line, read and written.
 
 No message of this kind is public: names after UN/CEFACT's Cross Industry Invoice, on which ESPPADOM builds, and after
 the DELIVERY that is known. To be compared with the payer's own guide before it is relied upon.
@@ -46,7 +46,7 @@ _PERIOD = f"{_SETTLEMENT}/BillingCISpecifiedPeriod"
 _TOTALS = f"{_SETTLEMENT}/SpecifiedCIIHTradeSettlementMonetarySummation"
 _NUMBER = f"{_DOCUMENT}/ID"
 _KINDS = {"380": "invoice", "381": "credit_note"}
-"""UNTDID 1001, as in every invoice of UN/CEFACT."""
+"""Code list UNTDID 1001 of UN/CEFACT."""
 
 _UP = "../../"
 _LINE = "AssociatedCIILDocumentLineDocument/LineID"
@@ -56,7 +56,7 @@ _QUANTITY = "SpecifiedCIILSupplyChainTradeDelivery/BilledQuantity"
 _SUMS = "SpecifiedCIILSupplyChainTradeSettlement/SpecifiedCIILTradeSettlementMonetarySummation"
 
 
-def _amount(column: str) -> to.Amount:
+def _read_amount(column: str) -> to.Amount:
     return to.Amount(column, decimal=".")
 
 
@@ -74,9 +74,9 @@ _INVOICES = Table(
         "organisation_ref": to.Ref(f"../{_SELLER}/ID", system=SYSTEM, entity="organisation"),
         "period_start": day(f"../{_PERIOD}/StartDateTime"),
         "period_end": day(f"../{_PERIOD}/EndDateTime"),
-        "total_excl_tax": _amount(f"../{_TOTALS}/TaxBasisTotalAmount"),
-        "total_tax": _amount(f"../{_TOTALS}/TaxTotalAmount"),
-        "total_incl_tax": _amount(f"../{_TOTALS}/GrandTotalAmount"),
+        "total_excl_tax": _read_amount(f"../{_TOTALS}/TaxBasisTotalAmount"),
+        "total_tax": _read_amount(f"../{_TOTALS}/TaxTotalAmount"),
+        "total_incl_tax": _read_amount(f"../{_TOTALS}/GrandTotalAmount"),
     },
     carried=(f"../{_SELLER}/*", f"../{_SHIP_TO}/*", f"../{_PAYER}/*"),
     optional=(f"../{_TOTALS}/TaxTotalAmount", f"../{_PERIOD}/StartDateTime", f"../{_PERIOD}/EndDateTime"),
@@ -94,17 +94,17 @@ _INVOICE_LINES = Table(
         "service": to.Code("SpecifiedCITradeProduct/Name"),
         "quantity": to.Number(_QUANTITY, decimal="."),
         "unit": to.Word(f"{_QUANTITY}/@unitCode", table=UNITS),
-        "unit_price_incl_tax": _amount(_PRICE),
-        "amount_excl_tax": _amount(f"{_SUMS}/LineTotalAmount"),
-        "amount_tax": _amount(f"{_SUMS}/TaxTotalAmount"),
-        "amount_incl_tax": _amount(f"{_SUMS}/GrandTotalAmount"),
+        "unit_price_incl_tax": _read_amount(_PRICE),
+        "amount_excl_tax": _read_amount(f"{_SUMS}/LineTotalAmount"),
+        "amount_tax": _read_amount(f"{_SUMS}/TaxTotalAmount"),
+        "amount_incl_tax": _read_amount(f"{_SUMS}/GrandTotalAmount"),
     },
     carried=(f"{_UP}{_SHIP_TO}/ID/*",),
     optional=(_ORDER_LINE, f"{_SUMS}/TaxTotalAmount"),
 )
 
 
-def _period(name: str) -> w.Element:
+def _describe_period(name: str) -> w.Element:
     return w.Element(name, w.Element("qdt:StartDateTime"), w.Element("qdt:EndDateTime"))
 
 
@@ -153,7 +153,7 @@ _SHAPE = w.XmlShape(
                     w.Element(
                         "ram:ApplicableCIIHSupplyChainTradeSettlement",
                         payer("ram:PayerCITradeParty"),
-                        _period("ram:BillingCISpecifiedPeriod"),
+                        _describe_period("ram:BillingCISpecifiedPeriod"),
                         w.Element(
                             "ram:SpecifiedCIIHTradeSettlementMonetarySummation",
                             w.Element("ram:TaxBasisTotalAmount"),

@@ -1,4 +1,4 @@
-"""ORDER: the lines of an aid plan, as the payer orders them from a service, read and written.
+"""ORDER: lines of an aid plan that a payer orders from a service, read and written.
 
 No message of this kind is public: names after UN/CEFACT's Cross Industry Order, on which ESPPADOM builds, and after
 the DELIVERY that is known. To be compared with the payer's own guide before it is relied upon.
@@ -80,7 +80,7 @@ _PLANS = Table(
 )
 
 
-def _line() -> w.Element:
+def _describe_line() -> w.Element:
     return w.Element(
         "ram:IncludedCIOLSupplyChainTradeLineItem",
         w.Element("ram:AssociatedCIOLDocumentLineDocument", w.Element("ram:LineID", needed=True)),
@@ -126,7 +126,7 @@ _SHAPE = w.XmlShape(
                         payer("ram:BuyerCITradeParty"),
                     ),
                     w.Element("ram:ApplicableCIOHSupplyChainTradeDelivery", person("ram:ShipToCITradeParty")),
-                    w.Rows(_line()),
+                    w.Rows(_describe_line()),
                 ),
             ),
             by=("payer_ref", "organisation_ref", "person_ref", "plan_number"),

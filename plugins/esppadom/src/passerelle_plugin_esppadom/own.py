@@ -1,4 +1,4 @@
-"""Records of other software in ESPPADOM's own terms: numbers that the payer gave, periods, adjustment codes."""
+"""Records of other software in ESPPADOM's terms: numbers given by the payer, periods, adjustment codes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SYSTEM = "esppadom"
 Record = Mapping[str, Any]
 _SPECIFIED = "esppadom-adjustment"
 _BADGES = frozenset({"BDG", "qr_code", "mobile", "phone", "gps"})
-"""Methods by which something other than a hand recorded the moment: what «badge» stands for."""
+"""Stamp methods that are not manual; ESPPADOM writes them all as BDG (badge)."""
 
 
 def number(ref: str | None, related: Record | None = None, *, names: tuple[str, ...] = ()) -> str | None:
@@ -32,29 +32,29 @@ def number(ref: str | None, related: Record | None = None, *, names: tuple[str, 
 
 
 def make_ref(entity: str, *parts: str) -> str | None:
-    """Make the reference that reading these numbers would give; None when they are too long for one."""
+    """Return the reference that reading these numbers yields; None when they are too long for one."""
     columns = tuple(f"part {place}" for place in range(len(parts)))
     made = to.Ref(columns, system=SYSTEM, entity=entity).parse(dict(zip(columns, parts, strict=True)))
     return made if isinstance(made, str) else None
 
 
 def local(ref: str | None) -> str:
-    """Return the number that a reference of ESPPADOM stands for."""
+    """Return the number in a reference of ESPPADOM."""
     return unquote((ref or "").split(":", 2)[-1])
 
 
 def is_own(record: Record) -> bool:
-    """Whether a record comes from an ESPPADOM message: then it goes back as it came."""
+    """Whether a record comes from an ESPPADOM message; it is then written back unchanged."""
     return str(record["ref"]).startswith(f"{SYSTEM}:")
 
 
 def party(record: Record, related: Mapping[str, Record], name: str) -> str | None:
-    """Return the reference of somebody whom a field of a record names."""
+    """Return the reference of the party named by a field of a record."""
     return number(record.get(name), related.get(name))
 
 
 def contact(record: Record, related: Mapping[str, Record], organisation: str | None) -> str | None:
-    """Return the reference of a professional: it is only known together with that of the service."""
+    """Return the reference of a professional, which is only known together with that of the service."""
     own = party(record, related, "professional_ref")
     if own is None or organisation is None or own == record.get("professional_ref"):
         return own
@@ -62,7 +62,7 @@ def contact(record: Record, related: Mapping[str, Record], organisation: str | N
 
 
 def adjustment(record: Record) -> dict[str, str] | None:
-    """Return why the retained period is not the stamped one: a stamp is missing, or the visit was cancelled."""
+    """Return the adjustment code of a visit without stamp, or cancelled; None where the stamps are retained."""
     if record["status"] in ("cancelled", "missed"):
         return _make_adjustment("SUP")
     arrived, left = record.get("stamped_start"), record.get("stamped_end")
@@ -76,7 +76,7 @@ def _make_adjustment(code: str) -> dict[str, str]:
 
 
 def choose_paid_period(record: Record) -> dict[str, Any]:
-    """Return the period that is paid: the retained one, else the planned one; none while the visit goes on."""
+    """Return the paid period: the retained one, else the planned one; empty while the visit goes on."""
     if record["status"] == "in_progress":
         return {"retained_start": None, "retained_end": None}
     return {
@@ -85,7 +85,7 @@ def choose_paid_period(record: Record) -> dict[str, Any]:
 
 
 def methods(record: Record) -> dict[str, Any]:
-    """Return how the stamps were made: BDG is the only method whose code is known; one by hand has no method."""
+    """Return the methods of the stamps. BDG is the only known code; a manual stamp has no method."""
     badge = {"code": "BDG", "system": "stamp-methods", "original": "BDG"}
     fields = ("stamped_start_method", "stamped_end_method")
     return {name: badge if (record.get(name) or {}).get("code") in _BADGES else None for name in fields}
@@ -104,19 +104,19 @@ def quantity(record: Record, start: str | None, end: str | None) -> dict[str, An
 
 
 def plain(value: Decimal) -> str:
-    """Write a number as records do: three decimals at most, no useless zero."""
+    """Format a number as records do: three decimals at most, without trailing zeros."""
     text = f"{value:.3f}"
     return text.rstrip("0").rstrip(".")
 
 
 def full_name(person: Record | None, first: str, last: str, *, last_first: bool = False) -> str:
-    """Write a name in one text, the last name in capitals."""
+    """Format a name as one text, the last name in capitals."""
     words = [(person or {}).get(first) or "", ((person or {}).get(last) or "").upper()]
     return " ".join(filter(None, reversed(words) if last_first else words))
 
 
 def add_own_cells(record: Record, cells: Mapping[str, str]) -> dict[str, Any]:
-    """Add cells to what ESPPADOM itself said beyond the contract; what it said goes first."""
+    """Add cells to those carried from ESPPADOM, which take precedence."""
     extra = record.get("extra") or {}
     there = {column: text for column, text in (extra.get(SYSTEM) or {}).items() if text}
     return {"extra": {**extra, SYSTEM: {**{name: text for name, text in cells.items() if text}, **there}}}

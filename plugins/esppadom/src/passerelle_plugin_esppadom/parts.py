@@ -1,4 +1,4 @@
-"""What the three messages have in common: parties, addresses, products, and how each is read and written."""
+"""Parts that the three messages share: parties, addresses, products, with their converters and elements."""
 
 from __future__ import annotations
 
@@ -9,22 +9,24 @@ from passerelle import writing as w
 
 from .own import SYSTEM
 
+# Namespaces of the Cross Industry messages of UN/CEFACT, on which ESPPADOM builds.
 RAM = "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:8"
 PIE = "urn:un:unece:uncefact:data:standard:PersonInformationEntity:1"
 QDT = "urn:un:unece:uncefact:data:standard:QualifiedDataType:8"
 
+# Of ESPPADOM_TYPE_AIDE, ESPPADOM_CADRE and UN/ECE recommendation 20 only these codes are known to occur.
 AIDS = {code: code for code in ("APA", "PCH", "AM")}
 MODES = {"PRE": "PRE"}
 UNITS = {"HUR": "hour"}
 
 
 def describe_number(name: str, *content: w.Cell | str, **more: Any) -> w.Element:
-    """Describe an element that holds a number. Whose it is: emitters in production write these words, no agency."""
+    """Describe an element with an identifier; emitters in production write `token` as its scheme and agency."""
     return w.Element(name, *content, schemeAgencyName="token", schemeID="token", **more)
 
 
 def describe_code(name: str, listed_in: str, *content: w.Cell | str, **more: Any) -> w.Element:
-    """Describe an element whose code is of one of EDESS's lists."""
+    """Describe an element with a code of a list of EDESS."""
     return w.Element(name, *content, listID=listed_in, listAgencyName="EDESS", **more)
 
 
@@ -44,8 +46,8 @@ WRITTEN_ADDRESS = w.Element(
 _BORN = "BirthDate"
 
 
-def _birth_day(row: to.Row) -> Any:
-    """Read the day: the time beside it is midnight, seen from another zone."""
+def _parse_birth_day(row: to.Row) -> Any:
+    """Read the day and drop the time, which is midnight in some other zone."""
     day = (row[_BORN] or "").partition("T")[0]
     return to.PartialDate(_BORN, formats=("%Y-%m-%d",)).parse({_BORN: day or None})
 
@@ -55,7 +57,7 @@ def _render_birth_day(value: Any) -> dict[str, str]:
 
 
 def day(column: str) -> to.Date:
-    """Read a day, written as its midnight."""
+    """Read a day that is written as its midnight."""
     return to.Date(column, formats=("%Y-%m-%dT00:00:00", "%Y-%m-%d"))
 
 
@@ -63,7 +65,7 @@ PERSON: dict[str, Any] = {
     "ref": to.Ref("ID", system=SYSTEM, entity="person"),
     "usual_name": to.Text("LastName"),
     "first_names": to.Text("FirstName"),
-    "birth_date": to.PerRecord(_BORN, parse=_birth_day, render=_render_birth_day),
+    "birth_date": to.PerRecord(_BORN, parse=_parse_birth_day, render=_render_birth_day),
     "addresses": [ADDRESS],
 }
 PERSON_OPTIONAL = ("FirstName", _BORN, *ADDRESS.columns)
@@ -78,7 +80,7 @@ PAYER: dict[str, Any] = {"ref": to.Ref("ID", system=SYSTEM, entity="organisation
 
 
 def person(name: str) -> w.Element:
-    """Describe the person helped."""
+    """Describe the person who receives the help."""
     return w.Element(
         name,
         describe_number("pie:ID", needed=True),
@@ -91,7 +93,7 @@ def person(name: str) -> w.Element:
 
 
 def provider(name: str, *contact: w.Element) -> w.Element:
-    """Describe the service that helps."""
+    """Describe the service that provides the help."""
     return w.Element(
         name,
         describe_number("pie:ID", needed=True),

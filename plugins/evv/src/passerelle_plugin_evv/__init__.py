@@ -21,11 +21,11 @@ _METHODS = {"Mobile": "mobile", "Telephony": "phone", "GPS": "gps", "Manual": "m
 _PLACES = {"1": "home", "2": "community"}
 _MOMENTS = (*("planned_start", "planned_end", "stamped_start", "stamped_end", "retained_start", "retained_end"),)
 _TASKS = 4
-"""How many tasks of a visit have a place; further ones are carried."""
+"""Number of tasks of a visit that are read; further ones are carried."""
 
 
 class Settings(BaseModel):
-    """What a flow may choose in `[flow.NAME.source.settings]`."""
+    """Options of `[flow.NAME.source.settings]`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -35,22 +35,23 @@ class Settings(BaseModel):
 def collect(client: Client, settings: Settings | None, cursor: str) -> Iterator[Page]:
     """Read visits in the order of their sequence numbers, after the one that `cursor` holds.
 
-    Raises FlowError when asked amiss.
+    Raises FlowError when the API does not accept the request.
     """
     after, limit = cursor or "0", str((settings or Settings()).page_size)
     while True:
         reply = client.get(_VISITS, {"after": after, "limit": limit})
         if reply.status != 200:
             raise FlowError("incident.source.misaddressed", status=str(reply.status))
-        found = reply.json()
-        if not found:
+        visits = reply.json()
+        if not visits:
             return
-        after = str(max(int(visit["SequenceID"]) for visit in found))
+        # The highest number of the page, not that of its last visit: pages are in no order.
+        after = str(max(int(visit["SequenceID"]) for visit in visits))
         yield Page(content=reply.content, cursor=after, name=f"visits-{after}.json")
 
 
-def _universal(record: Mapping[str, Any], _related: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Write moments in universal time, as aggregators expect."""
+def _write_in_universal_time(record: Mapping[str, Any], _related: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return moments in universal time, as aggregators expect them."""
     return {
         name: datetime.fromisoformat(record[name]).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         for name in _MOMENTS
@@ -58,8 +59,8 @@ def _universal(record: Mapping[str, Any], _related: Mapping[str, Mapping[str, An
     }
 
 
-def _fields(begin: int, end: int) -> dict[str, to.Converter | list[to.Converter]]:
-    """Map a visit of which call `begin` is the arrival and call `end` the departure."""
+def _map_fields(begin: int, end: int) -> dict[str, to.Converter | list[to.Converter]]:
+    """Return the fields of a visit whose call `begin` is the arrival and call `end` the departure."""
     return {
         "ref": to.Ref("VisitOtherID", system=_SYSTEM, entity="visit"),
         "person_ref": to.Ref("ClientIdentifier", system=_SYSTEM, entity="person"),
@@ -103,11 +104,11 @@ _OPTIONAL = (
 )
 
 
-def _visits(*where: Where, begin: int, end: int) -> Table:
+def _describe_visits(*where: Where, begin: int, end: int) -> Table:
     return Table(
         contract="visit/1",
         where=where,
-        fields=_fields(begin, end),
+        fields=_map_fields(begin, end),
         carried=_CARRIED,
         waived={"SequenceID": "counts the versions of the visit: a later one replaces the one before"},
         optional=_OPTIONAL,
@@ -122,7 +123,7 @@ _CALL = {
 }
 _WRITTEN = writing.Writing(
     contract="visit/1",
-    complete=_universal,
+    complete=_write_in_universal_time,
     shape=writing.JsonShape(
         root=writing.Rows(
             {
@@ -159,8 +160,8 @@ VISITS = Connector(
     collect=collect,
     settings=Settings,
     tables=(
-        _visits(Where(_FIRST_CALL, ("Time Out",), negated=True), begin=0, end=1),
-        _visits(Where(_FIRST_CALL, ("Time Out",)), begin=1, end=0),
+        _describe_visits(Where(_FIRST_CALL, ("Time Out",), negated=True), begin=0, end=1),
+        _describe_visits(Where(_FIRST_CALL, ("Time Out",)), begin=1, end=0),
     ),
     send=Send(
         path=_VISITS,

@@ -10,28 +10,31 @@ from . import words
 _SYSTEM = "gaia-social"
 
 _DAYS = ("%d/%m/%Y", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S")
-"""As the CSV writes days; then as true dates of a worksheet are read."""
+"""Days as the CSV writes them, then as true dates of a worksheet are read."""
 _MOMENTS = ("%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M")
 _NULLS = ("", "NULL")
 
 
-def _ref(column: str, entity: str) -> to.Ref:
+def _make_ref(column: str, entity: str) -> to.Ref:
     return to.Ref(column, system=_SYSTEM, entity=entity)
 
 
 def _read_code(column: str, labels: dict[str, str], name: str) -> to.Code:
-    """Read a code of a list of the supplier's own: the code stays, its label is added."""
+    """Read a code of a list of the supplier's own, and add its label."""
     return to.Code(column, system=f"{_SYSTEM}/{name}", labels=labels)
 
 
-_IN_CASE: dict[str, to.Converter] = {"person_ref": _ref("ID_PERS", "person"), "case_ref": _ref("NUM_DOSSIER", "case")}
+_IN_CASE: dict[str, to.Converter] = {
+    "person_ref": _make_ref("ID_PERS", "person"),
+    "case_ref": _make_ref("NUM_DOSSIER", "case"),
+}
 _UPDATED = {"DT_MAJ": "when the row was last written: a fact about the export, not about the person"}
 
 PERSONS = Table(
     contract="person/1",
     member="personnes",
     fields={
-        "ref": _ref("ID_PERS", "person"),
+        "ref": _make_ref("ID_PERS", "person"),
         "identifiers": [to.Identifier("NIR", system="nir"), to.Identifier("NUM_CAF", system="caf")],
         "title": to.Code("CIV", table=words.TITLES, system="titles"),
         "birth_name": to.Text("NOM_NAISS"),
@@ -54,10 +57,10 @@ CASES = Table(
     contract="case/1",
     member="dossiers",
     fields={
-        "ref": _ref("NUM_DOSSIER", "case"),
-        "person_ref": _ref("ID_PERS", "person"),
-        "professional_ref": _ref("AGENT", "professional"),
-        "organisation_ref": _ref("UNITE", "organisation"),
+        "ref": _make_ref("NUM_DOSSIER", "case"),
+        "person_ref": _make_ref("ID_PERS", "person"),
+        "professional_ref": _make_ref("AGENT", "professional"),
+        "organisation_ref": _make_ref("UNITE", "organisation"),
         "file_number": to.Text("NUM_DOSSIER", max_length=64),
         "status": to.Word("STATUT", table=words.CASE_STATUS),
         "opened_on": to.Date("DT_OUV", formats=_DAYS),
@@ -73,8 +76,8 @@ CASES = Table(
 
 _INTERVIEW: dict[str, to.Converter | list[to.Converter]] = {
     **_IN_CASE,
-    "ref": _ref("NUM_ENT", "interaction"),
-    "professional_ref": _ref("AGENT", "professional"),
+    "ref": _make_ref("NUM_ENT", "interaction"),
+    "professional_ref": _make_ref("AGENT", "professional"),
     "occurred_on": to.Date("DT_ENT", formats=_DAYS),
     "duration": to.Duration("DUREE"),
     "channel": to.Code("MODE", table=words.CHANNELS, system="channels"),
@@ -107,14 +110,14 @@ INTERVIEWS = (
         waived=_UPDATED,
     ),
 )
-"""Without its hour, an interview has a day; with it, a moment too."""
+"""An interview always has a day; only one with an hour has a moment too."""
 
 NEEDS = Table(
     contract="need/1",
     member="besoins",
     fields={
         **_IN_CASE,
-        "ref": _ref("NUM_BESOIN", "need"),
+        "ref": _make_ref("NUM_BESOIN", "need"),
         "theme": to.Code("THEME", table=words.THEMES, system="social-themes"),
         "description": to.Text("LIBELLE", max_length=20000),
         "priority": _read_code("PRIORITE", words.PRIORITY_LABELS, "priorities"),
@@ -126,8 +129,8 @@ NEEDS = Table(
 
 _ACTION: dict[str, to.Converter] = {
     **_IN_CASE,
-    "need_ref": _ref("NUM_BESOIN", "need"),
-    "professional_ref": _ref("AGENT", "professional"),
+    "need_ref": _make_ref("NUM_BESOIN", "need"),
+    "professional_ref": _make_ref("AGENT", "professional"),
     "status": to.Word("ETAT", table=words.PROGRESS),
 }
 
@@ -136,7 +139,7 @@ ACTIONS = Table(
     member="actions",
     fields={
         **_ACTION,
-        "ref": _ref("NUM_ACTION", "action"),
+        "ref": _make_ref("NUM_ACTION", "action"),
         "nature": to.Constant("action"),
         "type": _read_code("TYPE", words.ACTION_LABELS, "actions"),
         "title": to.Text("LIBELLE"),
@@ -153,7 +156,7 @@ REFERRALS = Table(
     member="orientations",
     fields={
         **_ACTION,
-        "ref": _ref("NUM_ORIENT", "referral"),
+        "ref": _make_ref("NUM_ORIENT", "referral"),
         "nature": to.Constant("referral"),
         "type": _read_code("TYPE", words.REFERRAL_LABELS, "referrals"),
         "organisation_name": to.Text("ORGANISME"),

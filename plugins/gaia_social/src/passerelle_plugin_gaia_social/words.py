@@ -1,4 +1,4 @@
-"""The label tables of the export: what its codes mean, as such exports document them on a sheet of their own."""
+"""Code tables of the export, as such exports document them on a sheet of their own."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ _OUTCOME_LABELS = {
 
 
 class Settings(BaseModel):
-    """What a flow may choose in `[flow.NAME.source.settings]`."""
+    """Options of `[flow.NAME.source.settings]`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -42,7 +42,7 @@ class Settings(BaseModel):
 
 
 def collect(client: Client, settings: Settings | None, cursor: str) -> Iterator[Page]:
-    """Read what changed after the revision that `cursor` holds, page by page. Raises FlowError when asked amiss."""
+    """Yield the contacts changed after the revision in `cursor`. Raises FlowError when the API refuses the request."""
     after, limit = cursor or "0", str((settings or Settings()).page_size)
     while True:
         reply = client.get(_CONTACTS, {"after": after, "limit": limit})
@@ -57,7 +57,7 @@ def collect(client: Client, settings: Settings | None, cursor: str) -> Iterator[
             return
 
 
-def _cell(column: str, *, kind: Literal["text", "number"] = "text", needed: bool = False) -> writing.Cell:
+def _make_cell(column: str, *, kind: Literal["text", "number"] = "text", needed: bool = False) -> writing.Cell:
     """Return a member of a contact, which is read inside a list and written alone."""
     return writing.Cell(f"contacts.{column}", kind=kind, needed=needed)
 
@@ -66,17 +66,17 @@ _WRITTEN = writing.Writing(
     contract="interaction/1",
     shape=writing.JsonShape(
         root={
-            "created_at": _cell("created_at", needed=True),
-            "channel": _cell("channel", needed=True),
-            "direction": _cell("direction"),
-            "motive": {"code": _cell("motive.code"), "label": _cell("motive.label")},
-            "outcome": _cell("outcome"),
-            "repeat_of": _cell("repeat_of"),
-            "call_back_on": _cell("call_back_on"),
-            "duration_minutes": _cell("duration_minutes", kind="number"),
-            "insured": {"id": _cell("insured.id"), "fund": _cell("insured.fund")},
-            "agent": {"id": _cell("agent.id"), "team": _cell("agent.team")},
-            "comment": _cell("comment"),
+            "created_at": _make_cell("created_at", needed=True),
+            "channel": _make_cell("channel", needed=True),
+            "direction": _make_cell("direction"),
+            "motive": {"code": _make_cell("motive.code"), "label": _make_cell("motive.label")},
+            "outcome": _make_cell("outcome"),
+            "repeat_of": _make_cell("repeat_of"),
+            "call_back_on": _make_cell("call_back_on"),
+            "duration_minutes": _make_cell("duration_minutes", kind="number"),
+            "insured": {"id": _make_cell("insured.id"), "fund": _make_cell("insured.fund")},
+            "agent": {"id": _make_cell("agent.id"), "team": _make_cell("agent.team")},
+            "comment": _make_cell("comment"),
         }
     ),
 )

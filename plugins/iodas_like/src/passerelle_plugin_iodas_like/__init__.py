@@ -10,7 +10,7 @@ from .towns import ADDRESS
 _SYSTEM = "iodas-like"
 
 _DAYS = ("%d/%m/%Y", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S")
-"""As the CSV writes days; then as true dates of a worksheet are read."""
+"""Days as the CSV writes them, then as true dates of a worksheet are read."""
 _MOMENTS = ("%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M")
 
 _TITLES = {"M.": "M", "M": "M", "Monsieur": "M", "Mme": "MME", "Madame": "MME"}
@@ -92,7 +92,7 @@ def _waive_others(read: set[str]) -> dict[str, str]:
     return {**{column: _ELSEWHERE for column in _ALL if column not in read}, **_DERIVED}
 
 
-_OF_CASE = {column for one in _CASE.values() for column in one.columns}
+_OF_CASE = {column for converter in _CASE.values() for column in converter.columns}
 _ABOUT_MEETING = (_DAY, _TIME, _PLACE, _STATE)
 _OF_MEETING = {"ID Iodas", "Code référent", _NUMBER, *_ABOUT_MEETING}
 _OF_PERSON = set(_ALL) - _OF_CASE - _OF_MEETING - set(_CARRIED) | {"ID Iodas"}
@@ -120,7 +120,7 @@ _TABLES = (
     Table(contract="appointment/1", where=(_MET, _TIMED), fields=_APPOINTMENT, waived=_waive_others(_OF_MEETING)),
     Table(contract="interaction/1", where=(_MET, _UNTIMED), fields=_INTERACTION, waived=_waive_others(_OF_MEETING)),
 )
-"""A meeting without a number cannot be named: what is said of it stays with the case."""
+"""A meeting without a number has no key: its columns are carried with the case."""
 
 _DIALECTS: dict[str, tuple[str, Csv | Xlsx]] = {"csv": ("CSV", Csv(delimiter=";")), "xlsx": ("classeur", Xlsx())}
 

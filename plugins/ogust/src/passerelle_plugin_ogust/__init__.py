@@ -21,28 +21,28 @@ _ACCESS = Access(
     per_second=2.0,
     in_flight=1,
 )
-"""The public key is the flow's `username`, the private one its `password`. Tokens live ten minutes."""
+"""The public key is the flow's `username`, the private one its `password`. Tokens live ten minutes: nine are used."""
 
 _TITLES = {"M.": "M", "Mme": "MME"}
 
 
-def _lists(entity: str, wrapped: str) -> dict[str, str]:
-    """Return where records are: as the API answers, in the wrapper of the published samples, many or one."""
+def _list_paths(entity: str, wrapped: str) -> dict[str, str]:
+    """Return the paths of records: as the API answers, and in the wrapper of the published samples, many or one."""
     paths = (f"array_{entity}.result", entity)
     return dict.fromkeys((*paths, *(f"data.{wrapped}.{path}" for path in paths)), "")
 
 
-def _time(column: str) -> to.LocalDateTime:
-    """Read a local time to the minute. Ogust writes midnight as hour 24 of the day before."""
+def _read_time(column: str) -> to.LocalDateTime:
+    """Read a local time to the minute; Ogust writes midnight as hour 24 of the day before."""
     return to.LocalDateTime(column, formats=("%Y%m%d%H%M",), missing="refuse", twice="refuse")
 
 
-def _address(kind: str) -> to.AddressOf:
+def _read_address(kind: str) -> to.AddressOf:
     parts = [f"{kind}_address.{part}" for part in ("line", "supplement", "zip", "city", "country")]
     return to.AddressOf(lines=parts[:2], postcode=parts[2], city=parts[3], country=parts[4], use=kind)
 
 
-def _rest_of_addresses(*kinds: str) -> tuple[str, ...]:
+def _list_rest_of_addresses(*kinds: str) -> tuple[str, ...]:
     return tuple(
         f"{kind}_address.{part}" for kind in kinds for part in ("id_address", "type", "id_link", "third_party")
     )
@@ -59,8 +59,8 @@ _BOTH: dict[str, to.Converter] = {
     "person_ref": to.Ref("id_customer", system=_SYSTEM, entity="person"),
     "professional_ref": to.Ref("id_employee", system=_SYSTEM, entity="professional"),
     "service": to.Code("product_level"),
-    "planned_start": _time("start_date"),
-    "planned_end": _time("end_date"),
+    "planned_start": _read_time("start_date"),
+    "planned_end": _read_time("end_date"),
     "recurrence": to.Code("id_repetition"),
 }
 _CARRIED = (
@@ -71,7 +71,7 @@ _MONEY = ("billing_amount", "billing_amount_unit", "distance", "invoice", "journ
 _INTERVENTION = Where("type", ("I",))
 
 
-def _cell(column: str, *, needed: bool = False) -> writing.Cell:
+def _make_cell(column: str, *, needed: bool = False) -> writing.Cell:
     """Return a member of a service, which is read inside the answer's list and written alone."""
     return writing.Cell(f"array_service.result.{column}", needed=needed)
 
@@ -84,18 +84,18 @@ _SERVICE = writing.Writing(
     contract="visit/1",
     shape=writing.JsonShape(
         root={
-            "id_service": _cell("id_service"),
-            **{name: _cell(name, needed=True) for name in ("id_customer", "start_date", "end_date")},
-            **{name: _cell(name) for name in _WRITTEN},
+            "id_service": _make_cell("id_service"),
+            **{name: _make_cell(name, needed=True) for name in ("id_customer", "start_date", "end_date")},
+            **{name: _make_cell(name) for name in _WRITTEN},
         }
     ),
 )
-"""A visit with Ogust's own number changes that visit; one without is a new one."""
+"""A visit with Ogust's own number changes that visit; one without creates one."""
 
 SERVICES = Connector(
     id="ogust-services",
     title="Ogust : interventions (API)",
-    dialect=Json(lists=_lists("service", "servicesRaw")),
+    dialect=Json(lists=_list_paths("service", "servicesRaw")),
     access=_ACCESS,
     collect=services,
     send=Send(
@@ -142,7 +142,7 @@ SERVICES = Connector(
 CUSTOMERS = Connector(
     id="ogust-customers",
     title="Ogust : clients (API)",
-    dialect=Json(lists={**_lists("customer", "users"), "data.user.customer": "", "data.customers": ""}),
+    dialect=Json(lists={**_list_paths("customer", "users"), "data.user.customer": "", "data.customers": ""}),
     access=_ACCESS,
     collect=customers,
     settings=Settings,
@@ -164,7 +164,7 @@ CUSTOMERS = Connector(
                 "birth_place": to.Text("place_of_birth"),
                 "languages": [to.Code("language", system="bcp47")],
                 "telecoms": _TELECOMS,
-                "addresses": [_address("main"), _address("billing"), _address("secondary")],
+                "addresses": [_read_address("main"), _read_address("billing"), _read_address("secondary")],
                 "access_notes": to.Joined(("door_code", "intercom_code"), separator=" / "),
                 "comment": to.Text("comment", max_length=20000),
             },
@@ -172,10 +172,10 @@ CUSTOMERS = Connector(
                 *("accounting_account", "activity", "caf_attached", "company_registration_number", "creator"),
                 *("intra_community_VAT", "legal_status", "manager", "method_of_payment", "mode", "origin"),
                 *("rms_number", "sector", "skype_id", "status", "type", "urssaf_code"),
-                *_rest_of_addresses("main", "billing", "secondary"),
+                *_list_rest_of_addresses("main", "billing", "secondary"),
                 *("bank_information.*", "sepa_information.*"),
             ),
-            optional=(*_address("billing").columns, *_address("secondary").columns),
+            optional=(*_read_address("billing").columns, *_read_address("secondary").columns),
         ),
     ),
 )
@@ -183,7 +183,7 @@ CUSTOMERS = Connector(
 EMPLOYEES = Connector(
     id="ogust-employees",
     title="Ogust : intervenants (API)",
-    dialect=Json(lists={**_lists("employee", "users"), "data.user.employee": ""}),
+    dialect=Json(lists={**_list_paths("employee", "users"), "data.user.employee": ""}),
     access=_ACCESS,
     collect=employees,
     settings=Settings,
@@ -207,7 +207,7 @@ EMPLOYEES = Connector(
                 *("mode", "nationality", "nature", "picture", "place_of_birth", "rms_number", "skype_id"),
                 *("social_insurance_number", "state_of_birth", "status", "transport_pass", "transport_pass_cost"),
                 *(f"main_address.{part}" for part in ("line", "supplement", "zip", "city", "country")),
-                *_rest_of_addresses("main"),
+                *_list_rest_of_addresses("main"),
                 "bank_information.*",
             ),
         ),

@@ -1,4 +1,4 @@
-"""Asking Ogust: one method a list, page by page, and an error whenever the body says KO."""
+"""Collecting from Ogust: one API method per list, page by page; a body with status KO is an error."""
 
 from __future__ import annotations
 
@@ -18,72 +18,70 @@ if TYPE_CHECKING:
 
 
 class Settings(BaseModel):
-    """What a flow may choose in `[flow.NAME.source.settings]`."""
+    """Options of `[flow.NAME.source.settings]`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     page_size: int = Field(default=100, ge=1, le=100)
 
-    def filters(self) -> Mapping[str, str]:
-        """Return what narrows the search."""
+    def build_filters(self) -> Mapping[str, str]:
+        """Return the criteria of the search."""
         return {}
 
 
 class VisitSettings(Settings):
-    """The same, and which days."""
+    """Options for visits: which days, too."""
 
     first_day: date | None = None
     last_day: date | None = None
 
-    def filters(self) -> Mapping[str, str]:
-        """Return the days asked for, both included, and leave out status N as Ogust's own clients do."""
-        chosen = {"type": "I", "status": "@!=|N"}
+    def build_filters(self) -> Mapping[str, str]:
+        """Return criteria for the days asked for, both included, without status N, as Ogust's own clients do."""
+        filters = {"type": "I", "status": "@!=|N"}
         if self.first_day and self.last_day:
-            chosen["start_date"] = f"@between|{self.first_day:%Y%m%d}0000|{self.last_day:%Y%m%d}2359"
-        return chosen
+            filters["start_date"] = f"@between|{self.first_day:%Y%m%d}0000|{self.last_day:%Y%m%d}2359"
+        return filters
 
 
 def _collect(client: Client, settings: Settings | None, _cursor: str, *, entity: str) -> Iterator[Page]:
-    """Read every page, from the first: the API has no mark of change to go on from.
+    """Yield every page, from the first: the API has no cursor of changes.
 
-    Raises FlowError when Ogust refuses us, TransientError when it says KO for another reason or answers amiss.
+    Raises FlowError when Ogust refuses access, TransientError for any other KO or an answer of another shape.
     """
     wanted = settings or Settings()
     number = 0
     while True:
         number += 1
-        asked = {**wanted.filters(), "nbperpage": wanted.page_size, "pagenum": number}
-        reply = client.post(f"apiogust.php?method=search{entity.capitalize()}", json.dumps(asked).encode())
-        found = _read_answer(reply).get(f"array_{entity}")
-        if not isinstance(found, dict) or not found.get("result"):
+        criteria = {**wanted.build_filters(), "nbperpage": wanted.page_size, "pagenum": number}
+        reply = client.post(f"apiogust.php?method=search{entity.capitalize()}", json.dumps(criteria).encode())
+        records = _read_answer(reply).get(f"array_{entity}")
+        if not isinstance(records, dict) or not records.get("result"):
             return
         yield Page(content=reply.content, name=f"{entity}-{number}.json")
-        if number * wanted.page_size >= _count(found):
+        if number * wanted.page_size >= _read_count(records):
             return
 
 
 def _read_answer(reply: Reply) -> dict[str, Any]:
-    """Read an answer. Errors come with status 200, `KO` in the body and a message that may name people."""
+    """Return the body of an answer; errors come with HTTP status 200 and `KO` in the body."""
     if reply.status != 200:
         raise FlowError("incident.source.misaddressed", status=str(reply.status))
     answer = reply.json()
     status = answer.get("status") if isinstance(answer, dict) else None
     if status == "OK":
         return dict(answer)
-    if status == "KO" and _is_about_us(str(answer.get("message", ""))):
+    # The message may name people: it is searched for these words, never passed on.
+    message = str(answer.get("message", "")).casefold() if status == "KO" else ""
+    if any(word in message for word in ("token", "signature", "api_key", "clé", "authenti")):
         raise FlowError("incident.credentials.refused")
     if status == "KO":
         raise TransientError("incident.supplier.failing", status="KO")
     raise TransientError("incident.supplier.garbled")
 
 
-def _is_about_us(message: str) -> bool:
-    return any(word in message.casefold() for word in ("token", "signature", "api_key", "clé", "authenti"))
-
-
-def _count(found: Mapping[str, Any]) -> int:
-    """Return how many records there are in all: a number, or digits in a text. Raises TransientError for neither."""
-    pagination = found.get("pagination")
+def _read_count(records: Mapping[str, Any]) -> int:
+    """Return the total number of records, given as a number or as text. Raises TransientError for anything else."""
+    pagination = records.get("pagination")
     text = str(pagination.get("count")) if isinstance(pagination, dict) else ""
     if not text.isdecimal():
         raise TransientError("incident.supplier.garbled")

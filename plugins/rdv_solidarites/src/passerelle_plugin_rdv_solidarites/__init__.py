@@ -116,7 +116,9 @@ RDVS = Connector(
 )
 
 
-def _cell(column: str, *, kind: Literal["text", "number", "boolean"] = "text", needed: bool = False) -> writing.Cell:
+def _make_cell(
+    column: str, *, kind: Literal["text", "number", "boolean"] = "text", needed: bool = False
+) -> writing.Cell:
     """Return a member of a user, which is read inside a list and written alone."""
     return writing.Cell(f"users.{column}", kind=kind, needed=needed)
 
@@ -127,14 +129,14 @@ _USER = writing.Writing(
     shape=writing.JsonShape(
         root={
             "organisation_ids": [writing.Given("field", of="organisation_ref")],
-            "first_name": _cell("first_name", needed=True),
-            "last_name": _cell("last_name", needed=True),
-            **{name: _cell(name) for name in ("birth_name", "birth_date", "email", "phone_number", "address")},
-            **{name: _cell(name) for name in ("caisse_affiliation", "affiliation_number", "family_situation")},
-            "number_of_children": _cell("number_of_children", kind="number"),
-            "notify_by_sms": _cell("notify_by_sms", kind="boolean"),
-            "notify_by_email": _cell("notify_by_email", kind="boolean"),
-            "responsible_id": _cell("responsible.id", kind="number"),
+            "first_name": _make_cell("first_name", needed=True),
+            "last_name": _make_cell("last_name", needed=True),
+            **{name: _make_cell(name) for name in ("birth_name", "birth_date", "email", "phone_number", "address")},
+            **{name: _make_cell(name) for name in ("caisse_affiliation", "affiliation_number", "family_situation")},
+            "number_of_children": _make_cell("number_of_children", kind="number"),
+            "notify_by_sms": _make_cell("notify_by_sms", kind="boolean"),
+            "notify_by_email": _make_cell("notify_by_email", kind="boolean"),
+            "responsible_id": _make_cell("responsible.id", kind="number"),
         }
     ),
 )

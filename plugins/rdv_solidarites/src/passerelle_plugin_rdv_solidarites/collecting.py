@@ -1,4 +1,4 @@
-"""Asking RDV-Solidarités, page by page."""
+"""Collecting from RDV-Solidarités, page by page (API v1, `swagger/v1/api.json` of betagouv/rdv-service-public)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Settings(BaseModel):
-    """What a flow says in `[flow.NAME.source.settings]`."""
+    """Options of `[flow.NAME.source.settings]`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -24,47 +24,48 @@ class Settings(BaseModel):
 
 
 class RdvSettings(Settings):
-    """The same, and which days."""
+    """Options for appointments: which days, too."""
 
     starts_after: date | None = None
     starts_before: date | None = None
 
 
 def rdvs(client: Client, settings: RdvSettings, _cursor: str) -> Iterator[Page]:
-    """Read the appointments of one organisation."""
+    """Yield pages of the appointments of one organisation."""
     days = {"starts_after": settings.starts_after, "starts_before": settings.starts_before}
     chosen = {name: day.isoformat() for name, day in days.items() if day}
-    return _pages(client, f"api/v1/organisations/{settings.organisation}/rdvs", "rdvs", chosen)
+    return _collect_pages(client, f"api/v1/organisations/{settings.organisation}/rdvs", "rdvs", chosen)
 
 
 def users(client: Client, settings: Settings, _cursor: str) -> Iterator[Page]:
-    """Read the users of one organisation."""
-    return _pages(client, f"api/v1/organisations/{settings.organisation}/users", "users", {})
+    """Yield pages of the users of one organisation."""
+    return _collect_pages(client, f"api/v1/organisations/{settings.organisation}/users", "users", {})
 
 
 def organisations(client: Client, _settings: Any, _cursor: str) -> Iterator[Page]:
-    """Read the organisations that the account belongs to."""
-    return _pages(client, "api/v1/organisations", "organisations", {})
+    """Yield pages of the organisations to which the account belongs."""
+    return _collect_pages(client, "api/v1/organisations", "organisations", {})
 
 
-def _pages(client: Client, path: str, kind: str, chosen: Mapping[str, str]) -> Iterator[Page]:
-    """Read every page, from the first: the API has no mark of change to go on from.
+def _collect_pages(client: Client, path: str, kind: str, chosen: Mapping[str, str]) -> Iterator[Page]:
+    """Yield every page, from the first: the API has no cursor of changes.
 
-    Raises FlowError when asked amiss, TransientError when an answer is not the page of a list.
+    Raises FlowError when the API refuses the request, TransientError when an answer is not the page of a list.
     """
+    # The number of pages is read again from each answer: the list may grow meanwhile.
     number, last = 1, 1
     while number <= last:
         reply = client.get(path, {**chosen, "page": str(number)})
         if reply.status != 200:
             raise FlowError("incident.source.misaddressed", status=str(reply.status))
         answer = reply.json()
-        last = _last_page(answer)
+        last = _read_last_page(answer)
         if answer.get(kind):
             yield Page(content=reply.content, name=f"{kind}-{number}.json")
         number += 1
 
 
-def _last_page(answer: Any) -> int:
+def _read_last_page(answer: Any) -> int:
     meta = answer.get("meta") if isinstance(answer, dict) else None
     last = meta.get("total_pages") if isinstance(meta, dict) else None
     if not isinstance(last, int):

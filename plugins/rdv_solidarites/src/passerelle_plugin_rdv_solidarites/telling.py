@@ -1,4 +1,4 @@
-"""What of a person RDV-Solidarités has a place for: one telephone number, one address, whole days, its own words."""
+"""Fitting of a person to a user of RDV-Solidarités: one telephone number, one address, whole days, its own codes."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ _WHOLE_DAY = len("2024-11-04")
 
 
 def user(record: Record, situations: Collection[str]) -> Record:
-    """Return what is derived: what the API would refuse, or fail over, is left out, and counted as unmapped.
+    """Return the fields as the API accepts them; values that it would refuse are left out and counted as unmapped.
 
-    A new user is told with the number of its organisation; one that exists stays where it is.
+    A new user is sent with the number of its organisation; an existing one stays where it is.
     """
     ref, organisation = str(record.get("ref") or ""), str(record.get("organisation_ref") or "")
     is_new = not ref.startswith(_PERSON) and record.get("_version", 1) == 1
-    is_told = is_new and organisation.startswith(_ORGANISATION)
+    names_organisation = is_new and organisation.startswith(_ORGANISATION)
     situation, birth = record.get("family_situation") or {}, record.get("birth_date") or ""
     return {
-        "organisation_ref": organisation.removeprefix(_ORGANISATION) if is_told else None,
+        "organisation_ref": organisation.removeprefix(_ORGANISATION) if names_organisation else None,
         "usual_name": record.get("usual_name") or record.get("birth_name"),
         "birth_date": birth if len(birth) == _WHOLE_DAY else None,
         "family_situation": situation if situation.get("code") in situations else None,
         "telecoms": _choose_telecoms(record.get("telecoms") or ()),
-        "addresses": _on_one_line(record.get("addresses") or ()),
+        "addresses": _write_on_one_line(record.get("addresses") or ()),
     }
 
 
@@ -43,12 +43,11 @@ def _choose_telecoms(telecoms: Collection[Item]) -> list[Item]:
     return [*chosen, *({**item, "kind": "other"} for item in others)]
 
 
-def _on_one_line(addresses: Collection[Item]) -> list[Item]:
-    """Write an address as the API holds it: postcode and city on the line."""
-    return [_one_line(address) for address in addresses]
-
-
-def _one_line(address: Item) -> Item:
-    place = " ".join(part for part in (address.get("postcode"), address.get("city")) if part)
-    line = ", ".join(part for part in (*(address.get("lines") or ()), place) if part)
-    return {**address, "lines": [line], "postcode": None, "city": None}
+def _write_on_one_line(addresses: Collection[Item]) -> list[Item]:
+    """Return addresses as the API holds them: postcode and city on the line."""
+    written: list[Item] = []
+    for address in addresses:
+        place = " ".join(part for part in (address.get("postcode"), address.get("city")) if part)
+        line = ", ".join(part for part in (*(address.get("lines") or ()), place) if part)
+        written.append({**address, "lines": [line], "postcode": None, "city": None})
+    return written

@@ -37,7 +37,7 @@ SERVER = replace(
         ),
     ),
 )
-"""The same resources, updated or created by their identifier: a Bundle that comes twice changes nothing."""
+"""The same resources, updated or created by their identifier, so that sending a Bundle twice has one effect."""
 
 RESOURCES = Connector(
     id="tddui-fhir-resource",

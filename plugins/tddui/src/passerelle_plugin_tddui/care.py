@@ -87,7 +87,7 @@ _GRIDS = {
 }
 _RESULT = "resultat-eval"
 ITEMS = 60
-"""Answers of a grid that are written."""
+"""Number of answers of a grid that are written."""
 
 
 def _is_stay(at: str, *, negated: bool) -> Where:
@@ -95,7 +95,7 @@ def _is_stay(at: str, *, negated: bool) -> Where:
 
 
 def stay(at: str) -> Table:
-    """Describe stays: encounters that have the identifier of a stay."""
+    """Describe stays: encounters with the identifier of a stay."""
     fields: dict[str, Any] = {
         "ref": own_ref("stay"),
         "person_ref": reference(f"{at}subject", "person"),
@@ -147,18 +147,18 @@ def assessment(at: str) -> Table:
     fields: dict[str, Any] = {
         "ref": own_ref("assessment"),
         "person_ref": reference(f"{at}subject", "person"),
-        "type": to.PerRecord(f"{at}questionnaire", parse=_grid, render=_grid_written(f"{at}questionnaire")),
+        "type": to.PerRecord(f"{at}questionnaire", parse=_parse_grid, render=_render_grid(f"{at}questionnaire")),
         "assessed_on": day(f"{at}authored"),
         "status": to.Word(f"{at}status", table={"in-progress": "planned", "completed": "done", "amended": "done"}),
         "professional_ref": reference(f"{at}author", "professional"),
-        "result": to.PerRecord((item, f"{at}questionnaire"), parse=_result, render=_result_written(item)),
-        "items": to.PerRecord((item, f"{at}questionnaire"), parse=_items, render=_items_written(item)),
+        "result": to.PerRecord((item, f"{at}questionnaire"), parse=_parse_result, render=_render_result(item)),
+        "items": to.PerRecord((item, f"{at}questionnaire"), parse=_parse_items, render=_render_items(item)),
     }
     return table("assessment/1", at, "QuestionnaireResponse", fields)
 
 
-def _grid(row: to.Row) -> Any:
-    """Identify the grid by its address; the standard has no code for it here."""
+def _parse_grid(row: to.Row) -> Any:
+    """Return the grid's address as its code: the standard gives it no other."""
     (address,) = row.values()
     if not address:
         return None
@@ -168,7 +168,7 @@ def _grid(row: to.Row) -> Any:
     return {"code": found[0], "system": "assessment-types", "label": found[1], "original": address}
 
 
-def _grid_written(column: str) -> Any:
+def _render_grid(column: str) -> Any:
     def render(value: Any) -> dict[str, str]:
         one = value or {}
         address = one.get("original") or ""
@@ -187,21 +187,21 @@ def _parse_list(row: to.Row) -> Any:
     return found if isinstance(found, list) else [found]
 
 
-def _flat(items: Any) -> Iterator[Any]:
-    """Go through a grid, the answers below an answer after it."""
+def _flatten(items: Any) -> Iterator[Any]:
+    """Yield the answers of a grid depth-first."""
     for item in items or ():
         yield item
         below = chain(item.get("item") or (), *((one.get("item") or ()) for one in item.get("answer") or ()))
-        yield from _flat(list(below))
+        yield from _flatten(list(below))
 
 
-def _answer(item: Any) -> Any:
+def _read_answer(item: Any) -> Any:
     given = (item.get("answer") or [{}])[0]
     return next((value for name, value in given.items() if name.startswith("value")), None)
 
 
-def _result(row: to.Row) -> Any:
-    said = next((_answer(item) for item in _flat(_parse_list(row)) if item.get("linkId") == _RESULT), None)
+def _parse_result(row: to.Row) -> Any:
+    said = next((_read_answer(item) for item in _flatten(_parse_list(row)) if item.get("linkId") == _RESULT), None)
     if said is None:
         return None
     if not isinstance(said, dict):
@@ -210,7 +210,7 @@ def _result(row: to.Row) -> Any:
     return {"code": said.get("code"), "system": system, "label": said.get("display"), "original": said.get("display")}
 
 
-def _result_written(item: str) -> Any:
+def _render_result(item: str) -> Any:
     place = f"{item}.0.answer.0.valueCoding"
 
     def render(value: Any) -> dict[str, str]:
@@ -223,19 +223,19 @@ def _result_written(item: str) -> Any:
     return render
 
 
-def _items(row: to.Row) -> Any:
-    found = [item for item in _flat(_parse_list(row)) if item.get("linkId") != _RESULT]
-    return [_item(item) for item in found] or None
+def _parse_items(row: to.Row) -> Any:
+    found = [item for item in _flatten(_parse_list(row)) if item.get("linkId") != _RESULT]
+    return [_parse_item(item) for item in found] or None
 
 
-def _item(item: Any) -> dict[str, Any]:
-    said = _answer(item)
+def _parse_item(item: Any) -> dict[str, Any]:
+    said = _read_answer(item)
     text = said.get("code") or said.get("display") if isinstance(said, dict) else said
     words = {True: "true", False: "false", None: None}.get(text, str(text)) if not isinstance(text, str) else text
     return {"code": item.get("linkId"), "system": None, "label": item.get("text"), "result": words, "comment": None}
 
 
-def _items_written(item: str) -> Any:
+def _render_items(item: str) -> Any:
     def render(value: Any) -> dict[str, str]:
         cells: dict[str, str] = {}
         for nth, one in enumerate(value or (), start=1):
@@ -247,7 +247,7 @@ def _items_written(item: str) -> Any:
     return render
 
 
-def _plan(at: str) -> to.FirstOf:
+def _refer_to_plan(at: str) -> to.FirstOf:
     ends = ("basedOn.0.identifier.value", "basedOn.0.reference")
     return to.FirstOf(*(to.Text(f"{at}{end}", max_length=64) for end in ends))
 
@@ -257,7 +257,7 @@ def need(at: str) -> Table:
     fields: dict[str, Any] = {
         "ref": own_ref("need"),
         "person_ref": reference(f"{at}subject", "person"),
-        "support_plan": _plan(at),
+        "support_plan": _refer_to_plan(at),
         "type": read_coding(f"{at}code.coding.0", listed="serafin-ph", uri=SERAFIN),
         "description": to.Text(f"{at}code.text", max_length=20000),
         "analysis": to.Text(f"{at}reasonCode.0.text", max_length=20000),
@@ -269,7 +269,7 @@ def need(at: str) -> Table:
 
 
 def goal(at: str) -> Table:
-    """Describe goals of a support plan: objectives, and what somebody hopes for."""
+    """Describe goals of a support plan: objectives and expectations."""
     fields: dict[str, Any] = {
         "ref": own_ref("goal"),
         "person_ref": reference(f"{at}subject", "person"),
@@ -290,7 +290,7 @@ def goal(at: str) -> Table:
 
 
 def action(at: str) -> Table:
-    """Describe actions, means and services of a support plan. Journeys are tasks too: they are for an event."""
+    """Describe actions, means and services of a support plan; tasks that belong to an event are journeys."""
     fields: dict[str, Any] = {
         "ref": own_ref("action"),
         "person_ref": reference(f"{at}for", "person"),
@@ -300,7 +300,7 @@ def action(at: str) -> Table:
                 for end in ("identifier.value", "reference")
             )
         ),
-        "support_plan": _plan(at),
+        "support_plan": _refer_to_plan(at),
         "type": read_coding(f"{at}code.coding.0", listed="serafin-ph", uri=SERAFIN),
         "title": to.Text(f"{at}input.titre.valueString"),
         "description": to.Text(f"{at}description", max_length=20000),
@@ -313,7 +313,7 @@ def action(at: str) -> Table:
 
 
 def document(at: str) -> Table:
-    """Describe documents; what they hold stays where it is."""
+    """Describe documents, without their content."""
     attachment = f"{at}content.0.attachment"
     fields: dict[str, Any] = {
         "ref": own_ref("document"),

@@ -1,4 +1,4 @@
-"""The 1.x line of TDDUI: one CDA document a person, with the stays, events and assessments of the case file."""
+"""TDDUI 1.x: one CDA document per person, with the stays, events and assessments of the case file."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _STATUSES = {
     "REALISE": "attended",
     "ANNULE": "cancelled",
 }
-"""`REALISE` is no longer in the list, and still written."""
+"""`REALISE` was removed from the standard's list, but is still in use."""
 _MOMENT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([+-][0-9]{2})([0-9]{2})")
 _STAYS = "ORG-211"
 _GRIDS = ("MED-1290", "MED-1291", "MED-1292", "MED-1293")
 
 
-def _moment(column: str) -> to.PerRecord:
-    """Read a moment of HL7 v3, `20230414103000+0200`."""
+def _read_moment(column: str) -> to.PerRecord:
+    """Read a moment in the HL7 v3 format TS, `20230414103000+0200`."""
     plain = to.Instant(column)
 
     def parse(row: to.Row) -> Any:
@@ -38,8 +38,8 @@ def _moment(column: str) -> to.PerRecord:
     return to.PerRecord(column, parse=parse)
 
 
-def _name(kind: str, qualifier: str) -> to.PerRecord:
-    """Read the name that has this qualifier, wherever it stands."""
+def _read_name(kind: str, qualifier: str) -> to.PerRecord:
+    """Read the name with this qualifier, whatever its place in the list."""
     paths = [f"patient/name/{kind}{nth}" for nth in _SEVERAL]
     columns = [column for path in paths for column in (path, f"{path}/@qualifier")]
 
@@ -49,8 +49,8 @@ def _name(kind: str, qualifier: str) -> to.PerRecord:
     return to.PerRecord(columns, parse=parse)
 
 
-def _structure(column: str) -> to.PerRecord:
-    """Refer to an organisation: its FINESS is written with the prefix 1, and sometimes without."""
+def _refer_to_structure(column: str) -> to.PerRecord:
+    """Refer to an organisation by its FINESS number, which some documents write without the prefix 1 (IdNat_Struct)."""
     plain = to.Ref(column, system=SYSTEM, entity="organisation")
 
     def parse(row: to.Row) -> Any:
@@ -60,40 +60,40 @@ def _structure(column: str) -> to.PerRecord:
     return to.PerRecord(column, parse=parse)
 
 
-def _status() -> to.PerRecord:
-    """Find the status among the observations of an event."""
+def _read_status() -> to.PerRecord:
+    """Read the status from the observations of an event, found by its LOINC code."""
     paths = [f"entryRelationship{nth}/observation" for nth in _RELATIONS]
     columns = [f"{path}/{end}" for path in paths for end in ("code/@code", "value/@code")]
 
     def parse(row: to.Row) -> Any:
-        said = next((row[f"{path}/value/@code"] for path in paths if row[f"{path}/code/@code"] == _STATUS), None)
-        return to.Word("status", table=_STATUSES).parse({"status": said}) if said else None
+        status = next((row[f"{path}/value/@code"] for path in paths if row[f"{path}/code/@code"] == _STATUS), None)
+        return to.Word("status", table=_STATUSES).parse({"status": status}) if status else None
 
     return to.PerRecord(columns, parse=parse)
 
 
-def _of_list(path: str, listed: str) -> to.Code:
+def _read_code(path: str, listed: str) -> to.Code:
     return to.Code(f"{path}/@code", system=listed)
 
 
-def _person_ref() -> to.Ref:
+def _refer_to_person() -> to.Ref:
     return to.Ref(f"{_UP}/@extension", system=SYSTEM, entity="person")
 
 
-def _own(path: str, entity: str) -> to.Ref:
+def _make_own_ref(path: str, entity: str) -> to.Ref:
     return to.Ref(f"{path}/@extension", system=SYSTEM, entity=entity)
 
 
-def _table(
+def _describe_table(
     contract: str, member: str, fields: dict[str, Any], *, carried: tuple[str, ...], codes: tuple[str, ...] = ()
 ) -> Table:
-    converters = [one for entry in fields.values() for one in (entry if isinstance(entry, list) else [entry])]
+    converters = [part for entry in fields.values() for part in (entry if isinstance(entry, list) else [entry])]
     return Table(
         contract=contract,
         member=member,
         fields=fields,
         where=(Where("code/@code", codes),) if codes else (),
-        optional=tuple(dict.fromkeys(column for one in converters for column in one.columns)),
+        optional=tuple(dict.fromkeys(column for converter in converters for column in converter.columns)),
         carried=carried,
     )
 
@@ -103,19 +103,19 @@ _ADDRESS = to.AddressOf(lines=_STREET[:1], postcode="addr/postalCode", city="add
 
 
 def _address(row: to.Row) -> Any:
-    """Read an address: number and street are one line of it."""
+    """Read an address; number and street form one line."""
     line = " ".join(filter(None, (row[column] for column in _STREET)))
     return _ADDRESS.parse({**row, _STREET[0]: line or None})
 
 
-def _turn(code: str, *, planned: bool) -> to.PerRecord:
-    """Read when a stay begins or ends: what is planned is told by the mood of the observation alone."""
+def _read_turn(code: str, *, planned: bool) -> to.PerRecord:
+    """Read when a stay begins or ends; only the mood code INT (HL7 ActMood) marks a planned date."""
     paths = [f"component{nth}/observation" for nth in ("#2", "#3")]
     columns = [f"{path}/{end}" for path in paths for end in ("effectiveTime/@value", "code/@code", "@moodCode")]
 
     def parse(row: to.Row) -> Any:
-        found = (path for path in paths if row[f"{path}/code/@code"] == code)
-        path = next((one for one in found if (row[f"{one}/@moodCode"] == "INT") is planned), None)
+        coded = (path for path in paths if row[f"{path}/code/@code"] == code)
+        path = next((path for path in coded if (row[f"{path}/@moodCode"] == "INT") is planned), None)
         column = f"{path}/effectiveTime/@value"
         return to.Date(column, formats=("%Y%m%d",)).parse(row) if path else None
 
@@ -145,16 +145,16 @@ EXPORTS = Connector(
         ),
     ),
     tables=(
-        _table(
+        _describe_table(
             "person/1",
             "person",
             {
-                "ref": _own("id", "person"),
+                "ref": _make_own_ref("id", "person"),
                 "identifiers": [to.Identifier("id/@extension", system="ins")],
-                "birth_name": _name("family", "BR"),
-                "usual_name": _name("family", "CL"),
-                "first_names": _name("given", ""),
-                "used_first_name": _name("given", "CL"),
+                "birth_name": _read_name("family", "BR"),
+                "usual_name": _read_name("family", "CL"),
+                "first_names": _read_name("given", ""),
+                "used_first_name": _read_name("given", "CL"),
                 "sex": to.Code(
                     "patient/administrativeGenderCode/@code", table={"M": "M", "F": "F", "UN": "U"}, system="sexes"
                 ),
@@ -166,18 +166,20 @@ EXPORTS = Connector(
             },
             carried=("id/*", "patient/*", "@classCode"),
         ),
-        _table(
+        _describe_table(
             "appointment/1",
             "events",
             {
-                "ref": _own("id", "appointment"),
-                "person_ref": _person_ref(),
-                "organisation_ref": _structure("performer/assignedEntity/representedOrganization/id/@extension"),
-                "professional_ref": _own("performer/assignedEntity/id", "professional"),
-                "starts_at": _moment("effectiveTime/low/@value"),
-                "ends_at": _moment("effectiveTime/high/@value"),
-                "category": _of_list("code/qualifier/value", "ssiad-event-types"),
-                "status": _status(),
+                "ref": _make_own_ref("id", "appointment"),
+                "person_ref": _refer_to_person(),
+                "organisation_ref": _refer_to_structure(
+                    "performer/assignedEntity/representedOrganization/id/@extension"
+                ),
+                "professional_ref": _make_own_ref("performer/assignedEntity/id", "professional"),
+                "starts_at": _read_moment("effectiveTime/low/@value"),
+                "ends_at": _read_moment("effectiveTime/high/@value"),
+                "category": _read_code("code/qualifier/value", "ssiad-event-types"),
+                "status": _read_status(),
             },
             carried=(
                 *(
@@ -193,18 +195,20 @@ EXPORTS = Connector(
                 *("participant/*", "entryRelationship/*", f"{_UP}/*"),
             ),
         ),
-        _table(
+        _describe_table(
             "stay/1",
             "organizers",
             {
-                "ref": _own(f"{_STAY}/id", "stay"),
-                "person_ref": _person_ref(),
-                "organisation_ref": _structure(f"{_STAY}/participant/participantRole/scopingEntity/id/@extension"),
+                "ref": _make_own_ref(f"{_STAY}/id", "stay"),
+                "person_ref": _refer_to_person(),
+                "organisation_ref": _refer_to_structure(
+                    f"{_STAY}/participant/participantRole/scopingEntity/id/@extension"
+                ),
                 "admitted_on": to.Date(f"{_STAY}/effectiveTime/@value", formats=("%Y%m%d",)),
-                "planned_entry_on": _turn("ORG-070", planned=True),
-                "entry_on": _turn("ORG-070", planned=False),
-                "planned_exit_on": _turn("ORG-074", planned=True),
-                "exit_on": _turn("ORG-074", planned=False),
+                "planned_entry_on": _read_turn("ORG-070", planned=True),
+                "entry_on": _read_turn("ORG-070", planned=False),
+                "planned_exit_on": _read_turn("ORG-074", planned=True),
+                "exit_on": _read_turn("ORG-074", planned=False),
             },
             codes=(_STAYS,),
             carried=(
@@ -219,16 +223,16 @@ EXPORTS = Connector(
                 f"{_UP}/*",
             ),
         ),
-        _table(
+        _describe_table(
             "assessment/1",
             "organizers",
             {
-                "ref": _own(f"{_GRID}/id", "assessment"),
-                "person_ref": _person_ref(),
-                "type": _of_list("code", "assessment-types"),
+                "ref": _make_own_ref(f"{_GRID}/id", "assessment"),
+                "person_ref": _refer_to_person(),
+                "type": _read_code("code", "assessment-types"),
                 "assessed_on": to.Date(f"{_GRID}/effectiveTime/@value", formats=("%Y%m%d",)),
-                "result": _of_list(f"{_GRID}/value", "gir"),
-                "professional_ref": _own(f"{_GRID}/performer/assignedEntity/id", "professional"),
+                "result": _read_code(f"{_GRID}/value", "gir"),
+                "professional_ref": _make_own_ref(f"{_GRID}/performer/assignedEntity/id", "professional"),
             },
             codes=_GRIDS,
             carried=(

@@ -31,7 +31,7 @@ SEXES = {"male": "M", "female": "F", "unknown": "U"}
 
 
 def addresses(at: str) -> list[to.Converter]:
-    """Read addresses, by their use; the last one says none."""
+    """Read one address for each use, and one without use."""
     return [*(_address(f"{at}address.{use}", use) for use in USES), _address(f"{at}address.0", "")]
 
 
@@ -46,7 +46,7 @@ def _address(path: str, use: str) -> to.AddressOf:
 
 
 def telecoms(at: str) -> list[to.Converter]:
-    """Read ways to reach somebody: two telephones and two mail addresses, a fax, a site."""
+    """Read telecoms: two telephones, two e-mail addresses, a fax, a web site."""
     phones = [to.Telecom(f"{at}telecom.{name}.value") for name in ("phone", "phone#2")]
     mails = [to.Telecom(f"{at}telecom.{name}.value", kind="email") for name in ("email", "email#2")]
     rest = [to.Telecom(f"{at}telecom.{name}.value", kind=name) for name in ("fax", "url")]

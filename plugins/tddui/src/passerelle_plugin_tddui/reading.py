@@ -1,4 +1,4 @@
-"""The two ways in which TDDUI resources come: a transaction Bundle, or one resource alone."""
+"""Reading of TDDUI resources, in a transaction Bundle or one at a time."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ _KINDS = (
 
 
 def tables(at: str) -> tuple[Table, ...]:
-    """Describe every kind of resource that is read; `at` is the path from an entry to its resource."""
-    return tuple(described(at) for described in _DESCRIBED)
+    """Return the tables of all resources that are read; `at` is the path from an entry to its resource."""
+    return tuple(describe(at) for describe in _DESCRIBED)
 
 
 def out_of_scope(at: str) -> tuple[OutOfScope, ...]:
-    """Return which resources are left out on purpose."""
+    """Return the resources that are left out on purpose."""
     others = OutOfScope(
         fr="ressource sans contrat : rôle, projet, accord, lieu, repas, présence… ; ce qui s'y rapporte est lu",
         en="a resource without contract: role, plan, agreement, place, meal, presence…; what refers to it is read",
         where=(Where(f"{at}resourceType", _KINDS, negated=True),),
     )
-    return others, *(_journey(f"{at}identifier.{KEYS[kind]}.system", KEYS[kind]) for kind in JOURNEYS)
+    return others, *(_leave_out_journey(f"{at}identifier.{KEYS[kind]}.system", KEYS[kind]) for kind in JOURNEYS)
 
 
-def _journey(column: str, system: str) -> OutOfScope:
+def _leave_out_journey(column: str, system: str) -> OutOfScope:
     return OutOfScope(
         fr="transport d'un évènement : aucun contrat ne décrit les trajets",
         en="the journey of an event: no contract describes journeys",
@@ -55,7 +55,7 @@ def _journey(column: str, system: str) -> OutOfScope:
 
 
 def dialect(lists: dict[str, str], at: str) -> Json:
-    """Return how resources are written: lists whose items say what they are become columns of that name."""
+    """Return the JSON dialect: items of a list become columns named after a member of theirs (system, url, use)."""
     coded = ("type", "type.0.coding", "type.coding", "category", "category.0.coding", "code.coding")
     spread = (
         *coded,

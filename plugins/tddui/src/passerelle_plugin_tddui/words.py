@@ -1,4 +1,4 @@
-"""Names that TDDUI gives things: identifier systems, extensions, lists; and how the usual parts are read."""
+"""Identifier systems, extensions and lists of TDDUI, and converters for the parts that resources share."""
 
 from __future__ import annotations
 
@@ -16,36 +16,39 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 _PARTIAL = re.compile(r"[0-9]{4}(-[0-9]{2})?")
 SYSTEM = "tddui"
 
+# URLs of the implementation guide (ans.fhir.fr.tddui); they do not change with its version.
 STRUCTURES = "https://interop.esante.gouv.fr/ig/fhir/tddui/StructureDefinition/"
 _CORE = "https://hl7.fr/ig/fhir/core/StructureDefinition/"
 CISIS = "https://smt.esante.gouv.fr/fhir/CodeSystem/terminologie-cisis"
 SERAFIN = "https://smt.esante.gouv.fr/terminologie-SERAFINPH"
+# Root OIDs of the national health identity: INS-NIR, INS-NIA (ANS, référentiel INS).
 INS = "urn:oid:1.2.250.1.213.1.4.8"
 NIA = "urn:oid:1.2.250.1.213.1.4.9"
+# Not in the guide: example resources use it for the patient number of the software.
 IPP = "http://identifiant-ipp.com"
 
 
-def _local(what: str) -> str:
+def _make_system(what: str) -> str:
     return f"https://identifiant-medicosocial-{what}.esante.gouv.fr"
 
 
 KEYS = {
-    "person": _local("localusager"),
-    "stay": _local("sejour"),
-    "appointment": _local("evenement"),
-    "assessment": _local("evaluation"),
-    "plan": _local("projetpersonnalise"),
-    "need": _local("besoin"),
-    "goal": _local("objectif"),
-    "action": _local("action"),
-    "means": _local("moyenressource"),
-    "service": _local("prestation"),
-    "journey": _local("transportprofessionnel"),
-    "ride": _local("transportusager"),
+    "person": _make_system("localusager"),
+    "stay": _make_system("sejour"),
+    "appointment": _make_system("evenement"),
+    "assessment": _make_system("evaluation"),
+    "plan": _make_system("projetpersonnalise"),
+    "need": _make_system("besoin"),
+    "goal": _make_system("objectif"),
+    "action": _make_system("action"),
+    "means": _make_system("moyenressource"),
+    "service": _make_system("prestation"),
+    "journey": _make_system("transportprofessionnel"),
+    "ride": _make_system("transportusager"),
     "organisation": "urn:oid:1.2.250.1.71.4.2.2",
     "professional": "urn:oid:1.2.250.1.71.4.2.1",
 }
-"""What identifies each kind of record, in any software that speaks TDDUI."""
+"""Identifier system of each kind of record, the same in all software that implements TDDUI."""
 
 JOURNEYS = ("journey", "ride")
 """Keys of resources that are left out."""
@@ -100,33 +103,33 @@ CARRIED = (
     *("basedOn.*", "reasonCode.*", "input.*", "for.*", "owner.*", "executionPeriod.*", "content.*", "intent"),
     *("organization.*", "practitioner.*", "title", "managingOrganization.*"),
 )
-"""What no contract field holds, of any resource: an element that is not here is carried as well, and reported."""
+"""Elements of resources without a contract field. One that is not listed is carried as well, and reported."""
 
 
 def list_item_names(at: str) -> dict[str, tuple[str, ...]]:
-    """List what names the items of a list: the member that says it, and the names that are known."""
+    """Return, by path, the member that names the items of a list, and the known names."""
     return {f"{at}{path}": words for path, words in _NAMED.items()}
 
 
 def extension(at: str, url: str, value: str) -> str:
-    """Name the column of an extension's value."""
+    """Return the column of an extension's value."""
     return f"{at}extension.{url}.{value}"
 
 
 def own_ref(entity: str) -> to.Ref:
-    """Read what a resource goes by: its identifier of TDDUI's grammar, else its address."""
+    """Read the reference of a resource: its identifier in TDDUI's system, else its address."""
     return to.Ref("@name", system=SYSTEM, entity=entity)
 
 
 def reference(path: str, entity: str) -> to.FirstOf:
-    """Read whom a resource refers to: by identifier, else through the document."""
+    """Read a reference to another resource: by identifier, else by its address in the document."""
     return to.FirstOf(
         *(to.Ref(f"{path}.{end}", system=SYSTEM, entity=entity) for end in ("identifier.value", "reference"))
     )
 
 
 def day(column: str) -> to.PerRecord:
-    """Read a day; FHIR lets a time follow it."""
+    """Read a day; a FHIR dateTime may have a time after it, which is dropped."""
     plain = to.Date(column, formats=("%Y-%m-%d",))
 
     def parse(row: to.Row) -> Any:
@@ -136,7 +139,7 @@ def day(column: str) -> to.PerRecord:
 
 
 def partial_day(column: str) -> to.PerRecord:
-    """Read a day of which the month or the day may be left out."""
+    """Read a FHIR date, of which the day, or month and day, may be missing."""
     plain = to.PartialDate(column, formats=("%Y-%m-%d",))
 
     def parse(row: to.Row) -> Any:
@@ -150,7 +153,7 @@ def partial_day(column: str) -> to.PerRecord:
 
 
 def read_coding(path: str, *, text: str = "", listed: str = "", uri: str = CISIS) -> to.PerRecord:
-    """Read a coding with its text. Codes of the list `uri` are those of our nomenclature `listed`."""
+    """Read a coding with its text. Codes of the system `uri` are those of our nomenclature `listed`."""
     code, system, display = (f"{path}.{name}" for name in ("code", "system", "display"))
     columns = (code, system, display, *((text,) if text else ()))
 
@@ -181,11 +184,11 @@ def table(
     where: tuple[Where, ...] = (),
     waived: Mapping[str, str] = _NOTHING,
 ) -> Table:
-    """Describe resources of one kind. FHIR leaves out what is empty: no column is sure to be there."""
+    """Return the table of one kind of resource. FHIR omits empty elements, so all columns are optional."""
     converters = [one for entry in fields.values() for one in (entry if isinstance(entry, list) else [entry])]
     read = {column for one in converters for column in one.columns}
-    left = {**waived, **_numbers(contract, at), **_wrapping(at)}
-    left |= dict.fromkeys(_names(at, {*read, *left}), "already said by the name of the column")
+    left = {**waived, **_list_numbers(contract, at), **_wrapping(at)}
+    left |= dict.fromkeys(_iter_item_names(at, {*read, *left}), "already said by the name of the column")
     return Table(
         contract=contract,
         where=(Where(f"{at}resourceType", (kind,)), *where),
@@ -196,7 +199,7 @@ def table(
     )
 
 
-def _numbers(contract: str, at: str) -> dict[str, str]:
+def _list_numbers(contract: str, at: str) -> dict[str, str]:
     key = KEYS.get(contract.partition("/")[0])
     ends = (f"identifier.{key}.value",) if key else ("masterIdentifier.value",)
     ends = ("identifier.value",) if contract == "assessment/1" else ends
@@ -213,8 +216,8 @@ def _wrapping(at: str) -> dict[str, str]:
     return left
 
 
-def _names(at: str, columns: set[str]) -> Iterator[str]:
-    """Return the members that name the items of which some column is read."""
+def _iter_item_names(at: str, columns: set[str]) -> Iterator[str]:
+    """Yield the members that name the items of which a column is read."""
     for path, (member, *known) in list_item_names(at).items():
         items = (f"{path}.{name}{nth}" for name in known for nth in ("", "#2"))
         if "." not in member:

@@ -1,4 +1,4 @@
-"""How records become TDDUI resources: a transaction Bundle for each contract and batch."""
+"""Writing of records as TDDUI resources: one transaction Bundle per contract and batch."""
 
 from __future__ import annotations
 
@@ -46,49 +46,49 @@ _CLASS = ("resource.class.system", "resource.class.code")
 _AT_HOME = ("http://terminology.hl7.org/CodeSystem/v3-ActCode", "HH")
 
 
-def _cell(column: str, **more: Any) -> w.Cell:
+def _make_cell(column: str, **more: Any) -> w.Cell:
     return w.Cell(f"{_RESOURCE}{column}", **more)
 
 
-def _number(system: str) -> dict[str, Any]:
-    return {"system": system, "value": _cell(f"identifier.{system}.value")}
+def _write_number(system: str) -> dict[str, Any]:
+    return {"system": system, "value": _make_cell(f"identifier.{system}.value")}
 
 
 def _identify(entity: str, *more: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"system": KEYS[entity], "value": _NAME}, *more]
 
 
-def _refers(path: str, kind: str, entity: str) -> dict[str, Any]:
-    """Refer by identifier: what is referred to is in another Bundle."""
-    return {"type": kind, "identifier": {"system": KEYS[entity], "value": _cell(f"{path}.identifier.value")}}
+def _refer_to(path: str, kind: str, entity: str) -> dict[str, Any]:
+    """Return a logical reference, by identifier: its target is in another Bundle."""
+    return {"type": kind, "identifier": {"system": KEYS[entity], "value": _make_cell(f"{path}.identifier.value")}}
 
 
 def _write_extension(url: str, value: str) -> dict[str, Any]:
-    return {"url": url, value: _cell(f"extension.{url}.{value}")}
+    return {"url": url, value: _make_cell(f"extension.{url}.{value}")}
 
 
-def _coding(path: str) -> dict[str, Any]:
-    return {name: _cell(f"{path}.{name}") for name in ("system", "code", "display")}
+def _write_coding(path: str) -> dict[str, Any]:
+    return {name: _make_cell(f"{path}.{name}") for name in ("system", "code", "display")}
 
 
-def _concept(path: str) -> dict[str, Any]:
-    return {"coding": [_coding(f"{path}.coding.0")], "text": _cell(f"{path}.text")}
+def _write_concept(path: str) -> dict[str, Any]:
+    return {"coding": [_write_coding(f"{path}.coding.0")], "text": _make_cell(f"{path}.text")}
 
 
 def _address(use: str) -> dict[str, Any]:
-    told = {} if use == "0" else {"use": use}
-    lines = [_cell(f"address.{use}.line.{nth}") for nth in range(2)]
+    use_member = {} if use == "0" else {"use": use}
+    lines = [_make_cell(f"address.{use}.line.{nth}") for nth in range(2)]
     return {
-        **told,
+        **use_member,
         "line": lines,
-        **{name: _cell(f"address.{use}.{name}") for name in ("city", "postalCode", "country")},
+        **{name: _make_cell(f"address.{use}.{name}") for name in ("city", "postalCode", "country")},
     }
 
 
 _ADDRESSES = [_address(use) for use in ("0", *USES)]
-"""The one that says no use comes first: it is found by its place."""
+"""The address without use comes first, as it is read by its place."""
 _TELECOMS = [
-    {"system": name.partition("#")[0], "value": _cell(f"telecom.{name}.value")}
+    {"system": name.partition("#")[0], "value": _make_cell(f"telecom.{name}.value")}
     for name in ("phone", "phone#2", "email", "email#2", "fax", "url")
 ]
 _PLACE = f"extension.{BIRTH_PLACE}.valueAddress"
@@ -102,7 +102,7 @@ _PATIENT = {
                     "url": "identityStatus",
                     "valueCoding": {
                         "system": "https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-v2-0445",
-                        "code": _cell(f"extension.{RELIABILITY}.extension.identityStatus.valueCoding.code"),
+                        "code": _make_cell(f"extension.{RELIABILITY}.extension.identityStatus.valueCoding.code"),
                     },
                 }
             ],
@@ -115,95 +115,99 @@ _PATIENT = {
                         "url": INSEE,
                         "valueCoding": {
                             "system": "https://mos.esante.gouv.fr/NOS/TRE_R13-CommuneOM/FHIR/TRE-R13-CommuneOM",
-                            "code": _cell(f"{_PLACE}.extension.{INSEE}.valueCoding.code"),
+                            "code": _make_cell(f"{_PLACE}.extension.{INSEE}.valueCoding.code"),
                         },
                     }
                 ],
-                "city": _cell(f"{_PLACE}.city"),
-                "country": _cell(f"{_PLACE}.country"),
+                "city": _make_cell(f"{_PLACE}.city"),
+                "country": _make_cell(f"{_PLACE}.country"),
             },
         },
     ],
-    "identifier": _identify("person", _number(INS), _number(NIA), _number(IPP)),
+    "identifier": _identify("person", _write_number(INS), _write_number(NIA), _write_number(IPP)),
     "name": [
         {
             "extension": [
-                {"url": BIRTH_NAMES, "valueString": _cell(f"name.official.extension.{BIRTH_NAMES}.valueString")}
+                {"url": BIRTH_NAMES, "valueString": _make_cell(f"name.official.extension.{BIRTH_NAMES}.valueString")}
             ],
             "use": "official",
-            "family": _cell("name.official.family"),
-            "prefix": [_cell("name.official.prefix.0")],
+            "family": _make_cell("name.official.family"),
+            "prefix": [_make_cell("name.official.prefix.0")],
         },
-        {"use": "usual", "family": _cell("name.usual.family"), "given": [_cell("name.usual.given.0")]},
+        {"use": "usual", "family": _make_cell("name.usual.family"), "given": [_make_cell("name.usual.given.0")]},
     ],
     "telecom": _TELECOMS,
-    "gender": _cell("gender"),
-    "birthDate": _cell("birthDate"),
+    "gender": _make_cell("gender"),
+    "birthDate": _make_cell("birthDate"),
     "_birthDate": {
         "extension": [
             {
                 "url": BIRTH_ORDER,
-                "valuePositiveInt": _cell(f"_birthDate.extension.{BIRTH_ORDER}.valuePositiveInt", kind="number"),
+                "valuePositiveInt": _make_cell(f"_birthDate.extension.{BIRTH_ORDER}.valuePositiveInt", kind="number"),
             }
         ]
     },
-    "deceasedDateTime": _cell("deceasedDateTime"),
+    "deceasedDateTime": _make_cell("deceasedDateTime"),
     "address": _ADDRESSES,
-    "managingOrganization": _refers("managingOrganization", "Organization", "organisation"),
+    "managingOrganization": _refer_to("managingOrganization", "Organization", "organisation"),
 }
 _ORGANIZATION = {
     "identifier": _identify("organisation"),
-    "type": [_concept("type.0")],
-    "name": _cell("name"),
+    "type": [_write_concept("type.0")],
+    "name": _make_cell("name"),
     "telecom": _TELECOMS,
     "address": _ADDRESSES,
-    "partOf": _refers("partOf", "Organization", "organisation"),
+    "partOf": _refer_to("partOf", "Organization", "organisation"),
 }
 _PRACTITIONER = {
     "identifier": _identify("professional"),
     "name": [
-        {"family": _cell("name.0.family"), "given": [_cell("name.0.given.0")], "prefix": [_cell("name.0.prefix.0")]}
+        {
+            "family": _make_cell("name.0.family"),
+            "given": [_make_cell("name.0.given.0")],
+            "prefix": [_make_cell("name.0.prefix.0")],
+        }
     ],
     "telecom": _TELECOMS,
-    "qualification": [{"code": _concept("qualification.0.code")}],
+    "qualification": [{"code": _write_concept("qualification.0.code")}],
 }
-_PERIOD = {"start": _cell("period.start"), "end": _cell("period.end")}
-_KIND = {"system": _cell("class.system"), "code": _cell("class.code")}
+_PERIOD = {"start": _make_cell("period.start"), "end": _make_cell("period.end")}
+_KIND = {"system": _make_cell("class.system"), "code": _make_cell("class.code")}
 _STAY = {
     "extension": [
         *(_write_extension(url, "valueDateTime") for url in (ADMISSION, PLANNED_START, PLANNED_END)),
         *(_write_extension(url, "valueString") for url in (ENTRY_LABEL, EXIT_LABEL, COMMENT)),
     ],
     "identifier": _identify("stay"),
-    "status": _cell("status"),
+    "status": _make_cell("status"),
     "class": _KIND,
-    "subject": _refers("subject", "Patient", "person"),
+    "subject": _refer_to("subject", "Patient", "person"),
     "period": _PERIOD,
     "hospitalization": {
-        "admitSource": {"coding": [_coding("hospitalization.admitSource.coding.0")]},
-        "dischargeDisposition": {"coding": [_coding("hospitalization.dischargeDisposition.coding.0")]},
+        "admitSource": {"coding": [_write_coding("hospitalization.admitSource.coding.0")]},
+        "dischargeDisposition": {"coding": [_write_coding("hospitalization.dischargeDisposition.coding.0")]},
     },
-    "serviceProvider": _refers("serviceProvider", "Organization", "organisation"),
+    "serviceProvider": _refer_to("serviceProvider", "Organization", "organisation"),
 }
 _EVENT = {
     "extension": [_write_extension(url, "valueString") for url in (REPORT, COMMENT, LABEL, MOTIVE)],
     "identifier": _identify("appointment"),
-    "status": _cell("status"),
+    "status": _make_cell("status"),
     "class": _KIND,
-    "type": [_concept("type.0")],
-    "subject": _refers("subject", "Patient", "person"),
-    "participant": [{"individual": _refers("participant.0.individual", "Practitioner", "professional")}],
+    "type": [_write_concept("type.0")],
+    "subject": _refer_to("subject", "Patient", "person"),
+    "participant": [{"individual": _refer_to("participant.0.individual", "Practitioner", "professional")}],
     "period": _PERIOD,
-    "location": [{"location": {"display": _cell("location.0.location.display")}}],
-    "serviceProvider": _refers("serviceProvider", "Organization", "organisation"),
+    "location": [{"location": {"display": _make_cell("location.0.location.display")}}],
+    "serviceProvider": _refer_to("serviceProvider", "Organization", "organisation"),
 }
 _GRID = {
     "identifier": {"system": KEYS["assessment"], "value": _NAME},
-    "questionnaire": _cell("questionnaire"),
-    "status": _cell("status"),
-    "subject": _refers("subject", "Patient", "person"),
-    "authored": _cell("authored"),
-    "author": _refers("author", "Practitioner", "professional"),
+    "questionnaire": _make_cell("questionnaire"),
+    "status": _make_cell("status"),
+    "subject": _refer_to("subject", "Patient", "person"),
+    "authored": _make_cell("authored"),
+    "author": _refer_to("author", "Practitioner", "professional"),
     "item": [
         {
             "linkId": "resultat-eval",
@@ -212,96 +216,96 @@ _GRID = {
                 {
                     "valueCoding": {
                         "system": CISIS,
-                        "code": _cell("item.0.answer.0.valueCoding.code"),
-                        "display": _cell("item.0.answer.0.valueCoding.display"),
+                        "code": _make_cell("item.0.answer.0.valueCoding.code"),
+                        "display": _make_cell("item.0.answer.0.valueCoding.display"),
                     }
                 }
             ],
         },
         *(
             {
-                "linkId": _cell(f"item.{nth}.linkId"),
-                "text": _cell(f"item.{nth}.text"),
-                "answer": [{"valueString": _cell(f"item.{nth}.answer.0.valueString")}],
+                "linkId": _make_cell(f"item.{nth}.linkId"),
+                "text": _make_cell(f"item.{nth}.text"),
+                "answer": [{"valueString": _make_cell(f"item.{nth}.answer.0.valueString")}],
             }
             for nth in range(1, ITEMS + 1)
         ),
     ],
 }
 _PLAN = [
-    {"type": "CarePlan", "identifier": {"system": KEYS["plan"], "value": _cell("basedOn.0.identifier.value")}},
+    {"type": "CarePlan", "identifier": {"system": KEYS["plan"], "value": _make_cell("basedOn.0.identifier.value")}},
 ]
 _NEED = {
     "identifier": _identify("need"),
     "basedOn": _PLAN,
-    "status": _cell("status"),
+    "status": _make_cell("status"),
     "intent": "plan",
-    "code": {"coding": [_coding("code.coding.0")], "text": _cell("code.text")},
-    "subject": _refers("subject", "Patient", "person"),
-    "authoredOn": _cell("authoredOn"),
-    "reasonCode": [{"text": _cell("reasonCode.0.text")}],
-    "note": [{"text": _cell("note.0.text")}],
+    "code": {"coding": [_write_coding("code.coding.0")], "text": _make_cell("code.text")},
+    "subject": _refer_to("subject", "Patient", "person"),
+    "authoredOn": _make_cell("authoredOn"),
+    "reasonCode": [{"text": _make_cell("reasonCode.0.text")}],
+    "note": [{"text": _make_cell("note.0.text")}],
 }
 
 
-def _note(kind: str) -> dict[str, Any]:
+def _write_note(kind: str) -> dict[str, Any]:
     coding = {"system": "https://interop.esante.gouv.fr/ig/fhir/tddui/CodeSystem/tddui-discriminator", "code": kind}
     return {
         "extension": [{"url": DISCRIMINATOR, "valueCodeableConcept": {"coding": [coding]}}],
-        "text": _cell(f"note.{kind}.text"),
+        "text": _make_cell(f"note.{kind}.text"),
     }
 
 
 _GOAL = {
     "identifier": _identify("goal"),
-    "lifecycleStatus": _cell("lifecycleStatus"),
-    "category": [_concept("category.0")],
-    "description": {"text": _cell("description.text")},
-    "subject": _refers("subject", "Patient", "person"),
-    "startDate": _cell("startDate"),
-    "target": [{"detailString": _cell("target.0.detailString"), "dueDate": _cell("target.0.dueDate")}],
-    "expressedBy": _refers("expressedBy", "Practitioner", "professional"),
-    "addresses": [_refers("addresses.0", "ServiceRequest", "need")],
+    "lifecycleStatus": _make_cell("lifecycleStatus"),
+    "category": [_write_concept("category.0")],
+    "description": {"text": _make_cell("description.text")},
+    "subject": _refer_to("subject", "Patient", "person"),
+    "startDate": _make_cell("startDate"),
+    "target": [{"detailString": _make_cell("target.0.detailString"), "dueDate": _make_cell("target.0.dueDate")}],
+    "expressedBy": _refer_to("expressedBy", "Practitioner", "professional"),
+    "addresses": [_refer_to("addresses.0", "ServiceRequest", "need")],
     "note": [
-        _note(kind)
+        _write_note(kind)
         for kind in ("titreObjectif", "avisUsagerObjectif", "strategieMiseEnOeuvreObjectif", "commentaireAttente")
     ],
 }
 
 
-def _input(kind: str, **value: Any) -> dict[str, Any]:
+def _write_input(kind: str, **value: Any) -> dict[str, Any]:
     return {"type": {"coding": [{"code": kind}]}, **value}
 
 
 _ACTION = {
     "identifier": _identify("action"),
     "basedOn": _PLAN,
-    "status": _cell("status"),
+    "status": _make_cell("status"),
     "intent": "plan",
-    "code": {"coding": [_coding("code.coding.0")]},
-    "description": _cell("description"),
-    "for": _refers("for", "Patient", "person"),
-    "executionPeriod": {name: _cell(f"executionPeriod.{name}") for name in ("start", "end")},
-    "owner": {"display": _cell("owner.display")},
+    "code": {"coding": [_write_coding("code.coding.0")]},
+    "description": _make_cell("description"),
+    "for": _refer_to("for", "Patient", "person"),
+    "executionPeriod": {name: _make_cell(f"executionPeriod.{name}") for name in ("start", "end")},
+    "owner": {"display": _make_cell("owner.display")},
     "input": [
-        _input("titre", valueString=_cell("input.titre.valueString")),
-        _input("objectif", valueReference=_refers("input.objectif.valueReference", "Goal", "goal")),
+        _write_input("titre", valueString=_make_cell("input.titre.valueString")),
+        _write_input("objectif", valueReference=_refer_to("input.objectif.valueReference", "Goal", "goal")),
     ],
 }
 _DOCUMENT = {
     "masterIdentifier": {"value": _NAME},
     "status": "current",
-    "type": {"coding": [_coding("type.coding.0")], "text": _cell("type.text")},
-    "subject": _refers("subject", "Patient", "person"),
-    "date": _cell("date"),
-    "author": [_refers("author.0", "Practitioner", "professional")],
-    "description": _cell("description"),
+    "type": {"coding": [_write_coding("type.coding.0")], "text": _make_cell("type.text")},
+    "subject": _refer_to("subject", "Patient", "person"),
+    "date": _make_cell("date"),
+    "author": [_refer_to("author.0", "Practitioner", "professional")],
+    "description": _make_cell("description"),
     "content": [
         {
             "attachment": {
-                "contentType": _cell("content.0.attachment.contentType"),
-                "size": _cell("content.0.attachment.size", kind="number"),
-                "title": _cell("content.0.attachment.title"),
+                "contentType": _make_cell("content.0.attachment.contentType"),
+                "size": _make_cell("content.0.attachment.size", kind="number"),
+                "title": _make_cell("content.0.attachment.title"),
             }
         }
     ],
@@ -322,7 +326,7 @@ _WRITTEN: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
 
 
 def _complete(record: Record, _related: Mapping[str, Record], *, kind: str, entity: str) -> dict[str, Any]:
-    """Complete a resource with how a server finds it again, and with where an encounter is held when nobody said."""
+    """Add the identifier by which a server finds the resource, and the class of an encounter that has none."""
     local = str(record["ref"]).removeprefix(f"{SYSTEM}:{entity}:")
     token = f"{KEYS[entity]}|{local}" if entity in KEYS else local
     made: dict[str, Any] = {"_found_by": f"{kind}?identifier={quote(token, safe='')}"}
@@ -333,7 +337,7 @@ def _complete(record: Record, _related: Mapping[str, Record], *, kind: str, enti
     return made
 
 
-def _writing(
+def _describe_writing(
     contract: str, kind: str, profile: str, shape: dict[str, Any], *, bundle: str, request: dict[str, Any]
 ) -> w.Writing:
     about = {"meta": {"profile": [f"{STRUCTURES}{profile}"]}} if profile else {}
@@ -357,17 +361,17 @@ def _writing(
 
 
 def creations() -> tuple[w.Writing, ...]:
-    """Write as TDDUI asks: every resource is created."""
+    """Return the writings that create every resource, as TDDUI specifies."""
     return tuple(
-        _writing(contract, kind, profile, shape, bundle="transaction", request={"method": "POST", "url": kind})
+        _describe_writing(contract, kind, profile, shape, bundle="transaction", request={"method": "POST", "url": kind})
         for contract, kind, profile, shape in _WRITTEN
     )
 
 
 def updates() -> tuple[w.Writing, ...]:
-    """Write so that the same twice changes nothing: what has the identifier is updated, else created.
+    """Return the writings that update the resource with the identifier, or create it (FHIR conditional update).
 
     Each entry of a `batch` stands alone: one that is refused costs no other.
     """
     request = {"method": "PUT", "url": w.Given("field", of="_found_by")}
-    return tuple(_writing(*one, bundle="batch", request=request) for one in _WRITTEN)
+    return tuple(_describe_writing(*one, bundle="batch", request=request) for one in _WRITTEN)

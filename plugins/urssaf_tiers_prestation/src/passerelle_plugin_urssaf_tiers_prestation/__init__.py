@@ -14,10 +14,10 @@ _ACCESS = Access(scheme="oauth2", token_path="api/oauth/v1/token", per_second=2.
 _CLIENT = to.Ref("idClient", system=_SYSTEM, entity="person")
 _INVOICE = to.Ref("numFactureTiers", system=_SYSTEM, entity="invoice")
 _LINES = 3
-"""Services of one payment request that are read; a further one is carried."""
+"""Number of services of a payment request that are read; further ones are carried."""
 
 
-def _all(*names: str) -> dict[str, writing.Cell]:
+def _make_cells(*names: str) -> dict[str, writing.Cell]:
     return {name: writing.Cell() for name in names}
 
 
@@ -68,16 +68,18 @@ CLIENTS = Connector(
             shape=writing.JsonShape(
                 root={
                     **_require("civilite", "nomNaissance", "prenoms", "dateNaissance"),
-                    **_all("nomUsage", "numeroTelephonePortable", "adresseMail"),
+                    **_make_cells("nomUsage", "numeroTelephonePortable", "adresseMail"),
                     "lieuNaissance": {
                         **_require("codePaysNaissance"),
-                        **_all("departementNaissance"),
-                        "communeNaissance": _all("codeCommune", "libelleCommune"),
+                        **_make_cells("departementNaissance"),
+                        "communeNaissance": _make_cells("codeCommune", "libelleCommune"),
                     },
                     "adressePostale": {
-                        **_all("numeroVoie", "lettreVoie", "codeTypeVoie", "libelleVoie", "complement", "lieuDit"),
+                        **_make_cells(
+                            "numeroVoie", "lettreVoie", "codeTypeVoie", "libelleVoie", "complement", "lieuDit"
+                        ),
                         **_require("libelleCommune", "codePostal"),
-                        **_all("codeCommune", "codePays"),
+                        **_make_cells("codeCommune", "codePays"),
                     },
                     "coordonneeBancaire": _require("bic", "iban", "titulaire"),
                 }
@@ -88,10 +90,10 @@ CLIENTS = Connector(
 
 
 _ACTIVITIES = tuple(f"{number:02d}" for number in range(1, 100))
-"""Every activity has two digits: a service without one is not there."""
+"""Every activity code has two digits: a service without one is absent."""
 
 
-def _line(nth: int) -> Table:
+def _describe_line(nth: int) -> Table:
     at = f"inputPrestations.{nth}"
     return Table(
         contract="invoice_line/1",
@@ -160,7 +162,7 @@ _REQUEST = Table(
 )
 
 
-def _of_the_line(*names: str, kind: str = "text") -> dict[str, writing.Cell]:
+def _make_line_cells(*names: str, kind: str = "text") -> dict[str, writing.Cell]:
     number = kind == "number"
     return {
         name: writing.Cell(f"inputPrestations.0.{name}", kind="number" if number else "text", needed=name in _MUST)
@@ -175,7 +177,7 @@ REQUESTS = Connector(
     title="Urssaf tiers de prestation : demandes de paiement",
     dialect=Json(lists={"": "requests"}, spread=("inputPrestations",)),
     access=_ACCESS,
-    tables=(_REQUEST, _PERSON, *(_line(nth) for nth in range(_LINES))),
+    tables=(_REQUEST, _PERSON, *(_describe_line(nth) for nth in range(_LINES))),
     send=Send(
         path="atp/v1/tiersPrestations/demandePaiement",
         key_header="",
@@ -200,23 +202,23 @@ REQUESTS = Connector(
             shape=writing.JsonShape(
                 root=writing.Rows(
                     {
-                        **_all("idTiersFacturation"),
+                        **_make_cells("idTiersFacturation"),
                         **_require("idClient", "dateNaissanceClient", "numFactureTiers", "dateFacture"),
                         **_require("dateDebutEmploi", "dateFinEmploi"),
                         "mntAcompte": writing.Cell(kind="number"),
-                        **_all("dateVersementAcompte"),
+                        **_make_cells("dateVersementAcompte"),
                         "mntFactureTTC": writing.Cell(kind="number", needed=True),
                         "mntFactureHT": writing.Cell(kind="number"),
                         "inputPrestations": writing.Rows(
                             {
-                                **_of_the_line("codeActivite", "codeNature"),
-                                **_of_the_line("quantite", kind="number"),
-                                **_of_the_line("unite"),
-                                **_of_the_line(
+                                **_make_line_cells("codeActivite", "codeNature"),
+                                **_make_line_cells("quantite", kind="number"),
+                                **_make_line_cells("unite"),
+                                **_make_line_cells(
                                     *("mntUnitaireTTC", "mntPrestationTTC", "mntPrestationHT", "mntPrestationTVA"),
                                     kind="number",
                                 ),
-                                **_of_the_line("dateDebutEmploi", "dateFinEmploi", "complement1"),
+                                **_make_line_cells("dateDebutEmploi", "dateFinEmploi", "complement1"),
                             }
                         ),
                     },
@@ -228,7 +230,7 @@ REQUESTS = Connector(
 )
 
 
-def _state(*where: Where, paid: bool) -> Table:
+def _describe_state(*where: Where, paid: bool) -> Table:
     return Table(
         contract="invoice/1",
         where=where,
@@ -261,8 +263,8 @@ STATES = Connector(
     collect=states,
     settings=StatusSettings,
     tables=(
-        _state(Where("statut.code", _PAID), paid=True),
-        _state(Where("statut.code", _PAID, negated=True), paid=False),
+        _describe_state(Where("statut.code", _PAID), paid=True),
+        _describe_state(Where("statut.code", _PAID, negated=True), paid=False),
     ),
 )
 

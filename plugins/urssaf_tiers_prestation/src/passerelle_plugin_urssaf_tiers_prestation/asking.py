@@ -1,4 +1,4 @@
-"""Asking Urssaf where payment requests stand."""
+"""Collecting the states of payment requests from Urssaf."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SEARCH = "atp/v1/tiersPrestations/demandePaiement/rechercher"
 
 
 class StatusSettings(BaseModel):
-    """What a flow says in `[flow.NAME.source.settings]`: the days of the requests, and how many a call asks for."""
+    """Options of `[flow.NAME.source.settings]`: the days of the requests, and the days asked for per call."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -29,15 +29,16 @@ class StatusSettings(BaseModel):
 
 
 def states(client: Client, settings: StatusSettings, cursor: str) -> Iterator[Page]:
-    """Ask week after week. States change for weeks, so all are read again each time; an interrupted reading goes on.
+    """Yield states period by period; an interrupted collection continues at its cursor.
 
-    Raises FlowError when asked amiss.
+    Raises FlowError when the API refuses the request.
     """
+    # A finished collection starts over: states change for weeks after the request.
     begin = date.fromisoformat(cursor) if cursor and cursor <= settings.last_day.isoformat() else settings.first_day
     while begin <= settings.last_day:
         end = min(begin + timedelta(days=settings.days - 1), settings.last_day)
-        asked = {"dateDebut": begin.isoformat(), "dateFin": end.isoformat()}
-        reply = client.post(_SEARCH, json.dumps(asked).encode())
+        period = {"dateDebut": begin.isoformat(), "dateFin": end.isoformat()}
+        reply = client.post(_SEARCH, json.dumps(period).encode())
         if reply.status != 200:
             raise FlowError("incident.source.misaddressed", status=str(reply.status))
         begin = end + timedelta(days=1)

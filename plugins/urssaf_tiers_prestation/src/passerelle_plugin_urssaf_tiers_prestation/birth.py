@@ -1,4 +1,4 @@
-"""Where somebody was born, as Urssaf writes it: département on three digits, commune without it."""
+"""Place of birth as Urssaf writes it: département on three digits, commune without it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _OVERSEAS = ("97", "98")
 
 
 def commune_of_birth(department: str, commune: str) -> to.PerRecord:
-    """Tie both columns to the official code of five characters (COG), and part it again."""
+    """Convert both columns to the official code of five characters (COG, INSEE), and back."""
 
     def parse(row: Mapping[str, str | None]) -> str | None:
         first, rest = row.get(department) or "", row.get(commune) or ""

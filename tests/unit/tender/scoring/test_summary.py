@@ -23,8 +23,8 @@ from .conftest import requirement
 )
 def test_six_names_are_told_and_how_many_there_are_besides(count, told):
     with score_labels.speak_language("en"):
-        assert summary.shortened([f"n{place}" for place in range(count)]) == told
-        assert summary.shortened(["a", "b", "c"], 1) == "a and 2 more"
+        assert summary.shorten_names([f"n{place}" for place in range(count)]) == told
+        assert summary.shorten_names(["a", "b", "c"], 1) == "a and 2 more"
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_what_is_wrong_says_what_was_measured_where_and_what_to_do(told):
     block = _block(told, "PAS-VIS-001")
     with score_labels.speak_language("en"):
         result = told[1].results[0]
-        assert score_labels.measure(result) in block[1]
+        assert score_labels.write_measure(result) in block[1]
     assert any("line 2" in line or "lines 2" in line for line in block)
     assert any(line.strip().startswith("→") for line in block)
 
