@@ -96,7 +96,7 @@ def drained(tmp_path, made_by, by_record):
     return call
 
 
-@pytest.mark.parametrize(("jobs", "threads"), [(1, {"MainThread"}), (2, {"ahead"})])
+@pytest.mark.parametrize(("jobs", "threads"), [(1, {"MainThread"}), (2, {"prefetch"})])
 def test_batches_are_made_ahead_on_a_thread_of_their_own_only_when_there_are_jobs_for_it(
     drained, made_by, jobs, threads
 ):

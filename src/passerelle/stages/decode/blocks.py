@@ -141,7 +141,8 @@ class Cutter:
             if len(records):
                 pieces.append(records)
                 place = int(records.ends[-1])
-            if records.blocked or (not len(records) and not self._can_widen(place, window)):
+            can_widen = window < MAX_RECORD and (place + window < len(self.buffer.data) or not self.buffer.at_end)
+            if records.blocked or (not len(records) and not can_widen):
                 # The vectorised search cannot say where a broken record ends: only the exact reader can.
                 spans.append(self._walk_broken(place, width))
                 place, window = spans[-1].end, _FIRST_LOOK
@@ -185,9 +186,6 @@ class Cutter:
             records.returns,
             blocked=blocked,
         )
-
-    def _can_widen(self, place: int, window: int) -> bool:
-        return window < MAX_RECORD and (place + window < len(self.buffer.data) or not self.buffer.at_end)
 
     def _walk_broken(self, place: int, width: int) -> Span:
         self.buffer.ensure(place + MAX_RECORD + 1)
@@ -236,6 +234,7 @@ def check_records(block: Block, width: int, member: str) -> JudgedBlock:
     writer = _AsideWriter(block, line_ends, width, member)
     aside = [writer.record(int(index), damage) for index in np.flatnonzero(faulty)]
     aside += [writer.span(span) for span in block.spans]
+    # Faulty records and broken spans were found apart; people look them up by line.
     aside.sort(key=lambda item: item.place.line)
     is_kept = ~(faulty | blank)
     return JudgedBlock(

@@ -114,6 +114,7 @@ def _scan(data: NDArray[np.uint8], marks: Marks) -> _Scan:
 def _find_lone_returns(data: NDArray[np.uint8], line_ends: Places) -> Places:
     """Find the carriage returns that no line feed follows; most often none, which is decided without listing them."""
     returns = data == CR
+    # A line feed at place 0 has nothing before it: place -1 would be the last byte.
     behind = line_ends[np.searchsorted(line_ends, 1) :]
     paired = behind[data[behind - 1] == CR]
     if np.count_nonzero(returns) == paired.size:
@@ -133,6 +134,7 @@ def _drop_quoted(places: Places, quotes: Places) -> Places:
     if not is_quoted.any():
         return places
     shifts = np.zeros(places.size + 1, dtype=np.int32)
+    # `add.at` and not `+=`: several quotes may open before the same place.
     np.add.at(shifts, opened[is_quoted], 1)
     np.add.at(shifts, closed[is_quoted], -1)
     outside: Places = places[np.cumsum(shifts[:-1]) == 0]
@@ -144,7 +146,9 @@ def _find_irregular(data: NDArray[np.uint8], quotes: Places, marks: Marks) -> in
     opening, closing = quotes[0::2], quotes[1::2]
     edge = np.zeros(256, dtype=np.bool_)
     edge[[marks.delimiter, LF, marks.quote]] = True
+    # At place 0 the index wraps around to the last byte: `opening == 0` overrules it.
     opens = edge[data[opening - 1]] | (opening == 0)
+    # Behind the last byte the text counts as ended: a quote there closes.
     padded = np.append(data, np.array([LF, LF], dtype=np.uint8)) if closing.size else data
     behind = padded[closing + 1]
     closes = edge[behind] | ((behind == CR) & (padded[closing + 2] == LF) & (closing + 2 < data.size))

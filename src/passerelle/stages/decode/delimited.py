@@ -87,6 +87,7 @@ def _check_members(stream: IO[bytes], dialect: Csv) -> list[_Member]:
         warned = (RowWarning(code, Place(1, member=name), {"encoding": reading.codec}) for code in reading.warned)
         # What the archive lacks is said once: with its first member.
         members.append(_Member(name, open_text, reading, (*(() if members else notes), *warned)))
+    # Reads the headers: a bad one is noticed before a row of any member is used.
     for member in members:
         member.open_cutter(dialect, 1)
     return members
@@ -109,6 +110,7 @@ def _read_member(member: _Member, dialect: Csv, block_bytes: int, numbering: Num
     warned = member.warned
     block = cutter.cut_next(len(header))
     first = True
+    # A member without rows has one batch all the same, so that its columns are seen.
     while block is not None or first:
         number = numbering.take()
         if number is not None:
@@ -129,6 +131,7 @@ def _decode_block(number: int, block: Block | None, header: tuple[str, ...], dia
     if frame.height != judged.count:
         raise ParcelError("decode.parcel.miscounted", found=str(frame.height), expected=str(judged.count))
     lines = pl.Series("line", judged.lines, dtype=pl.UInt32)
+    # One byte is looked for first, and faster: most texts hold none of these.
     zero_width = any(sign[:1] in judged.good and sign in judged.good for sign in _ZERO_WIDTH)
     return DecodedBatch(number, TextTable(name, frame, lines, zero_width), judged.aside)
 

@@ -290,15 +290,11 @@ def _iter_line_records(stream: IO[bytes], path: list[str], reader: _Reader) -> I
                 pass
             yield DecodedRecord(number, fault="decode.row.too_long", details={"limit": str(MAX_LINE)})
         elif line.strip(b"\xef\xbb\xbf \t\r\n"):
-            yield from _iter_records_of_line(number, line, path, reader)
-
-
-def _iter_records_of_line(number: int, line: bytes, path: list[str], reader: _Reader) -> Iterator[DecodedRecord]:
-    try:
-        document = loads(line)
-    except MalformedError:
-        raw = line.decode("utf-8", "replace").rstrip("\r\n")
-        yield DecodedRecord(number, fault="decode.record.malformed", raw=raw, details={"declared": "JSON"})
-        return
-    items = [document] if not path else find_records(document, path) or []
-    yield from (reader.record(number, item) for item in items)
+            try:
+                document = loads(line)
+            except MalformedError:
+                raw = line.decode("utf-8", "replace").rstrip("\r\n")
+                yield DecodedRecord(number, fault="decode.record.malformed", raw=raw, details={"declared": "JSON"})
+                continue
+            items = [document] if not path else find_records(document, path) or []
+            yield from (reader.record(number, item) for item in items)

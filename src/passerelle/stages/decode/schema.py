@@ -48,7 +48,8 @@ def iter_departures(stream: IO[bytes], schema: bytes) -> Iterator[RowWarning]:
     names = frozenset(re.findall(r"name\s*=\s*[\"']([^\"']+)", schema.decode("utf-8", "replace")))
     parser = etree.XMLPullParser(("end",), schema=parse_schema(schema), remove_comments=True, remove_pis=True, **_SAFE)
     reported = 0
-    for number, piece in _iter_lines(stream):
+    number = 1
+    while piece := stream.readline(_PIECE):
         try:
             parser.feed(piece)
             for _event, element in parser.read_events():
@@ -66,10 +67,4 @@ def iter_departures(stream: IO[bytes], schema: bytes) -> Iterator[RowWarning]:
             yield RowWarning("decode.schema.departed", Place(number, column=element_name), {"rule": rule})
         if reported >= MOST:
             return
-
-
-def _iter_lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    number = 1
-    while piece := stream.readline(_PIECE):
-        yield number, piece
-        number += piece.endswith(b"\n")
+        number += piece.endswith(b"\n")  # a piece of a very long line is no line of its own

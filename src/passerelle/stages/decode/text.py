@@ -139,6 +139,7 @@ def _find_announced_codec(head: bytes, declared: str) -> tuple[str, int, tuple[s
 
 def _detect_utf16(head: bytes) -> str:
     """Detect UTF-16 without mark by where its zero bytes stand; empty when it is none."""
+    # Latin text in UTF-16 has a zero in every other byte.
     half = max(len(head) // 2, 1)
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if odd * 10 > half * 7 and even * 10 < half:
@@ -150,6 +151,7 @@ def _detect_utf16(head: bytes) -> str:
 
 def _count_characters(stream: Bytes, first: bytes, codec: str) -> _Survey:
     survey = _Survey()
+    # `surrogateescape` keeps undecodable bytes apart from the text, so that they can be counted.
     errors = "surrogateescape" if codec == "utf-8" else "replace"
     decoder = codecs.getincrementaldecoder(codec)(errors)
     chunk = first
@@ -170,6 +172,7 @@ def _refuse_damaged(survey: _Survey, codec: str) -> None:
         raise ParcelError("decode.encoding.undecodable", encoding=codec)
     if survey.replaced >= _ENOUGH and survey.replaced * 5 > survey.foreign * 4:
         raise ParcelError("decode.encoding.replaced")
+    # A garbled character was read as two, both of them foreign.
     if survey.mojibake >= _ENOUGH and survey.mojibake * 2 * 5 > survey.foreign * 4:
         raise ParcelError("decode.encoding.mojibake")
 

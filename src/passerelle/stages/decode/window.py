@@ -50,7 +50,13 @@ class Walk:
         opening = self._window.next()
         if not path:
             self.present = True
-            yield from self._iter_here(opening)
+            if self._whole:
+                yield self._window.value()
+            elif opening == "[":
+                for _item in self._window.list():
+                    yield self._window.value()
+            else:
+                yield from list_items(self._window.value())
         elif opening == "[" and not self._whole:
             is_empty = True
             for _item in self._window.list():
@@ -61,15 +67,6 @@ class Walk:
             yield from self._iter_inside(path)
         else:
             self._window.skip()
-
-    def _iter_here(self, opening: str) -> Iterator[Any]:
-        if self._whole:
-            yield self._window.value()
-        elif opening == "[":
-            for _item in self._window.list():
-                yield self._window.value()
-        else:
-            yield from list_items(self._window.value())
 
     def _iter_inside(self, path: list[str]) -> Iterator[Any]:
         """Yield what stands below in an object. One keyed `"0"`, `"1"` … is loaded, to see whether all its keys are."""

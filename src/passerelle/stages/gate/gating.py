@@ -72,10 +72,13 @@ def _find_withheld(
     if not person:
         return {}
     column = frame.get_column(person) if person in frame.columns else pl.repeat(None, frame.height, eager=True)
+    # Each person is looked up once, in a stable order, however many rows name them.
     answer_of = answers(column.drop_nulls().unique().sort().to_list())
     reasons = {ref: _find_reason(answer_of.get(ref), consent) for ref in answer_of}
     reason_of_silence = _find_reason(None, consent)
+    # Where consent is required, a record that names nobody cannot have it.
     nobody = "gate.consent.nobody" if consent == "required" else ""
+    # Nobody is withheld, the usual case: no pass over the rows.
     if not (reason_of_silence or nobody or any(reasons.values())):
         return {}
     refs = column.to_list()

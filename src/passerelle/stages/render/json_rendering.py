@@ -60,7 +60,11 @@ def _render_node(node: Any, path: str, scope: Scope) -> tuple[str, bool]:
     if isinstance(node, Always):
         return _render_node(node.shape, path, scope)[0] or "null", True
     if isinstance(node, Cell | Given):
-        text = _render_leaf(node, path, scope)
+        if isinstance(node, Cell):
+            text = _render_value(scope.get_cell(node.path or path), node.kind)
+        else:
+            is_number = node.fact in ("number", "count", "total", "version") and not node.prefix
+            text = _render_value(scope.resolve(node), "number" if is_number else "text")
         return text, bool(text)
     if isinstance(node, Many):
         return _render_list([_render_node(node.shape, join_path(path, str(nth)), scope) for nth in range(node.at_most)])
@@ -71,13 +75,6 @@ def _render_node(node: Any, path: str, scope: Scope) -> tuple[str, bool]:
     if isinstance(node, list | tuple):
         return _render_list([_render_node(child, join_path(path, step), scope) for step, child in iter_members(node)])
     return json.dumps(node, ensure_ascii=False), False
-
-
-def _render_leaf(node: Cell | Given, path: str, scope: Scope) -> str:
-    if isinstance(node, Cell):
-        return _render_value(scope.get_cell(node.path or path), node.kind)
-    counted = node.fact in ("number", "count", "total", "version") and not node.prefix
-    return _render_value(scope.resolve(node), "number" if counted else "text")
 
 
 def _render_list(inside: list[tuple[str, bool]]) -> tuple[str, bool]:

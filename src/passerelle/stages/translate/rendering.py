@@ -9,7 +9,7 @@ import polars as pl
 from passerelle.stages.translate.sharing import list_converters, share, survives_round_trip
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from passerelle.stages.translate.table import Table
 
@@ -46,7 +46,15 @@ def find_unmapped(frame: pl.DataFrame, table: Table, *, supplier: str) -> dict[i
 
 
 def _arrange(rows: list[dict[str, str]], table: Table) -> pl.DataFrame:
-    names = _order_columns(table, (name for row in rows for name in row))
+    read = (
+        column
+        for entry in table.fields.values()
+        for converter in list_converters(entry)
+        for column in converter.columns
+    )
+    conditions = (entry.column for entry in table.where)
+    # As the fields read them, then those of conditions, then the carried ones.
+    names = list(dict.fromkeys([*read, *conditions, *(name for row in rows for name in row)]))
     schema = dict.fromkeys(names, pl.String())
     return pl.DataFrame({name: [row.get(name, "") for row in rows] for name in names}, schema)
 
@@ -68,20 +76,10 @@ def _fill_empty(row: dict[str, str], texts: Mapping[str, str | None]) -> None:
     row |= {column: text or "" for column, text in texts.items() if not row.get(column)}
 
 
-def _order_columns(table: Table, written: Iterable[str]) -> list[str]:
-    """Order the columns: as the fields read them, then those of conditions, then the carried ones."""
-    read = (
-        column
-        for entry in table.fields.values()
-        for converter in list_converters(entry)
-        for column in converter.columns
-    )
-    return list(dict.fromkeys([*read, *(entry.column for entry in table.where), *written]))
-
-
 def iter_unmapped(record: Mapping[str, Any], table: Table, *, supplier: str) -> Iterator[str]:
     """Yield the field of each value of a record that has no place in a table."""
     for name, value in record.items():
+        # Keys that begin with `_` are the pipeline's own, not fields of a contract.
         if value is None or name in _PIPELINE or name.startswith("_"):
             continue
         if name == "extra":

@@ -35,7 +35,7 @@ def parse_rows(cells: pl.DataFrame, slot: ConverterSlot) -> RowwiseOutcomes:
         rows = zip(*(cells[name].to_list() for name in columns), strict=True)
         outcomes = RowwiseOutcomes([places.setdefault(row, len(places)) for row in rows])
     else:
-        places[()] = 0
+        places[()] = 0  # every row is the same; `zip` of no columns would give no row at all
         outcomes = RowwiseOutcomes([0] * cells.height)
     for row, nth in places.items():
         _add_outcome(outcomes, nth, parse(dict(zip(columns, row, strict=True))), slot)

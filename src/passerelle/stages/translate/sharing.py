@@ -32,6 +32,7 @@ def share(converters: tuple[Converter, ...], value: Any) -> tuple[list[tuple[Con
         return [(converter, value) for converter in converters], []
     items_of: list[list[Any]] = [[] for _converter in converters]
     remaining = list(value)
+    # Equal items first: a similar one must not take the place of the one that fits.
     for is_same in (_is_equal, _is_similar):
         remaining = [item for item in remaining if not _take_item(item, converters, items_of, is_same)]
     # One item is rendered as such: only a converter that reads several from its cell gets a list.
@@ -53,7 +54,7 @@ def _take_item(item: Any, converters: tuple[Converter, ...], items_of: list[list
         if isinstance(read, list):
             read = read[0] if len(read) == 1 else None
         elif items:
-            continue
+            continue  # it reads one item from its cell, and has it
         if read is not None and is_same(read, item):
             items.append(item)
             return True

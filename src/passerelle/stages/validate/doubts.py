@@ -25,6 +25,10 @@ _REASONS = {
 }
 
 
+_check_number = lru_cache(maxsize=8192)(identifiers.check)
+"""Checks a number; cached because the same persons and organisations come again and again."""
+
+
 def iter_doubts(
     record: Any, contract: type[Contract], *, strict_identifiers: bool = False
 ) -> Iterator[ValidationFinding]:
@@ -71,12 +75,6 @@ def _iter_number_doubts(value: dict[str, str], path: str, field: str, strict: bo
         # Only a system that passerelle checks comes here: its name is one of ours, not a word of the record.
         details = {"path": f"{path}.value", "system": system.lower(), "found": describe_value(number)}
         yield ValidationFinding(reason, f"{field}.value", details, warns=not strict)
-
-
-@lru_cache(maxsize=8192)
-def _check_number(system: str, number: str) -> identifiers.NumberCheck:
-    """Check a number; cached because the same persons and organisations come again and again."""
-    return identifiers.check(system, number)
 
 
 def _iter_code_doubts(value: dict[str, str], node: Node, path: str, field: str) -> Iterator[ValidationFinding]:

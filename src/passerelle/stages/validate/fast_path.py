@@ -86,6 +86,7 @@ def check_keys(frame: pl.DataFrame, contract: type[Contract]) -> list[pl.Series]
 
 @lru_cache(maxsize=256)
 def _compile_record_check(contract: type[Contract], fields: Fields, guarantees: Guarantees | None) -> pl.Expr:
+    # A literal alone would give one row: `repeat` holds the height.
     return _combine([pl.repeat(True, pl.len()), *compile_field_checks(contract, fields, guarantees).values()])
 
 
@@ -110,6 +111,7 @@ def compile_field_checks(contract: type[Contract], fields: Fields, guarantees: G
     unexpected = {name: is_absent(pl.col(name), dtype) for name, dtype in fields if name not in usable}
     wanted = [name for name, node in root.fields.items() if (node.required or not root.certain) and name not in usable]
     missing = dict.fromkeys(wanted, pl.repeat(False, pl.len()))
+    # Of what the tree cannot express no column is proof: every row goes to the model path.
     whole = {} if root.certain else {"ref": pl.repeat(False, pl.len())}
     return {**fit, **unexpected, **missing, **whole}
 
@@ -214,12 +216,9 @@ def _check_code(value: pl.Expr, node: Node) -> pl.Expr:
     is_filled = code.is_not_null() | original.is_not_null()
     if not node.codes:
         return is_filled
+    # Null where there is no system: the code is then one of this list, or is not accepted.
     elsewhere = ~value.struct.field("system").is_in(sorted(list_system_names(node.codes)))
     return is_filled & pl.any_horizontal(code.is_null(), code.is_in(sorted(list_codes(node.codes))), elsewhere)
-
-
-def _check_map(value: pl.Expr, dtype: pl.DataType, node: Node) -> pl.Expr:
-    return _combine(_check_part(value.struct.field(name), part, node.item) for name, part in _list_parts(dtype).items())
 
 
 def _check_list(value: pl.Expr, dtype: pl.DataType, node: Node) -> pl.Expr:
@@ -265,7 +264,12 @@ def _list_parts(dtype: pl.DataType) -> dict[str, pl.DataType]:
 
 _CHECKS: dict[FieldKind, tuple[type[pl.DataType], Callable[[pl.Expr, pl.DataType, Node], pl.Expr]]] = {
     FieldKind.OBJECT: (pl.Struct, _check_object),
-    FieldKind.MAP: (pl.Struct, _check_map),
+    FieldKind.MAP: (
+        pl.Struct,
+        lambda value, dtype, node: _combine(
+            _check_part(value.struct.field(name), part, node.item) for name, part in _list_parts(dtype).items()
+        ),
+    ),
     FieldKind.LIST: (pl.List, _check_list),
     FieldKind.FLAG: (pl.Boolean, lambda value, _dtype, _node: value.is_not_null()),
     FieldKind.INTEGER: (pl.Int64, _check_integer),

@@ -25,7 +25,7 @@ _SHAPES = {shape.kind: shape for shape in map(find_shape, _FORMS)}
 def can_trust(guarantee: Guarantee, node: Node, dtype: pl.DataType, fits: Fits) -> bool:
     """Whether a guarantee covers all that the contract asks for. `fits` checks values, every one of them."""
     if guarantee.values:
-        # polars takes a dict for a struct, but no other mapping; a guarantee may hold frozen ones.
+        # A copy: the values belong to the guarantee.
         values = [dict(value) if isinstance(value, dict) else value for value in guarantee.values]
         return fits(pl.Series("value", values), dtype, node)
     if guarantee.items:

@@ -27,6 +27,7 @@ _SEXES, _MONTHS = np.isin(np.arange(10), (1, 2, 3, 4, 7, 8)), np.r_[0, [1] * 12,
 def compile_key_check(system: pl.Expr, number: pl.Expr) -> pl.Expr:
     """Mark the numbers of systems that are not checked, and the NIR whose keys surely are right."""
     name = system.str.to_lowercase()
+    # Thirteen digits and a key of two.
     whole = pl.when(number.str.len_bytes() == 15).then(number).cast(pl.Int64, strict=False).fill_null(0)
     right = whole.map_batches(lambda numbers: pl.Series(_check_nir(numbers.to_numpy())), return_dtype=pl.Boolean)
     return ~name.is_in(identifiers.SYSTEMS) | (name.is_in(_NIR) & right)

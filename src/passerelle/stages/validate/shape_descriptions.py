@@ -92,23 +92,19 @@ def describe_value(value: Any) -> str:
         case str():
             return _describe_text_value(value)
         case int() if not isinstance(value, bool):
-            return _describe_integer_value(value)
+            if value < 0:
+                return _(N_("a negative whole number"))
+            # Not str(value): Python refuses to write out integers of more than some thousand digits.
+            digits = max(1, int(value.bit_length() * 0.30103) + 1) if value >= 10**300 else len(str(value))
+            return translate_plural(
+                "a whole number of {count} digit", "a whole number of {count} digits", digits
+            ).format(count=digits)
         case list():
             return translate_plural("a list of {count} item", "a list of {count} items", len(value)).format(
                 count=len(value)
             )
         case _:
             return _(_OTHERS.get(type(value), _STRANGE))
-
-
-def _describe_integer_value(value: int) -> str:
-    if value < 0:
-        return _(N_("a negative whole number"))
-    # Not str(value): Python refuses to write out integers of more than some thousand digits.
-    digits = max(1, int(value.bit_length() * 0.30103) + 1) if value >= 10**300 else len(str(value))
-    return translate_plural("a whole number of {count} digit", "a whole number of {count} digits", digits).format(
-        count=digits
-    )
 
 
 def _describe_text_value(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -17,9 +17,8 @@ from passerelle.vocabulary.parcels import Records
 from passerelle.vocabulary.place import ROW, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from passerelle.contracts.contract import Contract
     from passerelle.stages.validate.findings import ValidationFinding
     from passerelle.vocabulary.parcels import TextTable
 
@@ -61,11 +60,14 @@ def validate(
         nothing = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
         checks = RowChecks(nothing, nothing)
     doubtful = (~checks.plain).arg_true()
-    valid = checks.valid.gather(doubtful).to_list()
+    doubtful_rows = frame[doubtful]
+    numbers = doubtful_rows.get_column(ROW)
+    lines, valid = table.lines.gather(numbers).to_list(), checks.valid.gather(doubtful).to_list()
+    rows = zip(doubtful.to_list(), numbers.to_list(), lines, valid, strict=True)
     aside: list[SetAside] = []
     warned: list[RowWarning] = []
     refused: list[int] = []
-    for (index, row, line, record), fits in zip(_iter_records(frame, doubtful, table, contract), valid, strict=True):
+    for (index, row, line, fits), record in zip(rows, canonical.to_records(doubtful_rows, contract), strict=True):
         findings = judge(record, contract, strict_identifiers=strict_identifiers, valid=fits)
         refusing = [finding for finding in findings if not finding.warns]
         if refusing:
@@ -77,18 +79,8 @@ def validate(
             ]
     passing = frame.filter(pl.repeat(True, frame.height, eager=True).scatter(refused, False)) if refused else frame
     valid_records = Records(records.contract, passing, tuple(aside), tuple(warned))
-    reasons = count_doubtful(frame[doubtful], contract) if explain_paths else {}
+    reasons = count_doubtful(doubtful_rows, contract) if explain_paths else {}
     return ValidationResult(valid_records, PathCounts(frame.height - len(doubtful), len(doubtful), reasons))
-
-
-def _iter_records(
-    frame: pl.DataFrame, indices: pl.Series, table: TextTable, contract: type[Contract]
-) -> Iterator[tuple[int, int, int, dict[str, Any]]]:
-    """Yield the rows that take the model path: index in the frame, row in the table, line, record."""
-    doubtful = frame[indices]
-    rows = doubtful.get_column(ROW)
-    lines = table.lines.gather(rows).to_list()
-    return zip(indices.to_list(), rows.to_list(), lines, canonical.to_records(doubtful, contract), strict=True)
 
 
 def _set_aside(refusing: Sequence[ValidationFinding], row: int, place: Place, contract: str) -> SetAside:

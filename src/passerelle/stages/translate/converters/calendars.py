@@ -80,8 +80,10 @@ def build_day_tables(form: str, zone: str) -> DayTables:
     after: list[int | None] = [None] * len(every)
     for nth in np.flatnonzero(first != last).tolist():
         nth_offset, other = int(first[nth]), int(last[nth])
+        # The tables hold one change a day, with the doubtful stretch it brings; a day with more has no offset.
         if other == nth_offset + 1 or (other == nth_offset + 2 and labels[nth_offset + 1] is None):
             lower[nth] = int(bounds[nth_offset] - starts[nth]) // _MINUTE
+            # Rounded up: a minute in which the offset changes is on neither side.
             upper[nth] = -(-int(bounds[other - 1] - starts[nth]) // _MINUTE)
             after[nth] = places[other]
         else:

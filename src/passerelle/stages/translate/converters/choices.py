@@ -85,6 +85,7 @@ class FirstOf:
         """Return the first value, sure where every converter up to it is; None when one has no columnar translation."""
         plain = pl.lit(True)
         columnars: list[ColumnarTranslation] = []
+        # From the last to the first: whether a converter is sure matters only where those before it have no value.
         for converter in reversed(self.converters):
             columnar = converter.parse_columns()
             if columnar is None:
@@ -132,7 +133,7 @@ class PerRecord:
         names = (columns,) if isinstance(columns, str) else tuple(columns)
         object.__setattr__(self, "columns", names)
         object.__setattr__(self, "parse", partial(_parse_guarded, parse, names))
-        object.__setattr__(self, "render", render or partial(_render_empty, names))
+        object.__setattr__(self, "render", render or (lambda _value: dict.fromkeys(names, "")))
         object.__setattr__(self, "is_faithful", faithful)
 
     def parse_columns(self) -> None:
@@ -149,7 +150,3 @@ def _parse_guarded(parse: Callable[[Row], Any], columns: tuple[str, ...], row: R
         return parse({name: row.get(name) for name in columns})
     except Exception:  # noqa: BLE001  whatever a plugin raises costs one row, and its text may hold values
         return make_plugin_fault(columns)
-
-
-def _render_empty(columns: tuple[str, ...], value: Any) -> dict[str, str]:  # noqa: ARG001  nothing can be written
-    return dict.fromkeys(columns, "")

@@ -31,6 +31,7 @@ def attach_offset(local: datetime, zone: ZoneInfo, *, later: bool = False) -> da
     """Attach its offset to a naive local time; one that does not exist is moved on by the length of the gap."""
     aware = local.replace(tzinfo=zone, fold=int(later))
     if classify_local_time(local, zone) == "missing":
+        # With fold 0 it has the offset from before the gap (PEP 495): through UTC it lands behind it.
         return local.replace(tzinfo=zone, fold=0).astimezone(UTC).astimezone(zone)
     return aware
 
@@ -47,6 +48,7 @@ def look_up_offsets(local: pl.Expr, zone: str) -> pl.Expr:
     Null outside 1972 to 2037, and in the hours that do not exist or exist twice.
     """
     bounds, labels = list_offset_changes(zone)
+    # Nulls cannot be searched for: so early a time falls before the first bound, where there is no offset.
     nth = pl.lit(pl.Series(bounds, dtype=pl.Int64)).search_sorted(local.to_physical().fill_null(-(2**62)), side="right")
     return pl.lit(pl.Series(labels, dtype=pl.String)).gather(nth)
 

@@ -63,6 +63,7 @@ class Code:
         """Return coded values of the words of the list; other words are translated row-wise."""
         word = pl.col(self.column)
         if self._is_list:
+            # `parse` tidies a cell before it looks it up: a word that is not tidy is never found.
             tidy_words = [entry for entry in (self.table or self.labels or {}) if tidy(entry, "") == entry]
             coded = {entry: self._make_coded(self._find_code(entry), entry) for entry in tidy_words}
             return ColumnarTranslation(_look_up(word, coded, _CODED), guarantee=Guarantee(values=tuple(coded.values())))
@@ -82,6 +83,7 @@ class Code:
         code, original = value.get("code"), value.get("original")
         if original is not None and self._find_code(original) == code:
             return {self.column: original}
+        # Reversed, so that of several words for one code the first is written.
         reverse = {code_of_word: word for word, code_of_word in reversed(dict(self.table or {}).items())}
         return {self.column: reverse.get(code, "") or original or code or ""}
 

@@ -121,6 +121,7 @@ class LocalDateTime:
             first, rest = first.str.slice(0, width), rest.str.slice(width)
         else:
             gap = ""
+        # No column of a supplier has a NUL in its name: decoding refuses it.
         table, name = build_day_tables(day, self.zone), f"\0{self.columns[0]} {day} {self.zone} {whole}"
         minute, seconds = _parse_clock(rest, gap, clock)
         moment = pl.concat_str(pl.col(f"{name} dates"), *table.make_ending(minute, seconds, name))
@@ -136,7 +137,7 @@ class LocalDateTime:
                     parts["Y"], parts["m"], parts["d"], 0 if whole_day else hour, minute, second
                 )
             except ValueError:
-                continue
+                continue  # another format may read a real day in the same text
             local += timedelta(days=int(whole_day))
             return local if local.year <= _LAST_YEAR else Fault("translate.time.impossible", self.columns[0])
         if parts_read:

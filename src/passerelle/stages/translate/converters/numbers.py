@@ -167,6 +167,7 @@ class Amount:
         if not matched or len(whole := _strip_to_digits(matched[2])) > 9:
             return Fault("translate.amount.malformed", self.column, {"expected": f"1234{self.decimal}50"})
         cents = (matched[3] or "").ljust(2, "0")
+        # Zero has no sign in the canonical form.
         sign = "" if whole == "0" and cents == "00" else matched[1]
         return f"{sign}{whole}.{cents}"
 
@@ -230,11 +231,13 @@ class Number:
         """Return numbers in plain digits."""
         text = pl.col(self.column)
         if self.integer:
+            # Fifteen digits fit in Int64 whatever they are.
             number = pl.when(text.str.contains("^[0-9]{1,15}$")).then(text).cast(pl.Int64)
             return ColumnarTranslation(number)
         plain = text.str.contains(rf"^(?:0|[1-9][0-9]{{0,6}})(?:[{self.decimal}][0-9]{{1,3}})?$")
         dotted = text.str.replace(self.decimal, ".", literal=True)
         short = dotted.str.strip_chars_end("0").str.strip_chars_end(".")
+        # Zeros are useless only behind a decimal mark: `100` keeps its own.
         decimals = text.str.contains(self.decimal, literal=True)
         number = pl.when(decimals).then(short).otherwise(text)
         return ColumnarTranslation(pl.when(plain).then(number), guarantee=Guarantee(FieldKind.QUANTITY))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from passerelle.stages.translate.converter import Row
 
+# For `fullmatch`: in Python, `$` also matches before a final line break.
 _TEXT = re.compile(TEXT.removesuffix("$"))
 _RUN = re.compile(f"[{SPACES}]+")
 _UNTIDY = rf"[\r{NOT_TEXT}]"

@@ -1,5 +1,5 @@
 # ruff: noqa: E501  samples read better one under the other
-"""The two gaits of translation agree, whatever the supplier wrote; and what is written back can be read again."""
+"""Columnar and row-wise translation agree, whatever the supplier wrote; and what is written back can be read again."""
 
 from __future__ import annotations
 
@@ -233,7 +233,7 @@ def test_both_gaits_give_the_same_records_faults_and_doubts(name, data):
 
 
 def _assert_promises_are_kept(records: Records, pile: TextTable) -> None:
-    """What the express lane takes on trust, the verdict accepts without a word."""
+    """What the fast path takes on trust, the model path accepts without a finding."""
     trusting, careful = validate(records, table=pile), validate(records, table=pile, fast_path=False)
     assert trusting.records.frame.equals(careful.records.frame)
     assert trusting.records.aside == careful.records.aside

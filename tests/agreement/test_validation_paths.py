@@ -1,4 +1,4 @@
-"""Two lanes, one authority: what the express lane admits, the verdict admits without a word and with the same value.
+"""Two paths, one authority: what the fast path accepts, the model path accepts without a finding, with the same value.
 
 The rows are drawn from the contracts themselves: right but for one field, so that every kind of value meets the border
 between what may pass and what may not.

@@ -1,4 +1,4 @@
-"""What a mapping promises of its lists changes who looks at them, never who is set aside."""
+"""What a mapping guarantees of its lists changes which path checks them, never which rows are set aside."""
 
 from __future__ import annotations
 

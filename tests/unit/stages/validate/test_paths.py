@@ -1,4 +1,4 @@
-"""What is said of the lanes is what they do."""
+"""What is reported of the paths of validation is what they do."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ GOOD = {
 }
 
 
-def records(*changes: dict[str, object], promises: Guarantees | None = None) -> Records:
+def records(*changes: dict[str, object], guarantees: Guarantees | None = None) -> Records:
     rows = [{ROW: nth, **GOOD, **change} for nth, change in enumerate(changes)]
     layout = {name: list_columns(VISIT)[name] for name in rows[0] if name != ROW}
-    return Records("visit/1", pl.DataFrame(rows, schema={ROW: pl.UInt32, **layout}), guarantees=promises)
+    return Records("visit/1", pl.DataFrame(rows, schema={ROW: pl.UInt32, **layout}), guarantees=guarantees)
 
 
 def judged(given: Records):
@@ -37,9 +37,9 @@ def judged(given: Records):
 
 def test_each_row_that_needs_a_verdict_is_counted_where_it_fails():
     wrong = [{"system": "nir", "value": "255081416802539", "use": None}]
-    lanes = judged(records({}, {"person_ref": None}, {"identifiers": wrong}, {"planned_start": None}))
-    assert (lanes.fast_path, lanes.model_path) == (1, 3)
-    assert lanes.doubtful == {"person_ref": 1, "identifiers": 1, "validate.record.undated": 1}
+    paths = judged(records({}, {"person_ref": None}, {"identifiers": wrong}, {"planned_start": None}))
+    assert (paths.fast_path, paths.model_path) == (1, 3)
+    assert paths.doubtful == {"person_ref": 1, "identifiers": 1, "validate.record.undated": 1}
 
 
 def test_without_doubt_nothing_is_counted():
@@ -48,11 +48,11 @@ def test_without_doubt_nothing_is_counted():
 
 
 @pytest.mark.parametrize(
-    ("promise", "way"), [(Guarantee("urn"), ValidationPath.GUARANTEED), (Guarantee("text", 9), ValidationPath.FAST)]
+    ("guarantee", "path"), [(Guarantee("urn"), ValidationPath.GUARANTEED), (Guarantee("text", 9), ValidationPath.FAST)]
 )
-def test_a_field_is_promised_when_the_contract_asks_for_no_more(promise, way):
+def test_a_field_is_guaranteed_when_the_contract_asks_for_no_more(guarantee, path):
     fields = {"person_ref": list_columns(VISIT)["person_ref"]}
-    assert list_paths(VISIT, Guarantees({"person_ref": promise}), fields)["person_ref"] is way
+    assert list_paths(VISIT, Guarantees({"person_ref": guarantee}), fields)["person_ref"] is path
 
 
 def test_every_rule_is_told_by_its_code():
