@@ -176,7 +176,7 @@ class Maker:
     def known(self, key: bytes, content: bytes = b"c" * 16, version: int = 1, remote: str = "") -> DeliveredRecords:
         return DeliveredRecords("visit/1", key.ljust(16, b"."), content, (version,), (remote,))
 
-    def settlement(self, number=0, *, parcel="a", run=1, items=(), delivered=(), delivered=None, flow=FLOW, at=NOW):
+    def settlement(self, number=0, *, parcel="a", run=1, items=(), known=(), delivered=None, flow=FLOW, at=NOW):
         delivered = len(known) if delivered is None else delivered
         fates = {Fate.DELIVERED: delivered, Fate.REJECTED: len(items)}
         reasons = {

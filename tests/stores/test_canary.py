@@ -27,7 +27,7 @@ def used(registered, quarantine, engine, seal, make, tmp_path):
     depot.put(io.BytesIO(CANARY.encode() * 50), name=f"{CANARY}.csv")
     registered.register(make.parcel("b"), cursor=f"https://{CANARY}.example/next?name={CANARY}")
     items = [make.item(CANARY.encode()), make.item(CANARY.encode() * 2)]
-    registered.settle(make.settlement(0, items=items, delivered=[make.known(refs[0], remote=CANARY)]))
+    registered.settle(make.settlement(0, items=items, known=[make.known(refs[0], remote=CANARY)]))
     registered.append_audit("reveal", f"quarantine of {CANARY}", f"asked by {CANARY}", NOW, CANARY)
     Consents(engine, seal).record(f"src:person:{CANARY}", "billing", False, NOW)
     return quarantine

@@ -44,7 +44,7 @@ def test_a_claim_is_let_go_of_when_its_work_fails(journal):
 
 def test_stores_can_be_used_while_a_flow_is_claimed(registered, make):
     with registered.claim(FLOW):
-        registered.settle(make.settlement(0, delivered=[make.known(b"1")]))
+        registered.settle(make.settlement(0, known=[make.known(b"1")]))
     assert len(registered.list_balances()) == 1
 
 

@@ -64,8 +64,8 @@ def test_open_parcels_come_in_order_of_registration_without_their_name(journal, 
 
 
 def test_a_batch_is_settled_once(registered, make):
-    registered.settle(make.settlement(delivered=[make.known(b"1")]))
-    assert _refusal(registered.settle, make.settlement(delivered=[make.known(b"1")])) == "incident.batch.settled"
+    registered.settle(make.settlement(known=[make.known(b"1")]))
+    assert _refusal(registered.settle, make.settlement(known=[make.known(b"1")])) == "incident.batch.settled"
     assert registered.list_open_parcels(FLOW, NOW)[0].settled == {0}
     assert sum((book.balance for book in registered.list_balances()), Balance()) == Balance(1, {Fate.DELIVERED: 1})
 
@@ -78,7 +78,7 @@ def test_books_that_do_not_add_up_are_refused_whole(registered, quarantine, make
 
 
 def test_the_database_itself_refuses_books_that_do_not_add_up(registered, make, engine):
-    registered.settle(make.settlement(delivered=[make.known(b"1")]))
+    registered.settle(make.settlement(known=[make.known(b"1")]))
     with pytest.raises(FatalError), open_writer(engine) as connection:
         connection.execute(text("UPDATE batch SET received = 7"))
 
@@ -91,12 +91,12 @@ def test_a_batch_of_an_unknown_or_finished_parcel_is_refused(registered, make):
 
 
 def test_nothing_of_a_batch_stays_when_a_part_of_it_fails(registered, quarantine, make):
-    wrong = make.settlement(items=[make.item()], delivered=[replace(make.known(b"1"), contract=None)])
+    wrong = make.settlement(items=[make.item()], known=[replace(make.known(b"1"), contract=None)])
     assert _refusal(registered.settle, wrong) == "incident.database.failed"
     assert registered.list_balances() == ()
     assert registered.count_reasons() == {}
     assert quarantine.list_rows() == ()
-    registered.settle(make.settlement(items=[make.item()], delivered=[make.known(b"1")]))
+    registered.settle(make.settlement(items=[make.item()], known=[make.known(b"1")]))
 
 
 def test_a_run_that_was_never_begun_cannot_settle(journal, make):

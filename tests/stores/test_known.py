@@ -20,7 +20,7 @@ FLOW = "visites"
 
 def test_a_delivered_record_is_known_for_its_flow_and_contract(registered, make):
     record = make.known(b"1", remote="their id 77")
-    registered.settle(make.settlement(0, delivered=[record]))
+    registered.settle(make.settlement(0, known=[record]))
     expected = {record.ref_keys: KnownRecord(b"c" * 16, 1, "a" * 64, "their id 77")}
     assert registered.find_known(FLOW, "visit/1", [record.ref_keys, b"never seen".ljust(16)]) == expected
     assert registered.find_known("other", "visit/1", [record.ref_keys]) == {}
@@ -29,10 +29,10 @@ def test_a_delivered_record_is_known_for_its_flow_and_contract(registered, make)
 
 
 def test_a_new_version_replaces_the_old_one(registered, make):
-    registered.settle(make.settlement(0, delivered=[make.known(b"1")]))
+    registered.settle(make.settlement(0, known=[make.known(b"1")]))
     registered.register(make.parcel("b"))
     fresh = make.known(b"1", content=b"d" * 16, version=2)
-    registered.settle(make.settlement(0, parcel="b", delivered=[fresh]))
+    registered.settle(make.settlement(0, parcel="b", known=[fresh]))
     found = registered.find_known(FLOW, "visit/1", [fresh.ref_keys])
     assert found == {fresh.ref_keys: KnownRecord(b"d" * 16, 2, "b" * 64, "")}
 

@@ -60,7 +60,7 @@ class _Writer:
     order: TenderOrder
     language: str
 
-    def get_label(self, name: str, **facts: str) -> str:
+    def get_word(self, name: str, **facts: str) -> str:
         return bilingual_texts.get_word("document", "words", name, self.language, **facts)
 
     def list_lines(self, name: str, **facts: str) -> list[str]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from switching_sides import compared, named, person, visit
 
 from passerelle.switching import person_worksheet
+from passerelle.switching.compare import bucketed_rows
 from passerelle.switching.decisions import AcceptedLoss, CodeReplacement, Decisions, PersonMatch
 from passerelle.switching.difference_naming import Tolerance
 
