@@ -84,6 +84,7 @@ class Inventor:
         return real - timedelta(weeks=self._weeks)
 
     def _invent(self, real: str) -> str:
+        # Drawn from the text itself, so that the order of the values changes nothing.
         draws, make = _Draws(self.key, real.encode()), self._choose_maker(real)
         of_another = ""
         for _try in range(_TRIES):
@@ -103,6 +104,7 @@ class Inventor:
 
     def _choose_maker(self, real: str) -> Callable[[str, _Draws], str]:
         """Choose by shape."""
+        # The most exact shape first: a NIR is a long number too, and would keep no right key.
         if nir.is_valid(real):
             return _invent_nir
         if self._shift_day(real):

@@ -33,10 +33,9 @@ def write_python(proposal: Proposal, names: PluginNames) -> str:
     carried = []
     if proposal.carried:
         question = _("is there a field for these columns? Carried as they are, none is lost.")
-        carried = [
-            f"            # {mark_question(question)}",
-            f"            carried={_write_value(proposal.carried)},",
-        ]
+        carried = [f"            # {mark_question(question)}"]
+        carried += [f"            carried={_write_value(proposal.carried)},"]
+    rows = (line for choice in proposal.choices for line in _write_field(choice, proposal.contract))
     lines = [
         f'"""{title}: proposed from the shape of a file; what waits for a person is marked {MARK}."""',
         "",
@@ -55,7 +54,7 @@ def write_python(proposal: Proposal, names: PluginNames) -> str:
         "        Table(",
         f"            contract={_write_value(proposal.contract)},",
         "            fields={",
-        *(f"                {line}" for choice in proposal.choices for line in _write_field(choice, proposal.contract)),
+        *(f"                {row}" for row in rows),
         "            },",
         *carried,
         "        ),",
