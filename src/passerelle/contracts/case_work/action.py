@@ -218,6 +218,7 @@ class Action(Contract):
         example={"original": "Droit ouvert"},
         **protect_person(SPECIAL, SUPPORT, STEERING),
     )
+    # The person's own words: never beyond the work with them.
     person_opinion: LongText | None = declare_field(
         fr_title="Avis de la personne",
         en_title="Opinion of the person",

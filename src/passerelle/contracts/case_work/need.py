@@ -111,6 +111,7 @@ class Need(Contract):
         origin="TDDUI Attente.description",
         **protect_person(SPECIAL, SUPPORT),
     )
+    # The professional's view of the person: never beyond the work with them.
     analysis: LongText | None = declare_field(
         fr_title="Analyse",
         en_title="Analysis",
