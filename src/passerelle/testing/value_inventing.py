@@ -143,9 +143,9 @@ def _has_content(text: str) -> bool:
 def _find_opening_day(text: str) -> tuple[date, str, str] | None:
     """Read the day that a text begins with: the day, its form, the rest."""
     for shape, form in _DAYS:
-        if found := shape.match(text):
+        if opening := shape.match(text):
             try:
-                return date(int(found["y"]), int(found["m"]), int(found["d"])), form, found["rest"]
+                return date(int(opening["y"]), int(opening["m"]), int(opening["d"])), form, opening["rest"]
             except ValueError:
                 return None
     return None
@@ -168,8 +168,8 @@ def _replace_characters(real: str, draws: _Draws) -> str:
 
 def _put_digits(real: str, digits: str) -> str:
     """Put digits in the places of digits; what is between stays."""
-    left = iter(digits)
-    return "".join(next(left) if one.isalnum() else one for one in real)
+    remaining = iter(digits)
+    return "".join(next(remaining) if one.isalnum() else one for one in real)
 
 
 def _invent_nir(real: str, draws: _Draws) -> str:

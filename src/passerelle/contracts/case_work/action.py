@@ -228,6 +228,7 @@ class Action(Contract):
         origin="TDDUI Action.avisUsager",
         **protect_person(SPECIAL, SUPPORT),
     )
+    # Free text may hold anything, health above all: it serves the work with the person and nothing else.
     comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",

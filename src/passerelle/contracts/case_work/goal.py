@@ -170,6 +170,7 @@ class Goal(Contract):
         origin="TDDUI Objectif.avisUsager",
         **protect_person(SPECIAL, SUPPORT),
     )
+    # Free text may hold anything, health above all: it serves the work with the person and nothing else.
     comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",

@@ -83,11 +83,11 @@ class GapFiller:
         dated = [name for name, seen in self._seen.items() if seen.kind or seen.clock]
         rest = sorted(self._seen, key=lambda name: -self._seen[name].distinct)
         chosen: list[str] = []
-        told = 1
+        most_apart = 1
         for name in dict.fromkeys((*first, *dated, *rest)):
             apart = len(set(zip(*(self._cells[one] for one in (*chosen, name)), strict=True)))
-            if apart > told and self._seen[name].filled and len(chosen) < _PARTS:
-                chosen, told = [*chosen, name], apart
+            if apart > most_apart and self._seen[name].filled and len(chosen) < _PARTS:
+                chosen, most_apart = [*chosen, name], apart
         return chosen
 
     def _make_ref(self, columns: Sequence[str], entity: str) -> Spec:
