@@ -39,7 +39,7 @@ def test_a_new_version_replaces_the_old_one(registered, make):
 
 def test_of_two_versions_in_one_batch_the_later_one_counts(registered, make):
     versions = [make.known(b"1"), make.known(b"1", content=b"d" * 16, version=2)]
-    registered.settle(make.settlement(0, delivered=versions))
+    registered.settle(make.settlement(0, known=versions))
     assert registered.find_known(FLOW, "visit/1", [versions[0].ref_keys])[versions[0].ref_keys].version == 2
 
 

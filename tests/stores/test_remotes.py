@@ -16,14 +16,14 @@ def _pages(journal, limit):
 
 def test_ids_come_page_by_page_in_the_order_of_pseudonyms(registered, make):
     records = [make.known(bytes([48 + n]), remote=f"n° {n}") for n in range(5)]
-    registered.settle(make.settlement(0, delivered=records))
+    registered.settle(make.settlement(0, known=records))
     assert _pages(registered, 2) == [["n° 0", "n° 1"], ["n° 2", "n° 3"], ["n° 4"]]
     assert registered.page_remote_ids("other", CONTRACT) == []
 
 
 def test_a_forgotten_id_is_empty_and_its_record_stays_known(registered, make):
     records = [make.known(bytes([48 + n]), remote=f"n° {n}") for n in range(3)]
-    registered.settle(make.settlement(0, delivered=records))
+    registered.settle(make.settlement(0, known=records))
     registered.forget_remote_ids(FLOW, CONTRACT, [records[1].ref_keys])
     assert _pages(registered, 9) == [["n° 0", "", "n° 2"]]
     assert registered.find_known(FLOW, CONTRACT, [records[1].ref_keys])[records[1].ref_keys].remote_id == ""

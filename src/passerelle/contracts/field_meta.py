@@ -103,5 +103,6 @@ def declare_field(default: Any = None, **about: Any) -> Any:
         title=entry.fr_title,
         description=entry.fr,
         examples=[entry.example],
+        # Plain data, because pydantic copies it into the schema.
         json_schema_extra={"passerelle": asdict(entry)},
     )

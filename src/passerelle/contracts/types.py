@@ -160,6 +160,7 @@ Flag = Annotated[bool, Field(strict=True), Shape(FieldKind.FLAG)]
 class Part(BaseModel):
     """An object inside a record: closed, frozen, strict."""
 
+    # `hide_input_in_errors`: an error of pydantic must not carry a value into a log.
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True, defer_build=True)
 
 

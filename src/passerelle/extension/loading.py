@@ -161,6 +161,7 @@ def _select_allowed(allowed: Sequence[str] | None, infos: tuple[PluginInfo, ...]
 
 def _normalise(distribution: str) -> str:
     """Return a distribution's name as PEP 503 compares them."""
+    # People write a distribution's name with dashes or underscores; installers take them for the same.
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 

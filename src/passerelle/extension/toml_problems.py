@@ -78,8 +78,8 @@ def list_purposes() -> str:
 
 def make_syntax_error(error: tomllib.TOMLDecodeError, text: str, file: str) -> SettingsError:
     """Return on which line the text stops being TOML, without the parser's words, which quote it."""
-    found = re.search(r"line (\d+)", str(error))
-    line = found.group(1) if found else str(text.count("\n") + 1)
+    place = re.search(r"line (\d+)", str(error))
+    line = place.group(1) if place else str(text.count("\n") + 1)
     problem = SettingsError("settings.file.syntax", file=file, line=line, key="")
     return SettingsError("settings.file.invalid", problems=(problem,), file=file)
 
@@ -148,7 +148,7 @@ def _classify(detail: ErrorDetails, model: type[BaseModel], location: Location) 
 def _follow(root: type[BaseModel], raw: Location) -> tuple[type[BaseModel], Location]:
     """Walk pydantic's path down to the innermost model; drop from it what is not a key of the file (union tags)."""
     kind: Any = root
-    model, kept = root, []
+    model, keys = root, []
     for part in raw:
         kind = _bare(kind)
         # pydantic puts the tag of a union into its path; the file has no such key.
@@ -157,7 +157,7 @@ def _follow(root: type[BaseModel], raw: Location) -> tuple[type[BaseModel], Loca
             kind = next((choice for choice in models if part in _list_tags(choice)), None)
             model = kind or model
             continue
-        kept.append(part)
+        keys.append(part)
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             model = kind
             kind = kind.model_fields[part].annotation if part in kind.model_fields else None
@@ -166,7 +166,7 @@ def _follow(root: type[BaseModel], raw: Location) -> tuple[type[BaseModel], Loca
     inner = _bare(kind)
     if raw and isinstance(inner, type) and issubclass(inner, BaseModel):
         model = inner
-    return model, tuple(kept)
+    return model, tuple(keys)
 
 
 def _bare(kind: Any) -> Any:

@@ -108,6 +108,7 @@ class _SupplierBuilder:
     def _make_converters(self, place: Location, specs: Sequence[AnySpec]) -> list[Converter]:
         """Make the converters of a field; those that cannot be made are noted and left out."""
         made = []
+        # One that cannot be made does not hide what is wrong with the next.
         for spec in specs:
             try:
                 made.append(fill_in_system(spec, self._entry.id).make_converter(self._tables))

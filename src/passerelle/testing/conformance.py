@@ -19,12 +19,10 @@ from passerelle.testing.watcher_process import ask_watcher
 from passerelle.vocabulary.language import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from passerelle.extension.loading import Plugins
     from passerelle.extension.plugin_info import PluginInfo
-    from passerelle.stages.translate.converter import Converter
 
 _GIVE_AWAY = 5
 """From this length on, a sample's cell found in a message is taken for a leak and not for a word of ours."""
@@ -133,7 +131,11 @@ class SampleChecks(ConnectorUnderTest):
         scopes += [scope.where for scope in self.connector.out_of_scope]
         chosen = {word for scope in scopes for where in scope for word in where.values}
         looked_up = {
-            word for table in self.connector.tables for one in iter_converters(table) for word in _list_words(one)
+            word
+            for table in self.connector.tables
+            for converter in iter_converters(table)
+            for name in ("table", "yes", "no")
+            for word in getattr(converter, name, None) or ()
         }
         return chosen | looked_up
 
@@ -173,8 +175,3 @@ def _assert_same(one: SampleOutcome, other: SampleOutcome) -> None:
 
 def _to_lines(taken: SampleOutcome) -> list[str]:
     return [json.dumps(line, sort_keys=True) for line in [*taken.records, *taken.messages]]
-
-
-def _list_words(converter: Converter) -> Iterator[str]:
-    for name in ("table", "yes", "no"):
-        yield from getattr(converter, name, None) or ()

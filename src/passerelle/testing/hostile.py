@@ -74,6 +74,7 @@ def _name_member(dialect: Dialect) -> str:
 def _make_bomb(connector: Connector) -> bytes:
     """Make a parcel that swells a thousandfold, or by entities."""
     if isinstance(connector.dialect, Xml):
+        # «Billion laughs»: each entity holds the one before ten times.
         levels = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
         return f'<!DOCTYPE r [<!ENTITY a0 "a">{levels}]><r>&a9;</r>'.encode()
     return _make_zip(_name_member(connector.dialect), b"0" * _SWOLLEN)
@@ -84,6 +85,7 @@ def _make_deep(connector: Connector) -> bytes:
         return b"<a>" * _DEEP + b"</a>" * _DEEP
     if isinstance(connector.dialect, Json):
         return b"[" * _DEEP + b"]" * _DEEP
+    # Delimited text has no depth: quotes that never close come nearest.
     return b'"' * _DEEP
 
 

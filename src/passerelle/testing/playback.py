@@ -109,7 +109,7 @@ def open_playback(recording: Recording, plugins: Plugins) -> Iterator[Playback]:
     """Run a player behind a local server, and open the source that a flow of this connector would open."""
     _supplier, connector, info = use_local_tokens(plugins, recording.connector).find_connector(recording.connector)
     player, clock = Player(recording, connector.access), PlaybackClock()
-    with serve_locally(player) as address, make_secret_files() as given:
-        about = {"kind": "api", "base_url": address, "settings": dict(recording.settings), **given}
+    with serve_locally(player) as address, make_secret_files() as secrets:
+        about = {"kind": "api", "base_url": address, "settings": dict(recording.settings), **secrets}
         entry = ApiSourceSettings.model_validate(about)
         yield Playback(player, adapters.open_source(entry, connector, info, clock), clock, entry)

@@ -96,6 +96,7 @@ class Player:
             is_for_token = (request.path, request.query) == (token_request.path, token_request.query)
             if is_for_token and self.access.scheme in ("oauth2", "sign_in"):
                 return self._sign_in()
+            # 401 and not 403: a client takes it for a token that has expired, and signs in again.
             return None if self._is_welcome(request, headers) else RecordedResponse(401)
 
     @property

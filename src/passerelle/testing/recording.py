@@ -118,6 +118,7 @@ def _open_source(entry: ApiSourceSettings, connector: Connector, plugin: PluginI
 
 def _scrub_reply(reply: Reply, scrubber: Scrubber) -> RecordedResponse:
     """Keep status, scrubbed body and what kind of body it is: no other header."""
+    # Other headers may hold tokens and names of machines.
     kind: dict[str, Any] = {"content-type": "application/json"}
     try:
         return RecordedResponse(reply.status, scrubber.body(reply.content), kind)

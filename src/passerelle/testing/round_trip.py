@@ -24,7 +24,7 @@ def find_lost_fields(
 
     A record goes by its best table or, where the connector writes documents, through these.
     """
-    found: set[tuple[str, str]] = set()
+    lost: set[tuple[str, str]] = set()
     by_contract: dict[str, list[Body]] = {}
     for line in records:
         by_contract.setdefault(line["contract"], []).append(
@@ -42,5 +42,5 @@ def find_lost_fields(
             again = documented.get((contract, body["ref"]))
             # Of several tables of one contract a record may come by any: the best one counts.
             ways = [again] if written or again else [back.get(nth) for back in backs]
-            found |= {(contract, name) for name in min((list_differences(body, came) for came in ways), key=len)}
-    return found
+            lost |= {(contract, name) for name in min((list_differences(body, came) for came in ways), key=len)}
+    return lost

@@ -103,6 +103,7 @@ def take(
         taken.details.extend(_describe(WARNING, item, decoded) for item in ledger.warned)
         frame = decoded.table.frame
         taken.columns[decoded.table.member] = tuple(frame.columns)
+        # Every cell is kept, so that a check can look for one in the messages.
         taken.cells.update(cell for column in frame for cell in column.drop_nulls())
         taken.balanced &= ledger.received == sum(ledger.fates.values()) + sum(one.frame.height for one in passing)
     # Sorted, so that the order does not depend on where batches are cut.
@@ -149,9 +150,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("connector")
     parser.add_argument("sample", type=Path)
-    given = parser.parse_args()
-    supplier, connector, _ = load_plugins().find_connector(given.connector)
-    taken = take(given.sample.read_bytes(), supplier, connector)
+    arguments = parser.parse_args()
+    supplier, connector, _ = load_plugins().find_connector(arguments.connector)
+    taken = take(arguments.sample.read_bytes(), supplier, connector)
     for line in [*taken.records, *taken.messages]:
         sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
 

@@ -97,7 +97,10 @@ class Scrubber:
 
     def text(self, real: str, member: str = "") -> str:
         """Scrub a text."""
-        if self._stays(real, member):
+        # Figures of paging, words that a person vouches for, and words of the protocol or the connector.
+        stays = member.lower() in PAGING and real.isdecimal()
+        stays = stays or bool(member in self.keep and _WORD.match(real) and not _LONG_NUMBER.search(real))
+        if stays or real in _PROTOCOL or real in self._words.get(member, ()):
             self.kept.add(real)
             return real
         if "://" in real:
@@ -113,14 +116,6 @@ class Scrubber:
                 pairs.append(f"{name}={self.text(value, parameter)}")
             return f"{path}?{'&'.join(pairs)}" if pairs else path
         return self.inventor.text(real)
-
-    def _stays(self, real: str, member: str) -> bool:
-        name = member.lower()
-        if name in PAGING and real.isdecimal():
-            return True
-        if member in self.keep and _WORD.match(real) and not _LONG_NUMBER.search(real):
-            return True
-        return real in _PROTOCOL or real in self._words.get(member, ())
 
     def _scrub_name(self, name: str, value: Any, siblings: int) -> str:
         """Scrub the name of a member, unless a program gave it: some suppliers key their records by identifier."""

@@ -84,6 +84,7 @@ class Inventor:
         return real - timedelta(weeks=self._weeks)
 
     def _invent(self, real: str) -> str:
+        # Drawn from the text itself, so that the order of the values changes nothing.
         draws, make = _Draws(self.key, real.encode()), self._choose_maker(real)
         of_another = ""
         for _try in range(_TRIES):
@@ -103,6 +104,7 @@ class Inventor:
 
     def _choose_maker(self, real: str) -> Callable[[str, _Draws], str]:
         """Choose by shape."""
+        # The most exact shape first: a NIR is a long number too, and would keep no right key.
         if nir.is_valid(real):
             return _invent_nir
         if self._shift_day(real):
@@ -141,9 +143,9 @@ def _has_content(text: str) -> bool:
 def _find_opening_day(text: str) -> tuple[date, str, str] | None:
     """Read the day that a text begins with: the day, its form, the rest."""
     for shape, form in _DAYS:
-        if found := shape.match(text):
+        if opening := shape.match(text):
             try:
-                return date(int(found["y"]), int(found["m"]), int(found["d"])), form, found["rest"]
+                return date(int(opening["y"]), int(opening["m"]), int(opening["d"])), form, opening["rest"]
             except ValueError:
                 return None
     return None
@@ -166,8 +168,8 @@ def _replace_characters(real: str, draws: _Draws) -> str:
 
 def _put_digits(real: str, digits: str) -> str:
     """Put digits in the places of digits; what is between stays."""
-    left = iter(digits)
-    return "".join(next(left) if one.isalnum() else one for one in real)
+    remaining = iter(digits)
+    return "".join(next(remaining) if one.isalnum() else one for one in real)
 
 
 def _invent_nir(real: str, draws: _Draws) -> str:

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from passerelle.extension.loading import Plugins
-    from passerelle.extension.plugin_info import PluginInfo
 
 _HARMLESS = (".py", ".pyc", ".so", ".pyd", ".mo")
 _DESCRIPTIONS = (".toml", ".csv")
@@ -51,11 +50,12 @@ class _Watch:
             return
         if event.startswith("socket.") or event == "subprocess.Popen":
             self.touched.append(event)
-        if event == "open" and not self._is_harmless(str(args[0])):
-            self.touched.append(f"open {args[0]}")
-
-    def _is_harmless(self, file: str) -> bool:
-        return file.endswith(_HARMLESS) or "zoneinfo" in file or (self.described and file.endswith(_DESCRIPTIONS))
+        if event == "open":
+            file = str(args[0])
+            # Time zones are read from files when a zone is first used, which is no fault of the plugin.
+            is_harmless = file.endswith(_HARMLESS) or "zoneinfo" in file
+            if not is_harmless and not (self.described and file.endswith(_DESCRIPTIONS)):
+                self.touched.append(f"open {file}")
 
     @contextmanager
     def look(self, *, described: bool = False) -> Iterator[list[str]]:
@@ -72,16 +72,13 @@ _loaded: dict[str, tuple[Plugins, list[str]]] = {}
 """Installed plugins are imported once in a process: what that touched is kept for their other connectors."""
 
 
-def _list_infos(name: str, path: str) -> tuple[PluginInfo, ...]:
-    if path:
-        return loading.list_described(Path(path).parent, [Path(path).name])
-    return tuple(info for info in loading.list_installed() if info.name == name)
-
-
 def _load(name: str, path: str) -> tuple[Plugins, list[str]]:
     if not path and name in _loaded:
         return _loaded[name]
-    infos = _list_infos(name, path)
+    if path:
+        infos = loading.list_described(Path(path).parent, [Path(path).name])
+    else:
+        infos = tuple(info for info in loading.list_installed() if info.name == name)
     described = bool(path) or any(info.entry and (info.entry.attr or "").endswith(".toml") for info in infos)
     with _watch.look(described=described) as touched:
         plugins = loading.load_plugins(among=() if path else infos, local=infos if path else ())

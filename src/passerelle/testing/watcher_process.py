@@ -33,6 +33,7 @@ class _WatcherProcess:
                 [sys.executable, "-m", "passerelle.testing.watcher"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                # What a plugin prints may hold values.
                 stderr=subprocess.DEVNULL,
                 env={**os.environ, **_ENVIRONMENT},
                 encoding="utf-8",

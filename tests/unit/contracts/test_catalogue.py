@@ -18,7 +18,11 @@ EACH = pytest.mark.parametrize("contract", CATALOGUE, ids=lambda contract: contr
 
 
 def _minimal(contract):
-    return {name: contract.facts()[name].example for name, info in contract.model_fields.items() if info.is_required()}
+    return {
+        name: contract.describe_fields()[name].example
+        for name, info in contract.model_fields.items()
+        if info.is_required()
+    }
 
 
 def test_the_catalogue_has_every_contract_once():
@@ -32,7 +36,7 @@ def test_the_catalogue_has_every_contract_once():
 
 @EACH
 def test_every_field_has_its_words_in_both_languages(contract):
-    for name, entry in contract.facts().items():
+    for name, entry in contract.describe_fields().items():
         assert all(text.strip() for text in (entry.fr_title, entry.en_title, entry.fr, entry.en)), name
         assert entry.fr.endswith((".", "…")), name
         assert entry.en.endswith((".", "…")), name
@@ -41,28 +45,28 @@ def test_every_field_has_its_words_in_both_languages(contract):
 
 @EACH
 def test_every_field_has_an_example_that_is_valid(contract):
-    for name, entry in contract.facts().items():
+    for name, entry in contract.describe_fields().items():
         record = contract.model_validate({**_minimal(contract), name: entry.example})
         assert record.model_dump(mode="json", exclude_none=True)[name] == entry.example
 
 
 @EACH
 def test_every_field_says_who_needs_it(contract):
-    for entry in contract.facts().values():
+    for entry in contract.describe_fields().values():
         assert entry.purposes
         assert entry.serves(Purpose.PORTABILITY)
 
 
 @EACH
 def test_every_reference_points_to_a_family_of_the_catalogue(contract):
-    for name, entry in contract.facts().items():
+    for name, entry in contract.describe_fields().items():
         assert entry.reference or not name.endswith("_ref") or name == "about_ref", name
         assert not entry.reference or entry.reference in FAMILIES, name
 
 
 @EACH
 def test_every_code_list_exists_and_holds_the_example(contract):
-    for entry in contract.facts().values():
+    for entry in contract.describe_fields().values():
         if entry.codes:
             known = nomenclatures.get(entry.codes).codes
             examples = entry.example if isinstance(entry.example, list) else [entry.example]
@@ -73,7 +77,7 @@ def test_every_code_list_exists_and_holds_the_example(contract):
 
 @EACH
 def test_our_own_closed_words_are_a_list_with_labels(contract):
-    for name, entry in contract.facts().items():
+    for name, entry in contract.describe_fields().items():
         shape = field_types.list_shapes(contract)[name]
         assert (shape.kind is FieldKind.WORD) == (bool(entry.codes) and not entry.open_codes)
         if shape.kind is FieldKind.WORD:
@@ -85,7 +89,7 @@ def test_our_own_closed_words_are_a_list_with_labels(contract):
 
 @EACH
 def test_a_required_field_serves_every_purpose_that_the_reference_serves_or_keeps_the_contract_out_of_it(contract):
-    required = [contract.facts()[name] for name, info in contract.model_fields.items() if info.is_required()]
+    required = [contract.describe_fields()[name] for name, info in contract.model_fields.items() if info.is_required()]
     possible = [purpose for purpose in Purpose if all(entry.serves(purpose) for entry in required)]
     assert Purpose.PORTABILITY in possible
     assert len(possible) >= 2

@@ -77,7 +77,9 @@ def find_rule(family: str, *fields: str, code: str = "") -> tuple[Any, Any]:
 def is_kept(contract: Any, rule: Any, fields: dict[str, Any], *, is_sure: bool = True) -> bool:
     """Whether a record keeps a rule; the columnar check must agree, but where it leaves the row to the model."""
     required = {
-        name: entry.example for name, entry in contract.facts().items() if contract.model_fields[name].is_required()
+        name: entry.example
+        for name, entry in contract.describe_fields().items()
+        if contract.model_fields[name].is_required()
     }
     row = {**required, **fields}
     kept = rule.holds(contract.model_validate({name: value for name, value in row.items() if value is not None}))
@@ -268,7 +270,9 @@ def test_each_field_of_which_one_is_needed_is_enough(contract):
         if all(value is None for value in rule.broken.values()):
             assert not is_kept(contract, rule, dict.fromkeys(rule.fields))
             for name in rule.fields:
-                assert is_kept(contract, rule, {**dict.fromkeys(rule.fields), name: contract.facts()[name].example})
+                assert is_kept(
+                    contract, rule, {**dict.fromkeys(rule.fields), name: contract.describe_fields()[name].example}
+                )
 
 
 def test_which_rules_refuse_a_record_and_do_not_only_warn():

@@ -253,7 +253,9 @@ BROKEN: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
 
 def _record(contract, fields):
     required = {
-        name: contract.facts()[name].example for name, info in contract.model_fields.items() if info.is_required()
+        name: contract.describe_fields()[name].example
+        for name, info in contract.model_fields.items()
+        if info.is_required()
     }
     return contract.model_validate({**required, **fields})
 

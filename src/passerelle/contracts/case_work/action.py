@@ -218,6 +218,7 @@ class Action(Contract):
         example={"original": "Droit ouvert"},
         **protect_person(SPECIAL, SUPPORT, STEERING),
     )
+    # The person's own words: never beyond the work with them.
     person_opinion: LongText | None = declare_field(
         fr_title="Avis de la personne",
         en_title="Opinion of the person",
@@ -227,6 +228,7 @@ class Action(Contract):
         origin="TDDUI Action.avisUsager",
         **protect_person(SPECIAL, SUPPORT),
     )
+    # Free text may hold anything, health above all: it serves the work with the person and nothing else.
     comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",

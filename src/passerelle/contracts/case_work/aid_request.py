@@ -181,6 +181,7 @@ class AidRequest(Contract):
         origin="MSS HelpRequest.financialSupport",
         **protect_person(ORDINARY, SUPPORT, RIGHTS, STEERING),
     )
+    # What was asked stays with the work and the rights; steering has what was granted.
     asked_amount: Amount | None = declare_field(
         fr_title="Montant demandé",
         en_title="Amount requested",

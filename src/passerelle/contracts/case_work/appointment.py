@@ -145,6 +145,7 @@ class Appointment(Contract):
         codes="channels",
         **protect_person(ORDINARY, SUPPORT, PLANNING, STEERING),
     )
+    # Why somebody has an appointment tells of their difficulties.
     motive: Coded | None = declare_field(
         fr_title="Motif",
         en_title="Motive",

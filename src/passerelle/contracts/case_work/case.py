@@ -164,6 +164,7 @@ class Case(Contract):
         origin="MSS orientationStructure; CdB orientation request",
         **protect_person(ORDINARY, SUPPORT),
     )
+    # Themes such as health or debts count as special whatever the case.
     themes: Annotated[list[Coded], Field(max_length=20)] | None = declare_field(
         fr_title="Thèmes",
         en_title="Themes",
@@ -174,6 +175,7 @@ class Case(Contract):
         codes="social-themes",
         **protect_person(SPECIAL, SUPPORT, STEERING),
     )
+    # Free text may hold anything, health above all: it serves the work with the person and nothing else.
     summary: LongText | None = declare_field(
         fr_title="Synthèse",
         en_title="Summary",

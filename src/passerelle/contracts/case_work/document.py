@@ -67,6 +67,7 @@ class Document(Contract):
         origin="TDDUI DocumentReference; MSS Document.name",
         **protect_person(SPECIAL, SUPPORT, BILLING, RIGHTS),
     )
+    # The type of a document («medical certificate») tells of health before anybody opens it.
     type: Coded | None = declare_field(
         fr_title="Type",
         en_title="Type",
@@ -151,6 +152,7 @@ class Document(Contract):
         origin="MSS Document.confidential",
         **protect_person(ORDINARY, SUPPORT, RIGHTS),
     )
+    # Free text may hold anything, health above all: it serves the work with the person and nothing else.
     comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",

@@ -77,6 +77,7 @@ class Entitlement(Contract):
         codes="entitlement-natures",
         **protect_person(ORDINARY, SUPPORT, RIGHTS),
     )
+    # Billing has it: a payer stops paying when the entitlement does.
     status: Literal["requested", "open", "suspended", "closed", "refused"] | None = declare_field(
         fr_title="État",
         en_title="Status",
@@ -152,6 +153,7 @@ class Entitlement(Contract):
         unit="%",
         **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
+    # Income tells of need: access to rights has it, activity figures do not.
     amount: Amount | None = declare_field(
         fr_title="Montant",
         en_title="Amount",

@@ -160,6 +160,7 @@ class Goal(Contract):
         origin="TDDUI Objectif.strategie",
         **protect_person(SPECIAL, SUPPORT),
     )
+    # The person's own words: never beyond the work with them.
     person_opinion: LongText | None = declare_field(
         fr_title="Avis de la personne",
         en_title="Opinion of the person",
@@ -169,6 +170,7 @@ class Goal(Contract):
         origin="TDDUI Objectif.avisUsager",
         **protect_person(SPECIAL, SUPPORT),
     )
+    # Free text may hold anything, health above all: it serves the work with the person and nothing else.
     comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",

@@ -137,6 +137,7 @@ class Interaction(Contract):
         origin="MSS Followup.thirdPersonName",
         **protect_person(IDENTIFYING, SUPPORT),
     )
+    # Why somebody comes tells of their difficulties.
     motives: Annotated[list[Coded], Field(max_length=20)] | None = declare_field(
         fr_title="Motifs",
         en_title="Motives",
@@ -249,6 +250,7 @@ class Interaction(Contract):
         origin="MSS Followup.interventions, signalements",
         **protect_person(SPECIAL, SUPPORT, STEERING),
     )
+    # Free text may hold anything, health above all: it serves the work with the person and nothing else.
     synthesis: LongText | None = declare_field(
         fr_title="Synthèse",
         en_title="Synthesis",

@@ -102,6 +102,7 @@ class Need(Contract):
         origin="TDDUI Attente.origine",
         **protect_person(ORDINARY, SUPPORT),
     )
+    # The person's own wishes: never beyond the work with them.
     expectation: LongText | None = declare_field(
         fr_title="Attente",
         en_title="Expectation",
@@ -111,6 +112,7 @@ class Need(Contract):
         origin="TDDUI Attente.description",
         **protect_person(SPECIAL, SUPPORT),
     )
+    # The professional's view of the person: never beyond the work with them.
     analysis: LongText | None = declare_field(
         fr_title="Analyse",
         en_title="Analysis",
@@ -155,6 +157,7 @@ class Need(Contract):
         open_codes=False,
         **protect_person(ORDINARY, SUPPORT, STEERING),
     )
+    # Free text may hold anything, health above all: it serves the work with the person and nothing else.
     comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",

@@ -265,6 +265,7 @@ class Invoice(Contract):
         unit="h",
         **protect_nobody(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
+    # Billing alone has it; special, as any free text about the help that somebody gets.
     comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",

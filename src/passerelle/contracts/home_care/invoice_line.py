@@ -83,6 +83,7 @@ class InvoiceLine(Contract):
         reference="visit",
         **protect_person(IDENTIFYING, BILLING, EFFECTIVITY),
     )
+    # Which help somebody needs tells of their health, even to those who bill it.
     service: Coded | None = declare_field(
         fr_title="Prestation",
         en_title="Service",

@@ -99,6 +99,7 @@ class PlannedVisit(Contract):
         reference="funded_plan",
         **protect_person(IDENTIFYING, PLANNING, BILLING, EFFECTIVITY),
     )
+    # Which help somebody needs tells of their health, even to those who plan and bill it.
     service: Coded | None = declare_field(
         fr_title="Prestation",
         en_title="Service",

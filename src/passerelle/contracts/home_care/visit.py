@@ -131,6 +131,7 @@ class Visit(Contract):
         codes="delivery-modes",
         **protect_person(ORDINARY, BILLING, EFFECTIVITY),
     )
+    # Which help somebody needs tells of their health, even to those who plan and bill it.
     service: Coded | None = declare_field(
         fr_title="Prestation",
         en_title="Service",
@@ -191,6 +192,7 @@ class Visit(Contract):
         codes="stamp-methods",
         **protect_worker(SURVEILLANCE, EFFECTIVITY),
     )
+    # Why it was entered by hand: the payer's check asks, billing does not.
     stamped_start_reason: Coded | None = declare_field(
         fr_title="Motif de saisie, début",
         en_title="Start stamp reason",
@@ -267,6 +269,7 @@ class Visit(Contract):
         codes="esppadom-adjustment",
         **protect_person(ORDINARY, BILLING, EFFECTIVITY),
     )
+    # Billing has it too: an adjusted visit is paid as adjusted.
     adjustment_reason: Text | None = declare_field(
         fr_title="Motif d'ajustement",
         en_title="Adjustment reason",
@@ -305,6 +308,7 @@ class Visit(Contract):
         origin="EVV BillVisit; Compani Facturé; Ogust invoice",
         **protect_person(ORDINARY, BILLING, EFFECTIVITY),
     )
+    # Who cancelled decides who pays: billing and the payer's check need it.
     cancelled_by: Coded | None = declare_field(
         fr_title="Annulée par",
         en_title="Cancelled by",

@@ -130,6 +130,7 @@ class Consent(Contract):
         reference="document",
         **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
+    # Free text may hold anything, health above all: it serves the work with the person and nothing else.
     comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",

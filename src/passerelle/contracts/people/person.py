@@ -77,6 +77,7 @@ class Person(Contract):
         origin="TDDUI Usager.prenomUtilise",
         **protect_person(IDENTIFYING, SUPPORT, PLANNING),
     )
+    # Not the sex: bills and letters need a way to address people, and no more.
     title: Coded | None = declare_field(
         fr_title="Civilité",
         en_title="Title",
@@ -287,6 +288,7 @@ class Person(Contract):
         origin="MSS mobility; CdB Zone de mobilité",
         **protect_person(ORDINARY, SUPPORT, PLANNING),
     )
+    # An invalidity pension among them tells of health (GDPR article 9).
     income_sources: Annotated[list[Coded], Field(max_length=20)] | None = declare_field(
         fr_title="Ressources",
         en_title="Income sources",
@@ -318,6 +320,7 @@ class Person(Contract):
         codes="gir",
         **protect_person(SPECIAL, SUPPORT, BILLING, EFFECTIVITY, RIGHTS, STEERING),
     )
+    # A recognised disability is health data (GDPR article 9).
     disabled_worker: Flag | None = declare_field(
         fr_title="RQTH",
         en_title="Disabled worker status",
@@ -327,6 +330,7 @@ class Person(Contract):
         origin="CdB RQTH",
         **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
+    # A guardianship tells of an altered faculty, yet bills must reach the guardian.
     protection_measure: Coded | None = declare_field(
         fr_title="Mesure de protection",
         en_title="Protection measure",

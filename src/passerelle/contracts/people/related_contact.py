@@ -163,6 +163,7 @@ class RelatedContact(Contract):
         origin="MSS BeneficiaryRelative.caregiver",
         **protect_person(SPECIAL, SUPPORT, PLANNING),
     )
+    # A guardianship tells of an altered faculty, yet bills must reach the guardian.
     protection_measure: Coded | None = declare_field(
         fr_title="Mesure de protection",
         en_title="Protection measure",

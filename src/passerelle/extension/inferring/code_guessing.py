@@ -55,5 +55,6 @@ def _load_known(codes: str) -> dict[str, str]:
 def _guess_code(word: str, known: Mapping[str, str]) -> str:
     if word in known or len(word) <= _SHORT:
         return known.get(word, "")
+    # Misspelt words are common in exports; codes themselves are too short for a likeness to mean anything.
     near = max(known, key=lambda one: ratio(word, one), default="")
     return known[near] if near and len(near) > _SHORT and ratio(word, near) >= _CLOSE else ""

@@ -42,25 +42,26 @@ class ColumnMatch:
 def name_by_side(columns: Sequence[str]) -> dict[str, str]:
     """Return the name each column is compared by: a name that repeats takes the side it stands on (début, fin)."""
     times = Counter(name.partition("#")[0] for name in columns)
-    side, found = "", dict[str, str]()
+    side, names = "", dict[str, str]()
     for name in columns:
         base = name.partition("#")[0]
+        # A side said once holds for the columns after it: «Début» «Lieu» «Fin» «Lieu».
         own = next((word for word in _SIDES if any(word in one for one in list_variants(base))), "")
         side = own or side
-        found[name] = f"{base} {side}" if base and times[base] > 1 and not own and side else name
-    return found
+        names[name] = f"{base} {side}" if base and times[base] > 1 and not own and side else name
+    return names
 
 
 def find_candidates(columns: Mapping[str, Evidence], slots: Sequence[ColumnSlot]) -> dict[tuple[str, str], ColumnMatch]:
     """Score every column against every slot, and return the likely pairs, by slot and column."""
     names = name_by_side(list(columns))
-    found = {}
+    candidates = {}
     for slot in slots:
         for column, seen in columns.items():
             match = _weigh(slot, column, names[column], seen)
             if match is not None:
-                found[slot.name, column] = match
-    return found
+                candidates[slot.name, column] = match
+    return candidates
 
 
 def _weigh(slot: ColumnSlot, column: str, name: str, seen: Evidence) -> ColumnMatch | None:
@@ -82,6 +83,7 @@ def _weigh(slot: ColumnSlot, column: str, name: str, seen: Evidence) -> ColumnMa
 
 def assign_columns(pairs: Mapping[tuple[str, str], ColumnMatch]) -> list[ColumnMatch]:
     """Choose the pairs, each column once and each slot as often as it has room, with the greatest sum."""
+    # A slot with room for several columns is a seat for each of them.
     seats = [
         (slot.name, seat)
         for slot in {match.slot.name: match.slot for match in pairs.values()}.values()
@@ -108,34 +110,36 @@ def _solve_assignment(scores: list[list[float]]) -> list[tuple[int, int]]:
     """Solve the assignment of rows to columns with the greatest sum (Kuhn and Munkres, with potentials)."""
     rows, width = len(scores), max(len(scores), len(scores[0]) if scores else 0)
     cost = [[-one for one in row] + [0.0] * (width - len(row)) for row in scores]
-    high, low, held = [0.0] * (rows + 1), [0.0] * (width + 1), [0] * (width + 1)
+    high, low, row_of = [0.0] * (rows + 1), [0.0] * (width + 1), [0] * (width + 1)
     for row in range(1, rows + 1):
-        _augment(row, cost, high, low, held)
-    return [(held[place] - 1, place - 1) for place in range(1, width + 1) if held[place] and place <= len(scores[0])]
+        _augment(row, cost, high, low, row_of)
+    return [
+        (row_of[place] - 1, place - 1) for place in range(1, width + 1) if row_of[place] and place <= len(scores[0])
+    ]
 
 
-def _augment(row: int, cost: list[list[float]], high: list[float], low: list[float], held: list[int]) -> None:
+def _augment(row: int, cost: list[list[float]], high: list[float], low: list[float], row_of: list[int]) -> None:
     """Assign one more row, moving others along the cheapest augmenting path."""
     width = len(low) - 1
     least, way, used = [float("inf")] * (width + 1), [0] * (width + 1), [False] * (width + 1)
-    held[0], place = row, 0
-    while held[place]:
+    row_of[0], place = row, 0
+    while row_of[place]:
         used[place] = True
         step, following = float("inf"), 0
         for one in range(1, width + 1):
             if used[one]:
                 continue
-            now = cost[held[place] - 1][one - 1] - high[held[place]] - low[one]
+            now = cost[row_of[place] - 1][one - 1] - high[row_of[place]] - low[one]
             if now < least[one]:
                 least[one], way[one] = now, place
             if least[one] < step:
                 step, following = least[one], one
         for one in range(width + 1):
             if used[one]:
-                high[held[one]] += step
+                high[row_of[one]] += step
                 low[one] -= step
             else:
                 least[one] -= step
         place = following
     while place:
-        held[place], place = held[way[place]], way[place]
+        row_of[place], place = row_of[way[place]], way[place]

@@ -189,16 +189,16 @@ def _is_day(text: str, form: str) -> bool:
 def _find_formats(tried: Sequence[tuple[str, int]]) -> tuple[tuple[str, ...], str]:
     """Find the formats that together read nearly all: of days, or else of moments."""
     for kind, forms in (("day", DAYS), ("moment", MOMENTS)):
-        left, total = dict(tried), sum(count for _, count in tried)
+        unread, total = dict(tried), sum(count for _, count in tried)
         chosen: list[str] = []
-        while left and len(chosen) < 3:
-            read = {form: [text for text in left if _is_day(text, form)] for form in forms}
-            best = max(forms, key=lambda form: sum(left[text] for text in read[form]))
-            if sum(left[text] for text in read[best]) < max(1, total * 0.02):
+        while unread and len(chosen) < 3:
+            read = {form: [text for text in unread if _is_day(text, form)] for form in forms}
+            best = max(forms, key=lambda form: sum(unread[text] for text in read[form]))
+            if sum(unread[text] for text in read[best]) < max(1, total * 0.02):
                 break
             chosen.append(best)
-            left = {text: count for text, count in left.items() if text not in set(read[best])}
-        if chosen and sum(left.values()) <= total * 0.1:
+            unread = {text: count for text, count in unread.items() if text not in set(read[best])}
+        if chosen and sum(unread.values()) <= total * 0.1:
             return tuple(chosen), kind
     return (), ""
 

@@ -54,7 +54,11 @@ class GapFiller:
         if slot.kind is FieldKind.URN:
             return self._name_by_birth(slot)
         if slot.kind is FieldKind.WORD:
-            return self._choose_word(slot)
+            codes = nomenclatures.get(slot.fact.codes).codes if slot.fact and slot.fact.codes else ()
+            # Files of what took place hold mostly what was done: the first code of the list is only a last resort.
+            usual = next((code for code in ("done", "active", "accepted") if code in codes), next(iter(codes), ""))
+            question = _("No column says this: is it «{word}» for every row?").format(word=usual)
+            return _make_choice(slot.field, {"kind": "constant", "value": usual}, (), question) if usual else None
         if slot.coded:
             question = _("No column says this: what is it for every row?")
             return _make_choice(slot.field, {"kind": "constant", "value": {"original": self._family}}, (), question)
@@ -79,11 +83,11 @@ class GapFiller:
         dated = [name for name, seen in self._seen.items() if seen.kind or seen.clock]
         rest = sorted(self._seen, key=lambda name: -self._seen[name].distinct)
         chosen: list[str] = []
-        told = 1
+        most_apart = 1
         for name in dict.fromkeys((*first, *dated, *rest)):
             apart = len(set(zip(*(self._cells[one] for one in (*chosen, name)), strict=True)))
-            if apart > told and self._seen[name].filled and len(chosen) < _PARTS:
-                chosen, told = [*chosen, name], apart
+            if apart > most_apart and self._seen[name].filled and len(chosen) < _PARTS:
+                chosen, most_apart = [*chosen, name], apart
         return chosen
 
     def _make_ref(self, columns: Sequence[str], entity: str) -> Spec:
@@ -100,12 +104,6 @@ class GapFiller:
             return None
         question = _("No column holds an identifier: names change and are shared. Can the export carry a number?")
         return _make_choice(slot.field, self._make_ref(columns, entity), tuple(columns), question)
-
-    def _choose_word(self, slot: ColumnSlot) -> FieldChoice | None:
-        codes = nomenclatures.get(slot.fact.codes).codes if slot.fact and slot.fact.codes else ()
-        usual = next((code for code in ("done", "active", "accepted") if code in codes), next(iter(codes), ""))
-        question = _("No column says this: is it «{word}» for every row?").format(word=usual)
-        return _make_choice(slot.field, {"kind": "constant", "value": usual}, (), question) if usual else None
 
     def _choose_column(self, slot: ColumnSlot) -> FieldChoice | None:
         """Take a column that can hold it: a day for a moment, the key for a number, the longest text for a text."""

@@ -20,7 +20,7 @@ from passerelle.extension.inferring.sample_reading import read_sample
 from passerelle.extension.inferring.slots import DAY, list_slots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from passerelle.extension.inferring.column_matching import ColumnMatch
     from passerelle.extension.inferring.contents import Evidence
@@ -125,7 +125,12 @@ def _make_choice(
     columns = dict.fromkeys(
         column for match, _spec, builder in parts for column in (builder.day, match.column) if column
     )
-    specs = _join_address(parts) if name == "addresses" else [spec for _match, spec, _making in parts]
+    specs = [spec for _match, spec, _builder in parts]
+    if name == "addresses":
+        lines = [match.column for match, _spec, _builder in parts if match.slot.part == "lines"]
+        named = {match.slot.part: match.column for match, _spec, _builder in parts if match.slot.part != "lines"}
+        # Without a line, the town is the line: an address has at least one.
+        specs = [{"kind": "address", "lines": lines or [next(iter(named.values()))], **named}]
     reasons = dict.fromkeys(reason for match, _s, _m in parts for reason in explain_match(match, seen[match.column]))
     questions = dict.fromkeys(question for _match, _spec, builder in parts for question in builder.questions)
     return FieldChoice(
@@ -136,10 +141,3 @@ def _make_choice(
         tuple(reasons),
         tuple(questions),
     )
-
-
-def _join_address(parts: Iterable[tuple[ColumnMatch, Spec, ConverterBuilder]]) -> list[Spec]:
-    """Put the parts of an address together; without a line, its town is the line."""
-    lines = [match.column for match, _spec, _making in parts if match.slot.part == "lines"]
-    named = {match.slot.part: match.column for match, _spec, _making in parts if match.slot.part != "lines"}
-    return [{"kind": "address", "lines": lines or [next(iter(named.values()))], **named}]

@@ -33,10 +33,9 @@ def write_python(proposal: Proposal, names: PluginNames) -> str:
     carried = []
     if proposal.carried:
         question = _("is there a field for these columns? Carried as they are, none is lost.")
-        carried = [
-            f"            # {mark_question(question)}",
-            f"            carried={_write_value(proposal.carried)},",
-        ]
+        carried = [f"            # {mark_question(question)}"]
+        carried += [f"            carried={_write_value(proposal.carried)},"]
+    rows = (line for choice in proposal.choices for line in _write_field(choice, proposal.contract))
     lines = [
         f'"""{title}: proposed from the shape of a file; what waits for a person is marked {MARK}."""',
         "",
@@ -55,7 +54,7 @@ def write_python(proposal: Proposal, names: PluginNames) -> str:
         "        Table(",
         f"            contract={_write_value(proposal.contract)},",
         "            fields={",
-        *(f"                {line}" for choice in proposal.choices for line in _write_field(choice, proposal.contract)),
+        *(f"                {row}" for row in rows),
         "            },",
         *carried,
         "        ),",
@@ -107,12 +106,12 @@ def _write_converter(spec: Spec) -> str:
     return f"to.{name}({', '.join([*first, *named, *(['system=_SYSTEM'] if kind == 'ref' else [])])})"
 
 
-def _write_value(given: Any) -> str:
+def _write_value(value: Any) -> str:
     """Write a literal; texts in double quotes, as JSON writes them: every such text means the same in Python."""
-    if isinstance(given, str):
-        return json.dumps(given, ensure_ascii=False)
-    if isinstance(given, Mapping):
-        return "{" + ", ".join(f"{_write_value(key)}: {_write_value(one)}" for key, one in given.items()) + "}"
-    if isinstance(given, list | tuple):
-        return f"({', '.join(map(_write_value, given))}{',' * (len(given) == 1)})"
-    return repr(given)
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_write_value(key)}: {_write_value(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return f"({', '.join(map(_write_value, value))}{',' * (len(value) == 1)})"
+    return repr(value)

@@ -150,10 +150,6 @@ def _make_figure_writer(text: str) -> Callable[[SampleInventor, FieldChoice, Spe
     return write
 
 
-def _write_minutes(_inventor: SampleInventor, _choice: FieldChoice, spec: Spec, _number: int) -> str:
-    return "0,75".replace(",", spec.get("decimal", ",")) if spec.get("unit") == "hours" else "45"
-
-
 def _write_instant(_inventor: SampleInventor, choice: FieldChoice, _spec: Spec, number: int) -> str:
     return f"2025-01-{number % 28 + 1:02d}T{'09' if _is_end(choice.field) else '08'}:00:00+01:00"
 
@@ -162,7 +158,9 @@ _CELLS: Mapping[str, Callable[[SampleInventor, FieldChoice, Spec, int], str]] = 
     "code": _write_code,
     "word": _write_code,
     "yes_no": lambda _inventor, _choice, spec, number: _pick((spec["yes"][0], spec["no"][0]), number),
-    "minutes": _write_minutes,
+    "minutes": lambda _inventor, _choice, spec, _number: (
+        "0,75".replace(",", spec.get("decimal", ",")) if spec.get("unit") == "hours" else "45"
+    ),
     "duration": _make_figure_writer("00:45"),
     "number": _make_figure_writer("1,5"),
     "amount": _make_figure_writer("120,50"),

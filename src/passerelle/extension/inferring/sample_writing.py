@@ -83,15 +83,15 @@ def _write_document(dialect: Json, rows: Sequence[Row]) -> bytes:
 
 def _nest(row: Row, mark: str) -> dict[str, Any]:
     """Put cells back where their path says; what would stand below another cell is left out of the sample."""
-    found: dict[str, Any] = {}
+    nested: dict[str, Any] = {}
     for path, cell in row.items():
         *above, last = path.split(mark)
-        place: Any = found
+        place: Any = nested
         for name in above:
             place = place.setdefault(name, {}) if isinstance(place, dict) else place
         if isinstance(place, dict):
             place.setdefault(last, cell)
-    return found
+    return nested
 
 
 def _write_elements(dialect: Xml, rows: Sequence[Row]) -> bytes:

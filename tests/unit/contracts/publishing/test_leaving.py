@@ -100,7 +100,7 @@ def test_a_major_line_lives_eighteen_months_after_its_successor():
 def test_what_is_deprecated_today_names_a_field_that_exists_and_a_version_of_its_own():
     for contract in [*contracts.catalogue().values(), AgingCat]:
         versions = [number for number, _fr, _en in contract.about.changes] + [contract.about.version]
-        for entry in contract.facts().values():
+        for entry in contract.describe_fields().values():
             if entry.deprecated is not None:
                 assert entry.deprecated.replacement in contract.model_fields
                 assert entry.deprecated.since in versions
