@@ -47,8 +47,8 @@ class Counted:
         self.asked.append(dict(row))
         return self.inner.parse(row)
 
-    def columnar(self) -> Any:
-        return self.inner.columnar()
+    def parse_columns(self) -> Any:
+        return self.inner.parse_columns()
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def lay_out_document(consultation: Consultation, order: TenderOrder) -> Printabl
     """Return the whole document."""
     writer = _Writer(consultation, order, consultation.language)
     blocks = tuple(writer.iter_blocks())
-    word_of = writer.word
+    word_of = writer.get_word
     facts = (
         (word_of("buyer"), consultation.buyer),
         (word_of("reference"), consultation.id),
@@ -86,7 +86,7 @@ class _Writer:
                 yield from self.write_requirements(chapter)
             if chapter.key == "acceptance":
                 yield from self.write_scoring()
-        yield from iter_annexes(self.tender, self.order, self.word)
+        yield from iter_annexes(self.tender, self.order, self.get_word)
 
     def write_requirements(self, chapter: TenderChapter) -> Iterator[Block]:
         listed = [one for one in self.tender.requirements if one.chapter == chapter.key]
