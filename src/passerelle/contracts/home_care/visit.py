@@ -110,8 +110,7 @@ class Visit(Contract):
         reference="organisation",
         **protect_organisation(ORDINARY, BILLING, EFFECTIVITY, STEERING),
     )
-    # The kind of aid (APA, PCH …) tells of age, disability or health.
-    aid_type: Coded | None = declare_field(
+    aid_type: Coded | None = declare_field(  # The kind of aid (APA, PCH …) tells of age, disability or health.
         fr_title="Type d'aide",
         en_title="Type of aid",
         fr="Aide au titre de laquelle l'intervention est financée.",
@@ -131,7 +130,6 @@ class Visit(Contract):
         codes="delivery-modes",
         **protect_person(ORDINARY, BILLING, EFFECTIVITY),
     )
-    # Which help somebody needs tells of their health, even to those who plan and bill it.
     service: Coded | None = declare_field(
         fr_title="Prestation",
         en_title="Service",
@@ -181,7 +179,6 @@ class Visit(Contract):
         origin="ESPPADOM EffectiveCISpecifiedPeriod/StartDateTime; EVV CallDateTime (In); Compani Début horodaté",
         **protect_worker(SURVEILLANCE, BILLING, EFFECTIVITY),
     )
-    # Billing counts the time and not the device: only the payer's check sees how it was stamped.
     stamped_start_method: Coded | None = declare_field(
         fr_title="Méthode d'horodatage, début",
         en_title="Start stamp method",
@@ -192,7 +189,6 @@ class Visit(Contract):
         codes="stamp-methods",
         **protect_worker(SURVEILLANCE, EFFECTIVITY),
     )
-    # Why it was entered by hand: the payer's check asks, billing does not.
     stamped_start_reason: Coded | None = declare_field(
         fr_title="Motif de saisie, début",
         en_title="Start stamp reason",
@@ -269,8 +265,7 @@ class Visit(Contract):
         codes="esppadom-adjustment",
         **protect_person(ORDINARY, BILLING, EFFECTIVITY),
     )
-    # Billing has it too: an adjusted visit is paid as adjusted.
-    adjustment_reason: Text | None = declare_field(
+    adjustment_reason: Text | None = declare_field(  # Billing has it too: an adjusted visit is paid as adjusted.
         fr_title="Motif d'ajustement",
         en_title="Adjustment reason",
         fr="Explication de la correction, en clair.",
@@ -308,7 +303,6 @@ class Visit(Contract):
         origin="EVV BillVisit; Compani Facturé; Ogust invoice",
         **protect_person(ORDINARY, BILLING, EFFECTIVITY),
     )
-    # Who cancelled decides who pays: billing and the payer's check need it.
     cancelled_by: Coded | None = declare_field(
         fr_title="Annulée par",
         en_title="Cancelled by",
@@ -319,8 +313,7 @@ class Visit(Contract):
         codes="cancellation-initiatives",
         **protect_person(SPECIAL, PLANNING, BILLING, EFFECTIVITY),
     )
-    # «Hospitalised» is a reason too: health data (GDPR article 9).
-    cancellation_reason: Coded | None = declare_field(
+    cancellation_reason: Coded | None = declare_field(  # «Hospitalised» is a reason too: health data (GDPR article 9).
         fr_title="Motif d'annulation",
         en_title="Cancellation reason",
         fr="Pourquoi l'intervention n'a pas eu lieu.",
@@ -349,8 +342,7 @@ class Visit(Contract):
         origin="Compani Répétition; Ogust id_repetition",
         **protect_person(ORDINARY, PLANNING),
     )
-    # Distances retrace a worker's day: only what is billed needs them.
-    travel_km: Quantity | None = declare_field(
+    travel_km: Quantity | None = declare_field(  # Distances retrace a worker's day: only what is billed needs them.
         fr_title="Déplacement avec la personne",
         en_title="Travel with the person",
         fr="Kilomètres parcourus en véhicule avec la personne.",
@@ -380,7 +372,6 @@ class Visit(Contract):
         codes="travel-modes",
         **protect_worker(ORDINARY, PLANNING, BILLING),
     )
-    # Which gestures somebody needs tells of their dependency (GDPR article 9).
     tasks: Annotated[list[Coded], Field(max_length=50)] | None = declare_field(
         fr_title="Tâches",
         en_title="Tasks",

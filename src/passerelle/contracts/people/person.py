@@ -77,8 +77,7 @@ class Person(Contract):
         origin="TDDUI Usager.prenomUtilise",
         **protect_person(IDENTIFYING, SUPPORT, PLANNING),
     )
-    # Not the sex: bills and letters need a way to address people, and no more.
-    title: Coded | None = declare_field(
+    title: Coded | None = declare_field(  # Not the sex: bills and letters need a way to address people, and no more.
         fr_title="Civilité",
         en_title="Title",
         fr="Civilité de la personne.",
@@ -153,7 +152,6 @@ class Person(Contract):
         origin="TDDUI Usager.dateDeces; MSS Beneficiary.deathDate",
         **protect_person(IDENTIFYING, SUPPORT, PLANNING, BILLING, EFFECTIVITY, RIGHTS),
     )
-    # For every purpose: no flow may write to somebody who has died, or plan or bill for them.
     status: Literal["active", "inactive", "archived", "deceased"] | None = declare_field(
         fr_title="État du dossier de la personne",
         en_title="Status",
@@ -184,7 +182,6 @@ class Person(Contract):
         origin="TDDUI Usager.paysNationalite (TRE_R89); MSS Beneficiary.nationality",
         **protect_person(IDENTIFYING, SUPPORT, RIGHTS),
     )
-    # A language hints at an origin (GDPR article 9); planning has it to send somebody who speaks it.
     languages: Annotated[list[Coded], Field(max_length=10)] | None = declare_field(
         fr_title="Langues parlées",
         en_title="Languages spoken",
@@ -288,7 +285,6 @@ class Person(Contract):
         origin="MSS mobility; CdB Zone de mobilité",
         **protect_person(ORDINARY, SUPPORT, PLANNING),
     )
-    # An invalidity pension among them tells of health (GDPR article 9).
     income_sources: Annotated[list[Coded], Field(max_length=20)] | None = declare_field(
         fr_title="Ressources",
         en_title="Income sources",
@@ -309,7 +305,6 @@ class Person(Contract):
         codes="health-cover",
         **protect_person(SPECIAL, SUPPORT, BILLING, RIGHTS),
     )
-    # A level of dependency is health data; payers and their checks start from it all the same.
     gir: Coded | None = declare_field(
         fr_title="GIR",
         en_title="GIR",
@@ -320,8 +315,7 @@ class Person(Contract):
         codes="gir",
         **protect_person(SPECIAL, SUPPORT, BILLING, EFFECTIVITY, RIGHTS, STEERING),
     )
-    # A recognised disability is health data (GDPR article 9).
-    disabled_worker: Flag | None = declare_field(
+    disabled_worker: Flag | None = declare_field(  # A recognised disability is health data (GDPR article 9).
         fr_title="RQTH",
         en_title="Disabled worker status",
         fr="La personne a la reconnaissance de la qualité de travailleur handicapé.",
@@ -330,7 +324,6 @@ class Person(Contract):
         origin="CdB RQTH",
         **protect_person(SPECIAL, SUPPORT, RIGHTS),
     )
-    # A guardianship tells of an altered faculty, yet bills must reach the guardian.
     protection_measure: Coded | None = declare_field(
         fr_title="Mesure de protection",
         en_title="Protection measure",
@@ -397,7 +390,6 @@ class Person(Contract):
         reference="professional",
         **protect_worker(IDENTIFYING, SUPPORT, PLANNING),
     )
-    # Free text may hold anything, health above all: it serves the work with the person and nothing else.
     comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",
