@@ -83,7 +83,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(status, json.dumps(answer).encode())
 
     def do_DELETE(self):
-        from urllib.parse import unquote  # noqa: PLC0415
+        from urllib.parse import unquote  # noqa: PLC0415  only this test needs it
 
         path, _slash, number = self.path.strip("/").rpartition("/")
         self._answer(self.software.remove(path, unquote(number)), b"")

@@ -209,7 +209,7 @@ def _swap(one: Accidents) -> None:
     """Exchange the persons of two visits of the same length: every total stays the same."""
     for _nth in range(EACH):
         row = one.pick("visit/1")
-        other = one.pick("visit/1", lambda two, row=row: _may_swap(row, two))  # type: ignore[misc]
+        other = one.pick("visit/1", lambda two, row=row: _may_swap(row, two))  # type: ignore[misc]  # defaults bind the loop
         row[_HELPED], other[_HELPED] = other[_HELPED], row[_HELPED]
         one.tell(DifferenceKind.SWAPPED, "visit/1", row)
 
@@ -223,7 +223,7 @@ def _lose(one: Accidents) -> None:
         *(("person/1", "Téléphone"), ("visit/1", _SERVICE)),
         *(("interaction/1", "place"), ("need/1", "description"), ("action/1", "due_on")),
     ):
-        row = one.pick(contract, lambda row, name=name: bool(row.get(name)))  # type: ignore[misc]
+        row = one.pick(contract, lambda row, name=name: bool(row.get(name)))  # type: ignore[misc]  # defaults bind the loop
         row[name] = "" if name in ("Téléphone", _SERVICE) else None
         one.tell(DifferenceKind.LOST, contract, row)
 
@@ -231,7 +231,7 @@ def _lose(one: Accidents) -> None:
 def _cut(one: Accidents) -> None:
     for contract, name in (("interaction/1", "synthesis"), ("action/1", "comment"), ("case/1", "summary")):
         for _nth in range(1 if contract == "action/1" else 2):
-            row = one.pick(contract, lambda row, name=name: len(row.get(name) or "") > 40)  # type: ignore[misc]
+            row = one.pick(contract, lambda row, name=name: len(row.get(name) or "") > 40)  # type: ignore[misc]  # defaults bind the loop
             row[name] = row[name][:30]
             one.tell(DifferenceKind.TRUNCATED, contract, row)
 
@@ -241,7 +241,7 @@ def _recode(one: Accidents) -> None:
         *(("interaction/1", "channel", "mail"), ("need/1", "theme", "mobilite"), ("case/1", "origin", "other")),
         *(("visit/1", _SERVICE, "Garde de nuit"), ("person/1", "Situation", "cdi")),
     ):
-        row = one.pick(contract, lambda row, name=name, code=code: _says_another(row[name], code))  # type: ignore[misc]
+        row = one.pick(contract, lambda row, name=name, code=code: _says_another(row[name], code))  # type: ignore[misc]  # defaults bind the loop
         row[name] = code if isinstance(row[name], str) else {**row[name], "code": code, "original": code}
         one.tell(DifferenceKind.CODE, contract, row)
 
@@ -311,7 +311,7 @@ def _forget_no(one: Accidents) -> None:
         *(("person/1", "RQTH", "Non"), ("person/1", "RQTH", "Non")),
         *(("interaction/1", "first_contact", False), ("interaction/1", "first_contact", False)),
     ):
-        row = one.pick(contract, lambda row, name=name, no=no: row.get(name) == no)  # type: ignore[misc]
+        row = one.pick(contract, lambda row, name=name, no=no: row.get(name) == no)  # type: ignore[misc]  # defaults bind the loop
         row[name] = None if no is False else ""
         one.tell(DifferenceKind.NEGATIVE, contract, row)
     row = one.pick("person/1", lambda row: row["RQTH"] == "")

@@ -44,7 +44,7 @@ def main(source: Path, folder: Path) -> None:
     os.environ.update(SETTINGS)
     import dlt  # noqa: PLC0415  reads the settings when it is loaded
 
-    from passerelle import contracts  # noqa: PLC0415
+    from passerelle import contracts  # noqa: PLC0415  only this test needs it
 
     resource = dlt.resource(
         rows(source),

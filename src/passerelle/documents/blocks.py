@@ -36,7 +36,7 @@ class Bullets:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class TableCell:
     """A cell with a few strong words before its text."""
 
     strong: str
@@ -44,12 +44,12 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class TableBlock:
     """A table with one head row. The first column names the row."""
 
     caption: str
     heads: tuple[str, ...]
-    rows: tuple[tuple[Cell | str, ...], ...]
+    rows: tuple[tuple[TableCell | str, ...], ...]
     widths: tuple[float, ...]
     """Shares of the width, one for each column."""
     is_wide: bool = False
@@ -68,7 +68,7 @@ class Law:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AnswerBlock:
     """A labelled answer; room to write where there is none yet."""
 
     label: str
@@ -76,7 +76,7 @@ class Answer:
     blank: str
 
 
-Block = Heading | Paragraph | Bullets | Table | Law | Answer
+Block = Heading | Paragraph | Bullets | TableBlock | Law | AnswerBlock
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from passerelle.documents.blocks import Answer, Bullets, Cell, Heading, Law, Paragraph, Table
+from passerelle.documents.blocks import AnswerBlock, Bullets, Heading, Law, Paragraph, TableBlock, TableCell
 from passerelle.vocabulary.formatting import format_labelled
 
 if TYPE_CHECKING:
@@ -40,28 +40,28 @@ def _iter_block(block: Block, entry: NumberedHeading | None) -> Iterator[str]:
             yield _escape(block.text)
         case Bullets():
             yield "\n".join(f"- {_escape(item)}" for item in block.items)
-        case Table():
+        case TableBlock():
             yield f"**{_escape(block.caption)}**"
             yield _write_table(block)
         case Law():
             says = f" {_escape(block.says)}" if block.says else ""
             yield f"> **{_escape(block.title)}.**{says} *{_escape(block.source)}.* **{_escape(block.warning)}**"
-        case Answer():
+        case AnswerBlock():
             yield f"**{_escape(block.label)}**\n\n{_escape(block.text) or f'*{block.blank}*'}"
         case _:
             assert_never(block)
 
 
-def _write_table(table: Table) -> str:
-    def line(cells: Iterator[str] | list[str]) -> str:
+def _write_table(table: TableBlock) -> str:
+    def join_cells(cells: Iterator[str] | list[str]) -> str:
         return f"| {' | '.join(cells)} |"
 
-    head = line([_escape(one) for one in table.heads])
-    rows = [line([_write_cell(cell) for cell in row]) for row in table.rows]
-    return "\n".join([head, line(["---"] * len(table.heads)), *rows])
+    head = join_cells([_escape(one) for one in table.heads])
+    rows = [join_cells([_write_cell(cell) for cell in row]) for row in table.rows]
+    return "\n".join([head, join_cells(["---"] * len(table.heads)), *rows])
 
 
-def _write_cell(cell: Cell | str) -> str:
+def _write_cell(cell: TableCell | str) -> str:
     if isinstance(cell, str):
         return _escape(cell)
     return f"**{_escape(cell.strong)}** {_escape(cell.text)}".strip()

@@ -11,7 +11,7 @@ from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.shared import Emu, Mm
 
 from passerelle.documents import word_styles as styles
-from passerelle.documents.blocks import Answer, Bullets, Cell, Heading, Law, Paragraph, Table
+from passerelle.documents.blocks import AnswerBlock, Bullets, Heading, Law, Paragraph, TableBlock, TableCell
 from passerelle.documents.packing import repack
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class _Writer:
     def _keep_with_next(self, place: int) -> None:
         """Keep what leads to a table or an answer on the page where that begins."""
         block, after = self._document.blocks[place], self._document.blocks[place + 1 : place + 2]
-        if isinstance(block, Paragraph) and after and isinstance(after[0], Table | Answer):
+        if isinstance(block, Paragraph) and after and isinstance(after[0], TableBlock | AnswerBlock):
             self._word.paragraphs[-1].paragraph_format.keep_with_next = True
 
     def _write_block(self, block: Block, entry: NumberedHeading | None) -> None:
@@ -128,11 +128,11 @@ class _Writer:
             case Bullets():
                 for item in block.items:
                     self._word.add_paragraph(item, style="List Bullet")
-            case Table():
+            case TableBlock():
                 self._write_table(block)
             case Law():
                 self._write_law(block)
-            case Answer():
+            case AnswerBlock():
                 self._write_answer(block)
             case _:
                 assert_never(block)
@@ -143,7 +143,7 @@ class _Writer:
         self._bookmarks += 1
         styles.add_bookmark(paragraph, block.text, entry.anchor if entry else "", self._bookmarks)
 
-    def _write_table(self, block: Table) -> None:
+    def _write_table(self, block: TableBlock) -> None:
         self._word.add_paragraph(block.caption, style="Caption")
         table = self._word.add_table(rows=1, cols=len(block.heads), style="Table Grid")
         for cell, head in zip(table.rows[0].cells, block.heads, strict=True):
@@ -166,7 +166,7 @@ class _Writer:
         paragraph.add_run(f"\n{block.source}").italic = True
         styles.warn(paragraph.add_run(f"\n{block.warning}"))
 
-    def _write_answer(self, block: Answer) -> None:
+    def _write_answer(self, block: AnswerBlock) -> None:
         paragraph = self._word.add_paragraph(style="Answer")
         paragraph.add_run(block.label).italic = True
         if block.text:
@@ -175,8 +175,8 @@ class _Writer:
             paragraph.add_run(f"\n{block.blank}" + "\n" * _LINES)
 
 
-def _as_cell(text: Cell | str, *, is_name: bool) -> Cell:
+def _as_cell(text: TableCell | str, *, is_name: bool) -> TableCell:
     """Write the names of rows strong."""
-    if isinstance(text, Cell):
+    if isinstance(text, TableCell):
         return text
-    return Cell(text) if is_name else Cell("", text)
+    return TableCell(text) if is_name else TableCell("", text)

@@ -29,13 +29,13 @@ class RunState(IntEnum):
     """Something waits for the other side: run again later. EX_TEMPFAIL of BSD's sysexits.h."""
 
 
-def state_of_balance(balance: Balance) -> RunState:
+def find_balance_state(balance: Balance) -> RunState:
     """Return ASIDE when somebody should look. What is withheld on purpose (consent, purpose, scope) needs nobody."""
     needs_somebody = balance.aside - balance.fates.get(Fate.WITHHELD, 0)
     return RunState.ASIDE if needs_somebody else RunState.SETTLED
 
 
-def state_of_flows(outcomes: Sequence[FlowOutcome]) -> RunState:
+def find_flows_state(outcomes: Sequence[FlowOutcome]) -> RunState:
     """Return the most pressing state of flows: suspended, then waiting, then set aside."""
     # Not the largest number: a suspended flow (2) needs a person, one that waits (75) only needs time.
     if any(outcome.suspended for outcome in outcomes):
@@ -44,4 +44,4 @@ def state_of_flows(outcomes: Sequence[FlowOutcome]) -> RunState:
         return RunState.WAITING
     if any(outcome.parked for outcome in outcomes):
         return RunState.ASIDE
-    return max((state_of_balance(outcome.balance) for outcome in outcomes), default=RunState.SETTLED)
+    return max((find_balance_state(outcome.balance) for outcome in outcomes), default=RunState.SETTLED)

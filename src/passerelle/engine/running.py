@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from passerelle.engine.assembly import JOBS
 from passerelle.engine.housekeeping import tidy
 from passerelle.engine.log import log
-from passerelle.engine.run_state import RunState, state_of_flows
+from passerelle.engine.run_state import RunState, find_flows_state
 from passerelle.engine.worker import FlowOutcome, run_flow
 from passerelle.vocabulary.outcomes import Balance
 
@@ -34,7 +34,7 @@ class RunReport:
     @property
     def state(self) -> RunState:
         """How the run ended as a whole."""
-        return state_of_flows(self.outcomes)
+        return find_flows_state(self.outcomes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def resolve(reference: str, *, folder: Path | None = None) -> Secret:
 def _read_keyring(reference: str, rest: str) -> str:
     try:
         import keyring  # noqa: PLC0415  optional: only desktops have it
-        from keyring.errors import KeyringError  # noqa: PLC0415
+        from keyring.errors import KeyringError  # noqa: PLC0415  an extra that may not be installed
     except ImportError:
         raise SettingsError("settings.secret.no_keyring", reference=reference) from None
     service, _slash, name = rest.rpartition("/")

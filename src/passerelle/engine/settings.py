@@ -337,5 +337,5 @@ def _parse_document(text: str, path: Path) -> SettingsDocument:
     except ValidationError as error:
         problems.add_all(error)
     if document is None or problems:
-        raise problems.error() from None
+        raise problems.to_error() from None
     return document

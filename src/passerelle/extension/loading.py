@@ -8,7 +8,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from passerelle.extension import toml_files
-from passerelle.extension.plugin_errors import invalid_plugin, wrap_plugin_errors
+from passerelle.extension.plugin_errors import make_invalid_plugin, wrap_plugin_errors
 from passerelle.extension.plugin_info import PluginInfo
 from passerelle.vocabulary.errors import SettingsError, UsageError
 from passerelle.vocabulary.language import _
@@ -127,7 +127,7 @@ def _register_plugins(infos: Iterable[PluginInfo]) -> pluggy.PluginManager:
             # After each one, so that the misspelt hook is known to be this plugin's.
             manager.check_pending()
         except (pluggy.PluginValidationError, ValueError):
-            raise invalid_plugin(info, _("a hook is misspelt or takes arguments that do not exist")) from None
+            raise make_invalid_plugin(info, _("a hook is misspelt or takes arguments that do not exist")) from None
     return manager
 
 
@@ -141,7 +141,7 @@ def _ask_for_suppliers(manager: pluggy.PluginManager, info: PluginInfo) -> tuple
         # Inside the guard: an answer may be a generator, whose code runs only now.
         suppliers = tuple(supplier for answer in answers for supplier in answer)
     if not all(isinstance(supplier, Supplier) for supplier in suppliers):
-        raise invalid_plugin(info, _("provide_suppliers gives something other than a sequence of Supplier"))
+        raise make_invalid_plugin(info, _("provide_suppliers gives something other than a sequence of Supplier"))
     return suppliers
 
 
@@ -181,6 +181,6 @@ def _collect(infos: tuple[PluginInfo, ...], provided: Iterable[tuple[PluginInfo,
 
 def _check_id(info: PluginInfo, wanted: str, taken: Mapping[str, object]) -> None:
     if not _ID.match(wanted):
-        raise invalid_plugin(info, _("«{id}» cannot be an id").format(id=wanted))
+        raise make_invalid_plugin(info, _("«{id}» cannot be an id").format(id=wanted))
     if wanted in taken:
-        raise invalid_plugin(info, _("the id «{id}» is taken already").format(id=wanted))
+        raise make_invalid_plugin(info, _("the id «{id}» is taken already").format(id=wanted))

@@ -55,7 +55,7 @@ def iterate_plugin(
         yield item
 
 
-def invalid_plugin(info: PluginInfo, defect: str) -> FatalError:
+def make_invalid_plugin(info: PluginInfo, defect: str) -> FatalError:
     """Return the error for a plugin that provides something invalid; `defect` is a sentence of ours."""
     return FatalError("incident.plugin.invalid", plugin=info.name, version=info.version, defect=defect)
 

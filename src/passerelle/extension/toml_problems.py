@@ -119,7 +119,7 @@ class Collector:
                 location = (*location, "kind")
             self.add(code, location, **facts)
 
-    def error(self) -> SettingsError:
+    def to_error(self) -> SettingsError:
         """Return one error that holds them all, in the order of the file."""
         ordered = sorted(self._problems, key=lambda problem: int(problem.details["line"]))
         return SettingsError("settings.file.invalid", problems=ordered, file=self._file)
@@ -150,7 +150,7 @@ def _follow(root: type[BaseModel], raw: Location) -> tuple[type[BaseModel], Loca
     kind: Any = root
     model, keys = root, []
     for part in raw:
-        kind = _bare(kind)
+        kind = _strip_kind(kind)
         # pydantic puts the tag of a union into its path; the file has no such key.
         if get_origin(kind) in (Union, UnionType):
             models = (one for one in get_args(kind) if isinstance(one, type) and issubclass(one, BaseModel))
@@ -163,13 +163,13 @@ def _follow(root: type[BaseModel], raw: Location) -> tuple[type[BaseModel], Loca
             kind = kind.model_fields[part].annotation if part in kind.model_fields else None
         else:
             kind = get_args(kind)[-1] if get_origin(kind) is dict else None
-    inner = _bare(kind)
+    inner = _strip_kind(kind)
     if raw and isinstance(inner, type) and issubclass(inner, BaseModel):
         model = inner
     return model, tuple(keys)
 
 
-def _bare(kind: Any) -> Any:
+def _strip_kind(kind: Any) -> Any:
     while get_origin(kind) in (Annotated, tuple):
         kind = get_args(kind)[0]
     return kind

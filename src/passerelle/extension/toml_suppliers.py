@@ -50,11 +50,11 @@ def read_supplier(file: Traversable, folder: Traversable) -> Supplier:
         entry = SupplierEntry.model_validate(raw)
     except ValidationError as error:
         problems.add_all(error)
-        raise problems.error() from None
+        raise problems.to_error() from None
     # Building goes on after a problem, so that one reading reports all of them.
     supplier = _SupplierBuilder(entry, make_table_reader(folder), problems).make_supplier()
     if problems:
-        raise problems.error()
+        raise problems.to_error()
     return supplier
 
 

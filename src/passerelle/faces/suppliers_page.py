@@ -81,9 +81,9 @@ def count_covered_fields(connector: Connector) -> dict[str, tuple[int, int]]:
 def main() -> None:
     """Write the page of what is installed into the folder that is named."""
     import sys  # noqa: PLC0415  only this command needs them
-    from pathlib import Path  # noqa: PLC0415
+    from pathlib import Path  # noqa: PLC0415  only the script needs it
 
-    from passerelle.extension.loading import list_installed  # noqa: PLC0415
+    from passerelle.extension.loading import list_installed  # noqa: PLC0415  only the script needs it
 
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs")
     (folder / SUPPLIERS_PAGE).write_text(write_suppliers_page(list_installed()), encoding="utf-8", newline="\n")

@@ -273,8 +273,8 @@ def create(connection: Connection) -> None:
 def upgrade(connection: Connection) -> None:
     """Run the missing migrations. Raises FatalError `incident.database.newer` for a database of a later version."""
     from alembic import command  # noqa: PLC0415  only a database that is behind pays for loading Alembic
-    from alembic.config import Config  # noqa: PLC0415
-    from alembic.util import CommandError  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415  see above
+    from alembic.util import CommandError  # noqa: PLC0415  see above
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))

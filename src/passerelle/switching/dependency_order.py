@@ -24,15 +24,15 @@ def sort_by_dependency(wanted: Iterable[str]) -> tuple[str, ...]:
     placed: dict[str, None] = {}
     begun: set[str] = set()
 
-    def place(name: str) -> None:
+    def place_after_targets(name: str) -> None:
         if name in begun:
             return
         begun.add(name)
         for family in map_references(name).values():
             for target in families.get(family, []):
-                place(target)
+                place_after_targets(target)
         placed[name] = None
 
     for name in chosen:
-        place(name)
+        place_after_targets(name)
     return tuple(placed)

@@ -38,7 +38,7 @@ def map_references(contract: str) -> Mapping[str, str]:
 def unwrap_ref(ref: pl.Expr) -> pl.Expr:
     """Take the reference of the first system out of one that a second system keeps whole as its local id."""
     inner = ref.str.extract(r"^[^:]*:[^:]*:(.*)$", 1)
-    decoded = _percent_decode(inner)
+    decoded = _decode_percents(inner)
     # An inner reference has its colons encoded: a plain colon means that it is an id of the second system's own.
     nested = decoded.str.contains(r"^[a-z0-9][a-z0-9_.-]{0,39}:[a-z][a-z_]{0,29}:[!-~]+$") & ~inner.str.contains(":")
     return pl.when(nested).then(decoded).otherwise(ref)
@@ -49,10 +49,10 @@ def strip_system(ref: pl.Expr) -> pl.Expr:
 
     The number is what people read: one software may keep in one column what another kept in several.
     """
-    return _percent_decode(ref.str.replace(r"^[^:]*:", "").str.replace_all("%20", " ", literal=True))
+    return _decode_percents(ref.str.replace(r"^[^:]*:", "").str.replace_all("%20", " ", literal=True))
 
 
-def _percent_decode(text: pl.Expr) -> pl.Expr:
+def _decode_percents(text: pl.Expr) -> pl.Expr:
     """Undo the percent-encoding of references."""
     # The percent sign last: decoded first it would make codes of what were none.
     for code, sign in (("%3A", ":"), ("%7E", "~"), ("%25", "%")):

@@ -132,13 +132,13 @@ def _make_export(side: str, about: ExportSettings, plugins: Plugins, settings: S
     pattern = Path(about.path or "")
     reading = ExportReader(*plugins.find_connector(about.connector)) if about.connector else None
 
-    def pieces() -> Iterator[ExportPiece]:
+    def list_pieces() -> Iterator[ExportPiece]:
         found = sorted(path for path in pattern.parent.glob(pattern.name) if path.is_file())
         if not found:
             raise UsageError("usage.side.empty", name=side, export=about.connector or about.contract or "")
         return map(_make_piece, found)
 
-    return SideExport(pieces, reading, about.contract or "", about.contracts, tuple(map(Path, about.related)))
+    return SideExport(list_pieces, reading, about.contract or "", about.contracts, tuple(map(Path, about.related)))
 
 
 def _make_piece(path: Path) -> ExportPiece:
@@ -157,8 +157,8 @@ def _make_flow_export(about: ExportSettings, plugins: Plugins, settings: Setting
     flow = settings.get_flow(about.flow or "")
     reading = ExportReader(*plugins.find_connector(flow.connector))
 
-    def pieces() -> Iterator[ExportPiece]:
+    def list_pieces() -> Iterator[ExportPiece]:
         source = adapters.open_source(flow.source, reading.connector, reading.plugin, SystemClock())
         return (ExportPiece(arrival.name, arrival.open) for arrival in source.iter_arrivals(""))
 
-    return SideExport(pieces, reading, only=about.contracts)
+    return SideExport(list_pieces, reading, only=about.contracts)

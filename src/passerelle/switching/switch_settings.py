@@ -23,13 +23,13 @@ FILE = "switch.toml"
 """Stands beside the settings."""
 
 
-def _below(pattern: str, info: ValidationInfo) -> str:
+def _resolve_below(pattern: str, info: ValidationInfo) -> str:
     return str(Path(info.context or "") / Path(pattern).expanduser())
 
 
 _EntryType = TypeVar("_EntryType")
 Name = Annotated[str, Field(min_length=1)]
-Pattern = Annotated[Name, AfterValidator(_below)]
+Pattern = Annotated[Name, AfterValidator(_resolve_below)]
 """Files, relative to the settings: a path whose last part may hold `*` and `?`."""
 
 
@@ -164,7 +164,7 @@ def load_switch_file(path: Path) -> SwitchDocument:
         problems.add_all(error)
     _check_document(document, problems)
     if problems:
-        raise problems.error() from None
+        raise problems.to_error() from None
     return document
 
 

@@ -55,11 +55,11 @@ def parse(text: str, file: str = FILE) -> TenderOrder:
         order = TenderOrder.model_validate(raw)
     except ValidationError as error:
         problems.add_all(error)
-        raise problems.error() from None
+        raise problems.to_error() from None
     # Only once the models accept: faults are looked for in typed values.
     _note_faults(order, problems)
     if problems:
-        raise problems.error()
+        raise problems.to_error()
     return order
 
 

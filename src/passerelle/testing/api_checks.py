@@ -44,14 +44,14 @@ class ApiChecks(ConnectorUnderTest):
 
     _nominal: ClassVar[CollectedPages | None] = None
 
-    def why_not(self, check: ConformanceCheck) -> str:
+    def explain_absence(self, check: ConformanceCheck) -> str:
         """Return why a check of this kind is not asked of the connector; empty when it is."""
         connector = self.connector
         if check.about in _WHY_NOT and connector.collect is None:
             return _WHY_NOT[COLLECTS]
         if check.about == SIGNS_IN and connector.access.scheme == "none":
             return _WHY_NOT[SIGNS_IN]
-        return super().why_not(check)
+        return super().explain_absence(check)
 
     def read_recording(self) -> Recording:
         """Return the saved exchanges of the connector."""

@@ -135,7 +135,7 @@ def _run_checks(plugins: Plugins, connector_id: str, samples: tuple[Path, Path] 
 
 def _run_check(suite: Conformance, check: ConformanceCheck) -> CheckResult:
     """Go through one check. A hint is words of the suite itself or a place in it; never what an assertion compared."""
-    if why_not := suite.why_not(check):
+    if why_not := suite.explain_absence(check):
         return CheckResult(check, passed=True, why_not=why_not)
     try:
         getattr(suite, check.name)()

@@ -60,12 +60,12 @@ class CompletenessChecks(ConnectorUnderTest):
         """By its id, as settings write it."""
         assert self.connector_id in read_page(self.nominal)
 
-    def why_not(self, check: ConformanceCheck) -> str:
+    def explain_absence(self, check: ConformanceCheck) -> str:
         """Return why a check of this kind is not asked of the connector; empty when it is."""
         connector = self.connector
         if check.about == SEVERAL and connector.push is not None and connector.collect is None:
             return _ONE_RECORD
-        return super().why_not(check)
+        return super().explain_absence(check)
 
     @check_for(Grade.GOLD, N_("Its nominal sample shows every field that it fills."), about=SEVERAL)
     def test_the_nominal_sample_shows_every_field(self) -> None:

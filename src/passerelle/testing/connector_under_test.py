@@ -63,7 +63,7 @@ class ConnectorUnderTest:
         """Return the connector under test with its supplier and plugin."""
         return self.among.find_connector(self.connector_id)
 
-    def why_not(self, check: ConformanceCheck) -> str:  # noqa: ARG002  parts of the suite know more
+    def explain_absence(self, check: ConformanceCheck) -> str:  # noqa: ARG002  parts of the suite know more
         """Return why a check is not asked of this connector, as a message id; empty when it is."""
         return ""
 

@@ -116,14 +116,14 @@ def _normalise(body: bytes) -> str:
 class DeliveryChecks(ConnectorUnderTest):
     """Checks on what goes out."""
 
-    def why_not(self, check: ConformanceCheck) -> str:
+    def explain_absence(self, check: ConformanceCheck) -> str:
         """Return why a check of this kind is not asked of the connector; empty when it is."""
         connector = self.connector
         if check.about in _WHY_NOT and (connector.send is None or not connector.writes):
             return _WHY_NOT[SENDS]
         if check.about == KEYED and connector.send and not connector.send.key_header:
             return _WHY_NOT[KEYED]
-        return super().why_not(check)
+        return super().explain_absence(check)
 
     def make_delivery(self) -> Delivery:
         """Make a batch of what the nominal sample gives and the connector writes."""

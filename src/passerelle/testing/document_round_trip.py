@@ -38,7 +38,7 @@ class _RecordsAtHand(RelatedRecords):
 
     bodies: Mapping[str, Body]
 
-    def _found(self, records: list[Body], wanted: tuple[Related, ...]) -> list[dict[str, Mapping[str, Any]]]:
+    def _look_up(self, records: list[Body], wanted: tuple[Related, ...]) -> list[dict[str, Mapping[str, Any]]]:
         return [
             {one.by: self.bodies[ref] for one in wanted if (ref := str(record.get(one.by))) in self.bodies}
             for record in records

@@ -67,19 +67,19 @@ class CheckResult:
 def check_for(grade: Grade, title: str, *, about: str = "") -> Callable[[F], F]:
     """Mark a test method as a check that `grade` asks for; `title` is marked with `N_`.
 
-    With `about`, the check is asked only of connectors for which the suite's `why_not` says nothing.
+    With `about`, the check is asked only of connectors for which the suite's `explain_absence` says nothing.
     """
 
     def mark(method: F) -> F:
         check = ConformanceCheck(method.__name__, grade, title, about)
 
         @wraps(method)
-        def asked(suite: Any) -> None:
-            if not suite.why_not(check):
+        def run_if_asked(suite: Any) -> None:
+            if not suite.explain_absence(check):
                 method(suite)
 
-        asked.__dict__["check"] = check
-        return cast("F", asked)
+        run_if_asked.__dict__["check"] = check
+        return cast("F", run_if_asked)
 
     return mark
 

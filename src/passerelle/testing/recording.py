@@ -121,7 +121,7 @@ def _scrub_reply(reply: Reply, scrubber: Scrubber) -> RecordedResponse:
     # Other headers may hold tokens and names of machines.
     kind: dict[str, Any] = {"content-type": "application/json"}
     try:
-        return RecordedResponse(reply.status, scrubber.body(reply.content), kind)
+        return RecordedResponse(reply.status, scrubber.scrub_body(reply.content), kind)
     except ValueError:
         if reply.status >= 400:
             return RecordedResponse(reply.status, b"", {})

@@ -69,33 +69,35 @@ class Scrubber:
 
     def learn(self, content: bytes) -> None:
         """Learn what is real in an answer, so that nothing real is invented. Raises ValueError when it is not JSON."""
-        replace(self, inventor=Listener(real=self.inventor.real)).value(json.loads(content))
+        replace(self, inventor=Listener(real=self.inventor.real)).scrub_value(json.loads(content))
 
-    def body(self, content: bytes) -> bytes:
+    def scrub_body(self, content: bytes) -> bytes:
         """Scrub the body of an answer. Raises ValueError when it is not JSON."""
-        return json.dumps(self.value(json.loads(content)), ensure_ascii=False).encode()
+        return json.dumps(self.scrub_value(json.loads(content)), ensure_ascii=False).encode()
 
-    def value(self, real: Any, member: str = "") -> Any:
+    def scrub_value(self, real: Any, member: str = "") -> Any:
         """Scrub a value; `member` is the name under which it stands."""
         match real:
             case dict():
-                return {self._scrub_name(name, one, len(real)): self.value(one, name) for name, one in real.items()}
+                return {
+                    self._scrub_name(name, one, len(real)): self.scrub_value(one, name) for name, one in real.items()
+                }
             case list() | tuple():
-                return [self.value(one, member) for one in real]
+                return [self.scrub_value(one, member) for one in real]
             # Before the numbers: a bool is an int.
             case None | bool():
                 return real
             case int() | float():
                 written = str(abs(real)) if isinstance(real, int) else f"{abs(real):.6f}".rstrip("0").rstrip(".")
-                made = self.text(written, member)
+                made = self.scrub_text(written, member)
                 number = int(made) if isinstance(real, int) else float(made)
                 return -number if real < 0 else number
             case date():
-                return self.text(real.isoformat(), member)
+                return self.scrub_text(real.isoformat(), member)
             case _:
-                return self.text(str(real), member)
+                return self.scrub_text(str(real), member)
 
-    def text(self, real: str, member: str = "") -> str:
+    def scrub_text(self, real: str, member: str = "") -> str:
         """Scrub a text."""
         # Figures of paging, words that a person vouches for, and words of the protocol or the connector.
         stays = member.lower() in PAGING and real.isdecimal()
@@ -108,14 +110,14 @@ class Scrubber:
             try:
                 parts = urlsplit(real)
             except ValueError:
-                return self.inventor.text(real)
-            path = "/".join(self.inventor.text(one) for one in parts.path.strip("/").split("/"))
+                return self.inventor.invent_text(real)
+            path = "/".join(self.inventor.invent_text(one) for one in parts.path.strip("/").split("/"))
             pairs = []
             for parameter, value in (pair.partition("=")[::2] for pair in parts.query.split("&") if pair):
-                name = parameter if parameter.lower() in PAGING else self.inventor.text(parameter)
-                pairs.append(f"{name}={self.text(value, parameter)}")
+                name = parameter if parameter.lower() in PAGING else self.inventor.invent_text(parameter)
+                pairs.append(f"{name}={self.scrub_text(value, parameter)}")
             return f"{path}?{'&'.join(pairs)}" if pairs else path
-        return self.inventor.text(real)
+        return self.inventor.invent_text(real)
 
     def _scrub_name(self, name: str, value: Any, siblings: int) -> str:
         """Scrub the name of a member, unless a program gave it: some suppliers key their records by identifier."""
@@ -125,7 +127,7 @@ class Scrubber:
             return name  # a place in a list
         holds_more = isinstance(value, dict | list)
         is_given = _NAME.match(name) and not _LONG_NUMBER.search(name)
-        return name if is_given and not holds_more else self.inventor.text(name)
+        return name if is_given and not holds_more else self.inventor.invent_text(name)
 
 
 def _iter_segments(path: str) -> Iterator[str]:
@@ -157,4 +159,4 @@ def _iter_vocabularies(connector: Connector) -> Iterator[tuple[str, Iterable[str
 
 def scrub_settings(scrubber: Scrubber, given: Mapping[str, Any]) -> dict[str, Any]:
     """Scrub a connector's own settings with the same scrubber, so that what they name is found again in the answers."""
-    return {name: scrubber.value(one, name) for name, one in given.items()}
+    return {name: scrubber.scrub_value(one, name) for name, one in given.items()}

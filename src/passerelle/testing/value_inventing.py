@@ -63,7 +63,7 @@ class Inventor:
     _taken: set[str] = field(default_factory=set, repr=False)
     _weeks: int = 0
 
-    def text(self, real: str) -> str:
+    def invent_text(self, real: str) -> str:
         """Invent a text for a real one. What holds neither letters nor digits other than 0 stays."""
         if not _has_content(real):
             return real
@@ -73,7 +73,7 @@ class Inventor:
             self._taken.add(self._invented[real])
         return self._invented[real]
 
-    def day(self, real: date) -> date:
+    def shift_day(self, real: date) -> date:
         """Shift a day by the constant of this recording: whole weeks, so that a Monday stays a Monday."""
         if not self._weeks:
             draws = _Draws(self.key, b"shift")
@@ -122,7 +122,7 @@ class Inventor:
             return ""
         day, form, rest = opening
         try:
-            return self.day(day).strftime(form) + rest
+            return self.shift_day(day).strftime(form) + rest
         except OverflowError:
             return ""
 
@@ -130,7 +130,7 @@ class Inventor:
 class Listener(Inventor):
     """Collects real values and invents nothing."""
 
-    def text(self, real: str) -> str:
+    def invent_text(self, real: str) -> str:
         """Remember a real text, which stays for now."""
         self.real.add(real)
         return real

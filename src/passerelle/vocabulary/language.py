@@ -38,19 +38,19 @@ def set_language(language: str) -> None:
 
 
 @cache
-def _catalogue(language: str) -> gettext.NullTranslations:
+def _load_catalogue(language: str) -> gettext.NullTranslations:
     return gettext.translation(DOMAIN, LOCALES, [language], fallback=True)
 
 
 def _(message: str) -> str:
     """Translate a message now."""
     # gettext answers the empty message with the header of the catalogue.
-    return _catalogue(get_current()).gettext(message) if message else ""
+    return _load_catalogue(get_current()).gettext(message) if message else ""
 
 
 def translate_plural(one: str, many: str, count: int) -> str:
     """Translate now, in the plural form for `count`."""
-    return _catalogue(get_current()).ngettext(one, many, count)
+    return _load_catalogue(get_current()).ngettext(one, many, count)
 
 
 def N_(message: str) -> str:  # noqa: N802  gettext's conventional name for "translate later"

@@ -149,7 +149,7 @@ def test_the_log_of_a_run_is_not_flooded(capsys):
 
 
 def test_a_terminal_shows_rows_their_rate_and_what_is_set_aside():
-    import rich.progress  # noqa: PLC0415
+    import rich.progress  # noqa: PLC0415  only this test needs it
 
     now = iter([0.0, 2.0])
     bar = rich.progress.Progress(disable=True)

@@ -12,7 +12,7 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
-from passerelle.engine.run_state import state_of_flows
+from passerelle.engine.run_state import find_flows_state
 from passerelle.engine.settings import load_settings
 from passerelle.engine.worker import FlowOutcome
 from passerelle.vocabulary.outcomes import Balance, Fate
@@ -119,7 +119,7 @@ def test_status_shows_flows_parcels_and_books(program, oddities):
 
 
 def test_a_suspended_flow_is_told_with_its_reason_until_it_is_resumed(program, folder):
-    from passerelle.engine.assembly import open_workspace  # noqa: PLC0415
+    from passerelle.engine.assembly import open_workspace  # noqa: PLC0415  only this test needs it
 
     with open_workspace(load_settings(folder / "passerelle.toml")) as house:
         house.journal.suspend("visites", "incident.credentials.refused", house.clock.now())
@@ -143,7 +143,7 @@ def test_a_suspended_flow_is_told_with_its_reason_until_it_is_resumed(program, f
     ],
 )
 def test_the_exit_code_is_the_most_pressing_of_what_flows_need(outcomes, code):
-    assert state_of_flows(outcomes) == code
+    assert find_flows_state(outcomes) == code
 
 
 @pytest.mark.parametrize("form", ["text", "json", "html"])
@@ -311,9 +311,9 @@ def test_a_shell_gets_its_completion_script(program, shell):
 
 
 def test_the_shell_is_proposed_the_flows_of_the_settings(folder):
-    import click  # noqa: PLC0415
+    import click  # noqa: PLC0415  only this test needs it
 
-    from passerelle.faces.cli.completing import complete_flow  # noqa: PLC0415
+    from passerelle.faces.cli.completing import complete_flow  # noqa: PLC0415  only this test needs it
 
     context = click.Context(click.Command("run"))
     assert [item.value for item in complete_flow(context, None, "vi")] == ["visites"]
@@ -322,7 +322,7 @@ def test_the_shell_is_proposed_the_flows_of_the_settings(folder):
 
 
 def test_the_settings_decide_the_language_unless_somebody_asked_for_another(folder, capsys, monkeypatch):
-    from passerelle.faces.cli.app import run  # noqa: PLC0415
+    from passerelle.faces.cli.app import run  # noqa: PLC0415  only this test needs it
 
     text = (folder / "passerelle.toml").read_text(encoding="utf-8")
     (folder / "passerelle.toml").write_text('[passerelle]\nlanguage = "fr"\n' + text, encoding="utf-8")
@@ -333,7 +333,7 @@ def test_the_settings_decide_the_language_unless_somebody_asked_for_another(fold
 
 
 def _audits(folder):
-    from passerelle.engine.assembly import open_workspace  # noqa: PLC0415
+    from passerelle.engine.assembly import open_workspace  # noqa: PLC0415  only this test needs it
 
     with open_workspace(load_settings(folder / "passerelle.toml")) as house:
         return house.journal.list_audit_entries()

@@ -128,8 +128,8 @@ def test_a_mistake_is_told_without_a_word_of_the_other_language(program, folder,
 
 @pytest.mark.parametrize(("lang", "foreign"), [("fr", ENGLISH), ("en", FRENCH)])
 def test_no_reason_has_a_word_of_the_other_language(lang, foreign):
-    from passerelle.vocabulary import language  # noqa: PLC0415
-    from passerelle.vocabulary.reasons import explain  # noqa: PLC0415
+    from passerelle.vocabulary import language  # noqa: PLC0415  only this test needs it
+    from passerelle.vocabulary.reasons import explain  # noqa: PLC0415  only this test needs it
 
     language.set_language(lang)
     mixed = {code: found for code in REASONS if (found := _words(" ".join(explain(code, {}))) & foreign)}

@@ -101,10 +101,10 @@ def test_a_fixed_key_that_expires_suspends_the_flow():
 
 
 def test_what_is_not_asked_says_why():
-    files = {check.name: suite(collect=None).why_not(check) for check in list_checks(ApiChecks)}
+    files = {check.name: suite(collect=None).explain_absence(check) for check in list_checks(ApiChecks)}
     assert set(files.values()) == {"It reads no API."}
     open_door = suite(access=Access())
-    told = {check.name: open_door.why_not(check) for check in list_checks(ApiChecks)}
+    told = {check.name: open_door.explain_absence(check) for check in list_checks(ApiChecks)}
     assert [name for name, why in told.items() if why] == [
         "test_an_expired_token_is_asked_for_anew_or_suspends_the_flow"
     ]
@@ -161,11 +161,11 @@ def test_keys_that_change_are_done_twice_and_caught(monkeypatch):
 
 def test_without_keys_only_the_refusal_is_asked_and_without_a_shape_nothing():
     examined = sending(Send(path="v1/contacts", key_header=""))
-    whys = {check.name: examined.why_not(check) for check in list_checks(DeliveryChecks)}
+    whys = {check.name: examined.explain_absence(check) for check in list_checks(DeliveryChecks)}
     assert [bool(why) for why in whys.values()] == [True, False]
     examined.test_a_refused_record_costs_no_other()
     unwritten = suite(DeliveryChecks, send=Send(path="v1/contacts"), writes=())
-    assert all(unwritten.why_not(check) for check in list_checks(DeliveryChecks))
+    assert all(unwritten.explain_absence(check) for check in list_checks(DeliveryChecks))
 
 
 RECORDING = Recording(

@@ -87,7 +87,7 @@ def test_a_message_that_is_pushed_is_not_asked_for_several_records():
     pushed, read = (conforms(f"rdv-solidarites-users{end}", Path(), Path())() for end in ("-pushed", ""))
     several = [check for check in list_checks(Conformance) if check.about == "several records"]
     assert len(several) == 2
-    assert all(pushed.why_not(check) and not read.why_not(check) for check in several)
+    assert all(pushed.explain_absence(check) and not read.explain_absence(check) for check in several)
 
 
 @pytest.mark.slow

@@ -65,8 +65,8 @@ def test_answers_through_which_the_connector_finds_no_way_are_not_kept():
     _supplier, connector, info = plugins.find_connector("ogust-customers")
 
     class Clumsy(Scrubber):
-        def body(self, content):
-            return super().body(content).replace(b'"OK"', b'"AB"')
+        def scrub_body(self, content):
+            return super().scrub_body(content).replace(b'"OK"', b'"AB"')
 
     with open_playback(exchanges.read_exchanges(file), plugins) as stage, pytest.raises(UsageError) as caught:
         record(stage.entry, connector, info, stage.clock, Clumsy(connector))

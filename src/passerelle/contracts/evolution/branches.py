@@ -55,7 +55,7 @@ class SchemaDocument:
             if not isinstance(found, Mapping) or name not in found:
                 raise UndecidableError
             found = found[name]
-        return found  # type: ignore[no-any-return]
+        return found  # type: ignore[no-any-return]  # the library returns Any
 
     def list_branches(self, schema: Schema) -> list[Branch]:
         """Return a schema as a union of branches. Raises UndecidableError for `not`, `if` and the like."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 FORMATS = FormatChecker(formats=())
 
 
-@FORMATS.checks("date", raises=ValueError)  # type: ignore[untyped-decorator]
+@FORMATS.checks("date", raises=ValueError)  # type: ignore[untyped-decorator]  # jsonschema has no types
 def _is_date(value: object) -> bool:
     # The shape first: `fromisoformat` also reads `20240131` and `2024-W05-3`, which are no dates of RFC 3339.
     return not isinstance(value, str) or (
@@ -37,7 +37,7 @@ def _is_date(value: object) -> bool:
     )
 
 
-@FORMATS.checks("date-time", raises=ValueError)  # type: ignore[untyped-decorator]
+@FORMATS.checks("date-time", raises=ValueError)  # type: ignore[untyped-decorator]  # jsonschema has no types
 def _is_instant(value: object) -> bool:
     if not isinstance(value, str):
         return True

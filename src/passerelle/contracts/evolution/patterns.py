@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from functools import lru_cache
 from re import _constants as sre  # type: ignore[attr-defined]  # the standard library's own parser has no stubs
-from re import _parser as parser  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]  # the parser of `re`, without a public name
 from typing import Any
 
 HIGHEST = 0x10FFFF
@@ -175,7 +175,7 @@ class _Builder:
 
 
 @lru_cache(maxsize=512)
-def automaton(pattern: str | None) -> Automaton:
+def build_automaton(pattern: str | None) -> Automaton:
     """Return the automaton of a pattern. Raises UndecidableError outside the subset."""
     builder = _Builder()
     try:
@@ -217,7 +217,7 @@ def find_outside(inner: Language, outer: Language) -> str | None:
 
     Raises UndecidableError when the walk grows too large or a pattern is outside the subset.
     """
-    one, other = automaton(inner.pattern), automaton(outer.pattern)
+    one, other = build_automaton(inner.pattern), build_automaton(outer.pattern)
     bounds = (inner.shortest, inner.longest, outer.shortest, outer.longest)
     # Past the highest bound all lengths are alike: counting further would make the walk endless.
     cap = max(bound for bound in bounds if bound is not None) + 1

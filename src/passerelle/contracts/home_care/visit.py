@@ -226,7 +226,6 @@ class Visit(Contract):
         origin="EVV VisitChanges.ReasonCode; Compani Motif#2",
         **protect_worker(SURVEILLANCE, EFFECTIVITY),
     )
-    # A kind of place and no coordinates: a position would follow the worker.
     stamped_place: Coded | None = declare_field(
         fr_title="Lieu d'horodatage",
         en_title="Stamp place",
@@ -390,7 +389,6 @@ class Visit(Contract):
         origin="EVV ClientVerifiedTimes; TDDUI Evenement.validationUsager; Ogust validate_date_C",
         **protect_person(ORDINARY, BILLING, EFFECTIVITY),
     )
-    # Free text may hold anything, health above all: it serves the work with the person and nothing else.
     comment: LongText | None = declare_field(
         fr_title="Commentaire",
         en_title="Comment",

@@ -133,7 +133,6 @@ class Person(Contract):
         origin="TDDUI Usager.paysNaissance; Urssaf codePaysNaissance",
         **protect_person(IDENTIFYING, SUPPORT, BILLING, RIGHTS),
     )
-    # With sex, date and place of birth it makes up the body of the NIR: only access to rights needs it.
     birth_rank: Word | None = declare_field(
         fr_title="Rang de naissance",
         en_title="Birth rank",

@@ -107,7 +107,7 @@ def get_label(name: str | FieldKind | DataSubject | Sensitivity | Purpose, langu
     # By type and not by key: `FieldKind.WORD` equals the text `word`, which is a label of its own.
     for table in (_KINDS, _SUBJECTS, _SENSITIVITIES, _PURPOSES):
         if type(name) is type(next(iter(table))):
-            return table[name][place]  # type: ignore[index]
+            return table[name][place]  # type: ignore[index]  # keys of several enumerations
     return _WORDS[name][place]
 
 

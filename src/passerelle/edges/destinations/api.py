@@ -116,7 +116,7 @@ class ApiDestination:
         return read_answer(reply) if reply else _UNKNOWN
 
     def _settle_lot(self, lot: Sequence[_Item]) -> list[Answer]:
-        reply = self._send_body(_make_lot_body(self._rules.lot_key, lot), _lot_key(lot))
+        reply = self._send_body(_make_lot_body(self._rules.lot_key, lot), _make_lot_key(lot))
         if reply is None:
             return [_UNKNOWN] * len(lot)
         if reply.status in REFUSALS:
@@ -163,7 +163,7 @@ def _cut_lots(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
         yield lot
 
 
-def _lot_key(lot: Sequence[_Item]) -> str:
+def _make_lot_key(lot: Sequence[_Item]) -> str:
     return sha256("\n".join(item.key for item in lot).encode("ascii")).hexdigest()
 
 

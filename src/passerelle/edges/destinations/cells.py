@@ -53,12 +53,12 @@ def list_readers(contract: type[Contract], dialect: str) -> Mapping[str, Callabl
     """Return, for each field, the function that turns its canonical JSON value into a cell."""
     if dialect == "sqlite":
         return dict.fromkeys(list_shapes(contract), _as_it_is)
-    return {name: _unless_none(_READERS.get(shape.kind, _as_it_is)) for name, shape in list_shapes(contract).items()}
+    return {name: _skip_none(_READERS.get(shape.kind, _as_it_is)) for name, shape in list_shapes(contract).items()}
 
 
 def _as_it_is(value: Any) -> Any:
     return value
 
 
-def _unless_none(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _skip_none(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda value: None if value is None else read(value)

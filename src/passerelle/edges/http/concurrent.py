@@ -31,7 +31,7 @@ def map_in_order(work: Callable[[Item], Result], items: Sequence[Item], *, in_fl
             wait([pool.submit(line.serve) for _thread in range(min(in_flight, len(items)))])
         finally:
             line.queue.clear()
-    return line.results()
+    return line.collect_results()
 
 
 class _Line(Generic[Item, Result]):
@@ -57,7 +57,7 @@ class _Line(Generic[Item, Result]):
                 self._faults[index] = fault
                 self.queue.clear()
 
-    def results(self) -> list[Result]:
+    def collect_results(self) -> list[Result]:
         """Return the results, in order. Raises the first error, in the order of the items."""
         if self._faults:
             raise self._faults[min(self._faults)]

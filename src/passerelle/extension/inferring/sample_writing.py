@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Row = Mapping[str, str]
 
 
-def file_suffix(dialect: Dialect) -> str:
+def get_file_suffix(dialect: Dialect) -> str:
     """Return the ending of a file's name."""
     if isinstance(dialect, Json):
         return ".jsonl" if dialect.lines else ".json"

@@ -14,7 +14,7 @@ from passerelle.contracts.catalogue import get
 from passerelle.extension.inferring.proposal import MARK
 from passerelle.extension.inferring.python_writing import write_python
 from passerelle.extension.inferring.sample_inventing import SampleInventor, make_oddities
-from passerelle.extension.inferring.sample_writing import add_cut_line, file_suffix, write_sample
+from passerelle.extension.inferring.sample_writing import add_cut_line, get_file_suffix, write_sample
 from passerelle.extension.inferring.toml_writing import mark_question, write_toml, write_value
 from passerelle.vocabulary.formatting import format_labelled
 from passerelle.vocabulary.language import _, get_current
@@ -86,7 +86,7 @@ def write_samples(proposal: Proposal, judge: Judge) -> dict[str, bytes]:
     empty = {name for name, cell in rows[0].items() if not cell}
     fresh = [row | dict.fromkeys(empty, "") for row in inventor.make_rows(_ROWS + 1, first=11)]
     odd = add_cut_line(dialect, write_sample(dialect, make_oddities(proposal, fresh)))
-    ending = file_suffix(dialect)
+    ending = get_file_suffix(dialect)
     return {
         f"nominal{ending}": nominal,
         "nominal.expected.jsonl": judge(nominal).expected.encode(),
@@ -139,7 +139,7 @@ def _fill_words(proposal: Proposal, names: PluginNames) -> dict[str, str]:
         "distribution": names.distribution,
         "module": names.module,
         "summary": write_value(names.connector_title),
-        "suffix": file_suffix(proposal.sample.dialect),
+        "suffix": get_file_suffix(proposal.sample.dialect),
         "mark": MARK,
         "written": type(proposal.sample.dialect).__name__.upper(),
         "columns": str(len(proposal.sample.columns)),

@@ -9,7 +9,7 @@ import click
 
 from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.file_check import check
-from passerelle.engine.run_state import state_of_balance
+from passerelle.engine.run_state import find_balance_state
 from passerelle.engine.xml_schemas import set_schema
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
@@ -107,7 +107,7 @@ def command(  # noqa: PLR0913  one argument an option
     elif explain and form == "text":
         answer = f"{answer}\n\n{paths.format_text(supplier.id, described)}"
     write_answer(output, answer)
-    return Exit(state_of_balance(report.balance))
+    return Exit(find_balance_state(report.balance))
 
 
 _FORMS: dict[str, Callable[[CheckReport, str], str]] = {

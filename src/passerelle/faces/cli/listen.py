@@ -45,7 +45,7 @@ _THREADS = 4
 def command(invocation: Invocation, address: str, port: int) -> Exit:
     """Listen until Ctrl-C or a signal."""
     import waitress  # noqa: PLC0415  only who listens pays for it
-    from waitress.server import BaseWSGIServer  # noqa: PLC0415
+    from waitress.server import BaseWSGIServer  # noqa: PLC0415  kept out of start-up
 
     with invocation.open_workspace() as workspace:
         receiver = Receiver(workspace)

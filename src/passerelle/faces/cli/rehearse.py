@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle.engine.rehearsing import rehearse
 from passerelle.engine.revealing import audit_act, require_why
-from passerelle.engine.run_state import state_of_flows
+from passerelle.engine.run_state import find_flows_state
 from passerelle.engine.running import select_flows
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.completing import complete_flow
@@ -71,7 +71,7 @@ def command(
     names = select_flows(settings, flows)
     with _open_reveal(invocation, names, why, output, reveal=reveal) as see, watch_flows() as progress:
         rehearsals = rehearse(settings, names, read_api=read_api, progress=progress, on_record=see)
-    code = Exit(state_of_flows([made.outcome for made in rehearsals]))
+    code = Exit(find_flows_state([made.outcome for made in rehearsals]))
     content = {"flows": list(map(rehearsal.to_content, rehearsals)), "exit": code.value}
     invocation.answer(
         "rehearse",

@@ -132,7 +132,7 @@ class Cutter:
         """Cut the next block: the records that start in its first `block_bytes`. None at the end."""
         pieces: list[RecordSpans] = []
         spans: list[Span] = []
-        place, window = 0, self._window_size(0)
+        place, window = 0, self._find_window_size(0)
         while place < self._limit:
             self.buffer.ensure(place + 1)
             if place >= len(self.buffer.data):
@@ -150,7 +150,7 @@ class Cutter:
                 if self.buffer.data[place - 1] != LF:
                     break
             else:
-                window = min(window * 2, self._window_size(place)) if len(records) else window * 4
+                window = min(window * 2, self._find_window_size(place)) if len(records) else window * 4
         if not place:
             return None
         pieces = pieces or [find_records(np.zeros(0, dtype=np.uint8), Marks(0, -1), 0, at_end=True)]
@@ -166,7 +166,7 @@ class Cutter:
             tuple(spans),
         )
 
-    def _window_size(self, place: int) -> int:
+    def _find_window_size(self, place: int) -> int:
         return max(self._limit - place, 0) + _SLACK
 
     def _find_records(self, place: int, window: int, width: int) -> RecordSpans:
@@ -177,7 +177,7 @@ class Cutter:
         records = find_records(data, self._marks, width, at_end=at_end)
         within = int(np.searchsorted(records.starts, self._limit - place))
         blocked = records.blocked and within == len(records) and (not within or place + records.ends[-1] < self._limit)
-        records = records.first(within, blocked=blocked)
+        records = records.keep_first(within, blocked=blocked)
         return RecordSpans(
             records.starts + place,
             records.stops + place,
@@ -233,7 +233,7 @@ def check_records(block: Block, width: int, member: str) -> JudgedBlock:
     lines = block.line + block.count_lines(line_ends)
     writer = _AsideWriter(block, line_ends, width, member)
     aside = [writer.record(int(index), damage) for index in np.flatnonzero(faulty)]
-    aside += [writer.span(span) for span in block.spans]
+    aside += [writer.add_span(span) for span in block.spans]
     # Faulty records and broken spans were found apart; people look them up by line.
     aside.sort(key=lambda item: item.place.line)
     is_kept = ~(faulty | blank)
@@ -273,7 +273,7 @@ class _AsideWriter:
             fault = damage[index]
         return self._set_aside(int(block.starts[index]), int(block.stops[index]), fault, width)
 
-    def span(self, span: Span) -> SetAside:
+    def add_span(self, span: Span) -> SetAside:
         return self._set_aside(span.start, span.end, span.fault, span.width)
 
     def _set_aside(self, start: int, stop: int, fault: str, width: int) -> SetAside:

@@ -58,7 +58,7 @@ class RecordSpans:
         """Count the records."""
         return len(self.starts)
 
-    def first(self, count: int, *, blocked: bool) -> RecordSpans:
+    def keep_first(self, count: int, *, blocked: bool) -> RecordSpans:
         """Keep the first records only."""
         cut = slice(count)
         return RecordSpans(
@@ -90,7 +90,7 @@ def find_records(data: NDArray[np.uint8], marks: Marks, width: int, *, at_end: b
     ends = ends[: int(np.searchsorted(ends, scan.irregular, side="right"))]
     records = _measure_records(data, ends, scan)
     blocked = scan.irregular < data.size
-    records = records.first(len(records), blocked=blocked)
+    records = records.keep_first(len(records), blocked=blocked)
     return _cut_before_doubtful(data, records, width) if len(records) else records
 
 
@@ -177,4 +177,4 @@ def _cut_before_doubtful(data: NDArray[np.uint8], records: RecordSpans, width: i
         inner = np.searchsorted(line_ends, records.stops[odd]) - np.searchsorted(line_ends, records.starts[odd])
         doubtful[odd[inner > 0]] = True
     first = int(doubtful.argmax())
-    return records.first(first, blocked=True) if doubtful[first] else records
+    return records.keep_first(first, blocked=True) if doubtful[first] else records

@@ -88,7 +88,7 @@ class _Walk(Protocol):
 
     present: bool
 
-    def records(self) -> Iterator[Any]:
+    def iter_records(self) -> Iterator[Any]:
         """Return the records."""
         ...
 
@@ -121,7 +121,7 @@ class _LoadedWalk:
         self._records = records or []
         self.present = records is not None
 
-    def records(self) -> Iterator[Any]:
+    def iter_records(self) -> Iterator[Any]:
         """Return the records."""
         return iter(self._records)
 
@@ -138,7 +138,7 @@ class _StreamedDocument:
 
     def get_value(self, path: list[str]) -> Any:
         """Return the value at a path, unchanged; None when there is none."""
-        return next(Walk(self._stream, path, whole=True).records(), None)
+        return next(Walk(self._stream, path, whole=True).iter_records(), None)
 
 
 @dataclass(slots=True)
@@ -150,9 +150,9 @@ class _Listing:
     count: int = 0
     columns: dict[str, bool] = field(default_factory=dict)
 
-    def records(self) -> Iterator[Any]:
+    def iter_records(self) -> Iterator[Any]:
         """Return the records, from the first."""
-        return chain.from_iterable(walk().records() for walk in self.walks)
+        return chain.from_iterable(walk().iter_records() for walk in self.walks)
 
     def note(self, cells: Mapping[str, str | None]) -> None:
         """Count one record and collect its columns."""
@@ -173,7 +173,7 @@ def _find_listings(
         walk = way()
         # Every record is read here once and again for its batch: all batches need the same columns, and references
         # may point forward.
-        for item in walk.records():
+        for item in walk.iter_records():
             listing.note(reader.note_cells(listing.count + 1, item))
         if walk.present:
             listing.walks.append(way)
@@ -238,7 +238,7 @@ def _read_listing(listing: _Listing, reader: _Reader, block_rows: int, numbering
     columns = listing.columns
     objects = {name[:dot] for name in columns for dot, char in enumerate(name) if char == "."} & columns.keys()
     names = [name for name, filled in columns.items() if filled or name not in objects]
-    items = enumerate(listing.records(), start=1)
+    items = enumerate(listing.iter_records(), start=1)
     records = (_drop_null_objects(reader.record(place, item), objects) for place, item in items)
     return iter_batches(listing.member, records, block_rows, numbering, columns=names)
 

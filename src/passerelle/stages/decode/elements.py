@@ -36,7 +36,7 @@ Path = tuple[str, ...]
 """Local names from the root."""
 
 
-class _RootReached(Exception):  # noqa: N818  not an error: how the scan of the prolog ends
+class _RootElement(Exception):  # noqa: N818  not an error: how the scan of the prolog ends
     """The root element begins, and no document type came before it."""
 
 
@@ -81,7 +81,7 @@ def check_prolog(stream: IO[bytes]) -> None:
         raise ParcelError("decode.parcel.document_type")
 
     def reach_root(*_element: object) -> None:
-        raise _RootReached
+        raise _RootElement
 
     parser.StartDoctypeDeclHandler = refuse_document_type
     parser.StartElementHandler = reach_root
@@ -93,7 +93,7 @@ def check_prolog(stream: IO[bytes]) -> None:
         for _chunk in range(0, _PROLOG, _CHUNK):
             data = stream.read(_CHUNK)
             parser.Parse(data, not data)
-    except _RootReached:
+    except _RootElement:
         return
     except expat.ExpatError as error:
         line = error.lineno

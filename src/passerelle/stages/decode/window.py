@@ -31,7 +31,7 @@ class Walk:
         self._whole = whole
         self.present = False
 
-    def records(self) -> Iterator[Any]:
+    def iter_records(self) -> Iterator[Any]:
         """Return the records at the path, as `strict.find_records` finds them in a document in memory.
 
         With `whole`, return what stands there as it is. Raises MalformedError where the document is not JSON.
@@ -39,24 +39,24 @@ class Walk:
         deep = False
         try:
             yield from self._iter_below(self._path)
-            if self._window.next():
-                raise self._window.fault()
+            if self._window.peek_next():
+                raise self._window.make_fault()
         except RecursionError:
             deep = True
         if deep:
-            raise MalformedError(self._window.line(), deep=True)
+            raise MalformedError(self._window.find_line(), deep=True)
 
     def _iter_below(self, path: list[str]) -> Iterator[Any]:
-        opening = self._window.next()
+        opening = self._window.peek_next()
         if not path:
             self.present = True
             if self._whole:
-                yield self._window.value()
+                yield self._window.read_value()
             elif opening == "[":
                 for _item in self._window.list():
-                    yield self._window.value()
+                    yield self._window.read_value()
             else:
-                yield from list_items(self._window.value())
+                yield from list_items(self._window.read_value())
         elif opening == "[" and not self._whole:
             is_empty = True
             for _item in self._window.list():
@@ -70,17 +70,17 @@ class Walk:
 
     def _iter_inside(self, path: list[str]) -> Iterator[Any]:
         """Yield what stands below in an object. One keyed `"0"`, `"1"` … is loaded, to see whether all its keys are."""
-        if not self._whole and self._window.first_key().isdecimal():
-            records = find_records(self._window.value(), path)
+        if not self._whole and self._window.read_first_key().isdecimal():
+            records = find_records(self._window.read_value(), path)
             self.present = self.present or records is not None
             yield from records or ()
             return
         seen = False
-        for key in self._window.object():
+        for key in self._window.read_object():
             if key != path[0]:
                 self._window.skip()
             elif seen:
-                raise self._window.fault()
+                raise self._window.make_fault()
             else:
                 seen = True
                 yield from self._iter_below(path[1:])
@@ -98,68 +98,68 @@ class _Window:
         self._lines = 1
         self._ended = False
 
-    def next(self) -> str:
+    def peek_next(self) -> str:
         """Return the next character that is not blank, without taking it; nothing at the end."""
         while True:
-            self._place = self._after_blanks(self._place)
+            self._place = self._skip_blanks(self._place)
             if self._place < len(self._text):
                 return self._text[self._place]
-            if not self._more():
+            if not self._load_more():
                 return ""
 
-    def _after_blanks(self, place: int) -> int:
+    def _skip_blanks(self, place: int) -> int:
         match = _BLANKS.match(self._text, place)
         return match.end() if match else place
 
     def take(self, expected: str) -> str:
         """Take one character of those expected."""
-        if not (char := self.next()) or char not in expected:
-            raise self.fault()
+        if not (char := self.peek_next()) or char not in expected:
+            raise self.make_fault()
         self._place += 1
         return char
 
     def list(self) -> Iterator[None]:
         """Stand before each item of a list, one after the other; each must be taken before the next is asked for."""
         self.take("[")
-        if self.next() == "]":
+        if self.peek_next() == "]":
             self.take("]")
             return
         yield None
         while self.take(",]") == ",":
             yield None
 
-    def object(self) -> Iterator[str]:
+    def read_object(self) -> Iterator[str]:
         """Return each key of an object, and stand before its value, which must be taken."""
         self.take("{")
-        if self.next() == "}":
+        if self.peek_next() == "}":
             self.take("}")
             return
-        yield self._key()
+        yield self._read_key()
         while self.take(",}") == ",":
-            yield self._key()
+            yield self._read_key()
 
-    def first_key(self) -> str:
+    def read_first_key(self) -> str:
         """Return the first key of the object that comes, without taking anything; nothing when it has none."""
         while True:
-            start = self._after_blanks(self._place + 1)
+            start = self._skip_blanks(self._place + 1)
             if self._text[start : start + 1] == "}":
                 return ""
             with suppress(ValueError):
                 return str(self._scan(self._text, start)[0])
-            if len(self._text) - self._place > MAX_VALUE or not self._more(keep=True):
-                raise self.fault()
+            if len(self._text) - self._place > MAX_VALUE or not self._load_more(keep=True):
+                raise self.make_fault()
 
-    def _key(self) -> str:
-        if self.next() != '"':
-            raise self.fault()
-        key = str(self.value())
+    def _read_key(self) -> str:
+        if self.peek_next() != '"':
+            raise self.make_fault()
+        key = str(self.read_value())
         self.take(":")
         return key
 
-    def value(self) -> Any:
+    def read_value(self) -> Any:
         """Take a whole value. One that ends where the window ends may go on after it."""
-        if not self.next():
-            raise self.fault()
+        if not self.peek_next():
+            raise self.make_fault()
         while True:
             wrong = self._place
             try:
@@ -171,30 +171,30 @@ class _Window:
             if end >= 0 and (self._ended or self._text[end : end + 1] not in _GOES_ON):
                 self._place = end
                 return value
-            if len(self._text) - self._place > MAX_VALUE or (not self._more(keep=True) and end < 0):
+            if len(self._text) - self._place > MAX_VALUE or (not self._load_more(keep=True) and end < 0):
                 raise MalformedError(self._lines + self._text.count("\n", 0, wrong))
 
     def skip(self) -> None:
         """Take a value that nobody wants, however long: lists and objects piece by piece."""
-        match self.next():
+        match self.peek_next():
             case "[":
                 for _item in self.list():
-                    self.value()
+                    self.read_value()
             case "{":
-                for _key in self.object():
+                for _key in self.read_object():
                     self.skip()
             case _:
-                self.value()
+                self.read_value()
 
-    def line(self) -> int:
+    def find_line(self) -> int:
         """Return the line on which the window stands."""
         return self._lines + self._text.count("\n", 0, self._place)
 
-    def fault(self) -> MalformedError:
+    def make_fault(self) -> MalformedError:
         """Return the error that the document is not JSON here."""
-        return MalformedError(self.line())
+        return MalformedError(self.find_line())
 
-    def _more(self, *, keep: bool = False) -> bool:
+    def _load_more(self, *, keep: bool = False) -> bool:
         """Read on, and forget what was taken; False at the end. The longer a value is, the more is read at once."""
         if self._ended:
             return False
@@ -204,7 +204,7 @@ class _Window:
         with suppress(UnicodeDecodeError):
             fresh = self._decode(chunk, self._ended)
         if fresh is None:  # raised here, so that the foreign error, which holds the bytes, hangs on nothing
-            raise self.fault()
+            raise self.make_fault()
         if self._ended:
             return False
         self._lines += self._text.count("\n", 0, self._place)

@@ -129,11 +129,11 @@ def _narrow(node: Node, entry: Any) -> Node:
         case MinLen():
             return replace(node, min_length=max(entry.min_length, node.min_length))
         case MaxLen():
-            return replace(node, max_length=_least(entry.max_length, node.max_length))
+            return replace(node, max_length=_take_least(entry.max_length, node.max_length))
         case Ge(ge=int() as minimum):
             return replace(node, minimum=minimum if node.minimum is None else max(minimum, node.minimum))
         case Le(le=int() as maximum):
-            return replace(node, maximum=_least(maximum, node.maximum))
+            return replace(node, maximum=_take_least(maximum, node.maximum))
         case _:
             # The validators of `contracts.types` ask what the shape says already.
             is_redundant = isinstance(entry, Shape | Strict) or (
@@ -142,7 +142,7 @@ def _narrow(node: Node, entry: Any) -> Node:
             return node if is_redundant else _add_pattern(node, entry)
 
 
-def _least(one: int, other: int | None) -> int:
+def _take_least(one: int, other: int | None) -> int:
     return one if other is None else min(one, other)
 
 

@@ -104,7 +104,7 @@ def compile_field_checks(contract: type[Contract], fields: Fields, guarantees: G
     fit = {
         name: pl.col(name).is_not_null()
         if name in guaranteed
-        else _check_member(pl.col(name), dtype, _without_key_check(root.fields[name]))
+        else _check_member(pl.col(name), dtype, _skip_key_check(root.fields[name]))
         for name, dtype in usable.items()
         if name not in guaranteed or root.fields[name].required
     }
@@ -122,7 +122,7 @@ def list_guaranteed(contract: type[Contract], guarantees: Guarantees, fields: Ma
     return {
         name
         for name, guarantee in guarantees.fields.items()
-        if name in fields and can_trust(guarantee, _without_key_check(nodes[name]), fields[name], _check_every_value)
+        if name in fields and can_trust(guarantee, _skip_key_check(nodes[name]), fields[name], _check_every_value)
     }
 
 
@@ -136,7 +136,7 @@ def _has_numbers(node: Node | None) -> bool:
     return node is not None and node.item is not None and node.item.model is Identifier
 
 
-def _without_key_check(node: Node) -> Node:
+def _skip_key_check(node: Node) -> Node:
     """Drop the key check from a list of identifiers: `check_keys` does it on all items at once, outside the lists."""
     return replace(node, item=replace(node.item, model=None)) if node.item and _has_numbers(node) else node
 
@@ -166,14 +166,14 @@ def align_columns(frame: pl.DataFrame, contract: type[Contract]) -> pl.DataFrame
 def _compile_alignment(contract: type[Contract], fields: Fields) -> tuple[pl.Expr, ...]:
     there, read = dict(fields), {name for rule in contract.rules for name in rule.fields}
 
-    def column(name: str, dtype: pl.DataType) -> pl.Expr:
+    def align_column(name: str, dtype: pl.DataType) -> pl.Expr:
         if there.get(name) != dtype:
             return pl.repeat(None, pl.len(), dtype=dtype).alias(name)
         if name in read and dtype.is_nested():
             return pl.when(~is_absent(pl.col(name), dtype)).then(pl.col(name)).alias(name)
         return pl.col(name)
 
-    return tuple(column(name, dtype) for name, dtype in list_columns(contract).items())
+    return tuple(align_column(name, dtype) for name, dtype in list_columns(contract).items())
 
 
 def _combine(conditions: Iterable[pl.Expr]) -> pl.Expr:

@@ -110,7 +110,7 @@ def _iter_blocks(row: Row) -> Iterator[str]:
         yield f"named {name} {born[:4]}"
 
 
-def _proposal(score: float, left: Row, right: Row) -> PersonProposal:
+def _make_proposal(score: float, left: Row, right: Row) -> PersonProposal:
     return PersonProposal(
         round(score, 3),
         get_place(left, ""),

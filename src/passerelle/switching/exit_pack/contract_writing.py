@@ -81,12 +81,12 @@ def _sort_columns(columns: Iterable[str], contract: type[Contract]) -> list[str]
     places = {name: place for place, name in enumerate(contract.list_fields())}
     seen: dict[tuple[str, str], int] = {}
 
-    def key(column: str) -> tuple[int, ...]:
+    def make_key(column: str) -> tuple[int, ...]:
         head, *rest = column.split(".")
         inside = (int(part) if part.isdecimal() else seen.setdefault((head, part), len(seen)) for part in rest)
         return (places.get(head, len(places)), *inside)
 
-    return sorted(columns, key=key)
+    return sorted(columns, key=make_key)
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from passerelle.contracts.field_meta import Purpose
 from passerelle.contracts.publishing.dictionary import describe_type
 from passerelle.contracts.publishing.published_texts import get_label
 from passerelle.contracts.types import FieldKind
-from passerelle.documents.blocks import Block, Cell, Heading, Paragraph, Table
+from passerelle.documents.blocks import Block, Heading, Paragraph, TableBlock, TableCell
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.tender import bilingual_texts
 from passerelle.tender.requirement import Measure
@@ -45,12 +45,12 @@ def iter_annexes(tender: Consultation, order: TenderOrder, say: Callable[..., st
     words = [entry[language] for entry in bilingual_texts.load_texts("document")["word"]]
     rows = tuple((typeset(entry["word"]), typeset(entry["says"])) for entry in words)
     heads = (say("word"), say("meaning"))
-    yield Table(caption=say("annex_words"), heads=heads, rows=rows, widths=(0.3, 0.7))
+    yield TableBlock(caption=say("annex_words"), heads=heads, rows=rows, widths=(0.3, 0.7))
 
 
 def _tabulate_fields(
     contract: type[Contract], tender: Consultation, order: TenderOrder, say: Callable[..., str]
-) -> Table:
+) -> TableBlock:
     about, levels, language = contract.about, order.contract[contract.about.id].fields, tender.language
     rows = []
     for name in contract.list_fields():
@@ -82,7 +82,7 @@ def _tabulate_fields(
     caption = (
         f"{bilingual_texts.get_record_title(about.id).of(language)} ({about.id}, {say('version')} {about.version})"
     )
-    return Table(
+    return TableBlock(
         caption=caption,
         heads=tuple(say(head) for head in named),
         rows=tuple(rows),
@@ -120,7 +120,7 @@ def _write_example(value: Any, say: Callable[..., str]) -> str:
     return str(value)
 
 
-def _tabulate_requirements(tender: Consultation, say: Callable[..., str]) -> Table:
+def _tabulate_requirements(tender: Consultation, say: Callable[..., str]) -> TableBlock:
     language = tender.language
     rows = tuple(
         (
@@ -136,7 +136,7 @@ def _tabulate_requirements(tender: Consultation, say: Callable[..., str]) -> Tab
     )
     heads = tuple(say(name) for name in ("number", "level", "weight", "requirement", "field", "measure", "proof"))
     widths = (0.12, 0.07, 0.06, 0.3, 0.17, 0.18, 0.1)
-    return Table(caption=say("annex_all"), heads=heads, rows=rows, widths=widths, is_wide=True)
+    return TableBlock(caption=say("annex_all"), heads=heads, rows=rows, widths=widths, is_wide=True)
 
 
 def describe_measure(one: Requirement, say: Callable[..., str], language: str) -> str:
@@ -150,14 +150,14 @@ def describe_measure(one: Requirement, say: Callable[..., str], language: str) -
     return measured
 
 
-def _tabulate_code_lists(tender: Consultation, say: Callable[..., str]) -> Table:
+def _tabulate_code_lists(tender: Consultation, say: Callable[..., str]) -> TableBlock:
     language = tender.language
     rows = []
     for name in tender.list_code_lists():
         listed = nomenclatures.get(name)
         shown = ", ".join(listed.codes[:6]) + (", …" if len(listed) > 6 else "")
         state = f"{listed.version}, {format_day(listed.date.isoformat(), language)}"
-        rows.append((Cell(name, listed.fr if language == "fr" else listed.en), str(len(listed)), shown, state))
+        rows.append((TableCell(name, listed.fr if language == "fr" else listed.en), str(len(listed)), shown, state))
     heads = tuple(say(head) for head in ("list", "codes", "example", "state"))
     widths = (0.34, 0.1, 0.32, 0.24)
-    return Table(caption=say("annex_codes"), heads=heads, rows=tuple(rows), widths=widths)
+    return TableBlock(caption=say("annex_codes"), heads=heads, rows=tuple(rows), widths=widths)

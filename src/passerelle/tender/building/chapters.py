@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 from passerelle.contracts.catalogue import get
 from passerelle.contracts.publishing.published_texts import get_label
-from passerelle.documents.blocks import Answer, Block, Bullets, Cell, Heading, Law, Paragraph, PrintableDocument, Table
+from passerelle.documents.blocks import (
+    AnswerBlock,
+    Block,
+    Bullets,
+    Heading,
+    Law,
+    Paragraph,
+    PrintableDocument,
+    TableBlock,
+    TableCell,
+)
 from passerelle.tender import bilingual_texts, questions
 from passerelle.tender.building.annexes import iter_annexes
 from passerelle.tender.consultation import compute_digest, to_content
@@ -99,18 +109,18 @@ class _Writer:
             law = questions.get_laws()[key]
             yield Law(law.title.of(self.language), "", law.source.of(self.language), law.warning.of(self.language))
 
-    def write_table(self, caption: str, listed: Sequence[Requirement]) -> Table:
+    def write_table(self, caption: str, listed: Sequence[Requirement]) -> TableBlock:
         heads = tuple(self.get_word(name) for name in ("number", "level", "requirement", "evidence"))
         rows = tuple(
             (
                 one.id,
                 f"{one.level} {self.get_word(one.level)}",
-                Cell(one.title.of(self.language), one.statement.of(self.language)),
+                TableCell(one.title.of(self.language), one.statement.of(self.language)),
                 one.evidence.of(self.language),
             )
             for one in listed
         )
-        return Table(caption=caption, heads=heads, rows=rows, widths=(0.17, 0.14, 0.43, 0.26))
+        return TableBlock(caption=caption, heads=heads, rows=rows, widths=(0.17, 0.14, 0.43, 0.26))
 
     def write_context(self) -> Iterator[Block]:
         if self.order.tender.context:
@@ -125,7 +135,7 @@ class _Writer:
         )
         if rows:
             counted = (self.get_word("volume"), self.get_word("how_many"))
-            yield Table(caption=self.get_word("volumes"), heads=counted, rows=rows, widths=(0.65, 0.35))
+            yield TableBlock(caption=self.get_word("volumes"), heads=counted, rows=rows, widths=(0.65, 0.35))
         purposes = ", ".join(get_label(one, self.language) for one in self.tender.purposes)
         yield Paragraph(self.get_word("purposes_say", purposes=purposes))
         heads = tuple(self.get_word(name) for name in ("level", "meaning", "weight"))
@@ -133,7 +143,7 @@ class _Writer:
             (f"{level} {self.get_word(level)}", self.get_word(f"{level}_says"), str(self.tender.weights[level]))
             for level in Level
         )
-        yield Table(caption=self.get_word("levels"), heads=heads, rows=levels, widths=(0.25, 0.6, 0.15))
+        yield TableBlock(caption=self.get_word("levels"), heads=heads, rows=levels, widths=(0.25, 0.6, 0.15))
         yield Paragraph(self.get_word("numbers_say", example=self.tender.requirements[0].id))
 
     def write_questions(self) -> Iterator[Block]:
@@ -141,7 +151,7 @@ class _Writer:
             yield Heading(2, question.title.of(self.language))
             yield Paragraph(question.help.of(self.language))
             answer = self.order.answers.get(question.key, "").strip()
-            yield Answer(self.get_word("answer"), answer, self.get_word("to_complete"))
+            yield AnswerBlock(self.get_word("answer"), answer, self.get_word("to_complete"))
 
     def write_data(self) -> Iterator[Block]:
         heads = tuple(self.get_word(name) for name in ("contract", "record", "version", "digest"))
@@ -149,7 +159,7 @@ class _Writer:
             (one.id, bilingual_texts.get_record_title(one.id).of(self.language), one.version, one.digest[:16])
             for one in self.tender.contracts
         )
-        yield Table(caption=self.get_word("contracts"), heads=heads, rows=rows, widths=(0.25, 0.4, 0.12, 0.23))
+        yield TableBlock(caption=self.get_word("contracts"), heads=heads, rows=rows, widths=(0.25, 0.4, 0.12, 0.23))
         for pinned in self.tender.contracts:
             about = get(pinned.id).about
             title = bilingual_texts.get_record_title(pinned.id).of(self.language)
@@ -177,7 +187,9 @@ class _Writer:
             )
             for one in self.tender.systems
         )
-        yield Table(caption=self.get_word("systems"), heads=heads, rows=rows, widths=(0.2, 0.16, 0.2, 0.14, 0.15, 0.15))
+        yield TableBlock(
+            caption=self.get_word("systems"), heads=heads, rows=rows, widths=(0.2, 0.16, 0.2, 0.14, 0.15, 0.15)
+        )
 
     def write_calendar(self) -> Iterator[Block]:
         days = self.order.calendar.model_dump()
@@ -186,7 +198,7 @@ class _Writer:
             for name in TenderCalendar.model_fields
         )
         heads = (self.get_word("step"), self.get_word("when"))
-        yield Table(caption=self.get_word("calendar"), heads=heads, rows=rows, widths=(0.6, 0.4))
+        yield TableBlock(caption=self.get_word("calendar"), heads=heads, rows=rows, widths=(0.6, 0.4))
 
     def write_scoring(self) -> Iterator[Block]:
         yield Heading(2, self.get_word("scoring_title"))
@@ -202,7 +214,7 @@ class _Writer:
         codes = bilingual_texts.load_texts("document")["codes"]
         heads = (bilingual_texts.get_word("document", "grid", "answer", self.language), self.get_word("meaning"))
         rows = tuple((code, bilingual_texts.get_word("document", "codes", code, self.language)) for code in codes)
-        yield Table(caption=heads[0], heads=heads, rows=rows, widths=(0.2, 0.8))
+        yield TableBlock(caption=heads[0], heads=heads, rows=rows, widths=(0.2, 0.8))
         yield Bullets(tuple(self.list_lines("answering")))
 
     def write_laws(self) -> Iterator[Block]:

@@ -49,7 +49,7 @@ class ContractCoverage:
     """Whether one of them can write: a file in the supplier's own layout, or through its API."""
     fields: tuple[FieldCoverage, ...]
 
-    def names(self, *, filled: bool = True, returned: bool | None = None, asked: bool = False) -> tuple[str, ...]:
+    def list_names(self, *, filled: bool = True, returned: bool | None = None, asked: bool = False) -> tuple[str, ...]:
         """Return the fields that are filled (or not), taken back (or not), and, where wanted, asked for."""
         return tuple(
             one.name

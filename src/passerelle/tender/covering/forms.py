@@ -26,8 +26,8 @@ def _write_contract(one: ContractCoverage, coverage: SupplierCoverage) -> Iterat
         yield "  " + _("The supplier gives no record of this kind.")
         return
     yield "  " + format_labelled(_("Read by"), ", ".join(one.connectors))
-    yield "  " + format_labelled(_("Filled"), _write_share(one.names(), one))
-    yield "  " + format_labelled(_("Taken back"), _write_share(one.names(returned=True), one))
+    yield "  " + format_labelled(_("Filled"), _write_share(one.list_names(), one))
+    yield "  " + format_labelled(_("Taken back"), _write_share(one.list_names(returned=True), one))
     for label, names in _list_fields(one, asked=bool(coverage.tender)):
         if names:
             yield "  " + format_labelled(label, summary.write_fields(one.contract, names))
@@ -40,8 +40,8 @@ def _write_share(names: tuple[str, ...], one: ContractCoverage) -> str:
 def _list_fields(one: ContractCoverage, *, asked: bool) -> list[tuple[str, tuple[str, ...]]]:
     missing = _("Asked for and not filled") if asked else _("Not filled")
     return [
-        (missing, one.names(filled=False, asked=asked)),
-        (_("Filled and not taken back"), one.names(returned=False, asked=asked)),
+        (missing, one.list_names(filled=False, asked=asked)),
+        (_("Filled and not taken back"), one.list_names(returned=False, asked=asked)),
     ]
 
 

@@ -83,7 +83,7 @@ class ContractTally:
             if count:
                 self._count_values(tally, name, frame)
         for rule in self.contract.rules:
-            self.applicable[rule.code] = self.applicable.get(rule.code, 0) + _could_break(rule, frame)
+            self.applicable[rule.code] = self.applicable.get(rule.code, 0) + _can_break(rule, frame)
 
     def _count_values(self, tally: FieldTally, name: str, frame: pl.DataFrame) -> None:
         shape = field_types.list_shapes(self.contract).get(name)
@@ -133,7 +133,7 @@ def is_listed(frame: pl.DataFrame, name: str, codes: Iterable[str]) -> pl.Expr:
     return pl.col(name).struct.field("code").is_in(known).fill_null(value=False)
 
 
-def _could_break(rule: Rule, frame: pl.DataFrame) -> int:
+def _can_break(rule: Rule, frame: pl.DataFrame) -> int:
     """Count the records that fill what a breach of the rule needs (see `Rule.broken`)."""
     needed = [name for name, value in rule.counter_example.items() if value is not None]
     if not set(needed) <= set(frame.columns):

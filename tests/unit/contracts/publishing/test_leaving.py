@@ -119,6 +119,6 @@ def test_an_instant_without_a_known_offset_is_refused_by_the_model_and_by_the_sc
 
 
 def _judged(record):
-    from passerelle import validate  # noqa: PLC0415
+    from passerelle import validate  # noqa: PLC0415  only this test needs it
 
     return validate(record, "visit/1")

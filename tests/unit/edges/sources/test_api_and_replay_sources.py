@@ -9,7 +9,7 @@ from passerelle.edges.http.policy import Policy
 from passerelle.edges.sources.api import ApiSource
 from passerelle.edges.sources.replay import ReplaySource
 
-Page = namedtuple("Page", "content cursor name")  # noqa: PYI024
+Page = namedtuple("Page", "content cursor name")  # noqa: PYI024  the port asks for attributes and no more
 
 
 def collect(client, settings, cursor):

@@ -45,7 +45,7 @@ def _rewritten(whole, target, change, *, honest=True):
     manifest = PackManifest.model_validate_json(contents.pop(MANIFEST))
     contents = change(contents)
     if honest:
-        import hashlib  # noqa: PLC0415
+        import hashlib  # noqa: PLC0415  only this test needs it
 
         known = {file.path: file for file in manifest.files}
         files = tuple(

@@ -166,14 +166,14 @@ def test_the_order_of_records_does_not_change_a_fingerprint_and_a_value_does(mad
     assert counts["person/1"][0] == counts["person/1"][1]
     assert counts["interaction/1"][0]["digest"] != counts["interaction/1"][1]["digest"]
     mixed = _side(tmp_path / "mixed", "ancien", PERSONS[::-1], ROWS)
-    from passerelle.switching.prove import fingerprints  # noqa: PLC0415
+    from passerelle.switching.prove import fingerprints  # noqa: PLC0415  only this test needs it
 
     found = fingerprints.fingerprint_origin(take_snapshot(mixed, tmp_path / "releve"))
     assert found["person/1"]["digest"] == counts["person/1"][0]["digest"]
 
 
 def test_a_record_that_comes_again_in_the_old_exports_counts_once_as_it_was_last(tmp_path):
-    from passerelle.switching.prove import fingerprints  # noqa: PLC0415
+    from passerelle.switching.prove import fingerprints  # noqa: PLC0415  only this test needs it
 
     earlier = (PERSONS[3][0], "AUTRE", 7)
     plain = take_snapshot(_side(tmp_path / "plain", "ancien", PERSONS, ROWS), tmp_path / "plain-taken")
@@ -184,7 +184,7 @@ def test_a_record_that_comes_again_in_the_old_exports_counts_once_as_it_was_last
 
 
 def test_what_few_records_hold_has_no_fingerprint(tmp_path):
-    from passerelle.switching.prove import fingerprints  # noqa: PLC0415
+    from passerelle.switching.prove import fingerprints  # noqa: PLC0415  only this test needs it
 
     side = _side(tmp_path / "few", "ancien", PERSONS[:9], ROWS)
     found = fingerprints.fingerprint_origin(take_snapshot(side, tmp_path / "releve"))

@@ -38,14 +38,14 @@ def test_a_field_is_filled_taken_back_or_neither():
     fields = {field.name: field for field in one.fields}
     assert set(fields) == set(field_types.list_columns(contracts.get("note/1"))) - set(PIPELINE_FIELDS)
     assert (fields["ref"].filled, fields["ref"].returned, fields["ref"].columns) == (True, True, ("Id",))
-    assert "identifiers" in one.names(filled=False)
+    assert "identifiers" in one.list_names(filled=False)
 
 
 def test_plain_python_without_a_way_back_is_not_taken_back():
     (one,) = cover(_supplier(Csv())).contracts
     (by_hand,) = [field for field in one.fields if field.columns == ("Genre",)]
     assert (by_hand.name, by_hand.filled, by_hand.returned) == ("type", True, False)
-    assert one.names(returned=False) == ("type",)
+    assert one.list_names(returned=False) == ("type",)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_plain_python_without_a_way_back_is_not_taken_back():
 def test_nothing_is_taken_back_by_a_layout_that_cannot_be_written(dialect, send, writable):
     (one,) = cover(_supplier(dialect, send)).contracts
     assert one.writable is writable
-    assert bool(one.names(returned=True)) is writable
+    assert bool(one.list_names(returned=True)) is writable
 
 
 def test_text_page_and_json_say_the_same_fields():

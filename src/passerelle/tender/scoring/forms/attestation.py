@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from passerelle.documents import word_document
-from passerelle.documents.blocks import Bullets, Cell, Heading, Paragraph, PrintableDocument, Table
+from passerelle.documents.blocks import Bullets, Heading, Paragraph, PrintableDocument, TableBlock, TableCell
 from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.forms import summary
 from passerelle.vocabulary.formatting import format_count, format_day, format_labelled, format_number
@@ -73,8 +73,8 @@ def _iter_blocks(score: Score) -> Iterator[Block]:
         yield _tabulate_results(chapter, group)
 
 
-def _tabulate_domains(score: Score) -> Table:
-    return Table(
+def _tabulate_domains(score: Score) -> TableBlock:
+    return TableBlock(
         caption=_("Out of 100: what is proved, and what would be reached if all that was not shown were met."),
         heads=(_("Domain"), _("Note"), _("Requirements"), _("Not evaluated")),
         rows=tuple(
@@ -90,12 +90,13 @@ def _tabulate_domains(score: Score) -> Table:
     )
 
 
-def _tabulate_gaps(costly: Iterable[RequirementResult]) -> Table:
-    return Table(
+def _tabulate_gaps(costly: Iterable[RequirementResult]) -> TableBlock:
+    return TableBlock(
         caption=_("The most costly gaps"),
         heads=(_("No."), _("Requirement"), _("Points"), _("What to do")),
         rows=tuple(
-            (one.id, Cell(one.title, _describe_fact(one)), format_number(one.cost, 1), one.remedy) for one in costly
+            (one.id, TableCell(one.title, _describe_fact(one)), format_number(one.cost, 1), one.remedy)
+            for one in costly
         ),
         widths=(0.15, 0.42, 0.1, 0.33),
     )
@@ -112,14 +113,14 @@ def _iter_anomalies(score: Score) -> Iterator[Block]:
     if not causes:
         yield Paragraph(_("None."))
         return
-    yield Table(
+    yield TableBlock(
         caption=_("The first places of each; the list of places has them all."),
         heads=(_("What"), _("Found"), _("What to do")),
         rows=tuple(
             (
                 cause.title,
-                Cell("", f"{cause.finding} {cause.consequence} ({score_labels.write_places(cause)})"),
-                Cell(cause.concerns, cause.advice),
+                TableCell("", f"{cause.finding} {cause.consequence} ({score_labels.write_places(cause)})"),
+                TableCell(cause.concerns, cause.advice),
             )
             for cause, _ids in causes
         ),
@@ -139,7 +140,7 @@ def _iter_requests(score: Score) -> Iterator[Block]:
 def _iter_method(score: Score) -> Iterator[Block]:
     for sentence in summary.write_method():
         yield Paragraph(sentence)
-    yield Table(
+    yield TableBlock(
         caption=_("Sample"),
         heads=(_("File"), _("Read by"), _("Rows"), "SHA-256"),
         rows=tuple(
@@ -149,7 +150,7 @@ def _iter_method(score: Score) -> Iterator[Block]:
         widths=(0.25, 0.25, 0.1, 0.4),
     )
     if score.waivers:
-        yield Table(
+        yield TableBlock(
             caption=_("Decisions of the buyer"),
             heads=(_("No."), _("Decision"), _("Reason"), _("By")),
             rows=tuple(
@@ -166,8 +167,8 @@ def _iter_method(score: Score) -> Iterator[Block]:
     yield Paragraph(f"{score.software}. {format_labelled(_('Rules'), score.tender.rules_digest)}", is_note=True)
 
 
-def _tabulate_results(chapter: str, group: list[RequirementResult]) -> Table:
-    return Table(
+def _tabulate_results(chapter: str, group: list[RequirementResult]) -> TableBlock:
+    return TableBlock(
         caption=chapter,
         heads=(
             _("No."),
