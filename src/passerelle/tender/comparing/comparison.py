@@ -11,7 +11,6 @@ from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.scorecard import (
     BidVerdict,
     DomainNote,
-    SampleCoverage,
     Score,
     ScoredTender,
     ScoreNote,
@@ -159,26 +158,25 @@ def _compare_bidder(score: Score, place: int) -> ComparedBidder:
         note=score.note,
         gate=score.gate,
         domains=score.domains,
-        given=tuple(_sum_up_contract(one) for one in score.coverage),
+        given=tuple(
+            GiveBack(
+                contract=one.contract,
+                title=one.title,
+                records=one.taken,
+                asked=len(one.asked),
+                shown=len(set(one.asked) & set(one.filled)),
+                missing=tuple(name for name in one.asked if name not in one.filled),
+                lost=one.lost,
+                is_shown=one.taken > 0,
+            )
+            for one in score.coverage
+        ),
         gaps=tuple(
             CostlyGap(id=one.id, title=one.title, verdict=one.verdict, cost=one.cost, remedy=one.remedy)
             for one in found[:GAPS]
         ),
         gap_cost=round(sum(one.cost for one in found), 1),
         unseen_cost=round(sum(unseen), 1),
-    )
-
-
-def _sum_up_contract(one: SampleCoverage) -> GiveBack:
-    return GiveBack(
-        contract=one.contract,
-        title=one.title,
-        records=one.taken,
-        asked=len(one.asked),
-        shown=len(set(one.asked) & set(one.filled)),
-        missing=tuple(name for name in one.asked if name not in one.filled),
-        lost=one.lost,
-        is_shown=one.taken > 0,
     )
 
 
