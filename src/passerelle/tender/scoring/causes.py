@@ -35,10 +35,17 @@ def _describe_cause(group: AnomalyGroup, counted: AnomalyCount, files: Sequence[
     expected, example = facts.get("expected", ""), facts.get("example", "")
     if expected and example and example not in expected:
         expected = _("{expected}, for instance {example}").format(expected=expected, example=example)
+    rows = score_labels.count_rows(counted.count)
+    if group.code == OUTSIDE:
+        where = _("Column «{column}».").format(column=group.column)
+    elif group.column:
+        where = _("{rows}, column «{column}».").format(rows=rows, column=group.column)
+    else:
+        where = f"{rows}."
     return AnomalyCause(
         code=group.code,
         title=_write_title(group),
-        finding=f"{_count_rows(group, counted)} {says}",
+        finding=f"{where} {says}",
         expected=expected or example,
         consequence=_write_consequence(group),
         advice=advice,
@@ -55,15 +62,6 @@ def _write_title(group: AnomalyGroup) -> str:
     if group.code == OUTSIDE:
         return _("Outside the contract")
     return score_labels.get_record_title(group.contract) if group.contract else _("Rows that cannot be read")
-
-
-def _count_rows(group: AnomalyGroup, counted: AnomalyCount) -> str:
-    if group.code == OUTSIDE:
-        return _("Column «{column}».").format(column=group.column)
-    rows = score_labels.count_rows(counted.count)
-    if group.column:
-        return _("{rows}, column «{column}».").format(rows=rows, column=group.column)
-    return f"{rows}."
 
 
 def _write_consequence(group: AnomalyGroup) -> str:

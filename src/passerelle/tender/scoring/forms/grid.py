@@ -19,23 +19,20 @@ def write(scored: ScoredBid) -> bytes:
     filling = grid.GridFilling(
         candidate=score.bidder,
         product=score.product,
-        given={one.id: _fill_answer(one) for one in score.results if one.reply},
+        given={
+            one.id: grid.GridAnswer(
+                answer=reply.response.value if reply.response else "",
+                details=reply.reference,
+                commitment=reply.commitment,
+                equivalence=reply.equivalence,
+            )
+            for one in score.results
+            if (reply := one.reply)
+        },
         found={one.id: _fill_measure(one) for one in score.results},
         digest=score.digest,
     )
     return grid.write(scored.consultation, filling)
-
-
-def _fill_answer(result: RequirementResult) -> grid.GridAnswer:
-    reply = result.reply
-    if reply is None:
-        return grid.GridAnswer()
-    return grid.GridAnswer(
-        answer=reply.response.value if reply.response else "",
-        details=reply.reference,
-        commitment=reply.commitment,
-        equivalence=reply.equivalence,
-    )
 
 
 def _fill_measure(result: RequirementResult) -> grid.GridMeasure:
