@@ -94,8 +94,9 @@ class _Deriver:
             yield self._make(Measure.MINIMAL, "I", name=name, text="excluded", words={"sensitivity": sensitivity})
         if grade not in _ASKED or name == "ref":
             return
-        green = self._choose_threshold(name)
-        if self.contract.model_fields[name].is_required() or name in self.choice.filled:
+        is_required = self.contract.model_fields[name].is_required()
+        green = self.order.thresholds.keys if is_required or entry.reference else self.order.thresholds.others
+        if is_required or name in self.choice.filled:
             yield self._make(Measure.FILLED, grade, name=name, green=green, words=self._format_shares(green))
         else:
             yield self._make(Measure.PRESENT, grade, name=name)
@@ -131,10 +132,6 @@ class _Deriver:
         yield self._make(Measure.MINIMAL, "I")
         if (level := self.order.reversibility.there_and_back) != "-":
             yield self._make(Measure.RETURN, level)
-
-    def _choose_threshold(self, name: str) -> float:
-        needed = self.contract.model_fields[name].is_required() or self.contract.describe_fields()[name].reference
-        return self.order.thresholds.keys if needed else self.order.thresholds.others
 
     def _format_shares(self, green: float) -> dict[str, BilingualText | str]:
         return {

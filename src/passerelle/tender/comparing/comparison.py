@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from passerelle.tender.consultation import compute_digest
 from passerelle.tender.scoring import score_labels
@@ -115,9 +115,17 @@ def compare(scores: Sequence[Score]) -> BidComparison:
     """Set scores side by side. Raises UsageError for fewer than two, or when one was measured in another way."""
     if len(scores) < 2:
         raise UsageError("usage.scores.few")
-    # The first difference is enough: the others mostly follow from it.
-    for difference in _find_differences(scores):
-        raise UsageError("usage.scores.incomparable", difference=difference)
+    compared: dict[str, set[Any]] = {
+        _("the versions of the contracts differ"): {one.tender.contracts for one in scores},
+        _("the weights differ"): {tuple(sorted(one.tender.weights.items())) for one in scores},
+        _("the rules differ: requirements, thresholds or weights"): {one.tender.rules_digest for one in scores},
+        _("the editions of Passerelle differ"): {one.software for one in scores},
+        _("the languages differ"): {one.language for one in scores},
+    }
+    for difference, states in compared.items():
+        # Contracts come first, and the first difference is enough: the others mostly follow from it.
+        if len(states) > 1:
+            raise UsageError("usage.scores.incomparable", difference=difference)
     # Digest last: equal bidders have an order that does not depend on the command line.
     ordered = sorted(scores, key=lambda one: (-one.note.floor, -one.note.ceiling, one.bidder, one.digest))
     first = ordered[0]
@@ -131,20 +139,6 @@ def compare(scores: Sequence[Score]) -> BidComparison:
             lines=tuple(_compare_requirement(nth, ordered) for nth in range(len(first.results))),
             suspicions=tuple(_find_shared_files(ordered)),
         )
-
-
-def _find_differences(scores: Sequence[Score]) -> Iterator[str]:
-    """Yield what differs between scores: contracts first, because everything else follows from them."""
-    if len({one.tender.contracts for one in scores}) > 1:
-        yield _("the versions of the contracts differ")
-    if len({tuple(sorted(one.tender.weights.items())) for one in scores}) > 1:
-        yield _("the weights differ")
-    if len({one.tender.rules_digest for one in scores}) > 1:
-        yield _("the rules differ: requirements, thresholds or weights")
-    if len({one.software for one in scores}) > 1:
-        yield _("the editions of Passerelle differ")
-    if len({one.language for one in scores}) > 1:
-        yield _("the languages differ")
 
 
 def _compare_bidder(score: Score, place: int) -> ComparedBidder:

@@ -35,6 +35,12 @@ def _describe_cause(group: AnomalyGroup, counted: AnomalyCount, files: Sequence[
     expected, example = facts.get("expected", ""), facts.get("example", "")
     if expected and example and example not in expected:
         expected = _("{expected}, for instance {example}").format(expected=expected, example=example)
+    if group.field and group.contract:
+        title = score_labels.get_field_title(group.contract, group.field)
+    elif group.code == OUTSIDE:
+        title = _("Outside the contract")
+    else:
+        title = score_labels.get_record_title(group.contract) if group.contract else _("Rows that cannot be read")
     rows = score_labels.count_rows(counted.count)
     if group.code == OUTSIDE:
         where = _("Column «{column}».").format(column=group.column)
@@ -44,7 +50,7 @@ def _describe_cause(group: AnomalyGroup, counted: AnomalyCount, files: Sequence[
         where = f"{rows}."
     return AnomalyCause(
         code=group.code,
-        title=_write_title(group),
+        title=title,
         finding=f"{where} {says}",
         expected=expected or example,
         consequence=_write_consequence(group),
@@ -54,14 +60,6 @@ def _describe_cause(group: AnomalyGroup, counted: AnomalyCount, files: Sequence[
         count=counted.count,
         places=tuple(AnomalyPlace(files[group.sample], line, group.member, group.column) for line in counted.lines),
     )
-
-
-def _write_title(group: AnomalyGroup) -> str:
-    if group.field and group.contract:
-        return score_labels.get_field_title(group.contract, group.field)
-    if group.code == OUTSIDE:
-        return _("Outside the contract")
-    return score_labels.get_record_title(group.contract) if group.contract else _("Rows that cannot be read")
 
 
 def _write_consequence(group: AnomalyGroup) -> str:

@@ -232,14 +232,12 @@ class _Owners:
         name = warned.place.field.partition(".")[0]
         candidates = [one for one in self._batch if name and name in contracts.get(one.contract).describe_fields()]
         if len(candidates) > 1:
-            candidates = [one for one in candidates if warned.place.line in self._list_lines(one)]
+            for one in candidates:
+                if one.contract not in self._lines:
+                    rows = one.frame.get_column(ROW)
+                    self._lines[one.contract] = set(self._table.lines.gather(rows).to_list())
+            candidates = [one for one in candidates if warned.place.line in self._lines[one.contract]]
         return candidates[0].contract if candidates else ""
-
-    def _list_lines(self, records: Records) -> set[int]:
-        if records.contract not in self._lines:
-            rows = records.frame.get_column(ROW)
-            self._lines[records.contract] = set(self._table.lines.gather(rows).to_list())
-        return self._lines[records.contract]
 
 
 def _list_watched(consultation: Consultation) -> Mapping[str, tuple[tuple[Measure, str], ...]]:

@@ -12,7 +12,7 @@ from passerelle.vocabulary.formatting import format_count, format_day, format_la
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from passerelle.documents.blocks import Block
     from passerelle.tender.scoring.scorecard import RequirementResult, Score
@@ -58,7 +58,17 @@ def _iter_blocks(score: Score) -> Iterator[Block]:
     yield Paragraph(_("The note and the gate state facts; only the buyer draws a consequence from them."), is_note=True)
     yield _tabulate_domains(score)
     if costly := summary.list_costly(score):
-        yield _tabulate_gaps(costly)
+        rows = []
+        for one in costly:
+            parts = (score_labels.write_measure(one) if one.checked else "", one.why)
+            fact = " – ".join((score_labels.write_verdict(one.verdict), *filter(None, parts)))
+            rows.append((one.id, Cell(one.title, fact), format_number(one.cost, 1), one.remedy))
+        yield Table(
+            caption=_("The most costly gaps"),
+            heads=(_("No."), _("Requirement"), _("Points"), _("What to do")),
+            rows=tuple(rows),
+            widths=(0.15, 0.42, 0.1, 0.33),
+        )
     yield from _iter_anomalies(score)
     if score.suspicions:
         yield Heading(1, _("To ask about"))
@@ -90,20 +100,6 @@ def _tabulate_domains(score: Score) -> Table:
             for one in score.domains
         ),
         widths=(0.34, 0.34, 0.16, 0.16),
-    )
-
-
-def _tabulate_gaps(costly: Iterable[RequirementResult]) -> Table:
-    rows = []
-    for one in costly:
-        parts = (score_labels.write_measure(one) if one.checked else "", one.why)
-        fact = " – ".join((score_labels.write_verdict(one.verdict), *filter(None, parts)))
-        rows.append((one.id, Cell(one.title, fact), format_number(one.cost, 1), one.remedy))
-    return Table(
-        caption=_("The most costly gaps"),
-        heads=(_("No."), _("Requirement"), _("Points"), _("What to do")),
-        rows=tuple(rows),
-        widths=(0.15, 0.42, 0.1, 0.33),
     )
 
 
