@@ -15,10 +15,11 @@ from passerelle.tender.freezing import freeze
 from passerelle.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from passerelle.tender.consultation import Consultation
+    from passerelle.tender.order import TenderOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +78,13 @@ def build(
     # Compared before anything is written: writing replaces the earlier state.
     compared = changes.compare_states(earlier, consultation) if earlier else changes.TenderChanges()
     written, log = list_file_names(language), folder / changes.FILE
-    paper = lay_out_document(consultation, decided)
-    # The kit holds the same grid: it is written once.
-    workbook = cache(lambda: grid.write(consultation))
-    makers: tuple[Callable[[], bytes], ...] = (
+    makers = (
         lambda: numbering.write(ledger),
         lambda: frozen.write(consultation),
         lambda: changes.write_log(
             log.read_text("utf-8") if log.exists() else "", earlier, consultation, language
         ).encode(),
-        lambda: word_document.write(paper, consultation.date),
-        lambda: web_page.write(paper),
-        lambda: markdown.write(paper),
-        workbook,
-        lambda: kit.write(consultation, decided, {written[-2]: workbook()}),
+        *_iter_papers(decided, consultation, written[-2]),
     )
     for name, make in zip(written, makers, strict=True):
         content = make()
@@ -100,3 +94,15 @@ def build(
             raise UsageError("usage.file.unreadable", file=name) from None
         progress()
     return BuildResult(consultation, compared, written)
+
+
+def _iter_papers(decided: TenderOrder, consultation: Consultation, grid_name: str) -> Iterator[Callable[[], bytes]]:
+    """Yield a maker of each file, in the order of `names`."""
+    paper = lay_out_document(consultation, decided)
+    # The kit holds the same grid: it is written once.
+    workbook = cache(lambda: grid.write(consultation))
+    yield lambda: word_document.write(paper, consultation.date)
+    yield lambda: web_page.write(paper)
+    yield lambda: markdown.write(paper)
+    yield workbook
+    yield lambda: kit.write(consultation, decided, {grid_name: workbook()})
