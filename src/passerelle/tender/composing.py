@@ -51,6 +51,14 @@ def compose(trade: TradeProposal, decided: BuyerChoices, language: str) -> str:
     """Return the text of the file, which `order_file.parse` reads back."""
     comments = bilingual_texts.load_texts("order")[language]
     kept = [one for one in trade.contracts if not decided.contracts or one in decided.contracts]
+    levels = [
+        f'"{key}" = "{level}"'.ljust(_WIDTH) + f"  # {title.of(language)}"
+        for key, level, title in questions.iter_proposals(trade.name)
+    ]
+    answers = [
+        f'{_write_comment(f"{one.title.of(language)} {one.help.of(language)}")}\n{one.key} = ""'
+        for one in questions.list_questions()
+    ]
     blocks = [
         _write_comment(comments["head"]),
         _write_heading(trade, decided, comments, language),
@@ -64,8 +72,8 @@ def compose(trade: TradeProposal, decided: BuyerChoices, language: str) -> str:
         _write_model("reversibility", ReversibilityTerms, comments, {"delay_days": decided.delay_days}),
         *_iter_systems(trade, kept, decided, comments["system"]),
         *(_write_contract(get(one), trade, comments, language) for one in kept),
-        _write_levels(trade, comments["levels"], language),
-        _write_answers(comments["answers"], language),
+        "\n".join([_write_comment(comments["levels"]), "[levels]", *levels]),
+        "\n".join([_write_comment(comments["answers"]), "[answers]", *answers]),
         _write_comment(comments["own"].format(chapters=", ".join(questions.list_chapter_keys()))),
     ]
     return "\n\n".join(blocks) + "\n"
@@ -111,32 +119,15 @@ def _write_contract(contract: type[Contract], trade: TradeProposal, comments: Ma
         _write_comment(comments["filled"]),
         *_write_pairs({"filled": list(trade.filled[about.id])}),
         f'[contract."{about.id}".fields]',
-        *(_write_field(contract, name, levels.get(name, usual[name]), language) for name in names),
     ]
+    for name in names:
+        entry = contract.describe_fields()[name]
+        field_title = entry.fr_title if language == "fr" else entry.en_title
+        careful = entry.sensitivity in (Sensitivity.SPECIAL, Sensitivity.SURVEILLANCE)
+        beside = f" — {get_label(entry.sensitivity, language)}" if careful else ""
+        decided = f'{name} = "{levels.get(name, usual[name])}"'
+        lines.append(f"{decided.ljust(_WIDTH)}  # {field_title}{beside}")
     return "\n".join(lines)
-
-
-def _write_field(contract: type[Contract], name: str, level: str, language: str) -> str:
-    entry = contract.describe_fields()[name]
-    title = entry.fr_title if language == "fr" else entry.en_title
-    careful = entry.sensitivity in (Sensitivity.SPECIAL, Sensitivity.SURVEILLANCE)
-    beside = f" — {get_label(entry.sensitivity, language)}" if careful else ""
-    return f'{name} = "{level}"'.ljust(_WIDTH) + f"  # {title}{beside}"
-
-
-def _write_levels(trade: TradeProposal, comment: str, language: str) -> str:
-    lines = [
-        f'"{key}" = "{level}"'.ljust(_WIDTH) + f"  # {title.of(language)}"
-        for key, level, title in questions.iter_proposals(trade.name)
-    ]
-    return "\n".join([_write_comment(comment), "[levels]", *lines])
-
-
-def _write_answers(comment: str, language: str) -> str:
-    lines = []
-    for question in questions.list_questions():
-        lines += [_write_comment(f"{question.title.of(language)} {question.help.of(language)}"), f'{question.key} = ""']
-    return "\n".join([_write_comment(comment), "[answers]", *lines])
 
 
 def _write_model(

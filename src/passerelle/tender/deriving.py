@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from passerelle.contracts.contract import Contract, Rule
-    from passerelle.contracts.field_meta import FieldMeta
     from passerelle.tender.order import ContractChoice, TenderOrder
 
 DOMAINS: Mapping[str, str] = {
@@ -95,26 +94,24 @@ class _Deriver:
             yield self._make(Measure.MINIMAL, "I", name=name, text="excluded", words={"sensitivity": sensitivity})
         if grade not in _ASKED or name == "ref":
             return
-        yield self._require_filled(name, grade)
-        if grade == "P" and field_types.list_shapes(self.contract)[name].kind in _FORMED:
-            yield self._make(
-                Measure.FORM,
-                grade,
-                name=name,
-                green=self._choose_threshold(name),
-                words=self._describe_form(name, entry),
-            )
+        is_required = self.contract.model_fields[name].is_required()
+        green = self.order.thresholds.keys if is_required or entry.reference else self.order.thresholds.others
+        if is_required or name in self.choice.filled:
+            yield self._make(Measure.FILLED, grade, name=name, green=green, words=self._format_shares(green))
+        else:
+            yield self._make(Measure.PRESENT, grade, name=name)
+        kind = field_types.list_shapes(self.contract)[name].kind
+        if grade == "P" and kind in _FORMED:
+            said = BilingualText(*(get_label(kind, language).replace("`", "") for language in ("fr", "en")))
+            example = json.dumps(entry.example, ensure_ascii=False).strip('"')
+            yield self._make(Measure.FORM, grade, name=name, green=green, words={"kind": said, "example": example})
         if grade in "PI" and entry.codes:
-            yield self._make(
-                Measure.CODES, grade, name=name, green=self._choose_threshold(name), words={"codes": entry.codes}
-            )
+            yield self._make(Measure.CODES, grade, name=name, green=green, words={"codes": entry.codes})
         # A reference can only be resolved in a sample whose contracts are asked for.
         referred = next((one for one in self.order.contract if one.partition("/")[0] == entry.reference), "")
         if grade in "PI" and referred:
             target = bilingual_texts.get_record_title(referred)
-            yield self._make(
-                Measure.LINK, grade, name=name, green=self._choose_threshold(name), words={"target": target}
-            )
+            yield self._make(Measure.LINK, grade, name=name, green=green, words={"target": target})
 
     def derive_rules(self) -> Iterator[Requirement]:
         """Yield requirements on the cross-field rules whose fields are all asked for."""
@@ -123,7 +120,12 @@ class _Deriver:
                 green = self.order.thresholds.others
                 # A rule that only warns costs no record.
                 level = "S" if rule.warns else "I"
-                yield self._make(Measure.RULE, level, rule=rule, green=green, words=self._describe_rule(rule, green))
+                titles = [bilingual_texts.get_field_title(self.contract.about.id, name) for name in rule.fields]
+                labels = BilingualText(", ".join(title.fr for title in titles), ", ".join(title.en for title in titles))
+                sentences = [explain_reason(rule.code, language) for language in ("fr", "en")]
+                says, advice = (BilingualText(sentences[0][part], sentences[1][part]) for part in (0, 1))
+                words = {**self._format_shares(green), "labels": labels, "says": says, "advice": advice}
+                yield self._make(Measure.RULE, level, rule=rule, green=green, words=words)
 
     def derive_end(self) -> Iterator[Requirement]:
         """Yield requirements on data outside the contract and on the round trip."""
@@ -131,33 +133,11 @@ class _Deriver:
         if (level := self.order.reversibility.there_and_back) != "-":
             yield self._make(Measure.RETURN, level)
 
-    def _require_filled(self, name: str, grade: str) -> Requirement:
-        if self.contract.model_fields[name].is_required() or name in self.choice.filled:
-            green = self._choose_threshold(name)
-            return self._make(Measure.FILLED, grade, name=name, green=green, words=self._format_shares(green))
-        return self._make(Measure.PRESENT, grade, name=name)
-
-    def _choose_threshold(self, name: str) -> float:
-        needed = self.contract.model_fields[name].is_required() or self.contract.describe_fields()[name].reference
-        return self.order.thresholds.keys if needed else self.order.thresholds.others
-
-    def _describe_form(self, name: str, entry: FieldMeta) -> dict[str, BilingualText | str]:
-        kind = field_types.list_shapes(self.contract)[name].kind
-        said = BilingualText(*(get_label(kind, language).replace("`", "") for language in ("fr", "en")))
-        return {"kind": said, "example": json.dumps(entry.example, ensure_ascii=False).strip('"')}
-
     def _format_shares(self, green: float) -> dict[str, BilingualText | str]:
         return {
             "green": bilingual_texts.format_both(format_share, green),
             "rest": bilingual_texts.format_both(format_share, 1 - green),
         }
-
-    def _describe_rule(self, rule: Rule, green: float) -> dict[str, BilingualText | str]:
-        sentences = [explain_reason(rule.code, language) for language in ("fr", "en")]
-        titles = [bilingual_texts.get_field_title(self.contract.about.id, name) for name in rule.fields]
-        labels = BilingualText(", ".join(title.fr for title in titles), ", ".join(title.en for title in titles))
-        says, advice = (BilingualText(sentences[0][part], sentences[1][part]) for part in (0, 1))
-        return {**self._format_shares(green), "labels": labels, "says": says, "advice": advice}
 
     def _make(  # noqa: PLR0913  each argument is one part of what is asked
         self,

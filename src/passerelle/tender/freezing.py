@@ -14,7 +14,7 @@ from passerelle.vocabulary.formatting import typeset
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from passerelle.tender.order import OwnRequirement, TenderOrder
+    from passerelle.tender.order import TenderOrder
 
 
 def freeze(
@@ -55,22 +55,18 @@ def _iter_drafts(order: TenderOrder) -> Iterator[Requirement]:
     # Contracts first: numbers follow the order of the grid.
     yield from iter_hand_written(order.tender.trade, order.levels, weights, figures)
     for own in order.requirement:
-        yield _adopt_own(own, weights[own.level])
-
-
-def _adopt_own(own: OwnRequirement, weight: int) -> Requirement:
-    """Return a requirement in the buyer's own words, which are in one language."""
-    title, text, evidence = (BilingualText(one, one) for one in (own.title, own.text, own.evidence))
-    return Requirement(
-        id="",
-        key=f"{own.chapter}/own/{own.name}",
-        level=Level(own.level),
-        chapter=own.chapter,
-        domain="operation",
-        measure=Measure.ANSWER,
-        weight=weight,
-        proof=Proof.DOCUMENT,
-        title=title,
-        statement=text,
-        evidence=evidence,
-    )
+        # The buyer's own words are in one language.
+        title, text, evidence = (BilingualText(one, one) for one in (own.title, own.text, own.evidence))
+        yield Requirement(
+            id="",
+            key=f"{own.chapter}/own/{own.name}",
+            level=Level(own.level),
+            chapter=own.chapter,
+            domain="operation",
+            measure=Measure.ANSWER,
+            weight=weights[own.level],
+            proof=Proof.DOCUMENT,
+            title=title,
+            statement=text,
+            evidence=evidence,
+        )

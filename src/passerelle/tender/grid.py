@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from passerelle.tender.consultation import Consultation
-    from passerelle.tender.requirement import BilingualText, Requirement
+    from passerelle.tender.requirement import Requirement
 
 ANSWERS = ("ST", "PA", "DS", "SP", "HP")
 """Standard, by settings, specific and included, specific and not covered, not possible."""
@@ -153,7 +153,13 @@ class _Writer:
         sheet.set_row(HEAD_ROW, compute_height(["\n"], [1]))
         for row, one in enumerate(self._tender.requirements, start=HEAD_ROW + 1):
             self._write_row(sheet, row, one)
-        self._add_checks(sheet, last)
+        refused = {"error_title": self._get_word("refused"), "ignore_blank": True}
+        place = PLACES["answer"]
+        listed = {"validate": "list", "source": list(ANSWERS), "error_message": self._get_word("choose")}
+        sheet.data_validation(HEAD_ROW + 1, place, last, place, {**listed, **refused})
+        place = PLACES["commitment"]
+        dated = {"validate": "date", "criteria": ">=", "value": CREATED, "error_message": self._get_word("day")}
+        sheet.data_validation(HEAD_ROW + 1, place, last, place, {**dated, **refused})
         sheet.autofilter(HEAD_ROW, 0, last, len(COLUMNS) - 1)
         sheet.freeze_panes(HEAD_ROW + 1, 1)
         # Protected without a password: it guards against slips, not against people.
@@ -174,9 +180,12 @@ class _Writer:
     def _write_row(self, sheet: Worksheet, row: int, one: Requirement) -> None:
         language = self._language
         given, found = self._filling.given.get(one.id, GridAnswer()), self._filling.found.get(one.id, GridMeasure())
+        # A requirement stands under its chapter, or under its contract.
+        chapters = (chapter.title for chapter in questions.list_chapters() if chapter.key == one.chapter)
+        title = bilingual_texts.get_record_title(one.contract) if one.contract else next(chapters)
         texts = {
             "number": one.id,
-            "chapter": _find_chapter_title(one).of(language),
+            "chapter": title.of(language),
             "level": one.level.value,
             "title": one.title.of(language),
             "requirement": one.statement.of(language),
@@ -212,15 +221,6 @@ class _Writer:
         if column.key == "verdict" and found.colour:
             about |= {"bg_color": found.colour, "bold": True}
         return about
-
-    def _add_checks(self, sheet: Worksheet, last: int) -> None:
-        refused = {"error_title": self._get_word("refused"), "ignore_blank": True}
-        place = PLACES["answer"]
-        listed = {"validate": "list", "source": list(ANSWERS), "error_message": self._get_word("choose")}
-        sheet.data_validation(HEAD_ROW + 1, place, last, place, {**listed, **refused})
-        place = PLACES["commitment"]
-        dated = {"validate": "date", "criteria": ">=", "value": CREATED, "error_message": self._get_word("day")}
-        sheet.data_validation(HEAD_ROW + 1, place, last, place, {**dated, **refused})
 
     def _set_up_printing(self, sheet: Worksheet, last: int) -> None:
         sheet.set_landscape()
@@ -270,10 +270,3 @@ class _Writer:
 
 
 _HEADS = {ColumnOwner.FIXED: "#1F4E79", ColumnOwner.FREE: "#404040", ColumnOwner.FOUND: "#1E6B3A"}
-
-
-def _find_chapter_title(one: Requirement) -> BilingualText:
-    """Return the title of the chapter, or of the contract, that a requirement stands under."""
-    if one.contract:
-        return bilingual_texts.get_record_title(one.contract)
-    return {chapter.key: chapter.title for chapter in questions.list_chapters()}[one.chapter]

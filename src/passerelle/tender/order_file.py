@@ -71,22 +71,19 @@ def _note_faults(order: TenderOrder, problems: toml_problems.Collector) -> None:
     for contract, choice in order.contract.items():
         if contract in catalogue():
             _check_contract(contract, choice, problems)
-    for place, is_right, expected in _iter_forms(order):
+    # Texts that must have a form: place, whether it has the form, words for the form.
+    plain, hyphened = _("a text without control characters"), _("lower-case letters, digits and hyphens")
+    forms = (
+        (("tender", "date"), is_day(order.tender.date), _("a day, written as 2026-11-21")),
+        *((("requirement", "name"), bool(_OWN_NAME.match(own.name)), hyphened) for own in order.requirement),
+        *((place, not _CONTROL.search(text), plain) for place, text in _iter_texts(order.model_dump())),
+    )
+    for place, is_right, expected in forms:
         if not is_right:
             problems.add("settings.value.invalid", place, expected=expected)
     if order.thresholds.red >= min(order.thresholds.keys, order.thresholds.others):
         expected = _("a share below the other thresholds, or every candidate gets the same note")
         problems.add("settings.value.invalid", ("thresholds", "red"), expected=expected)
-
-
-def _iter_forms(order: TenderOrder) -> Iterator[tuple[tuple[str, ...], bool, str]]:
-    """Yield texts that must have a form: place, whether it has the form, words for the form."""
-    yield ("tender", "date"), is_day(order.tender.date), _("a day, written as 2026-11-21")
-    for own in order.requirement:
-        is_right = bool(_OWN_NAME.match(own.name))
-        yield ("requirement", "name"), is_right, _("lower-case letters, digits and hyphens")
-    for place, text in _iter_texts(order.model_dump()):
-        yield place, not _CONTROL.search(text), _("a text without control characters")
 
 
 def is_day(text: str) -> bool:

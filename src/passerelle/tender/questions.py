@@ -153,21 +153,17 @@ def iter_hand_written(
         usual = entry["level"] if trade in entry.get("trades", (trade,)) else "-"
         level = levels.get(entry["key"], usual)
         if level != "-":
-            yield _make_requirement(entry, Level(level), weights[level], figures)
-
-
-def _make_requirement(entry: Mapping[str, Any], level: Level, weight: int, figures: Mapping[str, str]) -> Requirement:
-    return Requirement(
-        id="",
-        key=entry["key"],
-        level=level,
-        chapter=entry["key"].partition("/")[0],
-        domain=entry["domain"],
-        measure=Measure.ANSWER,
-        weight=weight,
-        proof=Proof(entry["proof"]),
-        title=_make_text(entry, "title"),
-        statement=_make_text(entry, "text", **figures),
-        evidence=_make_text(entry, "evidence"),
-        laws=tuple(entry.get("laws", ())),
-    )
+            yield Requirement(
+                id="",
+                key=entry["key"],
+                level=Level(level),
+                chapter=entry["key"].partition("/")[0],
+                domain=entry["domain"],
+                measure=Measure.ANSWER,
+                weight=weights[level],
+                proof=Proof(entry["proof"]),
+                title=_make_text(entry, "title"),
+                statement=_make_text(entry, "text", **figures),
+                evidence=_make_text(entry, "evidence"),
+                laws=tuple(entry.get("laws", ())),
+            )

@@ -10,7 +10,7 @@ from passerelle.contracts.field_meta import Purpose
 from passerelle.contracts.publishing.dictionary import describe_type
 from passerelle.contracts.publishing.published_texts import get_label
 from passerelle.contracts.types import FieldKind
-from passerelle.documents.blocks import Block, Heading, Paragraph, TableBlock, TableCell
+from passerelle.documents.blocks import Block, Heading, Paragraph, TableBlock
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.tender import bilingual_texts
 from passerelle.tender.requirement import Measure
@@ -40,7 +40,18 @@ def iter_annexes(tender: Consultation, order: TenderOrder, say: Callable[..., st
     yield Paragraph(say("annex_all_say"))
     yield _tabulate_requirements(tender, say)
     yield Heading(1, say("annex_codes"), annex=True)
-    yield _tabulate_code_lists(tender, say)
+    code_rows = []
+    for name in tender.list_code_lists():
+        listed = nomenclatures.get(name)
+        shown = ", ".join(listed.codes[:6]) + (", …" if len(listed) > 6 else "")
+        state = f"{listed.version}, {format_day(listed.date.isoformat(), language)}"
+        code_rows.append(
+            (TableCell(name, listed.fr if language == "fr" else listed.en), str(len(listed)), shown, state)
+        )
+    code_heads = tuple(say(head) for head in ("list", "codes", "example", "state"))
+    yield TableBlock(
+        caption=say("annex_codes"), heads=code_heads, rows=tuple(code_rows), widths=(0.34, 0.1, 0.32, 0.24)
+    )
     yield Heading(1, say("annex_words"), annex=True)
     words = [entry[language] for entry in bilingual_texts.load_texts("document")["word"]]
     rows = tuple((typeset(entry["word"]), typeset(entry["says"])) for entry in words)
@@ -62,14 +73,13 @@ def _tabulate_fields(
         kind = _write_plainly(describe_type(info.annotation, tuple(info.metadata), language), language)
         protection = f"{get_label(entry.subject, language)} ; {get_label(entry.sensitivity, language)}"
         purposes = _name_purposes(entry, tender, say)
-        required = "*" if info.is_required() else ""
         level = levels.get(name, "P" if info.is_required() else "-")
         example = _write_example(entry.example, say)
         if len(example) > _LONGEST:
             example = example[: _LONGEST - 1] + "…"
         rows.append(
             (
-                f"{name}{required}",
+                f"{name}*" if info.is_required() else name,
                 title,
                 level,
                 f"{kind} [{entry.codes}]" if entry.codes else kind,
@@ -148,16 +158,3 @@ def describe_measure(one: Requirement, say: Callable[..., str], language: str) -
     if one.red:
         return f"{measured}, {format_share(one.red, language)} → {format_share(one.green, language)}"
     return measured
-
-
-def _tabulate_code_lists(tender: Consultation, say: Callable[..., str]) -> TableBlock:
-    language = tender.language
-    rows = []
-    for name in tender.list_code_lists():
-        listed = nomenclatures.get(name)
-        shown = ", ".join(listed.codes[:6]) + (", …" if len(listed) > 6 else "")
-        state = f"{listed.version}, {format_day(listed.date.isoformat(), language)}"
-        rows.append((TableCell(name, listed.fr if language == "fr" else listed.en), str(len(listed)), shown, state))
-    heads = tuple(say(head) for head in ("list", "codes", "example", "state"))
-    widths = (0.34, 0.1, 0.32, 0.24)
-    return TableBlock(caption=say("annex_codes"), heads=heads, rows=tuple(rows), widths=widths)

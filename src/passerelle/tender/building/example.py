@@ -28,20 +28,20 @@ def write_samples(order: TenderOrder) -> dict[str, bytes]:
     made = {}
     for contract_id, choice in order.contract.items():
         contract = get(contract_id)
-        wanted = [name for name in contract.list_fields() if _is_wanted(contract, name, choice, families)]
+        facts = contract.describe_fields()
+        # A reference is only wanted when what it refers to is asked for too.
+        wanted = [
+            name
+            for name in contract.list_fields()
+            if contract.model_fields[name].is_required()
+            or (choice.fields.get(name) in ("P", "I", "S") and facts[name].reference in ("", *families))
+        ]
         # Two variants in turn, so that both sides of rules that exclude one another appear.
         kinds = [_choose_examples(contract, wanted, choice, from_the_end=at_end) for at_end in (False, True)]
         lines = [_make_record(contract, kinds[number % 2], number) for number in range(1, RECORDS + 1)]
         texts = (json.dumps(line, ensure_ascii=False, separators=(",", ":")) for line in lines)
         made[f"{contract.about.family}.jsonl"] = "".join(f"{text}\n" for text in texts).encode()
     return made
-
-
-def _is_wanted(contract: type[Contract], name: str, choice: ContractChoice, families: tuple[str, ...]) -> bool:
-    if contract.model_fields[name].is_required():
-        return True
-    reference = contract.describe_fields()[name].reference
-    return choice.fields.get(name) in ("P", "I", "S") and (not reference or reference in families)
 
 
 def _choose_examples(

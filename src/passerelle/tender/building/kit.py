@@ -106,8 +106,8 @@ def _write_code_list(name: str) -> bytes:
     rows += [
         (code, listed.get_label(code), listed.get_label(code, "en"), listed.get_parent(code)) for code in listed.codes
     ]
-    return "".join(";".join(_quote(one) for one in row) + "\r\n" for row in rows).encode("utf-8-sig")
-
-
-def _quote(value: str) -> str:
-    return '"' + value.replace('"', '""') + '"' if any(mark in value for mark in ';"\n\r') else value
+    lines = (
+        ";".join('"' + one.replace('"', '""') + '"' if any(mark in one for mark in ';"\n\r') else one for one in row)
+        for row in rows
+    )
+    return "".join(f"{line}\r\n" for line in lines).encode("utf-8-sig")

@@ -69,15 +69,21 @@ def build(
     """
     decided = order_file.load(folder)
     given = numbering.read(folder)
-    earlier = _read_earlier(folder)
+    try:
+        earlier = frozen.read(folder)
+    except UsageError:
+        # There is none, or it was altered and cannot be compared.
+        earlier = None
     consultation, ledger = freeze(decided, given, language=language, date=date)
     # Compared before anything is written: writing replaces the earlier state.
     compared = changes.compare_states(earlier, consultation) if earlier else changes.TenderChanges()
-    written = list_file_names(language)
+    written, log = list_file_names(language), folder / changes.FILE
     makers = (
         lambda: numbering.write(ledger),
         lambda: frozen.write(consultation),
-        lambda: _write_log(folder, earlier, consultation),
+        lambda: changes.write_log(
+            log.read_text("utf-8") if log.exists() else "", earlier, consultation, language
+        ).encode(),
         *_iter_papers(decided, consultation, written[-2]),
     )
     for name, make in zip(written, makers, strict=True):
@@ -88,20 +94,6 @@ def build(
             raise UsageError("usage.file.unreadable", file=name) from None
         progress()
     return BuildResult(consultation, compared, written)
-
-
-def _read_earlier(folder: Path) -> Consultation | None:
-    """Return the state before; None when there is none, or it was altered and cannot be compared."""
-    try:
-        return frozen.read(folder)
-    except UsageError:
-        return None
-
-
-def _write_log(folder: Path, earlier: Consultation | None, consultation: Consultation) -> bytes:
-    path = folder / changes.FILE
-    before = path.read_text("utf-8") if path.exists() else ""
-    return changes.write_log(before, earlier, consultation, consultation.language).encode()
 
 
 def _iter_papers(decided: TenderOrder, consultation: Consultation, grid_name: str) -> Iterator[Callable[[], bytes]]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from passerelle.tender.consultation import compute_digest
 from passerelle.tender.scoring import score_labels
 from passerelle.tender.scoring.scorecard import (
     BidVerdict,
     DomainNote,
-    SampleCoverage,
     Score,
     ScoredTender,
     ScoreNote,
@@ -116,9 +115,17 @@ def compare(scores: Sequence[Score]) -> BidComparison:
     """Set scores side by side. Raises UsageError for fewer than two, or when one was measured in another way."""
     if len(scores) < 2:
         raise UsageError("usage.scores.few")
-    # The first difference is enough: the others mostly follow from it.
-    for difference in _find_differences(scores):
-        raise UsageError("usage.scores.incomparable", difference=difference)
+    compared: dict[str, set[Any]] = {
+        _("the versions of the contracts differ"): {one.tender.contracts for one in scores},
+        _("the weights differ"): {tuple(sorted(one.tender.weights.items())) for one in scores},
+        _("the rules differ: requirements, thresholds or weights"): {one.tender.rules_digest for one in scores},
+        _("the editions of Passerelle differ"): {one.software for one in scores},
+        _("the languages differ"): {one.language for one in scores},
+    }
+    for difference, states in compared.items():
+        # Contracts come first, and the first difference is enough: the others mostly follow from it.
+        if len(states) > 1:
+            raise UsageError("usage.scores.incomparable", difference=difference)
     # Digest last: equal bidders have an order that does not depend on the command line.
     ordered = sorted(scores, key=lambda one: (-one.note.floor, -one.note.ceiling, one.bidder, one.digest))
     first = ordered[0]
@@ -134,20 +141,6 @@ def compare(scores: Sequence[Score]) -> BidComparison:
         )
 
 
-def _find_differences(scores: Sequence[Score]) -> Iterator[str]:
-    """Yield what differs between scores: contracts first, because everything else follows from them."""
-    if len({one.tender.contracts for one in scores}) > 1:
-        yield _("the versions of the contracts differ")
-    if len({tuple(sorted(one.tender.weights.items())) for one in scores}) > 1:
-        yield _("the weights differ")
-    if len({one.tender.rules_digest for one in scores}) > 1:
-        yield _("the rules differ: requirements, thresholds or weights")
-    if len({one.software for one in scores}) > 1:
-        yield _("the editions of Passerelle differ")
-    if len({one.language for one in scores}) > 1:
-        yield _("the languages differ")
-
-
 def _compare_bidder(score: Score, place: int) -> ComparedBidder:
     found = [one for one in score.results if one.verdict in (BidVerdict.FAILED, BidVerdict.RESERVED) and one.cost]
     found.sort(key=lambda one: (-one.cost, one.id))
@@ -159,26 +152,25 @@ def _compare_bidder(score: Score, place: int) -> ComparedBidder:
         note=score.note,
         gate=score.gate,
         domains=score.domains,
-        given=tuple(_sum_up_contract(one) for one in score.coverage),
+        given=tuple(
+            GiveBack(
+                contract=one.contract,
+                title=one.title,
+                records=one.taken,
+                asked=len(one.asked),
+                shown=len(set(one.asked) & set(one.filled)),
+                missing=tuple(name for name in one.asked if name not in one.filled),
+                lost=one.lost,
+                is_shown=one.taken > 0,
+            )
+            for one in score.coverage
+        ),
         gaps=tuple(
             CostlyGap(id=one.id, title=one.title, verdict=one.verdict, cost=one.cost, remedy=one.remedy)
             for one in found[:GAPS]
         ),
         gap_cost=round(sum(one.cost for one in found), 1),
         unseen_cost=round(sum(unseen), 1),
-    )
-
-
-def _sum_up_contract(one: SampleCoverage) -> GiveBack:
-    return GiveBack(
-        contract=one.contract,
-        title=one.title,
-        records=one.taken,
-        asked=len(one.asked),
-        shown=len(set(one.asked) & set(one.filled)),
-        missing=tuple(name for name in one.asked if name not in one.filled),
-        lost=one.lost,
-        is_shown=one.taken > 0,
     )
 
 

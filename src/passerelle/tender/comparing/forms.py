@@ -69,7 +69,14 @@ def write_xlsx(comparison: BidComparison) -> bytes:
     stream = io.BytesIO()
     book = ReportWorkbook(stream, comparison.tender.title, comparison.date, comparison.digest)
     _write_bidders(book, comparison)
-    _write_requirements(book, comparison)
+    names = [one.name for one in comparison.bidders]
+    costs_of = [_("Points not proved: {name}").format(name=name) for name in names]
+    heads = (_("No."), _("Requirement"), _("Level"), _("Weight"), *names, *costs_of)
+    widths = (14, 44, 8, 8, *(24 for _name in names), *(14 for _name in names))
+    rows: list[tuple[SheetCell, ...]] = [
+        (line.id, line.title, line.level, line.weight, *line.verdicts, *line.costs) for line in comparison.lines
+    ]
+    book.add_sheet(_("Requirements"), heads, widths, rows)
     _write_reversibility(book, comparison)
     book.close()
     return repack(stream.getvalue())
@@ -94,17 +101,6 @@ def _write_bidders(book: ReportWorkbook, comparison: BidComparison) -> None:
         for one in comparison.bidders
     ]
     book.add_sheet(_("Bidders"), heads, (28, 24, 12, 12, 44, 14, 16, 68), rows)
-
-
-def _write_requirements(book: ReportWorkbook, comparison: BidComparison) -> None:
-    names = [one.name for one in comparison.bidders]
-    costs_of = [_("Points not proved: {name}").format(name=name) for name in names]
-    heads = (_("No."), _("Requirement"), _("Level"), _("Weight"), *names, *costs_of)
-    widths = (14, 44, 8, 8, *(24 for _name in names), *(14 for _name in names))
-    rows: list[tuple[SheetCell, ...]] = [
-        (line.id, line.title, line.level, line.weight, *line.verdicts, *line.costs) for line in comparison.lines
-    ]
-    book.add_sheet(_("Requirements"), heads, widths, rows)
 
 
 def _write_reversibility(book: ReportWorkbook, comparison: BidComparison) -> None:

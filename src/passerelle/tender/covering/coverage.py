@@ -14,9 +14,7 @@ from passerelle.stages.translate.sharing import list_converters
 from passerelle.tender.requirement import Measure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from passerelle.extension.supplier import Connector, Supplier
+    from passerelle.extension.supplier import Supplier
     from passerelle.stages.translate.converter import Converter
     from passerelle.tender.consultation import Consultation
 
@@ -86,7 +84,12 @@ def cover(supplier: Supplier, consultation: Consultation | None = None) -> Suppl
 def _cover_contract(contract_id: str, supplier: Supplier, consultation: Consultation | None) -> ContractCoverage:
     contract = contracts.get(contract_id)
     connectors = [one for one in supplier.connectors if any(table.contract == contract_id for table in one.tables)]
-    converters = _find_converters(contract_id, connectors)
+    tables = [table for one in connectors for table in one.tables if table.contract == contract_id]
+    converters: dict[str, tuple[Converter, ...]] = {}
+    for table in tables:
+        for name, entry in table.fields.items():
+            converters[name] = (*converters.get(name, ()), *list_converters(entry))
+    asking = consultation.list_requirements_of(contract_id) if consultation else ()
     return ContractCoverage(
         contract=contract_id,
         version=contract.about.version,
@@ -102,31 +105,13 @@ def _cover_contract(contract_id: str, supplier: Supplier, consultation: Consulta
                     one.is_faithful for one in converters.get(name, ()) if one.columns or not isinstance(one, PerRecord)
                 ),
                 columns=tuple(dict.fromkeys(column for one in converters.get(name, ()) for column in one.columns)),
-                requirements=_find_requirements(contract_id, name, consultation),
+                requirements=tuple(
+                    one.id for one in asking if one.field == name and one.measure is not Measure.MINIMAL
+                ),
             )
             for name in field_types.list_columns(contract)
             if name not in PIPELINE_FIELDS
         ),
-    )
-
-
-def _find_converters(contract_id: str, connectors: Iterable[Connector]) -> dict[str, tuple[Converter, ...]]:
-    found: dict[str, tuple[Converter, ...]] = {}
-    for connector in connectors:
-        for table in connector.tables:
-            if table.contract == contract_id:
-                for name, entry in table.fields.items():
-                    found[name] = (*found.get(name, ()), *list_converters(entry))
-    return found
-
-
-def _find_requirements(contract: str, name: str, consultation: Consultation | None) -> tuple[str, ...]:
-    if consultation is None:
-        return ()
-    return tuple(
-        one.id
-        for one in consultation.list_requirements_of(contract)
-        if one.field == name and one.measure is not Measure.MINIMAL
     )
 
 

@@ -48,8 +48,9 @@ def _list_fields(one: ContractCoverage, *, asked: bool) -> list[tuple[str, tuple
 def write_html(coverage: SupplierCoverage) -> bytes:
     """Write one page that needs nothing else."""
     template = page.find_template("coverage.html.jinja")
-    return template.render(coverage=coverage, language=get_current(), lists=_list_fields, yes=_write_answer).encode()
-
-
-def _write_answer(is_so: bool) -> str:  # noqa: FBT001  called from a template, with the one thing to say
-    return f"✓ {_('yes')}" if is_so else f"✗ {_('no')}"
+    return template.render(
+        coverage=coverage,
+        language=get_current(),
+        lists=_list_fields,
+        yes=lambda is_so: f"✓ {_('yes')}" if is_so else f"✗ {_('no')}",
+    ).encode()

@@ -35,10 +35,23 @@ def _describe_cause(group: AnomalyGroup, counted: AnomalyCount, files: Sequence[
     expected, example = facts.get("expected", ""), facts.get("example", "")
     if expected and example and example not in expected:
         expected = _("{expected}, for instance {example}").format(expected=expected, example=example)
+    if group.field and group.contract:
+        title = score_labels.get_field_title(group.contract, group.field)
+    elif group.code == OUTSIDE:
+        title = _("Outside the contract")
+    else:
+        title = score_labels.get_record_title(group.contract) if group.contract else _("Rows that cannot be read")
+    rows = score_labels.count_rows(counted.count)
+    if group.code == OUTSIDE:
+        where = _("Column «{column}».").format(column=group.column)
+    elif group.column:
+        where = _("{rows}, column «{column}».").format(rows=rows, column=group.column)
+    else:
+        where = f"{rows}."
     return AnomalyCause(
         code=group.code,
-        title=_write_title(group),
-        finding=f"{_count_rows(group, counted)} {says}",
+        title=title,
+        finding=f"{where} {says}",
         expected=expected or example,
         consequence=_write_consequence(group),
         advice=advice,
@@ -47,23 +60,6 @@ def _describe_cause(group: AnomalyGroup, counted: AnomalyCount, files: Sequence[
         count=counted.count,
         places=tuple(AnomalyPlace(files[group.sample], line, group.member, group.column) for line in counted.lines),
     )
-
-
-def _write_title(group: AnomalyGroup) -> str:
-    if group.field and group.contract:
-        return score_labels.get_field_title(group.contract, group.field)
-    if group.code == OUTSIDE:
-        return _("Outside the contract")
-    return score_labels.get_record_title(group.contract) if group.contract else _("Rows that cannot be read")
-
-
-def _count_rows(group: AnomalyGroup, counted: AnomalyCount) -> str:
-    if group.code == OUTSIDE:
-        return _("Column «{column}».").format(column=group.column)
-    rows = score_labels.count_rows(counted.count)
-    if group.column:
-        return _("{rows}, column «{column}».").format(rows=rows, column=group.column)
-    return f"{rows}."
 
 
 def _write_consequence(group: AnomalyGroup) -> str:

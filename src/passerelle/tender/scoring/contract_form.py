@@ -64,7 +64,10 @@ def _guess_dialect(stream: IO[bytes]) -> Dialect | None:
     stream.seek(0)
     head = stream.read(_HEAD)
     if head.startswith(b"PK"):
-        return _guess_sheets(stream)
+        # Worksheets that are named after contracts, as those of the templates are.
+        families = {contract.about.family for contract in contracts.catalogue().values()}
+        sheets = {name: name for name in list_sheets(stream) if name in families}
+        return Xlsx(sheets=sheets) if sheets else None
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text.startswith(b"{"):
         return Json(lines=True, spread=_LISTS)
@@ -76,13 +79,6 @@ def _guess_dialect(stream: IO[bytes]) -> Dialect | None:
         if "ref" in next(csv.reader(io.StringIO(first), delimiter=delimiter), []):
             return Csv(delimiter=delimiter)
     return None
-
-
-def _guess_sheets(stream: IO[bytes]) -> Xlsx | None:
-    """Look for worksheets that are named after contracts, as those of the templates are."""
-    families = {contract.about.family for contract in contracts.catalogue().values()}
-    sheets = {name: name for name in list_sheets(stream) if name in families}
-    return Xlsx(sheets=sheets) if sheets else None
 
 
 _LISTS = tuple(
@@ -201,15 +197,12 @@ def _read_value(path: str, dtype: pl.DataType, row: Row) -> Any:
                 return json.loads(whole)
             except ValueError:
                 return [whole]
-        places = sorted({int(rest) for column in row if (rest := _get_next_part(column, path)).isdigit()})
+        inside = (column.removeprefix(f"{path}.") for column in row if column.startswith(f"{path}."))
+        places = sorted({int(part) for rest in inside if (part := rest.partition(".")[0]).isdigit()})
         return [
             item for place in places if (item := _read_value(f"{path}.{place}", field_types.get_item_dtype(dtype), row))
         ] or None
     return row.get(path) or None
-
-
-def _get_next_part(column: str, path: str) -> str:
-    return column.removeprefix(f"{path}.").partition(".")[0] if column.startswith(f"{path}.") else ""
 
 
 def _iter_cells(path: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ from passerelle.vocabulary.errors import UsageError
 from passerelle.vocabulary.language import N_, _
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from passerelle.tender.consultation import Consultation
@@ -61,7 +61,13 @@ def read_waivers(path: Path, consultation: Consultation) -> tuple[Waiver, ...]:
         where = _("line {number} is not valid TOML").format(number=found[1]) if found else _("it ends too early")
         raise UsageError("usage.waivers.malformed", file=path.name, defect=where) from None
     except ValidationError as error:
-        raise UsageError("usage.waivers.malformed", file=path.name, defect=_describe_defect(error)) from None
+        # Of the first defect: decision (counted from 1), key, and what is wrong with it.
+        detail = error.errors()[0]
+        table, place, key = (*map(str, detail["loc"]), "", "")[:3]
+        where = f"[[{table}]]" + (f" {int(place) + 1}, {key}" if place.isdigit() else "")
+        if matter := _MATTERS.get(detail["type"]):
+            where = f"{where} ({_(matter)})"
+        raise UsageError("usage.waivers.malformed", file=path.name, defect=where) from None
     known = {one.id for one in consultation.requirements}
     made = [
         Waiver(requirement=one.exigence, verdict=verdict, reason=one.raison, who=one.par, day=one.jour.isoformat())
@@ -74,38 +80,28 @@ def read_waivers(path: Path, consultation: Consultation) -> tuple[Waiver, ...]:
     return tuple(made)
 
 
-def _describe_defect(error: ValidationError) -> str:
-    """Describe the first defect: decision (counted from 1), key, and what is wrong with it."""
-    detail = error.errors()[0]
-    table, number, key = (*map(str, detail["loc"]), "", "")[:3]
-    where = f"[[{table}]]" + (f" {int(number) + 1}, {key}" if number.isdigit() else "")
-    matter = _MATTERS.get(detail["type"])
-    return f"{where} ({_(matter)})" if matter else where
-
-
 def read_replies(path: Path, consultation: Consultation) -> dict[str, BidReply]:
     """Read the answers out of the grid, by requirement. Raises UsageError when it is not that of the tender."""
     (rows,) = read_returned(path, "usage.grid.unrecognised") or ([],)
     known = {one.id for one in consultation.requirements}
     answers = [
         [cell.strip() for cell in row]
-        for number, row in rows
+        for line, row in rows
         # Rows are numbered from 1 here and from 0 in the writer.
-        if number > grid.HEAD_ROW + 1 and len(row) >= len(grid.COLUMNS)
+        if line > grid.HEAD_ROW + 1 and len(row) >= len(grid.COLUMNS)
     ]
-    found = {row[grid.PLACES["number"]]: _read_reply(row) for row in answers if row[grid.PLACES["number"]] in known}
+    found = {}
+    for row in answers:
+        if (number := row[grid.PLACES["number"]]) not in known:
+            continue
+        # People add words to the code: «ST – standard».
+        word = row[grid.PLACES["answer"]][:2].upper()
+        found[number] = BidReply(
+            response=BidResponse(word) if word in set(BidResponse) else None,
+            commitment=row[grid.PLACES["commitment"]],
+            reference=row[grid.PLACES["details"]],
+            equivalence=row[grid.PLACES["equivalence"]],
+        )
     if not found:
         raise UsageError("usage.grid.unrecognised", file=path.name)
     return found
-
-
-def _read_reply(row: Sequence[str]) -> BidReply:
-    cells = {key: row[place] for key, place in grid.PLACES.items()}
-    # People add words to the code: «ST – standard».
-    word = cells["answer"][:2].upper()
-    return BidReply(
-        response=BidResponse(word) if word in set(BidResponse) else None,
-        commitment=cells["commitment"],
-        reference=cells["details"],
-        equivalence=cells["equivalence"],
-    )

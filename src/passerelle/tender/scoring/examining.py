@@ -108,31 +108,35 @@ class _BidScoring:
         samples = tuple(self._score_sample(path, step) for path in self._entry.samples)
         self._gathered.end()
         files = [one.name for one in samples]
-        results = tuple(self._judge_requirement(one, files) for one in self._consultation.requirements)
-        results = _add_costs(results)
+        asked = self._consultation
+        results = _add_costs(tuple(self._judge_requirement(one, files) for one in asked.requirements))
         score_made = Score(
-            language=self._consultation.language,
-            date=self._entry.date or self._consultation.date,
+            language=asked.language,
+            date=self._entry.date or asked.date,
             software=f"passerelle-social {version('passerelle-social')}, method {METHOD}",
             bidder=self._entry.bidder,
             product=self._entry.product,
             command=self._entry.command,
-            tender=_describe_tender(self._consultation),
+            tender=ScoredTender(
+                id=asked.id,
+                title=asked.title,
+                buyer=asked.buyer,
+                date=asked.date,
+                rules_digest=asked.rules_digest,
+                contracts=asked.contracts,
+                weights=dict(asked.weights),
+            ),
             samples=samples,
             note=noting.compute_note(results),
             gate=noting.count_gate(results),
             domains=noting.compute_domains(results),
             results=results,
-            coverage=measure_coverage(self._consultation, self._gathered, self._round_trip.found),
+            coverage=measure_coverage(asked, self._gathered, self._round_trip.found),
             suspicions=list_suspicions(self._gathered, samples, self._drifts),
             waivers=tuple(self._entry.waivers),
         )
-        return ScoredBid(
-            score_made,
-            self._consultation,
-            self._gathered,
-            {group: tuple(requirements) for group, requirements in self._counting.items()},
-        )
+        counting = {group: tuple(requirements) for group, requirements in self._counting.items()}
+        return ScoredBid(score_made, asked, self._gathered, counting)
 
     def _score_sample(self, path: Path, step: Step) -> ScoredSample:
         wanted = [pinned.id for pinned in self._consultation.contracts]
@@ -223,15 +227,3 @@ def _add_costs(results: tuple[RequirementResult, ...]) -> tuple[RequirementResul
             cost = round(100 * (result.weight - sure) / total, 2)
         priced.append(replace(result, cost=cost))
     return tuple(priced)
-
-
-def _describe_tender(consultation: Consultation) -> ScoredTender:
-    return ScoredTender(
-        id=consultation.id,
-        title=consultation.title,
-        buyer=consultation.buyer,
-        date=consultation.date,
-        rules_digest=consultation.rules_digest,
-        contracts=consultation.contracts,
-        weights=dict(consultation.weights),
-    )

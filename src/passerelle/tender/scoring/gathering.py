@@ -93,7 +93,14 @@ class Gatherer:
         """Count records that would be delivered, and note their anomalies."""
         self._batch.append(records)
         contract, frame = records.contract, records.frame
-        frame = frame.drop(PIPELINE_FIELDS, *self._list_absent(records, table), strict=False)
+        there = set(table.frame.columns)
+        # Fields that the connector describes, and for which these rows have no column.
+        absent = [
+            name
+            for name in frame.columns
+            if (columns := self._get_columns(table.member, contract, name)) and not there & set(columns)
+        ]
+        frame = frame.drop(PIPELINE_FIELDS, *absent, strict=False)
         self.tallies.setdefault(contract, ContractTally.of(contract)).count_records(frame)
         # Watches know members, not samples: two files may both have a worksheet «visit».
         labelled = replace(table, member=f"{self.sample}{_MARK}{table.member}")
@@ -108,15 +115,6 @@ class Gatherer:
         own = self._own.get(contract)
         if own and frame.height:
             self.examples[contract] += int(frame.get_column("ref").is_in(own).cast(pl.Int64).sum())
-
-    def _list_absent(self, records: Records, table: TextTable) -> list[str]:
-        """Return the fields that the connector describes and for which these rows have no column."""
-        there = set(table.frame.columns)
-        return [
-            name
-            for name in records.frame.columns
-            if (columns := self._get_columns(table.member, records.contract, name)) and not there & set(columns)
-        ]
 
     def _get_columns(self, member: str, contract: str, name: str) -> tuple[str, ...]:
         return self._reads.get((member, contract, name), ())
@@ -234,14 +232,12 @@ class _Owners:
         name = warned.place.field.partition(".")[0]
         candidates = [one for one in self._batch if name and name in contracts.get(one.contract).describe_fields()]
         if len(candidates) > 1:
-            candidates = [one for one in candidates if warned.place.line in self._list_lines(one)]
+            for one in candidates:
+                if one.contract not in self._lines:
+                    rows = one.frame.get_column(ROW)
+                    self._lines[one.contract] = set(self._table.lines.gather(rows).to_list())
+            candidates = [one for one in candidates if warned.place.line in self._lines[one.contract]]
         return candidates[0].contract if candidates else ""
-
-    def _list_lines(self, records: Records) -> set[int]:
-        if records.contract not in self._lines:
-            rows = records.frame.get_column(ROW)
-            self._lines[records.contract] = set(self._table.lines.gather(rows).to_list())
-        return self._lines[records.contract]
 
 
 def _list_watched(consultation: Consultation) -> Mapping[str, tuple[tuple[Measure, str], ...]]:

@@ -197,11 +197,6 @@ def _measure_period(requirement: Requirement, _gathered: Gatherer, tally: Contra
     return SampleFinding(checked=requirement.figure, held=min(found.days, requirement.figure), unit="days", whole=True)
 
 
-def _measure_volume(requirement: Requirement, _gathered: Gatherer, tally: ContractTally) -> SampleFinding:
-    held = min(tally.taken, requirement.figure)
-    return SampleFinding(checked=requirement.figure, held=held, unit="asked", whole=True)
-
-
 def _measure_unwanted(requirement: Requirement, gathered: Gatherer, tally: ContractTally) -> SampleFinding:
     wrong = _select_anomalies(gathered, requirement.contract, requirement.field, UNWANTED)
     return SampleFinding(
@@ -249,6 +244,8 @@ _MEASURES: Mapping[Measure, Callable[[Requirement, Gatherer, ContractTally], Sam
     Measure.LINK: _measure_link,
     Measure.RULE: _measure_rule,
     Measure.PERIOD: _measure_period,
-    Measure.VOLUME: _measure_volume,
+    Measure.VOLUME: lambda requirement, _gathered, tally: SampleFinding(
+        checked=requirement.figure, held=min(tally.taken, requirement.figure), unit="asked", whole=True
+    ),
     Measure.MINIMAL: _measure_unwanted,
 }

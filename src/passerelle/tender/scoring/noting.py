@@ -54,9 +54,12 @@ def judge_requirement(requirement: Requirement, finding: SampleFinding, reply: B
         # Present or not: one value is enough for a field, the whole figure is needed for records or days.
         wanted = 1 if requirement.measure is Measure.PRESENT else requirement.green * finding.checked
         return Judgement(BidVerdict.MET, 1.0) if finding.held >= wanted else Judgement(BidVerdict.FAILED, 0.0)
-    if requirement.measure is Measure.RETURN:
-        return _judge_return(requirement, finding)
-    return _judge_rate(requirement, finding)
+    rated = _judge_rate(requirement, finding)
+    if requirement.measure is Measure.RETURN and rated.satisfaction:
+        # The description of the layout shows the way back; the software itself does only at acceptance.
+        why = _("Shown by the description of the layout; taking data back into the software is shown at acceptance.")
+        return Judgement(BidVerdict.RESERVED, rated.satisfaction * DECLARED, rated.reach, why)
+    return rated
 
 
 def _judge_rate(requirement: Requirement, finding: SampleFinding) -> Judgement:
@@ -72,15 +75,6 @@ def _judge_rate(requirement: Requirement, finding: SampleFinding) -> Judgement:
     share = compute_satisfaction(requirement, finding.held / finding.checked)
     verdict = BidVerdict.MET if share >= 1 else BidVerdict.RESERVED if share > 0 else BidVerdict.FAILED
     return Judgement(verdict, share, _compute_reach(finding), finding.why)
-
-
-def _judge_return(requirement: Requirement, finding: SampleFinding) -> Judgement:
-    """Judge the way back: the description of the layout shows it, the software itself does only at acceptance."""
-    rated = _judge_rate(requirement, finding)
-    if not rated.satisfaction:
-        return rated
-    why = _("Shown by the description of the layout; taking data back into the software is shown at acceptance.")
-    return Judgement(BidVerdict.RESERVED, rated.satisfaction * DECLARED, rated.reach, why)
 
 
 def compute_satisfaction(requirement: Requirement, share: float) -> float:

@@ -24,24 +24,7 @@ def list_suspicions(
     gathered: Gatherer, samples: tuple[ScoredSample, ...], drifts: Iterable[tuple[str, Drift]]
 ) -> tuple[str, ...]:
     """Return sentences on what to ask about. `drifts`: by file, how its columns differ from those described."""
-    renamed = _find_renamed(drifts)
-    return (
-        *_find_examples(gathered),
-        *_find_same_files(samples),
-        *renamed,
-        *_find_constants(gathered),
-        *_find_numbers(samples),
-    )
-
-
-def _find_renamed(drifts: Iterable[tuple[str, Drift]]) -> Iterator[str]:
-    for file, drift in drifts:
-        for old, new in drift.renamed:
-            sentence = _("the column «{old}» is missing; it is probably «{new}» now.").format(old=old, new=new)
-            yield format_labelled(file, sentence)
-
-
-def _find_examples(gathered: Gatherer) -> Iterator[str]:
+    found = []
     for contract, number in gathered.examples.items():
         if number:
             sentence = translate_plural(
@@ -49,15 +32,21 @@ def _find_examples(gathered: Gatherer) -> Iterator[str]:
                 "{contract}: {count} records are published examples of the contract.",
                 number,
             )
-            yield sentence.format(contract=contract, count=format_count(number))
-
-
-def _find_same_files(samples: tuple[ScoredSample, ...]) -> Iterator[str]:
-    seen: dict[str, str] = {}
+            found.append(sentence.format(contract=contract, count=format_count(number)))
+    first: dict[str, str] = {}
     for one in samples:
-        if one.digest in seen:
-            yield _("«{one}» and «{other}» are the same file.").format(one=seen[one.digest], other=one.name)
-        seen.setdefault(one.digest, one.name)
+        if one.digest in first:
+            sentence = _("«{one}» and «{other}» are the same file.")
+            found.append(sentence.format(one=first[one.digest], other=one.name))
+        first.setdefault(one.digest, one.name)
+    for file, drift in drifts:
+        for old, new in drift.renamed:
+            sentence = _("the column «{old}» is missing; it is probably «{new}» now.").format(old=old, new=new)
+            found.append(format_labelled(file, sentence))
+    found += _find_constants(gathered)
+    numbers = _("«{file}»: the column «{column}», outside the contract, seems to hold social security numbers.")
+    found += [numbers.format(file=one.name, column=column) for one in samples for column in one.numbered]
+    return tuple(found)
 
 
 def _find_constants(gathered: Gatherer) -> Iterator[str]:
@@ -72,12 +61,3 @@ def _find_constants(gathered: Gatherer) -> Iterator[str]:
             sentence = _("{contract}: «{field}» holds the same value in all {count} records that fill it.")
             filled = format_count(field.filled)
             yield sentence.format(contract=contract, field=score_labels.get_field_title(contract, name), count=filled)
-
-
-def _find_numbers(samples: tuple[ScoredSample, ...]) -> Iterator[str]:
-    for one in samples:
-        for column in one.numbered:
-            sentence = _(
-                "«{file}»: the column «{column}», outside the contract, seems to hold social security numbers."
-            )
-            yield sentence.format(file=one.name, column=column)

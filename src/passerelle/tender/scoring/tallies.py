@@ -18,7 +18,7 @@ from passerelle.vocabulary.place import ROW
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from passerelle.contracts.contract import Contract, Rule
+    from passerelle.contracts.contract import Contract
 
 _DATED = (FieldKind.DAY, FieldKind.INSTANT)
 _TELLING = (
@@ -83,7 +83,13 @@ class ContractTally:
             if count:
                 self._count_values(tally, name, frame)
         for rule in self.contract.rules:
-            self.applicable[rule.code] = self.applicable.get(rule.code, 0) + _can_break(rule, frame)
+            # Those could break the rule that fill what a breach of it needs (see `Rule.counter_example`).
+            needed = [name for name, value in rule.counter_example.items() if value is not None]
+            could_break = 0
+            if set(needed) <= set(frame.columns):
+                fill_all = pl.all_horizontal(pl.lit(True), *(is_filled(frame, name) for name in needed))
+                could_break = int(frame.select(fill_all.sum()).item())
+            self.applicable[rule.code] = self.applicable.get(rule.code, 0) + could_break
 
     def _count_values(self, tally: FieldTally, name: str, frame: pl.DataFrame) -> None:
         shape = field_types.list_shapes(self.contract).get(name)
@@ -131,14 +137,6 @@ def is_listed(frame: pl.DataFrame, name: str, codes: Iterable[str]) -> pl.Expr:
         inside = pl.element().struct.field("code").is_in(known).fill_null(value=False)
         return is_filled(frame, name) & pl.col(name).list.eval(inside).list.all().fill_null(value=False)
     return pl.col(name).struct.field("code").is_in(known).fill_null(value=False)
-
-
-def _can_break(rule: Rule, frame: pl.DataFrame) -> int:
-    """Count the records that fill what a breach of the rule needs (see `Rule.broken`)."""
-    needed = [name for name, value in rule.counter_example.items() if value is not None]
-    if not set(needed) <= set(frame.columns):
-        return 0
-    return int(frame.select(pl.all_horizontal(pl.lit(True), *(is_filled(frame, name) for name in needed)).sum()).item())
 
 
 def find_period(tally: ContractTally) -> tuple[str, str]:

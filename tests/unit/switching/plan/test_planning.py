@@ -128,7 +128,7 @@ def test_decisions_change_what_is_predicted(weighed):
 
 
 def test_the_plan_is_json_without_values(weighed):
-    told = json.dumps(weighed().content())
+    told = json.dumps(weighed().to_json())
     assert "Seule" not in told
     assert "retired" in told
 

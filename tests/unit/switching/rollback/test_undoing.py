@@ -66,7 +66,7 @@ def _move(house):
 
 
 def _counts(undone):
-    return {one.contract: (one.created, one.removed, len(one.left)) for one in undone}
+    return {one.contract: (one.created, one.removed, len(one.remaining)) for one in undone}
 
 
 def test_everything_that_was_created_goes_what_refers_to_others_first(house, new):

@@ -12,7 +12,7 @@ from passerelle.vocabulary.formatting import format_count, format_day, format_la
 from passerelle.vocabulary.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from passerelle.documents.blocks import Block
     from passerelle.tender.scoring.scorecard import RequirementResult, Score
@@ -25,13 +25,22 @@ def write(score: Score) -> bytes:
 
 def compose_document(score: Score) -> PrintableDocument:
     """Return the document: the title page attests, the chapters explain."""
+    facts = (
+        (_("Tender"), score.tender.title),
+        (_("Date"), format_day(score.date)),
+        (_("Note"), score_labels.write_interval(score.note)),
+        (_("Primordial requirements"), summary.write_gate(score)),
+        (_("Contracts"), ", ".join(f"{one.id} ({one.version})" for one in score.tender.contracts)),
+        (_("Sample"), ", ".join(f"{one.name} ({score_labels.count_rows(one.rows)})" for one in score.samples)),
+        (_("Conclusion"), " ".join(summary.write_conclusion(score))),
+    )
     return PrintableDocument(
         language=score.language,
         kind=_("Attestation of conformity of a sample"),
         title=summary.write_title(score),
         buyer=score.tender.buyer,
         reference=score.tender.id,
-        facts=tuple(_iter_facts(score)),
+        facts=facts,
         blocks=tuple(_iter_blocks(score)),
         digest=score.digest,
         words={
@@ -44,28 +53,32 @@ def compose_document(score: Score) -> PrintableDocument:
     )
 
 
-def _iter_facts(score: Score) -> Iterator[tuple[str, str]]:
-    yield _("Tender"), score.tender.title
-    yield _("Date"), format_day(score.date)
-    yield _("Note"), score_labels.write_interval(score.note)
-    yield _("Primordial requirements"), summary.write_gate(score)
-    yield _("Contracts"), ", ".join(f"{one.id} ({one.version})" for one in score.tender.contracts)
-    yield _("Sample"), ", ".join(f"{one.name} ({score_labels.count_rows(one.rows)})" for one in score.samples)
-    yield _("Conclusion"), " ".join(summary.write_conclusion(score))
-
-
 def _iter_blocks(score: Score) -> Iterator[Block]:
     yield Heading(1, _("Summary by domain"))
     yield Paragraph(_("The note and the gate state facts; only the buyer draws a consequence from them."), is_note=True)
     yield _tabulate_domains(score)
     if costly := summary.list_costly(score):
-        yield _tabulate_gaps(costly)
+        rows = []
+        for one in costly:
+            parts = (score_labels.write_measure(one) if one.checked else "", one.why)
+            fact = " – ".join((score_labels.write_verdict(one.verdict), *filter(None, parts)))
+            rows.append((one.id, TableCell(one.title, fact), format_number(one.cost, 1), one.remedy))
+        yield TableBlock(
+            caption=_("The most costly gaps"),
+            heads=(_("No."), _("Requirement"), _("Points"), _("What to do")),
+            rows=tuple(rows),
+            widths=(0.15, 0.42, 0.1, 0.33),
+        )
     yield from _iter_anomalies(score)
     if score.suspicions:
         yield Heading(1, _("To ask about"))
         yield Bullets(score.suspicions)
     yield Heading(1, _("Request for more"))
-    yield from _iter_requests(score)
+    if asking := list(summary.iter_requests(score)):
+        yield Paragraph(summary.write_request())
+        yield Bullets(tuple(f"{why} {summary.write_spans(some)}" for why, some in asking))
+    else:
+        yield Paragraph(_("None."))
     yield Heading(1, _("Method"))
     yield from _iter_method(score)
     yield Heading(1, _("Grid of conformity"), annex=True)
@@ -90,23 +103,6 @@ def _tabulate_domains(score: Score) -> TableBlock:
     )
 
 
-def _tabulate_gaps(costly: Iterable[RequirementResult]) -> TableBlock:
-    return TableBlock(
-        caption=_("The most costly gaps"),
-        heads=(_("No."), _("Requirement"), _("Points"), _("What to do")),
-        rows=tuple(
-            (one.id, TableCell(one.title, _describe_fact(one)), format_number(one.cost, 1), one.remedy)
-            for one in costly
-        ),
-        widths=(0.15, 0.42, 0.1, 0.33),
-    )
-
-
-def _describe_fact(result: RequirementResult) -> str:
-    parts = (score_labels.write_measure(result) if result.checked else "", result.why)
-    return " – ".join((score_labels.write_verdict(result.verdict), *filter(None, parts)))
-
-
 def _iter_anomalies(score: Score) -> Iterator[Block]:
     causes = summary.group_causes(score)
     yield Heading(1, _("Anomalies, by cause"))
@@ -126,15 +122,6 @@ def _iter_anomalies(score: Score) -> Iterator[Block]:
         ),
         widths=(0.2, 0.46, 0.34),
     )
-
-
-def _iter_requests(score: Score) -> Iterator[Block]:
-    asking = list(summary.iter_requests(score))
-    if not asking:
-        yield Paragraph(_("None."))
-        return
-    yield Paragraph(summary.write_request())
-    yield Bullets(tuple(f"{why} {summary.write_spans(some)}" for why, some in asking))
 
 
 def _iter_method(score: Score) -> Iterator[Block]:
@@ -195,7 +182,7 @@ def _tabulate_results(chapter: str, group: list[RequirementResult]) -> TableBloc
                         ),
                     )
                 ),
-                _write_answer(one),
+                f"{one.reply.response} {one.gap}".strip() if one.reply and one.reply.response else "–",
                 format_number(one.cost, 1) if one.cost else "–",
             )
             for one in group
@@ -203,9 +190,3 @@ def _tabulate_results(chapter: str, group: list[RequirementResult]) -> TableBloc
         widths=(0.1, 0.26, 0.07, 0.14, 0.25, 0.09, 0.09),
         is_wide=True,
     )
-
-
-def _write_answer(result: RequirementResult) -> str:
-    if result.reply is None or result.reply.response is None:
-        return "–"
-    return f"{result.reply.response} {result.gap}".strip()

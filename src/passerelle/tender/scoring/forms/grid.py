@@ -10,45 +10,40 @@ from passerelle.vocabulary.formatting import format_number
 
 if TYPE_CHECKING:
     from passerelle.tender.scoring.examining import ScoredBid
-    from passerelle.tender.scoring.scorecard import RequirementResult
 
 
 def write(scored: ScoredBid) -> bytes:
     """Write the workbook, in the language in use."""
     score = scored.score
+    found = {}
+    for result in score.results:
+        measured = (
+            score_labels.write_measure(result) if result.checked else "",
+            score_labels.write_reach(result),
+            result.why,
+        )
+        gained = result.satisfaction
+        found[result.id] = grid.GridMeasure(
+            verdict=score_labels.write_verdict(result.verdict),
+            measured=" ".join(filter(None, measured)),
+            gap=result.gap,
+            points="" if gained is None else format_number(gained * result.weight, 1),
+            colour=score_labels.TINTS[result.verdict],
+        )
     filling = grid.GridFilling(
         candidate=score.bidder,
         product=score.product,
-        given={one.id: _fill_answer(one) for one in score.results if one.reply},
-        found={one.id: _fill_measure(one) for one in score.results},
+        given={
+            one.id: grid.GridAnswer(
+                answer=reply.response.value if reply.response else "",
+                details=reply.reference,
+                commitment=reply.commitment,
+                equivalence=reply.equivalence,
+            )
+            for one in score.results
+            if (reply := one.reply)
+        },
+        found=found,
         digest=score.digest,
     )
     return grid.write(scored.consultation, filling)
-
-
-def _fill_answer(result: RequirementResult) -> grid.GridAnswer:
-    reply = result.reply
-    if reply is None:
-        return grid.GridAnswer()
-    return grid.GridAnswer(
-        answer=reply.response.value if reply.response else "",
-        details=reply.reference,
-        commitment=reply.commitment,
-        equivalence=reply.equivalence,
-    )
-
-
-def _fill_measure(result: RequirementResult) -> grid.GridMeasure:
-    measured = (
-        score_labels.write_measure(result) if result.checked else "",
-        score_labels.write_reach(result),
-        result.why,
-    )
-    gained = result.satisfaction
-    return grid.GridMeasure(
-        verdict=score_labels.write_verdict(result.verdict),
-        measured=" ".join(filter(None, measured)),
-        gap=result.gap,
-        points="" if gained is None else format_number(gained * result.weight, 1),
-        colour=score_labels.TINTS[result.verdict],
-    )

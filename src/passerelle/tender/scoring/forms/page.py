@@ -22,24 +22,7 @@ if TYPE_CHECKING:
 
 def write(score: Score) -> bytes:
     """Write the page, in the language in use. Everything is escaped."""
-    return (
-        find_template("score.html.jinja")
-        .render(
-            score=score,
-            rows=sum(one.rows for one in score.samples),
-            chapters=summary.group_by_chapter(score.results),
-            causes=summary.group_causes(score),
-            answered=any(one.reply for one in score.results),
-            personal=list(_iter_personal(score)),
-            support=summary.find_support(score),
-            sections=_list_sections(),
-        )
-        .encode()
-    )
-
-
-def _list_sections() -> list[tuple[str, str]]:
-    return [
+    sections = [
         ("attestation", _("Attestation")),
         ("domains", _("Summary by domain")),
         ("grid", _("Grid of conformity")),
@@ -51,6 +34,20 @@ def _list_sections() -> list[tuple[str, str]]:
         ("method", _("Method")),
         ("decisions", _("Decisions of the buyer")),
     ]
+    return (
+        find_template("score.html.jinja")
+        .render(
+            score=score,
+            rows=sum(one.rows for one in score.samples),
+            chapters=summary.group_by_chapter(score.results),
+            causes=summary.group_causes(score),
+            answered=any(one.reply for one in score.results),
+            personal=list(_iter_personal(score)),
+            support=summary.find_support(score),
+            sections=sections,
+        )
+        .encode()
+    )
 
 
 def _iter_personal(score: Score) -> Iterator[tuple[str, str, str, str]]:

@@ -58,7 +58,12 @@ class ReportWorkbook:
             sheet.write_string(0, place, head, self._head)
         for number, row in enumerate(rows, start=1):
             for place, cell in enumerate(row):
-                self._write(sheet, (number, place), cell)
+                if isinstance(cell, BidVerdict):
+                    sheet.write_string(number, place, score_labels.write_verdict(cell), self._verdicts[cell])
+                elif isinstance(cell, str):
+                    sheet.write_string(number, place, cell, self._cell if place else self._name)
+                else:
+                    sheet.write_number(number, place, cell, self._number)
         sheet.repeat_rows(0)
         sheet.freeze_panes(1, 1)
         sheet.autofilter(0, 0, len(rows), len(heads) - 1)
@@ -66,14 +71,6 @@ class ReportWorkbook:
         sheet.set_paper(_PAPER_A4)
         sheet.fit_to_pages(1, 0)
         sheet.set_footer(f"&L&8{self._footer[:16]}&R&8&P / &N")
-
-    def _write(self, sheet: Worksheet, place: tuple[int, int], cell: SheetCell) -> None:
-        if isinstance(cell, BidVerdict):
-            sheet.write_string(*place, score_labels.write_verdict(cell), self._verdicts[cell])
-        elif isinstance(cell, str):
-            sheet.write_string(*place, cell, self._cell if place[1] else self._name)
-        else:
-            sheet.write_number(*place, cell, self._number)
 
     def close(self) -> None:
         """Finish the workbook."""

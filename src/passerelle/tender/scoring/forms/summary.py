@@ -37,11 +37,15 @@ def write_conclusion(score: Score) -> list[str]:
         "Of {count} requirements that apply, {met} are met, {reserved} with reservations, {failed} are not met."
     )
     figures = {name: format_count(counts[BidVerdict(name)]) for name in ("met", "reserved", "failed")}
-    return [
-        sentence.format(count=format_count(counted), **figures),
-        _conclude_primordial(score),
-        _conclude_unseen(counts[BidVerdict.UNSEEN], counted),
-    ]
+    if unseen := counts[BidVerdict.UNSEEN]:
+        shown = translate_plural(
+            "{count} requirement was not shown by what was handed in; the interval says what it may bring.",
+            "{count} requirements were not shown by what was handed in; the interval says what they may bring.",
+            unseen,
+        ).format(count=format_count(unseen), all=format_count(counted))
+    else:
+        shown = _("Everything that applies could be evaluated.")
+    return [sentence.format(count=format_count(counted), **figures), _conclude_primordial(score), shown]
 
 
 def _conclude_primordial(score: Score) -> str:
@@ -63,17 +67,6 @@ def _conclude_primordial(score: Score) -> str:
         len(failed),
     )
     return sentence.format(count=format_count(len(failed)), ids=shorten_names(failed))
-
-
-def _conclude_unseen(number: int, counted: int) -> str:
-    if not number:
-        return _("Everything that applies could be evaluated.")
-    sentence = translate_plural(
-        "{count} requirement was not shown by what was handed in; the interval says what it may bring.",
-        "{count} requirements were not shown by what was handed in; the interval says what they may bring.",
-        number,
-    )
-    return sentence.format(count=format_count(number), all=format_count(counted))
 
 
 def shorten_names(names: list[str], most: int = 6) -> str:
