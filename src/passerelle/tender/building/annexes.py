@@ -10,7 +10,7 @@ from passerelle.contracts.field_meta import Purpose
 from passerelle.contracts.publishing.dictionary import describe_type
 from passerelle.contracts.publishing.published_texts import get_label
 from passerelle.contracts.types import FieldKind
-from passerelle.documents.blocks import Block, Heading, Paragraph, TableBlock
+from passerelle.documents.blocks import Block, Heading, Paragraph, TableBlock, TableCell
 from passerelle.stages.translate.plan import PIPELINE_FIELDS
 from passerelle.tender import bilingual_texts
 from passerelle.tender.requirement import Measure

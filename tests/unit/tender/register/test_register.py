@@ -62,7 +62,7 @@ def test_a_flow_carries_what_its_purpose_needs_and_the_rest_is_pointed_out(regis
 
 
 def test_a_field_that_serves_no_flow_is_pointed_out_and_one_that_serves_another_is_not(register):
-    found = {(datum.contract, datum.field) for datum in register.unneeded_anywhere()}
+    found = {(datum.contract, datum.field) for datum in register.list_unneeded()}
     sent = {(datum.contract, datum.field) for one in register.activities for datum in one.sent}
     assert ("visit/1", "travel_km") in found
     assert ("visit/1", "recurrence") in {(datum.contract, datum.field) for datum in register.activities[0].unneeded}

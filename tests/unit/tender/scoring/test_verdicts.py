@@ -162,7 +162,7 @@ def test_a_sample_of_another_contract_shows_nothing(sample, scored):
 def test_every_anomaly_can_be_traced_to_its_row(sample, scored):
     asked = [requirement(1, Measure.FORM, "planned_start"), requirement(2, Measure.FORM)]
     done = scored(asked, sample(300, planned_start=lambda n: "x" if n % 10 == 4 else "2026-09-01T08:00:00+02:00"))
-    places = list(done.places())
+    places = list(done.iter_places())
     assert sorted(line for one, _blame, line in places if one == "PAS-VIS-001") == list(range(6, 302, 10))
     assert {one for one, _blame, _line in places} == {"PAS-VIS-001", "PAS-VIS-002"}
 
