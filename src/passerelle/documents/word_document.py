@@ -127,7 +127,9 @@ class _Writer:
             case Law():
                 self._write_law(block)
             case Answer():
-                self._write_answer(block)
+                paragraph = self._word.add_paragraph(style="Answer")
+                paragraph.add_run(block.label).italic = True
+                paragraph.add_run(f"\n{block.text}" if block.text else f"\n{block.blank}" + "\n" * _LINES)
             case _:
                 assert_never(block)
 
@@ -154,11 +156,3 @@ class _Writer:
             paragraph.add_run(f" – {block.says}")
         paragraph.add_run(f"\n{block.source}").italic = True
         styles.warn(paragraph.add_run(f"\n{block.warning}"))
-
-    def _write_answer(self, block: Answer) -> None:
-        paragraph = self._word.add_paragraph(style="Answer")
-        paragraph.add_run(block.label).italic = True
-        if block.text:
-            paragraph.add_run(f"\n{block.text}")
-        else:
-            paragraph.add_run(f"\n{block.blank}" + "\n" * _LINES)
