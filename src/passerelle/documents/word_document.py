@@ -38,7 +38,11 @@ class _Writer:
         self._numbers = document.number_headings()
         self._bookmarks = 0
         self._is_wide = False
-        self._set_properties(datetime.fromisoformat(f"{date}T00:00:00"))
+        core = self._word.core_properties
+        core.title, core.author, core.subject = document.title, document.buyer, document.kind
+        core.language, core.identifier, core.comments, core.keywords = document.language, document.reference, "", ""
+        core.created = core.modified = datetime.fromisoformat(f"{date}T00:00:00")
+        core.last_modified_by, core.revision = document.buyer, 1
 
     def write(self) -> bytes:
         """Return the whole document."""
@@ -49,19 +53,18 @@ class _Writer:
         heading.paragraph_format.page_break_before = True
         styles.add_contents(self._word, [entry for entry in self._numbers.values() if entry.heading.level == 1])
         for place, block in enumerate(self._document.blocks):
-            self._turn_page(block)
+            if isinstance(block, Heading) and block.annex and not self._is_wide:
+                # The annexes, whose tables are wide, begin on a page in landscape.
+                self._is_wide = True
+                self._set_up_page(self._word.add_section(WD_SECTION.NEW_PAGE), is_wide=True)
             self._write_block(block, self._numbers.get(place))
-            self._keep_with_next(place)
+            after = self._document.blocks[place + 1 : place + 2]
+            if isinstance(block, Paragraph) and after and isinstance(after[0], TableBlock | AnswerBlock):
+                # What leads to a table or an answer stays on the page where that begins.
+                self._word.paragraphs[-1].paragraph_format.keep_with_next = True
         stream = io.BytesIO()
         self._word.save(stream)
         return repack(stream.getvalue())
-
-    def _set_properties(self, when: datetime) -> None:
-        core, document = self._word.core_properties, self._document
-        core.title, core.author, core.subject = document.title, document.buyer, document.kind
-        core.language, core.identifier, core.comments, core.keywords = document.language, document.reference, "", ""
-        core.created = core.modified = when
-        core.last_modified_by, core.revision = document.buyer, 1
 
     def _set_up_page(self, section: Section, *, is_wide: bool = False) -> None:
         width, height = reversed(_PAGE) if is_wide else _PAGE
@@ -107,22 +110,13 @@ class _Writer:
     def _room(self) -> int:
         return int(_PAGE[1 if self._is_wide else 0] - 2 * _MARGIN)
 
-    def _turn_page(self, block: Block) -> None:
-        """Begin the annexes, whose tables are wide, on a page in landscape."""
-        if isinstance(block, Heading) and block.annex and not self._is_wide:
-            self._is_wide = True
-            self._set_up_page(self._word.add_section(WD_SECTION.NEW_PAGE), is_wide=True)
-
-    def _keep_with_next(self, place: int) -> None:
-        """Keep what leads to a table or an answer on the page where that begins."""
-        block, after = self._document.blocks[place], self._document.blocks[place + 1 : place + 2]
-        if isinstance(block, Paragraph) and after and isinstance(after[0], TableBlock | AnswerBlock):
-            self._word.paragraphs[-1].paragraph_format.keep_with_next = True
-
     def _write_block(self, block: Block, entry: NumberedHeading | None) -> None:
         match block:
             case Heading():
-                self._write_heading(block, entry)
+                style = "Annexe" if block.annex else f"Heading {block.level}"
+                self._bookmarks += 1
+                paragraph = self._word.add_paragraph(style=style)
+                styles.add_bookmark(paragraph, block.text, entry.anchor if entry else "", self._bookmarks)
             case Paragraph():
                 self._word.add_paragraph(block.text, style="Note" if block.is_note else None)
             case Bullets():
@@ -133,15 +127,11 @@ class _Writer:
             case Law():
                 self._write_law(block)
             case AnswerBlock():
-                self._write_answer(block)
+                paragraph = self._word.add_paragraph(style="Answer")
+                paragraph.add_run(block.label).italic = True
+                paragraph.add_run(f"\n{block.text}" if block.text else f"\n{block.blank}" + "\n" * _LINES)
             case _:
                 assert_never(block)
-
-    def _write_heading(self, block: Heading, entry: NumberedHeading | None) -> None:
-        style = "Annexe" if block.annex else f"Heading {block.level}"
-        paragraph = self._word.add_paragraph(style=style)
-        self._bookmarks += 1
-        styles.add_bookmark(paragraph, block.text, entry.anchor if entry else "", self._bookmarks)
 
     def _write_table(self, block: TableBlock) -> None:
         self._word.add_paragraph(block.caption, style="Caption")
@@ -151,7 +141,8 @@ class _Writer:
         cells = styles.add_rows(table, len(block.rows))
         for texts, line in zip(block.rows, cells, strict=True):
             for place, (text, cell) in enumerate(zip(texts, line, strict=True)):
-                written = _as_cell(text, is_name=not place)
+                # The names of rows are strong.
+                written = text if isinstance(text, TableCell) else TableCell("", text) if place else TableCell(text)
                 styles.fill(cell, written.strong, written.text)
         styles.lay_out(table, block.widths, self._room)
         styles.dress(table, small=block.is_wide)
@@ -165,18 +156,3 @@ class _Writer:
             paragraph.add_run(f" – {block.says}")
         paragraph.add_run(f"\n{block.source}").italic = True
         styles.warn(paragraph.add_run(f"\n{block.warning}"))
-
-    def _write_answer(self, block: AnswerBlock) -> None:
-        paragraph = self._word.add_paragraph(style="Answer")
-        paragraph.add_run(block.label).italic = True
-        if block.text:
-            paragraph.add_run(f"\n{block.text}")
-        else:
-            paragraph.add_run(f"\n{block.blank}" + "\n" * _LINES)
-
-
-def _as_cell(text: TableCell | str, *, is_name: bool) -> TableCell:
-    """Write the names of rows strong."""
-    if isinstance(text, TableCell):
-        return text
-    return TableCell(text) if is_name else TableCell("", text)

@@ -43,7 +43,10 @@ def prepare(word: Word, language: str) -> None:
         made.add_style(name, WD_STYLE_TYPE.PARAGRAPH).base_style = made["Table Text"]
     for name, size in _SIZES.items():
         _set_font(made[name], size)
-    _set_language(made["Normal"], _LANGUAGES[language])
+    properties = made["Normal"].element.get_or_add_rPr()
+    for old in properties.findall(qn("w:lang")):
+        properties.remove(old)
+    properties.append(OxmlElement("w:lang", {qn("w:val"): _LANGUAGES[language]}))
     _set_colours(word)
     _set_spacing(word)
     _number_headings(word, _ANNEX[language])
@@ -56,15 +59,6 @@ def _set_font(style: Any, size: float) -> None:
         fonts.attrib.pop(qn(f"w:{name}"), None)
     for name in ("ascii", "hAnsi", "cs", "eastAsia"):
         fonts.set(qn(f"w:{name}"), _FONT)
-
-
-def _set_language(style: Any, code: str) -> None:
-    properties = style.element.get_or_add_rPr()
-    for old in properties.findall(qn("w:lang")):
-        properties.remove(old)
-    language = OxmlElement("w:lang")
-    language.set(qn("w:val"), code)
-    properties.append(language)
 
 
 def _set_colours(word: Word) -> None:
@@ -213,17 +207,13 @@ def add_contents(word: Word, entries: Sequence[NumberedHeading]) -> None:
             _add_mark(paragraph.add_run(), "begin", is_stale=True)
             _add_instruction(paragraph.add_run(), 'TOC \\o "1-1" \\h \\z \\u')
             _add_mark(paragraph.add_run(), "separate")
-        _add_link(paragraph, entry)
+        link = OxmlElement("w:hyperlink")
+        link.set(qn("w:anchor"), _make_bookmark_name(entry.anchor))
+        run = paragraph.add_run(f"{entry.number}  {entry.heading.text}")
+        link.append(run._r)  # noqa: SLF001  python-docx has no link of its own
+        paragraph._p.append(link)  # noqa: SLF001  the same
         if place == len(entries) - 1:
             _add_mark(paragraph.add_run(), "end")
-
-
-def _add_link(paragraph: Paragraph, entry: NumberedHeading) -> None:
-    link = OxmlElement("w:hyperlink")
-    link.set(qn("w:anchor"), _make_bookmark_name(entry.anchor))
-    run = paragraph.add_run(f"{entry.number}  {entry.heading.text}")
-    link.append(run._r)  # noqa: SLF001  python-docx has no link of its own
-    paragraph._p.append(link)  # noqa: SLF001  the same
 
 
 def _make_bookmark_name(anchor: str) -> str:

@@ -45,7 +45,7 @@ def to_text(value: Any) -> str:
         case bool():
             text = "true" if value else "false"
         case int() | float():
-            text = _write_number(value)
+            text = str(int(value)) if float(value).is_integer() else f"{Decimal(f'{value:.15g}'):f}"
         case datetime():
             # Workbooks have no days, only moments: midnight is read as a day.
             text = (value.date() if value.time() == time() else value.replace(microsecond=0)).isoformat()
@@ -56,12 +56,6 @@ def to_text(value: Any) -> str:
         case _:
             text = ""
     return text
-
-
-def _write_number(value: float) -> str:
-    if float(value).is_integer():
-        return str(int(value))
-    return f"{Decimal(f'{value:.15g}'):f}"
 
 
 def _write_duration(value: timedelta) -> str:

@@ -96,7 +96,11 @@ def read_returned(path: Path, refusal: str, sheets: int = 1) -> list[list[Row]]:
         try:
             with _open_lines(stream, sheets, RETURNED) as output:
                 output.readline()
-                return list(_iter_sheets(output))
+                found: list[list[Row]] = []
+                while line := output.readline():
+                    before = ("",) * json.loads(line)["left"]
+                    found.append([(number, (*before, *cells)) for number, cells in iter_rows(output)])
+                return found
         except ParcelError as error:
             raise UsageError(_REFUSALS.get(error.code, refusal), file=path.name) from None
 
@@ -111,12 +115,6 @@ _REFUSALS = {
         "usage.workbook.too_big",
     ),
 }
-
-
-def _iter_sheets(output: IO[bytes]) -> Iterator[list[Row]]:
-    while line := output.readline():
-        before = ("",) * json.loads(line)["left"]
-        yield [(number, (*before, *cells)) for number, cells in iter_rows(output)]
 
 
 @contextmanager

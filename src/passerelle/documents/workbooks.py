@@ -37,10 +37,7 @@ def compute_height(texts: Sequence[str], widths: Sequence[float]) -> float:
     Not every spreadsheet finds it by itself.
     """
     lines = (
-        sum(_count_lines(part, width) for part in text.split("\n")) for text, width in zip(texts, widths, strict=True)
+        sum(max(1, -(-len(part) // max(1, int(width * _FULL)))) for part in text.split("\n"))
+        for text, width in zip(texts, widths, strict=True)
     )
     return min(max(lines, default=1) * _LINE + 2, _HIGHEST)
-
-
-def _count_lines(text: str, width: float) -> int:
-    return max(1, -(-len(text) // max(1, int(width * _FULL))))

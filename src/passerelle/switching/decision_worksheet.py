@@ -134,13 +134,13 @@ def read_worksheet(path: Path) -> Decisions:
             if row[5]
         },
         defaults={_split_key(row, 2): row[4] for row in defaults if row[4]},  # type: ignore[misc]  # two words
-        accepted=tuple(_read_loss(row) for row in losses if row[5] and row[6]),
+        accepted=tuple(
+            AcceptedLoss(contract, name, kind, row[5], row[6], int(row[7]) if row[7].isdecimal() else None)
+            for row in losses
+            if row[5] and row[6]
+            for contract, name, kind in [_split_key(row, 3)]
+        ),
     )
-
-
-def _read_loss(row: Cells) -> AcceptedLoss:
-    contract, name, kind = _split_key(row, 3)
-    return AcceptedLoss(contract, name, kind, row[5], row[6], int(row[7]) if row[7].isdecimal() else None)
 
 
 def _read_sheets(path: Path) -> tuple[list[Cells], ...]:

@@ -23,10 +23,9 @@ from passerelle.vocabulary.parcels import BatchKey, DecodedBatch, Delivery, Text
 from passerelle.vocabulary.place import ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from passerelle.stages.translate.plan import TranslationPlan
-    from passerelle.stages.translate.table import Table
     from passerelle.switching.side import ExportReader, Side, SideExport
 
 _NOWHERE = BatchKey("0" * 64, 0)
@@ -65,18 +64,10 @@ class SimulatedTarget:
         holding = self.target.list_exports(contract)
         if not holding:
             return SimulatedRows(frame, pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True))
-        export = holding[0]
+        export, reading = holding[0], holding[0].connector_reader
         tables = export.list_tables(contract)
-        if export.connector_reader is None or not tables:
+        if reading is None or not tables:
             return SimulatedRows(frame, pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True))
-        policy = FlowPolicy(
-            plan=self._get_plan(contract, tables, export.connector_reader),
-            purpose=Purpose.PORTABILITY,
-            deliver_extra=True,
-        )
-        return _merge_rows(frame, list(_write_and_reread(frame, contract, export, policy)))
-
-    def _get_plan(self, contract: str, tables: Sequence[Table], reading: ExportReader) -> TranslationPlan:
         if contract not in self._plans:
             self._plans[contract] = compile_plan(
                 tuple(tables),
@@ -84,7 +75,8 @@ class SimulatedTarget:
                 nulls=reading.connector.nulls,
                 nothing=reading.connector.nothing,
             )
-        return self._plans[contract]
+        policy = FlowPolicy(plan=self._plans[contract], purpose=Purpose.PORTABILITY, deliver_extra=True)
+        return _merge_rows(frame, list(_write_and_reread(frame, contract, export, policy)))
 
 
 def _write_and_reread(

@@ -114,8 +114,15 @@ def take_snapshot(
             taking.add_piece(export, piece, progress)
     manifest = {"schema": "passerelle.snapshot/1", "side": side.name, **taking.finish()}
     manifest["contracts"] = {
-        name: _describe_file(name, folder / f"{name.replace('/', '-')}.parquet", count)
+        name: {
+            "version": contracts.get(name).about.version,
+            "count": count,
+            "file": path.name,
+            "size": path.stat().st_size,
+            "sha256": compute_sha256(path),
+        }
         for name, count in manifest["contracts"].items()
+        for path in [folder / f"{name.replace('/', '-')}.parquet"]
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return Snapshot(folder, manifest)
@@ -151,13 +158,3 @@ def compute_sha256(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _describe_file(contract: str, path: Path, count: int) -> dict[str, Any]:
-    return {
-        "version": contracts.get(contract).about.version,
-        "count": count,
-        "file": path.name,
-        "size": path.stat().st_size,
-        "sha256": compute_sha256(path),
-    }

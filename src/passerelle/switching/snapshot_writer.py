@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import IO
 
-    from passerelle.engine.file_check import CheckReport
     from passerelle.switching.side import ExportPiece, ExportReader, SideExport
     from passerelle.vocabulary.parcels import Records, TextTable
 
@@ -71,7 +69,10 @@ class SnapshotWriter:
                 entry["contracts"] = list(export.only)
             # Listed before it is read: the rows that follow are placed in the file of this number.
             self.files.append(entry)
-            report_progress = partial(_report_progress, progress, export.reader, size)
+
+            def report_progress(rows: int, done: int) -> None:
+                progress(export.reader, rows, done, size)
+
             if reader is None:
                 self._read_contract(stream, export, report_progress)
             else:
@@ -86,7 +87,14 @@ class SnapshotWriter:
                 self._add_rows(records.contract, records.frame, export, table.member, lines)
 
         report = check(stream, reader.supplier.id, reader.connector, progress=progress, on_records=add_checked)
-        self.balance += _compute_balance(report, export)
+        # Records that another export is the authority for are withheld here.
+        elsewhere = sum(count for contract, count in report.accepted.items() if not export.has_contract(contract))
+        fates = Counter(report.balance.fates)
+        fates[Fate.DELIVERED] -= elsewhere
+        fates[Fate.WITHHELD] += elsewhere
+        nonzero = {fate: count for fate, count in fates.items() if count}
+        counted = report.balance
+        self.balance += Balance(counted.received, nonzero, counted.withheld_values, counted.warnings)
         for key, cause in report.causes.items():
             self.causes[key.fate, key.code, key.contract] += cause.count
 
@@ -173,22 +181,6 @@ class SnapshotWriter:
                 for (outcome, code, contract), count in sorted(self.causes.items())
             ],
         }
-
-
-def _report_progress(
-    progress: Callable[[str, int, int, int], None], reader: str, size: int, rows: int, done: int
-) -> None:
-    progress(reader, rows, done, size)
-
-
-def _compute_balance(report: CheckReport, export: SideExport) -> Balance:
-    """Return the balance of a file: records that another export is the authority for are withheld here."""
-    elsewhere = sum(count for contract, count in report.accepted.items() if not export.has_contract(contract))
-    fates = Counter(report.balance.fates)
-    fates[Fate.DELIVERED] -= elsewhere
-    fates[Fate.WITHHELD] += elsewhere
-    nonzero = {fate: count for fate, count in fates.items() if count}
-    return Balance(report.balance.received, nonzero, report.balance.withheld_values, report.balance.warnings)
 
 
 def _judge_line(line: bytes, contract: str) -> tuple[Fate, str, dict[str, Any]]:

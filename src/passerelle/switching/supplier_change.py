@@ -62,11 +62,19 @@ def find_change(
     wanted = (origin or (entry.origin if entry else None), target or (entry.target if entry else None))
     if wanted[0] is None or wanted[1] is None:
         raise UsageError("usage.side.unnamed")
+    tolerances = {
+        (item.contract, item.field): Tolerance(
+            trimmed=item.trimmed,
+            rounding=None if item.rounding is None else Decimal(str(item.rounding)),
+            same_instant=item.same_instant,
+        )
+        for item in (entry.tolerances if entry else ())
+    }
     return SupplierChange(
         _find_side(wanted[0], document, readers),
         _find_side(wanted[1], document, readers),
         _read_decisions(entry, decisions),
-        _read_tolerances(entry),
+        tolerances,
         entry.same_ids if entry else False,
         wanted[0] in document.side,
         document if entry and entry.deliver else None,
@@ -95,14 +103,3 @@ def _read_decisions(entry: SwitchSettings | None, worksheet_path: Path | None) -
         )
         decisions = replace(decisions, accepted=(*decisions.accepted, *accepted))
     return decisions
-
-
-def _read_tolerances(entry: SwitchSettings | None) -> dict[tuple[str, str], Tolerance]:
-    return {
-        (item.contract, item.field): Tolerance(
-            trimmed=item.trimmed,
-            rounding=None if item.rounding is None else Decimal(str(item.rounding)),
-            same_instant=item.same_instant,
-        )
-        for item in (entry.tolerances if entry else ())
-    }

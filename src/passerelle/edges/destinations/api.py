@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from hashlib import sha256
-from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from passerelle.edges.destinations.answers import REFUSALS, read_answer, read_lot_answers
@@ -16,7 +15,7 @@ from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.outcomes import Answer, Fate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from passerelle.edges.http.credentials import Credentials
     from passerelle.edges.http.policy import Policy
@@ -96,7 +95,7 @@ class ApiDestination:
         """Send all records; those with the same ref one after the other, in order of version."""
         answers: dict[int, Answer] = {}
         for wave in _cut_waves(delivery):
-            lots = list(_cut_lots(wave, self._rules.lot))
+            lots = [wave[start : start + self._rules.lot] for start in range(0, len(wave), self._rules.lot)]
             for lot, settled in zip(lots, map_in_order(self._settle, lots, in_flight=self._in_flight), strict=True):
                 answers.update(zip((item.index for item in lot), settled, strict=True))
         hit_failpoint("deliver.answered")
@@ -109,20 +108,22 @@ class ApiDestination:
     def _settle(self, lot: Sequence[_Item]) -> list[Answer]:
         if self._rules.lot == 1:
             return [self._settle_one(item) for item in lot]
-        return self._settle_lot(lot)
-
-    def _settle_one(self, item: _Item) -> Answer:
-        reply = self._send_body(item.body, item.key)
-        return read_answer(reply) if reply else _UNKNOWN
-
-    def _settle_lot(self, lot: Sequence[_Item]) -> list[Answer]:
-        reply = self._send_body(_make_lot_body(self._rules.lot_key, lot), _make_lot_key(lot))
+        members = b",".join(
+            b'{"idempotency_key":"%b","record":%b}' % (item.key.encode("ascii"), item.body) for item in lot
+        )
+        body = b'{"%b":[%b]}' % (self._rules.lot_key.encode("ascii"), members)
+        lot_key = sha256("\n".join(item.key for item in lot).encode("ascii")).hexdigest()
+        reply = self._send_body(body, lot_key)
         if reply is None:
             return [_UNKNOWN] * len(lot)
         if reply.status in REFUSALS:
             return [self._settle_one(item) for item in lot]
         answers = read_lot_answers(reply, len(lot))
         return [answer or self._settle_one(item) for item, answer in zip(lot, answers, strict=True)]
+
+    def _settle_one(self, item: _Item) -> Answer:
+        reply = self._send_body(item.body, item.key)
+        return read_answer(reply) if reply else _UNKNOWN
 
     def _send_body(self, body: bytes, key: str) -> Reply | None:
         """Send; None when it was sent, no usable answer came, and that is to be settled as unknown."""
@@ -155,18 +156,3 @@ def _cut_waves(delivery: Delivery) -> list[list[_Item]]:
             waves.append([])
         waves[turn].append(_Item(index, delivery.keys[index], bodies[index]))
     return waves
-
-
-def _cut_lots(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
-    left = iter(items)
-    while lot := list(islice(left, size)):
-        yield lot
-
-
-def _make_lot_key(lot: Sequence[_Item]) -> str:
-    return sha256("\n".join(item.key for item in lot).encode("ascii")).hexdigest()
-
-
-def _make_lot_body(lot_key: str, lot: Sequence[_Item]) -> bytes:
-    members = b",".join(b'{"idempotency_key":"%b","record":%b}' % (item.key.encode("ascii"), item.body) for item in lot)
-    return b'{"%b":[%b]}' % (lot_key.encode("ascii"), members)

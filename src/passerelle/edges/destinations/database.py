@@ -72,7 +72,13 @@ class DatabaseDestination:
         self._engine.dispose()
 
     def _write(self, connection: Connection, delivery: Delivery) -> list[Answer]:
-        table = self._make_table(delivery.contract)
+        table = Table(
+            self._prefix + delivery.contract.replace("/", "_"),
+            MetaData(),
+            *cells.list_columns(self._contract(delivery.contract)),
+            Column(KEY, Text, nullable=False),
+            Column(VERSION, BigInteger, nullable=False),
+        )
         if delivery.contract not in self._prepared:
             table.create(connection, checkfirst=True)
             _add_columns(connection, table)
@@ -80,10 +86,13 @@ class DatabaseDestination:
         order = sorted(range(len(rows)), key=lambda place: (delivery.versions[place], place))
         statement = _make_upsert(table, connection.dialect.name)
         # One statement for the batch; row by row only when it failed, to find which record is refused.
-        if _write_all(connection, statement, [rows[place] for place in order]):
+        if _try(connection, statement, [rows[place] for place in order]) is None:
             return [_DELIVERED] * len(rows)
-        answers = {place: _write_one(connection, statement, rows[place]) for place in order}
-        return [answers[place] for place in range(len(rows))]
+        answers = [_DELIVERED] * len(rows)
+        for place in order:
+            if problem := _try(connection, statement, rows[place]):
+                answers[place] = Answer(Fate.REFUSED, "deliver.row.refused", {"sqlstate": find_sqlstate(problem)})
+        return answers
 
     def _make_rows(self, delivery: Delivery) -> list[dict[str, Any]]:
         readers = cells.list_readers(self._contract(delivery.contract), self._engine.dialect.name)
@@ -93,15 +102,6 @@ class DatabaseDestination:
             row = {name: read(record.get(name)) for name, read in readers.items()}
             rows.append(row | {KEY: key, VERSION: version})
         return rows
-
-    def _make_table(self, contract: str) -> Table:
-        return Table(
-            self._prefix + contract.replace("/", "_"),
-            MetaData(),
-            *cells.list_columns(self._contract(contract)),
-            Column(KEY, Text, nullable=False),
-            Column(VERSION, BigInteger, nullable=False),
-        )
 
 
 def _add_columns(connection: Connection, table: Table) -> None:
@@ -122,24 +122,15 @@ def _make_upsert(table: Table, dialect: str) -> Insert:
     return insert.on_conflict_do_update(index_elements=["ref"], set_=fresh, where=is_newer)
 
 
-def _write_all(connection: Connection, statement: Insert, rows: Sequence[dict[str, Any]]) -> bool:
-    """Write all rows at once; return False, with nothing written, when the database refuses one of them."""
+def _try(
+    connection: Connection, statement: Insert, rows: Sequence[dict[str, Any]] | dict[str, Any]
+) -> DBAPIError | None:
+    """Write all rows at once; return the problem, with nothing written, when the database refuses one of them."""
     try:
         with connection.begin_nested():
             connection.execute(statement, rows)
     except DBAPIError as problem:
         if not is_of_the_record(problem):
             raise
-        return False
-    return True
-
-
-def _write_one(connection: Connection, statement: Insert, row: dict[str, Any]) -> Answer:
-    try:
-        with connection.begin_nested():
-            connection.execute(statement, row)
-    except DBAPIError as problem:
-        if not is_of_the_record(problem):
-            raise
-        return Answer(Fate.REFUSED, "deliver.row.refused", {"sqlstate": find_sqlstate(problem)})
-    return _DELIVERED
+        return problem
+    return None

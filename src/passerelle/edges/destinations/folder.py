@@ -37,18 +37,15 @@ class FolderDestination:
         """Write the batch's file. Raises FlowError for missing rights, FatalError when there is no room."""
         if not len(delivery):
             return []
-        form = self._make_form()
+        form: Form = FORMS[self.format]
+        if self.layout is not None:
+            form = CsvForm(self.layout, self.delimiter, self.quote, self.encoding)
         written = form.write(delivery)
         write_file(self.path, make_file_name(delivery, form.extension), written.content)
         return answer_records(len(delivery), written.refused, written.unmapped)
 
     def close(self) -> None:
         """Do nothing: no file stays open."""
-
-    def _make_form(self) -> Form:
-        if self.layout is None:
-            return FORMS[self.format]
-        return CsvForm(self.layout, self.delimiter, self.quote, self.encoding)
 
 
 def write_file(folder: Path, name: str, content: bytes | Iterable[bytes | memoryview]) -> None:

@@ -18,8 +18,6 @@ from passerelle.vocabulary.place import ROW
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    import xlsxwriter
-
     from passerelle.edges.destinations.own_answers import Unmapped
     from passerelle.vocabulary.parcels import Delivery
 
@@ -171,7 +169,12 @@ class XlsxForm:
                 sheet.write_string(0, column, name)
             for row, cells in enumerate(table.iter_rows(), start=1):
                 for column, cell in enumerate(cells):
-                    _write_cell(sheet, row, column, cell)
+                    if isinstance(cell, bool):
+                        sheet.write_boolean(row, column, cell)
+                    elif isinstance(cell, int | float):
+                        sheet.write_number(row, column, cell)
+                    elif cell is not None:
+                        sheet.write_string(row, column, str(cell))
         return WrittenFile(target.getvalue(), refused)
 
 
@@ -202,12 +205,3 @@ def _find_too_long(table: pl.DataFrame) -> dict[int, Answer]:
     long = texts.select(pl.any_horizontal(pl.all().str.len_chars() > _LONGEST_CELL).fill_null(False)).to_series()
     answer = Answer(Fate.REFUSED, "deliver.cell.too_long", {"limit": str(_LONGEST_CELL)})
     return dict.fromkeys(long.arg_true().to_list(), answer)
-
-
-def _write_cell(sheet: xlsxwriter.worksheet.Worksheet, row: int, column: int, cell: object) -> None:
-    if isinstance(cell, bool):
-        sheet.write_boolean(row, column, cell)
-    elif isinstance(cell, int | float):
-        sheet.write_number(row, column, cell)
-    elif cell is not None:
-        sheet.write_string(row, column, str(cell))

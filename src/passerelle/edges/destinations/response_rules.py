@@ -56,8 +56,8 @@ def read_response(says: ResponseRules, result: Any, *, status: int, first: bool)
         if own is None:
             return _UNKNOWN
         status = int(own[0])
-    wrong = status >= 400 or _is_refusal(says, result)
-    if not wrong:
+    refused = any(str(find_member(result, member)) in values for member, values in says.refused.items())
+    if status < 400 and not refused and not (says.errors and find_member(result, says.errors)):
         return Answer(Fate.DELIVERED, remote_id=clean_remote_id(_find_first(result, says.id)))
     code = clean_code(_find_first(result, says.code))
     if first and code and code in says.already:
@@ -89,12 +89,6 @@ def clean_remote_id(value: object) -> str:
     """Keep the other side's own id, if it is one that can be stored and shown."""
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     return text if len(text) <= _REMOTE_LENGTH and text.isprintable() else ""
-
-
-def _is_refusal(says: ResponseRules, result: Any) -> bool:
-    if any(str(find_member(result, member)) in values for member, values in says.refused.items()):
-        return True
-    return bool(says.errors and find_member(result, says.errors))
 
 
 def _find_first(document: Any, paths: tuple[str, ...]) -> Any:

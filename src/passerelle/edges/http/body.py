@@ -24,18 +24,14 @@ def read_bounded(chunks: Iterable[bytes], encoding: str, limit: int) -> bytes:
     """
     coding = encoding.strip().lower()
     if coding in ("", "identity"):
-        return _read_plain(chunks, limit)
+        content = bytearray()
+        for chunk in chunks:
+            content += chunk
+            _check_size(len(content), limit)
+        return bytes(content)
     if coding in ("gzip", "x-gzip", "deflate"):
         return _read_compressed(chunks, limit)
     raise GarbledError
-
-
-def _read_plain(chunks: Iterable[bytes], limit: int) -> bytes:
-    content = bytearray()
-    for chunk in chunks:
-        content += chunk
-        _check_size(len(content), limit)
-    return bytes(content)
 
 
 def _read_compressed(chunks: Iterable[bytes], limit: int) -> bytes:

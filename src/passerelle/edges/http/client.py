@@ -152,14 +152,18 @@ class HttpClient:
                 return cast("Reply", outcome)
             maybe_done = maybe_done or trouble.maybe_done
             pause = compute_pause(attempt, trouble, self._policy.longest_pause)
-            if not self._may_repeat(call, trouble, attempt, pause):
+            safe = call.repeatable or not trouble.maybe_done
+            in_time = pause <= self._policy.longest_pause + 1 and monotonic() + pause < call.ends
+            if not (safe and trouble.quick and in_time and attempt < self._policy.attempts):
                 break
             self._clock.sleep(pause)
             self._rate.wait()
             attempt += 1
         if isinstance(outcome, Reply) and outcome.status in call.again_on:
             return outcome
-        raise self._make_error(call, trouble, maybe_done=maybe_done)
+        hint = None if trouble.hint is None else min(trouble.hint, self._policy.server_hint_ceiling)
+        kind = UnansweredError if maybe_done and call.method != "GET" else TransientError
+        raise kind(trouble.code, retry_after=hint, status=str(trouble.status or "-"))
 
     def _judge_reply(self, reply: Reply, call: _Call) -> Trouble | None:
         if reply.status < 300:
@@ -168,16 +172,6 @@ class HttpClient:
         if reply.status in call.again_on:
             return Trouble("incident.supplier.failing", False, read_retry_after(reply.headers, now))
         return judge_reply(reply, now)
-
-    def _may_repeat(self, call: _Call, trouble: Trouble, attempt: int, pause: float) -> bool:
-        safe = call.repeatable or not trouble.maybe_done
-        in_time = pause <= self._policy.longest_pause + 1 and monotonic() + pause < call.ends
-        return safe and trouble.quick and in_time and attempt < self._policy.attempts
-
-    def _make_error(self, call: _Call, trouble: Trouble, *, maybe_done: bool) -> TransientError:
-        hint = None if trouble.hint is None else min(trouble.hint, self._policy.server_hint_ceiling)
-        kind = UnansweredError if maybe_done and call.method != "GET" else TransientError
-        return kind(trouble.code, retry_after=hint, status=str(trouble.status or "-"))
 
     def _attempt(self, call: _Call, credentials: Credentials) -> Reply | Trouble:
         """Exchange once; once more with fresh credentials after a 401, which says that nothing was done."""

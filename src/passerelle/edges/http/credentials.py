@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote_plus, urlencode
 
 from passerelle.vocabulary.errors import FlowError, TransientError
@@ -134,33 +134,26 @@ class OAuth2(_HeaderCredentials):
 
     def _refresh(self, ask: AskToken, now: float) -> None:
         headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
-        if not self.in_body:
-            # RFC 6749 §2.3.1: id and secret are form-encoded before they become a Basic user and password
-            headers["authorization"] = _make_basic(quote_plus(self.client_id), quote_plus(self.client_secret))
-        reply = ask(self.token_url, self._make_form(), headers)
-        if reply.status != 200:
-            raise FlowError("incident.credentials.refused")
-        answer = reply.json()
-        self._token = _read_token(answer)
-        life = answer.get("expires_in")  # some servers write the number as text
-        is_number = isinstance(life, int | str) and str(life).isdecimal()
-        self._expires = now + max((float(life) if is_number else _ASSUMED_LIFE) - _MARGIN, 0.0)
-
-    def _make_form(self) -> bytes:
         form = {"grant_type": "client_credentials"}
         if self.scope:
             form["scope"] = self.scope
         if self.in_body:
             form |= {"client_id": self.client_id, "client_secret": self.client_secret}
-        return urlencode(form).encode("ascii")
+        else:
+            # RFC 6749 §2.3.1: id and secret are form-encoded before they become a Basic user and password
+            headers["authorization"] = _make_basic(quote_plus(self.client_id), quote_plus(self.client_secret))
+        reply = ask(self.token_url, urlencode(form).encode("ascii"), headers)
+        if reply.status != 200:
+            raise FlowError("incident.credentials.refused")
+        answer = reply.json()
+        token = answer.get("access_token") if isinstance(answer, dict) else None
+        if not isinstance(token, str) or not token:
+            raise TransientError("incident.supplier.garbled")
+        self._token = token
+        life = answer.get("expires_in")  # some servers write the number as text
+        is_number = isinstance(life, int | str) and str(life).isdecimal()
+        self._expires = now + max((float(life) if is_number else _ASSUMED_LIFE) - _MARGIN, 0.0)
 
 
 def _make_basic(user: str, password: str) -> str:
     return "Basic " + b64encode(f"{user}:{password}".encode()).decode("ascii")
-
-
-def _read_token(answer: Any) -> str:
-    token = answer.get("access_token") if isinstance(answer, dict) else None
-    if not isinstance(token, str) or not token:
-        raise TransientError("incident.supplier.garbled")
-    return token

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from passerelle.edges.http.credentials import AskToken
-    from passerelle.vocabulary.ports import Clock, Reply
+    from passerelle.vocabulary.ports import Clock
 
 _JSON = {"content-type": "application/json", "accept": "application/json"}
 
@@ -47,9 +47,17 @@ class SignInCredentials:
     def make_headers(self, ask: AskToken, now: float) -> Mapping[str, str]:
         """Return the headers to repeat, signing in when it is time."""
         with self._lock:
-            if now >= self._expires:
-                self._read_sign_in(ask(self.path, self._make_form(), _JSON))
-                self._expires = now + self.life
+            if now < self._expires:
+                return self._headers
+            reply = ask(self.path, self._make_form(), _JSON)
+            answer = reply.json() if self.member and reply.status < 300 else {}
+            token = answer.get(self.member) if isinstance(answer, dict) else None
+            headers = {name: reply.headers.get(name, "") for name in self.repeats}
+            # An answer without what is to be repeated is a refusal, whatever its status.
+            if reply.status >= 300 or not all(headers.values()) or (self.member and not isinstance(token, str)):
+                raise FlowError("incident.credentials.refused")
+            self._headers, self._members = headers, {self.member: str(token)} if self.member else {}
+            self._expires = now + self.life
             return self._headers
 
     def make_members(self) -> Mapping[str, str]:
@@ -70,12 +78,3 @@ class SignInCredentials:
         signed = self.signs.format_map(words).encode()
         words["signature"] = hmac.digest(self.password.encode(), signed, "sha1").hex().upper()
         return json.dumps({name: text.format_map(words) for name, text in self.form.items()}).encode()
-
-    def _read_sign_in(self, reply: Reply) -> None:
-        """Keep the headers and the member to repeat. An answer without it is a refusal, whatever its status."""
-        answer = reply.json() if self.member and reply.status < 300 else {}
-        token = answer.get(self.member) if isinstance(answer, dict) else None
-        headers = {name: reply.headers.get(name, "") for name in self.repeats}
-        if reply.status >= 300 or not all(headers.values()) or (self.member and not isinstance(token, str)):
-            raise FlowError("incident.credentials.refused")
-        self._headers, self._members = headers, {self.member: str(token)} if self.member else {}

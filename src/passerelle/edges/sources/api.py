@@ -53,8 +53,5 @@ class ApiSource:
         """Yield the pages from `cursor` on. What the client raises goes through."""
         with closing(self.client):
             for page in self.collect(self.client, self.settings, cursor):
-                yield Arrival(page.name, partial(BytesIO, page.content), _acknowledge, page.cursor)
-
-
-def _acknowledge() -> None:
-    """Do nothing: an API is acknowledged by the cursor that the journal keeps."""
+                # Nothing to acknowledge: the journal keeps the cursor.
+                yield Arrival(page.name, partial(BytesIO, page.content), lambda: None, page.cursor)

@@ -76,19 +76,15 @@ class FolderSource:
         with translate_disk_faults("incident.folder.unreadable"):
             paths = sorted(self.path.iterdir())
         for path in paths:
-            if (
-                self._is_wanted(path.name)
-                and self._is_inside(path)
-                and (state := _read_state(path))
-                and self._is_quiet(state)
+            name = path.name.lower()
+            is_in_progress = name.startswith(_IN_PROGRESS_STARTS) or name.endswith(_IN_PROGRESS)
+            if is_in_progress or not fnmatchcase(name, self.glob.lower()) or not self._is_inside(path):
+                continue
+            # Only what nobody wrote lately. `abs`: an mtime in the future means a wrong clock, not a recent file.
+            if (state := _read_state(path)) and (
+                abs(self.clock.now().timestamp() - state.modified / 1e9) >= self.quiet_seconds
             ):
                 yield path, state
-
-    def _is_wanted(self, name: str) -> bool:
-        lowered = name.lower()
-        if lowered.startswith(_IN_PROGRESS_STARTS) or lowered.endswith(_IN_PROGRESS):
-            return False
-        return fnmatchcase(lowered, self.glob.lower())
 
     def _is_inside(self, path: Path) -> bool:
         if not path.is_symlink():
@@ -98,19 +94,12 @@ class FolderSource:
         except (OSError, RuntimeError):
             return False
 
-    def _is_quiet(self, state: _FileState) -> bool:
-        """Whether nobody wrote lately."""
-        # `abs`: an mtime in the future means a wrong clock, not a recent file
-        return abs(self.clock.now().timestamp() - state.modified / 1e9) >= self.quiet_seconds
-
     def _acknowledge(self, path: Path, state: _FileState) -> None:
         """Archive or delete the file, unless it changed since it was registered: then it stays and comes again."""
-        if self.after != "keep" and _read_state(path) == state:
-            with translate_disk_faults("incident.folder.unwritable"):
-                self._remove(path)
-
-    def _remove(self, path: Path) -> None:
-        with contextlib.suppress(FileNotFoundError):  # another run of the same flow was quicker
+        if self.after == "keep" or _read_state(path) != state:
+            return
+        # Not found: another run of the same flow was quicker.
+        with translate_disk_faults("incident.folder.unwritable"), contextlib.suppress(FileNotFoundError):
             if self.after == "delete":
                 path.unlink()
             else:

@@ -24,8 +24,5 @@ class ReplaySource:
 
     def iter_arrivals(self, cursor: str) -> Iterator[Arrival]:  # noqa: ARG002  it has no cursor
         """Yield the lines as one parcel."""
-        yield Arrival(NAME, partial(BytesIO, b"".join(self.lines)), _acknowledge, items=self.items)
-
-
-def _acknowledge() -> None:
-    """Do nothing: the journal moves the items when it registers the parcel."""
+        # Nothing to acknowledge: the journal moves the items when it registers the parcel.
+        yield Arrival(NAME, partial(BytesIO, b"".join(self.lines)), lambda: None, items=self.items)

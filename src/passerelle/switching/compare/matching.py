@@ -43,7 +43,11 @@ class Matching:
             if left is None or right is None or number == origin.buckets:
                 self._keep(left, right)
                 continue
-            pairs = _join_pairs(left, right, key)
+            # The row numbers of pairs, in the order of the first side.
+            nth = pl.int_range(pl.len()).over(key).alias(_NTH)
+            first = left.select(pl.col(key), nth).with_row_index("_origin")
+            second = right.select(pl.col(key), nth).with_row_index("_target")
+            pairs = first.join(second, on=[key, _NTH], how="inner").sort("_origin")
             count += pairs.height
             self._keep(
                 _drop_rows(left, pairs.get_column("_origin")),
@@ -73,14 +77,6 @@ class Matching:
             self.origin.add(left)
         if right is not None:
             self.target.add(right)
-
-
-def _join_pairs(left: pl.DataFrame, right: pl.DataFrame, key: str) -> pl.DataFrame:
-    """Return the row numbers of pairs (`_origin`, `_target`), in the order of the first side."""
-    nth = pl.int_range(pl.len()).over(key).alias(_NTH)
-    first = left.select(pl.col(key), nth).with_row_index("_origin")
-    second = right.select(pl.col(key), nth).with_row_index("_target")
-    return first.join(second, on=[key, _NTH], how="inner").sort("_origin")
 
 
 def _drop_rows(frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:

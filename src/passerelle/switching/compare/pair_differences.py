@@ -35,7 +35,12 @@ def compare_pairs(
     origin: pl.DataFrame, target: pl.DataFrame, contract: str, tolerances: Mapping[tuple[str, str], Tolerance]
 ) -> PairDifferences:
     """Compare two frames of which row n of one is matched with row n of the other."""
-    predicted = _list_predicted(origin)
+    # What was predicted to be lost: row, field, kind, the value before.
+    lost = origin.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), LOST, WAS).drop_nulls(LOST)
+    parts = pl.col(LOST).str.split_exact(BETWEEN, 1).struct
+    predicted = lost.explode(LOST, WAS).select(
+        "row", parts.field("field_0").alias("field"), parts.field("field_1").alias("kind"), WAS
+    )
     every = []
     expected: Counter[tuple[str, DifferenceKind]] = Counter()
     spared = 0
@@ -61,15 +66,6 @@ def compare_pairs(
 _NONE = pl.DataFrame(
     schema={"row": pl.UInt32, "field": pl.String, "before": pl.String, "after": pl.String, "kind": pl.String}
 )
-
-
-def _list_predicted(origin: pl.DataFrame) -> pl.DataFrame:
-    """List what was predicted to be lost: row, field, kind, the value before."""
-    losses = origin.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), LOST, WAS).drop_nulls(LOST)
-    parts = pl.col(LOST).str.split_exact(BETWEEN, 1).struct
-    return losses.explode(LOST, WAS).select(
-        "row", parts.field("field_0").alias("field"), parts.field("field_1").alias("kind"), WAS
-    )
 
 
 def _name_differences(here: pl.DataFrame, contract: str, name: str, tolerance: Tolerance | None) -> pl.DataFrame:

@@ -127,19 +127,15 @@ def _add_keys(shown: pl.DataFrame, frame: pl.DataFrame, contract: str) -> pl.Dat
     """Add the columns that a record can be matched by, and the digest of its content."""
     fields = list_natural_key(contract)
     content = [name for name in list_compared(contract) if name not in _OWN_NUMBERS]
-    made = [_make_natural_key(fields)]
-    made += [_select_identifier(name) for name in list_id_columns(contract)]
+    natural = pl.lit(None, pl.String)
+    if fields:
+        # One field alone, where there are several, is shared by too many records to identify one.
+        known = pl.sum_horizontal(pl.col(name).is_not_null().cast(pl.Int32) for name in fields)
+        joined = pl.concat_str([pl.col(name).fill_null("") for name in fields], separator=BETWEEN)
+        natural = pl.when(known >= min(2, len(fields))).then(joined)
+    made = [natural.alias(NATURAL), *(_select_identifier(name) for name in list_id_columns(contract))]
     keyed = shown.hstack(frame.select(pl.col("identifiers").alias("_ids"))).with_columns(made).drop("_ids")
     return keyed.with_columns(shown.select(content).hash_rows(seed=_SEED).alias(CONTENT))
-
-
-def _make_natural_key(fields: tuple[str, ...]) -> pl.Expr:
-    if not fields:
-        return pl.lit(None, pl.String).alias(NATURAL)
-    # One field alone, where there are several, is shared by too many records to identify one.
-    known = pl.sum_horizontal(pl.col(name).is_not_null().cast(pl.Int32) for name in fields)
-    joined = pl.concat_str([pl.col(name).fill_null("") for name in fields], separator=BETWEEN)
-    return pl.when(known >= min(2, len(fields))).then(joined).alias(NATURAL)
 
 
 def _select_identifier(column: str) -> pl.Expr:

@@ -13,7 +13,7 @@ from passerelle.switching.compare.side_findings import RecordPlace, get_place
 from passerelle.switching.record_texts import KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     import polars as pl
 
@@ -44,8 +44,11 @@ def propose_matches(origin: pl.DataFrame, target: pl.DataFrame) -> list[PersonPr
     blocks: dict[str, tuple[list[Row], list[Row]]] = defaultdict(lambda: ([], []))
     for side, frame in enumerate((origin, target)):
         for row in frame.iter_rows(named=True):
-            for block in _iter_blocks(row):
-                blocks[block][side].append(row)
+            born = row["birth_date"] or ""
+            if len(born) == len("2024-12-31"):
+                blocks[f"born {born}"][side].append(row)
+            for name in {fold_name(row[one])[:3] for one in _NAMES if row[one]}:
+                blocks[f"named {name} {born[:4]}"][side].append(row)
     best: dict[tuple[str, str], PersonProposal] = {}
     for lefts, rights in blocks.values():
         if max(len(lefts), len(rights)) > _MOST_IN_BLOCK:
@@ -100,14 +103,6 @@ def fold_name(text: str) -> str:
     """Return a name without accents, case or punctuation."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     return "".join(sign if sign.isalnum() else " " for sign in plain if not unicodedata.combining(sign))
-
-
-def _iter_blocks(row: Row) -> Iterator[str]:
-    born = row["birth_date"] or ""
-    if len(born) == len("2024-12-31"):
-        yield f"born {born}"
-    for name in {fold_name(row[one])[:3] for one in _NAMES if row[one]}:
-        yield f"named {name} {born[:4]}"
 
 
 def _make_proposal(score: float, left: Row, right: Row) -> PersonProposal:

@@ -59,17 +59,13 @@ def write_contract(archive: Archive, spool_file: SpoolFile, present: Mapping[str
         target.write(b"\xef\xbb\xbf" + _encode_csv(header))
         for frame in spool_file.iter_frames():
             tally.add(frame)
-            target.write(_encode_csv(_flatten(frame, columns)))
+            flat = flatten(frame.drop("confirmed_none"))
+            # Unknown is an empty cell; what is confirmed as none is named in the last.
+            absent = [pl.lit(None, pl.String).alias(name) for name in columns if name not in flat.columns]
+            none = frame.get_column("confirmed_none").list.join(" ").alias("confirmed_none")
+            target.write(_encode_csv(flat.with_columns(absent).select(columns).with_columns(none)))
             target.count += frame.height
     return WrittenContract(tally.to_holding(replaced=spool_file.replaced), tally.persons)
-
-
-def _flatten(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
-    """Flatten records into these columns. Unknown is an empty cell; what is confirmed as none is named in the last."""
-    flat = flatten(frame.drop("confirmed_none"))
-    absent = [pl.lit(None, pl.String).alias(name) for name in columns if name not in flat.columns]
-    none = frame.get_column("confirmed_none").list.join(" ")
-    return flat.with_columns(absent).select(columns).with_columns(none.alias("confirmed_none"))
 
 
 def _encode_csv(table: pl.DataFrame) -> bytes:

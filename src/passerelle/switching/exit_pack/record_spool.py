@@ -59,7 +59,11 @@ class SpoolFile:
         """Add records with their roles in the selection."""
         self.columns |= dict.fromkeys(flatten(frame.drop("confirmed_none", strict=False)).columns)
         sources = frame.get_column("source").struct.field("connector").to_list()
-        links = _list_links(frame, self.contract) if not selection.is_all else None
+        links: list[tuple[RefDigest, ...]] | None = None
+        if not selection.is_all:
+            names = [column for column in map_references(self.contract) if column in frame.columns]
+            links = [tuple(digest_ref(ref) for ref in row if ref) for row in frame.select(names).iter_rows()]
+            links = links if names else [()] * frame.height
         lines = canonical.encode(frame, self.contract)
         for index, (ref, source) in enumerate(zip(frame.get_column("ref"), sources, strict=True)):
             place, name = len(self.states), digest_ref(source, ref)
@@ -166,10 +170,3 @@ def compute_depth(frame: pl.DataFrame, contract: type[Contract]) -> tuple[str, s
 def map_references(contract: type[Contract]) -> dict[str, str]:
     """Return the fields that refer to other records, with the family that each refers to."""
     return {name: meta.reference for name, meta in contract.describe_fields().items() if meta.reference}
-
-
-def _list_links(frame: pl.DataFrame, contract: type[Contract]) -> list[tuple[RefDigest, ...]]:
-    names = [name for name in map_references(contract) if name in frame.columns]
-    if not names:
-        return [()] * frame.height
-    return [tuple(digest_ref(ref) for ref in row if ref) for row in frame.select(names).iter_rows()]

@@ -146,6 +146,16 @@ def _make_sub_flow(
     cut_short: bool,
 ) -> SubFlow:
     (number, export), (destination, settings) = numbered, between
+    # The source keeps its files: they are read as often as there are contracts.
+    if export.path:
+        path = Path(export.path)
+        source: Source = FolderSourceSettings(
+            kind="folder", path=path.parent, glob=path.name, after="keep", quiet_seconds=0
+        )
+    else:
+        source = settings.get_flow(export.flow or "").source
+        if isinstance(source, FolderSourceSettings):
+            source = source.model_copy(update={"after": "keep"})
     family = contracts.get(contract).about.family
     name = f"{stem}-{family.replace('_', '-')}"
     flow = Flow(
@@ -153,21 +163,12 @@ def _make_sub_flow(
         connector=export.connector or settings.get_flow(export.flow or "").connector,
         purpose=Purpose.PORTABILITY,
         deliver_extra=True,
-        source=_make_source(export, settings),
+        source=source,
         destination=destination,
         block_bytes=TOWARDS_API.bytes if cut_short else None,
         block_rows=TOWARDS_API.rows if cut_short else None,
     )
     return SubFlow(name, contract, number, flow, frozenset({contract, NO_CONTRACT} if counts_all else {contract}))
-
-
-def _make_source(export: ExportSettings, settings: Settings) -> Source:
-    """Return the source of an export, which keeps its files: they are read as often as there are contracts."""
-    if export.path:
-        path = Path(export.path)
-        return FolderSourceSettings(kind="folder", path=path.parent, glob=path.name, after="keep", quiet_seconds=0)
-    source = settings.get_flow(export.flow or "").source
-    return source.model_copy(update={"after": "keep"}) if isinstance(source, FolderSourceSettings) else source
 
 
 def _find_system(switch: SwitchSettings, document: SwitchDocument, plugins: Plugins) -> str:
