@@ -97,8 +97,8 @@ def test_a_required_field_serves_every_purpose_that_the_reference_serves_or_keep
 
 @EACH
 def test_a_contract_has_columns_and_names_whose_record_it_is(contract):
-    assert list(field_types.list_columns(contract)) == list(contract.order())
-    assert set(contract.order()) == set(contract.model_fields)
+    assert list(field_types.list_columns(contract)) == list(contract.list_fields())
+    assert set(contract.list_fields()) == set(contract.model_fields)
     about = contract.about
     assert not about.person or about.person in contract.model_fields
     assert all((about.fr_title, about.en_title, about.fr, about.en))
