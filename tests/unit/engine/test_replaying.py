@@ -51,7 +51,7 @@ def test_a_replay_is_a_parcel_in_the_depot_that_carries_its_items(house):
 def test_a_replay_that_cannot_be_registered_leaves_its_items_waiting_and_the_next_one_takes_them(house, monkeypatch):
     waiting = _items(house)
     with monkeypatch.context() as broken:
-        broken.setattr("passerelle.stores.journal.attach", _fail)
+        broken.setattr("passerelle.stores.journal.attach_items", _fail)
         with pytest.raises(OSError, match="power"):
             replay(house, "contacts", waiting)
     assert house.journal.list_open_parcels("contacts", house.clock.now()) == ()

@@ -173,7 +173,7 @@ def test_what_was_sent_before_and_is_no_longer_kept_cannot_be_compared(ran, told
 
 
 def test_of_very_many_changes_only_the_number_is_told(ran, told, monkeypatch):
-    monkeypatch.setattr("passerelle.engine.contract_changes.MOST", 1)
+    monkeypatch.setattr("passerelle.engine.contract_changes.MAX_COMPARED", 1)
     bring(ran, "second.csv", change=('"QR Code"', '"Manuel"'))
     change = told()["changes"]["visit/1"]
     assert (change["changed"], change["uncompared"], change["fields"]) == (3, 2, Counter(change["fields"].keys()))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from passerelle.engine.health_checks import Severity, examine_workspace
 from passerelle.faces.cli import translated_click
 from passerelle.faces.cli.exits import Exit
@@ -28,7 +26,10 @@ MARKS = {Severity.GOOD: N_("good"), Severity.DOUBTFUL: N_("doubtful"), Severity.
 def command(invocation: Invocation, *, offline: bool) -> Exit:
     """Examine a workspace, and answer with every finding."""
     findings = list(examine_workspace(invocation.read_settings, offline=offline))
-    contents = [{"about": title, **asdict(finding)} for title, finding in findings]
+    contents = [
+        {"about": title, "verdict": finding.severity, "says": finding.sentence, "advice": finding.advice}
+        for title, finding in findings
+    ]
     lines = []
     for title, finding in findings:
         lines.append(f"{_(MARKS[finding.severity]):<10} {format_labelled(_(title), finding.sentence)}")
