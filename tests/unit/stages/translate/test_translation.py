@@ -130,7 +130,7 @@ def test_what_is_out_of_scope_is_withheld_with_its_reason_and_not_kept(run):
     set_language("en")
     done = run(pile({}, {"type": " Interne "}), plan_of([PERSON], out_of_scope=[scope]))
     (aside,) = done.aside
-    assert (aside.fate, aside.kept, aside.row) == (Fate.WITHHELD, False, 1)
+    assert (aside.fate, aside.needs_quarantine, aside.row) == (Fate.WITHHELD, False, 1)
     assert "Internal hours." in explain(aside.reason, aside.details)[0]
 
 
