@@ -34,7 +34,7 @@ def test_the_compani_export_gives_two_visits_and_one_row_out_of_scope(taken):
     export = taken("compani-interventions", "compani/interventions.csv")
     assert export.balanced
     assert _given(export) == [("visit/1", 2), ("visit/1", 3)]
-    assert export.sayings == [{"fate": "withheld", "reason": "translate.row.out_of_scope", "line": 4}]
+    assert export.messages == [{"fate": "withheld", "reason": "translate.row.out_of_scope", "line": 4}]
     first, second = (line["record"] for line in export.records)
     assert first["stamped_start_reason"]["original"] == "QR Code manquant"
     assert "stamped_end" not in first
@@ -67,7 +67,7 @@ def test_every_row_of_a_real_export_gives_its_record_and_nothing_is_said(taken, 
     export = taken(connector, sample)
     assert export.balanced
     assert _given(export) == [(contract, line) for line in lines]
-    assert export.sayings == []
+    assert export.messages == []
     assert len({line["record"]["ref"] for line in export.records}) == len(lines)
 
 
@@ -88,7 +88,7 @@ def test_a_compani_credit_note_keeps_both_its_amounts(taken):
 def test_carnet_de_bord_gives_persons_cases_and_rights_and_sets_the_short_row_aside(taken, sample):
     export = taken("carnet-de-bord-beneficiaries-csv", f"carnet-de-bord/{sample}")
     assert export.balanced
-    assert export.sayings == [UNUSUAL, SHORT]
+    assert export.messages == [UNUSUAL, SHORT]
     of_a_row = ["case/1", "entitlement/1", "entitlement/1", "entitlement/1", "person/1"]
     assert _given(export) == [(contract, line) for line in (2, 3, 4) for contract in of_a_row]
     births = [line["record"]["birth_date"] for line in export.records if line["contract"] == "person/1"]
@@ -100,7 +100,7 @@ def test_carnet_de_bord_gives_persons_cases_and_rights_and_sets_the_short_row_as
 def test_the_structure_that_stands_twice_is_one_organisation_with_two_persons_in_charge(taken):
     export = taken("carnet-de-bord-structures-csv", "carnet-de-bord/import_structures.csv")
     assert export.balanced
-    assert export.sayings == []
+    assert export.messages == []
     assert _given(export) == [(contract, line) for line in (2, 3) for contract in ("organisation/1", "professional/1")]
     one, ruben, again, zoe = (line["record"] for line in export.records)
     assert one == again

@@ -26,13 +26,13 @@ def judged(shared):
 
 def test_the_sample_flow_keeps_to_its_schema(judged):
     held, free = judged()
-    assert (held.records, held.sayings) == (free.records, free.sayings)
+    assert (held.records, held.messages) == (free.records, free.messages)
 
 
 def test_a_flow_that_departs_from_it_is_read_all_the_same_and_says_where(judged, shared):
     held, free = judged(lambda content: content.replace(b"<CODEPOS>", b"<CODEPOS>9999999", 1))
     assert held.records == free.records
-    told = [line for line in held.sayings if line not in free.sayings]
+    told = [line for line in held.messages if line not in free.messages]
     assert [(line["fate"], line["reason"], line["column"]) for line in told] == [
         ("warning", "decode.schema.departed", "CODEPOS")
     ]

@@ -18,7 +18,7 @@ def _by_contract(taken: Any) -> dict[str, dict[str, Any]]:
 
 
 def _told(taken: Any) -> list[tuple[str, str, int]]:
-    return [(line["fate"], line["reason"], line["line"]) for line in taken.sayings]
+    return [(line["fate"], line["reason"], line["line"]) for line in taken.messages]
 
 
 def test_every_resource_of_the_bundle_has_a_fate(shared):

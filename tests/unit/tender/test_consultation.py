@@ -82,4 +82,6 @@ def test_a_contract_of_another_version_is_named(frozen):
 def test_fields_that_are_asked_for_are_in_the_order_of_the_grid(frozen):
     assert frozen.list_asked_fields("visit/1")[:3] == ("ref", "person_ref", "organisation_ref")
     assert "stamped_place" not in frozen.list_asked_fields("visit/1")
-    assert {one.measure for one in frozen.list_requirements_of("visit/1") if one.field == "stamped_place"} == {Measure.MINIMAL}
+    assert {one.measure for one in frozen.list_requirements_of("visit/1") if one.field == "stamped_place"} == {
+        Measure.MINIMAL
+    }

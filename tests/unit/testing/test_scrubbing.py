@@ -132,7 +132,7 @@ def test_what_says_nothing_stays(real):
 
 def test_words_that_the_connector_declares_stay_where_they_belong_and_nowhere_else(contacts):
     page = {"contacts": [{"channel": "TEL", "outcome": "RES", "comment": "TEL", "agent": {"team": "Accueil"}}]}
-    (made,) = contacts.value(page)["contacts"]
+    (made,) = contacts.scrub_value(page)["contacts"]
     assert (made["channel"], made["outcome"]) == ("TEL", "RES")
     assert made["comment"] != "TEL"
     assert made["agent"]["team"] != "Accueil"
@@ -140,7 +140,7 @@ def test_words_that_the_connector_declares_stay_where_they_belong_and_nowhere_el
 
 
 def test_what_nobody_thought_of_is_replaced(contacts):
-    made = contacts.value({"favourite_colour": "Bleu nuit", "score": 7421, "data": [True, None, 12.5, -88]})
+    made = contacts.scrub_value({"favourite_colour": "Bleu nuit", "score": 7421, "data": [True, None, 12.5, -88]})
     assert made["favourite_colour"] != "Bleu nuit"
     assert made["score"] != 7421
     assert len(str(made["score"])) == 4
@@ -150,13 +150,13 @@ def test_what_nobody_thought_of_is_replaced(contacts):
 
 
 def test_figures_of_paging_stay_and_identifiers_are_the_same_as_number_and_as_text(contacts):
-    made = contacts.value({"total_pages": 3, "page": "2", "id": 48213, "insured": {"ref": "48213"}})
+    made = contacts.scrub_value({"total_pages": 3, "page": "2", "id": 48213, "insured": {"ref": "48213"}})
     assert (made["total_pages"], made["page"]) == (3, "2")
     assert str(made["id"]) == made["insured"]["ref"] != "48213"
 
 
 def test_records_keyed_by_identifier_or_name_lose_their_keys(contacts):
-    made = contacts.value({"result": {"8812345": {"id": 1}, "Dupré": {"id": 2}, "0": {"id": 3}}})
+    made = contacts.scrub_value({"result": {"8812345": {"id": 1}, "Dupré": {"id": 2}, "0": {"id": 3}}})
     assert "0" in made["result"]
     assert not {"8812345", "Dupré"} & set(made["result"])
     assert len(made["result"]) == 3
@@ -167,14 +167,14 @@ def test_records_keyed_by_identifier_or_name_lose_their_keys(contacts):
     [("current_mood", True), ("currentMood", True), ("CurrentMood", True), ("Dupré", False), ("Dupont", False)],
 )
 def test_names_that_a_program_gave_stay(contacts, name, stays):
-    assert (name in contacts.value({name: 3})) is stays
+    assert (name in contacts.scrub_value({name: 3})) is stays
 
 
 def test_a_link_becomes_relative_and_keeps_nothing_but_its_paging(contacts):
-    made = contacts.value({"next": "https://acme.example/v1/people/48213?token=s3cr3t-abc&page=2"})["next"]
+    made = contacts.scrub_value({"next": "https://acme.example/v1/people/48213?token=s3cr3t-abc&page=2"})["next"]
     assert "page=2" in made
     assert not [word for word in ("acme", "48213", "s3cr3t", "://") if word in made]
-    odd = contacts.value({"comment": "Jeanne : voir http://[acme/48213"})["comment"]
+    odd = contacts.scrub_value({"comment": "Jeanne : voir http://[acme/48213"})["comment"]
     assert not [word for word in ("Jeanne", "acme", "48213") if word in odd]
 
 
