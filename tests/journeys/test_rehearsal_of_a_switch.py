@@ -151,7 +151,7 @@ def test_each_finding_stands_where_the_record_stands_in_the_old_exports(rehearsa
 
 def test_the_answer_names_no_person(rehearsal, hurt):
     _done, found, folder = hurt
-    told = json.dumps(found.content(), ensure_ascii=False) + (folder / "findings.ndjson").read_text("utf-8")
+    told = json.dumps(found.to_json(), ensure_ascii=False) + (folder / "findings.ndjson").read_text("utf-8")
     names = rehearsal.old.scan("person/1").select("usual_name").collect().to_series().drop_nulls().to_list()
     assert len(names) > 30
     assert [name for name in names if name in told] == []
