@@ -34,7 +34,7 @@ def certificate(folder):
 
 
 def broken(one):
-    return {result.check.name for result in one.results if not result.kept}
+    return {result.check.name for result in one.results if not result.passed}
 
 
 def result(grade, *, kept):
