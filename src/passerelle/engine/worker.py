@@ -115,7 +115,8 @@ class _FlowRun:
         for entry in parcels:
             # The order of parcels is the order of versions: none overtakes one that waits.
             if entry.not_before is not None and entry.not_before > now():
-                return replace(outcome, waiting=outcome.waiting + 1, waiting_until=entry.not_before)
+                outcome = replace(outcome, waiting=outcome.waiting + 1, waiting_until=entry.not_before)
+                break
             outcome, must_stop = self.take_parcel(entry, outcome)
             if must_stop:
                 break

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from passerelle.engine.assembly import open_workspace
+from passerelle.engine.collecting import collect
 from passerelle.engine.settings import load_settings
 from passerelle.engine.worker import run_flow
 
@@ -69,3 +70,25 @@ def test_before_its_time_nothing_is_tried_again(house, clock):
     assert (run(house).waiting, run(house).waiting_until) == (1, until)
     clock.moment = until
     assert run(house).waiting_until > until
+
+
+def test_what_was_done_before_a_parcel_that_waits_is_in_the_balance_of_the_run(tmp_path, clock):
+    (tmp_path / "entrees").mkdir()
+    (tmp_path / "passerelle.toml").write_text(
+        '[flow.un]\nconnector = "compani-interventions"\npurpose = "planning"\n'
+        'source = { kind = "folder", path = "entrees", quiet_seconds = 0 }\n'
+        'destination = { kind = "folder", path = "sorties" }\n',
+        "utf-8",
+    )
+    export = (SAMPLES / "nominal.csv").read_bytes()
+    with open_workspace(load_settings(tmp_path / "passerelle.toml"), clock=clock) as workspace:
+        with workspace.open_flow("un") as flow:
+            for content in (export, export + b"\n"):  # the same rows, another parcel
+                (tmp_path / "entrees" / "export.csv").write_bytes(content)
+                collect("un", flow.open_source(), workspace.depot, workspace.journal, clock, flow.blocks)
+        _first, second = workspace.journal.list_open_parcels("un", clock.now())
+        later = clock.now() + timedelta(hours=1)
+        workspace.journal.wait_parcel("un", second.parcel.digest, "incident.supplier.unreachable", later)
+        outcome = run(workspace)
+    assert (outcome.settled, outcome.waiting, outcome.waiting_until) == (1, 1, later)
+    assert outcome.balance.received > 0
