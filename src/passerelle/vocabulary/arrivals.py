@@ -18,9 +18,9 @@ class MarkKind(IntEnum):
     """How long a mark holds."""
 
     PLACE = 0
-    """Until the place is in another state: a file of this name, a page at this position."""
+    """Until the place is in another state: a file of this name."""
     STAYED = 1
-    """While every look shows it: a file that is renamed keeps its inode, one that is gone gives it to a stranger."""
+    """While every look shows it: a page at this position; the inode of a file, which a stranger gets once it is gone."""
     EVER = 2
     """For ever: a message that its sender numbered or dated."""
 

@@ -9,7 +9,7 @@ from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Protocol
 
-from passerelle.vocabulary.arrivals import ArrivalMarks, Mark
+from passerelle.vocabulary.arrivals import ArrivalMarks, Mark, MarkKind
 from passerelle.vocabulary.ports import Arrival, Client
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ class ApiSource:
         with closing(self.client):
             for page in self.collect(self.client, self.settings, cursor):
                 # Where the page stands, counted from where this look began: a name alone may come several times, and
-                # two pages may hold the same bytes, for example nothing.
+                # two pages may hold the same bytes, for example nothing. It holds while every look comes by: what was
+                # at a place before the list grew shorter is news when it grows again.
                 place = f"page/{cursor}/{page.name}/{passed[page.name]}"
                 passed[page.name] += 1
                 # Nothing to acknowledge: the journal keeps the cursor.
@@ -66,5 +67,5 @@ class ApiSource:
                     partial(BytesIO, page.content),
                     lambda: None,
                     page.cursor,
-                    marks=ArrivalMarks((Mark(place),)),
+                    marks=ArrivalMarks((Mark(place, kind=MarkKind.STAYED),)),
                 )
