@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
+from passerelle.stages.decode.dialects import Xlsx
 from passerelle.stages.translate.plan import compile_plan
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class _Key(NamedTuple):
     out_of_scope: int
     nulls: tuple[str, ...]
     nothing: tuple[str, ...]
+    true_cells: bool
+    """Whether it reads workbooks: one that reads text may share its tables."""
 
 
 @dataclass(slots=True)
@@ -39,13 +42,19 @@ class PlanCache:
     def get(self, supplier: str, connector: Connector) -> TranslationPlan:
         """Return the plan of a connector, compiled at the first request. Raises ValueError as `compile_plan` does."""
         tables, out_of_scope = connector.tables, connector.out_of_scope
-        key = _Key(supplier, id(tables), id(out_of_scope), tuple(connector.nulls), tuple(connector.nothing))
+        true_cells = isinstance(connector.dialect, Xlsx)
+        key = _Key(supplier, id(tables), id(out_of_scope), tuple(connector.nulls), tuple(connector.nothing), true_cells)
         with self._lock:
             if key in self._entries:
                 self._entries.move_to_end(key)
                 return self._entries[key][1]
             plan = compile_plan(
-                tables, supplier=supplier, out_of_scope=out_of_scope, nulls=connector.nulls, nothing=connector.nothing
+                tables,
+                supplier=supplier,
+                out_of_scope=out_of_scope,
+                nulls=connector.nulls,
+                nothing=connector.nothing,
+                true_cells=true_cells,
             )
             self._entries[key] = connector, plan
             if len(self._entries) > self.most:

@@ -40,6 +40,8 @@ class XlsxEntry(TomlEntry):
     kind: Literal["xlsx"]
     sheets: dict[str, str] = Field(default_factory=dict)
     header_row: Annotated[int, Field(strict=True, ge=1)] = 1
+    merged: Literal["", "repeat"] = ""
+    unread: dict[str, str] = Field(default_factory=dict)
 
 
 class JsonEntry(TomlEntry):

@@ -86,6 +86,18 @@ class TextTable:
     lines: pl.Series
     zero_width: bool = True
     """Whether a cell may contain a zero-width space, which polars does not strip as white space."""
+    marked: bool = True
+    """Whether a cell may hold a word of `cell_marks`: an error of a spreadsheet instead of a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherHeader:
+    """A row that could be the one of column names, and is not where the connector looks for it."""
+
+    sheet: str
+    """Name of the worksheet, safe to print."""
+    row: int
+    columns: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +112,8 @@ class DecodedBatch:
     """Bytes of the parcel read so far, up to the end of this batch, for the progress bar."""
     items: tuple[int, ...] = ()
     """In a replay: the id of the quarantine item from which each row of `table` comes."""
+    other_headers: tuple[OtherHeader, ...] = ()
+    """In the first batch of a worksheet: where its columns may stand, if they are not found."""
 
     @property
     def received(self) -> int:

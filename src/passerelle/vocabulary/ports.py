@@ -79,7 +79,9 @@ class WorkbookOpener(Protocol):
     """Reads a workbook for the decode stage, out of its process and within limits."""
 
     def __call__(self, stream: IO[bytes], wanted: Sequence[str]) -> AbstractContextManager[IO[bytes]]:
-        """Return the rows of the worksheets named, or of the first, as JSON lines (`documents.workbook_child`).
+        """Return the rows of the worksheets named, or of the first that people see, as JSON lines.
+
+        The lines are those of `documents.workbook_child`.
 
         Raises ParcelError when it is no workbook, or exceeds the limits of memory, time or cells.
         """
