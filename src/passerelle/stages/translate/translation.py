@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -16,8 +17,9 @@ from passerelle.vocabulary.parcels import Records
 from passerelle.vocabulary.place import ROW, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
+    from passerelle.stages.translate.converter import Doubtful
     from passerelle.stages.translate.field_values import FilledField
     from passerelle.stages.translate.plan import TablePlan, TranslationPlan
     from passerelle.vocabulary.parcels import TextTable
@@ -42,8 +44,13 @@ class Translation:
         return sum(entry.frame.height for entry in self.records) + len(self.aside)
 
 
-def translate(table: TextTable, plan: TranslationPlan, *, columnar: bool = True) -> Translation:
-    """Translate every row. Without `columnar` all of it is row-wise: slower, and the same result."""
+def translate(
+    table: TextTable, plan: TranslationPlan, *, columnar: bool = True, strict: Container[str] = ()
+) -> Translation:
+    """Translate every row. Without `columnar` all of it is row-wise: slower, and the same result.
+
+    A row with a doubt whose code is in `strict` is set aside for it.
+    """
     tables = plan.list_tables(table.member)
     frame = _add_missing_columns(table.frame, tables, plan.list_scope_columns(table.member))
     numbers = pl.int_range(frame.height, dtype=pl.UInt32, eager=True)
@@ -58,7 +65,7 @@ def translate(table: TextTable, plan: TranslationPlan, *, columnar: bool = True)
         has_no_table &= ~is_mine
         if is_mine.any():
             rows = _TableRows(table, entry, plan, frame.filter(is_mine), numbers.filter(is_mine))
-            done = rows.translate(columnar=columnar)
+            done = rows.translate(columnar=columnar, strict=strict)
             records += done.records
             aside += done.aside
             warned += done.warned
@@ -97,6 +104,10 @@ def _set_aside(table: TextTable, row: int, reason: str, details: Mapping[str, st
     return SetAside(Fate.WITHHELD, reason, place, row, details=details, needs_quarantine=False)
 
 
+def _select_strict(doubts: Iterable[tuple[int, Doubtful]], strict: Container[str]) -> Iterator[tuple[int, Doubtful]]:
+    return (pair for pair in doubts if pair[1].reason in strict)
+
+
 @dataclass(frozen=True, slots=True)
 class _TableRows:
     """The rows of one table: `frame` as received, `numbers` their places in the batch."""
@@ -107,11 +118,11 @@ class _TableRows:
     frame: pl.DataFrame
     numbers: pl.Series
 
-    def translate(self, *, columnar: bool) -> Translation:
+    def translate(self, *, columnar: bool, strict: Container[str] = ()) -> Translation:
         words = (*self.plan.nulls, *self.plan.nothing)
         cells = prepare_cells(self.frame, self.table.columns, words, zero_width=self.source.zero_width)
         fields = translate_fields(cells, self.table, columnar=columnar)
-        aside = self._set_faulty_aside(fields)
+        aside = self._set_faulty_aside(fields, strict)
         columns = [self.numbers.alias(ROW), *(field.values.alias(field.name) for field in fields)]
         frame = pl.DataFrame([*columns, *self._make_confirmed_none(fields)])
         carried = self.frame.select(name for name in self.source.frame.columns if name not in self.table.not_carried)
@@ -128,12 +139,15 @@ class _TableRows:
             guarantees=self.table.guarantees,
             rows_without_guarantee=self.numbers.gather(sorted(redone)).to_list(),
         )
-        return Translation((records,), tuple(aside.values()), tuple(self._iter_warnings(fields)))
+        return Translation((records,), tuple(aside.values()), tuple(self._iter_warnings(fields, strict)))
 
-    def _set_faulty_aside(self, fields: Sequence[FilledField]) -> dict[int, SetAside]:
+    def _set_faulty_aside(self, fields: Sequence[FilledField], strict: Container[str]) -> dict[int, SetAside]:
         """Set rows aside, each with its first fault in the order of the fields; the others are only counted."""
         entries = [
-            (row, field.name, fault) for field in fields for slot in field.slots for row, fault in slot.iter_faults()
+            (row, field.name, fault)
+            for field in fields
+            for slot in field.slots
+            for row, fault in chain(slot.iter_faults(), _select_strict(slot.iter_doubts(), strict))
         ]
         faults = Counter(row for row, _field, _fault in entries)
         # Written backwards, so that the first fault of each row is the one that stays.
@@ -153,10 +167,10 @@ class _TableRows:
             for (row, (field, fault)), number, line in zip(first.items(), numbers.to_list(), lines, strict=True)
         }
 
-    def _iter_warnings(self, fields: Sequence[FilledField]) -> Iterator[RowWarning]:
+    def _iter_warnings(self, fields: Sequence[FilledField], strict: Container[str]) -> Iterator[RowWarning]:
         """Yield a warning for each doubtful value; beyond PLACES, the last one carries the count of the others."""
         for field in fields:
-            doubts = [pair for slot in field.slots for pair in slot.iter_doubts()]
+            doubts = [pair for slot in field.slots for pair in slot.iter_doubts() if pair[1].reason not in strict]
             count = Counter((doubt.reason, doubt.column) for _row, doubt in doubts)
             reported: Counter[tuple[str, str]] = Counter()
             for row, doubt in doubts:
