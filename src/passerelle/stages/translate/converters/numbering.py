@@ -43,6 +43,8 @@ _OVERSEAS_MOBILES: Mapping[str, str] = MappingProxyType(
 _SAINT_PIERRE = "0508"
 """Saint-Pierre-et-Miquelon: from elsewhere its six digits follow the country code, without the prefix 508."""
 _SHARED = ("0508", "0708", "0709")
+_FICTION = "063998"
+"""Reserved for films and examples, in metropolitan France although Mayotte's mobiles begin alike."""
 
 _DRESSING = re.compile(f"[{SPACES}.()-]")
 _NATIONAL_FRENCH = re.compile("0?[1-9][0-9]{8}")
@@ -70,7 +72,7 @@ def _complete_french(number: str) -> str:
     national = f"0{number}"
     if national.startswith(_SAINT_PIERRE):
         return f"+508{number[3:]}"
-    code = _OVERSEAS.get(national[:4])
+    code = FRANCE if national.startswith(_FICTION) else _OVERSEAS.get(national[:4])
     code = code or next((code for start, code in _OVERSEAS_MOBILES.items() if national.startswith(start)), FRANCE)
     return f"+{code}{number}"
 
@@ -83,6 +85,7 @@ def parse_numbers(text: pl.Expr, country: str) -> tuple[pl.Expr, pl.Expr]:
         return pl.lit(f"+{country}") + digits.str.slice(1), plain
     start = digits.str.slice(0, 4)
     code = start.replace_strict(_OVERSEAS, default=FRANCE, return_dtype=pl.String)
+    code = pl.when(digits.str.starts_with(_FICTION)).then(pl.lit(FRANCE)).otherwise(code)
     return pl.lit("+") + code + digits.str.slice(1), plain & ~start.is_in(_SHARED)
 
 
