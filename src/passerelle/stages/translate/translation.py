@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -17,10 +16,10 @@ from passerelle.vocabulary.parcels import Records
 from passerelle.vocabulary.place import ROW, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
-    from passerelle.stages.translate.converter import Doubtful
-    from passerelle.stages.translate.field_values import FilledField
+    from passerelle.stages.translate.converter import Doubtful, Fault
+    from passerelle.stages.translate.field_values import FilledField, FilledSlot
     from passerelle.stages.translate.plan import TablePlan, TranslationPlan
     from passerelle.vocabulary.parcels import TextTable
 
@@ -104,8 +103,10 @@ def _set_aside(table: TextTable, row: int, reason: str, details: Mapping[str, st
     return SetAside(Fate.WITHHELD, reason, place, row, details=details, needs_quarantine=False)
 
 
-def _select_strict(doubts: Iterable[tuple[int, Doubtful]], strict: Container[str]) -> Iterator[tuple[int, Doubtful]]:
-    return (pair for pair in doubts if pair[1].reason in strict)
+def _iter_refusals(slot: FilledSlot, strict: Container[str]) -> Iterator[tuple[int, Fault | Doubtful]]:
+    """Yield the rows that a slot refuses: those with a fault, and those with a doubt that is strict."""
+    yield from slot.iter_faults()
+    yield from (pair for pair in slot.iter_doubts() if pair[1].reason in strict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +144,11 @@ class _TableRows:
 
     def _set_faulty_aside(self, fields: Sequence[FilledField], strict: Container[str]) -> dict[int, SetAside]:
         """Set rows aside, each with its first fault in the order of the fields; the others are only counted."""
-        entries = [
+        entries: list[tuple[int, str, Fault | Doubtful]] = [
             (row, field.name, fault)
             for field in fields
             for slot in field.slots
-            for row, fault in chain(slot.iter_faults(), _select_strict(slot.iter_doubts(), strict))
+            for row, fault in _iter_refusals(slot, strict)
         ]
         faults = Counter(row for row, _field, _fault in entries)
         # Written backwards, so that the first fault of each row is the one that stays.
