@@ -95,9 +95,18 @@ def _check_doubts(doubts: Mapping[str, Any]) -> Mapping[str, Any]:
         if choice == "strict":
             if not can_be_strict(code):
                 raise PydanticCustomError("doubt_not_strict", "about no single record", {"doubt": code})
-        elif not isinstance(choice, dict) or set(choice) != {"silent"} or not str(choice["silent"]).strip():
+        elif not _is_silent(choice):
             raise PydanticCustomError("doubt_invalid", "neither strict nor silent", {"doubt": code})
     return doubts
+
+
+def _is_silent(choice: Any) -> bool:
+    """Whether a choice is `{ silent = "why" }`: a doubt is never dropped without its reason."""
+    return isinstance(choice, dict) and set(choice) == {"silent"} and bool(_read_words(choice["silent"]))
+
+
+def _read_words(value: Any) -> str:
+    return value.strip() if isinstance(value, str) else ""
 
 
 def _check_address(text: str) -> str:
