@@ -168,12 +168,13 @@ class Workspace:
 
         override = self.overrides.get(flow.name, _NO_OVERRIDE)
         return FlowPolicy(
-            plan=get_plan(supplier.id, connector),
+            plan=get_plan(supplier.id, connector, flow.locality),
             purpose=flow.purpose,
             consent=flow.consent,
             answers=find_answers,
             deliver_extra=flow.deliver_extra,
-            strict_identifiers=flow.strict_identifiers,
+            doubts=flow.doubt_rules,
+            country=flow.country,
             selection=override.selection,
             adapt=override.adapt,
         )

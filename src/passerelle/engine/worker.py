@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING
 
 from passerelle.engine.assembly import JOBS
 from passerelle.engine.batch_stream import prepare_batches
+from passerelle.engine.clock import find_local_day
 from passerelle.engine.collecting import Blocks, collect
 from passerelle.engine.drift_watch import DriftWatch
 from passerelle.engine.log import log
@@ -199,13 +200,15 @@ class _FlowRun:
     def open_watch(self, entry: OpenParcel) -> ParcelWatch:
         """Return the watch over a parcel as a whole, which has seen the batches that an earlier run settled."""
         open_flow, policy = self.open_flow, self.open_flow.policy
-        watch = ParcelWatch.for_flow(policy.selection.restrict_plan(policy.plan), open_flow.known_records)
+        plan = policy.selection.restrict_plan(policy.plan)
+        watch = ParcelWatch.for_flow(plan, open_flow.known_records, silent=policy.doubts.silent)
         if watch.is_needed and entry.settled:
             with self.workspace.depot.open(entry.parcel.digest) as stream:
                 spool = self.open_spool(entry)
                 # An incomplete spool would be filled to its end: this look reads no further than what is settled.
                 readable = spool if spool is not None and spool.is_complete else None
                 for batch in self.prepare(stream, entry, AllNumbersExcept(entry.settled), spool=readable):
+                    watch.observe_faults(batch.ledger)
                     for records in batch.records:
                         watch.observe(records, batch.decoded.table)
         return watch
@@ -222,7 +225,8 @@ class _FlowRun:
         """Yield the prepared batches of a parcel, but for the numbers in `skip`."""
         # The block sizes of its registration, not those of today: batch numbers must mean the same after a restart.
         blocks = Blocks(entry.parcel.block_bytes, entry.parcel.block_rows)
-        dialect, policy = self.open_flow.connector.dialect, self.open_flow.policy
+        received_on = find_local_day(entry.parcel.received_at, self.open_flow.settings.zone)
+        dialect, policy = self.open_flow.connector.dialect, replace(self.open_flow.policy, received_on=received_on)
         return prepare_batches(
             stream, dialect, policy, blocks=blocks, kind=entry.kind, skip=skip, drift=drift, spool=spool
         )

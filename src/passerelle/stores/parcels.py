@@ -171,7 +171,9 @@ def park(connection: Connection, flow: str, key: str, code: str, now: datetime) 
 
 def drop(connection: Connection, flow: str, key: str, now: datetime) -> bool:
     """Give up a parked parcel for good; return False for a parcel in any other state. Its books stay."""
-    return _move_state(connection, flow, key, ParcelState.DROPPED, (ParcelState.PARKED,), code=_PARCEL.code, closed_at=now)
+    return _move_state(
+        connection, flow, key, ParcelState.DROPPED, (ParcelState.PARKED,), code=_PARCEL.code, closed_at=now
+    )
 
 
 def wait(connection: Connection, flow: str, key: str, code: str, not_before: datetime) -> None:

@@ -122,6 +122,26 @@ REASONS: tuple[Reason, ...] = (
         N_("Add these keys to this table, as references."),
     ),
     _reason(
+        "settings.zone.unknown",
+        N_("«{key}» is no time zone."),
+        N_("Write a name of the IANA list, such as «Europe/Paris», «Indian/Reunion» or «America/Martinique»."),
+    ),
+    _reason(
+        "settings.doubt.unknown",
+        N_("There is no doubt of the code «{doubt}»."),
+        N_("Nearest: {nearest}. The page of reasons lists them all."),
+    ),
+    _reason(
+        "settings.doubt.not_strict",
+        N_("The doubt «{doubt}» cannot be strict: it is not about one record."),
+        N_("It can be made silent, with a reason; otherwise leave it out."),
+    ),
+    _reason(
+        "settings.doubt.invalid",
+        N_("What is said of the doubt «{doubt}» is neither strict nor silent with a reason."),
+        N_('Write "strict", or {{ silent = "the reason" }}.'),
+    ),
+    _reason(
         "settings.plugin.absent",
         N_("The plugin «{plugin}», which the settings allow, is not installed."),
         N_("Install it, or correct the list «plugins». Installed: {known}."),
