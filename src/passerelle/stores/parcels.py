@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from passerelle.stores import schema
 from passerelle.stores.arrivals import lock_arrivals, note_arrival
@@ -46,6 +46,8 @@ class ParcelState(StrEnum):
 
 _OPEN = (ParcelState.OPEN, ParcelState.WAITING)
 _FINAL = (ParcelState.DONE, ParcelState.DROPPED)
+_MARKED, _AGAIN = 1, 2
+"""How a parcel came: with the marks of its arrival, or taken again on purpose; 0: by a version without marks."""
 SUPPLIED = "supplied"
 REPLAY = "replay"
 """Kind of a parcel that brings records back from quarantine; SUPPLIED, of any other."""
@@ -83,10 +85,11 @@ def add(connection: Connection, seal: Seal, parcel: Parcel, kind: str, arrival: 
         return ""
     for row in earlier:
         drop(connection, parcel.flow, row.key, parcel.received_at)
-    return _insert(connection, replace(parcel, occurrence=len(earlier) + 1), kind)
+    fresh = replace(parcel, occurrence=len(earlier) + 1)
+    return _insert(connection, fresh, kind, marked=_AGAIN if arrival.is_new else _MARKED)
 
 
-def _add_replay_again(connection: Connection, parcel: Parcel, earlier: Sequence[Row[Any]]) -> str:
+def _add_replay_again(connection: Connection, parcel: Parcel, earlier: Sequence[Row[*tuple[Any, ...]]]) -> str:
     """Reopen a parked replay of the same lines; once that ended, the same lines are another replay."""
     unfinished = [row.key for row in earlier if row.state not in _FINAL]
     if not unfinished:
@@ -94,7 +97,7 @@ def _add_replay_again(connection: Connection, parcel: Parcel, earlier: Sequence[
     return next((key for key in unfinished if reopen(connection, parcel.flow, key)), "")
 
 
-def _insert(connection: Connection, parcel: Parcel, kind: str) -> str:
+def _insert(connection: Connection, parcel: Parcel, kind: str, marked: int = _MARKED) -> str:
     values = {
         "flow": parcel.flow,
         "key": parcel.key,
@@ -105,8 +108,9 @@ def _insert(connection: Connection, parcel: Parcel, kind: str) -> str:
         "block_bytes": parcel.block_bytes,
         "block_rows": parcel.block_rows,
         "state": ParcelState.OPEN,
-        "marked": 1,
+        "marked": marked,
         "named_at": parcel.named_at,
+        "redelivers": parcel.redelivers,
     }
     connection.execute(insert(schema.parcel).values(values))
     return parcel.key
@@ -142,6 +146,25 @@ def find_open_id(connection: Connection, flow: str, key: str) -> int:
     if row.state not in _OPEN:
         raise FatalError("incident.parcel.closed", flow=flow, parcel=key)
     return int(row.id)
+
+
+def is_late(connection: Connection, flow: str, key: str) -> bool:
+    """Whether a newer parcel of the flow was taken before this one: one that came later, or whose name says so."""
+    own = connection.execute(
+        select(_PARCEL.id, _PARCEL.named_at, _PARCEL.marked).where(_PARCEL.flow == flow, _PARCEL.key == key)
+    ).first()
+    if own is None or own.marked == _AGAIN:  # that it is older is why it was asked for
+        return False
+    newer = _PARCEL.id > own.id
+    if own.named_at is not None:
+        newer = or_(newer, _PARCEL.named_at > own.named_at)
+    taken = (_PARCEL.flow == flow, _PARCEL.state == ParcelState.DONE, _PARCEL.kind == SUPPLIED, newer)
+    return connection.execute(select(_PARCEL.id).where(*taken).limit(1)).first() is not None
+
+
+def find_last_id(connection: Connection, flow: str) -> int:
+    """Return the number of the last parcel of a flow, 0 when it has none."""
+    return int(connection.execute(select(func.max(_PARCEL.id)).where(_PARCEL.flow == flow)).scalar() or 0)
 
 
 def find_digests(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
@@ -221,6 +244,7 @@ def _to_open_parcel(row: Row[Any], now: datetime, settled: frozenset[int]) -> Op
         block_rows=row.block_rows,
         occurrence=find_occurrence(row.key),
         named_at=row.named_at,
+        redelivers=row.redelivers,
     )
     waits = row.not_before if row.not_before is not None and row.not_before > now else None
     return OpenParcel(parcel, row.kind, row.attempts, waits, settled)

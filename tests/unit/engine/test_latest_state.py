@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import json
-import os
 import shutil
 from collections import namedtuple
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from io import StringIO
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
+from carnet_desk import FLOW, SUPPLIER, desk, export
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -23,103 +17,13 @@ from passerelle.edges.sources.inbox import MessageSource, mark_message
 from passerelle.engine.assembly import open_workspace
 from passerelle.engine.collecting import collect
 from passerelle.engine.settings import load_settings
-from passerelle.engine.worker import run_flow
 
-FLOW = "personnes"
-SUPPLIER = """
-id = "carnet"
-title = "Carnet"
-[connector.carnet-csv]
-title = "Personnes"
-dialect = { kind = "csv", delimiter = ";" }
-[connector.carnet-csv.table.personnes]
-contract = "person/1"
-[connector.carnet-csv.table.personnes.fields]
-ref = { kind = "ref", column = "N", entity = "person" }
-birth_name = { kind = "text", column = "Nom" }
-"""
 Page = namedtuple("Page", "content cursor name")  # noqa: PYI024  the port asks for attributes and no more
 
 
 class Client:
     def close(self) -> None:
         pass
-
-
-@dataclass
-class Clock:
-    moment: datetime = field(default_factory=lambda: datetime(2026, 3, 1, tzinfo=UTC))
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def sleep(self, seconds: float) -> None:
-        self.moment += timedelta(seconds=seconds)
-
-
-@dataclass
-class Desk:
-    """One flow, its folder, and what its destination has."""
-
-    folder: Path
-    workspace: object
-    clock: Clock
-
-    def write(self, name: str, content: bytes, at: int | None = None) -> Path:
-        path = self.folder / "entrees" / name
-        path.write_bytes(content)
-        if at is not None:
-            os.utime(path, ns=(at * 10**9, at * 10**9))
-        return path
-
-    def run(self, source=None) -> dict[str, int]:
-        """Run once, from the folder or another source; return what happened to the records."""
-        workspace = self.workspace
-        if source is not None:
-            with workspace.open_flow(FLOW) as flow:
-                collect(FLOW, source, workspace.depot, workspace.journal, self.clock, flow.blocks)
-        outcome = run_flow(workspace, FLOW, run=workspace.journal.begin_run([FLOW], self.clock.now()), jobs=1)
-        self.clock.sleep(60)
-        assert not outcome.suspended
-        return {fate.value: count for fate, count in outcome.balance.fates.items() if count}
-
-    def model(self) -> dict[str, str]:
-        """Read the name that the destination has of each person."""
-        latest: dict[str, tuple[int, str]] = {}
-        rows = [row for row in self.workspace.journal.list_parcels(FLOW)]
-        order = {row.key[:12] + row.key[64:]: place for place, row in enumerate(rows)}
-        for path in (self.folder / "sorties").glob("*.ndjson"):
-            stem = path.stem.removeprefix(f"{FLOW}-person-1-")
-            place = order[stem.rpartition("-")[0]]
-            for line in path.read_text("utf-8").splitlines():
-                record = json.loads(line)
-                latest[record["ref"]] = max(latest.get(record["ref"], (-1, "")), (place, record["birth_name"]))
-        return {ref.rpartition(":")[2]: name for ref, (_place, name) in latest.items()}
-
-
-@contextmanager
-def desk(after: str = "archive", more: str = "", supplier: str = SUPPLIER):
-    with TemporaryDirectory() as room:
-        folder = Path(room)
-        (folder / "entrees").mkdir()
-        (folder / "carnet.toml").write_text(supplier, "utf-8")
-        (folder / "passerelle.toml").write_text(
-            f'[passerelle]\nsuppliers = ["carnet.toml"]\nplugins = []\n[flow.{FLOW}]\nconnector = "carnet-csv"\n'
-            f'purpose = "portability"\ndestination = {{ kind = "folder", path = "sorties" }}\n{more}\n'
-            f'[flow.{FLOW}.source]\nkind = "folder"\npath = "entrees"\nafter = "{after}"\nquiet_seconds = 0\n',
-            "utf-8",
-        )
-        clock = Clock()
-        with open_workspace(load_settings(folder / "passerelle.toml"), clock=clock) as workspace:
-            yield Desk(folder, workspace, clock)
-
-
-def export(**names: str) -> bytes:
-    out = StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\n")
-    writer.writerow(["N", "Nom"])
-    writer.writerows(sorted(names.items()))
-    return out.getvalue().encode()
 
 
 states = st.dictionaries(st.sampled_from("pqr"), st.sampled_from(["DURAND", "MARTIN"]), min_size=1)
@@ -296,3 +200,86 @@ def test_the_files_of_one_look_are_taken_in_the_order_that_is_declared(order, la
             house.workspace = workspace
             house.run()
             assert house.model() == {"p": latest}
+
+
+DATED = SUPPLIER.replace(
+    'dialect = { kind = "csv", delimiter = ";" }',
+    'dialect = { kind = "csv", delimiter = ";" }\nordered_by = { kind = "local_date_time", column = "Modif", '
+    'formats = ["%d/%m/%Y %H:%M"] }',
+).replace(
+    "[connector.carnet-csv.table.personnes.fields]",
+    'waived = { Modif = "l\'ordre" }\n[connector.carnet-csv.table.personnes.fields]',
+)
+
+
+def dated(*rows: tuple[str, str, str]) -> bytes:
+    return "\n".join(["N;Nom;Modif", *(";".join(row) for row in rows), ""]).encode()
+
+
+written = st.lists(
+    st.tuples(st.sampled_from("pq"), st.sampled_from(["DURAND", "MARTIN", "PETIT"]), st.integers(0, 4)),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(st.lists(written, min_size=1, max_size=5))
+@example([[("p", "A", 2)], [("p", "A", 4)], [("p", "B", 3)]])
+@example([[("p", "A", 1), ("p", "B", 3), ("p", "A", 2)], [("p", "C", 2), ("p", "B", 4), ("p", "C", 3)]])
+@settings(max_examples=8, deadline=None)
+def test_an_older_state_never_overwrites_a_newer_one(files):
+    newest: dict[str, tuple[int, str]] = {}
+    with desk(supplier=DATED) as house:
+        for rows in files:
+            house.write("export.csv", dated(*((ref, name, f"01/02/2024 1{hour}:00") for ref, name, hour in rows)))
+            counted = house.run()
+            assert sum(counted.values()) == len(rows)
+            for ref, name, hour in rows:
+                # equal moments say nothing: the later arrival stays
+                if hour >= newest.get(ref, (-1, ""))[0]:
+                    newest[ref] = (hour, name)
+            assert house.model() == {ref: name for ref, (_hour, name) in newest.items()}
+
+
+def test_a_state_without_a_moment_passes_and_does_not_open_the_door_to_older_ones():
+    with desk(supplier=DATED) as house:
+        for name, modified in (("DURAND", "03/02/2024 10:00"), ("MARTIN", ""), ("PETIT", "02/02/2024 10:00")):
+            house.write("export.csv", dated(("p", name, modified)))
+            house.run()
+        assert house.model() == {"p": "MARTIN"}
+        reasons = {key.code: count for key, count in house.workspace.journal.count_reasons(FLOW).items()}
+        assert reasons["compare.record.older"] == 1
+        assert house.workspace.quarantine.list_rows() == (), "nobody will want it"
+
+
+@pytest.mark.parametrize(("order", "latest"), [("", "JOUR1"), ("ordered_by = { file_name = true }", "JOUR3")])
+def test_an_older_export_is_withheld_by_the_date_in_its_name_or_told_of(order, latest):
+    with desk(more=order) as house:
+        house.write("export-2024-11-03.csv", export(p="JOUR3"), at=1_700_000_000)
+        house.write("export-2024-11-01.csv", export(p="JOUR1", q="JOUR1"), at=1_700_000_100)
+        house.run()
+        assert house.model() == {"p": latest, "q": "JOUR1"}
+        reasons = {key.code: count for key, count in house.workspace.journal.count_reasons(FLOW).items()}
+        assert reasons == {"compare.record.older" if order else "collect.parcel.older": 1}
+
+
+def test_what_an_export_confirms_is_as_recent_as_the_export():
+    with desk(more="ordered_by = { file_name = true }") as house:
+        for day, name in ((1, "DURAND"), (5, "DURAND"), (3, "MARTIN")):
+            house.write(f"export-2024-11-0{day}.csv", export(p=name))
+            house.run()
+        assert house.model() == {"p": "DURAND"}
+
+
+def test_a_parked_parcel_that_is_taken_up_after_newer_ones_is_told_of():
+    with desk() as house:
+        house.write("lundi.csv", export(p="DURAND").replace(b"N;Nom", b"Id;Nom"))
+        house.write("mardi.csv", export(p="MARTIN"))
+        house.run()
+        (house.folder / "carnet.toml").write_text(SUPPLIER.replace('"N"', '"Id"'), "utf-8")
+        with open_workspace(load_settings(house.folder / "passerelle.toml"), clock=house.clock) as corrected:
+            house.workspace = corrected
+            parked = next(row for row in corrected.journal.list_parcels(FLOW) if row.state == "parked")
+            corrected.journal.reopen_parcel(FLOW, parked.key)
+            assert house.run() == {"delivered": 1}
+            assert {key.code for key in corrected.journal.count_reasons(FLOW)} >= {"collect.parcel.older"}
