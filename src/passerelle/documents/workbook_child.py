@@ -148,10 +148,11 @@ class _Workbook:
         self._scanning = load_sibling("workbook_marks.py")
         self._words = load_sibling("../vocabulary/cell_marks.py")
         self._parts = self._scanning.read_parts(self._archive, load_sibling("number_formats.py"))
+        self._paths: dict[str, str] = self._parts.sheets if self._parts else {}
 
     def write(self, wanted: list[str] | int | None) -> None:
         """Write the sheets that are wanted, and what the others hold."""
-        write_line({"sheets": self._names, "marked": self._parts is not None})
+        write_line({"sheets": self._names, "marked": all(self._paths.get(name) for name in self._names)})
         if isinstance(wanted, int):
             chosen = self._names[:wanted]
         elif wanted is None:
@@ -168,10 +169,10 @@ class _Workbook:
     def _find_first(self) -> str:
         """Find the first sheet that people see and that holds something; else the first of all."""
         shown = [name for name in self._names if name in self._shown] or self._names
-        return next((name for name in shown if self._book.get_sheet_by_name(name).end), shown[0])
+        return next((name for name in shown if self._open(name).end), shown[0])
 
     def _write_sheet(self, name: str) -> None:
-        sheet = self._book.get_sheet_by_name(name)
+        sheet = self._open(name)
         # The dimension that a sheet declares is a hint of its writer; these are the bounds of the cells that are there.
         last_row, last_column = sheet.end or (-1, -1)
         if self._most_cells and (last_row + 1) * (last_column + 1) > self._most_cells:
@@ -191,9 +192,21 @@ class _Workbook:
         for number in sorted(texts):
             write_line([number, _set_texts([""] * (last_column + 1 - left), texts[number], left)])
 
+    def _open(self, name: str) -> Any:
+        from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415  after the limits
+
+        try:
+            return self._book.get_sheet_by_name(name)
+        except CalamineError:
+            path = self._paths.get(name)
+            if not path:
+                raise
+            copy = self._scanning.write_known_errors(self._archive, path)
+            return CalamineWorkbook.from_filelike(io.BytesIO(copy)).get_sheet_by_name(name)
+
     def _scan(self, name: str) -> tuple[dict[int, dict[int, str]], set[int]]:
-        path = self._parts.sheets.get(name, "") if self._parts else ""
-        if path not in self._archive.namelist():
+        path = self._paths.get(name, "")
+        if not path:
             return {}, set()
         marks = self._scanning.SheetScan(self._parts, self._words).scan(lambda: self._archive.open(path))
         return marks.texts, marks.twice
@@ -201,7 +214,7 @@ class _Workbook:
     def _write_unread(self, name: str) -> None:
         values = 0
         head: list[list[Any]] = []
-        sheet = self._book.get_sheet_by_name(name)
+        sheet = self._open(name)
         left = sheet.start[1] if sheet.start else 0
         for number, row in enumerate(sheet.iter_rows(), start=1):
             filled = len(row) - row.count("")

@@ -6,15 +6,16 @@ over its bytes decides quickly, and only when it is sure; else a parser reads th
 
 from __future__ import annotations
 
+import io
 import posixpath
 import re
+import zipfile
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import IO, TYPE_CHECKING, Any
 from xml.parsers import expat
 
 if TYPE_CHECKING:
-    import zipfile
     from collections.abc import Callable, Iterator
     from types import ModuleType
 
@@ -41,6 +42,22 @@ _NEVER = rb"-[^<]*|60(?:\.[0-9]*)?"
 _NO_DAY = 60
 """Spreadsheets take 1900 for a leap year, as Lotus 1-2-3 did: this number is shown as a day that never was."""
 _DAY = 86_400
+
+
+_ERROR_TEXT = re.compile(rb"""(\st=["']e["'][^>]*>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v[^>]*>)[^<]*""", re.DOTALL)
+
+
+def write_known_errors(archive: zipfile.ZipFile, path: str) -> bytes:
+    """Return a copy of a workbook in which every error of a sheet is one that all readers know.
+
+    calamine refuses a whole sheet for an error that is not in the standard, such as those of a later Excel.
+    """
+    copy = io.BytesIO()
+    with zipfile.ZipFile(copy, "w") as written:
+        for name in archive.namelist():
+            content = archive.read(name)
+            written.writestr(name, _ERROR_TEXT.sub(rb"\1#VALUE!", content) if name == path else content)
+    return copy.getvalue()
 
 
 @dataclass(slots=True)
@@ -74,16 +91,24 @@ def read_parts(archive: zipfile.ZipFile, formats: ModuleType) -> WorkbookParts |
     start = next((path for kind, path in _iter_relations(archive, "") if kind.endswith("/officeDocument")), "")
     if not start.endswith(".xml"):  # the binary form of Excel, or the archive of another office
         return None
+    start = find_entry(archive, start)
     relations = _list_relations(archive, start)
     paths = {entry.get("Id", ""): _resolve(start, entry.get("Target", "")) for entry in relations}
     sheets, since_1904 = {}, False
     for name, attributes in iter_starts(archive.read(start)):
         if name == "sheet":
             place = next((value for key, value in attributes.items() if key.endswith(":id")), "")
-            sheets[attributes.get("name", "")] = paths.get(place, "")
+            sheets[attributes.get("name", "")] = find_entry(archive, paths.get(place, ""))
         since_1904 |= name == "workbookPr" and attributes.get("date1904") in {"1", "true", "on"}
     styles = next((path for kind, path in _iter_relations(archive, start) if kind.endswith("/styles")), "")
-    return WorkbookParts(sheets, _read_formats(archive.read(styles), formats) if styles else {}, since_1904)
+    return WorkbookParts(
+        sheets, _read_formats(archive.read(find_entry(archive, styles)), formats) if styles else {}, since_1904
+    )
+
+
+def find_entry(archive: zipfile.ZipFile, path: str) -> str:
+    """Return the name of an entry, whose capitals do not count (ECMA-376 part 2); nothing when there is none."""
+    return next((name for name in archive.namelist() if name.casefold() == path.casefold()), "")
 
 
 def iter_starts(content: bytes) -> Iterator[tuple[str, dict[str, str]]]:
@@ -115,8 +140,8 @@ def _iter_relations(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[str, 
 
 def _list_relations(archive: zipfile.ZipFile, part: str) -> list[dict[str, str]]:
     folder, name = posixpath.split(part)
-    path = posixpath.join(folder, "_rels", f"{name}.rels")
-    if path not in archive.namelist():
+    path = find_entry(archive, posixpath.join(folder, "_rels", f"{name}.rels"))
+    if not path:
         return []
     return [attributes for name, attributes in iter_starts(archive.read(path)) if name == "Relationship"]
 
@@ -136,7 +161,8 @@ def _read_formats(content: bytes, formats: ModuleType) -> dict[int, Any]:
         # `xf` stands in a list of cell styles too, which cells do not name.
         inside = name == "cellXfs" or (inside and name not in {"cellStyles", "dxfs", "cellStyleXfs"})
         if inside and name == "xf":
-            styles.append(int(attributes.get("numFmtId", "0") or 0))
+            number = attributes.get("numFmtId", "")
+            styles.append(int(number) if number.isdecimal() else 0)
     made = {number: formats.NumberFormat(code) for number, code in codes.items()}
     mattering = {number: one for number, one in made.items() if one.writes_zeros or one.has_time or one.has_day}
     return {style: mattering[number] for style, number in enumerate(styles) if number in mattering}
@@ -166,7 +192,8 @@ class SheetScan:
         """Whether all was written in the usual way. Pieces end where a row begins."""
         waiting = stream.read(_PIECE)
         start = waiting.find(b"<sheetData")
-        if start < 0:
+        # A document type is refused by the parser: no spreadsheet writes one.
+        if start < 0 or b"<!" in waiting[:start]:
             return False
         waiting = waiting[start:]
         while more := stream.read(_PIECE):
