@@ -77,6 +77,8 @@ class ParcelRun:
     clock: Clock
     retention_days: int
     watch: ParcelWatch
+    is_late: bool = False
+    """Whether something newer was taken before it, and nothing says which of two states of a record is the newer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,11 @@ def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
             comparison = compare_records(records, decoded.table, key, parcel_run.parcel, parcel_run.known_records)
         ledger.count(Fate.UNCHANGED, comparison.unchanged)
         ledger.count(Fate.DUPLICATE, comparison.duplicate)
+        ledger.withhold("compare.record.older", pile.contract, comparison.older)
+        if comparison.confirmed is not None:
+            ledger.known.append(comparison.confirmed)  # before what changes the same refs later in this batch
+        if parcel_run.is_late:
+            ledger.warn_of("collect.parcel.older", pile.contract, comparison.count_changed())
         # A destination asked to take no records would write an empty file or send an empty request.
         if len(comparison.delivery):
             with time_stage("deliver"):

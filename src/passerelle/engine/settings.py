@@ -236,6 +236,22 @@ Destination = Annotated[
 ]
 
 
+class OrderSettings(_Entry):
+    """What says which of two states of a record is the newer: a column, or the date in the file's name."""
+
+    column: Name | None = None
+    formats: tuple[Name, ...] = ()
+    """How the column is written; none: ISO 8601 with an offset."""
+    zone: Name = "Europe/Paris"
+    file_name: StrictBool = False
+
+    @model_validator(mode="after")
+    def _check_one(self) -> Self:
+        if self.file_name == bool(self.column):
+            raise PydanticCustomError("order_unclear", "order")
+        return self
+
+
 class Flow(_Entry):
     """One flow: from a source, through a connector, to a destination, for a purpose."""
 
@@ -254,6 +270,8 @@ class Flow(_Entry):
     """Most bytes of a text format in a batch; the engine's own figure when absent."""
     schema_file: Below | None = None
     """An XSD that files of an XML connector are held to: what departs from it is a warning."""
+    ordered_by: OrderSettings | None = None
+    """Which of two states of a record is the newer; when absent, what the connector says."""
     source: Source
     destination: Destination
 

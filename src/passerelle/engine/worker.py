@@ -176,6 +176,7 @@ class _FlowRun:
             clock=workspace.clock,
             retention_days=workspace.settings.retention_days,
             watch=watch,
+            is_late=open_flow.known_records.order is None and self.is_late(entry),
         )
         drift = DriftWatch(open_flow.policy.plan, entry.settled)
         batches = len(entry.settled)
@@ -195,6 +196,11 @@ class _FlowRun:
                     del batch, settlement  # before the next one is waited for: batches are large
         self.meter.finish_parcel(entry.parcel.size)
         return batches, watch.list_warnings()
+
+    def is_late(self, entry: OpenParcel) -> bool:
+        """Whether a newer parcel was taken before this one, which was not taken again on purpose."""
+        is_plain = entry.kind != REPLAY and entry.parcel.redelivers is None
+        return is_plain and self.workspace.journal.is_late(self.open_flow.flow, entry.parcel.key)
 
     def open_watch(self, entry: OpenParcel) -> ParcelWatch:
         """Return the watch over a parcel as a whole, which has seen the batches that an earlier run settled."""

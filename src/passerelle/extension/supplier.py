@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from passerelle.extension.writing import Writing
     from passerelle.stages.decode.dialects import Dialect
+    from passerelle.stages.translate.converter import Converter
     from passerelle.stages.translate.table import OutOfScope, Table
     from passerelle.vocabulary.ports import Client
 
@@ -126,6 +127,9 @@ class Connector:
     collect: Collect | None = None
     send: Send | None = None
     push: Push | None = None
+    ordered_by: Converter | None = None
+    """A column that says when the row was made or last changed, and how that is written (`Instant`, `LocalDateTime`,
+    `Date`): an older state of a record never takes the place of a newer one."""
     writes: tuple[Writing, ...] = ()
     """For dialects that are documents (XML, JSON): how they are written, contract by contract."""
     settings: type[BaseModel] | None = None

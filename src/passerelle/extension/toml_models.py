@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from passerelle.extension.supplier import Access, Send
-from passerelle.extension.toml_converters import AnySpec, Name
+from passerelle.extension.toml_converters import AnySpec, DateSpec, InstantSpec, LocalDateTimeSpec, Name
 from passerelle.stages.decode.dialects import Csv, Dialect, Json, Xlsx, Xml
 from passerelle.stages.translate.table import OutOfScope, Where
 
@@ -131,6 +131,7 @@ class ConnectorEntry(TomlEntry):
     nothing: tuple[str, ...] = ()
     access: AccessEntry = AccessEntry()
     send: SendEntry | None = None
+    ordered_by: InstantSpec | LocalDateTimeSpec | DateSpec | None = Field(default=None, discriminator="kind")
 
 
 class SupplierEntry(TomlEntry):

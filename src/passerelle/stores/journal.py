@@ -256,6 +256,11 @@ class Journal:
         with open_reader(self._engine) as connection:
             return parcels.find_open_id(connection, flow, key)
 
+    def is_late(self, flow: str, key: str) -> bool:
+        """Whether a newer parcel of the flow was taken before this one: one that came later, or whose name says so."""
+        with open_reader(self._engine) as connection:
+            return parcels.is_late(connection, flow, key)
+
     def list_balances(self, flow: str = "") -> tuple[SettledBalance, ...]:
         """List balances by flow, parcel, run and day."""
         with open_reader(self._engine) as connection:

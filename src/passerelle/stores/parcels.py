@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from passerelle.stores import schema
 from passerelle.stores.arrivals import lock_arrivals, note_arrival
@@ -107,6 +107,7 @@ def _insert(connection: Connection, parcel: Parcel, kind: str) -> str:
         "state": ParcelState.OPEN,
         "marked": 1,
         "named_at": parcel.named_at,
+        "redelivers": parcel.redelivers,
     }
     connection.execute(insert(schema.parcel).values(values))
     return parcel.key
@@ -142,6 +143,20 @@ def find_open_id(connection: Connection, flow: str, key: str) -> int:
     if row.state not in _OPEN:
         raise FatalError("incident.parcel.closed", flow=flow, parcel=key)
     return int(row.id)
+
+
+def is_late(connection: Connection, flow: str, key: str) -> bool:
+    """Whether a newer parcel of the flow was taken before this one: one that came later, or whose name says so."""
+    own = connection.execute(
+        select(_PARCEL.id, _PARCEL.named_at).where(_PARCEL.flow == flow, _PARCEL.key == key)
+    ).first()
+    if own is None:
+        return False
+    newer = _PARCEL.id > own.id
+    if own.named_at is not None:
+        newer = or_(newer, _PARCEL.named_at > own.named_at)
+    taken = (_PARCEL.flow == flow, _PARCEL.state == ParcelState.DONE, _PARCEL.kind == SUPPLIED, newer)
+    return connection.execute(select(_PARCEL.id).where(*taken).limit(1)).first() is not None
 
 
 def find_digests(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
@@ -219,6 +234,7 @@ def _to_open_parcel(row: Row[Any], now: datetime, settled: frozenset[int]) -> Op
         block_rows=row.block_rows,
         occurrence=find_occurrence(row.key),
         named_at=row.named_at,
+        redelivers=row.redelivers,
     )
     waits = row.not_before if row.not_before is not None and row.not_before > now else None
     return OpenParcel(parcel, row.kind, row.attempts, waits, settled)

@@ -57,6 +57,8 @@ class Parcel:
     """How often these bytes arrived in this flow so far, with this time."""
     named_at: datetime | None = None
     """The date that its name carried: the journal keeps no names."""
+    redelivers: int | None = None
+    """It is part of a new delivery of everything that parcels up to this number of the journal brought."""
 
     @property
     def key(self) -> str:

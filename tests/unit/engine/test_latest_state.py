@@ -85,15 +85,16 @@ class Desk:
 
     def model(self) -> dict[str, str]:
         """Read the name that the destination has of each person."""
-        latest: dict[str, tuple[int, str]] = {}
+        latest: dict[str, tuple[tuple[int, int], str]] = {}
         rows = [row for row in self.workspace.journal.list_parcels(FLOW)]
         order = {row.key[:12] + row.key[64:]: place for place, row in enumerate(rows)}
         for path in (self.folder / "sorties").glob("*.ndjson"):
             stem = path.stem.removeprefix(f"{FLOW}-person-1-")
             place = order[stem.rpartition("-")[0]]
-            for line in path.read_text("utf-8").splitlines():
+            for number, line in enumerate(path.read_text("utf-8").splitlines()):
                 record = json.loads(line)
-                latest[record["ref"]] = max(latest.get(record["ref"], (-1, "")), (place, record["birth_name"]))
+                state = ((place, number), record["birth_name"])
+                latest[record["ref"]] = max(latest.get(record["ref"], ((-1, 0), "")), state)
         return {ref.rpartition(":")[2]: name for ref, (_place, name) in latest.items()}
 
 
@@ -296,3 +297,83 @@ def test_the_files_of_one_look_are_taken_in_the_order_that_is_declared(order, la
             house.workspace = workspace
             house.run()
             assert house.model() == {"p": latest}
+
+
+DATED = SUPPLIER.replace(
+    'dialect = { kind = "csv", delimiter = ";" }',
+    'dialect = { kind = "csv", delimiter = ";" }\nordered_by = { kind = "local_date_time", column = "Modif", '
+    'formats = ["%d/%m/%Y %H:%M"] }',
+).replace("[connector.carnet-csv.table.personnes.fields]", 'waived = { Modif = "l\'ordre" }\n[connector.carnet-csv.table.personnes.fields]')
+
+
+def dated(*rows: tuple[str, str, str]) -> bytes:
+    return "\n".join(["N;Nom;Modif", *(";".join(row) for row in rows), ""]).encode()
+
+
+written = st.lists(
+    st.tuples(st.sampled_from("pq"), st.sampled_from(["DURAND", "MARTIN", "PETIT"]), st.integers(0, 4)),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(st.lists(written, min_size=1, max_size=5))
+@example([[("p", "A", 2)], [("p", "A", 4)], [("p", "B", 3)]])
+@example([[("p", "A", 1), ("p", "B", 3), ("p", "A", 2)], [("p", "C", 2), ("p", "B", 4), ("p", "C", 3)]])
+@settings(max_examples=8, deadline=None)
+def test_an_older_state_never_overwrites_a_newer_one(files):
+    newest: dict[str, tuple[int, str]] = {}
+    with desk(supplier=DATED) as house:
+        for rows in files:
+            house.write("export.csv", dated(*((ref, name, f"01/02/2024 1{hour}:00") for ref, name, hour in rows)))
+            counted = house.run()
+            assert sum(counted.values()) == len(rows)
+            for ref, name, hour in rows:
+                # equal moments say nothing: the later arrival stays
+                if hour >= newest.get(ref, (-1, ""))[0]:
+                    newest[ref] = (hour, name)
+            assert house.model() == {ref: name for ref, (_hour, name) in newest.items()}
+
+
+def test_a_state_without_a_moment_passes_and_does_not_open_the_door_to_older_ones():
+    with desk(supplier=DATED) as house:
+        for name, modified in (("DURAND", "03/02/2024 10:00"), ("MARTIN", ""), ("PETIT", "02/02/2024 10:00")):
+            house.write("export.csv", dated(("p", name, modified)))
+            house.run()
+        assert house.model() == {"p": "MARTIN"}
+        reasons = {key.code: count for key, count in house.workspace.journal.count_reasons(FLOW).items()}
+        assert reasons["compare.record.older"] == 1
+        assert house.workspace.quarantine.list_rows() == (), "nobody will want it"
+
+
+@pytest.mark.parametrize(("order", "latest"), [("", "JOUR1"), ("ordered_by = { file_name = true }", "JOUR3")])
+def test_an_older_export_is_withheld_by_the_date_in_its_name_or_told_of(order, latest):
+    with desk(more=order) as house:
+        house.write("export-2024-11-03.csv", export(p="JOUR3"), at=1_700_000_000)
+        house.write("export-2024-11-01.csv", export(p="JOUR1", q="JOUR1"), at=1_700_000_100)
+        house.run()
+        assert house.model() == {"p": latest, "q": "JOUR1"}
+        reasons = {key.code: count for key, count in house.workspace.journal.count_reasons(FLOW).items()}
+        assert reasons == {"compare.record.older" if order else "collect.parcel.older": 1}
+
+
+def test_what_an_export_confirms_is_as_recent_as_the_export():
+    with desk(more="ordered_by = { file_name = true }") as house:
+        for day, name in ((1, "DURAND"), (5, "DURAND"), (3, "MARTIN")):
+            house.write(f"export-2024-11-0{day}.csv", export(p=name))
+            house.run()
+        assert house.model() == {"p": "DURAND"}
+
+
+def test_a_parked_parcel_that_is_taken_up_after_newer_ones_is_told_of():
+    with desk() as house:
+        house.write("lundi.csv", export(p="DURAND").replace(b"N;Nom", b"Id;Nom"))
+        house.write("mardi.csv", export(p="MARTIN"))
+        house.run()
+        (house.folder / "carnet.toml").write_text(SUPPLIER.replace('"N"', '"Id"'), "utf-8")
+        with open_workspace(load_settings(house.folder / "passerelle.toml"), clock=house.clock) as corrected:
+            house.workspace = corrected
+            parked = next(row for row in corrected.journal.list_parcels(FLOW) if row.state == "parked")
+            corrected.journal.reopen_parcel(FLOW, parked.key)
+            assert house.run() == {"delivered": 1}
+            assert {key.code for key in corrected.journal.count_reasons(FLOW)} >= {"collect.parcel.older"}

@@ -187,6 +187,11 @@ REASONS: tuple[Reason, ...] = (
         N_("Leave «schema» out, or choose a connector that reads XML."),
     ),
     _reason(
+        "settings.order.unreadable",
+        N_("How the column «{column}» of «ordered_by» is written, or its zone, cannot be read."),
+        N_("Write its formats with %Y, %m, %d, %H, %M and %S, as in the file, and a zone such as Europe/Paris."),
+    ),
+    _reason(
         "usage.flow.unknown",
         N_("There is no flow «{name}» in the settings."),
         N_("Known: {known}. Nearest: {nearest}."),
