@@ -78,7 +78,7 @@ class BatchStates:
         return np.zeros_like(self.before.versions) if self.before.moments is None else self.before.moments
 
     def _compare_in_turn(self, group: list[int], changes: RecordChanges) -> None:
-        """Compare each record of a ref with the one before it: A, B, A is three versions, though the journal knows A."""
+        """Compare each record of a ref with the one before it: A, B, A is three versions though the journal knows A."""
         first, before = group[0], self.before
         content, version = before.contents[first], int(before.versions[first])
         is_here = bool(before.parcels[first] == self.parcel)

@@ -50,8 +50,9 @@ def collect(flow: str, source: Source, depot: Depot, journal: Journal, clock: Cl
             block_bytes=blocks.bytes,
             block_rows=blocks.rows,
             named_at=arrival.named_at,
+            redelivers=arrival.redelivers,
         )
-        kind = REPLAY if arrival.items else SUPPLIED
+        kind = REPLAY if arrival.items or arrival.is_replay else SUPPLIED
         key = journal.register(parcel, kind=kind, cursor=arrival.cursor, items=arrival.items, marks=arrival.marks)
         arrival.acknowledge()
         hit_failpoint("collect.acknowledged")

@@ -41,6 +41,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "source_waits": "warning",
         "parcel_registered": "info",
         "parcel_known": "info",
+        "parcels_taken_again": "info",
         "message_refused": "warning",
         "message_failed": "error",
         "parcel_parked": "error",

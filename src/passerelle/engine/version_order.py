@@ -108,4 +108,3 @@ def _to_moments(values: pl.Series, cells: pl.DataFrame) -> pl.Series:
     column = pl.col(cells.columns[-1])
     fraction = column.str.extract(_FRACTION).str.pad_end(_ALL_DIGITS, "0").cast(pl.Int64, strict=False).fill_null(0)
     return cells.select((moment.cast(pl.Int64) + fraction).alias("moment")).to_series()
-

@@ -53,6 +53,8 @@ class ParcelRow:
     attempts: int
     not_before: datetime | None
     received_at: datetime
+    named_at: datetime | None
+    """The date that its name carried."""
     closed_at: datetime | None
     batches: int
     """Number of batches settled."""
@@ -103,6 +105,7 @@ def list_parcels(connection: Connection, flow: str) -> tuple[ParcelRow, ...]:
             attempts=row.attempts,
             not_before=row.not_before,
             received_at=row.received_at,
+            named_at=row.named_at,
             closed_at=row.closed_at,
             batches=row.batches,
             balance=_to_balance(row),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select, update
 
 from passerelle.stores import arrivals, books, known, parcels, schema, trail
+from passerelle.stores.batches import insert_batch, insert_reasons
 from passerelle.stores.claims import claim_flow
 from passerelle.stores.database import insert_into, open_reader, open_writer
 from passerelle.stores.fingerprint_index import FingerprintIndex
@@ -17,7 +18,6 @@ from passerelle.stores.settlement import KnownRecord
 from passerelle.vocabulary.arrivals import NO_MARKS
 from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.failpoints import hit_failpoint
-from passerelle.vocabulary.outcomes import Fate
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -126,8 +126,8 @@ class Journal:
             raise FatalError("incident.books.unbalanced", flow=flow, parcel=batch.parcel, batch=batch.number)
         with open_writer(self._engine) as connection:
             parcel_id = parcels.find_open_id(connection, flow, batch.parcel)
-            _insert_batch(connection, parcel_id, settlement)
-            _insert_reasons(connection, parcel_id, settlement.batch.number, settlement.reasons)
+            insert_batch(connection, parcel_id, settlement)
+            insert_reasons(connection, parcel_id, settlement.batch.number, settlement.reasons)
             if settlement.quarantined:
                 earlier = self._get_fingerprint_index(connection, flow, parcel_id)
                 insert_items(connection, self._seal, earlier, settlement)
@@ -157,7 +157,7 @@ class Journal:
                 parcel_id, column = parcels.find_open_id(connection, flow, key), schema.batch.c
                 last = update(schema.batch).where(column.parcel_id == parcel_id, column.number == batches - 1)
                 connection.execute(last.values(warnings=column.warnings + sum(warnings.values())))
-                _insert_reasons(connection, parcel_id, batches - 1, warnings)
+                insert_reasons(connection, parcel_id, batches - 1, warnings)
             parcels.close(connection, flow, key, batches, now)
 
     def park_parcel(self, flow: str, key: str, code: str, now: datetime) -> None:
@@ -256,6 +256,16 @@ class Journal:
         with open_reader(self._engine) as connection:
             return parcels.find_open_id(connection, flow, key)
 
+    def find_last_parcel(self, flow: str) -> int:
+        """Return the journal's own number of the last parcel of a flow, 0 when it has none."""
+        with open_reader(self._engine) as connection:
+            return parcels.find_last_id(connection, flow)
+
+    def count_known_of_earlier(self, flow: str, contracts: Iterable[str], number: int) -> int:
+        """Count the records whose last state was brought by a parcel of this number or an earlier one."""
+        with open_reader(self._engine) as connection:
+            return known.count_older(connection, [(flow, contract) for contract in contracts], number)
+
     def is_late(self, flow: str, key: str) -> bool:
         """Whether a newer parcel of the flow was taken before this one: one that came later, or whose name says so."""
         with open_reader(self._engine) as connection:
@@ -346,41 +356,3 @@ def _bind_cursor(flow: str) -> bytes:
 def _upsert_flow(connection: Connection, flow: str, values: dict[str, object]) -> None:
     fresh = insert_into(connection, schema.flow).values({"name": flow, **values})
     connection.execute(fresh.on_conflict_do_update(index_elements=["name"], set_=values))
-
-
-def _insert_batch(connection: Connection, parcel_id: int, settlement: Settlement) -> None:
-    balance, batch = settlement.balance, settlement.batch
-    values = {
-        "parcel_id": parcel_id,
-        "number": batch.number,
-        "run_id": settlement.run,
-        "received": balance.received,
-        **{fate.value: balance.fates.get(fate, 0) for fate in Fate},
-        "withheld_values": balance.withheld_values,
-        "warnings": balance.warnings,
-        "settled_at": settlement.at,
-    }
-    fresh = insert_into(connection, schema.batch).values(values)
-    # The primary key decides, so that a batch is settled once whoever tries; no row back means it was there.
-    fresh = fresh.on_conflict_do_nothing(index_elements=["parcel_id", "number"])
-    if not connection.execute(fresh.returning(schema.batch.c.number)).first():
-        raise FatalError("incident.batch.settled", flow=settlement.flow, parcel=batch.parcel, batch=batch.number)
-
-
-def _insert_reasons(connection: Connection, parcel_id: int, number: int, reasons: Mapping[ReasonKey, int]) -> None:
-    rows = [
-        {
-            "parcel_id": parcel_id,
-            "number": number,
-            "contract": key.contract,
-            "member": key.member,
-            "code": key.code,
-            "column_name": key.column,
-            "field": key.field,
-            "fate": key.fate,
-            "count": count,
-        }
-        for key, count in reasons.items()
-    ]
-    if rows:
-        connection.execute(insert(schema.batch_reason), rows)

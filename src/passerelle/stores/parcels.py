@@ -46,6 +46,8 @@ class ParcelState(StrEnum):
 
 _OPEN = (ParcelState.OPEN, ParcelState.WAITING)
 _FINAL = (ParcelState.DONE, ParcelState.DROPPED)
+_MARKED, _AGAIN = 1, 2
+"""How a parcel came: with the marks of its arrival, or taken again on purpose; 0: by a version without marks."""
 SUPPLIED = "supplied"
 REPLAY = "replay"
 """Kind of a parcel that brings records back from quarantine; SUPPLIED, of any other."""
@@ -83,7 +85,8 @@ def add(connection: Connection, seal: Seal, parcel: Parcel, kind: str, arrival: 
         return ""
     for row in earlier:
         drop(connection, parcel.flow, row.key, parcel.received_at)
-    return _insert(connection, replace(parcel, occurrence=len(earlier) + 1), kind)
+    fresh = replace(parcel, occurrence=len(earlier) + 1)
+    return _insert(connection, fresh, kind, marked=_AGAIN if arrival.is_new else _MARKED)
 
 
 def _add_replay_again(connection: Connection, parcel: Parcel, earlier: Sequence[Row[Any]]) -> str:
@@ -94,7 +97,7 @@ def _add_replay_again(connection: Connection, parcel: Parcel, earlier: Sequence[
     return next((key for key in unfinished if reopen(connection, parcel.flow, key)), "")
 
 
-def _insert(connection: Connection, parcel: Parcel, kind: str) -> str:
+def _insert(connection: Connection, parcel: Parcel, kind: str, marked: int = _MARKED) -> str:
     values = {
         "flow": parcel.flow,
         "key": parcel.key,
@@ -105,7 +108,7 @@ def _insert(connection: Connection, parcel: Parcel, kind: str) -> str:
         "block_bytes": parcel.block_bytes,
         "block_rows": parcel.block_rows,
         "state": ParcelState.OPEN,
-        "marked": 1,
+        "marked": marked,
         "named_at": parcel.named_at,
         "redelivers": parcel.redelivers,
     }
@@ -148,15 +151,20 @@ def find_open_id(connection: Connection, flow: str, key: str) -> int:
 def is_late(connection: Connection, flow: str, key: str) -> bool:
     """Whether a newer parcel of the flow was taken before this one: one that came later, or whose name says so."""
     own = connection.execute(
-        select(_PARCEL.id, _PARCEL.named_at).where(_PARCEL.flow == flow, _PARCEL.key == key)
+        select(_PARCEL.id, _PARCEL.named_at, _PARCEL.marked).where(_PARCEL.flow == flow, _PARCEL.key == key)
     ).first()
-    if own is None:
+    if own is None or own.marked == _AGAIN:  # that it is older is why it was asked for
         return False
     newer = _PARCEL.id > own.id
     if own.named_at is not None:
         newer = or_(newer, _PARCEL.named_at > own.named_at)
     taken = (_PARCEL.flow == flow, _PARCEL.state == ParcelState.DONE, _PARCEL.kind == SUPPLIED, newer)
     return connection.execute(select(_PARCEL.id).where(*taken).limit(1)).first() is not None
+
+
+def find_last_id(connection: Connection, flow: str) -> int:
+    """Return the number of the last parcel of a flow, 0 when it has none."""
+    return int(connection.execute(select(func.max(_PARCEL.id)).where(_PARCEL.flow == flow)).scalar() or 0)
 
 
 def find_digests(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
@@ -186,7 +194,9 @@ def park(connection: Connection, flow: str, key: str, code: str, now: datetime) 
 
 def drop(connection: Connection, flow: str, key: str, now: datetime) -> bool:
     """Give up a parked parcel for good; return False for a parcel in any other state. Its books stay."""
-    return _move_state(connection, flow, key, ParcelState.DROPPED, (ParcelState.PARKED,), code=_PARCEL.code, closed_at=now)
+    return _move_state(
+        connection, flow, key, ParcelState.DROPPED, (ParcelState.PARKED,), code=_PARCEL.code, closed_at=now
+    )
 
 
 def wait(connection: Connection, flow: str, key: str, code: str, not_before: datetime) -> None:

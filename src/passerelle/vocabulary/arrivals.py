@@ -20,7 +20,7 @@ class MarkKind(IntEnum):
     PLACE = 0
     """Until the place is in another state: a file of this name."""
     STAYED = 1
-    """While every look shows it: a page at this position; the inode of a file, which a stranger gets once it is gone."""
+    """While every look shows it: a page at this position; the inode of a file, which goes to others once it is gone."""
     EVER = 2
     """For ever: a message that its sender numbered or dated."""
 

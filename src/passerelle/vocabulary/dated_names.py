@@ -47,7 +47,8 @@ def find_name_date(name: str, form: str = "") -> datetime | None:
     for match in sorted(found, key=lambda one: one.start(), reverse=True):
         parts = {part: int(text) for part, text in match.groupdict().items() if text and part != "gap"}
         try:
-            return datetime(*(parts.get(part, 0) for part in "YmdHMS"), tzinfo=UTC)
+            day = datetime(parts["Y"], parts["m"], parts["d"], tzinfo=UTC)
         except ValueError:  # the 31st of a month that has 30 days is no date
             continue
+        return day.replace(hour=parts.get("H", 0), minute=parts.get("M", 0), second=parts.get("S", 0))
     return None

@@ -43,6 +43,10 @@ class Arrival:
     """What tells the same arrival, seen again, from a new one with the same bytes."""
     named_at: datetime | None = None
     """The date that its name carries, if any."""
+    is_replay: bool = False
+    """Whether its rows came out of quarantine, though it brings no item back: a replay that is taken again."""
+    redelivers: int | None = None
+    """See `Parcel.redelivers`."""
 
 
 class Source(Protocol):

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import json
-import os
 import shutil
 from collections import namedtuple
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from io import StringIO
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
+from carnet_desk import FLOW, SUPPLIER, desk, export
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -23,104 +17,13 @@ from passerelle.edges.sources.inbox import MessageSource, mark_message
 from passerelle.engine.assembly import open_workspace
 from passerelle.engine.collecting import collect
 from passerelle.engine.settings import load_settings
-from passerelle.engine.worker import run_flow
 
-FLOW = "personnes"
-SUPPLIER = """
-id = "carnet"
-title = "Carnet"
-[connector.carnet-csv]
-title = "Personnes"
-dialect = { kind = "csv", delimiter = ";" }
-[connector.carnet-csv.table.personnes]
-contract = "person/1"
-[connector.carnet-csv.table.personnes.fields]
-ref = { kind = "ref", column = "N", entity = "person" }
-birth_name = { kind = "text", column = "Nom" }
-"""
 Page = namedtuple("Page", "content cursor name")  # noqa: PYI024  the port asks for attributes and no more
 
 
 class Client:
     def close(self) -> None:
         pass
-
-
-@dataclass
-class Clock:
-    moment: datetime = field(default_factory=lambda: datetime(2026, 3, 1, tzinfo=UTC))
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def sleep(self, seconds: float) -> None:
-        self.moment += timedelta(seconds=seconds)
-
-
-@dataclass
-class Desk:
-    """One flow, its folder, and what its destination has."""
-
-    folder: Path
-    workspace: object
-    clock: Clock
-
-    def write(self, name: str, content: bytes, at: int | None = None) -> Path:
-        path = self.folder / "entrees" / name
-        path.write_bytes(content)
-        if at is not None:
-            os.utime(path, ns=(at * 10**9, at * 10**9))
-        return path
-
-    def run(self, source=None) -> dict[str, int]:
-        """Run once, from the folder or another source; return what happened to the records."""
-        workspace = self.workspace
-        if source is not None:
-            with workspace.open_flow(FLOW) as flow:
-                collect(FLOW, source, workspace.depot, workspace.journal, self.clock, flow.blocks)
-        outcome = run_flow(workspace, FLOW, run=workspace.journal.begin_run([FLOW], self.clock.now()), jobs=1)
-        self.clock.sleep(60)
-        assert not outcome.suspended
-        return {fate.value: count for fate, count in outcome.balance.fates.items() if count}
-
-    def model(self) -> dict[str, str]:
-        """Read the name that the destination has of each person."""
-        latest: dict[str, tuple[tuple[int, int], str]] = {}
-        rows = [row for row in self.workspace.journal.list_parcels(FLOW)]
-        order = {row.key[:12] + row.key[64:]: place for place, row in enumerate(rows)}
-        for path in (self.folder / "sorties").glob("*.ndjson"):
-            stem = path.stem.removeprefix(f"{FLOW}-person-1-")
-            place = order[stem.rpartition("-")[0]]
-            for number, line in enumerate(path.read_text("utf-8").splitlines()):
-                record = json.loads(line)
-                state = ((place, number), record["birth_name"])
-                latest[record["ref"]] = max(latest.get(record["ref"], ((-1, 0), "")), state)
-        return {ref.rpartition(":")[2]: name for ref, (_place, name) in latest.items()}
-
-
-@contextmanager
-def desk(after: str = "archive", more: str = "", supplier: str = SUPPLIER):
-    with TemporaryDirectory() as room:
-        folder = Path(room)
-        (folder / "entrees").mkdir()
-        (folder / "carnet.toml").write_text(supplier, "utf-8")
-        (folder / "passerelle.toml").write_text(
-            f'[passerelle]\nsuppliers = ["carnet.toml"]\nplugins = []\n[flow.{FLOW}]\nconnector = "carnet-csv"\n'
-            f'purpose = "portability"\ndestination = {{ kind = "folder", path = "sorties" }}\n{more}\n'
-            f'[flow.{FLOW}.source]\nkind = "folder"\npath = "entrees"\nafter = "{after}"\nquiet_seconds = 0\n',
-            "utf-8",
-        )
-        clock = Clock()
-        with open_workspace(load_settings(folder / "passerelle.toml"), clock=clock) as workspace:
-            yield Desk(folder, workspace, clock)
-
-
-def export(**names: str) -> bytes:
-    out = StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\n")
-    writer.writerow(["N", "Nom"])
-    writer.writerows(sorted(names.items()))
-    return out.getvalue().encode()
 
 
 states = st.dictionaries(st.sampled_from("pqr"), st.sampled_from(["DURAND", "MARTIN"]), min_size=1)
@@ -303,7 +206,10 @@ DATED = SUPPLIER.replace(
     'dialect = { kind = "csv", delimiter = ";" }',
     'dialect = { kind = "csv", delimiter = ";" }\nordered_by = { kind = "local_date_time", column = "Modif", '
     'formats = ["%d/%m/%Y %H:%M"] }',
-).replace("[connector.carnet-csv.table.personnes.fields]", 'waived = { Modif = "l\'ordre" }\n[connector.carnet-csv.table.personnes.fields]')
+).replace(
+    "[connector.carnet-csv.table.personnes.fields]",
+    'waived = { Modif = "l\'ordre" }\n[connector.carnet-csv.table.personnes.fields]',
+)
 
 
 def dated(*rows: tuple[str, str, str]) -> bytes:

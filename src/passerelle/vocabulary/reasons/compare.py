@@ -14,7 +14,7 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "collect.parcel.older",
-        N_("This record was replaced by what a file brings that is older than one taken before, by its name or arrival."),
+        N_("This record was replaced by an older file than one taken before, as its name or its arrival says."),
         N_(
             "Compare with the software. If the newer state was lost, take the newer file again («passerelle flow "
             "take-again»), and say in the settings what orders the states («ordered_by»)."

@@ -197,6 +197,16 @@ REASONS: tuple[Reason, ...] = (
         N_("Known: {known}. Nearest: {nearest}."),
     ),
     _reason(
+        "usage.again.both",
+        N_("--file does not go with --parcel and --since."),
+        N_("Give the files, then the parcels, each with a command of its own."),
+    ),
+    _reason(
+        "usage.parcel.unknown",
+        N_("The flow has no parcel whose digest begins with «{parcel}»."),
+        N_("«passerelle status» shows the latest parcels; with --format json, all of them with their whole digest."),
+    ),
+    _reason(
         "usage.connector.unknown",
         N_("There is no connector «{name}»."),
         N_("Known: {known}. Nearest: {nearest}. A plugin may have to be installed or allowed in the settings."),
