@@ -52,10 +52,11 @@ def note_arrival(connection: Connection, seal: Seal, parcel: Parcel, arrival: Ar
     is_same = False
     for mark, place, state in zip(arrival.marks, places, states, strict=True):
         row = known.get(place)
-        is_here = row is not None and row.state == state and (mark.within is None or now - row.at < mark.within)
+        age = now - row.at if row is not None and row.state == state else None
+        is_here = age is not None and (mark.within is None or age < mark.within)
         is_same |= is_here
         # The time within which a repetition is no news begins when it was news: it is not refreshed.
-        if not (is_here and (mark.within is not None or now - row.at < _REFRESHED)):
+        if not is_here or (mark.within is None and age is not None and age >= _REFRESHED):
             stale.append({"flow": parcel.flow, "place": place, "state": state, "kind": int(mark.kind), "at": now})
     _write_marks(connection, stale)
     return is_same or _is_unmarked(connection, parcel, arrival.unmarked_since)

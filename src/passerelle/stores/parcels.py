@@ -89,7 +89,7 @@ def add(connection: Connection, seal: Seal, parcel: Parcel, kind: str, arrival: 
     return _insert(connection, fresh, kind, marked=_AGAIN if arrival.is_new else _MARKED)
 
 
-def _add_replay_again(connection: Connection, parcel: Parcel, earlier: Sequence[Row[Any]]) -> str:
+def _add_replay_again(connection: Connection, parcel: Parcel, earlier: Sequence[Row[*tuple[Any, ...]]]) -> str:
     """Reopen a parked replay of the same lines; once that ended, the same lines are another replay."""
     unfinished = [row.key for row in earlier if row.state not in _FINAL]
     if not unfinished:
