@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
-from passerelle.stages.translate.localising import localise
+from passerelle.stages.translate.localising import move_table
 from passerelle.stages.translate.plan import compile_plan
 from passerelle.vocabulary.locality import NOWHERE
 
@@ -50,7 +50,7 @@ class PlanCache:
                 self._entries.move_to_end(key)
                 return self._entries[key][1]
             plan = compile_plan(
-                tables if locality == NOWHERE else tuple(localise(table, locality) for table in tables),
+                tables if locality == NOWHERE else tuple(move_table(table, locality) for table in tables),
                 supplier=supplier,
                 out_of_scope=out_of_scope,
                 nulls=connector.nulls,
