@@ -67,6 +67,17 @@ class Ledger:
         if number:
             self.fates[fate] += number
 
+    def withhold(self, reason: str, contract: str, number: int) -> None:
+        """Add records that may not go, and that nobody will want: they are counted, not kept."""
+        if number:
+            self.count(Fate.WITHHELD, number)
+            self.causes[_make_key(contract, self.member, reason, "", "", Fate.WITHHELD.value)] += number
+
+    def warn_of(self, reason: str, contract: str, number: int) -> None:
+        """Add a doubt about so many records."""
+        if number:
+            self.causes[_make_key(contract, self.member, reason, "", "", WARNING)] += number
+
     def make_balance(self) -> Balance:
         """Return what came in, and how each record ended."""
         warnings = sum(count for key, count in self.causes.items() if key.fate == WARNING)

@@ -85,6 +85,8 @@ class ParcelRun:
     clock: Clock
     retention_days: int
     watch: ParcelWatch
+    is_late: bool = False
+    """Whether something newer was taken before it, and nothing says which of two states of a record is the newer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ def _check_records(records: Records, table: TextTable, policy: FlowPolicy, ledge
 def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
     """Deliver one batch, and return what the journal has to settle. Raises what the destination raises."""
     decoded, ledger = batch.decoded, batch.ledger
-    key = BatchKey(parcel_run.parcel.digest, decoded.number)
+    key = BatchKey(parcel_run.parcel.key, decoded.number)
     parcel_run.watch.observe_faults(ledger)
     for pile in batch.records:
         parcel_run.watch.observe(pile, decoded.table)
@@ -165,6 +167,11 @@ def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
             comparison = compare_records(records, decoded.table, key, parcel_run.parcel, parcel_run.known_records)
         ledger.count(Fate.UNCHANGED, comparison.unchanged)
         ledger.count(Fate.DUPLICATE, comparison.duplicate)
+        ledger.withhold("compare.record.older", pile.contract, comparison.older)
+        if comparison.confirmed is not None:
+            ledger.known.append(comparison.confirmed)  # before what changes the same refs later in this batch
+        if parcel_run.is_late:
+            ledger.warn_of("collect.parcel.older", pile.contract, comparison.count_changed())
         # A destination asked to take no records would write an empty file or send an empty request.
         if len(comparison.delivery):
             with time_stage("deliver"):

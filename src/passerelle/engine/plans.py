@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
+from passerelle.stages.decode.dialects import Xlsx
 from passerelle.stages.translate.localising import move_table
 from passerelle.stages.translate.plan import compile_plan
 from passerelle.vocabulary.locality import NOWHERE
@@ -29,6 +30,8 @@ class _Key(NamedTuple):
     out_of_scope: int
     nulls: tuple[str, ...]
     nothing: tuple[str, ...]
+    true_cells: bool
+    """Whether it reads workbooks: one that reads text may share its tables."""
     locality: Locality
 
 
@@ -43,8 +46,9 @@ class PlanCache:
     def get(self, supplier: str, connector: Connector, locality: Locality = NOWHERE) -> TranslationPlan:
         """Return the plan of a connector, compiled at the first request. Raises ValueError as `compile_plan` does."""
         tables, out_of_scope = connector.tables, connector.out_of_scope
+        true_cells = isinstance(connector.dialect, Xlsx)
         words = tuple(connector.nulls), tuple(connector.nothing)
-        key = _Key(supplier, id(tables), id(out_of_scope), *words, locality)
+        key = _Key(supplier, id(tables), id(out_of_scope), *words, true_cells, locality)
         with self._lock:
             if key in self._entries:
                 self._entries.move_to_end(key)
@@ -55,6 +59,7 @@ class PlanCache:
                 out_of_scope=out_of_scope,
                 nulls=connector.nulls,
                 nothing=connector.nothing,
+                true_cells=true_cells,
             )
             self._entries[key] = connector, plan
             if len(self._entries) > self.most:

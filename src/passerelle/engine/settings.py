@@ -29,6 +29,7 @@ from pydantic_core import PydanticCustomError
 from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.secrets import is_reference
 from passerelle.extension import toml_problems
+from passerelle.vocabulary.dated_names import compile_name_date
 from passerelle.vocabulary.doubts import DOUBTS, DoubtRules, can_be_silent, can_be_strict
 from passerelle.vocabulary.errors import SettingsError, UsageError
 from passerelle.vocabulary.locality import Locality
@@ -122,6 +123,15 @@ def _check_address(text: str) -> str:
     return text
 
 
+def _check_name_date(form: str) -> str:
+    if form:
+        try:
+            compile_name_date(form)
+        except ValueError:
+            raise PydanticCustomError("name_date", "date in a name") from None
+    return form
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -135,6 +145,7 @@ SecretReference = Annotated[str, AfterValidator(_check_reference)]
 Address = Annotated[str, AfterValidator(_check_address)]
 Whole = Annotated[int, Field(strict=True)]
 Name = Annotated[str, Field(min_length=1)]
+NameDate = Annotated[str, AfterValidator(_check_name_date)]
 
 
 class _Entry(BaseModel):
@@ -161,6 +172,10 @@ class FolderSourceSettings(_Entry):
     after: Literal["archive", "keep", "delete"] = "archive"
     quiet_seconds: Annotated[float, Field(ge=0, le=86_400)] = 30.0
     """A file that changed more recently than this is still being written."""
+    order: Literal["name", "date", "time"] = "time"
+    """In which order the files of one look are taken: the last one's state stays."""
+    name_date: NameDate = ""
+    """How the date in a file's name is written (`%Y-%m-%d`); empty: any usual way."""
 
 
 class ApiSourceSettings(CredentialSettings):
@@ -255,6 +270,22 @@ Destination = Annotated[
 ]
 
 
+class OrderSettings(_Entry):
+    """What says which of two states of a record is the newer: a column, or the date in the file's name."""
+
+    column: Name | None = None
+    formats: tuple[Name, ...] = ()
+    """How the column is written; none: ISO 8601 with an offset."""
+    zone: Name = "Europe/Paris"
+    file_name: StrictBool = False
+
+    @model_validator(mode="after")
+    def _check_one(self) -> Self:
+        if self.file_name == bool(self.column):
+            raise PydanticCustomError("order_unclear", "order")
+        return self
+
+
 class Flow(_Entry):
     """One flow: from a source, through a connector, to a destination, for a purpose."""
 
@@ -281,6 +312,8 @@ class Flow(_Entry):
     """Most bytes of a text format in a batch; the engine's own figure when absent."""
     schema_file: Below | None = None
     """An XSD that files of an XML connector are held to: what departs from it is a warning."""
+    ordered_by: OrderSettings | None = None
+    """Which of two states of a record is the newer; when absent, what the connector says."""
     source: Source
     destination: Destination
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from passerelle.stages.translate.cells import contain_words, keep_verbatim, match_conditions, prepare_cells
 from passerelle.stages.translate.field_values import translate_fields
+from passerelle.stages.translate.marked_cells import clear_marked, find_faults, list_unread
 from passerelle.vocabulary.language import get_current
 from passerelle.vocabulary.outcomes import Fate, RowWarning, SetAside
 from passerelle.vocabulary.parcels import Records
@@ -56,7 +57,7 @@ def translate(
     left_out, aside = _find_out_of_scope(table, frame, plan)
     has_no_table = ~left_out
     records: list[Records] = []
-    warned: list[RowWarning] = []
+    warned = _list_unread_marks(table, plan) if table.marked else []
     for entry in tables:
         is_mine = frame.select(
             (pl.lit(left_out).not_() & match_conditions(entry.table.where)).alias("mine")
@@ -70,6 +71,13 @@ def translate(
             warned += done.warned
     aside += [_set_aside(table, row, "translate.row.no_table") for row in has_no_table.arg_true()]
     return Translation(tuple(records), tuple(sorted(aside, key=lambda entry: entry.row or 0)), tuple(warned))
+
+
+def _list_unread_marks(table: TextTable, plan: TranslationPlan) -> list[RowWarning]:
+    """Warn of cells that a spreadsheet left without value, in columns that no table reads."""
+    tables = plan.list_tables(table.member)
+    read = set(plan.list_scope_columns(table.member)).union(*(entry.columns for entry in tables))
+    return list_unread(table, read | {where.column for entry in tables for where in entry.table.where})
 
 
 def _add_missing_columns(
@@ -122,8 +130,12 @@ class _TableRows:
     def translate(self, *, columnar: bool, strict: Container[str] = ()) -> Translation:
         words = (*self.plan.nulls, *self.plan.nothing)
         cells = prepare_cells(self.frame, self.table.columns, words, zero_width=self.source.zero_width)
+        marked: dict[int, Fault] = {}
+        if self.source.marked:
+            marked = find_faults(cells, self.table.columns) | find_faults(self.frame, self.table.conditions)
+            cells = clear_marked(cells, self.table.columns)
         fields = translate_fields(cells, self.table, columnar=columnar)
-        aside = self._set_faulty_aside(fields, strict)
+        aside = self._set_faulty_aside(fields, marked, strict)
         columns = [self.numbers.alias(ROW), *(field.values.alias(field.name) for field in fields)]
         frame = pl.DataFrame([*columns, *self._make_confirmed_none(fields)])
         carried = self.frame.select(name for name in self.source.frame.columns if name not in self.table.not_carried)
@@ -142,13 +154,22 @@ class _TableRows:
         )
         return Translation((records,), tuple(aside.values()), tuple(self._iter_warnings(fields, strict)))
 
-    def _set_faulty_aside(self, fields: Sequence[FilledField], strict: Container[str]) -> dict[int, SetAside]:
-        """Set rows aside, each with its first fault in the order of the fields; the others are only counted."""
+    def _set_faulty_aside(
+        self, fields: Sequence[FilledField], marked: Mapping[int, Fault], strict: Container[str]
+    ) -> dict[int, SetAside]:
+        """Set rows aside, each with its first fault in the order of the fields; the others are only counted.
+
+        `marked` are the rows with a cell that the spreadsheet left without value: that goes before what follows of it.
+        """
+        reading = {column: field.name for field in reversed(fields) for column in field.columns}
         entries: list[tuple[int, str, Fault | Doubtful]] = [
-            (row, field.name, fault)
-            for field in fields
-            for slot in field.slots
-            for row, fault in _iter_refusals(slot, strict)
+            *((row, reading.get(fault.column, ""), fault) for row, fault in marked.items()),
+            *(
+                (row, field.name, fault)
+                for field in fields
+                for slot in field.slots
+                for row, fault in _iter_refusals(slot, strict)
+            ),
         ]
         faults = Counter(row for row, _field, _fault in entries)
         # Written backwards, so that the first fault of each row is the one that stays.

@@ -207,9 +207,24 @@ REASONS: tuple[Reason, ...] = (
         N_("Leave «schema» out, or choose a connector that reads XML."),
     ),
     _reason(
+        "settings.order.unreadable",
+        N_("How the column «{column}» of «ordered_by» is written, or its zone, cannot be read."),
+        N_("Write its formats with %Y, %m, %d, %H, %M and %S, as in the file, and a zone such as Europe/Paris."),
+    ),
+    _reason(
         "usage.flow.unknown",
         N_("There is no flow «{name}» in the settings."),
         N_("Known: {known}. Nearest: {nearest}."),
+    ),
+    _reason(
+        "usage.again.both",
+        N_("--file does not go with --parcel and --since."),
+        N_("Give the files, then the parcels, each with a command of its own."),
+    ),
+    _reason(
+        "usage.parcel.unknown",
+        N_("The flow has no parcel whose digest begins with «{parcel}»."),
+        N_("«passerelle status» shows the latest parcels; with --format json, all of them with their whole digest."),
     ),
     _reason(
         "usage.connector.unknown",

@@ -58,6 +58,14 @@ REASONS: tuple[Reason, ...] = (
         Concerns.ORGANISATION,
     ),
     Reason(
+        "translate.date.with_time",
+        N_("The cell holds a time of day too, which this field does not take."),
+        N_(
+            "Nothing to do if only the day matters here; otherwise the connector has to read the time from this column."
+        ),
+        Concerns.DEVELOPER,
+    ),
+    Reason(
         "translate.time.malformed",
         N_("This day and time are not written as expected, for example {expected}."),
         _CORRECT,
@@ -164,6 +172,12 @@ REASONS: tuple[Reason, ...] = (
         N_("The connector's own code failed on this row."),
         N_("Send the place and this reason to the author of the connector."),
         Concerns.DEVELOPER,
+    ),
+    Reason(
+        "translate.header.elsewhere",
+        N_("The columns that the connector needs stand in row {row} of the sheet «{sheet}», where it does not look."),
+        N_("Remove what stands before this table, or have the connector read it there (`sheets`, `header_row`)."),
+        Concerns.ORGANISATION,
     ),
     Reason(
         "translate.column.misdescribed",
