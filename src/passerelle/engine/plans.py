@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from passerelle.stages.decode.dialects import Xlsx
-from passerelle.stages.translate.localising import localise
+from passerelle.stages.translate.localising import move_table
 from passerelle.stages.translate.plan import compile_plan
 from passerelle.vocabulary.locality import NOWHERE
 
@@ -54,7 +54,7 @@ class PlanCache:
                 self._entries.move_to_end(key)
                 return self._entries[key][1]
             plan = compile_plan(
-                tables if locality == NOWHERE else tuple(localise(table, locality) for table in tables),
+                tables if locality == NOWHERE else tuple(move_table(table, locality) for table in tables),
                 supplier=supplier,
                 out_of_scope=out_of_scope,
                 nulls=connector.nulls,

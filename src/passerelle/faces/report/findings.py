@@ -82,12 +82,12 @@ def order_causes(report: CheckReport) -> list[CheckCause]:
 def explain_cause(cause: CheckCause, report: CheckReport) -> tuple[str, str]:
     """Return what is wrong and what to do; where nearly every row fails, nothing has to be done in the software."""
     says, advice = explain(cause.key.code, cause.details)
-    if cause.key.fate != "warning" and _misdescribes(cause.key) in report.causes:
+    if cause.key.fate != "warning" and _make_misdescribed_key(cause.key) in report.causes:
         advice = explain(MISDESCRIBED, {})[1]
     return says, advice
 
 
-def _misdescribes(key: ReasonKey) -> ReasonKey:
+def _make_misdescribed_key(key: ReasonKey) -> ReasonKey:
     """Return the key of the warning that the column of another cause is described wrongly."""
     return replace(key, code=MISDESCRIBED, fate="warning")
 

@@ -51,6 +51,6 @@ def is_rewritten(text: str, *, digits_only: bool = False) -> bool:
     return bool((_BARE if digits_only else _WHOLE).fullmatch(text))
 
 
-def contains_rewritten(texts: pl.Expr, separator: str) -> pl.Expr:
+def mark_rewritten(texts: pl.Expr, separator: str) -> pl.Expr:
     """Mark the joined texts of which one part is a number in scientific notation."""
     return texts.str.contains(f"(?:^|{separator})(?:{_REWRITTEN})(?:{separator}|$)")

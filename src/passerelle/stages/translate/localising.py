@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from passerelle.vocabulary.locality import Locality
 
 
-def localise(table: Table, locality: Locality) -> Table:
+def move_table(table: Table, locality: Locality) -> Table:
     """Return a table whose converters read the times, numbers and addresses of a place."""
-    move = partial(_localise_converter, locality=locality)
+    move = partial(_move_converter, locality=locality)
     fields = {
         name: tuple(map(move, entry)) if isinstance(entry, Sequence) else move(entry)
         for name, entry in table.fields.items()
@@ -29,10 +29,10 @@ def localise(table: Table, locality: Locality) -> Table:
     return replace(table, fields=fields)
 
 
-def _localise_converter(converter: Converter, locality: Locality) -> Converter:
+def _move_converter(converter: Converter, locality: Locality) -> Converter:
     match converter:
         case FirstOf():
-            return FirstOf(*(_localise_converter(one, locality) for one in converter.converters))
+            return FirstOf(*(_move_converter(one, locality) for one in converter.converters))
         case LocalDateTime() if locality.zone:
             return replace(converter, zone=locality.zone)
         # A connector that names another country knows better: its column holds the numbers of that country.

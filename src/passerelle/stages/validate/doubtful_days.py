@@ -88,7 +88,7 @@ class _Bounds:
     limit: str
 
 
-def _bound(meaning: DayMeaning, received_on: date | None) -> _Bounds:
+def _compute_bounds(meaning: DayMeaning, received_on: date | None) -> _Bounds:
     if meaning is DayMeaning.PAST:
         # A day after: texts of the day itself may go on, with a time or with nothing.
         return _Bounds(_EARLIEST_BIRTH, f"{received_on.isoformat()}~" if received_on else _NO_END)
@@ -100,7 +100,7 @@ def _bound(meaning: DayMeaning, received_on: date | None) -> _Bounds:
 
 def judge_day(text: str, meaning: DayMeaning, received_on: date | None) -> str:
     """Return the code of the doubt about a canonical day or moment; empty: none."""
-    bounds = _bound(meaning, received_on)
+    bounds = _compute_bounds(meaning, received_on)
     if text[:10] in _UNKNOWN_DAYS or text >= _NO_END:
         return "validate.day.placeholder"
     if text < bounds.first:
@@ -127,7 +127,7 @@ def check_days(frame: pl.DataFrame, contract: type[Contract], received_on: date 
 
 
 def _is_plain(day: pl.Expr, meaning: DayMeaning, received_on: date | None) -> pl.Expr:
-    bounds = _bound(meaning, received_on)
+    bounds = _compute_bounds(meaning, received_on)
     within = (day < min(bounds.limit, _NO_END)) & (day >= bounds.first)
     if meaning is DayMeaning.FACT:
         # All that ended before the second stand-in goes to the model path: few facts are so old.

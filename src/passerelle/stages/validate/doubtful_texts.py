@@ -32,7 +32,7 @@ _NO_LETTER = r"[!-/:-@\[-`{-~\x{a0}\x{ab}\x{bb}\x{2013}\x{2014}\x{2026} \t\n]+"
 """Nothing but signs."""
 
 
-def _ignore_case(pattern: str) -> str:
+def _make_caseless(pattern: str) -> str:
     """Spell out both cases of each letter, and accents that may be missing."""
     # Python and polars do not fold the same letters: none is left to them.
     plain = {"é": "eE", "à": "aA"}
@@ -40,7 +40,7 @@ def _ignore_case(pattern: str) -> str:
 
 
 # `nan` is how programs write «no number»; Nan is a name.
-PLACEHOLDER = f"^(?:{'|'.join(map(_ignore_case, _WORDS))}|nan|NaN|{_NO_LETTER})$"
+PLACEHOLDER = f"^(?:{'|'.join(map(_make_caseless, _WORDS))}|nan|NaN|{_NO_LETTER})$"
 """As polars reads it."""
 _PYTHON = re.compile(re.sub(r"\\x\{([0-9a-f]+)\}", lambda code: rf"\u{int(code[1], 16):04x}", PLACEHOLDER))
 _STRUCTURES = ("[", "{")

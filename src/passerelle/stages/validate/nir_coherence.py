@@ -81,13 +81,13 @@ def _iter_contradictions(number: str, record: Mapping[str, Any]) -> Iterator[tup
     elif born[5:7] and number[3:5] in _MONTHS and born[5:7] != number[3:5]:
         yield "birth_date", N_("the month of birth")
     commune, country = record.get("birth_commune", ""), record.get("birth_country", "")
-    if is_commune(commune) and not _matches_commune(number[5:7], commune, born):
+    if is_commune(commune) and not _is_in_commune(number[5:7], commune, born):
         yield "birth_commune", N_("the place of birth")
-    elif not commune and country and not _matches_country(number[5:10], country, born):
+    elif not commune and country and not _is_in_country(number[5:10], country, born):
         yield "birth_country", N_("the place of birth")
 
 
-def _matches_commune(department: str, commune: str, born: str) -> bool:
+def _is_in_commune(department: str, commune: str, born: str) -> bool:
     """Whether the department of a NIR can be that of a commune; an unknown birth date rules nothing out."""
     own = commune[:2]
     if own in ("20", "2A", "2B"):
@@ -100,7 +100,7 @@ def _matches_commune(department: str, commune: str, born: str) -> bool:
     return own == department or (department in _FORMER_DEPARTMENTS.get(own, ()) and born < _SPLIT_UNTIL)
 
 
-def _matches_country(place: str, country: str, born: str) -> bool:
+def _is_in_country(place: str, country: str, born: str) -> bool:
     """Whether the department and commune of a NIR can be in a country, of ISO 3166-1 or of the COG."""
     department = place[:2]
     if department in _FORMER_TERRITORIES and born < _COLONIES_UNTIL:
@@ -133,21 +133,22 @@ def check_coherence(frame: pl.DataFrame, contract: type[Contract]) -> pl.Series 
     return pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True).scatter(rows, False)
 
 
-def _slice(start: int, length: int) -> pl.Expr:
+def _cut_number(start: int, length: int) -> pl.Expr:
     return pl.col("number").str.slice(start, length)
 
 
 def _match_sex(name: str, digits: Mapping[str, str]) -> pl.Expr:
     code = pl.col(name).struct.field("code")
     return pl.any_horizontal(
-        ~code.is_in(list(digits)), *((code == word) & _slice(0, 1).is_in(list(ones)) for word, ones in digits.items())
+        ~code.is_in(list(digits)),
+        *((code == word) & _cut_number(0, 1).is_in(list(ones)) for word, ones in digits.items()),
     )
 
 
 def _match_birth_date() -> pl.Expr:
-    born, month = pl.col("birth_date"), _slice(3, 2)
+    born, month = pl.col("birth_date"), _cut_number(3, 2)
     is_month = (born.str.len_bytes() < len("1947-04")) | (born.str.slice(5, 2) == month) | ~month.is_in(_MONTHS)
-    return (born.str.slice(2, 2) == _slice(1, 2)) & is_month
+    return (born.str.slice(2, 2) == _cut_number(1, 2)) & is_month
 
 
 _PLAIN: Mapping[str, Callable[[], pl.Expr]] = MappingProxyType(
@@ -155,8 +156,8 @@ _PLAIN: Mapping[str, Callable[[], pl.Expr]] = MappingProxyType(
         "sex": lambda: _match_sex("sex", _SEXES),
         "title": lambda: _match_sex("title", _TITLES),
         "birth_date": _match_birth_date,
-        "birth_commune": lambda: pl.col("birth_commune").str.slice(0, 2) == _slice(5, 2),
-        "birth_country": lambda: (pl.col("birth_country") == "FR") & (_slice(5, 2) != _ABROAD),
+        "birth_commune": lambda: pl.col("birth_commune").str.slice(0, 2) == _cut_number(5, 2),
+        "birth_country": lambda: (pl.col("birth_country") == "FR") & (_cut_number(5, 2) != _ABROAD),
     }
 )
 """By field of a person: where it surely does not contradict the column `number`; null where it is unknown."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from passerelle.stages import translate as to
-from passerelle.stages.translate.localising import localise
+from passerelle.stages.translate.localising import move_table
 from passerelle.stages.translate.table import Table
 from passerelle.vocabulary.locality import Locality
 
@@ -28,7 +28,7 @@ PEOPLE = Table(
 
 
 def test_every_local_time_is_resolved_in_the_zone_of_the_flow():
-    moved = localise(VISITS, Locality(zone="Indian/Reunion"))
+    moved = move_table(VISITS, Locality(zone="Indian/Reunion"))
     row = {"when": "31/03/2024 02:30", "end": None}
     # a time that the clock change of Paris skips, where clocks never change
     assert TIME.parse(row).reason == "translate.time.missing"
@@ -37,22 +37,24 @@ def test_every_local_time_is_resolved_in_the_zone_of_the_flow():
 
 
 def test_the_gap_and_the_fold_are_those_of_the_zone():
-    moved = localise(VISITS, Locality(zone="America/Miquelon")).fields["planned_start"]
+    moved = move_table(VISITS, Locality(zone="America/Miquelon")).fields["planned_start"]
     assert moved.parse({"when": "10/03/2024 02:30"}).reason == "translate.time.missing"
     assert moved.parse({"when": "03/11/2024 01:30"}).reason == "translate.time.twice"
     assert moved.parse({"when": "31/03/2024 02:30"}) == "2024-03-31T02:30:00-02:00"
 
 
 def test_national_numbers_and_postcodes_are_those_of_the_country_of_the_flow():
-    telecoms, addresses = (localise(PEOPLE, Locality(country="BE")).fields[name] for name in ("telecoms", "addresses"))
+    telecoms, addresses = (
+        move_table(PEOPLE, Locality(country="BE")).fields[name] for name in ("telecoms", "addresses")
+    )
     assert telecoms[0].parse({"tel": "0471 23 45 67"})[0]["value"] == "+32471234567"
     assert addresses.parse({"street": "1 rue Haute", "cp": "F-1000"})["postcode"] == "F-1000"
 
 
 def test_a_connector_that_names_another_country_keeps_it():
-    _own, swiss = localise(PEOPLE, Locality(country="BE")).fields["telecoms"]
+    _own, swiss = move_table(PEOPLE, Locality(country="BE")).fields["telecoms"]
     assert swiss.country == "41"
 
 
 def test_a_flow_that_says_nothing_changes_no_converter():
-    assert localise(VISITS, Locality()).fields == VISITS.fields
+    assert move_table(VISITS, Locality()).fields == VISITS.fields

@@ -12,7 +12,7 @@ from passerelle.contracts import identifiers
 from passerelle.contracts.types import FieldKind
 from passerelle.stages.translate.cells import NOT_TEXT, SPACES, WIDE
 from passerelle.stages.translate.converter import ColumnarTranslation, Doubtful, Fault
-from passerelle.stages.translate.converters.postcodes import is_plain_postcode, undress_postcode
+from passerelle.stages.translate.converters.postcodes import is_plain_postcode, normalise_postcode
 from passerelle.stages.translate.converters.texts import join_columns, read_tidy_cell
 from passerelle.stages.translate.excel_marks import REASON, is_rewritten
 from passerelle.vocabulary.guarantees import Guarantee
@@ -140,7 +140,7 @@ class AddressOf:
             return Fault(REASON, self.postcode)
         pieces = [line.strip(SPACES) for column in self.lines for line in texts[column].split("\n")]
         parts = {name: texts.get(column) or None for name, column in self._part_columns.items()}
-        parts = undress_postcode(parts, self.home)
+        parts = normalise_postcode(parts, self.home)
         return {"lines": [line for line in pieces if line], **parts, "use": self.use or None}
 
     def parse_columns(self) -> ColumnarTranslation:

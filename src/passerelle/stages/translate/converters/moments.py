@@ -81,7 +81,7 @@ class LocalDateTime:
         if not texts or (self.untimed == "none" and not read_cell(row, self.columns[-1])):
             return None
         local = self._parse_local(" ".join(texts))
-        return self._blame(row, local) if isinstance(local, Fault) else self._resolve(local)
+        return self._locate_fault(row, local) if isinstance(local, Fault) else self._resolve(local)
 
     def parse_columns(self) -> ColumnarTranslation:
         """Return moments where the pattern matches, the time exists once, and the year is 1972 to 2037."""
@@ -156,7 +156,7 @@ class LocalDateTime:
             return Fault("translate.time.impossible", self.columns[0])
         return Fault("translate.time.malformed", self.columns[0], describe_expected(self.formats))
 
-    def _blame(self, row: Row, fault: Fault) -> Fault:
+    def _locate_fault(self, row: Row, fault: Fault) -> Fault:
         """Return the fault at the column of a pair that is wrong: at the time, when the day can be read alone."""
         day = read_cell(row, self.columns[0])
         if len(self.columns) > 1 and day and any(entry.read_day(day) for entry in read_layouts(self.formats)):

@@ -27,7 +27,7 @@ def is_french(country: str | None, home: str) -> bool:
     return country in _FRENCH_WORDS if country else home in FRENCH_TERRITORIES
 
 
-def undress_postcode(parts: Mapping[str, str | None], home: str) -> dict[str, str | None]:
+def normalise_postcode(parts: Mapping[str, str | None], home: str) -> dict[str, str | None]:
     """Return the parts of an address with a French postcode as five digits; CEDEX goes behind the town."""
     postcode, city = parts.get("postcode"), parts.get("city")
     matched = _DRESSED.fullmatch(postcode) if postcode and is_french(parts.get("country"), home) else None

@@ -11,7 +11,7 @@ import polars as pl
 
 from passerelle.contracts.types import URN, FieldKind
 from passerelle.stages.translate.converter import ColumnarTranslation, Fault, read_cell
-from passerelle.stages.translate.excel_marks import REASON, contains_rewritten, is_rewritten
+from passerelle.stages.translate.excel_marks import REASON, is_rewritten, mark_rewritten
 from passerelle.vocabulary.guarantees import Guarantee
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Ref:
         ]
         local = pl.concat_str(encoded, separator=_TIE)
         plain = pl.concat_str(full).str.contains(_PLAIN_COMPOSITE) & (local.str.len_bytes() <= _LIMIT)
-        plain &= ~contains_rewritten(local, _TIE)
+        plain &= ~mark_rewritten(local, _TIE)
         return ColumnarTranslation(
             pl.when(~empty).then(pl.lit(self._prefix) + local), empty | plain, guarantee=_GUARANTEE
         )
