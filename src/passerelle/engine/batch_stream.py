@@ -8,6 +8,7 @@ from passerelle.documents.workbook_reader import open_rows
 from passerelle.engine.collecting import Blocks
 from passerelle.engine.pipeline import prepare_batch, translate_batch
 from passerelle.engine.stopwatch import time_each, time_stage
+from passerelle.engine.unread_watch import UnreadWatch
 from passerelle.stages.decode.decoding import decode
 from passerelle.stores.parcels import REPLAY
 
@@ -75,9 +76,7 @@ def prepare_batches(  # noqa: PLR0913  three arguments, and options that few cal
     `drift` compares the columns with those of the plan; batches of other members than `members` are left out. A
     complete `spool` is read instead of the parcel; another is filled. Raises ParcelError when it cannot be read.
     """
-
-    def observe(decoded: DecodedBatch) -> DecodedBatch:
-        return drift.observe(decoded) if drift else decoded
+    observe = drift.observe if drift else UnreadWatch(policy.plan).drop_declared
 
     def prepare(decoded: DecodedBatch) -> PreparedBatch:
         return prepare_batch(observe(decoded), policy)

@@ -26,6 +26,8 @@ class _Key(NamedTuple):
     out_of_scope: int
     nulls: tuple[str, ...]
     nothing: tuple[str, ...]
+    unread: int
+    types: str
 
 
 @dataclass(slots=True)
@@ -39,13 +41,21 @@ class PlanCache:
     def get(self, supplier: str, connector: Connector) -> TranslationPlan:
         """Return the plan of a connector, compiled at the first request. Raises ValueError as `compile_plan` does."""
         tables, out_of_scope = connector.tables, connector.out_of_scope
-        key = _Key(supplier, id(tables), id(out_of_scope), tuple(connector.nulls), tuple(connector.nothing))
+        types = getattr(connector.dialect, "types", "")
+        nulls, nothing = tuple(connector.nulls), tuple(connector.nothing)
+        key = _Key(supplier, id(tables), id(out_of_scope), nulls, nothing, id(connector.unread), types)
         with self._lock:
             if key in self._entries:
                 self._entries.move_to_end(key)
                 return self._entries[key][1]
             plan = compile_plan(
-                tables, supplier=supplier, out_of_scope=out_of_scope, nulls=connector.nulls, nothing=connector.nothing
+                tables,
+                supplier=supplier,
+                out_of_scope=out_of_scope,
+                nulls=nulls,
+                nothing=nothing,
+                unread=connector.unread,
+                types=types,
             )
             self._entries[key] = connector, plan
             if len(self._entries) > self.most:

@@ -81,6 +81,7 @@ class _SupplierBuilder:
             out_of_scope=tuple(toml_models.make_scope(one) for one in entry.out_of_scope.values()),
             nulls=entry.nulls,
             nothing=entry.nothing,
+            unread=entry.unread,
             access=toml_models.make_access(entry.access),
             send=toml_models.make_send(entry.send),
         )

@@ -89,6 +89,7 @@ RDVS = Connector(
     id="rdv-solidarites-rdvs",
     title="RDV-Solidarités : rendez-vous (API v1)",
     dialect=Json(lists={"rdvs": "", "rdv": ""}, spread=("agents", "participations")),
+    unread={"meta": "pagination de la réponse"},
     access=_ACCESS,
     collect=rdvs,
     settings=RdvSettings,
@@ -147,6 +148,7 @@ USERS = Connector(
     id="rdv-solidarites-users",
     title="RDV-Solidarités : usagers (API v1)",
     dialect=Json(lists={"users": "", "user": ""}),
+    unread={"meta": "pagination de la réponse"},
     access=_ACCESS,
     collect=users,
     settings=Settings,
@@ -194,6 +196,7 @@ ORGANISATIONS = Connector(
     id="rdv-solidarites-organisations",
     title="RDV-Solidarités : organisations (API v1)",
     dialect=Json(lists={"organisations": "", "organisation": ""}),
+    unread={"meta": "pagination de la réponse"},
     access=_ACCESS,
     collect=organisations,
     tables=(
@@ -211,6 +214,7 @@ ORGANISATIONS = Connector(
 
 _PUSH = Push(header="X-Lapin-Signature")
 _ABOVE = ("meta.model", "meta.event")
+_SENT_AT = {"meta.timestamp": "instant de l'annonce"}
 _GONE = OutOfScope(
     fr="suppression annoncée : l'éditeur ne garde rien, les contrats n'ont pas de suppression",
     en="a deletion that is announced: the supplier keeps nothing, contracts know no deletion",
@@ -221,7 +225,8 @@ RDVS_PUSHED = replace(
     RDVS,
     id="rdv-solidarites-rdvs-pushed",
     title="RDV-Solidarités : rendez-vous annoncés (webhook « rdv »)",
-    dialect=Json(lists={"data": ""}, spread=("agents", "participations"), above=_ABOVE),
+    dialect=Json(lists={"data": ""}, kind={"meta.model": "Rdv"}, spread=("agents", "participations"), above=_ABOVE),
+    unread=_SENT_AT,
     collect=None,
     push=_PUSH,
     out_of_scope=(_GONE,),
@@ -232,7 +237,8 @@ USERS_PUSHED = replace(
     USERS,
     id="rdv-solidarites-users-pushed",
     title="RDV-Solidarités : usagers annoncés (webhook « user »)",
-    dialect=Json(lists={"data": ""}, above=_ABOVE),
+    dialect=Json(lists={"data": ""}, kind={"meta.model": "User"}, above=_ABOVE),
+    unread=_SENT_AT,
     collect=None,
     send=None,
     writes=(),

@@ -71,7 +71,7 @@ def read_columns(stream: IO[bytes], dialect: Csv) -> dict[str, tuple[str, ...]]:
 def _check_members(stream: IO[bytes], dialect: Csv) -> list[_Member]:
     """Check every member before any is read, so that a parcel with a bad one is parked as a whole."""
     if dialect.members:
-        openers, notes = open_members(stream, dialect.members, CSV_LIMITS)
+        openers, notes = open_members(stream, dialect.members, CSV_LIMITS, dialect.delimiter)
     else:
 
         def rewind() -> IO[bytes]:
