@@ -57,6 +57,8 @@ class TextTable:
     lines: pl.Series
     zero_width: bool = True
     """Whether a cell may contain a zero-width space, which polars does not strip as white space."""
+    uncomposed: bool = True
+    """Whether a cell may contain letters that NFC composes; only decode looks at it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import unicodedata
 import zipfile
 import zlib
 from fnmatch import fnmatchcase
@@ -14,6 +13,7 @@ import numpy as np
 
 from passerelle.documents.archives import open_judged
 from passerelle.stages.decode.unread import MEMBER, UnreadTally
+from passerelle.vocabulary.composition import compose
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.outcomes import RowWarning
 from passerelle.vocabulary.place import Place
@@ -70,7 +70,7 @@ def open_members(
 
 def _fold(name: str) -> str:
     # macOS decomposes accents in the names of files, and so do the archives that it makes.
-    return unicodedata.normalize("NFC", name).casefold()
+    return compose(name).casefold()
 
 
 def _is_litter(name: str) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from passerelle.stages.decode import code_pages
 from passerelle.stages.decode.damage import count_mojibake
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.language import _
@@ -104,6 +105,19 @@ def detect_encoding(open_text: Callable[[], Bytes], declared: str) -> DetectedEn
 
     Raises ParcelError when the whole text is damaged, is not text, or is empty.
     """
+    reading = _detect_announced(open_text, declared)
+    if reading.codec not in code_pages.MISTAKABLE:
+        return reading
+    # Every byte is a letter or a sign in these: only the text itself shows that it was written in another.
+    found = code_pages.recognise(open_text())
+    if found in {"", reading.codec}:
+        return reading
+    code = "decode.encoding.recognised" if declared else "decode.encoding.assumed"
+    return replace(reading, codec=found, warned=tuple(dict.fromkeys((*reading.warned, code))))
+
+
+def _detect_announced(open_text: Callable[[], Bytes], declared: str) -> DetectedEncoding:
+    """Decide by what is declared, by the mark, and by whether the bytes are UTF-8."""
     stream = open_text()
     head = stream.read(4096)
     if not head:

@@ -119,6 +119,20 @@ _TEXT: tuple[Reason, ...] = (
         Concerns.SUPPLIER,
     ),
     Reason(
+        "decode.text.code_page",
+        N_(
+            "Signs stand inside a word (as in «H‚lène»): this text was read in another code page than it is written in."
+        ),
+        _CONVERT_ONCE,
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "decode.encoding.recognised",
+        N_("The text is not in the declared encoding: by its letters it was read as {encoding}."),
+        N_("Look at a few accents. If they are right, have the connector declare this encoding."),
+        Concerns.DEVELOPER,
+    ),
+    Reason(
         "decode.encoding.assumed",
         N_("The encoding is not said and was taken to be {encoding}."),
         N_("Look at a few accents. If they are wrong, have the connector declare the encoding."),
