@@ -48,7 +48,8 @@ class TextTable:
     """The output of decode and input of translate: rows of the supplier, every cell as text.
 
     `frame` has one String column per supplier column, under the supplier's own name; a repeated name becomes
-    `Motif`, `Motif#2` …. An empty cell is `""`; null means that the cell does not exist there (JSON, XML).
+    `Motif`, `Motif#2` …. An empty cell is `""`, as is null in JSON; null means that the cell does not exist
+    there (a member that is left out, an element that is not there).
     `lines[i]` is the first physical line of row `i` (UInt32).
     """
 

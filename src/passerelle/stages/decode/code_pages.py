@@ -81,7 +81,7 @@ class _HighBytes:
 
 
 def recognise(stream: Bytes) -> str:
-    """Return the code page in which a text was surely written, if not in cp1252; empty where nothing speaks against it."""
+    """Return the code page in which a text was surely written; empty where nothing speaks against cp1252."""
     counts = _HighBytes()
     while chunk := stream.read(_PIECE):
         if not chunk.isascii():

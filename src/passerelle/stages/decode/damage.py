@@ -19,7 +19,7 @@ _MOJIBAKE = re.compile(
 """UTF-8 read as cp1252, for the characters of the languages written around here."""
 
 _WRONG_PAGE = r"(?<=[^\W\d_])([\u201a\u0192\u201e\u2020\u2021\u02c6\u2030\u2039])(?=[^\W\d_])"
-"""Signs of cp1252 that stand between two letters in no language: é, â, ä, å, ç, ê, ë, ï of cp850, É, à, â of Mac Roman."""
+"""Signs of cp1252 that stand between two letters in no language: é, â, ä, å, ç, ê, ë, ï of cp850, à, â of Mac Roman."""
 _DAMAGE = re.compile("(\x00)|([\x80-\x9f])|([\ufffd\ud800-\udfff])|" + _WRONG_PAGE + "|(?:" + _MOJIBAKE.pattern + ")")
 _CODES = {
     1: "decode.text.nul",

@@ -43,7 +43,7 @@ def decode(
     return compose_batches(_read(stream, dialect, block_bytes, block_rows, numbering, open_workbook))
 
 
-def _read(  # noqa: PLR0913  what `decode` is given
+def _read(
     stream: IO[bytes],
     dialect: Dialect,
     block_bytes: int,

@@ -25,6 +25,9 @@ class Csv:
     """Names for a file without a header row."""
     members: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     """For a zip: file name pattern (`personnes*.csv`) → member name that tables use. Empty: the parcel is one file."""
+    needed: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NOWHERE)
+    """Columns without which nothing can be read, by member: whoever knows the tables fills this in. By them a separator
+    other than the declared one, and notices before the names, are recognised."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -201,7 +201,7 @@ class _Listing:
         """Count one record and collect its columns."""
         self.count += 1
         for name, text in cells.items():
-            self.columns[name] = self.columns.get(name, False) or text is not None
+            self.columns[name] = self.columns.get(name, False) or bool(text)
 
 
 def _find_listings(
@@ -309,7 +309,7 @@ def _drop_null_objects(record: DecodedRecord, objects: set[str]) -> DecodedRecor
     """Leave out the cell of an object that is null here: elsewhere its members are cells, it has none of its own."""
     if objects.isdisjoint(record.cells):
         return record
-    cells = {name: cell for name, cell in record.cells.items() if cell is not None or name not in objects}
+    cells = {name: cell for name, cell in record.cells.items() if cell or name not in objects}
     return replace(record, cells=cells)
 
 

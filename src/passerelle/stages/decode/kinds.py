@@ -26,7 +26,7 @@ def check_kind(get_value: Callable[[list[str]], Any], kind: Mapping[str, str | t
     """Raise ParcelError unless each word that says what a document is, is one that the connector reads."""
     for path, words in kind.items():
         value = get_value(path.split("."))
-        require_kind(path, words, [] if value is None else [to_cell(value) or ""])
+        require_kind(path, words, [] if value is None else [to_cell(value)])
 
 
 def require_kind(path: str, words: str | tuple[str, ...], found: Iterable[str]) -> None:

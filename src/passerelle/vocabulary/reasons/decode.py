@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from passerelle.vocabulary.language import N_
+from passerelle.vocabulary.reasons.other_shapes import OTHER_SHAPES
 from passerelle.vocabulary.reasons.reason import Concerns, Reason
 
 _QUOTE_CELLS = N_("Ask the supplier to quote cells that hold a separator or a line break, and to write every cell.")
@@ -320,74 +321,6 @@ _ARCHIVES: tuple[Reason, ...] = (
     ),
 )
 
-_DECLARE = N_("If it matters, the connector has to describe it; if not, to declare it unread with a reason.")
-
-_UNREAD: tuple[Reason, ...] = (
-    Reason(
-        "decode.unread.list",
-        N_("The file holds a list beside those that the connector reads; each of its values is counted here."),
-        _DECLARE,
-        Concerns.DEVELOPER,
-    ),
-    Reason(
-        "decode.unread.element",
-        N_("The file holds an element beside what the connector reads; each of its values is counted here."),
-        _DECLARE,
-        Concerns.DEVELOPER,
-    ),
-    Reason(
-        "decode.unread.member",
-        N_("The archive holds a file that the connector does not read; each of its values is counted here."),
-        _DECLARE,
-        Concerns.DEVELOPER,
-    ),
-    Reason(
-        "decode.unread.resource",
-        N_("The connector reads no record of this type; each of their values is counted here."),
-        _DECLARE,
-        Concerns.DEVELOPER,
-    ),
-)
-
-_DOCUMENTS: tuple[Reason, ...] = (
-    Reason(
-        "decode.document.other_kind",
-        N_("It says that it is another kind of document: «{where}» should say {expected}."),
-        N_("Send it to the flow that reads this kind, or ask the supplier for the right one."),
-        Concerns.ORGANISATION,
-    ),
-    Reason(
-        "decode.document.namespace",
-        N_("The root element has another namespace than the connector knows ({expected}); it was read all the same."),
-        N_("Ask the supplier whether the format has a new edition; if so, the connector has to follow."),
-        Concerns.DEVELOPER,
-    ),
-    Reason(
-        "decode.document.error",
-        N_("It is no data but an error of the other side («{where}»)."),
-        N_("Ask the supplier what is wrong: rights, address, or a service that is down. Then collect again."),
-        Concerns.SUPPLIER,
-    ),
-    Reason(
-        "decode.document.null_list",
-        N_("Null stands where a list is expected ({where}): that is no answer, not an empty list."),
-        N_("Ask the supplier whether there really is nothing; an empty list would say so."),
-        Concerns.SUPPLIER,
-    ),
-    Reason(
-        "decode.parcel.flawed",
-        N_("It is not valid {declared}: {what} at line {line}."),
-        N_("Ask the supplier to write the value as the format asks; nothing was cut on the way."),
-        Concerns.SUPPLIER,
-    ),
-    Reason(
-        "decode.record.flawed",
-        N_("This record is not valid {declared}: it holds {what}."),
-        N_("Ask the supplier to correct this record; the others were read."),
-        Concerns.SUPPLIER,
-    ),
-)
-
 _SCHEMA = (
     Reason(
         "decode.schema.departed",
@@ -397,4 +330,4 @@ _SCHEMA = (
     ),
 )
 
-REASONS: tuple[Reason, ...] = (*_ROWS, *_TEXT, *_PARCELS, *_ARCHIVES, *_UNREAD, *_DOCUMENTS, *_SCHEMA)
+REASONS: tuple[Reason, ...] = (*_ROWS, *_TEXT, *_PARCELS, *_ARCHIVES, *OTHER_SHAPES, *_SCHEMA)
