@@ -1,6 +1,7 @@
 """Gives the rows of a file the columns that the tables name, and takes out rows that are no records: totals, notes.
 
-Tables only (delimited text, workbooks): documents have no such rows, and their names are exact.
+Delimited text and workbooks only: documents have no such rows, and their names are exact. What documents have is types:
+a list where a text belongs is doubted, and an id is one id whether it is written `1` or `1.0`.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from passerelle.stages.decode.dialects import Csv, Xlsx
+from passerelle.stages.decode.dialects import Csv, Json, Xlsx
 from passerelle.stages.decode.notes import find_notes, judge_short, match_spellings, set_notes_aside, warn_spellings
+from passerelle.stages.decode.value_types import shape_document
+from passerelle.stages.translate.converters.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -52,7 +55,11 @@ class TableShaping:
     def shape(self, decoded: DecodedBatch) -> DecodedBatch:
         """Return a batch under the names that the tables know, without rows that are no records."""
         # rows to replay were chosen by a person, and their names are those of the quarantine
-        if decoded.items or not isinstance(self.dialect, Csv | Xlsx):
+        if decoded.items:
+            return decoded
+        if isinstance(self.dialect, Json):
+            return shape_document(decoded, self._list_ref_columns(decoded.table.member), self._list_texts(decoded))
+        if not isinstance(self.dialect, Csv | Xlsx):
             return decoded
         return self._set_notes_aside(self._rename(decoded))
 
@@ -88,6 +95,14 @@ class TableShaping:
         kept = replace(table, frame=table.frame.filter(is_record), lines=table.lines.filter(is_record))
         aside.sort(key=lambda item: item.place.line)
         return replace(decoded, table=kept, aside=tuple(aside))
+
+    def _list_texts(self, decoded: DecodedBatch) -> list[str]:
+        """List the columns that are read as texts, and as nothing else."""
+        entries = self.plan.list_tables(decoded.table.member)
+        converters = [slot.converter for entry in entries for slot in entry.slots]
+        others = {column for one in converters if not isinstance(one, Text) for column in one.columns}
+        texts = dict.fromkeys(one.column for one in converters if isinstance(one, Text))
+        return [name for name in texts if name not in others]
 
     def _list_ref_columns(self, member: str) -> list[str]:
         """List the columns of which the references of a member's records are made."""

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select
 
 from passerelle.stores import schema
 from passerelle.stores.database import insert_into, iter_slices, open_reader, open_writer, truncate_wal
-from passerelle.vocabulary.composition import list_forms
+from passerelle.vocabulary.composition import list_ref_forms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,7 +51,7 @@ class Consents:
             if connection.execute(select(_CONSENT.person).limit(1)).first() is None:
                 return {}
         persons = list(dict.fromkeys(refs))
-        forms = [(form, person) for person in persons for form in list_forms(person)]
+        forms = [(form, person) for person in persons for form in list_ref_forms(person)]
         digests = self._seal.pseudonymise_each("consent", [form for form, _person in forms])
         keys = {digest: person for digest, (_form, person) in zip(digests, forms, strict=True)}
         columns = (_CONSENT.person, _CONSENT.purpose, _CONSENT.recorded_at, _CONSENT.accepted)
@@ -85,4 +85,4 @@ class Consents:
 
     def _pseudonymise_person(self, ref: str) -> list[bytes]:
         """Return the pseudonyms of a reference, that of its composed form first: earlier answers may be in another."""
-        return self._seal.pseudonymise_each("consent", list(list_forms(ref)))
+        return self._seal.pseudonymise_each("consent", list(list_ref_forms(ref)))

@@ -5,7 +5,12 @@ macOS decomposes names of files, and some exports their texts: the same word wou
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from urllib.parse import quote, unquote
+
+_ENCODED = re.compile("(?:%[89A-F][0-9A-F])+", re.IGNORECASE)
+"""Percent-encoded bytes of UTF-8 beyond ASCII."""
 
 
 def compose(text: str) -> str:
@@ -13,8 +18,17 @@ def compose(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-def list_forms(text: str) -> tuple[str, ...]:
-    """Return the forms in which a text may have been recorded before: composed, as it is, decomposed; each once."""
+def list_ref_forms(ref: str) -> tuple[str, ...]:
+    """Return the forms in which a reference may have been recorded before, each once; that of today first.
+
+    References percent-encode what is not ASCII: an accent behind its letter is encoded apart from it.
+    """
+    text = _ENCODED.sub(lambda run: unquote(run[0], errors="replace"), ref)
     if text.isascii():
-        return (text,)
-    return tuple(dict.fromkeys((compose(text), text, unicodedata.normalize("NFD", text))))
+        return (ref,)
+    forms = (_encode(unicodedata.normalize(form, text)) for form in ("NFC", "NFD"))
+    return tuple(dict.fromkeys((*forms, ref)))
+
+
+def _encode(text: str) -> str:
+    return "".join(char if char.isascii() else quote(char) for char in text)

@@ -123,8 +123,8 @@ class TranslationPlan:
 
     def list_known_types(self, member: str) -> frozenset[str]:
         """List the types of rows that a table or a scope of a member names."""
-        entries = [*(entry.table for entry in self.list_tables(member)), *self.list_scopes(member)]
-        conditions = (where for entry in entries for where in entry.where)
+        tables = [where for entry in self.list_tables(member) for where in entry.table.where]
+        conditions = [*tables, *(where for scope in self.list_scopes(member) for where in scope.where)]
         return frozenset(
             word for where in conditions if where.column == self.types and not where.negated for word in where.values
         )

@@ -73,6 +73,15 @@ _DOCUMENTS: tuple[Reason, ...] = (
     ),
 )
 
+_VALUES: tuple[Reason, ...] = (
+    Reason(
+        "decode.value.not_text",
+        N_("A list, or yes or no, stands where a text is expected; it was taken as it is written."),
+        N_("Look at it: the supplier's format may have changed. If so, the connector has to follow."),
+        Concerns.DEVELOPER,
+    ),
+)
+
 _NOTHING_TO_DO = N_("Nothing to do, unless it should be a record: then look at it in the file.")
 
 _TABLES: tuple[Reason, ...] = (
@@ -116,4 +125,4 @@ _TABLES: tuple[Reason, ...] = (
     ),
 )
 
-OTHER_SHAPES: tuple[Reason, ...] = (*_UNREAD, *_DOCUMENTS, *_TABLES)
+OTHER_SHAPES: tuple[Reason, ...] = (*_UNREAD, *_DOCUMENTS, *_VALUES, *_TABLES)
