@@ -11,6 +11,7 @@ from passerelle.engine.drift_watch import DriftWatch
 from passerelle.engine.parcel_watch import ParcelWatch
 from passerelle.engine.pipeline import FlowPolicy
 from passerelle.engine.plans import get_plan
+from passerelle.engine.unread_watch import is_about_parcel
 from passerelle.stores.settlement import WARNING
 from passerelle.vocabulary.doubts import WARN_ONLY, DoubtRules
 from passerelle.vocabulary.locality import NOWHERE, Locality
@@ -43,6 +44,14 @@ class CheckCause:
     details: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class DeclaredUnread:
+    """Something that a connector leaves unread on purpose."""
+
+    reason: str
+    values: int
+
+
 @dataclass(slots=True)
 class CheckReport:
     """What a connector makes of a file. No value of the file is in it."""
@@ -56,6 +65,8 @@ class CheckReport:
     causes: dict[ReasonKey, CheckCause] = field(default_factory=dict)
     drift: dict[str, Drift] = field(default_factory=dict)
     """By member."""
+    unread: dict[str, DeclaredUnread] = field(default_factory=dict)
+    """What the connector leaves unread on purpose and the file holds, by name."""
 
     def add_ledger(self, ledger: Ledger) -> None:
         """Add the causes of a batch."""
@@ -68,7 +79,9 @@ class CheckReport:
 
     def _add_place(self, key: ReasonKey, item: SetAside | RowWarning) -> None:
         cause = self.causes[key]
-        if len(cause.places) < PLACES:
+        # one cause for the whole file: its batches add to its count, and it has no place but its name
+        is_known = is_about_parcel(item.reason) and item.place in cause.places
+        if len(cause.places) < PLACES and not is_known:
             cause.places.append(item.place)
             cause.details = cause.details or item.details
 
@@ -125,6 +138,10 @@ def check(  # noqa: PLR0913  three arguments, and options with defaults
         report.add_ledger(ledger)
         progress(report.rows, decoded.consumed)
     report.drift = drift.drifts
+    report.unread = {
+        name: DeclaredUnread(policy.plan.find_why_unread(name), values)
+        for name, values in drift.unread.declared.items()
+    }
     for warning in watch.list_warnings():
         report.add_warning(warning)
     return report

@@ -33,6 +33,8 @@ class _Key(NamedTuple):
     true_cells: bool
     """Whether it reads workbooks: one that reads text may share its tables."""
     locality: Locality
+    unread: int
+    types: str
 
 
 @dataclass(slots=True)
@@ -46,9 +48,10 @@ class PlanCache:
     def get(self, supplier: str, connector: Connector, locality: Locality = NOWHERE) -> TranslationPlan:
         """Return the plan of a connector, compiled at the first request. Raises ValueError as `compile_plan` does."""
         tables, out_of_scope = connector.tables, connector.out_of_scope
-        true_cells = isinstance(connector.dialect, Xlsx)
-        words = tuple(connector.nulls), tuple(connector.nothing)
-        key = _Key(supplier, id(tables), id(out_of_scope), *words, true_cells, locality)
+        true_cells, types = isinstance(connector.dialect, Xlsx), getattr(connector.dialect, "types", "")
+        nulls, nothing = tuple(connector.nulls), tuple(connector.nothing)
+        words = nulls, nothing, true_cells, locality
+        key = _Key(supplier, id(tables), id(out_of_scope), *words, id(connector.unread), types)
         with self._lock:
             if key in self._entries:
                 self._entries.move_to_end(key)
@@ -57,9 +60,11 @@ class PlanCache:
                 tables if locality == NOWHERE else tuple(move_table(table, locality) for table in tables),
                 supplier=supplier,
                 out_of_scope=out_of_scope,
-                nulls=connector.nulls,
-                nothing=connector.nothing,
+                nulls=nulls,
+                nothing=nothing,
                 true_cells=true_cells,
+                unread=connector.unread,
+                types=types,
             )
             self._entries[key] = connector, plan
             if len(self._entries) > self.most:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from passerelle.edges.destinations.response_rules import ResponseRules
@@ -123,6 +124,10 @@ class Connector:
     """Cell texts that mean «unknown»."""
     nothing: tuple[str, ...] = ()
     """Cell texts that mean «explicitly none»."""
+    unread: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """What exports hold and nobody wants: the name of a column, list (`absences`), element (`/Racine/Entete`), file of
+    an archive, worksheet or type of record, or a pattern (`links.*`) → the reason, in words people read. All else that
+    is not read is reported, once a parcel, with the number of its values."""
     access: Access = field(default_factory=Access)
     collect: Collect | None = None
     send: Send | None = None
@@ -133,6 +138,11 @@ class Connector:
     writes: tuple[Writing, ...] = ()
     """For dialects that are documents (XML, JSON): how they are written, contract by contract."""
     settings: type[BaseModel] | None = None
+
+    def list_unread(self) -> dict[str, str]:
+        """Return all that is left unread on purpose, with the reason: `unread`, and the columns that tables waive."""
+        waived = {name: why for table in self.tables for name, why in table.waived.items()}
+        return {**waived, **self.unread}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

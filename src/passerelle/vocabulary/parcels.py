@@ -79,7 +79,8 @@ class TextTable:
     """The output of decode and input of translate: rows of the supplier, every cell as text.
 
     `frame` has one String column per supplier column, under the supplier's own name; a repeated name becomes
-    `Motif`, `Motif#2` …. An empty cell is `""`; null means that the cell does not exist there (JSON, XML).
+    `Motif`, `Motif#2` …. An empty cell is `""`, as is null in JSON; null means that the cell does not exist
+    there (a member that is left out, an element that is not there).
     `lines[i]` is the first physical line of row `i` (UInt32).
     """
 
@@ -90,6 +91,8 @@ class TextTable:
     """Whether a cell may contain a zero-width space, which polars does not strip as white space."""
     marked: bool = True
     """Whether a cell may hold a word of `cell_marks`: an error of a spreadsheet instead of a value."""
+    uncomposed: bool = True
+    """Whether a cell may contain letters that NFC composes; only decode looks at it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Literal
 
 from passerelle.edges.durable import sync_folder, translate_disk_faults
 from passerelle.vocabulary.arrivals import ArrivalMarks, Mark, MarkKind
+from passerelle.vocabulary.composition import compose
 from passerelle.vocabulary.dated_names import find_name_date
 from passerelle.vocabulary.errors import TransientError
 from passerelle.vocabulary.ports import Arrival
@@ -96,7 +97,11 @@ class FolderSource:
         for path in paths:
             name = path.name.lower()
             is_in_progress = name.startswith(_IN_PROGRESS_STARTS) or name.endswith(_IN_PROGRESS)
-            if is_in_progress or not fnmatchcase(name, self.glob.lower()) or not self._is_inside(path):
+            if (
+                is_in_progress
+                or not fnmatchcase(compose(name), compose(self.glob.lower()))
+                or not self._is_inside(path)
+            ):
                 continue
             # Only what nobody wrote lately. `abs`: an mtime in the future means a wrong clock, not a recent file.
             if (state := _read_state(path)) and (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.catalogue import catalogue
 from passerelle.engine.fault_watch import MISDESCRIBED
+from passerelle.engine.unread_watch import is_about_parcel
 from passerelle.faces import json_forms
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import format_count, format_labelled
@@ -128,6 +129,13 @@ def format_summary(report: CheckReport) -> list[str]:
     return sentences
 
 
+def list_unread(report: CheckReport) -> list[dict[str, Any]]:
+    """Return what the file holds and the connector leaves unread on purpose, as JSON content."""
+    return [
+        {"name": name, "reason": entry.reason, "values": entry.values} for name, entry in sorted(report.unread.items())
+    ]
+
+
 def format_drifts(report: CheckReport) -> list[str]:
     """Return a sentence for each column that is new, missing or probably renamed."""
     return [
@@ -174,6 +182,9 @@ def format_field(contract: str, field: str) -> str:
 
 def _format_places(cause: CheckCause) -> str:
     shown = "; ".join(labels.format_place(place) for place in cause.places[:SHOWN_PLACES])
+    # values of the whole file have no line of their own
+    if is_about_parcel(cause.key.code):
+        return ""
     # counted from `count`, not from the places: a report keeps only the first of them
     if more := cause.count - min(len(cause.places), SHOWN_PLACES):
         shown += "; " + translate_plural("and {count} more", "and {count} more", more).format(count=format_count(more))

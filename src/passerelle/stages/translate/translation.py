@@ -138,7 +138,11 @@ class _TableRows:
         aside = self._set_faulty_aside(fields, marked, strict)
         columns = [self.numbers.alias(ROW), *(field.values.alias(field.name) for field in fields)]
         frame = pl.DataFrame([*columns, *self._make_confirmed_none(fields)])
-        carried = self.frame.select(name for name in self.source.frame.columns if name not in self.table.not_carried)
+        carried = self.frame.select(
+            name
+            for name in self.source.frame.columns
+            if name not in self.table.not_carried and self.plan.find_unread_reason(name) is None
+        )
         if aside:
             is_good = pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True).scatter(list(aside), False)
             frame, carried = frame.filter(is_good), carried.filter(is_good) if carried.columns else carried

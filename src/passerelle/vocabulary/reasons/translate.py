@@ -205,7 +205,7 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "translate.column.unknown",
-        N_("The connector does not know this column; what it holds is carried in «extra»."),
+        N_("The connector does not know this column; its values, each counted here, are carried in «extra»."),
         N_("If it matters, the connector has to describe it; if it does not, to waive it with a reason."),
         Concerns.DEVELOPER,
     ),
