@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.answer_recording import record_answers
 from passerelle.engine.ledger import Ledger
 from passerelle.engine.quarantine_items import make_quarantine_items
@@ -23,7 +24,7 @@ from passerelle.vocabulary.parcels import BatchKey
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from passerelle.contracts.field_meta import Purpose
+    from passerelle.engine.absence_watch import AbsenceWatch
     from passerelle.engine.parcel_watch import ParcelWatch
     from passerelle.engine.record_comparison import KnownRecords
     from passerelle.stages.gate.gating import ConsentRule
@@ -63,6 +64,11 @@ class FlowPolicy:
     selection: ContractSelection = ALL_CONTRACTS
     adapt: Adapt = keep_records
 
+    @property
+    def delivers_extra(self) -> bool:
+        """Whether what no field holds is delivered, in `extra`."""
+        return self.deliver_extra or self.purpose is Purpose.PORTABILITY
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParcelRun:
@@ -77,6 +83,8 @@ class ParcelRun:
     clock: Clock
     retention_days: int
     watch: ParcelWatch
+    absence: AbsenceWatch | None = None
+    """None: every column that is absent is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +160,12 @@ def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
         if not records.frame.height:
             continue
         with time_stage("compare"):
-            comparison = compare_records(records, decoded.table, key, parcel_run.parcel, parcel_run.known_records)
+            unsaid = parcel_run.absence.find_unsaid(records, decoded.table) if parcel_run.absence else None
+            comparison = compare_records(
+                records, decoded.table, key, parcel_run.parcel, parcel_run.known_records, unsaid
+            )
+        if comparison.unsaid is not None:
+            ledger.warn(comparison.unsaid.iter_warnings(decoded.table.member))
         ledger.count(Fate.UNCHANGED, comparison.unchanged)
         ledger.count(Fate.DUPLICATE, comparison.duplicate)
         # A destination asked to take no records would write an empty file or send an empty request.
@@ -171,4 +184,6 @@ def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
             quarantined=make_quarantine_items(ledger.aside, decoded.table, now, parcel_run.retention_days),
             delivered=tuple(ledger.known),
             at=now,
+            columns=parcel_run.absence.list_fresh(decoded.table) if parcel_run.absence else (),
+            member=decoded.table.member,
         )

@@ -131,6 +131,7 @@ class ConnectorEntry(TomlEntry):
     nothing: tuple[str, ...] = ()
     access: AccessEntry = AccessEntry()
     send: SendEntry | None = None
+    absent: Literal["hold", "keep", "empty"] = "hold"
 
 
 class SupplierEntry(TomlEntry):

@@ -83,6 +83,7 @@ class _SupplierBuilder:
             nothing=entry.nothing,
             access=toml_models.make_access(entry.access),
             send=toml_models.make_send(entry.send),
+            absent=entry.absent,
         )
 
     def _make_table(self, place: Location, entry: TableEntry) -> Table:

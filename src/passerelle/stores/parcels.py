@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.parcels import Parcel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection, Row
@@ -53,6 +54,8 @@ class OpenParcel:
     """When it may be tried again; None: now."""
     settled: frozenset[int]
     """Numbers of the settled batches."""
+    absent: str = ""
+    """The answer of a person for the columns that it lacks: `keep` or `empty`; empty when nobody answered."""
 
 
 def add(connection: Connection, parcel: Parcel, kind: str) -> bool:
@@ -75,10 +78,16 @@ def add(connection: Connection, parcel: Parcel, kind: str) -> bool:
     return kind == REPLAY and reopen(connection, parcel.flow, parcel.digest)
 
 
-def reopen(connection: Connection, flow: str, digest: str) -> bool:
-    """Reopen a parked parcel, or let a waiting one be tried now; return False for a parcel in any other state."""
+def reopen(connection: Connection, flow: str, digest: str, *, absent: str = "") -> bool:
+    """Reopen a parked parcel, or let a waiting one be tried now; return False for a parcel in any other state.
+
+    `absent` is the answer of a person for the columns that it lacks; empty leaves an earlier answer as it is.
+    """
     stopped = (ParcelState.PARKED, ParcelState.WAITING)
-    reopened = _move_state(connection, flow, digest, ParcelState.OPEN, stopped, closed_at=None, not_before=None)
+    answer = {"absent": absent} if absent else {}
+    reopened = _move_state(
+        connection, flow, digest, ParcelState.OPEN, stopped, closed_at=None, not_before=None, **answer
+    )
     if reopened:
         follow_replay(connection, digest, QuarantineState.REPLAYING)
     return reopened
@@ -125,10 +134,13 @@ def close(connection: Connection, flow: str, digest: str, batches: int, now: dat
     follow_replay(connection, digest, QuarantineState.REPLAYED, now)
 
 
-def park(connection: Connection, flow: str, digest: str, code: str, now: datetime) -> None:
+def park(
+    connection: Connection, flow: str, digest: str, code: str, now: datetime, details: Mapping[str, str] | None = None
+) -> None:
     """Park a parcel as a whole; the items that it brought back from quarantine wait there again."""
     find_open_id(connection, flow, digest)  # raises when there is nothing to park
-    _move_state(connection, flow, digest, ParcelState.PARKED, _OPEN, code=code, closed_at=now)
+    said = json.dumps(dict(details), ensure_ascii=False) if details else ""
+    _move_state(connection, flow, digest, ParcelState.PARKED, _OPEN, code=code, details=said, closed_at=now)
     follow_replay(connection, digest, QuarantineState.WAITING)
 
 
@@ -161,7 +173,7 @@ def _move_state(
     before: tuple[ParcelState, ...],
     **values: Any,
 ) -> bool:
-    fresh = {"code": "", "attempts": 0, "not_before": None} | values | {"state": state}
+    fresh = {"code": "", "details": "", "attempts": 0, "not_before": None} | values | {"state": state}
     wanted = (_PARCEL.flow == flow, _PARCEL.digest == digest, _PARCEL.state.in_(before))
     return bool(connection.execute(update(schema.parcel).where(*wanted).values(fresh)).rowcount)
 
@@ -177,4 +189,4 @@ def _to_open_parcel(row: Row[Any], now: datetime, settled: frozenset[int]) -> Op
         block_rows=row.block_rows,
     )
     waits = row.not_before if row.not_before is not None and row.not_before > now else None
-    return OpenParcel(parcel, row.kind, row.attempts, waits, settled)
+    return OpenParcel(parcel, row.kind, row.attempts, waits, settled, row.absent)

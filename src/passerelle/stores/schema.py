@@ -110,8 +110,22 @@ parcel = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("not_before", InstantType),
     Column("closed_at", InstantType),
+    # The answer of a person for this parcel, when it lacks columns: `keep` or `empty`; empty: as the settings say.
+    Column("absent", Text, nullable=False, server_default=""),
+    # What fills the sentence of `code`, as JSON: names of columns, our own words.
+    Column("details", Text, nullable=False, server_default=""),
     UniqueConstraint("flow", "digest", name="uq_parcel"),
     Index("ix_parcel_state", "flow", "state"),
+)
+
+# The supplier's columns that fed fields of a flow: a parcel that lacks one of them says nothing of these fields.
+column_met = Table(
+    "column_met",
+    metadata,
+    Column("flow", Text, primary_key=True),
+    Column("member", Text, primary_key=True),
+    Column("column_name", Text, primary_key=True),
+    sqlite_with_rowid=False,
 )
 
 _FATES = " + ".join(fate.value for fate in Fate)

@@ -119,9 +119,11 @@ def _is_keyed(value: Any) -> bool:
     )
 
 
-def to_cell(value: Any) -> str | None:
-    """Return the text of a value; None for null."""
-    if value is None or type(value) is str:
+def to_cell(value: Any) -> str:
+    """Return the text of a value; empty for null, which says that there is none."""
+    if value is None:
+        return ""
+    if type(value) is str:
         return value
     if isinstance(value, JsonNumber):
         return str(value)

@@ -43,8 +43,12 @@ def detect_drift(columns: Sequence[str], member: str, plan: TranslationPlan) -> 
     scope_columns = plan.list_scope_columns(member)
     required = plan.list_required_scope_columns(member).union(*(entry.required for entry in tables))
     read = required.union(*(entry.expected_columns for entry in tables))
+    # a list or object that holds nothing in any record has no members: it stands where these were to be
+    holders = {name[:end] for name in read | scope_columns for end, char in enumerate(name) if char == "."}
     unknown = tuple(
-        name for name in columns if name not in scope_columns and not any(entry.knows(name) for entry in tables)
+        name
+        for name in columns
+        if name not in scope_columns and name not in holders and not any(entry.knows(name) for entry in tables)
     )
     missing = tuple(sorted(read - set(columns)))
     blocking = not required.isdisjoint(missing)
