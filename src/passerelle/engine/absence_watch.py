@@ -50,6 +50,8 @@ class AbsenceWatch:
     _checked: set[str] = field(default_factory=set)
     _met: dict[str, set[str]] = field(default_factory=dict)
     """Columns met, those of settled batches of this parcel included."""
+    _seen: dict[str, set[str]] = field(default_factory=dict)
+    """Columns of the delivered batches of this parcel."""
 
     def check_beforehand(self) -> None:
         """Raise ParcelError when a member lacks columns, where batches of others would be delivered before it comes."""
@@ -76,11 +78,18 @@ class AbsenceWatch:
     def list_fresh(self, table: TextTable) -> tuple[str, ...]:
         """List the columns of a batch that feed fields and that the flow has not met yet."""
         met = self._met.setdefault(table.member, set(self.before.get(table.member, ())))
+        self._seen.setdefault(table.member, set()).update(table.frame.columns)
         return tuple(name for name in table.frame.columns if name not in met and self.feeding.feeds(table.member, name))
 
     def note_met(self, member: str, columns: Iterable[str]) -> None:
         """Note columns as met: the batch that has them is settled."""
         self._met[member].update(columns)
+
+    def list_gone(self) -> dict[str, list[str]]:
+        """List, by member, the columns that the flow had before and no batch of this parcel had."""
+        return {
+            member: self.presence.find_absent(self._list_wanted(member), seen) for member, seen in self._seen.items()
+        }
 
     def find_unsaid(self, records: Records, table: TextTable) -> UnsaidFields | None:
         """Find the fields of each record that the parcel says nothing of; None when there are none."""

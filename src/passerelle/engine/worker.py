@@ -192,6 +192,9 @@ class _FlowRun:
                     self.meter.add(settlement.balance, batch.decoded.consumed)
                     batches += 1
                     del batch, settlement  # before the next one is waited for: batches are large
+        if entry.absent == "empty":
+            # the answer was that these columns are no more: the next parcel need not ask again
+            workspace.journal.forget_columns(open_flow.flow, absence.list_gone())
         self.meter.finish_parcel(entry.parcel.size)
         return batches, parcel_run.watch.list_warnings()
 

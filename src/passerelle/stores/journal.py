@@ -208,6 +208,12 @@ class Journal:
             if version
         }
 
+    def forget_columns(self, flow: str, gone: Mapping[str, Iterable[str]]) -> None:
+        """Forget columns, by member, that somebody said are no more: no parcel is asked about them again."""
+        with open_writer(self._engine) as connection:
+            for member, columns in gone.items():
+                columns_met.forget_columns(connection, flow, member, columns)
+
     def find_last_delivered(self, flow: str) -> BatchKey | None:
         """Return the batch of a flow that was settled last, among those that delivered something; None before one."""
         with open_reader(self._engine) as connection:
