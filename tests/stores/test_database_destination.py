@@ -6,6 +6,7 @@ import json
 import traceback
 import uuid
 from dataclasses import replace
+from random import Random
 from typing import TYPE_CHECKING, ClassVar
 
 import polars as pl
@@ -207,6 +208,29 @@ def test_two_versions_that_say_different_things_leave_what_each_of_them_said(des
     both = ready({"ref": "a:meal:1", "number": 4}, {"ref": "a:meal:1", "hot": True}, versions=(1, 2))
     destination.deliver(replace(both, unsaid=((), ("number",))))
     assert [(row["number"], bool(row["hot"])) for row in look()] == [(4, True)]
+
+
+def test_a_row_has_of_each_field_the_last_value_that_was_said(destination, look):
+    chance, model = Random(7), {}
+    fields = {"number": [1, 2, None], "hot": [True, False, None], "weight": ["1.5", "2.5", None]}
+    for number in range(30):
+        records, unsaid = [], []
+        for row in range(3):
+            gone = tuple(name for name in sorted(fields) if chance.random() < 0.4)
+            said = {name: chance.choice(values) for name, values in fields.items() if name not in gone}
+            model.setdefault(f"a:meal:{row}", dict.fromkeys(fields)).update(said)
+            records.append(
+                {"ref": f"a:meal:{row}"} | {name: value for name, value in said.items() if value is not None}
+            )
+            unsaid.append(gone)
+        batch = replace(ready(*records, versions=(number + 1,) * 3, number=number), unsaid=unsaid)
+        assert destination.deliver(batch) == [Answer(Fate.DELIVERED)] * 3
+        assert destination.deliver(batch) == [Answer(Fate.DELIVERED)] * 3, "again, after a kill"
+    for row in look():
+        found = {name: row[name] for name in fields}
+        found["hot"] = None if found["hot"] is None else bool(found["hot"])
+        found["weight"] = None if found["weight"] is None else str(found["weight"]).rstrip("0")
+        assert found == model[row["ref"]]
 
 
 def test_the_last_batch_of_each_flow_and_the_versions_can_be_asked_for(destination):

@@ -7,7 +7,7 @@ is delivered, `keep` leaves the fields as they are at the destination, `empty` t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from passerelle.engine.feeding_columns import FeedingColumns
     from passerelle.engine.unsaid_fields import Mask
     from passerelle.extension.supplier import Absence
+    from passerelle.stores.settlement import Settlement
     from passerelle.vocabulary.parcels import DecodedBatch, Records, TextTable
 
 _FIRST_STEP = re.compile(r"[./#]")
@@ -75,15 +76,17 @@ class AbsenceWatch:
             self._refuse_absent(member, columns)
         return decoded
 
-    def list_fresh(self, table: TextTable) -> tuple[str, ...]:
-        """List the columns of a batch that feed fields and that the flow has not met yet."""
+    def add_columns(self, settlement: Settlement, table: TextTable) -> Settlement:
+        """Return the settlement of a batch with the columns that feed fields and that the flow had not met yet."""
         met = self._met.setdefault(table.member, set(self.before.get(table.member, ())))
         self._seen.setdefault(table.member, set()).update(table.frame.columns)
-        return tuple(name for name in table.frame.columns if name not in met and self.feeding.feeds(table.member, name))
+        fresh = (name for name in table.frame.columns if name not in met)
+        columns = tuple(name for name in fresh if self.feeding.is_feeding(table.member, name))
+        return replace(settlement, member=table.member, columns=columns) if columns else settlement
 
-    def note_met(self, member: str, columns: Iterable[str]) -> None:
+    def note_columns(self, settlement: Settlement) -> None:
         """Note columns as met: the batch that has them is settled."""
-        self._met[member].update(columns)
+        self._met.setdefault(settlement.member, set()).update(settlement.columns)
 
     def list_gone(self) -> dict[str, list[str]]:
         """List, by member, the columns that the flow had before and no batch of this parcel had."""
@@ -110,7 +113,7 @@ class AbsenceWatch:
                 mask = np.ones(len(rows), dtype=np.bool_)
             if mask is not None and mask.any():
                 masks[name] = mask
-        if keeps and self._lacks_carried(table):
+        if keeps and self._is_lacking_carried(table):
             partly.add("extra")
             masks["extra"] = np.ones(len(rows), dtype=np.bool_)
         return UnsaidFields(masks, frozenset(partly), guessed=not keeps) if masks else None
@@ -121,7 +124,7 @@ class AbsenceWatch:
 
     def _list_wanted(self, member: str) -> list[str]:
         """List the columns that the flow had before and that feed a field today."""
-        return [name for name in self.before.get(member, ()) if self.feeding.feeds(member, name)]
+        return [name for name in self.before.get(member, ()) if self.feeding.is_feeding(member, name)]
 
     def _refuse_absent(self, member: str, columns: Iterable[str]) -> None:
         if gone := self.presence.find_absent(self._list_wanted(member), columns):
@@ -160,6 +163,6 @@ class AbsenceWatch:
         there = {_FIRST_STEP.split(name)[0] for name in table.frame.columns}
         return any(_FIRST_STEP.split(name)[0] not in there for name in gone)
 
-    def _lacks_carried(self, table: TextTable) -> bool:
+    def _is_lacking_carried(self, table: TextTable) -> bool:
         carried = (name for name in self.before.get(table.member, ()) if self.feeding.is_carried(table.member, name))
         return bool(self.presence.find_absent(carried, table.frame.columns))

@@ -42,7 +42,7 @@ class FeedingColumns:
             }
         return self._by_contract[key]
 
-    def feeds(self, member: str, column: str) -> bool:
+    def is_feeding(self, member: str, column: str) -> bool:
         """Whether the absence of a column is worth a question: it feeds a field, or is carried in `extra`."""
         if member not in self._by_member:
             tables = self.plan.list_tables(member)

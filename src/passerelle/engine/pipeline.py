@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.answer_recording import record_answers
 from passerelle.engine.ledger import Ledger
 from passerelle.engine.quarantine_items import make_quarantine_items
@@ -24,6 +23,7 @@ from passerelle.vocabulary.parcels import BatchKey
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from passerelle.contracts.field_meta import Purpose
     from passerelle.engine.absence_watch import AbsenceWatch
     from passerelle.engine.parcel_watch import ParcelWatch
     from passerelle.engine.record_comparison import KnownRecords
@@ -63,11 +63,6 @@ class FlowPolicy:
     """Count, by field, the rows that validation sends to the model path."""
     selection: ContractSelection = ALL_CONTRACTS
     adapt: Adapt = keep_records
-
-    @property
-    def delivers_extra(self) -> bool:
-        """Whether what no field holds is delivered, in `extra`."""
-        return self.deliver_extra or self.purpose is Purpose.PORTABILITY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,28 +146,25 @@ def _check_records(records: Records, table: TextTable, policy: FlowPolicy, ledge
 
 def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
     """Deliver one batch, and return what the journal has to settle. Raises what the destination raises."""
-    decoded, ledger = batch.decoded, batch.ledger
+    decoded, table, ledger = batch.decoded, batch.decoded.table, batch.ledger
     key = BatchKey(parcel_run.parcel.digest, decoded.number)
     for pile in batch.records:
-        parcel_run.watch.observe(pile, decoded.table)
-        records = parcel_run.policy.adapt(pile, decoded.table)
+        parcel_run.watch.observe(pile, table)
+        records = parcel_run.policy.adapt(pile, table)
         ledger.set_aside(records.aside)
         if not records.frame.height:
             continue
         with time_stage("compare"):
-            unsaid = parcel_run.absence.find_unsaid(records, decoded.table) if parcel_run.absence else None
-            comparison = compare_records(
-                records, decoded.table, key, parcel_run.parcel, parcel_run.known_records, unsaid
-            )
-        if comparison.unsaid is not None:
-            ledger.warn(comparison.unsaid.iter_warnings(decoded.table.member))
+            unsaid = parcel_run.absence.find_unsaid(records, table) if parcel_run.absence else None
+            comparison = compare_records(records, table, key, parcel_run.parcel, parcel_run.known_records, unsaid)
+        ledger.warn(comparison.warned)
         ledger.count(Fate.UNCHANGED, comparison.unchanged)
         ledger.count(Fate.DUPLICATE, comparison.duplicate)
         # A destination asked to take no records would write an empty file or send an empty request.
         if len(comparison.delivery):
             with time_stage("deliver"):
                 answers = parcel_run.destination.deliver(comparison.delivery)
-            record_answers(answers, comparison, decoded.table, ledger)
+            record_answers(answers, comparison, table, ledger)
     with time_stage("settle"):
         now = parcel_run.clock.now()
         return Settlement(
@@ -181,9 +173,7 @@ def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
             batch=key,
             balance=ledger.make_balance(),
             reasons=dict(ledger.causes),
-            quarantined=make_quarantine_items(ledger.aside, decoded.table, now, parcel_run.retention_days),
+            quarantined=make_quarantine_items(ledger.aside, table, now, parcel_run.retention_days),
             delivered=tuple(ledger.known),
             at=now,
-            columns=parcel_run.absence.list_fresh(decoded.table) if parcel_run.absence else (),
-            member=decoded.table.member,
         )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from passerelle.stores.journal import Journal
     from passerelle.stores.known import RecalledRecords
     from passerelle.stores.seal import Seal
+    from passerelle.vocabulary.outcomes import RowWarning
     from passerelle.vocabulary.parcels import BatchKey, Parcel, Records, TextTable
 
     Pseudonyms = NDArray[np.uint8]
@@ -66,8 +67,8 @@ class BatchComparison:
     contents: Pseudonyms
     unchanged: int
     duplicate: int
-    unsaid: UnsaidFields | None = None
-    """What the parcel says nothing of in the records to deliver; None when it says all."""
+    warned: tuple[RowWarning, ...] = ()
+    """Fields that stay at the destination as they are, without anybody having said that they should."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def compare_records(
     before = known_records.journal.recall(known_records.flow, records.contract, ref_keys.tobytes())
     if unsaid is not None:
         unsaid = unsaid.restrict(before.versions > 0)
-        records = replace(records, frame=unsaid.blank(records.frame))
+        records = replace(records, frame=unsaid.drop_unsaid(records.frame))
     names = unsaid.list_names(records.frame.height) if unsaid is not None else ()
     frame = add_provenance(records.frame, table, parcel, known_records, names)
     with time_stage("encode"):
@@ -134,7 +135,8 @@ def compare_records(
         unsaid=names if any(names) else (),
     )
     duplicate = int(changes.duplicate.sum())
-    return BatchComparison(delivery, ref_keys, contents, int(changes.same.sum()) - duplicate, duplicate, unsaid)
+    warned = tuple(unsaid.iter_warnings(table.member)) if unsaid is not None else ()
+    return BatchComparison(delivery, ref_keys, contents, int(changes.same.sum()) - duplicate, duplicate, warned)
 
 
 def _mark_contents(

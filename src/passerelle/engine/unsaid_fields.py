@@ -43,7 +43,7 @@ class UnsaidFields:
             {name: mask[places] for name, mask in self.masks.items()}, self.partly, guessed=self.guessed
         )
 
-    def blank(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def drop_unsaid(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the records without the values of unsaid fields: a connector's default is not the parcel's word."""
         there = {name: mask for name, mask in self.masks.items() if name in frame.columns and mask.any()}
         return frame.with_columns(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import IO, TYPE_CHECKING, cast
 
+from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.absence_watch import AbsenceWatch
 from passerelle.engine.assembly import JOBS
 from passerelle.engine.batch_stream import decode_batches, prepare_batches
@@ -184,11 +185,11 @@ class _FlowRun:
                 for batch in time_each("waiting", prepared):
                     hit_failpoint("decode.batch")
                     # Delivered before it is settled: a kill in between delivers again, with the same keys.
-                    settlement = deliver_batch(batch, parcel_run)
+                    settlement = absence.add_columns(deliver_batch(batch, parcel_run), batch.decoded.table)
                     hit_failpoint("settle.before")
                     with time_stage("settle"):
                         workspace.journal.settle(settlement)
-                    absence.note_met(settlement.member, settlement.columns)
+                    absence.note_columns(settlement)
                     self.meter.add(settlement.balance, batch.decoded.consumed)
                     batches += 1
                     del batch, settlement  # before the next one is waited for: batches are large
@@ -221,6 +222,7 @@ class _FlowRun:
         """Return the watch over the columns of a parcel, which knows those that the flow had before."""
         flow, policy = self.open_flow, self.open_flow.policy
         is_replay = entry.kind == REPLAY
+        delivers_extra = policy.deliver_extra or policy.purpose is Purpose.PORTABILITY
         presence = ColumnPresence.of(flow.connector.dialect, is_replay=is_replay)
 
         def read_parcel() -> Iterator[DecodedBatch]:
@@ -230,7 +232,7 @@ class _FlowRun:
 
         return AbsenceWatch(
             flow=flow.flow,
-            feeding=FeedingColumns(policy.plan, presence.by_record, policy.delivers_extra),
+            feeding=FeedingColumns(policy.plan, presence.by_record, delivers_extra),
             presence=presence,
             absent=cast("Absence", entry.absent or flow.settings.absent or flow.connector.absent),
             before=self.workspace.journal.list_columns_met(flow.flow),

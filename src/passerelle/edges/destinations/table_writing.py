@@ -50,7 +50,7 @@ class TableWriter:
         written = self._write_rows(range(count))
         # The usual case costs one comparison: every row that was sent was written.
         if written < count - len(self.answers):
-            self._catch_up()
+            self._write_again()
         return [self.answers.get(index, _DELIVERED) for index in range(count)]
 
     def _write_rows(self, places: Iterable[int]) -> int:
@@ -76,7 +76,7 @@ class TableWriter:
                 self.answers[place] = Answer(Fate.REFUSED, "deliver.row.refused", details)
         return written
 
-    def _catch_up(self) -> None:
+    def _write_again(self) -> None:
         """Write again, as the next version, what the database did not take because it is ahead."""
         behind = self._find_unwritten()
         self._write_rows(place for place in behind if place not in self.answers)
