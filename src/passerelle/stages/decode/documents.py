@@ -226,8 +226,6 @@ class _Reader:
         cells: dict[str, str | None] = dict(self.above)
         try:
             fault = _flatten(item, "", cells, self.inside) if isinstance(item, dict) else "decode.record.not_object"
-            if not fault and all(isinstance(value, dict) and not value for value in item.values()):
-                cells = dict(self.above)  # nothing but empty objects is no record, though each of them is said
             return DecodedRecord(
                 line, cells, fault, raw=dumps(item) if fault else None, details=details if fault == _DEEP else {}
             )
@@ -267,8 +265,8 @@ def _flatten(item: dict[str, Any], prefix: str, cells: dict[str, str | None], in
         if isinstance(below, dict):
             if fault := _flatten(below, f"{path}.", cells, inside, depth + 1):
                 return fault
-            if not below:
-                cells.setdefault(path, "")  # an object or list that is there and holds nothing says so
+            if not below and isinstance(value, list):
+                cells.setdefault(path, "")  # a list that is there and holds nothing says so
         else:
             cells[make_free_name(path, {ROW, *cells}) if path in cells or path == ROW else path] = to_cell(value)
     return ""
