@@ -37,7 +37,7 @@ def reconcile(
     flow, journal = known_records.flow, known_records.journal
     there, settled = destination.find_last_batch(flow), journal.find_last_delivered(flow)
     pending = next(number for number in range(len(entry.settled) + 1) if number not in entry.settled)
-    killed = there is not None and (there.parcel, there.number) == (entry.parcel.digest, pending)
+    killed = there is not None and (there.parcel, there.number) == (entry.parcel.key, pending)
     if settled is None or there == settled or killed:
         return 0  # a journal that knows of no delivery has no content to forget
     forgotten = 0
@@ -52,7 +52,7 @@ def reconcile(
                 contents = bytes(PSEUDONYM_BYTES * len(differing))
                 ahead = np.maximum(known, theirs)[differing].tolist()
                 records = DeliveredRecords(contract, ref_keys[differing].tobytes(), contents, ahead)
-                journal.forget_contents(flow, entry.parcel.digest, records)
+                journal.forget_contents(flow, entry.parcel.key, records)
                 forgotten += len(differing)
     log("destination_reconciled", flow=flow, count=forgotten)
     return forgotten

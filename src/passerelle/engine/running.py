@@ -90,7 +90,7 @@ def resume_flow(workspace: Workspace, name: str, *, who: str, absent: str = "") 
     for row in journal.list_parcels(flow):
         # an answer is for the parcels that asked: the columns of another one may be absent by mistake
         answer = absent if row.code == "translate.column.gone" else ""
-        reopened += journal.reopen_parcel(flow, row.digest, absent=answer)
+        reopened += journal.reopen_parcel(flow, row.key, absent=answer)
     journal.append_audit("flow.resume", flow, absent, workspace.clock.now(), who)
     log("flow_resumed", flow=flow, count=reopened)
     return ResumedFlow(flow, was_suspended, reopened)

@@ -146,28 +146,28 @@ class _FlowRun:
     def take_parcel(self, entry: OpenParcel, outcome: FlowOutcome) -> tuple[FlowOutcome, bool]:
         """Deliver one parcel and record how that ended. Return the outcome so far, and whether the flow must stop."""
         flow, journal, now = self.open_flow.flow, self.workspace.journal, self.workspace.clock.now
-        digest = entry.parcel.digest
+        key = entry.parcel.key
         try:
             batches, warnings = self.deliver_parcel(entry)
         except ParcelError as error:
             # The fault is in these bytes: the next parcel may be fine.
-            journal.park_parcel(flow, digest, error.code, now(), details=error.details)
-            log("parcel_parked", flow=flow, parcel=digest, code=error.code)
+            journal.park_parcel(flow, key, error.code, now(), details=error.details)
+            log("parcel_parked", flow=flow, parcel=key, code=error.code)
             return replace(outcome, parked=outcome.parked + 1, questions=(*outcome.questions, error)), False
         except FlowError as error:
             return replace(outcome, suspended=_suspend(self.workspace, flow, error)), True
         except TransientError as error:
             usual = WAITS[min(entry.attempts, len(WAITS) - 1)]
             until = now() + timedelta(seconds=usual if error.retry_after is None else max(0.0, error.retry_after))
-            journal.wait_parcel(flow, digest, error.code, until)
-            log("parcel_waits", flow=flow, parcel=digest, code=error.code)
+            journal.wait_parcel(flow, key, error.code, until)
+            log("parcel_waits", flow=flow, parcel=key, code=error.code)
             return replace(outcome, waiting=outcome.waiting + 1, waiting_until=until, trouble=error.code), True
         for warning in warnings:
-            key, count = warning.key, warning.count
-            log("parcel_doubtful", flow=flow, parcel=digest, contract=key.contract, code=key.code, count=count)
+            cause, count = warning.key, warning.count
+            log("parcel_doubtful", flow=flow, parcel=key, contract=cause.contract, code=cause.code, count=count)
             self.meter.warn(count)
         counts = {warning.key: warning.count for warning in warnings}
-        journal.close_parcel(flow, digest, batches, now(), warnings=counts)
+        journal.close_parcel(flow, key, batches, now(), warnings=counts)
         hit_failpoint("parcel.closed")
         return replace(outcome, settled=outcome.settled + 1), False
 
