@@ -27,7 +27,8 @@ def record_answers(answers: Sequence[Answer], comparison: BatchComparison, table
         raise ValueError(message)
     first = answers[0]
     # Files and tables take every record alike: then nothing is built record by record.
-    if first.fate is Fate.DELIVERED and not first.remote_id and answers.count(first) == len(answers):
+    is_plain = first.fate is Fate.DELIVERED and not first.remote_id and not first.version
+    if is_plain and answers.count(first) == len(answers):
         ledger.count(Fate.DELIVERED, len(delivery))
         keys, contents = comparison.ref_keys.tobytes(), comparison.contents.tobytes()
         made = encode_moments(moments)
@@ -43,7 +44,8 @@ def record_answers(answers: Sequence[Answer], comparison: BatchComparison, table
             delivery.contract,
             comparison.ref_keys[taken].tobytes(),
             comparison.contents[taken].tobytes(),
-            [delivery.versions[index] for index in taken],
+            # the version that is there, so that the next one goes on from it
+            [answers[index].version or delivery.versions[index] for index in taken],
             remote_ids if any(remote_ids) else (),
             encode_moments(None if moments is None else moments[taken]),
         )

@@ -51,6 +51,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "quarantine_revealed": "warning",
         "quarantine_discarded": "warning",
         "consent_recorded": "info",
+        "destination_reconciled": "warning",
         "tidied": "info",
         "process_stopped": "error",
         "process_failed": "error",

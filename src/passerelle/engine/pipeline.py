@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from passerelle.contracts.field_meta import Purpose
+    from passerelle.engine.absence_watch import AbsenceWatch
     from passerelle.engine.parcel_watch import ParcelWatch
     from passerelle.engine.record_comparison import KnownRecords
     from passerelle.stages.gate.gating import ConsentRule
@@ -87,6 +88,8 @@ class ParcelRun:
     watch: ParcelWatch
     is_late: bool = False
     """Whether something newer was taken before it, and nothing says which of two states of a record is the newer."""
+    absence: AbsenceWatch | None = None
+    """None: every column that is absent is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,17 +157,19 @@ def _check_records(records: Records, table: TextTable, policy: FlowPolicy, ledge
 
 def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
     """Deliver one batch, and return what the journal has to settle. Raises what the destination raises."""
-    decoded, ledger = batch.decoded, batch.ledger
+    decoded, table, ledger = batch.decoded, batch.decoded.table, batch.ledger
     key = BatchKey(parcel_run.parcel.key, decoded.number)
     parcel_run.watch.observe_faults(ledger)
     for pile in batch.records:
-        parcel_run.watch.observe(pile, decoded.table)
-        records = parcel_run.policy.adapt(pile, decoded.table)
+        parcel_run.watch.observe(pile, table)
+        records = parcel_run.policy.adapt(pile, table)
         ledger.set_aside(records.aside)
         if not records.frame.height:
             continue
         with time_stage("compare"):
-            comparison = compare_records(records, decoded.table, key, parcel_run.parcel, parcel_run.known_records)
+            unsaid = parcel_run.absence.find_unsaid(records, table) if parcel_run.absence else None
+            comparison = compare_records(records, table, key, parcel_run.parcel, parcel_run.known_records, unsaid)
+        ledger.warn(comparison.warned)
         ledger.count(Fate.UNCHANGED, comparison.unchanged)
         ledger.count(Fate.DUPLICATE, comparison.duplicate)
         ledger.withhold("compare.record.older", pile.contract, comparison.older)
@@ -176,7 +181,7 @@ def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
         if len(comparison.delivery):
             with time_stage("deliver"):
                 answers = parcel_run.destination.deliver(comparison.delivery)
-            record_answers(answers, comparison, decoded.table, ledger)
+            record_answers(answers, comparison, table, ledger)
     with time_stage("settle"):
         now = parcel_run.clock.now()
         return Settlement(
@@ -185,7 +190,7 @@ def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
             batch=key,
             balance=ledger.make_balance(),
             reasons=dict(ledger.causes),
-            quarantined=make_quarantine_items(ledger.aside, decoded.table, now, parcel_run.retention_days),
+            quarantined=make_quarantine_items(ledger.aside, table, now, parcel_run.retention_days),
             delivered=tuple(ledger.known),
             at=now,
         )

@@ -77,15 +77,20 @@ def run_flows(workspace: Workspace, names: Sequence[str], *, jobs: int = JOBS, w
     return report
 
 
-def resume_flow(workspace: Workspace, name: str, *, who: str) -> ResumedFlow:
+def resume_flow(workspace: Workspace, name: str, *, who: str, absent: str = "") -> ResumedFlow:
     """Lift the suspension or wait of a flow and take its parked parcels up again; `who` goes into the audit trail.
 
-    Raises UsageError for an unknown flow.
+    `absent` answers, for these parcels, what the columns mean that they lack: `keep` or `empty`. Raises UsageError for
+    an unknown flow.
     """
     flow, journal = workspace.settings.get_flow(name).name, workspace.journal
     was_suspended = journal.find_suspension(flow) is not None
     journal.resume(flow)
-    reopened = sum(journal.reopen_parcel(flow, row.key) for row in journal.list_parcels(flow))
-    journal.append_audit("flow.resume", flow, "", workspace.clock.now(), who)
+    reopened = 0
+    for row in journal.list_parcels(flow):
+        # an answer is for the parcels that asked: the columns of another one may be absent by mistake
+        answer = absent if row.code == "translate.column.gone" else ""
+        reopened += journal.reopen_parcel(flow, row.key, absent=answer)
+    journal.append_audit("flow.resume", flow, absent, workspace.clock.now(), who)
     log("flow_resumed", flow=flow, count=reopened)
     return ResumedFlow(flow, was_suspended, reopened)

@@ -310,6 +310,8 @@ class Flow(_Entry):
     """Most records in a batch; the engine's own figure when absent."""
     block_bytes: Annotated[Whole, Field(ge=1_024, le=256 * 1024 * 1024)] | None = None
     """Most bytes of a text format in a batch; the engine's own figure when absent."""
+    absent: Literal["hold", "keep", "empty"] | None = None
+    """What is done about columns that earlier parcels had and one lacks; the connector's own answer when absent."""
     schema_file: Below | None = None
     """An XSD that files of an XML connector are held to: what departs from it is a warning."""
     ordered_by: OrderSettings | None = None

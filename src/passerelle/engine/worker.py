@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
+from passerelle.contracts.field_meta import Purpose
+from passerelle.engine.absence_watch import AbsenceWatch
 from passerelle.engine.assembly import JOBS
-from passerelle.engine.batch_stream import prepare_batches
+from passerelle.engine.batch_stream import decode_batches, prepare_batches
 from passerelle.engine.clock import find_local_day
 from passerelle.engine.collecting import Blocks, collect
+from passerelle.engine.column_presence import ColumnPresence
 from passerelle.engine.drift_watch import DriftWatch
+from passerelle.engine.feeding_columns import FeedingColumns
 from passerelle.engine.log import log
 from passerelle.engine.parcel_watch import AllNumbersExcept, ParcelWatch
 from passerelle.engine.pipeline import ParcelRun, deliver_batch
 from passerelle.engine.prefetch import prefetch
+from passerelle.engine.reconciling import reconcile
 from passerelle.engine.stopwatch import time_each, time_stage
 from passerelle.stores.parcels import REPLAY
 from passerelle.vocabulary.errors import FlowError, ParcelError, TransientError
@@ -29,7 +34,9 @@ if TYPE_CHECKING:
     from passerelle.engine.batch_stream import TranslationSpool
     from passerelle.engine.parcel_warnings import ParcelWarning
     from passerelle.engine.pipeline import PreparedBatch
+    from passerelle.extension.supplier import Absence
     from passerelle.stores.journal import OpenParcel
+    from passerelle.vocabulary.parcels import DecodedBatch
 
 ATTEMPTS = 8
 """Tries without a usable answer after which what was sent is settled as unknown, for a person to look at."""
@@ -63,6 +70,8 @@ class FlowOutcome:
     """The reason code, when the flow is suspended."""
     trouble: str = ""
     """The reason code of what made something wait."""
+    questions: tuple[ParcelError, ...] = ()
+    """Why parcels were parked, in their order; details hold names of columns, never a value."""
 
 
 def run_flow(
@@ -143,9 +152,9 @@ class _FlowRun:
             batches, warnings = self.deliver_parcel(entry)
         except ParcelError as error:
             # The fault is in these bytes: the next parcel may be fine.
-            journal.park_parcel(flow, key, error.code, now())
+            journal.park_parcel(flow, key, error.code, now(), details=error.details)
             log("parcel_parked", flow=flow, parcel=key, code=error.code)
-            return replace(outcome, parked=outcome.parked + 1), False
+            return replace(outcome, parked=outcome.parked + 1, questions=(*outcome.questions, error)), False
         except FlowError as error:
             return replace(outcome, suspended=_suspend(self.workspace, flow, error)), True
         except TransientError as error:
@@ -166,37 +175,74 @@ class _FlowRun:
     def deliver_parcel(self, entry: OpenParcel) -> tuple[int, list[ParcelWarning]]:
         """Deliver and settle every batch not yet settled; return the number of batches, and the parcel's warnings."""
         open_flow, workspace = self.open_flow, self.workspace
-        watch = self.open_watch(entry)
-        parcel_run = ParcelRun(
-            flow=open_flow.flow,
-            run=self.run,
-            parcel=entry.parcel,
-            policy=open_flow.policy,
-            known_records=open_flow.known_records,
-            destination=open_flow.open_destination(settle_unknown=entry.attempts >= ATTEMPTS),
-            clock=workspace.clock,
-            retention_days=workspace.settings.retention_days,
-            watch=watch,
-            is_late=open_flow.known_records.order is None and self.is_late(entry),
-        )
-        drift = DriftWatch(open_flow.policy.plan, entry.settled)
+        absence = self.open_absence_watch(entry)
+        absence.check_beforehand()
+        parcel_run = self.start_parcel_run(entry, absence)
         batches = len(entry.settled)
         with workspace.depot.open(entry.parcel.digest) as stream:
-            work = self.prepare(stream, entry, entry.settled, drift=drift, spool=self.open_spool(entry))
+            work = self.prepare(stream, entry, entry.settled, columns=absence, spool=self.open_spool(entry))
             # Of `jobs` batches one is being delivered here; the others are prepared on the other thread.
             with prefetch(work, open_flow.jobs - 1) as prepared:
                 for batch in time_each("waiting", prepared):
                     hit_failpoint("decode.batch")
                     # Delivered before it is settled: a kill in between delivers again, with the same keys.
-                    settlement = deliver_batch(batch, parcel_run)
+                    settlement = absence.add_columns(deliver_batch(batch, parcel_run), batch.decoded.table)
                     hit_failpoint("settle.before")
                     with time_stage("settle"):
                         workspace.journal.settle(settlement)
+                    absence.note_columns(settlement)
                     self.meter.add(settlement.balance, batch.decoded.consumed)
                     batches += 1
                     del batch, settlement  # before the next one is waited for: batches are large
+        if entry.absent == "empty":
+            # the answer was that these columns are no more: the next parcel need not ask again
+            workspace.journal.forget_columns(open_flow.flow, absence.list_gone())
         self.meter.finish_parcel(entry.parcel.size)
-        return batches, watch.list_warnings()
+        return batches, parcel_run.watch.list_warnings()
+
+    def start_parcel_run(self, entry: OpenParcel, absence: AbsenceWatch) -> ParcelRun:
+        """Return the run of a parcel, once journal and destination agree on what was delivered."""
+        open_flow, workspace = self.open_flow, self.workspace
+        destination = open_flow.open_destination(settle_unknown=entry.attempts >= ATTEMPTS)
+        contracts = dict.fromkeys(table.table.contract for table in open_flow.policy.plan.tables)
+        reconcile(destination, open_flow.known_records, entry, contracts)
+        return ParcelRun(
+            flow=open_flow.flow,
+            run=self.run,
+            parcel=entry.parcel,
+            policy=open_flow.policy,
+            known_records=open_flow.known_records,
+            destination=destination,
+            clock=workspace.clock,
+            retention_days=workspace.settings.retention_days,
+            watch=self.open_watch(entry),
+            absence=absence,
+            is_late=open_flow.known_records.order is None and self.is_late(entry),
+        )
+
+    def open_absence_watch(self, entry: OpenParcel) -> AbsenceWatch:
+        """Return the watch over the columns of a parcel, which knows those that the flow had before."""
+        flow, policy = self.open_flow, self.open_flow.policy
+        is_replay = entry.kind == REPLAY
+        delivers_extra = policy.deliver_extra or policy.purpose is Purpose.PORTABILITY
+        presence = ColumnPresence.of(flow.connector.dialect, is_replay=is_replay)
+
+        def read_parcel() -> Iterator[DecodedBatch]:
+            blocks = Blocks(entry.parcel.block_bytes, entry.parcel.block_rows)
+            with self.workspace.depot.open(entry.parcel.digest) as stream:
+                yield from decode_batches(stream, flow.connector.dialect, blocks=blocks, kind=entry.kind)
+
+        return AbsenceWatch(
+            flow=flow.flow,
+            feeding=FeedingColumns(policy.plan, presence.by_record, delivers_extra),
+            presence=presence,
+            absent=cast("Absence", entry.absent or flow.settings.absent or flow.connector.absent),
+            before=self.workspace.journal.list_columns_met(flow.flow),
+            drift=DriftWatch(policy.plan, entry.settled),
+            # a parcel that was begun was let pass; rows to replay are not a whole export
+            must_ask=not entry.settled and not is_replay,
+            read_parcel=read_parcel,
+        )
 
     def is_late(self, entry: OpenParcel) -> bool:
         """Whether a newer parcel was taken before this one, which was not taken again on purpose."""
@@ -225,7 +271,7 @@ class _FlowRun:
         entry: OpenParcel,
         skip: Container[int],
         *,
-        drift: DriftWatch | None = None,
+        columns: AbsenceWatch | None = None,
         spool: TranslationSpool | None = None,
     ) -> Iterator[PreparedBatch]:
         """Yield the prepared batches of a parcel, but for the numbers in `skip`."""
@@ -234,7 +280,7 @@ class _FlowRun:
         received_on = find_local_day(entry.parcel.received_at, self.open_flow.settings.zone)
         dialect, policy = self.open_flow.connector.dialect, replace(self.open_flow.policy, received_on=received_on)
         return prepare_batches(
-            stream, dialect, policy, blocks=blocks, kind=entry.kind, skip=skip, drift=drift, spool=spool
+            stream, dialect, policy, blocks=blocks, kind=entry.kind, skip=skip, drift=columns, spool=spool
         )
 
     def open_spool(self, entry: OpenParcel) -> TranslationSpool | None:

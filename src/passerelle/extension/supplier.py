@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from passerelle.edges.destinations.response_rules import ResponseRules
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from passerelle.stages.translate.converter import Converter
     from passerelle.stages.translate.table import OutOfScope, Table
     from passerelle.vocabulary.ports import Client
+
+
+Absence = Literal["hold", "keep", "empty"]
+"""What is done about columns that earlier parcels had and one lacks: ask, leave the fields as they are, empty them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,9 @@ class Connector:
     writes: tuple[Writing, ...] = ()
     """For dialects that are documents (XML, JSON): how they are written, contract by contract."""
     settings: type[BaseModel] | None = None
+    absent: Absence = "hold"
+    """What the absence of a column that earlier parcels had means, unless the flow says otherwise: `keep` for a
+    supplier that sends partial files, `empty` for one that leaves out whole columns when they are empty."""
 
     def list_unread(self) -> dict[str, str]:
         """Return all that is left unread on purpose, with the reason: `unread`, and the columns that tables waive."""

@@ -5,6 +5,7 @@ Each change is in the caller's transaction. `key` is what names a parcel in its 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.parcels import Parcel, find_occurrence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Row
@@ -66,6 +67,8 @@ class OpenParcel:
     """When it may be tried again; None: now."""
     settled: frozenset[int]
     """Numbers of the settled batches."""
+    absent: str = ""
+    """The answer of a person for the columns that it lacks: `keep` or `empty`; empty when nobody answered."""
 
 
 def add(connection: Connection, seal: Seal, parcel: Parcel, kind: str, arrival: ArrivalMarks = NO_MARKS) -> str:
@@ -116,10 +119,14 @@ def _insert(connection: Connection, parcel: Parcel, kind: str, marked: int = _MA
     return parcel.key
 
 
-def reopen(connection: Connection, flow: str, key: str) -> bool:
-    """Reopen a parked parcel, or let a waiting one be tried now; return False for a parcel in any other state."""
+def reopen(connection: Connection, flow: str, key: str, *, absent: str = "") -> bool:
+    """Reopen a parked parcel, or let a waiting one be tried now; return False for a parcel in any other state.
+
+    `absent` is the answer of a person for the columns that it lacks; empty leaves an earlier answer as it is.
+    """
     stopped = (ParcelState.PARKED, ParcelState.WAITING)
-    reopened = _move_state(connection, flow, key, ParcelState.OPEN, stopped, closed_at=None, not_before=None)
+    answer = {"absent": absent} if absent else {}
+    reopened = _move_state(connection, flow, key, ParcelState.OPEN, stopped, closed_at=None, not_before=None, **answer)
     if reopened:
         follow_replay(connection, key, QuarantineState.REPLAYING)
     return reopened
@@ -185,10 +192,13 @@ def close(connection: Connection, flow: str, key: str, batches: int, now: dateti
     follow_replay(connection, key, QuarantineState.REPLAYED, now)
 
 
-def park(connection: Connection, flow: str, key: str, code: str, now: datetime) -> None:
+def park(
+    connection: Connection, flow: str, key: str, code: str, now: datetime, details: Mapping[str, str] | None = None
+) -> None:
     """Park a parcel as a whole; the items that it brought back from quarantine wait there again."""
     find_open_id(connection, flow, key)  # raises when there is nothing to park
-    _move_state(connection, flow, key, ParcelState.PARKED, _OPEN, code=code, closed_at=now)
+    said = json.dumps(dict(details), ensure_ascii=False) if details else ""
+    _move_state(connection, flow, key, ParcelState.PARKED, _OPEN, code=code, details=said, closed_at=now)
     follow_replay(connection, key, QuarantineState.WAITING)
 
 
@@ -228,7 +238,7 @@ def _move_state(
     before: tuple[ParcelState, ...],
     **values: Any,
 ) -> bool:
-    fresh = {"code": "", "attempts": 0, "not_before": None} | values | {"state": state}
+    fresh = {"code": "", "details": "", "attempts": 0, "not_before": None} | values | {"state": state}
     wanted = (_PARCEL.flow == flow, _PARCEL.key == key, _PARCEL.state.in_(before))
     return bool(connection.execute(update(schema.parcel).where(*wanted).values(fresh)).rowcount)
 
@@ -247,4 +257,4 @@ def _to_open_parcel(row: Row[Any], now: datetime, settled: frozenset[int]) -> Op
         redelivers=row.redelivers,
     )
     waits = row.not_before if row.not_before is not None and row.not_before > now else None
-    return OpenParcel(parcel, row.kind, row.attempts, waits, settled)
+    return OpenParcel(parcel, row.kind, row.attempts, waits, settled, row.absent)

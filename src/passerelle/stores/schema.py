@@ -116,6 +116,10 @@ parcel = Table(
     Column("named_at", InstantType),
     # Number of the last parcel before a new delivery of everything: what those brought is sent whatever it holds.
     Column("redelivers", BigInteger),
+    # The answer of a person for this parcel, when it lacks columns: `keep` or `empty`; empty: as the settings say.
+    Column("absent", Text, nullable=False, server_default=""),
+    # What fills the sentence of `code`, as JSON: names of columns, our own words.
+    Column("details", Text, nullable=False, server_default=""),
     UniqueConstraint("flow", "key", name="uq_parcel"),
     Index("ix_parcel_state", "flow", "state"),
     Index("ix_parcel_digest", "digest", "flow"),
@@ -131,6 +135,16 @@ arrival = Table(
     Column("kind", Integer, nullable=False),
     Column("at", InstantType, nullable=False),
     sqlite_with_rowid=False,  # as `known_remote`
+)
+
+# The supplier's columns that fed fields of a flow: a parcel that lacks one of them says nothing of these fields.
+column_met = Table(
+    "column_met",
+    metadata,
+    Column("flow", Text, primary_key=True),
+    Column("member", Text, primary_key=True),
+    Column("column_name", Text, primary_key=True),
+    sqlite_with_rowid=False,
 )
 
 _FATES = " + ".join(fate.value for fate in Fate)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import click
+
 from passerelle.engine.running import resume_flow
 from passerelle.faces.cli import flow_again, translated_click
 from passerelle.faces.cli.completing import complete_flow
@@ -26,17 +28,28 @@ command.add_command(flow_again.deliver_all)
 @command.command(
     "resume",
     help=N_("Let a flow that is suspended or waits go on at the next run, with the parcels that could not be read."),
-    examples=(("flow resume visites", N_("this flow")),),
+    examples=(
+        ("flow resume visites", N_("this flow")),
+        (
+            "flow resume visites --absent keep",
+            N_("what a file without some columns does not say stays as it is"),
+        ),
+    ),
 )
 @translated_click.argument("name", metavar=N_("FLOW"), help=N_("The flow."), shell_complete=complete_flow)
+@translated_click.option(
+    "--absent",
+    type=click.Choice(["keep", "empty"]),
+    help=N_("What the columns mean that parked files lack: keep what was delivered, or empty it. This once."),
+)
 @answer_format
 @pass_invocation
-def resume(invocation: Invocation, name: str) -> Exit:
+def resume(invocation: Invocation, name: str, absent: str | None) -> Exit:
     """Lift a suspension and take parked parcels up again."""
     # through the settings: a flow that only the journal knows cannot run, so it cannot be resumed
     flow = invocation.read_settings().get_flow(name).name
     with invocation.open_workspace() as workspace:
-        resumed = resume_flow(workspace, flow, who=name_operator())
+        resumed = resume_flow(workspace, flow, who=name_operator(), absent=absent or "")
     words = _("{flow} goes on at the next run. Parcels taken up again: {count}.")
     content = {"flow": resumed.flow, "was_suspended": resumed.was_suspended, "parcels_reopened": resumed.reopened}
     invocation.answer("flow.resume", content, lambda: words.format(flow=resumed.flow, count=resumed.reopened))

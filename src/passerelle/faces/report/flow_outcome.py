@@ -22,6 +22,7 @@ def to_content(outcome: FlowOutcome) -> dict[str, Any]:
         "balance": json_forms.describe_balance(outcome.balance),
         "parcels": {"settled": outcome.settled, "parked": outcome.parked, "waiting": outcome.waiting},
         "waiting_until": outcome.waiting_until.isoformat() if outcome.waiting_until else None,
+        "questions": [json_forms.describe_cause(error.code, error.details) for error in outcome.questions],
         "suspended": json_forms.describe_code(outcome.suspended),
         "trouble": json_forms.describe_code(outcome.trouble),
     }
@@ -35,6 +36,9 @@ def format_text(outcome: FlowOutcome) -> str:
         lines.append("  " + words.format(count=format_count(outcome.balance.withheld_values)))
     if outcome.parked:
         lines.append("  " + _("parcels parked: {count}").format(count=format_count(outcome.parked)))
+    # several parcels may lack the same: each question is put once
+    for says, advice in dict.fromkeys(explain(error.code, error.details) for error in outcome.questions):
+        lines += [f"  {says}", f"  → {advice}"]
     if outcome.waiting:
         until = format_moment(outcome.waiting_until)
         lines.append("  " + _("parcels waiting: {count} (until {until})").format(count=outcome.waiting, until=until))

@@ -52,6 +52,7 @@ def to_content(rehearsal: Rehearsal) -> dict[str, Any]:
             }
             for key, count in _order_causes(rehearsal.causes)
         ],
+        "questions": [json_forms.describe_cause(each.code, each.details) for each in outcome.questions],
         "suspended_now": json_forms.describe_code(rehearsal.suspended),
         "suspended": json_forms.describe_code(outcome.suspended),
         "trouble": json_forms.describe_code(outcome.trouble),
@@ -90,6 +91,8 @@ def _format_circumstances(rehearsal: Rehearsal) -> Iterator[str]:
         yield "  " + " ".join(explain(code, {}))
     if rehearsal.outcome.parked:
         yield "  " + _("parcels that would be parked: {count}").format(count=format_count(rehearsal.outcome.parked))
+    for says, advice in dict.fromkeys(explain(each.code, each.details) for each in rehearsal.outcome.questions):
+        yield f"  {says} {advice}"
     if rehearsal.outcome.waiting:
         yield "  " + _("parcels that would wait: {count}").format(count=format_count(rehearsal.outcome.waiting))
 

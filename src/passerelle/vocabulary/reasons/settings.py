@@ -297,6 +297,11 @@ REASONS: tuple[Reason, ...] = (
         N_("Remove it first, or choose another folder."),
     ),
     _reason(
+        "usage.journal.there",
+        N_("The journal is there: nothing was changed."),
+        N_("Only a journal that is lost can be begun anew. To see the state: passerelle status."),
+    ),
+    _reason(
         "usage.plugin.unnameable",
         N_("«{name}» cannot be the name of a plugin."),
         N_("Begin with a letter; letters, digits and hyphens may follow."),
