@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from passerelle.stores import depot as depot_module
 from passerelle.stores.depot import CHUNK, Depot
 from passerelle.stores.seal import Seal
-from passerelle.vocabulary.errors import FatalError
+from passerelle.vocabulary.errors import FatalError, ParcelError
 
 CIPHERED = CHUNK + 16
 
@@ -117,7 +117,7 @@ DAMAGES = {
 def test_damage_is_never_read_as_content(depot, tmp_path, damage):
     digest = depot.put(io.BytesIO(_bytes(2 * CHUNK + 100)), name="x").digest
     _damage(tmp_path / "depot" / digest, damage)
-    with pytest.raises(FatalError) as caught, depot.open(digest) as stream:
+    with pytest.raises(ParcelError) as caught, depot.open(digest) as stream:
         stream.read()
     assert caught.value.code == "incident.deposit.broken"
 
@@ -126,7 +126,7 @@ def test_a_file_under_another_digest_does_not_open(depot, tmp_path):
     first = depot.put(io.BytesIO(b"first"), name="x").digest
     second = depot.put(io.BytesIO(b"other"), name="x").digest
     (tmp_path / "depot" / first).replace(tmp_path / "depot" / second)
-    with pytest.raises(FatalError) as caught:
+    with pytest.raises(ParcelError) as caught:
         depot.open(second)
     assert caught.value.code == "incident.deposit.broken"
 
@@ -137,14 +137,14 @@ def test_what_is_removed_or_never_came_is_missing(depot):
     depot.remove(digest)
     depot.remove(digest)
     assert not depot.has(digest)
-    with pytest.raises(FatalError) as caught:
+    with pytest.raises(ParcelError) as caught:
         depot.open(digest)
     assert caught.value.code == "incident.deposit.missing"
 
 
 def test_no_digest_becomes_a_path(depot):
     for hostile in ("../key", "/etc/passwd", "", "A" * 64):
-        with pytest.raises(FatalError):
+        with pytest.raises(ParcelError):
             depot.has(hostile)
 
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from passerelle.engine.log import log
 from passerelle.stores.parcels import REPLAY, SUPPLIED
+from passerelle.vocabulary.errors import TransientError
 from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.parcels import Parcel
 
 if TYPE_CHECKING:
-    from passerelle.stores.depot import Depot
+    from passerelle.stores.depot import Deposit, Depot
     from passerelle.stores.journal import Journal
-    from passerelle.vocabulary.ports import Clock, Source
+    from passerelle.vocabulary.ports import Arrival, Clock, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,20 @@ def collect(flow: str, source: Source, depot: Depot, journal: Journal, clock: Cl
     """Register everything that the source has, and return how many parcels were new.
 
     Each arrival is durable before it is acknowledged, so a crash here costs at most a second look. Raises what the
-    source raises; what was registered before stays registered.
+    source raises; what was registered before stays registered. One that cannot be read leaves the others their turn:
+    its TransientError is raised when they have come.
     """
-    fresh = 0
+    fresh, trouble = 0, None
     for arrival in source.iter_arrivals(journal.get_cursor(flow)):
         hit_failpoint("collect.seen")
-        with arrival.open() as stream:
-            deposit = depot.put(stream, name=arrival.name)
+        try:
+            deposit = _copy(arrival, depot)
+        except TransientError as error:
+            # A cursor moves past what was before it: behind one of these nothing may be taken.
+            if arrival.cursor:
+                raise
+            trouble = trouble or error
+            continue
         parcel = Parcel(
             digest=deposit.digest,
             flow=flow,
@@ -55,4 +63,16 @@ def collect(flow: str, source: Source, depot: Depot, journal: Journal, clock: Cl
         hit_failpoint("collect.acknowledged")
         fresh += is_new
         log("parcel_registered" if is_new else "parcel_known", flow=flow, parcel=parcel.digest, size=parcel.size)
+    if trouble is not None:
+        raise trouble
     return fresh
+
+
+def _copy(arrival: Arrival, depot: Depot) -> Deposit:
+    """Copy what arrived into the depot. Raises TransientError `incident.file.unreadable` when it cannot be read."""
+    try:
+        with arrival.open() as stream:
+            return depot.put(stream, name=arrival.name)
+    except OSError:
+        # the source's: the depot names what its own disk refuses by other classes
+        raise TransientError("incident.file.unreadable") from None

@@ -1,8 +1,12 @@
-"""States of a parcel in the journal: open, waiting, then done or parked. Each change in the caller's transaction."""
+"""States of a parcel in the journal: open, waiting, then done, parked or dropped.
+
+Each change is in the caller's transaction, and with it that of the quarantine items which the parcel brings back.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -26,15 +30,23 @@ _PARCEL = schema.parcel.c
 
 
 class ParcelState(StrEnum):
-    """The state of a parcel. DONE is final; a PARKED one can be reopened."""
+    """The state of a parcel. DONE is final; a PARKED one can be reopened, a DROPPED one while its bytes are held."""
 
     OPEN = "open"
     WAITING = "waiting"
     DONE = "done"
     PARKED = "parked"
+    DROPPED = "dropped"
+    """Somebody, or the end of its retention, decided that it is not to be delivered."""
 
 
 _OPEN = (ParcelState.OPEN, ParcelState.WAITING)
+_STOPPED = (ParcelState.PARKED, ParcelState.WAITING)
+_ENDED = (ParcelState.DONE, ParcelState.DROPPED)
+_DAMAGED = ("incident.deposit.broken", "incident.deposit.missing")
+"""Reasons of parked parcels that the same bytes heal when they come again."""
+_LONGEST_WAIT = timedelta(days=7)
+"""A moment further ahead was written while the clock was wrong: such a parcel is tried at once."""
 SUPPLIED = "supplied"
 REPLAY = "replay"
 """Kind of a parcel that brings records back from quarantine; SUPPLIED, of any other."""
@@ -56,7 +68,12 @@ class OpenParcel:
 
 
 def add(connection: Connection, parcel: Parcel, kind: str) -> bool:
-    """Register a parcel; return whether it is to be processed: new to this flow, or a parked replay, reopened."""
+    """Register a parcel; return whether it is to be processed.
+
+    It is when it is new to this flow, when it is a replay that was parked or dropped, and when it was parked because
+    the depot had lost its bytes: here they are again. Any other stays as it is: a source that keeps its files shows
+    them at every look.
+    """
     values = {
         "flow": parcel.flow,
         "digest": parcel.digest,
@@ -72,12 +89,15 @@ def add(connection: Connection, parcel: Parcel, kind: str) -> bool:
     fresh = fresh.on_conflict_do_nothing(index_elements=["flow", "digest"])
     if connection.execute(fresh.returning(_PARCEL.id)).first():
         return True
-    return kind == REPLAY and reopen(connection, parcel.flow, parcel.digest)
+    if kind == REPLAY:
+        return reopen(connection, parcel.flow, parcel.digest, (*_STOPPED, ParcelState.DROPPED))
+    same = (_PARCEL.flow == parcel.flow, _PARCEL.digest == parcel.digest)
+    code = connection.execute(select(_PARCEL.code).where(*same)).scalar()
+    return code in _DAMAGED and reopen(connection, parcel.flow, parcel.digest, (ParcelState.PARKED,))
 
 
-def reopen(connection: Connection, flow: str, digest: str) -> bool:
-    """Reopen a parked parcel, or let a waiting one be tried now; return False for a parcel in any other state."""
-    stopped = (ParcelState.PARKED, ParcelState.WAITING)
+def reopen(connection: Connection, flow: str, digest: str, stopped: tuple[ParcelState, ...] = _STOPPED) -> bool:
+    """Reopen a parcel in one of these states, or let a waiting one be tried now; return False for any other."""
     reopened = _move_state(connection, flow, digest, ParcelState.OPEN, stopped, closed_at=None, not_before=None)
     if reopened:
         follow_replay(connection, digest, QuarantineState.REPLAYING)
@@ -132,6 +152,39 @@ def park(connection: Connection, flow: str, digest: str, code: str, now: datetim
     follow_replay(connection, digest, QuarantineState.WAITING)
 
 
+def retry(connection: Connection, flow: str, digest: str) -> bool:
+    """Reopen a parcel that is parked, waiting or dropped; return False for any other."""
+    return reopen(connection, flow, digest, (*_STOPPED, ParcelState.DROPPED))
+
+
+def drop(connection: Connection, flow: str, digest: str, code: str, now: datetime) -> bool:
+    """Drop a parcel that is not finished; what it brought back from quarantine waits there again.
+
+    What was settled of it stays in the books. Returns False for a parcel that is done, dropped or unknown.
+    """
+    before = (*_OPEN, ParcelState.PARKED)
+    dropped = _move_state(connection, flow, digest, ParcelState.DROPPED, before, code=code, closed_at=now)
+    if dropped:
+        follow_replay(connection, digest, QuarantineState.WAITING)
+    return dropped
+
+
+def drop_parked_before(connection: Connection, moment: datetime, code: str) -> int:
+    """Drop the parcels that were parked before `moment`, and return their number: nobody came for them."""
+    wanted = select(_PARCEL.flow, _PARCEL.digest, _PARCEL.closed_at)
+    rows = connection.execute(wanted.where(_PARCEL.state == ParcelState.PARKED, _PARCEL.closed_at < moment)).all()
+    # closed when they were parked: their bytes may go at once
+    return sum(drop(connection, row.flow, row.digest, code, row.closed_at) for row in rows)
+
+
+def find_unregistered(connection: Connection, digests: Iterable[str]) -> set[str]:
+    """Return the digests of which no flow has a parcel."""
+    missing = set(digests)
+    for some in iter_slices(sorted(missing)):
+        missing -= set(connection.execute(select(_PARCEL.digest).where(_PARCEL.digest.in_(some))).scalars())
+    return missing
+
+
 def wait(connection: Connection, flow: str, digest: str, code: str, not_before: datetime) -> None:
     """Make a parcel wait until `not_before` and count the failed try."""
     find_open_id(connection, flow, digest)  # raises when there is nothing to wait for
@@ -149,7 +202,7 @@ def list_closed_before(connection: Connection, moment: datetime) -> tuple[str, .
     """List the digests whose bytes are no longer needed: every flow that has one was done with it before `moment`."""
     # By digest, not by flow: the depot keeps the same bytes once for all flows.
     by_digest = select(_PARCEL.digest).group_by(_PARCEL.digest)
-    unfinished = func.count().filter(_PARCEL.state != ParcelState.DONE)
+    unfinished = func.count().filter(_PARCEL.state.not_in(_ENDED))
     return tuple(connection.execute(by_digest.having(unfinished == 0, func.max(_PARCEL.closed_at) < moment)).scalars())
 
 
@@ -176,5 +229,5 @@ def _to_open_parcel(row: Row[Any], now: datetime, settled: frozenset[int]) -> Op
         block_bytes=row.block_bytes,
         block_rows=row.block_rows,
     )
-    waits = row.not_before if row.not_before is not None and row.not_before > now else None
+    waits = row.not_before if row.not_before is not None and now < row.not_before <= now + _LONGEST_WAIT else None
     return OpenParcel(parcel, row.kind, row.attempts, waits, settled)

@@ -203,8 +203,8 @@ def _find_trouble(outcome: FlowOutcome) -> str:
 
     Later contracts would only wait for its records.
     """
-    if outcome.suspended or outcome.trouble:
-        return outcome.suspended or outcome.trouble
+    if outcome.suspended or outcome.trouble or outcome.failed:
+        return outcome.suspended or outcome.trouble or outcome.failed
     if outcome.waiting:
         return "incident.supplier.unreachable"
     return "deliver.parcel.parked" if outcome.parked else ""

@@ -9,6 +9,7 @@ from passerelle.vocabulary.language import _
 from passerelle.vocabulary.reasons import (
     decode,
     deliver,
+    faults,
     gate,
     incident,
     leaving,
@@ -38,6 +39,7 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
             gate,
             deliver,
             incident,
+            faults,
             settings,
             tender,
             switching,

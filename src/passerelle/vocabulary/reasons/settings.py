@@ -187,6 +187,16 @@ REASONS: tuple[Reason, ...] = (
         N_("Leave «schema» out, or choose a connector that reads XML."),
     ),
     _reason(
+        "usage.parcel.unknown",
+        N_("Flow «{flow}» has no single parcel whose number begins so."),
+        N_("«passerelle status» shows the numbers; type at least {least} characters of one."),
+    ),
+    _reason(
+        "usage.parcel.finished",
+        N_("Parcel {parcel} is finished: there is nothing to try again or to drop."),
+        N_("«passerelle status» shows the state of each parcel."),
+    ),
+    _reason(
         "usage.flow.unknown",
         N_("There is no flow «{name}» in the settings."),
         N_("Known: {known}. Nearest: {nearest}."),
