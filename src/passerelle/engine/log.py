@@ -37,6 +37,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "flow_progress": "info",
         "flow_suspended": "error",
         "flow_failed": "error",
+        "progress_failed": "warning",
         "flow_resumed": "info",
         "flow_waits": "warning",
         "source_waits": "warning",

@@ -316,7 +316,11 @@ class _ProgressMeter:
         """Add a settled batch; `consumed` are the bytes of its parcel up to its end."""
         self.balance += balance
         done = self.finished + consumed
-        self.progress(Progress(self.flow, self.balance.received, self.balance.aside, done, self.total))
+        try:
+            self.progress(Progress(self.flow, self.balance.received, self.balance.aside, done, self.total))
+        except Exception as error:  # noqa: BLE001  a screen that is gone is no fault of the parcel, nor of the run
+            log("progress_failed", flow=self.flow, error=error)
+            self.progress = lambda _progress: None
 
     def warn(self, count: int) -> None:
         """Add warnings about a whole parcel."""
