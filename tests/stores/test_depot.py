@@ -175,3 +175,24 @@ def test_drafts_of_dead_processes_are_swept_after_a_day(depot, tmp_path):
     assert depot.sweep(now) == 0
     assert depot.sweep(now + timedelta(days=2)) == 1
     assert list((tmp_path / "depot").iterdir()) == []
+
+
+@pytest.mark.parametrize("place", [3, 60, -3])
+def test_the_same_bytes_again_heal_a_deposit_that_does_not_open(depot, tmp_path, place):
+    content = b"a;b\n" * 500_000
+    digest = depot.put(io.BytesIO(content), name="export.csv").digest
+    path = tmp_path / "depot" / digest
+    damaged = bytearray(path.read_bytes())
+    damaged[place] ^= 1
+    path.write_bytes(damaged)
+    assert not depot.is_sound(digest)
+    assert depot.put(io.BytesIO(content), name="encore.csv").digest == digest
+    with depot.open(digest) as stream:
+        assert stream.read() == content
+
+
+def test_a_deposit_that_opens_keeps_the_name_it_first_came_with(depot):
+    digest = depot.put(io.BytesIO(b"x"), name="premier.csv").digest
+    depot.put(io.BytesIO(b"x"), name="second.csv")
+    assert depot.is_sound(digest)
+    assert depot.read_name(digest) == "premier.csv"

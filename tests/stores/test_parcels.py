@@ -89,3 +89,13 @@ def test_digests_are_found_by_number(registered, make, engine):
     with open_reader(engine) as connection:
         assert parcels.find_digests(connection, [number, 999]) == {number: DIGEST}
         assert parcels.find_digests(connection, []) == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "again"), [("incident.deposit.broken", True), ("incident.deposit.missing", True), ("decode.x", False)]
+)
+def test_the_same_bytes_again_reopen_a_parcel_only_when_the_depot_had_lost_them(journal, make, code, again):
+    journal.register(make.parcel("a"))
+    journal.park_parcel(make.flow, "a" * 64, code, make.now)
+    assert journal.register(make.parcel("a")) is again
+    assert len(journal.list_open_parcels(make.flow, make.now)) == again
