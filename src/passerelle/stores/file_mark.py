@@ -36,7 +36,7 @@ def write_mark(path: Path) -> None:
     draft = mark.with_name(f"{mark.name}.tmp")
     with translate_disk_errors():
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as stream:
-            stream.write(f"{compute_checksum(path)}\n")
+            stream.write(f"{compute_crc(path)}\n")
             stream.flush()
             os.fsync(stream.fileno())
         draft.replace(mark)
@@ -52,7 +52,7 @@ def read_mark(path: Path) -> str:
             return ""
 
 
-def compute_checksum(path: Path) -> str:
+def compute_crc(path: Path) -> str:
     """Return size and CRC-32 of a file."""
     checksum = size = 0
     with translate_disk_errors(), path.open("rb") as stream:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from passerelle.stores.database import hold_still, open_reader
-from passerelle.stores.file_mark import compute_checksum, read_mark, write_mark
+from passerelle.stores.file_mark import compute_crc, read_mark, write_mark
 from passerelle.vocabulary.errors import FatalError, PasserelleError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _compare_mark(engine: Engine) -> FileState:
         mark = read_mark(path) if path else ""
         if path is None or not mark:
             return FileState.UNMARKED
-        return FileState.AS_LEFT if compute_checksum(path) == mark else FileState.CHANGED
+        return FileState.AS_LEFT if compute_crc(path) == mark else FileState.CHANGED
 
 
 def _check_structure(engine: Engine, pragma: str) -> None:
