@@ -27,11 +27,11 @@ def test_items_of_a_replay_that_is_not_under_way_leave_it(tmp_path, seal, make, 
     engine.dispose()
     with sqlite3.connect(path) as connection:  # as the version before left it
         connection.execute("ALTER TABLE known DROP COLUMN digest")
-        connection.execute("UPDATE alembic_version SET version_num = '0002'")
+        connection.execute("UPDATE alembic_version SET version_num = '0003'")
         if replay:
-            connection.execute("UPDATE parcel SET state = ?, closed_at = 5 WHERE digest = ?", (replay, REPLAY))
+            connection.execute('UPDATE parcel SET state = ?, closed_at = 5 WHERE "key" = ?', (replay, REPLAY))
         else:
-            connection.execute("DELETE FROM parcel WHERE digest = ?", (REPLAY,))
+            connection.execute('DELETE FROM parcel WHERE "key" = ?', (REPLAY,))
     connection.close()
     engine = open_database(path)
     quarantine = Quarantine(engine, seal)

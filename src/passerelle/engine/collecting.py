@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from passerelle.engine.log import log
 from passerelle.stores.parcels import REPLAY, SUPPLIED
+from passerelle.vocabulary.arrivals import Mark, MarkKind
 from passerelle.vocabulary.errors import TransientError
 from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.parcels import Parcel
@@ -36,7 +37,7 @@ def collect(flow: str, source: Source, depot: Depot, journal: Journal, clock: Cl
     source raises; what was registered before stays registered. One that cannot be read leaves the others their turn:
     its TransientError is raised when they have come.
     """
-    fresh, trouble = 0, None
+    fresh, trouble, stayed = 0, None, set[Mark]()
     for arrival in source.iter_arrivals(journal.get_cursor(flow)):
         hit_failpoint("collect.seen")
         try:
@@ -56,15 +57,20 @@ def collect(flow: str, source: Source, depot: Depot, journal: Journal, clock: Cl
             # kept with the parcel: batch numbers must mean the same when a later version has other sizes
             block_bytes=blocks.bytes,
             block_rows=blocks.rows,
+            named_at=arrival.named_at,
         )
         kind = REPLAY if arrival.items else SUPPLIED
-        is_new = journal.register(parcel, kind=kind, cursor=arrival.cursor, items=arrival.items)
+        key = journal.register(parcel, kind=kind, cursor=arrival.cursor, items=arrival.items, marks=arrival.marks)
         arrival.acknowledge()
         hit_failpoint("collect.acknowledged")
-        fresh += is_new
-        log("parcel_registered" if is_new else "parcel_known", flow=flow, parcel=parcel.digest, size=parcel.size)
+        stayed.update(mark for mark in arrival.marks.marks if mark.kind is MarkKind.STAYED)
+        fresh += bool(key)
+        log("parcel_registered" if key else "parcel_known", flow=flow, parcel=key or parcel.digest, size=parcel.size)
     if trouble is not None:
         raise trouble
+    # Only after a whole look, and never after an empty one: a share that is not mounted must not look like a clean-up.
+    if stayed:
+        journal.keep_stayed_marks(flow, stayed)
     return fresh
 
 

@@ -43,6 +43,9 @@ def tidy(workspace: Workspace, run: int | None = None) -> Tidying:
     settings, moment = workspace.settings, clock.moment
     if not clock.is_trusted:
         log("tidy_postponed", count=clock.days)
+    else:
+        # what was seen last may be dated by a clock that is wrong
+        workspace.journal.forget_unseen_marks(timedelta(days=settings.received_days))
     dropped = workspace.journal.drop_parked_before(moment - timedelta(days=settings.retention_days))
     expired = workspace.quarantine.expire(moment)
     removed = _empty_depot(workspace, moment - timedelta(days=settings.received_days))

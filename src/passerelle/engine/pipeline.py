@@ -144,7 +144,7 @@ def _check_records(records: Records, table: TextTable, policy: FlowPolicy, ledge
 def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
     """Deliver one batch, and return what the journal has to settle. Raises what the destination raises."""
     decoded, ledger = batch.decoded, batch.ledger
-    key = BatchKey(parcel_run.parcel.digest, decoded.number)
+    key = BatchKey(parcel_run.parcel.key, decoded.number)
     for pile in batch.records:
         parcel_run.watch.observe(pile, decoded.table)
         records = parcel_run.policy.adapt(pile, decoded.table)

@@ -122,7 +122,7 @@ def _find_changes(
     """Compare all records at once with what the destination has; then refs that come several times, each in turn."""
     journal = known_records.journal
     before = journal.recall(known_records.flow, contract, ref_keys.tobytes())
-    same_parcel = before.parcels == journal.get_parcel_number(known_records.flow, parcel.digest)
+    same_parcel = before.parcels == journal.get_parcel_number(known_records.flow, parcel.key)
     same = (before.versions > 0) & (before.contents == contents).all(axis=1)
     changes = _Changes(np.where(same, 0, before.versions + 1), same, same & same_parcel)
     for group in _find_repeated(ref_keys):

@@ -28,6 +28,7 @@ from pydantic_core import PydanticCustomError
 from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.secrets import is_reference
 from passerelle.extension import toml_problems
+from passerelle.vocabulary.dated_names import compile_name_date
 from passerelle.vocabulary.errors import SettingsError, UsageError
 from passerelle.vocabulary.suggestions import find_nearest, join_names
 
@@ -88,6 +89,15 @@ def _check_address(text: str) -> str:
     return text
 
 
+def _check_name_date(form: str) -> str:
+    if form:
+        try:
+            compile_name_date(form)
+        except ValueError:
+            raise PydanticCustomError("name_date", "date in a name") from None
+    return form
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -101,6 +111,7 @@ SecretReference = Annotated[str, AfterValidator(_check_reference)]
 Address = Annotated[str, AfterValidator(_check_address)]
 Whole = Annotated[int, Field(strict=True)]
 Name = Annotated[str, Field(min_length=1)]
+NameDate = Annotated[str, AfterValidator(_check_name_date)]
 
 
 class _Entry(BaseModel):
@@ -127,6 +138,10 @@ class FolderSourceSettings(_Entry):
     after: Literal["archive", "keep", "delete"] = "archive"
     quiet_seconds: Annotated[float, Field(ge=0, le=86_400)] = 30.0
     """A file that changed more recently than this is still being written."""
+    order: Literal["name", "date", "time"] = "time"
+    """In which order the files of one look are taken: the last one's state stays."""
+    name_date: NameDate = ""
+    """How the date in a file's name is written (`%Y-%m-%d`); empty: any usual way."""
 
 
 class ApiSourceSettings(CredentialSettings):

@@ -182,14 +182,14 @@ class _FlowRun:
 
     def finish_parcel(self, entry: OpenParcel) -> None:
         """Deliver what is left of a parcel, tell its warnings and close it."""
-        flow, digest = self.open_flow.flow, entry.parcel.digest
+        flow, key = self.open_flow.flow, entry.parcel.key
         batches, warnings = self.deliver_parcel(entry)
         for warning in warnings:
-            key, count = warning.key, warning.count
-            log("parcel_doubtful", flow=flow, parcel=digest, contract=key.contract, code=key.code, count=count)
+            cause, count = warning.key, warning.count
+            log("parcel_doubtful", flow=flow, parcel=key, contract=cause.contract, code=cause.code, count=count)
             self.meter.warn(count)
         counts = {warning.key: warning.count for warning in warnings}
-        self.workspace.journal.close_parcel(flow, digest, batches, self.workspace.clock.now(), warnings=counts)
+        self.workspace.journal.close_parcel(flow, key, batches, self.workspace.clock.now(), warnings=counts)
         hit_failpoint("parcel.closed")
 
     def stop_parcel(self, entry: OpenParcel, error: BaseException, outcome: FlowOutcome) -> tuple[FlowOutcome, bool]:
@@ -215,19 +215,19 @@ class _FlowRun:
 
     def park_parcel(self, entry: OpenParcel, code: str, error: BaseException, outcome: FlowOutcome) -> FlowOutcome:
         """Park a parcel: the fault is in its bytes, or in what the program makes of them. The next may be fine."""
-        flow, digest, is_faulty = self.open_flow.flow, entry.parcel.digest, code in FAULTS
-        self.workspace.journal.park_parcel(flow, digest, code, self.workspace.clock.now())
+        flow, key, is_faulty = self.open_flow.flow, entry.parcel.key, code in FAULTS
+        self.workspace.journal.park_parcel(flow, key, code, self.workspace.clock.now())
         # Of a fault the log tells where it was, as classes and lines: its words may hold values.
-        log("parcel_parked", flow=flow, parcel=digest, code=code, **({"error": error} if is_faulty else {}))
+        log("parcel_parked", flow=flow, parcel=key, code=code, **({"error": error} if is_faulty else {}))
         return replace(outcome, parked=outcome.parked + 1, faults=outcome.faults + is_faulty)
 
     def delay_parcel(self, entry: OpenParcel, error: TransientError, outcome: FlowOutcome) -> FlowOutcome:
         """Make a parcel wait for the other side."""
-        flow, digest, now = self.open_flow.flow, entry.parcel.digest, self.workspace.clock.now()
+        flow, key, now = self.open_flow.flow, entry.parcel.key, self.workspace.clock.now()
         usual = WAITS[min(entry.attempts, len(WAITS) - 1)]
         until = now + timedelta(seconds=usual if error.retry_after is None else max(0.0, error.retry_after))
-        self.workspace.journal.wait_parcel(flow, digest, error.code, until)
-        log("parcel_waits", flow=flow, parcel=digest, code=error.code)
+        self.workspace.journal.wait_parcel(flow, key, error.code, until)
+        log("parcel_waits", flow=flow, parcel=key, code=error.code)
         return replace(outcome, waiting=outcome.waiting + 1, waiting_until=until, trouble=error.code)
 
     def deliver_parcel(self, entry: OpenParcel) -> tuple[int, list[ParcelWarning]]:

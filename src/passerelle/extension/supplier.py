@@ -65,6 +65,14 @@ class Push:
 
     header: str
     """The header that holds the hexadecimal HMAC-SHA256 of the body, its key the secret that both sides know."""
+    id: str = ""
+    """What numbers a message: a header, or the path of a member of its JSON body (`event.id`). The same number with
+    the same bytes is a repetition, however late it comes."""
+    moment: str = ""
+    """What dates a message, named likewise (`meta.timestamp`)."""
+    repeats_within: float = 3600.0
+    """For messages that are neither numbered nor dated: seconds within which the same bytes are a repetition, because
+    the sender did not hear our answer. Later they are news: what was changed was changed back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,6 +58,7 @@ _EXPECTED: Mapping[str, str] = MappingProxyType(
         "path_type": N_("a path in quotes"),
         "tuple_type": N_("a list between square brackets"),
         "too_short": N_("a list that is not empty"),
+        "name_date": N_("a date made of %Y, %m and %d, each once, and %H, %M, %S where there is a time"),
         "url_unsafe": N_("an https:// address (http:// only for this machine), without name, password or «?»"),
     },
 )

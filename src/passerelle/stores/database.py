@@ -251,6 +251,9 @@ def _translate_database_errors() -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise _to_fatal_error(error) from None
+    except UnicodeDecodeError:
+        # what a damaged schema names, in the driver's own message
+        raise FatalError("incident.journal.corrupt", cause="UTF-8") from None
     except SQLAlchemyError as error:
         raise FatalError("incident.database.failed", cause=type(error).__name__) from None
 

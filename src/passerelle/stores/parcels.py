@@ -1,30 +1,36 @@
 """States of a parcel in the journal: open, waiting, then done, parked or dropped.
 
 Each change is in the caller's transaction, and with it that of the quarantine items which the parcel brings back.
+`key` is what names a parcel in its flow (`Parcel.key`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from passerelle.stores import schema
+from passerelle.stores.arrivals import lock_arrivals, note_arrival
 from passerelle.stores.books import find_settled_numbers
-from passerelle.stores.database import insert_into, iter_slices
+from passerelle.stores.database import iter_slices
 from passerelle.stores.quarantine import follow_replay
 from passerelle.stores.settlement import QuarantineState
+from passerelle.vocabulary.arrivals import NO_MARKS
 from passerelle.vocabulary.errors import FatalError
-from passerelle.vocabulary.parcels import Parcel
+from passerelle.vocabulary.parcels import Parcel, find_occurrence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Row
+
+    from passerelle.stores.seal import Seal
+    from passerelle.vocabulary.arrivals import ArrivalMarks
 
 _PARCEL = schema.parcel.c
 
@@ -37,12 +43,12 @@ class ParcelState(StrEnum):
     DONE = "done"
     PARKED = "parked"
     DROPPED = "dropped"
-    """Somebody, or the end of its retention, decided that it is not to be delivered."""
+    """Somebody, the end of its retention, or its bytes that came again, decided that it is not to be delivered."""
 
 
 _OPEN = (ParcelState.OPEN, ParcelState.WAITING)
 _STOPPED = (ParcelState.PARKED, ParcelState.WAITING)
-_ENDED = (ParcelState.DONE, ParcelState.DROPPED)
+_FINAL = (ParcelState.DONE, ParcelState.DROPPED)
 _DAMAGED = ("incident.deposit.broken", "incident.deposit.missing")
 """Reasons of parked parcels that the same bytes heal when they come again."""
 _LONGEST_WAIT = timedelta(days=7)
@@ -67,15 +73,43 @@ class OpenParcel:
     """Numbers of the settled batches."""
 
 
-def add(connection: Connection, parcel: Parcel, kind: str) -> bool:
-    """Register a parcel; return whether it is to be processed.
+def add(connection: Connection, seal: Seal, parcel: Parcel, kind: str, arrival: ArrivalMarks = NO_MARKS) -> str:
+    """Register a parcel unless it is an arrival that was registered before; return the key of what is to be processed.
 
-    It is when it is new to this flow, when it is a replay that was parked or dropped, and when it was parked because
-    the depot had lost its bytes: here they are again. Any other stays as it is: a source that keeps its files shows
-    them at every look.
+    Empty: nothing is. Bytes that arrive again get a key of their own, and a parcel of them that is parked is dropped:
+    the new one takes its place. A replay that is parked is reopened instead, for its items belong to it. So is a parcel
+    that was parked because the depot had lost its bytes, when a source that keeps its files shows them again.
     """
+    lock_arrivals(connection, parcel.flow)
+    is_same = note_arrival(connection, seal, parcel, arrival)
+    earlier = connection.execute(
+        select(_PARCEL.key, _PARCEL.state, _PARCEL.code).where(
+            _PARCEL.digest == parcel.digest, _PARCEL.flow == parcel.flow
+        )
+    ).all()
+    if earlier and kind == REPLAY:
+        return _add_replay_again(connection, parcel, earlier)
+    if is_same or (earlier and not arrival.marks and not arrival.is_new):
+        damaged = [row.key for row in earlier if row.code in _DAMAGED]
+        return next((key for key in damaged if reopen(connection, parcel.flow, key, (ParcelState.PARKED,))), "")
+    for row in earlier:
+        if row.state == ParcelState.PARKED:
+            drop(connection, parcel.flow, row.key, row.code, parcel.received_at)
+    return _insert(connection, replace(parcel, occurrence=len(earlier) + 1), kind)
+
+
+def _add_replay_again(connection: Connection, parcel: Parcel, earlier: Sequence[Row[*tuple[Any, ...]]]) -> str:
+    """Reopen a parked replay of the same lines; once that ended, the same lines are another replay."""
+    unfinished = [row.key for row in earlier if row.state not in _FINAL]
+    if not unfinished:
+        return _insert(connection, replace(parcel, occurrence=len(earlier) + 1), REPLAY)
+    return next((key for key in unfinished if reopen(connection, parcel.flow, key)), "")
+
+
+def _insert(connection: Connection, parcel: Parcel, kind: str) -> str:
     values = {
         "flow": parcel.flow,
+        "key": parcel.key,
         "digest": parcel.digest,
         "kind": kind,
         "size": parcel.size,
@@ -83,24 +117,18 @@ def add(connection: Connection, parcel: Parcel, kind: str) -> bool:
         "block_bytes": parcel.block_bytes,
         "block_rows": parcel.block_rows,
         "state": ParcelState.OPEN,
+        "marked": 1,
+        "named_at": parcel.named_at,
     }
-    fresh = insert_into(connection, schema.parcel).values(values)
-    # The unique key decides, not a look before: two processes may receive the same parcel at once.
-    fresh = fresh.on_conflict_do_nothing(index_elements=["flow", "digest"])
-    if connection.execute(fresh.returning(_PARCEL.id)).first():
-        return True
-    if kind == REPLAY:
-        return reopen(connection, parcel.flow, parcel.digest, (*_STOPPED, ParcelState.DROPPED))
-    same = (_PARCEL.flow == parcel.flow, _PARCEL.digest == parcel.digest)
-    code = connection.execute(select(_PARCEL.code).where(*same)).scalar()
-    return code in _DAMAGED and reopen(connection, parcel.flow, parcel.digest, (ParcelState.PARKED,))
+    connection.execute(insert(schema.parcel).values(values))
+    return parcel.key
 
 
-def reopen(connection: Connection, flow: str, digest: str, stopped: tuple[ParcelState, ...] = _STOPPED) -> bool:
+def reopen(connection: Connection, flow: str, key: str, stopped: tuple[ParcelState, ...] = _STOPPED) -> bool:
     """Reopen a parcel in one of these states, or let a waiting one be tried now; return False for any other."""
-    reopened = _move_state(connection, flow, digest, ParcelState.OPEN, stopped, closed_at=None, not_before=None)
+    reopened = _move_state(connection, flow, key, ParcelState.OPEN, stopped, closed_at=None, not_before=None)
     if reopened:
-        follow_replay(connection, digest, QuarantineState.REPLAYING)
+        follow_replay(connection, key, QuarantineState.REPLAYING)
     return reopened
 
 
@@ -112,18 +140,18 @@ def list_open(connection: Connection, flow: str, now: datetime) -> tuple[OpenPar
     return tuple(_to_open_parcel(row, now, settled[row.id]) for row in rows)
 
 
-def find_open_id(connection: Connection, flow: str, digest: str) -> int:
+def find_open_id(connection: Connection, flow: str, key: str) -> int:
     """Return the id of a parcel that is not finished.
 
     Raises FatalError `incident.parcel.unregistered` or `incident.parcel.closed`.
     """
     row = connection.execute(
-        select(_PARCEL.id, _PARCEL.state).where(_PARCEL.flow == flow, _PARCEL.digest == digest),
+        select(_PARCEL.id, _PARCEL.state).where(_PARCEL.flow == flow, _PARCEL.key == key),
     ).first()
     if row is None:
-        raise FatalError("incident.parcel.unregistered", flow=flow, parcel=digest)
+        raise FatalError("incident.parcel.unregistered", flow=flow, parcel=key)
     if row.state not in _OPEN:
-        raise FatalError("incident.parcel.closed", flow=flow, parcel=digest)
+        raise FatalError("incident.parcel.closed", flow=flow, parcel=key)
     return int(row.id)
 
 
@@ -136,45 +164,45 @@ def find_digests(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
     return digests
 
 
-def close(connection: Connection, flow: str, digest: str, batches: int, now: datetime) -> None:
+def close(connection: Connection, flow: str, key: str, batches: int, now: datetime) -> None:
     """Mark a parcel as done. Raises FatalError `incident.books.incomplete` when one of its batches is not settled."""
-    parcel_id = find_open_id(connection, flow, digest)
+    parcel_id = find_open_id(connection, flow, key)
     if find_settled_numbers(connection, [parcel_id])[parcel_id] != frozenset(range(batches)):
-        raise FatalError("incident.books.incomplete", flow=flow, parcel=digest)
-    _move_state(connection, flow, digest, ParcelState.DONE, _OPEN, closed_at=now)
-    follow_replay(connection, digest, QuarantineState.REPLAYED, now)
+        raise FatalError("incident.books.incomplete", flow=flow, parcel=key)
+    _move_state(connection, flow, key, ParcelState.DONE, _OPEN, closed_at=now)
+    follow_replay(connection, key, QuarantineState.REPLAYED, now)
 
 
-def park(connection: Connection, flow: str, digest: str, code: str, now: datetime) -> None:
+def park(connection: Connection, flow: str, key: str, code: str, now: datetime) -> None:
     """Park a parcel as a whole; the items that it brought back from quarantine wait there again."""
-    find_open_id(connection, flow, digest)  # raises when there is nothing to park
-    _move_state(connection, flow, digest, ParcelState.PARKED, _OPEN, code=code, closed_at=now)
-    follow_replay(connection, digest, QuarantineState.WAITING)
+    find_open_id(connection, flow, key)  # raises when there is nothing to park
+    _move_state(connection, flow, key, ParcelState.PARKED, _OPEN, code=code, closed_at=now)
+    follow_replay(connection, key, QuarantineState.WAITING)
 
 
-def retry(connection: Connection, flow: str, digest: str) -> bool:
+def retry(connection: Connection, flow: str, key: str) -> bool:
     """Reopen a parcel that is parked, waiting or dropped; return False for any other."""
-    return reopen(connection, flow, digest, (*_STOPPED, ParcelState.DROPPED))
+    return reopen(connection, flow, key, (*_STOPPED, ParcelState.DROPPED))
 
 
-def drop(connection: Connection, flow: str, digest: str, code: str, now: datetime) -> bool:
+def drop(connection: Connection, flow: str, key: str, code: str, now: datetime) -> bool:
     """Drop a parcel that is not finished; what it brought back from quarantine waits there again.
 
     What was settled of it stays in the books. Returns False for a parcel that is done, dropped or unknown.
     """
     before = (*_OPEN, ParcelState.PARKED)
-    dropped = _move_state(connection, flow, digest, ParcelState.DROPPED, before, code=code, closed_at=now)
+    dropped = _move_state(connection, flow, key, ParcelState.DROPPED, before, code=code, closed_at=now)
     if dropped:
-        follow_replay(connection, digest, QuarantineState.WAITING)
+        follow_replay(connection, key, QuarantineState.WAITING)
     return dropped
 
 
 def drop_parked_before(connection: Connection, moment: datetime, code: str) -> int:
     """Drop the parcels that were parked before `moment`, and return their number: nobody came for them."""
-    wanted = select(_PARCEL.flow, _PARCEL.digest, _PARCEL.closed_at)
+    wanted = select(_PARCEL.flow, _PARCEL.key, _PARCEL.closed_at)
     rows = connection.execute(wanted.where(_PARCEL.state == ParcelState.PARKED, _PARCEL.closed_at < moment)).all()
     # closed when they were parked: their bytes may go at once
-    return sum(drop(connection, row.flow, row.digest, code, row.closed_at) for row in rows)
+    return sum(drop(connection, row.flow, row.key, code, row.closed_at) for row in rows)
 
 
 def find_unregistered(connection: Connection, digests: Iterable[str]) -> set[str]:
@@ -185,11 +213,11 @@ def find_unregistered(connection: Connection, digests: Iterable[str]) -> set[str
     return missing
 
 
-def wait(connection: Connection, flow: str, digest: str, code: str, not_before: datetime) -> None:
+def wait(connection: Connection, flow: str, key: str, code: str, not_before: datetime) -> None:
     """Make a parcel wait until `not_before` and count the failed try."""
-    find_open_id(connection, flow, digest)  # raises when there is nothing to wait for
+    find_open_id(connection, flow, key)  # raises when there is nothing to wait for
     values = {"code": code, "not_before": not_before, "attempts": _PARCEL.attempts + 1}
-    _move_state(connection, flow, digest, ParcelState.WAITING, _OPEN, **values)
+    _move_state(connection, flow, key, ParcelState.WAITING, _OPEN, **values)
 
 
 def note_progress(connection: Connection, parcel_id: int) -> None:
@@ -202,20 +230,20 @@ def list_closed_before(connection: Connection, moment: datetime) -> tuple[str, .
     """List the digests whose bytes are no longer needed: every flow that has one was done with it before `moment`."""
     # By digest, not by flow: the depot keeps the same bytes once for all flows.
     by_digest = select(_PARCEL.digest).group_by(_PARCEL.digest)
-    unfinished = func.count().filter(_PARCEL.state.not_in(_ENDED))
+    unfinished = func.count().filter(_PARCEL.state.not_in(_FINAL))
     return tuple(connection.execute(by_digest.having(unfinished == 0, func.max(_PARCEL.closed_at) < moment)).scalars())
 
 
 def _move_state(
     connection: Connection,
     flow: str,
-    digest: str,
+    key: str,
     state: ParcelState,
     before: tuple[ParcelState, ...],
     **values: Any,
 ) -> bool:
     fresh = {"code": "", "attempts": 0, "not_before": None} | values | {"state": state}
-    wanted = (_PARCEL.flow == flow, _PARCEL.digest == digest, _PARCEL.state.in_(before))
+    wanted = (_PARCEL.flow == flow, _PARCEL.key == key, _PARCEL.state.in_(before))
     return bool(connection.execute(update(schema.parcel).where(*wanted).values(fresh)).rowcount)
 
 
@@ -228,6 +256,8 @@ def _to_open_parcel(row: Row[Any], now: datetime, settled: frozenset[int]) -> Op
         name="",
         block_bytes=row.block_bytes,
         block_rows=row.block_rows,
+        occurrence=find_occurrence(row.key),
+        named_at=row.named_at,
     )
     waits = row.not_before if row.not_before is not None and now < row.not_before <= now + _LONGEST_WAIT else None
     return OpenParcel(parcel, row.kind, row.attempts, waits, settled)

@@ -25,18 +25,18 @@ class JournalUpkeep:
         self._engine = engine
         self._seal = seal
 
-    def drop_parcel(self, flow: str, digest: str, act: AuditEntry) -> bool:
+    def drop_parcel(self, flow: str, key: str, act: AuditEntry) -> bool:
         """Drop a parcel that is not finished, and write the act into the audit trail; return False for any other."""
         with open_writer(self._engine) as connection:
-            dropped = parcels.drop(connection, flow, digest, "incident.parcel.dropped", act.at)
+            dropped = parcels.drop(connection, flow, key, "incident.parcel.dropped", act.at)
             if dropped:
                 trail.append_entry(connection, self._seal, act)
         return dropped
 
-    def retry_parcel(self, flow: str, digest: str, act: AuditEntry) -> bool:
+    def retry_parcel(self, flow: str, key: str, act: AuditEntry) -> bool:
         """Reopen one parcel that is parked, waiting or dropped, and audit it; return False for any other."""
         with open_writer(self._engine) as connection:
-            reopened = parcels.retry(connection, flow, digest)
+            reopened = parcels.retry(connection, flow, key)
             if reopened:
                 trail.append_entry(connection, self._seal, act)
         return reopened

@@ -45,7 +45,7 @@ PARCEL_STATES: Mapping[str, str] = MappingProxyType(
         "waiting": N_("waiting"),
         "parked": N_("parked"),
         "done": N_("finished"),
-        "dropped": N_("dropped"),
+        "dropped": N_("given up"),
     },
 )
 QUARANTINE_STATES: Mapping[str, str] = MappingProxyType(

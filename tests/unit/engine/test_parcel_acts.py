@@ -54,7 +54,7 @@ def state_of(workspace, digest: str) -> tuple[str, str]:
 
 
 def test_a_dropped_parcel_is_not_delivered_nor_taken_up_by_resume(workspace, parked):
-    assert drop_parcel(workspace, "personnes", parked[:12], why="sent twice", who="essai").digest == parked
+    assert drop_parcel(workspace, "personnes", parked[:12], why="sent twice", who="essai").key == parked
     assert state_of(workspace, parked) == ("dropped", "incident.parcel.dropped")
     assert resume_flow(workspace, "personnes", who="essai").reopened == 0
     assert run_flows(workspace, ["personnes"]).outcomes[0].balance.received == 0

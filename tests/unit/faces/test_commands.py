@@ -349,7 +349,7 @@ def test_a_parked_parcel_is_dropped_or_tried_again_by_its_number(program, folder
     number = parcel["parcel"][:12]
     dropped = program("flow", "drop", "visites", number, "--format", "json")
     assert (dropped.code, dropped.json["parcel"]) == (0, parcel["parcel"])
-    assert "dropped" in program("status").out
+    assert "given up" in program("status").out
     assert program("flow", "drop", "visites", number).code == 64
     assert number in program("flow", "retry", "visites", number).out
     assert program("run", "--format", "json").json["flows"][0]["parcels"]["parked"] == 1

@@ -9,6 +9,7 @@ from passerelle.faces.cli.completing import complete_flow
 from passerelle.faces.cli.exits import Exit
 from passerelle.faces.cli.invocation import Invocation, answer_format, name_operator, pass_invocation
 from passerelle.vocabulary.language import N_, _
+from passerelle.vocabulary.parcels import shorten_key
 
 
 @translated_click.group(
@@ -61,8 +62,8 @@ def retry(invocation: Invocation, name: str, parcel: str) -> Exit:
     with invocation.open_workspace() as workspace:
         retried = retry_parcel(workspace, name, parcel, who=name_operator())
     words = _("{flow}: the next run takes parcel {parcel} again.")
-    content = {"flow": retried.flow, "parcel": retried.digest}
-    invocation.answer("flow.retry", content, lambda: words.format(flow=name, parcel=retried.digest[:12]))
+    content = {"flow": retried.flow, "parcel": retried.key}
+    invocation.answer("flow.retry", content, lambda: words.format(flow=name, parcel=shorten_key(retried.key)))
     return Exit.SETTLED
 
 
@@ -87,6 +88,6 @@ def drop(invocation: Invocation, name: str, parcel: str, why: str) -> Exit:
     with invocation.open_workspace() as workspace:
         dropped = drop_parcel(workspace, name, parcel, why=why, who=name_operator())
     words = _("{flow}: parcel {parcel} is dropped.")
-    content = {"flow": dropped.flow, "parcel": dropped.digest}
-    invocation.answer("flow.drop", content, lambda: words.format(flow=name, parcel=dropped.digest[:12]))
+    content = {"flow": dropped.flow, "parcel": dropped.key}
+    invocation.answer("flow.drop", content, lambda: words.format(flow=name, parcel=shorten_key(dropped.key)))
     return Exit.SETTLED

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0006"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -18,12 +18,12 @@ def upgrade() -> None:
         op.add_column("known", sa.Column("digest", sa.LargeBinary))
     op.execute(
         "UPDATE quarantine SET state = 'waiting' WHERE state = 'replaying' AND replay NOT IN "
-        "(SELECT digest FROM parcel WHERE state IN ('open', 'waiting', 'done'))"
+        "(SELECT \"key\" FROM parcel WHERE state IN ('open', 'waiting', 'done'))"
     )
     # what was delivered by a replay that is done keeps no payload
     op.execute(
         "UPDATE quarantine SET state = 'replayed', payload = NULL, closed_at = "
-        "(SELECT max(closed_at) FROM parcel WHERE digest = quarantine.replay) WHERE state = 'replaying' AND replay IN "
-        "(SELECT digest FROM parcel WHERE state = 'done') AND replay NOT IN "
-        "(SELECT digest FROM parcel WHERE state IN ('open', 'waiting'))"
+        "(SELECT max(closed_at) FROM parcel WHERE \"key\" = quarantine.replay) WHERE state = 'replaying' AND replay IN "
+        "(SELECT \"key\" FROM parcel WHERE state = 'done') AND replay NOT IN "
+        "(SELECT \"key\" FROM parcel WHERE state IN ('open', 'waiting'))"
     )
