@@ -266,7 +266,7 @@ def test_a_cause_that_the_database_names_is_told_by_its_name(tmp_path, attribute
         raise OperationalError("SELECT 'Mme Untel'", {}, original)
     engine.dispose()
     assert stopped.value.code == code
-    assert stopped.value.details == ({"cause": cause} if code == "incident.database.failed" else {})
+    assert stopped.value.details == ({} if code == "incident.database.full" else {"cause": cause})
     assert "Untel" not in "".join(traceback.format_exception(stopped.value))
 
 
