@@ -55,12 +55,16 @@ def test_a_replay_of_the_same_lines_is_another_one_once_the_first_ended(connecti
     assert parcels.add(connection, seal, make.parcel("b"), parcels.REPLAY) == f"{first}-2"
 
 
-def test_only_a_parked_parcel_is_dropped_and_its_bytes_are_no_longer_needed(connection):
-    assert not parcels.drop(connection, FLOW, DIGEST, NOW)
-    parcels.park(connection, FLOW, DIGEST, CODE, NOW)
+@pytest.mark.parametrize("stopped", ["open", "waiting", "parked"])
+def test_a_parcel_that_is_not_finished_is_dropped_once_and_its_bytes_are_no_longer_needed(connection, stopped):
+    if stopped == "waiting":
+        parcels.wait(connection, FLOW, DIGEST, CODE, NOW)
+    if stopped == "parked":
+        parcels.park(connection, FLOW, DIGEST, CODE, NOW)
     assert parcels.list_closed_before(connection, NOW + SECOND) == ()
-    assert parcels.drop(connection, FLOW, DIGEST, NOW)
+    assert parcels.drop(connection, FLOW, DIGEST, CODE, NOW)
     assert parcels.list_closed_before(connection, NOW + SECOND) == (DIGEST,)
+    assert not parcels.drop(connection, FLOW, DIGEST, CODE, NOW)
 
 
 def test_an_open_parcel_cannot_be_reopened_and_a_waiting_or_parked_one_can(connection):
@@ -115,3 +119,13 @@ def test_digests_are_found_by_number(registered, make, engine):
     with open_reader(engine) as connection:
         assert parcels.find_digests(connection, [number, 999]) == {number: DIGEST}
         assert parcels.find_digests(connection, []) == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "again"), [("incident.deposit.broken", True), ("incident.deposit.missing", True), ("decode.x", False)]
+)
+def test_the_same_bytes_again_reopen_a_parcel_only_when_the_depot_had_lost_them(journal, make, code, again):
+    journal.register(make.parcel("a"))
+    journal.park_parcel(make.flow, "a" * 64, code, make.now)
+    assert bool(journal.register(make.parcel("a"))) is again
+    assert len(journal.list_open_parcels(make.flow, make.now)) == again

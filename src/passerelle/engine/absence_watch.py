@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from passerelle.engine.unsaid_fields import UnsaidFields
+from passerelle.stores.parcels import ABSENT_COLUMNS
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.formatting import quote_names
 from passerelle.vocabulary.place import ROW
@@ -128,7 +129,7 @@ class AbsenceWatch:
 
     def _refuse_absent(self, member: str, columns: Iterable[str]) -> None:
         if gone := self.presence.find_absent(self._list_wanted(member), columns):
-            raise ParcelError("translate.column.gone", columns=quote_names(gone), name=self.flow)
+            raise ParcelError(ABSENT_COLUMNS, columns=quote_names(gone), name=self.flow)
 
     def _read_columns(self) -> dict[str, set[str]]:
         """Read the parcel until every wanted column of every member was met; return the columns of those with rows."""

@@ -23,6 +23,7 @@ from passerelle.stages.gate.minimising import check_purpose
 from passerelle.stores.consents import Consents
 from passerelle.stores.database import open_database
 from passerelle.stores.depot import Depot
+from passerelle.stores.integrity import close_database
 from passerelle.stores.journal import Journal
 from passerelle.stores.quarantine import Quarantine
 from passerelle.stores.seal import Seal
@@ -235,4 +236,4 @@ def open_workspace(
             consents=Consents(engine, seal),
         )
     finally:
-        engine.dispose()
+        close_database(engine)

@@ -340,6 +340,7 @@ class _GeneralSettings(_Entry):
     key_file: Below | None = None
     retention_days: Annotated[Whole, Field(ge=1, le=3_650)] = 90
     received_days: Annotated[Whole, Field(ge=1, le=3_650)] = 30
+    idle_days: Annotated[Whole, Field(ge=1, le=3_650)] = 31
     plugins: tuple[str, ...] | None = None
     suppliers: tuple[Name, ...] = ()
 
@@ -363,6 +364,8 @@ class Settings:
     retention_days: int = 90
     received_days: int = 30
     """How long the bytes of a finished parcel are kept."""
+    idle_days: int = 31
+    """Longest time between two runs; after a longer one the clock is doubted, and nothing destroyed for a day."""
     plugins: tuple[str, ...] | None = None
     """The only plugins that may be loaded, by name or distribution; None: all that are installed."""
     suppliers: tuple[str, ...] = ()
@@ -399,6 +402,7 @@ def load_settings(path: Path) -> Settings:
         language=general.language,
         retention_days=general.retention_days,
         received_days=general.received_days,
+        idle_days=general.idle_days,
         plugins=general.plugins,
         suppliers=general.suppliers,
         flows=MappingProxyType(document.flow),

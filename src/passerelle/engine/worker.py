@@ -1,7 +1,12 @@
-"""Runs one flow: collects parcels, delivers them batch by batch, turns errors into suspension, parking or waiting."""
+"""Runs one flow: collects parcels, delivers them batch by batch, turns errors into suspension, parking or waiting.
+
+What fails, fails alone: a fault of the program on one parcel parks that parcel, a fault below a flow ends that flow's
+part of the run. Only what no flow can go on without (the journal, its room, the key) goes up and stops the run.
+"""
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import IO, TYPE_CHECKING, cast
@@ -22,7 +27,14 @@ from passerelle.engine.prefetch import prefetch
 from passerelle.engine.reconciling import reconcile
 from passerelle.engine.stopwatch import time_each, time_stage
 from passerelle.stores.parcels import REPLAY
-from passerelle.vocabulary.errors import FlowError, ParcelError, TransientError
+from passerelle.vocabulary.errors import (
+    FatalError,
+    FlowError,
+    ParcelError,
+    PasserelleError,
+    TransientError,
+    is_fault,
+)
 from passerelle.vocabulary.failpoints import hit_failpoint
 from passerelle.vocabulary.outcomes import Balance
 
@@ -42,6 +54,11 @@ ATTEMPTS = 8
 """Tries without a usable answer after which what was sent is settled as unknown, for a person to look at."""
 WAITS = (60, 300, 1800, 3600, 7200, 14_400, 28_800)
 """Seconds a batch waits after each failed try, when the other side does not say."""
+FAULTS = frozenset(
+    {"incident.parcel.fault", "incident.reader.crashed", "incident.books.unbalanced", "incident.books.incomplete"}
+)
+"""Reasons of parked parcels that are no fault of their bytes, but one of the program or of a library."""
+_NO_ROOM = frozenset(getattr(errno, name) for name in ("ENOSPC", "EDQUOT") if hasattr(errno, name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +81,8 @@ class FlowOutcome:
     settled: int = 0
     """Parcels finished in this run."""
     parked: int = 0
+    faults: int = 0
+    """Parcels among the parked ones on which the program itself failed."""
     waiting: int = 0
     waiting_until: datetime | None = None
     suspended: str = ""
@@ -72,6 +91,13 @@ class FlowOutcome:
     """The reason code of what made something wait."""
     questions: tuple[ParcelError, ...] = ()
     """Why parcels were parked, in their order; details hold names of columns, never a value."""
+    failure: PasserelleError | None = None
+    """What ended the flow's part of this run without suspending it; the next run tries again."""
+
+    @property
+    def failed(self) -> str:
+        """Return the reason code of the failure; empty when there was none."""
+        return self.failure.code if self.failure else ""
 
 
 def run_flow(
@@ -84,8 +110,10 @@ def run_flow(
 ) -> FlowOutcome:
     """Drain one flow once, with up to `jobs` batches in work at the same time.
 
-    Errors about the flow end in the outcome; a FatalError goes up and stops the process.
+    Whatever concerns this flow alone ends in the outcome, faults of the program too. Raises UsageError when there is
+    no such flow, and the FatalErrors that concern every flow.
     """
+    workspace.settings.get_flow(flow)
     suspension = workspace.journal.find_suspension(flow)
     if suspension is not None:
         return FlowOutcome(flow, suspended=suspension.code)
@@ -97,6 +125,16 @@ def run_flow(
     except TransientError as error:
         log("flow_waits", flow=flow, code=error.code)
         return FlowOutcome(flow, waiting=1, trouble=error.code)
+    except FatalError as error:
+        if error.concerns_every_flow:
+            raise
+        log("flow_failed", flow=flow, code=error.code, error=error)
+        return FlowOutcome(flow, failure=error)
+    except BaseException as error:
+        if not is_fault(error):
+            raise
+        log("flow_failed", flow=flow, code="incident.flow.fault", error=error)
+        return FlowOutcome(flow, failure=FlowError("incident.flow.fault", flow=flow))
 
 
 def _suspend(workspace: Workspace, flow: str, error: FlowError) -> str:
@@ -146,31 +184,64 @@ class _FlowRun:
 
     def take_parcel(self, entry: OpenParcel, outcome: FlowOutcome) -> tuple[FlowOutcome, bool]:
         """Deliver one parcel and record how that ended. Return the outcome so far, and whether the flow must stop."""
-        flow, journal, now = self.open_flow.flow, self.workspace.journal, self.workspace.clock.now
-        key = entry.parcel.key
         try:
-            batches, warnings = self.deliver_parcel(entry)
-        except ParcelError as error:
-            # The fault is in these bytes: the next parcel may be fine.
-            journal.park_parcel(flow, key, error.code, now(), details=error.details)
-            log("parcel_parked", flow=flow, parcel=key, code=error.code)
-            return replace(outcome, parked=outcome.parked + 1, questions=(*outcome.questions, error)), False
-        except FlowError as error:
-            return replace(outcome, suspended=_suspend(self.workspace, flow, error)), True
-        except TransientError as error:
-            usual = WAITS[min(entry.attempts, len(WAITS) - 1)]
-            until = now() + timedelta(seconds=usual if error.retry_after is None else max(0.0, error.retry_after))
-            journal.wait_parcel(flow, key, error.code, until)
-            log("parcel_waits", flow=flow, parcel=key, code=error.code)
-            return replace(outcome, waiting=outcome.waiting + 1, waiting_until=until, trouble=error.code), True
+            self.finish_parcel(entry)
+        except BaseException as error:  # noqa: BLE001  a native library panics outside of Exception; the rest is raised
+            return self.stop_parcel(entry, error, outcome)
+        return replace(outcome, settled=outcome.settled + 1), False
+
+    def finish_parcel(self, entry: OpenParcel) -> None:
+        """Deliver what is left of a parcel, tell its warnings and close it."""
+        flow, key = self.open_flow.flow, entry.parcel.key
+        batches, warnings = self.deliver_parcel(entry)
         for warning in warnings:
             cause, count = warning.key, warning.count
             log("parcel_doubtful", flow=flow, parcel=key, contract=cause.contract, code=cause.code, count=count)
             self.meter.warn(count)
         counts = {warning.key: warning.count for warning in warnings}
-        journal.close_parcel(flow, key, batches, now(), warnings=counts)
+        self.workspace.journal.close_parcel(flow, key, batches, self.workspace.clock.now(), warnings=counts)
         hit_failpoint("parcel.closed")
-        return replace(outcome, settled=outcome.settled + 1), False
+
+    def stop_parcel(self, entry: OpenParcel, error: BaseException, outcome: FlowOutcome) -> tuple[FlowOutcome, bool]:
+        """Record why a parcel goes no further. Return the outcome so far, and whether the flow must stop.
+
+        Raises the error again when it is about more than this parcel and this flow.
+        """
+        match error:
+            case ParcelError():
+                return self.park_parcel(entry, error.code, error, outcome), False
+            case FlowError():
+                return replace(outcome, suspended=_suspend(self.workspace, self.open_flow.flow, error)), True
+            case TransientError():
+                return self.delay_parcel(entry, error, outcome), True
+            case FatalError() if error.code in FAULTS:
+                return self.park_parcel(entry, error.code, error, outcome), False
+            case OSError() if error.errno in _NO_ROOM:
+                # temporary files: no fault of this parcel, and it passes
+                return self.delay_parcel(entry, TransientError("incident.folder.full"), outcome), True
+            case _ if is_fault(error):
+                return self.park_parcel(entry, "incident.parcel.fault", error, outcome), False
+        raise error
+
+    def park_parcel(self, entry: OpenParcel, code: str, error: BaseException, outcome: FlowOutcome) -> FlowOutcome:
+        """Park a parcel: the fault is in its bytes, or in what the program makes of them. The next may be fine."""
+        flow, key, is_faulty = self.open_flow.flow, entry.parcel.key, code in FAULTS
+        questions = (error,) if isinstance(error, ParcelError) else ()
+        details = error.details if isinstance(error, ParcelError) else None
+        self.workspace.journal.park_parcel(flow, key, code, self.workspace.clock.now(), details=details)
+        # Of a fault the log tells where it was, as classes and lines: its words may hold values.
+        log("parcel_parked", flow=flow, parcel=key, code=code, **({"error": error} if is_faulty else {}))
+        faults, questions = outcome.faults + is_faulty, (*outcome.questions, *questions)
+        return replace(outcome, parked=outcome.parked + 1, faults=faults, questions=questions)
+
+    def delay_parcel(self, entry: OpenParcel, error: TransientError, outcome: FlowOutcome) -> FlowOutcome:
+        """Make a parcel wait for the other side."""
+        flow, key, now = self.open_flow.flow, entry.parcel.key, self.workspace.clock.now()
+        usual = WAITS[min(entry.attempts, len(WAITS) - 1)]
+        until = now + timedelta(seconds=usual if error.retry_after is None else max(0.0, error.retry_after))
+        self.workspace.journal.wait_parcel(flow, key, error.code, until)
+        log("parcel_waits", flow=flow, parcel=key, code=error.code)
+        return replace(outcome, waiting=outcome.waiting + 1, waiting_until=until, trouble=error.code)
 
     def deliver_parcel(self, entry: OpenParcel) -> tuple[int, list[ParcelWarning]]:
         """Deliver and settle every batch not yet settled; return the number of batches, and the parcel's warnings."""
@@ -304,7 +375,11 @@ class _ProgressMeter:
         """Add a settled batch; `consumed` are the bytes of its parcel up to its end."""
         self.balance += balance
         done = self.finished + consumed
-        self.progress(Progress(self.flow, self.balance.received, self.balance.aside, done, self.total))
+        try:
+            self.progress(Progress(self.flow, self.balance.received, self.balance.aside, done, self.total))
+        except Exception as error:  # noqa: BLE001  a screen that is gone is no fault of the parcel, nor of the run
+            log("progress_failed", flow=self.flow, error=error)
+            self.progress = lambda _progress: None
 
     def warn(self, count: int) -> None:
         """Add warnings about a whole parcel."""

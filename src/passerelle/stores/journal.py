@@ -15,6 +15,7 @@ from passerelle.stores.fingerprint_index import FingerprintIndex
 from passerelle.stores.parcels import OpenParcel
 from passerelle.stores.quarantine import attach_items, insert_items
 from passerelle.stores.settlement import KnownRecord
+from passerelle.stores.upkeep import JournalUpkeep
 from passerelle.vocabulary.arrivals import NO_MARKS
 from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.failpoints import hit_failpoint
@@ -48,7 +49,7 @@ class Suspension:
     since: datetime
 
 
-class Journal:
+class Journal(JournalUpkeep):
     """The journal of all flows. Every method is one transaction; once it has returned, its effect survives a power cut.
 
     Any method may raise FatalError `incident.database.*`.
@@ -56,8 +57,7 @@ class Journal:
 
     def __init__(self, engine: Engine, seal: Seal) -> None:
         """Raise FatalError `incident.key.other` when the journal was written with another key."""
-        self._engine = engine
-        self._seal = seal
+        super().__init__(engine, seal)
         self._indexes: dict[tuple[str, str], known.RefIndex] = {}
         self._fingerprints: dict[str, FingerprintIndex] = {}
         with open_reader(engine) as connection:
@@ -181,28 +181,30 @@ class Journal:
         with open_reader(self._engine) as connection:
             return columns_met.list_columns_met(connection, flow)
 
-    def drop_parcel(self, flow: str, key: str, now: datetime) -> bool:
-        """Give up a parked parcel for good, its books stay; return False for any other."""
-        with open_writer(self._engine) as connection:
-            return parcels.drop(connection, flow, key, now)
-
     def wait_parcel(self, flow: str, key: str, code: str, not_before: datetime) -> None:
         """Make a parcel wait until `not_before` and count the failed try."""
         with open_writer(self._engine) as connection:
             parcels.wait(connection, flow, key, code, not_before)
 
-    def list_closed_before(self, moment: datetime) -> tuple[str, ...]:
-        """List the digests that every flow which has them was done with before `moment`."""
-        with open_reader(self._engine) as connection:
-            return parcels.list_closed_before(connection, moment)
-
     def suspend(self, flow: str, code: str, now: datetime) -> None:
         """Suspend a flow until somebody resumes it."""
         self._update_flow(flow, suspended_code=code, suspended_at=now)
 
-    def resume(self, flow: str) -> None:
-        """Resume a suspended flow."""
-        self._update_flow(flow, suspended_code=None, suspended_at=None)
+    def resume(self, flow: str, act: AuditEntry | None = None, *, absent: str = "") -> int:
+        """Resume a suspended flow; with an act, reopen its stopped parcels too and audit it. Return how many those are.
+
+        One transaction: a flow that goes on without a trace of who let it, or without its parcels, cannot be. `absent`
+        answers for the parcels that lack columns, and for them alone: those of another may be absent by mistake.
+        """
+        with open_writer(self._engine) as connection:
+            _upsert_flow(connection, flow, {"suspended_code": None, "suspended_at": None})
+            if act is None:
+                return 0
+            trail.append_entry(connection, self._seal, act)
+            return sum(
+                parcels.reopen(connection, flow, row.key, absent=absent if row.code == parcels.ABSENT_COLUMNS else "")
+                for row in books.list_parcels(connection, flow)
+            )
 
     def find_suspension(self, flow: str) -> Suspension | None:
         """Return the suspension of a flow; None when it is not suspended."""

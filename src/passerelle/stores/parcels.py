@@ -1,12 +1,14 @@
 """States of a parcel in the journal: open, waiting, then done, parked or dropped.
 
-Each change is in the caller's transaction. `key` is what names a parcel in its flow (`Parcel.key`).
+Each change is in the caller's transaction, and with it that of the quarantine items which the parcel brings back.
+`key` is what names a parcel in its flow (`Parcel.key`).
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -35,20 +37,27 @@ _PARCEL = schema.parcel.c
 
 
 class ParcelState(StrEnum):
-    """The state of a parcel. DONE and DROPPED are final; a PARKED one can be reopened."""
+    """The state of a parcel. DONE is final; a PARKED one can be reopened, a DROPPED one while its bytes are held."""
 
     OPEN = "open"
     WAITING = "waiting"
     DONE = "done"
     PARKED = "parked"
     DROPPED = "dropped"
-    """Parked, and given up: its bytes came again as another parcel, or somebody said so."""
+    """Somebody, the end of its retention, or its bytes that came again, decided that it is not to be delivered."""
 
 
 _OPEN = (ParcelState.OPEN, ParcelState.WAITING)
+_STOPPED = (ParcelState.PARKED, ParcelState.WAITING)
 _FINAL = (ParcelState.DONE, ParcelState.DROPPED)
 _MARKED, _AGAIN = 1, 2
 """How a parcel came: with the marks of its arrival, or taken again on purpose; 0: by a version without marks."""
+_DAMAGED = ("incident.deposit.broken", "incident.deposit.missing")
+"""Reasons of parked parcels that the same bytes heal when they come again."""
+_LONGEST_WAIT = timedelta(days=7)
+"""A moment further ahead was written while the clock was wrong: such a parcel is tried at once."""
+ABSENT_COLUMNS = "translate.column.gone"
+"""Reason of a parcel that is parked with a question: what do the columns mean that it lacks?"""
 SUPPLIED = "supplied"
 REPLAY = "replay"
 """Kind of a parcel that brings records back from quarantine; SUPPLIED, of any other."""
@@ -75,19 +84,24 @@ def add(connection: Connection, seal: Seal, parcel: Parcel, kind: str, arrival: 
     """Register a parcel unless it is an arrival that was registered before; return the key of what is to be processed.
 
     Empty: nothing is. Bytes that arrive again get a key of their own, and a parcel of them that is parked is dropped:
-    the new one takes its place. A replay that is parked is reopened instead, for its items belong to it.
+    the new one takes its place. A replay that is parked is reopened instead, for its items belong to it. So is a parcel
+    that was parked because the depot had lost its bytes, when a source that keeps its files shows them again.
     """
     lock_arrivals(connection, parcel.flow)
     is_same = note_arrival(connection, seal, parcel, arrival)
     earlier = connection.execute(
-        select(_PARCEL.key, _PARCEL.state).where(_PARCEL.digest == parcel.digest, _PARCEL.flow == parcel.flow)
+        select(_PARCEL.key, _PARCEL.state, _PARCEL.code).where(
+            _PARCEL.digest == parcel.digest, _PARCEL.flow == parcel.flow
+        )
     ).all()
     if earlier and kind == REPLAY:
         return _add_replay_again(connection, parcel, earlier)
     if is_same or (earlier and not arrival.marks and not arrival.is_new):
-        return ""
+        damaged = [row.key for row in earlier if row.code in _DAMAGED]
+        return next((key for key in damaged if reopen(connection, parcel.flow, key, (ParcelState.PARKED,))), "")
     for row in earlier:
-        drop(connection, parcel.flow, row.key, parcel.received_at)
+        if row.state == ParcelState.PARKED:
+            drop(connection, parcel.flow, row.key, row.code, parcel.received_at)
     fresh = replace(parcel, occurrence=len(earlier) + 1)
     return _insert(connection, fresh, kind, marked=_AGAIN if arrival.is_new else _MARKED)
 
@@ -119,12 +133,13 @@ def _insert(connection: Connection, parcel: Parcel, kind: str, marked: int = _MA
     return parcel.key
 
 
-def reopen(connection: Connection, flow: str, key: str, *, absent: str = "") -> bool:
-    """Reopen a parked parcel, or let a waiting one be tried now; return False for a parcel in any other state.
+def reopen(
+    connection: Connection, flow: str, key: str, stopped: tuple[ParcelState, ...] = _STOPPED, *, absent: str = ""
+) -> bool:
+    """Reopen a parcel in one of these states, or let a waiting one be tried now; return False for any other.
 
     `absent` is the answer of a person for the columns that it lacks; empty leaves an earlier answer as it is.
     """
-    stopped = (ParcelState.PARKED, ParcelState.WAITING)
     answer = {"absent": absent} if absent else {}
     reopened = _move_state(connection, flow, key, ParcelState.OPEN, stopped, closed_at=None, not_before=None, **answer)
     if reopened:
@@ -202,11 +217,37 @@ def park(
     follow_replay(connection, key, QuarantineState.WAITING)
 
 
-def drop(connection: Connection, flow: str, key: str, now: datetime) -> bool:
-    """Give up a parked parcel for good; return False for a parcel in any other state. Its books stay."""
-    return _move_state(
-        connection, flow, key, ParcelState.DROPPED, (ParcelState.PARKED,), code=_PARCEL.code, closed_at=now
-    )
+def retry(connection: Connection, flow: str, key: str) -> bool:
+    """Reopen a parcel that is parked, waiting or dropped; return False for any other."""
+    return reopen(connection, flow, key, (*_STOPPED, ParcelState.DROPPED))
+
+
+def drop(connection: Connection, flow: str, key: str, code: str, now: datetime) -> bool:
+    """Drop a parcel that is not finished; what it brought back from quarantine waits there again.
+
+    What was settled of it stays in the books. Returns False for a parcel that is done, dropped or unknown.
+    """
+    before = (*_OPEN, ParcelState.PARKED)
+    dropped = _move_state(connection, flow, key, ParcelState.DROPPED, before, code=code, closed_at=now)
+    if dropped:
+        follow_replay(connection, key, QuarantineState.WAITING)
+    return dropped
+
+
+def drop_parked_before(connection: Connection, moment: datetime, code: str) -> int:
+    """Drop the parcels that were parked before `moment`, and return their number: nobody came for them."""
+    wanted = select(_PARCEL.flow, _PARCEL.key, _PARCEL.closed_at)
+    rows = connection.execute(wanted.where(_PARCEL.state == ParcelState.PARKED, _PARCEL.closed_at < moment)).all()
+    # closed when they were parked: their bytes may go at once
+    return sum(drop(connection, row.flow, row.key, code, row.closed_at) for row in rows)
+
+
+def find_unregistered(connection: Connection, digests: Iterable[str]) -> set[str]:
+    """Return the digests of which no flow has a parcel."""
+    missing = set(digests)
+    for some in iter_slices(sorted(missing)):
+        missing -= set(connection.execute(select(_PARCEL.digest).where(_PARCEL.digest.in_(some))).scalars())
+    return missing
 
 
 def wait(connection: Connection, flow: str, key: str, code: str, not_before: datetime) -> None:
@@ -256,5 +297,5 @@ def _to_open_parcel(row: Row[Any], now: datetime, settled: frozenset[int]) -> Op
         named_at=row.named_at,
         redelivers=row.redelivers,
     )
-    waits = row.not_before if row.not_before is not None and row.not_before > now else None
+    waits = row.not_before if row.not_before is not None and now < row.not_before <= now + _LONGEST_WAIT else None
     return OpenParcel(parcel, row.kind, row.attempts, waits, settled, row.absent)

@@ -230,6 +230,7 @@ known = Table(
     Column("versions", LargeBinary, nullable=False),
     Column("parcels", LargeBinary, nullable=False),
     Column("moments", LargeBinary),
+    Column("digest", LargeBinary),  # of the other columns; none in a pile of an earlier version
     Index("ix_known_scope", "scope_id"),
     sqlite_autoincrement=True,  # the number of a merged pile must never name another one: `RefIndex` caches by it
 )
