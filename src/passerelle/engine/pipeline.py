@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from passerelle.engine.answer_recording import record_answers
+from passerelle.engine.answer_recording import record_answers, record_comparison
 from passerelle.engine.ledger import Ledger
 from passerelle.engine.quarantine_items import make_quarantine_items
 from passerelle.engine.record_comparison import compare_records
@@ -17,7 +17,6 @@ from passerelle.stages.gate.gating import gate
 from passerelle.stages.translate.translation import translate
 from passerelle.stages.validate.validation import validate
 from passerelle.stores.settlement import Settlement
-from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.parcels import BatchKey
 
 if TYPE_CHECKING:
@@ -155,13 +154,7 @@ def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
             continue
         with time_stage("compare"):
             comparison = compare_records(records, decoded.table, key, parcel_run.parcel, parcel_run.known_records)
-        ledger.count(Fate.UNCHANGED, comparison.unchanged)
-        ledger.count(Fate.DUPLICATE, comparison.duplicate)
-        ledger.withhold("compare.record.older", pile.contract, comparison.older)
-        if comparison.confirmed is not None:
-            ledger.known.append(comparison.confirmed)  # before what changes the same refs later in this batch
-        if parcel_run.is_late:
-            ledger.warn_of("collect.parcel.older", pile.contract, comparison.count_changed())
+        record_comparison(comparison, ledger, is_late=parcel_run.is_late)
         # A destination asked to take no records would write an empty file or send an empty request.
         if len(comparison.delivery):
             with time_stage("deliver"):

@@ -171,7 +171,7 @@ class Journal:
             return parcels.reopen(connection, flow, key)
 
     def drop_parcel(self, flow: str, key: str, now: datetime) -> bool:
-        """Give up a parked parcel for good, its books stay; return False for any other."""
+        """Drop a parked parcel for good, its books stay; return False for any other."""
         with open_writer(self._engine) as connection:
             return parcels.drop(connection, flow, key, now)
 

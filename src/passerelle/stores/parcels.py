@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, insert, or_, select, update
 
 from passerelle.stores import schema
-from passerelle.stores.arrivals import lock_arrivals, note_arrival
+from passerelle.stores.arrivals import hold_arrivals, note_arrival
 from passerelle.stores.books import find_settled_numbers
 from passerelle.stores.database import iter_slices
 from passerelle.stores.quarantine import follow_replay
@@ -74,7 +74,7 @@ def add(connection: Connection, seal: Seal, parcel: Parcel, kind: str, arrival: 
     Empty: nothing is. Bytes that arrive again get a key of their own, and a parcel of them that is parked is dropped:
     the new one takes its place. A replay that is parked is reopened instead, for its items belong to it.
     """
-    lock_arrivals(connection, parcel.flow)
+    hold_arrivals(connection, parcel.flow)
     is_same = note_arrival(connection, seal, parcel, arrival)
     earlier = connection.execute(
         select(_PARCEL.key, _PARCEL.state).where(_PARCEL.digest == parcel.digest, _PARCEL.flow == parcel.flow)
@@ -193,7 +193,7 @@ def park(connection: Connection, flow: str, key: str, code: str, now: datetime) 
 
 
 def drop(connection: Connection, flow: str, key: str, now: datetime) -> bool:
-    """Give up a parked parcel for good; return False for a parcel in any other state. Its books stay."""
+    """Drop a parked parcel for good; return False for a parcel in any other state. Its books stay."""
     return _move_state(
         connection, flow, key, ParcelState.DROPPED, (ParcelState.PARKED,), code=_PARCEL.code, closed_at=now
     )
