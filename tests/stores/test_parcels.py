@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -115,3 +116,21 @@ def test_digests_are_found_by_number(registered, make, engine):
     with open_reader(engine) as connection:
         assert parcels.find_digests(connection, [number, 999]) == {number: DIGEST}
         assert parcels.find_digests(connection, []) == {}
+
+
+def test_a_parcel_is_late_after_one_that_came_later_or_whose_name_is_newer(connection, seal, make):
+    def add(letter, day=None, marks=TAKEN_AGAIN, *, done=True):
+        named_at = day and NOW.replace(day=day)
+        key = parcels.add(connection, seal, replace(make.parcel(letter), named_at=named_at), parcels.SUPPLIED, marks)
+        if done:
+            parcels.close(connection, FLOW, key, 0, NOW)
+        return key
+
+    assert not parcels.is_late(connection, FLOW, DIGEST)
+    plain = ArrivalMarks((Mark("file/1"),))
+    add("b", 5)
+    assert parcels.is_late(connection, FLOW, DIGEST), "it came before"
+    assert not parcels.is_late(connection, FLOW, add("c", 6, plain, done=False))
+    assert parcels.is_late(connection, FLOW, add("d", 4, ArrivalMarks((Mark("file/2"),)), done=False))
+    assert not parcels.is_late(connection, FLOW, add("e", 3, done=False)), "taken again on purpose"
+    assert not parcels.is_late(connection, "other", DIGEST)
