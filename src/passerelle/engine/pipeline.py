@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from passerelle.engine.answer_recording import record_answers
+from passerelle.engine.answer_recording import record_answers, record_comparison
 from passerelle.engine.ledger import Ledger
 from passerelle.engine.quarantine_items import make_quarantine_items
 from passerelle.engine.record_comparison import compare_records
@@ -19,7 +19,6 @@ from passerelle.stages.validate.doubts import DoubtSetting
 from passerelle.stages.validate.validation import validate
 from passerelle.stores.settlement import Settlement
 from passerelle.vocabulary.doubts import WARN_ONLY, DoubtRules
-from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.parcels import BatchKey
 
 if TYPE_CHECKING:
@@ -169,14 +168,7 @@ def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
         with time_stage("compare"):
             unsaid = parcel_run.absence.find_unsaid(records, table) if parcel_run.absence else None
             comparison = compare_records(records, table, key, parcel_run.parcel, parcel_run.known_records, unsaid)
-        ledger.warn(comparison.warned)
-        ledger.count(Fate.UNCHANGED, comparison.unchanged)
-        ledger.count(Fate.DUPLICATE, comparison.duplicate)
-        ledger.withhold("compare.record.older", pile.contract, comparison.older)
-        if comparison.confirmed is not None:
-            ledger.known.append(comparison.confirmed)  # before what changes the same refs later in this batch
-        if parcel_run.is_late:
-            ledger.warn_of("collect.parcel.older", pile.contract, comparison.count_changed())
+        record_comparison(comparison, ledger, is_late=parcel_run.is_late)
         # A destination asked to take no records would write an empty file or send an empty request.
         if len(comparison.delivery):
             with time_stage("deliver"):
