@@ -89,7 +89,7 @@ RDVS = Connector(
     id="rdv-solidarites-rdvs",
     title="RDV-Solidarités : rendez-vous (API v1)",
     dialect=Json(lists={"rdvs": "", "rdv": ""}, spread=("agents", "participations")),
-    unread={"meta": "pagination de la réponse"},
+    unread={"../meta": "pagination de la réponse"},
     access=_ACCESS,
     collect=rdvs,
     settings=RdvSettings,
@@ -148,7 +148,7 @@ USERS = Connector(
     id="rdv-solidarites-users",
     title="RDV-Solidarités : usagers (API v1)",
     dialect=Json(lists={"users": "", "user": ""}),
-    unread={"meta": "pagination de la réponse"},
+    unread={"../meta": "pagination de la réponse"},
     access=_ACCESS,
     collect=users,
     settings=Settings,
@@ -196,7 +196,7 @@ ORGANISATIONS = Connector(
     id="rdv-solidarites-organisations",
     title="RDV-Solidarités : organisations (API v1)",
     dialect=Json(lists={"organisations": "", "organisation": ""}),
-    unread={"meta": "pagination de la réponse"},
+    unread={"../meta": "pagination de la réponse"},
     access=_ACCESS,
     collect=organisations,
     tables=(
@@ -214,7 +214,7 @@ ORGANISATIONS = Connector(
 
 _PUSH = Push(header="X-Lapin-Signature")
 _ABOVE = ("meta.model", "meta.event")
-_SENT_AT = {"meta.timestamp": "instant de l'annonce"}
+_SENT_AT = {"../meta.timestamp": "instant de l'annonce"}
 _GONE = OutOfScope(
     fr="suppression annoncée : l'éditeur ne garde rien, les contrats n'ont pas de suppression",
     en="a deletion that is announced: the supplier keeps nothing, contracts know no deletion",
