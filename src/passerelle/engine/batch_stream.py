@@ -118,7 +118,7 @@ def _decode_shaped(
     """Yield the batches of a parcel under the names that the plan knows, without totals and notes among their rows."""
     told = tell_needed(dialect, policy.plan)
     shaping = TableShaping(policy.plan, dialect, skip)
-    return map(shaping.shape, decode_batches(stream, told, blocks=blocks, kind=kind, skip=skip))
+    return map(shaping.arrange, decode_batches(stream, told, blocks=blocks, kind=kind, skip=skip))
 
 
 def _fill_spool(

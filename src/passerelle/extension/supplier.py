@@ -131,7 +131,8 @@ class Connector:
     unread: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """What exports hold and nobody wants: the name of a column, list (`absences`), element (`/Racine/Entete`), file of
     an archive, worksheet or type of record, or a pattern (`links.*`) → the reason, in words people read. All else that
-    is not read is reported, once a parcel, with the number of its values."""
+    is not read is reported, once a parcel, with the number of its values. `../status` is what stands beside the records
+    of a JSON document, and no column of theirs."""
     access: Access = field(default_factory=Access)
     collect: Collect | None = None
     send: Send | None = None

@@ -24,7 +24,7 @@ from passerelle.stages.decode.strict import (
     to_cell,
 )
 from passerelle.stages.decode.tables import DecodedRecord, add_warnings, iter_batches, set_progress
-from passerelle.stages.decode.unread import UnreadTally, tally_value
+from passerelle.stages.decode.unread import UnreadTally, count_beside
 from passerelle.stages.decode.window import Walk
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.outcomes import RowWarning
@@ -127,7 +127,7 @@ class _LoadedDocument:
         """Return what stands at a path; with `tally`, count what stands at none of the paths in `read`."""
         try:
             if tally is not None:
-                tally_value(self._document, read, (), tally)
+                count_beside(self._document, read, (), tally)
             return _LoadedWalk(find_records(self._document, path))
         except RecursionError:
             raise MalformedError(1, deep=True) from None
