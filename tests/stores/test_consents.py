@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
-from passerelle.stores.consents import Consents
+from passerelle.stores import schema
+from passerelle.stores.consents import ALL_PURPOSES_ANSWER, Consents
 from passerelle.stores.database import open_reader
 
 NOW = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
@@ -64,3 +67,25 @@ def test_many_persons_are_asked_at_once(consents, engine):
     with open_reader(engine) as connection:
         keys = connection.execute(text("SELECT person FROM consent")).scalars().all()
     assert all(b"person" not in bytes(key) for key in keys)
+
+
+@pytest.mark.parametrize("forms", [("NFD", "NFC"), ("NFC", "NFD"), ("NFD", "NFD")])
+@pytest.mark.parametrize("encode", [quote, str])
+def test_an_answer_binds_however_the_letters_of_the_reference_are_composed(consents, forms, encode):
+    recorded, asked = (f"x:person:{encode(unicodedata.normalize(form, 'Hélène~Zoé'))}" for form in forms)
+    consents.record(recorded, "steering", False, NOW)
+    assert consents.find_answers("steering", [asked]) == {asked: False}
+    consents.record(asked, "steering", True, NOW + timedelta(days=1))
+    assert consents.find_answers("steering", [recorded]) == {recorded: True}
+    assert consents.forget(recorded) == 1
+
+
+def test_a_refusal_recorded_decomposed_by_an_earlier_version_binds_until_a_later_answer(consents, engine, seal):
+    ref, was = (f"x:person:{quote(unicodedata.normalize(form, 'Hélène'))}" for form in ("NFC", "NFD"))
+    old = {"person": seal.pseudonymise("consent", was), "accepted": 0, "recorded_at": NOW}
+    with engine.begin() as connection:
+        connection.execute(insert(schema.consent).values(purpose=ALL_PURPOSES_ANSWER, **old))
+    assert consents.find_answers("steering", [ref]) == {ref: False}
+    consents.record(ref, "steering", True, NOW + timedelta(days=1))
+    assert consents.find_answers("steering", [ref]) == {ref: True}
+    assert consents.find_answers("portability", [ref]) == {ref: False}

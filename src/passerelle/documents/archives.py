@@ -44,6 +44,8 @@ def open_judged(stream: IO[bytes], limits: ArchiveLimits) -> zipfile.ZipFile:
     entries = archive.infolist()
     if len(entries) > limits.entries:
         raise ParcelError("decode.archive.too_many_entries", limit=str(limits.entries))
+    if not entries:
+        raise ParcelError("decode.archive.empty")
     for entry in entries:
         _judge_entry(entry)
     if sum(entry.file_size for entry in entries) > limits.total:

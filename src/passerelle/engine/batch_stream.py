@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import IO, TYPE_CHECKING, Protocol
 
 from passerelle.documents.workbook_reader import open_rows
 from passerelle.engine.collecting import Blocks
 from passerelle.engine.pipeline import prepare_batch, translate_batch
 from passerelle.engine.stopwatch import time_each, time_stage
+from passerelle.engine.table_shaping import TableShaping, tell_needed
+from passerelle.engine.unread_watch import UnreadWatch
 from passerelle.stages.decode.decoding import decode
 from passerelle.stores.parcels import REPLAY
 
@@ -75,9 +78,7 @@ def prepare_batches(  # noqa: PLR0913  three arguments, and options that few cal
     `drift` compares the columns with those of the plan; batches of other members than `members` are left out. A
     complete `spool` is read instead of the parcel; another is filled. Raises ParcelError when it cannot be read.
     """
-
-    def observe(decoded: DecodedBatch) -> DecodedBatch:
-        return drift.observe(decoded) if drift else decoded
+    observe = drift.observe if drift else UnreadWatch(policy.plan).drop_declared
 
     def prepare(decoded: DecodedBatch) -> PreparedBatch:
         return prepare_batch(observe(decoded), policy)
@@ -87,14 +88,30 @@ def prepare_batches(  # noqa: PLR0913  three arguments, and options that few cal
 
     if spool is not None and spool.is_complete:
         return map(prepare_spooled, time_each("decode", spool.read(skip)))
+    decode_shaped = partial(_decode_shaped, stream, dialect, policy, blocks=blocks, kind=kind)
     if spool is not None:
-        all_batches = decode_batches(stream, dialect, blocks=blocks, kind=kind)
+        all_batches = decode_shaped(skip=())
         return _fill_spool(all_batches, policy, skip, observe, spool)
-    batches = time_each("decode", decode_batches(stream, dialect, blocks=blocks, kind=kind, skip=skip))
+    batches = time_each("decode", decode_shaped(skip=skip))
     if members is not None:
         batches = filter(lambda decoded: decoded.table.member in members, batches)
     # `map`, not a generator: a generator holds its batch while it is suspended, and batches are large
     return map(prepare, batches)
+
+
+def _decode_shaped(
+    stream: IO[bytes],
+    dialect: Dialect,
+    policy: FlowPolicy,
+    *,
+    blocks: Blocks | None,
+    kind: str,
+    skip: Container[int],
+) -> Iterator[DecodedBatch]:
+    """Yield the batches of a parcel under the names that the plan knows, without totals and notes among their rows."""
+    told = tell_needed(dialect, policy.plan)
+    shaping = TableShaping(policy.plan, dialect, skip)
+    return map(shaping.shape, decode_batches(stream, told, blocks=blocks, kind=kind, skip=skip))
 
 
 def _fill_spool(

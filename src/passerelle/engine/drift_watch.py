@@ -1,6 +1,7 @@
-"""Warns of unknown, missing and renamed columns of a supplier, once for each parcel and member.
+"""Warns of missing and renamed columns of a supplier, once for each parcel and member, and of all that is not read.
 
-Where each batch has the columns of its own records (NDJSON, XML), a later column is warned of when it appears.
+Where each batch has the columns of its own records (NDJSON, XML), a later column is warned of when it appears. What is
+not read is one cause for the parcel, to which each batch adds its values (`unread_watch`).
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from passerelle.engine.unread_watch import UnreadWatch
 from passerelle.stages.translate.drift import Drift, detect_drift, list_required_columns
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.outcomes import RowWarning
@@ -30,11 +32,17 @@ class DriftWatch:
     drifts: dict[str, Drift] = field(default_factory=dict)
     columns: dict[str, set[str]] = field(default_factory=dict)
     """Columns met so far, by member."""
+    unread: UnreadWatch = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.unread = UnreadWatch(self.plan)
 
     def observe(self, decoded: DecodedBatch) -> DecodedBatch:
         """Return the batch with the drift added as warnings. Raises ParcelError when a needed column is missing."""
         member = decoded.table.member
-        if member in self.drifts or not decoded.table.frame.width:  # an empty list has no columns to compare
+        if not decoded.table.frame.width:  # an empty list has no columns to compare
+            return self.unread.observe(decoded, ())
+        if member in self.drifts:
             return self._observe_later(decoded)
         self.columns[member] = set(decoded.table.frame.columns)
         difference = detect_drift(decoded.table.frame.columns, member, self.plan)
@@ -50,21 +58,28 @@ class DriftWatch:
             )
             raise ParcelError("translate.column.missing", columns=", ".join(columns))
         # after a restart the first batch here is not the first of the parcel: its drift is in the books already
-        if decoded.number - 1 in self.settled:
-            return decoded
-        return replace(decoded, warned=(*decoded.warned, *_make_warnings(difference, member)))
+        is_first = decoded.number - 1 not in self.settled
+        if is_first:
+            decoded = replace(decoded, warned=(*decoded.warned, *_make_warnings(difference, member)))
+        unknown = _list_unknown(difference)
+        return self.unread.observe(decoded, unknown, unknown if is_first else ())
 
     def _observe_later(self, decoded: DecodedBatch) -> DecodedBatch:
-        """Add warnings for unknown columns that earlier batches of the member did not have."""
+        """Add the unknown columns that earlier batches of the member did not have to its drift, and count them all."""
         member, columns = decoded.table.member, decoded.table.frame.columns
-        fresh = set(columns) - self.columns.get(member, set())
-        if not fresh:
-            return decoded
-        self.columns[member] |= fresh
-        unknown = tuple(name for name in detect_drift(columns, member, self.plan).unknown if name in fresh)
         before = self.drifts[member]
-        self.drifts[member] = replace(before, unknown=before.unknown + unknown)
-        return replace(decoded, warned=(*decoded.warned, *_make_warnings(Drift(unknown), member)))
+        if fresh := set(columns) - self.columns.get(member, set()):
+            self.columns[member] |= fresh
+            unknown = tuple(name for name in detect_drift(columns, member, self.plan).unknown if name in fresh)
+            self.drifts[member] = replace(before, unknown=before.unknown + unknown)
+        there = [name for name in _list_unknown(self.drifts[member]) if name in columns]
+        return self.unread.observe(decoded, there, fresh)
+
+
+def _list_unknown(difference: Drift) -> list[str]:
+    """List the unknown columns that are not the new name of one that is missing: those have a warning already."""
+    renamed = {new for _old, new in difference.renamed}
+    return [name for name in difference.unknown if name not in renamed]
 
 
 def _make_warnings(difference: Drift, member: str) -> Iterator[RowWarning]:
@@ -72,6 +87,3 @@ def _make_warnings(difference: Drift, member: str) -> Iterator[RowWarning]:
     for column in difference.missing:
         code = "translate.column.renamed" if column in likely else "translate.column.absent"
         yield RowWarning(code, Place(1, member=member, column=column), {"likely": likely.get(column, "")})
-    for column in difference.unknown:
-        if column not in likely.values():
-            yield RowWarning("translate.column.unknown", Place(1, member=member, column=column))

@@ -11,12 +11,16 @@ from passerelle.engine.drift_watch import DriftWatch
 from passerelle.engine.parcel_watch import ParcelWatch
 from passerelle.engine.pipeline import FlowPolicy
 from passerelle.engine.plans import get_plan
+from passerelle.engine.unread_watch import is_about_parcel
 from passerelle.stores.settlement import WARNING
+from passerelle.vocabulary.doubts import WARN_ONLY, DoubtRules
+from passerelle.vocabulary.locality import NOWHERE, Locality
 from passerelle.vocabulary.outcomes import Balance, Fate
 from passerelle.vocabulary.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import date
 
     from passerelle.engine.ledger import Ledger
     from passerelle.engine.parcel_warnings import ParcelWarning
@@ -40,6 +44,14 @@ class CheckCause:
     details: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class DeclaredUnread:
+    """Something that a connector leaves unread on purpose."""
+
+    reason: str
+    values: int
+
+
 @dataclass(slots=True)
 class CheckReport:
     """What a connector makes of a file. No value of the file is in it."""
@@ -53,6 +65,8 @@ class CheckReport:
     causes: dict[ReasonKey, CheckCause] = field(default_factory=dict)
     drift: dict[str, Drift] = field(default_factory=dict)
     """By member."""
+    unread: dict[str, DeclaredUnread] = field(default_factory=dict)
+    """What the connector leaves unread on purpose and the file holds, by name."""
 
     def add_ledger(self, ledger: Ledger) -> None:
         """Add the causes of a batch."""
@@ -65,15 +79,18 @@ class CheckReport:
 
     def _add_place(self, key: ReasonKey, item: SetAside | RowWarning) -> None:
         cause = self.causes[key]
-        if len(cause.places) < PLACES:
+        # one cause for the whole file: its batches add to its count, and it has no place but its name
+        is_known = is_about_parcel(item.reason) and item.place in cause.places
+        if len(cause.places) < PLACES and not is_known:
             cause.places.append(item.place)
             cause.details = cause.details or item.details
 
     def add_warning(self, warning: ParcelWarning) -> None:
         """Add a warning about the whole file."""
         self.balance += Balance(warnings=warning.count)
-        places = [Place(line, member=warning.key.member, field=warning.key.field) for line in warning.lines[:PLACES]]
-        self.causes[warning.key] = CheckCause(warning.key, warning.count, places)
+        key = warning.key
+        places = [Place(line, member=key.member, column=key.column, field=key.field) for line in warning.lines[:PLACES]]
+        self.causes[key] = CheckCause(key, warning.count, places)
 
 
 def check(  # noqa: PLR0913  three arguments, and options with defaults
@@ -82,7 +99,9 @@ def check(  # noqa: PLR0913  three arguments, and options with defaults
     connector: Connector,
     *,
     purpose: Purpose = Purpose.PORTABILITY,
-    strict_identifiers: bool = False,
+    locality: Locality = NOWHERE,
+    received_on: date | None = None,
+    doubts: DoubtRules = WARN_ONLY,
     explain_paths: bool = False,
     progress: Callable[[int, int], None] = lambda _rows, _consumed: None,
     on_records: Callable[[Records, TextTable], None] = lambda _records, _table: None,
@@ -94,16 +113,19 @@ def check(  # noqa: PLR0913  three arguments, and options with defaults
     `hear` with the ledger of what was set aside and warned about.
     """
     policy = FlowPolicy(
-        plan=get_plan(supplier, connector),
+        plan=get_plan(supplier, connector, locality),
         purpose=purpose,
         deliver_extra=True,
-        strict_identifiers=strict_identifiers,
+        doubts=doubts,
+        country=locality.country,
+        received_on=received_on,
         explain_paths=explain_paths,
     )
     report = CheckReport(connector.id)
-    drift, watch = DriftWatch(policy.plan), ParcelWatch.of(policy.plan)
+    drift, watch = DriftWatch(policy.plan), ParcelWatch.of(policy.plan, silent=doubts.silent)
     for batch in prepare_batches(stream, connector.dialect, policy, drift=drift):
         decoded, ledger = batch.decoded, batch.ledger
+        watch.observe_faults(ledger)
         for records in batch.records:
             watch.observe(records, decoded.table)
             on_records(records, decoded.table)
@@ -116,6 +138,10 @@ def check(  # noqa: PLR0913  three arguments, and options with defaults
         report.add_ledger(ledger)
         progress(report.rows, decoded.consumed)
     report.drift = drift.drifts
+    report.unread = {
+        name: DeclaredUnread(policy.plan.find_why_unread(name), values)
+        for name, values in drift.unread.declared.items()
+    }
     for warning in watch.list_warnings():
         report.add_warning(warning)
     return report

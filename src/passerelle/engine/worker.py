@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING
 
 from passerelle.engine.assembly import JOBS
 from passerelle.engine.batch_stream import prepare_batches
+from passerelle.engine.clock import find_local_day
 from passerelle.engine.collecting import Blocks, collect
 from passerelle.engine.drift_watch import DriftWatch
 from passerelle.engine.log import log
@@ -137,28 +138,28 @@ class _FlowRun:
     def take_parcel(self, entry: OpenParcel, outcome: FlowOutcome) -> tuple[FlowOutcome, bool]:
         """Deliver one parcel and record how that ended. Return the outcome so far, and whether the flow must stop."""
         flow, journal, now = self.open_flow.flow, self.workspace.journal, self.workspace.clock.now
-        digest = entry.parcel.digest
+        key = entry.parcel.key
         try:
             batches, warnings = self.deliver_parcel(entry)
         except ParcelError as error:
             # The fault is in these bytes: the next parcel may be fine.
-            journal.park_parcel(flow, digest, error.code, now())
-            log("parcel_parked", flow=flow, parcel=digest, code=error.code)
+            journal.park_parcel(flow, key, error.code, now())
+            log("parcel_parked", flow=flow, parcel=key, code=error.code)
             return replace(outcome, parked=outcome.parked + 1), False
         except FlowError as error:
             return replace(outcome, suspended=_suspend(self.workspace, flow, error)), True
         except TransientError as error:
             usual = WAITS[min(entry.attempts, len(WAITS) - 1)]
             until = now() + timedelta(seconds=usual if error.retry_after is None else max(0.0, error.retry_after))
-            journal.wait_parcel(flow, digest, error.code, until)
-            log("parcel_waits", flow=flow, parcel=digest, code=error.code)
+            journal.wait_parcel(flow, key, error.code, until)
+            log("parcel_waits", flow=flow, parcel=key, code=error.code)
             return replace(outcome, waiting=outcome.waiting + 1, waiting_until=until, trouble=error.code), True
         for warning in warnings:
-            key, count = warning.key, warning.count
-            log("parcel_doubtful", flow=flow, parcel=digest, contract=key.contract, code=key.code, count=count)
+            cause, count = warning.key, warning.count
+            log("parcel_doubtful", flow=flow, parcel=key, contract=cause.contract, code=cause.code, count=count)
             self.meter.warn(count)
         counts = {warning.key: warning.count for warning in warnings}
-        journal.close_parcel(flow, digest, batches, now(), warnings=counts)
+        journal.close_parcel(flow, key, batches, now(), warnings=counts)
         hit_failpoint("parcel.closed")
         return replace(outcome, settled=outcome.settled + 1), False
 
@@ -176,6 +177,7 @@ class _FlowRun:
             clock=workspace.clock,
             retention_days=workspace.settings.retention_days,
             watch=watch,
+            is_late=open_flow.known_records.order is None and self.is_late(entry),
         )
         drift = DriftWatch(open_flow.policy.plan, entry.settled)
         batches = len(entry.settled)
@@ -196,16 +198,23 @@ class _FlowRun:
         self.meter.finish_parcel(entry.parcel.size)
         return batches, watch.list_warnings()
 
+    def is_late(self, entry: OpenParcel) -> bool:
+        """Whether a newer parcel was taken before this one, which was not taken again on purpose."""
+        is_plain = entry.kind != REPLAY and entry.parcel.redelivers is None
+        return is_plain and self.workspace.journal.is_late(self.open_flow.flow, entry.parcel.key)
+
     def open_watch(self, entry: OpenParcel) -> ParcelWatch:
         """Return the watch over a parcel as a whole, which has seen the batches that an earlier run settled."""
         open_flow, policy = self.open_flow, self.open_flow.policy
-        watch = ParcelWatch.for_flow(policy.selection.restrict_plan(policy.plan), open_flow.known_records)
+        plan = policy.selection.restrict_plan(policy.plan)
+        watch = ParcelWatch.for_flow(plan, open_flow.known_records, silent=policy.doubts.silent)
         if watch.is_needed and entry.settled:
             with self.workspace.depot.open(entry.parcel.digest) as stream:
                 spool = self.open_spool(entry)
                 # An incomplete spool would be filled to its end: this look reads no further than what is settled.
                 readable = spool if spool is not None and spool.is_complete else None
                 for batch in self.prepare(stream, entry, AllNumbersExcept(entry.settled), spool=readable):
+                    watch.observe_faults(batch.ledger)
                     for records in batch.records:
                         watch.observe(records, batch.decoded.table)
         return watch
@@ -222,7 +231,8 @@ class _FlowRun:
         """Yield the prepared batches of a parcel, but for the numbers in `skip`."""
         # The block sizes of its registration, not those of today: batch numbers must mean the same after a restart.
         blocks = Blocks(entry.parcel.block_bytes, entry.parcel.block_rows)
-        dialect, policy = self.open_flow.connector.dialect, self.open_flow.policy
+        received_on = find_local_day(entry.parcel.received_at, self.open_flow.settings.zone)
+        dialect, policy = self.open_flow.connector.dialect, replace(self.open_flow.policy, received_on=received_on)
         return prepare_batches(
             stream, dialect, policy, blocks=blocks, kind=entry.kind, skip=skip, drift=drift, spool=spool
         )

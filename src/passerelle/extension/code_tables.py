@@ -6,6 +6,7 @@ import csv
 from functools import reduce
 from typing import TYPE_CHECKING
 
+from passerelle.vocabulary.composition import compose
 from passerelle.vocabulary.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def read_code_table(file: Traversable) -> Mapping[str, str]:
     table: dict[str, str] = {}
     try:
         # `utf-8-sig`: spreadsheet programs write a byte order mark, which would stick to the first word.
-        lines = file.read_bytes().decode("utf-8-sig").splitlines()
+        lines = compose(file.read_bytes().decode("utf-8-sig")).splitlines()
     except (OSError, UnicodeDecodeError):
         raise SettingsError("settings.codes.unreadable", table=file.name) from None
     for line, row in _iter_rows(lines):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from passerelle.extension.supplier import Access, Send
-from passerelle.extension.toml_converters import AnySpec, Name
+from passerelle.extension.toml_converters import AnySpec, DateSpec, InstantSpec, LocalDateTimeSpec, Name
 from passerelle.stages.decode.dialects import Csv, Dialect, Json, Xlsx, Xml
 from passerelle.stages.translate.table import OutOfScope, Where
 
@@ -20,6 +20,11 @@ class TomlEntry(BaseModel):
     def to_arguments(self) -> dict[str, Any]:
         """Return the keys that were written, without `kind`."""
         return {name: getattr(self, name) for name in self.model_fields_set if name != "kind"}
+
+
+Words = Annotated[
+    tuple[Name, ...], Field(min_length=1), BeforeValidator(lambda raw: raw if isinstance(raw, list) else [raw])
+]
 
 
 class CsvEntry(TomlEntry):
@@ -56,6 +61,8 @@ class JsonEntry(TomlEntry):
     addresses: tuple[Annotated[tuple[str, ...], Field(min_length=1)], ...] = ()
     lasting: tuple[str, ...] = ()
     refers: str = "reference"
+    types: str = ""
+    says: dict[str, Words] = Field(default_factory=dict)
 
 
 class XmlEntry(TomlEntry):
@@ -64,6 +71,8 @@ class XmlEntry(TomlEntry):
     kind: Literal["xml"]
     rows: dict[str, str] = Field(default_factory=dict)
     above: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    namespaces: tuple[str, ...] = ()
+    says: dict[str, Words] = Field(default_factory=dict)
 
 
 AnyDialect = Annotated[CsvEntry | XlsxEntry | JsonEntry | XmlEntry, Field(discriminator="kind")]
@@ -131,8 +140,10 @@ class ConnectorEntry(TomlEntry):
     out_of_scope: dict[str, ScopeEntry] = Field(default_factory=dict)
     nulls: tuple[str, ...] = ("",)
     nothing: tuple[str, ...] = ()
+    unread: dict[str, Name] = Field(default_factory=dict)
     access: AccessEntry = AccessEntry()
     send: SendEntry | None = None
+    ordered_by: InstantSpec | LocalDateTimeSpec | DateSpec | None = Field(default=None, discriminator="kind")
 
 
 class SupplierEntry(TomlEntry):
@@ -149,7 +160,11 @@ _DIALECTS: dict[str, type[Csv | Xlsx | Json | Xml]] = {"csv": Csv, "xlsx": Xlsx,
 
 def make_dialect(entry: AnyDialect) -> Dialect:
     """Make the dialect."""
-    return _DIALECTS[entry.kind](**entry.to_arguments())
+    arguments = entry.to_arguments()
+    # `kind` is taken in a description: it says which dialect this is
+    if "says" in arguments:
+        arguments["kind"] = arguments.pop("says")
+    return _DIALECTS[entry.kind](**arguments)
 
 
 def make_conditions(entries: tuple[WhereEntry, ...]) -> tuple[Where, ...]:

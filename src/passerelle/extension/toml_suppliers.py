@@ -16,6 +16,7 @@ from passerelle.extension.toml_converters import fill_in_system
 from passerelle.extension.toml_models import SupplierEntry
 from passerelle.stages.translate.plan import PIPELINE_FIELDS, compile_plan
 from passerelle.stages.translate.table import Table
+from passerelle.vocabulary.composition import compose
 from passerelle.vocabulary.errors import SettingsError
 from passerelle.vocabulary.suggestions import find_nearest, join_names
 
@@ -36,7 +37,8 @@ def read_supplier(file: Traversable, folder: Traversable) -> Supplier:
     probably meant. What it says is as good as what `compile_plan` would accept from Python.
     """
     try:
-        text = file.read_bytes().decode("utf-8-sig")
+        # exports are composed before they are compared with what is written here
+        text = compose(file.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         raise SettingsError("settings.file.missing", file=file.name) from None
     except (OSError, UnicodeDecodeError):
@@ -81,9 +83,15 @@ class _SupplierBuilder:
             out_of_scope=tuple(toml_models.make_scope(one) for one in entry.out_of_scope.values()),
             nulls=entry.nulls,
             nothing=entry.nothing,
+            unread=entry.unread,
             access=toml_models.make_access(entry.access),
             send=toml_models.make_send(entry.send),
+            ordered_by=self._make_order(place, entry),
         )
+
+    def _make_order(self, place: Location, entry: ConnectorEntry) -> Converter | None:
+        specs = () if entry.ordered_by is None else (entry.ordered_by,)
+        return next(iter(self._make_converters((*place, "ordered_by"), specs)), None)
 
     def _make_table(self, place: Location, entry: TableEntry) -> Table:
         fields = {name: self._make_converters((*place, "fields", name), specs) for name, specs in entry.fields.items()}

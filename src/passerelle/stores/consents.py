@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, delete, func, select
+from sqlalchemy import delete, func, select
 
 from passerelle.stores import schema
 from passerelle.stores.database import insert_into, iter_slices, open_reader, open_writer, truncate_wal
+from passerelle.vocabulary.composition import list_ref_forms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,12 +32,15 @@ class Consents:
 
     def record(self, person_ref: str, purpose: str, accepted: bool, now: datetime) -> None:  # noqa: FBT001  the answer itself
         """Record an answer, for one purpose or for `ALL_PURPOSES_ANSWER`."""
-        person = self._pseudonymise_person(person_ref)
+        person, *other_forms = forms = self._pseudonymise_person(person_ref)
         values = {"accepted": int(accepted), "recorded_at": now}
         with open_writer(self._engine) as connection:
             # Earlier answers to single purposes must go, or they would override this later one when read.
             if purpose == ALL_PURPOSES_ANSWER:
-                connection.execute(delete(schema.consent).where(_CONSENT.person == person))
+                connection.execute(delete(schema.consent).where(_CONSENT.person.in_(forms)))
+            elif other_forms:
+                replaced = _CONSENT.person.in_(other_forms) & (_CONSENT.purpose == purpose)
+                connection.execute(delete(schema.consent).where(replaced))
             fresh = insert_into(connection, schema.consent).values(person=person, purpose=purpose, **values)
             connection.execute(fresh.on_conflict_do_update(index_elements=["person", "purpose"], set_=values))
 
@@ -47,16 +51,21 @@ class Consents:
             if connection.execute(select(_CONSENT.person).limit(1)).first() is None:
                 return {}
         persons = list(dict.fromkeys(refs))
-        keys = dict(zip(self._seal.pseudonymise_each("consent", persons), persons, strict=True))
-        # The answer for all purposes first, so that one for this very purpose, always later, replaces it.
-        order = case((_CONSENT.purpose == ALL_PURPOSES_ANSWER, 0), else_=1)
-        wanted = select(_CONSENT.person, _CONSENT.accepted).where(_CONSENT.purpose.in_((purpose, ALL_PURPOSES_ANSWER)))
-        answers: dict[str, bool] = {}
+        forms = [(form, person) for person in persons for form in list_ref_forms(person)]
+        digests = self._seal.pseudonymise_each("consent", [form for form, _person in forms])
+        keys = {digest: person for digest, (_form, person) in zip(digests, forms, strict=True)}
+        columns = (_CONSENT.person, _CONSENT.purpose, _CONSENT.recorded_at, _CONSENT.accepted)
+        wanted = select(*columns).where(_CONSENT.purpose.in_((purpose, ALL_PURPOSES_ANSWER)))
+        found: dict[str, tuple[bool, datetime, bool]] = {}
         with open_reader(self._engine) as connection:
             for some_keys in iter_slices(list(keys)):
-                for key, accepted in connection.execute(wanted.where(_CONSENT.person.in_(some_keys)).order_by(order)):
-                    answers[keys[key]] = bool(accepted)
-        return answers
+                for key, scope, recorded_at, accepted in connection.execute(
+                    wanted.where(_CONSENT.person.in_(some_keys))
+                ):
+                    # An answer for this very purpose is always later than one for all; else the later one counts.
+                    answer = (scope != ALL_PURPOSES_ANSWER, recorded_at, bool(accepted))
+                    found[keys[key]] = max(answer, found.get(keys[key], answer))
+        return {person: accepted for person, (_is_own, _at, accepted) in found.items()}
 
     def count_answers(self) -> dict[tuple[str, bool], int]:
         """Count answers by purpose and answer."""
@@ -69,10 +78,11 @@ class Consents:
         """Erase the answers of a person and return their number."""
         with open_writer(self._engine) as connection:
             erased = connection.execute(
-                delete(schema.consent).where(_CONSENT.person == self._pseudonymise_person(person_ref))
+                delete(schema.consent).where(_CONSENT.person.in_(self._pseudonymise_person(person_ref)))
             ).rowcount
         truncate_wal(self._engine)  # or the erased rows would stay in the log until the next checkpoint
         return erased
 
-    def _pseudonymise_person(self, ref: str) -> bytes:
-        return self._seal.pseudonymise("consent", ref)
+    def _pseudonymise_person(self, ref: str) -> list[bytes]:
+        """Return the pseudonyms of a reference, that of its composed form first: earlier answers may be in another."""
+        return self._seal.pseudonymise_each("consent", list(list_ref_forms(ref)))

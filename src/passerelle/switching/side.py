@@ -92,6 +92,12 @@ class Side:
             name for name in contracts.catalogue() if any(export.has_contract(name) for export in self.exports)
         )
 
+    def list_unread(self) -> dict[str, dict[str, str]]:
+        """Return what the connectors of its exports leave unread on purpose: by connector, names with reasons."""
+        readers = {export.reader: export.connector_reader for export in self.exports if export.connector_reader}
+        found = {name: reader.connector.list_unread() for name, reader in readers.items()}
+        return {name: unread for name, unread in found.items() if unread}
+
     def list_exports(self, contract: str) -> tuple[SideExport, ...]:
         """List the exports that hold a contract."""
         return tuple(export for export in self.exports if export.has_contract(contract))

@@ -53,6 +53,8 @@ class SnapshotWriter:
     balance: Balance = Balance()
     causes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """Records set aside and warnings, by outcome, code and contract."""
+    unread: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """Values that the exports hold and the connectors leave unread on purpose, by connector, name and reason."""
 
     def add_piece(self, export: SideExport, piece: ExportPiece, progress: Callable[[str, int, int, int], None]) -> None:
         """Read one file. Raises ParcelError when it is not what its connector reads."""
@@ -97,6 +99,8 @@ class SnapshotWriter:
         self.balance += Balance(counted.received, nonzero, counted.withheld_values, counted.warnings)
         for key, cause in report.causes.items():
             self.causes[key.fate, key.code, key.contract] += cause.count
+        for name, entry in report.unread.items():
+            self.unread[export.reader, name, entry.reason] += entry.values
 
     def _add_rows(
         self, contract: str, frame: pl.DataFrame, export: SideExport, member: str, lines: Iterable[int]
@@ -179,6 +183,10 @@ class SnapshotWriter:
             "causes": [
                 {"outcome": outcome, "code": code, "contract": contract, "count": count}
                 for (outcome, code, contract), count in sorted(self.causes.items())
+            ],
+            "unread": [
+                {"connector": connector, "name": name, "reason": reason, "values": values}
+                for (connector, name, reason), values in sorted(self.unread.items())
             ],
         }
 

@@ -21,6 +21,7 @@ from passerelle.engine.collecting import Blocks
 from passerelle.engine.drift_watch import DriftWatch
 from passerelle.engine.pipeline import FlowPolicy
 from passerelle.engine.plans import get_plan
+from passerelle.engine.unread_watch import is_about_parcel
 from passerelle.extension.loading import load_plugins
 from passerelle.stores.settlement import WARNING
 from passerelle.vocabulary.place import ROW
@@ -71,6 +72,12 @@ class SampleOutcome:
         """Return the messages, without the words of the sentences."""
         return [told.line for told in self.details]
 
+    def add_warnings(self, messages: Iterable[SampleMessage]) -> None:
+        """Add warnings; one about the whole sample, to which several batches add their values, is one message."""
+        for message in messages:
+            if not is_about_parcel(message.line["reason"]) or message.line not in self.messages:
+                self.details.append(message)
+
 
 def take(
     content: bytes,
@@ -100,7 +107,7 @@ def take(
             taken.records.extend(_iter_records(records, decoded))
         aside: Iterable[SetAside] = ledger.aside
         taken.details.extend(_describe(item.fate, item, decoded) for item in aside)
-        taken.details.extend(_describe(WARNING, item, decoded) for item in ledger.warned)
+        taken.add_warnings(_describe(WARNING, item, decoded) for item in ledger.warned)
         frame = decoded.table.frame
         taken.columns[decoded.table.member] = tuple(frame.columns)
         # Every cell is kept, so that a check can look for one in the messages.

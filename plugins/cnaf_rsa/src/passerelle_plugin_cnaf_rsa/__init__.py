@@ -168,7 +168,12 @@ FLOW = Connector(
                 *("../../IdentificationRSA/Organisme", "../../IdentificationRSA/DemandeRSA", "../../PrestationRSA"),
             ),
         },
+        namespaces=("",),
     ),
+    unread={
+        "/Racine/IdentificationFlux": "en-tête du flux : application et date de référence",
+        "/Racine/TransmissionFlux": "pied du flux : nombre de foyers transmis",
+    },
     tables=(_PERSON, *_BENEFITS, _ORGANISATION),
 )
 

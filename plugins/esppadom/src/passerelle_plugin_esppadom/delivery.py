@@ -290,8 +290,12 @@ DELIVERY = Connector(
             f"{_VISIT_PATH}/{_SHIP_TO}": "persons",
             f"{_VISIT_PATH}/{_SHIP_FROM}": "providers",
             f"{_VISIT_PATH}/{_PAYER}": "payers",
-        }
+        },
+        namespaces=("urn:un:unece:uncefact:data:standard:CrossIndustryDespatchAdvice:2",),
     ),
+    unread={
+        "/delivery/@versionID": "version du standard",
+    },
     tables=(
         *_VISITS,
         Table(

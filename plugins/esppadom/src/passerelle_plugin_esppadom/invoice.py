@@ -214,7 +214,12 @@ INVOICE = Connector(
             f"{_INVOICE}/{_DOCUMENT}": tuple(f"../{path}" for path in (_SELLER, _SHIP_TO, _PAYER, _PERIOD, _TOTALS)),
             _LINES: (f"{_UP}{_NUMBER}", f"{_UP}{_SHIP_TO}/ID"),
         },
+        namespaces=("urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:2",),
     ),
+    unread={
+        "/invoice/@versionID": "version du standard",
+        "/invoice/CrossIndustryInvoice/CIIHExchangedDocumentContext": "version du standard, numéro de l'envoi",
+    },
     tables=(
         _INVOICES,
         _INVOICE_LINES,

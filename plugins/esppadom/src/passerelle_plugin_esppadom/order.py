@@ -165,7 +165,12 @@ ORDER = Connector(
             f"{_TRADE}/{_BUYER.removeprefix('../')}": "payers",
         },
         above={_LINES: (_DOCUMENT, _SHIP_TO, _SELLER, _BUYER)},
+        namespaces=("urn:un:unece:uncefact:data:standard:CrossIndustryOrder:2",),
     ),
+    unread={
+        "/order/@versionID": "version du standard",
+        "/order/CrossIndustryOrder/CIOHExchangedDocumentContext": "version du standard, numéro de l'envoi",
+    },
     tables=(
         _PLANS,
         Table(

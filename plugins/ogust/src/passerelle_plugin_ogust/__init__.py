@@ -9,6 +9,10 @@ from .collecting import Settings, VisitSettings, customers, employees, services
 
 _SYSTEM = "ogust"
 
+_UNREAD = {
+    "*.pagination": "pagination de la réponse",
+    "status": "état de la réponse",
+}
 _ACCESS = Access(
     scheme="sign_in",
     token_path="apiogust.php?method=getToken",  # noqa: S106  a path
@@ -96,6 +100,7 @@ SERVICES = Connector(
     id="ogust-services",
     title="Ogust : interventions (API)",
     dialect=Json(lists=_list_paths("service", "servicesRaw")),
+    unread=_UNREAD,
     access=_ACCESS,
     collect=services,
     send=Send(
@@ -143,6 +148,7 @@ CUSTOMERS = Connector(
     id="ogust-customers",
     title="Ogust : clients (API)",
     dialect=Json(lists={**_list_paths("customer", "users"), "data.user.customer": "", "data.customers": ""}),
+    unread=_UNREAD,
     access=_ACCESS,
     collect=customers,
     settings=Settings,
@@ -184,6 +190,7 @@ EMPLOYEES = Connector(
     id="ogust-employees",
     title="Ogust : intervenants (API)",
     dialect=Json(lists={**_list_paths("employee", "users"), "data.user.employee": ""}),
+    unread=_UNREAD,
     access=_ACCESS,
     collect=employees,
     settings=Settings,

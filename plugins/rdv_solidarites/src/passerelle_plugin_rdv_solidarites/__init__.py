@@ -89,6 +89,7 @@ RDVS = Connector(
     id="rdv-solidarites-rdvs",
     title="RDV-Solidarités : rendez-vous (API v1)",
     dialect=Json(lists={"rdvs": "", "rdv": ""}, spread=("agents", "participations")),
+    unread={"meta": "pagination de la réponse"},
     access=_ACCESS,
     collect=rdvs,
     settings=RdvSettings,
@@ -147,6 +148,7 @@ USERS = Connector(
     id="rdv-solidarites-users",
     title="RDV-Solidarités : usagers (API v1)",
     dialect=Json(lists={"users": "", "user": ""}),
+    unread={"meta": "pagination de la réponse"},
     access=_ACCESS,
     collect=users,
     settings=Settings,
@@ -194,6 +196,7 @@ ORGANISATIONS = Connector(
     id="rdv-solidarites-organisations",
     title="RDV-Solidarités : organisations (API v1)",
     dialect=Json(lists={"organisations": "", "organisation": ""}),
+    unread={"meta": "pagination de la réponse"},
     access=_ACCESS,
     collect=organisations,
     tables=(
@@ -209,8 +212,10 @@ ORGANISATIONS = Connector(
 )
 
 
-_PUSH = Push(header="X-Lapin-Signature")
-_ABOVE = ("meta.model", "meta.event")
+_PUSH = Push(header="X-Lapin-Signature", moment="meta.timestamp")
+_ABOVE = ("meta.model", "meta.event", "meta.timestamp")
+_TOLD_AT = to.Instant("../meta.timestamp")
+_WAIVED = {"../meta.timestamp": "when the message was made: it orders states, and is no fact about anybody"}
 _GONE = OutOfScope(
     fr="suppression annoncée : l'éditeur ne garde rien, les contrats n'ont pas de suppression",
     en="a deletion that is announced: the supplier keeps nothing, contracts know no deletion",
@@ -221,24 +226,32 @@ RDVS_PUSHED = replace(
     RDVS,
     id="rdv-solidarites-rdvs-pushed",
     title="RDV-Solidarités : rendez-vous annoncés (webhook « rdv »)",
-    dialect=Json(lists={"data": ""}, spread=("agents", "participations"), above=_ABOVE),
+    dialect=Json(lists={"data": ""}, kind={"meta.model": "Rdv"}, spread=("agents", "participations"), above=_ABOVE),
     collect=None,
     push=_PUSH,
+    ordered_by=_TOLD_AT,
     out_of_scope=(_GONE,),
-    tables=tuple(replace(table, where=(*table.where, Where("../meta.model", ("Rdv",)))) for table in RDVS.tables),
+    tables=tuple(
+        replace(table, where=(*table.where, Where("../meta.model", ("Rdv",))), waived={**table.waived, **_WAIVED})
+        for table in RDVS.tables
+    ),
 )
 
 USERS_PUSHED = replace(
     USERS,
     id="rdv-solidarites-users-pushed",
     title="RDV-Solidarités : usagers annoncés (webhook « user »)",
-    dialect=Json(lists={"data": ""}, above=_ABOVE),
+    dialect=Json(lists={"data": ""}, kind={"meta.model": "User"}, above=_ABOVE),
     collect=None,
     send=None,
     writes=(),
     push=_PUSH,
+    ordered_by=_TOLD_AT,
     out_of_scope=(_GONE,),
-    tables=tuple(replace(table, where=(Where("../meta.model", ("User",)),)) for table in USERS.tables),
+    tables=tuple(
+        replace(table, where=(Where("../meta.model", ("User",)),), waived={**table.waived, **_WAIVED})
+        for table in USERS.tables
+    ),
 )
 
 

@@ -7,15 +7,16 @@ from dataclasses import replace
 from passerelle import Access, Connector, Send, Supplier, hookimpl, writing
 
 from .cda import EXPORTS
-from .reading import dialect, out_of_scope, tables
+from .reading import BUNDLES_READ, UNREAD, dialect, out_of_scope, tables
 from .words import SYSTEM
 from .written import creations, updates
 
 BUNDLES = Connector(
     id="tddui-fhir",
     title="TDDUI : bundle FHIR de transaction (2.x)",
-    dialect=dialect({"entry": ""}, "resource."),
+    dialect=dialect({"entry": ""}, "resource.", {"resourceType": "Bundle", "type": BUNDLES_READ}),
     tables=tables("resource."),
+    unread=UNREAD,
     out_of_scope=out_of_scope("resource."),
     writes=creations(),
 )
@@ -42,7 +43,8 @@ SERVER = replace(
 RESOURCES = Connector(
     id="tddui-fhir-resource",
     title="TDDUI : une ressource FHIR seule (2.x)",
-    dialect=dialect({"": ""}, ""),
+    dialect=dialect({"": ""}, "", {"resourceType": ("!Bundle", "!OperationOutcome")}),
+    unread=UNREAD,
     tables=tables(""),
     out_of_scope=out_of_scope(""),
 )

@@ -125,6 +125,24 @@ def _read_turn(code: str, *, planned: bool) -> to.PerRecord:
 _STAY = "component/encounter"
 _GRID = "component/observation"
 
+_HEADER = "en-tête du document : ce qui l'identifie et le décrit lui-même"
+_NARRATIVE = "texte de la section, écrit d'après ses entrées ; un document joint est compté à part"
+_UNREAD = {
+    **{
+        f"/ClinicalDocument/{name}": _HEADER
+        for name in (
+            *("realmCode", "typeId", "templateId", "id", "code", "title", "effectiveTime", "confidentialityCode"),
+            *("languageCode", "setId", "versionNumber", "relatedDocument"),
+        )
+    },
+    **dict.fromkeys(
+        ("/ClinicalDocument/author", "/ClinicalDocument/custodian", "/ClinicalDocument/legalAuthenticator"),
+        "qui a établi, signé et conservé le document, et non le suivi de la personne",
+    ),
+    "/ClinicalDocument/documentationOf": "acte que le document constate : l'export lui-même",
+    **{f"{_ENTRY.rpartition('/')[0]}/{name}": _NARRATIVE for name in ("templateId", "id", "code", "title", "text")},
+}
+
 EXPORTS = Connector(
     id="tddui-cda",
     title="TDDUI : export CDA du dossier usager (1.x)",
@@ -135,7 +153,10 @@ EXPORTS = Connector(
             f"{_ENTRY}/encounter": "events",
         },
         above={f"{_ENTRY}/organizer": (_UP,), f"{_ENTRY}/encounter": (_UP,)},
+        kind={"/ClinicalDocument/code/@code": "EXPORT_DUI"},
+        namespaces=("urn:hl7-org:v3",),
     ),
+    unread=_UNREAD,
     out_of_scope=(
         OutOfScope(
             fr="document joint : son type n'est dit que dans le texte de la section",

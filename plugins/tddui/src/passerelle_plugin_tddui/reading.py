@@ -29,6 +29,22 @@ _KINDS = (
     *("ServiceRequest", "Goal", "Task", "DocumentReference"),
 )
 
+BUNDLES_READ = ("transaction", "batch", "collection")
+"""Types of Bundle that carry a case file; `searchset`, `history`… are a server's answers."""
+_NO_CONTRACT = "ressource du profil TDDUI sans contrat ; ce qui s'y rapporte est lu"
+UNREAD = {
+    **dict.fromkeys(
+        ("PractitionerRole", "CarePlan", "Consent", "Location", "NutritionOrder", "RelatedPerson", "Bundle"),
+        _NO_CONTRACT,
+    ),
+    "id": "identifiant technique du Bundle",
+    "meta": "profil et version du Bundle",
+    "meta.*": "profil et version du Bundle",
+    "identifier": "numéro de l'envoi",
+    "timestamp": "date de l'envoi",
+    "total": "nombre de ressources du Bundle",
+}
+
 
 def tables(at: str) -> tuple[Table, ...]:
     """Return the tables of all resources that are read; `at` is the path from an entry to its resource."""
@@ -54,7 +70,7 @@ def _leave_out_journey(column: str, system: str) -> OutOfScope:
     )
 
 
-def dialect(lists: dict[str, str], at: str) -> Json:
+def dialect(lists: dict[str, str], at: str, kind: dict[str, str | tuple[str, ...]]) -> Json:
     """Return the JSON dialect: items of a list become columns named after a member of theirs (system, url, use)."""
     coded = ("type", "type.0.coding", "type.coding", "category", "category.0.coding", "code.coding")
     spread = (
@@ -68,6 +84,8 @@ def dialect(lists: dict[str, str], at: str) -> Json:
     keys = (f"{at}identifier.{system}.value" for system in KEYS.values())
     return Json(
         lists=lists,
+        kind=kind,
+        types=f"{at}resourceType",
         named=list_item_names(at),
         spread=tuple(f"{at}{path}" for path in spread),
         addresses=((("fullUrl",),) if at else ()) + ((f"{at}resourceType", f"{at}id"),),

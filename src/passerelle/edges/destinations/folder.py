@@ -9,6 +9,7 @@ from passerelle.edges.destinations.forms import FORMS, CsvForm, Form, Layout
 from passerelle.edges.destinations.own_answers import answer_records
 from passerelle.edges.durable import sync_folder, translate_disk_faults, write_through
 from passerelle.vocabulary.failpoints import hit_failpoint
+from passerelle.vocabulary.parcels import shorten_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,5 +64,5 @@ def write_file(folder: Path, name: str, content: bytes | Iterable[bytes | memory
 def make_file_name(delivery: Delivery, extension: str, *, part: str = "") -> str:
     """Name a batch's file, from our own words and numbers only: nothing that a supplier wrote becomes a path."""
     contract = delivery.contract.replace("/", "-")
-    stem = f"{delivery.flow}-{contract}-{delivery.batch.parcel[:12]}-{delivery.batch.number:05d}"
+    stem = f"{delivery.flow}-{contract}-{shorten_key(delivery.batch.parcel)}-{delivery.batch.number:05d}"
     return f"{stem}-{part}.{extension}" if part else f"{stem}.{extension}"

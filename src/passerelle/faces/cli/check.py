@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from passerelle.contracts.field_meta import Purpose
+from passerelle.engine.clock import SystemClock, find_local_day
 from passerelle.engine.file_check import check
 from passerelle.engine.run_state import find_balance_state
 from passerelle.engine.xml_schemas import set_schema
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
             N_("a page to send"),
         ),
         ("check export.csv --connector compani-interventions --explain-paths", N_("why it takes its time")),
+        ("check export.csv --connector compani-interventions --unread", N_("what is left unread on purpose")),
     ),
 )
 @translated_click.argument(
@@ -70,6 +72,11 @@ if TYPE_CHECKING:
     is_flag=True,
     help=N_("Say which fields are judged column by column, and which send rows to the slower verdict. Text and JSON."),
 )
+@translated_click.option(
+    "--unread",
+    is_flag=True,
+    help=N_("List what the connector leaves unread on purpose, with its reason and the values that the file holds."),
+)
 # the name of this option until November 2026: scripts that were written then go on working
 @translated_click.option("--explain-lanes", is_flag=True, hidden=True)
 @pass_invocation
@@ -84,6 +91,7 @@ def command(  # noqa: PLR0913  one argument an option
     schema: Path | None,
     explain_paths: bool,
     explain_lanes: bool,
+    unread: bool,
 ) -> Exit:
     """Check one file."""
     invocation.form = form
@@ -97,15 +105,25 @@ def command(  # noqa: PLR0913  one argument an option
         stream = file.open("rb")
     with name_file(file), stream:
         report = check(
-            stream, supplier.id, described, purpose=Purpose(purpose), explain_paths=explain, on_ledger=paths.count_batch
+            stream,
+            supplier.id,
+            described,
+            purpose=Purpose(purpose),
+            received_on=find_local_day(SystemClock().now()),
+            explain_paths=explain,
+            on_ledger=paths.count_batch,
         )
+    # a page for people who send exports does not need how it was judged
+    more = {"lanes": (paths.to_content, paths.format_text)} if explain else {}
     answer = _FORMS[form](report, file.name)
-    # a page for people who send exports does not need it
-    if explain and form == "json":
-        content = {**json.loads(answer), "lanes": paths.to_content(supplier.id, described)}
-        answer = json.dumps(content, ensure_ascii=False, indent=2)
-    elif explain and form == "text":
-        answer = f"{answer}\n\n{paths.format_text(supplier.id, described)}"
+    if form == "json":
+        added = {name: to_content(supplier.id, described) for name, (to_content, _format) in more.items()}
+        added |= {"unread": findings.list_unread(report)} if unread else {}
+        answer = json.dumps({**json.loads(answer), **added}, ensure_ascii=False, indent=2) if added else answer
+    elif form == "text":
+        added_texts = [format_text(supplier.id, described) for _content, format_text in more.values()]
+        added_texts += [text.write_unread(report)] if unread else []
+        answer = "\n\n".join([answer, *added_texts])
     write_answer(output, answer)
     return Exit(find_balance_state(report.balance))
 

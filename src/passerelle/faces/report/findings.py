@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from passerelle.contracts.catalogue import catalogue
+from passerelle.engine.fault_watch import MISDESCRIBED
+from passerelle.engine.unread_watch import is_about_parcel
 from passerelle.faces import json_forms
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import format_count, format_labelled
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from passerelle.engine.file_check import CheckCause, CheckReport
     from passerelle.stages.translate.drift import Drift
+    from passerelle.stores.settlement import ReasonKey
 
 SHOWN_PLACES = 8
 """How many places of a cause people are shown; JSON has all that the report keeps."""
@@ -49,6 +52,7 @@ def to_content(report: CheckReport) -> dict[str, Any]:
             {
                 "fate": cause.key.fate,
                 **json_forms.describe_cause(cause.key.code, cause.details),
+                "advice": explain_cause(cause, report)[1],
                 "contract": cause.key.contract,
                 "member": cause.key.member,
                 "column": cause.key.column,
@@ -76,11 +80,24 @@ def order_causes(report: CheckReport) -> list[CheckCause]:
     return sorted(report.causes.values(), key=lambda cause: (cause.key.fate == "warning", -cause.count, cause.key.code))
 
 
+def explain_cause(cause: CheckCause, report: CheckReport) -> tuple[str, str]:
+    """Return what is wrong and what to do; where nearly every row fails, nothing has to be done in the software."""
+    says, advice = explain(cause.key.code, cause.details)
+    if cause.key.fate != "warning" and _make_misdescribed_key(cause.key) in report.causes:
+        advice = explain(MISDESCRIBED, {})[1]
+    return says, advice
+
+
+def _make_misdescribed_key(key: ReasonKey) -> ReasonKey:
+    """Return the key of the warning that the column of another cause is described wrongly."""
+    return replace(key, code=MISDESCRIBED, fate="warning")
+
+
 def format_findings(report: CheckReport) -> list[CauseText]:
     """Put every cause in words."""
     findings = []
     for cause in order_causes(report):
-        says, advice = explain(cause.key.code, cause.details)
+        says, advice = explain_cause(cause, report)
         findings.append(
             CauseText(
                 fate=_(labels.FATES[cause.key.fate]),
@@ -110,6 +127,13 @@ def format_summary(report: CheckReport) -> list[str]:
     if report.balance.warnings:
         sentences.append(_("Warnings: {count}.").format(count=format_count(report.balance.warnings)))
     return sentences
+
+
+def list_unread(report: CheckReport) -> list[dict[str, Any]]:
+    """Return what the file holds and the connector leaves unread on purpose, as JSON content."""
+    return [
+        {"name": name, "reason": entry.reason, "values": entry.values} for name, entry in sorted(report.unread.items())
+    ]
 
 
 def format_drifts(report: CheckReport) -> list[str]:
@@ -158,6 +182,9 @@ def format_field(contract: str, field: str) -> str:
 
 def _format_places(cause: CheckCause) -> str:
     shown = "; ".join(labels.format_place(place) for place in cause.places[:SHOWN_PLACES])
+    # values of the whole file have no line of their own
+    if is_about_parcel(cause.key.code):
+        return ""
     # counted from `count`, not from the places: a report keeps only the first of them
     if more := cause.count - min(len(cause.places), SHOWN_PLACES):
         shown += "; " + translate_plural("and {count} more", "and {count} more", more).format(count=format_count(more))

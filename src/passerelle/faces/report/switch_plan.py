@@ -48,6 +48,12 @@ def build_sections(plan: MovePlan) -> list[Section]:
             weight = _format_weight(link.nowhere, plan)
             rows.append((_format_title(link.contract), link.field, link.family, _(WHY[link.why]), weight))
         sections.append(Section(_("Links at risk"), (), headers, tuple(rows), (4,)))
+    if plan.unread:
+        names = (_("connector"), _("what"), _("why it is not read"), _("values"))
+        lines = [
+            (entry.connector, entry.name, entry.reason, _format_weight(entry.values, plan)) for entry in plan.unread
+        ]
+        sections.append(Section(_("Left unread on purpose by the old side"), (), names, tuple(lines), (3,)))
     return sections
 
 

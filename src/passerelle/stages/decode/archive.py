@@ -9,7 +9,11 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import IO, TYPE_CHECKING
 
+import numpy as np
+
 from passerelle.documents.archives import open_judged
+from passerelle.stages.decode.unread import MEMBER, UnreadTally
+from passerelle.vocabulary.composition import compose
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.outcomes import RowWarning
 from passerelle.vocabulary.place import Place
@@ -21,25 +25,34 @@ if TYPE_CHECKING:
     from passerelle.stages.decode.text import Bytes
 
 
+_PIECE = 1 << 20
+_LF = 10
+_LITTER = ("__macosx/", ".ds_store", "thumbs.db", "desktop.ini")
+"""What archivers and file systems add by themselves: nobody's data."""
+
+
 def open_members(
-    stream: IO[bytes], patterns: Mapping[str, str], limits: ArchiveLimits
+    stream: IO[bytes], patterns: Mapping[str, str], limits: ArchiveLimits, delimiter: str = ";"
 ) -> tuple[dict[str, Callable[[], Bytes]], tuple[RowWarning, ...]]:
     """Find the entries that patterns name, as openers by member name in the order of the patterns.
 
-    Raises ParcelError when none is there, or two for one member. What is missing or unexpected comes as warnings.
+    Raises ParcelError when there is nothing in the archive, when none of them is there, or two for one member. What is
+    missing or not read comes as warnings; `delimiter` parts the values of the latter.
     """
     stream.seek(0)
     if stream.read(4)[:2] != b"PK":
         raise ParcelError("decode.parcel.not_declared", declared="ZIP")
     archive = open_judged(stream, limits)
-    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    entries = [entry for entry in archive.infolist() if not entry.is_dir() and not _is_litter(entry.filename)]
+    if not entries:
+        raise ParcelError("decode.archive.empty")
     openers: dict[str, Callable[[], Bytes]] = {}
     for pattern, member in patterns.items():
         matching = [
             entry
             for entry in entries
             # Windows archivers write backslashes, and file systems there do not tell capitals apart.
-            if fnmatchcase(entry.filename.replace("\\", "/").rpartition("/")[2].casefold(), pattern.casefold())
+            if fnmatchcase(_fold(entry.filename.replace("\\", "/").rpartition("/")[2]), _fold(pattern))
         ]
         if len(matching) > 1 or (matching and member in openers):
             raise ParcelError("decode.member.ambiguous", expected=pattern)
@@ -49,8 +62,40 @@ def open_members(
     if not openers:
         raise ParcelError("decode.member.none")
     missing = [(pattern, member) for pattern, member in patterns.items() if member not in openers]
-    order = archive.infolist()
-    return openers, list_notes(missing, [order.index(entry) + 1 for entry in entries])
+    tally = UnreadTally()
+    for entry in entries:
+        tally.add(MEMBER, entry.filename, _count_cells(_Entry(archive, entry), delimiter))
+    return openers, (*list_notes(missing, ()), *tally.drain())
+
+
+def _fold(name: str) -> str:
+    # macOS decomposes accents in the names of files, and so do the archives that it makes.
+    return compose(name).casefold()
+
+
+def _is_litter(name: str) -> bool:
+    folded = name.replace("\\", "/").casefold()
+    return folded.startswith(_LITTER[0]) or folded.rpartition("/")[2] in _LITTER
+
+
+def _count_cells(text: Bytes, delimiter: str) -> int:
+    """Count the filled cells of a file that nobody reads, below its first line; 1 for what is no delimited text.
+
+    Read once, without decoding: quoted separators count too, so it is an upper bound.
+    """
+    count, first, last = 0, True, b"\n"
+    try:
+        while chunk := text.read(_PIECE):
+            if first and (b"\0" in chunk or b"\n" not in chunk):
+                return 1
+            chunk, first = (chunk.partition(b"\n")[2] if first else chunk), False
+            data = np.frombuffer(last + chunk.replace(b"\r", b"").replace(b'""', b""), dtype=np.uint8)
+            ends = (data == ord(delimiter)) | (data == _LF)
+            count += int(np.count_nonzero(ends[:-1] & ~ends[1:]))
+            last = chunk[-1:] or last
+    except ParcelError:  # broken: it is not read, and costs nothing that is
+        return 1
+    return count
 
 
 def list_notes(missing: Iterable[tuple[str, str]], unexpected: Iterable[int]) -> tuple[RowWarning, ...]:

@@ -18,8 +18,19 @@ _MOJIBAKE = re.compile(
 )
 """UTF-8 read as cp1252, for the characters of the languages written around here."""
 
-_DAMAGE = re.compile("(\x00)|([\x80-\x9f])|([\ufffd\ud800-\udfff])|(?:" + _MOJIBAKE.pattern + ")")
-_CODES = {1: "decode.text.nul", 2: "decode.text.control", 3: "decode.text.replaced", None: "decode.text.mojibake"}
+_WRONG_PAGE = r"(?<=[^\W\d_])([\u201a\u0192\u201e\u2020\u2021\u02c6\u2030\u2039])(?=[^\W\d_])"
+"""Signs of cp1252 that stand between two letters in no language: é, â, ä, å, ç, ê, ë, ï of cp850, à, â of Mac Roman."""
+_DAMAGE = re.compile("(\x00)|([\x80-\x9f])|([\ufffd\ud800-\udfff])|" + _WRONG_PAGE + "|(?:" + _MOJIBAKE.pattern + ")")
+_CODES = {
+    1: "decode.text.nul",
+    2: "decode.text.control",
+    3: "decode.text.replaced",
+    4: "decode.text.code_page",
+    None: "decode.text.mojibake",
+}
+_PAGE_SIGNS = np.zeros(256, dtype=np.bool_)
+_PAGE_SIGNS[[0x9A, 0x9E, 0xA0, 0xA1, 0xB0, 0xB9]] = True
+"""The third bytes of those of these signs that begin with E2 80 in UTF-8."""
 
 
 def count_mojibake(text: str) -> int:
@@ -51,5 +62,8 @@ def find_suspects(data: NDArray[np.uint8]) -> NDArray[np.intp]:
     suspect |= (first == 0xC3) & ((second == 0x82) | (second == 0x83) | (second == 0x85))
     suspect |= (first == 0xC3) & (second == 0xA2) & (third == 0xE2)
     suspect |= (first == 0xEF) & (second == 0xBF)
+    suspect |= (first == 0xE2) & (second == 0x80) & _PAGE_SIGNS[third]
+    suspect |= (first == 0xC6) & (second == 0x92)
+    suspect |= (first == 0xCB) & (second == 0x86)
     places: NDArray[np.intp] = lead[suspect]
     return places

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING
 
+from passerelle.stages.decode.composing import compose_batches, compose_names
 from passerelle.stages.decode.dialects import Csv, Dialect, Json, Xlsx
 from passerelle.stages.decode.numbering import Numbering
 
@@ -39,6 +40,17 @@ def decode(
     Raises ParcelError when the parcel cannot be read as declared.
     """
     numbering = Numbering(skip)
+    return compose_batches(_read(stream, dialect, block_bytes, block_rows, numbering, open_workbook))
+
+
+def _read(
+    stream: IO[bytes],
+    dialect: Dialect,
+    block_bytes: int,
+    block_rows: int,
+    numbering: Numbering,
+    open_workbook: WorkbookOpener,
+) -> Iterator[DecodedBatch]:
     match dialect:
         case Csv():
             from passerelle.stages.decode import delimited  # noqa: PLC0415  see above
@@ -67,7 +79,7 @@ def peek(stream: IO[bytes], dialect: Dialect, open_workbook: WorkbookOpener) -> 
     if isinstance(dialect, Csv):
         from passerelle.stages.decode import delimited  # noqa: PLC0415  see above
 
-        return delimited.read_columns(stream, dialect)
+        return {member: compose_names(names) for member, names in delimited.read_columns(stream, dialect).items()}
     columns: dict[str, dict[str, None]] = {}
     batches = decode(stream, dialect, block_bytes=1 << 20, block_rows=10_000, open_workbook=open_workbook)
     for decoded in batches:

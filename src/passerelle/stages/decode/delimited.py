@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING
 
@@ -12,8 +11,10 @@ from passerelle.documents.archives import CSV_LIMITS
 from passerelle.stages.decode import blocks
 from passerelle.stages.decode.archive import open_members
 from passerelle.stages.decode.blocks import Block, Cutter
+from passerelle.stages.decode.composing import may_be_uncomposed
 from passerelle.stages.decode.cuts import Marks
 from passerelle.stages.decode.header import make_names
+from passerelle.stages.decode.layout import HEAD, TextLayout, find_layout, parse_cells
 from passerelle.stages.decode.text import DetectedEncoding, Utf8, detect_encoding
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.outcomes import RowWarning
@@ -39,15 +40,21 @@ class _Member:
     name: str
     open_text: Callable[[], Bytes]
     reading: DetectedEncoding
+    layout: TextLayout
     warned: tuple[RowWarning, ...]
 
-    def open_cutter(self, dialect: Csv, block_bytes: int) -> tuple[Cutter, tuple[str, ...]]:
+    def open_cutter(self, block_bytes: int) -> tuple[Cutter, tuple[str, ...]]:
         """Open the file and read its column names; the cutter then stands before the first row."""
-        text = Utf8(self.open_text(), self.reading)
+        text, dialect = Utf8(self.open_text(), self.reading), self.layout.dialect
         cutter = Cutter(text, Marks.of(dialect.delimiter, dialect.quote), block_bytes=block_bytes)
-        for _line in range(dialect.skip_lines):
+        for _line in range(self.layout.skip):
             cutter.skip_line()
-        return cutter, dialect.header or make_names(_parse_cells(cutter.take_header(), dialect))
+        if dialect.header:
+            return cutter, dialect.header
+        cells = parse_cells(cutter.take_header().decode("utf-8", "replace"), dialect)
+        if not cells:
+            raise ParcelError("decode.header.unreadable")
+        return cutter, make_names(cells)
 
 
 def read(stream: IO[bytes], dialect: Csv, block_bytes: int, numbering: Numbering) -> Iterator[DecodedBatch]:
@@ -57,7 +64,7 @@ def read(stream: IO[bytes], dialect: Csv, block_bytes: int, numbering: Numbering
     total = sum(member.reading.size for member in members)
     before = 0
     for member in members:
-        for decoded in _read_member(member, dialect, block_bytes, numbering):
+        for decoded in _read_member(member, block_bytes, numbering):
             # Progress is counted in bytes of the parcel, which is a zip when it has several members.
             yield replace(decoded, consumed=size * (before + decoded.consumed) // total)
         before += member.reading.size
@@ -65,13 +72,13 @@ def read(stream: IO[bytes], dialect: Csv, block_bytes: int, numbering: Numbering
 
 def read_columns(stream: IO[bytes], dialect: Csv) -> dict[str, tuple[str, ...]]:
     """Read only the column names of each member."""
-    return {member.name: member.open_cutter(dialect, 1)[1] for member in _check_members(stream, dialect)}
+    return {member.name: member.open_cutter(1)[1] for member in _check_members(stream, dialect)}
 
 
 def _check_members(stream: IO[bytes], dialect: Csv) -> list[_Member]:
     """Check every member before any is read, so that a parcel with a bad one is parked as a whole."""
     if dialect.members:
-        openers, notes = open_members(stream, dialect.members, CSV_LIMITS)
+        openers, notes = open_members(stream, dialect.members, CSV_LIMITS, dialect.delimiter)
     else:
 
         def rewind() -> IO[bytes]:
@@ -85,28 +92,26 @@ def _check_members(stream: IO[bytes], dialect: Csv) -> list[_Member]:
             raise ParcelError("decode.parcel.not_declared", declared="CSV")
         reading = detect_encoding(open_text, dialect.encoding)
         warned = (RowWarning(code, Place(1, member=name), {"encoding": reading.codec}) for code in reading.warned)
+        layout = find_layout(_read_head(Utf8(open_text(), reading)), dialect, name)
         # What the archive lacks is said once: with its first member.
-        members.append(_Member(name, open_text, reading, (*(() if members else notes), *warned)))
+        said = (*(() if members else notes), *warned, *layout.warned)
+        members.append(_Member(name, open_text, reading, layout, said))
     # Reads the headers: a bad one is noticed before a row of any member is used.
     for member in members:
-        member.open_cutter(dialect, 1)
+        member.open_cutter(1)
     return members
 
 
-def _parse_cells(record: bytes, dialect: Csv) -> list[str]:
-    text = [record.decode("utf-8", "replace")]
-    if dialect.quote:
-        reader = csv.reader(text, delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True)
-    else:
-        reader = csv.reader(text, delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE, strict=True)
-    try:
-        return next(reader)
-    except csv.Error:
-        raise ParcelError("decode.header.unreadable") from None
+def _read_head(text: Utf8) -> bytes:
+    head = b""
+    while len(head) < HEAD and (more := text.read(HEAD)):
+        head += more
+    return head
 
 
-def _read_member(member: _Member, dialect: Csv, block_bytes: int, numbering: Numbering) -> Iterator[DecodedBatch]:
-    cutter, header = member.open_cutter(dialect, block_bytes)
+def _read_member(member: _Member, block_bytes: int, numbering: Numbering) -> Iterator[DecodedBatch]:
+    cutter, header = member.open_cutter(block_bytes)
+    dialect = member.layout.dialect
     warned = member.warned
     block = cutter.cut_next(len(header))
     first = True
@@ -133,7 +138,9 @@ def _decode_block(number: int, block: Block | None, header: tuple[str, ...], dia
     lines = pl.Series("line", judged.lines, dtype=pl.UInt32)
     # One byte is looked for first, and faster: most texts hold none of these.
     zero_width = any(sign[:1] in judged.good and sign in judged.good for sign in _ZERO_WIDTH)
-    return DecodedBatch(number, TextTable(name, frame, lines, zero_width, b"#" in judged.good), judged.aside)
+    uncomposed = may_be_uncomposed(judged.good)
+    table = TextTable(name, frame, lines, zero_width, marked=b"#" in judged.good, uncomposed=uncomposed)
+    return DecodedBatch(number, table, judged.aside)
 
 
 def _parse(good: bytes, header: tuple[str, ...], dialect: Csv) -> pl.DataFrame:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping  # noqa: TC003  evaluated where suppliers are described in TOML
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
-_NOTHING: Mapping[str, str] = MappingProxyType({})
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 _NOWHERE: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
@@ -25,6 +25,9 @@ class Csv:
     """Names for a file without a header row."""
     members: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     """For a zip: file name pattern (`personnes*.csv`) → member name that tables use. Empty: the parcel is one file."""
+    needed: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NOWHERE)
+    """Columns without which nothing can be read, by member: whoever knows the tables fills this in. By them a separator
+    other than the declared one, and notices before the names, are recognised."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,13 @@ class Json:
 
     Several paths may lead to one member: those that are there are read.
     """
+    kind: Mapping[str, str | tuple[str, ...]] = field(default_factory=lambda: _NOTHING)
+    """Path, from the document, of a word that says what it is → the words that the connector reads, or `!word` for
+    one that it does not. A document that says anything else is parked. `{"type": ("transaction", "batch")}`. For
+    lines: each line is a document."""
+    types: str = ""
+    """Column that names the type of a record (FHIR: `resource.resourceType`). A type that no table and no scope
+    names is reported, with the number of its values."""
     lines: bool = False
     """One JSON object a line (NDJSON)."""
     spread: tuple[str, ...] = ()
@@ -85,6 +95,11 @@ class Xml:
     `../Identification/NIR` is an element beside it, with all it holds; `..` is everything that the parent holds and
     that is in no row. Columns have these paths for names.
     """
+    kind: Mapping[str, str | tuple[str, ...]] = field(default_factory=lambda: _NOTHING)
+    """Path of an element (`/Racine/Version`) or attribute (`/Racine/type/@code`) that says what the document is → the
+    words that the connector reads. One of them must stand there once at least; else the document is parked."""
+    namespaces: tuple[str, ...] = ()
+    """Namespaces that the root element is known to have; `""` for none. Another one is reported. Empty: any."""
     schema: bytes = field(default=b"", repr=False)
     """An XSD, given by whoever runs the flow: what departs from it is a warning, and is read all the same."""
 

@@ -10,8 +10,10 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from passerelle.stages.decode.header import make_free_name
 from passerelle.stages.decode.inside import Inside
+from passerelle.stages.decode.kinds import check_answer, check_kind, describe_flaw
 from passerelle.stages.decode.linking import Linking
 from passerelle.stages.decode.strict import (
+    FlawedValue,
     MalformedError,
     RepeatedKeyObject,
     dumps,
@@ -22,16 +24,18 @@ from passerelle.stages.decode.strict import (
     to_cell,
 )
 from passerelle.stages.decode.tables import DecodedRecord, add_warnings, iter_batches, set_progress
+from passerelle.stages.decode.unread import UnreadTally, tally_value
 from passerelle.stages.decode.window import Walk
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.outcomes import RowWarning
 from passerelle.vocabulary.place import ROW, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from passerelle.stages.decode.dialects import Json
     from passerelle.stages.decode.numbering import Numbering
+    from passerelle.stages.decode.unread import Way
     from passerelle.vocabulary.parcels import DecodedBatch
 
 LONG = 8 << 20
@@ -42,6 +46,11 @@ MAX_LINE = 16 << 20
 MAX_DEPTH = 100
 _DEEP = "decode.record.too_deep"
 _ITSELF: Mapping[str, str] = {"": ""}
+
+
+def split_path(path: str) -> list[str]:
+    """Return the steps of a dotted path; none for the document itself."""
+    return path.split(".") if path else []
 
 
 def read(stream: IO[bytes], dialect: Json, block_rows: int, numbering: Numbering) -> Iterator[DecodedBatch]:
@@ -56,18 +65,27 @@ def _read_document(stream: IO[bytes], dialect: Json, block_rows: int, numbering:
     wrong = None
     try:
         document = _open_document(stream)
+        check_kind(document.get_value, dialect.kind)
         inside = Inside(frozenset(dialect.spread), dialect.named)
         reader = _Reader(inside, _flatten_above(document, dialect.above), Linking(dialect))
-        listings, warned = _find_listings(document, dialect.lists or _ITSELF, reader)
+        listings, warned = _find_listings(document, dialect, reader)
     except MalformedError as fault:
-        wrong = ParcelError("decode.parcel.malformed", declared="JSON", line=str(fault.line))
-        if fault.deep:
-            wrong = ParcelError("decode.parcel.too_deep", limit=str(MAX_DEPTH))
+        wrong = _make_error(fault)
     if wrong:  # raised here, so that it hangs on nothing
         raise wrong
     batches = chain.from_iterable(_read_listing(listing, reader, block_rows, numbering) for listing in listings)
     size = stream.seek(0, SEEK_END)
     yield from set_progress(add_warnings(batches, warned), size, sum(listing.count for listing in listings))
+
+
+def _make_error(fault: MalformedError) -> ParcelError:
+    if fault.deep:
+        return ParcelError("decode.parcel.too_deep", limit=str(MAX_DEPTH))
+    if fault.flaw:
+        return ParcelError(
+            "decode.parcel.flawed", declared="JSON", line=str(fault.line), what=describe_flaw(fault.flaw)
+        )
+    return ParcelError("decode.parcel.malformed", declared="JSON", line=str(fault.line))
 
 
 def _open_document(stream: IO[bytes]) -> _LoadedDocument | _StreamedDocument:
@@ -80,7 +98,13 @@ def _open_document(stream: IO[bytes]) -> _LoadedDocument | _StreamedDocument:
         raise ParcelError("decode.parcel.too_big", limit=str(MAX_DOCUMENT))
     if not content.strip(b"\xef\xbb\xbf \t\r\n"):
         raise ParcelError("decode.parcel.empty")
-    return _LoadedDocument(loads(content))
+    try:
+        return _LoadedDocument(loads(content))
+    except MalformedError as fault:
+        if not fault.flaw or is_marked(head):
+            raise
+    # Read record by record, so that what is flawed costs its own record only.
+    return _StreamedDocument(stream)
 
 
 class _Walk(Protocol):
@@ -99,9 +123,11 @@ class _LoadedDocument:
     def __init__(self, document: Any) -> None:
         self._document = document
 
-    def walk(self, path: list[str]) -> _Walk:
-        """Return what stands at a path."""
+    def walk(self, path: list[str], *, tally: UnreadTally | None = None, read: Sequence[Way] = ()) -> _Walk:
+        """Return what stands at a path; with `tally`, count what stands at none of the paths in `read`."""
         try:
+            if tally is not None:
+                tally_value(self._document, read, (), tally)
             return _LoadedWalk(find_records(self._document, path))
         except RecursionError:
             raise MalformedError(1, deep=True) from None
@@ -112,6 +138,15 @@ class _LoadedDocument:
         for key in path:
             value = get_member(value, key)
         return value
+
+    def is_null(self, path: list[str]) -> bool:
+        """Whether null stands at a path."""
+        holder = self.get_value(path[:-1])
+        return isinstance(holder, dict) and path[-1] in holder and holder[path[-1]] is None
+
+    def list_keys(self) -> frozenset[str] | None:
+        """Return the members of the document; None when it is no object."""
+        return frozenset(self._document) if isinstance(self._document, dict) else None
 
 
 class _LoadedWalk:
@@ -132,13 +167,21 @@ class _StreamedDocument:
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
 
-    def walk(self, path: list[str]) -> _Walk:
-        """Return what stands at a path."""
-        return Walk(self._stream, path)
+    def walk(self, path: list[str], *, tally: UnreadTally | None = None, read: Sequence[Way] = ()) -> _Walk:
+        """Return what stands at a path; the walk counts on its way what stands at none of the paths in `read`."""
+        return Walk(self._stream, path, tally=tally, read=read)
 
     def get_value(self, path: list[str]) -> Any:
         """Return the value at a path, unchanged; None when there is none."""
         return next(Walk(self._stream, path, whole=True).iter_records(), None)
+
+    def is_null(self, path: list[str]) -> bool:
+        """Whether null stands at a path."""
+        return list(Walk(self._stream, path, whole=True).iter_records()) == [None]
+
+    def list_keys(self) -> frozenset[str] | None:
+        """Return None: an error is short."""
+        return None
 
 
 @dataclass(slots=True)
@@ -158,28 +201,37 @@ class _Listing:
         """Count one record and collect its columns."""
         self.count += 1
         for name, text in cells.items():
-            self.columns[name] = self.columns.get(name, False) or text is not None
+            self.columns[name] = self.columns.get(name, False) or bool(text)
 
 
 def _find_listings(
-    document: _LoadedDocument | _StreamedDocument, paths: Mapping[str, str], reader: _Reader
+    document: _LoadedDocument | _StreamedDocument, dialect: Json, reader: _Reader
 ) -> tuple[list[_Listing], tuple[RowWarning, ...]]:
     """Find the lists that are named. Raises ParcelError when none is there."""
+    paths = dialect.lists or _ITSELF
+    read = [tuple(split_path(path)) for path in (*paths, *dialect.above, *dialect.kind)]
+    tally: UnreadTally | None = UnreadTally()
+    unread = tally
     listings: dict[str, _Listing] = {}
     absent: dict[str, list[str]] = {}
+    empty: list[str] = []
     for path, member in paths.items():
-        way = partial(document.walk, path.split(".") if path else [])
+        way = partial(document.walk, split_path(path))
         listing = listings.get(member) or _Listing(member)
-        walk = way()
+        walk = way(tally=tally, read=read)
+        tally = None  # one walk passes by everything
         # Every record is read here once and again for its batch: all batches need the same columns, and references
         # may point forward.
+        before = listing.count
         for item in walk.iter_records():
             listing.note(reader.note_cells(listing.count + 1, item))
         if walk.present:
             listing.walks.append(way)
             listings[member] = listing
+            empty += [path] * (listing.count == before)
         else:
             absent.setdefault(member, []).append(path)
+    nulls = check_answer(document, paths, empty, sum(listing.count for listing in listings.values()))
     if not listings:
         raise ParcelError("decode.member.none")
     missing = {member: " / ".join(sought) for member, sought in absent.items() if member not in listings}
@@ -187,6 +239,9 @@ def _find_listings(
         RowWarning("decode.member.missing", Place(1, member=member), {"expected": sought})
         for member, sought in missing.items()
     ]
+    warned += nulls
+    if unread:
+        warned += unread.drain()
     return list(listings.values()), (*warned, *reader.linking.iter_dangling(next(iter(listings))))
 
 
@@ -224,6 +279,8 @@ class _Reader:
     def _flatten_item(self, line: int, item: Any) -> DecodedRecord:
         details = {"limit": str(MAX_DEPTH)}
         cells: dict[str, str | None] = dict(self.above)
+        if isinstance(item, FlawedValue):
+            return _set_flawed_aside(line, item)
         try:
             fault = _flatten(item, "", cells, self.inside) if isinstance(item, dict) else "decode.record.not_object"
             return DecodedRecord(
@@ -231,6 +288,11 @@ class _Reader:
             )
         except RecursionError:  # a list in a list … is written back by recursion, whatever the depth of objects
             return DecodedRecord(line, fault=_DEEP, details=details)
+
+
+def _set_flawed_aside(line: int, item: FlawedValue) -> DecodedRecord:
+    details = {"declared": "JSON", "what": describe_flaw(item.flaw)}
+    return DecodedRecord(line, fault="decode.record.flawed", raw=dumps(item.value), details=details)
 
 
 def _read_listing(listing: _Listing, reader: _Reader, block_rows: int, numbering: Numbering) -> Iterator[DecodedBatch]:
@@ -247,7 +309,7 @@ def _drop_null_objects(record: DecodedRecord, objects: set[str]) -> DecodedRecor
     """Leave out the cell of an object that is null here: elsewhere its members are cells, it has none of its own."""
     if objects.isdisjoint(record.cells):
         return record
-    cells = {name: cell for name, cell in record.cells.items() if cell is not None or name not in objects}
+    cells = {name: cell for name, cell in record.cells.items() if cell or name not in objects}
     return replace(record, cells=cells)
 
 
@@ -270,18 +332,20 @@ def _flatten(item: dict[str, Any], prefix: str, cells: dict[str, str | None], in
 
 def _read_lines(stream: IO[bytes], dialect: Json, block_rows: int, numbering: Numbering) -> Iterator[DecodedBatch]:
     member = next(iter(dialect.lists.values()), "")
-    path = next(iter(dialect.lists), "")
     # Lines have no addresses: one cannot refer to another.
     reader = _Reader(Inside(frozenset(dialect.spread), dialect.named), {}, Linking(replace(dialect, addresses=())))
-    records = _iter_line_records(stream, path.split(".") if path else [], reader)
+    tally = UnreadTally()
+    records = _iter_line_records(stream, dialect, reader, tally)
     first = next(records, None)
     if first is None:
         raise ParcelError("decode.parcel.empty")
-    for decoded in iter_batches(member, chain([first], records), block_rows, numbering):
+    for decoded in iter_batches(member, chain([first], records), block_rows, numbering, tally=tally):
         yield replace(decoded, consumed=stream.tell())
 
 
-def _iter_line_records(stream: IO[bytes], path: list[str], reader: _Reader) -> Iterator[DecodedRecord]:
+def _iter_line_records(
+    stream: IO[bytes], dialect: Json, reader: _Reader, tally: UnreadTally
+) -> Iterator[DecodedRecord]:
     number = 0
     while line := stream.readline(MAX_LINE):
         number += 1
@@ -290,11 +354,25 @@ def _iter_line_records(stream: IO[bytes], path: list[str], reader: _Reader) -> I
                 pass
             yield DecodedRecord(number, fault="decode.row.too_long", details={"limit": str(MAX_LINE)})
         elif line.strip(b"\xef\xbb\xbf \t\r\n"):
-            try:
-                document = loads(line)
-            except MalformedError:
-                raw = line.decode("utf-8", "replace").rstrip("\r\n")
-                yield DecodedRecord(number, fault="decode.record.malformed", raw=raw, details={"declared": "JSON"})
-                continue
-            items = [document] if not path else find_records(document, path) or []
-            yield from (reader.record(number, item) for item in items)
+            yield from _iter_records_of_line(number, line, dialect, reader, tally)
+
+
+def _iter_records_of_line(
+    number: int, line: bytes, dialect: Json, reader: _Reader, tally: UnreadTally
+) -> Iterator[DecodedRecord]:
+    raw = line.decode("utf-8", "replace").rstrip("\r\n")
+    try:
+        document = _LoadedDocument(loads(line))
+        check_kind(document.get_value, dialect.kind)
+    except MalformedError as fault:
+        what = {"what": describe_flaw(fault.flaw)} if fault.flaw else {}
+        code = "decode.record.flawed" if fault.flaw else "decode.record.malformed"
+        yield DecodedRecord(number, fault=code, raw=raw, details={"declared": "JSON", **what})
+        return
+    except ParcelError as fault:  # the other lines may be of the right kind
+        yield DecodedRecord(number, fault=fault.code, raw=raw, details=fault.details)
+        return
+    path = split_path(next(iter(dialect.lists), ""))
+    read = [tuple(path), *(tuple(split_path(way)) for way in dialect.kind)]
+    walk = document.walk(path, tally=tally, read=read)
+    yield from (reader.record(number, item) for item in walk.iter_records())

@@ -10,7 +10,9 @@ from xml.parsers import expat
 from lxml import etree
 
 from passerelle.stages.decode.header import MAX_COLUMNS, make_free_name
-from passerelle.stages.decode.tables import DecodedRecord, make_batch
+from passerelle.stages.decode.kinds import describe_flaw
+from passerelle.stages.decode.surroundings import UP, Path, Surroundings, get_local_name, replace_controls, split_path
+from passerelle.stages.decode.tables import DecodedRecord, add_warnings, make_batch
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.place import ROW
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from passerelle.stages.decode.dialects import Xml
     from passerelle.stages.decode.numbering import Numbering
+    from passerelle.vocabulary.outcomes import RowWarning
     from passerelle.vocabulary.parcels import DecodedBatch
 
 MAX_DEPTH = 100
@@ -31,9 +34,8 @@ _PROLOG = 1 << 20
 _CHUNK = 1 << 16
 ITSELF = "."
 """Column of the row element's own text."""
-_UP = ".."
-Path = tuple[str, ...]
-"""Local names from the root."""
+_CONTROLS = frozenset((etree.ErrorTypes.ERR_INVALID_CHAR, etree.ErrorTypes.ERR_INVALID_CHARREF))
+"""libxml2's codes for a character that XML does not know, written as it is or as a reference."""
 
 
 class _RootElement(Exception):  # noqa: N818  not an error: how the scan of the prolog ends
@@ -45,10 +47,36 @@ def read(stream: IO[bytes], dialect: Xml, block_rows: int, numbering: Numbering)
 
     The document is parsed twice: a fault anywhere parks the parcel before any of it is used.
     """
-    paths = {_split_path(path): member for path, member in dialect.rows.items()}
-    above = {_split_path(path): wanted for path, wanted in dialect.above.items()}
+    paths = {split_path(path): member for path, member in dialect.rows.items()}
+    above = {split_path(path): wanted for path, wanted in dialect.above.items()}
     check_prolog(stream)
-    _check_document(stream, paths)
+    stream, warned = _survey(stream, dialect, paths, above)
+    return add_warnings(_read_rows(stream, paths, above, block_rows, numbering), warned)
+
+
+def _survey(
+    stream: IO[bytes], dialect: Xml, paths: dict[Path, str], above: dict[Path, tuple[str, ...]]
+) -> tuple[IO[bytes], tuple[RowWarning, ...]]:
+    """Check the whole document; return it, without control characters if it has some, and what is to say of it."""
+    survey = Surroundings(dialect, paths, above)
+    try:
+        _check_document(stream, paths, survey)
+    except ParcelError as fault:
+        if fault.code != "decode.parcel.flawed" or (mended := replace_controls(stream)) is None:
+            raise
+        # A control character costs the row that it stands in: there it reads as a lost character.
+        stream, survey = mended, Surroundings(dialect, paths, above)
+        _check_document(stream, paths, survey)
+    return stream, survey.list_warnings()
+
+
+def _read_rows(
+    stream: IO[bytes],
+    paths: dict[Path, str],
+    above: dict[Path, tuple[str, ...]],
+    block_rows: int,
+    numbering: Numbering,
+) -> Iterator[DecodedBatch]:
     piles: dict[str, list[DecodedRecord]] = {member: [] for member in paths.values()}
     counts: Counter[str] = Counter()
     yielded: set[str] = set()
@@ -117,31 +145,36 @@ def _parse(stream: IO[bytes]) -> Iterator[tuple[str, _Element]]:
         remove_comments=True,
         remove_pis=True,
     )
-    line = 0
+    line, flawed = 0, False
     try:
         yield from events
     except etree.XMLSyntaxError as error:
-        line = error.lineno or 1
+        line, flawed = error.lineno or 1, error.code in _CONTROLS
+    if flawed:
+        raise ParcelError("decode.parcel.flawed", declared="XML", line=str(line), what=describe_flaw("control"))
     if line:
         raise ParcelError("decode.parcel.malformed", declared="XML", line=str(line))
 
 
-def _check_document(stream: IO[bytes], paths: dict[Path, str]) -> None:
-    """Refuse a document that is malformed, too deep, or has another root than every named path."""
+def _check_document(stream: IO[bytes], paths: dict[Path, str], survey: Surroundings) -> None:
+    """Refuse a document that is malformed, too deep, of another kind, or has another root than every named path."""
     depth = 0
     for event, element in _parse(stream):
         if event == "end":
+            survey.end(element)
             depth -= 1
             _free(element)
             continue
         depth += 1
+        survey.start(element)
         if depth > MAX_DEPTH:
             raise ParcelError("decode.parcel.too_deep", limit=str(MAX_DEPTH))
         # expat and libxml2 may disagree on where the prolog ends: what reads the rows is asked as well.
         if depth == 1 and element.getroottree().docinfo.doctype:
             raise ParcelError("decode.parcel.document_type")
-        if depth == 1 and _get_local_name(element.tag) not in {path[0] for path in paths}:
+        if depth == 1 and get_local_name(element.tag) not in {path[0] for path in paths}:
             raise ParcelError("decode.member.none")
+    survey.check_kind()
 
 
 def _iter_rows(
@@ -151,7 +184,7 @@ def _iter_rows(
 
     Elements are freed as soon as no row takes anything from them.
     """
-    steps_up = {path: max((way.split("/").count(_UP) for way in above.get(path, ())), default=0) for path in paths}
+    steps_up = {path: max((way.split("/").count(UP) for way in above.get(path, ())), default=0) for path in paths}
     # A row waits for the highest element from which one of its cells comes.
     holders = {path: path[: len(path) - steps_up[path]] for path in paths}
     watched = {*paths, *holders.values()}
@@ -160,7 +193,7 @@ def _iter_rows(
     opened = elements = 0
     for event, element in _parse(stream):
         if event == "start":
-            path.append(_get_local_name(element.tag))
+            path.append(get_local_name(element.tag))
             opened += tuple(path) in watched
             elements += 1
             if elements > MAX_ELEMENTS:
@@ -183,7 +216,7 @@ def _iter_rows(
 
 
 def _free(element: _Element) -> None:
-    element.clear()
+    element.clear(keep_tail=True)  # counted as text of its parent, at the event that follows
     # lxml keeps emptied elements in their parent: without this, memory grows with the document.
     while element.getprevious() is not None:
         del element.getparent()[0]
@@ -196,7 +229,7 @@ def _collect_cells(row: _Element, above: tuple[str, ...], rows: set[_Element]) -
         element: _Element | None = row
         for step in path.split("/"):
             if element is not None:
-                element = element.getparent() if step == _UP else next(element.iterchildren("{*}" + step), None)
+                element = element.getparent() if step == UP else next(element.iterchildren("{*}" + step), None)
         if element is not None:
             _gather(element, f"{path}/", cells, rows)
     return cells
@@ -207,7 +240,7 @@ def _gather(
 ) -> None:
     """Write an element's attributes, text and descendants, without `rows`, as cells named by their path."""
     for name, value in element.attrib.items():
-        cells[make_free_name(f"{prefix}@{_get_local_name(name)}", cells)] = value
+        cells[make_free_name(f"{prefix}@{get_local_name(name)}", cells)] = value
     children = list(element)
     text = element.text or ""
     if children:
@@ -218,15 +251,7 @@ def _gather(
     for child in children:
         if child in rows:
             continue
-        name = _get_local_name(child.tag)
+        name = get_local_name(child.tag)
         counts[name] += 1
         step = name if counts[name] == 1 else f"{name}#{counts[name]}"
         _gather(child, f"{prefix}{step}/", cells, rows)
-
-
-def _split_path(path: str) -> Path:
-    return tuple(path.strip("/").split("/"))
-
-
-def _get_local_name(name: str) -> str:
-    return name.rpartition("}")[2]

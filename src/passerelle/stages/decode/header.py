@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from passerelle.stages.decode.damage import find_damage
+from passerelle.vocabulary.composition import compose
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.place import ROW
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MAX_COLUMNS = 4096
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
 _BREAKS = re.compile(r"[ \t]*[\r\n\t]+[ \t]*")
 
 
@@ -31,6 +33,11 @@ def make_names(cells: Iterable[str]) -> tuple[str, ...]:
         taken.add(free := make_free_name(name or f"#{position}", taken))
         unique[position - 1] = free
     return tuple(unique)
+
+
+def fold_name(name: str) -> str:
+    """Return a name without what programs in between change: capitals, white space, marks without width."""
+    return " ".join(_INVISIBLE.sub("", compose(name)).casefold().split())
 
 
 def make_free_name(name: str, taken: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from passerelle.stages.decode.composing import compose_batch
 from passerelle.stages.decode.numbering import Numbering
 from passerelle.stages.decode.tables import DecodedRecord, make_batch
 from passerelle.vocabulary.errors import ParcelError
@@ -50,7 +51,7 @@ def decode_replay(stream: IO[bytes], *, block_rows: int, skip: Container[int] = 
         while pile := list(islice(waiting, block_rows)):
             number = numbering.take()
             if number is not None:
-                yield replace(make_batch(number, member, pile), consumed=stream.tell())
+                yield replace(compose_batch(make_batch(number, member, pile)), consumed=stream.tell())
 
 
 def _iter_rows(stream: IO[bytes]) -> Iterator[tuple[str, DecodedRecord]]:

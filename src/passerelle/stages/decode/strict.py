@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -34,16 +35,37 @@ class RepeatedKeyObject(dict[str, Any]):
 
 
 class MalformedError(Exception):
-    """Not JSON. Carries no text."""
+    """Not JSON. Carries no text.
 
-    def __init__(self, line: int, *, deep: bool = False) -> None:
+    `flaw` names what a lenient reader would take, and JSON does not know: a constant such as `NaN`, `control` (a
+    control character that is not escaped), `bytes` (no UTF-8); empty when the syntax itself is broken.
+    """
+
+    def __init__(self, line: int, *, deep: bool = False, flaw: str = "") -> None:
         super().__init__()
         self.line = line
         self.deep = deep
+        self.flaw = flaw
 
 
-def _refuse_constant(_constant: str) -> Any:
-    raise ValueError
+class ConstantError(ValueError):
+    """A constant that JSON does not know. `name` is the decoder's own word for it, never text of the document."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True)
+class FlawedValue:
+    """A value that only a lenient reader takes: its record is set aside, the others go on."""
+
+    value: Any = field(repr=False)
+    flaw: str
+
+
+def _refuse_constant(constant: str) -> Any:
+    raise ConstantError(constant)
 
 
 def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -64,17 +86,33 @@ HOOKS: Mapping[str, Any] = MappingProxyType(
 
 def loads(content: bytes) -> Any:
     """Read strict JSON: UTF-8 unless a mark says otherwise, no NaN. Foreign errors hold the document: none gets out."""
-    line, deep = 0, False
+    line, deep, flaw = 1, False, ""
     try:
         codec = next((codec for mark, codec in _MARKS if content.startswith(mark)), "utf-8-sig")
         return json.loads(content.decode(codec), **HOOKS)
-    except json.JSONDecodeError as error:
-        line = error.lineno
     except RecursionError:
         deep = True
-    except ValueError:
-        line = 1
-    raise MalformedError(line, deep=deep)
+    except ValueError as error:
+        line, flaw = getattr(error, "lineno", 1), name_flaw(error)
+    raise MalformedError(line, deep=deep, flaw=flaw)
+
+
+def name_flaw(error: ValueError) -> str:
+    """Return what a lenient reader would take all the same, in one of our words; empty for broken syntax."""
+    match error:
+        case ConstantError():
+            return error.name
+        case json.JSONDecodeError():
+            # the decoder has no other sign of it: codes were never part of its errors
+            return "control" if error.msg.startswith("Invalid control character") else ""
+        case UnicodeDecodeError():
+            return "bytes"
+        case _:
+            return ""
+
+
+LENIENT: Mapping[str, Any] = MappingProxyType({**HOOKS, "parse_constant": str, "strict": False})
+"""How it is made to read what JSON does not know, so that one record does not cost the others."""
 
 
 def is_marked(content: bytes) -> bool:
@@ -86,7 +124,7 @@ def find_records(value: Any, path: list[str]) -> list[Any] | None:
     """Return the records at a path; a list on the way is gone through. None when there is no such path."""
     if not path:
         return list_items(value)
-    if isinstance(value, list) or (value and _is_keyed(value)):
+    if isinstance(value, list) or (value and is_keyed(value)):
         below = [find_records(item, path) for item in list_items(value)]
         there = [items for items in below if items is not None]
         return list(chain.from_iterable(there)) if there or not below else None
@@ -108,10 +146,11 @@ def list_items(value: Any) -> list[Any]:
         return []
     if isinstance(value, list):
         return value
-    return list(value.values()) if _is_keyed(value) else [value]
+    return list(value.values()) if is_keyed(value) else [value]
 
 
-def _is_keyed(value: Any) -> bool:
+def is_keyed(value: Any) -> bool:
+    """Whether a value is an object keyed `"0"`, `"1"` …: a list, as some servers write it."""
     return (
         isinstance(value, dict)
         and all(key.isdecimal() for key in value)
@@ -119,9 +158,11 @@ def _is_keyed(value: Any) -> bool:
     )
 
 
-def to_cell(value: Any) -> str | None:
-    """Return the text of a value; None for null."""
-    if value is None or type(value) is str:
+def to_cell(value: Any) -> str:
+    """Return the text of a value. Null says that there is nothing: an empty text, where a member left out is none."""
+    if value is None:
+        return ""
+    if type(value) is str:
         return value
     if isinstance(value, JsonNumber):
         return str(value)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from passerelle.stages.decode.numbering import Numbering
+    from passerelle.stages.decode.unread import UnreadTally
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +42,27 @@ class DecodedRecord:
 
 
 def iter_batches(
-    member: str, records: Iterable[DecodedRecord], block_rows: int, numbering: Numbering, *, columns: Iterable[str] = ()
+    member: str,
+    records: Iterable[DecodedRecord],
+    block_rows: int,
+    numbering: Numbering,
+    *,
+    columns: Iterable[str] = (),
+    tally: UnreadTally | None = None,
 ) -> Iterator[DecodedBatch]:
-    """Return batches of `block_rows` records, at least one. `columns` are those known beforehand."""
+    """Return batches of `block_rows` records, at least one. `columns` are those known beforehand.
+
+    `tally` is filled while `records` are read; each batch has the warnings of its own records.
+    """
     waiting = iter(records)
     batch_records = list(islice(waiting, block_rows))
     first = True
     while batch_records or first:
         number = numbering.take()
+        # Taken also where the batch is not wanted: its warnings were counted with it, by an earlier run.
+        warned = tally.drain() if tally is not None else ()
         if number is not None:
-            yield make_batch(number, member, batch_records, columns)
+            yield replace(make_batch(number, member, batch_records, columns), warned=warned)
         first = False
         batch_records = list(islice(waiting, block_rows))
 

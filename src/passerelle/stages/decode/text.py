@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from passerelle.stages.decode import code_pages
 from passerelle.stages.decode.damage import count_mojibake
 from passerelle.vocabulary.errors import ParcelError
 from passerelle.vocabulary.language import _
@@ -64,6 +65,8 @@ class DetectedEncoding:
     """Bytes of the text in its own encoding."""
     whole: bool = True
     """False when some bytes cannot be read in this codec."""
+    returns: bool = False
+    """Whether lines end with a carriage return alone, as in files of old Macs."""
 
 
 @dataclass(slots=True)
@@ -104,6 +107,31 @@ def detect_encoding(open_text: Callable[[], Bytes], declared: str) -> DetectedEn
 
     Raises ParcelError when the whole text is damaged, is not text, or is empty.
     """
+    reading = _detect_announced(open_text, declared)
+    if not reading.codec.startswith("utf-") or reading.codec == "utf-8":
+        reading = replace(reading, returns=_ends_with_returns(open_text()))
+    if reading.codec not in code_pages.MISTAKABLE:
+        return reading
+    # Every byte is a letter or a sign in these: only the text itself shows that it was written in another.
+    found = code_pages.recognise(open_text())
+    if found in {"", reading.codec}:
+        return reading
+    code = "decode.encoding.recognised" if declared else "decode.encoding.assumed"
+    return replace(reading, codec=found, warned=tuple(dict.fromkeys((*reading.warned, code))))
+
+
+def _ends_with_returns(stream: Bytes) -> bool:
+    """Whether a text has carriage returns and no line feed at all. Its first piece decides for nearly every text."""
+    is_found = False
+    while chunk := stream.read(CHUNK):
+        if b"\n" in chunk:
+            return False
+        is_found = is_found or b"\r" in chunk
+    return is_found
+
+
+def _detect_announced(open_text: Callable[[], Bytes], declared: str) -> DetectedEncoding:
+    """Decide by what is declared, by the mark, and by whether the bytes are UTF-8."""
     stream = open_text()
     head = stream.read(4096)
     if not head:
@@ -190,9 +218,14 @@ class Utf8:
             errors = "replace" if reading.codec.startswith("utf-") else _KEEP_AS_CONTROL
             self._decoder = codecs.getincrementaldecoder(reading.codec)(errors)
         self._is_single = reading.codec == FALLBACK
+        self._returns = reading.returns
 
     def read(self, size: int) -> bytes:
         """Return about `size` bytes, and nothing only at the end."""
+        data = self._read(size)
+        return data.replace(b"\r", b"\n") if self._returns else data
+
+    def _read(self, size: int) -> bytes:
         while True:
             raw = self._stream.read(size)
             self.behind += len(raw)

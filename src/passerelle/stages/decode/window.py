@@ -8,7 +8,16 @@ import re
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any
 
-from passerelle.stages.decode.strict import HOOKS, MalformedError, find_records, list_items
+from passerelle.stages.decode.strict import (
+    HOOKS,
+    LENIENT,
+    FlawedValue,
+    MalformedError,
+    find_records,
+    list_items,
+    name_flaw,
+)
+from passerelle.stages.decode.unread import ELEMENT, LIST, UnreadTally, Way, count_values, follow, tally_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,11 +33,22 @@ _BLANKS = re.compile(r"[ \t\r\n]*")
 class Walk:
     """One walk through a document, to what stands at one path. `present` is known once the walk is over."""
 
-    def __init__(self, stream: IO[bytes], path: Sequence[str], *, whole: bool = False) -> None:
+    def __init__(
+        self,
+        stream: IO[bytes],
+        path: Sequence[str],
+        *,
+        whole: bool = False,
+        tally: UnreadTally | None = None,
+        read: Sequence[Way] = (),
+    ) -> None:
+        """Begin a walk. With `tally`, what it passes by is counted, but for what stands at the paths in `read`."""
         stream.seek(0)
         self._window = _Window(stream)
         self._path = list(path)
         self._whole = whole
+        self._tally = tally
+        self._read = read
         self.present = False
 
     def iter_records(self) -> Iterator[Any]:
@@ -51,12 +71,13 @@ class Walk:
         if not path:
             self.present = True
             if self._whole:
-                yield self._window.read_value()
+                yield _unwrap(self._window.read_value())
             elif opening == "[":
                 for _item in self._window.list():
                     yield self._window.read_value()
             else:
-                yield from list_items(self._window.read_value())
+                value = self._window.read_value()
+                yield from [value] if isinstance(value, FlawedValue) else list_items(value)
         elif opening == "[" and not self._whole:
             is_empty = True
             for _item in self._window.list():
@@ -66,24 +87,62 @@ class Walk:
         elif opening == "{":
             yield from self._iter_inside(path)
         else:
-            self._window.skip()
+            at = self._path[: len(self._path) - len(path)]
+            self._pass_by(at, self._find_ways(at))
 
     def _iter_inside(self, path: list[str]) -> Iterator[Any]:
         """Yield what stands below in an object. One keyed `"0"`, `"1"` … is loaded, to see whether all its keys are."""
         if not self._whole and self._window.read_first_key().isdecimal():
-            records = find_records(self._window.read_value(), path)
+            at = self._path[: len(self._path) - len(path)]
+            value = self._window.read_value()
+            if isinstance(value, FlawedValue):  # which of its items is flawed is not known
+                self.present = True
+                yield value
+                return
+            if self._tally is not None:
+                tally_value(value, self._find_ways(at), at, self._tally)
+            records = find_records(value, path)
             self.present = self.present or records is not None
             yield from records or ()
             return
         seen = False
         for key in self._window.read_object():
             if key != path[0]:
-                self._window.skip()
+                at = [*self._path[: len(self._path) - len(path)], key]
+                self._pass_by(at, self._find_ways(at))
             elif seen:
                 raise self._window.make_fault()
             else:
                 seen = True
                 yield from self._iter_below(path[1:])
+
+    def _find_ways(self, at: Sequence[str]) -> tuple[Way, ...]:
+        """Return the ways from a place to what is read below it."""
+        ways = tuple(self._read)
+        for key in at:
+            if () in ways:  # what stands higher is read with all that it holds
+                return ((),)
+            ways = follow(ways, key)
+        return ways
+
+    def _pass_by(self, at: Sequence[str], ways: tuple[Way, ...]) -> None:
+        """Skip a value, and count what no way of `ways` leads to."""
+        if self._tally is None or () in ways:
+            self._window.skip()
+            return
+        opening = self._window.peek_next()
+        if ways and opening == "[":
+            for _item in self._window.list():
+                self._pass_by(at, ways)
+        elif ways and opening == "{":
+            for key in self._window.read_object():
+                self._pass_by([*at, key], follow(ways, key))
+        else:
+            self._tally.add(LIST if opening == "[" else ELEMENT, ".".join(at), self._window.skip())
+
+
+def _unwrap(value: Any) -> Any:
+    return value.value if isinstance(value, FlawedValue) else value
 
 
 class _Window:
@@ -91,8 +150,10 @@ class _Window:
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
-        self._decode = codecs.getincrementaldecoder("utf-8-sig")().decode
+        # Bytes that are no UTF-8 become U+FFFD, which costs the record that holds them (`damage`), not the document.
+        self._decode = codecs.getincrementaldecoder("utf-8-sig")("replace").decode
         self._scan = json.JSONDecoder(**HOOKS).raw_decode
+        self._scan_leniently = json.JSONDecoder(**LENIENT).raw_decode
         self._text = ""
         self._place = 0
         self._lines = 1
@@ -152,39 +213,41 @@ class _Window:
     def _read_key(self) -> str:
         if self.peek_next() != '"':
             raise self.make_fault()
-        key = str(self.read_value())
+        key = self.read_value()
+        if isinstance(key, FlawedValue):  # a name is not a value that could be set aside
+            raise self.make_fault()
         self.take(":")
-        return key
+        return str(key)
 
     def read_value(self) -> Any:
         """Take a whole value. One that ends where the window ends may go on after it."""
         if not self.peek_next():
             raise self.make_fault()
         while True:
-            wrong = self._place
+            wrong, flaw = self._place, ""
             try:
                 value, end = self._scan(self._text, self._place)
-            except json.JSONDecodeError as error:
-                wrong, end = error.pos, -1
-            except ValueError:
-                end = -1
+            except ValueError as error:
+                wrong, end, flaw = getattr(error, "pos", self._place), -1, name_flaw(error)
+            if flaw:
+                with suppress(ValueError):
+                    inner, end = self._scan_leniently(self._text, self._place)
+                    value = FlawedValue(inner, flaw)
             if end >= 0 and (self._ended or self._text[end : end + 1] not in _GOES_ON):
                 self._place = end
                 return value
             if len(self._text) - self._place > MAX_VALUE or (not self._load_more(keep=True) and end < 0):
                 raise MalformedError(self._lines + self._text.count("\n", 0, wrong))
 
-    def skip(self) -> None:
-        """Take a value that nobody wants, however long: lists and objects piece by piece."""
+    def skip(self) -> int:
+        """Take a value that nobody wants, however long, lists and objects piece by piece; return its values."""
         match self.peek_next():
             case "[":
-                for _item in self.list():
-                    self.read_value()
+                return sum(count_values(_unwrap(self.read_value())) for _item in self.list())
             case "{":
-                for _key in self.read_object():
-                    self.skip()
+                return sum(self.skip() for _key in self.read_object())
             case _:
-                self.read_value()
+                return count_values(_unwrap(self.read_value()))
 
     def find_line(self) -> int:
         """Return the line on which the window stands."""
@@ -200,11 +263,7 @@ class _Window:
             return False
         chunk = self._stream.read(max(_CHUNK, len(self._text) - self._place) if keep else _CHUNK)
         self._ended = not chunk
-        fresh = None
-        with suppress(UnicodeDecodeError):
-            fresh = self._decode(chunk, self._ended)
-        if fresh is None:  # raised here, so that the foreign error, which holds the bytes, hangs on nothing
-            raise self.make_fault()
+        fresh = self._decode(chunk, self._ended)
         if self._ended:
             return False
         self._lines += self._text.count("\n", 0, self._place)

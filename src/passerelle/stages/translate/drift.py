@@ -44,7 +44,11 @@ def detect_drift(columns: Sequence[str], member: str, plan: TranslationPlan) -> 
     required = list_required_columns(member, plan)
     read = required.union(*(entry.expected_columns for entry in tables))
     unknown = tuple(
-        name for name in columns if name not in scope_columns and not any(entry.knows(name) for entry in tables)
+        name
+        for name in columns
+        if name not in scope_columns
+        and not any(entry.knows(name) for entry in tables)
+        and plan.find_unread_reason(name) is None
     )
     missing = tuple(sorted(read - set(columns)))
     blocking = not required.isdisjoint(missing)

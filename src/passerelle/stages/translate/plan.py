@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -18,7 +20,7 @@ from passerelle.stages.translate.table import covers
 from passerelle.vocabulary.guarantees import Guarantee, Guarantees
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from passerelle.stages.translate.converter import Converter
     from passerelle.stages.translate.table import OutOfScope, Table
@@ -109,6 +111,29 @@ class TranslationPlan:
     out_of_scope: tuple[OutOfScope, ...]
     nulls: tuple[str, ...]
     nothing: tuple[str, ...]
+    unread: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Names or patterns of what the connector leaves unread on purpose → the reason, in words."""
+    types: str = ""
+    """Column that names the type of a row; empty: rows have none."""
+
+    def find_unread_reason(self, name: str) -> str | None:
+        """Return why a column, list, element, member or type is left unread; None when it is not declared so."""
+        if name in self.unread:
+            return self.unread[name]
+        return next((reason for pattern, reason in self.unread.items() if fnmatchcase(name, pattern)), None)
+
+    def find_why_unread(self, name: str) -> str:
+        """Return why a name is left unread, or waived by a table, in the connector's words; empty when it is not."""
+        waived = (entry.table.waived[name] for entry in self.tables if name in entry.table.waived)
+        return self.find_unread_reason(name) or next(waived, "")
+
+    def list_known_types(self, member: str) -> frozenset[str]:
+        """List the types of rows that a table or a scope of a member names."""
+        tables = [where for entry in self.list_tables(member) for where in entry.table.where]
+        conditions = [*tables, *(where for scope in self.list_scopes(member) for where in scope.where)]
+        return frozenset(
+            word for where in conditions if where.column == self.types and not where.negated for word in where.values
+        )
 
     def list_tables(self, member: str) -> tuple[TablePlan, ...]:
         """List the tables that a member's rows may belong to."""
@@ -127,7 +152,7 @@ class TranslationPlan:
         return self.list_scope_columns(member).difference(*(scope.optional for scope in self.list_scopes(member)))
 
 
-def compile_plan(
+def compile_plan(  # noqa: PLR0913  the parts of a connector, most of them with defaults
     tables: Sequence[Table],
     *,
     supplier: str,
@@ -135,6 +160,8 @@ def compile_plan(
     nulls: Sequence[str] = ("",),
     nothing: Sequence[str] = (),
     true_cells: bool = False,
+    unread: Mapping[str, str] = MappingProxyType({}),
+    types: str = "",
 ) -> TranslationPlan:
     """Check tables against the contracts and bind their converters to the contracts' fields.
 
@@ -145,7 +172,7 @@ def compile_plan(
             fills, a converter whose values do not fit its field. The message is for the developer of the connector.
     """
     bound = tuple(_bind(table, true_cells=true_cells) for table in tables)
-    return TranslationPlan(supplier, bound, tuple(out_of_scope), tuple(nulls), tuple(nothing))
+    return TranslationPlan(supplier, bound, tuple(out_of_scope), tuple(nulls), tuple(nothing), unread, types)
 
 
 def _bind(table: Table, *, true_cells: bool) -> TablePlan:

@@ -17,10 +17,10 @@ from passerelle.vocabulary.parcels import Records
 from passerelle.vocabulary.place import ROW, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
-    from passerelle.stages.translate.converter import Fault
-    from passerelle.stages.translate.field_values import FilledField
+    from passerelle.stages.translate.converter import Doubtful, Fault
+    from passerelle.stages.translate.field_values import FilledField, FilledSlot
     from passerelle.stages.translate.plan import TablePlan, TranslationPlan
     from passerelle.vocabulary.parcels import TextTable
 
@@ -44,8 +44,13 @@ class Translation:
         return sum(entry.frame.height for entry in self.records) + len(self.aside)
 
 
-def translate(table: TextTable, plan: TranslationPlan, *, columnar: bool = True) -> Translation:
-    """Translate every row. Without `columnar` all of it is row-wise: slower, and the same result."""
+def translate(
+    table: TextTable, plan: TranslationPlan, *, columnar: bool = True, strict: Container[str] = ()
+) -> Translation:
+    """Translate every row. Without `columnar` all of it is row-wise: slower, and the same result.
+
+    A row with a doubt whose code is in `strict` is set aside for it.
+    """
     tables = plan.list_tables(table.member)
     frame = _add_missing_columns(table.frame, tables, plan.list_scope_columns(table.member))
     numbers = pl.int_range(frame.height, dtype=pl.UInt32, eager=True)
@@ -60,7 +65,7 @@ def translate(table: TextTable, plan: TranslationPlan, *, columnar: bool = True)
         has_no_table &= ~is_mine
         if is_mine.any():
             rows = _TableRows(table, entry, plan, frame.filter(is_mine), numbers.filter(is_mine))
-            done = rows.translate(columnar=columnar)
+            done = rows.translate(columnar=columnar, strict=strict)
             records += done.records
             aside += done.aside
             warned += done.warned
@@ -106,6 +111,12 @@ def _set_aside(table: TextTable, row: int, reason: str, details: Mapping[str, st
     return SetAside(Fate.WITHHELD, reason, place, row, details=details, needs_quarantine=False)
 
 
+def _iter_refusals(slot: FilledSlot, strict: Container[str]) -> Iterator[tuple[int, Fault | Doubtful]]:
+    """Yield the rows that a slot refuses: those with a fault, and those with a doubt that is strict."""
+    yield from slot.iter_faults()
+    yield from (pair for pair in slot.iter_doubts() if pair[1].reason in strict)
+
+
 @dataclass(frozen=True, slots=True)
 class _TableRows:
     """The rows of one table: `frame` as received, `numbers` their places in the batch."""
@@ -116,7 +127,7 @@ class _TableRows:
     frame: pl.DataFrame
     numbers: pl.Series
 
-    def translate(self, *, columnar: bool) -> Translation:
+    def translate(self, *, columnar: bool, strict: Container[str] = ()) -> Translation:
         words = (*self.plan.nulls, *self.plan.nothing)
         cells = prepare_cells(self.frame, self.table.columns, words, zero_width=self.source.zero_width)
         marked: dict[int, Fault] = {}
@@ -124,10 +135,14 @@ class _TableRows:
             marked = find_faults(cells, self.table.columns) | find_faults(self.frame, self.table.conditions)
             cells = clear_marked(cells, self.table.columns)
         fields = translate_fields(cells, self.table, columnar=columnar)
-        aside = self._set_faulty_aside(fields, marked)
+        aside = self._set_faulty_aside(fields, marked, strict)
         columns = [self.numbers.alias(ROW), *(field.values.alias(field.name) for field in fields)]
         frame = pl.DataFrame([*columns, *self._make_confirmed_none(fields)])
-        carried = self.frame.select(name for name in self.source.frame.columns if name not in self.table.not_carried)
+        carried = self.frame.select(
+            name
+            for name in self.source.frame.columns
+            if name not in self.table.not_carried and self.plan.find_unread_reason(name) is None
+        )
         if aside:
             is_good = pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True).scatter(list(aside), False)
             frame, carried = frame.filter(is_good), carried.filter(is_good) if carried.columns else carried
@@ -141,21 +156,23 @@ class _TableRows:
             guarantees=self.table.guarantees,
             rows_without_guarantee=self.numbers.gather(sorted(redone)).to_list(),
         )
-        return Translation((records,), tuple(aside.values()), tuple(self._iter_warnings(fields)))
+        return Translation((records,), tuple(aside.values()), tuple(self._iter_warnings(fields, strict)))
 
-    def _set_faulty_aside(self, fields: Sequence[FilledField], marked: Mapping[int, Fault]) -> dict[int, SetAside]:
+    def _set_faulty_aside(
+        self, fields: Sequence[FilledField], marked: Mapping[int, Fault], strict: Container[str]
+    ) -> dict[int, SetAside]:
         """Set rows aside, each with its first fault in the order of the fields; the others are only counted.
 
         `marked` are the rows with a cell that the spreadsheet left without value: that goes before what follows of it.
         """
         reading = {column: field.name for field in reversed(fields) for column in field.columns}
-        entries = [
+        entries: list[tuple[int, str, Fault | Doubtful]] = [
             *((row, reading.get(fault.column, ""), fault) for row, fault in marked.items()),
             *(
                 (row, field.name, fault)
                 for field in fields
                 for slot in field.slots
-                for row, fault in slot.iter_faults()
+                for row, fault in _iter_refusals(slot, strict)
             ),
         ]
         faults = Counter(row for row, _field, _fault in entries)
@@ -176,10 +193,10 @@ class _TableRows:
             for (row, (field, fault)), number, line in zip(first.items(), numbers.to_list(), lines, strict=True)
         }
 
-    def _iter_warnings(self, fields: Sequence[FilledField]) -> Iterator[RowWarning]:
+    def _iter_warnings(self, fields: Sequence[FilledField], strict: Container[str]) -> Iterator[RowWarning]:
         """Yield a warning for each doubtful value; beyond PLACES, the last one carries the count of the others."""
         for field in fields:
-            doubts = [pair for slot in field.slots for pair in slot.iter_doubts()]
+            doubts = [pair for slot in field.slots for pair in slot.iter_doubts() if pair[1].reason not in strict]
             count = Counter((doubt.reason, doubt.column) for _row, doubt in doubts)
             reported: Counter[tuple[str, str]] = Counter()
             for row, doubt in doubts:

@@ -112,6 +112,17 @@ class ContractPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadPlan:
+    """Something that a connector of the old side leaves unread on purpose."""
+
+    connector: str
+    name: str
+    reason: str
+    values: int = 0
+    """Values of it in the sample."""
+
+
+@dataclass(frozen=True, slots=True)
 class MovePlan:
     """The plan of a move: what would become of everything that the old side holds."""
 
@@ -122,6 +133,8 @@ class MovePlan:
     sampled: bool = False
     predicted: Mapping[tuple[str, str, DifferenceKind], int] = field(default_factory=lambda: MappingProxyType({}))
     """Losses by contract, field and kind, in records of the sample: what comparing both sides will then find."""
+    unread: tuple[UnreadPlan, ...] = ()
+    """What the connectors of the old side leave unread on purpose: it stays behind."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as JSON: the shape that `docs/json.md` describes."""
@@ -134,6 +147,10 @@ class MovePlan:
                 {"contract": link.contract, "field": link.field, "to": link.family, "why": link.why}
                 | {"nowhere": link.nowhere}
                 for link in self.links
+            ],
+            "unread": [
+                {"connector": entry.connector, "name": entry.name, "reason": entry.reason, "values": entry.values}
+                for entry in self.unread
             ],
             "losses": [
                 {"contract": contract, "field": name, "kind": kind.value, "records": count}
@@ -166,7 +183,19 @@ def plan_move(
         tuple(_iter_link_plans(origin, target, use, sampled=sample is not None)),
         sample is not None,
         MappingProxyType(dict(use.predicted)),
+        tuple(_iter_unread_plans(origin, sample)),
     )
+
+
+def _iter_unread_plans(origin: Side, sample: Snapshot | None) -> Iterator[UnreadPlan]:
+    """Yield what the old side declares unread, with the values of the sample; a pattern is listed by what it met."""
+    met = [] if sample is None else sample.manifest.get("unread", [])
+    yield from (UnreadPlan(entry["connector"], entry["name"], entry["reason"], entry["values"]) for entry in met)
+    names = {(entry["connector"], entry["name"]) for entry in met}
+    for connector, unread in origin.list_unread().items():
+        for name, reason in unread.items():
+            if (connector, name) not in names:
+                yield UnreadPlan(connector, name, reason)
 
 
 @dataclass(slots=True)

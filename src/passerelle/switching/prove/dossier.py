@@ -85,6 +85,7 @@ def _side_to_json(snapshot: Snapshot, title: str) -> dict[str, Any]:
         "files": files,
         "balance": snapshot.manifest["balance"],
         "causes": snapshot.manifest.get("causes", []),
+        "unread": snapshot.manifest.get("unread", []),
     }
 
 

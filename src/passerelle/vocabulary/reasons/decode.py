@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from passerelle.vocabulary.language import N_
+from passerelle.vocabulary.reasons.other_shapes import OTHER_SHAPES
 from passerelle.vocabulary.reasons.reason import Concerns, Reason
 
 _QUOTE_CELLS = N_("Ask the supplier to quote cells that hold a separator or a line break, and to write every cell.")
@@ -176,6 +177,20 @@ _TEXT: tuple[Reason, ...] = (
         Concerns.SUPPLIER,
     ),
     Reason(
+        "decode.text.code_page",
+        N_(
+            "Signs stand inside a word (as in «H‚lène»): this text was read in another code page than it is written in."
+        ),
+        _CONVERT_ONCE,
+        Concerns.SUPPLIER,
+    ),
+    Reason(
+        "decode.encoding.recognised",
+        N_("The text is not in the declared encoding: by its letters it was read as {encoding}."),
+        N_("Look at a few accents. If they are right, have the connector declare this encoding."),
+        Concerns.DEVELOPER,
+    ),
+    Reason(
         "decode.encoding.assumed",
         N_("The encoding is not said and was taken to be {encoding}."),
         N_("Look at a few accents. If they are wrong, have the connector declare the encoding."),
@@ -314,6 +329,12 @@ _ARCHIVES: tuple[Reason, ...] = (
         Concerns.ORGANISATION,
     ),
     Reason(
+        "decode.archive.empty",
+        N_("The archive holds no file."),
+        _SEND_AGAIN,
+        Concerns.ORGANISATION,
+    ),
+    Reason(
         "decode.archive.too_many_entries",
         N_("The archive has more than {limit} entries."),
         _SAFE_ARCHIVE,
@@ -366,4 +387,4 @@ _SCHEMA = (
     ),
 )
 
-REASONS: tuple[Reason, ...] = (*_ROWS, *_WORKBOOKS, *_TEXT, *_PARCELS, *_ARCHIVES, *_SCHEMA)
+REASONS: tuple[Reason, ...] = (*_ROWS, *_WORKBOOKS, *_TEXT, *_PARCELS, *_ARCHIVES, *OTHER_SHAPES, *_SCHEMA)

@@ -150,6 +150,18 @@ REASONS: tuple[Reason, ...] = (
         Concerns.ORGANISATION,
     ),
     Reason(
+        "translate.email.unusual",
+        N_("This is not a complete e-mail address: it was kept as it is written."),
+        N_("Correct the address in the software; write several with a «;» between them."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
+        "translate.number.rewritten",
+        N_("Excel has rewritten this column: a number in scientific notation has lost its last digits."),
+        N_("Export again and do not open the file in a spreadsheet, or format the column as text before typing."),
+        Concerns.ORGANISATION,
+    ),
+    Reason(
         "translate.ref.too_long",
         N_("This identifier would make a reference of more than {limit} characters."),
         N_("Choose a shorter key in the connector: the supplier's own number of the record."),
@@ -166,6 +178,12 @@ REASONS: tuple[Reason, ...] = (
         N_("The columns that the connector needs stand in row {row} of the sheet «{sheet}», where it does not look."),
         N_("Remove what stands before this table, or have the connector read it there (`sheets`, `header_row`)."),
         Concerns.ORGANISATION,
+    ),
+    Reason(
+        "translate.column.misdescribed",
+        N_("Nearly every row fails at this column: the connector probably describes it wrongly."),
+        N_("Send this report to whoever maintains the connector: the rows need no correction in the software."),
+        Concerns.DEVELOPER,
     ),
     Reason(
         "translate.column.missing",
@@ -187,7 +205,7 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         "translate.column.unknown",
-        N_("The connector does not know this column; what it holds is carried in «extra»."),
+        N_("The connector does not know this column; its values, each counted here, are carried in «extra»."),
         N_("If it matters, the connector has to describe it; if it does not, to waive it with a reason."),
         Concerns.DEVELOPER,
     ),

@@ -50,12 +50,17 @@ def test_what_is_set_aside_says_in_which_member(outcome):
     assert found.aside[0].place.member == "person"
 
 
-def test_unexpected_and_missing_members_are_warned_of_without_their_outside_name(outcome):
-    found = outcome(archive(personnes__csv="a\n1\n", Mme_Martin__txt="secret"), DIALECT)
-    assert [(item.reason, item.details) for item in found.warned] == [
-        ("decode.member.missing", {"expected": "dossiers.csv"}),
-        ("decode.member.unexpected", {"position": "2"}),
+def test_unexpected_and_missing_members_are_warned_of_by_name(outcome):
+    found = outcome(archive(personnes__csv="a\n1\n", autres__txt="x"), DIALECT)
+    assert [(item.reason, item.place.member, item.details) for item in found.warned] == [
+        ("decode.member.missing", "case", {"expected": "dossiers.csv"}),
+        ("decode.unread.member", "autres.txt", {"count": "1"}),
     ]
+
+
+def test_an_archive_without_files_is_parked(outcome):
+    assert refusal(outcome, archive_of([])) == "decode.archive.empty"
+    assert refusal(outcome, archive_of([("dossier/", "")])) == "decode.archive.empty"
 
 
 def test_an_archive_without_any_expected_member_is_parked(outcome):

@@ -27,13 +27,15 @@ def to_content(verdict: PluginVerdict) -> dict[str, Any]:
     about = {"plugin": verdict.plugin.name, "version": verdict.plugin.version}
     if isinstance(verdict, FailedPlugin):
         trouble = json_forms.describe_cause(verdict.code, verdict.facts)
-        return {**about, "connector": "", "grade": BROKEN, "samples": False, "checks": [], "trouble": trouble}
+        nothing: dict[str, Any] = {"connector": "", "grade": BROKEN, "samples": False, "checks": [], "unread": {}}
+        return {**about, **nothing, "trouble": trouble}
     return {
         **about,
         "connector": verdict.connector.id,
         "grade": str(verdict.grade),
         "samples": verdict.sampled,
         "to_decide": count_open_points(verdict.plugin),
+        "unread": verdict.connector.list_unread(),
         "checks": [
             {
                 "name": result.check.name.removeprefix("test_"),
@@ -68,6 +70,8 @@ def _iter_lines(verdict: PluginVerdict) -> Iterator[str]:
     if open_points := count_open_points(verdict.plugin):
         words = _("left for a person to decide («À DÉCIDER» in the description): {count}")
         yield "  " + words.format(count=open_points)
+    for name, why in verdict.connector.list_unread().items():
+        yield "  " + _("left unread on purpose: {name} ({why})").format(name=name, why=why)
     if not verdict.sampled:
         yield "  " + _("No samples were found; nothing above bronze can be shown. Name them with --samples.")
         return

@@ -155,7 +155,7 @@ class PartialDate:
 @cache
 def _compile_partial_patterns(formats: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     """Compile the patterns in the order they are tried: whole dates, then without the day, then the year alone."""
-    whole = [entry.pattern.replace("[12][0-9]{3}", "0000|[12][0-9]{3}") for entry in read_layouts(formats)]
+    whole = [entry.pattern.replace("[12][0-9]{3}", "0000|[12][0-9]{3}", 1) for entry in read_layouts(formats)]
     days = [re.sub(r"[^%]*%[HMSf].*", "", form) for form in formats]
     months = [re.sub(r"^%d[^%]*|[^%]*%d$|%d[^%]*", "", form) for form in days]
     years = [re.sub(r"^%m[^%]*|[^%]*%m$|%m[^%]*", "", form) for form in months]

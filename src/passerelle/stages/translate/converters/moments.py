@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
@@ -81,7 +81,7 @@ class LocalDateTime:
         if not texts or (self.untimed == "none" and not read_cell(row, self.columns[-1])):
             return None
         local = self._parse_local(" ".join(texts))
-        return local if isinstance(local, Fault) else self._resolve(local)
+        return self._locate_fault(row, local) if isinstance(local, Fault) else self._resolve(local)
 
     def parse_columns(self) -> ColumnarTranslation:
         """Return moments where the pattern matches, the time exists once, and the year is 1972 to 2037."""
@@ -149,11 +149,19 @@ class LocalDateTime:
                 )
             except ValueError:
                 continue  # another format may read a real day in the same text
-            local += timedelta(days=int(whole_day))
+            if local.year <= _LAST_YEAR:
+                local += timedelta(days=int(whole_day))
             return local if local.year <= _LAST_YEAR else Fault("translate.time.impossible", self.columns[0])
         if parts_read:
             return Fault("translate.time.impossible", self.columns[0])
         return Fault("translate.time.malformed", self.columns[0], describe_expected(self.formats))
+
+    def _locate_fault(self, row: Row, fault: Fault) -> Fault:
+        """Return the fault at the column of a pair that is wrong: at the time, when the day can be read alone."""
+        day = read_cell(row, self.columns[0])
+        if len(self.columns) > 1 and day and any(entry.read_day(day) for entry in read_layouts(self.formats)):
+            return replace(fault, column=self.columns[-1])
+        return fault
 
     def _resolve(self, local: datetime) -> str | Doubtful | Fault:
         place = ZoneInfo(self.zone)

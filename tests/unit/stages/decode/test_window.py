@@ -75,10 +75,8 @@ def test_a_document_gone_through_gives_what_a_document_held_gives(document, firs
     ("content", "line"),
     [
         (b'{"a": [1,\n 2,,]}', "2"),
-        (b'{"a": [{"b": "\xff"}]}', "1"),
         (b'{"a": [], \n"a": []}', "2"),
         (b'{"a": []}\n\nrest', "3"),
-        (b'{"a": [NaN]}', "1"),
     ],
 )
 def test_what_is_not_json_is_refused_with_its_line(content: bytes, line: str):

@@ -33,16 +33,23 @@ def _told(*batches: DecodedBatch) -> list[list[tuple[str, str]]]:
     return [[(one.reason, one.place.column) for one in watch.observe(batch).warned] for batch in batches]
 
 
-def test_an_unknown_column_is_told_once():
-    assert _told(_batch(0, "id", "nom", "fax"), _batch(1, "id", "nom", "fax")) == [
-        [("translate.column.unknown", "fax")],
-        [],
-    ]
+def test_an_unknown_column_is_one_cause_to_which_each_batch_adds_its_values():
+    batches = (_batch(0, "id", "nom", "fax"), _batch(1, "id", "nom", "fax"))
+    assert _told(*batches) == [[("translate.column.unknown", "fax")]] * 2
+    watch = DriftWatch(PLAN)
+    assert [one.details["count"] for batch in batches for one in watch.observe(batch).warned] == ["1", "1"]
+
+
+def test_an_unknown_column_without_values_is_told_where_it_is_first_met_and_counts_for_nothing():
+    empty = pl.DataFrame({"id": ["a"], "nom": ["b"], "fax": [""]})
+    watch = DriftWatch(PLAN)
+    batches = [DecodedBatch(n, TextTable("", empty, pl.Series([1], dtype=pl.UInt32))) for n in range(2)]
+    assert [[one.details["count"] for one in watch.observe(batch).warned] for batch in batches] == [["0"], []]
 
 
 def test_a_column_that_appears_in_a_later_batch_is_told_there():
     told = _told(_batch(0, "id", "nom"), _batch(1, "id", "nom", "fax"), _batch(2, "id", "nom", "fax"))
-    assert told == [[], [("translate.column.unknown", "fax")], []]
+    assert told == [[], [("translate.column.unknown", "fax")], [("translate.column.unknown", "fax")]]
 
 
 def test_a_batch_without_columns_tells_nothing():
