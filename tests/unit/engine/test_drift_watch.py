@@ -11,7 +11,8 @@ from passerelle.engine.drift_watch import DriftWatch
 from passerelle.stages.translate import Ref, Table, Text
 from passerelle.stages.translate.plan import compile_plan
 from passerelle.vocabulary.errors import ParcelError
-from passerelle.vocabulary.parcels import DecodedBatch, OtherHeader, TextTable
+from passerelle.vocabulary.other_header import OtherHeader
+from passerelle.vocabulary.parcels import DecodedBatch, TextTable
 
 PLAN = compile_plan(
     [
