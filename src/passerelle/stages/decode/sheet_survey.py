@@ -10,11 +10,11 @@ from itertools import zip_longest
 from typing import IO, TYPE_CHECKING, Any
 
 from passerelle.stages.decode.archive import list_notes
-from passerelle.stages.decode.header import make_names
+from passerelle.stages.decode.header import make_names, tidy_name
 from passerelle.stages.decode.merged import MergedCells
 from passerelle.vocabulary.errors import ParcelError
+from passerelle.vocabulary.other_header import OtherHeader
 from passerelle.vocabulary.outcomes import RowWarning
-from passerelle.vocabulary.parcels import OtherHeader
 from passerelle.vocabulary.place import Place
 
 if TYPE_CHECKING:
@@ -101,7 +101,8 @@ def _fold(name: str, pattern: str) -> bool:
 
 
 def _make_other(sheet: str, row: int, cells: Sequence[str]) -> OtherHeader:
-    return OtherHeader(sheet, row, frozenset(cell.strip() for cell in cells if cell))
+    # As the names of columns are read, so that they can be compared with those that the connector needs.
+    return OtherHeader(sheet, row, frozenset(unicodedata.normalize("NFC", tidy_name(cell)) for cell in cells if cell))
 
 
 @dataclass(slots=True)
