@@ -16,15 +16,18 @@ from passerelle.engine.plans import get_plan
 from passerelle.engine.record_comparison import KnownRecords
 from passerelle.engine.selection import ALL_CONTRACTS, ContractSelection
 from passerelle.engine.settings import ApiDestinationSettings, SupplierDestinationSettings
+from passerelle.engine.version_order import find_order
 from passerelle.engine.xml_schemas import set_schema
 from passerelle.extension.loading import Plugins, list_described, load_plugins
 from passerelle.stages.gate.minimising import check_purpose
 from passerelle.stores.consents import Consents
 from passerelle.stores.database import open_database
 from passerelle.stores.depot import Depot
+from passerelle.stores.integrity import close_database
 from passerelle.stores.journal import Journal
 from passerelle.stores.quarantine import Quarantine
 from passerelle.stores.seal import Seal
+from passerelle.vocabulary.errors import FatalError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -150,6 +153,7 @@ class Workspace:
                 supplier=supplier.id,
                 connector=connector.id,
                 connector_version=plugin.version,
+                order=find_order(connector, flow.ordered_by),
             ),
             clock=self.clock,
             plugins=self.plugins,
@@ -168,12 +172,13 @@ class Workspace:
 
         override = self.overrides.get(flow.name, _NO_OVERRIDE)
         return FlowPolicy(
-            plan=get_plan(supplier.id, connector),
+            plan=get_plan(supplier.id, connector, flow.locality),
             purpose=flow.purpose,
             consent=flow.consent,
             answers=find_answers,
             deliver_extra=flow.deliver_extra,
-            strict_identifiers=flow.strict_identifiers,
+            doubts=flow.doubt_rules,
+            country=flow.country,
             selection=override.selection,
             adapt=override.adapt,
         )
@@ -184,11 +189,38 @@ def load_workspace_plugins(settings: Settings) -> Plugins:
     return load_plugins(settings.plugins, local=list_described(settings.path.parent, settings.suppliers))
 
 
+def is_journal_lost(settings: Settings) -> bool:
+    """Whether key and received files are there, and the journal that knows what became of them is not."""
+    journal, depot = settings.state / JOURNAL, settings.state / DEPOT
+    # SQLite would make a new database of an empty file as well
+    is_there = journal.is_file() and journal.stat().st_size > 0
+    return not is_there and settings.key_file.exists() and depot.is_dir() and any(depot.iterdir())
+
+
+def refuse_lost_journal(settings: Settings) -> None:
+    """Raise FatalError `incident.journal.gone` where a new journal would hide a loss."""
+    if is_journal_lost(settings):
+        raise FatalError("incident.journal.gone")
+
+
+def begin_journal(settings: Settings, *, who: str) -> None:
+    """Begin a new journal where the old one is lost, knowingly: the first entry of its audit trail says who did.
+
+    Raises UsageError when none is lost.
+    """
+    if not is_journal_lost(settings):
+        raise UsageError("usage.journal.there")
+    open_database(settings.state / JOURNAL).dispose()
+    with open_workspace(settings) as workspace:
+        workspace.journal.append_audit("journal.begun_anew", "", "", workspace.clock.now(), who)
+
+
 @contextmanager
 def open_workspace(
     settings: Settings, *, clock: Clock | None = None, plugins: Plugins | None = None
 ) -> Iterator[Workspace]:
     """Open the stores beside the settings and load the plugins. Raises FatalError when one of them cannot be had."""
+    refuse_lost_journal(settings)
     settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)  # names of parcels and the key are in it
     seal = Seal.from_key_file(settings.key_file, create=True)
     engine = open_database(settings.state / JOURNAL)
@@ -204,4 +236,4 @@ def open_workspace(
             consents=Consents(engine, seal),
         )
     finally:
-        engine.dispose()
+        close_database(engine)

@@ -17,11 +17,18 @@ from passerelle.stores.parcels import REPLAY
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
 
-    from passerelle.engine.drift_watch import DriftWatch
     from passerelle.engine.pipeline import FlowPolicy, PreparedBatch
     from passerelle.stages.decode.dialects import Dialect
     from passerelle.stages.translate.translation import Translation
     from passerelle.vocabulary.parcels import DecodedBatch
+
+
+class BatchWatch(Protocol):
+    """Watches the columns of the batches of a parcel, in their order."""
+
+    def observe(self, decoded: DecodedBatch) -> DecodedBatch:
+        """Return the batch with warnings added. Raises ParcelError when the parcel cannot go on."""
+        ...
 
 
 class TranslationSpool(Protocol):
@@ -69,7 +76,7 @@ def prepare_batches(  # noqa: PLR0913  three arguments, and options that few cal
     blocks: Blocks | None = None,
     kind: str = "",
     skip: Container[int] = (),
-    drift: DriftWatch | None = None,
+    drift: BatchWatch | None = None,
     members: Container[str] | None = None,
     spool: TranslationSpool | None = None,
 ) -> Iterator[PreparedBatch]:

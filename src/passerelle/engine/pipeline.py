@@ -15,15 +15,19 @@ from passerelle.engine.selection import ALL_CONTRACTS, ContractSelection
 from passerelle.engine.stopwatch import time_stage
 from passerelle.stages.gate.gating import gate
 from passerelle.stages.translate.translation import translate
+from passerelle.stages.validate.doubts import DoubtSetting
 from passerelle.stages.validate.validation import validate
 from passerelle.stores.settlement import Settlement
+from passerelle.vocabulary.doubts import WARN_ONLY, DoubtRules
 from passerelle.vocabulary.outcomes import Fate
 from passerelle.vocabulary.parcels import BatchKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from passerelle.contracts.field_meta import Purpose
+    from passerelle.engine.absence_watch import AbsenceWatch
     from passerelle.engine.parcel_watch import ParcelWatch
     from passerelle.engine.record_comparison import KnownRecords
     from passerelle.stages.gate.gating import ConsentRule
@@ -55,7 +59,12 @@ class FlowPolicy:
     answers: Callable[[Sequence[str]], Mapping[str, bool]] = lambda _refs: {}
     """Looks up, by the person's `ref`, who accepted (True) or refused (False)."""
     deliver_extra: bool = False
-    strict_identifiers: bool = False
+    doubts: DoubtRules = WARN_ONLY
+    """Which doubts set a record aside, and which are not counted."""
+    country: str = ""
+    """Of addresses that name none, in two letters; empty: France."""
+    received_on: date | None = None
+    """The day the parcel was received, for days that lie in the future; None: they are not looked for."""
     columnar: bool = True
     fast_path: bool = True
     explain_paths: bool = False
@@ -77,6 +86,10 @@ class ParcelRun:
     clock: Clock
     retention_days: int
     watch: ParcelWatch
+    is_late: bool = False
+    """Whether something newer was taken before it, and nothing says which of two states of a record is the newer."""
+    absence: AbsenceWatch | None = None
+    """None: every column that is absent is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +106,14 @@ class PreparedBatch:
 def translate_batch(decoded: DecodedBatch, policy: FlowPolicy) -> Translation:
     """Translate every row of a batch, whichever contracts the flow selects: flows that share a spool select others."""
     with time_stage("translate"):
-        return translate(decoded.table, policy.plan, columnar=policy.columnar)
+        return translate(decoded.table, policy.plan, columnar=policy.columnar, strict=policy.doubts.strict)
 
 
 def prepare_batch(decoded: DecodedBatch, policy: FlowPolicy, translation: Translation | None = None) -> PreparedBatch:
     """Translate (unless that was done before), validate and gate one batch."""
     translation = policy.selection.choose(translation or translate_batch(decoded, policy))
     decoded = policy.selection.narrow(decoded)
-    ledger = Ledger(decoded.table.member)
+    ledger = Ledger(decoded.table.member, silent=policy.doubts.silent)
     ledger.received += len(decoded.aside)
     ledger.set_aside(decoded.aside)
     ledger.warn(decoded.warned)
@@ -120,7 +133,8 @@ def _check_records(records: Records, table: TextTable, policy: FlowPolicy, ledge
             records,
             table=table,
             fast_path=policy.fast_path,
-            strict_identifiers=policy.strict_identifiers,
+            setting=DoubtSetting(policy.received_on, policy.country or "FR"),
+            doubts=policy.doubts,
             explain_paths=policy.explain_paths,
         )
     ledger.count_paths(records.contract, validated.paths)
@@ -143,23 +157,31 @@ def _check_records(records: Records, table: TextTable, policy: FlowPolicy, ledge
 
 def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
     """Deliver one batch, and return what the journal has to settle. Raises what the destination raises."""
-    decoded, ledger = batch.decoded, batch.ledger
-    key = BatchKey(parcel_run.parcel.digest, decoded.number)
+    decoded, table, ledger = batch.decoded, batch.decoded.table, batch.ledger
+    key = BatchKey(parcel_run.parcel.key, decoded.number)
+    parcel_run.watch.observe_faults(ledger)
     for pile in batch.records:
-        parcel_run.watch.observe(pile, decoded.table)
-        records = parcel_run.policy.adapt(pile, decoded.table)
+        parcel_run.watch.observe(pile, table)
+        records = parcel_run.policy.adapt(pile, table)
         ledger.set_aside(records.aside)
         if not records.frame.height:
             continue
         with time_stage("compare"):
-            comparison = compare_records(records, decoded.table, key, parcel_run.parcel, parcel_run.known_records)
+            unsaid = parcel_run.absence.find_unsaid(records, table) if parcel_run.absence else None
+            comparison = compare_records(records, table, key, parcel_run.parcel, parcel_run.known_records, unsaid)
+        ledger.warn(comparison.warned)
         ledger.count(Fate.UNCHANGED, comparison.unchanged)
         ledger.count(Fate.DUPLICATE, comparison.duplicate)
+        ledger.withhold("compare.record.older", pile.contract, comparison.older)
+        if comparison.confirmed is not None:
+            ledger.known.append(comparison.confirmed)  # before what changes the same refs later in this batch
+        if parcel_run.is_late:
+            ledger.warn_of("collect.parcel.older", pile.contract, comparison.count_changed())
         # A destination asked to take no records would write an empty file or send an empty request.
         if len(comparison.delivery):
             with time_stage("deliver"):
                 answers = parcel_run.destination.deliver(comparison.delivery)
-            record_answers(answers, comparison, decoded.table, ledger)
+            record_answers(answers, comparison, table, ledger)
     with time_stage("settle"):
         now = parcel_run.clock.now()
         return Settlement(
@@ -168,7 +190,7 @@ def deliver_batch(batch: PreparedBatch, parcel_run: ParcelRun) -> Settlement:
             batch=key,
             balance=ledger.make_balance(),
             reasons=dict(ledger.causes),
-            quarantined=make_quarantine_items(ledger.aside, decoded.table, now, parcel_run.retention_days),
+            quarantined=make_quarantine_items(ledger.aside, table, now, parcel_run.retention_days),
             delivered=tuple(ledger.known),
             at=now,
         )

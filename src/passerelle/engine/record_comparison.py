@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, overload
@@ -14,7 +14,10 @@ import polars as pl
 
 from passerelle import contracts
 from passerelle.contracts import canonical
+from passerelle.engine.change_finding import BatchStates, find_repeated
 from passerelle.engine.stopwatch import time_stage
+from passerelle.engine.unsaid_fields import to_series
+from passerelle.stores.settlement import DeliveredRecords
 from passerelle.vocabulary.bodies import Bodies, concatenate_bytes
 from passerelle.vocabulary.parcels import Delivery
 from passerelle.vocabulary.place import ROW
@@ -24,8 +27,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from passerelle.engine.change_finding import RecordChanges
+    from passerelle.engine.unsaid_fields import UnsaidFields
+    from passerelle.engine.version_order import VersionOrder
     from passerelle.stores.journal import Journal
+    from passerelle.stores.known import RecalledRecords
     from passerelle.stores.seal import Seal
+    from passerelle.vocabulary.outcomes import RowWarning
     from passerelle.vocabulary.parcels import BatchKey, Parcel, Records, TextTable
 
     Pseudonyms = NDArray[np.uint8]
@@ -41,6 +49,8 @@ class KnownRecords:
     supplier: str
     connector: str
     connector_version: str
+    order: VersionOrder | None = None
+    """What says which of two states of a record is the newer, if anything does."""
 
     def pseudonymise_refs(self, refs: pl.Series) -> Pseudonyms:
         """Return the keyed pseudonym of each reference: one row of 16 bytes a reference."""
@@ -63,28 +73,40 @@ class BatchComparison:
     contents: Pseudonyms
     unchanged: int
     duplicate: int
+    older: int = 0
+    """Records of an older state than the destination has."""
+    moments: NDArray[np.int64] | None = None
+    """When each state to deliver was made; None when nothing orders them."""
+    confirmed: DeliveredRecords | None = None
+    """Unchanged records of which a later moment is known now: it has to be remembered."""
+    warned: tuple[RowWarning, ...] = ()
+    """Fields that stay at the destination as they are, without anybody having said that they should."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Changes:
-    """Arrays parallel to the records of a batch, filled by `_find_changes`."""
-
-    versions: NDArray[np.int64]
-    """The version to deliver, 0 for a record that is unchanged or a duplicate."""
-    same: NDArray[np.bool_]
-    """The destination has this content already."""
-    duplicate: NDArray[np.bool_]
-    """It has it from this very parcel."""
+    def count_changed(self) -> int:
+        """Count the records that take the place of another state."""
+        return sum(version > 1 for version in self.delivery.versions)
 
 
 def compare_records(
-    records: Records, table: TextTable, batch: BatchKey, parcel: Parcel, known_records: KnownRecords
+    records: Records,
+    table: TextTable,
+    batch: BatchKey,
+    parcel: Parcel,
+    known_records: KnownRecords,
+    unsaid: UnsaidFields | None = None,
 ) -> BatchComparison:
     """Find what is new or changed. The version of a record grows by one with each content delivered.
 
-    Provenance is no part of a content: the same from another file is unchanged.
+    Provenance is no part of a content: the same from another file is unchanged. What a parcel says nothing of is:
+    saying that a field is empty and not saying it are two contents.
     """
-    frame = add_provenance(records.frame, table, parcel, known_records)
+    ref_keys = known_records.pseudonymise_refs(records.frame.get_column("ref"))
+    before = known_records.journal.recall(known_records.flow, records.contract, ref_keys.tobytes())
+    if unsaid is not None:
+        unsaid = unsaid.restrict(before.versions > 0)
+        records = replace(records, frame=unsaid.drop_unsaid(records.frame))
+    names = unsaid.list_names(records.frame.height) if unsaid is not None else ()
+    frame = add_provenance(records.frame, table, parcel, known_records, names)
     with time_stage("encode"):
         tail = _encode_tail(frame)
         bodies = Bodies.from_lines(
@@ -94,12 +116,17 @@ def compare_records(
     # -1: a body is kept without its line feed, which is the last byte of the tail
     total = pl.sum_horizontal(pl.repeat(-1, frame.height, dtype=pl.Int64), *(size.cast(pl.Int64) for size in sized))
     tail_sizes: NDArray[np.int64] = pl.select(total).to_series().to_numpy()
-    ref_keys = known_records.pseudonymise_refs(frame.get_column("ref"))
     contents = known_records.pseudonymise_contents(bodies.iter_without_tails(tail_sizes))
-    changes = _find_changes(ref_keys, contents, records.contract, parcel, known_records)
-    wanted = np.flatnonzero(changes.versions)
+    if any(names):
+        contents = _mark_contents(ref_keys, contents, names, before, known_records)
+    changes = _find_changes(known_records, records, table, parcel, (ref_keys, contents), before)
+    confirmed = _find_confirmed(changes, records.contract, (ref_keys, contents), before)
+    moments, wanted = changes.moments, np.flatnonzero(changes.versions)
     if len(wanted) < frame.height:  # most first runs deliver everything: then nothing is copied
         frame, bodies, ref_keys, contents = frame[wanted], bodies.select(wanted), ref_keys[wanted], contents[wanted]
+        moments = None if moments is None else moments[wanted]
+        names = [names[place] for place in wanted.tolist()] if names else ()
+        unsaid = unsaid.select(wanted) if unsaid is not None else None
     versions = changes.versions[wanted].tolist()
     identity = _DeliveryIdentity(known_records, records.contract, ref_keys, contents, versions)
     delivery = Delivery(
@@ -111,49 +138,89 @@ def compare_records(
         keys=_LazyTexts(len(versions), identity.make_keys),
         versions=versions,
         remote_ids=_LazyTexts(len(versions), identity.find_remote_ids),
+        unsaid=names if any(names) else (),
     )
     duplicate = int(changes.duplicate.sum())
-    return BatchComparison(delivery, ref_keys, contents, int(changes.same.sum()) - duplicate, duplicate)
+    return BatchComparison(
+        delivery,
+        ref_keys,
+        contents,
+        unchanged=int(changes.same.sum()) - duplicate,
+        duplicate=duplicate,
+        older=int(changes.older.sum()),
+        moments=moments,
+        confirmed=confirmed,
+        warned=tuple(unsaid.iter_warnings(table.member)) if unsaid is not None else (),
+    )
 
 
 def _find_changes(
-    ref_keys: Pseudonyms, contents: Pseudonyms, contract: str, parcel: Parcel, known_records: KnownRecords
-) -> _Changes:
-    """Compare all records at once with what the destination has; then refs that come several times, each in turn."""
-    journal = known_records.journal
-    before = journal.recall(known_records.flow, contract, ref_keys.tobytes())
-    same_parcel = before.parcels == journal.get_parcel_number(known_records.flow, parcel.digest)
-    same = (before.versions > 0) & (before.contents == contents).all(axis=1)
-    changes = _Changes(np.where(same, 0, before.versions + 1), same, same & same_parcel)
-    for group in _find_repeated(ref_keys):
-        # Each is compared with the one before it: A, B, A is three versions, though the journal knows A.
-        content, version = before.contents[group[0]], int(before.versions[group[0]])
-        is_here = bool(same_parcel[group[0]])
-        for index in group:
-            is_same = version > 0 and bool((content == contents[index]).all())
-            if not is_same:
-                content, version, is_here = contents[index], version + 1, True
-            changes.same[index], changes.duplicate[index] = is_same, is_same and is_here
-            changes.versions[index] = 0 if is_same else version
-    return changes
+    known_records: KnownRecords,
+    records: Records,
+    table: TextTable,
+    parcel: Parcel,
+    pseudonyms: tuple[Pseudonyms, Pseudonyms],
+    before: RecalledRecords,
+) -> RecordChanges:
+    """Compare all records with what the destination has, in the order that the flow knows, if it knows one."""
+    (ref_keys, contents), order = pseudonyms, known_records.order
+    return BatchStates(
+        ref_keys=ref_keys,
+        contents=contents,
+        moments=order.read_moments(records.frame.get_column(ROW), table, parcel) if order else None,
+        before=before,
+        parcel=known_records.journal.get_parcel_number(known_records.flow, parcel.key),
+        redelivers=parcel.redelivers,
+    ).find_changes()
 
 
-def _find_repeated(ref_keys: Pseudonyms) -> list[list[int]]:
-    """Return the indexes of each ref that comes several times, in their order. Most often there is none."""
-    # Eight of the sixteen bytes are compared first: sorting numbers is fast, and a collision only costs the slow way.
-    head = ref_keys[:, :8].copy().view(np.uint64).ravel()
-    in_order = np.sort(head)
-    if (in_order[1:] != in_order[:-1]).all():
-        return []
-    _values, nth, counts = np.unique(head, return_inverse=True, return_counts=True)
-    groups: dict[bytes, list[int]] = {}
-    for index in np.flatnonzero(counts[nth] > 1).tolist():
-        groups.setdefault(ref_keys[index].tobytes(), []).append(index)
-    return [group for group in groups.values() if len(group) > 1]
+def _find_confirmed(
+    changes: RecordChanges, contract: str, pseudonyms: tuple[Pseudonyms, Pseudonyms], before: RecalledRecords
+) -> DeliveredRecords | None:
+    """Return the records of which only a later moment is new; None when there are none."""
+    at = np.flatnonzero(changes.confirmed)
+    if changes.moments is None or not len(at):
+        return None
+    keys, states = (pseudonym[at].tobytes() for pseudonym in pseudonyms)
+    made = encode_moments(changes.moments[at])
+    return DeliveredRecords(contract, keys, states, before.versions[at].tolist(), moments=made)
 
 
-def add_provenance(frame: pl.DataFrame, table: TextTable, parcel: Parcel, known_records: KnownRecords) -> pl.DataFrame:
-    """Return the records with a column `source`: supplier, connector, parcel and row they come from."""
+def _mark_contents(
+    ref_keys: Pseudonyms,
+    contents: Pseudonyms,
+    names: Sequence[tuple[str, ...]],
+    before: RecalledRecords,
+    known_records: KnownRecords,
+) -> Pseudonyms:
+    """Return contents in which what is unsaid counts, but for records whose said content the destination has.
+
+    The destination then has nothing in the unsaid fields, or what was delivered of them before: either stays.
+    """
+    places = np.flatnonzero([bool(some) for some in names])
+    texts = (contents[place].tobytes() + b"\0" + "\0".join(names[place]).encode() for place in places.tolist())
+    marked = contents.copy()
+    marked[places] = known_records.pseudonymise_contents(memoryview(text) for text in texts)
+    is_there = (before.versions > 0) & (before.contents == contents).all(axis=1)
+    for group in find_repeated(ref_keys):
+        is_there[group] = False  # what came in between in this very batch decides, not what was there before it
+    marked[is_there] = contents[is_there]
+    return marked
+
+
+def encode_moments(moments: NDArray[np.int64] | None) -> bytes:
+    """Return moments as the journal keeps them; nothing when nothing orders states."""
+    return b"" if moments is None else moments.astype("<i8").tobytes()
+
+
+def add_provenance(
+    frame: pl.DataFrame,
+    table: TextTable,
+    parcel: Parcel,
+    known_records: KnownRecords,
+    unsaid: Sequence[tuple[str, ...]] = (),
+) -> pl.DataFrame:
+    """Return the records with a column `source`: supplier, connector, parcel and row they come from, what is unsaid."""
     lines = table.lines.gather(frame.get_column(ROW)).cast(pl.Int64)
     source = pl.struct(
         pl.lit(known_records.supplier).alias("supplier"),
@@ -162,6 +229,7 @@ def add_provenance(frame: pl.DataFrame, table: TextTable, parcel: Parcel, known_
         pl.lit(parcel.digest).alias("parcel"),
         lines.alias("row"),
         pl.lit(parcel.received_at.isoformat(timespec="seconds")).alias("received_at"),
+        *((to_series(unsaid),) if any(unsaid) else ()),
     )
     return frame.with_columns(source.alias("source"))
 
@@ -171,11 +239,15 @@ def _encode_tail(frame: pl.DataFrame) -> canonical.Pieces:
     if not frame.height:
         return ("}\n",)
     source = frame.get_column("source")
-    # Only the row differs within a batch: the rest is encoded once, and cut around it.
-    head = json.dumps({**source[0], "row": 0}, separators=(",", ":"))
-    before, after = head.split('"row":0', 1)
+    # Only the row differs within a batch, and what is unsaid: the rest is encoded once, and cut around it.
+    head = json.dumps({**source[0], "row": 0} | {"unsaid": None}, separators=(",", ":"))
+    before, after = head.removesuffix(',"unsaid":null}').split('"row":0', 1)
     rows = source.struct.field("row").cast(pl.String)
-    return (f',"source":{before}"row":', pl.lit(rows), f"{after}}}\n")
+    if "unsaid" not in source.struct.fields:
+        return (f',"source":{before}"row":', pl.lit(rows), f"{after}}}}}\n")
+    names = source.struct.field("unsaid").list.eval('"' + pl.element() + '"').list.join(",")
+    unsaid = pl.lit(',"unsaid":[' + names + "]").fill_null("")
+    return (f',"source":{before}"row":', pl.lit(rows), after, unsaid, "}}\n")
 
 
 class _LazyTexts(Sequence[str]):

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -28,7 +29,11 @@ from pydantic_core import PydanticCustomError
 from passerelle.contracts.field_meta import Purpose
 from passerelle.engine.secrets import is_reference
 from passerelle.extension import toml_problems
+from passerelle.vocabulary.dated_names import compile_name_date
+from passerelle.vocabulary.doubts import DOUBTS, DoubtRules, can_be_silent, can_be_strict
 from passerelle.vocabulary.errors import SettingsError, UsageError
+from passerelle.vocabulary.locality import Locality
+from passerelle.vocabulary.reasons import REASONS
 from passerelle.vocabulary.suggestions import find_nearest, join_names
 
 FLOW_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}\Z")
@@ -75,6 +80,36 @@ def _refuse_secrets(settings: Mapping[str, Any]) -> Mapping[str, Any]:
     return settings
 
 
+def _check_zone(text: str) -> str:
+    try:
+        return ZoneInfo(text).key if text else ""
+    except (KeyError, ValueError, OSError):  # OSError: the name of a folder of zones, such as «Europe»
+        raise PydanticCustomError("zone_unknown", "unknown zone") from None
+
+
+def _check_doubts(doubts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Check what a flow says of each doubt: `"strict"`, or `{ silent = "why" }`."""
+    for code, choice in doubts.items():
+        if code not in REASONS or not can_be_silent(code):
+            nearest = find_nearest(code, DOUBTS) or "–"
+            raise PydanticCustomError("doubt_unknown", "unknown doubt", {"doubt": code, "nearest": nearest})
+        if choice == "strict":
+            if not can_be_strict(code):
+                raise PydanticCustomError("doubt_not_strict", "about no single record", {"doubt": code})
+        elif not _is_silent(choice):
+            raise PydanticCustomError("doubt_invalid", "neither strict nor silent", {"doubt": code})
+    return doubts
+
+
+def _is_silent(choice: Any) -> bool:
+    """Whether a choice is `{ silent = "why" }`: a doubt is never dropped without its reason."""
+    return isinstance(choice, dict) and set(choice) == {"silent"} and bool(_read_words(choice["silent"]))
+
+
+def _read_words(value: Any) -> str:
+    return value.strip() if isinstance(value, str) else ""
+
+
 def _check_address(text: str) -> str:
     """Accept https, and http on this machine only; nothing secret or variable in the address."""
     try:
@@ -86,6 +121,15 @@ def _check_address(text: str) -> str:
     if not host or not plain or not (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))):
         raise PydanticCustomError("url_unsafe", "unsafe address")
     return text
+
+
+def _check_name_date(form: str) -> str:
+    if form:
+        try:
+            compile_name_date(form)
+        except ValueError:
+            raise PydanticCustomError("name_date", "date in a name") from None
+    return form
 
 
 def _is_loopback(host: str) -> bool:
@@ -101,6 +145,7 @@ SecretReference = Annotated[str, AfterValidator(_check_reference)]
 Address = Annotated[str, AfterValidator(_check_address)]
 Whole = Annotated[int, Field(strict=True)]
 Name = Annotated[str, Field(min_length=1)]
+NameDate = Annotated[str, AfterValidator(_check_name_date)]
 
 
 class _Entry(BaseModel):
@@ -127,6 +172,10 @@ class FolderSourceSettings(_Entry):
     after: Literal["archive", "keep", "delete"] = "archive"
     quiet_seconds: Annotated[float, Field(ge=0, le=86_400)] = 30.0
     """A file that changed more recently than this is still being written."""
+    order: Literal["name", "date", "time"] = "time"
+    """In which order the files of one look are taken: the last one's state stays."""
+    name_date: NameDate = ""
+    """How the date in a file's name is written (`%Y-%m-%d`); empty: any usual way."""
 
 
 class ApiSourceSettings(CredentialSettings):
@@ -221,6 +270,22 @@ Destination = Annotated[
 ]
 
 
+class OrderSettings(_Entry):
+    """What says which of two states of a record is the newer: a column, or the date in the file's name."""
+
+    column: Name | None = None
+    formats: tuple[Name, ...] = ()
+    """How the column is written; none: ISO 8601 with an offset."""
+    zone: Name = "Europe/Paris"
+    file_name: StrictBool = False
+
+    @model_validator(mode="after")
+    def _check_one(self) -> Self:
+        if self.file_name == bool(self.column):
+            raise PydanticCustomError("order_unclear", "order")
+        return self
+
+
 class Flow(_Entry):
     """One flow: from a source, through a connector, to a destination, for a purpose."""
 
@@ -232,15 +297,41 @@ class Flow(_Entry):
     consent: Literal["opposition", "required"] = "opposition"
     deliver_extra: StrictBool = False
     strict_identifiers: StrictBool = False
+    doubts: Annotated[dict[str, Any], AfterValidator(_check_doubts)] = Field(default_factory=dict)
+    """By code of a doubt: `"strict"` sets its records aside, `{ silent = "why" }` does not count it."""
+    zone: Annotated[str, AfterValidator(_check_zone)] = ""
+    """The IANA zone of local times; empty: what the connector says, which is Europe/Paris unless it says otherwise."""
+    country: Literal[
+        "", "FR", "GP", "MQ", "GF", "RE", "YT", "PM", "BL", "MF", "BE", "CH", "LU", "MC", "DE", "ES", "IT", "PT", "GB"
+    ] = ""
+    """Of national telephone numbers and of addresses that name no country; empty: what the connector says, France."""
     enabled: StrictBool = True
     block_rows: Annotated[Whole, Field(ge=1, le=1_000_000)] | None = None
     """Most records in a batch; the engine's own figure when absent."""
     block_bytes: Annotated[Whole, Field(ge=1_024, le=256 * 1024 * 1024)] | None = None
     """Most bytes of a text format in a batch; the engine's own figure when absent."""
+    absent: Literal["hold", "keep", "empty"] | None = None
+    """What is done about columns that earlier parcels had and one lacks; the connector's own answer when absent."""
     schema_file: Below | None = None
     """An XSD that files of an XML connector are held to: what departs from it is a warning."""
+    ordered_by: OrderSettings | None = None
+    """Which of two states of a record is the newer; when absent, what the connector says."""
     source: Source
     destination: Destination
+
+    @property
+    def locality(self) -> Locality:
+        """Return where the supplier's times, numbers and addresses are at home."""
+        return Locality(self.zone, self.country)
+
+    @property
+    def doubt_rules(self) -> DoubtRules:
+        """Return what the flow says of doubts; `strict_identifiers` is the older way to say it of two of them."""
+        strict = {code for code, choice in self.doubts.items() if choice == "strict"}
+        if self.strict_identifiers:
+            strict |= {"validate.identifier.wrong_key", "validate.identifier.malformed"}
+        silent = {code: choice["silent"] for code, choice in self.doubts.items() if choice != "strict"}
+        return DoubtRules(frozenset(strict), silent)
 
 
 class _GeneralSettings(_Entry):
@@ -249,6 +340,7 @@ class _GeneralSettings(_Entry):
     key_file: Below | None = None
     retention_days: Annotated[Whole, Field(ge=1, le=3_650)] = 90
     received_days: Annotated[Whole, Field(ge=1, le=3_650)] = 30
+    idle_days: Annotated[Whole, Field(ge=1, le=3_650)] = 31
     plugins: tuple[str, ...] | None = None
     suppliers: tuple[Name, ...] = ()
 
@@ -272,6 +364,8 @@ class Settings:
     retention_days: int = 90
     received_days: int = 30
     """How long the bytes of a finished parcel are kept."""
+    idle_days: int = 31
+    """Longest time between two runs; after a longer one the clock is doubted, and nothing destroyed for a day."""
     plugins: tuple[str, ...] | None = None
     """The only plugins that may be loaded, by name or distribution; None: all that are installed."""
     suppliers: tuple[str, ...] = ()
@@ -308,6 +402,7 @@ def load_settings(path: Path) -> Settings:
         language=general.language,
         retention_days=general.retention_days,
         received_days=general.received_days,
+        idle_days=general.idle_days,
         plugins=general.plugins,
         suppliers=general.suppliers,
         flows=MappingProxyType(document.flow),

@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, cast, func, select, type_coerce
 from passerelle.stores import schema
 from passerelle.stores.settlement import ReasonKey
 from passerelle.vocabulary.outcomes import Balance, Fate
+from passerelle.vocabulary.parcels import BatchKey
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +32,7 @@ class SettledBalance:
 
     flow: str
     parcel: str
+    """The key of the parcel."""
     run: int
     day: date
     balance: Balance
@@ -41,6 +43,8 @@ class ParcelRow:
     """A parcel as the journal lists it: its state and its balance."""
 
     flow: str
+    key: str
+    """What names it in its flow."""
     digest: str
     kind: str
     state: str
@@ -50,10 +54,14 @@ class ParcelRow:
     attempts: int
     not_before: datetime | None
     received_at: datetime
+    named_at: datetime | None
+    """The date that its name carried."""
     closed_at: datetime | None
     batches: int
     """Number of batches settled."""
     balance: Balance
+    details: str = ""
+    """What fills the sentence of `code`, as JSON; empty when nothing does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +79,12 @@ def list_balances(connection: Connection, flow: str) -> tuple[SettledBalance, ..
     """Sum the settled batches by flow, parcel, run and day, in order of registration."""
     # As a plain integer: with the type of the column, the quotient would come back as a datetime.
     day = (type_coerce(_BATCH.settled_at, BigInteger) // schema.DAY).label("day")
-    by = (_PARCEL.id, _PARCEL.flow, _PARCEL.digest, _BATCH.run_id, day)
+    by = (_PARCEL.id, _PARCEL.flow, _PARCEL.key, _BATCH.run_id, day)
     joined = select(*by, *_SUMS).select_from(schema.batch.join(schema.parcel))
     statement = _filter_flow(joined.group_by(*by).order_by(_PARCEL.id, day, _BATCH.run_id), flow)
     return tuple(
         SettledBalance(
-            row.flow, row.digest, row.run_id, schema.from_microseconds(row.day * schema.DAY).date(), _to_balance(row)
+            row.flow, row.key, row.run_id, schema.from_microseconds(row.day * schema.DAY).date(), _to_balance(row)
         )
         for row in connection.execute(statement)
     )
@@ -91,6 +99,7 @@ def list_parcels(connection: Connection, flow: str) -> tuple[ParcelRow, ...]:
     return tuple(
         ParcelRow(
             flow=row.flow,
+            key=row.key,
             digest=row.digest,
             kind=row.kind,
             state=row.state,
@@ -99,12 +108,23 @@ def list_parcels(connection: Connection, flow: str) -> tuple[ParcelRow, ...]:
             attempts=row.attempts,
             not_before=row.not_before,
             received_at=row.received_at,
+            named_at=row.named_at,
             closed_at=row.closed_at,
             batches=row.batches,
             balance=_to_balance(row),
+            details=row.details,
         )
         for row in connection.execute(statement)
     )
+
+
+def find_last_delivered(connection: Connection, flow: str) -> BatchKey | None:
+    """Return the batch of a flow that was settled last, among those that delivered something."""
+    wanted = select(_PARCEL.key, _BATCH.number).select_from(schema.batch.join(schema.parcel))
+    wanted = wanted.where(_PARCEL.flow == flow, _BATCH.delivered > 0)
+    latest = wanted.order_by(_BATCH.settled_at.desc(), _PARCEL.id.desc(), _BATCH.number.desc()).limit(1)
+    row = connection.execute(latest).first()
+    return BatchKey(row.key, row.number) if row else None
 
 
 def count_reasons(connection: Connection, flow: str, parcel: str, run: int | None) -> dict[ReasonKey, int]:
@@ -116,7 +136,7 @@ def count_reasons(connection: Connection, flow: str, parcel: str, run: int | Non
     )
     statement = _filter_flow(joined.group_by(*by).order_by(total.desc(), *by), flow)
     if parcel:
-        statement = statement.where(_PARCEL.digest == parcel)
+        statement = statement.where(_PARCEL.key == parcel)
     if run is not None:
         statement = statement.where(_BATCH.run_id == run)
     return {ReasonKey(*row[:-1]): row.total for row in connection.execute(statement)}

@@ -7,30 +7,33 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 
-from passerelle.stores import books, known, parcels, schema, trail
+from passerelle.stores import arrivals, books, columns_met, known, parcels, schema, trail
+from passerelle.stores.batches import insert_batch, insert_reasons
 from passerelle.stores.claims import claim_flow
 from passerelle.stores.database import insert_into, open_reader, open_writer
 from passerelle.stores.fingerprint_index import FingerprintIndex
 from passerelle.stores.parcels import OpenParcel
 from passerelle.stores.quarantine import attach_items, insert_items
 from passerelle.stores.settlement import KnownRecord
+from passerelle.stores.upkeep import JournalUpkeep
+from passerelle.vocabulary.arrivals import NO_MARKS
 from passerelle.vocabulary.errors import FatalError
 from passerelle.vocabulary.failpoints import hit_failpoint
-from passerelle.vocabulary.outcomes import Fate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from sqlalchemy import Connection, Engine
 
     from passerelle.stores.books import ParcelRow, RunRow, SettledBalance
     from passerelle.stores.known import RecalledRecords
     from passerelle.stores.seal import Seal
-    from passerelle.stores.settlement import ReasonKey, Settlement
+    from passerelle.stores.settlement import DeliveredRecords, ReasonKey, Settlement
     from passerelle.stores.trail import AuditEntry
-    from passerelle.vocabulary.parcels import Parcel
+    from passerelle.vocabulary.arrivals import ArrivalMarks, Mark
+    from passerelle.vocabulary.parcels import BatchKey, Parcel
 
 __all__ = ["Journal", "OpenParcel", "Suspension"]
 
@@ -46,7 +49,7 @@ class Suspension:
     since: datetime
 
 
-class Journal:
+class Journal(JournalUpkeep):
     """The journal of all flows. Every method is one transaction; once it has returned, its effect survives a power cut.
 
     Any method may raise FatalError `incident.database.*`.
@@ -54,8 +57,7 @@ class Journal:
 
     def __init__(self, engine: Engine, seal: Seal) -> None:
         """Raise FatalError `incident.key.other` when the journal was written with another key."""
-        self._engine = engine
-        self._seal = seal
+        super().__init__(engine, seal)
         self._indexes: dict[tuple[str, str], known.RefIndex] = {}
         self._fingerprints: dict[str, FingerprintIndex] = {}
         with open_reader(engine) as connection:
@@ -66,22 +68,40 @@ class Journal:
                 connection.execute(own.on_conflict_do_nothing())
 
     def register(
-        self, parcel: Parcel, *, kind: str = parcels.SUPPLIED, cursor: str = "", items: Iterable[int] = ()
-    ) -> bool:
-        """Register a parcel, the source's cursor and the quarantine items that it replays, in one transaction.
+        self,
+        parcel: Parcel,
+        *,
+        kind: str = parcels.SUPPLIED,
+        cursor: str = "",
+        items: Iterable[int] = (),
+        marks: ArrivalMarks = NO_MARKS,
+    ) -> str:
+        """Register a parcel, its marks, the source's cursor and the quarantine items it replays, in one transaction.
 
-        Returns False when this flow has the parcel already.
+        Returns the key of the parcel that is to be processed; empty when it is the arrival of one registered before.
         """
         with open_writer(self._engine) as connection:
-            fresh = parcels.add(connection, parcel, kind)
-            attach_items(connection, items, parcel.digest)  # after `add`, which reattaches the items of a parked replay
+            key = parcels.add(connection, self._seal, parcel, kind, marks)
+            if key:
+                # after `add`, which reattaches the items of a parked replay
+                attach_items(connection, items, key)
             if cursor:
                 sealed = self._seal.seal(cursor.encode(), about=_bind_cursor(parcel.flow))
                 _upsert_flow(connection, parcel.flow, {"cursor": sealed})
         hit_failpoint("collect.registered")
         if cursor:
             hit_failpoint("cursor.moved")
-        return fresh
+        return key
+
+    def keep_stayed_marks(self, flow: str, seen: Collection[Mark]) -> None:
+        """Forget what a complete look at a source no longer showed, of the marks that hold only while it does."""
+        with open_writer(self._engine) as connection:
+            arrivals.keep_stayed(connection, self._seal, flow, seen)
+
+    def forget_unseen_marks(self, age: timedelta) -> int:
+        """Forget the marks of places that their source stopped showing so long ago, and return how many."""
+        with open_writer(self._engine) as connection:
+            return arrivals.forget_unseen(connection, age)
 
     def get_cursor(self, flow: str) -> str:
         """Return the cursor from which the source continues; empty for the beginning."""
@@ -106,13 +126,14 @@ class Journal:
             raise FatalError("incident.books.unbalanced", flow=flow, parcel=batch.parcel, batch=batch.number)
         with open_writer(self._engine) as connection:
             parcel_id = parcels.find_open_id(connection, flow, batch.parcel)
-            _insert_batch(connection, parcel_id, settlement)
-            _insert_reasons(connection, parcel_id, settlement.batch.number, settlement.reasons)
+            insert_batch(connection, parcel_id, settlement)
+            insert_reasons(connection, parcel_id, settlement.batch.number, settlement.reasons)
             if settlement.quarantined:
                 earlier = self._get_fingerprint_index(connection, flow, parcel_id)
                 insert_items(connection, self._seal, earlier, settlement)
             hit_failpoint("settle.quarantined")
             known.remember(connection, self._seal, flow, parcel_id, settlement.delivered)
+            columns_met.remember_columns(connection, flow, settlement.member, settlement.columns)
             parcels.note_progress(connection, parcel_id)
         hit_failpoint("settle.committed")
 
@@ -124,7 +145,7 @@ class Journal:
         return index
 
     def close_parcel(
-        self, flow: str, digest: str, batches: int, now: datetime, *, warnings: Mapping[ReasonKey, int] | None = None
+        self, flow: str, key: str, batches: int, now: datetime, *, warnings: Mapping[ReasonKey, int] | None = None
     ) -> None:
         """Mark a parcel of so many batches as done, and the quarantine items attached to it as replayed.
 
@@ -134,39 +155,56 @@ class Journal:
         """
         with open_writer(self._engine) as connection:
             if warnings:
-                parcel_id, column = parcels.find_open_id(connection, flow, digest), schema.batch.c
+                parcel_id, column = parcels.find_open_id(connection, flow, key), schema.batch.c
                 last = update(schema.batch).where(column.parcel_id == parcel_id, column.number == batches - 1)
                 connection.execute(last.values(warnings=column.warnings + sum(warnings.values())))
-                _insert_reasons(connection, parcel_id, batches - 1, warnings)
-            parcels.close(connection, flow, digest, batches, now)
+                insert_reasons(connection, parcel_id, batches - 1, warnings)
+            parcels.close(connection, flow, key, batches, now)
 
-    def park_parcel(self, flow: str, digest: str, code: str, now: datetime) -> None:
-        """Park a parcel as a whole, with its reason code."""
+    def park_parcel(
+        self, flow: str, key: str, code: str, now: datetime, *, details: Mapping[str, str] | None = None
+    ) -> None:
+        """Park a parcel as a whole, with its reason code and what fills its sentence: names of columns, our words."""
         with open_writer(self._engine) as connection:
-            parcels.park(connection, flow, digest, code, now)
+            parcels.park(connection, flow, key, code, now, details)
 
-    def reopen_parcel(self, flow: str, digest: str) -> bool:
-        """Reopen a parked parcel, or let a waiting one be tried at once; return False for any other."""
+    def reopen_parcel(self, flow: str, key: str, *, absent: str = "") -> bool:
+        """Reopen a parked parcel, or let a waiting one be tried at once; return False for any other.
+
+        `absent`: the answer of a person for the columns that it lacks, `keep` or `empty`.
+        """
         with open_writer(self._engine) as connection:
-            return parcels.reopen(connection, flow, digest)
+            return parcels.reopen(connection, flow, key, absent=absent)
 
-    def wait_parcel(self, flow: str, digest: str, code: str, not_before: datetime) -> None:
+    def list_columns_met(self, flow: str) -> dict[str, frozenset[str]]:
+        """Return the supplier's columns that fed fields of this flow so far, by member."""
+        with open_reader(self._engine) as connection:
+            return columns_met.list_columns_met(connection, flow)
+
+    def wait_parcel(self, flow: str, key: str, code: str, not_before: datetime) -> None:
         """Make a parcel wait until `not_before` and count the failed try."""
         with open_writer(self._engine) as connection:
-            parcels.wait(connection, flow, digest, code, not_before)
-
-    def list_closed_before(self, moment: datetime) -> tuple[str, ...]:
-        """List the digests that every flow which has them was done with before `moment`."""
-        with open_reader(self._engine) as connection:
-            return parcels.list_closed_before(connection, moment)
+            parcels.wait(connection, flow, key, code, not_before)
 
     def suspend(self, flow: str, code: str, now: datetime) -> None:
         """Suspend a flow until somebody resumes it."""
         self._update_flow(flow, suspended_code=code, suspended_at=now)
 
-    def resume(self, flow: str) -> None:
-        """Resume a suspended flow."""
-        self._update_flow(flow, suspended_code=None, suspended_at=None)
+    def resume(self, flow: str, act: AuditEntry | None = None, *, absent: str = "") -> int:
+        """Resume a suspended flow; with an act, reopen its stopped parcels too and audit it. Return how many those are.
+
+        One transaction: a flow that goes on without a trace of who let it, or without its parcels, cannot be. `absent`
+        answers for the parcels that lack columns, and for them alone: those of another may be absent by mistake.
+        """
+        with open_writer(self._engine) as connection:
+            _upsert_flow(connection, flow, {"suspended_code": None, "suspended_at": None})
+            if act is None:
+                return 0
+            trail.append_entry(connection, self._seal, act)
+            return sum(
+                parcels.reopen(connection, flow, row.key, absent=absent if row.code == parcels.ABSENT_COLUMNS else "")
+                for row in books.list_parcels(connection, flow)
+            )
 
     def find_suspension(self, flow: str) -> Suspension | None:
         """Return the suspension of a flow; None when it is not suspended."""
@@ -197,6 +235,22 @@ class Journal:
             if version
         }
 
+    def forget_columns(self, flow: str, gone: Mapping[str, Iterable[str]]) -> None:
+        """Forget columns, by member, that somebody said are no more: no parcel is asked about them again."""
+        with open_writer(self._engine) as connection:
+            for member, columns in gone.items():
+                columns_met.forget_columns(connection, flow, member, columns)
+
+    def find_last_delivered(self, flow: str) -> BatchKey | None:
+        """Return the batch of a flow that was settled last, among those that delivered something; None before one."""
+        with open_reader(self._engine) as connection:
+            return books.find_last_delivered(connection, flow)
+
+    def forget_contents(self, flow: str, key: str, records: DeliveredRecords) -> None:
+        """Replace what is known of records by contents that no record has; `key` names a parcel that is open."""
+        with open_writer(self._engine) as connection:
+            known.remember(connection, self._seal, flow, parcels.find_open_id(connection, flow, key), [records])
+
     def find_remote_ids(self, flow: str, contract: str, ref_keys: Sequence[bytes]) -> list[str | None]:
         """Return the destination's id of each ref: empty where it gave none, None for a record it does not have."""
         versions = self.recall(flow, contract, b"".join(ref_keys)).versions.tolist()
@@ -226,10 +280,25 @@ class Journal:
         with open_reader(self._engine) as connection:
             return known.count_refs(connection, (flow, contract))
 
-    def get_parcel_number(self, flow: str, digest: str) -> int:
+    def get_parcel_number(self, flow: str, key: str) -> int:
         """Return the journal's own number of a parcel that is not finished. Raises FatalError `incident.parcel.*`."""
         with open_reader(self._engine) as connection:
-            return parcels.find_open_id(connection, flow, digest)
+            return parcels.find_open_id(connection, flow, key)
+
+    def find_last_parcel(self, flow: str) -> int:
+        """Return the journal's own number of the last parcel of a flow, 0 when it has none."""
+        with open_reader(self._engine) as connection:
+            return parcels.find_last_id(connection, flow)
+
+    def count_known_of_earlier(self, flow: str, contracts: Iterable[str], number: int) -> int:
+        """Count the records whose last state was brought by a parcel of this number or an earlier one."""
+        with open_reader(self._engine) as connection:
+            return known.count_older(connection, [(flow, contract) for contract in contracts], number)
+
+    def is_late(self, flow: str, key: str) -> bool:
+        """Whether a newer parcel of the flow was taken before this one: one that came later, or whose name says so."""
+        with open_reader(self._engine) as connection:
+            return parcels.is_late(connection, flow, key)
 
     def list_balances(self, flow: str = "") -> tuple[SettledBalance, ...]:
         """List balances by flow, parcel, run and day."""
@@ -316,41 +385,3 @@ def _bind_cursor(flow: str) -> bytes:
 def _upsert_flow(connection: Connection, flow: str, values: dict[str, object]) -> None:
     fresh = insert_into(connection, schema.flow).values({"name": flow, **values})
     connection.execute(fresh.on_conflict_do_update(index_elements=["name"], set_=values))
-
-
-def _insert_batch(connection: Connection, parcel_id: int, settlement: Settlement) -> None:
-    balance, batch = settlement.balance, settlement.batch
-    values = {
-        "parcel_id": parcel_id,
-        "number": batch.number,
-        "run_id": settlement.run,
-        "received": balance.received,
-        **{fate.value: balance.fates.get(fate, 0) for fate in Fate},
-        "withheld_values": balance.withheld_values,
-        "warnings": balance.warnings,
-        "settled_at": settlement.at,
-    }
-    fresh = insert_into(connection, schema.batch).values(values)
-    # The primary key decides, so that a batch is settled once whoever tries; no row back means it was there.
-    fresh = fresh.on_conflict_do_nothing(index_elements=["parcel_id", "number"])
-    if not connection.execute(fresh.returning(schema.batch.c.number)).first():
-        raise FatalError("incident.batch.settled", flow=settlement.flow, parcel=batch.parcel, batch=batch.number)
-
-
-def _insert_reasons(connection: Connection, parcel_id: int, number: int, reasons: Mapping[ReasonKey, int]) -> None:
-    rows = [
-        {
-            "parcel_id": parcel_id,
-            "number": number,
-            "contract": key.contract,
-            "member": key.member,
-            "code": key.code,
-            "column_name": key.column,
-            "field": key.field,
-            "fate": key.fate,
-            "count": count,
-        }
-        for key, count in reasons.items()
-    ]
-    if rows:
-        connection.execute(insert(schema.batch_reason), rows)

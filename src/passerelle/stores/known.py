@@ -7,7 +7,8 @@ few. One row per record would dirty pages all over the index, again with every b
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import hashlib
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,9 +17,10 @@ from sqlalchemy import delete, func, insert, select, update
 from passerelle.stores import schema
 from passerelle.stores.database import insert_into, iter_slices
 from passerelle.stores.seal import PSEUDONYM_BYTES
+from passerelle.vocabulary.errors import FatalError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection
@@ -47,6 +49,8 @@ class _Pile:
     """Sixteen bytes per row."""
     versions: Numbers
     parcels: Numbers
+    moments: Numbers | None = None
+    """When each state was made, in microseconds since 1970, 0 where nothing said it; None: of none of them."""
 
     def sort(self) -> _Pile:
         """Return the pile in order of refs, with the first record of each ref only."""
@@ -69,6 +73,7 @@ class _Pile:
             self.contents[places],
             self.versions[places],
             self.parcels[places],
+            None if self.moments is None else self.moments[places],
         )
 
     def merge_over(self, older: _Pile) -> _Pile:
@@ -79,6 +84,7 @@ class _Pile:
             np.concatenate((self.contents, older.contents)),
             np.concatenate((self.versions, older.versions)),
             np.concatenate((self.parcels, older.parcels)),
+            _concatenate_moments(self, older),
         ).sort()
 
     def find_places(self, head: Halves, tail: Halves) -> Numbers:
@@ -98,6 +104,8 @@ class RecalledRecords:
     versions: Numbers
     parcels: Numbers
     """The journal's own numbers of the parcels that brought these contents."""
+    moments: Numbers | None = None
+    """When each state was made, in microseconds since 1970, 0 where nothing said it; None: of none of them."""
 
 
 @dataclass(slots=True)
@@ -108,6 +116,8 @@ class RefIndex:
     """The sorted beginnings of each pile, by its id, oldest pile first."""
     sieve: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(1, dtype=np.uint8))
     """A bit set, eight bits per byte: set for every known ref, and for all refs with the same beginning."""
+    verified: set[int] = field(default_factory=set)
+    """Piles whose digest was verified in this process: they never change, and are read again with every batch."""
 
     def refresh(self, connection: Connection, scope_id: int) -> None:
         """Read the piles written since the last call and drop those that were merged."""
@@ -163,20 +173,29 @@ def recall(connection: Connection, index: RefIndex, scope: tuple[str, str], keys
         at = np.minimum(np.searchsorted(heads, beginning[pending]), len(heads) - 1)
         likely = pending[heads[at] == beginning[pending]]
         if len(likely):
-            _copy_records(_read_pile(connection, pile_id), head, tail, likely, recalled)
+            pile = _read_pile(connection, pile_id, index.verified)
+            recalled = _copy_records(pile, head, tail, likely, recalled)
             pending = pending[recalled.versions[pending] == 0]
         if not len(pending):
             break
     return recalled
 
 
-def _copy_records(pile: _Pile, head: Halves, tail: Halves, likely: Numbers, recalled: RecalledRecords) -> None:
-    """Copy the records of refs that the pile holds into the answer."""
+def _copy_records(
+    pile: _Pile, head: Halves, tail: Halves, likely: Numbers, recalled: RecalledRecords
+) -> RecalledRecords:
+    """Copy the records of refs that the pile holds into the answer, and return it."""
     at = pile.find_places(head[likely], tail[likely])
     there, at = likely[at >= 0], at[at >= 0]
     recalled.contents[there] = pile.contents[at]
     recalled.versions[there] = pile.versions[at]
     recalled.parcels[there] = pile.parcels[at]
+    if pile.moments is None:
+        return recalled
+    # Made with the first pile that has any: most scopes have no order, and pay nothing for those that have.
+    moments = np.zeros(len(head), dtype=np.int64) if recalled.moments is None else recalled.moments
+    moments[there] = pile.moments[at]
+    return replace(recalled, moments=moments)
 
 
 def remember(
@@ -234,6 +253,21 @@ def forget_remote_ids(connection: Connection, seal: Seal, scope: tuple[str, str]
         connection.execute(emptied.values(remote=seal.seal(b"", about=key)))
 
 
+def count_older(connection: Connection, scopes: Sequence[tuple[str, str]], parcel_id: int) -> int:
+    """Count the refs whose last state was brought by a parcel of this number or an earlier one."""
+    return sum(_count_older(connection, scope, parcel_id) for scope in scopes)
+
+
+def _count_older(connection: Connection, scope: tuple[str, str], parcel_id: int) -> int:
+    piles = select(_KNOWN.id).where(_KNOWN.scope_id == _find_scope_id(connection, *scope)).order_by(_KNOWN.id)
+    # Oldest first: of a ref in two piles, the newer one counts.
+    merged = None
+    for pile_id in connection.execute(piles).scalars().all():
+        pile = _read_pile(connection, pile_id)
+        merged = pile if merged is None else pile.merge_over(merged)
+    return 0 if merged is None else int((merged.parcels <= parcel_id).sum())
+
+
 def count_refs(connection: Connection, scope: tuple[str, str]) -> int:
     """Count the refs of a scope, whatever their versions. Memory: 16 bytes per ref."""
     # Lengths of piles cannot be added up: a ref that was delivered twice may be in two of them.
@@ -256,8 +290,16 @@ def _build_pile(records: DeliveredRecords, parcel_id: int) -> _Pile:
         _reshape_contents(records.contents)[::-1],
         versions[::-1],
         np.full(len(head), parcel_id, dtype=np.int64),
+        np.frombuffer(records.moments, dtype="<i8")[::-1] if records.moments else None,
     )
     return reversed_pile.sort()
+
+
+def _concatenate_moments(pile: _Pile, older: _Pile) -> Numbers | None:
+    if pile.moments is None and older.moments is None:
+        return None
+    both = (np.zeros(len(one.head), dtype=np.int64) if one.moments is None else one.moments for one in (pile, older))
+    return np.concatenate(tuple(both))
 
 
 def _insert_pile(connection: Connection, scope_id: int, pile: _Pile) -> None:
@@ -277,23 +319,62 @@ def _insert_pile(connection: Connection, scope_id: int, pile: _Pile) -> None:
         "contents": pile.contents.tobytes(),
         "versions": pile.versions.astype("<i8").tobytes(),
         "parcels": pile.parcels.astype("<i8").tobytes(),
+        "moments": None if pile.moments is None else pile.moments.astype("<i8").tobytes(),
     }
-    connection.execute(insert(schema.known), {"scope_id": scope_id, **columns})
+    connection.execute(insert(schema.known), {"scope_id": scope_id, **columns, "digest": _compute_digest(columns)})
 
 
-def _read_pile(connection: Connection, pile_id: int) -> _Pile:
-    columns = (_KNOWN.ref_keys, _KNOWN.contents, _KNOWN.versions, _KNOWN.parcels)
-    keys, contents, versions, parcels = connection.execute(select(*columns).where(_KNOWN.id == pile_id)).one()
+def verify_piles(connection: Connection) -> int:
+    """Verify every pile that has a digest and return how many piles there are. Memory: one pile.
+
+    Raises FatalError `incident.journal.corrupt`.
+    """
+    ids = connection.execute(select(_KNOWN.id)).scalars().all()
+    for pile_id in ids:
+        _read_pile(connection, pile_id)
+    return len(ids)
+
+
+def _compute_digest(columns: Mapping[str, bytes | None]) -> bytes:
+    """Return the digest of a pile: SHA-256 of its refs, then of all its other columns, in order of their names."""
+    # In two parts: the refs are also read alone. Not keyed: it is against chance, not against people.
+    rest = hashlib.sha256()
+    for name, column in sorted(columns.items()):
+        if name != "ref_keys" and column is not None:
+            rest.update(f"{name}:{len(column)}:".encode())
+            rest.update(column)
+    return hashlib.sha256(columns["ref_keys"] or b"").digest() + rest.digest()
+
+
+def _refuse_damaged(found: bytes, stored: bytes | None) -> None:
+    """Raise FatalError `incident.journal.corrupt` when a digest does not begin as it should; a pile may have none."""
+    if stored is not None and stored[: len(found)] != found:
+        raise FatalError("incident.journal.corrupt", cause="known")
+
+
+def _read_pile(connection: Connection, pile_id: int, verified: set[int] | None = None) -> _Pile:
+    """Read a pile, verified unless it is among the `verified`, to which it is added."""
+    columns = (_KNOWN.ref_keys, _KNOWN.contents, _KNOWN.versions, _KNOWN.parcels, _KNOWN.moments)
+    row = connection.execute(select(*columns, _KNOWN.digest).where(_KNOWN.id == pile_id)).one()
+    keys, contents, versions, parcels, moments, digest = row
+    if verified is None or pile_id not in verified:
+        arrays = dict(zip(("ref_keys", "contents", "versions", "parcels", "moments"), row[:-1], strict=True))
+        _refuse_damaged(_compute_digest(arrays), digest)
+        if verified is not None:
+            verified.add(pile_id)
     return _Pile(
         *_split_keys(keys),
         _reshape_contents(contents),
         np.frombuffer(versions, dtype="<i8").astype(np.int64),
         np.frombuffer(parcels, dtype="<i8").astype(np.int64),
+        None if moments is None else np.frombuffer(moments, dtype="<i8").astype(np.int64),
     )
 
 
 def _read_head(connection: Connection, pile_id: int) -> Beginnings:
-    keys = connection.execute(select(_KNOWN.ref_keys).where(_KNOWN.id == pile_id)).scalar_one()
+    keys, digest = connection.execute(select(_KNOWN.ref_keys, _KNOWN.digest).where(_KNOWN.id == pile_id)).one()
+    # damaged refs would be new ones, and everything of theirs delivered again as such
+    _refuse_damaged(hashlib.sha256(keys).digest(), digest)
     return _truncate_head(_split_keys(keys)[0])
 
 

@@ -212,9 +212,10 @@ ORGANISATIONS = Connector(
 )
 
 
-_PUSH = Push(header="X-Lapin-Signature")
-_ABOVE = ("meta.model", "meta.event")
-_SENT_AT = {"../meta.timestamp": "instant de l'annonce"}
+_PUSH = Push(header="X-Lapin-Signature", moment="meta.timestamp")
+_ABOVE = ("meta.model", "meta.event", "meta.timestamp")
+_TOLD_AT = to.Instant("../meta.timestamp")
+_WAIVED = {"../meta.timestamp": "when the message was made: it orders states, and is no fact about anybody"}
 _GONE = OutOfScope(
     fr="suppression annoncée : l'éditeur ne garde rien, les contrats n'ont pas de suppression",
     en="a deletion that is announced: the supplier keeps nothing, contracts know no deletion",
@@ -226,11 +227,14 @@ RDVS_PUSHED = replace(
     id="rdv-solidarites-rdvs-pushed",
     title="RDV-Solidarités : rendez-vous annoncés (webhook « rdv »)",
     dialect=Json(lists={"data": ""}, kind={"meta.model": "Rdv"}, spread=("agents", "participations"), above=_ABOVE),
-    unread=_SENT_AT,
     collect=None,
     push=_PUSH,
+    ordered_by=_TOLD_AT,
     out_of_scope=(_GONE,),
-    tables=tuple(replace(table, where=(*table.where, Where("../meta.model", ("Rdv",)))) for table in RDVS.tables),
+    tables=tuple(
+        replace(table, where=(*table.where, Where("../meta.model", ("Rdv",))), waived={**table.waived, **_WAIVED})
+        for table in RDVS.tables
+    ),
 )
 
 USERS_PUSHED = replace(
@@ -238,13 +242,16 @@ USERS_PUSHED = replace(
     id="rdv-solidarites-users-pushed",
     title="RDV-Solidarités : usagers annoncés (webhook « user »)",
     dialect=Json(lists={"data": ""}, kind={"meta.model": "User"}, above=_ABOVE),
-    unread=_SENT_AT,
     collect=None,
     send=None,
     writes=(),
     push=_PUSH,
+    ordered_by=_TOLD_AT,
     out_of_scope=(_GONE,),
-    tables=tuple(replace(table, where=(Where("../meta.model", ("User",)),)) for table in USERS.tables),
+    tables=tuple(
+        replace(table, where=(Where("../meta.model", ("User",)),), waived={**table.waived, **_WAIVED})
+        for table in USERS.tables
+    ),
 )
 
 

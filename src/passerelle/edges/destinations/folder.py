@@ -9,6 +9,7 @@ from passerelle.edges.destinations.forms import FORMS, CsvForm, Form, Layout
 from passerelle.edges.destinations.own_answers import answer_records
 from passerelle.edges.durable import sync_folder, translate_disk_faults, write_through
 from passerelle.vocabulary.failpoints import hit_failpoint
+from passerelle.vocabulary.parcels import shorten_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +35,7 @@ class FolderDestination:
     encoding: str = field(default="", kw_only=True)
 
     def deliver(self, delivery: Delivery) -> list[Answer]:
-        """Write the batch's file. Raises FlowError for missing rights, FatalError when there is no room."""
+        """Write the batch's file. Raises FlowError for missing rights, TransientError when there is no room."""
         if not len(delivery):
             return []
         form: Form = FORMS[self.format]
@@ -49,7 +50,7 @@ class FolderDestination:
 
 
 def write_file(folder: Path, name: str, content: bytes | Iterable[bytes | memoryview]) -> None:
-    """Write a file, there whole or not at all. Raises FlowError for missing rights, FatalError without room."""
+    """Write a file, there whole or not at all. Raises FlowError for missing rights, TransientError without room."""
     unfinished = folder / f".{name}.part"
     with translate_disk_faults("incident.folder.unwritable"):
         folder.mkdir(parents=True, exist_ok=True)
@@ -63,5 +64,5 @@ def write_file(folder: Path, name: str, content: bytes | Iterable[bytes | memory
 def make_file_name(delivery: Delivery, extension: str, *, part: str = "") -> str:
     """Name a batch's file, from our own words and numbers only: nothing that a supplier wrote becomes a path."""
     contract = delivery.contract.replace("/", "-")
-    stem = f"{delivery.flow}-{contract}-{delivery.batch.parcel[:12]}-{delivery.batch.number:05d}"
+    stem = f"{delivery.flow}-{contract}-{shorten_key(delivery.batch.parcel)}-{delivery.batch.number:05d}"
     return f"{stem}-{part}.{extension}" if part else f"{stem}.{extension}"

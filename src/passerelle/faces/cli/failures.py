@@ -13,6 +13,7 @@ from passerelle.faces.cli.exits import Exit, of_error
 from passerelle.vocabulary.errors import ParcelError, PasserelleError, SettingsError
 from passerelle.vocabulary.formatting import format_labelled
 from passerelle.vocabulary.language import _
+from passerelle.vocabulary.parcels import shorten_key
 from passerelle.vocabulary.reasons import explain
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def report_error(error: PasserelleError, invocation: Invocation) -> Exit:
     return code
 
 
-def report_fault(error: Exception) -> Exit:
+def report_fault(error: BaseException) -> Exit:
     """Write that a fault is ours; the log has the places in the code.
 
     The exception's own message may hold values of records and is shown nowhere.
@@ -94,7 +95,7 @@ def _find_place(error: PasserelleError) -> str:
     if error.flow:
         parts.append(_("flow {flow}").format(flow=error.flow))
     if error.parcel:
-        parts.append(_("parcel {parcel}").format(parcel=error.parcel[:12]))
+        parts.append(_("parcel {parcel}").format(parcel=shorten_key(error.parcel)))
     if error.batch is not None:
         parts.append(_("batch {batch}").format(batch=error.batch))
     return ", ".join(parts)

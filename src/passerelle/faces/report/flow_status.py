@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,12 @@ from passerelle.faces import json_forms
 from passerelle.vocabulary import labels
 from passerelle.vocabulary.formatting import format_count, format_moment
 from passerelle.vocabulary.language import _
+from passerelle.vocabulary.parcels import shorten_key
 from passerelle.vocabulary.reasons import explain
 
 if TYPE_CHECKING:
     from passerelle.engine.workspace_status import FlowStatus
-    from passerelle.stores.books import RunRow
+    from passerelle.stores.books import ParcelRow, RunRow
 
 PARCELS = 10
 """How many parcels of a flow are shown, the latest last."""
@@ -46,6 +48,11 @@ def format_run(run: RunRow | None) -> str:
     return words.format(run=run.id, started=started, ended=format_moment(run.ended_at))
 
 
+def _explain_parked(row: ParcelRow) -> tuple[str, str]:
+    """Return why a parcel is parked, and what to do."""
+    return explain(row.code, json.loads(row.details))
+
+
 def to_content(status: FlowStatus) -> dict[str, Any]:
     """Return one flow of `passerelle.status/1`."""
     flow = status.settings
@@ -60,7 +67,7 @@ def to_content(status: FlowStatus) -> dict[str, Any]:
         "causes": [{**asdict(key), "count": count} for key, count in status.causes.items()],
         "parcels": [
             {
-                "parcel": row.digest,
+                "parcel": row.key,
                 "kind": row.kind,
                 "state": row.state,
                 "reason": row.code,
@@ -91,8 +98,10 @@ def format_text(status: FlowStatus) -> str:
         for row in status.parcels[-PARCELS:]:
             counts = map(format_count, (row.batches, row.balance.received, row.balance.aside))
             labelled = _(labels.PARCEL_STATES[row.state])
-            parcels.append((row.digest[:12], format_moment(row.received_at), labelled, *counts, row.code))
+            parcels.append((shorten_key(row.key), format_moment(row.received_at), labelled, *counts, row.code))
         lines += [f"    {line}" for line in write_table(headers, parcels).splitlines()]
+        for says, advice in dict.fromkeys(_explain_parked(row) for row in status.parcels[-PARCELS:] if row.details):
+            lines += [f"  {says}", f"  → {advice}"]
     if status.causes:
         heads = (_("number"), _("outcome"), _("member"), _("column"), _("field"), _("reason"))
         causes = [

@@ -139,7 +139,8 @@ def _decode_block(number: int, block: Block | None, header: tuple[str, ...], dia
     # One byte is looked for first, and faster: most texts hold none of these.
     zero_width = any(sign[:1] in judged.good and sign in judged.good for sign in _ZERO_WIDTH)
     uncomposed = can_be_uncomposed(judged.good)
-    return DecodedBatch(number, TextTable(name, frame, lines, zero_width, uncomposed), judged.aside)
+    table = TextTable(name, frame, lines, zero_width, marked=b"#" in judged.good, uncomposed=uncomposed)
+    return DecodedBatch(number, table, judged.aside)
 
 
 def _parse(good: bytes, header: tuple[str, ...], dialect: Csv) -> pl.DataFrame:

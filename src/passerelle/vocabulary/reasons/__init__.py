@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from passerelle.vocabulary.language import _
 from passerelle.vocabulary.reasons import (
+    compare,
     decode,
     deliver,
+    faults,
     gate,
     incident,
     leaving,
@@ -36,8 +38,10 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
             validate,
             rules,
             gate,
+            compare,
             deliver,
             incident,
+            faults,
             settings,
             tender,
             switching,
